@@ -1,0 +1,353 @@
+"""The things Kaeru knows, as SQLModel tables: one class a kind of record, shared by rules, store and screens.
+
+Conventions: identifiers are random hexadecimal text; instants are timezone-aware UTC; amounts of money are whole
+minor units of their currency (yen, cents); durations are whole minutes; clock times and dates inside JSON columns are
+ISO 8601 text. Lists and mappings are replaced, never changed in place, so that every change is seen by the store.
+"""
+
+import uuid
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, DateTime
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Field, SQLModel
+from typing_extensions import TypedDict  # pydantic needs this one before Python 3.12
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware instants in, aware instants out; SQLite keeps the UTC wall clock.
+
+    Raises ValueError for a naive datetime: a time without a zone is a bug, not a value.
+    """
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("instants carry a time zone")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+class Language(StrEnum):
+    EN = "en"
+    JA = "ja"
+    FR = "fr"
+
+
+class ChannelKind(StrEnum):
+    EMAIL = "email"
+    CHAT = "chat"
+    CHATWORK = "chatwork"
+    SLACK = "slack"
+    LINE = "line"
+    SKYPE = "skype"
+    PHONE = "phone"
+    CROWDWORKS = "crowdworks"
+    LANCERS = "lancers"
+    OTHER = "other"
+
+
+class ClientStatus(StrEnum):
+    ACTIVE = "active"
+    PAUSED = "paused"
+    ENDED = "ended"
+
+
+class Stance(StrEnum):
+    """How far the user would go with this client (second seed: know it before you push)."""
+
+    MUST_KEEP = "must_keep"
+    COULD_LOSE = "could_lose"
+    READY_TO_LEAVE = "ready_to_leave"
+
+
+class ReplyBasis(StrEnum):
+    CLOCK = "clock"
+    BUSINESS = "business"
+
+
+class Direction(StrEnum):
+    IN = "in"
+    OUT = "out"
+
+
+class MessageKind(StrEnum):
+    QUESTION = "question"
+    REQUEST = "request"
+    OFFER = "offer"
+    CHANGE = "change"
+    PROBLEM = "problem"
+    CHECK_IN = "check-in"
+    OTHER = "other"
+
+
+class CallOutcome(StrEnum):
+    TAKEN = "taken"
+    MISSED = "missed"
+    VOICEMAIL = "voicemail"
+
+
+class JobStatus(StrEnum):
+    APPLIED = "applied"
+    OFFERED = "offered"
+    IN_PROGRESS = "in_progress"
+    DELIVERED = "delivered"
+    ACCEPTED = "accepted"
+    PAID = "paid"
+    CLOSED = "closed"
+    DECLINED = "declined"
+    LOST = "lost"
+
+
+class FeeBasis(StrEnum):
+    FIXED = "fixed"
+    PER_PIECE = "per_piece"
+    PER_HOUR = "per_hour"
+    PER_CHARACTER = "per_character"
+
+
+class Theme(StrEnum):
+    SYSTEM = "system"
+    LIGHT = "light"
+    DARK = "dark"
+
+
+class Channel(TypedDict):
+    """One way a client reaches the user: a `ChannelKind` and an address or handle there (may be empty)."""
+
+    kind: str
+    handle: str
+
+
+class Question(TypedDict):
+    """Something to ask instead of guessing; open until `answered_at` (ISO instant) is set."""
+
+    id: str
+    text: str
+    asked_at: str | None
+    answered_at: str | None
+
+
+class ChecklistItem(TypedDict):
+    id: str
+    text: str
+
+
+class DayOff(TypedDict):
+    """A span of days not worked, both ends included (ISO dates)."""
+
+    first: str
+    last: str
+    label: str
+
+
+# Weekday ("0" Monday … "6" Sunday) → spans of local clock time, e.g. {"0": [["09:00", "18:00"]]}; no key, no work.
+WeeklyHours = dict[str, list[list[str]]]
+
+
+def new_id() -> str:
+    return uuid.uuid4().hex
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Entity(SQLModel):
+    """What every stored thing has. Ids starting with `SAMPLE_PREFIX` belong to the removable sample data."""
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+
+
+SAMPLE_PREFIX = "sample-"
+
+
+class Client(Entity, table=True):
+    """Somebody the user works for. `None` in a target or allowance means: as in Settings."""
+
+    name: str = Field(default="", index=True)
+    honorific: str = ""
+    language: str = Language.EN
+    channels: list[Channel] = Field(default_factory=list, sa_type=JSON)
+    time_zone: str = ""  # IANA name; empty: the user's own
+    working_hours: WeeklyHours = Field(default_factory=dict, sa_type=JSON)  # empty: unknown
+    reply_minutes: int | None = None
+    reply_basis: str | None = None
+    call_allowance: int | None = None  # unscheduled calls a week
+    standing_call_rule: str = ""  # RFC 5545 RRULE without DTSTART; empty: none agreed
+    standing_call_start: datetime | None = Field(default=None, sa_type=UtcDateTime)  # first occurrence
+    standing_call_minutes: int = 30
+    unpaid_limit: int | None = None  # minor units of `currency`; None: no limit
+    rate: int | None = None  # minor units an hour
+    availability_rate: int | None = None  # minor units an hour
+    currency: str = ""  # ISO 4217; empty: as in Settings
+    stance: str = Stance.COULD_LOSE
+    notes: str = ""
+    status: str = Field(default=ClientStatus.ACTIVE, index=True)
+
+
+class Message(Entity, table=True):
+    """A message from a client (`in`), or one of the user's own that waits for an answer (`out`).
+
+    `replied_at` is when the answer went back: the user's for `in`, the client's for `out`.
+    """
+
+    client_id: str = Field(default="", index=True)
+    job_id: str | None = Field(default=None, index=True)
+    channel: str = ChannelKind.EMAIL
+    direction: str = Direction.IN
+    at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime, index=True)  # received, or sent
+    summary: str = ""
+    body: str = ""
+    kind: str = MessageKind.OTHER
+    needs_reply: bool = True
+    due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # set by hand; None: by the reply target
+    acknowledged_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    promised_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    replied_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
+    snoozed_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    followed_up_at: list[str] = Field(default_factory=list, sa_type=JSON)  # ISO instants, oldest first
+    questions: list[Question] = Field(default_factory=list, sa_type=JSON)
+    checklists: dict[str, list[str]] = Field(default_factory=dict, sa_type=JSON)  # checklist id → ticked item ids
+
+
+class Call(Entity, table=True):
+    """One telephone or video call, taken or not; the evidence of the boundary ladder (second seed)."""
+
+    client_id: str = Field(default="", index=True)
+    job_id: str | None = None
+    at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime, index=True)
+    minutes: int = 0
+    scheduled: bool = False
+    outcome: str = CallOutcome.TAKEN
+    said_why: bool | None = None  # a voicemail that says what it is about
+    answered_by_update_id: str | None = None
+    deferred_to: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    note: str = ""
+
+
+class Update(Entity, table=True):
+    """A status sent before being asked, so that a later check-in can be answered with it."""
+
+    client_id: str = Field(default="", index=True)
+    job_id: str | None = None
+    channel: str = ChannelKind.EMAIL
+    at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime, index=True)
+    text: str = ""
+
+
+class Job(Entity, table=True):
+    """A piece of work for a client. The fee is the whole of it; parts say when what is due and paid."""
+
+    client_id: str = Field(default="", index=True)
+    title: str = ""
+    platform: str = ""
+    status: str = Field(default=JobStatus.IN_PROGRESS, index=True)
+    started_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+    deadline: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)  # the client's
+    fee: int | None = None  # minor units; for other bases than fixed: a unit's price
+    currency: str = ""  # ISO 4217; empty: as in Settings
+    basis: str = FeeBasis.FIXED
+    estimate_minutes: int | None = None
+    spent_minutes: int = 0
+    rating: int | None = None  # 1–5
+    rating_comment: str = ""
+    continued_from_id: str | None = None
+    notes: str = ""
+    snoozed_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    questions: list[Question] = Field(default_factory=list, sa_type=JSON)
+    checklists: dict[str, list[str]] = Field(default_factory=dict, sa_type=JSON)
+
+
+class Part(Entity, table=True):
+    """One delivery of a job: due, delivered and paid on its own."""
+
+    job_id: str = Field(default="", index=True)
+    position: int = 0
+    title: str = ""
+    due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    amount: int | None = None  # minor units of the job's currency
+    delivered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    paid_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Script(Entity, table=True):
+    """The user's own text, or own copy of a built-in one (`builtin_id`), in one language."""
+
+    builtin_id: str = Field(default="", index=True)
+    language: str = Language.EN
+    title: str = ""
+    moment: str = ""
+    tone: str = ""
+    body: str = ""
+
+
+class Checklist(Entity, table=True):
+    """The user's own checklist, or own copy of a built-in one (`builtin_id`), in one language."""
+
+    builtin_id: str = Field(default="", index=True)
+    language: str = Language.EN
+    title: str = ""
+    moment: str = ""
+    items: list[ChecklistItem] = Field(default_factory=list, sa_type=JSON)
+
+
+SETTINGS_ID = "settings"
+
+OFFICE_HOURS: WeeklyHours = {str(day): [["09:00", "18:00"]] for day in range(5)}
+
+
+class Settings(Entity, table=True):
+    """The one row of the user's own preferences; synced like any record."""
+
+    id: str = Field(default=SETTINGS_ID, primary_key=True)
+    name: str = ""
+    language: str = Language.EN
+    currency: str = "USD"  # ISO 4217
+    time_zone: str = "UTC"  # IANA name
+    working_hours: WeeklyHours = Field(default_factory=lambda: dict(OFFICE_HOURS), sa_type=JSON)
+    days_off: list[DayOff] = Field(default_factory=list, sa_type=JSON)
+    holidays: str = ""  # ISO 3166 country whose public holidays are not worked; empty: none
+    quiet_hours: list[str] = Field(default_factory=lambda: ["20:00", "08:00"], sa_type=JSON)  # empty: none
+    reply_minutes: int = 24 * 60
+    reply_basis: str = ReplyBasis.CLOCK
+    buffer_percent: int = 20  # of the span from start to deadline
+    buffer_days: int = 1  # and at least so many working days
+    call_allowance: int = 2  # unscheduled calls a week and client
+    follow_up_days: int = 3  # business days of silence before a follow-up
+    reminder_minutes: list[int] = Field(default_factory=lambda: [60], sa_type=JSON)  # before what is due
+    theme: str = Theme.SYSTEM
+    introduced: bool = False  # the first run was finished or skipped
+
+
+KINDS: dict[str, type[Entity]] = {
+    "client": Client,
+    "message": Message,
+    "call": Call,
+    "update": Update,
+    "job": Job,
+    "part": Part,
+    "script": Script,
+    "checklist": Checklist,
+    "settings": Settings,
+}
+
+
+def kind_of(entity: Entity) -> str:
+    """The record kind of an entity, as written in backups and sealed records."""
+    return type(entity).__name__.lower()
+
+
+def fields_of(entity: Entity) -> dict[str, Any]:
+    """The entity's fields but its id, as Python values."""
+    return {name: getattr(entity, name) for name in type(entity).model_fields if name != "id"}
