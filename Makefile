@@ -1,0 +1,81 @@
+# The commands of the project. Each sets up what it needs; `make` alone lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# Any Python from 3.11 on; PYTHON=/path/to/python chooses another.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
+PY := .venv/bin/python
+LANGUAGES := fr ja
+CATALOGUES := $(LANGUAGES:%=locales/%/LC_MESSAGES/kaeru.mo)
+
+export HOST ?= 127.0.0.1
+export PORT ?= 8000
+export KAERU_DATA ?= data
+
+.PHONY: help run dev test check bench pwa fmt catalogues lock python packages packages-dev
+
+help: ## list these commands
+	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | sort | awk -F '\t' '{ printf "make %-11s %s\n", $$1, $$2 }'
+
+run: packages $(CATALOGUES) ## set up, package the PWA and serve it (PORT, HOST, KAERU_DATA)
+	@$(PY) build/pwa.py
+	@exec $(PY) -m app.server.cli serve
+
+dev: packages-dev $(CATALOGUES) ## run the app on CPython with its database in a file, reloading on change
+	@mkdir -p "$$KAERU_DATA"
+	@exec .venv/bin/flet run --web --host "$$HOST" --port "$$PORT" --recursive main.py
+
+test: packages-dev $(CATALOGUES) ## run every test, those in a real browser too (ARGS="tests/unit -k …")
+	@$(PYTHON) build/environment.py browser
+	@$(PY) build/pwa.py
+	@$(PY) -m pytest $(ARGS)
+
+check: packages-dev ## lint, formatting, types, import contracts, catalogues
+	@.venv/bin/ruff check
+	@.venv/bin/ruff format --check
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports --no-cache
+	@$(PY) build/catalogues.py check
+
+bench: packages-dev $(CATALOGUES) ## measure: Today, search, timeline, transfer size
+	@$(PYTHON) build/environment.py browser
+	@$(PY) build/pwa.py
+	@$(PY) -m tests.bench
+
+pwa: packages $(CATALOGUES) ## package the PWA into build/out/web
+	@$(PY) build/pwa.py
+
+fmt: packages-dev ## format the code and mend what the linter can
+	@.venv/bin/ruff check --fix
+	@.venv/bin/ruff format
+
+catalogues: packages-dev ## bring the .po files up to date with the code's strings, and compile them
+	@$(PY) build/catalogues.py update
+	@$(PY) build/catalogues.py compile
+
+lock: packages-dev ## take the newest packages pyproject.toml allows into build/requirements
+	@$(PY) -m pip install --quiet uv
+	@.venv/bin/uv pip compile --quiet --upgrade $(LOCK) --all-extras -o build/requirements/dev.txt pyproject.toml
+	@.venv/bin/uv pip compile --quiet $(LOCK) --extra server --extra pwa -c build/requirements/dev.txt \
+		-o build/requirements/run.txt pyproject.toml
+
+LOCK := --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
+	--no-emit-find-links
+
+$(CATALOGUES): %.mo: %.po build/catalogues.py
+	@$(PY) build/catalogues.py compile
+
+# The compiler needs the packages first; a file cannot depend on their phony target without being made every time.
+$(CATALOGUES): | packages
+
+python:
+	@[[ -n "$(PYTHON)" ]] || { echo "kaeru: Python 3.11 or newer is needed (or name it: make PYTHON=/path/to/python)." >&2; exit 1; }
+
+packages: python
+	@$(PYTHON) build/environment.py run
+
+packages-dev: python
+	@$(PYTHON) build/environment.py dev
