@@ -1,0 +1,263 @@
+"""When the user works: business days and working minutes in their own time zone, daylight saving included.
+
+Every instant handed out is UTC: two datetimes of one ZoneInfo subtract as wall clocks, which is an hour
+wrong twice a year.
+"""
+
+import re
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from .entities import DayOff, Settings, WeeklyHours
+
+Span = tuple[datetime, datetime]  # [start, end) as UTC instants
+ClockSpan = tuple[time, time]  # local clock; an end at or before its start is on the next day
+
+DAY = timedelta(days=1)
+MINUTE = timedelta(minutes=1)
+MIDNIGHT = time()
+LONGEST_DAY_OFF = 3660  # days; a longer span is a typing error, and expanding it would be felt
+
+# What a calendar without a single working day falls back to, every day of the week.
+FALLBACK_HOURS: tuple[ClockSpan, ...] = ((time(9), time(18)),)
+
+
+@dataclass(frozen=True)
+class WorkCalendar:
+    """Working hours by weekday (0 = Monday) in one zone, without the days off.
+
+    With no hours on any weekday it behaves as if every day were worked: a search for the next working day
+    always ends.
+    """
+
+    zone: ZoneInfo
+    weekly: Mapping[int, tuple[ClockSpan, ...]]
+    days_off: Container[date] = frozenset()
+    _spans: dict[date, tuple[Span, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def local(self, at: datetime) -> datetime:
+        """The instant on the user's wall clock."""
+        return at.astimezone(self.zone)
+
+    def is_working_day(self, day: date) -> bool:
+        return bool(self.working_spans(day))
+
+    def working_spans(self, day: date) -> tuple[Span, ...]:
+        """The spans that start on this local day, in order; the last may end on the next day."""
+        spans = self._spans.get(day)
+        if spans is None:
+            hours = self.weekly if any(self.weekly.values()) else dict.fromkeys(range(7), FALLBACK_HOURS)
+            worked = () if day in self.days_off else hours.get(day.weekday(), ())
+            instants = (
+                (self._instant(day, opens), self._instant(day + DAY if closes <= opens else day, closes))
+                for opens, closes in worked
+            )
+            # Clocks going forward can swallow a span whole.
+            spans = self._spans[day] = tuple((start, end) for start, end in instants if start < end)
+        return spans
+
+    def next_working_day(self, day: date) -> date:
+        """The first working day strictly after `day`."""
+        day += DAY
+        while not self.is_working_day(day):
+            day += DAY
+        return day
+
+    def previous_working_day(self, day: date) -> date:
+        """The last working day strictly before `day`."""
+        day -= DAY
+        while not self.is_working_day(day):
+            day -= DAY
+        return day
+
+    def is_working_time(self, at: datetime) -> bool:
+        day = self.local(at).date()
+        return any(start <= at < end for near in (day - DAY, day) for start, end in self.working_spans(near))
+
+    def opening(self, day: date) -> datetime:
+        """When work starts on the first working day from `day` on."""
+        return self.working_spans(day if self.is_working_day(day) else self.next_working_day(day))[0][0]
+
+    def closing(self, day: date) -> datetime:
+        """When work ends on the first working day from `day` on."""
+        return self.working_spans(day if self.is_working_day(day) else self.next_working_day(day))[-1][1]
+
+    def add_business_days(self, at: datetime, days: int) -> datetime:
+        """The same wall time `days` working days later.
+
+        A start outside working time counts from the next opening: what arrives on Saturday has arrived on
+        Monday morning.
+        """
+        day, start = self._from_working_time(at.astimezone(UTC))
+        target = day
+        for _ in range(days):
+            target = self.next_working_day(target)
+        return self._shifted(start, target - day)
+
+    def subtract_working_days(self, at: datetime, days: int) -> datetime:
+        """The same wall time `days` working days earlier, counted from the last moment of work up to `at`."""
+        day, end = self._until_working_time(at.astimezone(UTC))
+        target = day
+        for _ in range(days):
+            target = self.previous_working_day(target)
+        return self._shifted(end, target - day)
+
+    def add_working_minutes(self, at: datetime, minutes: int) -> datetime:
+        """When so many minutes of working time have passed; with 0, the next moment of work."""
+        cursor = self._from_working_time(at.astimezone(UTC))[1]
+        left = minutes * MINUTE
+        for start, end in self._spans_from(cursor):
+            if left <= end - start:
+                return start + left
+            left -= end - start
+        raise AssertionError("spans never end")  # pragma: no cover
+
+    def working_minutes_between(self, start: datetime, end: datetime) -> int:
+        """Whole minutes of working time from `start` to `end`; 0 when `end` comes first."""
+        total = timedelta()
+        until = end.astimezone(UTC)
+        if until > start:
+            for opened, closed in self._spans_from(start.astimezone(UTC)):
+                if opened >= until:
+                    break
+                total += min(closed, until) - opened
+        return total // MINUTE
+
+    def _instant(self, day: date, clock: time) -> datetime:
+        # A wall time that daylight saving skips is read with the offset before the gap (RFC 5545, 3.3.5).
+        return datetime.combine(day, clock, self.zone).astimezone(UTC)
+
+    def _shifted(self, at: datetime, days: timedelta) -> datetime:
+        """The same wall time on another day."""
+        wall = self.local(at) + days if days else self.local(at)
+        return wall.astimezone(UTC)
+
+    def _from_working_time(self, at: datetime) -> tuple[date, datetime]:
+        """`at`, or else the next opening, with the working day it belongs to."""
+        day = self.local(at).date() - DAY  # yesterday's last span may run past midnight
+        while True:
+            for start, end in self.working_spans(day):
+                if at < end:
+                    return day, max(at, start)
+            day += DAY
+
+    def _until_working_time(self, at: datetime) -> tuple[date, datetime]:
+        """`at`, or else the last closing, with the working day it belongs to."""
+        day = self.local(at).date()
+        while True:
+            for start, end in reversed(self.working_spans(day)):
+                if at >= start:
+                    return day, min(at, end)
+            day -= DAY
+
+    def _spans_from(self, at: datetime) -> Iterator[Span]:
+        """The spans of working time from `at` on, without end; time that two spans share comes once."""
+        cursor = at
+        day = self.local(at).date() - DAY
+        while True:
+            for start, end in self.working_spans(day):
+                if end > cursor:
+                    yield max(start, cursor), end
+                    cursor = end
+            day += DAY
+
+
+def work_calendar(settings: Settings) -> WorkCalendar:
+    """The user's calendar. What cannot be read is left out; forms and restores validate first."""
+    return WorkCalendar(
+        zone=zone_of(settings.time_zone),
+        weekly=parse_weekly(settings.working_hours),
+        days_off=frozenset(day for span in settings.days_off for day in days_of(span)),
+    )
+
+
+def days_of(span: DayOff) -> list[date]:
+    """Every day of a span, both ends included; none when it cannot be read or is longer than ten years."""
+    try:
+        first, last = date.fromisoformat(span["first"]), date.fromisoformat(span["last"])
+    except (KeyError, TypeError, ValueError):
+        return []
+    length = (last - first).days + 1
+    return [first + timedelta(days=n) for n in range(length)] if length <= LONGEST_DAY_OFF else []
+
+
+def parse_clock(text: str) -> time:
+    """A clock time from "HH:MM"; "24:00" is midnight. ValueError for anything else."""
+    if text == "24:00":
+        return MIDNIGHT
+    match = re.fullmatch(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", text)
+    if match is None:
+        raise ValueError("clock")
+    return time(int(match[1]), int(match[2]))
+
+
+def parse_weekly(hours: WeeklyHours) -> dict[int, tuple[ClockSpan, ...]]:
+    """Spans by weekday, in order, without those `validate_weekly` complains about."""
+    weekly = {}
+    for weekday, spans in hours.items():
+        read = sorted(span for span in map(_clock_span, spans) if span is not None)
+        if weekday in WEEKDAYS and read:
+            weekly[int(weekday)] = tuple(read)
+    return weekly
+
+
+WEEKDAYS = frozenset("0123456")
+
+
+def validate_weekly(hours: WeeklyHours) -> list[str]:
+    """Problem codes, each once: `weekday` (not "0"…"6"), `clock` (unreadable or empty span), `overlap`."""
+    problems = set()
+    for weekday, spans in hours.items():
+        if weekday not in WEEKDAYS:
+            problems.add("weekday")
+        read = [_clock_span(span) for span in spans]
+        if None in read:
+            problems.add("clock")
+        ordered = sorted(_minutes(span) for span in read if span is not None)
+        if any(later[0] < earlier[1] for earlier, later in pairwise(ordered)):
+            problems.add("overlap")
+    return sorted(problems)
+
+
+def in_quiet_hours(at: datetime, quiet: list[str], zone: ZoneInfo) -> bool:
+    """Whether the wall clock shows a time in [first, second), past midnight if need be. Empty: never."""
+    try:
+        first, second = (parse_clock(text) for text in quiet)
+    except (TypeError, ValueError):
+        return False
+    clock = at.astimezone(zone).time()
+    return first <= clock < second if first <= second else clock >= first or clock < second
+
+
+@lru_cache(maxsize=512)
+def _zone(name: str) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # unknown; malformed; a folder of the zone database
+        return None
+
+
+def is_zone(name: str) -> bool:
+    return bool(name) and _zone(name) is not None
+
+
+def zone_of(name: str, default: ZoneInfo | None = None) -> ZoneInfo:
+    """The IANA time zone of that name; `default`, or else UTC, when there is none."""
+    return (_zone(name) if name else None) or default or ZoneInfo("UTC")
+
+
+def _clock_span(span: list[str]) -> ClockSpan | None:
+    try:
+        start, end = (parse_clock(text) for text in span)
+    except (TypeError, ValueError):
+        return None
+    return (start, end) if start != end or start == MIDNIGHT else None
+
+
+def _minutes(span: ClockSpan) -> tuple[int, int]:
+    start, end = (clock.hour * 60 + clock.minute for clock in span)
+    return start, end if end > start else end + 24 * 60
