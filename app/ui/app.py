@@ -1,0 +1,48 @@
+"""The app's root: theme and clock on the page, then routes to screens. Screens live in a folder each."""
+
+from collections.abc import Callable
+
+import flet as ft
+
+from app.domain.entities import utc_now
+from app.platform import current as current_platform
+from app.store.database import StorageError, open_database
+from app.store.store import Store
+from app.ui import i18n, theme
+from app.ui.rescue.view import RescueScreen
+from app.ui.routes import ROUTES, NotFound
+from app.ui.state import AppContext, AppState
+from app.ui.welcome.view import WelcomeScreen
+
+
+@ft.component
+def App(app: AppState) -> ft.Control:
+    if not app.settings.introduced:
+        return AppContext(app, lambda: [WelcomeScreen()])
+    return AppContext(app, lambda: ft.Router(ROUTES, not_found=NotFound, manage_views=True))
+
+
+async def main(page: ft.Page) -> None:
+    """Open the database and show the app; a database that cannot be opened gets a screen of its own."""
+    page.theme, page.dark_theme = theme.LIGHT, theme.DARK
+    platform = current_platform()
+    i18n.use_language(i18n.best_language(platform.languages))
+    try:
+        store = Store(open_database(platform.database_path), utc_now)
+        app = AppState(page, store, platform, utc_now)
+    except StorageError as error:
+        reason = error.reason
+        page.render_views(lambda: [RescueScreen(reason, platform)])
+        return
+    page.on_app_lifecycle_state_change = lambda event: _on_lifecycle(app, event)
+    page.on_resize = lambda _event: app.notify()
+    page.run_task(app.keep_time)
+    page.render_views(App, app)
+
+
+def _on_lifecycle(app: AppState, event: ft.AppLifecycleStateChangeEvent) -> None:
+    if event.state in (ft.AppLifecycleState.RESUME, ft.AppLifecycleState.SHOW):
+        app.tick()
+
+
+Screen = Callable[[], ft.View]

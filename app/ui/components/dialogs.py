@@ -1,0 +1,136 @@
+"""Questions the app asks over a screen: sure?, which time?, a date from the calendar."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, time
+
+import flet as ft
+
+from app.ui.i18n import _
+from app.ui.state import AppState
+
+
+def confirm(app: AppState, title: str, text: str, action: str, on_confirm: Callable[[], None]) -> None:
+    """Ask before something that cannot be taken back."""
+
+    def confirmed(_event: ft.Event[ft.FilledButton]) -> None:
+        app.page.pop_dialog()
+        on_confirm()
+
+    app.page.show_dialog(
+        ft.AlertDialog(
+            title=ft.Text(title),
+            content=ft.Text(text),
+            scrollable=True,
+            actions=[
+                ft.TextButton(_("Cancel"), on_click=lambda _event: app.page.pop_dialog()),
+                ft.FilledButton(action, on_click=confirmed),
+            ],
+        )
+    )
+
+
+def sheet(app: AppState, title: str, controls: Sequence[ft.Control]) -> None:
+    """A list of choices at the thumb."""
+    app.page.show_dialog(
+        ft.BottomSheet(
+            ft.Container(
+                ft.Column(
+                    [
+                        ft.Semantics(
+                            ft.Text(title, theme_style=ft.TextThemeStyle.TITLE_MEDIUM), header=True
+                        ),
+                        *controls,
+                    ],
+                    tight=True,
+                    spacing=4,
+                    scroll=ft.ScrollMode.AUTO,
+                ),
+                padding=ft.Padding(left=24, right=24, top=0, bottom=24),
+            ),
+            show_drag_handle=True,
+            scrollable=True,
+            draggable=True,
+        )
+    )
+
+
+def option(app: AppState, icon: ft.IconData, label: str, on_choose: Callable[[], None], note: str = "") -> ft.Control:
+    """One choice of a sheet; choosing closes it."""
+
+    def chosen(_event: ft.Event[ft.ListTile]) -> None:
+        app.page.pop_dialog()
+        on_choose()
+
+    return ft.ListTile(
+        leading=icon,
+        title=label,
+        subtitle=note or None,
+        on_click=chosen,
+        content_padding=ft.Padding(left=0, right=0),
+    )
+
+
+def choose_time(
+    app: AppState, title: str, suggestions: Sequence[datetime], on_choose: Callable[[datetime], None]
+) -> None:
+    """One of a few likely times in one tap, or any other from the calendar."""
+    sheet(
+        app,
+        title,
+        [
+            *(
+                option(app, ft.Icons.SCHEDULE, app.format.when(at, app.now), lambda at=at: on_choose(at))
+                for at in suggestions
+            ),
+            option(
+                app,
+                ft.Icons.EDIT_CALENDAR,
+                _("Another time…"),
+                lambda: pick_moment(app, suggestions[0] if suggestions else app.now, on_choose),
+            ),
+        ],
+    )
+
+
+def pick_moment(app: AppState, initial: datetime, on_choose: Callable[[datetime], None]) -> None:
+    """A date, then a time, in the user's zone."""
+    local = app.format.local(initial)
+
+    def date_chosen(event: ft.Event[ft.DatePicker]) -> None:
+        picked = event.control.value
+        if picked is None:
+            return
+        day = app.format.local(picked).date() if isinstance(picked, datetime) and picked.tzinfo else picked
+        pick_time(
+            app,
+            local.time(),
+            lambda chosen: on_choose(datetime(day.year, day.month, day.day, chosen.hour, chosen.minute, tzinfo=app.format.zone)),
+        )
+
+    app.page.show_dialog(
+        ft.DatePicker(
+            value=datetime(local.year, local.month, local.day),
+            first_date=datetime(local.year - 10, 1, 1),
+            last_date=datetime(local.year + 10, 12, 31),
+            cancel_text=_("Cancel"),
+            confirm_text=_("Next"),
+            help_text=_("Choose a date"),
+            on_change=date_chosen,
+        )
+    )
+
+
+def pick_time(app: AppState, initial: time, on_choose: Callable[[time], None]) -> None:
+    def chosen(event: ft.Event[ft.TimePicker]) -> None:
+        if event.control.value is not None:
+            on_choose(event.control.value)
+
+    app.page.show_dialog(
+        ft.TimePicker(
+            value=time(initial.hour, initial.minute),
+            cancel_text=_("Cancel"),
+            confirm_text=_("OK"),
+            help_text=_("Choose a time"),
+            on_change=chosen,
+        )
+    )

@@ -1,0 +1,169 @@
+"""Form fields: a label, a value, an error in words; each calls back with a value of the right type."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+import flet as ft
+
+from app.domain.entities import Client
+from app.ui import words
+from app.ui.components.dialogs import pick_moment
+from app.ui.i18n import _
+from app.ui.state import AppState
+
+
+def text_field(
+    label: str,
+    value: str,
+    on_change: Callable[[str], None],
+    *,
+    error: str = "",
+    helper: str = "",
+    multiline: bool = False,
+    autofocus: bool = False,
+    max_length: int | None = None,
+    keyboard: ft.KeyboardType = ft.KeyboardType.TEXT,
+    suffix: str = "",
+    on_submit: Callable[[], None] | None = None,
+) -> ft.TextField:
+    submit = on_submit
+    return ft.TextField(
+        label=label,
+        value=value,
+        on_change=lambda event: on_change(event.control.value),
+        on_submit=(lambda _event: submit()) if submit else None,
+        error=error or None,
+        helper=helper or None,
+        helper_max_lines=3,
+        error_max_lines=3,
+        multiline=multiline,
+        min_lines=3 if multiline else None,
+        max_lines=12 if multiline else 1,
+        autofocus=autofocus,
+        max_length=max_length,
+        keyboard_type=ft.KeyboardType.MULTILINE if multiline else keyboard,
+        suffix=suffix or None,
+        border=ft.OutlineInputBorder(border_radius=12),
+    )
+
+
+def labelled(label: str, content: ft.Control, error: str = "") -> ft.Control:
+    """A group of choices under its label."""
+    parts: list[ft.Control] = [
+        ft.Text(label, theme_style=ft.TextThemeStyle.LABEL_LARGE, color=ft.Colors.ON_SURFACE_VARIANT),
+        content,
+    ]
+    if error:
+        parts.append(error_text(error))
+    return ft.Column(parts, spacing=4, tight=True)
+
+
+def error_text(error: str) -> ft.Control:
+    return ft.Semantics(
+        ft.Text(error, color=ft.Colors.ERROR, theme_style=ft.TextThemeStyle.BODY_SMALL), live_region=True
+    )
+
+
+def choice_chips(
+    options: Mapping[str, str],
+    selected: str,
+    on_select: Callable[[str], None],
+    icons: Mapping[str, ft.IconData] | None = None,
+) -> ft.Control:
+    """One of a few, all in sight."""
+    return ft.Row(
+        [
+            ft.Chip(
+                label=label,
+                leading=ft.Icon(icons[key]) if icons and key in icons and key != selected else None,
+                selected=key == selected,
+                on_select=lambda _event, key=key: on_select(key),
+            )
+            for key, label in options.items()
+        ],
+        wrap=True,
+        spacing=8,
+        run_spacing=4,
+    )
+
+
+def toggle_chips(options: Mapping[str, str], selected: Sequence[str], on_toggle: Callable[[str], None]) -> ft.Control:
+    """Any of a few, all in sight."""
+    return ft.Row(
+        [
+            ft.Chip(label=label, selected=key in selected, on_select=lambda _event, key=key: on_toggle(key))
+            for key, label in options.items()
+        ],
+        wrap=True,
+        spacing=8,
+        run_spacing=4,
+    )
+
+
+def dropdown(label: str, options: Mapping[str, str], value: str, on_select: Callable[[str], None]) -> ft.Control:
+    """One of many."""
+    return ft.Dropdown(
+        label=label,
+        value=value,
+        options=[ft.DropdownOption(key=key, text=text) for key, text in options.items()],
+        on_select=lambda event: on_select(event.control.value or ""),
+        expand=True,
+        menu_height=320,
+    )
+
+
+def moment_field(
+    app: AppState,
+    label: str,
+    value: datetime | None,
+    on_change: Callable[[datetime | None], None],
+    *,
+    default: datetime | None = None,
+    clearable: bool = True,
+    error: str = "",
+) -> ft.Control:
+    """A date and time; a tap opens the calendar."""
+    shown = app.format.when(value, app.now) if value else _("Not set")
+    row: list[ft.Control] = [
+        ft.OutlinedButton(
+            f"{label}: {shown}",
+            icon=ft.Icons.EVENT,
+            on_click=lambda _event: pick_moment(app, value or default or app.now, on_change),
+            expand=True,
+        )
+    ]
+    if clearable and value:
+        row.append(
+            ft.IconButton(
+                ft.Icons.CLOSE, tooltip=_("Clear {label}").format(label=label), on_click=lambda _event: on_change(None)
+            )
+        )
+    parts: list[ft.Control] = [ft.Row(row)]
+    if error:
+        parts.append(error_text(error))
+    return ft.Column(parts, spacing=4, tight=True)
+
+
+def client_choice(
+    app: AppState, clients: Sequence[Client], selected: str, on_select: Callable[[str], None], error: str = ""
+) -> ft.Control:
+    """Whose it is: the likeliest clients as chips."""
+    return labelled(
+        _("Client"),
+        choice_chips({client.id: words.client_name(client) for client in clients}, selected, on_select),
+        error,
+    )
+
+
+def channel_choice(client: Client | None, selected: str, on_select: Callable[[str], None]) -> ft.Control:
+    """The client's own channels first; every other one behind them."""
+    own = [channel["kind"] for channel in client.channels] if client else []
+    kinds = list(dict.fromkeys([*own, *(kind.value for kind in words.ChannelKind)]))
+    return dropdown(_("Channel"), {kind: words.channel(kind) for kind in kinds}, selected, on_select)
+
+
+def save_bar(on_save: Callable[[], None], label: str = "") -> ft.Control:
+    """The form's one button, in reach of the thumb."""
+    return ft.FilledButton(
+        label or _("Save"), icon=ft.Icons.CHECK, height=48, width=float("inf"), on_click=lambda _event: on_save()
+    )

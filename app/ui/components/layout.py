@@ -1,0 +1,114 @@
+"""The frame of a screen: its bar, its padding, its headings and what to show when there is nothing yet."""
+
+from collections.abc import Callable, Sequence
+
+import flet as ft
+
+from app.ui.i18n import _
+from app.ui.state import AppState
+
+READABLE_WIDTH = 720  # wider than this, lines get hard to read
+EDGE = 16
+
+
+def side_padding(app: AppState) -> float:
+    width = app.page.width or 0
+    return max(EDGE, (width - READABLE_WIDTH) / 2)
+
+
+def screen(
+    app: AppState,
+    title: str,
+    controls: Sequence[ft.Control],
+    *,
+    actions: Sequence[ft.Control] = (),
+    bottom: ft.Control | None = None,
+    close: bool = False,
+) -> ft.View:
+    """A screen on top of the stack, with a way back; `bottom` stays in view below the scrolling part."""
+    side = side_padding(app)
+    body: list[ft.Control] = [
+        ft.ListView(
+            controls=list(controls),
+            expand=True,
+            spacing=8,
+            padding=ft.Padding(left=side, right=side, top=8, bottom=32),
+            build_controls_on_demand=False,
+        )
+    ]
+    if bottom is not None:
+        body.append(ft.Container(bottom, padding=ft.Padding(left=side, right=side, top=8, bottom=12)))
+    return ft.View(
+        route=ft.use_view_path(),
+        appbar=ft.AppBar(
+            title=ft.Text(title, max_lines=1, overflow=ft.TextOverflow.ELLIPSIS),
+            leading=ft.IconButton(
+                ft.Icons.CLOSE if close else ft.Icons.ARROW_BACK,
+                tooltip=_("Close") if close else _("Back"),
+                on_click=lambda _event: app.back(),
+            ),
+            actions=list(actions),
+            actions_padding=ft.Padding(right=4),
+        ),
+        controls=[ft.SafeArea(ft.Column(body, expand=True, spacing=0), expand=True, avoid_intrusions_top=False)],
+        padding=0,
+    )
+
+
+def heading(text: str, trailing: ft.Control | None = None) -> ft.Control:
+    """A heading inside a screen, announced as one."""
+    label = ft.Semantics(
+        ft.Text(text, theme_style=ft.TextThemeStyle.TITLE_SMALL, color=ft.Colors.ON_SURFACE_VARIANT), header=True
+    )
+    row: list[ft.Control] = [ft.Container(label, expand=True)]
+    if trailing is not None:
+        row.append(trailing)
+    return ft.Container(ft.Row(row), padding=ft.Padding(top=12, bottom=0))
+
+
+def empty_state(
+    icon: ft.IconData,
+    title: str,
+    text: str,
+    action: str = "",
+    on_action: Callable[[], None] | None = None,
+) -> ft.Control:
+    """Nothing here yet: what this place is for, and the first step."""
+    parts: list[ft.Control] = [
+        ft.Icon(icon, size=56, color=ft.Colors.PRIMARY),
+        ft.Text(title, theme_style=ft.TextThemeStyle.TITLE_MEDIUM, text_align=ft.TextAlign.CENTER),
+        ft.Text(text, color=ft.Colors.ON_SURFACE_VARIANT, text_align=ft.TextAlign.CENTER),
+    ]
+    if action and on_action:
+        act = on_action
+        parts.append(ft.FilledTonalButton(action, on_click=lambda _event: act()))
+    return ft.Container(
+        ft.Column(parts, horizontal_alignment=ft.CrossAxisAlignment.CENTER, spacing=12, tight=True),
+        padding=ft.Padding(left=24, right=24, top=48, bottom=24),
+        alignment=ft.Alignment.TOP_CENTER,
+    )
+
+
+def card(content: ft.Control, on_click: Callable[[], None] | None = None, padding: float = 16) -> ft.Control:
+    """A quiet surface that holds things belonging together."""
+    act = on_click
+    return ft.Container(
+        content,
+        padding=padding,
+        border_radius=16,
+        bgcolor=ft.Colors.SURFACE_CONTAINER_LOW,
+        ink=act is not None,
+        on_click=(lambda _event: act()) if act else None,
+    )
+
+
+def fact(label: str, value: str, color: ft.Colors | None = None) -> ft.Control:
+    """A labelled value on one line (wraps when it must)."""
+    return ft.Row(
+        [
+            ft.Text(label, color=ft.Colors.ON_SURFACE_VARIANT),
+            ft.Text(value, color=color, weight=ft.FontWeight.W_600, text_align=ft.TextAlign.END),
+        ],
+        alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
+        wrap=True,
+    )

@@ -1,0 +1,103 @@
+"""The frame of the four main destinations: bar, navigation at the thumb, and the "+" that records."""
+
+from collections.abc import Sequence
+
+import flet as ft
+
+from app.ui.components.layout import side_padding
+from app.ui.i18n import _
+from app.ui.state import AppState
+
+TABS = ("/", "/jobs", "/clients", "/scripts")
+
+
+def tab_screen(
+    app: AppState,
+    tab: str,
+    title: str,
+    controls: Sequence[ft.Control],
+    *,
+    header: ft.Control | None = None,
+    actions: Sequence[ft.Control] = (),
+    add_label: str = "",
+    add_route: str = "",
+) -> ft.View:
+    """A main destination; `header` stays in view above the scrolling list.
+
+    All tabs share one navigator key, so switching between them does not slide like going deeper does.
+    """
+    side = side_padding(app)
+    body: list[ft.Control] = []
+    if app.update_ready:
+        body.append(update_banner(app))
+    if header is not None:
+        body.append(ft.Container(header, padding=ft.Padding(left=side, right=side, top=0, bottom=8)))
+    body.append(
+        ft.ListView(
+            controls=list(controls),
+            expand=True,
+            spacing=8,
+            padding=ft.Padding(left=side, right=side, top=4, bottom=96),  # the last row clears the "+"
+        )
+    )
+    return ft.View(
+        route="/",
+        appbar=ft.AppBar(
+            title=ft.Text(title),
+            center_title=False,
+            automatically_imply_leading=False,
+            actions=[
+                *actions,
+                ft.IconButton(
+                    ft.Icons.SETTINGS_OUTLINED,
+                    tooltip=_("Settings"),
+                    on_click=lambda _event: app.open("settings", "main"),
+                ),
+            ],
+            actions_padding=ft.Padding(right=4),
+        ),
+        navigation_bar=ft.NavigationBar(
+            selected_index=TABS.index(tab),
+            on_change=lambda event: app.go(TABS[int(event.control.selected_index)]),
+            destinations=[
+                ft.NavigationBarDestination(ft.Icons.TODAY_OUTLINED, _("Today"), ft.Icons.TODAY),
+                ft.NavigationBarDestination(ft.Icons.WORK_OUTLINE, _("Jobs"), ft.Icons.WORK),
+                ft.NavigationBarDestination(ft.Icons.PEOPLE_OUTLINE, _("Clients"), ft.Icons.PEOPLE),
+                ft.NavigationBarDestination(ft.Icons.EDIT_NOTE_OUTLINED, _("Scripts"), ft.Icons.EDIT_NOTE),
+            ],
+        ),
+        floating_action_button=ft.FloatingActionButton(
+            icon=ft.Icons.ADD,
+            tooltip=add_label or _("Record"),
+            on_click=lambda _event: app.go(add_route) if add_route else app.open("new", "message"),
+        ),
+        controls=[
+            ft.SafeArea(
+                ft.Column(body, expand=True, spacing=0),
+                expand=True,
+                avoid_intrusions_top=False,
+                avoid_intrusions_bottom=False,
+            )
+        ],
+        padding=0,
+    )
+
+
+def update_banner(app: AppState) -> ft.Control:
+    """A new version is offered, never forced in mid-work."""
+
+    def later(_event: ft.Event[ft.TextButton]) -> None:
+        app.update_ready = False
+
+    return ft.Container(
+        ft.Row(
+            [
+                ft.Text(_("A new version of Kaeru is ready."), expand=True),
+                ft.TextButton(_("Later"), on_click=later),
+                ft.FilledTonalButton(_("Update now"), on_click=lambda _event: app.platform.apply_update()),
+            ],
+            wrap=False,
+        ),
+        bgcolor=ft.Colors.SECONDARY_CONTAINER,
+        padding=ft.Padding(left=16, right=12, top=8, bottom=8),
+    )

@@ -1,0 +1,125 @@
+"""The words of the app: gettext catalogues for sentences, Babel for dates, money and plural forms.
+
+One process serves one person, so the language in use is the module's state; screens re-render when it changes.
+"""
+
+import gettext as gnu_gettext
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_datetime, format_skeleton, format_time, format_timedelta
+from babel.numbers import format_currency, get_currency_precision
+
+LOCALES = Path(__file__).resolve().parents[2] / "locales"
+LANGUAGES = {"en": "English", "ja": "日本語", "fr": "Français"}
+
+
+@cache
+def _catalogue(language: str) -> gnu_gettext.NullTranslations:
+    return gnu_gettext.translation("kaeru", LOCALES, [language], fallback=True)
+
+
+_current = gnu_gettext.NullTranslations()
+
+
+def use_language(language: str) -> None:
+    """Switch every sentence made from now on to `language` (a key of LANGUAGES)."""
+    global _current
+    _current = _catalogue(language)
+
+
+def best_language(preferred: list[str]) -> str:
+    """The first of the browser's or phone's languages that Kaeru speaks, else English."""
+    for tag in preferred:
+        language = tag.replace("_", "-").split("-")[0].lower()
+        if language in LANGUAGES:
+            return language
+    return "en"
+
+
+def _(message: str) -> str:
+    return _current.gettext(message)
+
+
+def n_(singular: str, plural: str, n: int) -> str:
+    """The plural form that `n` takes, with {n} filled in."""
+    return _current.ngettext(singular, plural, n).format(n=n)
+
+
+def p_(context: str, message: str) -> str:
+    """A word whose translation depends on where it stands."""
+    return _current.pgettext(context, message)
+
+
+@dataclass(frozen=True)
+class Formatter:
+    """Dates, durations and money as a person in `language` and `zone` writes them."""
+
+    language: str
+    zone: ZoneInfo
+
+    @property
+    def locale(self) -> Locale:
+        return Locale.parse(self.language)
+
+    def local(self, at: datetime) -> datetime:
+        return at.astimezone(self.zone)
+
+    def time(self, at: datetime | time) -> str:
+        moment = self.local(at).time() if isinstance(at, datetime) else at
+        return format_time(moment, "short", locale=self.locale)
+
+    def date(self, day: date | datetime, width: str = "medium") -> str:
+        return format_date(self.local(day) if isinstance(day, datetime) else day, width, locale=self.locale)
+
+    def weekday_date(self, at: datetime) -> str:
+        """Friday, 27 November: no year, for something near."""
+        return format_skeleton("MMMMEEEEd", self.local(at), locale=self.locale)
+
+    def day(self, at: datetime, now: datetime) -> str:
+        """Today, Tomorrow, Yesterday, else a short weekday and date (with the year when it is another one)."""
+        day, today = self.local(at).date(), self.local(now).date()
+        distance = (day - today).days
+        named = {0: _("Today"), 1: _("Tomorrow"), -1: _("Yesterday")}.get(distance)
+        if named:
+            return named
+        return format_skeleton("MMMEd" if day.year == today.year else "yMMMd", day, locale=self.locale)
+
+    def when(self, at: datetime, now: datetime) -> str:
+        """Day and time, as short as it stays clear: 17:00 today, "Tomorrow 09:00", "Fri 27 Nov 17:00"."""
+        if self.local(at).date() == self.local(now).date():
+            return self.time(at)
+        return _("{day} {time}").format(day=self.day(at, now), time=self.time(at))
+
+    def full(self, at: datetime) -> str:
+        """Weekday, date and time, for a text that leaves the app."""
+        return _in(self.language, "{day}, {time}").format(day=self.weekday_date(at), time=self.time(at))
+
+    def stamp(self, at: datetime) -> str:
+        return format_datetime(self.local(at), "short", locale=self.locale)
+
+    def duration(self, delta: timedelta) -> str:
+        """A length of time in its largest sensible unit: "3 hours", "45 minutes"."""
+        return format_timedelta(abs(delta), threshold=1.5, locale=self.locale)
+
+    def short_duration(self, delta: timedelta) -> str:
+        """The same in a few characters, for a ring: "3h", "45m"."""
+        return format_timedelta(abs(delta), threshold=1.5, format="narrow", locale=self.locale)
+
+    def ago(self, at: datetime, now: datetime) -> str:
+        return format_timedelta(at - now, add_direction=True, threshold=1.2, locale=self.locale)
+
+    def money(self, minor: int, currency: str) -> str:
+        """An amount of minor units (cents, yen) with its currency sign."""
+        return format_currency(
+            minor / 10 ** get_currency_precision(currency), currency, locale=self.locale
+        )
+
+
+def _in(language: str, message: str) -> str:
+    """A sentence in a language other than the app's: for texts written to a client."""
+    return _catalogue(language).gettext(message)

@@ -1,0 +1,171 @@
+"""The form of a message: everything but the client may stay empty."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import flet as ft
+
+from app.domain.entities import Client, Direction, Job, Message, MessageKind
+from app.domain.validation import check
+from app.store import queries
+from app.store.store import Change
+from app.ui import words
+from app.ui.components.fields import (
+    channel_choice,
+    choice_chips,
+    client_choice,
+    dropdown,
+    labelled,
+    moment_field,
+    save_bar,
+    text_field,
+)
+from app.ui.components.layout import empty_state, screen
+from app.ui.i18n import _
+from app.ui.message import model
+from app.ui.state import AppState, use_app
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the form offers: the likely clients (the message's own among them) and the client's jobs."""
+
+    clients: list[Client]
+    jobs: dict[str, str]
+
+
+def _choices(app: AppState, client_id: str) -> Choices:
+    clients = queries.likely_clients(app.store, limit=8)
+    if client_id not in {client.id for client in clients}:
+        own = app.store.get(Client, client_id)
+        clients = [own, *clients] if own else clients
+    jobs = {"": _("No job")}
+    for job in queries.jobs_of(app.store, client_id):
+        jobs[job.id] = job.title or _("Untitled job")
+    return Choices(clients, jobs)
+
+
+@ft.component
+def MessageForm() -> ft.View:
+    app = use_app()
+    message_id = ft.use_route_params()["key"]
+    stored = ft.use_memo(lambda: app.store.get(Message, message_id), [message_id, app.revision])
+    draft, set_draft = ft.use_state({})
+    errors, set_errors = ft.use_state({})
+    client_id = draft.get("client_id", stored.client_id if stored else "")
+    choices = ft.use_memo(lambda: _choices(app, client_id), [client_id, app.revision])
+    if stored is None:
+        return screen(app, _("Message"), [_gone()], close=True)
+
+    def value(field: str) -> Any:
+        return draft.get(field, getattr(stored, field))
+
+    def change(field: str, new: Any) -> None:
+        set_draft(lambda before: {**before, field: new})
+
+    def save() -> None:
+        edited = Message(**{**stored.model_dump(), **draft})
+        problems = {found.field: words.problem(found) for found in check(edited)}
+        set_errors(problems)
+        if not problems and app.write(lambda: _save(app, edited), _("Saved")):
+            app.replace("message", message_id)
+
+    def delete() -> None:
+        if model.delete(app, stored):
+            app.back()
+
+    client = next((client for client in choices.clients if client.id == client_id), None)
+    incoming = value("direction") == Direction.IN
+    return screen(
+        app,
+        _("Message from a client") if incoming else _("Message you sent"),
+        [
+            ft.SegmentedButton(
+                segments=[
+                    ft.Segment(Direction.IN, label=_("They wrote"), icon=ft.Icons.CALL_RECEIVED),
+                    ft.Segment(Direction.OUT, label=_("I wrote"), icon=ft.Icons.CALL_MADE),
+                ],
+                selected=[value("direction")],
+                show_selected_icon=False,
+                on_change=lambda event: change("direction", event.control.selected[0]),
+                width=float("inf"),
+            ),
+            client_choice(app, choices.clients, client_id, lambda key: change("client_id", key), errors.get("client_id", "")),
+            text_field(
+                _("What is it about?"),
+                value("summary"),
+                lambda text: change("summary", text),
+                error=errors.get("summary", ""),
+                autofocus=not stored.summary,
+                on_submit=save,
+            ),
+            labelled(
+                _("Kind"),
+                choice_chips(
+                    {kind.value: words.message_kind(kind) for kind in MessageKind}, value("kind"), lambda key: change("kind", key)
+                ),
+            ),
+            ft.Row([channel_choice(client, value("channel"), lambda key: change("channel", key))]),
+            moment_field(
+                app,
+                _("Received") if incoming else _("Sent"),
+                value("at"),
+                lambda at: change("at", at),
+                clearable=False,
+                error=errors.get("at", ""),
+            ),
+            ft.Switch(
+                label=_("Needs a reply from me") if incoming else _("I wait for an answer"),
+                value=value("needs_reply"),
+                on_change=lambda event: change("needs_reply", event.control.value),
+            ),
+            *(
+                [
+                    moment_field(
+                        app,
+                        _("Reply by"),
+                        value("due_at"),
+                        lambda at: change("due_at", at),
+                        error=errors.get("due_at", ""),
+                    )
+                ]
+                if incoming and value("needs_reply")
+                else []
+            ),
+            *(
+                [ft.Row([dropdown(_("Job"), choices.jobs, value("job_id") or "", lambda key: change("job_id", key or None))])]
+                if len(choices.jobs) > 1
+                else []
+            ),
+            text_field(
+                _("Text or notes"),
+                value("body"),
+                lambda text: change("body", text),
+                multiline=True,
+                error=errors.get("body", ""),
+            ),
+            ft.TextButton(
+                _("Delete message"),
+                icon=ft.Icons.DELETE_OUTLINE,
+                style=ft.ButtonStyle(color=ft.Colors.ERROR),
+                on_click=lambda _event: delete(),
+            ),
+        ],
+        bottom=save_bar(save),
+        close=True,
+    )
+
+
+def _save(app: AppState, message: Message) -> Change:
+    """A message whose client changed no longer belongs to the other client's job."""
+    job = app.store.get(Job, message.job_id) if message.job_id else None
+    if job and job.client_id != message.client_id:
+        message.job_id = None
+    return app.store.save(message)
+
+
+def _gone() -> ft.Control:
+    return empty_state(ft.Icons.MAIL_OUTLINE, _("This message is gone"), _("It was deleted."))
+
+

@@ -1,0 +1,169 @@
+"""What can be done with a message, from its own page or from Today: no controls here."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.domain import reply, silence
+from app.domain.entities import Client, Direction, Job, Message, Update
+from app.domain.reply import Window
+from app.domain.scripts import moments_for
+from app.store import content, queries
+from app.store.content import ChecklistView, ScriptView
+from app.store.store import Change
+from app.ui.i18n import _
+from app.ui.state import AppState
+
+
+@dataclass(frozen=True)
+class MessagePage:
+    """A message with what its page shows around it."""
+
+    message: Message
+    client: Client | None
+    job: Job | None
+    window: Window | None
+    waiting: tuple[silence.SilenceStep, datetime] | None
+    answered_by: Update | None
+    checklist: ChecklistView | None
+    scripts: list[ScriptView]
+
+
+def load(app: AppState, message_id: str) -> MessagePage | None:
+    """None when there is no such message (any more)."""
+    message = app.store.get(Message, message_id)
+    if message is None:
+        return None
+    client = app.store.get(Client, message.client_id)
+    job = app.store.get(Job, message.job_id) if message.job_id else None
+    window = reply.reply_window(message, client, app.settings, app.calendar)
+    waiting = silence.silence(message, app.settings, app.calendar, app.now)
+    updates = queries.updates_for(app.store, message.client_id) if message.client_id else []
+    answered_by = silence.update_answering(message, updates)
+    return MessagePage(
+        message,
+        client,
+        job,
+        window,
+        waiting,
+        answered_by,
+        reply_checklist(app),
+        fitting_scripts(app, message, client, answered_by, waiting),
+    )
+
+
+def reply_checklist(app: AppState) -> ChecklistView | None:
+    return next(iter(content.checklists(app.store, app.settings.language, "reply")), None)
+
+
+def fitting_scripts(
+    app: AppState,
+    message: Message,
+    client: Client | None,
+    answered_by: Update | None,
+    waiting: tuple[silence.SilenceStep, datetime] | None,
+) -> list[ScriptView]:
+    """The scripts for this moment, the best one first, in the client's language."""
+    moments = moments_for(message, app.now, answered_by=answered_by, waiting=waiting[0] if waiting else None)
+    language = client.language if client else app.settings.language
+    by_moment: dict[str, list[ScriptView]] = {}
+    for script in content.scripts(app.store, language):
+        by_moment.setdefault(script.moment, []).append(script)
+    return [script for moment in moments for script in by_moment.get(moment, [])]
+
+
+def mark_replied(app: AppState, message: Message) -> None:
+    """The answer went back: the user's to the client, or the client's to the user."""
+
+    def change() -> Change:
+        reply.mark_replied(message, app.now)
+        return app.store.save(message)
+
+    said = _("Marked as replied") if message.direction == Direction.IN else _("Marked as answered")
+    app.write(change, said)
+
+
+def reopen(app: AppState, message: Message) -> None:
+    def change() -> Change:
+        message.replied_at = None
+        return app.store.save(message)
+
+    app.write(change, _("Waiting for a reply again"))
+
+
+def acknowledge(app: AppState, message: Message, promised_at: datetime) -> None:
+    def change() -> Change:
+        reply.acknowledge(message, app.now, promised_at)
+        return app.store.save(message)
+
+    app.write(change, _("Acknowledged: answer by {when}").format(when=app.format.when(promised_at, app.now)))
+
+
+def snooze(app: AppState, message: Message, until: datetime) -> None:
+    def change() -> Change:
+        reply.snooze(message, until)
+        return app.store.save(message)
+
+    app.write(change, _("Snoozed until {when}").format(when=app.format.when(until, app.now)))
+
+
+def unsnooze(app: AppState, message: Message) -> None:
+    def change() -> Change:
+        reply.unsnooze(message)
+        return app.store.save(message)
+
+    app.write(change, _("Back in Today"))
+
+
+def followed_up(app: AppState, message: Message) -> None:
+    def change() -> Change:
+        silence.record_follow_up(message, app.now)
+        return app.store.save(message)
+
+    app.write(change, _("Follow-up noted"))
+
+
+def tick_item(app: AppState, message: Message, checklist_id: str, item_id: str, done: bool) -> None:
+    """Keep the progress of a checklist with its message."""
+
+    def change() -> Change:
+        ticked = [kept for kept in message.checklists.get(checklist_id, []) if kept != item_id]
+        message.checklists = {**message.checklists, checklist_id: [*ticked, item_id] if done else ticked}
+        return app.store.save(message)
+
+    app.write(change)
+
+
+def delete(app: AppState, message: Message) -> bool:
+    return app.write(lambda: app.store.delete(message), _("Message deleted"))
+
+
+def add_question(app: AppState, message: Message, text: str) -> None:
+    def change() -> Change:
+        reply.add_question(message, text)
+        return app.store.save(message)
+
+    app.write(change)
+
+
+def mark_asked(app: AppState, message: Message, question_id: str) -> None:
+    def change() -> Change:
+        reply.mark_asked(message, question_id, app.now)
+        return app.store.save(message)
+
+    app.write(change, _("Marked as asked"))
+
+
+def mark_answered(app: AppState, message: Message, question_id: str) -> None:
+    def change() -> Change:
+        reply.mark_answered(message, question_id, app.now)
+        return app.store.save(message)
+
+    app.write(change, _("Question answered"))
+
+
+def remove_question(app: AppState, message: Message, question_id: str) -> None:
+    def change() -> Change:
+        reply.remove_question(message, question_id)
+        return app.store.save(message)
+
+    app.write(change, _("Question removed"))

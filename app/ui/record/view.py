@@ -1,0 +1,72 @@
+"""The "+": what happened, with whom. Two taps and it is kept."""
+
+import flet as ft
+
+from app.ui.components.fields import text_field
+from app.ui.components.layout import empty_state, heading, screen
+from app.ui.i18n import _
+from app.ui.record import model
+from app.ui.state import use_app
+
+
+@ft.component
+def RecordScreen() -> ft.View:
+    app = use_app()
+    key = ft.use_route_params()["key"]
+    what, set_what = ft.use_state(key if key in model.WHAT else "message")
+    query, set_query = ft.use_state("")
+    clients = ft.use_memo(lambda: model.likely_clients(app, query), [app.revision, query])
+
+    def add_client() -> None:
+        client = model.new_client(app, query)
+        if client:
+            model.record(app, what, client)
+
+    rows: list[ft.Control] = [
+        ft.ListTile(
+            leading=ft.CircleAvatar(ft.Text(client.name[:1] or "?")),
+            title=client.name,
+            on_click=lambda _event, client=client: model.record(app, what, client),
+            content_padding=ft.Padding(left=4, right=4),
+        )
+        for client in clients
+    ]
+    exact = any(client.name.casefold() == query.strip().casefold() for client in clients)
+    if query.strip() and not exact:
+        rows.append(
+            ft.ListTile(
+                leading=ft.CircleAvatar(ft.Icon(ft.Icons.PERSON_ADD_ALT)),
+                title=_("New client “{name}”").format(name=query.strip()),
+                on_click=lambda _event: add_client(),
+                content_padding=ft.Padding(left=4, right=4),
+            )
+        )
+    if not rows:
+        rows.append(
+            empty_state(
+                ft.Icons.PERSON_ADD_ALT,
+                _("Who is it?"),
+                _("Type the client's name above: it is added as you record."),
+            )
+        )
+    return screen(
+        app,
+        _("Record"),
+        [
+            ft.SegmentedButton(
+                segments=[
+                    ft.Segment("message", label=_("Message"), icon=ft.Icons.MAIL_OUTLINE),
+                    ft.Segment("call", label=_("Call"), icon=ft.Icons.CALL_OUTLINED),
+                    ft.Segment("job", label=_("Job"), icon=ft.Icons.WORK_OUTLINE),
+                ],
+                selected=[what],
+                show_selected_icon=False,
+                on_change=lambda event: set_what(event.control.selected[0]),
+                width=float("inf"),
+            ),
+            heading({"message": _("Who wrote?"), "call": _("Who called?"), "job": _("Who is it for?")}[what]),
+            text_field(_("Client's name"), query, set_query, on_submit=lambda: add_client() if query.strip() and not exact else None),
+            *rows,
+        ],
+        close=True,
+    )

@@ -1,0 +1,75 @@
+"""Addresses and their screens.
+
+A screen opened from another is a segment `/kind/key` behind it, as deep as it goes: `/clients/client/4f…/job/a1…`.
+The address is the stack, so "back", a reload and a link from a notification all know where they are.
+"""
+
+import flet as ft
+
+from app.ui.client.form import ClientForm
+from app.ui.client.view import ClientScreen
+from app.ui.clients.view import ClientsScreen
+from app.ui.job.form import JobForm
+from app.ui.job.view import JobScreen
+from app.ui.jobs.view import JobsScreen
+from app.ui.message.form import MessageForm
+from app.ui.message.view import MessageScreen
+from app.ui.call.view import CallScreen
+from app.ui.record.view import RecordScreen
+from app.ui.scripts.checklist import ChecklistScreen
+from app.ui.scripts.script import ScriptScreen
+from app.ui.scripts.view import ScriptsScreen
+from app.ui.settings.view import SettingsScreen
+from app.ui.components.layout import empty_state, screen
+from app.ui.i18n import _
+from app.ui.state import use_app
+from app.ui.today.view import TodayScreen
+
+# Screens by the first word of their segment; each reads its key with `ft.use_route_params()["key"]`.
+SCREENS = {
+    "new": RecordScreen,
+    "message": MessageScreen,
+    "edit-message": MessageForm,
+    "call": CallScreen,
+    "job": JobScreen,
+    "edit-job": JobForm,
+    "client": ClientScreen,
+    "edit-client": ClientForm,
+    "script": ScriptScreen,
+    "checklist": ChecklistScreen,
+    "settings": SettingsScreen,
+}
+
+
+@ft.component
+def Stacked() -> ft.Control:
+    return SCREENS[ft.use_route_params()["kind"]]()
+
+
+@ft.component
+def NotFound() -> ft.Control:
+    """An address that leads nowhere: an old link, a typing slip."""
+    app = use_app()
+    return screen(
+        app,
+        "Kaeru",
+        [
+            empty_state(
+                ft.Icons.EXPLORE_OFF_OUTLINED,
+                _("There is nothing here"),
+                _("The link may be old, or the item was deleted."),
+                _("Go to Today"),
+                lambda: app.go("/"),
+            )
+        ],
+    )
+
+
+STACKED = ft.Route(path=f":kind({'|'.join(SCREENS)})/:key", component=Stacked, recursive=True)
+
+ROUTES = [
+    ft.Route(path="jobs", component=JobsScreen, children=[STACKED]),
+    ft.Route(path="clients", component=ClientsScreen, children=[STACKED]),
+    ft.Route(path="scripts", component=ScriptsScreen, children=[STACKED]),
+    ft.Route(path="/", component=TodayScreen, children=[STACKED]),
+]

@@ -1,0 +1,155 @@
+"""What every screen shares: the store, the settings, the passing of time, navigation and the word after an action."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import flet as ft
+
+from app.domain.entities import Settings
+from app.domain.hours import WorkCalendar, work_calendar, zone_of
+from app.platform.base import Platform
+from app.store.database import StorageError
+from app.store.store import Change, Store
+from app.ui import i18n, theme
+from app.ui.i18n import Formatter, _
+
+# A label on screen is never staler than this.
+TICK = timedelta(seconds=30)
+
+
+@ft.observable
+class AppState:
+    """The one object screens read from; they re-render when a public attribute changes.
+
+    `now` moves on by itself; `revision` grows when what was read from the store must be read again.
+    """
+
+    def __init__(self, page: ft.Page, store: Store, platform: Platform, clock: Callable[[], datetime]) -> None:
+        self.page = page
+        self.store = store
+        self.platform = platform
+        self._clock = clock
+        self.now = clock()
+        self.revision = 0
+        self.update_ready = False
+        self._load_settings()
+        store.subscribe(self._on_store_change)
+        platform.subscribe(self._on_platform_event)
+
+    # --- what follows from the store -----------------------------------------------------------------
+
+    def _load_settings(self) -> None:
+        self.settings: Settings = self.store.settings()
+        zone = zone_of(self.settings.time_zone, self.platform.time_zone)
+        self.format = Formatter(self.settings.language, zone)
+        self.calendar: WorkCalendar = work_calendar(self.settings)
+        i18n.use_language(self.settings.language)
+        self.page.theme_mode = theme.THEME_MODES[ft_theme(self.settings.theme)]
+        self.page.title = "Kaeru"
+
+    def _on_store_change(self) -> None:
+        self._load_settings()
+        self.now = self._clock()
+        self.revision += 1
+
+    def _on_platform_event(self, event: str) -> None:
+        if event == "update-ready":
+            self.update_ready = True
+
+    async def keep_time(self) -> None:
+        """Move `now` on while the app is open, so that states change by themselves."""
+        while True:
+            await asyncio.sleep(TICK.total_seconds())
+            self.now = self._clock()
+
+    def tick(self) -> None:
+        """Catch up with the clock, e.g. when the app comes back to the foreground."""
+        self.now = self._clock()
+
+    def format_for(self, language: str) -> Formatter:
+        """The user's times, worded for a client who reads `language`."""
+        return Formatter(language or self.settings.language, self.format.zone)
+
+    # --- writing ---------------------------------------------------------------------------------------
+
+    def write(self, change: Callable[[], Change], said: str = "", undo: bool = True) -> bool:
+        """Run a store command; say what happened, with undo. False (and why, on screen) when nothing was kept."""
+        try:
+            made = change()
+        except StorageError as error:
+            self.revision += 1  # a command may have changed the entity it was given: show what is stored
+            self.say(storage_message(error))
+            return False
+        if said:
+            self.say(said, (lambda: self._undo(made)) if undo else None)
+        return True
+
+    def _undo(self, change: Change) -> None:
+        self.write(lambda: self.store.undo(change), _("Undone"), undo=False)
+
+    def say(self, text: str, undo: Callable[[], None] | None = None) -> None:
+        """A short word at the bottom of the screen; with `undo`, a button that takes the action back."""
+        action = ft.SnackBarAction(label=_("Undo"), on_click=lambda _event: undo()) if undo else None
+        self.page.show_dialog(
+            ft.SnackBar(
+                content=ft.Text(text),
+                action=action,
+                behavior=ft.SnackBarBehavior.FLOATING,
+                duration=ft.Duration(seconds=8 if undo else 4),
+                persist=False,
+            )
+        )
+
+    # --- going places: the address spells the stack of screens, so "back" always has somewhere to go -----
+
+    @property
+    def route(self) -> str:
+        """The address of the top screen, without a query."""
+        return self.page.route.split("?")[0].rstrip("/")
+
+    def go(self, route: str) -> None:
+        self.page.navigate(route)
+
+    def open(self, kind: str, key: str) -> None:
+        """Put a screen on top; one that is already in the stack is returned to instead."""
+        segment = f"/{kind}/{key}"
+        base = f"{self.route}/".partition(f"{segment}/")[0].rstrip("/")
+        self.go(base + segment)
+
+    def replace(self, kind: str, key: str) -> None:
+        """Swap the top screen for another: after saving a form, show what was made."""
+        self.go(f"{self.parent().rstrip('/')}/{kind}/{key}")
+
+    def parent(self) -> str:
+        """The address of the screen below the top one."""
+        return self.route.rsplit("/", 2)[0] or "/"
+
+    def back(self) -> None:
+        self.go(self.parent())
+
+
+def ft_theme(value: str) -> theme.Theme:
+    """The stored theme, or the system's when a newer app wrote one this version does not know."""
+    return theme.Theme(value) if value in set(theme.Theme) else theme.Theme.SYSTEM
+
+
+def storage_message(error: StorageError) -> str:
+    """What to tell a person whose change could not be kept."""
+    messages = {
+        "full": _("This device's storage is full. Nothing was changed: free some space, then try again."),
+        "corrupt": _("The database cannot be read. Open Settings to save what can be saved."),
+        "unavailable": _("The database is not available. Nothing was changed: try again."),
+        "newer": _("A newer version of Kaeru wrote this data. Update the app to go on."),
+    }
+    return messages[error.reason]
+
+
+AppContext = ft.create_context(None)
+
+
+def use_app() -> AppState:
+    """The app's shared state; the calling component re-renders when it changes."""
+    app: AppState | None = ft.use_context(AppContext)
+    assert app is not None, "screens are rendered inside AppContext"
+    return app

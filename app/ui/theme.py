@@ -1,0 +1,38 @@
+"""Colours and type: Material 3 from one green seed; amber and red only for what is truly late."""
+
+import flet as ft
+
+from app.domain.entities import Theme
+from app.domain.reply import WindowState
+
+SEED = "#2E7D32"
+FONT = "Noto Sans JP"
+
+_AMBER_LIGHT = ft.ColorScheme(tertiary="#8A5100", on_tertiary="#FFFFFF", tertiary_container="#FFDDB8", on_tertiary_container="#2C1600")
+_AMBER_DARK = ft.ColorScheme(tertiary="#FFB95C", on_tertiary="#4A2800", tertiary_container="#693C00", on_tertiary_container="#FFDDB8")
+
+
+def theme(scheme: ft.ColorScheme) -> ft.Theme:
+    return ft.Theme(
+        color_scheme_seed=SEED,
+        color_scheme=scheme,
+        font_family=FONT,
+        visual_density=ft.VisualDensity.STANDARD,
+    )
+
+
+LIGHT = theme(_AMBER_LIGHT)
+DARK = theme(_AMBER_DARK)
+
+THEME_MODES = {
+    Theme.SYSTEM: ft.ThemeMode.SYSTEM,
+    Theme.LIGHT: ft.ThemeMode.LIGHT,
+    Theme.DARK: ft.ThemeMode.DARK,
+}
+
+STATE_COLORS = {
+    WindowState.CALM: ft.Colors.PRIMARY,
+    WindowState.HALF: ft.Colors.PRIMARY,
+    WindowState.HOUR: ft.Colors.TERTIARY,
+    WindowState.OVERDUE: ft.Colors.ERROR,
+}

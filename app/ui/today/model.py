@@ -1,0 +1,38 @@
+"""What Today shows: one list in order of what is due first, cut into days."""
+
+from dataclasses import dataclass
+
+from app.domain.agenda import AgendaItem
+from app.domain.entities import Client
+from app.domain.reply import WindowState
+from app.store import queries
+from app.ui.i18n import _
+from app.ui.state import AppState
+
+
+@dataclass(frozen=True)
+class Section:
+    """Rows that fall due on one day, under its name."""
+
+    title: str
+    items: list[AgendaItem]
+
+
+@dataclass(frozen=True)
+class Today:
+    sections: list[Section]
+    snoozed: list[AgendaItem]
+    clients: dict[str, Client]
+
+
+def load(app: AppState) -> Today:
+    agenda = queries.agenda(app.store, app.now)
+    sections: dict[str, list[AgendaItem]] = {}
+    for item in agenda.items:
+        late = item.state is WindowState.OVERDUE
+        sections.setdefault(_("Late") if late else app.format.day(item.due, app.now), []).append(item)
+    return Today(
+        [Section(title, items) for title, items in sections.items()],
+        agenda.snoozed,
+        queries.clients_by_id(app.store),
+    )

@@ -1,0 +1,184 @@
+"""Today: what needs you now, in order, with the answer one tap away."""
+
+from collections.abc import Callable
+
+import flet as ft
+
+from app.domain.agenda import AgendaItem, AgendaKind
+from app.domain.entities import Client, ClientStatus
+from app.domain.reply import WindowState, suggested_promises, suggested_snoozes
+from app.ui import words
+from app.ui.components.dialogs import choose_time
+from app.ui.components.layout import card, empty_state, heading
+from app.ui.components.ring import time_ring
+from app.ui.components.tabs import tab_screen
+from app.ui.i18n import _, n_
+from app.ui.job import model as job_commands
+from app.ui.message import model as message_commands
+from app.ui.state import AppState, use_app
+from app.ui.theme import STATE_COLORS
+from app.ui.today import model
+
+
+@ft.component
+def TodayScreen() -> ft.View:
+    app = use_app()
+    today = ft.use_memo(lambda: model.load(app), [app.revision, app.now])
+    show_snoozed, set_show_snoozed = ft.use_state(False)
+    controls: list[ft.Control] = []
+    for section in today.sections:
+        controls.append(heading(section.title))
+        controls += [agenda_row(app, item, today.clients.get(item.client_id)) for item in section.items]
+    if today.snoozed:
+        controls.append(
+            ft.TextButton(
+                n_("{n} snoozed", "{n} snoozed", len(today.snoozed)),
+                icon=ft.Icons.EXPAND_LESS if show_snoozed else ft.Icons.SNOOZE,
+                on_click=lambda _event: set_show_snoozed(not show_snoozed),
+            )
+        )
+        if show_snoozed:
+            controls += [agenda_row(app, item, today.clients.get(item.client_id)) for item in today.snoozed]
+    if not controls:
+        controls.append(_nothing(app, bool(today.clients)))
+    return tab_screen(app, "/", _title(app), controls)
+
+
+def _title(app: AppState) -> str:
+    return app.format.weekday_date(app.now)
+
+
+def _nothing(app: AppState, has_clients: bool) -> ft.Control:
+    if has_clients:
+        return empty_state(
+            ft.Icons.SPA_OUTLINED,
+            _("Nothing waits for you"),
+            _("Every message has its answer and no deadline is near. Go home on time."),
+        )
+    return empty_state(
+        ft.Icons.INBOX_OUTLINED,
+        _("Your replies and deadlines gather here"),
+        _("When a client writes, note it with +. Kaeru starts the clock and shows what is due first."),
+        _("Note the first message"),
+        lambda: app.open("new", "message"),
+    )
+
+
+def agenda_row(app: AppState, item: AgendaItem, client: Client | None) -> ft.Control:
+    """One thing that falls due: urgency, who, what, by when; its commonest answer one tap away."""
+    name = words.client_name(client)
+    subject = words.agenda_subject(item)
+    due = words.due_line(item, app.now, app.format)
+    kind = words.agenda_kind(item)
+    strong = item.state in (WindowState.HOUR, WindowState.OVERDUE)
+    text = ft.Column(
+        [
+            ft.Row(
+                [
+                    ft.Text(name, weight=ft.FontWeight.W_600, max_lines=1, overflow=ft.TextOverflow.ELLIPSIS, expand=True),
+                ]
+            ),
+            ft.Text(f"{kind}: {subject}" if subject else kind, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS),
+            ft.Text(
+                due,
+                theme_style=ft.TextThemeStyle.BODY_SMALL,
+                color=STATE_COLORS[item.state] if strong else ft.Colors.ON_SURFACE_VARIANT,
+                weight=ft.FontWeight.W_600 if strong else None,
+            ),
+        ],
+        spacing=2,
+        expand=True,
+    )
+    left = item.due - app.now
+    main = ft.Semantics(
+        ft.Row([time_ring(left, item.share_left, item.state, app.format), text], spacing=12),
+        label=f"{name}. {kind}: {subject}. {due}" if subject else f"{name}. {kind}. {due}",
+        button=True,
+        exclude_semantics=True,
+        on_tap=lambda _event: open_item(app, item),
+        expand=True,
+    )
+    row: list[ft.Control] = [main]
+    quick = _quick_action(app, item)
+    if quick:
+        row.append(quick)
+    menu = _menu(app, item, client)
+    if menu:
+        row.append(ft.PopupMenuButton(items=menu, icon=ft.Icons.MORE_VERT, tooltip=_("More for {name}").format(name=name)))
+    return ft.Container(
+        card(ft.Row(row, spacing=0), lambda: open_item(app, item), padding=12),
+        key=ft.ValueKey(item.key),
+    )
+
+
+def open_item(app: AppState, item: AgendaItem) -> None:
+    if item.message:
+        app.open("message", item.message.id)
+    elif item.job:
+        app.open("job", item.job.id)
+    else:
+        app.open("client", item.client_id)
+
+
+def _quick_action(app: AppState, item: AgendaItem) -> ft.Control | None:
+    """The one tap that usually ends a row."""
+    if item.message and item.kind in (AgendaKind.REPLY, AgendaKind.PROMISE):
+        message = item.message
+        return _icon(ft.Icons.CHECK_CIRCLE_OUTLINE, _("Replied"), lambda: message_commands.mark_replied(app, message))
+    if item.message and item.kind in (AgendaKind.FOLLOW_UP, AgendaKind.SILENT):
+        message = item.message
+        return _icon(ft.Icons.MARK_CHAT_READ_OUTLINED, _("They answered"), lambda: message_commands.mark_replied(app, message))
+    if item.job and item.part:
+        job, part = item.job, item.part
+        return _icon(ft.Icons.CHECK_CIRCLE_OUTLINE, _("Delivered"), lambda: job_commands.deliver_part(app, job, part))
+    if item.job:
+        job = item.job
+        return _icon(ft.Icons.CHECK_CIRCLE_OUTLINE, _("Delivered"), lambda: job_commands.deliver(app, job))
+    return None
+
+
+def _icon(icon: ft.IconData, label: str, act: Callable[[], None]) -> ft.Control:
+    return ft.IconButton(icon, tooltip=label, icon_color=ft.Colors.PRIMARY, on_click=lambda _event: act())
+
+
+def _menu(app: AppState, item: AgendaItem, client: Client | None) -> list[ft.PopupMenuItem]:
+    message, job = item.message, item.job
+    entries: list[ft.PopupMenuItem] = []
+    if message:
+        if item.kind is AgendaKind.REPLY:
+            entries.append(_entry(ft.Icons.THUMB_UP_OUTLINED, _("Acknowledge…"), lambda: ask_promise(app, message)))
+        if item.kind in (AgendaKind.FOLLOW_UP, AgendaKind.SILENT):
+            entries.append(_entry(ft.Icons.FORWARD_TO_INBOX, _("I followed up"), lambda: message_commands.followed_up(app, message)))
+        if item.snoozed_until:
+            entries.append(_entry(ft.Icons.ALARM_ON, _("Stop snoozing"), lambda: message_commands.unsnooze(app, message)))
+        else:
+            entries.append(_entry(ft.Icons.SNOOZE, _("Snooze…"), lambda: ask_snooze(app, message)))
+        entries.append(_entry(ft.Icons.OPEN_IN_NEW, _("Open"), lambda: open_item(app, item)))
+    elif job:
+        entries.append(_entry(ft.Icons.OPEN_IN_NEW, _("Open"), lambda: open_item(app, item)))
+    if client and client.status != ClientStatus.ENDED and not item.kind is AgendaKind.STANDING_CALL:
+        entries.append(_entry(ft.Icons.PERSON_OUTLINE, _("Open client"), lambda: app.open("client", client.id)))
+    return entries
+
+
+def _entry(icon: ft.IconData, label: str, act: Callable[[], None]) -> ft.PopupMenuItem:
+    return ft.PopupMenuItem(content=label, icon=icon, on_click=lambda _event: act())
+
+
+def ask_promise(app: AppState, message: message_commands.Message) -> None:
+    """Acknowledge now, promise the answer for a time the user chooses."""
+    choose_time(
+        app,
+        _("By when will you answer?"),
+        suggested_promises(app.now, app.calendar),
+        lambda at: message_commands.acknowledge(app, message, at),
+    )
+
+
+def ask_snooze(app: AppState, message: message_commands.Message) -> None:
+    choose_time(
+        app,
+        _("Remind me again"),
+        suggested_snoozes(app.now, app.calendar),
+        lambda at: message_commands.snooze(app, message, at),
+    )

@@ -1,0 +1,180 @@
+"""What the stored codes are called on screen: channels, kinds, statuses, states of time, validation problems."""
+
+from datetime import datetime, timedelta
+
+import flet as ft
+
+from app.domain.agenda import AgendaItem, AgendaKind
+from app.domain.entities import (
+    CallOutcome,
+    ChannelKind,
+    Client,
+    ClientStatus,
+    FeeBasis,
+    JobStatus,
+    MessageKind,
+    ReplyBasis,
+    Stance,
+)
+from app.domain.reply import WindowState
+from app.domain.validation import Problem
+from app.ui.i18n import Formatter, _, p_
+
+
+def channel(kind: str) -> str:
+    return {
+        ChannelKind.EMAIL: _("E-mail"),
+        ChannelKind.CHAT: _("Chat"),
+        ChannelKind.CHATWORK: "Chatwork",
+        ChannelKind.SLACK: "Slack",
+        ChannelKind.LINE: "LINE",
+        ChannelKind.SKYPE: "Skype",
+        ChannelKind.PHONE: _("Phone"),
+        ChannelKind.CROWDWORKS: _("CrowdWorks"),
+        ChannelKind.LANCERS: _("Lancers"),
+        ChannelKind.OTHER: p_("channel", "Other"),
+    }.get(ChannelKind(kind) if kind in set(ChannelKind) else ChannelKind.OTHER, kind)
+
+
+CHANNEL_ICONS: dict[str, ft.IconData] = {
+    ChannelKind.EMAIL: ft.Icons.MAIL_OUTLINE,
+    ChannelKind.PHONE: ft.Icons.CALL_OUTLINED,
+    ChannelKind.SKYPE: ft.Icons.VIDEO_CALL_OUTLINED,
+    ChannelKind.CROWDWORKS: ft.Icons.WORK_OUTLINE,
+    ChannelKind.LANCERS: ft.Icons.WORK_OUTLINE,
+}
+
+
+def channel_icon(kind: str) -> ft.IconData:
+    return CHANNEL_ICONS.get(kind, ft.Icons.CHAT_BUBBLE_OUTLINE)
+
+
+def message_kind(kind: str) -> str:
+    return {
+        MessageKind.QUESTION: _("Question"),
+        MessageKind.REQUEST: _("Request"),
+        MessageKind.OFFER: _("Offer"),
+        MessageKind.CHANGE: p_("message kind", "Change"),
+        MessageKind.PROBLEM: _("Problem"),
+        MessageKind.CHECK_IN: _("Check-in"),
+        MessageKind.OTHER: p_("message kind", "Other"),
+    }.get(MessageKind(kind) if kind in set(MessageKind) else MessageKind.OTHER, kind)
+
+
+def call_outcome(outcome: str) -> str:
+    return {
+        CallOutcome.TAKEN: _("Taken"),
+        CallOutcome.MISSED: _("Missed"),
+        CallOutcome.VOICEMAIL: _("Voicemail"),
+    }.get(CallOutcome(outcome) if outcome in set(CallOutcome) else CallOutcome.MISSED, outcome)
+
+
+def job_status(status: str) -> str:
+    return {
+        JobStatus.APPLIED: _("Applied"),
+        JobStatus.OFFERED: _("Offered"),
+        JobStatus.IN_PROGRESS: _("In progress"),
+        JobStatus.DELIVERED: _("Delivered"),
+        JobStatus.ACCEPTED: _("Accepted"),
+        JobStatus.PAID: _("Paid"),
+        JobStatus.CLOSED: p_("job status", "Closed"),
+        JobStatus.DECLINED: _("Declined"),
+        JobStatus.LOST: _("Lost"),
+    }.get(JobStatus(status) if status in set(JobStatus) else JobStatus.CLOSED, status)
+
+
+def fee_basis(basis: str) -> str:
+    return {
+        FeeBasis.FIXED: _("Fixed price"),
+        FeeBasis.PER_PIECE: _("Per piece"),
+        FeeBasis.PER_HOUR: _("Per hour"),
+        FeeBasis.PER_CHARACTER: _("Per character"),
+    }.get(FeeBasis(basis) if basis in set(FeeBasis) else FeeBasis.FIXED, basis)
+
+
+def client_status(status: str) -> str:
+    return {
+        ClientStatus.ACTIVE: p_("client status", "Active"),
+        ClientStatus.PAUSED: p_("client status", "Paused"),
+        ClientStatus.ENDED: p_("client status", "Ended"),
+    }.get(ClientStatus(status) if status in set(ClientStatus) else ClientStatus.ACTIVE, status)
+
+
+def stance(value: str) -> str:
+    return {
+        Stance.MUST_KEEP: _("Must keep"),
+        Stance.COULD_LOSE: _("Could lose"),
+        Stance.READY_TO_LEAVE: _("Ready to leave"),
+    }.get(Stance(value) if value in set(Stance) else Stance.COULD_LOSE, value)
+
+
+def reply_basis(basis: str) -> str:
+    return _("in business days") if basis == ReplyBasis.BUSINESS else _("on the clock")
+
+
+def client_name(client: Client | None) -> str:
+    """The name as it stands in a list."""
+    return client.name if client and client.name else _("No client")
+
+
+def addressed(client: Client) -> str:
+    """The name with its honorific, as written to the client: 山田様, M. Durand, Ana."""
+    if not client.honorific:
+        return client.name
+    return f"{client.name}{client.honorific}" if client.language == "ja" else f"{client.honorific} {client.name}"
+
+
+def time_left(left: timedelta, format: Formatter) -> str:
+    if left.total_seconds() < 0:
+        return _("{duration} late").format(duration=format.duration(left))
+    return _("{duration} left").format(duration=format.duration(left))
+
+
+def agenda_kind(item: AgendaItem) -> str:
+    """What the user owes, or waits for: the first words of a row in Today."""
+    return {
+        AgendaKind.REPLY: _("Reply"),
+        AgendaKind.PROMISE: _("You promised an answer"),
+        AgendaKind.INTERNAL_DEADLINE: _("Your own deadline"),
+        AgendaKind.DEADLINE: _("Client's deadline"),
+        AgendaKind.FOLLOW_UP: _("Follow up"),
+        AgendaKind.SILENT: _("Client is silent"),
+        AgendaKind.STANDING_CALL: _("Standing call"),
+    }[item.kind]
+
+
+def agenda_subject(item: AgendaItem) -> str:
+    """The matter of an agenda row."""
+    if item.message:
+        return message_title(item.message.summary, item.message.kind)
+    if item.job:
+        title = item.job.title or _("Untitled job")
+        return f"{title} · {item.part.title}" if item.part and item.part.title else title
+    return ""
+
+
+def message_title(summary: str, kind: str) -> str:
+    return summary or message_kind(kind)
+
+
+def due_line(item: AgendaItem, now: datetime, format: Formatter) -> str:
+    """When a row is due, and how long that is: "by 17:00 · 3 hours left"."""
+    when = format.when(item.due, now)
+    if item.kind is AgendaKind.STANDING_CALL:
+        return when
+    if item.state is WindowState.OVERDUE:
+        return _("since {when} · {left}").format(when=when, left=time_left(item.due - now, format))
+    return _("by {when} · {left}").format(when=when, left=time_left(item.due - now, format))
+
+
+def problem(found: Problem) -> str:
+    """A validation problem as a sentence under its field."""
+    return {
+        "required": _("Please fill this in."),
+        "too_long": _("This is too long."),
+        "range": _("This number is out of range."),
+        "order": _("This is before the start."),
+        "rule": _("This rhythm is not understood."),
+        "zone": _("This time zone is not known."),
+        "currency": _("This currency is not known."),
+    }.get(found.code, _("Please check this."))
