@@ -1,0 +1,131 @@
+"""Opens the SQLite file and says in four words what can be wrong with it."""
+
+import sqlite3
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
+
+IN_BROWSER = sys.platform == "emscripten"
+
+PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",  # a commit that returned is on disk
+    "PRAGMA foreign_keys = OFF",  # sync may bring a message before its client
+    "PRAGMA temp_store = MEMORY",  # the browser's file system knows the database's own files only
+    "PRAGMA cache_size = -16000",  # KiB; reading pages again is what costs in the browser
+    "PRAGMA journal_size_limit = 4194304",
+)
+
+Reason = Literal["full", "corrupt", "unavailable", "newer"]
+
+
+class StorageError(Exception):
+    """The database cannot be used.
+
+    `reason`: "full" (no room to write; nothing was changed), "corrupt" (salvage what can be read),
+    "unavailable" (cannot be opened, or another program holds it), "newer" (a newer app made it).
+    """
+
+    def __init__(self, reason: Reason, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason: Reason = reason
+
+
+def open_database(path: Path | str, *, exclusive: bool = IN_BROWSER) -> Engine:
+    """The database at `path` (":memory:" for none), created or brought up to date, on its one connection.
+
+    `exclusive` keeps other programs out and needs no shared memory, which browsers lack. Raises StorageError.
+    """
+    from app.store.migrations import migrate
+
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(path, timeout=2, check_same_thread=False)
+
+    engine = create_engine("sqlite://", creator=connect, poolclass=StaticPool, isolation_level="AUTOCOMMIT")
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+        # The locking mode comes first: it decides how the write-ahead log is shared.
+        connection.execute(f"PRAGMA locking_mode = {'EXCLUSIVE' if exclusive else 'NORMAL'}")
+        for pragma in PRAGMAS:
+            connection.execute(pragma)
+
+    try:
+        migrate(engine)
+    except StorageError:
+        engine.dispose()
+        raise
+    return engine
+
+
+def integrity_check(engine: Engine) -> None:
+    """Read the whole file; raises StorageError("corrupt") naming the first fault found."""
+    with reading(), engine.connect() as connection:
+        fault = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
+    if fault != "ok":
+        raise StorageError("corrupt", str(fault))
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Connection]:
+    """One durable transaction: everything in it, or nothing. Raises StorageError."""
+    with _storage_errors(writing=True), engine.connect() as connection:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        try:
+            yield connection
+            connection.exec_driver_sql("COMMIT")
+        except BaseException:
+            # A full disk makes SQLite roll back by itself.
+            if connection.connection.driver_connection.in_transaction:  # type: ignore[union-attr]
+                connection.exec_driver_sql("ROLLBACK")
+            raise
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Raises StorageError for what SQLite reports while something is read."""
+    with _storage_errors(writing=False):
+        yield
+
+
+@contextmanager
+def _storage_errors(*, writing: bool) -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        reason = _reason(error.orig, writing=writing)
+        if reason is None:
+            raise
+        raise StorageError(reason, str(error.orig)) from error
+    except sqlite3.Error as error:
+        reason = _reason(error, writing=writing)
+        if reason is None:
+            raise
+        raise StorageError(reason, str(error)) from error
+
+
+_REASONS: dict[int, Reason] = {
+    sqlite3.SQLITE_FULL: "full",
+    sqlite3.SQLITE_CORRUPT: "corrupt",
+    sqlite3.SQLITE_NOTADB: "corrupt",
+    sqlite3.SQLITE_CANTOPEN: "unavailable",
+    sqlite3.SQLITE_BUSY: "unavailable",
+    sqlite3.SQLITE_LOCKED: "unavailable",
+    sqlite3.SQLITE_READONLY: "unavailable",
+    sqlite3.SQLITE_PERM: "unavailable",
+}
+
+
+def _reason(error: BaseException | None, *, writing: bool) -> Reason | None:
+    """What a SQLite error means to the user; None: it is a mistake of ours."""
+    primary = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
+    if primary == sqlite3.SQLITE_IOERR:
+        # Browsers report an exhausted quota as a failed write, not as a full disk.
+        return "full" if writing else "unavailable"
+    return _REASONS.get(primary)

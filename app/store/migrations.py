@@ -1,0 +1,110 @@
+"""Brings a database file up to date, a step a version, each step whole or not at all.
+
+A step is never changed once it was released. One that adds a field to a kind also moves what older versions
+kept of it in `record.extra` into the new column.
+"""
+
+from sqlalchemy import Engine
+
+from app.store.database import StorageError, reading, transaction
+
+Step = tuple[str, ...]
+
+# Indexes are for the questions asked all the time: what is unanswered, what is open, a client's history.
+# search_doc holds normalised text, search_index its trigrams; triggers keep the two in step.
+_FIRST: Step = (
+    """CREATE TABLE client (
+        id VARCHAR NOT NULL PRIMARY KEY, created_at DATETIME NOT NULL, name VARCHAR NOT NULL, honorific
+        VARCHAR NOT NULL, language VARCHAR NOT NULL, channels JSON NOT NULL, time_zone VARCHAR NOT NULL,
+        working_hours JSON NOT NULL, reply_minutes INTEGER, reply_basis VARCHAR, call_allowance INTEGER,
+        standing_call_rule VARCHAR NOT NULL, standing_call_start DATETIME, standing_call_minutes INTEGER
+        NOT NULL, unpaid_limit INTEGER, rate INTEGER, availability_rate INTEGER, currency VARCHAR NOT
+        NULL, stance VARCHAR NOT NULL, notes VARCHAR NOT NULL, status VARCHAR NOT NULL)""",
+    """CREATE TABLE message (
+        id VARCHAR NOT NULL PRIMARY KEY, created_at DATETIME NOT NULL, client_id VARCHAR NOT NULL,
+        job_id VARCHAR, channel VARCHAR NOT NULL, direction VARCHAR NOT NULL, at DATETIME NOT NULL,
+        summary VARCHAR NOT NULL, body VARCHAR NOT NULL, kind VARCHAR NOT NULL, needs_reply BOOLEAN NOT
+        NULL, due_at DATETIME, acknowledged_at DATETIME, promised_at DATETIME, replied_at DATETIME,
+        snoozed_until DATETIME, followed_up_at JSON NOT NULL, questions JSON NOT NULL, checklists JSON
+        NOT NULL)""",
+    "CREATE INDEX message_open ON message (at) WHERE replied_at IS NULL AND needs_reply = 1",
+    "CREATE INDEX message_client ON message (client_id, at)",
+    "CREATE INDEX message_job ON message (job_id) WHERE job_id IS NOT NULL",
+    "CREATE INDEX message_at ON message (at, client_id)",
+    """CREATE TABLE call (
+        id VARCHAR NOT NULL PRIMARY KEY, created_at DATETIME NOT NULL, client_id VARCHAR NOT NULL,
+        job_id VARCHAR, at DATETIME NOT NULL, minutes INTEGER NOT NULL, scheduled BOOLEAN NOT NULL,
+        outcome VARCHAR NOT NULL, said_why BOOLEAN, answered_by_update_id VARCHAR, deferred_to DATETIME,
+        note VARCHAR NOT NULL)""",
+    "CREATE INDEX call_client ON call (client_id, at)",
+    "CREATE INDEX call_at ON call (at, client_id)",
+    """CREATE TABLE "update" (
+        id VARCHAR NOT NULL PRIMARY KEY, created_at DATETIME NOT NULL, client_id VARCHAR NOT NULL,
+        job_id VARCHAR, channel VARCHAR NOT NULL, at DATETIME NOT NULL, text VARCHAR NOT NULL)""",
+    'CREATE INDEX update_client ON "update" (client_id, at)',
+    'CREATE INDEX update_at ON "update" (at, client_id)',
+    """CREATE TABLE job (
+        id VARCHAR NOT NULL PRIMARY KEY, created_at DATETIME NOT NULL, client_id VARCHAR NOT NULL, title
+        VARCHAR NOT NULL, platform VARCHAR NOT NULL, status VARCHAR NOT NULL, started_at DATETIME NOT
+        NULL, deadline DATETIME, fee INTEGER, currency VARCHAR NOT NULL, basis VARCHAR NOT NULL,
+        estimate_minutes INTEGER, spent_minutes INTEGER NOT NULL, rating INTEGER, rating_comment VARCHAR
+        NOT NULL, continued_from_id VARCHAR, notes VARCHAR NOT NULL, snoozed_until DATETIME, questions
+        JSON NOT NULL, checklists JSON NOT NULL)""",
+    "CREATE INDEX job_client ON job (client_id, started_at)",
+    "CREATE INDEX job_status ON job (status, started_at)",
+    "CREATE INDEX job_started ON job (started_at, client_id)",
+    """CREATE TABLE part (
+        id VARCHAR NOT NULL PRIMARY KEY, created_at DATETIME NOT NULL, job_id VARCHAR NOT NULL, position
+        INTEGER NOT NULL, title VARCHAR NOT NULL, due_at DATETIME, amount INTEGER, delivered_at
+        DATETIME, paid_at DATETIME)""",
+    "CREATE INDEX part_job ON part (job_id, position)",
+    """CREATE TABLE script (
+        id VARCHAR NOT NULL PRIMARY KEY, created_at DATETIME NOT NULL, builtin_id VARCHAR NOT NULL,
+        language VARCHAR NOT NULL, title VARCHAR NOT NULL, moment VARCHAR NOT NULL, tone VARCHAR NOT
+        NULL, body VARCHAR NOT NULL)""",
+    """CREATE TABLE checklist (
+        id VARCHAR NOT NULL PRIMARY KEY, created_at DATETIME NOT NULL, builtin_id VARCHAR NOT NULL,
+        language VARCHAR NOT NULL, title VARCHAR NOT NULL, moment VARCHAR NOT NULL, items JSON NOT NULL)""",
+    """CREATE TABLE settings (
+        id VARCHAR NOT NULL PRIMARY KEY, created_at DATETIME NOT NULL, name VARCHAR NOT NULL, language
+        VARCHAR NOT NULL, currency VARCHAR NOT NULL, time_zone VARCHAR NOT NULL, working_hours JSON NOT
+        NULL, days_off JSON NOT NULL, holidays VARCHAR NOT NULL, quiet_hours JSON NOT NULL,
+        reply_minutes INTEGER NOT NULL, reply_basis VARCHAR NOT NULL, buffer_percent INTEGER NOT NULL,
+        buffer_days INTEGER NOT NULL, call_allowance INTEGER NOT NULL, follow_up_days INTEGER NOT NULL,
+        reminder_minutes JSON NOT NULL, theme VARCHAR NOT NULL, introduced BOOLEAN NOT NULL)""",
+    """CREATE TABLE record (
+        id VARCHAR NOT NULL PRIMARY KEY, kind VARCHAR NOT NULL, clocks TEXT NOT NULL, gone VARCHAR,
+        dirty BOOLEAN NOT NULL, rev INTEGER NOT NULL, extra JSON NOT NULL)""",
+    "CREATE INDEX record_dirty ON record (id) WHERE dirty = 1",
+    "CREATE TABLE meta (key VARCHAR NOT NULL PRIMARY KEY, value VARCHAR NOT NULL)",
+    """CREATE TABLE search_doc (
+        number INTEGER PRIMARY KEY, id VARCHAR NOT NULL UNIQUE, kind VARCHAR NOT NULL, at VARCHAR NOT
+        NULL, title_size INTEGER NOT NULL, text VARCHAR NOT NULL)""",
+    """CREATE VIRTUAL TABLE search_index USING fts5 (
+        text, content = 'search_doc', content_rowid = 'number', tokenize = 'trigram case_sensitive 1')""",
+    """CREATE TRIGGER search_added AFTER INSERT ON search_doc BEGIN
+        INSERT INTO search_index (rowid, text) VALUES (new.number, new.text); END""",
+    """CREATE TRIGGER search_removed AFTER DELETE ON search_doc BEGIN
+        INSERT INTO search_index (search_index, rowid, text) VALUES ('delete', old.number, old.text); END""",
+    """CREATE TRIGGER search_changed AFTER UPDATE ON search_doc BEGIN
+        INSERT INTO search_index (search_index, rowid, text) VALUES ('delete', old.number, old.text);
+        INSERT INTO search_index (rowid, text) VALUES (new.number, new.text); END""",
+)
+
+STEPS: tuple[Step, ...] = (_FIRST,)
+
+
+def migrate(engine: Engine, steps: tuple[Step, ...] = STEPS) -> None:
+    """Take the steps this file has not taken yet.
+
+    Raises StorageError: "newer" if a newer version of the app has taken more steps than this one knows.
+    """
+    with reading(), engine.connect() as connection:
+        version = int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
+    if version > len(steps):
+        raise StorageError("newer", f"the file is of version {version}, this app knows {len(steps)}")
+    for number, step in enumerate(steps[version:], start=version + 1):
+        with transaction(engine) as connection:
+            for statement in step:
+                connection.exec_driver_sql(statement)
+            connection.exec_driver_sql(f"PRAGMA user_version = {number}")

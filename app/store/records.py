@@ -1,0 +1,133 @@
+"""What sync needs to know of every row, and the one form (plain JSON values) in which fields leave a row."""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import JSON, Table
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import Text, TypeDecorator
+from sqlmodel import Field, SQLModel
+
+from app.domain.entities import KINDS, Entity, UtcDateTime, fields_of, kind_of
+
+Fields = dict[str, Any]
+"""Field name → plain JSON value (instants as ISO 8601 text in UTC), the id left out."""
+
+
+class Key(NamedTuple):
+    """Which record: ids are unique across kinds."""
+
+    kind: str
+    id: str
+
+
+def pack_clocks(clocks: Mapping[str, str]) -> dict[str, str]:
+    """Field clocks by stamp ({stamp: "field field …"}): most of them are equal."""
+    packed: dict[str, str] = {}
+    for field, stamp in sorted(clocks.items()):
+        packed[stamp] = f"{packed[stamp]} {field}" if stamp in packed else field
+    return packed
+
+
+def unpack_clocks(packed: Mapping[str, str]) -> dict[str, str]:
+    return {field: stamp for stamp, fields in packed.items() for field in fields.split(" ")}
+
+
+class FieldClocks(TypeDecorator[dict[str, str]]):
+    """{field: stamp}, kept packed."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: dict[str, str] | None, dialect: Dialect) -> str:
+        return json.dumps(pack_clocks(value or {}), separators=(",", ":"))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> dict[str, str]:
+        return unpack_clocks(json.loads(value or "{}"))
+
+
+class Record(SQLModel, table=True):
+    """One row a thing, living or deleted: what a sealed record is made from and merged into.
+
+    A field without a clock was never changed from its default (Settings only) and loses to any that has
+    one. A deleted record keeps neither fields nor field clocks; a field clock newer than `gone` brings it
+    back.
+    """
+
+    id: str = Field(primary_key=True)
+    kind: str
+    clocks: dict[str, str] = Field(default_factory=dict, sa_type=FieldClocks)
+    gone: str | None = None  # stamp of the deletion
+    dirty: bool = True  # changed here since the server last took it
+    rev: int = 0  # the server's revision this one is based on; 0: it knows none
+    # {field: [value, clock]} that a newer app wrote; kept and pushed back unharmed
+    extra: dict[str, list[Any]] = Field(default_factory=dict, sa_type=JSON)
+
+
+class Meta(SQLModel, table=True):
+    """What the device remembers about itself, never synced: the clock's node and its last stamp."""
+
+    key: str = Field(primary_key=True)
+    value: str
+
+
+def table_of(kind: str) -> Table:
+    """The table a kind is kept in. KeyError for a kind this version does not know."""
+    return table(KINDS[kind])
+
+
+@cache
+def table(model: type[SQLModel]) -> Table:
+    return SQLModel.metadata.tables[str(model.__tablename__)]
+
+
+@cache
+def instant_fields(kind: str) -> frozenset[str]:
+    """The fields of a kind that are instants."""
+    return frozenset(column.name for column in table_of(kind).c if isinstance(column.type, UtcDateTime))
+
+
+@cache
+def _json_fields(kind: str) -> frozenset[str]:
+    return frozenset(column.name for column in table_of(kind).c if isinstance(column.type, JSON))
+
+
+def encode(entity: Entity) -> Fields:
+    """The entity's fields as plain values, sharing nothing with it; ValueError for a naive instant."""
+    return encode_values(kind_of(entity), fields_of(entity))
+
+
+def encode_values(kind: str, values: Mapping[str, Any]) -> Fields:
+    instants, nested = instant_fields(kind), _json_fields(kind)
+    fields: Fields = {}
+    for name, value in values.items():
+        if value is None:
+            fields[name] = None
+        elif name in instants:
+            if value.tzinfo is None:
+                raise ValueError(f"{kind}.{name}: instants carry a time zone")
+            fields[name] = value.astimezone(UTC).isoformat()
+        elif name in nested:
+            fields[name] = json.loads(json.dumps(value))
+        else:
+            fields[name] = str(value) if isinstance(value, str) else value
+    return fields
+
+
+def decode_values(kind: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Plain values as the columns take them; fields this version does not know are left out."""
+    instants, columns = instant_fields(kind), table_of(kind).c
+    return {
+        name: datetime.fromisoformat(value) if value is not None and name in instants else value
+        for name, value in fields.items()
+        if name in columns
+    }
+
+
+def unknown_fields(kind: str, fields: Iterable[str]) -> list[str]:
+    """Those a newer app must have written."""
+    columns = table_of(kind).c
+    return [name for name in fields if name not in columns]

@@ -1,0 +1,131 @@
+"""The one door to the database: sessions to read with, and the only way to write."""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from app.domain.entities import SETTINGS_ID, Entity, Settings, kind_of
+from app.store.changes import Change, StoredRecord
+from app.store.clock import HybridClock, new_node
+from app.store.database import reading, transaction
+from app.store.records import Fields, Key, Meta, encode, table
+from app.store.writing import Writer
+
+__all__ = ["Change", "Store"]
+
+E = TypeVar("E", bound=Entity)
+Listener = Callable[[], None]
+
+log = logging.getLogger(__name__)
+
+
+class Store:
+    """The device's data. Entities handed out belong to the caller: a change to one counts once it is saved.
+
+    Every method raises StorageError; a write that failed has changed nothing, and the entities it was given
+    are as they were. `now` tells the time (aware); `node` names this device's clock the first time it writes.
+    """
+
+    def __init__(self, engine: Engine, now: Callable[[], datetime], node: str | None = None) -> None:
+        self.engine = engine
+        self.now = now
+        self.revision = 0
+        """Grows by one with each committed write."""
+        self._listeners: list[Listener] = []
+        meta = table(Meta)
+        with reading(), engine.connect() as connection:
+            known = dict(connection.execute(select(meta.c.key, meta.c.value)).tuples().all())
+        self._clock = HybridClock(now, known.get("node") or node or new_node(), known.get("clock"))
+
+    # --- reading ---------------------------------------------------------------------------------------
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """For queries. What is loaded outlives the session, detached; nothing is written through it."""
+        with reading(), Session(self.engine, autoflush=False, expire_on_commit=False) as session:
+            yield session
+
+    def get(self, kind: type[E], id_: str) -> E | None:
+        with self.session() as session:
+            return session.get(kind, id_)
+
+    def settings(self) -> Settings:
+        """The user's preferences; the defaults until they are first saved."""
+        return self.get(Settings, SETTINGS_ID) or Settings()
+
+    # --- writing ---------------------------------------------------------------------------------------
+
+    def save(self, *entities: Entity) -> Change:
+        """Insert or update, all or none. Fields that differ from what is stored get a new clock.
+
+        Raises ValueError for an instant without a zone, and for an id that belongs to another kind.
+        """
+        wanted: dict[Key, Fields] = {Key(kind_of(entity), entity.id): encode(entity) for entity in entities}
+        return self._write(lambda writer: writer.put(wanted))
+
+    def delete(self, *entities: Entity) -> Change:
+        """Delete with all that belongs to it: a client's messages, calls, updates and jobs, a job's parts.
+
+        Messages, calls and updates of a deleted job stay, without the job.
+        """
+        keys = [Key(kind_of(entity), entity.id) for entity in entities]
+        return self._write(lambda writer: writer.remove(keys))
+
+    def undo(self, change: Change) -> Change:
+        """Put back every field the change changed, as a new change (undo that one to redo).
+
+        Fields changed otherwise since stay; what has lost its client or its job since is left out.
+        """
+        return self._write(lambda writer: writer.revert(change))
+
+    def replace_all(self, records: Iterable[StoredRecord]) -> None:
+        """Put these in the place of everything there is, or leave everything as it was."""
+        with transaction(self.engine) as connection:
+            Writer(connection, self._clock).replace_all(records)
+        self._committed()
+
+    def wipe(self) -> None:
+        """Delete everything, tombstones included, and leave no trace of it in the file."""
+        with transaction(self.engine) as connection:
+            Writer(connection, self._clock).clear()
+        with reading(), self.engine.connect() as connection:
+            connection.exec_driver_sql("VACUUM")
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._committed()
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Have `listener` called after each committed write; returns how to stop that."""
+        self._listeners.append(listener)
+
+        def unsubscribe() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return unsubscribe
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.engine.dispose()
+
+    def _write(self, work: Callable[[Writer], None]) -> Change:
+        with transaction(self.engine) as connection:
+            writer = Writer(connection, self._clock)
+            work(writer)
+            change = writer.change()
+        if change:
+            self._committed()
+        return change
+
+    def _committed(self) -> None:
+        self.revision += 1
+        for listener in tuple(self._listeners):
+            try:
+                listener()
+            except Exception:
+                # The data is safe by now; one screen's mistake must not look like a failed write.
+                log.exception("a listener failed")

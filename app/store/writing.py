@@ -1,0 +1,275 @@
+"""Changes rows and, in one transaction with them, field clocks, dirty marks and the search index."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Connection, delete, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from app.domain.entities import KINDS, Settings
+from app.store import search
+from app.store.changes import Change, Image, StoredRecord
+from app.store.clock import HybridClock
+from app.store.records import (
+    Fields,
+    Key,
+    Meta,
+    Record,
+    decode_values,
+    encode,
+    encode_values,
+    table,
+    table_of,
+    unknown_fields,
+)
+
+PARENTS = {"message": "client", "call": "client", "update": "client", "job": "client", "part": "job"}
+"""A kind → the kind it belongs to, by `<kind>_id`, and is deleted with."""
+
+LINKS = (
+    ("message", "job_id", "job"),
+    ("call", "job_id", "job"),
+    ("update", "job_id", "job"),
+    ("job", "continued_from_id", "job"),
+    ("call", "answered_by_update_id", "update"),
+)
+"""(kind, field, kind linked to): what is emptied when the other end is deleted."""
+
+PARENTS_FIRST = ("client", "job", "update", "message", "call", "part", "script", "checklist", "settings")
+
+CHUNK = 500  # ids in one statement
+
+
+class Writer:
+    """One transaction's changes. All of them get the same clock stamp."""
+
+    def __init__(self, connection: Connection, clock: HybridClock) -> None:
+        self._connection = connection
+        self._clock = clock
+        self._stamp = ""
+        self._before: dict[Key, Fields | None] = {}
+        self._after: dict[Key, Fields | None] = {}
+
+    def change(self) -> Change:
+        """All that was changed; also writes down how far the clock has come."""
+        images = (Image(key, before, self._after[key]) for key, before in self._before.items())
+        if self._stamp:
+            self._remember_clock()
+        return Change(tuple(image for image in images if image.before != image.after))
+
+    def put(self, wanted: Mapping[Key, Fields]) -> None:
+        """Insert or change. Fields not named, or as wanted already, keep their value and their clock."""
+        records = self._records([key.id for key in wanted])
+        current = self._rows(wanted, records)
+        changed: dict[Key, Fields] = {}
+        for key, fields in wanted.items():
+            record = records.get(key.id)
+            if record is not None and record["kind"] != key.kind:
+                raise ValueError(f"{key.id} is the id of a {record['kind']}, not of a {key.kind}")
+            known = current.get(key) or _defaults(key, fields)
+            changed[key] = _differing(fields, known)
+            if changed[key]:
+                self._note(key, before=known or None, after={**known, **fields})
+        changed = {key: fields for key, fields in changed.items() if fields}
+        self._write_rows(changed, existing=current.keys())
+        self._write_records(changed, records)
+        search.index(self._connection, ((key, self._after[key] or {}) for key in changed))
+
+    def remove(self, keys: Iterable[Key]) -> None:
+        """Delete, with all that belongs to it; links to it from elsewhere are emptied. Leaves tombstones."""
+        doomed = self._with_children(keys)
+        if any(key.kind == "settings" for key in doomed):
+            raise ValueError("the settings cannot be deleted")
+        records = self._records([key.id for key in doomed])
+        for key, fields in self._rows(doomed, records).items():
+            self._note(key, before=fields, after=None)
+        for kind, ids in _chunks(doomed):
+            rows = table_of(kind)
+            self._connection.execute(delete(rows).where(rows.c.id.in_(ids)))
+        if doomed:
+            self._upsert_records([_row(key, gone=self._now()) for key in doomed])
+            search.forget(self._connection, [key.id for key in doomed])
+            self._empty_links(doomed)
+
+    def revert(self, change: Change) -> None:
+        """Put back what a change changed. What has lost its client or its job since is left out."""
+        images = sorted(change.images, key=lambda image: PARENTS_FIRST.index(image.key.kind))
+        for kind, group in groupby(images, key=lambda image: image.key.kind):
+            wanted: dict[Key, Fields] = {}
+            for key, before, after in ((image.key, image.before, image.after) for image in group):
+                if before is not None and after is not None:
+                    if self._exists(key):
+                        wanted[key] = _differing(before, after)
+                elif before is not None:
+                    wanted[key] = before
+            self.put({key: fields for key, fields in wanted.items() if self._has_parent(kind, fields)})
+        self.remove([image.key for image in images if image.before is None])
+
+    def replace_all(self, records: Iterable[StoredRecord]) -> None:
+        """Put these in the place of everything; the server is asked about each of them anew."""
+        self.clear()
+        living: dict[str, list[tuple[Key, Fields]]] = {}
+        kept: list[dict[str, Any]] = []
+        for record in records:
+            for stamp in (*record.clocks.values(), *(pair[1] for pair in record.extra.values()), record.gone):
+                if stamp:
+                    self._clock.resume(stamp)
+            if record.gone is None and record.key.kind in KINDS:
+                living.setdefault(record.key.kind, []).append((record.key, record.fields))
+            kept.append(_row(record.key, record.clocks, record.gone, record.extra))
+        for kind, things in living.items():
+            rows = [{"id": key.id, **decode_values(kind, fields)} for key, fields in things]
+            self._connection.execute(insert(table_of(kind)), rows)
+            search.index(self._connection, things)
+        if kept:
+            self._connection.execute(insert(table(Record)), kept)
+        self._remember_clock()
+
+    def clear(self) -> None:
+        """Leave nothing but the clock."""
+        for kind in KINDS:
+            self._connection.execute(delete(table_of(kind)))
+        self._connection.execute(delete(table(Record)))
+        self._connection.exec_driver_sql("DELETE FROM search_doc")
+        self._connection.exec_driver_sql("INSERT INTO search_index (search_index) VALUES ('rebuild')")
+        self._remember_clock()
+
+    # --- reading what is there -------------------------------------------------------------------------
+
+    def _records(self, ids: Sequence[str]) -> dict[str, Mapping[str, Any]]:
+        rows = table(Record)
+        found: dict[str, Mapping[str, Any]] = {}
+        for start in range(0, len(ids), CHUNK):
+            query = select(rows).where(rows.c.id.in_(ids[start : start + CHUNK]))
+            found |= {row["id"]: row for row in self._connection.execute(query).mappings()}
+        return found
+
+    def _rows(self, keys: Iterable[Key], records: Mapping[str, Mapping[str, Any]]) -> dict[Key, Fields]:
+        """The living ones' fields, those a newer app wrote among them."""
+        found: dict[Key, Fields] = {}
+        for kind, ids in _chunks(keys):
+            rows = table_of(kind)
+            for row in self._connection.execute(select(rows).where(rows.c.id.in_(ids))).mappings():
+                values = dict(row)
+                key = Key(kind, values.pop("id"))
+                extra = records[key.id]["extra"] if key.id in records else {}
+                found[key] = encode_values(kind, values) | {name: value for name, (value, _) in extra.items()}
+        return found
+
+    def _exists(self, key: Key) -> bool:
+        rows = table_of(key.kind)
+        return self._connection.execute(select(rows.c.id).where(rows.c.id == key.id)).first() is not None
+
+    def _has_parent(self, kind: str, fields: Fields) -> bool:
+        parent = PARENTS.get(kind)
+        if parent is None or f"{parent}_id" not in fields:
+            return True
+        return self._exists(Key(parent, fields[f"{parent}_id"]))
+
+    def _with_children(self, keys: Iterable[Key]) -> list[Key]:
+        found: dict[Key, None] = {}
+        new = [key for key in dict.fromkeys(keys) if self._exists(key)]
+        while new:
+            found |= dict.fromkeys(new)
+            children: list[Key] = []
+            for parent, ids in _chunks(new):
+                for kind in (kind for kind, owner in PARENTS.items() if owner == parent):
+                    rows = table_of(kind)
+                    query = select(rows.c.id).where(rows.c[f"{parent}_id"].in_(ids))
+                    children += [Key(kind, id_) for id_ in self._connection.execute(query).scalars()]
+            new = [key for key in children if key not in found]
+        return list(found)
+
+    # --- writing ---------------------------------------------------------------------------------------
+
+    def _write_rows(self, changed: Mapping[Key, Fields], existing: Iterable[Key]) -> None:
+        existing = set(existing)
+        new: dict[str, list[dict[str, Any]]] = {}
+        for key, fields in changed.items():
+            if key not in existing:
+                whole = decode_values(key.kind, self._after[key] or {})
+                new.setdefault(key.kind, []).append({"id": key.id, **whole})
+            elif values := decode_values(key.kind, fields):
+                rows = table_of(key.kind)
+                self._connection.execute(update(rows).where(rows.c.id == key.id).values(values))
+        for kind, inserts in new.items():
+            self._connection.execute(insert(table_of(kind)), inserts)
+
+    def _write_records(self, changed: Mapping[Key, Fields], records: Mapping[str, Mapping[str, Any]]) -> None:
+        written = []
+        for key, fields in changed.items():
+            record = records.get(key.id, {"clocks": {}, "extra": {}})
+            foreign = unknown_fields(key.kind, fields)
+            clocks = record["clocks"] | dict.fromkeys(fields.keys() - foreign, self._now())
+            extra = record["extra"] | {name: [fields[name], self._now()] for name in foreign}
+            written.append(_row(key, clocks=clocks, extra=extra))
+        self._upsert_records(written)
+
+    def _upsert_records(self, written: list[dict[str, Any]]) -> None:
+        if not written:
+            return
+        statement = insert(table(Record))
+        kept = {name: statement.excluded[name] for name in ("clocks", "gone", "dirty", "extra")}
+        self._connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=kept), written)
+
+    def _empty_links(self, removed: Sequence[Key]) -> None:
+        emptied: dict[Key, Fields] = {}
+        for gone, ids in _chunks(removed):
+            for kind, field, target in LINKS:
+                if target == gone:
+                    rows = table_of(kind)
+                    query = select(rows.c.id).where(rows.c[field].in_(ids))
+                    for id_ in self._connection.execute(query).scalars():
+                        emptied.setdefault(Key(kind, id_), {})[field] = None
+        self.put(emptied)
+
+    def _note(self, key: Key, before: Fields | None, after: Fields | None) -> None:
+        self._before.setdefault(key, before)
+        self._after[key] = after
+
+    def _now(self) -> str:
+        self._stamp = self._stamp or self._clock.tick()
+        return self._stamp
+
+    def _remember_clock(self) -> None:
+        statement = insert(table(Meta))
+        newer = {"value": statement.excluded.value}
+        statement = statement.on_conflict_do_update(index_elements=["key"], set_=newer)
+        known = {"node": self._clock.node, "clock": self._clock.last}
+        self._connection.execute(statement, [{"key": key, "value": value} for key, value in known.items()])
+
+
+def _row(
+    key: Key,
+    clocks: Mapping[str, str] | None = None,
+    gone: str | None = None,
+    extra: Mapping[str, list[Any]] | None = None,
+) -> dict[str, Any]:
+    """A changed record, to be written over the one there is; that one keeps its `rev`."""
+    row = {"id": key.id, "kind": key.kind, "clocks": clocks or {}, "gone": gone, "extra": extra or {}}
+    return row | {"dirty": True, "rev": 0}
+
+
+def _differing(fields: Fields, known: Fields) -> Fields:
+    return {name: value for name, value in fields.items() if name not in known or known[name] != value}
+
+
+def _defaults(key: Key, fields: Fields) -> Fields:
+    """What a record that does not exist yet is compared with.
+
+    Settings that were never saved are the defaults: what the user left at them must not win a merge with
+    another device. Of anything else there is nothing yet.
+    """
+    if key.kind != "settings":
+        return {}
+    return encode(Settings()) | {"created_at": fields.get("created_at")}
+
+
+def _chunks(keys: Iterable[Key]) -> Iterator[tuple[str, list[str]]]:
+    by_kind: dict[str, list[str]] = {}
+    for kind, id_ in keys:
+        by_kind.setdefault(kind, []).append(id_)
+    for kind, ids in by_kind.items():
+        for start in range(0, len(ids), CHUNK):
+            yield kind, ids[start : start + CHUNK]
