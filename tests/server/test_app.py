@@ -1,0 +1,94 @@
+"""What every answer of the server has in common, its health, its API's paths, and its logs."""
+
+import io
+import json
+import logging
+import re
+
+import pytest
+
+from app import __version__
+from app.server import logs
+from tests.server.conftest import Running
+
+
+def test_health(server: Running) -> None:
+    response = server.client.get("/healthz")
+    assert (response.status_code, response.json()) == (200, {"status": "ok", "version": __version__})
+    assert response.headers["cache-control"] == "no-store"
+    assert server.client.head("/healthz").status_code == 200
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
+@pytest.mark.parametrize("path", ["/api", "/api/", "/api/v1/nothing", "/api/v1/file.js"])
+def test_an_unknown_api_path_is_answered_in_json(server: Running, method: str, path: str) -> None:
+    response = server.client.request(method, path)
+    assert response.status_code == 404
+    assert response.headers["content-type"] == "application/json"
+    assert response.json()["detail"]
+
+
+@pytest.mark.parametrize("path", ["/", "/main.dart.js", "/missing.js", "/api/nothing", "/healthz"])
+def test_every_answer_carries_the_security_headers(server: Running, path: str) -> None:
+    headers = server.client.get(path).headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["cross-origin-opener-policy"] == "same-origin"
+    assert headers["cross-origin-embedder-policy"] == "require-corp"
+    assert "server" not in headers
+    assert "access-control-allow-origin" not in headers
+
+
+def test_the_policy_names_no_other_origin_and_allows_no_eval(server: Running) -> None:
+    policy = server.client.get("/").headers["content-security-policy"]
+    directives = {name: set(values) for name, *values in (part.split() for part in policy.split(";"))}
+    sources = set().union(*directives.values())
+    assert sources <= {"'self'", "'none'", "'wasm-unsafe-eval'", "'unsafe-inline'", "data:", "blob:"}
+    assert directives["default-src"] == {"'self'"}
+    assert directives["script-src"] == {"'self'", "'wasm-unsafe-eval'"}
+    assert directives["frame-ancestors"] == directives["object-src"] == {"'none'"}
+
+
+def test_not_modified_carries_the_policy_too(server: Running) -> None:
+    etag = server.client.get("/").headers["etag"]
+    response = server.client.get("/", headers={"if-none-match": etag})
+    assert response.status_code == 304
+    assert "content-security-policy" in response.headers
+
+
+def test_logs_are_json_lines_without_what_a_person_sent(
+    server: Running, caplog: pytest.LogCaptureFixture
+) -> None:
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(logs.JsonFormatter())
+    logs.access.addHandler(handler)
+    with caplog.at_level(logging.INFO, logger=logs.access.name):
+        server.client.get("/today?text=confidential", headers={"authorization": "Bearer confidential"})
+        # The first request's line is written after its answer was sent, and before the second one's.
+        server.client.get("/missing.js")
+        server.client.get("/healthz")
+    logs.access.removeHandler(handler)
+
+    lines = [json.loads(line) for line in written.getvalue().splitlines()]
+    seen = [(line["method"], line["path"], line["status"]) for line in lines]
+    assert ("GET", "/today", 200) in seen
+    assert ("GET", "/missing.js", 404) in seen
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]+\+00:00", line["time"]) for line in lines)
+    assert "confidential" not in written.getvalue()
+
+
+def test_a_logged_error_keeps_its_traceback_on_one_line() -> None:
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(logs.JsonFormatter())
+    logger = logging.getLogger("test.traceback")
+    logger.addHandler(handler)
+    try:
+        int("二行\nの数")
+    except ValueError:
+        logger.exception("failed")
+    (line,) = written.getvalue().splitlines()
+    entry = json.loads(line)
+    assert (entry["level"], entry["message"]) == ("error", "failed")
+    assert "ValueError: invalid literal" in entry["exception"]
