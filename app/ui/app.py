@@ -1,7 +1,5 @@
 """The app's root: theme and clock on the page, then routes to screens. Screens live in a folder each."""
 
-from collections.abc import Callable
-
 import flet as ft
 
 from app.domain.entities import utc_now
@@ -43,6 +41,3 @@ async def main(page: ft.Page) -> None:
 def _on_lifecycle(app: AppState, event: ft.AppLifecycleStateChangeEvent) -> None:
     if event.state in (ft.AppLifecycleState.RESUME, ft.AppLifecycleState.SHOW):
         app.tick()
-
-
-Screen = Callable[[], ft.View]

@@ -1,6 +1,7 @@
 """The words of the app: gettext catalogues for sentences, Babel for dates, money and plural forms.
 
-One process serves one person, so the language in use is the module's state; screens re-render when it changes.
+One process serves one person, so the language in use is the module's state; screens re-render when it
+changes.
 """
 
 import gettext as gnu_gettext
@@ -23,13 +24,13 @@ def _catalogue(language: str) -> gnu_gettext.NullTranslations:
     return gnu_gettext.translation("kaeru", LOCALES, [language], fallback=True)
 
 
-_current = gnu_gettext.NullTranslations()
+class _Current:
+    catalogue = gnu_gettext.NullTranslations()
 
 
 def use_language(language: str) -> None:
     """Switch every sentence made from now on to `language` (a key of LANGUAGES)."""
-    global _current
-    _current = _catalogue(language)
+    _Current.catalogue = _catalogue(language)
 
 
 def best_language(preferred: list[str]) -> str:
@@ -42,17 +43,17 @@ def best_language(preferred: list[str]) -> str:
 
 
 def _(message: str) -> str:
-    return _current.gettext(message)
+    return _Current.catalogue.gettext(message)
 
 
 def n_(singular: str, plural: str, n: int) -> str:
     """The plural form that `n` takes, with {n} filled in."""
-    return _current.ngettext(singular, plural, n).format(n=n)
+    return _Current.catalogue.ngettext(singular, plural, n).format(n=n)
 
 
 def p_(context: str, message: str) -> str:
     """A word whose translation depends on where it stands."""
-    return _current.pgettext(context, message)
+    return _Current.catalogue.pgettext(context, message)
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ class Formatter:
         return format_skeleton("MMMMEEEEd", self.local(at), locale=self.locale)
 
     def day(self, at: datetime, now: datetime) -> str:
-        """Today, Tomorrow, Yesterday, else a short weekday and date (with the year when it is another one)."""
+        """Today, Tomorrow, Yesterday, else a short date (with weekday this year, with the year otherwise)."""
         day, today = self.local(at).date(), self.local(now).date()
         distance = (day - today).days
         named = {0: _("Today"), 1: _("Tomorrow"), -1: _("Yesterday")}.get(distance)
@@ -115,9 +116,7 @@ class Formatter:
 
     def money(self, minor: int, currency: str) -> str:
         """An amount of minor units (cents, yen) with its currency sign."""
-        return format_currency(
-            minor / 10 ** get_currency_precision(currency), currency, locale=self.locale
-        )
+        return format_currency(minor / 10 ** get_currency_precision(currency), currency, locale=self.locale)
 
 
 def _in(language: str, message: str) -> str:

@@ -1,27 +1,28 @@
 """Addresses and their screens.
 
-A screen opened from another is a segment `/kind/key` behind it, as deep as it goes: `/clients/client/4f…/job/a1…`.
-The address is the stack, so "back", a reload and a link from a notification all know where they are.
+A screen opened from another is a segment `/kind/key` behind it, as deep as it goes:
+`/clients/client/4f…/job/a1…`. The address is the stack, so "back", a reload and a link from a notification
+all know where they are.
 """
 
 import flet as ft
 
+from app.ui.call.view import CallScreen
 from app.ui.client.form import ClientForm
 from app.ui.client.view import ClientScreen
 from app.ui.clients.view import ClientsScreen
+from app.ui.components.layout import empty_state, screen
+from app.ui.i18n import _
 from app.ui.job.form import JobForm
 from app.ui.job.view import JobScreen
 from app.ui.jobs.view import JobsScreen
 from app.ui.message.form import MessageForm
 from app.ui.message.view import MessageScreen
-from app.ui.call.view import CallScreen
 from app.ui.record.view import RecordScreen
 from app.ui.scripts.checklist import ChecklistScreen
 from app.ui.scripts.script import ScriptScreen
 from app.ui.scripts.view import ScriptsScreen
 from app.ui.settings.view import SettingsScreen
-from app.ui.components.layout import empty_state, screen
-from app.ui.i18n import _
 from app.ui.state import use_app
 from app.ui.today.view import TodayScreen
 

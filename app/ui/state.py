@@ -1,4 +1,4 @@
-"""What every screen shares: the store, the settings, the passing of time, navigation and the word after an action."""
+"""What every screen shares: store, settings, the passing of time, navigation, the word after an action."""
 
 import asyncio
 from collections.abc import Callable
@@ -25,7 +25,9 @@ class AppState:
     `now` moves on by itself; `revision` grows when what was read from the store must be read again.
     """
 
-    def __init__(self, page: ft.Page, store: Store, platform: Platform, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, page: ft.Page, store: Store, platform: Platform, clock: Callable[[], datetime]
+    ) -> None:
         self.page = page
         self.store = store
         self.platform = platform
@@ -74,7 +76,7 @@ class AppState:
     # --- writing ---------------------------------------------------------------------------------------
 
     def write(self, change: Callable[[], Change], said: str = "", undo: bool = True) -> bool:
-        """Run a store command; say what happened, with undo. False (and why, on screen) when nothing was kept."""
+        """Run a store command; say what happened, with undo. False (and why, on screen) if it was not kept."""
         try:
             made = change()
         except StorageError as error:
@@ -151,5 +153,6 @@ AppContext = ft.create_context(None)
 def use_app() -> AppState:
     """The app's shared state; the calling component re-renders when it changes."""
     app: AppState | None = ft.use_context(AppContext)
-    assert app is not None, "screens are rendered inside AppContext"
+    if app is None:
+        raise LookupError("screens are rendered inside AppContext")
     return app

@@ -8,8 +8,12 @@ from app.domain.reply import WindowState
 SEED = "#2E7D32"
 FONT = "Noto Sans JP"
 
-_AMBER_LIGHT = ft.ColorScheme(tertiary="#8A5100", on_tertiary="#FFFFFF", tertiary_container="#FFDDB8", on_tertiary_container="#2C1600")
-_AMBER_DARK = ft.ColorScheme(tertiary="#FFB95C", on_tertiary="#4A2800", tertiary_container="#693C00", on_tertiary_container="#FFDDB8")
+_AMBER_LIGHT = ft.ColorScheme(
+    tertiary="#8A5100", on_tertiary="#FFFFFF", tertiary_container="#FFDDB8", on_tertiary_container="#2C1600"
+)
+_AMBER_DARK = ft.ColorScheme(
+    tertiary="#FFB95C", on_tertiary="#4A2800", tertiary_container="#693C00", on_tertiary_container="#FFDDB8"
+)
 
 
 def theme(scheme: ft.ColorScheme) -> ft.Theme:

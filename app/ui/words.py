@@ -1,4 +1,4 @@
-"""What the stored codes are called on screen: channels, kinds, statuses, states of time, validation problems."""
+"""What the stored codes are called on screen: channels, kinds, statuses, states of time, problems."""
 
 from datetime import datetime, timedelta
 
@@ -121,13 +121,15 @@ def addressed(client: Client) -> str:
     """The name with its honorific, as written to the client: 山田様, M. Durand, Ana."""
     if not client.honorific:
         return client.name
-    return f"{client.name}{client.honorific}" if client.language == "ja" else f"{client.honorific} {client.name}"
+    return (
+        f"{client.name}{client.honorific}" if client.language == "ja" else f"{client.honorific} {client.name}"
+    )
 
 
-def time_left(left: timedelta, format: Formatter) -> str:
+def time_left(left: timedelta, formatter: Formatter) -> str:
     if left.total_seconds() < 0:
-        return _("{duration} late").format(duration=format.duration(left))
-    return _("{duration} left").format(duration=format.duration(left))
+        return _("{duration} late").format(duration=formatter.duration(left))
+    return _("{duration} left").format(duration=formatter.duration(left))
 
 
 def agenda_kind(item: AgendaItem) -> str:
@@ -157,14 +159,14 @@ def message_title(summary: str, kind: str) -> str:
     return summary or message_kind(kind)
 
 
-def due_line(item: AgendaItem, now: datetime, format: Formatter) -> str:
+def due_line(item: AgendaItem, now: datetime, formatter: Formatter) -> str:
     """When a row is due, and how long that is: "by 17:00 · 3 hours left"."""
-    when = format.when(item.due, now)
+    when = formatter.when(item.due, now)
     if item.kind is AgendaKind.STANDING_CALL:
         return when
     if item.state is WindowState.OVERDUE:
-        return _("since {when} · {left}").format(when=when, left=time_left(item.due - now, format))
-    return _("by {when} · {left}").format(when=when, left=time_left(item.due - now, format))
+        return _("since {when} · {left}").format(when=when, left=time_left(item.due - now, formatter))
+    return _("by {when} · {left}").format(when=when, left=time_left(item.due - now, formatter))
 
 
 def problem(found: Problem) -> str:

@@ -1,7 +1,7 @@
 """Questions the app asks over a screen: sure?, which time?, a date from the calendar."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, time
+from datetime import date, datetime, time
 
 import flet as ft
 
@@ -36,9 +36,7 @@ def sheet(app: AppState, title: str, controls: Sequence[ft.Control]) -> None:
             ft.Container(
                 ft.Column(
                     [
-                        ft.Semantics(
-                            ft.Text(title, theme_style=ft.TextThemeStyle.TITLE_MEDIUM), header=True
-                        ),
+                        ft.Semantics(ft.Text(title, theme_style=ft.TextThemeStyle.TITLE_MEDIUM), header=True),
                         *controls,
                     ],
                     tight=True,
@@ -54,7 +52,9 @@ def sheet(app: AppState, title: str, controls: Sequence[ft.Control]) -> None:
     )
 
 
-def option(app: AppState, icon: ft.IconData, label: str, on_choose: Callable[[], None], note: str = "") -> ft.Control:
+def option(
+    app: AppState, icon: ft.IconData, label: str, on_choose: Callable[[], None], note: str = ""
+) -> ft.Control:
     """One choice of a sheet; choosing closes it."""
 
     def chosen(_event: ft.Event[ft.ListTile]) -> None:
@@ -104,14 +104,16 @@ def pick_moment(app: AppState, initial: datetime, on_choose: Callable[[datetime]
         pick_time(
             app,
             local.time(),
-            lambda chosen: on_choose(datetime(day.year, day.month, day.day, chosen.hour, chosen.minute, tzinfo=app.format.zone)),
+            lambda chosen: on_choose(
+                datetime(day.year, day.month, day.day, chosen.hour, chosen.minute, tzinfo=app.format.zone)
+            ),
         )
 
     app.page.show_dialog(
         ft.DatePicker(
-            value=datetime(local.year, local.month, local.day),
-            first_date=datetime(local.year - 10, 1, 1),
-            last_date=datetime(local.year + 10, 12, 31),
+            value=local.date(),
+            first_date=date(local.year - 10, 1, 1),
+            last_date=date(local.year + 10, 12, 31),
             cancel_text=_("Cancel"),
             confirm_text=_("Next"),
             help_text=_("Choose a date"),

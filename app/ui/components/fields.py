@@ -12,7 +12,7 @@ from app.ui.i18n import _
 from app.ui.state import AppState
 
 
-def text_field(
+def text_field(  # noqa: PLR0913 - keyword-only: a field has many faces
     label: str,
     value: str,
     on_change: Callable[[str], None],
@@ -87,7 +87,9 @@ def choice_chips(
     )
 
 
-def toggle_chips(options: Mapping[str, str], selected: Sequence[str], on_toggle: Callable[[str], None]) -> ft.Control:
+def toggle_chips(
+    options: Mapping[str, str], selected: Sequence[str], on_toggle: Callable[[str], None]
+) -> ft.Control:
     """Any of a few, all in sight."""
     return ft.Row(
         [
@@ -100,7 +102,9 @@ def toggle_chips(options: Mapping[str, str], selected: Sequence[str], on_toggle:
     )
 
 
-def dropdown(label: str, options: Mapping[str, str], value: str, on_select: Callable[[str], None]) -> ft.Control:
+def dropdown(
+    label: str, options: Mapping[str, str], value: str, on_select: Callable[[str], None]
+) -> ft.Control:
     """One of many."""
     return ft.Dropdown(
         label=label,
@@ -135,7 +139,9 @@ def moment_field(
     if clearable and value:
         row.append(
             ft.IconButton(
-                ft.Icons.CLOSE, tooltip=_("Clear {label}").format(label=label), on_click=lambda _event: on_change(None)
+                ft.Icons.CLOSE,
+                tooltip=_("Clear {label}").format(label=label),
+                on_click=lambda _event: on_change(None),
             )
         )
     parts: list[ft.Control] = [ft.Row(row)]
@@ -145,7 +151,7 @@ def moment_field(
 
 
 def client_choice(
-    app: AppState, clients: Sequence[Client], selected: str, on_select: Callable[[str], None], error: str = ""
+    clients: Sequence[Client], selected: str, on_select: Callable[[str], None], error: str = ""
 ) -> ft.Control:
     """Whose it is: the likeliest clients as chips."""
     return labelled(
@@ -165,5 +171,9 @@ def channel_choice(client: Client | None, selected: str, on_select: Callable[[st
 def save_bar(on_save: Callable[[], None], label: str = "") -> ft.Control:
     """The form's one button, in reach of the thumb."""
     return ft.FilledButton(
-        label or _("Save"), icon=ft.Icons.CHECK, height=48, width=float("inf"), on_click=lambda _event: on_save()
+        label or _("Save"),
+        icon=ft.Icons.CHECK,
+        height=48,
+        width=float("inf"),
+        on_click=lambda _event: on_save(),
     )

@@ -50,7 +50,9 @@ def screen(
             actions=list(actions),
             actions_padding=ft.Padding(right=4),
         ),
-        controls=[ft.SafeArea(ft.Column(body, expand=True, spacing=0), expand=True, avoid_intrusions_top=False)],
+        controls=[
+            ft.SafeArea(ft.Column(body, expand=True, spacing=0), expand=True, avoid_intrusions_top=False)
+        ],
         padding=0,
     )
 
@@ -58,7 +60,8 @@ def screen(
 def heading(text: str, trailing: ft.Control | None = None) -> ft.Control:
     """A heading inside a screen, announced as one."""
     label = ft.Semantics(
-        ft.Text(text, theme_style=ft.TextThemeStyle.TITLE_SMALL, color=ft.Colors.ON_SURFACE_VARIANT), header=True
+        ft.Text(text, theme_style=ft.TextThemeStyle.TITLE_SMALL, color=ft.Colors.ON_SURFACE_VARIANT),
+        header=True,
     )
     row: list[ft.Control] = [ft.Container(label, expand=True)]
     if trailing is not None:

@@ -9,7 +9,9 @@ from app.ui.i18n import Formatter
 from app.ui.theme import STATE_COLORS
 
 
-def time_ring(left: timedelta, share_left: float, state: WindowState, format: Formatter, size: float = 48) -> ft.Control:
+def time_ring(
+    left: timedelta, share_left: float, state: WindowState, formatter: Formatter, size: float = 48
+) -> ft.Control:
     """Decorative: the row it stands in says the same in words, so a screen reader passes over it."""
     color = STATE_COLORS[state]
     overdue = state is WindowState.OVERDUE
@@ -27,7 +29,7 @@ def time_ring(left: timedelta, share_left: float, state: WindowState, format: Fo
                 ),
                 ft.Container(
                     ft.Text(
-                        ("−" if overdue else "") + format.short_duration(left),
+                        ("−" if overdue else "") + formatter.short_duration(left),
                         size=size / 4.4,
                         weight=ft.FontWeight.W_600,
                         color=color,

@@ -1,7 +1,6 @@
 """The form of a message: everything but the client may stay empty."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import flet as ft
@@ -91,7 +90,12 @@ def MessageForm() -> ft.View:
                 on_change=lambda event: change("direction", event.control.selected[0]),
                 width=float("inf"),
             ),
-            client_choice(app, choices.clients, client_id, lambda key: change("client_id", key), errors.get("client_id", "")),
+            client_choice(
+                choices.clients,
+                client_id,
+                lambda key: change("client_id", key),
+                errors.get("client_id", ""),
+            ),
             text_field(
                 _("What is it about?"),
                 value("summary"),
@@ -103,7 +107,9 @@ def MessageForm() -> ft.View:
             labelled(
                 _("Kind"),
                 choice_chips(
-                    {kind.value: words.message_kind(kind) for kind in MessageKind}, value("kind"), lambda key: change("kind", key)
+                    {kind.value: words.message_kind(kind) for kind in MessageKind},
+                    value("kind"),
+                    lambda key: change("kind", key),
                 ),
             ),
             ft.Row([channel_choice(client, value("channel"), lambda key: change("channel", key))]),
@@ -134,7 +140,18 @@ def MessageForm() -> ft.View:
                 else []
             ),
             *(
-                [ft.Row([dropdown(_("Job"), choices.jobs, value("job_id") or "", lambda key: change("job_id", key or None))])]
+                [
+                    ft.Row(
+                        [
+                            dropdown(
+                                _("Job"),
+                                choices.jobs,
+                                value("job_id") or "",
+                                lambda key: change("job_id", key or None),
+                            )
+                        ]
+                    )
+                ]
                 if len(choices.jobs) > 1
                 else []
             ),
@@ -167,5 +184,3 @@ def _save(app: AppState, message: Message) -> Change:
 
 def _gone() -> ft.Control:
     return empty_state(ft.Icons.MAIL_OUTLINE, _("This message is gone"), _("It was deleted."))
-
-

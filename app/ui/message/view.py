@@ -45,15 +45,23 @@ def MessageScreen() -> ft.View:
             *([ft.Container(ft.Text(message.body, selectable=True), padding=8)] if message.body else []),
             heading(_("Open questions")),
             Questions(message),
-            *([_checklist(app, message, page.checklist)] if page.checklist and message.direction == Direction.IN else []),
+            *(
+                [_checklist(app, message, page.checklist)]
+                if page.checklist and message.direction == Direction.IN
+                else []
+            ),
             *([heading(_("What to say"))] if page.scripts else []),
             *(script_tile(app, script) for script in page.scripts[:6]),
         ],
         actions=[
             ft.IconButton(
-                ft.Icons.EDIT_OUTLINED, tooltip=_("Edit"), on_click=lambda _event: app.open("edit-message", message_id)
+                ft.Icons.EDIT_OUTLINED,
+                tooltip=_("Edit"),
+                on_click=lambda _event: app.open("edit-message", message_id),
             ),
-            ft.IconButton(ft.Icons.DELETE_OUTLINE, tooltip=_("Delete message"), on_click=lambda _event: delete()),
+            ft.IconButton(
+                ft.Icons.DELETE_OUTLINE, tooltip=_("Delete message"), on_click=lambda _event: delete()
+            ),
         ],
         bottom=_bottom(app, message),
     )
@@ -62,13 +70,19 @@ def MessageScreen() -> ft.View:
 def _header(app: AppState, page: model.MessagePage) -> ft.Control:
     message = page.message
     title = ft.Text(
-        words.message_title(message.summary, message.kind), theme_style=ft.TextThemeStyle.TITLE_LARGE, selectable=True
+        words.message_title(message.summary, message.kind),
+        theme_style=ft.TextThemeStyle.TITLE_LARGE,
+        selectable=True,
     )
     about = ft.Row(
         [
             ft.Icon(words.channel_icon(message.channel), size=18, color=ft.Colors.ON_SURFACE_VARIANT),
             ft.Text(
-                f"{words.channel(message.channel)} · {words.message_kind(message.kind)} · {app.format.when(message.at, app.now)}",
+                _("{channel} · {kind} · {when}").format(
+                    channel=words.channel(message.channel),
+                    kind=words.message_kind(message.kind),
+                    when=app.format.when(message.at, app.now),
+                ),
                 color=ft.Colors.ON_SURFACE_VARIANT,
                 expand=True,
             ),
@@ -80,14 +94,18 @@ def _header(app: AppState, page: model.MessagePage) -> ft.Control:
         client = page.client
         parts.append(
             ft.TextButton(
-                words.client_name(client), icon=ft.Icons.PERSON_OUTLINE, on_click=lambda _event: app.open("client", client.id)
+                words.client_name(client),
+                icon=ft.Icons.PERSON_OUTLINE,
+                on_click=lambda _event: app.open("client", client.id),
             )
         )
     if page.job:
         job = page.job
         parts.append(
             ft.TextButton(
-                job.title or _("Untitled job"), icon=ft.Icons.WORK_OUTLINE, on_click=lambda _event: app.open("job", job.id)
+                job.title or _("Untitled job"),
+                icon=ft.Icons.WORK_OUTLINE,
+                on_click=lambda _event: app.open("job", job.id),
             )
         )
     return card(ft.Column(parts, spacing=8, tight=True))
@@ -109,7 +127,9 @@ def _state_lines(app: AppState, page: model.MessagePage) -> list[ft.Control]:
                         [
                             ft.Text(says.format(when=app.format.when(window.due, app.now))),
                             ft.Text(
-                                words.time_left(left, app.format), color=STATE_COLORS[state], weight=ft.FontWeight.W_600
+                                words.time_left(left, app.format),
+                                color=STATE_COLORS[state],
+                                weight=ft.FontWeight.W_600,
                             ),
                         ],
                         spacing=2,
@@ -154,7 +174,9 @@ def _answering(app: AppState, page: model.MessagePage) -> list[ft.Control]:
             ft.Column(
                 [
                     ft.Text(
-                        _("You already sent this on {when}:").format(when=app.format.when(update.at, app.now)),
+                        _("You already sent this on {when}:").format(
+                            when=app.format.when(update.at, app.now)
+                        ),
                         weight=ft.FontWeight.W_600,
                     ),
                     ft.Text(update.text, selectable=True),
@@ -180,8 +202,18 @@ def _bottom(app: AppState, message: Message) -> ft.Control | None:
     if message.direction == Direction.OUT:
         return ft.Row(
             [
-                _wide(ft.FilledButton, _("They answered"), ft.Icons.MARK_CHAT_READ, lambda: model.mark_replied(app, message)),
-                _wide(ft.OutlinedButton, _("I followed up"), ft.Icons.FORWARD_TO_INBOX, lambda: model.followed_up(app, message)),
+                _wide(
+                    ft.FilledButton,
+                    _("They answered"),
+                    ft.Icons.MARK_CHAT_READ,
+                    lambda: model.mark_replied(app, message),
+                ),
+                _wide(
+                    ft.OutlinedButton,
+                    _("I followed up"),
+                    ft.Icons.FORWARD_TO_INBOX,
+                    lambda: model.followed_up(app, message),
+                ),
             ]
         )
     return ft.Row(
@@ -190,9 +222,18 @@ def _bottom(app: AppState, message: Message) -> ft.Control | None:
             *(
                 []
                 if message.acknowledged_at
-                else [_wide(ft.FilledTonalButton, _("Acknowledge…"), ft.Icons.THUMB_UP_OUTLINED, lambda: ask_promise(app, message))]
+                else [
+                    _wide(
+                        ft.FilledTonalButton,
+                        _("Acknowledge…"),
+                        ft.Icons.THUMB_UP_OUTLINED,
+                        lambda: ask_promise(app, message),
+                    )
+                ]
             ),
-            ft.IconButton(ft.Icons.SNOOZE, tooltip=_("Snooze…"), on_click=lambda _event: ask_snooze(app, message)),
+            ft.IconButton(
+                ft.Icons.SNOOZE, tooltip=_("Snooze…"), on_click=lambda _event: ask_snooze(app, message)
+            ),
         ]
     )
 
@@ -217,7 +258,10 @@ def Questions(message: Message) -> ft.Control:
             *(_question_row(app, message, question) for question in message.questions),
             ft.Row(
                 [
-                    ft.Container(text_field(_("Something to ask instead of guessing"), text, set_text, on_submit=add), expand=True),
+                    ft.Container(
+                        text_field(_("Something to ask instead of guessing"), text, set_text, on_submit=add),
+                        expand=True,
+                    ),
                     ft.IconButton(ft.Icons.ADD, tooltip=_("Add question"), on_click=lambda _event: add()),
                 ]
             ),
@@ -230,18 +274,40 @@ def Questions(message: Message) -> ft.Control:
 def _question_row(app: AppState, message: Message, question: Question) -> ft.Control:
     key = question["id"]
     done = question["answered_at"] is not None
-    state = _("Answered") if done else _("Asked, no answer yet") if question["asked_at"] else _("Not asked yet")
+    state = (
+        _("Answered") if done else _("Asked, no answer yet") if question["asked_at"] else _("Not asked yet")
+    )
     menu = [
-        ft.PopupMenuItem(content=_("Remove"), icon=ft.Icons.DELETE_OUTLINE, on_click=lambda _event: model.remove_question(app, message, key))
+        ft.PopupMenuItem(
+            content=_("Remove"),
+            icon=ft.Icons.DELETE_OUTLINE,
+            on_click=lambda _event: model.remove_question(app, message, key),
+        )
     ]
     if not done:
-        menu.insert(0, ft.PopupMenuItem(content=_("Answered"), icon=ft.Icons.CHECK, on_click=lambda _event: model.mark_answered(app, message, key)))
+        menu.insert(
+            0,
+            ft.PopupMenuItem(
+                content=_("Answered"),
+                icon=ft.Icons.CHECK,
+                on_click=lambda _event: model.mark_answered(app, message, key),
+            ),
+        )
         if not question["asked_at"]:
-            menu.insert(0, ft.PopupMenuItem(content=_("Asked"), icon=ft.Icons.SEND_OUTLINED, on_click=lambda _event: model.mark_asked(app, message, key)))
             menu.insert(
                 0,
                 ft.PopupMenuItem(
-                    content=_("What to say"), icon=ft.Icons.EDIT_NOTE, on_click=lambda _event: app.open("script", "ask-not-guess")
+                    content=_("Asked"),
+                    icon=ft.Icons.SEND_OUTLINED,
+                    on_click=lambda _event: model.mark_asked(app, message, key),
+                ),
+            )
+            menu.insert(
+                0,
+                ft.PopupMenuItem(
+                    content=_("What to say"),
+                    icon=ft.Icons.EDIT_NOTE,
+                    on_click=lambda _event: app.open("script", "ask-not-guess"),
                 ),
             )
     return ft.ListTile(
@@ -266,13 +332,20 @@ def _checklist(app: AppState, message: Message, checklist: ChecklistView) -> ft.
         state = _("{done} of {total}").format(done=done, total=total)
     return ft.Column(
         [
-            heading(checklist.title, ft.Text(state, color=ft.Colors.PRIMARY if green else ft.Colors.ON_SURFACE_VARIANT)),
-            ft.ProgressBar(value=done / total if total else 1, color=ft.Colors.PRIMARY if green else ft.Colors.OUTLINE),
+            heading(
+                checklist.title,
+                ft.Text(state, color=ft.Colors.PRIMARY if green else ft.Colors.ON_SURFACE_VARIANT),
+            ),
+            ft.ProgressBar(
+                value=done / total if total else 1, color=ft.Colors.PRIMARY if green else ft.Colors.OUTLINE
+            ),
             *(
                 ft.Checkbox(
                     label=item["text"],
                     value=item["id"] in ticked,
-                    on_change=lambda event, key=item["id"]: model.tick_item(app, message, checklist.id, key, bool(event.control.value)),
+                    on_change=lambda event, key=item["id"]: model.tick_item(
+                        app, message, checklist.id, key, bool(event.control.value)
+                    ),
                 )
                 for item in checklist.items
             ),

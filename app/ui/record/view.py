@@ -65,7 +65,12 @@ def RecordScreen() -> ft.View:
                 width=float("inf"),
             ),
             heading({"message": _("Who wrote?"), "call": _("Who called?"), "job": _("Who is it for?")}[what]),
-            text_field(_("Client's name"), query, set_query, on_submit=lambda: add_client() if query.strip() and not exact else None),
+            text_field(
+                _("Client's name"),
+                query,
+                set_query,
+                on_submit=lambda: add_client() if query.strip() and not exact else None,
+            ),
             *rows,
         ],
         close=True,

@@ -75,10 +75,18 @@ def agenda_row(app: AppState, item: AgendaItem, client: Client | None) -> ft.Con
         [
             ft.Row(
                 [
-                    ft.Text(name, weight=ft.FontWeight.W_600, max_lines=1, overflow=ft.TextOverflow.ELLIPSIS, expand=True),
+                    ft.Text(
+                        name,
+                        weight=ft.FontWeight.W_600,
+                        max_lines=1,
+                        overflow=ft.TextOverflow.ELLIPSIS,
+                        expand=True,
+                    ),
                 ]
             ),
-            ft.Text(f"{kind}: {subject}" if subject else kind, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS),
+            ft.Text(
+                f"{kind}: {subject}" if subject else kind, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS
+            ),
             ft.Text(
                 due,
                 theme_style=ft.TextThemeStyle.BODY_SMALL,
@@ -104,7 +112,11 @@ def agenda_row(app: AppState, item: AgendaItem, client: Client | None) -> ft.Con
         row.append(quick)
     menu = _menu(app, item, client)
     if menu:
-        row.append(ft.PopupMenuButton(items=menu, icon=ft.Icons.MORE_VERT, tooltip=_("More for {name}").format(name=name)))
+        row.append(
+            ft.PopupMenuButton(
+                items=menu, icon=ft.Icons.MORE_VERT, tooltip=_("More for {name}").format(name=name)
+            )
+        )
     return ft.Container(
         card(ft.Row(row, spacing=0), lambda: open_item(app, item), padding=12),
         key=ft.ValueKey(item.key),
@@ -124,13 +136,21 @@ def _quick_action(app: AppState, item: AgendaItem) -> ft.Control | None:
     """The one tap that usually ends a row."""
     if item.message and item.kind in (AgendaKind.REPLY, AgendaKind.PROMISE):
         message = item.message
-        return _icon(ft.Icons.CHECK_CIRCLE_OUTLINE, _("Replied"), lambda: message_commands.mark_replied(app, message))
+        return _icon(
+            ft.Icons.CHECK_CIRCLE_OUTLINE, _("Replied"), lambda: message_commands.mark_replied(app, message)
+        )
     if item.message and item.kind in (AgendaKind.FOLLOW_UP, AgendaKind.SILENT):
         message = item.message
-        return _icon(ft.Icons.MARK_CHAT_READ_OUTLINED, _("They answered"), lambda: message_commands.mark_replied(app, message))
+        return _icon(
+            ft.Icons.MARK_CHAT_READ_OUTLINED,
+            _("They answered"),
+            lambda: message_commands.mark_replied(app, message),
+        )
     if item.job and item.part:
         job, part = item.job, item.part
-        return _icon(ft.Icons.CHECK_CIRCLE_OUTLINE, _("Delivered"), lambda: job_commands.deliver_part(app, job, part))
+        return _icon(
+            ft.Icons.CHECK_CIRCLE_OUTLINE, _("Delivered"), lambda: job_commands.deliver_part(app, job, part)
+        )
     if item.job:
         job = item.job
         return _icon(ft.Icons.CHECK_CIRCLE_OUTLINE, _("Delivered"), lambda: job_commands.deliver(app, job))
@@ -146,18 +166,30 @@ def _menu(app: AppState, item: AgendaItem, client: Client | None) -> list[ft.Pop
     entries: list[ft.PopupMenuItem] = []
     if message:
         if item.kind is AgendaKind.REPLY:
-            entries.append(_entry(ft.Icons.THUMB_UP_OUTLINED, _("Acknowledge…"), lambda: ask_promise(app, message)))
+            entries.append(
+                _entry(ft.Icons.THUMB_UP_OUTLINED, _("Acknowledge…"), lambda: ask_promise(app, message))
+            )
         if item.kind in (AgendaKind.FOLLOW_UP, AgendaKind.SILENT):
-            entries.append(_entry(ft.Icons.FORWARD_TO_INBOX, _("I followed up"), lambda: message_commands.followed_up(app, message)))
+            entries.append(
+                _entry(
+                    ft.Icons.FORWARD_TO_INBOX,
+                    _("I followed up"),
+                    lambda: message_commands.followed_up(app, message),
+                )
+            )
         if item.snoozed_until:
-            entries.append(_entry(ft.Icons.ALARM_ON, _("Stop snoozing"), lambda: message_commands.unsnooze(app, message)))
+            entries.append(
+                _entry(ft.Icons.ALARM_ON, _("Stop snoozing"), lambda: message_commands.unsnooze(app, message))
+            )
         else:
             entries.append(_entry(ft.Icons.SNOOZE, _("Snooze…"), lambda: ask_snooze(app, message)))
         entries.append(_entry(ft.Icons.OPEN_IN_NEW, _("Open"), lambda: open_item(app, item)))
     elif job:
         entries.append(_entry(ft.Icons.OPEN_IN_NEW, _("Open"), lambda: open_item(app, item)))
-    if client and client.status != ClientStatus.ENDED and not item.kind is AgendaKind.STANDING_CALL:
-        entries.append(_entry(ft.Icons.PERSON_OUTLINE, _("Open client"), lambda: app.open("client", client.id)))
+    if client and client.status != ClientStatus.ENDED and item.kind is not AgendaKind.STANDING_CALL:
+        entries.append(
+            _entry(ft.Icons.PERSON_OUTLINE, _("Open client"), lambda: app.open("client", client.id))
+        )
     return entries
 
 

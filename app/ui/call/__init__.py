@@ -1,0 +1,1 @@
+"""A call: taken, missed or voicemail."""

@@ -1,0 +1,1 @@
+"""A client: its page and its form."""

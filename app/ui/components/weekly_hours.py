@@ -1,0 +1,173 @@
+"""The editor of a week's working hours: each weekday on or off, from–to, as many spans a day as it takes."""
+
+from collections.abc import Callable, Sequence
+from datetime import time
+
+import flet as ft
+
+from app.domain.entities import WeeklyHours
+from app.domain.hours import parse_clock
+from app.ui.components.dialogs import pick_time
+from app.ui.components.fields import error_text
+from app.ui.i18n import _
+from app.ui.state import AppState
+
+WEEKDAYS = range(5)
+WEEK = range(7)
+USUAL = ["09:00", "18:00"]
+
+Change = Callable[[WeeklyHours], None]
+
+
+def weekly_hours(app: AppState, value: WeeklyHours, on_change: Change, error: str = "") -> ft.Control:
+    """One row a weekday, Monday first; `on_change` gets the whole week anew."""
+    parts: list[ft.Control] = [_day(app, value, day, on_change) for day in WEEK]
+    if error:
+        parts.append(error_text(error))
+    return ft.Column(parts, spacing=0, tight=True)
+
+
+def hours_of_spans(app: AppState, spans: Sequence[Sequence[str]]) -> str:
+    """A day's spans in words: "09:00–12:00, 13:00–18:00"."""
+    return ", ".join(f"{_clock(app, first)}–{_clock(app, last)}" for first, last in spans)
+
+
+def _day(app: AppState, value: WeeklyHours, day: int, on_change: Change) -> ft.Control:
+    name = app.format.weekday(day)
+    spans = value.get(str(day), [])
+
+    def put(new: list[list[str]]) -> None:
+        on_change(_with_day(value, day, new))
+
+    row: list[ft.Control] = [
+        ft.Switch(
+            label=name,
+            value=bool(spans),
+            on_change=lambda event: put([_likely(value)] if event.control.value else []),
+        )
+    ]
+    if spans:
+        row.append(
+            ft.Row(
+                [
+                    ft.Column(
+                        [_span(app, name, spans, index, put) for index in range(len(spans))],
+                        spacing=0,
+                        tight=True,
+                    ),
+                    _menu(name, value, day, on_change),
+                ],
+                spacing=0,
+                tight=True,
+            )
+        )
+    return ft.Container(
+        ft.Row(
+            row,
+            alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
+            vertical_alignment=ft.CrossAxisAlignment.CENTER,
+            wrap=True,
+        ),
+        padding=ft.Padding(top=2, bottom=2),
+    )
+
+
+def _span(
+    app: AppState, name: str, spans: list[list[str]], index: int, put: Callable[[list[list[str]]], None]
+) -> ft.Control:
+    first, last = spans[index]
+
+    def replaced(span: list[str]) -> None:
+        put([*spans[:index], span, *spans[index + 1 :]])
+
+    return ft.Row(
+        [
+            _clock_button(
+                app,
+                _("{day} from {time}").format(day=name, time=_clock(app, first)),
+                first,
+                lambda chosen: replaced([chosen, last]),
+            ),
+            ft.Text("–", semantics_label=""),
+            _clock_button(
+                app,
+                _("{day} until {time}").format(day=name, time=_clock(app, last)),
+                last,
+                lambda chosen: replaced([first, chosen]),
+            ),
+        ],
+        spacing=0,
+        tight=True,
+    )
+
+
+def _clock_button(app: AppState, label: str, value: str, on_choose: Callable[[str], None]) -> ft.Control:
+    shown = _read(value)
+    return ft.TextButton(
+        ft.Text(app.format.time(shown), semantics_label=label),
+        style=ft.ButtonStyle(padding=ft.Padding(left=8, right=8)),
+        height=44,
+        on_click=lambda _event: pick_time(app, shown, lambda chosen: on_choose(chosen.strftime("%H:%M"))),
+    )
+
+
+def _menu(name: str, value: WeeklyHours, day: int, on_change: Change) -> ft.Control:
+    spans = value[str(day)]
+
+    def copy_to(days: Sequence[int]) -> None:
+        on_change({**value, **{str(other): [list(span) for span in spans] for other in days}})
+
+    entries = [
+        _entry(
+            ft.Icons.ADD,
+            _("Add hours after a break"),
+            lambda: on_change(_with_day(value, day, [*spans, _after(spans)])),
+        ),
+        _entry(ft.Icons.CONTENT_COPY, _("Copy to Monday–Friday"), lambda: copy_to(WEEKDAYS)),
+        _entry(ft.Icons.CONTENT_COPY, _("Copy to every day"), lambda: copy_to(WEEK)),
+    ]
+    if len(spans) > 1:
+        entries.insert(
+            1,
+            _entry(
+                ft.Icons.REMOVE,
+                _("Remove the last hours"),
+                lambda: on_change(_with_day(value, day, spans[:-1])),
+            ),
+        )
+    return ft.PopupMenuButton(
+        items=entries, icon=ft.Icons.MORE_VERT, tooltip=_("More for {name}").format(name=name)
+    )
+
+
+def _entry(icon: ft.IconData, label: str, act: Callable[[], None]) -> ft.PopupMenuItem:
+    return ft.PopupMenuItem(content=label, icon=icon, on_click=lambda _event: act())
+
+
+def _with_day(value: WeeklyHours, day: int, spans: list[list[str]]) -> WeeklyHours:
+    """The week with one day changed; a day without hours has no key."""
+    changed = {**value, str(day): spans}
+    return {key: kept for key, kept in sorted(changed.items()) if kept}
+
+
+def _likely(value: WeeklyHours) -> list[str]:
+    """Hours for a day switched on: as on another day of this week."""
+    return list(next((spans[0] for spans in value.values() if spans), USUAL))
+
+
+def _after(spans: list[list[str]]) -> list[str]:
+    """A span that starts an hour after the last one, within the same day."""
+    last = _read(spans[-1][1])
+    start = min(last.hour + 1, 22)
+    return [f"{start:02}:{last.minute:02}", f"{start + 1:02}:{last.minute:02}"]
+
+
+def _clock(app: AppState, value: str) -> str:
+    return app.format.time(_read(value))
+
+
+def _read(value: str) -> time:
+    try:
+        return parse_clock(value)
+    except ValueError:
+        return time(9)

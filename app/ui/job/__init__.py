@@ -1,0 +1,1 @@
+"""A job: its page and its form."""

@@ -1,0 +1,1 @@
+"""The "+": recording a message, a call or a job."""

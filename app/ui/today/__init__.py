@@ -1,0 +1,1 @@
+"""Today: one list in order of what is due first."""
