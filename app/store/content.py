@@ -1,0 +1,267 @@
+"""The scripts and checklists: what comes with the app, and what the user made of it.
+
+A user's copy of a built-in text has an id made from its name: two devices that edit it share one copy.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from app.domain.entities import Checklist, ChecklistItem, Script, new_id
+from app.store.changes import Change
+from app.store.store import Store
+
+LOCALES = Path(__file__).resolve().parents[2] / "locales"
+
+OWN_ORDER = 100_000
+"""Where the user's own texts stand: after the built-in ones."""
+
+
+@dataclass(frozen=True)
+class ScriptView:
+    """A text to say, as the user sees it.
+
+    `id` is the built-in's id, edited or not, so that links to it last; for the user's own text the record's.
+    """
+
+    id: str
+    builtin_id: str  # empty for the user's own
+    language: str
+    title: str
+    moment: str
+    tone: str
+    body: str
+    when: str = ""  # when to use it, in a sentence
+    channel: str = "any"
+    order: int = OWN_ORDER
+    own: bool = False  # written by the user
+    edited: bool = False  # a built-in text the user has changed
+
+
+@dataclass(frozen=True)
+class ChecklistView:
+    """Things to go through, as the user sees them. `id` as in ScriptView."""
+
+    id: str
+    builtin_id: str
+    language: str
+    title: str
+    moment: str
+    items: tuple[ChecklistItem, ...]
+    order: int = OWN_ORDER
+    own: bool = False
+    edited: bool = False
+
+
+View = TypeVar("View", ScriptView, ChecklistView)
+
+# --- what comes with the app -----------------------------------------------------------------------------
+
+
+@cache
+def builtin_scripts(language: str) -> tuple[ScriptView, ...]:
+    """In their order. ValueError naming the file that is malformed."""
+    found = []
+    for path in _files(language, "scripts"):
+        front, body = _parse(path, ("title", "moment", "tone", "order", "channel", "when"))
+        found.append(
+            ScriptView(
+                id=path.stem,
+                builtin_id=path.stem,
+                language=language,
+                title=front["title"],
+                moment=front["moment"],
+                tone=front["tone"],
+                body=body,
+                when=front["when"],
+                channel=front["channel"],
+                order=_number(path, front["order"]),
+            )
+        )
+    return tuple(sorted(found, key=_place))
+
+
+@cache
+def builtin_checklists(language: str) -> tuple[ChecklistView, ...]:
+    """In their order. ValueError naming the file that is malformed."""
+    found = []
+    for path in _files(language, "checklists"):
+        front, body = _parse(path, ("title", "moment", "order"))
+        found.append(
+            ChecklistView(
+                id=path.stem,
+                builtin_id=path.stem,
+                language=language,
+                title=front["title"],
+                moment=front["moment"],
+                items=_items(path, body),
+                order=_number(path, front["order"]),
+            )
+        )
+    return tuple(sorted(found, key=_place))
+
+
+def _files(language: str, folder: str) -> list[Path]:
+    return sorted((LOCALES / language / folder).glob("*.md"))
+
+
+def _parse(path: Path, keys: Sequence[str]) -> tuple[dict[str, str], str]:
+    """Front matter (`key: value` lines between two `---`) and the body after it."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    if not lines or lines[0] != "---" or "---" not in lines[1:]:
+        raise ValueError(f"{path}: no front matter between two lines of ---")
+    end = lines.index("---", 1)
+    front: dict[str, str] = {}
+    for number, line in enumerate(lines[1:end], start=2):
+        key, colon, value = line.partition(":")
+        if not colon or key not in keys or key in front:
+            raise ValueError(f"{path}:{number}: not one `key: value` of {', '.join(keys)}")
+        front[key] = value.strip()
+    if missing := [key for key in keys if not front.get(key)]:
+        raise ValueError(f"{path}: no {', '.join(missing)}")
+    body = "\n".join(lines[end + 1 :]).strip()
+    if not body:
+        raise ValueError(f"{path}: nothing after the front matter")
+    return front, body
+
+
+def _items(path: Path, body: str) -> tuple[ChecklistItem, ...]:
+    items: list[ChecklistItem] = []
+    for line in filter(None, body.splitlines()):
+        id_, colon, text = line.removeprefix("- ").partition(": ")
+        known = any(item["id"] == id_ for item in items)
+        if not line.startswith("- ") or not colon or not text.strip() or known:
+            raise ValueError(f"{path}: not `- item-id: text` with an id of its own: {line!r}")
+        items.append(ChecklistItem(id=id_, text=text.strip()))
+    return tuple(items)
+
+
+def _number(path: Path, text: str) -> int:
+    if not text.isdecimal():
+        raise ValueError(f"{path}: order is not a number: {text!r}")
+    return int(text)
+
+
+def _place(view: ScriptView | ChecklistView) -> tuple[int, str, str]:
+    return view.order, view.title.casefold(), view.id
+
+
+# --- scripts ---------------------------------------------------------------------------------------------
+
+
+def scripts(store: Store, language: str, moment: str | None = None) -> list[ScriptView]:
+    """All of one language, or those for a moment, in their order: the built-in ones first."""
+    with store.session() as session:
+        rows = session.scalars(select(Script).where(col(Script.language) == language)).all()
+    views = _overlay(builtin_scripts(language), map(_script_view, rows), _edited_script)
+    return [view for view in views if moment in {None, view.moment}]
+
+
+def script(store: Store, language: str, id_: str) -> ScriptView | None:
+    return next((view for view in scripts(store, language) if view.id == id_), None)
+
+
+def save_copy(store: Store, view: ScriptView, title: str, body: str) -> Change:
+    """Keep the user's wording of a text; a built-in one can be had back with `reset`."""
+    id_ = _row_id(view)
+    row = store.get(Script, id_) or Script(id=id_, builtin_id=view.builtin_id, language=view.language)
+    row.title, row.body, row.moment, row.tone = title, body, view.moment, view.tone
+    return store.save(row)
+
+
+def add_own(
+    store: Store, language: str, title: str, body: str, moment: str = "", tone: str = ""
+) -> ScriptView:
+    """Keep a text the user wrote."""
+    row = Script(language=language, title=title, body=body, moment=moment, tone=tone)
+    store.save(row)
+    return _script_view(row)
+
+
+# --- checklists ------------------------------------------------------------------------------------------
+
+
+def checklists(store: Store, language: str, moment: str | None = None) -> list[ChecklistView]:
+    """All of one language, or those for a moment, in their order: the built-in ones first."""
+    with store.session() as session:
+        rows = session.scalars(select(Checklist).where(col(Checklist.language) == language)).all()
+    views = _overlay(builtin_checklists(language), map(_checklist_view, rows), _edited_checklist)
+    return [view for view in views if moment in {None, view.moment}]
+
+
+def checklist(store: Store, language: str, id_: str) -> ChecklistView | None:
+    return next((view for view in checklists(store, language) if view.id == id_), None)
+
+
+def save_checklist_copy(
+    store: Store, view: ChecklistView, title: str, items: Iterable[ChecklistItem]
+) -> Change:
+    """Keep the user's version of a checklist. Items keep their ids, so that what is ticked stays ticked."""
+    id_ = _row_id(view)
+    row = store.get(Checklist, id_) or Checklist(id=id_, builtin_id=view.builtin_id, language=view.language)
+    row.title, row.items, row.moment = title, list(items), view.moment
+    return store.save(row)
+
+
+def add_own_checklist(
+    store: Store, language: str, title: str, texts: Iterable[str], moment: str = ""
+) -> ChecklistView:
+    """Keep a checklist the user wrote."""
+    items = [ChecklistItem(id=new_id(), text=text) for text in texts]
+    row = Checklist(language=language, title=title, moment=moment, items=items)
+    store.save(row)
+    return _checklist_view(row)
+
+
+# --- both ------------------------------------------------------------------------------------------------
+
+
+def reset(store: Store, view: ScriptView | ChecklistView) -> Change:
+    """Forget what the user made of it: a built-in text is as it came, one of their own is gone. Undoable."""
+    row = store.get(Script if isinstance(view, ScriptView) else Checklist, _row_id(view))
+    return store.delete(row) if row is not None else Change()
+
+
+def _overlay(builtin: Sequence[View], rows: Iterable[View], edit: Callable[[View, View], View]) -> list[View]:
+    """The built-in ones as the user edited them, then the user's own.
+
+    A copy of a built-in text that no longer comes with the app is the user's own by now.
+    """
+    found = {view.id: view for view in builtin}
+    own: list[View] = []
+    for row in rows:
+        if row.builtin_id in found:
+            found[row.builtin_id] = edit(found[row.builtin_id], row)
+        else:
+            own.append(row)
+    return sorted(found.values(), key=_place) + sorted(own, key=_place)
+
+
+def _edited_script(base: ScriptView, row: ScriptView) -> ScriptView:
+    return replace(base, title=row.title, body=row.body, edited=True)
+
+
+def _edited_checklist(base: ChecklistView, row: ChecklistView) -> ChecklistView:
+    return replace(base, title=row.title, items=row.items, edited=True)
+
+
+def _row_id(view: ScriptView | ChecklistView) -> str:
+    kind = "script" if isinstance(view, ScriptView) else "checklist"
+    return view.id if view.own else f"{kind}-{view.language}-{view.builtin_id}"
+
+
+def _script_view(row: Script) -> ScriptView:
+    return ScriptView(
+        row.id, row.builtin_id, row.language, row.title, row.moment, row.tone, row.body, own=True
+    )
+
+
+def _checklist_view(row: Checklist) -> ChecklistView:
+    return ChecklistView(
+        row.id, row.builtin_id, row.language, row.title, row.moment, tuple(row.items), own=True
+    )
