@@ -20,7 +20,7 @@ SCRIPT = b"console.log('Kaeru');\n" * 200
 
 
 def write_web(around: Path) -> Path:
-    """Write a folder laid out as the PWA's build lays it out, with something beside it that is no part of it."""
+    """Write a folder laid out as the PWA's build lays it out; beside it lies a file that is no part of it."""
     folder = around / "web"
     files = {
         "index.html": b"<!doctype html><title>Kaeru</title>",
