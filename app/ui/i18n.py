@@ -77,6 +77,10 @@ class Formatter:
     def date(self, day: date | datetime, width: str = "medium") -> str:
         return format_date(self.local(day) if isinstance(day, datetime) else day, width, locale=self.locale)
 
+    def weekday(self, day: int, width: str = "wide") -> str:
+        """The name of a weekday (0 = Monday): "wide" Friday, "abbreviated" Fri."""
+        return str(self.locale.days["stand-alone"][width][day])
+
     def weekday_date(self, at: datetime) -> str:
         """Friday, 27 November: no year, for something near."""
         return format_skeleton("MMMMEEEEd", self.local(at), locale=self.locale)

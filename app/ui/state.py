@@ -11,7 +11,7 @@ from app.domain.hours import WorkCalendar, work_calendar, zone_of
 from app.platform.base import Platform
 from app.store.database import StorageError
 from app.store.store import Change, Store
-from app.ui import i18n, theme
+from app.ui import i18n, paths, theme
 from app.ui.i18n import Formatter, _
 
 # A label on screen is never staler than this.
@@ -76,7 +76,7 @@ class AppState:
     # --- writing ---------------------------------------------------------------------------------------
 
     def write(self, change: Callable[[], Change], said: str = "", undo: bool = True) -> bool:
-        """Run a store command; say what happened, with undo. False (and why, on screen) if it was not kept."""
+        """Run a store command and say what happened, with undo. False, and why on screen, if it failed."""
         try:
             made = change()
         except StorageError as error:
@@ -105,30 +105,19 @@ class AppState:
 
     # --- going places: the address spells the stack of screens, so "back" always has somewhere to go -----
 
-    @property
-    def route(self) -> str:
-        """The address of the top screen, without a query."""
-        return self.page.route.split("?")[0].rstrip("/")
-
     def go(self, route: str) -> None:
         self.page.navigate(route)
 
     def open(self, kind: str, key: str) -> None:
-        """Put a screen on top; one that is already in the stack is returned to instead."""
-        segment = f"/{kind}/{key}"
-        base = f"{self.route}/".partition(f"{segment}/")[0].rstrip("/")
-        self.go(base + segment)
+        """Put a screen on top of this one."""
+        self.go(paths.stacked(self.page.route, kind, key))
 
     def replace(self, kind: str, key: str) -> None:
         """Swap the top screen for another: after saving a form, show what was made."""
-        self.go(f"{self.parent().rstrip('/')}/{kind}/{key}")
-
-    def parent(self) -> str:
-        """The address of the screen below the top one."""
-        return self.route.rsplit("/", 2)[0] or "/"
+        self.go(paths.stacked(paths.parent(self.page.route), kind, key))
 
     def back(self) -> None:
-        self.go(self.parent())
+        self.go(paths.parent(self.page.route))
 
 
 def ft_theme(value: str) -> theme.Theme:

@@ -1,0 +1,26 @@
+"""The address as a stack of screens: `/clients/client/4f…/job/a1…` is a job over a client over the list."""
+
+
+def without_query(route: str) -> str:
+    return route.partition("?")[0].rstrip("/")
+
+
+def stacked(route: str, kind: str, key: str) -> str:
+    """The address with a screen put on top; one that is already in the stack is returned to instead."""
+    segment = f"/{kind}/{key}"
+    base = f"{without_query(route)}/".partition(f"{segment}/")[0].rstrip("/")
+    return base + segment
+
+
+def parent(route: str) -> str:
+    """The address of the screen below the top one; a main destination's own when nothing is below."""
+    parts = without_query(route).strip("/").split("/")
+    return "/" + "/".join(parts[:-2])
+
+
+def below(route: str, *kinds: str) -> tuple[str, str] | None:
+    """The nearest screen of one of these kinds under the top one, as (kind, key)."""
+    parts = without_query(parent(route)).strip("/").split("/")
+    # A main destination is one word, so pairs are counted from the top.
+    pairs = [(parts[i - 1], parts[i]) for i in range(len(parts) - 1, 0, -2)]
+    return next(((kind, key) for kind, key in pairs if kind in kinds), None)

@@ -1,0 +1,51 @@
+"""The address spells the stack of screens: where "open" and "back" lead."""
+
+import pytest
+
+from app.ui import paths
+
+
+@pytest.mark.parametrize(
+    ("route", "kind", "key", "expected"),
+    [
+        ("/", "message", "m1", "/message/m1"),
+        ("", "message", "m1", "/message/m1"),
+        ("/jobs", "job", "j1", "/jobs/job/j1"),
+        ("/clients/client/c1?from=push", "job", "j1", "/clients/client/c1/job/j1"),
+    ],
+)
+def test_opening_puts_a_screen_on_top(route: str, kind: str, key: str, expected: str) -> None:
+    assert paths.stacked(route, kind, key) == expected
+
+
+def test_opening_what_is_already_below_returns_to_it() -> None:
+    assert paths.stacked("/clients/client/c1/job/j1/message/m1", "client", "c1") == "/clients/client/c1"
+
+
+def test_a_key_that_begins_like_another_is_another() -> None:
+    assert paths.stacked("/job/j10", "job", "j1") == "/job/j10/job/j1"
+
+
+@pytest.mark.parametrize(
+    ("route", "expected"),
+    [
+        ("/clients/client/c1/job/j1", "/clients/client/c1"),
+        ("/clients/client/c1", "/clients"),
+        ("/message/m1", "/"),
+        ("/message/m1/script/ask-not-guess", "/message/m1"),
+        ("/", "/"),
+    ],
+)
+def test_back_leads_to_the_screen_below(route: str, expected: str) -> None:
+    assert paths.parent(route) == expected
+
+
+def test_what_lies_below_is_found_nearest_first() -> None:
+    route = "/clients/client/c1/job/j1/script/delivery-note"
+    assert paths.below(route, "job", "client") == ("job", "j1")
+    assert paths.below(route, "client") == ("client", "c1")
+    assert paths.below(route, "message") is None
+
+
+def test_the_top_screen_is_not_below_itself() -> None:
+    assert paths.below("/scripts/script/s1", "script") is None
