@@ -1,0 +1,184 @@
+"""Today: everything that needs the user now, in one list, in order of what is due first."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+
+from .calls import next_standing_call
+from .deadlines import DeadlinePhase, DeadlineView, job_deadlines
+from .entities import Client, ClientStatus, Direction, Job, Message, Part, Settings
+from .hours import DAY, MINUTE, WorkCalendar, work_calendar
+from .reply import HOUR, WindowState, reply_window, share_left
+from .silence import SilenceStep, silence
+
+
+class AgendaKind(StrEnum):
+    REPLY = "reply"
+    PROMISE = "promise"
+    INTERNAL_DEADLINE = "internal_deadline"
+    DEADLINE = "deadline"
+    FOLLOW_UP = "follow_up"
+    SILENT = "silent"
+    STANDING_CALL = "standing_call"
+
+
+@dataclass(frozen=True)
+class AgendaItem:
+    """One thing to do. A follow-up, a silence and a call under way are due in the past, yet not overdue."""
+
+    kind: AgendaKind
+    due: datetime
+    state: WindowState
+    share_left: float
+    client_id: str
+    message: Message | None = None
+    job: Job | None = None
+    part: Part | None = None
+    call_client: Client | None = None
+    snoozed_until: datetime | None = None  # set in `Agenda.snoozed` only
+
+    @property
+    def key(self) -> str:
+        """The same for the same thing, whatever becomes of its state."""
+        thing = self.message or self.part or self.job
+        return f"{type(thing).__name__.lower()}:{thing.id}" if thing else f"call:{self.client_id}"
+
+
+@dataclass(frozen=True)
+class Agenda:
+    """`next_change` is the next instant at which any state, place in the list or membership changes."""
+
+    items: list[AgendaItem]
+    snoozed: list[AgendaItem]
+    next_change: datetime | None
+
+
+class _Entry(NamedTuple):
+    """A thing as it stands now (or None: not in the list yet), and when that changes by itself."""
+
+    item: AgendaItem | None
+    next_change: datetime | None
+
+
+def build_agenda(
+    now: datetime,
+    settings: Settings,
+    clients: Mapping[str, Client],
+    messages: Iterable[Message],
+    jobs: Iterable[Job],
+    parts: Mapping[str, Sequence[Part]],
+    horizon_days: int = 14,
+) -> Agenda:
+    """Today at `now`. `messages` are the unanswered ones of both directions; `parts` are by job id.
+
+    Replies are always in, whoever they are for; deadlines from `horizon_days` before; follow-ups when they
+    are due, unless work for the client has ended; the standing calls with active clients a day before.
+    """
+    now = now.astimezone(UTC)
+    calendar = work_calendar(settings)
+    horizon = timedelta(days=horizon_days)
+    entries: list[_Entry] = []
+    for message in messages:
+        entry = _message_entry(message, clients.get(message.client_id), settings, calendar, now)
+        entries.append(_snooze(entry, message.snoozed_until, now))
+    for job in jobs:
+        for part, view in job_deadlines(job, parts.get(job.id, ()), settings, calendar):
+            entries.append(_snooze(_deadline_entry(job, part, view, horizon, now), job.snoozed_until, now))
+    entries.extend(_standing_call_entries(clients.values(), calendar, now))
+    return _in_order(entries, clients)
+
+
+def due_count(agenda: Agenda, now: datetime) -> int:
+    """What is overdue or due within the hour: the number on the badge. A silent client is not counted."""
+    return sum(item.due <= now + HOUR for item in agenda.items if item.kind != AgendaKind.SILENT)
+
+
+def _message_entry(
+    message: Message, client: Client | None, settings: Settings, calendar: WorkCalendar, now: datetime
+) -> _Entry:
+    if message.direction == Direction.OUT:
+        return _follow_up_entry(message, client, settings, calendar, now)
+    window = reply_window(message, client, settings, calendar)
+    if window is None:
+        return _Entry(None, None)
+    kind = AgendaKind.PROMISE if window.promise else AgendaKind.REPLY
+    item = AgendaItem(
+        kind, window.due, window.state(now), window.share_left(now), message.client_id, message=message
+    )
+    return _Entry(item, window.next_change(now))
+
+
+def _follow_up_entry(
+    message: Message, client: Client | None, settings: Settings, calendar: WorkCalendar, now: datetime
+) -> _Entry:
+    if client is not None and client.status == ClientStatus.ENDED:
+        return _Entry(None, None)
+    waiting = silence(message, settings, calendar, now)
+    if waiting is None:
+        return _Entry(None, None)
+    step, due = waiting
+    if step == SilenceStep.WAITING:
+        return _Entry(None, due)
+    kind = AgendaKind.SILENT if step == SilenceStep.SILENT else AgendaKind.FOLLOW_UP
+    return _Entry(AgendaItem(kind, due, WindowState.HALF, 0.0, message.client_id, message=message), None)
+
+
+def _deadline_entry(
+    job: Job, part: Part | None, view: DeadlineView, horizon: timedelta, now: datetime
+) -> _Entry:
+    due = view.current_due(now)
+    if due > now + horizon:
+        return _Entry(None, due - horizon)
+    internal = view.phase(now) == DeadlinePhase.INTERNAL
+    item = AgendaItem(
+        AgendaKind.INTERNAL_DEADLINE if internal else AgendaKind.DEADLINE,
+        due,
+        view.state(now),
+        view.share_left(now),
+        job.client_id,
+        job=job,
+        part=part,
+    )
+    return _Entry(item, view.next_change(now))
+
+
+def _standing_call_entries(
+    clients: Iterable[Client], calendar: WorkCalendar, now: datetime
+) -> Iterator[_Entry]:
+    for client in clients:
+        if not client.standing_call_rule or client.status != ClientStatus.ACTIVE:
+            continue
+        length = max(client.standing_call_minutes, 1) * MINUTE
+        at = next_standing_call(client, now - length, calendar)
+        if at is None:
+            continue
+        if at > now + DAY:
+            yield _Entry(None, at - DAY)
+            continue
+        soon = now >= at - HOUR
+        state = WindowState.HOUR if soon else WindowState.CALM
+        left = share_left(at - DAY, at, now)
+        item = AgendaItem(AgendaKind.STANDING_CALL, at, state, left, client.id, call_client=client)
+        yield _Entry(item, at + length if soon else at - HOUR)
+
+
+def _snooze(entry: _Entry, until: datetime | None, now: datetime) -> _Entry:
+    """The entry among the snoozed until then; its state goes on changing there."""
+    if until is None or until <= now or entry.item is None:
+        return entry
+    return _Entry(replace(entry.item, snoozed_until=until), min(until, entry.next_change or until))
+
+
+def _in_order(entries: Iterable[_Entry], clients: Mapping[str, Client]) -> Agenda:
+    def order(item: AgendaItem) -> tuple[datetime, int, str, str]:
+        client = clients.get(item.client_id)
+        return item.due, -item.state.severity, client.name.casefold() if client else "", item.key
+
+    found = sorted((entry.item for entry in entries if entry.item is not None), key=order)
+    return Agenda(
+        items=[item for item in found if item.snoozed_until is None],
+        snoozed=[item for item in found if item.snoozed_until is not None],
+        next_change=min((entry.next_change for entry in entries if entry.next_change), default=None),
+    )

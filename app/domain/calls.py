@@ -1,0 +1,176 @@
+"""Calls: the standing ones agreed with a client, and how many others a week still has room for.
+
+Second seed (fr-client-boundaries): propose a weekly or twice-weekly standing call, and take one or two
+unscheduled ones a week all the same, for being somewhat flexible is worth money.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from .entities import Call, CallOutcome, Client, Settings
+from .hours import DAY, MIDNIGHT, WorkCalendar, zone_of
+
+WEEKDAY_CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+
+# The part of RFC 5545 (3.3.10) that standing calls need: no rule of it sets out on an endless search for
+# its next occurrence. The time of day is that of the first call.
+_RULE_PARTS = {
+    "FREQ": r"DAILY|WEEKLY|MONTHLY",
+    "INTERVAL": r"[1-9]\d?",
+    "BYDAY": r"([+-]?[1-5])?(MO|TU|WE|TH|FR|SA|SU)(,([+-]?[1-5])?(MO|TU|WE|TH|FR|SA|SU))*",
+    "BYMONTHDAY": r"(-?[1-9]|[12]\d|3[01])(,(-?[1-9]|[12]\d|3[01]))*",
+    "COUNT": r"[1-9]\d{0,3}",
+    "UNTIL": r"\d{8}",  # a day, included
+    "WKST": r"MO|TU|WE|TH|FR|SA|SU",
+}
+
+
+def validate_rule(rule: str) -> None:
+    """ValueError `rule` unless it is a daily, weekly or monthly recurrence, without "RRULE:" before it."""
+    _rule_parts(rule)
+
+
+def weekly_rule(days: Iterable[int]) -> str:
+    """The rule of a call every week on these weekdays (0 = Monday). ValueError `rule` when there is none."""
+    chosen = sorted(set(days))
+    if not chosen or not set(chosen) <= set(range(7)):
+        raise ValueError("rule")
+    return "FREQ=WEEKLY;BYDAY=" + ",".join(WEEKDAY_CODES[day] for day in chosen)
+
+
+def rule_weekdays(rule: str) -> list[int] | None:
+    """The weekdays of a rule as `weekly_rule` builds them; None for any other rule."""
+    try:
+        parts = _rule_parts(rule)
+    except ValueError:
+        return None
+    if parts.get("FREQ") != "WEEKLY" or "BYDAY" not in parts or set(parts) - {"FREQ", "BYDAY", "WKST"}:
+        return None
+    return sorted({WEEKDAY_CODES.index(code) for code in parts["BYDAY"].split(",")})
+
+
+def first_standing_call(days: Iterable[int], clock: time, after: datetime, zone: ZoneInfo) -> datetime:
+    """The first instant after `after` at that wall time on one of the weekdays: a weekly rule's start."""
+    chosen = set(days)
+    day = after.astimezone(zone).date()
+    for offset in range(8):
+        at = datetime.combine(day + timedelta(days=offset), clock, zone).astimezone(UTC)
+        if at > after and (day + timedelta(days=offset)).weekday() in chosen:
+            return at
+    raise ValueError("rule")
+
+
+def next_standing_call(client: Client, after: datetime, calendar: WorkCalendar) -> datetime | None:
+    """When the next standing call after `after` starts; None when none is agreed or left.
+
+    The wall time stays through daylight saving, in the client's zone, or else the user's.
+    """
+    return next(_standing_calls(client, after, calendar), None)
+
+
+def standing_calls_between(
+    client: Client, start: datetime, end: datetime, calendar: WorkCalendar
+) -> list[datetime]:
+    """The standing calls that start in [start, end)."""
+    found = []
+    for at in _standing_calls(client, start - timedelta.resolution, calendar):
+        if at >= end:
+            break
+        found.append(at)
+    return found
+
+
+def week_of(at: datetime, calendar: WorkCalendar, first_weekday: int = 0) -> tuple[datetime, datetime]:
+    """The user's local week around an instant, as [start, end) instants."""
+    day = calendar.local(at).date()
+    first = day - timedelta(days=(day.weekday() - first_weekday) % 7)
+    start, end = (datetime.combine(edge, MIDNIGHT, calendar.zone) for edge in (first, first + 7 * DAY))
+    return start.astimezone(UTC), end.astimezone(UTC)
+
+
+def unscheduled_this_week(
+    calls: Iterable[Call], client_id: str, now: datetime, calendar: WorkCalendar
+) -> list[Call]:
+    """The client's unscheduled calls of this week, taken or not, oldest first: its interruptions."""
+    start, end = week_of(now, calendar)
+    return sorted(
+        (
+            call
+            for call in calls
+            if call.client_id == client_id and not call.scheduled and start <= call.at < end
+        ),
+        key=lambda call: call.at,
+    )
+
+
+def allowance_left(
+    client: Client, settings: Settings, calls: Iterable[Call], now: datetime, calendar: WorkCalendar
+) -> int:
+    """How many more unscheduled calls to take this week, never below 0; those that rang out cost nothing."""
+    allowance = settings.call_allowance if client.call_allowance is None else client.call_allowance
+    unscheduled = unscheduled_this_week(calls, client.id, now, calendar)
+    taken = sum(call.outcome == CallOutcome.TAKEN for call in unscheduled)
+    return max(allowance - taken, 0)
+
+
+def _standing_calls(client: Client, after: datetime, calendar: WorkCalendar) -> Iterator[datetime]:
+    """The starts of the standing calls after an instant, in order."""
+    if not client.standing_call_rule or client.standing_call_start is None:
+        return
+    zone = zone_of(client.time_zone, calendar.zone)
+    first = client.standing_call_start.astimezone(zone).replace(tzinfo=None)
+    day = after.astimezone(zone).date()
+    while (wall := _on_or_after(client.standing_call_rule, first, day)) is not None:
+        at = wall.replace(tzinfo=zone).astimezone(UTC)
+        if at > after:
+            yield at
+        day = wall.date() + DAY
+
+
+@lru_cache(maxsize=4096)
+def _on_or_after(rule: str, first: datetime, day: date) -> datetime | None:
+    """The first occurrence (wall time) on that day or later; None for none, and for an unreadable rule."""
+    from dateutil.rrule import rrulestr
+
+    try:
+        parts = _rule_parts(rule)
+    except ValueError:
+        return None
+    step = {"DAILY": 1, "WEEKLY": 7}.get(parts["FREQ"], 0) * int(parts.get("INTERVAL", "1"))
+    if step and "COUNT" not in parts:
+        # Years of weekly calls are not walked through: whole periods do not change what follows.
+        first += max((day - first.date()).days // step - 1, 0) * step * DAY
+    if "UNTIL" in parts:
+        parts["UNTIL"] += "T235959"
+    text = ";".join(f"{name}={value}" for name, value in parts.items())
+    found: datetime | None = rrulestr(text, dtstart=first).after(datetime.combine(day, MIDNIGHT), inc=True)
+    return found
+
+
+def _rule_parts(rule: str) -> dict[str, str]:
+    """The parts of a rule by name. ValueError `rule` when it is not one of ours."""
+    pairs = [part.partition("=") for part in rule.upper().split(";")]
+    parts = {name: value for name, _, value in pairs}
+    known = len(parts) == len(pairs) and all(
+        name in _RULE_PARTS and re.fullmatch(_RULE_PARTS[name], value, re.ASCII)
+        for name, value in parts.items()
+    )
+    if not known or "FREQ" not in parts or {"COUNT", "UNTIL"} <= parts.keys() or not _fits_frequency(parts):
+        raise ValueError("rule")
+    if "UNTIL" in parts:
+        try:
+            date.fromisoformat(parts["UNTIL"])
+        except ValueError as error:
+            raise ValueError("rule") from error
+    return parts
+
+
+def _fits_frequency(parts: dict[str, str]) -> bool:
+    if parts["FREQ"] == "DAILY":
+        return "BYDAY" not in parts and "BYMONTHDAY" not in parts
+    if parts["FREQ"] == "WEEKLY":
+        return "BYMONTHDAY" not in parts and not re.search(r"\d", parts.get("BYDAY", ""))
+    return not ("BYDAY" in parts and "BYMONTHDAY" in parts)

@@ -1,0 +1,141 @@
+"""Jobs and parts: status, what was delivered, paid and owed; amounts of money as people type them."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from .entities import FeeBasis, Job, JobStatus, Part
+
+STATUS_ORDER: tuple[JobStatus, ...] = tuple(JobStatus)
+OPEN_STATUSES: frozenset[JobStatus] = frozenset(
+    {JobStatus.APPLIED, JobStatus.OFFERED, JobStatus.IN_PROGRESS, JobStatus.DELIVERED, JobStatus.ACCEPTED}
+)
+
+_NEXT: dict[JobStatus, tuple[JobStatus, ...]] = {
+    JobStatus.APPLIED: (JobStatus.OFFERED, JobStatus.IN_PROGRESS, JobStatus.LOST),
+    JobStatus.OFFERED: (JobStatus.IN_PROGRESS, JobStatus.DECLINED, JobStatus.LOST),
+    JobStatus.IN_PROGRESS: (JobStatus.DELIVERED, JobStatus.CLOSED),
+    JobStatus.DELIVERED: (JobStatus.ACCEPTED, JobStatus.PAID, JobStatus.IN_PROGRESS),
+    JobStatus.ACCEPTED: (JobStatus.PAID, JobStatus.IN_PROGRESS),
+    JobStatus.PAID: (JobStatus.CLOSED,),
+    JobStatus.CLOSED: (JobStatus.IN_PROGRESS,),
+    JobStatus.DECLINED: (JobStatus.OFFERED,),
+    JobStatus.LOST: (JobStatus.OFFERED,),
+}
+
+
+def allowed_next(status: str) -> tuple[JobStatus, ...]:
+    """The statuses that usually come next, likeliest first. Any other may be set by hand."""
+    return _NEXT[JobStatus(status)]
+
+
+def deliver_part(part: Part, at: datetime | None) -> None:
+    """The part went out at that time; None takes it back."""
+    part.delivered_at = at
+
+
+def pay_part(part: Part, at: datetime | None) -> None:
+    """The part was paid at that time, delivered or not; None takes it back."""
+    part.paid_at = at
+
+
+def derived_status(job: Job, parts: Sequence[Part]) -> JobStatus:
+    """The status the parts speak for: a suggestion, set only by the user."""
+    status = JobStatus(job.status)
+    if not parts or status in (JobStatus.CLOSED, JobStatus.DECLINED, JobStatus.LOST):
+        return status
+    if all(part.delivered_at is not None for part in parts):
+        if all(part.paid_at is not None for part in parts):
+            return JobStatus.PAID
+        return JobStatus.ACCEPTED if status == JobStatus.ACCEPTED else JobStatus.DELIVERED
+    if status in (JobStatus.APPLIED, JobStatus.OFFERED) and all(part.delivered_at is None for part in parts):
+        return status
+    return JobStatus.IN_PROGRESS
+
+
+def paid_amount(parts: Iterable[Part]) -> int:
+    """Minor units received."""
+    return sum(part.amount or 0 for part in parts if part.paid_at is not None)
+
+
+def unpaid_delivered(parts: Iterable[Part]) -> int:
+    """Minor units out of one's hands and not paid for."""
+    return sum(part.amount or 0 for part in parts if part.delivered_at is not None and part.paid_at is None)
+
+
+def remaining(parts: Iterable[Part]) -> int:
+    """Minor units neither delivered nor paid."""
+    return sum(part.amount or 0 for part in parts if part.delivered_at is None and part.paid_at is None)
+
+
+def exposure(
+    jobs_with_parts: Iterable[tuple[Job, Sequence[Part]]], default_currency: str = ""
+) -> dict[str, int]:
+    """Delivered but unpaid minor units by currency; no key, nothing owed.
+
+    First seed: a client went silent with finished work half paid. A delivered job without parts counts with
+    its whole fixed fee. `default_currency` stands in where a job names none.
+    """
+    owed: dict[str, int] = {}
+    for job, parts in jobs_with_parts:
+        amount = unpaid_delivered(parts)
+        if (
+            not parts
+            and job.status in (JobStatus.DELIVERED, JobStatus.ACCEPTED)
+            and job.basis == FeeBasis.FIXED
+        ):
+            amount = job.fee or 0
+        if amount:
+            currency = job.currency or default_currency
+            owed[currency] = owed.get(currency, 0) + amount
+    return owed
+
+
+LARGEST_AMOUNT = 10**15  # minor units; exact in a JavaScript number, and in a backup
+
+# ISO 4217: the currencies whose minor unit is not a hundredth.
+_WHOLE_UNITS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
+_THOUSANDTHS = "BHD IQD JOD KWD LYD OMR TND"
+_MINOR_DIGITS = dict.fromkeys(_WHOLE_UNITS.split(), 0) | dict.fromkeys(_THOUSANDTHS.split(), 3)
+
+
+def minor_digits(currency: str) -> int:
+    """Digits after the decimal mark: 0 for yen, 2 for euros (ISO 4217)."""
+    return _MINOR_DIGITS.get(currency.upper(), 2)
+
+
+def parse_amount(text: str, currency: str) -> int:
+    """Minor units from an amount as typed: "1,234.50", "1 234,50 €", "¥12,000", "12000円".
+
+    A lone mark followed by three digits groups thousands, unless the currency has three decimals.
+    ValueError `amount` for anything else: nothing is guessed, rounded or below zero.
+    """
+    typed = unicodedata.normalize("NFKC", text).strip()
+    match = re.fullmatch(r"\+?[^\d.,+-]*?(\d[\d., '’]*?)[^\d.,+-]*", typed)
+    digits = minor_digits(currency)
+    if match is None or not typed.isprintable():
+        raise ValueError("amount")
+    whole, decimals = _split_decimals(match[1], digits)
+    groups = re.fullmatch(r"\d+|\d{1,3}(?:([., '’])\d{3})(?:\1\d{3})*", whole)
+    if groups is None or (len(decimals) > digits and decimals.strip("0")):
+        raise ValueError("amount")
+    number = Decimal(f"{re.sub(r'[^0-9]', '', whole)}.{decimals or 0}")
+    minor = int(number.scaleb(digits))
+    if minor > LARGEST_AMOUNT:
+        raise ValueError("amount")
+    return minor
+
+
+def _split_decimals(body: str, digits: int) -> tuple[str, str]:
+    """The whole part, with its grouping, and the decimals."""
+    whole, mark, tail = re.fullmatch(r"(?:(.*)([.,]))?(.*)", body).groups("")  # type: ignore[union-attr]
+    if not mark:
+        return body, ""
+    grouped_otherwise = re.search(r"[., '’]", whole.replace(mark, "")) is not None
+    repeated = mark in whole
+    thousands = len(tail) == 3 and digits != 3 and not grouped_otherwise
+    if repeated or thousands or not tail.isdigit():
+        return body, ""
+    return whole, tail

@@ -1,0 +1,141 @@
+"""Texts to say: filling their placeholders, and which of them fit the moment.
+
+A text with a hole in it never leaves the app: what has no value is reported, and asked for.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from .entities import Call, CallOutcome, Direction, Job, JobStatus, Message, MessageKind, Part, Update
+from .jobs import unpaid_delivered
+from .reply import open_questions
+from .silence import SilenceStep
+
+PLACEHOLDERS = frozenset(
+    {
+        *("client", "me", "matter", "job", "due", "deadline", "new_date", "next_step", "question", "answer"),
+        *("proposal", "reason", "progress", "parts_done", "parts_left", "amount", "invoice_date", "sent_on"),
+        *("last_update", "next_call", "standing_call", "expertise", "rate", "availability_rate", "end_date"),
+        *("from_date", "to_date"),
+    }
+)
+
+MOMENTS = (
+    *("received", "answer", "question", "negotiate", "problem", "update", "check-in", "delivery"),
+    *("follow-up-1", "follow-up-2", "silent", "payment", "thanks", "apply"),
+    *("boundary-1", "boundary-2", "voicemail", "boundary-4", "boundary-5"),
+)
+
+_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A text as far as it could be filled in; ready to leave the app when nothing is missing."""
+
+    text: str
+    missing: list[str]  # placeholders still in it, in order of appearance
+
+
+def placeholders_in(text: str) -> list[str]:
+    """The names between braces, known or not, each once, in order of appearance."""
+    return list(dict.fromkeys(_PLACEHOLDER.findall(text)))
+
+
+def unknown_placeholders(text: str) -> list[str]:
+    """Those the app has no data for: a person can still fill them in by hand."""
+    return [name for name in placeholders_in(text) if name not in PLACEHOLDERS]
+
+
+def fill(text: str, values: Mapping[str, str]) -> Filled:
+    """Every placeholder with a value replaced by it, once: braces inside a value stay what they are.
+
+    A value of nothing but white space is no value; its placeholder stays in the text and is reported.
+    """
+    missing = [name for name in placeholders_in(text) if not values.get(name, "").strip()]
+    filled = _PLACEHOLDER.sub(lambda match: match[0] if match[1] in missing else values[match[1]], text)
+    return Filled(filled, missing)
+
+
+_FOR_KIND: dict[str, tuple[str, ...]] = {
+    MessageKind.QUESTION: ("answer", "received", "question"),
+    MessageKind.REQUEST: ("received", "answer", "question", "negotiate"),
+    MessageKind.OFFER: ("negotiate", "question", "answer", "received"),
+    MessageKind.CHANGE: ("negotiate", "question", "received", "answer"),
+    MessageKind.PROBLEM: ("problem", "received", "question", "answer"),
+    MessageKind.CHECK_IN: ("update", "answer", "received"),
+    MessageKind.OTHER: ("received", "answer", "question"),
+}
+
+_FOR_STEP: dict[SilenceStep, tuple[str, ...]] = {
+    SilenceStep.WAITING: ("follow-up-1",),
+    SilenceStep.FOLLOW_UP_1: ("follow-up-1",),
+    SilenceStep.FOLLOW_UP_2: ("follow-up-2", "follow-up-1"),
+    SilenceStep.SILENT: ("silent", "payment", "follow-up-2"),
+}
+
+
+def moments_for(
+    message: Message, now: datetime, *, answered_by: Update | None = None, waiting: SilenceStep | None = None
+) -> list[str]:
+    """The script moments that fit a message, best first.
+
+    `answered_by` is an update sent before a check-in that answers it (second seed: things already sent by
+    e-mail); `waiting` is how far the silence after one of the user's own messages has come.
+    """
+    if message.direction == Direction.OUT:
+        return [] if message.replied_at is not None else list(_FOR_STEP[waiting or SilenceStep.WAITING])
+    if message.replied_at is not None:
+        return ["update", "thanks"]
+    moments = list(_FOR_KIND.get(message.kind, _FOR_KIND[MessageKind.OTHER]))
+    if message.kind == MessageKind.CHECK_IN and answered_by is not None:
+        moments.insert(0, "check-in")
+    if message.acknowledged_at is not None:
+        moments.remove("received")
+    if open_questions(message):
+        moments = _first("question", moments)
+    if message.promised_at is not None and now >= message.promised_at:
+        moments = _first("problem", moments)  # a promise not kept is a problem to own up to
+    return moments
+
+
+def moments_for_job(job: Job, parts: Sequence[Part], now: datetime) -> list[str]:
+    """The script moments that fit a job, best first (first seed: speak up at once, ask, deliver, be paid)."""
+    owed = unpaid_delivered(parts) > 0
+    if job.status in (JobStatus.APPLIED, JobStatus.OFFERED):
+        moments = ["apply", "negotiate"] if job.status == JobStatus.APPLIED else ["negotiate", "apply"]
+        return _first("question", moments) if open_questions(job) else [*moments, "question"]
+    if job.status == JobStatus.IN_PROGRESS:
+        moments = ["update", "delivery", "question", "problem", *(["payment"] if owed else [])]
+        if open_questions(job):
+            moments = _first("question", moments)
+        return _first("problem", moments) if _is_late(job, parts, now) else moments
+    if job.status in (JobStatus.DELIVERED, JobStatus.ACCEPTED):
+        return ["payment", "thanks"] if owed or not parts else ["thanks"]
+    return ["thanks"]
+
+
+def moments_for_call(call: Call) -> list[str]:
+    """The script moments that fit a call, best first: the e-mail about it, then the direct conversation.
+
+    Second seed: "I got your voicemail … can it wait for Friday's call?", then "how best to reach me".
+    """
+    if call.scheduled:
+        return ["update"]
+    told = ["check-in"] if call.answered_by_update_id else []
+    if call.outcome == CallOutcome.TAKEN:
+        return [*told, "update", "boundary-1"]
+    return ["voicemail", *told, "boundary-1"]
+
+
+def _is_late(job: Job, parts: Sequence[Part], now: datetime) -> bool:
+    dues = [part.due_at for part in parts if part.delivered_at is None]
+    if dues or not parts:
+        dues.append(job.deadline)
+    return any(due is not None and due <= now for due in dues)
+
+
+def _first(moment: str, moments: list[str]) -> list[str]:
+    return [moment, *(other for other in moments if other != moment)]

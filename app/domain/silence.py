@@ -1,0 +1,69 @@
+"""Waiting for a client: when to follow up, and when to call it silence.
+
+First seed (ja-reply-fast): clients vanish with work unpaid; noticing early, and asking again politely, is all
+one can do against it.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from .entities import Call, Direction, Message, Settings, Update
+from .hours import WorkCalendar
+
+UPDATE_ANSWERS_FOR = timedelta(days=14)
+
+
+class SilenceStep(StrEnum):
+    WAITING = "waiting"
+    FOLLOW_UP_1 = "follow_up_1"
+    FOLLOW_UP_2 = "follow_up_2"
+    SILENT = "silent"
+
+
+_OVERDUE_STEPS = (SilenceStep.FOLLOW_UP_1, SilenceStep.FOLLOW_UP_2, SilenceStep.SILENT)
+
+
+def silence(
+    message_out: Message, settings: Settings, calendar: WorkCalendar, now: datetime
+) -> tuple[SilenceStep, datetime] | None:
+    """Where the wait for an answer stands, and since when (while waiting: until when).
+
+    A follow-up is due some business days (`follow_up_days`, 3 by default) after the message, a second one as
+    long after the first, and as long after that the client is silent. None when no answer is awaited.
+    """
+    if (
+        message_out.direction != Direction.OUT
+        or not message_out.needs_reply
+        or message_out.replied_at is not None
+    ):
+        return None
+    sent = message_out.followed_up_at
+    last = datetime.fromisoformat(sent[-1]) if sent else message_out.at
+    due = calendar.add_business_days(last, max(settings.follow_up_days, 1))
+    if now < due:
+        return SilenceStep.WAITING, due
+    return _OVERDUE_STEPS[min(len(sent), 2)], due
+
+
+def record_follow_up(message: Message, at: datetime) -> None:
+    """A follow-up went out. ValueError `before_sent` when earlier than the message or the last follow-up."""
+    if at < message.at or any(at < datetime.fromisoformat(text) for text in message.followed_up_at):
+        raise ValueError("before_sent")
+    message.followed_up_at = [*message.followed_up_at, at.astimezone(UTC).isoformat()]
+    message.snoozed_until = None
+
+
+def update_answering(item: Message | Call, updates: Iterable[Update]) -> Update | None:
+    """The newest update to the same client in the 14 days before a check-in, about its job if it has one.
+
+    Second seed: he calls to check on things already sent to him by e-mail.
+    """
+    fitting = [
+        update
+        for update in updates
+        if update.client_id == item.client_id
+        and (not item.job_id or update.job_id == item.job_id)
+        and item.at - UPDATE_ANSWERS_FOR <= update.at <= item.at
+    ]
+    return max(fitting, key=lambda update: update.at, default=None)
