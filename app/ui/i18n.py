@@ -5,6 +5,8 @@ changes.
 """
 
 import gettext as gnu_gettext
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
@@ -31,6 +33,17 @@ class _Current:
 def use_language(language: str) -> None:
     """Switch every sentence made from now on to `language` (a key of LANGUAGES)."""
     _Current.catalogue = _catalogue(language)
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Sentences made inside are in `language`, whatever the app's: for texts written to a client."""
+    global _current
+    before, _current = _current, _catalogue(language)
+    try:
+        yield
+    finally:
+        _current = before
 
 
 def best_language(preferred: list[str]) -> str:
@@ -102,7 +115,8 @@ class Formatter:
 
     def full(self, at: datetime) -> str:
         """Weekday, date and time, for a text that leaves the app."""
-        return _in(self.language, "{day}, {time}").format(day=self.weekday_date(at), time=self.time(at))
+        with speaking(self.language):
+            return _("{day}, {time}").format(day=self.weekday_date(at), time=self.time(at))
 
     def stamp(self, at: datetime) -> str:
         return format_datetime(self.local(at), "short", locale=self.locale)
@@ -121,8 +135,3 @@ class Formatter:
     def money(self, minor: int, currency: str) -> str:
         """An amount of minor units (cents, yen) with its currency sign."""
         return format_currency(minor / 10 ** get_currency_precision(currency), currency, locale=self.locale)
-
-
-def _in(language: str, message: str) -> str:
-    """A sentence in a language other than the app's: for texts written to a client."""
-    return _catalogue(language).gettext(message)
