@@ -38,12 +38,11 @@ def use_language(language: str) -> None:
 @contextmanager
 def speaking(language: str) -> Iterator[None]:
     """Sentences made inside are in `language`, whatever the app's: for texts written to a client."""
-    global _current
-    before, _current = _current, _catalogue(language)
+    before, _Current.catalogue = _Current.catalogue, _catalogue(language)
     try:
         yield
     finally:
-        _current = before
+        _Current.catalogue = before
 
 
 def best_language(preferred: list[str]) -> str:
