@@ -1,0 +1,44 @@
+"""What the screens ask for: each question a few SELECTs over an index, each answer detached."""
+
+from app.store.queries.clients import (
+    ClientSummary,
+    calls_for,
+    client_summary,
+    clients,
+    clients_by_id,
+    likely_clients,
+    updates_for,
+)
+from app.store.queries.jobs import (
+    job_counts,
+    jobs,
+    jobs_of,
+    messages_for_job,
+    open_jobs,
+    parts_of,
+    recent_platforms,
+)
+from app.store.queries.timeline import TimelineEntry, timeline
+from app.store.queries.today import agenda, open_messages, waiting
+
+__all__ = [
+    "ClientSummary",
+    "TimelineEntry",
+    "agenda",
+    "calls_for",
+    "client_summary",
+    "clients",
+    "clients_by_id",
+    "job_counts",
+    "jobs",
+    "jobs_of",
+    "likely_clients",
+    "messages_for_job",
+    "open_jobs",
+    "open_messages",
+    "parts_of",
+    "recent_platforms",
+    "timeline",
+    "updates_for",
+    "waiting",
+]

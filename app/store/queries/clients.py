@@ -1,0 +1,120 @@
+"""Questions about clients."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from sqlalchemy import exists, func, or_, select, text
+from sqlmodel import col
+
+from app.domain.calls import allowance_left, unscheduled_this_week
+from app.domain.entities import Call, Client, ClientStatus, Job, Message, Part, Update
+from app.domain.hours import work_calendar
+from app.domain.jobs import OPEN_STATUSES, exposure
+from app.store.queries.selects import is_open, parts_in, unanswered
+from app.store.search import normalise
+from app.store.store import Store
+
+
+def clients(store: Store, status: str | None = None) -> list[Client]:
+    """By name, whatever its case, accents or kana."""
+    query = select(Client)
+    if status is not None:
+        query = query.where(col(Client.status) == status)
+    with store.session() as session:
+        found = session.scalars(query).all()
+    return sorted(found, key=lambda client: (normalise(client.name), client.id))
+
+
+def clients_by_id(store: Store, ids: Iterable[str] | None = None) -> dict[str, Client]:
+    """All of them, or those asked for; an unknown id has no entry."""
+    query = select(Client)
+    if ids is not None:
+        query = query.where(col(Client.id).in_(set(ids)))
+    with store.session() as session:
+        return {client.id: client for client in session.scalars(query)}
+
+
+RECENT = 200  # of each kind: enough to know whom the user is dealing with these days
+
+_RECENT_CLIENTS = text("""
+    SELECT client_id FROM (
+        SELECT * FROM (SELECT client_id, at FROM message ORDER BY at DESC LIMIT :recent)
+        UNION ALL SELECT * FROM (SELECT client_id, at FROM call ORDER BY at DESC LIMIT :recent)
+        UNION ALL SELECT * FROM (SELECT client_id, at FROM "update" ORDER BY at DESC LIMIT :recent)
+        UNION ALL SELECT * FROM (
+            SELECT client_id, started_at AS at FROM job ORDER BY started_at DESC LIMIT :recent)
+    ) GROUP BY client_id ORDER BY max(at) DESC""")
+
+
+def likely_clients(store: Store, limit: int = 6) -> list[Client]:
+    """The active clients something is most likely recorded for: most recent activity first, then newest."""
+    active = select(Client).where(col(Client.status) == ClientStatus.ACTIVE)
+    with store.session() as session:
+        recent = list(session.scalars(_RECENT_CLIENTS, {"recent": RECENT}))
+        place = {id_: number for number, id_ in enumerate(recent)}
+        known = session.scalars(active.where(col(Client.id).in_(recent))).all()
+        found = sorted(known, key=lambda client: place[client.id])[:limit]
+        if len(found) < limit:
+            others = active.where(col(Client.id).not_in(recent)).order_by(col(Client.created_at).desc())
+            found += session.scalars(others.limit(limit - len(found))).all()
+    return found
+
+
+@dataclass(frozen=True)
+class ClientSummary:
+    """A client at a glance."""
+
+    open_messages: int  # unanswered, both directions
+    active_jobs: int
+    unscheduled_calls: int  # this week, taken or not
+    allowance: int  # unscheduled calls a week
+    allowance_left: int
+    exposure: dict[str, int]  # delivered and unpaid, minor units by currency
+
+
+def client_summary(store: Store, client_id: str, now: datetime) -> ClientSummary:
+    settings = store.settings()
+    calendar = work_calendar(settings)
+    calls = calls_for(store, client_id, now - timedelta(days=8))
+    owing = exists().where(
+        col(Part.job_id) == col(Job.id), col(Part.delivered_at).is_not(None), col(Part.paid_at).is_(None)
+    )
+    with store.session() as session:
+        client = session.get(Client, client_id) or Client(id=client_id)
+        unanswered = select(func.count()).where(col(Message.client_id) == client_id, *unanswered())
+        jobs = session.scalars(
+            select(Job).where(col(Job.client_id) == client_id, or_(is_open(), owing))
+        ).all()
+        parts = parts_in(session, [job.id for job in jobs])
+        messages = session.scalar(unanswered) or 0
+    return ClientSummary(
+        open_messages=messages,
+        active_jobs=sum(job.status in OPEN_STATUSES for job in jobs),
+        unscheduled_calls=len(unscheduled_this_week(calls, client_id, now, calendar)),
+        allowance=settings.call_allowance if client.call_allowance is None else client.call_allowance,
+        allowance_left=allowance_left(client, settings, calls, now, calendar),
+        exposure=exposure([(job, parts.get(job.id, [])) for job in jobs], settings.currency),
+    )
+
+
+def updates_for(store: Store, client_id: str, since: datetime | None = None) -> list[Update]:
+    """Newest first."""
+    return _dealings(store, Update, client_id, since)
+
+
+def calls_for(store: Store, client_id: str, since: datetime | None = None) -> list[Call]:
+    """Newest first."""
+    return _dealings(store, Call, client_id, since)
+
+
+Dealing = TypeVar("Dealing", Call, Update)
+
+
+def _dealings(store: Store, kind: type[Dealing], client_id: str, since: datetime | None) -> list[Dealing]:
+    query = select(kind).where(col(kind.client_id) == client_id).order_by(col(kind.at).desc())
+    if since is not None:
+        query = query.where(col(kind.at) >= since)
+    with store.session() as session:
+        return list(session.scalars(query))

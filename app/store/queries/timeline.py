@@ -1,0 +1,57 @@
+"""Everything that happened with one client, newest first."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, union_all
+from sqlmodel import col
+
+from app.domain.entities import Call, Entity, Job, Message, Part, Update
+from app.store.store import Store
+
+
+@dataclass(frozen=True)
+class TimelineEntry:
+    """`kind`: message, call, update, job_started, part_delivered or part_paid."""
+
+    at: datetime
+    kind: str
+    entity: Entity
+    job: Job | None = None  # the part's
+
+
+_PARTS: Any = select(Part, Job).join(Job, col(Part.job_id) == col(Job.id))
+
+# kind → its rows, the column that says when, the column that says whose
+_SOURCES: dict[str, tuple[Any, Any, Any]] = {
+    "message": (select(Message), col(Message.at), col(Message.client_id)),
+    "call": (select(Call), col(Call.at), col(Call.client_id)),
+    "update": (select(Update), col(Update.at), col(Update.client_id)),
+    "job_started": (select(Job), col(Job.started_at), col(Job.client_id)),
+    "part_delivered": (_PARTS, col(Part.delivered_at), col(Job.client_id)),
+    "part_paid": (_PARTS, col(Part.paid_at), col(Job.client_id)),
+}
+
+
+def timeline(
+    store: Store, client_id: str, before: datetime | None = None, limit: int = 50
+) -> list[TimelineEntry]:
+    """Entries earlier than `before`, newest first: at least `limit` while there are so many.
+
+    Entries of one instant stay together, so that asking again before the last one's misses none.
+    """
+    found = {}
+    for kind, (rows, at, owner) in _SOURCES.items():
+        theirs = rows.where(owner == client_id, at.is_not(None))
+        found[kind] = theirs if before is None else theirs.where(at < before), at
+    instants = union_all(*(rows.with_only_columns(at.label("at")) for rows, at in found.values())).subquery()
+    last = select(instants.c.at).order_by(instants.c.at.desc()).limit(1).offset(limit - 1)
+    entries: list[TimelineEntry] = []
+    with store.session() as session:
+        since = session.scalar(last)
+        for kind, (rows, at) in found.items():
+            page = rows if since is None else rows.where(at >= since)
+            for entity, *job in session.execute(page):
+                entries.append(TimelineEntry(getattr(entity, at.key), kind, entity, *job))
+    return sorted(entries, key=lambda entry: (entry.at, entry.kind, entry.entity.id), reverse=True)

@@ -1,0 +1,41 @@
+"""What Today is built from."""
+
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlmodel import col
+
+from app.domain.agenda import Agenda, build_agenda
+from app.domain.entities import SETTINGS_ID, Client, Direction, Job, Message, Settings
+from app.store.queries.selects import is_open, open_jobs_in, open_messages_in, parts_in, unanswered
+from app.store.store import Store
+
+
+def agenda(store: Store, now: datetime) -> Agenda:
+    """Today: everything that needs the user, in order of what is due first."""
+    with store.session() as session:
+        settings = session.get(Settings, SETTINGS_ID) or Settings()
+        messages = open_messages_in(session)
+        jobs = open_jobs_in(session)
+        parts = parts_in(session, select(col(Job.id)).where(is_open()))
+        clients = session.scalars(
+            select(Client).where(
+                or_(
+                    col(Client.id).in_(select(col(Message.client_id)).where(*unanswered())),
+                    col(Client.id).in_(select(col(Job.client_id)).where(is_open())),
+                    col(Client.standing_call_rule) != "",
+                )
+            )
+        ).all()
+    return build_agenda(now, settings, {client.id: client for client in clients}, messages, jobs, parts)
+
+
+def open_messages(store: Store) -> list[Message]:
+    """The unanswered ones: clients' that the user owes an answer, and the user's own that wait for one."""
+    with store.session() as session:
+        return open_messages_in(session)
+
+
+def waiting(store: Store) -> list[Message]:
+    """The user's own messages that wait for an answer, oldest first."""
+    return [message for message in open_messages(store) if message.direction == Direction.OUT]
