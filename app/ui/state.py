@@ -75,7 +75,9 @@ class AppState:
 
     # --- writing ---------------------------------------------------------------------------------------
 
-    def write(self, change: Callable[[], Change], said: str = "", undo: bool = True) -> bool:
+    def write(
+        self, change: Callable[[], Change], said: str | Callable[[Change], str] = "", undo: bool = True
+    ) -> bool:
         """Run a store command and say what happened, with undo. False, and why on screen, if it failed."""
         try:
             made = change()
@@ -83,8 +85,9 @@ class AppState:
             self.revision += 1  # a command may have changed the entity it was given: show what is stored
             self.say(storage_message(error))
             return False
-        if said:
-            self.say(said, (lambda: self._undo(made)) if undo else None)
+        text = said if isinstance(said, str) else said(made)
+        if text:
+            self.say(text, (lambda: self._undo(made)) if undo else None)
         return True
 
     def _undo(self, change: Change) -> None:
@@ -115,6 +118,10 @@ class AppState:
     def replace(self, kind: str, key: str) -> None:
         """Swap the top screen for another: after saving a form, show what was made."""
         self.go(paths.stacked(paths.parent(self.page.route), kind, key))
+
+    def leave(self, key: str) -> None:
+        """Close every screen about a thing that was deleted."""
+        self.go(paths.leaving(self.page.route, key))
 
     def back(self) -> None:
         self.go(paths.parent(self.page.route))

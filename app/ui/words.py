@@ -18,7 +18,7 @@ from app.domain.entities import (
 )
 from app.domain.reply import WindowState
 from app.domain.validation import Problem
-from app.ui.i18n import Formatter, _, p_
+from app.ui.i18n import Formatter, _, n_, p_
 
 
 def channel(kind: str) -> str:
@@ -110,6 +110,18 @@ def stance(value: str) -> str:
 
 def reply_basis(basis: str) -> str:
     return _("in business days") if basis == ReplyBasis.BUSINESS else _("on the clock")
+
+
+def reply_target(minutes: int, basis: str, format: Formatter) -> str:
+    """How long an answer may take: "within 24 hours, on the clock", "within 2 working days"."""
+    if basis == ReplyBasis.BUSINESS:
+        days, rest = divmod(minutes, 24 * 60)
+        if not rest:
+            return n_("within {n} working day", "within {n} working days", days)
+        return _("within {duration}, in working time").format(
+            duration=format.duration(timedelta(minutes=minutes))
+        )
+    return _("within {duration}, on the clock").format(duration=format.duration(timedelta(minutes=minutes)))
 
 
 def client_name(client: Client | None) -> str:
