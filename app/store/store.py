@@ -60,13 +60,21 @@ class Store:
 
     # --- writing ---------------------------------------------------------------------------------------
 
-    def save(self, *entities: Entity) -> Change:
-        """Insert or update, all or none. Fields that differ from what is stored get a new clock.
+    def save(self, *entities: Entity, delete: Iterable[Entity] = ()) -> Change:
+        """Insert or update, and delete what a form took out, all or none.
+
+        Fields that differ from what is stored get a new clock.
 
         Raises ValueError for an instant without a zone, and for an id that belongs to another kind.
         """
         wanted: dict[Key, Fields] = {Key(kind_of(entity), entity.id): encode(entity) for entity in entities}
-        return self._write(lambda writer: writer.put(wanted))
+        doomed = [Key(kind_of(entity), entity.id) for entity in delete]
+
+        def work(writer: Writer) -> None:
+            writer.put(wanted)
+            writer.remove(doomed)
+
+        return self._write(work)
 
     def delete(self, *entities: Entity) -> Change:
         """Delete with all that belongs to it: a client's messages, calls, updates and jobs, a job's parts.

@@ -1,6 +1,6 @@
 """What the screens ask for: each question a few SELECTs over an index, each answer detached."""
 
-from app.store.queries.clients import (
+from app.store.queries._clients import (
     ClientSummary,
     calls_for,
     client_summary,
@@ -9,7 +9,7 @@ from app.store.queries.clients import (
     likely_clients,
     updates_for,
 )
-from app.store.queries.jobs import (
+from app.store.queries._jobs import (
     job_counts,
     jobs,
     jobs_of,
@@ -18,8 +18,8 @@ from app.store.queries.jobs import (
     parts_of,
     recent_platforms,
 )
-from app.store.queries.timeline import TimelineEntry, timeline
-from app.store.queries.today import agenda, open_messages, waiting
+from app.store.queries._timeline import TimelineEntry, timeline
+from app.store.queries._today import agenda, open_messages, waiting
 
 __all__ = [
     "ClientSummary",

@@ -7,7 +7,7 @@ from sqlmodel import col
 
 from app.domain.agenda import Agenda, build_agenda
 from app.domain.entities import SETTINGS_ID, Client, Direction, Job, Message, Settings
-from app.store.queries.selects import is_open, open_jobs_in, open_messages_in, parts_in, unanswered
+from app.store.queries._selects import is_open, open_jobs_in, open_messages_in, parts_in, unanswered
 from app.store.store import Store
 
 

@@ -12,7 +12,7 @@ from app.domain.calls import allowance_left, unscheduled_this_week
 from app.domain.entities import Call, Client, ClientStatus, Job, Message, Part, Update
 from app.domain.hours import work_calendar
 from app.domain.jobs import OPEN_STATUSES, exposure
-from app.store.queries.selects import is_open, parts_in, unanswered
+from app.store.queries._selects import is_open, parts_in, unanswered
 from app.store.search import normalise
 from app.store.store import Store
 
@@ -83,12 +83,12 @@ def client_summary(store: Store, client_id: str, now: datetime) -> ClientSummary
     )
     with store.session() as session:
         client = session.get(Client, client_id) or Client(id=client_id)
-        unanswered = select(func.count()).where(col(Message.client_id) == client_id, *unanswered())
+        owed = select(func.count()).where(col(Message.client_id) == client_id, *unanswered())
         jobs = session.scalars(
             select(Job).where(col(Job.client_id) == client_id, or_(is_open(), owing))
         ).all()
         parts = parts_in(session, [job.id for job in jobs])
-        messages = session.scalar(unanswered) or 0
+        messages = session.scalar(owed) or 0
     return ClientSummary(
         open_messages=messages,
         active_jobs=sum(job.status in OPEN_STATUSES for job in jobs),

@@ -9,7 +9,7 @@ from app.domain.deadlines import job_next_due
 from app.domain.entities import SETTINGS_ID, Client, Job, JobStatus, Message, Part, Settings
 from app.domain.hours import work_calendar
 from app.domain.jobs import OPEN_STATUSES
-from app.store.queries.selects import is_open, open_jobs_in, parts_in
+from app.store.queries._selects import is_open, open_jobs_in, parts_in
 from app.store.search import matching
 from app.store.store import Store
 
