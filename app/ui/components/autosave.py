@@ -12,7 +12,7 @@ PAUSE = 0.6  # seconds without a key: a write a keystroke would make typing wait
 
 
 @ft.component
-def AutosaveText(  # noqa: PLR0913 - the faces of a field
+def AutosaveText(
     label: str,
     value: str,
     on_save: Callable[[str], None],

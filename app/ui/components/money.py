@@ -9,19 +9,17 @@ from app.domain.jobs import minor_digits, parse_amount
 from app.ui.components.fields import dropdown
 from app.ui.i18n import Formatter, _
 
-CURRENCIES = (
-    "AUD BRL CAD CHF CNY CZK DKK EUR GBP HKD HUF IDR INR JPY KRW MAD MXN MYR NOK NZD PHP PLN RON "
-    "SEK SGD THB TND TRY TWD UAH USD VND XAF XOF ZAR"
-).split()
+_CURRENCIES = """AUD BRL CAD CHF CNY CZK DKK EUR GBP HKD HUF IDR INR JPY KRW MAD MXN MYR NOK NZD PHP PLN
+    RON SEK SGD THB TND TRY TWD UAH USD VND XAF XOF ZAR"""
 
 
-def amount_text(minor: int | None, currency: str, format: Formatter) -> str:
+def amount_text(minor: int | None, currency: str, fmt: Formatter) -> str:
     """An amount as it stands in a field: without its sign, decimals only where there are some."""
     if minor is None:
         return ""
     digits = minor_digits(currency)
     pattern = "0" if minor % 10**digits == 0 else "0." + "0" * digits
-    return format_decimal(minor / 10**digits, pattern, locale=format.locale)
+    return format_decimal(minor / 10**digits, pattern, locale=fmt.locale)
 
 
 def read_amount(text: str, currency: str) -> tuple[int | None, str]:
@@ -35,11 +33,11 @@ def read_amount(text: str, currency: str) -> tuple[int | None, str]:
 
 
 def currency_field(
-    format: Formatter, value: str, on_select: Callable[[str], None], default_label: str = ""
+    fmt: Formatter, value: str, on_select: Callable[[str], None], default_label: str = ""
 ) -> ft.Control:
-    """One of the usual currencies, or the one in use; with `default_label`, none ("") is a choice of its own."""
-    codes = sorted({*CURRENCIES, *([value] if value else [])})
-    options = {code: f"{code} · {get_currency_name(code, locale=format.locale)}" for code in codes}
+    """One of the usual currencies or the one in use; with `default_label`, "" is a choice of its own."""
+    codes = sorted({*_CURRENCIES.split(), *([value] if value else [])})
+    options = {code: f"{code} · {get_currency_name(code, locale=fmt.locale)}" for code in codes}
     if default_label:
         options = {"": default_label, **options}
     return ft.Row([dropdown(_("Currency"), options, value, on_select)])
