@@ -7,6 +7,7 @@ import flet as ft
 
 from app.domain.entities import Client
 from app.ui import words
+from app.ui.components.buttons import icon_button
 from app.ui.components.dialogs import pick_moment
 from app.ui.i18n import _
 from app.ui.state import AppState
@@ -138,11 +139,7 @@ def moment_field(
     ]
     if clearable and value:
         row.append(
-            ft.IconButton(
-                ft.Icons.CLOSE,
-                tooltip=_("Clear {label}").format(label=label),
-                on_click=lambda _event: on_change(None),
-            )
+            icon_button(ft.Icons.CLOSE, _("Clear {label}").format(label=label), lambda: on_change(None))
         )
     parts: list[ft.Control] = [ft.Row(row)]
     if error:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import flet as ft
 
+from app.ui.components.buttons import icon_button
 from app.ui.i18n import _
 from app.ui.state import AppState
 
@@ -42,11 +43,9 @@ def screen(
         route=ft.use_view_path(),
         appbar=ft.AppBar(
             title=ft.Text(title, max_lines=1, overflow=ft.TextOverflow.ELLIPSIS),
-            leading=ft.IconButton(
-                ft.Icons.CLOSE if close else ft.Icons.ARROW_BACK,
-                tooltip=_("Close") if close else _("Back"),
-                on_click=lambda _event: app.back(),
-            ),
+            leading=icon_button(ft.Icons.CLOSE, _("Close"), app.back)
+            if close
+            else icon_button(ft.Icons.ARROW_BACK, _("Back"), app.back),
             actions=list(actions),
             actions_padding=ft.Padding(right=4),
         ),

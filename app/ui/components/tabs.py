@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import flet as ft
 
+from app.ui.components.buttons import icon_button
 from app.ui.components.layout import side_padding
 from app.ui.i18n import _
 from app.ui.state import AppState
@@ -48,11 +49,7 @@ def tab_screen(
             automatically_imply_leading=False,
             actions=[
                 *actions,
-                ft.IconButton(
-                    ft.Icons.SETTINGS_OUTLINED,
-                    tooltip=_("Settings"),
-                    on_click=lambda _event: app.open("settings", "main"),
-                ),
+                icon_button(ft.Icons.SETTINGS_OUTLINED, _("Settings"), lambda: app.open("settings", "main")),
             ],
             actions_padding=ft.Padding(right=4),
         ),
@@ -67,7 +64,7 @@ def tab_screen(
             ],
         ),
         floating_action_button=ft.FloatingActionButton(
-            icon=ft.Icons.ADD,
+            icon=ft.Icon(ft.Icons.ADD, semantics_label=add_label or _("Record")),
             tooltip=add_label or _("Record"),
             on_click=lambda _event: app.go(add_route) if add_route else app.open("new", "message"),
         ),

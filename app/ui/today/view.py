@@ -5,9 +5,10 @@ from collections.abc import Callable
 import flet as ft
 
 from app.domain.agenda import AgendaItem, AgendaKind
-from app.domain.entities import Client, ClientStatus
+from app.domain.entities import Client
 from app.domain.reply import WindowState, suggested_promises, suggested_snoozes
 from app.ui import words
+from app.ui.components.buttons import icon_button, menu_button, menu_item
 from app.ui.components.dialogs import choose_time
 from app.ui.components.layout import card, empty_state, heading
 from app.ui.components.ring import time_ring
@@ -112,11 +113,7 @@ def agenda_row(app: AppState, item: AgendaItem, client: Client | None) -> ft.Con
         row.append(quick)
     menu = _menu(app, item, client)
     if menu:
-        row.append(
-            ft.PopupMenuButton(
-                items=menu, icon=ft.Icons.MORE_VERT, tooltip=_("More for {name}").format(name=name)
-            )
-        )
+        row.append(menu_button(_("More for {name}").format(name=name), menu))
     return ft.Container(
         card(ft.Row(row, spacing=0), lambda: open_item(app, item), padding=12),
         key=ft.ValueKey(item.key),
@@ -136,29 +133,29 @@ def _quick_action(app: AppState, item: AgendaItem) -> ft.Control | None:
     """The one tap that usually ends a row."""
     if item.message and item.kind in (AgendaKind.REPLY, AgendaKind.PROMISE):
         message = item.message
-        return _icon(
+        return _done(
             ft.Icons.CHECK_CIRCLE_OUTLINE, _("Replied"), lambda: message_commands.mark_replied(app, message)
         )
     if item.message and item.kind in (AgendaKind.FOLLOW_UP, AgendaKind.SILENT):
         message = item.message
-        return _icon(
+        return _done(
             ft.Icons.MARK_CHAT_READ_OUTLINED,
             _("They answered"),
             lambda: message_commands.mark_replied(app, message),
         )
     if item.job and item.part:
         job, part = item.job, item.part
-        return _icon(
+        return _done(
             ft.Icons.CHECK_CIRCLE_OUTLINE, _("Delivered"), lambda: job_commands.deliver_part(app, job, part)
         )
     if item.job:
         job = item.job
-        return _icon(ft.Icons.CHECK_CIRCLE_OUTLINE, _("Delivered"), lambda: job_commands.deliver(app, job))
+        return _done(ft.Icons.CHECK_CIRCLE_OUTLINE, _("Delivered"), lambda: job_commands.deliver(app, job))
     return None
 
 
-def _icon(icon: ft.IconData, label: str, act: Callable[[], None]) -> ft.Control:
-    return ft.IconButton(icon, tooltip=label, icon_color=ft.Colors.PRIMARY, on_click=lambda _event: act())
+def _done(icon: ft.IconData, label: str, act: Callable[[], None]) -> ft.Control:
+    return icon_button(icon, label, act, ft.Colors.PRIMARY)
 
 
 def _menu(app: AppState, item: AgendaItem, client: Client | None) -> list[ft.PopupMenuItem]:
@@ -167,11 +164,11 @@ def _menu(app: AppState, item: AgendaItem, client: Client | None) -> list[ft.Pop
     if message:
         if item.kind is AgendaKind.REPLY:
             entries.append(
-                _entry(ft.Icons.THUMB_UP_OUTLINED, _("Acknowledge…"), lambda: ask_promise(app, message))
+                menu_item(ft.Icons.THUMB_UP_OUTLINED, _("Acknowledge…"), lambda: ask_promise(app, message))
             )
         if item.kind in (AgendaKind.FOLLOW_UP, AgendaKind.SILENT):
             entries.append(
-                _entry(
+                menu_item(
                     ft.Icons.FORWARD_TO_INBOX,
                     _("I followed up"),
                     lambda: message_commands.followed_up(app, message),
@@ -179,22 +176,20 @@ def _menu(app: AppState, item: AgendaItem, client: Client | None) -> list[ft.Pop
             )
         if item.snoozed_until:
             entries.append(
-                _entry(ft.Icons.ALARM_ON, _("Stop snoozing"), lambda: message_commands.unsnooze(app, message))
+                menu_item(
+                    ft.Icons.ALARM_ON, _("Stop snoozing"), lambda: message_commands.unsnooze(app, message)
+                )
             )
         else:
-            entries.append(_entry(ft.Icons.SNOOZE, _("Snooze…"), lambda: ask_snooze(app, message)))
-        entries.append(_entry(ft.Icons.OPEN_IN_NEW, _("Open"), lambda: open_item(app, item)))
+            entries.append(menu_item(ft.Icons.SNOOZE, _("Snooze…"), lambda: ask_snooze(app, message)))
+        entries.append(menu_item(ft.Icons.OPEN_IN_NEW, _("Open"), lambda: open_item(app, item)))
     elif job:
-        entries.append(_entry(ft.Icons.OPEN_IN_NEW, _("Open"), lambda: open_item(app, item)))
+        entries.append(menu_item(ft.Icons.OPEN_IN_NEW, _("Open"), lambda: open_item(app, item)))
     if client and client.status != ClientStatus.ENDED and item.kind is not AgendaKind.STANDING_CALL:
         entries.append(
-            _entry(ft.Icons.PERSON_OUTLINE, _("Open client"), lambda: app.open("client", client.id))
+            menu_item(ft.Icons.PERSON_OUTLINE, _("Open client"), lambda: app.open("client", client.id))
         )
     return entries
-
-
-def _entry(icon: ft.IconData, label: str, act: Callable[[], None]) -> ft.PopupMenuItem:
-    return ft.PopupMenuItem(content=label, icon=icon, on_click=lambda _event: act())
 
 
 def ask_promise(app: AppState, message: message_commands.Message) -> None:

@@ -1,0 +1,23 @@
+"""Buttons that show an icon alone: their label is what a screen reader says and what hovering shows."""
+
+from collections.abc import Callable, Sequence
+
+import flet as ft
+
+
+def icon_button(
+    icon: ft.IconData, label: str, act: Callable[[], None], color: ft.ColorValue | None = None
+) -> ft.IconButton:
+    return ft.IconButton(
+        ft.Icon(icon, semantics_label=label, color=color), tooltip=label, on_click=lambda _event: act()
+    )
+
+
+def menu_button(
+    label: str, items: Sequence[ft.PopupMenuItem], icon: ft.IconData = ft.Icons.MORE_VERT
+) -> ft.PopupMenuButton:
+    return ft.PopupMenuButton(items=list(items), icon=ft.Icon(icon, semantics_label=label), tooltip=label)
+
+
+def menu_item(icon: ft.IconData, label: str, act: Callable[[], None]) -> ft.PopupMenuItem:
+    return ft.PopupMenuItem(content=label, icon=icon, on_click=lambda _event: act())
