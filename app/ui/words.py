@@ -112,16 +112,18 @@ def reply_basis(basis: str) -> str:
     return _("in business days") if basis == ReplyBasis.BUSINESS else _("on the clock")
 
 
-def reply_target(minutes: int, basis: str, fmt: Formatter) -> str:
+def reply_target(minutes: int, basis: str, formatter: Formatter) -> str:
     """How long an answer may take: "within 24 hours, on the clock", "within 2 working days"."""
     if basis == ReplyBasis.BUSINESS:
         days, rest = divmod(minutes, 24 * 60)
         if not rest:
             return n_("within {n} working day", "within {n} working days", days)
         return _("within {duration}, in working time").format(
-            duration=fmt.duration(timedelta(minutes=minutes))
+            duration=formatter.duration(timedelta(minutes=minutes))
         )
-    return _("within {duration}, on the clock").format(duration=fmt.duration(timedelta(minutes=minutes)))
+    return _("within {duration}, on the clock").format(
+        duration=formatter.duration(timedelta(minutes=minutes))
+    )
 
 
 def client_name(client: Client | None) -> str:

@@ -13,13 +13,13 @@ _CURRENCIES = """AUD BRL CAD CHF CNY CZK DKK EUR GBP HKD HUF IDR INR JPY KRW MAD
     RON SEK SGD THB TND TRY TWD UAH USD VND XAF XOF ZAR"""
 
 
-def amount_text(minor: int | None, currency: str, fmt: Formatter) -> str:
+def amount_text(minor: int | None, currency: str, formatter: Formatter) -> str:
     """An amount as it stands in a field: without its sign, decimals only where there are some."""
     if minor is None:
         return ""
     digits = minor_digits(currency)
     pattern = "0" if minor % 10**digits == 0 else "0." + "0" * digits
-    return format_decimal(minor / 10**digits, pattern, locale=fmt.locale)
+    return format_decimal(minor / 10**digits, pattern, locale=formatter.locale)
 
 
 def read_amount(text: str, currency: str) -> tuple[int | None, str]:
@@ -33,11 +33,11 @@ def read_amount(text: str, currency: str) -> tuple[int | None, str]:
 
 
 def currency_field(
-    fmt: Formatter, value: str, on_select: Callable[[str], None], default_label: str = ""
+    formatter: Formatter, value: str, on_select: Callable[[str], None], default_label: str = ""
 ) -> ft.Control:
     """One of the usual currencies or the one in use; with `default_label`, "" is a choice of its own."""
     codes = sorted({*_CURRENCIES.split(), *([value] if value else [])})
-    options = {code: f"{code} · {get_currency_name(code, locale=fmt.locale)}" for code in codes}
+    options = {code: f"{code} · {get_currency_name(code, locale=formatter.locale)}" for code in codes}
     if default_label:
         options = {"": default_label, **options}
     return ft.Row([dropdown(_("Currency"), options, value, on_select)])
