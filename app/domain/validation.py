@@ -300,7 +300,7 @@ _CHECKS: dict[
     Job: (
         {
             "client_id": _REQUIRED,
-            "title": _REQUIRED,
+            "title": _text(LINE),  # a job is noted in two taps; its title can wait
             "platform": _text(LINE),
             "status": _choice(JobStatus),
             "fee": _AMOUNT,

@@ -9,13 +9,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_skeleton, format_time, format_timedelta
-from babel.numbers import format_currency, get_currency_precision
+from babel.numbers import format_currency, format_decimal
+from babel.units import format_unit
+
+from app.domain.jobs import minor_digits
 
 LOCALES = Path(__file__).resolve().parents[2] / "locales"
 LANGUAGES = {"en": "English", "ja": "日本語", "fr": "Français"}
@@ -58,9 +62,9 @@ def _(message: str) -> str:
     return _Current.catalogue.gettext(message)
 
 
-def n_(singular: str, plural: str, n: int) -> str:
-    """The plural form that `n` takes, with {n} filled in."""
-    return _Current.catalogue.ngettext(singular, plural, n).format(n=n)
+def n_(singular: str, plural: str, n: int, **values: object) -> str:
+    """The plural form that `n` takes, with {n} and any other values filled in."""
+    return _Current.catalogue.ngettext(singular, plural, n).format(n=n, **values)
 
 
 def p_(context: str, message: str) -> str:
@@ -133,4 +137,18 @@ class Formatter:
 
     def money(self, minor: int, currency: str) -> str:
         """An amount of minor units (cents, yen) with its currency sign."""
-        return format_currency(minor / 10 ** get_currency_precision(currency), currency, locale=self.locale)
+        return format_currency(_major(minor, currency), currency, locale=self.locale)
+
+    def amount(self, minor: int, currency: str) -> str:
+        """The bare number, to be edited in a field."""
+        digits = minor_digits(currency)
+        pattern = f"0.{'0' * digits}" if digits else "0"
+        return format_decimal(_major(minor, currency), pattern, locale=self.locale)
+
+    def hours(self, minutes: int) -> str:
+        """Time worked, in hours: "1.5 hr"."""
+        return format_unit(round(minutes / 60, 2), "duration-hour", "short", locale=self.locale)
+
+
+def _major(minor: int, currency: str) -> Decimal:
+    return Decimal(minor).scaleb(-minor_digits(currency))

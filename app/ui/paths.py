@@ -24,3 +24,9 @@ def below(route: str, *kinds: str) -> tuple[str, str] | None:
     # A main destination is one word, so pairs are counted from the top.
     pairs = [(parts[i - 1], parts[i]) for i in range(len(parts) - 1, 0, -2)]
     return next(((kind, key) for kind, key in pairs if kind in kinds), None)
+
+
+def leaving(route: str, key: str) -> str:
+    """The address under the lowest screen about `key`: for when that thing is no more."""
+    base = f"{without_query(route)}/".partition(f"/{key}/")[0]
+    return base.rpartition("/")[0] or "/"

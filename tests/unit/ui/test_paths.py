@@ -49,3 +49,16 @@ def test_what_lies_below_is_found_nearest_first() -> None:
 
 def test_the_top_screen_is_not_below_itself() -> None:
     assert paths.below("/scripts/script/s1", "script") is None
+
+
+@pytest.mark.parametrize(
+    ("route", "expected"),
+    [
+        ("/jobs/job/j1/edit-job/j1", "/jobs"),
+        ("/clients/client/c1/job/j1", "/clients/client/c1"),
+        ("/job/j1", "/"),
+        ("/jobs/job/j10/job/j1", "/jobs/job/j10"),
+    ],
+)
+def test_what_is_deleted_takes_its_screens_along(route: str, expected: str) -> None:
+    assert paths.leaving(route, "j1") == expected
