@@ -20,6 +20,8 @@ export KAERU_DATA ?= data
 help: ## list these commands
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | sort | awk -F '\t' '{ printf "make %-11s %s\n", $$1, $$2 }'
 
+# The person who runs it wants to read one line; set KAERU_LOG_LEVEL=info for a line a request.
+run: export KAERU_LOG_LEVEL ?= warning
 run: packages $(CATALOGUES) ## set up, package the PWA and serve it (PORT, HOST, KAERU_DATA)
 	@$(PY) build/pwa.py
 	@exec $(PY) -m app.server.cli serve
@@ -33,12 +35,13 @@ test: packages-dev $(CATALOGUES) ## run every test, those in a real browser too 
 	@$(PY) build/pwa.py
 	@$(PY) -m pytest $(ARGS)
 
-check: packages-dev ## lint, formatting, types, import contracts, catalogues
+check: packages-dev ## lint, formatting, types, import contracts, translations
 	@.venv/bin/ruff check
 	@.venv/bin/ruff format --check
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports --no-cache
 	@$(PY) build/catalogues.py check
+	@PYTHONPATH=. $(PY) build/content.py
 
 bench: packages-dev $(CATALOGUES) ## measure: Today, search, timeline, transfer size
 	@$(PYTHON) build/environment.py browser

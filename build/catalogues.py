@@ -1,4 +1,4 @@
-"""Keeps the translations whole: updates, compiles and checks the catalogues; compares the built-in content.
+"""Keeps the translations whole: updates, compiles and checks the catalogues.
 
 A string that reaches a person in only some of the app's languages fails `make check`.
 """
@@ -29,7 +29,6 @@ KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
 }
 # `{name}`, `{0}` and `{amount:.2f}` alike; `{{` is a literal brace.
 PLACEHOLDER = re.compile(r"(?<!\{)\{([A-Za-z0-9_]+)(?:[!:][^{}]*)?\}")
-CONTENT = ("scripts", "checklists")
 
 
 def catalogue_path(language: str) -> Path:
@@ -115,9 +114,9 @@ def placeholder_fault(message: Message) -> str | None:
     return None
 
 
-def check_catalogue(language: str, template: Catalog) -> Iterator[str]:
-    """Yield what is wrong with one language's catalogue."""
-    catalogue = read(language)
+def faults_in(catalogue: Catalog, template: Catalog) -> Iterator[str]:
+    """Yield what is wrong with one language's catalogue, the strings of the code being the template's."""
+    language = catalogue.locale_identifier
     for wanted in messages(template):
         found = catalogue.get(wanted.id, wanted.context)
         if found is None:
@@ -139,23 +138,10 @@ def check_catalogue(language: str, template: Catalog) -> Iterator[str]:
         yield f"{language}: “{forms(obsolete.id)[0]}” is obsolete; run `make catalogues`"
 
 
-def check_content(kind: str) -> Iterator[str]:
-    """Yield the scripts or checklists that some language lacks."""
-    by_language = {
-        language: {path.stem for path in (ROOT / "locales" / language / kind).glob("*.md")}
-        for language in (SOURCE, *TRANSLATIONS)
-    }
-    every = set().union(*by_language.values())
-    for language, ids in by_language.items():
-        for missing in sorted(every - ids):
-            yield f"{language}: {kind}/{missing}.md is missing"
-
-
 def check() -> None:
     """Print every fault and exit with 1 if there is one."""
     template = extract()
-    faults = [fault for language in TRANSLATIONS for fault in check_catalogue(language, template)]
-    faults += [fault for kind in CONTENT for fault in check_content(kind)]
+    faults = [fault for language in TRANSLATIONS for fault in faults_in(read(language), template)]
     for fault in faults:
         print(fault, file=sys.stderr)
     if faults:
