@@ -11,6 +11,7 @@ from app.domain.entities import (
     Client,
     ClientStatus,
     FeeBasis,
+    Job,
     JobStatus,
     MessageKind,
     ReplyBasis,
@@ -81,6 +82,49 @@ def job_status(status: str) -> str:
         JobStatus.DECLINED: _("Declined"),
         JobStatus.LOST: _("Lost"),
     }.get(JobStatus(status) if status in set(JobStatus) else JobStatus.CLOSED, status)
+
+
+def job_step(status: str) -> str:
+    """What a button says that gives a job this status."""
+    return {
+        JobStatus.APPLIED: _("I applied"),
+        JobStatus.OFFERED: _("It is offered to me"),
+        JobStatus.IN_PROGRESS: _("Work on it"),
+        JobStatus.DELIVERED: _("Mark as delivered"),
+        JobStatus.ACCEPTED: _("Mark as accepted"),
+        JobStatus.PAID: _("Mark as paid"),
+        JobStatus.CLOSED: _("Close the job"),
+        JobStatus.DECLINED: _("I decline it"),
+        JobStatus.LOST: _("It went to someone else"),
+    }[JobStatus(status)]
+
+
+JOB_STATUS_ICONS: dict[str, ft.IconData] = {
+    JobStatus.APPLIED: ft.Icons.OUTBOX_OUTLINED,
+    JobStatus.OFFERED: ft.Icons.LOCAL_OFFER_OUTLINED,
+    JobStatus.IN_PROGRESS: ft.Icons.PLAY_ARROW_OUTLINED,
+    JobStatus.DELIVERED: ft.Icons.LOCAL_SHIPPING_OUTLINED,
+    JobStatus.ACCEPTED: ft.Icons.THUMB_UP_OUTLINED,
+    JobStatus.PAID: ft.Icons.PAID_OUTLINED,
+    JobStatus.CLOSED: ft.Icons.INVENTORY_2_OUTLINED,
+    JobStatus.DECLINED: ft.Icons.BLOCK,
+    JobStatus.LOST: ft.Icons.CANCEL_OUTLINED,
+}
+
+
+def job_title(job: Job) -> str:
+    return job.title or _("Untitled job")
+
+
+def fee(amount: int, currency: str, basis: str, formatter: Formatter) -> str:
+    """A whole fee, or a unit's price: "€1,200", "€75 per hour"."""
+    money = formatter.money(amount, currency)
+    sentence = {
+        FeeBasis.PER_PIECE: _("{money} per piece"),
+        FeeBasis.PER_HOUR: _("{money} per hour"),
+        FeeBasis.PER_CHARACTER: _("{money} per character"),
+    }.get(FeeBasis(basis) if basis in set(FeeBasis) else FeeBasis.FIXED, "{money}")
+    return sentence.format(money=money)
 
 
 def fee_basis(basis: str) -> str:
@@ -164,7 +208,7 @@ def agenda_subject(item: AgendaItem) -> str:
     if item.message:
         return message_title(item.message.summary, item.message.kind)
     if item.job:
-        title = item.job.title or _("Untitled job")
+        title = job_title(item.job)
         return f"{title} · {item.part.title}" if item.part and item.part.title else title
     return ""
 
@@ -175,12 +219,15 @@ def message_title(summary: str, kind: str) -> str:
 
 def due_line(item: AgendaItem, now: datetime, formatter: Formatter) -> str:
     """When a row is due, and how long that is: "by 17:00 · 3 hours left"."""
-    when = formatter.when(item.due, now)
     if item.kind is AgendaKind.STANDING_CALL:
-        return when
-    if item.state is WindowState.OVERDUE:
-        return _("since {when} · {left}").format(when=when, left=time_left(item.due - now, formatter))
-    return _("by {when} · {left}").format(when=when, left=time_left(item.due - now, formatter))
+        return formatter.when(item.due, now)
+    return due_by(item.due, item.state is WindowState.OVERDUE, now, formatter)
+
+
+def due_by(due: datetime, late: bool, now: datetime, formatter: Formatter) -> str:
+    """Until when, and how long that is: "by 17:00 · 3 hours left", "since Fri 27 Nov · 2 days late"."""
+    sentence = _("since {when} · {left}") if late else _("by {when} · {left}")
+    return sentence.format(when=formatter.when(due, now), left=time_left(due - now, formatter))
 
 
 def problem(found: Problem) -> str:
@@ -193,4 +240,6 @@ def problem(found: Problem) -> str:
         "rule": _("This rhythm is not understood."),
         "zone": _("This time zone is not known."),
         "currency": _("This currency is not known."),
+        "amount": _("This amount is not understood. Write it like 1,234.50 or 12000."),
+        "worked": _("These hours are not understood. Write them like 1.5 or 1:30."),
     }.get(found.code, _("Please check this."))

@@ -48,6 +48,23 @@ def text_field(  # noqa: PLR0913 - keyword-only: a field has many faces
     )
 
 
+def search_field(label: str, value: str, on_change: Callable[[str], None]) -> ft.Control:
+    """Filters a list as one types."""
+    return ft.TextField(
+        hint_text=label,
+        value=value,
+        on_change=lambda event: on_change(event.control.value),
+        prefix_icon=ft.Icons.SEARCH,
+        suffix=ft.IconButton(ft.Icons.CLOSE, tooltip=_("Clear search"), on_click=lambda _event: on_change(""))
+        if value
+        else None,
+        border=ft.OutlineInputBorder(side=ft.BorderSide(0, ft.Colors.TRANSPARENT), border_radius=28),
+        filled=True,
+        fill_color=ft.Colors.SURFACE_CONTAINER_HIGH,
+        dense=True,
+    )
+
+
 def labelled(label: str, content: ft.Control, error: str = "") -> ft.Control:
     """A group of choices under its label."""
     parts: list[ft.Control] = [
