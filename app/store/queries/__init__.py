@@ -3,6 +3,7 @@
 from app.store.queries._clients import (
     ClientSummary,
     calls_for,
+    calls_since,
     client_summary,
     clients,
     clients_by_id,
@@ -26,6 +27,7 @@ __all__ = [
     "TimelineEntry",
     "agenda",
     "calls_for",
+    "calls_since",
     "client_summary",
     "clients",
     "clients_by_id",

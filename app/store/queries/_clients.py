@@ -109,6 +109,12 @@ def calls_for(store: Store, client_id: str, since: datetime | None = None) -> li
     return _dealings(store, Call, client_id, since)
 
 
+def calls_since(store: Store, since: datetime) -> list[Call]:
+    """Every client's, newest first."""
+    with store.session() as session:
+        return list(session.scalars(select(Call).where(col(Call.at) >= since).order_by(col(Call.at).desc())))
+
+
 Dealing = TypeVar("Dealing", Call, Update)
 
 
