@@ -1,0 +1,166 @@
+"""Clients: everybody the user works for, with what is open and how often they called this week."""
+
+from collections.abc import Callable
+
+import flet as ft
+
+from app.domain.entities import ClientStatus
+from app.ui import words
+from app.ui.clients import model
+from app.ui.components.fields import choice_chips, text_field
+from app.ui.components.layout import card, empty_state
+from app.ui.components.tabs import tab_screen
+from app.ui.i18n import _, n_
+from app.ui.state import AppState, use_app
+
+PAGE = 50
+NEW_CLIENT = "/clients/edit-client/new"
+
+
+@ft.component
+def ClientsScreen() -> ft.View:
+    app = use_app()
+    query, set_query = ft.use_state("")
+    status, set_status = ft.use_state(str(ClientStatus.ACTIVE))
+    limit, set_limit = ft.use_state(PAGE)
+    found = ft.use_memo(lambda: model.load(app, query, status), [app.revision, app.now, query, status])
+    total = sum(found.counts.values())
+    controls: list[ft.Control] = []
+    header: list[ft.Control] = []
+    if total:
+        header.append(text_field(_("Search clients"), query, set_query))
+    if total > found.counts[ClientStatus.ACTIVE] and not query.strip():
+        header.append(_status_filter(found.counts, status, set_status))
+    controls += [client_row(app, row) for row in found.rows[:limit]]
+    if len(found.rows) > limit:
+        controls.append(
+            ft.TextButton(
+                _("Show more"), icon=ft.Icons.EXPAND_MORE, on_click=lambda _event: set_limit(limit + PAGE)
+            )
+        )
+    if not found.rows:
+        controls.append(_nothing(app, total, query))
+    return tab_screen(
+        app,
+        "/clients",
+        _("Clients"),
+        controls,
+        header=ft.Column(header, spacing=8, tight=True) if header else None,
+        add_label=_("New client"),
+        add_route=NEW_CLIENT,
+    )
+
+
+def _status_filter(counts: dict[str, int], status: str, on_select: Callable[[str], None]) -> ft.Control:
+    options = {
+        value: _("{status} ({n})").format(status=words.client_status(value), n=count)
+        for value, count in counts.items()
+        if count or value in (status, ClientStatus.ACTIVE)
+    }
+    return choice_chips(options, status, on_select)
+
+
+def _nothing(app: AppState, total: int, query: str) -> ft.Control:
+    if query.strip():
+        return empty_state(
+            ft.Icons.PERSON_SEARCH_OUTLINED,
+            _("No client fits"),
+            _("Names, addresses and notes are searched. Try fewer letters."),
+        )
+    if total:
+        return empty_state(
+            ft.Icons.PEOPLE_OUTLINE,
+            _("Nobody here"),
+            _("Choose another filter above, or add a client with +."),
+        )
+    return empty_state(
+        ft.Icons.PEOPLE_OUTLINE,
+        _("The people you work for"),
+        _(
+            "Note how each client reaches you, how fast you answer and which calls you agreed on. "
+            "Kaeru keeps both sides to it."
+        ),
+        _("Add the first client"),
+        lambda: app.go(NEW_CLIENT),
+    )
+
+
+def client_row(app: AppState, row: model.Row) -> ft.Control:
+    """One client; the whole row opens their page."""
+    client = row.client
+    state = open_line(row)
+    calls = calls_line(row)
+    ended = client.status != ClientStatus.ACTIVE
+    status = words.client_status(client.status) if ended else ""
+    over = row.calls >= row.allowance and row.rung > 0
+    second: list[ft.Control] = [
+        ft.Text(text, theme_style=ft.TextThemeStyle.BODY_SMALL, color=color)
+        for text, color in (
+            (status, ft.Colors.ON_SURFACE_VARIANT),
+            (state, ft.Colors.ON_SURFACE_VARIANT),
+            (calls, ft.Colors.TERTIARY if over else ft.Colors.ON_SURFACE_VARIANT),
+        )
+        if text
+    ]
+    icons = [
+        ft.Icon(words.channel_icon(kind), size=16, color=ft.Colors.ON_SURFACE_VARIANT)
+        for kind in dict.fromkeys(channel["kind"] for channel in client.channels[:5])
+    ]
+    name = words.client_name(client)
+    channels = ", ".join(words.channel(channel["kind"]) for channel in client.channels)
+    main = ft.Semantics(
+        ft.Row(
+            [
+                ft.CircleAvatar(ft.Text(name[:1])),
+                ft.Column(
+                    [
+                        ft.Row(
+                            [
+                                ft.Text(
+                                    name,
+                                    weight=ft.FontWeight.W_600,
+                                    max_lines=2,
+                                    overflow=ft.TextOverflow.ELLIPSIS,
+                                    expand=True,
+                                ),
+                                ft.Row(icons, spacing=6, tight=True),
+                            ]
+                        ),
+                        *second,
+                    ],
+                    spacing=2,
+                    expand=True,
+                ),
+            ],
+            spacing=16,
+        ),
+        label=". ".join(part for part in (name, channels, status, state, calls) if part),
+        button=True,
+        exclude_semantics=True,
+        on_tap=lambda _event: app.open("client", client.id),
+    )
+    return ft.Container(
+        card(main, lambda: app.open("client", client.id), padding=12), key=ft.ValueKey(client.id)
+    )
+
+
+def open_line(row: model.Row) -> str:
+    """What is open with a client: "2 to answer · 1 active job"."""
+    owed = n_("{n} to answer", "{n} to answer", row.owed) if row.owed else ""
+    jobs = n_("{n} active job", "{n} active jobs", row.jobs) if row.jobs else ""
+    if owed and jobs:
+        return _("{replies} · {jobs}").format(replies=owed, jobs=jobs)
+    return owed or jobs
+
+
+def calls_line(row: model.Row) -> str:
+    """The week's unscheduled calls, once there is one: those taken of the allowance, and those let ring."""
+    if not row.rung:
+        return ""
+    taken = _("{taken} of {allowance} unscheduled calls taken this week").format(
+        taken=row.calls, allowance=row.allowance
+    )
+    missed = row.rung - row.calls
+    if not missed:
+        return taken
+    return _("{taken}, {missed} not").format(taken=taken, missed=missed)
