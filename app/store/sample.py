@@ -1,0 +1,199 @@
+"""Sample data to try the app with: a few clients as the seeds tell of them, removed again in one tap."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from app.domain.calls import next_standing_call
+from app.domain.entities import (
+    KINDS,
+    SAMPLE_PREFIX,
+    Call,
+    Client,
+    Entity,
+    Job,
+    Message,
+    Part,
+    Question,
+    Update,
+)
+from app.domain.hours import WorkCalendar, work_calendar
+from app.store.changes import Change
+from app.store.content import LOCALES
+from app.store.records import Record
+from app.store.store import Store
+
+DUE = time(18)  # deadlines are the end of a day
+STANDING_SINCE = timedelta(days=28)
+
+
+def load_sample(store: Store, language: str, now: datetime) -> Change:
+    """Add the sample of one language, with everything in it dated from `now`."""
+    data = json.loads((LOCALES / language / "sample.json").read_text(encoding="utf-8"))
+    sample = _Sample(data, language, now, work_calendar(store.settings()))
+    return store.save(*sample.entities())
+
+
+def has_sample(store: Store) -> bool:
+    """Whether any of it is left."""
+    left = select(col(Record.id)).where(col(Record.id).startswith(SAMPLE_PREFIX), col(Record.gone).is_(None))
+    with store.session() as session:
+        return session.scalar(left.limit(1)) is not None
+
+
+def remove_sample(store: Store) -> Change:
+    """Delete it, and what was recorded for its clients and jobs."""
+    with store.session() as session:
+        left = [
+            entity
+            for model in KINDS.values()
+            for entity in session.scalars(select(model).where(col(model.id).startswith(SAMPLE_PREFIX)))
+        ]
+    return store.delete(*left)
+
+
+class _Sample:
+    """Turns the file's relative times and keys into entities."""
+
+    def __init__(self, data: dict[str, Any], language: str, now: datetime, calendar: WorkCalendar) -> None:
+        self._data = data
+        self._language = language
+        self._now = now.astimezone(UTC).replace(microsecond=0)
+        self._calendar = calendar
+
+    def entities(self) -> Iterator[Entity]:
+        for data in self._data["clients"]:
+            yield self._client(data)
+        for data in self._data["jobs"]:
+            yield self._job(data)
+            for number, part in enumerate(data["parts"]):
+                yield self._part(data["key"], number, part)
+        for number, data in enumerate(self._data["updates"]):
+            yield self._update(number, data)
+        for number, data in enumerate(self._data["messages"]):
+            yield self._message(number, data)
+        for number, data in enumerate(self._data["calls"]):
+            yield self._call(number, data)
+
+    def _client(self, data: dict[str, Any]) -> Client:
+        client = Client(
+            id=_id("client", data["key"]),
+            created_at=self._now,
+            name=data["name"],
+            honorific=data["honorific"],
+            language=self._language,
+            channels=data["channels"],
+            reply_minutes=round(data["reply_hours"] * 60),
+            call_allowance=data["call_allowance"],
+            unpaid_limit=data["unpaid_limit"],
+            rate=data["rate"],
+            currency=self._data["currency"],
+            stance=data["stance"],
+            notes=data["notes"],
+        )
+        if standing := data["standing_call"]:
+            since = self._clock(self._now - STANDING_SINCE, time.fromisoformat(standing["time"]))
+            client.standing_call_rule = standing["rrule"]
+            client.standing_call_minutes = standing["minutes"]
+            client.standing_call_start = since
+            client.standing_call_start = next_standing_call(client, since, self._calendar)
+        return client
+
+    def _job(self, data: dict[str, Any]) -> Job:
+        started = self._ago(days=data["started_days_ago"])
+        return Job(
+            id=_id("job", data["key"]),
+            created_at=started,
+            client_id=_id("client", data["client"]),
+            title=data["title"],
+            platform=data["platform"],
+            status=data["status"],
+            started_at=started,
+            deadline=self._due(data["deadline_in_days"]),
+            fee=data["fee"],
+            currency=self._data["currency"],
+            basis=data["basis"],
+            estimate_minutes=round(data["estimate_hours"] * 60),
+            spent_minutes=round(data["spent_hours"] * 60),
+            rating=data["rating"],
+            rating_comment=data["rating_comment"] or "",
+        )
+
+    def _part(self, job: str, number: int, data: dict[str, Any]) -> Part:
+        delivered, paid = data["delivered_days_ago"], data["paid_days_ago"]
+        return Part(
+            id=_id("part", f"{job}-{number}"),
+            created_at=self._now,
+            job_id=_id("job", job),
+            position=number,
+            title=data["title"],
+            due_at=self._due(data["due_in_days"]),
+            amount=data["amount"],
+            delivered_at=None if delivered is None else self._ago(days=delivered),
+            paid_at=None if paid is None else self._ago(days=paid),
+        )
+
+    def _update(self, number: int, data: dict[str, Any]) -> Update:
+        at = self._ago(hours=data["hours_ago"])
+        return Update(
+            id=_id("update", number),
+            created_at=at,
+            client_id=_id("client", data["client"]),
+            job_id=_id("job", data["job"]) if data["job"] else None,
+            at=at,
+            text=data["text"],
+        )
+
+    def _message(self, number: int, data: dict[str, Any]) -> Message:
+        at, after = self._ago(hours=data["hours_ago"]), data["replied_after_hours"]
+        return Message(
+            id=_id("message", number),
+            created_at=at,
+            client_id=_id("client", data["client"]),
+            job_id=_id("job", data["job"]) if data["job"] else None,
+            channel=data["channel"],
+            direction=data["direction"],
+            at=at,
+            summary=data["summary"],
+            body=data["body"],
+            kind=data["kind"],
+            needs_reply=data["needs_reply"],
+            replied_at=None if after is None else at + timedelta(hours=after),
+            questions=[
+                Question(id=f"{number}-{place}", text=text, asked_at=None, answered_at=None)
+                for place, text in enumerate(data["questions"])
+            ],
+        )
+
+    def _call(self, number: int, data: dict[str, Any]) -> Call:
+        at = self._ago(hours=data["hours_ago"])
+        return Call(
+            id=_id("call", number),
+            created_at=at,
+            client_id=_id("client", data["client"]),
+            at=at,
+            minutes=data["minutes"],
+            scheduled=data["scheduled"],
+            outcome=data["outcome"],
+            said_why=data["said_why"],
+            note=data["note"],
+        )
+
+    def _ago(self, days: float = 0, hours: float = 0) -> datetime:
+        return self._now - timedelta(days=days, hours=hours)
+
+    def _due(self, days: int | None) -> datetime | None:
+        return None if days is None else self._clock(self._now + timedelta(days=days), DUE)
+
+    def _clock(self, day: datetime, at: time) -> datetime:
+        zone: ZoneInfo = self._calendar.zone
+        return datetime.combine(day.astimezone(zone).date(), at, zone).astimezone(UTC)
+
+
+def _id(kind: str, key: str | int) -> str:
+    return f"{SAMPLE_PREFIX}{kind}-{key}"
