@@ -1,8 +1,8 @@
-"""Checklists before a reply or a delivery; the reply one also waits for open questions."""
+"""Checklists before a reply or a delivery: they wait for open questions too."""
 
 from collections.abc import Collection, Sequence
 
-from .entities import ChecklistItem, Message
+from .entities import ChecklistItem, Job, Message
 from .reply import open_questions
 
 
@@ -11,7 +11,12 @@ def checklist_progress(ticked: Collection[str], items: Sequence[ChecklistItem]) 
     return sum(item["id"] in ticked for item in items), len(items)
 
 
-def reply_checklist_green(message: Message, items: Sequence[ChecklistItem], ticked: Collection[str]) -> bool:
-    """Whether the answer can go: every item ticked and no question open (first seed: ask, do not guess)."""
+def reply_checklist_green(
+    asked_about: Message | Job, items: Sequence[ChecklistItem], ticked: Collection[str]
+) -> bool:
+    """Whether the answer, or the work, can go: every item ticked and no question open.
+
+    First seed: ask, do not guess.
+    """
     done, total = checklist_progress(ticked, items)
-    return done == total and not open_questions(message)
+    return done == total and not open_questions(asked_about)

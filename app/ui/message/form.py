@@ -41,7 +41,7 @@ def _choices(app: AppState, client_id: str) -> Choices:
         clients = [own, *clients] if own else clients
     jobs = {"": _("No job")}
     for job in queries.jobs_of(app.store, client_id):
-        jobs[job.id] = job.title or _("Untitled job")
+        jobs[job.id] = words.job_title(job)
     return Choices(clients, jobs)
 
 
@@ -72,7 +72,7 @@ def MessageForm() -> ft.View:
 
     def delete() -> None:
         if model.delete(app, stored):
-            app.back()
+            app.leave(message_id)
 
     client = next((client for client in choices.clients if client.id == client_id), None)
     incoming = value("direction") == Direction.IN

@@ -7,9 +7,10 @@ from app.domain import reply, silence
 from app.domain.entities import Client, Direction, Job, Message, Update
 from app.domain.reply import Window
 from app.domain.scripts import moments_for
-from app.store import content, queries
+from app.store import queries
 from app.store.content import ChecklistView, ScriptView
 from app.store.store import Change
+from app.ui import items
 from app.ui.i18n import _
 from app.ui.state import AppState
 
@@ -46,13 +47,9 @@ def load(app: AppState, message_id: str) -> MessagePage | None:
         window,
         waiting,
         answered_by,
-        reply_checklist(app),
+        items.checklist_for(app, "reply"),
         fitting_scripts(app, message, client, answered_by, waiting),
     )
-
-
-def reply_checklist(app: AppState) -> ChecklistView | None:
-    return next(iter(content.checklists(app.store, app.settings.language, "reply")), None)
 
 
 def fitting_scripts(
@@ -64,11 +61,7 @@ def fitting_scripts(
 ) -> list[ScriptView]:
     """The scripts for this moment, the best one first, in the client's language."""
     moments = moments_for(message, app.now, answered_by=answered_by, waiting=waiting[0] if waiting else None)
-    language = client.language if client else app.settings.language
-    by_moment: dict[str, list[ScriptView]] = {}
-    for script in content.scripts(app.store, language):
-        by_moment.setdefault(script.moment, []).append(script)
-    return [script for moment in moments for script in by_moment.get(moment, [])]
+    return items.scripts_for(app, client, moments)
 
 
 def mark_replied(app: AppState, message: Message) -> None:
@@ -122,48 +115,5 @@ def followed_up(app: AppState, message: Message) -> None:
     app.write(change, _("Follow-up noted"))
 
 
-def tick_item(app: AppState, message: Message, checklist_id: str, item_id: str, done: bool) -> None:
-    """Keep the progress of a checklist with its message."""
-
-    def change() -> Change:
-        ticked = [kept for kept in message.checklists.get(checklist_id, []) if kept != item_id]
-        message.checklists = {**message.checklists, checklist_id: [*ticked, item_id] if done else ticked}
-        return app.store.save(message)
-
-    app.write(change)
-
-
 def delete(app: AppState, message: Message) -> bool:
     return app.write(lambda: app.store.delete(message), _("Message deleted"))
-
-
-def add_question(app: AppState, message: Message, text: str) -> None:
-    def change() -> Change:
-        reply.add_question(message, text)
-        return app.store.save(message)
-
-    app.write(change)
-
-
-def mark_asked(app: AppState, message: Message, question_id: str) -> None:
-    def change() -> Change:
-        reply.mark_asked(message, question_id, app.now)
-        return app.store.save(message)
-
-    app.write(change, _("Marked as asked"))
-
-
-def mark_answered(app: AppState, message: Message, question_id: str) -> None:
-    def change() -> Change:
-        reply.mark_answered(message, question_id, app.now)
-        return app.store.save(message)
-
-    app.write(change, _("Question answered"))
-
-
-def remove_question(app: AppState, message: Message, question_id: str) -> None:
-    def change() -> Change:
-        reply.remove_question(message, question_id)
-        return app.store.save(message)
-
-    app.write(change, _("Question removed"))

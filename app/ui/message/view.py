@@ -2,14 +2,13 @@
 
 import flet as ft
 
-from app.domain.checklists import checklist_progress, reply_checklist_green
-from app.domain.entities import Direction, Message, Question
-from app.domain.reply import is_snoozed, open_questions, response_minutes
+from app.domain.entities import Direction, Message
+from app.domain.reply import is_snoozed, response_minutes
 from app.domain.silence import SilenceStep
-from app.store.content import ChecklistView
 from app.ui import words
-from app.ui.components.fields import text_field
+from app.ui.components.checklist import checklist
 from app.ui.components.layout import card, empty_state, fact, heading, screen
+from app.ui.components.questions import Questions
 from app.ui.components.ring import time_ring
 from app.ui.components.scripts import script_tile
 from app.ui.i18n import _
@@ -34,7 +33,7 @@ def MessageScreen() -> ft.View:
 
     def delete() -> None:
         if model.delete(app, message):
-            app.back()
+            app.leave(message_id)
 
     return screen(
         app,
@@ -43,10 +42,9 @@ def MessageScreen() -> ft.View:
             _header(app, page),
             *_answering(app, page),
             *([ft.Container(ft.Text(message.body, selectable=True), padding=8)] if message.body else []),
-            heading(_("Open questions")),
             Questions(message),
             *(
-                [_checklist(app, message, page.checklist)]
+                [checklist(app, message, page.checklist, _("All clear: ready to send."))]
                 if page.checklist and message.direction == Direction.IN
                 else []
             ),
@@ -103,7 +101,7 @@ def _header(app: AppState, page: model.MessagePage) -> ft.Control:
         job = page.job
         parts.append(
             ft.TextButton(
-                job.title or _("Untitled job"),
+                words.job_title(job),
                 icon=ft.Icons.WORK_OUTLINE,
                 on_click=lambda _event: app.open("job", job.id),
             )
@@ -240,116 +238,3 @@ def _bottom(app: AppState, message: Message) -> ft.Control | None:
 
 def _wide(button, label: str, icon: ft.IconData, act) -> ft.Control:  # type: ignore[no-untyped-def]
     return button(label, icon=icon, height=48, expand=True, on_click=lambda _event: act())
-
-
-@ft.component
-def Questions(message: Message) -> ft.Control:
-    """What must be asked before a good answer is possible: ask, don't guess."""
-    app = use_app()
-    text, set_text = ft.use_state("")
-
-    def add() -> None:
-        if text.strip():
-            model.add_question(app, message, text.strip())
-            set_text("")
-
-    return ft.Column(
-        [
-            *(_question_row(app, message, question) for question in message.questions),
-            ft.Row(
-                [
-                    ft.Container(
-                        text_field(_("Something to ask instead of guessing"), text, set_text, on_submit=add),
-                        expand=True,
-                    ),
-                    ft.IconButton(ft.Icons.ADD, tooltip=_("Add question"), on_click=lambda _event: add()),
-                ]
-            ),
-        ],
-        spacing=4,
-        tight=True,
-    )
-
-
-def _question_row(app: AppState, message: Message, question: Question) -> ft.Control:
-    key = question["id"]
-    done = question["answered_at"] is not None
-    state = (
-        _("Answered") if done else _("Asked, no answer yet") if question["asked_at"] else _("Not asked yet")
-    )
-    menu = [
-        ft.PopupMenuItem(
-            content=_("Remove"),
-            icon=ft.Icons.DELETE_OUTLINE,
-            on_click=lambda _event: model.remove_question(app, message, key),
-        )
-    ]
-    if not done:
-        menu.insert(
-            0,
-            ft.PopupMenuItem(
-                content=_("Answered"),
-                icon=ft.Icons.CHECK,
-                on_click=lambda _event: model.mark_answered(app, message, key),
-            ),
-        )
-        if not question["asked_at"]:
-            menu.insert(
-                0,
-                ft.PopupMenuItem(
-                    content=_("Asked"),
-                    icon=ft.Icons.SEND_OUTLINED,
-                    on_click=lambda _event: model.mark_asked(app, message, key),
-                ),
-            )
-            menu.insert(
-                0,
-                ft.PopupMenuItem(
-                    content=_("What to say"),
-                    icon=ft.Icons.EDIT_NOTE,
-                    on_click=lambda _event: app.open("script", "ask-not-guess"),
-                ),
-            )
-    return ft.ListTile(
-        leading=ft.Icons.CHECK_CIRCLE if done else ft.Icons.HELP_OUTLINE,
-        title=question["text"],
-        subtitle=state,
-        icon_color=ft.Colors.PRIMARY if done else ft.Colors.TERTIARY,
-        trailing=ft.PopupMenuButton(items=menu, tooltip=_("More for this question")),
-        content_padding=ft.Padding(left=8, right=0),
-    )
-
-
-def _checklist(app: AppState, message: Message, checklist: ChecklistView) -> ft.Control:
-    ticked = message.checklists.get(checklist.id, [])
-    done, total = checklist_progress(ticked, checklist.items)
-    green = reply_checklist_green(message, checklist.items, ticked)
-    if green:
-        state = _("All clear: ready to send.")
-    elif open_questions(message) and done == total:
-        state = _("A question is still open: ask before you answer.")
-    else:
-        state = _("{done} of {total}").format(done=done, total=total)
-    return ft.Column(
-        [
-            heading(
-                checklist.title,
-                ft.Text(state, color=ft.Colors.PRIMARY if green else ft.Colors.ON_SURFACE_VARIANT),
-            ),
-            ft.ProgressBar(
-                value=done / total if total else 1, color=ft.Colors.PRIMARY if green else ft.Colors.OUTLINE
-            ),
-            *(
-                ft.Checkbox(
-                    label=item["text"],
-                    value=item["id"] in ticked,
-                    on_change=lambda event, key=item["id"]: model.tick_item(
-                        app, message, checklist.id, key, bool(event.control.value)
-                    ),
-                )
-                for item in checklist.items
-            ),
-        ],
-        spacing=4,
-        tight=True,
-    )

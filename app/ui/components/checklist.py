@@ -1,0 +1,49 @@
+"""A checklist to go through before a reply, a delivery or a new job; its progress stays with that thing."""
+
+import flet as ft
+
+from app.domain.checklists import checklist_progress, reply_checklist_green
+from app.domain.reply import open_questions
+from app.store.content import ChecklistView
+from app.ui import items
+from app.ui.components.layout import heading
+from app.ui.i18n import _
+from app.ui.items import Item
+from app.ui.state import AppState
+
+
+def checklist(app: AppState, item: Item, listed: ChecklistView, clear: str) -> ft.Control:
+    """`clear` says what may be done once all is ticked and nothing is left to ask."""
+    ticked = item.checklists.get(listed.id, [])
+    done, total = checklist_progress(ticked, listed.items)
+    green = reply_checklist_green(item, listed.items, ticked)
+    if green:
+        state = clear
+    elif open_questions(item) and done == total:
+        state = _("A question is still open: ask first.")
+    else:
+        state = _("{done} of {total}").format(done=done, total=total)
+    color = ft.Colors.PRIMARY if green else ft.Colors.ON_SURFACE_VARIANT
+    return ft.Column(
+        [
+            heading(listed.title),
+            ft.Semantics(ft.Text(state, color=color), live_region=True),
+            ft.ProgressBar(
+                value=done / total if total else 1,
+                color=ft.Colors.PRIMARY if green else ft.Colors.OUTLINE,
+                border_radius=4,
+            ),
+            *(
+                ft.Checkbox(
+                    label=line["text"],
+                    value=line["id"] in ticked,
+                    on_change=lambda event, key=line["id"]: items.tick_item(
+                        app, item, listed.id, key, bool(event.control.value)
+                    ),
+                )
+                for line in listed.items
+            ),
+        ],
+        spacing=4,
+        tight=True,
+    )

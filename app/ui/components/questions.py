@@ -1,0 +1,80 @@
+"""What must be asked before a good answer, or good work, is possible: ask, don't guess."""
+
+from collections.abc import Callable
+
+import flet as ft
+
+from app.domain.entities import Question
+from app.ui import items
+from app.ui.components.fields import text_field
+from app.ui.components.layout import heading
+from app.ui.i18n import _
+from app.ui.items import Item
+from app.ui.state import AppState, use_app
+
+ASK_SCRIPT = "ask-not-guess"
+
+
+@ft.component
+def Questions(item: Item) -> ft.Control:
+    """The questions of a message or a job, and a field for one more."""
+    app = use_app()
+    text, set_text = ft.use_state("")
+
+    def add() -> None:
+        if text.strip() and items.add_question(app, item, text.strip()):
+            set_text("")
+
+    return ft.Column(
+        [
+            heading(_("Open questions")),
+            *(_question_row(app, item, question) for question in item.questions),
+            ft.Row(
+                [
+                    ft.Container(
+                        text_field(_("Something to ask instead of guessing"), text, set_text, on_submit=add),
+                        expand=True,
+                    ),
+                    ft.IconButton(ft.Icons.ADD, tooltip=_("Add question"), on_click=lambda _event: add()),
+                ]
+            ),
+        ],
+        spacing=4,
+        tight=True,
+    )
+
+
+def _question_row(app: AppState, item: Item, question: Question) -> ft.Control:
+    done = question["answered_at"] is not None
+    asked = question["asked_at"] is not None
+    state = _("Answered") if done else _("Asked, no answer yet") if asked else _("Not asked yet")
+    return ft.ListTile(
+        leading=ft.Icons.CHECK_CIRCLE if done else ft.Icons.HELP_OUTLINE,
+        title=question["text"],
+        subtitle=state,
+        icon_color=ft.Colors.PRIMARY if done else ft.Colors.TERTIARY,
+        trailing=ft.PopupMenuButton(
+            items=_menu(app, item, question, done, asked), tooltip=_("More for this question")
+        ),
+        content_padding=ft.Padding(left=8, right=0),
+    )
+
+
+def _menu(app: AppState, item: Item, question: Question, done: bool, asked: bool) -> list[ft.PopupMenuItem]:
+    key = question["id"]
+    entries = []
+    if not done and not asked:
+        entries += [
+            _entry(ft.Icons.EDIT_NOTE, _("What to say"), lambda: app.open("script", ASK_SCRIPT)),
+            _entry(ft.Icons.SEND_OUTLINED, _("Asked"), lambda: items.mark_asked(app, item, key)),
+        ]
+    if not done:
+        entries.append(_entry(ft.Icons.CHECK, _("Answered"), lambda: items.mark_answered(app, item, key)))
+    entries.append(
+        _entry(ft.Icons.DELETE_OUTLINE, _("Remove"), lambda: items.remove_question(app, item, key))
+    )
+    return entries
+
+
+def _entry(icon: ft.IconData, label: str, act: Callable[[], None]) -> ft.PopupMenuItem:
+    return ft.PopupMenuItem(content=label, icon=icon, on_click=lambda _event: act())

@@ -1,0 +1,69 @@
+"""What a message and a job have in common: open questions, checklists, and the scripts for their moment."""
+
+from collections.abc import Iterable
+
+from app.domain import reply
+from app.domain.entities import Client, Job, Message
+from app.store import content
+from app.store.content import ChecklistView, ScriptView
+from app.store.store import Change
+from app.ui.i18n import _
+from app.ui.state import AppState
+
+Item = Message | Job
+
+
+def add_question(app: AppState, item: Item, text: str) -> bool:
+    def change() -> Change:
+        reply.add_question(item, text)
+        return app.store.save(item)
+
+    return app.write(change)
+
+
+def mark_asked(app: AppState, item: Item, question_id: str) -> None:
+    def change() -> Change:
+        reply.mark_asked(item, question_id, app.now)
+        return app.store.save(item)
+
+    app.write(change, _("Marked as asked"))
+
+
+def mark_answered(app: AppState, item: Item, question_id: str) -> None:
+    def change() -> Change:
+        reply.mark_answered(item, question_id, app.now)
+        return app.store.save(item)
+
+    app.write(change, _("Question answered"))
+
+
+def remove_question(app: AppState, item: Item, question_id: str) -> None:
+    def change() -> Change:
+        reply.remove_question(item, question_id)
+        return app.store.save(item)
+
+    app.write(change, _("Question removed"))
+
+
+def tick_item(app: AppState, item: Item, checklist_id: str, line_id: str, done: bool) -> None:
+    """Keep the progress of a checklist with the message or job it is gone through for."""
+
+    def change() -> Change:
+        ticked = [kept for kept in item.checklists.get(checklist_id, []) if kept != line_id]
+        item.checklists = {**item.checklists, checklist_id: [*ticked, line_id] if done else ticked}
+        return app.store.save(item)
+
+    app.write(change)
+
+
+def checklist_for(app: AppState, moment: str) -> ChecklistView | None:
+    return next(iter(content.checklists(app.store, app.settings.language, moment)), None)
+
+
+def scripts_for(app: AppState, client: Client | None, moments: Iterable[str]) -> list[ScriptView]:
+    """The scripts of these moments, in their order, in the language the client reads."""
+    language = client.language if client else app.settings.language
+    by_moment: dict[str, list[ScriptView]] = {}
+    for script in content.scripts(app.store, language):
+        by_moment.setdefault(script.moment, []).append(script)
+    return [script for moment in moments for script in by_moment.get(moment, [])]
