@@ -27,7 +27,7 @@ def checklist(app: AppState, item: Item, listed: ChecklistView, clear: str) -> f
     return ft.Column(
         [
             heading(listed.title),
-            ft.Semantics(ft.Text(state, color=color), live_region=True),
+            ft.Semantics(content=ft.Text(state, color=color), live_region=True),
             ft.ProgressBar(
                 value=done / total if total else 1,
                 color=ft.Colors.PRIMARY if green else ft.Colors.OUTLINE,

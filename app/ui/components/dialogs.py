@@ -36,7 +36,9 @@ def sheet(app: AppState, title: str, controls: Sequence[ft.Control]) -> None:
             ft.Container(
                 ft.Column(
                     [
-                        ft.Semantics(ft.Text(title, theme_style=ft.TextThemeStyle.TITLE_MEDIUM), header=True),
+                        ft.Semantics(
+                            content=ft.Text(title, theme_style=ft.TextThemeStyle.TITLE_MEDIUM), header=True
+                        ),
                         *controls,
                     ],
                     tight=True,

@@ -78,7 +78,8 @@ def labelled(label: str, content: ft.Control, error: str = "") -> ft.Control:
 
 def error_text(error: str) -> ft.Control:
     return ft.Semantics(
-        ft.Text(error, color=ft.Colors.ERROR, theme_style=ft.TextThemeStyle.BODY_SMALL), live_region=True
+        content=ft.Text(error, color=ft.Colors.ERROR, theme_style=ft.TextThemeStyle.BODY_SMALL),
+        live_region=True,
     )
 
 

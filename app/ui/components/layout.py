@@ -59,7 +59,7 @@ def screen(
 def heading(text: str, trailing: ft.Control | None = None) -> ft.Control:
     """A heading inside a screen, announced as one."""
     label = ft.Semantics(
-        ft.Text(text, theme_style=ft.TextThemeStyle.TITLE_SMALL, color=ft.Colors.ON_SURFACE_VARIANT),
+        content=ft.Text(text, theme_style=ft.TextThemeStyle.TITLE_SMALL, color=ft.Colors.ON_SURFACE_VARIANT),
         header=True,
     )
     row: list[ft.Control] = [ft.Container(label, expand=True)]

@@ -16,7 +16,7 @@ def time_ring(
     color = STATE_COLORS[state]
     overdue = state is WindowState.OVERDUE
     return ft.Semantics(
-        ft.Stack(
+        content=ft.Stack(
             [
                 ft.ProgressRing(
                     value=1 if overdue else max(0.02, share_left),
