@@ -172,9 +172,10 @@ def _snooze(entry: _Entry, until: datetime | None, now: datetime) -> _Entry:
 
 
 def _in_order(entries: Iterable[_Entry], clients: Mapping[str, Client]) -> Agenda:
+    names = {client_id: client.name.casefold() for client_id, client in clients.items()}
+
     def order(item: AgendaItem) -> tuple[datetime, int, str, str]:
-        client = clients.get(item.client_id)
-        return item.due, -item.state.severity, client.name.casefold() if client else "", item.key
+        return item.due, -item.state.severity, names.get(item.client_id, ""), item.key
 
     found = sorted((entry.item for entry in entries if entry.item is not None), key=order)
     return Agenda(

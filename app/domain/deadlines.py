@@ -4,10 +4,12 @@ First seed (ja-reply-fast): keep delivery dates with room to spare (「納期に
 moment something comes in the way.
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 
 from .entities import Job, JobStatus, Part, Settings
 from .hours import WorkCalendar
@@ -70,24 +72,30 @@ def internal_deadline(
     would take more than half of the span are cut to that half: a job given today for tomorrow is not late
     the moment it is noted.
     """
-    start, deadline = start.astimezone(UTC), deadline.astimezone(UTC)
-    if deadline <= start or (settings.buffer_percent <= 0 and settings.buffer_days <= 0):
-        return deadline
-    span = deadline - start
-    by_share = deadline - span * min(settings.buffer_percent, 100) / 100
-    by_days = calendar.subtract_working_days(deadline, settings.buffer_days)
-    buffered = min(by_share, max(by_days, deadline - span / 2))
-    worked = calendar.subtract_working_days(buffered, 0)
-    return worked if worked > start else max(buffered, start)
+    return deadline_view(start, deadline, settings, calendar).internal
 
 
 def deadline_view(
     start: datetime, deadline: datetime, settings: Settings, calendar: WorkCalendar
 ) -> DeadlineView:
     """A deadline with its internal one; a start after the deadline counts as the deadline itself."""
+    return _view(start, deadline, settings.buffer_percent, settings.buffer_days, calendar)
+
+
+@lru_cache(maxsize=8192)  # Today asks for the same deadlines every time it is drawn
+def _view(
+    start: datetime, deadline: datetime, buffer_percent: int, buffer_days: int, calendar: WorkCalendar
+) -> DeadlineView:
     deadline = deadline.astimezone(UTC)
     start = min(start.astimezone(UTC), deadline)
-    internal = internal_deadline(start, deadline, settings, calendar)
+    internal = deadline
+    if start < deadline and (buffer_percent > 0 or buffer_days > 0):
+        span = deadline - start
+        by_share = deadline - span * min(buffer_percent, 100) / 100
+        by_days = calendar.subtract_working_days(deadline, buffer_days)
+        buffered = min(by_share, max(by_days, deadline - span / 2))
+        worked = calendar.subtract_working_days(buffered, 0)
+        internal = worked if worked > start else max(buffered, start)
     near = min(internal - (internal - start) / 5, calendar.subtract_working_days(internal, 1))
     return DeadlineView(start, max(near, start), internal, deadline)
 
@@ -103,17 +111,19 @@ def job_deadlines(
     """
     if job.status != JobStatus.IN_PROGRESS:
         return []
-    dues = sorted(part.due_at for part in parts if part.due_at is not None)
-    open_parts = [part for part in parts if part.delivered_at is None]
+    # Each field is read once: mapped attributes cost more than the arithmetic on them.
+    started, deadline = job.started_at, job.deadline
+    rows = [(part, part.due_at, part.delivered_at is None) for part in parts]
+    dues = sorted({started, *(due for _, due, _ in rows if due is not None and due > started)})
     found: list[tuple[Part | None, DeadlineView]] = []
-    for part in open_parts:
-        if part.due_at is not None:
-            earlier = [due for due in dues if job.started_at < due < part.due_at]
-            start = earlier[-1] if earlier else job.started_at
-            found.append((part, deadline_view(start, part.due_at, settings, calendar)))
-    met = bool(parts) and not open_parts
-    if job.deadline is not None and not met and all(part.due_at != job.deadline for part in open_parts):
-        found.append((None, deadline_view(job.started_at, job.deadline, settings, calendar)))
+    for part, due, to_deliver in rows:
+        if due is not None and to_deliver:
+            start = dues[max(bisect_left(dues, due) - 1, 0)]
+            found.append((part, deadline_view(start, due, settings, calendar)))
+    met = bool(rows) and not any(to_deliver for _, _, to_deliver in rows)
+    doubled = any(due == deadline for _, due, to_deliver in rows if to_deliver)
+    if deadline is not None and not met and not doubled:
+        found.append((None, deadline_view(started, deadline, settings, calendar)))
     return found
 
 

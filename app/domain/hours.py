@@ -4,6 +4,7 @@ Every instant handed out is UTC: two datetimes of one ZoneInfo subtract as wall 
 wrong twice a year.
 """
 
+import json
 import re
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -26,7 +27,7 @@ LONGEST_DAY_OFF = 3660  # days; a longer span is a typing error, and expanding i
 FALLBACK_HOURS: tuple[ClockSpan, ...] = ((time(9), time(18)),)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class WorkCalendar:
     """Working hours by weekday (0 = Monday) in one zone, without the days off.
 
@@ -37,7 +38,7 @@ class WorkCalendar:
     zone: ZoneInfo
     weekly: Mapping[int, tuple[ClockSpan, ...]]
     days_off: Container[date] = frozenset()
-    _spans: dict[date, tuple[Span, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _spans: dict[date, tuple[Span, ...]] = field(default_factory=dict, init=False, repr=False)
 
     def local(self, at: datetime) -> datetime:
         """The instant on the user's wall clock."""
@@ -133,8 +134,7 @@ class WorkCalendar:
 
     def _shifted(self, at: datetime, days: timedelta) -> datetime:
         """The same wall time on another day."""
-        wall = self.local(at) + days if days else self.local(at)
-        return wall.astimezone(UTC)
+        return (self.local(at) + days).astimezone(UTC) if days else at
 
     def _from_working_time(self, at: datetime) -> tuple[date, datetime]:
         """`at`, or else the next opening, with the working day it belongs to."""
@@ -167,11 +167,19 @@ class WorkCalendar:
 
 
 def work_calendar(settings: Settings) -> WorkCalendar:
-    """The user's calendar. What cannot be read is left out; forms and restores validate first."""
+    """The user's calendar: the same object for the same settings, as it remembers the days it has worked out.
+
+    What cannot be read is left out; forms and restores validate first.
+    """
+    return _calendar(settings.time_zone, json.dumps(settings.working_hours), json.dumps(settings.days_off))
+
+
+@lru_cache(maxsize=8)
+def _calendar(time_zone: str, working_hours: str, days_off: str) -> WorkCalendar:
     return WorkCalendar(
-        zone=zone_of(settings.time_zone),
-        weekly=parse_weekly(settings.working_hours),
-        days_off=frozenset(day for span in settings.days_off for day in days_of(span)),
+        zone=zone_of(time_zone),
+        weekly=parse_weekly(json.loads(working_hours)),
+        days_off=frozenset(day for span in json.loads(days_off) for day in days_of(span)),
     )
 
 

@@ -4,7 +4,6 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from decimal import Decimal
 
 from .entities import FeeBasis, Job, JobStatus, Part
 
@@ -106,36 +105,46 @@ def minor_digits(currency: str) -> int:
     return _MINOR_DIGITS.get(currency.upper(), 2)
 
 
+# What may stand before or behind an amount, with ¤ for any currency sign. Not "5万" or "5k": that is not 5.
+_UNIT = r"(?:[A-Z]{0,2}¤|円|元|원|F ?CFA|FR?|KR)"
+
+
 def parse_amount(text: str, currency: str) -> int:
     """Minor units from an amount as typed: "1,234.50", "1 234,50 €", "¥12,000", "12000円".
 
     A lone mark followed by three digits groups thousands, unless the currency has three decimals.
-    ValueError `amount` for anything else: nothing is guessed, rounded or below zero.
+    ValueError `amount` for anything else: nothing is guessed, rounded, converted or below zero.
     """
-    typed = unicodedata.normalize("NFKC", text).strip()
-    match = re.fullmatch(r"\+?[^\d.,+-]*?(\d[\d., '’]*?)[^\d.,+-]*", typed)
+    typed = "".join(map(_plain, unicodedata.normalize("NFKC", text).strip())).upper()
+    unit = rf"(?:{_UNIT}|{re.escape(currency.upper())})?"
+    match = re.fullmatch(rf"{unit} ?\+?([0-9]|[0-9][0-9., '’]*[0-9]) ?{unit}", typed)
+    if match is None:
+        raise ValueError("amount")
     digits = minor_digits(currency)
-    if match is None or not typed.isprintable():
-        raise ValueError("amount")
     whole, decimals = _split_decimals(match[1], digits)
-    groups = re.fullmatch(r"\d+|\d{1,3}(?:([., '’])\d{3})(?:\1\d{3})*", whole)
-    if groups is None or (len(decimals) > digits and decimals.strip("0")):
+    grouped = re.fullmatch(r"[0-9]+|[0-9]{1,3}([., '’])[0-9]{3}(?:\1[0-9]{3})*", whole)
+    if grouped is None or decimals[digits:].strip("0"):
         raise ValueError("amount")
-    number = Decimal(f"{re.sub(r'[^0-9]', '', whole)}.{decimals or 0}")
-    minor = int(number.scaleb(digits))
+    minor = int(re.sub(r"[^0-9]", "", whole) + decimals[:digits].ljust(digits, "0"))
     if minor > LARGEST_AMOUNT:
         raise ValueError("amount")
     return minor
 
 
+def _plain(character: str) -> str:
+    """Digits of any script as ASCII ones, currency signs as ¤."""
+    if character.isdecimal():
+        return str(unicodedata.decimal(character))
+    return "¤" if unicodedata.category(character) == "Sc" else character
+
+
 def _split_decimals(body: str, digits: int) -> tuple[str, str]:
     """The whole part, with its grouping, and the decimals."""
-    whole, mark, tail = re.fullmatch(r"(?:(.*)([.,]))?(.*)", body).groups("")  # type: ignore[union-attr]
-    if not mark:
+    mark = max(body.rfind("."), body.rfind(","))
+    whole, decimals = body[:mark], body[mark + 1 :]
+    if mark < 0 or body[mark] in whole or not decimals.isdigit():
         return body, ""
-    grouped_otherwise = re.search(r"[., '’]", whole.replace(mark, "")) is not None
-    repeated = mark in whole
-    thousands = len(tail) == 3 and digits != 3 and not grouped_otherwise
-    if repeated or thousands or not tail.isdigit():
+    grouped_otherwise = re.search(r"[., '’]", whole) is not None
+    if len(decimals) == 3 and digits != 3 and not grouped_otherwise:
         return body, ""
-    return whole, tail
+    return whole, decimals
