@@ -13,6 +13,7 @@ from app.store.database import StorageError
 from app.store.store import Change, Store
 from app.ui import i18n, paths, theme
 from app.ui.i18n import Formatter, _
+from app.ui.settings.defaults import settings_for
 
 # A label on screen is never staler than this.
 TICK = timedelta(seconds=30)
@@ -42,13 +43,24 @@ class AppState:
     # --- what follows from the store -----------------------------------------------------------------
 
     def _load_settings(self) -> None:
-        self.settings: Settings = self.store.settings()
-        zone = zone_of(self.settings.time_zone, self.platform.time_zone)
-        self.format = Formatter(self.settings.language, zone)
-        self.calendar: WorkCalendar = work_calendar(self.settings)
-        i18n.use_language(self.settings.language)
-        self.page.theme_mode = theme.THEME_MODES[ft_theme(self.settings.theme)]
+        stored = self.store.settings()
+        if not stored.introduced:
+            stored = settings_for(self.platform.languages, self.platform.time_zone)
+        self.use_settings(stored)
+
+    def use_settings(self, settings: Settings) -> None:
+        """Show the app as these settings have it: the stored ones or, during the first run, those to be."""
+        i18n.use_language(settings.language)
+        look = ft_theme(settings.theme)
         self.page.title = "Kaeru"
+        self.page.theme_mode = theme.THEME_MODES[look]
+        self.page.locale_configuration = theme.locales(settings.language)
+        self.platform.set_look(settings.language, look.value)
+        self.format = Formatter(
+            settings.language, zone_of(settings.time_zone, zone_of(self.platform.time_zone))
+        )
+        self.calendar: WorkCalendar = work_calendar(settings)
+        self.settings: Settings = settings
 
     def _on_store_change(self) -> None:
         self._load_settings()

@@ -4,6 +4,7 @@ import flet as ft
 
 from app.domain.entities import Theme
 from app.domain.reply import WindowState
+from app.ui import i18n
 
 SEED = "#2E7D32"
 FONT = "Noto Sans JP"
@@ -40,3 +41,10 @@ STATE_COLORS = {
     WindowState.HOUR: ft.Colors.TERTIARY,
     WindowState.OVERDUE: ft.Colors.ERROR,
 }
+
+
+def locales(language: str) -> ft.LocaleConfiguration:
+    """The language of Flutter's own words: the date and time pickers', the text menu's."""
+    return ft.LocaleConfiguration(
+        supported_locales=[ft.Locale(code) for code in i18n.LANGUAGES], current_locale=ft.Locale(language)
+    )

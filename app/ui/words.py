@@ -240,6 +240,6 @@ def problem(found: Problem) -> str:
         "rule": _("This rhythm is not understood."),
         "zone": _("This time zone is not known."),
         "currency": _("This currency is not known."),
-        "amount": _("This amount is not understood. Write it like 1,234.50 or 12000."),
+        "hours": _("Check these hours: they overlap, or begin and end at the same time."),
         "worked": _("These hours are not understood. Write them like 1.5 or 1:30."),
     }.get(found.code, _("Please check this."))

@@ -1,0 +1,33 @@
+"""The settings of a device nobody has set up yet: what the browser or phone says about its owner."""
+
+from collections.abc import Sequence
+
+from babel.numbers import get_territory_currencies
+
+from app.domain.entities import Settings
+from app.ui.i18n import best_language
+
+# For a language without a country: what most of those who read it here are paid in.
+USUAL_CURRENCY = {"ja": "JPY", "fr": "EUR", "en": "USD"}
+
+
+def settings_for(languages: Sequence[str], time_zone: str) -> Settings:
+    """The first settings: the device's language, its country's currency, its time zone (IANA name)."""
+    language = best_language(list(languages))
+    return Settings(
+        language=language, currency=currency_for(languages, language), time_zone=time_zone or "UTC"
+    )
+
+
+def currency_for(languages: Sequence[str], language: str) -> str:
+    """What people are paid in where `language` is read: GBP for en-GB, JPY for ja. ISO 4217."""
+    for tag in languages:
+        own, *rest = tag.replace("_", "-").split("-")
+        if own.lower() != language:
+            continue
+        territory = next((part.upper() for part in rest if len(part) == 2 and part.isalpha()), "")
+        currencies = get_territory_currencies(territory) if territory else []
+        if currencies:
+            return str(currencies[0])
+        break
+    return USUAL_CURRENCY[language]

@@ -1,0 +1,117 @@
+"""Settings are kept as soon as they are changed: checks and commands, no controls here."""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from datetime import date, time
+from itertools import groupby
+from typing import Any
+
+from app.domain.entities import DayOff, Settings, WeeklyHours
+from app.domain.hours import parse_clock, parse_weekly
+from app.domain.validation import check
+from app.ui import words
+from app.ui.i18n import Formatter, _
+from app.ui.state import AppState
+
+MINUTES_A_DAY = 24 * 60
+WEEKLY_PRESETS: tuple[WeeklyHours, ...] = tuple(
+    {str(day): [[first, last]] for day in range(days)}
+    for days, first, last in ((5, "09:00", "18:00"), (5, "10:00", "15:00"), (7, "09:00", "18:00"))
+)
+REPLY_PRESETS = (2 * 60, 4 * 60, 8 * 60, MINUTES_A_DAY, 2 * MINUTES_A_DAY)
+
+
+def changed(settings: Settings, changes: Mapping[str, Any]) -> Settings:
+    """A copy with some fields changed."""
+    return Settings(**{**settings.model_dump(), **changes})
+
+
+def problems(settings: Settings) -> dict[str, str]:
+    """What is wrong, as a sentence by field (of a list: by the list's name)."""
+    found = {item.field.split(".")[0]: words.problem(item) for item in reversed(check(settings))}
+    quiet = quiet_span(settings.quiet_hours)
+    if quiet and quiet[0] == quiet[1]:
+        found["quiet_hours"] = _("Choose two different times.")
+    return found
+
+
+def save(app: AppState, changes: Mapping[str, Any], said: str = "") -> dict[str, str]:
+    """Keep the changes if they make sense; else what is wrong with them, by field, and nothing is kept."""
+    settings = changed(app.settings, changes)
+    wrong = {field: text for field, text in problems(settings).items() if field in changes}
+    if not wrong:
+        app.write(lambda: app.store.save(settings), said)
+    return wrong
+
+
+# --- numbers as people type them -------------------------------------------------------------------------
+
+
+def whole_number(text: str, least: int, most: int) -> int | None:
+    """The number, full-width digits too; None unless it is a whole one from `least` to `most`."""
+    plain = unicodedata.normalize("NFKC", text).strip()
+    if not (plain.isascii() and plain.isdigit() and len(plain) <= 9):
+        return None
+    return int(plain) if least <= int(plain) <= most else None
+
+
+# --- days off --------------------------------------------------------------------------------------------
+
+
+def with_day_off(spans: Sequence[DayOff], first: date, last: date, label: str) -> list[DayOff]:
+    """The spans with one more, in order; the same days again only get the new label."""
+    added = DayOff(first=first.isoformat(), last=last.isoformat(), label=label.strip())
+    kept = [span for span in spans if (span["first"], span["last"]) != (added["first"], added["last"])]
+    return sorted([*kept, added], key=lambda span: (span["first"], span["last"]))
+
+
+def without_day_off(spans: Sequence[DayOff], removed: DayOff) -> list[DayOff]:
+    return [span for span in spans if span != removed]
+
+
+def upcoming(spans: Sequence[DayOff], today: date) -> tuple[list[DayOff], list[DayOff]]:
+    """Days off to come or under way, the next first; and those that are over, the latest first."""
+    ahead = [span for span in spans if span["last"] >= today.isoformat()]
+    over = [span for span in spans if span["last"] < today.isoformat()]
+    return sorted(ahead, key=lambda span: span["first"]), sorted(
+        over, key=lambda span: span["first"], reverse=True
+    )
+
+
+def day_off_dates(span: DayOff, formatter: Formatter) -> str:
+    """The days of a span: "24 Dec 2026 – 3 Jan 2027", or the one day."""
+    first, last = date.fromisoformat(span["first"]), date.fromisoformat(span["last"])
+    if first == last:
+        return formatter.date(first, "full")
+    return _("{first} – {last}").format(first=formatter.date(first), last=formatter.date(last))
+
+
+# --- in words --------------------------------------------------------------------------------------------
+
+
+def hours_summary(hours: WeeklyHours, formatter: Formatter) -> str:
+    """The week in a few words: "Mon–Fri 09:00–18:00, Sat 10:00–12:00". Empty for no hours at all."""
+
+    week = parse_weekly(hours)
+
+    def spans_of(day: int) -> str:
+        return ", ".join(
+            f"{formatter.time(first)}–{formatter.time(last)}" for first, last in week.get(day, ())
+        )
+
+    lines = []
+    for spans, grouped in groupby(range(7), spans_of):
+        days = list(grouped)
+        if spans:
+            names = [formatter.weekday(day, "abbreviated") for day in dict.fromkeys((days[0], days[-1]))]
+            lines.append(_("{days} {hours}").format(days="–".join(names), hours=spans))
+    return ", ".join(lines)
+
+
+def quiet_span(quiet: Sequence[str]) -> tuple[time, time] | None:
+    """From and until; None for no quiet hours, or for what cannot be read."""
+    try:
+        first, last = (parse_clock(text) for text in quiet)
+    except ValueError:
+        return None
+    return first, last
