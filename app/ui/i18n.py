@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_skeleton, format_time, format_timedelta
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_currency
 from babel.units import format_unit
 
 from app.domain.jobs import minor_digits
@@ -138,12 +138,6 @@ class Formatter:
     def money(self, minor: int, currency: str) -> str:
         """An amount of minor units (cents, yen) with its currency sign."""
         return format_currency(_major(minor, currency), currency, locale=self.locale)
-
-    def amount(self, minor: int, currency: str) -> str:
-        """The bare number, to be edited in a field."""
-        digits = minor_digits(currency)
-        pattern = f"0.{'0' * digits}" if digits else "0"
-        return format_decimal(_major(minor, currency), pattern, locale=self.locale)
 
     def hours(self, minutes: int) -> str:
         """Time worked, in hours: "1.5 hr"."""

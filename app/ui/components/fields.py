@@ -55,9 +55,7 @@ def search_field(label: str, value: str, on_change: Callable[[str], None]) -> ft
         value=value,
         on_change=lambda event: on_change(event.control.value),
         prefix_icon=ft.Icons.SEARCH,
-        suffix=ft.IconButton(ft.Icons.CLOSE, tooltip=_("Clear search"), on_click=lambda _event: on_change(""))
-        if value
-        else None,
+        suffix_icon=icon_button(ft.Icons.CLOSE, _("Clear search"), lambda: on_change("")) if value else None,
         border=ft.OutlineInputBorder(side=ft.BorderSide(0, ft.Colors.TRANSPARENT), border_radius=28),
         filled=True,
         fill_color=ft.Colors.SURFACE_CONTAINER_HIGH,

@@ -1,11 +1,10 @@
 """What must be asked before a good answer, or good work, is possible: ask, don't guess."""
 
-from collections.abc import Callable
-
 import flet as ft
 
 from app.domain.entities import Question
 from app.ui import items
+from app.ui.components.buttons import icon_button, menu_button, menu_item
 from app.ui.components.fields import text_field
 from app.ui.components.layout import heading
 from app.ui.i18n import _
@@ -35,7 +34,7 @@ def Questions(item: Item) -> ft.Control:
                         text_field(_("Something to ask instead of guessing"), text, set_text, on_submit=add),
                         expand=True,
                     ),
-                    ft.IconButton(ft.Icons.ADD, tooltip=_("Add question"), on_click=lambda _event: add()),
+                    icon_button(ft.Icons.ADD, _("Add question"), add),
                 ]
             ),
         ],
@@ -53,9 +52,7 @@ def _question_row(app: AppState, item: Item, question: Question) -> ft.Control:
         title=question["text"],
         subtitle=state,
         icon_color=ft.Colors.PRIMARY if done else ft.Colors.TERTIARY,
-        trailing=ft.PopupMenuButton(
-            items=_menu(app, item, question, done, asked), tooltip=_("More for this question")
-        ),
+        trailing=menu_button(_("More for this question"), _menu(app, item, question, done, asked)),
         content_padding=ft.Padding(left=8, right=0),
     )
 
@@ -65,16 +62,12 @@ def _menu(app: AppState, item: Item, question: Question, done: bool, asked: bool
     entries = []
     if not done and not asked:
         entries += [
-            _entry(ft.Icons.EDIT_NOTE, _("What to say"), lambda: app.open("script", ASK_SCRIPT)),
-            _entry(ft.Icons.SEND_OUTLINED, _("Asked"), lambda: items.mark_asked(app, item, key)),
+            menu_item(ft.Icons.EDIT_NOTE, _("What to say"), lambda: app.open("script", ASK_SCRIPT)),
+            menu_item(ft.Icons.SEND_OUTLINED, _("Asked"), lambda: items.mark_asked(app, item, key)),
         ]
     if not done:
-        entries.append(_entry(ft.Icons.CHECK, _("Answered"), lambda: items.mark_answered(app, item, key)))
+        entries.append(menu_item(ft.Icons.CHECK, _("Answered"), lambda: items.mark_answered(app, item, key)))
     entries.append(
-        _entry(ft.Icons.DELETE_OUTLINE, _("Remove"), lambda: items.remove_question(app, item, key))
+        menu_item(ft.Icons.DELETE_OUTLINE, _("Remove"), lambda: items.remove_question(app, item, key))
     )
     return entries
-
-
-def _entry(icon: ft.IconData, label: str, act: Callable[[], None]) -> ft.PopupMenuItem:
-    return ft.PopupMenuItem(content=label, icon=icon, on_click=lambda _event: act())
