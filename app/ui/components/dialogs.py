@@ -97,29 +97,35 @@ def choose_time(
 def pick_moment(app: AppState, initial: datetime, on_choose: Callable[[datetime], None]) -> None:
     """A date, then a time, in the user's zone."""
     local = app.format.local(initial)
+    pick_day(
+        app,
+        local.date(),
+        lambda day: pick_time(
+            app,
+            local.time(),
+            lambda chosen: on_choose(datetime.combine(day, chosen, tzinfo=app.format.zone)),
+        ),
+        confirm=_("Next"),
+    )
 
-    def date_chosen(event: ft.Event[ft.DatePicker]) -> None:
+
+def pick_day(app: AppState, initial: date, on_choose: Callable[[date], None], confirm: str = "") -> None:
+    def chosen(event: ft.Event[ft.DatePicker]) -> None:
         picked = event.control.value
         if picked is None:
             return
-        day = app.format.local(picked).date() if isinstance(picked, datetime) and picked.tzinfo else picked
-        pick_time(
-            app,
-            local.time(),
-            lambda chosen: on_choose(
-                datetime(day.year, day.month, day.day, chosen.hour, chosen.minute, tzinfo=app.format.zone)
-            ),
-        )
+        day = app.format.local(picked) if isinstance(picked, datetime) and picked.tzinfo else picked
+        on_choose(date(day.year, day.month, day.day))
 
     app.page.show_dialog(
         ft.DatePicker(
-            value=local.date(),
-            first_date=date(local.year - 10, 1, 1),
-            last_date=date(local.year + 10, 12, 31),
+            value=initial,
+            first_date=date(initial.year - 10, 1, 1),
+            last_date=date(initial.year + 10, 12, 31),
             cancel_text=_("Cancel"),
-            confirm_text=_("Next"),
+            confirm_text=confirm or _("OK"),
             help_text=_("Choose a date"),
-            on_change=date_chosen,
+            on_change=chosen,
         )
     )
 

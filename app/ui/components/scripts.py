@@ -1,19 +1,55 @@
-"""A script in a list: its title and when it helps; opening it fills it in for what is on screen below it."""
+"""A script in a list, and the key by which its screen finds it again."""
 
 import flet as ft
 
-from app.store.content import ScriptView
+from app.store.content import ChecklistView, ScriptView
+from app.ui.i18n import LANGUAGES, _
 from app.ui.state import AppState
 
 
+def text_key(app: AppState, view: ScriptView | ChecklistView) -> str:
+    """A script's or checklist's key in an address: its id, with its language unless that is the app's."""
+    return view.id if view.language == app.settings.language else f"{view.id}.{view.language}"
+
+
+def id_and_language(app: AppState, key: str) -> tuple[str, str]:
+    """What `text_key` made a key of."""
+    id_, _dot, language = key.partition(".")
+    return id_, language if language in LANGUAGES else app.settings.language
+
+
+def origin(view: ScriptView | ChecklistView) -> str:
+    """Whose text it is; nothing for one as it came with the app."""
+    return _("Yours") if view.own else _("Edited") if view.edited else ""
+
+
 def script_tile(app: AppState, script: ScriptView) -> ft.Control:
+    """Its title and when it helps; opening it fills it in for what is on screen below it."""
+    return text_tile(app, "script", script, ft.Icons.EDIT_NOTE, script.when)
+
+
+def text_tile(
+    app: AppState, kind: str, view: ScriptView | ChecklistView, icon: ft.IconData, note: str
+) -> ft.Control:
+    mark = origin(view)
+    trailing: list[ft.Control] = [ft.Icon(ft.Icons.CHEVRON_RIGHT, color=ft.Colors.ON_SURFACE_VARIANT)]
+    if mark:
+        trailing.insert(0, badge(mark))
     return ft.ListTile(
-        leading=ft.Icons.EDIT_NOTE,
-        title=script.title,
-        subtitle=ft.Text(script.when, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS)
-        if script.when
-        else None,
-        trailing=ft.Icons.CHEVRON_RIGHT,
-        on_click=lambda _event: app.open("script", script.id),
+        leading=icon,
+        title=view.title,
+        subtitle=ft.Text(note, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS) if note else None,
+        trailing=ft.Row(trailing, spacing=4, tight=True),
+        on_click=lambda _event: app.open(kind, text_key(app, view)),
         content_padding=ft.Padding(left=8, right=8),
+    )
+
+
+def badge(text: str) -> ft.Control:
+    """A word about a thing, set apart from its title."""
+    return ft.Container(
+        ft.Text(text, theme_style=ft.TextThemeStyle.LABEL_SMALL, color=ft.Colors.ON_SECONDARY_CONTAINER),
+        bgcolor=ft.Colors.SECONDARY_CONTAINER,
+        border_radius=8,
+        padding=ft.Padding(left=8, right=8, top=2, bottom=2),
     )

@@ -1,0 +1,256 @@
+"""What Kaeru already knows that a script needs: the values of its blanks, worded in the text's language.
+
+What it does not know is left out, and asked for: nothing here guesses.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from babel.dates import get_timezone_name
+from babel.lists import format_list
+
+from app.domain.calls import next_standing_call, rule_weekdays
+from app.domain.entities import Call, Client, Direction, Job, Message, Part, Settings, Update
+from app.domain.hours import WorkCalendar, zone_of
+from app.domain.jobs import exposure
+from app.domain.reply import open_questions, reply_window
+from app.domain.scripts import placeholders_in
+from app.domain.silence import update_answering
+from app.ui import words
+from app.ui.i18n import Formatter, _, speaking
+
+# In these moments the parts that count as done are the paid ones (first seed: send what is paid for).
+PAYMENT = "payment"
+FOLLOW_UPS = frozenset({"follow-up-1", "follow-up-2", "silent"})
+
+
+@dataclass(frozen=True)
+class Situation:
+    """Whom a text is written to and what about, as far as it is known."""
+
+    now: datetime
+    settings: Settings
+    calendar: WorkCalendar
+    language: str  # the text's
+    moment: str = ""
+    client: Client | None = None
+    message: Message | None = None
+    call: Call | None = None
+    job: Job | None = None
+    parts: Sequence[Part] = ()
+    updates: Sequence[Update] = ()  # sent to the client, newest first
+    awaited: Message | None = None  # the user's own message that waits for the client's answer
+
+    @property
+    def format(self) -> Formatter:
+        """Days as the user counts them, in the text's language."""
+        return Formatter(self.language, self.calendar.zone)
+
+    @property
+    def currency(self) -> str:
+        of_job = self.job.currency if self.job else ""
+        return of_job or (self.client.currency if self.client else "") or self.settings.currency
+
+
+def values(situation: Situation) -> dict[str, str]:
+    """The blanks Kaeru can fill in, by the placeholder's name."""
+    with speaking(situation.language):
+        known = {**_about_client(situation), **_about_matter(situation), **_about_job(situation)}
+    known |= {name: worded(situation, name, at) for name, at in instants(situation).items()}
+    return {name: text for name, text in known.items() if text.strip()}
+
+
+def instants(situation: Situation) -> dict[str, datetime]:
+    """The blanks that are days and times."""
+    known = {
+        "due": _due(situation),
+        "deadline": _deadline(situation),
+        "sent_on": _sent_on(situation),
+        "next_call": _next_call(situation),
+    }
+    return {name: at for name, at in known.items() if at is not None}
+
+
+def worded(situation: Situation, name: str, at: datetime) -> str:
+    """A day, or a day and time, in full.
+
+    A time is told on the client's own clock, and the clock named where the user's shows another time.
+    """
+    mine = situation.format
+    if name not in {"due", "deadline", "next_call"}:
+        return _plain(_day(mine, at, situation.now))
+    zone = zone_of(situation.client.time_zone if situation.client else "", mine.zone)
+    theirs = Formatter(situation.language, zone)
+    with speaking(situation.language):
+        text = _("{day}, {time}").format(day=_day(theirs, at, situation.now), time=theirs.time(at))
+        if theirs.local(at).utcoffset() != mine.local(at).utcoffset():
+            clock = get_timezone_name(theirs.local(at), locale=theirs.locale)
+            text = _("{time} ({zone})").format(time=text, zone=clock)
+    return _plain(text)
+
+
+def pieces(body: str, filled: Mapping[str, str]) -> list[tuple[str, str, bool]]:
+    """The text cut at its blanks, for showing: (text, placeholder or "", whether it is filled in)."""
+    names = {f"{{{name}}}": name for name in placeholders_in(body)}
+    if not names:
+        return [(body, "", True)]
+    cut = re.split("({})".format("|".join(map(re.escape, names))), body)
+    found = []
+    for text in filter(None, cut):
+        name = names.get(text, "")
+        value = filled.get(name, "")
+        found.append((value if value.strip() else text, name, not name or bool(value.strip())))
+    return found
+
+
+# --- the client ------------------------------------------------------------------------------------------
+
+
+def _about_client(situation: Situation) -> dict[str, str]:
+    known = {"me": situation.settings.name}
+    client = situation.client
+    if client is None:
+        return known
+    known["client"] = words.addressed(client)
+    known["standing_call"] = _rhythm(situation, client)
+    currency = client.currency or situation.settings.currency
+    for name, rate in (("rate", client.rate), ("availability_rate", client.availability_rate)):
+        if rate is not None:
+            known[name] = _("{amount} an hour").format(amount=_plain(situation.format.money(rate, currency)))
+    return known
+
+
+def _rhythm(situation: Situation, client: Client) -> str:
+    """The standing call in words; nothing for a rhythm other than weekly."""
+    days = rule_weekdays(client.standing_call_rule) if client.standing_call_rule else None
+    if not days or client.standing_call_start is None:
+        return ""
+    # Days and time are those of the client's clock, on which the rule runs.
+    theirs = Formatter(situation.language, zone_of(client.time_zone, situation.calendar.zone))
+    names = format_list([theirs.weekday(day) for day in days], locale=theirs.locale)
+    time = _plain(theirs.time(client.standing_call_start))
+    return _("a call every {days} at {time}").format(days=names, time=time)
+
+
+def _next_call(situation: Situation) -> datetime | None:
+    if situation.client is None:
+        return None
+    return next_standing_call(situation.client, situation.now, situation.calendar)
+
+
+# --- the matter ------------------------------------------------------------------------------------------
+
+
+def _about_matter(situation: Situation) -> dict[str, str]:
+    update = _update(situation)
+    return {
+        "matter": _matter(situation),
+        "question": _questions(situation),
+        "last_update": update.text if update else "",
+    }
+
+
+def _matter(situation: Situation) -> str:
+    message = _message(situation)
+    if message and message.summary:
+        return message.summary
+    return situation.job.title if situation.job else ""
+
+
+def _message(situation: Situation) -> Message | None:
+    """The message the text is about: the one it was opened from, else the one that waits for the client."""
+    if situation.message or situation.moment not in FOLLOW_UPS:
+        return situation.message
+    return situation.awaited
+
+
+def _questions(situation: Situation) -> str:
+    """What is to be asked: one question as it is, several as a numbered list."""
+    source = situation.message or situation.job
+    questions = open_questions(source) if source else []
+    texts = [question["text"] for question in questions if not question["asked_at"]]
+    texts = texts or [question["text"] for question in questions]
+    if len(texts) < 2:
+        return "".join(texts)
+    return "\n".join(f"{number}. {text}" for number, text in enumerate(texts, start=1))
+
+
+def _update(situation: Situation) -> Update | None:
+    """The update that answers the check-in, else the newest about the job, or to the client at all."""
+    asked = situation.call or situation.message
+    answering = update_answering(asked, situation.updates) if asked else None
+    job_id = situation.job.id if situation.job else None
+    about_job = (update for update in situation.updates if job_id and update.job_id == job_id)
+    return answering or next(about_job, None) or next(iter(situation.updates), None)
+
+
+def _sent_on(situation: Situation) -> datetime | None:
+    message = _message(situation)
+    if message and message.direction == Direction.OUT:
+        return message.at
+    update = _update(situation)
+    return update.at if update and situation.moment not in FOLLOW_UPS else None
+
+
+def _due(situation: Situation) -> datetime | None:
+    """The time already promised, else the end of the reply window; nothing once that has passed."""
+    message = situation.message
+    if message is None:
+        return None
+    window = reply_window(message, situation.client, situation.settings, situation.calendar)
+    return window.due if window and window.due > situation.now else None
+
+
+# --- the job ---------------------------------------------------------------------------------------------
+
+
+def _about_job(situation: Situation) -> dict[str, str]:
+    job = situation.job
+    if job is None:
+        return {}
+    paid_counts = situation.moment == PAYMENT
+    numbered = list(enumerate(situation.parts, start=1))
+    done = [
+        (number, part) for number, part in numbered if (part.paid_at if paid_counts else part.delivered_at)
+    ]
+    owed = exposure([(job, situation.parts)], situation.settings.currency)
+    return {
+        "job": job.title,
+        "parts_done": _parts(situation, done),
+        "parts_left": _parts(situation, [row for row in numbered if row not in done]),
+        "amount": format_list(
+            [_plain(situation.format.money(minor, currency)) for currency, minor in owed.items()],
+            locale=situation.format.locale,
+        )
+        if owed
+        else "",
+    }
+
+
+def _parts(situation: Situation, parts: Sequence[tuple[int, Part]]) -> str:
+    titles = [part.title or _("part {n}").format(n=number) for number, part in parts]
+    return format_list(titles, locale=situation.format.locale) if titles else ""
+
+
+def _deadline(situation: Situation) -> datetime | None:
+    """The client's next deadline: that of the first part still to be delivered, else the job's."""
+    if situation.job is None:
+        return None
+    due = [part.due_at for part in situation.parts if part.due_at and not part.delivered_at]
+    return min(due, default=situation.job.deadline)
+
+
+# --- wording ---------------------------------------------------------------------------------------------
+
+
+def _day(fmt: Formatter, at: datetime, now: datetime) -> str:
+    """Weekday and date; with the year when it is another one."""
+    same_year = fmt.local(at).year == fmt.local(now).year
+    return fmt.weekday_date(at) if same_year else fmt.date(at, "full")
+
+
+def _plain(text: str) -> str:
+    """Narrow spaces, which some mail programs show as boxes, as ordinary non-breaking ones."""
+    return text.replace("\u202f", "\u00a0")

@@ -1,0 +1,162 @@
+"""What moments, tones and the blanks of a script are called, with an example of what belongs in each blank."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.domain.jobs import minor_digits
+from app.ui.i18n import Formatter, _, p_, speaking
+
+
+def groups() -> dict[str, tuple[str, ...]]:
+    """Moments under the headings a person looks for them by."""
+    return {
+        _("A message came in"): ("received", "answer", "question", "negotiate"),
+        _("Something goes wrong"): ("problem",),
+        _("Before they ask"): ("update", "check-in", "delivery"),
+        _("Waiting for them"): ("follow-up-1", "follow-up-2", "silent"),
+        _("Money"): ("payment",),
+        _("The next job"): ("thanks", "apply"),
+        _("Boundaries"): ("boundary-1", "boundary-2", "voicemail", "boundary-4", "boundary-5"),
+    }
+
+
+def moments() -> dict[str, str]:
+    """Every moment of the work in a few words, in the order of `groups`."""
+    return {
+        "received": _("Received, answer to come"),
+        "answer": _("Answering"),
+        "question": _("Asking instead of guessing"),
+        "negotiate": _("Negotiating, or saying no"),
+        "problem": _("Raising a problem or a delay"),
+        "update": _("Telling where things stand"),
+        "check-in": _("They check in on something sent"),
+        "delivery": _("Delivering"),
+        "follow-up-1": _("First follow-up"),
+        "follow-up-2": _("Second follow-up"),
+        "silent": _("The client is silent"),
+        "payment": _("Payment"),
+        "thanks": _("Thanking"),
+        "apply": _("Applying for a job"),
+        "boundary-1": _("Proposing a standing call"),
+        "boundary-2": _("Pushing back"),
+        "voicemail": _("After a call you let ring"),
+        "boundary-4": _("More availability at a higher rate"),
+        "boundary-5": _("Ending the work"),
+    }
+
+
+def checklist_moments() -> dict[str, str]:
+    """When a checklist is gone through."""
+    return {
+        "reply": _("Before a reply"),
+        "delivery": _("Before a delivery"),
+        "take-job": _("Before taking a job"),
+        "problem": _("Before raising a problem"),
+        "week": _("Once a week"),
+    }
+
+
+def tones() -> dict[str, str]:
+    return {
+        "warm": p_("tone", "Warm"),
+        "polite": p_("tone", "Polite"),
+        "firm": p_("tone", "Firm"),
+    }
+
+
+class BlankKind(StrEnum):
+    """How a blank is filled in by hand."""
+
+    LINE = "line"
+    TEXT = "text"
+    DAY = "day"
+    MOMENT = "moment"  # a day and a time
+
+
+@dataclass(frozen=True)
+class Blank:
+    """A placeholder as a person sees it."""
+
+    name: str
+    label: str
+    kind: BlankKind = BlankKind.LINE
+    example: str = ""
+
+
+_KINDS = {
+    **dict.fromkeys(("due", "deadline", "next_call"), BlankKind.MOMENT),
+    **dict.fromkeys(
+        ("new_date", "invoice_date", "sent_on", "end_date", "from_date", "to_date"), BlankKind.DAY
+    ),
+    **dict.fromkeys(
+        ("question", "answer", "proposal", "reason", "progress", "last_update"), BlankKind.TEXT
+    ),
+}
+
+
+def blank(name: str, fmt: Formatter, currency: str) -> Blank:
+    """What to ask for. The example is worded by `fmt`, as the text is; one the user invented has none."""
+    label = _labels().get(name, name.replace("_", " "))
+    with speaking(fmt.language):
+        example = _examples(fmt, currency).get(name, "")
+    return Blank(name, label, _KINDS.get(name, BlankKind.LINE), example)
+
+
+def _labels() -> dict[str, str]:
+    return {
+        "client": _("Client's name"),
+        "me": _("Your name"),
+        "matter": _("What it is about"),
+        "job": _("Job"),
+        "due": _("You answer by"),
+        "deadline": _("Deadline"),
+        "new_date": _("New date"),
+        "next_step": _("Next step"),
+        "question": _("What you need to know"),
+        "answer": _("Your answer"),
+        "proposal": _("What you propose"),
+        "reason": _("The reason"),
+        "progress": _("Done so far"),
+        "parts_done": _("What is included"),
+        "parts_left": _("What is still to come"),
+        "amount": _("Amount"),
+        "invoice_date": _("Date of the invoice"),
+        "sent_on": _("Sent on"),
+        "last_update": _("What you sent"),
+        "next_call": _("Next call"),
+        "standing_call": _("Standing call"),
+        "expertise": _("Your expertise"),
+        "rate": _("Your rate"),
+        "availability_rate": _("Your rate with availability"),
+        "end_date": _("Last day"),
+        "from_date": _("First day"),
+        "to_date": _("Last day away"),
+    }
+
+
+def _examples(fmt: Formatter, currency: str) -> dict[str, str]:
+    """For the blanks that are typed, as they would stand in the text."""
+    digits = minor_digits(currency)
+    price, dearer, sum_owed = (
+        fmt.money(major * 10**digits, currency) for major in ((60, 90, 450) if digits else (6000, 9000, 45000))
+    )
+    return {
+        "client": _("Alex"),
+        "me": _("Robin"),
+        "matter": _("the spring leaflet"),
+        "job": _("Texts for the home page"),
+        "next_step": _("I send you a first draft on Thursday."),
+        "question": _("Should the prices include tax?"),
+        "answer": _("Yes, the second photo works better at the top."),
+        "proposal": _("I could deliver the first half on Friday."),
+        "reason": _("The photos have not arrived yet."),
+        "progress": _("The first three pages are written."),
+        "parts_done": _("pages 1 to 3"),
+        "parts_left": _("pages 4 and 5"),
+        "amount": sum_owed,
+        "last_update": _("The draft is finished; I am waiting for your photos."),
+        "standing_call": _("a call every Friday at 10:00"),
+        "expertise": _("translation"),
+        "rate": _("{amount} an hour").format(amount=price),
+        "availability_rate": _("{amount} an hour").format(amount=dearer),
+    }

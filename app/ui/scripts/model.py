@@ -1,0 +1,175 @@
+"""The user's library of scripts and checklists: what it holds, and how it is changed. No controls here."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from app.domain.entities import Checklist, ChecklistItem, Entity, Script
+from app.domain.validation import check
+from app.store import content, queries
+from app.store.content import ChecklistView, ScriptView
+from app.store.search import normalise
+from app.store.store import Change
+from app.ui import words
+from app.ui.i18n import LANGUAGES, _
+from app.ui.scripts import labels
+from app.ui.state import AppState
+
+
+View = TypeVar("View", ScriptView, ChecklistView)
+
+
+@dataclass(frozen=True)
+class Section:
+    """Scripts for one kind of moment, under its name."""
+
+    title: str
+    scripts: list[ScriptView]
+
+
+def languages(app: AppState) -> list[str]:
+    """Those the user writes in: the app's own first, then the clients'."""
+    spoken = [app.settings.language, *(client.language for client in queries.clients(app.store))]
+    return [language for language in dict.fromkeys(spoken) if language in LANGUAGES]
+
+
+def sections(app: AppState, language: str, query: str) -> list[Section]:
+    """The scripts of a language that hold every word of the query, by moment."""
+    found = [
+        script
+        for script in content.scripts(app.store, language)
+        if _holds(query, script.title, script.when, script.body)
+    ]
+    grouped = labels.groups()
+    placed = {moment for moments in grouped.values() for moment in moments}
+    by_group = [
+        Section(title, [script for script in found if script.moment in moments])
+        for title, moments in grouped.items()
+    ]
+    others = Section(_("For any moment"), [script for script in found if script.moment not in placed])
+    return [section for section in [*by_group, others] if section.scripts]
+
+
+def checklists(app: AppState, language: str, query: str) -> list[ChecklistView]:
+    return [
+        checklist
+        for checklist in content.checklists(app.store, language)
+        if _holds(query, checklist.title, *(item["text"] for item in checklist.items))
+    ]
+
+
+def _holds(query: str, *texts: str) -> bool:
+    searched = normalise(" ".join(texts))
+    return all(word in searched for word in normalise(query).split())
+
+
+# --- scripts ---------------------------------------------------------------------------------------------
+
+
+def find_script(app: AppState, id_: str, language: str) -> ScriptView | None:
+    """A script in a language; the user's own one in whatever language it was written."""
+    return _find(lambda spoken: content.script(app.store, spoken, id_), language)
+
+
+def save_script(app: AppState, stored: ScriptView | None, draft: Script) -> tuple[str, dict[str, str]]:
+    """Keep the draft as a new text, or as the user's wording of a stored one.
+
+    Returns the text's id ("" when nothing was kept) and what is wrong with the draft, by field, in words.
+    """
+    problems = _problems(draft)
+    if problems:
+        return "", problems
+
+    def change() -> Change:
+        if stored and not stored.own:
+            return content.save_copy(app.store, stored, draft.title, draft.body)
+        return app.store.save(draft)
+
+    kept = app.write(change, _("Saved"))
+    return (stored.id if stored else draft.id) if kept else "", {}
+
+
+def script_draft(app: AppState, stored: ScriptView | None, language: str) -> Script:
+    """What the form starts from."""
+    if stored is None:
+        return Script(language=language, tone="warm", created_at=app.now)
+    if stored.own:
+        row = app.store.get(Script, stored.id)
+        if row is not None:
+            return row
+    return Script(
+        language=stored.language,
+        title=stored.title,
+        moment=stored.moment,
+        tone=stored.tone,
+        body=stored.body,
+    )
+
+
+# --- checklists ------------------------------------------------------------------------------------------
+
+
+def find_checklist(app: AppState, id_: str, language: str) -> ChecklistView | None:
+    """A checklist in a language; the user's own one in whatever language it was written."""
+    return _find(lambda spoken: content.checklist(app.store, spoken, id_), language)
+
+
+def checklist_draft(app: AppState, stored: ChecklistView | None, language: str) -> Checklist:
+    """What the form starts from."""
+    if stored is None:
+        return Checklist(language=language, created_at=app.now)
+    if stored.own:
+        row = app.store.get(Checklist, stored.id)
+        if row is not None:
+            return row
+    return Checklist(
+        language=stored.language, title=stored.title, moment=stored.moment, items=list(stored.items)
+    )
+
+
+def save_checklist(
+    app: AppState, stored: ChecklistView | None, draft: Checklist
+) -> tuple[str, dict[str, str]]:
+    """As `save_script`; lines left empty are dropped, and one line at least must remain."""
+    draft.items = [ChecklistItem(id=item["id"], text=item["text"].strip()) for item in draft.items]
+    draft.items = [item for item in draft.items if item["text"]]
+    problems = _problems(draft)
+    if not draft.items:
+        problems["items"] = _("Add at least one thing to check.")
+    if problems:
+        return "", problems
+
+    def change() -> Change:
+        if stored and not stored.own:
+            return content.save_checklist_copy(app.store, stored, draft.title, draft.items)
+        return app.store.save(draft)
+
+    kept = app.write(change, _("Saved"))
+    return (stored.id if stored else draft.id) if kept else "", {}
+
+
+def moved(items: Sequence[ChecklistItem], index: int, by: int) -> list[ChecklistItem]:
+    """The items with one of them moved up (-1) or down (1); unchanged at either end."""
+    to = index + by
+    if not 0 <= to < len(items):
+        return list(items)
+    rest = [item for place, item in enumerate(items) if place != index]
+    return [*rest[:to], items[index], *rest[to:]]
+
+
+# --- both ------------------------------------------------------------------------------------------------
+
+
+def reset(app: AppState, view: ScriptView | ChecklistView) -> bool:
+    """A built-in text as it came; the user's own one goes. Undoable."""
+    said = _("Deleted") if view.own else _("Reset to the built-in text")
+    return app.write(lambda: content.reset(app.store, view), said)
+
+
+def _find(look: Callable[[str], View | None], language: str) -> View | None:
+    spoken = [language, *(other for other in LANGUAGES if other != language)]
+    return next((view for view in map(look, spoken) if view is not None), None)
+
+
+def _problems(draft: Entity) -> dict[str, str]:
+    return {found.field: words.problem(found) for found in check(draft)}
