@@ -1,0 +1,18 @@
+"""What differs by device: where the database lies, the person's languages and time zone, new versions."""
+
+import sys
+from functools import cache
+
+from app.platform.base import Platform
+
+
+@cache
+def current() -> Platform:
+    """The device this process runs on."""
+    if sys.platform == "emscripten":
+        from app.platform.web import WebPlatform
+
+        return WebPlatform()
+    from app.platform.native import NativePlatform
+
+    return NativePlatform()

@@ -1,0 +1,40 @@
+"""The one interface through which the app sees its device."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal, Protocol
+
+Event = Literal["update-ready"]
+Theme = Literal["system", "light", "dark"]
+
+
+class Platform(Protocol):
+    """A device that Kaeru runs on."""
+
+    @property
+    def database_path(self) -> Path:
+        """Where the SQLite file belongs; its folder exists."""
+
+    @property
+    def languages(self) -> list[str]:
+        """The person's languages as BCP 47 tags, the best first; may be empty."""
+
+    @property
+    def time_zone(self) -> str:
+        """The device's time zone by its IANA name; "UTC" where the device does not tell."""
+
+    def subscribe(self, handler: Callable[[Event], None]) -> None:
+        """Call `handler` when something happens to the app itself.
+
+        "update-ready": a newer version has been downloaded and runs once `apply_update` is called, or after
+        the app has been closed.
+        """
+
+    def apply_update(self) -> None:
+        """Start again with the version that waits. Does nothing where none does."""
+
+    def restart(self) -> None:
+        """Start the app again, with its database closed and opened anew."""
+
+    def set_look(self, language: str, theme: Theme) -> None:
+        """Let what is shown before the app runs, and what a screen reader assumes, match the settings."""

@@ -1,0 +1,69 @@
+// The cover: loading with real progress, and the screens for when the app cannot run. Plain HTML, so that it
+// works when nothing else does.
+import { _, megabytes } from "./words.js";
+
+const element = (id) => document.getElementById(id);
+
+/** Say how many bytes have arrived of how many the first visit needs. */
+export function showDownload({ done, total }) {
+  showLoading();
+  element("filled").style.setProperty("--share", total ? done / total : 1);
+  element("bar").setAttribute("aria-valuenow", Math.round((100 * done) / total));
+  element("progress").textContent = _("{done} of {total} MB", {
+    done: megabytes(done), total: megabytes(total),
+  });
+  element("hint").textContent = _("Only this first time: from then on Kaeru starts without a network.");
+}
+
+export function showStarting() {
+  showLoading();
+  element("bar").removeAttribute("aria-valuenow");
+  element("progress").textContent = _("Starting …");
+  element("hint").textContent = "";
+}
+
+function showLoading() {
+  element("tagline").textContent = _("Reply in time. Go home on time.");
+  element("bar").setAttribute("aria-label", _("Loading"));
+  element("notice").hidden = true;
+  element("loading").hidden = false;
+}
+
+/**
+ * Tell the person why the app is not running and what can be done.
+ * @param {{title: string, text: string, actions?: [string, () => void][], details?: string}} notice
+ */
+export function showNotice({ title, text, actions = [], details = "" }) {
+  element("title").textContent = title;
+  element("text").textContent = text;
+  element("actions").replaceChildren(...actions.map(([label, run]) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = label;
+    button.addEventListener("click", run);
+    return button;
+  }));
+  element("more").hidden = !details;
+  element("more").querySelector("summary").textContent = _("Details");
+  element("more").querySelector("pre").textContent = details;
+  element("loading").hidden = true;
+  element("notice").hidden = false;
+  uncover(false);
+  element("title").focus();
+}
+
+/** Let the app be seen: the cover fades and leaves the page to Flutter. */
+export function hideCover() {
+  uncover(true);
+}
+
+function uncover(appVisible) {
+  const cover = element("cover");
+  cover.classList.toggle("leaving", appVisible);
+  cover.inert = appVisible;
+  cover.ariaHidden = appVisible ? "true" : null;
+  // Flutter's own element must not be reached by a screen reader or the Tab key from under the cover.
+  for (const sibling of document.body.children) {
+    if (sibling !== cover) sibling.inert = !appVisible;
+  }
+}

@@ -1,0 +1,115 @@
+// The files of a release, kept in Cache Storage by content. The page fills the store on the first visit, the
+// service worker serves from it and adds to it what a newer release changed.
+const STORE = "kaeru-files";
+const LANES = 4;
+// A file keeps the headers that a browser obeys: the content policy must hold with no server too.
+const KEPT_HEADERS = ["content-type", "content-security-policy", "referrer-policy", "permissions-policy",
+  "x-content-type-options", "cross-origin-embedder-policy", "cross-origin-opener-policy",
+  "cross-origin-resource-policy"];
+
+/** Why files could not be kept: "network", "changed" (the server has a newer release) or "full". */
+export class FilesError extends Error {
+  constructor(reason, cause) {
+    super(`${reason}: ${cause}`, { cause });
+    this.reason = reason;
+  }
+}
+
+/** Which of CanvasKit's builds this browser runs; v8BreakIterator is what Flutter asks for, too. */
+export const engine = typeof Intl.v8BreakIterator === "undefined" ? "other" : "chromium";
+
+const keyOf = (file) => `${file.url}?sha256=${file.hash}`;
+
+/** The files of a release that this browser uses. */
+export function filesForEngine(release) {
+  return release.files.filter((file) => (file.engine ?? engine) === engine);
+}
+
+/** The kept response of a file, or undefined. */
+export async function read(file) {
+  const store = await caches.open(STORE);
+  return store.match(keyOf(file));
+}
+
+/**
+ * Download the files that are not kept yet, each checked against its hash.
+ * @param {(progress: {done: number, total: number, size: number}) => void} onProgress told how many bytes on the
+ *   wire have arrived, of how many, and how many all files take up on the device
+ * @throws {FilesError}
+ */
+export async function keepFiles(files, onProgress = () => {}) {
+  const store = await caches.open(STORE);
+  const kept = new Set((await store.keys()).map((request) => request.url));
+  const isKept = (file) => kept.has(new URL(keyOf(file), location.origin).href);
+  const total = sum(files.map((file) => file.transfer));
+  const size = sum(files.map((file) => file.size));
+  const progress = new Map(files.map((file) => [file, isKept(file) ? file.transfer : 0]));
+  const report = () => onProgress({ done: Math.round(sum(progress.values())), total, size });
+  report();
+
+  const queue = files.filter((file) => !isKept(file));
+  const stop = new AbortController();
+  const lane = async () => {
+    for (let file = queue.shift(); file; file = queue.shift()) {
+      const response = await download(file, stop.signal, (bytes) => {
+        // The browser counts after decompression; on the wire it was this much of the file's transfer size.
+        progress.set(file, Math.min(1, bytes / Math.max(1, file.size)) * file.transfer);
+        report();
+      });
+      await put(store, file, response);
+      progress.set(file, file.transfer);
+      report();
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: LANES }, lane));
+  } finally {
+    stop.abort();
+  }
+}
+
+async function download(file, signal, onBytes) {
+  let response;
+  let blob;
+  try {
+    response = await fetch(file.url, { cache: "no-store", signal });
+    if (!response.ok) throw new Error(`${file.url}: ${response.status}`);
+    let bytes = 0;
+    const counter = new TransformStream({
+      transform(chunk, controller) {
+        onBytes((bytes += chunk.byteLength));
+        controller.enqueue(chunk);
+      },
+    });
+    blob = await new Response(response.body.pipeThrough(counter)).blob();
+  } catch (error) {
+    throw new FilesError("network", error);
+  }
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", await blob.arrayBuffer()));
+  const hash = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  if (hash !== file.hash) throw new FilesError("changed", file.url);
+  const headers = KEPT_HEADERS.filter((name) => response.headers.has(name));
+  return new Response(blob, { headers: headers.map((name) => [name, response.headers.get(name)]) });
+}
+
+async function put(store, file, response) {
+  try {
+    await store.put(keyOf(file), response);
+  } catch (error) {
+    throw new FilesError("full", error);
+  }
+}
+
+/** Forget every file that is not of this release. */
+export async function keepOnly(files) {
+  const store = await caches.open(STORE);
+  const wanted = new Set(files.map((file) => new URL(keyOf(file), location.origin).href));
+  const stale = (await store.keys()).filter((request) => !wanted.has(request.url));
+  await Promise.all(stale.map((request) => store.delete(request)));
+}
+
+function sum(numbers) {
+  let total = 0;
+  for (const number of numbers) total += number;
+  return total;
+}

@@ -1,0 +1,80 @@
+// Brings the app onto the device on the first visit, and newer releases of it later.
+import { FilesError, filesForEngine, keepFiles } from "./files.js";
+
+const UPDATE_INTERVAL_MS = 60 * 60 * 1000;
+
+/** Whether the service worker already serves this page: then nothing needs the network. */
+export const isInstalled = () => navigator.serviceWorker.controller !== null;
+
+/**
+ * Download the release and hand the page to the service worker.
+ * @param {(progress: {done: number, total: number, size: number}) => void} onProgress as in keepFiles
+ * @throws {FilesError} with what went wrong; what has arrived is kept for the next try
+ */
+export async function install(onProgress) {
+  await keepFiles(filesForEngine(await fetchRelease()), onProgress);
+  const controlled = new Promise((resolve) => {
+    navigator.serviceWorker.addEventListener("controllerchange", resolve, { once: true });
+  });
+  const registration = await navigator.serviceWorker.register("/sw.js", { type: "module", updateViaCache: "none" });
+  if (registration.active) {
+    registration.active.postMessage({ kind: "claim" });
+  } else {
+    await activated(registration.installing ?? registration.waiting);
+  }
+  await controlled;
+}
+
+async function fetchRelease() {
+  try {
+    const response = await fetch("/precache.json", { cache: "no-store" });
+    if (!response.ok) throw new Error(`precache.json: ${response.status}`);
+    return await response.json();
+  } catch (error) {
+    throw new FilesError("network", error);
+  }
+}
+
+/** Settles when the service worker runs; fails when the browser gives it up. */
+function activated(worker) {
+  return new Promise((resolve, reject) => {
+    const look = () => {
+      if (worker.state === "activated") resolve();
+      if (worker.state === "redundant") reject(new Error("The service worker could not be installed."));
+    };
+    worker.addEventListener("statechange", look);
+    look();
+  });
+}
+
+/** Look for newer releases now and then; `announce` is called when one has arrived and waits. */
+export async function watchForUpdates(announce) {
+  const registration = await navigator.serviceWorker.ready;
+  const lookAt = (worker) => {
+    worker?.addEventListener("statechange", () => {
+      if (worker.state === "installed") announce();
+    });
+  };
+  if (registration.waiting) announce();
+  lookAt(registration.installing);
+  registration.addEventListener("updatefound", () => lookAt(registration.installing));
+
+  let lookedAt = -Infinity;
+  const look = () => {
+    if (document.hidden || performance.now() - lookedAt < UPDATE_INTERVAL_MS) return;
+    lookedAt = performance.now();
+    // No network or no server: the next look will do.
+    registration.update().catch(() => {});
+  };
+  look();
+  document.addEventListener("visibilitychange", look);
+  setInterval(look, UPDATE_INTERVAL_MS);
+}
+
+/** Put the waiting release in charge and start again with it. */
+export async function applyUpdate() {
+  const registration = await navigator.serviceWorker.ready;
+  if (!registration.waiting) return;
+  navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
+  registration.waiting.postMessage({ kind: "skip-waiting" });
+}

@@ -1,0 +1,138 @@
+// The order of a start: words, this browser's abilities, the one running tab, the files, then Flutter and Python.
+import { hideCover, showDownload, showNotice, showStarting } from "./cover.js";
+import { rescueDatabase } from "./rescue.js";
+import { install, isInstalled, watchForUpdates } from "./install.js";
+import { startFlutter } from "./flutter.js";
+import { recall } from "./memory.js";
+import { startPython, stopPython, tellPython } from "./python.js";
+import { becomeRunningTab, takeOver } from "./single-tab.js";
+import { _, loadWords, megabytes } from "./words.js";
+
+const reload = () => location.reload();
+// What the app takes up on the device, in bytes, once known.
+let spaceNeeded = 0;
+
+async function start() {
+  document.documentElement.dataset.theme = recall("theme") ?? "system";
+  await loadWords();
+  if (!canKeepRecords()) {
+    showCannotKeep();
+    return;
+  }
+  showStarting();
+  if (!(await becomeRunningTab(showMoved))) {
+    showOpenElsewhere();
+    return;
+  }
+  if (!isInstalled()) {
+    await install((progress) => {
+      spaceNeeded = progress.size;
+      showDownload(progress);
+    });
+    showStarting();
+  }
+  // Asked for, not waited for: some browsers ask the person, and the app works either way.
+  navigator.storage.persist();
+  startPython({ onFirstScreen, onFailure: showPythonFailure });
+  await startFlutter();
+}
+
+function canKeepRecords() {
+  return isSecureContext && "serviceWorker" in navigator && "locks" in navigator && "caches" in globalThis
+    && "getDirectory" in (navigator.storage ?? {});
+}
+
+function onFirstScreen() {
+  // Flutter draws in the next frame; the one after it is on the screen.
+  requestAnimationFrame(() => requestAnimationFrame(() => hideCover()));
+  watchForUpdates(() => tellPython("update-ready"));
+}
+
+function showCannotKeep() {
+  showNotice(isSecureContext
+    ? {
+        title: _("This browser cannot keep your records"),
+        text: _("Kaeru stores everything on your device and needs a browser that can write files of its own. Use a "
+          + "current Chrome, Edge, Firefox or Safari, and not a private window."),
+      }
+    : {
+        title: _("This address is not secure"),
+        text: _("Browsers let an app keep records only when its address begins with https."),
+      });
+}
+
+function showOpenElsewhere() {
+  showNotice({
+    title: _("Kaeru is open in another tab"),
+    text: _("It runs in one tab at a time, so that no record is written twice. Use it here and the other tab "
+      + "will close its copy."),
+    actions: [[_("Use it here"), takeOver]],
+  });
+}
+
+function showMoved() {
+  stopPython();
+  showNotice({
+    title: _("Kaeru moved to another tab"),
+    text: _("You went on there, and everything you recorded is kept."),
+    actions: [[_("Use it here"), takeOver]],
+  });
+}
+
+/** Python says why it cannot run: "unsupported", "busy", "full" or "python". */
+function showPythonFailure({ reason, details }) {
+  stopPython();
+  if (reason === "unsupported") showCannotKeep();
+  else if (reason === "busy") showBusy();
+  else if (reason === "full") showFull();
+  else showBroken(details);
+}
+
+function showBusy() {
+  showNotice({
+    title: _("Your records are in use"),
+    text: _("Another window of this browser still holds them. Close it, then try again."),
+    actions: [[_("Try again"), takeOver]],
+  });
+}
+
+function showFull() {
+  showNotice({
+    title: _("There is not enough room on this device"),
+    text: spaceNeeded
+      ? _("Kaeru needs about {size} MB. Free some space, then try again.", { size: megabytes(spaceNeeded) })
+      : _("Free some space, then try again. What you recorded is kept."),
+    actions: [[_("Try again"), reload]],
+  });
+}
+
+function showBroken(details) {
+  showNotice({
+    title: _("Kaeru could not start"),
+    text: _("Your records are still on this device. Try again; if it keeps happening, save a copy of them."),
+    actions: [[_("Try again"), reload], [_("Save a copy of my records"), rescueDatabase]],
+    details,
+  });
+}
+
+function showInstallFailure({ reason, message }) {
+  if (reason === "full") {
+    showFull();
+    return;
+  }
+  const texts = {
+    network: _("The connection was lost. What has arrived is kept, so the next try goes on from there."),
+    changed: _("A newer version appeared while this one was arriving. Try again to get it."),
+  };
+  showNotice({
+    title: _("Kaeru could not be downloaded"),
+    text: texts[reason] ?? texts.network,
+    actions: [[_("Try again"), reload]],
+    details: message,
+  });
+}
+
+// A page that the browser brings back from memory has lost its lock and perhaps its worker.
+addEventListener("pageshow", (event) => event.persisted && reload());
+
+start().catch((error) => (isInstalled() ? showBroken(String(error.stack ?? error)) : showInstallFailure(error)));

@@ -1,0 +1,34 @@
+// The words of the cover, in the person's language: it speaks before Python runs, and when Python cannot.
+import { recall } from "./memory.js";
+
+const LANGUAGES = ["en", "fr", "ja"];
+let words = {};
+
+/** The language Python chose last, else the first of the browser's that Kaeru speaks, else English. */
+function language() {
+  const wanted = [recall("language"), ...navigator.languages];
+  return wanted.map((tag) => tag?.split("-")[0].toLowerCase()).find((tag) => LANGUAGES.includes(tag)) ?? "en";
+}
+
+/** Fetch the words; without them the cover speaks English. */
+export async function loadWords() {
+  const chosen = language();
+  document.documentElement.lang = chosen;
+  try {
+    const response = await fetch("/words.json");
+    words = (await response.json())[chosen];
+  } catch {
+    document.documentElement.lang = "en";
+  }
+}
+
+/** A sentence in the person's language, with its {placeholders} filled in. */
+export function _(text, values = {}) {
+  return (words[text] ?? text).replace(/\{(\w+)\}/g, (hole, name) => values[name] ?? hole);
+}
+
+/** Bytes as megabytes with one decimal, as the language writes numbers. */
+export function megabytes(bytes) {
+  const style = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
+  return new Intl.NumberFormat(document.documentElement.lang, style).format(bytes / 1e6);
+}

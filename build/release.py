@@ -1,0 +1,107 @@
+"""Puts a release together: its files, their compressed forms and the list that a browser keeps them by."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import io
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import TypedDict
+
+import catalogues
+import compress
+import web_client
+import wheels
+import words
+from babel.messages.mofile import write_mo
+
+# The service worker is the browser's own affair, and the list names the others.
+UNLISTED = {"sw.js", "precache.json"}
+RELEASE_LINE = 'const release = { build: "", files: [] };'
+# What only some engines load; everything else goes to all of them. See assets/web/page/files.js.
+ENGINES = {"canvaskit/chromium/": "chromium", "canvaskit/": "other"}
+
+
+class ListedFile(TypedDict, total=False):
+    """One file of a release: address, bytes, bytes on the wire, SHA-256, and the engine it is for."""
+
+    url: str
+    size: int
+    transfer: int
+    hash: str
+    engine: str
+
+
+class Release(TypedDict):
+    build: str
+    files: list[ListedFile]
+
+
+def collect(
+    assets: Path, app: Iterable[tuple[str, Path]], cache: Path, report: Callable[[str], None]
+) -> dict[str, bytes]:
+    """Every file of the PWA, by path, before compression; `app` is the app's own files by path."""
+    # Found, not imported: flet_web is a package of a web server, and only its folder is wanted.
+    package = importlib.util.find_spec("flet_web")
+    if package is None or package.origin is None:
+        sys.exit("kaeru: flet-web is not installed; see pyproject.toml, extra “pwa”.")
+    report("Packing Python and its packages …")
+    files = web_client.collect(Path(package.origin).parent / "web", cache / "archives")
+    files["packages.zip"] = wheels.package(cache / "archives")
+    files["app.zip"] = wheels.pack(
+        [*((name, path.read_bytes()) for name, path in app), *compiled_catalogues()]
+    )
+    files["words.json"] = words.collect(assets / "web")
+    for folder, target in (("web", ""), ("icons", "icons/"), ("fonts", "assets/fonts/")):
+        for path in (assets / folder).rglob("*"):
+            if path.is_file():
+                files[target + path.relative_to(assets / folder).as_posix()] = path.read_bytes()
+    return files
+
+
+def compiled_catalogues() -> Iterator[tuple[str, bytes]]:
+    for language in catalogues.TRANSLATIONS:
+        compiled = io.BytesIO()
+        write_mo(compiled, catalogues.read(language))
+        path = catalogues.catalogue_path(language).with_suffix(".mo")
+        yield path.relative_to(catalogues.ROOT).as_posix(), compiled.getvalue()
+
+
+def list_files(files: dict[str, bytes], compressed: dict[str, bytes]) -> Release:
+    """The release: what a browser must have before it can do without the server."""
+    listed: list[ListedFile] = []
+    for path, content in sorted(files.items()):
+        entry = ListedFile(
+            url=f"/{path}",
+            size=len(content),
+            transfer=len(compressed.get(f"{path}.br", content)),
+            hash=hashlib.sha256(content).hexdigest(),
+        )
+        engine = next((engine for prefix, engine in ENGINES.items() if path.startswith(prefix)), None)
+        if engine:
+            entry["engine"] = engine
+        listed.append(entry)
+    build = hashlib.sha256(json.dumps(listed).encode()).hexdigest()[:16]
+    return {"build": build, "files": listed}
+
+
+def complete(
+    files: dict[str, bytes], cache: Path, report: Callable[[str], None]
+) -> tuple[dict[str, bytes], Release]:
+    """`files` with their compressed companions, the list, and the service worker that carries the list."""
+    listed = {path: content for path, content in files.items() if path not in UNLISTED}
+    compressed = compress.compress_all(listed, cache / "compressed", report)
+    release = list_files(listed, compressed)
+    worker = files["sw.js"].decode()
+    if worker.count(RELEASE_LINE) != 1:
+        sys.exit(f"kaeru: assets/web/sw.js must have the line {RELEASE_LINE!r} once.")
+    unlisted = {
+        "precache.json": json.dumps(release, indent=0).encode(),
+        "sw.js": worker.replace(RELEASE_LINE, f"const release = {json.dumps(release)};").encode(),
+    }
+    for path, content in unlisted.items():
+        compressed |= compress.companions(path, content)
+    return listed | unlisted | compressed, release

@@ -1,0 +1,101 @@
+"""The third-party half of the PWA: Flet's Flutter client and Pyodide as the flet-web wheel carries them.
+
+Only what this app uses is taken, and every address of another origin in it is replaced by one of ours.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+import zipfile
+from pathlib import Path
+
+from wheels import pack, remember, slim
+
+# Files taken as they are. Of CanvasKit's two builds, Chromium's leaves the segmentation of text to the browser;
+# the other one is for every other engine.
+TAKEN = (
+    "flutter.js",
+    "canvaskit/canvaskit.js",
+    "canvaskit/canvaskit.wasm",
+    "canvaskit/chromium/canvaskit.js",
+    "canvaskit/chromium/canvaskit.wasm",
+    "assets/AssetManifest.bin.json",
+    "assets/NOTICES",
+    "assets/fonts/MaterialIcons-Regular.otf",
+    "assets/fonts/roboto.woff2",
+    "assets/packages/cupertino_icons/assets/CupertinoIcons.ttf",
+    "assets/shaders/ink_sparkle.frag",
+    "assets/shaders/stretch_effect.frag",
+    "pyodide/pyodide.mjs",
+    "pyodide/pyodide.asm.mjs",
+    "pyodide/pyodide.asm.wasm",
+)
+FOREIGN_ORIGINS = {
+    # Rive, an animation plug-in Flet always starts: page/absent/ answers that it is not here.
+    "https://cdn.jsdelivr.net/npm/@rive-app/flutter-native-wasm@44.0.0/": "/page/absent/",
+    "https://fonts.gstatic.com/s/": "/fallback-fonts/",
+}
+FONTS = [
+    {"family": "MaterialIcons", "fonts": [{"asset": "fonts/MaterialIcons-Regular.otf"}]},
+    {"family": "Roboto", "fonts": [{"asset": "fonts/roboto.woff2"}]},
+    {
+        "family": "Noto Sans JP",
+        "fonts": [
+            {"asset": "fonts/NotoSansJP-Regular.woff2", "weight": 400},
+            {"asset": "fonts/NotoSansJP-SemiBold.woff2", "weight": 600},
+        ],
+    },
+    {
+        "family": "packages/cupertino_icons/CupertinoIcons",
+        "fonts": [{"asset": "packages/cupertino_icons/assets/CupertinoIcons.ttf"}],
+    },
+]
+# Modules of the standard library that need a terminal, a process or a developer.
+UNUSED_STDLIB = (
+    "__phello__/", "_pyrepl/", "ensurepip/", "idlelib/", "multiprocessing/", "pydoc_data/", "turtledemo/",
+    "unittest/", "venv/", "wsgiref/", "xmlrpc/", "antigravity.py", "doctest.py", "mailbox.py", "pdb.py",
+    "pickletools.py", "pydoc.py", "this.py", "turtle.py",
+)  # fmt: skip
+
+
+def collect(source: Path, cache: Path) -> dict[str, bytes]:
+    """The client's files by their path in the PWA; `source` is the wheel's web folder."""
+    files = {path: (source / path).read_bytes() for path in TAKEN}
+    files["main.dart.js"] = keep_home((source / "main.dart.js").read_text(encoding="utf-8")).encode()
+    files["assets/FontManifest.json"] = json.dumps(FONTS).encode()
+    files["pyodide/pyodide-lock.json"] = lock_without_packages(source / "pyodide" / "pyodide-lock.json")
+    files["pyodide/python_stdlib.zip"] = repack_stdlib(
+        (source / "pyodide" / "python_stdlib.zip").read_bytes(), cache
+    )
+    return files
+
+
+def keep_home(script: str) -> str:
+    """Point what Flutter would fetch from other origins at our own."""
+    for foreign, ours in FOREIGN_ORIGINS.items():
+        if script.count(foreign) != 1:
+            sys.exit(f"kaeru: main.dart.js no longer names {foreign} once; look at build/web_client.py")
+        script = script.replace(foreign, ours)
+    return script
+
+
+def lock_without_packages(path: Path) -> bytes:
+    """Pyodide's lock file without its package index: our packages come in an archive of their own."""
+    lock = json.loads(path.read_text(encoding="utf-8"))
+    return json.dumps({**lock, "packages": {}}).encode()
+
+
+def repack_stdlib(original: bytes, cache: Path) -> bytes:
+    """The standard library without what cannot run here."""
+
+    def repack() -> bytes:
+        with zipfile.ZipFile(io.BytesIO(original)) as archive:
+            return pack(
+                (name, slim(name, archive.read(name)))
+                for name in archive.namelist()
+                if not name.endswith("/") and not name.startswith(UNUSED_STDLIB)
+            )
+
+    return remember(cache, original + repr(UNUSED_STDLIB).encode(), repack)
