@@ -31,9 +31,10 @@ class WebFolderMissingError(Exception):
 class PackagedApp:
     """An ASGI application that serves a folder as `build/pwa.py` writes it.
 
-    Any path with no dot in it is a place inside the app, so the page itself answers there. A file whose name
-    does not carry its content's hash is asked about again before every use, by an ETag made of its content:
-    between two builds, times and sizes can be equal. A build that takes the folder's place is served at once.
+    A path that is no file's and has no dot in it is a place inside the app, so the page itself answers there.
+    A file whose name does not carry its content's hash is asked about again before every use, by an ETag made of
+    its content: between two builds, times and sizes can be equal. A build that takes the folder's place is
+    served at once.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -54,7 +55,7 @@ class PackagedApp:
             await refusal(scope, receive, send)
             return
         self._follow_build()
-        if "." not in scope["path"]:
+        if "." not in scope["path"] and scope["path"] not in self._files.files:
             scope = {**scope, "path": f"/{INDEX}"}
         await self._files(scope, receive, send)
 

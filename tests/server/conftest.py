@@ -31,6 +31,7 @@ def write_web(around: Path) -> Path:
         "canvaskit/canvaskit.wasm": b"\0asm",
         "pyodide/pyodide.mjs": b"export {};",
         "assets/fonts/NotoSansJP-Regular.woff2": b"wOF2",
+        "assets/NOTICES": b"Licences",
         "assets/page.0123456789abcdef.css": b"body {}",
     }
     for name, content in files.items():

@@ -39,6 +39,10 @@ def test_a_place_inside_the_app_answers_with_the_page(server: Running, path: str
     assert not response.history
 
 
+def test_a_file_with_no_dot_in_its_name_is_still_that_file(server: Running) -> None:
+    assert server.client.get("/assets/NOTICES").text == "Licences"
+
+
 @pytest.mark.parametrize("path", ["/missing.js", "/assets/missing.png", "/.env", "/main.dart.js/"])
 def test_a_file_that_is_not_there_is_not_answered_with_the_page(server: Running, path: str) -> None:
     response = server.client.get(path)
