@@ -32,8 +32,8 @@ class PackagedApp:
     """An ASGI application that serves a folder as `build/pwa.py` writes it.
 
     A path that is no file's and has no dot in it is a place inside the app, so the page itself answers there.
-    A file whose name does not carry its content's hash is asked about again before every use, by an ETag made of
-    its content: between two builds, times and sizes can be equal. A build that takes the folder's place is
+    A file whose name does not carry its content's hash is asked about again before every use, by an ETag made
+    of its content: between two builds, times and sizes can be equal. A build that takes the folder's place is
     served at once.
     """
 
