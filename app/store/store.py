@@ -14,6 +14,7 @@ from app.store.changes import Change, StoredRecord
 from app.store.clock import HybridClock, new_node
 from app.store.database import reading, transaction
 from app.store.records import Fields, Key, Meta, encode, table
+from app.store.rules import unusable
 from app.store.writing import Writer
 
 __all__ = ["Change", "Store"]
@@ -65,8 +66,12 @@ class Store:
 
         Fields that differ from what is stored get a new clock.
 
-        Raises ValueError for an instant without a zone, and for an id that belongs to another kind.
+        Raises ValueError for a value the rules cannot work with (such as an instant without a zone, or an
+        unknown choice), and for an id that belongs to another kind.
         """
+        for entity in entities:
+            if problem := unusable(entity):
+                raise ValueError(f"{kind_of(entity)}.{problem}")
         wanted: dict[Key, Fields] = {Key(kind_of(entity), entity.id): encode(entity) for entity in entities}
         doomed = [Key(kind_of(entity), entity.id) for entity in delete]
 

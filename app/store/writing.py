@@ -23,18 +23,7 @@ from app.store.records import (
     table_of,
     unknown_fields,
 )
-
-PARENTS = {"message": "client", "call": "client", "update": "client", "job": "client", "part": "job"}
-"""A kind → the kind it belongs to, by `<kind>_id`, and is deleted with."""
-
-LINKS = (
-    ("message", "job_id", "job"),
-    ("call", "job_id", "job"),
-    ("update", "job_id", "job"),
-    ("job", "continued_from_id", "job"),
-    ("call", "answered_by_update_id", "update"),
-)
-"""(kind, field, kind linked to): what is emptied when the other end is deleted."""
+from app.store.rules import LINKS, PARENTS
 
 PARENTS_FIRST = ("client", "job", "update", "message", "call", "part", "script", "checklist", "settings")
 

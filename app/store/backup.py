@@ -1,0 +1,60 @@
+"""Everything into one file, and back: checked whole before it replaces anything."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.domain.entities import KINDS
+from app.store.backup_format import FORMAT, VERSION, BackupError, BackupSummary, pack, read, to_bytes
+from app.store.changes import StoredRecord
+from app.store.records import Fields, Key, Record, encode_values, table, table_of
+from app.store.salvage import salvage
+from app.store.store import Store
+
+__all__ = [
+    "FORMAT",
+    "VERSION",
+    "BackupError",
+    "BackupSummary",
+    "export",
+    "inspect",
+    "restore",
+    "salvage",
+    "to_bytes",
+]
+
+
+def export(store: Store, now: datetime) -> dict[str, Any]:
+    """All records with their fields, clocks and tombstones, and what a newer app wrote."""
+    with store.session() as session:
+        return pack(_records(session), now)
+
+
+def inspect(data: bytes) -> BackupSummary:
+    """What a backup file holds, after checking all of it. Raises BackupError."""
+    return read(data)[0]
+
+
+def restore(store: Store, data: bytes) -> None:
+    """Put a backup in the place of everything there is.
+
+    Raises BackupError or StorageError, having changed nothing.
+    """
+    _, records = read(data)
+    store.replace_all(records)
+
+
+def _records(session: Session) -> Iterator[StoredRecord]:
+    fields: dict[Key, Fields] = {}
+    for kind in KINDS:
+        for row in session.execute(select(table_of(kind))).mappings():
+            values = dict(row)
+            key = Key(kind, values.pop("id"))
+            fields[key] = encode_values(kind, values)
+    rows = table(Record)
+    for record in session.execute(select(rows).order_by(rows.c.kind, rows.c.id)).mappings():
+        key = Key(record["kind"], record["id"])
+        yield StoredRecord(key, fields.get(key, {}), record["clocks"], record["gone"], record["extra"])

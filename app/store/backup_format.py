@@ -1,0 +1,269 @@
+"""The backup file: how records are written into it, and every check made before one is trusted.
+
+JSON: `{"format", "version", "exported_at", "sha256", "records": [{"id", "kind", "fields", "clocks", "gone",
+"extra"}]}`. `clocks` are packed as in `pack_clocks`; what is empty is left out; `sha256` is that of the
+records.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal, NoReturn
+
+from pydantic import ValidationError
+
+from app.domain.entities import KINDS, SETTINGS_ID
+from app.store.changes import StoredRecord
+from app.store.clock import parse
+from app.store.records import (
+    Fields,
+    Key,
+    decode_values,
+    encode,
+    instant_fields,
+    pack_clocks,
+    table_of,
+    unpack_clocks,
+)
+from app.store.rules import LINKS, PARENTS, unusable
+
+FORMAT = "kaeru-backup"
+VERSION = 1
+
+LARGEST = 2**53  # whole numbers beyond are not exact everywhere
+
+Code = Literal["not_json", "not_kaeru", "newer", "damaged"]
+
+
+class BackupError(Exception):
+    """This file cannot be restored.
+
+    `code`: "not_json" (no text this app wrote, or cut off), "not_kaeru" (something else's file), "newer"
+    (made by a newer version of the app), "damaged" (`detail` says where).
+    """
+
+    def __init__(self, code: Code, detail: str = "") -> None:
+        super().__init__(f"{code}: {detail}" if detail else code)
+        self.code: Code = code
+        self.detail = detail
+
+
+@dataclass(frozen=True)
+class BackupSummary:
+    """What a sound backup holds."""
+
+    counts: dict[str, int]  # by kind, deleted ones left out
+    exported_at: datetime
+    version: int
+
+
+def pack(records: Iterable[StoredRecord], now: datetime) -> dict[str, Any]:
+    packed = [_packed(record) for record in records]
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "exported_at": now.astimezone(UTC).isoformat(),
+        "sha256": _digest(packed),
+        "records": packed,
+    }
+
+
+def to_bytes(backup: Mapping[str, Any]) -> bytes:
+    """The file's content, one record a line."""
+    head = {name: value for name, value in backup.items() if name != "records"}
+    lines = ",\n".join(map(_canonical, backup["records"]))
+    return f'{_canonical(head)[:-1]},"records":[\n{lines}\n]}}\n'.encode()
+
+
+def read(data: bytes) -> tuple[BackupSummary, list[StoredRecord]]:
+    """Everything in a backup file. Raises BackupError unless all of it can be used."""
+    backup = _parse(data)
+    records = [_record(f"records[{number}]", item) for number, item in enumerate(backup["records"])]
+    _check_references(records)
+    living = Counter(record.key.kind for record in records if record.gone is None)
+    return BackupSummary(dict(living), _instant("exported_at", backup["exported_at"]), VERSION), records
+
+
+def problem_with(record: StoredRecord) -> str | None:
+    """Why a living record of a known kind cannot be used, as `field: reason`; None when it can."""
+    model = KINDS[record.key.kind]
+    if (record.key.kind == "settings") != (record.key.id == SETTINGS_ID):
+        return f"id: {record.key.id!r} is not that of a {record.key.kind}"
+    try:
+        values = decode_values(record.key.kind, record.fields)
+        entity = model.model_validate({"id": record.key.id, **values}, strict=True)
+    except ValidationError as error:
+        first = error.errors()[0]
+        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    except (TypeError, ValueError) as error:
+        return f"instants: {error}"
+    if strays := [name for name, value in values.items() if type(value) is int and abs(value) > LARGEST]:
+        return f"{strays[0]}: range"
+    return unusable(entity)
+
+
+# --- writing ---------------------------------------------------------------------------------------------
+
+
+def _packed(record: StoredRecord) -> dict[str, Any]:
+    parts = {
+        "fields": record.fields,
+        "clocks": pack_clocks(record.clocks),
+        "gone": record.gone,
+        "extra": record.extra,
+    }
+    return {"id": record.key.id, "kind": record.key.kind} | {
+        name: part for name, part in parts.items() if part
+    }
+
+
+def _canonical(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def _digest(records: list[dict[str, Any]]) -> str:
+    digest = hashlib.sha256()
+    for record in records:
+        digest.update(_canonical(record).encode())
+        digest.update(b"\n")
+    return digest.hexdigest()
+
+
+# --- reading ---------------------------------------------------------------------------------------------
+
+
+def _damaged(where: str, what: str) -> NoReturn:
+    raise BackupError("damaged", f"{where}: {what}")
+
+
+def _parse(data: bytes) -> dict[str, Any]:
+    try:
+        backup = json.loads(data.decode("utf-8-sig"), parse_constant=_no_number)
+    except (ValueError, RecursionError) as error:
+        raise BackupError("not_json", str(error)) from error
+    if not isinstance(backup, dict) or backup.get("format") != FORMAT:
+        raise BackupError("not_kaeru")
+    version = backup.get("version")
+    if type(version) is not int or version < 1:
+        _damaged("version", f"{version!r}")
+    if version > VERSION:
+        raise BackupError("newer", f"version {version}, this app reads {VERSION}")
+    _instant("exported_at", backup.get("exported_at"))
+    records = backup.get("records")
+    if not isinstance(records, list):
+        _damaged("records", "not a list")
+    try:
+        digest = _digest(records)
+    except (ValueError, RecursionError) as error:  # text or numbers that no database takes
+        _damaged("records", str(error))
+    if backup.get("sha256") != digest:
+        _damaged("records", "not what was written: the checksum differs")
+    return backup
+
+
+def _no_number(text: str) -> NoReturn:
+    raise ValueError(f"{text} is no number")
+
+
+def _record(where: str, item: Any) -> StoredRecord:
+    if not isinstance(item, dict) or item.keys() - {"id", "kind", "fields", "clocks", "gone", "extra"}:
+        _damaged(where, "not a record")
+    id_, kind, gone = item.get("id"), item.get("kind"), item.get("gone")
+    if not isinstance(id_, str) or not isinstance(kind, str) or not id_ or not kind:
+        _damaged(where, "no id and kind")
+    where = f"{where} ({kind} {id_})"
+    if gone is not None:
+        _stamp(where, gone)
+    fields, extra = _mapping(where, item, "fields"), _mapping(where, item, "extra")
+    clocks = _clocks(where, _mapping(where, item, "clocks"))
+    for name, pair in extra.items():
+        if not isinstance(pair, list) or len(pair) != 2:
+            _damaged(where, f"extra {name} is not [value, clock]")
+        _stamp(where, pair[1])
+    if gone is not None and (fields or clocks):
+        _damaged(where, "deleted, and yet it has fields")
+    if kind not in KINDS:
+        if fields or clocks:
+            _damaged(where, "an unknown kind keeps its fields in extra")
+    elif gone is None:
+        fields = _whole(where, Key(kind, id_), fields, clocks, extra)
+    return StoredRecord(Key(kind, id_), fields, clocks, gone, extra)
+
+
+def _whole(
+    where: str, key: Key, given: Fields, clocks: dict[str, str], extra: dict[str, list[Any]]
+) -> Fields:
+    """The given fields checked, and completed with the defaults of those this version has since added.
+
+    Those a newer version added go into `extra`.
+    """
+    columns = table_of(key.kind).c
+    for name in [name for name in given if name not in columns or name == "id"]:
+        if name not in clocks:
+            _damaged(where, f"{name} has no clock")
+        extra[name] = [given[name], clocks.pop(name)]
+    known = {name: value for name, value in given.items() if name not in extra}
+    if strays := [name for name in clocks if name not in columns]:
+        _damaged(where, f"a clock of no field: {strays[0]}")
+    for name in instant_fields(key.kind) & known.keys():
+        if known[name] is not None:
+            known[name] = _instant(f"{where} {name}", known[name]).isoformat()
+    problem = problem_with(StoredRecord(key, known, clocks, None, extra))
+    if problem is not None:
+        _damaged(where, problem)
+    return encode(KINDS[key.kind]()) | known
+
+
+def _clocks(where: str, packed: dict[str, Any]) -> dict[str, str]:
+    for stamp, names in packed.items():
+        _stamp(where, stamp)
+        if not isinstance(names, str) or not names:
+            _damaged(where, "clocks")
+    return unpack_clocks(packed)
+
+
+def _mapping(where: str, item: dict[str, Any], name: str) -> dict[str, Any]:
+    value = item.get(name, {})
+    if not isinstance(value, dict):
+        _damaged(where, f"{name} is not a mapping")
+    return value
+
+
+def _stamp(where: str, value: Any) -> None:
+    try:
+        parse(value)
+    except (TypeError, ValueError):
+        _damaged(where, f"not a clock stamp: {value!r}")
+
+
+def _instant(where: str, value: Any) -> datetime:
+    try:
+        at = datetime.fromisoformat(value)
+        if at.tzinfo is not None:
+            return at.astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
+        pass
+    _damaged(where, f"not an instant: {value!r}")
+
+
+def _check_references(records: list[StoredRecord]) -> None:
+    """Everything belongs to something that is there, or was until it was deleted."""
+    kinds: dict[str, str] = {}
+    for record in records:
+        if record.key.id in kinds:
+            _damaged(record.key.id, "two records of one id")
+        kinds[record.key.id] = record.key.kind
+    for record in records:
+        for field, target in references(record.key.kind):
+            other = record.fields.get(field)
+            if other and kinds.get(other) != target:
+                _damaged(f"{record.key.kind} {record.key.id}", f"{field}: there is no {target} {other}")
+
+
+def references(kind: str) -> list[tuple[str, str]]:
+    """(field, kind it names) of all that a kind refers to."""
+    parents = [(f"{PARENTS[kind]}_id", PARENTS[kind])] if kind in PARENTS else []
+    return parents + [(field, target) for source, field, target in LINKS if source == kind]
