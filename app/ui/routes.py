@@ -25,6 +25,7 @@ from app.ui.scripts.view import ScriptsScreen
 from app.ui.settings.view import SettingsScreen
 from app.ui.state import use_app
 from app.ui.today.view import TodayScreen
+from app.ui.update.form import UpdateForm
 
 # Screens by the first word of their segment; each reads its key with `ft.use_route_params()["key"]`.
 SCREENS = {
@@ -36,6 +37,7 @@ SCREENS = {
     "edit-job": JobForm,
     "client": ClientScreen,
     "edit-client": ClientForm,
+    "update": UpdateForm,
     "script": ScriptScreen,
     "checklist": ChecklistScreen,
     "settings": SettingsScreen,

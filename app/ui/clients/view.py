@@ -157,10 +157,9 @@ def calls_line(row: model.Row) -> str:
     """The week's unscheduled calls, once there is one: those taken of the allowance, and those let ring."""
     if not row.rung:
         return ""
-    taken = _("{taken} of {allowance} unscheduled calls taken this week").format(
-        taken=row.calls, allowance=row.allowance
-    )
     missed = row.rung - row.calls
-    if not missed:
-        return taken
-    return _("{taken}, {missed} not").format(taken=taken, missed=missed)
+    if missed:
+        text = _("Unscheduled calls this week: {taken} of {allowance} taken, {missed} not")
+    else:
+        text = _("Unscheduled calls this week: {taken} of {allowance} taken")
+    return text.format(taken=row.calls, allowance=row.allowance, missed=missed)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import time
+from itertools import groupby
 
 import flet as ft
 
@@ -27,9 +28,15 @@ def weekly_hours(app: AppState, value: WeeklyHours, on_change: Change, error: st
     return ft.Column(parts, spacing=0, tight=True)
 
 
-def hours_of_spans(app: AppState, spans: Sequence[Sequence[str]]) -> str:
-    """A day's spans in words: "09:00–12:00, 13:00–18:00"."""
-    return ", ".join(f"{_clock(app, first)}–{_clock(app, last)}" for first, last in spans)
+def week_in_words(app: AppState, value: WeeklyHours) -> str:
+    """A week in short, days of the same hours together: "Mon–Fri 09:00–18:00, Sat 10:00–12:00"."""
+    runs = []
+    for hours, group in groupby(WEEK, lambda day: value.get(str(day), [])):
+        days = [app.format.weekday(day, "abbreviated") for day in group]
+        if hours:
+            text = ", ".join(f"{_clock(app, first)}–{_clock(app, last)}" for first, last in hours)
+            runs.append(f"{'–'.join(dict.fromkeys((days[0], days[-1])))} {text}")
+    return ", ".join(runs)
 
 
 def _day(app: AppState, value: WeeklyHours, day: int, on_change: Change) -> ft.Control:

@@ -1,6 +1,6 @@
 """Recording what just happened: the time is now, the likely client comes first, details can wait."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from app.domain.entities import Call, CallOutcome, Client, Direction, Job, Message
 from app.store import queries
@@ -27,8 +27,18 @@ def usual_channel(client: Client, default: str) -> str:
     return client.channels[0]["kind"] if client.channels else default
 
 
-def record(app: AppState, what: str, client: Client, outcome: str = CallOutcome.MISSED) -> None:
-    """Keep it at once, then show it so that details can be added; undo takes it back."""
+Show = Callable[[str, str], None]  # a kind of screen and its key
+
+
+def record(
+    app: AppState,
+    what: str,
+    client: Client,
+    outcome: str = CallOutcome.MISSED,
+    show: Show | None = None,
+) -> None:
+    """Keep it at once, then show it (in place of this screen, unless told how); undo takes it back."""
+    show = show or app.replace
     if what == "message":
         message = Message(
             client_id=client.id,
@@ -38,12 +48,12 @@ def record(app: AppState, what: str, client: Client, outcome: str = CallOutcome.
             created_at=app.now,
         )
         if app.write(lambda: app.store.save(message), _("Message noted: the clock is running")):
-            app.replace("edit-message", message.id)
+            show("edit-message", message.id)
     elif what == "call":
         call = Call(client_id=client.id, at=app.now, created_at=app.now, outcome=outcome)
         if app.write(lambda: app.store.save(call), _("Call noted")):
-            app.replace("call", call.id)
+            show("call", call.id)
     else:
         job = Job(client_id=client.id, started_at=app.now, created_at=app.now)
         if app.write(lambda: app.store.save(job), _("Job noted")):
-            app.replace("edit-job", job.id)
+            show("edit-job", job.id)

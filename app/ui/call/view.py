@@ -1,0 +1,237 @@
+"""A call's page, read and edited in one place: every choice is kept as it is made."""
+
+import flet as ft
+
+from app.domain.entities import Call, CallOutcome, Update
+from app.ui import words
+from app.ui.call import model
+from app.ui.client.draft import read_count
+from app.ui.client.timeline import CALL_ICONS
+from app.ui.components.autosave import AutosaveText
+from app.ui.components.buttons import icon_button
+from app.ui.components.fields import choice_chips, dropdown, labelled, moment_field
+from app.ui.components.layout import card, empty_state, heading, screen
+from app.ui.components.scripts import script_tile
+from app.ui.i18n import _, n_
+from app.ui.state import AppState, use_app
+
+LONGEST = 24 * 60  # minutes
+
+
+@ft.component
+def CallScreen() -> ft.View:
+    app = use_app()
+    call_id = ft.use_route_params()["key"]
+    page = ft.use_memo(lambda: model.load(app, call_id), [call_id, app.revision, app.now])
+    minutes_error, set_minutes_error = ft.use_state("")
+    if page is None:
+        gone = empty_state(ft.Icons.CALL_OUTLINED, _("This call is gone"), _("It was deleted."))
+        return screen(app, _("Call"), [gone])
+    call = page.call
+
+    def save_minutes(text: str) -> None:
+        minutes, error = read_count(text)
+        if not error and (minutes or 0) > LONGEST:
+            error = _("A call is at most a day long.")
+        set_minutes_error(error)
+        if not error:
+            model.change(app, call_id, minutes=minutes or 0)
+
+    def delete() -> None:
+        if model.delete(app, call):
+            app.leave(call_id)
+
+    return screen(
+        app,
+        _("Call from {name}").format(name=words.client_name(page.client)),
+        [
+            _outcome(app, call),
+            *_allowance(page),
+            moment_field(
+                app,
+                _("When"),
+                call.at,
+                lambda at: model.change(app, call_id, at=at) if at else None,
+                clearable=False,
+            ),
+            ft.Switch(
+                label=_("Scheduled in advance"),
+                value=call.scheduled,
+                on_change=lambda event: model.change(app, call_id, scheduled=bool(event.control.value)),
+            ),
+            *([_said_why(app, call)] if call.outcome == CallOutcome.VOICEMAIL else []),
+            AutosaveText(
+                _("What was it about?"),
+                call.note,
+                lambda text: model.change(app, call_id, note=text.strip()),
+                multiline=True,
+            ),
+            *(
+                [
+                    AutosaveText(
+                        _("Minutes"),
+                        str(call.minutes) if call.minutes else "",
+                        save_minutes,
+                        error=minutes_error,
+                        keyboard=ft.KeyboardType.NUMBER,
+                    )
+                ]
+                if call.outcome == CallOutcome.TAKEN
+                else []
+            ),
+            *_job(app, page),
+            *_answer(app, page),
+            *_wait(app, page),
+            *([heading(_("What to say"))] if page.scripts else []),
+            *(script_tile(app, script) for script in page.scripts[:6]),
+        ],
+        actions=[
+            icon_button(
+                ft.Icons.PERSON_OUTLINE, _("Open client"), lambda: app.open("client", call.client_id)
+            ),
+            icon_button(ft.Icons.DELETE_OUTLINE, _("Delete call"), delete),
+        ],
+    )
+
+
+def _outcome(app: AppState, call: Call) -> ft.Control:
+    return ft.SegmentedButton(
+        segments=[
+            ft.Segment(outcome.value, label=words.call_outcome(outcome), icon=CALL_ICONS[outcome])
+            for outcome in CallOutcome
+        ],
+        selected=[call.outcome],
+        show_selected_icon=False,
+        on_change=lambda event: model.change(app, call.id, outcome=event.control.selected[0]),
+        width=float("inf"),
+    )
+
+
+def _allowance(page: model.CallPage) -> list[ft.Control]:
+    """What the week still allows: the seed's one or two calls that keep a consultant flexible."""
+    allowance = page.allowance
+    if allowance is None:
+        return []
+    if allowance.left:
+        icon, color = ft.Icons.THUMBS_UP_DOWN_OUTLINED, ft.Colors.PRIMARY
+        text = _("{left} of {whole} unscheduled calls left this week: your choice.").format(
+            left=allowance.left, whole=allowance.whole
+        )
+    elif allowance.whole:
+        icon, color = ft.Icons.DO_NOT_DISTURB_ON_OUTLINED, ft.Colors.TERTIARY
+        text = n_(
+            "The one unscheduled call of this week is taken: let it ring, then write.",
+            "The {n} unscheduled calls of this week are taken: let it ring, then write.",
+            allowance.whole,
+        )
+    else:
+        icon, color = ft.Icons.DO_NOT_DISTURB_ON_OUTLINED, ft.Colors.TERTIARY
+        text = _("No unscheduled calls agreed: let it ring, then write.")
+    return [card(ft.Row([ft.Icon(icon, color=color), ft.Text(text, expand=True)], spacing=12), padding=12)]
+
+
+def _said_why(app: AppState, call: Call) -> ft.Control:
+    options = {"yes": _("Said what it is about"), "no": _("Only “call me back”")}
+    chosen = {True: "yes", False: "no", None: ""}[call.said_why]
+    return labelled(
+        _("The voicemail"),
+        choice_chips(options, chosen, lambda key: model.change(app, call.id, said_why=key == "yes")),
+    )
+
+
+def _job(app: AppState, page: model.CallPage) -> list[ft.Control]:
+    if not page.jobs:
+        return []
+    options = {"": _("No job"), **{job.id: words.job_title(job) for job in page.jobs}}
+    call = page.call
+    return [
+        ft.Row(
+            [
+                dropdown(
+                    _("Job"),
+                    options,
+                    call.job_id or "",
+                    lambda key: model.change(app, call.id, job_id=key or None),
+                )
+            ]
+        )
+    ]
+
+
+def _answer(app: AppState, page: model.CallPage) -> list[ft.Control]:
+    """A check-in on what was already sent is answered with what was sent, and counts as evidence."""
+    call, update = page.call, page.answered or page.answer
+    if update is None:
+        return []
+    known: Update = update
+    return [
+        card(
+            ft.Column(
+                [
+                    ft.Text(
+                        _("You sent them this on {when}:").format(when=app.format.when(known.at, app.now)),
+                        weight=ft.FontWeight.W_600,
+                    ),
+                    ft.Text(known.text, selectable=True),
+                    ft.Switch(
+                        label=_("The call only asked about this"),
+                        value=call.answered_by_update_id == known.id,
+                        on_change=lambda event: model.change(
+                            app, call.id, answered_by_update_id=known.id if event.control.value else None
+                        ),
+                    ),
+                ],
+                spacing=8,
+                tight=True,
+            )
+        )
+    ]
+
+
+def _wait(app: AppState, page: model.CallPage) -> list[ft.Control]:
+    """Whatever it was, it can probably wait for the next standing call."""
+    call = page.call
+    if call.deferred_to:
+        when = app.format.when(call.deferred_to, app.now)
+        return [
+            card(
+                ft.Row(
+                    [
+                        ft.Text(_("Waits for your call on {when}").format(when=when)),
+                        ft.TextButton(
+                            _("It does not wait"),
+                            on_click=lambda _event: model.change(app, call.id, deferred_to=None),
+                        ),
+                    ],
+                    alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
+                    wrap=True,
+                ),
+                padding=12,
+            )
+        ]
+    if call.scheduled:
+        return []
+    if page.next_call:
+        until = page.next_call
+        text = _("Let it wait for your call on {when}").format(when=app.format.when(until, app.now))
+        return [
+            ft.Row(
+                [
+                    ft.OutlinedButton(
+                        text,
+                        icon=ft.Icons.EVENT_REPEAT,
+                        expand=True,
+                        on_click=lambda _event: model.defer(app, call, until),
+                    )
+                ]
+            )
+        ]
+    if page.client is None:
+        return []
+    return [
+        ft.TextButton(
+            _("Agree on a standing call…"),
+            icon=ft.Icons.EVENT_REPEAT,
+            on_click=lambda _event: app.open("edit-client", call.client_id),
+        )
+    ]

@@ -1,0 +1,105 @@
+"""What was agreed with a client, in words: replies, hours, calls, money, and where the user stands."""
+
+from datetime import timedelta
+
+import flet as ft
+from babel.lists import format_list
+
+from app.domain.calls import rule_weekdays
+from app.domain.entities import Client
+from app.domain.hours import zone_of
+from app.domain.reply import reply_target
+from app.ui import words
+from app.ui.client.model import ClientPage, is_at_work
+from app.ui.components.layout import fact
+from app.ui.components.weekly_hours import week_in_words
+from app.ui.components.zone_field import zone_label
+from app.ui.i18n import Formatter, _
+from app.ui.state import AppState
+
+
+def facts(app: AppState, page: ClientPage) -> list[ft.Control]:
+    """Labelled lines; those nothing is known for are left out."""
+    client = page.client
+    target = words.reply_target(*reply_target(client, app.settings), app.format)
+    if client.reply_minutes is None and client.reply_basis is None:
+        target = _("{target} (as in Settings)").format(target=target)
+    lines = [fact(_("You reply"), target)]
+    lines += _their_time(app, client)
+    lines += _calls(app, page)
+    lines += _money(app, page)
+    lines.append(fact(_("Where you stand"), words.stance(client.stance)))
+    return lines
+
+
+def _their_time(app: AppState, client: Client) -> list[ft.Control]:
+    lines: list[ft.Control] = []
+    zone = zone_of(client.time_zone, app.calendar.zone)
+    here, there = app.format.local(app.now), app.now.astimezone(zone)
+    if here.utcoffset() != there.utcoffset():
+        theirs = Formatter(app.settings.language, zone)
+        now = theirs.time(app.now)
+        if here.date() != there.date():
+            now = _("{day} {time}").format(day=theirs.weekday(there.weekday()), time=now)
+        place = zone_label(client.time_zone, app.settings.language)
+        lines.append(fact(_("Their time now"), _("{time} in {place}").format(time=now, place=place)))
+    at_work = is_at_work(client, app)
+    if at_work is not None:
+        lines.append(fact(_("Their working hours"), week_in_words(app, client.working_hours)))
+        lines.append(fact("", _("At work now") if at_work else _("Not at work now")))
+    return lines
+
+
+def _calls(app: AppState, page: ClientPage) -> list[ft.Control]:
+    summary = page.summary
+    used_up = not summary.allowance_left and summary.unscheduled_calls > 0
+    lines = [
+        fact(
+            _("Unscheduled calls this week"),
+            _("{taken} of {allowance} taken").format(taken=page.calls_taken, allowance=summary.allowance),
+            ft.Colors.TERTIARY if used_up else None,
+        )
+    ]
+    rung = summary.unscheduled_calls - page.calls_taken
+    if rung > 0:
+        lines.append(fact(_("Let ring this week"), str(rung)))
+    if page.client.standing_call_rule:
+        lines.append(fact(_("Standing call"), rhythm(app, page.client)))
+    if page.next_call:
+        lines.append(fact(_("Next call"), app.format.when(page.next_call, app.now)))
+    return lines
+
+
+def rhythm(app: AppState, client: Client) -> str:
+    """The standing call in words, on the client's clock: "Every Friday at 10:00, 30 minutes"."""
+    days = rule_weekdays(client.standing_call_rule)
+    length = app.format.duration(timedelta(minutes=client.standing_call_minutes))
+    if days is None or client.standing_call_start is None:
+        return _("Agreed, {duration}").format(duration=length)
+    theirs = Formatter(app.settings.language, zone_of(client.time_zone, app.calendar.zone))
+    names = format_list([theirs.weekday(day) for day in days], locale=theirs.locale)
+    time = theirs.time(client.standing_call_start)
+    return _("Every {days} at {time}, {duration}").format(days=names, time=time, duration=length)
+
+
+def _money(app: AppState, page: ClientPage) -> list[ft.Control]:
+    client = page.client
+    currency = client.currency or app.settings.currency
+    lines: list[ft.Control] = []
+    for code, minor in page.summary.exposure.items():
+        owed = app.format.money(minor, code)
+        over = code == currency and client.unpaid_limit is not None and minor > client.unpaid_limit
+        if code == currency and client.unpaid_limit is not None:
+            limit = app.format.money(client.unpaid_limit, currency)
+            owed = _("{amount} (limit {limit})").format(amount=owed, limit=limit)
+        lines.append(fact(_("Delivered, unpaid"), owed, ft.Colors.TERTIARY if over else None))
+    if not page.summary.exposure and client.unpaid_limit is not None:
+        lines.append(fact(_("Unpaid limit"), app.format.money(client.unpaid_limit, currency)))
+    if client.rate is not None:
+        lines.append(
+            fact(_("Rate"), _("{amount} an hour").format(amount=app.format.money(client.rate, currency)))
+        )
+    if client.availability_rate is not None:
+        amount = app.format.money(client.availability_rate, currency)
+        lines.append(fact(_("Rate on call"), _("{amount} an hour").format(amount=amount)))
+    return lines

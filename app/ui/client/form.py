@@ -1,0 +1,70 @@
+"""The form of a client: only the name must be there; the rest makes the app's help fit them."""
+
+from dataclasses import replace
+from typing import Any
+
+import flet as ft
+
+from app.domain.entities import Client
+from app.store import queries
+from app.ui import words
+from app.ui.client import sections, terms
+from app.ui.client.draft import draft_of, new_client, read
+from app.ui.client.view import gone
+from app.ui.components.fields import save_bar
+from app.ui.components.layout import screen
+from app.ui.i18n import _
+from app.ui.state import AppState, use_app
+
+NEW = "new"
+
+
+@ft.component
+def ClientForm() -> ft.View:
+    app = use_app()
+    key = ft.use_route_params()["key"]
+    stored = ft.use_memo(lambda: _stored(app, key), [key])
+    draft, set_draft = ft.use_state(
+        lambda: draft_of(stored, app.settings, app.calendar, app.format) if stored else None
+    )
+    errors, set_errors = ft.use_state({})
+    others = ft.use_memo(lambda: queries.clients(app.store), [app.revision])
+    if stored is None or draft is None:
+        return screen(app, _("Client"), [gone()], close=True)
+
+    def change(**fields: Any) -> None:
+        set_draft(lambda before: replace(before, **fields))
+
+    def save() -> None:
+        client, problems = read(draft, stored, app.settings, app.calendar, app.now)
+        set_errors(problems)
+        if problems:
+            app.say(_("Not saved yet: please check the marked fields."))
+        elif app.write(lambda: app.store.save(client), _("Saved")):
+            app.replace("client", client.id)
+
+    form = sections.Form(app, draft, change, errors)
+    namesake = any(
+        words.client_name(other).casefold() == draft.name.strip().casefold() and other.id != stored.id
+        for other in others
+    )
+    return screen(
+        app,
+        _("New client") if key == NEW else _("Edit client"),
+        [
+            *sections.who(form, namesake=namesake, autofocus=key == NEW),
+            *sections.channels(form),
+            *sections.times(form),
+            *sections.replies(form),
+            *terms.phone_calls(form),
+            *terms.money(form),
+            *terms.standing(form),
+        ],
+        bottom=save_bar(save),
+        close=True,
+    )
+
+
+def _stored(app: AppState, key: str) -> Client | None:
+    """The client as it is, or a new one that nothing is known of yet."""
+    return new_client(app.settings, app.now) if key == NEW else app.store.get(Client, key)

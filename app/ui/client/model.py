@@ -1,0 +1,114 @@
+"""What a client's page shows, and what can be done with a client: no controls here."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from babel.lists import format_list
+
+from app.domain.calls import next_standing_call
+from app.domain.entities import Client, ClientStatus
+from app.domain.hours import WorkCalendar, parse_weekly, zone_of
+from app.store import content, queries
+from app.store.content import ScriptView
+from app.store.queries import ClientSummary, TimelineEntry
+from app.store.store import Change
+from app.ui.i18n import _, n_
+from app.ui.record import model as record_commands
+from app.ui.state import AppState
+
+
+@dataclass(frozen=True)
+class Day:
+    """The entries of one day, under its name."""
+
+    title: str
+    entries: list[TimelineEntry]
+
+
+@dataclass(frozen=True)
+class ClientPage:
+    """A client with what their page shows around them."""
+
+    client: Client
+    summary: ClientSummary
+    calls_taken: int  # unscheduled ones this week
+    next_call: datetime | None
+    days: list[Day]
+    more: bool
+
+
+def load(app: AppState, client_id: str, limit: int) -> ClientPage | None:
+    """With at least `limit` entries of the timeline; None when there is no such client (any more)."""
+    client = app.store.get(Client, client_id)
+    if client is None:
+        return None
+    summary = queries.client_summary(app.store, client_id, app.now)
+    entries = queries.timeline(app.store, client_id, limit=limit + 1)
+    return ClientPage(
+        client,
+        summary,
+        summary.allowance - summary.allowance_left,
+        next_standing_call(client, app.now, app.calendar),
+        [
+            Day(title, list(found))
+            for title, found in groupby(entries[:limit], lambda entry: app.format.day(entry.at, app.now))
+        ],
+        len(entries) > limit,
+    )
+
+
+def is_at_work(client: Client, app: AppState) -> bool | None:
+    """Whether the client works at this moment; None when their hours are not known."""
+    hours = parse_weekly(client.working_hours)
+    if not hours:
+        return None
+    return WorkCalendar(zone_of(client.time_zone, app.calendar.zone), hours).is_working_time(app.now)
+
+
+def scripts(app: AppState, client: Client) -> list[ScriptView]:
+    """What can be said to a client, in their language."""
+    return content.scripts(app.store, client.language)
+
+
+def record(app: AppState, client: Client, what: str) -> None:
+    """Note a message, a call or a job of this client, and show it over their page."""
+    record_commands.record(app, what, client, show=app.open)
+
+
+def set_status(app: AppState, client: Client, status: ClientStatus) -> None:
+    said = {
+        ClientStatus.ACTIVE: _("{name} is active again"),
+        ClientStatus.PAUSED: _("{name} is paused"),
+        ClientStatus.ENDED: _("Work with {name} has ended"),
+    }[status]
+
+    def change() -> Change:
+        client.status = status
+        return app.store.save(client)
+
+    app.write(change, said.format(name=client.name))
+
+
+def delete(app: AppState, client: Client) -> bool:
+    """With everything that belongs to the client; the word afterwards says how much that was."""
+    return app.write(lambda: app.store.delete(client), lambda change: _deleted(app, client, change))
+
+
+def _deleted(app: AppState, client: Client, change: Change) -> str:
+    gone = Counter(image.key.kind for image in change.images)
+    counted = [
+        words
+        for kind, words in (
+            ("message", n_("{n} message", "{n} messages", gone["message"])),
+            ("call", n_("{n} call", "{n} calls", gone["call"])),
+            ("update", n_("{n} update", "{n} updates", gone["update"])),
+            ("job", n_("{n} job", "{n} jobs", gone["job"])),
+        )
+        if gone[kind]
+    ]
+    if not counted:
+        return _("{name} deleted").format(name=client.name)
+    things = format_list(counted, locale=app.format.locale)
+    return _("{name} deleted, with {things}").format(name=client.name, things=things)

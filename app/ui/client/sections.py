@@ -1,0 +1,218 @@
+"""The form's first half: who the client is, how to reach them, when they work, how fast they are answered."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import flet as ft
+
+from app.domain.entities import Channel, ChannelKind, Client, ReplyBasis
+from app.domain.reply import reply_target
+from app.ui import words
+from app.ui.client.draft import AS_IN_SETTINGS, Draft
+from app.ui.components.fields import (
+    choice_chips,
+    dropdown,
+    error_text,
+    labelled,
+    text_field,
+)
+from app.ui.components.layout import heading
+from app.ui.components.weekly_hours import weekly_hours
+from app.ui.components.zone_field import ZoneField, zone_label
+from app.ui.i18n import LANGUAGES, _
+from app.ui.state import AppState
+
+HONORIFICS = {
+    "ja": ("様", "さん", "御中"),
+    "fr": ("M.", "Mme"),
+    "en": ("Mr", "Ms", "Dr"),
+}
+NUMBER = ft.KeyboardType.NUMBER
+
+
+@dataclass(frozen=True)
+class Form:
+    """What every part of the form needs."""
+
+    app: AppState
+    draft: Draft
+    change: Callable[..., None]  # fields of the draft by name
+    errors: Mapping[str, str]
+
+    def text(self, label: str, field: str, **options: Any) -> ft.Control:
+        """A text field for a text of the draft."""
+        return text_field(
+            label,
+            getattr(self.draft, field),
+            lambda text: self.change(**{field: text}),
+            error=self.errors.get(field, ""),
+            **options,
+        )
+
+
+def who(form: Form, *, namesake: bool, autofocus: bool) -> list[ft.Control]:
+    draft, change = form.draft, form.change
+    addressed = words.addressed(
+        Client(name=draft.name.strip(), honorific=draft.honorific.strip(), language=draft.language)
+    )
+    suggested = {"": _("None"), **{word: word for word in HONORIFICS.get(draft.language, ())}}
+    return [
+        form.text(
+            _("Name"),
+            "name",
+            autofocus=autofocus,
+            helper=_("You already have a client of this name.") if namesake else "",
+        ),
+        labelled(
+            _("Language you write to them in"),
+            choice_chips(LANGUAGES, draft.language, lambda key: change(language=key)),
+        ),
+        labelled(
+            _("How you address them"),
+            choice_chips(suggested, draft.honorific.strip(), lambda key: change(honorific=key)),
+        ),
+        form.text(
+            _("Title or honorific"),
+            "honorific",
+            helper=_("Texts start with “{name}”.").format(name=addressed) if draft.name.strip() else "",
+        ),
+    ]
+
+
+def channels(form: Form) -> list[ft.Control]:
+    used = form.draft.channels
+
+    def put(*new: Channel) -> None:
+        form.change(channels=new)
+
+    rows: list[ft.Control] = [
+        _channel(
+            form,
+            index,
+            lambda changed, index=index: put(*used[:index], changed, *used[index + 1 :]),
+            lambda index=index: put(*used[:index], *used[index + 1 :]),
+        )
+        for index in range(len(used))
+    ]
+    unused = next((kind for kind in ChannelKind if kind not in {each["kind"] for each in used}), "other")
+    return [
+        heading(_("How they reach you")),
+        *rows,
+        *([error_text(form.errors["channels"])] if "channels" in form.errors else []),
+        ft.TextButton(
+            _("Add a channel"),
+            icon=ft.Icons.ADD,
+            on_click=lambda _event: put(*used, Channel(kind=str(unused), handle="")),
+        ),
+    ]
+
+
+def _channel(
+    form: Form, index: int, on_change: Callable[[Channel], None], on_remove: Callable[[], None]
+) -> ft.Control:
+    channel = form.draft.channels[index]
+    name = words.channel(channel["kind"])
+    keyboards: dict[str, ft.KeyboardType] = {
+        ChannelKind.EMAIL: ft.KeyboardType.EMAIL,
+        ChannelKind.PHONE: ft.KeyboardType.PHONE,
+    }
+    kinds = {kind.value: words.channel(kind) for kind in ChannelKind}
+    return ft.Column(
+        [
+            ft.Row(
+                [
+                    dropdown(
+                        _("Channel"),
+                        kinds,
+                        channel["kind"],
+                        lambda kind: on_change(Channel(kind=kind, handle=channel["handle"])),
+                    ),
+                    ft.IconButton(
+                        ft.Icons.DELETE_OUTLINE,
+                        tooltip=_("Remove {name}").format(name=name),
+                        on_click=lambda _event: on_remove(),
+                    ),
+                ]
+            ),
+            text_field(
+                _("Their address or name there"),
+                channel["handle"],
+                lambda text: on_change(Channel(kind=channel["kind"], handle=text)),
+                keyboard=keyboards.get(channel["kind"], ft.KeyboardType.TEXT),
+            ),
+        ],
+        spacing=8,
+        tight=True,
+    )
+
+
+def times(form: Form) -> list[ft.Control]:
+    app, draft, change = form.app, form.draft, form.change
+    known = bool(draft.working_hours)
+    mine = _("Mine ({zone})").format(zone=zone_label(str(app.format.zone), app.settings.language))
+
+    def toggle(on: bool) -> None:
+        # Most clients work about when the user does: a start that is quicker to correct than seven days.
+        change(working_hours=dict(app.settings.working_hours) if on else {})
+
+    return [
+        heading(_("Their time")),
+        ZoneField(
+            _("Time zone"),
+            draft.time_zone,
+            lambda zone: change(time_zone=zone),
+            default_label=mine,
+            error=form.errors.get("time_zone", ""),
+        ),
+        ft.Switch(
+            label=_("I know their working hours"),
+            value=known,
+            on_change=lambda event: toggle(bool(event.control.value)),
+        ),
+        *(
+            [
+                weekly_hours(
+                    app,
+                    draft.working_hours,
+                    lambda hours: change(working_hours=hours),
+                    form.errors.get("working_hours", ""),
+                )
+            ]
+            if known
+            else []
+        ),
+    ]
+
+
+def replies(form: Form) -> list[ft.Control]:
+    draft, change = form.draft, form.change
+    default = words.reply_target(*reply_target(None, form.app.settings), form.app.format)
+    options = {
+        AS_IN_SETTINGS: _("As in Settings"),
+        ReplyBasis.CLOCK.value: _("Hours on the clock"),
+        ReplyBasis.BUSINESS.value: _("Hours in business days"),
+    }
+    parts: list[ft.Control] = [
+        heading(_("Your replies")),
+        labelled(
+            _("You answer them"),
+            choice_chips(options, draft.reply_basis, lambda key: change(reply_basis=key)),
+        ),
+    ]
+    if draft.reply_basis == AS_IN_SETTINGS:
+        parts.append(ft.Text(default, color=ft.Colors.ON_SURFACE_VARIANT))
+    else:
+        parts.append(
+            text_field(
+                _("Hours to answer in"),
+                draft.reply_hours,
+                lambda text: change(reply_hours=text),
+                error=form.errors.get("reply_minutes", ""),
+                helper=_("24 hours are one working day; weekends and days off do not count.")
+                if draft.reply_basis == ReplyBasis.BUSINESS
+                else "",
+                keyboard=NUMBER,
+            )
+        )
+    return parts

@@ -1,0 +1,173 @@
+"""The form's second half: calls, money, and where the user stands with this client."""
+
+from datetime import time
+
+import flet as ft
+
+from app.domain.calls import first_standing_call
+from app.domain.entities import ClientStatus, Stance
+from app.domain.hours import parse_clock, zone_of
+from app.ui import words
+from app.ui.client.sections import NUMBER, Form
+from app.ui.components.dialogs import pick_time
+from app.ui.components.fields import choice_chips, labelled, text_field, toggle_chips
+from app.ui.components.layout import heading
+from app.ui.components.money import currency_field
+from app.ui.i18n import _
+
+
+def phone_calls(form: Form) -> list[ft.Control]:
+    app, draft, change = form.app, form.draft, form.change
+    parts: list[ft.Control] = [
+        heading(_("Calls")),
+        form.text(
+            _("Unscheduled calls you take a week"),
+            "call_allowance",
+            keyboard=NUMBER,
+            helper=_("Empty: as in Settings ({n}). One or two keep you flexible.").format(
+                n=app.settings.call_allowance
+            ),
+        ),
+    ]
+    if draft.other_rule:
+        parts += [
+            ft.Text(_("A standing call with a rhythm of its own: {rule}").format(rule=draft.other_rule)),
+            ft.TextButton(
+                _("Choose weekdays instead"),
+                icon=ft.Icons.EDIT,
+                on_click=lambda _event: change(other_rule=""),
+            ),
+        ]
+        return parts
+    days = {str(day): app.format.weekday(day, "abbreviated") for day in range(7)}
+    chosen = [str(day) for day in draft.call_days]
+
+    def toggle(key: str) -> None:
+        kept = set(draft.call_days) ^ {int(key)}
+        change(call_days=tuple(sorted(kept)))
+
+    parts.append(labelled(_("Standing call every"), toggle_chips(days, chosen, toggle)))
+    if draft.call_days:
+        parts += _standing_call(form)
+    else:
+        parts.append(
+            ft.Text(
+                _("A weekly call agreed in advance takes the place of calls at any hour."),
+                color=ft.Colors.ON_SURFACE_VARIANT,
+            )
+        )
+    return parts
+
+
+def _standing_call(form: Form) -> list[ft.Control]:
+    app, draft, change = form.app, form.draft, form.change
+    clock = parse_clock(draft.call_time)
+    zone = zone_of(draft.time_zone, app.calendar.zone)
+    first = first_standing_call(draft.call_days, clock, app.now, zone)
+    next_call = _("Next: {when}").format(when=app.format.when(first, app.now))
+    if zone != app.format.zone:
+        next_call = _("Next: {when} your time").format(when=app.format.when(first, app.now))
+
+    def choose(chosen: time) -> None:
+        change(call_time=f"{chosen:%H:%M}")
+
+    label = _("At {time}") if zone == app.format.zone else _("At {time} their time")
+    return [
+        ft.Row(
+            [
+                ft.OutlinedButton(
+                    label.format(time=app.format.time(clock)),
+                    icon=ft.Icons.SCHEDULE,
+                    height=48,
+                    expand=True,
+                    on_click=lambda _event: pick_time(app, clock, choose),
+                )
+            ]
+        ),
+        text_field(
+            _("Minutes"),
+            draft.call_minutes,
+            lambda text: change(call_minutes=text),
+            error=form.errors.get("standing_call_minutes", ""),
+            keyboard=NUMBER,
+        ),
+        ft.Text(next_call, color=ft.Colors.ON_SURFACE_VARIANT),
+    ]
+
+
+def money(form: Form) -> list[ft.Control]:
+    draft, change = form.draft, form.change
+    default = _("As in Settings ({currency})").format(currency=form.app.settings.currency)
+    currency = draft.currency or form.app.settings.currency
+    decimal = ft.KeyboardType.TEXT  # a phone's number pad has no comma in every language
+    return [
+        heading(_("Money")),
+        currency_field(form.app.format, draft.currency, lambda code: change(currency=code), default),
+        form.text(_("Your rate an hour"), "rate", keyboard=decimal, suffix=currency),
+        form.text(
+            _("Rate for being on call"),
+            "availability_rate",
+            keyboard=decimal,
+            suffix=currency,
+            helper=_("An hour, when they want you available at any time."),
+        ),
+        form.text(
+            _("Unpaid limit"),
+            "unpaid_limit",
+            keyboard=decimal,
+            suffix=currency,
+            helper=_("How much delivered work may be unpaid before you deliver more. Empty: no limit."),
+        ),
+    ]
+
+
+def standing(form: Form) -> list[ft.Control]:
+    draft, change = form.draft, form.change
+    lines = {
+        Stance.MUST_KEEP: _("Keep the peace: adapt, and give up a little comfort before the client."),
+        Stance.COULD_LOSE: _("Hold your line politely, knowing they may look for somebody always on call."),
+        Stance.READY_TO_LEAVE: _("Change the terms or end it: you would rather lose them than go on so."),
+    }
+    return [
+        heading(_("Where you stand")),
+        ft.Text(
+            _("Before you push back, know how far you are prepared to go with this client."),
+            color=ft.Colors.ON_SURFACE_VARIANT,
+        ),
+        ft.RadioGroup(
+            ft.Column(
+                [
+                    ft.Column(
+                        [
+                            ft.Radio(value=value.value, label=words.stance(value)),
+                            ft.Container(
+                                ft.Text(
+                                    line,
+                                    theme_style=ft.TextThemeStyle.BODY_SMALL,
+                                    color=ft.Colors.ON_SURFACE_VARIANT,
+                                ),
+                                padding=ft.Padding(left=48),
+                            ),
+                        ],
+                        spacing=0,
+                        tight=True,
+                    )
+                    for value, line in lines.items()
+                ],
+                spacing=8,
+                tight=True,
+            ),
+            value=draft.stance,
+            on_change=lambda event: change(stance=event.control.value),
+        ),
+        labelled(
+            _("Working together"),
+            choice_chips(
+                {value.value: words.client_status(value) for value in ClientStatus},
+                draft.status,
+                lambda key: change(status=key),
+            ),
+        ),
+        heading(_("Notes")),
+        form.text(_("What to remember about them"), "notes", multiline=True),
+    ]

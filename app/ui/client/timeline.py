@@ -1,0 +1,107 @@
+"""Everything that happened with a client, day by day; each row opens the page of what it tells of."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import flet as ft
+
+from app.domain.entities import Call, CallOutcome, Direction, Job, Message, Part, Update
+from app.store.queries import TimelineEntry
+from app.ui import words
+from app.ui.client.model import Day
+from app.ui.components.layout import heading
+from app.ui.i18n import _
+from app.ui.state import AppState
+
+
+@dataclass(frozen=True)
+class Told:
+    """An entry in words, and where it leads: a kind of screen and its key."""
+
+    icon: ft.IconData
+    title: str
+    about: str
+    opens: tuple[str, str]
+
+
+def timeline(app: AppState, days: list[Day], on_more: Callable[[], None] | None) -> list[ft.Control]:
+    """The days, newest first; with `on_more`, a button for the older ones."""
+    controls: list[ft.Control] = []
+    for day in days:
+        controls.append(heading(day.title))
+        controls += [_row(app, entry) for entry in day.entries]
+    if on_more:
+        more = on_more
+        controls.append(
+            ft.TextButton(_("Show more"), icon=ft.Icons.EXPAND_MORE, on_click=lambda _event: more())
+        )
+    return controls
+
+
+def _row(app: AppState, entry: TimelineEntry) -> ft.Control:
+    told = tell(entry)
+    return ft.ListTile(
+        key=ft.ValueKey(f"{entry.kind}-{entry.entity.id}"),
+        leading=told.icon,
+        title=ft.Text(told.title, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS),
+        subtitle=_("{time} · {about}").format(time=app.format.time(entry.at), about=told.about),
+        on_click=lambda _event: app.open(*told.opens),
+        content_padding=ft.Padding(left=8, right=8),
+    )
+
+
+def tell(entry: TimelineEntry) -> Told:
+    """What an entry says in a list."""
+    match entry.entity:
+        case Message() as message:
+            return _message(message)
+        case Call() as call:
+            return _call(call)
+        case Update() as update:
+            return Told(ft.Icons.OUTBOX_OUTLINED, update.text, _("Update you sent"), ("update", update.id))
+        case Part() as part:
+            return _part(part, entry)
+        case Job() as job:
+            return Told(ft.Icons.WORK_OUTLINE, words.job_title(job), _("Job started"), ("job", job.id))
+    raise TypeError(entry.kind)
+
+
+def _message(message: Message) -> Told:
+    if message.direction == Direction.OUT:
+        icon, about = ft.Icons.CALL_MADE, _("You wrote: {kind}")
+    elif message.replied_at is None and message.needs_reply:
+        icon, about = ft.Icons.MARK_EMAIL_UNREAD_OUTLINED, _("They wrote: {kind}, not answered yet")
+    else:
+        icon, about = ft.Icons.CALL_RECEIVED, _("They wrote: {kind}")
+    return Told(
+        icon,
+        words.message_title(message.summary, message.kind),
+        about.format(kind=words.message_kind(message.kind)),
+        ("message", message.id),
+    )
+
+
+CALL_ICONS: dict[str, ft.IconData] = {
+    CallOutcome.TAKEN: ft.Icons.CALL_OUTLINED,
+    CallOutcome.MISSED: ft.Icons.PHONE_MISSED_OUTLINED,
+    CallOutcome.VOICEMAIL: ft.Icons.VOICEMAIL_OUTLINED,
+}
+
+
+def _call(call: Call) -> Told:
+    about = _("Scheduled call: {outcome}") if call.scheduled else _("Unscheduled call: {outcome}")
+    return Told(
+        CALL_ICONS.get(call.outcome, ft.Icons.CALL_OUTLINED),
+        call.note or _("Call"),
+        about.format(outcome=words.call_outcome(call.outcome)),
+        ("call", call.id),
+    )
+
+
+def _part(part: Part, entry: TimelineEntry) -> Told:
+    job = words.job_title(entry.job) if entry.job else _("Job")
+    if entry.kind == "part_paid":
+        icon, about = ft.Icons.PAYMENTS_OUTLINED, _("Paid: {job}")
+    else:
+        icon, about = ft.Icons.TASK_ALT, _("Delivered: {job}")
+    return Told(icon, part.title or job, about.format(job=job), ("job", part.job_id))

@@ -1,0 +1,200 @@
+"""A client's page: how to reach them, what was agreed, and everything that happened."""
+
+from collections.abc import Callable
+from urllib.parse import quote
+
+import flet as ft
+
+from app.domain.entities import Channel, ChannelKind, Client, ClientStatus
+from app.ui import words
+from app.ui.client import model
+from app.ui.client.facts import facts
+from app.ui.client.timeline import timeline
+from app.ui.components.buttons import icon_button, menu_button, menu_item
+from app.ui.components.dialogs import option, sheet
+from app.ui.components.layout import card, empty_state, heading, screen
+from app.ui.i18n import _
+from app.ui.state import AppState, use_app
+
+PAGE = 20
+
+
+@ft.component
+def ClientScreen() -> ft.View:
+    app = use_app()
+    client_id = ft.use_route_params()["key"]
+    limit, set_limit = ft.use_state(PAGE)
+    page = ft.use_memo(lambda: model.load(app, client_id, limit), [client_id, limit, app.revision, app.now])
+    if page is None:
+        return screen(app, _("Client"), [gone()])
+    client = page.client
+    history = timeline(app, page.days, (lambda: set_limit(limit + PAGE)) if page.more else None)
+    return screen(
+        app,
+        words.client_name(client),
+        [
+            *_standing_by(app, client),
+            _quick_actions(app, client),
+            *(_channel(app, channel) for channel in client.channels),
+            card(ft.Column(facts(app, page), spacing=10, tight=True)),
+            *([_notes(client)] if client.notes else []),
+            *(history or [_no_history()]),
+        ],
+        actions=[
+            icon_button(ft.Icons.EDIT_NOTE, _("What to say"), lambda: _say(app, client)),
+            icon_button(ft.Icons.EDIT_OUTLINED, _("Edit"), lambda: app.open("edit-client", client.id)),
+            menu_button(_("More for {name}").format(name=words.client_name(client)), _menu(app, client)),
+        ],
+    )
+
+
+def gone() -> ft.Control:
+    return empty_state(ft.Icons.PERSON_OFF_OUTLINED, _("This client is gone"), _("They were deleted."))
+
+
+def _menu(app: AppState, client: Client) -> list[ft.PopupMenuItem]:
+    def to(status: ClientStatus) -> Callable[[], None]:
+        return lambda: model.set_status(app, client, status)
+
+    def delete() -> None:
+        if model.delete(app, client):
+            app.leave(client.id)
+
+    entries = []
+    if client.status != ClientStatus.ACTIVE:
+        entries.append(menu_item(ft.Icons.PLAY_ARROW_OUTLINED, _("Reactivate"), to(ClientStatus.ACTIVE)))
+    if client.status == ClientStatus.ACTIVE:
+        entries.append(menu_item(ft.Icons.PAUSE, _("Pause"), to(ClientStatus.PAUSED)))
+    if client.status != ClientStatus.ENDED:
+        entries.append(menu_item(ft.Icons.STOP_OUTLINED, _("End the work"), to(ClientStatus.ENDED)))
+    entries.append(menu_item(ft.Icons.DELETE_OUTLINE, _("Delete client"), delete))
+    return entries
+
+
+def _standing_by(app: AppState, client: Client) -> list[ft.Control]:
+    """Says so when no work goes on with this client."""
+    if client.status == ClientStatus.ACTIVE:
+        return []
+    text = (
+        _("Paused: no work for now.")
+        if client.status == ClientStatus.PAUSED
+        else _("You ended the work with this client.")
+    )
+    return [
+        card(
+            ft.Row(
+                [
+                    ft.Text(text),
+                    ft.TextButton(
+                        _("Reactivate"),
+                        on_click=lambda _event: model.set_status(app, client, ClientStatus.ACTIVE),
+                    ),
+                ],
+                alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
+                wrap=True,
+            )
+        )
+    ]
+
+
+def _quick_actions(app: AppState, client: Client) -> ft.Control:
+    def action(icon: ft.IconData, label: str, act: Callable[[], None]) -> ft.Control:
+        return ft.FilledTonalButton(label, icon=icon, height=48, expand=True, on_click=lambda _event: act())
+
+    return ft.Column(
+        [
+            ft.Row(
+                [
+                    action(ft.Icons.MAIL_OUTLINE, _("Message"), lambda: model.record(app, client, "message")),
+                    action(ft.Icons.CALL_OUTLINED, _("Call"), lambda: model.record(app, client, "call")),
+                ]
+            ),
+            ft.Row(
+                [
+                    action(ft.Icons.WORK_OUTLINE, _("Job"), lambda: model.record(app, client, "job")),
+                    action(ft.Icons.OUTBOX_OUTLINED, _("Update"), lambda: app.open("update", "new")),
+                ]
+            ),
+        ],
+        spacing=8,
+        tight=True,
+    )
+
+
+def _channel(app: AppState, channel: Channel) -> ft.Control:
+    """A way to reach the client: a tap copies the address; another writes or calls where the device can."""
+    handle = channel["handle"]
+    name = words.channel(channel["kind"])
+    if not handle:
+        return ft.ListTile(leading=words.channel_icon(channel["kind"]), title=name, content_padding=8)
+    return ft.ListTile(
+        leading=words.channel_icon(channel["kind"]),
+        title=handle,
+        subtitle=name,
+        trailing=_contact(channel),
+        action=ft.CopyToClipboard(handle),
+        on_click=lambda _event: app.say(_("Copied: {text}").format(text=handle)),
+        content_padding=ft.Padding(left=8, right=0),
+    )
+
+
+def _contact(channel: Channel) -> ft.Control | None:
+    address = link(channel)
+    if not address:
+        return None
+    phone = address.startswith("tel:")
+    text = _("Call {handle}") if phone else _("Write to {handle}")
+    label = text.format(handle=channel["handle"])
+    return ft.IconButton(
+        ft.Icon(ft.Icons.CALL if phone else ft.Icons.OPEN_IN_NEW, semantics_label=label),
+        tooltip=label,
+        action=ft.OpenUrl(address, target=ft.UrlTarget.SELF),
+    )
+
+
+def link(channel: Channel) -> str:
+    """What opens the device's own program for a channel, mailto: or tel:; empty where there is none."""
+    handle = channel["handle"].strip()
+    if channel["kind"] == ChannelKind.EMAIL and "@" in handle:
+        return f"mailto:{quote(handle, safe='@+')}"
+    digits = "".join(char for char in handle if char.isdecimal() or char == "+")
+    if channel["kind"] == ChannelKind.PHONE and digits:
+        return f"tel:{digits}"
+    return ""
+
+
+def _notes(client: Client) -> ft.Control:
+    return ft.Container(
+        ft.Column(
+            [heading(_("Notes")), ft.Text(client.notes, selectable=True)],
+            spacing=4,
+            tight=True,
+        ),
+        padding=ft.Padding(left=8, right=8),
+    )
+
+
+def _no_history() -> ft.Control:
+    return empty_state(
+        ft.Icons.HISTORY,
+        _("Nothing noted yet"),
+        _("Messages, calls, updates and jobs with this client gather here, the newest first."),
+    )
+
+
+def _say(app: AppState, client: Client) -> None:
+    """The scripts in the client's language; the one chosen opens filled in for them."""
+    sheet(
+        app,
+        _("What to say to {name}").format(name=words.client_name(client)),
+        [
+            option(
+                app,
+                ft.Icons.EDIT_NOTE,
+                script.title,
+                lambda key=script.id: app.open("script", key),
+                script.when,
+            )
+            for script in model.scripts(app, client)
+        ],
+    )

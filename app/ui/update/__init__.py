@@ -1,0 +1,1 @@
+"""A status sent to a client before being asked."""

@@ -1,0 +1,96 @@
+"""The form of an update: what was sent, when, on which channel."""
+
+from typing import Any
+
+import flet as ft
+
+from app.domain.entities import Client, Update
+from app.domain.validation import check
+from app.store import queries
+from app.ui import words
+from app.ui.components.buttons import icon_button
+from app.ui.components.fields import channel_choice, dropdown, moment_field, save_bar, text_field
+from app.ui.components.layout import empty_state, screen
+from app.ui.i18n import _
+from app.ui.state import use_app
+from app.ui.update import model
+
+
+@ft.component
+def UpdateForm() -> ft.View:
+    app = use_app()
+    key, path = ft.use_route_params()["key"], ft.use_view_path()
+    stored = ft.use_memo(lambda: model.load(app, key, path), [key, path])
+    client = ft.use_memo(
+        lambda: app.store.get(Client, stored.client_id) if stored else None, [stored, app.revision]
+    )
+    jobs = ft.use_memo(
+        lambda: queries.jobs_of(app.store, stored.client_id) if stored else [], [stored, app.revision]
+    )
+    draft, set_draft = ft.use_state({})
+    errors, set_errors = ft.use_state({})
+    if stored is None:
+        gone = empty_state(ft.Icons.OUTBOX_OUTLINED, _("This update is gone"), _("It was deleted."))
+        return screen(app, _("Update"), [gone], close=True)
+
+    def value(field: str) -> Any:
+        return draft.get(field, getattr(stored, field))
+
+    def change(field: str, new: Any) -> None:
+        set_draft(lambda before: {**before, field: new})
+
+    def save() -> None:
+        edited = Update(**{**stored.model_dump(), **draft})
+        problems = {found.field: words.problem(found) for found in check(edited)}
+        if not edited.text.strip():
+            problems["text"] = _("Write what you told them, in a line or two.")
+        set_errors(problems)
+        if not problems and model.save(app, edited):
+            app.back()
+
+    def delete() -> None:
+        if model.delete(app, stored):
+            app.leave(stored.id)
+
+    options = {"": _("No job"), **{job.id: words.job_title(job) for job in jobs}}
+    return screen(
+        app,
+        _("Update for {name}").format(name=words.client_name(client)),
+        [
+            ft.Text(
+                _("What you told them before they asked. When they call to check, Kaeru reminds you of it."),
+                color=ft.Colors.ON_SURFACE_VARIANT,
+            ),
+            text_field(
+                _("What you told them"),
+                value("text"),
+                lambda text: change("text", text),
+                error=errors.get("text", ""),
+                multiline=True,
+                autofocus=key == model.NEW,
+            ),
+            ft.Row([channel_choice(client, value("channel"), lambda kind: change("channel", kind))]),
+            moment_field(app, _("Sent"), value("at"), lambda at: change("at", at), clearable=False),
+            *(
+                [
+                    ft.Row(
+                        [
+                            dropdown(
+                                _("Job"),
+                                options,
+                                value("job_id") or "",
+                                lambda job_id: change("job_id", job_id or None),
+                            )
+                        ]
+                    )
+                ]
+                if jobs
+                else []
+            ),
+        ],
+        actions=[]
+        if key == model.NEW
+        else [icon_button(ft.Icons.DELETE_OUTLINE, _("Delete update"), delete)],
+        bottom=save_bar(save),
+        close=True,
+    )

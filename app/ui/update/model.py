@@ -1,0 +1,44 @@
+"""Noting what was sent to a client before being asked: the answer to a later check-in."""
+
+from app.domain.entities import Call, ChannelKind, Client, Job, Message, Update
+from app.store.store import Change
+from app.ui import paths
+from app.ui.i18n import _
+from app.ui.state import AppState
+
+NEW = "new"
+
+
+def load(app: AppState, key: str, path: str) -> Update | None:
+    """The stored update; for the key "new", one for the client (and job) of the screens below."""
+    if key != NEW:
+        return app.store.get(Update, key)
+    client_id, job_id = subject(app, path)
+    client = app.store.get(Client, client_id)
+    if client is None:
+        return None
+    channel = client.channels[0]["kind"] if client.channels else ChannelKind.EMAIL
+    return Update(client_id=client.id, job_id=job_id, channel=channel, at=app.now, created_at=app.now)
+
+
+def subject(app: AppState, path: str) -> tuple[str, str | None]:
+    """Whose client and which job the nearest screen below is about; no client ("") when none is."""
+    kind, key = paths.below(path, "client", "job", "message", "call") or ("", "")
+    if kind == "job":
+        job = app.store.get(Job, key)
+        return (job.client_id, job.id) if job else ("", None)
+    if kind in ("message", "call"):
+        about = app.store.get(Message if kind == "message" else Call, key)
+        return (about.client_id, about.job_id) if about else ("", None)
+    return key, None
+
+
+def save(app: AppState, update: Update) -> bool:
+    return app.write(lambda: app.store.save(update), _("Update noted"))
+
+
+def delete(app: AppState, update: Update) -> bool:
+    def change() -> Change:
+        return app.store.delete(update)
+
+    return app.write(change, _("Update deleted"))
