@@ -38,26 +38,27 @@ def clients_by_id(store: Store, ids: Iterable[str] | None = None) -> dict[str, C
 
 RECENT = 200  # of each kind: enough to know whom the user is dealing with these days
 
-_RECENT_CLIENTS = text("""
-    SELECT client_id FROM (
+_LIKELY = text("""
+    SELECT recent.client_id FROM (
         SELECT * FROM (SELECT client_id, at FROM message ORDER BY at DESC LIMIT :recent)
         UNION ALL SELECT * FROM (SELECT client_id, at FROM call ORDER BY at DESC LIMIT :recent)
         UNION ALL SELECT * FROM (SELECT client_id, at FROM "update" ORDER BY at DESC LIMIT :recent)
         UNION ALL SELECT * FROM (
             SELECT client_id, started_at AS at FROM job ORDER BY started_at DESC LIMIT :recent)
-    ) GROUP BY client_id ORDER BY max(at) DESC""")
+    ) AS recent JOIN client ON client.id = recent.client_id WHERE client.status = :active
+    GROUP BY recent.client_id ORDER BY max(recent.at) DESC LIMIT :limit""")
 
 
 def likely_clients(store: Store, limit: int = 6) -> list[Client]:
     """The active clients something is most likely recorded for: most recent activity first, then newest."""
-    active = select(Client).where(col(Client.status) == ClientStatus.ACTIVE)
+    active = ClientStatus.ACTIVE.value
+    query = select(Client).where(col(Client.status) == active)
     with store.session() as session:
-        recent = list(session.scalars(_RECENT_CLIENTS, {"recent": RECENT}))
-        place = {id_: number for number, id_ in enumerate(recent)}
-        known = session.scalars(active.where(col(Client.id).in_(recent))).all()
-        found = sorted(known, key=lambda client: place[client.id])[:limit]
+        ids = list(session.scalars(_LIKELY, {"recent": RECENT, "active": active, "limit": limit}))
+        recent = session.scalars(query.where(col(Client.id).in_(ids))).all()
+        found = sorted(recent, key=lambda client: ids.index(client.id))
         if len(found) < limit:
-            others = active.where(col(Client.id).not_in(recent)).order_by(col(Client.created_at).desc())
+            others = query.where(col(Client.id).not_in(ids)).order_by(col(Client.created_at).desc())
             found += session.scalars(others.limit(limit - len(found))).all()
     return found
 

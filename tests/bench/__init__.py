@@ -1,0 +1,1 @@
+"""Measures what must feel instant, on far more data than one person has: `python -m tests.bench`."""
