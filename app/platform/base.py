@@ -30,6 +30,9 @@ class Platform(Protocol):
         the app has been closed.
         """
 
+    async def keeps_storage(self) -> bool:
+        """Whether data stays until the person deletes it; else a browser short of space may clear it."""
+
     def apply_update(self) -> None:
         """Start again with the version that waits. Does nothing where none does."""
 

@@ -31,6 +31,9 @@ class NativePlatform:
     def subscribe(self, handler: Callable[[Event], None]) -> None:
         pass
 
+    async def keeps_storage(self) -> bool:
+        return True
+
     def apply_update(self) -> None:
         pass
 

@@ -36,6 +36,9 @@ class WebPlatform:
     def subscribe(self, handler: Callable[[Event], None]) -> None:
         self._handlers.append(handler)
 
+    async def keeps_storage(self) -> bool:
+        return bool(await self._js.navigator.storage.persisted())
+
     def apply_update(self) -> None:
         self._tell("apply-update")
 

@@ -15,6 +15,8 @@ from app.ui.welcome.view import WelcomeScreen
 
 @ft.component
 def App(app: AppState) -> ft.Control:
+    if app.broken:
+        return AppContext(app, lambda: [RescueScreen(app.broken, app.platform)])
     if not app.settings.introduced:
         return AppContext(app, lambda: [WelcomeScreen()])
     return AppContext(app, lambda: ft.Router(ROUTES, not_found=NotFound, manage_views=True))
@@ -23,6 +25,8 @@ def App(app: AppState) -> ft.Control:
 async def main(page: ft.Page) -> None:
     """Open the database and show the app; a database that cannot be opened gets a screen of its own."""
     page.theme, page.dark_theme = theme.LIGHT, theme.DARK
+    if not page.pyodide:  # the PWA has its fonts before the first frame, from its FontManifest
+        page.fonts = theme.FONT_FILES
     platform = current_platform()
     i18n.use_language(i18n.best_language(platform.languages))
     try:

@@ -9,7 +9,7 @@ import flet as ft
 from app.domain.entities import Settings
 from app.domain.hours import WorkCalendar, work_calendar, zone_of
 from app.platform.base import Platform
-from app.store.database import StorageError
+from app.store.database import Reason, StorageError
 from app.store.store import Change, Store
 from app.ui import i18n, paths, theme
 from app.ui.i18n import Formatter, _
@@ -36,6 +36,7 @@ class AppState:
         self.now = clock()
         self.revision = 0
         self.update_ready = False
+        self.broken: Reason | None = None  # the database turned out to be unusable while the app ran
         self._load_settings()
         store.subscribe(self._on_store_change)
         platform.subscribe(self._on_platform_event)
@@ -148,7 +149,7 @@ def storage_message(error: StorageError) -> str:
     """What to tell a person whose change could not be kept."""
     messages = {
         "full": _("This device's storage is full. Nothing was changed: free some space, then try again."),
-        "corrupt": _("The database cannot be read. Open Settings to save what can be saved."),
+        "corrupt": _("The database is damaged. Open Settings, Your data, and check the database."),
         "unavailable": _("The database is not available. Nothing was changed: try again."),
         "newer": _("A newer version of Kaeru wrote this data. Update the app to go on."),
     }

@@ -10,6 +10,7 @@ from app.store.queries._clients import (
     likely_clients,
     updates_for,
 )
+from app.store.queries._counts import counts
 from app.store.queries._jobs import (
     job_counts,
     jobs,
@@ -31,6 +32,7 @@ __all__ = [
     "client_summary",
     "clients",
     "clients_by_id",
+    "counts",
     "job_counts",
     "jobs",
     "jobs_of",

@@ -39,8 +39,8 @@ def save(app: AppState, changes: Mapping[str, Any], said: str = "") -> dict[str,
     """Keep the changes if they make sense; else what is wrong with them, by field, and nothing is kept."""
     settings = changed(app.settings, changes)
     wrong = {field: text for field, text in problems(settings).items() if field in changes}
-    if not wrong:
-        app.write(lambda: app.store.save(settings), said)
+    if not wrong and not app.write(lambda: app.store.save(settings), said):
+        return dict.fromkeys(changes, _("This could not be saved."))
     return wrong
 
 
@@ -65,8 +65,9 @@ def with_day_off(spans: Sequence[DayOff], first: date, last: date, label: str) -
     return sorted([*kept, added], key=lambda span: (span["first"], span["last"]))
 
 
-def without_day_off(spans: Sequence[DayOff], removed: DayOff) -> list[DayOff]:
-    return [span for span in spans if span != removed]
+def remove_day_off(app: AppState, removed: DayOff) -> None:
+    kept = [span for span in app.settings.days_off if span != removed]
+    save(app, {"days_off": kept}, _("Days off removed"))
 
 
 def upcoming(spans: Sequence[DayOff], today: date) -> tuple[list[DayOff], list[DayOff]]:

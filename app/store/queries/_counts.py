@@ -1,0 +1,16 @@
+"""How much there is, for what concerns all of it: a backup, deleting everything."""
+
+from sqlalchemy import func, select
+from sqlmodel import col
+
+from app.store.records import Record
+from app.store.store import Store
+
+
+def counts(store: Store) -> dict[str, int]:
+    """Records by kind, deleted ones left out."""
+    query = (
+        select(col(Record.kind), func.count()).where(col(Record.gone).is_(None)).group_by(col(Record.kind))
+    )
+    with store.session() as session:
+        return dict(session.execute(query).tuples().all())

@@ -1,0 +1,15 @@
+"""The frog of the icon."""
+
+import flet as ft
+
+
+def frog(size: float) -> ft.Control:
+    """Decorative. Development, the PWA and a packaged app all serve the icons under this address."""
+    return ft.Image(
+        src="/icons/icon-192.png",
+        width=size,
+        height=size,
+        border_radius=size / 4,
+        exclude_from_semantics=True,
+        error_content=ft.Icon(ft.Icons.REPLY, size=size * 0.7, color=ft.Colors.PRIMARY),
+    )

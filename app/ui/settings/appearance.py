@@ -1,0 +1,55 @@
+"""Light or dark, or as the device."""
+
+import flet as ft
+
+from app.domain.entities import Theme
+from app.ui.i18n import _, p_
+from app.ui.settings.section import section, use_keeper, why
+from app.ui.state import ft_theme, use_app
+
+ICONS = {
+    Theme.SYSTEM: ft.Icons.BRIGHTNESS_AUTO_OUTLINED,
+    Theme.LIGHT: ft.Icons.LIGHT_MODE_OUTLINED,
+    Theme.DARK: ft.Icons.DARK_MODE_OUTLINED,
+}
+
+
+def theme_name(value: str) -> str:
+    return {
+        Theme.SYSTEM: p_("theme", "As the device"),
+        Theme.LIGHT: p_("theme", "Light"),
+        Theme.DARK: p_("theme", "Dark"),
+    }[ft_theme(value)]
+
+
+@ft.component
+def AppearanceSection() -> ft.View:
+    app = use_app()
+    keeper = use_keeper(app)
+    chosen = ft_theme(app.settings.theme)
+    return section(
+        app,
+        _("Appearance"),
+        [
+            ft.RadioGroup(
+                content=ft.Column(
+                    [
+                        ft.ListTile(
+                            leading=ICONS[option],
+                            title=theme_name(option),
+                            trailing=ft.Radio(value=option.value),
+                            toggle_inputs=True,
+                            content_padding=ft.Padding(left=8, right=8),
+                        )
+                        for option in Theme
+                    ],
+                    spacing=0,
+                    tight=True,
+                ),
+                value=chosen.value,
+                on_change=lambda event: keeper.keep({"theme": event.control.value}),
+            ),
+            why(_("Text follows the size set on your device.")),
+        ],
+        keeper,
+    )

@@ -1,0 +1,102 @@
+"""Everything into a file and back, checked, counted or deleted: commands, no controls here."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from babel.lists import format_list
+
+from app.store import backup
+from app.store.backup import BackupError, BackupSummary
+from app.store.database import StorageError, integrity_check
+from app.ui.i18n import Formatter, _, n_
+from app.ui.state import AppState, storage_message
+
+
+def file_name(at: datetime, formatter: Formatter) -> str:
+    """kaeru-2026-11-27.json, by the user's own calendar."""
+    return f"kaeru-{formatter.local(at).date().isoformat()}.json"
+
+
+def make_backup(app: AppState) -> bytes | None:
+    """The backup file's content; None, and why on screen, if the database cannot be read."""
+    try:
+        return backup.to_bytes(backup.export(app.store, app.now))
+    except StorageError as error:
+        report(app, error)
+        return None
+
+
+def counts_line(counts: Mapping[str, int], formatter: Formatter) -> str:
+    """What there is, in words: "12 clients, 240 messages and 3 jobs"."""
+
+    def count(kind: str) -> int:
+        return counts.get(kind, 0)
+
+    parts = [
+        (count("client"), n_("{n} client", "{n} clients", count("client"))),
+        (count("message"), n_("{n} message", "{n} messages", count("message"))),
+        (count("call"), n_("{n} call", "{n} calls", count("call"))),
+        (count("job"), n_("{n} job", "{n} jobs", count("job"))),
+        (count("update"), n_("{n} update", "{n} updates", count("update"))),
+        (count("script"), n_("{n} text of your own", "{n} texts of your own", count("script"))),
+        (count("checklist"), n_("{n} checklist", "{n} checklists", count("checklist"))),
+    ]
+    present = [text for number, text in parts if number]
+    return format_list(present, locale=formatter.locale) if present else _("Nothing but settings")
+
+
+def summary_line(summary: BackupSummary, formatter: Formatter) -> str:
+    """What a backup holds and from when it is."""
+    return _("{counts}, saved on {when}").format(
+        counts=counts_line(summary.counts, formatter), when=formatter.stamp(summary.exported_at)
+    )
+
+
+def backup_problem(error: BackupError) -> str:
+    """Why a file cannot be restored, in words."""
+    if error.code == "not_json":
+        return _("This file cannot be read. It is not a Kaeru backup, or it is cut off.")
+    if error.code == "not_kaeru":
+        return _("This file is not a Kaeru backup.")
+    if error.code == "newer":
+        return _("A newer version of Kaeru made this backup. Update the app, then restore it.")
+    return _("This backup is damaged: {detail}. Nothing was changed.").format(detail=error.detail)
+
+
+def restore(app: AppState, data: bytes) -> None:
+    """Put the backup in the place of everything there is, or leave everything as it is."""
+    try:
+        backup.restore(app.store, data)
+    except StorageError as error:
+        report(app, error)
+    else:
+        app.say(_("Backup restored"))
+
+
+def delete_everything(app: AppState) -> None:
+    """Back to the first run."""
+    try:
+        app.store.wipe()
+    except StorageError as error:
+        report(app, error)
+    else:
+        app.go("/")
+
+
+def check_database(app: AppState) -> None:
+    """Read the whole database; a damaged one leads to the rescue screen."""
+    try:
+        integrity_check(app.store.engine)
+    except StorageError as error:
+        report(app, error)
+    else:
+        app.say(_("The database is sound."))
+
+
+def report(app: AppState, error: StorageError) -> None:
+    """Say why it failed; from a corrupt database, save what can be saved before anything else is done."""
+    if error.reason == "corrupt":
+        app.store.close()
+        app.broken = error.reason
+    else:
+        app.say(storage_message(error))

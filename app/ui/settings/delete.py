@@ -1,0 +1,57 @@
+"""Deleting everything: the one thing that cannot be undone, so it says what goes and asks for a clear yes."""
+
+import flet as ft
+
+from app.store import queries
+from app.ui.components.layout import card, screen
+from app.ui.i18n import _
+from app.ui.settings import data_model
+from app.ui.settings.data import BackupButton
+from app.ui.state import use_app
+
+
+@ft.component
+def DeleteSection() -> ft.View:
+    app = use_app()
+    sure, set_sure = ft.use_state(False)
+    counts = ft.use_memo(lambda: queries.counts(app.store), [app.revision])
+    return screen(
+        app,
+        _("Delete everything"),
+        [
+            card(
+                ft.Column(
+                    [
+                        ft.Text(
+                            _("On this device: {counts}.").format(
+                                counts=data_model.counts_line(counts, app.format)
+                            ),
+                            weight=ft.FontWeight.W_600,
+                        ),
+                        ft.Text(
+                            _(
+                                "All of it will be deleted, with your settings and your own texts. "
+                                "It cannot be undone. Save a backup first if in doubt."
+                            )
+                        ),
+                        BackupButton(),
+                    ],
+                    spacing=12,
+                    tight=True,
+                )
+            ),
+            ft.Checkbox(
+                label=_("Yes, delete everything in Kaeru on this device"),
+                value=sure,
+                on_change=lambda event: set_sure(bool(event.control.value)),
+            ),
+            ft.FilledButton(
+                _("Delete everything"),
+                icon=ft.Icons.DELETE_FOREVER,
+                height=48,
+                disabled=not sure,
+                style=ft.ButtonStyle(bgcolor=ft.Colors.ERROR, color=ft.Colors.ON_ERROR) if sure else None,
+                on_click=lambda _event: data_model.delete_everything(app),
+            ),
+        ],
+    )

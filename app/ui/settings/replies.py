@@ -1,0 +1,120 @@
+"""How fast, how early, how often: the user's own rules, each with the reason for its default."""
+
+from datetime import timedelta
+
+import flet as ft
+
+from app.domain.entities import ReplyBasis
+from app.ui.components.fields import choice_chips, labelled
+from app.ui.components.layout import heading
+from app.ui.i18n import Formatter, _, n_
+from app.ui.settings import model
+from app.ui.settings.section import Keeper, NumberField, section, use_keeper, why
+from app.ui.state import AppState, use_app
+
+OTHER = "other"
+
+
+@ft.component
+def RepliesSection() -> ft.View:
+    app = use_app()
+    keeper = use_keeper(app)
+    other, set_other = ft.use_state(False)
+    settings = app.settings
+
+    def choose_target(key: str) -> None:
+        set_other(key == OTHER)
+        if key != OTHER:
+            keeper.keep({"reply_minutes": int(key)})
+
+    controls = [
+        heading(_("Replies")),
+        labelled(
+            _("Answer within"),
+            choice_chips(_targets(app), OTHER if other else str(settings.reply_minutes), choose_target),
+            keeper.errors.get("reply_minutes", ""),
+        ),
+    ]
+    if other:
+        controls.append(
+            NumberField(
+                _("Hours"),
+                settings.reply_minutes // 60,
+                1,
+                60 * 24,
+                lambda hours: keeper.keep({"reply_minutes": hours * 60}),
+            )
+        )
+    controls += [
+        _basis(settings.reply_basis, keeper),
+        why(
+            _(
+                "Within a day is good manners; sooner is what clients trust and come back for. "
+                "Each client can have a target of their own."
+            )
+        ),
+        NumberField(
+            _("Working days before a follow-up"),
+            settings.follow_up_days,
+            1,
+            30,
+            lambda days: keeper.keep({"follow_up_days": days}),
+            _("Clients fall silent too. Kaeru asks you to follow up before the work is in vain."),
+        ),
+        heading(_("Deadlines")),
+        NumberField(
+            _("Room before a deadline, in percent"),
+            settings.buffer_percent,
+            0,
+            90,
+            lambda percent: keeper.keep({"buffer_percent": percent}),
+            _("A part of the time you have, kept back: your own deadline comes before the client's."),
+        ),
+        NumberField(
+            _("And at least so many working days"),
+            settings.buffer_days,
+            0,
+            30,
+            lambda days: keeper.keep({"buffer_days": days}),
+            _("Enough to raise a problem while it can still be solved."),
+        ),
+        heading(_("Calls")),
+        NumberField(
+            _("Unscheduled calls a week, each client"),
+            settings.call_allowance,
+            0,
+            100,
+            lambda calls: keeper.keep({"call_allowance": calls}),
+            _("Taking one or two makes you worth more; two a day chain you to the telephone."),
+        ),
+    ]
+    return section(app, _("Replies and deadlines"), controls, keeper)
+
+
+def _targets(app: AppState) -> dict[str, str]:
+    """The usual targets and the one in use, the shortest first."""
+    settings = app.settings
+    minutes = sorted({*model.REPLY_PRESETS, settings.reply_minutes})
+    names = {str(target): target_name(target, settings.reply_basis, app.format) for target in minutes}
+    return {**names, OTHER: _("Other…")}
+
+
+def target_name(minutes: int, basis: str, formatter: Formatter) -> str:
+    """A target in short: "4 hours", "2 working days"."""
+    days, rest = divmod(minutes, model.MINUTES_A_DAY)
+    if basis == ReplyBasis.BUSINESS and not rest:
+        return n_("{n} working day", "{n} working days", days)
+    return formatter.duration(timedelta(minutes=minutes))
+
+
+def _basis(value: str, keeper: Keeper) -> ft.Control:
+    return ft.SegmentedButton(
+        segments=[
+            ft.Segment(ReplyBasis.CLOCK, label=_("On the clock")),
+            ft.Segment(ReplyBasis.BUSINESS, label=_("In working time")),
+        ],
+        selected=[value],
+        show_selected_icon=False,
+        on_change=lambda event: keeper.keep({"reply_basis": event.control.selected[0]}),
+        width=float("inf"),
+    )

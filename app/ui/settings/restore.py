@@ -1,0 +1,57 @@
+"""Choosing a backup file, seeing what is in it, and restoring it: from Settings and from the first run."""
+
+import flet as ft
+
+from app.store import backup
+from app.store.backup import BackupError
+from app.ui.components.dialogs import confirm
+from app.ui.components.fields import error_text
+from app.ui.i18n import _
+from app.ui.settings import data_model
+from app.ui.state import use_app
+
+
+@ft.component
+def RestoreButton(label: str) -> ft.Control:
+    """Nothing is replaced before the whole file was checked and the user has seen what it holds."""
+    app = use_app()
+    problem, set_problem = ft.use_state("")
+
+    def chosen(event: ft.FilePickerResultEvent) -> None:
+        if not event.files:
+            return
+        data = event.files[0].bytes or b""
+        try:
+            summary = backup.inspect(data)
+        except BackupError as error:
+            set_problem(data_model.backup_problem(error))
+            return
+        set_problem("")
+        confirm(
+            app,
+            _("Restore this backup?"),
+            _("{summary}. It replaces everything that is in Kaeru on this device now.").format(
+                summary=data_model.summary_line(summary, app.format)
+            ),
+            _("Restore"),
+            lambda: data_model.restore(app, data),
+        )
+
+    picker = ft.use_memo(lambda: ft.FilePicker(on_result=chosen), [])
+    parts: list[ft.Control] = [
+        ft.OutlinedButton(
+            label,
+            icon=ft.Icons.SETTINGS_BACKUP_RESTORE,
+            height=48,
+            # The browser opens its file dialog within the tap itself, or (on iOS) not at all.
+            action=ft.PickFiles(
+                picker,
+                file_type=ft.FilePickerFileType.CUSTOM,
+                allowed_extensions=["json"],
+                with_data=True,
+            ),
+        )
+    ]
+    if problem:
+        parts.append(error_text(problem))
+    return ft.Column(parts, spacing=4, tight=True)

@@ -1,0 +1,85 @@
+"""Settings: the list of sections, each a screen of its own under its key."""
+
+import flet as ft
+
+from app.ui import words
+from app.ui.components.layout import screen
+from app.ui.i18n import LANGUAGES, _
+from app.ui.settings import model
+from app.ui.settings.about import AboutSection
+from app.ui.settings.appearance import AppearanceSection, theme_name
+from app.ui.settings.data import DataSection
+from app.ui.settings.delete import DeleteSection
+from app.ui.settings.replies import RepliesSection
+from app.ui.settings.worktime import WorkTimeSection
+from app.ui.settings.you import YouSection
+from app.ui.state import AppState, use_app
+
+
+@ft.component
+def SettingsScreen() -> ft.View:
+    key = ft.use_route_params()["key"]
+    return SECTIONS.get(key, MainSection)()
+
+
+@ft.component
+def MainSection() -> ft.View:
+    app = use_app()
+    settings = app.settings
+    about_you = [settings.name, LANGUAGES.get(settings.language, settings.language), settings.currency]
+    hours = model.hours_summary(settings.working_hours, app.format)
+    return screen(
+        app,
+        _("Settings"),
+        [
+            _entry(
+                app,
+                "you",
+                ft.Icons.PERSON_OUTLINE,
+                _("You"),
+                " · ".join(part for part in about_you if part),
+            ),
+            _entry(
+                app, "time", ft.Icons.SCHEDULE, _("Working time"), hours or _("Every day, as no day is set")
+            ),
+            _entry(
+                app,
+                "replies",
+                ft.Icons.REPLY,
+                _("Replies and deadlines"),
+                words.reply_target(settings.reply_minutes, settings.reply_basis, app.format),
+            ),
+            _entry(app, "appearance", ft.Icons.PALETTE_OUTLINED, _("Appearance"), theme_name(settings.theme)),
+            _entry(
+                app,
+                "data",
+                ft.Icons.STORAGE,
+                _("Your data"),
+                _("Backup, restore, sample data, delete everything"),
+            ),
+            _entry(app, "about", ft.Icons.INFO_OUTLINE, _("About Kaeru"), _("Version and licences")),
+        ],
+    )
+
+
+def _entry(app: AppState, key: str, icon: ft.IconData, title: str, note: str) -> ft.Control:
+    return ft.ListTile(
+        leading=icon,
+        title=title,
+        subtitle=ft.Text(note, color=ft.Colors.ON_SURFACE_VARIANT),
+        trailing=ft.Icons.CHEVRON_RIGHT,
+        on_click=lambda _event: app.open("settings", key),
+        content_padding=ft.Padding(left=8, right=8),
+    )
+
+
+SECTIONS = {
+    "main": MainSection,
+    "you": YouSection,
+    "time": WorkTimeSection,
+    "replies": RepliesSection,
+    "appearance": AppearanceSection,
+    "data": DataSection,
+    "delete": DeleteSection,
+    "about": AboutSection,
+}

@@ -1,0 +1,201 @@
+"""When the user works: the week, the days off, the hours in which nothing rings."""
+
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from typing import cast
+from zoneinfo import ZoneInfo
+
+import flet as ft
+
+from app.domain.entities import DayOff, WeeklyHours
+from app.domain.hours import days_of, zone_of
+from app.ui.components.buttons import icon_button
+from app.ui.components.dialogs import pick_time
+from app.ui.components.fields import choice_chips, error_text, text_field
+from app.ui.components.layout import heading
+from app.ui.components.weekly_hours import weekly_hours
+from app.ui.i18n import _, n_
+from app.ui.settings import model
+from app.ui.settings.section import Keeper, section, use_keeper, why
+from app.ui.state import AppState, use_app
+
+USUAL_QUIET = ["20:00", "08:00"]
+SHOWN = 60
+
+
+@ft.component
+def WorkTimeSection() -> ft.View:
+    app = use_app()
+    keeper = use_keeper(app)
+    refused, set_refused = ft.use_state(
+        cast("WeeklyHours | None", None)
+    )  # hours that could not be kept stay in sight to be mended
+    hours = (
+        refused if refused is not None and "working_hours" in keeper.errors else app.settings.working_hours
+    )
+
+    def keep_hours(week: WeeklyHours) -> None:
+        set_refused(week)
+        keeper.keep({"working_hours": week})
+
+    return section(
+        app,
+        _("Working time"),
+        [
+            heading(_("Your week")),
+            week_presets(app, hours, keep_hours),
+            weekly_hours(app, hours, keep_hours, keeper.errors.get("working_hours", "")),
+            why(_("Business days, internal deadlines and the times you promise follow it.")),
+            heading(_("Days off")),
+            DaysOff(keeper),
+            heading(_("Quiet hours")),
+            *_quiet_hours(app, keeper),
+        ],
+        keeper,
+    )
+
+
+def week_presets(
+    app: AppState,
+    hours: WeeklyHours,
+    on_select: Callable[[WeeklyHours], None],
+) -> ft.Control:
+    """Usual weeks in one tap."""
+    options = {
+        str(index): model.hours_summary(week, app.format) for index, week in enumerate(model.WEEKLY_PRESETS)
+    }
+    selected = next((str(i) for i, week in enumerate(model.WEEKLY_PRESETS) if week == hours), "")
+    return choice_chips(options, selected, lambda key: on_select(model.WEEKLY_PRESETS[int(key)]))
+
+
+@ft.component
+def DaysOff(keeper: Keeper) -> ft.Control:
+    app = use_app()
+    label, set_label = ft.use_state("")
+    show_over, set_show_over = ft.use_state(False)
+    ahead, over = model.upcoming(app.settings.days_off, app.format.local(app.now).date())
+
+    def add(first: date, last: date) -> None:
+        keeper.keep({"days_off": model.with_day_off(app.settings.days_off, first, last, label)})
+        set_label("")
+
+    parts: list[ft.Control] = [_day_off_row(app, span) for span in ahead[:SHOWN]]
+    if over:
+        parts.append(
+            ft.TextButton(
+                n_("{n} in the past", "{n} in the past", len(over)),
+                icon=ft.Icons.EXPAND_LESS if show_over else ft.Icons.HISTORY,
+                on_click=lambda _event: set_show_over(not show_over),
+            )
+        )
+        if show_over:
+            parts += [_day_off_row(app, span) for span in over[:SHOWN]]
+    parts += [
+        text_field(_("What for? (optional)"), label, set_label, max_length=200),
+        ft.OutlinedButton(
+            _("Add days off…"),
+            icon=ft.Icons.EVENT_BUSY,
+            height=48,
+            on_click=lambda _event: pick_days(app, add),
+        ),
+    ]
+    if "days_off" in keeper.errors:
+        parts.append(error_text(keeper.errors["days_off"]))
+    return ft.Column(parts, spacing=4, tight=True)
+
+
+def _day_off_row(app: AppState, span: DayOff) -> ft.Control:
+    dates = model.day_off_dates(span, app.format)
+    length = n_("{n} day", "{n} days", len(days_of(span)))
+    return ft.ListTile(
+        leading=ft.Icons.BEACH_ACCESS_OUTLINED,
+        title=dates,
+        subtitle=f"{span['label']} · {length}" if span["label"] else length,
+        trailing=icon_button(
+            ft.Icons.DELETE_OUTLINE,
+            _("Remove {dates}").format(dates=dates),
+            lambda: model.remove_day_off(app, span),
+        ),
+        content_padding=ft.Padding(left=8, right=0),
+    )
+
+
+def pick_days(app: AppState, on_choose: Callable[[date, date], None]) -> None:
+    """A first and a last day from the calendar."""
+    today = app.format.local(app.now).date()
+    device_zone = zone_of(app.platform.time_zone)
+
+    def chosen(event: ft.Event[ft.DateRangePicker]) -> None:
+        picker = event.control
+        if picker.start_value is not None and picker.end_value is not None:
+            on_choose(picked_day(picker.start_value, device_zone), picked_day(picker.end_value, device_zone))
+
+    app.page.show_dialog(
+        ft.DateRangePicker(
+            first_date=today - timedelta(days=366),
+            last_date=today + timedelta(days=3 * 366),
+            current_date=today,
+            help_text=_("First and last day off"),
+            cancel_text=_("Cancel"),
+            confirm_text=_("OK"),
+            save_text=_("Save"),
+            on_change=chosen,
+        )
+    )
+
+
+def picked_day(value: date | datetime, device_zone: ZoneInfo) -> date:
+    """The day a picker stands on: it hands out the midnight that begins it, on the device's clock."""
+    if isinstance(value, datetime):
+        return (value.astimezone(device_zone) if value.tzinfo else value).date()
+    return value
+
+
+def _quiet_hours(app: AppState, keeper: Keeper) -> list[ft.Control]:
+    quiet = app.settings.quiet_hours
+    span = model.quiet_span(quiet)
+    parts: list[ft.Control] = [
+        ft.Switch(
+            label=_("Keep some hours quiet"),
+            value=span is not None,
+            on_change=lambda event: keeper.keep({"quiet_hours": USUAL_QUIET if event.control.value else []}),
+        )
+    ]
+    if span:
+        first, last = span
+        parts.append(
+            ft.Row(
+                [
+                    _clock_button(
+                        app,
+                        _("From {time}").format(time=app.format.time(first)),
+                        first,
+                        lambda chosen: keeper.keep({"quiet_hours": [_clock(chosen), _clock(last)]}),
+                    ),
+                    _clock_button(
+                        app,
+                        _("Until {time}").format(time=app.format.time(last)),
+                        last,
+                        lambda chosen: keeper.keep({"quiet_hours": [_clock(first), _clock(chosen)]}),
+                    ),
+                ],
+                wrap=True,
+            )
+        )
+    if "quiet_hours" in keeper.errors:
+        parts.append(error_text(keeper.errors["quiet_hours"]))
+    parts.append(why(_("In these hours nothing rings, however late it is: go home on time.")))
+    return parts
+
+
+def _clock_button(app: AppState, label: str, value: time, on_choose: Callable[[time], None]) -> ft.Control:
+    return ft.OutlinedButton(
+        label,
+        icon=ft.Icons.SCHEDULE,
+        height=48,
+        on_click=lambda _event: pick_time(app, value, on_choose),
+    )
+
+
+def _clock(value: time) -> str:
+    return value.strftime("%H:%M")

@@ -1,0 +1,30 @@
+"""The first run: settings are tried on as they are chosen, and kept in one write at its end."""
+
+from typing import Any
+
+from app.ui.components.sample_banner import add_sample
+from app.ui.settings.defaults import currency_for, settings_for
+from app.ui.settings.model import changed, problems
+from app.ui.state import AppState
+
+
+def try_on(app: AppState, **changes: Any) -> None:
+    """Show the app with these choices; nothing is kept yet."""
+    app.use_settings(changed(app.settings, changes))
+
+
+def choose_language(app: AppState, language: str) -> None:
+    try_on(app, language=language, currency=currency_for(app.platform.languages, language))
+
+
+def finish(app: AppState, *, sample: bool = False) -> None:
+    """Keep what was chosen and begin; with sample data to look at, if asked for."""
+    settings = app.settings
+    if problems(settings):
+        settings = changed(
+            settings_for(app.platform.languages, app.platform.time_zone),
+            {"language": settings.language, "currency": settings.currency},
+        )
+    settings = changed(settings, {"introduced": True, "name": settings.name.strip()})
+    if app.write(lambda: app.store.save(settings)) and sample:
+        add_sample(app)

@@ -1,0 +1,214 @@
+"""The first run: three short steps, each of which may be skipped."""
+
+from collections.abc import Callable
+
+import flet as ft
+
+from app.ui.components.fields import choice_chips, text_field
+from app.ui.components.frog import frog
+from app.ui.components.layout import EDGE, heading
+from app.ui.components.weekly_hours import weekly_hours
+from app.ui.i18n import LANGUAGES, _
+from app.ui.settings.model import problems
+from app.ui.settings.restore import RestoreButton
+from app.ui.settings.section import why
+from app.ui.settings.worktime import week_presets
+from app.ui.state import AppState, use_app
+from app.ui.welcome import model
+
+WIDTH = 480  # the steps are a letter, not a dashboard
+STEPS = 3
+
+
+@ft.component
+def WelcomeScreen() -> ft.View:
+    app = use_app()
+    step, set_step = ft.use_state(0)
+    wrong = problems(app.settings)
+    side = max(EDGE + 8, ((app.page.width or 0) - WIDTH) / 2)
+
+    def go_on() -> None:
+        if not wrong:
+            set_step(step + 1)
+
+    bodies: tuple[Callable[[], list[ft.Control]], ...] = (
+        lambda: _hello(app),
+        lambda: [AboutYou()],
+        lambda: _start(app),
+    )
+    return ft.View(
+        route="/",
+        controls=[
+            ft.SafeArea(
+                ft.Column(
+                    [
+                        ft.Container(
+                            _top(app, step, lambda: set_step(step - 1)),
+                            padding=ft.Padding(left=8, right=8, top=4),
+                        ),
+                        ft.ListView(
+                            controls=bodies[step](),
+                            key=f"step-{step}",
+                            expand=True,
+                            spacing=12,
+                            padding=ft.Padding(left=side, right=side, top=8, bottom=24),
+                            build_controls_on_demand=False,
+                        ),
+                        ft.Container(
+                            _bottom(app, step, go_on), padding=ft.Padding(left=side, right=side, bottom=16)
+                        ),
+                    ],
+                    expand=True,
+                    spacing=0,
+                ),
+                expand=True,
+            )
+        ],
+        padding=0,
+    )
+
+
+def _top(app: AppState, step: int, back: Callable[[], None]) -> ft.Control:
+    """Where one is, the way back, and the way out."""
+    dots = ft.Semantics(
+        content=ft.Row(
+            [
+                ft.Container(
+                    width=24 if index == step else 8,
+                    height=8,
+                    border_radius=4,
+                    bgcolor=ft.Colors.PRIMARY if index <= step else ft.Colors.OUTLINE_VARIANT,
+                )
+                for index in range(STEPS)
+            ],
+            spacing=6,
+            tight=True,
+        ),
+        label=_("Step {step} of {steps}").format(step=step + 1, steps=STEPS),
+    )
+    start: ft.Control = (
+        ft.TextButton(_("Back"), icon=ft.Icons.ARROW_BACK, height=44, on_click=lambda _event: back())
+        if step
+        else ft.Container(width=72)
+    )
+    skip = ft.TextButton(_("Skip"), height=44, on_click=lambda _event: model.finish(app))
+    return ft.Row([start, dots, skip], alignment=ft.MainAxisAlignment.SPACE_BETWEEN)
+
+
+def _bottom(app: AppState, step: int, go_on: Callable[[], None]) -> ft.Control:
+    if step < STEPS - 1:
+        return _wide(ft.FilledButton(_("Next"), on_click=lambda _event: go_on()))
+    return ft.Column(
+        [
+            _wide(ft.FilledButton(_("Start"), on_click=lambda _event: model.finish(app))),
+            _wide(
+                ft.FilledTonalButton(
+                    _("Try with sample data"), on_click=lambda _event: model.finish(app, sample=True)
+                )
+            ),
+        ],
+        spacing=8,
+        tight=True,
+    )
+
+
+def _wide(button: ft.FilledButton | ft.FilledTonalButton) -> ft.Control:
+    button.height = 52
+    button.width = float("inf")
+    return button
+
+
+def _title(text: str) -> ft.Control:
+    return ft.Semantics(
+        content=ft.Text(text, theme_style=ft.TextThemeStyle.HEADLINE_MEDIUM, text_align=ft.TextAlign.CENTER),
+        header=True,
+    )
+
+
+def _hello(app: AppState) -> list[ft.Control]:
+    return [
+        ft.Container(frog(112), alignment=ft.Alignment.CENTER, padding=ft.Padding(top=32, bottom=8)),
+        _title(_("Reply in time.\nGo home on time.")),
+        ft.Text(
+            _(
+                "Kaeru keeps every client's message, call and deadline in order of what is due first, "
+                "and knows what to say."
+            ),
+            text_align=ft.TextAlign.CENTER,
+            color=ft.Colors.ON_SURFACE_VARIANT,
+        ),
+        ft.Container(
+            ft.SegmentedButton(
+                segments=[ft.Segment(code, label=name) for code, name in LANGUAGES.items()],
+                selected=[app.settings.language],
+                show_selected_icon=False,
+                on_change=lambda event: model.choose_language(app, event.control.selected[0]),
+                width=float("inf"),
+            ),
+            padding=ft.Padding(top=24),
+        ),
+    ]
+
+
+@ft.component
+def AboutYou() -> ft.Control:
+    """Name and working hours; the usual weeks in one tap, any other day by day."""
+    app = use_app()
+    by_day, set_by_day = ft.use_state(False)
+    settings = app.settings
+    wrong = problems(settings)
+    parts: list[ft.Control] = [
+        _title(_("You and your time")),
+        text_field(
+            _("Your name"),
+            settings.name,
+            lambda text: model.try_on(app, name=text),
+            helper=_("It stands under the texts you send."),
+            error=wrong.get("name", ""),
+        ),
+        heading(_("When do you work?")),
+        week_presets(app, settings.working_hours, lambda week: model.try_on(app, working_hours=week)),
+        choice_chips(
+            {"days": _("Day by day…")}, "days" if by_day else "", lambda _key: set_by_day(not by_day)
+        ),
+    ]
+    if by_day or "working_hours" in wrong:
+        parts.append(
+            weekly_hours(
+                app,
+                settings.working_hours,
+                lambda week: model.try_on(app, working_hours=week),
+                wrong.get("working_hours", ""),
+            )
+        )
+    parts.append(why(_("Outside these hours Kaeru lets you be. Everything can be changed in Settings.")))
+    return ft.Column(parts, spacing=12)
+
+
+def _start(app: AppState) -> list[ft.Control]:
+    greeting = (
+        _("Ready, {name}.").format(name=app.settings.name.strip())
+        if app.settings.name.strip()
+        else _("Ready.")
+    )
+    return [
+        ft.Container(frog(80), alignment=ft.Alignment.CENTER, padding=ft.Padding(top=16)),
+        _title(greeting),
+        *(
+            _point(icon, text)
+            for icon, text in (
+                (ft.Icons.ADD_CIRCLE_OUTLINE, _("When a client writes or calls, note it with +. Two taps.")),
+                (ft.Icons.TODAY_OUTLINED, _("Today shows what needs you now, in order.")),
+                (
+                    ft.Icons.CLOUD_OFF_OUTLINED,
+                    _("It works without a network, and what you write stays on this device."),
+                ),
+            )
+        ),
+        why(_("Sample data shows how it feels, and is removed again in one tap.")),
+        ft.Container(RestoreButton(_("I have a backup…")), alignment=ft.Alignment.CENTER),
+    ]
+
+
+def _point(icon: ft.IconData, text: str) -> ft.Control:
+    return ft.Row([ft.Icon(icon, color=ft.Colors.PRIMARY), ft.Text(text, expand=True)], spacing=16)
