@@ -20,7 +20,6 @@ VENV_PYTHON = VENV / "bin" / "python"
 MINIMUM = (3, 11)
 # The packages of each set; "dev" holds all of "run".
 SETS = {"run": ("run", "dev"), "dev": ("dev",)}
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 def say(text: str) -> None:
@@ -135,9 +134,7 @@ def venv_usable() -> bool:
 
 
 def ensure_browser() -> None:
-    if any(shutil.which(name) for name in BROWSERS):
-        return
-    if not install_debian("chromium") or shutil.which("chromium") is None:
+    if shutil.which("chromium") is None and not install_debian("chromium"):
         fail("the browser tests need Chromium. On Debian: apt-get install chromium")
 
 
