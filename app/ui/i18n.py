@@ -111,10 +111,11 @@ class Formatter:
         return format_skeleton("MMMEd" if day.year == today.year else "yMMMd", day, locale=self.locale)
 
     def when(self, at: datetime, now: datetime) -> str:
-        """Day and time, as short as it stays clear: 17:00 today, "Tomorrow 09:00", "Fri 27 Nov 17:00"."""
-        if self.local(at).date() == self.local(now).date():
-            return self.time(at)
-        return _("{day} {time}").format(day=self.day(at, now), time=self.time(at))
+        """Day and time inside a sentence, as short as it stays clear: "17:00", "tomorrow 09:00"."""
+        distance = (self.local(at).date() - self.local(now).date()).days
+        patterns = {0: "{time}", 1: _("tomorrow {time}"), -1: _("yesterday {time}")}
+        pattern = patterns.get(distance, _("{day} {time}"))
+        return pattern.format(day=self.day(at, now), time=self.time(at))
 
     def full(self, at: datetime) -> str:
         """Weekday, date and time, for a text that leaves the app."""
@@ -126,11 +127,11 @@ class Formatter:
 
     def duration(self, delta: timedelta) -> str:
         """A length of time in its largest sensible unit: "3 hours", "45 minutes"."""
-        return format_timedelta(abs(delta), threshold=1.5, locale=self.locale)
+        return format_timedelta(abs(delta), threshold=1, locale=self.locale)
 
     def short_duration(self, delta: timedelta) -> str:
         """The same in a few characters, for a ring: "3h", "45m"."""
-        return format_timedelta(abs(delta), threshold=1.5, format="narrow", locale=self.locale)
+        return format_timedelta(abs(delta), threshold=1, format="narrow", locale=self.locale)
 
     def ago(self, at: datetime, now: datetime) -> str:
         return format_timedelta(at - now, add_direction=True, threshold=1.2, locale=self.locale)

@@ -8,6 +8,7 @@ from app.ui import i18n
 
 SEED = "#2E7D32"
 FONT = "Noto Sans JP"
+FONT_FILES = {FONT: "fonts/NotoSansJP-Regular.woff2"}
 
 _AMBER_LIGHT = ft.ColorScheme(
     tertiary="#8A5100", on_tertiary="#FFFFFF", tertiary_container="#FFDDB8", on_tertiary_container="#2C1600"

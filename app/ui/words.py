@@ -14,6 +14,7 @@ from app.domain.entities import (
     Job,
     JobStatus,
     MessageKind,
+    Part,
     ReplyBasis,
     Stance,
 )
@@ -114,6 +115,11 @@ JOB_STATUS_ICONS: dict[str, ft.IconData] = {
 
 def job_title(job: Job) -> str:
     return job.title or _("Untitled job")
+
+
+def part_title(part: Part, number: int) -> str:
+    """A part without a title is called by its place among the others, counted from 1."""
+    return part.title or _("Part {number}").format(number=number)
 
 
 def fee(amount: int, currency: str, basis: str, formatter: Formatter) -> str:
@@ -221,6 +227,8 @@ def due_line(item: AgendaItem, now: datetime, formatter: Formatter) -> str:
     """When a row is due, and how long that is: "by 17:00 · 3 hours left"."""
     if item.kind is AgendaKind.STANDING_CALL:
         return formatter.when(item.due, now)
+    if item.kind in (AgendaKind.FOLLOW_UP, AgendaKind.SILENT):
+        return _("since {when}").format(when=formatter.when(item.due, now))
     return due_by(item.due, item.state is WindowState.OVERDUE, now, formatter)
 
 

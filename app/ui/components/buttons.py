@@ -21,3 +21,14 @@ def menu_button(
 
 def menu_item(icon: ft.IconData, label: str, act: Callable[[], None]) -> ft.PopupMenuItem:
     return ft.PopupMenuItem(content=label, icon=icon, on_click=lambda _event: act())
+
+
+def tappable(content: ft.Control, label: str, act: Callable[[], None]) -> ft.Container:
+    """Anything that opens on a tap, said in one sentence: `label` stands for all that is inside."""
+    return ft.Container(
+        ft.Semantics(content=content, label=label, exclude_semantics=True),
+        on_click=lambda _event: act(),
+        ink=True,
+        border_radius=12,
+        padding=4,
+    )

@@ -27,12 +27,14 @@ class Today:
 
 def load(app: AppState) -> Today:
     agenda = queries.agenda(app.store, app.now)
-    sections: dict[str, list[AgendaItem]] = {}
+    sections: dict[str, list[AgendaItem]] = {_("Late"): [], app.format.day(app.now, app.now): []}
     for item in agenda.items:
         late = item.state is WindowState.OVERDUE
-        sections.setdefault(_("Late") if late else app.format.day(item.due, app.now), []).append(item)
+        # A follow-up is due since some day, but it is for today.
+        day = app.format.day(max(item.due, app.now), app.now)
+        sections.setdefault(_("Late") if late else day, []).append(item)
     return Today(
-        [Section(title, items) for title, items in sections.items()],
+        [Section(title, items) for title, items in sections.items() if items],
         agenda.snoozed,
         queries.clients_by_id(app.store),
     )

@@ -8,7 +8,7 @@ from app.domain.agenda import AgendaItem, AgendaKind
 from app.domain.entities import Client
 from app.domain.reply import WindowState, suggested_promises, suggested_snoozes
 from app.ui import words
-from app.ui.components.buttons import icon_button, menu_button, menu_item
+from app.ui.components.buttons import icon_button, menu_button, menu_item, tappable
 from app.ui.components.dialogs import choose_time
 from app.ui.components.layout import card, empty_state, heading
 from app.ui.components.ring import time_ring
@@ -74,17 +74,7 @@ def agenda_row(app: AppState, item: AgendaItem, client: Client | None) -> ft.Con
     strong = item.state in (WindowState.HOUR, WindowState.OVERDUE)
     text = ft.Column(
         [
-            ft.Row(
-                [
-                    ft.Text(
-                        name,
-                        weight=ft.FontWeight.W_600,
-                        max_lines=1,
-                        overflow=ft.TextOverflow.ELLIPSIS,
-                        expand=True,
-                    ),
-                ]
-            ),
+            ft.Text(name, weight=ft.FontWeight.W_600, max_lines=1, overflow=ft.TextOverflow.ELLIPSIS),
             ft.Text(
                 f"{kind}: {subject}" if subject else kind, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS
             ),
@@ -98,26 +88,39 @@ def agenda_row(app: AppState, item: AgendaItem, client: Client | None) -> ft.Con
         spacing=2,
         expand=True,
     )
-    left = item.due - app.now
-    main = ft.Semantics(
-        ft.Row([time_ring(left, item.share_left, item.state, app.format), text], spacing=12),
-        label=f"{name}. {kind}: {subject}. {due}" if subject else f"{name}. {kind}. {due}",
-        button=True,
-        exclude_semantics=True,
-        on_tap=lambda _event: open_item(app, item),
-        expand=True,
+    main = tappable(
+        ft.Row([_mark(app, item), text], spacing=12),
+        f"{name}. {kind}: {subject}. {due}" if subject else f"{name}. {kind}. {due}",
+        lambda: open_item(app, item),
     )
+    main.expand = True
     row: list[ft.Control] = [main]
-    quick = _quick_action(app, item)
+    quick = _quick_action(app, item, name)
     if quick:
         row.append(quick)
     menu = _menu(app, item, client)
     if menu:
         row.append(menu_button(_("More for {name}").format(name=name), menu))
     return ft.Container(
-        card(ft.Row(row, spacing=0), lambda: open_item(app, item), padding=12),
+        card(ft.Row(row, spacing=0), padding=12),
         key=ft.ValueKey(item.key),
     )
+
+
+def _mark(app: AppState, item: AgendaItem) -> ft.Control:
+    """The ring of what runs out; a plain icon for what only waits."""
+    icons = {
+        AgendaKind.FOLLOW_UP: ft.Icons.FORWARD_TO_INBOX,
+        AgendaKind.SILENT: ft.Icons.VOICE_OVER_OFF_OUTLINED,
+        AgendaKind.STANDING_CALL: ft.Icons.CALL_OUTLINED,
+    }
+    if item.kind in icons:
+        return ft.CircleAvatar(
+            ft.Icon(icons[item.kind], color=ft.Colors.ON_SECONDARY_CONTAINER),
+            bgcolor=ft.Colors.SECONDARY_CONTAINER,
+            radius=24,
+        )
+    return time_ring(item.due - app.now, item.share_left, item.state, app.format)
 
 
 def open_item(app: AppState, item: AgendaItem) -> None:
@@ -129,28 +132,36 @@ def open_item(app: AppState, item: AgendaItem) -> None:
         app.open("client", item.client_id)
 
 
-def _quick_action(app: AppState, item: AgendaItem) -> ft.Control | None:
+def _quick_action(app: AppState, item: AgendaItem, name: str) -> ft.Control | None:
     """The one tap that usually ends a row."""
     if item.message and item.kind in (AgendaKind.REPLY, AgendaKind.PROMISE):
         message = item.message
         return _done(
-            ft.Icons.CHECK_CIRCLE_OUTLINE, _("Replied"), lambda: message_commands.mark_replied(app, message)
+            ft.Icons.CHECK_CIRCLE_OUTLINE,
+            _("Replied: {name}").format(name=name),
+            lambda: message_commands.mark_replied(app, message),
         )
     if item.message and item.kind in (AgendaKind.FOLLOW_UP, AgendaKind.SILENT):
         message = item.message
         return _done(
             ft.Icons.MARK_CHAT_READ_OUTLINED,
-            _("They answered"),
+            _("They answered: {name}").format(name=name),
             lambda: message_commands.mark_replied(app, message),
         )
     if item.job and item.part:
         job, part = item.job, item.part
         return _done(
-            ft.Icons.CHECK_CIRCLE_OUTLINE, _("Delivered"), lambda: job_commands.deliver_part(app, job, part)
+            ft.Icons.CHECK_CIRCLE_OUTLINE,
+            _("Delivered: {name}").format(name=name),
+            lambda: job_commands.deliver_part(app, job, part),
         )
     if item.job:
         job = item.job
-        return _done(ft.Icons.CHECK_CIRCLE_OUTLINE, _("Delivered"), lambda: job_commands.deliver(app, job))
+        return _done(
+            ft.Icons.CHECK_CIRCLE_OUTLINE,
+            _("Delivered: {name}").format(name=name),
+            lambda: job_commands.deliver(app, job),
+        )
     return None
 
 
@@ -185,7 +196,7 @@ def _menu(app: AppState, item: AgendaItem, client: Client | None) -> list[ft.Pop
         entries.append(menu_item(ft.Icons.OPEN_IN_NEW, _("Open"), lambda: open_item(app, item)))
     elif job:
         entries.append(menu_item(ft.Icons.OPEN_IN_NEW, _("Open"), lambda: open_item(app, item)))
-    if client and client.status != ClientStatus.ENDED and item.kind is not AgendaKind.STANDING_CALL:
+    if client and item.kind is not AgendaKind.STANDING_CALL:
         entries.append(
             menu_item(ft.Icons.PERSON_OUTLINE, _("Open client"), lambda: app.open("client", client.id))
         )
