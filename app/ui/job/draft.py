@@ -1,0 +1,172 @@
+"""A job as typed into its form: texts stay texts until they are read, so nothing typed is ever lost."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from app.domain.entities import Job, Part, new_id
+from app.domain.validation import Problem, check
+from app.ui import words
+from app.ui.components.money import amount_text, read_amount
+from app.ui.i18n import Formatter
+
+
+@dataclass(frozen=True)
+class PartDraft:
+    """One row of the parts editor; its id is the part's, or the one it will have."""
+
+    id: str
+    title: str = ""
+    due_at: datetime | None = None
+    amount: str = ""
+
+    @property
+    def empty(self) -> bool:
+        return not self.title.strip() and self.due_at is None and not self.amount.strip()
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What the form shows. Field names are the entity's."""
+
+    client_id: str
+    title: str
+    platform: str
+    status: str
+    started_at: datetime
+    deadline: datetime | None
+    fee: str
+    currency: str
+    basis: str
+    estimate_minutes: str
+    spent_minutes: str
+    notes: str
+    parts: tuple[PartDraft, ...]
+
+    def with_part(self, id_: str, **fields: Any) -> "Draft":
+        """With these fields of one part changed."""
+        return replace(
+            self, parts=tuple(replace(part, **fields) if part.id == id_ else part for part in self.parts)
+        )
+
+    def with_new_part(self) -> "Draft":
+        return replace(self, parts=(*self.parts, PartDraft(new_id())))
+
+    def without_part(self, id_: str) -> "Draft":
+        return replace(self, parts=tuple(part for part in self.parts if part.id != id_))
+
+
+@dataclass(frozen=True)
+class Read:
+    """The job and parts a draft describes, and what is wrong with them: a sentence by field.
+
+    A part's fields are called `<part id>.<field>`. To be saved if nothing is wrong.
+    """
+
+    job: Job
+    parts: list[Part]
+    removed: list[Part]
+    errors: dict[str, str]
+
+
+def draft_of(job: Job, parts: Sequence[Part], currency: str, formatter: Formatter) -> Draft:
+    """`currency` is the one to propose where the job names none."""
+    currency = job.currency or currency
+    return Draft(
+        client_id=job.client_id,
+        title=job.title,
+        platform=job.platform,
+        status=job.status,
+        started_at=job.started_at,
+        deadline=job.deadline,
+        fee=amount_text(job.fee, currency, formatter),
+        currency=currency,
+        basis=job.basis,
+        estimate_minutes=hours_text(job.estimate_minutes),
+        spent_minutes=hours_text(job.spent_minutes),
+        notes=job.notes,
+        parts=tuple(
+            PartDraft(part.id, part.title, part.due_at, amount_text(part.amount, currency, formatter))
+            for part in parts
+        ),
+    )
+
+
+def read(draft: Draft, stored: Job, stored_parts: Sequence[Part], now: datetime) -> Read:
+    errors: dict[str, str] = {}
+    fee, errors["fee"] = read_amount(draft.fee, draft.currency)
+    estimate, errors["estimate_minutes"] = read_hours(draft.estimate_minutes)
+    spent, errors["spent_minutes"] = read_hours(draft.spent_minutes)
+    job = Job(
+        **{
+            **stored.model_dump(),
+            "client_id": draft.client_id,
+            "title": draft.title.strip(),
+            "platform": draft.platform.strip(),
+            "status": draft.status,
+            "started_at": draft.started_at,
+            "deadline": draft.deadline,
+            "fee": fee,
+            "currency": draft.currency,
+            "basis": draft.basis,
+            "estimate_minutes": estimate,
+            "spent_minutes": spent or 0,
+            "notes": draft.notes.strip(),
+        }
+    )
+    parts, part_errors = _read_parts(draft, stored_parts, job.id, now)
+    errors |= part_errors
+    for found in check(job):
+        errors[found.field] = errors.get(found.field) or words.problem(found)
+    kept = {part.id for part in parts}
+    return Read(
+        job,
+        parts,
+        [part for part in stored_parts if part.id not in kept],
+        {field: text for field, text in errors.items() if text},
+    )
+
+
+def _read_parts(
+    draft: Draft, stored: Sequence[Part], job_id: str, now: datetime
+) -> tuple[list[Part], dict[str, str]]:
+    """Rows left empty are no parts."""
+    known = {part.id: part for part in stored}
+    parts: list[Part] = []
+    errors: dict[str, str] = {}
+    for position, row in enumerate(row for row in draft.parts if not row.empty):
+        amount, errors[f"{row.id}.amount"] = read_amount(row.amount, draft.currency)
+        base = known.get(row.id) or Part(id=row.id, job_id=job_id, created_at=now)
+        fields = {"position": position, "title": row.title.strip(), "due_at": row.due_at, "amount": amount}
+        part = Part(**{**base.model_dump(), **fields})
+        for found in check(part):
+            field = f"{row.id}.{found.field}"
+            errors[field] = errors.get(field) or words.problem(found)
+        if row.due_at is not None and row.due_at < draft.started_at:
+            errors[f"{row.id}.due_at"] = words.problem(Problem("due_at", "order"))
+        parts.append(part)
+    return parts, errors
+
+
+def hours_text(minutes: int | None) -> str:
+    """Minutes as hours in a field: "1.5", "1:20"; nothing for none."""
+    if not minutes:
+        return ""
+    return f"{minutes / 60:g}" if minutes % 15 == 0 else f"{minutes // 60}:{minutes % 60:02}"
+
+
+def read_hours(text: str) -> tuple[int | None, str]:
+    """Minutes from hours as typed: "8", "1.5", "1,5", "1:30" (None for nothing), and what is wrong."""
+    plain = unicodedata.normalize("NFKC", text).strip()
+    if not plain:
+        return None, ""
+    clock = re.fullmatch(r"(\d{1,5}):([0-5]\d)", plain, re.ASCII)
+    if clock:
+        return int(clock[1]) * 60 + int(clock[2]), ""
+    decimal = re.fullmatch(r"\d{1,5}(?:[.,]\d{1,4})?", plain, re.ASCII)
+    if decimal:
+        return round(float(plain.replace(",", ".")) * 60), ""
+    return None, words.problem(Problem("hours", "worked"))

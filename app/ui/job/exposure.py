@@ -1,0 +1,69 @@
+"""Delivered but unpaid work adds up: past the client's limit, the next delivery is thought over first.
+
+First seed: a client went silent, and the finished second half of the work was never paid.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import flet as ft
+
+from app.domain.entities import Client, Job
+from app.store import queries
+from app.ui import paths, words
+from app.ui.components.dialogs import option, sheet
+from app.ui.i18n import _
+from app.ui.state import AppState
+
+PAID_PART_SCRIPT = "paid-part-only"
+
+
+@dataclass(frozen=True)
+class Excess:
+    """What a delivery would bring the unpaid work to, and the client's limit: minor units of `currency`."""
+
+    client: Client
+    unpaid: int
+    limit: int
+    currency: str
+
+
+def over_limit(app: AppState, job: Job, currency: str, added: int) -> Excess | None:
+    """None when `added` (minor units) may be delivered: no limit, within it, or in another currency."""
+    client = app.store.get(Client, job.client_id) if added else None
+    if (
+        client is None
+        or client.unpaid_limit is None
+        or currency != (client.currency or app.settings.currency)
+    ):
+        return None
+    owed = queries.client_summary(app.store, client.id, app.now).exposure.get(currency, 0)
+    if owed + added <= client.unpaid_limit:
+        return None
+    return Excess(client, owed + added, client.unpaid_limit, currency)
+
+
+def ask_before_delivering(app: AppState, job: Job, excess: Excess, deliver: Callable[[], None]) -> None:
+    """Name the figures, then: only what is paid for, with the words for it, or all of it all the same."""
+    job_address = paths.stacked(app.page.route, "job", job.id)
+    sheet(
+        app,
+        _("Deliver before you are paid?"),
+        [
+            ft.Text(
+                _("With this, {client} would owe you {unpaid}. You set a limit of {limit}.").format(
+                    client=words.client_name(excess.client),
+                    unpaid=app.format.money(excess.unpaid, excess.currency),
+                    limit=app.format.money(excess.limit, excess.currency),
+                )
+            ),
+            option(
+                app,
+                ft.Icons.EDIT_NOTE,
+                _("Send only the part that is paid for"),
+                lambda: app.go(paths.stacked(job_address, "script", PAID_PART_SCRIPT)),
+                note=_("Opens the words to say it with"),
+            ),
+            option(app, ft.Icons.LOCAL_SHIPPING_OUTLINED, _("Mark as delivered all the same"), deliver),
+        ],
+    )

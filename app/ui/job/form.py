@@ -1,0 +1,241 @@
+"""The form of a job: its terms, dates and parts; everything but the client may stay empty."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import flet as ft
+
+from app.domain.entities import Client, FeeBasis, Job, JobStatus, Part
+from app.store import queries
+from app.store.search import normalise
+from app.ui import words
+from app.ui.components.fields import (
+    choice_chips,
+    client_choice,
+    dropdown,
+    labelled,
+    moment_field,
+    save_bar,
+    text_field,
+)
+from app.ui.components.layout import heading, screen
+from app.ui.components.money import currency_field
+from app.ui.i18n import _
+from app.ui.job import model
+from app.ui.job.draft import Draft, draft_of, read
+from app.ui.job.part_rows import parts_editor
+from app.ui.job.view import job_gone
+from app.ui.state import AppState, use_app
+
+LIKELY = 8
+
+Change = Callable[..., None]
+"""Called with fields of the draft by name."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What the form starts from, and what it offers."""
+
+    job: Job
+    parts: list[Part]
+    draft: Draft
+    clients: list[Client]  # the likeliest, the job's own among them
+    platforms: list[str]
+
+
+def _load(app: AppState, job_id: str) -> Loaded | None:
+    job = app.store.get(Job, job_id)
+    if job is None:
+        return None
+    parts = queries.parts_of(app.store, [job_id])[job_id]
+    own = app.store.get(Client, job.client_id)
+    clients = queries.likely_clients(app.store, limit=LIKELY)
+    if own and own.id not in {client.id for client in clients}:
+        clients = [own, *clients]
+    currency = (own.currency if own else "") or app.settings.currency
+    draft = draft_of(job, parts, currency, app.format)
+    return Loaded(job, parts, draft, clients, queries.recent_platforms(app.store))
+
+
+@ft.component
+def JobForm() -> ft.View:
+    app = use_app()
+    job_id = ft.use_route_params()["key"]
+    loaded = ft.use_memo(lambda: _load(app, job_id), [job_id, app.revision])
+    untouched: Draft | None = None
+    changed, set_changed = ft.use_state(untouched)
+    errors, set_errors = ft.use_state(dict[str, str]())
+    if loaded is None:
+        return screen(app, _("Job"), [job_gone()], close=True)
+    draft = changed or loaded.draft
+
+    def edit(update: Callable[[Draft], Draft]) -> None:
+        set_changed(lambda before: update(before or loaded.draft))
+
+    def change(**fields: Any) -> None:
+        edit(lambda before: replace(before, **fields))
+
+    def save() -> None:
+        result = read(draft, loaded.job, loaded.parts, app.now)
+        set_errors(result.errors)
+        if result.errors:
+            app.say(_("Not saved yet: please look at the fields in red."))
+        elif model.save(app, result.job, result.parts, result.removed):
+            app.replace("job", job_id)
+
+    def delete() -> None:
+        if model.delete(app, loaded.job):
+            app.leave(job_id)
+
+    return screen(
+        app,
+        _("Job"),
+        [
+            *_about(draft, loaded, errors, change, save),
+            *_dates(app, draft, errors, change),
+            *_fee(app, draft, errors, change, save),
+            *parts_editor(app, draft, errors, edit),
+            *_time(draft, errors, change, save),
+            text_field(
+                _("Notes for yourself"),
+                draft.notes,
+                lambda text: change(notes=text),
+                multiline=True,
+                error=errors.get("notes", ""),
+            ),
+            ft.TextButton(
+                _("Delete job"),
+                icon=ft.Icons.DELETE_OUTLINE,
+                style=ft.ButtonStyle(color=ft.Colors.ERROR),
+                on_click=lambda _event: delete(),
+            ),
+        ],
+        bottom=save_bar(save),
+        close=True,
+    )
+
+
+def _about(
+    draft: Draft, loaded: Loaded, errors: dict[str, str], change: Change, save: Callable[[], None]
+) -> list[ft.Control]:
+    return [
+        client_choice(
+            loaded.clients, draft.client_id, lambda key: change(client_id=key), errors.get("client_id", "")
+        ),
+        text_field(
+            _("Title"),
+            draft.title,
+            lambda text: change(title=text),
+            error=errors.get("title", ""),
+            helper=_("What you would call it when you talk about it."),
+            autofocus=not loaded.job.title,
+            on_submit=save,
+        ),
+        text_field(
+            _("Platform"),
+            draft.platform,
+            lambda text: change(platform=text),
+            error=errors.get("platform", ""),
+            helper=_("Where the job comes from; leave it empty if the client came to you directly."),
+            on_submit=save,
+        ),
+        *_platform_suggestions(draft, loaded.platforms, change),
+        ft.Row(
+            [
+                dropdown(
+                    _("Status"),
+                    {status.value: words.job_status(status) for status in JobStatus},
+                    draft.status,
+                    lambda status: change(status=status),
+                )
+            ]
+        ),
+    ]
+
+
+def _platform_suggestions(draft: Draft, platforms: list[str], change: Change) -> list[ft.Control]:
+    """The platforms of recent jobs that what is typed may become."""
+    typed = normalise(draft.platform)
+    fitting = [name for name in platforms if typed in normalise(name) and name != draft.platform]
+    if not fitting:
+        return []
+    return [
+        ft.Row(
+            [
+                ft.Chip(label=name, on_click=lambda _event, name=name: change(platform=name))
+                for name in fitting
+            ],
+            wrap=True,
+            spacing=8,
+            run_spacing=4,
+        )
+    ]
+
+
+def _dates(app: AppState, draft: Draft, errors: dict[str, str], change: Change) -> list[ft.Control]:
+    return [
+        heading(_("Dates")),
+        moment_field(
+            app,
+            _("Client's deadline"),
+            draft.deadline,
+            lambda at: change(deadline=at),
+            error=errors.get("deadline", ""),
+        ),
+        moment_field(
+            app,
+            _("Start"),
+            draft.started_at,
+            lambda at: change(started_at=at),
+            clearable=False,
+            error=errors.get("started_at", ""),
+        ),
+    ]
+
+
+def _fee(
+    app: AppState, draft: Draft, errors: dict[str, str], change: Change, save: Callable[[], None]
+) -> list[ft.Control]:
+    fixed = draft.basis == FeeBasis.FIXED
+    return [
+        heading(_("Fee")),
+        labelled(
+            _("How it is paid"),
+            choice_chips(
+                {basis.value: words.fee_basis(basis) for basis in FeeBasis},
+                draft.basis,
+                lambda basis: change(basis=basis),
+            ),
+        ),
+        text_field(
+            _("Fee for the whole job") if fixed else _("Price of one"),
+            draft.fee,
+            lambda text: change(fee=text),
+            error=errors.get("fee", ""),
+            suffix=draft.currency,
+            on_submit=save,
+        ),
+        currency_field(app.format, draft.currency, lambda currency: change(currency=currency)),
+    ]
+
+
+def _time(draft: Draft, errors: dict[str, str], change: Change, save: Callable[[], None]) -> list[ft.Control]:
+    return [
+        heading(_("Time")),
+        text_field(
+            _("Estimate in hours"),
+            draft.estimate_minutes,
+            lambda text: change(estimate_minutes=text),
+            error=errors.get("estimate_minutes", ""),
+            on_submit=save,
+        ),
+        text_field(
+            _("Time spent in hours"),
+            draft.spent_minutes,
+            lambda text: change(spent_minutes=text),
+            error=errors.get("spent_minutes", ""),
+            on_submit=save,
+        ),
+    ]

@@ -1,0 +1,238 @@
+"""What can be done with a job, from its own page or from Today."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.domain import jobs as rules
+from app.domain.deadlines import DeadlineView, job_deadlines
+from app.domain.entities import Client, FeeBasis, Job, JobStatus, Message, Part, Update
+from app.domain.scripts import moments_for_job
+from app.store import queries
+from app.store.content import ChecklistView, ScriptView
+from app.store.store import Change
+from app.ui import items, words
+from app.ui.i18n import _
+from app.ui.job.exposure import ask_before_delivering, over_limit
+from app.ui.state import AppState
+
+SETTLED = (JobStatus.PAID, JobStatus.CLOSED)
+OWED = (JobStatus.DELIVERED, JobStatus.ACCEPTED)
+NOT_STARTED = (JobStatus.APPLIED, JobStatus.OFFERED)
+
+
+@dataclass(frozen=True)
+class Money:
+    """What a job earns, in minor units of `currency`."""
+
+    currency: str
+    paid: int
+    unpaid: int  # delivered
+    remaining: int  # neither delivered nor paid
+
+    def __bool__(self) -> bool:
+        return bool(self.paid or self.unpaid or self.remaining)
+
+
+@dataclass(frozen=True)
+class JobPage:
+    """A job with what its page shows around it."""
+
+    job: Job
+    client: Client | None
+    parts: list[Part]
+    money: Money
+    due: dict[str | None, DeadlineView]  # by part id; None: the job's own
+    next_due: tuple[Part | None, DeadlineView] | None
+    suggested: JobStatus | None  # what the parts speak for, when it is another status
+    checklist: ChecklistView | None
+    scripts: list[ScriptView]
+    messages: list[Message]
+    updates: list[Update]
+    origin: Job | None  # what it continues
+
+
+def load(app: AppState, job_id: str) -> JobPage | None:
+    """None when there is no such job (any more)."""
+    job = app.store.get(Job, job_id)
+    if job is None:
+        return None
+    client = app.store.get(Client, job.client_id)
+    parts = queries.parts_of(app.store, [job.id])[job.id]
+    due = job_deadlines(job, parts, app.settings, app.calendar)
+    derived = rules.derived_status(job, parts)
+    moment = {JobStatus.IN_PROGRESS: "delivery"} | dict.fromkeys(NOT_STARTED, "take-job")
+    return JobPage(
+        job=job,
+        client=client,
+        parts=parts,
+        money=money_of(app, job, parts),
+        due={part.id if part else None: view for part, view in due},
+        next_due=min(due, key=lambda entry: entry[1].current_due(app.now), default=None),
+        suggested=derived if derived != job.status else None,
+        checklist=items.checklist_for(app, moment[JobStatus(job.status)]) if job.status in moment else None,
+        scripts=items.scripts_for(app, client, moments_for_job(job, parts, app.now)),
+        messages=queries.messages_for_job(app.store, job.id),
+        updates=[
+            update for update in queries.updates_for(app.store, job.client_id) if update.job_id == job.id
+        ],
+        origin=app.store.get(Job, job.continued_from_id) if job.continued_from_id else None,
+    )
+
+
+def currency_of(app: AppState, job: Job) -> str:
+    return job.currency or app.settings.currency
+
+
+def money_of(app: AppState, job: Job, parts: Sequence[Part]) -> Money:
+    """By the parts; a job without parts is delivered and paid as a whole, by its status."""
+    currency = currency_of(app, job)
+    if parts:
+        return Money(
+            currency, rules.paid_amount(parts), rules.unpaid_delivered(parts), rules.remaining(parts)
+        )
+    whole = (job.fee or 0) if job.basis == FeeBasis.FIXED else 0
+    if job.status in SETTLED:
+        return Money(currency, whole, 0, 0)
+    if job.status in OWED:
+        return Money(currency, 0, whole, 0)
+    return Money(currency, 0, 0, whole if job.status == JobStatus.IN_PROGRESS else 0)
+
+
+def deliver_part(app: AppState, job: Job, part: Part) -> None:
+    """The part went out. What would put the client past their unpaid limit asks first."""
+
+    def change() -> Change:
+        rules.deliver_part(part, app.now)
+        return app.store.save(part)
+
+    def deliver_it() -> None:
+        app.write(change, _("Marked as delivered"))
+
+    excess = over_limit(app, job, currency_of(app, job), part.amount or 0)
+    if excess:
+        ask_before_delivering(app, job, excess, deliver_it)
+    else:
+        deliver_it()
+
+
+def take_back_delivery(app: AppState, part: Part) -> None:
+    def change() -> Change:
+        rules.deliver_part(part, None)
+        return app.store.save(part)
+
+    app.write(change, _("Marked as not delivered"))
+
+
+def pay_part(app: AppState, part: Part, paid: bool = True) -> None:
+    def change() -> Change:
+        rules.pay_part(part, app.now if paid else None)
+        return app.store.save(part)
+
+    app.write(change, _("Marked as paid") if paid else _("Marked as not paid"))
+
+
+def deliver(app: AppState, job: Job) -> None:
+    """All of the job went out: every part, and the job."""
+    set_status(app, job, JobStatus.DELIVERED)
+
+
+def set_status(app: AppState, job: Job, status: JobStatus) -> None:
+    """Give the job a status, and its parts what that says: delivered delivers them all, paid pays them all.
+
+    What would put the client past their unpaid limit asks first.
+    """
+    parts = queries.parts_of(app.store, [job.id])[job.id]
+
+    def change() -> Change:
+        job.status = status
+        for part in parts:
+            if status in (*OWED, JobStatus.PAID) and part.delivered_at is None:
+                rules.deliver_part(part, app.now)
+            if status == JobStatus.PAID and part.paid_at is None:
+                rules.pay_part(part, app.now)
+        return app.store.save(job, *parts)
+
+    def set_it() -> None:
+        app.write(
+            change, _("{job}: {status}").format(job=words.job_title(job), status=words.job_status(status))
+        )
+
+    added = money_of(app, job, parts).remaining if status in OWED else 0
+    excess = over_limit(app, job, currency_of(app, job), added)
+    if excess:
+        ask_before_delivering(app, job, excess, set_it)
+    else:
+        set_it()
+
+
+def add_part(app: AppState, job: Job, title: str, amount: int | None, due_at: datetime | None) -> bool:
+    """Behind the others. `amount` in minor units of the job's currency."""
+    parts = queries.parts_of(app.store, [job.id])[job.id]
+    part = Part(
+        job_id=job.id,
+        position=max((other.position for other in parts), default=-1) + 1,
+        title=title,
+        amount=amount,
+        due_at=due_at,
+        created_at=app.now,
+    )
+    return app.write(lambda: app.store.save(part), _("Part added"))
+
+
+def delete_part(app: AppState, part: Part) -> None:
+    app.write(lambda: app.store.delete(part), _("Part deleted"))
+
+
+def add_time(app: AppState, job: Job, minutes: int) -> None:
+    def change() -> Change:
+        job.spent_minutes += minutes
+        return app.store.save(job)
+
+    app.write(change, _("{hours} added").format(hours=app.format.hours(minutes)))
+
+
+def rate(app: AppState, job: Job, stars: int | None) -> None:
+    """What the client gave, 1 to 5; None takes it back."""
+
+    def change() -> Change:
+        job.rating = stars
+        return app.store.save(job)
+
+    app.write(change, _("Rating noted") if stars else _("Rating removed"))
+
+
+def save_text(app: AppState, job: Job, field: str, text: str) -> None:
+    """Keep a text typed on the job's own page: the client's words, or notes."""
+
+    def change() -> Change:
+        setattr(job, field, text)
+        return app.store.save(job)
+
+    app.write(change)
+
+
+def continue_as_new(app: AppState, job: Job) -> None:
+    """The next job of the same kind: same client and terms, nothing done yet. It opens to be filled in."""
+    following = Job(
+        client_id=job.client_id,
+        title=job.title,
+        platform=job.platform,
+        currency=job.currency,
+        basis=job.basis,
+        fee=job.fee if job.basis != FeeBasis.FIXED else None,
+        continued_from_id=job.id,
+        started_at=app.now,
+        created_at=app.now,
+    )
+    if app.write(lambda: app.store.save(following), _("New job noted: it continues this one")):
+        app.open("edit-job", following.id)
+
+
+def save(app: AppState, job: Job, parts: Sequence[Part], removed: Sequence[Part]) -> bool:
+    """Keep a job as edited, with its parts, all or none."""
+    return app.write(lambda: app.store.save(job, *parts, delete=removed), _("Saved"))
+
+
+def delete(app: AppState, job: Job) -> bool:
+    return app.write(lambda: app.store.delete(job), _("Job deleted"))

@@ -1,0 +1,80 @@
+"""The parts of a job in its form: rows to fill in, add and take out."""
+
+from collections.abc import Callable
+from typing import Any
+
+import flet as ft
+
+from app.ui.components.buttons import icon_button
+from app.ui.components.fields import moment_field, text_field
+from app.ui.components.layout import card, heading
+from app.ui.i18n import _
+from app.ui.job.draft import Draft, PartDraft
+from app.ui.state import AppState
+
+Edit = Callable[[Callable[[Draft], Draft]], None]
+"""Called with what makes the new draft of the one before."""
+
+
+def parts_editor(app: AppState, draft: Draft, errors: dict[str, str], edit: Edit) -> list[ft.Control]:
+    return [
+        heading(_("Parts")),
+        ft.Text(
+            _("Deliveries that are due or paid one by one: articles, chapters, months."),
+            color=ft.Colors.ON_SURFACE_VARIANT,
+        ),
+        *(
+            _row(app, draft, part, _("Part {number}").format(number=number), errors, edit)
+            for number, part in enumerate(draft.parts, start=1)
+        ),
+        ft.OutlinedButton(
+            _("Add a part"), icon=ft.Icons.ADD, on_click=lambda _event: edit(Draft.with_new_part)
+        ),
+    ]
+
+
+def _row(
+    app: AppState, draft: Draft, part: PartDraft, name: str, errors: dict[str, str], edit: Edit
+) -> ft.Control:
+    def change(**fields: Any) -> None:
+        edit(lambda before: before.with_part(part.id, **fields))
+
+    remove = icon_button(
+        ft.Icons.DELETE_OUTLINE,
+        _("Remove {name}").format(name=name),
+        lambda: edit(lambda before: before.without_part(part.id)),
+    )
+    return ft.Container(
+        card(
+            ft.Column(
+                [
+                    ft.Row([ft.Text(name, theme_style=ft.TextThemeStyle.LABEL_LARGE, expand=True), remove]),
+                    text_field(
+                        _("What it is"),
+                        part.title,
+                        lambda text: change(title=text),
+                        error=errors.get(f"{part.id}.title", ""),
+                    ),
+                    text_field(
+                        _("Amount"),
+                        part.amount,
+                        lambda text: change(amount=text),
+                        error=errors.get(f"{part.id}.amount", ""),
+                        suffix=draft.currency,
+                    ),
+                    moment_field(
+                        app,
+                        _("Due"),
+                        part.due_at,
+                        lambda at: change(due_at=at),
+                        default=draft.deadline,
+                        error=errors.get(f"{part.id}.due_at", ""),
+                    ),
+                ],
+                spacing=10,
+                tight=True,
+            ),
+            padding=ft.Padding(left=16, right=8, top=4, bottom=16),
+        ),
+        key=part.id,
+    )

@@ -1,0 +1,167 @@
+"""The parts of a job: each due, delivered and paid on its own, ticked off where it stands."""
+
+from datetime import datetime
+
+import flet as ft
+
+from app.domain.entities import Job, Part
+from app.domain.reply import WindowState
+from app.ui import words
+from app.ui.components.buttons import icon_button, menu_button, menu_item
+from app.ui.components.fields import moment_field, text_field
+from app.ui.components.layout import card, heading
+from app.ui.components.money import read_amount
+from app.ui.i18n import _, n_
+from app.ui.job import model
+from app.ui.state import AppState, use_app
+from app.ui.theme import STATE_COLORS
+
+
+def parts_section(app: AppState, page: model.JobPage) -> list[ft.Control]:
+    done = sum(part.delivered_at is not None for part in page.parts)
+    progress = (
+        ft.Text(
+            n_("{done} of {n} part", "{done} of {n} parts", len(page.parts), done=done),
+            color=ft.Colors.ON_SURFACE_VARIANT,
+        )
+        if page.parts
+        else None
+    )
+    return [
+        heading(_("Parts"), progress),
+        *(_part_row(app, page, part, number) for number, part in enumerate(page.parts, start=1)),
+        AddPart(page.job, page.money.currency),
+    ]
+
+
+def _part_row(app: AppState, page: model.JobPage, part: Part, number: int) -> ft.Control:
+    name = words.part_title(part, number)
+    amount = app.format.money(part.amount, page.money.currency) if part.amount is not None else ""
+    title: list[ft.Control] = [ft.Text(name, weight=ft.FontWeight.W_600, expand=True)]
+    if amount:
+        title.append(ft.Text(amount, weight=ft.FontWeight.W_600))
+    title.append(
+        menu_button(
+            _("More for {name}").format(name=name),
+            [
+                menu_item(ft.Icons.EDIT_OUTLINED, _("Edit"), lambda: app.open("edit-job", page.job.id)),
+                menu_item(ft.Icons.DELETE_OUTLINE, _("Delete"), lambda: model.delete_part(app, part)),
+            ],
+        )
+    )
+    return ft.Container(
+        card(
+            ft.Column(
+                [
+                    ft.Row(title, vertical_alignment=ft.CrossAxisAlignment.CENTER),
+                    *_due_lines(app, page, part),
+                    ft.Row(
+                        [_delivered(app, page.job, part, name), _paid(app, part, name)],
+                        wrap=True,
+                        spacing=8,
+                    ),
+                ],
+                spacing=2,
+                tight=True,
+            ),
+            padding=ft.Padding(left=16, right=4, top=4, bottom=8),
+        ),
+        key=part.id,
+    )
+
+
+def _due_lines(app: AppState, page: model.JobPage, part: Part) -> list[ft.Control]:
+    view = page.due.get(part.id)
+    if view is None:
+        return [_quiet(_done_line(app, part))] if part.delivered_at or part.due_at else []
+    due, state = view.current_due(app.now), view.state(app.now)
+    late = state is WindowState.OVERDUE
+    urgent = state in (WindowState.HOUR, WindowState.OVERDUE)
+    lines: list[ft.Control] = [
+        ft.Text(
+            words.due_by(due, late, app.now, app.format),
+            color=STATE_COLORS[state] if urgent else None,
+            weight=ft.FontWeight.W_600 if urgent else None,
+        )
+    ]
+    if due != view.deadline:
+        theirs = app.format.when(view.deadline, app.now)
+        lines.append(_quiet(_("Client's deadline: {when}").format(when=theirs)))
+    return lines
+
+
+def _done_line(app: AppState, part: Part) -> str:
+    if part.paid_at:
+        return _("Paid {when}").format(when=app.format.day(part.paid_at, app.now))
+    if part.delivered_at:
+        return _("Delivered {when}").format(when=app.format.day(part.delivered_at, app.now))
+    return _("Due {when}").format(when=app.format.when(part.due_at or app.now, app.now))
+
+
+def _quiet(text: str) -> ft.Text:
+    return ft.Text(text, theme_style=ft.TextThemeStyle.BODY_SMALL, color=ft.Colors.ON_SURFACE_VARIANT)
+
+
+def _delivered(app: AppState, job: Job, part: Part, name: str) -> ft.Control:
+    done = part.delivered_at is not None
+    return ft.Chip(
+        label=_("Delivered"),
+        tooltip=_("{name}: delivered").format(name=name),
+        selected=done,
+        on_select=lambda _event: (
+            model.take_back_delivery(app, part) if done else model.deliver_part(app, job, part)
+        ),
+    )
+
+
+def _paid(app: AppState, part: Part, name: str) -> ft.Control:
+    done = part.paid_at is not None
+    return ft.Chip(
+        label=_("Paid"),
+        tooltip=_("{name}: paid").format(name=name),
+        selected=done,
+        on_select=lambda _event: model.pay_part(app, part, not done),
+    )
+
+
+@ft.component
+def AddPart(job: Job, currency: str) -> ft.Control:
+    """One more part: its title is enough; amount and date appear once there is one."""
+    app = use_app()
+    title, set_title = ft.use_state("")
+    amount, set_amount = ft.use_state("")
+    no_due: datetime | None = None
+    due, set_due = ft.use_state(no_due)
+    error, set_error = ft.use_state("")
+
+    def add() -> None:
+        minor, problem = read_amount(amount, currency)
+        set_error(problem)
+        if title.strip() and not problem and model.add_part(app, job, title.strip(), minor, due):
+            set_title("")
+            set_amount("")
+            set_due(None)
+
+    def choose_due(at: datetime | None) -> None:
+        set_due(at)
+
+    rows: list[ft.Control] = [
+        ft.Row(
+            [
+                ft.Container(text_field(_("Add a part"), title, set_title, on_submit=add), expand=True),
+                icon_button(ft.Icons.ADD, _("Add part"), add),
+            ]
+        )
+    ]
+    if title.strip():
+        rows += [
+            text_field(
+                _("Amount ({currency})").format(currency=currency),
+                amount,
+                set_amount,
+                error=error,
+                on_submit=add,
+            ),
+            moment_field(app, _("Due"), due, choose_due, default=job.deadline),
+        ]
+    return ft.Column(rows, spacing=8, tight=True)

@@ -1,0 +1,178 @@
+"""What a job's page shows below its header: money, time, messages, updates, the rating, notes."""
+
+from functools import partial
+
+import flet as ft
+
+from app.domain.entities import Direction, JobStatus, Message, Update
+from app.ui import words
+from app.ui.components.autosave import AutosaveText
+from app.ui.components.buttons import icon_button
+from app.ui.components.layout import card, fact, heading
+from app.ui.i18n import _, n_
+from app.ui.job import model
+from app.ui.state import AppState
+
+SHOWN = 5  # messages and updates each: the client's page has them all
+
+
+def money_section(app: AppState, page: model.JobPage) -> list[ft.Control]:
+    """The fee, and how much of it came, is owed, and is still to be earned."""
+    job, money = page.job, page.money
+    lines: list[ft.Control] = []
+    if job.fee is not None:
+        lines.append(
+            fact(
+                words.fee_basis(job.basis),
+                words.fee(job.fee, money.currency, job.basis, app.format),
+            )
+        )
+    if money:
+        shown = (
+            (_("Paid"), money.paid, None),
+            (_("Delivered, not paid yet"), money.unpaid, ft.Colors.TERTIARY),
+            (_("Still to deliver"), money.remaining, None),
+        )
+        lines += [
+            fact(label, app.format.money(minor, money.currency), color)
+            for label, minor, color in shown
+            if minor
+        ]
+    if not lines:
+        return []
+    return [heading(_("Money")), card(ft.Column(lines, spacing=8, tight=True))]
+
+
+def time_section(app: AppState, page: model.JobPage) -> list[ft.Control]:
+    """Time spent against the estimate; the clock is fed in half hours."""
+    job = page.job
+    lines: list[ft.Control] = [fact(_("Time spent"), app.format.hours(job.spent_minutes))]
+    if job.estimate_minutes:
+        over = job.spent_minutes > job.estimate_minutes
+        lines += [
+            fact(_("Estimate"), app.format.hours(job.estimate_minutes)),
+            ft.ProgressBar(
+                value=min(1, job.spent_minutes / job.estimate_minutes),
+                color=ft.Colors.TERTIARY if over else ft.Colors.PRIMARY,
+                border_radius=4,
+            ),
+        ]
+        if over:
+            lines.append(
+                ft.Text(
+                    _("{hours} over the estimate").format(
+                        hours=app.format.hours(job.spent_minutes - job.estimate_minutes)
+                    ),
+                    color=ft.Colors.TERTIARY,
+                )
+            )
+    lines.append(
+        ft.Row(
+            [
+                ft.OutlinedButton(
+                    _("Add {hours}").format(hours=app.format.hours(minutes)),
+                    icon=ft.Icons.ADD,
+                    on_click=lambda _event, minutes=minutes: model.add_time(app, job, minutes),
+                )
+                for minutes in (30, 60)
+            ],
+            wrap=True,
+        )
+    )
+    return [heading(_("Time")), card(ft.Column(lines, spacing=8, tight=True))]
+
+
+def rating_section(app: AppState, page: model.JobPage) -> list[ft.Control]:
+    """The client's stars and words, once there can be some (first seed: a 5 brings the next client)."""
+    job = page.job
+    if job.status not in (*model.OWED, *model.SETTLED) and job.rating is None:
+        return []
+    stars = ft.Row(
+        [
+            icon_button(
+                ft.Icons.STAR if (job.rating or 0) >= number else ft.Icons.STAR_BORDER,
+                n_("{n} star", "{n} stars", number),
+                partial(model.rate, app, job, None if job.rating == number else number),
+                ft.Colors.PRIMARY,
+            )
+            for number in range(1, 6)
+        ],
+        spacing=0,
+    )
+    words_field = AutosaveText(
+        _("The client's words"),
+        job.rating_comment,
+        lambda text: model.save_text(app, job, "rating_comment", text),
+        multiline=True,
+    )
+    return [
+        heading(_("Rating from the client")),
+        card(ft.Column([stars, words_field], spacing=8, tight=True)),
+    ]
+
+
+def notes_section(app: AppState, page: model.JobPage) -> list[ft.Control]:
+    return [
+        heading(_("Notes")),
+        AutosaveText(
+            _("Notes for yourself"),
+            page.job.notes,
+            lambda text: model.save_text(app, page.job, "notes", text),
+            multiline=True,
+        ),
+    ]
+
+
+def updates_section(app: AppState, page: model.JobPage) -> list[ft.Control]:
+    """What the user reported before being asked: a later "where are we?" is answered with it."""
+    if not page.updates and page.job.status != JobStatus.IN_PROGRESS:
+        return []
+    rows = [_update_tile(app, update) for update in page.updates[:SHOWN]]
+    if not rows:
+        hint = _("Tell the client how it goes before they ask. Noted here, it answers their next check-in.")
+        rows = [ft.Text(hint, color=ft.Colors.ON_SURFACE_VARIANT)]
+    add = ft.TextButton(
+        _("Note an update…"),
+        icon=ft.Icons.ADD,
+        on_click=lambda _event: app.open("update", "new"),
+    )
+    return [heading(_("Updates you sent"), add), *rows]
+
+
+def _update_tile(app: AppState, update: Update) -> ft.Control:
+    return ft.ListTile(
+        leading=ft.Icons.OUTBOX_OUTLINED,
+        title=ft.Text(update.text, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS),
+        subtitle=app.format.when(update.at, app.now),
+        trailing=ft.Icons.CHEVRON_RIGHT,
+        on_click=lambda _event: app.open("update", update.id),
+        content_padding=ft.Padding(left=8, right=8),
+    )
+
+
+def messages_section(app: AppState, page: model.JobPage) -> list[ft.Control]:
+    if not page.messages:
+        return []
+    return [heading(_("Messages")), *(_message_tile(app, message) for message in page.messages[:SHOWN])]
+
+
+def _message_tile(app: AppState, message: Message) -> ft.Control:
+    if message.replied_at:
+        state = _("answered {when}").format(when=app.format.when(message.replied_at, app.now))
+    elif not message.needs_reply:
+        state = ""
+    elif message.direction == Direction.IN:
+        state = _("waits for your reply")
+    else:
+        state = _("waits for an answer")
+    when = app.format.when(message.at, app.now)
+    return ft.ListTile(
+        leading=ft.Icons.CALL_RECEIVED if message.direction == Direction.IN else ft.Icons.CALL_MADE,
+        title=ft.Text(
+            words.message_title(message.summary, message.kind), max_lines=2, overflow=ft.TextOverflow.ELLIPSIS
+        ),
+        subtitle=_("{when} · {state}").format(when=when, state=state) if state else when,
+        trailing=ft.Icons.CHEVRON_RIGHT,
+        on_click=lambda _event: app.open("message", message.id),
+        content_padding=ft.Padding(left=8, right=8),
+    )

@@ -1,0 +1,270 @@
+"""A job's page: where it stands, what is due, what is owed, and what to say."""
+
+from datetime import datetime
+from functools import partial
+
+import flet as ft
+
+from app.domain import jobs as rules
+from app.domain.deadlines import DeadlineView
+from app.domain.entities import Job, JobStatus
+from app.domain.reply import WindowState
+from app.ui import words
+from app.ui.components.buttons import icon_button, menu_button, menu_item
+from app.ui.components.checklist import checklist
+from app.ui.components.dialogs import option, sheet
+from app.ui.components.layout import card, empty_state, heading, screen
+from app.ui.components.questions import Questions
+from app.ui.components.ring import time_ring
+from app.ui.components.scripts import script_tile
+from app.ui.i18n import _
+from app.ui.job import model
+from app.ui.job.parts import parts_section
+from app.ui.job.sections import (
+    messages_section,
+    money_section,
+    notes_section,
+    rating_section,
+    time_section,
+    updates_section,
+)
+from app.ui.state import AppState, use_app
+from app.ui.theme import STATE_COLORS
+
+
+@ft.component
+def JobScreen() -> ft.View:
+    app = use_app()
+    job_id = ft.use_route_params()["key"]
+    page = ft.use_memo(lambda: model.load(app, job_id), [job_id, app.revision, app.now])
+    if page is None:
+        return screen(app, _("Job"), [job_gone()])
+    job = page.job
+
+    def delete() -> None:
+        if model.delete(app, job):
+            app.leave(job_id)
+
+    return screen(
+        app,
+        words.client_name(page.client),
+        [
+            _header(app, page),
+            *parts_section(app, page),
+            *money_section(app, page),
+            Questions(job),
+            *_checklist(app, page),
+            *([heading(_("What to say"))] if page.scripts else []),
+            *(script_tile(app, script) for script in page.scripts[:6]),
+            *updates_section(app, page),
+            *messages_section(app, page),
+            *time_section(app, page),
+            *rating_section(app, page),
+            *notes_section(app, page),
+        ],
+        actions=[
+            icon_button(ft.Icons.EDIT_OUTLINED, _("Edit"), lambda: app.open("edit-job", job_id)),
+            menu_button(
+                _("More for this job"),
+                [
+                    menu_item(
+                        ft.Icons.NEXT_PLAN_OUTLINED,
+                        _("Continue as a new job"),
+                        lambda: model.continue_as_new(app, job),
+                    ),
+                    menu_item(ft.Icons.DELETE_OUTLINE, _("Delete job"), delete),
+                ],
+            ),
+        ],
+        bottom=_bottom(app, page),
+    )
+
+
+def job_gone() -> ft.Control:
+    return empty_state(ft.Icons.WORK_OFF_OUTLINED, _("This job is gone"), _("It was deleted."))
+
+
+def _header(app: AppState, page: model.JobPage) -> ft.Control:
+    job = page.job
+    parts: list[ft.Control] = [
+        ft.Text(words.job_title(job), theme_style=ft.TextThemeStyle.TITLE_LARGE, selectable=True),
+        _status_row(page),
+        *_deadline_lines(app, page),
+        _status_buttons(app, page),
+    ]
+    links: list[ft.Control] = []
+    if page.client:
+        client = page.client
+        links.append(
+            ft.TextButton(
+                words.client_name(client),
+                icon=ft.Icons.PERSON_OUTLINE,
+                on_click=lambda _event: app.open("client", client.id),
+            )
+        )
+    if page.origin:
+        origin = page.origin
+        links.append(
+            ft.TextButton(
+                _("Continues “{job}”").format(job=words.job_title(origin)),
+                icon=ft.Icons.HISTORY,
+                on_click=lambda _event: app.open("job", origin.id),
+            )
+        )
+    parts.append(ft.Row(links, wrap=True, spacing=4))
+    return card(ft.Column(parts, spacing=10, tight=True))
+
+
+def status_pill(status: str) -> ft.Control:
+    """The status in a word, told apart by an icon too."""
+    return ft.Container(
+        ft.Row(
+            [
+                ft.Icon(words.JOB_STATUS_ICONS.get(status, ft.Icons.WORK_OUTLINE), size=16),
+                ft.Text(words.job_status(status), theme_style=ft.TextThemeStyle.LABEL_MEDIUM),
+            ],
+            spacing=6,
+            tight=True,
+        ),
+        bgcolor=ft.Colors.SECONDARY_CONTAINER,
+        border_radius=12,
+        padding=ft.Padding(left=8, right=10, top=4, bottom=4),
+    )
+
+
+def _status_row(page: model.JobPage) -> ft.Control:
+    row: list[ft.Control] = [status_pill(page.job.status)]
+    if page.job.platform:
+        row.append(ft.Text(page.job.platform, color=ft.Colors.ON_SURFACE_VARIANT))
+    return ft.Row(row, wrap=True, spacing=10)
+
+
+def _deadline_lines(app: AppState, page: model.JobPage) -> list[ft.Control]:
+    """The user's own deadline and the client's, each with the time left; the ring is for what comes first."""
+    if page.next_due is None:
+        if page.job.deadline is None:
+            return []
+        when = app.format.when(page.job.deadline, app.now)
+        return [ft.Text(_("Client's deadline: {when}").format(when=when), color=ft.Colors.ON_SURFACE_VARIANT)]
+    part, view = page.next_due
+    due, state = view.current_due(app.now), view.state(app.now)
+    lines: list[ft.Control] = []
+    if part:
+        name = words.part_title(part, page.parts.index(part) + 1)
+        lines.append(ft.Text(_("Next: {part}").format(part=name), weight=ft.FontWeight.W_600))
+        late = state is WindowState.OVERDUE
+        lines.append(ft.Text(words.due_by(due, late, app.now, app.format), color=STATE_COLORS[state]))
+    own = page.due.get(None)
+    if own:
+        lines += _own_and_theirs(app, own)
+    return [
+        ft.Row(
+            [
+                time_ring(due - app.now, view.share_left(app.now), state, app.format, size=64),
+                ft.Column(lines, spacing=2, expand=True),
+            ],
+            spacing=16,
+        )
+    ]
+
+
+def _own_and_theirs(app: AppState, view: DeadlineView) -> list[ft.Control]:
+    lines: list[ft.Control] = []
+    if view.internal != view.deadline:
+        lines.append(_deadline(app, _("Your own deadline"), view, view.internal))
+    lines.append(_deadline(app, _("Client's deadline"), view, view.deadline))
+    return lines
+
+
+def _deadline(app: AppState, label: str, view: DeadlineView, at: datetime) -> ft.Control:
+    left = words.time_left(at - app.now, app.format)
+    state = view.state(app.now)
+    urgent = at == view.current_due(app.now) or at < app.now
+    return ft.Column(
+        [
+            ft.Text(label, theme_style=ft.TextThemeStyle.BODY_SMALL, color=ft.Colors.ON_SURFACE_VARIANT),
+            ft.Text(
+                _("{when} · {left}").format(when=app.format.when(at, app.now), left=left),
+                color=STATE_COLORS[state] if urgent else None,
+                weight=ft.FontWeight.W_600 if urgent else None,
+            ),
+        ],
+        spacing=0,
+        tight=True,
+    )
+
+
+def _steps(job: Job, suggested: JobStatus | None) -> list[JobStatus]:
+    """The statuses to offer, likeliest first: what the parts speak for, then what usually follows."""
+    usual = rules.allowed_next(job.status)
+    return list(dict.fromkeys([suggested, *usual] if suggested else usual))
+
+
+def _status_buttons(app: AppState, page: model.JobPage) -> ft.Control:
+    """Beside the likeliest step, which is at the thumb: the other usual ones, and any status by hand."""
+    job = page.job
+    buttons: list[ft.Control] = [
+        ft.OutlinedButton(
+            words.job_step(status),
+            icon=words.JOB_STATUS_ICONS[status],
+            on_click=lambda _event, status=status: model.set_status(app, job, status),
+        )
+        for status in _steps(job, page.suggested)[1:]
+    ]
+    buttons.append(
+        ft.TextButton(
+            _("Other status…"), icon=ft.Icons.SWAP_HORIZ, on_click=lambda _event: _choose_status(app, job)
+        )
+    )
+    return ft.Row(buttons, wrap=True, spacing=8, run_spacing=4)
+
+
+def _choose_status(app: AppState, job: Job) -> None:
+    sheet(
+        app,
+        _("Status of the job"),
+        [
+            option(
+                app,
+                words.JOB_STATUS_ICONS[status],
+                words.job_status(status),
+                partial(model.set_status, app, job, status),
+                note=_("Now") if status == job.status else "",
+            )
+            for status in rules.STATUS_ORDER
+        ],
+    )
+
+
+def _checklist(app: AppState, page: model.JobPage) -> list[ft.Control]:
+    if page.checklist is None:
+        return []
+    delivery = page.job.status == JobStatus.IN_PROGRESS
+    clear = _("All clear: ready to deliver.") if delivery else _("All clear: you can take it on.")
+    return [checklist(app, page.job, page.checklist, clear)]
+
+
+def _bottom(app: AppState, page: model.JobPage) -> ft.Control:
+    """The likeliest next step, at the thumb."""
+    job = page.job
+    step = _steps(job, page.suggested)[0]
+    to_deliver = sum(part.delivered_at is None for part in page.parts)
+    whole = step == JobStatus.DELIVERED and to_deliver > 1
+    row: list[ft.Control] = [
+        ft.FilledButton(
+            _("Mark all as delivered") if whole else words.job_step(step),
+            icon=words.JOB_STATUS_ICONS[step],
+            height=48,
+            expand=True,
+            on_click=lambda _event: model.set_status(app, job, step),
+        )
+    ]
+    if job.status == JobStatus.IN_PROGRESS:
+        row.append(
+            icon_button(
+                ft.Icons.OUTBOX_OUTLINED,
+                _("Note an update you sent…"),
+                lambda: app.open("update", "new"),
+            )
+        )
+    return ft.Row(row)
