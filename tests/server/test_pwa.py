@@ -126,24 +126,29 @@ def test_a_link_out_of_the_folder_is_not_followed(server: Running) -> None:
 def test_a_new_build_is_served_at_once_and_whole(web: Path) -> None:
     with serving(web) as running:
         old = {path: running.client.get(path).headers["etag"] for path in ("/", "/main.dart.js")}
+        seen = running.client.get("/main.dart.js").headers["last-modified"]
         new_script = SCRIPT.replace(b"Kaeru", b"Kaero")
         write_new_build(web, new_script)
         script = running.client.get("/main.dart.js", headers={"if-none-match": old["/main.dart.js"]})
         assert (script.status_code, script.content) == (200, new_script)
+        by_time = running.client.get("/main.dart.js", headers={"if-modified-since": seen})
+        assert (by_time.status_code, by_time.content) == (200, new_script)
         assert running.client.get("/added.js").status_code == 200
         page = running.client.get("/", headers={"if-none-match": old["/"]})
         assert page.status_code == 304
 
 
 def write_new_build(web: Path, script: bytes) -> None:
-    """Take another build's files, of which neither time nor size tells that they are new."""
+    """Write another build, a minute later, with a script whose time and size are those of the one before."""
     times = (web / "main.dart.js").stat()
+    built = (web / "precache.json").stat().st_mtime_ns + 60_000_000_000
     (web / "main.dart.js").write_bytes(script)
     os.utime(web / "main.dart.js", ns=(times.st_atime_ns, times.st_mtime_ns))
     (web / "main.dart.js.gz").write_bytes(gzip.compress(script))
     (web / "main.dart.js.br").unlink()
     (web / "added.js").write_bytes(b"// new")
     (web / "precache.json.part").write_bytes(b'{"build": "2"}')
+    os.utime(web / "precache.json.part", ns=(built, built))
     (web / "precache.json.part").replace(web / "precache.json")
 
 
