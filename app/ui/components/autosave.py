@@ -25,7 +25,7 @@ def AutosaveText(
     app = use_app()
     typed, set_typed = ft.use_state(None)
     pending = ft.use_ref(None)  # the text not saved yet
-    save = ft.use_ref(on_save)
+    save = ft.use_ref(lambda: on_save)  # a callable given as it is would be called for the first value
     save.current = on_save
 
     def flush() -> None:
