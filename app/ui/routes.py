@@ -19,7 +19,8 @@ from app.ui.jobs.view import JobsScreen
 from app.ui.message.form import MessageForm
 from app.ui.message.view import MessageScreen
 from app.ui.record.view import RecordScreen
-from app.ui.scripts.checklist import ChecklistScreen
+from app.ui.scripts.checklist import ChecklistForm, ChecklistScreen
+from app.ui.scripts.form import ScriptForm
 from app.ui.scripts.script import ScriptScreen
 from app.ui.scripts.view import ScriptsScreen
 from app.ui.settings.view import SettingsScreen
@@ -39,7 +40,9 @@ SCREENS = {
     "edit-client": ClientForm,
     "update": UpdateForm,
     "script": ScriptScreen,
+    "edit-script": ScriptForm,
     "checklist": ChecklistScreen,
+    "edit-checklist": ChecklistForm,
     "settings": SettingsScreen,
 }
 

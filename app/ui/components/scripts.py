@@ -7,13 +7,13 @@ from app.ui.i18n import LANGUAGES, _
 from app.ui.state import AppState
 
 
-def text_key(app: AppState, view: ScriptView | ChecklistView) -> str:
+def key_of(app: AppState, id_: str, language: str) -> str:
     """A script's or checklist's key in an address: its id, with its language unless that is the app's."""
-    return view.id if view.language == app.settings.language else f"{view.id}.{view.language}"
+    return id_ if language == app.settings.language else f"{id_}.{language}"
 
 
 def id_and_language(app: AppState, key: str) -> tuple[str, str]:
-    """What `text_key` made a key of."""
+    """What `key_of` made a key of."""
     id_, _dot, language = key.partition(".")
     return id_, language if language in LANGUAGES else app.settings.language
 
@@ -40,7 +40,7 @@ def text_tile(
         title=view.title,
         subtitle=ft.Text(note, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS) if note else None,
         trailing=ft.Row(trailing, spacing=4, tight=True),
-        on_click=lambda _event: app.open(kind, text_key(app, view)),
+        on_click=lambda _event: app.open(kind, key_of(app, view.id, view.language)),
         content_padding=ft.Padding(left=8, right=8),
     )
 

@@ -14,7 +14,7 @@ from babel.lists import format_list
 from app.domain.calls import next_standing_call, rule_weekdays
 from app.domain.entities import Call, Client, Direction, Job, Message, Part, Settings, Update
 from app.domain.hours import WorkCalendar, zone_of
-from app.domain.jobs import exposure
+from app.domain.jobs import exposure, remaining
 from app.domain.reply import open_questions, reply_window
 from app.domain.scripts import placeholders_in
 from app.domain.silence import update_answering
@@ -215,18 +215,22 @@ def _about_job(situation: Situation) -> dict[str, str]:
     done = [
         (number, part) for number, part in numbered if (part.paid_at if paid_counts else part.delivered_at)
     ]
-    owed = exposure([(job, situation.parts)], situation.settings.currency)
     return {
         "job": job.title,
         "parts_done": _parts(situation, done),
         "parts_left": _parts(situation, [row for row in numbered if row not in done]),
-        "amount": format_list(
-            [_plain(situation.format.money(minor, currency)) for currency, minor in owed.items()],
-            locale=situation.format.locale,
-        )
-        if owed
-        else "",
+        "amount": _amount(situation, job),
     }
+
+
+def _amount(situation: Situation, job: Job) -> str:
+    """What is delivered and unpaid, else what is left to be paid for."""
+    default = situation.settings.currency
+    owed = exposure([(job, situation.parts)], default) or {
+        job.currency or default: remaining(situation.parts)
+    }
+    sums = [_plain(situation.format.money(minor, currency)) for currency, minor in owed.items() if minor]
+    return format_list(sums, locale=situation.format.locale) if sums else ""
 
 
 def _parts(situation: Situation, parts: Sequence[tuple[int, Part]]) -> str:

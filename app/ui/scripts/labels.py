@@ -1,4 +1,4 @@
-"""What moments, tones and the blanks of a script are called, with an example of what belongs in each blank."""
+"""What moments, tones and the blanks of a script are called, with an example for each blank."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -88,10 +88,12 @@ _KINDS = {
     **dict.fromkeys(
         ("new_date", "invoice_date", "sent_on", "end_date", "from_date", "to_date"), BlankKind.DAY
     ),
-    **dict.fromkeys(
-        ("question", "answer", "proposal", "reason", "progress", "last_update"), BlankKind.TEXT
-    ),
+    **dict.fromkeys(("question", "answer", "proposal", "reason", "progress", "last_update"), BlankKind.TEXT),
 }
+
+
+def kind(name: str) -> BlankKind:
+    return _KINDS.get(name, BlankKind.LINE)
 
 
 def blank(name: str, fmt: Formatter, currency: str) -> Blank:
@@ -99,7 +101,7 @@ def blank(name: str, fmt: Formatter, currency: str) -> Blank:
     label = _labels().get(name, name.replace("_", " "))
     with speaking(fmt.language):
         example = _examples(fmt, currency).get(name, "")
-    return Blank(name, label, _KINDS.get(name, BlankKind.LINE), example)
+    return Blank(name, label, kind(name), example)
 
 
 def _labels() -> dict[str, str]:
@@ -138,7 +140,8 @@ def _examples(fmt: Formatter, currency: str) -> dict[str, str]:
     """For the blanks that are typed, as they would stand in the text."""
     digits = minor_digits(currency)
     price, dearer, sum_owed = (
-        fmt.money(major * 10**digits, currency) for major in ((60, 90, 450) if digits else (6000, 9000, 45000))
+        fmt.money(major * 10**digits, currency)
+        for major in ((60, 90, 450) if digits else (6000, 9000, 45000))
     )
     return {
         "client": _("Alex"),

@@ -11,10 +11,10 @@ from app.store.content import ChecklistView, ScriptView
 from app.store.search import normalise
 from app.store.store import Change
 from app.ui import words
+from app.ui.components.scripts import key_of
 from app.ui.i18n import LANGUAGES, _
 from app.ui.scripts import labels
 from app.ui.state import AppState
-
 
 View = TypeVar("View", ScriptView, ChecklistView)
 
@@ -74,7 +74,7 @@ def find_script(app: AppState, id_: str, language: str) -> ScriptView | None:
 def save_script(app: AppState, stored: ScriptView | None, draft: Script) -> tuple[str, dict[str, str]]:
     """Keep the draft as a new text, or as the user's wording of a stored one.
 
-    Returns the text's id ("" when nothing was kept) and what is wrong with the draft, by field, in words.
+    Returns the text's key ("" when nothing was kept) and what is wrong with the draft, by field, in words.
     """
     problems = _problems(draft)
     if problems:
@@ -86,7 +86,7 @@ def save_script(app: AppState, stored: ScriptView | None, draft: Script) -> tupl
         return app.store.save(draft)
 
     kept = app.write(change, _("Saved"))
-    return (stored.id if stored else draft.id) if kept else "", {}
+    return key_of(app, stored.id if stored else draft.id, draft.language) if kept else "", {}
 
 
 def script_draft(app: AppState, stored: ScriptView | None, language: str) -> Script:
@@ -145,7 +145,7 @@ def save_checklist(
         return app.store.save(draft)
 
     kept = app.write(change, _("Saved"))
-    return (stored.id if stored else draft.id) if kept else "", {}
+    return key_of(app, stored.id if stored else draft.id, draft.language) if kept else "", {}
 
 
 def moved(items: Sequence[ChecklistItem], index: int, by: int) -> list[ChecklistItem]:

@@ -1,0 +1,70 @@
+"""The fields by which a script's blanks are filled in: words are typed, days and times picked."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, time
+
+import flet as ft
+
+from app.domain.reply import suggested_promises
+from app.ui.components.dialogs import pick_day, pick_moment
+from app.ui.components.fields import labelled, text_field
+from app.ui.i18n import _
+from app.ui.scripts import facts
+from app.ui.scripts.filling import Filling, ScriptPage
+from app.ui.scripts.labels import Blank, BlankKind
+from app.ui.state import AppState
+
+NOON = time(12)
+
+
+def blank_field(
+    app: AppState,
+    page: ScriptPage,
+    now: Filling,
+    blank: Blank,
+    typed: Mapping[str, str],
+    on_type: Callable[[str], None],
+    on_pick: Callable[[datetime], None],
+) -> ft.Control:
+    if blank.kind in (BlankKind.DAY, BlankKind.MOMENT):
+        return _time_field(app, page, now, blank, on_pick)
+    return text_field(
+        blank.label,
+        typed.get(blank.name, page.known.get(blank.name, "")),
+        on_type,
+        helper=_("For example: {example}").format(example=blank.example) if blank.example else "",
+        multiline=blank.kind is BlankKind.TEXT,
+    )
+
+
+def _time_field(
+    app: AppState, page: ScriptPage, now: Filling, blank: Blank, on_pick: Callable[[datetime], None]
+) -> ft.Control:
+    """A day, or a day and time, from the calendar; for a promise, likely times in one tap."""
+    at = now.instants.get(blank.name)
+    opens = at or app.now
+
+    def ask() -> None:
+        if blank.kind is BlankKind.MOMENT:
+            pick_moment(app, opens, on_pick)
+        else:
+            zone = app.format.zone
+            pick_day(
+                app, app.format.local(opens).date(), lambda day: on_pick(datetime.combine(day, NOON, zone))
+            )
+
+    shown = facts.worded(page.situation, blank.name, at) if at else _("Choose…")
+    parts: list[ft.Control] = [
+        ft.OutlinedButton(shown, icon=ft.Icons.EVENT, height=48, on_click=lambda _event: ask())
+    ]
+    if blank.name == "due":
+        parts += [
+            ft.Chip(
+                label=app.format.when(promise, app.now),
+                selected=promise == at,
+                on_select=lambda _event, promise=promise: on_pick(promise),
+            )
+            for promise in suggested_promises(app.now, app.calendar)
+        ]
+    error = _("This time has passed: choose a later one.") if blank.name in now.passed else ""
+    return labelled(blank.label, ft.Row(parts, wrap=True, spacing=8, run_spacing=4), error)

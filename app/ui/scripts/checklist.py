@@ -1,0 +1,213 @@
+"""A checklist: what to go through, and the form to make it one's own."""
+
+from collections.abc import Callable
+from typing import Any
+
+import flet as ft
+
+from app.domain.entities import Checklist, ChecklistItem, new_id
+from app.store.content import ChecklistView
+from app.ui.components.buttons import icon_button, menu_button, menu_item
+from app.ui.components.fields import dropdown, error_text, save_bar, text_field
+from app.ui.components.layout import card, heading, screen
+from app.ui.components.scripts import badge, id_and_language, key_of, origin
+from app.ui.i18n import LANGUAGES, _
+from app.ui.scripts import labels, model
+from app.ui.scripts.form import NEW, gone
+from app.ui.state import AppState, use_app
+
+
+@ft.component
+def ChecklistScreen() -> ft.Control:
+    key = ft.use_route_params()["key"]
+    return ChecklistForm() if key.partition(".")[0] == NEW else ChecklistPage()
+
+
+@ft.component
+def ChecklistPage() -> ft.View:
+    app = use_app()
+    key = ft.use_route_params()["key"]
+    id_, language = id_and_language(app, key)
+    view = ft.use_memo(lambda: model.find_checklist(app, id_, language), [key, app.revision])
+    if view is None:
+        return screen(app, _("Checklist"), [gone()])
+    moment = labels.checklist_moments().get(view.moment, "")
+    marks = [mark for mark in (moment, origin(view)) if mark]
+    return screen(
+        app,
+        view.title,
+        [
+            *([ft.Row([badge(mark) for mark in marks], wrap=True, spacing=8)] if marks else []),
+            card(
+                ft.Column(
+                    [
+                        ft.ListTile(
+                            leading=ft.Icons.CHECK_BOX_OUTLINE_BLANK,
+                            title=item["text"],
+                            content_padding=ft.Padding(left=12, right=12),
+                        )
+                        for item in view.items
+                    ],
+                    spacing=0,
+                    tight=True,
+                ),
+                padding=4,
+            ),
+            *([_where_used()] if view.moment == "reply" else []),
+        ],
+        actions=_actions(app, view, key),
+    )
+
+
+def _where_used() -> ft.Control:
+    return ft.Text(
+        _("You go through it on the page of each message, where what you tick is kept."),
+        color=ft.Colors.ON_SURFACE_VARIANT,
+    )
+
+
+def _actions(app: AppState, view: ChecklistView, key: str) -> list[ft.Control]:
+    def reset() -> None:
+        if model.reset(app, view) and view.own:
+            app.leave(key)
+
+    edit = icon_button(
+        ft.Icons.EDIT_OUTLINED,
+        _("Edit checklist"),
+        lambda: app.open("edit-checklist", key_of(app, view.id, view.language)),
+    )
+    if view.own:
+        return [edit, icon_button(ft.Icons.DELETE_OUTLINE, _("Delete checklist"), reset)]
+    if view.edited:
+        back = menu_item(ft.Icons.RESTORE, _("Reset to the built-in text"), reset)
+        return [edit, menu_button(_("More"), [back])]
+    return [edit]
+
+
+@ft.component
+def ChecklistForm() -> ft.View:
+    app = use_app()
+    key = ft.use_route_params()["key"]
+    id_, language = id_and_language(app, key)
+    stored = ft.use_memo(
+        lambda: None if id_ == NEW else model.find_checklist(app, id_, language), [key, app.revision]
+    )
+    base = ft.use_memo(lambda: model.checklist_draft(app, stored, language), [stored])
+    draft, set_draft = ft.use_state(dict[str, Any]())
+    errors, set_errors = ft.use_state(dict[str, str]())
+    adding, set_adding = ft.use_state("")
+    if stored is None and id_ != NEW:
+        return screen(app, _("Checklist"), [gone()], close=True)
+    items: list[ChecklistItem] = draft.get("items", base.items)
+
+    def change(field: str, value: object) -> None:
+        set_draft(lambda before: {**before, field: value})
+
+    def add() -> None:
+        if adding.strip():
+            change("items", [*items, ChecklistItem(id=new_id(), text=adding.strip())])
+            set_adding("")
+
+    def save() -> None:
+        edited = Checklist(**{**base.model_dump(), **draft})
+        if adding.strip():  # typed and not added yet: it is meant
+            edited.items = [*items, ChecklistItem(id=new_id(), text=adding.strip())]
+        kept, problems = model.save_checklist(app, stored, edited)
+        set_errors(problems)
+        if kept and stored:
+            app.back()
+        elif kept:
+            app.replace("checklist", kept)
+
+    return screen(
+        app,
+        _("New checklist") if stored is None else _("Edit checklist"),
+        [
+            text_field(
+                _("Title"),
+                draft.get("title", base.title),
+                lambda text: change("title", text),
+                error=errors.get("title", ""),
+                autofocus=stored is None,
+            ),
+            heading(_("Things to check")),
+            *(
+                _item_row(items, index, lambda changed: change("items", changed))
+                for index in range(len(items))
+            ),
+            ft.Row(
+                [
+                    ft.Container(
+                        text_field(_("Another thing to check"), adding, set_adding, on_submit=add),
+                        expand=True,
+                    ),
+                    icon_button(ft.Icons.ADD, _("Add to the checklist"), add),
+                ]
+            ),
+            *([error_text(errors["items"])] if "items" in errors else []),
+            *(_classification(draft, base, change) if stored is None or stored.own else []),
+        ],
+        bottom=save_bar(save),
+        close=True,
+    )
+
+
+def _item_row(
+    items: list[ChecklistItem], index: int, on_change: Callable[[list[ChecklistItem]], None]
+) -> ft.Control:
+    """One thing to check: its words, and a menu to move it or take it out."""
+    item = items[index]
+
+    def rename(text: str) -> None:
+        on_change([{**other, "text": text} if other["id"] == item["id"] else other for other in items])
+
+    menu = [
+        menu_item(
+            ft.Icons.DELETE_OUTLINE,
+            _("Remove"),
+            lambda: on_change([other for other in items if other["id"] != item["id"]]),
+        ),
+    ]
+    return ft.Row(
+        [
+            ft.Container(text_field("", item["text"], rename, multiline=True), expand=True),
+            icon_button(
+                ft.Icons.ARROW_UPWARD, _("Move up"), lambda: on_change(model.moved(items, index, -1))
+            ),
+            icon_button(
+                ft.Icons.ARROW_DOWNWARD, _("Move down"), lambda: on_change(model.moved(items, index, 1))
+            ),
+            menu_button(_("More"), menu),
+        ],
+        spacing=0,
+        key=item["id"],
+    )
+
+
+def _classification(
+    draft: dict[str, object], base: Checklist, change: Callable[[str, object], None]
+) -> list[ft.Control]:
+    """When one's own checklist is gone through, and the language it is written in."""
+    moments = {"": _("Any time"), **labels.checklist_moments()}
+    return [
+        ft.Row(
+            [
+                dropdown(
+                    _("When do you go through it?"),
+                    moments,
+                    str(draft.get("moment", base.moment)),
+                    lambda key: change("moment", key),
+                )
+            ]
+        ),
+        ft.Row(
+            [
+                dropdown(
+                    _("Language"),
+                    LANGUAGES,
+                    str(draft.get("language", base.language)),
+                    lambda key: change("language", key),
+                )
+            ]
+        ),
+    ]

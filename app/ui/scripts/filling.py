@@ -1,0 +1,168 @@
+"""A script being filled in: for whom, what about, what is known, and what is still to be asked."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.domain.entities import Call, Client, Job, JobStatus, Message, Part
+from app.domain.jobs import OPEN_STATUSES, exposure
+from app.domain.scripts import Filled, fill, placeholders_in
+from app.store import queries
+from app.store.content import ScriptView
+from app.ui import paths
+from app.ui.components.scripts import id_and_language
+from app.ui.scripts import facts, labels
+from app.ui.scripts.facts import Situation
+from app.ui.scripts.labels import Blank, BlankKind
+from app.ui.scripts.model import find_script
+from app.ui.state import AppState
+
+# Days and times that make no sense once they have passed.
+AHEAD = frozenset({"due", "new_date", "next_call", "end_date"})
+
+
+@dataclass(frozen=True)
+class ScriptPage:
+    """A script for a client, with what Kaeru knows of the moment."""
+
+    script: ScriptView
+    situation: Situation
+    jobs: list[Job]  # the client's, to choose from
+    known: dict[str, str]
+    instants: dict[str, datetime]
+
+    @property
+    def blanks(self) -> list[str]:
+        return placeholders_in(self.script.body)
+
+
+@dataclass(frozen=True)
+class Filling:
+    """The text as far as it is filled in now."""
+
+    values: dict[str, str]
+    instants: dict[str, datetime]
+    filled: Filled
+    passed: list[str]  # blanks whose time lies behind
+
+    @property
+    def complete(self) -> bool:
+        return not self.filled.missing
+
+
+@dataclass(frozen=True)
+class _Below:
+    """What the script was opened from."""
+
+    client_id: str = ""
+    message: Message | None = None
+    call: Call | None = None
+    job_id: str | None = None
+
+
+def load(app: AppState, key: str, path: str, client_id: str | None, job_id: str | None) -> ScriptPage | None:
+    """The script at an address; None when there is none.
+
+    `client_id` and `job_id` are the user's choice; None takes what lies below in the address.
+    """
+    below = _below(app, path)
+    if client_id is not None and client_id != below.client_id:
+        below = _Below(client_id)
+    client = app.store.get(Client, below.client_id) if below.client_id else None
+    id_, language = id_and_language(app, key)
+    script = find_script(app, id_, client.language if client else language)
+    if script is None:
+        return None
+    jobs = queries.jobs_of(app.store, client.id) if client else []
+    parts = queries.parts_of(app.store, [job.id for job in jobs])
+    job = _job(app, script.moment, jobs, parts, below.job_id if job_id is None else job_id)
+    situation = Situation(
+        now=app.now,
+        settings=app.settings,
+        calendar=app.calendar,
+        language=script.language,
+        moment=script.moment,
+        client=client,
+        message=below.message,
+        call=below.call,
+        job=job,
+        parts=parts.get(job.id, []) if job else [],
+        updates=queries.updates_for(app.store, client.id) if client else [],
+        awaited=_awaited(app, client, job),
+    )
+    return ScriptPage(script, situation, jobs, facts.values(situation), facts.instants(situation))
+
+
+def filling(page: ScriptPage, typed: Mapping[str, str], picked: Mapping[str, datetime]) -> Filling:
+    """What is known under what the user typed or picked; a time that has passed counts as missing."""
+    instants = {**page.instants, **picked}
+    values = {**page.known, **typed}
+    values |= {name: facts.worded(page.situation, name, at) for name, at in picked.items()}
+    passed = [name for name in page.blanks if name in instants and _has_passed(page, name, instants[name])]
+    for name in passed:
+        values.pop(name, None)
+    return Filling(values, instants, fill(page.script.body, values), passed)
+
+
+def asked(page: ScriptPage, everything: bool) -> list[Blank]:
+    """The blanks to show as fields: those Kaeru has nothing for, or all of them."""
+    situation = page.situation
+    return [
+        labels.blank(name, situation.format, situation.currency)
+        for name in page.blanks
+        if everything or name not in page.known
+    ]
+
+
+def _has_passed(page: ScriptPage, name: str, at: datetime) -> bool:
+    if name not in AHEAD:
+        return False
+    now = page.situation.now
+    if labels.kind(name) is BlankKind.DAY:
+        fmt = page.situation.format
+        return fmt.local(at).date() < fmt.local(now).date()
+    return at <= now
+
+
+# --- what it is about ------------------------------------------------------------------------------------
+
+
+def _below(app: AppState, path: str) -> _Below:
+    found = paths.below(path, "message", "call", "job", "client")
+    if found is None:
+        return _Below()
+    kind, key = found
+    if kind == "message" and (message := app.store.get(Message, key)):
+        return _Below(message.client_id, message=message, job_id=message.job_id)
+    if kind == "call" and (call := app.store.get(Call, key)):
+        return _Below(call.client_id, call=call, job_id=call.job_id)
+    if kind == "job" and (job := app.store.get(Job, key)):
+        return _Below(job.client_id, job_id=job.id)
+    return _Below(key if kind == "client" else "")
+
+
+# Which job is meant when none is named: for these moments one that is over, else one in hand.
+_OVER = {"thanks": frozenset({JobStatus.ACCEPTED, JobStatus.PAID, JobStatus.CLOSED})}
+_SOUGHT = {"apply": frozenset({JobStatus.APPLIED, JobStatus.OFFERED})}
+
+
+def _job(
+    app: AppState, moment: str, jobs: Sequence[Job], parts: Mapping[str, list[Part]], job_id: str | None
+) -> Job | None:
+    """The job asked for, else the likeliest for the moment: the user sees which, and can choose another."""
+    if job_id is not None:
+        return next((job for job in jobs if job.id == job_id), None)
+    if moment == facts.PAYMENT:
+        owing = (job for job in jobs if exposure([(job, parts[job.id])], app.settings.currency))
+        return next(owing, None)
+    fitting = _OVER.get(moment) or _SOUGHT.get(moment) or OPEN_STATUSES
+    return next((job for job in jobs if job.status in fitting), None)
+
+
+def _awaited(app: AppState, client: Client | None, job: Job | None) -> Message | None:
+    """The user's oldest message to the client that waits for an answer, about the job rather than not."""
+    if client is None:
+        return None
+    waiting = [message for message in queries.waiting(app.store) if message.client_id == client.id]
+    about_job = [message for message in waiting if job and message.job_id == job.id]
+    return next(iter(about_job or waiting), None)

@@ -1,0 +1,156 @@
+"""The form of a script: the user's own words, with blanks that Kaeru fills in."""
+
+from collections.abc import Callable
+from typing import Any, cast
+
+import flet as ft
+
+from app.domain.entities import Script
+from app.domain.scripts import PLACEHOLDERS, unknown_placeholders
+from app.ui.components.fields import choice_chips, dropdown, labelled, save_bar, text_field
+from app.ui.components.layout import empty_state, screen
+from app.ui.components.scripts import id_and_language
+from app.ui.i18n import LANGUAGES, _
+from app.ui.scripts import labels, model
+from app.ui.state import AppState, use_app
+
+NEW = "new"
+
+Setter = Callable[[str, str], None]  # takes a field's name and its new value
+
+
+@ft.component
+def ScriptForm() -> ft.View:
+    app = use_app()
+    key = ft.use_route_params()["key"]
+    id_, language = id_and_language(app, key)
+    stored = ft.use_memo(
+        lambda: None if id_ == NEW else model.find_script(app, id_, language), [key, app.revision]
+    )
+    base = ft.use_memo(lambda: model.script_draft(app, stored, language), [stored])
+    draft, set_draft = ft.use_state(dict[str, Any]())
+    errors, set_errors = ft.use_state(dict[str, str]())
+    caret = ft.use_ref(cast("int | None", None))
+    if stored is None and id_ != NEW:
+        return screen(app, _("Script"), [gone()], close=True)
+
+    def value(field: str) -> str:
+        text: str = draft.get(field, getattr(base, field))
+        return text
+
+    def change(field: str, text: str) -> None:
+        set_draft(lambda before: {**before, field: text})
+
+    def insert(name: str) -> None:
+        body = value("body")
+        at = min(caret.current, len(body)) if caret.current is not None else len(body)
+        caret.current = at + len(name) + 2
+        change("body", f"{body[:at]}{{{name}}}{body[at:]}")
+
+    def moved(event: ft.TextSelectionChangeEvent[ft.TextField]) -> None:
+        caret.current = event.selection.extent_offset
+
+    def save() -> None:
+        edited = Script(**{**base.model_dump(), **draft})
+        kept, problems = model.save_script(app, stored, edited)
+        set_errors(problems)
+        if kept and stored:
+            app.back()
+        elif kept:
+            app.replace("script", kept)
+
+    body = text_field(
+        _("Text"),
+        value("body"),
+        lambda text: change("body", text),
+        multiline=True,
+        error=errors.get("body", ""),
+        helper=_unknown(value("body")),
+    )
+    body.min_lines, body.max_lines = 8, 24
+    body.on_selection_change = moved
+    own = stored is None or stored.own
+    return screen(
+        app,
+        _("New script") if stored is None else _("Edit script"),
+        [
+            *([] if own else [_copy_note()]),
+            text_field(
+                _("Title"),
+                value("title"),
+                lambda text: change("title", text),
+                error=errors.get("title", ""),
+                autofocus=stored is None,
+            ),
+            body,
+            _insertions(app, insert),
+            *(_classification(value("moment"), value("tone"), change) if own else []),
+            *(
+                [ft.Row([dropdown(_("Language"), LANGUAGES, value("language"), _setter(change, "language"))])]
+                if stored is None
+                else []
+            ),
+        ],
+        bottom=save_bar(save),
+        close=True,
+    )
+
+
+def _setter(change: Setter, field: str) -> Callable[[str], None]:
+    return lambda text: change(field, text)
+
+
+def gone() -> ft.Control:
+    return empty_state(
+        ft.Icons.EDIT_NOTE, _("This text is gone"), _("It was deleted, or it came with another version.")
+    )
+
+
+def _copy_note() -> ft.Control:
+    return ft.Text(
+        _("You are making your own copy. The built-in text can be had back at any time."),
+        color=ft.Colors.ON_SURFACE_VARIANT,
+    )
+
+
+def _unknown(body: str) -> str:
+    names = unknown_placeholders(body)
+    if not names:
+        return ""
+    listed = " ".join(f"{{{name}}}" for name in names)
+    return _("Kaeru does not know {names}: it asks you each time.").format(names=listed)
+
+
+def _insertions(app: AppState, insert: Callable[[str], None]) -> ft.Control:
+    """The blanks Kaeru knows; a tap puts one where the caret is."""
+    blanks = [labels.blank(name, app.format, app.settings.currency) for name in sorted(PLACEHOLDERS)]
+    return ft.ExpansionTile(
+        title=_("Insert a blank"),
+        subtitle=_("Kaeru fills it in for each client, or asks you."),
+        controls=[
+            ft.Row(
+                [
+                    ft.Chip(
+                        label=blank.label,
+                        leading=ft.Icon(ft.Icons.ADD),
+                        on_click=lambda _event, name=blank.name: insert(name),
+                    )
+                    for blank in sorted(blanks, key=lambda blank: blank.label.casefold())
+                ],
+                wrap=True,
+                spacing=8,
+                run_spacing=4,
+            )
+        ],
+        controls_padding=ft.Padding(bottom=8),
+        tile_padding=0,
+    )
+
+
+def _classification(moment: str, tone: str, change: Setter) -> list[ft.Control]:
+    """Where the text stands in the list, and how it sounds."""
+    options = {"": _("For any moment"), **labels.moments()}
+    return [
+        ft.Row([dropdown(_("When do you say it?"), options, moment, _setter(change, "moment"))]),
+        labelled(_("Tone"), choice_chips(labels.tones(), tone, _setter(change, "tone"))),
+    ]

@@ -1,0 +1,228 @@
+"""A script, filled in for a client: what is missing is asked for before the text can leave the app."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import cast
+
+import flet as ft
+
+from app.store.content import ScriptView
+from app.ui.components.buttons import icon_button, menu_button, menu_item
+from app.ui.components.fields import error_text
+from app.ui.components.layout import card, heading, screen
+from app.ui.components.scripts import badge, key_of, origin
+from app.ui.i18n import _, n_
+from app.ui.scripts import facts, filling, labels, model, sent
+from app.ui.scripts.blanks import blank_field
+from app.ui.scripts.filling import Filling, ScriptPage
+from app.ui.scripts.form import NEW, ScriptForm, gone
+from app.ui.scripts.whom import ForWhom, job_choice
+from app.ui.state import AppState, use_app
+
+
+@ft.component
+def ScriptScreen() -> ft.Control:
+    key = ft.use_route_params()["key"]
+    return ScriptForm() if key.partition(".")[0] == NEW else FilledScript()
+
+
+@ft.component
+def FilledScript() -> ft.View:
+    app = use_app()
+    key, path = ft.use_route_params()["key"], ft.use_view_path()
+    client_id, set_client = ft.use_state(cast("str | None", None))
+    job_id, set_job = ft.use_state(cast("str | None", None))
+    typed, set_typed = ft.use_state(dict[str, str]())
+    picked, set_picked = ft.use_state(dict[str, datetime]())
+    everything, set_everything = ft.use_state(False)
+    copied, set_copied = ft.use_state(False)
+    page = ft.use_memo(
+        lambda: filling.load(app, key, path, client_id, job_id),
+        [key, path, client_id, job_id, app.revision, app.now],
+    )
+    if page is None:
+        return screen(app, _("Script"), [gone()])
+    now = filling.filling(page, typed, picked)
+
+    def forget() -> None:
+        """What was typed for one client must not reach another."""
+        set_typed({})
+        set_picked({})
+        set_copied(False)
+
+    def for_client(chosen: str) -> None:
+        set_client(chosen)
+        set_job(None)
+        forget()
+
+    def for_job(chosen: str) -> None:
+        set_job(chosen)
+        forget()
+
+    def type_in(name: str, text: str) -> None:
+        set_typed(lambda before: {**before, name: text})
+
+    def pick(name: str, at: datetime) -> None:
+        set_picked(lambda before: {**before, name: at})
+
+    def copy() -> None:
+        set_copied(True)
+        app.say(_("Copied"))
+
+    fields = [
+        blank_field(app, page, now, blank, typed, partial(type_in, blank.name), partial(pick, blank.name))
+        for blank in filling.asked(page, everything)
+    ]
+    notes = sent.notes(app, page, now) if copied and now.complete else []
+    return screen(
+        app,
+        page.script.title,
+        [
+            _advice(page.script),
+            ForWhom(page.situation.client, for_client),
+            *job_choice(page, for_job),
+            *([heading(_("Fill in first")) if not everything else heading(_("Blanks"))] if fields else []),
+            *fields,
+            heading(_("The text"), _toggle(page, everything, set_everything)),
+            _preview(page, now),
+            *_afterwards(copied, notes),
+        ],
+        actions=_actions(app, page.script, key),
+        bottom=_bottom(page, now, copy),
+    )
+
+
+def _actions(app: AppState, script: ScriptView, key: str) -> list[ft.Control]:
+    def reset() -> None:
+        if model.reset(app, script) and script.own:
+            app.leave(key)
+
+    edit = icon_button(
+        ft.Icons.EDIT_OUTLINED,
+        _("Edit text"),
+        lambda: app.open("edit-script", key_of(app, script.id, script.language)),
+    )
+    if script.own:
+        return [edit, icon_button(ft.Icons.DELETE_OUTLINE, _("Delete script"), reset)]
+    if script.edited:
+        return [
+            edit,
+            menu_button(_("More"), [menu_item(ft.Icons.RESTORE, _("Reset to the built-in text"), reset)]),
+        ]
+    return [edit]
+
+
+def _advice(script: ScriptView) -> ft.Control:
+    """When to say it, and how it sounds."""
+    marks = [labels.tones().get(script.tone, ""), origin(script)]
+    return ft.Column(
+        [
+            *([ft.Text(script.when, color=ft.Colors.ON_SURFACE_VARIANT)] if script.when else []),
+            ft.Row([badge(mark) for mark in marks if mark], wrap=True, spacing=8),
+        ],
+        spacing=8,
+        tight=True,
+    )
+
+
+# --- the text --------------------------------------------------------------------------------------------
+
+
+def _preview(page: ScriptPage, now: Filling) -> ft.Control:
+    """The text with what was filled in standing out a little, and what is missing standing out.
+
+    It can be selected only when whole: a text with a hole in it never leaves the app.
+    """
+    fmt, currency = page.situation.format, page.situation.currency
+    spans = []
+    for text, name, known in facts.pieces(page.script.body, now.values):
+        if not name:
+            spans.append(ft.TextSpan(text))
+        elif known:
+            spans.append(ft.TextSpan(text, style=ft.TextStyle(color=ft.Colors.PRIMARY)))
+        else:
+            spans.append(
+                ft.TextSpan(
+                    f"[{labels.blank(name, fmt, currency).label}]",
+                    style=ft.TextStyle(
+                        color=ft.Colors.ON_TERTIARY_CONTAINER, bgcolor=ft.Colors.TERTIARY_CONTAINER
+                    ),
+                )
+            )
+    return card(
+        ft.Text(spans=spans, selectable=now.complete, style=ft.TextStyle(height=1.5, size=15)),
+    )
+
+
+def _bottom(page: ScriptPage, now: Filling, copied: Callable[[], None]) -> ft.Control:
+    text = now.filled.text
+    buttons = ft.Row(
+        [
+            ft.FilledButton(
+                _("Copy"),
+                icon=ft.Icons.CONTENT_COPY,
+                height=48,
+                expand=True,
+                disabled=not now.complete,
+                # Browsers let a page write to the clipboard, or share, only while they handle the tap.
+                action=ft.CopyToClipboard(text) if now.complete else None,
+                on_click=lambda _event: copied(),
+            ),
+            ft.FilledTonalButton(
+                _("Share"),
+                icon=ft.Icons.SHARE_OUTLINED,
+                height=48,
+                expand=True,
+                disabled=not now.complete,
+                # Copied as well: not every device has a way to share.
+                action=[ft.CopyToClipboard(text), ft.ShareText(text, subject=page.script.title)]
+                if now.complete
+                else None,
+                on_click=lambda _event: copied(),
+            ),
+        ]
+    )
+    if now.complete:
+        return buttons
+    missing = len(now.filled.missing)
+    why = n_(
+        "One blank is missing: fill it in to copy the text.",
+        "{n} blanks are missing: fill them in to copy the text.",
+        missing,
+    )
+    return ft.Column([error_text(why), buttons], spacing=8, tight=True)
+
+
+def _afterwards(copied: bool, notes: list[sent.Note]) -> list[ft.Control]:
+    """Once the text is out of the app: what there is to note about it."""
+    if not copied or not notes:
+        return []
+    return [
+        heading(_("Once it is sent")),
+        card(
+            ft.Column(
+                [
+                    ft.FilledTonalButton(
+                        note.label,
+                        icon=note.icon,
+                        width=float("inf"),
+                        on_click=lambda _event, note=note: note.act(),
+                    )
+                    for note in notes
+                ],
+                spacing=8,
+                tight=True,
+            )
+        ),
+    ]
+
+
+def _toggle(page: ScriptPage, everything: bool, set_everything: Callable[[bool], None]) -> ft.Control | None:
+    """Shows every blank as a field, to change what Kaeru filled in."""
+    if not any(name in page.known for name in page.blanks):
+        return None
+    return ft.TextButton(
+        _("Only what is missing") if everything else _("Change values"),
+        on_click=lambda _event: set_everything(not everything),
+    )

@@ -1,0 +1,180 @@
+"""Once a text has gone out, what there is to note about it: each in one tap, each with undo."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import flet as ft
+
+from app.domain import reply
+from app.domain.entities import ChannelKind, Client, Direction, Job, Message, Update
+from app.domain.silence import update_answering
+from app.store import queries
+from app.store.store import Change
+from app.ui.call import model as call_commands
+from app.ui.i18n import _
+from app.ui.message import model as message_commands
+from app.ui.scripts import facts
+from app.ui.scripts.filling import Filling, ScriptPage
+from app.ui.state import AppState
+from app.ui.update import model as update_commands
+
+# A text of these moments tells the client where things stand: a later check-in is answered with it.
+STATUS = frozenset({"update", "problem", "delivery"})
+# A text of these moments asks for an answer.
+ASKS = frozenset(
+    {"question", "negotiate", "problem", "payment", "apply", "boundary-1", "boundary-2", "boundary-4"}
+)
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something to note, by one button."""
+
+    label: str
+    icon: ft.IconData
+    act: Callable[[], object]
+
+
+def notes(app: AppState, page: ScriptPage, filling: Filling) -> list[Note]:
+    """What fits, most fitting first; what is noted already is not offered again."""
+    return [
+        *_about_message(app, page, filling),
+        *_about_silence(app, page),
+        *_about_call(app, page, filling),
+        *_about_client(app, page, filling.filled.text),
+    ]
+
+
+def _about_message(app: AppState, page: ScriptPage, filling: Filling) -> Iterator[Note]:
+    """From a client's message: it is acknowledged, its question asked, or it is answered."""
+    message, moment = page.situation.message, page.script.moment
+    item = message or page.situation.job
+    if moment == "question" and item and any(_not_asked(item)):
+        yield Note(_("The question is asked"), ft.Icons.HELP_OUTLINE, lambda: _mark_asked(app, item))
+    if message is None or message.direction != Direction.IN or message.replied_at or not message.needs_reply:
+        return
+    due = filling.instants.get("due")
+    if moment == "received" and due:
+        if message.acknowledged_at is None or message.promised_at != due:
+            yield Note(
+                _("Acknowledged: answer by {when}").format(when=app.format.when(due, app.now)),
+                ft.Icons.THUMB_UP_OUTLINED,
+                lambda: message_commands.acknowledge(app, message, due),
+            )
+        return
+    yield Note(_("Mark as replied"), ft.Icons.CHECK, lambda: message_commands.mark_replied(app, message))
+
+
+def _about_silence(app: AppState, page: ScriptPage) -> Iterator[Note]:
+    """A follow-up went out: the wait begins anew."""
+    situation = page.situation
+    message = situation.message or situation.awaited
+    if page.script.moment not in facts.FOLLOW_UPS or message is None:
+        return
+    if (
+        message.direction == Direction.OUT
+        and message.replied_at is None
+        and not _followed_up_now(app, message)
+    ):
+        yield Note(
+            _("Follow-up sent"),
+            ft.Icons.FORWARD_TO_INBOX,
+            lambda: message_commands.followed_up(app, message),
+        )
+
+
+def _followed_up_now(app: AppState, message: Message) -> bool:
+    """Whether today's follow-up is noted: nobody sends two a day."""
+    if not message.followed_up_at:
+        return False
+    last = datetime.fromisoformat(message.followed_up_at[-1])
+    return app.format.local(last).date() == app.format.local(app.now).date()
+
+
+def _about_call(app: AppState, page: ScriptPage, filling: Filling) -> Iterator[Note]:
+    """A call that was let ring waits for the next standing call, or was about something already sent."""
+    call, moment = page.situation.call, page.script.moment
+    if call is None:
+        return
+    next_call = filling.instants.get("next_call")
+    if moment == "voicemail" and next_call and call.deferred_to != next_call:
+        when = app.format.when(next_call, app.now)
+        yield Note(
+            _("It waits for the call: {when}").format(when=when),
+            ft.Icons.EVENT_AVAILABLE,
+            lambda: call_commands.defer(app, call, next_call),
+        )
+    update = update_answering(call, page.situation.updates)
+    if moment == "check-in" and update and call.answered_by_update_id != update.id:
+        yield Note(
+            _("They had it already"),
+            ft.Icons.MARK_EMAIL_READ_OUTLINED,
+            lambda: call_commands.change(app, call.id, answered_by_update_id=update.id),
+        )
+
+
+def _about_client(app: AppState, page: ScriptPage, text: str) -> Iterator[Note]:
+    """What was told, to answer a later check-in with; and that an answer is awaited."""
+    situation, moment = page.situation, page.script.moment
+    client = situation.client
+    if client is None:
+        return
+    job_id = situation.job.id if situation.job else None
+    if moment in STATUS and all(update.text != text for update in situation.updates):
+        update = Update(
+            client_id=client.id,
+            job_id=job_id,
+            channel=_channel(page, client),
+            at=app.now,
+            created_at=app.now,
+            text=text,
+        )
+        yield Note(
+            _("Keep as an update, for when they check in"),
+            ft.Icons.BOOKMARK_ADD_OUTLINED,
+            lambda: update_commands.save(app, update),
+        )
+    if moment in ASKS and all(message.body != text for message in queries.waiting(app.store)):
+        question = Message(
+            client_id=client.id,
+            job_id=job_id,
+            channel=_channel(page, client),
+            direction=Direction.OUT,
+            at=app.now,
+            created_at=app.now,
+            summary=_subject(page),
+            body=text,
+        )
+        yield Note(
+            _("Follow up if they don't answer"),
+            ft.Icons.HOURGLASS_EMPTY,
+            lambda: app.write(lambda: app.store.save(question), _("Waiting for their answer")),
+        )
+
+
+def _subject(page: ScriptPage) -> str:
+    """What the awaited answer is about, in a line."""
+    known = page.known
+    if page.script.moment == facts.PAYMENT:
+        return page.script.title
+    return known.get("matter") or known.get("job") or page.script.title
+
+
+def _channel(page: ScriptPage, client: Client) -> str:
+    if page.situation.message:
+        return page.situation.message.channel
+    return client.channels[0]["kind"] if client.channels else ChannelKind.EMAIL
+
+
+def _not_asked(item: Message | Job) -> Iterator[str]:
+    return (question["id"] for question in reply.open_questions(item) if not question["asked_at"])
+
+
+def _mark_asked(app: AppState, item: Message | Job) -> None:
+    def change() -> Change:
+        for question_id in _not_asked(item):
+            reply.mark_asked(item, question_id, app.now)
+        return app.store.save(item)
+
+    app.write(change, _("Marked as asked"))

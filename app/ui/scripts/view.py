@@ -1,0 +1,116 @@
+"""Scripts: the words for every moment, and what to check before sending them."""
+
+from collections.abc import Callable
+
+import flet as ft
+
+from app.store.content import ChecklistView
+from app.ui.components.fields import choice_chips, search_field
+from app.ui.components.layout import card, empty_state, heading
+from app.ui.components.scripts import script_tile, text_tile
+from app.ui.components.tabs import tab_screen
+from app.ui.i18n import LANGUAGES, _, n_
+from app.ui.scripts import model
+from app.ui.state import AppState, use_app
+
+SCRIPTS, CHECKLISTS = "scripts", "checklists"
+SHOWN = 60  # rows built at once
+
+
+@ft.component
+def ScriptsScreen() -> ft.View:
+    app = use_app()
+    part, set_part = ft.use_state(SCRIPTS)
+    query, set_query = ft.use_state("")
+    chosen, set_chosen = ft.use_state("")
+    shown, set_shown = ft.use_state(SHOWN)
+    spoken = ft.use_memo(lambda: model.languages(app), [app.revision])
+    language = chosen if chosen in spoken else app.settings.language
+    sections = ft.use_memo(lambda: model.sections(app, language, query), [app.revision, language, query])
+    checklists = ft.use_memo(lambda: model.checklists(app, language, query), [app.revision, language, query])
+
+    def search(text: str) -> None:
+        set_query(text)
+        set_shown(SHOWN)
+
+    scripts = part == SCRIPTS
+    rows = _scripts(app, sections, shown) if scripts else _checklists(app, checklists)
+    if len(spoken) > 1:
+        names = {code: LANGUAGES[code] for code in spoken}
+        rows.insert(0, choice_chips(names, language, set_chosen))
+    total = sum(len(section.scripts) for section in sections) if scripts else len(checklists)
+    if scripts and total > shown:
+        rows.append(ft.TextButton(_("Show more"), on_click=lambda _event: set_shown(shown + SHOWN)))
+    new = f"new.{language}"
+    if not total:
+        rows.append(_nothing(query, scripts, lambda: app.open(_form(scripts), new)))
+    return tab_screen(
+        app,
+        "/scripts",
+        _("Scripts"),
+        rows,
+        header=_header(part, set_part, query, search),
+        add_label=_("New script") if scripts else _("New checklist"),
+        add_route=f"/scripts/{_form(scripts)}/{new}",
+    )
+
+
+def _form(scripts: bool) -> str:
+    return "edit-script" if scripts else "edit-checklist"
+
+
+def _header(
+    part: str, set_part: Callable[[str], None], query: str, search: Callable[[str], None]
+) -> ft.Control:
+    return ft.Column(
+        [
+            ft.SegmentedButton(
+                segments=[
+                    ft.Segment(SCRIPTS, label=_("Scripts"), icon=ft.Icons.EDIT_NOTE),
+                    ft.Segment(CHECKLISTS, label=_("Checklists"), icon=ft.Icons.CHECKLIST),
+                ],
+                selected=[part],
+                show_selected_icon=False,
+                on_change=lambda event: set_part(event.control.selected[0]),
+                width=float("inf"),
+            ),
+            search_field(_("Search scripts") if part == SCRIPTS else _("Search checklists"), query, search),
+        ],
+        spacing=8,
+        tight=True,
+    )
+
+
+def _scripts(app: AppState, sections: list[model.Section], limit: int) -> list[ft.Control]:
+    rows: list[ft.Control] = []
+    for section in sections:
+        tiles = [script_tile(app, script) for script in section.scripts[:limit]]
+        limit -= len(tiles)
+        if tiles:
+            rows += [heading(section.title), card(ft.Column(tiles, spacing=0, tight=True), padding=4)]
+    return rows
+
+
+def _checklists(app: AppState, checklists: list[ChecklistView]) -> list[ft.Control]:
+    tiles = [
+        text_tile(
+            app,
+            "checklist",
+            checklist,
+            ft.Icons.CHECKLIST,
+            n_("{n} thing to check", "{n} things to check", len(checklist.items)),
+        )
+        for checklist in checklists[:SHOWN]
+    ]
+    return [card(ft.Column(tiles, spacing=0, tight=True), padding=4)] if tiles else []
+
+
+def _nothing(query: str, scripts: bool, write: Callable[[], None]) -> ft.Control:
+    """Nothing holds these words; the built-in texts are always there, so an empty list is an empty search."""
+    return empty_state(
+        ft.Icons.SEARCH_OFF,
+        _("Nothing found for “{query}”").format(query=query.strip()),
+        _("Try another word, or write it yourself: it is kept here for next time."),
+        _("Write a script") if scripts else _("Write a checklist"),
+        write,
+    )
