@@ -6,6 +6,7 @@ from app.domain.checklists import checklist_progress, reply_checklist_green
 from app.domain.reply import open_questions
 from app.store.content import ChecklistView
 from app.ui import items
+from app.ui.components.fields import check_row
 from app.ui.components.layout import heading
 from app.ui.i18n import _
 from app.ui.items import Item
@@ -34,12 +35,10 @@ def checklist(app: AppState, item: Item, listed: ChecklistView, clear: str) -> f
                 border_radius=4,
             ),
             *(
-                ft.Checkbox(
-                    label=line["text"],
-                    value=line["id"] in ticked,
-                    on_change=lambda event, key=line["id"]: items.tick_item(
-                        app, item, listed.id, key, bool(event.control.value)
-                    ),
+                check_row(
+                    line["text"],
+                    line["id"] in ticked,
+                    lambda done, key=line["id"]: items.tick_item(app, item, listed.id, key, done),
                 )
                 for line in listed.items
             ),

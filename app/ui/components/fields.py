@@ -119,6 +119,16 @@ def toggle_chips(
     )
 
 
+def check_row(label: str, value: bool, on_change: Callable[[bool], None]) -> ft.Control:
+    """A box to tick with a text of any length, which can be tapped too."""
+    box = ft.Checkbox(value=value, on_change=lambda event: on_change(bool(event.control.value)))
+    return ft.MergeSemantics(
+        content=ft.ListTile(
+            leading=box, title=ft.Text(label), toggle_inputs=True, content_padding=0, horizontal_spacing=4
+        )
+    )
+
+
 def dropdown(
     label: str, options: Mapping[str, str], value: str, on_select: Callable[[str], None]
 ) -> ft.Control:
@@ -128,6 +138,7 @@ def dropdown(
         value=value,
         options=[ft.DropdownOption(key=key, text=text) for key, text in options.items()],
         on_select=lambda event: on_select(event.control.value or ""),
+        border=ft.OutlineInputBorder(border_radius=12),
         expand=True,
         menu_height=320,
     )

@@ -32,7 +32,7 @@ def screen(
         ft.ListView(
             controls=list(controls),
             expand=True,
-            spacing=8,
+            spacing=12,
             padding=ft.Padding(left=side, right=side, top=8, bottom=32),
             build_controls_on_demand=False,
         )
@@ -54,6 +54,15 @@ def screen(
         ],
         padding=0,
     )
+
+
+def button_bar(*buttons: ft.Control) -> ft.Control:
+    """What can be done here, in reach of the thumb; labels of any length wrap inside their button."""
+    for button in buttons:
+        if not isinstance(button, ft.IconButton):
+            button.expand = True
+            button.height = 52
+    return ft.Row(list(buttons), spacing=8)
 
 
 def heading(text: str, trailing: ft.Control | None = None) -> ft.Control:
@@ -91,7 +100,9 @@ def empty_state(
     )
 
 
-def card(content: ft.Control, on_click: Callable[[], None] | None = None, padding: float = 16) -> ft.Control:
+def card(
+    content: ft.Control, on_click: Callable[[], None] | None = None, padding: ft.PaddingValue = 16
+) -> ft.Control:
     """A quiet surface that holds things belonging together."""
     act = on_click
     return ft.Container(
@@ -105,12 +116,12 @@ def card(content: ft.Control, on_click: Callable[[], None] | None = None, paddin
 
 
 def fact(label: str, value: str, color: ft.Colors | None = None) -> ft.Control:
-    """A labelled value on one line (wraps when it must)."""
+    """A labelled value on one line; each side wraps within its own half."""
     return ft.Row(
         [
-            ft.Text(label, color=ft.Colors.ON_SURFACE_VARIANT),
-            ft.Text(value, color=color, weight=ft.FontWeight.W_600, text_align=ft.TextAlign.END),
+            ft.Text(label, color=ft.Colors.ON_SURFACE_VARIANT, expand=4),
+            ft.Text(value, color=color, weight=ft.FontWeight.W_600, text_align=ft.TextAlign.END, expand=5),
         ],
-        alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
-        wrap=True,
+        vertical_alignment=ft.CrossAxisAlignment.START,
+        spacing=16,
     )

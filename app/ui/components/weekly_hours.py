@@ -8,6 +8,7 @@ import flet as ft
 
 from app.domain.entities import WeeklyHours
 from app.domain.hours import parse_clock
+from app.ui.components.buttons import menu_button, menu_item
 from app.ui.components.dialogs import pick_time
 from app.ui.components.fields import error_text
 from app.ui.i18n import _
@@ -125,30 +126,24 @@ def _menu(name: str, value: WeeklyHours, day: int, on_change: Change) -> ft.Cont
         on_change({**value, **{str(other): [list(span) for span in spans] for other in days}})
 
     entries = [
-        _entry(
+        menu_item(
             ft.Icons.ADD,
             _("Add hours after a break"),
             lambda: on_change(_with_day(value, day, [*spans, _after(spans)])),
         ),
-        _entry(ft.Icons.CONTENT_COPY, _("Copy to Monday–Friday"), lambda: copy_to(WEEKDAYS)),
-        _entry(ft.Icons.CONTENT_COPY, _("Copy to every day"), lambda: copy_to(WEEK)),
+        menu_item(ft.Icons.CONTENT_COPY, _("Copy to Monday–Friday"), lambda: copy_to(WEEKDAYS)),
+        menu_item(ft.Icons.CONTENT_COPY, _("Copy to every day"), lambda: copy_to(WEEK)),
     ]
     if len(spans) > 1:
         entries.insert(
             1,
-            _entry(
+            menu_item(
                 ft.Icons.REMOVE,
                 _("Remove the last hours"),
                 lambda: on_change(_with_day(value, day, spans[:-1])),
             ),
         )
-    return ft.PopupMenuButton(
-        items=entries, icon=ft.Icons.MORE_VERT, tooltip=_("More for {name}").format(name=name)
-    )
-
-
-def _entry(icon: ft.IconData, label: str, act: Callable[[], None]) -> ft.PopupMenuItem:
-    return ft.PopupMenuItem(content=label, icon=icon, on_click=lambda _event: act())
+    return menu_button(_("More for {name}").format(name=name), entries)
 
 
 def _with_day(value: WeeklyHours, day: int, spans: list[list[str]]) -> WeeklyHours:

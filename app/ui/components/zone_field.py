@@ -124,7 +124,7 @@ def ZoneField(
             parts.append(ft.Text(_("No time zone fits. Try the next big city.")))
     if error:
         parts.append(error_text(error))
-    return ft.Column(parts, spacing=4, tight=True)
+    return ft.Column(parts, spacing=4, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
 
 
 def _zone_choice(app: AppState, name: str, selected: bool, choose: Callable[[str], None]) -> ft.Control:

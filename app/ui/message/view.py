@@ -6,8 +6,9 @@ from app.domain.entities import Direction, Message
 from app.domain.reply import is_snoozed, response_minutes
 from app.domain.silence import SilenceStep
 from app.ui import words
+from app.ui.components.buttons import icon_button
 from app.ui.components.checklist import checklist
-from app.ui.components.layout import card, empty_state, fact, heading, screen
+from app.ui.components.layout import button_bar, card, empty_state, fact, heading, screen
 from app.ui.components.questions import Questions
 from app.ui.components.ring import time_ring
 from app.ui.components.scripts import script_tile
@@ -52,14 +53,8 @@ def MessageScreen() -> ft.View:
             *(script_tile(app, script) for script in page.scripts[:6]),
         ],
         actions=[
-            ft.IconButton(
-                ft.Icons.EDIT_OUTLINED,
-                tooltip=_("Edit"),
-                on_click=lambda _event: app.open("edit-message", message_id),
-            ),
-            ft.IconButton(
-                ft.Icons.DELETE_OUTLINE, tooltip=_("Delete message"), on_click=lambda _event: delete()
-            ),
+            icon_button(ft.Icons.EDIT_OUTLINED, _("Edit"), lambda: app.open("edit-message", message_id)),
+            icon_button(ft.Icons.DELETE_OUTLINE, _("Delete message"), delete),
         ],
         bottom=_bottom(app, message),
     )
@@ -198,43 +193,16 @@ def _bottom(app: AppState, message: Message) -> ft.Control | None:
     if not message.needs_reply:
         return None
     if message.direction == Direction.OUT:
-        return ft.Row(
-            [
-                _wide(
-                    ft.FilledButton,
-                    _("They answered"),
-                    ft.Icons.MARK_CHAT_READ,
-                    lambda: model.mark_replied(app, message),
-                ),
-                _wide(
-                    ft.OutlinedButton,
-                    _("I followed up"),
-                    ft.Icons.FORWARD_TO_INBOX,
-                    lambda: model.followed_up(app, message),
-                ),
-            ]
+        return button_bar(
+            ft.FilledButton(_("They answered"), on_click=lambda _event: model.mark_replied(app, message)),
+            ft.OutlinedButton(_("I followed up"), on_click=lambda _event: model.followed_up(app, message)),
         )
-    return ft.Row(
-        [
-            _wide(ft.FilledButton, _("Replied"), ft.Icons.CHECK, lambda: model.mark_replied(app, message)),
-            *(
-                []
-                if message.acknowledged_at
-                else [
-                    _wide(
-                        ft.FilledTonalButton,
-                        _("Acknowledge…"),
-                        ft.Icons.THUMB_UP_OUTLINED,
-                        lambda: ask_promise(app, message),
-                    )
-                ]
-            ),
-            ft.IconButton(
-                ft.Icons.SNOOZE, tooltip=_("Snooze…"), on_click=lambda _event: ask_snooze(app, message)
-            ),
-        ]
-    )
-
-
-def _wide(button, label: str, icon: ft.IconData, act) -> ft.Control:  # type: ignore[no-untyped-def]
-    return button(label, icon=icon, height=48, expand=True, on_click=lambda _event: act())
+    buttons: list[ft.Control] = [
+        ft.FilledButton(_("Replied"), on_click=lambda _event: model.mark_replied(app, message))
+    ]
+    if not message.acknowledged_at:
+        buttons.append(
+            ft.FilledTonalButton(_("Acknowledge…"), on_click=lambda _event: ask_promise(app, message))
+        )
+    snooze = icon_button(ft.Icons.SNOOZE, _("Snooze…"), lambda: ask_snooze(app, message))
+    return button_bar(*buttons, snooze)
