@@ -164,16 +164,15 @@ def reply_basis(basis: str) -> str:
 
 def reply_target(minutes: int, basis: str, formatter: Formatter) -> str:
     """How long an answer may take: "within 24 hours, on the clock", "within 2 working days"."""
-    if basis == ReplyBasis.BUSINESS:
-        days, rest = divmod(minutes, 24 * 60)
-        if not rest:
-            return n_("within {n} working day", "within {n} working days", days)
-        return _("within {duration}, in working time").format(
-            duration=formatter.duration(timedelta(minutes=minutes))
-        )
-    return _("within {duration}, on the clock").format(
-        duration=formatter.duration(timedelta(minutes=minutes))
-    )
+    business = basis == ReplyBasis.BUSINESS
+    if business and minutes % (24 * 60) == 0:
+        return n_("within {n} working day", "within {n} working days", minutes // (24 * 60))
+    if minutes % 60 == 0 and minutes <= 72 * 60:
+        duration = n_("{n} hour", "{n} hours", minutes // 60)
+    else:
+        duration = formatter.duration(timedelta(minutes=minutes))
+    text = _("within {duration}, in working time") if business else _("within {duration}, on the clock")
+    return text.format(duration=duration)
 
 
 def client_name(client: Client | None) -> str:
