@@ -169,7 +169,7 @@ def _answer(app: AppState, page: model.CallPage) -> list[ft.Control]:
             ft.Column(
                 [
                     ft.Text(
-                        _("You sent them this on {when}:").format(when=app.format.when(known.at, app.now)),
+                        _("Already sent ({when}):").format(when=app.format.when(known.at, app.now)),
                         weight=ft.FontWeight.W_600,
                     ),
                     ft.Text(known.text, selectable=True),
@@ -213,17 +213,16 @@ def _wait(app: AppState, page: model.CallPage) -> list[ft.Control]:
         return []
     if page.next_call:
         until = page.next_call
-        text = _("Let it wait for your call on {when}").format(when=app.format.when(until, app.now))
         return [
-            ft.Row(
-                [
-                    ft.OutlinedButton(
-                        text,
-                        icon=ft.Icons.EVENT_REPEAT,
-                        expand=True,
-                        on_click=lambda _event: model.defer(app, call, until),
-                    )
-                ]
+            card(
+                ft.ListTile(
+                    leading=ft.Icons.EVENT_REPEAT,
+                    title=_("Let it wait for your next call"),
+                    subtitle=app.format.when(until, app.now),
+                    trailing=ft.Icons.ADD_TASK,
+                    on_click=lambda _event: model.defer(app, call, until),
+                ),
+                padding=0,
             )
         ]
     if page.client is None:

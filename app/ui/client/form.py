@@ -52,17 +52,21 @@ def ClientForm() -> ft.View:
         app,
         _("New client") if key == NEW else _("Edit client"),
         [
-            *sections.who(form, namesake=namesake, autofocus=key == NEW),
-            *sections.channels(form),
-            *sections.times(form),
-            *sections.replies(form),
-            *terms.phone_calls(form),
-            *terms.money(form),
-            *terms.standing(form),
+            _section(sections.who(form, namesake=namesake, autofocus=key == NEW)),
+            _section(sections.channels(form)),
+            _section(sections.times(form)),
+            _section(sections.replies(form)),
+            _section(terms.phone_calls(form)),
+            _section(terms.money(form)),
+            _section(terms.standing(form)),
         ],
         bottom=save_bar(save),
         close=True,
     )
+
+
+def _section(controls: list[ft.Control]) -> ft.Control:
+    return ft.Column(controls, spacing=14, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
 
 
 def _stored(app: AppState, key: str) -> Client | None:

@@ -10,6 +10,7 @@ from app.domain.entities import Channel, ChannelKind, Client, ReplyBasis
 from app.domain.reply import reply_target
 from app.ui import words
 from app.ui.client.draft import AS_IN_SETTINGS, Draft
+from app.ui.components.buttons import icon_button
 from app.ui.components.fields import (
     choice_chips,
     dropdown,
@@ -17,7 +18,7 @@ from app.ui.components.fields import (
     labelled,
     text_field,
 )
-from app.ui.components.layout import heading
+from app.ui.components.layout import card, heading
 from app.ui.components.weekly_hours import weekly_hours
 from app.ui.components.zone_field import ZoneField, zone_label
 from app.ui.i18n import LANGUAGES, _
@@ -68,15 +69,12 @@ def who(form: Form, *, namesake: bool, autofocus: bool) -> list[ft.Control]:
             _("Language you write to them in"),
             choice_chips(LANGUAGES, draft.language, lambda key: change(language=key)),
         ),
-        labelled(
-            _("How you address them"),
-            choice_chips(suggested, draft.honorific.strip(), lambda key: change(honorific=key)),
-        ),
         form.text(
-            _("Title or honorific"),
+            _("How you address them"),
             "honorific",
             helper=_("Texts start with “{name}”.").format(name=addressed) if draft.name.strip() else "",
         ),
+        choice_chips(suggested, draft.honorific.strip(), lambda key: change(honorific=key)),
     ]
 
 
@@ -100,10 +98,14 @@ def channels(form: Form) -> list[ft.Control]:
         heading(_("How they reach you")),
         *rows,
         *([error_text(form.errors["channels"])] if "channels" in form.errors else []),
-        ft.TextButton(
-            _("Add a channel"),
-            icon=ft.Icons.ADD,
-            on_click=lambda _event: put(*used, Channel(kind=str(unused), handle="")),
+        ft.Row(
+            [
+                ft.TextButton(
+                    _("Add a channel"),
+                    icon=ft.Icons.ADD,
+                    on_click=lambda _event: put(*used, Channel(kind=str(unused), handle="")),
+                )
+            ]
         ),
     ]
 
@@ -118,7 +120,7 @@ def _channel(
         ChannelKind.PHONE: ft.KeyboardType.PHONE,
     }
     kinds = {kind.value: words.channel(kind) for kind in ChannelKind}
-    return ft.Column(
+    fields = ft.Column(
         [
             ft.Row(
                 [
@@ -128,11 +130,7 @@ def _channel(
                         channel["kind"],
                         lambda kind: on_change(Channel(kind=kind, handle=channel["handle"])),
                     ),
-                    ft.IconButton(
-                        ft.Icons.DELETE_OUTLINE,
-                        tooltip=_("Remove {name}").format(name=name),
-                        on_click=lambda _event: on_remove(),
-                    ),
+                    icon_button(ft.Icons.DELETE_OUTLINE, _("Remove {name}").format(name=name), on_remove),
                 ]
             ),
             text_field(
@@ -144,7 +142,9 @@ def _channel(
         ],
         spacing=8,
         tight=True,
+        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
     )
+    return card(fields, padding=12)
 
 
 def times(form: Form) -> list[ft.Control]:

@@ -29,7 +29,7 @@ def timeline(app: AppState, days: list[Day], on_more: Callable[[], None] | None)
     controls: list[ft.Control] = []
     for day in days:
         controls.append(heading(day.title))
-        controls += [_row(app, entry) for entry in day.entries]
+        controls.append(ft.Column([_row(app, entry) for entry in day.entries], spacing=0, tight=True))
     if on_more:
         more = on_more
         controls.append(

@@ -35,13 +35,12 @@ def ClientScreen() -> ft.View:
         [
             *_standing_by(app, client),
             _quick_actions(app, client),
-            *(_channel(app, channel) for channel in client.channels),
+            ft.Column([_channel(app, channel) for channel in client.channels], spacing=0, tight=True),
             card(ft.Column(facts(app, page), spacing=10, tight=True)),
             *([_notes(client)] if client.notes else []),
             *(history or [_no_history()]),
         ],
         actions=[
-            icon_button(ft.Icons.EDIT_NOTE, _("What to say"), lambda: _say(app, client)),
             icon_button(ft.Icons.EDIT_OUTLINED, _("Edit"), lambda: app.open("edit-client", client.id)),
             menu_button(_("More for {name}").format(name=words.client_name(client)), _menu(app, client)),
         ],
@@ -113,6 +112,17 @@ def _quick_actions(app: AppState, client: Client) -> ft.Control:
                 [
                     action(ft.Icons.WORK_OUTLINE, _("Job"), lambda: model.record(app, client, "job")),
                     action(ft.Icons.OUTBOX_OUTLINED, _("Update"), lambda: app.open("update", "new")),
+                ]
+            ),
+            ft.Row(
+                [
+                    ft.OutlinedButton(
+                        _("What to say…"),
+                        icon=ft.Icons.EDIT_NOTE,
+                        height=48,
+                        expand=True,
+                        on_click=lambda _event: _say(app, client),
+                    )
                 ]
             ),
         ],

@@ -7,6 +7,7 @@ import flet as ft
 from app.domain.entities import ClientStatus
 from app.ui import words
 from app.ui.clients import model
+from app.ui.components.buttons import tappable
 from app.ui.components.fields import choice_chips, text_field
 from app.ui.components.layout import card, empty_state
 from app.ui.components.tabs import tab_screen
@@ -45,10 +46,14 @@ def ClientsScreen() -> ft.View:
         "/clients",
         _("Clients"),
         controls,
-        header=ft.Column(header, spacing=8, tight=True) if header else None,
+        header=_header(header) if header else None,
         add_label=_("New client"),
         add_route=NEW_CLIENT,
     )
+
+
+def _header(controls: list[ft.Control]) -> ft.Control:
+    return ft.Column(controls, spacing=8, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
 
 
 def _status_filter(counts: dict[str, int], status: str, on_select: Callable[[str], None]) -> ft.Control:
@@ -108,39 +113,35 @@ def client_row(app: AppState, row: model.Row) -> ft.Control:
     ]
     name = words.client_name(client)
     channels = ", ".join(words.channel(channel["kind"]) for channel in client.channels)
-    main = ft.Semantics(
-        ft.Row(
-            [
-                ft.CircleAvatar(ft.Text(name[:1])),
-                ft.Column(
-                    [
-                        ft.Row(
-                            [
-                                ft.Text(
-                                    name,
-                                    weight=ft.FontWeight.W_600,
-                                    max_lines=2,
-                                    overflow=ft.TextOverflow.ELLIPSIS,
-                                    expand=True,
-                                ),
-                                ft.Row(icons, spacing=6, tight=True),
-                            ]
-                        ),
-                        *second,
-                    ],
-                    spacing=2,
-                    expand=True,
-                ),
-            ],
-            spacing=16,
-        ),
-        label=". ".join(part for part in (name, channels, status, state, calls) if part),
-        button=True,
-        exclude_semantics=True,
-        on_tap=lambda _event: app.open("client", client.id),
+    content = ft.Row(
+        [
+            ft.CircleAvatar(ft.Text(name[:1])),
+            ft.Column(
+                [
+                    ft.Row(
+                        [
+                            ft.Text(
+                                name,
+                                weight=ft.FontWeight.W_600,
+                                max_lines=2,
+                                overflow=ft.TextOverflow.ELLIPSIS,
+                                expand=True,
+                            ),
+                            ft.Row(icons, spacing=6, tight=True),
+                        ]
+                    ),
+                    *second,
+                ],
+                spacing=2,
+                expand=True,
+            ),
+        ],
+        spacing=16,
     )
+    label = ". ".join(part for part in (name, channels, status, state, calls) if part)
     return ft.Container(
-        card(main, lambda: app.open("client", client.id), padding=12), key=ft.ValueKey(client.id)
+        card(tappable(content, label, lambda: app.open("client", client.id)), padding=8),
+        key=ft.ValueKey(client.id),
     )
 
 
@@ -159,7 +160,7 @@ def calls_line(row: model.Row) -> str:
         return ""
     missed = row.rung - row.calls
     if missed:
-        text = _("Unscheduled calls this week: {taken} of {allowance} taken, {missed} not")
+        text = _("Calls this week: {taken} of {allowance} taken, {missed} not")
     else:
-        text = _("Unscheduled calls this week: {taken} of {allowance} taken")
+        text = _("Calls this week: {taken} of {allowance} taken")
     return text.format(taken=row.calls, allowance=row.allowance, missed=missed)
