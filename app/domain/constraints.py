@@ -9,11 +9,10 @@ from typing import Any
 
 from .calls import validate_rule
 from .entities import ChannelKind
-from .hours import LONGEST_DAY_OFF, is_zone, parse_clock, validate_weekly
+from .hours import DAY_MINUTES, LONGEST_DAY_OFF, is_zone, parse_clock, validate_weekly
 
 LINE = 200  # characters
 TEXT = 50_000
-DAY_MINUTES = 24 * 60
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 

@@ -21,6 +21,8 @@ ClockSpan = tuple[time, time]  # local clock; an end at or before its start is o
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
 MIDNIGHT = time()
+DAY_MINUTES = 24 * 60
+WEEK_MINUTES = 7 * DAY_MINUTES
 LONGEST_DAY_OFF = 3660  # days; a longer span is a typing error, and expanding it would be felt
 
 # What a calendar without a single working day falls back to, every day of the week.
@@ -219,14 +221,20 @@ WEEKDAYS = frozenset("0123456")
 def validate_weekly(hours: WeeklyHours) -> list[str]:
     """Problem codes, each once: `weekday` (not "0"…"6"), `clock` (unreadable or empty span), `overlap`."""
     problems = set()
+    minutes: list[tuple[int, int]] = []  # since Monday's midnight
     for weekday, spans in hours.items():
         if weekday not in WEEKDAYS:
             problems.add("weekday")
-        read = [_clock_span(span) for span in spans]
-        if None in read:
-            problems.add("clock")
-        ordered = sorted(_minutes(span) for span in read if span is not None)
-        if any(later[0] < earlier[1] for earlier, later in pairwise(ordered)):
+            continue
+        for span in map(_clock_span, spans):
+            if span is None:
+                problems.add("clock")
+            else:
+                minutes.append(_minutes(int(weekday), span))
+    if minutes:
+        ordered = sorted(minutes)
+        next_week = ordered[0][0] + WEEK_MINUTES, ordered[0][1] + WEEK_MINUTES
+        if any(later[0] < earlier[1] for earlier, later in pairwise([*ordered, next_week])):
             problems.add("overlap")
     return sorted(problems)
 
@@ -266,6 +274,6 @@ def _clock_span(span: list[str]) -> ClockSpan | None:
     return (start, end) if start != end or start == MIDNIGHT else None
 
 
-def _minutes(span: ClockSpan) -> tuple[int, int]:
-    start, end = (clock.hour * 60 + clock.minute for clock in span)
-    return start, end if end > start else end + 24 * 60
+def _minutes(weekday: int, span: ClockSpan) -> tuple[int, int]:
+    start, end = (weekday * DAY_MINUTES + clock.hour * 60 + clock.minute for clock in span)
+    return start, end if end > start else end + DAY_MINUTES

@@ -106,7 +106,7 @@ def minor_digits(currency: str) -> int:
 
 
 # What may stand before or behind an amount, with ¤ for any currency sign. Not "5万" or "5k": that is not 5.
-_UNIT = r"(?:[A-Z]{0,2}¤|円|元|원|F ?CFA|FR?|KR)"
+_UNIT = r"(?:[A-Z]{0,2}¤ ?[A-Z]{0,2}|円|元|원|F ?CFA|FR?|KR)"
 
 
 def parse_amount(text: str, currency: str) -> int:

@@ -10,10 +10,9 @@ from enum import StrEnum
 from typing import Literal
 
 from .entities import Client, Direction, Job, Message, Question, ReplyBasis, Settings, new_id
-from .hours import MINUTE, WorkCalendar
+from .hours import DAY_MINUTES, MINUTE, WorkCalendar
 
 HOUR = timedelta(hours=1)
-DAY_MINUTES = 24 * 60
 
 
 class WindowState(StrEnum):

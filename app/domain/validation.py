@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from .constraints import (
-    DAY_MINUTES,
     ITEM_CHECKS,
     LINE,
     TEXT,
@@ -48,6 +47,7 @@ from .entities import (
     Update,
     fields_of,
 )
+from .hours import DAY_MINUTES
 from .jobs import LARGEST_AMOUNT
 
 __all__ = ["Problem", "check"]

@@ -1,0 +1,243 @@
+"""Today: what is in the list, in which order, and when the list changes by itself."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.agenda import Agenda, AgendaKind, build_agenda, due_count
+from app.domain.entities import Client, ClientStatus, Direction, Job, Message, Part, Settings
+from app.domain.reply import WindowState
+from app.domain.silence import record_follow_up
+from tests.unit.domain.support import SMALLEST, at, paris_settings
+
+NOW = at("2026-03-24 10:00")  # a Tuesday
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+@dataclass
+class World:
+    clients: list[Client] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
+    jobs: list[Job] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
+    settings: Settings = field(default_factory=paris_settings)
+
+    def agenda(self, now: datetime = NOW, horizon_days: int = 14) -> Agenda:
+        parts: dict[str, list[Part]] = {}
+        for part in self.parts:
+            parts.setdefault(part.job_id, []).append(part)
+        clients = {client.id: client for client in self.clients}
+        return build_agenda(now, self.settings, clients, self.messages, self.jobs, parts, horizon_days)
+
+
+def seen(agenda: Agenda) -> list[tuple[object, ...]]:
+    """What a reader of the list sees of it, but for the rings that shrink."""
+    return [
+        (place, item.kind, item.key, item.due, item.state)
+        for place, items in (("now", agenda.items), ("snoozed", agenda.snoozed))
+        for item in items
+    ]
+
+
+def kinds(agenda: Agenda) -> list[str]:
+    return [item.kind.value for item in agenda.items]
+
+
+def test_one_list_in_order_of_what_is_due_first() -> None:
+    sato = Client(id="sato", name="Sato")
+    late = Message(id="late", client_id="sato", at=NOW - 30 * HOUR)
+    fresh = Message(id="fresh", client_id="sato", at=NOW - HOUR)
+    promise = Message(
+        id="promise",
+        client_id="sato",
+        at=NOW - 2 * DAY,
+        acknowledged_at=NOW - 47 * HOUR,
+        promised_at=NOW + HOUR,
+    )
+    waiting = Message(id="waiting", client_id="sato", at=NOW - 7 * DAY, direction=Direction.OUT)
+    site = Job(id="site", client_id="sato", started_at=NOW - DAY, deadline=NOW + 9 * DAY)
+    agenda = World([sato], [fresh, promise, late, waiting], [site]).agenda()
+    assert [(item.kind.value, item.key, item.state.value) for item in agenda.items] == [
+        ("follow_up", "message:waiting", "half"),
+        ("reply", "message:late", "overdue"),
+        ("promise", "message:promise", "hour"),
+        ("reply", "message:fresh", "calm"),
+        ("internal_deadline", "job:site", "calm"),
+    ]
+    assert [item.due for item in agenda.items] == sorted(item.due for item in agenda.items)
+    assert due_count(agenda, NOW) == 3
+
+
+def test_ties_go_to_the_more_urgent_then_by_name() -> None:
+    due = NOW + 3 * HOUR
+    clients = [Client(id="b", name="bernard"), Client(id="a", name="Alice")]
+    young = Message(client_id="a", at=NOW - HOUR, due_at=due)
+    old = [Message(client_id=client.id, at=NOW - DAY, due_at=due) for client in clients]
+    agenda = World(clients, [young, *old]).agenda()
+    assert [item.message for item in agenda.items] == [old[1], old[0], young]
+
+
+def test_answered_and_unneeded_messages_are_not_in_the_list() -> None:
+    messages = [Message(at=NOW, needs_reply=False), Message(at=NOW - DAY, replied_at=NOW)]
+    agenda = World(messages=messages).agenda()
+    assert (agenda.items, agenda.snoozed, agenda.next_change) == ([], [], None)
+
+
+@pytest.mark.parametrize("status", ClientStatus)
+def test_replies_and_deadlines_stay_whatever_becomes_of_the_client(status: ClientStatus) -> None:
+    client = Client(id="c", status=status)
+    reply = Message(client_id="c", at=NOW)
+    follow_up = Message(client_id="c", at=NOW - 9 * DAY, direction=Direction.OUT)
+    job = Job(client_id="c", started_at=NOW - DAY, deadline=NOW + 5 * DAY)
+    followed = [] if status == ClientStatus.ENDED else ["follow_up"]
+    assert kinds(World([client], [reply, follow_up], [job]).agenda()) == [
+        *followed,
+        "reply",
+        "internal_deadline",
+    ]
+
+
+def test_a_message_of_nobody_known_is_still_to_be_answered() -> None:
+    assert kinds(World(messages=[Message(client_id="gone", at=NOW)]).agenda()) == ["reply"]
+
+
+def test_a_deadline_enters_a_fortnight_before_and_turns_from_internal_to_real() -> None:
+    job = Job(started_at=NOW, deadline=NOW + 40 * DAY)
+    world = World(jobs=[job])
+    hidden = world.agenda()
+    assert hidden.items == []
+    entered = world.agenda(hidden.next_change)
+    (item,) = entered.items
+    assert (item.kind, item.due) == (AgendaKind.INTERNAL_DEADLINE, hidden.next_change + 14 * DAY)
+    (slack,) = world.agenda(item.due).items
+    assert (slack.kind, slack.state, slack.due) == (AgendaKind.DEADLINE, WindowState.HOUR, job.deadline)
+    (late,) = world.agenda(job.deadline).items
+    assert (late.kind, late.state, late.share_left) == (AgendaKind.DEADLINE, WindowState.OVERDUE, 0.0)
+
+
+def test_parts_come_with_their_job() -> None:
+    job = Job(id="book", started_at=NOW - DAY, deadline=NOW + 10 * DAY)
+    chapter = Part(id="one", job_id="book", due_at=NOW + 5 * DAY)
+    agenda = World(jobs=[job], parts=[chapter]).agenda()
+    assert [(item.key, item.job, item.part) for item in agenda.items] == [
+        ("part:one", job, chapter),
+        ("job:book", job, None),
+    ]
+
+
+def test_what_is_snoozed_waits_apart_and_comes_back() -> None:
+    until = NOW + 2 * HOUR
+    world = World(messages=[Message(at=NOW - HOUR, snoozed_until=until)])
+    asleep, awake = world.agenda(), world.agenda(until)
+    assert (len(asleep.items), [item.snoozed_until for item in asleep.snoozed]) == (0, [until])
+    assert asleep.next_change == until
+    assert ([item.snoozed_until for item in awake.items], awake.snoozed) == ([None], [])
+    assert due_count(asleep, NOW + 30 * HOUR) == 0
+
+
+def test_the_follow_ups_of_a_silent_client() -> None:
+    message = Message(at=NOW - 9 * DAY, direction=Direction.OUT)
+    world = World(messages=[message])
+    assert kinds(world.agenda()) == ["follow_up"]
+    record_follow_up(message, NOW)
+    assert kinds(world.agenda()) == []
+    record_follow_up(message, world.agenda().next_change)
+    silent_since = world.agenda(NOW + 5 * DAY).next_change
+    silent = world.agenda(silent_since)
+    assert kinds(silent) == ["silent"]
+    assert due_count(silent, silent_since) == 0  # the badge does not nag about it
+
+
+def test_a_standing_call_is_in_the_list_from_the_day_before_to_its_end() -> None:
+    call = at("2026-03-27 10:00")
+    client = Client(
+        id="dupont",
+        standing_call_rule="FREQ=WEEKLY;BYDAY=FR",
+        standing_call_start=at("2026-01-02 10:00"),
+        standing_call_minutes=30,
+    )
+    world = World([client])
+    assert world.agenda().next_change == call - DAY
+    moments = [call - DAY, call - HOUR, call + timedelta(minutes=29)]
+    states = [[(item.key, item.due, item.state.value) for item in world.agenda(now).items] for now in moments]
+    assert states == [[("call:dupont", call, state)] for state in ("calm", "hour", "hour")]
+    assert world.agenda(call + timedelta(minutes=30)).items == []
+    client.status = ClientStatus.PAUSED
+    assert world.agenda(call - HOUR).items == []
+
+
+def test_the_working_hours_are_those_of_the_settings() -> None:
+    client = Client(id="c", reply_basis="business")
+    message = Message(client_id="c", at=at("2026-03-27 16:00"))
+    closed = [{"first": "2026-03-30", "last": "2026-03-31", "label": "travelling"}]
+    world = World([client], [message], settings=paris_settings(days_off=closed))
+    assert [item.due for item in world.agenda().items] == [at("2026-04-01 16:00")]
+
+
+hours = st.integers(-24 * 20, 24 * 20).map(lambda count: NOW + timedelta(minutes=count * 60 + 7))
+later = st.integers(1, 24 * 20)
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> World:
+    clients = [
+        Client(
+            id=str(number),
+            name=f"client {number}",
+            status=draw(st.sampled_from(ClientStatus)),
+            reply_basis=draw(st.sampled_from([None, "clock", "business"])),
+            standing_call_rule=draw(st.sampled_from(["", "FREQ=WEEKLY;BYDAY=TU,FR", "FREQ=DAILY"])),
+            standing_call_start=at("2026-01-06 11:30"),
+        )
+        for number in range(3)
+    ]
+    world = World(clients)
+    ids = st.sampled_from(["0", "1", "2"])
+    for _ in range(draw(st.integers(0, 4))):
+        message = Message(client_id=draw(ids), at=draw(hours), direction=draw(st.sampled_from(Direction)))
+        message.snoozed_until = draw(st.none() | hours)
+        if draw(st.booleans()):
+            message.acknowledged_at = message.at + HOUR
+            message.promised_at = message.acknowledged_at + draw(later) * HOUR
+        world.messages.append(message)
+    for _ in range(draw(st.integers(0, 3))):
+        job = Job(client_id=draw(ids), started_at=draw(hours), snoozed_until=draw(st.none() | hours))
+        job.deadline = job.started_at + draw(later) * HOUR
+        world.jobs.append(job)
+        for _ in range(draw(st.integers(0, 2))):
+            world.parts.append(Part(job_id=job.id, due_at=job.started_at + draw(later) * HOUR))
+    return world
+
+
+@given(worlds(), st.floats(-10, 10))
+def test_the_list_is_in_order_of_what_is_due(world: World, days: float) -> None:
+    agenda = world.agenda(NOW + days * DAY)
+    dues = [item.due for item in agenda.items]
+    assert dues == sorted(dues)
+    keys = [item.key for item in agenda.items + agenda.snoozed]
+    assert len(keys) == len(set(keys))
+
+
+@given(worlds(), st.floats(-10, 10), st.floats(0, 1))
+def test_the_list_stays_as_it_is_until_its_next_change(world: World, days: float, share: float) -> None:
+    now = NOW + days * DAY
+    agenda = world.agenda(now)
+    change = agenda.next_change
+    if change is None:
+        assert seen(world.agenda(now + 400 * DAY)) == seen(agenda)
+    else:
+        assert change > now
+        assert seen(world.agenda(now + (change - SMALLEST - now) * share)) == seen(agenda)
+        assert seen(world.agenda(change)) != seen(agenda)
+
+
+@given(worlds(), st.permutations(range(4)))
+def test_the_order_does_not_depend_on_that_of_the_rows(world: World, order: list[int]) -> None:
+    before = world.agenda()
+    world.messages = [world.messages[index] for index in order if index < len(world.messages)]
+    world.jobs.reverse()
+    assert [item.key for item in world.agenda().items] == [item.key for item in before.items]

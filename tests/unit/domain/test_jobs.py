@@ -1,0 +1,190 @@
+"""Jobs and parts: status, money delivered, paid and owed, and amounts as people type them."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from babel.numbers import format_currency
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.entities import FeeBasis, Job, JobStatus, Part
+from app.domain.jobs import (
+    LARGEST_AMOUNT,
+    OPEN_STATUSES,
+    STATUS_ORDER,
+    allowed_next,
+    deliver_part,
+    derived_status,
+    exposure,
+    minor_digits,
+    paid_amount,
+    parse_amount,
+    pay_part,
+    remaining,
+    unpaid_delivered,
+)
+from tests.unit.domain.support import at
+
+NOW = at("2026-03-24 10:00")
+
+
+def part(amount: int | None = 0, delivered: bool = False, paid: bool = False) -> Part:
+    return Part(amount=amount, delivered_at=NOW if delivered else None, paid_at=NOW if paid else None)
+
+
+def test_half_paid_and_the_client_gone() -> None:
+    # First seed: the data paid for went out, the rest was finished and never paid.
+    rows = [part(30_000, delivered=True, paid=True), part(20_000, delivered=True), part(25_000)]
+    assert (paid_amount(rows), unpaid_delivered(rows), remaining(rows)) == (30_000, 20_000, 25_000)
+    assert exposure([(Job(currency="JPY"), rows)]) == {"JPY": 20_000}
+
+
+@given(st.lists(st.builds(part, st.none() | st.integers(0, 10**9), st.booleans(), st.booleans())))
+def test_paid_owed_and_to_come_make_up_the_whole(rows: list[Part]) -> None:
+    whole = sum(row.amount or 0 for row in rows)
+    assert paid_amount(rows) + unpaid_delivered(rows) + remaining(rows) == whole
+
+
+def test_exposure_is_by_currency_and_leaves_out_what_is_settled() -> None:
+    owed = part(500, delivered=True)
+    found = exposure(
+        [
+            (Job(currency="EUR"), [owed, part(100)]),
+            (Job(currency=""), [owed]),
+            (Job(currency="USD"), [part(900, delivered=True, paid=True)]),
+            (Job(currency="JPY", status=JobStatus.DELIVERED, fee=8000), []),
+            (Job(currency="JPY", status=JobStatus.IN_PROGRESS, fee=8000), []),
+            (Job(currency="JPY", status=JobStatus.DELIVERED, fee=2, basis=FeeBasis.PER_CHARACTER), []),
+        ],
+        default_currency="EUR",
+    )
+    assert found == {"EUR": 1000, "JPY": 8000}
+
+
+def test_delivering_and_paying_can_be_taken_back() -> None:
+    row = part(500)
+    deliver_part(row, NOW)
+    pay_part(row, NOW + timedelta(days=1))
+    assert (row.delivered_at, row.paid_at) == (NOW, NOW + timedelta(days=1))
+    pay_part(row, None)
+    deliver_part(row, None)
+    assert (row.delivered_at, row.paid_at) == (None, None)
+
+
+SOME, ALL, PAID = (
+    [part(delivered=True), part()],
+    [part(delivered=True), part(delivered=True)],
+    [part(delivered=True, paid=True)],
+)
+
+
+@pytest.mark.parametrize(
+    ("status", "rows", "suggested"),
+    [
+        ("in_progress", [], "in_progress"),
+        ("in_progress", SOME, "in_progress"),
+        ("in_progress", ALL, "delivered"),
+        ("in_progress", PAID, "paid"),
+        ("accepted", ALL, "accepted"),
+        ("delivered", SOME, "in_progress"),
+        ("offered", [part()], "offered"),
+        ("offered", SOME, "in_progress"),
+        ("closed", ALL, "closed"),
+        ("lost", PAID, "lost"),
+    ],
+)
+def test_parts_speak_for_the_status(status: str, rows: list[Part], suggested: str) -> None:
+    assert derived_status(Job(status=status), rows) == suggested
+
+
+@pytest.mark.parametrize("status", JobStatus)
+def test_every_status_leads_somewhere_else(status: JobStatus) -> None:
+    following = allowed_next(status)
+    assert following
+    assert status not in following
+    assert len(set(following)) == len(following)
+
+
+def test_a_job_can_go_from_applied_to_closed_by_the_first_step_offered() -> None:
+    path = [JobStatus.APPLIED]
+    while path[-1] != JobStatus.CLOSED:
+        path.append(allowed_next(path[-1])[0])
+    assert path == [status for status in STATUS_ORDER if status in OPEN_STATUSES] + [
+        JobStatus.PAID,
+        JobStatus.CLOSED,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "currency", "minor"),
+    [
+        ("1,234.50", "USD", 123450),
+        ("$1,234.50", "USD", 123450),
+        ("1 234,50 €", "EUR", 123450),
+        ("1\u202f234,50\u00a0€", "EUR", 123450),
+        ("1.234,50", "EUR", 123450),
+        ("1’234.50", "CHF", 123450),
+        ("CHF 20", "CHF", 2000),
+        ("20 eur", "EUR", 2000),
+        ("0,5", "EUR", 50),
+        ("1,234", "USD", 123400),
+        ("1.234", "EUR", 123400),
+        ("1,234,567", "USD", 123456700),
+        ("¥12,000", "JPY", 12000),
+        ("12,000", "JPY", 12000),  # full-width, as Japanese keyboards type them
+        ("12000円", "JPY", 12000),
+        ("12000.00", "JPY", 12000),
+        ("1.234", "KWD", 1234),
+        ("5 000 F CFA", "XOF", 5000),
+        (" 7 ", "EUR", 700),
+    ],
+)
+def test_amounts_as_people_type_them(text: str, currency: str, minor: int) -> None:
+    assert parse_amount(text, currency) == minor
+
+
+@pytest.mark.parametrize(
+    ("text", "currency"),
+    [
+        ("", "EUR"),
+        ("much", "EUR"),
+        ("-5", "EUR"),
+        ("1.234.5.6", "EUR"),
+        ("12,34,56", "EUR"),
+        ("12,345,67", "EUR"),
+        ("1.2345", "EUR"),
+        ("12.5", "JPY"),
+        ("3 50", "EUR"),
+        ("12,", "EUR"),
+        ("1e5", "EUR"),
+        ("5万", "JPY"),  # ten thousand times as much
+        ("5k", "USD"),
+        ("12 USD", "EUR"),  # another currency is not converted
+        ("5\n6", "EUR"),
+        ("9" * 20, "JPY"),
+    ],
+)
+def test_what_would_have_to_be_guessed_is_refused(text: str, currency: str) -> None:
+    with pytest.raises(ValueError, match=r"^amount$"):
+        parse_amount(text, currency)
+
+
+@given(
+    st.integers(0, LARGEST_AMOUNT),
+    st.sampled_from(["JPY", "EUR", "USD", "GBP", "CHF", "KRW", "KWD", "XOF", "CAD"]),
+    st.sampled_from(["en", "en_GB", "ja", "fr", "fr_CH", "fr_CA", "de", "de_CH"]),
+)
+def test_a_printed_amount_can_be_typed_again(minor: int, currency: str, locale: str) -> None:
+    printed = format_currency(Decimal(minor).scaleb(-minor_digits(currency)), currency, locale=locale)
+    assert parse_amount(printed, currency) == minor
+
+
+@given(st.text(max_size=20), st.sampled_from(["JPY", "EUR", "KWD"]))
+def test_any_text_is_an_amount_or_refused(text: str, currency: str) -> None:
+    try:
+        minor = parse_amount(text, currency)
+    except ValueError as error:
+        assert str(error) == "amount"  # noqa: PT017 - either outcome is fine, another error is not
+    else:
+        assert 0 <= minor <= LARGEST_AMOUNT

@@ -1,0 +1,195 @@
+"""Texts with placeholders: filled once, never with a hole unreported; and which text fits the moment."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.entities import Call, Direction, Job, Message, MessageKind, Part, Update
+from app.domain.reply import acknowledge, add_question, mark_replied
+from app.domain.scripts import (
+    MOMENTS,
+    PLACEHOLDERS,
+    fill,
+    moments_for,
+    moments_for_call,
+    moments_for_job,
+    placeholders_in,
+    unknown_placeholders,
+)
+from app.domain.silence import SilenceStep
+from tests.unit.domain.support import at
+
+NOW = at("2026-03-24 10:00")
+HOUR = timedelta(hours=1)
+
+names = st.sampled_from(sorted(PLACEHOLDERS)) | st.from_regex(r"[a-z_]{1,12}", fullmatch=True)
+# Plain text may hold braces and anything else but a placeholder.
+plain = st.text(max_size=20).filter(
+    lambda text: not placeholders_in("a" + text + "a") and "{" not in text[-14:]
+)
+values = st.dictionaries(names, st.text(max_size=15) | st.just("{client} } { {due}"), max_size=8)
+
+
+def test_the_voicemail_answer_names_the_right_friday() -> None:
+    text = (
+        "Bonjour {client},\nJ’ai eu votre message. Cela peut-il attendre notre appel de {next_call} ?\n{me}"
+    )
+    filled = fill(text, {"client": "M. Dupont", "next_call": "vendredi 27 mars", "me": "Anne"})
+    assert filled.text.splitlines()[1].endswith("notre appel de vendredi 27 mars ?")
+    assert filled.missing == []
+
+
+def test_a_hole_is_reported_and_left_to_be_seen() -> None:
+    filled = fill("{client}様、{due}までに{answer}。{due}", {"client": "佐藤", "due": "  "})
+    assert filled.text == "佐藤様、{due}までに{answer}。{due}"
+    assert filled.missing == ["due", "answer"]
+
+
+def test_braces_in_a_value_are_only_braces() -> None:
+    filled = fill("{question} {client}", {"question": "Is {client} right?", "client": "{question}"})
+    assert filled.text == "Is {client} right? {question}"
+    assert filled.missing == []
+
+
+@given(st.lists(st.tuples(plain, names), max_size=8), plain, values)
+def test_every_placeholder_is_filled_once_or_reported(
+    pieces: list[tuple[str, str]], tail: str, given_values: dict[str, str]
+) -> None:
+    template = "".join(f"{text}{{{name}}}" for text, name in pieces) + tail
+    has_value = {name for name, value in given_values.items() if value.strip()}
+    expected = "".join(
+        text + (given_values[name] if name in has_value else f"{{{name}}}") for text, name in pieces
+    )
+    filled = fill(template, given_values)
+    assert filled.text == expected + tail
+    assert filled.missing == list(dict.fromkeys(name for _, name in pieces if name not in has_value))
+
+
+def test_placeholders_are_words_between_braces() -> None:
+    text = "{client} {CLIENT} {{due}} {} {next call} {deadline} {client} { me } {colour}"
+    assert placeholders_in(text) == ["client", "due", "deadline", "colour"]
+    assert unknown_placeholders(text) == ["colour"]
+
+
+def first_moments(message: Message, count: int = 1, **known: object) -> list[str]:
+    return moments_for(message, NOW, **known)[:count]
+
+
+@pytest.mark.parametrize(
+    ("kind", "moments"),
+    [
+        (MessageKind.QUESTION, ["answer", "received", "question"]),
+        (MessageKind.REQUEST, ["received", "answer", "question"]),
+        (MessageKind.OFFER, ["negotiate", "question", "answer"]),
+        (MessageKind.CHANGE, ["negotiate", "question", "received"]),
+        (MessageKind.PROBLEM, ["problem", "received", "question"]),
+        (MessageKind.CHECK_IN, ["update", "answer", "received"]),
+    ],
+)
+def test_what_to_say_depends_on_what_was_said(kind: MessageKind, moments: list[str]) -> None:
+    assert first_moments(Message(kind=kind, at=NOW), 3) == moments
+
+
+def test_ask_before_answering_while_a_question_is_open() -> None:
+    message = Message(kind=MessageKind.REQUEST, at=NOW)
+    add_question(message, "By Friday?")
+    assert first_moments(message) == ["question"]
+
+
+def test_a_check_in_on_something_already_sent() -> None:
+    message = Message(kind=MessageKind.CHECK_IN, at=NOW)
+    assert first_moments(message, answered_by=Update(at=NOW - HOUR)) == ["check-in"]
+
+
+def test_what_was_acknowledged_is_not_acknowledged_again() -> None:
+    message = Message(kind=MessageKind.REQUEST, at=NOW - 3 * HOUR)
+    acknowledge(message, NOW - 2 * HOUR, NOW + HOUR)
+    assert "received" not in moments_for(message, NOW)
+    assert moments_for(message, NOW + HOUR)[0] == "problem"  # the promise was not kept: say so
+
+
+def test_after_the_answer_thanks() -> None:
+    message = Message(at=NOW - HOUR)
+    mark_replied(message, NOW)
+    assert moments_for(message, NOW) == ["update", "thanks"]
+
+
+@pytest.mark.parametrize(
+    ("step", "moment"),
+    [
+        (None, "follow-up-1"),
+        (SilenceStep.WAITING, "follow-up-1"),
+        (SilenceStep.FOLLOW_UP_1, "follow-up-1"),
+        (SilenceStep.FOLLOW_UP_2, "follow-up-2"),
+        (SilenceStep.SILENT, "silent"),
+    ],
+)
+def test_waiting_for_a_client(step: SilenceStep | None, moment: str) -> None:
+    message = Message(direction=Direction.OUT, at=NOW)
+    assert first_moments(message, waiting=step) == [moment]
+    mark_replied(message, NOW)
+    assert moments_for(message, NOW, waiting=step) == []
+
+
+def job(**fields: object) -> Job:
+    return Job(**({"started_at": NOW - 48 * HOUR, "deadline": NOW + HOUR} | fields))
+
+
+OWED = Part(amount=500, delivered_at=NOW)
+
+
+@pytest.mark.parametrize(
+    ("work", "parts", "moment"),
+    [
+        (job(status="applied"), [], "apply"),
+        (job(status="offered"), [], "negotiate"),
+        (job(), [], "update"),
+        (job(deadline=NOW), [], "problem"),
+        (job(deadline=None), [Part(due_at=NOW)], "problem"),
+        (job(deadline=NOW), [OWED], "update"),  # everything is delivered: not late
+        (job(status="delivered"), [OWED], "payment"),
+        (job(status="delivered"), [Part(amount=500, delivered_at=NOW, paid_at=NOW)], "thanks"),
+        (job(status="paid"), [], "thanks"),
+        (job(status="lost"), [], "thanks"),
+    ],
+)
+def test_what_to_say_about_a_job(work: Job, parts: list[Part], moment: str) -> None:
+    assert moments_for_job(work, parts, NOW)[0] == moment
+
+
+def test_the_part_paid_for_is_here_the_rest_follows_on_payment() -> None:
+    assert "payment" in moments_for_job(job(), [OWED, Part()], NOW)
+    assert "payment" not in moments_for_job(job(), [Part()], NOW)
+
+
+def test_ask_about_a_job_before_starting_on_it() -> None:
+    for status in ("applied", "offered", "in_progress"):
+        work = job(status=status)
+        add_question(work, "Which format?")
+        assert moments_for_job(work, [], NOW)[0] == "question"
+
+
+@pytest.mark.parametrize(
+    ("call", "moments"),
+    [
+        (Call(outcome="voicemail"), ["voicemail", "boundary-1"]),
+        (Call(outcome="missed", answered_by_update_id="u"), ["voicemail", "check-in", "boundary-1"]),
+        (Call(outcome="taken"), ["update", "boundary-1"]),
+        (Call(outcome="taken", answered_by_update_id="u"), ["check-in", "update", "boundary-1"]),
+        (Call(outcome="taken", scheduled=True), ["update"]),
+    ],
+)
+def test_what_to_write_after_a_call(call: Call, moments: list[str]) -> None:
+    assert moments_for_call(call) == moments
+
+
+@pytest.mark.parametrize("kind", MessageKind)
+@pytest.mark.parametrize("direction", Direction)
+def test_only_known_moments_are_offered_each_once(kind: MessageKind, direction: Direction) -> None:
+    message = Message(kind=kind, direction=direction, at=NOW - HOUR)
+    add_question(message, "Really?")
+    offered = moments_for(message, NOW, answered_by=Update(), waiting=SilenceStep.SILENT)
+    assert set(offered) <= set(MOMENTS)
+    assert len(offered) == len(set(offered))
