@@ -8,7 +8,7 @@ from app.store.database import StorageError, open_database
 from app.store.store import Store
 from app.ui import i18n, theme
 from app.ui.rescue.view import RescueScreen
-from app.ui.routes import ROUTES, NotFound
+from app.ui.routes import ROUTES
 from app.ui.state import AppContext, AppState
 from app.ui.welcome.view import WelcomeScreen
 
@@ -19,7 +19,7 @@ def App(app: AppState) -> ft.Control:
         return AppContext(app, lambda: [RescueScreen(app.broken, app.platform)])
     if not app.settings.introduced:
         return AppContext(app, lambda: [WelcomeScreen()])
-    return AppContext(app, lambda: ft.Router(ROUTES, not_found=NotFound, manage_views=True))
+    return AppContext(app, lambda: ft.Router(ROUTES, manage_views=True))
 
 
 async def main(page: ft.Page) -> None:

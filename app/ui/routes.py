@@ -78,4 +78,5 @@ ROUTES = [
     ft.Route(path="clients", component=ClientsScreen, children=[STACKED]),
     ft.Route(path="scripts", component=ScriptsScreen, children=[STACKED]),
     ft.Route(path="/", component=TodayScreen, children=[STACKED]),
+    ft.Route(path=":anything*", component=NotFound),
 ]
