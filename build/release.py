@@ -70,8 +70,11 @@ def compiled_catalogues() -> Iterator[tuple[str, bytes]]:
         yield path.relative_to(catalogues.ROOT).as_posix(), compiled.getvalue()
 
 
-def list_files(files: dict[str, bytes], compressed: dict[str, bytes]) -> Release:
-    """The release: what a browser must have before it can do without the server."""
+def list_files(files: dict[str, bytes], compressed: dict[str, bytes], worker: str) -> Release:
+    """The release: what a browser must have before it can do without the server.
+
+    Its build id follows from everything in it, the source of the service worker too.
+    """
     listed: list[ListedFile] = []
     for path, content in sorted(files.items()):
         entry = ListedFile(
@@ -84,7 +87,7 @@ def list_files(files: dict[str, bytes], compressed: dict[str, bytes]) -> Release
         if engine:
             entry["engine"] = engine
         listed.append(entry)
-    build = hashlib.sha256(json.dumps(listed).encode()).hexdigest()[:16]
+    build = hashlib.sha256(json.dumps([listed, worker]).encode()).hexdigest()[:16]
     return {"build": build, "files": listed}
 
 
@@ -94,10 +97,10 @@ def complete(
     """`files` with their compressed companions, the list, and the service worker that carries the list."""
     listed = {path: content for path, content in files.items() if path not in UNLISTED}
     compressed = compress.compress_all(listed, cache / "compressed", report)
-    release = list_files(listed, compressed)
     worker = files["sw.js"].decode()
     if worker.count(RELEASE_LINE) != 1:
         sys.exit(f"kaeru: assets/web/sw.js must have the line {RELEASE_LINE!r} once.")
+    release = list_files(listed, compressed, worker)
     unlisted = {
         "precache.json": json.dumps(release, indent=0).encode(),
         "sw.js": worker.replace(RELEASE_LINE, f"const release = {json.dumps(release)};").encode(),

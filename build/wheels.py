@@ -36,8 +36,8 @@ UNUSED = (
     re.compile(r"^babel/messages/"),
     re.compile(r"^oauthlib[/-]"),  # flet.auth alone imports it
     re.compile(r"^(anyio|certifi|h11|httpcore)[/-]"),  # httpx's way to a socket; a browser has none
-    re.compile(r"^pydantic/(v1/|mypy\.py|_internal/_docs)"),
-    re.compile(r"^flet/(utils/pip\.py|testing/)"),
+    re.compile(r"^pydantic/(v1/|mypy\.py)"),
+    re.compile(r"^flet/testing/"),
 )
 
 

@@ -9,8 +9,11 @@ const files = filesForEngine(release);
 const byPath = new Map(files.map((file) => [file.url, file]));
 // The server's own addresses, never answered from here.
 const SERVER_PATHS = /^\/(api\/|healthz$|readyz$|metrics$)/;
-// Where Flutter looks for characters that the app's fonts lack: we have one more font, for emoji.
+// Where Flutter looks for a font when a text's own lacks a character. It names one of Google's Noto fonts; the
+// answer is the closest of ours. A character in none of them stays a box, and Flutter does not ask again.
 const FALLBACK_FONTS = "/fallback-fonts/";
+const JAPANESE_FONT = "/assets/fonts/NotoSansJP-Regular.woff2";
+const EMOJI_FONT = "/assets/fonts/NotoEmoji-Regular.woff2";
 
 self.addEventListener("install", (event) => {
   event.waitUntil(keepFiles(files));
@@ -30,11 +33,9 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
   if (request.method !== "GET" || origin !== location.origin || SERVER_PATHS.test(pathname)) return;
-  if (pathname.startsWith(FALLBACK_FONTS)) {
-    event.respondWith(fallbackFont(pathname));
-    return;
-  }
-  const file = byPath.get(pathname) ?? (request.mode === "navigate" ? byPath.get("/index.html") : undefined);
+  const file = byPath.get(fallbackFont(pathname) ?? pathname)
+    // Any other address is a place inside the app.
+    ?? (request.mode === "navigate" ? byPath.get("/index.html") : undefined);
   if (file) event.respondWith(serve(file));
 });
 
@@ -43,9 +44,7 @@ async function serve(file) {
   return (await read(file)) ?? fetch(file.url);
 }
 
-async function fallbackFont(pathname) {
-  const emoji = byPath.get("/assets/fonts/NotoEmoji-Regular.woff2");
-  return emoji && /^\/fallback-fonts\/noto(color)?emoji\//.test(pathname)
-    ? serve(emoji)
-    : new Response(null, { status: 404 });
+function fallbackFont(pathname) {
+  if (!pathname.startsWith(FALLBACK_FONTS)) return undefined;
+  return /\/notosans(jp|sc|tc|hk)\//.test(pathname) ? JAPANESE_FONT : EMOJI_FONT;
 }
