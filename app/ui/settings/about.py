@@ -66,6 +66,7 @@ def AboutSection() -> ft.View:
         ft.ListTile(
             title=name,
             subtitle=f"{licence} · {owner}" if owner else licence,
+            dense=True,
             content_padding=ft.Padding(left=8, right=8),
         )
         for name, licence, owner in PARTS

@@ -109,6 +109,11 @@ def hours_summary(hours: WeeklyHours, formatter: Formatter) -> str:
     return ", ".join(lines)
 
 
+def week_preset(hours: WeeklyHours) -> str:
+    """Which of the usual weeks this is, by its place; "" for a week of one's own."""
+    return next((str(index) for index, week in enumerate(WEEKLY_PRESETS) if week == hours), "")
+
+
 def quiet_span(quiet: Sequence[str]) -> tuple[time, time] | None:
     """From and until; None for no quiet hours, or for what cannot be read."""
     try:

@@ -77,7 +77,7 @@ def NumberField(
         if read is not None and read != value:
             on_save(read)
 
-    return text_field(
+    field = text_field(
         label,
         shown,
         change,
@@ -87,3 +87,4 @@ def NumberField(
         helper=reason,
         keyboard=ft.KeyboardType.NUMBER,
     )
+    return ft.Container(field, padding=ft.Padding(top=8, bottom=4))

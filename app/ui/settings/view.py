@@ -10,7 +10,7 @@ from app.ui.settings.about import AboutSection
 from app.ui.settings.appearance import AppearanceSection, theme_name
 from app.ui.settings.data import DataSection
 from app.ui.settings.delete import DeleteSection
-from app.ui.settings.replies import RepliesSection
+from app.ui.settings.replies import RepliesSection, target_name
 from app.ui.settings.worktime import WorkTimeSection
 from app.ui.settings.you import YouSection
 from app.ui.state import AppState, use_app
@@ -47,7 +47,7 @@ def MainSection() -> ft.View:
                 "replies",
                 ft.Icons.REPLY,
                 _("Replies and deadlines"),
-                words.reply_target(settings.reply_minutes, settings.reply_basis, app.format),
+                _replies(app),
             ),
             _entry(app, "appearance", ft.Icons.PALETTE_OUTLINED, _("Appearance"), theme_name(settings.theme)),
             _entry(
@@ -60,6 +60,13 @@ def MainSection() -> ft.View:
             _entry(app, "about", ft.Icons.INFO_OUTLINE, _("About Kaeru"), _("Version and licences")),
         ],
     )
+
+
+def _replies(app: AppState) -> str:
+    """The reply target in short: "24 hours · on the clock"."""
+    settings = app.settings
+    target = target_name(settings.reply_minutes, settings.reply_basis, app.format)
+    return f"{target} · {words.reply_basis(settings.reply_basis)}"
 
 
 def _entry(app: AppState, key: str, icon: ft.IconData, title: str, note: str) -> ft.Control:

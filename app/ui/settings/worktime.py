@@ -43,7 +43,11 @@ def WorkTimeSection() -> ft.View:
         _("Working time"),
         [
             heading(_("Your week")),
-            week_presets(app, hours, keep_hours),
+            choice_chips(
+                week_names(app),
+                model.week_preset(hours),
+                lambda key: keep_hours(model.WEEKLY_PRESETS[int(key)]),
+            ),
             weekly_hours(app, hours, keep_hours, keeper.errors.get("working_hours", "")),
             why(_("Business days, internal deadlines and the times you promise follow it.")),
             heading(_("Days off")),
@@ -55,17 +59,11 @@ def WorkTimeSection() -> ft.View:
     )
 
 
-def week_presets(
-    app: AppState,
-    hours: WeeklyHours,
-    on_select: Callable[[WeeklyHours], None],
-) -> ft.Control:
-    """Usual weeks in one tap."""
-    options = {
+def week_names(app: AppState) -> dict[str, str]:
+    """Usual weeks in one tap, by their place in the presets."""
+    return {
         str(index): model.hours_summary(week, app.format) for index, week in enumerate(model.WEEKLY_PRESETS)
     }
-    selected = next((str(i) for i, week in enumerate(model.WEEKLY_PRESETS) if week == hours), "")
-    return choice_chips(options, selected, lambda key: on_select(model.WEEKLY_PRESETS[int(key)]))
 
 
 @ft.component
@@ -91,7 +89,7 @@ def DaysOff(keeper: Keeper) -> ft.Control:
         if show_over:
             parts += [_day_off_row(app, span) for span in over[:SHOWN]]
     parts += [
-        text_field(_("What for? (optional)"), label, set_label, max_length=200),
+        text_field(_("What for? (optional)"), label, set_label),
         ft.OutlinedButton(
             _("Add days off…"),
             icon=ft.Icons.EVENT_BUSY,
@@ -101,7 +99,7 @@ def DaysOff(keeper: Keeper) -> ft.Control:
     ]
     if "days_off" in keeper.errors:
         parts.append(error_text(keeper.errors["days_off"]))
-    return ft.Column(parts, spacing=4, tight=True)
+    return ft.Column(parts, spacing=4, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
 
 
 def _day_off_row(app: AppState, span: DayOff) -> ft.Control:

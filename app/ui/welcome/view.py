@@ -9,15 +9,16 @@ from app.ui.components.frog import frog
 from app.ui.components.layout import EDGE, heading
 from app.ui.components.weekly_hours import weekly_hours
 from app.ui.i18n import LANGUAGES, _
-from app.ui.settings.model import problems
+from app.ui.settings.model import WEEKLY_PRESETS, problems, week_preset
 from app.ui.settings.restore import RestoreButton
 from app.ui.settings.section import why
-from app.ui.settings.worktime import week_presets
+from app.ui.settings.worktime import week_names
 from app.ui.state import AppState, use_app
 from app.ui.welcome import model
 
 WIDTH = 480  # the steps are a letter, not a dashboard
 STEPS = 3
+BY_DAY = "by-day"
 
 
 @ft.component
@@ -127,7 +128,7 @@ def _title(text: str) -> ft.Control:
 
 def _hello(app: AppState) -> list[ft.Control]:
     return [
-        ft.Container(frog(112), alignment=ft.Alignment.CENTER, padding=ft.Padding(top=32, bottom=8)),
+        ft.Container(frog(112), alignment=ft.Alignment.CENTER, padding=ft.Padding(top=64, bottom=8)),
         _title(_("Reply in time.\nGo home on time.")),
         ft.Text(
             _(
@@ -157,6 +158,12 @@ def AboutYou() -> ft.Control:
     by_day, set_by_day = ft.use_state(False)
     settings = app.settings
     wrong = problems(settings)
+
+    def choose_week(key: str) -> None:
+        set_by_day(key == BY_DAY)
+        if key != BY_DAY:
+            model.try_on(app, working_hours=WEEKLY_PRESETS[int(key)])
+
     parts: list[ft.Control] = [
         _title(_("You and your time")),
         text_field(
@@ -167,9 +174,10 @@ def AboutYou() -> ft.Control:
             error=wrong.get("name", ""),
         ),
         heading(_("When do you work?")),
-        week_presets(app, settings.working_hours, lambda week: model.try_on(app, working_hours=week)),
         choice_chips(
-            {"days": _("Day by day…")}, "days" if by_day else "", lambda _key: set_by_day(not by_day)
+            {**week_names(app), BY_DAY: _("Day by day…")},
+            BY_DAY if by_day else week_preset(settings.working_hours),
+            choose_week,
         ),
     ]
     if by_day or "working_hours" in wrong:
@@ -182,7 +190,7 @@ def AboutYou() -> ft.Control:
             )
         )
     parts.append(why(_("Outside these hours Kaeru lets you be. Everything can be changed in Settings.")))
-    return ft.Column(parts, spacing=12)
+    return ft.Column(parts, spacing=12, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
 
 
 def _start(app: AppState) -> list[ft.Control]:
