@@ -58,6 +58,10 @@ EMOJI_TYPED = (
     "📣📢🔔🔕🚩🏁⚠🚫⛔❌⭕❗❓❕❔‼⁉✅☑✔✖➕➖➗➡⬅⬆⬇↗↘↙↖↕↔🔄🔁🔃🔙🔜🔝🔛♻🆕🆗🆒🆓🆙🆘🈁🈲🉐㊙㊗🔴🟠🟡🟢🔵🟣⚫⚪🔰💮"
     "🕐🕑🕒🕓🕔🕕🕖🕗🕘🕙🕚🕛⚓⛩🎌🏳🏴"
 )
+# Thin and narrow spaces the font has no glyph for: its ordinary space, itself under a quarter em, stands in. French
+# puts U+202F before ; : ! ? and between thousands; without a glyph Flutter would draw a box.
+THIN_SPACES = (0x2004, 0x2005, 0x2006, 0x2007, 0x2008, 0x2009, 0x200A, 0x202F, 0x205F)
+
 # What phones put after a sign: joiner, text and picture selectors, gender and skin tones.
 EMOJI_FOLLOWING = (0x200D, 0xFE0E, 0xFE0F, 0x2640, 0x2642, *range(0x1F3FB, 0x1F400))
 
@@ -96,11 +100,18 @@ def write_subset(source: Path, target: Path, characters: set[int], features: lis
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=characters)
     subsetter.subset(font)
+    add_thin_spaces(font)
     result = io.BytesIO()
     subset.save_font(font, result, options)
     target.write_bytes(result.getvalue())
     covered = len(TTFont(target).getBestCmap())
     print(f"{target.name}: {covered} characters, {target.stat().st_size / 1024:.0f} KiB")
+
+
+def add_thin_spaces(font: TTFont) -> None:
+    for table in font["cmap"].tables:
+        if table.isUnicode() and 0x20 in table.cmap:
+            table.cmap |= {code: table.cmap[0x20] for code in THIN_SPACES if code not in table.cmap}
 
 
 def write_licence(japanese: Path, emoji: Path) -> None:
