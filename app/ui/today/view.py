@@ -12,6 +12,7 @@ from app.ui.components.buttons import icon_button, menu_button, menu_item, tappa
 from app.ui.components.dialogs import choose_time
 from app.ui.components.layout import card, empty_state, heading
 from app.ui.components.ring import time_ring
+from app.ui.components.sample_banner import sample_banner
 from app.ui.components.tabs import tab_screen
 from app.ui.i18n import _, n_
 from app.ui.job import model as job_commands
@@ -40,6 +41,9 @@ def TodayScreen() -> ft.View:
         )
         if show_snoozed:
             controls += [agenda_row(app, item, today.clients.get(item.client_id)) for item in today.snoozed]
+    banner = sample_banner(app)
+    if banner:
+        controls.insert(0, banner)
     if not controls:
         controls.append(_nothing(app, bool(today.clients)))
     return tab_screen(app, "/", _title(app), controls)
