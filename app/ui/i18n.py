@@ -98,8 +98,11 @@ class Formatter:
         return str(self.locale.days["stand-alone"][width][day])
 
     def weekday_date(self, at: datetime) -> str:
-        """Friday, 27 November: no year, for something near."""
-        return format_skeleton("MMMMEEEEd", self.local(at), locale=self.locale)
+        """Friday, November 27: no year, for something near."""
+        pattern = str(self.locale.datetime_skeletons["MMMEd"].pattern)
+        if "MMM" in pattern:  # months have names here: written out, and so are the weekdays
+            pattern = pattern.replace("MMM", "MMMM").replace("E", "EEEE")
+        return format_date(self.local(at), pattern, locale=self.locale)
 
     def day(self, at: datetime, now: datetime) -> str:
         """Today, Tomorrow, Yesterday, else a short date (with weekday this year, with the year otherwise)."""
