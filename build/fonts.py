@@ -58,8 +58,8 @@ EMOJI_TYPED = (
     "📣📢🔔🔕🚩🏁⚠🚫⛔❌⭕❗❓❕❔‼⁉✅☑✔✖➕➖➗➡⬅⬆⬇↗↘↙↖↕↔🔄🔁🔃🔙🔜🔝🔛♻🆕🆗🆒🆓🆙🆘🈁🈲🉐㊙㊗🔴🟠🟡🟢🔵🟣⚫⚪🔰💮"
     "🕐🕑🕒🕓🕔🕕🕖🕗🕘🕙🕚🕛⚓⛩🎌🏳🏴"
 )
-# Thin and narrow spaces the font has no glyph for: its ordinary space, itself under a quarter em, stands in. French
-# puts U+202F before ; : ! ? and between thousands; without a glyph Flutter would draw a box.
+# Thin and narrow spaces the font has no glyph for: its ordinary space, itself under a quarter em, stands in.
+# French puts U+202F before ; : ! ? and between thousands; without a glyph Flutter would draw a box.
 THIN_SPACES = (0x2004, 0x2005, 0x2006, 0x2007, 0x2008, 0x2009, 0x200A, 0x202F, 0x205F)
 
 # What phones put after a sign: joiner, text and picture selectors, gender and skin tones.
