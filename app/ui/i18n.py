@@ -130,11 +130,11 @@ class Formatter:
 
     def duration(self, delta: timedelta) -> str:
         """A length of time in its largest sensible unit: "3 hours", "45 minutes"."""
-        return format_timedelta(abs(delta), threshold=1, locale=self.locale)
+        return format_timedelta(_whole(delta), threshold=1, locale=self.locale)
 
     def short_duration(self, delta: timedelta) -> str:
         """The same in a few characters, for a ring: "3h", "45m"."""
-        return format_timedelta(abs(delta), threshold=1, format="narrow", locale=self.locale)
+        return format_timedelta(_whole(delta), threshold=1, format="narrow", locale=self.locale)
 
     def ago(self, at: datetime, now: datetime) -> str:
         return format_timedelta(at - now, add_direction=True, threshold=1.2, locale=self.locale)
@@ -146,6 +146,16 @@ class Formatter:
     def hours(self, minutes: int) -> str:
         """Time worked, in hours: "1.5 hr"."""
         return format_unit(round(minutes / 60, 2), "duration-hour", "short", locale=self.locale)
+
+
+_UNITS = [timedelta(days=days) for days in (365, 30, 7, 1)] + [timedelta(hours=1), timedelta(minutes=1)]
+
+
+def _whole(delta: timedelta) -> timedelta:
+    """Cut down to its largest unit: what is due tomorrow evening must not have "2 days left"."""
+    delta = abs(delta)
+    unit = next((unit for unit in _UNITS if delta >= unit), timedelta(seconds=1))
+    return delta // unit * unit
 
 
 def _major(minor: int, currency: str) -> Decimal:
