@@ -6,17 +6,24 @@ from app.domain.checklists import checklist_progress, reply_checklist_green
 from app.domain.reply import open_questions
 from app.store.content import ChecklistView
 from app.ui import items
+from app.ui.components.buttons import icon_button
 from app.ui.components.fields import check_row
 from app.ui.components.layout import heading
 from app.ui.i18n import _
 from app.ui.items import Item
-from app.ui.state import AppState
+from app.ui.state import use_app
 
 
-def checklist(app: AppState, item: Item, listed: ChecklistView, clear: str) -> ft.Control:
-    """`clear` says what may be done once all is ticked and nothing is left to ask."""
+@ft.component
+def Checklist(item: Item, listed: ChecklistView, clear: str, folded: bool = False) -> ft.Control:
+    """`clear` says what may be done once all is ticked and nothing is left to ask.
+
+    `folded` shows the lines only when they are asked for, or once the first is ticked.
+    """
+    app = use_app()
     ticked = item.checklists.get(listed.id, [])
     done, total = checklist_progress(ticked, listed.items)
+    unfolded, set_unfolded = ft.use_state(not folded or 0 < done < total)
     green = reply_checklist_green(item, listed.items, ticked)
     if green:
         state = clear
@@ -25,23 +32,29 @@ def checklist(app: AppState, item: Item, listed: ChecklistView, clear: str) -> f
     else:
         state = _("{done} of {total}").format(done=done, total=total)
     color = ft.Colors.PRIMARY if green else ft.Colors.ON_SURFACE_VARIANT
+    fold = icon_button(
+        ft.Icons.EXPAND_LESS if unfolded else ft.Icons.EXPAND_MORE,
+        _("Hide the list") if unfolded else _("Show the list"),
+        lambda: set_unfolded(not unfolded),
+    )
+    lines = (
+        check_row(
+            line["text"],
+            line["id"] in ticked,
+            lambda checked, key=line["id"]: items.tick_item(app, item, listed.id, key, checked),
+        )
+        for line in listed.items
+    )
     return ft.Column(
         [
-            heading(listed.title),
+            heading(listed.title, fold if folded else None),
             ft.Semantics(content=ft.Text(state, color=color), live_region=True),
             ft.ProgressBar(
                 value=done / total if total else 1,
                 color=ft.Colors.PRIMARY if green else ft.Colors.OUTLINE,
                 border_radius=4,
             ),
-            *(
-                check_row(
-                    line["text"],
-                    line["id"] in ticked,
-                    lambda done, key=line["id"]: items.tick_item(app, item, listed.id, key, done),
-                )
-                for line in listed.items
-            ),
+            *(lines if unfolded else ()),
         ],
         spacing=4,
         tight=True,

@@ -91,7 +91,7 @@ def JobForm() -> ft.View:
 
     return screen(
         app,
-        _("Job"),
+        _("Edit job"),
         [
             *_about(draft, loaded, errors, change, save),
             *_dates(app, draft, errors, change),

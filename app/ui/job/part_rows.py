@@ -73,8 +73,9 @@ def _row(
                 ],
                 spacing=10,
                 tight=True,
+                horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
             ),
-            padding=ft.Padding(left=16, right=8, top=4, bottom=16),
+            padding=ft.Padding(left=16, right=16, top=4, bottom=16),
         ),
         key=part.id,
     )

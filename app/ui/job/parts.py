@@ -61,7 +61,7 @@ def _part_row(app: AppState, page: model.JobPage, part: Part, number: int) -> ft
                         spacing=8,
                     ),
                 ],
-                spacing=2,
+                spacing=4,
                 tight=True,
             ),
             padding=ft.Padding(left=16, right=4, top=4, bottom=8),
@@ -92,9 +92,9 @@ def _due_lines(app: AppState, page: model.JobPage, part: Part) -> list[ft.Contro
 
 def _done_line(app: AppState, part: Part) -> str:
     if part.paid_at:
-        return _("Paid {when}").format(when=app.format.day(part.paid_at, app.now))
+        return _("Paid {when}").format(when=app.format.when(part.paid_at, app.now))
     if part.delivered_at:
-        return _("Delivered {when}").format(when=app.format.day(part.delivered_at, app.now))
+        return _("Delivered {when}").format(when=app.format.when(part.delivered_at, app.now))
     return _("Due {when}").format(when=app.format.when(part.due_at or app.now, app.now))
 
 
@@ -164,4 +164,4 @@ def AddPart(job: Job, currency: str) -> ft.Control:
             ),
             moment_field(app, _("Due"), due, choose_due, default=job.deadline),
         ]
-    return ft.Column(rows, spacing=8, tight=True)
+    return ft.Column(rows, spacing=8, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)

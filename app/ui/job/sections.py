@@ -107,7 +107,14 @@ def rating_section(app: AppState, page: model.JobPage) -> list[ft.Control]:
     )
     return [
         heading(_("Rating from the client")),
-        card(ft.Column([stars, words_field], spacing=8, tight=True)),
+        card(
+            ft.Column(
+                [stars, words_field],
+                spacing=8,
+                tight=True,
+                horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+            )
+        ),
     ]
 
 

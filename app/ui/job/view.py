@@ -11,7 +11,7 @@ from app.domain.entities import Job, JobStatus
 from app.domain.reply import WindowState
 from app.ui import words
 from app.ui.components.buttons import icon_button, menu_button, menu_item
-from app.ui.components.checklist import checklist
+from app.ui.components.checklist import Checklist
 from app.ui.components.dialogs import option, sheet
 from app.ui.components.layout import card, empty_state, heading, screen
 from app.ui.components.questions import Questions
@@ -53,9 +53,9 @@ def JobScreen() -> ft.View:
             *parts_section(app, page),
             *money_section(app, page),
             Questions(job),
-            *_checklist(app, page),
+            *_checklist(page),
             *([heading(_("What to say"))] if page.scripts else []),
-            *(script_tile(app, script) for script in page.scripts[:6]),
+            *(script_tile(app, script) for script in page.scripts[:4]),
             *updates_section(app, page),
             *messages_section(app, page),
             *time_section(app, page),
@@ -236,12 +236,12 @@ def _choose_status(app: AppState, job: Job) -> None:
     )
 
 
-def _checklist(app: AppState, page: model.JobPage) -> list[ft.Control]:
+def _checklist(page: model.JobPage) -> list[ft.Control]:
     if page.checklist is None:
         return []
     delivery = page.job.status == JobStatus.IN_PROGRESS
     clear = _("All clear: ready to deliver.") if delivery else _("All clear: you can take it on.")
-    return [checklist(app, page.job, page.checklist, clear)]
+    return [Checklist(page.job, page.checklist, clear, folded=delivery)]
 
 
 def _bottom(app: AppState, page: model.JobPage) -> ft.Control:

@@ -57,6 +57,7 @@ def JobsScreen() -> ft.View:
         [search_field(_("Search jobs"), query, search), _filters(found.counts, shown, show)],
         spacing=8,
         tight=True,
+        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
     )
     return tab_screen(
         app,
@@ -81,7 +82,6 @@ def _filters(counts: dict[Shown, int], shown: Shown, on_show: Callable[[Shown], 
             ft.Chip(
                 label=_("{filter} {n}").format(filter=label, n=counts[each]),
                 selected=each == shown,
-                show_checkmark=False,
                 on_select=lambda _event, each=each: on_show(each),
             )
             for each, label in labels.items()

@@ -50,8 +50,8 @@ def MessageForm() -> ft.View:
     app = use_app()
     message_id = ft.use_route_params()["key"]
     stored = ft.use_memo(lambda: app.store.get(Message, message_id), [message_id, app.revision])
-    draft, set_draft = ft.use_state({})
-    errors, set_errors = ft.use_state({})
+    draft, set_draft = ft.use_state(dict[str, Any]())
+    errors, set_errors = ft.use_state(dict[str, str]())
     client_id = draft.get("client_id", stored.client_id if stored else "")
     choices = ft.use_memo(lambda: _choices(app, client_id), [client_id, app.revision])
     if stored is None:

@@ -7,7 +7,7 @@ from app.domain.reply import is_snoozed, response_minutes
 from app.domain.silence import SilenceStep
 from app.ui import words
 from app.ui.components.buttons import icon_button
-from app.ui.components.checklist import checklist
+from app.ui.components.checklist import Checklist
 from app.ui.components.layout import button_bar, card, empty_state, fact, heading, screen
 from app.ui.components.questions import Questions
 from app.ui.components.ring import time_ring
@@ -45,7 +45,7 @@ def MessageScreen() -> ft.View:
             *([ft.Container(ft.Text(message.body, selectable=True), padding=8)] if message.body else []),
             Questions(message),
             *(
-                [checklist(app, message, page.checklist, _("All clear: ready to send."))]
+                [Checklist(message, page.checklist, _("All clear: ready to send."))]
                 if page.checklist and message.direction == Direction.IN
                 else []
             ),
