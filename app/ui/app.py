@@ -14,9 +14,10 @@ from app.ui.welcome.view import WelcomeScreen
 
 
 @ft.component
-def App(app: AppState) -> ft.Control:
-    if app.broken:
-        return AppContext(app, lambda: [RescueScreen(app.broken, app.platform)])
+def App(app: AppState) -> list[ft.View] | ft.Control:
+    broken = app.broken
+    if broken:
+        return AppContext(app, lambda: [RescueScreen(broken, app.platform)])
     if not app.settings.introduced:
         return AppContext(app, lambda: [WelcomeScreen()])
     return AppContext(app, lambda: ft.Router(ROUTES, manage_views=True))
@@ -37,7 +38,7 @@ async def main(page: ft.Page) -> None:
         page.render_views(lambda: [RescueScreen(reason, platform)])
         return
     page.on_app_lifecycle_state_change = lambda event: _on_lifecycle(app, event)
-    page.on_resize = lambda _event: app.notify()
+    page.on_resize = lambda _event: app.resized()
     page.run_task(app.keep_time)
     page.render_views(App, app)
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import flet as ft
 
-from app.domain.entities import Settings
+from app.domain.entities import Settings, Theme
 from app.domain.hours import WorkCalendar, work_calendar, zone_of
 from app.platform.base import Platform
 from app.store.database import Reason, StorageError
@@ -34,6 +34,7 @@ class AppState:
         self.platform = platform
         self._clock = clock
         self.now = clock()
+        self.width = page.width or 0
         self.revision = 0
         self.update_ready = False
         self.broken: Reason | None = None  # the database turned out to be unusable while the app ran
@@ -52,7 +53,7 @@ class AppState:
     def use_settings(self, settings: Settings) -> None:
         """Show the app as these settings have it: the stored ones or, during the first run, those to be."""
         i18n.use_language(settings.language)
-        look = ft_theme(settings.theme)
+        look = theme_of(settings.theme)
         self.page.title = "Kaeru"
         self.page.theme_mode = theme.THEME_MODES[look]
         self.page.locale_configuration = theme.locales(settings.language)
@@ -77,6 +78,10 @@ class AppState:
         while True:
             await asyncio.sleep(TICK.total_seconds())
             self.now = self._clock()
+
+    def resized(self) -> None:
+        """Lay the screens out anew for another width."""
+        self.width = self.page.width or 0
 
     def tick(self) -> None:
         """Catch up with the clock, e.g. when the app comes back to the foreground."""
@@ -140,9 +145,9 @@ class AppState:
         self.go(paths.parent(self.page.route))
 
 
-def ft_theme(value: str) -> theme.Theme:
+def theme_of(value: str) -> Theme:
     """The stored theme, or the system's when a newer app wrote one this version does not know."""
-    return theme.Theme(value) if value in set(theme.Theme) else theme.Theme.SYSTEM
+    return Theme(value) if value in set(Theme) else Theme.SYSTEM
 
 
 def storage_message(error: StorageError) -> str:
@@ -156,7 +161,7 @@ def storage_message(error: StorageError) -> str:
     return messages[error.reason]
 
 
-AppContext = ft.create_context(None)
+AppContext: ft.ContextProvider[AppState | None] = ft.create_context(None)
 
 
 def use_app() -> AppState:

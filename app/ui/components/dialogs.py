@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
+from functools import partial
 
 import flet as ft
 
@@ -12,7 +13,7 @@ from app.ui.state import AppState
 def confirm(app: AppState, title: str, text: str, action: str, on_confirm: Callable[[], None]) -> None:
     """Ask before something that cannot be taken back."""
 
-    def confirmed(_event: ft.Event[ft.FilledButton]) -> None:
+    def confirmed(_event: ft.Event[ft.Button]) -> None:
         app.page.pop_dialog()
         on_confirm()
 
@@ -81,7 +82,7 @@ def choose_time(
         title,
         [
             *(
-                option(app, ft.Icons.SCHEDULE, app.format.when(at, app.now), lambda at=at: on_choose(at))
+                option(app, ft.Icons.SCHEDULE, app.format.when(at, app.now), partial(on_choose, at))
                 for at in suggestions
             ),
             option(

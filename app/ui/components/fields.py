@@ -5,7 +5,7 @@ from datetime import datetime
 
 import flet as ft
 
-from app.domain.entities import Client
+from app.domain.entities import ChannelKind, Client
 from app.ui import words
 from app.ui.components.buttons import icon_button
 from app.ui.components.dialogs import pick_moment
@@ -188,7 +188,7 @@ def client_choice(
 def channel_choice(client: Client | None, selected: str, on_select: Callable[[str], None]) -> ft.Control:
     """The client's own channels first; every other one behind them."""
     own = [channel["kind"] for channel in client.channels] if client else []
-    kinds = list(dict.fromkeys([*own, *(kind.value for kind in words.ChannelKind)]))
+    kinds = list(dict.fromkeys([*own, *(kind.value for kind in ChannelKind)]))
     return dropdown(_("Channel"), {kind: words.channel(kind) for kind in kinds}, selected, on_select)
 
 

@@ -13,8 +13,7 @@ EDGE = 16
 
 
 def side_padding(app: AppState) -> float:
-    width = app.page.width or 0
-    return max(EDGE, (width - READABLE_WIDTH) / 2)
+    return max(EDGE, (app.width - READABLE_WIDTH) / 2)
 
 
 def screen(
@@ -56,7 +55,7 @@ def screen(
     )
 
 
-def button_bar(*buttons: ft.Control) -> ft.Control:
+def button_bar(*buttons: ft.LayoutControl) -> ft.Control:
     """What can be done here, in reach of the thumb; labels of any length wrap inside their button."""
     for button in buttons:
         if not isinstance(button, ft.IconButton):

@@ -25,23 +25,20 @@ def origin(view: ScriptView | ChecklistView) -> str:
 
 def script_tile(app: AppState, script: ScriptView) -> ft.Control:
     """Its title and when it helps; opening it fills it in for what is on screen below it."""
-    return text_tile(app, "script", script, ft.Icons.EDIT_NOTE, script.when)
+    return text_tile(app, "script", script, script.when)
 
 
-def text_tile(
-    app: AppState, kind: str, view: ScriptView | ChecklistView, icon: ft.IconData, note: str
-) -> ft.Control:
+def text_tile(app: AppState, kind: str, view: ScriptView | ChecklistView, note: str) -> ft.Control:
     mark = origin(view)
     trailing: list[ft.Control] = [ft.Icon(ft.Icons.CHEVRON_RIGHT, color=ft.Colors.ON_SURFACE_VARIANT)]
     if mark:
         trailing.insert(0, badge(mark))
     return ft.ListTile(
-        leading=icon,
         title=view.title,
         subtitle=ft.Text(note, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS) if note else None,
         trailing=ft.Row(trailing, spacing=4, tight=True),
         on_click=lambda _event: app.open(kind, key_of(app, view.id, view.language)),
-        content_padding=ft.Padding(left=8, right=8),
+        content_padding=ft.Padding(left=12, right=8),
     )
 
 

@@ -197,7 +197,7 @@ def _bottom(app: AppState, message: Message) -> ft.Control | None:
             ft.FilledButton(_("They answered"), on_click=lambda _event: model.mark_replied(app, message)),
             ft.OutlinedButton(_("I followed up"), on_click=lambda _event: model.followed_up(app, message)),
         )
-    buttons: list[ft.Control] = [
+    buttons: list[ft.LayoutControl] = [
         ft.FilledButton(_("Replied"), on_click=lambda _event: model.mark_replied(app, message))
     ]
     if not message.acknowledged_at:

@@ -5,7 +5,7 @@ import flet as ft
 from app.domain.entities import Theme
 from app.ui.i18n import _, p_
 from app.ui.settings.section import section, use_keeper, why
-from app.ui.state import ft_theme, use_app
+from app.ui.state import theme_of, use_app
 
 ICONS = {
     Theme.SYSTEM: ft.Icons.BRIGHTNESS_AUTO_OUTLINED,
@@ -19,14 +19,14 @@ def theme_name(value: str) -> str:
         Theme.SYSTEM: p_("theme", "As the device"),
         Theme.LIGHT: p_("theme", "Light"),
         Theme.DARK: p_("theme", "Dark"),
-    }[ft_theme(value)]
+    }[theme_of(value)]
 
 
 @ft.component
 def AppearanceSection() -> ft.View:
     app = use_app()
     keeper = use_keeper(app)
-    chosen = ft_theme(app.settings.theme)
+    chosen = theme_of(app.settings.theme)
     return section(
         app,
         _("Appearance"),

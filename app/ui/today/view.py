@@ -5,7 +5,7 @@ from collections.abc import Callable
 import flet as ft
 
 from app.domain.agenda import AgendaItem, AgendaKind
-from app.domain.entities import Client
+from app.domain.entities import Client, Message
 from app.domain.reply import WindowState, suggested_promises, suggested_snoozes
 from app.ui import words
 from app.ui.components.buttons import icon_button, menu_button, menu_item, tappable
@@ -107,7 +107,7 @@ def agenda_row(app: AppState, item: AgendaItem, client: Client | None) -> ft.Con
         row.append(menu_button(_("More for {name}").format(name=name), menu))
     return ft.Container(
         card(ft.Row(row, spacing=0), padding=12),
-        key=ft.ValueKey(item.key),
+        key=item.key,
     )
 
 
@@ -207,7 +207,7 @@ def _menu(app: AppState, item: AgendaItem, client: Client | None) -> list[ft.Pop
     return entries
 
 
-def ask_promise(app: AppState, message: message_commands.Message) -> None:
+def ask_promise(app: AppState, message: Message) -> None:
     """Acknowledge now, promise the answer for a time the user chooses."""
     choose_time(
         app,
@@ -217,7 +217,7 @@ def ask_promise(app: AppState, message: message_commands.Message) -> None:
     )
 
 
-def ask_snooze(app: AppState, message: message_commands.Message) -> None:
+def ask_snooze(app: AppState, message: Message) -> None:
     choose_time(
         app,
         _("Remind me again"),
