@@ -122,16 +122,25 @@ def _about_client(situation: Situation) -> dict[str, str]:
     return known
 
 
+EVERY_OTHER = ";INTERVAL=2"
+
+
 def _rhythm(situation: Situation, client: Client) -> str:
-    """The standing call in words; nothing for a rhythm other than weekly."""
-    days = rule_weekdays(client.standing_call_rule) if client.standing_call_rule else None
+    """The standing call in words; nothing for a rhythm other than every week, or every other."""
+    rule = client.standing_call_rule
+    days = rule_weekdays(rule.replace(EVERY_OTHER, "")) if rule else None
     if not days or client.standing_call_start is None:
         return ""
     # Days and time are those of the client's clock, on which the rule runs.
     theirs = Formatter(situation.language, zone_of(client.time_zone, situation.calendar.zone))
     names = format_list([theirs.weekday(day) for day in days], locale=theirs.locale)
     time = _plain(theirs.time(client.standing_call_start))
-    return _("a call every {days} at {time}").format(days=names, time=time)
+    every = (
+        _("a call every other {days} at {time}")
+        if EVERY_OTHER in rule
+        else _("a call every {days} at {time}")
+    )
+    return every.format(days=names, time=time)
 
 
 def _next_call(situation: Situation) -> datetime | None:

@@ -110,7 +110,7 @@ def _labels() -> dict[str, str]:
         "me": _("Your name"),
         "matter": _("What it is about"),
         "job": _("Job"),
-        "due": _("You answer by"),
+        "due": _("When you answer"),
         "deadline": _("Deadline"),
         "new_date": _("New date"),
         "next_step": _("Next step"),

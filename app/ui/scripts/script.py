@@ -8,8 +8,8 @@ from typing import cast
 import flet as ft
 
 from app.store.content import ScriptView
+from app.ui import words
 from app.ui.components.buttons import icon_button, menu_button, menu_item
-from app.ui.components.fields import error_text
 from app.ui.components.layout import card, heading, screen
 from app.ui.components.scripts import badge, key_of, origin
 from app.ui.i18n import _, n_
@@ -80,16 +80,15 @@ def FilledScript() -> ft.View:
         page.script.title,
         [
             _advice(page.script),
-            ForWhom(page.situation.client, for_client),
+            ForWhom(page.situation.client, _about(page), for_client),
             *job_choice(page, for_job),
             *([heading(_("Fill in first")) if not everything else heading(_("Blanks"))] if fields else []),
             *fields,
             heading(_("The text"), _toggle(page, everything, set_everything)),
             _preview(page, now),
-            *_afterwards(copied, notes),
         ],
         actions=_actions(app, page.script, key),
-        bottom=_bottom(page, now, copy),
+        bottom=_bottom(page, now, notes, copy),
     )
 
 
@@ -111,6 +110,16 @@ def _actions(app: AppState, script: ScriptView, key: str) -> list[ft.Control]:
             menu_button(_("More"), [menu_item(ft.Icons.RESTORE, _("Reset to the built-in text"), reset)]),
         ]
     return [edit]
+
+
+def _about(page: ScriptPage) -> str:
+    """What the script was opened from, in a line."""
+    situation = page.situation
+    if situation.message:
+        return words.message_title(situation.message.summary, situation.message.kind)
+    if situation.call:
+        return words.call_outcome(situation.call.outcome)
+    return ""
 
 
 def _advice(script: ScriptView) -> ft.Control:
@@ -155,8 +164,15 @@ def _preview(page: ScriptPage, now: Filling) -> ft.Control:
     )
 
 
-def _bottom(page: ScriptPage, now: Filling, copied: Callable[[], None]) -> ft.Control:
+def _bottom(page: ScriptPage, now: Filling, notes: list[sent.Note], copied: Callable[[], None]) -> ft.Control:
+    """Out with it, once nothing is missing; and once it is out, what there is to note about it."""
     text = now.filled.text
+    # Browsers let a page write to the clipboard, or share, only while they handle the tap: the client acts.
+    copy = ft.CopyToClipboard(text) if now.complete else None
+    # Copied as well when shared: not every device has a way to share.
+    share = (
+        [ft.CopyToClipboard(text), ft.ShareText(text, subject=page.script.title)] if now.complete else None
+    )
     buttons = ft.Row(
         [
             ft.FilledButton(
@@ -165,8 +181,7 @@ def _bottom(page: ScriptPage, now: Filling, copied: Callable[[], None]) -> ft.Co
                 height=48,
                 expand=True,
                 disabled=not now.complete,
-                # Browsers let a page write to the clipboard, or share, only while they handle the tap.
-                action=ft.CopyToClipboard(text) if now.complete else None,
+                action=copy,
                 on_click=lambda _event: copied(),
             ),
             ft.FilledTonalButton(
@@ -175,45 +190,35 @@ def _bottom(page: ScriptPage, now: Filling, copied: Callable[[], None]) -> ft.Co
                 height=48,
                 expand=True,
                 disabled=not now.complete,
-                # Copied as well: not every device has a way to share.
-                action=[ft.CopyToClipboard(text), ft.ShareText(text, subject=page.script.title)]
-                if now.complete
-                else None,
+                action=share,
                 on_click=lambda _event: copied(),
             ),
         ]
     )
-    if now.complete:
-        return buttons
-    missing = len(now.filled.missing)
+    above = _notes(notes) if notes else [_why_not(len(now.filled.missing))] if not now.complete else []
+    return ft.Column([*above, buttons], spacing=8, tight=True)
+
+
+def _why_not(missing: int) -> ft.Control:
     why = n_(
         "One blank is missing: fill it in to copy the text.",
         "{n} blanks are missing: fill them in to copy the text.",
         missing,
     )
-    return ft.Column([error_text(why), buttons], spacing=8, tight=True)
+    return ft.Semantics(content=ft.Text(why, color=ft.Colors.ON_SURFACE_VARIANT), live_region=True)
 
 
-def _afterwards(copied: bool, notes: list[sent.Note]) -> list[ft.Control]:
-    """Once the text is out of the app: what there is to note about it."""
-    if not copied or not notes:
-        return []
+def _notes(notes: list[sent.Note]) -> list[ft.Control]:
     return [
         heading(_("Once it is sent")),
-        card(
-            ft.Column(
-                [
-                    ft.FilledTonalButton(
-                        note.label,
-                        icon=note.icon,
-                        width=float("inf"),
-                        on_click=lambda _event, note=note: note.act(),
-                    )
-                    for note in notes
-                ],
-                spacing=8,
-                tight=True,
+        *(
+            ft.OutlinedButton(
+                note.label,
+                icon=note.icon,
+                width=float("inf"),
+                on_click=lambda _event, note=note: note.act(),
             )
+            for note in notes
         ),
     ]
 

@@ -78,6 +78,7 @@ def _header(
         ],
         spacing=8,
         tight=True,
+        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
     )
 
 
@@ -97,7 +98,6 @@ def _checklists(app: AppState, checklists: list[ChecklistView]) -> list[ft.Contr
             app,
             "checklist",
             checklist,
-            ft.Icons.CHECKLIST,
             n_("{n} thing to check", "{n} things to check", len(checklist.items)),
         )
         for checklist in checklists[:SHOWN]

@@ -15,8 +15,8 @@ from app.ui.state import use_app
 
 
 @ft.component
-def ForWhom(client: Client | None, on_choose: Callable[[str], None]) -> ft.Control:
-    """The client the text is for; a tap chooses another."""
+def ForWhom(client: Client | None, about: str, on_choose: Callable[[str], None]) -> ft.Control:
+    """The client the text is for, and what it is `about`; a tap chooses another."""
     app = use_app()
     choosing, set_choosing = ft.use_state(False)
     query, set_query = ft.use_state("")
@@ -32,6 +32,7 @@ def ForWhom(client: Client | None, on_choose: Callable[[str], None]) -> ft.Contr
             ft.ListTile(
                 leading=ft.CircleAvatar(ft.Text(client.name[:1] or "?")),
                 title=_("For {client}").format(client=words.client_name(client)),
+                subtitle=ft.Text(about, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS) if about else None,
                 trailing=ft.Text(_("Change"), color=ft.Colors.PRIMARY),
                 on_click=lambda _event: set_choosing(True),
                 content_padding=ft.Padding(left=12, right=12),
