@@ -1,11 +1,12 @@
 """Questions the app asks over a screen: sure?, which time?, a date from the calendar."""
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from functools import partial
 
 import flet as ft
 
+from app.domain.hours import zone_of
 from app.ui.i18n import _
 from app.ui.state import AppState
 
@@ -112,11 +113,8 @@ def pick_moment(app: AppState, initial: datetime, on_choose: Callable[[datetime]
 
 def pick_day(app: AppState, initial: date, on_choose: Callable[[date], None], confirm: str = "") -> None:
     def chosen(event: ft.Event[ft.DatePicker]) -> None:
-        picked = event.control.value
-        if picked is None:
-            return
-        day = app.format.local(picked) if isinstance(picked, datetime) and picked.tzinfo else picked
-        on_choose(date(day.year, day.month, day.day))
+        if event.control.value is not None:
+            on_choose(_day(app, event.control.value))
 
     app.page.show_dialog(
         ft.DatePicker(
@@ -129,6 +127,36 @@ def pick_day(app: AppState, initial: date, on_choose: Callable[[date], None], co
             on_change=chosen,
         )
     )
+
+
+def pick_days(app: AppState, title: str, on_choose: Callable[[date, date], None]) -> None:
+    """A first and a last day, from a year ago to three years ahead."""
+    today = app.format.local(app.now).date()
+
+    def chosen(event: ft.Event[ft.DateRangePicker]) -> None:
+        picker = event.control
+        if picker.start_value is not None and picker.end_value is not None:
+            on_choose(_day(app, picker.start_value), _day(app, picker.end_value))
+
+    app.page.show_dialog(
+        ft.DateRangePicker(
+            first_date=today - timedelta(days=366),
+            last_date=today + timedelta(days=3 * 366),
+            current_date=today,
+            help_text=title,
+            cancel_text=_("Cancel"),
+            confirm_text=_("OK"),
+            save_text=_("Save"),
+            on_change=chosen,
+        )
+    )
+
+
+def _day(app: AppState, picked: date | datetime) -> date:
+    """The day a picker stands on: it tells the midnight that begins it, on the device's own clock."""
+    if isinstance(picked, datetime):
+        return (picked.astimezone(zone_of(app.platform.time_zone)) if picked.tzinfo else picked).date()
+    return picked
 
 
 def pick_time(app: AppState, initial: time, on_choose: Callable[[time], None]) -> None:

@@ -42,17 +42,15 @@ def section(app: AppState, title: str, controls: Sequence[ft.Control], keeper: K
 
 def saved_mark() -> ft.Control:
     """The small confirmation: nothing more needs doing."""
-    return ft.Semantics(
-        content=ft.Row(
-            [
-                ft.Icon(ft.Icons.CHECK, size=18, color=ft.Colors.PRIMARY),
-                ft.Text(_("Saved"), color=ft.Colors.PRIMARY, theme_style=ft.TextThemeStyle.LABEL_LARGE),
-            ],
-            spacing=4,
-            tight=True,
-        ),
-        live_region=True,
+    mark = ft.Row(
+        [
+            ft.Icon(ft.Icons.CHECK, size=18, color=ft.Colors.PRIMARY),
+            ft.Text(_("Saved"), color=ft.Colors.PRIMARY, theme_style=ft.TextThemeStyle.LABEL_LARGE),
+        ],
+        spacing=4,
+        tight=True,
     )
+    return ft.Semantics(content=ft.Container(mark, padding=ft.Padding(right=12)), live_region=True)
 
 
 def why(text: str) -> ft.Control:

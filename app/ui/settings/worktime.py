@@ -1,16 +1,15 @@
 """When the user works: the week, the days off, the hours in which nothing rings."""
 
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
+from datetime import date, time
 from typing import cast
-from zoneinfo import ZoneInfo
 
 import flet as ft
 
 from app.domain.entities import DayOff, WeeklyHours
-from app.domain.hours import days_of, zone_of
+from app.domain.hours import days_of
 from app.ui.components.buttons import icon_button
-from app.ui.components.dialogs import pick_time
+from app.ui.components.dialogs import pick_days, pick_time
 from app.ui.components.fields import choice_chips, error_text, text_field
 from app.ui.components.layout import heading
 from app.ui.components.weekly_hours import weekly_hours
@@ -94,7 +93,7 @@ def DaysOff(keeper: Keeper) -> ft.Control:
             _("Add days off…"),
             icon=ft.Icons.EVENT_BUSY,
             height=48,
-            on_click=lambda _event: pick_days(app, add),
+            on_click=lambda _event: pick_days(app, _("First and last day off"), add),
         ),
     ]
     if "days_off" in keeper.errors:
@@ -116,37 +115,6 @@ def _day_off_row(app: AppState, span: DayOff) -> ft.Control:
         ),
         content_padding=ft.Padding(left=8, right=0),
     )
-
-
-def pick_days(app: AppState, on_choose: Callable[[date, date], None]) -> None:
-    """A first and a last day from the calendar."""
-    today = app.format.local(app.now).date()
-    device_zone = zone_of(app.platform.time_zone)
-
-    def chosen(event: ft.Event[ft.DateRangePicker]) -> None:
-        picker = event.control
-        if picker.start_value is not None and picker.end_value is not None:
-            on_choose(picked_day(picker.start_value, device_zone), picked_day(picker.end_value, device_zone))
-
-    app.page.show_dialog(
-        ft.DateRangePicker(
-            first_date=today - timedelta(days=366),
-            last_date=today + timedelta(days=3 * 366),
-            current_date=today,
-            help_text=_("First and last day off"),
-            cancel_text=_("Cancel"),
-            confirm_text=_("OK"),
-            save_text=_("Save"),
-            on_change=chosen,
-        )
-    )
-
-
-def picked_day(value: date | datetime, device_zone: ZoneInfo) -> date:
-    """The day a picker stands on: it hands out the midnight that begins it, on the device's clock."""
-    if isinstance(value, datetime):
-        return (value.astimezone(device_zone) if value.tzinfo else value).date()
-    return value
 
 
 def _quiet_hours(app: AppState, keeper: Keeper) -> list[ft.Control]:
