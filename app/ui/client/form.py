@@ -1,5 +1,6 @@
 """The form of a client: only the name must be there; the rest makes the app's help fit them."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,7 @@ from app.ui import words
 from app.ui.client import sections, terms
 from app.ui.client.draft import draft_of, new_client, read
 from app.ui.client.view import gone
-from app.ui.components.fields import save_bar
+from app.ui.components.fields import error_text, save_bar
 from app.ui.components.layout import screen
 from app.ui.i18n import _
 from app.ui.state import AppState, use_app
@@ -27,7 +28,7 @@ def ClientForm() -> ft.View:
     draft, set_draft = ft.use_state(
         lambda: draft_of(stored, app.settings, app.calendar, app.format) if stored else None
     )
-    errors, set_errors = ft.use_state({})
+    refused, set_refused = ft.use_state(False)  # from then on, what is wrong is shown until it is put right
     others = ft.use_memo(lambda: queries.clients(app.store), [app.revision])
     if stored is None or draft is None:
         return screen(app, _("Client"), [gone()], close=True)
@@ -35,12 +36,12 @@ def ClientForm() -> ft.View:
     def change(**fields: Any) -> None:
         set_draft(lambda before: replace(before, **fields))
 
+    client, problems = read(draft, stored, app.settings, app.calendar, app.now)
+    errors = problems if refused else {}
+
     def save() -> None:
-        client, problems = read(draft, stored, app.settings, app.calendar, app.now)
-        set_errors(problems)
-        if problems:
-            app.say(_("Not saved yet: please check the marked fields."))
-        elif app.write(lambda: app.store.save(client), _("Saved")):
+        set_refused(bool(problems))
+        if not problems and app.write(lambda: app.store.save(client), _("Saved")):
             app.replace("client", client.id)
 
     form = sections.Form(app, draft, change, errors)
@@ -60,9 +61,15 @@ def ClientForm() -> ft.View:
             _section(terms.money(form)),
             _section(terms.standing(form)),
         ],
-        bottom=save_bar(save),
+        bottom=_bottom(save, bool(errors)),
         close=True,
     )
+
+
+def _bottom(on_save: Callable[[], None], failed: bool) -> ft.Control:
+    """The button, and why it did not save when what is wrong has scrolled out of sight."""
+    parts = [error_text(_("Not saved yet: please check the marked fields."))] if failed else []
+    return ft.Column([*parts, save_bar(on_save)], spacing=8, tight=True)
 
 
 def _section(controls: list[ft.Control]) -> ft.Control:

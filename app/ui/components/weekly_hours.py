@@ -30,14 +30,14 @@ def weekly_hours(app: AppState, value: WeeklyHours, on_change: Change, error: st
 
 
 def week_in_words(app: AppState, value: WeeklyHours) -> str:
-    """A week in short, days of the same hours together: "Mon–Fri 09:00–18:00, Sat 10:00–12:00"."""
+    """A week in short, a line for days of the same hours: "Mon–Fri 09:00–18:00"."""
     runs = []
     for hours, group in groupby(WEEK, lambda day: value.get(str(day), [])):
         days = [app.format.weekday(day, "abbreviated") for day in group]
         if hours:
             text = ", ".join(f"{_clock(app, first)}–{_clock(app, last)}" for first, last in hours)
             runs.append(f"{'–'.join(dict.fromkeys((days[0], days[-1])))} {text}")
-    return ", ".join(runs)
+    return "\n".join(runs)
 
 
 def _day(app: AppState, value: WeeklyHours, day: int, on_change: Change) -> ft.Control:
@@ -48,36 +48,22 @@ def _day(app: AppState, value: WeeklyHours, day: int, on_change: Change) -> ft.C
         on_change(_with_day(value, day, new))
 
     row: list[ft.Control] = [
-        ft.Switch(
-            label=name,
-            value=bool(spans),
-            on_change=lambda event: put([_likely(value)] if event.control.value else []),
+        ft.Container(
+            ft.Switch(
+                label=name,
+                value=bool(spans),
+                on_change=lambda event: put([_likely(value)] if event.control.value else []),
+            ),
+            expand=True,
         )
     ]
     if spans:
-        row.append(
-            ft.Row(
-                [
-                    ft.Column(
-                        [_span(app, name, spans, index, put) for index in range(len(spans))],
-                        spacing=0,
-                        tight=True,
-                    ),
-                    _menu(name, value, day, on_change),
-                ],
-                spacing=0,
-                tight=True,
-            )
-        )
-    return ft.Container(
-        ft.Row(
-            row,
-            alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
-            vertical_alignment=ft.CrossAxisAlignment.CENTER,
-            wrap=True,
-        ),
-        padding=ft.Padding(top=2, bottom=2),
-    )
+        edited = [_span(app, name, spans, index, put) for index in range(len(spans))]
+        row += [
+            ft.Container(ft.Column(edited, spacing=0, tight=True), expand=True),
+            _menu(name, value, day, on_change),
+        ]
+    return ft.Row(row, spacing=0, vertical_alignment=ft.CrossAxisAlignment.START)
 
 
 def _span(
@@ -105,7 +91,8 @@ def _span(
             ),
         ],
         spacing=0,
-        tight=True,
+        run_spacing=0,
+        wrap=True,
     )
 
 

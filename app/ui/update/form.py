@@ -38,6 +38,7 @@ def UpdateForm() -> ft.View:
 
     def change(field: str, new: Any) -> None:
         set_draft(lambda before: {**before, field: new})
+        set_errors(lambda before: {name: text for name, text in before.items() if name != field})
 
     def save() -> None:
         edited = Update(**{**stored.model_dump(), **draft})
