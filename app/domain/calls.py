@@ -142,7 +142,7 @@ def _on_or_after(rule: str, first: datetime, day: date) -> datetime | None:
     step = {"DAILY": 1, "WEEKLY": 7}.get(parts["FREQ"], 0) * int(parts.get("INTERVAL", "1"))
     if step and "COUNT" not in parts:
         # Years of weekly calls are not walked through: whole periods do not change what follows.
-        first += max((day - first.date()).days // step - 1, 0) * step * DAY
+        first += max((day - first.date()).days // step, 0) * step * DAY
     if "UNTIL" in parts:
         parts["UNTIL"] += "T235959"
     text = ";".join(f"{name}={value}" for name, value in parts.items())

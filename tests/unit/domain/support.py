@@ -30,6 +30,9 @@ def paris_settings(**fields: object) -> Settings:
     return Settings(**({"time_zone": "Europe/Paris"} | fields))
 
 
+# How far from now to the last instant before a change; the very last more often than chance would have it.
+shares = st.floats(0, 1) | st.just(1.0)
+
 # Both hemispheres, a half-hour change of clocks, none at all.
 zones = st.sampled_from(
     ["Europe/Paris", "America/New_York", "Asia/Tokyo", "Pacific/Auckland", "Australia/Lord_Howe", "UTC"]

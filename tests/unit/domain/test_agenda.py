@@ -11,7 +11,7 @@ from app.domain.agenda import Agenda, AgendaKind, build_agenda, due_count
 from app.domain.entities import Client, ClientStatus, Direction, Job, Message, Part, Settings
 from app.domain.reply import WindowState
 from app.domain.silence import record_follow_up
-from tests.unit.domain.support import SMALLEST, at, paris_settings
+from tests.unit.domain.support import SMALLEST, at, paris_settings, shares
 
 NOW = at("2026-03-24 10:00")  # a Tuesday
 HOUR = timedelta(hours=1)
@@ -139,6 +139,13 @@ def test_what_is_snoozed_waits_apart_and_comes_back() -> None:
     assert due_count(asleep, NOW + 30 * HOUR) == 0
 
 
+def test_a_snoozed_message_still_grows_late() -> None:
+    world = World(messages=[Message(at=NOW - 23 * HOUR, snoozed_until=NOW + 9 * HOUR)])
+    late = world.agenda().next_change
+    assert late == NOW + HOUR
+    assert [item.state for item in world.agenda(late).snoozed] == [WindowState.OVERDUE]
+
+
 def test_the_follow_ups_of_a_silent_client() -> None:
     message = Message(at=NOW - 9 * DAY, direction=Direction.OUT)
     world = World(messages=[message])
@@ -222,7 +229,7 @@ def test_the_list_is_in_order_of_what_is_due(world: World, days: float) -> None:
     assert len(keys) == len(set(keys))
 
 
-@given(worlds(), st.floats(-10, 10), st.floats(0, 1))
+@given(worlds(), st.floats(-10, 10), shares)
 def test_the_list_stays_as_it_is_until_its_next_change(world: World, days: float, share: float) -> None:
     now = NOW + days * DAY
     agenda = world.agenda(now)

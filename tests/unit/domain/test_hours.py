@@ -107,6 +107,13 @@ def test_work_through_the_night_clocks_change_is_an_hour_shorter_or_longer() -> 
     assert nights.working_minutes_between(autumn, autumn + timedelta(days=2)) == 9 * 60
 
 
+def test_time_in_two_spans_is_worked_once() -> None:
+    calendar = WorkCalendar(PARIS, {0: ((time(22), time(2)),), 1: ((time(1), time(5)),)})
+    monday = at("2026-03-23 22:00")
+    assert calendar.working_minutes_between(monday, monday + timedelta(days=1)) == 7 * 60
+    assert wall(calendar.add_working_minutes(monday, 5 * 60)) == "Tue 24 Mar 03:00"
+
+
 def test_a_span_swallowed_by_the_change_of_clocks_is_no_work() -> None:
     owl = WorkCalendar(PARIS, {6: ((time(2), time(3)),)})
     assert not owl.is_working_day(date(2026, 3, 29))

@@ -38,6 +38,7 @@ from tests.unit.domain.support import (
     instants,
     office,
     paris_settings,
+    shares,
 )
 
 HOUR = timedelta(hours=1)
@@ -114,7 +115,7 @@ def test_a_window_never_goes_back_to_a_calmer_state(window: Window, minutes: lis
     assert all(0.0 <= share <= 1.0 for share in shares)
 
 
-@given(windows, st.integers(-60 * 24 * 6, 60 * 24), st.floats(0, 1))
+@given(windows, st.integers(-60 * 24 * 6, 60 * 24), shares)
 def test_nothing_changes_before_the_next_change(window: Window, minutes: int, share: float) -> None:
     now = window.due + timedelta(minutes=minutes)
     change = window.next_change(now)

@@ -105,6 +105,7 @@ def question(**fields: object) -> dict[str, object]:
         ("message", {"questions": ["What?"]}, [("questions.0", "format")]),
         ("message", {"checklists": {"reply": [1]}}, [("checklists", "format")]),
         ("message", {"at": NOW.replace(tzinfo=None)}, [("at", "format")]),
+        ("message", {"at": NOW.replace(tzinfo=None), "due_at": NOW}, [("at", "format")]),
         ("message", {"at": datetime(1800, 1, 1, tzinfo=UTC)}, [("at", "range")]),
         ("call", {"outcome": "ignored", "minutes": -5}, [("minutes", "range"), ("outcome", "choice")]),
         ("job", {"deadline": NOW - DAY}, [("deadline", "order")]),
