@@ -144,7 +144,9 @@ class Formatter:
         return format_currency(_major(minor, currency), currency, locale=self.locale)
 
     def hours(self, minutes: int) -> str:
-        """Time worked, in hours: "1.5 hr"."""
+        """Time worked: "1.5 hr", and under an hour "30 min"."""
+        if 0 < minutes < 60:
+            return format_unit(minutes, "duration-minute", "short", locale=self.locale)
         return format_unit(round(minutes / 60, 2), "duration-hour", "short", locale=self.locale)
 
 

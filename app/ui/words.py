@@ -89,14 +89,14 @@ def job_step(status: str) -> str:
     """What a button says that gives a job this status."""
     return {
         JobStatus.APPLIED: _("I applied"),
-        JobStatus.OFFERED: _("It is offered to me"),
-        JobStatus.IN_PROGRESS: _("Work on it"),
+        JobStatus.OFFERED: _("I got an offer"),
+        JobStatus.IN_PROGRESS: _("Start work"),
         JobStatus.DELIVERED: _("Mark as delivered"),
         JobStatus.ACCEPTED: _("Mark as accepted"),
         JobStatus.PAID: _("Mark as paid"),
         JobStatus.CLOSED: _("Close the job"),
-        JobStatus.DECLINED: _("I decline it"),
-        JobStatus.LOST: _("It went to someone else"),
+        JobStatus.DECLINED: _("Decline it"),
+        JobStatus.LOST: _("I was not chosen"),
     }[JobStatus(status)]
 
 

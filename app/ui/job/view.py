@@ -1,5 +1,6 @@
 """A job's page: where it stands, what is due, what is owed, and what to say."""
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
@@ -52,14 +53,14 @@ def JobScreen() -> ft.View:
             _header(app, page),
             *parts_section(app, page),
             *money_section(app, page),
-            Questions(job),
+            *rating_section(app, page),
+            *_questions(page),
             *_checklist(page),
             *([heading(_("What to say"))] if page.scripts else []),
             *(script_tile(app, script) for script in page.scripts[:4]),
             *updates_section(app, page),
             *messages_section(app, page),
             *time_section(app, page),
-            *rating_section(app, page),
             *notes_section(app, page),
         ],
         actions=[
@@ -85,34 +86,32 @@ def job_gone() -> ft.Control:
 
 
 def _header(app: AppState, page: model.JobPage) -> ft.Control:
-    job = page.job
     parts: list[ft.Control] = [
-        ft.Text(words.job_title(job), theme_style=ft.TextThemeStyle.TITLE_LARGE, selectable=True),
-        _status_row(page),
+        ft.Text(words.job_title(page.job), theme_style=ft.TextThemeStyle.TITLE_LARGE, selectable=True),
+        _about(app, page),
         *_deadline_lines(app, page),
         _status_buttons(app, page),
     ]
-    links: list[ft.Control] = []
+    return card(ft.Column(parts, spacing=8, tight=True))
+
+
+def _about(app: AppState, page: model.JobPage) -> ft.Control:
+    """Status, platform, and the ways to the client and to the job this one continues."""
+    row: list[ft.Control] = [status_pill(page.job.status)]
+    if page.job.platform:
+        row.append(ft.Text(page.job.platform, color=ft.Colors.ON_SURFACE_VARIANT))
     if page.client:
         client = page.client
-        links.append(
-            ft.TextButton(
-                words.client_name(client),
-                icon=ft.Icons.PERSON_OUTLINE,
-                on_click=lambda _event: app.open("client", client.id),
-            )
-        )
+        name = words.client_name(client)
+        row.append(_link(ft.Icons.PERSON_OUTLINE, name, partial(app.open, "client", client.id)))
     if page.origin:
-        origin = page.origin
-        links.append(
-            ft.TextButton(
-                _("Continues “{job}”").format(job=words.job_title(origin)),
-                icon=ft.Icons.HISTORY,
-                on_click=lambda _event: app.open("job", origin.id),
-            )
-        )
-    parts.append(ft.Row(links, wrap=True, spacing=4))
-    return card(ft.Column(parts, spacing=10, tight=True))
+        title = _("Continues “{job}”").format(job=words.job_title(page.origin))
+        row.append(_link(ft.Icons.HISTORY, title, partial(app.open, "job", page.origin.id)))
+    return ft.Row(row, wrap=True, spacing=10, run_spacing=0)
+
+
+def _link(icon: ft.IconData, label: str, act: Callable[[], None]) -> ft.Control:
+    return ft.TextButton(label, icon=icon, on_click=lambda _event: act())
 
 
 def status_pill(status: str) -> ft.Control:
@@ -130,13 +129,6 @@ def status_pill(status: str) -> ft.Control:
         border_radius=12,
         padding=ft.Padding(left=8, right=10, top=4, bottom=4),
     )
-
-
-def _status_row(page: model.JobPage) -> ft.Control:
-    row: list[ft.Control] = [status_pill(page.job.status)]
-    if page.job.platform:
-        row.append(ft.Text(page.job.platform, color=ft.Colors.ON_SURFACE_VARIANT))
-    return ft.Row(row, wrap=True, spacing=10)
 
 
 def _deadline_lines(app: AppState, page: model.JobPage) -> list[ft.Control]:
@@ -204,9 +196,9 @@ def _status_buttons(app: AppState, page: model.JobPage) -> ft.Control:
     """Beside the likeliest step, which is at the thumb: the other usual ones, and any status by hand."""
     job = page.job
     buttons: list[ft.Control] = [
-        ft.OutlinedButton(
-            words.job_step(status),
-            icon=words.JOB_STATUS_ICONS[status],
+        ft.Chip(
+            label=words.job_step(status),
+            leading=ft.Icon(words.JOB_STATUS_ICONS[status]),
             on_click=lambda _event, status=status: model.set_status(app, job, status),
         )
         for status in _steps(job, page.suggested)[1:]
@@ -234,6 +226,12 @@ def _choose_status(app: AppState, job: Job) -> None:
             for status in rules.STATUS_ORDER
         ],
     )
+
+
+def _questions(page: model.JobPage) -> list[ft.Control]:
+    """Not offered any more once the work is out of the user's hands."""
+    over = page.job.status not in (*model.NOT_STARTED, JobStatus.IN_PROGRESS)
+    return [] if over and not page.job.questions else [Questions(page.job)]
 
 
 def _checklist(page: model.JobPage) -> list[ft.Control]:

@@ -14,14 +14,14 @@ class Shown(StrEnum):
     """The filters over the list."""
 
     OPEN = "open"
-    UNPAID = "unpaid"
+    DELIVERED = "delivered"
     DONE = "done"
     ALL = "all"
 
 
 STATUSES: dict[Shown, tuple[JobStatus, ...]] = {
     Shown.OPEN: (JobStatus.APPLIED, JobStatus.OFFERED, JobStatus.IN_PROGRESS),
-    Shown.UNPAID: (JobStatus.DELIVERED, JobStatus.ACCEPTED),
+    Shown.DELIVERED: (JobStatus.DELIVERED, JobStatus.ACCEPTED),
     Shown.DONE: (JobStatus.PAID, JobStatus.CLOSED, JobStatus.DECLINED, JobStatus.LOST),
     Shown.ALL: tuple(JobStatus),
 }

@@ -73,7 +73,7 @@ def JobsScreen() -> ft.View:
 def _filters(counts: dict[Shown, int], shown: Shown, on_show: Callable[[Shown], None]) -> ft.Control:
     labels = {
         Shown.OPEN: p_("jobs", "Open"),
-        Shown.UNPAID: p_("jobs", "To be paid"),
+        Shown.DELIVERED: p_("jobs", "Delivered"),
         Shown.DONE: p_("jobs", "Done"),
         Shown.ALL: p_("jobs", "All"),
     }
@@ -82,12 +82,14 @@ def _filters(counts: dict[Shown, int], shown: Shown, on_show: Callable[[Shown], 
             ft.Chip(
                 label=_("{filter} {n}").format(filter=label, n=counts[each]),
                 selected=each == shown,
+                show_checkmark=False,
                 on_select=lambda _event, each=each: on_show(each),
             )
             for each, label in labels.items()
         ],
         spacing=8,
-        scroll=ft.ScrollMode.HIDDEN,
+        wrap=True,
+        run_spacing=4,
     )
 
 
@@ -123,7 +125,7 @@ def _nothing_yet(app: AppState, found: JobList, shown: Shown) -> ft.Control:
         )
     text = {
         Shown.OPEN: _("Nothing is under way. When you apply or get an offer, note it with +."),
-        Shown.UNPAID: _("Nothing you delivered waits for its payment."),
+        Shown.DELIVERED: _("Nothing you delivered waits to be accepted or paid."),
         Shown.DONE: _("Jobs that are paid, closed, declined or lost are kept here."),
     }[shown]
     return empty_state(ft.Icons.SPA_OUTLINED, _("None right now"), text)
