@@ -1,6 +1,6 @@
 """Questions the app asks over a screen: sure?, which time?, a date from the calendar."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import partial
 
@@ -33,27 +33,46 @@ def confirm(app: AppState, title: str, text: str, action: str, on_confirm: Calla
 
 def sheet(app: AppState, title: str, controls: Sequence[ft.Control]) -> None:
     """A list of choices at the thumb."""
-    app.page.show_dialog(
-        ft.BottomSheet(
-            ft.Container(
-                ft.Column(
-                    [
-                        ft.Semantics(
-                            content=ft.Text(title, theme_style=ft.TextThemeStyle.TITLE_MEDIUM), header=True
-                        ),
-                        *controls,
-                    ],
-                    tight=True,
-                    spacing=4,
-                    scroll=ft.ScrollMode.AUTO,
-                ),
-                padding=ft.Padding(left=24, right=24, top=0, bottom=24),
+    app.page.show_dialog(_bottom_sheet(title, controls))
+
+
+def _bottom_sheet(title: str, controls: Sequence[ft.Control]) -> ft.BottomSheet:
+    name = ft.Text(title, theme_style=ft.TextThemeStyle.TITLE_MEDIUM)
+    return ft.BottomSheet(
+        ft.Container(
+            ft.Column(
+                [ft.Semantics(content=name, header=True), *controls],
+                tight=True,
+                spacing=4,
+                scroll=ft.ScrollMode.AUTO,
             ),
-            show_drag_handle=True,
-            scrollable=True,
-            draggable=True,
-        )
+            padding=ft.Padding(left=24, right=24, top=0, bottom=24),
+        ),
+        show_drag_handle=True,
+        scrollable=True,
+        draggable=True,
     )
+
+
+def choose(title: str, options: Mapping[str, str], selected: str, on_select: Callable[[str], None]) -> None:
+    """One of many, from a sheet that tells which one is chosen now."""
+    page = ft.context.page
+
+    def chosen(key: str) -> None:
+        page.pop_dialog()
+        on_select(key)
+
+    rows = [
+        ft.ListTile(
+            title=label,
+            selected=key == selected,
+            trailing=ft.Icons.CHECK if key == selected else None,
+            on_click=lambda _event, key=key: chosen(key),
+            content_padding=ft.Padding(left=0, right=0),
+        )
+        for key, label in options.items()
+    ]
+    page.show_dialog(_bottom_sheet(title, rows))
 
 
 def option(

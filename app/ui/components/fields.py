@@ -7,8 +7,8 @@ import flet as ft
 
 from app.domain.entities import ChannelKind, Client
 from app.ui import words
-from app.ui.components.buttons import icon_button
-from app.ui.components.dialogs import pick_moment
+from app.ui.components.buttons import icon_button, tappable
+from app.ui.components.dialogs import choose, pick_moment
 from app.ui.i18n import _
 from app.ui.state import AppState
 
@@ -132,16 +132,32 @@ def check_row(label: str, value: bool, on_change: Callable[[bool], None]) -> ft.
 def dropdown(
     label: str, options: Mapping[str, str], value: str, on_select: Callable[[str], None]
 ) -> ft.Control:
-    """One of many."""
-    return ft.Dropdown(
-        label=label,
-        value=value,
-        options=[ft.DropdownOption(key=key, text=text) for key, text in options.items()],
-        on_select=lambda event: on_select(event.control.value or ""),
-        border=ft.OutlineInputBorder(border_radius=12),
-        expand=True,
-        menu_height=320,
+    """One of many, chosen from a sheet: Flutter's own menu field has no name for screen readers."""
+    shown = options.get(value, "")
+    face = ft.Row(
+        [
+            ft.Column(
+                [
+                    ft.Text(
+                        label, theme_style=ft.TextThemeStyle.BODY_SMALL, color=ft.Colors.ON_SURFACE_VARIANT
+                    ),
+                    ft.Text(shown or _("Not set"), theme_style=ft.TextThemeStyle.BODY_LARGE),
+                ],
+                spacing=0,
+                expand=True,
+            ),
+            ft.Icon(ft.Icons.ARROW_DROP_DOWN),
+        ]
     )
+    field = tappable(
+        face,
+        _("{label}: {value}").format(label=label, value=shown or _("Not set")),
+        lambda: choose(label, options, value, on_select),
+    )
+    field.border = ft.Border.all(1, ft.Colors.OUTLINE)
+    field.padding = ft.Padding(left=16, right=12, top=7, bottom=7)
+    field.expand = True
+    return field
 
 
 def moment_field(

@@ -45,7 +45,7 @@ def _day(app: AppState, value: WeeklyHours, day: int, on_change: Change) -> ft.C
     spans = value.get(str(day), [])
 
     def put(new: list[list[str]]) -> None:
-        on_change(_with_day(value, day, new))
+        on_change(with_day(value, day, new))
 
     row: list[ft.Control] = [
         ft.Container(
@@ -116,7 +116,7 @@ def _menu(name: str, value: WeeklyHours, day: int, on_change: Change) -> ft.Cont
         menu_item(
             ft.Icons.ADD,
             _("Add hours after a break"),
-            lambda: on_change(_with_day(value, day, [*spans, _after(spans)])),
+            lambda: on_change(with_day(value, day, [*spans, after_break(spans)])),
         ),
         menu_item(ft.Icons.CONTENT_COPY, _("Copy to Monday–Friday"), lambda: copy_to(WEEKDAYS)),
         menu_item(ft.Icons.CONTENT_COPY, _("Copy to every day"), lambda: copy_to(WEEK)),
@@ -127,13 +127,13 @@ def _menu(name: str, value: WeeklyHours, day: int, on_change: Change) -> ft.Cont
             menu_item(
                 ft.Icons.REMOVE,
                 _("Remove the last hours"),
-                lambda: on_change(_with_day(value, day, spans[:-1])),
+                lambda: on_change(with_day(value, day, spans[:-1])),
             ),
         )
     return menu_button(_("More for {name}").format(name=name), entries)
 
 
-def _with_day(value: WeeklyHours, day: int, spans: list[list[str]]) -> WeeklyHours:
+def with_day(value: WeeklyHours, day: int, spans: list[list[str]]) -> WeeklyHours:
     """The week with one day changed; a day without hours has no key."""
     changed = {**value, str(day): spans}
     return {key: kept for key, kept in sorted(changed.items()) if kept}
@@ -144,7 +144,7 @@ def _likely(value: WeeklyHours) -> list[str]:
     return list(next((spans[0] for spans in value.values() if spans), USUAL))
 
 
-def _after(spans: list[list[str]]) -> list[str]:
+def after_break(spans: list[list[str]]) -> list[str]:
     """A span that starts an hour after the last one, within the same day."""
     last = _read(spans[-1][1])
     start = min(last.hour + 1, 22)
