@@ -48,13 +48,13 @@ def _zones(language: str) -> dict[str, Zone]:
             continue
         city = get_timezone_location(name, locale=locale, return_city=True)
         country = locale.territories.get(territory, "") if territory not in ("001", "ZZ") else ""
-        zones[name] = Zone(name, city, country, _folded(f"{city} {country} {name.replace('/', ' ')}"))
+        zones[name] = Zone(name, city, country, _folded(f"{city} {country} {name}"))
     return zones
 
 
 def _folded(text: str) -> str:
-    """Without case, accents and underscores: "Réunion" is found by "reunion"."""
-    plain = unicodedata.normalize("NFKD", text.replace("_", " "))
+    """Without case, accents and the marks of IANA names: "Réunion" is found by "reunion"."""
+    plain = unicodedata.normalize("NFKD", text.replace("_", " ").replace("/", " "))
     return "".join(char for char in plain if not unicodedata.combining(char)).casefold()
 
 

@@ -1,0 +1,148 @@
+"""A client typed into the form: what is read from it, what is refused, and that nothing changes by itself."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, time
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from app.domain.calls import next_standing_call
+from app.domain.entities import OFFICE_HOURS, Channel, Client, ReplyBasis, Settings
+from app.domain.hours import WorkCalendar, work_calendar
+from app.ui.client.draft import Draft, draft_of, read, read_count, read_hours
+from app.ui.i18n import Formatter
+
+NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)  # a Wednesday
+SETTINGS = Settings(time_zone="Europe/Paris", currency="EUR")
+CALENDAR: WorkCalendar = work_calendar(SETTINGS)
+FRENCH = Formatter("fr", ZoneInfo("Europe/Paris"))
+TOKYO = ZoneInfo("Asia/Tokyo")
+
+
+def typed(client: Client, **fields: object) -> Draft:
+    return replace(draft_of(client, SETTINGS, CALENDAR, FRENCH), **fields)
+
+
+def saved(client: Client, **fields: object) -> Client:
+    """The client as read back after typing; fails when something is refused."""
+    edited, errors = read(typed(client, **fields), client, SETTINGS, CALENDAR, NOW)
+    assert errors == {}
+    return edited
+
+
+def refused(client: Client, **fields: object) -> set[str]:
+    return set(read(typed(client, **fields), client, SETTINGS, CALENDAR, NOW)[1])
+
+
+def full_client() -> Client:
+    return Client(
+        name="Marc Durand",
+        honorific="M.",
+        language="fr",
+        channels=[Channel(kind="phone", handle="01 23 45 67 89")],
+        time_zone="Asia/Tokyo",
+        working_hours=dict(OFFICE_HOURS),
+        reply_minutes=90,
+        reply_basis=ReplyBasis.BUSINESS,
+        call_allowance=0,
+        standing_call_rule="FREQ=WEEKLY;BYDAY=FR",
+        standing_call_start=datetime(2026, 10, 2, 1, 0, tzinfo=UTC),
+        standing_call_minutes=45,
+        unpaid_limit=250_050,
+        rate=8_500,
+        availability_rate=12_000,
+        currency="USD",
+        stance="ready_to_leave",
+        notes="Appelle souvent.",
+    )
+
+
+@pytest.mark.parametrize("client", [full_client(), Client(name="Ana")])
+def test_opening_and_saving_the_form_changes_nothing(client: Client) -> None:
+    assert saved(client).model_dump() == client.model_dump()
+
+
+def test_only_the_name_is_needed() -> None:
+    assert refused(Client(), name="  ") == {"name"}
+    assert saved(Client(), name=" Ana ").name == "Ana"
+
+
+def test_everything_wrong_is_said_at_once_and_by_field() -> None:
+    wrong = refused(
+        Client(name="Ana"),
+        reply_basis=ReplyBasis.CLOCK,
+        reply_hours="soon",
+        call_allowance="two",
+        rate="1,2,3",
+        unpaid_limit="lots",
+    )
+    assert wrong == {"reply_minutes", "call_allowance", "rate", "unpaid_limit"}
+
+
+def test_a_target_as_in_settings_is_not_the_clients_own() -> None:
+    client = saved(full_client(), reply_basis="", reply_hours="not read")
+    assert (client.reply_minutes, client.reply_basis) == (None, None)
+
+
+def test_an_empty_allowance_follows_the_settings_and_zero_does_not() -> None:
+    assert saved(full_client(), call_allowance="").call_allowance is None
+    assert saved(full_client(), call_allowance="0").call_allowance == 0
+
+
+def test_amounts_are_read_in_the_currency_chosen_with_them() -> None:
+    client = saved(Client(name="山田"), currency="JPY", rate="３,０００円")
+    assert (client.rate, client.currency) == (3_000, "JPY")
+
+
+def test_a_standing_call_starts_on_the_next_such_day_of_the_clients_clock() -> None:
+    client = saved(Client(name="Aoi", time_zone="Asia/Tokyo"), call_days=(4,), call_time="09:00")
+    first = next_standing_call(client, NOW, CALENDAR)
+    assert first is not None
+    assert first.astimezone(TOKYO) == datetime(2026, 11, 27, 9, 0, tzinfo=TOKYO)
+
+
+def test_another_time_moves_the_standing_call_and_no_day_ends_it() -> None:
+    moved = saved(full_client(), call_time="15:30")
+    assert moved.standing_call_start is not None
+    assert moved.standing_call_start.astimezone(TOKYO).time() == time(15, 30)
+    ended = saved(full_client(), call_days=())
+    assert (ended.standing_call_rule, ended.standing_call_start) == ("", None)
+
+
+def test_a_rhythm_the_form_cannot_show_is_kept() -> None:
+    client = full_client()
+    client.standing_call_rule = "FREQ=MONTHLY;BYDAY=1MO"
+    kept = saved(client, notes="autre")
+    assert kept.standing_call_rule == "FREQ=MONTHLY;BYDAY=1MO"
+    assert kept.standing_call_start == client.standing_call_start
+
+
+def test_a_problem_inside_a_channel_is_shown_with_the_channels() -> None:
+    assert refused(full_client(), channels=(Channel(kind="email", handle="x" * 999),)) == {"channels"}
+
+
+@pytest.mark.parametrize(
+    ("text", "minutes"), [("24", 1440), ("0.5", 30), ("1,5", 90), (" ８ ", 480), ("1440", 86_400)]
+)
+def test_hours_as_people_type_them(text: str, minutes: int) -> None:
+    assert read_hours(text) == (minutes, "")
+
+
+@pytest.mark.parametrize("text", ["", "x", "-3", "0", "1441", "nan", "inf", "1e400", "1:30"])
+def test_hours_that_are_none_are_refused_in_words(text: str) -> None:
+    minutes, error = read_hours(text)
+    assert minutes is None
+    assert error
+
+
+@pytest.mark.parametrize("text", ["-1", "1.5", "two", "9999999"])
+def test_counts_that_are_none_are_refused_in_words(text: str) -> None:
+    count, error = read_count(text)
+    assert count is None
+    assert error
+
+
+def test_a_count_may_be_left_empty_unless_it_is_needed() -> None:
+    assert read_count(" ") == (None, "")
+    assert read_count("", required=True)[1]
+    assert read_count("１２") == (12, "")
