@@ -105,8 +105,7 @@ def _quiet(text: str) -> ft.Text:
 def _delivered(app: AppState, job: Job, part: Part, name: str) -> ft.Control:
     done = part.delivered_at is not None
     return ft.Chip(
-        label=_("Delivered"),
-        tooltip=_("{name}: delivered").format(name=name),
+        label=ft.Text(_("Delivered"), semantics_label=_("{name}: delivered").format(name=name)),
         selected=done,
         on_select=lambda _event: (
             model.take_back_delivery(app, part) if done else model.deliver_part(app, job, part)
@@ -117,8 +116,7 @@ def _delivered(app: AppState, job: Job, part: Part, name: str) -> ft.Control:
 def _paid(app: AppState, part: Part, name: str) -> ft.Control:
     done = part.paid_at is not None
     return ft.Chip(
-        label=_("Paid"),
-        tooltip=_("{name}: paid").format(name=name),
+        label=ft.Text(_("Paid"), semantics_label=_("{name}: paid").format(name=name)),
         selected=done,
         on_select=lambda _event: model.pay_part(app, part, not done),
     )

@@ -4,7 +4,7 @@ from functools import partial
 
 import flet as ft
 
-from app.domain.entities import Direction, JobStatus, Message, Update
+from app.domain.entities import Direction, FeeBasis, JobStatus, Message, Update
 from app.ui import words
 from app.ui.components.autosave import AutosaveText
 from app.ui.components.buttons import icon_button
@@ -30,7 +30,7 @@ def money_section(app: AppState, page: model.JobPage) -> list[ft.Control]:
     if money:
         shown = (
             (_("Paid"), money.paid, None),
-            (_("Delivered, not paid yet"), money.unpaid, ft.Colors.TERTIARY),
+            (_("Delivered, unpaid"), money.unpaid, ft.Colors.TERTIARY),
             (_("Still to deliver"), money.remaining, None),
         )
         lines += [
@@ -38,6 +38,12 @@ def money_section(app: AppState, page: model.JobPage) -> list[ft.Control]:
             for label, minor, color in shown
             if minor
         ]
+    in_parts = money.paid + money.unpaid + money.remaining
+    if page.parts and in_parts and job.basis == FeeBasis.FIXED and job.fee not in (None, in_parts):
+        total = app.format.money(in_parts, money.currency)
+        lines.append(
+            ft.Text(_("The parts add up to {total}.").format(total=total), color=ft.Colors.ON_SURFACE_VARIANT)
+        )
     if not lines:
         return []
     return [heading(_("Money")), card(ft.Column(lines, spacing=8, tight=True))]

@@ -87,7 +87,7 @@ def job_gone() -> ft.Control:
 
 def _header(app: AppState, page: model.JobPage) -> ft.Control:
     parts: list[ft.Control] = [
-        ft.Text(words.job_title(page.job), theme_style=ft.TextThemeStyle.TITLE_LARGE, selectable=True),
+        ft.Text(words.job_title(page.job), theme_style=ft.TextThemeStyle.TITLE_LARGE),
         _about(app, page),
         *_deadline_lines(app, page),
         _status_buttons(app, page),
@@ -196,9 +196,9 @@ def _status_buttons(app: AppState, page: model.JobPage) -> ft.Control:
     """Beside the likeliest step, which is at the thumb: the other usual ones, and any status by hand."""
     job = page.job
     buttons: list[ft.Control] = [
-        ft.Chip(
-            label=words.job_step(status),
-            leading=ft.Icon(words.JOB_STATUS_ICONS[status]),
+        ft.OutlinedButton(
+            words.job_step(status),
+            icon=words.JOB_STATUS_ICONS[status],
             on_click=lambda _event, status=status: model.set_status(app, job, status),
         )
         for status in _steps(job, page.suggested)[1:]
