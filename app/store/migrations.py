@@ -68,7 +68,7 @@ _FIRST: Step = (
     """CREATE TABLE settings (
         id VARCHAR NOT NULL PRIMARY KEY, created_at DATETIME NOT NULL, name VARCHAR NOT NULL, language
         VARCHAR NOT NULL, currency VARCHAR NOT NULL, time_zone VARCHAR NOT NULL, working_hours JSON NOT
-        NULL, days_off JSON NOT NULL, holidays VARCHAR NOT NULL, quiet_hours JSON NOT NULL,
+        NULL, days_off JSON NOT NULL, quiet_hours JSON NOT NULL,
         reply_minutes INTEGER NOT NULL, reply_basis VARCHAR NOT NULL, buffer_percent INTEGER NOT NULL,
         buffer_days INTEGER NOT NULL, call_allowance INTEGER NOT NULL, follow_up_days INTEGER NOT NULL,
         reminder_minutes JSON NOT NULL, theme VARCHAR NOT NULL, introduced BOOLEAN NOT NULL)""",

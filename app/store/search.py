@@ -148,7 +148,7 @@ def search(store: "Store", query: str, kinds: Sequence[str] | None = None, limit
         owners: dict[str, str] = {}
         if job_ids:
             jobs = select(col(Job.id), col(Job.client_id)).where(col(Job.id).in_(job_ids))
-            owners = dict(session.execute(jobs).tuples().all())
+            owners = dict(session.execute(jobs).all())
     return [_hit(key, entities[key], words, owners) for key in keys if key in entities]
 
 

@@ -40,7 +40,7 @@ class Store:
         self._listeners: list[Listener] = []
         meta = table(Meta)
         with reading(), engine.connect() as connection:
-            known = dict(connection.execute(select(meta.c.key, meta.c.value)).tuples().all())
+            known = dict(connection.execute(select(meta.c.key, meta.c.value)).all())
         self._clock = HybridClock(now, known.get("node") or node or new_node(), known.get("clock"))
 
     # --- reading ---------------------------------------------------------------------------------------
@@ -92,7 +92,7 @@ class Store:
     def undo(self, change: Change) -> Change:
         """Put back every field the change changed, as a new change (undo that one to redo).
 
-        Fields changed otherwise since stay; what has lost its client or its job since is left out.
+        Fields that this change left alone stay as they are by now; what was deleted since stays deleted.
         """
         return self._write(lambda writer: writer.revert(change))
 

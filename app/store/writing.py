@@ -1,7 +1,6 @@
 """Changes rows and, in one transaction with them, field clocks, dirty marks and the search index."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
@@ -24,8 +23,6 @@ from app.store.records import (
     unknown_fields,
 )
 from app.store.rules import LINKS, PARENTS
-
-PARENTS_FIRST = ("client", "job", "update", "message", "call", "part", "script", "checklist", "settings")
 
 CHUNK = 500  # ids in one statement
 
@@ -82,18 +79,15 @@ class Writer:
             self._empty_links(doomed)
 
     def revert(self, change: Change) -> None:
-        """Put back what a change changed. What has lost its client or its job since is left out."""
-        images = sorted(change.images, key=lambda image: PARENTS_FIRST.index(image.key.kind))
-        for kind, group in groupby(images, key=lambda image: image.key.kind):
-            wanted: dict[Key, Fields] = {}
-            for key, before, after in ((image.key, image.before, image.after) for image in group):
-                if before is not None and after is not None:
-                    if self._exists(key):
-                        wanted[key] = _differing(before, after)
-                elif before is not None:
-                    wanted[key] = before
-            self.put({key: fields for key, fields in wanted.items() if self._has_parent(kind, fields)})
-        self.remove([image.key for image in images if image.before is None])
+        """Put back what a change changed, where it still exists or was deleted by that very change."""
+        wanted: dict[Key, Fields] = {}
+        for key, before, after in ((image.key, image.before, image.after) for image in change.images):
+            if before is not None and after is None:
+                wanted[key] = before
+            elif before is not None and after is not None and self._exists(key):
+                wanted[key] = _differing(before, after)
+        self.put(wanted)
+        self.remove([image.key for image in change.images if image.before is None])
 
     def replace_all(self, records: Iterable[StoredRecord]) -> None:
         """Put these in the place of everything; the server is asked about each of them anew."""
@@ -149,12 +143,6 @@ class Writer:
     def _exists(self, key: Key) -> bool:
         rows = table_of(key.kind)
         return self._connection.execute(select(rows.c.id).where(rows.c.id == key.id)).first() is not None
-
-    def _has_parent(self, kind: str, fields: Fields) -> bool:
-        parent = PARENTS.get(kind)
-        if parent is None or f"{parent}_id" not in fields:
-            return True
-        return self._exists(Key(parent, fields[f"{parent}_id"]))
 
     def _with_children(self, keys: Iterable[Key]) -> list[Key]:
         found: dict[Key, None] = {}

@@ -28,8 +28,8 @@ def store_figures() -> None:
         Store(open_database(path), lambda: NOW).close()
         reopened = (perf_counter() - start) * 1000
         size = path.stat().st_size / 1e6
+    print(f"{CLIENTS:,} clients, {JOBS:,} jobs, {MESSAGES:,} messages: {size:.0f} MB in {filled:.0f} s")
     print(f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, median milliseconds")
-    print(f"{CLIENTS:,} clients, {JOBS:,} jobs, {MESSAGES:,} messages: {size:.0f} MB, filled in {filled:.0f} s")
     for name, milliseconds in {**figures, "close and open again": reopened}.items():
         print(f"  {name:<32}{milliseconds:>9.1f}")
 

@@ -37,7 +37,7 @@ SENTENCES = (
     "The second milestone is ready; please confirm the invoice.",
     "Quick question about the deadline of the pricing section.",
 )
-TITLES = ("美容コラム", "データ入力", "商品紹介文", "Dossier de subvention", "Site vitrine", "Landing page", "Newsletter")
+TITLES = ("美容コラム", "データ入力", "商品紹介文", "Dossier de subvention", "Site vitrine", "Landing page")
 PLATFORMS = ("", "クラウドワークス", "ランサーズ", "Malt", "Upwork")
 DONE = (JobStatus.PAID, JobStatus.PAID, JobStatus.CLOSED, JobStatus.DECLINED, JobStatus.LOST)
 OPEN = (JobStatus.IN_PROGRESS, JobStatus.IN_PROGRESS, JobStatus.OFFERED, JobStatus.DELIVERED)

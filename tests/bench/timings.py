@@ -14,7 +14,7 @@ ROUNDS = 15
 
 
 def measure(store: Store, now: datetime, rounds: int = ROUNDS) -> dict[str, float]:
-    """Median milliseconds of each question, on a store that `data.fill` filled. The first round only warms up."""
+    """Median milliseconds of each question, on a store that `data.fill` filled; one more round warms up."""
     return {name: _time(question, rounds) for name, question in questions(store, now).items()}
 
 

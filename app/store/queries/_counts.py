@@ -13,4 +13,4 @@ def counts(store: Store) -> dict[str, int]:
         select(col(Record.kind), func.count()).where(col(Record.gone).is_(None)).group_by(col(Record.kind))
     )
     with store.session() as session:
-        return dict(session.execute(query).tuples().all())
+        return dict(session.execute(query).all())

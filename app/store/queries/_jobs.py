@@ -72,7 +72,7 @@ def job_counts(store: Store) -> dict[str, int]:
     """Jobs by status; a status without any is 0."""
     query = select(col(Job.status), func.count()).group_by(col(Job.status))
     with store.session() as session:
-        counts = dict(session.execute(query).tuples().all())
+        counts = dict(session.execute(query).all())
     return {status: counts.get(status, 0) for status in JobStatus}
 
 

@@ -1,0 +1,73 @@
+"""What the store's tests share: a clock to turn, and a look at everything that is kept."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from app.domain.entities import KINDS
+from app.store import backup
+from app.store.database import open_database
+from app.store.records import Key, Record, table
+from app.store.search import normalise, texts_of
+from app.store.store import Store
+
+NOON = datetime(2026, 6, 10, 12, 0, tzinfo=UTC)  # a Wednesday
+
+
+class Clock:
+    """Tells the time it was set to."""
+
+    def __init__(self, now: datetime = NOON) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+
+def open_store(path: Path, clock: Clock | None = None) -> Store:
+    return Store(open_database(path), clock or Clock())
+
+
+def records(store: Store) -> dict[Key, dict[str, Any]]:
+    """Everything that is kept about every thing, deleted ones too: fields, clocks, gone, extra."""
+    return {Key(record["kind"], record["id"]): record for record in backup.export(store, NOON)["records"]}
+
+
+def contents(store: Store) -> dict[Key, dict[str, Any]]:
+    """The living things' fields."""
+    return {
+        key: record.get("fields", {}) | {name: pair[0] for name, pair in record.get("extra", {}).items()}
+        for key, record in records(store).items()
+        if "gone" not in record
+    }
+
+
+def stored(store: Store, id_: str) -> Record:
+    """What sync will find of a thing."""
+    with store.session() as session:
+        return session.scalars(select(Record).where(Record.id == id_)).one()
+
+
+def assert_search_in_step(store: Store) -> None:
+    """The search index holds exactly what is stored."""
+    expected = {}
+    for (kind, id_), fields in contents(store).items():
+        if kind in KINDS and (texts := texts_of(kind, fields)):
+            expected[id_] = "\n".join(map(normalise, texts))
+    with store.session() as session:
+        connection = session.connection()
+        found = dict(connection.exec_driver_sql("SELECT id, text FROM search_doc").all())
+        connection.exec_driver_sql(
+            "INSERT INTO search_index (search_index, rank) VALUES ('integrity-check', 1)"
+        )
+    assert found == expected
+
+
+def count_rows(store: Store) -> int:
+    with store.session() as session:
+        return len(session.execute(select(table(Record).c.id)).all())

@@ -1,0 +1,84 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.store.clock import MAX_COUNTER, ClockDriftError, HybridClock, Stamp, parse
+from tests.unit.store.support import NOON, Clock
+
+stamps = st.builds(
+    Stamp,
+    st.integers(0, 10**13 - 1),
+    st.integers(0, MAX_COUNTER),
+    st.text("0123456789abcdef", min_size=8, max_size=8),
+)
+
+
+@given(st.lists(st.integers(-(10**9), 10**9), max_size=60))
+def test_stamps_only_grow_however_the_wall_clock_jumps(jumps: list[int]) -> None:
+    wall = Clock()
+    clock = HybridClock(wall, "aaaaaaaa")
+    made = [clock.tick()]
+    for jump in jumps:
+        wall.now = NOON + timedelta(milliseconds=jump)
+        made.append(clock.tick())
+    assert made == sorted(set(made))
+
+
+@given(stamps, stamps)
+def test_stamps_sort_as_text_as_they_do_as_stamps(one: Stamp, other: Stamp) -> None:
+    assert (str(one) < str(other)) == (one < other)
+    assert parse(str(one)) == one
+
+
+@given(stamps)
+def test_what_follows_a_stamp_seen_is_newer(seen: Stamp) -> None:
+    clock = HybridClock(Clock(), "aaaaaaaa")
+    clock.resume(str(seen))
+    assert clock.tick() > str(seen)
+
+
+def test_two_devices_never_make_the_same_stamp() -> None:
+    wall = Clock()
+    one, other = HybridClock(wall, "aaaaaaaa"), HybridClock(wall, "bbbbbbbb")
+    made = [clock.tick() for clock in (one, other) for _ in range(100)]
+    assert len(set(made)) == 200
+
+
+def test_a_stamp_follows_one_from_another_device_even_with_a_slow_clock() -> None:
+    fast, slow = HybridClock(Clock(NOON + timedelta(hours=1)), "aaaaaaaa"), HybridClock(Clock(), "bbbbbbbb")
+    theirs = fast.tick()
+    slow.observe(theirs)
+    assert slow.tick() > theirs
+
+
+def test_a_stamp_from_days_ahead_is_refused_and_leaves_the_clock_as_it_was() -> None:
+    clock = HybridClock(Clock(), "aaaaaaaa")
+    clock.tick()
+    last = clock.last
+    with pytest.raises(ClockDriftError):
+        clock.observe(HybridClock(Clock(NOON + timedelta(days=2)), "bbbbbbbb").tick())
+    assert clock.last == last
+
+
+def test_the_counter_runs_over_into_the_next_millisecond() -> None:
+    clock = HybridClock(Clock(), "aaaaaaaa")
+    full = str(Stamp(int(NOON.timestamp() * 1000), MAX_COUNTER, "aaaaaaaa"))
+    clock.resume(full)
+    assert clock.tick() > full
+    assert parse(clock.tick()).milliseconds == int(NOON.timestamp() * 1000) + 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "1-0000-a", "0000000000000-0000-", "0000000000000-000g-a", "x" * 30, "0000000000000-0000-A\n"],
+)
+def test_anything_else_is_no_stamp(text: str) -> None:
+    with pytest.raises(ValueError, match="stamp"):
+        parse(text)
+
+
+def test_a_stamp_tells_the_time_it_was_made() -> None:
+    made = parse(HybridClock(Clock(), "aaaaaaaa").tick())
+    assert datetime.fromtimestamp(made.milliseconds / 1000, UTC) == NOON

@@ -1,0 +1,308 @@
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from app.domain.entities import Call, Client, Job, Message, Part, Question, Settings, Update
+from app.store import queries
+from app.store.clock import HybridClock
+from app.store.store import Store
+from tests.unit.store.support import NOON, Clock, assert_search_in_step, contents, open_store, records, stored
+
+
+def test_what_was_saved_comes_back_as_it_was(store: Store) -> None:
+    question = Question(id="q", text="色は？", asked_at=None, answered_at=None)
+    client = Client(name="佐藤", channels=[{"kind": "email", "handle": "a@example.jp"}], reply_minutes=None)
+    message = Message(
+        client_id=client.id, at=NOON, questions=[question], checklists={"before-reply": ["tone"]}
+    )
+    store.save(client, message)
+    assert store.get(Client, client.id).model_dump() == client.model_dump()
+    assert store.get(Message, message.id).model_dump() == message.model_dump()
+    assert store.get(Message, client.id) is None
+
+
+def test_a_change_to_an_entity_counts_once_it_is_saved(store: Store) -> None:
+    client = Client(name="Ana")
+    store.save(client)
+    loaded = store.get(Client, client.id)
+    loaded.name = "Anna"
+    assert store.get(Client, client.id).name == "Ana"
+    store.save(loaded)
+    assert store.get(Client, client.id).name == "Anna"
+
+
+def test_instants_come_back_in_utc_whatever_zone_they_were_given_in(store: Store) -> None:
+    message = Message(at=datetime.fromisoformat("2026-06-10T21:00:00+09:00"))
+    store.save(message)
+    assert store.get(Message, message.id).at.isoformat() == "2026-06-10T12:00:00+00:00"
+
+
+def test_only_the_fields_that_changed_get_a_new_clock(store: Store, clock: Clock) -> None:
+    client = Client(name="Ana", notes="old")
+    store.save(client)
+    first = stored(store, client.id).clocks
+    clock.forward(minutes=1)
+    client.notes = "new"
+    store.save(client)
+    second = stored(store, client.id).clocks
+    assert {name for name in second if second[name] != first[name]} == {"notes"}
+    assert second["notes"] > first["notes"]
+
+
+def test_a_list_changed_in_place_is_noticed_too(store: Store) -> None:
+    client = Client(name="Ana")
+    store.save(client)
+    client.channels.append({"kind": "phone", "handle": ""})
+    assert store.save(client)
+    assert store.get(Client, client.id).channels == [{"kind": "phone", "handle": ""}]
+
+
+def test_saving_what_is_stored_already_writes_nothing(store: Store) -> None:
+    client = Client(name="Ana")
+    store.save(client)
+    kept, heard = records(store), []
+    store.subscribe(lambda: heard.append(store.revision))
+    assert not store.save(client)
+    assert not store.save()
+    assert (records(store), store.revision, heard) == (kept, 1, [])
+
+
+def test_every_written_record_is_dirty_until_somebody_takes_it(store: Store) -> None:
+    client, job = Client(name="Ana"), Job(title="Page")
+    store.save(client, job)
+    assert stored(store, client.id).dirty
+    with store.engine.connect() as connection:
+        connection.exec_driver_sql("UPDATE record SET dirty = 0, rev = 7")
+    job.title = "Landing page"
+    store.save(client, job)
+    assert not stored(store, client.id).dirty
+    assert (stored(store, job.id).dirty, stored(store, job.id).rev) == (True, 7)
+    store.delete(client)
+    assert (stored(store, client.id).dirty, stored(store, client.id).rev) == (True, 7)
+
+
+def test_subscribers_hear_of_each_write_until_they_stop(store: Store) -> None:
+    heard: list[int] = []
+    stop = store.subscribe(lambda: heard.append(store.revision))
+    change = store.save(Client(name="Ana"))
+    store.undo(change)
+    stop()
+    stop()
+    store.save(Client(name="Tom"))
+    assert heard == [1, 2]
+    assert store.revision == 3
+
+
+def test_a_failing_subscriber_fails_nothing_else(store: Store) -> None:
+    heard: list[str] = []
+
+    def fail() -> None:
+        raise RuntimeError("a screen's mistake")
+
+    store.subscribe(fail)
+    store.subscribe(lambda: heard.append("second"))
+    client = Client(name="Ana")
+    store.save(client)
+    assert store.get(Client, client.id)
+    assert heard == ["second"]
+
+
+def family() -> dict[str, Client | Job | Part | Message | Call | Update]:
+    client = Client(id="client", name="Ana")
+    job = Job(id="job", client_id="client", title="Page")
+    update = Update(id="update", client_id="client", job_id="job", text="half done")
+    return {
+        "client": client,
+        "job": job,
+        "part": Part(id="part", job_id="job"),
+        "message": Message(id="message", client_id="client", job_id="job", summary="hello"),
+        "call": Call(id="call", client_id="client", job_id="job", answered_by_update_id="update"),
+        "update": update,
+        "next": Job(id="next", client_id="client", continued_from_id="job"),
+    }
+
+
+def test_a_deleted_client_takes_everything_of_theirs_along_and_undo_brings_it_all_back(store: Store) -> None:
+    other = Client(id="other", name="Tom")
+    store.save(*family().values(), other)
+    before = contents(store)
+    change = store.delete(family()["client"])
+    assert set(contents(store)) == {("client", "other")}
+    assert {key.id for key, record in records(store).items() if "gone" in record} == set(family())
+    store.undo(change)
+    assert contents(store) == before
+    assert_search_in_step(store)
+
+
+def test_a_deleted_job_takes_its_parts_and_leaves_the_messages_without_it(store: Store) -> None:
+    store.save(*family().values())
+    before = contents(store)
+    change = store.delete(family()["job"])
+    assert {key.id for key in contents(store)} == {"client", "message", "call", "update", "next"}
+    assert store.get(Message, "message").job_id is None
+    assert store.get(Job, "next").continued_from_id is None
+    store.undo(change)
+    assert contents(store) == before
+
+
+def test_a_tombstone_keeps_nothing_of_what_it_stands_for(store: Store) -> None:
+    client = Client(id="c", name="Ana", notes="a secret")
+    store.save(client)
+    newest = max(stored(store, "c").clocks.values())
+    store.delete(client)
+    kept = stored(store, "c")
+    assert (kept.clocks, kept.extra) == ({}, {})
+    assert kept.gone > newest
+
+
+def test_what_comes_back_has_clocks_newer_than_its_tombstone(store: Store) -> None:
+    client = Client(id="c", name="Ana")
+    store.save(client)
+    change = store.delete(client)
+    gone = stored(store, "c").gone
+    store.undo(change)
+    kept = stored(store, "c")
+    assert kept.gone is None
+    assert min(kept.clocks.values()) > gone
+
+
+def test_undo_leaves_alone_what_was_changed_otherwise_since(store: Store) -> None:
+    client = Client(name="Ana", notes="old")
+    store.save(client)
+    client.notes = "new"
+    change = store.save(client)
+    client.name = "Anna"
+    store.save(client)
+    store.undo(change)
+    now = store.get(Client, client.id)
+    assert (now.name, now.notes) == ("Anna", "old")
+
+
+def test_undoing_an_edit_of_something_deleted_since_does_not_bring_it_back(store: Store) -> None:
+    client = Client(name="Ana")
+    store.save(client)
+    client.name = "Anna"
+    change = store.save(client)
+    store.delete(client)
+    assert not store.undo(change)
+    assert store.get(Client, client.id) is None
+
+
+def test_undoing_a_new_client_takes_along_what_was_recorded_for_it_since(store: Store) -> None:
+    client = Client(id="c", name="Ana")
+    made = store.save(client)
+    store.save(Message(id="m", client_id="c"))
+    undone = store.undo(made)
+    assert contents(store) == {}
+    store.undo(undone)
+    assert {key.id for key in contents(store)} == {"c", "m"}
+
+
+def test_settings_are_the_defaults_until_saved_and_saving_marks_only_what_was_chosen(store: Store) -> None:
+    settings = store.settings()
+    assert settings.reply_minutes == 24 * 60
+    assert records(store) == {}
+    settings.name, settings.language = "Hana", "ja"
+    change = store.save(settings)
+    assert set(stored(store, "settings").clocks) == {"name", "language"}
+    assert store.settings().name == "Hana"
+    store.undo(change)
+    assert (store.settings().name, store.settings().language) == ("", "en")
+
+
+def test_settings_cannot_be_deleted(store: Store) -> None:
+    store.save(settings := store.settings())
+    settings.name = "Hana"
+    store.save(settings)
+    with pytest.raises(ValueError, match="settings"):
+        store.delete(settings)
+    assert store.settings().name == "Hana"
+
+
+@pytest.mark.parametrize(
+    ("entity", "field"),
+    [
+        (Message(at=datetime(2026, 6, 10)), "message.at"),  # noqa: DTZ001 - that is the mistake
+        (Message(direction="sideways"), "message.direction"),
+        (Client(name="Ana", time_zone="Nowhere/Land"), "client.time_zone"),
+        (Client(name="Ana", standing_call_rule="FREQ=NOW"), "client.standing_call_rule"),
+        (Settings(currency="dollars"), "settings.currency"),
+        (Job(rating=9), "job.rating"),
+    ],
+)
+def test_a_value_the_rules_cannot_work_with_is_refused_and_nothing_is_written(
+    store: Store, entity: Client | Message | Job | Settings, field: str
+) -> None:
+    good = Client(name="Tom")
+    with pytest.raises(ValueError, match=field):
+        store.save(good, entity)
+    assert contents(store) == {}
+
+
+def test_an_id_belongs_to_one_kind(store: Store) -> None:
+    store.save(Client(id="x", name="Ana"))
+    with pytest.raises(ValueError, match="client"):
+        store.save(Job(id="x"))
+
+
+def test_the_clock_goes_on_after_a_restart_even_if_the_wall_clock_went_back(path: Path) -> None:
+    first = open_store(path, Clock())
+    client = Client(id="c", name="Ana")
+    first.save(client)
+    before = stored(first, "c").clocks["name"]
+    first.close()
+    again = open_store(path, Clock(NOON - timedelta(days=400)))
+    client.name = "Anna"
+    again.save(client)
+    after = stored(again, "c").clocks["name"]
+    assert after > before
+    assert after.rpartition("-")[2] == before.rpartition("-")[2]  # the same device
+    again.close()
+
+
+def test_fields_of_a_newer_app_survive_edits_deletion_and_undo(store: Store) -> None:
+    client = Client(id="c", name="Ana")
+    store.save(client)
+    stamp = HybridClock(Clock(), "ffffffff").tick()
+    with store.engine.connect() as connection:
+        connection.exec_driver_sql(f"""UPDATE record SET extra = '{{"mood": ["sunny", "{stamp}"]}}'""")
+    client.name = "Anna"
+    store.save(client)
+    assert stored(store, "c").extra == {"mood": ["sunny", stamp]}
+    change = store.delete(client)
+    assert stored(store, "c").extra == {}
+    store.undo(change)
+    value, newer = stored(store, "c").extra["mood"]
+    assert value == "sunny"
+    assert newer > stamp
+
+
+def test_wipe_leaves_no_trace_in_the_file(store: Store, path: Path) -> None:
+    settings = store.settings()
+    settings.name = "Unmistakable"
+    store.save(settings, *(Client(name=f"Unmistakable {number}") for number in range(200)))
+    store.wipe()
+    assert contents(store) == {}
+    assert records(store) == {}
+    assert store.settings().name == ""
+    for file in path.parent.glob("kaeru.db*"):
+        assert b"nmistakable" not in file.read_bytes()
+    store.save(Client(name="Tom"))
+    assert [client.name for client in queries.clients(store)] == ["Tom"]
+
+
+def test_a_store_can_be_used_again_after_a_restart(store: Store, path: Path) -> None:
+    store.save(*family().values())
+    before = records(store)
+    store.close()
+    again = open_store(path)
+    assert records(again) == before
+    again.close()
+
+
+def test_the_clocks_of_a_record_take_little_room(store: Store) -> None:
+    store.save(Message(id="m", client_id="c"))
+    with store.engine.connect() as connection:
+        text = connection.exec_driver_sql("SELECT clocks FROM record").scalar_one()
+    assert len(text) < 300  # twenty fields written at once share one stamp
