@@ -1,8 +1,9 @@
 """The things Kaeru knows, as SQLModel tables: one class a kind of record, shared by rules, store and screens.
 
-Conventions: identifiers are random hexadecimal text; instants are timezone-aware UTC; amounts of money are whole
-minor units of their currency (yen, cents); durations are whole minutes; clock times and dates inside JSON columns are
-ISO 8601 text. Lists and mappings are replaced, never changed in place, so that every change is seen by the store.
+Conventions: identifiers are random hexadecimal text; instants are timezone-aware UTC; amounts of money are
+whole minor units of their currency (yen, cents); durations are whole minutes; clock times and dates inside
+JSON columns are ISO 8601 text. Lists and mappings are replaced, never changed in place, so that every change
+is seen by the store.
 """
 
 import uuid
@@ -150,7 +151,7 @@ class DayOff(TypedDict):
     label: str
 
 
-# Weekday ("0" Monday … "6" Sunday) → spans of local clock time, e.g. {"0": [["09:00", "18:00"]]}; no key, no work.
+# Weekday ("0" Monday … "6" Sunday) → spans of local clock time: {"0": [["09:00", "18:00"]]}; no key, no work.
 WeeklyHours = dict[str, list[list[str]]]
 
 
@@ -211,14 +212,18 @@ class Message(Entity, table=True):
     body: str = ""
     kind: str = MessageKind.OTHER
     needs_reply: bool = True
-    due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # set by hand; None: by the reply target
+    due_at: datetime | None = Field(
+        default=None, sa_type=UtcDateTime
+    )  # set by hand; None: by the reply target
     acknowledged_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     promised_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     replied_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
     snoozed_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     followed_up_at: list[str] = Field(default_factory=list, sa_type=JSON)  # ISO instants, oldest first
     questions: list[Question] = Field(default_factory=list, sa_type=JSON)
-    checklists: dict[str, list[str]] = Field(default_factory=dict, sa_type=JSON)  # checklist id → ticked item ids
+    checklists: dict[str, list[str]] = Field(
+        default_factory=dict, sa_type=JSON
+    )  # checklist id → ticked item ids
 
 
 class Call(Entity, table=True):
@@ -317,7 +322,6 @@ class Settings(Entity, table=True):
     time_zone: str = "UTC"  # IANA name
     working_hours: WeeklyHours = Field(default_factory=lambda: dict(OFFICE_HOURS), sa_type=JSON)
     days_off: list[DayOff] = Field(default_factory=list, sa_type=JSON)
-    holidays: str = ""  # ISO 3166 country whose public holidays are not worked; empty: none
     quiet_hours: list[str] = Field(default_factory=lambda: ["20:00", "08:00"], sa_type=JSON)  # empty: none
     reply_minutes: int = 24 * 60
     reply_basis: str = ReplyBasis.CLOCK

@@ -172,7 +172,7 @@ def _answer(app: AppState, page: model.CallPage) -> list[ft.Control]:
                         _("Already sent ({when}):").format(when=app.format.when(known.at, app.now)),
                         weight=ft.FontWeight.W_600,
                     ),
-                    ft.Text(known.text, selectable=True),
+                    ft.SelectionArea(content=ft.Text(known.text)),
                     ft.Switch(
                         label=_("The call only asked about this"),
                         value=call.answered_by_update_id == known.id,

@@ -41,7 +41,7 @@ def timeline(app: AppState, days: list[Day], on_more: Callable[[], None] | None)
 def _row(app: AppState, entry: TimelineEntry) -> ft.Control:
     told = tell(entry)
     return ft.ListTile(
-        key=ft.ValueKey(f"{entry.kind}-{entry.entity.id}"),
+        key=f"{entry.kind}-{entry.entity.id}",
         leading=told.icon,
         title=ft.Text(told.title, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS),
         subtitle=_("{time} · {about}").format(time=app.format.time(entry.at), about=told.about),

@@ -176,7 +176,7 @@ def link(channel: Channel) -> str:
 def _notes(client: Client) -> ft.Control:
     return ft.Container(
         ft.Column(
-            [heading(_("Notes")), ft.Text(client.notes, selectable=True)],
+            [heading(_("Notes")), ft.SelectionArea(content=ft.Text(client.notes))],
             spacing=4,
             tight=True,
         ),

@@ -42,7 +42,11 @@ def MessageScreen() -> ft.View:
         [
             _header(app, page),
             *_answering(app, page),
-            *([ft.Container(ft.Text(message.body, selectable=True), padding=8)] if message.body else []),
+            *(
+                [ft.Container(ft.SelectionArea(content=ft.Text(message.body)), padding=8)]
+                if message.body
+                else []
+            ),
             Questions(message),
             *(
                 [Checklist(message, page.checklist, _("All clear: ready to send."))]
@@ -65,7 +69,6 @@ def _header(app: AppState, page: model.MessagePage) -> ft.Control:
     title = ft.Text(
         words.message_title(message.summary, message.kind),
         theme_style=ft.TextThemeStyle.TITLE_LARGE,
-        selectable=True,
     )
     about = ft.Row(
         [
@@ -172,7 +175,7 @@ def _answering(app: AppState, page: model.MessagePage) -> list[ft.Control]:
                         ),
                         weight=ft.FontWeight.W_600,
                     ),
-                    ft.Text(update.text, selectable=True),
+                    ft.SelectionArea(content=ft.Text(update.text)),
                 ],
                 spacing=4,
                 tight=True,
