@@ -28,13 +28,17 @@ def blank_field(
 ) -> ft.Control:
     if blank.kind in (BlankKind.DAY, BlankKind.MOMENT):
         return _time_field(app, page, now, blank, on_pick)
-    return text_field(
+    known = page.known.get(blank.name, "")
+    example = "" if known else blank.example
+    field = text_field(
         blank.label,
-        typed.get(blank.name, page.known.get(blank.name, "")),
+        typed.get(blank.name, known),
         on_type,
-        helper=_("For example: {example}").format(example=blank.example) if blank.example else "",
+        helper=_("For example: {example}").format(example=example) if example else "",
         multiline=blank.kind is BlankKind.TEXT,
     )
+    field.key = blank.name  # it stays the same field when others appear around it
+    return field
 
 
 def _time_field(

@@ -5,16 +5,19 @@ from typing import Any
 
 import flet as ft
 
+from app.domain.checklists import checklist_progress
 from app.domain.entities import Checklist, ChecklistItem, new_id
 from app.store.content import ChecklistView
 from app.ui.components.buttons import icon_button, menu_button, menu_item
 from app.ui.components.fields import dropdown, error_text, save_bar, text_field
-from app.ui.components.layout import card, heading, screen
+from app.ui.components.layout import heading, screen
 from app.ui.components.scripts import badge, id_and_language, key_of, origin
 from app.ui.i18n import LANGUAGES, _
 from app.ui.scripts import labels, model
 from app.ui.scripts.form import NEW, gone
 from app.ui.state import AppState, use_app
+
+KEPT = frozenset({"reply", "delivery", "take-job"})  # moments in which a message or job keeps the ticks
 
 
 @ft.component
@@ -25,43 +28,48 @@ def ChecklistScreen() -> ft.Control:
 
 @ft.component
 def ChecklistPage() -> ft.View:
+    """The checklist to go through here; what is ticked stays as long as the page is open."""
     app = use_app()
     key = ft.use_route_params()["key"]
     id_, language = id_and_language(app, key)
     view = ft.use_memo(lambda: model.find_checklist(app, id_, language), [key, app.revision])
+    ticked, set_ticked = ft.use_state(tuple[str, ...]())
     if view is None:
         return screen(app, _("Checklist"), [gone()])
-    moment = labels.checklist_moments().get(view.moment, "")
-    marks = [mark for mark in (moment, origin(view)) if mark]
+
+    def tick(item_id: str) -> None:
+        set_ticked(tuple({*ticked} ^ {item_id}))
+
+    done, total = checklist_progress(ticked, view.items)
+    mark = origin(view)
     return screen(
         app,
         view.title,
         [
-            *([ft.Row([badge(mark) for mark in marks], wrap=True, spacing=8)] if marks else []),
-            card(
-                ft.Column(
-                    [
-                        ft.ListTile(
-                            leading=ft.Icons.CHECK_BOX_OUTLINE_BLANK,
-                            title=item["text"],
-                            content_padding=ft.Padding(left=12, right=12),
-                        )
-                        for item in view.items
-                    ],
-                    spacing=0,
-                    tight=True,
-                ),
-                padding=4,
+            *([ft.Row([badge(mark)])] if mark else []),
+            ft.Semantics(content=ft.Text(_progress(done, total)), live_region=True),
+            ft.ProgressBar(value=done / total if total else 0, border_radius=4),
+            *(
+                ft.Checkbox(
+                    label=item["text"],
+                    value=item["id"] in ticked,
+                    on_change=lambda _event, key=item["id"]: tick(key),
+                )
+                for item in view.items
             ),
-            *([_where_used()] if view.moment == "reply" else []),
+            *([_where_kept()] if view.moment in KEPT else []),
         ],
         actions=_actions(app, view, key),
     )
 
 
-def _where_used() -> ft.Control:
+def _progress(done: int, total: int) -> str:
+    return _("All clear.") if done == total else _("{done} of {total}").format(done=done, total=total)
+
+
+def _where_kept() -> ft.Control:
     return ft.Text(
-        _("You go through it on the page of each message, where what you tick is kept."),
+        _("You also find it on the page of each message or job it is for, where what you tick is kept."),
         color=ft.Colors.ON_SURFACE_VARIANT,
     )
 
@@ -102,6 +110,7 @@ def ChecklistForm() -> ft.View:
 
     def change(field: str, value: object) -> None:
         set_draft(lambda before: {**before, field: value})
+        set_errors(lambda before: {name: error for name, error in before.items() if name != field})
 
     def add() -> None:
         if adding.strip():
@@ -155,29 +164,26 @@ def ChecklistForm() -> ft.View:
 def _item_row(
     items: list[ChecklistItem], index: int, on_change: Callable[[list[ChecklistItem]], None]
 ) -> ft.Control:
-    """One thing to check: its words, and a menu to move it or take it out."""
+    """One thing to check: its words, to move it, to take it out."""
     item = items[index]
 
     def rename(text: str) -> None:
         on_change([{**other, "text": text} if other["id"] == item["id"] else other for other in items])
 
-    menu = [
-        menu_item(
-            ft.Icons.DELETE_OUTLINE,
-            _("Remove"),
-            lambda: on_change([other for other in items if other["id"] != item["id"]]),
-        ),
-    ]
+    def move(by: int) -> None:
+        on_change(model.moved(items, index, by))
+
+    def remove() -> None:
+        on_change([other for other in items if other["id"] != item["id"]])
+
+    field = text_field(_("Item {n}").format(n=index + 1), item["text"], rename, multiline=True)
+    field.min_lines = 1
     return ft.Row(
         [
-            ft.Container(text_field("", item["text"], rename, multiline=True), expand=True),
-            icon_button(
-                ft.Icons.ARROW_UPWARD, _("Move up"), lambda: on_change(model.moved(items, index, -1))
-            ),
-            icon_button(
-                ft.Icons.ARROW_DOWNWARD, _("Move down"), lambda: on_change(model.moved(items, index, 1))
-            ),
-            menu_button(_("More"), menu),
+            ft.Container(field, expand=True),
+            icon_button(ft.Icons.ARROW_UPWARD, _("Move up"), lambda: move(-1)),
+            icon_button(ft.Icons.ARROW_DOWNWARD, _("Move down"), lambda: move(1)),
+            icon_button(ft.Icons.CLOSE, _("Remove"), remove),
         ],
         spacing=0,
         key=item["id"],

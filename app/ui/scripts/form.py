@@ -6,13 +6,13 @@ from typing import Any, cast
 import flet as ft
 
 from app.domain.entities import Script
-from app.domain.scripts import PLACEHOLDERS, unknown_placeholders
+from app.domain.scripts import unknown_placeholders
 from app.ui.components.fields import choice_chips, dropdown, labelled, save_bar, text_field
 from app.ui.components.layout import empty_state, screen
 from app.ui.components.scripts import id_and_language
 from app.ui.i18n import LANGUAGES, _
 from app.ui.scripts import labels, model
-from app.ui.state import AppState, use_app
+from app.ui.state import use_app
 
 NEW = "new"
 
@@ -40,6 +40,7 @@ def ScriptForm() -> ft.View:
 
     def change(field: str, text: str) -> None:
         set_draft(lambda before: {**before, field: text})
+        set_errors(lambda before: {name: error for name, error in before.items() if name != field})
 
     def insert(name: str) -> None:
         body = value("body")
@@ -83,7 +84,7 @@ def ScriptForm() -> ft.View:
                 autofocus=stored is None,
             ),
             body,
-            _insertions(app, insert),
+            _insertions(insert),
             *(_classification(value("moment"), value("tone"), change) if own else []),
             *(
                 [ft.Row([dropdown(_("Language"), LANGUAGES, value("language"), _setter(change, "language"))])]
@@ -121,29 +122,27 @@ def _unknown(body: str) -> str:
     return _("Kaeru does not know {names}: it asks you each time.").format(names=listed)
 
 
-def _insertions(app: AppState, insert: Callable[[str], None]) -> ft.Control:
+def _insertions(insert: Callable[[str], None]) -> ft.Control:
     """The blanks Kaeru knows; a tap puts one where the caret is."""
-    blanks = [labels.blank(name, app.format, app.settings.currency) for name in sorted(PLACEHOLDERS)]
     return ft.ExpansionTile(
         title=_("Insert a blank"),
         subtitle=_("Kaeru fills it in for each client, or asks you."),
         controls=[
             ft.Row(
                 [
-                    ft.Chip(
-                        label=blank.label,
-                        leading=ft.Icon(ft.Icons.ADD),
-                        on_click=lambda _event, name=blank.name: insert(name),
+                    ft.OutlinedButton(
+                        label, icon=ft.Icons.ADD, on_click=lambda _event, name=name: insert(name)
                     )
-                    for blank in sorted(blanks, key=lambda blank: blank.label.casefold())
+                    for name, label in labels.names().items()
                 ],
                 wrap=True,
                 spacing=8,
-                run_spacing=4,
+                run_spacing=8,
             )
         ],
-        controls_padding=ft.Padding(bottom=8),
+        controls_padding=ft.Padding(top=8, bottom=8),
         tile_padding=0,
+        shape=ft.RoundedRectangleBorder(),
     )
 
 

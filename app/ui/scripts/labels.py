@@ -98,13 +98,14 @@ def kind(name: str) -> BlankKind:
 
 def blank(name: str, fmt: Formatter, currency: str) -> Blank:
     """What to ask for. The example is worded by `fmt`, as the text is; one the user invented has none."""
-    label = _labels().get(name, name.replace("_", " "))
+    label = names().get(name, name.replace("_", " "))
     with speaking(fmt.language):
         example = _examples(fmt, currency).get(name, "")
     return Blank(name, label, kind(name), example)
 
 
-def _labels() -> dict[str, str]:
+def names() -> dict[str, str]:
+    """What every placeholder Kaeru knows is called, the most used first."""
     return {
         "client": _("Client's name"),
         "me": _("Your name"),

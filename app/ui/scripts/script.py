@@ -216,6 +216,7 @@ def _notes(notes: list[sent.Note]) -> list[ft.Control]:
                 note.label,
                 icon=note.icon,
                 width=float("inf"),
+                style=ft.ButtonStyle(padding=ft.Padding(left=16, right=16, top=12, bottom=12)),
                 on_click=lambda _event, note=note: note.act(),
             )
             for note in notes

@@ -64,13 +64,14 @@ def ForWhom(client: Client | None, about: str, on_choose: Callable[[str], None])
     )
 
 
-_JOB_BLANKS = frozenset({"job", "deadline", "parts_done", "parts_left", "amount", "matter"})
+_JOB_BLANKS = frozenset({"job", "deadline", "parts_done", "parts_left", "amount"})
 
 
 def job_choice(page: ScriptPage, on_choose: Callable[[str], None]) -> list[ft.Control]:
     """Which of the client's jobs, where the text speaks of one and there is a choice."""
     job = page.situation.job
-    if not _JOB_BLANKS & set(page.blanks) or not page.jobs or (job and len(page.jobs) == 1):
+    about_job = _JOB_BLANKS if page.situation.message else _JOB_BLANKS | {"matter"}
+    if not about_job & set(page.blanks) or not page.jobs or (job and len(page.jobs) == 1):
         return []
     titles = {"": _("No job")} | {other.id: other.title or _("Untitled job") for other in page.jobs}
     return [ft.Row([dropdown(_("Job"), titles, job.id if job else "", on_choose)])]
