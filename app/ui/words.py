@@ -85,8 +85,10 @@ def job_status(status: str) -> str:
     }.get(JobStatus(status) if status in set(JobStatus) else JobStatus.CLOSED, status)
 
 
-def job_step(status: str) -> str:
-    """What a button says that gives a job this status."""
+def job_step(before: str, status: str) -> str:
+    """What a button says that brings a job from one status to another."""
+    if status == JobStatus.IN_PROGRESS and before not in (JobStatus.APPLIED, JobStatus.OFFERED):
+        return _("Back to work")
     return {
         JobStatus.APPLIED: _("I applied"),
         JobStatus.OFFERED: _("I got an offer"),

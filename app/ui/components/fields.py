@@ -51,7 +51,7 @@ def text_field(  # noqa: PLR0913 - keyword-only: a field has many faces
 def search_field(label: str, value: str, on_change: Callable[[str], None]) -> ft.Control:
     """Filters a list as one types."""
     return ft.TextField(
-        hint_text=label,
+        label=label,  # a hint would leave the field nameless once something is typed
         value=value,
         on_change=lambda event: on_change(event.control.value),
         prefix_icon=ft.Icons.SEARCH,

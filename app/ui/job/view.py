@@ -197,7 +197,7 @@ def _status_buttons(app: AppState, page: model.JobPage) -> ft.Control:
     job = page.job
     buttons: list[ft.Control] = [
         ft.OutlinedButton(
-            words.job_step(status),
+            words.job_step(job.status, status),
             icon=words.JOB_STATUS_ICONS[status],
             on_click=lambda _event, status=status: model.set_status(app, job, status),
         )
@@ -250,7 +250,7 @@ def _bottom(app: AppState, page: model.JobPage) -> ft.Control:
     whole = step == JobStatus.DELIVERED and to_deliver > 1
     row: list[ft.Control] = [
         ft.FilledButton(
-            _("Mark all as delivered") if whole else words.job_step(step),
+            _("Mark all as delivered") if whole else words.job_step(job.status, step),
             icon=words.JOB_STATUS_ICONS[step],
             height=48,
             expand=True,
