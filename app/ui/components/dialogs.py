@@ -13,10 +13,17 @@ from app.ui.state import AppState
 
 def confirm(app: AppState, title: str, text: str, action: str, on_confirm: Callable[[], None]) -> None:
     """Ask before something that cannot be taken back."""
+    agreed = False
 
     def confirmed(_event: ft.Event[ft.Button]) -> None:
+        nonlocal agreed
+        agreed = True
         app.page.pop_dialog()
-        on_confirm()
+
+    def dismissed(_event: ft.Event[ft.DialogControl]) -> None:
+        # Only now: a dialog still closing while the screens below it change stays on screen for good.
+        if agreed:
+            on_confirm()
 
     app.page.show_dialog(
         ft.AlertDialog(
@@ -27,6 +34,7 @@ def confirm(app: AppState, title: str, text: str, action: str, on_confirm: Calla
                 ft.TextButton(_("Cancel"), on_click=lambda _event: app.page.pop_dialog()),
                 ft.FilledButton(action, on_click=confirmed),
             ],
+            on_dismiss=dismissed,
         )
     )
 

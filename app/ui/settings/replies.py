@@ -38,7 +38,7 @@ def RepliesSection() -> ft.View:
     if other:
         controls.append(
             NumberField(
-                _("Hours"),
+                _("Your own target, in hours"),
                 settings.reply_minutes // 60,
                 1,
                 60 * 24,

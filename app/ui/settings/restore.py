@@ -54,4 +54,4 @@ def RestoreButton(label: str) -> ft.Control:
     ]
     if problem:
         parts.append(error_text(problem))
-    return ft.Column(parts, spacing=4, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
+    return ft.Column(parts, spacing=8, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)

@@ -98,7 +98,7 @@ def DaysOff(keeper: Keeper) -> ft.Control:
     ]
     if "days_off" in keeper.errors:
         parts.append(error_text(keeper.errors["days_off"]))
-    return ft.Column(parts, spacing=4, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
+    return ft.Column(parts, spacing=8, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
 
 
 def _day_off_row(app: AppState, span: DayOff) -> ft.Control:
