@@ -50,17 +50,16 @@ def text_field(  # noqa: PLR0913 - keyword-only: a field has many faces
 
 def search_field(label: str, value: str, on_change: Callable[[str], None]) -> ft.Control:
     """Filters a list as one types."""
-    return ft.TextField(
+    field = ft.TextField(
         label=label,  # a hint would leave the field nameless once something is typed
         value=value,
         on_change=lambda event: on_change(event.control.value),
         prefix_icon=ft.Icons.SEARCH,
         suffix_icon=icon_button(ft.Icons.CLOSE, _("Clear search"), lambda: on_change("")) if value else None,
-        border=ft.OutlineInputBorder(side=ft.BorderSide(0, ft.Colors.TRANSPARENT), border_radius=28),
-        filled=True,
-        fill_color=ft.Colors.SURFACE_CONTAINER_HIGH,
+        border=ft.OutlineInputBorder(border_radius=28),
         dense=True,
     )
+    return ft.Container(field, padding=ft.Padding(top=8))  # room for the label, which rises while in use
 
 
 def labelled(label: str, content: ft.Control, error: str = "") -> ft.Control:
