@@ -27,7 +27,8 @@ class Draft:
     language: str
     channels: tuple[Channel, ...]
     time_zone: str
-    working_hours: WeeklyHours
+    hours_known: bool
+    working_hours: WeeklyHours  # as edited, also while they are said to be unknown
     reply_basis: str  # AS_IN_SETTINGS, or how the client's own target counts
     reply_hours: str
     call_allowance: str
@@ -57,7 +58,9 @@ def draft_of(client: Client, settings: Settings, calendar: WorkCalendar, formatt
         language=client.language,
         channels=tuple(Channel(kind=each["kind"], handle=each["handle"]) for each in client.channels),
         time_zone=client.time_zone,
-        working_hours=client.working_hours,
+        hours_known=bool(client.working_hours),
+        # Most clients work about when the user does: quicker to correct than seven empty days.
+        working_hours=client.working_hours or settings.working_hours,
         reply_basis=(client.reply_basis or settings.reply_basis) if own_target else AS_IN_SETTINGS,
         reply_hours=f"{minutes / 60:g}",
         call_allowance="" if client.call_allowance is None else str(client.call_allowance),
@@ -94,7 +97,7 @@ def read(
         "language": draft.language,
         "channels": [Channel(kind=each["kind"], handle=each["handle"].strip()) for each in draft.channels],
         "time_zone": draft.time_zone,
-        "working_hours": draft.working_hours,
+        "working_hours": draft.working_hours if draft.hours_known else {},
         "reply_basis": draft.reply_basis if own_target else None,
         "reply_minutes": keep("reply_minutes", read_hours(draft.reply_hours)) if own_target else None,
         "call_allowance": keep("call_allowance", read_count(draft.call_allowance)),

@@ -10,7 +10,7 @@ from app.domain.entities import Client
 from app.store import queries
 from app.ui import words
 from app.ui.client import sections, terms
-from app.ui.client.draft import draft_of, new_client, read
+from app.ui.client.draft import Draft, draft_of, new_client, read
 from app.ui.client.view import gone
 from app.ui.components.fields import error_text, save_bar
 from app.ui.components.layout import screen
@@ -25,16 +25,15 @@ def ClientForm() -> ft.View:
     app = use_app()
     key = ft.use_route_params()["key"]
     stored = ft.use_memo(lambda: _stored(app, key), [key])
-    draft, set_draft = ft.use_state(
-        lambda: draft_of(stored, app.settings, app.calendar, app.format) if stored else None
-    )
+    opened = ft.use_memo(lambda: _draft(app, stored), [key])
+    draft, set_draft = ft.use_state(opened)
     refused, set_refused = ft.use_state(False)  # from then on, what is wrong is shown until it is put right
     others = ft.use_memo(lambda: queries.clients(app.store), [app.revision])
     if stored is None or draft is None:
         return screen(app, _("Client"), [gone()], close=True)
 
     def change(**fields: Any) -> None:
-        set_draft(lambda before: replace(before, **fields))
+        set_draft(lambda before: replace(before, **fields) if before else None)
 
     client, problems = read(draft, stored, app.settings, app.calendar, app.now)
     errors = problems if refused else {}
@@ -74,6 +73,10 @@ def _bottom(on_save: Callable[[], None], failed: bool) -> ft.Control:
 
 def _section(controls: list[ft.Control]) -> ft.Control:
     return ft.Column(controls, spacing=14, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
+
+
+def _draft(app: AppState, client: Client | None) -> Draft | None:
+    return draft_of(client, app.settings, app.calendar, app.format) if client else None
 
 
 def _stored(app: AppState, key: str) -> Client | None:

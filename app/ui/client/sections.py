@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import flet as ft
@@ -84,14 +85,11 @@ def channels(form: Form) -> list[ft.Control]:
     def put(*new: Channel) -> None:
         form.change(channels=new)
 
+    def put_at(index: int, *channel: Channel) -> None:
+        put(*used[:index], *channel, *used[index + 1 :])
+
     rows: list[ft.Control] = [
-        _channel(
-            form,
-            index,
-            lambda changed, index=index: put(*used[:index], changed, *used[index + 1 :]),
-            lambda index=index: put(*used[:index], *used[index + 1 :]),
-        )
-        for index in range(len(used))
+        _channel(form, index, partial(put_at, index), partial(put_at, index)) for index in range(len(used))
     ]
     unused = next((kind for kind in ChannelKind if kind not in {each["kind"] for each in used}), "other")
     return [
@@ -149,12 +147,7 @@ def _channel(
 
 def times(form: Form) -> list[ft.Control]:
     app, draft, change = form.app, form.draft, form.change
-    known = bool(draft.working_hours)
     mine = _("Mine ({zone})").format(zone=zone_label(str(app.format.zone), app.settings.language))
-
-    def toggle(on: bool) -> None:
-        # Most clients work about when the user does: a start that is quicker to correct than seven days.
-        change(working_hours=dict(app.settings.working_hours) if on else {})
 
     return [
         heading(_("Their time")),
@@ -167,8 +160,8 @@ def times(form: Form) -> list[ft.Control]:
         ),
         ft.Switch(
             label=_("I know their working hours"),
-            value=known,
-            on_change=lambda event: toggle(bool(event.control.value)),
+            value=draft.hours_known,
+            on_change=lambda event: change(hours_known=bool(event.control.value)),
         ),
         *(
             [
@@ -179,7 +172,7 @@ def times(form: Form) -> list[ft.Control]:
                     form.errors.get("working_hours", ""),
                 )
             ]
-            if known
+            if draft.hours_known
             else []
         ),
     ]

@@ -1,6 +1,7 @@
 """A client's page: how to reach them, what was agreed, and everything that happened."""
 
 from collections.abc import Callable
+from functools import partial
 from urllib.parse import quote
 
 import flet as ft
@@ -202,7 +203,7 @@ def _say(app: AppState, client: Client) -> None:
                 app,
                 ft.Icons.EDIT_NOTE,
                 script.title,
-                lambda key=script.id: app.open("script", key),
+                partial(app.open, "script", script.id),
                 script.when,
             )
             for script in model.scripts(app, client)

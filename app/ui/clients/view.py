@@ -107,7 +107,7 @@ def client_row(app: AppState, row: model.Row) -> ft.Control:
         )
         if text
     ]
-    icons = [
+    icons: list[ft.Control] = [
         ft.Icon(words.channel_icon(kind), size=16, color=ft.Colors.ON_SURFACE_VARIANT)
         for kind in dict.fromkeys(channel["kind"] for channel in client.channels[:5])
     ]
@@ -141,7 +141,7 @@ def client_row(app: AppState, row: model.Row) -> ft.Control:
     label = ". ".join(part for part in (name, channels, status, state, calls) if part)
     return ft.Container(
         card(tappable(content, label, lambda: app.open("client", client.id)), padding=8),
-        key=ft.ValueKey(client.id),
+        key=client.id,
     )
 
 

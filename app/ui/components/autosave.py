@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import flet as ft
 
@@ -9,6 +10,19 @@ from app.ui.components.fields import text_field
 from app.ui.state import use_app
 
 PAUSE = 0.6  # seconds without a key: a write a keystroke would make typing wait for the disk
+
+
+@dataclass
+class _Unsaved:
+    """The text not saved yet, and where it goes: the newest callback, for the field outlives many renders."""
+
+    text: str | None = None
+    save: Callable[[str], None] | None = None
+
+    def flush(self) -> None:
+        text, self.text = self.text, None
+        if text is not None and self.save is not None:
+            self.save(text)
 
 
 @ft.component
@@ -23,31 +37,26 @@ def AutosaveText(
 ) -> ft.Control:
     """`on_save` gets each text that differs from `value`, which is what is stored."""
     app = use_app()
-    typed, set_typed = ft.use_state(None)
-    pending = ft.use_ref(None)  # the text not saved yet
-    save = ft.use_ref(lambda: on_save)  # a callable given as it is would be called for the first value
-    save.current = on_save
-
-    def flush() -> None:
-        text, pending.current = pending.current, None
-        if text is not None:
-            save.current(text)
+    stored: str | None = None
+    typed, set_typed = ft.use_state(stored)  # None: as stored
+    unsaved = ft.use_memo(_Unsaved, [])
+    unsaved.save = on_save
 
     async def flush_after_pause(text: str) -> None:
         await asyncio.sleep(PAUSE)
-        if pending.current == text:
-            flush()
+        if unsaved.text == text:
+            unsaved.flush()
 
     def change(text: str) -> None:
-        set_typed(text)
-        pending.current = text
+        set_typed(lambda _before: text)
+        unsaved.text = text
         app.page.run_task(flush_after_pause, text)
 
     def leave() -> None:
-        flush()
-        set_typed(None)
+        unsaved.flush()
+        set_typed(lambda _before: None)
 
-    ft.use_effect(lambda: None, [], flush)
+    ft.use_effect(lambda: None, [], unsaved.flush)
     field = text_field(
         label,
         value if typed is None else typed,

@@ -1,7 +1,7 @@
 """Choosing a time zone by city, country or IANA name: 400 of them are for searching, not for scrolling."""
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -41,7 +41,7 @@ class Zone:
 def _zones(language: str) -> dict[str, Zone]:
     """Every canonical zone that is a place, by IANA name, worded in `language`."""
     locale = Locale.parse(language)
-    territories: dict[str, str] = get_global("zone_territories")
+    territories: Mapping[str, str] = get_global("zone_territories")
     zones = {}
     for name, territory in sorted(territories.items()):
         if not is_zone(name):

@@ -27,8 +27,8 @@ def UpdateForm() -> ft.View:
     jobs = ft.use_memo(
         lambda: queries.jobs_of(app.store, stored.client_id) if stored else [], [stored, app.revision]
     )
-    draft, set_draft = ft.use_state({})
-    errors, set_errors = ft.use_state({})
+    draft, set_draft = ft.use_state(dict[str, Any]())
+    errors, set_errors = ft.use_state(dict[str, str]())
     if stored is None:
         gone = empty_state(ft.Icons.OUTBOX_OUTLINED, _("This update is gone"), _("It was deleted."))
         return screen(app, _("Update"), [gone], close=True)

@@ -28,7 +28,7 @@ def subject(app: AppState, path: str) -> tuple[str, str | None]:
         job = app.store.get(Job, key)
         return (job.client_id, job.id) if job else ("", None)
     if kind in ("message", "call"):
-        about = app.store.get(Message if kind == "message" else Call, key)
+        about = app.store.get(Message, key) if kind == "message" else app.store.get(Call, key)
         return (about.client_id, about.job_id) if about else ("", None)
     return key, None
 

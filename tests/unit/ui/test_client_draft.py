@@ -89,6 +89,13 @@ def test_an_empty_allowance_follows_the_settings_and_zero_does_not() -> None:
     assert saved(full_client(), call_allowance="0").call_allowance == 0
 
 
+def test_hours_said_to_be_unknown_are_not_stored_but_not_forgotten() -> None:
+    draft = typed(full_client(), hours_known=False)
+    edited, _ = read(draft, full_client(), SETTINGS, CALENDAR, NOW)
+    assert edited.working_hours == {}
+    assert draft.working_hours == OFFICE_HOURS
+
+
 def test_amounts_are_read_in_the_currency_chosen_with_them() -> None:
     client = saved(Client(name="山田"), currency="JPY", rate="３,０００円")
     assert (client.rate, client.currency) == (3_000, "JPY")
