@@ -1,0 +1,324 @@
+"""What a script is filled in with: the app's own data, worded for the client who reads it."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from app.domain.entities import (
+    Call,
+    Client,
+    Direction,
+    Job,
+    JobStatus,
+    Message,
+    MessageKind,
+    Part,
+    Settings,
+    Update,
+)
+from app.domain.hours import work_calendar
+from app.domain.reply import acknowledge, add_question, mark_answered, mark_asked
+from app.domain.scripts import PLACEHOLDERS
+from app.store.content import builtin_scripts
+from app.ui import i18n
+from app.ui.i18n import Formatter
+from app.ui.scripts import facts, labels
+from app.ui.scripts.facts import Situation
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)  # a Tuesday: 10:00 in Paris, 18:00 in Tokyo
+NBSP = "\u00a0"
+
+
+@pytest.fixture(autouse=True)
+def _english() -> None:
+    i18n.use_language("en")
+
+
+def situation(settings: Settings | None = None, **known: Any) -> Situation:
+    settings = settings or Settings(name="Robin", time_zone="Europe/Paris", currency="EUR")
+    return Situation(
+        **{
+            "now": NOW,
+            "settings": settings,
+            "calendar": work_calendar(settings),
+            "language": "en",
+            **known,
+        }
+    )
+
+
+def value(name: str, **known: Any) -> str | None:
+    return facts.values(situation(**known)).get(name)
+
+
+def friday_client(**fields: Any) -> Client:
+    """With a standing call on Fridays at 10:00 in Paris."""
+    start = datetime(2026, 11, 6, 9, 0, tzinfo=UTC)
+    return Client(
+        **{"name": "Haddad", "standing_call_rule": "FREQ=WEEKLY;BYDAY=FR", "standing_call_start": start}
+        | fields
+    )
+
+
+def parts(*states: str) -> list[Part]:
+    """Parts of 100 € each; "d" delivered, "p" paid, "dp" both."""
+    return [
+        Part(
+            position=place,
+            title=f"Part {chr(ord('A') + place)}",
+            amount=10_000,
+            delivered_at=NOW if "d" in state else None,
+            paid_at=NOW if "p" in state else None,
+        )
+        for place, state in enumerate(states)
+    ]
+
+
+# --- who -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("client", "expected"),
+    [
+        (Client(name="Ana"), "Ana"),
+        (Client(name="山田", honorific="様", language="ja"), "山田様"),
+        (Client(name="Durand", honorific="M.", language="fr"), "M. Durand"),
+    ],
+)
+def test_the_client_is_addressed_with_the_honorific(client: Client, expected: str) -> None:
+    assert value("client", client=client) == expected
+
+
+def test_a_name_not_given_is_left_to_be_asked_for() -> None:
+    assert "me" not in facts.values(situation(Settings(name="  ")))
+    assert "client" not in facts.values(situation())
+
+
+# --- when ------------------------------------------------------------------------------------------------
+
+
+def test_the_next_call_is_named_by_weekday_date_and_time() -> None:
+    assert value("next_call", client=friday_client()) == f"Friday, November 27, 10:00{NBSP}AM"
+
+
+def test_on_the_day_of_the_call_the_next_one_is_named_once_it_has_begun() -> None:
+    friday = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
+    before = value("next_call", client=friday_client(), now=friday - timedelta(minutes=1))
+    after = value("next_call", client=friday_client(), now=friday)
+    assert before is not None
+    assert before.startswith("Friday, November 27")
+    assert after is not None
+    assert after.startswith("Friday, December 4")
+
+
+def test_without_a_standing_call_there_is_no_next_call() -> None:
+    assert not {"next_call", "standing_call"} & facts.values(situation(client=Client(name="Ana"))).keys()
+
+
+def test_a_day_in_another_year_says_which() -> None:
+    late = datetime(2026, 12, 27, 9, 0, tzinfo=UTC)
+    named = value("next_call", client=friday_client(), now=late)
+    assert named is not None
+    assert "2027" in named
+
+
+def test_the_text_s_language_words_the_times_not_the_app_s() -> None:
+    named = value("next_call", client=friday_client(language="fr"), language="fr")
+    assert named is not None
+    assert named.startswith("vendredi 27 novembre")
+    assert named.endswith("10:00")
+
+
+def test_a_client_elsewhere_reads_the_time_on_their_own_clock() -> None:
+    client = Client(name="Marcus", time_zone="America/New_York")
+    message = Message(client_id=client.id, at=NOW - timedelta(hours=1))
+    due = value("due", client=client, message=message)
+    assert due == f"Wednesday, November 25, 3:00{NBSP}AM (Eastern Standard Time)"
+
+
+def test_a_client_whose_clock_shows_the_same_time_is_told_no_zone() -> None:
+    client = Client(name="Lena", time_zone="Europe/Berlin")
+    message = Message(client_id=client.id, at=NOW - timedelta(hours=1))
+    assert value("due", client=client, message=message) == f"Wednesday, November 25, 9:00{NBSP}AM"
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ("FREQ=WEEKLY;BYDAY=FR", f"a call every Friday at 10:00{NBSP}AM"),
+        ("FREQ=WEEKLY;BYDAY=TU,FR", f"a call every Tuesday and Friday at 10:00{NBSP}AM"),
+        ("FREQ=WEEKLY;INTERVAL=2;BYDAY=FR", f"a call every other Friday at 10:00{NBSP}AM"),
+        ("FREQ=MONTHLY;BYMONTHDAY=1", None),
+    ],
+)
+def test_the_rhythm_of_the_standing_call_in_words(rule: str, expected: str | None) -> None:
+    assert value("standing_call", client=friday_client(standing_call_rule=rule)) == expected
+
+
+# --- a message -------------------------------------------------------------------------------------------
+
+
+def test_due_is_the_end_of_the_reply_window() -> None:
+    message = Message(at=NOW - timedelta(hours=2), summary="The spring leaflet")
+    known = facts.instants(situation(message=message))
+    assert known["due"] == NOW + timedelta(hours=22)
+
+
+def test_due_is_what_was_promised_once_something_was() -> None:
+    message = Message(at=NOW - timedelta(hours=2))
+    acknowledge(message, NOW - timedelta(hours=1), NOW + timedelta(days=3))
+    assert facts.instants(situation(message=message))["due"] == NOW + timedelta(days=3)
+
+
+def test_a_window_that_has_run_out_is_no_time_to_promise() -> None:
+    message = Message(at=NOW - timedelta(hours=24))
+    assert "due" not in facts.instants(situation(message=message))
+
+
+def test_the_matter_is_the_message_s_and_else_the_job_s() -> None:
+    job = Job(title="Home page")
+    assert value("matter", message=Message(summary="The header photo"), job=job) == "The header photo"
+    assert value("matter", message=Message(), job=job) == "Home page"
+    assert value("matter", message=Message()) is None
+
+
+def test_one_question_stands_as_it_is_and_several_are_numbered() -> None:
+    message = Message(kind=MessageKind.QUESTION)
+    add_question(message, "With tax?")
+    assert value("question", message=message) == "With tax?"
+    add_question(message, "How many copies?")
+    assert value("question", message=message) == "1. With tax?\n2. How many copies?"
+
+
+def test_what_was_asked_already_is_not_asked_again_and_what_is_answered_never() -> None:
+    message = Message()
+    first, second = (add_question(message, text) for text in ("With tax?", "How many copies?"))
+    mark_asked(message, first["id"], NOW)
+    assert value("question", message=message) == "How many copies?"
+    mark_answered(message, second["id"], NOW)
+    assert value("question", message=message) == "With tax?"
+    mark_answered(message, first["id"], NOW)
+    assert value("question", message=message) is None
+
+
+# --- updates and silence ---------------------------------------------------------------------------------
+
+
+def test_a_check_in_is_answered_with_what_was_sent_about_its_job() -> None:
+    client = Client(name="Marcus")
+    about = Update(client_id=client.id, job_id="landing", at=NOW - timedelta(days=2), text="Half is done.")
+    newer = Update(client_id=client.id, job_id="logo", at=NOW - timedelta(days=1), text="Logo sent.")
+    asked = Message(client_id=client.id, job_id="landing", at=NOW, kind=MessageKind.CHECK_IN)
+    known = facts.values(situation(client=client, message=asked, updates=[newer, about], moment="check-in"))
+    assert known["last_update"] == "Half is done."
+    assert known["sent_on"] == "Sunday, November 22"
+
+
+def test_a_call_too_is_answered_with_what_was_sent() -> None:
+    client = Client(name="Marcus")
+    update = Update(client_id=client.id, at=NOW - timedelta(days=2), text="Half is done.")
+    assert value("last_update", client=client, call=Call(client_id=client.id, at=NOW), updates=[update])
+
+
+def test_a_follow_up_names_the_message_that_waits_even_when_opened_from_the_client() -> None:
+    client = Client(name="Tom")
+    sent = Message(
+        client_id=client.id, direction=Direction.OUT, at=NOW - timedelta(days=4), summary="The second invoice"
+    )
+    known = facts.values(situation(client=client, awaited=sent, moment="follow-up-1"))
+    assert known["sent_on"] == "Friday, November 20"
+    assert known["matter"] == "The second invoice"
+
+
+# --- a job -----------------------------------------------------------------------------------------------
+
+
+def test_a_delivery_lists_what_is_delivered() -> None:
+    known = facts.values(situation(job=Job(title="Brochures"), parts=parts("d", "d", ""), moment="delivery"))
+    assert (known["parts_done"], known["parts_left"]) == ("Part A and Part B", "Part C")
+
+
+def test_a_payment_text_counts_what_is_paid_and_names_what_is_owed() -> None:
+    """First seed: send what is paid for; the rest follows the money."""
+    known = facts.values(situation(job=Job(title="Brochures"), parts=parts("dp", "d", ""), moment="payment"))
+    assert (known["parts_done"], known["parts_left"]) == ("Part A", "Part B and Part C")
+    assert known["amount"] == "€100.00"
+
+
+def test_with_nothing_owed_the_amount_is_what_is_left_to_be_paid_for() -> None:
+    assert value("amount", job=Job(), parts=parts("dp", "", ""), moment="payment") == "€200.00"
+
+
+def test_the_amount_is_in_the_job_s_currency() -> None:
+    job = Job(status=JobStatus.DELIVERED, fee=12_000, currency="JPY")
+    assert value("amount", job=job, moment="payment") == "¥12,000"
+
+
+def test_a_part_without_a_title_is_called_by_its_number() -> None:
+    untitled = [Part(), Part(delivered_at=NOW)]
+    assert value("parts_done", job=Job(), parts=untitled) == "part 2"
+
+
+def test_the_deadline_is_that_of_the_next_part_to_deliver() -> None:
+    first, second = parts("d", "")
+    first.due_at, second.due_at = NOW - timedelta(days=1), NOW + timedelta(days=2)
+    job = Job(deadline=NOW + timedelta(days=9))
+    assert facts.instants(situation(job=job, parts=[first, second]))["deadline"] == second.due_at
+    assert facts.instants(situation(job=job))["deadline"] == job.deadline
+
+
+def test_rates_are_by_the_hour_in_the_client_s_currency() -> None:
+    client = Client(name="Marcus", rate=8_500, availability_rate=12_000, currency="USD")
+    known = facts.values(situation(client=client))
+    assert known["rate"] == "$85.00 an hour"
+    assert known["availability_rate"] == "$120.00 an hour"
+
+
+# --- the text --------------------------------------------------------------------------------------------
+
+
+def test_pieces_put_together_are_the_text_and_mark_what_is_missing() -> None:
+    cut = facts.pieces("Hi {client}, by {due}. {client}!", {"client": "{due} Ana", "due": " "})
+    assert [text for text, _name, _known in cut] == [
+        "Hi ",
+        "{due} Ana",
+        ", by ",
+        "{due}",
+        ". ",
+        "{due} Ana",
+        "!",
+    ]
+    assert [name for _text, name, known in cut if not known] == ["due"]
+
+
+def test_a_text_without_blanks_is_one_piece() -> None:
+    assert facts.pieces("Thank you.", {}) == [("Thank you.", "", True)]
+
+
+def test_no_narrow_space_leaves_the_app() -> None:
+    client = friday_client(language="fr", rate=123_456_700, currency="EUR")
+    assert all(
+        "\u202f" not in text for text in facts.values(situation(client=client, language="fr")).values()
+    )
+
+
+def test_every_known_blank_has_a_name() -> None:
+    assert labels.names().keys() == PLACEHOLDERS
+
+
+def test_every_typed_blank_has_an_example_and_every_other_a_calendar() -> None:
+    fmt = Formatter("en", situation().calendar.zone)
+    for name in PLACEHOLDERS:
+        blank = labels.blank(name, fmt, "JPY")
+        picked = blank.kind in (labels.BlankKind.DAY, labels.BlankKind.MOMENT)
+        assert bool(blank.example) is not picked, name
+
+
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
+def test_every_built_in_script_has_its_place_and_its_tone(language: str) -> None:
+    placed = {moment for moments in labels.groups().values() for moment in moments}
+    for script in builtin_scripts(language):
+        assert script.moment in placed
+        assert script.moment in labels.moments()
+        assert script.tone in labels.tones()

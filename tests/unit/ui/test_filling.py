@@ -1,0 +1,91 @@
+"""A script being filled in: what the user types or picks, over what the app knows; nothing leaves with a hole."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from app.domain.entities import ChecklistItem, Client, Message, Settings
+from app.domain.hours import work_calendar
+from app.store.content import ScriptView
+from app.ui import i18n
+from app.ui.scripts import facts
+from app.ui.scripts.facts import Situation
+from app.ui.scripts.filling import ScriptPage, asked, filling
+from app.ui.scripts.model import moved
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+LATER = NOW + timedelta(days=2)
+
+
+@pytest.fixture(autouse=True)
+def _english() -> None:
+    i18n.use_language("en")
+
+
+def page(body: str, message: Message | None = None) -> ScriptPage:
+    settings = Settings(name="Robin", time_zone="Europe/Paris", currency="EUR")
+    situation = Situation(
+        now=NOW,
+        settings=settings,
+        calendar=work_calendar(settings),
+        language="en",
+        client=Client(name="Ana"),
+        message=message,
+    )
+    script = ScriptView("own", "", "en", "Own", "received", "warm", body, own=True)
+    return ScriptPage(script, situation, [], facts.values(situation), facts.instants(situation))
+
+
+def test_only_what_is_not_known_is_asked_for() -> None:
+    opened = page("Hi {client}, {reason} By {new_date}. {me}")
+    assert [blank.name for blank in asked(opened, everything=False)] == ["reason", "new_date"]
+    assert [blank.name for blank in asked(opened, everything=True)] == ["client", "reason", "new_date", "me"]
+
+
+def test_the_text_is_complete_once_every_blank_is_filled_in() -> None:
+    opened = page("Hi {client}, {reason} By {new_date}.")
+    begun = filling(opened, {"reason": "The photos are late."}, {})
+    assert not begun.complete
+    assert begun.filled.missing == ["new_date"]
+    done = filling(opened, {"reason": "The photos are late."}, {"new_date": LATER})
+    assert done.complete
+    assert done.filled.text == "Hi Ana, The photos are late. By Thursday, November 26."
+
+
+def test_what_is_typed_goes_before_what_is_known() -> None:
+    assert filling(page("Hi {client}"), {"client": "Ana and Luis"}, {}).filled.text == "Hi Ana and Luis"
+
+
+@pytest.mark.parametrize("typed", ["", "  ", "\n"])
+def test_a_blank_emptied_by_hand_is_missing(typed: str) -> None:
+    emptied = filling(page("Hi {client}"), {"client": typed}, {})
+    assert not emptied.complete
+    assert emptied.filled.missing == ["client"]
+
+
+def test_a_promise_for_a_time_gone_by_is_missing() -> None:
+    opened = page("By {due}.", Message(at=NOW - timedelta(hours=1)))
+    assert filling(opened, {}, {}).complete
+    late = filling(opened, {}, {"due": NOW})
+    assert late.passed == ["due"]
+    assert not late.complete
+
+
+def test_today_is_not_too_late_for_a_day_but_yesterday_is() -> None:
+    opened = page("By {new_date}.")
+    this_morning = NOW - timedelta(hours=5)
+    assert filling(opened, {}, {"new_date": this_morning}).complete
+    assert not filling(opened, {}, {"new_date": this_morning - timedelta(days=1)}).complete
+
+
+def test_a_day_in_the_past_is_fine_for_what_lies_in_the_past() -> None:
+    assert filling(page("Of {invoice_date}."), {}, {"invoice_date": NOW - timedelta(days=40)}).complete
+
+
+@pytest.mark.parametrize(
+    ("index", "by", "expected"),
+    [(0, 1, "bac"), (2, -1, "acb"), (1, -1, "bac"), (0, -1, "abc"), (2, 1, "abc")],
+)
+def test_an_item_moves_one_place_and_stays_at_the_ends(index: int, by: int, expected: str) -> None:
+    items = [ChecklistItem(id=letter, text=letter) for letter in "abc"]
+    assert "".join(item["id"] for item in moved(items, index, by)) == expected
