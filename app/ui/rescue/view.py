@@ -8,7 +8,7 @@ import flet as ft
 from app.domain.entities import utc_now
 from app.platform.base import Platform
 from app.store.database import Reason
-from app.ui.components.fields import error_text
+from app.ui.components.fields import check_row, error_text
 from app.ui.components.layout import EDGE, READABLE_WIDTH
 from app.ui.i18n import _
 from app.ui.rescue import model
@@ -89,22 +89,8 @@ def RescueScreen(reason: Reason, platform: Platform) -> ft.View:
             header=True,
         ),
         ft.Text(found.advice, text_align=ft.TextAlign.CENTER),
-        _button(ft.FilledButton, _("Save what can be saved…"), ft.Icons.SAVE_ALT, lambda: page.run_task(save))
-        if reason == "corrupt"
-        else _button(ft.FilledButton, _("Try again"), ft.Icons.REFRESH, platform.restart),
+        *_remedies(reason, platform, lambda: page.run_task(save)),
     ]
-    if reason == "newer":
-        parts.append(
-            _button(ft.FilledTonalButton, _("Update now"), ft.Icons.SYSTEM_UPDATE_ALT, platform.apply_update)
-        )
-    elif reason == "corrupt":
-        parts.append(_button(ft.OutlinedButton, _("Try again"), ft.Icons.REFRESH, platform.restart))
-    else:
-        parts.append(
-            _button(
-                ft.OutlinedButton, _("Save a copy first…"), ft.Icons.SAVE_ALT, lambda: page.run_task(save)
-            )
-        )
     if said:
         parts.append(ft.Semantics(content=ft.Text(said, text_align=ft.TextAlign.CENTER), live_region=True))
     if reason == "corrupt":
@@ -130,6 +116,19 @@ def RescueScreen(reason: Reason, platform: Platform) -> ft.View:
     )
 
 
+def _remedies(reason: Reason, platform: Platform, save: Callable[[], object]) -> list[ft.Control]:
+    """What helps most, first."""
+    retry = (_("Try again"), ft.Icons.REFRESH, platform.restart)
+    update = (_("Update now"), ft.Icons.SYSTEM_UPDATE_ALT, platform.apply_update)
+    if reason == "corrupt":
+        first, second = (_("Save what can be saved…"), ft.Icons.SAVE_ALT, save), retry
+    elif reason == "newer":
+        first, second = update, retry
+    else:
+        first, second = retry, (_("Save a copy first…"), ft.Icons.SAVE_ALT, save)
+    return [_button(ft.FilledButton, *first), _button(ft.OutlinedButton, *second)]
+
+
 @ft.component
 def StartAfresh(platform: Platform) -> ft.Control:
     """A new, empty database in the place of the damaged one; only after a clear yes."""
@@ -148,11 +147,7 @@ def StartAfresh(platform: Platform) -> ft.Control:
 
     parts: list[ft.Control] = [
         ft.Divider(),
-        ft.Checkbox(
-            label=_("I saved what can be saved. Delete the damaged data"),
-            value=sure,
-            on_change=lambda event: set_sure(bool(event.control.value)),
-        ),
+        check_row(_("I saved what can be saved. Delete the damaged data."), sure, set_sure),
         ft.OutlinedButton(
             _("Start afresh"),
             icon=ft.Icons.RESTART_ALT,

@@ -3,6 +3,7 @@
 import flet as ft
 
 from app.store import queries
+from app.ui.components.fields import check_row
 from app.ui.components.layout import card, screen
 from app.ui.i18n import _
 from app.ui.settings import data_model
@@ -40,11 +41,7 @@ def DeleteSection() -> ft.View:
                     tight=True,
                 )
             ),
-            ft.Checkbox(
-                label=_("Yes, delete everything in Kaeru on this device"),
-                value=sure,
-                on_change=lambda event: set_sure(bool(event.control.value)),
-            ),
+            check_row(_("Yes, delete everything in Kaeru on this device."), sure, set_sure),
             ft.FilledButton(
                 _("Delete everything"),
                 icon=ft.Icons.DELETE_FOREVER,
