@@ -1,5 +1,7 @@
 """A checklist to go through before a reply, a delivery or a new job; its progress stays with that thing."""
 
+from functools import partial
+
 import flet as ft
 
 from app.domain.checklists import checklist_progress, reply_checklist_green
@@ -41,7 +43,7 @@ def Checklist(item: Item, listed: ChecklistView, clear: str, folded: bool = Fals
         check_row(
             line["text"],
             line["id"] in ticked,
-            lambda checked, key=line["id"]: items.tick_item(app, item, listed.id, key, checked),
+            partial(items.tick_item, app, item, listed.id, line["id"]),
         )
         for line in listed.items
     )
