@@ -23,12 +23,16 @@ def menu_item(icon: ft.IconData, label: str, act: Callable[[], None]) -> ft.Popu
     return ft.PopupMenuItem(content=label, icon=icon, on_click=lambda _event: act())
 
 
-def tappable(content: ft.Control, label: str, act: Callable[[], None]) -> ft.Container:
+def tappable(
+    content: ft.Control, label: str, act: Callable[[], None], padding: ft.PaddingValue = 4
+) -> ft.Container:
     """Anything that opens on a tap, said in one sentence: `label` stands for all that is inside."""
-    return ft.Container(
+    inner = ft.Container(
         ft.Semantics(content=content, label=label, exclude_semantics=True),
         on_click=lambda _event: act(),
         ink=True,
         border_radius=12,
-        padding=4,
+        padding=padding,
     )
+    # A node of its own: in a list, a row's only tap would otherwise be taken for the whole row's.
+    return ft.Container(ft.Semantics(content=inner, container=True, button=True), border_radius=12)

@@ -152,9 +152,9 @@ def dropdown(
         face,
         _("{label}: {value}").format(label=label, value=shown or _("Not set")),
         lambda: choose(label, options, value, on_select),
+        padding=ft.Padding(left=16, right=12, top=7, bottom=7),
     )
     field.border = ft.Border.all(1, ft.Colors.OUTLINE)
-    field.padding = ft.Padding(left=16, right=12, top=7, bottom=7)
     field.expand = True
     return field
 

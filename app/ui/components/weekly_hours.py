@@ -100,8 +100,7 @@ def _clock_button(app: AppState, label: str, value: str, on_choose: Callable[[st
     shown = _read(value)
     return ft.TextButton(
         ft.Text(app.format.time(shown), semantics_label=label),
-        style=ft.ButtonStyle(padding=ft.Padding(left=8, right=8)),
-        height=44,
+        style=ft.ButtonStyle(padding=ft.Padding(left=8, right=8, top=12, bottom=12)),
         on_click=lambda _event: pick_time(app, shown, lambda chosen: on_choose(chosen.strftime("%H:%M"))),
     )
 

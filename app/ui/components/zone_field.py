@@ -108,7 +108,7 @@ def ZoneField(
         ft.OutlinedButton(
             f"{label}: {shown}",
             icon=ft.Icons.PUBLIC,
-            height=48,
+            style=ft.ButtonStyle(padding=14),
             on_click=lambda _event: set_searching(not searching),
             expand=True,
         )
