@@ -1,4 +1,4 @@
-"""A script being filled in: what the user types or picks, over what the app knows; nothing leaves with a hole."""
+"""A script being filled in: what is typed or picked, over what is known; nothing leaves with a hole."""
 
 from datetime import UTC, datetime, timedelta
 
