@@ -33,23 +33,35 @@ def validate_rule(rule: str) -> None:
     _rule_parts(rule)
 
 
-def weekly_rule(days: Iterable[int]) -> str:
-    """The rule of a call every week on these weekdays (0 = Monday). ValueError `rule` when there is none."""
+def weekly_rule(days: Iterable[int], weeks: int = 1) -> str:
+    """The rule of a call on these weekdays (0 = Monday) of every week, or of every so many weeks.
+
+    ValueError `rule` when there is no weekday, or for fewer than 1 or more than 99 weeks.
+    """
     chosen = sorted(set(days))
-    if not chosen or not set(chosen) <= set(range(7)):
+    if not chosen or not set(chosen) <= set(range(7)) or not 1 <= weeks <= 99:
         raise ValueError("rule")
-    return "FREQ=WEEKLY;BYDAY=" + ",".join(WEEKDAY_CODES[day] for day in chosen)
+    interval = f"INTERVAL={weeks};" if weeks > 1 else ""
+    return f"FREQ=WEEKLY;{interval}BYDAY=" + ",".join(WEEKDAY_CODES[day] for day in chosen)
 
 
-def rule_weekdays(rule: str) -> list[int] | None:
-    """The weekdays of a rule as `weekly_rule` builds them; None for any other rule."""
+def weekly_rhythm(rule: str) -> tuple[int, list[int]] | None:
+    """Every how many weeks, and on which weekdays, as `weekly_rule` takes them; None for any other rule."""
     try:
         parts = _rule_parts(rule)
     except ValueError:
         return None
-    if parts.get("FREQ") != "WEEKLY" or "BYDAY" not in parts or set(parts) - {"FREQ", "BYDAY", "WKST"}:
+    known = {"FREQ", "INTERVAL", "BYDAY", "WKST"}
+    if parts["FREQ"] != "WEEKLY" or "BYDAY" not in parts or parts.keys() - known:
         return None
-    return sorted({WEEKDAY_CODES.index(code) for code in parts["BYDAY"].split(",")})
+    days = sorted({WEEKDAY_CODES.index(code) for code in parts["BYDAY"].split(",")})
+    return int(parts.get("INTERVAL", "1")), days
+
+
+def rule_weekdays(rule: str) -> list[int] | None:
+    """The weekdays of a call of every week; None for any other rule."""
+    rhythm = weekly_rhythm(rule)
+    return rhythm[1] if rhythm and rhythm[0] == 1 else None
 
 
 def first_standing_call(days: Iterable[int], clock: time, after: datetime, zone: ZoneInfo) -> datetime:

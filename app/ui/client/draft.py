@@ -33,6 +33,7 @@ class Draft:
     reply_hours: str
     call_allowance: str
     call_days: tuple[int, ...]  # weekdays of the standing call; none: no such call
+    call_weeks: int  # every so many weeks
     call_time: str  # HH:MM in the client's zone
     call_minutes: str
     other_rule: str  # a rhythm this form cannot show as weekdays; kept until the user replaces it
@@ -47,7 +48,8 @@ class Draft:
 
 def draft_of(client: Client, settings: Settings, calendar: WorkCalendar, formatter: Formatter) -> Draft:
     currency = client.currency or settings.currency
-    days = calls.rule_weekdays(client.standing_call_rule) if client.standing_call_rule else []
+    rule = client.standing_call_rule
+    weeks, days = (calls.weekly_rhythm(rule) if rule else None) or (1, [])
     zone = zone_of(client.time_zone, calendar.zone)
     start = client.standing_call_start
     own_target = client.reply_minutes is not None or client.reply_basis is not None
@@ -64,10 +66,11 @@ def draft_of(client: Client, settings: Settings, calendar: WorkCalendar, formatt
         reply_basis=(client.reply_basis or settings.reply_basis) if own_target else AS_IN_SETTINGS,
         reply_hours=f"{minutes / 60:g}",
         call_allowance="" if client.call_allowance is None else str(client.call_allowance),
-        call_days=tuple(days or ()),
+        call_days=tuple(days),
+        call_weeks=weeks,
         call_time=f"{start.astimezone(zone):%H:%M}" if start else USUAL_CALL_TIME,
         call_minutes=str(client.standing_call_minutes),
-        other_rule=client.standing_call_rule if days is None else "",
+        other_rule="" if days else rule,
         currency=client.currency,
         unpaid_limit=amount_text(client.unpaid_limit, currency, formatter),
         rate=amount_text(client.rate, currency, formatter),
@@ -130,10 +133,11 @@ def standing_call(
         return "", None
     zone = zone_of(draft.time_zone, calendar.zone)
     clock = parse_clock(draft.call_time)
-    rule = calls.weekly_rule(draft.call_days)
+    rule = calls.weekly_rule(draft.call_days, draft.call_weeks)
     start = stored.standing_call_start
-    if start is not None and rule == stored.standing_call_rule and start.astimezone(zone).time() == clock:
-        return rule, start
+    same_rhythm = calls.weekly_rhythm(stored.standing_call_rule) == (draft.call_weeks, list(draft.call_days))
+    if start is not None and same_rhythm and start.astimezone(zone).time() == clock:
+        return stored.standing_call_rule, start
     return rule, calls.first_standing_call(draft.call_days, clock, now, zone)
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import flet as ft
 from babel.lists import format_list
 
-from app.domain.calls import rule_weekdays
+from app.domain.calls import weekly_rhythm
 from app.domain.entities import Client
 from app.domain.hours import zone_of
 from app.domain.reply import reply_target
@@ -14,7 +14,7 @@ from app.ui.client.model import ClientPage, is_at_work
 from app.ui.components.layout import fact
 from app.ui.components.weekly_hours import week_in_words
 from app.ui.components.zone_field import zone_label
-from app.ui.i18n import Formatter, _
+from app.ui.i18n import Formatter, _, n_
 from app.ui.state import AppState
 
 
@@ -72,14 +72,20 @@ def _calls(app: AppState, page: ClientPage) -> list[ft.Control]:
 
 def rhythm(app: AppState, client: Client) -> str:
     """The standing call in words, on the client's clock: "Every Friday at 10:00, 30 minutes"."""
-    days = rule_weekdays(client.standing_call_rule)
+    agreed = weekly_rhythm(client.standing_call_rule)
     length = app.format.duration(timedelta(minutes=client.standing_call_minutes))
-    if days is None or client.standing_call_start is None:
+    if agreed is None or client.standing_call_start is None:
         return _("Agreed, {duration}").format(duration=length)
+    weeks, days = agreed
     theirs = Formatter(app.settings.language, zone_of(client.time_zone, app.calendar.zone))
     names = format_list([theirs.weekday(day) for day in days], locale=theirs.locale)
     time = theirs.time(client.standing_call_start)
-    return _("Every {days} at {time}, {duration}").format(days=names, time=time, duration=length)
+    if weeks == 1:
+        return _("Every {days} at {time}, {duration}").format(days=names, time=time, duration=length)
+    every = n_("Every week", "Every {n} weeks", weeks)
+    return _("{every_n_weeks}: {days} at {time}, {duration}").format(
+        every_n_weeks=every, days=names, time=time, duration=length
+    )
 
 
 def _money(app: AppState, page: ClientPage) -> list[ft.Control]:

@@ -43,7 +43,7 @@ def ClientForm() -> ft.View:
         if not problems and app.write(lambda: app.store.save(client), _("Saved")):
             app.replace("client", client.id)
 
-    form = sections.Form(app, draft, change, errors)
+    form = sections.Form(app, draft, client, change, errors)
     namesake = any(
         words.client_name(other).casefold() == draft.name.strip().casefold() and other.id != stored.id
         for other in others

@@ -39,6 +39,7 @@ class Form:
 
     app: AppState
     draft: Draft
+    client: Client  # the draft as read, however much of it is wrong
     change: Callable[..., None]  # fields of the draft by name
     errors: Mapping[str, str]
 
@@ -132,7 +133,7 @@ def _channel(
                 ]
             ),
             text_field(
-                _("Their address or name there"),
+                _("Address or name"),
                 channel["handle"],
                 lambda text: on_change(Channel(kind=channel["kind"], handle=text)),
                 keyboard=keyboards.get(channel["kind"], ft.KeyboardType.TEXT),

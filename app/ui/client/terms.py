@@ -4,7 +4,7 @@ from datetime import time
 
 import flet as ft
 
-from app.domain.calls import first_standing_call
+from app.domain.calls import next_standing_call
 from app.domain.entities import ClientStatus, Stance
 from app.domain.hours import parse_clock, zone_of
 from app.ui import words
@@ -13,7 +13,7 @@ from app.ui.components.dialogs import pick_time
 from app.ui.components.fields import choice_chips, labelled, text_field, toggle_chips
 from app.ui.components.layout import heading
 from app.ui.components.money import currency_field
-from app.ui.i18n import _
+from app.ui.i18n import _, n_
 
 
 def phone_calls(form: Form) -> list[ft.Control]:
@@ -46,8 +46,11 @@ def phone_calls(form: Form) -> list[ft.Control]:
         kept = set(draft.call_days) ^ {int(key)}
         change(call_days=tuple(sorted(kept)))
 
-    parts.append(labelled(_("Standing call every"), toggle_chips(days, chosen, toggle)))
+    parts.append(labelled(_("Standing call on"), toggle_chips(days, chosen, toggle)))
     if draft.call_days:
+        every = sorted({1, 2, draft.call_weeks})
+        options = {str(n): n_("Every week", "Every {n} weeks", n) for n in every}
+        parts.append(choice_chips(options, str(draft.call_weeks), lambda key: change(call_weeks=int(key))))
         parts += _standing_call(form)
     else:
         parts.append(
@@ -63,10 +66,8 @@ def _standing_call(form: Form) -> list[ft.Control]:
     app, draft, change = form.app, form.draft, form.change
     clock = parse_clock(draft.call_time)
     zone = zone_of(draft.time_zone, app.calendar.zone)
-    first = first_standing_call(draft.call_days, clock, app.now, zone)
-    next_call = _("Next: {when}").format(when=app.format.when(first, app.now))
-    if zone != app.format.zone:
-        next_call = _("Next: {when} your time").format(when=app.format.when(first, app.now))
+    at = next_standing_call(form.client, app.now, app.calendar)
+    next_call = _("Next: {when}") if zone == app.format.zone else _("Next: {when} your time")
 
     def choose(chosen: time) -> None:
         change(call_time=f"{chosen:%H:%M}")
@@ -78,7 +79,7 @@ def _standing_call(form: Form) -> list[ft.Control]:
                 ft.OutlinedButton(
                     label.format(time=app.format.time(clock)),
                     icon=ft.Icons.SCHEDULE,
-                    height=48,
+                    style=ft.ButtonStyle(padding=14),
                     expand=True,
                     on_click=lambda _event: pick_time(app, clock, choose),
                 )
@@ -91,7 +92,11 @@ def _standing_call(form: Form) -> list[ft.Control]:
             error=form.errors.get("standing_call_minutes", ""),
             keyboard=NUMBER,
         ),
-        ft.Text(next_call, color=ft.Colors.ON_SURFACE_VARIANT),
+        *(
+            [ft.Text(next_call.format(when=app.format.when(at, app.now)), color=ft.Colors.ON_SURFACE_VARIANT)]
+            if at
+            else []
+        ),
     ]
 
 

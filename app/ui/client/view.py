@@ -18,6 +18,7 @@ from app.ui.i18n import _
 from app.ui.state import AppState, use_app
 
 PAGE = 20
+ROOMY = ft.ButtonStyle(padding=14)  # a good target for a thumb that grows with its text
 
 
 @ft.component
@@ -99,7 +100,7 @@ def _standing_by(app: AppState, client: Client) -> list[ft.Control]:
 
 def _quick_actions(app: AppState, client: Client) -> ft.Control:
     def action(icon: ft.IconData, label: str, act: Callable[[], None]) -> ft.Control:
-        return ft.FilledTonalButton(label, icon=icon, height=48, expand=True, on_click=lambda _event: act())
+        return ft.FilledTonalButton(label, icon=icon, style=ROOMY, expand=True, on_click=lambda _event: act())
 
     return ft.Column(
         [
@@ -120,7 +121,7 @@ def _quick_actions(app: AppState, client: Client) -> ft.Control:
                     ft.OutlinedButton(
                         _("What to say…"),
                         icon=ft.Icons.EDIT_NOTE,
-                        height=48,
+                        style=ROOMY,
                         expand=True,
                         on_click=lambda _event: _say(app, client),
                     )

@@ -116,6 +116,15 @@ def test_another_time_moves_the_standing_call_and_no_day_ends_it() -> None:
     assert (ended.standing_call_rule, ended.standing_call_start) == ("", None)
 
 
+def test_a_call_of_every_other_week_stays_in_step_while_other_things_change() -> None:
+    client = full_client()
+    client.standing_call_rule = "FREQ=WEEKLY;INTERVAL=2;BYDAY=FR"
+    kept = saved(client, notes="autre")
+    assert next_standing_call(kept, NOW, CALENDAR) == next_standing_call(client, NOW, CALENDAR)
+    weekly = saved(client, call_weeks=1)
+    assert weekly.standing_call_rule == "FREQ=WEEKLY;BYDAY=FR"
+
+
 def test_a_rhythm_the_form_cannot_show_is_kept() -> None:
     client = full_client()
     client.standing_call_rule = "FREQ=MONTHLY;BYDAY=1MO"
