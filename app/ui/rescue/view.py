@@ -13,6 +13,8 @@ from app.ui.components.layout import EDGE, READABLE_WIDTH
 from app.ui.i18n import _
 from app.ui.rescue import model
 
+Remedy = tuple[str, ft.IconData, Callable[[], object]]  # what it is called, its icon, doing it
+
 
 @dataclass(frozen=True)
 class Trouble:
@@ -118,8 +120,8 @@ def RescueScreen(reason: Reason, platform: Platform) -> ft.View:
 
 def _remedies(reason: Reason, platform: Platform, save: Callable[[], object]) -> list[ft.Control]:
     """What helps most, first."""
-    retry = (_("Try again"), ft.Icons.REFRESH, platform.restart)
-    update = (_("Update now"), ft.Icons.SYSTEM_UPDATE_ALT, platform.apply_update)
+    retry: Remedy = (_("Try again"), ft.Icons.REFRESH, platform.restart)
+    update: Remedy = (_("Update now"), ft.Icons.SYSTEM_UPDATE_ALT, platform.apply_update)
     if reason == "corrupt":
         first, second = (_("Save what can be saved…"), ft.Icons.SAVE_ALT, save), retry
     elif reason == "newer":
