@@ -1,6 +1,7 @@
 """A checklist: what to go through, and the form to make it one's own."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import flet as ft
@@ -9,7 +10,7 @@ from app.domain.checklists import checklist_progress
 from app.domain.entities import Checklist, ChecklistItem, new_id
 from app.store.content import ChecklistView
 from app.ui.components.buttons import icon_button, menu_button, menu_item
-from app.ui.components.fields import dropdown, error_text, save_bar, text_field
+from app.ui.components.fields import check_row, dropdown, error_text, save_bar, text_field
 from app.ui.components.layout import heading, screen
 from app.ui.components.scripts import badge, id_and_language, key_of, origin
 from app.ui.i18n import LANGUAGES, _
@@ -37,8 +38,9 @@ def ChecklistPage() -> ft.View:
     if view is None:
         return screen(app, _("Checklist"), [gone()])
 
-    def tick(item_id: str) -> None:
-        set_ticked(tuple({*ticked} ^ {item_id}))
+    def tick(item_id: str, done: bool) -> None:
+        rest = [other for other in ticked if other != item_id]
+        set_ticked((*rest, item_id) if done else tuple(rest))
 
     done, total = checklist_progress(ticked, view.items)
     mark = origin(view)
@@ -50,11 +52,7 @@ def ChecklistPage() -> ft.View:
             ft.Semantics(content=ft.Text(_progress(done, total)), live_region=True),
             ft.ProgressBar(value=done / total if total else 0, border_radius=4),
             *(
-                ft.Checkbox(
-                    label=item["text"],
-                    value=item["id"] in ticked,
-                    on_change=lambda _event, key=item["id"]: tick(key),
-                )
+                check_row(item["text"], item["id"] in ticked, partial(tick, item["id"]))
                 for item in view.items
             ),
             *([_where_kept()] if view.moment in KEPT else []),

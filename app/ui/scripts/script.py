@@ -205,7 +205,10 @@ def _why_not(missing: int) -> ft.Control:
         "{n} blanks are missing: fill them in to copy the text.",
         missing,
     )
-    return ft.Semantics(content=ft.Text(why, color=ft.Colors.ON_SURFACE_VARIANT), live_region=True)
+    small = ft.TextThemeStyle.BODY_SMALL
+    return ft.Semantics(
+        content=ft.Text(why, theme_style=small, color=ft.Colors.ON_SURFACE_VARIANT), live_region=True
+    )
 
 
 def _notes(notes: list[sent.Note]) -> list[ft.Control]:
