@@ -1,0 +1,240 @@
+"""Settings: what a new device starts with, what is refused, and how it is put in words."""
+
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from app.domain.entities import OFFICE_HOURS, Client, DayOff, ReplyBasis, Settings
+from app.domain.validation import check
+from app.store.backup import BackupError, BackupSummary, inspect
+from app.store.backup_format import Code
+from app.store.database import open_database
+from app.store.store import Store
+from app.ui.i18n import Formatter
+from app.ui.rescue import model as rescue
+from app.ui.settings import data_model, model
+from app.ui.settings.defaults import settings_for
+from app.ui.settings.replies import target_name
+
+EN = Formatter("en", ZoneInfo("Europe/Paris"))
+JA = Formatter("ja", ZoneInfo("Asia/Tokyo"))
+NOW = datetime(2026, 11, 27, 23, 30, tzinfo=UTC)
+SUMMER = DayOff(first="2026-08-10", last="2026-08-21", label="Summer")
+
+
+# --- a new device ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("languages", "language", "currency"),
+    [
+        (["ja"], "ja", "JPY"),
+        (["ja-JP", "en"], "ja", "JPY"),
+        (["fr-FR"], "fr", "EUR"),
+        (["fr"], "fr", "EUR"),
+        (["fr-CH"], "fr", "CHF"),
+        (["en"], "en", "USD"),
+        (["en-US"], "en", "USD"),
+        (["en-GB", "fr"], "en", "GBP"),
+        (["zh-Hant-TW", "ja-JP"], "ja", "JPY"),
+        (["de-DE"], "en", "USD"),
+        ([], "en", "USD"),
+    ],
+)
+def test_the_first_settings_follow_the_device(languages: list[str], language: str, currency: str) -> None:
+    settings = settings_for(languages, "Asia/Tokyo")
+    assert (settings.language, settings.currency, settings.time_zone) == (language, currency, "Asia/Tokyo")
+    assert not settings.introduced
+    assert check(settings) == []
+
+
+def test_a_device_that_tells_no_zone_starts_in_utc() -> None:
+    assert settings_for(["en"], "").time_zone == "UTC"
+
+
+# --- what is refused -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", "x" * 201),
+        ("time_zone", "Europe/Atlantis"),
+        ("currency", "yen"),
+        ("reply_minutes", 0),
+        ("buffer_percent", 91),
+        ("buffer_days", -1),
+        ("call_allowance", 101),
+        ("follow_up_days", 0),
+        ("quiet_hours", ["20:00"]),
+        ("quiet_hours", ["25:00", "08:00"]),
+        ("quiet_hours", ["08:00", "08:00"]),
+        ("working_hours", {"0": [["09:00", "12:00"], ["11:00", "18:00"]]}),
+        ("working_hours", {"0": [["09:00", "09:00"]]}),
+        ("days_off", [DayOff(first="2026-08-21", last="2026-08-10", label="")]),
+    ],
+)
+def test_what_makes_no_sense_is_named_by_its_field(field: str, value: object) -> None:
+    wrong = model.problems(model.changed(Settings(), {field: value}))
+    assert list(wrong) == [field]
+    assert wrong[field].endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("quiet_hours", []),
+        ("quiet_hours", ["22:30", "06:00"]),
+        ("working_hours", {}),
+        ("working_hours", {"5": [["22:00", "02:00"]]}),
+        ("days_off", [SUMMER]),
+    ],
+)
+def test_what_makes_sense_is_taken(field: str, value: object) -> None:
+    assert model.problems(model.changed(Settings(), {field: value})) == {}
+
+
+def test_a_change_leaves_the_settings_it_started_from_alone() -> None:
+    before = Settings(name="Mika")
+    after = model.changed(before, {"name": "Ana"})
+    assert (before.name, after.name, after.id) == ("Mika", "Ana", before.id)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("20", 20), (" 7 ", 7), ("２０", 20), ("0", 0), ("90", 90)],
+)
+def test_numbers_are_read_as_people_type_them(text: str, number: int) -> None:
+    assert model.whole_number(text, 0, 90) == number
+
+
+@pytest.mark.parametrize("text", ["", "-1", "91", "2.5", "twenty", "1e3", "９９９", "9" * 5000])
+def test_a_number_that_is_none_or_out_of_range_is_refused(text: str) -> None:
+    assert model.whole_number(text, 0, 90) is None
+
+
+# --- days off --------------------------------------------------------------------------------------------
+
+
+def test_days_off_stay_in_order() -> None:
+    spans = model.with_day_off([SUMMER], date(2026, 5, 4), date(2026, 5, 6), " Golden week ")
+    assert [span["label"] for span in spans] == ["Golden week", "Summer"]
+
+
+def test_the_same_days_again_change_only_their_label() -> None:
+    spans = model.with_day_off([SUMMER], date(2026, 8, 10), date(2026, 8, 21), "Sea")
+    assert [span["label"] for span in spans] == ["Sea"]
+
+
+def test_days_off_under_way_are_still_to_come() -> None:
+    spring = DayOff(first="2026-03-02", last="2026-03-02", label="")
+    winter = DayOff(first="2026-12-24", last="2027-01-03", label="")
+    ahead, over = model.upcoming([spring, SUMMER, winter], date(2026, 8, 21))
+    assert (ahead, over) == ([SUMMER, winter], [spring])
+    ahead, over = model.upcoming([spring, SUMMER, winter], date(2026, 8, 22))
+    assert (ahead, over) == ([winter], [SUMMER, spring])
+
+
+def test_days_off_in_words() -> None:
+    assert model.day_off_dates(SUMMER, EN) == "Aug 10, 2026 – Aug 21, 2026"
+    assert model.day_off_dates(DayOff(first="2026-08-10", last="2026-08-10", label=""), EN) == (
+        "Monday, August 10, 2026"
+    )
+
+
+# --- in words --------------------------------------------------------------------------------------------
+
+
+def plain(text: str) -> str:
+    return text.replace("\u202f", " ")
+
+
+def test_the_week_in_a_few_words() -> None:
+    assert plain(model.hours_summary(OFFICE_HOURS, EN)) == "Mon–Fri 9:00 AM–6:00 PM"
+    assert model.hours_summary(OFFICE_HOURS, JA) == "月–金 9:00–18:00"
+    week = {
+        "0": [["09:00", "12:00"], ["13:00", "17:00"]],
+        "2": [["10:00", "15:00"]],
+        "3": [["10:00", "15:00"]],
+    }
+    assert model.hours_summary(week, JA) == "月 9:00–12:00, 13:00–17:00, 水–木 10:00–15:00"
+    assert model.hours_summary({}, EN) == ""
+
+
+def test_a_usual_week_is_recognised() -> None:
+    assert model.WEEKLY_PRESETS[int(model.week_preset(OFFICE_HOURS))] == OFFICE_HOURS
+    assert model.week_preset({"6": [["09:00", "10:00"]]}) == ""
+
+
+def test_quiet_hours_are_read_or_not_there() -> None:
+    assert model.quiet_span(["20:00", "08:00"]) == (time(20), time(8))
+    assert model.quiet_span([]) is None
+    assert model.quiet_span(["late", "early"]) is None
+
+
+def test_a_target_is_counted_in_days_only_where_days_are_meant() -> None:
+    assert target_name(2880, ReplyBasis.BUSINESS, EN) == "2 working days"
+    assert target_name(240, ReplyBasis.BUSINESS, EN) == "4 hours"
+    assert target_name(240, ReplyBasis.CLOCK, EN) == "4 hours"
+
+
+# --- backup and rescue -----------------------------------------------------------------------------------
+
+
+def test_the_file_is_named_by_the_users_own_day() -> None:
+    assert data_model.file_name(NOW, EN) == "kaeru-2026-11-28.json"
+    assert data_model.file_name(NOW, Formatter("en", ZoneInfo("America/New_York"))) == "kaeru-2026-11-27.json"
+
+
+def test_a_backup_says_what_it_holds() -> None:
+    summary = BackupSummary({"client": 12, "message": 240, "job": 1, "settings": 1}, NOW, 1)
+    line = plain(data_model.summary_line(summary, EN))
+    assert line == "12 clients, 240 messages, and 1 job, saved on 11/28/26, 12:30 AM"
+    assert data_model.counts_line({"settings": 1}, EN) == "Nothing but settings"
+
+
+def test_every_reason_not_to_restore_has_its_words() -> None:
+    codes: tuple[Code, ...] = ("not_json", "not_kaeru", "newer", "damaged")
+    said = {code: data_model.backup_problem(BackupError(code, "records[3]")) for code in codes}
+    assert len(set(said.values())) == len(codes)
+    assert "records[3]" in said["damaged"]
+
+
+def _database(path: Path) -> None:
+    store = Store(open_database(path), lambda: NOW, "test")
+    store.save(*(Client(name=f"Client {number}") for number in range(40)))
+    store.close()
+
+
+def test_what_can_be_read_is_saved_as_a_backup(tmp_path: Path) -> None:
+    path = tmp_path / "kaeru.db"
+    _database(path)
+    content, readable = rescue.rescued(path)
+    assert readable
+    assert inspect(content).counts == {"client": 40}
+
+
+def test_a_file_that_is_no_database_is_saved_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "kaeru.db"
+    path.write_bytes(b"not a database at all" * 500)
+    assert rescue.rescued(path) == (path.read_bytes(), False)
+
+
+def test_nothing_to_read_is_an_error_not_an_empty_file(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="directory"):
+        rescue.rescued(tmp_path)
+
+
+def test_starting_afresh_makes_room_for_a_new_database(tmp_path: Path) -> None:
+    path = tmp_path / "kaeru.db"
+    for file in (path, path.with_name("kaeru.db-wal"), path.with_name("kaeru.db-journal")):
+        file.write_bytes(b"garbage" * 1000)
+    other = tmp_path / "kaeru-backup.json"
+    other.write_text("{}")
+    rescue.start_afresh(path)
+    assert list(tmp_path.iterdir()) == [other]
+    store = Store(open_database(path), lambda: NOW, "test")
+    assert store.settings().introduced is False
+    store.close()
