@@ -33,7 +33,7 @@ def ClientScreen() -> ft.View:
     history = timeline(app, page.days, (lambda: set_limit(limit + PAGE)) if page.more else None)
     return screen(
         app,
-        words.client_name(client),
+        words.addressed(client) or words.client_name(client),
         [
             *_standing_by(app, client),
             _quick_actions(app, client),

@@ -106,7 +106,7 @@ def ZoneField(
     shown = zone_label(value, app.settings.language) if value else default_label or _("Not set")
     parts: list[ft.Control] = [
         ft.OutlinedButton(
-            f"{label}: {shown}",
+            _("{label}: {value}").format(label=label, value=shown),
             icon=ft.Icons.PUBLIC,
             style=ft.ButtonStyle(padding=14),
             on_click=lambda _event: set_searching(not searching),
