@@ -12,22 +12,15 @@ def sample_banner(app: AppState) -> ft.Control | None:
     if not sample.has_sample(app.store):
         return None
     return ft.Container(
-        ft.Row(
-            [
-                ft.Icon(ft.Icons.SCIENCE_OUTLINED, color=ft.Colors.ON_SECONDARY_CONTAINER),
-                ft.Text(
-                    _("This is sample data. Look around!"),
-                    expand=True,
-                    color=ft.Colors.ON_SECONDARY_CONTAINER,
-                ),
-                ft.TextButton(_("Remove sample data"), on_click=lambda _event: remove_sample(app)),
-            ],
-            spacing=8,
-            run_spacing=0,
+        ft.TextButton(
+            _("Remove sample data"),
+            icon=ft.Icons.SCIENCE_OUTLINED,
+            height=44,
+            on_click=lambda _event: remove_sample(app),
         ),
         bgcolor=ft.Colors.SECONDARY_CONTAINER,
         border_radius=16,
-        padding=ft.Padding(left=16, right=4, top=4, bottom=4),
+        alignment=ft.Alignment.CENTER,
     )
 
 
