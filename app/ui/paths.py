@@ -5,6 +5,11 @@ def without_query(route: str) -> str:
     return route.partition("?")[0].rstrip("/")
 
 
+def is_tab(route: str) -> bool:
+    """Whether nothing is stacked on the main destination."""
+    return without_query(route).count("/") < 2
+
+
 def stacked(route: str, kind: str, key: str) -> str:
     """The address with a screen put on top; one that is already in the stack is returned to instead."""
     segment = f"/{kind}/{key}"

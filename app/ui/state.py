@@ -119,6 +119,8 @@ class AppState:
                 content=ft.Text(text),
                 action=action,
                 behavior=ft.SnackBarBehavior.FLOATING,
+                # Above what a screen keeps at its bottom; a main destination keeps clear of it by itself.
+                margin=ft.Margin(left=12, right=12, bottom=12 if paths.is_tab(self.page.route) else 84),
                 duration=ft.Duration(seconds=8 if undo else 4),
                 persist=False,
             )

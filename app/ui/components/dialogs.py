@@ -57,7 +57,6 @@ def _bottom_sheet(title: str, controls: Sequence[ft.Control]) -> ft.BottomSheet:
             padding=ft.Padding(left=24, right=24, top=0, bottom=24),
         ),
         show_drag_handle=True,
-        scrollable=True,
         draggable=True,
     )
 
