@@ -36,6 +36,7 @@ def salvage(path: Path) -> bytes:
     with reading(), closing(sqlite3.connect(path, timeout=2)) as connection:
         connection.text_factory = bytes
         connection.execute("PRAGMA locking_mode = EXCLUSIVE")  # as in the browser: no shared memory
+        connection.execute("PRAGMA writable_schema = ON")  # read even a file whose end is cut off
         connection.execute("SELECT name FROM sqlite_schema").fetchall()
         for kind in KINDS:
             rows |= {Key(kind, row["id"]): row for row in _rows(connection, kind, path)}

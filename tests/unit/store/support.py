@@ -1,5 +1,7 @@
 """What the store's tests share: a clock to turn, and a look at everything that is kept."""
 
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,10 +11,11 @@ from sqlalchemy import select
 from app.domain.entities import KINDS
 from app.store import backup
 from app.store.database import open_database
-from app.store.records import Key, Record, table
+from app.store.records import Key, Record
 from app.store.search import normalise, texts_of
 from app.store.store import Store
 
+PAGE = 4096
 NOON = datetime(2026, 6, 10, 12, 0, tzinfo=UTC)  # a Wednesday
 
 
@@ -68,6 +71,15 @@ def assert_search_in_step(store: Store) -> None:
     assert found == expected
 
 
-def count_rows(store: Store) -> int:
-    with store.session() as session:
-        return len(session.execute(select(table(Record).c.id)).all())
+def data_pages(path: Path) -> range:
+    """The pages (from 0) of a closed database that hold rows only, no list of tables and no root."""
+    with closing(sqlite3.connect(path)) as connection:
+        first = connection.execute("SELECT max(rootpage) FROM sqlite_schema").fetchone()[0]
+        return range(first, connection.execute("PRAGMA page_count").fetchone()[0])
+
+
+def overwrite(path: Path, page: int, byte: bytes = b"\xa5") -> None:
+    """What a bad sector or a stray write leaves of a page."""
+    with path.open("r+b") as file:
+        file.seek(page * PAGE)
+        file.write(byte * PAGE)

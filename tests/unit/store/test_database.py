@@ -1,0 +1,188 @@
+"""The file itself: created, brought up to date, full, damaged, taken, too new; and nothing lost by a kill."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlmodel import SQLModel
+
+from app.domain.entities import Client, Message
+from app.store import queries
+from app.store.database import StorageError, integrity_check, open_database
+from app.store.migrations import STEPS, migrate
+from app.store.store import Store
+from tests.unit.store.support import NOON, Clock, contents, data_pages, open_store, overwrite
+
+
+def pragma(path: Path, name: str) -> object:
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute(f"PRAGMA {name}").fetchone()[0]
+
+
+def test_a_new_file_has_the_columns_the_entities_have(store: Store, path: Path) -> None:
+    assert pragma(path, "user_version") == len(STEPS)
+    with store.engine.connect() as connection:
+        for name, table in SQLModel.metadata.tables.items():
+            rows = connection.exec_driver_sql(f'PRAGMA table_info("{name}")').all()
+            there = {row[1]: (bool(row[3]), bool(row[5])) for row in rows}
+            assert there == {column.name: (not column.nullable, column.primary_key) for column in table.c}
+
+
+def test_a_commit_is_on_disk_when_it_returns(store: Store) -> None:
+    with store.engine.connect() as connection:
+        settings = [
+            connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous")
+        ]
+    assert settings == ["wal", 2]
+
+
+def test_the_browser_needs_no_shared_memory_and_keeps_others_out(path: Path) -> None:
+    store = Store(open_database(path, exclusive=True), Clock())
+    store.save(Client(name="Ana"))
+    assert not path.with_name("kaeru.db-shm").exists()
+    with pytest.raises(StorageError) as caught:
+        open_database(path, exclusive=True)
+    assert caught.value.reason == "unavailable"
+    store.close()
+    open_store(path).close()
+
+
+def test_a_file_of_the_first_version_is_brought_up_to_date_with_all_that_is_in_it(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        for statement in STEPS[0]:
+            connection.execute(statement)
+        connection.execute("PRAGMA user_version = 1")
+        connection.execute(
+            """INSERT INTO client VALUES ('c', '2026-01-02 03:04:05.000000', '佐藤', '様', 'ja',
+            '[{"kind": "email", "handle": "a@example.jp"}]', '', '{}', NULL, NULL, NULL, '', NULL, 30, NULL,
+            1800, NULL, 'JPY', 'must_keep', '', 'active')"""
+        )
+        connection.commit()
+    store = open_store(path)
+    client = store.get(Client, "c")
+    assert (client.name, client.rate, client.created_at.isoformat()) == (
+        "佐藤",
+        1800,
+        "2026-01-02T03:04:05+00:00",
+    )
+    assert client.channels == [{"kind": "email", "handle": "a@example.jp"}]
+    assert pragma(path, "user_version") == len(STEPS)
+    store.close()
+
+
+def test_a_step_that_fails_leaves_the_file_as_it_was(store: Store) -> None:
+    store.save(Client(id="c", name="Ana"))
+    broken = (*STEPS, ("CREATE TABLE half (done INTEGER)", "ALTER TABLE nowhere ADD COLUMN x"))
+    with pytest.raises(Exception, match="nowhere"):
+        migrate(store.engine, broken)
+    with store.engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA user_version").scalar() == len(STEPS)
+        assert "half" not in connection.exec_driver_sql("SELECT name FROM sqlite_schema").scalars().all()
+    migrate(store.engine, (*STEPS, ("CREATE TABLE whole (done INTEGER)",)))
+    assert store.get(Client, "c").name == "Ana"
+
+
+def test_a_file_of_a_newer_app_is_left_alone(path: Path) -> None:
+    open_store(path).close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA user_version = 999")
+    before = path.read_bytes()
+    with pytest.raises(StorageError) as caught:
+        open_database(path)
+    assert caught.value.reason == "newer"
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["", "no/such/folder/kaeru.db"])
+def test_what_cannot_be_opened_is_unavailable(tmp_path: Path, name: str) -> None:
+    with pytest.raises(StorageError) as caught:
+        open_database(tmp_path / name)
+    assert caught.value.reason == "unavailable"
+
+
+def test_a_file_of_something_else_is_corrupt(path: Path) -> None:
+    path.write_bytes(b"GIF89a" + bytes(4096))
+    with pytest.raises(StorageError) as caught:
+        open_database(path)
+    assert caught.value.reason == "corrupt"
+
+
+def test_damage_inside_the_file_is_noticed_by_the_check_and_by_reading(store: Store, path: Path) -> None:
+    integrity_check(store.engine)
+    store.save(*(Message(client_id="c", at=NOON, body="x" * 200) for _ in range(500)))
+    store.close()
+    for page in data_pages(path):
+        overwrite(path, page)
+    again = open_store(path)
+    with pytest.raises(StorageError) as caught:
+        integrity_check(again.engine)
+    assert caught.value.reason == "corrupt"
+    with pytest.raises(StorageError) as caught:
+        queries.open_messages(again)
+    assert caught.value.reason == "corrupt"
+    again.close()
+
+
+def test_a_full_disk_refuses_the_write_and_keeps_everything_else(store: Store) -> None:
+    client = Client(id="c", name="Ana", notes="as saved")
+    store.save(client)
+    with store.engine.connect() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + 8}")
+    saved = 0
+    try:
+        while saved < 1000:
+            store.save(Message(id=f"m{saved}", client_id="c", body="納期" * 500))
+            saved += 1
+    except StorageError as error:
+        assert error.reason == "full"  # noqa: PT017 - which write fails is not known
+    assert len(contents(store)) == 1 + saved < 1000
+    revision = store.revision
+
+    client.notes = "x" * 40_000
+    with pytest.raises(StorageError):
+        store.save(client, Client(id="d", name="Tom"))
+    assert client.notes == "x" * 40_000  # what the user typed is not lost with the write
+    assert store.get(Client, "c").notes == "as saved"
+    assert store.get(Client, "d") is None
+    assert store.revision == revision
+
+    with store.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA max_page_count = 1000000")
+    store.save(client)
+    assert store.get(Client, "c").notes == client.notes
+    integrity_check(store.engine)
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from app.domain.entities import Client, utc_now
+from app.store.database import open_database
+from app.store.store import Store
+store = Store(open_database(Path(sys.argv[1]), exclusive=True), utc_now)
+for number in range(100_000):
+    store.save(Client(id=f"c{number}", name=f"Client {number}"))
+    print(number, flush=True)
+"""
+
+
+def test_a_process_killed_while_writing_loses_nothing_it_was_told_is_saved(path: Path) -> None:
+    for _ in range(2):
+        process = subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, text=True
+        )
+        told = [int(process.stdout.readline()) for _ in range(25)]
+        os.kill(process.pid, signal.SIGKILL)
+        told += [int(line) for line in process.stdout if line.endswith("\n")]
+        process.wait()
+        process.stdout.close()
+        store = open_store(path)
+        assert {f"c{number}" for number in told} <= {client.id for client in queries.clients(store)}
+        integrity_check(store.engine)
+        store.close()

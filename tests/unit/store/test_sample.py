@@ -1,0 +1,62 @@
+from datetime import timedelta
+
+import pytest
+
+from app.domain.agenda import AgendaKind
+from app.domain.entities import KINDS, SAMPLE_PREFIX, Client, Language, Message
+from app.domain.validation import check
+from app.store import queries, sample
+from app.store.store import Store
+from tests.unit.store.support import NOON, contents
+
+
+@pytest.mark.parametrize("language", Language)
+def test_the_sample_shows_every_kind_of_thing_and_all_of_it_is_valid(store: Store, language: str) -> None:
+    sample.load_sample(store, language, NOON)
+    assert sample.has_sample(store)
+    with store.session() as session:
+        loaded = [entity for kind in KINDS.values() for entity in session.query(kind)]
+    assert {type(entity).__name__ for entity in loaded} == {
+        "Client",
+        "Message",
+        "Call",
+        "Update",
+        "Job",
+        "Part",
+    }
+    for entity in loaded:
+        assert entity.id.startswith(SAMPLE_PREFIX)
+        assert check(entity) == []
+    kinds = {item.kind for item in queries.agenda(store, NOON).items}
+    assert kinds >= {AgendaKind.REPLY, AgendaKind.INTERNAL_DEADLINE, AgendaKind.FOLLOW_UP}
+    assert {client.language for client in queries.clients(store)} == {language}
+    assert any(client.standing_call_start for client in queries.clients(store))
+
+
+def test_the_sample_is_dated_from_the_moment_it_is_loaded(store: Store) -> None:
+    sample.load_sample(store, "en", NOON)
+    first = queries.open_messages(store)
+    later = NOON + timedelta(days=100)
+    sample.load_sample(store, "en", later)
+    second = queries.open_messages(store)
+    assert [b.at - a.at for a, b in zip(first, second, strict=True)] == [timedelta(days=100)] * len(first)
+
+
+def test_removing_the_sample_leaves_what_is_the_users_own_and_can_be_undone(store: Store) -> None:
+    store.save(Client(id="mine", name="Ana"), Message(id="m", client_id="mine"))
+    mine = contents(store)
+    sample.load_sample(store, "fr", NOON)
+    theirs = next(client for client in queries.clients(store) if client.id != "mine")
+    store.save(Message(id="noted", client_id=theirs.id))  # recorded while trying the app
+    both = contents(store)
+    change = sample.remove_sample(store)
+    assert contents(store) == mine
+    assert not sample.has_sample(store)
+    store.undo(change)
+    assert contents(store) == both
+    assert sample.has_sample(store)
+
+
+def test_removing_a_sample_that_is_not_there_changes_nothing(store: Store) -> None:
+    assert not sample.remove_sample(store)
+    assert not sample.has_sample(store)
