@@ -1,10 +1,10 @@
 """The list of clients: who they are, what is open with each, and which of them are shown."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 from app.domain.calls import unscheduled_this_week, week_of
-from app.domain.entities import CallOutcome, Client, ClientStatus, Direction
+from app.domain.entities import Call, CallOutcome, Client, ClientStatus, Direction
 from app.store import queries
 from app.store.search import normalise
 from app.ui.state import AppState
@@ -24,30 +24,31 @@ class Row:
 
 @dataclass(frozen=True)
 class ClientList:
+    """Every client, by name, and how many there are of each status."""
+
     rows: list[Row]
-    counts: dict[str, int]  # clients by status, whatever was searched for
+    counts: dict[str, int]
+
+    def shown(self, query: str, status: str) -> list[Row]:
+        """Those whose name, address or notes hold every word of `query`; without one, those of a status."""
+        words = normalise(query).split()
+        if not words:
+            return [row for row in self.rows if row.client.status == status]
+        return [row for row in self.rows if _matches(row.client, words)]
 
 
-def load(app: AppState, query: str, status: str) -> ClientList:
-    """The clients whose name, handle or notes hold every word of `query`; without one, those of a status."""
-    everybody = queries.clients(app.store)
-    words = normalise(query).split()
-    if words:
-        found = [client for client in everybody if _matches(client, words)]
-    else:
-        found = [client for client in everybody if client.status == status]
+def load(app: AppState) -> ClientList:
+    clients = queries.clients(app.store)
     owed = Counter(
         message.client_id for message in queries.open_messages(app.store) if message.direction == Direction.IN
     )
     jobs = Counter(job.client_id for job in queries.open_jobs(app.store))
-    calls = queries.calls_since(app.store, week_of(app.now, app.calendar)[0])
-    rung = {
-        client_id: unscheduled_this_week(calls, client_id, app.now, app.calendar)
-        for client_id in {call.client_id for call in calls}
-    }
+    calls: defaultdict[str, list[Call]] = defaultdict(list)
+    for call in queries.calls_since(app.store, week_of(app.now, app.calendar)[0]):
+        calls[call.client_id].append(call)
     rows = []
-    for client in found:
-        rang = rung.get(client.id, [])
+    for client in clients:
+        rang = unscheduled_this_week(calls[client.id], client.id, app.now, app.calendar)
         rows.append(
             Row(
                 client,
@@ -58,11 +59,8 @@ def load(app: AppState, query: str, status: str) -> ClientList:
                 app.settings.call_allowance if client.call_allowance is None else client.call_allowance,
             )
         )
-    return ClientList(rows, {value: _count(everybody, value) for value in ClientStatus})
-
-
-def _count(clients: list[Client], status: str) -> int:
-    return sum(client.status == status for client in clients)
+    counts = Counter(client.status for client in clients)
+    return ClientList(rows, {status: counts[status] for status in ClientStatus})
 
 
 def _matches(client: Client, words: list[str]) -> bool:

@@ -24,7 +24,8 @@ def ClientsScreen() -> ft.View:
     query, set_query = ft.use_state("")
     status, set_status = ft.use_state(str(ClientStatus.ACTIVE))
     limit, set_limit = ft.use_state(PAGE)
-    found = ft.use_memo(lambda: model.load(app, query, status), [app.revision, app.now, query, status])
+    found = ft.use_memo(lambda: model.load(app), [app.revision, app.now])
+    rows = ft.use_memo(lambda: found.shown(query, status), [app.revision, app.now, query, status])
     total = sum(found.counts.values())
     controls: list[ft.Control] = []
     header: list[ft.Control] = []
@@ -32,14 +33,14 @@ def ClientsScreen() -> ft.View:
         header.append(text_field(_("Search clients"), query, set_query))
     if total > found.counts[ClientStatus.ACTIVE] and not query.strip():
         header.append(_status_filter(found.counts, status, set_status))
-    controls += [client_row(app, row) for row in found.rows[:limit]]
-    if len(found.rows) > limit:
+    controls += [client_row(app, row) for row in rows[:limit]]
+    if len(rows) > limit:
         controls.append(
             ft.TextButton(
                 _("Show more"), icon=ft.Icons.EXPAND_MORE, on_click=lambda _event: set_limit(limit + PAGE)
             )
         )
-    if not found.rows:
+    if not rows:
         controls.append(_nothing(app, total, query))
     return tab_screen(
         app,

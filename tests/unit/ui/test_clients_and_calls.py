@@ -1,0 +1,225 @@
+"""Second seed: clients who call, what the week still allows, what is already answered."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from app.domain.entities import (
+    Call,
+    CallOutcome,
+    Client,
+    ClientStatus,
+    Direction,
+    Job,
+    Message,
+    Part,
+    Settings,
+    Update,
+)
+from app.platform.native import NativePlatform
+from app.store.database import open_database
+from app.store.store import Store
+from app.ui.call import model as calls
+from app.ui.client import model as client_page
+from app.ui.client.timeline import tell
+from app.ui.clients import model as clients
+from app.ui.state import AppState
+from app.ui.update import model as updates
+
+NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)  # a Wednesday
+FRIDAY = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)  # 10:00 in Paris
+HOUR = timedelta(hours=1)
+
+
+class Screen:
+    """Stands in for Flet's page: remembers what was said and where the app went."""
+
+    def __init__(self) -> None:
+        self.said: list[Any] = []
+        self.route = "/clients"
+        self.width = 390
+
+    def show_dialog(self, snack_bar: Any) -> None:
+        self.said.append(snack_bar)
+
+    def navigate(self, route: str) -> None:
+        self.route = route
+
+
+@pytest.fixture
+def app() -> Iterator[AppState]:
+    store = Store(open_database(":memory:"), lambda: NOW)
+    store.save(Settings(time_zone="Europe/Paris", currency="EUR", call_allowance=2))
+    page: Any = Screen()
+    yield AppState(page, store, NativePlatform(), lambda: NOW)
+    store.close()
+
+
+@pytest.fixture
+def marc(app: AppState) -> Client:
+    client = Client(
+        name="Marc",
+        standing_call_rule="FREQ=WEEKLY;BYDAY=FR",
+        standing_call_start=FRIDAY - timedelta(days=56),
+    )
+    app.store.save(client)
+    return client
+
+
+def ring(app: AppState, client: Client, ago: timedelta = HOUR, **fields: Any) -> Call:
+    call = Call(client_id=client.id, at=NOW - ago, **fields)
+    app.store.save(call)
+    return call
+
+
+def said(app: AppState) -> SimpleNamespace:
+    bar = app.page.said[-1]  # type: ignore[attr-defined]
+    return SimpleNamespace(text=bar.content.value, undo=lambda: bar.action.on_click(None))
+
+
+def shown(app: AppState, call: Call) -> calls.CallPage:
+    page = calls.load(app, call.id)
+    assert page is not None
+    return page
+
+
+# --- a call's page ---------------------------------------------------------------------------------------
+
+
+def test_with_allowance_left_it_is_your_choice_and_then_it_is_not(app: AppState, marc: Client) -> None:
+    first = ring(app, marc, 3 * HOUR, outcome=CallOutcome.TAKEN)
+    assert shown(app, first).allowance == calls.Allowance(left=1, whole=2)
+    second = ring(app, marc, 2 * HOUR, outcome=CallOutcome.MISSED)
+    assert shown(app, second).allowance == calls.Allowance(left=1, whole=2)  # ringing out costs nothing
+    calls.change(app, second.id, outcome=CallOutcome.TAKEN)
+    assert shown(app, second).allowance == calls.Allowance(left=0, whole=2)
+
+
+def test_a_scheduled_call_and_one_of_another_week_have_no_allowance(app: AppState, marc: Client) -> None:
+    assert shown(app, ring(app, marc, scheduled=True)).allowance is None
+    assert shown(app, ring(app, marc, timedelta(days=8))).allowance is None
+
+
+def test_a_voicemail_offers_the_next_standing_call_and_its_script(app: AppState, marc: Client) -> None:
+    call = ring(app, marc, outcome=CallOutcome.VOICEMAIL)
+    page = shown(app, call)
+    assert page.next_call == FRIDAY
+    assert page.scripts[0].moment == "voicemail"
+    calls.defer(app, call, FRIDAY)
+    assert shown(app, call).call.deferred_to == FRIDAY
+    said(app).undo()
+    assert shown(app, call).call.deferred_to is None
+
+
+def test_a_check_in_meets_the_update_that_was_sent_before(app: AppState, marc: Client) -> None:
+    update = Update(client_id=marc.id, at=NOW - 20 * HOUR, text="The draft is online.")
+    app.store.save(update, Update(client_id="other", at=NOW - 2 * HOUR, text="Not for Marc."))
+    call = ring(app, marc)
+    page = shown(app, call)
+    assert (page.answer, page.answered) == (update, None)
+    calls.change(app, call.id, answered_by_update_id=update.id)
+    assert shown(app, call).answered == update
+
+
+def test_typing_about_a_call_deleted_meanwhile_does_not_bring_it_back(app: AppState, marc: Client) -> None:
+    call = ring(app, marc)
+    assert calls.delete(app, call)
+    calls.change(app, call.id, note="too late")
+    assert calls.load(app, call.id) is None
+
+
+# --- updates ---------------------------------------------------------------------------------------------
+
+
+def test_an_update_is_for_the_screen_it_was_opened_from(app: AppState, marc: Client) -> None:
+    job = Job(client_id=marc.id, title="Leaflet")
+    app.store.save(job)
+    assert updates.subject(app, f"/clients/client/{marc.id}/update/new") == (marc.id, None)
+    assert updates.subject(app, f"/jobs/job/{job.id}/update/new") == (marc.id, job.id)
+    assert updates.load(app, "new", "/update/new") is None
+
+
+# --- the list --------------------------------------------------------------------------------------------
+
+
+def test_the_list_says_what_is_open_and_who_called(app: AppState, marc: Client) -> None:
+    app.store.save(
+        Message(client_id=marc.id, at=NOW - HOUR),
+        Message(client_id=marc.id, at=NOW - HOUR, direction=Direction.OUT),
+        Message(client_id=marc.id, at=NOW - HOUR, replied_at=NOW),
+        Job(client_id=marc.id, title="Leaflet"),
+    )
+    ring(app, marc, outcome=CallOutcome.TAKEN)
+    ring(app, marc, outcome=CallOutcome.MISSED)
+    ring(app, marc, timedelta(days=9), outcome=CallOutcome.TAKEN)
+    (row,) = clients.load(app).rows
+    assert (row.owed, row.jobs, row.calls, row.rung, row.allowance) == (1, 1, 1, 2, 2)
+
+
+def test_the_list_shows_a_status_and_searches_them_all(app: AppState, marc: Client) -> None:
+    ended = Client(name="山田", status=ClientStatus.ENDED, notes="ジャケットの記事")
+    app.store.save(ended)
+    listed = clients.load(app)
+    assert listed.counts == {"active": 1, "paused": 0, "ended": 1}
+    assert [row.client for row in listed.shown(" ", ClientStatus.ACTIVE)] == [marc]
+    assert [row.client for row in listed.shown("じゃけっと", ClientStatus.ACTIVE)] == [ended]
+    assert listed.shown("100%", ClientStatus.ACTIVE) == []
+
+
+# --- a client's page -------------------------------------------------------------------------------------
+
+
+def test_the_timeline_tells_everything_newest_first(app: AppState, marc: Client) -> None:
+    job = Job(client_id=marc.id, title="Leaflet", started_at=NOW - 50 * HOUR)
+    part = Part(job_id=job.id, title="Half", delivered_at=NOW - 4 * HOUR, paid_at=NOW - 2 * HOUR)
+    message = Message(client_id=marc.id, at=NOW - 3 * HOUR, summary="Where is it?")
+    update = Update(client_id=marc.id, at=NOW - 5 * HOUR, text="Nearly there.")
+    app.store.save(job, part, message, update)
+    call = ring(app, marc, HOUR)
+    page = client_page.load(app, marc.id, limit=20)
+    assert page is not None
+    told = [tell(entry) for day in page.days for entry in day.entries]
+    assert [one.opens for one in told] == [
+        ("call", call.id),
+        ("job", job.id),
+        ("message", message.id),
+        ("job", job.id),
+        ("update", update.id),
+        ("job", job.id),
+    ]
+    assert [len(day.entries) for day in page.days] == [5, 1]
+    assert not page.more
+    assert page.next_call == FRIDAY
+
+
+def test_a_long_history_comes_in_pages(app: AppState, marc: Client) -> None:
+    for hours in range(30):
+        ring(app, marc, hours * HOUR)
+    page = client_page.load(app, marc.id, limit=20)
+    assert page is not None
+    assert sum(len(day.entries) for day in page.days) == 20
+    assert page.more
+
+
+def test_deleting_a_client_says_what_went_and_undo_brings_it_all_back(app: AppState, marc: Client) -> None:
+    app.store.save(Message(client_id=marc.id), Job(client_id=marc.id, title="Leaflet"))
+    ring(app, marc)
+    ring(app, marc)
+    assert client_page.delete(app, marc)
+    assert said(app).text == "Marc deleted, with 1 message, 2 calls, and 1 job"
+    assert clients.load(app).rows == []
+    said(app).undo()
+    (row,) = clients.load(app).rows
+    assert (row.client, row.owed, row.jobs, row.rung) == (marc, 1, 1, 2)
+
+
+def test_recording_from_the_page_opens_on_top_of_it(app: AppState, marc: Client) -> None:
+    app.page.route = f"/clients/client/{marc.id}"
+    client_page.record(app, marc, "call")
+    page = client_page.load(app, marc.id, limit=20)
+    assert page is not None
+    (call,) = page.days[0].entries
+    assert app.page.route == f"/clients/client/{marc.id}/call/{call.entity.id}"
