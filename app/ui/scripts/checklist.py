@@ -22,13 +22,7 @@ KEPT = frozenset({"reply", "delivery", "take-job"})  # moments in which a messag
 
 
 @ft.component
-def ChecklistScreen() -> ft.Control:
-    key = ft.use_route_params()["key"]
-    return ChecklistForm() if key.partition(".")[0] == NEW else ChecklistPage()
-
-
-@ft.component
-def ChecklistPage() -> ft.View:
+def ChecklistScreen() -> ft.View:
     """The checklist to go through here; what is ticked stays as long as the page is open."""
     app = use_app()
     key = ft.use_route_params()["key"]

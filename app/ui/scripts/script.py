@@ -16,19 +16,13 @@ from app.ui.i18n import _, n_
 from app.ui.scripts import facts, filling, labels, model, sent
 from app.ui.scripts.blanks import blank_field
 from app.ui.scripts.filling import Filling, ScriptPage
-from app.ui.scripts.form import NEW, ScriptForm, gone
+from app.ui.scripts.form import gone
 from app.ui.scripts.whom import ForWhom, job_choice
 from app.ui.state import AppState, use_app
 
 
 @ft.component
-def ScriptScreen() -> ft.Control:
-    key = ft.use_route_params()["key"]
-    return ScriptForm() if key.partition(".")[0] == NEW else FilledScript()
-
-
-@ft.component
-def FilledScript() -> ft.View:
+def ScriptScreen() -> ft.View:
     app = use_app()
     key, path = ft.use_route_params()["key"], ft.use_view_path()
     client_id, set_client = ft.use_state(cast("str | None", None))
@@ -62,19 +56,17 @@ def FilledScript() -> ft.View:
 
     def type_in(name: str, text: str) -> None:
         set_typed(lambda before: {**before, name: text})
+        set_copied(False)
 
     def pick(name: str, at: datetime) -> None:
         set_picked(lambda before: {**before, name: at})
-
-    def copy() -> None:
-        set_copied(True)
-        app.say(_("Copied"))
+        set_copied(False)
 
     fields = [
         blank_field(app, page, now, blank, typed, partial(type_in, blank.name), partial(pick, blank.name))
         for blank in filling.asked(page, everything)
     ]
-    notes = sent.notes(app, page, now) if copied and now.complete else []
+    out = copied and now.complete
     return screen(
         app,
         page.script.title,
@@ -88,7 +80,14 @@ def FilledScript() -> ft.View:
             _preview(page, now),
         ],
         actions=_actions(app, page.script, key),
-        bottom=_bottom(page, now, notes, copy),
+        bottom=ft.Column(
+            [
+                *(_once_sent(app, page, now) if out else _why_not(now)),
+                _ways_out(page, now, lambda: set_copied(True)),
+            ],
+            spacing=8,
+            tight=True,
+        ),
     )
 
 
@@ -159,21 +158,19 @@ def _preview(page: ScriptPage, now: Filling) -> ft.Control:
                     ),
                 )
             )
-    return card(
-        ft.Text(spans=spans, selectable=now.complete, style=ft.TextStyle(height=1.5, size=15)),
-    )
+    text = ft.Text(spans=spans, style=ft.TextStyle(height=1.5, size=15))
+    # `selectable` would make it a text box for screen readers, with nothing to read in it.
+    return card(ft.SelectionArea(content=text) if now.complete else text)
 
 
-def _bottom(page: ScriptPage, now: Filling, notes: list[sent.Note], copied: Callable[[], None]) -> ft.Control:
-    """Out with it, once nothing is missing; and once it is out, what there is to note about it."""
+def _ways_out(page: ScriptPage, now: Filling, gone_out: Callable[[], None]) -> ft.Control:
+    """Copy and share, once nothing is missing."""
     text = now.filled.text
     # Browsers let a page write to the clipboard, or share, only while they handle the tap: the client acts.
-    copy = ft.CopyToClipboard(text) if now.complete else None
-    # Copied as well when shared: not every device has a way to share.
-    share = (
-        [ft.CopyToClipboard(text), ft.ShareText(text, subject=page.script.title)] if now.complete else None
-    )
-    buttons = ft.Row(
+    # What is shared is copied as well, for not every device has a way to share.
+    copy: list[ft.ClientAction] = [ft.CopyToClipboard(text)] if now.complete else []
+    share = [*copy, ft.ShareText(text, subject=page.script.title)] if now.complete else []
+    return ft.Row(
         [
             ft.FilledButton(
                 _("Copy"),
@@ -182,7 +179,7 @@ def _bottom(page: ScriptPage, now: Filling, notes: list[sent.Note], copied: Call
                 expand=True,
                 disabled=not now.complete,
                 action=copy,
-                on_click=lambda _event: copied(),
+                on_click=lambda _event: gone_out(),
             ),
             ft.FilledTonalButton(
                 _("Share"),
@@ -191,40 +188,49 @@ def _bottom(page: ScriptPage, now: Filling, notes: list[sent.Note], copied: Call
                 expand=True,
                 disabled=not now.complete,
                 action=share,
-                on_click=lambda _event: copied(),
+                on_click=lambda _event: gone_out(),
             ),
         ]
     )
-    above = _notes(notes) if notes else [_why_not(len(now.filled.missing))] if not now.complete else []
-    return ft.Column([*above, buttons], spacing=8, tight=True)
 
 
-def _why_not(missing: int) -> ft.Control:
-    why = n_(
-        "One blank is missing: fill it in to copy the text.",
-        "{n} blanks are missing: fill them in to copy the text.",
-        missing,
+def _why_not(now: Filling) -> list[ft.Control]:
+    """Why the text cannot leave yet."""
+    if now.complete:
+        return []
+    return [
+        _told(
+            n_(
+                "One blank is missing: fill it in to copy the text.",
+                "{n} blanks are missing: fill them in to copy the text.",
+                len(now.filled.missing),
+            )
+        )
+    ]
+
+
+def _once_sent(app: AppState, page: ScriptPage, now: Filling) -> list[ft.Control]:
+    """The text is out of the app: what there is to note about it."""
+    notes = sent.notes(app, page, now)
+    buttons = (
+        ft.OutlinedButton(
+            note.label,
+            icon=note.icon,
+            width=float("inf"),
+            style=ft.ButtonStyle(padding=ft.Padding(left=16, right=16, top=12, bottom=12)),
+            on_click=lambda _event, note=note: note.act(),
+        )
+        for note in notes
     )
+    return [_told(_("Copied. Once it is sent, note it:") if notes else _("Copied")), *buttons]
+
+
+def _told(text: str) -> ft.Control:
+    """A word above the buttons, read out when it changes."""
     small = ft.TextThemeStyle.BODY_SMALL
     return ft.Semantics(
-        content=ft.Text(why, theme_style=small, color=ft.Colors.ON_SURFACE_VARIANT), live_region=True
+        content=ft.Text(text, theme_style=small, color=ft.Colors.ON_SURFACE_VARIANT), live_region=True
     )
-
-
-def _notes(notes: list[sent.Note]) -> list[ft.Control]:
-    return [
-        heading(_("Once it is sent")),
-        *(
-            ft.OutlinedButton(
-                note.label,
-                icon=note.icon,
-                width=float("inf"),
-                style=ft.ButtonStyle(padding=ft.Padding(left=16, right=16, top=12, bottom=12)),
-                on_click=lambda _event, note=note: note.act(),
-            )
-            for note in notes
-        ),
-    ]
 
 
 def _toggle(page: ScriptPage, everything: bool, set_everything: Callable[[bool], None]) -> ft.Control | None:

@@ -13,6 +13,8 @@ from app.ui.record.model import likely_clients
 from app.ui.scripts.filling import ScriptPage
 from app.ui.state import use_app
 
+LIKELY = 8  # clients in sight; a search finds the others
+
 
 @ft.component
 def ForWhom(client: Client | None, about: str, on_choose: Callable[[str], None]) -> ft.Control:
@@ -46,20 +48,21 @@ def ForWhom(client: Client | None, about: str, on_choose: Callable[[str], None])
                 selected=client is not None and other.id == client.id,
                 on_select=lambda _event, chosen=other.id: choose(chosen),
             )
-            for other in clients
+            for other in clients[:LIKELY]
         ],
         wrap=True,
         spacing=8,
         run_spacing=4,
     )
     found = chips if clients else ft.Text(_("No client of that name"), color=ft.Colors.ON_SURFACE_VARIANT)
-    many = len(clients) > 5 or bool(query)
+    many = len(clients) > LIKELY or bool(query)
     return labelled(
         _("For whom?"),
         ft.Column(
             [*([search_field(_("Search clients"), query, set_query)] if many else []), found],
             spacing=8,
             tight=True,
+            horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
         ),
     )
 
