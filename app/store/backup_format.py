@@ -22,7 +22,7 @@ from app.store.records import (
     Fields,
     Key,
     decode_values,
-    encode,
+    defaults,
     instant_fields,
     pack_clocks,
     table_of,
@@ -214,7 +214,7 @@ def _whole(
     problem = problem_with(StoredRecord(key, known, clocks, None, extra))
     if problem is not None:
         _damaged(where, problem)
-    return encode(KINDS[key.kind]()) | known
+    return known if len(known) == len(columns) - 1 else defaults(key.kind) | known
 
 
 def _clocks(where: str, packed: dict[str, Any]) -> dict[str, str]:

@@ -100,6 +100,11 @@ def encode(entity: Entity) -> Fields:
     return encode_values(kind_of(entity), fields_of(entity))
 
 
+def defaults(kind: str) -> Fields:
+    """The fields of a thing of which nothing is known yet, made just now."""
+    return encode(KINDS[kind]())
+
+
 def encode_values(kind: str, values: Mapping[str, Any]) -> Fields:
     instants, nested = instant_fields(kind), _json_fields(kind)
     fields: Fields = {}

@@ -16,7 +16,17 @@ from app.store.backup_format import pack, problem_with, references, to_bytes
 from app.store.changes import StoredRecord
 from app.store.clock import parse
 from app.store.database import reading
-from app.store.records import Fields, Key, Record, encode, instant_fields, table, table_of, unpack_clocks
+from app.store.records import (
+    Fields,
+    Key,
+    Record,
+    defaults,
+    encode,
+    instant_fields,
+    table,
+    table_of,
+    unpack_clocks,
+)
 from app.store.rules import PARENTS
 
 SMALLEST_ROW = 32  # bytes: how many rows a file can hold at most
@@ -41,7 +51,9 @@ def salvage(path: Path) -> bytes:
         for kind in KINDS:
             rows |= {Key(kind, row["id"]): row for row in _rows(connection, kind, path)}
         kept = {row["id"]: row for row in _rows(connection, "record", path)}
-    records = [record for key, row in rows.items() if (record := _living(key, row, kept.get(key.id)))]
+    empty = {kind: defaults(kind) for kind in KINDS}
+    living = (_living(key, row, kept.get(key.id), empty[key.kind]) for key, row in rows.items())
+    records = [record for record in living if record is not None]
     known = {record.key.id for record in records}
     records += [record for row in kept.values() if row["id"] not in known and (record := _other(row))]
     return to_bytes(pack(_with_references(records), utc_now()))
@@ -98,9 +110,8 @@ def _text(value: Any) -> Any:
 # --- records ---------------------------------------------------------------------------------------------
 
 
-def _living(key: Key, row: Row, kept: Row | None) -> StoredRecord | None:
-    """The row as a record, with defaults for fields that cannot be used. None if its id cannot be."""
-    fields = encode(KINDS[key.kind](id=key.id))
+def _living(key: Key, row: Row, kept: Row | None, fields: Fields) -> StoredRecord | None:
+    """The row as a record, with the given fields for those that cannot be used. None if its id cannot be."""
     clocks = {name: stamp for name, stamp in _clocks(kept).items() if name in fields}
     record = StoredRecord(key, fields, clocks, None, _extra(kept))
     read: Fields = {}
