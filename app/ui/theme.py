@@ -18,12 +18,20 @@ _AMBER_DARK = ft.ColorScheme(
 )
 
 
+# A button is at least 48 px tall by its padding, so that it grows with the text in it.
+_ROOMY = ft.ButtonStyle(padding=ft.Padding(left=20, right=20, top=14, bottom=14))
+_ROOMY_TEXT = ft.ButtonStyle(padding=ft.Padding(left=12, right=12, top=12, bottom=12))
+
+
 def theme(scheme: ft.ColorScheme) -> ft.Theme:
     return ft.Theme(
         color_scheme_seed=SEED,
         color_scheme=scheme,
         font_family=FONT,
         visual_density=ft.VisualDensity.STANDARD,
+        filled_button_theme=ft.FilledButtonTheme(style=_ROOMY),
+        outlined_button_theme=ft.OutlinedButtonTheme(style=_ROOMY),
+        text_button_theme=ft.TextButtonTheme(style=_ROOMY_TEXT),
     )
 
 

@@ -15,7 +15,6 @@ def sample_banner(app: AppState) -> ft.Control | None:
         ft.TextButton(
             _("Remove sample data"),
             icon=ft.Icons.SCIENCE_OUTLINED,
-            height=44,
             on_click=lambda _event: remove_sample(app),
         ),
         bgcolor=ft.Colors.SECONDARY_CONTAINER,

@@ -153,7 +153,6 @@ def StartAfresh(platform: Platform) -> ft.Control:
         ft.OutlinedButton(
             _("Start afresh"),
             icon=ft.Icons.RESTART_ALT,
-            height=48,
             width=float("inf"),
             disabled=not sure,
             style=ft.ButtonStyle(color=ft.Colors.ERROR, icon_color=ft.Colors.ERROR) if sure else None,
@@ -168,4 +167,4 @@ def StartAfresh(platform: Platform) -> ft.Control:
 def _button(
     kind: type[ft.Button | ft.OutlinedButton], label: str, icon: ft.IconData, act: Callable[[], object]
 ) -> ft.Control:
-    return kind(label, icon=icon, height=48, width=float("inf"), on_click=lambda _event: act())
+    return kind(label, icon=icon, width=float("inf"), on_click=lambda _event: act())

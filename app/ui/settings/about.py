@@ -57,7 +57,6 @@ def AboutSection() -> ft.View:
             ft.FilledTonalButton(
                 _("Update now"),
                 icon=ft.Icons.SYSTEM_UPDATE_ALT,
-                height=48,
                 on_click=lambda _event: app.platform.apply_update(),
             )
         )

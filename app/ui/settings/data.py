@@ -43,7 +43,6 @@ def DataSection() -> ft.View:
             ft.OutlinedButton(
                 _("Delete everything…"),
                 icon=ft.Icons.DELETE_FOREVER_OUTLINED,
-                height=48,
                 style=ft.ButtonStyle(color=ft.Colors.ERROR, icon_color=ft.Colors.ERROR),
                 on_click=lambda _event: app.open("settings", "delete"),
             ),
@@ -69,7 +68,6 @@ def BackupButton() -> ft.Control:
     return ft.FilledTonalButton(
         _("Save a backup…"),
         icon=ft.Icons.SAVE_ALT,
-        height=48,
         on_click=lambda _event: app.page.run_task(save),
     )
 
@@ -87,7 +85,7 @@ def _sample(app: AppState, present: bool) -> list[ft.Control]:
 
 
 def _action(label: str, icon: ft.IconData, act: Callable[[AppState], None], app: AppState) -> ft.Control:
-    return ft.OutlinedButton(label, icon=icon, height=48, on_click=lambda _event: act(app))
+    return ft.OutlinedButton(label, icon=icon, on_click=lambda _event: act(app))
 
 
 @ft.component

@@ -45,7 +45,6 @@ def DeleteSection() -> ft.View:
             ft.FilledButton(
                 _("Delete everything"),
                 icon=ft.Icons.DELETE_FOREVER,
-                height=48,
                 disabled=not sure,
                 style=ft.ButtonStyle(bgcolor=ft.Colors.ERROR, color=ft.Colors.ON_ERROR) if sure else None,
                 on_click=lambda _event: data_model.delete_everything(app),

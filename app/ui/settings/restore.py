@@ -42,7 +42,6 @@ def RestoreButton(label: str) -> ft.Control:
         ft.OutlinedButton(
             label,
             icon=ft.Icons.SETTINGS_BACKUP_RESTORE,
-            height=48,
             # The browser opens its file dialog within the tap itself, or (on iOS) not at all.
             action=ft.PickFiles(
                 picker,

@@ -82,7 +82,8 @@ def NumberField(
         error=_("Not saved: write a whole number from {least} to {most}.").format(least=least, most=most)
         if impossible
         else "",
-        helper=reason,
         keyboard=ft.KeyboardType.NUMBER,
     )
-    return ft.Container(field, padding=ft.Padding(top=8, bottom=4))
+    parts: list[ft.Control] = [field, why(reason)] if reason else [field]
+    column = ft.Column(parts, spacing=6, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
+    return ft.Container(column, padding=ft.Padding(top=8, bottom=4))

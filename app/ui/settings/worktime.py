@@ -92,7 +92,6 @@ def DaysOff(keeper: Keeper) -> ft.Control:
         ft.OutlinedButton(
             _("Add days off…"),
             icon=ft.Icons.EVENT_BUSY,
-            height=48,
             on_click=lambda _event: pick_days(app, _("First and last day off"), add),
         ),
     ]
@@ -158,7 +157,6 @@ def _clock_button(app: AppState, label: str, value: time, on_choose: Callable[[t
     return ft.OutlinedButton(
         label,
         icon=ft.Icons.SCHEDULE,
-        height=48,
         on_click=lambda _event: pick_time(app, value, on_choose),
     )
 

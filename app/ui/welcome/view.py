@@ -88,11 +88,11 @@ def _top(app: AppState, step: int, back: Callable[[], None]) -> ft.Control:
         label=_("Step {step} of {steps}").format(step=step + 1, steps=STEPS),
     )
     start: ft.Control = (
-        ft.TextButton(_("Back"), icon=ft.Icons.ARROW_BACK, height=44, on_click=lambda _event: back())
+        ft.TextButton(_("Back"), icon=ft.Icons.ARROW_BACK, on_click=lambda _event: back())
         if step
         else ft.Container(width=72)
     )
-    skip = ft.TextButton(_("Skip"), height=44, on_click=lambda _event: model.finish(app))
+    skip = ft.TextButton(_("Skip"), on_click=lambda _event: model.finish(app))
     return ft.Row([start, dots, skip], alignment=ft.MainAxisAlignment.SPACE_BETWEEN)
 
 
@@ -114,7 +114,6 @@ def _bottom(app: AppState, step: int, go_on: Callable[[], None]) -> ft.Control:
 
 
 def _wide(button: ft.FilledButton | ft.FilledTonalButton) -> ft.Control:
-    button.height = 52
     button.width = float("inf")
     return button
 
