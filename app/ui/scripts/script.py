@@ -158,9 +158,9 @@ def _preview(page: ScriptPage, now: Filling) -> ft.Control:
                     ),
                 )
             )
-    text = ft.Text(spans=spans, style=ft.TextStyle(height=1.5, size=15))
+    shown = ft.Text(spans=spans, style=ft.TextStyle(height=1.5, size=15))
     # `selectable` would make it a text box for screen readers, with nothing to read in it.
-    return card(ft.SelectionArea(content=text) if now.complete else text)
+    return card(ft.SelectionArea(content=shown) if now.complete else shown)
 
 
 def _ways_out(page: ScriptPage, now: Filling, gone_out: Callable[[], None]) -> ft.Control:
