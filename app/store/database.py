@@ -57,6 +57,7 @@ def open_database(path: Path | str, *, exclusive: bool = IN_BROWSER) -> Engine:
             connection.execute(pragma)
 
     try:
+        integrity_check(engine)  # damage is best met here, before anything is written
         migrate(engine)
     except StorageError:
         engine.dispose()

@@ -112,20 +112,30 @@ def test_a_file_of_something_else_is_corrupt(path: Path) -> None:
     assert caught.value.reason == "corrupt"
 
 
-def test_damage_inside_the_file_is_noticed_by_the_check_and_by_reading(store: Store, path: Path) -> None:
+def test_damage_inside_the_file_is_noticed_when_it_is_opened(store: Store, path: Path) -> None:
     integrity_check(store.engine)
     store.save(*(Message(client_id="c", at=NOON, body="x" * 200) for _ in range(500)))
     store.close()
     for page in data_pages(path):
         overwrite(path, page)
-    again = open_store(path)
     with pytest.raises(StorageError) as caught:
-        integrity_check(again.engine)
+        open_store(path)
     assert caught.value.reason == "corrupt"
-    with pytest.raises(StorageError) as caught:
-        queries.open_messages(again)
-    assert caught.value.reason == "corrupt"
-    again.close()
+
+
+def test_damage_done_while_the_file_is_open_is_noticed_by_reading_and_by_the_check(path: Path) -> None:
+    store = open_store(path)
+    store.save(*(Message(client_id="c", at=NOON, body="x" * 200) for _ in range(500)))
+    with store.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.exec_driver_sql("PRAGMA shrink_memory")
+    for page in data_pages(path):
+        overwrite(path, page)
+    for ask in (lambda: queries.open_messages(store), lambda: integrity_check(store.engine)):
+        with pytest.raises(StorageError) as caught:
+            ask()
+        assert caught.value.reason == "corrupt"
+    store.close()
 
 
 def test_a_full_disk_refuses_the_write_and_keeps_everything_else(store: Store) -> None:

@@ -201,6 +201,7 @@ def test_a_clients_jobs_messages_updates_and_calls(busy: Store) -> None:
     assert [update.id for update in queries.updates_for(busy, "sato")] == ["told"]
     assert queries.updates_for(busy, "sato", since=ago(days=1)) == []
     assert [call.id for call in queries.calls_for(busy, "sato", since=ago(hours=20))] == ["rang", "spoke"]
+    assert [call.id for call in queries.calls_since(busy, ago(hours=20))] == ["rang", "spoke"]
     assert queries.recent_platforms(busy) == ["ランサーズ", "Upwork"]
     parts = queries.parts_of(busy, ["soon", "page", "nothing"])
     assert {id_: [part.id for part in found] for id_, found in parts.items()} == {
@@ -218,6 +219,11 @@ def test_a_client_at_a_glance(busy: Store) -> None:
     ana = queries.client_summary(busy, "ana", NOON)
     assert (ana.open_messages, ana.active_jobs, ana.allowance, ana.exposure) == (2, 1, 2, {})
     assert queries.client_summary(busy, "nobody", NOON).active_jobs == 0
+
+
+def test_how_much_there_is(busy: Store) -> None:
+    busy.delete(busy.get(Client, "bob"))
+    assert queries.counts(busy) == {"client": 3, "message": 5, "job": 4, "part": 3, "call": 3, "update": 1}
 
 
 def test_money_still_owed_for_a_closed_job_counts(busy: Store) -> None:
