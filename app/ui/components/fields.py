@@ -173,7 +173,7 @@ def moment_field(
     shown = app.format.when(value, app.now) if value else _("Not set")
     row: list[ft.Control] = [
         ft.OutlinedButton(
-            f"{label}: {shown}",
+            _("{label}: {value}").format(label=label, value=shown),
             icon=ft.Icons.EVENT,
             on_click=lambda _event: pick_moment(app, value or default or app.now, on_change),
             expand=True,
