@@ -39,7 +39,7 @@ def say(text: str) -> None:
 
 def app_files(app_root: Path) -> Iterator[tuple[str, Path]]:
     """The app's Python and content by their path in the PWA's archive: all but the server."""
-    for pattern in ("main.py", "app/**/*.py", "locales/**/*.md"):
+    for pattern in ("main.py", "app/**/*.py", "locales/**/*.md", "locales/**/*.json"):
         for path in app_root.glob(pattern):
             name = path.relative_to(app_root).as_posix()
             if not name.startswith("app/server/"):
@@ -65,8 +65,14 @@ def fingerprint(app_root: Path) -> str:
 
 
 def publish(files: dict[str, bytes], out: Path) -> None:
-    """Make the folder hold exactly these files, writing only what differs: a server may be reading them."""
-    for path, content in files.items():
+    """Make the folder hold exactly these files, writing only what differs.
+
+    A server may be reading them: the list comes last, for it tells the server that there is a new release.
+    """
+    for present in out.rglob("*"):
+        if present.is_file() and present.relative_to(out).as_posix() not in files:
+            present.unlink()
+    for path, content in sorted(files.items(), key=lambda file: file[0] == "precache.json"):
         target = out / path
         if target.is_file() and target.stat().st_size == len(content) and target.read_bytes() == content:
             continue
@@ -74,9 +80,6 @@ def publish(files: dict[str, bytes], out: Path) -> None:
         unfinished = target.with_name(f"{target.name}.part")
         unfinished.write_bytes(content)
         unfinished.replace(target)
-    for present in out.rglob("*"):
-        if present.is_file() and present.relative_to(out).as_posix() not in files:
-            present.unlink()
 
 
 def transfer_by_part(release: Release, engine: str) -> dict[str, int]:

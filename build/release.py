@@ -18,8 +18,9 @@ import wheels
 import words
 from babel.messages.mofile import write_mo
 
-# The service worker is the browser's own affair, and the list names the others.
-UNLISTED = {"sw.js", "precache.json"}
+# No visit needs these: the service worker is the browser's own affair, the list names the others, and only
+# bookmark managers and feed readers ask for the icon by this name.
+UNLISTED = {"sw.js", "precache.json", "favicon.ico"}
 RELEASE_LINE = 'const release = { build: "", files: [] };'
 # What only some engines load; everything else goes to all of them. See assets/web/page/files.js.
 ENGINES = {"canvaskit/chromium/": "chromium", "canvaskit/": "other"}
@@ -59,6 +60,7 @@ def collect(
         for path in (assets / folder).rglob("*"):
             if path.is_file():
                 files[target + path.relative_to(assets / folder).as_posix()] = path.read_bytes()
+    files["favicon.ico"] = files.pop("icons/favicon.ico")
     return files
 
 
@@ -102,6 +104,7 @@ def complete(
         sys.exit(f"kaeru: assets/web/sw.js must have the line {RELEASE_LINE!r} once.")
     release = list_files(listed, compressed, worker)
     unlisted = {
+        "favicon.ico": files["favicon.ico"],
         "precache.json": json.dumps(release, indent=0).encode(),
         "sw.js": worker.replace(RELEASE_LINE, f"const release = {json.dumps(release)};").encode(),
     }

@@ -3,6 +3,7 @@
 import importlib
 import json
 from collections.abc import Callable
+from contextvars import copy_context
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,9 @@ class WebPlatform:
         return str(self._js.Intl.DateTimeFormat().resolvedOptions().timeZone or "UTC")
 
     def subscribe(self, handler: Callable[[Event], None]) -> None:
-        self._handlers.append(handler)
+        # The browser calls from nowhere; Flet knows its page by the context of the one who subscribes.
+        context = copy_context()
+        self._handlers.append(lambda event: context.run(handler, event))
 
     async def keeps_storage(self) -> bool:
         return bool(await self._js.navigator.storage.persisted())

@@ -9,8 +9,8 @@ const KEPT_HEADERS = ["content-type", "content-security-policy", "referrer-polic
 
 /** Why files could not be kept: "network", "changed" (the server has a newer release) or "full". */
 export class FilesError extends Error {
-  constructor(reason, cause) {
-    super(`${reason}: ${cause}`, { cause });
+  constructor(reason, details) {
+    super(details);
     this.reason = reason;
   }
 }
@@ -73,7 +73,7 @@ async function download(file, signal, onBytes) {
   let blob;
   try {
     response = await fetch(file.url, { cache: "no-store", signal });
-    if (!response.ok) throw new Error(`${file.url}: ${response.status}`);
+    if (!response.ok) throw new Error(`status ${response.status}`);
     let bytes = 0;
     const counter = new TransformStream({
       transform(chunk, controller) {
@@ -83,7 +83,7 @@ async function download(file, signal, onBytes) {
     });
     blob = await new Response(response.body.pipeThrough(counter)).blob();
   } catch (error) {
-    throw new FilesError("network", error);
+    throw new FilesError("network", `${file.url}: ${error}`);
   }
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", await blob.arrayBuffer()));
   const hash = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -96,7 +96,7 @@ async function put(store, file, response) {
   try {
     await store.put(keyOf(file), response);
   } catch (error) {
-    throw new FilesError("full", error);
+    throw new FilesError("full", `${file.url}: ${error}`);
   }
 }
 

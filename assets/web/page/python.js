@@ -20,8 +20,9 @@ export function startPython(given) {
   handlers = given;
   worker = new Worker("/worker/python-worker.js", { type: "module" });
   worker.addEventListener("message", ({ data }) => (data instanceof Uint8Array ? onPacket(data) : onNews(data)));
-  worker.addEventListener("error", (event) => {
-    handlers.onFailure({ reason: "python", details: event.message ?? "The worker did not load." });
+  worker.addEventListener("error", ({ message }) => {
+    // Later, a mistake in a handler leaves the app running.
+    if (!screenSeen) handlers.onFailure({ reason: "python", details: message ?? "The worker did not load." });
   });
 }
 

@@ -1,7 +1,7 @@
 // The order of a start: words, this browser's abilities, the one running tab, the files, then Flutter and Python.
 import { hideCover, showDownload, showNotice, showStarting } from "./cover.js";
 import { rescueDatabase } from "./rescue.js";
-import { install, isInstalled, watchForUpdates } from "./install.js";
+import { applyUpdate, install, isInstalled, watchForUpdates } from "./install.js";
 import { startFlutter } from "./flutter.js";
 import { recall } from "./memory.js";
 import { startPython, stopPython, tellPython } from "./python.js";
@@ -107,6 +107,8 @@ function showFull() {
 }
 
 function showBroken(details) {
+  // Nothing is being worked on, so a newer release that mends it is taken at once.
+  if (isInstalled()) watchForUpdates(applyUpdate);
   showNotice({
     title: _("Kaeru could not start"),
     text: _("Your records are still on this device. Try again; if it keeps happening, save a copy of them."),

@@ -31,9 +31,11 @@ const kaeruModule = {
 self.addEventListener("message", ({ data }) => {
   if (data instanceof Uint8Array) fletModule.send?.(data);
   else if (data.kind === "connect") run(data.documentUrl).catch(fail);
-  else if (data.kind === "event") pass(data.name);
+  // The page speaks up only once the app has shown a screen, and so has subscribed.
+  else if (data.kind === "event") kaeruModule.on_event?.(data.name);
 });
-// The interpreter itself died, out of memory for one: nothing in Python can report that.
+// What ends the interpreter, no memory for one, nothing in Python can report.
+self.addEventListener("error", ({ error }) => error?.pyodide_fatal_error && fail(error));
 self.addEventListener("unhandledrejection", ({ reason }) => reason?.pyodide_fatal_error && fail(reason));
 
 const prepared = prepare();
@@ -72,11 +74,6 @@ async function run(documentUrl) {
     self.postMessage(packet, [packet.buffer]);
   });
   tellPage("connected");
-}
-
-/** Tell the app what happened; the page speaks up only once the app has shown a screen. */
-function pass(event) {
-  kaeruModule.on_event?.(event);
 }
 
 function fail(error) {

@@ -1,0 +1,210 @@
+"""The real server and real browsers, as the tests drive them."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, Error, Page, Playwright, Route
+
+ROOT = Path(__file__).resolve().parents[2]
+WEB = ROOT / "build" / "out" / "web"
+# A cold start draws with no graphics card and compiles Python, on machines with other things to do.
+START_MS = 120_000
+ACTION_MS = 20_000
+PHONE = {"width": 390, "height": 844}
+ARGUMENTS = [
+    "--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run",
+    "--disable-features=OptimizationHints,MediaRouter",
+]  # fmt: skip
+
+
+def chromium() -> str:
+    """The system's Chromium, which `make test` has seen to."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if found := shutil.which(name):
+            return found
+    raise FileNotFoundError("The browser tests need Chromium; `make test` installs it.")
+
+
+def package(out: Path = WEB, app_root: Path = ROOT) -> Path:
+    """Package the PWA as `make pwa` does."""
+    command = [sys.executable, ROOT / "build" / "pwa.py", "--out", out, "--app-root", app_root]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return out
+
+
+@dataclass
+class Server:
+    """`kaeru serve` in a process of its own, always on the same port: a browser knows it by its origin."""
+
+    web: Path
+    log: Path
+    port: int = 0
+    process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = free.getsockname()[1]
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        environment = {
+            **os.environ, "HOST": "127.0.0.1", "PORT": str(self.port), "KAERU_WEB": str(self.web),
+            "KAERU_DATA": str(self.log.parent / "data"), "KAERU_LOG_LEVEL": "info",
+        }  # fmt: skip
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "app.server.cli", "serve"], cwd=ROOT, env=environment, stderr=log,
+                stdout=subprocess.PIPE,
+            )  # fmt: skip
+        # It says where it is once it answers there.
+        if not self.process.stdout or not self.process.stdout.readline():
+            raise RuntimeError(f"The server did not start:\n{self.log.read_text()}")
+
+    def stop(self) -> None:
+        if self.process:
+            self.process.terminate()
+            self.process.wait(20)
+            if self.process.stdout:
+                self.process.stdout.close()
+            self.process = None
+
+    def requests(self) -> list[str]:
+        """The paths asked for since the server's log was last forgotten, in order."""
+        lines = (json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{"))
+        return [line["path"] for line in lines if line.get("logger") == "kaeru.access"]
+
+    def forget_requests(self) -> None:
+        os.truncate(self.log, 0)
+
+
+class Phone:
+    """A phone-sized browser with a profile that outlives it; every request of it is recorded."""
+
+    def __init__(self, playwright: Playwright, profile: Path, url: str, **options: object) -> None:
+        self.playwright = playwright
+        self.profile = profile
+        self.url = url
+        self.options = options
+        self.context: BrowserContext | None = None
+        self.requests: list[str] = []
+        self.complaints: list[str] = []
+
+    def open(self, path: str = "/") -> Page:
+        """Start the browser where it is not running and open a tab. Nothing is waited for; see `start`."""
+        if self.context is None:
+            self.context = self.playwright.chromium.launch_persistent_context(
+                self.profile, executable_path=chromium(), args=ARGUMENTS, viewport=PHONE, **self.options
+            )
+            self.context.set_default_timeout(ACTION_MS)
+            self.context.on("request", lambda request: self.requests.append(request.url))
+            self.context.on("console", lambda message: self._listen(message.type, message.text))
+            self.context.on("weberror", lambda error: self.complaints.append(str(error.error)))
+            page = self.context.pages[0]
+        else:
+            page = self.context.new_page()
+        page.goto(self.url + path, wait_until="commit")
+        return page
+
+    def start(self, path: str = "/") -> Page:
+        """Open a tab and wait until the app is seen and its controls can be found."""
+        page = self.open(path)
+        wait_for_app(page)
+        return page
+
+    def _listen(self, kind: str, text: str) -> None:
+        if kind == "error" or "Content Security Policy" in text:
+            self.complaints.append(text)
+
+    def kill(self) -> None:
+        """End the browser as a crash or a flat battery does: SIGKILL, nothing is saved on the way out."""
+        context, self.context = self.context, None
+        os.kill(browser_process(self.profile), signal.SIGKILL)
+        while browser_process(self.profile):
+            time.sleep(0.02)
+        with suppress(Error):
+            if context:
+                context.close()
+        # What the dead browser left to keep a second one off its profile.
+        for lock in self.profile.glob("Singleton*"):
+            lock.unlink()
+
+    def close(self) -> None:
+        if self.context:
+            self.context.close()
+            self.context = None
+
+
+def browser_process(profile: Path) -> int:
+    """The id of the browser process that runs on a profile, 0 for none."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            command = (folder / "cmdline").read_bytes().decode(errors="replace")
+            if f"--user-data-dir={profile}" in command and "--type=" not in command and "chrom" in command:
+                state = (folder / "stat").read_text().rsplit(")", 1)[1].split()[0]
+                if state != "Z":
+                    return int(folder.name)
+    return 0
+
+
+class Cover:
+    """What is seen before the app is, and instead of it."""
+
+    def __init__(self, page: Page) -> None:
+        self.bar = page.get_by_role("progressbar")
+        self.progress = page.locator("#progress")
+        self.title = page.locator("#title")
+        self.text = page.locator("#text")
+        self.actions = page.locator("#actions button")
+        self.details = page.locator("#more pre")
+
+
+def wait_for_app(page: Page) -> None:
+    """Wait until the app is seen, then let its controls be found. A notice in its place is a failure."""
+    page.locator("#cover.leaving, #notice:not([hidden])").wait_for(state="attached", timeout=START_MS)
+    cover = Cover(page)
+    if cover.title.is_visible():
+        details = cover.details.text_content()
+        raise AssertionError(f"Instead of the app: {cover.title.text_content()}\n{details}")
+    enable_semantics(page)
+
+
+def enable_semantics(page: Page) -> None:
+    """Have Flutter put what it draws into the DOM, as it does for a screen reader."""
+    placeholder = page.locator("flt-semantics-placeholder")
+    placeholder.wait_for(state="attached", timeout=START_MS)
+    placeholder.evaluate("element => element.click()")
+
+
+class Held:
+    """The requests for one path, kept waiting until the test makes them fail."""
+
+    def __init__(self, page: Page, path: str) -> None:
+        self.page = page
+        self.pattern = re.compile(re.escape(path) + "$")
+        self.waiting: list[Route] = []
+        page.route(self.pattern, self._wait)
+
+    def _wait(self, route: Route) -> None:
+        self.waiting.append(route)
+
+    def fail(self) -> None:
+        """Break the connection of those that wait (of the first to come, if none does), and hold no more."""
+        while not self.waiting:
+            self.page.wait_for_timeout(20)
+        for route in self.waiting:
+            route.abort("connectionreset")
+        self.page.unroute(self.pattern)

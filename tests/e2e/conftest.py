@@ -1,0 +1,107 @@
+"""One packaged app, one server and one profile that already has the app, for all browser tests."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Playwright, expect, sync_playwright
+
+from tests.e2e.browser import ACTION_MS, ROOT, Phone, Server, package
+
+expect.set_options(timeout=ACTION_MS)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker("e2e")
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def web(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The packaged app in a folder of the tests' own, where `publish` can put other versions of it."""
+    folder = tmp_path_factory.mktemp("web") / "web"
+    shutil.copytree(package(), folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def server(web: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The real server; a test that stops it starts it again."""
+    running = Server(web, tmp_path_factory.mktemp("server") / "log")
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def warm_profile(server: Server, playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A browser profile that has visited once: the app is on the device, its database still empty."""
+    profile = tmp_path_factory.mktemp("warm") / "profile"
+    phone = Phone(playwright, profile, server.url, locale="en-US")
+    phone.start()
+    phone.close()
+    return profile
+
+
+@pytest.fixture
+def make_phone(
+    playwright: Playwright, server: Server, warm_profile: Path, tmp_path: Path
+) -> Iterator[Callable[..., Phone]]:
+    """Make phones that already have the app; `locale`, `color_scheme`, … are Playwright's own options."""
+    phones: list[Phone] = []
+
+    def make(**options: object) -> Phone:
+        profile = tmp_path / f"profile-{len(phones)}"
+        # A running browser marks its profile by links that point nowhere.
+        shutil.copytree(warm_profile, profile, symlinks=True, copy_function=clone)
+        phones.append(Phone(playwright, profile, server.url, **{"locale": "en-US", **options}))
+        return phones[-1]
+
+    yield make
+    for phone in phones:
+        phone.close()
+
+
+@pytest.fixture
+def phone(make_phone: Callable[..., Phone]) -> Phone:
+    """A phone that already has the app, in English."""
+    return make_phone()
+
+
+@pytest.fixture
+def new_phone(playwright: Playwright, server: Server, tmp_path: Path) -> Iterator[Phone]:
+    """A phone that has never seen the app."""
+    phone = Phone(playwright, tmp_path / "new-profile", server.url, locale="en-US")
+    yield phone
+    phone.close()
+
+
+@pytest.fixture
+def publish(web: Path, tmp_path: Path) -> Iterator[Callable[[str], None]]:
+    """Serve another version from now on: the app with some lines of Python before its main.py."""
+
+    def publish_version(first_lines: str) -> None:
+        source = tmp_path / "source"
+        if not source.exists():
+            for folder in ("app", "locales"):
+                shutil.copytree(ROOT / folder, source / folder)
+        (source / "main.py").write_text(f"{first_lines}\n{(ROOT / 'main.py').read_text()}")
+        package(web, source)
+
+    yield publish_version
+    package(web)
+
+
+def clone(source: str, target: str) -> None:
+    """Copy a file, skipping the caches a browser can do without."""
+    if "/Code Cache/" not in source and not Path(source).name.startswith("Singleton"):
+        shutil.copy2(source, target)

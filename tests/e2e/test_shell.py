@@ -1,0 +1,255 @@
+"""The page around the app: first visit, offline, one tab at a time, new versions, and when nothing works."""
+
+import json
+import re
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Download, Page, Playwright, expect
+
+from tests.e2e.browser import START_MS, Cover, Held, Phone, Server, wait_for_app
+
+NO_DIRECTORY = "delete StorageManager.prototype.getDirectory"
+
+
+def release_of(web: Path) -> dict[str, dict[str, Any]]:
+    """The files that Chromium downloads, by address."""
+    files = json.loads((web / "precache.json").read_text())["files"]
+    return {file["url"]: file for file in files if file.get("engine", "chromium") == "chromium"}
+
+
+def expect_welcome(page: Page) -> None:
+    """The first screen of a new install is there: Flutter draws it, Python has sent it."""
+    expect(page.get_by_role("button", name="Next")).to_be_visible(timeout=START_MS)
+
+
+def expect_tab(page: Page, name: str) -> None:
+    expect(page.get_by_role("tab", name=name, selected=True)).to_be_visible(timeout=START_MS)
+
+
+def expect_today(page: Page) -> None:
+    expect_tab(page, "Today")
+
+
+def skip_welcome(page: Page) -> None:
+    page.get_by_role("button", name="Skip").click()
+    expect_today(page)
+
+
+# --- first visit ---------------------------------------------------------------------------------------
+
+
+def test_first_visit_counts_real_bytes_and_goes_on_after_a_broken_download(
+    new_phone: Phone, server: Server, web: Path
+) -> None:
+    release = release_of(web)
+    total = sum(file["transfer"] for file in release.values())
+    arrived = total - release["/packages.zip"]["transfer"]
+    page = new_phone.open("/healthz")
+    cover = Cover(page)
+    held = Held(page, "/packages.zip")
+
+    page.goto(new_phone.url)
+    # Everything but the one file has arrived, and that is what it says.
+    expect(cover.progress).to_have_text(f"{arrived / 1e6:.1f} of {total / 1e6:.1f} MB", timeout=START_MS)
+    expect(cover.bar).to_have_attribute("aria-valuenow", str(round(100 * arrived / total)))
+
+    held.fail()
+    expect(cover.title).to_have_text("Kaeru could not be downloaded")
+    expect(cover.title).to_be_focused()
+    server.forget_requests()
+    cover.actions.get_by_text("Try again").click()
+    wait_for_app(page)
+    expect_welcome(page)
+    # The page's own few files come with every load until the service worker is there; the rest is kept.
+    large = {path for path, file in release.items() if file["transfer"] > 20_000}
+    assert large & set(server.requests()) == {"/packages.zip"}
+
+
+@pytest.mark.parametrize(
+    ("locale", "language"), [("en-GB", "en"), ("fr-CA", "fr"), ("ja-JP", "ja"), ("pt-BR", "en")]
+)
+def test_the_cover_speaks_the_persons_language(
+    playwright: Playwright, server: Server, web: Path, tmp_path: Path, locale: str, language: str
+) -> None:
+    phone = Phone(playwright, tmp_path / "profile", server.url, locale=locale)
+    page = phone.open("/healthz")
+    held = Held(page, "/precache.json")
+    page.goto(server.url)
+    words = json.loads((web / "words.json").read_text())[language]
+    expect(page.locator("html")).to_have_attribute("lang", language)
+    expect(page.locator("#tagline")).to_have_text(words["Reply in time. Go home on time."])
+    held.fail()
+    expect(Cover(page).title).to_have_text(words["Kaeru could not be downloaded"])
+    phone.close()
+
+
+def test_a_full_device_is_told_and_can_try_again(new_phone: Phone) -> None:
+    page = new_phone.open("/healthz")
+    limit_storage(page, new_phone.url, 8_000_000)
+    page.goto(new_phone.url)
+    cover = Cover(page)
+    expect(cover.title).to_have_text("There is not enough room on this device", timeout=START_MS)
+    expect(cover.text).to_have_text(re.compile(r"Kaeru needs about \d+\.\d MB"))
+    limit_storage(page, new_phone.url, None)
+    cover.actions.click()
+    wait_for_app(page)
+    expect_welcome(page)
+
+
+def limit_storage(page: Page, origin: str, size: int | None) -> None:
+    """Give an origin this many bytes in all; None lifts the limit."""
+    devtools = page.context.new_cdp_session(page)
+    quota = {} if size is None else {"quotaSize": size}
+    devtools.send("Storage.overrideQuotaForOrigin", {"origin": origin, **quota})
+
+
+def test_a_browser_that_cannot_keep_files_is_told_before_anything_is_downloaded(
+    new_phone: Phone, server: Server
+) -> None:
+    page = new_phone.open("/healthz")
+    page.add_init_script(NO_DIRECTORY)
+    server.forget_requests()
+    page.goto(new_phone.url)
+    expect(Cover(page).title).to_have_text("This browser cannot keep your records")
+    assert "/packages.zip" not in server.requests()
+
+
+# --- offline ---------------------------------------------------------------------------------------------
+
+
+def test_the_app_needs_no_server_after_the_first_visit(phone: Phone, server: Server) -> None:
+    server.stop()
+    try:
+        page = phone.start()
+        expect_welcome(page)
+        skip_welcome(page)
+        page.reload()
+        wait_for_app(page)
+        expect_today(page)
+
+        phone.kill()
+        page = phone.start("/jobs")
+        expect_tab(page, "Jobs")
+        assert page.url == f"{server.url}/jobs"
+        policy = page.evaluate("fetch('/').then(page => page.headers.get('content-security-policy'))")
+        assert "script-src 'self'" in policy
+    finally:
+        server.start()
+
+
+def test_nothing_is_asked_of_another_origin_and_the_policy_is_kept(new_phone: Phone) -> None:
+    """Every request of every page, worker and service worker, from the first visit to a used app."""
+    page = new_phone.start()
+    skip_welcome(page)
+    page.get_by_role("button", name="Record").click()
+    expect(page.get_by_role("textbox").first).to_be_visible()
+    page.keyboard.type("髙橋さん 😀 안녕")
+    page.wait_for_timeout(2000)
+    foreign = [url for url in new_phone.requests if not url.startswith((new_phone.url, "blob:", "data:"))]
+    assert foreign == []
+    assert new_phone.complaints == []
+
+
+# --- one tab at a time -----------------------------------------------------------------------------------
+
+
+def test_a_second_tab_is_told_and_can_take_over_and_give_back(phone: Phone) -> None:
+    first = phone.start()
+    expect_welcome(first)
+    second = phone.open()
+    cover = Cover(second)
+    expect(cover.title).to_have_text("Kaeru is open in another tab")
+    expect(cover.title).to_be_focused()
+
+    cover.actions.click()
+    wait_for_app(second)
+    skip_welcome(second)
+    expect(Cover(first).title).to_have_text("Kaeru moved to another tab")
+    # What lies under the notice can be reached neither by Tab nor by a screen reader.
+    for _ in range(4):
+        first.keyboard.press("Tab")
+        assert first.evaluate("document.getElementById('cover').contains(document.activeElement)")
+
+    Cover(first).actions.click()
+    wait_for_app(first)
+    expect_today(first)  # what the second tab recorded is here
+    expect(Cover(second).title).to_have_text("Kaeru moved to another tab")
+
+
+# --- new versions ----------------------------------------------------------------------------------------
+
+
+def test_a_new_version_is_offered_and_only_what_changed_is_downloaded(
+    phone: Phone, server: Server, web: Path, publish: Callable[[str], None]
+) -> None:
+    page = phone.start()
+    skip_welcome(page)
+    page.evaluate("globalThis.sameVisit = true")
+    old, release = served_hash(page, "/app.zip"), release_of(web)
+
+    server.forget_requests()
+    publish("# the next version")
+    look_for_update(page)
+    update = page.get_by_role("button", name="Update now")
+    expect(update).to_be_visible(timeout=START_MS)
+    assert [path for path in server.requests() if path in release] == ["/page/files.js", "/app.zip"]
+    # Offered, not forced: the visit goes on, in the version it began with.
+    assert page.evaluate("globalThis.sameVisit")
+    assert served_hash(page, "/app.zip") == old
+
+    with page.expect_navigation(wait_until="commit"):
+        update.click()
+    wait_for_app(page)
+    expect_today(page)
+    assert served_hash(page, "/app.zip") == release_of(web)["/app.zip"]["hash"] != old
+
+
+def test_a_broken_version_says_so_saves_the_records_and_takes_the_next_one(
+    phone: Phone, publish: Callable[[str], None], tmp_path: Path
+) -> None:
+    page = phone.start()
+    skip_welcome(page)
+    publish("raise RuntimeError('this version is broken')")
+    look_for_update(page)
+    page.get_by_role("button", name="Update now").click(timeout=START_MS)
+    cover = Cover(page)
+    expect(cover.title).to_have_text("Kaeru could not start", timeout=START_MS)
+    expect(cover.details).to_contain_text("this version is broken")
+
+    saved: list[Download] = []
+    page.on("download", saved.append)
+    cover.actions.get_by_text("Save a copy of my records").click()
+    while len(saved) < 2:
+        page.wait_for_event("download")
+    for download in saved:
+        download.save_as(tmp_path / download.suggested_filename)
+    with closing(sqlite3.connect(tmp_path / "kaeru.db")) as database:
+        assert database.execute("SELECT introduced FROM settings").fetchall() == [(1,)]
+
+    publish("# mended")
+    with page.expect_navigation(wait_until="commit"):
+        cover.actions.get_by_text("Try again").click()
+    wait_for_app(page)
+    expect_today(page)
+
+
+def look_for_update(page: Page) -> None:
+    """What the page does by itself every hour."""
+    page.evaluate("navigator.serviceWorker.ready.then(registration => registration.update()).then(() => 0)")
+
+
+def served_hash(page: Page, path: str) -> str:
+    """SHA-256 of what the page gets for a path."""
+    digest = page.evaluate(
+        """async (path) => {
+            const bytes = await (await fetch(path)).arrayBuffer();
+            return [...new Uint8Array(await crypto.subtle.digest("SHA-256", bytes))];
+        }""",
+        path,
+    )
+    return bytes(digest).hex()
