@@ -7,7 +7,7 @@ from app.platform import current as current_platform
 from app.store.database import StorageError, open_database
 from app.store.store import Store
 from app.ui import i18n, theme
-from app.ui.events import keep_in_order
+from app.ui.events import OrderedEvents
 from app.ui.rescue.view import RescueScreen
 from app.ui.routes import ROUTES
 from app.ui.state import AppContext, AppState
@@ -26,7 +26,7 @@ def App(app: AppState) -> list[ft.View] | ft.Control:
 
 async def main(page: ft.Page) -> None:
     """Open the database and show the app; a database that cannot be opened gets a screen of its own."""
-    keep_in_order(page.session)
+    OrderedEvents(page.session)
     page.theme, page.dark_theme = theme.LIGHT, theme.DARK
     if not page.pyodide:  # the PWA has its fonts before the first frame, from its FontManifest
         page.fonts = theme.FONT_FILES
