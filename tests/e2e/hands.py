@@ -1,0 +1,142 @@
+"""What a person does with the app, through what a screen reader finds: tap, type, look.
+
+Words are given as they stand in the code (English) and looked up in the catalogue of the app's language, so a
+story reads the same whatever language it is played in.
+"""
+
+import gettext
+import time
+from contextlib import suppress
+from typing import Any
+
+from playwright.sync_api import Error, Locator, Page, expect
+
+from tests.e2e.browser import ACTION_MS, ROOT
+
+# Everything that is said of what is on screen: labels of controls and plain text.
+SAID = """() => [...document.querySelectorAll('flt-semantics-host *')].map(element => [
+  element.getAttribute('aria-label'), element.value,
+  element.childElementCount ? '' : element.textContent].filter(Boolean).join(' ')).join('\\n')"""
+MIDDLE = (195, 420)
+SETTLED_MS = 350  # what a screen takes to slide in
+TURN = 350  # pixels a turn of the wheel
+
+
+class Hands:
+    def __init__(self, page: Page, language: str = "en") -> None:
+        self.page = page
+        self.catalogue = gettext.translation("kaeru", ROOT / "locales", [language], fallback=True)
+
+    def say(self, message: str, context: str = "", **values: Any) -> str:
+        """A sentence of the app in its language, filled in."""
+        found = self.catalogue.pgettext(context, message) if context else self.catalogue.gettext(message)
+        return found.format(**values) if values else found
+
+    # --- looking ---------------------------------------------------------------------------------------
+
+    def said(self) -> str:
+        """All that is on screen, in words."""
+        return str(self.page.evaluate(SAID)).replace("\u00a0", " ").replace("\u202f", " ")
+
+    def see(self, *texts: str) -> None:
+        """Wait until all of these are on screen; scrolls down for what is further below."""
+        for text in texts:
+            wanted = text.replace("\u00a0", " ").replace("\u202f", " ")
+            if not self._seek(lambda wanted=wanted: wanted in self.said()):  # type: ignore[misc]
+                raise AssertionError(f"{text!r} is not on screen:\n{self.said()}")
+
+    def see_no(self, text: str) -> None:
+        """Wait until this is gone from the screen."""
+        deadline = time.monotonic() + ACTION_MS / 1000
+        while text in self.said():
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{text!r} is still on screen:\n{self.said()}")
+            self.page.wait_for_timeout(50)
+
+    # --- doing -----------------------------------------------------------------------------------------
+
+    def tap(self, name: str, role: Any = "button") -> None:
+        """Tap what bears this name, the first if there are several; scrolls to it."""
+        self._reach(self.page.get_by_role(role, name=name)).click()
+
+    def tick(self, name: str) -> None:
+        """Tick a box, and wait until it is ticked."""
+        self.tap(name, "checkbox")
+        expect(self.page.get_by_role("checkbox", name=name).first).to_be_checked(timeout=ACTION_MS)
+
+    def choose(self, menu: str, entry: str) -> None:
+        """Open a menu and take an entry of it."""
+        self.tap(menu)
+        self.tap(entry, "menuitem")
+
+    def pick(self, label: str, entry: str) -> None:
+        """Choose an entry of a field that opens a sheet."""
+        self.tap(self.say("{label}: {value}", label=label, value="").strip())
+        self.tap(entry)
+
+    def type(self, label: str, text: str) -> None:
+        """Put this text into a field in the place of what it held."""
+        deadline = time.monotonic() + ACTION_MS / 1000
+        # A screen that is still sliding in takes the tap, but not the text.
+        while not self._typed(label, text):
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{text!r} cannot be typed into {label!r}:\n{self.said()}")
+
+    def _typed(self, label: str, text: str) -> bool:
+        self._reach(self.page.get_by_label(label)).click()
+        with suppress(Error):
+            # What Flutter does to a field once it listens to it. A screen that is still sliding in fills its
+            # fields anew after that, so what is typed is typed again once it stands still.
+            self.page.wait_for_function(
+                "document.activeElement?.getAttribute('autocorrect') === 'on'", timeout=1000
+            )
+            for _once_more in range(2):
+                self.page.wait_for_timeout(SETTLED_MS)
+                self.page.keyboard.press("ControlOrMeta+A")
+                self.page.keyboard.insert_text(text)
+            self.page.wait_for_function(
+                "text => document.activeElement?.value === text", arg=text, timeout=1000
+            )
+            return True
+        return False
+
+    def back(self) -> None:
+        self.tap(self.say("Back"))
+
+    def copied(self) -> str:
+        """What is on the clipboard."""
+        return str(self.page.evaluate("navigator.clipboard.readText()"))
+
+    def scroll(self, pixels: int) -> None:
+        self.page.mouse.move(*MIDDLE)
+        self.page.mouse.wheel(0, pixels)
+
+    # --- how -------------------------------------------------------------------------------------------
+
+    def _reach(self, found: Locator) -> Locator:
+        if not self._seek(lambda: _touchable(found.first)):
+            raise AssertionError(f"{found} cannot be reached:\n{self.said()}")
+        return found.first
+
+    def _seek(self, there: Any) -> bool:
+        """Give the screen time to change, then look further down, then from the top again."""
+        deadline = time.monotonic() + ACTION_MS / 1000
+        patience, turns = time.monotonic() + 1.0, 0
+        while not there():
+            if time.monotonic() > deadline:
+                return False
+            if time.monotonic() > patience:
+                turns += 1
+                self.scroll(TURN if turns % 12 else -20_000)
+                patience = time.monotonic() + 0.3
+            self.page.wait_for_timeout(50)
+        return True
+
+
+def _touchable(element: Locator) -> bool:
+    """In the part of the screen that is not under the bars."""
+    try:
+        box = element.bounding_box(timeout=500) if element.count() else None
+    except Error:
+        return False
+    return box is not None and box["y"] >= 0 and box["y"] + min(box["height"], 44) <= 844

@@ -1,0 +1,115 @@
+"""The first seed as a story, in Japanese: answer within the day, ask instead of guessing, keep what is unpaid."""
+
+from collections.abc import Callable
+
+from tests.e2e import content
+from tests.e2e.browser import Phone
+from tests.e2e.hands import Hands
+
+
+def test_the_worker_who_answers_fast(make_phone: Callable[..., Phone]) -> None:
+    phone = make_phone(
+        locale="ja-JP", timezone_id="Asia/Tokyo", permissions=["clipboard-read", "clipboard-write"]
+    )
+    play(Hands(phone.start(), "ja"))
+
+
+def play(h: Hands) -> None:
+    first_run(h)
+    three_channels(h)
+    answers_within_the_day(h)
+    asks_instead_of_guessing(h)
+    return
+    keeps_the_unpaid_rest(h)
+
+
+def first_run(h: Hands) -> None:
+    h.tap(h.say("Next"))
+    h.type(h.say("Your name"), "佐藤")
+    h.tap(h.say("Next"))
+    h.tap(h.say("Start"))
+    h.see(h.say("Your replies and deadlines gather here"))
+
+
+def three_channels(h: Hands) -> None:
+    """Messages come in by Chatwork, Skype and e-mail; each starts a clock of 24 hours."""
+    for client, channel, kind, matter in (
+        ("青木デザイン", "Chatwork", "Question", "ロゴの色"),
+        ("山田メディア", "Skype", "Request", "追加の記事5本"),
+        ("鈴木商店", h.say("E-mail"), "Other", "商品説明文"),
+    ):
+        h.tap(h.say("Record"))
+        h.type(h.say("Client's name"), client)
+        h.tap(h.say("New client “{name}”", name=client))
+        h.type(h.say("What is it about?"), matter)
+        h.tap(h.say(kind, "message kind" if kind == "Other" else ""), "checkbox")
+        h.pick(h.say("Channel"), channel)
+        h.tap(h.say("Save"))
+        h.see(matter, h.say("Reply by {when}", when="").strip())
+        h.back()
+        h.see(client, matter)
+
+
+def answers_within_the_day(h: Hands) -> None:
+    h.tap(h.say("Replied: {name}", name="青木デザイン"))
+    h.see(h.say("Marked as replied"))
+    h.see_no("ロゴの色")
+    h.tap(h.say("Undo"))
+    h.see("ロゴの色")
+    h.tap("青木デザイン. ")
+    h.tap(h.say("Replied"))
+    h.see(h.say("Answered in"))
+    h.back()
+    h.see_no("ロゴの色")
+
+
+def asks_instead_of_guessing(h: Hands) -> None:
+    """The reply checklist does not turn green while a question is open, and the words to ask it are ready."""
+    h.tap("山田メディア. ")
+    h.type(h.say("Something to ask instead of guessing"), "1本あたりの文字数は何字でしょうか。")
+    h.tap(h.say("Add question"))
+    h.see(h.say("Not asked yet"))
+    for item in content.checklist_items("ja", "before-reply"):
+        h.tick(item)
+    h.see(h.say("A question is still open: ask first."))
+
+    h.choose(h.say("More for this question"), h.say("What to say"))
+    h.see("1本あたりの文字数は何字でしょうか。")
+    h.tap(h.say("Copy"))
+    h.see(h.say("Copied"))
+    asked = h.copied()
+    assert "追加の記事5本について" in asked
+    assert "1本あたりの文字数は何字でしょうか。" in asked
+    assert "{" not in asked
+    h.tap(h.say("The question is asked"))
+    h.back()
+    h.see(h.say("Asked, no answer yet"))
+    h.choose(h.say("More for this question"), h.say("Answered"))
+    h.see(h.say("All clear: ready to send."))
+    h.back()
+
+
+def keeps_the_unpaid_rest(h: Hands) -> None:
+    """A client paid the first half only: the rest is counted, and kept until it is paid for."""
+    h.tap(h.say("Record"))
+    h.tap(h.say("Job"))
+    h.tap("鈴木商店")
+    h.type(h.say("Title"), "商品説明文 20点")
+    h.tap(h.say("Save"))
+    for title, amount in (("1〜10点", "10,000"), ("11〜20点", "１００００")):
+        h.type(h.say("Add a part"), title)
+        h.type(h.say("Amount ({currency})", currency="JPY"), amount)
+        h.tap(h.say("Add part"))
+        h.see(title)
+    h.tick(h.say("{name}: delivered", name="1〜10点"))
+    h.tick(h.say("{name}: paid", name="1〜10点"))
+    h.tick(h.say("{name}: delivered", name="11〜20点"))
+    h.tap(content.script_title("ja", "paid-part-only"))
+    h.see("1〜10点", "11〜20点")
+    h.tap(h.say("Copy"))
+    said = h.copied()
+    assert "￥10,000のご入金を確認でき次第" in said
+    assert "佐藤" in said
+    h.back()
+    h.back()
+    h.see("￥10,000")
