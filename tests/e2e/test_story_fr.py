@@ -1,4 +1,4 @@
-"""The second seed as a story, in French: calls are counted, then let ring; Friday's call takes their place."""
+"""The second seed as a story in French: calls are counted, then let ring; Friday's call takes their place."""
 
 from collections.abc import Callable
 from datetime import datetime, time, timedelta

@@ -1,4 +1,4 @@
-"""The first seed as a story, in Japanese: answer within the day, ask instead of guessing, keep what is unpaid."""
+"""The first seed as a story in Japanese: answer in the day, ask instead of guessing, keep what is unpaid."""
 
 from collections.abc import Callable
 
