@@ -11,7 +11,7 @@ from app.domain.hours import WorkCalendar, work_calendar, zone_of
 from app.platform.base import Platform
 from app.store.database import Reason, StorageError
 from app.store.store import Change, Store
-from app.ui import i18n, paths, theme
+from app.ui import i18n, paths, theme, words
 from app.ui.i18n import Formatter, _
 from app.ui.settings.defaults import settings_for
 
@@ -102,6 +102,10 @@ class AppState:
         except StorageError as error:
             self.revision += 1  # a command may have changed the entity it was given: show what is stored
             self.say(storage_message(error))
+            return False
+        except ValueError as error:  # a rule refused what was asked, by its code
+            self.revision += 1
+            self.say(words.refusal(str(error)))
             return False
         text = said if isinstance(said, str) else said(made)
         if text:

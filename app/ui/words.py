@@ -239,6 +239,16 @@ def due_by(due: datetime, late: bool, now: datetime, formatter: Formatter) -> st
     return sentence.format(when=formatter.when(due, now), left=time_left(due - now, formatter))
 
 
+def refusal(code: str) -> str:
+    """Why a rule would not do what was asked."""
+    return {
+        "promise_past": _("This time has passed. Choose one that is still to come."),
+        "before_received": _("This is before the message came in. Check when you received it."),
+        "before_sent": _("This is before the message went out. Check when you sent it."),
+        "answered": _("This is answered already."),
+    }.get(code, _("This does not fit what is noted already. Nothing was changed."))
+
+
 def problem(found: Problem) -> str:
     """A validation problem as a sentence under its field."""
     return {
