@@ -6,15 +6,21 @@ import re
 import shutil
 import signal
 import socket
+import socketserver
 import subprocess
 import sys
+import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from playwright.sync_api import BrowserContext, Error, Page, Playwright, Route
 
+# Its clock, accounts, updates and autofill. What a page of Flutter's could ask for lies elsewhere: fonts and
+# CanvasKit on gstatic.com and fonts.googleapis.com, Rive and Pyodide on jsdelivr.net.
+CHROMIUMS_OWN = re.compile(r"[\w-]+\.google\.com|(?!fonts\.)[\w-]+\.googleapis\.com")
 ROOT = Path(__file__).resolve().parents[2]
 WEB = ROOT / "build" / "out" / "web"
 # A cold start draws with no graphics card and compiles Python, on machines with other things to do.
@@ -187,6 +193,33 @@ def enable_semantics(page: Page) -> None:
     placeholder = page.locator("flt-semantics-placeholder")
     placeholder.wait_for(state="attached", timeout=START_MS)
     placeholder.evaluate("element => element.click()")
+
+
+class Outside(socketserver.ThreadingTCPServer):
+    """All the world but 127.0.0.1: a proxy that notes which hosts a browser asks for, and answers nothing."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), OutsideRequest)
+        self.asked: list[str] = []
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    @property
+    def proxy(self) -> dict[str, str]:
+        """The option of a `Phone` whose way out this is."""
+        return {"server": f"http://127.0.0.1:{self.server_address[1]}", "bypass": "127.0.0.1"}
+
+    def asked_by_the_app(self) -> list[str]:
+        """The hosts without those that Chromium keeps in touch with on its own account."""
+        return [host for host in self.asked if not CHROMIUMS_OWN.fullmatch(host)]
+
+
+class OutsideRequest(socketserver.StreamRequestHandler):
+    def handle(self) -> None:
+        _method, target, *_ = self.rfile.readline().decode().split() or ("", "")
+        assert isinstance(self.server, Outside)
+        self.server.asked.append(urlsplit(target if "//" in target else f"//{target}").hostname or target)
 
 
 class Held:
