@@ -1,5 +1,6 @@
 """What the stored codes are called on screen: channels, kinds, statuses, states of time, problems."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import flet as ft
@@ -23,19 +24,27 @@ from app.domain.validation import Problem
 from app.ui.i18n import Formatter, _, n_, p_
 
 
+def _named(code: str, names: Mapping[str, str]) -> str:
+    """A code that a newer version wrote has no word here yet: it is shown as it is."""
+    return names.get(code, code)
+
+
 def channel(kind: str) -> str:
-    return {
-        ChannelKind.EMAIL: _("E-mail"),
-        ChannelKind.CHAT: _("Chat"),
-        ChannelKind.CHATWORK: "Chatwork",
-        ChannelKind.SLACK: "Slack",
-        ChannelKind.LINE: "LINE",
-        ChannelKind.SKYPE: "Skype",
-        ChannelKind.PHONE: _("Phone"),
-        ChannelKind.CROWDWORKS: _("CrowdWorks"),
-        ChannelKind.LANCERS: _("Lancers"),
-        ChannelKind.OTHER: p_("channel", "Other"),
-    }.get(ChannelKind(kind) if kind in set(ChannelKind) else ChannelKind.OTHER, kind)
+    return _named(
+        kind,
+        {
+            ChannelKind.EMAIL: _("E-mail"),
+            ChannelKind.CHAT: _("Chat"),
+            ChannelKind.CHATWORK: "Chatwork",
+            ChannelKind.SLACK: "Slack",
+            ChannelKind.LINE: "LINE",
+            ChannelKind.SKYPE: "Skype",
+            ChannelKind.PHONE: _("Phone"),
+            ChannelKind.CROWDWORKS: _("CrowdWorks"),
+            ChannelKind.LANCERS: _("Lancers"),
+            ChannelKind.OTHER: p_("channel", "Other"),
+        },
+    )
 
 
 CHANNEL_ICONS: dict[str, ft.IconData] = {
@@ -52,37 +61,46 @@ def channel_icon(kind: str) -> ft.IconData:
 
 
 def message_kind(kind: str) -> str:
-    return {
-        MessageKind.QUESTION: _("Question"),
-        MessageKind.REQUEST: _("Request"),
-        MessageKind.OFFER: _("Offer"),
-        MessageKind.CHANGE: p_("message kind", "Change"),
-        MessageKind.PROBLEM: _("Problem"),
-        MessageKind.CHECK_IN: _("Check-in"),
-        MessageKind.OTHER: p_("message kind", "Other"),
-    }.get(MessageKind(kind) if kind in set(MessageKind) else MessageKind.OTHER, kind)
+    return _named(
+        kind,
+        {
+            MessageKind.QUESTION: _("Question"),
+            MessageKind.REQUEST: _("Request"),
+            MessageKind.OFFER: _("Offer"),
+            MessageKind.CHANGE: p_("message kind", "Change"),
+            MessageKind.PROBLEM: _("Problem"),
+            MessageKind.CHECK_IN: _("Check-in"),
+            MessageKind.OTHER: p_("message kind", "Other"),
+        },
+    )
 
 
 def call_outcome(outcome: str) -> str:
-    return {
-        CallOutcome.TAKEN: _("Taken"),
-        CallOutcome.MISSED: _("Missed"),
-        CallOutcome.VOICEMAIL: _("Voicemail"),
-    }.get(CallOutcome(outcome) if outcome in set(CallOutcome) else CallOutcome.MISSED, outcome)
+    return _named(
+        outcome,
+        {
+            CallOutcome.TAKEN: _("Taken"),
+            CallOutcome.MISSED: _("Missed"),
+            CallOutcome.VOICEMAIL: _("Voicemail"),
+        },
+    )
 
 
 def job_status(status: str) -> str:
-    return {
-        JobStatus.APPLIED: _("Applied"),
-        JobStatus.OFFERED: _("Offered"),
-        JobStatus.IN_PROGRESS: _("In progress"),
-        JobStatus.DELIVERED: _("Delivered"),
-        JobStatus.ACCEPTED: _("Accepted"),
-        JobStatus.PAID: _("Paid"),
-        JobStatus.CLOSED: p_("job status", "Closed"),
-        JobStatus.DECLINED: _("Declined"),
-        JobStatus.LOST: _("Lost"),
-    }.get(JobStatus(status) if status in set(JobStatus) else JobStatus.CLOSED, status)
+    return _named(
+        status,
+        {
+            JobStatus.APPLIED: _("Applied"),
+            JobStatus.OFFERED: _("Offered"),
+            JobStatus.IN_PROGRESS: _("In progress"),
+            JobStatus.DELIVERED: _("Delivered"),
+            JobStatus.ACCEPTED: _("Accepted"),
+            JobStatus.PAID: _("Paid"),
+            JobStatus.CLOSED: p_("job status", "Closed"),
+            JobStatus.DECLINED: _("Declined"),
+            JobStatus.LOST: _("Lost"),
+        },
+    )
 
 
 def job_step(before: str, status: str) -> str:
@@ -136,28 +154,37 @@ def fee(amount: int, currency: str, basis: str, formatter: Formatter) -> str:
 
 
 def fee_basis(basis: str) -> str:
-    return {
-        FeeBasis.FIXED: _("Fixed price"),
-        FeeBasis.PER_PIECE: _("Per piece"),
-        FeeBasis.PER_HOUR: _("Per hour"),
-        FeeBasis.PER_CHARACTER: _("Per character"),
-    }.get(FeeBasis(basis) if basis in set(FeeBasis) else FeeBasis.FIXED, basis)
+    return _named(
+        basis,
+        {
+            FeeBasis.FIXED: _("Fixed price"),
+            FeeBasis.PER_PIECE: _("Per piece"),
+            FeeBasis.PER_HOUR: _("Per hour"),
+            FeeBasis.PER_CHARACTER: _("Per character"),
+        },
+    )
 
 
 def client_status(status: str) -> str:
-    return {
-        ClientStatus.ACTIVE: p_("client status", "Active"),
-        ClientStatus.PAUSED: p_("client status", "Paused"),
-        ClientStatus.ENDED: p_("client status", "Ended"),
-    }.get(ClientStatus(status) if status in set(ClientStatus) else ClientStatus.ACTIVE, status)
+    return _named(
+        status,
+        {
+            ClientStatus.ACTIVE: p_("client status", "Active"),
+            ClientStatus.PAUSED: p_("client status", "Paused"),
+            ClientStatus.ENDED: p_("client status", "Ended"),
+        },
+    )
 
 
 def stance(value: str) -> str:
-    return {
-        Stance.MUST_KEEP: _("Must keep"),
-        Stance.COULD_LOSE: _("Could lose"),
-        Stance.READY_TO_LEAVE: _("Ready to leave"),
-    }.get(Stance(value) if value in set(Stance) else Stance.COULD_LOSE, value)
+    return _named(
+        value,
+        {
+            Stance.MUST_KEEP: _("Must keep"),
+            Stance.COULD_LOSE: _("Could lose"),
+            Stance.READY_TO_LEAVE: _("Ready to leave"),
+        },
+    )
 
 
 def reply_basis(basis: str) -> str:
