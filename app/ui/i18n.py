@@ -5,6 +5,7 @@ changes.
 """
 
 import gettext as gnu_gettext
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -130,14 +131,12 @@ class Formatter:
 
     def duration(self, delta: timedelta) -> str:
         """A length of time in its largest sensible unit: "3 hours", "45 minutes"."""
-        return format_timedelta(_whole(delta), threshold=1, locale=self.locale)
+        return self._set_tight(format_timedelta(_whole(delta), threshold=1, locale=self.locale))
 
     def short_duration(self, delta: timedelta) -> str:
         """The same in a few characters, for a ring: "3h", "45m"."""
-        return format_timedelta(_whole(delta), threshold=1, format="narrow", locale=self.locale)
-
-    def ago(self, at: datetime, now: datetime) -> str:
-        return format_timedelta(at - now, add_direction=True, threshold=1.2, locale=self.locale)
+        narrow = format_timedelta(_whole(delta), threshold=1, format="narrow", locale=self.locale)
+        return self._set_tight(narrow)
 
     def money(self, minor: int, currency: str) -> str:
         """An amount of minor units (cents, yen) with its currency sign."""
@@ -146,8 +145,13 @@ class Formatter:
     def hours(self, minutes: int) -> str:
         """Time worked: "1.5 hr", and under an hour "30 min"."""
         if 0 < minutes < 60:
-            return format_unit(minutes, "duration-minute", "short", locale=self.locale)
-        return format_unit(round(minutes / 60, 2), "duration-hour", "short", locale=self.locale)
+            return self._set_tight(format_unit(minutes, "duration-minute", "short", locale=self.locale))
+        hours = format_unit(round(minutes / 60, 2), "duration-hour", "short", locale=self.locale)
+        return self._set_tight(hours)
+
+    def _set_tight(self, text: str) -> str:
+        """Japanese has no space between a number and its unit, though CLDR puts one there: 3時間."""
+        return re.sub(r"(?<=\d) (?=\D)", "", text) if self.language == "ja" else text
 
 
 _UNITS = [timedelta(days=days) for days in (365, 30, 7, 1)] + [timedelta(hours=1), timedelta(minutes=1)]

@@ -10,6 +10,11 @@ def is_tab(route: str) -> bool:
     return without_query(route).count("/") < 2
 
 
+def is_within(route: str, base: str) -> bool:
+    """Whether an address shows the screen of `base`, on top or under others."""
+    return f"{without_query(route)}/".startswith(f"{without_query(base)}/")
+
+
 def stacked(route: str, kind: str, key: str) -> str:
     """The address with a screen put on top; one that is already in the stack is returned to instead."""
     segment = f"/{kind}/{key}"

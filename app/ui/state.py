@@ -33,6 +33,7 @@ class AppState:
         self.store = store
         self.platform = platform
         self._clock = clock
+        self._going = ""
         self.now = clock()
         self.width = page.width or 0
         self.revision = 0
@@ -133,7 +134,12 @@ class AppState:
     # --- going places: the address spells the stack of screens, so "back" always has somewhere to go -----
 
     def go(self, route: str) -> None:
+        self._going = route
         self.page.navigate(route)
+
+    def is_going_to(self, route: str) -> bool:
+        """Whether the app itself chose this address, not the browser's or the phone's own buttons."""
+        return route == self._going
 
     def open(self, kind: str, key: str) -> None:
         """Put a screen on top of this one."""

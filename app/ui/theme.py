@@ -21,6 +21,9 @@ _AMBER_DARK = ft.ColorScheme(
 # A button is at least 48 px tall by its padding, so that it grows with the text in it.
 _ROOMY = ft.ButtonStyle(padding=ft.Padding(left=20, right=20, top=14, bottom=14))
 _ROOMY_TEXT = ft.ButtonStyle(padding=ft.Padding(left=12, right=12, top=12, bottom=12))
+# Icons and chips too: by themselves they are that large on phones only, not where a mouse is expected.
+_ROOMY_ICON = ft.ButtonStyle(padding=12)
+_ROOMY_CHIP = ft.Padding(left=8, right=8, top=11, bottom=11)
 
 
 def theme(scheme: ft.ColorScheme) -> ft.Theme:
@@ -32,6 +35,8 @@ def theme(scheme: ft.ColorScheme) -> ft.Theme:
         filled_button_theme=ft.FilledButtonTheme(style=_ROOMY),
         outlined_button_theme=ft.OutlinedButtonTheme(style=_ROOMY),
         text_button_theme=ft.TextButtonTheme(style=_ROOMY_TEXT),
+        icon_button_theme=ft.IconButtonTheme(style=_ROOMY_ICON),
+        chip_theme=ft.ChipTheme(padding=_ROOMY_CHIP),
     )
 
 

@@ -6,10 +6,9 @@ from app.domain.entities import Call, CallOutcome, Update
 from app.ui import words
 from app.ui.call import model
 from app.ui.client.draft import read_count
-from app.ui.client.timeline import CALL_ICONS
 from app.ui.components.autosave import AutosaveText
 from app.ui.components.buttons import icon_button
-from app.ui.components.fields import choice_chips, dropdown, labelled, moment_field
+from app.ui.components.fields import choice_chips, dropdown, labelled, moment_field, segments
 from app.ui.components.layout import card, empty_state, heading, screen
 from app.ui.components.scripts import script_tile
 from app.ui.i18n import _, n_
@@ -95,15 +94,10 @@ def CallScreen() -> ft.View:
 
 
 def _outcome(app: AppState, call: Call) -> ft.Control:
-    return ft.SegmentedButton(
-        segments=[
-            ft.Segment(outcome.value, label=words.call_outcome(outcome), icon=CALL_ICONS[outcome])
-            for outcome in CallOutcome
-        ],
-        selected=[call.outcome],
-        show_selected_icon=False,
-        on_change=lambda event: model.change(app, call.id, outcome=event.control.selected[0]),
-        width=float("inf"),
+    return segments(
+        {outcome.value: words.call_outcome(outcome) for outcome in CallOutcome},
+        call.outcome,
+        lambda outcome: model.change(app, call.id, outcome=outcome),
     )
 
 

@@ -62,6 +62,7 @@ def ClientForm() -> ft.View:
         ],
         bottom=_bottom(save, bool(errors)),
         close=True,
+        unsaved=draft != opened,
     )
 
 

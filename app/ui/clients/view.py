@@ -8,7 +8,7 @@ from app.domain.entities import ClientStatus
 from app.ui import words
 from app.ui.clients import model
 from app.ui.components.buttons import tappable
-from app.ui.components.fields import choice_chips, text_field
+from app.ui.components.fields import choice_chips, search_field
 from app.ui.components.layout import card, empty_state
 from app.ui.components.tabs import tab_screen
 from app.ui.i18n import _, n_
@@ -30,7 +30,7 @@ def ClientsScreen() -> ft.View:
     controls: list[ft.Control] = []
     header: list[ft.Control] = []
     if total:
-        header.append(text_field(_("Search clients"), query, set_query))
+        header.append(search_field(_("Search clients"), query, set_query))
     if total > found.counts[ClientStatus.ACTIVE] and not query.strip():
         header.append(_status_filter(found.counts, status, set_status))
     controls += [client_row(app, row) for row in rows[:limit]]

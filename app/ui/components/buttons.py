@@ -16,7 +16,9 @@ def icon_button(
 def menu_button(
     label: str, items: Sequence[ft.PopupMenuItem], icon: ft.IconData = ft.Icons.MORE_VERT
 ) -> ft.PopupMenuButton:
-    return ft.PopupMenuButton(items=list(items), icon=ft.Icon(icon, semantics_label=label), tooltip=label)
+    return ft.PopupMenuButton(
+        items=list(items), icon=ft.Icon(icon, semantics_label=label), tooltip=label, padding=12
+    )
 
 
 def menu_item(icon: ft.IconData, label: str, act: Callable[[], None]) -> ft.PopupMenuItem:

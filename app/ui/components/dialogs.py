@@ -11,7 +11,9 @@ from app.ui.i18n import _
 from app.ui.state import AppState
 
 
-def confirm(app: AppState, title: str, text: str, action: str, on_confirm: Callable[[], None]) -> None:
+def confirm(
+    app: AppState, title: str, text: str, action: str, on_confirm: Callable[[], None], cancel: str = ""
+) -> None:
     """Ask before something that cannot be taken back."""
     agreed = False
 
@@ -31,7 +33,7 @@ def confirm(app: AppState, title: str, text: str, action: str, on_confirm: Calla
             content=ft.Text(text),
             scrollable=True,
             actions=[
-                ft.TextButton(_("Cancel"), on_click=lambda _event: app.page.pop_dialog()),
+                ft.TextButton(cancel or _("Cancel"), on_click=lambda _event: app.page.pop_dialog()),
                 ft.FilledButton(action, on_click=confirmed),
             ],
             on_dismiss=dismissed,

@@ -48,7 +48,9 @@ def text_field(  # noqa: PLR0913 - keyword-only: a field has many faces
     )
 
 
-def search_field(label: str, value: str, on_change: Callable[[str], None]) -> ft.Control:
+def search_field(
+    label: str, value: str, on_change: Callable[[str], None], autofocus: bool = False
+) -> ft.Control:
     """Filters a list as one types."""
     field = ft.TextField(
         label=label,  # a hint would leave the field nameless once something is typed
@@ -57,6 +59,7 @@ def search_field(label: str, value: str, on_change: Callable[[str], None]) -> ft
         prefix_icon=ft.Icons.SEARCH,
         suffix_icon=icon_button(ft.Icons.CLOSE, _("Clear search"), lambda: on_change("")) if value else None,
         border=ft.OutlineInputBorder(border_radius=28),
+        autofocus=autofocus,
         dense=True,
     )
     return ft.Container(field, padding=ft.Padding(top=8))  # room for the label, which rises while in use
@@ -77,6 +80,21 @@ def error_text(error: str) -> ft.Control:
     return ft.Semantics(
         content=ft.Text(error, color=ft.Colors.ERROR, theme_style=ft.TextThemeStyle.BODY_SMALL),
         live_region=True,
+    )
+
+
+def segments(options: Mapping[str, str], selected: str, on_select: Callable[[str], None]) -> ft.Control:
+    """One of two or three, side by side in words alone: with icons, a word would break on a narrow phone."""
+    return ft.SegmentedButton(
+        segments=[
+            ft.Segment(key, label=ft.Text(label, text_align=ft.TextAlign.CENTER))
+            for key, label in options.items()
+        ],
+        selected=[selected],
+        show_selected_icon=False,
+        on_change=lambda event: on_select(event.control.selected[0]),
+        style=ft.ButtonStyle(padding=ft.Padding(left=6, right=6, top=12, bottom=12)),
+        width=float("inf"),
     )
 
 
@@ -187,17 +205,6 @@ def moment_field(
     if error:
         parts.append(error_text(error))
     return ft.Column(parts, spacing=4, tight=True)
-
-
-def client_choice(
-    clients: Sequence[Client], selected: str, on_select: Callable[[str], None], error: str = ""
-) -> ft.Control:
-    """Whose it is: the likeliest clients as chips."""
-    return labelled(
-        _("Client"),
-        choice_chips({client.id: words.client_name(client) for client in clients}, selected, on_select),
-        error,
-    )
 
 
 def channel_choice(client: Client | None, selected: str, on_select: Callable[[str], None]) -> ft.Control:

@@ -1,10 +1,12 @@
 """The frame of a screen: its bar, its padding, its headings and what to show when there is nothing yet."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import flet as ft
 
 from app.ui.components.buttons import icon_button
+from app.ui.components.unsaved import guard, keep_and_ask
 from app.ui.i18n import _
 from app.ui.state import AppState
 
@@ -24,9 +26,14 @@ def screen(
     actions: Sequence[ft.Control] = (),
     bottom: ft.Control | None = None,
     close: bool = False,
+    unsaved: bool = False,
 ) -> ft.View:
-    """A screen on top of the stack, with a way back; `bottom` stays in view below the scrolling part."""
+    """A screen on top of the stack, with a way back; `bottom` stays in view below the scrolling part.
+
+    While `unsaved`, leaving asks first.
+    """
     side = side_padding(app)
+    leave = guard(app, unsaved)
     body: list[ft.Control] = [
         ft.ListView(
             controls=list(controls),
@@ -40,11 +47,13 @@ def screen(
         body.append(ft.Container(bottom, padding=ft.Padding(left=side, right=side, top=8, bottom=12)))
     return ft.View(
         route=ft.use_view_path(),
+        can_pop=not unsaved,
+        on_confirm_pop=partial(keep_and_ask, leave=leave),
         appbar=ft.AppBar(
             title=ft.Text(title, max_lines=1, overflow=ft.TextOverflow.ELLIPSIS),
-            leading=icon_button(ft.Icons.CLOSE, _("Close"), app.back)
+            leading=icon_button(ft.Icons.CLOSE, _("Close"), leave)
             if close
-            else icon_button(ft.Icons.ARROW_BACK, _("Back"), app.back),
+            else icon_button(ft.Icons.ARROW_BACK, _("Back"), leave),
             actions=list(actions),
             actions_padding=ft.Padding(right=4),
         ),

@@ -10,9 +10,9 @@ from app.domain.entities import Client, FeeBasis, Job, JobStatus, Part
 from app.store import queries
 from app.store.search import normalise
 from app.ui import words
+from app.ui.components.client_choice import ClientChoice
 from app.ui.components.fields import (
     choice_chips,
-    client_choice,
     dropdown,
     labelled,
     moment_field,
@@ -21,14 +21,12 @@ from app.ui.components.fields import (
 )
 from app.ui.components.layout import heading, screen
 from app.ui.components.money import currency_field
-from app.ui.i18n import _
+from app.ui.i18n import _, p_
 from app.ui.job import model
 from app.ui.job.draft import Draft, draft_of, read
 from app.ui.job.part_rows import parts_editor
 from app.ui.job.view import job_gone
 from app.ui.state import AppState, use_app
-
-LIKELY = 8
 
 Change = Callable[..., None]
 """Called with fields of the draft by name."""
@@ -41,7 +39,6 @@ class Loaded:
     job: Job
     parts: list[Part]
     draft: Draft
-    clients: list[Client]  # the likeliest, the job's own among them
     platforms: list[str]
 
 
@@ -51,12 +48,9 @@ def _load(app: AppState, job_id: str) -> Loaded | None:
         return None
     parts = queries.parts_of(app.store, [job_id])[job_id]
     own = app.store.get(Client, job.client_id)
-    clients = queries.likely_clients(app.store, limit=LIKELY)
-    if own and own.id not in {client.id for client in clients}:
-        clients = [own, *clients]
     currency = (own.currency if own else "") or app.settings.currency
     draft = draft_of(job, parts, currency, app.format)
-    return Loaded(job, parts, draft, clients, queries.recent_platforms(app.store))
+    return Loaded(job, parts, draft, queries.recent_platforms(app.store))
 
 
 @ft.component
@@ -114,6 +108,7 @@ def JobForm() -> ft.View:
         ],
         bottom=save_bar(save),
         close=True,
+        unsaved=draft != loaded.draft,
     )
 
 
@@ -121,8 +116,8 @@ def _about(
     draft: Draft, loaded: Loaded, errors: dict[str, str], change: Change, save: Callable[[], None]
 ) -> list[ft.Control]:
     return [
-        client_choice(
-            loaded.clients, draft.client_id, lambda key: change(client_id=key), errors.get("client_id", "")
+        ClientChoice(
+            _("Client"), draft.client_id, lambda key: change(client_id=key), errors.get("client_id", "")
         ),
         text_field(
             _("Title"),
@@ -164,7 +159,7 @@ def _platform_suggestions(draft: Draft, platforms: list[str], change: Change) ->
     return [
         ft.Row(
             [
-                ft.Chip(label=name, on_click=lambda _event, name=name: change(platform=name))
+                ft.OutlinedButton(name, on_click=lambda _event, name=name: change(platform=name))
                 for name in fitting
             ],
             wrap=True,
@@ -186,7 +181,7 @@ def _dates(app: AppState, draft: Draft, errors: dict[str, str], change: Change) 
         ),
         moment_field(
             app,
-            _("Start"),
+            p_("job", "Start"),
             draft.started_at,
             lambda at: change(started_at=at),
             clearable=False,

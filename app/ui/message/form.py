@@ -10,17 +10,19 @@ from app.domain.validation import check
 from app.store import queries
 from app.store.store import Change
 from app.ui import words
+from app.ui.components.client_choice import ClientChoice
 from app.ui.components.fields import (
     channel_choice,
     choice_chips,
-    client_choice,
     dropdown,
     labelled,
     moment_field,
     save_bar,
+    segments,
     text_field,
 )
 from app.ui.components.layout import empty_state, screen
+from app.ui.components.unsaved import differs
 from app.ui.i18n import _
 from app.ui.message import model
 from app.ui.state import AppState, use_app
@@ -28,21 +30,17 @@ from app.ui.state import AppState, use_app
 
 @dataclass(frozen=True)
 class Choices:
-    """What the form offers: the likely clients (the message's own among them) and the client's jobs."""
+    """What the form offers for the client chosen in it."""
 
-    clients: list[Client]
+    client: Client | None
     jobs: dict[str, str]
 
 
 def _choices(app: AppState, client_id: str) -> Choices:
-    clients = queries.likely_clients(app.store, limit=8)
-    if client_id not in {client.id for client in clients}:
-        own = app.store.get(Client, client_id)
-        clients = [own, *clients] if own else clients
     jobs = {"": _("No job")}
     for job in queries.jobs_of(app.store, client_id):
         jobs[job.id] = words.job_title(job)
-    return Choices(clients, jobs)
+    return Choices(app.store.get(Client, client_id), jobs)
 
 
 @ft.component
@@ -74,27 +72,18 @@ def MessageForm() -> ft.View:
         if model.delete(app, stored):
             app.leave(message_id)
 
-    client = next((client for client in choices.clients if client.id == client_id), None)
     incoming = value("direction") == Direction.IN
     return screen(
         app,
         _("Message from a client") if incoming else _("Message you sent"),
         [
-            ft.SegmentedButton(
-                segments=[
-                    ft.Segment(Direction.IN, label=_("They wrote"), icon=ft.Icons.CALL_RECEIVED),
-                    ft.Segment(Direction.OUT, label=_("I wrote"), icon=ft.Icons.CALL_MADE),
-                ],
-                selected=[value("direction")],
-                show_selected_icon=False,
-                on_change=lambda event: change("direction", event.control.selected[0]),
-                width=float("inf"),
+            segments(
+                {Direction.IN: _("They wrote"), Direction.OUT: _("I wrote")},
+                value("direction"),
+                lambda key: change("direction", key),
             ),
-            client_choice(
-                choices.clients,
-                client_id,
-                lambda key: change("client_id", key),
-                errors.get("client_id", ""),
+            ClientChoice(
+                _("Client"), client_id, lambda key: change("client_id", key), errors.get("client_id", "")
             ),
             text_field(
                 _("What is it about?"),
@@ -112,7 +101,7 @@ def MessageForm() -> ft.View:
                     lambda key: change("kind", key),
                 ),
             ),
-            ft.Row([channel_choice(client, value("channel"), lambda key: change("channel", key))]),
+            ft.Row([channel_choice(choices.client, value("channel"), lambda key: change("channel", key))]),
             moment_field(
                 app,
                 _("Received") if incoming else _("Sent"),
@@ -171,6 +160,7 @@ def MessageForm() -> ft.View:
         ],
         bottom=save_bar(save),
         close=True,
+        unsaved=differs(draft, stored),
     )
 
 

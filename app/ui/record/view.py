@@ -2,7 +2,7 @@
 
 import flet as ft
 
-from app.ui.components.fields import text_field
+from app.ui.components.fields import segments, text_field
 from app.ui.components.layout import empty_state, heading, screen
 from app.ui.i18n import _
 from app.ui.record import model
@@ -53,17 +53,7 @@ def RecordScreen() -> ft.View:
         app,
         _("Record"),
         [
-            ft.SegmentedButton(
-                segments=[
-                    ft.Segment("message", label=_("Message"), icon=ft.Icons.MAIL_OUTLINE),
-                    ft.Segment("call", label=_("Call"), icon=ft.Icons.CALL_OUTLINED),
-                    ft.Segment("job", label=_("Job"), icon=ft.Icons.WORK_OUTLINE),
-                ],
-                selected=[what],
-                show_selected_icon=False,
-                on_change=lambda event: set_what(event.control.selected[0]),
-                width=float("inf"),
-            ),
+            segments({"message": _("Message"), "call": _("Call"), "job": _("Job")}, what, set_what),
             heading({"message": _("Who wrote?"), "call": _("Who called?"), "job": _("Who is it for?")}[what]),
             text_field(
                 _("Client's name"),

@@ -13,6 +13,7 @@ from app.ui.components.buttons import icon_button, menu_button, menu_item
 from app.ui.components.fields import check_row, dropdown, error_text, save_bar, text_field
 from app.ui.components.layout import heading, screen
 from app.ui.components.scripts import badge, id_and_language, key_of, origin
+from app.ui.components.unsaved import differs
 from app.ui.i18n import LANGUAGES, _
 from app.ui.scripts import labels, model
 from app.ui.scripts.form import NEW, gone
@@ -150,6 +151,7 @@ def ChecklistForm() -> ft.View:
         ],
         bottom=save_bar(save),
         close=True,
+        unsaved=differs(draft, base) or bool(adding.strip()),
     )
 
 

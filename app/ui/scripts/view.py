@@ -5,7 +5,7 @@ from collections.abc import Callable
 import flet as ft
 
 from app.store.content import ChecklistView
-from app.ui.components.fields import choice_chips, search_field
+from app.ui.components.fields import choice_chips, search_field, segments
 from app.ui.components.layout import card, empty_state, heading
 from app.ui.components.scripts import script_tile, text_tile
 from app.ui.components.tabs import tab_screen
@@ -64,16 +64,7 @@ def _header(
 ) -> ft.Control:
     return ft.Column(
         [
-            ft.SegmentedButton(
-                segments=[
-                    ft.Segment(SCRIPTS, label=_("Scripts"), icon=ft.Icons.EDIT_NOTE),
-                    ft.Segment(CHECKLISTS, label=_("Checklists"), icon=ft.Icons.CHECKLIST),
-                ],
-                selected=[part],
-                show_selected_icon=False,
-                on_change=lambda event: set_part(event.control.selected[0]),
-                width=float("inf"),
-            ),
+            segments({SCRIPTS: _("Scripts"), CHECKLISTS: _("Checklists")}, part, set_part),
             search_field(_("Search scripts") if part == SCRIPTS else _("Search checklists"), query, search),
         ],
         spacing=8,

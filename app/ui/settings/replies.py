@@ -5,7 +5,7 @@ from datetime import timedelta
 import flet as ft
 
 from app.domain.entities import ReplyBasis
-from app.ui.components.fields import choice_chips, labelled
+from app.ui.components.fields import choice_chips, labelled, segments
 from app.ui.components.layout import heading
 from app.ui.i18n import Formatter, _, n_
 from app.ui.settings import model
@@ -108,13 +108,8 @@ def target_name(minutes: int, basis: str, formatter: Formatter) -> str:
 
 
 def _basis(value: str, keeper: Keeper) -> ft.Control:
-    return ft.SegmentedButton(
-        segments=[
-            ft.Segment(ReplyBasis.CLOCK, label=_("On the clock")),
-            ft.Segment(ReplyBasis.BUSINESS, label=_("In working time")),
-        ],
-        selected=[value],
-        show_selected_icon=False,
-        on_change=lambda event: keeper.keep({"reply_basis": event.control.selected[0]}),
-        width=float("inf"),
+    return segments(
+        {ReplyBasis.CLOCK: _("On the clock"), ReplyBasis.BUSINESS: _("In working time")},
+        value,
+        lambda basis: keeper.keep({"reply_basis": basis}),
     )

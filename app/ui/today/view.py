@@ -21,16 +21,29 @@ from app.ui.state import AppState, use_app
 from app.ui.theme import STATE_COLORS
 from app.ui.today import model
 
+PAGE = 60  # rows built at once
+
 
 @ft.component
 def TodayScreen() -> ft.View:
     app = use_app()
     today = ft.use_memo(lambda: model.load(app), [app.revision, app.now])
     show_snoozed, set_show_snoozed = ft.use_state(False)
+    limit, set_limit = ft.use_state(PAGE)
     controls: list[ft.Control] = []
+    left = limit
     for section in today.sections:
-        controls.append(heading(section.title))
-        controls += [agenda_row(app, item, today.clients.get(item.client_id)) for item in section.items]
+        shown = section.items[:left]
+        left -= len(shown)
+        if shown:
+            controls.append(heading(section.title))
+            controls += [agenda_row(app, item, today.clients.get(item.client_id)) for item in shown]
+    if sum(len(section.items) for section in today.sections) > limit:
+        controls.append(
+            ft.TextButton(
+                _("Show more"), icon=ft.Icons.EXPAND_MORE, on_click=lambda _event: set_limit(limit + PAGE)
+            )
+        )
     if today.snoozed:
         controls.append(
             ft.TextButton(
@@ -40,7 +53,8 @@ def TodayScreen() -> ft.View:
             )
         )
         if show_snoozed:
-            controls += [agenda_row(app, item, today.clients.get(item.client_id)) for item in today.snoozed]
+            snoozed = today.snoozed[:PAGE]
+            controls += [agenda_row(app, item, today.clients.get(item.client_id)) for item in snoozed]
     banner = sample_banner(app)
     if banner:
         controls.insert(0, banner)
@@ -75,13 +89,12 @@ def agenda_row(app: AppState, item: AgendaItem, client: Client | None) -> ft.Con
     subject = words.agenda_subject(item)
     due = words.due_line(item, app.now, app.format)
     kind = words.agenda_kind(item)
+    what = _("{label}: {value}").format(label=kind, value=subject) if subject else kind
     strong = item.state in (WindowState.HOUR, WindowState.OVERDUE)
     text = ft.Column(
         [
             ft.Text(name, weight=ft.FontWeight.W_600, max_lines=1, overflow=ft.TextOverflow.ELLIPSIS),
-            ft.Text(
-                f"{kind}: {subject}" if subject else kind, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS
-            ),
+            ft.Text(what, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS),
             ft.Text(
                 due,
                 theme_style=ft.TextThemeStyle.BODY_SMALL,
@@ -94,7 +107,7 @@ def agenda_row(app: AppState, item: AgendaItem, client: Client | None) -> ft.Con
     )
     main = tappable(
         ft.Row([_mark(app, item), text], spacing=12),
-        f"{name}. {kind}: {subject}. {due}" if subject else f"{name}. {kind}. {due}",
+        _("{name}. {what}. {due}").format(name=name, what=what, due=due),
         lambda: open_item(app, item),
     )
     main.expand = True

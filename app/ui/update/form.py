@@ -11,6 +11,7 @@ from app.ui import words
 from app.ui.components.buttons import icon_button
 from app.ui.components.fields import channel_choice, dropdown, moment_field, save_bar, text_field
 from app.ui.components.layout import empty_state, screen
+from app.ui.components.unsaved import differs
 from app.ui.i18n import _
 from app.ui.state import use_app
 from app.ui.update import model
@@ -94,4 +95,5 @@ def UpdateForm() -> ft.View:
         else [icon_button(ft.Icons.DELETE_OUTLINE, _("Delete update"), delete)],
         bottom=save_bar(save),
         close=True,
+        unsaved=differs(draft, stored),
     )

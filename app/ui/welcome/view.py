@@ -1,10 +1,11 @@
 """The first run: three short steps, each of which may be skipped."""
 
 from collections.abc import Callable
+from functools import partial
 
 import flet as ft
 
-from app.ui.components.fields import choice_chips, text_field
+from app.ui.components.fields import choice_chips, segments, text_field
 from app.ui.components.frog import frog
 from app.ui.components.layout import EDGE, heading
 from app.ui.components.weekly_hours import weekly_hours
@@ -138,13 +139,7 @@ def _hello(app: AppState) -> list[ft.Control]:
             color=ft.Colors.ON_SURFACE_VARIANT,
         ),
         ft.Container(
-            ft.SegmentedButton(
-                segments=[ft.Segment(code, label=name) for code, name in LANGUAGES.items()],
-                selected=[app.settings.language],
-                show_selected_icon=False,
-                on_change=lambda event: model.choose_language(app, event.control.selected[0]),
-                width=float("inf"),
-            ),
+            segments(LANGUAGES, app.settings.language, partial(model.choose_language, app)),
             padding=ft.Padding(top=24),
         ),
     ]

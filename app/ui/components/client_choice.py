@@ -1,0 +1,60 @@
+"""Whose it is: the likeliest clients in sight, any other by a search, a new one by typing their name."""
+
+from collections.abc import Callable
+
+import flet as ft
+
+from app.domain.entities import Client
+from app.ui import words
+from app.ui.components.fields import choice_chips, labelled, search_field
+from app.ui.i18n import _
+from app.ui.record.model import likely_clients, new_client
+from app.ui.state import use_app
+
+LIKELY = 8
+
+
+@ft.component
+def ClientChoice(
+    label: str, selected: str, on_select: Callable[[str], None], error: str = "", addable: bool = True
+) -> ft.Control:
+    """`addable`: whether a name nobody has yet may become a client here."""
+    app = use_app()
+    searching, set_searching = ft.use_state(False)
+    query, set_query = ft.use_state("")
+    clients = ft.use_memo(lambda: likely_clients(app, query), [app.revision, query])
+    own = ft.use_memo(lambda: app.store.get(Client, selected), [app.revision, selected])
+
+    def choose(chosen: str) -> None:
+        set_searching(False)
+        set_query("")
+        on_select(chosen)
+
+    def add() -> None:
+        client = new_client(app, query)
+        if client:
+            choose(client.id)
+
+    shown = {client.id: words.client_name(client) for client in clients[:LIKELY]}
+    if own and not query and own.id not in shown:
+        shown = {own.id: words.client_name(own), **shown}
+    parts: list[ft.Control] = []
+    if searching:
+        parts.append(search_field(_("Client's name"), query, set_query, autofocus=True))
+    if shown:
+        parts.append(choice_chips(shown, selected, choose))
+    elif query and not addable:
+        parts.append(ft.Text(_("No client of that name"), color=ft.Colors.ON_SURFACE_VARIANT))
+    typed = query.strip()
+    if addable and typed and not any(client.name.casefold() == typed.casefold() for client in clients):
+        name = _("New client “{name}”").format(name=typed)
+        parts.append(ft.TextButton(name, icon=ft.Icons.PERSON_ADD_ALT, on_click=lambda _event: add()))
+    if not searching and (addable or len(clients) > LIKELY):
+        parts.append(
+            ft.TextButton(
+                _("Another client…"),
+                icon=ft.Icons.PERSON_SEARCH_OUTLINED,
+                on_click=lambda _event: set_searching(True),
+            )
+        )
+    return labelled(label, ft.Column(parts, spacing=4, tight=True), error)

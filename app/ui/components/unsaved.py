@@ -1,0 +1,76 @@
+"""Nothing typed is lost by leaving: a form with unsaved changes asks first, whichever way one leaves it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import flet as ft
+
+from app.ui import paths
+from app.ui.components.dialogs import confirm
+from app.ui.i18n import _
+from app.ui.state import AppState
+
+
+def differs(draft: Mapping[str, Any], stored: object) -> bool:
+    """Whether a form's draft, changed fields by name, says anything else than what is stored."""
+    return any(getattr(stored, field) != value for field, value in draft.items())
+
+
+def ask_to_discard(app: AppState, leave: Callable[[], None]) -> None:
+    confirm(
+        app,
+        _("Discard your changes?"),
+        _("What you changed here is not saved yet."),
+        _("Discard"),
+        leave,
+        cancel=_("Keep editing"),
+    )
+
+
+class LeavingGuard:
+    """Stands before the router while a form has unsaved changes, and holds up the browser's own "back".
+
+    The app's own ways out have either saved or asked.
+    """
+
+    def __init__(self, app: AppState, form: str) -> None:
+        self._app = app
+        self._form = form  # the form's address
+        self._page = app.page
+        self._router: Callable[..., Any] | None = None
+
+    def stand(self) -> None:
+        if self._router is not None:
+            return
+        self._router = self._page.on_route_change
+        self._page.on_route_change = self._meet
+
+    def step_aside(self) -> None:
+        if self._router is not None:
+            self._page.on_route_change, self._router = self._router, None
+
+    def _meet(self, event: ft.RouteChangeEvent) -> None:
+        if self._router is None:
+            return
+        if self._app.is_going_to(event.route) or paths.is_within(event.route, self._form):
+            self._router(event)
+            return
+        # The address has changed already: it goes back to the form's until the person has decided.
+        self._page.navigate(self._form)
+        ask_to_discard(self._app, lambda: self._app.go(event.route))
+
+
+def guard(app: AppState, unsaved: bool) -> Callable[[], None]:
+    """A hook for a form's screen: the way out by its own button, asking when there is something to lose."""
+    form = ft.use_view_path()
+    guarding = ft.use_memo(lambda: LeavingGuard(app, form), [form])
+    ft.use_effect(
+        guarding.stand if unsaved else guarding.step_aside, [unsaved, form], cleanup=guarding.step_aside
+    )
+    return (lambda: ask_to_discard(app, app.back)) if unsaved else app.back
+
+
+async def keep_and_ask(event: ft.Event[ft.View], leave: Callable[[], None]) -> None:
+    """The phone's own "back": the screen stays, and asks."""
+    await event.control.confirm_pop(False)
+    leave()
