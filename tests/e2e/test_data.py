@@ -1,0 +1,105 @@
+"""The user's data is theirs: out into a file, gone from the device, back again; and no bad file can harm it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from tests.e2e.browser import Phone
+from tests.e2e.hands import Hands
+
+NAME = "髙橋 Zoë"
+
+
+def test_what_was_backed_up_and_deleted_comes_back_the_same(phone: Phone, tmp_path: Path) -> None:
+    h = Hands(phone.start())
+    begin_with_sample_data(h, NAME)
+    open_data(h)
+    before = save_backup(h, tmp_path / "before.json")
+    kinds = {record["kind"] for record in before["records"]}
+    assert kinds == {"settings", "client", "message", "job", "part", "call", "update"}
+
+    h.tap(h.say("Delete everything…"))
+    h.tap(h.say("Yes, delete everything in Kaeru on this device."), "checkbox")
+    h.tap(h.say("Delete everything"))
+    h.tap(h.say("Next"))
+    h.see(h.say("You and your time"))
+    assert NAME not in h.said()
+    h.tap(h.say("Next"))
+    choose_file(h, h.say("I have a backup…"), tmp_path / "before.json")
+    h.tap(h.say("Restore"))
+    h.see(h.say("Backup restored"))
+
+    open_data(h)
+    after = save_backup(h, tmp_path / "after.json")
+    assert after["records"] == before["records"]
+
+
+def test_sample_data_goes_in_one_tap_and_comes_back_in_one(phone: Phone) -> None:
+    h = Hands(phone.start())
+    begin_with_sample_data(h)
+    h.see("Priya")
+    h.tap(h.say("Remove sample data"))
+    h.see(h.say("Your replies and deadlines gather here"))
+    h.tap(h.say("Undo"))
+    h.see(h.say("Remove sample data"), "Priya")
+
+
+def test_a_bad_backup_says_what_is_wrong_and_changes_nothing(phone: Phone, tmp_path: Path) -> None:
+    h = Hands(phone.start())
+    begin_with_sample_data(h)
+    open_data(h)
+    before = save_backup(h, tmp_path / "before.json")
+    sound = (tmp_path / "before.json").read_bytes()
+
+    unreadable = h.say("This file cannot be read. It is not a Kaeru backup, or it is cut off.")
+    for content, problem in (
+        (b"\x89PNG\r\n\x1a\n", unreadable),
+        (b'{"format": "shopping-list"}', h.say("This file is not a Kaeru backup.")),
+        (sound[: len(sound) // 2], unreadable),
+        (
+            json.dumps({**before, "version": before["version"] + 1}).encode(),
+            h.say("A newer version of Kaeru made this backup. Update the app, then restore it."),
+        ),
+        (
+            sound.replace(b"Priya", b"Paula"),
+            h.say(
+                "This backup is damaged: {detail}. Nothing was changed.",
+                detail="records: not what was written: the checksum differs",
+            ),
+        ),
+    ):
+        (tmp_path / "bad.json").write_bytes(content)
+        choose_file(h, h.say("Restore a backup…"), tmp_path / "bad.json")
+        h.see(problem)
+
+    assert save_backup(h, tmp_path / "after.json")["records"] == before["records"]
+
+
+def begin_with_sample_data(h: Hands, name: str = "") -> None:
+    h.tap(h.say("Next"))
+    if name:
+        h.type(h.say("Your name"), name)
+    h.tap(h.say("Next"))
+    h.tap(h.say("Try with sample data"))
+    h.see(h.say("Remove sample data"))
+
+
+def open_data(h: Hands) -> None:
+    h.tap(h.say("Settings"))
+    h.tap(h.say("Your data"))
+    h.see(h.say("Backup"))
+
+
+def save_backup(h: Hands, path: Path) -> dict[str, Any]:
+    """The backup as it is downloaded, also put at `path`."""
+    with h.page.expect_download() as download:
+        h.tap(h.say("Save a backup…"))
+    download.value.save_as(path)
+    backup: dict[str, Any] = json.loads(path.read_bytes())
+    return backup
+
+
+def choose_file(h: Hands, button: str, path: Path) -> None:
+    with h.page.expect_file_chooser() as chooser:
+        h.tap(button)
+    chooser.value.set_files(path)
