@@ -7,8 +7,9 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from .calls import next_standing_call
+from .codes import ClientStatus, Direction
 from .deadlines import DeadlinePhase, DeadlineView, job_deadlines
-from .entities import Client, ClientStatus, Direction, Job, Message, Part, Settings
+from .entities import Client, Job, Message, Part, Settings
 from .hours import DAY, MINUTE, WorkCalendar, work_calendar
 from .reply import HOUR, WindowState, reply_window, share_left
 from .silence import SilenceStep, silence

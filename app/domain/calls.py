@@ -10,7 +10,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from .entities import Call, CallOutcome, Client, Settings
+from .codes import CallOutcome
+from .entities import Call, Client, Settings
 from .hours import DAY, MIDNIGHT, WorkCalendar, zone_of
 
 WEEKDAY_CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")

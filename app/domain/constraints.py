@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from .calls import validate_rule
-from .entities import ChannelKind
+from .codes import ChannelKind
 from .hours import DAY_MINUTES, LONGEST_DAY_OFF, is_zone, parse_clock, validate_weekly
 
 LINE = 200  # characters

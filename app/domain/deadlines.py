@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
 
-from .entities import Job, JobStatus, Part, Settings
+from .codes import JobStatus
+from .entities import Job, Part, Settings
 from .hours import WorkCalendar
 from .reply import HOUR, WindowState, share_left
 

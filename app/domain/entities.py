@@ -8,7 +8,6 @@ is seen by the store.
 
 import uuid
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, DateTime
@@ -16,6 +15,20 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 from typing_extensions import TypedDict  # pydantic needs this one before Python 3.12
+
+from .codes import (
+    CallOutcome,
+    ChannelKind,
+    ClientStatus,
+    Direction,
+    FeeBasis,
+    JobStatus,
+    Language,
+    MessageKind,
+    ReplyBasis,
+    Stance,
+    Theme,
+)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -36,90 +49,6 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         return None if value is None else value.replace(tzinfo=UTC)
-
-
-class Language(StrEnum):
-    EN = "en"
-    JA = "ja"
-    FR = "fr"
-
-
-class ChannelKind(StrEnum):
-    EMAIL = "email"
-    CHAT = "chat"
-    CHATWORK = "chatwork"
-    SLACK = "slack"
-    LINE = "line"
-    SKYPE = "skype"
-    PHONE = "phone"
-    CROWDWORKS = "crowdworks"
-    LANCERS = "lancers"
-    OTHER = "other"
-
-
-class ClientStatus(StrEnum):
-    ACTIVE = "active"
-    PAUSED = "paused"
-    ENDED = "ended"
-
-
-class Stance(StrEnum):
-    """How far the user would go with this client (second seed: know it before you push)."""
-
-    MUST_KEEP = "must_keep"
-    COULD_LOSE = "could_lose"
-    READY_TO_LEAVE = "ready_to_leave"
-
-
-class ReplyBasis(StrEnum):
-    CLOCK = "clock"
-    BUSINESS = "business"
-
-
-class Direction(StrEnum):
-    IN = "in"
-    OUT = "out"
-
-
-class MessageKind(StrEnum):
-    QUESTION = "question"
-    REQUEST = "request"
-    OFFER = "offer"
-    CHANGE = "change"
-    PROBLEM = "problem"
-    CHECK_IN = "check-in"
-    OTHER = "other"
-
-
-class CallOutcome(StrEnum):
-    TAKEN = "taken"
-    MISSED = "missed"
-    VOICEMAIL = "voicemail"
-
-
-class JobStatus(StrEnum):
-    APPLIED = "applied"
-    OFFERED = "offered"
-    IN_PROGRESS = "in_progress"
-    DELIVERED = "delivered"
-    ACCEPTED = "accepted"
-    PAID = "paid"
-    CLOSED = "closed"
-    DECLINED = "declined"
-    LOST = "lost"
-
-
-class FeeBasis(StrEnum):
-    FIXED = "fixed"
-    PER_PIECE = "per_piece"
-    PER_HOUR = "per_hour"
-    PER_CHARACTER = "per_character"
-
-
-class Theme(StrEnum):
-    SYSTEM = "system"
-    LIGHT = "light"
-    DARK = "dark"
 
 
 class Channel(TypedDict):
@@ -212,18 +141,16 @@ class Message(Entity, table=True):
     body: str = ""
     kind: str = MessageKind.OTHER
     needs_reply: bool = True
-    due_at: datetime | None = Field(
-        default=None, sa_type=UtcDateTime
-    )  # set by hand; None: by the reply target
+    # Set by hand; None: by the reply target.
+    due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     acknowledged_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     promised_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     replied_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
     snoozed_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     followed_up_at: list[str] = Field(default_factory=list, sa_type=JSON)  # ISO instants, oldest first
     questions: list[Question] = Field(default_factory=list, sa_type=JSON)
-    checklists: dict[str, list[str]] = Field(
-        default_factory=dict, sa_type=JSON
-    )  # checklist id → ticked item ids
+    # Checklist id → ids of its ticked items.
+    checklists: dict[str, list[str]] = Field(default_factory=dict, sa_type=JSON)
 
 
 class Call(Entity, table=True):

@@ -5,7 +5,8 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from .entities import FeeBasis, Job, JobStatus, Part
+from .codes import FeeBasis, JobStatus
+from .entities import Job, Part
 
 STATUS_ORDER: tuple[JobStatus, ...] = tuple(JobStatus)
 OPEN_STATUSES: frozenset[JobStatus] = frozenset(

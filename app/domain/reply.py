@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
-from .entities import Client, Direction, Job, Message, Question, ReplyBasis, Settings, new_id
+from .codes import Direction, ReplyBasis
+from .entities import Client, Job, Message, Question, Settings, new_id
 from .hours import DAY_MINUTES, MINUTE, WorkCalendar
 
 HOUR = timedelta(hours=1)

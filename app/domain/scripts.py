@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from .entities import Call, CallOutcome, Direction, Job, JobStatus, Message, MessageKind, Part, Update
+from .codes import CallOutcome, Direction, JobStatus, MessageKind
+from .entities import Call, Job, Message, Part, Update
 from .jobs import unpaid_delivered
 from .reply import open_questions
 from .silence import SilenceStep

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from .entities import Call, Direction, Message, Settings, Update
+from .codes import Direction
+from .entities import Call, Message, Settings, Update
 from .hours import WorkCalendar
 
 UPDATE_ANSWERS_FOR = timedelta(days=14)

@@ -4,6 +4,19 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+from .codes import (
+    CallOutcome,
+    ChannelKind,
+    ClientStatus,
+    Direction,
+    FeeBasis,
+    JobStatus,
+    Language,
+    MessageKind,
+    ReplyBasis,
+    Stance,
+    Theme,
+)
 from .constraints import (
     ITEM_CHECKS,
     LINE,
@@ -23,30 +36,7 @@ from .constraints import (
     within,
     zone,
 )
-from .entities import (
-    Call,
-    CallOutcome,
-    ChannelKind,
-    Checklist,
-    Client,
-    ClientStatus,
-    Direction,
-    Entity,
-    FeeBasis,
-    Job,
-    JobStatus,
-    Language,
-    Message,
-    MessageKind,
-    Part,
-    ReplyBasis,
-    Script,
-    Settings,
-    Stance,
-    Theme,
-    Update,
-    fields_of,
-)
+from .entities import Call, Checklist, Client, Entity, Job, Message, Part, Script, Settings, Update, fields_of
 from .hours import DAY_MINUTES
 from .jobs import LARGEST_AMOUNT
 

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 import flet as ft
 
-from app.domain.entities import Settings, Theme
+from app.domain.codes import Theme
+from app.domain.entities import Settings
 from app.domain.hours import WorkCalendar, work_calendar, zone_of
 from app.platform.base import Platform
 from app.store.database import Reason, StorageError

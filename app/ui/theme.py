@@ -2,7 +2,7 @@
 
 import flet as ft
 
-from app.domain.entities import Theme
+from app.domain.codes import Theme
 from app.domain.reply import WindowState
 from app.ui import i18n
 

@@ -6,19 +6,17 @@ from datetime import datetime, timedelta
 import flet as ft
 
 from app.domain.agenda import AgendaItem, AgendaKind
-from app.domain.entities import (
+from app.domain.codes import (
     CallOutcome,
     ChannelKind,
-    Client,
     ClientStatus,
     FeeBasis,
-    Job,
     JobStatus,
     MessageKind,
-    Part,
     ReplyBasis,
     Stance,
 )
+from app.domain.entities import Client, Job, Part
 from app.domain.reply import WindowState
 from app.domain.validation import Problem
 from app.ui.i18n import Formatter, _, n_, p_

@@ -4,19 +4,8 @@ import random
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from app.domain.entities import (
-    Call,
-    CallOutcome,
-    Client,
-    Direction,
-    Entity,
-    Job,
-    JobStatus,
-    Message,
-    MessageKind,
-    Part,
-    Update,
-)
+from app.domain.codes import CallOutcome, Direction, JobStatus, MessageKind
+from app.domain.entities import Call, Client, Entity, Job, Message, Part, Update
 from app.store.store import Store
 
 CLIENTS, JOBS, MESSAGES, CALLS, UPDATES = 500, 5_000, 20_000, 2_000, 1_000

@@ -55,9 +55,9 @@ class Hands:
 
     # --- doing -----------------------------------------------------------------------------------------
 
-    def tap(self, name: str, role: Any = "button") -> None:
-        """Tap what bears this name, the first if there are several; scrolls to it."""
-        self._reach(self.page.get_by_role(role, name=name)).click()
+    def tap(self, name: str, role: Any = "button", *, exact: bool = False) -> None:
+        """Tap what bears this name (exactly, or in its own), the first if there are several; scrolls to it."""
+        self._reach(self.page.get_by_role(role, name=name, exact=exact)).click()
 
     def tick(self, name: str) -> None:
         """Tick a box, and wait until it is ticked."""

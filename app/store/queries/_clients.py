@@ -9,7 +9,8 @@ from sqlalchemy import exists, func, or_, select, text
 from sqlmodel import col
 
 from app.domain.calls import allowance_left, unscheduled_this_week
-from app.domain.entities import Call, Client, ClientStatus, Job, Message, Part, Update
+from app.domain.codes import ClientStatus
+from app.domain.entities import Call, Client, Job, Message, Part, Update
 from app.domain.hours import work_calendar
 from app.domain.jobs import OPEN_STATUSES, exposure
 from app.store.queries._selects import is_open, parts_in, unanswered

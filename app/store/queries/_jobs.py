@@ -5,8 +5,9 @@ from collections.abc import Collection
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlmodel import col
 
+from app.domain.codes import JobStatus
 from app.domain.deadlines import job_next_due
-from app.domain.entities import SETTINGS_ID, Client, Job, JobStatus, Message, Part, Settings
+from app.domain.entities import SETTINGS_ID, Client, Job, Message, Part, Settings
 from app.domain.hours import work_calendar
 from app.domain.jobs import OPEN_STATUSES
 from app.store.queries._selects import is_open, open_jobs_in, parts_in

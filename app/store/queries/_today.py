@@ -6,7 +6,8 @@ from sqlalchemy import or_, select
 from sqlmodel import col
 
 from app.domain.agenda import Agenda, build_agenda
-from app.domain.entities import SETTINGS_ID, Client, Direction, Job, Message, Settings
+from app.domain.codes import Direction
+from app.domain.entities import SETTINGS_ID, Client, Job, Message, Settings
 from app.store.queries._selects import is_open, open_jobs_in, open_messages_in, parts_in, unanswered
 from app.store.store import Store
 

@@ -2,7 +2,8 @@
 
 import flet as ft
 
-from app.domain.entities import Call, CallOutcome, Update
+from app.domain.codes import CallOutcome
+from app.domain.entities import Call, Update
 from app.ui import words
 from app.ui.call import model
 from app.ui.client.draft import read_count

@@ -8,7 +8,8 @@ from itertools import groupby
 from babel.lists import format_list
 
 from app.domain.calls import next_standing_call
-from app.domain.entities import Client, ClientStatus
+from app.domain.codes import ClientStatus
+from app.domain.entities import Client
 from app.domain.hours import WorkCalendar, parse_weekly, zone_of
 from app.store import content, queries
 from app.store.content import ScriptView

@@ -7,7 +7,8 @@ from typing import Any
 
 import flet as ft
 
-from app.domain.entities import Channel, ChannelKind, Client, ReplyBasis
+from app.domain.codes import ChannelKind, ReplyBasis
+from app.domain.entities import Channel, Client
 from app.domain.reply import reply_target
 from app.ui import words
 from app.ui.client.draft import AS_IN_SETTINGS, Draft

@@ -5,7 +5,7 @@ from datetime import time
 import flet as ft
 
 from app.domain.calls import next_standing_call
-from app.domain.entities import ClientStatus, Stance
+from app.domain.codes import ClientStatus, Stance
 from app.domain.hours import parse_clock, zone_of
 from app.ui import words
 from app.ui.client.sections import NUMBER, Form

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import flet as ft
 
-from app.domain.entities import Call, CallOutcome, Direction, Job, Message, Part, Update
+from app.domain.codes import CallOutcome, Direction
+from app.domain.entities import Call, Job, Message, Part, Update
 from app.store.queries import TimelineEntry
 from app.ui import words
 from app.ui.client.model import Day

@@ -6,7 +6,8 @@ from urllib.parse import quote
 
 import flet as ft
 
-from app.domain.entities import Channel, ChannelKind, Client, ClientStatus
+from app.domain.codes import ChannelKind, ClientStatus
+from app.domain.entities import Channel, Client
 from app.ui import words
 from app.ui.client import model
 from app.ui.client.facts import facts

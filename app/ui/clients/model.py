@@ -4,7 +4,8 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 from app.domain.calls import unscheduled_this_week, week_of
-from app.domain.entities import Call, CallOutcome, Client, ClientStatus, Direction
+from app.domain.codes import CallOutcome, ClientStatus, Direction
+from app.domain.entities import Call, Client
 from app.store import queries
 from app.store.search import normalise
 from app.ui.state import AppState

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import flet as ft
 
-from app.domain.entities import ClientStatus
+from app.domain.codes import ClientStatus
 from app.ui import words
 from app.ui.clients import model
 from app.ui.components.buttons import tappable

@@ -5,7 +5,8 @@ from datetime import datetime
 
 import flet as ft
 
-from app.domain.entities import ChannelKind, Client
+from app.domain.codes import ChannelKind
+from app.domain.entities import Client
 from app.ui import words
 from app.ui.components.buttons import icon_button, tappable
 from app.ui.components.dialogs import choose, pick_moment

@@ -6,7 +6,8 @@ from typing import Any
 
 import flet as ft
 
-from app.domain.entities import Client, FeeBasis, Job, JobStatus, Part
+from app.domain.codes import FeeBasis, JobStatus
+from app.domain.entities import Client, Job, Part
 from app.store import queries
 from app.store.search import normalise
 from app.ui import words

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain import jobs as rules
+from app.domain.codes import FeeBasis, JobStatus
 from app.domain.deadlines import DeadlineView, job_deadlines
-from app.domain.entities import Client, FeeBasis, Job, JobStatus, Message, Part, Update
+from app.domain.entities import Client, Job, Message, Part, Update
 from app.domain.scripts import moments_for_job
 from app.store import queries
 from app.store.content import ChecklistView, ScriptView

@@ -4,7 +4,8 @@ from functools import partial
 
 import flet as ft
 
-from app.domain.entities import Direction, FeeBasis, JobStatus, Message, Update
+from app.domain.codes import Direction, FeeBasis, JobStatus
+from app.domain.entities import Message, Update
 from app.ui import words
 from app.ui.components.autosave import AutosaveText
 from app.ui.components.buttons import icon_button

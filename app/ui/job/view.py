@@ -7,8 +7,9 @@ from functools import partial
 import flet as ft
 
 from app.domain import jobs as rules
+from app.domain.codes import JobStatus
 from app.domain.deadlines import DeadlineView
-from app.domain.entities import Job, JobStatus
+from app.domain.entities import Job
 from app.domain.reply import WindowState
 from app.ui import words
 from app.ui.components.buttons import icon_button, menu_button, menu_item

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.domain.codes import JobStatus
 from app.domain.deadlines import DeadlineView, job_deadlines
-from app.domain.entities import Client, Job, JobStatus, Part
+from app.domain.entities import Client, Job, Part
 from app.domain.jobs import exposure
 from app.store import queries
 from app.ui.state import AppState

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import flet as ft
 
-from app.domain.entities import JobStatus
+from app.domain.codes import JobStatus
 from app.domain.reply import WindowState
 from app.ui import words
 from app.ui.components.fields import search_field

@@ -5,7 +5,8 @@ from typing import Any
 
 import flet as ft
 
-from app.domain.entities import Client, Direction, Job, Message, MessageKind
+from app.domain.codes import Direction, MessageKind
+from app.domain.entities import Client, Job, Message
 from app.domain.validation import check
 from app.store import queries
 from app.store.store import Change

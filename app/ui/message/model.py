@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain import reply, silence
-from app.domain.entities import Client, Direction, Job, Message, Update
+from app.domain.codes import Direction
+from app.domain.entities import Client, Job, Message, Update
 from app.domain.reply import Window
 from app.domain.scripts import moments_for
 from app.store import queries

@@ -2,7 +2,8 @@
 
 import flet as ft
 
-from app.domain.entities import Direction, Message
+from app.domain.codes import Direction
+from app.domain.entities import Message
 from app.domain.reply import is_snoozed, response_minutes
 from app.domain.silence import SilenceStep
 from app.ui import words

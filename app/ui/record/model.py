@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from app.domain.entities import Call, CallOutcome, Client, Direction, Job, Message
+from app.domain.codes import CallOutcome, Direction
+from app.domain.entities import Call, Client, Job, Message
 from app.store import queries
 from app.ui.i18n import _
 from app.ui.state import AppState

@@ -12,7 +12,8 @@ from babel.dates import get_timezone_name
 from babel.lists import format_list
 
 from app.domain.calls import next_standing_call, rule_weekdays
-from app.domain.entities import Call, Client, Direction, Job, Message, Part, Settings, Update
+from app.domain.codes import Direction
+from app.domain.entities import Call, Client, Job, Message, Part, Settings, Update
 from app.domain.hours import WorkCalendar, zone_of
 from app.domain.jobs import exposure, remaining
 from app.domain.reply import open_questions, reply_window

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.domain.entities import Call, Client, Job, JobStatus, Message, Part
+from app.domain.codes import JobStatus
+from app.domain.entities import Call, Client, Job, Message, Part
 from app.domain.jobs import OPEN_STATUSES, exposure
 from app.domain.scripts import Filled, fill, placeholders_in
 from app.store import queries

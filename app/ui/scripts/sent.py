@@ -7,7 +7,8 @@ from datetime import datetime
 import flet as ft
 
 from app.domain import reply
-from app.domain.entities import ChannelKind, Client, Direction, Job, Message, Update
+from app.domain.codes import ChannelKind, Direction
+from app.domain.entities import Client, Job, Message, Update
 from app.domain.silence import update_answering
 from app.store import queries
 from app.store.store import Change

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import flet as ft
 
-from app.domain.entities import ReplyBasis
+from app.domain.codes import ReplyBasis
 from app.ui.components.fields import choice_chips, labelled, segments
 from app.ui.components.layout import heading
 from app.ui.i18n import Formatter, _, n_

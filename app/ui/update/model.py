@@ -1,6 +1,7 @@
 """Noting what was sent to a client before being asked: the answer to a later check-in."""
 
-from app.domain.entities import Call, ChannelKind, Client, Job, Message, Update
+from app.domain.codes import ChannelKind
+from app.domain.entities import Call, Client, Job, Message, Update
 from app.store.store import Change
 from app.ui import paths
 from app.ui.i18n import _

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.agenda import Agenda, AgendaKind, build_agenda, due_count
-from app.domain.entities import Client, ClientStatus, Direction, Job, Message, Part, Settings
+from app.domain.codes import ClientStatus, Direction
+from app.domain.entities import Client, Job, Message, Part, Settings
 from app.domain.reply import WindowState
 from app.domain.silence import record_follow_up
 from tests.unit.domain.support import SMALLEST, at, paris_settings, shares

@@ -18,7 +18,8 @@ from app.domain.calls import (
     week_of,
     weekly_rule,
 )
-from app.domain.entities import Call, CallOutcome, Client
+from app.domain.codes import CallOutcome
+from app.domain.entities import Call, Client
 from tests.unit.domain.support import (
     NEW_YORK,
     PARIS,

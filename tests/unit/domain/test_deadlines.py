@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.domain.codes import JobStatus
 from app.domain.deadlines import (
     DeadlinePhase,
     DeadlineView,
@@ -14,7 +15,7 @@ from app.domain.deadlines import (
     job_deadlines,
     job_next_due,
 )
-from app.domain.entities import Job, JobStatus, Part, Settings
+from app.domain.entities import Job, Part, Settings
 from app.domain.hours import WorkCalendar
 from app.domain.reply import WindowState
 from tests.unit.domain.support import (

@@ -8,7 +8,8 @@ from babel.numbers import format_currency
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.entities import FeeBasis, Job, JobStatus, Part
+from app.domain.codes import FeeBasis, JobStatus
+from app.domain.entities import Job, Part
 from app.domain.jobs import (
     LARGEST_AMOUNT,
     OPEN_STATUSES,

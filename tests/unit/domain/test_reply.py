@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.entities import Client, Direction, Job, Message, ReplyBasis
+from app.domain.codes import Direction, ReplyBasis
+from app.domain.entities import Client, Job, Message
 from app.domain.hours import WorkCalendar
 from app.domain.reply import (
     Window,

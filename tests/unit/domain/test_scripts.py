@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.entities import Call, Direction, Job, Message, MessageKind, Part, Update
+from app.domain.codes import Direction, MessageKind
+from app.domain.entities import Call, Job, Message, Part, Update
 from app.domain.reply import acknowledge, add_question, mark_replied
 from app.domain.scripts import (
     MOMENTS,

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.entities import Call, Direction, Message, Update
+from app.domain.codes import Direction
+from app.domain.entities import Call, Message, Update
 from app.domain.hours import WorkCalendar
 from app.domain.silence import SilenceStep, record_follow_up, silence, update_answering
 from tests.unit.domain.support import at, calendars, instants, office, paris_settings

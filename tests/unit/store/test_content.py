@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from app.domain.entities import Checklist, Language, Script
+from app.domain.codes import Language
+from app.domain.entities import Checklist, Script
 from app.store import content
 from app.store.store import Store
 

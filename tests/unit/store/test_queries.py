@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from sqlalchemy import event
 
 from app.domain.agenda import AgendaKind
-from app.domain.entities import Call, Client, Direction, Job, JobStatus, Message, Part, Update
+from app.domain.codes import Direction, JobStatus
+from app.domain.entities import Call, Client, Job, Message, Part, Update
 from app.store import queries
 from app.store.store import Store
 from tests.unit.store.support import NOON

@@ -3,7 +3,8 @@ from datetime import timedelta
 import pytest
 
 from app.domain.agenda import AgendaKind
-from app.domain.entities import KINDS, SAMPLE_PREFIX, Client, Language, Message
+from app.domain.codes import Language
+from app.domain.entities import KINDS, SAMPLE_PREFIX, Client, Message
 from app.domain.validation import check
 from app.store import queries, sample
 from app.store.store import Store

@@ -7,18 +7,8 @@ from typing import Any
 
 import pytest
 
-from app.domain.entities import (
-    Call,
-    CallOutcome,
-    Client,
-    ClientStatus,
-    Direction,
-    Job,
-    Message,
-    Part,
-    Settings,
-    Update,
-)
+from app.domain.codes import CallOutcome, ClientStatus, Direction
+from app.domain.entities import Call, Client, Job, Message, Part, Settings, Update
 from app.platform.native import NativePlatform
 from app.store.database import open_database
 from app.store.store import Store

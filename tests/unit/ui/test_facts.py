@@ -5,18 +5,8 @@ from typing import Any
 
 import pytest
 
-from app.domain.entities import (
-    Call,
-    Client,
-    Direction,
-    Job,
-    JobStatus,
-    Message,
-    MessageKind,
-    Part,
-    Settings,
-    Update,
-)
+from app.domain.codes import Direction, JobStatus, MessageKind
+from app.domain.entities import Call, Client, Job, Message, Part, Settings, Update
 from app.domain.hours import work_calendar
 from app.domain.reply import acknowledge, add_question, mark_answered, mark_asked
 from app.domain.scripts import PLACEHOLDERS

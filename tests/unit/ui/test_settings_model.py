@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.domain.entities import OFFICE_HOURS, Client, DayOff, ReplyBasis, Settings
+from app.domain.codes import ReplyBasis
+from app.domain.entities import OFFICE_HOURS, Client, DayOff, Settings
 from app.domain.validation import check
 from app.store.backup import BackupError, BackupSummary, inspect
 from app.store.backup_format import Code

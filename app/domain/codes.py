@@ -1,0 +1,87 @@
+"""The codes that stored things are marked with, kept as text: a newer version may know more of them."""
+
+from enum import StrEnum
+
+
+class Language(StrEnum):
+    EN = "en"
+    JA = "ja"
+    FR = "fr"
+
+
+class ChannelKind(StrEnum):
+    EMAIL = "email"
+    CHAT = "chat"
+    CHATWORK = "chatwork"
+    SLACK = "slack"
+    LINE = "line"
+    SKYPE = "skype"
+    PHONE = "phone"
+    CROWDWORKS = "crowdworks"
+    LANCERS = "lancers"
+    OTHER = "other"
+
+
+class ClientStatus(StrEnum):
+    ACTIVE = "active"
+    PAUSED = "paused"
+    ENDED = "ended"
+
+
+class Stance(StrEnum):
+    """How far the user would go with this client (second seed: know it before you push)."""
+
+    MUST_KEEP = "must_keep"
+    COULD_LOSE = "could_lose"
+    READY_TO_LEAVE = "ready_to_leave"
+
+
+class ReplyBasis(StrEnum):
+    CLOCK = "clock"
+    BUSINESS = "business"
+
+
+class Direction(StrEnum):
+    IN = "in"
+    OUT = "out"
+
+
+class MessageKind(StrEnum):
+    QUESTION = "question"
+    REQUEST = "request"
+    OFFER = "offer"
+    CHANGE = "change"
+    PROBLEM = "problem"
+    CHECK_IN = "check-in"
+    OTHER = "other"
+
+
+class CallOutcome(StrEnum):
+    TAKEN = "taken"
+    MISSED = "missed"
+    VOICEMAIL = "voicemail"
+
+
+class JobStatus(StrEnum):
+    APPLIED = "applied"
+    OFFERED = "offered"
+    IN_PROGRESS = "in_progress"
+    DELIVERED = "delivered"
+    ACCEPTED = "accepted"
+    PAID = "paid"
+    CLOSED = "closed"
+    DECLINED = "declined"
+    LOST = "lost"
+
+
+class FeeBasis(StrEnum):
+    FIXED = "fixed"
+    PER_PIECE = "per_piece"
+    PER_HOUR = "per_hour"
+    PER_CHARACTER = "per_character"
+
+
+class Theme(StrEnum):
+    SYSTEM = "system"
+    LIGHT = "light"
+    DARK = "dark"
