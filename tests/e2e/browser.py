@@ -180,8 +180,12 @@ class Cover:
 
 def wait_for_app(page: Page) -> None:
     """Wait until the app is seen, then let its controls be found. A notice in its place is a failure."""
-    page.locator("#cover.leaving, #notice:not([hidden])").wait_for(state="attached", timeout=START_MS)
     cover = Cover(page)
+    try:
+        page.locator("#cover.leaving, #notice:not([hidden])").wait_for(state="attached", timeout=START_MS)
+    except Error as error:
+        workers = [worker.url for worker in page.workers]
+        raise AssertionError(f"Still “{cover.progress.text_content()}”; workers: {workers}") from error
     if cover.title.is_visible():
         details = cover.details.text_content()
         raise AssertionError(f"Instead of the app: {cover.title.text_content()}\n{details}")
@@ -234,10 +238,14 @@ class Held:
     def _wait(self, route: Route) -> None:
         self.waiting.append(route)
 
-    def fail(self) -> None:
-        """Break the connection of those that wait (of the first to come, if none does), and hold no more."""
+    def wait(self) -> None:
+        """Until there is one."""
         while not self.waiting:
             self.page.wait_for_timeout(20)
+
+    def fail(self) -> None:
+        """Break the connection of those that wait (of the first to come, if none does), and hold no more."""
+        self.wait()
         for route in self.waiting:
             route.abort("connectionreset")
         self.page.unroute(self.pattern)

@@ -69,6 +69,9 @@ def test_first_visit_counts_real_bytes_and_goes_on_after_a_broken_download(
     large = {path for path, file in release.items() if file["transfer"] > 20_000}
     assert large & set(server.requests()) == {"/packages.zip"}
 
+    devtools = page.context.new_cdp_session(page)
+    assert devtools.send("Page.getInstallabilityErrors")["installabilityErrors"] == []
+
 
 @pytest.mark.parametrize(
     ("locale", "language"), [("en-GB", "en"), ("fr-CA", "fr"), ("ja-JP", "ja"), ("pt-BR", "en")]
@@ -86,6 +89,21 @@ def test_the_cover_speaks_the_persons_language(
     held.fail()
     expect(Cover(page).title).to_have_text(words["Kaeru could not be downloaded"])
     phone.close()
+
+
+def test_a_start_that_takes_long_can_be_begun_again(new_phone: Phone) -> None:
+    page = new_phone.open("/healthz")
+    page.clock.install()
+    held = Held(page, "/precache.json")
+    page.goto(new_phone.url)
+    again = page.get_by_role("button", name="Try again")
+    expect(Cover(page).progress).to_have_text("Starting …")
+    expect(again).to_be_hidden()
+    held.wait()
+    page.clock.fast_forward("01:00")
+    expect(again).to_be_visible()
+    with page.expect_navigation(wait_until="commit"):
+        again.click()
 
 
 def test_a_full_device_is_told_and_can_try_again(new_phone: Phone) -> None:

@@ -2,7 +2,11 @@
 // works when nothing else does.
 import { _, megabytes } from "./words.js";
 
+// A start takes a few seconds; after so many the person should be able to do something about it.
+const SLOW_MS = 40_000;
+
 const element = (id) => document.getElementById(id);
+let slow = 0;
 
 /** Say how many bytes have arrived of how many the first visit needs. */
 export function showDownload({ done, total }) {
@@ -20,9 +24,19 @@ export function showStarting() {
   element("bar").removeAttribute("aria-valuenow");
   element("progress").textContent = _("Starting …");
   element("hint").textContent = "";
+  slow = setTimeout(offerRestart, SLOW_MS);
+}
+
+function offerRestart() {
+  element("hint").textContent = _("This is taking longer than usual.");
+  element("restart").textContent = _("Try again");
+  element("restart").addEventListener("click", () => location.reload());
+  element("restart").hidden = false;
 }
 
 function showLoading() {
+  clearTimeout(slow);
+  element("restart").hidden = true;
   element("tagline").textContent = _("Reply in time. Go home on time.");
   element("bar").setAttribute("aria-label", _("Loading"));
   element("notice").hidden = true;
@@ -58,6 +72,7 @@ export function hideCover() {
 }
 
 function uncover(appVisible) {
+  clearTimeout(slow);
   const cover = element("cover");
   cover.classList.toggle("leaving", appVisible);
   cover.inert = appVisible;
