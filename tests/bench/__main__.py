@@ -1,38 +1,74 @@
-"""Prints the figures: store and rules on this machine's Python."""
+"""Prints the figures: store and rules on CPython and in Chromium, and what a first visit downloads."""
 
-import platform
-import sqlite3
+import json
+import sys
 import tempfile
-from datetime import UTC, datetime
+import unicodedata
 from pathlib import Path
-from time import perf_counter
 
-from app.store.database import open_database
-from app.store.store import Store
-from tests.bench.data import CLIENTS, JOBS, MESSAGES, fill
-from tests.bench.timings import measure
+from tests.bench.chromium import run_in_chromium
+from tests.bench.data import CLIENTS, JOBS, MESSAGES
+from tests.bench.timings import ROUNDS, Figures, Timing, run
+from tests.e2e.browser import ROOT, WEB
 
-NOW = datetime(2026, 6, 10, 9, 30, tzinfo=UTC)
+sys.path.append(str(ROOT / "build"))
+from pwa import ENGINES, transfer_by_part
+
+TODAY_MS = {"CPython": 50, "Chromium": 300}
+TRANSFER_MB = 15
+NAME, COLUMN = 34, 28
 
 
-def store_figures() -> None:
+def main() -> None:
+    print(f"{CLIENTS:,} clients, {JOBS:,} jobs, {MESSAGES:,} messages: measuring on CPython …", flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "kaeru.db"
-        store = Store(open_database(path), lambda: NOW)
-        start = perf_counter()
-        fill(store, NOW)
-        filled = perf_counter() - start
-        figures = measure(store, NOW)
-        start = perf_counter()
-        store.close()
-        Store(open_database(path), lambda: NOW).close()
-        reopened = (perf_counter() - start) * 1000
-        size = path.stat().st_size / 1e6
-    print(f"{CLIENTS:,} clients, {JOBS:,} jobs, {MESSAGES:,} messages: {size:.0f} MB in {filled:.0f} s")
-    print(f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, median milliseconds")
-    for name, milliseconds in {**figures, "close and open again": reopened}.items():
-        print(f"  {name:<32}{milliseconds:>9.1f}")
+        figures = {"CPython": run(Path(folder) / "kaeru.db")}
+    print("… and in Chromium …", flush=True)
+    figures["Chromium"] = run_in_chromium()
+    print_figures(figures)
+    print_transfer()
+
+
+def print_figures(figures: dict[str, Figures]) -> None:
+    print(f"Milliseconds, the median of {ROUNDS} (least – most)\n")
+    line("", *figures)
+    line("", *(f"Python {each.python}" for each in figures.values()))
+    line("", *(f"SQLite {each.sqlite}" for each in figures.values()))
+    for name in next(iter(figures.values())).timings:
+        line(name, *(in_words(each.timings[name]) for each in figures.values()))
+    line("size of the database", *(f"{each.megabytes:.0f} MB" for each in figures.values()))
+    line("filled in", *(f"{each.filled:.0f} s" for each in figures.values()))
+    verdicts = (aim(each.timings["Today"][0], TODAY_MS[where], "ms") for where, each in figures.items())
+    line("aim for Today", *verdicts)
+
+
+def print_transfer() -> None:
+    """A first visit, by part; Chromium gets a build of Flutter's renderer of its own."""
+    release = json.loads((WEB / "precache.json").read_text())
+    engines = [transfer_by_part(release, engine) for engine in ENGINES]
+    print("\nDownloaded on the first visit, in MB (brotli)\n")
+    line("", "Chromium", "other browsers")
+    for part in engines[0]:
+        line(part, *(f"{parts[part] / 1e6:.2f}" for parts in engines))
+    totals = [sum(parts.values()) / 1e6 for parts in engines]
+    line("all", *(f"{total:.2f}" for total in totals))
+    line("aim", *(aim(total, TRANSFER_MB, "MB") for total in totals))
+
+
+def in_words(timing: Timing) -> str:
+    middle, least, most = timing
+    return f"{middle:7.1f}  ({least:.1f} – {most:.1f})"
+
+
+def aim(value: float, limit: float, unit: str) -> str:
+    return f"under {limit} {unit}: {'met' if value < limit else 'MISSED'}"
+
+
+def line(name: str, *cells: str) -> None:
+    # Japanese characters take the room of two.
+    wide = sum(unicodedata.east_asian_width(character) == "W" for character in name)
+    print("".join([name.ljust(NAME - wide), *(cell.ljust(COLUMN) for cell in cells)]).rstrip())
 
 
 if __name__ == "__main__":
-    store_figures()
+    main()

@@ -1,21 +1,47 @@
 """Times the questions a screen waits for. Imports nothing that Pyodide lacks: it is run there as it is."""
 
+import platform
+import sqlite3
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
+from pathlib import Path
 from statistics import median
 from time import perf_counter
+from typing import NamedTuple
 
+from app.domain.entities import Message
 from app.store import queries
+from app.store.database import open_database
 from app.store.search import search
 from app.store.store import Store
-from tests.bench.data import client_id
+from tests.bench.data import client_id, fill
 
+NOW = datetime(2026, 6, 10, 9, 30, tzinfo=UTC)
 ROUNDS = 15
 
+Timing = tuple[float, float, float]
+"""Milliseconds: the median, the least and the most."""
 
-def measure(store: Store, now: datetime, rounds: int = ROUNDS) -> dict[str, float]:
-    """Median milliseconds of each question, on a store that `data.fill` filled; one more round warms up."""
-    return {name: _time(question, rounds) for name, question in questions(store, now).items()}
+
+class Figures(NamedTuple):
+    python: str
+    sqlite: str
+    megabytes: float  # of the database
+    filled: float  # seconds that filling it took
+    timings: dict[str, Timing]
+
+
+def run(path: Path) -> Figures:
+    """Fill a new database at `path`, then time each question; a round more than is counted warms up."""
+    store = Store(open_database(path), lambda: NOW)
+    start = perf_counter()
+    fill(store, NOW)
+    filled = perf_counter() - start
+    timings = {name: _time(question) for name, question in questions(store, NOW).items()}
+    store.close()
+    timings["open the database"] = _time(lambda: Store(open_database(path), lambda: NOW).close())
+    size = path.stat().st_size / 1e6
+    return Figures(platform.python_version(), sqlite3.sqlite_version, size, filled, timings)
 
 
 def questions(store: Store, now: datetime) -> dict[str, Callable[[], object]]:
@@ -33,13 +59,17 @@ def questions(store: Store, now: datetime) -> dict[str, Callable[[], object]]:
         "jobs, filtered (データ)": lambda: queries.jobs(store, query="データ", limit=30),
         "all clients by name": lambda: queries.clients(store),
         "likely clients": lambda: queries.likely_clients(store),
+        "note a message, onto the disk": lambda: store.save(
+            Message(client_id=busiest, at=now, created_at=now)
+        ),
     }
 
 
-def _time(question: Callable[[], object], rounds: int) -> float:
+def _time(question: Callable[[], object]) -> Timing:
     taken = []
-    for _ in range(rounds + 1):
+    for _ in range(ROUNDS + 1):
         start = perf_counter()
         question()
         taken.append((perf_counter() - start) * 1000)
-    return median(taken[1:])
+    counted = taken[1:]
+    return median(counted), min(counted), max(counted)
