@@ -43,23 +43,31 @@ def confirm(
 
 def sheet(app: AppState, title: str, controls: Sequence[ft.Control]) -> None:
     """A list of choices at the thumb."""
-    app.page.show_dialog(_bottom_sheet(title, controls))
+    app.page.show_dialog(_bottom_sheet(app.page, title, controls))
 
 
-def _bottom_sheet(title: str, controls: Sequence[ft.Control]) -> ft.BottomSheet:
+ROW = 60  # pixels that a choice takes, about
+
+
+def _bottom_sheet(page: ft.Page, title: str, controls: Sequence[ft.Control]) -> ft.BottomSheet:
+    """As tall as its choices; what would not fit scrolls, and a scrolling sheet takes all it may."""
     name = ft.Text(title, theme_style=ft.TextThemeStyle.TITLE_MEDIUM)
+    height = page.height or 0
+    fits = (len(controls) + 2) * ROW <= 0.7 * height
     return ft.BottomSheet(
         ft.Container(
             ft.Column(
                 [ft.Semantics(content=name, header=True), *controls],
                 tight=True,
                 spacing=4,
-                scroll=ft.ScrollMode.AUTO,
+                scroll=None if fits else ft.ScrollMode.AUTO,
             ),
             padding=ft.Padding(left=24, right=24, top=0, bottom=24),
         ),
         show_drag_handle=True,
         draggable=True,
+        scrollable=True,
+        size_constraints=None if fits else ft.BoxConstraints(max_height=0.9 * height),
     )
 
 
@@ -81,7 +89,7 @@ def choose(title: str, options: Mapping[str, str], selected: str, on_select: Cal
         )
         for key, label in options.items()
     ]
-    page.show_dialog(_bottom_sheet(title, rows))
+    page.show_dialog(_bottom_sheet(page, title, rows))
 
 
 def option(

@@ -220,7 +220,6 @@ def save_bar(on_save: Callable[[], None], label: str = "") -> ft.Control:
     return ft.FilledButton(
         label or _("Save"),
         icon=ft.Icons.CHECK,
-        height=48,
         width=float("inf"),
         on_click=lambda _event: on_save(),
     )

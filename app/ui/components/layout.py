@@ -12,6 +12,8 @@ from app.ui.state import AppState
 
 READABLE_WIDTH = 720  # wider than this, lines get hard to read
 EDGE = 16
+# Side by side, a button's width is for its words.
+NARROW = ft.ButtonStyle(padding=ft.Padding(left=8, right=8, top=14, bottom=14))
 
 
 def side_padding(app: AppState) -> float:
@@ -69,7 +71,8 @@ def button_bar(*buttons: ft.LayoutControl) -> ft.Control:
     for button in buttons:
         if not isinstance(button, ft.IconButton):
             button.expand = True
-            button.height = 52
+            if isinstance(button, (ft.Button, ft.OutlinedButton)):
+                button.style = NARROW
     return ft.Row(list(buttons), spacing=8)
 
 

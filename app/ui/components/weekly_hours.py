@@ -26,7 +26,7 @@ def weekly_hours(app: AppState, value: WeeklyHours, on_change: Change, error: st
     parts: list[ft.Control] = [_day(app, value, day, on_change) for day in WEEK]
     if error:
         parts.append(error_text(error))
-    return ft.Column(parts, spacing=0, tight=True)
+    return ft.Column(parts, spacing=0, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
 
 
 def week_in_words(app: AppState, value: WeeklyHours) -> str:
@@ -48,22 +48,18 @@ def _day(app: AppState, value: WeeklyHours, day: int, on_change: Change) -> ft.C
         on_change(with_day(value, day, new))
 
     row: list[ft.Control] = [
-        ft.Container(
-            ft.Switch(
-                label=name,
-                value=bool(spans),
-                on_change=lambda event: put([_likely(value)] if event.control.value else []),
-            ),
-            expand=True,
+        ft.Switch(
+            label=name,
+            value=bool(spans),
+            on_change=lambda event: put([_likely(value)] if event.control.value else []),
         )
     ]
     if spans:
         edited = [_span(app, name, spans, index, put) for index in range(len(spans))]
-        row += [
-            ft.Container(ft.Column(edited, spacing=0, tight=True), expand=True),
-            _menu(name, value, day, on_change),
-        ]
-    return ft.Row(row, spacing=0, vertical_alignment=ft.CrossAxisAlignment.START)
+        hours = [ft.Column(edited, spacing=0, tight=True), _menu(name, value, day, on_change)]
+        row.append(ft.Row(hours, spacing=0, tight=True, vertical_alignment=ft.CrossAxisAlignment.START))
+    # Hours go below the day where there is no room for both: a narrow phone, large text.
+    return ft.Row(row, spacing=0, run_spacing=0, wrap=True, alignment=ft.MainAxisAlignment.SPACE_BETWEEN)
 
 
 def _span(
@@ -91,8 +87,7 @@ def _span(
             ),
         ],
         spacing=0,
-        run_spacing=0,
-        wrap=True,
+        tight=True,
     )
 
 

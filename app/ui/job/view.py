@@ -253,7 +253,6 @@ def _bottom(app: AppState, page: model.JobPage) -> ft.Control:
         ft.FilledButton(
             _("Mark all as delivered") if whole else words.job_step(job.status, step),
             icon=words.JOB_STATUS_ICONS[step],
-            height=48,
             expand=True,
             on_click=lambda _event: model.set_status(app, job, step),
         )

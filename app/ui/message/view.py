@@ -190,7 +190,6 @@ def _bottom(app: AppState, message: Message) -> ft.Control | None:
         return ft.OutlinedButton(
             _("Wait for a reply again"),
             icon=ft.Icons.UNDO,
-            height=48,
             width=float("inf"),
             on_click=lambda _event: model.reopen(app, message),
         )

@@ -58,9 +58,7 @@ def _time_field(
             )
 
     shown = facts.worded(page.situation, blank.name, at) if at else _("Choose…")
-    parts: list[ft.Control] = [
-        ft.OutlinedButton(shown, icon=ft.Icons.EVENT, height=48, on_click=lambda _event: ask())
-    ]
+    parts: list[ft.Control] = [ft.OutlinedButton(shown, icon=ft.Icons.EVENT, on_click=lambda _event: ask())]
     if blank.name == "due":
         parts += [
             ft.Chip(

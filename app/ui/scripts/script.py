@@ -175,7 +175,6 @@ def _ways_out(page: ScriptPage, now: Filling, gone_out: Callable[[], None]) -> f
             ft.FilledButton(
                 _("Copy"),
                 icon=ft.Icons.CONTENT_COPY,
-                height=48,
                 expand=True,
                 disabled=not now.complete,
                 action=copy,
@@ -184,7 +183,6 @@ def _ways_out(page: ScriptPage, now: Filling, gone_out: Callable[[], None]) -> f
             ft.FilledTonalButton(
                 _("Share"),
                 icon=ft.Icons.SHARE_OUTLINED,
-                height=48,
                 expand=True,
                 disabled=not now.complete,
                 action=share,

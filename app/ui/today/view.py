@@ -22,6 +22,7 @@ from app.ui.theme import STATE_COLORS
 from app.ui.today import model
 
 PAGE = 60  # rows built at once
+NARROW = 360  # pixels: below, a row's buttons stand one above the other
 
 
 @ft.component
@@ -94,7 +95,7 @@ def agenda_row(app: AppState, item: AgendaItem, client: Client | None) -> ft.Con
     text = ft.Column(
         [
             ft.Text(name, weight=ft.FontWeight.W_600, max_lines=1, overflow=ft.TextOverflow.ELLIPSIS),
-            ft.Text(what, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS),
+            ft.Text(what, max_lines=3, overflow=ft.TextOverflow.ELLIPSIS),
             ft.Text(
                 due,
                 theme_style=ft.TextThemeStyle.BODY_SMALL,
@@ -111,15 +112,17 @@ def agenda_row(app: AppState, item: AgendaItem, client: Client | None) -> ft.Con
         lambda: open_item(app, item),
     )
     main.expand = True
-    row: list[ft.Control] = [main]
+    actions: list[ft.Control] = []
     quick = _quick_action(app, item, name)
     if quick:
-        row.append(quick)
+        actions.append(quick)
     menu = _menu(app, item, client)
     if menu:
-        row.append(menu_button(_("More for {name}").format(name=name), menu))
+        actions.append(menu_button(_("More for {name}").format(name=name), menu))
+    if 0 < app.width < NARROW:
+        actions = [ft.Column(actions, spacing=0, tight=True)]
     return ft.Container(
-        card(ft.Row(row, spacing=0), padding=12),
+        card(ft.Row([main, *actions], spacing=0), padding=12),
         key=item.key,
     )
 
