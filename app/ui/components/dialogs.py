@@ -53,7 +53,8 @@ def _bottom_sheet(page: ft.Page, title: str, controls: Sequence[ft.Control]) -> 
     """As tall as its choices; what would not fit scrolls, and a scrolling sheet takes all it may."""
     name = ft.Text(title, theme_style=ft.TextThemeStyle.TITLE_MEDIUM)
     height = page.height or 0
-    fits = (len(controls) + 2) * ROW <= 0.7 * height
+    wanted = (len(controls) + 2) * ROW
+    fits = wanted <= 0.7 * height
     return ft.BottomSheet(
         ft.Container(
             ft.Column(
@@ -67,7 +68,7 @@ def _bottom_sheet(page: ft.Page, title: str, controls: Sequence[ft.Control]) -> 
         show_drag_handle=True,
         draggable=True,
         scrollable=True,
-        size_constraints=None if fits else ft.BoxConstraints(max_height=0.9 * height),
+        size_constraints=None if fits else ft.BoxConstraints(max_height=min(0.9 * height, wanted)),
     )
 
 
