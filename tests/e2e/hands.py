@@ -17,6 +17,9 @@ from tests.e2e.browser import ACTION_MS, ROOT
 SAID = """() => [...document.querySelectorAll('flt-semantics-host *')].map(element => [
   element.getAttribute('aria-label'), element.value,
   element.childElementCount ? '' : element.textContent].filter(Boolean).join(' ')).join('\\n')"""
+# What Flutter does to a field once it listens to it.
+LISTENS = """label => document.activeElement?.getAttribute('autocorrect') === 'on'
+  && document.activeElement.getAttribute('aria-label')?.includes(label)"""
 MIDDLE = (195, 420)
 SETTLED_MS = 350  # what a screen takes to slide in
 TURN = 350  # pixels a turn of the wheel
@@ -56,7 +59,7 @@ class Hands:
     # --- doing -----------------------------------------------------------------------------------------
 
     def tap(self, name: str, role: Any = "button", *, exact: bool = False) -> None:
-        """Tap what bears this name (exactly, or in its own), the first if there are several; scrolls to it."""
+        """Tap what bears this name (or has it in its own), the first if there are several; scrolls to it."""
         self._reach(self.page.get_by_role(role, name=name, exact=exact)).click()
 
     def tick(self, name: str) -> None:
@@ -85,11 +88,9 @@ class Hands:
     def _typed(self, label: str, text: str) -> bool:
         self._reach(self.page.get_by_label(label)).click()
         with suppress(Error):
-            # What Flutter does to a field once it listens to it. A screen that is still sliding in fills its
-            # fields anew after that, so what is typed is typed again once it stands still.
-            self.page.wait_for_function(
-                "document.activeElement?.getAttribute('autocorrect') === 'on'", timeout=1000
-            )
+            # A tap may have met what lies over the field for a moment. A screen still sliding in fills
+            # its fields anew after that, so what is typed is typed again once it stands still.
+            self.page.wait_for_function(LISTENS, arg=label, timeout=1000)
             for _once_more in range(2):
                 self.page.wait_for_timeout(SETTLED_MS)
                 self.page.keyboard.press("ControlOrMeta+A")
