@@ -1,4 +1,4 @@
-"""The user's data is theirs: out into a file, gone from the device, back again; and no bad file can harm it."""
+"""The user's data is theirs: out into a file, gone from the device, back again; no bad file can harm it."""
 
 import json
 from pathlib import Path

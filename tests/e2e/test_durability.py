@@ -1,4 +1,4 @@
-"""Nothing is lost: a browser killed the moment it acknowledged a change shows that change when it starts again."""
+"""Nothing is lost: what was acknowledged when the browser was killed is there when it starts again."""
 
 from tests.e2e import content
 from tests.e2e.browser import Phone
@@ -57,7 +57,7 @@ def test_every_kind_of_change_outlives_a_killed_browser(phone: Phone) -> None:
 
 
 def test_a_browser_killed_again_and_again_loses_not_one_tick(phone: Phone) -> None:
-    """The same row is written over and over; its last write is on the disk when the count of ticks has grown."""
+    """The same row is written over and over; once the count of ticks has grown, the last is on the disk."""
     h = Hands(phone.start())
     h.tap(h.say("Skip"))
     note_message(h, "Aoki Design", new=True)

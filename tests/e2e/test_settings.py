@@ -1,0 +1,159 @@
+"""Settings that show at once and stay, and forms that meet a mistake with a sentence, not with a loss."""
+
+import base64
+import json
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.browser import START_MS, Phone, wait_for_app
+from tests.e2e.hands import Hands
+
+
+def begin(phone: Phone, path: str = "/") -> Hands:
+    """Past the first run, at an address of the app."""
+    h = Hands(phone.start(path))
+    h.tap(h.say("Skip"))
+    return h
+
+
+# --- looks -----------------------------------------------------------------------------------------------
+
+
+def test_another_language_is_spoken_at_once_and_after_a_restart(phone: Phone, web: Path) -> None:
+    h = begin(phone, "/settings/you")
+    h.see(h.say("Time zone"))
+    h.tap("Français", "checkbox")
+
+    french = Hands(h.page, "fr")
+    french.see(french.say("Your name"), french.say("It stands under the texts you send."))
+    assert h.say("It stands under the texts you send.") not in french.said()
+    expect(h.page.locator("html")).to_have_attribute("lang", "fr")
+    french.back()
+    expect(h.page.get_by_role("tab", name=french.say("Jobs"))).to_be_visible()
+
+    phone.close()
+    page = phone.open("/jobs")
+    expect(page.locator("html")).to_have_attribute("lang", "fr")
+    words = json.loads((web / "words.json").read_text())["fr"]
+    expect(page.locator("#tagline")).to_have_text(words["Reply in time. Go home on time."])
+    wait_for_app(page)
+    expect(page.get_by_role("tab", name=french.say("Jobs"), selected=True)).to_be_visible(timeout=START_MS)
+
+
+def test_a_dark_screen_is_dark_at_once_and_from_the_first_moment_of_the_next_start(phone: Phone) -> None:
+    h = begin(phone, "/settings/appearance")
+    h.see(h.say("Dark", "theme"))
+    assert brightness(h.page) > 200
+    h.tap(h.say("Dark", "theme"), "radio")
+    h.see(h.say("Saved"))
+    assert brightness(h.page) < 60
+
+    phone.close()
+    page = phone.open("/settings/appearance")
+    expect(page.locator("#tagline")).not_to_be_empty()
+    assert brightness(page) < 60  # the cover's
+    wait_for_app(page)
+    expect(page.get_by_role("radio", name=h.say("Dark", "theme"))).to_be_checked(timeout=START_MS)
+    assert brightness(page) < 60
+
+
+def brightness(page: Page) -> float:
+    """What is on screen, from 0 (black) to 255 (white)."""
+    picture = base64.b64encode(page.screenshot()).decode()
+    return float(
+        page.evaluate(
+            """async (picture) => {
+              const bytes = Uint8Array.from(atob(picture), (character) => character.charCodeAt(0));
+              const bitmap = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
+              const canvas = new OffscreenCanvas(32, 32).getContext("2d");
+              canvas.drawImage(bitmap, 0, 0, 32, 32);
+              const { data } = canvas.getImageData(0, 0, 32, 32);
+              const colors = data.filter((_, index) => index % 4 < 3);
+              return colors.reduce((sum, value) => sum + value, 0) / colors.length;
+            }""",
+            picture,
+        )
+    )
+
+
+# --- mistakes --------------------------------------------------------------------------------------------
+
+
+def test_a_client_without_a_name(phone: Phone) -> None:
+    h = begin(phone, "/clients")
+    h.tap(h.say("New client"))
+    h.type(h.say("How you address them"), "Ms")
+    h.tap(h.say("Save"))
+    h.see(h.say("Please fill this in."))
+    h.type(h.say("Name"), "Aoki")
+    h.see_no(h.say("Please fill this in."))
+    h.tap(h.say("Save"))
+    h.see("Ms Aoki")  # what was typed before the mistake is there too
+
+
+def test_a_job_with_impossible_terms(make_phone: Callable[..., Phone]) -> None:
+    """An amount that is no number, hours that are no hours, a deadline before the start: each says so."""
+    h = begin(make_phone(timezone_id="UTC"))
+    h.tap(h.say("Record"))
+    h.tap(h.say("Job"))
+    h.type(h.say("Client's name"), "Aoki")
+    h.tap(h.say("New client “{name}”", name="Aoki"))
+    h.type(h.say("Title"), "A landing page")
+    pick_day_before(h, h.say("Client's deadline"), datetime.now(UTC).date() - timedelta(days=1))
+    h.type(h.say("Fee for the whole job"), "a lot")
+    h.type(h.say("Estimate in hours"), "many")
+    mistakes = (
+        h.say("This is before the start."),
+        h.say("This amount is not understood. Write it like 1200 or 1200.50."),
+        h.say("These hours are not understood. Write them like 1.5 or 1:30."),
+    )
+    h.tap(h.say("Save"))
+    h.see(*mistakes)
+
+    h.tap(h.say("Clear {label}", label=h.say("Client's deadline")))
+    h.type(h.say("Fee for the whole job"), "1,200.50")
+    h.type(h.say("Estimate in hours"), "１：３０")
+    h.tap(h.say("Save"))
+    h.see("A landing page", "1,200.50", "Aoki")
+
+
+def pick_day_before(h: Hands, field: str, limit: date) -> None:
+    """Choose a day before another one, which may be in the month before, at whatever time is proposed."""
+    day = limit - timedelta(days=1)
+    h.tap(field)
+    h.see(h.say("Choose a date"))
+    if day.month != (limit + timedelta(days=1)).month:
+        h.tap("Previous month")
+    h.tap(f"{day.day}, {day:%A, %B} {day.day}, {day.year}")
+    h.tap(h.say("Next"), exact=True)
+    h.see(h.say("Choose a time"))
+    h.tap(h.say("OK"), exact=True)
+
+
+def test_working_hours_that_overlap_and_a_number_that_is_none(phone: Phone) -> None:
+    h = begin(phone, "/settings/time")
+    wrong = h.say("Check these hours: they overlap, or begin and end at the same time.")
+    monday = h.say("More for {name}", name="Monday")
+    for start in ("7:00 PM", "9:00 PM", "10:00 PM"):
+        h.choose(monday, h.say("Add hours after a break"))
+        h.see(h.say("{day} from {time}", day="Monday", time=start))
+    h.choose(monday, h.say("Add hours after a break"))  # the day has no hour left for these
+    h.see(wrong)
+    h.choose(monday, h.say("Remove the last hours"))
+    h.see_no(wrong)
+
+    h.back()
+    h.tap(h.say("Settings"))
+    h.tap(h.say("Replies and deadlines"))
+    room = h.say("Room before a deadline, in percent")
+    h.type(room, "a lot")
+    h.see(h.say("Not saved: write a whole number from {least} to {most}.", least=0, most=90))
+    h.type(room, "３０")
+    h.see_no("Not saved")
+    h.back()
+    h.tap(h.say("Replies and deadlines"))
+    h.tap(room, "textbox")
+    expect(h.page.get_by_label(room)).to_have_value("30")
