@@ -50,7 +50,7 @@ export async function keepFiles(files, onProgress = () => {}) {
   const queue = files.filter((file) => !isKept(file));
   const stop = new AbortController();
   const lane = async () => {
-    for (let file = queue.shift(); file; file = queue.shift()) {
+    for (let file = queue.shift(); file && !stop.signal.aborted; file = queue.shift()) {
       const response = await download(file, stop.signal, (bytes) => {
         // The browser counts after decompression; on the wire it was this much of the file's transfer size.
         progress.set(file, Math.min(1, bytes / Math.max(1, file.size)) * file.transfer);
@@ -61,11 +61,10 @@ export async function keepFiles(files, onProgress = () => {}) {
       report();
     }
   };
-  try {
-    await Promise.all(Array.from({ length: LANES }, lane));
-  } finally {
-    stop.abort();
-  }
+  const lanes = Array.from({ length: LANES }, () => lane().catch((error) => stop.abort(error)));
+  // All of them have ended before anyone hears of a failure, so no late progress is reported after it.
+  await Promise.all(lanes);
+  stop.signal.throwIfAborted();
 }
 
 async function download(file, signal, onBytes) {
