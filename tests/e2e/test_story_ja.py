@@ -56,7 +56,7 @@ def answers_within_the_day(h: Hands) -> None:
     h.see_no("ロゴの色")
     h.tap(h.say("Undo"))
     h.see("ロゴの色")
-    h.tap("青木デザイン. ")
+    h.tap("青木デザイン。")
     h.tap(h.say("Replied"))
     h.see(h.say("Answered in"))
     h.back()
@@ -65,7 +65,7 @@ def answers_within_the_day(h: Hands) -> None:
 
 def asks_instead_of_guessing(h: Hands) -> None:
     """The reply checklist does not turn green while a question is open, and the words to ask it are ready."""
-    h.tap("山田メディア. ")
+    h.tap("山田メディア。")
     h.type(h.say("Something to ask instead of guessing"), "1本あたりの文字数は何字でしょうか。")
     h.tap(h.say("Add question"))
     h.see(h.say("Not asked yet"))
