@@ -13,8 +13,8 @@ from pathlib import Path
 
 from wheels import pack, remember, slim
 
-# Files taken as they are. Of CanvasKit's two builds, Chromium's leaves the segmentation of text to the browser,
-# which only Chromium does.
+# Files taken as they are. Of CanvasKit's two builds, Chromium's leaves the segmentation of text to the
+# browser, which only Chromium does.
 TAKEN = (
     "flutter.js",
     "canvaskit/canvaskit.js",

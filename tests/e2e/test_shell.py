@@ -154,7 +154,9 @@ def test_the_app_needs_no_server_after_the_first_visit(phone: Phone, server: Ser
         page = phone.start("/jobs")
         expect_tab(page, "Jobs")
         assert page.url == f"{server.url}/jobs"
-        policy = page.evaluate("fetch('/index.html').then(page => page.headers.get('content-security-policy'))")
+        policy = page.evaluate(
+            "fetch('/index.html').then(page => page.headers.get('content-security-policy'))"
+        )
         assert "script-src 'self'" in policy
     finally:
         server.start()
