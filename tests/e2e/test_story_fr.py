@@ -69,14 +69,14 @@ def answers_a_check_in_with_what_was_sent(h: Hands) -> None:
 
 def takes_two_calls_and_lets_the_third_ring(h: Hands) -> None:
     for left in (1, 0):
-        h.tap(h.say("Call"))
+        h.tap(h.say("Call"), exact=True)
         h.tap(h.say("Taken"))
         if left:
             h.see(h.say("{left} of {whole} unscheduled calls left this week: your choice.", left=1, whole=2))
             h.back()
     h.see("laissez sonner")
     h.back()
-    h.tap(h.say("Call"))
+    h.tap(h.say("Call"), exact=True)
     h.tap(h.say("Voicemail"))
     h.tap(h.say("Only “call me back”"), "checkbox")
     h.see("laissez sonner")
