@@ -62,3 +62,11 @@ def test_the_top_screen_is_not_below_itself() -> None:
 )
 def test_what_is_deleted_takes_its_screens_along(route: str, expected: str) -> None:
     assert paths.leaving(route, "j1") == expected
+
+
+def test_a_screen_under_others_is_still_shown() -> None:
+    form = "/jobs/job/j1/edit-job/j1"
+    assert paths.is_within(form, form)
+    assert paths.is_within(f"{form}/script/s1", form)
+    assert not paths.is_within("/jobs/job/j1", form)
+    assert not paths.is_within("/jobs/job/j1/edit-job/j10", form)
