@@ -2,14 +2,17 @@
 
 import base64
 import json
+import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.browser import START_MS, Phone, wait_for_app
+from tests.e2e.browser import ACTION_MS, START_MS, Phone, wait_for_app
 from tests.e2e.hands import Hands
+
+DARK = 60  # of 255; a light screen has more than 200
 
 
 def begin(phone: Phone, path: str = "/") -> Hands:
@@ -46,18 +49,25 @@ def test_another_language_is_spoken_at_once_and_after_a_restart(phone: Phone, we
 def test_a_dark_screen_is_dark_at_once_and_from_the_first_moment_of_the_next_start(phone: Phone) -> None:
     h = begin(phone, "/settings/appearance")
     h.see(h.say("Dark", "theme"))
-    assert brightness(h.page) > 200
+    expect_dark(h.page, dark=False)
     h.tap(h.say("Dark", "theme"), "radio")
     h.see(h.say("Saved"))
-    assert brightness(h.page) < 60
+    expect_dark(h.page)
 
     phone.close()
     page = phone.open("/settings/appearance")
     expect(page.locator("#tagline")).not_to_be_empty()
-    assert brightness(page) < 60  # the cover's
+    assert brightness(page) < DARK  # the cover's
     wait_for_app(page)
     expect(page.get_by_role("radio", name=h.say("Dark", "theme"))).to_be_checked(timeout=START_MS)
-    assert brightness(page) < 60
+    expect_dark(page)
+
+
+def expect_dark(page: Page, *, dark: bool = True) -> None:
+    """Wait until the screen has become so: one look fades into the other."""
+    deadline = time.monotonic() + ACTION_MS / 1000
+    while (brightness(page) < DARK) != dark:
+        assert time.monotonic() < deadline
 
 
 def brightness(page: Page) -> float:
