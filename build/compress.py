@@ -55,7 +55,7 @@ def compress_all(files: dict[str, bytes], cache: Path, report: Callable[[str], N
 
     def compress_one(kept: Path, target: str) -> None:
         path, suffix = target[:-3], target[-3:]
-        unfinished = kept.with_suffix(".part")
+        unfinished = kept.with_name(f"{kept.name}.part")
         unfinished.write_bytes(COMPRESSORS[suffix](files[path]))
         unfinished.replace(kept)
         if len(files[path]) > LARGE:
