@@ -88,10 +88,10 @@ class Hands:
     def _typed(self, label: str, text: str) -> bool:
         self._reach(self.page.get_by_label(label)).click()
         with suppress(Error):
-            # A tap may have met what lies over the field for a moment. A screen still sliding in fills
-            # its fields anew after that, so what is typed is typed again once it stands still.
+            # A tap may have met what lies over the field for a moment. Flutter is deaf to what is typed
+            # while a screen slides in, and tells nobody: so it is typed until it must have been heard.
             self.page.wait_for_function(LISTENS, arg=label, timeout=1000)
-            for _once_more in range(2):
+            for _once_more in range(4):
                 self.page.wait_for_timeout(SETTLED_MS)
                 self.page.keyboard.press("ControlOrMeta+A")
                 self.page.keyboard.insert_text(text)
