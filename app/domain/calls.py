@@ -96,10 +96,10 @@ def standing_calls_between(
     return found
 
 
-def week_of(at: datetime, calendar: WorkCalendar, first_weekday: int = 0) -> tuple[datetime, datetime]:
+def week_of(at: datetime, calendar: WorkCalendar) -> tuple[datetime, datetime]:
     """The user's local week around an instant, as [start, end) instants."""
     day = calendar.local(at).date()
-    first = day - timedelta(days=(day.weekday() - first_weekday) % 7)
+    first = day - timedelta(days=(day.weekday() - calendar.first_weekday) % 7)
     start, end = (datetime.combine(edge, MIDNIGHT, calendar.zone) for edge in (first, first + 7 * DAY))
     return start.astimezone(UTC), end.astimezone(UTC)
 
