@@ -1,4 +1,4 @@
-"""Moves what a newer version of the app wrote, and this device kept unread, into columns made for it since."""
+"""Moves what a newer version of the app wrote, and this one kept unread, into columns made for it since."""
 
 import json
 from collections.abc import Collection, Mapping

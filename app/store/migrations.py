@@ -119,12 +119,6 @@ _JOB: dict[str, Form] = {
 }
 
 _COACH: Step = (
-    """CREATE TABLE conversation (
-        id VARCHAR NOT NULL PRIMARY KEY, created_at DATETIME NOT NULL, client_id VARCHAR NOT NULL, step
-        INTEGER NOT NULL, at DATETIME NOT NULL, outcome VARCHAR NOT NULL, answered_at DATETIME,
-        standing_call_rule VARCHAR NOT NULL, standing_call_minutes INTEGER, call_allowance INTEGER, rate
-        INTEGER, decision VARCHAR, note VARCHAR NOT NULL)""",
-    "CREATE INDEX conversation_client ON conversation (client_id, at)",
     "ALTER TABLE client ADD COLUMN payment_days INTEGER",
     "ALTER TABLE job ADD COLUMN delivered_at DATETIME",
     "ALTER TABLE job ADD COLUMN invoiced_at DATETIME",
@@ -135,6 +129,12 @@ _COACH: Step = (
     "ALTER TABLE part ADD COLUMN reminded_at JSON NOT NULL DEFAULT '[]'",
     "ALTER TABLE settings ADD COLUMN payment_days INTEGER NOT NULL DEFAULT 30",
     "ALTER TABLE settings ADD COLUMN first_weekday INTEGER NOT NULL DEFAULT 0",
+    """CREATE TABLE conversation (
+        id VARCHAR NOT NULL PRIMARY KEY, created_at DATETIME NOT NULL, client_id VARCHAR NOT NULL, step
+        INTEGER NOT NULL, at DATETIME NOT NULL, outcome VARCHAR NOT NULL, answered_at DATETIME,
+        standing_call_rule VARCHAR NOT NULL, standing_call_minutes INTEGER, call_allowance INTEGER, rate
+        INTEGER, decision VARCHAR, note VARCHAR NOT NULL)""",
+    "CREATE INDEX conversation_client ON conversation (client_id, at)",
     partial(adopt_kind, kind="conversation", forms=_CONVERSATION),
     partial(adopt_fields, kind="client", forms={"payment_days": "plain"}),
     partial(adopt_fields, kind="job", forms=_JOB),

@@ -8,7 +8,7 @@ from typing import TypeVar
 from sqlalchemy import exists, func, or_, select, text
 from sqlmodel import col
 
-from app.domain.calls import allowance_left, unscheduled_this_week
+from app.domain.calls import allowance_left, call_allowance, unscheduled_this_week
 from app.domain.codes import ClientStatus
 from app.domain.entities import Call, Client, Job, Message, Part, Update
 from app.domain.hours import work_calendar
@@ -95,7 +95,7 @@ def client_summary(store: Store, client_id: str, now: datetime) -> ClientSummary
         open_messages=messages,
         active_jobs=sum(job.status in OPEN_STATUSES for job in jobs),
         unscheduled_calls=len(unscheduled_this_week(calls, client_id, now, calendar)),
-        allowance=settings.call_allowance if client.call_allowance is None else client.call_allowance,
+        allowance=call_allowance(client, settings),
         allowance_left=allowance_left(client, settings, calls, now, calendar),
         exposure=exposure([(job, parts.get(job.id, [])) for job in jobs], settings.currency),
     )

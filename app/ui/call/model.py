@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from app.domain.calls import allowance_left, next_standing_call, week_of
+from app.domain.calls import allowance_left, call_allowance, next_standing_call, week_of
 from app.domain.entities import Call, Client, Job, Update
 from app.domain.scripts import moments_for_call
 from app.domain.silence import update_answering
@@ -63,8 +63,8 @@ def _allowance(app: AppState, call: Call, client: Client | None) -> Allowance | 
     if client is None or call.scheduled or not start <= call.at < end:
         return None
     calls = queries.calls_for(app.store, client.id, start)
-    whole = app.settings.call_allowance if client.call_allowance is None else client.call_allowance
-    return Allowance(allowance_left(client, app.settings, calls, app.now, app.calendar), whole)
+    left = allowance_left(client, app.settings, calls, app.now, app.calendar)
+    return Allowance(left, call_allowance(client, app.settings))
 
 
 def change(app: AppState, call_id: str, **fields: Any) -> None:

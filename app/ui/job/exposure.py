@@ -4,11 +4,12 @@ First seed: a client went silent, and the finished second half of the work was n
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import flet as ft
 
+from app.domain import exposure as rules
 from app.domain.entities import Client, Job
+from app.domain.exposure import Excess
 from app.store import queries
 from app.ui import paths, words
 from app.ui.components.dialogs import option, sheet
@@ -18,29 +19,13 @@ from app.ui.state import AppState
 PAID_PART_SCRIPT = "paid-part-only"
 
 
-@dataclass(frozen=True)
-class Excess:
-    """What a delivery would bring the unpaid work to, and the client's limit: minor units of `currency`."""
-
-    client: Client
-    unpaid: int
-    limit: int
-    currency: str
-
-
 def over_limit(app: AppState, job: Job, currency: str, added: int) -> Excess | None:
-    """None when `added` (minor units) may be delivered: no limit, within it, or in another currency."""
+    """None when `added` (minor units) may be delivered."""
     client = app.store.get(Client, job.client_id) if added else None
-    if (
-        client is None
-        or client.unpaid_limit is None
-        or currency != (client.currency or app.settings.currency)
-    ):
+    if client is None or client.unpaid_limit is None:
         return None
-    owed = queries.client_summary(app.store, client.id, app.now).exposure.get(currency, 0)
-    if owed + added <= client.unpaid_limit:
-        return None
-    return Excess(client, owed + added, client.unpaid_limit, currency)
+    owed = queries.client_summary(app.store, client.id, app.now).exposure
+    return rules.over_limit(client, owed, added, currency, app.settings)
 
 
 def ask_before_delivering(app: AppState, job: Job, excess: Excess, deliver: Callable[[], None]) -> None:
