@@ -75,7 +75,9 @@ class TrustNumbers:
 class RatedJob:
     """What a client said of a job, in their own words."""
 
-    job: Job
+    job_id: str
+    client_id: str
+    title: str
     at: datetime
     stars: int
     comment: str
@@ -122,7 +124,7 @@ def trust(
         [history.numbers(start, end) for start, end in pairwise(edges)],
         sorted(
             (each for each in history.rated if now - span <= each.at < now),
-            key=lambda each: (each.at, each.job.id),
+            key=lambda each: (each.at, each.job_id),
             reverse=True,
         ),
     )
@@ -200,7 +202,9 @@ class _History:
             counts = continued or done <= self._now - COMING_BACK
             self._jobs.add(done, (job.rating, continued if counts else None))
             if job.rating is not None:
-                self.rated.append(RatedJob(job, done, job.rating, job.rating_comment))
+                self.rated.append(
+                    RatedJob(job.id, job.client_id, job.title, done, job.rating, job.rating_comment)
+                )
             earned = _earned(job, parts)
             if earned is not None and job.spent_minutes:
                 currency = job.currency or self._settings.currency

@@ -7,15 +7,22 @@ from sqlmodel import col
 
 from app.domain.agenda import Agenda, build_agenda
 from app.domain.codes import Direction
-from app.domain.entities import SETTINGS_ID, Client, Job, Message, Settings
-from app.store.queries._selects import is_open, open_jobs_in, open_messages_in, parts_in, unanswered
+from app.domain.entities import Client, Job, Message
+from app.store.queries._selects import (
+    is_open,
+    open_jobs_in,
+    open_messages_in,
+    parts_in,
+    settings_in,
+    unanswered,
+)
 from app.store.store import Store
 
 
 def agenda(store: Store, now: datetime) -> Agenda:
     """Today: everything that needs the user, in order of what is due first."""
     with store.session() as session:
-        settings = session.get(Settings, SETTINGS_ID) or Settings()
+        settings = settings_in(session)
         messages = open_messages_in(session)
         jobs = open_jobs_in(session)
         parts = parts_in(session, select(col(Job.id)).where(is_open()))

@@ -7,8 +7,7 @@ from collections.abc import Callable
 
 import flet as ft
 
-from app.domain import exposure as rules
-from app.domain.entities import Client, Job
+from app.domain.entities import Job
 from app.domain.exposure import Excess
 from app.store import queries
 from app.ui import paths, words
@@ -21,11 +20,7 @@ PAID_PART_SCRIPT = "paid-part-only"
 
 def over_limit(app: AppState, job: Job, currency: str, added: int) -> Excess | None:
     """None when `added` (minor units) may be delivered."""
-    client = app.store.get(Client, job.client_id) if added else None
-    if client is None or client.unpaid_limit is None:
-        return None
-    owed = queries.client_summary(app.store, client.id, app.now).exposure
-    return rules.over_limit(client, owed, added, currency, app.settings)
+    return queries.over_limit(app.store, job.client_id, added, currency) if added else None
 
 
 def ask_before_delivering(app: AppState, job: Job, excess: Excess, deliver: Callable[[], None]) -> None:

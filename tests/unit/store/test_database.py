@@ -80,9 +80,19 @@ def test_a_file_of_the_first_version_is_brought_up_to_date_with_all_that_is_in_i
 def test_what_a_newer_app_wrote_is_taken_over_by_the_version_that_knows_it(path: Path) -> None:
     stamp = "1767323045000-0000-aaaa"
     said = {
-        **{"created_at": NOON.isoformat(), "client_id": "c", "step": 2, "at": NOON.isoformat()},
-        **{"outcome": "said", "answered_at": None, "standing_call_rule": "", "standing_call_minutes": None},
-        **{"call_allowance": 1, "rate": None, "decision": None, "note": "by telephone", "mood": "calm"},
+        "created_at": NOON.isoformat(),
+        "client_id": "c",
+        "step": 2,
+        "at": NOON.isoformat(),
+        "outcome": "said",
+        "answered_at": None,
+        "standing_call_rule": "",
+        "standing_call_minutes": None,
+        "call_allowance": 1,
+        "rate": None,
+        "decision": None,
+        "note": "by telephone",
+        "mood": "calm",
     }
     kept = {
         ("p", "part"): {"reminded_at": [NOON.isoformat()], "invoiced_at": NOON.isoformat(), "mood": "sunny"},
