@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 
@@ -18,8 +18,6 @@ from .entities import Call, Client, Settings, Update
 from .facts import CallFacts
 from .hours import WorkCalendar
 from .silence import update_answering
-
-SCHEDULED, EMPTY_VOICEMAIL, ALREADY_SENT = "scheduled", "empty_voicemail", "already_sent"
 
 
 @lru_cache(maxsize=256)
@@ -75,26 +73,22 @@ class CallGlance:
 
 
 def count_calls(calls: Iterable[CallFacts]) -> CallCounts:
-    found: Counter[str] = Counter()
-    minutes = 0
+    scheduled = empty = sent = minutes = 0
+    outcomes: list[str] = []
     for call in calls:
         if call.scheduled:
-            found[SCHEDULED] += 1
+            scheduled += 1
             continue
-        found[call.outcome] += 1
-        found[EMPTY_VOICEMAIL] += call.outcome == CallOutcome.VOICEMAIL and call.said_why is False
-        found[ALREADY_SENT] += call.answered_by_update_id is not None
-        if call.outcome == CallOutcome.TAKEN:
-            minutes += call.minutes
-    return CallCounts(
-        found[SCHEDULED],
-        found[CallOutcome.TAKEN],
-        found[CallOutcome.MISSED],
-        found[CallOutcome.VOICEMAIL],
-        found[EMPTY_VOICEMAIL],
-        found[ALREADY_SENT],
-        minutes,
-    )
+        outcome = call.outcome
+        outcomes.append(outcome)
+        empty += outcome == CallOutcome.VOICEMAIL and call.said_why is False
+        sent += call.answered_by_update_id is not None
+        minutes += call.minutes if outcome == CallOutcome.TAKEN else 0
+    taken, missed, voicemail = (outcomes.count(each) for each in CallOutcome)
+    return CallCounts(scheduled, taken, missed, voicemail, empty, sent, minutes)
+
+
+_NONE = CallCounts()
 
 
 def calls_at_a_glance(
@@ -109,12 +103,13 @@ def calls_at_a_glance(
     end = week_of(now, calendar)[1]
     starts = week_starts(calendar, end - timedelta(weeks=weeks) + timedelta(days=1), now)
     by_week: list[list[CallFacts]] = [[] for _ in starts]
+    client_id = client.id
     for call in calls:
-        if call.client_id == client.id and starts[0] <= call.at < end:
+        if call.client_id == client_id and starts[0] <= call.at < end:
             by_week[bisect_right(starts, call.at) - 1].append(call)
     allowance = call_allowance(client, settings)
     found = [
-        CallWeek(start, until, count_calls(each), allowance)
+        CallWeek(start, until, count_calls(each) if each else _NONE, allowance)
         for start, until, each in zip(starts, (*starts[1:], end), by_week, strict=True)
     ]
     return CallGlance(found, count_calls([call for each in by_week for call in each]))
@@ -130,7 +125,9 @@ def excess_calls(
     ordered = sorted((call for call in calls if not call.scheduled), key=lambda call: call.at)
     if not ordered:
         return []
-    starts = week_starts(calendar, *(week_of(ordered[edge].at, calendar)[0] for edge in (0, -1)))
+    # Whole years, so that the weeks are worked out once for all clients.
+    first, last = ordered[0].at.year, ordered[-1].at.year
+    starts = week_starts(calendar, datetime(first, 1, 1, tzinfo=UTC), datetime(last + 1, 1, 1, tzinfo=UTC))
     allowance = call_allowance(client, settings)
     rang: Counter[int] = Counter()
     found = []

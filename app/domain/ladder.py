@@ -93,7 +93,14 @@ def ladder(
         (each for each in conversations if each.client_id == client.id and each.at <= now),
         key=lambda each: (each.at, each.step),
     )
-    theirs = [call for call in calls if call.client_id == client.id and not call.scheduled and call.at <= now]
+    # Nothing older counts, but the week a span begins in is counted whole.
+    since = min([now - QUIET, *(each.at - BEFORE for each in said)]) - timedelta(weeks=1)
+    client_id = client.id
+    theirs = [
+        call
+        for call in calls
+        if call.client_id == client_id and since <= call.at <= now and not call.scheduled
+    ]
     beyond = excess_calls(client, theirs, settings, calendar)
     step, quiet_since = _climbed(said, [call.at for call in beyond], now)
     last = said[-1] if said else None

@@ -51,12 +51,21 @@ def suggest_updates(
         known = under_way.get(job.client_id)
         if job.status == JobStatus.IN_PROGRESS and (known is None or _urgency(job) < _urgency(known)):
             under_way[job.client_id] = job
-    asked, said = _contacts(messages, calls, updates, now - LOOK_BACK, now)
+    wanted = {
+        client_id
+        for client_id in under_way
+        if client_id in clients and clients[client_id].status == ClientStatus.ACTIVE
+    }
+    asked, said = _contacts(
+        (message for message in messages if message.client_id in wanted),
+        (call for call in calls if call.client_id in wanted),
+        (update for update in updates if update.client_id in wanted),
+        now - LOOK_BACK,
+        now,
+    )
     found = []
-    for client_id, job in under_way.items():
-        client = clients.get(client_id)
-        if client is None or client.status != ClientStatus.ACTIVE:
-            continue
+    for client_id in wanted:
+        job = under_way[client_id]
         suggestion = _suggestion(job, asked[client_id], said[client_id], calendar)
         if suggestion is not None:
             found.append(suggestion)

@@ -5,7 +5,7 @@ clients back, and so the work is better paid.
 """
 
 from bisect import bisect_left
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -110,7 +110,7 @@ def trust(
     when the last of it was delivered. Earned is what was paid or is still expected, divided by the time spent
     on the job and on unscheduled calls; money is never converted.
     """
-    history = _History(clients, settings, calendar, now)
+    history = _History(clients, settings, calendar, now, now - timedelta(days=2 * days))
     history.take_messages(messages)
     history.take_calls(calls)
     history.take_jobs(list(rows))
@@ -154,9 +154,15 @@ class _History:
     """Everything that counts, by the instant at which it does."""
 
     def __init__(
-        self, clients: Mapping[str, Client], settings: Settings, calendar: WorkCalendar, now: datetime
+        self,
+        clients: Mapping[str, Client],
+        settings: Settings,
+        calendar: WorkCalendar,
+        now: datetime,
+        since: datetime,
     ) -> None:
-        self._clients, self._settings, self._calendar, self._now = clients, settings, calendar, now
+        self._clients, self._settings, self._calendar = clients, settings, calendar
+        self._now, self._since = now, since
         self._answers = _Dated()  # (minutes or None, in time or None)
         self._deliveries = _Dated()  # on time
         self._jobs = _Dated()  # (stars or None, continued or None)
@@ -166,12 +172,15 @@ class _History:
 
     def take_messages(self, messages: Iterable[MessageFacts]) -> None:
         for message in messages:
+            replied = message.replied_at
+            if replied is not None and replied < self._since:
+                continue
             if message.direction != Direction.IN or not message.needs_reply:
                 continue
             client = self._clients.get(message.client_id)
-            if message.replied_at is not None:
+            if replied is not None:
                 in_time = answered_in_window(message, client, self._settings, self._calendar)
-                self._answers.add(message.replied_at, (response_minutes(message), in_time))
+                self._answers.add(replied, (response_minutes(message), in_time))
             else:
                 due = message.promised_at or first_due(message, client, self._settings, self._calendar)
                 if due < self._now:
@@ -179,36 +188,39 @@ class _History:
 
     def take_calls(self, calls: Iterable[CallFacts]) -> None:
         for call in calls:
-            if not call.scheduled:
+            if call.at >= self._since and not call.scheduled:
                 minutes = call.minutes if call.outcome == CallOutcome.TAKEN else 0
                 self._calls.add(call.at, (call.client_id, self._currency(call.client_id), minutes))
 
     def take_jobs(self, rows: Sequence[JobRow]) -> None:
-        latest: dict[str, datetime] = defaultdict(lambda: datetime.min.replace(tzinfo=self._now.tzinfo))
-        followed = {job.continued_from_id for job, _ in rows if job.status not in _NOT_WORK}
-        for job, _ in rows:
-            if job.status not in _NOT_WORK:
-                latest[job.client_id] = max(latest[job.client_id], job.started_at)
+        begun = [job for job, _ in rows if job.status not in _NOT_WORK]
+        followed = {job.continued_from_id for job in begun}
+        latest: dict[str, datetime] = {}
+        for job in begun:
+            latest[job.client_id] = max(latest.get(job.client_id, job.started_at), job.started_at)
         for job, parts in rows:
             for part in parts:
-                if part.due_at is not None and part.delivered_at is not None:
-                    self._deliveries.add(part.delivered_at, part.delivered_at <= part.due_at)
+                delivered = part.delivered_at
+                if delivered is not None and part.due_at is not None:
+                    self._deliveries.add(delivered, delivered <= part.due_at)
             done = finished_at(job, parts)
-            if done is None:
+            if done is None or done < self._since:
                 continue
             if job.deadline is not None and all(part.due_at is None for part in parts):
                 self._deliveries.add(done, done <= job.deadline)
-            continued = job.id in followed or latest[job.client_id] > job.started_at
+            continued = job.id in followed or latest.get(job.client_id, job.started_at) > job.started_at
             counts = continued or done <= self._now - COMING_BACK
-            self._jobs.add(done, (job.rating, continued if counts else None))
-            if job.rating is not None:
-                self.rated.append(
-                    RatedJob(job.id, job.client_id, job.title, done, job.rating, job.rating_comment)
-                )
-            earned = _earned(job, parts)
-            if earned is not None and job.spent_minutes:
-                currency = job.currency or self._settings.currency
-                self._earned.add(done, (currency, earned, job.spent_minutes))
+            self._take_finished(job, parts, done, continued if counts else None)
+
+    def _take_finished(self, job: Job, parts: Sequence[Part], done: datetime, continued: bool | None) -> None:
+        rating = job.rating
+        self._jobs.add(done, (rating, continued))
+        if rating is not None:
+            self.rated.append(RatedJob(job.id, job.client_id, job.title, done, rating, job.rating_comment))
+        spent = job.spent_minutes
+        earned = _earned(job, parts) if spent else None
+        if earned is not None:
+            self._earned.add(done, (job.currency or self._settings.currency, earned, spent))
 
     def numbers(self, start: datetime, end: datetime) -> TrustNumbers:
         answers = self._answers.between(start, end)

@@ -10,7 +10,7 @@ from tests.bench.timings import Figures
 from tests.e2e.browser import WEB, Phone, Server
 
 HERE = Path(__file__).parent
-MODULES = ("__init__.py", "data.py", "timings.py")
+MODULES = ("__init__.py", "coach.py", "data.py", "timings.py")
 # Any address of the server will do that is not the app: two could not use the same database.
 ELSEWHERE = "/healthz"
 RUN = """
