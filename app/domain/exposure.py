@@ -78,7 +78,7 @@ class PaymentStep(StrEnum):
 PAYMENT_SCRIPTS: dict[PaymentStep, str] = {
     PaymentStep.REMIND: "payment-reminder",
     PaymentStep.REMIND_FIRMLY: "payment-reminder-firm",
-    PaymentStep.DECIDE: "paid-part-only",
+    PaymentStep.DECIDE: "payment-last-notice",
 }
 """The built-in text of a step."""
 

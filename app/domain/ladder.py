@@ -26,6 +26,7 @@ BEFORE = timedelta(days=28)
 """The span before a conversation that what came after it is compared with."""
 
 KEEP_TO_AGREEMENT = "keep-to-agreement"
+CONFIRMATION = "agreement-confirmed"  # after they agreed
 
 STEP_SCRIPTS: dict[BoundaryStep, str] = {
     BoundaryStep.PROPOSE: "direct-conversation",

@@ -69,6 +69,7 @@ def instants(situation: Situation) -> dict[str, datetime]:
         "due": _due(situation),
         "deadline": _deadline(situation),
         "sent_on": _sent_on(situation),
+        "invoice_date": _invoiced(situation),
         "next_call": _next_call(situation),
     }
     return {name: at for name, at in known.items() if at is not None}
@@ -241,6 +242,15 @@ def _amount(situation: Situation, job: Job) -> str:
     }
     sums = [_plain(situation.format.money(minor, currency)) for currency, minor in owed.items() if minor]
     return format_list(sums, locale=situation.format.locale) if sums else ""
+
+
+def _invoiced(situation: Situation) -> datetime | None:
+    """When the oldest of what is delivered and unpaid was invoiced."""
+    if situation.job is None:
+        return None
+    unpaid = [part for part in situation.parts if part.delivered_at and not part.paid_at]
+    invoiced = [part.invoiced_at for part in unpaid if part.invoiced_at]
+    return min(invoiced, default=situation.job.invoiced_at)
 
 
 def _parts(situation: Situation, parts: Sequence[tuple[int, Part]]) -> str:

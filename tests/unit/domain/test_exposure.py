@@ -155,7 +155,7 @@ def test_reminders_go_from_polite_to_firm_with_a_week_between_them() -> None:
     assert payment(part, "2026-05-13 10:59")[0] == "waiting"
     assert payment(part, "2026-05-13 11:00")[:2] == ("remind_firmly", "payment-reminder-firm")
     record_reminder(part, at("2026-05-13 11:00"))
-    assert payment(part, "2026-05-20 11:00") == ("decide", "paid-part-only", at("2026-05-20 11:00"))
+    assert payment(part, "2026-05-20 11:00") == ("decide", "payment-last-notice", at("2026-05-20 11:00"))
     with pytest.raises(ValueError, match="before_sent"):
         record_reminder(part, at("2026-05-12 11:00"))
 
