@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from .call_weeks import count_calls
-from .entities import Client, Job, Part
-from .facts import CallFacts
+from .entities import Client
+from .facts import CallFacts, JobFacts, PartFacts
 
 SPAN = timedelta(weeks=4)
 """What is looked back at: long enough for a habit, short enough to be how things are now."""
@@ -70,7 +70,9 @@ def availability_sum(
     )
 
 
-def worked_minutes(rows: Iterable[tuple[Job, Sequence[Part]]], since: datetime, now: datetime) -> int:
+def worked_minutes(
+    rows: Iterable[tuple[JobFacts, Sequence[PartFacts]]], since: datetime, now: datetime
+) -> int:
     """Minutes worked on these jobs between two instants.
 
     The time spent on a job is taken as spread evenly from its start to its delivery (that of the last part),
@@ -85,7 +87,7 @@ def worked_minutes(rows: Iterable[tuple[Job, Sequence[Part]]], since: datetime, 
     return round(total)
 
 
-def finished_at(job: Job, parts: Sequence[Part]) -> datetime | None:
+def finished_at(job: JobFacts, parts: Sequence[PartFacts]) -> datetime | None:
     """When the last of a job was delivered; None while something is still to be."""
     if not parts:
         return job.delivered_at

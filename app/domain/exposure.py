@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from .codes import JobStatus
 from .entities import Client, Job, Part, Settings
+from .facts import JobFacts, PartFacts
 from .hours import WorkCalendar
 from .jobs import exposure, settlement
 
@@ -140,7 +141,7 @@ def record_reminder(thing: Job | Part, at: datetime) -> None:
 
 
 def income_shares(
-    rows: Iterable[JobRow], since: datetime, default_currency: str
+    rows: Iterable[tuple[JobFacts, Sequence[PartFacts]]], since: datetime, default_currency: str
 ) -> dict[str, dict[str, float]]:
     """Each client's share (0 to 1) of what was paid since, by currency: client id → currency → share."""
     paid: dict[str, dict[str, int]] = {}
@@ -176,7 +177,7 @@ def _payment_step(
     return steps[min(len(counted), 2)], at
 
 
-def _paid_since(job: Job, parts: Sequence[Part], since: datetime) -> int:
+def _paid_since(job: JobFacts, parts: Sequence[PartFacts], since: datetime) -> int:
     if parts:
         return sum(part.amount or 0 for part in parts if part.paid_at is not None and part.paid_at >= since)
     settled = job.paid_at or job.delivered_at or job.deadline or job.started_at

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from .codes import FeeBasis, JobStatus
 from .entities import Job, Part
+from .facts import JobFacts, PartFacts
 
 STATUS_ORDER: tuple[JobStatus, ...] = tuple(JobStatus)
 OPEN_STATUSES: frozenset[JobStatus] = frozenset(
@@ -77,17 +78,17 @@ def derived_status(job: Job, parts: Sequence[Part]) -> JobStatus:
     return JobStatus.IN_PROGRESS
 
 
-def paid_amount(parts: Iterable[Part]) -> int:
+def paid_amount(parts: Iterable[PartFacts]) -> int:
     """Minor units received."""
     return sum(part.amount or 0 for part in parts if part.paid_at is not None)
 
 
-def unpaid_delivered(parts: Iterable[Part]) -> int:
+def unpaid_delivered(parts: Iterable[PartFacts]) -> int:
     """Minor units out of one's hands and not paid for."""
     return sum(part.amount or 0 for part in parts if part.delivered_at is not None and part.paid_at is None)
 
 
-def remaining(parts: Iterable[Part]) -> int:
+def remaining(parts: Iterable[PartFacts]) -> int:
     """Minor units neither delivered nor paid."""
     return sum(part.amount or 0 for part in parts if part.delivered_at is None and part.paid_at is None)
 
@@ -102,7 +103,7 @@ class Settlement:
     written_off: int = 0  # delivered, and given up: the job was closed over it
 
 
-def settlement(job: Job, parts: Sequence[Part]) -> Settlement:
+def settlement(job: JobFacts, parts: Sequence[PartFacts]) -> Settlement:
     """By the parts; a job without parts is delivered and paid as a whole, by its status.
 
     Closing a job gives up what was delivered and never paid (first seed: a client who cannot be reached).

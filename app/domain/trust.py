@@ -16,8 +16,8 @@ from typing import Any
 
 from .availability import finished_at
 from .codes import CallOutcome, Direction, FeeBasis, JobStatus
-from .entities import Client, Job, Part, Settings
-from .facts import CallFacts, MessageFacts
+from .entities import Client, Settings
+from .facts import CallFacts, JobFacts, MessageFacts, PartFacts
 from .hours import WorkCalendar
 from .jobs import settlement
 from .reply import answered_in_window, first_due, response_minutes
@@ -28,7 +28,7 @@ PERIODS = {30: 6, 90: 9, 365: 12}
 COMING_BACK = timedelta(days=30)
 """How long a client has to come back before a finished job counts as not continued."""
 
-JobRow = tuple[Job, Sequence[Part]]
+JobRow = tuple[JobFacts, Sequence[PartFacts]]
 
 
 @dataclass(frozen=True)
@@ -212,7 +212,9 @@ class _History:
             counts = continued or done <= self._now - COMING_BACK
             self._take_finished(job, parts, done, continued if counts else None)
 
-    def _take_finished(self, job: Job, parts: Sequence[Part], done: datetime, continued: bool | None) -> None:
+    def _take_finished(
+        self, job: JobFacts, parts: Sequence[PartFacts], done: datetime, continued: bool | None
+    ) -> None:
         rating = job.rating
         self._jobs.add(done, (rating, continued))
         if rating is not None:
@@ -274,7 +276,7 @@ def _rates(earned: Iterable[tuple[str, int, int]], calls: Iterable[tuple[str, st
     return {currency: round(amounts[currency] * 60 / spent) for currency, spent in minutes.items()}
 
 
-def _earned(job: Job, parts: Sequence[Part]) -> int | None:
+def _earned(job: JobFacts, parts: Sequence[PartFacts]) -> int | None:
     """Minor units paid or expected; None when that cannot be known: so many pieces, so many characters."""
     if parts or job.basis == FeeBasis.FIXED:
         settled = settlement(job, parts)

@@ -153,7 +153,8 @@ def circumstances(store: Store, client_id: str, now: datetime) -> Circumstances 
     since = now - YEAR
     with store.session() as session:
         settings = settings_in(session)
-        client = session.get(Client, client_id)
+        clients = {client.id: client for client in session.scalars(select(Client))}
+        client = clients.get(client_id)
         if client is None:
             return None
         rows = past_jobs(session, since)
@@ -162,21 +163,12 @@ def circumstances(store: Store, client_id: str, now: datetime) -> Circumstances 
         theirs = (col(Job.client_id) == client_id, col(Job.status) == JobStatus.IN_PROGRESS.value)
         open_jobs = session.scalar(select(func.count()).select_from(Job).where(*theirs)) or 0
     calendar = work_calendar(settings)
-    by_id = {client_id: client}
     days = YEAR.days
-    usual = trust(days, by_id, (), calls, rows, settings, calendar, now).present
-    with_them = trust(
-        days,
-        by_id,
-        (),
-        [call for call in calls if call.client_id == client_id],
-        [row for row in rows if row[0].client_id == client_id],
-        settings,
-        calendar,
-        now,
-    ).present
-    recent = [call for call in calls if call.client_id == client_id]
-    weekly = calls_at_a_glance(client, recent, settings, calendar, now, weeks=4)
+    usual = trust(days, clients, (), calls, rows, settings, calendar, now).present
+    their_calls = [call for call in calls if call.client_id == client_id]
+    their_rows = [row for row in rows if row[0].client_id == client_id]
+    with_them = trust(days, clients, (), their_calls, their_rows, settings, calendar, now).present
+    weekly = calls_at_a_glance(client, their_calls, settings, calendar, now, weeks=4)
     return Circumstances(
         income_share=income_shares(rows, since, settings.currency).get(client_id, {}),
         unpaid=exposures(owing, settings.currency).total,

@@ -1,11 +1,10 @@
 """Narrow rows of long histories: the rules read thousands of them, and want little of each."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, or_, select, true
-from sqlalchemy.orm import Session, load_only
+from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.domain.codes import Direction
@@ -47,6 +46,36 @@ class UpdateRow(NamedTuple):
     at: datetime
 
 
+class JobRow(NamedTuple):
+    """What `JobFacts` asks for."""
+
+    id: str
+    client_id: str
+    title: str
+    status: str
+    started_at: datetime
+    deadline: datetime | None
+    fee: int | None
+    currency: str
+    basis: str
+    spent_minutes: int
+    delivered_at: datetime | None
+    paid_at: datetime | None
+    rating: int | None
+    rating_comment: str
+    continued_from_id: str | None
+
+
+class PartRow(NamedTuple):
+    """What `PartFacts` asks for."""
+
+    job_id: str
+    amount: int | None
+    due_at: datetime | None
+    delivered_at: datetime | None
+    paid_at: datetime | None
+
+
 Condition = ColumnElement[bool]
 
 
@@ -72,31 +101,17 @@ def answers_since(session: Session, since: datetime, *where: Condition) -> list[
     return message_rows(session, *asked, or_(replied.is_(None), replied >= since), *where)
 
 
-_JOB_FIELDS = (
-    *("client_id", "title", "status", "started_at", "deadline", "fee", "currency", "basis", "spent_minutes"),
-    *("delivered_at", "invoiced_at", "paid_at", "rating", "rating_comment", "continued_from_id"),
-)
-_PART_FIELDS = ("job_id", "amount", "due_at", "delivered_at", "invoiced_at", "paid_at")
-
-
-def past_jobs(session: Session, since: datetime, *where: Condition) -> list[tuple[Job, list[Part]]]:
-    """Jobs started, delivered or paid since, in whole or in part, with their parts.
-
-    For rules only: not every field is there, and none of them may be saved.
-    """
+def past_jobs(session: Session, since: datetime, *where: Condition) -> list[tuple[JobRow, list[PartRow]]]:
+    """Jobs started, delivered or paid since, in whole or in part, with their parts."""
     moved = or_(col(Part.delivered_at) >= since, col(Part.paid_at) >= since)
     parts_moved = select(col(Part.job_id)).where(moved)
     instants = (col(Job.started_at), col(Job.delivered_at), col(Job.paid_at))
     recent = or_(*(at >= since for at in instants), col(Job.id).in_(parts_moved))
-    jobs = session.scalars(select(Job).where(recent, *where).options(_only(Job, _JOB_FIELDS))).all()
-    wanted = select(col(Job.id)).where(recent, *where)
-    parts: dict[str, list[Part]] = {}
-    for part in session.scalars(
-        select(Part).where(col(Part.job_id).in_(wanted)).options(_only(Part, _PART_FIELDS))
-    ):
+    jobs: Any = select(*(getattr(Job, name) for name in JobRow._fields)).where(recent, *where)
+    of_jobs: Any = select(*(getattr(Part, name) for name in PartRow._fields)).where(
+        col(Part.job_id).in_(select(col(Job.id)).where(recent, *where))
+    )
+    parts: dict[str, list[PartRow]] = {}
+    for part in map(PartRow._make, session.execute(of_jobs)):
         parts.setdefault(part.job_id, []).append(part)
-    return [(job, parts.get(job.id, [])) for job in jobs]
-
-
-def _only(model: type[Job] | type[Part], fields: Iterable[str]) -> Any:
-    return load_only(*(getattr(model, field) for field in fields), raiseload=True)
+    return [(job, parts.get(job.id, [])) for job in map(JobRow._make, session.execute(jobs))]
