@@ -44,9 +44,9 @@ def test_the_policy_names_no_other_origin_and_allows_no_eval(server: Running) ->
     directives = {name: set(values) for name, *values in (part.split() for part in policy.split(";"))}
     sources = set().union(*directives.values())
     assert sources <= {"'self'", "'none'", "'wasm-unsafe-eval'", "'unsafe-inline'", "data:", "blob:"}
-    assert directives["default-src"] == {"'self'"}
+    assert directives["default-src"] == directives["frame-ancestors"] == {"'none'"}
     assert directives["script-src"] == {"'self'", "'wasm-unsafe-eval'"}
-    assert directives["frame-ancestors"] == directives["object-src"] == {"'none'"}
+    assert directives["connect-src"] == directives["worker-src"] == directives["font-src"] == {"'self'"}
 
 
 def test_not_modified_carries_the_policy_too(server: Running) -> None:
