@@ -65,7 +65,7 @@ def answers_within_the_day(h: Hands) -> None:
 def asks_instead_of_guessing(h: Hands) -> None:
     """The reply checklist does not turn green while a question is open, and the words to ask it are ready."""
     h.tap("山田メディア。")
-    h.type(h.say("Something to ask instead of guessing"), "1本あたりの文字数は何字でしょうか。")
+    h.type(h.say("A question to ask"), "1本あたりの文字数は何字でしょうか。")
     h.tap(h.say("Add question"))
     h.see(h.say("Not asked yet"))
     for item in content.checklist_items("ja", "before-reply"):
