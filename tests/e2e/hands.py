@@ -6,6 +6,7 @@ story reads the same whatever language it is played in.
 
 import gettext
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -58,10 +59,17 @@ class Hands:
 
     def see_no(self, text: str) -> None:
         """Wait until this is gone from the screen."""
+        self._wait_for(lambda: text not in self.said(), f"{text!r} is still on screen")
+
+    def see_change(self, said: str) -> None:
+        """Wait until something else is said on screen."""
+        self._wait_for(lambda: self.said() != said, "nothing changed on screen")
+
+    def _wait_for(self, done: Callable[[], bool], complaint: str) -> None:
         deadline = time.monotonic() + ACTION_MS / 1000
-        while text in self.said():
+        while not done():
             if time.monotonic() > deadline:
-                raise AssertionError(f"{text!r} is still on screen:\n{self.said()}")
+                raise AssertionError(f"{complaint}:\n{self.said()}")
             self.page.wait_for_timeout(50)
 
     # --- doing -----------------------------------------------------------------------------------------

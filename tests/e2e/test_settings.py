@@ -112,7 +112,7 @@ def test_a_job_with_impossible_terms(make_phone: Callable[..., Phone]) -> None:
     h.type(h.say("Client's name"), "Aoki")
     h.tap(h.say("New client “{name}”", name="Aoki"))
     h.type(h.say("Title"), "A landing page")
-    pick_day_before(h, h.say("Client's deadline"), datetime.now(UTC).date() - timedelta(days=1))
+    pick_day(h, h.say("Client's deadline"), datetime.now(UTC).date() - timedelta(days=2))
     h.type(h.say("Fee for the whole job"), "a lot")
     h.type(h.say("Estimate in hours"), "many")
     mistakes = (
@@ -130,14 +130,17 @@ def test_a_job_with_impossible_terms(make_phone: Callable[..., Phone]) -> None:
     h.see("A landing page", "1,200.50", "Aoki")
 
 
-def pick_day_before(h: Hands, field: str, limit: date) -> None:
-    """Choose a day before another one, which may be in the month before, at whatever time is proposed."""
-    day = limit - timedelta(days=1)
+def pick_day(h: Hands, field: str, day: date) -> None:
+    """Choose a day of this month or the one before, at whatever time is proposed."""
     h.tap(field)
     h.see(h.say("Choose a date"))
-    if day.month != (limit + timedelta(days=1)).month:
+    name = f"{day.day}, {day:%A, %B} {day.day}, {day.year}"
+    # The calendar opens on the next working day, which may be in the month after.
+    while name not in h.said():
+        shown = h.said()
         h.tap("Previous month")
-    h.tap(f"{day.day}, {day:%A, %B} {day.day}, {day.year}")
+        h.see_change(shown)
+    h.tap(name)
     h.tap(h.say("Next"), exact=True)
     h.see(h.say("Choose a time"))
     h.tap(h.say("OK"), exact=True)
