@@ -105,6 +105,7 @@ def _deleted(app: AppState, client: Client, change: Change) -> str:
             ("message", n_("{n} message", "{n} messages", gone["message"])),
             ("call", n_("{n} call", "{n} calls", gone["call"])),
             ("update", n_("{n} update", "{n} updates", gone["update"])),
+            ("conversation", n_("{n} conversation", "{n} conversations", gone["conversation"])),
             ("job", n_("{n} job", "{n} jobs", gone["job"])),
         )
         if gone[kind]
