@@ -13,8 +13,8 @@ from app.store import queries
 from app.store.content import ChecklistView, ScriptView
 from app.store.store import Change
 from app.ui import items, words
+from app.ui.exposure.guard import ask_before_delivering, over_limit
 from app.ui.i18n import _
-from app.ui.job.exposure import ask_before_delivering, over_limit
 from app.ui.state import AppState
 
 SETTLED = (JobStatus.PAID, JobStatus.CLOSED)
