@@ -78,13 +78,14 @@ def ways_out(stance: Stance | None, circumstances: Circumstances) -> list[WayOut
         },
     }
     return [
-        WayOut(decision, _SCRIPTS[decision], tuple(concern for concern, holds in found.items() if holds))
+        WayOut(decision, WAY_SCRIPTS[decision], tuple(concern for concern, holds in found.items() if holds))
         for decision, found in checks.items()
     ]
 
 
-_SCRIPTS = {
+WAY_SCRIPTS: dict[str, str] = {
     Decision.KEEP: "",
     Decision.CHANGE_TERMS: "availability-rate",
     Decision.END: "ending-work",
 }
+"""The built-in text of a way out; empty for none."""

@@ -129,7 +129,7 @@ def _has_passed(page: ScriptPage, name: str, at: datetime) -> bool:
 
 
 def _below(app: AppState, path: str) -> _Below:
-    found = paths.below(path, "message", "call", "job", "client")
+    found = paths.below(path, "message", "call", "job", "client", "ladder")
     if found is None:
         return _Below()
     kind, key = found
@@ -139,7 +139,7 @@ def _below(app: AppState, path: str) -> _Below:
         return _Below(call.client_id, call=call, job_id=call.job_id)
     if kind == "job" and (job := app.store.get(Job, key)):
         return _Below(job.client_id, job_id=job.id)
-    return _Below(key if kind == "client" else "")
+    return _Below(key if kind in ("client", "ladder") else "")
 
 
 # Which job is meant when none is named: for these moments one that is over, else one in hand.
