@@ -44,6 +44,12 @@ def ask_before_delivering(app: AppState, job: Job, excess: Excess, deliver: Call
                 lambda: app.go(paths.stacked(job_address, "script", PAID_PART_SCRIPT)),
                 note=_("Opens the words to say it with"),
             ),
+            option(
+                app,
+                ft.Icons.PAYMENTS_OUTLINED,
+                _("See what is unpaid"),
+                lambda: app.open("exposure", excess.client.id),
+            ),
             option(app, ft.Icons.LOCAL_SHIPPING_OUTLINED, _("Mark as delivered all the same"), deliver),
         ],
     )

@@ -13,7 +13,9 @@ from app.domain.silence import update_answering
 from app.store import queries
 from app.store.store import Change
 from app.ui.call import model as call_commands
+from app.ui.exposure import model as exposure_commands
 from app.ui.i18n import _
+from app.ui.ladder import model as ladder_commands
 from app.ui.message import model as message_commands
 from app.ui.scripts import facts
 from app.ui.scripts.filling import Filling, ScriptPage
@@ -43,6 +45,8 @@ def notes(app: AppState, page: ScriptPage, filling: Filling) -> list[Note]:
         *_about_message(app, page, filling),
         *_about_silence(app, page),
         *_about_call(app, page, filling),
+        *_about_boundary(app, page),
+        *_about_payment(app, page),
         *_about_client(app, page, filling.filled.text),
     ]
 
@@ -112,6 +116,34 @@ def _about_call(app: AppState, page: ScriptPage, filling: Filling) -> Iterator[N
             _("They had it already"),
             ft.Icons.MARK_EMAIL_READ_OUTLINED,
             lambda: call_commands.change(app, call.id, answered_by_update_id=update.id),
+        )
+
+
+def _about_boundary(app: AppState, page: ScriptPage) -> Iterator[Note]:
+    """The next step of the ladder was taken with these words."""
+    client = page.situation.client
+    ladder = queries.client_ladder(app.store, client.id, app.now) if client else None
+    if client and ladder and ladder.script and ladder.script == page.script.builtin_id:
+        yield Note(
+            _("I said it"),
+            ft.Icons.RECORD_VOICE_OVER_OUTLINED,
+            lambda: ladder_commands.said(app, client.id),
+        )
+
+
+def _about_payment(app: AppState, page: ScriptPage) -> Iterator[Note]:
+    """The reminder that was due went out: for every payment of the job that it is about."""
+    situation = page.situation
+    if situation.client is None or situation.job is None:
+        return
+    due = [
+        payment
+        for payment in queries.payments(app.store, app.now, situation.client.id)
+        if payment.job.id == situation.job.id and payment.script == page.script.builtin_id
+    ]
+    if due and page.script.moment == facts.PAYMENT:
+        yield Note(
+            _("Reminder sent"), ft.Icons.FORWARD_TO_INBOX, lambda: exposure_commands.reminded(app, *due)
         )
 
 
