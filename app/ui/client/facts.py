@@ -65,8 +65,8 @@ def _calls(app: AppState, page: ClientPage) -> list[ft.Control]:
         lines.append(fact(_("Let ring this week"), str(rung)))
     if page.client.standing_call_rule:
         lines.append(fact(_("Standing call"), rhythm(app, page.client)))
-    if page.next_call:
-        lines.append(fact(_("Next call"), app.format.when(page.next_call, app.now)))
+    if page.glance.next_call:
+        lines.append(fact(_("Next call"), app.format.when(page.glance.next_call, app.now)))
     return lines
 
 
@@ -92,14 +92,7 @@ def _money(app: AppState, page: ClientPage) -> list[ft.Control]:
     client = page.client
     currency = client.currency or app.settings.currency
     lines: list[ft.Control] = []
-    for code, minor in page.summary.exposure.items():
-        owed = app.format.money(minor, code)
-        over = code == currency and client.unpaid_limit is not None and minor > client.unpaid_limit
-        if code == currency and client.unpaid_limit is not None:
-            limit = app.format.money(client.unpaid_limit, currency)
-            owed = _("{amount} (limit {limit})").format(amount=owed, limit=limit)
-        lines.append(fact(_("Delivered, unpaid"), owed, ft.Colors.TERTIARY if over else None))
-    if not page.summary.exposure and client.unpaid_limit is not None:
+    if not page.glance.exposure and client.unpaid_limit is not None:
         lines.append(fact(_("Unpaid limit"), app.format.money(client.unpaid_limit, currency)))
     if client.rate is not None:
         lines.append(

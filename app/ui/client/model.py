@@ -2,18 +2,16 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import groupby
 
 from babel.lists import format_list
 
-from app.domain.calls import next_standing_call
 from app.domain.codes import ClientStatus
 from app.domain.entities import Client
 from app.domain.hours import WorkCalendar, parse_weekly, zone_of
 from app.store import content, queries
 from app.store.content import ScriptView
-from app.store.queries import ClientSummary, TimelineEntry
+from app.store.queries import ClientGlance, ClientSummary, TimelineEntry
 from app.store.store import Change
 from app.ui.i18n import _, n_
 from app.ui.record import model as record_commands
@@ -35,7 +33,7 @@ class ClientPage:
     client: Client
     summary: ClientSummary
     calls_taken: int  # unscheduled ones this week
-    next_call: datetime | None
+    glance: ClientGlance
     days: list[Day]
     more: bool
 
@@ -43,7 +41,8 @@ class ClientPage:
 def load(app: AppState, client_id: str, limit: int) -> ClientPage | None:
     """With at least `limit` entries of the timeline; None when there is no such client (any more)."""
     client = app.store.get(Client, client_id)
-    if client is None:
+    glance = queries.client_glance(app.store, client_id, app.now)
+    if client is None or glance is None:
         return None
     summary = queries.client_summary(app.store, client_id, app.now)
     entries = queries.timeline(app.store, client_id, limit=limit + 1)
@@ -51,7 +50,7 @@ def load(app: AppState, client_id: str, limit: int) -> ClientPage | None:
         client,
         summary,
         summary.allowance - summary.allowance_left,
-        next_standing_call(client, app.now, app.calendar),
+        glance,
         [
             Day(title, list(found))
             for title, found in groupby(entries[:limit], lambda entry: app.format.day(entry.at, app.now))

@@ -11,6 +11,7 @@ from app.domain.entities import Channel, Client
 from app.ui import words
 from app.ui.client import model
 from app.ui.client.facts import facts
+from app.ui.client.glance import glance
 from app.ui.client.timeline import timeline
 from app.ui.components.buttons import icon_button, menu_button, menu_item
 from app.ui.components.dialogs import option, sheet
@@ -39,6 +40,8 @@ def ClientScreen() -> ft.View:
             *_standing_by(app, client),
             _quick_actions(app, client),
             ft.Column([_channel(app, channel) for channel in client.channels], spacing=0, tight=True),
+            *glance(app, page),
+            heading(_("What you agreed")),
             card(ft.Column(facts(app, page), spacing=10, tight=True)),
             *([_notes(client)] if client.notes else []),
             *(history or [_no_history()]),

@@ -15,6 +15,7 @@ from app.ui.i18n import _, n_
 from app.ui.ladder import labels, model
 from app.ui.ladder.last_steps import Decide, Price
 from app.ui.ladder.model import LadderPage
+from app.ui.ladder.rungs import rungs, standing
 from app.ui.scripts.preview import ready_text
 from app.ui.state import AppState, use_app
 
@@ -57,32 +58,6 @@ def _open_client(app: AppState, page: LadderPage) -> None:
 
 
 # --- where -----------------------------------------------------------------------------------------------
-
-
-def rungs(step: int) -> ft.Control:
-    """The five steps as a bar. Decorative: the words beside it say the same."""
-    return ft.Semantics(
-        content=ft.Row(
-            [
-                ft.Container(
-                    height=8,
-                    border_radius=4,
-                    expand=True,
-                    bgcolor=ft.Colors.PRIMARY if number <= step else ft.Colors.SURFACE_CONTAINER_HIGHEST,
-                )
-                for number in range(1, labels.LAST + 1)
-            ],
-            spacing=4,
-        ),
-        exclude_semantics=True,
-    )
-
-
-def standing(step: BoundaryStep) -> str:
-    """The step reached, in words."""
-    if step is BoundaryStep.FINE:
-        return _("No step taken")
-    return _("Step {n} of {last}: {step}").format(n=int(step), last=labels.LAST, step=labels.step(step))
 
 
 def _where(app: AppState, page: LadderPage) -> ft.Control:

@@ -16,6 +16,7 @@ from app.ui.call import model as calls
 from app.ui.client import model as client_page
 from app.ui.client.timeline import tell
 from app.ui.clients import model as clients
+from app.ui.scripts.filling import filling
 from app.ui.state import AppState
 from app.ui.update import model as updates
 
@@ -42,7 +43,7 @@ class Screen:
 @pytest.fixture
 def app() -> Iterator[AppState]:
     store = Store(open_database(":memory:"), lambda: NOW)
-    store.save(Settings(time_zone="Europe/Paris", currency="EUR", call_allowance=2))
+    store.save(Settings(time_zone="Europe/Paris", currency="EUR", call_allowance=2, introduced=True))
     page: Any = Screen()
     yield AppState(page, store, NativePlatform(), lambda: NOW)
     store.close()
@@ -53,7 +54,7 @@ def marc(app: AppState) -> Client:
     client = Client(
         name="Marc",
         standing_call_rule="FREQ=WEEKLY;BYDAY=FR",
-        standing_call_start=FRIDAY - timedelta(days=56),
+        standing_call_start=FRIDAY - timedelta(days=28),
     )
     app.store.save(client)
     return client
@@ -71,7 +72,7 @@ def said(app: AppState) -> SimpleNamespace:
 
 
 def shown(app: AppState, call: Call) -> calls.CallPage:
-    page = calls.load(app, call.id)
+    page = calls.load(app, call.id, f"/call/{call.id}")
     assert page is not None
     return page
 
@@ -81,11 +82,12 @@ def shown(app: AppState, call: Call) -> calls.CallPage:
 
 def test_with_allowance_left_it_is_your_choice_and_then_it_is_not(app: AppState, marc: Client) -> None:
     first = ring(app, marc, 3 * HOUR, outcome=CallOutcome.TAKEN)
-    assert shown(app, first).allowance == calls.Allowance(left=1, whole=2)
+    assert shown(app, first).allowance == calls.Allowance(left=1, whole=2, taken=True)
     second = ring(app, marc, 2 * HOUR, outcome=CallOutcome.MISSED)
-    assert shown(app, second).allowance == calls.Allowance(left=1, whole=2)  # ringing out costs nothing
+    # Ringing out costs nothing.
+    assert shown(app, second).allowance == calls.Allowance(left=1, whole=2, taken=False)
     calls.change(app, second.id, outcome=CallOutcome.TAKEN)
-    assert shown(app, second).allowance == calls.Allowance(left=0, whole=2)
+    assert shown(app, second).allowance == calls.Allowance(left=0, whole=2, taken=True)
 
 
 def test_a_scheduled_call_and_one_of_another_week_have_no_allowance(app: AppState, marc: Client) -> None:
@@ -97,7 +99,9 @@ def test_a_voicemail_offers_the_next_standing_call_and_its_script(app: AppState,
     call = ring(app, marc, outcome=CallOutcome.VOICEMAIL)
     page = shown(app, call)
     assert page.next_call == FRIDAY
-    assert page.scripts[0].moment == "voicemail"
+    assert page.text is not None
+    assert page.text.script.id == "voicemail-next-call"
+    assert "Friday, November 27, 10:00" in filling(page.text, {}, {}).filled.text
     calls.defer(app, call, FRIDAY)
     assert shown(app, call).call.deferred_to == FRIDAY
     said(app).undo()
@@ -110,6 +114,8 @@ def test_a_check_in_meets_the_update_that_was_sent_before(app: AppState, marc: C
     call = ring(app, marc)
     page = shown(app, call)
     assert (page.answer, page.answered) == (update, None)
+    assert page.text is not None
+    assert "The draft is online." in filling(page.text, {}, {}).filled.text
     calls.change(app, call.id, answered_by_update_id=update.id)
     assert shown(app, call).answered == update
 
@@ -118,7 +124,7 @@ def test_typing_about_a_call_deleted_meanwhile_does_not_bring_it_back(app: AppSt
     call = ring(app, marc)
     assert calls.delete(app, call)
     calls.change(app, call.id, note="too late")
-    assert calls.load(app, call.id) is None
+    assert calls.load(app, call.id, f"/call/{call.id}") is None
 
 
 # --- updates ---------------------------------------------------------------------------------------------
@@ -182,7 +188,7 @@ def test_the_timeline_tells_everything_newest_first(app: AppState, marc: Client)
     ]
     assert [len(day.entries) for day in page.days] == [5, 1]
     assert not page.more
-    assert page.next_call == FRIDAY
+    assert page.glance.next_call == FRIDAY
 
 
 def test_a_long_history_comes_in_pages(app: AppState, marc: Client) -> None:
