@@ -7,7 +7,7 @@ from datetime import datetime
 import flet as ft
 
 from app.domain import reply
-from app.domain.codes import ChannelKind, Direction
+from app.domain.codes import ChannelKind, Direction, JobStatus
 from app.domain.entities import Client, Job, Message, Update
 from app.domain.silence import update_answering
 from app.store import queries
@@ -21,6 +21,7 @@ from app.ui.scripts import facts
 from app.ui.scripts.filling import Filling, ScriptPage
 from app.ui.state import AppState
 from app.ui.update import model as update_commands
+from app.ui.waiting import model as waiting_commands
 
 # A text of these moments tells the client where things stand: a later check-in is answered with it.
 STATUS = frozenset({"update", "problem", "delivery"})
@@ -74,8 +75,16 @@ def _about_message(app: AppState, page: ScriptPage, filling: Filling) -> Iterato
 def _about_silence(app: AppState, page: ScriptPage) -> Iterator[Note]:
     """A follow-up went out: the wait begins anew."""
     situation = page.situation
-    message = situation.message or situation.awaited
-    if page.script.moment not in facts.FOLLOW_UPS or message is None:
+    message, job = situation.message or situation.awaited, situation.job
+    if page.script.moment not in facts.FOLLOW_UPS:
+        return
+    if message is None:
+        if job and job.status == JobStatus.APPLIED and not _followed_up_now(app, job):
+            yield Note(
+                _("Follow-up sent"),
+                ft.Icons.FORWARD_TO_INBOX,
+                lambda: waiting_commands.application_followed_up(app, job),
+            )
         return
     if (
         message.direction == Direction.OUT
@@ -89,11 +98,11 @@ def _about_silence(app: AppState, page: ScriptPage) -> Iterator[Note]:
         )
 
 
-def _followed_up_now(app: AppState, message: Message) -> bool:
+def _followed_up_now(app: AppState, item: Message | Job) -> bool:
     """Whether today's follow-up is noted: nobody sends two a day."""
-    if not message.followed_up_at:
+    if not item.followed_up_at:
         return False
-    last = datetime.fromisoformat(message.followed_up_at[-1])
+    last = datetime.fromisoformat(item.followed_up_at[-1])
     return app.format.local(last).date() == app.format.local(app.now).date()
 
 
