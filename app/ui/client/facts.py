@@ -65,8 +65,6 @@ def _calls(app: AppState, page: ClientPage) -> list[ft.Control]:
         lines.append(fact(_("Let ring this week"), str(rung)))
     if page.client.standing_call_rule:
         lines.append(fact(_("Standing call"), rhythm(app, page.client)))
-    if page.glance.next_call:
-        lines.append(fact(_("Next call"), app.format.when(page.glance.next_call, app.now)))
     return lines
 
 

@@ -6,6 +6,7 @@ from functools import partial
 import flet as ft
 
 from app.domain.call_weeks import CallGlance, CallWeek
+from app.domain.codes import CallOutcome
 from app.domain.exposure import PaymentStep
 from app.ui import words
 from app.ui.client.model import ClientPage
@@ -33,33 +34,31 @@ def glance(app: AppState, page: ClientPage) -> list[ft.Control]:
 
 
 def _calls(app: AppState, page: ClientPage) -> list[ft.Control]:
-    """By week against the allowance; what became of those that were not agreed."""
-    calls = page.glance.calls
+    """When the next one is; by week against the allowance; what became of those that were not agreed."""
+    calls, next_call = page.glance.calls, page.glance.next_call
+    lines: list[ft.Control] = []
+    if next_call:
+        lines.append(fact(_("You talk next"), app.format.when(next_call, app.now)))
     total = calls.total
-    if not total.unscheduled and not total.scheduled:
-        return []
-    lines: list[ft.Control] = [
-        _chart(app, calls),
-        ft.Row(
-            [
-                _quiet(app.format.date(calls.weeks[0].start, "short")),
-                _quiet(_("This week")),
-            ],
-            alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
-            wrap=True,
-        ),
-        _legend(calls),
-    ]
+    if total.unscheduled or total.scheduled:
+        lines += [_chart(app, calls), _legend(calls)]
     if total.unscheduled:
-        lines += [
-            fact(words.call_outcome("taken"), str(total.taken)),
-            fact(words.call_outcome("missed"), str(total.missed)),
-            fact(words.call_outcome("voicemail"), str(total.voicemail)),
-        ]
+        outcomes = ((CallOutcome.TAKEN, total.taken), (CallOutcome.MISSED, total.missed))
+        counted = (*outcomes, (CallOutcome.VOICEMAIL, total.voicemail))
+        lines.append(
+            ft.Text(
+                " · ".join(
+                    _("{outcome}: {n}").format(outcome=words.call_outcome(outcome), n=n)
+                    for outcome, n in counted
+                )
+            )
+        )
     if total.already_sent:
         lines.append(fact(_("About things already sent"), str(total.already_sent)))
     if total.empty_voicemails:
         lines.append(fact(_("Voicemails that say nothing"), str(total.empty_voicemails)))
+    if not lines:
+        return []
     weeks = len(calls.weeks)
     return [
         heading(n_("Calls in {n} week", "Calls in {n} weeks", weeks)),
@@ -82,9 +81,14 @@ def _chart(app: AppState, calls: CallGlance) -> ft.Control:
         height=1, left=0, right=0, bottom=allowance * unit, bgcolor=ft.Colors.ON_SURFACE_VARIANT
     )
     said = "; ".join(_week_in_words(app, week) for week in calls.weeks)
-    return ft.Semantics(
-        content=ft.Stack([bars, line], height=HEIGHT), label=said, exclude_semantics=True, image=True
+    ends = ft.Row(
+        [
+            ft.Container(_quiet(app.format.day(calls.weeks[0].start, app.now)), expand=True),
+            _quiet(_("This week")),
+        ]
     )
+    chart = ft.Column([ft.Stack([bars, line], height=HEIGHT), ends], spacing=4, tight=True)
+    return ft.Semantics(content=chart, label=said, exclude_semantics=True, image=True)
 
 
 def _week(week: CallWeek, unit: float) -> ft.Control:
@@ -120,14 +124,16 @@ def _week_in_words(app: AppState, week: CallWeek) -> str:
 
 
 def _legend(calls: CallGlance) -> ft.Control:
-    total, over = calls.total, sum(week.over for week in calls.weeks)
+    """What the colours mean, with how many of each; those there are none of are left out."""
+    over, allowance = sum(week.over for week in calls.weeks), calls.weeks[-1].allowance
     entries = [
-        (ft.Colors.PRIMARY, _("{n} unscheduled").format(n=total.unscheduled)),
-        (
-            ft.Colors.TERTIARY,
-            _("{n} of them over {allowance} a week").format(n=over, allowance=calls.weeks[-1].allowance),
-        ),
-        (ft.Colors.OUTLINE_VARIANT, _("{n} scheduled").format(n=total.scheduled)),
+        (color, text.format(n=n, allowance=allowance))
+        for color, text, n in (
+            (ft.Colors.PRIMARY, _("{n} unscheduled"), calls.total.unscheduled),
+            (ft.Colors.TERTIARY, _("{n} of them over {allowance} a week"), over),
+            (ft.Colors.OUTLINE_VARIANT, _("{n} scheduled"), calls.total.scheduled),
+        )
+        if n
     ]
     return ft.Row(
         [

@@ -2,16 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from app.domain.codes import CallOutcome, ClientStatus, Direction
-from app.domain.entities import Call, Client, Job, Message, Part, Settings, Update
-from app.platform.native import NativePlatform
-from app.store.database import open_database
-from app.store.store import Store
+from app.domain.entities import Call, Client, Conversation, Job, Message, Part, Update
 from app.ui.call import model as calls
 from app.ui.client import model as client_page
 from app.ui.client.timeline import tell
@@ -19,34 +15,18 @@ from app.ui.clients import model as clients
 from app.ui.scripts.filling import filling
 from app.ui.state import AppState
 from app.ui.update import model as updates
+from tests.unit.ui.support import open_app, said
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)  # a Wednesday
 FRIDAY = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)  # 10:00 in Paris
 HOUR = timedelta(hours=1)
 
 
-class Screen:
-    """Stands in for Flet's page: remembers what was said and where the app went."""
-
-    def __init__(self) -> None:
-        self.said: list[Any] = []
-        self.route = "/clients"
-        self.width = 390
-
-    def show_dialog(self, snack_bar: Any) -> None:
-        self.said.append(snack_bar)
-
-    def navigate(self, route: str) -> None:
-        self.route = route
-
-
 @pytest.fixture
 def app() -> Iterator[AppState]:
-    store = Store(open_database(":memory:"), lambda: NOW)
-    store.save(Settings(time_zone="Europe/Paris", currency="EUR", call_allowance=2, introduced=True))
-    page: Any = Screen()
-    yield AppState(page, store, NativePlatform(), lambda: NOW)
-    store.close()
+    app = open_app(lambda: NOW)
+    yield app
+    app.store.close()
 
 
 @pytest.fixture
@@ -64,11 +44,6 @@ def ring(app: AppState, client: Client, ago: timedelta = HOUR, **fields: Any) ->
     call = Call(client_id=client.id, at=NOW - ago, **fields)
     app.store.save(call)
     return call
-
-
-def said(app: AppState) -> SimpleNamespace:
-    bar = app.page.said[-1]  # type: ignore[attr-defined]
-    return SimpleNamespace(text=bar.content.value, undo=lambda: bar.action.on_click(None))
 
 
 def shown(app: AppState, call: Call) -> calls.CallPage:
@@ -175,18 +150,20 @@ def test_the_timeline_tells_everything_newest_first(app: AppState, marc: Client)
     update = Update(client_id=marc.id, at=NOW - 5 * HOUR, text="Nearly there.")
     app.store.save(job, part, message, update)
     call = ring(app, marc, HOUR)
+    app.store.save(Conversation(client_id=marc.id, at=NOW - 2 * HOUR - timedelta(minutes=1)))
     page = client_page.load(app, marc.id, limit=20)
     assert page is not None
     told = [tell(entry) for day in page.days for entry in day.entries]
     assert [one.opens for one in told] == [
         ("call", call.id),
         ("job", job.id),
+        ("ladder", marc.id),
         ("message", message.id),
         ("job", job.id),
         ("update", update.id),
         ("job", job.id),
     ]
-    assert [len(day.entries) for day in page.days] == [5, 1]
+    assert [len(day.entries) for day in page.days] == [6, 1]
     assert not page.more
     assert page.glance.next_call == FRIDAY
 
