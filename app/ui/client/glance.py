@@ -102,7 +102,7 @@ def _week(week: CallWeek, unit: float) -> ft.Control:
                 spacing=0,
                 tight=True,
             ),
-            _bar(week.counts.scheduled * unit, ft.Colors.OUTLINE_VARIANT),
+            _bar(week.counts.scheduled * unit, ft.Colors.OUTLINE),
         ],
         alignment=ft.MainAxisAlignment.CENTER,
         vertical_alignment=ft.CrossAxisAlignment.END,
@@ -131,7 +131,7 @@ def _legend(calls: CallGlance) -> ft.Control:
         for color, text, n in (
             (ft.Colors.PRIMARY, _("{n} unscheduled"), calls.total.unscheduled),
             (ft.Colors.TERTIARY, _("{n} of them over {allowance} a week"), over),
-            (ft.Colors.OUTLINE_VARIANT, _("{n} scheduled"), calls.total.scheduled),
+            (ft.Colors.OUTLINE, _("{n} scheduled"), calls.total.scheduled),
         )
         if n
     ]

@@ -117,6 +117,7 @@ def _payment(app: AppState, page: ExposurePage, payment: Payment) -> ft.Control:
         name = f"{name} · {payment.part.title}"
     about = [] if page.client else [_quiet(words.client_name(page.clients.get(payment.job.client_id)))]
     late = payment.due < app.now
+    due = _("Was due {when} · {left}") if late else _("Due {when} · {left}")
     title: list[ft.Control] = [
         ft.Column([ft.Text(name, weight=ft.FontWeight.W_600), *about], spacing=0, tight=True, expand=True),
         ft.Text(app.format.money(payment.amount, payment.currency), weight=ft.FontWeight.W_600),
@@ -128,7 +129,10 @@ def _payment(app: AppState, page: ExposurePage, payment: Payment) -> ft.Control:
                 [
                     ft.Row(title, vertical_alignment=ft.CrossAxisAlignment.START),
                     ft.Text(
-                        _("Due {when}").format(when=words.due_by(payment.due, late, app.now, app.format)),
+                        due.format(
+                            when=app.format.day(payment.due, app.now),
+                            left=words.time_left(payment.due - app.now, app.format),
+                        ),
                         color=ft.Colors.TERTIARY if late else None,
                     ),
                     *_reminded(app, payment),

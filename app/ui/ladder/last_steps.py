@@ -94,8 +94,8 @@ def _sum(app: AppState, page: LadderPage, price: AvailabilitySum) -> list[ft.Con
             color=ft.Colors.ON_SURFACE_VARIANT,
         ),
         ft.Text(
-            _("{rate} ({percent} % more)").format(
-                rate=an_hour(price.availability_rate), percent=price.raise_percent
+            _("{rate} ({percent} more)").format(
+                rate=an_hour(price.availability_rate), percent=app.format.percent(price.raise_percent / 100)
             ),
             theme_style=ft.TextThemeStyle.TITLE_MEDIUM,
         ),

@@ -19,7 +19,7 @@ from app.ui.ladder.rungs import rungs, standing
 from app.ui.scripts.preview import ready_text
 from app.ui.state import AppState, use_app
 
-DAYS = 5  # of evidence, shown at first
+DAYS = 3  # of evidence, shown at first
 
 
 @ft.component
@@ -220,9 +220,11 @@ def _counted(app: AppState, evidence: Evidence, allowance: int) -> list[ft.Contr
                 allowance=allowance,
             )
         ),
-        fact(_("About things already sent"), str(counts.already_sent)),
-        fact(_("Voicemails that say nothing"), str(counts.empty_voicemails)),
     ]
+    if counts.already_sent:
+        lines.append(fact(_("About things already sent"), str(counts.already_sent)))
+    if counts.empty_voicemails:
+        lines.append(fact(_("Voicemails that say nothing"), str(counts.empty_voicemails)))
     if counts.minutes:
         lines.append(fact(_("Time they took"), app.format.hours(counts.minutes)))
     if evidence.busiest and evidence.busiest[1] > 1:

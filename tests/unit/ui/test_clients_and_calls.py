@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.domain.codes import CallOutcome, ClientStatus, Direction
+from app.domain.codes import BoundaryStep, CallOutcome, ClientStatus, Direction, JobStatus
 from app.domain.entities import Call, Client, Conversation, Job, Message, Part, Update
 from app.ui.call import model as calls
 from app.ui.client import model as client_page
@@ -128,6 +128,16 @@ def test_the_list_says_what_is_open_and_who_called(app: AppState, marc: Client) 
     ring(app, marc, timedelta(days=9), outcome=CallOutcome.TAKEN)
     (row,) = clients.load(app).rows
     assert (row.owed, row.jobs, row.calls, row.rung, row.allowance) == (1, 1, 1, 2, 2)
+    assert row.next_step is None
+    ring(app, marc)
+    assert clients.load(app).rows[0].next_step == BoundaryStep.PROPOSE
+
+
+def test_the_list_says_what_all_of_them_owe(app: AppState, marc: Client) -> None:
+    assert clients.load(app).unpaid == {}
+    job = Job(client_id=marc.id, status=JobStatus.DELIVERED, fee=30_000, delivered_at=NOW)
+    app.store.save(job)
+    assert clients.load(app).unpaid == {"EUR": 30_000}
 
 
 def test_the_list_shows_a_status_and_searches_them_all(app: AppState, marc: Client) -> None:
