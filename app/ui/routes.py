@@ -13,6 +13,7 @@ from app.ui.client.view import ClientScreen
 from app.ui.clients.view import ClientsScreen
 from app.ui.components.layout import empty_state, screen
 from app.ui.exposure.view import ExposureScreen
+from app.ui.files.bring_in import ImportScreen
 from app.ui.i18n import _
 from app.ui.job.form import JobForm
 from app.ui.job.view import JobScreen
@@ -56,6 +57,7 @@ SCREENS = {
     "workload": WorkloadScreen,
     "waiting": WaitingScreen,
     "trust-share": TrustShareScreen,
+    "import": ImportScreen,
     "settings": SettingsScreen,
 }
 

@@ -31,6 +31,7 @@ from app.store.queries._coach import (
     ladders,
 )
 from app.store.queries._counts import counts
+from app.store.queries._files import all_calls, all_jobs, all_messages
 from app.store.queries._jobs import (
     job_counts,
     jobs,
@@ -50,6 +51,9 @@ __all__ = [
     "TimelineEntry",
     "WorkloadView",
     "agenda",
+    "all_calls",
+    "all_jobs",
+    "all_messages",
     "availability",
     "call_advice",
     "calls_for",
