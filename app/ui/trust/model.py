@@ -9,7 +9,7 @@ from babel.numbers import format_decimal, format_percent
 
 from app.domain.entities import Client
 from app.domain.trust import PERIODS, TrustNumbers, TrustReport
-from app.domain.trust_advice import Improvement, Lever, Turn, improvements, spiral, turning_up
+from app.domain.trust_advice import Improvement, Turn, improvements, spiral, turning_up
 from app.store import queries
 from app.ui.i18n import Formatter, _, n_
 from app.ui.state import AppState
@@ -96,14 +96,18 @@ Words = Callable[[float], str]
 def metrics(app: AppState, report: TrustReport, clients: dict[str, Client]) -> list[Metric]:
     """Those of which something is known, in the order in which trust grows."""
     return [
-        *_known(reliability(app, report)),
+        *reliability(app, report),
         *_known(_rates(app, report)),
         *_known([_calls(app, report, clients)]),
     ]
 
 
-def reliability(app: AppState, report: TrustReport) -> list[Metric | None]:
+def reliability(app: AppState, report: TrustReport) -> list[Metric]:
     """What a profile may show: nothing about money, and nobody's name."""
+    return _known(_reliability(app, report))
+
+
+def _reliability(app: AppState, report: TrustReport) -> list[Metric | None]:
     fmt, now = app.format, report.present
 
     def share(value: float) -> str:
@@ -253,7 +257,7 @@ def stars(value: float, fmt: Formatter) -> str:
     return _("{number} ★").format(number=format_decimal(value, "0.0", locale=fmt.locale))
 
 
-# --- the spiral, and what turns it -------------------------------------------------------------------------
+# --- the spiral -----------------------------------------------------------------------------------------------
 
 
 def _turn_title(turn: Turn) -> str:
@@ -277,100 +281,3 @@ def _turn_value(app: AppState, report: TrustReport, turn: Turn, value: float | N
         return format_percent(value, locale=fmt.locale)
     money = fmt.money(round(value), main_currency(app, report))
     return _("{money} per hour").format(money=money)
-
-
-def advice_title(lever: Lever) -> str:
-    return {
-        Lever.ANSWER_SOONER: _("Answer a little sooner"),
-        Lever.DELIVER_EARLIER: _("Leave more room before deadlines"),
-        Lever.RAISE_PROBLEMS_EARLY: _("Raise problems early"),
-        Lever.ASK_FOR_RATINGS: _("Ask for ratings"),
-        Lever.OFFER_NEXT_JOB: _("Offer the next job"),
-        Lever.SHIELD_TIME: _("Shield your working time"),
-    }[lever]
-
-
-def advice_text(advice: Improvement, fmt: Formatter) -> str:
-    """Why this would help most, from the user's own numbers."""
-    count, total = advice.count, advice.total
-    if advice.lever is Lever.ANSWER_SOONER:
-        return n_(
-            "{n} of {total} answers came too late. Two lines, “received, I answer by tomorrow”, are enough.",
-            "{n} of {total} answers came too late. Two lines, “received, I answer by tomorrow”, are enough.",
-            count,
-            total=total,
-        )
-    if advice.lever is Lever.DELIVER_EARLIER:
-        return n_(
-            "{n} of {total} deliveries came after its date. Say so early, with a date you can keep.",
-            "{n} of {total} deliveries came after their date. Say so early, with a date you can keep.",
-            count,
-            total=total,
-        )
-    if advice.lever is Lever.RAISE_PROBLEMS_EARLY:
-        return _(
-            "You answer and deliver on time, yet some ratings are low. Ask when something is unclear, "
-            "and tell them the moment something comes in the way."
-        )
-    if advice.lever is Lever.ASK_FOR_RATINGS:
-        return n_(
-            "{n} of {total} finished jobs has no rating. A friendly word is often all it takes.",
-            "{n} of {total} finished jobs have no rating. A friendly word is often all it takes.",
-            count,
-            total=total,
-        )
-    if advice.lever is Lever.OFFER_NEXT_JOB:
-        return n_(
-            "{n} of {total} finished jobs was not followed by another. Offer one with your thanks.",
-            "{n} of {total} finished jobs were not followed by another. Offer one with your thanks.",
-            count,
-            total=total,
-        )
-    return _("Unscheduled calls took {hours} that nobody paid for. Propose a standing call.").format(
-        hours=fmt.hours(count)
-    )
-
-
-ADVICE_SCRIPTS = {
-    Lever.ANSWER_SOONER: "quick-acknowledgement",
-    Lever.DELIVER_EARLIER: "raise-delay-early",
-    Lever.RAISE_PROBLEMS_EARLY: "raise-problem-early",
-    Lever.ASK_FOR_RATINGS: "ask-for-rating",
-    Lever.OFFER_NEXT_JOB: "thanks-next-job",
-    Lever.SHIELD_TIME: "direct-conversation",
-}
-"""The built-in text that helps with each."""
-
-
-# --- for a profile -----------------------------------------------------------------------------------------
-
-COMMENTS = 3
-
-
-def profile(app: AppState, report: TrustReport) -> list[Metric]:
-    """What may be shown to anybody."""
-    return _known(reliability(app, report))
-
-
-def comments(report: TrustReport) -> list[str]:
-    """The best of what clients said, the newest first, without their names."""
-    said = [each for each in report.rated if each.comment.strip()]
-    best = sorted(said, key=lambda each: -each.stars)[:COMMENTS]
-    return [each.comment.strip() for each in best]
-
-
-def profile_text(app: AppState, report: TrustReport, with_comments: bool) -> str:
-    lines = [profile_title(app, report), ""]
-    lines += [
-        _("{label}: {value}").format(label=each.title, value=each.value) for each in profile(app, report)
-    ]
-    if with_comments and (said := comments(report)):
-        lines += ["", *(_("“{comment}”").format(comment=each) for each in said)]
-    return "\n".join(lines)
-
-
-def profile_title(app: AppState, report: TrustReport) -> str:
-    name = app.settings.name
-    if not name:
-        return n_("The last {n} day", "The last {n} days", report.days)
-    return n_("{name}, the last {n} day", "{name}, the last {n} days", report.days, name=name)

@@ -7,7 +7,7 @@ from app.ui.components.layout import button_bar, empty_state, screen
 from app.ui.i18n import _
 from app.ui.settings.data_model import file_name
 from app.ui.state import AppState, use_app
-from app.ui.trust import model
+from app.ui.trust import model, profile
 from app.ui.trust.model import TrustPage
 
 
@@ -23,14 +23,14 @@ def TrustShareScreen() -> ft.View:
     picker = ft.use_memo(ft.FilePicker, [])
     picture = ft.use_memo(lambda: ft.Screenshot(_picture(app, page, with_comments)), [page, with_comments])
     report = page.report
-    if not model.profile(app, report):
+    if not model.reliability(app, report):
         nothing = empty_state(
             ft.Icons.INSIGHTS_OUTLINED,
             _("Nothing to show yet"),
             _("When a few messages are answered and a few jobs delivered, there are numbers to share."),
         )
         return screen(app, _("For your profile"), [nothing])
-    text = model.profile_text(app, report, with_comments)
+    text = profile.as_text(app, report, with_comments)
 
     async def save() -> None:
         data = await picture.capture(pixel_ratio=3)
@@ -46,7 +46,7 @@ def TrustShareScreen() -> ft.View:
         ),
         picture,
     ]
-    if model.comments(report):
+    if profile.comments(report):
         controls.append(check_row(_("With what clients said"), with_comments, set_with_comments))
     controls.append(
         ft.OutlinedButton(
@@ -76,7 +76,7 @@ def TrustShareScreen() -> ft.View:
 def _picture(app: AppState, page: TrustPage, with_comments: bool) -> ft.Control:
     """A card that stands on its own, whatever is around it."""
     rows: list[ft.Control] = [
-        ft.Text(model.profile_title(app, page.report), theme_style=ft.TextThemeStyle.TITLE_MEDIUM)
+        ft.Text(profile.title(app, page.report), theme_style=ft.TextThemeStyle.TITLE_MEDIUM)
     ]
     rows += [
         ft.Row(
@@ -86,12 +86,12 @@ def _picture(app: AppState, page: TrustPage, with_comments: bool) -> ft.Control:
             ],
             spacing=12,
         )
-        for each in model.profile(app, page.report)
+        for each in model.reliability(app, page.report)
     ]
     if with_comments:
         rows += [
             ft.Text(_("“{comment}”").format(comment=each), italic=True)
-            for each in model.comments(page.report)
+            for each in profile.comments(page.report)
         ]
     return ft.Container(
         ft.Column(rows, spacing=10, tight=True),

@@ -13,7 +13,7 @@ from app.ui.components.scripts import say
 from app.ui.components.tabs import tab_screen
 from app.ui.i18n import _, n_
 from app.ui.state import AppState, use_app
-from app.ui.trust import model
+from app.ui.trust import advice, model
 from app.ui.trust.chart import bars
 from app.ui.trust.model import Metric, Step, TrustPage
 
@@ -112,17 +112,17 @@ def _trend(better: bool | None) -> ft.Control:
 
 
 def _advice(app: AppState, page: TrustPage) -> list[ft.Control]:
-    advice = page.advice
-    if advice is None:
+    found = page.advice
+    if found is None:
         return []
-    script = model.ADVICE_SCRIPTS[advice.lever]
+    script = advice.SCRIPTS[found.lever]
     return [
         heading(_("What would raise it most")),
         card(
             ft.Column(
                 [
-                    ft.Text(model.advice_title(advice.lever), theme_style=ft.TextThemeStyle.TITLE_MEDIUM),
-                    ft.Text(model.advice_text(advice, app.format)),
+                    ft.Text(advice.title(found.lever), theme_style=ft.TextThemeStyle.TITLE_MEDIUM),
+                    ft.Text(advice.text(found, app.format)),
                     ft.FilledTonalButton(
                         _("What to say"), icon=ft.Icons.EDIT_NOTE, on_click=lambda _event: say(app, script)
                     ),
