@@ -193,7 +193,7 @@ def _way(app: AppState, page: LadderPage, way: WayOut) -> ft.Control:
     client = page.client
     buttons: list[ft.Control] = [
         ft.FilledTonalButton(
-            _("I decide this"),
+            _("I decide: {decision}").format(decision=labels.decision(way.decision)),
             on_click=partial(_decided, app, client.id, way.decision),
         )
     ]
