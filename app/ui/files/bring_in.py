@@ -1,6 +1,7 @@
 """Bringing in a file: choose it, see what was understood and what was not, tick, add; undo takes it back."""
 
 from collections.abc import Callable
+from typing import cast
 
 import flet as ft
 
@@ -23,8 +24,8 @@ def ImportScreen() -> ft.View:
     key = ft.use_route_params()["key"]
     source = Source(key) if key in set(Source) else Source.JOBS
     data, set_data = ft.use_state(b"")
-    day_first, set_day_first = ft.use_state(_no_answer())
-    chosen, set_chosen = ft.use_state(_no_choice())
+    day_first, set_day_first = ft.use_state(cast("bool | None", None))
+    chosen, set_chosen = ft.use_state(cast("frozenset[int] | None", None))
     client_id, set_client_id = ft.use_state("")
     error, set_error = ft.use_state("")
     limit, set_limit = ft.use_state(PAGE)
@@ -63,9 +64,6 @@ def ImportScreen() -> ft.View:
         elif model.add(app, [each for each in found.found if each.key in ticked], client_id):
             app.back()
 
-    whose: list[ft.Control] = []
-    if source is Source.DEADLINES and found.found:
-        whose.append(ClientChoice(_("Whose deadlines are these?"), client_id, choose_client, error))
     return screen(
         app,
         _("Jobs from a spreadsheet") if source is Source.JOBS else _("Deadlines from a calendar"),
@@ -74,20 +72,12 @@ def ImportScreen() -> ft.View:
             _choose_file(picker, source, bool(data)),
             *_doubt(found.doubt, day_first, answer, error),
             *_troubles(found.troubles),
-            *whose,
+            *_whose(found, source, client_id, choose_client, error),
             *_found(found, ticked, tick, limit, lambda: set_limit(limit + PAGE)),
         ],
         bottom=_add_button(len(ticked), add) if found.found else None,
         close=True,
     )
-
-
-def _no_answer() -> bool | None:
-    return None
-
-
-def _no_choice() -> frozenset[int] | None:
-    return None
 
 
 def _hint(source: Source) -> ft.Control:
@@ -118,6 +108,15 @@ def _choose_file(picker: ft.FilePicker, source: Source, again: bool) -> ft.Contr
     label = _("Choose another file…") if again else _("Choose a file…")
     button = ft.OutlinedButton if again else ft.FilledButton
     return button(label, icon=ft.Icons.FOLDER_OPEN, action=action)
+
+
+def _whose(
+    found: Preview, source: Source, client_id: str, on_choose: Callable[[str], None], error: str
+) -> list[ft.Control]:
+    """An event names no client."""
+    if source is Source.JOBS or not found.found:
+        return []
+    return [ClientChoice(_("Whose deadlines are these?"), client_id, on_choose, error)]
 
 
 def _doubt(

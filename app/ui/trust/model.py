@@ -257,7 +257,7 @@ def stars(value: float, fmt: Formatter) -> str:
     return _("{number} ★").format(number=format_decimal(value, "0.0", locale=fmt.locale))
 
 
-# --- the spiral -----------------------------------------------------------------------------------------------
+# --- the spiral ----------------------------------------------------------------------------------------
 
 
 def _turn_title(turn: Turn) -> str:

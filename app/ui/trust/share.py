@@ -33,7 +33,7 @@ def TrustShareScreen() -> ft.View:
     text = profile.as_text(app, report, with_comments)
 
     async def save() -> None:
-        data = await picture.capture(pixel_ratio=3)
+        data = await picture.capture(pixel_ratio=3.0)  # a float: the client takes nothing else
         name = file_name(app.now, app.format).replace(".json", ".png")
         saved = await picker.save_file(file_name=name, src_bytes=data)
         if saved or app.page.web:
