@@ -53,18 +53,16 @@ def ExposureScreen() -> ft.View:
 
 
 def _total(app: AppState, page: ExposurePage) -> ft.Control:
-    """By currency; of one client against the limit."""
-    lines: list[ft.Control] = [
-        ft.Text(app.format.money(minor, currency), theme_style=ft.TextThemeStyle.HEADLINE_SMALL)
-        for currency, minor in page.total.items()
-    ]
-    if page.client:
-        for each in page.owed:
-            lines += _against_limit(app, each)
-    else:
-        lines.append(
-            ft.Text(_("Finished, out of your hands, not paid for."), color=ft.Colors.ON_SURFACE_VARIANT)
-        )
+    """By currency; of one client each against the limit, if there is one in it."""
+    lines: list[ft.Control] = []
+    for currency, minor in page.total.items():
+        amount = app.format.money(minor, currency)
+        lines.append(ft.Text(amount, theme_style=ft.TextThemeStyle.HEADLINE_SMALL))
+        if page.client:
+            theirs = (each for each in page.owed if each.currency == currency)
+            lines += [line for each in theirs for line in _against_limit(app, each)]
+    if page.client is None:
+        lines.append(_quiet(_("Finished, out of your hands, not paid for.")))
     return card(ft.Column(lines, spacing=6, tight=True))
 
 

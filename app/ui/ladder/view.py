@@ -92,6 +92,10 @@ def _leave_alone(app: AppState, page: LadderPage) -> str:
         )
     if ladder.step is BoundaryStep.FINE:
         return _("They keep to what you agreed. There is nothing to say.")
+    if ladder.last is not None and ladder.last.decision is not None:
+        return _("You have decided. Leave it at that for a month.")
+    if ladder.last is not None and ladder.last.outcome == ConversationOutcome.SAID:
+        return _("You said it. Note what they answer, and see what happens.")
     return _("They keep to it for now. Leave them in peace.")
 
 
