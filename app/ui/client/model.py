@@ -9,6 +9,7 @@ from babel.lists import format_list
 from app.domain.codes import ClientStatus
 from app.domain.entities import Client
 from app.domain.hours import WorkCalendar, parse_weekly, zone_of
+from app.domain.proactive import UpdateSuggestion
 from app.store import content, queries
 from app.store.content import ScriptView
 from app.store.queries import ClientGlance, ClientSummary, TimelineEntry
@@ -16,6 +17,7 @@ from app.store.store import Change
 from app.ui.i18n import _, n_
 from app.ui.record import model as record_commands
 from app.ui.state import AppState
+from app.ui.update import suggestion
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class ClientPage:
     summary: ClientSummary
     calls_taken: int  # unscheduled ones this week
     glance: ClientGlance
+    suggested: UpdateSuggestion | None  # to send today, before they ask
     days: list[Day]
     more: bool
 
@@ -51,6 +54,7 @@ def load(app: AppState, client_id: str, limit: int) -> ClientPage | None:
         summary,
         summary.allowance - summary.allowance_left,
         glance,
+        next(iter(suggestion.due(app, client_id)), None),
         [
             Day(title, list(found))
             for title, found in groupby(entries[:limit], lambda entry: app.format.day(entry.at, app.now))

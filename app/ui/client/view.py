@@ -18,6 +18,7 @@ from app.ui.components.dialogs import option, sheet
 from app.ui.components.layout import card, empty_state, heading, screen
 from app.ui.i18n import _
 from app.ui.state import AppState, use_app
+from app.ui.update.suggestion import suggestion_row
 
 PAGE = 20
 ROOMY = ft.ButtonStyle(padding=14)  # a good target for a thumb that grows with its text
@@ -38,6 +39,7 @@ def ClientScreen() -> ft.View:
         words.addressed(client) or words.client_name(client),
         [
             *_standing_by(app, client),
+            *([suggestion_row(app, page.suggested, client)] if page.suggested else []),
             _quick_actions(app, client),
             ft.Column([_channel(app, channel) for channel in client.channels], spacing=0, tight=True),
             *glance(app, page),
