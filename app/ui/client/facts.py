@@ -11,7 +11,7 @@ from app.domain.hours import zone_of
 from app.domain.reply import reply_target
 from app.ui import words
 from app.ui.client.model import ClientPage, is_at_work
-from app.ui.components.layout import fact
+from app.ui.components.layout import fact, tally
 from app.ui.components.weekly_hours import week_in_words
 from app.ui.components.zone_field import zone_label
 from app.ui.i18n import Formatter, _, n_
@@ -62,7 +62,7 @@ def _calls(app: AppState, page: ClientPage) -> list[ft.Control]:
     ]
     rung = summary.unscheduled_calls - page.calls_taken
     if rung > 0:
-        lines.append(fact(_("Let ring this week"), str(rung)))
+        lines.append(tally(_("Let ring this week"), str(rung)))
     if page.client.standing_call_rule:
         lines.append(fact(_("Standing call"), rhythm(app, page.client)))
     return lines

@@ -11,7 +11,7 @@ from app.domain.exposure import PaymentStep
 from app.ui import words
 from app.ui.client.model import ClientPage
 from app.ui.components.buttons import tappable
-from app.ui.components.layout import card, fact, heading
+from app.ui.components.layout import card, fact, heading, tally
 from app.ui.i18n import _, n_
 from app.ui.ladder import labels
 from app.ui.ladder.rungs import rungs, standing
@@ -54,9 +54,9 @@ def _calls(app: AppState, page: ClientPage) -> list[ft.Control]:
             )
         )
     if total.already_sent:
-        lines.append(fact(_("About things already sent"), str(total.already_sent)))
+        lines.append(tally(_("About things already sent"), str(total.already_sent)))
     if total.empty_voicemails:
-        lines.append(fact(_("Voicemails that say nothing"), str(total.empty_voicemails)))
+        lines.append(tally(_("Voicemails that say nothing"), str(total.empty_voicemails)))
     if not lines:
         return []
     weeks = len(calls.weeks)
@@ -202,7 +202,7 @@ def _answers(app: AppState, page: ClientPage) -> list[ft.Control]:
         typical = app.format.duration(timedelta(minutes=response.median_response))
         lines.append(fact(_("You usually answer in"), typical))
     if response.window_share is not None:
-        lines.append(fact(_("Answered in time"), app.format.percent(response.window_share)))
+        lines.append(tally(_("Answered in time"), app.format.percent(response.window_share)))
     if not lines:
         return []
     return [heading(_("Your answers in 90 days")), card(ft.Column(lines, spacing=8, tight=True))]

@@ -9,7 +9,7 @@ from app.domain.codes import Decision, Stance
 from app.domain.decision import Circumstances, WayOut
 from app.ui import words
 from app.ui.components.fields import text_field
-from app.ui.components.layout import card, fact
+from app.ui.components.layout import card, fact, tally
 from app.ui.components.scripts import key_of
 from app.ui.i18n import _, n_
 from app.ui.job.draft import hours_text, read_hours
@@ -55,11 +55,11 @@ def Price(page: LadderPage, paid: int | None, set_paid: SetMinutes) -> ft.Contro
     else:
         parts.append(
             text_field(
-                _("Hours you worked for them in four weeks"),
+                _("Your hours in four weeks"),
                 typed,
                 change,
                 error=error,
-                helper=_("From the time noted on their jobs, if any: put it right."),
+                helper=_("What you worked for them, as noted on their jobs: put it right if it is not."),
             )
         )
         parts += _sum(app, page, page.price) if page.price else []
@@ -76,11 +76,11 @@ def _sum(app: AppState, page: LadderPage, price: AvailabilitySum) -> list[ft.Con
         return [ft.Text(_("You took no unscheduled call in these weeks: there is nothing to charge for."))]
     saved = page.client.availability_rate == price.availability_rate
     return [
-        fact(
+        tally(
             n_("{n} call taken", "{n} calls taken", price.calls),
             app.format.hours(price.call_minutes) if price.call_minutes else _("no minutes noted"),
         ),
-        fact(
+        tally(
             _("Finding back into the work, {n} min each").format(n=RECOVERY_MINUTES),
             app.format.hours(price.recovery_minutes),
         ),
@@ -162,7 +162,7 @@ def Decide(page: LadderPage) -> ft.Control:
 def _weighed(app: AppState, around: Circumstances) -> list[ft.Control]:
     """The figures: their share of the year's income, what they owe, the work, the calls, the rate."""
     lines = [
-        fact(
+        tally(
             _("Share of your income in a year ({currency})").format(currency=currency),
             app.format.percent(share),
         )
@@ -172,9 +172,9 @@ def _weighed(app: AppState, around: Circumstances) -> list[ft.Control]:
         fact(_("Delivered, unpaid"), app.format.money(minor, currency), ft.Colors.TERTIARY)
         for currency, minor in around.unpaid.items()
     ]
-    lines.append(fact(_("Jobs under way"), str(around.open_jobs)))
+    lines.append(tally(_("Jobs under way"), str(around.open_jobs)))
     lines.append(
-        fact(
+        tally(
             _("Unscheduled calls a week"),
             _("{n} ({allowance} are fine)").format(
                 n=app.format.number(around.calls_a_week), allowance=around.allowance
@@ -183,9 +183,9 @@ def _weighed(app: AppState, around: Circumstances) -> list[ft.Control]:
     )
     for currency, rate in around.effective_rate.items():
         with_all = around.usual_rate.get(currency)
-        lines.append(fact(_("An hour for them earns"), app.format.money(round(rate), currency)))
+        lines.append(tally(_("An hour for them earns"), app.format.money(round(rate), currency)))
         if with_all is not None:
-            lines.append(fact(_("An hour for all clients"), app.format.money(round(with_all), currency)))
+            lines.append(tally(_("An hour for all clients"), app.format.money(round(with_all), currency)))
     return lines
 
 

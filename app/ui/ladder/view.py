@@ -10,7 +10,7 @@ from app.domain.ladder import Evidence
 from app.ui import words
 from app.ui.client.view import gone
 from app.ui.components.buttons import icon_button, menu_button, menu_item
-from app.ui.components.layout import button_bar, card, fact, heading, screen
+from app.ui.components.layout import button_bar, card, fact, heading, screen, tally
 from app.ui.i18n import _, n_
 from app.ui.ladder import labels, model
 from app.ui.ladder.last_steps import Decide, Price
@@ -108,8 +108,8 @@ def _last(app: AppState, page: LadderPage) -> list[ft.Control]:
         return []
     lines: list[ft.Control] = [
         _told(app, last),
-        fact(_("Unscheduled calls a week before"), _number(app, after.before_a_week)),
-        fact(
+        tally(_("Unscheduled calls a week before"), _number(app, after.before_a_week)),
+        tally(
             _("A week since"),
             _number(app, after.since_a_week),
             ft.Colors.TERTIARY if after.since_a_week > max(after.before_a_week, page.allowance) else None,
@@ -226,11 +226,11 @@ def _counted(app: AppState, evidence: Evidence, allowance: int) -> list[ft.Contr
         ),
     ]
     if counts.already_sent:
-        lines.append(fact(_("About things already sent"), str(counts.already_sent)))
+        lines.append(tally(_("About things already sent"), str(counts.already_sent)))
     if counts.empty_voicemails:
-        lines.append(fact(_("Voicemails that say nothing"), str(counts.empty_voicemails)))
+        lines.append(tally(_("Voicemails that say nothing"), str(counts.empty_voicemails)))
     if counts.minutes:
-        lines.append(fact(_("Time they took"), app.format.hours(counts.minutes)))
+        lines.append(tally(_("Time they took"), app.format.hours(counts.minutes)))
     if evidence.busiest and evidence.busiest[1] > 1:
         day, most = evidence.busiest
         lines.append(fact(_("Most on one day"), _("{n} on {day}").format(n=most, day=app.format.date(day))))
