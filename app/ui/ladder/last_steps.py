@@ -59,7 +59,7 @@ def Price(page: LadderPage, paid: int | None, set_paid: SetMinutes) -> ft.Contro
                 typed,
                 change,
                 error=error,
-                helper=_("What you worked for them, as noted on their jobs: put it right if it is not."),
+                helper=_("Worked for them, by what their jobs say: put it right."),
             )
         )
         parts += _sum(app, page, page.price) if page.price else []
