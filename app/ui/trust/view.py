@@ -18,6 +18,7 @@ from app.ui.trust.chart import bars
 from app.ui.trust.model import Metric, Step, TrustPage
 
 PAGE = 10
+INDENT = 20  # pixels a turn of the spiral lies further in
 
 
 @ft.component
@@ -90,13 +91,17 @@ def _step(number: int, step: Step) -> ft.Control:
     row = ft.Row(
         [
             ft.Icon(icon, size=20, color=ft.Colors.PRIMARY),
-            ft.Text(step.title, expand=True),
-            ft.Text(step.value, weight=ft.FontWeight.W_600, text_align=ft.TextAlign.END),
+            ft.Column(
+                [ft.Text(step.title), ft.Text(step.value, weight=ft.FontWeight.W_600)],
+                spacing=0,
+                expand=True,
+            ),
             _trend(step.better),
         ],
         spacing=8,
+        vertical_alignment=ft.CrossAxisAlignment.START,
     )
-    return ft.Container(row, padding=ft.Padding(left=14 * number))
+    return ft.Container(row, padding=ft.Padding(left=INDENT * number))
 
 
 def _trend(better: bool | None) -> ft.Control:
@@ -144,7 +149,12 @@ def _metric(metric: Metric) -> ft.Control:
     head = ft.Row(
         [
             ft.Text(metric.title, color=ft.Colors.ON_SURFACE_VARIANT, expand=True),
-            ft.Text(metric.value, theme_style=ft.TextThemeStyle.TITLE_LARGE, text_align=ft.TextAlign.END),
+            ft.Text(
+                metric.value,
+                theme_style=ft.TextThemeStyle.TITLE_LARGE,
+                text_align=ft.TextAlign.END,
+                expand=True,
+            ),
             _trend(metric.better),
         ],
         spacing=8,
