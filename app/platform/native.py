@@ -3,7 +3,7 @@
 import locale
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from app.platform.base import Event, Theme
@@ -41,6 +41,9 @@ class NativePlatform:
         os.execv(sys.executable, sys.orig_argv)  # noqa: S606 - the very command this process began with
 
     def set_look(self, language: str, theme: Theme) -> None:
+        pass
+
+    def leave_glance(self, glance: Mapping[str, object] | None) -> None:
         pass
 
 
