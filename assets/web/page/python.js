@@ -1,33 +1,46 @@
 // The page's side of Python: starts the worker, carries Flet's packets between Dart and Python, and passes on
 // what the worker has to say about itself.
-import { wear } from "./memory.js";
+import { mayRestore, restoreFailed, restoreWorked } from "./snapshot.js";
+import { remember, wear } from "./memory.js";
 import { applyUpdate } from "./install.js";
 
 // Flet's wire format: a zero byte, then MessagePack of [action, body]. This action is the first drawing of a screen.
 const PATCH_CONTROL = 2;
+// A restored Python shows the app long before this, also on a slow phone; one that does not hangs.
+const RESTORE_MS = 20_000;
 
 let worker = null;
 let connected = null;
 let receivePacket = () => {};
 let handlers = {};
 let screenSeen = false;
+let restoring = 0;
 
-/**
- * Start Python. It loads while Flutter does and runs the app when Flutter connects.
- * @param {{onFirstScreen: () => void, onFailure: (failure: {reason: string, details: string}) => void}} given
- */
-export function startPython(given) {
-  handlers = given;
+/** Start Python. It comes up while everything else does, and waits to be told that this tab may run the app. */
+export function wakePython() {
+  if (worker) return;
   worker = new Worker("/worker/python-worker.js", { type: "module" });
   worker.addEventListener("message", ({ data }) => (data instanceof Uint8Array ? onPacket(data) : onNews(data)));
   worker.addEventListener("error", ({ message }) => {
     // Later, a mistake in a handler leaves the app running.
-    if (!screenSeen) handlers.onFailure({ reason: "python", details: message ?? "The worker did not load." });
+    if (!screenSeen) handlers.onFailure?.({ reason: "python", details: message ?? "The worker did not load." });
   });
+  worker.postMessage({ kind: "prepare", restore: mayRestore() });
+}
+
+/**
+ * Let Python open the database and run the app when Flutter connects.
+ * @param {{onFirstScreen: () => void, onFailure: (failure: {reason: string, details: string}) => void}} given
+ */
+export function startPython(given) {
+  handlers = given;
+  wakePython();
+  worker.postMessage({ kind: "own" });
 }
 
 /** End Python at once: its database is closed, and another tab can open it. */
 export function stopPython() {
+  clearTimeout(restoring);
   worker?.terminate();
   worker = null;
 }
@@ -41,14 +54,31 @@ function onPacket(packet) {
   receivePacket(packet);
   if (!screenSeen && packet[0] === 0 && packet[2] === PATCH_CONTROL) {
     screenSeen = true;
+    clearTimeout(restoring);
+    restoreWorked();
     handlers.onFirstScreen();
   }
 }
 
+function onFailure(failure) {
+  // Nothing has been seen of it yet: the start is made again, without the snapshot.
+  if (failure.restored && failure.reason === "python") startOver();
+  else handlers.onFailure?.(failure);
+}
+
+function startOver() {
+  stopPython();
+  restoreFailed().finally(() => location.reload());
+}
+
 const NEWS = {
+  "restoring": () => {
+    restoring = setTimeout(startOver, RESTORE_MS);
+  },
   "connected": () => connected.resolve(),
-  "failed": (news) => handlers.onFailure(news),
+  "failed": onFailure,
   "wear": wear,
+  "glance": ({ glance }) => remember("glance", glance && JSON.stringify(glance)),
   "apply-update": applyUpdate,
   "restart": () => location.reload(),
 };

@@ -3,7 +3,7 @@ import { hideCover, showDownload, showNotice, showStarting } from "./cover.js";
 import { rescueDatabase } from "./rescue.js";
 import { applyUpdate, install, isInstalled, watchForUpdates } from "./install.js";
 import { startFlutter } from "./flutter.js";
-import { recall } from "./memory.js";
+import { handOver } from "./glance.js";
 import { startPython, stopPython, tellPython } from "./python.js";
 import { becomeRunningTab, takeOver } from "./single-tab.js";
 import { _, loadWords, megabytes } from "./words.js";
@@ -13,7 +13,6 @@ const reload = () => location.reload();
 let spaceNeeded = 0;
 
 async function start() {
-  document.documentElement.dataset.theme = recall("theme") ?? "system";
   await loadWords();
   if (!canKeepRecords()) {
     showCannotKeep();
@@ -43,6 +42,7 @@ function canKeepRecords() {
 }
 
 function onFirstScreen() {
+  handOver();
   // Flutter draws in the next frame; the one after it is on the screen.
   requestAnimationFrame(() => requestAnimationFrame(() => hideCover()));
   watchForUpdates(() => tellPython("update-ready"));
