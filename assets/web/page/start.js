@@ -4,7 +4,8 @@ import { rescueDatabase } from "./rescue.js";
 import { applyUpdate, install, isInstalled, watchForUpdates } from "./install.js";
 import { startFlutter } from "./flutter.js";
 import { handOver } from "./glance.js";
-import { startPython, stopPython, tellPython } from "./python.js";
+import { startPython, stopPython, tellPython, wakePython } from "./python.js";
+import { makeSnapshotWhenIdle } from "./snapshot.js";
 import { becomeRunningTab, takeOver } from "./single-tab.js";
 import { _, loadWords, megabytes } from "./words.js";
 
@@ -18,8 +19,10 @@ async function start() {
     showCannotKeep();
     return;
   }
+  if (isInstalled()) wakePython();
   showStarting();
   if (!(await becomeRunningTab(showMoved))) {
+    stopPython();
     showOpenElsewhere();
     return;
   }
@@ -46,6 +49,7 @@ function onFirstScreen() {
   // Flutter draws in the next frame; the one after it is on the screen.
   requestAnimationFrame(() => requestAnimationFrame(() => hideCover()));
   watchForUpdates(() => tellPython("update-ready"));
+  makeSnapshotWhenIdle();
 }
 
 function showCannotKeep() {
