@@ -111,6 +111,7 @@ def _stage(stage: Stage) -> Json:
         return since
     return since | {
         "kind": item.kind.value,
+        "task": words.agenda_kind(item),
         "what": words.agenda_matter(item),
         "by": words.due_sentence(item),
         "due": _milliseconds(item.due),
