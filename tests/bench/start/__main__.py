@@ -1,6 +1,7 @@
 """Prints how long a start takes, in each layout in turn, round after round."""
 
 import argparse
+import math
 import os
 import shutil
 import subprocess
@@ -34,9 +35,10 @@ COLUMNS = {
     "content": "first true content, s",
     "control": "first control, s",
     "answer": "its tap answered, s",
+    "processor": "processor time, s",
     "memory": "peak of the page, MB",
 }
-NAME, COLUMN = 27, 25
+NAME, COLUMN = 30, 25
 
 Starts = dict[str, list[Start]]
 
@@ -138,9 +140,8 @@ def print_starts(starts: Starts) -> None:
     for name, measured in starts.items():
         cells = []
         for column in COLUMNS:
-            scale, digits = (1, 0) if column == "memory" else (1000, 2)
-            values = [getattr(start, column) / scale for start in measured]
-            cells.append(f"{median(values):.{digits}f} ({min(values):.{digits}f} – {max(values):.{digits}f})")
+            values = [getattr(start, column) for start in measured]
+            cells.append(spread(values, 0 if column == "memory" else 2))
         line(name, *cells)
 
 
@@ -151,7 +152,7 @@ def print_aims(starts: Starts) -> None:
         aim(f"warm / floor, {column}", ratios(starts, column, WARM, FLOOR), at_most=1.5)
         aim(f"stock / warm, {column}", ratios(starts, column, STOCK, WARM), at_least=4)
         aim(f"stock first / first, {column}", ratios(starts, column, STOCK_FIRST, FIRST), at_least=2)
-    aim("warm, content, s", [start.content / 1000 for start in starts[WARM]], at_most=0.5)
+    aim("warm, content, s", [start.content for start in starts[WARM]], at_most=0.5)
 
 
 def ratios(starts: Starts, column: str, slow: str, quick: str) -> list[float]:
@@ -159,13 +160,14 @@ def ratios(starts: Starts, column: str, slow: str, quick: str) -> list[float]:
     return [getattr(one, column) / getattr(other, column) for one, other in pairs]
 
 
-def aim(name: str, values: list[float], at_most: float = 0, at_least: float | None = None) -> None:
-    value = median(values)
-    limit = f"at most {at_most}" if at_most is not None else f"at least {at_least}"
-    met = value <= at_most if at_most is not None else value >= (at_least or 0)
-    line(
-        name, f"{value:.2f} ({min(values):.2f} – {max(values):.2f})", f"{limit}: {'met' if met else 'MISSED'}"
-    )
+def aim(name: str, values: list[float], at_most: float = math.inf, at_least: float = -math.inf) -> None:
+    limit = f"at most {at_most}" if at_most < math.inf else f"at least {at_least}"
+    met = at_least <= median(values) <= at_most
+    line(name, spread(values, 2), f"{limit}: {'met' if met else 'MISSED'}")
+
+
+def spread(values: list[float], digits: int) -> str:
+    return f"{median(values):.{digits}f} ({min(values):.{digits}f} – {max(values):.{digits}f})"
 
 
 def say(text: str) -> None:

@@ -2,8 +2,9 @@
 
 import base64
 import json
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -52,12 +53,15 @@ PUT_DATABASE = """async (base64) => {
 
 
 class Start(NamedTuple):
-    """When each was on screen, in milliseconds since the navigation began; the page's most memory, in MB."""
+    """When each was on screen, in seconds since the navigation began, and what that took."""
 
     content: float  # what the first line of Today is about
     control: float  # the first control that a finger would meet; it was tapped at once
     answer: float  # what Python answered to that tap
-    memory: float
+    processor: (
+        float  # seconds of all the browser's processes up to then: what else the machine does counts less
+    )
+    memory: float  # the page's most, in MB; its workers are in it
 
 
 class Launcher:
@@ -118,15 +122,18 @@ class Launcher:
             start = _start(page, profile, site)
             # The screen after the tap has more to say than its title.
             page.wait_for_timeout(SETTLED_MS)
-            return conversation(page.evaluate("startPackets"), start.control)
+            return conversation(page.evaluate("startPackets"), start.control * 1000)
 
 
 def _start(page: Page, profile: Path, site: Site) -> Start:
+    before = processor_time(profile)
     page.goto(site.url, wait_until="commit")
     seen: dict[str, Any] = page.evaluate(WAIT_FOR_START, START_MS)
     if seen["arrived"] != "navigate":
         raise RuntimeError(f"The page came by “{seen['arrived']}”: its times are not those of one start.")
-    return Start(seen["content"], seen["control"], seen["answer"], peak_memory(profile))
+    taken = processor_time(profile) - before
+    content, control, answer = (seen[name] / 1000 for name in ("content", "control", "answer"))
+    return Start(content, control, answer, taken, peak_memory(profile))
 
 
 def conversation(packets: list[tuple[bool, float, str]], tapped: float) -> Conversation:
@@ -150,22 +157,31 @@ def is_change(packet: str) -> bool:
     return action == CONTROL_EVENT and body["name"] == "change"
 
 
+def processor_time(profile: Path) -> float:
+    """Seconds that the browser's processes have run so far, on all cores together."""
+    # The 14th and 15th value (proc(5)): what it ran itself, and what the system ran for it.
+    times = [(folder / "stat").read_text().rsplit(")", 1)[1].split()[11:13] for folder in processes(profile)]
+    return sum(int(ticks) for both in times for ticks in both) / os.sysconf("SC_CLK_TCK")
+
+
 def peak_memory(profile: Path) -> float:
-    """The most memory that a page's process of this browser ever held, in MB; its workers run in it too."""
+    """The most memory that one of the browser's pages ever held, in MB."""
+    pages = [path for path in processes(profile) if b"--type=renderer" in (path / "cmdline").read_bytes()]
+    return max(int(status(path)["VmHWM"].split()[0]) * 1024 / 1e6 for path in pages)
+
+
+def processes(profile: Path) -> list[Path]:
+    """The folders in /proc of a running browser and of all it started."""
     parents: dict[int, int] = {}
-    peaks: dict[int, float] = {}
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            status = dict(line.split(":", 1) for line in (folder / "status").read_text().splitlines())
-            command = (folder / "cmdline").read_bytes()
-        except OSError:
-            continue  # it has ended
-        parents[int(folder.name)] = int(status["PPid"])
-        if b"--type=renderer" in command:
-            peaks[int(folder.name)] = int(status["VmHWM"].split()[0]) * 1024 / 1e6
-    browser = browser_process(profile)
+    for path in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it has ended
+            parents[int(path.name)] = int(status(path)["PPid"])
+    found = [browser_process(profile)]
+    for process in found:
+        found += [child for child, parent in parents.items() if parent == process]
+    return [Path("/proc") / str(process) for process in found]
 
-    def belongs(process: int) -> bool:
-        return process == browser or (process in parents and belongs(parents[process]))
 
-    return max(peak for process, peak in peaks.items() if belongs(process))
+def status(process: Path) -> dict[str, str]:
+    lines = (process / "status").read_text().splitlines()
+    return dict(line.split(":", 1) for line in lines)
