@@ -69,7 +69,7 @@ def collect(
 
 
 def python_release(files: dict[str, bytes]) -> bytes:
-    """A module that names all that decides what Python's memory looks like: a snapshot of it fits no other."""
+    """A module that names what decides how Python's memory looks: a snapshot of it fits no other."""
     digest = hashlib.sha256()
     for path, content in sorted(files.items()):
         if path.startswith(PYTHON):

@@ -102,7 +102,7 @@ def package(cache: Path) -> bytes:
 
 
 def native_modules(cache: Path) -> dict[str, bytes]:
-    """The packages' native modules by their address: apart from the rest, a browser compiles them as they come."""
+    """The packages' native modules by address: apart from the rest, a browser compiles them as they come."""
     found = {}
     for wheel in fetch(cache):
         with zipfile.ZipFile(wheel) as archive:

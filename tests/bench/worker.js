@@ -15,7 +15,7 @@ async function run(modules, code) {
   const [{ startPython }, { mountHandles, openHandles }] = await Promise.all(
     paths.map((path) => import(`${origin}/${path}`)),
   );
-  const pyodide = await startPython();
+  const pyodide = await startPython({ flet_js: {}, kaeru_page: {} });
   mountHandles(pyodide.FS, "/data", await openHandles());
   for (const [path, source] of Object.entries(modules)) {
     pyodide.FS.mkdirTree(path.slice(0, path.lastIndexOf("/")));

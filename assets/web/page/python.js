@@ -6,15 +6,18 @@ import { applyUpdate } from "./install.js";
 
 // Flet's wire format: a zero byte, then MessagePack of [action, body]. This action is the first drawing of a screen.
 const PATCH_CONTROL = 2;
-// A restored Python shows the app long before this, also on a slow phone; one that does not hangs.
-const RESTORE_MS = 20_000;
+// A restored Python is up long before this, and shows the app so long after Flutter is, also on a slow phone that is
+// busy; one that is not hangs.
+const PATIENCE_MS = 30_000;
 
 let worker = null;
 let connected = null;
 let receivePacket = () => {};
-let handlers = {};
+let handlers = null;
+let earlyFailure = null;
 let screenSeen = false;
-let restoring = 0;
+let restored = false;
+let hanging = 0;
 
 /** Start Python. It comes up while everything else does, and waits to be told that this tab may run the app. */
 export function wakePython() {
@@ -23,7 +26,7 @@ export function wakePython() {
   worker.addEventListener("message", ({ data }) => (data instanceof Uint8Array ? onPacket(data) : onNews(data)));
   worker.addEventListener("error", ({ message }) => {
     // Later, a mistake in a handler leaves the app running.
-    if (!screenSeen) handlers.onFailure?.({ reason: "python", details: message ?? "The worker did not load." });
+    if (!screenSeen) onFailure({ reason: "python", details: message ?? "The worker did not load." });
   });
   worker.postMessage({ kind: "prepare", restore: mayRestore() });
 }
@@ -34,13 +37,17 @@ export function wakePython() {
  */
 export function startPython(given) {
   handlers = given;
+  if (earlyFailure) {
+    handlers.onFailure(earlyFailure);
+    return;
+  }
   wakePython();
   worker.postMessage({ kind: "own" });
 }
 
 /** End Python at once: its database is closed, and another tab can open it. */
 export function stopPython() {
-  clearTimeout(restoring);
+  clearTimeout(hanging);
   worker?.terminate();
   worker = null;
 }
@@ -54,7 +61,7 @@ function onPacket(packet) {
   receivePacket(packet);
   if (!screenSeen && packet[0] === 0 && packet[2] === PATCH_CONTROL) {
     screenSeen = true;
-    clearTimeout(restoring);
+    clearTimeout(hanging);
     restoreWorked();
     handlers.onFirstScreen();
   }
@@ -63,7 +70,14 @@ function onPacket(packet) {
 function onFailure(failure) {
   // Nothing has been seen of it yet: the start is made again, without the snapshot.
   if (failure.restored && failure.reason === "python") startOver();
-  else handlers.onFailure?.(failure);
+  else if (handlers) handlers.onFailure(failure);
+  else earlyFailure = failure;
+}
+
+/** A restored Python has work to do: it must be heard of before long. */
+function expectMore() {
+  clearTimeout(hanging);
+  if (restored) hanging = setTimeout(startOver, PATIENCE_MS);
 }
 
 function startOver() {
@@ -73,8 +87,10 @@ function startOver() {
 
 const NEWS = {
   "restoring": () => {
-    restoring = setTimeout(startOver, RESTORE_MS);
+    restored = true;
+    expectMore();
   },
+  "ready": () => (connected ? expectMore() : clearTimeout(hanging)),
   "connected": () => connected.resolve(),
   "failed": onFailure,
   "wear": wear,
@@ -93,6 +109,7 @@ Object.assign(globalThis, {
     receivePacket = dartOnMessage;
     connected = Promise.withResolvers();
     worker?.postMessage({ kind: "connect", documentUrl: document.URL });
+    expectMore();
     // When Python fails, a notice covers Flutter and this is never settled.
     await connected.promise;
   },

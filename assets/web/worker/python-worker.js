@@ -2,17 +2,10 @@
 // app once Flutter has connected. Flet's Python talks to us through the module `flet_js`, Kaeru's through
 // `kaeru_page`.
 import { mountHandles, openHandles } from "./opfs.js";
-import { restorePython, startPython } from "./runtime.js";
+import { restorePython, runApp, startPython } from "./runtime.js";
 import { dropSnapshot, openSnapshot } from "./snapshot.js";
 
 const DATABASE_FOLDER = "/data";
-// Importing is most of the work and needs no screen: it is done while Flutter starts.
-const IMPORT_APP = "import app.ui.app";
-const RUN_APP = `
-import runpy
-runpy.run_module("main", run_name="__main__", alter_sys=True)
-`;
-
 /** Flet's side: PyodideConnection puts `start_connection` and `send` in here. */
 const fletModule = {};
 /** Kaeru's side: app/platform/web.py puts `on_event` in here and calls `tell`. */
@@ -20,6 +13,8 @@ const kaeruModule = {
   on_event: null,
   tell: (kind, details) => tellPage(kind, JSON.parse(details)),
 };
+
+const MODULES = { flet_js: fletModule, kaeru_page: kaeruModule };
 
 let prepared = null;
 let restored = false;
@@ -52,10 +47,8 @@ self.addEventListener("unhandledrejection", ({ reason }) => reason?.pyodide_fata
 
 /** Everything that needs neither the screen nor the database: the runtime, the packages, the app's modules. */
 async function prepare(restore) {
-  const pyodide = (restore && (await fromSnapshot())) || (await startPython());
-  pyodide.registerJsModule("flet_js", fletModule);
-  pyodide.registerJsModule("kaeru_page", kaeruModule);
-  pyodide.runPython(IMPORT_APP);
+  const pyodide = (restore && (await fromSnapshot())) || (await startPython(MODULES));
+  tellPage("ready");
   return pyodide;
 }
 
@@ -67,7 +60,7 @@ async function fromSnapshot() {
     if (!snapshot) return null;
     restored = true;
     tellPage("restoring");
-    return await restorePython(snapshot);
+    return await restorePython(snapshot, MODULES);
   } catch (error) {
     console.warn(`Python starts without its snapshot. ${error}`);
     restored = false;
@@ -84,7 +77,7 @@ async function run(documentUrl) {
   const [pyodide, opened] = await Promise.all([prepared, handles.promise]);
   mountHandles(pyodide.FS, DATABASE_FOLDER, opened);
   fletModule.documentUrl = documentUrl;
-  pyodide.runPython(RUN_APP);
+  runApp(pyodide);
   if (!fletModule.start_connection) throw new Error("main.py did not start a Flet app.");
   await fletModule.start_connection((message) => {
     const packet = message.toJs();
