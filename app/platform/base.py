@@ -1,6 +1,6 @@
 """The one interface through which the app sees its device."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -44,3 +44,9 @@ class Platform(Protocol):
 
     def set_look(self, language: str, theme: Theme) -> None:
         """Let what is shown before the app runs, and what a screen reader assumes, match the settings."""
+
+    def leave_glance(self, glance: Mapping[str, object] | None) -> None:
+        """Keep what the next start shows before the app runs (JSON, see app/ui/glance.py); None for nothing.
+
+        It stays on the device.
+        """

@@ -3,7 +3,7 @@
 import locale
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from app.platform.base import Event, Theme
@@ -44,6 +44,9 @@ class NativePlatform:
         pass  # a phone keeps the app and its form in memory; a window that is closed is meant to be
 
     def set_look(self, language: str, theme: Theme) -> None:
+        pass
+
+    def leave_glance(self, glance: Mapping[str, object] | None) -> None:
         pass
 
 

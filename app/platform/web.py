@@ -2,7 +2,7 @@
 
 import importlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextvars import copy_context
 from pathlib import Path
 from typing import Any
@@ -54,7 +54,10 @@ class WebPlatform:
     def set_look(self, language: str, theme: Theme) -> None:
         self._tell("wear", language=language, theme=theme)
 
-    def _tell(self, kind: str, **details: str | bool) -> None:
+    def leave_glance(self, glance: Mapping[str, object] | None) -> None:
+        self._tell("glance", glance=glance)
+
+    def _tell(self, kind: str, **details: object) -> None:
         self._page.tell(kind, json.dumps(details))
 
     def _on_event(self, event: Event) -> None:

@@ -6,7 +6,7 @@ from app.domain.entities import utc_now
 from app.platform import current as current_platform
 from app.store.database import StorageError, open_database
 from app.store.store import Store
-from app.ui import i18n, theme
+from app.ui import glance, i18n, theme
 from app.ui.events import OrderedEvents
 from app.ui.rescue.view import RescueScreen
 from app.ui.routes import ROUTES
@@ -37,11 +37,13 @@ async def main(page: ft.Page) -> None:
         app = AppState(page, store, platform, utc_now)
     except StorageError as error:
         reason = error.reason
+        platform.leave_glance(None)
         page.render_views(lambda: [RescueScreen(reason, platform)])
         return
     page.on_app_lifecycle_state_change = lambda event: _on_lifecycle(app, event)
     page.on_resize = lambda _event: app.resized()
     page.run_task(app.keep_time)
+    page.run_task(glance.keep, app)
     page.render_views(App, app)
 
 

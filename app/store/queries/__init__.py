@@ -21,7 +21,7 @@ from app.store.queries._jobs import (
     recent_platforms,
 )
 from app.store.queries._timeline import TimelineEntry, timeline
-from app.store.queries._today import agenda, open_messages, waiting
+from app.store.queries._today import agenda, open_messages, outlook, waiting
 
 __all__ = [
     "ClientSummary",
@@ -40,6 +40,7 @@ __all__ = [
     "messages_for_job",
     "open_jobs",
     "open_messages",
+    "outlook",
     "parts_of",
     "recent_platforms",
     "timeline",

@@ -5,15 +5,26 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlmodel import col
 
-from app.domain.agenda import Agenda, build_agenda
+from app.domain.agenda import Agenda, Stage, build_agenda, build_outlook
 from app.domain.codes import Direction
-from app.domain.entities import SETTINGS_ID, Client, Job, Message, Settings
+from app.domain.entities import SETTINGS_ID, Client, Job, Message, Part, Settings
 from app.store.queries._selects import is_open, open_jobs_in, open_messages_in, parts_in, unanswered
 from app.store.store import Store
 
 
 def agenda(store: Store, now: datetime) -> Agenda:
     """Today: everything that needs the user, in order of what is due first."""
+    return build_agenda(now, *_material(store))
+
+
+def outlook(store: Store, now: datetime, until: datetime, limit: int) -> list[list[Stage]]:
+    """Today as it will change by itself until then; see `build_outlook`."""
+    return build_outlook(now, until, limit, *_material(store))
+
+
+def _material(
+    store: Store,
+) -> tuple[Settings, dict[str, Client], list[Message], list[Job], dict[str, list[Part]]]:
     with store.session() as session:
         settings = session.get(Settings, SETTINGS_ID) or Settings()
         messages = open_messages_in(session)
@@ -28,7 +39,7 @@ def agenda(store: Store, now: datetime) -> Agenda:
                 )
             )
         ).all()
-    return build_agenda(now, settings, {client.id: client for client in clients}, messages, jobs, parts)
+    return settings, {client.id: client for client in clients}, messages, jobs, parts
 
 
 def open_messages(store: Store) -> list[Message]:

@@ -3,9 +3,10 @@ import { hideCover, showDownload, showNotice, showStarting } from "./cover.js";
 import { rescueDatabase } from "./rescue.js";
 import { applyUpdate, install, isInstalled, watchForUpdates } from "./install.js";
 import { startFlutter } from "./flutter.js";
+import { handOver } from "./glance.js";
 import { keepHistory } from "./history.js";
-import { recall } from "./memory.js";
-import { startPython, stopPython, tellPython } from "./python.js";
+import { startPython, stopPython, tellPython, wakePython } from "./python.js";
+import { makeSnapshotWhenIdle } from "./snapshot.js";
 import { becomeRunningTab, takeOver } from "./single-tab.js";
 import { _, loadWords, megabytes } from "./words.js";
 
@@ -14,14 +15,15 @@ const reload = () => location.reload();
 let spaceNeeded = 0;
 
 async function start() {
-  document.documentElement.dataset.theme = recall("theme") ?? "system";
   await loadWords();
   if (!canKeepRecords()) {
     showCannotKeep();
     return;
   }
+  if (isInstalled()) wakePython();
   showStarting();
   if (!(await becomeRunningTab(showMoved))) {
+    stopPython();
     showOpenElsewhere();
     return;
   }
@@ -45,9 +47,11 @@ function canKeepRecords() {
 }
 
 function onFirstScreen() {
+  handOver();
   // Flutter draws in the next frame; the one after it is on the screen.
   requestAnimationFrame(() => requestAnimationFrame(() => hideCover()));
   watchForUpdates(() => tellPython("update-ready"));
+  makeSnapshotWhenIdle();
 }
 
 function showCannotKeep() {
