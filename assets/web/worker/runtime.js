@@ -70,7 +70,7 @@ export async function restorePython(snapshot, modules) {
   };
   const pyodide = await loadPyodide({
     ...SETTINGS,
-    stdLibURL: "data:,",
+    stdLibURL: import.meta.url, // any small file: the library is put in its place below, to be read when needed
     _loadSnapshot: snapshot.head,
     _snapshotDeserializer: (name) => modules[name],
     createPyodideModule: moduleMaker(restore),
