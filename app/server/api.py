@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Header, Path, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import __version__
@@ -52,7 +52,6 @@ def create_api(
         docs_url=None,  # these pages would load scripts from elsewhere
         redoc_url=None,
         redirect_slashes=False,
-        max_body_size=REQUEST_BYTES,
     )
     api.state.service = Service(
         database=database,
@@ -69,7 +68,10 @@ def create_api(
 
 
 class Gate:
-    """Refuses an address that asks too much, before anything is read; lets nobody keep an answer."""
+    """Refuses an address that asks too much, and a body that is too long, before it is read whole.
+
+    It also lets nobody keep an answer.
+    """
 
     def __init__(self, app: ASGIApp, limit: RateLimit) -> None:
         self.app = app
@@ -85,11 +87,27 @@ class Gate:
                 MutableHeaders(scope=message)["cache-control"] = "no-store"
             await send(message)
 
+        longest = REQUEST_BYTES if scope["path"].endswith("/sync") else SMALL_REQUEST_BYTES
+        left = longest
+
+        async def receive_in_bounds() -> Message:
+            nonlocal left
+            message = await receive()
+            left -= len(message.get("body", b""))
+            if left < 0:
+                raise Problem("too_large", limit=longest)
+            return message
+
+        length = Headers(scope=scope).get("content-length", "0")
         if seconds := self.limit.wait(address_of(scope)):
-            response = await answer(Request(scope), Problem.rate_limited(seconds))
-            await response(scope, receive, send_uncached)
+            refusal = Problem.rate_limited(seconds)
+        elif not length.isdecimal() or int(length) > longest:
+            refusal = Problem("too_large", limit=longest)
         else:
-            await self.app(scope, receive, send_uncached)
+            await self.app(scope, receive_in_bounds, send_uncached)
+            return
+        response = await answer(Request(scope), refusal)
+        await response(scope, receive, send_uncached)
 
 
 def address_of(scope: Scope) -> str:
@@ -146,7 +164,6 @@ WITH_TOKEN = (*WITH_PROTOCOL, "unauthorized", "revoked")
 
 router = APIRouter()
 versioned: dict[str, Any] = {"dependencies": [Depends(speaks_protocol)]}
-small: dict[str, Any] = {**versioned, "max_body_size": SMALL_REQUEST_BYTES}
 
 
 @router.get("/info", responses=documented("rate_limited"))
@@ -166,7 +183,6 @@ async def info(service: Using) -> wire.Info:
     "/devices",
     status_code=201,
     dependencies=[*versioned["dependencies"], Depends(may_register)],
-    max_body_size=SMALL_REQUEST_BYTES,
     responses=documented(
         *WITH_PROTOCOL,
         "no_account",
@@ -197,7 +213,7 @@ async def list_devices(service: Using, token: Authorized) -> wire.DevicesBody:
     "/devices/{device}",
     status_code=204,
     responses=documented(*WITH_TOKEN, "no_device", "too_large"),
-    **small,
+    **versioned,
 )
 async def rename_device(
     service: Using, token: Authorized, device: DeviceInPath, body: wire.LabelBody
@@ -219,7 +235,7 @@ async def revoke_device(service: Using, token: Authorized, device: DeviceInPath)
     "/account",
     status_code=204,
     responses=documented(*WITH_TOKEN, "wrong_secret", "too_large"),
-    **small,
+    **versioned,
 )
 async def delete_account(service: Using, token: Authorized, body: wire.DeletionBody) -> None:
     """Delete the account with all its devices and records, at once and for good."""

@@ -51,18 +51,17 @@ SCHEMA = {
 }
 
 
-class Problem(Exception):  # noqa: N818 - the field's word (RFC 9457)
+class Problem(HTTPException):
     """A request that is refused: its code, and the members that code brings along."""
 
     def __init__(
         self, code: str, *, status: int | None = None, headers: dict[str, str] | None = None, **members: Any
     ) -> None:
-        super().__init__(code)
         self.code = code
         self.status, self.title = PROBLEMS[code]
         self.status = status or self.status
-        self.headers = headers or {}
         self.members = members
+        super().__init__(self.status, self.title, headers)
 
     @classmethod
     def rate_limited(cls, seconds: float) -> "Problem":
@@ -98,7 +97,7 @@ def handle_problems(api: FastAPI) -> None:
 async def answer(request: Request, problem: Exception) -> JSONResponse:
     assert isinstance(problem, Problem)  # noqa: S101 - what it is registered for
     request.scope["problem"] = problem.code  # for the metrics
-    headers = dict(problem.headers)
+    headers = dict(problem.headers or {})
     if problem.status == 401:
         headers["www-authenticate"] = "Bearer"  # RFC 9110, 15.5.2
     return JSONResponse(problem.body(), problem.status, headers, MEDIA_TYPE)
