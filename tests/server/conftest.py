@@ -113,7 +113,7 @@ def postgresql() -> Iterator[str]:
 
 @contextmanager
 def temporary_postgresql() -> Iterator[str]:
-    """A PostgreSQL until the block ends, whose folder is not among pytest's: only their owner may enter those."""
+    """A PostgreSQL until the block ends. Its folder is not among pytest's, which bar other users."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it warns of a variable that only a desktop session sets

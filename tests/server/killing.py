@@ -121,7 +121,7 @@ def write_through_kills(
 
 
 def check_promises(writers: list[Writer], kept: dict[str, tuple[int, str]]) -> int:
-    """Nothing acknowledged is lost, no revision given twice, nothing skipped. Gives the number of promises."""
+    """Nothing acknowledged is lost, no revision given twice, nothing skipped. Gives how many promises."""
     promised = {record: made for writer in writers for record, made in writer.acknowledged.items()}
     # A record has one writer: what is kept is what it was last promised, or what it sent after that.
     for record, (rev, box) in promised.items():

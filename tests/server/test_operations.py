@@ -1,8 +1,8 @@
 """What who runs a server relies on: readiness, figures, rates, proxies, migrations, backups."""
 
-import os
 import sqlite3
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +10,12 @@ import httpx
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from app.server import migrations
-from app.server.database import open_engine
+from app.server.database import Writer, open_engine
 from app.server.limits import RateLimit, network_of
+from app.server.problems import Problem
 from app.server.settings import Settings
 from app.server.tables import ServerTable
 from tests.server.conftest import serving
@@ -211,25 +212,42 @@ def test_an_ipv6_network_counts_as_one_address(address: str, network: str) -> No
     assert network_of(address) == network
 
 
-def test_a_request_under_way_is_finished_when_the_server_stops(web: Path, tmp_path: Path) -> None:
-    """The writer is asked to stop with work in its queue: all of it is done first."""
-    with serving(web, data=tmp_path) as running:
-        device = Device.of_new_account(running.client)
+def test_what_was_submitted_is_done_before_the_writer_stops(tmp_path: Path) -> None:
     engine = open_engine(Settings(data=tmp_path).database, 1)
-    from app.server.database import Writer
-
+    migrations.upgrade(engine)
     writer = Writer(engine)
     statement = text("INSERT INTO account VALUES (:id, '', '2026-01-01 00:00:00', 0, 0, 0, 0)")
     futures = [
-        writer.submit(lambda connection, id=os.urandom(16): connection.execute(statement, {"id": id}))
-        for _ in range(50)
+        writer.submit(partial(Connection.execute, statement=statement, parameters={"id": bytes([number])}))
+        for number in range(50)
     ]
     writer.close()
-    assert all(future.result() is not None for future in futures)
+    assert all(future.done() and not future.exception() for future in futures)
     with engine.connect() as connection:
-        assert connection.execute(text("SELECT count(*) FROM account")).scalar_one() == 51
+        assert connection.execute(text("SELECT count(*) FROM account")).scalar_one() == 50
     engine.dispose()
-    assert device.token
+
+
+def test_work_that_fails_takes_none_with_it_that_is_committed_together(tmp_path: Path) -> None:
+    engine = open_engine(Settings(data=tmp_path).database, 1)
+    migrations.upgrade(engine)
+    writer = Writer(engine)
+    statement = text("INSERT INTO account VALUES (:id, '', '2026-01-01 00:00:00', 0, 0, 0, 0)")
+
+    def fail(connection: Connection) -> None:
+        connection.execute(statement, {"id": b"half"})
+        raise Problem("quota")
+
+    def add(connection: Connection) -> None:
+        connection.execute(statement, {"id": b"whole"})
+
+    failing, adding = writer.submit(fail), writer.submit(add)
+    writer.close()
+    assert isinstance(failing.exception(), Problem)
+    assert adding.exception() is None
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT id FROM account")).scalars().all() == [b"whole"]
+    engine.dispose()
 
 
 def test_openapi_describes_every_endpoint_with_examples(api: httpx.Client) -> None:
