@@ -62,7 +62,7 @@ Merge = Callable[[RecordState, RecordState], RecordState]
 
 @dataclass(frozen=True)
 class Outgoing:
-    """A record the server has yet to take; `base` is the revision of its own that this is based on (0: none)."""
+    """A record the server has yet to take, based on its revision `base` (0: it knows none)."""
 
     state: RecordState
     base: int

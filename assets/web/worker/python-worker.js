@@ -2,6 +2,8 @@
 // has connected. Flet's Python talks to us through the module `flet_js`, Kaeru's through `kaeru_page`.
 import { unpack } from "./archive.js";
 import { mountHandles, openHandles } from "./opfs.js";
+import * as sealing from "./sealing.js";
+import * as vault from "./vault.js";
 
 const DATABASE_FOLDER = "/data";
 // Where each archive is unpacked. The app's own folder is laid out like the repository.
@@ -34,6 +36,7 @@ self.addEventListener("message", ({ data }) => {
   // The page speaks up only once the app has shown a screen, and so has subscribed.
   else if (data.kind === "event") kaeruModule.on_event?.(data.name);
 });
+self.addEventListener("online", () => kaeruModule.on_event?.("online"));
 // What ends the interpreter, no memory for one, nothing in Python can report.
 self.addEventListener("error", ({ error }) => error?.pyodide_fatal_error && fail(error));
 self.addEventListener("unhandledrejection", ({ reason }) => reason?.pyodide_fatal_error && fail(reason));
@@ -53,6 +56,8 @@ async function prepare() {
   Object.values(ARCHIVES).forEach((folder, index) => unpack(pyodide.FS, archives[index], folder));
   pyodide.registerJsModule("flet_js", fletModule);
   pyodide.registerJsModule("kaeru_page", kaeruModule);
+  pyodide.registerJsModule("kaeru_sealing", sealing);
+  pyodide.registerJsModule("kaeru_vault", vault);
   pyodide.runPython(IMPORT_APP);
   return pyodide;
 }
