@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast, get_args
 import httpx
 
 from app.sync import wire
-from app.sync.errors import Code, SyncError, ServerSetBackError
+from app.sync.errors import Code, ServerSetBackError, SyncError
 
 TIMEOUT_SECONDS = 30
 
@@ -40,8 +40,11 @@ class Client:
         )
 
     async def info(self) -> wire.Info:
+        """What the server says about itself, for as long as it speaks this protocol."""
         info = await self._ask("GET", "info", wire.read_info)
         self._note_time(info.time)
+        if not info.oldest <= wire.PROTOCOL <= info.newest:
+            raise SyncError("protocol", {"min": info.oldest, "max": info.newest})
         return info
 
     async def register(self, account: str, secret: bytes, device: str, label: bytes, *, create: bool) -> str:
@@ -126,7 +129,7 @@ _MEANINGS: dict[int, Code] = {
 def _problem(response: httpx.Response, content: Any) -> SyncError:
     """A problem from an RFC 9457 body, or from the status alone."""
     body = content if isinstance(content, dict) else {}
-    code, retry_after = body.get("code"), _seconds(response.headers.get("retry-after", ""))
+    code, retry_after = str(body.get("code", "")), _seconds(response.headers.get("retry-after", ""))
     detail = {name: value for name, value in body.items() if name not in {"type", "title", "code"}}
     if code == "cursor":
         return ServerSetBackError()
@@ -134,7 +137,7 @@ def _problem(response: httpx.Response, content: Any) -> SyncError:
         return SyncError(_SAME.get(code) or cast(Code, code), detail, retry_after)
     if response.status_code in _MEANINGS:
         return SyncError(_MEANINGS[response.status_code], detail, retry_after)
-    meaning: Code = "server" if response.is_server_error or code is not None else "no_server"
+    meaning: Code = "server" if response.is_server_error or code else "no_server"
     return SyncError(meaning, detail | {"status": response.status_code}, retry_after)
 
 

@@ -15,8 +15,8 @@ from app.store.clock import MAX_DRIFT_MS
 from app.store.exchange import Exchange, RevisionsWentBackError
 from app.sync import wire
 from app.sync.client import Client
+from app.sync.errors import ServerSetBackError, SyncError
 from app.sync.merge import merge
-from app.sync.errors import SyncError, ServerSetBackError
 from app.sync.sealing import NewerBoxError, open_records, seal_records
 
 REQUEST_BYTES = 1_000_000
@@ -107,9 +107,7 @@ class Meeting:
         """
         heard_at = self._client.heard_at
         if heard_at is None or abs(self._line.now() - heard_at) > TRUSTED:
-            info = await self._client.info()
-            if not info.oldest <= wire.PROTOCOL <= info.newest:
-                raise SyncError("protocol", {"min": info.oldest, "max": info.newest})
+            await self._client.info()
         skew = self._client.skew
         if skew is not None and abs(skew) > MAX_SKEW:
             raise SyncError("clock", {"seconds": -skew.total_seconds()})

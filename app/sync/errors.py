@@ -22,6 +22,7 @@ Code = Literal[
     "quota",  # no more room on the server (`used` and `limit`, bytes): what others write still arrives
     "too_large",  # something is too long to be sent (`ids`): all the rest is in step
     "storage",  # this device cannot store what arrives (`reason` as in StorageError)
+    "no_key",  # this device has lost the key: join again
     "off",  # asked for something that needs sync while it is off
 ]
 
@@ -30,7 +31,7 @@ PASSING = frozenset({"offline", "busy", "server"})
 
 
 class SyncError(Exception):
-    """Sync cannot go on, or not with everything. `detail` holds what the code's message needs; it never holds a secret."""
+    """Sync cannot go on, or not with everything. `detail` holds what the code's message needs, no secret."""
 
     def __init__(
         self, code: Code, detail: Mapping[str, Any] | None = None, retry_after: float | None = None
