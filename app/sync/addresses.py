@@ -7,7 +7,7 @@ from app.sync.errors import SyncError
 
 
 def server_address(typed: str, origin: str) -> str:
-    """The server's address: the app's own origin if it has one, else what was typed, https if it does not say.
+    """The server's address: the app's own origin if it has one, else what was typed; https unless it says.
 
     Raises SyncError "insecure_address" for http to anywhere but a private network, for the secret that a new
     device proves itself with would lie open; "no_server" for what is no address.
