@@ -10,11 +10,14 @@ from app.store.arrivals import Arrivals, RevisionsWentBackError
 from app.store.changes import Incoming, Merge, Outgoing
 from app.store.clock import HybridClock
 from app.store.database import reading, transaction
-from app.store.records import Key, Record, SyncState, table
+from app.store.records import Key, Meta, Record, SyncState, table
 from app.store.restamping import Restamping
 from app.store.writing import Writer
 
 __all__ = ["Exchange", "RevisionsWentBackError"]
+
+SOUND = "sound clock"
+"""The newest stamp that may have been sent: none that follows may be older, whatever was overwritten since."""
 
 
 class Exchange:
@@ -110,10 +113,20 @@ class Exchange:
             connection.execute(update(table(SyncState)).values(synced_at=at))
 
     def mend_clock(self) -> None:
-        """Take back stamps from more than a day ahead, now that the wall clock is right. See `Restamping`."""
+        """To be called before anything is sent, with a wall clock that is right.
+
+        Takes back stamps from more than a day ahead (see `Restamping`), or notes how far sound stamps go.
+        """
+        rows = table(Meta)
+        with reading(), self._engine.connect() as connection:
+            sound = connection.execute(select(rows.c.value).where(rows.c.key == SOUND)).scalar() or ""
         if self._clock.is_ahead:
             with transaction(self._engine) as connection:
-                Restamping(connection, self._clock).mend()
+                Restamping(connection, self._clock).mend(sound)
+        elif self._clock.last > sound:
+            with transaction(self._engine) as connection:
+                connection.execute(delete(rows).where(rows.c.key == SOUND))
+                connection.execute(insert(rows), {"key": SOUND, "value": self._clock.last})
 
     def writer(self, connection: Connection) -> Writer:
         """What writes a restored backup."""

@@ -81,7 +81,7 @@ class SyncState(SQLModel, table=True):
 
 
 class Meta(SQLModel, table=True):
-    """What the device remembers about itself, never synced: the clock's node and its last stamp."""
+    """What the device remembers about itself, never synced: its clock's node and stamps."""
 
     key: str = Field(primary_key=True)
     value: str

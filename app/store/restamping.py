@@ -32,14 +32,15 @@ class Restamping(Writer):
         if revisions:
             self._connection.exec_driver_sql("UPDATE record SET rev = ? WHERE id = ?", revisions)
 
-    def mend(self) -> None:
+    def mend(self, sound: str) -> None:
         """Stamp anew, in their order, what was stamped while the wall clock was ahead by more than a day.
 
-        Other devices refuse those stamps, so none of them was sent. To be called with the clock set right.
+        Other devices refuse those stamps, so none of them was sent; `sound` is the newest that may have been.
+        To be called with the clock set right.
         """
         rows, latest = table(Record), self._clock.latest_believed()
         strays: set[str] = set()
-        newest = ""
+        newest = sound
         records = self._connection.execute(select(rows)).mappings().all()
         for record in records:
             stamps = {*record["clocks"].values(), *(pair[1] for pair in record["extra"].values())}

@@ -80,8 +80,8 @@ class Sync:
     async def start(self, server: str = "", name: str = "") -> str:
         """Open a new account for this device's data; returns the key's text, to be kept.
 
-        `server` is an address, for installed apps; a browser has the app's own origin. `name` is what the other
-        devices call this one. SyncError "closed", "too_many_devices", "insecure_address", …
+        `server` is an address, for installed apps; a browser has the app's own origin. `name` is what the
+        other devices call this one. SyncError "closed", "too_many_devices", "insecure_address", …
         """
         key = keys.new_key()
         await self._enter(key, server, name, joining=False)

@@ -3,9 +3,8 @@
 import asyncio
 import json
 import random
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,12 +16,11 @@ from app.store.store import Store
 from app.sync import keys
 from app.sync.client import Client
 from app.sync.engine import Line, Progress, synchronise
-from app.sync.wire import decode, encode
+from app.sync.wire import decode
 from tests.unit.store.support import Clock
 
 SERVER = "https://kaeru.example"
 KEY = bytes(range(32))
-KEYS = keys.derive(KEY)
 
 T = TypeVar("T")
 
@@ -57,7 +55,7 @@ class FakeServer(httpx.AsyncBaseTransport):
         status, answer = self.answer(request, path, body)
         return httpx.Response(status, json=answer, request=request)
 
-    def answer(self, request: httpx.Request, path: str, body: Any) -> tuple[int, Any]:
+    def answer(self, request: httpx.Request, path: str, body: Any) -> tuple[int, Any]:  # noqa: PLR0911
         match request.method, path.split("/"):
             case "GET", ["info"]:
                 return 200, {"name": "kaeru", "protocol": self.protocol, "time": self.clock().isoformat()}
@@ -156,36 +154,54 @@ class LossyNetwork(httpx.AsyncBaseTransport):
 
 
 class Device:
-    """A store with a clock of its own that knows the key, and how it meets a server."""
+    """A store with a clock of its own that knows a key, and how it meets a server."""
 
     def __init__(
-        self, path: Path | str, transport: httpx.AsyncBaseTransport, name: str, clock: Clock
+        self,
+        network: httpx.AsyncBaseTransport,
+        name: str,
+        clock: Clock,
+        path: Path | str = ":memory:",
+        key: bytes = KEY,
+        server: str = SERVER,
     ) -> None:
-        self.clock, self.name = clock, name
+        self.name, self.clock = name, clock
         self.store = Store(open_database(path), clock, node=f"node{name}")
-        self.sealer = NativePlatform().sealer(KEYS.sealing)
+        self.keys = keys.derive(key)
+        self.sealer = NativePlatform().sealer(self.keys.sealing)
         self.progress: list[Progress] = []
-        self._transport = transport
         self.token = ""
-        self.client: Client | None = None
+        self._server, self._network = server, network
 
-    def enter(self, *, create: bool) -> None:
-        run(self._enter(create=create))
-
-    async def _enter(self, *, create: bool) -> None:
-        client = Client(SERVER, self.clock, self._transport)
-        self.token = await client.register(
-            KEYS.account, KEYS.secret, f"device-{self.name}", b"label", create=create
+    def enter(self, *, create: bool = False) -> "Device":
+        device = f"device-{self.name}"
+        self.token = run(
+            self._with(
+                self._network,
+                lambda client: client.register(
+                    self.keys.account, self.keys.secret, device, b"label", create=create
+                ),
+            )
         )
-        self.store.exchange.begin(SERVER, f"device-{self.name}", joining=not create)
+        self.store.exchange.begin(self._server, device, joining=not create)
+        return self
 
-    def meet(self, transport: httpx.AsyncBaseTransport | None = None) -> None:
+    def meet(self, network: httpx.AsyncBaseTransport | None = None) -> None:
         """Raises SyncError."""
-        run(self._meet(transport or self._transport))
+        run(self._with(network or self._network, self._meet))
 
-    async def _meet(self, transport: httpx.AsyncBaseTransport) -> None:
-        client = Client(SERVER, self.clock, transport, self.token)
+    def ask(self, question: Callable[[Client], Awaitable[T]]) -> T:
+        return run(self._with(self._network, question))
+
+    async def _meet(self, client: Client) -> None:
         await synchronise(Line(self.store.exchange, client, self.sealer, self.clock, self.progress.append))
+
+    async def _with(self, network: httpx.AsyncBaseTransport, question: Callable[[Client], Awaitable[T]]) -> T:
+        client = Client(self._server, self.clock, network, self.token)
+        try:
+            return await question(client)
+        finally:
+            await client.close()
 
 
 class Phone(NativePlatform):
