@@ -17,7 +17,7 @@ from app.store.writing import Writer
 __all__ = ["Exchange", "RevisionsWentBackError"]
 
 SOUND = "sound clock"
-"""The newest stamp that may have been sent: none that follows may be older, whatever was overwritten since."""
+"""The newest stamp that may have been sent: none that follows may be older."""
 
 
 class Exchange:

@@ -163,7 +163,7 @@ class Sync:
         self._schedule.asked(time.monotonic())
         self._woken.set()
 
-    def set_foreground(self, foreground: bool) -> None:
+    def set_foreground(self, *, foreground: bool) -> None:
         """Whether the app is looked at: only then it asks by itself what the others wrote."""
         self._schedule.look(time.monotonic(), foreground=foreground)
         self._woken.set()

@@ -1,0 +1,31 @@
+"""The client's engine against the real server: what holds on paper holds over HTTP, on each kind of database."""
+
+import secrets
+from datetime import UTC, datetime
+
+import httpx
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.unit.store.support import Clock
+from tests.unit.sync.convergence import Convergence
+
+
+def test_devices_converge_over_a_real_server(api: httpx.Client) -> None:
+    def machine() -> Convergence:
+        address = str(api.base_url).rstrip("/")
+        return Convergence(
+            httpx.AsyncHTTPTransport(), secrets.token_bytes(32), address, Clock(datetime.now(UTC))
+        )
+
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=4,
+            stateful_step_count=30,
+            deadline=None,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+            phases=[Phase.generate],
+        ),
+    )
