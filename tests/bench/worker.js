@@ -11,8 +11,8 @@ self.addEventListener("message", async ({ data: { modules, code } }) => {
 });
 
 async function run(modules, code) {
-  const paths = ["worker/archive.js", "worker/opfs.js", "pyodide/pyodide.mjs"];
-  const [{ unpack }, { mountHandles, openHandles }, { loadPyodide }] = await Promise.all(
+  const paths = ["worker/archive.js", "worker/opfs.js", "pyodide/pyodide.mjs", "worker/sealing.js"];
+  const [{ unpack }, { mountHandles, openHandles }, { loadPyodide }, sealing] = await Promise.all(
     paths.map((path) => import(`${origin}/${path}`)),
   );
   const pyodide = await loadPyodide({ indexURL: `${origin}/pyodide/`, env: { PYDANTIC_DISABLE_PLUGINS: "__all__" } });
@@ -25,5 +25,6 @@ async function run(modules, code) {
     pyodide.FS.mkdirTree(path.slice(0, path.lastIndexOf("/")));
     pyodide.FS.writeFile(path, source);
   }
-  return pyodide.runPython(code);
+  pyodide.registerJsModule("kaeru_sealing", sealing);
+  return pyodide.runPythonAsync(code);
 }

@@ -1,4 +1,4 @@
-"""The client's engine against the real server: what holds on paper holds over HTTP, on each kind of database."""
+"""The client's engine against the real server: what holds in memory holds over HTTP, on each database."""
 
 import secrets
 from datetime import UTC, datetime

@@ -209,7 +209,7 @@ class Convergence(RuleBasedStateMachine):
                 self.parents[id_] = owner
 
     def _restamp(self, before: Stamps, after: Stamps) -> None:
-        """What was stamped anew keeps its place; what this device had overwritten already is nobody's last."""
+        """What was stamped anew keeps its place; what was overwritten here already is no last write."""
         changed = {
             (id_, clock): after[id_, field]
             for (id_, field), clock in before.items()

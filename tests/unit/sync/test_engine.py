@@ -1,4 +1,4 @@
-"""A meeting with the server: what goes wrong, what is said about it, and that going on later loses nothing."""
+"""A meeting with the server: what goes wrong, what is said about it, and that going on loses nothing."""
 
 from collections.abc import Callable
 from copy import deepcopy
