@@ -165,15 +165,17 @@ class Meeting:
         theirs = answer.changes + answer.conflicts
         try:
             states = await open_records(self._line.sealer, [(each.id, each.box) for each in theirs])
-            cursor = self._cursor
-            self._exchange.take(sent, answer.accepted, (), cursor, merge)
-            for start in range(0, len(theirs), RECORDS_AT_ONCE):
-                piece = slice(start, start + RECORDS_AT_ONCE)
-                pairs = zip(theirs[piece], states[piece], strict=True)
-                incoming = [Incoming(each.id, each.rev, state) for each, state in pairs]
-                self._exchange.take((), {}, incoming, cursor, merge)
+            incoming = [
+                Incoming(each.id, each.rev, state) for each, state in zip(theirs, states, strict=True)
+            ]
+            cursor, accepted = self._cursor, answer.accepted
+            while len(incoming) > RECORDS_AT_ONCE:
+                piece, incoming = incoming[:RECORDS_AT_ONCE], incoming[RECORDS_AT_ONCE:]
+                self._exchange.take(sent, accepted, piece, cursor, merge)
+                sent, accepted = (), {}
                 await asyncio.sleep(0)
-            self._exchange.take((), {}, (), answer.cursor, merge)
+            if incoming or accepted or answer.cursor != cursor:
+                self._exchange.take(sent, accepted, incoming, answer.cursor, merge)
         except NewerBoxError as error:
             raise SyncError("newer") from error
         except RevisionsWentBackError as error:
