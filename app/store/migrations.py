@@ -91,7 +91,13 @@ _FIRST: Step = (
         INSERT INTO search_index (rowid, text) VALUES (new.number, new.text); END""",
 )
 
-STEPS: tuple[Step, ...] = (_FIRST,)
+_SYNC: Step = (
+    """CREATE TABLE sync_state (
+        id INTEGER NOT NULL PRIMARY KEY, server VARCHAR NOT NULL, device VARCHAR NOT NULL, cursor INTEGER NOT
+        NULL, synced_at DATETIME)""",
+)
+
+STEPS: tuple[Step, ...] = (_FIRST, _SYNC)
 
 
 def migrate(engine: Engine, steps: tuple[Step, ...] = STEPS) -> None:

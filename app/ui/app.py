@@ -45,8 +45,12 @@ async def main(page: ft.Page) -> None:
     page.run_task(app.keep_time)
     page.run_task(glance.keep, app)
     page.render_views(App, app)
+    page.run_task(app.sync.run)  # after the first screen: it has nothing to wait for
 
 
 def _on_lifecycle(app: AppState, event: ft.AppLifecycleStateChangeEvent) -> None:
     if event.state in (ft.AppLifecycleState.RESUME, ft.AppLifecycleState.SHOW):
         app.tick()
+        app.sync.set_foreground(foreground=True)
+    elif event.state in (ft.AppLifecycleState.PAUSE, ft.AppLifecycleState.HIDE):
+        app.sync.set_foreground(foreground=False)

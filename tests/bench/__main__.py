@@ -6,7 +6,8 @@ import tempfile
 import unicodedata
 from pathlib import Path
 
-from tests.bench.chromium import run_in_chromium
+from tests.bench import sync_client
+from tests.bench.chromium import run_in_chromium, sync_in_chromium
 from tests.bench.data import CLIENTS, JOBS, MESSAGES
 from tests.bench.sync_server import print_sync_server
 from tests.bench.timings import ROUNDS, Figures, Timing, run
@@ -27,6 +28,9 @@ def main() -> None:
     print("… and in Chromium …", flush=True)
     figures["Chromium"] = run_in_chromium()
     print_figures(figures)
+    with tempfile.TemporaryDirectory() as folder:
+        native = sync_client.run(Path(folder) / "kaeru.db")
+    sync_client.report({"CPython": native, "Chromium": sync_in_chromium()})
     print_transfer()
     print_sync_server()
 

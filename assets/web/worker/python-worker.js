@@ -3,7 +3,9 @@
 // `kaeru_page`.
 import { mountHandles, openHandles } from "./opfs.js";
 import { restorePython, runApp, startPython } from "./runtime.js";
+import * as sealing from "./sealing.js";
 import { dropSnapshot, openSnapshot } from "./snapshot.js";
+import * as vault from "./vault.js";
 
 const DATABASE_FOLDER = "/data";
 /** Flet's side: PyodideConnection puts `start_connection` and `send` in here. */
@@ -14,7 +16,7 @@ const kaeruModule = {
   tell: (kind, details) => tellPage(kind, JSON.parse(details)),
 };
 
-const MODULES = { flet_js: fletModule, kaeru_page: kaeruModule };
+const MODULES = { flet_js: fletModule, kaeru_page: kaeruModule, kaeru_sealing: sealing, kaeru_vault: vault };
 
 let prepared = null;
 let restored = false;
@@ -41,6 +43,7 @@ self.addEventListener("message", ({ data }) => {
   if (data instanceof Uint8Array) fletModule.send?.(data);
   else TOLD[data.kind](data);
 });
+self.addEventListener("online", () => kaeruModule.on_event?.("online"));
 // What ends the interpreter, no memory for one, nothing in Python can report.
 self.addEventListener("error", ({ error }) => error?.pyodide_fatal_error && fail(error));
 self.addEventListener("unhandledrejection", ({ reason }) => reason?.pyodide_fatal_error && fail(reason));
