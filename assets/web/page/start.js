@@ -2,7 +2,7 @@
 import { hideCover, showDownload, showNotice, showStarting } from "./cover.js";
 import { rescueDatabase } from "./rescue.js";
 import { applyUpdate, install, isInstalled, watchForUpdates } from "./install.js";
-import { startFlutter } from "./flutter.js";
+import { fetchAhead, startFlutter } from "./flutter.js";
 import { handOver } from "./glance.js";
 import { keepHistory } from "./history.js";
 import { startPython, stopPython, tellPython, wakePython } from "./python.js";
@@ -15,12 +15,15 @@ const reload = () => location.reload();
 let spaceNeeded = 0;
 
 async function start() {
+  if (canKeepRecords() && isInstalled()) {
+    wakePython();
+    fetchAhead();
+  }
   await loadWords();
   if (!canKeepRecords()) {
     showCannotKeep();
     return;
   }
-  if (isInstalled()) wakePython();
   showStarting();
   if (!(await becomeRunningTab(showMoved))) {
     stopPython();
