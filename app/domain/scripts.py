@@ -109,7 +109,8 @@ def moments_for_job(job: Job, parts: Sequence[Part], now: datetime) -> list[str]
         moments = ["apply", "negotiate"] if job.status == JobStatus.APPLIED else ["negotiate", "apply"]
         return _first("question", moments) if open_questions(job) else [*moments, "question"]
     if job.status == JobStatus.IN_PROGRESS:
-        moments = ["update", "delivery", "question", "problem", *(["payment"] if owed else [])]
+        # First seed: what was not paid for is kept until it is, and that is said before more is sent.
+        moments = [*(["payment"] if owed else []), "update", "delivery", "question", "problem"]
         if open_questions(job):
             moments = _first("question", moments)
         return _first("problem", moments) if _is_late(job, parts, now) else moments

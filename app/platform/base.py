@@ -86,5 +86,8 @@ class Platform(Protocol):
     def restart(self) -> None:
         """Start the app again, with its database closed and opened anew."""
 
+    def ask_before_leaving(self, unsaved: bool) -> None:
+        """Say whether something typed would be lost, so that the person is asked before the app is closed."""
+
     def set_look(self, language: str, theme: Theme) -> None:
         """Let what is shown before the app runs, and what a screen reader assumes, match the settings."""

@@ -65,6 +65,9 @@ class NativePlatform:
     def restart(self) -> None:
         os.execv(sys.executable, sys.orig_argv)  # noqa: S606 - the very command this process began with
 
+    def ask_before_leaving(self, unsaved: bool) -> None:
+        pass  # a phone keeps the app and its form in memory; a window that is closed is meant to be
+
     def set_look(self, language: str, theme: Theme) -> None:
         pass
 

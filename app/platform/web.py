@@ -71,10 +71,13 @@ class WebPlatform:
     def restart(self) -> None:
         self._tell("restart")
 
+    def ask_before_leaving(self, unsaved: bool) -> None:
+        self._tell("ask-before-leaving", unsaved=unsaved)
+
     def set_look(self, language: str, theme: Theme) -> None:
         self._tell("wear", language=language, theme=theme)
 
-    def _tell(self, kind: str, **details: str) -> None:
+    def _tell(self, kind: str, **details: str | bool) -> None:
         self._page.tell(kind, json.dumps(details))
 
     def _on_event(self, event: Event) -> None:

@@ -4,14 +4,14 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 CONTENT_SECURITY_POLICY = {
-    "default-src": "'self'",
+    "default-src": "'none'",
     "script-src": "'self' 'wasm-unsafe-eval'",  # Flutter's renderer and Python are WebAssembly
     "style-src": "'self' 'unsafe-inline'",  # Flutter lays out its host elements with style attributes
     "img-src": "'self' data: blob:",
-    "font-src": "'self' data:",
-    "connect-src": "'self' data: blob:",
-    "worker-src": "'self' blob:",
-    "object-src": "'none'",
+    "font-src": "'self'",
+    "connect-src": "'self'",
+    "worker-src": "'self'",
+    "manifest-src": "'self'",
     "base-uri": "'self'",
     "form-action": "'none'",
     "frame-ancestors": "'none'",

@@ -12,7 +12,7 @@ from typing import TypeVar
 from sqlalchemy import select
 from sqlmodel import col
 
-from app.domain.entities import Checklist, ChecklistItem, Script, new_id
+from app.domain.entities import Checklist, ChecklistItem, Script
 from app.store.changes import Change
 from app.store.store import Store
 
@@ -174,15 +174,6 @@ def save_copy(store: Store, view: ScriptView, title: str, body: str) -> Change:
     return store.save(row)
 
 
-def add_own(
-    store: Store, language: str, title: str, body: str, moment: str = "", tone: str = ""
-) -> ScriptView:
-    """Keep a text the user wrote."""
-    row = Script(language=language, title=title, body=body, moment=moment, tone=tone)
-    store.save(row)
-    return _script_view(row)
-
-
 # --- checklists ------------------------------------------------------------------------------------------
 
 
@@ -206,16 +197,6 @@ def save_checklist_copy(
     row = store.get(Checklist, id_) or Checklist(id=id_, builtin_id=view.builtin_id, language=view.language)
     row.title, row.items, row.moment = title, list(items), view.moment
     return store.save(row)
-
-
-def add_own_checklist(
-    store: Store, language: str, title: str, texts: Iterable[str], moment: str = ""
-) -> ChecklistView:
-    """Keep a checklist the user wrote."""
-    items = [ChecklistItem(id=new_id(), text=text) for text in texts]
-    row = Checklist(language=language, title=title, moment=moment, items=items)
-    store.save(row)
-    return _checklist_view(row)
 
 
 # --- both ------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ story reads the same whatever language it is played in.
 
 import gettext
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -20,9 +21,17 @@ SAID = """() => [...document.querySelectorAll('flt-semantics-host *')].map(eleme
 # What Flutter does to a field once it listens to it.
 LISTENS = """label => document.activeElement?.getAttribute('autocorrect') === 'on'
   && document.activeElement.getAttribute('aria-label')?.includes(label)"""
+# Where an element's middle is, down the screen, and whether a finger there would touch it.
+PLACE = """element => {
+  const {x, y, width, height} = element.getBoundingClientRect();
+  const [across, middle] = [x + width / 2, y + height / 2];
+  return {across, middle, free: element.contains(document.elementFromPoint(across, middle))};
+}"""
 MIDDLE = (195, 420)
 SETTLED_MS = 350  # what a screen takes to slide in
 TURN = 350  # pixels a turn of the wheel
+
+Place = dict[str, Any]
 
 
 class Hands:
@@ -50,10 +59,17 @@ class Hands:
 
     def see_no(self, text: str) -> None:
         """Wait until this is gone from the screen."""
+        self._wait_for(lambda: text not in self.said(), f"{text!r} is still on screen")
+
+    def see_change(self, said: str) -> None:
+        """Wait until something else is said on screen."""
+        self._wait_for(lambda: self.said() != said, "nothing changed on screen")
+
+    def _wait_for(self, done: Callable[[], bool], complaint: str) -> None:
         deadline = time.monotonic() + ACTION_MS / 1000
-        while text in self.said():
+        while not done():
             if time.monotonic() > deadline:
-                raise AssertionError(f"{text!r} is still on screen:\n{self.said()}")
+                raise AssertionError(f"{complaint}:\n{self.said()}")
             self.page.wait_for_timeout(50)
 
     # --- doing -----------------------------------------------------------------------------------------
@@ -115,9 +131,23 @@ class Hands:
     # --- how -------------------------------------------------------------------------------------------
 
     def _reach(self, found: Locator) -> Locator:
-        if not self._seek(lambda: _touchable(found.first)):
+        if not self._seek(lambda: _place(found.first) is not None) or not self._bring(found.first):
             raise AssertionError(f"{found} cannot be reached:\n{self.said()}")
         return found.first
+
+    def _bring(self, element: Locator) -> bool:
+        """Scroll it into sight and wait until it stands still, with nothing over it."""
+        deadline = time.monotonic() + ACTION_MS / 1000
+        before: Place | None = None
+        while time.monotonic() < deadline:
+            place = _place(element)
+            if place is not None and place == before:
+                if place["free"]:
+                    return True
+                self.scroll(round(place["middle"] - MIDDLE[1]))
+            before = place
+            self.page.wait_for_timeout(100)
+        return False
 
     def _seek(self, there: Any) -> bool:
         """Give the screen time to change, then look further down, then from the top again."""
@@ -134,10 +164,8 @@ class Hands:
         return True
 
 
-def _touchable(element: Locator) -> bool:
-    """In the part of the screen that is not under the bars."""
+def _place(element: Locator) -> Place | None:
     try:
-        box = element.bounding_box(timeout=500) if element.count() else None
+        return element.evaluate(PLACE, timeout=500) if element.count() else None
     except Error:
-        return False
-    return box is not None and box["y"] >= 0 and box["y"] + min(box["height"], 44) <= 844
+        return None

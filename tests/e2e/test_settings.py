@@ -3,6 +3,8 @@
 import base64
 import json
 import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
@@ -100,6 +102,48 @@ def test_a_client_without_a_name(phone: Phone) -> None:
     h.see_no(h.say("Please fill this in."))
     h.tap(h.say("Save"))
     h.see("Ms Aoki")  # what was typed before the mistake is there too
+
+
+def test_a_job_with_impossible_terms(make_phone: Callable[..., Phone]) -> None:
+    """An amount that is no number, hours that are no hours, a deadline before the start: each says so."""
+    h = begin(make_phone(timezone_id="UTC"))
+    h.tap(h.say("Record"))
+    h.tap(h.say("Job"))
+    h.type(h.say("Client's name"), "Aoki")
+    h.tap(h.say("New client “{name}”", name="Aoki"))
+    h.type(h.say("Title"), "A landing page")
+    pick_day(h, h.say("Client's deadline"), datetime.now(UTC).date() - timedelta(days=2))
+    h.type(h.say("Fee for the whole job"), "a lot")
+    h.type(h.say("Estimate in hours"), "many")
+    mistakes = (
+        h.say("This is before the start."),
+        h.say("This amount is not understood. Write it like 1200 or 1200.50."),
+        h.say("These hours are not understood. Write them like 1.5 or 1:30."),
+    )
+    h.tap(h.say("Save"))
+    h.see(*mistakes)
+
+    h.tap(h.say("Clear {label}", label=h.say("Client's deadline")))
+    h.type(h.say("Fee for the whole job"), "1,200.50")
+    h.type(h.say("Estimate in hours"), "１：３０")
+    h.tap(h.say("Save"))
+    h.see("A landing page", "1,200.50", "Aoki")
+
+
+def pick_day(h: Hands, field: str, day: date) -> None:
+    """Choose a day of this month or the one before, at whatever time is proposed."""
+    h.tap(field)
+    h.see(h.say("Choose a date"))
+    name = f"{day.day}, {day:%A, %B} {day.day}, {day.year}"
+    # The calendar opens on the next working day, which may be in the month after.
+    while name not in h.said():
+        shown = h.said()
+        h.tap("Previous month")
+        h.see_change(shown)
+    h.tap(name)
+    h.tap(h.say("Next"), exact=True)
+    h.see(h.say("Choose a time"))
+    h.tap(h.say("OK"), exact=True)
 
 
 def test_working_hours_that_overlap_and_a_number_that_is_none(phone: Phone) -> None:

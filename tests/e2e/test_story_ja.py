@@ -19,6 +19,7 @@ def play(h: Hands) -> None:
     three_channels(h)
     answers_within_the_day(h)
     asks_instead_of_guessing(h)
+    keeps_the_unpaid_rest(h)
 
 
 def first_run(h: Hands) -> None:
@@ -64,7 +65,7 @@ def answers_within_the_day(h: Hands) -> None:
 def asks_instead_of_guessing(h: Hands) -> None:
     """The reply checklist does not turn green while a question is open, and the words to ask it are ready."""
     h.tap("山田メディア。")
-    h.type(h.say("Something to ask instead of guessing"), "1本あたりの文字数は何字でしょうか。")
+    h.type(h.say("A question to ask"), "1本あたりの文字数は何字でしょうか。")
     h.tap(h.say("Add question"))
     h.see(h.say("Not asked yet"))
     for item in content.checklist_items("ja", "before-reply"):
@@ -85,3 +86,29 @@ def asks_instead_of_guessing(h: Hands) -> None:
     h.choose(h.say("More for this question"), h.say("Answered"))
     h.see(h.say("All clear: ready to send."))
     h.back()
+
+
+def keeps_the_unpaid_rest(h: Hands) -> None:
+    """A client paid the first half only: the rest is counted, and kept until it is paid for."""
+    h.tap(h.say("Record"))
+    h.tap(h.say("Job"))
+    h.tap("鈴木商店")
+    h.type(h.say("Title"), "商品説明文 20点")
+    h.tap(h.say("Save"))
+    for title, amount in (("1〜10点", "10,000"), ("11〜20点", "１００００")):
+        h.type(h.say("Add a part"), title)
+        h.type(h.say("Amount ({currency})", currency="JPY"), amount)
+        h.tap(h.say("Add part"))
+        h.see(title)
+    h.tick(h.say("{name}: delivered", name="1〜10点"))
+    h.tick(h.say("{name}: paid", name="1〜10点"))
+    h.tick(h.say("{name}: delivered", name="11〜20点"))
+    h.tap(content.script_title("ja", "paid-part-only"))
+    h.see("1〜10点", "11〜20点")
+    h.tap(h.say("Copy"))
+    said = h.copied()
+    assert "￥10,000のご入金を確認でき次第" in said
+    assert "佐藤" in said
+    h.back()
+    h.back()
+    h.see("￥10,000")

@@ -1,8 +1,9 @@
 """What is typed into a form is not lost by leaving it, whichever way one leaves."""
 
 import re
+from contextlib import suppress
 
-from playwright.sync_api import expect
+from playwright.sync_api import Dialog, Error, expect
 
 from tests.e2e.browser import Phone
 from tests.e2e.hands import Hands
@@ -42,8 +43,47 @@ def play(h: Hands) -> None:
 
     h.tap(h.say("Edit"))
     h.type(h.say("Name"), "Somebody else")
+    assert asks_before_closing(h)
     h.page.go_back()
     h.tap(h.say("Discard"))
     expect(h.page).not_to_have_url(FORM)
     h.see("Aoki Design")
     h.see_no("Somebody else")
+    assert not asks_before_closing(h)
+
+
+def asks_before_closing(h: Hands) -> bool:
+    """Whether the browser asks when the tab is reloaded; the tab stays as it is or is reloaded."""
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    h.page.once("dialog", stay)
+    with suppress(Error):  # a reload that was refused
+        h.page.reload(timeout=5000)
+    return asked == ["beforeunload"]
+
+
+def test_back_leads_to_the_screen_before_never_into_a_form_that_was_saved(phone: Phone) -> None:
+    h = Hands(phone.start("/"))
+    h.tap(h.say("Skip"))
+    h.tap(h.say("Record"))
+    h.type(h.say("Client's name"), "Aoki")
+    h.tap(h.say("New client “{name}”", name="Aoki"))
+    h.type(h.say("What is it about?"), "The menu")
+    h.tap(h.say("Save"))
+    expect(h.page).to_have_url(re.compile("/message/"))
+    h.tap("Aoki", "button")
+    expect(h.page).to_have_url(re.compile("/client/"))
+
+    h.page.go_back()
+    h.see("The menu")
+    expect(h.page).to_have_url(re.compile("/message/[0-9a-f]+$"))
+    h.page.go_forward()
+    expect(h.page).to_have_url(re.compile("/client/"))
+    h.back()
+    h.page.go_back()
+    expect(h.page).to_have_url(re.compile(r":\d+/$"))
+    h.see(h.say("Today"))

@@ -57,7 +57,7 @@ def AutosaveText(
         set_typed(lambda _before: None)
 
     ft.use_effect(lambda: None, [], unsaved.flush)
-    field = text_field(
+    return text_field(
         label,
         value if typed is None else typed,
         change,
@@ -66,6 +66,5 @@ def AutosaveText(
         multiline=multiline,
         keyboard=keyboard,
         on_submit=leave,
+        on_leave=leave,
     )
-    field.on_blur = lambda _event: leave()
-    return field

@@ -22,14 +22,23 @@ def text_field(  # noqa: PLR0913 - keyword-only: a field has many faces
     error: str = "",
     helper: str = "",
     multiline: bool = False,
+    lines: tuple[int, int] = (3, 12),
     autofocus: bool = False,
     max_length: int | None = None,
     keyboard: ft.KeyboardType = ft.KeyboardType.TEXT,
     suffix: str = "",
     on_submit: Callable[[], None] | None = None,
-) -> ft.TextField:
-    submit = on_submit
-    return ft.TextField(
+    on_leave: Callable[[], None] | None = None,
+    on_caret: Callable[[int], None] | None = None,
+) -> ft.Control:
+    """A text to type in, as many lines high as `lines` says if `multiline`.
+
+    It is a semantics node of its own: Flutter would otherwise merge the field into the node around it, and
+    make a new, empty one for it as soon as something appears beside it, losing what a person typed with a
+    screen reader on.
+    """
+    submit, leave, caret = on_submit, on_leave, on_caret
+    field = ft.TextField(
         label=label,
         value=value,
         on_change=lambda event: on_change(event.control.value),
@@ -39,14 +48,17 @@ def text_field(  # noqa: PLR0913 - keyword-only: a field has many faces
         helper_max_lines=3,
         error_max_lines=3,
         multiline=multiline,
-        min_lines=3 if multiline else None,
-        max_lines=12 if multiline else 1,
+        min_lines=lines[0] if multiline else None,
+        max_lines=lines[1] if multiline else 1,
         autofocus=autofocus,
         max_length=max_length,
         keyboard_type=ft.KeyboardType.MULTILINE if multiline else keyboard,
         suffix=suffix or None,
         border=ft.OutlineInputBorder(border_radius=12),
+        on_blur=(lambda _event: leave()) if leave else None,
+        on_selection_change=(lambda event: caret(event.selection.extent_offset)) if caret else None,
     )
+    return ft.Semantics(content=field, container=True)
 
 
 def search_field(
@@ -63,7 +75,8 @@ def search_field(
         autofocus=autofocus,
         dense=True,
     )
-    return ft.Container(field, padding=ft.Padding(top=8))  # room for the label, which rises while in use
+    # Room for the label, which rises while in use; a node of its own as in `text_field`.
+    return ft.Container(ft.Semantics(content=field, container=True), padding=ft.Padding(top=8))
 
 
 def labelled(label: str, content: ft.Control, error: str = "") -> ft.Control:

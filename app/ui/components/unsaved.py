@@ -30,6 +30,8 @@ def ask_to_discard(app: AppState, leave: Callable[[], None]) -> None:
 class LeavingGuard:
     """Stands before the router while a form has unsaved changes, and holds up the browser's own "back".
 
+    A reload or a closed tab is the platform's to hold up.
+
     The app's own ways out have either saved or asked.
     """
 
@@ -44,10 +46,12 @@ class LeavingGuard:
             return
         self._router = self._page.on_route_change
         self._page.on_route_change = self._meet
+        self._app.platform.ask_before_leaving(unsaved=True)
 
     def step_aside(self) -> None:
         if self._router is not None:
             self._page.on_route_change, self._router = self._router, None
+            self._app.platform.ask_before_leaving(unsaved=False)
 
     def _meet(self, event: ft.RouteChangeEvent) -> None:
         if self._router is None:

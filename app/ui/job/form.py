@@ -178,6 +178,7 @@ def _dates(app: AppState, draft: Draft, errors: dict[str, str], change: Change) 
             _("Client's deadline"),
             draft.deadline,
             lambda at: change(deadline=at),
+            default=app.usual_deadline(),
             error=errors.get("deadline", ""),
         ),
         moment_field(

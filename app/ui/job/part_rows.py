@@ -67,7 +67,7 @@ def _row(
                         _("Due"),
                         part.due_at,
                         lambda at: change(due_at=at),
-                        default=draft.deadline,
+                        default=draft.deadline or app.usual_deadline(),
                         error=errors.get(f"{part.id}.due_at", ""),
                     ),
                 ],

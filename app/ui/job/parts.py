@@ -160,6 +160,6 @@ def AddPart(job: Job, currency: str) -> ft.Control:
                 error=error,
                 on_submit=add,
             ),
-            moment_field(app, _("Due"), due, choose_due, default=job.deadline),
+            moment_field(app, _("Due"), due, choose_due, default=job.deadline or app.usual_deadline()),
         ]
     return ft.Column(rows, spacing=8, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)

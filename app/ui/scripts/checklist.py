@@ -170,8 +170,8 @@ def _item_row(
     def remove() -> None:
         on_change([other for other in items if other["id"] != item["id"]])
 
-    field = text_field(_("Item {n}").format(n=index + 1), item["text"], rename, multiline=True)
-    field.min_lines = 1
+    label = _("Item {n}").format(n=index + 1)
+    field = text_field(label, item["text"], rename, multiline=True, lines=(1, 12))
     return ft.Row(
         [
             ft.Container(field, expand=True),

@@ -49,8 +49,8 @@ def ScriptForm() -> ft.View:
         caret.current = at + len(name) + 2
         change("body", f"{body[:at]}{{{name}}}{body[at:]}")
 
-    def moved(event: ft.TextSelectionChangeEvent[ft.TextField]) -> None:
-        caret.current = event.selection.extent_offset
+    def moved(to: int) -> None:
+        caret.current = to
 
     def save() -> None:
         edited = Script(**{**base.model_dump(), **draft})
@@ -66,11 +66,11 @@ def ScriptForm() -> ft.View:
         value("body"),
         lambda text: change("body", text),
         multiline=True,
+        lines=(8, 24),
         error=errors.get("body", ""),
         helper=_unknown(value("body")),
+        on_caret=moved,
     )
-    body.min_lines, body.max_lines = 8, 24
-    body.on_selection_change = moved
     own = stored is None or stored.own
     return screen(
         app,

@@ -2,6 +2,7 @@
 // what the worker has to say about itself.
 import { wear } from "./memory.js";
 import { applyUpdate } from "./install.js";
+import { askBeforeLeaving } from "./leaving.js";
 
 // Flet's wire format: a zero byte, then MessagePack of [action, body]. This action is the first drawing of a screen.
 const PATCH_CONTROL = 2;
@@ -49,6 +50,7 @@ const NEWS = {
   "connected": () => connected.resolve(),
   "failed": (news) => handlers.onFailure(news),
   "wear": wear,
+  "ask-before-leaving": askBeforeLeaving,
   "apply-update": applyUpdate,
   "restart": () => location.reload(),
 };

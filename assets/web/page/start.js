@@ -3,6 +3,7 @@ import { hideCover, showDownload, showNotice, showStarting } from "./cover.js";
 import { rescueDatabase } from "./rescue.js";
 import { applyUpdate, install, isInstalled, watchForUpdates } from "./install.js";
 import { startFlutter } from "./flutter.js";
+import { keepHistory } from "./history.js";
 import { recall } from "./memory.js";
 import { startPython, stopPython, tellPython } from "./python.js";
 import { becomeRunningTab, takeOver } from "./single-tab.js";
@@ -33,6 +34,7 @@ async function start() {
   }
   // Asked for, not waited for: some browsers ask the person, and the app works either way.
   navigator.storage.persist();
+  keepHistory();
   startPython({ onFirstScreen, onFailure: showPythonFailure });
   await startFlutter();
 }

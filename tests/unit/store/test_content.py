@@ -59,8 +59,10 @@ def test_two_devices_that_edit_the_same_script_edit_the_same_record(store: Store
 
 
 def test_the_users_own_script_comes_last_and_can_be_changed_and_removed(store: Store) -> None:
-    own = content.add_own(store, "fr", "À moi", "Bonjour {client}", moment="update", tone="warm")
-    assert content.scripts(store, "fr")[-1] == own
+    row = Script(language="fr", title="À moi", body="Bonjour {client}", moment="update", tone="warm")
+    store.save(row)
+    own = content.scripts(store, "fr")[-1]
+    assert (own.id, own.title, own.body) == (row.id, "À moi", "Bonjour {client}")
     assert own in content.scripts(store, "fr", moment="update")
     assert all(view.moment == "update" for view in content.scripts(store, "fr", moment="update"))
     content.save_copy(store, own, "À moi", "Bonsoir {client}")
@@ -96,9 +98,13 @@ def test_an_edited_checklist_can_be_had_back(store: Store) -> None:
 
 
 def test_the_users_own_checklist(store: Store) -> None:
-    own = content.add_own_checklist(store, "en", "Before a trip", ["Tickets", "Out of office"], moment="week")
-    assert content.checklists(store, "en")[-1] == own
-    assert len({item["id"] for item in own.items}) == 2
+    items = [{"id": "a", "text": "Tickets"}, {"id": "b", "text": "Out of office"}]
+    store.save(Checklist(language="en", title="Before a trip", moment="week", items=items))
+    own = content.checklists(store, "en")[-1]
+    assert (own.title, [item["text"] for item in own.items]) == (
+        "Before a trip",
+        ["Tickets", "Out of office"],
+    )
     content.save_checklist_copy(store, own, "Before a trip", own.items[:1])
     assert len(store.get(Checklist, own.id).items) == 1
     content.reset(store, own)

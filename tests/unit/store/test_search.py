@@ -149,8 +149,10 @@ def test_wildcards_are_found_where_they_were_written(filled: Store) -> None:
 
 
 @given(st.text(max_size=40))
-def test_every_query_is_answered(any_store: Store, query: str) -> None:
-    search(any_store, query)
+def test_every_query_is_answered_with_what_holds_all_its_words(any_store: Store, query: str) -> None:
+    messages = (any_store.get(Message, hit.id) for hit in search(any_store, query))
+    texts = [normalise(f"{message.summary} {message.body}") for message in messages]
+    assert all(word in text for word in normalise(query).split() for text in texts)
 
 
 @pytest.fixture(scope="module")
