@@ -43,7 +43,7 @@ check: packages-dev ## lint, formatting, types, import contracts, translations
 	@$(PY) build/catalogues.py check
 	@PYTHONPATH=. $(PY) build/content.py
 
-bench: packages-dev $(CATALOGUES) ## measure: Today, search, timeline, transfer size
+bench: packages-dev $(CATALOGUES) ## measure: Today, search, timeline, transfer size, the sync server
 	@$(PYTHON) build/environment.py browser
 	@$(PY) build/pwa.py
 	@$(PY) -m tests.bench

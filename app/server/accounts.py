@@ -67,7 +67,9 @@ def create_account(connection: Connection, wish: Registration, limits: Limits, n
     row = {"id": wish.account, "secret_hash": hashed(wish.secret), "created_at": now}
     counts = {"rev": 0, "oldest_cursor": 0, "records": 0, "box_bytes": 0}
     # Another device may be creating it at the same moment: then the secret decides.
-    connection.execute(insert_or(connection, Account).on_conflict_do_nothing(), {**row, **counts})
+    connection.execute(
+        insert_or(connection.dialect.name, Account).on_conflict_do_nothing(), {**row, **counts}
+    )
 
 
 def make_room(connection: Connection, account: bytes, limits: Limits) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, FastAPI, Header, Path, Request
+from fastapi import APIRouter, Depends, FastAPI, Header, Path, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -212,6 +212,7 @@ async def list_devices(service: Using, token: Authorized) -> wire.DevicesBody:
 @router.patch(
     "/devices/{device}",
     status_code=204,
+    response_class=Response,
     responses=documented(*WITH_TOKEN, "no_device", "too_large"),
     **versioned,
 )
@@ -224,7 +225,11 @@ async def rename_device(
 
 
 @router.delete(
-    "/devices/{device}", status_code=204, responses=documented(*WITH_TOKEN, "no_device"), **versioned
+    "/devices/{device}",
+    status_code=204,
+    response_class=Response,
+    responses=documented(*WITH_TOKEN, "no_device"),
+    **versioned,
 )
 async def revoke_device(service: Using, token: Authorized, device: DeviceInPath) -> None:
     """Revoke a device: its token stops at once. With the caller's own id: leave."""
@@ -234,6 +239,7 @@ async def revoke_device(service: Using, token: Authorized, device: DeviceInPath)
 @router.delete(
     "/account",
     status_code=204,
+    response_class=Response,
     responses=documented(*WITH_TOKEN, "wrong_secret", "too_large"),
     **versioned,
 )

@@ -67,9 +67,9 @@ def open_engine(url: URL, connections: int) -> Engine:
     return engine
 
 
-def insert_or(connection: Connection, table: type[ServerTable]) -> sqlite.Insert | postgresql.Insert:
+def insert_or(dialect: str, table: type[ServerTable]) -> sqlite.Insert | postgresql.Insert:
     """An INSERT that says what to do about rows that are there; both databases know the same words for it."""
-    if connection.dialect.name == "sqlite":
+    if dialect == "sqlite":
         return sqlite.insert(table)
     return postgresql.insert(table)
 

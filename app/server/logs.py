@@ -42,6 +42,8 @@ def configure(level: str) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    # It tells at every look at the database's version that it looks.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
 class AccessLog:

