@@ -44,6 +44,8 @@ class AppState:
         self.broken: Reason | None = None  # the database turned out to be unusable while the app ran
         self.sync = Sync(store, platform, clock)
         self.sync_status = self.sync.status
+        # A sync key to join with, shown before all else; empty: to be typed. None: none is asked for.
+        self.pairing_text: str | None = platform.take_pairing_text() or None
         self._load_settings()
         store.subscribe(self._on_store_change)
         platform.subscribe(self._on_platform_event)

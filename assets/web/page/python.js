@@ -11,14 +11,17 @@ let worker = null;
 let connected = null;
 let receivePacket = () => {};
 let handlers = {};
+let pairingText = "";
 let screenSeen = false;
 
 /**
  * Start Python. It loads while Flutter does and runs the app when Flutter connects.
- * @param {{onFirstScreen: () => void, onFailure: (failure: {reason: string, details: string}) => void}} given
+ * @param {{pairingText: string, onFirstScreen: () => void,
+ *   onFailure: (failure: {reason: string, details: string}) => void}} given
  */
 export function startPython(given) {
   handlers = given;
+  pairingText = given.pairingText;
   worker = new Worker("/worker/python-worker.js", { type: "module" });
   worker.addEventListener("message", ({ data }) => (data instanceof Uint8Array ? onPacket(data) : onNews(data)));
   worker.addEventListener("error", ({ message }) => {
@@ -64,7 +67,8 @@ Object.assign(globalThis, {
   async jsConnect(_appId, _arguments, dartOnMessage) {
     receivePacket = dartOnMessage;
     connected = Promise.withResolvers();
-    worker?.postMessage({ kind: "connect", documentUrl: document.URL });
+    worker?.postMessage({ kind: "connect", documentUrl: document.URL, pairingText });
+    pairingText = "";
     // When Python fails, a notice covers Flutter and this is never settled.
     await connected.promise;
   },

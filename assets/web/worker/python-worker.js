@@ -22,17 +22,28 @@ import runpy
 runpy.run_module("main", run_name="__main__", alter_sys=True)
 `;
 
+// What a pairing link brought along, until the app has taken it.
+let pairingText = "";
+
 /** Flet's side: PyodideConnection puts `start_connection` and `send` in here. */
 const fletModule = {};
-/** Kaeru's side: app/platform/web.py puts `on_event` in here and calls `tell`. */
+/** Kaeru's side: app/platform/web.py puts `on_event` in here and calls the others. */
 const kaeruModule = {
   on_event: null,
+  take_pairing_text: () => {
+    const text = pairingText;
+    pairingText = "";
+    return text;
+  },
   tell: (kind, details) => tellPage(kind, JSON.parse(details)),
 };
 
 self.addEventListener("message", ({ data }) => {
   if (data instanceof Uint8Array) fletModule.send?.(data);
-  else if (data.kind === "connect") run(data.documentUrl).catch(fail);
+  else if (data.kind === "connect") {
+    pairingText = data.pairingText;
+    run(data.documentUrl).catch(fail);
+  }
   // The page speaks up only once the app has shown a screen, and so has subscribed.
   else if (data.kind === "event") kaeruModule.on_event?.(data.name);
 });
