@@ -78,6 +78,10 @@ class AppState:
         self.now = self._clock()
         self.revision += 1
 
+    def ask_for_key(self) -> None:
+        """Join before anything else is shown."""
+        self.pairing_text = ""
+
     def _on_platform_event(self, event: str) -> None:
         if event == "update-ready":
             self.update_ready = True

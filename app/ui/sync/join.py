@@ -92,7 +92,7 @@ def JoinForm(brought: str, on_joined: Callable[[], None]) -> ft.Control:
 
     parts: list[ft.Control] = []
     if not brought:
-        parts.append(why(_("It stands under Settings, Sync on a device that syncs already.")))
+        parts.append(why(_("On a device that syncs already: Settings, Sync, Show the sync key.")))
         parts.append(
             text_field(
                 _("Sync key"),

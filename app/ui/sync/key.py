@@ -11,15 +11,13 @@ from app.ui.i18n import _
 from app.ui.settings.section import why
 from app.ui.state import AppState, use_app
 from app.ui.sync.parts import notice_card, use_errand, working
-from app.ui.sync.qr import qr_png
-
-CODE = 280  # pixels: a camera reads it from the screen at arm's length
+from app.ui.sync.qr import Code, qr_code
 
 
 @dataclass(frozen=True)
 class Shown:
     text: str
-    code: bytes  # a PNG of the pairing link
+    code: Code  # of the pairing link
 
 
 @ft.component
@@ -68,7 +66,7 @@ def KeyFace(text: str = "") -> ft.Control:
 
     async def read() -> None:
         key = text or await app.sync.key_text()
-        set_shown(Shown(key, qr_png(await app.sync.pairing_link())))
+        set_shown(Shown(key, qr_code(await app.sync.pairing_link())))
 
     ft.use_effect(lambda: errand.run(read), [])
     if shown is None:
@@ -101,11 +99,11 @@ def _copy(app: AppState, text: str) -> ft.Control:
     )
 
 
-def _code(picture: bytes) -> ft.Control:
+def _code(code: Code) -> ft.Control:
     image = ft.Image(
-        src=picture,
-        width=CODE,
-        height=CODE,
+        src=code.png,
+        width=code.size,
+        height=code.size,
         filter_quality=ft.FilterQuality.NONE,
         semantics_label=_("QR code for another device's camera"),
     )

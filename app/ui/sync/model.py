@@ -75,7 +75,7 @@ def seen_line(device: Device, now: datetime, formatter: Formatter) -> str:
     return _("Last seen: {day}").format(day=formatter.day(device.seen_at, now))
 
 
-# --- keys ----------------------------------------------------------------------------------------------------
+# --- keys ------------------------------------------------------------------------------------------------
 
 
 def plain_key(text: str) -> str:

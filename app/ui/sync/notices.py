@@ -138,5 +138,5 @@ def key_message(error: KeyTextError) -> str:
     return {
         "length": _("This is not the whole key: it has 14 groups of 4 characters."),
         "character": _("There is a character here that no key has. Keys are digits and Latin letters."),
-        "checksum": _("A character is wrong or missing its place. Compare the key, group by group."),
+        "checksum": _("A character is wrong, or two are swapped. Compare the key, group by group."),
     }[error.code]

@@ -18,9 +18,11 @@ from app.ui.sync.notices import Notice, Way
 
 @dataclass
 class _Following:
-    """How to stop."""
+    end: Callable[[], None] | None = None
 
-    stop: Callable[[], None] = lambda: None
+    def stop(self) -> None:
+        if self.end:
+            self.end()
 
 
 def use_status(app: AppState) -> Status:
@@ -30,9 +32,9 @@ def use_status(app: AppState) -> Status:
 
     def follow() -> None:
         set_status(app.sync.status)
-        following.stop = app.sync.subscribe(set_status)
+        following.end = app.sync.subscribe(set_status)
 
-    ft.use_effect(follow, [], lambda: following.stop())
+    ft.use_effect(follow, [], following.stop)
     return status
 
 
