@@ -56,6 +56,9 @@ class NativePlatform:
     def subscribe(self, handler: Callable[[Event], None]) -> None:
         pass
 
+    def take_pairing_text(self) -> str:
+        return ""  # links open in a browser
+
     async def keeps_storage(self) -> bool:
         return True
 

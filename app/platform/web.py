@@ -62,6 +62,9 @@ class WebPlatform:
         context = copy_context()
         self._handlers.append(lambda event: context.run(handler, event))
 
+    def take_pairing_text(self) -> str:
+        return str(self._page.take_pairing_text())
+
     async def keeps_storage(self) -> bool:
         return bool(await self._js.navigator.storage.persisted())
 

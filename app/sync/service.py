@@ -98,14 +98,15 @@ class Sync:
     async def leave(self, *, wipe: bool) -> bool:
         """Sync no more on this device, and keep its data or `wipe` it. The other devices go on.
 
-        False if the server could not be told: it lists this device until another one revokes it.
+        False if the server could not be told: it lists this device until another one revokes it. A device
+        that has lost its key can leave too.
         """
-        async with self._conversation() as member:
-            told = True
-            try:
-                await member.client.revoke(member.device)
-            except SyncError as error:
-                told = error.code in {"revoked", "unauthorized", "no_device"}
+        async with self._busy:
+            member, told = self._member, False
+            if member is None and self._store.exchange.state() is None:
+                raise SyncError("off")
+            if member is not None:
+                told = await _say_goodbye(member)
             await self._forget(member)
             if wipe:
                 self._store.wipe()
@@ -162,6 +163,11 @@ class Sync:
         """Meet the server as soon as it can be: the person asked, or there is a network again."""
         self._schedule.asked(time.monotonic())
         self._woken.set()
+
+    def next_meeting(self) -> datetime | None:
+        """When the server is met next; None: not before something happens."""
+        due = self._schedule.due if self._member else None
+        return None if due is None else self._now() + timedelta(seconds=max(0.0, due - time.monotonic()))
 
     def set_foreground(self, *, foreground: bool) -> None:
         """Whether the app is looked at: only then it asks by itself what the others wrote."""
@@ -319,12 +325,13 @@ class Sync:
         self._schedule = Schedule(random.random)
         self.sync_now()
 
-    async def _forget(self, member: Membership) -> None:
+    async def _forget(self, member: Membership | None) -> None:
         self._member = None
         self._store.exchange.end()
         for name in (TOKEN, SEALING_KEY, SYNC_KEY):
             await self._platform.vault.forget(name)
-        await member.client.close()
+        if member is not None:
+            await member.client.close()
         self._say(Status())
 
     async def _was_wiped(self) -> None:
@@ -333,3 +340,12 @@ class Sync:
             with suppress(SyncError):
                 await member.client.revoke(member.device)
             await self._forget(member)
+
+
+async def _say_goodbye(member: Membership) -> bool:
+    """Whether the server no longer lists this device."""
+    try:
+        await member.client.revoke(member.device)
+    except SyncError as error:
+        return error.code in {"revoked", "unauthorized", "no_device"}
+    return True

@@ -11,6 +11,7 @@ from app.ui.events import OrderedEvents
 from app.ui.rescue.view import RescueScreen
 from app.ui.routes import ROUTES
 from app.ui.state import AppContext, AppState
+from app.ui.sync.join import PairingScreen
 from app.ui.welcome.view import WelcomeScreen
 
 
@@ -19,6 +20,8 @@ def App(app: AppState) -> list[ft.View] | ft.Control:
     broken = app.broken
     if broken:
         return AppContext(app, lambda: [RescueScreen(broken, app.platform)])
+    if app.pairing_text is not None:
+        return AppContext(app, lambda: [PairingScreen()])
     if not app.settings.introduced:
         return AppContext(app, lambda: [WelcomeScreen()])
     return AppContext(app, lambda: ft.Router(ROUTES, manage_views=True))

@@ -44,6 +44,8 @@ class AppState:
         self.broken: Reason | None = None  # the database turned out to be unusable while the app ran
         self.sync = Sync(store, platform, clock)
         self.sync_status = self.sync.status
+        # A sync key to join with, shown before all else; empty: to be typed. None: none is asked for.
+        self.pairing_text: str | None = platform.take_pairing_text() or None
         self._load_settings()
         store.subscribe(self._on_store_change)
         platform.subscribe(self._on_platform_event)
@@ -75,6 +77,10 @@ class AppState:
         self._load_settings()
         self.now = self._clock()
         self.revision += 1
+
+    def ask_for_key(self) -> None:
+        """Join before anything else is shown."""
+        self.pairing_text = ""
 
     def _on_platform_event(self, event: str) -> None:
         if event == "update-ready":

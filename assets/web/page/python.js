@@ -16,6 +16,7 @@ let connected = null;
 let receivePacket = () => {};
 let handlers = null;
 let earlyFailure = null;
+let pairingText = "";
 let screenSeen = false;
 let restored = false;
 let hanging = 0;
@@ -34,10 +35,12 @@ export function wakePython() {
 
 /**
  * Let Python open the database and run the app when Flutter connects.
- * @param {{onFirstScreen: () => void, onFailure: (failure: {reason: string, details: string}) => void}} given
+ * @param {{pairingText: string, onFirstScreen: () => void,
+ *   onFailure: (failure: {reason: string, details: string}) => void}} given
  */
 export function startPython(given) {
   handlers = given;
+  pairingText = given.pairingText;
   if (earlyFailure) {
     handlers.onFailure(earlyFailure);
     return;
@@ -110,7 +113,8 @@ Object.assign(globalThis, {
   async jsConnect(_appId, _arguments, dartOnMessage) {
     receivePacket = dartOnMessage;
     connected = Promise.withResolvers();
-    worker?.postMessage({ kind: "connect", documentUrl: document.URL });
+    worker?.postMessage({ kind: "connect", documentUrl: document.URL, pairingText });
+    pairingText = "";
     expectMore();
     // When Python fails, a notice covers Flutter and this is never settled.
     await connected.promise;

@@ -5,6 +5,7 @@ import { applyUpdate, install, isInstalled, watchForUpdates } from "./install.js
 import { fetchAhead, startFlutter } from "./flutter.js";
 import { handOver } from "./glance.js";
 import { keepHistory } from "./history.js";
+import { takePairingText } from "./pairing.js";
 import { startPython, stopPython, tellPython, wakePython } from "./python.js";
 import { makeSnapshotWhenIdle } from "./snapshot.js";
 import { becomeRunningTab, takeOver } from "./single-tab.js";
@@ -39,8 +40,10 @@ async function start() {
   }
   // Asked for, not waited for: some browsers ask the person, and the app works either way.
   navigator.storage.persist();
+  // Not before: until here a reload may be what goes on, and it needs the whole address.
+  const pairingText = takePairingText();
   keepHistory();
-  startPython({ onFirstScreen, onFailure: showPythonFailure });
+  startPython({ pairingText, onFirstScreen, onFailure: showPythonFailure });
   await startFlutter();
 }
 

@@ -8,11 +8,19 @@ import { dropSnapshot, openSnapshot } from "./snapshot.js";
 import * as vault from "./vault.js";
 
 const DATABASE_FOLDER = "/data";
+// What a pairing link brought along, until the app has taken it.
+let pairingText = "";
+
 /** Flet's side: PyodideConnection puts `start_connection` and `send` in here. */
 const fletModule = {};
-/** Kaeru's side: app/platform/web.py puts `on_event` in here and calls `tell`. */
+/** Kaeru's side: app/platform/web.py puts `on_event` in here and calls the others. */
 const kaeruModule = {
   on_event: null,
+  take_pairing_text: () => {
+    const text = pairingText;
+    pairingText = "";
+    return text;
+  },
   tell: (kind, details) => tellPage(kind, JSON.parse(details)),
 };
 
@@ -34,7 +42,10 @@ const TOLD = {
     handles.reject(error);
     fail(error);
   }),
-  "connect": ({ documentUrl }) => run(documentUrl).catch(fail),
+  "connect": (news) => {
+    pairingText = news.pairingText;
+    run(news.documentUrl).catch(fail);
+  },
   // The page speaks up only once the app has shown a screen, and so has subscribed.
   "event": ({ name }) => kaeruModule.on_event?.(name),
 };
