@@ -7,20 +7,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Playwright
 
-from tests.e2e.browser import START_MS, Phone, Server, browser_process
+from tests.e2e.browser import START_MS, Phone, Server, browser_process, has_snapshot, wait_for_snapshot
 from tests.e2e.conftest import clone
 from tests.e2e.hands import Hands
 from tests.e2e.test_durability import note_message
 
 # Any page of the origin that is not the app.
 ELSEWHERE = "/healthz"
-# Where assets/web/worker/snapshot.js keeps it; it begins with its label, which is written last.
-WAIT_FOR_SNAPSHOT = """async () => {
-  const folder = await navigator.storage.getDirectory();
-  const handle = await folder.getFileHandle("python.snapshot").catch(() => null);
-  const file = await handle?.getFile();
-  return (await file?.slice(0, 1).text()) === "{" && file.size;
-}"""
+FORGET = "async () => (await navigator.storage.getDirectory()).removeEntry('python.snapshot')"
 CHANGE = """async (change) => {
   const folder = await navigator.storage.getDirectory();
   const handle = await folder.getFileHandle("python.snapshot");
@@ -56,6 +50,7 @@ def snapped_profile(
     profile = tmp_path_factory.mktemp("snapped") / "profile"
     shutil.copytree(warm_profile, profile, symlinks=True, copy_function=clone)
     phone = Phone(playwright, profile, server.url, locale="en-US")
+    phone.open(ELSEWHERE).evaluate(FORGET)
     h = Hands(phone.start())
     h.tap(h.say("Skip"))
     note_message(h, "Aoki Design", new=True)
@@ -75,15 +70,6 @@ def snapped_phone(snapped_profile: Path, make_phone: Callable[..., Phone]) -> Ca
         return phone
 
     return make
-
-
-def wait_for_snapshot(page: Page) -> None:
-    """The app makes one when nobody has touched it for a while."""
-    for _ in range(START_MS // 250):
-        if page.evaluate(WAIT_FOR_SNAPSHOT):
-            return
-        page.wait_for_timeout(250)
-    raise AssertionError("No snapshot was made.")
 
 
 def unpacked(phone: Phone) -> bool:
@@ -166,7 +152,7 @@ def expect_ordinary_start(phone: Phone) -> Page:
     Hands(page).see("Aoki Design")
     assert unpacked(phone)
     assert phone.complaints == []
-    assert not page.evaluate(WAIT_FOR_SNAPSHOT)
+    assert not has_snapshot(page)
     return page
 
 
