@@ -104,6 +104,7 @@ def _code(code: Code) -> ft.Control:
         src=code.png,
         width=code.size,
         height=code.size,
+        fit=ft.BoxFit.FILL,
         filter_quality=ft.FilterQuality.NONE,
         semantics_label=_("QR code for another device's camera"),
     )

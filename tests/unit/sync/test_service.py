@@ -194,3 +194,29 @@ def test_secrets_are_readable_by_nobody_else(mei: Person) -> None:
         assert modes == {SYNC_KEY: 0o600, TOKEN: 0o600, SEALING_KEY: 0o600}
 
     play(story)
+
+
+def test_a_device_that_lost_its_key_can_leave_without_it(mei: Person) -> None:
+    async def story() -> None:
+        await mei.sync.start(SERVER)
+        await mei.platform.vault.forget(SYNC_KEY)
+        mei.restart()
+        running = asyncio.create_task(mei.sync.run())
+        await until(lambda: mei.sync.status.code == "no_key")
+        assert await mei.sync.leave(wipe=False) is False  # nobody could be told
+        assert (mei.sync.status.state, mei.store.exchange.state()) == ("off", None)
+        running.cancel()
+
+    play(story)
+
+
+def test_the_next_meeting_is_told_while_there_is_one(mei: Person) -> None:
+    async def story() -> None:
+        assert mei.sync.next_meeting() is None
+        await mei.sync.start(SERVER)
+        await mei.sync.meet()
+        following = mei.sync.next_meeting()
+        assert following is not None
+        assert following > mei.server.clock()
+
+    play(story)
