@@ -15,10 +15,10 @@ export HOST ?= 127.0.0.1
 export PORT ?= 8000
 export KAERU_DATA ?= data
 
-.PHONY: help run dev test check bench pwa fmt catalogues lock python packages packages-dev
+.PHONY: help run dev test check bench bench-start pwa fmt catalogues lock python packages packages-dev
 
 help: ## list these commands
-	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | sort | awk -F '\t' '{ printf "make %-11s %s\n", $$1, $$2 }'
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | sort | awk -F '\t' '{ printf "make %-11s %s\n", $$1, $$2 }'
 
 # The person who runs it wants to read one line; set KAERU_LOG_LEVEL=info for a line a request.
 run: export KAERU_LOG_LEVEL ?= warning
@@ -43,10 +43,15 @@ check: packages-dev ## lint, formatting, types, import contracts, translations
 	@$(PY) build/catalogues.py check
 	@PYTHONPATH=. $(PY) build/content.py
 
-bench: packages-dev $(CATALOGUES) ## measure: Today, search, timeline, transfer size
+bench: packages-dev $(CATALOGUES) ## measure: Today, search, timeline, transfer size, the sync server
 	@$(PYTHON) build/environment.py browser
 	@$(PY) build/pwa.py
 	@$(PY) -m tests.bench
+
+bench-start: packages-dev $(CATALOGUES) ## measure starts, beside the stock layout and a floor (ROUNDS=5)
+	@$(PYTHON) build/environment.py browser
+	@$(PY) build/pwa.py
+	@$(PY) -m tests.bench.start $(ROUNDS)
 
 pwa: packages $(CATALOGUES) ## package the PWA into build/out/web
 	@$(PY) build/pwa.py

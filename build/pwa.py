@@ -27,7 +27,7 @@ PARTS = {
     "Flutter client": ("/main.dart.js", "/flutter.js", "/assets/"),
     "CanvasKit": ("/canvaskit/",),
     "Pyodide": ("/pyodide/",),
-    "Python packages": ("/packages.zip",),
+    "Python packages": ("/packages.zip", "/native/"),
     "Kaeru itself": ("/",),
 }
 ENGINES = ("chromium", "other")

@@ -22,6 +22,8 @@ from babel.messages.mofile import write_mo
 # bookmark managers and feed readers ask for the icon by this name.
 UNLISTED = {"sw.js", "precache.json", "favicon.ico"}
 RELEASE_LINE = 'const release = { build: "", files: [] };'
+# Python, its packages, the app, and what puts them together.
+PYTHON = ("pyodide/", "native/", "packages.zip", "app.zip", "worker/")
 # What only some engines load; everything else goes to all of them. See assets/web/page/files.js.
 ENGINES = {"canvaskit/chromium/": "chromium", "canvaskit/": "other"}
 
@@ -52,6 +54,7 @@ def collect(
     report("Packing Python and its packages …")
     files = web_client.collect(Path(package.origin).parent / "web", cache / "archives")
     files["packages.zip"] = wheels.package(cache / "archives")
+    files |= wheels.native_modules(cache / "archives")
     files["app.zip"] = wheels.pack(
         [*((name, path.read_bytes()) for name, path in app), *compiled_catalogues()]
     )
@@ -61,7 +64,17 @@ def collect(
             if path.is_file():
                 files[target + path.relative_to(assets / folder).as_posix()] = path.read_bytes()
     files["favicon.ico"] = files.pop("icons/favicon.ico")
+    files["worker/release.js"] = python_release(files)
     return files
+
+
+def python_release(files: dict[str, bytes]) -> bytes:
+    """A module that names what decides how Python's memory looks: a snapshot of it fits no other."""
+    digest = hashlib.sha256()
+    for path, content in sorted(files.items()):
+        if path.startswith(PYTHON):
+            digest.update(f"{path}\0".encode() + hashlib.sha256(content).digest())
+    return f'export const PYTHON = "{digest.hexdigest()[:16]}";\n'.encode()
 
 
 def compiled_catalogues() -> Iterator[tuple[str, bytes]]:

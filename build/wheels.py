@@ -25,6 +25,9 @@ FOR_PYODIDE = (
     "--abi", "cp314", "--abi", "abi3", "--abi", "none", "--platform", "pyemscripten_2026_0_wasm32",
 )  # fmt: skip
 
+# How Pyodide's Python names native modules; assets/web/worker/runtime.js lists them.
+NATIVE = ".cpython-314-wasm32-emscripten.so"
+
 # What the app never imports in the browser, by path in site-packages.
 UNUSED = (
     re.compile(r"\.(pyi|pyx|pxd|c|h|cmd|exe|typed)$"),
@@ -77,6 +80,8 @@ def contents(wheel: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def slim(name: str, content: bytes) -> bytes:
+    if name.endswith(NATIVE):
+        return b""  # Python must find the file; its content comes by an address of its own
     return docstrings.strip(content) if name.endswith(".py") else content
 
 
@@ -94,6 +99,17 @@ def package(cache: Path) -> bytes:
     return remember(
         cache, LOCKED.read_bytes(), lambda: pack(item for wheel in fetch(cache) for item in contents(wheel))
     )
+
+
+def native_modules(cache: Path) -> dict[str, bytes]:
+    """The packages' native modules by address: apart from the rest, a browser compiles them as they come."""
+    found = {}
+    for wheel in fetch(cache):
+        with zipfile.ZipFile(wheel) as archive:
+            for name in archive.namelist():
+                if name.endswith(NATIVE):
+                    found[f"native/{name.removesuffix(NATIVE)}.wasm"] = archive.read(name)
+    return found
 
 
 def remember(cache: Path, made_from: bytes, make: Callable[[], bytes]) -> bytes:

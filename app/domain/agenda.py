@@ -1,9 +1,10 @@
 """Today: everything that needs the user now, in one list, in order of what is due first."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from typing import NamedTuple
 
 from .calls import next_standing_call
@@ -13,6 +14,8 @@ from .entities import Client, Job, Message, Part, Settings
 from .hours import DAY, MINUTE, WorkCalendar, work_calendar
 from .reply import HOUR, WindowState, reply_window, share_left
 from .silence import SilenceStep, silence
+
+HORIZON_DAYS = 14
 
 
 class AgendaKind(StrEnum):
@@ -56,11 +59,33 @@ class Agenda:
     next_change: datetime | None
 
 
+@dataclass(frozen=True)
+class Stage:
+    """How one thing stands from an instant on, until its next stage; None while it is not in the list."""
+
+    since: datetime
+    item: AgendaItem | None
+
+
 class _Entry(NamedTuple):
     """A thing as it stands now (or None: not in the list yet), and when that changes by itself."""
 
     item: AgendaItem | None
     next_change: datetime | None
+
+
+class _Thing(NamedTuple):
+    """What may be in the list, as it stands at any instant."""
+
+    entry: Callable[[datetime], _Entry]
+    snoozed_until: datetime | None = None
+
+    def at(self, now: datetime) -> _Entry:
+        """The entry, among the snoozed for as long as that lasts; its state goes on changing there."""
+        entry, until = self.entry(now), self.snoozed_until
+        if until is None or until <= now or entry.item is None:
+            return entry
+        return _Entry(replace(entry.item, snoozed_until=until), min(until, entry.next_change or until))
 
 
 def build_agenda(
@@ -70,7 +95,7 @@ def build_agenda(
     messages: Iterable[Message],
     jobs: Iterable[Job],
     parts: Mapping[str, Sequence[Part]],
-    horizon_days: int = 14,
+    horizon_days: int = HORIZON_DAYS,
 ) -> Agenda:
     """Today at `now`. `messages` are the unanswered ones of both directions; `parts` are by job id.
 
@@ -78,22 +103,66 @@ def build_agenda(
     are due, unless work for the client has ended; the standing calls with active clients a day before.
     """
     now = now.astimezone(UTC)
-    calendar = work_calendar(settings)
-    horizon = timedelta(days=horizon_days)
-    entries: list[_Entry] = []
-    for message in messages:
-        entry = _message_entry(message, clients.get(message.client_id), settings, calendar, now)
-        entries.append(_snooze(entry, message.snoozed_until, now))
-    for job in jobs:
-        for part, view in job_deadlines(job, parts.get(job.id, ()), settings, calendar):
-            entries.append(_snooze(_deadline_entry(job, part, view, horizon, now), job.snoozed_until, now))
-    entries.extend(_standing_call_entries(clients.values(), calendar, now))
-    return _in_order(entries, clients)
+    things = _things(settings, clients, messages, jobs, parts, timedelta(days=horizon_days))
+    return _in_order([thing.at(now) for thing in things], clients)
+
+
+def build_outlook(
+    now: datetime,
+    until: datetime,
+    limit: int,
+    settings: Settings,
+    clients: Mapping[str, Client],
+    messages: Iterable[Message],
+    jobs: Iterable[Job],
+    parts: Mapping[str, Sequence[Part]],
+) -> list[list[Stage]]:
+    """Today as it will be from `now` until `until` if nothing is done: the stages of each thing, in order.
+
+    Of at most `limit` things: those in the list, by what is due first, then those that will be.
+    """
+    now, until = now.astimezone(UTC), until.astimezone(UTC)
+    found: list[tuple[bool, datetime, _Thing]] = []
+    for thing in _things(settings, clients, messages, jobs, parts, timedelta(days=HORIZON_DAYS)):
+        item, next_change = thing.at(now)
+        first = item.due if item else next_change
+        if first is not None and (item or first < until):
+            found.append((item is None, first, thing))
+    found.sort(key=lambda each: each[:2])
+    return [list(_stages(thing, now, until)) for _, _, thing in found[:limit]]
+
+
+def _stages(thing: _Thing, now: datetime, until: datetime) -> Iterator[Stage]:
+    at: datetime | None = now
+    while at is not None and at < until:
+        item, next_change = thing.at(at)
+        yield Stage(at, item)
+        at = next_change
 
 
 def due_count(agenda: Agenda, now: datetime) -> int:
     """What is overdue or due within the hour: the number on the badge. A silent client is not counted."""
     return sum(item.due <= now + HOUR for item in agenda.items if item.kind != AgendaKind.SILENT)
+
+
+def _things(
+    settings: Settings,
+    clients: Mapping[str, Client],
+    messages: Iterable[Message],
+    jobs: Iterable[Job],
+    parts: Mapping[str, Sequence[Part]],
+    horizon: timedelta,
+) -> Iterator[_Thing]:
+    calendar = work_calendar(settings)
+    for message in messages:
+        client = clients.get(message.client_id)
+        yield _Thing(partial(_message_entry, message, client, settings, calendar), message.snoozed_until)
+    for job in jobs:
+        for part, view in job_deadlines(job, parts.get(job.id, ()), settings, calendar):
+            yield _Thing(partial(_deadline_entry, job, part, view, horizon), job.snoozed_until)
+    for client in clients.values():
+        if client.standing_call_rule and client.status == ClientStatus.ACTIVE:
+            yield _Thing(partial(_standing_call_entry, client, calendar))
 
 
 def _message_entry(
@@ -145,31 +214,18 @@ def _deadline_entry(
     return _Entry(item, view.next_change(now))
 
 
-def _standing_call_entries(
-    clients: Iterable[Client], calendar: WorkCalendar, now: datetime
-) -> Iterator[_Entry]:
-    for client in clients:
-        if not client.standing_call_rule or client.status != ClientStatus.ACTIVE:
-            continue
-        length = max(client.standing_call_minutes, 1) * MINUTE
-        at = next_standing_call(client, now - length, calendar)
-        if at is None:
-            continue
-        if at > now + DAY:
-            yield _Entry(None, at - DAY)
-            continue
-        soon = now >= at - HOUR
-        state = WindowState.HOUR if soon else WindowState.CALM
-        left = share_left(at - DAY, at, now)
-        item = AgendaItem(AgendaKind.STANDING_CALL, at, state, left, client.id, call_client=client)
-        yield _Entry(item, at + length if soon else at - HOUR)
-
-
-def _snooze(entry: _Entry, until: datetime | None, now: datetime) -> _Entry:
-    """The entry among the snoozed until then; its state goes on changing there."""
-    if until is None or until <= now or entry.item is None:
-        return entry
-    return _Entry(replace(entry.item, snoozed_until=until), min(until, entry.next_change or until))
+def _standing_call_entry(client: Client, calendar: WorkCalendar, now: datetime) -> _Entry:
+    length = max(client.standing_call_minutes, 1) * MINUTE
+    at = next_standing_call(client, now - length, calendar)
+    if at is None:
+        return _Entry(None, None)
+    if at > now + DAY:
+        return _Entry(None, at - DAY)
+    soon = now >= at - HOUR
+    state = WindowState.HOUR if soon else WindowState.CALM
+    left = share_left(at - DAY, at, now)
+    item = AgendaItem(AgendaKind.STANDING_CALL, at, state, left, client.id, call_client=client)
+    return _Entry(item, at + length if soon else at - HOUR)
 
 
 def _in_order(entries: Iterable[_Entry], clients: Mapping[str, Client]) -> Agenda:

@@ -56,24 +56,29 @@ from .entities import (
 from .hours import DAY_MINUTES
 from .jobs import LARGEST_AMOUNT
 
-__all__ = ["Problem", "check"]
+__all__ = ["Problem", "check", "check_value"]
 
 
 def check(entity: Entity) -> list[Problem]:
     """Everything wrong with an entity, in the order of its fields; empty when it may be stored."""
-    checks, across = _CHECKS[type(entity)]
     found = [Problem("id", "required")] if not entity.id else []
     for name, value in fields_of(entity).items():
-        code = within(value) if isinstance(value, datetime) else None
-        code = code or (checks[name](value) if name in checks else None)
-        if code is not None:
-            found.append(Problem(name, code))
-        elif name in ITEM_CHECKS:
-            found.extend(ITEM_CHECKS[name](name, value))
+        found.extend(check_value(type(entity), name, value))
     if any(problem.code == "format" for problem in found):
         return found  # what cannot be read cannot be compared
     wrong = {problem.field for problem in found}
+    across = _CHECKS[type(entity)][1]
     return found + [problem for problem in across(entity) if problem.field not in wrong]
+
+
+def check_value(kind: type[Entity], name: str, value: Any) -> list[Problem]:
+    """Everything wrong with one field's value, as far as can be told without the others."""
+    checks = _CHECKS[kind][0]
+    code = within(value) if isinstance(value, datetime) else None
+    code = code or (checks[name](value) if name in checks else None)
+    if code is not None:
+        return [Problem(name, code)]
+    return list(ITEM_CHECKS[name](name, value)) if name in ITEM_CHECKS else []
 
 
 def _in_time_order(entity: Entity, *names: str) -> Iterator[Problem]:

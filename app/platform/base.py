@@ -1,11 +1,41 @@
 """The one interface through which the app sees its device."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
-Event = Literal["update-ready"]
+if TYPE_CHECKING:
+    import httpx
+
+Event = Literal["update-ready", "online"]
 Theme = Literal["system", "light", "dark"]
+
+
+class Vault(Protocol):
+    """Keeps small secrets on this device, by name, out of the database and its backups.
+
+    Raises OSError where the device refuses.
+    """
+
+    async def read(self, name: str) -> bytes | None: ...
+
+    async def write(self, name: str, secret: bytes) -> None: ...
+
+    async def forget(self, name: str) -> None:
+        """Forgetting what is not there does nothing."""
+
+
+class Sealer(Protocol):
+    """AES-256-GCM under one key, for many boxes at a time.
+
+    A box is a random nonce of 12 bytes, the ciphertext, and the tag of 16.
+    """
+
+    async def seal(self, items: Sequence[tuple[bytes, bytes]]) -> list[bytes]:
+        """The boxes of (associated data, plaintext) pairs."""
+
+    async def open(self, items: Sequence[tuple[bytes, bytes]]) -> list[bytes | None]:
+        """The plaintexts of (associated data, box) pairs; None for a box that this key does not open."""
 
 
 class Platform(Protocol):
@@ -23,12 +53,32 @@ class Platform(Protocol):
     def time_zone(self) -> str:
         """The device's time zone by its IANA name; "UTC" where the device does not tell."""
 
+    @property
+    def origin(self) -> str:
+        """The address the app itself came from, where its server is too; empty for an installed app."""
+
+    @property
+    def device_name(self) -> str:
+        """What to call this device until the person renames it."""
+
+    @property
+    def vault(self) -> Vault: ...
+
+    def sealer(self, key: bytes) -> Sealer:
+        """What seals with a key of 32 bytes."""
+
+    def transport(self) -> "httpx.AsyncBaseTransport | None":
+        """How requests travel; None for httpx's own way."""
+
     def subscribe(self, handler: Callable[[Event], None]) -> None:
         """Call `handler` when something happens to the app itself.
 
         "update-ready": a newer version has been downloaded and runs once `apply_update` is called, or after
-        the app has been closed.
+        the app has been closed. "online": there is a network again.
         """
+
+    def take_pairing_text(self) -> str:
+        """The sync key that a pairing link brought along, once; empty if there is none (any more)."""
 
     async def keeps_storage(self) -> bool:
         """Whether data stays until the person deletes it; else a browser short of space may clear it."""
@@ -44,3 +94,9 @@ class Platform(Protocol):
 
     def set_look(self, language: str, theme: Theme) -> None:
         """Let what is shown before the app runs, and what a screen reader assumes, match the settings."""
+
+    def leave_glance(self, glance: Mapping[str, object] | None) -> None:
+        """Keep what the next start shows before the app runs (JSON, see app/ui/glance.py); None for nothing.
+
+        It stays on the device.
+        """

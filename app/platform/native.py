@@ -2,11 +2,18 @@
 
 import locale
 import os
+import platform
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.platform.base import Event, Theme
+
+if TYPE_CHECKING:
+    import httpx
+
+NONCE_BYTES = 12
 
 
 class NativePlatform:
@@ -28,8 +35,29 @@ class NativePlatform:
     def time_zone(self) -> str:
         return os.environ.get("TZ", "").removeprefix(":") or zone_of_clock(Path("/etc/localtime"))
 
+    @property
+    def origin(self) -> str:
+        return ""
+
+    @property
+    def device_name(self) -> str:
+        return platform.node() or platform.system()
+
+    @property
+    def vault(self) -> "FileVault":
+        return FileVault(data_folder() / "secrets")
+
+    def sealer(self, key: bytes) -> "NativeSealer":
+        return NativeSealer(key)
+
+    def transport(self) -> "httpx.AsyncBaseTransport | None":
+        return None
+
     def subscribe(self, handler: Callable[[Event], None]) -> None:
         pass
+
+    def take_pairing_text(self) -> str:
+        return ""  # links open in a browser
 
     async def keeps_storage(self) -> bool:
         return True
@@ -45,6 +73,60 @@ class NativePlatform:
 
     def set_look(self, language: str, theme: Theme) -> None:
         pass
+
+    def leave_glance(self, glance: Mapping[str, object] | None) -> None:
+        pass
+
+
+class FileVault:
+    """A file a secret, readable by nobody but the person."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def read(self, name: str) -> bytes | None:
+        try:
+            return (self._folder / name).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    async def write(self, name: str, secret: bytes) -> None:
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        unfinished = self._folder / f"{name}.part"
+        unfinished.unlink(missing_ok=True)
+        unfinished.touch(mode=0o600, exist_ok=False)
+        unfinished.write_bytes(secret)
+        unfinished.replace(self._folder / name)
+
+    async def forget(self, name: str) -> None:
+        (self._folder / name).unlink(missing_ok=True)
+
+
+class NativeSealer:
+    """With the `cryptography` package, which is imported only once something is to be sealed."""
+
+    def __init__(self, key: bytes) -> None:
+        from cryptography.exceptions import InvalidTag
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        self._cipher = AESGCM(key)
+        self._invalid = InvalidTag
+
+    async def seal(self, items: Sequence[tuple[bytes, bytes]]) -> list[bytes]:
+        boxes = []
+        for associated, plain in items:
+            nonce = os.urandom(NONCE_BYTES)
+            boxes.append(nonce + self._cipher.encrypt(nonce, plain, associated))
+        return boxes
+
+    async def open(self, items: Sequence[tuple[bytes, bytes]]) -> list[bytes | None]:
+        return [self._open(associated, box) for associated, box in items]
+
+    def _open(self, associated: bytes, box: bytes) -> bytes | None:
+        try:
+            return self._cipher.decrypt(box[:NONCE_BYTES], box[NONCE_BYTES:], associated)
+        except (self._invalid, ValueError):  # ValueError: too short to hold a nonce
+            return None
 
 
 def data_folder() -> Path:

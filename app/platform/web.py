@@ -2,12 +2,15 @@
 
 import importlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import copy_context
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app.platform.base import Event, Theme
+
+if TYPE_CHECKING:
+    import httpx
 
 # Where assets/web/worker/opfs.js puts the browser's own files.
 DATABASE = Path("/data/kaeru.db")
@@ -34,10 +37,33 @@ class WebPlatform:
     def time_zone(self) -> str:
         return str(self._js.Intl.DateTimeFormat().resolvedOptions().timeZone or "UTC")
 
+    @property
+    def origin(self) -> str:
+        return str(self._js.location.origin)
+
+    @property
+    def device_name(self) -> str:
+        return named(str(self._js.navigator.userAgent))
+
+    @property
+    def vault(self) -> "IndexedDbVault":
+        return IndexedDbVault()
+
+    def sealer(self, key: bytes) -> "WebSealer":
+        return WebSealer(key)
+
+    def transport(self) -> "httpx.AsyncBaseTransport":
+        from app.platform.fetch import FetchTransport
+
+        return FetchTransport()
+
     def subscribe(self, handler: Callable[[Event], None]) -> None:
         # The browser calls from nowhere; Flet knows its page by the context of the one who subscribes.
         context = copy_context()
         self._handlers.append(lambda event: context.run(handler, event))
+
+    def take_pairing_text(self) -> str:
+        return str(self._page.take_pairing_text())
 
     async def keeps_storage(self) -> bool:
         return bool(await self._js.navigator.storage.persisted())
@@ -54,12 +80,91 @@ class WebPlatform:
     def set_look(self, language: str, theme: Theme) -> None:
         self._tell("wear", language=language, theme=theme)
 
-    def _tell(self, kind: str, **details: str | bool) -> None:
+    def leave_glance(self, glance: Mapping[str, object] | None) -> None:
+        self._tell("glance", glance=glance)
+
+    def _tell(self, kind: str, **details: object) -> None:
         self._page.tell(kind, json.dumps(details))
 
     def _on_event(self, event: Event) -> None:
         for handler in self._handlers:
             handler(event)
+
+
+class IndexedDbVault:
+    """In the browser's IndexedDB, where the service worker finds it too; see assets/web/worker/vault.js."""
+
+    def __init__(self) -> None:
+        self._vault = browser_module("kaeru_vault")
+
+    async def read(self, name: str) -> bytes | None:
+        secret = await self._vault.read(name)
+        return None if secret is None else bytes(secret.to_bytes())
+
+    async def write(self, name: str, secret: bytes) -> None:
+        await self._vault.write(name, _to_js(secret))
+
+    async def forget(self, name: str) -> None:
+        await self._vault.forget(name)
+
+
+class WebSealer:
+    """With WebCrypto: one call for all boxes, packed; see assets/web/worker/sealing.js."""
+
+    def __init__(self, key: bytes) -> None:
+        self._sealing = browser_module("kaeru_sealing")
+        self._key = key
+
+    async def seal(self, items: Sequence[tuple[bytes, bytes]]) -> list[bytes]:
+        boxes = unpack((await self._sealing.seal(_to_js(self._key), _to_js(pack(items)))).to_bytes())
+        return [box for box in boxes if box is not None]
+
+    async def open(self, items: Sequence[tuple[bytes, bytes]]) -> list[bytes | None]:
+        return unpack((await self._sealing.open(_to_js(self._key), _to_js(pack(items)))).to_bytes())
+
+
+NOT_OPENED = 0xFFFFFFFF
+"""In the place of a length: there is nothing."""
+
+
+def pack(items: Sequence[tuple[bytes, bytes]]) -> bytes:
+    """Pairs as one run of bytes, each part after its length (4 bytes, little-endian)."""
+    return b"".join(len(part).to_bytes(4, "little") + part for item in items for part in item)
+
+
+def unpack(packed: bytes) -> list[bytes | None]:
+    """The parts of such a run; None for those marked as not opened."""
+    parts: list[bytes | None] = []
+    at = 0
+    while at < len(packed):
+        length, at = int.from_bytes(packed[at : at + 4], "little"), at + 4
+        if length == NOT_OPENED:
+            parts.append(None)
+        else:
+            parts.append(packed[at : at + length])
+            at += length
+    return parts
+
+
+_BROWSERS = {
+    "Edg": "Edge", "Firefox": "Firefox", "FxiOS": "Firefox", "CriOS": "Chrome", "Chrome": "Chrome",
+    "Safari": "Safari",
+}  # fmt: skip
+_SYSTEMS = {
+    "iPhone": "iPhone", "iPad": "iPad", "Android": "Android", "Windows": "Windows", "Mac OS": "Mac",
+    "CrOS": "ChromeOS", "Linux": "Linux",
+}  # fmt: skip
+
+
+def named(agent: str) -> str:
+    """A browser by its User-Agent, as a person would call it: "Chrome, Android"."""
+    marks = (_BROWSERS, _SYSTEMS)
+    found = [next((name for mark, name in each.items() if mark in agent), "") for each in marks]
+    return ", ".join(filter(None, found)) or "Browser"
+
+
+def _to_js(data: bytes) -> Any:
+    return browser_module("pyodide.ffi").to_js(data)
 
 
 def browser_module(name: str) -> Any:

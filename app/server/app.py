@@ -1,26 +1,56 @@
-"""Puts the server together: health, the API's paths, and the packaged app on everything else."""
+"""Puts the server together: health, the API, and the packaged app on everything else."""
 
-from fastapi import FastAPI
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app import __version__
+from app.server import migrations
+from app.server.api import create_api, utc_now
+from app.server.database import Database, DatabaseFaultError, DatabaseUnavailableError
 from app.server.headers import SecurityHeaders
 from app.server.logs import AccessLog
+from app.server.metrics import Metrics
+from app.server.problems import Problem, answer
 from app.server.pwa import PackagedApp
 from app.server.settings import Settings
 
 EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+READY_SECONDS = 2
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """Build the ASGI application. Raises `WebFolderMissingError` where there is no packaged app to serve."""
-    app = FastAPI(title="Kaeru", version=__version__, openapi_url=None)
+def create_app(settings: Settings, now: Callable[[], datetime] = utc_now) -> FastAPI:
+    """Build the ASGI application. Raises `WebFolderMissingError` where there is no packaged app to serve.
+
+    The database is opened when the application starts; `app.server.cli` sees to it that it can be.
+    """
+    packaged = PackagedApp(settings.web)
+    database = Database(settings.database, settings.database_connections)
+    metrics = Metrics(settings.metrics_token)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        await asyncio.to_thread(database.close)
+
+    app = FastAPI(title="Kaeru", version=__version__, openapi_url=None, lifespan=lifespan)
+    app.state.database = database
     app.add_middleware(SecurityHeaders)
-    app.add_middleware(AccessLog)
+    app.add_middleware(AccessLog, metrics=metrics)
+    if settings.trusted_proxies:
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies.split(","))
     app.add_api_route("/healthz", health, methods=["GET", "HEAD"])
+    app.add_api_route("/readyz", readiness, methods=["GET", "HEAD"])
+    app.add_api_route("/metrics", metrics.endpoint, methods=["GET"])
+    app.mount("/api/v1", create_api(settings, database, metrics, now))
     app.add_api_route("/api", unknown_endpoint, methods=EVERY_METHOD)
     app.add_api_route("/api/{path:path}", unknown_endpoint, methods=EVERY_METHOD)
-    app.mount("/", PackagedApp(settings.web))
+    app.mount("/", packaged)
     return app
 
 
@@ -29,7 +59,17 @@ async def health() -> JSONResponse:
     return JSONResponse({"status": "ok", "version": __version__}, headers={"cache-control": "no-store"})
 
 
-async def unknown_endpoint() -> JSONResponse:
+async def readiness(request: Request) -> JSONResponse:
+    """Answer whether requests can be served: the database answers, and is of this version."""
+    database: Database = request.app.state.database
+    try:
+        async with asyncio.timeout(READY_SECONDS):
+            await database.read(migrations.check)
+    except (DatabaseUnavailableError, DatabaseFaultError, TimeoutError, migrations.DatabaseVersionError):
+        return JSONResponse({"status": "unavailable"}, 503, {"cache-control": "no-store"})
+    return JSONResponse({"status": "ready"}, headers={"cache-control": "no-store"})
+
+
+async def unknown_endpoint(request: Request) -> JSONResponse:
     """Answer for paths the API does not have, so that a program never gets the page instead."""
-    body = {"detail": "There is nothing at this address."}
-    return JSONResponse(body, status_code=404, headers={"cache-control": "no-store"})
+    return await answer(request, Problem("not_found"))

@@ -4,16 +4,24 @@ import argparse
 import errno
 import signal
 import socket
+import sqlite3
 import sys
 import textwrap
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import get_args
 
 import uvicorn
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
+from pydantic_core import ErrorDetails
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
 
 from app import __version__
-from app.server import logs
+from app.server import accounts, logs, migrations
 from app.server.app import create_app
+from app.server.database import open_engine
 from app.server.pwa import WebFolderMissingError
 from app.server.settings import Settings, variables
 
@@ -67,8 +75,40 @@ def read_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        faults = [f"{fault['loc'][0]}={fault['input']}: {fault['msg']}" for fault in error.errors()]
-        raise StartError("\n".join(faults)) from error
+        raise StartError("\n".join(map(in_words, error.errors()))) from None
+
+
+def in_words(fault: ErrorDetails) -> str:
+    """Which variable does not fit, with its value unless that is a secret, and why."""
+    fields = Settings.model_fields.items()
+    secret = [variables(name) for name, field in fields if SecretStr in get_args(field.annotation)]
+    variable = str(fault["loc"][0])
+    said = variable if [variable] in secret else f"{variable}={fault['input']}"
+    return f"{said}: {fault['msg']}"
+
+
+@contextmanager
+def database(settings: Settings) -> Iterator[Engine]:
+    """The database, for the time before anything is served. Raises `StartError` where it cannot be used."""
+    engine = open_engine(settings.database, 1)
+    try:
+        yield engine
+    except DBAPIError as error:
+        raise StartError(f"Kaeru cannot use its database: {error.orig}") from None
+    except migrations.DatabaseVersionError as error:
+        raise StartError(str(error)) from error
+    finally:
+        engine.dispose()
+
+
+def prepare_database(settings: Settings) -> None:
+    """Bring SQLite up to date; PostgreSQL, which other processes may be using, must be so already."""
+    with database(settings) as engine:
+        if engine.dialect.name == "sqlite":
+            migrations.upgrade(engine)
+        else:
+            with engine.begin() as connection:
+                migrations.check(connection)
 
 
 def serve() -> None:
@@ -76,6 +116,7 @@ def serve() -> None:
     settings = read_settings()
     logs.configure(settings.log_level)
     prepare_data(settings.data)
+    prepare_database(settings)
     try:
         app = create_app(settings)
     except WebFolderMissingError as error:
@@ -85,6 +126,7 @@ def serve() -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # create_app sees to them
         timeout_graceful_shutdown=settings.shutdown_seconds,
     )
     with listen(settings.host, settings.port) as listening:
@@ -92,6 +134,39 @@ def serve() -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda _number, _frame: None)
         AnnouncingServer(config).run(sockets=[listening])
+
+
+def upgrade_database() -> None:
+    """Bring the database up to date; nothing happens where it is."""
+    settings = read_settings()
+    prepare_data(settings.data)
+    with database(settings) as engine:
+        migrations.upgrade(engine)
+
+
+def forget_cursors() -> None:
+    """Make every device compare all it has with this database, which a backup has taken back in time."""
+    with database(read_settings()) as engine, engine.begin() as connection:
+        migrations.check(connection)
+        accounts.forget_cursors(connection)
+
+
+def back_up(target: Path) -> None:
+    """Copy SQLite's database, as of one moment, while the server runs. Raises `StartError`."""
+    url = read_settings().database
+    if url.get_backend_name() != "sqlite":
+        raise StartError("PostgreSQL is backed up with its own pg_dump.")
+    try:
+        target.touch(mode=0o600, exist_ok=False)
+        with (
+            closing(sqlite3.connect(f"file:{url.database}?mode=ro", uri=True)) as source,
+            closing(sqlite3.connect(target)) as copy,
+        ):
+            source.backup(copy)
+    except FileExistsError as error:
+        raise StartError(f"{target} is there already. Name a new file.") from error
+    except (OSError, sqlite3.Error) as error:
+        raise StartError(f"Kaeru cannot copy {url.database} to {target}: {error}") from error
 
 
 def settings_help() -> str:
@@ -112,15 +187,27 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--version", action="version", version=f"kaeru {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
-    commands.add_parser("serve", help="serve the app to browsers")
+    serving = commands.add_parser("serve", help="serve the app and its API")
+    serving.set_defaults(run=lambda _arguments: serve())
+    databases = commands.add_parser("db", help="look after the database")
+    actions = databases.add_subparsers(dest="action", required=True, metavar="action")
+    upgrading = actions.add_parser("upgrade", help="bring it up to date (on SQLite, serve does so itself)")
+    upgrading.set_defaults(run=lambda _arguments: upgrade_database())
+    copying = actions.add_parser("backup", help="copy SQLite's to a new file, also while the server runs")
+    copying.add_argument("file", type=Path)
+    copying.set_defaults(run=lambda arguments: back_up(arguments.file))
+    restored = actions.add_parser(
+        "restored", help="after restoring a backup: let devices compare all they have"
+    )
+    restored.set_defaults(run=lambda _arguments: forget_cursors())
     return parser.parse_args(arguments)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command. Returns the process's exit code: 0, or 1 where the server could not start."""
-    parse(arguments)
+    parsed = parse(arguments)
     try:
-        serve()
+        parsed.run(parsed)
     except StartError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 1

@@ -1,13 +1,24 @@
-"""Logs for machines: one JSON object a line, with no query string, header, body or address in it."""
+"""Logs for machines, one JSON object a line, and the figures of every request.
+
+Nothing in them tells whom a request was for: no query string, header, body or address, and of an address's
+path only what is the same for everybody.
+"""
 
 import json
 import logging
+import re
 import time
 from datetime import UTC, datetime
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.server.metrics import Metrics
+
 access = logging.getLogger("kaeru.access")
+
+# A part of a path that names one thing among many: shown by its first characters.
+ID = re.compile(r"(?<=/)([0-9a-z-]{4})[0-9a-z-]{8,}(?=/|$)", re.IGNORECASE)
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 
 class JsonFormatter(logging.Formatter):
@@ -31,16 +42,19 @@ def configure(level: str) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    # It tells at every look at the database's version that it looks.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
 class AccessLog:
-    """Logs one line a request: method, path, status, milliseconds."""
+    """Logs one line a request (method, path, status, milliseconds) and counts it."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self.app = app
+        self.metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not access.isEnabledFor(logging.INFO):
+        if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         started = time.perf_counter()
@@ -55,10 +69,18 @@ class AccessLog:
         try:
             await self.app(scope, receive, note_status)
         finally:
-            fields = {
-                "method": scope["method"],
-                "path": scope["path"],
-                "status": status,
-                "ms": round((time.perf_counter() - started) * 1000, 1),
-            }
+            seconds = time.perf_counter() - started
+            method = scope["method"] if scope["method"] in METHODS else "other"
+            route = route_of(scope)
+            self.metrics.request(method, route or "app", status, seconds, scope.get("problem"))
+            path = route or ID.sub(r"\1…", scope["path"])
+            fields = {"method": method, "path": path, "status": status, "ms": round(seconds * 1000, 1)}
             access.info("request", extra={"fields": fields})
+
+
+def route_of(scope: Scope) -> str | None:
+    """An address of the API as it is declared, the same for every device; None for the packaged app's."""
+    path = getattr(scope.get("route"), "path", None)
+    if path is not None:
+        return f"{scope.get('root_path', '')}{path}"
+    return "/api" if scope["path"].startswith("/api/") else None

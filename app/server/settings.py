@@ -1,10 +1,13 @@
 """The server's settings, each an environment variable; `kaeru --help` lists them from here."""
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
 
-from pydantic import AliasChoices, Field
+from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -31,10 +34,74 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("KAERU_DATA"),
         description="folder for what the server keeps; made if it is not there",
     )
+    database_url: SecretStr | None = Field(
+        default=None,
+        validation_alias=AliasChoices("KAERU_DATABASE_URL"),
+        description="postgresql://user:password@host/name; without one, SQLite in the data folder",
+    )
+    database_connections: int = Field(
+        default=8,
+        ge=1,
+        validation_alias=AliasChoices("KAERU_DATABASE_CONNECTIONS"),
+        description="connections to PostgreSQL, or readers of SQLite, at the same time",
+    )
     web: Path = Field(
         default=REPOSITORY / "build" / "out" / "web",
         validation_alias=AliasChoices("KAERU_WEB"),
         description="folder of the packaged app, as `make pwa` writes it",
+    )
+    new_accounts: bool = Field(
+        default=True,
+        validation_alias=AliasChoices("KAERU_NEW_ACCOUNTS"),
+        description="whether anyone who reaches the server may start an account: true or false",
+    )
+    account_megabytes: int = Field(
+        default=200,
+        ge=1,
+        validation_alias=AliasChoices("KAERU_ACCOUNT_MEGABYTES"),
+        description="most an account's sealed records may add up to, in MB",
+    )
+    account_records: int = Field(
+        default=200_000,
+        ge=1,
+        validation_alias=AliasChoices("KAERU_ACCOUNT_RECORDS"),
+        description="most records an account may have, deleted ones included",
+    )
+    account_devices: int = Field(
+        default=20,
+        ge=1,
+        validation_alias=AliasChoices("KAERU_ACCOUNT_DEVICES"),
+        description="most devices an account may have at a time",
+    )
+    address_rate: int = Field(
+        default=1200,
+        ge=1,
+        validation_alias=AliasChoices("KAERU_ADDRESS_RATE"),
+        description="requests to the API a minute from one address (IPv6: from one /64 network)",
+    )
+    account_rate: int = Field(
+        default=600,
+        ge=1,
+        validation_alias=AliasChoices("KAERU_ACCOUNT_RATE"),
+        description="requests to the API a minute for one account",
+    )
+    registration_rate: int = Field(
+        default=60,
+        ge=1,
+        validation_alias=AliasChoices("KAERU_REGISTRATION_RATE"),
+        description="registrations of a device an hour from one address",
+    )
+    trusted_proxies: str = Field(
+        default="",
+        validation_alias=AliasChoices("KAERU_TRUSTED_PROXIES"),
+        description="addresses or networks, separated by commas, of the reverse proxies whose"
+        " X-Forwarded-For and X-Forwarded-Proto are believed; nobody's by default",
+    )
+    metrics_token: SecretStr | None = Field(
+        default=None,
+        min_length=16,
+        validation_alias=AliasChoices("KAERU_METRICS_TOKEN"),
+        description="bearer token that may read /metrics; without one nobody may",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info",
@@ -47,6 +114,37 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("KAERU_SHUTDOWN_SECONDS"),
         description="how long requests under way may take to finish when the server is stopped",
     )
+
+    @field_validator("database_url")
+    @classmethod
+    def names_postgresql(cls, value: SecretStr | None) -> SecretStr | None:
+        """Refuse what is no PostgreSQL URL, without repeating it: it may hold a password."""
+        try:
+            fits = value is None or make_url(value.get_secret_value()).drivername in {
+                "postgresql",
+                "postgres",
+            }
+        except ArgumentError:
+            fits = False
+        if not fits:
+            raise ValueError("must begin with postgresql:// (without it, SQLite is used)")
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def are_networks(cls, value: str) -> str:
+        """Refuse a name: it would never equal the address a request comes from."""
+        proxies = [proxy.strip() for proxy in value.split(",") if proxy.strip()]
+        for proxy in proxies:
+            ip_network(proxy)
+        return ",".join(proxies)
+
+    @property
+    def database(self) -> URL:
+        """Where the database is, with the driver this server uses."""
+        if self.database_url is None:
+            return URL.create("sqlite", database=str(self.data / "kaeru.db"))
+        return make_url(self.database_url.get_secret_value()).set(drivername="postgresql+psycopg")
 
 
 def variables(name: str) -> list[str]:

@@ -28,12 +28,10 @@ from app.store.records import (
     table_of,
     unpack_clocks,
 )
-from app.store.rules import LINKS, PARENTS, unusable
+from app.store.rules import LARGEST, LINKS, PARENTS, unusable
 
 FORMAT = "kaeru-backup"
 VERSION = 1
-
-LARGEST = 2**53  # whole numbers beyond are not exact everywhere
 
 Code = Literal["not_json", "not_kaeru", "newer", "damaged"]
 

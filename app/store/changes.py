@@ -1,6 +1,7 @@
-"""What a write did, in plain values: enough to undo it."""
+"""What a write did, in plain values: enough to undo it; and a record in the forms that travel."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 from app.store.records import Fields, Key
@@ -34,3 +35,43 @@ class StoredRecord:
     clocks: dict[str, str]
     gone: str | None
     extra: dict[str, list[Any]]
+
+
+@dataclass(frozen=True)
+class RecordState:
+    """A record as another device must see it: every field with its clock.
+
+    Of a deleted record (`gone`: the stamp of that) nothing else is left.
+    """
+
+    id: str
+    kind: str
+    fields: dict[str, list[Any]] = field(default_factory=dict)  # {name: [value, clock]}
+    gone: str | None = None
+
+    @property
+    def newest(self) -> str:
+        """The newest stamp in it; empty if it has none."""
+        stamps: list[str] = [pair[1] for pair in self.fields.values()]
+        return max(self.gone or "", *stamps, "")
+
+
+Merge = Callable[[RecordState, RecordState], RecordState]
+"""What two devices' states of one record make together, in whichever order they are given."""
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A record the server has yet to take, based on its revision `base` (0: it knows none)."""
+
+    state: RecordState
+    base: int
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A record as the server has it. `state` is None if nobody could open its box."""
+
+    id: str
+    rev: int
+    state: RecordState | None

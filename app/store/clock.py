@@ -84,6 +84,19 @@ class HybridClock:
         """Go on from a stamp in the user's own data, however far ahead: what follows must be newer."""
         self._advance(parse(own))
 
+    @property
+    def is_ahead(self) -> bool:
+        """Whether other devices would refuse what this one stamps: the wall clock once was days ahead."""
+        return self._last.milliseconds - self._wall() > MAX_DRIFT_MS
+
+    def latest_believed(self) -> str:
+        """Every stamp newer than this one other devices refuse."""
+        return str(Stamp(self._wall() + MAX_DRIFT_MS, MAX_COUNTER, "z"))
+
+    def rewind(self, last: str) -> None:
+        """Forget the stamps after `last`: only for those that no other device has seen."""
+        self._last = parse(last) if last else Stamp(0, 0, self.node)
+
     def _advance(self, stamp: Stamp) -> None:
         self._last = max(self._last, stamp)
 

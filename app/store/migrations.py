@@ -95,6 +95,12 @@ _FIRST: Step = (
         INSERT INTO search_index (rowid, text) VALUES (new.number, new.text); END""",
 )
 
+_SYNC: Step = (
+    """CREATE TABLE sync_state (
+        id INTEGER NOT NULL PRIMARY KEY, server VARCHAR NOT NULL, device VARCHAR NOT NULL, cursor INTEGER NOT
+        NULL, synced_at DATETIME)""",
+)
+
 # The coach: the boundary ladder's conversations; when what was delivered, invoiced, paid and asked for.
 _CONVERSATION: dict[str, Form] = {
     "created_at": "instant",
@@ -142,7 +148,7 @@ _COACH: Step = (
     partial(adopt_fields, kind="settings", forms={"payment_days": "plain", "first_weekday": "plain"}),
 )
 
-STEPS: tuple[Step, ...] = (_FIRST, _COACH)
+STEPS: tuple[Step, ...] = (_FIRST, _SYNC, _COACH)
 
 
 def migrate(engine: Engine, steps: tuple[Step, ...] = STEPS) -> None:

@@ -52,9 +52,9 @@ class FieldClocks(TypeDecorator[dict[str, str]]):
 class Record(SQLModel, table=True):
     """One row a thing, living or deleted: what a sealed record is made from and merged into.
 
-    A field without a clock was never changed from its default (Settings only) and loses to any that has
-    one. A deleted record keeps neither fields nor field clocks; a field clock newer than `gone` brings it
-    back.
+    A field without a clock was never changed from its default (Settings), or is older than all clocks; it
+    loses to any that has one. A deleted record keeps neither fields nor field clocks; a field clock newer
+    than `gone` brings it back.
     """
 
     id: str = Field(primary_key=True)
@@ -63,12 +63,25 @@ class Record(SQLModel, table=True):
     gone: str | None = None  # stamp of the deletion
     dirty: bool = True  # changed here since the server last took it
     rev: int = 0  # the server's revision this one is based on; 0: it knows none
-    # {field: [value, clock]} that a newer app wrote; kept and pushed back unharmed
+    # {field: [value, clock]} that a newer app wrote: fields this version does not know, and values of known
+    # fields that it cannot use (the row then holds a stand-in); kept and pushed back unharmed
     extra: dict[str, list[Any]] = Field(default_factory=dict, sa_type=JSON)
 
 
+class SyncState(SQLModel, table=True):
+    """Where this device stands with its server; no row while it does not sync. Never in a backup."""
+
+    __tablename__ = "sync_state"
+
+    id: int = Field(default=1, primary_key=True)
+    server: str  # the server's address; empty: the app's own origin
+    device: str  # this device's id there
+    cursor: int = 0  # everything up to this revision has arrived
+    synced_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
 class Meta(SQLModel, table=True):
-    """What the device remembers about itself, never synced: the clock's node and its last stamp."""
+    """What the device remembers about itself, never synced: its clock's node and stamps."""
 
     key: str = Field(primary_key=True)
     value: str

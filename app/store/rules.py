@@ -18,6 +18,9 @@ LINKS = (
 )
 """(kind, field, kind linked to): what is emptied when the other end is deleted."""
 
+LARGEST = 2**53
+"""Whole numbers beyond are not exact everywhere."""
+
 UNFINISHED = frozenset({"required", "too_long", "order"})
 """Problems a form points out but the rules can live with; any other would break them."""
 

@@ -4,18 +4,22 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TypeVar
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Session
 
 from app.domain.entities import SETTINGS_ID, Entity, Settings, kind_of
 from app.store.changes import Change, StoredRecord
 from app.store.clock import HybridClock, new_node
 from app.store.database import reading, transaction
-from app.store.records import Fields, Key, Meta, encode, table
+from app.store.records import Fields, Key, Meta, SyncState, encode, table
 from app.store.rules import unusable
 from app.store.writing import Writer
+
+if TYPE_CHECKING:
+    from app.store.exchange import Exchange
 
 __all__ = ["Change", "Store"]
 
@@ -59,6 +63,13 @@ class Store:
         """The user's preferences; the defaults until they are first saved."""
         return self.get(Settings, SETTINGS_ID) or Settings()
 
+    @cached_property
+    def exchange(self) -> "Exchange":
+        """What sync reads and writes."""
+        from app.store.exchange import Exchange
+
+        return Exchange(self.engine, self._clock, self._committed)
+
     # --- writing ---------------------------------------------------------------------------------------
 
     def save(self, *entities: Entity, delete: Iterable[Entity] = ()) -> Change:
@@ -98,15 +109,22 @@ class Store:
         return self._write(lambda writer: writer.revert(change))
 
     def replace_all(self, records: Iterable[StoredRecord]) -> None:
-        """Put these in the place of everything there is, or leave everything as it was."""
+        """Put these in the place of everything there is, or leave everything as it was.
+
+        On a device that syncs, the other devices follow.
+        """
         with transaction(self.engine) as connection:
-            Writer(connection, self._clock).replace_all(records)
+            self.exchange.writer(connection).replace_all(records)
         self._committed()
 
     def wipe(self) -> None:
-        """Delete everything, tombstones included, and leave no trace of it in the file."""
+        """Delete everything, tombstones included, and leave no trace of it in the file.
+
+        Only here: a device that syncs does so no more, and the others keep what they have.
+        """
         with transaction(self.engine) as connection:
             Writer(connection, self._clock).clear()
+            connection.execute(delete(table(SyncState)))
         with reading(), self.engine.connect() as connection:
             connection.exec_driver_sql("VACUUM")
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -64,13 +64,13 @@ class Writer:
 
     def remove(self, keys: Iterable[Key]) -> None:
         """Delete, with all that belongs to it; links to it from elsewhere are emptied. Leaves tombstones."""
-        doomed = self._with_children(keys)
+        doomed = self.with_children(keys)
         if any(key.kind == "settings" for key in doomed):
             raise ValueError("the settings cannot be deleted")
         records = self._records([key.id for key in doomed])
         for key, fields in self._rows(doomed, records).items():
             self._note(key, before=fields, after=None)
-        for kind, ids in _chunks(doomed):
+        for kind, ids in chunks(doomed):
             rows = table_of(kind)
             self._connection.execute(delete(rows).where(rows.c.id.in_(ids)))
         if doomed:
@@ -131,32 +131,47 @@ class Writer:
     def _rows(self, keys: Iterable[Key], records: Mapping[str, Mapping[str, Any]]) -> dict[Key, Fields]:
         """The living ones' fields, those a newer app wrote among them."""
         found: dict[Key, Fields] = {}
-        for kind, ids in _chunks(keys):
+        for kind, ids in chunks(keys):
             rows = table_of(kind)
             for row in self._connection.execute(select(rows).where(rows.c.id.in_(ids))).mappings():
                 values = dict(row)
                 key = Key(kind, values.pop("id"))
                 extra = records[key.id]["extra"] if key.id in records else {}
-                found[key] = encode_values(kind, values) | {name: value for name, (value, _) in extra.items()}
+                foreign = {name: extra[name][0] for name in unknown_fields(kind, extra)}
+                found[key] = encode_values(kind, values) | foreign
         return found
 
     def _exists(self, key: Key) -> bool:
         rows = table_of(key.kind)
         return self._connection.execute(select(rows.c.id).where(rows.c.id == key.id)).first() is not None
 
-    def _with_children(self, keys: Iterable[Key]) -> list[Key]:
+    def with_children(self, keys: Iterable[Key]) -> list[Key]:
         found: dict[Key, None] = {}
         new = [key for key in dict.fromkeys(keys) if self._exists(key)]
         while new:
             found |= dict.fromkeys(new)
-            children: list[Key] = []
-            for parent, ids in _chunks(new):
-                for kind in (kind for kind, owner in PARENTS.items() if owner == parent):
-                    rows = table_of(kind)
-                    query = select(rows.c.id).where(rows.c[f"{parent}_id"].in_(ids))
-                    children += [Key(kind, id_) for id_ in self._connection.execute(query).scalars()]
-            new = [key for key in children if key not in found]
+            new = [key for key in self._children(new) if key not in found]
         return list(found)
+
+    def _children(self, keys: Iterable[Key]) -> list[Key]:
+        """What belongs to these directly, whether they exist or not."""
+        children: list[Key] = []
+        for parent, ids in chunks(keys):
+            for kind in (kind for kind, owner in PARENTS.items() if owner == parent):
+                rows = table_of(kind)
+                query = select(rows.c.id).where(rows.c[f"{parent}_id"].in_(ids))
+                children += [Key(kind, id_) for id_ in self._connection.execute(query).scalars()]
+        return children
+
+    def _linking(self, keys: Iterable[Key]) -> Iterator[tuple[Key, str]]:
+        """(what, field) of all that link to these."""
+        for linked, ids in chunks(keys):
+            for kind, field, target in LINKS:
+                if target == linked:
+                    rows = table_of(kind)
+                    query = select(rows.c.id).where(rows.c[field].in_(ids))
+                    for id_ in self._connection.execute(query).scalars():
+                        yield Key(kind, id_), field
 
     # --- writing ---------------------------------------------------------------------------------------
 
@@ -179,7 +194,8 @@ class Writer:
             record = records.get(key.id, {"clocks": {}, "extra": {}})
             foreign = unknown_fields(key.kind, fields)
             clocks = record["clocks"] | dict.fromkeys(fields.keys() - foreign, self._now())
-            extra = record["extra"] | {name: [fields[name], self._now()] for name in foreign}
+            kept = {name: pair for name, pair in record["extra"].items() if name not in fields}
+            extra = kept | {name: [fields[name], self._now()] for name in foreign}
             written.append(_row(key, clocks=clocks, extra=extra))
         self._upsert_records(written)
 
@@ -192,13 +208,8 @@ class Writer:
 
     def _empty_links(self, removed: Sequence[Key]) -> None:
         emptied: dict[Key, Fields] = {}
-        for gone, ids in _chunks(removed):
-            for kind, field, target in LINKS:
-                if target == gone:
-                    rows = table_of(kind)
-                    query = select(rows.c.id).where(rows.c[field].in_(ids))
-                    for id_ in self._connection.execute(query).scalars():
-                        emptied.setdefault(Key(kind, id_), {})[field] = None
+        for key, field in self._linking(removed):
+            emptied.setdefault(key, {})[field] = None
         self.put(emptied)
 
     def _note(self, key: Key, before: Fields | None, after: Fields | None) -> None:
@@ -243,7 +254,7 @@ def _defaults(key: Key, fields: Fields) -> Fields:
     return encode(Settings()) | {"created_at": fields.get("created_at")}
 
 
-def _chunks(keys: Iterable[Key]) -> Iterator[tuple[str, list[str]]]:
+def chunks(keys: Iterable[Key]) -> Iterator[tuple[str, list[str]]]:
     by_kind: dict[str, list[str]] = {}
     for kind, id_ in keys:
         by_kind.setdefault(kind, []).append(id_)

@@ -6,11 +6,12 @@ from app.domain.entities import utc_now
 from app.platform import current as current_platform
 from app.store.database import StorageError, open_database
 from app.store.store import Store
-from app.ui import i18n, theme
+from app.ui import glance, i18n, theme
 from app.ui.events import OrderedEvents
 from app.ui.rescue.view import RescueScreen
 from app.ui.routes import ROUTES
 from app.ui.state import AppContext, AppState
+from app.ui.sync.join import PairingScreen
 from app.ui.welcome.view import WelcomeScreen
 
 
@@ -19,6 +20,8 @@ def App(app: AppState) -> list[ft.View] | ft.Control:
     broken = app.broken
     if broken:
         return AppContext(app, lambda: [RescueScreen(broken, app.platform)])
+    if app.pairing_text is not None:
+        return AppContext(app, lambda: [PairingScreen()])
     if not app.settings.introduced:
         return AppContext(app, lambda: [WelcomeScreen()])
     return AppContext(app, lambda: ft.Router(ROUTES, manage_views=True))
@@ -37,14 +40,20 @@ async def main(page: ft.Page) -> None:
         app = AppState(page, store, platform, utc_now)
     except StorageError as error:
         reason = error.reason
+        platform.leave_glance(None)
         page.render_views(lambda: [RescueScreen(reason, platform)])
         return
     page.on_app_lifecycle_state_change = lambda event: _on_lifecycle(app, event)
     page.on_resize = lambda _event: app.resized()
     page.run_task(app.keep_time)
+    page.run_task(glance.keep, app)
     page.render_views(App, app)
+    page.run_task(app.sync.run)  # after the first screen: it has nothing to wait for
 
 
 def _on_lifecycle(app: AppState, event: ft.AppLifecycleStateChangeEvent) -> None:
     if event.state in (ft.AppLifecycleState.RESUME, ft.AppLifecycleState.SHOW):
         app.tick()
+        app.sync.set_foreground(foreground=True)
+    elif event.state in (ft.AppLifecycleState.PAUSE, ft.AppLifecycleState.HIDE):
+        app.sync.set_foreground(foreground=False)

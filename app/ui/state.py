@@ -12,6 +12,8 @@ from app.domain.hours import WorkCalendar, work_calendar, zone_of
 from app.platform.base import Platform
 from app.store.database import Reason, StorageError
 from app.store.store import Change, Store
+from app.sync.service import Sync
+from app.sync.status import Status
 from app.ui import i18n, paths, theme, words
 from app.ui.i18n import Formatter, _
 from app.ui.settings.defaults import settings_for
@@ -40,9 +42,14 @@ class AppState:
         self.revision = 0
         self.update_ready = False
         self.broken: Reason | None = None  # the database turned out to be unusable while the app ran
+        self.sync = Sync(store, platform, clock)
+        self.sync_status = self.sync.status
+        # A sync key to join with, shown before all else; empty: to be typed. None: none is asked for.
+        self.pairing_text: str | None = platform.take_pairing_text() or None
         self._load_settings()
         store.subscribe(self._on_store_change)
         platform.subscribe(self._on_platform_event)
+        self.sync.subscribe(self._on_sync_status)
 
     # --- what follows from the store -----------------------------------------------------------------
 
@@ -71,9 +78,20 @@ class AppState:
         self.now = self._clock()
         self.revision += 1
 
+    def ask_for_key(self) -> None:
+        """Join before anything else is shown."""
+        self.pairing_text = ""
+
     def _on_platform_event(self, event: str) -> None:
         if event == "update-ready":
             self.update_ready = True
+        elif event == "online":
+            self.sync.sync_now()
+
+    def _on_sync_status(self, status: Status) -> None:
+        # Every screen renders again for this: how far it has come is for those that subscribe to it.
+        if (status.state, status.code) != (self.sync_status.state, self.sync_status.code):
+            self.sync_status = status
 
     async def keep_time(self) -> None:
         """Move `now` on while the app is open, so that states change by themselves."""

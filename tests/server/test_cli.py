@@ -1,11 +1,8 @@
 """The `kaeru` command as a person or a service manager runs it."""
 
-import os
 import re
 import signal
 import socket
-import subprocess
-import sys
 from pathlib import Path
 
 import httpx
@@ -13,19 +10,7 @@ import pytest
 
 from app import __version__
 from app.server.settings import Settings, variables
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def start(*arguments: str, **environment: str) -> subprocess.Popen[str]:
-    inherited = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
-    return subprocess.Popen(
-        [sys.executable, "-m", "app.server.cli", *arguments],
-        env={**inherited, **environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+from tests.server.processes import start
 
 
 def fail_to_start(**environment: str) -> str:

@@ -42,7 +42,7 @@ from app.store.queries._jobs import (
     recent_platforms,
 )
 from app.store.queries._timeline import TimelineEntry, timeline
-from app.store.queries._today import agenda, open_messages, waiting
+from app.store.queries._today import agenda, open_messages, outlook, waiting
 from app.store.queries._trust import trust
 
 __all__ = [
@@ -76,6 +76,7 @@ __all__ = [
     "messages_for_job",
     "open_jobs",
     "open_messages",
+    "outlook",
     "over_limit",
     "parts_of",
     "payments",

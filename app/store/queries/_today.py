@@ -5,9 +5,9 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlmodel import col
 
-from app.domain.agenda import Agenda, build_agenda
+from app.domain.agenda import Agenda, Stage, build_agenda, build_outlook
 from app.domain.codes import Direction
-from app.domain.entities import Client, Job, Message
+from app.domain.entities import Client, Job, Message, Part, Settings
 from app.store.queries._selects import (
     is_open,
     open_jobs_in,
@@ -21,6 +21,17 @@ from app.store.store import Store
 
 def agenda(store: Store, now: datetime) -> Agenda:
     """Today: everything that needs the user, in order of what is due first."""
+    return build_agenda(now, *_material(store))
+
+
+def outlook(store: Store, now: datetime, until: datetime, limit: int) -> list[list[Stage]]:
+    """Today as it will change by itself until then; see `build_outlook`."""
+    return build_outlook(now, until, limit, *_material(store))
+
+
+def _material(
+    store: Store,
+) -> tuple[Settings, dict[str, Client], list[Message], list[Job], dict[str, list[Part]]]:
     with store.session() as session:
         settings = settings_in(session)
         messages = open_messages_in(session)
@@ -35,7 +46,7 @@ def agenda(store: Store, now: datetime) -> Agenda:
                 )
             )
         ).all()
-    return build_agenda(now, settings, {client.id: client for client in clients}, messages, jobs, parts)
+    return settings, {client.id: client for client in clients}, messages, jobs, parts
 
 
 def open_messages(store: Store) -> list[Message]:

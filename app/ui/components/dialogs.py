@@ -41,6 +41,47 @@ def confirm(
     )
 
 
+def ask_text(
+    app: AppState, title: str, label: str, value: str, action: str, on_answer: Callable[[str], None]
+) -> None:
+    """Ask for a short text. It is a name, so an empty answer is none."""
+    answer, agreed = value, False
+
+    def changed(event: ft.Event[ft.TextField]) -> None:
+        nonlocal answer
+        answer = event.control.value
+
+    def confirmed() -> None:
+        nonlocal agreed
+        agreed = True
+        app.page.pop_dialog()
+
+    def dismissed(_event: ft.Event[ft.DialogControl]) -> None:
+        if agreed and answer.strip():
+            on_answer(answer.strip())
+
+    field = ft.TextField(
+        label=label,
+        value=value,
+        autofocus=True,
+        max_length=100,
+        on_change=changed,
+        on_submit=lambda _event: confirmed(),
+    )
+    app.page.show_dialog(
+        ft.AlertDialog(
+            title=ft.Text(title),
+            content=ft.Semantics(content=field, container=True),
+            scrollable=True,
+            actions=[
+                ft.TextButton(_("Cancel"), on_click=lambda _event: app.page.pop_dialog()),
+                ft.FilledButton(action, on_click=lambda _event: confirmed()),
+            ],
+            on_dismiss=dismissed,
+        )
+    )
+
+
 def sheet(app: AppState, title: str, controls: Sequence[ft.Control]) -> None:
     """A list of choices at the thumb."""
     app.page.show_dialog(_bottom_sheet(app.page, title, controls))

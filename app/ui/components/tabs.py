@@ -49,7 +49,7 @@ def tab_screen(
             automatically_imply_leading=False,
             actions=[
                 *actions,
-                icon_button(ft.Icons.SETTINGS_OUTLINED, _("Settings"), lambda: app.open("settings", "main")),
+                settings_button(app),
             ],
             actions_padding=ft.Padding(right=4),
         ),
@@ -79,6 +79,19 @@ def tab_screen(
         ],
         padding=0,
     )
+
+
+def settings_button(app: AppState) -> ft.Control:
+    """With a dot on it when sync cannot go on by itself."""
+    needed = app.sync_status.state == "error"
+    button = icon_button(
+        ft.Icons.SETTINGS_OUTLINED,
+        _("Settings: sync needs you") if needed else _("Settings"),
+        lambda: app.open("settings", "main"),
+    )
+    if needed:
+        button.badge = ft.Badge(bgcolor=ft.Colors.TERTIARY, small_size=10)
+    return button
 
 
 def update_banner(app: AppState) -> ft.Control:

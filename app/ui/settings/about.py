@@ -45,7 +45,13 @@ def AboutSection() -> ft.View:
                 [
                     fact(_("Version"), __version__),
                     fact(_("Licence"), "MIT"),
-                    ft.Text(_("Everything stays on this device. Kaeru asks nobody anything.")),
+                    ft.Text(
+                        _("Everything stays on this device. Kaeru asks nobody anything.")
+                        if app.sync_status.state == "off"
+                        else _(
+                            "What leaves this device to sync is sealed, and only your devices can open it."
+                        )
+                    ),
                 ],
                 spacing=8,
                 tight=True,

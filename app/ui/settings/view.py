@@ -15,6 +15,11 @@ from app.ui.settings.replies import RepliesSection, target_name
 from app.ui.settings.worktime import WorkTimeSection
 from app.ui.settings.you import YouSection
 from app.ui.state import AppState, use_app
+from app.ui.sync import model as sync_model
+from app.ui.sync.join import JoinSection
+from app.ui.sync.key import KeySection
+from app.ui.sync.leave import DeleteAccountSection, LeaveSection
+from app.ui.sync.view import SyncSection
 
 
 @ft.component
@@ -51,6 +56,7 @@ def MainSection() -> ft.View:
                 _replies(app),
             ),
             _entry(app, "appearance", ft.Icons.PALETTE_OUTLINED, _("Appearance"), theme_name(settings.theme)),
+            _entry(app, "sync", ft.Icons.SYNC, _("Sync"), sync_model.headline(app.sync_status)),
             _entry(
                 app,
                 "data",
@@ -87,6 +93,11 @@ SECTIONS = {
     "time": WorkTimeSection,
     "replies": RepliesSection,
     "appearance": AppearanceSection,
+    "sync": SyncSection,
+    "sync-join": JoinSection,
+    "sync-key": KeySection,
+    "sync-leave": LeaveSection,
+    "sync-delete": DeleteAccountSection,
     "data": DataSection,
     "files": FilesSection,
     "delete": DeleteSection,

@@ -48,3 +48,16 @@ def load(app: AppState) -> Today:
         workload.late(app),
         suggestion.due(app),
     )
+
+
+def nothing(has_clients: bool) -> tuple[str, str]:
+    """What an empty Today says: a title and a text."""
+    if has_clients:
+        return (
+            _("Nothing waits for you"),
+            _("Every message has its answer and no deadline is near. Go home on time."),
+        )
+    return (
+        _("Your replies and deadlines gather here"),
+        _("When a client writes, note it with +. Kaeru starts the clock and shows what is due first."),
+    )

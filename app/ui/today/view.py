@@ -133,16 +133,13 @@ def _title(app: AppState) -> str:
 
 
 def _nothing(app: AppState, has_clients: bool) -> ft.Control:
+    title, text = model.nothing(has_clients)
     if has_clients:
-        return empty_state(
-            ft.Icons.SPA_OUTLINED,
-            _("Nothing waits for you"),
-            _("Every message has its answer and no deadline is near. Go home on time."),
-        )
+        return empty_state(ft.Icons.SPA_OUTLINED, title, text)
     return empty_state(
         ft.Icons.INBOX_OUTLINED,
-        _("Your replies and deadlines gather here"),
-        _("When a client writes, note it with +. Kaeru starts the clock and shows what is due first."),
+        title,
+        text,
         _("Note the first message"),
         lambda: app.open("new", "message"),
     )
@@ -151,10 +148,8 @@ def _nothing(app: AppState, has_clients: bool) -> ft.Control:
 def agenda_row(app: AppState, item: AgendaItem, client: Client | None) -> ft.Control:
     """One thing that falls due: urgency, who, what, by when; its commonest answer one tap away."""
     name = words.client_name(client)
-    subject = words.agenda_subject(item)
+    what = words.agenda_matter(item)
     due = words.due_line(item, app.now, app.format)
-    kind = words.agenda_kind(item)
-    what = _("{label}: {value}").format(label=kind, value=subject) if subject else kind
     strong = item.state in (WindowState.HOUR, WindowState.OVERDUE)
     text = ft.Column(
         [

@@ -10,6 +10,7 @@ let slow = 0;
 
 /** Say how many bytes have arrived of how many the first visit needs. */
 export function showDownload({ done, total }) {
+  dropGlance();
   showLoading();
   element("filled").style.setProperty("--share", total ? done / total : 1);
   element("bar").setAttribute("aria-valuenow", Math.round((100 * done) / total));
@@ -28,10 +29,16 @@ export function showStarting() {
 }
 
 function offerRestart() {
+  dropGlance();
   element("hint").textContent = _("This is taking longer than usual.");
   element("restart").textContent = _("Try again");
   element("restart").addEventListener("click", () => location.reload());
   element("restart").hidden = false;
+}
+
+/** Show the cover itself: there is something to say that the glance has no place for. */
+function dropGlance() {
+  element("cover").classList.remove("glance");
 }
 
 function showLoading() {
@@ -48,6 +55,7 @@ function showLoading() {
  * @param {{title: string, text: string, actions?: [string, () => void][], details?: string}} notice
  */
 export function showNotice({ title, text, actions = [], details = "" }) {
+  dropGlance();
   element("title").textContent = title;
   element("text").textContent = text;
   element("actions").replaceChildren(...actions.map(([label, run]) => {

@@ -10,6 +10,20 @@ const settings = {
   assetBase: "/",
 };
 
+// What a start needs of it, and how the browser is to fetch each.
+const CANVASKIT = engine === "chromium" ? "/canvaskit/chromium/canvaskit" : "/canvaskit/canvaskit";
+const AHEAD = [["preload", "script", "/flutter.js"], ["preload", "script", "/main.dart.js"],
+  ["modulepreload", "script", `${CANVASKIT}.js`], ["preload", "fetch", `${CANVASKIT}.wasm`]];
+
+/** Have the engine's files fetched already, while everything else is being settled. */
+export function fetchAhead() {
+  for (const [rel, as, href] of AHEAD) {
+    const link = Object.assign(document.createElement("link"), { rel, as, href });
+    if (as === "fetch") link.crossOrigin = "anonymous";
+    document.head.append(link);
+  }
+}
+
 /** Start Flutter; it asks for Python by itself, through `jsConnect`. */
 export async function startFlutter() {
   globalThis.flet = { pyodide: true, multiView: false, routeUrlStrategy: "path" };

@@ -1,4 +1,5 @@
-// What the cover must know before Python runs: the chosen language and theme. A browser may refuse to keep it.
+// What the page must know before Python runs: the chosen language and theme, and a glance of Today. A browser may
+// refuse to keep it.
 const PREFIX = "kaeru.";
 
 export function recall(name) {
@@ -9,11 +10,13 @@ export function recall(name) {
   }
 }
 
+/** Keep a text, or with null none. */
 export function remember(name, value) {
   try {
-    localStorage.setItem(PREFIX + name, value);
+    if (value === null) localStorage.removeItem(PREFIX + name);
+    else localStorage.setItem(PREFIX + name, value);
   } catch {
-    // Only the next cover's looks depend on it.
+    // Only what the next start shows first depends on it.
   }
 }
 

@@ -1,34 +1,57 @@
 // The page's side of Python: starts the worker, carries Flet's packets between Dart and Python, and passes on
 // what the worker has to say about itself.
-import { wear } from "./memory.js";
+import { mayRestore, restoreFailed, restoreWorked } from "./snapshot.js";
+import { remember, wear } from "./memory.js";
 import { applyUpdate } from "./install.js";
 import { askBeforeLeaving } from "./leaving.js";
 
 // Flet's wire format: a zero byte, then MessagePack of [action, body]. This action is the first drawing of a screen.
 const PATCH_CONTROL = 2;
+// A restored Python is up long before this, and shows the app so long after Flutter is, also on a slow phone that is
+// busy; one that is not hangs.
+const PATIENCE_MS = 30_000;
 
 let worker = null;
 let connected = null;
 let receivePacket = () => {};
-let handlers = {};
+let handlers = null;
+let earlyFailure = null;
+let pairingText = "";
 let screenSeen = false;
+let restored = false;
+let hanging = 0;
 
-/**
- * Start Python. It loads while Flutter does and runs the app when Flutter connects.
- * @param {{onFirstScreen: () => void, onFailure: (failure: {reason: string, details: string}) => void}} given
- */
-export function startPython(given) {
-  handlers = given;
+/** Start Python. It comes up while everything else does, and waits to be told that this tab may run the app. */
+export function wakePython() {
+  if (worker) return;
   worker = new Worker("/worker/python-worker.js", { type: "module" });
   worker.addEventListener("message", ({ data }) => (data instanceof Uint8Array ? onPacket(data) : onNews(data)));
   worker.addEventListener("error", ({ message }) => {
     // Later, a mistake in a handler leaves the app running.
-    if (!screenSeen) handlers.onFailure({ reason: "python", details: message ?? "The worker did not load." });
+    if (!screenSeen) onFailure({ reason: "python", details: message ?? "The worker did not load." });
   });
+  worker.postMessage({ kind: "prepare", restore: mayRestore() });
+}
+
+/**
+ * Let Python open the database and run the app when Flutter connects.
+ * @param {{pairingText: string, onFirstScreen: () => void,
+ *   onFailure: (failure: {reason: string, details: string}) => void}} given
+ */
+export function startPython(given) {
+  handlers = given;
+  pairingText = given.pairingText;
+  if (earlyFailure) {
+    handlers.onFailure(earlyFailure);
+    return;
+  }
+  wakePython();
+  worker.postMessage({ kind: "own" });
 }
 
 /** End Python at once: its database is closed, and another tab can open it. */
 export function stopPython() {
+  clearTimeout(hanging);
   worker?.terminate();
   worker = null;
 }
@@ -42,15 +65,41 @@ function onPacket(packet) {
   receivePacket(packet);
   if (!screenSeen && packet[0] === 0 && packet[2] === PATCH_CONTROL) {
     screenSeen = true;
+    clearTimeout(hanging);
+    restoreWorked();
     handlers.onFirstScreen();
   }
 }
 
+function onFailure(failure) {
+  // Nothing has been seen of it yet: the start is made again, without the snapshot.
+  if (failure.restored && failure.reason === "python") startOver();
+  else if (handlers) handlers.onFailure(failure);
+  else earlyFailure = failure;
+}
+
+/** A restored Python has work to do: it must be heard of before long. */
+function expectMore() {
+  clearTimeout(hanging);
+  if (restored) hanging = setTimeout(startOver, PATIENCE_MS);
+}
+
+function startOver() {
+  stopPython();
+  restoreFailed().finally(() => location.reload());
+}
+
 const NEWS = {
+  "restoring": () => {
+    restored = true;
+    expectMore();
+  },
+  "ready": () => (connected ? expectMore() : clearTimeout(hanging)),
   "connected": () => connected.resolve(),
-  "failed": (news) => handlers.onFailure(news),
+  "failed": onFailure,
   "wear": wear,
   "ask-before-leaving": askBeforeLeaving,
+  "glance": ({ glance }) => remember("glance", glance && JSON.stringify(glance)),
   "apply-update": applyUpdate,
   "restart": () => location.reload(),
 };
@@ -64,7 +113,9 @@ Object.assign(globalThis, {
   async jsConnect(_appId, _arguments, dartOnMessage) {
     receivePacket = dartOnMessage;
     connected = Promise.withResolvers();
-    worker?.postMessage({ kind: "connect", documentUrl: document.URL });
+    worker?.postMessage({ kind: "connect", documentUrl: document.URL, pairingText });
+    pairingText = "";
+    expectMore();
     // When Python fails, a notice covers Flutter and this is never settled.
     await connected.promise;
   },

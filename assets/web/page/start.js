@@ -2,10 +2,12 @@
 import { hideCover, showDownload, showNotice, showStarting } from "./cover.js";
 import { rescueDatabase } from "./rescue.js";
 import { applyUpdate, install, isInstalled, watchForUpdates } from "./install.js";
-import { startFlutter } from "./flutter.js";
+import { fetchAhead, startFlutter } from "./flutter.js";
+import { handOver } from "./glance.js";
 import { keepHistory } from "./history.js";
-import { recall } from "./memory.js";
-import { startPython, stopPython, tellPython } from "./python.js";
+import { takePairingText } from "./pairing.js";
+import { startPython, stopPython, tellPython, wakePython } from "./python.js";
+import { makeSnapshotWhenIdle } from "./snapshot.js";
 import { becomeRunningTab, takeOver } from "./single-tab.js";
 import { _, loadWords, megabytes } from "./words.js";
 
@@ -14,7 +16,10 @@ const reload = () => location.reload();
 let spaceNeeded = 0;
 
 async function start() {
-  document.documentElement.dataset.theme = recall("theme") ?? "system";
+  if (canKeepRecords() && isInstalled()) {
+    wakePython();
+    fetchAhead();
+  }
   await loadWords();
   if (!canKeepRecords()) {
     showCannotKeep();
@@ -22,6 +27,7 @@ async function start() {
   }
   showStarting();
   if (!(await becomeRunningTab(showMoved))) {
+    stopPython();
     showOpenElsewhere();
     return;
   }
@@ -34,8 +40,10 @@ async function start() {
   }
   // Asked for, not waited for: some browsers ask the person, and the app works either way.
   navigator.storage.persist();
+  // Not before: until here a reload may be what goes on, and it needs the whole address.
+  const pairingText = takePairingText();
   keepHistory();
-  startPython({ onFirstScreen, onFailure: showPythonFailure });
+  startPython({ pairingText, onFirstScreen, onFailure: showPythonFailure });
   await startFlutter();
 }
 
@@ -45,9 +53,11 @@ function canKeepRecords() {
 }
 
 function onFirstScreen() {
+  handOver();
   // Flutter draws in the next frame; the one after it is on the screen.
   requestAnimationFrame(() => requestAnimationFrame(() => hideCover()));
   watchForUpdates(() => tellPython("update-ready"));
+  makeSnapshotWhenIdle();
 }
 
 function showCannotKeep() {

@@ -1,9 +1,18 @@
-// Unpacks the build's archives into Python's file system. They are stored, not deflated (the wire compresses
-// them whole), so unpacking is slicing: no byte is copied.
+// The build's archives in Python's file system. They are stored, not deflated (the wire compresses them whole), so
+// unpacking is slicing: no byte is copied.
 const END_OF_DIRECTORY = 0x06054b50;
 const END_SIZE = 22;
 const ENTRY_SIZE = 46;
 const LOCAL_HEADER_SIZE = 30;
+// Python lists a folder again when its time has changed. After a snapshot it must not: see `unpackLater`.
+const FOLDER_TIME = 0;
+
+/** The bytes of one of our own files. */
+export async function fetchBytes(url) {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url}: ${response.status}`);
+  return new Uint8Array(await response.arrayBuffer());
+}
 
 /** Write every file of a stored zip archive (PKWARE APPNOTE 4.3) below `folder`. */
 export function unpack(FS, bytes, folder) {
@@ -11,7 +20,8 @@ export function unpack(FS, bytes, folder) {
   const end = bytes.byteLength - END_SIZE;
   if (end < 0 || view.getUint32(end, true) !== END_OF_DIRECTORY) throw new Error(`The archive for ${folder} is damaged.`);
   const decoder = new TextDecoder();
-  const made = new Set();
+  const made = new Set([folder]);
+  FS.mkdirTree(folder);
   let at = view.getUint32(end + 16, true);
   for (let count = view.getUint16(end + 10, true); count > 0; count -= 1) {
     const size = view.getUint32(at + 24, true);
@@ -28,4 +38,46 @@ export function unpack(FS, bytes, folder) {
     FS.writeFile(path, bytes.subarray(content, content + size), { canOwn: true });
     at += ENTRY_SIZE + nameLength + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
   }
+  for (const path of made) FS.utime(path, FOLDER_TIME, FOLDER_TIME);
+}
+
+/** The same, but not before something in `folder` is looked for: a restored Python seldom does. */
+export function unpackLater(FS, url, folder) {
+  FS.mkdirTree(folder);
+  FS.utime(folder, FOLDER_TIME, FOLDER_TIME);
+  const { node } = FS.lookupPath(folder);
+  const usual = node.node_ops;
+  const first = (name) => (...given) => {
+    if (node.node_ops !== usual) {
+      node.node_ops = usual;
+      unpack(FS, readBytes(url), folder);
+    }
+    return usual[name](...given);
+  };
+  node.node_ops = { ...usual, lookup: first("lookup"), readdir: first("readdir") };
+}
+
+/** Let a file have its content once something reads it. */
+export function writeLater(FS, url, path) {
+  FS.writeFile(path, "");
+  const { node } = FS.lookupPath(path);
+  const { contents, usedBytes } = { ...Object.getOwnPropertyDescriptors(node) };
+  const load = () => {
+    Object.defineProperties(node, { contents, usedBytes });
+    node.contents = readBytes(url);
+    node.usedBytes = node.contents.length;
+    return node;
+  };
+  const later = (name) => ({ configurable: true, enumerable: true, get: () => load()[name] });
+  Object.defineProperties(node, { contents: later("contents"), usedBytes: later("usedBytes") });
+}
+
+/** The bytes of one of our own files, at once: only a worker may wait like this, as Python in it cannot otherwise. */
+function readBytes(url) {
+  const request = new XMLHttpRequest();
+  request.open("GET", url, false);
+  request.responseType = "arraybuffer";
+  request.send();
+  if (request.status !== 200) throw new Error(`${url}: ${request.status}`);
+  return new Uint8Array(request.response);
 }

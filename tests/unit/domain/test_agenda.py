@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.agenda import Agenda, AgendaKind, build_agenda, due_count
+from app.domain.agenda import Agenda, AgendaItem, AgendaKind, Stage, build_agenda, build_outlook, due_count
 from app.domain.codes import ClientStatus, Direction
 from app.domain.entities import Client, Job, Message, Part, Settings
 from app.domain.reply import WindowState
@@ -28,11 +29,17 @@ class World:
     settings: Settings = field(default_factory=paris_settings)
 
     def agenda(self, now: datetime = NOW, horizon_days: int = 14) -> Agenda:
+        return build_agenda(now, *self.material(), horizon_days)
+
+    def outlook(self, now: datetime, until: datetime, limit: int = 100) -> list[list[Stage]]:
+        return build_outlook(now, until, limit, *self.material())
+
+    def material(self) -> tuple[Any, ...]:
         parts: dict[str, list[Part]] = {}
         for part in self.parts:
             parts.setdefault(part.job_id, []).append(part)
         clients = {client.id: client for client in self.clients}
-        return build_agenda(now, self.settings, clients, self.messages, self.jobs, parts, horizon_days)
+        return self.settings, clients, self.messages, self.jobs, parts
 
 
 def seen(agenda: Agenda) -> list[tuple[object, ...]]:
@@ -249,3 +256,41 @@ def test_the_order_does_not_depend_on_that_of_the_rows(world: World, order: list
     world.messages = [world.messages[index] for index in order if index < len(world.messages)]
     world.jobs.reverse()
     assert [item.key for item in world.agenda().items] == [item.key for item in before.items]
+
+
+# --- Today as it will be ---------------------------------------------------------------------------------
+
+
+def foreseen(outlook: list[list[Stage]], at: datetime) -> dict[str, AgendaItem]:
+    """What is in the list at an instant, by key, as a reader of the outlook makes it out."""
+    current = (max((s for s in stages if s.since <= at), key=lambda s: s.since) for stages in outlook)
+    return {stage.item.key: stage.item for stage in current if stage.item}
+
+
+@given(worlds(), st.floats(-10, 10), st.floats(0, 14))
+def test_the_outlook_foresees_the_list(world: World, days: float, ahead: float) -> None:
+    now = NOW + days * DAY
+    then = now + ahead * DAY
+    agenda = world.agenda(then)
+    found = foreseen(world.outlook(now, now + 15 * DAY), then)
+    listed = {item.key: item for item in agenda.items + agenda.snoozed}
+    assert found.keys() == listed.keys()
+    for key, item in listed.items():
+        assert (found[key].kind, found[key].due, found[key].state) == (item.kind, item.due, item.state)
+        assert found[key].snoozed_until == item.snoozed_until
+
+
+def test_an_outlook_of_a_few_things_has_those_due_first() -> None:
+    sato = Client(id="sato", name="Sato")
+    messages = [Message(id=str(n), client_id="sato", at=NOW - n * HOUR) for n in range(5)]
+    waiting = Message(id="waiting", client_id="sato", at=NOW, direction=Direction.OUT, needs_reply=True)
+    world = World([sato], [waiting, *messages])
+    (first, second) = foreseen(world.outlook(NOW, NOW + 14 * DAY, limit=2), NOW)
+    assert (first, second) == ("message:4", "message:3")
+    assert len(world.outlook(NOW, NOW + 14 * DAY)) == 6
+
+
+def test_what_changes_after_the_outlook_ends_is_not_in_it() -> None:
+    message = Message(id="one", client_id="sato", at=NOW)
+    (stages,) = World([Client(id="sato")], [message]).outlook(NOW, NOW + 13 * HOUR)
+    assert [(stage.since - NOW) // HOUR for stage in stages] == [0, 12]

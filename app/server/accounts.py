@@ -1,0 +1,176 @@
+"""Accounts and their devices: registering, naming, revoking, leaving, deleting everything."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+from sqlmodel import col
+
+from app.server.access import Caller, Token, caller_of, hashed, is_secret, new_token
+from app.server.database import insert_or
+from app.server.limits import REVOKED_DEVICES, Limits
+from app.server.problems import Problem
+from app.server.tables import Account, Device, Record
+
+
+@dataclass(frozen=True)
+class Registration:
+    """A device that asks for a token; `create`: and for the account, if there is none."""
+
+    account: bytes
+    secret: bytes = field(repr=False)
+    device: str
+    label: bytes
+    create: bool
+
+
+class KnownDevice(NamedTuple):
+    """A device that was not revoked."""
+
+    id: str
+    label: bytes
+    created_at: datetime
+    seen_at: datetime
+
+
+DeviceState = Literal["unknown", "active", "revoked"]
+
+
+def register(connection: Connection, wish: Registration, limits: Limits, now: datetime) -> str:
+    """Give a device its token; one that has one gets another in its place.
+
+    Raises Problem: "no_account", "closed", "wrong_secret", "device_revoked", "too_many_devices".
+    """
+    if not account_exists(connection, wish.account):
+        create_account(connection, wish, limits, now)
+    prove(connection, wish.account, wish.secret)
+    state = device_state(connection, wish.account, wish.device)
+    if state == "revoked":
+        raise Problem("device_revoked")
+    token, token_hash = new_token(wish.account)
+    values = {"label": wish.label, "token_hash": token_hash, "seen_at": now}
+    if state == "active":
+        change_device(connection, wish.account, wish.device, **values)
+    else:
+        make_room(connection, wish.account, limits)
+        row = {"account": wish.account, "id": wish.device, "created_at": now, **values}
+        connection.execute(insert(Device), row)
+    return token
+
+
+def create_account(connection: Connection, wish: Registration, limits: Limits, now: datetime) -> None:
+    if not wish.create:
+        raise Problem("no_account")
+    if not limits.new_accounts:
+        raise Problem("closed")
+    row = {"id": wish.account, "secret_hash": hashed(wish.secret), "created_at": now}
+    counts = {"rev": 0, "oldest_cursor": 0, "records": 0, "box_bytes": 0}
+    # Another device may be creating it at the same moment: then the secret decides.
+    connection.execute(
+        insert_or(connection.dialect.name, Account).on_conflict_do_nothing(), {**row, **counts}
+    )
+
+
+def make_room(connection: Connection, account: bytes, limits: Limits) -> None:
+    """Refuse one device too many; forget the oldest of too many revoked ones."""
+    of_account = col(Device.account) == account
+    revoked_at = col(Device.revoked_at)
+    active = connection.execute(select(func.count()).where(of_account, revoked_at.is_(None))).scalar_one()
+    if active >= limits.devices:
+        raise Problem("too_many_devices", limit=limits.devices)
+    revoked = select(col(Device.id)).where(of_account, revoked_at.is_not(None))
+    forgotten = (
+        connection.execute(revoked.order_by(revoked_at.desc()).offset(REVOKED_DEVICES)).scalars().all()
+    )
+    if forgotten:
+        connection.execute(delete(Device).where(of_account, col(Device.id).in_(forgotten)))
+
+
+def devices(connection: Connection, token: Token) -> tuple[Caller, list[KnownDevice]]:
+    """The caller, and every device of its account that was not revoked, oldest first."""
+    caller = caller_of(connection, token, locked=False)
+    statement = (
+        select(col(Device.id), col(Device.label), col(Device.created_at), col(Device.seen_at))
+        .where(col(Device.account) == caller.account, col(Device.revoked_at).is_(None))
+        .order_by(col(Device.created_at), col(Device.id))
+    )
+    return caller, [KnownDevice(*row) for row in connection.execute(statement)]
+
+
+def rename(connection: Connection, token: Token, device: str, label: bytes) -> None:
+    """Raises Problem("no_device")."""
+    caller = caller_of(connection, token, locked=True)
+    if device_state(connection, caller.account, device) != "active":
+        raise Problem("no_device")
+    change_device(connection, caller.account, device, label=label)
+
+
+def revoke(connection: Connection, token: Token, device: str, now: datetime) -> None:
+    """Stop a device's token from this moment on. One's own device is forgotten: it leaves of its own will.
+
+    Revoking twice is no error. Raises Problem("no_device").
+    """
+    caller = caller_of(connection, token, locked=True)
+    state = device_state(connection, caller.account, device)
+    if state == "unknown":
+        raise Problem("no_device")
+    if device == caller.device:
+        connection.execute(delete(Device).where(*is_device(caller.account, device)))
+    elif state == "active":
+        change_device(connection, caller.account, device, revoked_at=now)
+
+
+def delete_account(connection: Connection, token: Token, secret: bytes) -> None:
+    """Delete everything of the account. Raises Problem("wrong_secret")."""
+    caller = caller_of(connection, token, locked=True)
+    prove(connection, caller.account, secret)
+    connection.execute(delete(Record).where(col(Record.account) == caller.account))
+    connection.execute(delete(Device).where(col(Device.account) == caller.account))
+    connection.execute(delete(Account).where(col(Account.id) == caller.account))
+
+
+def note_seen(connection: Connection, caller: Caller, now: datetime) -> None:
+    """Remember that a device was there, once a day."""
+    if is_news(caller, now):
+        change_device(connection, caller.account, caller.device, seen_at=now)
+
+
+def is_news(caller: Caller, now: datetime) -> bool:
+    return caller.seen_at.date() < now.date()
+
+
+def forget_cursors(connection: Connection) -> None:
+    """After a backup was restored: no cursor handed out before means anything; devices start again from 0.
+
+    Revisions go on far beyond any that was given out after the backup was made.
+    """
+    beyond = col(Account.rev) + 1_000_000_000
+    connection.execute(update(Account).values(rev=beyond, oldest_cursor=beyond))
+
+
+def account_exists(connection: Connection, account: bytes) -> bool:
+    return connection.execute(select(col(Account.id)).where(col(Account.id) == account)).first() is not None
+
+
+def prove(connection: Connection, account: bytes, secret: bytes) -> None:
+    """Raise Problem("wrong_secret") unless it is the account's, which is then locked until this commits."""
+    statement = select(col(Account.secret_hash)).where(col(Account.id) == account).with_for_update()
+    secret_hash = connection.execute(statement).scalar_one_or_none()
+    if secret_hash is None or not is_secret(secret, secret_hash):
+        raise Problem("wrong_secret")
+
+
+def device_state(connection: Connection, account: bytes, device: str) -> DeviceState:
+    row = connection.execute(select(col(Device.revoked_at)).where(*is_device(account, device))).one_or_none()
+    if row is None:
+        return "unknown"
+    return "active" if row[0] is None else "revoked"
+
+
+def change_device(connection: Connection, account: bytes, device: str, **values: Any) -> None:
+    connection.execute(update(Device).where(*is_device(account, device)).values(**values))
+
+
+def is_device(account: bytes, device: str) -> tuple[ColumnElement[bool], ...]:
+    return col(Device.account) == account, col(Device.id) == device

@@ -1,0 +1,295 @@
+"""The API, version 1: reads requests, refuses what is too much, hands the work to the database."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, FastAPI, Header, Path, Request, Response
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app import __version__
+from app.server import accounts, records, wire
+from app.server.access import Token
+from app.server.database import Database
+from app.server.limits import BOX_BYTES, CHANGES, LABEL_BYTES, REQUEST_BYTES, Limits, RateLimit, network_of
+from app.server.metrics import Metrics
+from app.server.problems import Problem, answer, documented, handle_problems
+from app.server.settings import Settings
+
+SMALL_REQUEST_BYTES = 16_000
+
+
+@dataclass(frozen=True)
+class Service:
+    """What the endpoints work with."""
+
+    database: Database
+    metrics: Metrics
+    limits: Limits
+    by_account: RateLimit
+    registrations: RateLimit
+    now: Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def create_api(
+    settings: Settings, database: Database, metrics: Metrics, now: Callable[[], datetime] = utc_now
+) -> FastAPI:
+    """The API as an application of its own, to be mounted at /api/v1."""
+    api = FastAPI(
+        title="Kaeru",
+        version=__version__,
+        summary="Sealed records for all devices of one person",
+        description="docs/protocol.md tells what the boxes hold and how a client merges them.",
+        license_info={"name": "MIT", "identifier": "MIT"},
+        docs_url=None,  # these pages would load scripts from elsewhere
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    api.state.service = Service(
+        database=database,
+        metrics=metrics,
+        limits=Limits.of(settings),
+        by_account=RateLimit(settings.account_rate, 60),
+        registrations=RateLimit(settings.registration_rate, 3600),
+        now=now,
+    )
+    api.include_router(router)
+    api.add_middleware(Gate, limit=RateLimit(settings.address_rate, 60))
+    handle_problems(api)
+    return api
+
+
+class Gate:
+    """Refuses an address that asks too much, and a body that is too long, before it is read whole.
+
+    It also lets nobody keep an answer.
+    """
+
+    def __init__(self, app: ASGIApp, limit: RateLimit) -> None:
+        self.app = app
+        self.limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def send_uncached(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)["cache-control"] = "no-store"
+            await send(message)
+
+        longest = REQUEST_BYTES if scope["path"].endswith("/sync") else SMALL_REQUEST_BYTES
+        left = longest
+
+        async def receive_in_bounds() -> Message:
+            nonlocal left
+            message = await receive()
+            left -= len(message.get("body", b""))
+            if left < 0:
+                raise Problem("too_large", limit=longest)
+            return message
+
+        length = Headers(scope=scope).get("content-length", "0")
+        if seconds := self.limit.wait(address_of(scope)):
+            refusal = Problem.rate_limited(seconds)
+        elif not length.isdecimal() or int(length) > longest:
+            refusal = Problem("too_large", limit=longest)
+        else:
+            await self.app(scope, receive_in_bounds, send_uncached)
+            return
+        response = await answer(Request(scope), refusal)
+        await response(scope, receive, send_uncached)
+
+
+def address_of(scope: Scope) -> str:
+    client = scope.get("client")
+    return network_of(client[0]) if client else ""
+
+
+def service_of(request: Request) -> Service:
+    service: Service = request.app.state.service
+    return service
+
+
+Using = Annotated[Service, Depends(service_of)]
+
+
+def speaks_protocol(
+    version: Annotated[int, Header(alias="Kaeru-Protocol", examples=[wire.PROTOCOL])],
+) -> None:
+    """Every endpoint but /info wants to know which version of the protocol the client speaks."""
+    if version != wire.PROTOCOL:
+        # RFC 9110, 15.5.22: the answer names what would be understood.
+        headers = {"upgrade": f"kaeru/{wire.PROTOCOL}", "connection": "upgrade"}
+        raise Problem("protocol", headers=headers, min=wire.PROTOCOL, max=wire.PROTOCOL)
+
+
+def token_of(
+    service: Using,
+    credentials: Annotated[
+        HTTPAuthorizationCredentials | None,
+        Depends(HTTPBearer(auto_error=False, description="A device's token")),
+    ],
+) -> Token:
+    """What the request proves who it is with; whether it still counts is seen where the work is done."""
+    if credentials is None:
+        raise Problem("unauthorized")
+    token = Token.read(credentials.credentials)
+    # Who does not know an account's id, which is as good as a secret, cannot use up its share.
+    if seconds := service.by_account.wait(token.account):
+        raise Problem.rate_limited(seconds)
+    return token
+
+
+def may_register(request: Request, service: Using) -> None:
+    if seconds := service.registrations.wait(address_of(request.scope)):
+        raise Problem.rate_limited(seconds)
+
+
+Authorized = Annotated[Token, Depends(token_of)]
+DeviceInPath = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,64}$", examples=[wire.EXAMPLE_DEVICE])]
+
+EVERYWHERE = ("malformed", "rate_limited", "unavailable")
+WITH_PROTOCOL = (*EVERYWHERE, "protocol")
+WITH_TOKEN = (*WITH_PROTOCOL, "unauthorized", "revoked")
+
+router = APIRouter()
+versioned: dict[str, Any] = {"dependencies": [Depends(speaks_protocol)]}
+
+
+@router.get("/info", responses=documented("rate_limited"))
+async def info(service: Using) -> wire.Info:
+    """What this server speaks and allows, and its time (UTC), for a client to compare its own clock with."""
+    limits = service.limits
+    return wire.Info(
+        limits=wire.InfoLimits(
+            account_bytes=limits.bytes, account_records=limits.records, account_devices=limits.devices
+        ),
+        new_accounts=limits.new_accounts,
+        time=service.now(),
+    )
+
+
+@router.post(
+    "/devices",
+    status_code=201,
+    dependencies=[*versioned["dependencies"], Depends(may_register)],
+    responses=documented(
+        *WITH_PROTOCOL,
+        "no_account",
+        "wrong_secret",
+        "device_revoked",
+        "closed",
+        "too_many_devices",
+        "too_large",
+    ),
+)
+async def register_device(service: Using, body: wire.RegistrationBody) -> wire.TokenBody:
+    """Register a device, and start the account if asked to. Once more: a new token; the old one stops."""
+    fits(body.label, LABEL_BYTES)
+    wish = accounts.Registration(body.account, body.secret, body.device, body.label, body.create)
+    work = partial(accounts.register, wish=wish, limits=service.limits, now=service.now())
+    return wire.TokenBody(token=await service.database.write(work))
+
+
+@router.get("/devices", responses=documented(*WITH_TOKEN), **versioned)
+async def list_devices(service: Using, token: Authorized) -> wire.DevicesBody:
+    """The account's devices that were not revoked, oldest first."""
+    caller, devices = await service.database.read(partial(accounts.devices, token=token))
+    listed = [wire.DeviceBody(**device._asdict(), this=device.id == caller.device) for device in devices]
+    return wire.DevicesBody(devices=listed)
+
+
+@router.patch(
+    "/devices/{device}",
+    status_code=204,
+    response_class=Response,
+    responses=documented(*WITH_TOKEN, "no_device", "too_large"),
+    **versioned,
+)
+async def rename_device(
+    service: Using, token: Authorized, device: DeviceInPath, body: wire.LabelBody
+) -> None:
+    """Give one of the account's devices another label."""
+    fits(body.label, LABEL_BYTES)
+    await service.database.write(partial(accounts.rename, token=token, device=device, label=body.label))
+
+
+@router.delete(
+    "/devices/{device}",
+    status_code=204,
+    response_class=Response,
+    responses=documented(*WITH_TOKEN, "no_device"),
+    **versioned,
+)
+async def revoke_device(service: Using, token: Authorized, device: DeviceInPath) -> None:
+    """Revoke a device: its token stops at once. With the caller's own id: leave."""
+    await service.database.write(partial(accounts.revoke, token=token, device=device, now=service.now()))
+
+
+@router.delete(
+    "/account",
+    status_code=204,
+    response_class=Response,
+    responses=documented(*WITH_TOKEN, "wrong_secret", "too_large"),
+    **versioned,
+)
+async def delete_account(service: Using, token: Authorized, body: wire.DeletionBody) -> None:
+    """Delete the account with all its devices and records, at once and for good."""
+    await service.database.write(partial(accounts.delete_account, token=token, secret=body.secret))
+
+
+@router.post(
+    "/sync",
+    response_model=wire.ExchangeBody,
+    responses=documented(*WITH_TOKEN, "cursor", "too_large", "quota"),
+    **versioned,
+)
+async def sync(service: Using, token: Authorized, body: wire.SyncBody) -> records.Exchange:
+    """Hand in what changed on the device, and get what changed elsewhere since the cursor."""
+    changes = changes_in(body)
+    now = service.now()
+    if changes:
+        work = partial(
+            records.push_and_pull,
+            token=token,
+            cursor=body.cursor,
+            changes=changes,
+            limits=service.limits,
+            now=now,
+        )
+        outcome = await service.database.write(work)
+    else:
+        caller, outcome = await service.database.read(partial(records.pull, token=token, cursor=body.cursor))
+        if accounts.is_news(caller, now):
+            await service.database.write(partial(accounts.note_seen, caller=caller, now=now))
+    service.metrics.synced(
+        accepted=len(outcome.accepted), conflicting=len(outcome.conflicts), pulled=len(outcome.changes)
+    )
+    return outcome
+
+
+def changes_in(body: wire.SyncBody) -> list[records.Change]:
+    """The changes of a request that keep to the limits. Raises Problem("too_large"), Problem("malformed")."""
+    if len(body.changes) > CHANGES:
+        raise Problem("too_large", limit=CHANGES)
+    for change in body.changes:
+        fits(change.box, BOX_BYTES, change.id)
+    if len({change.id for change in body.changes}) < len(body.changes):
+        raise Problem("malformed", where=["body.changes"], detail="A record may be in it once.")
+    return [records.Change(change.id, change.base, change.box) for change in body.changes]
+
+
+def fits(box: bytes, limit: int, record: str | None = None) -> None:
+    if len(box) > limit:
+        members: dict[str, Any] = {"id": record} if record else {}
+        raise Problem("too_large", limit=limit, **members)

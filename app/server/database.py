@@ -1,0 +1,208 @@
+"""The database: the same statements on SQLite, where one writer commits for many, and on PostgreSQL."""
+
+import asyncio
+import logging
+import sqlite3
+import traceback
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from queue import Empty, SimpleQueue
+from threading import Thread
+from time import monotonic
+from typing import Any, TypeVar
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+
+from app.server.tables import ServerTable
+
+logger = logging.getLogger("kaeru.database")
+
+Result = TypeVar("Result")
+Work = Callable[[Connection], Result]
+
+PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",  # a commit that returned is on disk
+    "PRAGMA busy_timeout = 5000",  # milliseconds; a backup or another process may be at it
+    "PRAGMA temp_store = MEMORY",
+    "PRAGMA cache_size = -64000",  # KiB
+    "PRAGMA journal_size_limit = 67108864",
+)
+# Work that arrives while a commit is prepared joins it, so that many share one wait for the disk; but not for
+# longer than this, so that the first ones do not wait for the last.
+GATHERING_SECONDS = 0.02
+
+
+class DatabaseUnavailableError(Exception):
+    """The database cannot do it now: not reachable, locked, full. Nothing was changed."""
+
+
+class DatabaseFaultError(Exception):
+    """The database refused a statement, which is a mistake of ours. Nothing was changed."""
+
+
+def open_engine(url: URL, connections: int) -> Engine:
+    """An engine whose `begin()` is a transaction for real on SQLite too, and whose errors quote no values."""
+    if url.get_backend_name() != "sqlite":
+        return create_engine(url, pool_size=connections, max_overflow=0, hide_parameters=True)
+    # One connection is the writer's.
+    engine = create_engine(url, pool_size=connections + 1, max_overflow=0, hide_parameters=True)
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _entry: object) -> None:
+        connection.isolation_level = None  # or Python would begin and commit at times of its own choice
+        for pragma in PRAGMAS:
+            connection.execute(pragma)
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        reading = connection.get_execution_options().get("reading", False)
+        # Who will write says so first: a reader cannot become a writer after another has written.
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def insert_or(dialect: str, table: type[ServerTable]) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that says what to do about rows that are there; both databases know the same words for it."""
+    if dialect == "sqlite":
+        return sqlite.insert(table)
+    return postgresql.insert(table)
+
+
+class Database:
+    """Runs work, a function of a connection, in a transaction and on another thread than the caller's."""
+
+    def __init__(self, url: URL, connections: int) -> None:
+        self.engine = open_engine(url, connections)
+        self._threads = ThreadPoolExecutor(connections, "database")
+        self._writer = Writer(self.engine) if self.engine.dialect.name == "sqlite" else None
+
+    async def read(self, work: Work[Result]) -> Result:
+        """The result of work that changes nothing.
+
+        Raises DatabaseUnavailableError, and what the work raises.
+        """
+
+        def reading() -> Result:
+            with self.engine.connect().execution_options(reading=True) as connection, connection.begin():
+                return work(connection)
+
+        return await self._outcome(self._threads.submit(reading))
+
+    async def write(self, work: Work[Result]) -> Result:
+        """The result of work once its changes are on disk; if it raises, it has changed nothing.
+
+        Raises DatabaseUnavailableError, and what the work raises.
+        """
+
+        def writing() -> Result:
+            with self.engine.begin() as connection:
+                return work(connection)
+
+        return await self._outcome(
+            self._writer.submit(work) if self._writer else self._threads.submit(writing)
+        )
+
+    def close(self) -> None:
+        """Finish what was begun, then let go of the database."""
+        if self._writer:
+            self._writer.close()
+        self._threads.shutdown()
+        self.engine.dispose()
+
+    async def _outcome(self, future: Future[Result]) -> Result:
+        try:
+            return await asyncio.wrap_future(future)
+        except DBAPIError as error:
+            # What the database says may quote a key: only what kind of error it is gets into the log.
+            fields = {"error": name_of(error), "traceback": "".join(traceback.format_tb(error.__traceback__))}
+            logger.error("database", extra={"fields": fields})  # noqa: TRY400 - its message stays out
+            passing = isinstance(error, OperationalError | InterfaceError)
+        raise DatabaseUnavailableError if passing else DatabaseFaultError
+
+
+def name_of(error: DBAPIError) -> str:
+    """What kind of error it is, in the database's own words: SQLITE_FULL, or 53300 (an SQLSTATE)."""
+    detail = getattr(error.orig, "sqlite_errorname", None) or getattr(error.orig, "sqlstate", None)
+    return f"{type(error.orig).__name__} {detail or ''}".strip()
+
+
+@dataclass
+class Job:
+    """Work, who waits for its result, and how to tell them once it is on disk."""
+
+    work: Work[Any]
+    future: Future[Any] = field(default_factory=Future)
+    settle: Callable[[], None] = lambda: None
+
+    def attempt(self, connection: Connection) -> None:
+        """Do the work. Where it raises, it alone is undone; raises where SQLite has undone everything."""
+        if not self.future.set_running_or_notify_cancel():
+            return
+        try:
+            with connection.begin_nested():
+                result = self.work(connection)
+        except Exception as error:
+            if not connection.connection.driver_connection.in_transaction:  # type: ignore[union-attr]
+                raise
+            self.settle = partial(self.future.set_exception, error)
+        else:
+            self.settle = partial(self.future.set_result, result)
+
+    def fail(self, error: Exception) -> None:
+        if not self.future.cancelled():
+            self.future.set_exception(error)
+
+
+class Writer:
+    """SQLite's one writer: a thread that takes work as it comes and commits what came together at once."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._waiting: SimpleQueue[Job | None] = SimpleQueue()
+        self._thread = Thread(target=self._run, name="writer", daemon=True)
+        self._thread.start()
+
+    def submit(self, work: Work[Result]) -> Future[Result]:
+        job = Job(work)
+        self._waiting.put(job)
+        return job.future
+
+    def close(self) -> None:
+        """Do what was submitted, then stop."""
+        self._waiting.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        while job := self._waiting.get():
+            self._commit_with_followers(job)
+
+    def _commit_with_followers(self, first: Job) -> None:
+        jobs = [first]
+        try:
+            with self._engine.begin() as connection:
+                until = monotonic() + GATHERING_SECONDS
+                first.attempt(connection)
+                while monotonic() < until and (follower := self._follower()):
+                    jobs.append(follower)
+                    follower.attempt(connection)
+        except Exception as error:  # noqa: BLE001 - whatever it was, those who wait are told
+            for job in jobs:
+                job.fail(error)
+        else:
+            for job in jobs:
+                job.settle()
+
+    def _follower(self) -> Job | None:
+        try:
+            job = self._waiting.get_nowait()
+        except Empty:
+            return None
+        if job is None:
+            self._waiting.put(None)  # for the thread's own loop to end at
+        return job

@@ -1,0 +1,75 @@
+"""What one account or one address may take: sizes, amounts, rates."""
+
+import time
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address, ip_network
+
+from app.server.settings import Settings
+
+BOX_BYTES = 65_536
+LABEL_BYTES = 1_024
+CHANGES = 500  # in one request, and in one answer
+PAGE_BYTES = 2_000_000  # of boxes in one answer's changes, unless a single box is larger
+REQUEST_BYTES = 8_000_000
+REVOKED_DEVICES = 100  # remembered, so that they can be told; the oldest are forgotten
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one account may have."""
+
+    new_accounts: bool
+    bytes: int
+    records: int
+    devices: int
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Limits":
+        return cls(
+            new_accounts=settings.new_accounts,
+            bytes=settings.account_megabytes * 1_000_000,
+            records=settings.account_records,
+            devices=settings.account_devices,
+        )
+
+
+class RateLimit:
+    """Lets each key do something `count` times in `seconds`, at once or spread out.
+
+    The generic cell rate algorithm (ITU-T I.371): a key's only state is when its next use would be due if all
+    were spread evenly. Kept in memory, so each process counts for itself.
+    """
+
+    SWEEP = 10_000  # keys, beyond which those that are idle are forgotten
+
+    def __init__(self, count: int, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._interval = seconds / count
+        self._window = seconds
+        self._clock = clock
+        self._due: dict[Hashable, float] = {}
+        self._sweep_at = self.SWEEP
+
+    def wait(self, key: Hashable) -> float:
+        """Count one use and give 0; or, where it is one too many, give the seconds to wait for the next."""
+        now = self._clock()
+        due = max(now, self._due.get(key, now))
+        too_early = due + self._interval - self._window - now
+        if too_early > 1e-9:
+            return too_early
+        self._due[key] = due + self._interval
+        if len(self._due) >= self._sweep_at:
+            self._due = {key: due for key, due in self._due.items() if due > now}
+            self._sweep_at = max(self.SWEEP, 2 * len(self._due))
+        return 0
+
+
+def network_of(address: str) -> str:
+    """Whom to count an address as: IPv6 hands out whole /64 networks, so one of them is one."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(parsed, IPv6Address):
+        return address
+    return str(parsed.ipv4_mapped or ip_network((parsed, 64), strict=False))

@@ -1,0 +1,56 @@
+"""What Prometheus may know: how many requests of which kind, how long they took. No account, no device."""
+
+import hmac
+
+from fastapi import Request, Response
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.platform_collector import PlatformCollector
+from prometheus_client.process_collector import ProcessCollector
+from pydantic import SecretStr
+
+from app import __version__
+
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+
+class Metrics:
+    """The figures of one server."""
+
+    def __init__(self, token: SecretStr | None) -> None:
+        self._token = token
+        self._registry = registry = CollectorRegistry()
+        ProcessCollector(registry=registry)
+        PlatformCollector(registry=registry)
+        Gauge("kaeru_info", "The version that runs.", ["version"], registry=registry).labels(__version__).set(
+            1
+        )
+        labels = ["method", "route", "status"]
+        self.requests = Counter("kaeru_requests", "Requests answered.", labels, registry=registry)
+        self.seconds = Histogram(
+            "kaeru_request_seconds", "Time to answer.", ["route"], buckets=SECONDS, registry=registry
+        )
+        self.problems = Counter("kaeru_problems", "Requests refused, by code.", ["code"], registry=registry)
+        self.records = Counter(
+            "kaeru_records", "Records synced: accepted, conflicting, pulled.", ["outcome"], registry=registry
+        )
+
+    def request(self, method: str, route: str, status: int, seconds: float, problem: str | None) -> None:
+        self.requests.labels(method, route, status).inc()
+        self.seconds.labels(route).observe(seconds)
+        if problem:
+            self.problems.labels(problem).inc()
+
+    def synced(self, *, accepted: int, conflicting: int, pulled: int) -> None:
+        counts = {"accepted": accepted, "conflicting": conflicting, "pulled": pulled}
+        for outcome, count in counts.items():
+            self.records.labels(outcome).inc(count)
+
+    async def endpoint(self, request: Request) -> Response:
+        """Answer whoever has the token. Without one set, there is nothing here for anybody."""
+        if self._token is None:
+            return Response(status_code=404)
+        expected = f"Bearer {self._token.get_secret_value()}".encode()
+        if not hmac.compare_digest(request.headers.get("authorization", "").encode(), expected):
+            return Response(status_code=401, headers={"www-authenticate": "Bearer"})
+        return Response(generate_latest(self._registry), media_type=CONTENT_TYPE_LATEST)

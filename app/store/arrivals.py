@@ -1,0 +1,240 @@
+"""Puts what sync brings into rows, in one transaction with everything else that is kept of them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.sqlite import insert
+
+from app.domain.entities import KINDS
+from app.store import search
+from app.store.changes import Incoming, Merge, Outgoing, RecordState
+from app.store.clock import ClockDriftError, parse
+from app.store.records import Fields, Key, Record, decode_values, table, table_of
+from app.store.rules import LINKS, PARENTS
+from app.store.states import BEFORE_ALL, fits, split, state_of
+from app.store.writing import Writer, chunks
+
+
+class RevisionsWentBackError(Exception):
+    """The server hands out older revisions than it did: it was set back to an earlier state."""
+
+
+class Kept(NamedTuple):
+    """What is to be kept of a record from now on."""
+
+    state: RecordState
+    rev: int
+    dirty: bool
+
+
+class Arrivals(Writer):
+    """A transaction that merges other devices' changes with this device's own."""
+
+    def take(self, incoming: Sequence[Incoming], merge: Merge) -> None:
+        """Merge the server's records into what is here.
+
+        A record is dirty afterwards if it now holds something that the server's does not. A box nobody could
+        open is replaced by what this device has of the record, if it has.
+
+        Raises RevisionsWentBackError.
+        """
+        records = self._records([each.id for each in incoming])
+        known = self.states(records)
+        kept: list[Kept] = []
+        for each in incoming:
+            mine = known.get(each.id)
+            if mine is not None:
+                _check_order(each.id, each.rev, records[each.id]["rev"])
+            theirs = each.state and self._believed(each.state)
+            if theirs is None or not fits(theirs) or (mine and mine.kind != theirs.kind):
+                if mine is not None:
+                    kept.append(Kept(mine, each.rev, dirty=True))
+                continue
+            state = theirs if mine is None else merge(mine, theirs)
+            kept.append(Kept(state, each.rev, dirty=state != each.state))
+        self._keep(kept, known)
+        self._settle([state for state, _, _ in kept], known)
+        self._remember_clock()
+
+    def acknowledge(self, sent: Iterable[Outgoing], accepted: Mapping[str, int]) -> None:
+        """Note the revisions of what the server took; what changed here since it was sent stays dirty.
+
+        Raises RevisionsWentBackError.
+        """
+        records = self._records(list(accepted))
+        now = self.states(records)
+        taken = [each.state for each in sent if each.state.id in accepted and each.state.id in now]
+        for state in taken:
+            _check_order(state.id, accepted[state.id], records[state.id]["rev"])
+        self._mark(Kept(state, accepted[state.id], dirty=now[state.id] != state) for state in taken)
+
+    def states(self, records: Mapping[str, Mapping[str, Any]]) -> dict[str, RecordState]:
+        """Stored records as other devices must see them."""
+        keys = [Key(record["kind"], id_) for id_, record in records.items() if record["kind"] in KINDS]
+        rows = self._rows(keys, {})
+        return {
+            id_: state_of(id_, record["kind"], rows.get(Key(record["kind"], id_)), record)
+            for id_, record in records.items()
+        }
+
+    def _believed(self, state: RecordState) -> RecordState:
+        """The state; stamps from more than a day ahead are as of now, or nobody could change those fields.
+
+        This device's clock follows the others, so that what is written here next is newer.
+        """
+        instead: dict[str, str] = {}
+        for stamp in {pair[1] for pair in state.fields.values()} | {state.gone or BEFORE_ALL}:
+            try:
+                self._clock.observe(stamp)
+            except ClockDriftError:
+                instead[stamp] = self._now()
+        if not instead:
+            return state
+        fields = {name: [value, instead.get(clock, clock)] for name, (value, clock) in state.fields.items()}
+        return RecordState(state.id, state.kind, fields, state.gone and instead.get(state.gone, state.gone))
+
+    # --- rows ------------------------------------------------------------------------------------------
+
+    def _keep(self, kept: Iterable[Kept], known: Mapping[str, RecordState]) -> None:
+        """Write these over what there is of them, which is as in `known`."""
+        changed = [each for each in kept if each.state != known.get(each.state.id)]
+        self._mark([each for each in kept if each.state == known.get(each.state.id)])
+        living = [each for each in changed if each.state.gone is None and each.state.kind in KINDS]
+        records: list[dict[str, Any]] = []
+        rows: dict[str, list[tuple[Key, Fields]]] = {}
+        for state, rev, dirty in living:
+            fields, clocks, extra = split(state)
+            rows.setdefault(state.kind, []).append((Key(state.kind, state.id), fields))
+            records.append(_record(state, rev, dirty=dirty) | {"clocks": clocks, "extra": extra})
+        for kind, things in rows.items():
+            values = [{"id": key.id, **decode_values(kind, fields)} for key, fields in things]
+            self._overwrite(table_of(kind), values)
+            search.index(self._connection, things)
+        others = [each for each in changed if each.state.gone is not None or each.state.kind not in KINDS]
+        self._drop_rows([Key(each.state.kind, each.state.id) for each in others if each.state.id in known])
+        records += [
+            _record(state, rev, dirty=dirty) | {"extra": state.fields} for state, rev, dirty in others
+        ]
+        self._overwrite(table(Record), records)
+
+    def _overwrite(self, rows: Any, values: list[dict[str, Any]]) -> None:
+        if values:
+            statement = insert(rows)
+            newer = {column.name: statement.excluded[column.name] for column in rows.c if column.name != "id"}
+            statement = statement.on_conflict_do_update(index_elements=["id"], set_=newer)
+            self._connection.execute(statement, values)
+
+    def _drop_rows(self, keys: Sequence[Key]) -> None:
+        for kind, ids in chunks(key for key in keys if key.kind in KINDS):
+            rows = table_of(kind)
+            self._connection.execute(delete(rows).where(rows.c.id.in_(ids)))
+        if keys:
+            search.forget(self._connection, [key.id for key in keys])
+
+    def _mark(self, kept: Iterable[Kept]) -> None:
+        marks = [(rev, dirty, state.id) for state, rev, dirty in kept]
+        if marks:
+            self._connection.exec_driver_sql("UPDATE record SET rev = ?, dirty = ? WHERE id = ?", marks)
+
+    # --- what belongs to something, or links to it -----------------------------------------------------
+
+    def _settle(self, touched: Sequence[RecordState], known: Mapping[str, RecordState]) -> None:
+        """Carry a deletion on to what other devices had recorded for the thing by then, or take it back.
+
+        What is older than the deletion goes with it. Something newer keeps its client or job: it comes back
+        with what this device knew of it (`known`). A link to something deleted is emptied. All of it follows
+        from the stamps alone, so every device comes to the same end.
+        """
+        self._empty_dead_links(touched)
+        while touched:
+            parents = [Key(state.kind, state.id) for state in touched if state.gone is not None]
+            living = [state for state in touched if state.gone is None]
+            parents += [key for state in living if (key := _parent(state))]
+            changed: list[RecordState] = []
+            for parent, gone in self._deleted(parents).items():
+                family = self.states(self._records([key.id for key in self._descendants(parent)]))
+                if not family:
+                    continue
+                youngest = max(family.values(), key=lambda state: state.newest)
+                if youngest.newest > gone:
+                    changed.append(_revived(parent, known.get(parent.id), youngest))
+                else:
+                    changed += [RecordState(id_, state.kind, gone=gone) for id_, state in family.items()]
+            self._keep_dirty(changed)
+            touched = changed
+
+    def _empty_dead_links(self, touched: Sequence[RecordState]) -> None:
+        """The emptied field keeps its clock: whoever linked to something else since has a newer one."""
+        dead = [Key(state.kind, state.id) for state in touched if state.gone is not None]
+        emptied: dict[str, set[str]] = {}
+        for key, field in self._linking(dead):
+            emptied.setdefault(key.id, set()).add(field)
+        links = [
+            (state.id, field, Key(target, state.fields[field][0]))
+            for state in touched
+            for kind, field, target in LINKS
+            if state.kind == kind and state.fields.get(field, [None])[0]
+        ]
+        deleted = self._deleted(key for _, _, key in links)
+        for id_, field, target in links:
+            if target in deleted:
+                emptied.setdefault(id_, set()).add(field)
+        changed = []
+        for id_, state in self.states(self._records(list(emptied))).items():
+            nothing = {
+                name: [None, pair[1]]
+                for name, pair in state.fields.items()
+                if name in emptied[id_] and pair[0]
+            }
+            if state.gone is None and nothing:
+                changed.append(RecordState(id_, state.kind, state.fields | nothing))
+        self._keep_dirty(changed)
+
+    def _keep_dirty(self, changed: Sequence[RecordState]) -> None:
+        records = self._records([state.id for state in changed])
+        kept = [Kept(state, records[state.id]["rev"], dirty=True) for state in changed]
+        self._keep(kept, self.states(records))
+
+    def _deleted(self, keys: Iterable[Key]) -> dict[Key, str]:
+        """Those that were deleted, with the stamp of that."""
+        rows, found = table(Record), dict[Key, str]()
+        for kind, ids in chunks(dict.fromkeys(keys)):
+            query = select(rows.c.id, rows.c.gone).where(rows.c.id.in_(ids), rows.c.gone.is_not(None))
+            found |= {Key(kind, id_): gone for id_, gone in self._connection.execute(query)}
+        return found
+
+    def _descendants(self, parent: Key) -> list[Key]:
+        children = self._children([parent])
+        return self.with_children(children) if children else []
+
+
+def _record(state: RecordState, rev: int, *, dirty: bool) -> dict[str, Any]:
+    empty: dict[str, Any] = {"clocks": {}, "extra": {}}
+    return empty | {"id": state.id, "kind": state.kind, "gone": state.gone, "rev": rev, "dirty": dirty}
+
+
+def _parent(state: RecordState) -> Key | None:
+    owner = PARENTS.get(state.kind)
+    id_ = state.fields.get(f"{owner}_id", [None])[0] if owner else None
+    return Key(owner, id_) if owner and isinstance(id_, str) else None
+
+
+def _revived(key: Key, known: RecordState | None, child: RecordState) -> RecordState:
+    """A client or job that something newer belongs to.
+
+    Where this device knows nothing of it any more, it gets a stand-in's name until a device tells that does.
+    """
+    fields = known.fields if known is not None else {}
+    if not fields:
+        title = "name" if key.kind == "client" else "title"
+        fields = {title: [f"? {key.id[:4]}", BEFORE_ALL]}
+    since = datetime.fromtimestamp(parse(child.newest).milliseconds / 1000, UTC).isoformat()
+    created = fields.get("created_at", [since])
+    return RecordState(key.id, key.kind, fields | {"created_at": [created[0], child.newest]})
+
+
+def _check_order(id_: str, rev: int, known: int) -> None:
+    if rev < known:
+        raise RevisionsWentBackError(f"{id_} is of revision {rev}, it was of {known}")

@@ -1,0 +1,31 @@
+"""Which server to talk to: the browser's own, or the one a person names in an installed app."""
+
+import ipaddress
+from urllib.parse import urlsplit
+
+from app.sync.errors import SyncError
+
+
+def server_address(typed: str, origin: str) -> str:
+    """The server's address: the app's own origin if it has one, else what was typed; https unless it says.
+
+    Raises SyncError "insecure_address" for http to anywhere but a private network, for the secret that a new
+    device proves itself with would lie open; "no_server" for what is no address.
+    """
+    if origin:
+        return origin
+    text = typed.strip().rstrip("/")
+    parts = urlsplit(text if "://" in text else f"https://{text}")
+    host = parts.hostname or ""
+    if parts.scheme not in {"http", "https"} or not host or parts.query or parts.fragment or parts.username:
+        raise SyncError("no_server", {"reason": "not an address"})
+    if parts.scheme == "http" and not _is_near(host):
+        raise SyncError("insecure_address")
+    return f"{parts.scheme}://{parts.netloc}{parts.path}"
+
+
+def _is_near(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_private
+    except ValueError:
+        return host == "localhost" or host.endswith((".localhost", ".local"))

@@ -1,0 +1,146 @@
+"""The REST client: one method an endpoint, one exception for everything a server can say no with."""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any, TypeVar, cast, get_args
+
+import httpx
+
+from app.sync import wire
+from app.sync.errors import Code, ServerSetBackError, SyncError
+
+TIMEOUT_SECONDS = 30
+
+T = TypeVar("T")
+
+
+class Client:
+    """Talks to one server for one device. Every method raises SyncError.
+
+    `skew` is how far the server's clock was ahead of `now` when it last answered.
+    """
+
+    def __init__(
+        self,
+        server: str,
+        now: Callable[[], datetime],
+        transport: httpx.AsyncBaseTransport | None = None,
+        token: str = "",
+    ) -> None:
+        self.skew: timedelta | None = None
+        self.heard_at: datetime | None = None
+        self._now = now
+        headers = {"kaeru-protocol": str(wire.PROTOCOL)}
+        if token:
+            headers["authorization"] = f"Bearer {token}"
+        self._http = httpx.AsyncClient(
+            base_url=f"{server}/api/v1/", headers=headers, transport=transport, timeout=TIMEOUT_SECONDS
+        )
+
+    async def info(self) -> wire.Info:
+        """What the server says about itself, for as long as it speaks this protocol."""
+        info = await self._ask("GET", "info", wire.read_info)
+        self._note_time(info.time)
+        if not info.oldest <= wire.PROTOCOL <= info.newest:
+            raise SyncError("protocol", {"min": info.oldest, "max": info.newest})
+        return info
+
+    async def register(self, account: str, secret: bytes, device: str, label: bytes, *, create: bool) -> str:
+        """Make a device known, with a new account if `create`; returns its token. Repeat it freely."""
+        body = {
+            "account": account,
+            "secret": wire.encode(secret),
+            "device": device,
+            "label": wire.encode(label),
+            "create": create,
+        }
+        return await self._ask("POST", "devices", wire.read_token, body)
+
+    async def devices(self) -> list[wire.DeviceEntry]:
+        return await self._ask("GET", "devices", wire.read_devices)
+
+    async def relabel(self, device: str, label: bytes) -> None:
+        await self._ask("PATCH", f"devices/{device}", _nothing, {"label": wire.encode(label)})
+
+    async def revoke(self, device: str) -> None:
+        """Shut a device out. Revoking this one is leaving."""
+        await self._ask("DELETE", f"devices/{device}", _nothing)
+
+    async def delete_account(self, secret: bytes) -> None:
+        """Delete everything the server has of this account, for all devices."""
+        await self._ask("DELETE", "account", _nothing, {"secret": wire.encode(secret)})
+
+    async def sync(self, cursor: int, changes: Sequence[wire.Change]) -> wire.Answer:
+        body = {"cursor": cursor, "changes": [change.to_json() for change in changes]}
+        return await self._ask("POST", "sync", wire.read_answer, body)
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    async def _ask(self, method: str, path: str, read: Callable[[Any], T], body: Any = None) -> T:
+        try:
+            response = await self._http.request(method, path, json=body)
+        except httpx.TimeoutException as error:
+            raise SyncError("offline", {"reason": "timeout"}) from error
+        except httpx.HTTPError as error:  # its text may hold addresses, never a body or a header
+            raise SyncError("offline", {"reason": str(error)}) from error
+        if date := response.headers.get("date"):
+            with suppress(ValueError):
+                self._note_time(parsedate_to_datetime(date))
+        content = _content(response)
+        if response.is_error:
+            raise _problem(response, content)
+        if response.status_code == httpx.codes.NO_CONTENT:
+            return read(None)
+        try:
+            return read(content)
+        except wire.MalformedAnswerError as error:
+            raise SyncError("no_server", {"reason": str(error)}) from error
+
+    def _note_time(self, server_time: datetime) -> None:
+        self.heard_at = self._now()
+        self.skew = server_time - self.heard_at
+
+
+def _nothing(_body: Any) -> None:
+    return None
+
+
+def _content(response: httpx.Response) -> Any:
+    """The body, or None: what stands between two machines may answer with a page of its own."""
+    try:
+        return response.json()
+    except (ValueError, RecursionError):
+        return None
+
+
+# The server's codes that mean the same to a person as another.
+_SAME: dict[str, Code] = {"device_revoked": "revoked", "rate_limited": "busy"}
+_CODES = frozenset(get_args(Code))
+# What a reverse proxy says by itself.
+_MEANINGS: dict[int, Code] = {
+    httpx.codes.TOO_MANY_REQUESTS: "busy",
+    httpx.codes.REQUEST_ENTITY_TOO_LARGE: "too_large",
+}
+
+
+def _problem(response: httpx.Response, content: Any) -> SyncError:
+    """A problem from an RFC 9457 body, or from the status alone."""
+    body = content if isinstance(content, dict) else {}
+    code, retry_after = str(body.get("code", "")), _seconds(response.headers.get("retry-after", ""))
+    detail = {name: value for name, value in body.items() if name not in {"type", "title", "code"}}
+    if code == "cursor":
+        return ServerSetBackError()
+    if code in _SAME or code in _CODES:
+        return SyncError(_SAME.get(code) or cast(Code, code), detail, retry_after)
+    if response.status_code in _MEANINGS:
+        return SyncError(_MEANINGS[response.status_code], detail, retry_after)
+    meaning: Code = "server" if response.is_server_error or code else "no_server"
+    return SyncError(meaning, detail | {"status": response.status_code}, retry_after)
+
+
+def _seconds(text: str) -> float | None:
+    """Retry-After in seconds; its other form, a date, no server of this protocol sends."""
+    return float(text) if text.isdecimal() else None

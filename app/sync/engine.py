@@ -1,0 +1,190 @@
+"""One meeting with the server: push what changed here, take in what changed elsewhere, until both agree.
+
+Every step is safe to repeat: a request whose answer was lost is answered with conflicts that hold what was
+sent, and merging those changes nothing.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from app.platform.base import Sealer
+from app.store.changes import Incoming, Outgoing
+from app.store.clock import MAX_DRIFT_MS
+from app.store.exchange import Exchange, RevisionsWentBackError
+from app.sync import wire
+from app.sync.client import Client
+from app.sync.errors import ServerSetBackError, SyncError
+from app.sync.merge import merge
+from app.sync.sealing import NewerBoxError, open_records, seal_records
+
+REQUEST_BYTES = 1_000_000
+"""About the most that the boxes of one request take together."""
+RECORDS_AT_ONCE = 100
+"""Records stored between two looks at what the person does meanwhile."""
+MAX_SKEW = timedelta(milliseconds=MAX_DRIFT_MS)
+"""How far this device's clock may be from the server's: others refuse what is stamped further ahead."""
+TRUSTED = timedelta(minutes=5)
+"""How long what was learnt of the server's clock is relied on."""
+FRUITLESS = 20
+"""Requests that bring nothing on before a server is given up on."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Records in this meeting so far. How many will arrive, only the server knows."""
+
+    received: int = 0
+    sent: int = 0
+    to_send: int = 0  # `sent` included
+
+
+@dataclass(frozen=True)
+class Line:
+    """What a meeting needs: this device's records, the server's door, the key, the time, who is told."""
+
+    exchange: Exchange
+    client: Client
+    sealer: Sealer
+    now: Callable[[], datetime]
+    report: Callable[[Progress], None] = lambda _progress: None
+
+
+async def synchronise(line: Line) -> None:
+    """Bring this device and the server to the same state.
+
+    Raises SyncError and StorageError; whatever was exchanged until then stays so.
+    """
+    try:
+        await Meeting(line).run()
+    except ServerSetBackError:
+        line.exchange.start_over()
+        await Meeting(line).run()
+
+
+class Meeting:
+    """As many requests as it takes."""
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+        self._exchange = line.exchange
+        self._client = line.client
+        self._progress = Progress()
+        # While the server has more to hand over nothing is sent: merged first, less has to travel.
+        self._catching_up = self._cursor == 0
+        self._most = wire.CHANGES
+        self._kept_back: dict[str, None] = {}  # ids of what cannot be sent
+        self._quota: SyncError | None = None
+
+    async def run(self) -> None:
+        fruitless = 0
+        unfinished = True
+        while unfinished:
+            await self._check_clock()
+            fruitless = 0 if await self._round() else fruitless + 1
+            if fruitless > FRUITLESS:
+                raise SyncError("server", {"reason": "no progress"})
+            unfinished = self._catching_up or self._left_to_send() > 0
+        self._exchange.finished(self._line.now())
+        if self._quota is not None:
+            raise self._quota
+        if self._kept_back:
+            raise SyncError("too_large", {"ids": tuple(self._kept_back)})
+
+    @property
+    def _cursor(self) -> int:
+        state = self._exchange.state()
+        if state is None:
+            raise SyncError("off")
+        return state.cursor
+
+    async def _check_clock(self) -> None:
+        """Stop before a clock that is days off can do harm.
+
+        What this device stamps with a date in the future would win on all devices until that date has come.
+        So nothing is exchanged until the clock is set right; then what it stamped is stamped anew.
+        """
+        heard_at = self._client.heard_at
+        if heard_at is None or abs(self._line.now() - heard_at) > TRUSTED:
+            await self._client.info()
+        skew = self._client.skew
+        if skew is not None and abs(skew) > MAX_SKEW:
+            raise SyncError("clock", {"seconds": -skew.total_seconds()})
+        self._exchange.mend_clock()
+
+    # --- one request -----------------------------------------------------------------------------------
+
+    async def _round(self) -> bool:
+        """Whether it brought anything on."""
+        cursor = self._cursor
+        sending = [] if self._catching_up or self._quota else await self._sealed()
+        sent = [outgoing for outgoing, _ in sending]
+        try:
+            answer = await self._client.sync(cursor, [change for _, change in sending])
+        except SyncError as problem:
+            self._go_on_without(sent, problem)
+            return False
+        await self._take(sent, answer)
+        self._catching_up = answer.more
+        self._advance(len(answer.changes), len(answer.accepted))
+        return bool(answer.accepted or answer.changes or answer.cursor > cursor)
+
+    async def _sealed(self) -> list[tuple[Outgoing, wire.Change]]:
+        """What goes into the next request."""
+        outgoing = self._exchange.outgoing(self._most, self._kept_back)
+        boxes = await seal_records(self._line.sealer, [each.state for each in outgoing])
+        sending: list[tuple[Outgoing, wire.Change]] = []
+        size = 0
+        for each, box in zip(outgoing, boxes, strict=True):
+            if len(box) > wire.BOX_BYTES or not wire.ID.fullmatch(each.state.id):
+                self._kept_back[each.state.id] = None
+                continue
+            size += len(box)
+            if sending and size > REQUEST_BYTES:
+                break
+            sending.append((each, wire.Change(each.state.id, each.base, box)))
+        return sending
+
+    def _go_on_without(self, sent: Sequence[Outgoing], problem: SyncError) -> None:
+        """See that the next request leaves out what this one failed for; raises what has no such cure."""
+        if not sent or problem.code not in {"quota", "too_large"}:
+            raise problem
+        named = problem.detail.get("id")
+        if problem.code == "quota":
+            self._quota = problem  # what others wrote can still arrive
+        elif isinstance(named, str):
+            self._kept_back[named] = None
+        elif len(sent) > 1:  # something on the way takes no request of this size
+            self._most = len(sent) // 2
+        else:
+            self._kept_back[sent[0].state.id] = None
+
+    async def _take(self, sent: Sequence[Outgoing], answer: wire.Answer) -> None:
+        """Store an answer, in pieces; the cursor moves on with the last of them."""
+        theirs = answer.changes + answer.conflicts
+        try:
+            states = await open_records(self._line.sealer, [(each.id, each.box) for each in theirs])
+            incoming = [
+                Incoming(each.id, each.rev, state) for each, state in zip(theirs, states, strict=True)
+            ]
+            cursor, accepted = self._cursor, answer.accepted
+            while len(incoming) > RECORDS_AT_ONCE:
+                piece, incoming = incoming[:RECORDS_AT_ONCE], incoming[RECORDS_AT_ONCE:]
+                self._exchange.take(sent, accepted, piece, cursor, merge)
+                sent, accepted = (), {}
+                await asyncio.sleep(0)
+            if incoming or accepted or answer.cursor != cursor:
+                self._exchange.take(sent, accepted, incoming, answer.cursor, merge)
+        except NewerBoxError as error:
+            raise SyncError("newer") from error
+        except RevisionsWentBackError as error:
+            raise ServerSetBackError from error
+
+    def _left_to_send(self) -> int:
+        return 0 if self._quota else self._exchange.count_outgoing(self._kept_back)
+
+    def _advance(self, received: int, sent: int) -> None:
+        received, sent = self._progress.received + received, self._progress.sent + sent
+        self._progress = Progress(received, sent, to_send=sent + self._left_to_send())
+        self._line.report(self._progress)

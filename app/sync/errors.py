@@ -1,0 +1,49 @@
+"""What can keep devices from meeting, each by a code that the screens have words and a way on for."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+Code = Literal[
+    "offline",  # no network, or no server there: tried again by itself
+    "busy",  # the server asks to wait: tried again by itself
+    "server",  # the server failed: tried again by itself
+    "no_server",  # what answers at this address is no Kaeru server
+    "insecure_address",  # a server elsewhere must be reached over https
+    "protocol",  # the server speaks only other versions of the protocol: update the app or the server
+    "newer",  # a newer app wrote something this version cannot open: update the app
+    "clock",  # this device's date is more than a day off (`seconds` ahead of the server's): set it right
+    "no_account",  # nothing is known under this key: it is another server's, or was deleted
+    "wrong_secret",  # the server knows the account by another secret
+    "closed",  # the server takes no new accounts
+    "too_many_devices",  # revoke one first
+    "revoked",  # this device was shut out from another one: leave, or join again
+    "unauthorized",  # the server does not know this device any more: the account was deleted
+    "no_device",  # that device is not there any more
+    "quota",  # no more room on the server (`used` and `limit`, bytes): what others write still arrives
+    "too_large",  # something is too long to be sent (`ids`): all the rest is in step
+    "storage",  # this device cannot store what arrives (`reason` as in StorageError)
+    "no_key",  # this device has lost the key: join again
+    "off",  # asked for something that needs sync while it is off
+]
+
+PASSING = frozenset({"offline", "busy", "server"})
+"""What is likely to go away while one waits."""
+
+
+class SyncError(Exception):
+    """Sync cannot go on, or not with everything. `detail` holds what the code's message needs, no secret."""
+
+    def __init__(
+        self, code: Code, detail: Mapping[str, Any] | None = None, retry_after: float | None = None
+    ) -> None:
+        super().__init__(code)
+        self.code: Code = code
+        self.detail: Mapping[str, Any] = detail or {}
+        self.retry_after = retry_after  # seconds the server asks to wait
+
+
+class ServerSetBackError(SyncError):
+    """The server knows less than it did: it was restored from a backup. Everything is compared anew."""
+
+    def __init__(self) -> None:
+        super().__init__("server")

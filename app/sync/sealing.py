@@ -1,0 +1,94 @@
+"""Records and labels as sealed boxes: what is in one, and what is bound to it.
+
+A box is a nonce (12 bytes), the ciphertext and the tag (16) of AES-256-GCM over compact JSON:
+`{"kind", "v", "fields": {name: [value, clock]}, "gone": clock or null}`. The record's id is authenticated
+with it, so that no server can swap two boxes. The algorithm is the platform's: WebCrypto, or `cryptography`.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from app.platform.base import Sealer
+from app.store.changes import RecordState
+from app.store.clock import parse
+from app.store.states import BEFORE_ALL
+
+VERSION = 1
+
+
+class NewerBoxError(Exception):
+    """A newer version of the app sealed this in a way that this one does not know."""
+
+
+async def seal_records(sealer: Sealer, states: Sequence[RecordState]) -> list[bytes]:
+    return await sealer.seal([(_record(state.id), _to_json(_content(state))) for state in states])
+
+
+async def open_records(sealer: Sealer, boxes: Sequence[tuple[str, bytes]]) -> list[RecordState | None]:
+    """The records in (id, box) pairs; None for what this key does not open or what makes no sense.
+
+    Raises NewerBoxError.
+    """
+    opened = await sealer.open([(_record(id_), box) for id_, box in boxes])
+    return [_state(id_, plain) for (id_, _), plain in zip(boxes, opened, strict=True)]
+
+
+async def seal_label(sealer: Sealer, device: str, name: str) -> bytes:
+    return (await sealer.seal([(_device(device), _to_json({"name": name, "v": VERSION}))]))[0]
+
+
+async def open_label(sealer: Sealer, device: str, box: bytes) -> str:
+    """The device's name; empty for a label that cannot be opened."""
+    plain = (await sealer.open([(_device(device), box)]))[0]
+    content = _from_json(plain)
+    name = content.get("name") if isinstance(content, dict) else None
+    return name if isinstance(name, str) else ""
+
+
+def _record(id_: str) -> bytes:
+    return f"record:{id_}".encode()
+
+
+def _device(id_: str) -> bytes:
+    return f"device:{id_}".encode()
+
+
+def _content(state: RecordState) -> dict[str, Any]:
+    return {"kind": state.kind, "v": VERSION, "fields": state.fields, "gone": state.gone}
+
+
+def _to_json(content: dict[str, Any]) -> bytes:
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode(errors="surrogatepass")
+
+
+def _from_json(plain: bytes | None) -> Any:
+    try:
+        return json.loads(plain or b"null")
+    except (ValueError, RecursionError):
+        return None
+
+
+def _state(id_: str, plain: bytes | None) -> RecordState | None:
+    content = _from_json(plain)
+    if not isinstance(content, dict):
+        return None
+    if isinstance(content.get("v"), int) and content["v"] > VERSION:
+        raise NewerBoxError(f"{id_} is sealed in version {content['v']}")
+    kind, gone = content.get("kind"), content.get("gone")
+    try:
+        fields = {str(name): _pair(*pair) for name, pair in content["fields"].items()}
+        if gone is not None:
+            parse(gone)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return None
+    if not isinstance(kind, str) or not kind:
+        return None
+    if gone is not None and all(clock <= gone for _, clock in fields.values()):
+        return RecordState(id_, kind, gone=gone)
+    return RecordState(id_, kind, fields)
+
+
+def _pair(value: Any, clock: str | None) -> list[Any]:
+    """Raises ValueError or TypeError for what is no clock. A value without one loses to any that has one."""
+    return [value, str(parse(clock)) if clock is not None else BEFORE_ALL]

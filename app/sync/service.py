@@ -1,0 +1,351 @@
+"""Sync as the screens see it: started, joined, left; and meeting the server whenever there is reason.
+
+Importing this costs nothing: what talks to a server or knows a cipher is loaded once sync is on.
+"""
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from app.domain.entities import new_id
+from app.platform.base import Platform
+from app.store.database import StorageError
+from app.store.store import Store
+from app.sync import keys
+from app.sync.addresses import server_address
+from app.sync.errors import PASSING, SyncError
+from app.sync.schedule import Schedule
+from app.sync.status import Device, State, Status
+
+if TYPE_CHECKING:
+    from app.platform.base import Sealer
+    from app.sync.client import Client
+    from app.sync.engine import Progress
+
+SYNC_KEY, TOKEN, SEALING_KEY = "sync-key", "device-token", "sealing-key"
+"""Names in the vault. The sealing key has its own for the service worker, which opens notifications."""
+
+SHOWN_EVERY = timedelta(seconds=2)
+"""How often screens follow what arrives in a long meeting."""
+
+SHUT_OUT = frozenset({"revoked", "unauthorized"})
+
+LABEL_LENGTH = 100
+"""Characters of a device's name."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Membership:
+    """What this device holds while it syncs."""
+
+    device: str
+    keys: keys.Keys
+    client: "Client"
+    sealer: "Sealer"
+
+
+class Sync:
+    """The one object a screen needs. Commands raise SyncError, StorageError, and OSError from the vault."""
+
+    def __init__(self, store: Store, platform: Platform, now: Callable[[], datetime]) -> None:
+        self.status = Status()
+        self._store = store
+        self._platform = platform
+        self._now = now
+        self._member: Membership | None = None
+        self._schedule = Schedule(random.random)
+        self._woken = asyncio.Event()
+        self._busy = asyncio.Lock()  # one conversation with the server at a time
+        self._listeners: list[Callable[[Status], None]] = []
+        self._meeting_since: datetime | None = None
+        self._shown_at = now()
+        self._unseen = False
+        store.subscribe(self._on_store_change)
+
+    def subscribe(self, listener: Callable[[Status], None]) -> Callable[[], None]:
+        """Have `listener` called with each new status; returns how to stop that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
+
+    # --- in and out ------------------------------------------------------------------------------------
+
+    async def start(self, server: str = "", name: str = "") -> str:
+        """Open a new account for this device's data; returns the key's text, to be kept.
+
+        `server` is an address, for installed apps; a browser has the app's own origin. `name` is what the
+        other devices call this one. SyncError "closed", "too_many_devices", "insecure_address", …
+        """
+        key = keys.new_key()
+        await self._enter(key, server, name, joining=False)
+        return keys.to_text(key)
+
+    async def join(self, text: str, server: str = "", name: str = "") -> None:
+        """Bring this device into the account of a key (its text, or a pairing link).
+
+        What both have is merged; the account's settings win. Raises keys.KeyTextError for a mistyped key;
+        SyncError "no_account" for a key that this server does not know.
+        """
+        await self._enter(keys.from_text(text), server, name, joining=True)
+
+    async def leave(self, *, wipe: bool) -> bool:
+        """Sync no more on this device, and keep its data or `wipe` it. The other devices go on.
+
+        False if the server could not be told: it lists this device until another one revokes it. A device
+        that has lost its key can leave too.
+        """
+        async with self._busy:
+            member, told = self._member, False
+            if member is None and self._store.exchange.state() is None:
+                raise SyncError("off")
+            if member is not None:
+                told = await _say_goodbye(member)
+            await self._forget(member)
+            if wipe:
+                self._store.wipe()
+            return told
+
+    async def delete_account(self) -> None:
+        """Delete all that the server has, for every device; what lies on the devices stays there."""
+        async with self._conversation() as member:
+            await member.client.delete_account(member.keys.secret)
+            await self._forget(member)
+
+    # --- the key and the devices -----------------------------------------------------------------------
+
+    async def key_text(self) -> str:
+        """The sync key, to be shown to the person. SyncError "off"."""
+        key = await self._platform.vault.read(SYNC_KEY)
+        if key is None or self._member is None:
+            raise SyncError("off")
+        return keys.to_text(key)
+
+    async def pairing_link(self) -> str:
+        """For a QR code: opened on another device it brings the key along, unseen by any server."""
+        text = await self.key_text()
+        state = self._store.exchange.state()
+        return keys.pairing_link(state.server if state else "", keys.from_text(text))
+
+    async def devices(self) -> list[Device]:
+        """This one first, then by when they were last seen."""
+        from app.sync.sealing import open_label
+
+        async with self._conversation() as member:
+            entries = await member.client.devices()
+            names = [await open_label(member.sealer, entry.id, entry.label) for entry in entries]
+        devices = [
+            Device(entry.id, name, entry.created_at, entry.seen_at, entry.this)
+            for entry, name in zip(entries, names, strict=True)
+        ]
+        return sorted(devices, key=lambda device: (not device.this, -device.seen_at.timestamp(), device.id))
+
+    async def rename(self, device: str, name: str) -> None:
+        from app.sync.sealing import seal_label
+
+        async with self._conversation() as member:
+            await member.client.relabel(device, await seal_label(member.sealer, device, name[:LABEL_LENGTH]))
+
+    async def revoke(self, device: str) -> None:
+        """Shut another device out: it keeps what it has and gets nothing more. SyncError "no_device"."""
+        async with self._conversation() as member:
+            await member.client.revoke(device)
+
+    # --- when to meet ----------------------------------------------------------------------------------
+
+    def sync_now(self) -> None:
+        """Meet the server as soon as it can be: the person asked, or there is a network again."""
+        self._schedule.asked(time.monotonic())
+        self._woken.set()
+
+    def next_meeting(self) -> datetime | None:
+        """When the server is met next; None: not before something happens."""
+        due = self._schedule.due if self._member else None
+        return None if due is None else self._now() + timedelta(seconds=max(0.0, due - time.monotonic()))
+
+    def set_foreground(self, *, foreground: bool) -> None:
+        """Whether the app is looked at: only then it asks by itself what the others wrote."""
+        self._schedule.look(time.monotonic(), foreground=foreground)
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Keep this device in step for as long as the app runs."""
+        await self._resume()
+        while True:
+            self._woken.clear()
+            due = self._schedule.due if self._member else None
+            with suppress(TimeoutError):
+                await asyncio.wait_for(
+                    self._woken.wait(), None if due is None else max(0.0, due - time.monotonic())
+                )
+            if self._member is not None and self._store.exchange.state() is None:
+                await self._was_wiped()
+            due = self._schedule.due
+            if due is not None and due <= time.monotonic():
+                await self.meet()
+
+    async def meet(self) -> None:
+        """Meet the server once, now; the status says how it went."""
+        async with self._busy:
+            if self._member is None:
+                return
+            self._schedule.started()
+            self._meeting_since = self._shown_at = self._now()
+            try:
+                await self._synchronise(self._member)
+            except SyncError as error:
+                self._on_error(error)
+            except StorageError as error:
+                self._on_error(SyncError("storage", {"reason": error.reason}))
+            except Exception:
+                log.exception("sync failed")  # a mistake of ours must not end it for good
+                self._on_error(SyncError("server"))
+            else:
+                self._schedule.succeeded(time.monotonic())
+                self._say(Status("idle", at=self._in_step_at()))
+            finally:
+                self._meeting_since = None
+                self._show_arrivals()
+
+    async def _synchronise(self, member: Membership) -> None:
+        from app.sync.engine import Line, synchronise
+
+        line = Line(self._store.exchange, member.client, member.sealer, self._now, self._on_progress)
+        await synchronise(line)
+
+    # --- what happens ----------------------------------------------------------------------------------
+
+    def _on_store_change(self) -> None:
+        if self._member is None or self._meeting_since is not None:
+            return  # a meeting goes on until nothing is left
+        state = self._store.exchange.state()
+        if state is None or self._store.exchange.count_outgoing():
+            self._schedule.changed(time.monotonic())
+            self._woken.set()
+
+    def _on_progress(self, progress: "Progress") -> None:
+        if progress.received or progress.to_send:
+            total = None if progress.received else progress.to_send
+            done = progress.received + progress.sent
+            self._say(Status("syncing", self._in_step_at(), done=done, total=total))
+        if progress.received:
+            self._unseen = True
+            if self._now() - self._shown_at >= SHOWN_EVERY:
+                self._show_arrivals()
+
+    def _show_arrivals(self) -> None:
+        """Have the screens read again: not for every page, for that is work too."""
+        self._shown_at = self._now()
+        if self._unseen:
+            self._unseen = False
+            self._store.exchange.announce()
+
+    def _on_error(self, error: SyncError) -> None:
+        now = time.monotonic()
+        if error.code in PASSING:
+            self._schedule.failed(now, error.retry_after)
+        elif error.code not in SHUT_OUT:
+            self._schedule.succeeded(now)  # the way on may be found elsewhere: look again now and then
+        state: State = "offline" if error.code in PASSING else "error"
+        self._say(Status(state, self._in_step_at(), code=error.code, detail=error.detail))
+
+    def _say(self, status: Status) -> None:
+        self.status = status
+        for listener in tuple(self._listeners):
+            listener(status)
+
+    def _in_step_at(self) -> datetime | None:
+        state = self._store.exchange.state()
+        return state.synced_at if state else None
+
+    # --- coming and going ------------------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def _conversation(self) -> AsyncIterator[Membership]:
+        async with self._busy:
+            if self._member is None:
+                raise SyncError("off")
+            yield self._member
+
+    async def _resume(self) -> None:
+        """Go on where the app was left."""
+        state = self._store.exchange.state()
+        if state is None:
+            return
+        vault = self._platform.vault
+        key, token = await vault.read(SYNC_KEY), await vault.read(TOKEN)
+        if key is None or token is None:
+            self._say(Status("error", state.synced_at, code="no_key"))
+            return
+        self._become(key, token.decode(), state.server, state.device)
+        self._say(Status("idle", state.synced_at))
+
+    async def _enter(self, key: bytes, server: str, name: str, *, joining: bool) -> None:
+        from app.sync.client import Client
+        from app.sync.sealing import seal_label
+
+        address = server_address(server, self._platform.origin)
+        device, derived = new_id(), keys.derive(key)
+        label = await seal_label(
+            self._platform.sealer(derived.sealing),
+            device,
+            (name or self._platform.device_name)[:LABEL_LENGTH],
+        )
+        async with self._busy:
+            client = Client(address, self._now, self._platform.transport())
+            try:
+                await client.info()
+                token = await client.register(
+                    derived.account, derived.secret, device, label, create=not joining
+                )
+            finally:
+                await client.close()
+            vault = self._platform.vault
+            await vault.write(SYNC_KEY, key)
+            await vault.write(SEALING_KEY, derived.sealing)
+            await vault.write(TOKEN, token.encode())
+            self._store.exchange.begin(address, device, joining=joining)
+            if self._member is not None:
+                await self._member.client.close()
+            self._become(key, token, address, device)
+            self._say(Status("syncing"))
+
+    def _become(self, key: bytes, token: str, server: str, device: str) -> None:
+        from app.sync.client import Client
+
+        derived = keys.derive(key)
+        client = Client(server, self._now, self._platform.transport(), token)
+        self._member = Membership(device, derived, client, self._platform.sealer(derived.sealing))
+        self._schedule = Schedule(random.random)
+        self.sync_now()
+
+    async def _forget(self, member: Membership | None) -> None:
+        self._member = None
+        self._store.exchange.end()
+        for name in (TOKEN, SEALING_KEY, SYNC_KEY):
+            await self._platform.vault.forget(name)
+        if member is not None:
+            await member.client.close()
+        self._say(Status())
+
+    async def _was_wiped(self) -> None:
+        """Everything was deleted on this device: so it no longer takes part."""
+        async with self._conversation() as member:
+            with suppress(SyncError):
+                await member.client.revoke(member.device)
+            await self._forget(member)
+
+
+async def _say_goodbye(member: Membership) -> bool:
+    """Whether the server no longer lists this device."""
+    try:
+        await member.client.revoke(member.device)
+    except SyncError as error:
+        return error.code in {"revoked", "unauthorized", "no_device"}
+    return True

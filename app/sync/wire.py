@@ -1,0 +1,155 @@
+"""The bodies of the protocol, version 1, as types; docs/protocol.md describes them for everyone."""
+
+import base64
+import binascii
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+PROTOCOL = 1
+CHANGES = 500
+"""Most changes in one request."""
+BOX_BYTES = 64 * 1024
+"""The largest box."""
+ID = re.compile("[a-z0-9-]{1,64}")
+
+T = TypeVar("T")
+
+
+class MalformedAnswerError(ValueError):
+    """The server's answer is not one of this protocol."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A record pushed: taken if `base` is its current revision there (0: the server knows none)."""
+
+    id: str
+    base: int
+    box: bytes
+
+    def to_json(self) -> dict[str, Any]:
+        return {"id": self.id, "base": self.base, "box": encode(self.box)}
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """A record as the server has it."""
+
+    id: str
+    rev: int
+    box: bytes
+
+
+@dataclass(frozen=True)
+class Answer:
+    """To a sync request."""
+
+    cursor: int  # everything up to this revision has been handed over
+    changes: list[Sealed]
+    accepted: dict[str, int]  # id → its new revision
+    conflicts: list[Sealed]
+    more: bool  # ask again at once
+
+
+@dataclass(frozen=True)
+class DeviceEntry:
+    id: str
+    label: bytes  # sealed
+    created_at: datetime
+    seen_at: datetime
+    this: bool  # the one that asks
+
+
+@dataclass(frozen=True)
+class Info:
+    """What a server says about itself."""
+
+    oldest: int  # the protocol versions it speaks
+    newest: int
+    time: datetime
+
+
+def read_answer(body: Any) -> Answer:
+    """Raises MalformedAnswerError, as all of these do."""
+
+    def read() -> Answer:
+        accepted = {_text(item["id"]): _number(item["rev"]) for item in body["accepted"]}
+        return Answer(
+            cursor=_number(body["cursor"]),
+            changes=[_sealed(item) for item in body["changes"]],
+            accepted=accepted,
+            conflicts=[_sealed(item) for item in body["conflicts"]],
+            more=body["more"] is True,
+        )
+
+    return _checked(read)
+
+
+def read_info(body: Any) -> Info:
+    def read() -> Info:
+        if body["name"] != "kaeru":
+            raise ValueError("not a Kaeru server")
+        spoken = body["protocol"]
+        return Info(_number(spoken["min"]), _number(spoken["max"]), _instant(body["time"]))
+
+    return _checked(read)
+
+
+def read_devices(body: Any) -> list[DeviceEntry]:
+    return _checked(lambda: [_device(item) for item in body["devices"]])
+
+
+def read_token(body: Any) -> str:
+    return _checked(lambda: _text(body["token"]))
+
+
+def encode(data: bytes) -> str:
+    """Base64url without padding (RFC 4648, section 5)."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def decode(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def _checked(read: Callable[[], T]) -> T:
+    try:
+        return read()
+    except (AttributeError, KeyError, TypeError, ValueError, binascii.Error) as error:
+        raise MalformedAnswerError(f"{type(error).__name__}: {error}") from error
+
+
+def _sealed(item: Any) -> Sealed:
+    return Sealed(_text(item["id"]), _number(item["rev"]), decode(item["box"]))
+
+
+def _device(item: Any) -> DeviceEntry:
+    return DeviceEntry(
+        id=_text(item["id"]),
+        label=decode(item["label"]),
+        created_at=_instant(item["created_at"]),
+        seen_at=_instant(item["seen_at"]),
+        this=item["this"] is True,
+    )
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError("not text")
+    return value
+
+
+def _number(value: Any) -> int:
+    if type(value) is not int or value < 0:
+        raise TypeError("not a whole number")
+    return value
+
+
+def _instant(value: Any) -> datetime:
+    at = datetime.fromisoformat(value)
+    if at.tzinfo is None:
+        raise ValueError("an instant without a time zone")
+    return at

@@ -1,0 +1,149 @@
+"""The glance: Today in a few kilobytes, left with the page, which paints it the moment it is next opened.
+
+No engine runs yet by then, so it holds all that assets/web/page/glance.js needs: every row with the stages it
+will go through by itself, and each sentence in the user's language, with holes for times only.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from app.domain.agenda import AgendaItem, AgendaKind, Stage
+from app.store import queries, sample
+from app.store.database import StorageError
+from app.ui import words
+from app.ui.i18n import _, n_
+from app.ui.state import AppState
+from app.ui.today import model
+
+# Grows when the page of before could not read what is left now.
+FORM = 1
+# After so long not even the outlook is true: clients have written.
+OUTLOOK = timedelta(days=14)
+# While the app stays open, the outlook moves on with it.
+RENEWAL = timedelta(hours=12)
+LIMIT = 40  # rows: more than any screen shows at once
+# The first screen comes first. What was left before is true until something changes.
+START = timedelta(seconds=3)
+# The screen that answers a tap comes first, too, and one change seldom comes alone.
+PAUSE = timedelta(milliseconds=200)
+
+Json = dict[str, object]
+
+
+async def keep(app: AppState) -> None:
+    """Leave a glance now and after each change.
+
+    From a change until the new glance is ready there is none: what is shown at the next start may be missing,
+    never wrong, and nothing of what was deleted.
+    """
+    changed = asyncio.Event()
+
+    def on_change() -> None:
+        app.platform.leave_glance(None)
+        changed.set()
+
+    app.store.subscribe(on_change)
+    pause = START
+    while True:
+        await asyncio.sleep(pause.total_seconds())
+        changed.clear()
+        app.platform.leave_glance(glance(app))
+        pause = PAUSE
+        with suppress(TimeoutError):
+            await asyncio.wait_for(changed.wait(), RENEWAL.total_seconds())
+
+
+def glance(app: AppState) -> Json | None:
+    """What to leave; None before the first run is over and while the database cannot be read."""
+    if app.broken or not app.settings.introduced:
+        return None
+    now = app.store.now()
+    try:
+        outlook = queries.outlook(app.store, now, now + OUTLOOK, LIMIT)
+        clients = queries.clients_by_id(app.store)
+        has_sample = sample.has_sample(app.store)
+    except StorageError:
+        return None
+    things = [_thing(stages, words.client_name(clients.get(_client_id(stages)))) for stages in outlook]
+    title, text = model.nothing(bool(clients))
+    snoozed = sum(any(stage.item and stage.item.snoozed_until for stage in stages) for stages in outlook)
+    return {
+        "form": FORM,
+        "until": _milliseconds(now + OUTLOOK),
+        "language": app.settings.language,
+        "zone": app.format.zone.key,
+        "words": _words(),
+        "sample": _("Remove sample data") if has_sample else "",
+        "empty": {"title": title, "text": text, "action": "" if clients else _("Note the first message")},
+        "snoozed": [n_("{n} snoozed", "{n} snoozed", n + 1) for n in range(snoozed)],
+        "things": things,
+    }
+
+
+def address(item: AgendaItem) -> str:
+    """Where a tap on the row leads from Today."""
+    if item.message:
+        return f"/message/{item.message.id}"
+    return f"/job/{item.job.id}" if item.job else f"/client/{item.client_id}"
+
+
+def _client_id(stages: Sequence[Stage]) -> str:
+    return next((stage.item.client_id for stage in stages if stage.item), "")
+
+
+def _thing(stages: Sequence[Stage], name: str) -> Json:
+    item = next((stage.item for stage in stages if stage.item), None)
+    return {
+        "address": address(item) if item else "",
+        "name": name,
+        "title": words.agenda_subject(item) if item else "",
+        "stages": [_stage(stage) for stage in stages],
+    }
+
+
+def _stage(stage: Stage) -> Json:
+    """A stage by what the page shows of it; `share` is what is left at its beginning."""
+    item = stage.item
+    since: Json = {"since": _milliseconds(stage.since)}
+    if item is None:
+        return since
+    return since | {
+        "kind": item.kind.value,
+        "task": words.agenda_kind(item),
+        "what": words.agenda_matter(item),
+        "by": words.due_sentence(item),
+        "due": _milliseconds(item.due),
+        "state": item.state.value,
+        "severity": item.state.severity,
+        "share": round(item.share_left, 4),
+        "snoozed": item.snoozed_until is not None,
+        "ring": item.kind not in (AgendaKind.FOLLOW_UP, AgendaKind.SILENT, AgendaKind.STANDING_CALL),
+    }
+
+
+def _words() -> Mapping[str, str]:
+    return {
+        "late": _("Late"),
+        "today": _("Today"),
+        "tomorrow": _("Tomorrow"),
+        "yesterday": _("Yesterday"),
+        "tomorrowAt": _("tomorrow {time}"),
+        "yesterdayAt": _("yesterday {time}"),
+        "dayAt": _("{day} {time}"),
+        "overdue": _("{duration} late"),
+        "left": _("{duration} left"),
+        "row": _("{name}. {what}. {due}"),
+        "starting": _("Starting …"),
+        "back": _("Back"),
+        "settings": _("Settings"),
+        "record": _("Record"),
+        "jobs": _("Jobs"),
+        "clients": _("Clients"),
+        "scripts": _("Scripts"),
+    }
+
+
+def _milliseconds(at: datetime) -> int:
+    return round(at.timestamp() * 1000)

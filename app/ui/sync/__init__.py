@@ -1,0 +1,1 @@
+"""Several devices in step: started, joined, watched over and left."""

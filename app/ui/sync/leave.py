@@ -1,0 +1,120 @@
+"""Two ways out: this device alone, or everything from the server."""
+
+import flet as ft
+
+from app.ui.components.fields import check_row
+from app.ui.components.layout import card, screen
+from app.ui.i18n import _
+from app.ui.state import use_app
+from app.ui.sync.parts import notice_card, use_errand, working
+
+KEEP, WIPE = "keep", "wipe"
+DANGER = ft.ButtonStyle(bgcolor=ft.Colors.ERROR, color=ft.Colors.ON_ERROR)
+
+
+@ft.component
+def LeaveSection() -> ft.View:
+    """This device goes; the others stay in step."""
+    app = use_app()
+    errand = use_errand(app)
+    choice, set_choice = ft.use_state(KEEP)
+    sure, set_sure = ft.use_state(False)
+    wipe = choice == WIPE
+
+    async def leave() -> None:
+        told = await app.sync.leave(wipe=wipe)
+        if wipe:
+            app.go("/")
+        else:
+            app.back()
+        app.say(
+            _("This device no longer syncs.")
+            if told
+            else _("This device no longer syncs. The server could not be told: shut it out from another one.")
+        )
+
+    controls: list[ft.Control] = [
+        ft.Text(_("Your other devices go on. What is to become of the data on this one?")),
+        ft.RadioGroup(
+            content=ft.Column(
+                [
+                    _choice(KEEP, _("Keep it"), _("This device goes on by itself.")),
+                    _choice(
+                        WIPE, _("Delete it here"), _("It stays on the server and on your other devices.")
+                    ),
+                ],
+                spacing=0,
+                tight=True,
+            ),
+            value=choice,
+            on_change=lambda event: set_choice(event.control.value or KEEP),
+        ),
+    ]
+    if wipe:
+        controls.append(check_row(_("Yes, delete everything in Kaeru on this device."), sure, set_sure))
+    if errand.notice:
+        controls.append(notice_card(app, errand.notice))
+    controls.append(
+        working(_("Asking the server…"))
+        if errand.busy
+        else ft.FilledButton(
+            _("Stop syncing here"),
+            icon=ft.Icons.LOGOUT,
+            disabled=wipe and not sure,
+            style=DANGER if wipe and sure else None,
+            on_click=lambda _event: errand.run(leave),
+        )
+    )
+    return screen(app, _("Stop syncing here"), controls)
+
+
+def _choice(value: str, title: str, note: str) -> ft.Control:
+    return ft.MergeSemantics(
+        content=ft.ListTile(
+            leading=ft.Radio(value=value),
+            title=title,
+            subtitle=note,
+            toggle_inputs=True,
+            content_padding=ft.Padding(left=0, right=8),
+        )
+    )
+
+
+@ft.component
+def DeleteAccountSection() -> ft.View:
+    """Everything on the server goes, for every device."""
+    app = use_app()
+    errand = use_errand(app)
+    sure, set_sure = ft.use_state(False)
+
+    async def delete() -> None:
+        await app.sync.delete_account()
+        app.back()
+        app.say(_("Nothing of yours is on the server any more."))
+
+    controls: list[ft.Control] = [
+        card(
+            ft.Text(
+                _(
+                    "All that the server keeps for you will be deleted, with its list of devices, "
+                    "and no device syncs any more. What is on your devices stays there. It cannot be undone; "
+                    "you can start anew with another key."
+                )
+            )
+        ),
+        check_row(_("Yes, delete everything from the server."), sure, set_sure),
+    ]
+    if errand.notice:
+        controls.append(notice_card(app, errand.notice))
+    controls.append(
+        working(_("Asking the server…"))
+        if errand.busy
+        else ft.FilledButton(
+            _("Delete all from the server"),
+            icon=ft.Icons.DELETE_FOREVER,
+            disabled=not sure,
+            style=DANGER if sure else None,
+            on_click=lambda _event: errand.run(delete),
+        )
+    )
+    return screen(app, _("Delete all from the server"), controls)

@@ -1,0 +1,115 @@
+"""How sync stands, in words, and the commands that can fail for a reason; no controls here."""
+
+import unicodedata
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from app.store import queries
+from app.store.database import StorageError
+from app.sync import keys
+from app.sync.errors import SyncError
+from app.sync.keys import KeyTextError
+from app.sync.status import Device, Status
+from app.ui.i18n import Formatter, _, n_
+from app.ui.settings import data_model
+from app.ui.state import AppState
+from app.ui.sync.notices import Notice, explain, key_message
+
+JOINS_AGAIN = frozenset({"revoked", "unauthorized", "no_account", "wrong_secret", "no_key"})
+"""What is over for this device, so that it may take another key."""
+
+Command = Callable[[], Awaitable[None]]
+
+
+# --- how it stands -----------------------------------------------------------------------------------------
+
+
+def headline(status: Status) -> str:
+    """The state in two or three words."""
+    if status.state == "error":
+        return _("Sync needs you")
+    return {
+        "off": _("Off"),
+        "idle": _("In step"),
+        "syncing": _("Exchanging…"),
+        "offline": _("Waiting for the server"),
+    }[status.state]
+
+
+def progress_line(status: Status) -> str:
+    if not status.done:
+        return _("Asking the server…")
+    if status.total is None:
+        return n_("{n} entry exchanged so far", "{n} entries exchanged so far", status.done)
+    return _("{done} of {total} sent").format(done=status.done, total=status.total)
+
+
+def lines(app: AppState, status: Status) -> list[str]:
+    """What there is to know below the headline."""
+    found = []
+    if status.state == "syncing":
+        found.append(progress_line(status))
+    if status.at is not None:
+        found.append(_("Last in step: {when}").format(when=app.format.when(status.at, app.now)))
+    elif status.state != "syncing":
+        found.append(_("Not in step yet"))
+    waiting = waiting_count(app)
+    if waiting and status.state != "syncing":
+        found.append(n_("{n} change waits to be sent", "{n} changes wait to be sent", waiting))
+    following = app.sync.next_meeting()
+    if following is not None and status.state == "offline":
+        found.append(_("Next try: {when}").format(when=app.format.time(following)))
+    return found
+
+
+def waiting_count(app: AppState) -> int:
+    try:
+        return app.store.exchange.count_outgoing()
+    except StorageError:
+        return 0  # whatever is wrong with the database, it is told where something is to be written
+
+
+def seen_line(device: Device, now: datetime, formatter: Formatter) -> str:
+    if device.this:
+        return _("This device")
+    return _("Last seen: {day}").format(day=formatter.day(device.seen_at, now))
+
+
+# --- keys ------------------------------------------------------------------------------------------------
+
+
+def plain_key(text: str) -> str:
+    """What was typed with the full-width letters and digits of a Japanese keyboard too."""
+    return unicodedata.normalize("NFKC", text).strip()
+
+
+def key_problem(text: str) -> str:
+    """What is wrong with a typed key or pairing link; empty for nothing."""
+    try:
+        keys.from_text(plain_key(text))
+    except KeyTextError as error:
+        return key_message(error)
+    return ""
+
+
+def merging_line(app: AppState) -> str:
+    """What joining does to the data that is here already."""
+    counts = {kind: number for kind, number in queries.counts(app.store).items() if kind != "settings"}
+    if not counts:
+        return _("Everything from your other devices arrives here.")
+    return _(
+        "What is here ({counts}) is merged with what your other devices have. Nothing is lost; "
+        "the settings become theirs."
+    ).format(counts=data_model.counts_line(counts, app.format))
+
+
+# --- what is asked of the server -------------------------------------------------------------------------
+
+
+async def attempt(command: Command, formatter: Formatter) -> Notice | None:
+    """Run a command of `Sync`; what kept it from being done, if anything did."""
+    try:
+        await command()
+    except (SyncError, StorageError, KeyTextError, OSError) as error:
+        return explain(error, formatter)
+    return None

@@ -1,0 +1,142 @@
+"""What keeps sync from going on, and the ways on: a message for every code of app/sync/errors.py."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Literal, get_args
+
+from app.store.database import Reason, StorageError
+from app.sync.errors import SyncError
+from app.sync.keys import KeyTextError
+from app.sync.status import Status
+from app.ui.i18n import Formatter, _, n_
+from app.ui.state import storage_message
+
+Way = Literal["retry", "join", "leave", "update"]
+"""What a person can do about it, in one tap."""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What went wrong and the ways on, the best first."""
+
+    text: str
+    ways: tuple[Way, ...] = ()
+
+
+def notice_of(status: Status, formatter: Formatter) -> Notice | None:
+    """What a status has to tell beside itself."""
+    if status.state not in {"error", "offline"}:
+        return None
+    return notice(status.code, status.detail, formatter)
+
+
+def explain(error: Exception, formatter: Formatter) -> Notice:
+    """Why a command failed. Takes what `Sync` raises."""
+    if isinstance(error, SyncError):
+        return notice(error.code, error.detail, formatter)
+    if isinstance(error, StorageError):
+        return Notice(storage_message(error))
+    if isinstance(error, KeyTextError):
+        return Notice(key_message(error))
+    return Notice(_("This device does not let Kaeru keep the key. Nothing was changed."))
+
+
+def notice(code: str, detail: Mapping[str, Any], formatter: Formatter) -> Notice:
+    """The message and the ways on for a code of app/sync/errors.py."""
+    if code == "clock":
+        return _clock(detail, formatter)
+    if code == "protocol":
+        return _protocol(detail)
+    if code == "quota":
+        return Notice(
+            _(
+                "There is no more room for you on the server. What others write still arrives, "
+                "but nothing new leaves this device. Ask whoever runs the server for more."
+            ),
+            ("retry",),
+        )
+    if code == "too_large":
+        return Notice(
+            n_(
+                "One entry is too long to be sent. Shorten it; all the rest is in step.",
+                "{n} entries are too long to be sent. Shorten them; all the rest is in step.",
+                len(detail.get("ids", ())) or 1,
+            )
+        )
+    if code == "storage":
+        reason: Reason = detail["reason"] if detail.get("reason") in get_args(Reason) else "unavailable"
+        return Notice(storage_message(StorageError(reason)), ("retry",))
+    return _plain(code)
+
+
+def _plain(code: str) -> Notice:
+    """What needs no details. A code that a newer server invents is a problem of the server."""
+    unknown_key = Notice(
+        _("The server knows nothing under this key. Compare the key, or start anew on one device."), ("join",)
+    )
+    server_problem = Notice(_("The server has a problem. Kaeru tries again by itself."), ("retry",))
+    notices = {
+        "offline": Notice(_("The server cannot be reached. Kaeru tries again by itself."), ("retry",)),
+        "busy": Notice(_("The server asks to wait a little. Kaeru tries again by itself.")),
+        "no_server": Notice(_("There is no Kaeru server at this address."), ("retry",)),
+        "insecure_address": Notice(_("This address is not secure. It must begin with https.")),
+        "newer": Notice(
+            _("Another device writes with a newer Kaeru. Update Kaeru here to go on."), ("update", "retry")
+        ),
+        "no_account": unknown_key,
+        "wrong_secret": unknown_key,
+        "closed": Notice(
+            _(
+                "This server takes nobody new. Join with a key you have, or ask whoever runs it, "
+                "or run a server of your own."
+            )
+        ),
+        "too_many_devices": Notice(
+            _("There is no room for one more device. Shut one out on another device first.")
+        ),
+        "revoked": Notice(
+            _("This device was shut out from another one. What is on it stays; nothing new arrives."),
+            ("join", "leave"),
+        ),
+        "unauthorized": Notice(
+            _(
+                "The server no longer knows this device: perhaps all was deleted there. "
+                "What is on this device stays."
+            ),
+            ("join", "leave"),
+        ),
+        "no_device": Notice(_("That device is no longer there."), ("retry",)),
+        "no_key": Notice(
+            _("This device has lost its key. Enter it again to go on; nothing is lost."), ("join", "leave")
+        ),
+        "off": Notice(_("Sync is off on this device.")),
+    }
+    return notices.get(code, server_problem)
+
+
+def _clock(facts: Mapping[str, Any], formatter: Formatter) -> Notice:
+    seconds = float(facts.get("seconds", 0))
+    length = formatter.duration(timedelta(seconds=abs(seconds)))
+    if seconds > 0:
+        text = _("This device's date is {length} ahead. Set it right, then sync: nothing is lost.")
+    else:
+        text = _("This device's date is {length} behind. Set it right, then sync: nothing is lost.")
+    return Notice(text.format(length=length), ("retry",))
+
+
+def _protocol(facts: Mapping[str, Any]) -> Notice:
+    """The server speaks only other versions of the protocol: which side is to be updated?"""
+    from app.sync.wire import PROTOCOL
+
+    if int(facts.get("max", PROTOCOL + 1)) < PROTOCOL:
+        return Notice(_("The server is older than this Kaeru: whoever runs it must update it."), ("retry",))
+    return Notice(_("The server is newer than this Kaeru. Update Kaeru here to go on."), ("update", "retry"))
+
+
+def key_message(error: KeyTextError) -> str:
+    return {
+        "length": _("This is not the whole key: it has 14 groups of 4 characters."),
+        "character": _("There is a character here that no key has. Keys are digits and Latin letters."),
+        "checksum": _("A character is wrong, or two are swapped. Compare the key, group by group."),
+    }[error.code]

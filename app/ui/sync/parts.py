@@ -1,0 +1,117 @@
+"""What the screens of sync share: following the status, asking the server, saying what went wrong."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import flet as ft
+
+from app.sync.status import Status
+from app.ui.components.fields import text_field
+from app.ui.components.layout import card
+from app.ui.i18n import _
+from app.ui.state import AppState
+from app.ui.sync import model
+from app.ui.sync.model import Command
+from app.ui.sync.notices import Notice, Way
+
+
+@dataclass
+class _Following:
+    end: Callable[[], None] | None = None
+
+    def stop(self) -> None:
+        if self.end:
+            self.end()
+
+
+def use_status(app: AppState) -> Status:
+    """A hook: the status with each step of its progress."""
+    status, set_status = ft.use_state(app.sync.status)
+    following = ft.use_memo(_Following, [])
+
+    def follow() -> None:
+        set_status(app.sync.status)
+        following.end = app.sync.subscribe(set_status)
+
+    ft.use_effect(follow, [], following.stop)
+    return status
+
+
+@dataclass(frozen=True)
+class Errand:
+    """Something asked of the server: whether it is under way, and what kept the last one from being done."""
+
+    busy: bool
+    notice: Notice | None
+    run: Callable[[Command], None]
+
+
+def use_errand(app: AppState) -> Errand:
+    """A hook: one errand at a time."""
+    nothing: Notice | None = None
+    busy, set_busy = ft.use_state(False)
+    notice, set_notice = ft.use_state(nothing)
+
+    async def work(command: Command) -> None:
+        set_busy(True)
+        set_notice(None)
+        found = await model.attempt(command, app.format)
+        set_notice(found)
+        set_busy(False)
+
+    def run(command: Command) -> None:
+        if not busy:
+            app.page.run_task(work, command)
+
+    return Errand(busy, notice, run)
+
+
+def notice_card(app: AppState, notice: Notice) -> ft.Control:
+    """What is in the way, said at once by a screen reader too, with the ways on below."""
+    text = ft.Row(
+        [
+            ft.Icon(ft.Icons.INFO_OUTLINE, color=ft.Colors.TERTIARY),
+            ft.Semantics(content=ft.Text(notice.text), live_region=True, expand=True),
+        ],
+        vertical_alignment=ft.CrossAxisAlignment.START,
+        spacing=12,
+    )
+    ways = [way_button(app, way) for way in notice.ways if way != "update" or app.update_ready]
+    parts: list[ft.Control] = [text]
+    if ways:
+        parts.append(ft.Row(ways, wrap=True, spacing=8, run_spacing=8))
+    return card(ft.Column(parts, spacing=12, tight=True))
+
+
+def way_button(app: AppState, way: Way) -> ft.Control:
+    ways: dict[Way, tuple[str, Callable[[], None]]] = {
+        "retry": (_("Try again"), app.sync.sync_now),
+        "join": (_("Enter a key…"), partial(app.open, "settings", "sync-join")),
+        "leave": (_("Leave…"), partial(app.open, "settings", "sync-leave")),
+        "update": (_("Update now"), app.platform.apply_update),
+    }
+    label, act = ways[way]
+    return ft.OutlinedButton(label, on_click=lambda _event: act())
+
+
+def server_field(app: AppState, value: str, on_change: Callable[[str], None]) -> list[ft.Control]:
+    """For an installed app; in a browser, the server is where the app itself came from."""
+    if app.platform.origin:
+        return []
+    return [
+        text_field(
+            _("Server address"),
+            value,
+            on_change,
+            helper=_("It begins with https."),
+            keyboard=ft.KeyboardType.URL,
+        )
+    ]
+
+
+def working(text: str) -> ft.Control:
+    """Something takes its time."""
+    return ft.Row(
+        [ft.ProgressRing(width=20, height=20, stroke_width=3), ft.Text(text, expand=True)], spacing=12
+    )

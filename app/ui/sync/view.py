@@ -1,0 +1,154 @@
+"""Settings → Sync: what it is while it is off; how it stands, the devices and the way out while it is on."""
+
+from collections.abc import Callable
+
+import flet as ft
+
+from app.sync.status import Status
+from app.ui.components.layout import card, heading, screen
+from app.ui.i18n import _
+from app.ui.settings.section import why
+from app.ui.state import AppState, use_app
+from app.ui.sync import model
+from app.ui.sync.devices import Devices
+from app.ui.sync.key import NewKey
+from app.ui.sync.notices import notice_of
+from app.ui.sync.parts import notice_card, server_field, use_errand, use_status, working
+
+ICONS = {
+    "idle": (ft.Icons.CLOUD_DONE_OUTLINED, ft.Colors.PRIMARY),
+    "syncing": (ft.Icons.SYNC, ft.Colors.PRIMARY),
+    "offline": (ft.Icons.CLOUD_OFF_OUTLINED, ft.Colors.ON_SURFACE_VARIANT),
+    "error": (ft.Icons.SYNC_PROBLEM, ft.Colors.TERTIARY),
+}
+
+
+@ft.component
+def SyncSection() -> ft.View:
+    app = use_app()
+    new_key, set_new_key = ft.use_state("")  # just made, and not yet said to be saved
+    if new_key:
+        body: list[ft.Control] = [NewKey(new_key, lambda: set_new_key(""))]
+    elif app.sync_status.state == "off":
+        body = [Off(set_new_key)]
+    else:
+        body = [On()]
+    return screen(app, _("Your sync key") if new_key else _("Sync"), body)
+
+
+@ft.component
+def Off(on_started: Callable[[str], None]) -> ft.Control:
+    app = use_app()
+    errand = use_errand(app)
+    server, set_server = ft.use_state("")
+
+    async def start() -> None:
+        on_started(await app.sync.start(server))
+
+    parts: list[ft.Control] = [
+        card(
+            ft.Column(
+                [
+                    _point(
+                        ft.Icons.DEVICES_OUTLINED,
+                        _("Your devices show the same, and each goes on working without a network."),
+                    ),
+                    _point(
+                        ft.Icons.LOCK_OUTLINED,
+                        _("Everything is sealed before it leaves: the server cannot read anything."),
+                    ),
+                ],
+                spacing=16,
+                tight=True,
+            )
+        ),
+        *server_field(app, server, set_server),
+    ]
+    if errand.notice:
+        parts.append(notice_card(app, errand.notice))
+    parts += [
+        working(_("Asking the server…"))
+        if errand.busy
+        else ft.FilledButton(
+            _("Start syncing"), icon=ft.Icons.SYNC, on_click=lambda _event: errand.run(start)
+        ),
+        ft.OutlinedButton(
+            _("I have a key…"),
+            icon=ft.Icons.KEY_OUTLINED,
+            on_click=lambda _event: app.open("settings", "sync-join"),
+        ),
+    ]
+    return ft.Column(parts, spacing=12, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
+
+
+def _point(icon: ft.IconData, text: str) -> ft.Control:
+    return ft.Row([ft.Icon(icon, color=ft.Colors.PRIMARY), ft.Text(text, expand=True)], spacing=16)
+
+
+@ft.component
+def On() -> ft.Control:
+    app = use_app()
+    status = use_status(app)
+    notice = notice_of(status, app.format)
+    parts: list[ft.Control] = [state_card(app, status)]
+    if notice:
+        parts.append(notice_card(app, notice))
+    else:
+        parts.append(
+            ft.FilledTonalButton(
+                _("Sync now"),
+                icon=ft.Icons.SYNC,
+                disabled=status.state == "syncing",
+                on_click=lambda _event: app.sync.sync_now(),
+            )
+        )
+    if status.code not in model.JOINS_AGAIN:
+        parts += [
+            Devices(),
+            heading(_("One more device")),
+            why(_("Enter this key there, or scan its code. Whoever has it can read and change everything.")),
+            _entry(app, "sync-key", ft.Icons.KEY_OUTLINED, _("Show the sync key…")),
+        ]
+    parts += [
+        heading(_("The way out")),
+        _entry(app, "sync-leave", ft.Icons.LOGOUT, _("Stop syncing here…")),
+    ]
+    if status.code not in model.JOINS_AGAIN:
+        parts.append(
+            _entry(app, "sync-delete", ft.Icons.DELETE_FOREVER_OUTLINED, _("Delete all from the server…"))
+        )
+    return ft.Column(parts, spacing=12, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
+
+
+def state_card(app: AppState, status: Status) -> ft.Control:
+    """How it stands, in a headline and what there is to know."""
+    icon, color = ICONS.get(status.state, ICONS["offline"])
+    column: list[ft.Control] = [
+        ft.Text(model.headline(status), theme_style=ft.TextThemeStyle.TITLE_MEDIUM),
+        *(ft.Text(line, color=ft.Colors.ON_SURFACE_VARIANT) for line in model.lines(app, status)),
+    ]
+    if status.state == "syncing":
+        column.append(progress_bar(status))
+    return card(
+        ft.Row(
+            [ft.Icon(icon, color=color, size=32), ft.Column(column, spacing=4, tight=True, expand=True)],
+            spacing=16,
+            vertical_alignment=ft.CrossAxisAlignment.START,
+        )
+    )
+
+
+def progress_bar(status: Status) -> ft.Control:
+    """How far it has come; only that something happens while nobody knows how much there is."""
+    share = min(1.0, status.done / status.total) if status.total else None
+    return ft.Container(ft.ProgressBar(value=share, border_radius=4), padding=ft.Padding(top=8))
+
+
+def _entry(app: AppState, key: str, icon: ft.IconData, title: str) -> ft.Control:
+    return ft.ListTile(
+        leading=icon,
+        title=title,
+        trailing=ft.Icons.CHEVRON_RIGHT,
+        on_click=lambda _event: app.open("settings", key),
+        content_padding=ft.Padding(left=8, right=8),
+    )

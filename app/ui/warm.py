@@ -1,0 +1,55 @@
+"""What every start does, done once with no screen: a snapshot of Python's memory then has it behind it.
+
+Nothing here may outlive the moment: no clock, no open file, nothing that belongs to a person or a platform.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import dateutil.rrule  # noqa: F401 - imported where it is needed, but not before
+import flet as ft
+from babel import Locale
+
+from app.domain.entities import utc_now
+from app.domain.hours import zone_of
+from app.store import content, queries, sample
+from app.store.database import open_database
+from app.store.store import Store
+from app.ui import i18n, words
+from app.ui.settings.defaults import settings_for
+
+
+def warm_up(languages: Sequence[str], time_zone: str) -> None:
+    """Have every control imported, each language read, the tables mapped and Today asked for once.
+
+    `languages` and `time_zone` (IANA name) are the browser's.
+    """
+    for name in ft.__all__:  # each is imported when it is first named
+        getattr(ft, name)
+    for language in i18n.LANGUAGES:
+        with i18n.speaking(language):
+            _read(language, time_zone)
+    store = Store(open_database(":memory:"), utc_now)
+    settings = settings_for(languages, time_zone)
+    store.save(settings)
+    sample.load_sample(store, settings.language, utc_now())
+    formatter = i18n.Formatter(settings.language, zone_of(time_zone))
+    for item in queries.agenda(store, utc_now()).items:
+        words.agenda_subject(item)
+        formatter.when(item.due, utc_now())
+    queries.clients_by_id(store)
+    store.close()
+
+
+def _read(language: str, time_zone: str) -> None:
+    """Everything of a language that lies in a file."""
+    formatter = i18n.Formatter(language, zone_of(time_zone))
+    now = utc_now()
+    formatter.full(now)
+    formatter.stamp(now)
+    formatter.duration(timedelta(hours=3))
+    formatter.money(100, "JPY")
+    formatter.hours(90)
+    Locale.parse(language).time_zones  # noqa: B018 - read when it is first asked for
+    content.builtin_scripts(language)
+    content.builtin_checklists(language)

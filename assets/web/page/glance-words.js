@@ -1,0 +1,58 @@
+// Times in words, as app/ui/i18n.py writes them: the same CLDR, by way of the browser's own Intl.
+const DAY_MS = 86_400_000;
+const UNITS = [
+  ["year", 365 * DAY_MS], ["month", 30 * DAY_MS], ["week", 7 * DAY_MS], ["day", DAY_MS], ["hour", DAY_MS / 24],
+  ["minute", DAY_MS / 1440], ["second", 1000],
+];
+
+/** A sentence with its {holes} filled. */
+export function fill(sentence, values) {
+  return sentence.replace(/\{(\w+)\}/g, (hole, name) => values[name] ?? hole);
+}
+
+/** Words for instants (in milliseconds) as a person who reads `language` and lives in `timeZone` says them at `now`. */
+export function timesIn(language, timeZone, words, now) {
+  const dates = (options) => new Intl.DateTimeFormat(language, { timeZone, ...options });
+  const clock = dates({ timeStyle: "short" });
+  const calendar = new Intl.DateTimeFormat("en", { timeZone, year: "numeric", month: "numeric", day: "numeric" });
+  const short = language === "ja";
+
+  /** The day of the user's calendar as the number of days since 1970. */
+  const dayNumber = (at) => {
+    const parts = Object.fromEntries(calendar.formatToParts(at).map(({ type, value }) => [type, Number(value)]));
+    return Date.UTC(parts.year, parts.month - 1, parts.day) / DAY_MS;
+  };
+  const yearOf = (at) => new Date(dayNumber(at) * DAY_MS).getUTCFullYear();
+  const daysAhead = (at) => dayNumber(at) - dayNumber(now);
+
+  const day = (at) => {
+    const named = { "0": words.today, "1": words.tomorrow, "-1": words.yesterday }[daysAhead(at)];
+    const thisYear = yearOf(at) === yearOf(now);
+    return named ?? dates({
+      month: "short", day: "numeric", ...(thisYear ? { weekday: "short" } : { year: "numeric" }),
+    }).format(at);
+  };
+
+  const duration = (milliseconds, unitDisplay) => {
+    const length = Math.abs(milliseconds);
+    const [unit, size] = UNITS.find(([, each]) => length >= each) ?? UNITS.at(-1);
+    const text = new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay })
+      .format(Math.floor(length / size));
+    return language === "ja" ? text.replace(/(\d) (?=\D)/, "$1") : text;
+  };
+
+  return {
+    day,
+    /** The whole day in words, without the year. */
+    today: () => {
+      const width = short ? "short" : "long";
+      return dates({ weekday: width, month: width, day: "numeric" }).format(now);
+    },
+    when: (at) => {
+      const pattern = { "0": "{time}", "1": words.tomorrowAt, "-1": words.yesterdayAt }[daysAhead(at)] ?? words.dayAt;
+      return fill(pattern, { day: day(at), time: clock.format(at) });
+    },
+    left: (at) => fill(at < now ? words.overdue : words.left, { duration: duration(at - now, "long") }),
+    shortLeft: (at) => duration(at - now, "narrow"),
+  };
+}

@@ -1,0 +1,201 @@
+// The glance: what Kaeru last knew of Today, painted before any engine runs from what app/ui/glance.py left, and
+// recomputed against the clock. It looks like the app and stands under the person's thumb until the app does.
+import { recall } from "./memory.js";
+import { fill, timesIn } from "./glance-words.js";
+import { draw, icon } from "./icons.js";
+
+const FORM = 1;
+const TABS = { today: "/", jobs: "/jobs", clients: "/clients", scripts: "/scripts" };
+const DONE = { reply: "done", promise: "done", internal_deadline: "done", deadline: "done", follow_up: "answered",
+  silent: "answered" };
+const heading = (text) => {
+  const element = make("h1", "", text);
+  element.setAttribute("elementtiming", "heading");
+  return element;
+};
+const byDue = (a, b) => a.due - b.due || b.severity - a.severity || (a.name < b.name ? -1 : 1);
+
+const place = document.getElementById("glance");
+const cover = document.getElementById("cover");
+/** Whether the person asked for something before the app was there. */
+let asked = false;
+
+/** What was left, if it is of use to this version and at this time; else null. */
+function read(now) {
+  try {
+    const left = JSON.parse(recall("glance"));
+    return left?.form === FORM && now < left.until ? left : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Paint what the page's address is about; leave the ordinary cover where nothing is known of it. */
+function paint() {
+  const now = Date.now();
+  const left = read(now);
+  if (!left) return false;
+  try {
+    const screen = screenFor(location.pathname, left, now);
+    if (!screen) return false;
+    place.lang = left.language;
+    place.replaceChildren(...screen);
+    return true;
+  } catch (error) {
+    // What an unknown zone or a missing word leads to: the app itself will say what is to be said.
+    console.warn(error);
+    return false;
+  }
+}
+
+function screenFor(path, left, now) {
+  const times = timesIn(left.language, left.zone, left.words, now);
+  const rows = left.things.flatMap((thing) => rowAt(thing, now, times));
+  if (path === "/") return today(left, rows.sort(byDue), times);
+  const row = rows.find(({ address }) => path.endsWith(address));
+  return row ? opening(left, row) : null;
+}
+
+/** The row of a thing as it stands now: the last of its stages that has begun; none while it is not in the list. */
+function rowAt({ address, name, title, stages }, now, times) {
+  const stage = stages.findLast(({ since }) => since <= now) ?? stages[0];
+  if (!stage.kind) return [];
+  const { due, since, share } = stage;
+  const by = fill(stage.by, { when: times.when(due), left: times.left(due) });
+  const shareLeft = now < due && since < due ? Math.min(share * (due - now) / (due - since), 1) : 0;
+  const late = stage.state === "overdue";
+  return [{
+    ...stage, address, name, title, by, late, share: late ? 1 : Math.max(shareLeft, 0.02),
+    short: (late ? "−" : "") + times.shortLeft(due),
+    section: late ? "" : times.day(Math.max(due, now)),
+  }];
+}
+
+function today({ words, sample, empty, snoozed }, rows, times) {
+  const shown = rows.filter((row) => !row.snoozed);
+  const sections = new Map([["", []], [words.today, []]]);
+  for (const row of shown) sections.set(row.section, [...(sections.get(row.section) ?? []), row]);
+  const parts = [];
+  if (sample) parts.push(make("p", "banner", icon("sample"), sample));
+  for (const [title, items] of sections) {
+    if (!items.length) continue;
+    parts.push(make("h2", "", title || words.late));
+    parts.push(make("ul", "", ...items.map((row) => make("li", `card ${row.state}`, ...rowParts(row, words)))));
+  }
+  const asleep = rows.length - shown.length;
+  if (asleep) parts.push(make("p", "quiet", icon("snooze"), snoozed[asleep - 1]));
+  if (!parts.length) parts.push(...nothing(empty));
+  return [
+    make("header", "", heading(times.today()), link("/settings/main", words.settings, icon("settings"))),
+    progress(words),
+    make("div", "list", ...parts),
+    link("/new/message", words.record, icon("add"), "plus"),
+    tabs(words),
+  ];
+}
+
+function rowParts(row, words) {
+  const label = fill(words.row, { name: row.name, what: row.what, due: row.by });
+  const text = make("span", "text", make("b", "", row.name), make("span", "what", row.what), make("small", "", row.by));
+  const actions = make("span", "actions");
+  if (row.kind in DONE) actions.append(icon(DONE[row.kind]), icon("more"));
+  return [link(row.address, label, make("span", "row", mark(row, 48), text)), actions];
+}
+
+/** One thing alone, for an address that points at it. */
+function opening({ words }, row) {
+  const task = row.title ? row.task : row.what;
+  const lines = make("span", "text", make("span", "what", task), make("small", "", row.by));
+  return [
+    make("header", "inner", link("/", words.back, icon("back")), heading(row.name)),
+    progress(words),
+    make("div", "list", make("div", `card one ${row.state}`,
+      row.title ? make("h2", "", row.title) : "", make("p", "row", mark(row, 64), lines))),
+  ];
+}
+
+function nothing({ title, text, action }) {
+  return [make("div", "empty", icon(action ? "inbox" : "peace"), make("h2", "", title), make("p", "", text),
+    action ? link("/new/message", action, action, "tonal") : "")];
+}
+
+/** The ring of what runs out; a plain icon for what only waits. */
+function mark(row, size) {
+  if (!row.ring) return make("span", "mark", icon(row.kind));
+  const ring = make("span", "ring", row.short);
+  ring.style.setProperty("--size", `${size}px`);
+  ring.prepend(circle("track", size, 1), circle("left", size, row.share));
+  ring.ariaHidden = "true";
+  return ring;
+}
+
+function circle(name, size, share) {
+  const middle = size / 2;
+  const dashes = share < 1 ? { "stroke-dasharray": `${share} 1` } : {};
+  const shape = draw("circle", { cx: middle, cy: middle, r: middle, pathLength: 1, ...dashes });
+  const svg = draw("svg", { viewBox: `0 0 ${size} ${size}`, class: name });
+  svg.append(shape);
+  return svg;
+}
+
+function tabs(words) {
+  const nav = make("nav", "");
+  for (const [name, address] of Object.entries(TABS)) {
+    const tab = link(address, words[name], make("span", "pill", icon(name)));
+    tab.append(words[name]);
+    if (name === "today") tab.ariaCurrent = "page";
+    nav.append(tab);
+  }
+  return nav;
+}
+
+function progress({ starting }) {
+  const status = make("p", "starting", starting);
+  status.setAttribute("role", "status");
+  return status;
+}
+
+function make(tag, name, ...content) {
+  const element = document.createElement(tag);
+  if (name) element.className = name;
+  element.append(...content);
+  return element;
+}
+
+function link(address, label, content, name = "") {
+  const element = make("a", name, content);
+  element.href = address;
+  element.ariaLabel = label;
+  return element;
+}
+
+/** A tap before the app is there: the address is where the app starts, or goes to once it has started. */
+function ask(event) {
+  const target = event.target.closest("a");
+  if (!target || event.defaultPrevented || event.metaKey || event.ctrlKey || event.shiftKey) return;
+  event.preventDefault();
+  asked = true;
+  history.pushState(null, "", target.getAttribute("href"));
+  if (!paint()) target.classList.add("asked");
+}
+
+/** The app is there: what was asked for meanwhile is passed on to it. */
+export function handOver() {
+  place.removeEventListener("click", ask);
+  if (asked) dispatchEvent(new PopStateEvent("popstate", { state: null }));
+}
+
+function begin() {
+  document.documentElement.dataset.theme = recall("theme") ?? "system";
+  if (!paint()) return;
+  cover.classList.add("glance");
+  place.addEventListener("click", ask);
+}
+
+/** For whoever measures a start: the moment at which the heading was on the screen. */
+new PerformanceObserver((list, observer) => {
+  observer.disconnect();
+  performance.mark("kaeru-first-content", { startTime: list.getEntries()[0].renderTime });
+}).observe({ type: "element", buffered: true });
+
+begin();

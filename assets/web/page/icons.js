@@ -1,0 +1,42 @@
+// The icons of the glance, on a grid of 24 by 24, in lines of 2 as the app's own are.
+const NAMESPACE = "http://www.w3.org/2000/svg";
+const SHAPES = {
+  back: "M12 5l-7 7 7 7M5 12h15",
+  settings:
+    "M9.3 6l.5-2.7h4.4l.5 2.7 1.2.7 2.6-1 2.2 3.8-2.1 1.8v1.4l2.1 1.8-2.2 3.8-2.6-1-1.2.7-.5 2.7H9.8L9.3 18l-1.2-.7"
+    + "-2.6 1-2.2-3.8 2.1-1.8v-1.4L3.3 9.5l2.2-3.8 2.6 1zM14.5 12a2.5 2.5 0 1 1-5 0 2.5 2.5 0 0 1 5 0z",
+  today: "M4 5v15h16V5M3 5h18M3 7h18M3 8h18M8 2v3M16 2v3M8 13h3M8 15h3",
+  jobs: "M3 7h18v13H3zM9 7V3.5h6V7",
+  clients:
+    "M10.5 8.7a2.7 2.7 0 1 1-5.4 0 2.7 2.7 0 0 1 5.4 0zM18.9 8.7a2.7 2.7 0 1 1-5.4 0 2.7 2.7 0 0 1 5.4 0z"
+    + "M1.8 17.8v-1.2c0-1.7 3.5-2.6 6-2.6s6 .9 6 2.6v1.2zM15.5 14.1c2.5-.1 6.7.8 6.7 2.5v1.2h-5",
+  scripts: "M3 7h12M3 11h12M3 15h7M13.5 18.5v-2l5-5 2 2-5 5z",
+  add: "M12 5v14M5 12h14",
+  more: "M12 6h.01M12 12h.01M12 18h.01",
+  done: "M21 12a9 9 0 1 1-18 0 9 9 0 0 1 18 0zM7.5 12.2l3 3 6-6.2",
+  answered: "M12 17H6l-3 3V4h18v7M14.5 17.5l2.5 2.5 4.5-4.5",
+  follow_up: "M13 19H3V5h18v8M3.5 7.5L12 13l8.5-5.5M16 19h6M19.5 16l3 3-3 3",
+  silent:
+    "M9 11.5a3.5 3.5 0 0 1-3.5-3.5M7.5 4.9A3.5 3.5 0 0 1 12.5 8M2 19.5c0-3 3.5-4.5 7-4.5s7 1.5 7 4.5z"
+    + "M2.5 3l18.5 18.5M16 5.5a5 5 0 0 1 0 5.5M19 3a9 9 0 0 1 0 10.5",
+  standing_call:
+    "M4 4h4.2l1.3 4.5-2.6 2.1c1.4 2.8 3.7 5.1 6.5 6.5l2.1-2.6 4.5 1.3V20C11 20 4 13 4 4z",
+  sample: "M8.5 4h7M10 4v6l-5 9h14l-5-9V4",
+  snooze: "M20 13a8 8 0 1 1-16 0 8 8 0 0 1 16 0zM9.5 10h5l-5 6h5M2.5 6L7 2.5M21.5 6L17 2.5",
+  peace: "M12 21c-5-1-9-4-9-10 4 0 7.5 2 9 6M12 21c5-1 9-4 9-10-4 0-7.5 2-9 6M8 11c.5-3 2-6 4-8 2 2 3.5 5 4 8",
+  inbox: "M4 4h16v16H4zM4 14h4.5a3.5 3.5 0 0 0 7 0H20",
+};
+
+/** A decorative icon in the colour of the text around it. */
+export function icon(name) {
+  const svg = draw("svg", { viewBox: "0 0 24 24", "aria-hidden": true, class: `icon ${name}` });
+  svg.append(draw("path", { d: SHAPES[name] }));
+  return svg;
+}
+
+/** An element of SVG. */
+export function draw(tag, attributes) {
+  const element = document.createElementNS(NAMESPACE, tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  return element;
+}

@@ -1,0 +1,173 @@
+"""The glance: Today, painted before any engine runs, as the app shows it a moment later."""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.browser import Phone, wait_for_app
+from tests.e2e.hands import Hands
+
+LEFT = "localStorage.getItem('kaeru.glance')"
+DAYS = 24 * 3600 * 1000
+
+
+def with_sample_data(phone: Phone, language: str = "en") -> Page:
+    """A phone whose Today is full, its glance left."""
+    page = phone.start()
+    h = Hands(page, language)
+    h.tap(h.say("Next"))
+    h.tap(h.say("Next"))
+    h.tap(h.say("Try with sample data"))
+    h.see(h.say("Remove sample data"))
+    glance_left(page)
+    return page
+
+
+def glance_left(page: Page) -> dict[str, Any]:
+    """Wait for it. It is left when the app has nothing better to do."""
+    while not (text := page.evaluate(LEFT)):
+        page.wait_for_timeout(100)
+    left: dict[str, Any] = json.loads(text)
+    return left
+
+
+def start_again(phone: Phone, path: str = "/") -> Page:
+    """Close the app and open it anew; nothing but the page itself is waited for."""
+    phone.close()
+    page = phone.open(path)
+    page.locator("#cover").wait_for(state="attached")
+    return page
+
+
+def rows(page: Page) -> list[str]:
+    """What the glance says of each row, in order."""
+    return [str(link.get_attribute("aria-label")) for link in page.locator("#glance li > a").all()]
+
+
+def without_minutes(label: str) -> str:
+    """A label without its last number: between the glance and the app a minute may have passed."""
+    return re.sub(r"\d+(?=\D*$)", "#", label.replace("\u00a0", " ").replace("\u202f", " "))
+
+
+@pytest.mark.parametrize(
+    ("language", "locale", "zone"),
+    [("en", "en-US", "America/New_York"), ("ja", "ja-JP", "Asia/Tokyo"), ("fr", "fr-FR", "Europe/Paris")],
+)
+def test_it_says_what_the_app_says_where_the_app_says_it(
+    make_phone: Callable[..., Phone], language: str, locale: str, zone: str
+) -> None:
+    phone = make_phone(locale=locale, timezone_id=zone)
+    with_sample_data(phone, language)
+    page = start_again(phone)
+    expect(page.locator("#cover.glance")).to_be_attached()
+    title = page.get_by_role("heading", level=1).text_content()
+    first = page.locator("#glance li > a").first
+    name, box = str(first.get_attribute("aria-label")), first.bounding_box()
+    said = [without_minutes(row) for row in rows(page)]
+    assert page.locator("html").get_attribute("lang") == language
+    assert len(said) > 4
+
+    wait_for_app(page)
+    h = Hands(page, language)
+    h.see(title or "no title")
+    live = page.get_by_role("button", name=name.rpartition(" · ")[0] or name).first
+    expect(live).to_be_visible()
+    box_live = live.bounding_box()
+    assert box is not None
+    assert box_live is not None
+    assert box == pytest.approx(box_live, abs=2)
+    shown = without_minutes(h.said())
+    assert [row.rpartition("#")[0] for row in said[:3] if row.rpartition("#")[0] not in shown] == []
+    assert page.evaluate("performance.getEntriesByName('kaeru-first-content').length") == 1
+    assert phone.complaints == []
+
+
+def test_a_tap_before_the_app_is_there_is_kept_for_it(phone: Phone) -> None:
+    with_sample_data(phone)
+    page = start_again(phone)
+    first = page.locator("#glance li > a").first
+    address = first.get_attribute("href")
+    first.click()
+    expect(page.locator("#glance header")).to_contain_text("Priya")
+    wait_for_app(page)
+    h = Hands(page)
+    h.see("A quote for the spring leaflet", h.say("Open questions"))
+    assert page.url == phone.url + str(address)
+    h.back()
+    h.see(h.say("Remove sample data"))
+
+
+def test_an_address_of_an_item_shows_that_item(phone: Phone) -> None:
+    page = with_sample_data(phone)
+    thing = next(each for each in glance_left(page)["things"] if each["name"] == "Priya")
+    page = start_again(phone, thing["address"])
+    expect(page.get_by_role("heading", name="Priya")).to_be_attached()
+    expect(page.get_by_role("heading", name=thing["title"])).to_be_attached()
+    assert rows(page) == []
+    wait_for_app(page)
+    Hands(page).see(thing["title"], "Open questions")
+
+
+def test_it_is_recomputed_against_the_clock(phone: Phone) -> None:
+    page = with_sample_data(phone)
+    page.wait_for_timeout(500)
+    left = glance_left(page)
+    for thing in left["things"]:
+        for stage in thing["stages"]:
+            stage["since"] -= 3 * DAYS
+            stage["due"] = stage.get("due", 0) - 3 * DAYS
+    page.evaluate("text => localStorage.setItem('kaeru.glance', text)", json.dumps(left))
+    page = start_again(phone)
+    expect(page.locator("#glance h2").first).to_have_text("Late")
+    expect(page.locator("#glance li.overdue")).not_to_have_count(0)
+    late = [row for row in rows(page) if "late" in row]
+    assert any("Ana. Reply: The header photo for the home page. since " in row for row in late)
+    wait_for_app(page)
+
+
+def test_a_glance_that_is_of_no_use_leaves_the_ordinary_cover(phone: Phone) -> None:
+    page = with_sample_data(phone)
+    left = glance_left(page)
+    for spoilt in (
+        "not json",
+        '{"form": 0}',
+        json.dumps(left | {"until": left["until"] - 14 * DAYS}),
+        json.dumps({key: value for key, value in left.items() if key != "words"}),
+        json.dumps(left | {"zone": "Nowhere/Land"}),
+    ):
+        page.evaluate("text => localStorage.setItem('kaeru.glance', text)", spoilt)
+        page.reload(wait_until="domcontentloaded")
+        expect(page.locator("#progress")).not_to_be_empty()
+        assert page.locator("#cover.glance").count() == 0
+    wait_for_app(page)
+    Hands(page).see("Remove sample data")
+
+
+def test_deleting_everything_deletes_it_too(phone: Phone) -> None:
+    page = with_sample_data(phone)
+    h = Hands(page)
+    h.tap(h.say("Settings"))
+    h.tap(h.say("Your data"))
+    h.tap(h.say("Delete everything"))
+    h.tick(h.say("Yes, delete everything in Kaeru on this device."))
+    h.tap(h.say("Delete everything"))
+    h.see(h.say("Next"))
+    assert page.evaluate(LEFT) is None
+    page = start_again(phone)
+    wait_for_app(page)
+    assert page.locator("#cover.glance").count() == 0
+    Hands(page).see(h.say("Next"))
+
+
+def test_it_wears_the_chosen_theme(make_phone: Callable[..., Phone]) -> None:
+    phone = make_phone(color_scheme="light")
+    page = with_sample_data(phone)
+    page.evaluate("localStorage.setItem('kaeru.theme', 'dark')")
+    page = start_again(phone)
+    expect(page.locator("#cover")).to_have_css("background-color", "rgb(16, 20, 15)")
+    expect(page.locator("#glance h1")).to_have_css("color", "rgb(224, 228, 219)")
+    wait_for_app(page)

@@ -1,0 +1,51 @@
+"""WebCrypto and IndexedDB as the app uses them: the vectors of the unit tests, in a real browser."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from app.platform.web import pack, unpack
+from tests.e2e.browser import Phone
+
+VECTORS = json.loads((Path(__file__).parents[1] / "unit" / "sync" / "vectors.json").read_text())
+
+SEALING = """async ([key, given, plain]) => {
+  const { seal, open } = await import("/worker/sealing.js");
+  const bytes = (text) => new Uint8Array(text);
+  const opened = await open(bytes(key), bytes(given));
+  const boxes = await seal(bytes(key), bytes(plain));
+  return [[...opened], [...boxes]];
+}"""
+REOPEN = """async ([key, boxes]) => {
+  const { open } = await import("/worker/sealing.js");
+  return [...await open(new Uint8Array(key), new Uint8Array(boxes))];
+}"""
+VAULT = """async () => {
+  const { read, write, forget } = await import("/worker/vault.js");
+  const before = await read("name");
+  await write("name", new Uint8Array([1, 2, 3]));
+  const kept = [...await read("name")];
+  await forget("name");
+  await forget("name");
+  return [before, kept, await read("name")];
+}"""
+
+
+def test_webcrypto_opens_what_cryptography_sealed_and_what_it_sealed_itself(
+    make_phone: Callable[..., Phone],
+) -> None:
+    page = make_phone().open("/healthz")
+    key = list(bytes.fromhex(VECTORS["sealing"]))
+    boxes = [(each["associated"].encode(), bytes.fromhex(each["box"])) for each in VECTORS["boxes"]]
+    refused = [(each["associated"].encode(), bytes.fromhex(each["box"])) for each in VECTORS["unopened"]]
+    plain = [(each["associated"].encode(), each["plain"].encode()) for each in VECTORS["boxes"]]
+    opened, sealed = page.evaluate(SEALING, [key, list(pack(boxes + refused)), list(pack(plain))])
+    texts = [text for _, text in plain]
+    assert unpack(bytes(opened)) == texts + [None] * len(refused)
+    own = [(name, box or b"") for (name, _), box in zip(plain, unpack(bytes(sealed)), strict=True)]
+    assert unpack(bytes(page.evaluate(REOPEN, [key, list(pack(own))]))) == texts
+
+
+def test_the_vault_keeps_a_secret_until_it_is_told_to_forget_it(make_phone: Callable[..., Phone]) -> None:
+    page = make_phone().open("/healthz")
+    assert page.evaluate(VAULT) == [None, [1, 2, 3], None]

@@ -1,0 +1,105 @@
+"""A device that speaks the protocol, as little of it as a test of the server needs."""
+
+import base64
+import secrets
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+PROTOCOL = {"kaeru-protocol": "1"}
+
+
+def text(value: bytes) -> str:
+    return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
+
+
+def new_box(size: int = 60) -> str:
+    return text(secrets.token_bytes(size))
+
+
+def new_id() -> str:
+    return uuid4().hex
+
+
+def change(record: str, base: int = 0, box: str | None = None) -> dict[str, Any]:
+    return {"id": record, "base": base, "box": box or new_box()}
+
+
+@dataclass
+class Device:
+    """A device of one account, with the answers it got as they were."""
+
+    api: httpx.Client
+    account: str = field(default_factory=lambda: secrets.token_hex(16))
+    secret: str = field(default_factory=lambda: text(secrets.token_bytes(32)))
+    id: str = field(default_factory=new_id)
+    label: str = field(default_factory=new_box)
+    token: str = ""
+    cursor: int = 0
+
+    @classmethod
+    def of_new_account(cls, api: httpx.Client) -> "Device":
+        device = cls(api)
+        answer = device.register(create=True)
+        assert answer.status_code == 201, answer.text
+        return device
+
+    def another(self) -> "Device":
+        """A further device of the account."""
+        device = Device(self.api, self.account, self.secret)
+        assert device.register().status_code == 201
+        return device
+
+    def register(self, **changed: Any) -> httpx.Response:
+        body = {
+            "account": self.account,
+            "secret": self.secret,
+            "device": self.id,
+            "label": self.label,
+            "create": False,
+        }
+        answer = self.api.post("/api/v1/devices", json={**body, **changed}, headers=PROTOCOL)
+        if answer.status_code == 201:
+            self.token = answer.json()["token"]
+        return answer
+
+    def request(self, method: str, path: str, **arguments: Any) -> httpx.Response:
+        headers = {**PROTOCOL, "authorization": f"Bearer {self.token}"}
+        return self.api.request(method, f"/api/v1{path}", headers=headers, **arguments)
+
+    def send(self, *changes: dict[str, Any], cursor: int | None = None) -> httpx.Response:
+        """Sync, without looking at the answer."""
+        asked = self.cursor if cursor is None else cursor
+        return self.request("POST", "/sync", json={"cursor": asked, "changes": list(changes)})
+
+    def sync(self, *changes: dict[str, Any], cursor: int | None = None) -> dict[str, Any]:
+        """Sync, and go on from the new cursor."""
+        answer = self.send(*changes, cursor=cursor)
+        assert answer.status_code == 200, answer.text
+        body: dict[str, Any] = answer.json()
+        self.cursor = body["cursor"]
+        return body
+
+    def pull_all(self) -> dict[str, tuple[int, str]]:
+        """Everything after the cursor: {id: (rev, box)}."""
+        held: dict[str, tuple[int, str]] = {}
+        more = True
+        while more:
+            answer = self.sync()
+            held |= {each["id"]: (each["rev"], each["box"]) for each in answer["changes"]}
+            more = answer["more"]
+        return held
+
+    def device_ids(self) -> list[str]:
+        return [each["id"] for each in self.request("GET", "/devices").json()["devices"]]
+
+
+def problem(answer: httpx.Response) -> tuple[int, str]:
+    """The status and code of a refusal, which is told as RFC 9457 says."""
+    assert answer.headers["content-type"] == "application/problem+json", answer.text
+    body = answer.json()
+    assert body["status"] == answer.status_code
+    assert body["title"]
+    return answer.status_code, body["code"]

@@ -1,0 +1,41 @@
+"""The client's engine against the real server: what holds in memory holds over HTTP, on each database."""
+
+import secrets
+from datetime import UTC, datetime
+
+import httpx
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.unit.store.support import Clock
+from tests.unit.sync.convergence import Convergence
+
+
+class Network(httpx.AsyncBaseTransport):
+    """A connection a request: every meeting has an event loop of its own."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        async with httpx.AsyncHTTPTransport(verify=False) as connection:
+            response = await connection.handle_async_request(request)
+            content = await response.aread()
+        return httpx.Response(
+            response.status_code, headers=response.headers, content=content, request=request
+        )
+
+
+def test_devices_converge_over_a_real_server(api: httpx.Client) -> None:
+    def machine() -> Convergence:
+        address = str(api.base_url).rstrip("/")
+        return Convergence(Network(), secrets.token_bytes(32), address, Clock(datetime.now(UTC)))
+
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=4,
+            stateful_step_count=30,
+            deadline=None,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+            phases=[Phase.generate],
+        ),
+    )

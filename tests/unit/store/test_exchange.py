@@ -1,0 +1,289 @@
+"""The store's side: what goes out, what an acknowledgement settles, what arrives and what follows from it."""
+
+from datetime import timedelta
+
+import pytest
+
+from app.domain.entities import Call, Client, Job, Message, Part, Settings
+from app.store import backup, sample
+from app.store.backup_format import problem_with
+from app.store.changes import Incoming, RecordState, StoredRecord
+from app.store.clock import Stamp
+from app.store.exchange import RevisionsWentBackError
+from app.store.records import Key, encode
+from app.store.search import search
+from app.store.store import Store
+from app.sync.merge import merge
+from tests.unit.store.support import NOON, Clock, assert_search_in_step, contents, records, stored
+
+ELSEWHERE = "elsewhere"
+
+
+@pytest.fixture(autouse=True)
+def syncing(store: Store) -> None:
+    store.exchange.begin("https://kaeru.example", "device", joining=False)
+
+
+def stamp(**ahead: float) -> str:
+    return str(Stamp(int((NOON + timedelta(**ahead)).timestamp() * 1000), 0, ELSEWHERE))
+
+
+def arrive(store: Store, *states: RecordState, rev: int = 1) -> None:
+    incoming = [Incoming(state.id, rev + number, state) for number, state in enumerate(states)]
+    store.exchange.take((), {}, incoming, rev + len(states), merge)
+
+
+def state(id_: str, kind: str, clock: str, **fields: object) -> RecordState:
+    return RecordState(id_, kind, {name: [value, clock] for name, value in fields.items()})
+
+
+def gone(id_: str, kind: str, clock: str) -> RecordState:
+    return RecordState(id_, kind, gone=clock)
+
+
+def outgoing(store: Store) -> dict[str, RecordState]:
+    return {each.state.id: each.state for each in store.exchange.outgoing(500)}
+
+
+# --- out -------------------------------------------------------------------------------------------------
+
+
+def test_what_was_taken_is_clean_and_what_changed_meanwhile_is_not(store: Store) -> None:
+    one, other = Client(name="Ana"), Client(name="Bo")
+    store.save(one, other)
+    sent = store.exchange.outgoing(500)
+    other.notes = "written while the request was under way"
+    store.save(other)
+    store.exchange.take(sent, {one.id: 1, other.id: 2}, (), 2, merge)
+    assert not stored(store, one.id).dirty
+    assert (stored(store, other.id).dirty, stored(store, other.id).rev) == (True, 2)
+    assert store.exchange.state().cursor == 2
+
+
+def test_sample_data_and_what_was_recorded_for_it_stays_here(store: Store) -> None:
+    sample.load_sample(store, "en", NOON)
+    client = next(key.id for key in contents(store) if key.kind == "client")
+    job = next(key.id for key in contents(store) if key.kind == "job")
+    store.save(
+        Message(id="mine", client_id=client), Part(id="part", job_id=job), Client(id="real", name="Ana")
+    )
+    assert outgoing(store).keys() == {"real"}
+    assert store.exchange.count_outgoing() == 1
+
+
+def test_untouched_settings_are_not_sent_and_changed_ones_are(store: Store) -> None:
+    store.save(Settings(introduced=True, name="Mei"))
+    assert outgoing(store)["settings"].fields.keys() == {"introduced", "name"}
+
+
+def test_a_joining_device_takes_over_the_settings_of_the_account(store: Store) -> None:
+    store.save(Settings(introduced=True, name="Mei", language="fr", buffer_days=3))
+    store.exchange.begin("https://kaeru.example", "device", joining=True)
+    arrive(store, state("settings", "settings", stamp(days=-30), introduced=True, name="Mei Tanaka"))
+    settings = store.settings()
+    assert (settings.name, settings.language, settings.buffer_days) == ("Mei Tanaka", "en", 1)
+    assert not outgoing(store)
+
+
+# --- in --------------------------------------------------------------------------------------------------
+
+
+def test_what_arrives_is_there_to_be_read_found_and_backed_up(store: Store) -> None:
+    arrive(
+        store,
+        state("c", "client", stamp(), name="佐藤"),
+        state("m", "message", stamp(), client_id="c", summary="請求書の件", at=NOON.isoformat()),
+    )
+    assert store.get(Message, "m").at == NOON
+    assert [hit.id for hit in search(store, "請求書")] == ["m"]
+    assert not outgoing(store)
+    assert_search_in_step(store)
+    backup.inspect(backup.to_bytes(backup.export(store, NOON)))
+
+
+def test_a_write_that_follows_is_newer_than_what_arrived(store: Store) -> None:
+    arrive(store, state("c", "client", stamp(hours=5), name="Ana"))
+    client = store.get(Client, "c")
+    client.name = "Anna"
+    store.save(client)
+    assert outgoing(store)["c"].fields["name"][1] > stamp(hours=5)
+
+
+def test_a_stamp_from_far_ahead_counts_as_made_now_and_is_pushed_so(store: Store) -> None:
+    arrive(store, state("c", "client", stamp(days=1000), name="Ana"), gone("d", "client", stamp(days=1000)))
+    assert outgoing(store)["c"].fields["name"][1] < stamp(minutes=1)
+    assert outgoing(store)["d"].gone < stamp(minutes=1)
+    client = store.get(Client, "c")
+    client.name = "Anna"
+    store.save(client)
+    assert stored(store, "c").clocks["name"] < stamp(minutes=1)
+
+
+def test_what_a_newer_app_wrote_goes_back_unharmed(store: Store) -> None:
+    foreign = state("x", "hologram", stamp(), depth=3)
+    client = state("c", "client", stamp(), name="Ana", aura="green", status="legendary", reply_minutes=[1])
+    arrive(store, foreign, client)
+    assert store.get(Client, "c").status == "active"  # what this version cannot use has a stand-in
+    shown = store.get(Client, "c")
+    shown.notes = "edited by this version"
+    store.save(shown)
+    store.exchange.start_over()
+    sent = outgoing(store)
+    assert sent["x"] == foreign
+    assert {name: sent["c"].fields[name] for name in client.fields} == client.fields
+    backup.restore(store, backup.to_bytes(backup.export(store, NOON)))
+    assert store.get(Client, "c").status == "active"
+
+
+def test_a_value_this_version_can_use_replaces_one_it_could_not(store: Store) -> None:
+    arrive(store, state("c", "client", stamp(minutes=-2), name="Ana", status="legendary"))
+    client = store.get(Client, "c")
+    client.status = "paused"
+    store.save(client)
+    assert outgoing(store)["c"].fields["status"][0] == "paused"
+    arrive(store, state("c", "client", stamp(minutes=5), status="ended"), rev=5)
+    assert store.get(Client, "c").status == "ended"
+
+
+def test_a_box_nobody_can_open_is_replaced_by_what_is_here(store: Store) -> None:
+    arrive(store, state("c", "client", stamp(), name="Ana"))
+    store.exchange.take((), {}, [Incoming("c", 9, None), Incoming("unknown", 10, None)], 10, merge)
+    sent = store.exchange.outgoing(500)
+    assert [(each.state.id, each.base) for each in sent] == [("c", 9)]
+
+
+def test_a_server_that_was_set_back_is_noticed_and_nothing_is_changed(store: Store) -> None:
+    arrive(store, state("c", "client", stamp(), name="Ana"), rev=7)
+    with pytest.raises(RevisionsWentBackError):
+        arrive(
+            store, state("d", "client", stamp(), name="Bo"), state("c", "client", stamp(), name="Ana"), rev=3
+        )
+    assert store.get(Client, "d") is None
+    assert store.exchange.state().cursor == 8
+
+
+# --- what belongs together -------------------------------------------------------------------------------
+
+
+def test_what_was_recorded_before_a_client_was_deleted_elsewhere_goes_with_it(store: Store) -> None:
+    store.save(Client(id="c", name="Ana"), Job(id="j", client_id="c"), Part(id="p", job_id="j"))
+    arrive(store, gone("c", "client", stamp(minutes=1)))
+    assert contents(store) == {}
+    assert {each.gone for each in outgoing(store).values()} == {stamp(minutes=1)}
+
+
+def test_something_newer_keeps_its_client(store: Store, clock: Clock) -> None:
+    store.save(Client(id="c", name="Ana"), Job(id="j", client_id="c"))
+    clock.forward(hours=1)
+    store.save(Part(id="p", job_id="j"), Message(id="m", client_id="c"))
+    arrive(store, gone("c", "client", stamp(minutes=1)), gone("j", "job", stamp(minutes=1)))
+    assert {key.id for key in contents(store)} == {"c", "j", "p", "m"}
+    assert store.get(Client, "c").name == "Ana"
+    assert {"c", "j"} <= outgoing(store).keys()
+
+
+def test_a_client_nobody_here_remembers_gets_a_stand_in_until_somebody_tells(store: Store) -> None:
+    arrive(
+        store, gone("c", "client", stamp()), state("m", "message", stamp(hours=1), client_id="c", summary="?")
+    )
+    assert store.get(Client, "c").name == "? c"
+    arrive(store, state("c", "client", stamp(hours=2), name="Ana"), rev=5)
+    assert store.get(Client, "c").name == "Ana"
+
+
+def test_links_to_what_was_deleted_elsewhere_are_emptied(store: Store) -> None:
+    store.save(
+        Client(id="c", name="Ana"),
+        Job(id="j", client_id="c"),
+        Message(id="m", client_id="c", job_id="j"),
+    )
+    arrive(store, gone("j", "job", stamp(minutes=1)))
+    assert store.get(Message, "m").job_id is None
+    arrive(store, state("k", "call", stamp(minutes=2), client_id="c", job_id="j"), rev=5)
+    assert store.get(Call, "k").job_id is None
+
+
+# --- restoring, wiping, clocks ---------------------------------------------------------------------------
+
+
+def test_a_restored_backup_is_a_new_write_of_everything(store: Store, clock: Clock) -> None:
+    store.save(Client(id="kept", name="then"), Settings(introduced=True))
+    file = backup.to_bytes(backup.export(store, NOON))
+    clock.forward(hours=1)
+    changed = store.get(Client, "kept")
+    changed.name = "now"
+    store.save(changed, Client(id="added", name="since"))
+    sent = store.exchange.outgoing(500)
+    store.exchange.take(sent, {each.state.id: 4 for each in sent}, (), 4, merge)
+    assert store.exchange.outgoing(500) == []
+    clock.forward(hours=1)
+    backup.restore(store, file)
+    after = {each.state.id: each for each in store.exchange.outgoing(500)}
+    assert after["kept"].state.fields["name"][0] == "then"
+    assert after["added"].state.gone is not None
+    assert {each.base for each in after.values()} == {4}
+    assert min(each.state.newest for each in after.values()) > stamp(hours=1, minutes=30)
+
+
+def test_without_sync_a_restored_backup_keeps_its_clocks(store: Store, clock: Clock) -> None:
+    store.exchange.end()
+    store.save(Client(id="c", name="then"))
+    kept = records(store)
+    clock.forward(hours=1)
+    backup.restore(store, backup.to_bytes(backup.export(store, NOON)))
+    assert records(store) == kept
+
+
+def test_wiping_ends_sync_here_and_a_backup_says_nothing_of_it(store: Store) -> None:
+    store.save(Client(name="Ana"))
+    assert b"kaeru.example" not in backup.to_bytes(backup.export(store, NOON))
+    store.wipe()
+    assert store.exchange.state() is None
+
+
+def test_stamps_of_a_wrong_date_are_made_anew_in_their_order(store: Store, clock: Clock) -> None:
+    store.save(Client(id="c", name="before"))
+    store.exchange.mend_clock()
+    clock.forward(days=1000)
+    store.save(Client(id="d", name="first"))
+    store.save(Client(id="e", name="second"))
+    client = store.get(Client, "c")
+    client.name = "third"
+    store.save(client)
+    store.delete(store.get(Client, "d"))
+    clock.forward(days=-1000)
+    store.exchange.mend_clock()
+    after = outgoing(store)
+    order = [after["e"].newest, after["c"].fields["name"][1], after["d"].gone]
+    assert order == sorted(order)
+    assert order[-1] < stamp(minutes=1)
+    store.save(Client(id="f", name="later"))
+    assert order[-1] < stored(store, "f").clocks["name"] < stamp(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "value"),
+    [
+        ("client", "name", "佐藤"), ("client", "name", 3), ("client", "name", None),
+        ("client", "status", "legendary"), ("client", "status", "paused"), ("client", "rate", 2**60),
+        ("client", "rate", True), ("client", "rate", 1.5), ("client", "rate", None), ("client", "rate", 10),
+        ("client", "channels", [{"kind": "email", "handle": "x"}]),
+        ("client", "channels", [{"kind": "email"}]),
+        ("client", "channels", "none"), ("client", "working_hours", {"0": [["09:00", "18:00"]]}),
+        ("client", "working_hours", {"0": "all day"}), ("client", "standing_call_rule", "FREQ=SOMETIMES"),
+        ("client", "standing_call_start", NOON.isoformat()), ("client", "standing_call_start", "soon"),
+        ("client", "standing_call_start", "2026-06-10T12:00:00"), ("client", "created_at", None),
+        ("message", "needs_reply", 1), ("message", "needs_reply", False),
+        ("message", "at", "1200-01-01T00:00:00+00:00"),
+        ("message", "checklists", {"a": ["b"]}), ("message", "checklists", {"a": "b"}),
+        ("message", "questions", [{"id": "q", "text": "?", "asked_at": None, "answered_at": None}]),
+        ("message", "questions", [{"id": "q"}]), ("settings", "reminder_minutes", [60]),
+        ("settings", "reminder_minutes", ["60"]), ("settings", "days_off", [{"first": "2026-01-01"}]),
+    ],
+)  # fmt: skip
+def test_sync_takes_into_rows_what_a_restore_would(store: Store, kind: str, name: str, value: object) -> None:
+    blank = {"client": Client(id="r"), "message": Message(id="r"), "settings": Settings()}[kind]
+    whole = StoredRecord(Key(kind, blank.id), encode(blank) | {name: value}, {}, None, {})
+    arrive(store, state(blank.id, kind, stamp(), **{name: value}))
+    taken, sound = stored(store, blank.id), problem_with(whole) is None
+    assert (name in taken.clocks, name in taken.extra) == (sound, not sound)

@@ -1,0 +1,258 @@
+"""Many devices, any edits, any network: they converge, no last write is lost, nothing deleted comes back.
+
+The machine writes down every write with the stamp it got, and at the end compares what all devices show with
+what follows from those stamps alone.
+"""
+
+import random
+from collections import defaultdict
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+import httpx
+import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+from app.domain.entities import Client, Entity, Job, Message, Part, kind_of
+from app.store.changes import Change
+from app.store.records import unpack_clocks
+from app.sync.errors import SyncError
+from tests.unit.store.support import Clock, assert_search_in_step, records
+from tests.unit.sync.support import Device, LossyNetwork
+
+PARENT = {"message": "client_id", "job": "client_id", "part": "job_id"}
+LINKS = {"message": "job_id"}
+TEXTS = {
+    "client": ("name", "notes"),
+    "message": ("summary", "body"),
+    "job": ("title", "notes"),
+    "part": ("title",),
+}
+FAR = timedelta(days=3 * 365)
+
+Stamps = dict[tuple[str, str], str]
+"""(id, field or "gone") → stamp."""
+
+few = st.sampled_from("12")
+kinds = st.sampled_from(sorted(TEXTS))
+devices = st.integers(0, 2)
+
+
+class Write(NamedTuple):
+    field: str
+    value: Any
+    clock: str
+
+
+class Convergence(RuleBasedStateMachine):
+    """`network` reaches a server on which `key` is new; `clock` is about that server's own."""
+
+    def __init__(self, network: httpx.AsyncBaseTransport, key: bytes, server: str, clock: Clock) -> None:
+        super().__init__()
+        self.network, self.clock = network, clock
+        self.devices = [
+            Device(network, name, Clock(clock.now), key=key, server=server) for name in ("a", "b", "c")
+        ]
+        self.last_change: list[Change | None] = [None, None, None]
+        self.writes: dict[str, list[Write]] = defaultdict(list)
+        self.deletions: dict[str, list[str]] = defaultdict(list)
+        self.parents: dict[str, str] = {}
+        self.counter = 0
+
+    @initialize()
+    def enter(self) -> None:
+        for number, device in enumerate(self.devices):
+            device.enter(create=number == 0)
+
+    # --- what people do --------------------------------------------------------------------------------
+
+    @rule(number=devices, kind=kinds, id_=few, link=st.none() | few)
+    def save(self, number: int, kind: str, id_: str, link: str | None) -> None:
+        """A thing with its client or job, if those are not there yet; links as they come."""
+        store, wanted = self.devices[number].store, [self._new(kind, id_, link)]
+        while (top := wanted[-1]) and (field := PARENT.get(kind_of(top))):
+            parent = Client if field == "client_id" else Job
+            if store.get(parent, getattr(top, field)) is not None:
+                break
+            wanted.append(self._new(kind_of(parent()), getattr(top, field)[1:], None))
+        if store.get(type(wanted[0]), wanted[0].id) is None:
+            self._write(number, lambda: store.save(*wanted))
+
+    @rule(number=devices, kind=kinds, id_=few, choice=st.integers(0, 1))
+    def edit(self, number: int, kind: str, id_: str, choice: int) -> None:
+        store = self.devices[number].store
+        entity = store.get(_MODELS[kind], f"{kind[0]}{id_}")
+        if entity is not None:
+            setattr(entity, TEXTS[kind][choice % len(TEXTS[kind])], self._text())
+            self._write(number, lambda: store.save(entity))
+
+    @rule(number=devices, kind=kinds, id_=few)
+    def delete(self, number: int, kind: str, id_: str) -> None:
+        store = self.devices[number].store
+        entity = store.get(_MODELS[kind], f"{kind[0]}{id_}")
+        if entity is not None:
+            self._write(number, lambda: store.delete(entity))
+
+    @rule(number=devices)
+    def undo(self, number: int) -> None:
+        change = self.last_change[number]
+        if change:
+            self._write(number, lambda: self.devices[number].store.undo(change))
+
+    # --- what devices and networks do ------------------------------------------------------------------
+
+    @rule(number=devices, seed=st.integers(0, 2**16), loss=st.sampled_from([0.0, 0.3, 0.8]))
+    def meet(self, number: int, seed: int, loss: float) -> None:
+        try:
+            self.devices[number].meet(LossyNetwork(self.network, random.Random(seed), loss))
+        except SyncError as error:
+            if error.code != "offline":
+                raise
+
+    @rule(minutes=st.integers(0, 30))
+    def pass_time(self, minutes: int) -> None:
+        self.clock.forward(minutes=minutes)
+        for device in self.devices:
+            device.clock.forward(minutes=minutes)
+
+    @rule(number=devices, hours=st.integers(-10, 10))
+    def set_clock(self, number: int, hours: int) -> None:
+        """Wrong, but by less than what others accept."""
+        self.devices[number].clock.now = self.clock.now + timedelta(hours=hours)
+
+    @rule(number=devices, id_=few)
+    def live_years_ahead(self, number: int, id_: str) -> None:
+        """A clock that is years ahead: nothing gets out before it is set right, and what it wrote counts."""
+        device = self.devices[number]
+        device.clock.now += FAR
+        self.edit(number, "client", id_, 0)
+        self.delete(number, "message", id_)
+        with pytest.raises(SyncError) as caught:
+            device.meet()
+        assert caught.value.code == "clock"
+        device.clock.now -= FAR
+        before = _stamps(records(device.store))
+        device.store.exchange.mend_clock()
+        self._restamp(before, _stamps(records(device.store)))
+
+    # --- what must hold in the end ---------------------------------------------------------------------
+
+    @precondition(lambda self: self.writes)
+    @rule()
+    def agree(self) -> None:
+        self.check()
+
+    def teardown(self) -> None:
+        self.check()
+        for device in self.devices:
+            device.store.close()
+
+    def check(self) -> None:
+        for device in self.devices:
+            device.clock.now = self.clock.now
+        for _ in range(4):
+            for device in self.devices:
+                device.meet()
+        kept = [records(device.store) for device in self.devices]
+        assert kept[0] == kept[1] == kept[2]
+        for device in self.devices:
+            assert device.store.exchange.count_outgoing() == 0
+            assert_search_in_step(device.store)
+        shown = {key.id: record["fields"] for key, record in kept[0].items() if "gone" not in record}
+        for id_ in self.writes:
+            self._check_record(id_, shown)
+
+    def _check_record(self, id_: str, shown: dict[str, dict[str, Any]]) -> None:
+        family = [other for other in self.writes if id_ in self._ancestors(other)]
+        deleted = max((clock for each in self._ancestors(id_) for clock in self.deletions[each]), default="")
+        if max(write.clock for write in self.writes[id_]) > deleted:
+            assert id_ in shown, f"{id_} was lost"
+        newest = max(write.clock for each in family for write in self.writes[each])
+        if max(self.deletions[id_], default="") > newest:
+            assert id_ not in shown, f"{id_} came back"
+        last = {write.field: write for write in sorted(self.writes[id_], key=lambda write: write.clock)}
+        for field, write in last.items():
+            if id_ not in shown or write.clock <= deleted or field == "created_at":
+                continue
+            found = shown[id_][field]
+            emptied = field in LINKS.values() and found is None and self._was_deleted(write.value)
+            assert found == write.value or emptied, (
+                f"the last write of {id_}.{field}, {write}, was lost: {found}"
+            )
+
+    def _was_deleted(self, id_: str) -> bool:
+        return any(self.deletions[each] for each in self._ancestors(id_))
+
+    def _ancestors(self, id_: str) -> list[str]:
+        line = [id_]
+        while line[-1] in self.parents:
+            line.append(self.parents[line[-1]])
+        return line
+
+    # --- writing it down -------------------------------------------------------------------------------
+
+    def _write(self, number: int, work: Any) -> None:
+        store = self.devices[number].store
+        before = records(store)
+        self.last_change[number] = work()
+        after, old = records(store), _stamps(before)
+        for (id_, field), clock in _stamps(after).items():
+            if old.get((id_, field)) == clock:
+                continue
+            record = next(record for key, record in after.items() if key.id == id_)
+            if field == "gone":
+                self.deletions[id_].append(clock)
+                continue
+            self.writes[id_].append(Write(field, record["fields"][field], clock))
+            if owner := record["fields"].get(PARENT.get(record["kind"], "")):
+                self.parents[id_] = owner
+
+    def _restamp(self, before: Stamps, after: Stamps) -> None:
+        """What was stamped anew keeps its place; what was overwritten here already is no last write."""
+        changed = {
+            (id_, clock): after[id_, field]
+            for (id_, field), clock in before.items()
+            if after[id_, field] != clock
+        }
+        limit = f"{int((self.clock.now + timedelta(days=2)).timestamp() * 1000):013d}"
+        for id_, writes in self.writes.items():
+            new = [write._replace(clock=changed.get((id_, write.clock), write.clock)) for write in writes]
+            self.writes[id_] = [write for write in new if write.clock < limit]
+        for id_, clocks in self.deletions.items():
+            new_clocks = [changed.get((id_, clock), clock) for clock in clocks]
+            self.deletions[id_] = [clock for clock in new_clocks if clock < limit]
+
+    def _text(self) -> str:
+        self.counter += 1
+        return f"text {self.counter}"
+
+    def _new(self, kind: str, id_: str, link: str | None) -> Entity:
+        at = self.clock.now
+        match kind:
+            case "client":
+                return Client(id=f"c{id_}", created_at=at, name=self._text())
+            case "job":
+                # Whose it is never changes: what belongs to whom would depend on when one looks.
+                return Job(
+                    id=f"j{id_}", created_at=at, started_at=at, client_id=f"c{id_}", title=self._text()
+                )
+            case "part":
+                return Part(id=f"p{id_}", created_at=at, job_id=f"j{id_}", title=self._text())
+        linked = link and f"j{link}"
+        return Message(
+            id=f"m{id_}", created_at=at, at=at, client_id=f"c{id_}", job_id=linked, summary=self._text()
+        )
+
+
+_MODELS: dict[str, type[Entity]] = {"client": Client, "message": Message, "job": Job, "part": Part}
+
+
+def _stamps(kept: dict[Any, dict[str, Any]]) -> Stamps:
+    found: Stamps = {}
+    for key, record in kept.items():
+        if "gone" in record:
+            found[key.id, "gone"] = record["gone"]
+        for field, clock in unpack_clocks(record.get("clocks", {})).items():
+            found[key.id, field] = clock
+    return found

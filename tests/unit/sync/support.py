@@ -1,0 +1,225 @@
+"""The protocol's server in memory, a network that loses things, and devices to meet over them."""
+
+import asyncio
+import json
+import random
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+
+from app.platform.native import FileVault, NativePlatform
+from app.store.database import open_database
+from app.store.store import Store
+from app.sync import keys
+from app.sync.client import Client
+from app.sync.engine import Line, Progress, synchronise
+from app.sync.wire import decode
+from tests.unit.store.support import Clock
+
+SERVER = "https://kaeru.example"
+KEY = bytes(range(32))
+
+T = TypeVar("T")
+
+
+def run(task: Coroutine[Any, Any, T]) -> T:
+    return asyncio.run(task)
+
+
+@dataclass
+class FakeServer(httpx.AsyncBaseTransport):
+    """What docs/protocol.md asks of a server, for one account at a time; `clock` is its own."""
+
+    clock: Clock
+    page: int = 500
+    protocol: dict[str, int] = field(default_factory=lambda: {"min": 1, "max": 1})
+    quota: int | None = None  # records
+    closed: bool = False
+    account: str | None = None
+    secret: str = ""
+    devices: dict[str, dict[str, Any]] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+    revoked: set[str] = field(default_factory=set)
+    records: dict[str, tuple[int, str, str]] = field(default_factory=dict)  # id → rev, box, device
+    counter: int = 0
+    requests: list[tuple[str, Any]] = field(default_factory=list)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        body = json.loads(await request.aread() or "null")
+        path = request.url.path.removeprefix("/api/v1/")
+        self.requests.append((f"{request.method} {path}", body))
+        assert request.headers["kaeru-protocol"] == "1"
+        status, answer = self.answer(request, path, body)
+        return httpx.Response(status, json=answer, request=request)
+
+    def answer(self, request: httpx.Request, path: str, body: Any) -> tuple[int, Any]:  # noqa: PLR0911
+        match request.method, path.split("/"):
+            case "GET", ["info"]:
+                return 200, {"name": "kaeru", "protocol": self.protocol, "time": self.clock().isoformat()}
+            case "POST", ["devices"]:
+                return self.register(body)
+        token = request.headers.get("authorization", "").removeprefix("Bearer ")
+        device = self.tokens.get(token)
+        if device is None:
+            return 401, {"code": "revoked" if token in self.revoked else "unauthorized"}
+        match request.method, path.split("/"):
+            case "POST", ["sync"]:
+                return self.sync(device, body)
+            case "GET", ["devices"]:
+                return 200, {
+                    "devices": [entry | {"this": id_ == device} for id_, entry in self.devices.items()]
+                }
+            case "PATCH", ["devices", id_] if id_ in self.devices:
+                self.devices[id_]["label"] = body["label"]
+                return 204, None
+            case "DELETE", ["devices", id_] if id_ in self.devices:
+                self.revoke(id_)
+                return 204, None
+            case "DELETE", ["account"] if body["secret"] == self.secret:
+                self.account = None
+                self.records.clear()
+                self.tokens.clear()
+                return 204, None
+        return 404, {"code": "no_device"}
+
+    def register(self, body: Any) -> tuple[int, Any]:
+        if self.account is None and body["create"] and not self.closed:
+            self.account, self.secret = body["account"], body["secret"]
+        if self.account != body["account"]:
+            return (403, {"code": "closed"}) if body["create"] else (404, {"code": "no_account"})
+        if body["secret"] != self.secret:
+            return 403, {"code": "wrong_secret"}
+        token, seen = f"token-{len(self.tokens)}-{len(self.revoked)}", self.clock().isoformat()
+        self.tokens[token] = body["device"]
+        entry = {"id": body["device"], "label": body["label"], "created_at": seen, "seen_at": seen}
+        self.devices[body["device"]] = entry
+        return 201, {"token": token}
+
+    def revoke(self, device: str) -> None:
+        del self.devices[device]
+        gone = {token for token, owner in self.tokens.items() if owner == device}
+        self.revoked |= gone
+        self.tokens = {token: owner for token, owner in self.tokens.items() if token not in gone}
+
+    def sync(self, device: str, body: Any) -> tuple[int, Any]:
+        cursor = body["cursor"]
+        if cursor > self.counter:
+            return 409, {"code": "cursor"}
+        assert len(body["changes"]) <= 500
+        new = {change["id"] for change in body["changes"]} - self.records.keys()
+        if self.quota is not None and len(self.records) + len(new) > self.quota:
+            return 507, {"code": "quota", "used": len(self.records), "limit": self.quota}
+        accepted, conflicts = [], []
+        for change in body["changes"]:
+            assert len(decode(change["box"])) <= 65_536
+            rev, box, _ = self.records.get(change["id"], (0, "", ""))
+            if change["base"] == rev:
+                self.counter += 1
+                self.records[change["id"]] = (self.counter, change["box"], device)
+                accepted.append({"id": change["id"], "rev": self.counter})
+            else:
+                conflicts.append({"id": change["id"], "rev": rev, "box": box})
+        told = {item["id"] for item in accepted + conflicts}
+        newer = sorted((rev, id_, box) for id_, (rev, box, _) in self.records.items() if rev > cursor)
+        others = [{"id": id_, "rev": rev, "box": box} for rev, id_, box in newer if id_ not in told]
+        changes, more = others[: self.page], len(others) > self.page
+        cursor = changes[-1]["rev"] if more else self.counter
+        return 200, {
+            "cursor": cursor, "changes": changes, "accepted": accepted, "conflicts": conflicts, "more": more,
+        }  # fmt: skip
+
+    def restore(self, backup: "FakeServer") -> None:
+        """Go back to an earlier state, as an operator does after a broken disk."""
+        self.records, self.counter = dict(backup.records), backup.counter
+
+
+class LossyNetwork(httpx.AsyncBaseTransport):
+    """Loses requests and answers, and delivers requests twice, as `chance` has it."""
+
+    def __init__(self, server: httpx.AsyncBaseTransport, chance: random.Random, loss: float = 0.25) -> None:
+        self._server, self._chance, self._loss = server, chance, loss
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if self._chance.random() < self._loss / 2:
+            raise httpx.ConnectError("the request was lost", request=request)
+        response = await self._server.handle_async_request(request)
+        if self._chance.random() < self._loss / 2:
+            response = await self._server.handle_async_request(request)
+        if self._chance.random() < self._loss / 2:
+            raise httpx.ReadError("the answer was lost", request=request)
+        return response
+
+
+class Device:
+    """A store with a clock of its own that knows a key, and how it meets a server."""
+
+    def __init__(
+        self,
+        network: httpx.AsyncBaseTransport,
+        name: str,
+        clock: Clock,
+        path: Path | str = ":memory:",
+        key: bytes = KEY,
+        server: str = SERVER,
+    ) -> None:
+        self.name, self.clock = name, clock
+        self.store = Store(open_database(path), clock, node=f"node{name}")
+        self.keys = keys.derive(key)
+        self.sealer = NativePlatform().sealer(self.keys.sealing)
+        self.progress: list[Progress] = []
+        self.token = ""
+        self._server, self._network = server, network
+
+    def enter(self, *, create: bool = False) -> "Device":
+        device = f"device-{self.name}"
+        self.token = run(
+            self._with(
+                self._network,
+                lambda client: client.register(
+                    self.keys.account, self.keys.secret, device, b"label", create=create
+                ),
+            )
+        )
+        self.store.exchange.begin(self._server, device, joining=not create)
+        return self
+
+    def meet(self, network: httpx.AsyncBaseTransport | None = None) -> None:
+        """Raises SyncError."""
+        run(self._with(network or self._network, self._meet))
+
+    def ask(self, question: Callable[[Client], Awaitable[T]]) -> T:
+        return run(self._with(self._network, question))
+
+    async def _meet(self, client: Client) -> None:
+        await synchronise(Line(self.store.exchange, client, self.sealer, self.clock, self.progress.append))
+
+    async def _with(self, network: httpx.AsyncBaseTransport, question: Callable[[Client], Awaitable[T]]) -> T:
+        client = Client(self._server, self.clock, network, self.token)
+        try:
+            return await question(client)
+        finally:
+            await client.close()
+
+
+class Phone(NativePlatform):
+    """A native platform whose secrets lie in a folder of the test's, over the test's own network."""
+
+    def __init__(self, folder: Path, network: httpx.AsyncBaseTransport) -> None:
+        self._folder, self._network = folder, network
+
+    @property
+    def vault(self) -> FileVault:
+        return FileVault(self._folder / "secrets")
+
+    def transport(self) -> httpx.AsyncBaseTransport:
+        return self._network
+
+
+def pushed(server: FakeServer) -> list[str]:
+    """The ids of all records that ever left a device."""
+    return [
+        change["id"] for path, body in server.requests if path == "POST sync" for change in body["changes"]
+    ]

@@ -1,0 +1,69 @@
+"""The sync key as people write it, and what is derived from it."""
+
+import json
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.sync import keys
+
+VECTORS = json.loads((Path(__file__).parent / "vectors.json").read_text())
+some_key = st.binary(min_size=32, max_size=32)
+
+
+@given(some_key)
+def test_a_key_comes_back_from_its_text_however_it_is_typed(key: bytes) -> None:
+    text = keys.to_text(key)
+    assert len(text) == 14 * 4 + 13
+    assert keys.from_text(text) == key
+    assert keys.from_text(f"  {text.lower().replace('-', ' ')}\n") == key
+    assert keys.from_text(text.replace("0", "o").replace("1", "l")) == key
+    assert keys.from_text(keys.pairing_link("https://kaeru.example", key)) == key
+
+
+@given(some_key, st.integers(0, 55), st.sampled_from(keys.ALPHABET))
+def test_one_wrong_character_is_noticed(key: bytes, place: int, wrong: str) -> None:
+    digits = keys.to_text(key).replace("-", "")
+    mistyped = digits[:place] + wrong + digits[place + 1 :]
+    if mistyped == digits:
+        assert keys.from_text(mistyped) == key
+    else:
+        # Three bytes of checksum let one mistake in sixteen million pass.
+        with pytest.raises(keys.KeyTextError) as caught:
+            keys.from_text(mistyped)
+        assert caught.value.code == "checksum"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("", "length"),
+        ("ABCD-1234", "length"),
+        ("héron", "character"),
+        ("U" * 56, "character"),
+        ("0" * 57, "length"),
+    ],
+)
+def test_what_is_no_key_is_refused_with_the_reason(text: str, code: str) -> None:
+    with pytest.raises(keys.KeyTextError) as caught:
+        keys.from_text(text)
+    assert caught.value.code == code
+
+
+@given(some_key, st.binary(max_size=20), st.binary(max_size=20), st.integers(1, 100))
+def test_hkdf_is_that_of_the_library(key: bytes, salt: bytes, info: bytes, length: int) -> None:
+    expected = HKDF(SHA256(), length, salt, info).derive(key)
+    assert keys.hkdf(key, salt, info, length) == expected
+
+
+def test_keys_of_the_published_vectors() -> None:
+    key = bytes.fromhex(VECTORS["key"])
+    derived = keys.derive(key)
+    assert keys.to_text(key) == VECTORS["text"]
+    assert derived.account == VECTORS["account"]
+    assert derived.secret.hex() == VECTORS["secret"]
+    assert derived.sealing.hex() == VECTORS["sealing"]

@@ -1,0 +1,101 @@
+"""Boxes: what is in them comes out again, for who has the key and nobody else."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.platform.native import NativeSealer
+from app.platform.web import pack, unpack
+from app.store.changes import RecordState
+from app.store.states import BEFORE_ALL
+from app.sync.sealing import NewerBoxError, open_label, open_records, seal_label, seal_records
+from tests.unit.sync.support import run
+
+VECTORS = json.loads((Path(__file__).parent / "vectors.json").read_text())
+STAMP, LATER = "1781092800000-0000-nodea", "1781092800001-0000-nodea"
+
+sealer = NativeSealer(bytes.fromhex(VECTORS["sealing"]))
+
+
+def in_box(content: object, id_: str = "c1") -> tuple[str, bytes]:
+    plain = content if isinstance(content, bytes) else json.dumps(content).encode()
+    return id_, run(sealer.seal([(f"record:{id_}".encode(), plain)]))[0]
+
+
+def opened(*boxes: tuple[str, bytes]) -> Sequence[RecordState | None]:
+    return run(open_records(sealer, boxes))
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+
+
+@given(st.dictionaries(st.text(min_size=1), values.map(lambda value: [value, STAMP])), st.text(min_size=1))
+def test_a_record_of_any_kind_and_fields_comes_out_as_it_went_in(
+    fields: dict[str, list[object]], kind: str
+) -> None:
+    state = RecordState("c1", kind, fields)
+    box = run(seal_records(sealer, [state]))[0]
+    assert opened(("c1", box)) == [state]
+
+
+def test_the_published_vectors_open() -> None:
+    items = [(each["associated"].encode(), bytes.fromhex(each["box"])) for each in VECTORS["boxes"]]
+    assert run(sealer.open(items)) == [each["plain"].encode() for each in VECTORS["boxes"]]
+    refused = [(each["associated"].encode(), bytes.fromhex(each["box"])) for each in VECTORS["unopened"]]
+    assert run(sealer.open(refused)) == [None] * len(refused)
+
+
+def test_a_box_opens_for_no_other_record_and_no_other_key() -> None:
+    id_, box = in_box({"kind": "client", "v": 1, "fields": {}, "gone": None})
+    assert opened((id_, box), ("c2", box))[1] is None
+    stranger = NativeSealer(bytes(32))
+    assert run(open_records(stranger, [(id_, box)])) == [None]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\xff",
+        b"[]",
+        b"[" * 100_000,
+        {},
+        {"kind": "", "v": 1, "fields": {}, "gone": None},
+        {"kind": 1, "v": 1, "fields": {}, "gone": None},
+        {"kind": "client", "v": 1, "fields": [], "gone": None},
+        {"kind": "client", "v": 1, "fields": {"name": "Ana"}, "gone": None},
+        {"kind": "client", "v": 1, "fields": {"name": ["Ana", "soon"]}, "gone": None},
+        {"kind": "client", "v": 1, "fields": {}, "gone": "never"},
+    ],
+)
+def test_what_makes_no_sense_counts_as_unreadable(content: object) -> None:
+    assert opened(in_box(content)) == [None]
+
+
+def test_a_value_without_a_clock_is_older_than_all() -> None:
+    box = in_box({"kind": "client", "v": 1, "fields": {"name": ["Ana", None]}, "gone": None})
+    assert opened(box)[0].fields == {"name": ["Ana", BEFORE_ALL]}
+
+
+def test_a_box_of_a_newer_app_stops_everything_rather_than_be_misread() -> None:
+    with pytest.raises(NewerBoxError):
+        opened(in_box({"v": 2, "whatever": True}))
+
+
+def test_labels_are_sealed_for_one_device() -> None:
+    label = run(seal_label(sealer, "d1", "電話"))
+    assert "電話".encode() not in label
+    assert run(open_label(sealer, "d1", label)) == "電話"
+    assert run(open_label(sealer, "d2", label)) == ""
+
+
+@given(st.lists(st.tuples(st.binary(max_size=50), st.binary(max_size=50))))
+def test_packing_loses_nothing(items: list[tuple[bytes, bytes]]) -> None:
+    assert unpack(pack(items)) == [part for item in items for part in item]

@@ -1,0 +1,222 @@
+"""The facade: starting, joining and leaving as a person does, and the server met without being asked."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from app.domain.entities import Client, Settings
+from app.store.database import open_database
+from app.store.store import Store
+from app.sync import keys
+from app.sync.errors import SyncError
+from app.sync.service import SEALING_KEY, SYNC_KEY, TOKEN, Sync
+from tests.unit.store.support import Clock
+from tests.unit.sync.support import SERVER, FakeServer, Phone
+
+
+class Person:
+    """Somebody with the app on one device."""
+
+    def __init__(self, folder: Path, server: FakeServer) -> None:
+        self.folder, self.server = folder, server
+        self.store = Store(open_database(":memory:"), server.clock)
+        self.store.save(Settings(introduced=True))
+        self.restart()
+
+    def restart(self) -> None:
+        self.platform = Phone(self.folder, self.server)
+        self.sync = Sync(self.store, self.platform, self.server.clock)
+        self.said: list[str] = []
+        self.sync.subscribe(lambda status: self.said.append(status.state))
+
+
+@pytest.fixture
+def server() -> FakeServer:
+    return FakeServer(Clock())
+
+
+@pytest.fixture
+def mei(tmp_path: Path, server: FakeServer) -> Person:
+    return Person(tmp_path / "mei", server)
+
+
+@pytest.fixture
+def laptop(tmp_path: Path, server: FakeServer) -> Person:
+    return Person(tmp_path / "laptop", server)
+
+
+def play(story: Callable[[], Awaitable[None]]) -> None:
+    asyncio.run(asyncio.wait_for(story(), 30))
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """The test ends by its own time limit if this never comes true."""
+    while not condition():  # noqa: ASYNC110 - what is waited for has no event
+        await asyncio.sleep(0.005)
+
+
+def test_a_key_started_here_joined_there_brings_everything_along(mei: Person, laptop: Person) -> None:
+    async def story() -> None:
+        mei.store.save(Client(id="c", name="Ana"))
+        text = await mei.sync.start(SERVER, "Phone")
+        await mei.sync.meet()
+        assert mei.sync.status.state == "idle"
+        assert await mei.sync.key_text() == text
+        assert await mei.sync.pairing_link() == f"{SERVER}/pair#{text}"
+        await laptop.sync.join(await mei.sync.pairing_link(), SERVER, "Laptop")
+        await laptop.sync.meet()
+        assert laptop.store.get(Client, "c").name == "Ana"
+        assert {device.name: device.this for device in await laptop.sync.devices()} == {
+            "Laptop": True,
+            "Phone": False,
+        }
+
+    play(story)
+
+
+def test_devices_are_renamed_and_revoked_from_another(mei: Person, laptop: Person) -> None:
+    async def story() -> None:
+        text = await mei.sync.start(SERVER, "Phone")
+        await laptop.sync.join(text, SERVER, "Laptop")
+        other = next(device for device in await mei.sync.devices() if not device.this)
+        await mei.sync.rename(other.id, "Old laptop")
+        assert {device.name for device in await laptop.sync.devices()} == {"Phone", "Old laptop"}
+        await mei.sync.revoke(other.id)
+        await laptop.sync.meet()
+        assert (laptop.sync.status.state, laptop.sync.status.code) == ("error", "revoked")
+        with pytest.raises(SyncError) as caught:
+            await mei.sync.revoke(other.id)
+        assert caught.value.code == "no_device"
+        await laptop.sync.join(text, SERVER)  # the way on
+        await laptop.sync.meet()
+        assert laptop.sync.status.state == "idle"
+
+    play(story)
+
+
+@pytest.mark.parametrize("wipe", [True, False])
+def test_leaving_keeps_or_wipes_what_is_here_and_nothing_elsewhere(
+    mei: Person, laptop: Person, server: FakeServer, wipe: bool
+) -> None:
+    async def story() -> None:
+        mei.store.save(Client(id="c", name="Ana"))
+        text = await mei.sync.start(SERVER)
+        await mei.sync.meet()
+        await laptop.sync.join(text, SERVER)
+        await laptop.sync.meet()
+        assert await laptop.sync.leave(wipe=wipe)
+        assert (laptop.store.get(Client, "c") is None) == wipe
+        assert laptop.sync.status.state == "off"
+        assert [await laptop.platform.vault.read(name) for name in (SYNC_KEY, TOKEN, SEALING_KEY)] == [
+            None
+        ] * 3
+        await mei.sync.meet()
+        assert mei.store.get(Client, "c").name == "Ana"
+        assert len(server.devices) == 1
+
+    play(story)
+
+
+def test_deleting_the_account_leaves_the_data_on_the_devices(mei: Person, server: FakeServer) -> None:
+    async def story() -> None:
+        mei.store.save(Client(id="c", name="Ana"))
+        await mei.sync.start(SERVER)
+        await mei.sync.meet()
+        await mei.sync.delete_account()
+        assert (server.account, server.records, mei.sync.status.state) == (None, {}, "off")
+        assert mei.store.get(Client, "c").name == "Ana"
+
+    play(story)
+
+
+def test_a_change_reaches_the_server_by_itself_also_after_a_restart(mei: Person, server: FakeServer) -> None:
+    async def story() -> None:
+        running = asyncio.create_task(mei.sync.run())
+        await mei.sync.start(SERVER)
+        await until(lambda: mei.sync.status.state == "idle")
+        running.cancel()
+        mei.restart()
+        running = asyncio.create_task(mei.sync.run())
+        await until(lambda: mei.sync.status.state == "idle")
+        mei.store.save(Client(id="c", name="Ana"))
+        mei.sync.sync_now()
+        await until(lambda: "c" in server.records)
+        mei.store.wipe()  # as "Delete everything" does
+        await until(lambda: not server.devices)
+        assert mei.sync.status.state == "off"
+        running.cancel()
+
+    play(story)
+
+
+def test_nothing_is_asked_while_sync_is_off(mei: Person, server: FakeServer) -> None:
+    async def story() -> None:
+        running = asyncio.create_task(mei.sync.run())
+        mei.store.save(Client(name="Ana"))
+        mei.sync.sync_now()
+        await asyncio.sleep(0.05)
+        running.cancel()
+        assert server.requests == []
+        with pytest.raises(SyncError) as caught:
+            await mei.sync.devices()
+        assert caught.value.code == "off"
+
+    play(story)
+
+
+def test_a_mistyped_key_a_closed_server_and_an_open_line_are_refused(mei: Person, server: FakeServer) -> None:
+    async def story() -> None:
+        with pytest.raises(keys.KeyTextError):
+            await mei.sync.join("ABCD", SERVER)
+        for refused, code in (
+            (mei.sync.join(keys.to_text(bytes(32)), SERVER), "no_account"),
+            (mei.sync.start("http://example.com"), "insecure_address"),
+            (mei.sync.start(""), "no_server"),
+        ):
+            with pytest.raises(SyncError) as caught:
+                await refused
+            assert caught.value.code == code
+        server.closed = True
+        with pytest.raises(SyncError) as caught:
+            await mei.sync.start(SERVER)
+        assert caught.value.code == "closed"
+        assert (mei.sync.status.state, await mei.platform.vault.read(SYNC_KEY)) == ("off", None)
+
+    play(story)
+
+
+def test_secrets_are_readable_by_nobody_else(mei: Person) -> None:
+    async def story() -> None:
+        await mei.sync.start(SERVER)
+        modes = {path.name: path.stat().st_mode & 0o777 for path in (mei.folder / "secrets").iterdir()}
+        assert modes == {SYNC_KEY: 0o600, TOKEN: 0o600, SEALING_KEY: 0o600}
+
+    play(story)
+
+
+def test_a_device_that_lost_its_key_can_leave_without_it(mei: Person) -> None:
+    async def story() -> None:
+        await mei.sync.start(SERVER)
+        await mei.platform.vault.forget(SYNC_KEY)
+        mei.restart()
+        running = asyncio.create_task(mei.sync.run())
+        await until(lambda: mei.sync.status.code == "no_key")
+        assert await mei.sync.leave(wipe=False) is False  # nobody could be told
+        assert (mei.sync.status.state, mei.store.exchange.state()) == ("off", None)
+        running.cancel()
+
+    play(story)
+
+
+def test_the_next_meeting_is_told_while_there_is_one(mei: Person) -> None:
+    async def story() -> None:
+        assert mei.sync.next_meeting() is None
+        await mei.sync.start(SERVER)
+        await mei.sync.meet()
+        following = mei.sync.next_meeting()
+        assert following is not None
+        assert following > mei.server.clock()
+
+    play(story)

@@ -1,0 +1,191 @@
+"""The glance that is left with the page: what is in it, when it is left, and when there is none."""
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from app.domain.codes import Direction
+from app.domain.entities import Client, Job, Message, Part, Settings
+from app.platform.native import NativePlatform
+from app.store.database import open_database
+from app.store.store import Store
+from app.ui import glance, i18n
+from app.ui.state import AppState
+
+NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)  # a Wednesday
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+class Shelf(NativePlatform):
+    """A device that remembers each glance it was left."""
+
+    def __init__(self) -> None:
+        self.left: list[Mapping[str, object] | None] = []
+
+    def leave_glance(self, glance: Mapping[str, object] | None) -> None:
+        self.left.append(glance)
+
+
+class Screen:
+    width = 390
+    route = "/"
+
+
+@pytest.fixture
+def app() -> Iterator[AppState]:
+    store = Store(open_database(":memory:"), lambda: NOW)
+    store.save(Settings(time_zone="Asia/Tokyo", language="en", introduced=True))
+    page: Any = Screen()
+    yield AppState(page, store, Shelf(), lambda: NOW)
+    i18n.use_language("en")
+    store.close()
+
+
+def left(app: AppState) -> dict[str, Any]:
+    """The glance as the page gets it."""
+    found: dict[str, Any] = json.loads(json.dumps(glance.glance(app)))
+    return found
+
+
+def instant(milliseconds: int) -> datetime:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
+def add_message(app: AppState, **fields: Any) -> Message:
+    app.store.save(Client(id="ana", name="Ana"))
+    message = Message(**({"client_id": "ana", "at": NOW - HOUR, "summary": "The logo"} | fields))
+    app.store.save(message)
+    return message
+
+
+def test_a_row_says_who_what_and_by_when_through_all_its_stages(app: AppState) -> None:
+    message = add_message(app)
+    (thing,) = left(app)["things"]
+    assert (thing["name"], thing["title"]) == ("Ana", "The logo")
+    assert thing["address"] == f"/message/{message.id}"
+    assert [
+        ((instant(stage["since"]) - NOW) / HOUR, stage["state"], stage["by"]) for stage in thing["stages"]
+    ] == [
+        (0, "calm", "by {when} · {left}"),
+        (11, "half", "by {when} · {left}"),
+        (22, "hour", "by {when} · {left}"),
+        (23, "overdue", "since {when} · {left}"),
+    ]
+    assert {stage["what"] for stage in thing["stages"]} == {"Reply: The logo"}
+    assert {instant(stage["due"]) for stage in thing["stages"]} == {NOW + 23 * HOUR}
+
+
+def test_a_deadline_becomes_the_clients_and_leads_to_the_job(app: AppState) -> None:
+    job = Job(
+        client_id="ana", title="Shop", status="in_progress", started_at=NOW - DAY, deadline=NOW + 9 * DAY
+    )
+    part = Part(job_id=job.id, title="Texts", due_at=NOW + 4 * DAY)
+    app.store.save(Client(id="ana", name="Ana"), job, part)
+    (first, second) = left(app)["things"]
+    assert first["address"] == second["address"] == f"/job/{job.id}"
+    says = [stage["what"] for stage in first["stages"]]
+    assert says[0] == "Your own deadline: Shop · Texts"
+    assert says[-1] == "Client's deadline: Shop · Texts"
+
+
+def test_what_is_not_in_the_list_yet_waits_for_its_time(app: AppState) -> None:
+    add_message(app, direction=Direction.OUT, needs_reply=True)
+    (thing,) = left(app)["things"]
+    waiting, due = thing["stages"]
+    assert "kind" not in waiting
+    assert due["kind"] == "follow_up"
+    assert thing["name"] == "Ana"
+
+
+def test_each_number_of_snoozed_rows_is_worded(app: AppState) -> None:
+    add_message(app, snoozed_until=NOW + HOUR)
+    add_message(app, snoozed_until=NOW + 2 * HOUR)
+    found = left(app)
+    assert found["snoozed"] == ["1 snoozed", "2 snoozed"]
+    assert [[stage["snoozed"] for stage in thing["stages"][:2]] for thing in found["things"]] == [
+        [True, False],
+        [True, False],
+    ]
+
+
+def test_it_is_in_the_users_language_and_zone(app: AppState) -> None:
+    app.store.save(Settings(time_zone="Asia/Tokyo", language="fr", introduced=True))
+    found = left(app)
+    assert (found["language"], found["zone"]) == ("fr", "Asia/Tokyo")
+    assert found["words"]["today"] == i18n._("Today") != "Today"
+
+
+def test_an_empty_today_says_so_and_the_first_one_how_to_begin(app: AppState) -> None:
+    assert left(app)["empty"]["action"] == "Note the first message"
+    app.store.save(Client(name="Ana"))
+    assert left(app)["empty"] | {"text": ""} == {"title": "Nothing waits for you", "text": "", "action": ""}
+
+
+def test_it_stays_small_however_much_there_is_to_do(app: AppState) -> None:
+    for hours in range(60):
+        add_message(app, at=NOW - hours * HOUR, summary="x" * 100)
+    found = left(app)
+    assert len(found["things"]) == glance.LIMIT
+    assert instant(found["things"][0]["stages"][0]["due"]) == NOW - 35 * HOUR
+    assert len(json.dumps(found)) < 64_000
+
+
+def test_there_is_none_before_the_first_run_and_of_a_broken_database(app: AppState) -> None:
+    app.broken = "corrupt"
+    assert glance.glance(app) is None
+    app.broken = None
+    app.store.wipe()
+    assert glance.glance(app) is None
+
+
+@pytest.fixture
+def shelf(app: AppState, monkeypatch: pytest.MonkeyPatch) -> list[Mapping[str, object] | None]:
+    monkeypatch.setattr(glance, "START", timedelta(0))
+    monkeypatch.setattr(glance, "PAUSE", timedelta(0))
+    assert isinstance(app.platform, Shelf)
+    return app.platform.left
+
+
+def play(app: AppState, act: Callable[[], object]) -> None:
+    """Keep glances, do something once the first has been left, and give the next one its turn."""
+
+    async def run() -> None:
+        task = asyncio.create_task(glance.keep(app))
+        await turns()
+        act()
+        await turns()
+        task.cancel()
+
+    asyncio.run(run())
+
+
+async def turns() -> None:
+    for _turn in range(10):
+        await asyncio.sleep(0)
+
+
+def test_a_change_takes_the_glance_away_at_once_and_leaves_a_new_one(
+    app: AppState, shelf: list[Mapping[str, Any] | None]
+) -> None:
+    play(app, lambda: add_message(app))
+    before, *gone, after = shelf
+    assert before is not None
+    assert after is not None
+    assert gone
+    assert set(gone) == {None}
+    assert [len(each["things"]) for each in (before, after)] == [0, 1]
+
+
+def test_nothing_is_left_of_what_was_deleted(app: AppState, shelf: list[Mapping[str, Any] | None]) -> None:
+    add_message(app)
+    play(app, app.store.wipe)
+    first, *rest = shelf
+    assert first is not None
+    assert len(first["things"]) == 1
+    assert rest
+    assert set(rest) == {None}

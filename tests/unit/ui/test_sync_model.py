@@ -1,0 +1,155 @@
+"""Sync in words: every state and obstacle has a sentence and a way on; keys are read forgivingly."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import get_args
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from app.store.database import StorageError
+from app.sync import keys
+from app.sync.errors import PASSING, Code, SyncError
+from app.sync.keys import KeyTextError
+from app.sync.status import Device, Status
+from app.ui.i18n import Formatter
+from app.ui.sync import model, notices
+from app.ui.sync.qr import QUIET_ZONE, WIDEST, qr_code
+
+EN = Formatter("en", ZoneInfo("Europe/Paris"))
+NOW = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
+KEY = bytes(range(32))
+DAY = timedelta(days=1)
+
+
+# --- what is in the way ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("code", get_args(Code))
+def test_every_code_has_a_sentence_of_its_own(code: Code) -> None:
+    told = notices.notice(code, {}, EN)
+    assert told.text.endswith(".")
+    if code != "server":
+        assert told.text != notices.notice("server", {}, EN).text
+
+
+@pytest.mark.parametrize("code", sorted(set(get_args(Code)) - PASSING - {"off"}))
+def test_what_does_not_pass_by_itself_names_a_way_on(code: Code) -> None:
+    told = notices.notice(code, {}, EN)
+    # Either a button, or the sentence says what to do elsewhere.
+    assert told.ways or any(
+        word in told.text for word in ("must begin", "Join with", "Shut one out", "Shorten")
+    )
+
+
+def test_a_code_a_newer_server_invents_is_a_problem_of_the_server() -> None:
+    assert notices.notice("from-the-future", {}, EN) == notices.notice("server", {}, EN)
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(400 * 86400, "1 year ahead"), (-2 * 86400, "2 days behind")])
+def test_a_wrong_clock_is_told_by_how_much_and_which_way(seconds: float, said: str) -> None:
+    assert said in notices.notice("clock", {"seconds": seconds}, EN).text
+
+
+def test_whoever_is_older_is_the_one_to_be_updated() -> None:
+    newer = notices.notice("protocol", {"min": 2, "max": 3}, EN)
+    assert newer.text.startswith("The server is newer")
+    assert "update" in newer.ways
+    assert notices.notice("protocol", {"min": 0, "max": 0}, EN).text.startswith("The server is older")
+
+
+def test_one_entry_too_long_and_several() -> None:
+    assert notices.notice("too_large", {"ids": ("a",)}, EN).text.startswith("One entry is")
+    assert notices.notice("too_large", {"ids": ("a", "b")}, EN).text.startswith("2 entries are")
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (SyncError("closed"), "takes nobody new"),
+        (StorageError("full"), "storage is full"),
+        (KeyTextError("checksum"), "two are swapped"),
+        (OSError(), "keep the key"),
+    ],
+)
+def test_why_a_command_failed(error: Exception, said: str) -> None:
+    assert said in notices.explain(error, EN).text
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        (Status("idle", NOW), False),
+        (Status("syncing"), False),
+        (Status("offline", NOW, code="offline"), True),
+        (Status("error", NOW, code="revoked"), True),
+    ],
+)
+def test_only_what_is_in_the_way_gets_a_notice(status: Status, told: bool) -> None:
+    assert (notices.notice_of(status, EN) is not None) is told
+
+
+# --- how it stands ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("status", "line"),
+    [
+        (Status("syncing"), "Asking the server…"),
+        (Status("syncing", done=1), "1 entry exchanged so far"),
+        (Status("syncing", done=500), "500 entries exchanged so far"),
+        (Status("syncing", done=40, total=90), "40 of 90 sent"),
+    ],
+)
+def test_progress_names_a_whole_only_where_one_is_known(status: Status, line: str) -> None:
+    assert model.progress_line(status) == line
+
+
+def test_a_device_is_told_from_this_one() -> None:
+    def device(this: bool) -> Device:
+        return Device("d", "Phone", NOW - 9 * DAY, NOW - DAY, this)
+
+    assert model.seen_line(device(True), NOW, EN) == "This device"
+    assert model.seen_line(device(False), NOW, EN) == "Last seen: Yesterday"
+
+
+# --- keys ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        lambda text: text,
+        lambda text: f"  {text.lower()}\n",
+        lambda text: text.replace("-", " "),
+        lambda text: text.replace("0", "O").replace("1", "l"),
+        lambda text: f"https://kaeru.example/pair#{text}",
+        lambda text: "".join(chr(ord(each) + 0xFEE0) for each in text),  # a Japanese keyboard's wide ones
+    ],
+)
+def test_a_key_is_read_however_it_was_typed(typed: Callable[[str], str]) -> None:
+    text = typed(keys.to_text(KEY))
+    assert model.key_problem(text) == ""
+    assert keys.from_text(model.plain_key(text)) == KEY
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("", "14 groups"),
+        (keys.to_text(KEY)[:-1], "14 groups"),
+        (keys.to_text(KEY)[:-1] + "鍵", "no key has"),
+        (keys.to_text(KEY)[1] + keys.to_text(KEY)[0] + keys.to_text(KEY)[2:].replace("Z", "Y"), "swapped"),
+    ],
+)
+def test_what_is_wrong_with_a_key(typed: str, said: str) -> None:
+    assert said in model.key_problem(typed)
+
+
+def test_the_code_of_a_pairing_link_is_as_wide_as_its_modules_allow() -> None:
+    code = qr_code(keys.pairing_link("https://kaeru.example", KEY))
+    assert code.png.startswith(b"\x89PNG")
+    width = int.from_bytes(code.png[16:20])  # of IHDR: a pixel a module
+    assert width > 2 * QUIET_ZONE
+    assert code.size % width == 0
+    assert WIDEST - width < code.size <= WIDEST
