@@ -76,9 +76,7 @@ def test_a_key_started_here_joined_there_brings_everything_along(mei: Person, la
     play(story)
 
 
-def test_what_arrives_is_told_to_the_screens_also_when_both_had_edited_it(
-    mei: Person, laptop: Person
-) -> None:
+def test_what_arrives_is_shown_also_when_both_had_edited_it(mei: Person, laptop: Person) -> None:
     async def story() -> None:
         mei.store.save(Client(id="c", name="Ana"))
         await laptop.sync.join(await mei.sync.start(SERVER), SERVER)
