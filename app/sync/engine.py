@@ -127,7 +127,8 @@ class Meeting:
             return False
         await self._take(sent, answer)
         self._catching_up = answer.more
-        self._advance(len(answer.changes), len(answer.accepted))
+        # A conflict brings what another device wrote, too.
+        self._advance(len(answer.changes) + len(answer.conflicts), len(answer.accepted))
         return bool(answer.accepted or answer.changes or answer.cursor > cursor)
 
     async def _sealed(self) -> list[tuple[Outgoing, wire.Change]]:

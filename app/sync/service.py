@@ -337,8 +337,7 @@ class Sync:
     async def _was_wiped(self) -> None:
         """Everything was deleted on this device: so it no longer takes part."""
         async with self._conversation() as member:
-            with suppress(SyncError):
-                await member.client.revoke(member.device)
+            await _say_goodbye(member)
             await self._forget(member)
 
 

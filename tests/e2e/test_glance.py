@@ -68,7 +68,7 @@ def test_it_says_what_the_app_says_where_the_app_says_it(
     first = page.locator("#glance li > a").first
     name, box = str(first.get_attribute("aria-label")), first.bounding_box()
     said = [without_minutes(row) for row in rows(page)]
-    assert page.locator("html").get_attribute("lang") == language
+    assert page.locator("#glance").get_attribute("lang") == language
     assert len(said) > 4
 
     wait_for_app(page)

@@ -76,6 +76,27 @@ def test_a_key_started_here_joined_there_brings_everything_along(mei: Person, la
     play(story)
 
 
+def test_what_arrives_is_shown_also_when_both_had_edited_it(mei: Person, laptop: Person) -> None:
+    async def story() -> None:
+        mei.store.save(Client(id="c", name="Ana"))
+        await laptop.sync.join(await mei.sync.start(SERVER), SERVER)
+        await mei.sync.meet()
+        await laptop.sync.meet()
+        seen: list[str] = []
+        laptop.store.subscribe(lambda: seen.append(laptop.store.get(Client, "c").honorific))
+        edited = mei.store.get(Client, "c")
+        edited.honorific = "Maître"
+        mei.store.save(edited)
+        edited = laptop.store.get(Client, "c")
+        edited.name = "Ana Lemoine"
+        laptop.store.save(edited)
+        await mei.sync.meet()
+        await laptop.sync.meet()
+        assert seen[-1] == "Maître"
+
+    play(story)
+
+
 def test_devices_are_renamed_and_revoked_from_another(mei: Person, laptop: Person) -> None:
     async def story() -> None:
         text = await mei.sync.start(SERVER, "Phone")
