@@ -4,8 +4,6 @@ from collections import Counter
 from dataclasses import dataclass
 from itertools import groupby
 
-from babel.lists import format_list
-
 from app.domain.codes import ClientStatus
 from app.domain.entities import Client
 from app.domain.hours import WorkCalendar, parse_weekly, zone_of
@@ -115,5 +113,5 @@ def _deleted(app: AppState, client: Client, change: Change) -> str:
     ]
     if not counted:
         return _("{name} deleted").format(name=client.name)
-    things = format_list(counted, locale=app.format.locale)
+    things = app.format.listed(counted)
     return _("{name} deleted, with {things}").format(name=client.name, things=things)

@@ -83,7 +83,7 @@ def _updates(app: AppState, today: model.Today) -> list[ft.Control]:
 
 def _no_longer_fits(app: AppState, late: list[Overload]) -> ft.Control:
     title = n_("{n} thing no longer fits", "{n} things no longer fit", len(late))
-    named = ", ".join(dict.fromkeys(task_title(each.task) for each in late[:NAMED]))
+    named = app.format.listed(dict.fromkeys(task_title(each.task) for each in late[:NAMED]))
     text = _("Say so today: {jobs}").format(jobs=named)
     row = ft.Row(
         [
