@@ -10,15 +10,20 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from app.domain.agenda import AgendaItem, AgendaKind, Stage
+from app.domain.entities import Client
+from app.domain.proactive import UpdateSuggestion
+from app.domain.workload import Overload
 from app.store import queries, sample
 from app.store.database import StorageError
 from app.ui import words
-from app.ui.i18n import _, n_
+from app.ui.i18n import Formatter, _, n_
 from app.ui.state import AppState
 from app.ui.today import model
+from app.ui.update import suggestion
+from app.ui.workload import model as workload
 
 # Grows when the page of before could not read what is left now.
-FORM = 1
+FORM = 2
 # After so long not even the outlook is true: clients have written.
 OUTLOOK = timedelta(days=14)
 # While the app stays open, the outlook moves on with it.
@@ -62,6 +67,8 @@ def glance(app: AppState) -> Json | None:
     now = app.store.now()
     try:
         outlook = queries.outlook(app.store, now, now + OUTLOOK, LIMIT)
+        late = workload.late(app)
+        updates = suggestion.due(app)[: model.PAGE]
         clients = queries.clients_by_id(app.store)
         has_sample = sample.has_sample(app.store)
     except StorageError:
@@ -79,6 +86,27 @@ def glance(app: AppState) -> Json | None:
         "empty": {"title": title, "text": text, "action": "" if clients else _("Note the first message")},
         "snoozed": [n_("{n} snoozed", "{n} snoozed", n + 1) for n in range(snoozed)],
         "things": things,
+        "notice": _notice(late, app.format),
+        "updates": [_update(each, clients.get(each.client_id), app.format) for each in updates],
+    }
+
+
+def _notice(late: Sequence[Overload], formatter: Formatter) -> Json | None:
+    """What no longer fits. Time alone makes it more, never less."""
+    if not late:
+        return None
+    title, text = model.late_lines(late, formatter)
+    label = _("{name}. {what}").format(name=title, what=text)
+    return {"address": "/workload/week", "label": label, "title": title, "text": text}
+
+
+def _update(each: UpdateSuggestion, client: Client | None, formatter: Formatter) -> Json:
+    title, why = suggestion.lines(each, client, formatter)
+    return {
+        "address": f"/job/{each.job.id}/script/{suggestion.SCRIPT}",
+        "label": _("{name}. {what}").format(name=title, what=why),
+        "title": title,
+        "text": why,
     }
 
 
@@ -142,6 +170,8 @@ def _words() -> Mapping[str, str]:
         "jobs": _("Jobs"),
         "clients": _("Clients"),
         "scripts": _("Scripts"),
+        "trust": _("Trust"),
+        "updates": _("Before they ask"),
     }
 
 

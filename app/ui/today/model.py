@@ -1,5 +1,6 @@
 """What Today shows: one list in order of what is due first, cut into days."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.domain.agenda import AgendaItem
@@ -8,10 +9,14 @@ from app.domain.proactive import UpdateSuggestion
 from app.domain.reply import WindowState
 from app.domain.workload import Overload
 from app.store import queries
-from app.ui.i18n import _
+from app.ui.i18n import Formatter, _, n_
 from app.ui.state import AppState
 from app.ui.update import suggestion
 from app.ui.workload import model as workload
+from app.ui.workload.model import task_title
+
+PAGE = 60  # rows built at once
+NAMED = 3  # jobs named in a line
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,15 @@ def load(app: AppState) -> Today:
         queries.clients_by_id(app.store),
         workload.late(app),
         suggestion.due(app),
+    )
+
+
+def late_lines(late: Sequence[Overload], formatter: Formatter) -> tuple[str, str]:
+    """What no longer fits: a title and a text."""
+    named = formatter.listed(dict.fromkeys(task_title(each.task) for each in late[:NAMED]))
+    return (
+        n_("{n} thing no longer fits", "{n} things no longer fit", len(late)),
+        _("Say so today: {jobs}").format(jobs=named),
     )
 
 

@@ -12,10 +12,6 @@ from app.ui.state import AppState, use_app
 from app.ui.today import model
 from app.ui.today.row import agenda_row
 from app.ui.update.suggestion import suggestion_row
-from app.ui.workload.model import task_title
-
-PAGE = 60  # rows built at once
-NAMED = 3  # jobs named in a line
 
 
 @ft.component
@@ -23,7 +19,7 @@ def TodayScreen() -> ft.View:
     app = use_app()
     today = ft.use_memo(lambda: model.load(app), [app.revision, app.now])
     show_snoozed, set_show_snoozed = ft.use_state(False)
-    limit, set_limit = ft.use_state(PAGE)
+    limit, set_limit = ft.use_state(model.PAGE)
     controls: list[ft.Control] = [_no_longer_fits(app, today.late)] if today.late else []
     updates = _updates(app, today)
     left = limit
@@ -40,7 +36,9 @@ def TodayScreen() -> ft.View:
     if sum(len(section.items) for section in today.sections) > limit:
         controls.append(
             ft.TextButton(
-                _("Show more"), icon=ft.Icons.EXPAND_MORE, on_click=lambda _event: set_limit(limit + PAGE)
+                _("Show more"),
+                icon=ft.Icons.EXPAND_MORE,
+                on_click=lambda _event: set_limit(limit + model.PAGE),
             )
         )
     if today.snoozed:
@@ -52,7 +50,7 @@ def TodayScreen() -> ft.View:
             )
         )
         if show_snoozed:
-            snoozed = today.snoozed[:PAGE]
+            snoozed = today.snoozed[: model.PAGE]
             controls += [agenda_row(app, item, today.clients.get(item.client_id)) for item in snoozed]
     if not controls:
         controls.append(_nothing(app, bool(today.clients)))
@@ -66,14 +64,14 @@ def TodayScreen() -> ft.View:
 
 def _updates(app: AppState, today: model.Today) -> list[ft.Control]:
     """To send today, after what is owed: before anybody asks."""
-    rows = [suggestion_row(app, each, today.clients.get(each.client_id)) for each in today.updates[:PAGE]]
+    rows = [
+        suggestion_row(app, each, today.clients.get(each.client_id)) for each in today.updates[: model.PAGE]
+    ]
     return [heading(_("Before they ask")), *rows] if rows else []
 
 
 def _no_longer_fits(app: AppState, late: list[Overload]) -> ft.Control:
-    title = n_("{n} thing no longer fits", "{n} things no longer fit", len(late))
-    named = app.format.listed(dict.fromkeys(task_title(each.task) for each in late[:NAMED]))
-    text = _("Say so today: {jobs}").format(jobs=named)
+    title, text = model.late_lines(late, app.format)
     row = ft.Row(
         [
             ft.Icon(ft.Icons.EVENT_BUSY, color=ft.Colors.ON_TERTIARY_CONTAINER),
