@@ -119,7 +119,7 @@ def test_an_update_to_send_leads_to_its_words(app: AppState) -> None:
     app.store.save(shop, Client(id="ana", name="Ana"))
     for days in (30, 20):
         app.store.save(Update(client_id="ana", at=NOW - days * DAY, text="Half done"))
-        add_message(app, at=NOW - (days - 2) * DAY, kind="check_in", replied_at=NOW - (days - 2) * DAY)
+        add_message(app, at=NOW - (days - 2) * DAY, kind="check-in", replied_at=NOW - (days - 2) * DAY)
     (update,) = left(app)["updates"]
     assert update["address"] == f"/job/{shop.id}/script/progress-update"
     assert update["title"] == "Tell Ana how “Shop” goes"
