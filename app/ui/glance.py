@@ -20,7 +20,6 @@ from app.ui.i18n import Formatter, _, n_
 from app.ui.state import AppState
 from app.ui.today import model
 from app.ui.update import suggestion
-from app.ui.workload import model as workload
 
 # Grows when the page of before could not read what is left now.
 FORM = 2
@@ -66,15 +65,13 @@ def glance(app: AppState) -> Json | None:
         return None
     now = app.store.now()
     try:
-        outlook = queries.outlook(app.store, now, now + OUTLOOK, LIMIT)
-        late = workload.late(app)
-        updates = suggestion.due(app)[: model.PAGE]
-        clients = queries.clients_by_id(app.store)
+        view, outlook = queries.outlook(app.store, now, now + OUTLOOK, LIMIT)
         has_sample = sample.has_sample(app.store)
     except StorageError:
         return None
-    things = [_thing(stages, words.client_name(clients.get(_client_id(stages)))) for stages in outlook]
-    title, text = model.nothing(bool(clients))
+    things = [_thing(stages, words.client_name(view.clients.get(_client_id(stages)))) for stages in outlook]
+    updates = suggestion.due(app, view.updates)[: model.PAGE]
+    title, text = model.nothing(view.has_clients)
     snoozed = sum(any(stage.item and stage.item.snoozed_until for stage in stages) for stages in outlook)
     return {
         "form": FORM,
@@ -83,11 +80,15 @@ def glance(app: AppState) -> Json | None:
         "zone": app.format.zone.key,
         "words": _words(),
         "sample": _("Remove sample data") if has_sample else "",
-        "empty": {"title": title, "text": text, "action": "" if clients else _("Note the first message")},
+        "empty": {
+            "title": title,
+            "text": text,
+            "action": "" if view.has_clients else _("Note the first message"),
+        },
         "snoozed": [n_("{n} snoozed", "{n} snoozed", n + 1) for n in range(snoozed)],
         "things": things,
-        "notice": _notice(late, app.format),
-        "updates": [_update(each, clients.get(each.client_id), app.format) for each in updates],
+        "notice": _notice(view.late, app.format),
+        "updates": [_update(each, view.clients.get(each.client_id), app.format) for each in updates],
     }
 
 

@@ -47,12 +47,13 @@ def load(app: AppState, client_id: str, limit: int) -> ClientPage | None:
         return None
     summary = queries.client_summary(app.store, client_id, app.now)
     entries = queries.timeline(app.store, client_id, limit=limit + 1)
+    update = queries.update_suggestion(app.store, client_id, app.now)
     return ClientPage(
         client,
         summary,
         summary.allowance - summary.allowance_left,
         glance,
-        next(iter(suggestion.due(app, client_id)), None),
+        next(iter(suggestion.due(app, [update] if update else [])), None),
         [
             Day(title, list(found))
             for title, found in groupby(entries[:limit], lambda entry: app.format.day(entry.at, app.now))

@@ -12,7 +12,6 @@ from app.store import queries
 from app.ui.i18n import Formatter, _, n_
 from app.ui.state import AppState
 from app.ui.update import suggestion
-from app.ui.workload import model as workload
 from app.ui.workload.model import task_title
 
 PAGE = 60  # rows built at once
@@ -33,25 +32,27 @@ class Today:
     sections: list[Section]
     snoozed: list[AgendaItem]
     clients: dict[str, Client]
+    has_clients: bool
     late: list[Overload]  # what no longer fits
     updates: list[UpdateSuggestion]  # to send before anybody asks
 
 
 def load(app: AppState) -> Today:
-    agenda = queries.agenda(app.store, app.now)
+    view = queries.today(app.store, app.now)
     near = (_("Late"), app.format.day(app.now, app.now))
     sections: dict[str, list[AgendaItem]] = {title: [] for title in near}
-    for item in agenda.items:
+    for item in view.agenda.items:
         late = item.state is WindowState.OVERDUE
         # A follow-up is due since some day, but it is for today.
         day = app.format.day(max(item.due, app.now), app.now)
         sections.setdefault(near[0] if late else day, []).append(item)
     return Today(
         [Section(title, items, title not in near) for title, items in sections.items() if items],
-        agenda.snoozed,
-        queries.clients_by_id(app.store),
-        workload.late(app),
-        suggestion.due(app),
+        view.agenda.snoozed,
+        view.clients,
+        view.has_clients,
+        view.late,
+        suggestion.due(app, view.updates),
     )
 
 

@@ -53,8 +53,8 @@ def TodayScreen() -> ft.View:
             snoozed = today.snoozed[: model.PAGE]
             controls += [agenda_row(app, item, today.clients.get(item.client_id)) for item in snoozed]
     if not controls:
-        controls.append(_nothing(app, bool(today.clients)))
-    if today.clients:
+        controls.append(_nothing(app, today.has_clients))
+    if today.has_clients:
         controls.append(_ways_on(app))
     banner = sample_banner(app)
     if banner:

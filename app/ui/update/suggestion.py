@@ -1,12 +1,12 @@
 """An update worth sending before a client asks: whoever hears from you has no reason to ring."""
 
+from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 
 import flet as ft
 
 from app.domain.entities import Client
 from app.domain.proactive import UpdateSuggestion
-from app.store import queries
 from app.ui import paths, words
 from app.ui.components.buttons import icon_button, tappable
 from app.ui.components.layout import card
@@ -17,15 +17,11 @@ from app.ui.state import AppState
 SCRIPT = "progress-update"
 
 
-def due(app: AppState, client_id: str | None = None) -> list[UpdateSuggestion]:
-    """Those to send today, of one client or of all, what is due first before the others."""
+def due(app: AppState, found: Iterable[UpdateSuggestion]) -> list[UpdateSuggestion]:
+    """Those to send today."""
     tomorrow = app.calendar.local(app.now).date() + timedelta(days=1)
     end = datetime.combine(tomorrow, time(), app.calendar.zone)
-    return [
-        each
-        for each in queries.update_suggestions(app.store, app.now)
-        if each.due < end and client_id in (None, each.client_id)
-    ]
+    return [each for each in found if each.due < end]
 
 
 def lines(suggestion: UpdateSuggestion, client: Client | None, formatter: Formatter) -> tuple[str, str]:

@@ -44,11 +44,6 @@ def load(app: AppState, days: int) -> Ahead:
     )
 
 
-def late(app: AppState) -> list[Overload]:
-    """What no longer fits, for Today to name."""
-    return queries.workload(app.store, app.now, WEEK).load.late
-
-
 def task_title(task: Task) -> str:
     """The job, and the part of it when it is one."""
     if task.job is None:

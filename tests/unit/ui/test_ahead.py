@@ -11,7 +11,6 @@ from app.domain.entities import Client, Job, Message, Update
 from app.ui.scripts import filling
 from app.ui.state import AppState
 from app.ui.today import model as today
-from app.ui.update import suggestion
 from app.ui.waiting import model as waiting
 from app.ui.workload import model as workload
 from tests.unit.ui.support import open_app, said
@@ -165,6 +164,5 @@ def test_who_usually_checks_in_gets_an_update_suggested_until_it_is_sent(app: Ap
             Message(client_id=ana.id, at=asked, kind=MessageKind.CHECK_IN, replied_at=asked + HOUR)
         )
     assert [each.job.id for each in today.load(app).updates] == [home.id]
-    assert suggestion.due(app, "somebody else") == []
     app.store.save(Update(client_id=ana.id, job_id=home.id, at=NOW, text="Three quarters"))
     assert today.load(app).updates == []
