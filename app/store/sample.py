@@ -139,6 +139,7 @@ class _Sample:
             due_at=self._due(data["due_in_days"]),
             amount=data["amount"],
             delivered_at=None if delivered is None else self._ago(days=delivered),
+            invoiced_at=None if delivered is None else self._ago(days=delivered),
             paid_at=None if paid is None else self._ago(days=paid),
         )
 

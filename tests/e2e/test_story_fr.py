@@ -1,5 +1,6 @@
-"""The second seed as a story in French: six calls a day are counted, answered with what was sent, let ring; the
-talk about them ends in a standing call, which takes their place.
+"""The second seed as a story in French: six calls a day are counted, answered with what was sent, let ring.
+
+The talk about them ends in a standing call, which takes their place.
 """
 
 from collections.abc import Callable
@@ -20,7 +21,9 @@ TEN = time(10)
 
 def test_the_consultant_who_is_called_all_day(make_phone: Callable[..., Phone]) -> None:
     zone = calm_zone()
-    phone = make_phone(locale="fr-FR", timezone_id=zone.key, permissions=["clipboard-read", "clipboard-write"])
+    phone = make_phone(
+        locale="fr-FR", timezone_id=zone.key, permissions=["clipboard-read", "clipboard-write"]
+    )
     play(Hands(phone.start(), "fr"), next_at_ten(zone))
 
 
