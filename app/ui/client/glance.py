@@ -135,21 +135,19 @@ def _legend(calls: CallGlance) -> ft.Control:
         )
         if n
     ]
-    return ft.Row(
+    return ft.Column(
         [
             ft.Row(
                 [
                     ft.Container(width=BAR, height=BAR, border_radius=2, bgcolor=color),
-                    ft.Text(text, theme_style=ft.TextThemeStyle.BODY_SMALL),
+                    ft.Text(text, theme_style=ft.TextThemeStyle.BODY_SMALL, expand=True),
                 ],
                 spacing=6,
-                tight=True,
             )
             for color, text in entries
         ],
-        wrap=True,
-        spacing=14,
-        run_spacing=4,
+        spacing=4,
+        tight=True,
     )
 
 

@@ -117,8 +117,16 @@ def _payment(app: AppState, page: ExposurePage, payment: Payment) -> ft.Control:
     late = payment.due < app.now
     due = _("Was due {when} · {left}") if late else _("Due {when} · {left}")
     title: list[ft.Control] = [
-        ft.Column([ft.Text(name, weight=ft.FontWeight.W_600), *about], spacing=0, tight=True, expand=True),
-        ft.Text(app.format.money(payment.amount, payment.currency), weight=ft.FontWeight.W_600),
+        ft.Column(
+            [
+                ft.Text(name, weight=ft.FontWeight.W_600),
+                *about,
+                ft.Text(app.format.money(payment.amount, payment.currency), weight=ft.FontWeight.W_600),
+            ],
+            spacing=2,
+            tight=True,
+            expand=True,
+        ),
         menu_button(_("More for {name}").format(name=name), _menu(app, payment)),
     ]
     return ft.Container(

@@ -146,19 +146,9 @@ def _metrics(page: TrustPage) -> list[ft.Control]:
 
 
 def _metric(metric: Metric) -> ft.Control:
-    head = ft.Row(
-        [
-            ft.Text(metric.title, color=ft.Colors.ON_SURFACE_VARIANT, expand=True),
-            ft.Text(
-                metric.value,
-                theme_style=ft.TextThemeStyle.TITLE_LARGE,
-                text_align=ft.TextAlign.END,
-                expand=True,
-            ),
-            _trend(metric.better),
-        ],
-        spacing=8,
-    )
+    title = ft.Text(metric.title, color=ft.Colors.ON_SURFACE_VARIANT)
+    value = ft.Text(metric.value, theme_style=ft.TextThemeStyle.TITLE_LARGE, expand=True)
+    head = ft.Column([title, ft.Row([value, _trend(metric.better)], spacing=8)], spacing=0, tight=True)
     small = ft.TextThemeStyle.BODY_SMALL
     parts: list[ft.Control] = [head, bars(metric), ft.Text(metric.sentence, theme_style=small)]
     if metric.before:
