@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Route, sync_playwright
 
 from tests.bench.sync_client import FirstSync
 from tests.bench.timings import Figures
@@ -32,8 +32,9 @@ sys.path[:0] = ["/app", "/packages", "/bench"]
 from tests.bench.sync_client import first_sync
 json.dumps((await first_sync(Path("/data/kaeru.db")))._asdict())
 """
-START = """([source, task]) => new Promise((resolve, reject) => {
-  const address = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+# The app's policy lets workers come from its own origin only.
+ADDRESS = "/bench-worker.js"
+START = """([address, task]) => new Promise((resolve, reject) => {
   const worker = new Worker(address, { type: "module" });
   worker.onmessage = ({ data }) => (data.error ? reject(new Error(data.error)) : resolve(data.result));
   worker.onerror = ({ message }) => reject(new Error(message));
@@ -60,9 +61,15 @@ def _answer(code: str) -> dict[str, Any]:
             page = phone.open(ELSEWHERE)
             modules = {f"/bench/tests/{name}": (TESTS / name).read_text() for name in MODULES}
             task = {"modules": modules, "code": code}
-            answer = page.evaluate(START, [(TESTS / "bench" / "worker.js").read_text(), task])
+            page.route(f"**{ADDRESS}", _serve_worker)
+            answer = page.evaluate(START, [ADDRESS, task])
             answered: dict[str, Any] = json.loads(answer)
             return answered
         finally:
             phone.close()
             server.stop()
+
+
+def _serve_worker(route: Route) -> None:
+    headers = {"content-type": "text/javascript", "cross-origin-embedder-policy": "require-corp"}
+    route.fulfill(body=(TESTS / "bench" / "worker.js").read_text(), headers=headers)
