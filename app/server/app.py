@@ -19,6 +19,7 @@ from app.server.metrics import Metrics
 from app.server.problems import Problem, answer
 from app.server.pwa import PackagedApp
 from app.server.settings import Settings
+from app.server.vapid import Identity
 
 EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 READY_SECONDS = 2
@@ -32,6 +33,8 @@ def create_app(settings: Settings, now: Callable[[], datetime] = utc_now) -> Fas
     packaged = PackagedApp(settings.web)
     database = Database(settings.database, settings.database_connections)
     metrics = Metrics(settings.metrics_token)
+    vapid_key = settings.vapid_key and settings.vapid_key.get_secret_value()
+    identity = Identity(database, vapid_key)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -47,7 +50,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = utc_now) -> Fas
     app.add_api_route("/healthz", health, methods=["GET", "HEAD"])
     app.add_api_route("/readyz", readiness, methods=["GET", "HEAD"])
     app.add_api_route("/metrics", metrics.endpoint, methods=["GET"])
-    app.mount("/api/v1", create_api(settings, database, metrics, now))
+    app.mount("/api/v1", create_api(settings, database, metrics, identity, now))
     app.add_api_route("/api", unknown_endpoint, methods=EVERY_METHOD)
     app.add_api_route("/api/{path:path}", unknown_endpoint, methods=EVERY_METHOD)
     app.mount("/", packaged)
