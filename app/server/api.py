@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
-from typing import Annotated
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from starlette.datastructures import Headers, MutableHeaders
@@ -35,7 +34,6 @@ from app.server.service import (
     Using,
     address_of,
     fits,
-    service_of,
     versioned,
 )
 from app.server.settings import Settings
@@ -226,7 +224,7 @@ async def delete_account(service: Using, token: Authorized, body: wire.DeletionB
     **versioned,
 )
 async def sync(service: Using, token: Authorized, body: wire.SyncBody) -> records.Exchange:
-    """Hand in what changed on the device, and get what changed elsewhere since the cursor, if there is one."""
+    """Hand in what changed on the device; with a cursor, get what changed elsewhere since."""
     changes = changes_in(body)
     now = service.now()
     if body.cursor is None:

@@ -1,9 +1,9 @@
-"""What is still to reach which device: made when a reminder falls due, claimed by whoever sends, settled after.
+"""What is still to reach which device: made when a reminder falls due, claimed by who sends it, settled after.
 
-Who claims a delivery moves its time on by a lease. If they die, it falls due again and another takes it up: each
-delivery happens at least once. Several dispatchers share PostgreSQL; rows another one holds are skipped. Rows
-of more than one table or key are locked reminders first, in the order of their keys, so nobody waits in a
-circle; no account is locked here.
+Who claims a delivery moves its time on by a lease. If they die, it falls due again and another takes it up, so
+each is made at least once. Several dispatchers may share PostgreSQL: they skip rows that another one holds.
+Rows are locked reminders first, and in the order of their keys, so that nobody waits in a circle; who locks an
+account does so before.
 """
 
 from dataclasses import dataclass, field
@@ -91,7 +91,7 @@ DUE_REMINDERS = (
     .with_for_update(skip_locked=True)
 )
 RING = update(Reminder).where(REMINDER_KEY.in_(bindparam("keys", expanding=True))).values(rung=True)
-CLAIM: Select[Any] = (
+CLAIM = (
     select(
         col(Delivery.account),
         col(Delivery.reminder),
@@ -194,7 +194,7 @@ def settle_and_claim(
     if not room:
         return []
     wanted = {"service": service, "now": now, "room": room}
-    claimed = [Claimed(*row) for row in connection.execute(CLAIM, wanted)]
+    claimed = [Claimed._make(row) for row in connection.execute(CLAIM, wanted)]
     if claimed:
         connection.execute(LEND, {"keys": [each.key for each in claimed], "until": now + LEASE})
     return claimed

@@ -73,7 +73,7 @@ class Allowed:
     @property
     def any(self) -> bool:
         """Whether devices can be rung at all."""
-        return self._patterns != [""]
+        return self._patterns != ["none"]
 
     def endpoint(self, url: str) -> Endpoint:
         """Raises UnknownServiceError."""
@@ -87,7 +87,7 @@ class Allowed:
         return endpoint
 
     async def addresses(self, host: str, port: int) -> list[str]:
-        """The addresses that may be connected to for a name. Raises OSError, ForbiddenAddressError if none."""
+        """Those of a name that may be connected to. Raises OSError, ForbiddenAddressError if none may."""
         loop = asyncio.get_running_loop()
         found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         addresses = list(dict.fromkeys(str(address[0]) for *_, address in found))
@@ -107,7 +107,7 @@ def is_address(host: str) -> bool:
 
 
 def is_public(address: str) -> bool:
-    """Whether anyone on the internet could reach it. An IPv6 address that stands for an IPv4 one is that one."""
+    """Whether it is one machine's on the internet. An IPv6 address that stands for an IPv4 one is that one."""
     parsed = ip_address(address.partition("%")[0])
     if isinstance(parsed, IPv6Address):
         if parsed.is_site_local:

@@ -68,16 +68,18 @@ def unsubscribe_device(connection: Connection, account: bytes, device: str) -> N
     deliveries.drop(connection, account, col(Delivery.device) == device)
 
 
-def forget_gone(connection: Connection, account: bytes, device: str, endpoint: str) -> None:
-    """Take a push service's word that an endpoint is no more, unless the device has another by now."""
+def forget_gone(connection: Connection, account: bytes, device: str, endpoint: str) -> bool:
+    """Take a push service's word that an endpoint is no more. False if the device has another by now."""
     connection.execute(select(col(Account.id)).where(col(Account.id) == account).with_for_update())
     current = connection.execute(
         select(col(Subscription.endpoint)).where(
             col(Subscription.account) == account, col(Subscription.device) == device
         )
     ).scalar_one_or_none()
-    if current == endpoint:
-        unsubscribe_device(connection, account, device)
+    if current not in {None, endpoint}:
+        return False
+    unsubscribe_device(connection, account, device)
+    return True
 
 
 def ring_once(connection: Connection, token: Token, box: bytes, now: datetime) -> None:

@@ -87,7 +87,7 @@ async def drop_group(service: Using, token: Authorized, group: GroupInPath) -> N
 
 
 def planned_in(body: wire.PlanBody) -> list[reminders.Planned]:
-    """The reminders of a request that keep to the limits. Raises Problem("too_large"), Problem("malformed")."""
+    """The reminders of a request, if they fit. Raises Problem("too_large"), Problem("malformed")."""
     if len(body.put) > REMINDERS:
         raise Problem("too_large", limit=REMINDERS)
     if len(body.drop) > 2 * REMINDERS:

@@ -1,4 +1,4 @@
-"""A push service as this server reaches it: connections to addresses that were looked at, and requests on them."""
+"""A push service as this server reaches it: over few connections, to addresses that were looked at."""
 
 import asyncio
 import ssl

@@ -101,7 +101,7 @@ class Settings(BaseSettings):
         default=PUSH_SERVICES,
         validation_alias=AliasChoices("KAERU_PUSH_SERVICES"),
         description="hosts of the push services that may be called, separated by commas; * stands for any"
-        " characters. Empty: nobody's devices are rung",
+        " characters. none: nobody is rung",
     )
     push_contact: str = Field(
         default="mailto:unset@kaeru.invalid",

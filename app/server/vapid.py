@@ -37,14 +37,14 @@ def kept_key(connection: Connection) -> bytes | None:
     return connection.execute(statement).scalar_one_or_none()
 
 
-def make_key(connection: Connection) -> bytes:
+def make_key(connection: Connection) -> bytes | None:
     """Make the key, unless another process was quicker; give what is kept."""
     number = ec.generate_private_key(ec.SECP256R1()).private_numbers().private_value.to_bytes(32, "big")
     connection.execute(
         insert_or(connection.dialect.name, ServerKey).on_conflict_do_nothing(),
         {"name": NAME, "value": number},
     )
-    return cast(bytes, kept_key(connection))
+    return kept_key(connection)
 
 
 class Identity:
@@ -61,7 +61,7 @@ class Identity:
         """Raises DatabaseUnavailableError, the first time."""
         if self._key is None:
             number = await self._database.read(kept_key) or await self._database.write(make_key)
-            self._key = private_key_of(number)
+            self._key = private_key_of(number or b"")
         return self._key
 
     async def public_key(self) -> bytes:
