@@ -234,7 +234,7 @@ class Lane:
             async with asyncio.timeout(PUSH_SECONDS):
                 authorization = await dispatcher.tokens.authorization(self._name)
                 message = message_of(claimed, authorization, dispatcher.now())
-                path = Endpoint.read(claimed.endpoint).path
+                path = claimed.endpoint.removeprefix(self._name)
                 status, headers = await self.service.post(path, message.headers, message.body)
         except TimeoutError:
             return "timeout", self._later(claimed, {})

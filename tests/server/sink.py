@@ -1,4 +1,4 @@
-"""A push service on this machine: HTTP/2 over TLS as the real ones, HTTP/1.1 too, and every kind of trouble."""
+"""A push service on this machine: HTTP/2 over TLS as the real ones, HTTP/1.1 too, and every kind of fault."""
 
 import asyncio
 import json
