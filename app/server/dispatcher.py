@@ -95,15 +95,15 @@ class Dispatcher:
 
         Raises DatabaseUnavailableError, DatabaseFaultError.
         """
-        waiting = await self.database.read(partial(deliveries.waiting, now=self.now()))
-        if waiting.reminders:
-            rung = deliveries.BATCH
-            while rung == deliveries.BATCH:
+        more = True
+        while more and not self.stopping:
+            waiting = await self.database.read(partial(deliveries.waiting, now=self.now()))
+            for name in waiting.services:
+                self._serve(name)
+            more = waiting.reminders
+            if more:
                 rung = await self.database.write(partial(deliveries.ring, now=self.now()))
                 self.metrics.reminders_due.inc(rung)
-            waiting = await self.database.read(partial(deliveries.waiting, now=self.now()))
-        for name in waiting.services:
-            self._serve(name)
         if self._sweep_at is None or self._sweep_at <= self.now():
             self._sweep_at = self.now() + SWEEP
             await self._sweep()

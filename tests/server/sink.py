@@ -226,7 +226,7 @@ class Http2(asyncio.Protocol):
         self.flush()
 
     def flush(self) -> None:
-        if data := self.connection.data_to_send():
+        if (data := self.connection.data_to_send()) and not self.transport.is_closing():
             self.transport.write(data)
 
 
