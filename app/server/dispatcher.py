@@ -100,10 +100,11 @@ class Dispatcher:
             waiting = await self.database.read(partial(deliveries.waiting, now=self.now()))
             for name in waiting.services:
                 self._serve(name)
-            more = waiting.reminders
-            if more:
+            rung = 0
+            if waiting.reminders:
                 rung = await self.database.write(partial(deliveries.ring, now=self.now()))
                 self.metrics.reminders_due.inc(rung)
+            more = rung > 0  # or another dispatcher is at them
         if self._sweep_at is None or self._sweep_at <= self.now():
             self._sweep_at = self.now() + SWEEP
             await self._sweep()
