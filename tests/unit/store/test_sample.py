@@ -28,7 +28,7 @@ def test_the_sample_shows_every_kind_of_thing_and_all_of_it_is_valid(store: Stor
     for entity in loaded:
         assert entity.id.startswith(SAMPLE_PREFIX)
         assert check(entity) == []
-    kinds = {item.kind for item in queries.agenda(store, NOON).items}
+    kinds = {item.kind for item in queries.today(store, NOON).agenda.items}
     assert kinds >= {AgendaKind.REPLY, AgendaKind.INTERNAL_DEADLINE, AgendaKind.FOLLOW_UP}
     assert {client.language for client in queries.clients(store)} == {language}
     assert any(client.standing_call_start for client in queries.clients(store))
