@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import brotli
@@ -26,10 +26,18 @@ from app.server.database import open_engine
 from app.server.settings import Settings
 from tests.server.devices import Device
 
+if TYPE_CHECKING:
+    from tests.server.ringing import Ringing
+
 SCRIPT = b"console.log('Kaeru');\n" * 200
 DATABASES = ["sqlite", "postgresql"]
-# No test but those of rates is to meet one.
-GENEROUS = {"address_rate": 10_000_000, "account_rate": 10_000_000, "registration_rate": 10_000_000}
+# No test but those of rates is to meet one, and none rings anybody but who it means to.
+GENEROUS = {
+    "address_rate": 10_000_000,
+    "account_rate": 10_000_000,
+    "registration_rate": 10_000_000,
+    "dispatcher": False,
+}
 
 
 def write_web(around: Path) -> Path:
@@ -163,3 +171,17 @@ def new_database(url: str) -> str:
 def postgresql_settings(postgresql: str, tmp_path: Path) -> dict[str, Any]:
     """The settings of an empty PostgreSQL database."""
     return {"data": tmp_path, "database_url": new_database(postgresql)}
+
+
+@pytest.fixture(params=DATABASES, scope="session")
+def rings(
+    request: pytest.FixtureRequest, shared_web: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator["Ringing"]:
+    """A server, a dispatcher and a push service on each kind of database; tests keep apart by accounts."""
+    from tests.server.ringing import ringing
+
+    database: dict[str, Any] = {"data": tmp_path_factory.mktemp("ringing")}
+    if request.param == "postgresql":
+        database["database_url"] = new_database(request.getfixturevalue("postgresql"))
+    with ringing(shared_web, **database) as found:
+        yield found
