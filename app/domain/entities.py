@@ -257,6 +257,12 @@ class Settings(Entity, table=True):
     call_allowance: int = 2  # unscheduled calls a week and client
     follow_up_days: int = 3  # business days of silence before a follow-up
     reminder_minutes: list[int] = Field(default_factory=lambda: [60], sa_type=JSON)  # before what is due
+    # Which kinds of reminders ring, and whether they do on days off.
+    ring_replies: bool = True
+    ring_deadlines: bool = True
+    ring_follow_ups: bool = True
+    ring_calls: bool = True
+    ring_on_days_off: bool = False
     theme: str = Theme.SYSTEM
     introduced: bool = False  # the first run was finished or skipped
 
