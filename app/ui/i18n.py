@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_skeleton, format_time, format_timedelta
-from babel.numbers import format_currency
+from babel.numbers import format_currency, format_decimal, format_percent
 from babel.units import format_unit
 
 from app.domain.jobs import minor_digits
@@ -141,6 +141,14 @@ class Formatter:
     def money(self, minor: int, currency: str) -> str:
         """An amount of minor units (cents, yen) with its currency sign."""
         return format_currency(_major(minor, currency), currency, locale=self.locale)
+
+    def number(self, value: float) -> str:
+        """A count or an average, to one decimal: "2", "6.5"."""
+        return format_decimal(round(value, 1), "#,##0.#", locale=self.locale)
+
+    def percent(self, share: float) -> str:
+        """A share (0 to 1) in whole percent."""
+        return format_percent(share, locale=self.locale)
 
     def hours(self, minutes: int) -> str:
         """Time worked: "1.5 hr", and under an hour "30 min"."""

@@ -7,8 +7,15 @@ from sqlmodel import col
 
 from app.domain.agenda import Agenda, Stage, build_agenda, build_outlook
 from app.domain.codes import Direction
-from app.domain.entities import SETTINGS_ID, Client, Job, Message, Part, Settings
-from app.store.queries._selects import is_open, open_jobs_in, open_messages_in, parts_in, unanswered
+from app.domain.entities import Client, Job, Message, Part, Settings
+from app.store.queries._selects import (
+    is_open,
+    open_jobs_in,
+    open_messages_in,
+    parts_in,
+    settings_in,
+    unanswered,
+)
 from app.store.store import Store
 
 
@@ -26,7 +33,7 @@ def _material(
     store: Store,
 ) -> tuple[Settings, dict[str, Client], list[Message], list[Job], dict[str, list[Part]]]:
     with store.session() as session:
-        settings = session.get(Settings, SETTINGS_ID) or Settings()
+        settings = settings_in(session)
         messages = open_messages_in(session)
         jobs = open_jobs_in(session)
         parts = parts_in(session, select(col(Job.id)).where(is_open()))

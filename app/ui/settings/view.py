@@ -4,6 +4,7 @@ import flet as ft
 
 from app.ui import words
 from app.ui.components.layout import screen
+from app.ui.files.view import FilesSection
 from app.ui.i18n import LANGUAGES, _
 from app.ui.settings import model
 from app.ui.settings.about import AboutSection
@@ -98,6 +99,7 @@ SECTIONS = {
     "sync-leave": LeaveSection,
     "sync-delete": DeleteAccountSection,
     "data": DataSection,
+    "files": FilesSection,
     "delete": DeleteSection,
     "about": AboutSection,
 }
