@@ -9,7 +9,7 @@ from .calls import next_standing_call, standing_calls_between
 from .codes import ClientStatus, Direction
 from .deadlines import DeadlineView, job_deadlines
 from .entities import Client, Job, Message, Part, Settings
-from .hours import DAY, MINUTE, Span, WorkCalendar
+from .hours import MINUTE, Span, WorkCalendar
 from .reply import HOUR, Window, reply_window
 from .silence import silence
 
@@ -102,13 +102,16 @@ def occasions(
 
 
 def _work_days(now: datetime, horizon: datetime, calendar: WorkCalendar) -> list[Span]:
-    """From the first opening to the last closing of each working day from now on, and one beyond."""
+    """From the first opening to the last closing of each working day, and one beyond.
+
+    The last one before now is among them: silence may have put its morning off until later.
+    """
     days: list[Span] = []
-    day = calendar.local(now).date() - DAY
+    day = calendar.previous_working_day(calendar.local(now).date())
     while not days or days[-1][0] <= horizon:
-        day = calendar.next_working_day(day)
         spans = calendar.working_spans(day)
         days.append((spans[0][0], spans[-1][1]))
+        day = calendar.next_working_day(day)
     return days
 
 

@@ -1,5 +1,6 @@
 """What Today is built from."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import or_, select
@@ -8,6 +9,8 @@ from sqlmodel import col
 from app.domain.agenda import Agenda, Stage, build_agenda, build_outlook
 from app.domain.codes import Direction
 from app.domain.entities import Client, Job, Message, Part, Settings
+from app.domain.occasions import Occasion
+from app.domain.reminders import LIMIT, Reminder, Wording, plan
 from app.store.queries._selects import (
     is_open,
     open_jobs_in,
@@ -27,6 +30,15 @@ def agenda(store: Store, now: datetime) -> Agenda:
 def outlook(store: Store, now: datetime, until: datetime, limit: int) -> list[list[Stage]]:
     """Today as it will change by itself until then; see `build_outlook`."""
     return build_outlook(now, until, limit, *_material(store))
+
+
+def reminders(
+    store: Store, now: datetime, word: Callable[[Occasion, Client | None], Wording], limit: int = LIMIT
+) -> list[Reminder]:
+    """The reminder plan; see `plan`. `word` is told the client, too."""
+    material = _material(store)
+    clients = material[1]
+    return plan(now, *material, lambda each: word(each, clients.get(each.client_id)), limit)
 
 
 def _material(
