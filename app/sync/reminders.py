@@ -90,18 +90,18 @@ class PlanKeeper:
         return hmac.digest(self._key, text.encode(errors="surrogatepass"), "sha256")[:16].hex()
 
     def _content(self, reminder: Reminder, manner: Manner) -> dict[str, Any]:
-        named = replace(reminder, group=self.name(reminder.group))
-        return notification(named, manner.language) | {"clock": manner.stamp}
+        return notification(replace(reminder, group=self.name(reminder.group)), manner)
 
 
-def notification(reminder: Reminder, language: str) -> dict[str, Any]:
+def notification(reminder: Reminder, manner: Manner) -> dict[str, Any]:
     """What a service worker shows, as assets/web/worker/notifying.js takes it."""
-    return content(reminder.wording, language) | {
+    return content(reminder.wording, manner.language) | {
         "tag": reminder.group,
         "path": reminder.path,
         "item": list(reminder.item),
         "badge": reminder.badge,
         "at": reminder.fire_at.isoformat(),
+        "clock": manner.stamp,
     }
 
 

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app.store.changes import RecordState
 from app.store.store import Store
 
 if TYPE_CHECKING:
-    from app.domain.reminders import Wording
+    from app.domain.reminders import Reminder, Wording
     from app.sync.reminders import Planner
     from app.sync.service import Membership
 
@@ -27,10 +28,12 @@ class Ringing:
         self,
         store: Store,
         now: Callable[[], datetime],
+        member: Callable[[], "Membership | None"],
         conversation: Callable[[], AbstractAsyncContextManager["Membership"]],
     ) -> None:
         self._store = store
         self._now = now
+        self._member = member
         self._conversation = conversation
         self._planner: Planner | None = None
         self._planned: tuple[Mark, datetime] | None = None
@@ -55,6 +58,21 @@ class Ringing:
         manner = Manner(language, self._store.exchange.stamp)
         await member.plan.put(member.client, member.sealer, self._planner, now, manner)
         self._planned = mark, now
+
+    @property
+    def device(self) -> str:
+        """This device's id at the server; empty while it does not sync."""
+        member = self._member()
+        return member.device if member else ""
+
+    def shown_here(self, reminder: "Reminder") -> dict[str, Any]:
+        """The notification that this device shows by itself; a push of the same would take its place."""
+        from app.sync.reminders import Manner, notification
+
+        member = self._member()
+        tag = member.plan.name(reminder.group) if member else reminder.group
+        manner = Manner(self._store.settings().language, self._store.exchange.stamp)
+        return notification(replace(reminder, group=tag), manner)
 
     def answer(self, events: Sequence[RecordState]) -> None:
         """Carry out what was answered on this device's own notifications, with an account or without.

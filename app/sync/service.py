@@ -64,7 +64,7 @@ class Sync:
         self._platform = platform
         self._now = now
         self._member: Membership | None = None
-        self.ringing = Ringing(store, now, self._conversation)
+        self.ringing = Ringing(store, now, lambda: self._member, self._conversation)
         self._schedule = Schedule(random.random)
         self._woken = asyncio.Event()
         self._busy = asyncio.Lock()  # one conversation with the server at a time
