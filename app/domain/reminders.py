@@ -45,6 +45,7 @@ class Reminder:
     key: str
     group: str
     item: tuple[str, str]  # kind and id of the record to open; ("", "") for the app itself
+    client_id: str
     fire_at: datetime
     expires_at: datetime
     urgency: Literal["normal", "high"]
@@ -155,6 +156,7 @@ def _reminder(occasion: Occasion, wording: Wording, badge: int) -> Reminder:
         key=json.dumps([occasion.thing, occasion.rule, occasion.at.isoformat(), said], ensure_ascii=False),
         group=occasion.thing,
         item=occasion.item,
+        client_id=occasion.client_id,
         fire_at=occasion.at,
         expires_at=occasion.until,
         urgency="normal" if occasion.rule in PATIENT else "high",

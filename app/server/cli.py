@@ -208,9 +208,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     serving = commands.add_parser("serve", help="serve the app and its API")
     serving.set_defaults(run=lambda _arguments: serve())
-    dispatching = commands.add_parser(
-        "dispatch", help="send reminders, in a process of its own"
-    )
+    dispatching = commands.add_parser("dispatch", help="send reminders, in a process of its own")
     dispatching.set_defaults(run=lambda _arguments: dispatch())
     databases = commands.add_parser("db", help="look after the database")
     actions = databases.add_subparsers(dest="action", required=True, metavar="action")

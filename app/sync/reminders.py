@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from app.domain.entities import SAMPLE_PREFIX
 from app.domain.occasions import Rule
 from app.domain.reminders import Reminder, Wording
 from app.platform.base import Sealer
@@ -49,7 +50,7 @@ class PlanKeeper:
 
         To be called right after a meeting: with old records, a device would put back what others ended.
         """
-        planned = {self.name(each.key): each for each in plan(now)}
+        planned = {self.name(each.key): each for each in plan(now) if not _is_sample(each)}
         rung = {self.name(each.key) for each in plan(now - STILL_RINGING) if each.rule is not Rule.OPEN_APP}
         for _try in range(TRIES):
             try:
@@ -91,6 +92,11 @@ class PlanKeeper:
 
     def _content(self, reminder: Reminder, manner: Manner) -> dict[str, Any]:
         return notification(replace(reminder, group=self.name(reminder.group)), manner)
+
+
+def _is_sample(reminder: Reminder) -> bool:
+    """Sample data, and what was recorded for it, never leaves the device."""
+    return any(id_.startswith(SAMPLE_PREFIX) for id_ in (reminder.item[1], reminder.client_id))
 
 
 def notification(reminder: Reminder, manner: Manner) -> dict[str, Any]:

@@ -84,7 +84,10 @@ def new_browser() -> tuple[bytes, bytes]:
 def loop(service: Service) -> float:
     """Pushes a second of pywebpush, one after the other, as its documentation shows it."""
     point, auth = new_browser()
-    keys = {"p256dh": base64.urlsafe_b64encode(point).decode(), "auth": base64.urlsafe_b64encode(auth).decode()}
+    keys = {
+        "p256dh": base64.urlsafe_b64encode(point).decode(),
+        "auth": base64.urlsafe_b64encode(auth).decode(),
+    }
     vapid = Vapid02()
     vapid.generate_keys()
     box = base64.urlsafe_b64encode(secrets.token_bytes(BOX_BYTES)).decode()
@@ -93,7 +96,9 @@ def loop(service: Service) -> float:
     for number in range(LOOP):
         endpoint = f"http://127.0.0.1:{service.http}/wpush/v2/{number:0160}"
         claims: dict[str, Any] = {"sub": "mailto:bench@kaeru.invalid"}
-        webpush({"endpoint": endpoint, "keys": keys}, said, vapid_private_key=vapid, vapid_claims=claims, ttl=60)
+        webpush(
+            {"endpoint": endpoint, "keys": keys}, said, vapid_private_key=vapid, vapid_claims=claims, ttl=60
+        )
     taken = time.perf_counter() - started
     assert len(service.arrivals()) == LOOP
     return LOOP / taken
@@ -186,11 +191,17 @@ def print_push_server(rounds: int = 3) -> None:
     line("", *figures, "pywebpush, a loop")
     rates = [median(each.rate for each in found) for found in figures.values()]
     line("pushes a second", *(f"{rate:,.0f}" for rate in [*rates, plain]))
-    p50, p99 = ([median(getattr(each, name) for each in found) for found in figures.values()] for name in ("p50", "p99"))
+    p50, p99 = (
+        [median(getattr(each, name) for each in found) for found in figures.values()]
+        for name in ("p50", "p99")
+    )
     line("lateness, p50", *(f"{value:.1f} s" for value in p50))
     line("lateness, p99", *(f"{value:.1f} s" for value in p99))
     line("times the loop", *(f"{rate / plain:.1f}" for rate in rates))
-    line(f"aim: at least {AIM_TIMES} times", *("met" if rate >= AIM_TIMES * plain else "MISSED" for rate in rates))
+    line(
+        f"aim: at least {AIM_TIMES} times",
+        *("met" if rate >= AIM_TIMES * plain else "MISSED" for rate in rates),
+    )
     line(f"aim: p99 under {AIM_P99:.0f} s", *("met" if value < AIM_P99 else "MISSED" for value in p99))
 
 

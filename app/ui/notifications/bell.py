@@ -31,6 +31,7 @@ class Bell:
         self._app = app
         self._since = app.store.now()
         self._changed = asyncio.Event()
+        self._spoken = ""  # the language of the words left for the service worker
         self._reached = ""  # the device id that its push service was last told of
         app.sync.ringing.plan_with(lambda now: model.plan(app, now))
         app.store.subscribe(self._changed.set)
@@ -70,6 +71,9 @@ class Bell:
         app.platform.notifications.badge(due_count(queries.agenda(app.store, now), now))
         since, self._since = self._since, now
         ringing = await app.platform.notifications.state()
+        if app.settings.language != self._spoken:
+            self._spoken = app.settings.language
+            await model.leave_words(app)
         if not app.settings.introduced or not await model.is_on(app, ringing):
             return LOOK_EVERY
         if app.sync.ringing.device != self._reached and app.sync.status.state in ("idle", "off"):

@@ -47,13 +47,17 @@ async def reach(app: AppState, ringing: Ringing) -> None:
     """Have this device rung while the app is closed, if it syncs with a server that can. Repeat it freely."""
     if ringing.possible != "push" or not app.sync.ringing.device:
         return
-    words = wording.unreadable()
-    kept = {"title": words.title, "body": words.body, "lang": app.settings.language}
-    await app.platform.vault.write(UNREADABLE, json.dumps(kept).encode())
     key = await app.sync.ringing.push_key()
     subscription = await app.platform.notifications.subscribe(key) if key else None
     if subscription:
         await app.sync.ringing.subscribe(subscription.endpoint, subscription.p256dh, subscription.auth)
+
+
+async def leave_words(app: AppState) -> None:
+    """Have the service worker say something sensible, in the person's language, whatever it cannot read."""
+    words = wording.unreadable()
+    kept = {"title": words.title, "body": words.body, "lang": app.settings.language}
+    await app.platform.vault.write(UNREADABLE, json.dumps(kept).encode())
 
 
 async def ring_once(app: AppState, ringing: Ringing) -> None:

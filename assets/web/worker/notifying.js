@@ -90,7 +90,7 @@ async function openApp(path) {
     await self.clients.openWindow(path);
     return;
   }
-  await page.focus();
+  await page.focus().catch(() => {}); // the browser may not let it come to the front
   page.postMessage({ kind: "open", path });
 }
 

@@ -12,7 +12,7 @@ from app.domain.entities import Client, Message
 from app.domain.occasions import Occasion
 from app.domain.reminders import Wording
 from app.platform.base import Sealer
-from app.store import queries
+from app.store import queries, sample
 from app.store.changes import RecordState
 from app.sync import keys
 from app.sync.errors import SyncError
@@ -104,6 +104,16 @@ def test_the_plan_is_put_sealed_and_names_nobody(mei: Ringer, server: FakeServer
         assert (shown["path"], shown["item"]) == ("/message/m", ["message", "m"])
         assert shown["tag"] == next(iter(server.plan.values()))["group"]
         assert [action["action"] for action in shown["actions"]] == ["replied", "snooze"]
+
+    play(story)
+
+
+def test_sample_data_rings_nowhere_else(mei: Ringer, server: FakeServer) -> None:
+    async def story() -> None:
+        sample.load_sample(mei.store, "en", NOON)
+        await mei.sync.start(SERVER)
+        await mei.sync.meet()
+        assert {tuple(shown["item"]) for shown in await mei.opened()} <= {("", "")}
 
     play(story)
 
