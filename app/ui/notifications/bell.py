@@ -80,9 +80,9 @@ class Bell:
             await self._reach()
         planned = model.plan(app, since, AHEAD)
         if not (ringing.subscribed and app.sync.status.state in REACHED):
-            for reminder in planned:
-                if reminder.fire_at <= now < reminder.expires_at:
-                    app.platform.notifications.show(app.sync.ringing.shown_here(reminder))
+            due = {each.group: each for each in planned if each.fire_at <= now < each.expires_at}
+            for reminder in due.values():  # after a device has slept: the last one about each thing
+                app.platform.notifications.show(app.sync.ringing.shown_here(reminder))
         return _until_next([reminder.fire_at for reminder in planned], now)
 
     async def _reach(self) -> None:
