@@ -68,7 +68,7 @@ class Bell:
     async def _look(self) -> timedelta:
         """Ring what has fallen due since the last look; how long until there is something again."""
         app, now = self._app, self._app.store.now()
-        app.platform.notifications.badge(due_count(queries.agenda(app.store, now), now))
+        app.platform.notifications.badge(due_count(queries.today(app.store, now).agenda, now))
         since, self._since = self._since, now
         ringing = await app.platform.notifications.state()
         if app.settings.language != self._spoken:
