@@ -78,9 +78,13 @@ def test_a_reminder_is_shown_and_answered_without_a_network_and_the_other_device
     phone = make_phone(permissions=["notifications"])
     anna = Hands(phone.start())
     desk.do(desk.sync.join(start_syncing(anna), server.url, "Desk"))
+    pushes = Pushes(phone)
+    turn_on(anna)
+    anna.tap(anna.say("Send a test"))
+    wait_until(lambda: [shown["title"] for shown in pushes.shown()] == ["Kaeru can ring here"])
+    pushes.worker.evaluate(CLEAR)
     owe(desk, "invoice", "The invoice")
     planned = plan(desk)
-    pushes = Pushes(phone)
 
     pushes.deliver(sealed(desk, planned[0]))
     wait_until(lambda: bool(pushes.shown()))
@@ -113,6 +117,16 @@ def test_a_reminder_is_shown_and_answered_without_a_network_and_the_other_device
     pushes.press()
     ben.see("The contract", ben.say("Replied"))
     assert not phone.complaints
+
+
+def turn_on(h: Hands) -> None:
+    """From the screen of sync. No push service of Google's is to be had here, and that is said."""
+    h.back()
+    h.tap(h.say("Notifications"))
+    h.see(h.say("What rings next"))
+    h.tap(h.say("Turn off"))  # the browser has been told yes before
+    h.tap(h.say("Turn notifications on"))
+    h.see(h.say("This device rings while Kaeru is open. The server cannot reach it while Kaeru is closed."))
 
 
 def owe(desk: Desk, id_: str, summary: str) -> None:

@@ -29,6 +29,11 @@ export async function readAnswers() {
   return JSON.stringify((await all()).map(({ id, fields }) => ({ id, fields })));
 }
 
+/** Whether there is any: without reading one. */
+export async function hasAnswers() {
+  return (await inStore("readonly", (answers) => answers.count())) > 0;
+}
+
 /** The app has carried these out. */
 export async function forgetAnswers(ids) {
   await change((answers) => {

@@ -27,9 +27,9 @@ export function stores(databaseName, storeName, options = {}) {
 
 const run = stores(DATABASE, SECRETS);
 
-/** @returns {Promise<Uint8Array|null>} */
+/** @returns {Promise<Uint8Array|undefined>} undefined where there is none: Python takes null for something */
 export async function read(name) {
-  return (await run("readonly", (secrets) => secrets.get(name))) ?? null;
+  return run("readonly", (secrets) => secrets.get(name));
 }
 
 export async function write(name, secret) {
