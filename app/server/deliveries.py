@@ -49,7 +49,7 @@ class Claimed(NamedTuple):
     account: bytes
     reminder: str
     device: str
-    attempts: int  # before this one
+    attempts: int  # with this one
     group: str
     fire_at: datetime
     expires_at: datetime
@@ -91,7 +91,14 @@ DUE_REMINDERS = (
     .with_for_update(skip_locked=True)
 )
 RING = update(Reminder).where(REMINDER_KEY.in_(bindparam("keys", expanding=True))).values(rung=True)
-CLAIM = (
+NEXT = (
+    select(*IN_ORDER)
+    .where(col(Delivery.service) == bindparam("service"), col(Delivery.next_at) <= bindparam("now"))
+    .order_by(col(Delivery.next_at))
+    .limit(bindparam("room"))
+    .with_for_update(skip_locked=True)
+)
+CLAIMED = (
     select(
         col(Delivery.account),
         col(Delivery.reminder),
@@ -116,14 +123,7 @@ CLAIM = (
         (col(Subscription.account) == col(Delivery.account))
         & (col(Subscription.device) == col(Delivery.device)),
     )
-    .where(
-        col(Delivery.service) == bindparam("service"),
-        col(Delivery.next_at) <= bindparam("now"),
-        col(Reminder.expires_at) > bindparam("now"),
-    )
-    .order_by(col(Delivery.next_at))
-    .limit(bindparam("room"))
-    .with_for_update(of=Delivery, skip_locked=True)
+    .where(THESE, col(Reminder.expires_at) > bindparam("now"))
 )
 LEND = update(Delivery).where(THESE).values(next_at=bindparam("until"), attempts=col(Delivery.attempts) + 1)
 HOLD = select(col(Delivery.device)).where(THESE).order_by(*IN_ORDER).with_for_update()
@@ -194,10 +194,12 @@ def settle_and_claim(
     if not room:
         return []
     wanted = {"service": service, "now": now, "room": room}
-    claimed = [Claimed._make(row) for row in connection.execute(CLAIM, wanted)]
-    if claimed:
-        connection.execute(LEND, {"keys": [each.key for each in claimed], "until": now + LEASE})
-    return claimed
+    keys = [tuple(row) for row in connection.execute(NEXT, wanted)]
+    if not keys:
+        return []
+    connection.execute(LEND, {"keys": keys, "until": now + LEASE})
+    # Those that have expired meanwhile are the sweep's.
+    return [Claimed._make(row) for row in connection.execute(CLAIMED, {"keys": keys, "now": now})]
 
 
 def settle(connection: Connection, settlement: Settlement) -> None:

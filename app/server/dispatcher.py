@@ -180,11 +180,12 @@ class Lane:
         try:
             claimed = await self._dispatcher.database.write(work)
         except (DatabaseUnavailableError, DatabaseFaultError):
-            self._settlement.over += settlement.over
-            self._settlement.again += settlement.again
-            await asyncio.sleep(LOOK_SECONDS)
+            if not self._dispatcher.stopping:  # else leases end, and others send them once more
+                self._settlement.over += settlement.over
+                self._settlement.again += settlement.again
+                await asyncio.sleep(LOOK_SECONDS)
             return []
-        self._more = self._more or (room > 0 and len(claimed) == room)
+        self._more = self._more or bool(claimed)
         return claimed
 
     async def _wait(self) -> None:
@@ -251,7 +252,7 @@ class Lane:
 
     def _later(self, claimed: Claimed, headers: Headers) -> datetime:
         chance = random.random()  # noqa: S311 - it keeps retries apart, nothing else
-        return next_attempt(claimed.attempts + 1, headers, chance, self._dispatcher.now())
+        return next_attempt(claimed.attempts, headers, chance, self._dispatcher.now())
 
     async def _forget(self, claimed: Claimed) -> datetime | None:
         """Drop a subscription that is no more. When to try again, if the device has another by now."""

@@ -75,7 +75,7 @@ def next_attempt(attempts: int, headers: Headers, chance: float, now: datetime) 
     said = retry_after(headers.get("retry-after", ""), now)
     if said is not None:
         return said
-    longest = min(LONGEST_RETRY, FIRST_RETRY * 2 ** min(attempts - 1, 16))
+    longest = min(LONGEST_RETRY, FIRST_RETRY * (1 << min(attempts - 1, 16)))
     return now + longest / 2 * (1 + chance)
 
 

@@ -216,7 +216,7 @@ def test_what_was_submitted_is_done_before_the_writer_stops(tmp_path: Path) -> N
     engine = open_engine(Settings(data=tmp_path).database, 1)
     migrations.upgrade(engine)
     writer = Writer(engine)
-    statement = text("INSERT INTO account VALUES (:id, '', '2026-01-01 00:00:00', 0, 0, 0, 0)")
+    statement = text("INSERT INTO account VALUES (:id, '', '2026-01-01 00:00:00', 0, 0, 0, 0, 0)")
     futures = [
         writer.submit(partial(Connection.execute, statement=statement, parameters={"id": bytes([number])}))
         for number in range(50)
@@ -232,7 +232,7 @@ def test_work_that_fails_takes_none_with_it_that_is_committed_together(tmp_path:
     engine = open_engine(Settings(data=tmp_path).database, 1)
     migrations.upgrade(engine)
     writer = Writer(engine)
-    statement = text("INSERT INTO account VALUES (:id, '', '2026-01-01 00:00:00', 0, 0, 0, 0)")
+    statement = text("INSERT INTO account VALUES (:id, '', '2026-01-01 00:00:00', 0, 0, 0, 0, 0)")
 
     def fail(connection: Connection) -> None:
         connection.execute(statement, {"id": b"half"})
@@ -252,7 +252,9 @@ def test_work_that_fails_takes_none_with_it_that_is_committed_together(tmp_path:
 
 def test_openapi_describes_every_endpoint_with_examples(api: httpx.Client) -> None:
     described = api.get("/api/v1/openapi.json").json()
-    assert set(described["paths"]) == {"/info", "/devices", "/devices/{device}", "/account", "/sync"}
+    pushing = {"/push/subscription", "/push/test", "/reminders", "/reminders/groups/{group}"}
+    others = {"/info", "/devices", "/devices/{device}", "/account", "/sync"}
+    assert set(described["paths"]) == pushing | others
     sync = described["paths"]["/sync"]["post"]["responses"]
     assert set(sync) == {"200", "401", "409", "413", "422", "426", "429", "503", "507"}
     assert sync["507"]["content"]["application/problem+json"]["examples"]["quota"]["value"]["code"] == "quota"

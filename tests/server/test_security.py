@@ -142,7 +142,7 @@ def everything_in(database: dict[str, Any], folder: Path) -> bytes:
         return b"".join(file.read_bytes() for file in folder.glob("kaeru.db*"))
     found = b""
     with closing(psycopg.connect(database["database_url"])) as connection:
-        for table in ("account", "device", "record"):
+        for table in ("account", "device", "record", "subscription", "reminder", "delivery"):
             for row in connection.execute(f"SELECT * FROM {table}"):
                 found += b"".join(value if isinstance(value, bytes) else str(value).encode() for value in row)
     return found
