@@ -96,6 +96,8 @@ def ThisDevice() -> ft.Control:
 
     if known is None:
         return working(_("Looking …"))
+    if errand.busy:
+        return working(_("Asking …"))
     parts = _standing(app, *known, do)
     if errand.notice:
         parts.append(notice_card(app, errand.notice))

@@ -1,5 +1,7 @@
 // Notifications, as far as only a page can see to them: may they be shown, how this device is reached, what is shown
 // now. Python asks (app/platform/web.py); what the service worker has to say goes back to it.
+const PATIENCE_MS = 10_000;
+
 let openedPath = "";
 
 /** Listen to the service worker: a notification was pressed. */
@@ -24,8 +26,8 @@ export const QUESTIONS = {
     try {
       const known = await pushManager.getSubscription();
       if (known && !isFor(known, applicationServerKey)) await known.unsubscribe();
-      const subscription = await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey });
-      return subscription.toJSON();
+      const subscribing = pushManager.subscribe({ userVisibleOnly: true, applicationServerKey });
+      return (await Promise.race([subscribing, noAnswer()])).toJSON();
     } catch (error) {
       return { error: String(error) };
     }
@@ -71,6 +73,13 @@ function possible() {
   if (onApple && !isInstalled) return "home-screen";
   if (!("Notification" in globalThis && "showNotification" in ServiceWorkerRegistration.prototype)) return "no";
   return "PushManager" in globalThis ? "push" : "local";
+}
+
+/** Some browsers ask a push service that they cannot reach again and again, and never say so. */
+function noAnswer() {
+  return new Promise((_resolve, reject) => {
+    setTimeout(() => reject(new Error("The push service does not answer.")), PATIENCE_MS);
+  });
 }
 
 function isFor(subscription, key) {
