@@ -291,6 +291,12 @@ class Settings(Entity, table=True):
     payment_days: int = 30  # from invoice or delivery to payment
     first_weekday: int = 0  # of the weeks calls are counted in; 0: Monday
     reminder_minutes: list[int] = Field(default_factory=lambda: [60], sa_type=JSON)  # before what is due
+    # Which kinds of reminders ring, and whether they do on days off.
+    ring_replies: bool = True
+    ring_deadlines: bool = True
+    ring_follow_ups: bool = True
+    ring_calls: bool = True
+    ring_on_days_off: bool = False
     theme: str = Theme.SYSTEM
     introduced: bool = False  # the first run was finished or skipped
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.platform.base import Event, Theme
+from app.platform.base import Answer, Event, Ringing, Subscription, Theme
 
 if TYPE_CHECKING:
     import httpx
@@ -47,6 +47,10 @@ class NativePlatform:
     def vault(self) -> "FileVault":
         return FileVault(data_folder() / "secrets")
 
+    @property
+    def notifications(self) -> "Silent":
+        return Silent()
+
     def sealer(self, key: bytes) -> "NativeSealer":
         return NativeSealer(key)
 
@@ -76,6 +80,37 @@ class NativePlatform:
 
     def leave_glance(self, glance: Mapping[str, object] | None) -> None:
         pass
+
+
+class Silent:
+    """A terminal shows no notifications."""
+
+    async def state(self) -> Ringing:
+        return Ringing("no")
+
+    async def ask(self) -> Ringing:
+        return Ringing("no")
+
+    async def subscribe(self, key: str) -> Subscription | None:
+        return None
+
+    async def unsubscribe(self) -> None:
+        pass
+
+    def show(self, notification: Mapping[str, object]) -> None:
+        pass
+
+    def badge(self, count: int) -> None:
+        pass
+
+    async def answers(self) -> list[Answer]:
+        return []
+
+    async def forget(self, answers: Sequence[Answer]) -> None:
+        pass
+
+    async def opened_path(self) -> str:
+        return ""
 
 
 class FileVault:

@@ -149,7 +149,25 @@ _COACH: Step = (
     partial(adopt_fields, kind="settings", forms={"payment_days": "plain", "first_weekday": "plain"}),
 )
 
-STEPS: tuple[Step, ...] = (_FIRST, _SYNC, _COACH)
+# What rings.
+_RINGS: dict[str, Form] = {
+    "ring_replies": "plain",
+    "ring_deadlines": "plain",
+    "ring_follow_ups": "plain",
+    "ring_calls": "plain",
+    "ring_on_days_off": "plain",
+}
+
+_REMINDERS: Step = (
+    "ALTER TABLE settings ADD COLUMN ring_replies BOOLEAN NOT NULL DEFAULT 1",
+    "ALTER TABLE settings ADD COLUMN ring_deadlines BOOLEAN NOT NULL DEFAULT 1",
+    "ALTER TABLE settings ADD COLUMN ring_follow_ups BOOLEAN NOT NULL DEFAULT 1",
+    "ALTER TABLE settings ADD COLUMN ring_calls BOOLEAN NOT NULL DEFAULT 1",
+    "ALTER TABLE settings ADD COLUMN ring_on_days_off BOOLEAN NOT NULL DEFAULT 0",
+    partial(adopt_fields, kind="settings", forms=_RINGS),
+)
+
+STEPS: tuple[Step, ...] = (_FIRST, _SYNC, _COACH, _REMINDERS)
 
 
 def migrate(engine: Engine, steps: tuple[Step, ...] = STEPS) -> None:

@@ -8,6 +8,7 @@ from app.store.database import StorageError, open_database
 from app.store.store import Store
 from app.ui import glance, i18n, theme
 from app.ui.events import OrderedEvents
+from app.ui.notifications.bell import Bell
 from app.ui.rescue.view import RescueScreen
 from app.ui.routes import ROUTES
 from app.ui.state import AppContext, AppState
@@ -47,6 +48,7 @@ async def main(page: ft.Page) -> None:
     page.on_resize = lambda _event: app.resized()
     page.run_task(app.keep_time)
     page.run_task(glance.keep, app)
+    page.run_task(Bell(app).run)
     page.render_views(App, app)
     page.run_task(app.sync.run)  # after the first screen: it has nothing to wait for
 

@@ -135,6 +135,14 @@ class Formatter:
         pattern = patterns.get(distance, _("{day} {time}"))
         return pattern.format(day=self.day(at, now), time=self.time(at))
 
+    def dated(self, at: datetime, now: datetime) -> str:
+        """The time, and the date unless it is of the same day: stays true however late it is read."""
+        if self.local(at).date() == self.local(now).date():
+            return self.time(at)
+        return _("{day} {time}").format(
+            day=format_skeleton("MMMEd", self.local(at).date(), locale=self.locale), time=self.time(at)
+        )
+
     def full(self, at: datetime) -> str:
         """Weekday, date and time, for a text that leaves the app."""
         with speaking(self.language):

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Playwright, expect, sync_playwright
 
 from tests.e2e.browser import ACTION_MS, ROOT, Phone, Server, package, wait_for_snapshot
+from tests.e2e.desk import Desk
 
 expect.set_options(timeout=ACTION_MS)
 
@@ -81,6 +82,14 @@ def new_phone(playwright: Playwright, server: Server, tmp_path: Path) -> Iterato
     phone = Phone(playwright, tmp_path / "new-profile", server.url, locale="en-US")
     yield phone
     phone.close()
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    monkeypatch.setenv("KAERU_DATA", str(tmp_path / "desk"))
+    running = Desk(tmp_path / "desk")
+    yield running
+    running.close()
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ from app.store.queries._jobs import (
     recent_platforms,
 )
 from app.store.queries._timeline import TimelineEntry, timeline
-from app.store.queries._today import TodayView, open_messages, outlook, today, waiting
+from app.store.queries._today import TodayView, open_messages, outlook, reminders, today, waiting
 from app.store.queries._trust import trust
 
 __all__ = [
@@ -81,6 +81,7 @@ __all__ = [
     "parts_of",
     "payments",
     "recent_platforms",
+    "reminders",
     "timeline",
     "today",
     "trust",

@@ -1,5 +1,6 @@
 """What Today is built from."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -11,7 +12,9 @@ from app.domain.agenda import Agenda, Stage, build_agenda, build_outlook
 from app.domain.codes import Direction, JobStatus
 from app.domain.entities import Client, Job, Message, Part, Settings
 from app.domain.hours import work_calendar
+from app.domain.occasions import Occasion
 from app.domain.proactive import UpdateSuggestion, suggest_updates
+from app.domain.reminders import LIMIT, Reminder, Wording, plan
 from app.domain.workload import Overload, backlog, workload
 from app.store.queries._rows import Contacts, contacts_in
 from app.store.queries._selects import (
@@ -56,6 +59,14 @@ def outlook(store: Store, now: datetime, until: datetime, limit: int) -> tuple[T
     """Today as it stands, and its list as it will change by itself until then; see `build_outlook`."""
     found = _material(store, now)
     return _view(found, now), build_outlook(now, until, limit, *found[:5])
+
+
+def reminders(
+    store: Store, now: datetime, word: Callable[[Occasion, Client | None], Wording], limit: int = LIMIT
+) -> list[Reminder]:
+    """The reminder plan; see `plan`. `word` is told the client, too."""
+    found = _material(store, now)
+    return plan(now, *found[:5], lambda each: word(each, found.clients.get(each.client_id)), limit)
 
 
 def _view(found: _Material, now: datetime) -> TodayView:

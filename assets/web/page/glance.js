@@ -208,6 +208,15 @@ function begin() {
   if (!paint()) return;
   cover.classList.add("glance");
   place.addEventListener("click", ask);
+  // What was answered on a notification since is not in it, and nothing wrong may stand there.
+  import("../worker/answers.js").then(({ hasAnswers }) => hasAnswers()).then((has) => has && withdraw(), () => {});
+}
+
+/** Show the ordinary cover after all. */
+function withdraw() {
+  place.removeEventListener("click", ask);
+  cover.classList.remove("glance");
+  place.replaceChildren();
 }
 
 /** For whoever measures a start: the moment at which the heading was on the screen. */

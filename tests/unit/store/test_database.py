@@ -122,6 +122,30 @@ def test_what_a_newer_app_wrote_is_taken_over_by_the_version_that_knows_it(path:
     store.close()
 
 
+def test_what_another_device_said_of_ringing_counts_once_this_version_knows_of_it(path: Path) -> None:
+    stamp = "1781092800000-0000-elsewhere"
+    columns = "id, created_at, name, language, currency, time_zone, working_hours, days_off, quiet_hours"
+    columns += ", reply_minutes, reply_basis, buffer_percent, buffer_days, call_allowance, follow_up_days"
+    columns += ", reminder_minutes, theme, introduced"
+    with closing(sqlite3.connect(path)) as connection:
+        for statement in STEPS[0]:
+            connection.execute(statement)
+        connection.execute("PRAGMA user_version = 1")
+        connection.execute(
+            f"""INSERT INTO settings ({columns}) VALUES ('settings', '2026-01-02 03:04:05.000000', '', 'en',
+            'EUR', 'UTC', '{{}}', '[]', '[]', 1440, 'clock', 20, 1, 2, 3, '[60]', 'system', 1)"""
+        )
+        extra = json.dumps({"ring_calls": [False, stamp]})
+        connection.execute(
+            "INSERT INTO record VALUES ('settings', 'settings', '{}', NULL, 0, 3, ?)", (extra,)
+        )
+        connection.commit()
+    store = open_store(path)
+    assert (store.settings().ring_calls, store.settings().ring_replies) == (False, True)
+    assert stored(store, "settings").clocks == {"ring_calls": stamp}
+    store.close()
+
+
 def test_a_step_that_fails_leaves_the_file_as_it_was(store: Store) -> None:
     store.save(Client(id="c", name="Ana"))
     broken = (*STEPS, ("CREATE TABLE half (done INTEGER)", "ALTER TABLE nowhere ADD COLUMN x"))
