@@ -1,10 +1,11 @@
 """The one interface through which the app sees its device."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
+    import flet as ft
     import httpx
 
 Event = Literal["update-ready", "online"]
@@ -40,6 +41,15 @@ class Sealer(Protocol):
 
 class Platform(Protocol):
     """A device that Kaeru runs on."""
+
+    async def attach(
+        self, page: "ft.Page", start: Callable[[], Awaitable[None]], stop: Callable[[], None]
+    ) -> None:
+        """Learn what only the page can tell, before anything else is asked; once for each page.
+
+        `start` runs the app on this page (again), `stop` ends it: for devices that cannot start the process
+        anew, and whose process outlives a page.
+        """
 
     @property
     def database_path(self) -> Path:
@@ -91,6 +101,9 @@ class Platform(Protocol):
 
     def ask_before_leaving(self, unsaved: bool) -> None:
         """Say whether something typed would be lost, so that the person is asked before the app is closed."""
+
+    def tick(self) -> None:
+        """Let the finger feel that something was done, where devices do that."""
 
     def set_look(self, language: str, theme: Theme) -> None:
         """Let what is shown before the app runs, and what a screen reader assumes, match the settings."""
