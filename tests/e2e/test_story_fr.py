@@ -5,20 +5,17 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
+from playwright.sync_api import Page
 
 from tests.e2e import content
-from tests.e2e.browser import Phone
 from tests.e2e.hands import Hands
 
 PARIS = ZoneInfo("Europe/Paris")
 CLIENT = "Lemoine"
 
 
-def test_the_consultant_who_is_called_all_day(make_phone: Callable[..., Phone]) -> None:
-    phone = make_phone(
-        locale="fr-FR", timezone_id="Europe/Paris", permissions=["clipboard-read", "clipboard-write"]
-    )
-    play(Hands(phone.start(), "fr"))
+def test_the_consultant_who_is_called_all_day(start_story: Callable[..., Page]) -> None:
+    play(Hands(start_story(locale="fr-FR", timezone_id="Europe/Paris"), "fr"))
 
 
 def play(h: Hands) -> None:

@@ -2,16 +2,14 @@
 
 from collections.abc import Callable
 
+from playwright.sync_api import Page
+
 from tests.e2e import content
-from tests.e2e.browser import Phone
 from tests.e2e.hands import Hands
 
 
-def test_the_worker_who_answers_fast(make_phone: Callable[..., Phone]) -> None:
-    phone = make_phone(
-        locale="ja-JP", timezone_id="Asia/Tokyo", permissions=["clipboard-read", "clipboard-write"]
-    )
-    play(Hands(phone.start(), "ja"))
+def test_the_worker_who_answers_fast(start_story: Callable[..., Page]) -> None:
+    play(Hands(start_story(locale="ja-JP", timezone_id="Asia/Tokyo"), "ja"))
 
 
 def play(h: Hands) -> None:

@@ -1,0 +1,103 @@
+"""A second device without a screen, and how a person starts to sync."""
+
+import asyncio
+import re
+import threading
+import time
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any, TypeVar
+
+from app.domain.entities import Client, Settings, utc_now
+from app.platform.native import NativePlatform
+from app.store.database import open_database
+from app.store.store import Store
+from app.sync.service import Sync
+from tests.e2e.hands import Hands
+
+T = TypeVar("T")
+
+KEY = re.compile(r"(?:[0-9A-Z]{4}-){13}[0-9A-Z]{4}")
+CLIENT = "lemoine"  # its id
+
+
+class Desk:
+    """A device without a screen: the app's own store and sync, in a thread, for Playwright has this one."""
+
+    def __init__(self, folder: Path) -> None:
+        self.loop = asyncio.new_event_loop()
+        self.thread = threading.Thread(target=self.loop.run_forever)
+        self.thread.start()
+        folder.mkdir()
+        self.do(self._open(folder))
+
+    async def _open(self, folder: Path) -> None:
+        self.store = Store(open_database(folder / "kaeru.db"), utc_now)
+        self.store.save(Settings(introduced=True))
+        self.platform = NativePlatform()
+        self.sync = Sync(self.store, self.platform, utc_now)
+
+    def do(self, task: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(task, self.loop).result(60)
+
+    def write(self, **fields: str) -> None:
+        async def save() -> None:
+            client = self.store.get(Client, CLIENT) or Client(id=CLIENT)
+            for name, value in fields.items():
+                setattr(client, name, value)
+            self.store.save(client)
+
+        self.do(save())
+
+    def has(self, **fields: str) -> bool:
+        """Whether the client has these, after the server was met once more."""
+
+        async def look() -> bool:
+            await self.sync.meet()
+            client = self.store.get(Client, CLIENT)
+            return client is not None and all(
+                getattr(client, name) == value for name, value in fields.items()
+            )
+
+        return self.do(look())
+
+    async def shut_out_newest(self) -> None:
+        devices = [device for device in await self.sync.devices() if not device.this]
+        await self.sync.revoke(max(devices, key=lambda device: device.created_at).id)
+
+    def close(self) -> None:
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join()
+        self.store.close()
+        self.loop.close()
+
+
+def start_syncing(h: Hands) -> str:
+    """From the first run to a key that is said to be kept; the key."""
+    h.tap(h.say("Skip"))
+    h.tap(h.say("Settings"))
+    h.tap(h.say("Sync"))
+    h.tap(h.say("Start syncing"))
+    h.see(h.say("Your sync key"))
+    wait_until(lambda: KEY.search(h.said()) is not None)
+    found = KEY.search(h.said())
+    assert found
+    h.tick(h.say("I have saved it"))
+    h.tap(h.say("Go on"))
+    h.see(h.say("In step"))
+    return found.group()
+
+
+def meets(h: Hands) -> bool:
+    """Have the app meet the server at once, as it does when the device finds a network again."""
+    for worker in h.page.workers:
+        if worker.url.endswith("/python-worker.js"):
+            worker.evaluate("self.dispatchEvent(new Event('online'))")
+    return True
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
