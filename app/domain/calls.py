@@ -96,10 +96,10 @@ def standing_calls_between(
     return found
 
 
-def week_of(at: datetime, calendar: WorkCalendar, first_weekday: int = 0) -> tuple[datetime, datetime]:
+def week_of(at: datetime, calendar: WorkCalendar) -> tuple[datetime, datetime]:
     """The user's local week around an instant, as [start, end) instants."""
     day = calendar.local(at).date()
-    first = day - timedelta(days=(day.weekday() - first_weekday) % 7)
+    first = day - timedelta(days=(day.weekday() - calendar.first_weekday) % 7)
     start, end = (datetime.combine(edge, MIDNIGHT, calendar.zone) for edge in (first, first + 7 * DAY))
     return start.astimezone(UTC), end.astimezone(UTC)
 
@@ -119,14 +119,18 @@ def unscheduled_this_week(
     )
 
 
+def call_allowance(client: Client, settings: Settings) -> int:
+    """Unscheduled calls a week to take: the client's own number, else the user's."""
+    return settings.call_allowance if client.call_allowance is None else client.call_allowance
+
+
 def allowance_left(
     client: Client, settings: Settings, calls: Iterable[Call], now: datetime, calendar: WorkCalendar
 ) -> int:
     """How many more unscheduled calls to take this week, never below 0; those that rang out cost nothing."""
-    allowance = settings.call_allowance if client.call_allowance is None else client.call_allowance
     unscheduled = unscheduled_this_week(calls, client.id, now, calendar)
     taken = sum(call.outcome == CallOutcome.TAKEN for call in unscheduled)
-    return max(allowance - taken, 0)
+    return max(call_allowance(client, settings) - taken, 0)
 
 
 def _standing_calls(client: Client, after: datetime, calendar: WorkCalendar) -> Iterator[datetime]:

@@ -1,6 +1,6 @@
 """The codes that stored things are marked with, kept as text: a newer version may know more of them."""
 
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 
 class Language(StrEnum):
@@ -72,6 +72,31 @@ class JobStatus(StrEnum):
     CLOSED = "closed"
     DECLINED = "declined"
     LOST = "lost"
+
+
+class BoundaryStep(IntEnum):
+    """The rungs of the boundary ladder, in the order of the second seed; none is ever skipped."""
+
+    FINE = 0
+    PROPOSE = 1  # a standing call: how best to reach me
+    PUSH_BACK = 2  # what working with somebody from outside gives, and what it cannot give
+    HOLD_THE_LINE = 3  # call by call: voicemail, then the e-mail
+    OFFER_AVAILABILITY = 4  # at a higher rate
+    DECIDE = 5  # keep, change the terms, or end it
+
+
+class ConversationOutcome(StrEnum):
+    SAID = "said"  # nothing came of it yet
+    AGREED = "agreed"
+    PUSHED_BACK = "pushed_back"
+
+
+class Decision(StrEnum):
+    """What the user chose at the last step; the app never chooses."""
+
+    KEEP = "keep"
+    CHANGE_TERMS = "change_terms"
+    END = "end"
 
 
 class FeeBasis(StrEnum):

@@ -17,9 +17,11 @@ from sqlmodel import Field, SQLModel
 from typing_extensions import TypedDict  # pydantic needs this one before Python 3.12
 
 from .codes import (
+    BoundaryStep,
     CallOutcome,
     ChannelKind,
     ClientStatus,
+    ConversationOutcome,
     Direction,
     FeeBasis,
     JobStatus,
@@ -118,6 +120,7 @@ class Client(Entity, table=True):
     standing_call_start: datetime | None = Field(default=None, sa_type=UtcDateTime)  # first occurrence
     standing_call_minutes: int = 30
     unpaid_limit: int | None = None  # minor units of `currency`; None: no limit
+    payment_days: int | None = None  # from invoice or delivery to payment; None: as in Settings
     rate: int | None = None  # minor units an hour
     availability_rate: int | None = None  # minor units an hour
     currency: str = ""  # ISO 4217; empty: as in Settings
@@ -178,8 +181,30 @@ class Update(Entity, table=True):
     text: str = ""
 
 
+class Conversation(Entity, table=True):
+    """A step of the boundary ladder taken with a client, and what came of it (second seed).
+
+    What was agreed is kept here as it was said; what holds now is the client's.
+    """
+
+    client_id: str = Field(default="", index=True)
+    step: int = BoundaryStep.PROPOSE
+    at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime, index=True)
+    outcome: str = ConversationOutcome.SAID
+    answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # agreed, or pushed back
+    standing_call_rule: str = ""  # as in Client; empty: no standing call was agreed
+    standing_call_minutes: int | None = None
+    call_allowance: int | None = None  # unscheduled calls a week
+    rate: int | None = None  # minor units an hour
+    decision: str | None = None  # a `Decision`, at the last step
+    note: str = ""
+
+
 class Job(Entity, table=True):
-    """A piece of work for a client. The fee is the whole of it; parts say when what is due and paid."""
+    """A piece of work for a client. The fee is the whole of it; parts say when what is due and paid.
+
+    A job without parts is delivered, invoiced and paid as a whole, at the instants it holds itself.
+    """
 
     client_id: str = Field(default="", index=True)
     title: str = ""
@@ -192,6 +217,11 @@ class Job(Entity, table=True):
     basis: str = FeeBasis.FIXED
     estimate_minutes: int | None = None
     spent_minutes: int = 0
+    delivered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    invoiced_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    paid_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    reminded_at: list[str] = Field(default_factory=list, sa_type=JSON)  # of the payment: ISO instants
+    followed_up_at: list[str] = Field(default_factory=list, sa_type=JSON)  # an application: ISO instants
     rating: int | None = None  # 1–5
     rating_comment: str = ""
     continued_from_id: str | None = None
@@ -210,7 +240,9 @@ class Part(Entity, table=True):
     due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     amount: int | None = None  # minor units of the job's currency
     delivered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    invoiced_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     paid_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    reminded_at: list[str] = Field(default_factory=list, sa_type=JSON)  # of the payment: ISO instants
 
 
 class Script(Entity, table=True):
@@ -256,7 +288,15 @@ class Settings(Entity, table=True):
     buffer_days: int = 1  # and at least so many working days
     call_allowance: int = 2  # unscheduled calls a week and client
     follow_up_days: int = 3  # business days of silence before a follow-up
+    payment_days: int = 30  # from invoice or delivery to payment
+    first_weekday: int = 0  # of the weeks calls are counted in; 0: Monday
     reminder_minutes: list[int] = Field(default_factory=lambda: [60], sa_type=JSON)  # before what is due
+    # Which kinds of reminders ring, and whether they do on days off.
+    ring_replies: bool = True
+    ring_deadlines: bool = True
+    ring_follow_ups: bool = True
+    ring_calls: bool = True
+    ring_on_days_off: bool = False
     theme: str = Theme.SYSTEM
     introduced: bool = False  # the first run was finished or skipped
 
@@ -266,6 +306,7 @@ KINDS: dict[str, type[Entity]] = {
     "message": Message,
     "call": Call,
     "update": Update,
+    "conversation": Conversation,
     "job": Job,
     "part": Part,
     "script": Script,

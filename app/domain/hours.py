@@ -40,6 +40,7 @@ class WorkCalendar:
     zone: ZoneInfo
     weekly: Mapping[int, tuple[ClockSpan, ...]]
     days_off: Container[date] = frozenset()
+    first_weekday: int = 0  # of the user's weeks
     _spans: dict[date, tuple[Span, ...]] = field(default_factory=dict, init=False, repr=False)
 
     def local(self, at: datetime) -> datetime:
@@ -173,15 +174,17 @@ def work_calendar(settings: Settings) -> WorkCalendar:
 
     What cannot be read is left out; forms and restores validate first.
     """
-    return _calendar(settings.time_zone, json.dumps(settings.working_hours), json.dumps(settings.days_off))
+    hours, days_off = json.dumps(settings.working_hours), json.dumps(settings.days_off)
+    return _calendar(settings.time_zone, hours, days_off, settings.first_weekday)
 
 
 @lru_cache(maxsize=8)
-def _calendar(time_zone: str, working_hours: str, days_off: str) -> WorkCalendar:
+def _calendar(time_zone: str, working_hours: str, days_off: str, first_weekday: int) -> WorkCalendar:
     return WorkCalendar(
         zone=zone_of(time_zone),
         weekly=parse_weekly(json.loads(working_hours)),
         days_off=frozenset(day for span in json.loads(days_off) for day in days_of(span)),
+        first_weekday=first_weekday,
     )
 
 

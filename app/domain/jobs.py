@@ -3,22 +3,26 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from .codes import FeeBasis, JobStatus
 from .entities import Job, Part
+from .facts import JobFacts, PartFacts
 
 STATUS_ORDER: tuple[JobStatus, ...] = tuple(JobStatus)
 OPEN_STATUSES: frozenset[JobStatus] = frozenset(
     {JobStatus.APPLIED, JobStatus.OFFERED, JobStatus.IN_PROGRESS, JobStatus.DELIVERED, JobStatus.ACCEPTED}
 )
 
+_OUT = (JobStatus.DELIVERED, JobStatus.ACCEPTED, JobStatus.PAID)
+
 _NEXT: dict[JobStatus, tuple[JobStatus, ...]] = {
     JobStatus.APPLIED: (JobStatus.OFFERED, JobStatus.IN_PROGRESS, JobStatus.LOST),
     JobStatus.OFFERED: (JobStatus.IN_PROGRESS, JobStatus.DECLINED, JobStatus.LOST),
     JobStatus.IN_PROGRESS: (JobStatus.DELIVERED, JobStatus.CLOSED),
-    JobStatus.DELIVERED: (JobStatus.ACCEPTED, JobStatus.PAID, JobStatus.IN_PROGRESS),
-    JobStatus.ACCEPTED: (JobStatus.PAID, JobStatus.IN_PROGRESS),
+    JobStatus.DELIVERED: (JobStatus.ACCEPTED, JobStatus.PAID, JobStatus.IN_PROGRESS, JobStatus.CLOSED),
+    JobStatus.ACCEPTED: (JobStatus.PAID, JobStatus.IN_PROGRESS, JobStatus.CLOSED),
     JobStatus.PAID: (JobStatus.CLOSED,),
     JobStatus.CLOSED: (JobStatus.IN_PROGRESS,),
     JobStatus.DECLINED: (JobStatus.OFFERED,),
@@ -41,6 +45,25 @@ def pay_part(part: Part, at: datetime | None) -> None:
     part.paid_at = at
 
 
+def set_status(job: Job, parts: Sequence[Part], status: JobStatus, at: datetime) -> None:
+    """Give the job a status, and its parts what that says: delivered delivers them all, paid pays them all.
+
+    Back to work takes the delivery and the payment of a job without parts back.
+    """
+    job.status = status
+    if status in _OUT and job.delivered_at is None:
+        job.delivered_at = at
+    if status == JobStatus.PAID and job.paid_at is None:
+        job.paid_at = at
+    if status == JobStatus.IN_PROGRESS:
+        job.delivered_at = job.paid_at = None
+    for part in parts:
+        if status in _OUT and part.delivered_at is None:
+            deliver_part(part, at)
+        if status == JobStatus.PAID and part.paid_at is None:
+            pay_part(part, at)
+
+
 def derived_status(job: Job, parts: Sequence[Part]) -> JobStatus:
     """The status the parts speak for: a suggestion, set only by the user."""
     status = JobStatus(job.status)
@@ -55,19 +78,50 @@ def derived_status(job: Job, parts: Sequence[Part]) -> JobStatus:
     return JobStatus.IN_PROGRESS
 
 
-def paid_amount(parts: Iterable[Part]) -> int:
+def paid_amount(parts: Iterable[PartFacts]) -> int:
     """Minor units received."""
     return sum(part.amount or 0 for part in parts if part.paid_at is not None)
 
 
-def unpaid_delivered(parts: Iterable[Part]) -> int:
+def unpaid_delivered(parts: Iterable[PartFacts]) -> int:
     """Minor units out of one's hands and not paid for."""
     return sum(part.amount or 0 for part in parts if part.delivered_at is not None and part.paid_at is None)
 
 
-def remaining(parts: Iterable[Part]) -> int:
+def remaining(parts: Iterable[PartFacts]) -> int:
     """Minor units neither delivered nor paid."""
     return sum(part.amount or 0 for part in parts if part.delivered_at is None and part.paid_at is None)
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """What becomes of a job's money, in minor units of its currency."""
+
+    paid: int = 0
+    unpaid: int = 0  # delivered, and expected
+    remaining: int = 0  # neither delivered nor paid
+    written_off: int = 0  # delivered, and given up: the job was closed over it
+
+
+def settlement(job: JobFacts, parts: Sequence[PartFacts]) -> Settlement:
+    """By the parts; a job without parts is delivered and paid as a whole, by its status.
+
+    Closing a job gives up what was delivered and never paid (first seed: a client who cannot be reached).
+    """
+    closed = job.status == JobStatus.CLOSED
+    if parts:
+        unpaid = unpaid_delivered(parts)
+        return Settlement(
+            paid_amount(parts), 0 if closed else unpaid, remaining(parts), unpaid if closed else 0
+        )
+    whole = (job.fee or 0) if job.basis == FeeBasis.FIXED else 0
+    if closed and job.delivered_at is not None and job.paid_at is None:
+        return Settlement(written_off=whole)
+    if closed or job.status == JobStatus.PAID:
+        return Settlement(paid=whole)
+    if job.status in (JobStatus.DELIVERED, JobStatus.ACCEPTED):
+        return Settlement(unpaid=whole)
+    return Settlement(remaining=whole if job.status == JobStatus.IN_PROGRESS else 0)
 
 
 def exposure(
@@ -76,17 +130,12 @@ def exposure(
     """Delivered but unpaid minor units by currency; no key, nothing owed.
 
     First seed: a client went silent with finished work half paid. A delivered job without parts counts with
-    its whole fixed fee. `default_currency` stands in where a job names none.
+    its whole fixed fee; what a closed job left unpaid is given up, and counts no more. `default_currency`
+    stands in where a job names none.
     """
     owed: dict[str, int] = {}
     for job, parts in jobs_with_parts:
-        amount = unpaid_delivered(parts)
-        if (
-            not parts
-            and job.status in (JobStatus.DELIVERED, JobStatus.ACCEPTED)
-            and job.basis == FeeBasis.FIXED
-        ):
-            amount = job.fee or 0
+        amount = settlement(job, parts).unpaid
         if amount:
             currency = job.currency or default_currency
             owed[currency] = owed.get(currency, 0) + amount

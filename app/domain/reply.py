@@ -11,6 +11,7 @@ from typing import Literal
 
 from .codes import Direction, ReplyBasis
 from .entities import Client, Job, Message, Question, Settings, new_id
+from .facts import MessageFacts
 from .hours import DAY_MINUTES, MINUTE, WorkCalendar
 
 HOUR = timedelta(hours=1)
@@ -98,7 +99,7 @@ def reply_due(received: datetime, minutes: int, basis: ReplyBasis, calendar: Wor
 
 
 def first_due(
-    message: Message, client: Client | None, settings: Settings, calendar: WorkCalendar
+    message: MessageFacts, client: Client | None, settings: Settings, calendar: WorkCalendar
 ) -> datetime:
     """When the first answer is due: as set by hand, else by the reply target."""
     if message.due_at is not None:
@@ -125,7 +126,7 @@ def is_snoozed(entity: Message | Job, now: datetime) -> bool:
     return entity.snoozed_until is not None and now < entity.snoozed_until
 
 
-def response_minutes(message: Message) -> int | None:
+def response_minutes(message: MessageFacts) -> int | None:
     """Whole minutes from received to replied; None while unanswered, and for the user's own messages."""
     if message.direction != Direction.IN or message.replied_at is None:
         return None
@@ -133,7 +134,7 @@ def response_minutes(message: Message) -> int | None:
 
 
 def answered_in_window(
-    message: Message, client: Client | None, settings: Settings, calendar: WorkCalendar
+    message: MessageFacts, client: Client | None, settings: Settings, calendar: WorkCalendar
 ) -> bool | None:
     """Whether the answer came in time; with a promise, whether both it and the acknowledgement did.
 

@@ -5,9 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from .codes import (
+    BoundaryStep,
     CallOutcome,
     ChannelKind,
     ClientStatus,
+    ConversationOutcome,
+    Decision,
     Direction,
     FeeBasis,
     JobStatus,
@@ -36,7 +39,20 @@ from .constraints import (
     within,
     zone,
 )
-from .entities import Call, Checklist, Client, Entity, Job, Message, Part, Script, Settings, Update, fields_of
+from .entities import (
+    Call,
+    Checklist,
+    Client,
+    Conversation,
+    Entity,
+    Job,
+    Message,
+    Part,
+    Script,
+    Settings,
+    Update,
+    fields_of,
+)
 from .hours import DAY_MINUTES
 from .jobs import LARGEST_AMOUNT
 
@@ -87,6 +103,10 @@ def _across_message(message: Message) -> Iterator[Problem]:
         yield from _in_time_order(message, "acknowledged_at", "promised_at")
 
 
+def _across_conversation(conversation: Conversation) -> Iterator[Problem]:
+    return _in_time_order(conversation, "at", "answered_at")
+
+
 def _across_job(job: Job) -> Iterator[Problem]:
     return _in_time_order(job, "started_at", "deadline")
 
@@ -100,6 +120,7 @@ _AMOUNT = number(0, LARGEST_AMOUNT)
 _MINUTES = number(0, 10_000_000)
 _TARGET = number(1, 60 * DAY_MINUTES)
 _ALLOWANCE = number(0, 100)
+_PAYMENT_DAYS = number(0, 365)
 
 _CHECKS: dict[
     type[Entity], tuple[dict[str, Check], Callable[[Any], Iterator[Problem] | Sequence[Problem]]]
@@ -117,6 +138,7 @@ _CHECKS: dict[
             "standing_call_rule": rule,
             "standing_call_minutes": number(1, DAY_MINUTES),
             "unpaid_limit": _AMOUNT,
+            "payment_days": _PAYMENT_DAYS,
             "rate": _AMOUNT,
             "availability_rate": _AMOUNT,
             "currency": currency(required=False),
@@ -152,6 +174,20 @@ _CHECKS: dict[
         {"client_id": _REQUIRED, "channel": choice(ChannelKind), "text": text(TEXT)},
         _nothing,
     ),
+    Conversation: (
+        {
+            "client_id": _REQUIRED,
+            "step": number(BoundaryStep.PROPOSE, BoundaryStep.DECIDE),
+            "outcome": choice(ConversationOutcome),
+            "standing_call_rule": rule,
+            "standing_call_minutes": number(1, DAY_MINUTES),
+            "call_allowance": _ALLOWANCE,
+            "rate": _AMOUNT,
+            "decision": choice(Decision),
+            "note": text(TEXT),
+        },
+        _across_conversation,
+    ),
     Job: (
         {
             "client_id": _REQUIRED,
@@ -163,6 +199,8 @@ _CHECKS: dict[
             "basis": choice(FeeBasis),
             "estimate_minutes": _MINUTES,
             "spent_minutes": _MINUTES,
+            "reminded_at": instants,
+            "followed_up_at": instants,
             "rating": number(1, 5),
             "rating_comment": text(TEXT),
             "notes": text(TEXT),
@@ -176,6 +214,7 @@ _CHECKS: dict[
             "position": number(0, 100_000),
             "title": text(LINE),
             "amount": _AMOUNT,
+            "reminded_at": instants,
         },
         _nothing,
     ),
@@ -202,6 +241,8 @@ _CHECKS: dict[
             "buffer_days": number(0, 30),
             "call_allowance": _ALLOWANCE,
             "follow_up_days": number(1, 30),
+            "payment_days": _PAYMENT_DAYS,
+            "first_weekday": number(0, 6),
             "reminder_minutes": minutes_list,
             "theme": choice(Theme),
         },

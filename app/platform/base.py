@@ -1,14 +1,15 @@
 """The one interface through which the app sees its device."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
     import flet as ft
     import httpx
 
-Event = Literal["update-ready", "online"]
+Event = Literal["update-ready", "online", "open", "answers"]
 Theme = Literal["system", "light", "dark"]
 
 
@@ -37,6 +38,65 @@ class Sealer(Protocol):
 
     async def open(self, items: Sequence[tuple[bytes, bytes]]) -> list[bytes | None]:
         """The plaintexts of (associated data, box) pairs; None for a box that this key does not open."""
+
+
+@dataclass(frozen=True)
+class Ringing:
+    """How this device can ring, and whether it may.
+
+    `possible`: "push" (also while the app is closed), "local" (only while it is open), "home-screen" (once
+    the app is on the home screen: iOS), "no". `permission` is the person's word for it; `subscribed`: a
+    push service reaches this device.
+    """
+
+    possible: Literal["push", "local", "home-screen", "no"]
+    permission: Literal["default", "granted", "denied"] = "default"
+    subscribed: bool = False
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """Where and how a push service reaches this device (RFC 8291); the keys as base64url."""
+
+    endpoint: str
+    p256dh: str
+    auth: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was answered on a notification while no app ran: an event record's id and stamped fields."""
+
+    id: str
+    fields: dict[str, list[Any]]
+
+
+class Notifications(Protocol):
+    """Notifications of this device."""
+
+    async def state(self) -> Ringing: ...
+
+    async def ask(self) -> Ringing:
+        """Ask the person. To be called right after a press, or browsers refuse without asking."""
+
+    async def subscribe(self, key: str) -> Subscription | None:
+        """Have a push service reach this device for the server of that key; None if it will not."""
+
+    async def unsubscribe(self) -> None: ...
+
+    def show(self, notification: Mapping[str, object]) -> None:
+        """Show one now (as `app.sync.reminders.notification` makes it), in the place of its `tag`'s last."""
+
+    def badge(self, count: int) -> None:
+        """What is due, on the app's icon; 0 for none."""
+
+    async def answers(self) -> list[Answer]:
+        """What has been answered and not forgotten yet, oldest first."""
+
+    async def forget(self, answers: Sequence[Answer]) -> None: ...
+
+    async def opened_path(self) -> str:
+        """Where a notification that was pressed leads, once; empty if none was."""
 
 
 class Platform(Protocol):
@@ -74,6 +134,9 @@ class Platform(Protocol):
     @property
     def vault(self) -> Vault: ...
 
+    @property
+    def notifications(self) -> Notifications: ...
+
     def sealer(self, key: bytes) -> Sealer:
         """What seals with a key of 32 bytes."""
 
@@ -84,7 +147,8 @@ class Platform(Protocol):
         """Call `handler` when something happens to the app itself.
 
         "update-ready": a newer version has been downloaded and runs once `apply_update` is called, or after
-        the app has been closed. "online": there is a network again.
+        the app has been closed. "online": there is a network again. "open": a notification was pressed, see
+        `Notifications.opened_path`. "answers": one was answered.
         """
 
     def take_pairing_text(self) -> str:

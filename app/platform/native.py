@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.platform.base import Event, Theme, Vault
+from app.platform.base import Answer, Event, Notifications, Ringing, Subscription, Theme, Vault
 
 if TYPE_CHECKING:
     import flet as ft
@@ -53,6 +53,10 @@ class NativePlatform:
     def vault(self) -> Vault:
         return FileVault(data_folder() / "secrets")
 
+    @property
+    def notifications(self) -> Notifications:
+        return Silent()
+
     def sealer(self, key: bytes) -> "NativeSealer":
         return NativeSealer(key)
 
@@ -85,6 +89,37 @@ class NativePlatform:
 
     def leave_glance(self, glance: Mapping[str, object] | None) -> None:
         pass
+
+
+class Silent:
+    """A terminal shows no notifications."""
+
+    async def state(self) -> Ringing:
+        return Ringing("no")
+
+    async def ask(self) -> Ringing:
+        return Ringing("no")
+
+    async def subscribe(self, key: str) -> Subscription | None:
+        return None
+
+    async def unsubscribe(self) -> None:
+        pass
+
+    def show(self, notification: Mapping[str, object]) -> None:
+        pass
+
+    def badge(self, count: int) -> None:
+        pass
+
+    async def answers(self) -> list[Answer]:
+        return []
+
+    async def forget(self, answers: Sequence[Answer]) -> None:
+        pass
+
+    async def opened_path(self) -> str:
+        return ""
 
 
 class FileVault:

@@ -7,7 +7,7 @@ from contextvars import copy_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.platform.base import Event, Theme
+from app.platform.base import Answer, Event, Ringing, Subscription, Theme
 
 if TYPE_CHECKING:
     import flet as ft
@@ -55,6 +55,10 @@ class WebPlatform:
     def vault(self) -> "IndexedDbVault":
         return IndexedDbVault()
 
+    @property
+    def notifications(self) -> "WebNotifications":
+        return WebNotifications(self._page)
+
     def sealer(self, key: bytes) -> "WebSealer":
         return WebSealer(key)
 
@@ -98,6 +102,48 @@ class WebPlatform:
     def _on_event(self, event: Event) -> None:
         for handler in self._handlers:
             handler(event)
+
+
+class WebNotifications:
+    """The browser's, through the page and the service worker; see assets/web/page/notifications.js."""
+
+    def __init__(self, page: Any) -> None:
+        self._page = page
+
+    async def state(self) -> Ringing:
+        return Ringing(**await self._ask("notifications"))
+
+    async def ask(self) -> Ringing:
+        return Ringing(**await self._ask("allow-notifications"))
+
+    async def subscribe(self, key: str) -> Subscription | None:
+        given = await self._ask("subscribe", key=key)
+        if "keys" not in given:
+            return None
+        return Subscription(given["endpoint"], given["keys"]["p256dh"], given["keys"]["auth"])
+
+    async def unsubscribe(self) -> None:
+        await self._ask("unsubscribe")
+
+    def show(self, notification: Mapping[str, object]) -> None:
+        self._page.tell("show-notification", json.dumps({"notification": notification}))
+
+    def badge(self, count: int) -> None:
+        self._page.tell("badge", json.dumps({"count": count}))
+
+    async def answers(self) -> list[Answer]:
+        found = json.loads(await browser_module("kaeru_answers").readAnswers())
+        return [Answer(each["id"], each["fields"]) for each in found]
+
+    async def forget(self, answers: Sequence[Answer]) -> None:
+        ids = json.dumps([answer.id for answer in answers])
+        await browser_module("kaeru_answers").forgetAnswers(ids)
+
+    async def opened_path(self) -> str:
+        return str((await self._ask("opened-path"))["path"])
+
+    async def _ask(self, question: str, **given: object) -> Any:
+        return json.loads(await self._page.ask(question, json.dumps(given)))
 
 
 class IndexedDbVault:

@@ -53,6 +53,7 @@ class Caller:
     oldest_cursor: int
     records: int
     box_bytes: int
+    plan_rev: int
 
 
 def new_token(account: bytes) -> tuple[str, bytes]:
@@ -77,6 +78,7 @@ CALLER = (
         col(Account.oldest_cursor),
         col(Account.records),
         col(Account.box_bytes),
+        col(Account.plan_rev),
         col(Device.id),
         col(Device.seen_at),
         col(Device.revoked_at),
@@ -110,4 +112,5 @@ def caller_of(connection: Connection, token: Token, *, locked: bool) -> Caller:
         oldest_cursor=row.oldest_cursor,
         records=row.records,
         box_bytes=row.box_bytes,
+        plan_rev=row.plan_rev,
     )

@@ -7,11 +7,12 @@ from typing import Any, Literal, NamedTuple
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 from sqlmodel import col
 
+from app.server import push, reminders
 from app.server.access import Caller, Token, caller_of, hashed, is_secret, new_token
 from app.server.database import insert_or
 from app.server.limits import REVOKED_DEVICES, Limits
 from app.server.problems import Problem
-from app.server.tables import Account, Device, Record
+from app.server.tables import Account, Device, Record, Subscription
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def create_account(connection: Connection, wish: Registration, limits: Limits, n
     if not limits.new_accounts:
         raise Problem("closed")
     row = {"id": wish.account, "secret_hash": hashed(wish.secret), "created_at": now}
-    counts = {"rev": 0, "oldest_cursor": 0, "records": 0, "box_bytes": 0}
+    counts = {"rev": 0, "oldest_cursor": 0, "records": 0, "box_bytes": 0, "plan_rev": 0}
     # Another device may be creating it at the same moment: then the secret decides.
     connection.execute(
         insert_or(connection.dialect.name, Account).on_conflict_do_nothing(), {**row, **counts}
@@ -115,6 +116,7 @@ def revoke(connection: Connection, token: Token, device: str, now: datetime) -> 
     state = device_state(connection, caller.account, device)
     if state == "unknown":
         raise Problem("no_device")
+    push.unsubscribe_device(connection, caller.account, device)
     if device == caller.device:
         connection.execute(delete(Device).where(*is_device(caller.account, device)))
     elif state == "active":
@@ -125,6 +127,8 @@ def delete_account(connection: Connection, token: Token, secret: bytes) -> None:
     """Delete everything of the account. Raises Problem("wrong_secret")."""
     caller = caller_of(connection, token, locked=True)
     prove(connection, caller.account, secret)
+    reminders.erase(connection, caller.account)
+    connection.execute(delete(Subscription).where(col(Subscription.account) == caller.account))
     connection.execute(delete(Record).where(col(Record.account) == caller.account))
     connection.execute(delete(Device).where(col(Device.account) == caller.account))
     connection.execute(delete(Account).where(col(Account.id) == caller.account))

@@ -1,38 +1,46 @@
 """The API, version 1: reads requests, refuses what is too much, hands the work to the database."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, FastAPI, Header, Path, Request, Response
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import __version__
 from app.server import accounts, records, wire
-from app.server.access import Token
 from app.server.database import Database
-from app.server.limits import BOX_BYTES, CHANGES, LABEL_BYTES, REQUEST_BYTES, Limits, RateLimit, network_of
+from app.server.endpoints import Allowed
+from app.server.limits import (
+    BOX_BYTES,
+    CHANGES,
+    LABEL_BYTES,
+    PLAN_BYTES,
+    REQUEST_BYTES,
+    TESTS,
+    Limits,
+    RateLimit,
+)
 from app.server.metrics import Metrics
 from app.server.problems import Problem, answer, documented, handle_problems
+from app.server.push_api import router as push_router
+from app.server.service import (
+    WITH_PROTOCOL,
+    WITH_TOKEN,
+    Authorized,
+    DeviceInPath,
+    Service,
+    Using,
+    address_of,
+    fits,
+    versioned,
+)
 from app.server.settings import Settings
+from app.server.vapid import Identity
 
 SMALL_REQUEST_BYTES = 16_000
-
-
-@dataclass(frozen=True)
-class Service:
-    """What the endpoints work with."""
-
-    database: Database
-    metrics: Metrics
-    limits: Limits
-    by_account: RateLimit
-    registrations: RateLimit
-    now: Callable[[], datetime]
+LONG_REQUESTS = {"sync": REQUEST_BYTES, "reminders": PLAN_BYTES}
 
 
 def utc_now() -> datetime:
@@ -40,7 +48,11 @@ def utc_now() -> datetime:
 
 
 def create_api(
-    settings: Settings, database: Database, metrics: Metrics, now: Callable[[], datetime] = utc_now
+    settings: Settings,
+    database: Database,
+    metrics: Metrics,
+    identity: Identity,
+    now: Callable[[], datetime] = utc_now,
 ) -> FastAPI:
     """The API as an application of its own, to be mounted at /api/v1."""
     api = FastAPI(
@@ -59,6 +71,9 @@ def create_api(
         limits=Limits.of(settings),
         by_account=RateLimit(settings.account_rate, 60),
         registrations=RateLimit(settings.registration_rate, 3600),
+        tests=RateLimit(TESTS, 3600),
+        identity=identity,
+        allowed=Allowed(settings),
         now=now,
     )
     api.include_router(router)
@@ -87,7 +102,7 @@ class Gate:
                 MutableHeaders(scope=message)["cache-control"] = "no-store"
             await send(message)
 
-        longest = REQUEST_BYTES if scope["path"].endswith("/sync") else SMALL_REQUEST_BYTES
+        longest = LONG_REQUESTS.get(scope["path"].rpartition("/")[2], SMALL_REQUEST_BYTES)
         left = longest
 
         async def receive_in_bounds() -> Message:
@@ -110,63 +125,16 @@ class Gate:
         await response(scope, receive, send_uncached)
 
 
-def address_of(scope: Scope) -> str:
-    client = scope.get("client")
-    return network_of(client[0]) if client else ""
-
-
-def service_of(request: Request) -> Service:
-    service: Service = request.app.state.service
-    return service
-
-
-Using = Annotated[Service, Depends(service_of)]
-
-
-def speaks_protocol(
-    version: Annotated[int, Header(alias="Kaeru-Protocol", examples=[wire.PROTOCOL])],
-) -> None:
-    """Every endpoint but /info wants to know which version of the protocol the client speaks."""
-    if version != wire.PROTOCOL:
-        # RFC 9110, 15.5.22: the answer names what would be understood.
-        headers = {"upgrade": f"kaeru/{wire.PROTOCOL}", "connection": "upgrade"}
-        raise Problem("protocol", headers=headers, min=wire.PROTOCOL, max=wire.PROTOCOL)
-
-
-def token_of(
-    service: Using,
-    credentials: Annotated[
-        HTTPAuthorizationCredentials | None,
-        Depends(HTTPBearer(auto_error=False, description="A device's token")),
-    ],
-) -> Token:
-    """What the request proves who it is with; whether it still counts is seen where the work is done."""
-    if credentials is None:
-        raise Problem("unauthorized")
-    token = Token.read(credentials.credentials)
-    # Who does not know an account's id, which is as good as a secret, cannot use up its share.
-    if seconds := service.by_account.wait(token.account):
-        raise Problem.rate_limited(seconds)
-    return token
-
-
 def may_register(request: Request, service: Using) -> None:
     if seconds := service.registrations.wait(address_of(request.scope)):
         raise Problem.rate_limited(seconds)
 
 
-Authorized = Annotated[Token, Depends(token_of)]
-DeviceInPath = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,64}$", examples=[wire.EXAMPLE_DEVICE])]
-
-EVERYWHERE = ("malformed", "rate_limited", "unavailable")
-WITH_PROTOCOL = (*EVERYWHERE, "protocol")
-WITH_TOKEN = (*WITH_PROTOCOL, "unauthorized", "revoked")
-
 router = APIRouter()
-versioned: dict[str, Any] = {"dependencies": [Depends(speaks_protocol)]}
+router.include_router(push_router)
 
 
-@router.get("/info", responses=documented("rate_limited"))
+@router.get("/info", responses=documented("rate_limited", "unavailable"))
 async def info(service: Using) -> wire.Info:
     """What this server speaks and allows, and its time (UTC), for a client to compare its own clock with."""
     limits = service.limits
@@ -175,6 +143,7 @@ async def info(service: Using) -> wire.Info:
             account_bytes=limits.bytes, account_records=limits.records, account_devices=limits.devices
         ),
         new_accounts=limits.new_accounts,
+        push=wire.InfoPush(key=await service.identity.public_key()) if service.allowed.any else None,
         time=service.now(),
     )
 
@@ -255,10 +224,14 @@ async def delete_account(service: Using, token: Authorized, body: wire.DeletionB
     **versioned,
 )
 async def sync(service: Using, token: Authorized, body: wire.SyncBody) -> records.Exchange:
-    """Hand in what changed on the device, and get what changed elsewhere since the cursor."""
+    """Hand in what changed on the device; with a cursor, get what changed elsewhere since."""
     changes = changes_in(body)
     now = service.now()
-    if changes:
+    if body.cursor is None:
+        outcome = await service.database.write(
+            partial(records.push, token=token, changes=changes, limits=service.limits, now=now)
+        )
+    elif changes:
         work = partial(
             records.push_and_pull,
             token=token,
@@ -287,9 +260,3 @@ def changes_in(body: wire.SyncBody) -> list[records.Change]:
     if len({change.id for change in body.changes}) < len(body.changes):
         raise Problem("malformed", where=["body.changes"], detail="A record may be in it once.")
     return [records.Change(change.id, change.base, change.box) for change in body.changes]
-
-
-def fits(box: bytes, limit: int, record: str | None = None) -> None:
-    if len(box) > limit:
-        members: dict[str, Any] = {"id": record} if record else {}
-        raise Problem("too_large", limit=limit, **members)

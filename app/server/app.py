@@ -1,8 +1,9 @@
-"""Puts the server together: health, the API, and the packaged app on everything else."""
+"""Puts the server together: health, the API, the dispatcher, and the packaged app on everything else."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime
 
 from fastapi import FastAPI, Request
@@ -13,12 +14,14 @@ from app import __version__
 from app.server import migrations
 from app.server.api import create_api, utc_now
 from app.server.database import Database, DatabaseFaultError, DatabaseUnavailableError
+from app.server.dispatcher import Dispatcher
 from app.server.headers import SecurityHeaders
 from app.server.logs import AccessLog
 from app.server.metrics import Metrics
 from app.server.problems import Problem, answer
 from app.server.pwa import PackagedApp
 from app.server.settings import Settings
+from app.server.vapid import Identity
 
 EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 READY_SECONDS = 2
@@ -30,27 +33,60 @@ def create_app(settings: Settings, now: Callable[[], datetime] = utc_now) -> Fas
     The database is opened when the application starts; `app.server.cli` sees to it that it can be.
     """
     packaged = PackagedApp(settings.web)
-    database = Database(settings.database, settings.database_connections)
-    metrics = Metrics(settings.metrics_token)
+    parts = Parts.of(settings)
+    app = frame(settings, parts, parts.dispatcher(settings, now) if settings.dispatcher else None)
+    app.mount("/api/v1", create_api(settings, parts.database, parts.metrics, parts.identity, now))
+    app.add_api_route("/api", unknown_endpoint, methods=EVERY_METHOD)
+    app.add_api_route("/api/{path:path}", unknown_endpoint, methods=EVERY_METHOD)
+    app.mount("/", packaged)
+    return app
+
+
+def create_dispatcher(settings: Settings, now: Callable[[], datetime] = utc_now) -> FastAPI:
+    """An application that sends reminders, and serves nothing but its health and its figures."""
+    parts = Parts.of(settings)
+    return frame(settings, parts, parts.dispatcher(settings, now))
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What an application is put together from."""
+
+    database: Database
+    metrics: Metrics
+    identity: Identity
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Parts":
+        database = Database(settings.database, settings.database_connections)
+        key = settings.vapid_key.get_secret_value() if settings.vapid_key else None
+        return cls(database, Metrics(settings.metrics_token), Identity(database, key))
+
+    def dispatcher(self, settings: Settings, now: Callable[[], datetime]) -> Dispatcher:
+        return Dispatcher(settings, self.database, self.identity, self.metrics, now)
+
+
+def frame(settings: Settings, parts: Parts, dispatcher: Dispatcher | None) -> FastAPI:
+    """What every application of this server has; it closes the database when it ends."""
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        sending = asyncio.create_task(dispatcher.run()) if dispatcher else None
         yield
-        await asyncio.to_thread(database.close)
+        if dispatcher and sending:
+            dispatcher.stop()
+            await sending
+        await asyncio.to_thread(parts.database.close)
 
     app = FastAPI(title="Kaeru", version=__version__, openapi_url=None, lifespan=lifespan)
-    app.state.database = database
+    app.state.database = parts.database
     app.add_middleware(SecurityHeaders)
-    app.add_middleware(AccessLog, metrics=metrics)
+    app.add_middleware(AccessLog, metrics=parts.metrics)
     if settings.trusted_proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies.split(","))
     app.add_api_route("/healthz", health, methods=["GET", "HEAD"])
     app.add_api_route("/readyz", readiness, methods=["GET", "HEAD"])
-    app.add_api_route("/metrics", metrics.endpoint, methods=["GET"])
-    app.mount("/api/v1", create_api(settings, database, metrics, now))
-    app.add_api_route("/api", unknown_endpoint, methods=EVERY_METHOD)
-    app.add_api_route("/api/{path:path}", unknown_endpoint, methods=EVERY_METHOD)
-    app.mount("/", packaged)
+    app.add_api_route("/metrics", parts.metrics.endpoint, methods=["GET"])
     return app
 
 

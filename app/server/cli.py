@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import get_args
 
 import uvicorn
+from fastapi import FastAPI
 from pydantic import SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 from sqlalchemy import Engine
@@ -20,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app import __version__
 from app.server import accounts, logs, migrations
-from app.server.app import create_app
+from app.server.app import create_app, create_dispatcher
 from app.server.database import open_engine
 from app.server.pwa import WebFolderMissingError
 from app.server.settings import Settings, variables
@@ -33,13 +34,15 @@ class StartError(Exception):
 class AnnouncingServer(uvicorn.Server):
     """A server that says where it is once it answers there."""
 
+    what = "Kaeru is"
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         for listening in sockets or ():
             host, port = listening.getsockname()[:2]
             host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - shown, not bound
             host = f"[{host}]" if ":" in host else host
-            print(f"Kaeru is at http://{host}:{port} (Ctrl+C stops it)", flush=True)  # noqa: T201
+            print(f"{self.what} at http://{host}:{port} (Ctrl+C stops it)", flush=True)  # noqa: T201
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -121,6 +124,20 @@ def serve() -> None:
         app = create_app(settings)
     except WebFolderMissingError as error:
         raise StartError(str(error)) from error
+    answer(app, settings)
+
+
+def dispatch() -> None:
+    """Send the reminders that fall due until stopped; pushes under way are let finish."""
+    settings = read_settings()
+    logs.configure(settings.log_level)
+    prepare_data(settings.data)
+    prepare_database(settings)
+    answer(create_dispatcher(settings), settings, "Kaeru rings; its health and figures are")
+
+
+def answer(app: FastAPI, settings: Settings, what: str = AnnouncingServer.what) -> None:
+    """Run an application until SIGINT or SIGTERM."""
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -133,7 +150,9 @@ def serve() -> None:
         # uvicorn raises the signal that stopped it once more at the end; being asked to stop is no failure.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda _number, _frame: None)
-        AnnouncingServer(config).run(sockets=[listening])
+        server = AnnouncingServer(config)
+        server.what = what
+        server.run(sockets=[listening])
 
 
 def upgrade_database() -> None:
@@ -189,6 +208,8 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     serving = commands.add_parser("serve", help="serve the app and its API")
     serving.set_defaults(run=lambda _arguments: serve())
+    dispatching = commands.add_parser("dispatch", help="send reminders, in a process of its own")
+    dispatching.set_defaults(run=lambda _arguments: dispatch())
     databases = commands.add_parser("db", help="look after the database")
     actions = databases.add_subparsers(dest="action", required=True, metavar="action")
     upgrading = actions.add_parser("upgrade", help="bring it up to date (on SQLite, serve does so itself)")

@@ -12,6 +12,10 @@ LABEL_BYTES = 1_024
 CHANGES = 500  # in one request, and in one answer
 PAGE_BYTES = 2_000_000  # of boxes in one answer's changes, unless a single box is larger
 REQUEST_BYTES = 8_000_000
+REMINDERS = 500  # of an account that are still to ring
+REMINDER_BYTES = 2_048  # of a box; push services take 4096 bytes, in base64 and with the rest around it
+PLAN_BYTES = 2_000_000  # of a request that changes the plan
+TESTS = 10  # pushes to try whether they arrive, of an account in an hour
 REVOKED_DEVICES = 100  # remembered, so that they can be told; the oldest are forgotten
 
 

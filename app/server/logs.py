@@ -44,6 +44,9 @@ def configure(level: str) -> None:
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     # It tells at every look at the database's version that it looks.
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    # They tell whom they call, and with what: an endpoint is a secret.
+    for name in ("httpx", "httpcore", "hpack", "h2"):
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 class AccessLog:

@@ -13,6 +13,8 @@ from app import __version__
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
+LATENESS = (0.25, 0.5, 1, 2, 3, 5, 10, 30, 60, 300, 900, 3600, 14_400)
+
 
 class Metrics:
     """The figures of one server."""
@@ -35,6 +37,21 @@ class Metrics:
             "kaeru_records", "Records synced: accepted, conflicting, pulled.", ["outcome"], registry=registry
         )
 
+        self.reminders_due = Counter("kaeru_reminders_due", "Reminders fallen due.", registry=registry)
+        self.pushes_sent = Counter("kaeru_pushes_sent", "Pushes that a push service took.", registry=registry)
+        self.pushes_failed = Counter(
+            "kaeru_pushes_failed",
+            "Attempts that failed: throttled, server, network, timeout, refused, gone, expired, internal.",
+            ["reason"],
+            registry=registry,
+        )
+        self.push_lateness = Histogram(
+            "kaeru_push_lateness_seconds",
+            "From when a reminder was due to when a push service took it.",
+            buckets=LATENESS,
+            registry=registry,
+        )
+
     def request(self, method: str, route: str, status: int, seconds: float, problem: str | None) -> None:
         self.requests.labels(method, route, status).inc()
         self.seconds.labels(route).observe(seconds)
@@ -45,6 +62,10 @@ class Metrics:
         counts = {"accepted": accepted, "conflicting": conflicting, "pulled": pulled}
         for outcome, count in counts.items():
             self.records.labels(outcome).inc(count)
+
+    def pushed(self, lateness: float) -> None:
+        self.pushes_sent.inc()
+        self.push_lateness.observe(lateness)
 
     async def endpoint(self, request: Request) -> Response:
         """Answer whoever has the token. Without one set, there is nothing here for anybody."""

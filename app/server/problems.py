@@ -14,17 +14,20 @@ MEDIA_TYPE = "application/problem+json"
 
 PROBLEMS = {
     "malformed": (422, "The request does not fit the protocol"),
+    "push_service": (422, "This is no push service that the server may call"),
     "unauthorized": (401, "This token is not known"),
     "revoked": (401, "This device was revoked"),
     "no_account": (404, "There is no such account"),
     "wrong_secret": (403, "The secret is not this account's"),
     "device_revoked": (403, "A device with this id was revoked"),
     "closed": (403, "This server takes no new accounts"),
+    "no_subscription": (404, "This device has not said where to ring it"),
     "no_device": (404, "There is no such device"),
     "not_found": (404, "There is nothing at this address"),
     "method_not_allowed": (405, "This address does not take this method"),
     "too_many_devices": (409, "The account has as many devices as it may"),
     "cursor": (409, "The cursor or a base is not of this server's history: start again from cursor 0"),
+    "plan": (409, "Another device has changed the plan: start from the ids that are there"),
     "too_large": (413, "Too large"),
     "protocol": (426, "This server does not speak this version of the protocol"),
     "rate_limited": (429, "Too many requests"),
@@ -38,6 +41,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "too_large": {"id": "5f0c8e1b2a934d7fb6e0c4a8d1937b25", "limit": 65_536},
     "too_many_devices": {"limit": 20},
     "protocol": {"min": 1, "max": 1},
+    "plan": {"rev": 7, "ids": ["9f86d081884c7d659a2feaa0c55ad015"]},
     "quota": {"of": "bytes", "used": 199_999_871, "limit": 200_000_000},
 }
 SCHEMA = {

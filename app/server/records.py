@@ -77,9 +77,12 @@ class Taken(NamedTuple):
 
 @dataclass(frozen=True)
 class Exchange:
-    """One sync's outcome. All up to revision `cursor` is handed over; `more`: there is more above it."""
+    """One sync's outcome. All up to revision `cursor` is handed over; `more`: there is more above it.
 
-    cursor: int
+    Without a cursor nothing was to be handed over.
+    """
+
+    cursor: int | None
     changes: list[Revision]
     accepted: list[Accepted]
     conflicts: list[Revision]
@@ -92,6 +95,19 @@ def pull(connection: Connection, token: Token, cursor: int) -> tuple[Caller, Exc
     check_cursor(caller, cursor)
     changes, last = changes_after(connection, caller, cursor)
     return caller, exchange(caller, Taken([], []), changes, last)
+
+
+def push(
+    connection: Connection, token: Token, changes: Sequence[Change], limits: Limits, now: datetime
+) -> Exchange:
+    """Take what fits, and hand nothing over: for who has no room for others' records, as a service worker.
+
+    Raises Problem: "cursor", "quota"; nothing is changed then.
+    """
+    caller = caller_of(connection, token, locked=True)
+    taken = take(connection, caller, changes, limits)
+    note_seen(connection, caller, now)
+    return Exchange(None, [], taken.accepted, taken.conflicts, more=False)
 
 
 def push_and_pull(

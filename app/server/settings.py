@@ -9,7 +9,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from app.server.vapid import read_private_key
+
 REPOSITORY = Path(__file__).resolve().parents[2]
+# Of Chrome and its relatives, Firefox, Edge, Safari.
+PUSH_SERVICES = (
+    "fcm.googleapis.com,jmt17.google.com,*.push.services.mozilla.com,*.notify.windows.com,*.push.apple.com"
+)
 
 
 class Settings(BaseSettings):
@@ -91,6 +97,36 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("KAERU_REGISTRATION_RATE"),
         description="registrations of a device an hour from one address",
     )
+    push_services: str = Field(
+        default=PUSH_SERVICES,
+        validation_alias=AliasChoices("KAERU_PUSH_SERVICES"),
+        description="hosts of the push services that may be called, separated by commas; * stands for any"
+        " characters. none: nobody is rung",
+    )
+    push_contact: str = Field(
+        default="mailto:unset@kaeru.invalid",
+        pattern=r"^(mailto:[^@\s]+@[^@\s]+|https://\S+)$",
+        validation_alias=AliasChoices("KAERU_PUSH_CONTACT"),
+        description="mailto: or https: address at which push services reach who runs this server; some, as"
+        " Apple's, refuse what comes without a real one",
+    )
+    vapid_key: SecretStr | None = Field(
+        default=None,
+        validation_alias=AliasChoices("KAERU_VAPID_KEY"),
+        description="private key that push services know this server by: P-256, its 32 bytes in base64url."
+        " Without one, the server makes one and keeps it in the database",
+    )
+    push_testing: bool = Field(
+        default=False,
+        validation_alias=AliasChoices("KAERU_PUSH_TESTING"),
+        description="for tests only: push services may be at private addresses, at any port, without TLS",
+    )
+    dispatcher: bool = Field(
+        default=True,
+        validation_alias=AliasChoices("KAERU_DISPATCHER"),
+        description="whether `kaeru serve` also sends the reminders that fall due; false where"
+        " `kaeru dispatch` does",
+    )
     trusted_proxies: str = Field(
         default="",
         validation_alias=AliasChoices("KAERU_TRUSTED_PROXIES"),
@@ -128,6 +164,17 @@ class Settings(BaseSettings):
             fits = False
         if not fits:
             raise ValueError("must begin with postgresql:// (without it, SQLite is used)")
+        return value
+
+    @field_validator("vapid_key")
+    @classmethod
+    def is_private_key(cls, value: SecretStr | None) -> SecretStr | None:
+        """Refuse what is no private key of P-256, without repeating it."""
+        if value is not None:
+            try:
+                read_private_key(value.get_secret_value())
+            except ValueError:
+                raise ValueError("must be 32 bytes in base64url, a private key of P-256") from None
         return value
 
     @field_validator("trusted_proxies")

@@ -1,4 +1,4 @@
-"""What the server keeps. Every key starts with the account, so that the tables can be spread by it."""
+"""What the server keeps. Keys start with the account whose it is, so that tables can be spread by it."""
 
 from datetime import UTC, datetime
 
@@ -40,6 +40,7 @@ class Account(ServerTable, table=True):
     oldest_cursor: int = Field(default=0, sa_type=BigInteger)
     records: int = 0
     box_bytes: int = Field(default=0, sa_type=BigInteger)  # of all its records
+    plan_rev: int = Field(default=0, sa_type=BigInteger)  # of its reminders: how often their plan changed
 
 
 class Device(ServerTable, table=True):
@@ -67,3 +68,63 @@ class Record(ServerTable, table=True):
     id: str = Field(primary_key=True)
     rev: int = Field(sa_type=BigInteger)
     box: bytes = Field(sa_type=LargeBinary)
+
+
+class Subscription(ServerTable, table=True):
+    """Where a device is rung: an address of its browser's push service, and the keys to encrypt for it."""
+
+    __tablename__ = "subscription"
+
+    account: bytes = Field(primary_key=True, sa_type=LargeBinary)
+    device: str = Field(primary_key=True)
+    service: str  # scheme, host and port of the endpoint
+    endpoint: str  # who knows it can ring the device, if they have this server's key too
+    p256dh: bytes = Field(sa_type=LargeBinary)  # 65 bytes: a point of P-256 (RFC 8291)
+    auth: bytes = Field(sa_type=LargeBinary)  # 16 bytes
+    created_at: datetime = Field(sa_type=Instant)
+
+
+class Reminder(ServerTable, table=True):
+    """A notification sealed by a device, and when it rings on all of them.
+
+    Once it has rung it stays until it expires, so that another device cannot plan it anew.
+    """
+
+    __tablename__ = "reminder"
+    __table_args__ = (
+        Index("reminder_due", "rung", "fire_at"),
+        Index("reminder_expiry", "expires_at"),
+    )
+
+    account: bytes = Field(primary_key=True, sa_type=LargeBinary)
+    id: str = Field(primary_key=True)
+    group: str
+    fire_at: datetime = Field(sa_type=Instant)
+    expires_at: datetime = Field(sa_type=Instant)
+    urgency: str
+    box: bytes = Field(sa_type=LargeBinary)
+    rung: bool  # its deliveries were made
+
+
+class Delivery(ServerTable, table=True):
+    """A reminder that is still to reach a device. It is gone once the push service took it."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (Index("delivery_due", "service", "next_at"),)
+
+    account: bytes = Field(primary_key=True, sa_type=LargeBinary)
+    reminder: str = Field(primary_key=True)
+    device: str = Field(primary_key=True)
+    service: str
+    # When to try. Who tries moves it on by a lease first: a dispatcher that dies does not keep it.
+    next_at: datetime = Field(sa_type=Instant)
+    attempts: int
+
+
+class ServerKey(ServerTable, table=True):
+    """A key of the server's own, the same for all its processes."""
+
+    __tablename__ = "server_key"
+
+    name: str = Field(primary_key=True)
+    value: bytes = Field(sa_type=LargeBinary)

@@ -1,20 +1,37 @@
 """The bodies of the API's requests and answers, version 1; docs/protocol.md tells what they mean."""
 
 import base64
+import re
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from cryptography.hazmat.primitives.asymmetric import ec
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+)
 
-from app.server.limits import BOX_BYTES, CHANGES, LABEL_BYTES, REQUEST_BYTES
+from app.server.limits import BOX_BYTES, CHANGES, LABEL_BYTES, REMINDER_BYTES, REMINDERS, REQUEST_BYTES
 
 PROTOCOL = 1
+INSTANT = re.compile(r"^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|\+00:00)$")
 BIGGEST_REV = 2**53 - 1  # what every JSON reader reads exactly
 
 EXAMPLE_ACCOUNT = "7c21f6a3d95e4b80a1c4be52f0937d68"
 EXAMPLE_DEVICE = "0b9d4a6e71f84c0f9a52d3c1e8b7f604"
 EXAMPLE_RECORD = "5f0c8e1b2a934d7fb6e0c4a8d1937b25"
 EXAMPLE_BOX = "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJCrze8SNFY"
+EXAMPLE_REMINDER = "9f86d081884c7d659a2feaa0c55ad015"
+EXAMPLE_GROUP = "60303ae22b998861bce3b28f33eec1be"
+EXAMPLE_ENDPOINT = "https://fcm.googleapis.com/fcm/send/c0ZkQ1dHa2M:APA91bE7"
+# RFC 8291, appendix A.
+EXAMPLE_PUBLIC_KEY = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"
+EXAMPLE_PUSH_SECRET = "BTBZMqHH6r4Tts7J_aSIgg"  # noqa: S105 - everybody's
 EXAMPLE_SECRET = "x2bOwhyoUuJsTGf0h3XqkR9aWn5DvP1KYtMlB7sEgCA"  # noqa: S105 - nobody's
 EXAMPLE_TOKEN = "fCH2o9leS4ChxL5S8JN9aMcbV0n4RzUJ2iQ6tXw3pEoYhLsK8vDdGfAuB5mNyT1c"  # noqa: S105 - nobody's
 
@@ -32,6 +49,23 @@ def encode_base64url(value: bytes) -> str:
 
 def decode_hex(value: Any) -> Any:
     return bytes.fromhex(value) if isinstance(value, str) else value
+
+
+def check_point(value: bytes) -> bytes:
+    """Raises ValueError for what is no point of P-256, uncompressed."""
+    if len(value) != 65:
+        raise ValueError("not 65 bytes")
+    ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), value)
+    return value
+
+
+def decode_instant(value: Any) -> Any:
+    """Raises ValueError for what is no instant in UTC."""
+    if not isinstance(value, str):
+        return value
+    if not INSTANT.fullmatch(value):
+        raise ValueError("not an instant in UTC with seconds")
+    return datetime.fromisoformat(value)
 
 
 def base64url(example: str, **schema: Any) -> WithJsonSchema:
@@ -57,6 +91,32 @@ Account = Annotated[
     BeforeValidator(decode_hex),
     WithJsonSchema({"type": "string", "pattern": "^[0-9a-f]{32}$", "examples": [EXAMPLE_ACCOUNT]}),
 ]
+PublicKey = Annotated[
+    bytes,
+    BeforeValidator(decode_base64url),
+    AfterValidator(check_point),
+    PlainSerializer(encode_base64url, when_used="json"),
+    base64url(EXAMPLE_PUBLIC_KEY, description="A point of P-256: 65 bytes, uncompressed."),
+]
+PushSecret = Annotated[
+    bytes,
+    BeforeValidator(decode_base64url),
+    Field(min_length=16, max_length=16),
+    base64url(EXAMPLE_PUSH_SECRET, minLength=22, maxLength=24),
+]
+Instant = Annotated[
+    datetime,
+    BeforeValidator(decode_instant),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": INSTANT.pattern,
+            "description": "ISO 8601, in UTC, with seconds.",
+            "examples": ["2026-06-10T09:30:00Z"],
+        }
+    ),
+]
+ReminderId = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$", examples=[EXAMPLE_REMINDER])]
 RecordId = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$", examples=[EXAMPLE_RECORD])]
 DeviceId = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$", examples=[EXAMPLE_DEVICE])]
 Rev = Annotated[int, Field(ge=0, le=BIGGEST_REV, examples=[42])]
@@ -74,15 +134,21 @@ class Versions(Body):
 
 
 class InfoLimits(Body):
-    """`box_bytes` and `label_bytes` count what is sealed, before base64; `request_bytes` a whole body."""
+    """`…_bytes` of a box, label or reminder count what is sealed, before base64; `request_bytes` a body."""
 
     box_bytes: int = BOX_BYTES
     label_bytes: int = LABEL_BYTES
     changes: int = CHANGES
     request_bytes: int = REQUEST_BYTES
+    reminders: int = REMINDERS
+    reminder_bytes: int = REMINDER_BYTES
     account_bytes: int = Field(examples=[200_000_000])
     account_records: int = Field(examples=[200_000])
     account_devices: int = Field(examples=[20])
+
+
+class InfoPush(Body):
+    key: PublicKey = Field(description="The application server key to subscribe with (RFC 8292).")
 
 
 class Info(Body):
@@ -90,6 +156,7 @@ class Info(Body):
     protocol: Versions = Versions()
     limits: InfoLimits
     new_accounts: bool
+    push: InfoPush | None = Field(description="null: this server rings nobody.")
     time: datetime
 
 
@@ -132,7 +199,7 @@ class ChangeBody(Body):
 
 
 class SyncBody(Body):
-    cursor: Rev = Field(description="What the last answer gave; 0 at first.")
+    cursor: Rev | None = Field(description="What the last answer gave; 0 at first; null: push only.")
     changes: list[ChangeBody] = Field(description=f"At most {CHANGES}, each of another record.")
 
 
@@ -148,8 +215,43 @@ class AcceptedBody(Body):
 
 
 class ExchangeBody(Body):
-    cursor: Rev
+    cursor: Rev | None
     changes: list[RevisionBody]
     accepted: list[AcceptedBody]
     conflicts: list[RevisionBody]
     more: bool
+
+
+class SubscriptionKeys(Body):
+    p256dh: PublicKey
+    auth: PushSecret
+
+
+class SubscriptionBody(Body):
+    """What a browser's PushSubscription is as JSON."""
+
+    endpoint: str = Field(examples=[EXAMPLE_ENDPOINT])
+    keys: SubscriptionKeys
+
+
+class RingBody(Body):
+    box: Box
+
+
+class ReminderBody(Body):
+    id: ReminderId
+    group: str = Field(pattern=r"^[a-z0-9-]{1,64}$", examples=[EXAMPLE_GROUP])
+    fire_at: Instant
+    expires_at: Instant
+    urgency: Literal["normal", "high"]
+    box: Box
+
+
+class PlanBody(Body):
+    base: Rev = Field(description="The plan's revision that the device knows; 0 at first.")
+    put: list[ReminderBody] = Field(description=f"At most {REMINDERS}, each with an id of its own.")
+    drop: list[ReminderId] = Field(description=f"At most {2 * REMINDERS}. Is done first.")
+
+
+class PlanRevBody(Body):
+    rev: Rev

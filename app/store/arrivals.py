@@ -11,6 +11,7 @@ from app.domain.entities import KINDS
 from app.store import search
 from app.store.changes import Incoming, Merge, Outgoing, RecordState
 from app.store.clock import ClockDriftError, parse
+from app.store.events import EVENT, outcome
 from app.store.records import Fields, Key, Record, decode_values, table, table_of
 from app.store.rules import LINKS, PARENTS
 from app.store.states import BEFORE_ALL, fits, split, state_of
@@ -69,6 +70,28 @@ class Arrivals(Writer):
         for state in taken:
             _check_order(state.id, accepted[state.id], records[state.id]["rev"])
         self._mark(Kept(state, accepted[state.id], dirty=now[state.id] != state) for state in taken)
+
+    def carry_out(self, given: Iterable[RecordState], merge: Merge) -> bool:
+        """Do what event records say, those that have arrived and those `given`; whether there were any.
+
+        A thing that is no more stays so. What was carried out is deleted; what a newer app wrote is not.
+        """
+        rows = table(Record)
+        query = select(rows).where(rows.c.kind == EVENT, rows.c.gone.is_(None))
+        arrived = {row["id"]: dict(row) for row in self._connection.execute(query).mappings()}
+        events = [*self.states(arrived).values(), *map(self._believed, given)]
+        done = [(event, result) for event in events if (result := outcome(event)) is not None]
+        for _, result in done:
+            records = self._records([result.id])
+            mine = self.states(records).get(result.id)
+            if mine is not None and mine.kind == result.kind and mine.gone is None:
+                state = merge(mine, result)
+                dirty = records[result.id]["dirty"] or state != mine
+                self._keep([Kept(state, records[result.id]["rev"], dirty)], {mine.id: mine})
+        ended = [RecordState(event.id, EVENT, gone=self._now()) for event, _ in done if event.id in arrived]
+        self._keep_dirty(ended)
+        self._remember_clock()
+        return bool(done)
 
     def states(self, records: Mapping[str, Mapping[str, Any]]) -> dict[str, RecordState]:
         """Stored records as other devices must see them."""

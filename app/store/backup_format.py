@@ -199,6 +199,8 @@ def _whole(
     Those a newer version added go into `extra`.
     """
     columns = table_of(key.kind).c
+    for name in [name for name in extra if name in columns and name not in given]:
+        given[name], clocks[name] = extra.pop(name)  # an older version kept it for this one
     for name in [name for name in given if name not in columns or name == "id"]:
         if name not in clocks:
             _damaged(where, f"{name} has no clock")

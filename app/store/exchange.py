@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, delete, func, insert, 
 
 from app.domain.entities import SAMPLE_PREFIX, SETTINGS_ID
 from app.store.arrivals import Arrivals, RevisionsWentBackError
-from app.store.changes import Incoming, Merge, Outgoing
+from app.store.changes import Incoming, Merge, Outgoing, RecordState
 from app.store.clock import HybridClock
 from app.store.database import reading, transaction
 from app.store.records import Key, Meta, Record, SyncState, table
@@ -106,6 +106,16 @@ class Exchange:
             arrivals.acknowledge(sent, accepted)
             arrivals.take(incoming, merge)
             connection.execute(update(table(SyncState)).values(cursor=cursor))
+
+    @property
+    def stamp(self) -> str:
+        """The newest stamp made or seen here: what is written about anything here must have a newer one."""
+        return self._clock.last
+
+    def carry_out(self, merge: Merge, given: Sequence[RecordState] = ()) -> bool:
+        """Do what was answered on notifications: event records, and those `given` by this device itself."""
+        with transaction(self._engine) as connection:
+            return Arrivals(connection, self._clock).carry_out(given, merge)
 
     def finished(self, at: datetime) -> None:
         """Everything had been exchanged at that moment."""

@@ -4,11 +4,15 @@ A step is never changed once it was released. One that adds a field to a kind al
 kept of it in `record.extra` into the new column.
 """
 
-from sqlalchemy import Engine
+from collections.abc import Callable
+from functools import partial
 
+from sqlalchemy import Connection, Engine
+
+from app.store.adoption import Form, adopt_fields, adopt_kind
 from app.store.database import StorageError, reading, transaction
 
-Step = tuple[str, ...]
+Step = tuple[str | Callable[[Connection], None], ...]
 
 # Indexes are for the questions asked all the time: what is unanswered, what is open, a client's history.
 # search_doc holds normalised text, search_index its trigrams; triggers keep the two in step.
@@ -97,7 +101,72 @@ _SYNC: Step = (
         NULL, synced_at DATETIME)""",
 )
 
-STEPS: tuple[Step, ...] = (_FIRST, _SYNC)
+# The coach: the boundary ladder's conversations; when what was delivered, invoiced, paid and asked for.
+_CONVERSATION: dict[str, Form] = {
+    "created_at": "instant",
+    "client_id": "plain",
+    "step": "plain",
+    "at": "instant",
+    "outcome": "plain",
+    "answered_at": "instant",
+    "standing_call_rule": "plain",
+    "standing_call_minutes": "plain",
+    "call_allowance": "plain",
+    "rate": "plain",
+    "decision": "plain",
+    "note": "plain",
+}
+_JOB: dict[str, Form] = {
+    "delivered_at": "instant",
+    "invoiced_at": "instant",
+    "paid_at": "instant",
+    "reminded_at": "json",
+    "followed_up_at": "json",
+}
+
+_COACH: Step = (
+    "ALTER TABLE client ADD COLUMN payment_days INTEGER",
+    "ALTER TABLE job ADD COLUMN delivered_at DATETIME",
+    "ALTER TABLE job ADD COLUMN invoiced_at DATETIME",
+    "ALTER TABLE job ADD COLUMN paid_at DATETIME",
+    "ALTER TABLE job ADD COLUMN reminded_at JSON NOT NULL DEFAULT '[]'",
+    "ALTER TABLE job ADD COLUMN followed_up_at JSON NOT NULL DEFAULT '[]'",
+    "ALTER TABLE part ADD COLUMN invoiced_at DATETIME",
+    "ALTER TABLE part ADD COLUMN reminded_at JSON NOT NULL DEFAULT '[]'",
+    "ALTER TABLE settings ADD COLUMN payment_days INTEGER NOT NULL DEFAULT 30",
+    "ALTER TABLE settings ADD COLUMN first_weekday INTEGER NOT NULL DEFAULT 0",
+    """CREATE TABLE conversation (
+        id VARCHAR NOT NULL PRIMARY KEY, created_at DATETIME NOT NULL, client_id VARCHAR NOT NULL, step
+        INTEGER NOT NULL, at DATETIME NOT NULL, outcome VARCHAR NOT NULL, answered_at DATETIME,
+        standing_call_rule VARCHAR NOT NULL, standing_call_minutes INTEGER, call_allowance INTEGER, rate
+        INTEGER, decision VARCHAR, note VARCHAR NOT NULL)""",
+    "CREATE INDEX conversation_client ON conversation (client_id, at)",
+    partial(adopt_kind, kind="conversation", forms=_CONVERSATION),
+    partial(adopt_fields, kind="client", forms={"payment_days": "plain"}),
+    partial(adopt_fields, kind="job", forms=_JOB),
+    partial(adopt_fields, kind="part", forms={"invoiced_at": "instant", "reminded_at": "json"}),
+    partial(adopt_fields, kind="settings", forms={"payment_days": "plain", "first_weekday": "plain"}),
+)
+
+# What rings.
+_RINGS: dict[str, Form] = {
+    "ring_replies": "plain",
+    "ring_deadlines": "plain",
+    "ring_follow_ups": "plain",
+    "ring_calls": "plain",
+    "ring_on_days_off": "plain",
+}
+
+_REMINDERS: Step = (
+    "ALTER TABLE settings ADD COLUMN ring_replies BOOLEAN NOT NULL DEFAULT 1",
+    "ALTER TABLE settings ADD COLUMN ring_deadlines BOOLEAN NOT NULL DEFAULT 1",
+    "ALTER TABLE settings ADD COLUMN ring_follow_ups BOOLEAN NOT NULL DEFAULT 1",
+    "ALTER TABLE settings ADD COLUMN ring_calls BOOLEAN NOT NULL DEFAULT 1",
+    "ALTER TABLE settings ADD COLUMN ring_on_days_off BOOLEAN NOT NULL DEFAULT 0",
+    partial(adopt_fields, kind="settings", forms=_RINGS),
+)
+
+STEPS: tuple[Step, ...] = (_FIRST, _SYNC, _COACH, _REMINDERS)
 
 
 def migrate(engine: Engine, steps: tuple[Step, ...] = STEPS) -> None:
@@ -112,5 +181,8 @@ def migrate(engine: Engine, steps: tuple[Step, ...] = STEPS) -> None:
     for number, step in enumerate(steps[version:], start=version + 1):
         with transaction(engine) as connection:
             for statement in step:
-                connection.exec_driver_sql(statement)
+                if isinstance(statement, str):
+                    connection.exec_driver_sql(statement)
+                else:
+                    statement(connection)
             connection.exec_driver_sql(f"PRAGMA user_version = {number}")

@@ -3,7 +3,10 @@
 from app.domain.entities import Entity
 from app.domain.validation import check
 
-PARENTS = {"message": "client", "call": "client", "update": "client", "job": "client", "part": "job"}
+PARENTS = {
+    **dict.fromkeys(("message", "call", "update", "conversation", "job"), "client"),
+    "part": "job",
+}
 """A kind → the kind it belongs to, by `<kind>_id`, and is deleted with."""
 
 LINKS = (

@@ -69,7 +69,7 @@ def texts_of(kind: str, fields: Mapping[str, Any]) -> tuple[str, str] | None:
             texts = fields["title"], _lines(*about, *_questions(fields))
         case "part":
             texts = fields["title"], ""
-        case "call":
+        case "call" | "conversation":
             texts = fields["note"], ""
         case "update":
             texts = fields["text"], ""

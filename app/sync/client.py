@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast, get_args
 import httpx
 
 from app.sync import wire
-from app.sync.errors import Code, ServerSetBackError, SyncError
+from app.sync.errors import Code, PlanMovedError, ServerSetBackError, SyncError
 
 TIMEOUT_SECONDS = 30
 
@@ -19,7 +19,8 @@ T = TypeVar("T")
 class Client:
     """Talks to one server for one device. Every method raises SyncError.
 
-    `skew` is how far the server's clock was ahead of `now` when it last answered.
+    `skew` is how far the server's clock was ahead of `now` when it last answered; `push_key` is what `info`
+    said of ringing.
     """
 
     def __init__(
@@ -31,6 +32,7 @@ class Client:
     ) -> None:
         self.skew: timedelta | None = None
         self.heard_at: datetime | None = None
+        self.push_key = ""
         self._now = now
         headers = {"kaeru-protocol": str(wire.PROTOCOL)}
         if token:
@@ -43,6 +45,7 @@ class Client:
         """What the server says about itself, for as long as it speaks this protocol."""
         info = await self._ask("GET", "info", wire.read_info)
         self._note_time(info.time)
+        self.push_key = info.push_key
         if not info.oldest <= wire.PROTOCOL <= info.newest:
             raise SyncError("protocol", {"min": info.oldest, "max": info.newest})
         return info
@@ -75,6 +78,23 @@ class Client:
     async def sync(self, cursor: int, changes: Sequence[wire.Change]) -> wire.Answer:
         body = {"cursor": cursor, "changes": [change.to_json() for change in changes]}
         return await self._ask("POST", "sync", wire.read_answer, body)
+
+    async def put_reminders(self, base: int, put: Sequence[wire.PlannedRing], drop: Sequence[str]) -> int:
+        """Change the account's plan of revision `base`; its new one. Raises PlanMovedError."""
+        body = {"base": base, "put": [each.to_json() for each in put], "drop": list(drop)}
+        return await self._ask("POST", "reminders", wire.read_revision, body)
+
+    async def subscribe_push(self, endpoint: str, p256dh: str, auth: str) -> None:
+        """Have this device rung through its push service. SyncError "push_service"."""
+        body = {"endpoint": endpoint, "keys": {"p256dh": p256dh, "auth": auth}}
+        await self._ask("PUT", "push/subscription", _nothing, body)
+
+    async def unsubscribe_push(self) -> None:
+        await self._ask("DELETE", "push/subscription", _nothing)
+
+    async def ring_once(self, box: bytes) -> None:
+        """Ring this device now. SyncError "no_subscription"."""
+        await self._ask("POST", "push/test", _nothing, {"box": wire.encode(box)})
 
     async def close(self) -> None:
         await self._http.aclose()
@@ -133,6 +153,9 @@ def _problem(response: httpx.Response, content: Any) -> SyncError:
     detail = {name: value for name, value in body.items() if name not in {"type", "title", "code"}}
     if code == "cursor":
         return ServerSetBackError()
+    if code == "plan":
+        with suppress(wire.MalformedAnswerError):
+            return PlanMovedError(*wire.read_plan(body))
     if code in _SAME or code in _CODES:
         return SyncError(_SAME.get(code) or cast(Code, code), detail, retry_after)
     if response.status_code in _MEANINGS:

@@ -21,6 +21,8 @@ Code = Literal[
     "no_device",  # that device is not there any more
     "quota",  # no more room on the server (`used` and `limit`, bytes): what others write still arrives
     "too_large",  # something is too long to be sent (`ids`): all the rest is in step
+    "push_service",  # the server does not send to this browser's push service
+    "no_subscription",  # the server does not know how to ring this device (any more)
     "storage",  # this device cannot store what arrives (`reason` as in StorageError)
     "no_key",  # this device has lost the key: join again
     "off",  # asked for something that needs sync while it is off
@@ -40,6 +42,14 @@ class SyncError(Exception):
         self.code: Code = code
         self.detail: Mapping[str, Any] = detail or {}
         self.retry_after = retry_after  # seconds the server asks to wait
+
+
+class PlanMovedError(SyncError):
+    """Another device has put reminders since: these are there now, at that revision."""
+
+    def __init__(self, rev: int, ids: frozenset[str]) -> None:
+        super().__init__("server")
+        self.rev, self.ids = rev, ids
 
 
 class ServerSetBackError(SyncError):

@@ -36,6 +36,7 @@ class Keys:
     account: str  # the account's id, hexadecimal
     secret: bytes  # proves that a new device may join
     sealing: bytes  # AES-256: opens and seals the boxes
+    reminders: bytes  # makes reminders' names that say nothing to the server
 
 
 def new_key() -> bytes:
@@ -76,6 +77,7 @@ def derive(key: bytes) -> Keys:
         account=hkdf(key, _SALT, b"account", 16).hex(),
         secret=hkdf(key, _SALT, b"authentication", 32),
         sealing=hkdf(key, _SALT, b"sealing", 32),
+        reminders=hkdf(key, _SALT, b"reminders", 32),
     )
 
 

@@ -46,6 +46,13 @@ async def open_label(sealer: Sealer, device: str, box: bytes) -> str:
     return name if isinstance(name, str) else ""
 
 
+async def seal_reminders(sealer: Sealer, contents: Sequence[tuple[str, dict[str, Any]]]) -> list[bytes]:
+    """The boxes of (id, notification) pairs, which service workers open."""
+    return await sealer.seal(
+        [(f"reminder:{id_}".encode(), _to_json({"v": VERSION} | content)) for id_, content in contents]
+    )
+
+
 def _record(id_: str) -> bytes:
     return f"record:{id_}".encode()
 

@@ -20,6 +20,7 @@ from app.store.store import Store
 from app.sync import keys
 from app.sync.addresses import server_address
 from app.sync.errors import PASSING, SyncError
+from app.sync.ringing import Ringing
 from app.sync.schedule import Schedule
 from app.sync.status import Device, State, Status
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from app.platform.base import Sealer
     from app.sync.client import Client
     from app.sync.engine import Progress
+    from app.sync.reminders import PlanKeeper
 
 SYNC_KEY, TOKEN, SEALING_KEY = "sync-key", "device-token", "sealing-key"
 """Names in the vault. The sealing key has its own for the service worker, which opens notifications."""
@@ -50,6 +52,7 @@ class Membership:
     keys: keys.Keys
     client: "Client"
     sealer: "Sealer"
+    plan: "PlanKeeper"
 
 
 class Sync:
@@ -61,6 +64,7 @@ class Sync:
         self._platform = platform
         self._now = now
         self._member: Membership | None = None
+        self.ringing = Ringing(store, now, lambda: self._member, self._conversation)
         self._schedule = Schedule(random.random)
         self._woken = asyncio.Event()
         self._busy = asyncio.Lock()  # one conversation with the server at a time
@@ -215,9 +219,14 @@ class Sync:
 
     async def _synchronise(self, member: Membership) -> None:
         from app.sync.engine import Line, synchronise
+        from app.sync.merge import merge
 
         line = Line(self._store.exchange, member.client, member.sealer, self._now, self._on_progress)
         await synchronise(line)
+        while self._store.exchange.carry_out(merge):
+            self._unseen = True
+            await synchronise(line)
+        await self.ringing.put_plan(member)
 
     # --- what happens ----------------------------------------------------------------------------------
 
@@ -322,10 +331,12 @@ class Sync:
 
     def _become(self, key: bytes, token: str, server: str, device: str) -> None:
         from app.sync.client import Client
+        from app.sync.reminders import PlanKeeper
 
         derived = keys.derive(key)
         client = Client(server, self._now, self._platform.transport(), token)
-        self._member = Membership(device, derived, client, self._platform.sealer(derived.sealing))
+        sealer, plan = self._platform.sealer(derived.sealing), PlanKeeper(derived.reminders)
+        self._member = Membership(device, derived, client, sealer, plan)
         self._schedule = Schedule(random.random)
         self.sync_now()
 

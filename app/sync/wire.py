@@ -5,7 +5,7 @@ import binascii
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 PROTOCOL = 1
@@ -70,6 +70,29 @@ class Info:
     oldest: int  # the protocol versions it speaks
     newest: int
     time: datetime
+    push_key: str = ""  # VAPID public key (RFC 8292), base64url; empty: this server cannot ring
+
+
+@dataclass(frozen=True)
+class PlannedRing:
+    """A reminder put: at `fire_at` the server sends `box` to every device, until `expires_at`."""
+
+    id: str
+    group: str
+    fire_at: datetime
+    expires_at: datetime
+    urgency: str
+    box: bytes
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "group": self.group,
+            "fire_at": _seconds(self.fire_at),
+            "expires_at": _seconds(self.expires_at),
+            "urgency": self.urgency,
+            "box": encode(self.box),
+        }
 
 
 def read_answer(body: Any) -> Answer:
@@ -93,13 +116,24 @@ def read_info(body: Any) -> Info:
         if body["name"] != "kaeru":
             raise ValueError("not a Kaeru server")
         spoken = body["protocol"]
-        return Info(_number(spoken["min"]), _number(spoken["max"]), _instant(body["time"]))
+        push = body.get("push")
+        key = _text(push["key"]) if push else ""
+        return Info(_number(spoken["min"]), _number(spoken["max"]), _instant(body["time"]), key)
 
     return _checked(read)
 
 
 def read_devices(body: Any) -> list[DeviceEntry]:
     return _checked(lambda: [_device(item) for item in body["devices"]])
+
+
+def read_revision(body: Any) -> int:
+    return _checked(lambda: _number(body["rev"]))
+
+
+def read_plan(body: Any) -> tuple[int, frozenset[str]]:
+    """Revision and ids of the reminders that are there, from a refusal."""
+    return _checked(lambda: (_number(body["rev"]), frozenset(map(_text, body["ids"]))))
 
 
 def read_token(body: Any) -> str:
@@ -146,6 +180,10 @@ def _number(value: Any) -> int:
     if type(value) is not int or value < 0:
         raise TypeError("not a whole number")
     return value
+
+
+def _seconds(at: datetime) -> str:
+    return at.astimezone(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")
 
 
 def _instant(value: Any) -> datetime:

@@ -12,6 +12,7 @@ from app.store.store import Store
 from app.ui import glance, i18n, theme
 from app.ui.events import OrderedEvents
 from app.ui.links import OpenedLinks
+from app.ui.notifications.bell import Bell
 from app.ui.rescue.view import RescueScreen
 from app.ui.routes import ROUTES
 from app.ui.state import AppContext, AppState
@@ -66,7 +67,11 @@ class Running:
         page.on_resize = lambda _event: app.resized()
         if not page.pyodide:  # the PWA's links are addresses of its own
             OpenedLinks(page, app)
-        self._tasks = [page.run_task(app.keep_time), page.run_task(glance.keep, app)]
+        self._tasks = [
+            page.run_task(app.keep_time),
+            page.run_task(glance.keep, app),
+            page.run_task(Bell(app).run),
+        ]
         page.render_views(App, app)
         self._tasks.append(page.run_task(app.sync.run))  # after the first screen: it has nothing to wait for
 

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_skeleton, format_time, format_timedelta
-from babel.numbers import format_currency
+from babel.numbers import format_currency, format_decimal, format_percent
 from babel.units import format_unit
 
 from app.domain.jobs import minor_digits
@@ -121,6 +121,14 @@ class Formatter:
         pattern = patterns.get(distance, _("{day} {time}"))
         return pattern.format(day=self.day(at, now), time=self.time(at))
 
+    def dated(self, at: datetime, now: datetime) -> str:
+        """The time, and the date unless it is of the same day: stays true however late it is read."""
+        if self.local(at).date() == self.local(now).date():
+            return self.time(at)
+        return _("{day} {time}").format(
+            day=format_skeleton("MMMEd", self.local(at).date(), locale=self.locale), time=self.time(at)
+        )
+
     def full(self, at: datetime) -> str:
         """Weekday, date and time, for a text that leaves the app."""
         with speaking(self.language):
@@ -141,6 +149,14 @@ class Formatter:
     def money(self, minor: int, currency: str) -> str:
         """An amount of minor units (cents, yen) with its currency sign."""
         return format_currency(_major(minor, currency), currency, locale=self.locale)
+
+    def number(self, value: float) -> str:
+        """A count or an average, to one decimal: "2", "6.5"."""
+        return format_decimal(round(value, 1), "#,##0.#", locale=self.locale)
+
+    def percent(self, share: float) -> str:
+        """A share (0 to 1) in whole percent."""
+        return format_percent(share, locale=self.locale)
 
     def hours(self, minutes: int) -> str:
         """Time worked: "1.5 hr", and under an hour "30 min"."""

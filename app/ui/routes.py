@@ -12,10 +12,14 @@ from app.ui.client.form import ClientForm
 from app.ui.client.view import ClientScreen
 from app.ui.clients.view import ClientsScreen
 from app.ui.components.layout import empty_state, screen
+from app.ui.exposure.view import ExposureScreen
+from app.ui.files.bring_in import ImportScreen
 from app.ui.i18n import _
 from app.ui.job.form import JobForm
 from app.ui.job.view import JobScreen
 from app.ui.jobs.view import JobsScreen
+from app.ui.ladder.agreement import AgreementForm
+from app.ui.ladder.view import LadderScreen
 from app.ui.message.form import MessageForm
 from app.ui.message.view import MessageScreen
 from app.ui.record.view import RecordScreen
@@ -26,7 +30,11 @@ from app.ui.scripts.view import ScriptsScreen
 from app.ui.settings.view import SettingsScreen
 from app.ui.state import use_app
 from app.ui.today.view import TodayScreen
+from app.ui.trust.share import TrustShareScreen
+from app.ui.trust.view import TrustScreen
 from app.ui.update.form import UpdateForm
+from app.ui.waiting.view import WaitingScreen
+from app.ui.workload.view import WorkloadScreen
 
 # Screens by the first word of their segment; each reads its key with `ft.use_route_params()["key"]`.
 SCREENS = {
@@ -38,11 +46,18 @@ SCREENS = {
     "edit-job": JobForm,
     "client": ClientScreen,
     "edit-client": ClientForm,
+    "exposure": ExposureScreen,
+    "ladder": LadderScreen,
+    "agreement": AgreementForm,
     "update": UpdateForm,
     "script": ScriptScreen,
     "edit-script": ScriptForm,
     "checklist": ChecklistScreen,
     "edit-checklist": ChecklistForm,
+    "workload": WorkloadScreen,
+    "waiting": WaitingScreen,
+    "trust-share": TrustShareScreen,
+    "import": ImportScreen,
     "settings": SettingsScreen,
 }
 
@@ -77,6 +92,7 @@ ROUTES = [
     ft.Route(path="jobs", component=JobsScreen, children=[STACKED]),
     ft.Route(path="clients", component=ClientsScreen, children=[STACKED]),
     ft.Route(path="scripts", component=ScriptsScreen, children=[STACKED]),
+    ft.Route(path="trust", component=TrustScreen, children=[STACKED]),
     ft.Route(path="/", component=TodayScreen, children=[STACKED]),
     ft.Route(path=":anything*", component=NotFound),
 ]

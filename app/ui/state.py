@@ -87,6 +87,13 @@ class AppState:
             self.update_ready = True
         elif event == "online":
             self.sync.sync_now()
+        elif event == "open":
+            self.page.run_task(self._open_pressed)
+
+    async def _open_pressed(self) -> None:
+        """A notification was pressed while the app ran: show what it is about."""
+        if path := await self.platform.notifications.opened_path():
+            self.go(path)
 
     def _on_sync_status(self, status: Status) -> None:
         # Every screen renders again for this: how far it has come is for those that subscribe to it.

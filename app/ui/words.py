@@ -289,6 +289,7 @@ def refusal(code: str) -> str:
         "before_received": _("This is before the message came in. Check when you received it."),
         "before_sent": _("This is before the message went out. Check when you sent it."),
         "answered": _("This is answered already."),
+        "no_step": _("There is no next step to take now. Nothing was changed."),
     }.get(code, _("This does not fit what is noted already. Nothing was changed."))
 
 

@@ -1,6 +1,8 @@
 // The service worker: from the first visit on, the app comes from here and needs no server. A newer release is
-// downloaded beside the running one and waits until the page says so or every tab is closed.
+// downloaded beside the running one and waits until the page says so or every tab is closed. It is also who a push
+// wakes while no app runs.
 import { filesForEngine, keepFiles, keepOnly, read } from "./page/files.js";
+import { flush, onPressed, onPush, onSubscriptionChange, show } from "./worker/notifying.js";
 
 // The build puts the release here: its id and files as in precache.json.
 const release = { build: "", files: [] };
@@ -20,13 +22,14 @@ self.addEventListener("install", (event) => {
 });
 
 self.addEventListener("activate", (event) => {
-  event.waitUntil(keepOnly(files).then(() => self.clients.claim()));
+  event.waitUntil(keepOnly(files).then(() => self.clients.claim()).then(flush));
 });
 
 self.addEventListener("message", (event) => {
   if (event.data.kind === "skip-waiting") self.skipWaiting();
   // A page loaded past the service worker (a forced reload) asks to be served after all.
   if (event.data.kind === "claim") event.waitUntil(self.clients.claim());
+  if (event.data.kind === "show") event.waitUntil(show(event.data.notification));
 });
 
 self.addEventListener("fetch", (event) => {
@@ -38,6 +41,13 @@ self.addEventListener("fetch", (event) => {
     ?? (request.mode === "navigate" ? byPath.get("/index.html") : undefined);
   if (file) event.respondWith(serve(file));
 });
+
+self.addEventListener("push", (event) => event.waitUntil(onPush(event.data?.text() ?? "")));
+self.addEventListener("notificationclick", (event) => {
+  event.waitUntil(onPressed(event.notification, event.action));
+});
+self.addEventListener("sync", (event) => event.waitUntil(flush()));
+self.addEventListener("pushsubscriptionchange", (event) => event.waitUntil(onSubscriptionChange(event)));
 
 async function serve(file) {
   // A file that the browser dropped on its own is fetched again while there is a network.

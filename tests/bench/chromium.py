@@ -13,7 +13,7 @@ from tests.e2e.browser import WEB, Phone, Server
 
 TESTS = Path(__file__).parents[1]
 MODULES = (
-    *("bench/__init__.py", "bench/data.py", "bench/timings.py", "bench/sync_client.py"),
+    *("bench/__init__.py", "bench/coach.py", "bench/data.py", "bench/timings.py", "bench/sync_client.py"),
     *("unit/sync/support.py", "unit/store/support.py"),
 )
 # Any address of the server will do that is not the app: two could not use the same database.

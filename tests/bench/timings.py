@@ -14,10 +14,12 @@ from app.store import queries
 from app.store.database import open_database
 from app.store.search import search
 from app.store.store import Store
+from tests.bench.coach import all_rules
 from tests.bench.data import client_id, fill
 
 NOW = datetime(2026, 6, 10, 9, 30, tzinfo=UTC)
 ROUNDS = 15
+COACH = "coach: every rule, every client"
 
 Timing = tuple[float, float, float]
 """Milliseconds: the median, the least and the most."""
@@ -57,6 +59,9 @@ def questions(store: Store, now: datetime) -> dict[str, Callable[[], object]]:
         "a client's summary": lambda: queries.client_summary(store, busiest, now),
         "jobs, first page": lambda: queries.jobs(store, limit=30),
         "jobs, filtered (データ)": lambda: queries.jobs(store, query="データ", limit=30),
+        "coach: a client at a glance": lambda: queries.client_glance(store, busiest, now),
+        "coach: trust over 90 days": lambda: queries.trust(store, 90, now),
+        COACH: all_rules(store, now),
         "all clients by name": lambda: queries.clients(store),
         "likely clients": lambda: queries.likely_clients(store),
         "note a message, onto the disk": lambda: store.save(

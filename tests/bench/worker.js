@@ -15,7 +15,8 @@ async function run(modules, code) {
   const [{ startPython }, { mountHandles, openHandles }, sealing] = await Promise.all(
     paths.map((path) => import(`${origin}/${path}`)),
   );
-  const pyodide = await startPython({ flet_js: {}, kaeru_page: {}, kaeru_sealing: sealing, kaeru_vault: {} });
+  const standIns = { flet_js: {}, kaeru_page: {}, kaeru_sealing: sealing, kaeru_vault: {}, kaeru_answers: {} };
+  const pyodide = await startPython(standIns);
   mountHandles(pyodide.FS, "/data", await openHandles());
   for (const [path, source] of Object.entries(modules)) {
     pyodide.FS.mkdirTree(path.slice(0, path.lastIndexOf("/")));

@@ -28,8 +28,13 @@ from tests.server.devices import Device
 
 SCRIPT = b"console.log('Kaeru');\n" * 200
 DATABASES = ["sqlite", "postgresql"]
-# No test but those of rates is to meet one.
-GENEROUS = {"address_rate": 10_000_000, "account_rate": 10_000_000, "registration_rate": 10_000_000}
+# No test but those of rates is to meet one, and none rings anybody but who it means to.
+GENEROUS = {
+    "address_rate": 10_000_000,
+    "account_rate": 10_000_000,
+    "registration_rate": 10_000_000,
+    "dispatcher": False,
+}
 
 
 def write_web(around: Path) -> Path:

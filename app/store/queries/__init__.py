@@ -1,5 +1,15 @@
 """What the screens ask for: each question a few SELECTs over an index, each answer detached."""
 
+from app.store.queries._ahead import (
+    WorkloadView,
+    can_take,
+    exposures,
+    over_limit,
+    payments,
+    update_suggestions,
+    waiting_for,
+    workload,
+)
 from app.store.queries._clients import (
     ClientSummary,
     calls_for,
@@ -10,7 +20,18 @@ from app.store.queries._clients import (
     likely_clients,
     updates_for,
 )
+from app.store.queries._coach import (
+    ClientGlance,
+    availability,
+    call_advice,
+    circumstances,
+    client_glance,
+    client_ladder,
+    conversations_for,
+    ladders,
+)
 from app.store.queries._counts import counts
+from app.store.queries._files import all_calls, all_jobs, all_messages
 from app.store.queries._jobs import (
     job_counts,
     jobs,
@@ -21,29 +42,51 @@ from app.store.queries._jobs import (
     recent_platforms,
 )
 from app.store.queries._timeline import TimelineEntry, timeline
-from app.store.queries._today import agenda, open_messages, outlook, waiting
+from app.store.queries._today import agenda, open_messages, outlook, reminders, waiting
+from app.store.queries._trust import trust
 
 __all__ = [
+    "ClientGlance",
     "ClientSummary",
     "TimelineEntry",
+    "WorkloadView",
     "agenda",
+    "all_calls",
+    "all_jobs",
+    "all_messages",
+    "availability",
+    "call_advice",
     "calls_for",
     "calls_since",
+    "can_take",
+    "circumstances",
+    "client_glance",
+    "client_ladder",
     "client_summary",
     "clients",
     "clients_by_id",
+    "conversations_for",
     "counts",
+    "exposures",
     "job_counts",
     "jobs",
     "jobs_of",
+    "ladders",
     "likely_clients",
     "messages_for_job",
     "open_jobs",
     "open_messages",
     "outlook",
+    "over_limit",
     "parts_of",
+    "payments",
     "recent_platforms",
+    "reminders",
     "timeline",
+    "trust",
+    "update_suggestions",
     "updates_for",
     "waiting",
+    "waiting_for",
+    "workload",
 ]

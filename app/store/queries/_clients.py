@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from sqlalchemy import exists, func, or_, select, text
+from sqlalchemy import func, or_, select, text
 from sqlmodel import col
 
-from app.domain.calls import allowance_left, unscheduled_this_week
+from app.domain.calls import allowance_left, call_allowance, unscheduled_this_week
 from app.domain.codes import ClientStatus
-from app.domain.entities import Call, Client, Job, Message, Part, Update
+from app.domain.entities import Call, Client, Job, Message, Update
 from app.domain.hours import work_calendar
 from app.domain.jobs import OPEN_STATUSES, exposure
-from app.store.queries._selects import is_open, parts_in, unanswered
+from app.store.queries._selects import has_unpaid_part, is_open, parts_in, unanswered
 from app.store.search import normalise
 from app.store.store import Store
 
@@ -80,14 +80,11 @@ def client_summary(store: Store, client_id: str, now: datetime) -> ClientSummary
     settings = store.settings()
     calendar = work_calendar(settings)
     calls = calls_for(store, client_id, now - timedelta(days=8))
-    owing = exists().where(
-        col(Part.job_id) == col(Job.id), col(Part.delivered_at).is_not(None), col(Part.paid_at).is_(None)
-    )
     with store.session() as session:
         client = session.get(Client, client_id) or Client(id=client_id)
         owed = select(func.count()).where(col(Message.client_id) == client_id, *unanswered())
         jobs = session.scalars(
-            select(Job).where(col(Job.client_id) == client_id, or_(is_open(), owing))
+            select(Job).where(col(Job.client_id) == client_id, or_(is_open(), has_unpaid_part()))
         ).all()
         parts = parts_in(session, [job.id for job in jobs])
         messages = session.scalar(owed) or 0
@@ -95,7 +92,7 @@ def client_summary(store: Store, client_id: str, now: datetime) -> ClientSummary
         open_messages=messages,
         active_jobs=sum(job.status in OPEN_STATUSES for job in jobs),
         unscheduled_calls=len(unscheduled_this_week(calls, client_id, now, calendar)),
-        allowance=settings.call_allowance if client.call_allowance is None else client.call_allowance,
+        allowance=call_allowance(client, settings),
         allowance_left=allowance_left(client, settings, calls, now, calendar),
         exposure=exposure([(job, parts.get(job.id, [])) for job in jobs], settings.currency),
     )

@@ -7,10 +7,10 @@ from sqlmodel import col
 
 from app.domain.codes import JobStatus
 from app.domain.deadlines import job_next_due
-from app.domain.entities import SETTINGS_ID, Client, Job, Message, Part, Settings
+from app.domain.entities import Client, Job, Message, Part
 from app.domain.hours import work_calendar
 from app.domain.jobs import OPEN_STATUSES
-from app.store.queries._selects import is_open, open_jobs_in, parts_in
+from app.store.queries._selects import is_open, open_jobs_in, parts_in, settings_in
 from app.store.search import matching
 from app.store.store import Store
 
@@ -52,7 +52,7 @@ def jobs(
     wanted = [*_with_status(statuses), *_with_words(query)]
     newest = (col(Job.started_at).desc(), col(Job.id))
     with store.session() as session:
-        settings = session.get(Settings, SETTINGS_ID) or Settings()
+        settings = settings_in(session)
         running = session.scalars(select(Job).where(is_open(), *wanted).order_by(*newest)).all()
         parts = parts_in(session, [job.id for job in running])
         calendar, now = work_calendar(settings), store.now()

@@ -2,12 +2,18 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, Select, select, true
+from sqlalchemy import ColumnElement, Select, exists, or_, select, true
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from app.domain.entities import Job, Message, Part
+from app.domain.codes import JobStatus
+from app.domain.entities import SETTINGS_ID, Conversation, Job, Message, Part, Settings
 from app.domain.jobs import OPEN_STATUSES
+
+
+def settings_in(session: Session) -> Settings:
+    """The user's preferences; the defaults until they are first saved."""
+    return session.get(Settings, SETTINGS_ID) or Settings()
 
 
 def open_messages_in(session: Session) -> list[Message]:
@@ -21,6 +27,32 @@ def unanswered() -> tuple[ColumnElement[bool], ...]:
 
 def open_jobs_in(session: Session) -> list[Job]:
     return list(session.scalars(select(Job).where(is_open()).order_by(col(Job.started_at))))
+
+
+def owing_jobs_in(session: Session, client_id: str | None = None) -> list[tuple[Job, list[Part]]]:
+    """The jobs something may be owed for, one client's or everybody's, with their parts, oldest first."""
+    delivered = (JobStatus.DELIVERED.value, JobStatus.ACCEPTED.value)
+    wanted = [
+        or_(col(Job.status).in_(delivered), has_unpaid_part()),
+        col(Job.status) != JobStatus.CLOSED.value,
+        *(() if client_id is None else (col(Job.client_id) == client_id,)),
+    ]
+    jobs = session.scalars(select(Job).where(*wanted).order_by(col(Job.started_at), col(Job.id))).all()
+    parts = parts_in(session, [job.id for job in jobs])
+    return [(job, parts.get(job.id, [])) for job in jobs]
+
+
+def has_unpaid_part() -> ColumnElement[bool]:
+    """Of a job: something of it was delivered and not paid for."""
+    return exists().where(
+        col(Part.job_id) == col(Job.id), col(Part.delivered_at).is_not(None), col(Part.paid_at).is_(None)
+    )
+
+
+def conversations_of(client_id: str | None) -> Select[Conversation]:
+    """Newest first; None: with everybody."""
+    query = select(Conversation).order_by(col(Conversation.at).desc(), col(Conversation.step).desc())
+    return query if client_id is None else query.where(col(Conversation.client_id) == client_id)
 
 
 def parts_in(session: Session, job_ids: Collection[str] | Select[str]) -> dict[str, list[Part]]:

@@ -1,5 +1,6 @@
 """What Today is built from."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import or_, select
@@ -7,8 +8,17 @@ from sqlmodel import col
 
 from app.domain.agenda import Agenda, Stage, build_agenda, build_outlook
 from app.domain.codes import Direction
-from app.domain.entities import SETTINGS_ID, Client, Job, Message, Part, Settings
-from app.store.queries._selects import is_open, open_jobs_in, open_messages_in, parts_in, unanswered
+from app.domain.entities import Client, Job, Message, Part, Settings
+from app.domain.occasions import Occasion
+from app.domain.reminders import LIMIT, Reminder, Wording, plan
+from app.store.queries._selects import (
+    is_open,
+    open_jobs_in,
+    open_messages_in,
+    parts_in,
+    settings_in,
+    unanswered,
+)
 from app.store.store import Store
 
 
@@ -22,11 +32,20 @@ def outlook(store: Store, now: datetime, until: datetime, limit: int) -> list[li
     return build_outlook(now, until, limit, *_material(store))
 
 
+def reminders(
+    store: Store, now: datetime, word: Callable[[Occasion, Client | None], Wording], limit: int = LIMIT
+) -> list[Reminder]:
+    """The reminder plan; see `plan`. `word` is told the client, too."""
+    material = _material(store)
+    clients = material[1]
+    return plan(now, *material, lambda each: word(each, clients.get(each.client_id)), limit)
+
+
 def _material(
     store: Store,
 ) -> tuple[Settings, dict[str, Client], list[Message], list[Job], dict[str, list[Part]]]:
     with store.session() as session:
-        settings = session.get(Settings, SETTINGS_ID) or Settings()
+        settings = settings_in(session)
         messages = open_messages_in(session)
         jobs = open_jobs_in(session)
         parts = parts_in(session, select(col(Job.id)).where(is_open()))

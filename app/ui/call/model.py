@@ -4,15 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from app.domain.calls import allowance_left, next_standing_call, week_of
+from app.domain.call_weeks import CallAdvice, CallChoice
+from app.domain.calls import next_standing_call, week_of
+from app.domain.codes import CallOutcome
 from app.domain.entities import Call, Client, Job, Update
 from app.domain.scripts import moments_for_call
-from app.domain.silence import update_answering
 from app.store import queries
 from app.store.content import ScriptView
 from app.store.store import Change
 from app.ui import items
 from app.ui.i18n import _
+from app.ui.scripts import preview
+from app.ui.scripts.filling import ScriptPage
 from app.ui.state import AppState
 
 
@@ -22,6 +25,7 @@ class Allowance:
 
     left: int
     whole: int
+    taken: bool  # the call itself was
 
 
 @dataclass(frozen=True)
@@ -35,36 +39,39 @@ class CallPage:
     answer: Update | None  # what was sent before, and may answer the call
     answered: Update | None  # what the user said does answer it
     next_call: datetime | None  # the standing call it can wait for
-    scripts: list[ScriptView]
+    text: ScriptPage | None  # the words that fit it best
+    scripts: list[ScriptView]  # others that fit
 
 
-def load(app: AppState, call_id: str) -> CallPage | None:
-    """None when there is no such call (any more)."""
+def load(app: AppState, call_id: str, path: str) -> CallPage | None:
+    """At the address `path`; None when there is no such call (any more)."""
     call = app.store.get(Call, call_id)
     if call is None:
         return None
     client = app.store.get(Client, call.client_id)
     answered = app.store.get(Update, call.answered_by_update_id) if call.answered_by_update_id else None
-    updates = queries.updates_for(app.store, call.client_id)
+    advice = queries.call_advice(app.store, call)
+    text = preview.find(app, advice.script, path, client.language) if advice and client else None
+    scripts = items.scripts_for(app, client, moments_for_call(call))
     return CallPage(
         call=call,
         client=client,
         jobs=queries.jobs_of(app.store, call.client_id),
-        allowance=_allowance(app, call, client),
-        answer=update_answering(call, updates),
+        allowance=_allowance(app, call, advice),
+        answer=advice.update if advice else None,
         answered=answered,
         next_call=next_standing_call(client, max(app.now, call.at), app.calendar) if client else None,
-        scripts=items.scripts_for(app, client, moments_for_call(call)),
+        text=text,
+        scripts=[script for script in scripts if not text or script.id != text.script.id],
     )
 
 
-def _allowance(app: AppState, call: Call, client: Client | None) -> Allowance | None:
+def _allowance(app: AppState, call: Call, advice: CallAdvice | None) -> Allowance | None:
     start, end = week_of(app.now, app.calendar)
-    if client is None or call.scheduled or not start <= call.at < end:
+    if advice is None or advice.choice is CallChoice.SCHEDULED or not start <= call.at < end:
         return None
-    calls = queries.calls_for(app.store, client.id, start)
-    whole = app.settings.call_allowance if client.call_allowance is None else client.call_allowance
-    return Allowance(allowance_left(client, app.settings, calls, app.now, app.calendar), whole)
+    taken = call.outcome == CallOutcome.TAKEN
+    return Allowance(max(advice.left - taken, 0), advice.allowance, taken)
 
 
 def change(app: AppState, call_id: str, **fields: Any) -> None:

@@ -13,6 +13,7 @@ from app.ui.components.fields import choice_chips, dropdown, labelled, moment_fi
 from app.ui.components.layout import card, empty_state, heading, screen
 from app.ui.components.scripts import script_tile
 from app.ui.i18n import _, n_
+from app.ui.scripts.preview import ready_text
 from app.ui.state import AppState, use_app
 
 LONGEST = 24 * 60  # minutes
@@ -21,8 +22,8 @@ LONGEST = 24 * 60  # minutes
 @ft.component
 def CallScreen() -> ft.View:
     app = use_app()
-    call_id = ft.use_route_params()["key"]
-    page = ft.use_memo(lambda: model.load(app, call_id), [call_id, app.revision, app.now])
+    call_id, path = ft.use_route_params()["key"], ft.use_view_path()
+    page = ft.use_memo(lambda: model.load(app, call_id, path), [call_id, path, app.revision, app.now])
     minutes_error, set_minutes_error = ft.use_state("")
     if page is None:
         gone = empty_state(ft.Icons.CALL_OUTLINED, _("This call is gone"), _("It was deleted."))
@@ -47,6 +48,10 @@ def CallScreen() -> ft.View:
         [
             _outcome(app, call),
             *_allowance(page),
+            *([_said_why(app, call)] if call.outcome == CallOutcome.VOICEMAIL else []),
+            *_answer(app, page),
+            *(ready_text(app, page.text) if page.text else []),
+            *_wait(app, page),
             moment_field(
                 app,
                 _("When"),
@@ -59,7 +64,6 @@ def CallScreen() -> ft.View:
                 value=call.scheduled,
                 on_change=lambda event: model.change(app, call_id, scheduled=bool(event.control.value)),
             ),
-            *([_said_why(app, call)] if call.outcome == CallOutcome.VOICEMAIL else []),
             AutosaveText(
                 _("What was it about?"),
                 call.note,
@@ -80,9 +84,7 @@ def CallScreen() -> ft.View:
                 else []
             ),
             *_job(app, page),
-            *_answer(app, page),
-            *_wait(app, page),
-            *([heading(_("What to say"))] if page.scripts else []),
+            *([heading(_("What else to say"))] if page.scripts else []),
             *(script_tile(app, script) for script in page.scripts[:6]),
         ],
         actions=[
@@ -111,6 +113,13 @@ def _allowance(page: model.CallPage) -> list[ft.Control]:
         icon, color = ft.Icons.THUMBS_UP_DOWN_OUTLINED, ft.Colors.PRIMARY
         text = _("{left} of {whole} unscheduled calls left this week: your choice.").format(
             left=allowance.left, whole=allowance.whole
+        )
+    elif allowance.taken and allowance.whole:
+        icon, color = ft.Icons.CHECK_CIRCLE_OUTLINED, ft.Colors.TERTIARY
+        text = n_(
+            "That was the one unscheduled call of this week: let the next one ring.",
+            "The {n} unscheduled calls of this week are used up: let the next one ring.",
+            allowance.whole,
         )
     elif allowance.whole:
         icon, color = ft.Icons.DO_NOT_DISTURB_ON_OUTLINED, ft.Colors.TERTIARY

@@ -39,6 +39,7 @@ class Draft:
     other_rule: str  # a rhythm this form cannot show as weekdays; kept until the user replaces it
     currency: str
     unpaid_limit: str
+    payment_days: str
     rate: str
     availability_rate: str
     stance: str
@@ -73,6 +74,7 @@ def draft_of(client: Client, settings: Settings, calendar: WorkCalendar, formatt
         other_rule="" if days else rule,
         currency=client.currency,
         unpaid_limit=amount_text(client.unpaid_limit, currency, formatter),
+        payment_days="" if client.payment_days is None else str(client.payment_days),
         rate=amount_text(client.rate, currency, formatter),
         availability_rate=amount_text(client.availability_rate, currency, formatter),
         stance=client.stance,
@@ -106,6 +108,7 @@ def read(
         "call_allowance": keep("call_allowance", read_count(draft.call_allowance)),
         "currency": draft.currency,
         "unpaid_limit": keep("unpaid_limit", read_amount(draft.unpaid_limit, currency)),
+        "payment_days": keep("payment_days", read_count(draft.payment_days)),
         "rate": keep("rate", read_amount(draft.rate, currency)),
         "availability_rate": keep("availability_rate", read_amount(draft.availability_rate, currency)),
         "stance": draft.stance,

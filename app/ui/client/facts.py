@@ -11,7 +11,7 @@ from app.domain.hours import zone_of
 from app.domain.reply import reply_target
 from app.ui import words
 from app.ui.client.model import ClientPage, is_at_work
-from app.ui.components.layout import fact
+from app.ui.components.layout import fact, tally
 from app.ui.components.weekly_hours import week_in_words
 from app.ui.components.zone_field import zone_label
 from app.ui.i18n import Formatter, _, n_
@@ -62,11 +62,9 @@ def _calls(app: AppState, page: ClientPage) -> list[ft.Control]:
     ]
     rung = summary.unscheduled_calls - page.calls_taken
     if rung > 0:
-        lines.append(fact(_("Let ring this week"), str(rung)))
+        lines.append(tally(_("Let ring this week"), str(rung)))
     if page.client.standing_call_rule:
         lines.append(fact(_("Standing call"), rhythm(app, page.client)))
-    if page.next_call:
-        lines.append(fact(_("Next call"), app.format.when(page.next_call, app.now)))
     return lines
 
 
@@ -92,14 +90,7 @@ def _money(app: AppState, page: ClientPage) -> list[ft.Control]:
     client = page.client
     currency = client.currency or app.settings.currency
     lines: list[ft.Control] = []
-    for code, minor in page.summary.exposure.items():
-        owed = app.format.money(minor, code)
-        over = code == currency and client.unpaid_limit is not None and minor > client.unpaid_limit
-        if code == currency and client.unpaid_limit is not None:
-            limit = app.format.money(client.unpaid_limit, currency)
-            owed = _("{amount} (limit {limit})").format(amount=owed, limit=limit)
-        lines.append(fact(_("Delivered, unpaid"), owed, ft.Colors.TERTIARY if over else None))
-    if not page.summary.exposure and client.unpaid_limit is not None:
+    if not page.glance.exposure and client.unpaid_limit is not None:
         lines.append(fact(_("Unpaid limit"), app.format.money(client.unpaid_limit, currency)))
     if client.rate is not None:
         lines.append(

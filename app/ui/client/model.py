@@ -2,22 +2,22 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import groupby
 
 from babel.lists import format_list
 
-from app.domain.calls import next_standing_call
 from app.domain.codes import ClientStatus
 from app.domain.entities import Client
 from app.domain.hours import WorkCalendar, parse_weekly, zone_of
+from app.domain.proactive import UpdateSuggestion
 from app.store import content, queries
 from app.store.content import ScriptView
-from app.store.queries import ClientSummary, TimelineEntry
+from app.store.queries import ClientGlance, ClientSummary, TimelineEntry
 from app.store.store import Change
 from app.ui.i18n import _, n_
 from app.ui.record import model as record_commands
 from app.ui.state import AppState
+from app.ui.update import suggestion
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,8 @@ class ClientPage:
     client: Client
     summary: ClientSummary
     calls_taken: int  # unscheduled ones this week
-    next_call: datetime | None
+    glance: ClientGlance
+    suggested: UpdateSuggestion | None  # to send today, before they ask
     days: list[Day]
     more: bool
 
@@ -43,7 +44,8 @@ class ClientPage:
 def load(app: AppState, client_id: str, limit: int) -> ClientPage | None:
     """With at least `limit` entries of the timeline; None when there is no such client (any more)."""
     client = app.store.get(Client, client_id)
-    if client is None:
+    glance = queries.client_glance(app.store, client_id, app.now)
+    if client is None or glance is None:
         return None
     summary = queries.client_summary(app.store, client_id, app.now)
     entries = queries.timeline(app.store, client_id, limit=limit + 1)
@@ -51,7 +53,8 @@ def load(app: AppState, client_id: str, limit: int) -> ClientPage | None:
         client,
         summary,
         summary.allowance - summary.allowance_left,
-        next_standing_call(client, app.now, app.calendar),
+        glance,
+        next(iter(suggestion.due(app, client_id)), None),
         [
             Day(title, list(found))
             for title, found in groupby(entries[:limit], lambda entry: app.format.day(entry.at, app.now))
@@ -105,6 +108,7 @@ def _deleted(app: AppState, client: Client, change: Change) -> str:
             ("message", n_("{n} message", "{n} messages", gone["message"])),
             ("call", n_("{n} call", "{n} calls", gone["call"])),
             ("update", n_("{n} update", "{n} updates", gone["update"])),
+            ("conversation", n_("{n} conversation", "{n} conversations", gone["conversation"])),
             ("job", n_("{n} job", "{n} jobs", gone["job"])),
         )
         if gone[kind]

@@ -123,6 +123,14 @@ def money(form: Form) -> list[ft.Control]:
             suffix=currency,
             helper=_("How much delivered work may be unpaid before you deliver more. Empty: no limit."),
         ),
+        form.text(
+            _("Days they have to pay"),
+            "payment_days",
+            keyboard=NUMBER,
+            helper=_("From the invoice or the delivery. Empty: as in Settings ({n}).").format(
+                n=form.app.settings.payment_days
+            ),
+        ),
     ]
 
 

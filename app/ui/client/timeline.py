@@ -6,12 +6,13 @@ from dataclasses import dataclass
 import flet as ft
 
 from app.domain.codes import CallOutcome, Direction
-from app.domain.entities import Call, Job, Message, Part, Update
+from app.domain.entities import Call, Conversation, Job, Message, Part, Update
 from app.store.queries import TimelineEntry
 from app.ui import words
 from app.ui.client.model import Day
 from app.ui.components.layout import heading
 from app.ui.i18n import _
+from app.ui.ladder import labels
 from app.ui.state import AppState
 
 
@@ -60,6 +61,9 @@ def tell(entry: TimelineEntry) -> Told:
             return _call(call)
         case Update() as update:
             return Told(ft.Icons.OUTBOX_OUTLINED, update.text, _("Update you sent"), ("update", update.id))
+        case Conversation() as talk:
+            icon = ft.Icons.RECORD_VOICE_OVER_OUTLINED
+            return Told(icon, labels.step(talk.step), labels.outcome(talk), ("ladder", talk.client_id))
         case Part() as part:
             return _part(part, entry)
         case Job() as job:

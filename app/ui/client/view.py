@@ -11,12 +11,14 @@ from app.domain.entities import Channel, Client
 from app.ui import words
 from app.ui.client import model
 from app.ui.client.facts import facts
+from app.ui.client.glance import glance
 from app.ui.client.timeline import timeline
 from app.ui.components.buttons import icon_button, menu_button, menu_item
 from app.ui.components.dialogs import option, sheet
 from app.ui.components.layout import card, empty_state, heading, screen
 from app.ui.i18n import _
 from app.ui.state import AppState, use_app
+from app.ui.update.suggestion import suggestion_row
 
 PAGE = 20
 ROOMY = ft.ButtonStyle(padding=14)  # a good target for a thumb that grows with its text
@@ -37,8 +39,11 @@ def ClientScreen() -> ft.View:
         words.addressed(client) or words.client_name(client),
         [
             *_standing_by(app, client),
+            *([suggestion_row(app, page.suggested, client)] if page.suggested else []),
             _quick_actions(app, client),
             ft.Column([_channel(app, channel) for channel in client.channels], spacing=0, tight=True),
+            *glance(app, page),
+            heading(_("What you agreed")),
             card(ft.Column(facts(app, page), spacing=10, tight=True)),
             *([_notes(client)] if client.notes else []),
             *(history or [_no_history()]),

@@ -3,8 +3,8 @@
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 
-from app.domain.calls import unscheduled_this_week, week_of
-from app.domain.codes import CallOutcome, ClientStatus, Direction
+from app.domain.calls import call_allowance, unscheduled_this_week, week_of
+from app.domain.codes import BoundaryStep, CallOutcome, ClientStatus, Direction
 from app.domain.entities import Call, Client
 from app.store import queries
 from app.store.search import normalise
@@ -21,6 +21,7 @@ class Row:
     calls: int  # unscheduled calls taken this week
     rung: int  # all unscheduled calls this week, taken or not
     allowance: int  # unscheduled calls a week
+    next_step: BoundaryStep | None  # of the boundary ladder, to take now
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class ClientList:
 
     rows: list[Row]
     counts: dict[str, int]
+    unpaid: dict[str, int]  # delivered, of all of them: minor units by currency
 
     def shown(self, query: str, status: str) -> list[Row]:
         """Those whose name, address or notes hold every word of `query`; without one, those of a status."""
@@ -47,6 +49,7 @@ def load(app: AppState) -> ClientList:
     calls: defaultdict[str, list[Call]] = defaultdict(list)
     for call in queries.calls_since(app.store, week_of(app.now, app.calendar)[0]):
         calls[call.client_id].append(call)
+    ladders = queries.ladders(app.store, app.now)
     rows = []
     for client in clients:
         rang = unscheduled_this_week(calls[client.id], client.id, app.now, app.calendar)
@@ -57,11 +60,13 @@ def load(app: AppState) -> ClientList:
                 jobs[client.id],
                 sum(call.outcome == CallOutcome.TAKEN for call in rang),
                 len(rang),
-                app.settings.call_allowance if client.call_allowance is None else client.call_allowance,
+                call_allowance(client, app.settings),
+                ladders[client.id].next if client.id in ladders else None,
             )
         )
     counts = Counter(client.status for client in clients)
-    return ClientList(rows, {status: counts[status] for status in ClientStatus})
+    by_status = {status.value: counts[status] for status in ClientStatus}
+    return ClientList(rows, by_status, queries.exposures(app.store).total)
 
 
 def _matches(client: Client, words: list[str]) -> bool:

@@ -11,7 +11,9 @@ from app.ui.components.buttons import tappable
 from app.ui.components.fields import choice_chips, search_field
 from app.ui.components.layout import card, empty_state
 from app.ui.components.tabs import tab_screen
+from app.ui.exposure.model import ALL
 from app.ui.i18n import _, n_
+from app.ui.ladder import labels
 from app.ui.state import AppState, use_app
 
 PAGE = 50
@@ -33,6 +35,8 @@ def ClientsScreen() -> ft.View:
         header.append(search_field(_("Search clients"), query, set_query))
     if total > found.counts[ClientStatus.ACTIVE] and not query.strip():
         header.append(_status_filter(found.counts, status, set_status))
+    if found.unpaid and not query.strip():
+        controls.append(_unpaid(app, found.unpaid))
     controls += [client_row(app, row) for row in rows[:limit]]
     if len(rows) > limit:
         controls.append(
@@ -55,6 +59,21 @@ def ClientsScreen() -> ft.View:
 
 def _header(controls: list[ft.Control]) -> ft.Control:
     return ft.Column(controls, spacing=8, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
+
+
+def _unpaid(app: AppState, unpaid: dict[str, int]) -> ft.Control:
+    """What all of them owe; a tap tells whose it is, and when to ask."""
+    amounts = ", ".join(app.format.money(minor, currency) for currency, minor in unpaid.items())
+    text = _("Delivered, unpaid: {amounts}").format(amounts=amounts)
+    content = ft.Row(
+        [
+            ft.Icon(ft.Icons.PAYMENTS_OUTLINED, color=ft.Colors.PRIMARY),
+            ft.Text(text, expand=True),
+            ft.Icon(ft.Icons.CHEVRON_RIGHT, color=ft.Colors.ON_SURFACE_VARIANT),
+        ],
+        spacing=16,
+    )
+    return card(tappable(content, text, lambda: app.open("exposure", ALL), padding=12), padding=4)
 
 
 def _status_filter(counts: dict[str, int], status: str, on_select: Callable[[str], None]) -> ft.Control:
@@ -96,6 +115,7 @@ def client_row(app: AppState, row: model.Row) -> ft.Control:
     client = row.client
     state = open_line(row)
     calls = calls_line(row)
+    step = _("Next: {step}").format(step=labels.step(row.next_step)) if row.next_step else ""
     ended = client.status != ClientStatus.ACTIVE
     status = words.client_status(client.status) if ended else ""
     over = row.calls >= row.allowance and row.rung > 0
@@ -105,6 +125,7 @@ def client_row(app: AppState, row: model.Row) -> ft.Control:
             (status, ft.Colors.ON_SURFACE_VARIANT),
             (state, ft.Colors.ON_SURFACE_VARIANT),
             (calls, ft.Colors.TERTIARY if over else ft.Colors.ON_SURFACE_VARIANT),
+            (step, ft.Colors.ON_SURFACE_VARIANT),
         )
         if text
     ]
@@ -139,7 +160,7 @@ def client_row(app: AppState, row: model.Row) -> ft.Control:
         ],
         spacing=16,
     )
-    label = ". ".join(part for part in (name, channels, status, state, calls) if part)
+    label = ". ".join(part for part in (name, channels, status, state, calls, step) if part)
     return ft.Container(
         card(tappable(content, label, lambda: app.open("client", client.id)), padding=8),
         key=client.id,

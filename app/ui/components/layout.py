@@ -136,3 +136,15 @@ def fact(label: str, value: str, color: ft.Colors | None = None) -> ft.Control:
         vertical_alignment=ft.CrossAxisAlignment.START,
         spacing=16,
     )
+
+
+def tally(label: str, value: str, color: ft.Colors | None = None) -> ft.Control:
+    """A label with a short value, such as a count: the words have the room, also at large text."""
+    return ft.Row(
+        [
+            ft.Text(label, color=ft.Colors.ON_SURFACE_VARIANT, expand=True),
+            ft.Text(value, color=color, weight=ft.FontWeight.W_600),
+        ],
+        vertical_alignment=ft.CrossAxisAlignment.START,
+        spacing=16,
+    )

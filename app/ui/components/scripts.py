@@ -3,6 +3,7 @@
 import flet as ft
 
 from app.store.content import ChecklistView, ScriptView
+from app.ui import paths
 from app.ui.i18n import LANGUAGES, _
 from app.ui.state import AppState
 
@@ -21,6 +22,12 @@ def id_and_language(app: AppState, key: str) -> tuple[str, str]:
 def origin(view: ScriptView | ChecklistView) -> str:
     """Whose text it is; nothing for one as it came with the app."""
     return _("Yours") if view.own else _("Edited") if view.edited else ""
+
+
+def say(app: AppState, script: str, kind: str = "", key: str = "") -> None:
+    """Open a built-in text, filled in for what is on screen, or for a thing of that kind that it is about."""
+    below = paths.stacked(app.page.route, kind, key) if kind else app.page.route
+    app.go(paths.stacked(below, "script", script))
 
 
 def script_tile(app: AppState, script: ScriptView) -> ft.Control:

@@ -1,4 +1,4 @@
-"""The frame of the four main destinations: bar, navigation at the thumb, and the "+" that records."""
+"""The frame of the five main destinations: bar, navigation at the thumb, and the "+" that records."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from app.ui.components.layout import side_padding
 from app.ui.i18n import _
 from app.ui.state import AppState
 
-TABS = ("/", "/jobs", "/clients", "/scripts")
+TABS = ("/", "/jobs", "/clients", "/scripts", "/trust")
 
 
 def tab_screen(
@@ -61,6 +61,7 @@ def tab_screen(
                 ft.NavigationBarDestination(ft.Icons.WORK_OUTLINE, _("Jobs"), ft.Icons.WORK),
                 ft.NavigationBarDestination(ft.Icons.PEOPLE_OUTLINE, _("Clients"), ft.Icons.PEOPLE),
                 ft.NavigationBarDestination(ft.Icons.EDIT_NOTE_OUTLINED, _("Scripts"), ft.Icons.EDIT_NOTE),
+                ft.NavigationBarDestination(ft.Icons.INSIGHTS_OUTLINED, _("Trust"), ft.Icons.INSIGHTS),
             ],
         ),
         floating_action_button=ft.FloatingActionButton(

@@ -22,10 +22,12 @@ class PartDraft:
     title: str = ""
     due_at: datetime | None = None
     amount: str = ""
+    invoiced_at: datetime | None = None
 
     @property
     def empty(self) -> bool:
-        return not self.title.strip() and self.due_at is None and not self.amount.strip()
+        typed = self.title.strip() or self.amount.strip()
+        return not typed and self.due_at is None and self.invoiced_at is None
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class Draft:
     basis: str
     estimate_minutes: str
     spent_minutes: str
+    invoiced_at: datetime | None  # of a job without parts
     notes: str
     parts: tuple[PartDraft, ...]
 
@@ -87,9 +90,16 @@ def draft_of(job: Job, parts: Sequence[Part], currency: str, formatter: Formatte
         basis=job.basis,
         estimate_minutes=hours_text(job.estimate_minutes),
         spent_minutes=hours_text(job.spent_minutes),
+        invoiced_at=job.invoiced_at,
         notes=job.notes,
         parts=tuple(
-            PartDraft(part.id, part.title, part.due_at, amount_text(part.amount, currency, formatter))
+            PartDraft(
+                part.id,
+                part.title,
+                part.due_at,
+                amount_text(part.amount, currency, formatter),
+                part.invoiced_at,
+            )
             for part in parts
         ),
     )
@@ -114,6 +124,7 @@ def read(draft: Draft, stored: Job, stored_parts: Sequence[Part], now: datetime)
             "basis": draft.basis,
             "estimate_minutes": estimate,
             "spent_minutes": spent or 0,
+            "invoiced_at": draft.invoiced_at,
             "notes": draft.notes.strip(),
         }
     )
@@ -140,7 +151,13 @@ def _read_parts(
     for position, row in enumerate(row for row in draft.parts if not row.empty):
         amount, errors[f"{row.id}.amount"] = read_amount(row.amount, draft.currency)
         base = known.get(row.id) or Part(id=row.id, job_id=job_id, created_at=now)
-        fields = {"position": position, "title": row.title.strip(), "due_at": row.due_at, "amount": amount}
+        fields = {
+            "position": position,
+            "title": row.title.strip(),
+            "due_at": row.due_at,
+            "amount": amount,
+            "invoiced_at": row.invoiced_at,
+        }
         part = Part(**{**base.model_dump(), **fields})
         for found in check(part):
             field = f"{row.id}.{found.field}"

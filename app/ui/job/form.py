@@ -215,6 +215,13 @@ def _fee(
             on_submit=save,
         ),
         currency_field(app.format, draft.currency, lambda currency: change(currency=currency)),
+        *(
+            []
+            if draft.parts  # each is invoiced on its own
+            else [
+                moment_field(app, p_("job", "Invoiced"), draft.invoiced_at, lambda at: change(invoiced_at=at))
+            ]
+        ),
     ]
 
 

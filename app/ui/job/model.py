@@ -13,8 +13,8 @@ from app.store import queries
 from app.store.content import ChecklistView, ScriptView
 from app.store.store import Change
 from app.ui import items, words
+from app.ui.exposure.guard import ask_before_delivering, over_limit
 from app.ui.i18n import _
-from app.ui.job.exposure import ask_before_delivering, over_limit
 from app.ui.state import AppState
 
 SETTLED = (JobStatus.PAID, JobStatus.CLOSED)
@@ -86,18 +86,8 @@ def currency_of(app: AppState, job: Job) -> str:
 
 
 def money_of(app: AppState, job: Job, parts: Sequence[Part]) -> Money:
-    """By the parts; a job without parts is delivered and paid as a whole, by its status."""
-    currency = currency_of(app, job)
-    if parts:
-        return Money(
-            currency, rules.paid_amount(parts), rules.unpaid_delivered(parts), rules.remaining(parts)
-        )
-    whole = (job.fee or 0) if job.basis == FeeBasis.FIXED else 0
-    if job.status in SETTLED:
-        return Money(currency, whole, 0, 0)
-    if job.status in OWED:
-        return Money(currency, 0, whole, 0)
-    return Money(currency, 0, 0, whole if job.status == JobStatus.IN_PROGRESS else 0)
+    settled = rules.settlement(job, parts)
+    return Money(currency_of(app, job), settled.paid, settled.unpaid, settled.remaining)
 
 
 def deliver_part(app: AppState, job: Job, part: Part) -> None:
@@ -139,19 +129,14 @@ def deliver(app: AppState, job: Job) -> None:
 
 
 def set_status(app: AppState, job: Job, status: JobStatus) -> None:
-    """Give the job a status, and its parts what that says: delivered delivers them all, paid pays them all.
+    """Give the job and its parts a status.
 
     What would put the client past their unpaid limit asks first.
     """
     parts = queries.parts_of(app.store, [job.id])[job.id]
 
     def change() -> Change:
-        job.status = status
-        for part in parts:
-            if status in (*OWED, JobStatus.PAID) and part.delivered_at is None:
-                rules.deliver_part(part, app.now)
-            if status == JobStatus.PAID and part.paid_at is None:
-                rules.pay_part(part, app.now)
+        rules.set_status(job, parts, status, app.now)
         return app.store.save(job, *parts)
 
     def set_it() -> None:

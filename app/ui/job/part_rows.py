@@ -8,7 +8,7 @@ import flet as ft
 from app.ui.components.buttons import icon_button
 from app.ui.components.fields import moment_field, text_field
 from app.ui.components.layout import card, heading
-from app.ui.i18n import _
+from app.ui.i18n import _, p_
 from app.ui.job.draft import Draft, PartDraft
 from app.ui.state import AppState
 
@@ -69,6 +69,13 @@ def _row(
                         lambda at: change(due_at=at),
                         default=draft.deadline or app.usual_deadline(),
                         error=errors.get(f"{part.id}.due_at", ""),
+                    ),
+                    moment_field(
+                        app,
+                        p_("job", "Invoiced"),
+                        part.invoiced_at,
+                        lambda at: change(invoiced_at=at),
+                        error=errors.get(f"{part.id}.invoiced_at", ""),
                     ),
                 ],
                 spacing=10,

@@ -32,6 +32,7 @@ from app.ui.job.sections import (
 )
 from app.ui.state import AppState, use_app
 from app.ui.theme import STATE_COLORS
+from app.ui.workload.take import take_section
 
 
 @ft.component
@@ -52,6 +53,7 @@ def JobScreen() -> ft.View:
         words.client_name(page.client),
         [
             _header(app, page),
+            *take_section(app, job),
             *parts_section(app, page),
             *money_section(app, page),
             *rating_section(app, page),

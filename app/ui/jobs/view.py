@@ -7,6 +7,7 @@ import flet as ft
 from app.domain.codes import JobStatus
 from app.domain.reply import WindowState
 from app.ui import words
+from app.ui.components.buttons import icon_button
 from app.ui.components.fields import search_field
 from app.ui.components.layout import card, empty_state
 from app.ui.components.ring import time_ring
@@ -65,6 +66,12 @@ def JobsScreen() -> ft.View:
         _("Jobs"),
         controls,
         header=header if found.counts[Shown.ALL] else None,
+        actions=[
+            icon_button(
+                ft.Icons.CALENDAR_VIEW_WEEK, _("The weeks ahead"), lambda: app.open("workload", "week")
+            ),
+            icon_button(ft.Icons.HOURGLASS_EMPTY, _("Waiting for them"), lambda: app.open("waiting", "all")),
+        ],
         add_label=_("Note a job"),
         add_route=NEW_JOB,
     )

@@ -12,7 +12,7 @@ from babel.dates import get_timezone_name
 from babel.lists import format_list
 
 from app.domain.calls import next_standing_call, rule_weekdays
-from app.domain.codes import Direction
+from app.domain.codes import Direction, JobStatus
 from app.domain.entities import Call, Client, Job, Message, Part, Settings, Update
 from app.domain.hours import WorkCalendar, zone_of
 from app.domain.jobs import exposure, remaining
@@ -43,6 +43,7 @@ class Situation:
     parts: Sequence[Part] = ()
     updates: Sequence[Update] = ()  # sent to the client, newest first
     awaited: Message | None = None  # the user's own message that waits for the client's answer
+    honest: datetime | None = None  # the date the job can be promised for, when it no longer fits
 
     @property
     def format(self) -> Formatter:
@@ -69,7 +70,9 @@ def instants(situation: Situation) -> dict[str, datetime]:
         "due": _due(situation),
         "deadline": _deadline(situation),
         "sent_on": _sent_on(situation),
+        "invoice_date": _invoiced(situation),
         "next_call": _next_call(situation),
+        "new_date": situation.honest,
     }
     return {name: at for name, at in known.items() if at is not None}
 
@@ -200,8 +203,11 @@ def _sent_on(situation: Situation) -> datetime | None:
     message = _message(situation)
     if message and message.direction == Direction.OUT:
         return message.at
+    if situation.moment in FOLLOW_UPS:
+        job = situation.job
+        return job.started_at if job and job.status == JobStatus.APPLIED else None
     update = _update(situation)
-    return update.at if update and situation.moment not in FOLLOW_UPS else None
+    return update.at if update else None
 
 
 def _due(situation: Situation) -> datetime | None:
@@ -241,6 +247,15 @@ def _amount(situation: Situation, job: Job) -> str:
     }
     sums = [_plain(situation.format.money(minor, currency)) for currency, minor in owed.items() if minor]
     return format_list(sums, locale=situation.format.locale) if sums else ""
+
+
+def _invoiced(situation: Situation) -> datetime | None:
+    """When the oldest of what is delivered and unpaid was invoiced."""
+    if situation.job is None:
+        return None
+    unpaid = [part for part in situation.parts if part.delivered_at and not part.paid_at]
+    invoiced = [part.invoiced_at for part in unpaid if part.invoiced_at]
+    return min(invoiced, default=situation.job.invoiced_at)
 
 
 def _parts(situation: Situation, parts: Sequence[tuple[int, Part]]) -> str:

@@ -90,8 +90,17 @@ def load(app: AppState, key: str, path: str, client_id: str | None, job_id: str 
         parts=parts.get(job.id, []) if job else [],
         updates=queries.updates_for(app.store, client.id) if client else [],
         awaited=_awaited(app, client, job),
+        honest=_honest(app, job) if "new_date" in placeholders_in(script.body) else None,
     )
     return ScriptPage(script, situation, jobs, facts.values(situation), facts.instants(situation))
+
+
+def _honest(app: AppState, job: Job | None) -> datetime | None:
+    """When the job's last part that no longer fits can be promised for."""
+    if job is None:
+        return None
+    late = queries.workload(app.store, app.now).load.late
+    return max((each.honest for each in late if each.task.job and each.task.job.id == job.id), default=None)
 
 
 def filling(page: ScriptPage, typed: Mapping[str, str], picked: Mapping[str, datetime]) -> Filling:
@@ -129,7 +138,7 @@ def _has_passed(page: ScriptPage, name: str, at: datetime) -> bool:
 
 
 def _below(app: AppState, path: str) -> _Below:
-    found = paths.below(path, "message", "call", "job", "client")
+    found = paths.below(path, "message", "call", "job", "client", "ladder")
     if found is None:
         return _Below()
     kind, key = found
@@ -139,7 +148,7 @@ def _below(app: AppState, path: str) -> _Below:
         return _Below(call.client_id, call=call, job_id=call.job_id)
     if kind == "job" and (job := app.store.get(Job, key)):
         return _Below(job.client_id, job_id=job.id)
-    return _Below(key if kind == "client" else "")
+    return _Below(key if kind in ("client", "ladder") else "")
 
 
 # Which job is meant when none is named: for these moments one that is over, else one in hand.
@@ -166,4 +175,6 @@ def _awaited(app: AppState, client: Client | None, job: Job | None) -> Message |
         return None
     waiting = [message for message in queries.waiting(app.store) if message.client_id == client.id]
     about_job = [message for message in waiting if job and message.job_id == job.id]
+    if job and job.status == JobStatus.APPLIED:
+        return next(iter(about_job), None)  # it is the application that waits
     return next(iter(about_job or waiting), None)

@@ -10,13 +10,14 @@ import flet as ft
 from app.store.content import ScriptView
 from app.ui import words
 from app.ui.components.buttons import icon_button, menu_button, menu_item
-from app.ui.components.layout import card, heading, screen
+from app.ui.components.layout import heading, screen
 from app.ui.components.scripts import badge, key_of, origin
 from app.ui.i18n import _, n_
-from app.ui.scripts import facts, filling, labels, model, sent
+from app.ui.scripts import filling, labels, model, sent
 from app.ui.scripts.blanks import blank_field
 from app.ui.scripts.filling import Filling, ScriptPage
 from app.ui.scripts.form import gone
+from app.ui.scripts.preview import preview
 from app.ui.scripts.whom import ForWhom, job_choice
 from app.ui.state import AppState, use_app
 
@@ -77,7 +78,7 @@ def ScriptScreen() -> ft.View:
             *([heading(_("Fill in first")) if not everything else heading(_("Blanks"))] if fields else []),
             *fields,
             heading(_("The text"), _toggle(page, everything, set_everything)),
-            _preview(page, now),
+            preview(page, now),
         ],
         actions=_actions(app, page.script, key),
         bottom=ft.Column(
@@ -135,32 +136,6 @@ def _advice(script: ScriptView) -> ft.Control:
 
 
 # --- the text --------------------------------------------------------------------------------------------
-
-
-def _preview(page: ScriptPage, now: Filling) -> ft.Control:
-    """The text with what was filled in standing out a little, and what is missing standing out.
-
-    It can be selected only when whole: a text with a hole in it never leaves the app.
-    """
-    fmt, currency = page.situation.format, page.situation.currency
-    spans = []
-    for text, name, known in facts.pieces(page.script.body, now.values):
-        if not name:
-            spans.append(ft.TextSpan(text))
-        elif known:
-            spans.append(ft.TextSpan(text, style=ft.TextStyle(color=ft.Colors.PRIMARY)))
-        else:
-            spans.append(
-                ft.TextSpan(
-                    f"[{labels.blank(name, fmt, currency).label}]",
-                    style=ft.TextStyle(
-                        color=ft.Colors.ON_TERTIARY_CONTAINER, bgcolor=ft.Colors.TERTIARY_CONTAINER
-                    ),
-                )
-            )
-    shown = ft.Text(spans=spans, style=ft.TextStyle(height=1.5, size=15))
-    # `selectable` would make it a text box for screen readers, with nothing to read in it.
-    return card(ft.SelectionArea(content=shown) if now.complete else shown)
 
 
 def _ways_out(page: ScriptPage, now: Filling, gone_out: Callable[[], None]) -> ft.Control:

@@ -7,18 +7,21 @@ from datetime import datetime
 import flet as ft
 
 from app.domain import reply
-from app.domain.codes import ChannelKind, Direction
+from app.domain.codes import ChannelKind, Direction, JobStatus
 from app.domain.entities import Client, Job, Message, Update
 from app.domain.silence import update_answering
 from app.store import queries
 from app.store.store import Change
 from app.ui.call import model as call_commands
+from app.ui.exposure import model as exposure_commands
 from app.ui.i18n import _
+from app.ui.ladder import model as ladder_commands
 from app.ui.message import model as message_commands
 from app.ui.scripts import facts
 from app.ui.scripts.filling import Filling, ScriptPage
 from app.ui.state import AppState
 from app.ui.update import model as update_commands
+from app.ui.waiting import model as waiting_commands
 
 # A text of these moments tells the client where things stand: a later check-in is answered with it.
 STATUS = frozenset({"update", "problem", "delivery"})
@@ -43,6 +46,8 @@ def notes(app: AppState, page: ScriptPage, filling: Filling) -> list[Note]:
         *_about_message(app, page, filling),
         *_about_silence(app, page),
         *_about_call(app, page, filling),
+        *_about_boundary(app, page),
+        *_about_payment(app, page),
         *_about_client(app, page, filling.filled.text),
     ]
 
@@ -70,8 +75,16 @@ def _about_message(app: AppState, page: ScriptPage, filling: Filling) -> Iterato
 def _about_silence(app: AppState, page: ScriptPage) -> Iterator[Note]:
     """A follow-up went out: the wait begins anew."""
     situation = page.situation
-    message = situation.message or situation.awaited
-    if page.script.moment not in facts.FOLLOW_UPS or message is None:
+    message, job = situation.message or situation.awaited, situation.job
+    if page.script.moment not in facts.FOLLOW_UPS:
+        return
+    if message is None:
+        if job and job.status == JobStatus.APPLIED and not _followed_up_now(app, job):
+            yield Note(
+                _("Follow-up sent"),
+                ft.Icons.FORWARD_TO_INBOX,
+                lambda: waiting_commands.application_followed_up(app, job),
+            )
         return
     if (
         message.direction == Direction.OUT
@@ -85,11 +98,11 @@ def _about_silence(app: AppState, page: ScriptPage) -> Iterator[Note]:
         )
 
 
-def _followed_up_now(app: AppState, message: Message) -> bool:
+def _followed_up_now(app: AppState, item: Message | Job) -> bool:
     """Whether today's follow-up is noted: nobody sends two a day."""
-    if not message.followed_up_at:
+    if not item.followed_up_at:
         return False
-    last = datetime.fromisoformat(message.followed_up_at[-1])
+    last = datetime.fromisoformat(item.followed_up_at[-1])
     return app.format.local(last).date() == app.format.local(app.now).date()
 
 
@@ -112,6 +125,34 @@ def _about_call(app: AppState, page: ScriptPage, filling: Filling) -> Iterator[N
             _("They had it already"),
             ft.Icons.MARK_EMAIL_READ_OUTLINED,
             lambda: call_commands.change(app, call.id, answered_by_update_id=update.id),
+        )
+
+
+def _about_boundary(app: AppState, page: ScriptPage) -> Iterator[Note]:
+    """The next step of the ladder was taken with these words."""
+    client = page.situation.client
+    ladder = queries.client_ladder(app.store, client.id, app.now) if client else None
+    if client and ladder and ladder.script and ladder.script == page.script.builtin_id:
+        yield Note(
+            _("I said it"),
+            ft.Icons.RECORD_VOICE_OVER_OUTLINED,
+            lambda: ladder_commands.said(app, client.id),
+        )
+
+
+def _about_payment(app: AppState, page: ScriptPage) -> Iterator[Note]:
+    """The reminder that was due went out: for every payment of the job that it is about."""
+    situation = page.situation
+    if situation.client is None or situation.job is None:
+        return
+    due = [
+        payment
+        for payment in queries.payments(app.store, app.now, situation.client.id)
+        if payment.job.id == situation.job.id and payment.script == page.script.builtin_id
+    ]
+    if due and page.script.moment == facts.PAYMENT:
+        yield Note(
+            _("Reminder sent"), ft.Icons.FORWARD_TO_INBOX, lambda: exposure_commands.reminded(app, *due)
         )
 
 

@@ -32,6 +32,13 @@ def DataSection() -> ft.View:
             ),
             BackupButton(),
             RestoreButton(_("Restore a backup…")),
+            heading(_("Calendar and files")),
+            why(_("Deadlines for your calendar, tables for your spreadsheet, and jobs from either.")),
+            ft.OutlinedButton(
+                _("Calendar and files…"),
+                icon=ft.Icons.IMPORT_EXPORT,
+                on_click=lambda _event: app.open("settings", "files"),
+            ),
             heading(_("Sample data")),
             *_sample(app, has_sample),
             heading(_("On this device")),

@@ -13,6 +13,7 @@ from app.ui.settings.section import Keeper, NumberField, section, use_keeper, wh
 from app.ui.state import AppState, use_app
 
 OTHER = "other"
+WEEK_STARTS = (0, 5, 6)  # Monday, Saturday, Sunday: what the world's calendars begin with
 
 
 @ft.component
@@ -86,6 +87,23 @@ def RepliesSection() -> ft.View:
             100,
             lambda calls: keeper.keep({"call_allowance": calls}),
             _("Taking one or two makes you worth more; two a day chain you to the telephone."),
+        ),
+        labelled(
+            _("A week of calls begins on"),
+            choice_chips(
+                {str(day): app.format.weekday(day) for day in sorted({*WEEK_STARTS, settings.first_weekday})},
+                str(settings.first_weekday),
+                lambda day: keeper.keep({"first_weekday": int(day)}),
+            ),
+        ),
+        heading(_("Payments")),
+        NumberField(
+            _("Days clients have to pay"),
+            settings.payment_days,
+            0,
+            365,
+            lambda days: keeper.keep({"payment_days": days}),
+            _("From the invoice, or else the delivery. Kaeru offers a polite reminder a few days later."),
         ),
     ]
     return section(app, _("Replies and deadlines"), controls, keeper)

@@ -4,7 +4,9 @@ import flet as ft
 
 from app.ui import words
 from app.ui.components.layout import screen
+from app.ui.files.view import FilesSection
 from app.ui.i18n import LANGUAGES, _
+from app.ui.notifications.view import NotificationsSection
 from app.ui.settings import model
 from app.ui.settings.about import AboutSection
 from app.ui.settings.appearance import AppearanceSection, theme_name
@@ -54,6 +56,13 @@ def MainSection() -> ft.View:
                 _("Replies and deadlines"),
                 _replies(app),
             ),
+            _entry(
+                app,
+                "notifications",
+                ft.Icons.NOTIFICATIONS_OUTLINED,
+                _("Notifications"),
+                _("What rings, when, and on which devices"),
+            ),
             _entry(app, "appearance", ft.Icons.PALETTE_OUTLINED, _("Appearance"), theme_name(settings.theme)),
             _entry(app, "sync", ft.Icons.SYNC, _("Sync"), sync_model.headline(app.sync_status)),
             _entry(
@@ -91,6 +100,7 @@ SECTIONS = {
     "you": YouSection,
     "time": WorkTimeSection,
     "replies": RepliesSection,
+    "notifications": NotificationsSection,
     "appearance": AppearanceSection,
     "sync": SyncSection,
     "sync-join": JoinSection,
@@ -98,6 +108,7 @@ SECTIONS = {
     "sync-leave": LeaveSection,
     "sync-delete": DeleteAccountSection,
     "data": DataSection,
+    "files": FilesSection,
     "delete": DeleteSection,
     "about": AboutSection,
 }

@@ -106,6 +106,12 @@ def _plain(code: str) -> Notice:
             ),
             ("join", "leave"),
         ),
+        "push_service": Notice(
+            _("This server does not ring through this browser's push service. Whoever runs it can allow it.")
+        ),
+        "no_subscription": Notice(
+            _("The server does not know yet how to ring this device. Turn notifications off and on again.")
+        ),
         "no_device": Notice(_("That device is no longer there."), ("retry",)),
         "no_key": Notice(
             _("This device has lost its key. Enter it again to go on; nothing is lost."), ("join", "leave")

@@ -4,10 +4,14 @@ from dataclasses import dataclass
 
 from app.domain.agenda import AgendaItem
 from app.domain.entities import Client
+from app.domain.proactive import UpdateSuggestion
 from app.domain.reply import WindowState
+from app.domain.workload import Overload
 from app.store import queries
 from app.ui.i18n import _
 from app.ui.state import AppState
+from app.ui.update import suggestion
+from app.ui.workload import model as workload
 
 
 @dataclass(frozen=True)
@@ -16,6 +20,7 @@ class Section:
 
     title: str
     items: list[AgendaItem]
+    later: bool  # not before tomorrow
 
 
 @dataclass(frozen=True)
@@ -23,20 +28,25 @@ class Today:
     sections: list[Section]
     snoozed: list[AgendaItem]
     clients: dict[str, Client]
+    late: list[Overload]  # what no longer fits
+    updates: list[UpdateSuggestion]  # to send before anybody asks
 
 
 def load(app: AppState) -> Today:
     agenda = queries.agenda(app.store, app.now)
-    sections: dict[str, list[AgendaItem]] = {_("Late"): [], app.format.day(app.now, app.now): []}
+    near = (_("Late"), app.format.day(app.now, app.now))
+    sections: dict[str, list[AgendaItem]] = {title: [] for title in near}
     for item in agenda.items:
         late = item.state is WindowState.OVERDUE
         # A follow-up is due since some day, but it is for today.
         day = app.format.day(max(item.due, app.now), app.now)
-        sections.setdefault(_("Late") if late else day, []).append(item)
+        sections.setdefault(near[0] if late else day, []).append(item)
     return Today(
-        [Section(title, items) for title, items in sections.items() if items],
+        [Section(title, items, title not in near) for title, items in sections.items() if items],
         agenda.snoozed,
         queries.clients_by_id(app.store),
+        workload.late(app),
+        suggestion.due(app),
     )
 
 

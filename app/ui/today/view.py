@@ -7,6 +7,7 @@ import flet as ft
 from app.domain.agenda import AgendaItem, AgendaKind
 from app.domain.entities import Client, Message
 from app.domain.reply import WindowState, suggested_promises, suggested_snoozes
+from app.domain.workload import Overload
 from app.ui import words
 from app.ui.components.buttons import icon_button, menu_button, menu_item, tappable
 from app.ui.components.dialogs import choose_time
@@ -20,8 +21,11 @@ from app.ui.message import model as message_commands
 from app.ui.state import AppState, use_app
 from app.ui.theme import STATE_COLORS
 from app.ui.today import model
+from app.ui.update.suggestion import suggestion_row
+from app.ui.workload.model import task_title
 
 PAGE = 60  # rows built at once
+NAMED = 3  # jobs named in a line
 NARROW = 360  # pixels: below, a row's buttons stand one above the other
 
 
@@ -31,14 +35,19 @@ def TodayScreen() -> ft.View:
     today = ft.use_memo(lambda: model.load(app), [app.revision, app.now])
     show_snoozed, set_show_snoozed = ft.use_state(False)
     limit, set_limit = ft.use_state(PAGE)
-    controls: list[ft.Control] = []
+    controls: list[ft.Control] = [_no_longer_fits(app, today.late)] if today.late else []
+    updates = _updates(app, today)
     left = limit
     for section in today.sections:
         shown = section.items[:left]
         left -= len(shown)
+        if section.later and updates:
+            controls += updates
+            updates = []
         if shown:
             controls.append(heading(section.title))
             controls += [agenda_row(app, item, today.clients.get(item.client_id)) for item in shown]
+    controls += updates
     if sum(len(section.items) for section in today.sections) > limit:
         controls.append(
             ft.TextButton(
@@ -56,12 +65,67 @@ def TodayScreen() -> ft.View:
         if show_snoozed:
             snoozed = today.snoozed[:PAGE]
             controls += [agenda_row(app, item, today.clients.get(item.client_id)) for item in snoozed]
+    if not controls:
+        controls.append(_nothing(app, bool(today.clients)))
+    if today.clients:
+        controls.append(_ways_on(app))
     banner = sample_banner(app)
     if banner:
         controls.insert(0, banner)
-    if not controls:
-        controls.append(_nothing(app, bool(today.clients)))
     return tab_screen(app, "/", _title(app), controls)
+
+
+def _updates(app: AppState, today: model.Today) -> list[ft.Control]:
+    """To send today, after what is owed: before anybody asks."""
+    rows = [suggestion_row(app, each, today.clients.get(each.client_id)) for each in today.updates[:PAGE]]
+    return [heading(_("Before they ask")), *rows] if rows else []
+
+
+def _no_longer_fits(app: AppState, late: list[Overload]) -> ft.Control:
+    title = n_("{n} thing no longer fits", "{n} things no longer fit", len(late))
+    named = ", ".join(dict.fromkeys(task_title(each.task) for each in late[:NAMED]))
+    text = _("Say so today: {jobs}").format(jobs=named)
+    row = ft.Row(
+        [
+            ft.Icon(ft.Icons.EVENT_BUSY, color=ft.Colors.ON_TERTIARY_CONTAINER),
+            ft.Column(
+                [
+                    ft.Text(title, weight=ft.FontWeight.W_600, color=ft.Colors.ON_TERTIARY_CONTAINER),
+                    ft.Text(text, color=ft.Colors.ON_TERTIARY_CONTAINER),
+                ],
+                spacing=2,
+                expand=True,
+            ),
+            ft.Icon(ft.Icons.CHEVRON_RIGHT, color=ft.Colors.ON_TERTIARY_CONTAINER),
+        ],
+        spacing=12,
+    )
+    label = _("{name}. {what}").format(name=title, what=text)
+    return ft.Container(
+        tappable(row, label, lambda: app.open("workload", "week"), padding=12),
+        bgcolor=ft.Colors.TERTIARY_CONTAINER,
+        border_radius=16,
+    )
+
+
+def _ways_on(app: AppState) -> ft.Control:
+    """To what lies beyond today."""
+    return ft.Row(
+        [
+            ft.TextButton(
+                _("The weeks ahead"),
+                icon=ft.Icons.CALENDAR_VIEW_WEEK,
+                on_click=lambda _event: app.open("workload", "week"),
+            ),
+            ft.TextButton(
+                _("Waiting for them"),
+                icon=ft.Icons.HOURGLASS_EMPTY,
+                on_click=lambda _event: app.open("waiting", "all"),
+            ),
+        ],
+        alignment=ft.MainAxisAlignment.CENTER,
+        wrap=True,
+    )
 
 
 def _title(app: AppState) -> str:

@@ -2,6 +2,7 @@
 // what the worker has to say about itself.
 import { mayRestore, restoreFailed, restoreWorked } from "./snapshot.js";
 import { remember, wear } from "./memory.js";
+import { QUESTIONS, showBadge, showNotification } from "./notifications.js";
 import { applyUpdate } from "./install.js";
 import { askBeforeLeaving } from "./leaving.js";
 
@@ -101,8 +102,17 @@ const NEWS = {
   "ask-before-leaving": askBeforeLeaving,
   "glance": ({ glance }) => remember("glance", glance && JSON.stringify(glance)),
   "apply-update": applyUpdate,
+  "show-notification": showNotification,
+  "badge": showBadge,
+  "ask": answer,
   "restart": () => location.reload(),
 };
+
+/** Python asked for something that takes its time. */
+async function answer({ number, question, given }) {
+  const answering = worker;
+  answering.postMessage({ kind: "answer", number, value: await QUESTIONS[question](given) });
+}
 
 function onNews(news) {
   NEWS[news.kind](news);

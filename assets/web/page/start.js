@@ -5,6 +5,7 @@ import { applyUpdate, install, isInstalled, watchForUpdates } from "./install.js
 import { fetchAhead, startFlutter } from "./flutter.js";
 import { handOver } from "./glance.js";
 import { keepHistory } from "./history.js";
+import { listenToNotifications } from "./notifications.js";
 import { takePairingText } from "./pairing.js";
 import { startPython, stopPython, tellPython, wakePython } from "./python.js";
 import { makeSnapshotWhenIdle } from "./snapshot.js";
@@ -43,6 +44,7 @@ async function start() {
   // Not before: until here a reload may be what goes on, and it needs the whole address.
   const pairingText = takePairingText();
   keepHistory();
+  listenToNotifications(tellPython);
   startPython({ pairingText, onFirstScreen, onFailure: showPythonFailure });
   await startFlutter();
 }

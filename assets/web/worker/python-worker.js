@@ -1,6 +1,7 @@
 // Python in a worker of its own: comes up as soon as it is created, out of a snapshot if there is one, and runs the
 // app once Flutter has connected. Flet's Python talks to us through the module `flet_js`, Kaeru's through
 // `kaeru_page`.
+import * as answers from "./answers.js";
 import { mountHandles, openHandles } from "./opfs.js";
 import { restorePython, runApp, startPython } from "./runtime.js";
 import * as sealing from "./sealing.js";
@@ -22,9 +23,17 @@ const kaeruModule = {
     return text;
   },
   tell: (kind, details) => tellPage(kind, JSON.parse(details)),
+  /** Something that only the page knows, or can ask the person; JSON in, JSON out. */
+  ask: (question, given) => new Promise((resolve) => {
+    asked.push(resolve);
+    tellPage("ask", { number: asked.length - 1, question, given: JSON.parse(given) });
+  }),
 };
+const asked = [];
 
-const MODULES = { flet_js: fletModule, kaeru_page: kaeruModule, kaeru_sealing: sealing, kaeru_vault: vault };
+const MODULES = {
+  flet_js: fletModule, kaeru_page: kaeruModule, kaeru_sealing: sealing, kaeru_vault: vault, kaeru_answers: answers,
+};
 
 let prepared = null;
 let restored = false;
@@ -45,6 +54,10 @@ const TOLD = {
   "connect": (news) => {
     pairingText = news.pairingText;
     run(news.documentUrl).catch(fail);
+  },
+  "answer": ({ number, value }) => {
+    asked[number](JSON.stringify(value));
+    delete asked[number];
   },
   // The page speaks up only once the app has shown a screen, and so has subscribed.
   "event": ({ name }) => kaeruModule.on_event?.(name),

@@ -6,28 +6,44 @@ const NOT_OPENED = 0xffffffff;
 /** @returns {Promise<Uint8Array>} the packed boxes of packed (associated data, plaintext) pairs */
 export async function seal(key, packed) {
   const aes = await importKey(key);
-  return pack(await Promise.all(pairs(packed).map(async ([additionalData, plain]) => {
-    const iv = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
-    const sealed = new Uint8Array(await crypto.subtle.encrypt({ name: "AES-GCM", iv, additionalData }, aes, plain));
-    const box = new Uint8Array(NONCE_BYTES + sealed.length);
-    box.set(iv);
-    box.set(sealed, NONCE_BYTES);
-    return box;
-  })));
+  return pack(await Promise.all(pairs(packed).map(([associated, plain]) => sealOne(aes, associated, plain))));
 }
 
 /** @returns {Promise<Uint8Array>} the packed plaintexts of packed (associated data, box) pairs; see NOT_OPENED */
 export async function open(key, packed) {
   const aes = await importKey(key);
-  return pack(await Promise.all(pairs(packed).map(async ([additionalData, box]) => {
-    const iv = box.subarray(0, NONCE_BYTES);
-    try {
-      const algorithm = { name: "AES-GCM", iv, additionalData };
-      return new Uint8Array(await crypto.subtle.decrypt(algorithm, aes, box.subarray(NONCE_BYTES)));
-    } catch {
-      return null;
-    }
-  })));
+  return pack(await Promise.all(pairs(packed).map(([associated, box]) => openOne(aes, associated, box))));
+}
+
+/** One box of a text, for a service worker. */
+export async function sealText(key, associated, text) {
+  const [additionalData, plain] = [associated, text].map((part) => new TextEncoder().encode(part));
+  return sealOne(await importKey(key), additionalData, plain);
+}
+
+/** The text in one box; null if this key does not open it. */
+export async function openText(key, associated, box) {
+  const plain = await openOne(await importKey(key), new TextEncoder().encode(associated), box);
+  return plain && new TextDecoder().decode(plain);
+}
+
+async function sealOne(aes, additionalData, plain) {
+  const iv = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
+  const sealed = new Uint8Array(await crypto.subtle.encrypt({ name: "AES-GCM", iv, additionalData }, aes, plain));
+  const box = new Uint8Array(NONCE_BYTES + sealed.length);
+  box.set(iv);
+  box.set(sealed, NONCE_BYTES);
+  return box;
+}
+
+async function openOne(aes, additionalData, box) {
+  const iv = box.subarray(0, NONCE_BYTES);
+  try {
+    const algorithm = { name: "AES-GCM", iv, additionalData };
+    return new Uint8Array(await crypto.subtle.decrypt(algorithm, aes, box.subarray(NONCE_BYTES)));
+  } catch {
+    return null;
+  }
 }
 
 function importKey(key) {

@@ -2,6 +2,31 @@
 const DATABASE = "kaeru-vault";
 const SECRETS = "secrets";
 
+/**
+ * A database of one object store: a function that does one thing in a transaction of its own, and waits until that
+ * is on disk.
+ */
+export function stores(databaseName, storeName, options = {}) {
+  return async (mode, action) => {
+    const database = await promised(Object.assign(indexedDB.open(databaseName, 1), {
+      onupgradeneeded: ({ target }) => target.result.createObjectStore(storeName, options),
+    }));
+    try {
+      const transaction = database.transaction(storeName, mode, { durability: "strict" });
+      const request = action(transaction.objectStore(storeName));
+      await new Promise((resolve, reject) => {
+        transaction.oncomplete = resolve;
+        transaction.onabort = () => reject(transaction.error);
+      });
+      return request?.result;
+    } finally {
+      database.close();
+    }
+  };
+}
+
+const run = stores(DATABASE, SECRETS);
+
 /** @returns {Promise<Uint8Array|null>} */
 export async function read(name) {
   return (await run("readonly", (secrets) => secrets.get(name))) ?? null;
@@ -13,24 +38,6 @@ export async function write(name, secret) {
 
 export async function forget(name) {
   await run("readwrite", (secrets) => secrets.delete(name));
-}
-
-/** Do one thing in a transaction of its own and wait until that is on disk. */
-async function run(mode, action) {
-  const database = await promised(Object.assign(indexedDB.open(DATABASE, 1), {
-    onupgradeneeded: ({ target }) => target.result.createObjectStore(SECRETS),
-  }));
-  try {
-    const transaction = database.transaction(SECRETS, mode, { durability: "strict" });
-    const request = action(transaction.objectStore(SECRETS));
-    await new Promise((resolve, reject) => {
-      transaction.oncomplete = resolve;
-      transaction.onabort = () => reject(transaction.error);
-    });
-    return request.result;
-  } finally {
-    database.close();
-  }
 }
 
 function promised(request) {

@@ -19,7 +19,8 @@ from app.domain.calls import (
     weekly_rule,
 )
 from app.domain.codes import CallOutcome
-from app.domain.entities import Call, Client
+from app.domain.entities import Call, Client, Settings
+from app.domain.hours import work_calendar
 from tests.unit.domain.support import (
     NEW_YORK,
     PARIS,
@@ -222,7 +223,8 @@ def test_the_week_is_the_users_own() -> None:
         at("2026-03-30 00:00", TOKYO),
     )
     assert week_of(monday_morning_there, office())[0] == at("2026-03-16 00:00")
-    assert week_of(monday_morning_there, tokyo, first_weekday=6)[0] == at("2026-03-22 00:00", TOKYO)
+    sundays = work_calendar(Settings(time_zone="Asia/Tokyo", first_weekday=6))
+    assert week_of(monday_morning_there, sundays)[0] == at("2026-03-22 00:00", TOKYO)
 
 
 def test_the_week_of_the_clocks_change_is_an_hour_shorter() -> None:

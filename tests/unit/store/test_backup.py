@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.domain.entities import Client, Job, Message
+from app.domain.entities import Client, Conversation, Job, Message
 from app.store import backup, queries, sample
 from app.store.backup_format import _digest
 from app.store.clock import HybridClock
@@ -58,6 +58,17 @@ def test_a_backup_put_back_is_the_same_data(full: Store, data: bytes, store: Sto
     assert_search_in_step(store)
     assert store.settings().time_zone == "Asia/Tokyo"
     assert queries.agenda(store, NOON) == queries.agenda(full, NOON)
+
+
+def test_what_an_older_version_kept_unread_is_read_by_this_one(store: Store) -> None:
+    fields = {"client_id": "c", "step": 2, "at": NOON.isoformat(), "note": "by telephone"}
+    said = {"id": "v", "kind": "conversation", "extra": {name: [fields[name], STAMP] for name in fields}}
+    client = {"id": "c", "kind": "client", "fields": {"name": "Ana"}, "clocks": {STAMP: "name"}}
+    backup.restore(store, signed([client, said]))
+    conversation = store.get(Conversation, "v")
+    assert (conversation.client_id, conversation.step, conversation.note) == ("c", 2, "by telephone")
+    assert stored(store, "v").clocks == dict.fromkeys(fields, STAMP)
+    assert stored(store, "v").extra == {}
 
 
 def test_a_restore_replaces_what_was_there_and_is_offered_to_the_server_whole(

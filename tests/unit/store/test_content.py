@@ -2,8 +2,11 @@ from pathlib import Path
 
 import pytest
 
-from app.domain.codes import Language
+from app.domain.codes import Language, Stance
+from app.domain.decision import Circumstances, ways_out
 from app.domain.entities import Checklist, Script
+from app.domain.exposure import PAYMENT_SCRIPTS
+from app.domain.ladder import CONFIRMATION, KEEP_TO_AGREEMENT, STEP_SCRIPTS
 from app.store import content
 from app.store.store import Store
 
@@ -20,6 +23,16 @@ def test_every_language_has_all_the_scripts_and_checklists(store: Store, languag
     assert {view.id: [item["id"] for item in view.items] for view in checklists} == {
         view.id: [item["id"] for item in view.items] for view in content.checklists(store, "en")
     }
+
+
+@pytest.mark.parametrize("language", Language)
+def test_every_text_the_rules_name_is_there(language: str) -> None:
+    named = {*STEP_SCRIPTS.values(), KEEP_TO_AGREEMENT, CONFIRMATION, *PAYMENT_SCRIPTS.values()}
+    named |= {way.script for way in ways_out(Stance.COULD_LOSE, Circumstances({}, {}, 0, 0, 2, {}, {}))} - {
+        ""
+    }
+    named |= {"already-sent", "deferred-request", "direct-conversation", "voicemail-next-call"}
+    assert named <= {view.id for view in content.builtin_scripts(language)}
 
 
 def test_a_language_without_content_has_none(store: Store) -> None:

@@ -1,5 +1,6 @@
 """The file itself: created, brought up to date, full, damaged, taken, too new; and nothing lost by a kill."""
 
+import json
 import os
 import signal
 import sqlite3
@@ -11,12 +12,13 @@ from pathlib import Path
 import pytest
 from sqlmodel import SQLModel
 
-from app.domain.entities import Client, Message
+from app.domain.entities import Client, Conversation, Message, Part
 from app.store import queries
 from app.store.database import StorageError, integrity_check, open_database
 from app.store.migrations import STEPS, migrate
+from app.store.search import search
 from app.store.store import Store
-from tests.unit.store.support import NOON, Clock, contents, data_pages, open_store, overwrite
+from tests.unit.store.support import NOON, Clock, contents, data_pages, open_store, overwrite, stored
 
 
 def pragma(path: Path, name: str) -> object:
@@ -72,6 +74,51 @@ def test_a_file_of_the_first_version_is_brought_up_to_date_with_all_that_is_in_i
     )
     assert client.channels == [{"kind": "email", "handle": "a@example.jp"}]
     assert pragma(path, "user_version") == len(STEPS)
+    store.close()
+
+
+def test_what_a_newer_app_wrote_is_taken_over_by_the_version_that_knows_it(path: Path) -> None:
+    stamp = "1767323045000-0000-aaaa"
+    said = {
+        "created_at": NOON.isoformat(),
+        "client_id": "c",
+        "step": 2,
+        "at": NOON.isoformat(),
+        "outcome": "said",
+        "answered_at": None,
+        "standing_call_rule": "",
+        "standing_call_minutes": None,
+        "call_allowance": 1,
+        "rate": None,
+        "decision": None,
+        "note": "by telephone",
+        "mood": "calm",
+    }
+    kept = {
+        ("p", "part"): {"reminded_at": [NOON.isoformat()], "invoiced_at": NOON.isoformat(), "mood": "sunny"},
+        ("v", "conversation"): said,
+        ("w", "conversation"): {"client_id": "c"},  # not all of it has come yet
+    }
+    with closing(sqlite3.connect(path)) as connection:
+        for statement in STEPS[0]:
+            connection.execute(statement)
+        connection.execute("PRAGMA user_version = 1")
+        connection.execute(
+            "INSERT INTO part VALUES ('p', '2026-01-02 03:04:05.000000', 'j', 0, '', NULL, NULL, NULL, NULL)"
+        )
+        for (id_, kind), fields in kept.items():
+            extra = json.dumps({name: [value, stamp] for name, value in fields.items()})
+            connection.execute("INSERT INTO record VALUES (?, ?, '{}', NULL, 0, 3, ?)", (id_, kind, extra))
+        connection.commit()
+    store = open_store(path)
+    part, conversation = store.get(Part, "p"), store.get(Conversation, "v")
+    assert (part.invoiced_at, part.reminded_at) == (NOON, [NOON.isoformat()])
+    assert (conversation.step, conversation.at, conversation.call_allowance) == (2, NOON, 1)
+    assert stored(store, "p").clocks == {"reminded_at": stamp, "invoiced_at": stamp}
+    assert stored(store, "p").extra == {"mood": ["sunny", stamp]}
+    assert stored(store, "v").extra == {"mood": ["calm", stamp]}
+    assert stored(store, "w").extra == {"client_id": ["c", stamp]}
+    assert [hit.id for hit in search(store, "telephone")] == ["v"]
     store.close()
 
 

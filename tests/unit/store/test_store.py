@@ -3,7 +3,18 @@ from pathlib import Path
 
 import pytest
 
-from app.domain.entities import Call, Client, Job, Message, Part, Question, Settings, Update
+from app.domain.entities import (
+    Call,
+    Client,
+    Conversation,
+    Entity,
+    Job,
+    Message,
+    Part,
+    Question,
+    Settings,
+    Update,
+)
 from app.store import queries
 from app.store.clock import HybridClock
 from app.store.store import Store
@@ -108,7 +119,7 @@ def test_a_failing_subscriber_fails_nothing_else(store: Store) -> None:
     assert heard == ["second"]
 
 
-def family() -> dict[str, Client | Job | Part | Message | Call | Update]:
+def family() -> dict[str, Entity]:
     client = Client(id="client", name="Ana")
     job = Job(id="job", client_id="client", title="Page")
     update = Update(id="update", client_id="client", job_id="job", text="half done")
@@ -119,6 +130,7 @@ def family() -> dict[str, Client | Job | Part | Message | Call | Update]:
         "message": Message(id="message", client_id="client", job_id="job", summary="hello"),
         "call": Call(id="call", client_id="client", job_id="job", answered_by_update_id="update"),
         "update": update,
+        "conversation": Conversation(id="conversation", client_id="client", note="by telephone"),
         "next": Job(id="next", client_id="client", continued_from_id="job"),
     }
 
@@ -139,7 +151,9 @@ def test_a_deleted_job_takes_its_parts_and_leaves_the_messages_without_it(store:
     store.save(*family().values())
     before = contents(store)
     change = store.delete(family()["job"])
-    assert {key.id for key in contents(store)} == {"client", "message", "call", "update", "next"}
+    assert {key.id for key in contents(store)} == {
+        *("client", "message", "call", "update", "conversation", "next")
+    }
     assert store.get(Message, "message").job_id is None
     assert store.get(Job, "next").continued_from_id is None
     store.undo(change)

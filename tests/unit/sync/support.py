@@ -45,6 +45,11 @@ class FakeServer(httpx.AsyncBaseTransport):
     revoked: set[str] = field(default_factory=set)
     records: dict[str, tuple[int, str, str]] = field(default_factory=dict)  # id → rev, box, device
     counter: int = 0
+    push_key: str = "BNcRdreALRFXTkOOUHK1EtK2wtaz5Ry4YfYCA_0QTpQtUbVlUls0VJXg7A8u-Ts1XbjhazAkj7I99e8QcYP7DkM"
+    plan: dict[str, dict[str, Any]] = field(default_factory=dict)
+    plan_rev: int = 0
+    subscriptions: dict[str, Any] = field(default_factory=dict)
+    rung: list[str] = field(default_factory=list)
     requests: list[tuple[str, Any]] = field(default_factory=list)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -55,10 +60,14 @@ class FakeServer(httpx.AsyncBaseTransport):
         status, answer = self.answer(request, path, body)
         return httpx.Response(status, json=answer, request=request)
 
-    def answer(self, request: httpx.Request, path: str, body: Any) -> tuple[int, Any]:  # noqa: PLR0911
+    def answer(  # noqa: C901, PLR0911 - one line an endpoint
+        self, request: httpx.Request, path: str, body: Any
+    ) -> tuple[int, Any]:
         match request.method, path.split("/"):
             case "GET", ["info"]:
-                return 200, {"name": "kaeru", "protocol": self.protocol, "time": self.clock().isoformat()}
+                push = {"key": self.push_key} if self.push_key else None
+                about = {"name": "kaeru", "protocol": self.protocol, "time": self.clock().isoformat()}
+                return 200, about | {"push": push}
             case "POST", ["devices"]:
                 return self.register(body)
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
@@ -68,6 +77,10 @@ class FakeServer(httpx.AsyncBaseTransport):
         match request.method, path.split("/"):
             case "POST", ["sync"]:
                 return self.sync(device, body)
+            case "POST", ["reminders"]:
+                return self.reminders(body)
+            case _, ["push", _]:
+                return self.push(request.method, device, body)
             case "GET", ["devices"]:
                 return 200, {
                     "devices": [entry | {"this": id_ == device} for id_, entry in self.devices.items()]
@@ -130,6 +143,31 @@ class FakeServer(httpx.AsyncBaseTransport):
         return 200, {
             "cursor": cursor, "changes": changes, "accepted": accepted, "conflicts": conflicts, "more": more,
         }  # fmt: skip
+
+    def push(self, method: str, device: str, body: Any) -> tuple[int, Any]:
+        if method == "PUT":
+            self.subscriptions[device] = body
+        elif method == "DELETE":
+            self.subscriptions.pop(device, None)
+        elif device not in self.subscriptions:
+            return 404, {"code": "no_subscription"}
+        else:
+            self.rung.append(body["box"])
+            return 202, None
+        return 204, None
+
+    def reminders(self, body: Any) -> tuple[int, Any]:
+        if body["base"] != self.plan_rev:
+            return 409, {"code": "plan", "rev": self.plan_rev, "ids": sorted(self.plan)}
+        before = dict(self.plan)
+        for id_ in body["drop"]:
+            self.plan.pop(id_, None)
+        for each in body["put"]:
+            assert len(decode(each["box"])) <= 2048
+            self.plan.setdefault(each["id"], each)
+        assert len(self.plan) <= 500
+        self.plan_rev += self.plan != before
+        return 200, {"rev": self.plan_rev}
 
     def restore(self, backup: "FakeServer") -> None:
         """Go back to an earlier state, as an operator does after a broken disk."""

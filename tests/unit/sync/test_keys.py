@@ -67,3 +67,4 @@ def test_keys_of_the_published_vectors() -> None:
     assert derived.account == VECTORS["account"]
     assert derived.secret.hex() == VECTORS["secret"]
     assert derived.sealing.hex() == VECTORS["sealing"]
+    assert derived.reminders.hex() == VECTORS["reminders"]

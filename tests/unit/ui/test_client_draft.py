@@ -50,6 +50,7 @@ def full_client() -> Client:
         standing_call_start=datetime(2026, 10, 2, 1, 0, tzinfo=UTC),
         standing_call_minutes=45,
         unpaid_limit=250_050,
+        payment_days=14,
         rate=8_500,
         availability_rate=12_000,
         currency="USD",

@@ -2,50 +2,31 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from app.domain.codes import CallOutcome, ClientStatus, Direction
-from app.domain.entities import Call, Client, Job, Message, Part, Settings, Update
-from app.platform.native import NativePlatform
-from app.store.database import open_database
-from app.store.store import Store
+from app.domain.codes import BoundaryStep, CallOutcome, ClientStatus, Direction, JobStatus
+from app.domain.entities import Call, Client, Conversation, Job, Message, Part, Update
 from app.ui.call import model as calls
 from app.ui.client import model as client_page
 from app.ui.client.timeline import tell
 from app.ui.clients import model as clients
+from app.ui.scripts.filling import filling
 from app.ui.state import AppState
 from app.ui.update import model as updates
+from tests.unit.ui.support import open_app, said
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)  # a Wednesday
 FRIDAY = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)  # 10:00 in Paris
 HOUR = timedelta(hours=1)
 
 
-class Screen:
-    """Stands in for Flet's page: remembers what was said and where the app went."""
-
-    def __init__(self) -> None:
-        self.said: list[Any] = []
-        self.route = "/clients"
-        self.width = 390
-
-    def show_dialog(self, snack_bar: Any) -> None:
-        self.said.append(snack_bar)
-
-    def navigate(self, route: str) -> None:
-        self.route = route
-
-
 @pytest.fixture
 def app() -> Iterator[AppState]:
-    store = Store(open_database(":memory:"), lambda: NOW)
-    store.save(Settings(time_zone="Europe/Paris", currency="EUR", call_allowance=2))
-    page: Any = Screen()
-    yield AppState(page, store, NativePlatform(), lambda: NOW)
-    store.close()
+    app = open_app(lambda: NOW)
+    yield app
+    app.store.close()
 
 
 @pytest.fixture
@@ -53,7 +34,7 @@ def marc(app: AppState) -> Client:
     client = Client(
         name="Marc",
         standing_call_rule="FREQ=WEEKLY;BYDAY=FR",
-        standing_call_start=FRIDAY - timedelta(days=56),
+        standing_call_start=FRIDAY - timedelta(days=28),
     )
     app.store.save(client)
     return client
@@ -65,13 +46,8 @@ def ring(app: AppState, client: Client, ago: timedelta = HOUR, **fields: Any) ->
     return call
 
 
-def said(app: AppState) -> SimpleNamespace:
-    bar = app.page.said[-1]  # type: ignore[attr-defined]
-    return SimpleNamespace(text=bar.content.value, undo=lambda: bar.action.on_click(None))
-
-
 def shown(app: AppState, call: Call) -> calls.CallPage:
-    page = calls.load(app, call.id)
+    page = calls.load(app, call.id, f"/call/{call.id}")
     assert page is not None
     return page
 
@@ -81,11 +57,12 @@ def shown(app: AppState, call: Call) -> calls.CallPage:
 
 def test_with_allowance_left_it_is_your_choice_and_then_it_is_not(app: AppState, marc: Client) -> None:
     first = ring(app, marc, 3 * HOUR, outcome=CallOutcome.TAKEN)
-    assert shown(app, first).allowance == calls.Allowance(left=1, whole=2)
+    assert shown(app, first).allowance == calls.Allowance(left=1, whole=2, taken=True)
     second = ring(app, marc, 2 * HOUR, outcome=CallOutcome.MISSED)
-    assert shown(app, second).allowance == calls.Allowance(left=1, whole=2)  # ringing out costs nothing
+    # Ringing out costs nothing.
+    assert shown(app, second).allowance == calls.Allowance(left=1, whole=2, taken=False)
     calls.change(app, second.id, outcome=CallOutcome.TAKEN)
-    assert shown(app, second).allowance == calls.Allowance(left=0, whole=2)
+    assert shown(app, second).allowance == calls.Allowance(left=0, whole=2, taken=True)
 
 
 def test_a_scheduled_call_and_one_of_another_week_have_no_allowance(app: AppState, marc: Client) -> None:
@@ -97,7 +74,9 @@ def test_a_voicemail_offers_the_next_standing_call_and_its_script(app: AppState,
     call = ring(app, marc, outcome=CallOutcome.VOICEMAIL)
     page = shown(app, call)
     assert page.next_call == FRIDAY
-    assert page.scripts[0].moment == "voicemail"
+    assert page.text is not None
+    assert page.text.script.id == "voicemail-next-call"
+    assert "Friday, November 27, 10:00" in filling(page.text, {}, {}).filled.text
     calls.defer(app, call, FRIDAY)
     assert shown(app, call).call.deferred_to == FRIDAY
     said(app).undo()
@@ -110,6 +89,8 @@ def test_a_check_in_meets_the_update_that_was_sent_before(app: AppState, marc: C
     call = ring(app, marc)
     page = shown(app, call)
     assert (page.answer, page.answered) == (update, None)
+    assert page.text is not None
+    assert "The draft is online." in filling(page.text, {}, {}).filled.text
     calls.change(app, call.id, answered_by_update_id=update.id)
     assert shown(app, call).answered == update
 
@@ -118,7 +99,7 @@ def test_typing_about_a_call_deleted_meanwhile_does_not_bring_it_back(app: AppSt
     call = ring(app, marc)
     assert calls.delete(app, call)
     calls.change(app, call.id, note="too late")
-    assert calls.load(app, call.id) is None
+    assert calls.load(app, call.id, f"/call/{call.id}") is None
 
 
 # --- updates ---------------------------------------------------------------------------------------------
@@ -147,6 +128,16 @@ def test_the_list_says_what_is_open_and_who_called(app: AppState, marc: Client) 
     ring(app, marc, timedelta(days=9), outcome=CallOutcome.TAKEN)
     (row,) = clients.load(app).rows
     assert (row.owed, row.jobs, row.calls, row.rung, row.allowance) == (1, 1, 1, 2, 2)
+    assert row.next_step is None
+    ring(app, marc)
+    assert clients.load(app).rows[0].next_step == BoundaryStep.PROPOSE
+
+
+def test_the_list_says_what_all_of_them_owe(app: AppState, marc: Client) -> None:
+    assert clients.load(app).unpaid == {}
+    job = Job(client_id=marc.id, status=JobStatus.DELIVERED, fee=30_000, delivered_at=NOW)
+    app.store.save(job)
+    assert clients.load(app).unpaid == {"EUR": 30_000}
 
 
 def test_the_list_shows_a_status_and_searches_them_all(app: AppState, marc: Client) -> None:
@@ -169,20 +160,22 @@ def test_the_timeline_tells_everything_newest_first(app: AppState, marc: Client)
     update = Update(client_id=marc.id, at=NOW - 5 * HOUR, text="Nearly there.")
     app.store.save(job, part, message, update)
     call = ring(app, marc, HOUR)
+    app.store.save(Conversation(client_id=marc.id, at=NOW - 2 * HOUR - timedelta(minutes=1)))
     page = client_page.load(app, marc.id, limit=20)
     assert page is not None
     told = [tell(entry) for day in page.days for entry in day.entries]
     assert [one.opens for one in told] == [
         ("call", call.id),
         ("job", job.id),
+        ("ladder", marc.id),
         ("message", message.id),
         ("job", job.id),
         ("update", update.id),
         ("job", job.id),
     ]
-    assert [len(day.entries) for day in page.days] == [5, 1]
+    assert [len(day.entries) for day in page.days] == [6, 1]
     assert not page.more
-    assert page.next_call == FRIDAY
+    assert page.glance.next_call == FRIDAY
 
 
 def test_a_long_history_comes_in_pages(app: AppState, marc: Client) -> None:

@@ -312,3 +312,13 @@ def test_every_built_in_script_has_its_place_and_its_tone(language: str) -> None
         assert script.moment in placed
         assert script.moment in labels.moments()
         assert script.tone in labels.tones()
+
+
+def test_the_invoice_is_the_oldest_that_is_not_paid() -> None:
+    rows = parts("dp", "d", "d", "")
+    for days, part in enumerate(rows):
+        part.invoiced_at = NOW - timedelta(days=9 - days)
+    assert value("invoice_date", job=Job(title="Site"), parts=rows) == "Monday, November 16"
+    whole = Job(title="Flyer", invoiced_at=NOW - timedelta(days=7))
+    assert value("invoice_date", job=whole) == "Tuesday, November 17"
+    assert value("invoice_date", job=Job(title="Flyer")) is None

@@ -15,7 +15,7 @@ FRENCH = Formatter("fr", ZoneInfo("Europe/Paris"))
 
 JOB = Job(id="j1", client_id="c1", title="Programme", started_at=NOW, currency="EUR", fee=180050, rating=4)
 PARTS = [
-    Part(id="p1", job_id="j1", position=0, title="Automne", amount=60000, delivered_at=NOW),
+    Part(id="p1", job_id="j1", position=0, title="Automne", amount=60000, delivered_at=NOW, invoiced_at=NOW),
     Part(id="p2", job_id="j1", position=1, title="Hiver", amount=120050),
 ]
 

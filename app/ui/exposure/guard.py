@@ -4,11 +4,11 @@ First seed: a client went silent, and the finished second half of the work was n
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import flet as ft
 
-from app.domain.entities import Client, Job
+from app.domain.entities import Job
+from app.domain.exposure import Excess
 from app.store import queries
 from app.ui import paths, words
 from app.ui.components.dialogs import option, sheet
@@ -18,29 +18,9 @@ from app.ui.state import AppState
 PAID_PART_SCRIPT = "paid-part-only"
 
 
-@dataclass(frozen=True)
-class Excess:
-    """What a delivery would bring the unpaid work to, and the client's limit: minor units of `currency`."""
-
-    client: Client
-    unpaid: int
-    limit: int
-    currency: str
-
-
 def over_limit(app: AppState, job: Job, currency: str, added: int) -> Excess | None:
-    """None when `added` (minor units) may be delivered: no limit, within it, or in another currency."""
-    client = app.store.get(Client, job.client_id) if added else None
-    if (
-        client is None
-        or client.unpaid_limit is None
-        or currency != (client.currency or app.settings.currency)
-    ):
-        return None
-    owed = queries.client_summary(app.store, client.id, app.now).exposure.get(currency, 0)
-    if owed + added <= client.unpaid_limit:
-        return None
-    return Excess(client, owed + added, client.unpaid_limit, currency)
+    """None when `added` (minor units) may be delivered."""
+    return queries.over_limit(app.store, job.client_id, added, currency) if added else None
 
 
 def ask_before_delivering(app: AppState, job: Job, excess: Excess, deliver: Callable[[], None]) -> None:
@@ -63,6 +43,12 @@ def ask_before_delivering(app: AppState, job: Job, excess: Excess, deliver: Call
                 _("Send only the part that is paid for"),
                 lambda: app.go(paths.stacked(job_address, "script", PAID_PART_SCRIPT)),
                 note=_("Opens the words to say it with"),
+            ),
+            option(
+                app,
+                ft.Icons.PAYMENTS_OUTLINED,
+                _("See what is unpaid"),
+                lambda: app.open("exposure", excess.client.id),
             ),
             option(app, ft.Icons.LOCAL_SHIPPING_OUTLINED, _("Mark as delivered all the same"), deliver),
         ],

@@ -1,0 +1,186 @@
+"""Work out of one's hands and not paid for: how much, whose, whether to deliver more, and when to ask.
+
+First seed (ja-reply-fast): a client went silent half paid; the worker sent what was paid for, and kept the
+rest.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from .codes import JobStatus
+from .entities import Client, Job, Part, Settings
+from .facts import JobFacts, PartFacts
+from .hours import WorkCalendar
+from .jobs import exposure, settlement
+
+JobRow = tuple[Job, Sequence[Part]]
+
+GRACE_DAYS = 3
+"""Business days between the day a payment was due and the polite reminder: most are on their way."""
+
+FIRM_AFTER = timedelta(days=7)
+"""Between one reminder and the next step; the firm one asks for payment within as long."""
+
+
+@dataclass(frozen=True)
+class Exposures:
+    """Delivered and unpaid minor units by currency, never converted: in all, and by client."""
+
+    total: dict[str, int]
+    by_client: dict[str, dict[str, int]]  # nobody who owes nothing
+
+
+def exposures(rows: Iterable[JobRow], default_currency: str) -> Exposures:
+    by_client: dict[str, dict[str, int]] = {}
+    total: dict[str, int] = {}
+    for job, parts in rows:
+        for currency, amount in exposure([(job, parts)], default_currency).items():
+            theirs = by_client.setdefault(job.client_id, {})
+            theirs[currency] = theirs.get(currency, 0) + amount
+            total[currency] = total.get(currency, 0) + amount
+    return Exposures(total, by_client)
+
+
+@dataclass(frozen=True)
+class Excess:
+    """What a delivery would bring a client's unpaid work to, and their limit: minor units of `currency`."""
+
+    client: Client
+    unpaid: int
+    limit: int
+    currency: str
+
+
+def over_limit(
+    client: Client | None, owed: Mapping[str, int], added: int, currency: str, settings: Settings
+) -> Excess | None:
+    """None when `added` (minor units) may be delivered: nothing added, no limit, within it, or in a currency
+    other than the limit's.
+    """
+    if client is None or not added or client.unpaid_limit is None:
+        return None
+    if currency != (client.currency or settings.currency):
+        return None
+    unpaid = owed.get(currency, 0) + added
+    return Excess(client, unpaid, client.unpaid_limit, currency) if unpaid > client.unpaid_limit else None
+
+
+class PaymentStep(StrEnum):
+    """How far asking for a payment has come, from polite to firm."""
+
+    WAITING = "waiting"  # not due yet, or asked for a moment ago
+    REMIND = "remind"
+    REMIND_FIRMLY = "remind_firmly"
+    DECIDE = "decide"  # asked twice in vain: hold the work, or close the job and let it go
+
+
+PAYMENT_SCRIPTS: dict[PaymentStep, str] = {
+    PaymentStep.REMIND: "payment-reminder",
+    PaymentStep.REMIND_FIRMLY: "payment-reminder-firm",
+    PaymentStep.DECIDE: "payment-last-notice",
+}
+"""The built-in text of a step."""
+
+
+@dataclass(frozen=True)
+class Payment:
+    """A payment that is awaited. `part` is None for a job paid as a whole."""
+
+    job: Job
+    part: Part | None
+    amount: int  # minor units
+    currency: str
+    due: datetime
+    step: PaymentStep
+    since: datetime  # of the step; while waiting: when the next one comes
+    reminded: tuple[datetime, ...]
+
+    @property
+    def script(self) -> str:
+        """The id of the built-in text that fits; empty while waiting."""
+        return PAYMENT_SCRIPTS.get(self.step, "")
+
+
+def payments(
+    rows: Iterable[JobRow],
+    clients: Mapping[str, Client],
+    settings: Settings,
+    calendar: WorkCalendar,
+    now: datetime,
+) -> list[Payment]:
+    """Every payment awaited for what was delivered, the one due first at the head.
+
+    Due so many days (the client's `payment_days`, else the user's) after the invoice, or else the delivery. A
+    job delivered before the app kept that instant is due from its deadline, or else its start.
+    """
+    found = []
+    for job, parts in rows:
+        if not settlement(job, parts).unpaid:
+            continue
+        client = clients.get(job.client_id)
+        days = settings.payment_days if client is None or client.payment_days is None else client.payment_days
+        for thing in _unpaid(job, parts):
+            since = thing.invoiced_at or thing.delivered_at or job.deadline or job.started_at
+            due = since.astimezone(UTC) + timedelta(days=days)
+            reminded = tuple(datetime.fromisoformat(text) for text in thing.reminded_at)
+            step, at = _payment_step(due, reminded, calendar, now)
+            part = thing if isinstance(thing, Part) else None
+            amount = (thing.amount if isinstance(thing, Part) else thing.fee) or 0
+            currency = job.currency or settings.currency
+            found.append(Payment(job, part, amount, currency, due, step, at, reminded))
+    return sorted(found, key=lambda payment: (payment.due, payment.job.id, payment.amount))
+
+
+def record_reminder(thing: Job | Part, at: datetime) -> None:
+    """A reminder went out. ValueError `before_sent` when earlier than the last one."""
+    if any(at < datetime.fromisoformat(text) for text in thing.reminded_at):
+        raise ValueError("before_sent")
+    thing.reminded_at = [*thing.reminded_at, at.astimezone(UTC).isoformat()]
+
+
+def income_shares(
+    rows: Iterable[tuple[JobFacts, Sequence[PartFacts]]], since: datetime, default_currency: str
+) -> dict[str, dict[str, float]]:
+    """Each client's share (0 to 1) of what was paid since, by currency: client id → currency → share."""
+    paid: dict[str, dict[str, int]] = {}
+    for job, parts in rows:
+        amount = _paid_since(job, parts, since)
+        if amount:
+            of_currency = paid.setdefault(job.currency or default_currency, {})
+            of_currency[job.client_id] = of_currency.get(job.client_id, 0) + amount
+    shares: dict[str, dict[str, float]] = {}
+    for currency, amounts in paid.items():
+        whole = sum(amounts.values())
+        for client_id, amount in amounts.items():
+            shares.setdefault(client_id, {})[currency] = amount / whole
+    return shares
+
+
+def _unpaid(job: Job, parts: Sequence[Part]) -> list[Job | Part]:
+    if not parts:
+        return [job]
+    return [part for part in parts if part.delivered_at and part.paid_at is None and part.amount]
+
+
+def _payment_step(
+    due: datetime, reminded: Sequence[datetime], calendar: WorkCalendar, now: datetime
+) -> tuple[PaymentStep, datetime]:
+    """A reminder sent too early, before the payment was due, does not hurry the next one."""
+    first = calendar.add_business_days(due, GRACE_DAYS)
+    counted = [at for at in reminded if at >= due]
+    at = counted[-1] + FIRM_AFTER if counted else first
+    if now < at:
+        return PaymentStep.WAITING, at
+    steps = (PaymentStep.REMIND, PaymentStep.REMIND_FIRMLY, PaymentStep.DECIDE)
+    return steps[min(len(counted), 2)], at
+
+
+def _paid_since(job: JobFacts, parts: Sequence[PartFacts], since: datetime) -> int:
+    if parts:
+        return sum(part.amount or 0 for part in parts if part.paid_at is not None and part.paid_at >= since)
+    settled = job.paid_at or job.delivered_at or job.deadline or job.started_at
+    if job.status not in (JobStatus.PAID, JobStatus.CLOSED) or settled < since:
+        return 0
+    return settlement(job, parts).paid

@@ -1,0 +1,193 @@
+"""The boundary ladder: the step a client is at, why, and which one comes next.
+
+Second seed (fr-client-boundaries): talk about how best to be reached, and offer a standing call; push back
+when they resist; hold the line call by call; offer availability at a higher rate; then decide. Hints, and
+"e-mail only", are no steps: the seed says why.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from .call_weeks import CallCounts, count_calls, excess_calls
+from .codes import BoundaryStep, ConversationOutcome
+from .entities import Client, Conversation, Settings
+from .facts import CallFacts
+from .hours import WorkCalendar
+
+QUIET = timedelta(days=30)
+"""A month without a call beyond the allowance walks one step down; older evidence pushes no further."""
+
+REST = timedelta(days=7)
+"""Nothing is proposed so soon after the last conversation: nobody is nagged twice in a week."""
+
+BEFORE = timedelta(days=28)
+"""The span before a conversation that what came after it is compared with."""
+
+KEEP_TO_AGREEMENT = "keep-to-agreement"
+CONFIRMATION = "agreement-confirmed"  # after they agreed
+
+STEP_SCRIPTS: dict[BoundaryStep, str] = {
+    BoundaryStep.PROPOSE: "direct-conversation",
+    BoundaryStep.PUSH_BACK: "push-back",
+    BoundaryStep.HOLD_THE_LINE: "voicemail-next-call",
+    BoundaryStep.OFFER_AVAILABILITY: "availability-rate",
+}
+"""The built-in text of a step. The last one has none: first comes the decision, then its words."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Why a step is proposed: the unscheduled calls since the last conversation, in the last month."""
+
+    calls: tuple[CallFacts, ...]  # oldest first
+    beyond: tuple[CallFacts, ...]  # those over the week's allowance
+    counts: CallCounts
+    busiest: tuple[date, int] | None  # the user's day with the most calls
+
+    @property
+    def dates(self) -> list[datetime]:
+        """When the calls came that were too many."""
+        return [call.at for call in self.beyond]
+
+
+@dataclass(frozen=True)
+class Aftermath:
+    """What happened after the last conversation."""
+
+    outcome: str  # a `ConversationOutcome`
+    before_a_week: float  # unscheduled calls, in the four weeks before
+    since_a_week: float
+    since: int
+    beyond: int  # of these, over the allowance
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """Where a client stands. `next` is the step to take now; None: leave them in peace."""
+
+    step: BoundaryStep
+    next: BoundaryStep | None
+    script: str  # the id of the built-in text for `next`; empty for none
+    resting_until: datetime | None  # there is reason for a next step, but not before then
+    evidence: Evidence
+    last: Conversation | None
+    aftermath: Aftermath | None
+    walks_down: datetime | None  # when the step goes down by one if nothing happens; None at the foot
+
+
+def ladder(
+    client: Client,
+    calls: Iterable[CallFacts],
+    conversations: Iterable[Conversation],
+    settings: Settings,
+    calendar: WorkCalendar,
+    now: datetime,
+) -> Ladder:
+    """The client's place on the ladder, from their calls and from what was said to them.
+
+    Calls alone never raise the step, only conversations do, one rung each; evidence since the last of them
+    proposes the next. More calls never bring a lower step, nor fewer proposals.
+    """
+    said = sorted(
+        (each for each in conversations if each.client_id == client.id and each.at <= now),
+        key=lambda each: (each.at, each.step),
+    )
+    # Nothing older counts, but the week a span begins in is counted whole.
+    since = min([now - QUIET, *(each.at - BEFORE for each in said)]) - timedelta(weeks=1)
+    client_id = client.id
+    theirs = [
+        call
+        for call in calls
+        if call.client_id == client_id and since <= call.at <= now and not call.scheduled
+    ]
+    beyond = excess_calls(client, theirs, settings, calendar)
+    step, quiet_since = _climbed(said, [call.at for call in beyond], now)
+    last = said[-1] if said else None
+    evidence = _evidence(theirs, beyond, last, calendar, now)
+    proposed = _proposed(step, last, bool(evidence.beyond), now)
+    rests = last is not None and proposed is not None and now < last.at + REST
+    return Ladder(
+        step=step,
+        next=None if rests else proposed,
+        script="" if rests or proposed is None else _script(proposed, last),
+        resting_until=last.at + REST if last and rests else None,
+        evidence=evidence,
+        last=last,
+        aftermath=_aftermath(last, theirs, beyond, now) if last else None,
+        walks_down=quiet_since + QUIET if step else None,
+    )
+
+
+def _climbed(
+    said: Sequence[Conversation], beyond: Sequence[datetime], now: datetime
+) -> tuple[BoundaryStep, datetime]:
+    """The step reached, and since when it has been quiet (or last walked down)."""
+    if not said:
+        return BoundaryStep.FINE, now
+    marks = [(each.at, int(each.step)) for each in said]
+    marks += [(at, 0) for at in beyond if at > said[0].at]
+    step, quiet_since = 0, said[0].at
+    for at, rung in sorted(marks):
+        step = max(step - (at - quiet_since) // QUIET, 0)
+        quiet_since = at
+        step = max(step, min(rung, step + 1))
+    months = (now - quiet_since) // QUIET
+    return BoundaryStep(max(step - months, 0)), quiet_since + months * QUIET
+
+
+def _proposed(
+    step: BoundaryStep, last: Conversation | None, pushed: bool, now: datetime
+) -> BoundaryStep | None:
+    refused = (
+        last is not None
+        and last.outcome == ConversationOutcome.PUSHED_BACK
+        and now < (last.answered_at or last.at) + QUIET
+    )
+    if step == BoundaryStep.DECIDE:
+        # A decision is left alone for a month; then it may be looked at again.
+        return BoundaryStep.DECIDE if pushed and last and now >= last.at + QUIET else None
+    return BoundaryStep(step + 1) if pushed or refused else None
+
+
+def _script(step: BoundaryStep, last: Conversation | None) -> str:
+    agreed = last is not None and last.outcome == ConversationOutcome.AGREED
+    if step == BoundaryStep.PUSH_BACK and agreed:
+        return KEEP_TO_AGREEMENT  # nobody is offered what they have accepted already
+    return STEP_SCRIPTS.get(step, "")
+
+
+def _evidence(
+    calls: Sequence[CallFacts],
+    beyond: Sequence[CallFacts],
+    last: Conversation | None,
+    calendar: WorkCalendar,
+    now: datetime,
+) -> Evidence:
+    since = now - QUIET
+    if last is not None:
+        since = max(since, last.answered_at or last.at)
+    recent = sorted((call for call in calls if call.at > since), key=lambda call: call.at)
+    days = Counter(calendar.local(call.at).date() for call in recent)
+    return Evidence(
+        calls=tuple(recent),
+        beyond=tuple(call for call in beyond if call.at > since),
+        counts=count_calls(recent),
+        busiest=max(days.items(), key=lambda entry: (entry[1], entry[0]), default=None),
+    )
+
+
+def _aftermath(
+    last: Conversation, calls: Sequence[CallFacts], beyond: Sequence[CallFacts], now: datetime
+) -> Aftermath:
+    before = sum(last.at - BEFORE <= call.at < last.at for call in calls)
+    since = sum(call.at > last.at for call in calls)
+    weeks = max((now - last.at) / timedelta(weeks=1), 1.0)  # a day is not a week's worth of calls
+    return Aftermath(
+        outcome=last.outcome,
+        before_a_week=before / (BEFORE / timedelta(weeks=1)),
+        since_a_week=since / weeks,
+        since=since,
+        beyond=sum(call.at > last.at for call in beyond),
+    )

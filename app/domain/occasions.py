@@ -1,0 +1,187 @@
+"""What there is to be reminded of, and when each rule says so; reminders.py makes the plan of it."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from .calls import next_standing_call, standing_calls_between
+from .codes import ClientStatus, Direction
+from .deadlines import DeadlineView, job_deadlines
+from .entities import Client, Job, Message, Part, Settings
+from .hours import MINUTE, Span, WorkCalendar
+from .reply import HOUR, Window, reply_window
+from .silence import silence
+
+BEFORE_DEADLINE = 2 * HOUR
+BEFORE_CALL = 10 * MINUTE
+USEFUL = 12 * HOUR
+"""How long it is worth hearing of something that has no end of its own."""
+
+
+class Rule(StrEnum):
+    """Why something rings, the more pressing the later in this list."""
+
+    OPEN_APP = "open_app"  # the plan ends here: it takes the app to make the next one
+    SNOOZE_OVER = "snooze_over"
+    FOLLOW_UP = "follow_up"
+    REPLY_HALF = "reply_half"
+    INTERNAL_DEADLINE = "internal_deadline"
+    DEADLINE_EVE = "deadline_eve"  # in the morning of the last working day before
+    REPLY_OVERDUE = "reply_overdue"  # every working morning
+    PROMISE_OVERDUE = "promise_overdue"
+    REPLY_SOON = "reply_soon"  # `Settings.reminder_minutes` before
+    PROMISE_SOON = "promise_soon"
+    DEADLINE_SOON = "deadline_soon"
+    STANDING_CALL = "standing_call"
+
+
+RANK = {rule: rank for rank, rule in enumerate(Rule)}
+# What can wait a moment for a phone that saves power.
+PATIENT = frozenset(
+    {Rule.OPEN_APP, Rule.SNOOZE_OVER, Rule.FOLLOW_UP, Rule.REPLY_HALF, Rule.INTERNAL_DEADLINE}
+)
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """One rule about one thing. `at` is when to ring; after `until` it is of no use any more.
+
+    `thing` names what it is about and which of its clocks: an answer, a new promise or another follow-up
+    begins another one.
+    """
+
+    rule: Rule
+    thing: str
+    at: datetime
+    due: datetime
+    until: datetime
+    client_id: str = ""
+    message: Message | None = None
+    job: Job | None = None
+    part: Part | None = None
+
+    @property
+    def item(self) -> tuple[str, str]:
+        """Kind and id of the record to open; ("", "") for the app itself."""
+        if self.message:
+            return "message", self.message.id
+        if self.job:
+            return "job", self.job.id
+        return ("client", self.client_id) if self.client_id else ("", "")
+
+
+def occasions(
+    now: datetime,
+    horizon: datetime,
+    settings: Settings,
+    calendar: WorkCalendar,
+    clients: Mapping[str, Client],
+    messages: Iterable[Message],
+    jobs: Iterable[Job],
+    parts: Mapping[str, Sequence[Part]],
+) -> Iterator[Occasion]:
+    """Of all kinds that the settings let ring. What repeats without end goes one step beyond the horizon."""
+    days = _work_days(now, horizon, calendar)
+    for message in messages:
+        client = clients.get(message.client_id)
+        if message.direction == Direction.OUT:
+            if settings.ring_follow_ups and not (client and client.status == ClientStatus.ENDED):
+                yield from _after_snooze(message, _follow_up(message, settings, calendar, now))
+        elif settings.ring_replies and (window := reply_window(message, client, settings, calendar)):
+            yield from _after_snooze(message, _reply(message, window, settings, days))
+    if settings.ring_deadlines:
+        for job in jobs:
+            views = job_deadlines(job, parts.get(job.id, ()), settings, calendar)
+            found = (each for part, view in views for each in _deadline(job, part, view, calendar))
+            yield from _after_snooze(job, sorted(found, key=lambda each: (each.due, each.thing)))
+    if settings.ring_calls:
+        for client in clients.values():
+            if client.standing_call_rule and client.status == ClientStatus.ACTIVE:
+                yield from _standing_calls(client, now, horizon, calendar)
+
+
+def _work_days(now: datetime, horizon: datetime, calendar: WorkCalendar) -> list[Span]:
+    """From the first opening to the last closing of each working day, and one beyond.
+
+    The last one before now is among them: silence may have put its morning off until later.
+    """
+    days: list[Span] = []
+    day = calendar.previous_working_day(calendar.local(now).date())
+    while not days or days[-1][0] <= horizon:
+        spans = calendar.working_spans(day)
+        days.append((spans[0][0], spans[-1][1]))
+        day = calendar.next_working_day(day)
+    return days
+
+
+def _reply(message: Message, window: Window, settings: Settings, days: Iterable[Span]) -> list[Occasion]:
+    """Half gone, then so long before, then every working morning. A promise is not told of at its half."""
+    clock = f"promise:{window.due:%Y%m%dT%H%M%S}" if window.promise else "reply"
+
+    def occasion(rule: Rule, at: datetime, until: datetime) -> Occasion:
+        thing = f"message:{message.id}/{clock}"
+        return Occasion(rule, thing, at, window.due, until, message.client_id, message=message)
+
+    soon, late = (
+        (Rule.PROMISE_SOON, Rule.PROMISE_OVERDUE) if window.promise else (Rule.REPLY_SOON, Rule.REPLY_OVERDUE)
+    )
+    offsets = (minutes * MINUTE for minutes in settings.reminder_minutes)
+    before = sorted(window.due - offset for offset in offsets if window.due - offset > window.opened)
+    found = [occasion(soon, at, window.due) for at in before]
+    half = window.opened + (window.due - window.opened) / 2
+    # In a short window "one hour left" comes before "half gone", which then says nothing new.
+    if not window.promise and window.opened < half < min([*before, window.due]):
+        found.append(occasion(Rule.REPLY_HALF, half, window.due))
+    found += [occasion(late, opens, closes) for opens, closes in days if opens > window.due]
+    return found
+
+
+def _follow_up(message: Message, settings: Settings, calendar: WorkCalendar, now: datetime) -> list[Occasion]:
+    waiting = silence(message, settings, calendar, now)
+    if waiting is None or len(message.followed_up_at) > 1:  # what comes then is silence, not another one
+        return []
+    due = waiting[1]
+    thing = f"message:{message.id}/follow-up:{len(message.followed_up_at)}"
+    return [Occasion(Rule.FOLLOW_UP, thing, due, due, due + USEFUL, message.client_id, message=message)]
+
+
+def _deadline(job: Job, part: Part | None, view: DeadlineView, calendar: WorkCalendar) -> Iterator[Occasion]:
+    name = f"part:{part.id}" if part else f"job:{job.id}"
+    thing = f"{name}/deadline:{view.deadline:%Y%m%dT%H%M%S}"
+
+    def occasion(rule: Rule, at: datetime, due: datetime) -> Occasion:
+        return Occasion(rule, thing, at, due, due, job.client_id, job=job, part=part)
+
+    if view.start < view.near < view.internal < view.deadline:
+        yield occasion(Rule.INTERNAL_DEADLINE, view.near, view.internal)
+    day_before = calendar.previous_working_day(calendar.local(view.deadline).date())
+    eve = calendar.working_spans(day_before)[0][0]
+    if eve > view.start:
+        yield occasion(Rule.DEADLINE_EVE, eve, view.deadline)
+    if view.deadline - BEFORE_DEADLINE > view.start:
+        yield occasion(Rule.DEADLINE_SOON, view.deadline - BEFORE_DEADLINE, view.deadline)
+
+
+def _standing_calls(
+    client: Client, now: datetime, horizon: datetime, calendar: WorkCalendar
+) -> Iterator[Occasion]:
+    length = timedelta(minutes=max(client.standing_call_minutes, 1))
+    calls = standing_calls_between(client, now, horizon, calendar)
+    beyond = next_standing_call(client, horizon, calendar)
+    for at in [*calls, *([beyond] if beyond else [])]:
+        thing = f"client:{client.id}/call:{at:%Y%m%dT%H%M%S}"
+        yield Occasion(Rule.STANDING_CALL, thing, at - BEFORE_CALL, at, at + length, client.id)
+
+
+def _after_snooze(snoozed: Message | Job, found: Sequence[Occasion]) -> Iterator[Occasion]:
+    """Nothing until a snooze is over; then once what is due first, and all that is still to come."""
+    until = snoozed.snoozed_until
+    if until is None or not found:
+        yield from found
+        return
+    first = found[0]
+    if first.rule is not Rule.FOLLOW_UP or first.at < until:
+        end = max(first.due, until + USEFUL)
+        yield replace(first, rule=Rule.SNOOZE_OVER, at=until.astimezone(UTC), until=end)
+    yield from (each for each in found if each.at >= until)

@@ -1,0 +1,165 @@
+"""The reminder plan: what will ring, when, and in which words, from state and `now` alone.
+
+The same state gives the same reminders on every device, so that each can put the plan and none rings twice.
+"""
+
+import json
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Literal
+
+from .agenda import AgendaKind, Stage, build_outlook
+from .entities import Client, Job, Message, Part, Settings
+from .hours import DAY, WorkCalendar, work_calendar
+from .occasions import PATIENT, RANK, USEFUL, Occasion, Rule, occasions
+from .quiet import ROOM, Silence
+from .reply import HOUR
+
+HORIZON = 30 * DAY
+LIMIT = 500
+"""The most reminders a plan holds: what the server keeps for an account."""
+
+Action = Literal["replied", "snooze"]
+
+
+@dataclass(frozen=True)
+class Wording:
+    """A notification in the user's language. `actions` are the buttons it offers, with their labels."""
+
+    title: str
+    body: str
+    actions: tuple[tuple[Action, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """One ring. `key` is the same wherever and whenever it is planned, and another once anything of it is.
+
+    Reminders of one `group` are about one thing: a later one takes the place of an earlier, and an answer
+    ends them all. Both are plain text about the person's clients: hash them before they leave the device.
+    """
+
+    rule: Rule
+    key: str
+    group: str
+    item: tuple[str, str]  # kind and id of the record to open; ("", "") for the app itself
+    client_id: str
+    fire_at: datetime
+    expires_at: datetime
+    urgency: Literal["normal", "high"]
+    wording: Wording
+    badge: int  # what is due at that time, if nothing is done until then
+
+    @property
+    def path(self) -> str:
+        """Where in the app it leads."""
+        kind, id_ = self.item
+        return f"/{kind}/{id_}" if kind else "/"
+
+
+def plan(
+    now: datetime,
+    settings: Settings,
+    clients: Mapping[str, Client],
+    messages: Iterable[Message],
+    jobs: Iterable[Job],
+    parts: Mapping[str, Sequence[Part]],
+    word: Callable[[Occasion], Wording],
+    limit: int = LIMIT,
+) -> list[Reminder]:
+    """Every reminder after `now` and within 30 days, in order; at most `limit`, the nearest.
+
+    `messages` are the unanswered ones of both directions; `parts` are by job id. Nothing falls in quiet
+    hours or on days off; nothing rings twice within half an hour for one thing. Where there would be more
+    to come, the last one asks to open the app. `word` is told an occasion, with `at` when it will ring.
+    """
+    now = now.astimezone(UTC)
+    horizon = now + HORIZON
+    calendar = work_calendar(settings)
+    silence = Silence(settings, calendar, now, horizon)
+    messages, jobs = list(messages), list(jobs)
+    found = occasions(now, horizon, settings, calendar, clients, messages, jobs, parts)
+    ahead = [each for each in _once_each(_settled(found, silence)) if each.at > now]
+    planned = _cut(ahead, now, horizon, calendar, silence, limit)
+    things = len(messages) + len(jobs) + sum(map(len, parts.values())) + len(clients)
+    outlook = build_outlook(now, horizon, things, settings, clients, messages, jobs, parts)
+    badge = _badges(outlook)
+    return [_reminder(each, word(each), badge(each.at)) for each in planned]
+
+
+def _settled(found: Iterable[Occasion], silence: Silence) -> Iterable[Occasion]:
+    """Each out of the silence, on a full second, and of use for a while."""
+    for each in found:
+        at = silence.settle(each.at, each.due).replace(microsecond=0)
+        yield replace(each, at=at, until=max(each.until, at + ROOM))
+
+
+def _once_each(found: Iterable[Occasion]) -> list[Occasion]:
+    """In order; where two about one thing come close together, the more pressing one."""
+    kept: list[Occasion] = []
+    for each in sorted(found, key=lambda each: (each.thing, each.at, RANK[each.rule])):
+        if kept and kept[-1].thing == each.thing and each.at - kept[-1].at < ROOM:
+            if RANK[each.rule] >= RANK[kept[-1].rule]:
+                kept[-1] = each
+        else:
+            kept.append(each)
+    return sorted(kept, key=lambda each: (each.at, -RANK[each.rule], each.thing))
+
+
+def _cut(
+    ahead: list[Occasion],
+    now: datetime,
+    horizon: datetime,
+    calendar: WorkCalendar,
+    silence: Silence,
+    limit: int,
+) -> list[Occasion]:
+    """What fits, and "open the app" at its end if that is not all. The end moves on once a day."""
+    last_day = calendar.previous_working_day(calendar.local(horizon).date())
+    end = silence.settle(calendar.opening(last_day))
+    if not now < end <= horizon:  # there is nothing but silence
+        return [each for each in ahead if each.at <= horizon][:limit]
+    planned = [each for each in ahead if each.at < end][:limit]
+    if len(planned) < len(ahead):
+        if len(planned) == limit:
+            planned = planned[:-1]
+            end = planned[-1].at
+        planned.append(Occasion(Rule.OPEN_APP, "app", end, end, end + 2 * USEFUL))
+    return planned
+
+
+def _badges(outlook: Iterable[Sequence[Stage]]) -> Callable[[datetime], int]:
+    """How many things are due at a time: as `due_count` says of Today."""
+    starts: list[datetime] = []
+    ends: list[datetime] = []
+    for stages in outlook:
+        following = [stage.since for stage in stages[1:]]
+        for stage, end in zip(stages, [*following, None], strict=True):
+            item = stage.item
+            if item is None or item.snoozed_until is not None or item.kind is AgendaKind.SILENT:
+                continue
+            start = max(stage.since, item.due - HOUR)
+            if end is None or start < end:
+                starts.append(start)
+                ends += [end] if end else []
+    starts.sort()
+    ends.sort()
+    return lambda at: bisect_right(starts, at) - bisect_right(ends, at)
+
+
+def _reminder(occasion: Occasion, wording: Wording, badge: int) -> Reminder:
+    said = [wording.title, wording.body, *map(list, wording.actions)]
+    return Reminder(
+        rule=occasion.rule,
+        key=json.dumps([occasion.thing, occasion.rule, occasion.at.isoformat(), said], ensure_ascii=False),
+        group=occasion.thing,
+        item=occasion.item,
+        client_id=occasion.client_id,
+        fire_at=occasion.at,
+        expires_at=occasion.until,
+        urgency="normal" if occasion.rule in PATIENT else "high",
+        wording=wording,
+        badge=badge,
+    )

@@ -1,0 +1,286 @@
+"""Trust in numbers: how fast and how surely the user answers and delivers, and what comes back for it.
+
+First seed (ja-reply-fast): quick answers and kept dates earn good ratings, these bring the same and other
+clients back, and so the work is better paid.
+"""
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cached_property
+from itertools import pairwise
+from statistics import median
+from typing import Any
+
+from .availability import finished_at
+from .codes import CallOutcome, Direction, FeeBasis, JobStatus
+from .entities import Client, Settings
+from .facts import CallFacts, JobFacts, MessageFacts, PartFacts
+from .hours import WorkCalendar
+from .jobs import settlement
+from .reply import answered_in_window, first_due, response_minutes
+
+PERIODS = {30: 6, 90: 9, 365: 12}
+"""Days looked back at, and how many points of a chart they make."""
+
+COMING_BACK = timedelta(days=30)
+"""How long a client has to come back before a finished job counts as not continued."""
+
+JobRow = tuple[JobFacts, Sequence[PartFacts]]
+
+
+@dataclass(frozen=True)
+class TrustNumbers:
+    """The numbers of [start, end). A share or an average of nothing is None."""
+
+    start: datetime
+    end: datetime
+    median_response: float | None = None  # minutes
+    answers: int = 0  # those due by now that never came among them
+    in_window: int = 0
+    deliveries: int = 0  # with a date
+    on_time: int = 0
+    ratings: int = 0
+    average_rating: float | None = None
+    finished: int = 0  # jobs
+    unrated: int = 0  # of these
+    ended: int = 0  # finished jobs whose client has come back, or has had the time to
+    continued: int = 0  # of these
+    effective_rate: dict[str, int] = field(default_factory=dict)  # minor units an hour by currency
+    worked_minutes: int = 0  # on what was finished
+    interrupted_minutes: int = 0  # by unscheduled calls
+    interruptions: dict[str, float] = field(default_factory=dict)  # unscheduled calls a week by client id
+
+    @property
+    def window_share(self) -> float | None:
+        return self.in_window / self.answers if self.answers else None
+
+    @property
+    def on_time_share(self) -> float | None:
+        return self.on_time / self.deliveries if self.deliveries else None
+
+    @property
+    def continuation_rate(self) -> float | None:
+        return self.continued / self.ended if self.ended else None
+
+    @property
+    def interruptions_a_week(self) -> float:
+        """With all clients together."""
+        return sum(self.interruptions.values())
+
+
+@dataclass(frozen=True)
+class RatedJob:
+    """What a client said of a job, in their own words."""
+
+    job_id: str
+    client_id: str
+    title: str
+    at: datetime
+    stars: int
+    comment: str
+
+
+@dataclass(frozen=True)
+class TrustReport:
+    """The last days, as many days before them, the points of a chart, and the ratings, newest first."""
+
+    days: int
+    present: TrustNumbers
+    before: TrustNumbers
+    series: list[TrustNumbers]  # oldest first
+    rated: list[RatedJob]
+
+
+def trust(
+    days: int,
+    clients: Mapping[str, Client],
+    messages: Iterable[MessageFacts],
+    calls: Iterable[CallFacts],
+    rows: Iterable[JobRow],
+    settings: Settings,
+    calendar: WorkCalendar,
+    now: datetime,
+) -> TrustReport:
+    """The numbers of the last `days`; of one client when only theirs is handed in.
+
+    An answer counts when it was given, one that is overdue when it was due; a delivery, a rating and a job
+    when the last of it was delivered. Earned is what was paid or is still expected, divided by the time spent
+    on the job and on unscheduled calls; money is never converted.
+    """
+    history = _History(clients, settings, calendar, now, now - timedelta(days=2 * days))
+    history.take_messages(messages)
+    history.take_calls(calls)
+    history.take_jobs(list(rows))
+    span = timedelta(days=days)
+    points = PERIODS.get(days, 12)
+    edges = [now - span + span * number / points for number in range(points + 1)]
+    return TrustReport(
+        days,
+        history.numbers(now - span, now),
+        history.numbers(now - 2 * span, now - span),
+        [history.numbers(start, end) for start, end in pairwise(edges)],
+        sorted(
+            (each for each in history.rated if now - span <= each.at < now),
+            key=lambda each: (each.at, each.job_id),
+            reverse=True,
+        ),
+    )
+
+
+class _Dated:
+    """Things by instant, to be cut into spans."""
+
+    def __init__(self) -> None:
+        self._rows: list[tuple[datetime, Any]] = []
+
+    def add(self, at: datetime, thing: Any) -> None:
+        self._rows.append((at, thing))
+
+    @cached_property
+    def _ordered(self) -> tuple[list[datetime], list[Any]]:
+        rows = sorted(self._rows, key=lambda row: row[0])
+        return [at for at, _ in rows], [thing for _, thing in rows]
+
+    def between(self, start: datetime, end: datetime) -> list[Any]:
+        """In [start, end)."""
+        instants, things = self._ordered
+        return things[bisect_left(instants, start) : bisect_left(instants, end)]
+
+
+class _History:
+    """Everything that counts, by the instant at which it does."""
+
+    def __init__(
+        self,
+        clients: Mapping[str, Client],
+        settings: Settings,
+        calendar: WorkCalendar,
+        now: datetime,
+        since: datetime,
+    ) -> None:
+        self._clients, self._settings, self._calendar = clients, settings, calendar
+        self._now, self._since = now, since
+        self._answers = _Dated()  # (minutes or None, in time or None)
+        self._deliveries = _Dated()  # on time
+        self._jobs = _Dated()  # (stars or None, continued or None)
+        self._earned = _Dated()  # (currency, minor units, minutes)
+        self._calls = _Dated()  # (client id, currency, minutes)
+        self.rated: list[RatedJob] = []
+
+    def take_messages(self, messages: Iterable[MessageFacts]) -> None:
+        for message in messages:
+            replied = message.replied_at
+            if replied is not None and replied < self._since:
+                continue
+            if message.direction != Direction.IN or not message.needs_reply:
+                continue
+            client = self._clients.get(message.client_id)
+            if replied is not None:
+                in_time = answered_in_window(message, client, self._settings, self._calendar)
+                self._answers.add(replied, (response_minutes(message), in_time))
+            else:
+                due = message.promised_at or first_due(message, client, self._settings, self._calendar)
+                if due < self._now:
+                    self._answers.add(due, (None, False))
+
+    def take_calls(self, calls: Iterable[CallFacts]) -> None:
+        for call in calls:
+            if call.at >= self._since and not call.scheduled:
+                minutes = call.minutes if call.outcome == CallOutcome.TAKEN else 0
+                self._calls.add(call.at, (call.client_id, self._currency(call.client_id), minutes))
+
+    def take_jobs(self, rows: Sequence[JobRow]) -> None:
+        begun = [job for job, _ in rows if job.status not in _NOT_WORK]
+        followed = {job.continued_from_id for job in begun}
+        latest: dict[str, datetime] = {}
+        for job in begun:
+            latest[job.client_id] = max(latest.get(job.client_id, job.started_at), job.started_at)
+        for job, parts in rows:
+            for part in parts:
+                delivered = part.delivered_at
+                if delivered is not None and part.due_at is not None:
+                    self._deliveries.add(delivered, delivered <= part.due_at)
+            done = finished_at(job, parts)
+            if done is None or done < self._since:
+                continue
+            if job.deadline is not None and all(part.due_at is None for part in parts):
+                self._deliveries.add(done, done <= job.deadline)
+            continued = job.id in followed or latest.get(job.client_id, job.started_at) > job.started_at
+            counts = continued or done <= self._now - COMING_BACK
+            self._take_finished(job, parts, done, continued if counts else None)
+
+    def _take_finished(
+        self, job: JobFacts, parts: Sequence[PartFacts], done: datetime, continued: bool | None
+    ) -> None:
+        rating = job.rating
+        self._jobs.add(done, (rating, continued))
+        if rating is not None:
+            self.rated.append(RatedJob(job.id, job.client_id, job.title, done, rating, job.rating_comment))
+        spent = job.spent_minutes
+        earned = _earned(job, parts) if spent else None
+        if earned is not None:
+            self._earned.add(done, (job.currency or self._settings.currency, earned, spent))
+
+    def numbers(self, start: datetime, end: datetime) -> TrustNumbers:
+        answers = self._answers.between(start, end)
+        minutes = [each[0] for each in answers if each[0] is not None]
+        deliveries = self._deliveries.between(start, end)
+        jobs = self._jobs.between(start, end)
+        stars = [each[0] for each in jobs if each[0] is not None]
+        ended = [each[1] for each in jobs if each[1] is not None]
+        earned = self._earned.between(start, end)
+        calls = self._calls.between(start, end)
+        weeks = (end - start) / timedelta(weeks=1)
+        by_client = Counter(client_id for client_id, _, _ in calls)
+        return TrustNumbers(
+            start=start,
+            end=end,
+            median_response=median(minutes) if minutes else None,
+            answers=len(answers),
+            in_window=sum(bool(each[1]) for each in answers),
+            deliveries=len(deliveries),
+            on_time=sum(deliveries),
+            ratings=len(stars),
+            average_rating=sum(stars) / len(stars) if stars else None,
+            finished=len(jobs),
+            unrated=len(jobs) - len(stars),
+            ended=len(ended),
+            continued=sum(ended),
+            effective_rate=_rates(earned, calls),
+            worked_minutes=sum(each[2] for each in earned),
+            interrupted_minutes=sum(each[2] for each in calls),
+            interruptions={client_id: count / weeks for client_id, count in by_client.items()},
+        )
+
+    def _currency(self, client_id: str) -> str:
+        client = self._clients.get(client_id)
+        return (client.currency if client else "") or self._settings.currency
+
+
+_NOT_WORK = frozenset({JobStatus.APPLIED, JobStatus.OFFERED, JobStatus.DECLINED, JobStatus.LOST})
+
+
+def _rates(earned: Iterable[tuple[str, int, int]], calls: Iterable[tuple[str, str, int]]) -> dict[str, int]:
+    """Minor units an hour by currency; none where nothing was finished."""
+    amounts: Counter[str] = Counter()
+    minutes: Counter[str] = Counter()
+    for currency, amount, spent in earned:
+        amounts[currency] += amount
+        minutes[currency] += spent
+    for _, currency, spent in calls:
+        if currency in minutes:
+            minutes[currency] += spent
+    return {currency: round(amounts[currency] * 60 / spent) for currency, spent in minutes.items()}
+
+
+def _earned(job: JobFacts, parts: Sequence[PartFacts]) -> int | None:
+    """Minor units paid or expected; None when that cannot be known: so many pieces, so many characters."""
+    if parts or job.basis == FeeBasis.FIXED:
+        settled = settlement(job, parts)
+        return settled.paid + settled.unpaid
+    if job.basis == FeeBasis.PER_HOUR:
+        return (job.fee or 0) * job.spent_minutes // 60
+    return None

@@ -1,0 +1,159 @@
+"""Everything the user waits for a client to answer: how long already, what to say next, and when to stop.
+
+First seed (ja-reply-fast): offers stay without an answer, and clients vanish; one asks twice, then lets go.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from .codes import ClientStatus, Direction, JobStatus, MessageKind
+from .entities import Client, Job, Message, Question, Settings
+from .hours import WorkCalendar
+from .silence import SilenceStep, silence
+
+APPLICATION_PATIENCE = 2
+"""An application is followed up once, after so many times the days a client is given to answer."""
+
+
+class WaitingKind(StrEnum):
+    QUESTION = "question"
+    OFFER = "offer"
+    APPLICATION = "application"
+    MESSAGE = "message"  # anything else that was written and waits
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """An answer that has not come. `due` is when the step began; while waiting, when the next one does."""
+
+    kind: WaitingKind
+    client_id: str
+    since: datetime  # sent, asked or applied
+    age_days: int  # business days since then
+    step: SilenceStep
+    due: datetime
+    asked: int  # follow-ups sent
+    message: Message | None = None
+    job: Job | None = None
+    question: Question | None = None
+
+    @property
+    def script_moment(self) -> str:
+        """The moment of the texts that fit; empty while there is nothing to say yet."""
+        return _MOMENTS.get(self.step, "")
+
+    @property
+    def stop(self) -> bool:
+        """Enough: nothing more is sent, and the matter can be closed."""
+        return self.step == SilenceStep.SILENT
+
+
+_MOMENTS = {
+    SilenceStep.FOLLOW_UP_1: "follow-up-1",
+    SilenceStep.FOLLOW_UP_2: "follow-up-2",
+    SilenceStep.SILENT: "silent",
+}
+
+
+def waiting_for(
+    messages: Iterable[Message],
+    jobs: Iterable[Job],
+    clients: Mapping[str, Client],
+    settings: Settings,
+    calendar: WorkCalendar,
+    now: datetime,
+) -> list[Waiting]:
+    """All of it, the longest wait first: the user's own messages, questions asked within messages and jobs,
+    and applications. Nothing of a client with whom work has ended.
+    """
+    found: list[Waiting] = []
+    for message in messages:
+        found.extend(_of_message(message, settings, calendar, now))
+    for job in jobs:
+        found.extend(_of_job(job, settings, calendar, now))
+    ended = {client.id for client in clients.values() if client.status == ClientStatus.ENDED}
+    kept = [each for each in found if each.client_id not in ended]
+    return sorted(kept, key=lambda each: (each.since, each.client_id, each.kind))
+
+
+def record_application_follow_up(job: Job, at: datetime) -> None:
+    """A follow-up on an application went out. ValueError `before_sent` when earlier than it or the last."""
+    if at < job.started_at or any(at < datetime.fromisoformat(text) for text in job.followed_up_at):
+        raise ValueError("before_sent")
+    job.followed_up_at = [*job.followed_up_at, at.astimezone(UTC).isoformat()]
+    job.snoozed_until = None
+
+
+def _of_message(
+    message: Message, settings: Settings, calendar: WorkCalendar, now: datetime
+) -> Iterable[Waiting]:
+    waiting = silence(message, settings, calendar, now)
+    if waiting is not None:
+        step, due = waiting
+        kind = _KINDS.get(message.kind, WaitingKind.MESSAGE)
+        age, asked = _age(message.at, calendar, now), len(message.followed_up_at)
+        yield Waiting(kind, message.client_id, message.at, age, step, due, asked, message=message)
+    elif message.direction == Direction.IN:
+        for question, since in _asked(message.questions):
+            yield _question(question, since, message.client_id, settings, calendar, now, message=message)
+
+
+def _of_job(job: Job, settings: Settings, calendar: WorkCalendar, now: datetime) -> Iterable[Waiting]:
+    if job.status == JobStatus.APPLIED:
+        yield _application(job, settings, calendar, now)
+    for question, since in _asked(job.questions):
+        yield _question(question, since, job.client_id, settings, calendar, now, job=job)
+
+
+def _application(job: Job, settings: Settings, calendar: WorkCalendar, now: datetime) -> Waiting:
+    sent = job.followed_up_at
+    last = datetime.fromisoformat(sent[-1]) if sent else job.started_at
+    due = calendar.add_business_days(last, APPLICATION_PATIENCE * max(settings.follow_up_days, 1))
+    overdue = SilenceStep.SILENT if sent else SilenceStep.FOLLOW_UP_1
+    step = SilenceStep.WAITING if now < due else overdue
+    age = _age(job.started_at, calendar, now)
+    return Waiting(WaitingKind.APPLICATION, job.client_id, job.started_at, age, step, due, len(sent), job=job)
+
+
+def _question(
+    question: Question,
+    since: datetime,
+    client_id: str,
+    settings: Settings,
+    calendar: WorkCalendar,
+    now: datetime,
+    *,
+    message: Message | None = None,
+    job: Job | None = None,
+) -> Waiting:
+    """A question keeps no count of how often it was asked again: asking anew starts its wait anew."""
+    due = calendar.add_business_days(since, max(settings.follow_up_days, 1))
+    step = SilenceStep.WAITING if now < due else SilenceStep.FOLLOW_UP_1
+    age = _age(since, calendar, now)
+    return Waiting(
+        WaitingKind.QUESTION, client_id, since, age, step, due, 0, message=message, job=job, question=question
+    )
+
+
+def _asked(questions: Iterable[Question]) -> Iterable[tuple[Question, datetime]]:
+    for question in questions:
+        if question["asked_at"] and not question["answered_at"]:
+            yield question, datetime.fromisoformat(question["asked_at"])
+
+
+def _age(since: datetime, calendar: WorkCalendar, now: datetime) -> int:
+    """Business days that have passed; those off do not count as waiting."""
+    first, last = calendar.local(since).date(), calendar.local(now).date()
+    days = 0
+    while first < last:
+        first = calendar.next_working_day(first)
+        days += first <= last
+    return days
+
+
+_KINDS: dict[str, WaitingKind] = {
+    MessageKind.QUESTION: WaitingKind.QUESTION,
+    MessageKind.OFFER: WaitingKind.OFFER,
+}

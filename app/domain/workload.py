@@ -1,0 +1,255 @@
+"""Whether the work fits before it is due: what no longer does is named at once, with a date that can be kept.
+
+First seed (ja-reply-fast): keep dates with room to spare, and speak up the moment something comes in the way.
+
+Work is laid end to end in order of what is due first. With one person and work that may be interrupted, that
+order meets every due date whenever any order does (Jackson's rule), so what it cannot fit, nothing can.
+"""
+
+from bisect import insort
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from heapq import heappop, heappush
+
+from .deadlines import deadline_view, job_deadlines
+from .entities import Job, Part, Settings
+from .hours import DAY, WorkCalendar
+
+
+@dataclass(frozen=True)
+class Task:
+    """Work left before one due date: the internal deadline until that has passed, then the client's."""
+
+    key: str
+    minutes: int
+    due: datetime
+    deadline: datetime  # the client's
+    job: Job | None = None  # None: a job one thinks of taking
+    part: Part | None = None  # None: the job as a whole
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """The work there is; `unknown` are the jobs under way without an estimate, or past it."""
+
+    tasks: list[Task]
+    unknown: list[Job]
+
+
+@dataclass(frozen=True)
+class Overload:
+    """A task that no longer fits. Times as they are if it goes first among what does not fit."""
+
+    task: Task
+    done: datetime  # the earliest it can be done with everything else on time
+    honest: datetime  # the earliest date to promise: done, with the usual slack, at the end of a working day
+
+    @property
+    def misses_client(self) -> bool:
+        """Not only the slack is gone: the client's own deadline cannot be kept."""
+        return self.done > self.task.deadline
+
+
+@dataclass(frozen=True)
+class Workload:
+    """`on_time` in order of what is due first; `late` is as short as can be: the fewest dates to move."""
+
+    on_time: list[Task]
+    late: list[Overload]
+
+    @property
+    def fits(self) -> bool:
+        return not self.late
+
+
+@dataclass(frozen=True)
+class DayPlan:
+    """A local day: what there is time for, what is worked on in it, and what is due in it."""
+
+    day: date
+    minutes: int  # of working time that is left in it
+    work: list[tuple[Task, int]]  # with the minutes given to it
+    due: list[Task]
+
+    @property
+    def planned(self) -> int:
+        return sum(minutes for _, minutes in self.work)
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """The answer to "can I take this job?"."""
+
+    fits: bool
+    done: datetime  # the earliest it can be done with everything else on time
+    earliest: datetime  # the earliest date to promise for it
+    pushed_out: list[Task]  # what would be late if it were taken for its date all the same
+
+
+def backlog(
+    rows: Iterable[tuple[Job, Sequence[Part]]], settings: Settings, calendar: WorkCalendar, now: datetime
+) -> Backlog:
+    """The estimates that remain of the jobs under way, by due date.
+
+    What remains of a job is shared among the parts still to deliver by their amounts, or else evenly; parts
+    without a date, and jobs without parts, go by the job's own deadline, or are left out if it has none.
+    """
+    tasks: list[Task] = []
+    unknown: list[Job] = []
+    for job, parts in rows:
+        views = job_deadlines(job, parts, settings, calendar)
+        if not views:
+            continue
+        left = (job.estimate_minutes or 0) - job.spent_minutes
+        if left <= 0:
+            unknown.append(job)
+            continue
+        shares = _shares(left, [part for part in parts if part.delivered_at is None])
+        dated = {part.id for part, _ in views if part}
+        for part, view in views:
+            if part:
+                minutes = shares[part.id]
+            else:
+                minutes = sum(share for id_, share in shares.items() if id_ not in dated) if shares else left
+            if minutes:
+                key = part.id if part else job.id
+                tasks.append(Task(key, minutes, view.current_due(now), view.deadline, job, part))
+    return Backlog(sorted(tasks, key=_order), unknown)
+
+
+def _shares(minutes: int, parts: Sequence[Part]) -> dict[str, int]:
+    """Whole minutes by part id; together exactly as many."""
+    amounts = [part.amount or 0 for part in parts]
+    weights = amounts if all(amounts) else [1] * len(parts)
+    shares: dict[str, int] = {}
+    weighed = given = 0
+    for part, weight in zip(parts, weights, strict=True):
+        weighed += weight
+        share = minutes * weighed // sum(weights) - given
+        given += share
+        shares[part.id] = share
+    return shares
+
+
+def workload(tasks: Iterable[Task], settings: Settings, calendar: WorkCalendar, now: datetime) -> Workload:
+    """What can be on time, and what cannot whatever the order (Moore and Hodgson: the fewest late)."""
+    axis = _Axis(calendar, now)
+    done = 0
+    kept: list[tuple[int, str, Task]] = []  # a heap, the longest first
+    for task in sorted(tasks, key=_order):
+        heappush(kept, (-task.minutes, task.key, task))
+        done += task.minutes
+        if done > axis.room(task.due):
+            done += heappop(kept)[0]
+    on_time = sorted((task for _, _, task in kept), key=_order)
+    on_time_keys = {task.key for task in on_time}
+    # What does not fit is worked in as early as leaves the rest on time, what is due first before the others.
+    line = axis.line(on_time)
+    late = []
+    for task in sorted(tasks, key=_order):
+        if task.key not in on_time_keys:
+            finish = _insert(line, task.minutes)
+            at = calendar.add_working_minutes(now, finish)
+            late.append(Overload(task, at, _honest(at, settings, calendar)))
+    return Workload(on_time, late)
+
+
+def _insert(line: list[tuple[int, int]], minutes: int) -> int:
+    """Put so many minutes into a feasible line of (room, minutes), as early as leaves it feasible.
+
+    Returns when they are done, in working minutes from now.
+    """
+    done, before = 0, 0
+    for room, length in line:
+        done += length
+        if done + minutes > room:
+            before = done  # this one would be late: it goes first, and so does all that is due before it
+    finish = before + minutes
+    insort(line, (finish, minutes))
+    return finish
+
+
+def _honest(done: datetime, settings: Settings, calendar: WorkCalendar) -> datetime:
+    """The end of the working day on which it is done, and the usual slack of working days later."""
+    day = calendar.local(done - timedelta.resolution).date()
+    for _ in range(settings.buffer_days):
+        day = calendar.next_working_day(day)
+    closing = calendar.closing(day)
+    return closing if closing >= done else calendar.closing(calendar.next_working_day(day))
+
+
+def week_plan(load: Workload, calendar: WorkCalendar, now: datetime, days: int = 7) -> list[DayPlan]:
+    """Today and the days after it, with the work laid into them: what is on time by its due date, what is
+    late where it can go first.
+    """
+    places = [(task.due, task) for task in load.on_time] + [(each.done, each.task) for each in load.late]
+    queue = [(task, task.minutes) for _, task in sorted(places, key=lambda place: (place[0], place[1].key))]
+    tasks = sorted((task for _, task in places), key=_order)
+    plan = []
+    for number in range(days):
+        day = calendar.local(now).date() + number * DAY
+        started = (*(calendar.working_spans(day - DAY) if not number else ()), *calendar.working_spans(day))
+        room = sum(calendar.working_minutes_between(max(start, now), end) for start, end in started)
+        left = room
+        work: list[tuple[Task, int]] = []
+        while queue and left:
+            task, minutes = queue.pop(0)
+            given = min(minutes, left)
+            work.append((task, given))
+            left -= given
+            if given < minutes:
+                queue.insert(0, (task, minutes - given))
+        due = [task for task in tasks if calendar.local(task.due).date() == day]
+        plan.append(DayPlan(day, room, work, due))
+    return plan
+
+
+def can_take(
+    minutes: int,
+    deadline: datetime,
+    tasks: Iterable[Task],
+    settings: Settings,
+    calendar: WorkCalendar,
+    now: datetime,
+) -> Acceptance:
+    """Whether so many minutes of work fit before they are due, with slack, and leave the rest on time.
+
+    What is late without it is not held against it.
+    """
+    axis = _Axis(calendar, now)
+    view = deadline_view(now, deadline, settings, calendar)
+    new = Task("", minutes, view.current_due(now), deadline.astimezone(UTC))
+    kept = workload(tasks, settings, calendar, now).on_time
+    finish = _insert(axis.line(kept), minutes)
+    fits = finish <= axis.room(new.due)
+    done = calendar.add_working_minutes(now, finish)
+    earliest = _honest(done, settings, calendar)
+    pushed_out = []
+    elapsed = 0
+    for task in sorted([*kept, new], key=_order):
+        elapsed += task.minutes
+        if elapsed > axis.room(task.due) and task is not new:
+            pushed_out.append(task)
+    return Acceptance(fits, done, earliest, pushed_out)
+
+
+class _Axis:
+    """Working minutes from now, by instant."""
+
+    def __init__(self, calendar: WorkCalendar, now: datetime) -> None:
+        self._calendar, self._now = calendar, now
+        self._known: dict[datetime, int] = {}
+
+    def room(self, at: datetime) -> int:
+        if at not in self._known:
+            self._known[at] = self._calendar.working_minutes_between(self._now, at)
+        return self._known[at]
+
+    def line(self, tasks: Iterable[Task]) -> list[tuple[int, int]]:
+        """(room, minutes) of each task, in order."""
+        return sorted((self.room(task.due), task.minutes) for task in tasks)
+
+
+def _order(task: Task) -> tuple[datetime, str]:
+    return task.due, task.key

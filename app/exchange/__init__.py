@@ -1,0 +1,1 @@
+"""Files for other programs, and from them: text in, text out. Nothing here reads or writes the store."""

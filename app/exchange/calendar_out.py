@@ -1,0 +1,93 @@
+"""Deadlines and standing calls as an iCalendar file (RFC 5545), for the calendar a person already uses."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from app.domain.calls import next_standing_call
+from app.domain.codes import ClientStatus
+from app.domain.deadlines import job_deadlines
+from app.domain.entities import Client, Job, Part, Settings
+from app.domain.hours import WorkCalendar, zone_of
+
+PRODUCT = "-//Kaeru//Kaeru//EN"
+
+
+@dataclass(frozen=True)
+class EventNames:
+    """How events are called, in the user's language."""
+
+    deadline: Callable[[Job, Part | None], str]
+    internal: Callable[[Job, Part | None], str]
+    standing_call: Callable[[Client], str]
+
+
+def export_calendar(
+    rows: Iterable[tuple[Job, Sequence[Part]]],
+    clients: Iterable[Client],
+    names: EventNames,
+    settings: Settings,
+    calendar: WorkCalendar,
+    now: datetime,
+) -> bytes:
+    """The deadlines still to be met, each with its internal one, and the standing calls of active clients.
+
+    The same thing always has the same UID: a program that imports the file again changes its events instead
+    of doubling them. Calls repeat on the client's clock, whose daylight saving the file brings along.
+    """
+    # Imported here: in the browser it is paid for by those who export, not at every start.
+    from icalendar import Calendar
+
+    file = Calendar()
+    file.add("PRODID", PRODUCT)
+    file.add("VERSION", "2.0")
+    file.add("METHOD", "PUBLISH")
+    for job, parts in rows:
+        for part, view in job_deadlines(job, parts, settings, calendar):
+            uid = f"{part.id if part else job.id}@kaeru"
+            file.add_component(_event(f"deadline-{uid}", names.deadline(job, part), view.deadline, now))
+            if view.internal < view.deadline:
+                file.add_component(_event(f"internal-{uid}", names.internal(job, part), view.internal, now))
+    for client in clients:
+        start = _first_start(client, calendar)
+        if client.status == ClientStatus.ACTIVE and start is not None:
+            event = _event(f"call-{client.id}@kaeru", names.standing_call(client), start, now)
+            event.add("DURATION", timedelta(minutes=max(client.standing_call_minutes, 1)))
+            event["RRULE"] = _rule(client.standing_call_rule, start)
+            file.add_component(event)
+    today = calendar.local(now).date()
+    file.add_missing_timezones(date(today.year - 1, 1, 1), date(today.year + 10, 1, 1))
+    content: bytes = file.to_ical()
+    return content
+
+
+def _event(uid: str, summary: str, at: datetime, now: datetime) -> Any:
+    from icalendar import Event
+
+    event = Event()
+    event.add("UID", uid)
+    event.add("DTSTAMP", now.astimezone(UTC))
+    event.add("SUMMARY", summary)
+    event.add("DTSTART", at)
+    return event
+
+
+def _first_start(client: Client, calendar: WorkCalendar) -> datetime | None:
+    """The first call on the clock it repeats on; RFC 5545 wants the first start to be one of the rule's."""
+    if not client.standing_call_rule or client.standing_call_start is None:
+        return None
+    just_before = client.standing_call_start - timedelta.resolution
+    first = next_standing_call(client, just_before, calendar)
+    return None if first is None else first.astimezone(zone_of(client.time_zone, calendar.zone))
+
+
+def _rule(rule: str, start: datetime) -> Any:
+    """Ours tells UNTIL as a day, included; a rule beside a DTSTART with a time wants an instant in UTC."""
+    from icalendar import vRecur
+
+    recurrence = vRecur.from_ical(rule)
+    if "UNTIL" in recurrence:
+        last = datetime.combine(recurrence["UNTIL"][0], start.timetz().replace(tzinfo=None), start.tzinfo)
+        recurrence["UNTIL"] = [last.astimezone(UTC)]
+    return recurrence

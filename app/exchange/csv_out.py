@@ -1,0 +1,176 @@
+"""Jobs, messages, calls and payments as CSV (RFC 4180), in UTF-8 with the byte order mark spreadsheets want.
+
+No cell starts a formula, whatever a client wrote: such a text gets an apostrophe in front, which reading the
+file back takes away again.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from app.domain.entities import Call, Client, Job, Message, Part, Settings
+from app.domain.hours import WorkCalendar
+from app.domain.jobs import minor_digits
+
+from .columns import COLUMNS, VALUES, word
+
+JobRow = tuple[Job, Sequence[Part]]
+Cell = str | int | None
+
+FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+
+JOB_COLUMNS = (
+    *("title", "client", "platform", "status", "started", "deadline", "fee", "currency", "basis", "estimate"),
+    *("spent", "rating", "rating_comment", "notes"),
+)
+PAYMENT_COLUMNS = (
+    *("client", "title", "part", "amount", "currency", "delivered", "invoiced", "paid", "reminders"),
+)
+MESSAGE_COLUMNS = ("at", "client", "title", "direction", "channel", "kind", "summary", "body", "replied")
+CALL_COLUMNS = ("at", "client", "scheduled", "outcome", "minutes", "note")
+
+
+class CsvDialect:
+    """How one user's spreadsheet expects numbers and separators, and which words and clock to use."""
+
+    def __init__(self, settings: Settings, calendar: WorkCalendar) -> None:
+        self.language = settings.language
+        self.currency = settings.currency
+        self._calendar = calendar
+        # Where the comma is the decimal mark, spreadsheets split at semicolons.
+        self.comma = settings.language == "fr"
+
+    def moment(self, at: datetime | None) -> str:
+        """On the user's clock, the year first: no spreadsheet takes that for another day."""
+        return "" if at is None else f"{self._calendar.local(at):%Y-%m-%d %H:%M}"
+
+    def money(self, amount: int | None, currency: str) -> str:
+        """Without sign or grouping, so that it stays a number."""
+        if amount is None:
+            return ""
+        digits = minor_digits(currency)
+        whole, rest = divmod(amount, 10**digits)
+        return f"{whole}{',' if self.comma else '.'}{rest:0{digits}d}" if digits else str(whole)
+
+    def hours(self, minutes: int | None) -> str:
+        """Hours and minutes: 1:30."""
+        return "" if minutes is None else f"{minutes // 60}:{minutes % 60:02d}"
+
+    def value(self, code: str) -> str:
+        return word(VALUES, code, self.language)
+
+    def file(self, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+        text = io.StringIO()
+        writer = csv.writer(text, delimiter=";" if self.comma else ",", lineterminator="\r\n")
+        writer.writerow([word(COLUMNS, column, self.language) for column in columns])
+        for row in rows:
+            writer.writerow([guarded(cell) if isinstance(cell, str) else cell for cell in row])
+        return text.getvalue().encode("utf-8-sig", errors="replace")
+
+
+def guarded(text: str) -> str:
+    """The text so that no spreadsheet takes it for a formula."""
+    return f"'{text}" if _is_risky(text) else text
+
+
+def unguarded(text: str) -> str:
+    return text[1:] if text.startswith("'") and _is_risky(text) else text
+
+
+def _is_risky(text: str) -> bool:
+    bare = text.lstrip("'")
+    return bare.startswith(FORMULA) or bare.lstrip(" ").startswith(FORMULA)
+
+
+def export_jobs(rows: Iterable[JobRow], clients: Mapping[str, Client], dialect: CsvDialect) -> bytes:
+    return dialect.file(
+        JOB_COLUMNS,
+        (
+            (
+                job.title,
+                _name(clients, job.client_id),
+                job.platform,
+                dialect.value(job.status),
+                dialect.moment(job.started_at),
+                dialect.moment(job.deadline),
+                dialect.money(job.fee, job.currency or dialect.currency),
+                job.currency or dialect.currency,
+                dialect.value(job.basis),
+                dialect.hours(job.estimate_minutes),
+                dialect.hours(job.spent_minutes),
+                job.rating,
+                job.rating_comment,
+                job.notes,
+            )
+            for job, _ in rows
+        ),
+    )
+
+
+def export_payments(rows: Iterable[JobRow], clients: Mapping[str, Client], dialect: CsvDialect) -> bytes:
+    """A row for each part, or for the job where there is none."""
+
+    def lines() -> Iterable[Sequence[Cell]]:
+        for job, parts in rows:
+            things: Sequence[Job | Part] = parts or [job]
+            for thing in things:
+                yield (
+                    _name(clients, job.client_id),
+                    job.title,
+                    thing.title if isinstance(thing, Part) else "",
+                    dialect.money(
+                        thing.amount if isinstance(thing, Part) else thing.fee,
+                        job.currency or dialect.currency,
+                    ),
+                    job.currency or dialect.currency,
+                    dialect.moment(thing.delivered_at),
+                    dialect.moment(thing.invoiced_at),
+                    dialect.moment(thing.paid_at),
+                    len(thing.reminded_at),
+                )
+
+    return dialect.file(PAYMENT_COLUMNS, lines())
+
+
+def export_messages(
+    messages: Iterable[Message], clients: Mapping[str, Client], jobs: Mapping[str, Job], dialect: CsvDialect
+) -> bytes:
+    return dialect.file(
+        MESSAGE_COLUMNS,
+        (
+            (
+                dialect.moment(message.at),
+                _name(clients, message.client_id),
+                jobs[message.job_id].title if message.job_id and message.job_id in jobs else "",
+                dialect.value(message.direction),
+                message.channel,
+                dialect.value(message.kind),
+                message.summary,
+                message.body,
+                dialect.moment(message.replied_at),
+            )
+            for message in messages
+        ),
+    )
+
+
+def export_calls(calls: Iterable[Call], clients: Mapping[str, Client], dialect: CsvDialect) -> bytes:
+    return dialect.file(
+        CALL_COLUMNS,
+        (
+            (
+                dialect.moment(call.at),
+                _name(clients, call.client_id),
+                dialect.value("yes" if call.scheduled else "no"),
+                dialect.value(call.outcome),
+                call.minutes,
+                call.note,
+            )
+            for call in calls
+        ),
+    )
+
+
+def _name(clients: Mapping[str, Client], client_id: str) -> str:
+    return clients[client_id].name if client_id in clients else ""

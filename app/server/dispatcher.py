@@ -1,0 +1,259 @@
+"""Rings: looks for what has fallen due and sends it to each device, every push service at its own pace."""
+
+import asyncio
+import logging
+import random
+import ssl
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from functools import partial
+
+import httpx
+
+from app.server import deliveries, push
+from app.server.database import Database, DatabaseFaultError, DatabaseUnavailableError
+from app.server.deliveries import Claimed, Settlement
+from app.server.endpoints import Allowed, Endpoint
+from app.server.http2 import Headers
+from app.server.messages import message_of, next_attempt, verdict_on
+from app.server.metrics import Metrics
+from app.server.services import PushService, tls_context
+from app.server.settings import Settings
+from app.server.vapid import Identity, Tokens
+
+logger = logging.getLogger("kaeru.dispatcher")
+
+LOOK_SECONDS = 0.5  # between two looks for what is due
+PUSH_SECONDS = 10  # for one push, connecting included
+IN_FLIGHT = 256  # pushes to one service at a time
+CLAIM = 64  # at least so many at a time, while there are more
+SETTLE_SECONDS = 0.05  # outcomes of so long are noted together
+TURN = 8  # pushes encrypted before others in this process get their turn
+SWEEP = timedelta(minutes=1)
+
+
+class Dispatcher:
+    """Sends reminders from the database until it is stopped; any number of them may share one PostgreSQL."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        identity: Identity,
+        metrics: Metrics,
+        now: Callable[[], datetime],
+    ) -> None:
+        self.database = database
+        self.metrics = metrics
+        self.now = now
+        self.tokens = Tokens(identity, settings.push_contact, now)
+        self.allowed = Allowed(settings)
+        self.context: ssl.SSLContext = tls_context()
+        self.stopping = False
+        self._lanes: dict[str, Lane] = {}
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._woken = asyncio.Event()
+        self._sweep_at: datetime | None = None
+
+    async def run(self) -> None:
+        """Look again and again. Ends once stopped and what is under way has ended."""
+        while not self.stopping:
+            try:
+                await self.look()
+            except (DatabaseUnavailableError, DatabaseFaultError):
+                pass  # it has been logged; the next look may find the database again
+            except Exception:
+                logger.exception("look")
+            try:
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self._woken.wait()
+            except TimeoutError:
+                continue
+        await self.close()
+
+    def stop(self) -> None:
+        """Claim nothing more."""
+        self.stopping = True
+        self._woken.set()
+
+    async def round(self) -> None:
+        """Send all that is due now, and wait for the answers."""
+        await self.look()
+        while self._running:
+            await asyncio.gather(*self._running.values())
+            await asyncio.sleep(0)
+
+    async def close(self) -> None:
+        await asyncio.gather(*self._running.values(), return_exceptions=True)
+        for lane in self._lanes.values():
+            await lane.service.close()
+
+    async def look(self) -> None:
+        """Make deliveries of what has fallen due, and see that each push service with any is served.
+
+        Raises DatabaseUnavailableError, DatabaseFaultError.
+        """
+        waiting = await self.database.read(partial(deliveries.waiting, now=self.now()))
+        if waiting.reminders:
+            rung = deliveries.BATCH
+            while rung == deliveries.BATCH:
+                rung = await self.database.write(partial(deliveries.ring, now=self.now()))
+                self.metrics.reminders_due.inc(rung)
+            waiting = await self.database.read(partial(deliveries.waiting, now=self.now()))
+        for name in waiting.services:
+            self._serve(name)
+        if self._sweep_at is None or self._sweep_at <= self.now():
+            self._sweep_at = self.now() + SWEEP
+            await self._sweep()
+
+    def _serve(self, name: str) -> None:
+        if name not in self._lanes:
+            self._lanes[name] = Lane(self, name)
+        lane = self._lanes[name]
+        lane.wake()
+        if name not in self._running:
+            self._running[name] = asyncio.create_task(lane.run())
+            self._running[name].add_done_callback(partial(self._ended, name))
+
+    def _ended(self, name: str, task: asyncio.Task[None]) -> None:
+        del self._running[name]
+        if not task.cancelled() and (error := task.exception()):
+            logger.error("lane", exc_info=error)  # what it had claimed falls due again
+
+    async def _sweep(self) -> None:
+        expired = deliveries.BATCH
+        while expired == deliveries.BATCH:
+            expired, undelivered = await self.database.write(partial(deliveries.sweep, now=self.now()))
+            self.metrics.pushes_failed.labels("expired").inc(undelivered)
+
+
+class Lane:
+    """The way to one push service. That another is slow or down makes nothing wait here.
+
+    A delivery is claimed only when it can be sent at once, so none is sent long after it was looked up.
+    """
+
+    def __init__(self, dispatcher: Dispatcher, name: str) -> None:
+        self.service = PushService(Endpoint.read(name), dispatcher.allowed, dispatcher.context)
+        self._dispatcher = dispatcher
+        self._name = name
+        self._more = False  # there may be something to claim
+        self._in_flight = 0
+        self._settlement = Settlement()
+        self._awake = asyncio.Event()
+        self._pushes: set[asyncio.Task[None]] = set()
+        self._counts: Counter[str] = Counter()
+
+    def wake(self) -> None:
+        """There is something due."""
+        self._more = True
+        self._awake.set()
+
+    async def run(self) -> None:
+        """Send what is due, until nothing is and all answers are noted."""
+        while True:
+            room = IN_FLIGHT - self._in_flight
+            wanted = room if self._more and room >= CLAIM and not self._dispatcher.stopping else 0
+            if wanted or self._settlement:
+                for number, claimed in enumerate(await self._exchange(wanted), 1):
+                    self._begin(claimed)
+                    if number % TURN == 0:
+                        await asyncio.sleep(0)
+            elif not self._in_flight:
+                break
+            await self._wait()
+        if self._counts:
+            logger.info("pushes", extra={"fields": {"service": self._name, **self._counts}})
+            self._counts.clear()
+
+    async def _exchange(self, room: int) -> list[Claimed]:
+        """Note what became of pushes, and claim others. Where the database cannot, that is for later."""
+        settlement, self._settlement = self._settlement, Settlement()
+        self._more = False if room else self._more
+        now = self._dispatcher.now()
+        work = partial(
+            deliveries.settle_and_claim, settlement=settlement, service=self._name, room=room, now=now
+        )
+        try:
+            claimed = await self._dispatcher.database.write(work)
+        except (DatabaseUnavailableError, DatabaseFaultError):
+            self._settlement.over += settlement.over
+            self._settlement.again += settlement.again
+            await asyncio.sleep(LOOK_SECONDS)
+            return []
+        self._more = self._more or (room > 0 and len(claimed) == room)
+        return claimed
+
+    async def _wait(self) -> None:
+        """Until something is to be done: for a first answer long, for more of them a little."""
+        if not (self._settlement or self._more) and self._in_flight:
+            self._awake.clear()
+            await self._awake.wait()
+        if self._in_flight and len(self._settlement) < CLAIM:
+            self._awake.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(SETTLE_SECONDS):
+                    while self._in_flight and len(self._settlement) < CLAIM:
+                        await self._awake.wait()
+                        self._awake.clear()
+
+    def _begin(self, claimed: Claimed) -> None:
+        self._in_flight += 1
+        task = asyncio.create_task(self._push(claimed))
+        self._pushes.add(task)
+        task.add_done_callback(self._pushes.discard)
+
+    async def _push(self, claimed: Claimed) -> None:
+        again: datetime | None = None
+        try:
+            outcome, again = await self._send(claimed)
+        except Exception:
+            logger.exception("push")
+            outcome, again = "internal", self._later(claimed, {})
+        dispatcher = self._dispatcher
+        if again and again < claimed.expires_at:
+            self._settlement.again.append((claimed.key, again))
+        else:
+            self._settlement.over.append(claimed.key)
+        self._counts[outcome] += 1
+        if outcome == "sent":
+            dispatcher.metrics.pushed((dispatcher.now() - claimed.fire_at).total_seconds())
+        else:
+            dispatcher.metrics.pushes_failed.labels(outcome).inc()
+        self._in_flight -= 1
+        self._awake.set()
+
+    async def _send(self, claimed: Claimed) -> tuple[str, datetime | None]:
+        """What became of a push, and when to try again if that may help."""
+        dispatcher = self._dispatcher
+        if claimed.expires_at <= dispatcher.now():
+            return "expired", None
+        try:
+            async with asyncio.timeout(PUSH_SECONDS):
+                authorization = await dispatcher.tokens.authorization(self._name)
+                message = message_of(claimed, authorization, dispatcher.now())
+                path = Endpoint.read(claimed.endpoint).path
+                status, headers = await self.service.post(path, message.headers, message.body)
+        except TimeoutError:
+            return "timeout", self._later(claimed, {})
+        except (OSError, httpx.TransportError):
+            return "network", self._later(claimed, {})
+        verdict = verdict_on(status)
+        if verdict == "gone":
+            return verdict, await self._forget(claimed)
+        if verdict == "refused":
+            fields = {"service": self._name, "status": status}
+            logger.warning("push refused", extra={"fields": fields})
+        return verdict, self._later(claimed, headers) if verdict in {"throttled", "server"} else None
+
+    def _later(self, claimed: Claimed, headers: Headers) -> datetime:
+        chance = random.random()  # noqa: S311 - it keeps retries apart, nothing else
+        return next_attempt(claimed.attempts + 1, headers, chance, self._dispatcher.now())
+
+    async def _forget(self, claimed: Claimed) -> datetime | None:
+        """Drop a subscription that is no more. When to try again, if the device has another by now."""
+        account, device, endpoint = claimed.account, claimed.device, claimed.endpoint
+        work = partial(push.forget_gone, account=account, device=device, endpoint=endpoint)
+        return None if await self._dispatcher.database.write(work) else self._dispatcher.now()

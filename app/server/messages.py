@@ -1,0 +1,87 @@
+"""A push message: what it says, encrypted for one browser, and what an answer to it means."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Literal, cast
+
+from pywebpush import WebPusher
+
+from app.server.deliveries import Claimed
+from app.server.http2 import Headers
+from app.server.wire import encode_base64url
+
+LONGEST_TTL = timedelta(days=28)  # FCM refuses more
+FIRST_RETRY, LONGEST_RETRY = timedelta(seconds=2), timedelta(minutes=10)
+
+Verdict = Literal["sent", "gone", "throttled", "server", "refused"]
+"""Of a push service: "throttled" and "server" (its own trouble) may be tried again, "refused" is for good."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """What is posted to an endpoint (RFC 8030)."""
+
+    headers: Headers
+    body: bytes
+
+
+def message_of(claimed: Claimed, authorization: str, now: datetime) -> Message:
+    """Encrypt for the device (RFC 8291). A message of the same topic takes the place of one not yet shown."""
+    said = {
+        "v": 1,
+        "id": claimed.reminder.partition(":")[0],
+        "group": claimed.group,
+        "box": encode_base64url(claimed.box),
+    }
+    keys = {"p256dh": encode_base64url(claimed.p256dh), "auth": encode_base64url(claimed.auth)}
+    pusher = WebPusher({"endpoint": claimed.endpoint, "keys": keys})
+    body = cast(bytes, pusher.encode(json.dumps(said, separators=(",", ":")).encode())["body"])
+    left = min(claimed.expires_at - now, LONGEST_TTL)
+    headers = {
+        "authorization": authorization,
+        "content-encoding": "aes128gcm",
+        "content-type": "application/octet-stream",
+        "content-length": str(len(body)),
+        "ttl": str(max(1, int(left.total_seconds()))),
+        "urgency": claimed.urgency,
+        "topic": claimed.group[:32],
+    }
+    return Message(headers, body)
+
+
+def verdict_on(status: int) -> Verdict:
+    """What an answer's status means (RFC 8030, 5 and 7.3)."""
+    if 200 <= status < 300:
+        return "sent"
+    if status in {404, 410}:
+        return "gone"
+    if status == 429:
+        return "throttled"
+    return "server" if status >= 500 else "refused"
+
+
+def next_attempt(attempts: int, headers: Headers, chance: float, now: datetime) -> datetime:
+    """When to try again: as Retry-After says, else later and later, at random by half.
+
+    `attempts`: made so far. `chance`: from 0 to 1.
+    """
+    said = retry_after(headers.get("retry-after", ""), now)
+    if said is not None:
+        return said
+    longest = min(LONGEST_RETRY, FIRST_RETRY * 2 ** min(attempts - 1, 16))
+    return now + longest / 2 * (1 + chance)
+
+
+def retry_after(value: str, now: datetime) -> datetime | None:
+    """RFC 9110, 10.2.3: seconds or a date. None for what is neither, or no time from now."""
+    try:
+        if value.strip().isdecimal():
+            at = now + timedelta(seconds=int(value))
+        else:
+            date: datetime = parsedate_to_datetime(value)
+            at = date if date.tzinfo else date.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None
+    return at if at > now else None

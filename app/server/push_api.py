@@ -1,0 +1,104 @@
+"""The API's endpoints for reminders: where a device is rung, and what for."""
+
+from functools import partial
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Response
+
+from app.server import push, reminders, wire
+from app.server.endpoints import UnknownServiceError
+from app.server.limits import REMINDER_BYTES, REMINDERS
+from app.server.problems import Problem, documented
+from app.server.service import WITH_TOKEN, Authorized, Using, fits, versioned
+
+GroupInPath = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,64}$", examples=[wire.EXAMPLE_GROUP])]
+
+router = APIRouter()
+
+
+@router.put(
+    "/push/subscription",
+    status_code=204,
+    response_class=Response,
+    responses=documented(*WITH_TOKEN, "push_service", "too_large"),
+    **versioned,
+)
+async def subscribe(service: Using, token: Authorized, body: wire.SubscriptionBody) -> None:
+    """Say where this device is rung, in place of what it said before."""
+    try:
+        endpoint = service.allowed.endpoint(body.endpoint)
+    except UnknownServiceError:
+        raise Problem("push_service") from None
+    address = push.Address(endpoint, body.endpoint, body.keys.p256dh, body.keys.auth)
+    await service.database.write(partial(push.subscribe, token=token, address=address, now=service.now()))
+
+
+@router.delete(
+    "/push/subscription",
+    status_code=204,
+    response_class=Response,
+    responses=documented(*WITH_TOKEN),
+    **versioned,
+)
+async def unsubscribe(service: Using, token: Authorized) -> None:
+    """Ring this device no more."""
+    await service.database.write(partial(push.unsubscribe, token=token))
+
+
+@router.post(
+    "/push/test",
+    status_code=202,
+    response_class=Response,
+    responses=documented(*WITH_TOKEN, "no_subscription", "too_large"),
+    **versioned,
+)
+async def ring_once(service: Using, token: Authorized, body: wire.RingBody) -> None:
+    """Ring this device alone, now and once, for a person to see that it works."""
+    fits(body.box, REMINDER_BYTES)
+    if seconds := service.tests.wait(token.account):
+        raise Problem.rate_limited(seconds)
+    await service.database.write(partial(push.ring_once, token=token, box=body.box, now=service.now()))
+
+
+@router.post("/reminders", responses=documented(*WITH_TOKEN, "plan", "too_large", "quota"), **versioned)
+async def change_plan(service: Using, token: Authorized, body: wire.PlanBody) -> wire.PlanRevBody:
+    """Drop reminders of the account's plan and put others, if nobody has changed it since `base`."""
+    work = partial(
+        reminders.change,
+        token=token,
+        base=body.base,
+        put=planned_in(body),
+        drop=body.drop,
+        now=service.now(),
+    )
+    return wire.PlanRevBody(rev=await service.database.write(work))
+
+
+@router.delete(
+    "/reminders/groups/{group}",
+    status_code=204,
+    response_class=Response,
+    responses=documented(*WITH_TOKEN),
+    **versioned,
+)
+async def drop_group(service: Using, token: Authorized, group: GroupInPath) -> None:
+    """Drop what belongs together, whatever the plan's revision: what it was about is done."""
+    await service.database.write(partial(reminders.drop_group, token=token, group=group))
+
+
+def planned_in(body: wire.PlanBody) -> list[reminders.Planned]:
+    """The reminders of a request, if they fit. Raises Problem("too_large"), Problem("malformed")."""
+    if len(body.put) > REMINDERS:
+        raise Problem("too_large", limit=REMINDERS)
+    if len(body.drop) > 2 * REMINDERS:
+        raise Problem("too_large", limit=2 * REMINDERS)
+    for number, each in enumerate(body.put):
+        fits(each.box, REMINDER_BYTES, each.id)
+        if each.expires_at <= each.fire_at:
+            raise Problem("malformed", where=[f"body.put.{number}.expires_at"])
+    if len({each.id for each in body.put}) < len(body.put):
+        raise Problem("malformed", where=["body.put"], detail="A reminder may be in it once.")
+    return [
+        reminders.Planned(each.id, each.group, each.fire_at, each.expires_at, each.urgency, each.box)
+        for each in body.put
+    ]

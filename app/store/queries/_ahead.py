@@ -1,0 +1,135 @@
+"""Questions about what is owed, what is waited for, and what the coming weeks hold."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from app.domain import exposure as exposure_rules
+from app.domain import waiting as waiting_rules
+from app.domain import workload as workload_rules
+from app.domain.codes import JobStatus
+from app.domain.entities import Call, Client, Job, Message, Part, Update
+from app.domain.exposure import Excess, Exposures, Payment
+from app.domain.hours import work_calendar
+from app.domain.jobs import exposure
+from app.domain.proactive import LOOK_BACK, UpdateSuggestion, suggest_updates
+from app.domain.reply import open_questions
+from app.domain.waiting import Waiting
+from app.domain.workload import Acceptance, Backlog, DayPlan, Workload
+from app.store.queries._rows import call_rows, message_rows, update_rows
+from app.store.queries._selects import (
+    open_jobs_in,
+    open_messages_in,
+    owing_jobs_in,
+    parts_in,
+    settings_in,
+)
+from app.store.store import Store
+
+
+def exposures(store: Store) -> Exposures:
+    """Delivered and unpaid, in all and by client."""
+    with store.session() as session:
+        settings = settings_in(session)
+        owing = owing_jobs_in(session)
+    return exposure_rules.exposures(owing, settings.currency)
+
+
+def payments(store: Store, now: datetime, client_id: str | None = None) -> list[Payment]:
+    """The payments awaited, of one client or of all, what is due first before the others."""
+    with store.session() as session:
+        settings = settings_in(session)
+        owing = owing_jobs_in(session, client_id)
+        clients = _clients(session, {job.client_id for job, _ in owing})
+    return exposure_rules.payments(owing, clients, settings, work_calendar(settings), now)
+
+
+def over_limit(store: Store, client_id: str, added: int, currency: str) -> Excess | None:
+    """What delivering `added` minor units would bring past the client's unpaid limit; None when it may be."""
+    with store.session() as session:
+        settings = settings_in(session)
+        client = session.get(Client, client_id)
+        if client is None or client.unpaid_limit is None:
+            return None
+        owed = exposure(owing_jobs_in(session, client_id), settings.currency)
+    return exposure_rules.over_limit(client, owed, added, currency, settings)
+
+
+@dataclass(frozen=True)
+class WorkloadView:
+    """What there is to do, what fits, and the days ahead."""
+
+    backlog: Backlog
+    load: Workload
+    plan: list[DayPlan]
+    clients: dict[str, Client]
+
+
+def workload(store: Store, now: datetime, days: int = 7) -> WorkloadView:
+    with store.session() as session:
+        settings = settings_in(session)
+        rows = _under_way(session)
+        clients = _clients(session, {job.client_id for job, _ in rows})
+    calendar = work_calendar(settings)
+    left = workload_rules.backlog(rows, settings, calendar, now)
+    load = workload_rules.workload(left.tasks, settings, calendar, now)
+    return WorkloadView(left, load, workload_rules.week_plan(load, calendar, now, days), clients)
+
+
+def can_take(
+    store: Store, minutes: int, deadline: datetime, now: datetime, job_id: str | None = None
+) -> Acceptance:
+    """Whether work of so many minutes fits; `job_id` names the job itself, if it is already under way."""
+    with store.session() as session:
+        settings = settings_in(session)
+        rows = [row for row in _under_way(session) if row[0].id != job_id]
+    calendar = work_calendar(settings)
+    tasks = workload_rules.backlog(rows, settings, calendar, now).tasks
+    return workload_rules.can_take(minutes, deadline, tasks, settings, calendar, now)
+
+
+def waiting_for(store: Store, now: datetime) -> list[Waiting]:
+    """Every answer that has not come, the longest wait first."""
+    with store.session() as session:
+        settings = settings_in(session)
+        # A question may stay open after the message was answered, or when it needed no answer.
+        asking = session.scalars(
+            select(Message).where(func.json_array_length(col(Message.questions)) > 0)
+        ).all()
+        messages = {message.id: message for message in asking}
+        messages |= {message.id: message for message in open_messages_in(session)}
+        jobs = [
+            job for job in open_jobs_in(session) if job.status == JobStatus.APPLIED or open_questions(job)
+        ]
+        owners = {message.client_id for message in messages.values()} | {job.client_id for job in jobs}
+        clients = _clients(session, owners)
+    return waiting_rules.waiting_for(messages.values(), jobs, clients, settings, work_calendar(settings), now)
+
+
+def update_suggestions(store: Store, now: datetime) -> list[UpdateSuggestion]:
+    """Clients to write to before they ask, what is due first before the others."""
+    since = now - LOOK_BACK
+    before = since - LOOK_BACK  # the user's last word may be older than what was asked
+    with store.session() as session:
+        settings = settings_in(session)
+        jobs = [job for job in open_jobs_in(session) if job.status == JobStatus.IN_PROGRESS]
+        owners = {job.client_id for job in jobs}
+        clients = _clients(session, owners)
+        messages = message_rows(session, col(Message.client_id).in_(owners), col(Message.at) >= before)
+        calls = call_rows(session, col(Call.client_id).in_(owners), col(Call.at) >= since)
+        updates = update_rows(session, col(Update.client_id).in_(owners), col(Update.at) >= before)
+    return suggest_updates(clients, jobs, messages, calls, updates, work_calendar(settings), now)
+
+
+def _under_way(session: Session) -> list[tuple[Job, list[Part]]]:
+    query = select(Job).where(col(Job.status) == JobStatus.IN_PROGRESS.value)
+    jobs = session.scalars(query.order_by(col(Job.started_at), col(Job.id))).all()
+    parts = parts_in(session, [job.id for job in jobs])
+    return [(job, parts.get(job.id, [])) for job in jobs]
+
+
+def _clients(session: Session, ids: set[str]) -> dict[str, Client]:
+    return {client.id: client for client in session.scalars(select(Client).where(col(Client.id).in_(ids)))}

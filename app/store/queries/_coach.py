@@ -1,0 +1,180 @@
+"""Questions about one relationship: how they reach the user, where they are on the ladder, what to weigh."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlmodel import col
+
+from app.domain import availability as availability_rules
+from app.domain import ladder as ladder_rules
+from app.domain.availability import AvailabilitySum, worked_minutes
+from app.domain.call_weeks import CallAdvice, CallGlance, advise_on_call, calls_at_a_glance
+from app.domain.calls import call_allowance, next_standing_call, week_of
+from app.domain.codes import ClientStatus, JobStatus
+from app.domain.decision import Circumstances
+from app.domain.entities import Call, Client, Conversation, Job, Message, Update
+from app.domain.exposure import Payment, exposures, income_shares, payments
+from app.domain.hours import work_calendar
+from app.domain.ladder import Ladder, ladder
+from app.domain.silence import UPDATE_ANSWERS_FOR
+from app.domain.trust import TrustNumbers, trust
+from app.store.queries._rows import CallRow, answers_since, call_rows, past_jobs
+from app.store.queries._selects import conversations_of, owing_jobs_in, parts_in, settings_in
+from app.store.store import Store
+
+RELATIONSHIP_DAYS = 90
+YEAR = timedelta(days=365)
+# Evidence is looked for in a month, but its first week is counted whole.
+_EVIDENCE = ladder_rules.QUIET + timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class ClientGlance:
+    """A relationship at a glance."""
+
+    ladder: Ladder
+    calls: CallGlance
+    response: TrustNumbers  # the last 90 days, with this client
+    exposure: dict[str, int]  # delivered and unpaid minor units by currency
+    payments: list[Payment]
+    next_call: datetime | None
+
+
+def client_glance(store: Store, client_id: str, now: datetime, weeks: int = 8) -> ClientGlance | None:
+    """None when there is no such client (any more)."""
+    since = now - timedelta(days=2 * RELATIONSHIP_DAYS)
+    with store.session() as session:
+        settings = settings_in(session)
+        client = session.get(Client, client_id)
+        if client is None:
+            return None
+        conversations = session.scalars(conversations_of(client_id)).all()
+        start = min(
+            [since, now - timedelta(weeks=weeks + 1), *(each.at - _EVIDENCE for each in conversations)]
+        )
+        calls = call_rows(session, col(Call.client_id) == client_id, col(Call.at) >= start)
+        messages = answers_since(session, since, col(Message.client_id) == client_id)
+        past = past_jobs(session, since, col(Job.client_id) == client_id)
+        owing = owing_jobs_in(session, client_id)
+    calendar = work_calendar(settings)
+    by_id = {client_id: client}
+    report = trust(RELATIONSHIP_DAYS, by_id, messages, calls, past, settings, calendar, now)
+    return ClientGlance(
+        ladder(client, calls, conversations, settings, calendar, now),
+        calls_at_a_glance(client, calls, settings, calendar, now, weeks),
+        report.present,
+        exposures(owing, settings.currency).total,
+        payments(owing, by_id, settings, calendar, now),
+        next_standing_call(client, now, calendar),
+    )
+
+
+def client_ladder(store: Store, client_id: str, now: datetime) -> Ladder | None:
+    """Where one client stands; None when there is no such client (any more)."""
+    return ladders(store, now, client_id).get(client_id)
+
+
+def ladders(store: Store, now: datetime, client_id: str | None = None) -> dict[str, Ladder]:
+    """Where each client stands, by id; those with whom work has ended only when asked for."""
+    with store.session() as session:
+        settings = settings_in(session)
+        query = select(Client)
+        wanted = (
+            query.where(col(Client.status) != ClientStatus.ENDED.value)
+            if client_id is None
+            else query.where(col(Client.id) == client_id)
+        )
+        clients = session.scalars(wanted).all()
+        said: dict[str, list[Conversation]] = {}
+        for each in session.scalars(conversations_of(client_id)):
+            said.setdefault(each.client_id, []).append(each)
+        first = min((each.at for talks in said.values() for each in talks), default=now)
+        theirs = () if client_id is None else (col(Call.client_id) == client_id,)
+        rows = call_rows(session, col(Call.at) >= min(first, now) - _EVIDENCE, *theirs)
+    calls: dict[str, list[CallRow]] = {}
+    for row in rows:
+        calls.setdefault(row.client_id, []).append(row)
+    calendar = work_calendar(settings)
+    return {
+        client.id: ladder(client, calls.get(client.id, ()), said.get(client.id, ()), settings, calendar, now)
+        for client in clients
+    }
+
+
+def conversations_for(store: Store, client_id: str) -> list[Conversation]:
+    """Newest first."""
+    with store.session() as session:
+        return list(session.scalars(conversations_of(client_id)))
+
+
+def call_advice(store: Store, call: Call) -> CallAdvice | None:
+    """What to say the moment a call is logged; None when its client is not there (any more)."""
+    with store.session() as session:
+        settings = settings_in(session)
+        client = session.get(Client, call.client_id)
+        if client is None:
+            return None
+        calendar = work_calendar(settings)
+        start, end = week_of(call.at, calendar)
+        at = col(Call.at)
+        calls = call_rows(session, col(Call.client_id) == client.id, at >= start, at < end)
+        updates = session.scalars(
+            select(Update).where(
+                col(Update.client_id) == client.id, col(Update.at) >= call.at - UPDATE_ANSWERS_FOR
+            )
+        ).all()
+    return advise_on_call(call, client, calls, updates, settings, calendar)
+
+
+def availability(
+    store: Store, client_id: str, now: datetime, paid_minutes: int | None = None
+) -> AvailabilitySum | None:
+    """The sum behind a higher rate; `paid_minutes` is the user's own figure for the work of four weeks.
+
+    None without a rate or minutes, and when there is no such client (any more).
+    """
+    since = now - availability_rules.SPAN
+    with store.session() as session:
+        client = session.get(Client, client_id)
+        if client is None:
+            return None
+        calls = call_rows(session, col(Call.client_id) == client_id, col(Call.at) >= since)
+        jobs = session.scalars(select(Job).where(col(Job.client_id) == client_id)).all()
+        parts = parts_in(session, [job.id for job in jobs])
+    worked = worked_minutes([(job, parts.get(job.id, [])) for job in jobs], since, now)
+    return availability_rules.availability_sum(
+        client, calls, worked if paid_minutes is None else paid_minutes, now
+    )
+
+
+def circumstances(store: Store, client_id: str, now: datetime) -> Circumstances | None:
+    """What the last step of the ladder weighs; None when there is no such client (any more)."""
+    since = now - YEAR
+    with store.session() as session:
+        settings = settings_in(session)
+        clients = {client.id: client for client in session.scalars(select(Client))}
+        client = clients.get(client_id)
+        if client is None:
+            return None
+        rows = past_jobs(session, since)
+        owing = owing_jobs_in(session, client_id)
+        calls = call_rows(session, col(Call.at) >= since)
+        theirs = (col(Job.client_id) == client_id, col(Job.status) == JobStatus.IN_PROGRESS.value)
+        open_jobs = session.scalar(select(func.count()).select_from(Job).where(*theirs)) or 0
+    calendar = work_calendar(settings)
+    days = YEAR.days
+    usual = trust(days, clients, (), calls, rows, settings, calendar, now).present
+    their_calls = [call for call in calls if call.client_id == client_id]
+    their_rows = [row for row in rows if row[0].client_id == client_id]
+    with_them = trust(days, clients, (), their_calls, their_rows, settings, calendar, now).present
+    weekly = calls_at_a_glance(client, their_calls, settings, calendar, now, weeks=4)
+    return Circumstances(
+        income_share=income_shares(rows, since, settings.currency).get(client_id, {}),
+        unpaid=exposures(owing, settings.currency).total,
+        open_jobs=open_jobs,
+        calls_a_week=weekly.total.unscheduled / len(weekly.weeks),
+        allowance=call_allowance(client, settings),
+        effective_rate=with_them.effective_rate,
+        usual_rate=usual.effective_rate,
+    )

@@ -1,0 +1,117 @@
+"""Narrow rows of long histories: the rules read thousands of them, and want little of each."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from app.domain.codes import Direction
+from app.domain.entities import Call, Job, Message, Part, Update
+
+
+class CallRow(NamedTuple):
+    """What `CallFacts` asks for."""
+
+    id: str
+    client_id: str
+    at: datetime
+    minutes: int
+    scheduled: bool
+    outcome: str
+    said_why: bool | None
+    answered_by_update_id: str | None
+
+
+class MessageRow(NamedTuple):
+    """What `MessageFacts` asks for."""
+
+    client_id: str
+    job_id: str | None
+    direction: str
+    at: datetime
+    kind: str
+    needs_reply: bool
+    due_at: datetime | None
+    acknowledged_at: datetime | None
+    promised_at: datetime | None
+    replied_at: datetime | None
+
+
+class UpdateRow(NamedTuple):
+    """What `UpdateFacts` asks for."""
+
+    client_id: str
+    at: datetime
+
+
+class JobRow(NamedTuple):
+    """What `JobFacts` asks for."""
+
+    id: str
+    client_id: str
+    title: str
+    status: str
+    started_at: datetime
+    deadline: datetime | None
+    fee: int | None
+    currency: str
+    basis: str
+    spent_minutes: int
+    delivered_at: datetime | None
+    paid_at: datetime | None
+    rating: int | None
+    rating_comment: str
+    continued_from_id: str | None
+
+
+class PartRow(NamedTuple):
+    """What `PartFacts` asks for."""
+
+    job_id: str
+    amount: int | None
+    due_at: datetime | None
+    delivered_at: datetime | None
+    paid_at: datetime | None
+
+
+Condition = ColumnElement[bool]
+
+
+def call_rows(session: Session, *where: Condition) -> list[CallRow]:
+    query: Any = select(*(getattr(Call, name) for name in CallRow._fields)).where(*where)
+    return list(map(CallRow._make, session.execute(query)))
+
+
+def message_rows(session: Session, *where: Condition) -> list[MessageRow]:
+    query: Any = select(*(getattr(Message, name) for name in MessageRow._fields)).where(*where)
+    return list(map(MessageRow._make, session.execute(query)))
+
+
+def update_rows(session: Session, *where: Condition) -> list[UpdateRow]:
+    query: Any = select(*(getattr(Update, name) for name in UpdateRow._fields)).where(*where)
+    return list(map(UpdateRow._make, session.execute(query)))
+
+
+def answers_since(session: Session, since: datetime, *where: Condition) -> list[MessageRow]:
+    """Clients' messages answered since, and those that never were."""
+    replied = col(Message.replied_at)
+    asked = (col(Message.direction) == Direction.IN.value, col(Message.needs_reply) == true())
+    return message_rows(session, *asked, or_(replied.is_(None), replied >= since), *where)
+
+
+def past_jobs(session: Session, since: datetime, *where: Condition) -> list[tuple[JobRow, list[PartRow]]]:
+    """Jobs started, delivered or paid since, in whole or in part, with their parts."""
+    moved = or_(col(Part.delivered_at) >= since, col(Part.paid_at) >= since)
+    parts_moved = select(col(Part.job_id)).where(moved)
+    instants = (col(Job.started_at), col(Job.delivered_at), col(Job.paid_at))
+    recent = or_(*(at >= since for at in instants), col(Job.id).in_(parts_moved))
+    jobs: Any = select(*(getattr(Job, name) for name in JobRow._fields)).where(recent, *where)
+    of_jobs: Any = select(*(getattr(Part, name) for name in PartRow._fields)).where(
+        col(Part.job_id).in_(select(col(Job.id)).where(recent, *where))
+    )
+    parts: dict[str, list[PartRow]] = {}
+    for part in map(PartRow._make, session.execute(of_jobs)):
+        parts.setdefault(part.job_id, []).append(part)
+    return [(job, parts.get(job.id, [])) for job in map(JobRow._make, session.execute(jobs))]

@@ -1,0 +1,109 @@
+"""Ringing devices that sync: what the server is told to ring with, and when."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from app.store.changes import RecordState
+from app.store.store import Store
+
+if TYPE_CHECKING:
+    from app.domain.reminders import Reminder, Wording
+    from app.sync.reminders import Planner
+    from app.sync.service import Membership
+
+PLAN_EVERY = timedelta(hours=1)
+"""How often the reminder plan moves on with the time alone."""
+
+Mark = tuple[str, int]
+"""The device, and the revision of its store that a plan was made of."""
+
+
+class Ringing:
+    """Part of `Sync`. Commands raise SyncError, "off" while this device does not sync."""
+
+    def __init__(
+        self,
+        store: Store,
+        now: Callable[[], datetime],
+        member: Callable[[], "Membership | None"],
+        conversation: Callable[[], AbstractAsyncContextManager["Membership"]],
+    ) -> None:
+        self._store = store
+        self._now = now
+        self._member = member
+        self._conversation = conversation
+        self._planner: Planner | None = None
+        self._planned: tuple[Mark, datetime] | None = None
+
+    def plan_with(self, planner: "Planner") -> None:
+        """Keep the server's reminder plan as `planner` has it."""
+        self._planner = planner
+
+    async def put_plan(self, member: "Membership") -> None:
+        """Bring the server's plan in step, unless nothing can have changed since it was.
+
+        Working a plan out takes longer than a meeting with no news.
+        """
+        if self._planner is None or not member.client.push_key:
+            return
+        from app.sync.reminders import Manner
+
+        now, mark = self._now(), (member.device, self._store.revision)
+        if self._planned and self._planned[0] == mark and now - self._planned[1] < PLAN_EVERY:
+            return
+        language = self._store.settings().language
+        manner = Manner(language, self._store.exchange.stamp)
+        await member.plan.put(member.client, member.sealer, self._planner, now, manner)
+        self._planned = mark, now
+
+    @property
+    def device(self) -> str:
+        """This device's id at the server; empty while it does not sync."""
+        member = self._member()
+        return member.device if member else ""
+
+    def shown_here(self, reminder: "Reminder") -> dict[str, Any]:
+        """The notification that this device shows by itself; a push of the same would take its place."""
+        from app.sync.reminders import Manner, notification
+
+        member = self._member()
+        tag = member.plan.name(reminder.group) if member else reminder.group
+        manner = Manner(self._store.settings().language, self._store.exchange.stamp)
+        return notification(replace(reminder, group=tag), manner)
+
+    def answer(self, events: Sequence[RecordState]) -> None:
+        """Carry out what was answered on this device's own notifications, with an account or without.
+
+        The service worker tells the server of it, too, if it can: it makes no difference which comes first.
+        """
+        from app.sync.merge import merge
+
+        if self._store.exchange.carry_out(merge, events):
+            self._store.exchange.announce()
+
+    async def push_key(self) -> str:
+        """The key to ask a push service for a subscription with; empty if this server cannot ring."""
+        async with self._conversation() as member:
+            return (await member.client.info()).push_key
+
+    async def subscribe(self, endpoint: str, p256dh: str, auth: str) -> None:
+        """Have this device rung, also while the app is closed. Repeat it freely. SyncError "push_service"."""
+        async with self._conversation() as member:
+            await member.client.subscribe_push(endpoint, p256dh, auth)
+
+    async def unsubscribe(self) -> None:
+        async with self._conversation() as member:
+            await member.client.unsubscribe_push()
+
+    async def ring_once(self, wording: "Wording") -> None:
+        """Have the server ring this device now, to see that it does. SyncError "no_subscription"."""
+        from app.sync.reminders import TEST, content
+        from app.sync.sealing import seal_reminders
+
+        shown = content(wording, self._store.settings().language) | {"tag": TEST, "path": "/"}
+        async with self._conversation() as member:
+            box = (await seal_reminders(member.sealer, [(TEST, shown)]))[0]
+            await member.client.ring_once(box)

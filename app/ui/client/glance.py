@@ -1,0 +1,243 @@
+"""A relationship at a glance: how they reach the user, how fast they are answered, what they owe."""
+
+from datetime import timedelta
+from functools import partial
+
+import flet as ft
+
+from app.domain.call_weeks import CallGlance, CallWeek
+from app.domain.codes import CallOutcome
+from app.domain.exposure import PaymentStep
+from app.ui import words
+from app.ui.client.model import ClientPage
+from app.ui.components.buttons import tappable
+from app.ui.components.layout import card, fact, heading, tally
+from app.ui.i18n import _, n_
+from app.ui.ladder import labels
+from app.ui.ladder.rungs import rungs, standing
+from app.ui.state import AppState
+
+HEIGHT = 72  # of the chart, in pixels; no text is in it
+BAR = 10
+
+
+def glance(app: AppState, page: ClientPage) -> list[ft.Control]:
+    return [
+        *_calls(app, page),
+        _boundary(app, page),
+        *_answers(app, page),
+        *_owed(app, page),
+    ]
+
+
+# --- calls -----------------------------------------------------------------------------------------------
+
+
+def _calls(app: AppState, page: ClientPage) -> list[ft.Control]:
+    """When the next one is; by week against the allowance; what became of those that were not agreed."""
+    calls, next_call = page.glance.calls, page.glance.next_call
+    lines: list[ft.Control] = []
+    if next_call:
+        lines.append(fact(_("You talk next"), app.format.when(next_call, app.now)))
+    total = calls.total
+    if total.unscheduled or total.scheduled:
+        lines += [_chart(app, calls), _legend(calls)]
+    if total.unscheduled:
+        outcomes = ((CallOutcome.TAKEN, total.taken), (CallOutcome.MISSED, total.missed))
+        counted = (*outcomes, (CallOutcome.VOICEMAIL, total.voicemail))
+        lines.append(
+            ft.Text(
+                " · ".join(
+                    _("{outcome}: {n}").format(outcome=words.call_outcome(outcome), n=n)
+                    for outcome, n in counted
+                )
+            )
+        )
+    if total.already_sent:
+        lines.append(tally(_("About things already sent"), str(total.already_sent)))
+    if total.empty_voicemails:
+        lines.append(tally(_("Voicemails that say nothing"), str(total.empty_voicemails)))
+    if not lines:
+        return []
+    weeks = len(calls.weeks)
+    return [
+        heading(n_("Calls in {n} week", "Calls in {n} weeks", weeks)),
+        card(ft.Column(lines, spacing=8, tight=True)),
+    ]
+
+
+def _chart(app: AppState, calls: CallGlance) -> ft.Control:
+    """Plain boxes: so small a chart is not worth a plug-in of its own in the download."""
+    allowance = calls.weeks[-1].allowance
+    most = max(*(max(week.counts.unscheduled, week.counts.scheduled) for week in calls.weeks), allowance, 1)
+    unit = HEIGHT / most
+    bars = ft.Row(
+        [_week(week, unit) for week in calls.weeks],
+        vertical_alignment=ft.CrossAxisAlignment.END,
+        spacing=0,
+        height=HEIGHT,
+    )
+    line = ft.Container(
+        height=1, left=0, right=0, bottom=allowance * unit, bgcolor=ft.Colors.ON_SURFACE_VARIANT
+    )
+    said = "; ".join(_week_in_words(app, week) for week in calls.weeks)
+    ends = ft.Row(
+        [
+            ft.Container(_quiet(app.format.day(calls.weeks[0].start, app.now)), expand=True),
+            _quiet(_("This week")),
+        ]
+    )
+    chart = ft.Column([ft.Stack([bars, line], height=HEIGHT), ends], spacing=4, tight=True)
+    return ft.Semantics(content=chart, label=said, exclude_semantics=True, image=True)
+
+
+def _week(week: CallWeek, unit: float) -> ft.Control:
+    """Unscheduled calls, those over the allowance on top of the others; the scheduled ones beside them."""
+    over = week.over
+    within = week.counts.unscheduled - over
+    return ft.Row(
+        [
+            ft.Column(
+                [_bar(over * unit, ft.Colors.TERTIARY), _bar(within * unit, ft.Colors.PRIMARY)],
+                spacing=0,
+                tight=True,
+            ),
+            _bar(week.counts.scheduled * unit, ft.Colors.OUTLINE),
+        ],
+        alignment=ft.MainAxisAlignment.CENTER,
+        vertical_alignment=ft.CrossAxisAlignment.END,
+        spacing=2,
+        expand=True,
+    )
+
+
+def _bar(height: float, color: ft.Colors) -> ft.Control:
+    return ft.Container(width=BAR, height=height, bgcolor=color)
+
+
+def _week_in_words(app: AppState, week: CallWeek) -> str:
+    return _("Week of {day}: {unscheduled} unscheduled, {scheduled} scheduled").format(
+        day=app.format.date(week.start),
+        unscheduled=week.counts.unscheduled,
+        scheduled=week.counts.scheduled,
+    )
+
+
+def _legend(calls: CallGlance) -> ft.Control:
+    """What the colours mean, with how many of each; those there are none of are left out."""
+    over, allowance = sum(week.over for week in calls.weeks), calls.weeks[-1].allowance
+    entries = [
+        (color, text.format(n=n, allowance=allowance))
+        for color, text, n in (
+            (ft.Colors.PRIMARY, _("{n} unscheduled"), calls.total.unscheduled),
+            (ft.Colors.TERTIARY, _("{n} of them over {allowance} a week"), over),
+            (ft.Colors.OUTLINE, _("{n} scheduled"), calls.total.scheduled),
+        )
+        if n
+    ]
+    return ft.Row(
+        [
+            ft.Row(
+                [
+                    ft.Container(width=BAR, height=BAR, border_radius=2, bgcolor=color),
+                    ft.Text(text, theme_style=ft.TextThemeStyle.BODY_SMALL),
+                ],
+                spacing=6,
+                tight=True,
+            )
+            for color, text in entries
+        ],
+        wrap=True,
+        spacing=14,
+        run_spacing=4,
+    )
+
+
+def _quiet(text: str) -> ft.Text:
+    return ft.Text(text, theme_style=ft.TextThemeStyle.BODY_SMALL, color=ft.Colors.ON_SURFACE_VARIANT)
+
+
+# --- boundaries ------------------------------------------------------------------------------------------
+
+
+def _boundary(app: AppState, page: ClientPage) -> ft.Control:
+    """The step they are at, and whether there is a next one to take."""
+    ladder = page.glance.ladder
+    if ladder.next is not None:
+        note = _("Next: {step}").format(step=labels.step(ladder.next))
+    elif ladder.resting_until is not None:
+        note = _("Give it time until {day}.").format(day=app.format.day(ladder.resting_until, app.now))
+    else:
+        note = _("Nothing to say for now.")
+    where = standing(ladder.step)
+    content = ft.Row(
+        [
+            ft.Column(
+                [
+                    _quiet(_("Boundaries")),
+                    ft.Text(where, weight=ft.FontWeight.W_600),
+                    rungs(ladder.step),
+                    ft.Text(note, color=ft.Colors.TERTIARY if ladder.next else None),
+                ],
+                spacing=6,
+                tight=True,
+                expand=True,
+            ),
+            ft.Icon(ft.Icons.CHEVRON_RIGHT, color=ft.Colors.ON_SURFACE_VARIANT),
+        ],
+        spacing=8,
+    )
+    label = _("Boundaries: {where}. {note}").format(where=where, note=note)
+    return card(tappable(content, label, partial(app.open, "ladder", page.client.id), 12), padding=4)
+
+
+# --- answers and money -----------------------------------------------------------------------------------
+
+
+def _answers(app: AppState, page: ClientPage) -> list[ft.Control]:
+    """How fast they are answered, in three months."""
+    response = page.glance.response
+    lines: list[ft.Control] = []
+    if response.median_response is not None:
+        typical = app.format.duration(timedelta(minutes=response.median_response))
+        lines.append(fact(_("You usually answer in"), typical))
+    if response.window_share is not None:
+        lines.append(tally(_("Answered in time"), app.format.percent(response.window_share)))
+    if not lines:
+        return []
+    return [heading(_("Your answers in 90 days")), card(ft.Column(lines, spacing=8, tight=True))]
+
+
+def _owed(app: AppState, page: ClientPage) -> list[ft.Control]:
+    """What is unpaid, against the limit, and whether it is time to remind them."""
+    owed = page.glance.exposure
+    if not owed:
+        return []
+    client = page.client
+    own = client.currency or app.settings.currency
+    lines: list[ft.Control] = []
+    said = []
+    for currency, minor in owed.items():
+        limit = client.unpaid_limit if currency == own else None
+        amount = app.format.money(minor, currency)
+        if limit is not None:
+            amount = _("{amount} (limit {limit})").format(
+                amount=amount, limit=app.format.money(limit, currency)
+            )
+        over = limit is not None and minor > limit
+        lines.append(fact(_("Delivered, unpaid"), amount, ft.Colors.TERTIARY if over else None))
+        said.append(amount)
+    due = sum(payment.step is not PaymentStep.WAITING for payment in page.glance.payments)
+    note = (
+        n_("{n} payment to ask for", "{n} payments to ask for", due) if due else _("No reminder needed yet.")
+    )
+    lines.append(ft.Text(note, color=ft.Colors.TERTIARY if due else ft.Colors.ON_SURFACE_VARIANT))
+    content = ft.Row(
+        [
+            ft.Column(lines, spacing=6, tight=True, expand=True),
+            ft.Icon(ft.Icons.CHEVRON_RIGHT, color=ft.Colors.ON_SURFACE_VARIANT),
+        ],
+        spacing=8,
+    )
+    label = _("Delivered, unpaid: {amounts}. {note}").format(amounts=", ".join(said), note=note)
+    return [card(tappable(content, label, partial(app.open, "exposure", client.id), 12), padding=4)]

@@ -1,0 +1,101 @@
+"""What is delivered and unpaid, and what can be done about it: no controls here."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from app.domain.codes import JobStatus
+from app.domain.entities import Client
+from app.domain.exposure import Payment, record_reminder
+from app.store import queries
+from app.store.store import Change
+from app.ui.i18n import _
+from app.ui.job import model as job_commands
+from app.ui.state import AppState
+
+ALL = "all"
+"""The key of the page about every client."""
+
+
+@dataclass(frozen=True)
+class Owed:
+    """What one client owes in one currency, in minor units, against their limit if that is theirs."""
+
+    client: Client
+    amount: int
+    currency: str
+    limit: int | None
+
+    @property
+    def over(self) -> bool:
+        return self.limit is not None and self.amount > self.limit
+
+
+@dataclass(frozen=True)
+class ExposurePage:
+    client: Client | None  # None: all of them
+    total: dict[str, int]  # minor units by currency, never converted
+    owed: list[Owed]  # the most first, currency by currency
+    payments: list[Payment]  # what is due first before the others
+    clients: dict[str, Client]
+
+
+def load(app: AppState, key: str) -> ExposurePage | None:
+    """Of one client, or of `ALL`; None when there is no such client (any more)."""
+    client = None if key == ALL else app.store.get(Client, key)
+    if client is None and key != ALL:
+        return None
+    found = queries.exposures(app.store)
+    by_client = found.by_client if client is None else {key: found.by_client.get(key, {})}
+    clients = queries.clients_by_id(app.store, by_client)
+    owed = [
+        Owed(clients[owner], amount, currency, _limit(app, clients[owner], currency))
+        for owner, amounts in by_client.items()
+        if owner in clients
+        for currency, amount in amounts.items()
+    ]
+    return ExposurePage(
+        client=client,
+        total=found.total if client is None else by_client[key],
+        owed=sorted(owed, key=lambda each: (each.currency, -each.amount)),
+        payments=queries.payments(app.store, app.now, None if client is None else key),
+        clients=clients,
+    )
+
+
+def _limit(app: AppState, client: Client, currency: str) -> int | None:
+    return client.unpaid_limit if currency == (client.currency or app.settings.currency) else None
+
+
+def reminded(app: AppState, *payments: Payment) -> None:
+    """A reminder of these payments went out a moment ago."""
+    things = [payment.part or payment.job for payment in payments]
+
+    def change() -> Change:
+        for thing in things:
+            record_reminder(thing, app.now)
+        return app.store.save(*things)
+
+    app.write(change, _("Reminder noted"))
+
+
+def reminded_today(app: AppState, payment: Payment) -> bool:
+    """Whether today's reminder is noted: nobody sends two a day."""
+    if not payment.reminded:
+        return False
+    return _day(app, payment.reminded[-1]) == _day(app, app.now)
+
+
+def _day(app: AppState, at: datetime) -> date:
+    return app.format.local(at).date()
+
+
+def paid(app: AppState, payment: Payment) -> None:
+    if payment.part:
+        job_commands.pay_part(app, payment.part)
+    else:
+        job_commands.set_status(app, payment.job, JobStatus.PAID)
+
+
+def let_go(app: AppState, payment: Payment) -> None:
+    """Close the job: what is unpaid is given up, and counts no more (first seed)."""
+    job_commands.set_status(app, payment.job, JobStatus.CLOSED)

@@ -1,0 +1,1 @@
+"""Calendar and spreadsheet files, out and in."""

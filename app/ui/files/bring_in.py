@@ -1,0 +1,196 @@
+"""Bringing in a file: choose it, see what was understood and what was not, tick, add; undo takes it back."""
+
+from collections.abc import Callable
+from typing import cast
+
+import flet as ft
+
+from app.ui.components.client_choice import ClientChoice
+from app.ui.components.fields import check_row, choice_chips, error_text
+from app.ui.components.layout import card, empty_state, heading, screen
+from app.ui.files import bring_in_model as model
+from app.ui.files.bring_in_model import Doubt, Found, Preview, Source
+from app.ui.i18n import _, n_
+from app.ui.state import use_app
+
+PAGE = 40
+ENDINGS = {Source.JOBS: ["csv", "tsv", "txt"], Source.DEADLINES: ["ics"]}
+NOTHING = Preview([], [], None)
+
+
+@ft.component
+def ImportScreen() -> ft.View:
+    app = use_app()
+    key = ft.use_route_params()["key"]
+    source = Source(key) if key in set(Source) else Source.JOBS
+    data, set_data = ft.use_state(b"")
+    day_first, set_day_first = ft.use_state(cast("bool | None", None))
+    chosen, set_chosen = ft.use_state(cast("frozenset[int] | None", None))
+    client_id, set_client_id = ft.use_state("")
+    error, set_error = ft.use_state("")
+    limit, set_limit = ft.use_state(PAGE)
+    found = ft.use_memo(
+        lambda: model.preview(app, source, data, day_first) if data else NOTHING,
+        [source, data, day_first, app.revision],
+    )
+
+    def picked(event: ft.FilePickerResultEvent) -> None:
+        if event.files:
+            set_data(event.files[0].bytes or b" ")
+            set_day_first(None)
+            set_error("")
+            set_chosen(None)
+            set_limit(PAGE)
+
+    picker = ft.use_memo(lambda: ft.FilePicker(on_result=picked), [])
+    ticked = found.fresh if chosen is None else chosen
+
+    def tick(each: int, on: bool) -> None:
+        set_chosen(ticked | {each} if on else ticked - {each})
+
+    def answer(first: bool) -> None:
+        set_day_first(first)
+        set_error("")
+
+    def choose_client(id_: str) -> None:
+        set_client_id(id_)
+        set_error("")
+
+    def add() -> None:
+        if found.doubt and day_first is None:
+            set_error(_("Say first which day is meant."))
+        elif source is Source.DEADLINES and not client_id:
+            set_error(_("Choose whose deadlines these are."))
+        elif model.add(app, [each for each in found.found if each.key in ticked], client_id):
+            app.back()
+
+    return screen(
+        app,
+        _("Jobs from a spreadsheet") if source is Source.JOBS else _("Deadlines from a calendar"),
+        [
+            *([] if data else [_hint(source)]),
+            _choose_file(picker, source, bool(data)),
+            *_doubt(found.doubt, day_first, answer, error),
+            *_troubles(found.troubles),
+            *_whose(found, source, client_id, choose_client, error),
+            *_found(found, ticked, tick, limit, lambda: set_limit(limit + PAGE)),
+        ],
+        bottom=_add_button(len(ticked), add) if found.found else None,
+        close=True,
+    )
+
+
+def _hint(source: Source) -> ft.Control:
+    if source is Source.JOBS:
+        return empty_state(
+            ft.Icons.TABLE_ROWS_OUTLINED,
+            _("Your list of jobs moves in"),
+            _(
+                "Save your table as CSV. The first row names the columns: Client and Job, and if you have "
+                "them Deadline, Fee, Hours, Status, Rating. Other names and languages are understood too."
+            ),
+        )
+    return empty_state(
+        ft.Icons.CALENDAR_MONTH,
+        _("Deadlines you keep in a calendar"),
+        _("Export the calendar as an .ics file. Each event that lies ahead can become a job."),
+    )
+
+
+def _choose_file(picker: ft.FilePicker, source: Source, again: bool) -> ft.Control:
+    # The browser opens its file dialog within the tap itself, or (on iOS) not at all.
+    action = ft.PickFiles(
+        picker,
+        file_type=ft.FilePickerFileType.CUSTOM,
+        allowed_extensions=ENDINGS[source],
+        with_data=True,
+    )
+    label = _("Choose another file…") if again else _("Choose a file…")
+    button = ft.OutlinedButton if again else ft.FilledButton
+    return button(label, icon=ft.Icons.FOLDER_OPEN, action=action)
+
+
+def _whose(
+    found: Preview, source: Source, client_id: str, on_choose: Callable[[str], None], error: str
+) -> list[ft.Control]:
+    """An event names no client."""
+    if source is Source.JOBS or not found.found:
+        return []
+    return [ClientChoice(_("Whose deadlines are these?"), client_id, on_choose, error)]
+
+
+def _doubt(
+    doubt: Doubt | None, answer: bool | None, on_answer: Callable[[bool], None], error: str
+) -> list[ft.Control]:
+    """Which day is meant: nothing is guessed."""
+    if doubt is None:
+        return []
+    asked = _("Which day is {text}?").format(text=doubt.text)
+    options = {"day": doubt.day_first, "month": doubt.month_first}
+    selected = "" if answer is None else "day" if answer else "month"
+    return [
+        card(
+            ft.Column(
+                [
+                    ft.Text(asked, theme_style=ft.TextThemeStyle.TITLE_MEDIUM),
+                    ft.Text(_("All dates of this kind in the file are then read the same way.")),
+                    choice_chips(options, selected, lambda key: on_answer(key == "day")),
+                    *([error_text(error)] if error else []),
+                ],
+                spacing=8,
+                tight=True,
+            )
+        )
+    ]
+
+
+def _troubles(lines: list[str]) -> list[ft.Control]:
+    if not lines:
+        return []
+    rows: list[ft.Control] = [
+        ft.Row(
+            [
+                ft.Icon(ft.Icons.HELP_OUTLINE, size=20, color=ft.Colors.TERTIARY),
+                ft.Text(line, expand=True),
+            ],
+            spacing=8,
+            vertical_alignment=ft.CrossAxisAlignment.START,
+        )
+        for line in lines[:PAGE]
+    ]
+    if len(lines) > PAGE:
+        more = len(lines) - PAGE
+        rows.append(ft.Text(n_("And {n} more like these.", "And {n} more like these.", more)))
+    title = n_("{n} thing was not understood", "{n} things were not understood", len(lines))
+    return [heading(title), card(ft.Column(rows, spacing=10, tight=True))]
+
+
+def _found(
+    found: Preview,
+    ticked: frozenset[int],
+    tick: Callable[[int, bool], None],
+    limit: int,
+    more: Callable[[], None],
+) -> list[ft.Control]:
+    if not found.found:
+        return []
+    rows: list[ft.Control] = [_row(each, each.key in ticked, tick) for each in found.found[:limit]]
+    if len(found.found) > limit:
+        rows.append(ft.TextButton(_("Show more"), icon=ft.Icons.EXPAND_MORE, on_click=lambda _event: more()))
+    return [heading(n_("{n} job found", "{n} jobs found", len(found.found))), *rows]
+
+
+def _row(found: Found, on: bool, tick: Callable[[int, bool], None]) -> ft.Control:
+    facts = [*found.facts, _("already in Kaeru")] if found.known else found.facts
+    label = "\n".join((found.title, " · ".join(facts)))
+    return check_row(label, on, lambda value: tick(found.key, value))
+
+
+def _add_button(count: int, add: Callable[[], None]) -> ft.Control:
+    return ft.FilledButton(
+        n_("Add {n} job", "Add {n} jobs", count),
+        icon=ft.Icons.ADD,
+        width=float("inf"),
+        disabled=not count,
+        on_click=lambda _event: add(),
+    )

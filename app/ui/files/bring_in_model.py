@@ -1,0 +1,202 @@
+"""Jobs and deadlines out of a file: proposals to look at, then all that was ticked at once, with undo."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+
+from app.domain.entities import Job
+from app.exchange.calendar_in import DeadlineProposal, read_deadlines
+from app.exchange.columns import COLUMNS, word
+from app.exchange.jobs_in import JobProposal, accepted, read_jobs
+from app.exchange.local_dates import parse_moment
+from app.exchange.reports import Report, Trouble
+from app.store import queries
+from app.store.search import normalise
+from app.ui import words
+from app.ui.i18n import _, n_
+from app.ui.state import AppState
+
+UNTOLD = "ambiguous_date"
+
+
+class Source(StrEnum):
+    JOBS = "jobs"
+    DEADLINES = "deadlines"
+
+
+@dataclass(frozen=True)
+class Found:
+    """A job as it would be added. `known`: Kaeru seems to have it already."""
+
+    key: int
+    title: str
+    facts: list[str]
+    known: bool
+    proposal: JobProposal | DeadlineProposal
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A date that could be two days: its text, and each day in full."""
+
+    text: str
+    day_first: str
+    month_first: str
+
+
+@dataclass(frozen=True)
+class Preview:
+    found: list[Found]
+    troubles: list[str]
+    doubt: Doubt | None
+
+    @property
+    def fresh(self) -> frozenset[int]:
+        """What is ticked to begin with."""
+        return frozenset(each.key for each in self.found if not each.known)
+
+
+def preview(app: AppState, source: Source, data: bytes, day_first: bool | None) -> Preview:
+    """What the file holds. `day_first` is the user's answer to the doubt, if there is one."""
+    if source is Source.DEADLINES:
+        return _deadlines_preview(app, data)
+    report = _read_jobs(app, data, day_first)
+    known = _known_jobs(app)
+    unsettled = report if day_first is None else _read_jobs(app, data, None)
+    return Preview(
+        [_found_job(app, each, known) for each in report.found],
+        [trouble_line(app, each, Source.JOBS) for each in report.troubles if each.code != UNTOLD],
+        _doubt(app, unsettled.troubles),
+    )
+
+
+def add(app: AppState, found: Sequence[Found], client_id: str) -> bool:
+    """Add these, all or none; `client_id` is whose the deadlines are."""
+    proposals = [each.proposal for each in found]
+    # Copies: accepting fills in clients, and a write that fails must leave nothing behind.
+    of_rows = [
+        replace(each, job=Job(**each.job.model_dump())) for each in proposals if isinstance(each, JobProposal)
+    ]
+    deadlines = [_job_of(app, each, client_id) for each in proposals if isinstance(each, DeadlineProposal)]
+    entities = [*accepted(of_rows, app.settings.language, app.now), *deadlines]
+    said = n_("{n} job added", "{n} jobs added", len(proposals))
+    return app.write(lambda: app.store.save(*entities), said)
+
+
+def _read_jobs(app: AppState, data: bytes, day_first: bool | None) -> Report[JobProposal]:
+    return read_jobs(data, queries.clients(app.store), app.settings, app.calendar, app.now, day_first)
+
+
+def _job_of(app: AppState, proposal: DeadlineProposal, client_id: str) -> Job:
+    return Job(
+        client_id=client_id,
+        title=proposal.title,
+        deadline=proposal.at,
+        notes=proposal.note,
+        started_at=app.now,
+        created_at=app.now,
+    )
+
+
+# --- what was understood -----------------------------------------------------------------------------------
+
+
+def _found_job(app: AppState, proposal: JobProposal, known: set[tuple[str, str]]) -> Found:
+    job = proposal.job
+    facts = [proposal.client_name, words.job_status(job.status)]
+    if job.deadline:
+        facts.append(_("by {when}").format(when=app.format.when(job.deadline, app.now)))
+    if job.fee is not None:
+        currency = job.currency or app.settings.currency
+        facts.append(words.fee(job.fee, currency, job.basis, app.format))
+    seen = (job.client_id, normalise(job.title)) in known
+    return Found(proposal.row, words.job_title(job), facts, bool(job.client_id) and seen, proposal)
+
+
+def _known_jobs(app: AppState) -> set[tuple[str, str]]:
+    return {(job.client_id, normalise(job.title)) for job, _parts in queries.all_jobs(app.store)}
+
+
+def _deadlines_preview(app: AppState, data: bytes) -> Preview:
+    report = read_deadlines(data, app.calendar, app.now)
+    known = {(normalise(job.title), job.deadline) for job, _parts in queries.all_jobs(app.store)}
+    found = [
+        Found(
+            key,
+            each.title or _("Untitled job"),
+            [_("by {when}").format(when=app.format.when(each.at, app.now))],
+            # What Kaeru itself put into the calendar comes back with it.
+            each.uid.endswith("@kaeru") or (normalise(each.title), each.at) in known,
+            each,
+        )
+        for key, each in enumerate(report.found)
+    ]
+    return Preview(found, [trouble_line(app, each, Source.DEADLINES) for each in report.troubles], None)
+
+
+# --- what was not ------------------------------------------------------------------------------------------
+
+
+def _doubt(app: AppState, troubles: Collection[Trouble]) -> Doubt | None:
+    """The first date that nothing in the file settles."""
+    text = next((each.text for each in troubles if each.code == UNTOLD), None)
+    if text is None:
+        return None
+
+    def day(day_first: bool) -> str:
+        found = parse_moment(text, day_first, app.calendar)
+        if isinstance(found, datetime):
+            found = app.format.local(found).date()
+        return _long(app, found)
+
+    return Doubt(text, day(True), day(False))
+
+
+def _long(app: AppState, day: date) -> str:
+    return app.format.date(day, "long")
+
+
+def trouble_line(app: AppState, trouble: Trouble, source: Source) -> str:
+    """What was not understood, where, and what became of it."""
+    sentence = _of_file(source).get(trouble.code) if trouble.row == 0 else None
+    sentence = sentence or _of_row(source, trouble.code)
+    return sentence.format(
+        row=trouble.row, field=word(COLUMNS, trouble.field, app.settings.language), text=trouble.text
+    )
+
+
+def _of_file(source: Source) -> dict[str, str]:
+    if source is Source.DEADLINES:
+        empty = _("There is no event in this file.")
+    else:
+        empty = _("There is nothing in this file.")
+    return {
+        "encoding": _("The letters in this file cannot be read. Save it as UTF-8, then try again."),
+        "format": _("This file is not a table. Save it as CSV, then try again."),
+        "not_ical": _("This is not a calendar file. Its name usually ends in .ics."),
+        "empty": empty,
+        "too_large": _("This file is too large."),
+    }
+
+
+def _of_row(source: Source, code: str) -> str:
+    shared = {
+        "no_header": _(
+            "The first row must name the columns, such as Client, Job and Deadline. It is: {text}"
+        ),
+        "unknown_column": _("The column “{field}” is not known: it is left out."),
+        "extra_cells": _("Row {row} is longer than the first row: “{text}” is left out."),
+        "too_many": _("From row {row} on, there is too much at once. Bring in the rest from a second file."),
+    }
+    if code in shared:
+        return shared[code]
+    if source is Source.DEADLINES:
+        return {
+            "past": _("“{text}” is over: it is left out."),
+            "repeats": _("“{text}” repeats: a deadline is one day, so it is left out."),
+            "required": _("“{text}” has no date: it is left out."),
+        }.get(code, _("The date of “{text}” is not understood: it is left out."))
+    if code == "required":
+        return _("Row {row} names no client: it is left out.")
+    return _("Row {row}: “{text}” is not understood as {field}. The job comes without it.")

@@ -1,0 +1,94 @@
+"""The files a person takes to their calendar and spreadsheet: their names and content, no controls."""
+
+from collections.abc import Callable
+from enum import StrEnum
+
+from app.domain.codes import ClientStatus
+from app.domain.entities import Client, Job, Part
+from app.exchange.calendar_out import EventNames, export_calendar
+from app.exchange.csv_out import CsvDialect, export_calls, export_jobs, export_messages, export_payments
+from app.store import queries
+from app.store.database import StorageError
+from app.ui import words
+from app.ui.i18n import _
+from app.ui.state import AppState, storage_message
+
+
+class FileKind(StrEnum):
+    """Also the middle of the file's name."""
+
+    CALENDAR = "calendar"
+    JOBS = "jobs"
+    PAYMENTS = "payments"
+    MESSAGES = "messages"
+    CALLS = "calls"
+
+
+def file_name(app: AppState, kind: FileKind) -> str:
+    """kaeru-jobs-2026-11-27.csv, by the user's own calendar."""
+    ending = "ics" if kind is FileKind.CALENDAR else "csv"
+    return f"kaeru-{kind}-{app.format.local(app.now).date().isoformat()}.{ending}"
+
+
+def content(app: AppState, kind: FileKind) -> bytes | None:
+    """None, and why on screen, if the database cannot be read."""
+    try:
+        return _MAKERS[kind](app)
+    except StorageError as error:
+        app.say(storage_message(error))
+        return None
+
+
+def _calendar(app: AppState) -> bytes:
+    clients = queries.clients(app.store, ClientStatus.ACTIVE)
+    return export_calendar(
+        queries.all_jobs(app.store), clients, _names(), app.settings, app.calendar, app.now
+    )
+
+
+def _names() -> EventNames:
+    return EventNames(
+        deadline=lambda job, part: _("Deadline: {job}").format(job=_titled(job, part)),
+        internal=lambda job, part: _("Your own deadline: {job}").format(job=_titled(job, part)),
+        standing_call=_call_name,
+    )
+
+
+def _titled(job: Job, part: Part | None) -> str:
+    title = words.job_title(job)
+    return _("{job}: {part}").format(job=title, part=part.title) if part and part.title else title
+
+
+def _call_name(client: Client) -> str:
+    return _("Call with {name}").format(name=words.client_name(client))
+
+
+def _dialect(app: AppState) -> CsvDialect:
+    return CsvDialect(app.settings, app.calendar)
+
+
+def _jobs(app: AppState) -> bytes:
+    return export_jobs(queries.all_jobs(app.store), queries.clients_by_id(app.store), _dialect(app))
+
+
+def _payments(app: AppState) -> bytes:
+    return export_payments(queries.all_jobs(app.store), queries.clients_by_id(app.store), _dialect(app))
+
+
+def _messages(app: AppState) -> bytes:
+    jobs = {job.id: job for job, _parts in queries.all_jobs(app.store)}
+    messages = queries.all_messages(app.store)
+    return export_messages(messages, queries.clients_by_id(app.store), jobs, _dialect(app))
+
+
+def _calls(app: AppState) -> bytes:
+    return export_calls(queries.all_calls(app.store), queries.clients_by_id(app.store), _dialect(app))
+
+
+_MAKERS: dict[FileKind, Callable[[AppState], bytes]] = {
+    FileKind.CALENDAR: _calendar,
+    FileKind.JOBS: _jobs,
+    FileKind.PAYMENTS: _payments,
+    FileKind.MESSAGES: _messages,
+    FileKind.CALLS: _calls,
+}

@@ -1,0 +1,66 @@
+"""Calendar and files, in Settings: what can be taken out, and what can be brought in."""
+
+import flet as ft
+
+from app.ui.components.layout import heading, screen
+from app.ui.files import take_out
+from app.ui.files.bring_in_model import Source
+from app.ui.files.take_out import FileKind
+from app.ui.i18n import _
+from app.ui.settings.section import why
+from app.ui.state import use_app
+
+
+@ft.component
+def FilesSection() -> ft.View:
+    app = use_app()
+    return screen(
+        app,
+        _("Calendar and files"),
+        [
+            heading(_("Into your calendar")),
+            why(
+                _(
+                    "Deadlines, your own and your clients', and standing calls, as an .ics file. "
+                    "Open a newer one, and your calendar changes its entries instead of doubling them."
+                )
+            ),
+            SaveButton(FileKind.CALENDAR, _("Save the calendar…"), ft.Icons.EVENT),
+            heading(_("Into your spreadsheet")),
+            why(_("Tables as CSV files. They are not encrypted: keep them where nobody else reads them.")),
+            SaveButton(FileKind.JOBS, _("Save the jobs…"), ft.Icons.WORK_OUTLINE),
+            SaveButton(FileKind.PAYMENTS, _("Save the payments…"), ft.Icons.PAID_OUTLINED),
+            SaveButton(FileKind.MESSAGES, _("Save the messages…"), ft.Icons.MAIL_OUTLINE),
+            SaveButton(FileKind.CALLS, _("Save the calls…"), ft.Icons.CALL_OUTLINED),
+            heading(_("Into Kaeru")),
+            why(_("You see what was understood, and what was not, before anything is added.")),
+            ft.FilledTonalButton(
+                _("Jobs from a spreadsheet…"),
+                icon=ft.Icons.TABLE_ROWS_OUTLINED,
+                on_click=lambda _event: app.open("import", Source.JOBS),
+            ),
+            ft.FilledTonalButton(
+                _("Deadlines from a calendar…"),
+                icon=ft.Icons.CALENDAR_MONTH,
+                on_click=lambda _event: app.open("import", Source.DEADLINES),
+            ),
+        ],
+    )
+
+
+@ft.component
+def SaveButton(kind: FileKind, label: str, icon: ft.IconData) -> ft.Control:
+    app = use_app()
+    picker = ft.use_memo(ft.FilePicker, [])
+
+    async def save() -> None:
+        data = take_out.content(app, kind)
+        if data is None:
+            return
+        name = take_out.file_name(app, kind)
+        saved = await picker.save_file(file_name=name, src_bytes=data)
+        # As for a backup: a browser downloads without telling where to.
+        if saved or app.page.web:
+            app.say(_("Saved as {name}").format(name=name))
+
+    return ft.OutlinedButton(label, icon=icon, on_click=lambda _event: app.page.run_task(save))

@@ -1,0 +1,111 @@
+"""They agreed: the terms as they were agreed, in the fields of the client's own form; saved, they hold."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import flet as ft
+
+from app.domain.codes import BoundaryStep
+from app.domain.conversations import Terms
+from app.domain.entities import Client, Conversation
+from app.ui.client.draft import Draft, draft_of, read
+from app.ui.client.sections import Form
+from app.ui.client.terms import phone_calls
+from app.ui.client.view import gone
+from app.ui.components.fields import error_text, save_bar
+from app.ui.components.layout import screen
+from app.ui.i18n import _
+from app.ui.ladder import model
+from app.ui.state import AppState, use_app
+
+# The fields of the client's form that an agreement is about.
+FIELDS = frozenset({"call_allowance", "standing_call_rule", "standing_call_start", "standing_call_minutes"})
+RATE = "availability_rate"
+
+
+@dataclass(frozen=True)
+class Opened:
+    conversation: Conversation
+    client: Client
+    draft: Draft
+
+    @property
+    def about_rate(self) -> bool:
+        return self.conversation.step == BoundaryStep.OFFER_AVAILABILITY
+
+
+def terms_of(client: Client, about_rate: bool) -> Terms:
+    """What was agreed with a client as the form describes them."""
+    return Terms(
+        standing_call_rule=client.standing_call_rule,
+        standing_call_start=client.standing_call_start,
+        standing_call_minutes=client.standing_call_minutes if client.standing_call_rule else None,
+        call_allowance=client.call_allowance,
+        rate=client.availability_rate if about_rate else None,
+    )
+
+
+def _open(app: AppState, key: str) -> Opened | None:
+    conversation = app.store.get(Conversation, key)
+    client = app.store.get(Client, conversation.client_id) if conversation else None
+    if conversation is None or client is None:
+        return None
+    return Opened(conversation, client, draft_of(client, app.settings, app.calendar, app.format))
+
+
+@ft.component
+def AgreementForm() -> ft.View:
+    app = use_app()
+    key = ft.use_route_params()["key"]
+    opened = ft.use_memo(lambda: _open(app, key), [key])
+    draft, set_draft = ft.use_state(opened.draft if opened else None)
+    refused, set_refused = ft.use_state(False)
+    if opened is None or draft is None:
+        return screen(app, _("They agreed"), [gone()], close=True)
+
+    def change(**fields: Any) -> None:
+        set_draft(lambda before: replace(before, **fields) if before else None)
+
+    client, problems = read(draft, opened.client, app.settings, app.calendar, app.now)
+    asked = FIELDS | {RATE} if opened.about_rate else FIELDS
+    wrong = {field: text for field, text in problems.items() if field in asked}
+
+    def save() -> None:
+        set_refused(bool(wrong))
+        if not wrong and model.agreed(
+            app, opened.conversation, opened.client, terms_of(client, opened.about_rate)
+        ):
+            app.back()
+
+    form = Form(app, draft, client, change, wrong if refused else {})
+    return screen(
+        app,
+        _("They agreed"),
+        [
+            ft.Text(
+                _("Good. Note what you agreed on: Kaeru counts by it from now on."),
+                color=ft.Colors.ON_SURFACE_VARIANT,
+            ),
+            *phone_calls(form),
+            *([_rate(form)] if opened.about_rate else []),
+        ],
+        bottom=ft.Column(
+            [
+                *([error_text(_("Not saved yet: please check the marked fields."))] if form.errors else []),
+                save_bar(save),
+            ],
+            spacing=8,
+            tight=True,
+        ),
+        close=True,
+        unsaved=draft != opened.draft,
+    )
+
+
+def _rate(form: Form) -> ft.Control:
+    return form.text(
+        _("Rate agreed, an hour"),
+        RATE,
+        suffix=form.draft.currency or form.app.settings.currency,
+        helper=_("From now on it is your rate for them. Empty: the rate stays as it is."),
+    )

@@ -1,0 +1,83 @@
+"""The boundary ladder in words: its steps, what came of them, and what speaks for and against a way out."""
+
+from app.domain.codes import BoundaryStep, ConversationOutcome, Decision
+from app.domain.decision import Concern
+from app.domain.entities import Conversation
+from app.ui.i18n import _
+
+LAST = int(BoundaryStep.DECIDE)
+
+
+def step(value: int) -> str:
+    """A step that a newer version wrote has no word here yet: it is shown as it is."""
+    steps: dict[int, str] = {
+        BoundaryStep.FINE: _("All is well"),
+        BoundaryStep.PROPOSE: _("Propose a standing call"),
+        BoundaryStep.PUSH_BACK: _("Push back, kindly"),
+        BoundaryStep.HOLD_THE_LINE: _("Hold the line, call by call"),
+        BoundaryStep.OFFER_AVAILABILITY: _("Offer availability at a higher rate"),
+        BoundaryStep.DECIDE: _("Decide how to go on"),
+    }
+    return steps.get(value, str(value))
+
+
+def hint(value: BoundaryStep) -> str:
+    """How a step is taken (second seed)."""
+    return {
+        BoundaryStep.FINE: "",
+        BoundaryStep.PROPOSE: _(
+            "Hints did not reach them: talk about how best to be reached, and offer a standing call. "
+            "Best said aloud."
+        ),
+        BoundaryStep.PUSH_BACK: _(
+            "They get your expertise without the cost of staff; that is why you are not there all day. "
+            "Keep the offer open."
+        ),
+        BoundaryStep.HOLD_THE_LINE: _(
+            "Let most calls go to voicemail, and write later in the day: can it wait for the next call? "
+            "One or two a week you may still take."
+        ),
+        BoundaryStep.OFFER_AVAILABILITY: _(
+            "Being there at any time has a price. Offer it only if you would do it at that price."
+        ),
+        BoundaryStep.DECIDE: _("Nothing has helped so far. How far would you go with this client?"),
+    }[value]
+
+
+def outcome(conversation: Conversation) -> str:
+    """What came of a step."""
+    if conversation.decision is not None:
+        return _("You decided: {decision}").format(decision=decision(conversation.decision))
+    outcomes: dict[str, str] = {
+        ConversationOutcome.SAID: _("You said it"),
+        ConversationOutcome.AGREED: _("They agreed"),
+        ConversationOutcome.PUSHED_BACK: _("They pushed back"),
+    }
+    return outcomes.get(conversation.outcome, conversation.outcome)
+
+
+def decision(value: str) -> str:
+    decisions: dict[str, str] = {
+        Decision.KEEP: _("Keep them as they are"),
+        Decision.CHANGE_TERMS: _("Change the terms"),
+        Decision.END: _("End the work"),
+    }
+    return decisions.get(value, value)
+
+
+def concern(way: Decision, value: Concern) -> str:
+    """What to think of before going this way."""
+    if value is Concern.STANCE:
+        return (
+            _("You said you would rather leave than go on so.")
+            if way is Decision.KEEP
+            else _("You said you must keep them.")
+        )
+    return {
+        Concern.INCOME: _("A large share of your income comes from them."),
+        Concern.UNPAID: _("They still owe you: it is more easily paid while work goes on."),
+        Concern.OPEN_JOBS: _("Work is under way: finish it or hand it over first."),
+        Concern.INTERRUPTIONS: _("The calls go on as they are."),
+        Concern.LOW_RATE: _("An hour for them earns less than an hour for the others."),
+        Concern.MAY_LEAVE: _("They may look for somebody who is always on call."),
+    }[value]

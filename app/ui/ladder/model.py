@@ -1,0 +1,188 @@
+"""What the ladder's page shows, and what can be noted on it: no controls here."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+
+from app.domain import conversations as rules
+from app.domain.availability import AvailabilitySum
+from app.domain.calls import call_allowance, next_standing_call
+from app.domain.codes import BoundaryStep, ConversationOutcome, Decision, Stance
+from app.domain.conversations import Terms
+from app.domain.decision import WAY_SCRIPTS, Circumstances, WayOut, ways_out
+from app.domain.entities import Client, Conversation
+from app.domain.ladder import CONFIRMATION, REST, Ladder
+from app.store import queries
+from app.store.store import Change
+from app.ui.i18n import Formatter, _
+from app.ui.scripts import preview
+from app.ui.scripts.filling import ScriptPage
+from app.ui.state import AppState
+
+Act = Callable[[], object]
+SetMinutes = Callable[[int | None], object]
+
+
+@dataclass(frozen=True)
+class LadderPage:
+    """Where a client stands, with what the next step takes."""
+
+    client: Client
+    ladder: Ladder
+    allowance: int
+    said: list[Conversation]  # newest first
+    text: ScriptPage | None  # the next step's
+    follow_up: ScriptPage | None  # to what was agreed, or decided, a moment ago
+    price: AvailabilitySum | None  # for the fourth step
+    circumstances: Circumstances | None  # for the last step
+
+    @property
+    def asks_price(self) -> bool:
+        return self.ladder.next is BoundaryStep.OFFER_AVAILABILITY
+
+    @property
+    def asks_decision(self) -> bool:
+        return self.ladder.next is BoundaryStep.DECIDE
+
+    def ways_out(self, stance: Stance | None) -> list[WayOut]:
+        """None recommended; empty until the user has said how far they would go."""
+        return ways_out(stance, self.circumstances) if self.circumstances else []
+
+
+def load(app: AppState, client_id: str, path: str, paid_minutes: int | None) -> LadderPage | None:
+    """None when there is no such client (any more).
+
+    `path` is the page's own address; `paid_minutes` the user's figure for the work of the last four weeks.
+    """
+    client = app.store.get(Client, client_id)
+    ladder = queries.client_ladder(app.store, client_id, app.now)
+    if client is None or ladder is None:
+        return None
+    price = ladder.next is BoundaryStep.OFFER_AVAILABILITY
+    decision = ladder.next is BoundaryStep.DECIDE
+    return LadderPage(
+        client=client,
+        ladder=ladder,
+        allowance=call_allowance(client, app.settings),
+        said=queries.conversations_for(app.store, client_id),
+        text=preview.find(app, ladder.script, path, client.language),
+        follow_up=preview.find(app, _follow_up(ladder.last, client, app.now), path, client.language),
+        price=queries.availability(app.store, client_id, app.now, paid_minutes) if price else None,
+        circumstances=queries.circumstances(app.store, client_id, app.now) if decision else None,
+    )
+
+
+def _follow_up(last: Conversation | None, client: Client, now: datetime) -> str:
+    """The text to send after a step taken so lately that its matter is not settled; empty for none."""
+    if last is None or now >= (last.answered_at or last.at) + REST:
+        return ""
+    if last.decision is not None:
+        return WAY_SCRIPTS.get(last.decision, "")
+    agreed_on_call = last.outcome == ConversationOutcome.AGREED and last.standing_call_rule
+    return CONFIRMATION if agreed_on_call and client.standing_call_rule else ""
+
+
+def by_day(instants: Sequence[datetime], formatter: Formatter) -> list[tuple[date, list[datetime]]]:
+    """The instants of each of the user's days, the latest day first."""
+    ordered = sorted(instants)
+    days = [
+        (day, list(found)) for day, found in groupby(ordered, lambda instant: formatter.local(instant).date())
+    ]
+    return days[::-1]
+
+
+# --- what was said, and what they answered ---------------------------------------------------------------
+
+
+def said(app: AppState, client_id: str) -> bool:
+    """The step proposed now was taken, a moment ago."""
+
+    def change() -> Change:
+        client, ladder = _stands(app, client_id)
+        return app.store.save(rules.say(client, ladder, app.now))
+
+    return app.write(change, _("Noted: you said it"))
+
+
+def pushed_back(app: AppState, conversation: Conversation) -> None:
+    def change() -> Change:
+        rules.push_back(conversation, app.now)
+        return app.store.save(conversation)
+
+    app.write(change, _("Noted: they pushed back"))
+
+
+def agreed(app: AppState, conversation: Conversation, client: Client, terms: Terms) -> bool:
+    """They agreed: the terms hold from now on, and the next call is on the way."""
+
+    def change() -> Change:
+        rules.agree(conversation, client, terms, app.now)
+        return app.store.save(conversation, client)
+
+    def kept(_change: Change) -> str:
+        at = next_standing_call(client, app.now, app.calendar)
+        if not terms.standing_call_rule or at is None:
+            return _("Noted: they agreed")
+        return _("Agreed. Your next call: {when}").format(when=app.format.when(at, app.now))
+
+    return app.write(change, kept)
+
+
+def take_back_answer(app: AppState, conversation: Conversation) -> None:
+    def change() -> Change:
+        rules.take_back_answer(conversation)
+        return app.store.save(conversation)
+
+    app.write(change, _("Answer taken back; the terms stay as they are"))
+
+
+def delete(app: AppState, conversation: Conversation) -> None:
+    app.write(lambda: app.store.delete(conversation), _("Deleted"))
+
+
+# --- the last two steps ----------------------------------------------------------------------------------
+
+
+def use_rate(app: AppState, client: Client, rate: int) -> None:
+    """The rate worked out (minor units an hour) is what the client will be offered."""
+
+    def change() -> Change:
+        client.availability_rate = rate
+        return app.store.save(client)
+
+    app.write(change, _("Rate on call saved"))
+
+
+def set_stance(app: AppState, client: Client, stance: Stance) -> bool:
+    def change() -> Change:
+        client.stance = stance
+        return app.store.save(client)
+
+    return app.write(change)
+
+
+def decide(app: AppState, client_id: str, decision: Decision) -> bool:
+    """The user's choice at the last step, kept with the conversation that it is."""
+    done = {
+        Decision.KEEP: _("Noted: you keep them as they are"),
+        Decision.CHANGE_TERMS: _("Noted: you change the terms"),
+        Decision.END: _("Noted: the work ends"),
+    }[decision]
+
+    def change() -> Change:
+        client, ladder = _stands(app, client_id)
+        conversation = rules.say(client, ladder, app.now)
+        rules.decide(conversation, client, decision)
+        return app.store.save(conversation, client)
+
+    return app.write(change, done)
+
+
+def _stands(app: AppState, client_id: str) -> tuple[Client, Ladder]:
+    """As stored now. ValueError `no_step` for a client deleted meanwhile."""
+    client = app.store.get(Client, client_id)
+    ladder = queries.client_ladder(app.store, client_id, app.now)
+    if client is None or ladder is None:
+        raise ValueError("no_step")
+    return client, ladder

@@ -1,0 +1,269 @@
+"""A client's place on the boundary ladder: where, why, what to say next, and what came of the last step."""
+
+from functools import partial
+
+import flet as ft
+
+from app.domain.codes import BoundaryStep, ConversationOutcome
+from app.domain.entities import Conversation
+from app.domain.ladder import Evidence
+from app.ui import words
+from app.ui.client.view import gone
+from app.ui.components.buttons import icon_button, menu_button, menu_item
+from app.ui.components.layout import button_bar, card, fact, heading, screen, tally
+from app.ui.i18n import _, n_
+from app.ui.ladder import labels, model
+from app.ui.ladder.last_steps import Decide, Price
+from app.ui.ladder.model import LadderPage
+from app.ui.ladder.rungs import rungs, standing
+from app.ui.scripts.preview import ready_text
+from app.ui.state import AppState, use_app
+
+DAYS = 3  # of evidence, shown at first
+
+
+@ft.component
+def LadderScreen() -> ft.View:
+    app = use_app()
+    client_id, path = ft.use_route_params()["key"], ft.use_view_path()
+    paid, set_paid = ft.use_state(_no_minutes())
+    every_day, set_every_day = ft.use_state(False)
+    page = ft.use_memo(
+        lambda: model.load(app, client_id, path, paid), [client_id, path, paid, app.revision, app.now]
+    )
+    if page is None:
+        return screen(app, _("Boundaries"), [gone()])
+    days = None if every_day else DAYS
+    return screen(
+        app,
+        _("Boundaries: {name}").format(name=words.client_name(page.client)),
+        [
+            _where(app, page),
+            *_last(app, page),
+            *_why(app, page, days, lambda: set_every_day(True)),
+            *_next(app, page, paid, set_paid),
+            *_before(app, page),
+        ],
+        actions=[icon_button(ft.Icons.PERSON_OUTLINE, _("Open client"), lambda: _open_client(app, page))],
+        bottom=_said_it(app, page),
+    )
+
+
+def _no_minutes() -> int | None:
+    return None
+
+
+def _open_client(app: AppState, page: LadderPage) -> None:
+    app.open("client", page.client.id)
+
+
+# --- where -----------------------------------------------------------------------------------------------
+
+
+def _where(app: AppState, page: LadderPage) -> ft.Control:
+    ladder = page.ladder
+    lines: list[ft.Control] = [
+        ft.Text(standing(ladder.step), theme_style=ft.TextThemeStyle.TITLE_MEDIUM),
+        rungs(ladder.step),
+    ]
+    note = _leave_alone(app, page)
+    if note:
+        lines.append(ft.Text(note))
+    if ladder.walks_down:
+        lines.append(
+            ft.Text(
+                _("If it stays quiet, it goes one step down on {day}.").format(
+                    day=app.format.day(ladder.walks_down, app.now)
+                ),
+                color=ft.Colors.ON_SURFACE_VARIANT,
+            )
+        )
+    return card(ft.Column(lines, spacing=10, tight=True))
+
+
+def _leave_alone(app: AppState, page: LadderPage) -> str:
+    """Why there is nothing to say now; empty when there is."""
+    ladder = page.ladder
+    if ladder.next is not None:
+        return ""
+    if ladder.resting_until is not None:
+        return _("You talked about it a few days ago. Give it time: nothing more before {day}.").format(
+            day=app.format.day(ladder.resting_until, app.now)
+        )
+    if ladder.step is BoundaryStep.FINE:
+        return _("They keep to what you agreed. There is nothing to say.")
+    if ladder.last is not None and ladder.last.decision is not None:
+        return _("You have decided. Leave it at that for a month.")
+    if ladder.last is not None and ladder.last.outcome == ConversationOutcome.SAID:
+        return _("You said it. Note what they answer, and see what happens.")
+    return _("They keep to it for now. Leave them in peace.")
+
+
+# --- what came of the last step --------------------------------------------------------------------------
+
+
+def _last(app: AppState, page: LadderPage) -> list[ft.Control]:
+    last, after = page.ladder.last, page.ladder.aftermath
+    if last is None or after is None:
+        return []
+    lines: list[ft.Control] = [
+        _told(app, last),
+        tally(_("Unscheduled calls a week before"), _number(app, after.before_a_week)),
+        tally(
+            _("A week since"),
+            _number(app, after.since_a_week),
+            ft.Colors.TERTIARY if after.since_a_week > max(after.before_a_week, page.allowance) else None,
+        ),
+        ft.Text(
+            n_(
+                "{n} call since was over what you agreed.",
+                "{n} calls since were over what you agreed.",
+                after.beyond,
+            )
+            if after.beyond
+            else _("No call since was over what you agreed.")
+        ),
+    ]
+    if last.outcome == ConversationOutcome.SAID and last.decision is None:
+        lines += [
+            ft.Text(_("What did they say?"), weight=ft.FontWeight.W_600),
+            button_bar(
+                ft.FilledTonalButton(
+                    _("They agreed…"), on_click=lambda _event: app.open("agreement", last.id)
+                ),
+                ft.OutlinedButton(
+                    _("They pushed back"), on_click=lambda _event: model.pushed_back(app, last)
+                ),
+            ),
+        ]
+    parts: list[ft.Control] = [
+        heading(_("The last step")),
+        card(ft.Column(lines, spacing=10, tight=True)),
+    ]
+    if page.follow_up:
+        parts += [heading(_("Put it in writing")), *ready_text(app, page.follow_up)]
+    return parts
+
+
+def _number(app: AppState, value: float) -> str:
+    return app.format.number(value)
+
+
+def _told(app: AppState, conversation: Conversation) -> ft.Control:
+    """What was said, when, and what came of it, with what can be corrected."""
+    name = labels.step(conversation.step)
+    items = [
+        menu_item(ft.Icons.DELETE_OUTLINE, _("Delete"), partial(model.delete, app, conversation)),
+    ]
+    if conversation.outcome != ConversationOutcome.SAID:
+        undo = partial(model.take_back_answer, app, conversation)
+        items.insert(0, menu_item(ft.Icons.UNDO, _("Take the answer back"), undo))
+    return ft.Row(
+        [
+            ft.Column(
+                [
+                    ft.Text(name, weight=ft.FontWeight.W_600),
+                    ft.Text(
+                        _("{when} · {state}").format(
+                            when=app.format.when(conversation.at, app.now), state=labels.outcome(conversation)
+                        ),
+                        color=ft.Colors.ON_SURFACE_VARIANT,
+                    ),
+                ],
+                spacing=2,
+                tight=True,
+                expand=True,
+            ),
+            menu_button(_("More for {name}").format(name=name), items),
+        ],
+        vertical_alignment=ft.CrossAxisAlignment.START,
+    )
+
+
+def _before(app: AppState, page: LadderPage) -> list[ft.Control]:
+    """The steps taken before the last one."""
+    earlier = page.said[1:]
+    if not earlier:
+        return []
+    rows = ft.Column([_told(app, each) for each in earlier], spacing=8, tight=True)
+    return [heading(_("Earlier steps")), card(rows)]
+
+
+# --- why -------------------------------------------------------------------------------------------------
+
+
+def _why(app: AppState, page: LadderPage, days: int | None, show_all: model.Act) -> list[ft.Control]:
+    """The evidence: what the calls were, and when those came that were too many."""
+    evidence = page.ladder.evidence
+    if not evidence.calls:
+        return []
+    lines = [*_counted(app, evidence, page.allowance)]
+    by_day = model.by_day(evidence.dates, app.format)
+    if by_day:
+        lines.append(ft.Text(_("Over the allowance:"), weight=ft.FontWeight.W_600))
+    for _day, instants in by_day[:days]:
+        times = ", ".join(app.format.time(at) for at in instants)
+        lines.append(fact(app.format.day(instants[0], app.now), times))
+    if days is not None and len(by_day) > days:
+        lines.append(
+            ft.TextButton(_("Show more"), icon=ft.Icons.EXPAND_MORE, on_click=lambda _event: show_all())
+        )
+    return [heading(_("Why")), card(ft.Column(lines, spacing=8, tight=True))]
+
+
+def _counted(app: AppState, evidence: Evidence, allowance: int) -> list[ft.Control]:
+    counts = evidence.counts
+    since = app.format.day(evidence.calls[0].at, app.now)
+    lines: list[ft.Control] = [
+        ft.Text(
+            n_(
+                "{n} unscheduled call since {day}; {allowance} a week are fine.",
+                "{n} unscheduled calls since {day}; {allowance} a week are fine.",
+                counts.unscheduled,
+                day=since,
+                allowance=allowance,
+            )
+        ),
+    ]
+    if counts.already_sent:
+        lines.append(tally(_("About things already sent"), str(counts.already_sent)))
+    if counts.empty_voicemails:
+        lines.append(tally(_("Voicemails that say nothing"), str(counts.empty_voicemails)))
+    if counts.minutes:
+        lines.append(tally(_("Time they took"), app.format.hours(counts.minutes)))
+    if evidence.busiest and evidence.busiest[1] > 1:
+        day, most = evidence.busiest
+        lines.append(fact(_("Most on one day"), _("{n} on {day}").format(n=most, day=app.format.date(day))))
+    return lines
+
+
+# --- what next -------------------------------------------------------------------------------------------
+
+
+def _next(app: AppState, page: LadderPage, paid: int | None, set_paid: model.SetMinutes) -> list[ft.Control]:
+    step = page.ladder.next
+    if step is None:
+        return []
+    parts: list[ft.Control] = [
+        heading(_("Next: {step}").format(step=labels.step(step))),
+        ft.Text(labels.hint(step)),
+    ]
+    if page.asks_price:
+        parts.append(Price(page, paid, set_paid))
+    if page.asks_decision:
+        parts.append(Decide(page))
+    if page.text:
+        parts += ready_text(app, page.text)
+    return parts
+
+
+def _said_it(app: AppState, page: LadderPage) -> ft.Control | None:
+    """The step, once taken, is noted at the thumb; a decision is noted by choosing."""
+    if page.ladder.next is None or page.asks_decision:
+        return None
+    return ft.FilledButton(
+        _("I said it"),
+        icon=ft.Icons.CHECK,
+        width=float("inf"),
+        on_click=lambda _event: model.said(app, page.client.id),
+    )

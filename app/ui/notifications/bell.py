@@ -1,0 +1,101 @@
+"""What notifications need while the app is open: answers taken in, the badge, rings of this device's own."""
+
+import asyncio
+import logging
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from app.domain.agenda import due_count
+from app.store import queries
+from app.store.changes import RecordState
+from app.store.database import StorageError
+from app.store.events import EVENT
+from app.sync.errors import SyncError
+from app.ui.notifications import model
+from app.ui.state import AppState
+
+LOOK_EVERY = timedelta(minutes=1)
+AHEAD = 20  # reminders looked at: those of the next minute are among them
+# After a change, so that the screen that shows it comes first.
+PAUSE = timedelta(milliseconds=500)
+# What the push service sees to.
+REACHED = frozenset({"idle", "syncing"})
+
+log = logging.getLogger(__name__)
+
+
+class Bell:
+    """Rings from the same plan that the server has: for a device without an account, or out of its reach."""
+
+    def __init__(self, app: AppState) -> None:
+        self._app = app
+        self._since = app.store.now()
+        self._changed = asyncio.Event()
+        self._spoken = ""  # the language of the words left for the service worker
+        self._reached = ""  # the device id that its push service was last told of
+        app.sync.ringing.plan_with(lambda now: model.plan(app, now))
+        app.store.subscribe(self._changed.set)
+        app.platform.subscribe(self._on_event)
+
+    async def run(self) -> None:
+        """For as long as the app runs."""
+        await asyncio.sleep(PAUSE.total_seconds())
+        if (await self._app.platform.notifications.state()).possible == "no":
+            return
+        await self._take_answers()
+        while True:
+            self._changed.clear()
+            try:
+                wait = await self._look()
+            except StorageError:  # the screens say so
+                wait = LOOK_EVERY
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._changed.wait(), wait.total_seconds())
+            await asyncio.sleep(PAUSE.total_seconds())
+
+    def _on_event(self, event: str) -> None:
+        if event == "answers":
+            self._app.page.run_task(self._take_answers)
+
+    async def _take_answers(self) -> None:
+        """Carry out what was answered on notifications while no app ran."""
+        notifications = self._app.platform.notifications
+        answers = await notifications.answers()
+        if answers:
+            self._app.sync.ringing.answer([RecordState(each.id, EVENT, each.fields) for each in answers])
+            await notifications.forget(answers)
+
+    async def _look(self) -> timedelta:
+        """Ring what has fallen due since the last look; how long until there is something again."""
+        app, now = self._app, self._app.store.now()
+        app.platform.notifications.badge(due_count(queries.agenda(app.store, now), now))
+        since, self._since = self._since, now
+        ringing = await app.platform.notifications.state()
+        if app.settings.language != self._spoken:
+            self._spoken = app.settings.language
+            await model.leave_words(app)
+        if not app.settings.introduced or not await model.is_on(app, ringing):
+            return LOOK_EVERY
+        if app.sync.ringing.device != self._reached and app.sync.status.state in ("idle", "off"):
+            await self._reach()
+        planned = model.plan(app, since, AHEAD)
+        if not (ringing.subscribed and app.sync.status.state in REACHED):
+            for reminder in planned:
+                if reminder.fire_at <= now < reminder.expires_at:
+                    app.platform.notifications.show(app.sync.ringing.shown_here(reminder))
+        return _until_next([reminder.fire_at for reminder in planned], now)
+
+    async def _reach(self) -> None:
+        left, self._reached = self._reached, self._app.sync.ringing.device
+        if left and not self._reached:
+            await self._app.platform.notifications.unsubscribe()
+            return
+        try:
+            await model.reach(self._app, await self._app.platform.notifications.state())
+        except SyncError as error:
+            log.info("this device cannot be rung: %s", error.code)  # the screen of notifications says why
+
+
+def _until_next(times: list[datetime], now: datetime) -> timedelta:
+    """Time until the next of them, with a look now and then: clocks are set, and devices sleep."""
+    return min(min((at - now for at in times if at > now), default=LOOK_EVERY), LOOK_EVERY)

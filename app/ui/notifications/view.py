@@ -1,0 +1,266 @@
+"""Settings → Notifications: first what will ring and when, then the asking, then which kinds do."""
+
+from collections.abc import Awaitable, Callable
+
+import flet as ft
+
+from app.domain.reminders import Reminder
+from app.platform.base import Ringing
+from app.ui.components.fields import error_text
+from app.ui.components.layout import card, heading
+from app.ui.i18n import _
+from app.ui.notifications import model
+from app.ui.settings.model import quiet_span
+from app.ui.settings.section import Keeper, section, use_keeper, why
+from app.ui.state import AppState, use_app
+from app.ui.sync.parts import notice_card, use_errand, working
+
+NEXT = 3
+
+
+@ft.component
+def NotificationsSection() -> ft.View:
+    app = use_app()
+    keeper = use_keeper(app)
+    planned = ft.use_memo(lambda: model.plan(app, app.now, NEXT + 1), [app.revision, app.now])
+    return section(
+        app,
+        _("Notifications"),
+        [
+            heading(_("What rings next")),
+            *_next_rings(app, planned[:NEXT]),
+            heading(_("On this device")),
+            ThisDevice(),
+            heading(_("What rings")),
+            *_kinds(app, keeper),
+            heading(_("When nothing rings")),
+            *_silence(app, keeper),
+        ],
+        keeper,
+    )
+
+
+def _next_rings(app: AppState, planned: list[Reminder]) -> list[ft.Control]:
+    if not planned:
+        return [ft.Text(_("Nothing is planned to ring: nothing waits, or its kinds are turned off below."))]
+    return [_ring(app, reminder) for reminder in planned]
+
+
+def _ring(app: AppState, reminder: Reminder) -> ft.Control:
+    lines: list[ft.Control] = [
+        ft.Text(
+            app.format.when(reminder.fire_at, app.now),
+            theme_style=ft.TextThemeStyle.BODY_SMALL,
+            color=ft.Colors.ON_SURFACE_VARIANT,
+        ),
+        ft.Text(reminder.wording.title, weight=ft.FontWeight.W_600),
+    ]
+    if reminder.wording.body:
+        lines.append(ft.Text(reminder.wording.body, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS))
+    row = ft.Row(
+        [
+            ft.Icon(ft.Icons.NOTIFICATIONS_ACTIVE_OUTLINED, color=ft.Colors.PRIMARY),
+            ft.Column(lines, spacing=2, tight=True, expand=True),
+        ],
+        spacing=16,
+        vertical_alignment=ft.CrossAxisAlignment.START,
+    )
+    return card(ft.MergeSemantics(content=row), padding=12)
+
+
+# --- may it, and can it? ---------------------------------------------------------------------------------
+
+
+@ft.component
+def ThisDevice() -> ft.Control:
+    """How it stands here, and the one next step."""
+    app = use_app()
+    errand = use_errand(app)
+    unknown: tuple[Ringing, bool] | None = None
+    known, set_known = ft.use_state(unknown)
+
+    async def look() -> None:
+        ringing = await app.platform.notifications.state()
+        set_known((ringing, await model.is_on(app, ringing)))
+
+    ft.use_effect(look, [app.sync_status.state])
+
+    def do(act: Callable[[], Awaitable[object]]) -> None:
+        async def command() -> None:
+            try:
+                await act()
+            finally:
+                await look()
+
+        errand.run(command)
+
+    if known is None:
+        return working(_("Looking …"))
+    parts = _standing(app, *known, do)
+    if errand.notice:
+        parts.append(notice_card(app, errand.notice))
+    return ft.Column(parts, spacing=12, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
+
+
+Do = Callable[[Callable[[], Awaitable[object]]], None]
+
+
+def _standing(app: AppState, ringing: Ringing, on: bool, do: Do) -> list[ft.Control]:
+    if ringing.possible == "no":
+        return [_said(ft.Icons.NOTIFICATIONS_OFF_OUTLINED, _cannot())]
+    if ringing.possible == "home-screen":
+        return [_said(ft.Icons.ADD_TO_HOME_SCREEN, _home_screen())]
+    if ringing.permission == "denied":
+        return [_said(ft.Icons.NOTIFICATIONS_OFF_OUTLINED, _denied()), _again(do, app)]
+    if not on:
+        return [
+            why(_("Your browser asks you once whether Kaeru may. You can turn it off here at any time.")),
+            ft.FilledButton(
+                _("Turn notifications on"),
+                icon=ft.Icons.NOTIFICATIONS_ACTIVE_OUTLINED,
+                on_click=lambda _event: do(lambda: model.turn_on(app)),
+            ),
+        ]
+    buttons: list[ft.Control] = [
+        ft.FilledTonalButton(
+            _("Send a test"),
+            icon=ft.Icons.SEND_OUTLINED,
+            on_click=lambda _event: do(lambda: model.ring_once(app, ringing)),
+        ),
+        ft.OutlinedButton(_("Turn off"), on_click=lambda _event: do(lambda: model.turn_off(app))),
+    ]
+    if not app.sync.ringing.device and ringing.possible == "push":
+        buttons.insert(
+            1,
+            ft.OutlinedButton(_("Sync…"), on_click=lambda _event: app.open("settings", "sync")),
+        )
+    return [
+        _said(ft.Icons.NOTIFICATIONS_ACTIVE_OUTLINED, _reach(app, ringing)),
+        ft.Row(buttons, wrap=True, spacing=8, run_spacing=8),
+    ]
+
+
+def _reach(app: AppState, ringing: Ringing) -> str:
+    if ringing.subscribed and app.sync.ringing.device:
+        return _("This device rings, also while Kaeru is closed.")
+    if ringing.possible == "local":
+        return _("This browser rings while Kaeru is open. It cannot be reached while Kaeru is closed.")
+    if not app.sync.ringing.device:
+        return _(
+            "This device rings while Kaeru is open. Turn on sync, and it rings also while Kaeru is closed: "
+            "the server keeps the time and cannot read a word."
+        )
+    return _("This device rings while Kaeru is open. The server cannot reach it while Kaeru is closed.")
+
+
+def _again(do: Do, app: AppState) -> ft.Control:
+    """After a person has changed their mind in the browser's own settings."""
+    return ft.OutlinedButton(
+        _("Try again"), icon=ft.Icons.REFRESH, on_click=lambda _event: do(lambda: model.turn_on(app))
+    )
+
+
+def _cannot() -> str:
+    return _(
+        "This browser cannot show notifications. Use a current Chrome, Edge, Firefox or Safari, "
+        "and not a private window."
+    )
+
+
+def _home_screen() -> str:
+    return _(
+        "On iPhone and iPad, Kaeru can ring once it is on your home screen: tap Share in Safari, then "
+        "Add to Home Screen, and open it from there. Sync brings along what you have noted here."
+    )
+
+
+def _denied() -> str:
+    return _(
+        "The browser was told not to let Kaeru ring. Tap the icon beside the address, or open the browser's "
+        "settings for this site, and allow notifications. Then come back."
+    )
+
+
+def _said(icon: ft.IconData, text: str) -> ft.Control:
+    return card(
+        ft.Row(
+            [ft.Icon(icon, color=ft.Colors.PRIMARY), ft.Text(text, expand=True)],
+            spacing=16,
+            vertical_alignment=ft.CrossAxisAlignment.START,
+        )
+    )
+
+
+# --- which, and when not ---------------------------------------------------------------------------------
+
+
+def _kinds(app: AppState, keeper: Keeper) -> list[ft.Control]:
+    settings = app.settings
+    return [
+        _switch(
+            _("Replies and promises"),
+            _("Half of the time gone, nearly due, and each working morning once it is late"),
+            settings.ring_replies,
+            lambda on: keeper.keep({"ring_replies": on}),
+        ),
+        _switch(
+            _("Deadlines"),
+            _("Your own one coming, the last working day before, and two hours before"),
+            settings.ring_deadlines,
+            lambda on: keeper.keep({"ring_deadlines": on}),
+        ),
+        _switch(
+            _("Follow-ups"),
+            _("When a client has not answered you"),
+            settings.ring_follow_ups,
+            lambda on: keeper.keep({"ring_follow_ups": on}),
+        ),
+        _switch(
+            _("Standing calls"),
+            _("Ten minutes before"),
+            settings.ring_calls,
+            lambda on: keeper.keep({"ring_calls": on}),
+        ),
+    ]
+
+
+def _silence(app: AppState, keeper: Keeper) -> list[ft.Control]:
+    quiet = quiet_span(app.settings.quiet_hours)
+    hours = (
+        _("Nothing rings from {first} until {last}.").format(
+            first=app.format.time(quiet[0]), last=app.format.time(quiet[1])
+        )
+        if quiet
+        else _("No hours are kept quiet.")
+    )
+    parts: list[ft.Control] = [
+        ft.ListTile(
+            leading=ft.Icons.BEDTIME_OUTLINED,
+            title=_("Quiet hours and days off"),
+            subtitle=ft.Text(hours, color=ft.Colors.ON_SURFACE_VARIANT),
+            trailing=ft.Icons.CHEVRON_RIGHT,
+            on_click=lambda _event: app.open("settings", "time"),
+            content_padding=ft.Padding(left=8, right=8),
+        ),
+        _switch(
+            _("Ring on days off, too"),
+            _("Otherwise what falls due on one rings before you leave"),
+            app.settings.ring_on_days_off,
+            lambda on: keeper.keep({"ring_on_days_off": on}),
+        ),
+    ]
+    parts += [error_text(text) for text in keeper.errors.values()]
+    return parts
+
+
+def _switch(title: str, note: str, value: bool, on_change: Callable[[bool], None]) -> ft.Control:
+    # Without it, a screen reader meets a nameless switch in a button.
+    return ft.MergeSemantics(
+        content=ft.ListTile(
+            title=title,
+            subtitle=ft.Text(note, color=ft.Colors.ON_SURFACE_VARIANT),
+            trailing=ft.Switch(value=value, on_change=lambda event: on_change(bool(event.control.value))),
+            toggle_inputs=True,
+            content_padding=ft.Padding(left=8, right=8),
+        )
+    )

@@ -1,0 +1,72 @@
+"""What a reminder says on a lock screen: who, what, until when, and what can be done about it there."""
+
+from app.domain.entities import Client
+from app.domain.occasions import Occasion, Rule
+from app.domain.reminders import Action, Wording
+from app.ui import words
+from app.ui.i18n import Formatter, _
+
+LONGEST = 120  # characters of a matter: what a lock screen shows, and what fits into a box
+
+
+def reminder(occasion: Occasion, client: Client | None, formatter: Formatter) -> Wording:
+    """In the language in use. It may be read a day after it rang, so it never says "tomorrow"."""
+    name = words.client_name(client) if client else _("your client")
+    when = formatter.dated(occasion.due, occasion.at)
+    title, body = _sentences(occasion.rule, _matter(occasion))
+    return Wording(
+        title.format(name=name, when=when),
+        body.format(name=name, when=when, matter=_matter(occasion)),
+        _actions(occasion),
+    )
+
+
+def test_ring() -> Wording:
+    return Wording(_("Kaeru can ring here"), _("This is how a reminder looks. Tap it to open the app."))
+
+
+def unreadable() -> Wording:
+    """For a reminder that this device cannot open, for instance because it has left the account."""
+    return Wording(_("Kaeru reminds you"), _("Something is due. Open the app to see what."))
+
+
+def _sentences(rule: Rule, matter: str) -> tuple[str, str]:
+    """Title and body, with {name}, {when} and {matter} to be filled in."""
+    said = "{matter}" if matter else ""
+    late = _("{matter} · due since {when}") if matter else _("Due since {when}")
+    return {
+        Rule.REPLY_HALF: (_("Reply to {name} by {when}"), said),
+        Rule.REPLY_SOON: (_("Almost due: reply to {name} by {when}"), said),
+        Rule.REPLY_OVERDUE: (_("{name} still waits for your reply"), late),
+        Rule.PROMISE_SOON: (_("You promised {name} an answer by {when}"), said),
+        Rule.PROMISE_OVERDUE: (_("{name} still waits for the answer you promised"), late),
+        Rule.INTERNAL_DEADLINE: (_("Your own deadline for {name}: {when}"), said),
+        Rule.DEADLINE_EVE: (_("Deadline for {name}: {when}"), said),
+        Rule.DEADLINE_SOON: (_("Last hours: {name} expects this by {when}"), said),
+        Rule.STANDING_CALL: (_("Call with {name} at {when}"), _("Your standing call")),
+        Rule.FOLLOW_UP: (_("No answer from {name} yet"), _("Follow up: {matter}") if matter else ""),
+        Rule.SNOOZE_OVER: (_("Snoozed until now: {name}"), said),
+        Rule.OPEN_APP: (
+            _("Open Kaeru once"),
+            _("This was the last planned reminder. Opening it plans the next."),
+        ),
+    }[rule]
+
+
+def _matter(occasion: Occasion) -> str:
+    if occasion.message:
+        text = words.message_title(occasion.message.summary, occasion.message.kind)
+    elif occasion.job:
+        title = words.job_title(occasion.job)
+        text = f"{title} · {occasion.part.title}" if occasion.part and occasion.part.title else title
+    else:
+        return ""
+    return text if len(text) <= LONGEST else text[: LONGEST - 1].rstrip() + "…"
+
+
+def _actions(occasion: Occasion) -> tuple[tuple[Action, str], ...]:
+    snooze: tuple[Action, str] = "snooze", _("Snooze 1 h")
+    if occasion.message:
+        done = _("They answered") if occasion.message.direction == "out" else _("Replied")
+        return ("replied", done), snooze
+    return (snooze,) if occasion.job else ()

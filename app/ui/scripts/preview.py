@@ -1,0 +1,88 @@
+"""A script's text as far as it is filled in: on its own screen, and wherever it is the next thing to say."""
+
+import flet as ft
+
+from app.ui import paths
+from app.ui.components.layout import NARROW, card
+from app.ui.components.scripts import key_of
+from app.ui.i18n import _
+from app.ui.scripts import facts, labels
+from app.ui.scripts.filling import Filling, ScriptPage, filling, load
+from app.ui.state import AppState
+
+
+def preview(page: ScriptPage, now: Filling) -> ft.Control:
+    """The text with what was filled in standing out a little, and what is missing standing out.
+
+    It can be selected only when whole: a text with a hole in it never leaves the app.
+    """
+    fmt, currency = page.situation.format, page.situation.currency
+    spans = []
+    for text, name, known in facts.pieces(page.script.body, now.values):
+        if not name:
+            spans.append(ft.TextSpan(text))
+        elif known:
+            spans.append(ft.TextSpan(text, style=ft.TextStyle(color=ft.Colors.PRIMARY)))
+        else:
+            spans.append(
+                ft.TextSpan(
+                    f"[{labels.blank(name, fmt, currency).label}]",
+                    style=ft.TextStyle(
+                        color=ft.Colors.ON_TERTIARY_CONTAINER, bgcolor=ft.Colors.TERTIARY_CONTAINER
+                    ),
+                )
+            )
+    shown = ft.Text(spans=spans, style=ft.TextStyle(height=1.5, size=15))
+    # `selectable` would make it a text box for screen readers, with nothing to read in it.
+    return card(ft.SelectionArea(content=shown) if now.complete else shown)
+
+
+def find(app: AppState, script_id: str, path: str, language: str) -> ScriptPage | None:
+    """The built-in text as it would open on the screen at `path`; None for an empty id."""
+    if not script_id:
+        return None
+    key = key_of(app, script_id, language)
+    return load(app, key, paths.stacked(path, "script", key), None, None)
+
+
+def ready_text(app: AppState, page: ScriptPage) -> list[ft.Control]:
+    """What to say now, under its title: copied in one tap once it is whole, else opened to be filled in."""
+    script, now = page.script, filling(page, {}, {})
+
+    def open_it() -> None:
+        app.open("script", key_of(app, script.id, script.language))
+
+    if now.complete:
+        buttons: list[ft.Control] = [
+            ft.FilledTonalButton(
+                _("Copy"),
+                icon=ft.Icons.CONTENT_COPY,
+                style=NARROW,
+                expand=True,
+                # Browsers let a page write to the clipboard only while they handle the tap: the client acts.
+                action=ft.CopyToClipboard(now.filled.text),
+                on_click=lambda _event: app.say(_("Copied")),
+            ),
+            ft.OutlinedButton(
+                _("Edit or share…"),
+                icon=ft.Icons.EDIT_NOTE,
+                style=NARROW,
+                expand=True,
+                on_click=lambda _event: open_it(),
+            ),
+        ]
+    else:
+        buttons = [
+            ft.FilledTonalButton(
+                _("Fill in and send…"),
+                icon=ft.Icons.EDIT_NOTE,
+                style=NARROW,
+                expand=True,
+                on_click=lambda _event: open_it(),
+            )
+        ]
+    return [
+        ft.Text(script.title, weight=ft.FontWeight.W_600),
+        preview(page, now),
+        ft.Row(buttons, spacing=8),
+    ]

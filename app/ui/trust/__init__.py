@@ -1,0 +1,1 @@
+"""Trust in numbers, and what raises it."""

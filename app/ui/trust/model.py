@@ -1,0 +1,283 @@
+"""The numbers of Trust in words, and the points of their charts: no controls here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from babel.lists import format_list
+from babel.numbers import format_decimal, format_percent
+
+from app.domain.entities import Client
+from app.domain.trust import PERIODS, TrustNumbers, TrustReport
+from app.domain.trust_advice import Improvement, Turn, improvements, spiral, turning_up
+from app.store import queries
+from app.ui.i18n import Formatter, _, n_
+from app.ui.state import AppState
+
+USUAL_DAYS = 90
+CALLERS = 3  # clients named for their calls
+
+
+@dataclass(frozen=True)
+class Point:
+    """A bar of a chart: `share` of its height, None where nothing is known."""
+
+    share: float | None
+    said: str  # the value in words
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One number: what it is now, what it was, and what it means in a sentence."""
+
+    title: str
+    value: str
+    sentence: str
+    before: str  # empty: not known
+    better: bool | None  # than before; None: the same, or not known
+    points: list[Point]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One turn of the spiral."""
+
+    title: str
+    value: str
+    better: bool | None
+
+
+@dataclass(frozen=True)
+class TrustPage:
+    report: TrustReport
+    metrics: list[Metric]
+    spiral: list[Step]
+    rising: bool
+    advice: Improvement | None
+    clients: dict[str, Client]
+
+    def __bool__(self) -> bool:
+        return bool(self.metrics or self.report.rated)
+
+
+def load(app: AppState, days: int) -> TrustPage:
+    report = queries.trust(app.store, days if days in PERIODS else USUAL_DAYS, app.now)
+    clients = queries.clients_by_id(
+        app.store, {each.client_id for each in report.rated} | set(report.present.interruptions)
+    )
+    turns = spiral(report, main_currency(app, report))
+    advice = improvements(report.present)
+    return TrustPage(
+        report,
+        metrics(app, report, clients),
+        [
+            Step(_turn_title(each.turn), _turn_value(app, report, each.turn, each.now), each.better)
+            for each in turns
+        ],
+        turning_up(turns),
+        advice[0] if advice else None,
+        clients,
+    )
+
+
+def main_currency(app: AppState, report: TrustReport) -> str:
+    """The one of the spiral's rate: the user's own, else one that something was earned in."""
+    rates = report.present.effective_rate
+    own = app.settings.currency
+    return own if own in rates or not rates else min(rates)
+
+
+# --- each number -------------------------------------------------------------------------------------------
+
+Value = Callable[[TrustNumbers], float | None]
+Words = Callable[[float], str]
+
+
+def metrics(app: AppState, report: TrustReport, clients: dict[str, Client]) -> list[Metric]:
+    """Those of which something is known, in the order in which trust grows."""
+    return [
+        *reliability(app, report),
+        *_known(_rates(app, report)),
+        *_known([_calls(app, report, clients)]),
+    ]
+
+
+def reliability(app: AppState, report: TrustReport) -> list[Metric]:
+    """What a profile may show: nothing about money, and nobody's name."""
+    return _known(_reliability(app, report))
+
+
+def _reliability(app: AppState, report: TrustReport) -> list[Metric | None]:
+    fmt, now = app.format, report.present
+
+    def share(value: float) -> str:
+        return format_percent(value, locale=fmt.locale)
+
+    return [
+        _metric(
+            report,
+            _("First answer"),
+            _("Half of your answers came within this time."),
+            lambda each: each.median_response,
+            lambda value: fmt.duration(timedelta(minutes=value)),
+            less=True,
+        ),
+        _metric(
+            report,
+            _("Answered in time"),
+            n_(
+                "{done} of {n} answer came before its time was up.",
+                "{done} of {n} answers came before their time was up.",
+                now.answers,
+                done=now.in_window,
+            ),
+            lambda each: each.window_share,
+            share,
+            top=1,
+        ),
+        _metric(
+            report,
+            _("Delivered on time"),
+            n_(
+                "{done} of {n} delivery came by its date.",
+                "{done} of {n} deliveries came by their date.",
+                now.deliveries,
+                done=now.on_time,
+            ),
+            lambda each: each.on_time_share,
+            share,
+            top=1,
+        ),
+        _metric(
+            report,
+            _("Rating"),
+            n_(
+                "What clients gave, of 5 stars, for {n} job.",
+                "What clients gave, of 5 stars, for {n} jobs.",
+                now.ratings,
+            ),
+            lambda each: each.average_rating,
+            lambda value: stars(value, fmt),
+            top=5,
+        ),
+        _metric(
+            report,
+            _("Clients who come back"),
+            n_(
+                "{done} of {n} finished job was followed by another.",
+                "{done} of {n} finished jobs were followed by another.",
+                now.ended,
+                done=now.continued,
+            ),
+            lambda each: each.continuation_rate,
+            share,
+            top=1,
+        ),
+    ]
+
+
+def _rates(app: AppState, report: TrustReport) -> list[Metric | None]:
+    """Each currency apart: money is never converted."""
+    now = report.present
+    sentence = _("What finished work paid for each hour: {worked} of work, and {calls} of unscheduled calls.")
+    sentence = sentence.format(
+        worked=app.format.hours(now.worked_minutes), calls=app.format.hours(now.interrupted_minutes)
+    )
+    return [_rate(app, report, currency, sentence) for currency in sorted(now.effective_rate)]
+
+
+def _rate(app: AppState, report: TrustReport, currency: str, sentence: str) -> Metric | None:
+    return _metric(
+        report,
+        _("Earned an hour"),
+        sentence,
+        lambda each: each.effective_rate.get(currency),
+        lambda value: app.format.money(round(value), currency),
+    )
+
+
+def _calls(app: AppState, report: TrustReport, clients: dict[str, Client]) -> Metric | None:
+    """Nothing while nobody called out of turn."""
+    calls = report.present.interruptions
+    if not calls and not report.before.interruptions:
+        return None
+    often = sorted(calls, key=lambda client_id: (-calls[client_id], client_id))[:CALLERS]
+    names = [clients[client_id].name for client_id in often if client_id in clients]
+    sentence = (
+        _("Calls nobody planned, most of them from {names}.").format(
+            names=format_list(names, locale=app.format.locale)
+        )
+        if names
+        else _("Calls nobody planned.")
+    )
+    return _metric(
+        report,
+        _("Unscheduled calls a week"),
+        sentence,
+        lambda each: each.interruptions_a_week,
+        lambda value: format_decimal(value, "0.#", locale=app.format.locale),
+        less=True,
+    )
+
+
+def _metric(
+    report: TrustReport,
+    title: str,
+    sentence: str,
+    value: Value,
+    words: Words,
+    *,
+    top: float | None = None,
+    less: bool = False,
+) -> Metric | None:
+    """None while there is nothing to tell. `top` is a full bar; `less` is better, or else more is."""
+    now, before = value(report.present), value(report.before)
+    if now is None:
+        return None
+    series = [value(each) for each in report.series]
+    highest = top or max((each for each in series if each is not None), default=0)
+    return Metric(
+        title,
+        words(now),
+        sentence,
+        "" if before is None else words(before),
+        None if before is None or words(before) == words(now) else (now < before) == less,
+        [
+            Point(None, "") if each is None else Point(each / highest if highest else 0, words(each))
+            for each in series
+        ],
+    )
+
+
+def _known(found: list[Metric | None]) -> list[Metric]:
+    return [each for each in found if each is not None]
+
+
+def stars(value: float, fmt: Formatter) -> str:
+    return _("{number} ★").format(number=format_decimal(value, "0.0", locale=fmt.locale))
+
+
+# --- the spiral ----------------------------------------------------------------------------------------
+
+
+def _turn_title(turn: Turn) -> str:
+    return {
+        Turn.RESPONSE: _("You answer quickly"),
+        Turn.RATING: _("Clients rate you well"),
+        Turn.CONTINUATION: _("They come back"),
+        Turn.RATE: _("The work pays better"),
+    }[turn]
+
+
+def _turn_value(app: AppState, report: TrustReport, turn: Turn, value: float | None) -> str:
+    if value is None:
+        return _("not known yet")
+    fmt = app.format
+    if turn is Turn.RESPONSE:
+        return fmt.duration(timedelta(minutes=value))
+    if turn is Turn.RATING:
+        return stars(value, fmt)
+    if turn is Turn.CONTINUATION:
+        return format_percent(value, locale=fmt.locale)
+    money = fmt.money(round(value), main_currency(app, report))
+    return _("{money} per hour").format(money=money)

@@ -1,0 +1,71 @@
+"""An update worth sending before a client asks: whoever hears from you has no reason to ring."""
+
+from datetime import datetime, time, timedelta
+
+import flet as ft
+
+from app.domain.entities import Client
+from app.domain.proactive import UpdateSuggestion
+from app.store import queries
+from app.ui import paths, words
+from app.ui.components.buttons import icon_button, tappable
+from app.ui.components.layout import card
+from app.ui.components.scripts import say
+from app.ui.i18n import _, n_
+from app.ui.state import AppState
+
+SCRIPT = "progress-update"
+
+
+def due(app: AppState, client_id: str | None = None) -> list[UpdateSuggestion]:
+    """Those to send today, of one client or of all, what is due first before the others."""
+    tomorrow = app.calendar.local(app.now).date() + timedelta(days=1)
+    end = datetime.combine(tomorrow, time(), app.calendar.zone)
+    return [
+        each
+        for each in queries.update_suggestions(app.store, app.now)
+        if each.due < end and client_id in (None, each.client_id)
+    ]
+
+
+def suggestion_row(app: AppState, suggestion: UpdateSuggestion, client: Client | None) -> ft.Control:
+    """Whom to write to and why now: a tap opens the words, the button notes that they were sent."""
+    job = suggestion.job
+    name = words.client_name(client)
+    title = _("Tell {name} how “{job}” goes").format(name=name, job=words.job_title(job))
+    why = n_(
+        "They checked in {n} time in three months, usually {gap} after your last word.",
+        "They checked in {n} times in three months, usually {gap} after your last word.",
+        suggestion.check_ins,
+        gap=app.format.duration(suggestion.usual_gap),
+    )
+    mark = ft.CircleAvatar(
+        ft.Icon(ft.Icons.OUTBOX_OUTLINED, color=ft.Colors.ON_SECONDARY_CONTAINER),
+        bgcolor=ft.Colors.SECONDARY_CONTAINER,
+        radius=24,
+    )
+    text = ft.Column(
+        [
+            ft.Text(title, max_lines=3, overflow=ft.TextOverflow.ELLIPSIS),
+            ft.Text(why, theme_style=ft.TextThemeStyle.BODY_SMALL, color=ft.Colors.ON_SURFACE_VARIANT),
+        ],
+        spacing=2,
+        expand=True,
+    )
+    main = tappable(
+        ft.Row([mark, text], spacing=12),
+        _("{name}. {what}").format(name=title, what=why),
+        lambda: say(app, SCRIPT, "job", job.id),
+    )
+    main.expand = True
+
+    def note() -> None:
+        app.go(paths.stacked(paths.stacked(app.page.route, "job", job.id), "update", "new"))
+
+    sent = icon_button(
+        ft.Icons.CHECK_CIRCLE_OUTLINE,
+        _("I sent an update: {name}").format(name=name),
+        note,
+        ft.Colors.PRIMARY,
+    )
+    return card(ft.Row([main, sent], spacing=0), padding=12)

@@ -1,0 +1,151 @@
+"""What the user waits for, and what can be done about it: no controls here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.domain.codes import JobStatus
+from app.domain.entities import Client, Job, Message
+from app.domain.silence import SilenceStep
+from app.domain.waiting import Waiting, WaitingKind, record_application_follow_up
+from app.store import queries
+from app.store.store import Change
+from app.ui import items, words
+from app.ui.i18n import _, n_
+from app.ui.job import model as job_commands
+from app.ui.message import model as message_commands
+from app.ui.state import AppState
+
+
+@dataclass(frozen=True)
+class Section:
+    """Waits at the same point, under what that point is called."""
+
+    title: str
+    note: str
+    rows: list[Waiting]
+
+
+@dataclass(frozen=True)
+class WaitingList:
+    sections: list[Section]
+    clients: dict[str, Client]
+
+    @property
+    def count(self) -> int:
+        return sum(len(section.rows) for section in self.sections)
+
+
+def load(app: AppState) -> WaitingList:
+    """What to do something about first: where to stop, where to ask again, where only to wait."""
+    found = queries.waiting_for(app.store, app.now)
+    stop = [each for each in found if each.stop]
+    waiting = [each for each in found if each.step == SilenceStep.WAITING]
+    ask = [each for each in found if each not in stop and each not in waiting]
+    sections = [
+        Section(_("Ask again"), _("Most silences are only a full inbox."), ask),
+        Section(
+            _("Time to stop"),
+            _("You asked often enough. Keep your work safe, close it, and the door stays open."),
+            stop,
+        ),
+        Section(_("Still in good time"), "", waiting),
+    ]
+    return WaitingList(
+        [section for section in sections if section.rows],
+        queries.clients_by_id(app.store, {each.client_id for each in found}),
+    )
+
+
+def subject(waiting: Waiting) -> str:
+    """What the answer is about: the question itself, else the message or the job."""
+    if waiting.question:
+        return waiting.question["text"]
+    if waiting.message:
+        return words.message_title(waiting.message.summary, waiting.message.kind)
+    return words.job_title(waiting.job) if waiting.job else ""
+
+
+def kind(waiting: Waiting) -> str:
+    return {
+        WaitingKind.QUESTION: _("Question"),
+        WaitingKind.OFFER: _("Offer"),
+        WaitingKind.APPLICATION: _("Application"),
+        WaitingKind.MESSAGE: _("Message"),
+    }[waiting.kind]
+
+
+def age(app: AppState, waiting: Waiting) -> str:
+    """How long already, how often asked again, and when to do so while it is too early."""
+    days = (
+        n_("{n} working day", "{n} working days", waiting.age_days) if waiting.age_days else _("since today")
+    )
+    parts = [days]
+    if waiting.asked:
+        parts.append(n_("asked again {n} time", "asked again {n} times", waiting.asked))
+    if waiting.step == SilenceStep.WAITING:
+        parts.append(_("ask again {when}").format(when=app.format.when(waiting.due, app.now)))
+    return " · ".join(parts)
+
+
+def place(waiting: Waiting) -> tuple[str, str]:
+    """The screen it is about, as kind and key."""
+    if waiting.message:
+        return "message", waiting.message.id
+    return ("job", waiting.job.id) if waiting.job else ("client", waiting.client_id)
+
+
+def script_for(app: AppState, waiting: Waiting, client: Client | None) -> str:
+    """The text for this point of the wait; empty while there is nothing to say."""
+    if not waiting.script_moment:
+        return ""
+    found = items.scripts_for(app, client, [waiting.script_moment])
+    return found[0].id if found else ""
+
+
+# --- commands ----------------------------------------------------------------------------------------------
+
+
+def followed_up(app: AppState, waiting: Waiting) -> None:
+    """It was asked again. A question's wait begins anew; the others count how often."""
+    if waiting.question and (item := waiting.message or waiting.job):
+        items.mark_asked(app, item, waiting.question["id"])
+    elif waiting.message:
+        message_commands.followed_up(app, waiting.message)
+    elif waiting.job:
+        application_followed_up(app, waiting.job)
+
+
+def application_followed_up(app: AppState, job: Job) -> None:
+    def change() -> Change:
+        record_application_follow_up(job, app.now)
+        return app.store.save(job)
+
+    app.write(change, _("Follow-up noted"))
+
+
+def answered(app: AppState, waiting: Waiting) -> None:
+    """The answer came: for an application, it is an offer."""
+    if waiting.question and (item := waiting.message or waiting.job):
+        items.mark_answered(app, item, waiting.question["id"])
+    elif waiting.message:
+        message_commands.mark_replied(app, waiting.message)
+    elif waiting.job:
+        job_commands.set_status(app, waiting.job, JobStatus.OFFERED)
+
+
+def let_go(app: AppState, waiting: Waiting) -> None:
+    """Wait no longer: what was asked is settled without an answer."""
+    if waiting.question and (item := waiting.message or waiting.job):
+        items.remove_question(app, item, waiting.question["id"])
+    elif waiting.message:
+        app.write(_not_awaited(app, waiting.message), _("No longer waited for"))
+    elif waiting.job:
+        job_commands.set_status(app, waiting.job, JobStatus.LOST)
+
+
+def _not_awaited(app: AppState, message: Message) -> Callable[[], Change]:
+    def change() -> Change:
+        message.needs_reply = False
+        return app.store.save(message)
+
+    return change

@@ -1,0 +1,136 @@
+"""What the week view and "can I take this job?" tell: no controls here."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from babel.lists import format_list
+
+from app.domain.codes import JobStatus
+from app.domain.entities import Client, Job
+from app.domain.workload import Acceptance, DayPlan, Overload, Task
+from app.store import queries
+from app.ui import words
+from app.ui.i18n import _, p_
+from app.ui.state import AppState
+
+WEEK = 7
+RAISE_EARLY = "raise-delay-early"
+OTHER_TERMS = "negotiate-terms"
+NOT_STARTED = (JobStatus.APPLIED, JobStatus.OFFERED)
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """What there is to do and where it goes. Days off with nothing due are left out of `days`."""
+
+    late: list[Overload]
+    unknown: list[Job]  # jobs whose work left is not known
+    days: list[DayPlan]
+    clients: dict[str, Client]
+    minutes: int  # of work in the days shown
+    room: int  # of working time in them
+
+    def __bool__(self) -> bool:
+        return bool(self.late or self.unknown or any(day.work or day.due for day in self.days))
+
+
+def load(app: AppState, days: int) -> Ahead:
+    view = queries.workload(app.store, app.now, days)
+    return Ahead(
+        view.load.late,
+        view.backlog.unknown,
+        [day for day in view.plan if day.minutes or day.due],
+        view.clients,
+        sum(day.planned for day in view.plan),
+        sum(day.minutes for day in view.plan),
+    )
+
+
+def late(app: AppState) -> list[Overload]:
+    """What no longer fits, for Today to name."""
+    return queries.workload(app.store, app.now, WEEK).load.late
+
+
+def task_title(task: Task) -> str:
+    """The job, and the part of it when it is one."""
+    if task.job is None:
+        return ""
+    title = words.job_title(task.job)
+    if task.part is None or not task.part.title:
+        return title
+    return _("{job}: {part}").format(job=title, part=task.part.title)
+
+
+def overload_line(app: AppState, overload: Overload) -> str:
+    """What is lost by now, and what can still be kept."""
+    deadline = app.format.when(overload.task.deadline, app.now)
+    if overload.misses_client:
+        return _("It is due {deadline} and does not fit before. You can promise {honest}.").format(
+            deadline=deadline, honest=app.format.day(overload.honest, app.now)
+        )
+    return _("The room to spare is gone: done by {done}, and due {deadline}.").format(
+        done=app.format.when(overload.done, app.now), deadline=deadline
+    )
+
+
+def day_title(app: AppState, day: date) -> str:
+    """Today, Tomorrow, else weekday and date."""
+    noon = datetime(day.year, day.month, day.day, 12, tzinfo=app.calendar.zone)
+    return app.format.day(noon, app.now)
+
+
+def day_load(app: AppState, day: DayPlan) -> str:
+    """How full a day is."""
+    if not day.minutes:
+        return p_("workload", "Day off")
+    if not day.planned:
+        return _("{hours} free").format(hours=app.format.hours(day.minutes))
+    return _("{hours} of {room}").format(
+        hours=app.format.hours(day.planned), room=app.format.hours(day.minutes)
+    )
+
+
+# --- can I take this job? ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Whether a job fits, in words."""
+
+    fits: bool
+    headline: str
+    lines: list[str]
+
+
+def missing_to_tell(job: Job) -> list[str]:
+    """What a job needs before it can be told whether it fits, in words."""
+    wanted = ((job.estimate_minutes, _("an estimate")), (job.deadline, _("a deadline")))
+    return [name for value, name in wanted if not value]
+
+
+def can_take(app: AppState, job: Job) -> Answer | None:
+    """None for a job already decided on, and while its estimate or deadline is missing."""
+    if job.status not in NOT_STARTED or job.deadline is None or not job.estimate_minutes:
+        return None
+    left = max(job.estimate_minutes - job.spent_minutes, 1)
+    return answer(app, job.deadline, queries.can_take(app.store, left, job.deadline, app.now, job.id))
+
+
+def answer(app: AppState, deadline: datetime, found: Acceptance) -> Answer:
+    earliest = app.format.day(found.earliest, app.now)
+    if found.fits:
+        done = app.format.when(found.done, app.now)
+        return Answer(
+            True, _("Yes, it fits"), [_("Done by {done}, with everything else on time.").format(done=done)]
+        )
+    lines = [
+        _("It does not fit before {deadline}. The earliest date you can promise: {earliest}.").format(
+            deadline=app.format.when(deadline, app.now), earliest=earliest
+        )
+    ]
+    if found.pushed_out:
+        titles = format_list(
+            list(dict.fromkeys(task_title(task) for task in found.pushed_out)), locale=app.format.locale
+        )
+        lines.append(_("Taken all the same, it makes this late: {jobs}.").format(jobs=titles))
+    return Answer(False, _("Not by then"), lines)

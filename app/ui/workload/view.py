@@ -1,0 +1,215 @@
+"""The weeks ahead: what no longer fits first, then each day with its work and what is due in it."""
+
+import flet as ft
+
+from app.domain.entities import Client, Job
+from app.domain.workload import DayPlan, Overload, Task
+from app.ui import words
+from app.ui.components.buttons import tappable
+from app.ui.components.layout import card, empty_state, heading, screen
+from app.ui.components.scripts import say
+from app.ui.i18n import _, n_
+from app.ui.state import AppState, use_app
+from app.ui.workload import model
+
+MOST_DAYS = 28
+MOST_ROWS = 60
+
+
+@ft.component
+def WorkloadScreen() -> ft.View:
+    app = use_app()
+    days, set_days = ft.use_state(model.WEEK)
+    ahead = ft.use_memo(lambda: model.load(app, days), [app.revision, app.now, days])
+    if not ahead:
+        return screen(app, _("The weeks ahead"), [_nothing(app)])
+    controls: list[ft.Control] = [_summary(app, ahead)]
+    if ahead.late:
+        controls.append(heading(_("No longer fits")))
+        controls += [overload_card(app, each, ahead.clients) for each in ahead.late[:MOST_ROWS]]
+    controls.append(heading(_("Day by day")))
+    late = {each.task.key for each in ahead.late}
+    controls += [_day(app, day, late) for day in ahead.days]
+    if days < MOST_DAYS:
+        controls.append(
+            ft.TextButton(
+                _("One more week"),
+                icon=ft.Icons.EXPAND_MORE,
+                on_click=lambda _event: set_days(days + model.WEEK),
+            )
+        )
+    if ahead.unknown:
+        controls.append(heading(_("How much work is left?")))
+        controls.append(
+            ft.Text(
+                _("These have no estimate, or are past it, so they are not counted yet."),
+                color=ft.Colors.ON_SURFACE_VARIANT,
+            )
+        )
+        controls += [_unknown(app, job, ahead.clients) for job in ahead.unknown[:MOST_ROWS]]
+    return screen(app, _("The weeks ahead"), controls)
+
+
+def _nothing(app: AppState) -> ft.Control:
+    return empty_state(
+        ft.Icons.CALENDAR_VIEW_WEEK,
+        _("See early what will not fit"),
+        _(
+            "Give a job a deadline and an estimate. Kaeru lays the work into your days, "
+            "and says so the moment something no longer fits."
+        ),
+        _("Note a job"),
+        lambda: app.open("new", "job"),
+    )
+
+
+def _summary(app: AppState, ahead: model.Ahead) -> ft.Control:
+    if ahead.late:
+        icon, color = ft.Icons.WARNING_AMBER, ft.Colors.TERTIARY
+        text = n_("{n} thing no longer fits", "{n} things no longer fit", len(ahead.late))
+    else:
+        icon, color, text = ft.Icons.CHECK_CIRCLE_OUTLINE, ft.Colors.PRIMARY, _("Everything fits")
+    planned = _("{hours} of work in {room} of working time").format(
+        hours=app.format.hours(ahead.minutes), room=app.format.hours(ahead.room)
+    )
+    return card(
+        ft.Row(
+            [
+                ft.Icon(icon, color=color, size=32),
+                ft.Column(
+                    [
+                        ft.Text(text, theme_style=ft.TextThemeStyle.TITLE_MEDIUM),
+                        ft.Text(planned, color=ft.Colors.ON_SURFACE_VARIANT),
+                    ],
+                    spacing=2,
+                    expand=True,
+                ),
+            ],
+            spacing=16,
+        )
+    )
+
+
+def overload_card(app: AppState, overload: Overload, clients: dict[str, Client]) -> ft.Control:
+    """What does not fit, by when it would, and the words to say so now."""
+    task = overload.task
+    job = task.job
+    color = ft.Colors.ERROR if overload.misses_client else ft.Colors.TERTIARY
+    parts: list[ft.Control] = [
+        _task_line(app, task, clients, ft.Icon(ft.Icons.EVENT_BUSY, color=color)),
+        ft.Text(model.overload_line(app, overload)),
+    ]
+    if job is not None:
+        name = model.task_title(task)
+        parts.append(
+            ft.FilledTonalButton(
+                ft.Semantics(
+                    content=ft.Text(_("Raise it now")),
+                    label=_("Raise it now: {job}").format(job=name),
+                    exclude_semantics=True,
+                ),
+                icon=ft.Icons.CAMPAIGN_OUTLINED,
+                on_click=lambda _event: say(app, model.RAISE_EARLY, "job", job.id),
+            )
+        )
+    return card(ft.Column(parts, spacing=8, tight=True), padding=12)
+
+
+def _task_line(app: AppState, task: Task, clients: dict[str, Client], mark: ft.Control) -> ft.Control:
+    title = model.task_title(task)
+    job = task.job
+    who = words.client_name(clients.get(job.client_id) if job else None)
+    row = ft.Row(
+        [
+            mark,
+            ft.Column(
+                [
+                    ft.Text(title, weight=ft.FontWeight.W_600),
+                    _small(
+                        _("{client} · {hours} left").format(client=who, hours=app.format.hours(task.minutes))
+                    ),
+                ],
+                spacing=2,
+                expand=True,
+            ),
+        ],
+        spacing=12,
+    )
+    label = _("{job}. {client}").format(job=title, client=who)
+    return tappable(row, label, lambda: app.open("job", job.id) if job else None)
+
+
+def _day(app: AppState, day: DayPlan, late: set[str]) -> ft.Control:
+    """A day: how full it is, what is worked on, and what is due in it."""
+    share = min(1, day.planned / day.minutes) if day.minutes else 0
+    head = ft.Row(
+        [
+            ft.Text(model.day_title(app, day.day), weight=ft.FontWeight.W_600, expand=True),
+            _small(model.day_load(app, day)),
+        ],
+        spacing=12,
+    )
+    parts: list[ft.Control] = [head]
+    if day.minutes:
+        bar = ft.ProgressBar(
+            value=share, border_radius=4, bar_height=6, bgcolor=ft.Colors.SURFACE_CONTAINER_HIGHEST
+        )
+        parts.append(ft.Semantics(content=bar, exclude_semantics=True))
+    parts += [_work(app, task, minutes) for task, minutes in day.work]
+    parts += [_due(app, task, task.key in late) for task in day.due]
+    return card(ft.Column(parts, spacing=6, tight=True), padding=12)
+
+
+def _work(app: AppState, task: Task, minutes: int) -> ft.Control:
+    return ft.Row(
+        [
+            ft.Text(model.task_title(task), expand=True),
+            ft.Text(app.format.hours(minutes), color=ft.Colors.ON_SURFACE_VARIANT),
+        ],
+        vertical_alignment=ft.CrossAxisAlignment.START,
+        spacing=12,
+    )
+
+
+def _due(app: AppState, task: Task, late: bool) -> ft.Control:
+    """A date in that day: the user's own, or, past it, the client's."""
+    job = task.job
+    if late:
+        sentence = _("No longer fits by {time}: {job}")
+    elif task.due < task.deadline:
+        sentence = _("Be done by {time}: {job}")
+    else:
+        sentence = _("Client's deadline at {time}: {job}")
+    text = sentence.format(time=app.format.time(task.due), job=model.task_title(task))
+    return tappable(
+        ft.Row(
+            [
+                ft.Icon(
+                    ft.Icons.EVENT_BUSY if late else ft.Icons.FLAG_OUTLINED,
+                    size=20,
+                    color=ft.Colors.TERTIARY if late else ft.Colors.PRIMARY,
+                ),
+                ft.Text(text, expand=True, weight=ft.FontWeight.W_600),
+            ],
+            spacing=8,
+            vertical_alignment=ft.CrossAxisAlignment.START,
+        ),
+        text,
+        lambda: app.open("job", job.id) if job else None,
+        padding=ft.Padding(left=0, right=4, top=10, bottom=10),
+    )
+
+
+def _unknown(app: AppState, job: Job, clients: dict[str, Client]) -> ft.Control:
+    return ft.ListTile(
+        leading=ft.Icons.HELP_OUTLINE,
+        title=words.job_title(job),
+        subtitle=words.client_name(clients.get(job.client_id)),
+        trailing=ft.Icons.CHEVRON_RIGHT,
+        on_click=lambda _event: app.open("edit-job", job.id),
+        content_padding=ft.Padding(left=8, right=8),
+    )
+
+
+def _small(text: str) -> ft.Control:
+    return ft.Text(text, theme_style=ft.TextThemeStyle.BODY_SMALL, color=ft.Colors.ON_SURFACE_VARIANT)

@@ -1,0 +1,83 @@
+// Notifications, as far as only a page can see to them: may they be shown, how this device is reached, what is shown
+// now. Python asks (app/platform/web.py); what the service worker has to say goes back to it.
+let openedPath = "";
+
+/** Listen to the service worker: a notification was pressed. */
+export function listenToNotifications(tellPython) {
+  navigator.serviceWorker.addEventListener("message", ({ data }) => {
+    if (data.kind === "open") openedPath = data.path;
+    if (data.kind === "open" || data.kind === "answers") tellPython(data.kind);
+  });
+}
+
+/** What Python may ask; each answers with plain values. */
+export const QUESTIONS = {
+  "notifications": state,
+  "allow-notifications": async () => {
+    // The browser asks the person only right after a press; some remember for how short a time.
+    if (possible() !== "no") await Notification.requestPermission();
+    return state();
+  },
+  "subscribe": async ({ key }) => {
+    const { pushManager } = await navigator.serviceWorker.ready;
+    const applicationServerKey = fromBase64url(key);
+    try {
+      const known = await pushManager.getSubscription();
+      if (known && !isFor(known, applicationServerKey)) await known.unsubscribe();
+      const subscription = await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey });
+      return subscription.toJSON();
+    } catch (error) {
+      return { error: String(error) };
+    }
+  },
+  "unsubscribe": async () => {
+    const { pushManager } = await navigator.serviceWorker.ready;
+    const known = await pushManager?.getSubscription();
+    await known?.unsubscribe();
+    return {};
+  },
+  "opened-path": async () => {
+    const path = openedPath;
+    openedPath = "";
+    return { path };
+  },
+};
+
+/** Show a notification of this device's own, as a push would. */
+export async function showNotification({ notification }) {
+  const { active } = await navigator.serviceWorker.ready;
+  active.postMessage({ kind: "show", notification });
+}
+
+/** What is due now, on the app's icon. */
+export function showBadge({ count }) {
+  if (count) navigator.setAppBadge?.(count).catch(() => {});
+  else navigator.clearAppBadge?.().catch(() => {});
+}
+
+async function state() {
+  const able = possible();
+  const permission = able === "no" || able === "home-screen" ? "default" : Notification.permission;
+  const { pushManager } = await navigator.serviceWorker.ready;
+  const subscribed = Boolean(able === "push" && (await pushManager.getSubscription().catch(() => null)));
+  return { possible: able, permission, subscribed };
+}
+
+/** "push"; "local" (only while the app is open); "home-screen" (iOS: once it is installed there); "no". */
+function possible() {
+  const onApple = /iPhone|iPad|iPod/.test(navigator.userAgent)
+    || (/Mac/.test(navigator.userAgent) && navigator.maxTouchPoints > 1);
+  const isInstalled = matchMedia("(display-mode: standalone)").matches || navigator.standalone === true;
+  if (onApple && !isInstalled) return "home-screen";
+  if (!("Notification" in globalThis && "showNotification" in ServiceWorkerRegistration.prototype)) return "no";
+  return "PushManager" in globalThis ? "push" : "local";
+}
+
+function isFor(subscription, key) {
+  const known = new Uint8Array(subscription.options.applicationServerKey ?? []);
+  return known.length === key.length && known.every((byte, index) => byte === key[index]);
+}
+
+function fromBase64url(text) {
+  return Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (letter) => letter.charCodeAt(0));
+}

@@ -1,0 +1,109 @@
+// What the service worker makes of a push: a notification with its answers, in the person's language. Browsers take
+// the right to push away from who shows nothing, so something sensible is shown whatever happens.
+import { keepAnswer, tellServer } from "./answers.js";
+import { openText } from "./sealing.js";
+import * as vault from "./vault.js";
+
+const ICON = "/icons/icon-192.png";
+const BADGE = "/icons/monochrome-512.png";
+// Where the app leaves what to say about a reminder that cannot be read: JSON, worded in the person's language.
+const UNREADABLE = "unreadable";
+const ANSWERS_TAG = "kaeru-answers";
+
+/** Show what a push message brought; `text` is JSON `{v, id, group, box}` (docs/protocol.md). */
+export async function onPush(text) {
+  tellServer().catch(() => {}); // there is a network now
+  const reminder = (await unsealed(text)) ?? (await unreadable());
+  await show(reminder);
+}
+
+/** Show a notification as app/sync/reminders.py describes it. One of the same tag takes the place of another. */
+export async function show(reminder) {
+  const { title, body, tag, lang, actions = [], at } = reminder;
+  const timestamp = Date.parse(at) || Date.now();
+  const options = { body, tag, lang, actions, timestamp, icon: ICON, badge: BADGE, data: reminder };
+  await self.registration.showNotification(title, options);
+  if (Number.isInteger(reminder.badge)) await setBadge(reminder.badge);
+}
+
+/** A notification, or a button of it, was pressed. */
+export async function onPressed(notification, action) {
+  const reminder = notification.data ?? {};
+  notification.close();
+  if (action !== "replied" && action !== "snooze") {
+    await openApp(reminder.path ?? "/");
+    return;
+  }
+  await keepAnswer(action, reminder);
+  if (reminder.badge > 0) await setBadge(reminder.badge - 1);
+  for (const page of await pages()) page.postMessage({ kind: "answers" });
+  await flush();
+}
+
+/** Tell the server what was answered; without a network, when the browser says there is one again. */
+export async function flush() {
+  try {
+    await tellServer();
+  } catch {
+    // Where browsers do not know this, the next push, the next start of this worker or of the app will do.
+    await self.registration.sync?.register(ANSWERS_TAG).catch(() => {});
+  }
+}
+
+/** The push service gave this device another address. */
+export async function onSubscriptionChange(event) {
+  const key = event.oldSubscription?.options.applicationServerKey;
+  const subscription = event.newSubscription
+    ?? (key && await self.registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key }));
+  const token = await vault.read("device-token");
+  if (!subscription || !token) return;
+  const { endpoint, keys } = subscription.toJSON();
+  await fetch("/api/v1/push/subscription", {
+    method: "PUT", body: JSON.stringify({ endpoint, keys }), credentials: "omit", redirect: "error",
+    headers: {
+      "kaeru-protocol": "1", "content-type": "application/json",
+      "authorization": `Bearer ${new TextDecoder().decode(token)}`,
+    },
+  });
+}
+
+async function unsealed(text) {
+  try {
+    const { id, box } = JSON.parse(text);
+    const key = await vault.read("sealing-key");
+    const reminder = JSON.parse(await openText(key, `reminder:${id}`, fromBase64url(box)));
+    return typeof reminder.title === "string" ? reminder : null;
+  } catch {
+    return null;
+  }
+}
+
+async function unreadable() {
+  const kept = await vault.read(UNREADABLE).catch(() => null);
+  const words = kept ? JSON.parse(new TextDecoder().decode(kept)) : { title: "Kaeru", body: "", lang: "en" };
+  return { ...words, tag: UNREADABLE, path: "/" };
+}
+
+async function openApp(path) {
+  const [page] = await pages();
+  if (!page) {
+    await self.clients.openWindow(path);
+    return;
+  }
+  await page.focus().catch(() => {}); // the browser may not let it come to the front
+  page.postMessage({ kind: "open", path });
+}
+
+/** The app's windows, the one looked at first. */
+async function pages() {
+  const found = await self.clients.matchAll({ type: "window" });
+  return found.sort((one, other) => other.focused - one.focused);
+}
+
+async function setBadge(count) {
+  await self.navigator.setAppBadge?.(count).catch(() => {});
+}
+
+function fromBase64url(text) {
+  return Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (letter) => letter.charCodeAt(0));
+}

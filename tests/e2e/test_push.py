@@ -1,0 +1,165 @@
+"""A push to a closed app, in Chromium: shown as it was worded, answered also with no network, and no more."""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from playwright.sync_api import CDPSession, Worker
+
+from app.domain.entities import Client, Message, utc_now
+from app.domain.occasions import Occasion
+from app.domain.reminders import Reminder, Wording
+from app.store import queries
+from app.sync import keys
+from app.sync.reminders import Manner, PlanKeeper, notification
+from app.sync.sealing import seal_reminders
+from app.sync.service import SYNC_KEY
+from app.sync.wire import encode
+from app.ui.i18n import Formatter
+from app.ui.notifications import wording
+from tests.e2e.browser import Phone, Server
+from tests.e2e.desk import CLIENT, Desk, meets, start_syncing, wait_until
+from tests.e2e.hands import Hands
+
+# A press as the browser reports it; headless ones have nothing to press.
+PRESS = """async (action) => {
+  const [notification] = await self.registration.getNotifications();
+  let done;
+  const event = new NotificationEvent("notificationclick", { notification, action });
+  event.waitUntil = (promise) => { done = promise; };
+  self.dispatchEvent(event);
+  await done;
+}"""
+CLEAR = "async () => (await self.registration.getNotifications()).forEach((shown) => shown.close())"
+SHOWN = """async () => (await self.registration.getNotifications()).map(({ title, body, lang, actions }) =>
+  ({ title, body, lang, actions: actions.map(({ action }) => action) }))"""
+
+
+class Pushes:
+    """What a push service delivers to this browser."""
+
+    def __init__(self, phone: Phone) -> None:
+        context = phone.context
+        assert context
+        self.origin = phone.url
+        self.worker: Worker = context.service_workers[0]
+        self.session: CDPSession = context.new_cdp_session(context.pages[0])
+        registrations: list[str] = []
+        self.session.on(
+            "ServiceWorker.workerRegistrationUpdated",
+            lambda news: registrations.extend(each["registrationId"] for each in news["registrations"]),
+        )
+        self.session.send("ServiceWorker.enable")
+        wait_until(lambda: bool(context.pages[0].wait_for_timeout(50) or registrations))
+        self.registration = registrations[0]
+
+    def deliver(self, message: str) -> None:
+        where = {"origin": self.origin, "registrationId": self.registration, "data": message}
+        self.session.send("ServiceWorker.deliverPushMessage", where)
+
+    def network_is_back(self) -> None:
+        where = {"origin": self.origin, "registrationId": self.registration}
+        self.session.send(
+            "ServiceWorker.dispatchSyncEvent", {**where, "tag": "kaeru-answers", "lastChance": False}
+        )
+
+    def shown(self) -> list[dict[str, Any]]:
+        return list(self.worker.evaluate(SHOWN))
+
+    def press(self, action: str = "") -> None:
+        self.worker.evaluate(PRESS, action)
+
+
+def test_a_reminder_is_shown_and_answered_without_a_network_and_the_other_device_knows(
+    make_phone: Callable[..., Phone], desk: Desk, server: Server
+) -> None:
+    phone = make_phone(permissions=["notifications"])
+    anna = Hands(phone.start())
+    desk.do(desk.sync.join(start_syncing(anna), server.url, "Desk"))
+    owe(desk, "invoice", "The invoice")
+    planned = plan(desk)
+    pushes = Pushes(phone)
+
+    pushes.deliver(sealed(desk, planned[0]))
+    wait_until(lambda: bool(pushes.shown()))
+    shown = pushes.shown()[0]
+    assert shown["title"] == planned[0].wording.title
+    assert (shown["body"], shown["lang"]) == ("The invoice", "en")
+    assert shown["actions"] == ["replied", "snooze"]
+
+    anna.page.goto("about:blank")
+    server.stop()
+    pushes.press("replied")
+    assert pushes.shown() == []
+    server.start()
+    assert not answered(desk, "invoice")
+    pushes.network_is_back()
+    wait_until(lambda: answered(desk, "invoice"))
+    assert not [each for each in plan(desk) if each.item == ("message", "invoice")]
+
+    pushes.deliver("{}")  # nothing that could be read
+    wait_until(lambda: bool(pushes.shown()))
+    assert pushes.shown()[0]["title"] == "Kaeru reminds you"
+    pushes.worker.evaluate(CLEAR)
+
+    ben = Hands(phone.start())  # the app takes in what was answered
+    ben.see(ben.say("Nothing waits for you"))
+    owe(desk, "contract", "The contract")
+    pushes.deliver(sealed(desk, next(each for each in plan(desk) if each.item == ("message", "contract"))))
+    wait_until(lambda: bool(pushes.shown()))
+    meets(ben)
+    pushes.press()
+    ben.see("The contract", ben.say("Replied"))
+    assert not phone.complaints
+
+
+def owe(desk: Desk, id_: str, summary: str) -> None:
+    """A client waits for an answer; the desk knows of it, and the server's plan."""
+
+    async def note() -> None:
+        desk.store.save(
+            Client(id=CLIENT, name="Lemoine"),
+            Message(id=id_, client_id=CLIENT, summary=summary, due_at=utc_now() + timedelta(days=3)),
+        )
+        desk.sync.ringing.plan_with(lambda now: queries.reminders(desk.store, now, word))
+        await desk.sync.meet()
+
+    desk.do(note())
+
+
+def word(occasion: Occasion, client: Client | None) -> Wording:
+    return wording.reminder(occasion, client, Formatter("en", ZoneInfo("UTC")))
+
+
+def plan(desk: Desk) -> list[Reminder]:
+    async def ask() -> list[Reminder]:
+        return queries.reminders(desk.store, utc_now(), word)
+
+    return desk.do(ask())
+
+
+def sealed(desk: Desk, reminder: Reminder) -> str:
+    """The push message of a reminder, as the server sends it."""
+
+    async def seal() -> str:
+        platform = desk.platform
+        derived = keys.derive(await platform.vault.read(SYNC_KEY) or b"")
+        keeper = PlanKeeper(derived.reminders)
+        content = notification(reminder, Manner("en", desk.store.exchange.stamp))
+        content["tag"] = keeper.name(reminder.group)
+        id_ = keeper.name(reminder.key)
+        box = (await seal_reminders(platform.sealer(derived.sealing), [(id_, content)]))[0]
+        return json.dumps({"v": 1, "id": id_, "group": content["tag"], "box": encode(box)})
+
+    return desk.do(seal())
+
+
+def answered(desk: Desk, id_: str) -> bool:
+    async def look() -> bool:
+        await desk.sync.meet()
+        message = desk.store.get(Message, id_)
+        return message is not None and message.replied_at is not None
+
+    return desk.do(look())

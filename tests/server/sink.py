@@ -1,0 +1,244 @@
+"""A push service on this machine: HTTP/2 over TLS as the real ones, HTTP/1.1 too, and every kind of trouble."""
+
+import asyncio
+import json
+import secrets
+import ssl
+import threading
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+import h2.config
+import h2.connection
+import h2.events
+import h11
+import http_ece
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+
+from tests.server.devices import text
+
+
+@dataclass(frozen=True)
+class Push:
+    """A push that arrived."""
+
+    path: str
+    headers: dict[str, str]
+    body: bytes
+    protocol: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the service does with one push. `hold`: it answers once told to."""
+
+    status: int = 201
+    headers: dict[str, str] = field(default_factory=dict)
+    reset: bool = False
+    hold: bool = False
+
+
+@dataclass
+class Browser:
+    """A subscription: its keys, and where it is rung."""
+
+    endpoint: str
+    key: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
+    auth: bytes = field(default_factory=lambda: secrets.token_bytes(16))
+
+    @property
+    def path(self) -> str:
+        return "/" + self.endpoint.split("/", 3)[3]
+
+    def subscription(self) -> dict[str, Any]:
+        point = self.key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+        return {"endpoint": self.endpoint, "keys": {"p256dh": text(point), "auth": text(self.auth)}}
+
+    def read(self, push: Push) -> dict[str, Any]:
+        """What a push says, decrypted as the browser does (RFC 8291)."""
+        plain = http_ece.decrypt(push.body, private_key=self.key, auth_secret=self.auth, version="aes128gcm")
+        said: dict[str, Any] = json.loads(plain)
+        return said
+
+
+class Sink:
+    """The service; its methods may be called from any thread."""
+
+    def __init__(self, folder: Path) -> None:
+        self.received: list[Push] = []
+        self.connections = 0
+        self.certificate = folder / "sink.pem"
+        self._answers: dict[str, deque[Answer]] = defaultdict(deque)
+        self._held: list[tuple[str, Callable[[], None]]] = []
+        self._changed = threading.Condition()
+        self._loop = asyncio.new_event_loop()
+        self._ports: dict[str, int] = {}
+
+    def browser(self, path: str, *, scheme: str = "http", host: str = "127.0.0.1") -> Browser:
+        return Browser(f"{scheme}://{host}:{self._ports[scheme]}{path}")
+
+    def will(self, path: str, *answers: Answer) -> None:
+        """Answer the next pushes to a path so; those after them are taken."""
+        self._answers[path].extend(answers)
+
+    def pushes(self, browser: Browser) -> list[Push]:
+        return [push for push in self.received if push.path == browser.path]
+
+    def wait_for(self, count: int, seconds: float = 30) -> None:
+        with self._changed:
+            arrived = self._changed.wait_for(lambda: len(self.received) >= count, timeout=seconds)
+        assert arrived, f"{len(self.received)} of {count} pushes arrived"
+
+    def release(self) -> None:
+        """Answer those that are held."""
+        held, self._held = self._held, []
+        for _path, answer in held:
+            self._loop.call_soon_threadsafe(answer)
+
+    def take(self, push: Push, answer: Callable[[Answer], None]) -> None:
+        with self._changed:
+            self.received.append(push)
+            self._changed.notify_all()
+        planned = self._answers.get(push.path)
+        chosen = planned.popleft() if planned else Answer()
+        if chosen.hold:
+            self._held.append((push.path, lambda: answer(chosen)))
+        else:
+            answer(chosen)
+
+    async def listen(self) -> None:
+        write_certificate(self.certificate)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.certificate)
+        context.set_alpn_protocols(["h2", "http/1.1"])
+        loop = asyncio.get_running_loop()
+        plain = await loop.create_server(lambda: Http1(self), "127.0.0.1", 0)
+        secure = await loop.create_server(lambda: Http2(self), "127.0.0.1", 0, ssl=context)
+        old = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        old.load_cert_chain(self.certificate)
+        elder = await loop.create_server(lambda: Http1(self), "127.0.0.1", 0, ssl=old)
+        for scheme, server in (("http", plain), ("https", secure), ("https-1.1", elder)):
+            self._ports[scheme] = server.sockets[0].getsockname()[1]
+
+    def port(self, what: str) -> int:
+        """Of "http", "https" (HTTP/2) or "https-1.1", which speaks HTTP/1.1 alone."""
+        return self._ports[what]
+
+    @contextmanager
+    def running(self) -> Iterator["Sink"]:
+        self._loop.run_until_complete(self.listen())
+        thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        thread.start()
+        try:
+            yield self
+        finally:
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            thread.join(timeout=20)
+            self._loop.close()
+
+
+class Http1(asyncio.Protocol):
+    """One connection of HTTP/1.1."""
+
+    def __init__(self, sink: Sink) -> None:
+        self.sink = sink
+        self.connection = h11.Connection(h11.SERVER)
+        self.path, self.headers, self.body = "", {}, b""
+
+    def connection_made(self, transport: Any) -> None:
+        self.transport = transport
+        self.sink.connections += 1
+
+    def data_received(self, data: bytes) -> None:
+        self.connection.receive_data(data)
+        self.go_on()
+
+    def go_on(self) -> None:
+        while True:
+            event = self.connection.next_event()
+            if isinstance(event, h11.Request):
+                self.path, self.body = event.target.decode(), b""
+                self.headers = {name.decode(): value.decode() for name, value in event.headers}
+            elif isinstance(event, h11.Data):
+                self.body += event.data
+            elif isinstance(event, h11.EndOfMessage):
+                self.sink.take(Push(self.path, self.headers, self.body, "HTTP/1.1"), self.answer)
+            else:
+                return
+
+    def answer(self, answer: Answer) -> None:
+        if answer.reset:
+            self.transport.abort()
+            return
+        headers = [*answer.headers.items(), ("content-length", "0")]
+        for event in (h11.Response(status_code=answer.status, headers=headers), h11.EndOfMessage()):
+            self.transport.write(self.connection.send(event))
+        self.connection.start_next_cycle()
+        asyncio.get_running_loop().call_soon(self.go_on)
+
+
+class Http2(asyncio.Protocol):
+    """One connection of HTTP/2."""
+
+    def __init__(self, sink: Sink) -> None:
+        self.sink = sink
+        configuration = h2.config.H2Configuration(client_side=False, header_encoding="utf-8")
+        self.connection = h2.connection.H2Connection(configuration)
+        self.open: dict[int, tuple[dict[str, str], bytearray]] = {}
+
+    def connection_made(self, transport: Any) -> None:
+        self.transport = transport
+        self.sink.connections += 1
+        self.connection.initiate_connection()
+        self.flush()
+
+    def data_received(self, data: bytes) -> None:
+        for event in self.connection.receive_data(data):
+            if isinstance(event, h2.events.RequestReceived):
+                self.open[event.stream_id] = (dict(event.headers), bytearray())
+            elif isinstance(event, h2.events.DataReceived):
+                self.open[event.stream_id][1].extend(event.data)
+                self.connection.acknowledge_received_data(event.flow_controlled_length, event.stream_id)
+            elif isinstance(event, h2.events.StreamReset):
+                self.open.pop(event.stream_id, None)
+            elif isinstance(event, h2.events.StreamEnded):
+                headers, body = self.open.pop(event.stream_id)
+                push = Push(headers[":path"], headers, bytes(body), "HTTP/2")
+                stream = event.stream_id
+                self.sink.take(push, lambda answer, stream=stream: self.answer(stream, answer))
+        self.flush()
+
+    def answer(self, stream: int, answer: Answer) -> None:
+        if answer.reset:
+            self.transport.abort()
+            return
+        headers = [(":status", str(answer.status)), *answer.headers.items()]
+        self.connection.send_headers(stream, headers, end_stream=True)
+        self.flush()
+
+    def flush(self) -> None:
+        if data := self.connection.data_to_send():
+            self.transport.write(data)
+
+
+def write_certificate(file: Path) -> None:
+    """A certificate for localhost that signs itself, and its key: to be trusted with SSL_CERT_FILE."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    names = x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ip_address("127.0.0.1"))])
+    now = datetime.now(UTC)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+    builder = builder.not_valid_before(now - timedelta(hours=1)).not_valid_after(now + timedelta(days=1))
+    builder = builder.add_extension(names, critical=False)
+    builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+    secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    file.write_bytes(secret + builder.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM))

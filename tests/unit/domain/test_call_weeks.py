@@ -1,0 +1,133 @@
+"""Calls at a glance: by the user's own weeks, against the allowance; and the word about the one coming in."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.call_weeks import CallCounts, advise_on_call, calls_at_a_glance, count_calls, excess_calls
+from app.domain.calls import week_of
+from app.domain.codes import CallOutcome
+from app.domain.entities import Call, Client, Settings, Update
+from app.domain.hours import WorkCalendar, work_calendar
+from tests.unit.domain.support import TOKYO, at, office, paris_settings, regular_calendars
+
+NOW = at("2026-06-10 12:00")  # a Wednesday
+DAY = timedelta(days=1)
+
+
+def call(when: datetime, **fields: object) -> Call:
+    return Call(**({"client_id": "c", "at": when, "outcome": CallOutcome.TAKEN} | fields))
+
+
+def test_each_kind_of_call_is_counted_apart() -> None:
+    calls = [
+        call(NOW, scheduled=True, minutes=30),
+        call(NOW, minutes=12, answered_by_update_id="u"),
+        call(NOW, outcome=CallOutcome.MISSED, minutes=5),
+        call(NOW, outcome=CallOutcome.VOICEMAIL, said_why=False),
+        call(NOW, outcome=CallOutcome.VOICEMAIL, said_why=True),
+        call(NOW, outcome=CallOutcome.VOICEMAIL),  # not listened to yet
+    ]
+    counts = count_calls(calls)
+    assert counts == CallCounts(
+        scheduled=1, taken=1, missed=1, voicemail=3, empty_voicemails=1, already_sent=1, minutes=12
+    )
+    assert counts.unscheduled == 5
+
+
+def test_the_last_weeks_come_with_the_empty_ones_and_what_was_over_the_allowance() -> None:
+    calls = [call(NOW - 14 * DAY - hours * timedelta(hours=1)) for hours in range(5)]
+    calls += [call(NOW), call(NOW, client_id="other"), call(NOW - 100 * DAY)]
+    glance = calls_at_a_glance(Client(id="c"), calls, paris_settings(), office(), NOW, weeks=4)
+    assert [week.counts.unscheduled for week in glance.weeks] == [0, 5, 0, 1]
+    assert [week.over for week in glance.weeks] == [0, 3, 0, 0]
+    assert glance.weeks[-1].start == at("2026-06-08 00:00")
+    assert glance.total.unscheduled == 6
+
+
+def test_a_week_starts_when_the_user_says_so_on_their_own_clock() -> None:
+    sunday = at("2026-06-07 00:30", TOKYO)
+    settings = Settings(time_zone="Asia/Tokyo", first_weekday=6)
+    weeks = calls_at_a_glance(
+        Client(id="c"), [call(sunday)], settings, work_calendar(settings), at("2026-06-10 12:00", TOKYO)
+    ).weeks
+    assert weeks[-1].start == at("2026-06-07 00:00", TOKYO)
+    assert weeks[-1].counts.taken == 1
+    mondays = Settings(time_zone="Asia/Tokyo")
+    weeks = calls_at_a_glance(
+        Client(id="c"), [call(sunday)], mondays, work_calendar(mondays), at("2026-06-10 12:00", TOKYO)
+    ).weeks
+    assert [week.counts.taken for week in weeks[-2:]] == [1, 0]
+
+
+moments = st.integers(0, 60 * 24 * 60).map(lambda minutes: NOW - minutes * timedelta(minutes=1))
+call_lists = st.lists(st.builds(call, moments, scheduled=st.booleans()), max_size=40)
+
+
+@given(call_lists, regular_calendars, st.integers(1, 10))
+def test_every_call_is_in_one_week_and_the_weeks_follow_one_another(
+    calls: list[Call], calendar: WorkCalendar, weeks: int
+) -> None:
+    glance = calls_at_a_glance(Client(id="c"), calls, paris_settings(), calendar, NOW, weeks)
+    assert len(glance.weeks) == weeks
+    assert [week.end for week in glance.weeks[:-1]] == [week.start for week in glance.weeks[1:]]
+    assert glance.weeks[-1].start <= NOW < glance.weeks[-1].end
+    for week in glance.weeks:
+        inside = [each for each in calls if week.start <= each.at < week.end]
+        assert week.counts == count_calls(inside)
+
+
+@given(call_lists, call_lists, st.integers(0, 4))
+def test_another_call_never_makes_fewer_too_many(calls: list[Call], more: list[Call], allowance: int) -> None:
+    client = Client(id="c", call_allowance=allowance)
+    before = {each.id for each in excess_calls(client, calls, paris_settings(), office())}
+    after = {each.id for each in excess_calls(client, calls + more, paris_settings(), office())}
+    assert len(after) >= len(before)
+    by_week: dict[datetime, int] = {}
+    for each in calls:
+        if not each.scheduled:
+            week = week_of(each.at, office())[0]
+            by_week[week] = by_week.get(week, 0) + 1
+    assert len(before) == sum(max(count - allowance, 0) for count in by_week.values())
+
+
+FRIDAYS = Client(
+    id="c", standing_call_rule="FREQ=WEEKLY;BYDAY=FR", standing_call_start=at("2026-01-02 10:00")
+)
+
+
+@pytest.mark.parametrize(
+    ("before", "fields", "choice", "left"),
+    [
+        (0, {}, "your_choice", 2),
+        (1, {}, "your_choice", 1),
+        (2, {}, "let_it_ring", 0),
+        (5, {}, "let_it_ring", 0),
+        (5, {"scheduled": True}, "scheduled", 0),
+    ],
+)
+def test_a_call_that_comes_in_is_a_choice_while_the_allowance_lasts(
+    before: int, fields: dict[str, object], choice: str, left: int
+) -> None:
+    earlier = [call(NOW - hours * timedelta(hours=1)) for hours in range(1, before + 1)]
+    rang_out = call(NOW - DAY, outcome=CallOutcome.MISSED)
+    coming = call(NOW, **fields)
+    advice = advise_on_call(coming, FRIDAYS, [*earlier, rang_out, coming], [], paris_settings(), office())
+    assert (advice.choice, advice.left, advice.allowance) == (choice, left, 2)
+    assert advice.next_call == at("2026-06-12 10:00")
+
+
+def test_after_a_voicemail_the_e_mail_and_before_it_what_was_already_sent() -> None:
+    def script(client: Client, outcome: str, *updates: Update) -> str:
+        coming = call(NOW, outcome=outcome)
+        return advise_on_call(coming, client, [coming], updates, paris_settings(), office()).script
+
+    assert script(FRIDAYS, "voicemail") == "voicemail-next-call"
+    assert script(FRIDAYS, "missed") == "deferred-request"
+    assert script(FRIDAYS, "taken") == ""
+    assert script(Client(id="c"), "voicemail") == "direct-conversation"  # no call agreed to wait for
+    sent = Update(client_id="c", at=NOW - DAY, text="The budget is in your mail.")
+    assert script(FRIDAYS, "voicemail", sent) == "already-sent"
+    assert script(FRIDAYS, "taken", sent) == "already-sent"

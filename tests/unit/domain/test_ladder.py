@@ -1,0 +1,223 @@
+"""The boundary ladder: from evidence, a rung at a time, never twice in a week, and down in quiet months."""
+
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.codes import BoundaryStep, CallOutcome, ConversationOutcome, Decision
+from app.domain.conversations import Terms, agree, decide, push_back, say, take_back_answer
+from app.domain.entities import Call, Client, Conversation
+from app.domain.ladder import KEEP_TO_AGREEMENT, REST, Ladder, ladder
+from app.domain.validation import check
+from tests.unit.domain.support import at, office, paris_settings
+
+NOW = at("2026-06-10 12:00")  # a Wednesday
+DAY = timedelta(days=1)
+CALENDAR = office()
+SETTINGS = paris_settings()
+
+
+def client() -> Client:
+    return Client(id="lemoine", name="Lemoine")
+
+
+def call(when: datetime, **fields: object) -> Call:
+    return Call(**({"client_id": "lemoine", "at": when, "outcome": CallOutcome.MISSED} | fields))
+
+
+def a_day_of_calls(day: str, count: int = 6) -> list[Call]:
+    return [call(at(f"{day} 09:00") + number * timedelta(hours=1)) for number in range(count)]
+
+
+def said(step: int, when: datetime, outcome: str = "said") -> Conversation:
+    answered = None if outcome == "said" else when
+    return Conversation(client_id="lemoine", step=step, at=when, outcome=outcome, answered_at=answered)
+
+
+def stands(calls: list[Call], conversations: list[Conversation] | None = None, now: datetime = NOW) -> Ladder:
+    return ladder(client(), calls, conversations or [], SETTINGS, CALENDAR, now)
+
+
+def test_one_or_two_calls_a_week_are_fine() -> None:
+    # Second seed: one or two a week, not two a day.
+    calls = [call(NOW - week * 7 * DAY - hours * timedelta(hours=1)) for week in range(4) for hours in (1, 2)]
+    found = stands(calls)
+    assert (found.step, found.next, found.script) == (BoundaryStep.FINE, None, "")
+    assert found.evidence.dates == []
+    assert found.walks_down is None
+
+
+def test_six_calls_a_day_propose_a_standing_call_with_the_evidence_and_its_dates() -> None:
+    voicemail = call(at("2026-06-09 15:00"), outcome=CallOutcome.VOICEMAIL, said_why=False)
+    sent = call(at("2026-06-09 16:00"), outcome=CallOutcome.TAKEN, minutes=8, answered_by_update_id="u")
+    planned = call(at("2026-06-09 17:00"), scheduled=True)
+    found = stands([sent, voicemail, planned, *a_day_of_calls("2026-06-09")])
+    assert (found.step, found.next) == (BoundaryStep.FINE, BoundaryStep.PROPOSE)
+    assert found.script == "direct-conversation"
+    assert found.evidence.busiest == (datetime(2026, 6, 9).date(), 8)  # noqa: DTZ001
+    assert found.evidence.dates == [at(f"2026-06-09 {hour}:00") for hour in (11, 12, 13, 14, 15, 16)]
+    counts = found.evidence.counts
+    assert (counts.unscheduled, counts.empty_voicemails, counts.already_sent) == (8, 1, 1)
+
+
+def test_other_clients_calls_and_those_of_the_future_are_no_evidence() -> None:
+    others = [call(each.at, client_id="sato") for each in a_day_of_calls("2026-06-09")]
+    assert stands(others + a_day_of_calls("2026-06-11")).next is None
+
+
+def test_the_story_of_the_second_seed() -> None:
+    lemoine, calls, conversations = client(), a_day_of_calls("2026-04-07"), []
+    now = at("2026-04-08 12:00")
+
+    def look() -> Ladder:
+        return ladder(lemoine, calls, conversations, SETTINGS, CALENDAR, now)
+
+    first = say(lemoine, look(), now)
+    conversations.append(first)
+    assert first.step == BoundaryStep.PROPOSE
+    push_back(first, now, "He wants me at any time.")
+    assert (look().step, look().next) == (BoundaryStep.PROPOSE, None)
+    assert look().resting_until == now + REST
+
+    now += REST
+    assert (look().next, look().script) == (BoundaryStep.PUSH_BACK, "push-back")
+    second = say(lemoine, look(), now)
+    conversations.append(second)
+    start = at("2026-04-17 10:00")
+    agree(second, lemoine, Terms("FREQ=WEEKLY;BYDAY=FR", start, 30, call_allowance=2), now + DAY)
+    assert (lemoine.standing_call_rule, lemoine.standing_call_start) == ("FREQ=WEEKLY;BYDAY=FR", start)
+    assert (second.standing_call_rule, second.call_allowance) == ("FREQ=WEEKLY;BYDAY=FR", 2)
+    assert check(second) == []
+
+    calls += a_day_of_calls("2026-04-27")  # but he goes on
+    now = at("2026-04-28 12:00")
+    assert (look().next, look().script) == (BoundaryStep.HOLD_THE_LINE, "voicemail-next-call")
+    aftermath = look().aftermath
+    assert (aftermath.outcome, aftermath.since, aftermath.beyond) == ("agreed", 6, 4)
+    assert aftermath.before_a_week == 6 / 4
+
+    now = at("2026-05-27 15:00")  # a month after the last call that was too many: peace
+    assert (look().step, look().next) == (BoundaryStep.PROPOSE, None)
+
+
+def test_who_agreed_and_goes_on_is_reminded_not_asked_again() -> None:
+    found = stands(a_day_of_calls("2026-06-09"), [said(1, at("2026-06-01 12:00"), "agreed")])
+    assert (found.next, found.script) == (BoundaryStep.PUSH_BACK, KEEP_TO_AGREEMENT)
+
+
+def test_calls_from_before_the_last_conversation_push_no_further() -> None:
+    assert stands(a_day_of_calls("2026-06-01"), [said(1, at("2026-06-02 12:00"))]).next is None
+
+
+def test_a_decision_is_left_alone_for_a_month() -> None:
+    climbed = [said(step, NOW - (6 - step) * 8 * DAY) for step in range(1, 6)]
+    decided_at = climbed[-1].at
+    later = [call(decided_at + days * DAY) for days in range(1, 60)]
+    assert stands(later, climbed, decided_at + 29 * DAY).next is None
+    found = stands(later, climbed, decided_at + 31 * DAY)
+    assert (found.step, found.next, found.script) == (BoundaryStep.DECIDE, BoundaryStep.DECIDE, "")
+
+
+def test_a_quiet_month_walks_one_step_down() -> None:
+    climbed = [said(1, NOW), said(2, NOW + 8 * DAY), said(3, NOW + 16 * DAY)]
+    last = climbed[-1].at
+    steps = [stands([], climbed, last + days * DAY).step for days in (0, 29, 30, 59, 60, 90, 400)]
+    assert steps == [3, 3, 2, 2, 1, 0, 0]
+    assert stands([], climbed, last + 31 * DAY).walks_down == last + 60 * DAY
+
+
+def test_no_step_is_taken_that_the_ladder_does_not_propose() -> None:
+    with pytest.raises(ValueError, match="no_step"):
+        say(client(), stands([]), NOW)
+
+
+def test_an_answer_comes_after_the_question_and_can_be_taken_back() -> None:
+    lemoine, conversation = client(), said(1, NOW)
+    with pytest.raises(ValueError, match="before_said"):
+        push_back(conversation, NOW - DAY)
+    with pytest.raises(ValueError, match="rule"):
+        agree(conversation, lemoine, Terms("Fridays", NOW), NOW)
+    with pytest.raises(ValueError, match="start"):
+        agree(conversation, lemoine, Terms("FREQ=WEEKLY;BYDAY=FR"), NOW)
+    assert conversation.outcome == ConversationOutcome.SAID
+    agree(conversation, lemoine, Terms(call_allowance=1), NOW)
+    assert (conversation.outcome, lemoine.call_allowance, lemoine.standing_call_rule) == ("agreed", 1, "")
+    take_back_answer(conversation)
+    assert (conversation.outcome, conversation.answered_at, conversation.call_allowance) == (
+        "said",
+        None,
+        None,
+    )
+
+
+def test_a_higher_rate_that_was_agreed_holds_from_then_on() -> None:
+    lemoine, conversation = client(), said(4, NOW)
+    agree(conversation, lemoine, Terms(rate=8000), NOW)
+    assert (lemoine.rate, lemoine.availability_rate, conversation.rate) == (8000, 8000, 8000)
+
+
+def test_only_the_last_step_is_decided_and_the_end_is_the_end() -> None:
+    lemoine = client()
+    with pytest.raises(ValueError, match="step"):
+        decide(said(4, NOW), lemoine, Decision.END)
+    last = said(5, NOW)
+    decide(last, lemoine, Decision.KEEP)
+    assert (last.decision, lemoine.status) == ("keep", "active")
+    decide(last, lemoine, Decision.END)
+    assert (last.decision, lemoine.status) == ("end", "ended")
+
+
+# --- for any history ---------------------------------------------------------------------------------------
+
+calls = st.builds(call, st.integers(0, 180 * 24).map(lambda hours: NOW - hours * timedelta(hours=1)))
+outcomes = st.sampled_from(list(ConversationOutcome))
+conversations = st.builds(
+    said, st.integers(1, 5), st.integers(0, 180).map(lambda days: NOW - days * DAY), outcomes
+)
+
+
+@given(st.lists(calls, max_size=40), st.lists(conversations, max_size=8), st.lists(calls, max_size=10))
+def test_more_calls_never_bring_a_lower_step_nor_fewer_proposals(
+    made: list[Call], talks: list[Conversation], more: list[Call]
+) -> None:
+    before, after = stands(made, talks), stands(made + more, talks)
+    assert after.step >= before.step
+    assert (after.next or 0) >= (before.next or 0)
+    assert len(after.evidence.beyond) >= len(before.evidence.beyond)
+
+
+@given(st.lists(calls, max_size=40), st.lists(conversations, max_size=8))
+def test_no_step_is_ever_skipped(made: list[Call], talks: list[Conversation]) -> None:
+    found = stands(made, talks)
+    assert found.step <= len(talks)
+    assert found.next is None or found.next == min(found.step + 1, BoundaryStep.DECIDE)
+    for count in range(len(talks)):
+        ordered = sorted(talks, key=lambda each: each.at)
+        fewer, more = stands(made, ordered[:count]), stands(made, ordered[: count + 1])
+        assert more.step <= max(fewer.step, 4) + 1
+
+
+@given(st.lists(calls, max_size=60), st.lists(st.integers(0, 24 * 7), min_size=1, max_size=60))
+def test_whoever_follows_every_proposal_is_never_asked_twice_in_a_week(
+    made: list[Call], hours: list[int]
+) -> None:
+    talks: list[Conversation] = []
+    now = NOW - 180 * DAY
+    for gap in hours:
+        now += gap * timedelta(hours=1)
+        found = stands(made, talks, now)
+        if found.next is not None:
+            assert found.next <= (talks[-1].step if talks else 0) + 1
+            talks.append(say(client(), found, now))
+    times = [each.at for each in talks]
+    assert all(later - earlier >= REST for earlier, later in pairwise(times))
+
+
+@given(st.lists(calls, max_size=40), st.lists(conversations, max_size=8), st.integers(0, 400))
+def test_peace_only_ever_walks_down(made: list[Call], talks: list[Conversation], days: int) -> None:
+    now, later = stands(made, talks), stands(made, talks, NOW + days * DAY)
+    assert later.step <= now.step
+    assert now.step - later.step >= days // 30 or later.step == BoundaryStep.FINE

@@ -1,0 +1,85 @@
+"""Who tends to check in hears from the user a little before."""
+
+from datetime import datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.codes import Direction, MessageKind
+from app.domain.entities import Call, Client, Job, Message, Update
+from app.domain.proactive import UpdateSuggestion, suggest_updates
+from tests.unit.domain.support import at, office
+
+NOW = at("2026-06-10 12:00")  # a Wednesday
+DAY = timedelta(days=1)
+LEMOINE = Client(id="c")
+GRANT = Job(id="grant", client_id="c", started_at=NOW - 30 * DAY)
+
+
+def suggested(
+    messages: list[Message], calls: list[Call], updates: list[Update], jobs: list[Job] | None = None
+) -> list[UpdateSuggestion]:
+    jobs = [GRANT] if jobs is None else jobs
+    return suggest_updates({"c": LEMOINE}, jobs, messages, calls, updates, office(), NOW)
+
+
+def check_in(days_ago: float, replied_after: float = 0.1) -> Message:
+    when = NOW - days_ago * DAY
+    return Message(client_id="c", at=when, kind=MessageKind.CHECK_IN, replied_at=when + replied_after * DAY)
+
+
+def update(days_ago: float) -> Update:
+    return Update(client_id="c", at=NOW - days_ago * DAY)
+
+
+def test_a_client_who_asks_every_four_days_is_written_to_before() -> None:
+    (found,) = suggested([check_in(10), check_in(6)], [], [update(14), update(2)])
+    # Asked 4 and then 3.9 days after the user's last word, which was on Monday noon.
+    assert (found.job, found.check_ins) == (GRANT, 2)
+    assert timedelta(days=3.9) <= found.usual_gap <= 4 * DAY
+    assert found.last_word == NOW - 2 * DAY
+    assert found.expected == found.last_word + found.usual_gap
+    assert found.last_word + found.usual_gap / 2 <= found.due < found.expected
+    assert office().is_working_time(found.due)
+
+
+def test_calls_count_as_checking_in_and_ringing_again_as_the_same() -> None:
+    rings = [
+        Call(client_id="c", at=NOW - days * DAY + minutes * timedelta(minutes=1))
+        for days in (8, 4)
+        for minutes in (0, 5, 20)
+    ]
+    (found,) = suggested([], rings, [update(9), update(5)])
+    assert (found.usual_gap, found.check_ins) == (DAY, 6)
+    assert suggested([], rings[:3], [update(9)]) == []  # once is no habit
+    scheduled = [Call(client_id="c", at=each.at, scheduled=True) for each in rings]
+    assert suggested([], scheduled, [update(9), update(5)]) == []
+
+
+def test_only_active_clients_with_work_under_way() -> None:
+    asked, told = [check_in(10), check_in(6)], [update(14), update(8)]
+    assert suggested(asked, [], told, jobs=[]) == []
+    assert suggested(asked, [], told, jobs=[Job(client_id="c", status="delivered")]) == []
+    soon = Job(id="soon", client_id="c", started_at=NOW - DAY, deadline=NOW + DAY)
+    assert suggested(asked, [], told, jobs=[GRANT, soon])[0].job is soon
+    gone = {"c": Client(id="c", status="paused")}
+    assert suggest_updates(gone, [GRANT], asked, [], told, office(), NOW) == []
+
+
+def test_the_users_own_messages_are_words_too() -> None:
+    own = [Message(client_id="c", direction=Direction.OUT, at=NOW - days * DAY) for days in (12, 8, 1)]
+    (found,) = suggested([*own, check_in(10, 0.01), check_in(6, 0.01)], [], [])
+    assert found.last_word == NOW - DAY
+
+
+moments = st.integers(0, 95 * 24).map(lambda hours: NOW - hours * timedelta(hours=1))
+
+
+@given(st.lists(moments, max_size=12), st.lists(moments, max_size=12))
+def test_a_suggestion_comes_after_the_last_word_and_before_they_would_ask(
+    asked: list[datetime], told: list[datetime]
+) -> None:
+    rings = [Call(client_id="c", at=when) for when in asked]
+    for found in suggested([], rings, [Update(client_id="c", at=when) for when in told]):
+        assert found.check_ins >= 2
+        assert max(told) <= found.last_word <= found.due <= found.expected

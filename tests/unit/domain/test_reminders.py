@@ -1,0 +1,410 @@
+"""The reminder plan: what rings, when, once, and never in somebody's evening."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.domain.agenda import due_count
+from app.domain.codes import ClientStatus, Direction, JobStatus
+from app.domain.entities import OFFICE_HOURS, Client, Job, Message, Part, Settings
+from app.domain.hours import in_quiet_hours, work_calendar
+from app.domain.occasions import Occasion, Rule
+from app.domain.reminders import HORIZON, LIMIT, Reminder, Wording, plan
+from app.domain.silence import record_follow_up
+from tests.unit.domain.support import NEW_YORK, PARIS, TOKYO, at, paris_settings
+from tests.unit.domain.test_agenda import World
+
+NOW = at("2026-03-24 10:00")  # a Tuesday; clocks go forward in Paris on the 29th
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+def word(occasion: Occasion) -> Wording:
+    return Wording(occasion.rule, occasion.client_id)
+
+
+def planned(world: World, now: datetime = NOW, limit: int = LIMIT) -> list[Reminder]:
+    return plan(now, *world.material(), word, limit)
+
+
+def rings(
+    world: World, now: datetime = NOW, days: float = 4, zone: ZoneInfo = PARIS
+) -> list[tuple[str, str]]:
+    """Rule and wall time of what rings within so many days."""
+    return [
+        (each.rule.value, f"{each.fire_at.astimezone(zone):%a %H:%M}")
+        for each in planned(world, now)
+        if each.fire_at <= now + days * DAY
+    ]
+
+
+def message(**fields: object) -> Message:
+    return Message(**({"id": "m", "client_id": "c", "at": NOW} | fields))
+
+
+def job(**fields: object) -> Job:
+    return Job(**({"id": "j", "client_id": "c", "started_at": NOW, "title": "Site"} | fields))
+
+
+# --- replies and promises --------------------------------------------------------------------------------
+
+
+def test_a_reply_rings_at_half_an_hour_before_and_then_every_working_morning() -> None:
+    due = at("2026-03-24 18:00")
+    assert rings(World(messages=[message(due_at=due)]), days=7) == [
+        ("reply_half", "Tue 14:00"),
+        ("reply_soon", "Tue 17:00"),
+        ("reply_overdue", "Wed 09:00"),
+        ("reply_overdue", "Thu 09:00"),
+        ("reply_overdue", "Fri 09:00"),
+        ("reply_overdue", "Mon 09:00"),
+        ("reply_overdue", "Tue 09:00"),
+    ]
+
+
+def test_in_a_short_window_half_gone_says_nothing_that_one_hour_left_did_not() -> None:
+    world = World(messages=[message(due_at=NOW + 2 * HOUR)])
+    assert rings(world, days=0.5) == [("reply_soon", "Tue 11:00")]
+
+
+def test_the_person_chooses_how_long_before() -> None:
+    world = World(
+        messages=[message(due_at=NOW + 6 * HOUR)], settings=paris_settings(reminder_minutes=[30, 120])
+    )
+    assert rings(world, days=0.3) == [
+        ("reply_half", "Tue 13:00"),
+        ("reply_soon", "Tue 14:00"),
+        ("reply_soon", "Tue 15:30"),
+    ]
+    world.settings = paris_settings(reminder_minutes=[])
+    assert rings(world, days=0.3) == [("reply_half", "Tue 13:00")]
+
+
+def test_a_promise_rings_before_it_falls_due_and_not_at_its_half() -> None:
+    promise = message(at=NOW - DAY, acknowledged_at=NOW - 2 * HOUR, promised_at=at("2026-03-24 17:00"))
+    assert rings(World(messages=[promise]), days=1) == [
+        ("promise_soon", "Tue 16:00"),
+        ("promise_overdue", "Wed 09:00"),
+    ]
+
+
+def test_an_answer_ends_it_and_a_new_promise_begins_anew() -> None:
+    asked = message(at=NOW - 20 * HOUR)
+    before = planned(World(messages=[asked]))[0]
+    asked.acknowledged_at, asked.promised_at = NOW, NOW + DAY
+    assert before.group not in {each.group for each in planned(World(messages=[asked]))}
+    assert planned(World(messages=[message(replied_at=NOW), message(needs_reply=False)])) == []
+
+
+# --- deadlines -------------------------------------------------------------------------------------------
+
+
+def test_a_deadline_rings_when_the_internal_one_is_near_on_its_eve_and_two_hours_before() -> None:
+    world = World(jobs=[job(deadline=at("2026-04-03 15:00"))])  # internal: a fifth before
+    near = planned(world)[0]
+    assert near.rule is Rule.INTERNAL_DEADLINE
+    assert rings(world, days=14)[1:] == [("deadline_eve", "Thu 09:00"), ("deadline_soon", "Fri 13:00")]
+
+
+def test_before_a_weekend_the_eve_is_friday() -> None:
+    world = World(jobs=[job(started_at=NOW - DAY, deadline=at("2026-03-30 16:00"))])
+    eve = next(each for each in planned(world) if each.rule is Rule.DEADLINE_EVE)
+    assert eve.fire_at == at("2026-03-27 09:00")
+
+
+def test_parts_ring_each_on_their_own_and_lead_to_their_job() -> None:
+    parts = [Part(id="p", job_id="j", due_at=NOW + 2 * DAY), Part(id="q", job_id="j", due_at=NOW + 2 * DAY)]
+    soon = [each for each in planned(World(jobs=[job()], parts=parts)) if each.rule is Rule.DEADLINE_SOON]
+    assert len({each.group for each in soon}) == 2
+    assert {each.item for each in soon} == {("job", "j")}
+
+
+@pytest.mark.parametrize("status", set(JobStatus) - {JobStatus.IN_PROGRESS})
+def test_only_what_is_worked_on_has_deadlines(status: JobStatus) -> None:
+    assert planned(World(jobs=[job(status=status, deadline=NOW + 5 * DAY)])) == []
+
+
+# --- follow-ups and calls --------------------------------------------------------------------------------
+
+
+def test_a_follow_up_rings_twice_and_then_the_client_is_silent() -> None:
+    sent = message(direction=Direction.OUT, at=at("2026-03-23 11:00"))
+    assert rings(World(messages=[sent])) == [("follow_up", "Thu 11:00")]
+    record_follow_up(sent, at("2026-03-26 11:30"))
+    assert rings(World(messages=[sent]), days=10) == [("follow_up", "Tue 11:30")]
+    record_follow_up(sent, at("2026-03-31 12:00"))
+    assert planned(World(messages=[sent])) == []
+
+
+def test_nobody_follows_up_with_a_client_one_no_longer_works_for() -> None:
+    sent = message(direction=Direction.OUT)
+    assert planned(World([Client(id="c", status=ClientStatus.ENDED)], [sent])) == []
+
+
+def test_a_standing_call_rings_ten_minutes_before_in_the_clients_own_time() -> None:
+    client = Client(
+        id="c",
+        time_zone="America/New_York",
+        standing_call_rule="FREQ=WEEKLY;BYDAY=WE",
+        standing_call_start=at("2026-03-04 09:30", NEW_YORK),
+    )
+    # New York changed its clocks on the 8th; Paris does on the 29th.
+    assert rings(World([client]), days=9) == [("standing_call", "Wed 14:20"), ("standing_call", "Wed 15:20")]
+    client.status = ClientStatus.PAUSED
+    assert planned(World([client])) == []
+
+
+# --- silence ---------------------------------------------------------------------------------------------
+
+
+def test_what_falls_due_in_quiet_hours_rings_before_them() -> None:
+    tonight = message(due_at=at("2026-03-25 02:00"))
+    assert rings(World(messages=[tonight]), days=0.5) == [
+        ("reply_half", "Tue 18:00"),
+        ("reply_soon", "Tue 19:30"),
+    ]
+
+
+def test_what_can_wait_rings_when_they_end() -> None:
+    noon = message(at=at("2026-03-24 16:00"), due_at=at("2026-03-25 12:00"))  # half gone at 2 in the night
+    assert rings(World(messages=[noon]), days=1.1) == [
+        ("reply_half", "Wed 08:00"),
+        ("reply_soon", "Wed 11:00"),
+    ]
+    early = paris_settings(working_hours={"2": [["06:00", "14:00"]]})
+    late = message(at=NOW - 2 * HOUR, due_at=NOW - HOUR)
+    assert rings(World(messages=[late], settings=early), days=1) == [("reply_overdue", "Wed 08:00")]
+
+
+def test_a_call_right_after_quiet_hours_is_told_of_the_evening_before() -> None:
+    client = Client(
+        id="c", standing_call_rule="FREQ=DAILY", standing_call_start=at("2026-03-24 08:05"), name="Ana"
+    )
+    assert rings(World([client]), days=1) == [("standing_call", "Tue 19:30")]
+
+
+def test_two_that_move_to_the_same_moment_are_one_the_more_pressing() -> None:
+    tomorrow = message(at=at("2026-03-24 19:00"), due_at=at("2026-03-25 07:00"))
+    assert rings(World(messages=[tomorrow]), at("2026-03-24 19:00"), days=0.5) == [
+        ("reply_soon", "Tue 19:30")
+    ]
+
+
+def test_a_weekend_and_a_day_off_are_silent_unless_the_person_wants_otherwise() -> None:
+    off = [{"first": "2026-03-26", "last": "2026-03-27", "label": ""}]
+    due = at("2026-03-28 15:00")  # on the Saturday after
+    world = World(messages=[message(due_at=due)], settings=paris_settings(days_off=off))
+    assert rings(world, days=7) == [("reply_soon", "Wed 19:30"), ("reply_overdue", "Mon 09:00"),
+                                    ("reply_overdue", "Tue 09:00")]  # fmt: skip
+    world.settings = paris_settings(days_off=off, ring_on_days_off=True)
+    assert rings(world, days=4.3)[:2] == [("reply_half", "Thu 12:30"), ("reply_soon", "Sat 14:00")]
+
+
+def test_without_quiet_hours_the_night_is_a_time_like_any_other() -> None:
+    world = World(messages=[message(due_at=at("2026-03-25 02:00"))], settings=paris_settings(quiet_hours=[]))
+    assert rings(world, days=0.7) == [("reply_half", "Tue 18:00"), ("reply_soon", "Wed 01:00")]
+
+
+def test_quiet_hours_hold_in_the_zone_the_person_lives_in() -> None:
+    night = message(due_at=at("2026-03-25 02:00"))
+    tokyo = World(messages=[night], settings=Settings(time_zone="Asia/Tokyo"))
+    assert rings(tokyo, days=0.7, zone=TOKYO) == [("reply_half", "Wed 08:00"), ("reply_soon", "Wed 09:00")]
+
+
+# --- what the person chose -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("switch", "silenced"),
+    [
+        ("ring_replies", {Rule.REPLY_HALF, Rule.REPLY_SOON, Rule.REPLY_OVERDUE}),
+        ("ring_deadlines", {Rule.INTERNAL_DEADLINE, Rule.DEADLINE_EVE, Rule.DEADLINE_SOON}),
+        ("ring_follow_ups", {Rule.FOLLOW_UP}),
+        ("ring_calls", {Rule.STANDING_CALL}),
+    ],
+)
+def test_each_kind_can_be_silenced_by_itself(switch: str, silenced: set[Rule]) -> None:
+    world = busy()
+    world.settings = paris_settings(**{switch: False})
+    everything = {each.rule for each in planned(busy())}
+    assert {each.rule for each in planned(world)} == everything - silenced
+
+
+def busy() -> World:
+    client = Client(
+        id="c", standing_call_rule="FREQ=WEEKLY;BYDAY=WE", standing_call_start=at("2026-03-04 14:00")
+    )
+    messages = [message(due_at=NOW + 8 * HOUR), message(id="o", direction=Direction.OUT)]
+    return World([client], messages, [job(deadline=at("2026-04-03 15:00"))])
+
+
+# --- snoozing --------------------------------------------------------------------------------------------
+
+
+def test_a_snooze_is_silent_until_it_is_over_and_then_rings_once() -> None:
+    snoozed = message(due_at=at("2026-03-24 18:00"), snoozed_until=at("2026-03-24 15:00"))
+    world = World(messages=[snoozed])
+    assert rings(world, days=0.4) == [("snooze_over", "Tue 15:00"), ("reply_soon", "Tue 17:00")]
+    snoozed.snoozed_until = at("2026-03-24 16:45")  # "one hour left" follows so soon that it alone rings
+    assert rings(world, days=0.4) == [("reply_soon", "Tue 17:00")]
+
+
+def test_a_snoozed_job_rings_once_for_all_its_parts() -> None:
+    parts = [Part(id=name, job_id="j", due_at=at("2026-03-26 17:00")) for name in "pqr"]
+    world = World(jobs=[job(snoozed_until=at("2026-03-25 11:00"))], parts=parts)
+    assert rings(world, days=2)[0] == ("snooze_over", "Wed 11:00")
+    assert [each.rule for each in planned(world)].count(Rule.SNOOZE_OVER) == 1
+
+
+# --- the plan as a whole ---------------------------------------------------------------------------------
+
+
+def test_what_is_of_no_use_any_more_expires() -> None:
+    world = World(messages=[message(due_at=at("2026-03-24 18:00"))])
+    soon, morning = planned(world)[1:3]
+    assert soon.expires_at == at("2026-03-24 18:00")
+    assert morning.expires_at == at("2026-03-25 18:00")
+    assert (planned(world)[0].urgency, soon.urgency) == ("normal", "high")
+
+
+def test_when_more_is_to_come_the_last_one_asks_to_open_the_app() -> None:
+    late = message(due_at=NOW - HOUR, at=NOW - DAY)
+    reminders = planned(World(messages=[late]))
+    assert reminders[-1].rule is Rule.OPEN_APP
+    assert reminders[-1].path == "/"
+    assert reminders[-1].fire_at == at("2026-04-22 09:00")
+    assert [each.rule for each in reminders].count(Rule.OPEN_APP) == 1
+    done_soon = World(jobs=[job(deadline=NOW + 5 * DAY)])
+    assert Rule.OPEN_APP not in {each.rule for each in planned(done_soon)}
+
+
+def test_there_are_never_more_than_the_server_keeps() -> None:
+    messages = [message(id=f"m{n}", due_at=NOW + n * 7 * HOUR) for n in range(60)]
+    reminders = planned(World(messages=messages))
+    assert len(reminders) == LIMIT
+    assert reminders[-1].rule is Rule.OPEN_APP
+    few = planned(World(messages=messages), limit=64)
+    assert few[:63] == reminders[:63]
+    assert (len(few), few[-1].fire_at) == (64, few[62].fire_at)
+
+
+def test_any_other_word_or_time_is_another_reminder() -> None:
+    first = {each.key for each in planned(busy())}
+    renamed = plan(NOW, *busy().material(), lambda each: Wording(f"New {each.rule}", ""))
+    assert not first & {each.key for each in renamed}
+
+
+def test_the_badge_says_what_today_will_say_by_then() -> None:
+    world = busy()
+    world.messages[0].snoozed_until = NOW + 3 * HOUR
+    for each in planned(world):
+        assert each.badge == due_count(world.agenda(each.fire_at), each.fire_at)
+
+
+# --- for every state there may be ------------------------------------------------------------------------
+
+offsets = st.integers(-10 * 24 * 60, 40 * 24 * 60).map(lambda minutes: timedelta(minutes=minutes))
+clocks = st.sampled_from(["00:00", "02:30", "08:00", "13:00", "19:45", "20:00", "23:59"])
+zones = st.sampled_from(["Europe/Paris", "America/New_York", "Australia/Lord_Howe", "Asia/Tokyo"])
+starts = st.sampled_from(  # ordinary days, and those before clocks change
+    [NOW, at("2026-03-28 21:00"), at("2026-10-24 21:00"), at("2026-10-31 22:00", NEW_YORK)]
+)
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> tuple[World, datetime]:
+    now = draw(starts)
+    snoozes = st.none() | st.integers(1, 5000).map(lambda minutes: now + timedelta(minutes=minutes))
+    messages = []
+    for number in range(draw(st.integers(0, 4))):
+        received = now - abs(draw(offsets))
+        messages.append(
+            Message(
+                id=f"m{number}",
+                client_id="c",
+                at=received,
+                direction=draw(st.sampled_from(Direction)),
+                due_at=draw(st.none() | offsets.map(lambda offset, since=received: since + abs(offset))),
+                snoozed_until=draw(snoozes),
+            )
+        )
+    jobs = [
+        Job(
+            id=f"j{number}",
+            client_id="c",
+            started_at=now - 3 * DAY,
+            deadline=now + draw(offsets),
+            snoozed_until=draw(snoozes),
+        )
+        for number in range(draw(st.integers(0, 3)))
+    ]
+    client = Client(
+        id="c",
+        standing_call_rule=draw(st.sampled_from(["", "FREQ=DAILY", "FREQ=WEEKLY;BYDAY=MO,TH"])),
+        standing_call_start=now - 7 * DAY + timedelta(hours=draw(st.integers(0, 23)), minutes=5),
+    )
+    first_off = (now + draw(st.integers(0, 30)) * DAY).date()
+    days_off = [
+        {"first": f"{first_off}", "last": f"{first_off + draw(st.integers(0, 9)) * DAY}", "label": ""}
+    ]
+    chosen = Settings(
+        time_zone=draw(zones),
+        working_hours=draw(
+            st.sampled_from([OFFICE_HOURS, {str(day): [["21:00", "03:00"]] for day in range(7)}])
+        ),
+        days_off=draw(st.sampled_from([[], days_off])),
+        quiet_hours=draw(st.just([]) | st.lists(clocks, min_size=2, max_size=2)),
+        ring_on_days_off=draw(st.booleans()),
+    )
+    return World([client], messages, jobs, settings=chosen), now
+
+
+@given(worlds())
+@settings(deadline=None)
+def test_nothing_in_the_past_nor_beyond_the_horizon_nor_in_silence(drawn: tuple[World, datetime]) -> None:
+    world, now = drawn
+    calendar = work_calendar(world.settings)
+    for each in planned(world, now):
+        assert now < each.fire_at <= now + HORIZON
+        assert each.fire_at < each.expires_at
+        assert each.fire_at == each.fire_at.astimezone(UTC).replace(microsecond=0)
+        assert not in_quiet_hours(each.fire_at, world.settings.quiet_hours, calendar.zone)
+        local_day = calendar.local(each.fire_at).date()
+        assert world.settings.ring_on_days_off or calendar.is_working_day(local_day)
+
+
+@given(worlds())
+@settings(deadline=None)
+def test_in_order_each_once_and_apart(drawn: tuple[World, datetime]) -> None:
+    world, now = drawn
+    reminders = planned(world, now)
+    times = [each.fire_at for each in reminders]
+    assert times == sorted(times)
+    assert len({each.key for each in reminders}) == len(reminders) <= LIMIT
+    by_group: dict[str, datetime] = {}
+    for each in reminders:
+        assert each.group not in by_group or each.fire_at - by_group[each.group] >= HOUR / 2
+        by_group[each.group] = each.fire_at
+
+
+@given(worlds(), st.integers(0, 12 * 24 * 60))
+@settings(deadline=None)
+def test_time_alone_changes_nothing_of_what_is_still_to_come(
+    drawn: tuple[World, datetime], minutes: int
+) -> None:
+    """Else each device would put another plan, and what rang could ring again."""
+    world, now = drawn
+    later = now + timedelta(minutes=minutes)
+    until = now + HORIZON - 15 * DAY
+    before, after = (
+        [
+            each
+            for each in planned(world, when)
+            if later < each.fire_at < until and each.rule is not Rule.OPEN_APP
+        ]
+        for when in (now, later)
+    )
+    assert before == after

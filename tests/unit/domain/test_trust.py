@@ -1,0 +1,209 @@
+"""Trust in numbers: what counts, when, and what would raise it most."""
+
+from datetime import datetime, timedelta
+from statistics import median
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.codes import CallOutcome, Direction, FeeBasis, JobStatus
+from app.domain.entities import Call, Client, Job, Message, Part
+from app.domain.trust import TrustNumbers, TrustReport, trust
+from app.domain.trust_advice import Lever, improvements, spiral, turning_up
+from tests.unit.domain.support import at, office, paris_settings
+
+NOW = at("2026-06-10 12:00")
+DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
+SETTINGS = paris_settings(currency="EUR")
+
+
+def numbers(
+    messages: list[Message] | None = None,
+    calls: list[Call] | None = None,
+    rows: list[tuple[Job, list[Part]]] | None = None,
+    days: int = 30,
+) -> TrustReport:
+    clients = {id_: Client(id=id_) for id_ in "ab"} | {"yen": Client(id="yen", currency="JPY")}
+    return trust(days, clients, messages or [], calls or [], rows or [], SETTINGS, office(), NOW)
+
+
+def answered(days_ago: float, hours: float, **fields: object) -> Message:
+    replied = NOW - days_ago * DAY
+    return Message(**({"client_id": "a", "at": replied - hours * HOUR, "replied_at": replied} | fields))
+
+
+def finished(days_ago: float, **fields: object) -> Job:
+    done = NOW - days_ago * DAY
+    base = {"client_id": "a", "started_at": done - 10 * DAY, "delivered_at": done, "status": JobStatus.PAID}
+    return Job(**(base | fields))
+
+
+def test_how_fast_and_how_surely_messages_are_answered() -> None:
+    report = numbers(
+        [
+            answered(1, 2),
+            answered(2, 4),
+            answered(3, 30),  # a day's window
+            answered(40, 1),
+            Message(client_id="a", at=NOW - 3 * DAY),  # overdue, and never answered
+            Message(client_id="a", at=NOW - HOUR),  # not due yet
+            answered(1, 5, needs_reply=False),
+            answered(1, 5, direction=Direction.OUT),
+        ]
+    )
+    present = report.present
+    assert (present.median_response, present.answers, present.in_window) == (240, 4, 2)
+    assert present.window_share == 0.5
+    assert (report.before.answers, report.before.window_share) == (1, 1.0)
+
+
+def test_nothing_known_is_none_and_never_a_division() -> None:
+    report = numbers()
+    assert report.present.median_response is report.present.average_rating is None
+    assert report.present.window_share is report.present.on_time_share is None
+    assert report.present.continuation_rate is None
+    assert (report.present.effective_rate, report.present.interruptions_a_week) == ({}, 0)
+    assert (improvements(report.present), turning_up(spiral(report, "EUR"))) == ([], False)
+
+
+def test_deliveries_are_on_time_by_their_own_date() -> None:
+    done = NOW - 5 * DAY
+    rows = [
+        (
+            finished(5, deadline=done - DAY),  # its parts have dates of their own
+            [
+                Part(due_at=done, delivered_at=done),
+                Part(due_at=done - HOUR, delivered_at=done),
+                Part(delivered_at=done),
+            ],
+        ),
+        (finished(6, deadline=NOW - 6 * DAY), []),
+        (finished(7, deadline=NOW - 8 * DAY), [Part(delivered_at=NOW - 7 * DAY)]),
+        (Job(client_id="a", deadline=NOW - DAY, started_at=NOW - 9 * DAY), [Part(due_at=NOW)]),  # under way
+    ]
+    present = numbers(rows=rows).present
+    assert (present.deliveries, present.on_time, present.finished) == (4, 2, 3)
+
+
+def test_ratings_come_with_the_clients_words_newest_first() -> None:
+    rows = [
+        (finished(3, rating=5, rating_comment="丁寧でした"), []),
+        (finished(1, rating=4), []),
+        (finished(2), []),
+    ]
+    report = numbers(rows=rows)
+    assert report.present.average_rating == 4.5
+    assert (report.present.ratings, report.present.unrated) == (2, 1)
+    assert [(each.stars, each.comment) for each in report.rated] == [(4, ""), (5, "丁寧でした")]
+
+
+def test_a_client_has_a_month_to_come_back() -> None:
+    rows = [
+        (finished(5, client_id="b"), []),  # too early to tell
+        (finished(100, id="first"), []),
+        (finished(80, id="second", started_at=NOW - 90 * DAY), []),
+        (finished(70, client_id="b", id="third", started_at=NOW - 200 * DAY), []),
+        (Job(client_id="a", status=JobStatus.DECLINED, started_at=NOW - DAY), []),
+        (Job(client_id="x", status=JobStatus.LOST, started_at=NOW - DAY, continued_from_id="second"), []),
+    ]
+    present = numbers(rows=rows, days=365).present
+    # "first" by "second", "third" by the newest of b; "second" by none that became work.
+    assert (present.finished, present.ended, present.continued) == (4, 3, 2)
+    follow_up = (Job(client_id="x", continued_from_id="second", started_at=NOW - DAY), [])
+    assert numbers(rows=[*rows, follow_up], days=365).present.continued == 3
+
+
+def test_what_an_hour_earns_counts_calls_and_work_never_paid_for_and_converts_nothing() -> None:
+    rows = [
+        (finished(3, fee=30_000, spent_minutes=300), []),
+        (finished(4, spent_minutes=240), [Part(amount=10_000, delivered_at=NOW - 4 * DAY)]),  # still expected
+        (finished(5, status=JobStatus.CLOSED, fee=9_000, spent_minutes=60), []),  # given up
+        (finished(6, fee=5_000, basis=FeeBasis.PER_HOUR, spent_minutes=120), []),
+        (finished(6, fee=5, basis=FeeBasis.PER_CHARACTER, spent_minutes=120), []),  # not known
+        (finished(7, client_id="yen", currency="JPY", fee=6_000, spent_minutes=180), []),
+        (finished(8, fee=99_000), []),  # no time noted
+    ]
+    calls = [
+        Call(client_id="a", at=NOW - 2 * DAY, minutes=80, outcome=CallOutcome.TAKEN),
+        Call(client_id="a", at=NOW - 2 * DAY, minutes=9, outcome=CallOutcome.MISSED),
+        Call(client_id="a", at=NOW - 2 * DAY, minutes=60, scheduled=True, outcome=CallOutcome.TAKEN),
+    ]
+    present = numbers(calls=calls, rows=rows).present
+    # (300 + 100 + 0 + 100) euros in 300 + 240 + 60 + 120 + 80 minutes
+    assert present.effective_rate == {"EUR": 50_000 * 60 // 800, "JPY": 2_000}
+    assert present.interrupted_minutes == 80
+    assert present.interruptions == {"a": pytest.approx(2 * 7 / 30)}
+
+
+instants = st.integers(1, 29 * 24 * 60).map(lambda minutes: NOW - minutes * timedelta(minutes=1))
+
+
+@given(st.lists(st.tuples(instants, st.integers(0, 5000)), max_size=30))
+def test_the_points_of_the_chart_make_up_the_period(made: list[tuple[datetime, int]]) -> None:
+    messages = [
+        Message(client_id="a", at=replied - timedelta(minutes=minutes), replied_at=replied)
+        for replied, minutes in made
+    ]
+    calls = [Call(client_id="b", at=when) for when, _ in made]
+    report = numbers(messages, calls)
+    assert report.present.median_response == (median(minutes for _, minutes in made) if made else None)
+    assert sum(point.answers for point in report.series) == len(made) == report.present.answers
+    assert sum(point.in_window for point in report.series) == report.present.in_window
+    assert [point.end for point in report.series[:-1]] == [point.start for point in report.series[1:]]
+    average = sum(point.interruptions_a_week for point in report.series) / len(report.series)
+    assert average == pytest.approx(report.present.interruptions_a_week)
+
+
+def test_what_would_raise_it_most_comes_first() -> None:
+    start = NOW - 30 * DAY
+    late = TrustNumbers(start, NOW, answers=10, in_window=4, deliveries=10, on_time=9, finished=4, unrated=4)
+    found = improvements(late)
+    assert [(each.lever, each.count, each.total) for each in found] == [
+        (Lever.ANSWER_SOONER, 6, 10),
+        (Lever.ASK_FOR_RATINGS, 4, 4),
+        (Lever.DELIVER_EARLIER, 1, 10),
+    ]
+    rated = TrustNumbers(start, NOW, ratings=4, average_rating=2.5, ended=4, continued=3)
+    assert [(each.lever, each.count, each.total) for each in improvements(rated)] == [
+        (Lever.RAISE_PROBLEMS_EARLY, 10, 16),
+        (Lever.OFFER_NEXT_JOB, 1, 4),
+    ]
+    few = TrustNumbers(start, NOW, answers=2, in_window=0)
+    assert improvements(few) == []
+
+
+counts = st.integers(0, 50)
+
+
+@given(counts, counts, counts, counts)
+def test_answering_one_more_in_time_never_makes_it_a_bigger_lever(
+    in_time: int, late: int, on_time: int, overdue: int
+) -> None:
+    def gain(in_time: int, late: int) -> float:
+        found = TrustNumbers(
+            NOW, NOW, answers=in_time + late, in_window=in_time, deliveries=on_time + overdue, on_time=on_time
+        )
+        return next((each.gain for each in improvements(found) if each.lever == Lever.ANSWER_SOONER), 0)
+
+    if in_time + late >= 3:
+        assert gain(in_time + 1, late) <= gain(in_time, late) <= 1
+
+
+def test_the_spiral_of_the_first_seed() -> None:
+    messages = [answered(1, 1), answered(40, 20)]
+    rows = [
+        (finished(5, client_id="b", rating=5, fee=30_000, spent_minutes=300), []),
+        (finished(40, client_id="b", rating=4, fee=20_000, spent_minutes=300), []),
+    ]
+    turns = spiral(numbers(messages, rows=rows), "EUR")
+    assert [(each.turn.value, each.now, each.before, each.better) for each in turns] == [
+        ("response", 60, 1200, True),
+        ("rating", 5, 4, True),
+        ("continuation", None, 1.0, None),
+        ("rate", 6000, 4000, True),
+    ]
+    assert turning_up(turns)
+    slower = spiral(numbers([answered(1, 20), answered(40, 1)], rows=rows), "EUR")
+    assert (slower[0].better, turning_up(slower)) == (False, False)

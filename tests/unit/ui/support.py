@@ -1,0 +1,43 @@
+"""The app's state without a screen: what was said is remembered, and where the app went."""
+
+from collections.abc import Callable
+from datetime import datetime
+from types import SimpleNamespace
+from typing import Any
+
+from app.domain.entities import Settings
+from app.platform.native import NativePlatform
+from app.store.database import open_database
+from app.store.store import Store
+from app.ui.state import AppState
+
+
+class Screen:
+    """Stands in for Flet's page."""
+
+    def __init__(self) -> None:
+        self.said: list[Any] = []
+        self.route = "/clients"
+        self.width = 390
+
+    def show_dialog(self, snack_bar: Any) -> None:
+        self.said.append(snack_bar)
+
+    def navigate(self, route: str) -> None:
+        self.route = route
+
+
+def open_app(clock: Callable[[], datetime]) -> AppState:
+    """For a user in Paris who allows two unscheduled calls a week."""
+    store = Store(open_database(":memory:"), clock)
+    store.save(
+        Settings(name="Robin", time_zone="Europe/Paris", currency="EUR", call_allowance=2, introduced=True)
+    )
+    page: Any = Screen()
+    return AppState(page, store, NativePlatform(), clock)
+
+
+def said(app: AppState) -> SimpleNamespace:
+    """The last word at the bottom of the screen, and the way to take back what it tells of."""
+    bar = app.page.said[-1]  # type: ignore[attr-defined]
+    return SimpleNamespace(text=bar.content.value, undo=lambda: bar.action.on_click(None))

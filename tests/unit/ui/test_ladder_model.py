@@ -1,0 +1,158 @@
+"""Second seed: the ladder's page, from the first conversation to the decision, each step with undo."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from app.domain.agenda import AgendaKind
+from app.domain.codes import BoundaryStep, CallOutcome, ClientStatus, Decision, Stance
+from app.domain.conversations import Terms
+from app.domain.entities import Call, Client, Conversation, Job
+from app.store import queries
+from app.ui.ladder import labels
+from app.ui.ladder import model as ladder
+from app.ui.ladder.agreement import terms_of
+from app.ui.scripts.filling import filling, load
+from app.ui.scripts.sent import notes
+from app.ui.state import AppState
+from tests.unit.ui.support import open_app, said
+
+NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)  # a Wednesday
+FRIDAY = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
+DAY = timedelta(days=1)
+WEEKLY = Terms("FREQ=WEEKLY;BYDAY=FR", FRIDAY, 30, call_allowance=1)
+
+
+@pytest.fixture
+def app() -> Iterator[AppState]:
+    app = open_app(lambda: NOW)
+    app.store.save(Client(id="marc", name="Marc", rate=6000))
+    app.store.save(
+        *(
+            Call(client_id="marc", at=NOW - hours * timedelta(hours=1), outcome=CallOutcome.TAKEN, minutes=10)
+            for hours in range(1, 7)
+        )
+    )
+    yield app
+    app.store.close()
+
+
+def shown(app: AppState, paid_minutes: int | None = None) -> ladder.LadderPage:
+    page = ladder.load(app, "marc", "/clients/client/marc/ladder/marc", paid_minutes)
+    assert page is not None
+    return page
+
+
+def climbed(app: AppState, *steps: BoundaryStep, days_ago: int) -> None:
+    """The steps were taken a week or more apart, each pushed back, the last so many days ago."""
+    for place, step in enumerate(reversed(steps)):
+        at = NOW - (days_ago + 8 * place) * DAY
+        app.store.save(
+            Conversation(client_id="marc", step=step, at=at, outcome="pushed_back", answered_at=at)
+        )
+
+
+def test_the_first_step_has_its_evidence_and_its_words(app: AppState) -> None:
+    page = shown(app)
+    assert (page.ladder.step, page.ladder.next) == (BoundaryStep.FINE, BoundaryStep.PROPOSE)
+    assert page.text is not None
+    assert page.text.script.id == "direct-conversation"
+    assert filling(page.text, {}, {}).filled.text.startswith("Hi Marc,")
+    ((day, instants),) = ladder.by_day(page.ladder.evidence.dates, app.format)
+    assert (day, len(instants)) == (NOW.date(), 4)
+
+
+def test_the_days_of_the_evidence_come_latest_first(app: AppState) -> None:
+    late = datetime(2026, 11, 24, 23, 30, tzinfo=UTC)  # past midnight in Paris
+    days = ladder.by_day([late, NOW, NOW - 2 * DAY], app.format)
+    assert [(day.day, len(instants)) for day, instants in days] == [(25, 2), (23, 1)]
+
+
+def test_said_and_agreed_puts_the_standing_call_in_today(app: AppState) -> None:
+    assert ladder.said(app, "marc")
+    page = shown(app)
+    assert (page.ladder.step, page.ladder.next, page.text) == (BoundaryStep.PROPOSE, None, None)
+    assert ladder.agreed(app, page.said[0], page.client, WEEKLY)
+    assert "10:00" in said(app).text
+    page = shown(app)
+    assert (page.client.call_allowance, page.allowance) == (1, 1)
+    assert page.follow_up is not None
+    assert page.follow_up.script.id == "agreement-confirmed"
+    kinds = {item.kind for item in queries.agenda(app.store, FRIDAY - timedelta(hours=2)).items}
+    assert AgendaKind.STANDING_CALL in kinds
+    said(app).undo()
+    page = shown(app)
+    assert (page.client.standing_call_rule, page.said[0].outcome) == ("", "said")
+
+
+def test_nothing_can_be_said_twice(app: AppState) -> None:
+    ladder.said(app, "marc")
+    assert not ladder.said(app, "marc")
+    assert len(shown(app).said) == 1
+    assert said(app).text == "There is no next step to take now. Nothing was changed."
+
+
+def test_pushed_back_and_taken_back(app: AppState) -> None:
+    ladder.said(app, "marc")
+    ladder.pushed_back(app, shown(app).said[0])
+    assert labels.outcome(shown(app).said[0]) == "They pushed back"
+    ladder.take_back_answer(app, shown(app).said[0])
+    assert labels.outcome(shown(app).said[0]) == "You said it"
+
+
+def test_the_words_once_copied_are_noted_as_said(app: AppState) -> None:
+    path = "/clients/client/marc/ladder/marc/script/direct-conversation"
+    page = load(app, "direct-conversation", path, None, None)
+    assert page is not None
+    (note,) = [note for note in notes(app, page, filling(page, {}, {})) if note.label == "I said it"]
+    note.act()
+    assert shown(app).ladder.step == BoundaryStep.PROPOSE
+    assert "I said it" not in {note.label for note in notes(app, page, filling(page, {}, {}))}
+
+
+def test_the_price_of_availability_comes_with_its_sum_and_fills_the_script(app: AppState) -> None:
+    climbed(app, *list(BoundaryStep)[1:4], days_ago=9)
+    assert shown(app).price is None  # no time noted: nothing is made up
+    page = shown(app, 600)
+    assert page.asks_price
+    assert page.price is not None
+    assert (page.price.call_minutes, page.price.recovery_minutes) == (60, 60)
+    assert page.price.availability_rate == 7200  # 60 × (600 + 120) ÷ 600
+    ladder.use_rate(app, page.client, page.price.availability_rate)
+    after = shown(app, 600)
+    assert after.text is not None
+    assert "€72.00 an hour" in filling(after.text, {}, {}).filled.text
+
+
+def test_a_rate_agreed_on_is_the_rate_from_then_on(app: AppState) -> None:
+    client = Client(name="Marc", availability_rate=7200, call_allowance=5)
+    assert terms_of(client, about_rate=True).rate == 7200
+    assert terms_of(client, about_rate=False).rate is None
+    assert terms_of(client, about_rate=False).standing_call_minutes is None
+
+
+def test_the_stance_is_asked_before_any_way_out_is_shown(app: AppState) -> None:
+    climbed(app, *list(BoundaryStep)[1:5], days_ago=9)
+    app.store.save(Job(client_id="marc", title="Leaflet", started_at=NOW - DAY))
+    page = shown(app)
+    assert page.asks_decision
+    assert page.ways_out(None) == []
+    assert [way.decision for way in page.ways_out(Stance.MUST_KEEP)] == list(Decision)
+    ladder.set_stance(app, page.client, Stance.READY_TO_LEAVE)
+    assert ladder.decide(app, "marc", Decision.END)
+    page = shown(app)
+    assert page.client.status == ClientStatus.ENDED
+    assert labels.outcome(page.said[0]) == "You decided: End the work"
+    assert page.follow_up is not None
+    assert page.follow_up.script.id == "ending-work"
+    said(app).undo()
+    page = shown(app)
+    assert (page.client.status, page.client.stance) == (ClientStatus.ACTIVE, Stance.READY_TO_LEAVE)
+    assert page.asks_decision
+
+
+def test_a_client_deleted_meanwhile_has_no_ladder(app: AppState) -> None:
+    app.store.delete(shown(app).client)
+    assert ladder.load(app, "marc", "/ladder/marc", None) is None
+    assert not ladder.said(app, "marc")
