@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -44,14 +45,26 @@ class Sealer(Protocol):
 class Ringing:
     """How this device can ring, and whether it may.
 
-    `possible`: "push" (also while the app is closed), "local" (only while it is open), "home-screen" (once
-    the app is on the home screen: iOS), "no". `permission` is the person's word for it; `subscribed`: a
-    push service reaches this device.
+    `possible`: "push" (also while the app is closed), "alarms" (the same, set ahead on the device itself),
+    "local" (only while it is open), "home-screen" (once the app is on the home screen: iOS), "no".
+    `permission` is the person's word for it; `subscribed`: a push service reaches this device. Of alarms,
+    the device holds `alarms` at a time, and rings them on the minute if `punctual`.
     """
 
-    possible: Literal["push", "local", "home-screen", "no"]
+    possible: Literal["push", "alarms", "local", "home-screen", "no"]
     permission: Literal["default", "granted", "denied"] = "default"
     subscribed: bool = False
+    alarms: int = 0
+    punctual: bool = True
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """A notification to be shown at a time; `key` is another one once anything of it is."""
+
+    key: str
+    at: datetime
+    notification: Mapping[str, object]
 
 
 @dataclass(frozen=True)
@@ -78,6 +91,12 @@ class Notifications(Protocol):
 
     async def ask(self) -> Ringing:
         """Ask the person. To be called right after a press, or browsers refuse without asking."""
+
+    async def ask_punctual(self) -> Ringing:
+        """Ask the person to let alarms ring on the minute, where that is another question."""
+
+    async def set_alarms(self, alarms: Sequence[Alarm]) -> None:
+        """Have the device ring these and no others, the nearest as far as it holds them."""
 
     async def subscribe(self, key: str) -> Subscription | None:
         """Have a push service reach this device for the server of that key; None if it will not."""

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.platform.base import Answer, Event, Notifications, Ringing, Subscription, Theme, Vault
+from app.platform.base import Alarm, Answer, Event, Notifications, Ringing, Subscription, Theme, Vault
 
 if TYPE_CHECKING:
     import flet as ft
@@ -99,6 +99,12 @@ class Silent:
 
     async def ask(self) -> Ringing:
         return Ringing("no")
+
+    async def ask_punctual(self) -> Ringing:
+        return await self.state()
+
+    async def set_alarms(self, alarms: Sequence[Alarm]) -> None:
+        pass
 
     async def subscribe(self, key: str) -> Subscription | None:
         return None

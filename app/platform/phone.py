@@ -10,12 +10,14 @@ import ctypes
 import os
 import sys
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import TypeVar
 
 import flet as ft
 from flet_secure_storage import AndroidOptions, IOSOptions, KeychainAccessibility, SecureStorage
 
-from app.platform.base import Event, Vault
+from app.platform.alarms import PhoneNotifications
+from app.platform.base import Event, Notifications, Vault
 from app.platform.native import NativePlatform
 
 STORAGE = "FLET_APP_STORAGE_DATA"
@@ -40,7 +42,9 @@ class PhonePlatform(NativePlatform):
             self._stop()  # the page before is gone, but what it ran is not
         self._page, self._start, self._stop = page, start, stop
         self._handlers.clear()
+        self._unheard: list[Event] = []
         self._keystore = KeystoreVault()
+        self._notifications = PhoneNotifications(lambda: datetime.now(UTC), self._tell)
         self._connectivity = ft.Connectivity(on_change=self._on_connectivity)
         self._haptics = ft.HapticFeedback()
         if not os.environ.get(STORAGE):
@@ -66,8 +70,15 @@ class PhonePlatform(NativePlatform):
     def vault(self) -> Vault:
         return self._keystore
 
+    @property
+    def notifications(self) -> Notifications:
+        return self._notifications
+
     def subscribe(self, handler: Callable[[Event], None]) -> None:
         self._handlers.append(handler)
+        unheard, self._unheard = self._unheard, []
+        for event in unheard:
+            handler(event)
 
     def restart(self) -> None:
         if self._stop is not None:
@@ -80,8 +91,13 @@ class PhonePlatform(NativePlatform):
 
     def _on_connectivity(self, event: ft.ConnectivityChangeEvent) -> None:
         if any(kind is not ft.ConnectivityType.NONE for kind in event.connectivity):
-            for handler in tuple(self._handlers):
-                handler("online")
+            self._tell("online")
+
+    def _tell(self, event: Event) -> None:
+        if not self._handlers:
+            self._unheard.append(event)  # a notification that was pressed started the app
+        for handler in tuple(self._handlers):
+            handler(event)
 
 
 class KeystoreVault:

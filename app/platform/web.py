@@ -7,7 +7,7 @@ from contextvars import copy_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.platform.base import Answer, Event, Ringing, Subscription, Theme
+from app.platform.base import Alarm, Answer, Event, Ringing, Subscription, Theme
 
 if TYPE_CHECKING:
     import flet as ft
@@ -115,6 +115,12 @@ class WebNotifications:
 
     async def ask(self) -> Ringing:
         return Ringing(**await self._ask("allow-notifications"))
+
+    async def ask_punctual(self) -> Ringing:
+        return await self.state()
+
+    async def set_alarms(self, alarms: Sequence[Alarm]) -> None:
+        pass
 
     async def subscribe(self, key: str) -> Subscription | None:
         given = await self._ask("subscribe", key=key)
