@@ -14,7 +14,7 @@ from app.domain.entities import Client, Entity, Job, Settings
 from app.domain.hours import MIDNIGHT, WorkCalendar
 from app.domain.jobs import parse_amount
 
-from .columns import ALIASES, COLUMNS, VALUES
+from .columns import ALIASES, COLUMNS, SYNONYMS, VALUES
 from .csv_out import JOB_COLUMNS, unguarded
 from .local_dates import day_first_of, end_of_day, parse_hours, parse_moment
 from .reports import LARGEST, Report, Trouble
@@ -219,7 +219,7 @@ def _set_rating(job: Job, text: str) -> None:
 def _code(text: str, codes: type[JobStatus] | type[FeeBasis]) -> str:
     wanted = _folded(text)
     for code in codes:
-        if wanted in {_folded(name) for name in (code.value, *VALUES[code])}:
+        if wanted in {_folded(name) for name in (code.value, *VALUES[code], *SYNONYMS.get(code, ()))}:
             return code.value
     raise ValueError("choice")
 

@@ -1,9 +1,9 @@
-"""What is still to reach which device: made when a reminder falls due, claimed by who sends it, settled after.
+"""What is still to reach which device: made when a reminder falls due, claimed by who sends, settled after.
 
-Who claims a delivery moves its time on by a lease. If they die, it falls due again and another takes it up, so
+Who claims a delivery moves its time on by a lease. If they die, it falls due again and another takes it up:
 each is made at least once. Several dispatchers may share PostgreSQL: they skip rows that another one holds.
-Rows are locked reminders first, and in the order of their keys, so that nobody waits in a circle; who locks an
-account does so before.
+Rows are locked reminders first, and in the order of their keys, so that nobody waits in a circle; who locks
+an account does so before.
 """
 
 from dataclasses import dataclass, field

@@ -95,15 +95,16 @@ class Dispatcher:
 
         Raises DatabaseUnavailableError, DatabaseFaultError.
         """
-        waiting = await self.database.read(partial(deliveries.waiting, now=self.now()))
-        if waiting.reminders:
-            rung = deliveries.BATCH
-            while rung == deliveries.BATCH:
+        more = True
+        while more and not self.stopping:
+            waiting = await self.database.read(partial(deliveries.waiting, now=self.now()))
+            for name in waiting.services:
+                self._serve(name)
+            rung = 0
+            if waiting.reminders:
                 rung = await self.database.write(partial(deliveries.ring, now=self.now()))
                 self.metrics.reminders_due.inc(rung)
-            waiting = await self.database.read(partial(deliveries.waiting, now=self.now()))
-        for name in waiting.services:
-            self._serve(name)
+            more = rung > 0  # or another dispatcher is at them
         if self._sweep_at is None or self._sweep_at <= self.now():
             self._sweep_at = self.now() + SWEEP
             await self._sweep()
@@ -234,7 +235,7 @@ class Lane:
             async with asyncio.timeout(PUSH_SECONDS):
                 authorization = await dispatcher.tokens.authorization(self._name)
                 message = message_of(claimed, authorization, dispatcher.now())
-                path = Endpoint.read(claimed.endpoint).path
+                path = claimed.endpoint.removeprefix(self._name)
                 status, headers = await self.service.post(path, message.headers, message.body)
         except TimeoutError:
             return "timeout", self._later(claimed, {})

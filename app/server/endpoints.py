@@ -52,6 +52,9 @@ class Endpoint:
         path = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
         return cls(parts.scheme, parts.hostname, port or default, path)
 
+    def __str__(self) -> str:
+        return f"{self.service}{self.path}"
+
     @property
     def authority(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
@@ -107,7 +110,7 @@ def is_address(host: str) -> bool:
 
 
 def is_public(address: str) -> bool:
-    """Whether it is one machine's on the internet. An IPv6 address that stands for an IPv4 one is that one."""
+    """Whether it is a machine's on the internet. An IPv6 address that stands for an IPv4 one is that one."""
     parsed = ip_address(address.partition("%")[0])
     if isinstance(parsed, IPv6Address):
         if parsed.is_site_local:

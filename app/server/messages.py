@@ -4,9 +4,10 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Literal, cast
+from typing import Literal
 
-from pywebpush import WebPusher
+import http_ece  # what pywebpush encrypts with
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from app.server.deliveries import Claimed
 from app.server.http2 import Headers
@@ -35,9 +36,13 @@ def message_of(claimed: Claimed, authorization: str, now: datetime) -> Message:
         "group": claimed.group,
         "box": encode_base64url(claimed.box),
     }
-    keys = {"p256dh": encode_base64url(claimed.p256dh), "auth": encode_base64url(claimed.auth)}
-    pusher = WebPusher({"endpoint": claimed.endpoint, "keys": keys})
-    body = cast(bytes, pusher.encode(json.dumps(said, separators=(",", ":")).encode())["body"])
+    body: bytes = http_ece.encrypt(
+        json.dumps(said, separators=(",", ":")).encode(),
+        private_key=ec.generate_private_key(ec.SECP256R1()),  # for this message alone
+        dh=claimed.p256dh,
+        auth_secret=claimed.auth,
+        version="aes128gcm",
+    )
     left = min(claimed.expires_at - now, LONGEST_TTL)
     headers = {
         "authorization": authorization,
@@ -80,8 +85,8 @@ def retry_after(value: str, now: datetime) -> datetime | None:
         if value.strip().isdecimal():
             at = now + timedelta(seconds=int(value))
         else:
-            date: datetime = parsedate_to_datetime(value)
-            at = date if date.tzinfo else date.replace(tzinfo=UTC)
+            at = parsedate_to_datetime(value)
+            at = at if at.tzinfo else at.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         return None
     return at if at > now else None

@@ -23,7 +23,6 @@ class Address:
     """What a browser gives out when it subscribes (W3C Push API)."""
 
     endpoint: Endpoint
-    url: str = field(repr=False)
     p256dh: bytes = field(repr=False)
     auth: bytes = field(repr=False)
 
@@ -33,14 +32,14 @@ def subscribe(connection: Connection, token: Token, address: Address, now: datet
     caller = caller_of(connection, token, locked=True)
     others = select(col(Subscription.device)).where(
         col(Subscription.account) == caller.account,
-        col(Subscription.endpoint) == address.url,
+        col(Subscription.endpoint) == str(address.endpoint),
         col(Subscription.device) != caller.device,
     )
     for device in connection.execute(others).scalars().all():
         unsubscribe_device(connection, caller.account, device)
     values = {
         "service": address.endpoint.service,
-        "endpoint": address.url,
+        "endpoint": str(address.endpoint),
         "p256dh": address.p256dh,
         "auth": address.auth,
         "created_at": now,

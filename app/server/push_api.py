@@ -29,7 +29,7 @@ async def subscribe(service: Using, token: Authorized, body: wire.SubscriptionBo
         endpoint = service.allowed.endpoint(body.endpoint)
     except UnknownServiceError:
         raise Problem("push_service") from None
-    address = push.Address(endpoint, body.endpoint, body.keys.p256dh, body.keys.auth)
+    address = push.Address(endpoint, body.keys.p256dh, body.keys.auth)
     await service.database.write(partial(push.subscribe, token=token, address=address, now=service.now()))
 
 

@@ -1,9 +1,9 @@
 """Who this server is to push services: a key pair, and tokens signed with it (VAPID, RFC 8292)."""
 
+import asyncio
 import base64
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import cast
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -78,16 +78,19 @@ class Tokens:
         self._contact = contact
         self._now = now
         self._kept: dict[str, tuple[str, datetime]] = {}
+        self._signing = asyncio.Lock()
 
     async def authorization(self, service: str) -> str:
         """`service`: its origin, as https://push.example."""
-        header, until = self._kept.get(service, ("", self._now()))
-        if until > self._now():
-            return header
+        async with self._signing:
+            header, until = self._kept.get(service, ("", self._now()))
+            return header if until > self._now() else await self._sign(service)
+
+    async def _sign(self, service: str) -> str:
         # Any https address is a contact to RFC 8292; py_vapid's own check wants one without a path.
         vapid = Vapid02(await self._identity.private_key(), {"no-strict": True})
         expiry = self._now() + TOKEN_LIFE
         signed = vapid.sign({"aud": service, "sub": self._contact, "exp": int(expiry.timestamp())})
-        header = cast(str, signed["Authorization"])
+        header: str = signed["Authorization"]
         self._kept[service] = header, self._now() + TOKEN_USE
         return header

@@ -141,6 +141,7 @@ _COACH: Step = (
         standing_call_rule VARCHAR NOT NULL, standing_call_minutes INTEGER, call_allowance INTEGER, rate
         INTEGER, decision VARCHAR, note VARCHAR NOT NULL)""",
     "CREATE INDEX conversation_client ON conversation (client_id, at)",
+    "CREATE INDEX part_unpaid ON part (job_id) WHERE delivered_at IS NOT NULL AND paid_at IS NULL",
     partial(adopt_kind, kind="conversation", forms=_CONVERSATION),
     partial(adopt_fields, kind="client", forms={"payment_days": "plain"}),
     partial(adopt_fields, kind="job", forms=_JOB),

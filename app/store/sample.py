@@ -15,6 +15,7 @@ from app.domain.entities import (
     SAMPLE_PREFIX,
     Call,
     Client,
+    Conversation,
     Entity,
     Job,
     Message,
@@ -29,7 +30,7 @@ from app.store.records import Record
 from app.store.store import Store
 
 DUE = time(18)  # deadlines are the end of a day
-STANDING_SINCE = timedelta(days=28)
+STANDING_SINCE = timedelta(days=14)
 
 
 def load_sample(store: Store, language: str, now: datetime) -> Change:
@@ -79,6 +80,8 @@ class _Sample:
             yield self._message(number, data)
         for number, data in enumerate(self._data["calls"]):
             yield self._call(number, data)
+        for number, data in enumerate(self._data["conversations"]):
+            yield self._conversation(number, data)
 
     def _client(self, data: dict[str, Any]) -> Client:
         client = Client(
@@ -91,6 +94,7 @@ class _Sample:
             reply_minutes=round(data["reply_hours"] * 60),
             call_allowance=data["call_allowance"],
             unpaid_limit=data["unpaid_limit"],
+            payment_days=data["payment_days"],
             rate=data["rate"],
             currency=self._data["currency"],
             stance=data["stance"],
@@ -181,6 +185,25 @@ class _Sample:
             scheduled=data["scheduled"],
             outcome=data["outcome"],
             said_why=data["said_why"],
+            note=data["note"],
+        )
+
+    def _conversation(self, number: int, data: dict[str, Any]) -> Conversation:
+        """What was agreed is what the client has agreed to now."""
+        at = self._ago(days=data["days_ago"])
+        client = next(each for each in self._data["clients"] if each["key"] == data["client"])
+        standing = client["standing_call"]
+        return Conversation(
+            id=_id("conversation", number),
+            created_at=at,
+            client_id=_id("client", data["client"]),
+            step=data["step"],
+            at=at,
+            outcome=data["outcome"],
+            answered_at=self._ago(days=data["answered_days_ago"]),
+            standing_call_rule=standing["rrule"],
+            standing_call_minutes=standing["minutes"],
+            call_allowance=client["call_allowance"],
             note=data["note"],
         )
 

@@ -10,15 +10,19 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from app.domain.agenda import AgendaItem, AgendaKind, Stage
+from app.domain.entities import Client
+from app.domain.proactive import UpdateSuggestion
+from app.domain.workload import Overload
 from app.store import queries, sample
 from app.store.database import StorageError
 from app.ui import words
-from app.ui.i18n import _, n_
+from app.ui.i18n import Formatter, _, n_
 from app.ui.state import AppState
 from app.ui.today import model
+from app.ui.update import suggestion
 
 # Grows when the page of before could not read what is left now.
-FORM = 1
+FORM = 2
 # After so long not even the outlook is true: clients have written.
 OUTLOOK = timedelta(days=14)
 # While the app stays open, the outlook moves on with it.
@@ -61,13 +65,13 @@ def glance(app: AppState) -> Json | None:
         return None
     now = app.store.now()
     try:
-        outlook = queries.outlook(app.store, now, now + OUTLOOK, LIMIT)
-        clients = queries.clients_by_id(app.store)
+        view, outlook = queries.outlook(app.store, now, now + OUTLOOK, LIMIT)
         has_sample = sample.has_sample(app.store)
     except StorageError:
         return None
-    things = [_thing(stages, words.client_name(clients.get(_client_id(stages)))) for stages in outlook]
-    title, text = model.nothing(bool(clients))
+    things = [_thing(stages, words.client_name(view.clients.get(_client_id(stages)))) for stages in outlook]
+    updates = suggestion.due(app, view.updates)[: model.PAGE]
+    title, text = model.nothing(view.has_clients)
     snoozed = sum(any(stage.item and stage.item.snoozed_until for stage in stages) for stages in outlook)
     return {
         "form": FORM,
@@ -76,9 +80,34 @@ def glance(app: AppState) -> Json | None:
         "zone": app.format.zone.key,
         "words": _words(),
         "sample": _("Remove sample data") if has_sample else "",
-        "empty": {"title": title, "text": text, "action": "" if clients else _("Note the first message")},
+        "empty": {
+            "title": title,
+            "text": text,
+            "action": "" if view.has_clients else _("Note the first message"),
+        },
         "snoozed": [n_("{n} snoozed", "{n} snoozed", n + 1) for n in range(snoozed)],
         "things": things,
+        "notice": _notice(view.late, app.format),
+        "updates": [_update(each, view.clients.get(each.client_id), app.format) for each in updates],
+    }
+
+
+def _notice(late: Sequence[Overload], formatter: Formatter) -> Json | None:
+    """What no longer fits. Time alone makes it more, never less."""
+    if not late:
+        return None
+    title, text = model.late_lines(late, formatter)
+    label = _("{name}. {what}").format(name=title, what=text)
+    return {"address": "/workload/week", "label": label, "title": title, "text": text}
+
+
+def _update(each: UpdateSuggestion, client: Client | None, formatter: Formatter) -> Json:
+    title, why = suggestion.lines(each, client, formatter)
+    return {
+        "address": f"/job/{each.job.id}/script/{suggestion.SCRIPT}",
+        "label": _("{name}. {what}").format(name=title, what=why),
+        "title": title,
+        "text": why,
     }
 
 
@@ -142,6 +171,8 @@ def _words() -> Mapping[str, str]:
         "jobs": _("Jobs"),
         "clients": _("Clients"),
         "scripts": _("Scripts"),
+        "trust": _("Trust"),
+        "updates": _("Before they ask"),
     }
 
 

@@ -6,7 +6,7 @@ changes.
 
 import gettext as gnu_gettext
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_skeleton, format_time, format_timedelta
+from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal, format_percent
 from babel.units import format_unit
 
@@ -114,6 +115,19 @@ class Formatter:
             return named
         return format_skeleton("MMMEd" if day.year == today.year else "yMMMd", day, locale=self.locale)
 
+    def day_within(self, at: datetime, now: datetime) -> str:
+        """The same inside a sentence: "today", "Friday, November 27"."""
+        day, today = self.local(at).date(), self.local(now).date()
+        named = {
+            0: p_("in a sentence", "today"),
+            1: p_("in a sentence", "tomorrow"),
+            -1: p_("in a sentence", "yesterday"),
+        }.get((day - today).days)
+        if named:
+            return named
+        written_out = self.weekday_date(at) if day.year == today.year else self.date(at, "long")
+        return p_("a day in a sentence", "{day}").format(day=written_out)
+
     def when(self, at: datetime, now: datetime) -> str:
         """Day and time inside a sentence, as short as it stays clear: "17:00", "tomorrow 09:00"."""
         distance = (self.local(at).date() - self.local(now).date()).days
@@ -149,6 +163,10 @@ class Formatter:
     def money(self, minor: int, currency: str) -> str:
         """An amount of minor units (cents, yen) with its currency sign."""
         return format_currency(_major(minor, currency), currency, locale=self.locale)
+
+    def listed(self, texts: Iterable[str]) -> str:
+        """Several things in a sentence: "a, b, and c". Empty for none."""
+        return format_list(list(texts), locale=self.locale)
 
     def number(self, value: float) -> str:
         """A count or an average, to one decimal: "2", "6.5"."""

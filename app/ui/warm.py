@@ -34,10 +34,9 @@ def warm_up(languages: Sequence[str], time_zone: str) -> None:
     store.save(settings)
     sample.load_sample(store, settings.language, utc_now())
     formatter = i18n.Formatter(settings.language, zone_of(time_zone))
-    for item in queries.agenda(store, utc_now()).items:
+    for item in queries.today(store, utc_now()).agenda.items:
         words.agenda_subject(item)
         formatter.when(item.due, utc_now())
-    queries.clients_by_id(store)
     store.close()
 
 

@@ -1,4 +1,4 @@
-"""Prints the figures: store and rules on CPython and in Chromium, a first visit's size, the sync server."""
+"""Prints the figures: store and rules on CPython and in Chromium, a first visit's size, the server."""
 
 import json
 import sys
@@ -9,6 +9,7 @@ from pathlib import Path
 from tests.bench import sync_client
 from tests.bench.chromium import run_in_chromium, sync_in_chromium
 from tests.bench.data import CLIENTS, JOBS, MESSAGES
+from tests.bench.push_server import print_push_server
 from tests.bench.sync_server import print_sync_server
 from tests.bench.timings import COACH, ROUNDS, Figures, Timing, run
 from tests.e2e.browser import ROOT, WEB
@@ -34,6 +35,7 @@ def main() -> None:
     sync_client.report({"CPython": native, "Chromium": sync_in_chromium()})
     print_transfer()
     print_sync_server()
+    print_push_server()
 
 
 def print_figures(figures: dict[str, Figures]) -> None:

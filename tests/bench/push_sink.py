@@ -1,6 +1,6 @@
-"""The push service that the benchmark sends to, a process of its own: notes when each push arrived, nothing else.
+"""The push service that the benchmark sends to, a process of its own: notes when each push arrived.
 
-Says where it is, then answers each line on its input with the times of what arrived since, in seconds of Unix.
+Says where it is, then answers each line on its input with the times of what arrived since, in Unix seconds.
 """
 
 import json

@@ -49,7 +49,7 @@ def run(path: Path) -> Figures:
 def questions(store: Store, now: datetime) -> dict[str, Callable[[], object]]:
     busiest = client_id(0)
     return {
-        "Today": lambda: queries.agenda(store, now),
+        "Today": lambda: queries.today(store, now),
         "search, a word (invoice)": lambda: search(store, "invoice"),
         "search, 3 characters (請求書)": lambda: search(store, "請求書"),
         "search, 2 characters (納期)": lambda: search(store, "納期"),
@@ -60,6 +60,10 @@ def questions(store: Store, now: datetime) -> dict[str, Callable[[], object]]:
         "jobs, first page": lambda: queries.jobs(store, limit=30),
         "jobs, filtered (データ)": lambda: queries.jobs(store, query="データ", limit=30),
         "coach: a client at a glance": lambda: queries.client_glance(store, busiest, now),
+        "coach: everybody's next step": lambda: queries.ladders(store, now),
+        "coach: what all of them owe": lambda: queries.exposures(store),
+        "coach: the week ahead": lambda: queries.workload(store, now),
+        "coach: waiting for them": lambda: queries.waiting_for(store, now),
         "coach: trust over 90 days": lambda: queries.trust(store, 90, now),
         COACH: all_rules(store, now),
         "all clients by name": lambda: queries.clients(store),

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from app.domain.entities import Message, utc_now
 from app.store.database import open_database
 from app.store.store import Store
-from tests.e2e.browser import Phone, Server, enable_semantics
+from tests.e2e.browser import Phone, Server
 from tests.e2e.desk import KEY, Desk, wait_until
 from tests.e2e.hands import Hands
 from tests.e2e.native import NativeApp, show
@@ -17,8 +17,7 @@ def test_it_syncs_over_sockets_and_opens_links(
     make_native: Callable[..., tuple[NativeApp, Phone]], server: Server, desk: Desk
 ) -> None:
     app, phone = make_native(locale="en-US", timezone_id="Europe/Paris")
-    page = show(phone)
-    h = Hands(page)
+    h = Hands(show(phone))
     h.tap(h.say("Skip"))
     h.tap(h.say("Settings"))
     h.tap(h.say("Sync"))
@@ -43,14 +42,13 @@ def test_it_syncs_over_sockets_and_opens_links(
     h.tap(h.say("Sync now"))
     wait_until(lambda: stored(app, message))
 
-    page.goto(f"{app.url}/{message}")  # what Flet makes of kaeru://message/<id>
-    enable_semantics(page)
+    page = show(phone, f"/{message}")  # what Flet makes of kaeru://message/<id>
+    h = Hands(page)
     h.see(MATTER, h.say("Replied"))
     assert page.url.endswith(f"/message/{message}")
 
-    page.goto(f"{app.url}/?server=https%3A%2F%2Fkaeru.example.org#{found[0]}")
-    enable_semantics(page)
-    h.see(h.say("Join with a key"), h.say("This device already syncs."))
+    h = Hands(show(phone, f"/?server=https%3A%2F%2Fkaeru.example.org#{found[0]}"))
+    h.see(h.say("Join with a key"), "This device already syncs.")
 
 
 def stored(app: NativeApp, key: str) -> bool:

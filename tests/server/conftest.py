@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import brotli
@@ -25,6 +25,9 @@ from app.server.app import create_app
 from app.server.database import open_engine
 from app.server.settings import Settings
 from tests.server.devices import Device
+
+if TYPE_CHECKING:
+    from tests.server.ringing import Ringing
 
 SCRIPT = b"console.log('Kaeru');\n" * 200
 DATABASES = ["sqlite", "postgresql"]
@@ -168,3 +171,17 @@ def new_database(url: str) -> str:
 def postgresql_settings(postgresql: str, tmp_path: Path) -> dict[str, Any]:
     """The settings of an empty PostgreSQL database."""
     return {"data": tmp_path, "database_url": new_database(postgresql)}
+
+
+@pytest.fixture(params=DATABASES, scope="session")
+def rings(
+    request: pytest.FixtureRequest, shared_web: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator["Ringing"]:
+    """A server, a dispatcher and a push service on each kind of database; tests keep apart by accounts."""
+    from tests.server.ringing import ringing
+
+    database: dict[str, Any] = {"data": tmp_path_factory.mktemp("ringing")}
+    if request.param == "postgresql":
+        database["database_url"] = new_database(request.getfixturevalue("postgresql"))
+    with ringing(shared_web, **database) as found:
+        yield found

@@ -2,7 +2,9 @@
 
 import base64
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -23,6 +25,25 @@ def new_id() -> str:
     return uuid4().hex
 
 
+def reminder(
+    fire_at: datetime, *, lasts: timedelta = timedelta(hours=1), urgency: str = "high", **members: Any
+) -> dict[str, Any]:
+    """One as a device puts it."""
+    return {
+        "id": new_id(),
+        "group": new_id(),
+        "fire_at": instant(fire_at),
+        "expires_at": instant(fire_at + lasts),
+        "urgency": urgency,
+        "box": new_box(400),
+        **members,
+    }
+
+
+def instant(at: datetime) -> str:
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def change(record: str, base: int = 0, box: str | None = None) -> dict[str, Any]:
     return {"id": record, "base": base, "box": box or new_box()}
 
@@ -38,6 +59,7 @@ class Device:
     label: str = field(default_factory=new_box)
     token: str = ""
     cursor: int = 0
+    plan: int = 0
 
     @classmethod
     def of_new_account(cls, api: httpx.Client) -> "Device":
@@ -81,6 +103,23 @@ class Device:
         body: dict[str, Any] = answer.json()
         self.cursor = body["cursor"]
         return body
+
+    def change_plan(
+        self, *put: dict[str, Any], drop: Sequence[str] = (), base: int | None = None
+    ) -> httpx.Response:
+        """Change the plan from the revision this device knows, without looking at the answer."""
+        asked = self.plan if base is None else base
+        return self.request("POST", "/reminders", json={"base": asked, "put": put, "drop": list(drop)})
+
+    def put(self, *put: dict[str, Any], drop: Sequence[str] = ()) -> int:
+        """Change the plan, and go on from its new revision."""
+        answer = self.change_plan(*put, drop=drop)
+        assert answer.status_code == 200, answer.text
+        self.plan = answer.json()["rev"]
+        return self.plan
+
+    def subscribe(self, subscription: dict[str, Any]) -> httpx.Response:
+        return self.request("PUT", "/push/subscription", json=subscription)
 
     def pull_all(self) -> dict[str, tuple[int, str]]:
         """Everything after the cursor: {id: (rev, box)}."""

@@ -69,9 +69,9 @@ class Serving:
 
 
 @contextmanager
-def serving_process(log: Path, **variables: str) -> Iterator[Serving]:
-    """A server process until the block ends; what it logs is in the file."""
-    serving = Serving.start(log, **variables)
+def serving_process(log: Path, command: str = "serve", **variables: str) -> Iterator[Serving]:
+    """A server or dispatcher process until the block ends; what it logs is in the file."""
+    serving = Serving.start(log, command, **variables)
     try:
         yield serving
     finally:

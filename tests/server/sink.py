@@ -1,4 +1,4 @@
-"""A push service on this machine: HTTP/2 over TLS as the real ones, HTTP/1.1 too, and every kind of trouble."""
+"""A push service on this machine: HTTP/2 over TLS as the real ones, HTTP/1.1 too, and every kind of fault."""
 
 import asyncio
 import json
@@ -226,7 +226,7 @@ class Http2(asyncio.Protocol):
         self.flush()
 
     def flush(self) -> None:
-        if data := self.connection.data_to_send():
+        if (data := self.connection.data_to_send()) and not self.transport.is_closing():
             self.transport.write(data)
 
 

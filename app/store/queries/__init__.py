@@ -6,7 +6,7 @@ from app.store.queries._ahead import (
     exposures,
     over_limit,
     payments,
-    update_suggestions,
+    update_suggestion,
     waiting_for,
     workload,
 )
@@ -42,15 +42,15 @@ from app.store.queries._jobs import (
     recent_platforms,
 )
 from app.store.queries._timeline import TimelineEntry, timeline
-from app.store.queries._today import agenda, open_messages, outlook, reminders, waiting
+from app.store.queries._today import TodayView, open_messages, outlook, reminders, today, waiting
 from app.store.queries._trust import trust
 
 __all__ = [
     "ClientGlance",
     "ClientSummary",
     "TimelineEntry",
+    "TodayView",
     "WorkloadView",
-    "agenda",
     "all_calls",
     "all_jobs",
     "all_messages",
@@ -83,8 +83,9 @@ __all__ = [
     "recent_platforms",
     "reminders",
     "timeline",
+    "today",
     "trust",
-    "update_suggestions",
+    "update_suggestion",
     "updates_for",
     "waiting",
     "waiting_for",

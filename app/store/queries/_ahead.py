@@ -11,15 +11,15 @@ from app.domain import exposure as exposure_rules
 from app.domain import waiting as waiting_rules
 from app.domain import workload as workload_rules
 from app.domain.codes import JobStatus
-from app.domain.entities import Call, Client, Job, Message, Part, Update
+from app.domain.entities import Client, Job, Message, Part
 from app.domain.exposure import Excess, Exposures, Payment
 from app.domain.hours import work_calendar
 from app.domain.jobs import exposure
-from app.domain.proactive import LOOK_BACK, UpdateSuggestion, suggest_updates
+from app.domain.proactive import UpdateSuggestion, suggest_updates
 from app.domain.reply import open_questions
 from app.domain.waiting import Waiting
 from app.domain.workload import Acceptance, Backlog, DayPlan, Workload
-from app.store.queries._rows import call_rows, message_rows, update_rows
+from app.store.queries._rows import contacts_in
 from app.store.queries._selects import (
     open_jobs_in,
     open_messages_in,
@@ -109,19 +109,16 @@ def waiting_for(store: Store, now: datetime) -> list[Waiting]:
     return waiting_rules.waiting_for(messages.values(), jobs, clients, settings, work_calendar(settings), now)
 
 
-def update_suggestions(store: Store, now: datetime) -> list[UpdateSuggestion]:
-    """Clients to write to before they ask, what is due first before the others."""
-    since = now - LOOK_BACK
-    before = since - LOOK_BACK  # the user's last word may be older than what was asked
+def update_suggestion(store: Store, client_id: str, now: datetime) -> UpdateSuggestion | None:
+    """The update to write to one client before they ask, though it may not be due yet."""
     with store.session() as session:
         settings = settings_in(session)
-        jobs = [job for job in open_jobs_in(session) if job.status == JobStatus.IN_PROGRESS]
-        owners = {job.client_id for job in jobs}
-        clients = _clients(session, owners)
-        messages = message_rows(session, col(Message.client_id).in_(owners), col(Message.at) >= before)
-        calls = call_rows(session, col(Call.client_id).in_(owners), col(Call.at) >= since)
-        updates = update_rows(session, col(Update.client_id).in_(owners), col(Update.at) >= before)
-    return suggest_updates(clients, jobs, messages, calls, updates, work_calendar(settings), now)
+        theirs = (col(Job.client_id) == client_id, col(Job.status) == JobStatus.IN_PROGRESS.value)
+        jobs = session.scalars(select(Job).where(*theirs)).all()
+        clients = _clients(session, {client_id})
+        contacts = contacts_in(session, {client_id} if jobs else (), now)
+    found = suggest_updates(clients, jobs, *contacts, work_calendar(settings), now)
+    return found[0] if found else None
 
 
 def _under_way(session: Session) -> list[tuple[Job, list[Part]]]:

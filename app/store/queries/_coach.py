@@ -1,5 +1,6 @@
 """Questions about one relationship: how they reach the user, where they are on the ladder, what to weigh."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,7 +20,7 @@ from app.domain.hours import work_calendar
 from app.domain.ladder import Ladder, ladder
 from app.domain.silence import UPDATE_ANSWERS_FOR
 from app.domain.trust import TrustNumbers, trust
-from app.store.queries._rows import CallRow, answers_since, call_rows, past_jobs
+from app.store.queries._rows import answers_since, call_rows, past_jobs
 from app.store.queries._selects import conversations_of, owing_jobs_in, parts_in, settings_in
 from app.store.store import Store
 
@@ -72,32 +73,35 @@ def client_glance(store: Store, client_id: str, now: datetime, weeks: int = 8) -
 
 def client_ladder(store: Store, client_id: str, now: datetime) -> Ladder | None:
     """Where one client stands; None when there is no such client (any more)."""
-    return ladders(store, now, client_id).get(client_id)
-
-
-def ladders(store: Store, now: datetime, client_id: str | None = None) -> dict[str, Ladder]:
-    """Where each client stands, by id; those with whom work has ended only when asked for."""
     with store.session() as session:
         settings = settings_in(session)
-        query = select(Client)
-        wanted = (
-            query.where(col(Client.status) != ClientStatus.ENDED.value)
-            if client_id is None
-            else query.where(col(Client.id) == client_id)
-        )
-        clients = session.scalars(wanted).all()
-        said: dict[str, list[Conversation]] = {}
-        for each in session.scalars(conversations_of(client_id)):
-            said.setdefault(each.client_id, []).append(each)
+        client = session.get(Client, client_id)
+        if client is None:
+            return None
+        said = session.scalars(conversations_of(client_id)).all()
+        since = min([now, *(each.at for each in said)]) - _EVIDENCE
+        calls = call_rows(session, col(Call.client_id) == client_id, col(Call.at) >= since)
+    return ladder(client, calls, said, settings, work_calendar(settings), now)
+
+
+def ladders(store: Store, now: datetime) -> dict[str, Ladder]:
+    """Where the clients stand, by id, but those with whom work has ended, and those who neither rang of late
+    nor were talked to: nothing is to be said to them.
+    """
+    with store.session() as session:
+        settings = settings_in(session)
+        said = defaultdict(list)
+        for each in session.scalars(conversations_of(None)):
+            said[each.client_id].append(each)
         first = min((each.at for talks in said.values() for each in talks), default=now)
-        theirs = () if client_id is None else (col(Call.client_id) == client_id,)
-        rows = call_rows(session, col(Call.at) >= min(first, now) - _EVIDENCE, *theirs)
-    calls: dict[str, list[CallRow]] = {}
-    for row in rows:
-        calls.setdefault(row.client_id, []).append(row)
+        calls = defaultdict(list)
+        for row in call_rows(session, col(Call.at) >= min(first, now) - _EVIDENCE):
+            calls[row.client_id].append(row)
+        wanted = (col(Client.id).in_({*said, *calls}), col(Client.status) != ClientStatus.ENDED.value)
+        clients = session.scalars(select(Client).where(*wanted)).all()
     calendar = work_calendar(settings)
     return {
-        client.id: ladder(client, calls.get(client.id, ()), said.get(client.id, ()), settings, calendar, now)
+        client.id: ladder(client, calls[client.id], said[client.id], settings, calendar, now)
         for client in clients
     }
 

@@ -1,14 +1,16 @@
 """Narrow rows of long histories: the rules read thousands of them, and want little of each."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy import ColumnElement, false, func, or_, select, true, union_all
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from app.domain.codes import Direction
+from app.domain.codes import Direction, MessageKind
 from app.domain.entities import Call, Job, Message, Part, Update
+from app.domain.proactive import HABIT, LOOK_BACK
 
 
 class CallRow(NamedTuple):
@@ -92,6 +94,35 @@ def message_rows(session: Session, *where: Condition) -> list[MessageRow]:
 def update_rows(session: Session, *where: Condition) -> list[UpdateRow]:
     query: Any = select(*(getattr(Update, name) for name in UpdateRow._fields)).where(*where)
     return list(map(UpdateRow._make, session.execute(query)))
+
+
+Contacts = tuple[list[MessageRow], list[CallRow], list[UpdateRow]]
+
+
+def contacts_in(session: Session, client_ids: Collection[str], now: datetime) -> Contacts:
+    """What `suggest_updates` asks for, of those of these clients who checked in often enough of late."""
+    since = now - LOOK_BACK
+    checked_in = union_all(
+        select(col(Message.client_id)).where(
+            col(Message.client_id).in_(client_ids),
+            col(Message.at) >= since,
+            col(Message.kind) == MessageKind.CHECK_IN.value,
+        ),
+        select(col(Call.client_id)).where(
+            col(Call.client_id).in_(client_ids), col(Call.at) >= since, col(Call.scheduled) == false()
+        ),
+    ).subquery()
+    of_client = checked_in.c.client_id
+    often = select(of_client).group_by(of_client).having(func.count() >= HABIT)
+    habitual = session.scalars(often).all()
+    if not habitual:
+        return [], [], []
+    before = since - LOOK_BACK  # the user's last word may be older than what was asked
+    return (
+        message_rows(session, col(Message.client_id).in_(habitual), col(Message.at) >= before),
+        call_rows(session, col(Call.client_id).in_(habitual), col(Call.at) >= since),
+        update_rows(session, col(Update.client_id).in_(habitual), col(Update.at) >= before),
+    )
 
 
 def answers_since(session: Session, since: datetime, *where: Condition) -> list[MessageRow]:

@@ -32,8 +32,9 @@ def open_jobs_in(session: Session) -> list[Job]:
 def owing_jobs_in(session: Session, client_id: str | None = None) -> list[tuple[Job, list[Part]]]:
     """The jobs something may be owed for, one client's or everybody's, with their parts, oldest first."""
     delivered = (JobStatus.DELIVERED.value, JobStatus.ACCEPTED.value)
+    unpaid = select(col(Part.job_id)).where(*_unpaid())
     wanted = [
-        or_(col(Job.status).in_(delivered), has_unpaid_part()),
+        or_(col(Job.status).in_(delivered), col(Job.id).in_(unpaid)),
         col(Job.status) != JobStatus.CLOSED.value,
         *(() if client_id is None else (col(Job.client_id) == client_id,)),
     ]
@@ -44,9 +45,12 @@ def owing_jobs_in(session: Session, client_id: str | None = None) -> list[tuple[
 
 def has_unpaid_part() -> ColumnElement[bool]:
     """Of a job: something of it was delivered and not paid for."""
-    return exists().where(
-        col(Part.job_id) == col(Job.id), col(Part.delivered_at).is_not(None), col(Part.paid_at).is_(None)
-    )
+    return exists().where(col(Part.job_id) == col(Job.id), *_unpaid())
+
+
+def _unpaid() -> tuple[ColumnElement[bool], ...]:
+    """As in the index `part_unpaid`, to the letter."""
+    return col(Part.delivered_at).is_not(None), col(Part.paid_at).is_(None)
 
 
 def conversations_of(client_id: str | None) -> Select[Conversation]:

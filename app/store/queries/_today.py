@@ -1,16 +1,22 @@
 """What Today is built from."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import or_, select
 from sqlmodel import col
 
 from app.domain.agenda import Agenda, Stage, build_agenda, build_outlook
-from app.domain.codes import Direction
+from app.domain.codes import Direction, JobStatus
 from app.domain.entities import Client, Job, Message, Part, Settings
+from app.domain.hours import work_calendar
 from app.domain.occasions import Occasion
+from app.domain.proactive import UpdateSuggestion, suggest_updates
 from app.domain.reminders import LIMIT, Reminder, Wording, plan
+from app.domain.workload import Overload, backlog, workload
+from app.store.queries._rows import Contacts, contacts_in
 from app.store.queries._selects import (
     is_open,
     open_jobs_in,
@@ -22,28 +28,61 @@ from app.store.queries._selects import (
 from app.store.store import Store
 
 
-def agenda(store: Store, now: datetime) -> Agenda:
-    """Today: everything that needs the user, in order of what is due first."""
-    return build_agenda(now, *_material(store))
+@dataclass(frozen=True)
+class TodayView:
+    """Everything that needs the user, and what does not wait to be asked for."""
+
+    agenda: Agenda
+    late: list[Overload]  # what no longer fits
+    updates: list[UpdateSuggestion]  # whom to write to before they ask, not due yet included
+    clients: dict[str, Client]  # those named in it, and those with a standing call
+    has_clients: bool  # any at all
 
 
-def outlook(store: Store, now: datetime, until: datetime, limit: int) -> list[list[Stage]]:
-    """Today as it will change by itself until then; see `build_outlook`."""
-    return build_outlook(now, until, limit, *_material(store))
+class _Material(NamedTuple):
+    settings: Settings
+    clients: dict[str, Client]
+    messages: list[Message]
+    jobs: list[Job]
+    parts: dict[str, list[Part]]
+    under_way: list[Job]
+    contacts: Contacts
+    has_clients: bool
+
+
+def today(store: Store, now: datetime) -> TodayView:
+    """As it stands at `now`."""
+    return _view(_material(store, now), now)
+
+
+def outlook(store: Store, now: datetime, until: datetime, limit: int) -> tuple[TodayView, list[list[Stage]]]:
+    """Today as it stands, and its list as it will change by itself until then; see `build_outlook`."""
+    found = _material(store, now)
+    return _view(found, now), build_outlook(now, until, limit, *found[:5])
 
 
 def reminders(
     store: Store, now: datetime, word: Callable[[Occasion, Client | None], Wording], limit: int = LIMIT
 ) -> list[Reminder]:
     """The reminder plan; see `plan`. `word` is told the client, too."""
-    material = _material(store)
-    clients = material[1]
-    return plan(now, *material, lambda each: word(each, clients.get(each.client_id)), limit)
+    found = _material(store, now)
+    return plan(now, *found[:5], lambda each: word(each, found.clients.get(each.client_id)), limit)
 
 
-def _material(
-    store: Store,
-) -> tuple[Settings, dict[str, Client], list[Message], list[Job], dict[str, list[Part]]]:
+def _view(found: _Material, now: datetime) -> TodayView:
+    settings, calendar = found.settings, work_calendar(found.settings)
+    rows = [(job, found.parts.get(job.id, [])) for job in found.under_way]
+    left = backlog(rows, settings, calendar, now)
+    return TodayView(
+        build_agenda(now, *found[:5]),
+        workload(left.tasks, settings, calendar, now).late,
+        suggest_updates(found.clients, found.under_way, *found.contacts, calendar, now),
+        found.clients,
+        found.has_clients,
+    )
+
+
+def _material(store: Store, now: datetime) -> _Material:
     with store.session() as session:
         settings = settings_in(session)
         messages = open_messages_in(session)
@@ -58,7 +97,11 @@ def _material(
                 )
             )
         ).all()
-    return settings, {client.id: client for client in clients}, messages, jobs, parts
+        under_way = [job for job in jobs if job.status == JobStatus.IN_PROGRESS]
+        contacts = contacts_in(session, {job.client_id for job in under_way}, now)
+        has_clients = bool(clients) or session.scalar(select(col(Client.id)).limit(1)) is not None
+    by_id = {client.id: client for client in clients}
+    return _Material(settings, by_id, messages, jobs, parts, under_way, contacts, has_clients)
 
 
 def open_messages(store: Store) -> list[Message]:

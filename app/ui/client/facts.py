@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import flet as ft
-from babel.lists import format_list
 
 from app.domain.calls import weekly_rhythm
 from app.domain.entities import Client
@@ -76,7 +75,7 @@ def rhythm(app: AppState, client: Client) -> str:
         return _("Agreed, {duration}").format(duration=length)
     weeks, days = agreed
     theirs = Formatter(app.settings.language, zone_of(client.time_zone, app.calendar.zone))
-    names = format_list([theirs.weekday(day) for day in days], locale=theirs.locale)
+    names = theirs.listed(theirs.weekday(day) for day in days)
     time = theirs.time(client.standing_call_start)
     if weeks == 1:
         return _("Every {days} at {time}, {duration}").format(days=names, time=time, duration=length)

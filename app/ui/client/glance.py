@@ -166,7 +166,7 @@ def _boundary(app: AppState, page: ClientPage) -> ft.Control:
     if ladder.next is not None:
         note = _("Next: {step}").format(step=labels.step(ladder.next))
     elif ladder.resting_until is not None:
-        note = _("Give it time until {day}.").format(day=app.format.day(ladder.resting_until, app.now))
+        note = _("Give it time until {day}.").format(day=app.format.day_within(ladder.resting_until, app.now))
     else:
         note = _("Nothing to say for now.")
     where = standing(ladder.step)
@@ -239,5 +239,5 @@ def _owed(app: AppState, page: ClientPage) -> list[ft.Control]:
         ],
         spacing=8,
     )
-    label = _("Delivered, unpaid: {amounts}. {note}").format(amounts=", ".join(said), note=note)
+    label = _("Delivered, unpaid: {amounts}. {note}").format(amounts=app.format.listed(said), note=note)
     return [card(tappable(content, label, partial(app.open, "exposure", client.id), 12), padding=4)]

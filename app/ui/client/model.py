@@ -4,8 +4,6 @@ from collections import Counter
 from dataclasses import dataclass
 from itertools import groupby
 
-from babel.lists import format_list
-
 from app.domain.codes import ClientStatus
 from app.domain.entities import Client
 from app.domain.hours import WorkCalendar, parse_weekly, zone_of
@@ -49,12 +47,13 @@ def load(app: AppState, client_id: str, limit: int) -> ClientPage | None:
         return None
     summary = queries.client_summary(app.store, client_id, app.now)
     entries = queries.timeline(app.store, client_id, limit=limit + 1)
+    update = queries.update_suggestion(app.store, client_id, app.now)
     return ClientPage(
         client,
         summary,
         summary.allowance - summary.allowance_left,
         glance,
-        next(iter(suggestion.due(app, client_id)), None),
+        next(iter(suggestion.due(app, [update] if update else [])), None),
         [
             Day(title, list(found))
             for title, found in groupby(entries[:limit], lambda entry: app.format.day(entry.at, app.now))
@@ -115,5 +114,5 @@ def _deleted(app: AppState, client: Client, change: Change) -> str:
     ]
     if not counted:
         return _("{name} deleted").format(name=client.name)
-    things = format_list(counted, locale=app.format.locale)
+    things = app.format.listed(counted)
     return _("{name} deleted, with {things}").format(name=client.name, things=things)

@@ -63,7 +63,7 @@ def _header(controls: list[ft.Control]) -> ft.Control:
 
 def _unpaid(app: AppState, unpaid: dict[str, int]) -> ft.Control:
     """What all of them owe; a tap tells whose it is, and when to ask."""
-    amounts = ", ".join(app.format.money(minor, currency) for currency, minor in unpaid.items())
+    amounts = app.format.listed(app.format.money(minor, currency) for currency, minor in unpaid.items())
     text = _("Delivered, unpaid: {amounts}").format(amounts=amounts)
     content = ft.Row(
         [
@@ -134,7 +134,7 @@ def client_row(app: AppState, row: model.Row) -> ft.Control:
         for kind in dict.fromkeys(channel["kind"] for channel in client.channels[:5])
     ]
     name = words.client_name(client)
-    channels = ", ".join(words.channel(channel["kind"]) for channel in client.channels)
+    channels = app.format.listed(words.channel(channel["kind"]) for channel in client.channels)
     content = ft.Row(
         [
             ft.CircleAvatar(ft.Text(name[:1])),

@@ -128,7 +128,7 @@ def _payment(app: AppState, page: ExposurePage, payment: Payment) -> ft.Control:
                     ft.Row(title, vertical_alignment=ft.CrossAxisAlignment.START),
                     ft.Text(
                         due.format(
-                            when=app.format.day(payment.due, app.now),
+                            when=app.format.day_within(payment.due, app.now),
                             left=words.time_left(payment.due - app.now, app.format),
                         ),
                         color=ft.Colors.TERTIARY if late else None,
@@ -153,14 +153,14 @@ def _quiet(text: str) -> ft.Text:
 def _reminded(app: AppState, payment: Payment) -> list[ft.Control]:
     if not payment.reminded:
         return []
-    days = ", ".join(app.format.day(at, app.now) for at in payment.reminded)
+    days = app.format.listed(app.format.day_within(at, app.now) for at in payment.reminded)
     return [_quiet(_("Reminded: {days}").format(days=days))]
 
 
 def _step(app: AppState, payment: Payment) -> str:
     """What to do now."""
     if payment.step is PaymentStep.WAITING:
-        return _("Nothing to do before {day}.").format(day=app.format.day(payment.since, app.now))
+        return _("Nothing to do before {day}.").format(day=app.format.day_within(payment.since, app.now))
     return {
         PaymentStep.REMIND: _("Time for a polite reminder: most are only forgotten."),
         PaymentStep.REMIND_FIRMLY: _("Ask again, firmly, and name a day."),

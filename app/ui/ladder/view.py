@@ -72,8 +72,8 @@ def _where(app: AppState, page: LadderPage) -> ft.Control:
     if ladder.walks_down:
         lines.append(
             ft.Text(
-                _("If it stays quiet, it goes one step down on {day}.").format(
-                    day=app.format.day(ladder.walks_down, app.now)
+                _("If it stays quiet until {day}, it goes one step down.").format(
+                    day=app.format.day_within(ladder.walks_down, app.now)
                 ),
                 color=ft.Colors.ON_SURFACE_VARIANT,
             )
@@ -88,7 +88,7 @@ def _leave_alone(app: AppState, page: LadderPage) -> str:
         return ""
     if ladder.resting_until is not None:
         return _("You talked about it a few days ago. Give it time: nothing more before {day}.").format(
-            day=app.format.day(ladder.resting_until, app.now)
+            day=app.format.day_within(ladder.resting_until, app.now)
         )
     if ladder.step is BoundaryStep.FINE:
         return _("They keep to what you agreed. There is nothing to say.")
@@ -202,7 +202,7 @@ def _why(app: AppState, page: LadderPage, days: int | None, show_all: model.Act)
     if by_day:
         lines.append(ft.Text(_("Over the allowance:"), weight=ft.FontWeight.W_600))
     for _day, instants in by_day[:days]:
-        times = ", ".join(app.format.time(at) for at in instants)
+        times = app.format.listed(app.format.time(at) for at in instants)
         lines.append(fact(app.format.day(instants[0], app.now), times))
     if days is not None and len(by_day) > days:
         lines.append(
@@ -213,7 +213,7 @@ def _why(app: AppState, page: LadderPage, days: int | None, show_all: model.Act)
 
 def _counted(app: AppState, evidence: Evidence, allowance: int) -> list[ft.Control]:
     counts = evidence.counts
-    since = app.format.day(evidence.calls[0].at, app.now)
+    since = app.format.day_within(evidence.calls[0].at, app.now)
     lines: list[ft.Control] = [
         ft.Text(
             n_(

@@ -17,7 +17,7 @@ from app.ui.i18n import _
 from app.ui.message import model
 from app.ui.state import AppState, use_app
 from app.ui.theme import STATE_COLORS
-from app.ui.today.view import ask_promise, ask_snooze
+from app.ui.today.row import ask_promise, ask_snooze
 
 
 @ft.component

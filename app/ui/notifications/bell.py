@@ -69,7 +69,7 @@ class Bell:
     async def _look(self) -> timedelta:
         """Ring what has fallen due since the last look; how long until there is something again."""
         app, now = self._app, self._app.store.now()
-        app.platform.notifications.badge(due_count(queries.agenda(app.store, now), now))
+        app.platform.notifications.badge(due_count(queries.today(app.store, now).agenda, now))
         since, self._since = self._since, now
         ringing = await app.platform.notifications.state()
         if app.settings.language != self._spoken:
@@ -85,9 +85,9 @@ class Bell:
             await self._reach()
         planned = model.plan(app, since, AHEAD)
         if not (ringing.subscribed and app.sync.status.state in REACHED):
-            for reminder in planned:
-                if reminder.fire_at <= now < reminder.expires_at:
-                    app.platform.notifications.show(app.sync.ringing.shown_here(reminder))
+            due = {each.group: each for each in planned if each.fire_at <= now < each.expires_at}
+            for reminder in due.values():  # after a device has slept: the last one about each thing
+                app.platform.notifications.show(app.sync.ringing.shown_here(reminder))
         return _until_next([reminder.fire_at for reminder in planned], now)
 
     async def _reach(self) -> None:

@@ -56,7 +56,7 @@ def _ring(app: AppState, reminder: Reminder) -> ft.Control:
         ft.Text(reminder.wording.title, weight=ft.FontWeight.W_600),
     ]
     if reminder.wording.body:
-        lines.append(ft.Text(reminder.wording.body, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS))
+        lines.append(ft.Text(reminder.wording.body))
     row = ft.Row(
         [
             ft.Icon(ft.Icons.NOTIFICATIONS_ACTIVE_OUTLINED, color=ft.Colors.PRIMARY),

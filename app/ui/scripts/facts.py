@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from babel.dates import get_timezone_name
-from babel.lists import format_list
 
 from app.domain.calls import next_standing_call, rule_weekdays
 from app.domain.codes import Direction, JobStatus
@@ -137,7 +136,7 @@ def _rhythm(situation: Situation, client: Client) -> str:
         return ""
     # Days and time are those of the client's clock, on which the rule runs.
     theirs = Formatter(situation.language, zone_of(client.time_zone, situation.calendar.zone))
-    names = format_list([theirs.weekday(day) for day in days], locale=theirs.locale)
+    names = theirs.listed(theirs.weekday(day) for day in days)
     time = _plain(theirs.time(client.standing_call_start))
     every = (
         _("a call every other {days} at {time}")
@@ -246,7 +245,7 @@ def _amount(situation: Situation, job: Job) -> str:
         job.currency or default: remaining(situation.parts)
     }
     sums = [_plain(situation.format.money(minor, currency)) for currency, minor in owed.items() if minor]
-    return format_list(sums, locale=situation.format.locale) if sums else ""
+    return situation.format.listed(sums)
 
 
 def _invoiced(situation: Situation) -> datetime | None:
@@ -259,8 +258,7 @@ def _invoiced(situation: Situation) -> datetime | None:
 
 
 def _parts(situation: Situation, parts: Sequence[tuple[int, Part]]) -> str:
-    titles = [part.title or _("part {n}").format(n=number) for number, part in parts]
-    return format_list(titles, locale=situation.format.locale) if titles else ""
+    return situation.format.listed(part.title or _("part {n}").format(n=number) for number, part in parts)
 
 
 def _deadline(situation: Situation) -> datetime | None:

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from babel.lists import format_list
-
 from app.store import backup
 from app.store.backup import BackupError, BackupSummary
 from app.store.database import StorageError, integrity_check
@@ -42,7 +40,7 @@ def counts_line(counts: Mapping[str, int], formatter: Formatter) -> str:
         (count("checklist"), n_("{n} checklist", "{n} checklists", count("checklist"))),
     ]
     present = [text for number, text in parts if number]
-    return format_list(present, locale=formatter.locale) if present else _("Nothing but settings")
+    return formatter.listed(present) if present else _("Nothing but settings")
 
 
 def summary_line(summary: BackupSummary, formatter: Formatter) -> str:

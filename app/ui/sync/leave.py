@@ -6,10 +6,9 @@ from app.ui.components.fields import check_row
 from app.ui.components.layout import card, screen
 from app.ui.i18n import _
 from app.ui.state import use_app
-from app.ui.sync.parts import notice_card, use_errand, working
+from app.ui.sync.parts import errand_button, notice_card, use_errand
 
 KEEP, WIPE = "keep", "wipe"
-DANGER = ft.ButtonStyle(bgcolor=ft.Colors.ERROR, color=ft.Colors.ON_ERROR)
 
 
 @ft.component
@@ -55,15 +54,7 @@ def LeaveSection() -> ft.View:
     if errand.notice:
         controls.append(notice_card(app, errand.notice))
     controls.append(
-        working(_("Asking the server…"))
-        if errand.busy
-        else ft.FilledButton(
-            _("Stop syncing here"),
-            icon=ft.Icons.LOGOUT,
-            disabled=wipe and not sure,
-            style=DANGER if wipe and sure else None,
-            on_click=lambda _event: errand.run(leave),
-        )
+        errand_button(errand, leave, _("Stop syncing here"), ft.Icons.LOGOUT, sure=sure if wipe else None)
     )
     return screen(app, _("Stop syncing here"), controls)
 
@@ -107,14 +98,6 @@ def DeleteAccountSection() -> ft.View:
     if errand.notice:
         controls.append(notice_card(app, errand.notice))
     controls.append(
-        working(_("Asking the server…"))
-        if errand.busy
-        else ft.FilledButton(
-            _("Delete all from the server"),
-            icon=ft.Icons.DELETE_FOREVER,
-            disabled=not sure,
-            style=DANGER if sure else None,
-            on_click=lambda _event: errand.run(delete),
-        )
+        errand_button(errand, delete, _("Delete all from the server"), ft.Icons.DELETE_FOREVER, sure=sure)
     )
     return screen(app, _("Delete all from the server"), controls)

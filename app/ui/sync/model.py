@@ -72,7 +72,7 @@ def waiting_count(app: AppState) -> int:
 def seen_line(device: Device, now: datetime, formatter: Formatter) -> str:
     if device.this:
         return _("This device")
-    return _("Last seen: {day}").format(day=formatter.day(device.seen_at, now))
+    return _("Last seen: {day}").format(day=formatter.day_within(device.seen_at, now))
 
 
 # --- keys ------------------------------------------------------------------------------------------------

@@ -15,6 +15,8 @@ from app.ui.sync import model
 from app.ui.sync.model import Command
 from app.ui.sync.notices import Notice, Way
 
+DANGER = ft.ButtonStyle(bgcolor=ft.Colors.ERROR, color=ft.Colors.ON_ERROR)
+
 
 @dataclass
 class _Following:
@@ -108,6 +110,21 @@ def server_field(app: AppState, value: str, on_change: Callable[[str], None]) ->
             keyboard=ft.KeyboardType.URL,
         )
     ]
+
+
+def errand_button(
+    errand: Errand, command: Command, label: str, icon: ft.IconData, *, sure: bool | None
+) -> ft.Control:
+    """Runs the errand, and gives way to its progress. What destroys data waits until the user is `sure`."""
+    if errand.busy:
+        return working(_("Asking the server…"))
+    return ft.FilledButton(
+        label,
+        icon=icon,
+        disabled=sure is False,
+        style=DANGER if sure else None,
+        on_click=lambda _event: errand.run(command),
+    )
 
 
 def working(text: str) -> ft.Control:

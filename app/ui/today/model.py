@@ -1,5 +1,6 @@
 """What Today shows: one list in order of what is due first, cut into days."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.domain.agenda import AgendaItem
@@ -8,10 +9,13 @@ from app.domain.proactive import UpdateSuggestion
 from app.domain.reply import WindowState
 from app.domain.workload import Overload
 from app.store import queries
-from app.ui.i18n import _
+from app.ui.i18n import Formatter, _, n_
 from app.ui.state import AppState
 from app.ui.update import suggestion
-from app.ui.workload import model as workload
+from app.ui.workload.model import task_title
+
+PAGE = 60  # rows built at once
+NAMED = 3  # jobs named in a line
 
 
 @dataclass(frozen=True)
@@ -28,25 +32,36 @@ class Today:
     sections: list[Section]
     snoozed: list[AgendaItem]
     clients: dict[str, Client]
+    has_clients: bool
     late: list[Overload]  # what no longer fits
     updates: list[UpdateSuggestion]  # to send before anybody asks
 
 
 def load(app: AppState) -> Today:
-    agenda = queries.agenda(app.store, app.now)
+    view = queries.today(app.store, app.now)
     near = (_("Late"), app.format.day(app.now, app.now))
     sections: dict[str, list[AgendaItem]] = {title: [] for title in near}
-    for item in agenda.items:
+    for item in view.agenda.items:
         late = item.state is WindowState.OVERDUE
         # A follow-up is due since some day, but it is for today.
         day = app.format.day(max(item.due, app.now), app.now)
         sections.setdefault(near[0] if late else day, []).append(item)
     return Today(
         [Section(title, items, title not in near) for title, items in sections.items() if items],
-        agenda.snoozed,
-        queries.clients_by_id(app.store),
-        workload.late(app),
-        suggestion.due(app),
+        view.agenda.snoozed,
+        view.clients,
+        view.has_clients,
+        view.late,
+        suggestion.due(app, view.updates),
+    )
+
+
+def late_lines(late: Sequence[Overload], formatter: Formatter) -> tuple[str, str]:
+    """What no longer fits: a title and a text."""
+    named = formatter.listed(dict.fromkeys(task_title(each.task) for each in late[:NAMED]))
+    return (
+        n_("{n} thing no longer fits", "{n} things no longer fit", len(late)),
+        _("Say so today: {jobs}").format(jobs=named),
     )
 
 

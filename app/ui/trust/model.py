@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent
 
 from app.domain.entities import Client
@@ -204,9 +203,7 @@ def _calls(app: AppState, report: TrustReport, clients: dict[str, Client]) -> Me
     often = sorted(calls, key=lambda client_id: (-calls[client_id], client_id))[:CALLERS]
     names = [clients[client_id].name for client_id in often if client_id in clients]
     sentence = (
-        _("Calls nobody planned, most of them from {names}.").format(
-            names=format_list(names, locale=app.format.locale)
-        )
+        _("Calls nobody planned, most of them from {names}.").format(names=app.format.listed(names))
         if names
         else _("Calls nobody planned.")
     )

@@ -1,44 +1,48 @@
 """An update worth sending before a client asks: whoever hears from you has no reason to ring."""
 
+from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 
 import flet as ft
 
 from app.domain.entities import Client
 from app.domain.proactive import UpdateSuggestion
-from app.store import queries
 from app.ui import paths, words
 from app.ui.components.buttons import icon_button, tappable
 from app.ui.components.layout import card
 from app.ui.components.scripts import say
-from app.ui.i18n import _, n_
+from app.ui.i18n import Formatter, _, n_
 from app.ui.state import AppState
 
 SCRIPT = "progress-update"
 
 
-def due(app: AppState, client_id: str | None = None) -> list[UpdateSuggestion]:
-    """Those to send today, of one client or of all, what is due first before the others."""
+def due(app: AppState, found: Iterable[UpdateSuggestion]) -> list[UpdateSuggestion]:
+    """Those to send today."""
     tomorrow = app.calendar.local(app.now).date() + timedelta(days=1)
     end = datetime.combine(tomorrow, time(), app.calendar.zone)
-    return [
-        each
-        for each in queries.update_suggestions(app.store, app.now)
-        if each.due < end and client_id in (None, each.client_id)
-    ]
+    return [each for each in found if each.due < end]
+
+
+def lines(suggestion: UpdateSuggestion, client: Client | None, formatter: Formatter) -> tuple[str, str]:
+    """Whom to write to, and why now."""
+    return (
+        _("Tell {name} how “{job}” goes").format(
+            name=words.client_name(client), job=words.job_title(suggestion.job)
+        ),
+        n_(
+            "They checked in {n} time in three months, usually {gap} after your last word.",
+            "They checked in {n} times in three months, usually {gap} after your last word.",
+            suggestion.check_ins,
+            gap=formatter.duration(suggestion.usual_gap),
+        ),
+    )
 
 
 def suggestion_row(app: AppState, suggestion: UpdateSuggestion, client: Client | None) -> ft.Control:
-    """Whom to write to and why now: a tap opens the words, the button notes that they were sent."""
+    """A tap opens the words, the button notes that they were sent."""
     job = suggestion.job
-    name = words.client_name(client)
-    title = _("Tell {name} how “{job}” goes").format(name=name, job=words.job_title(job))
-    why = n_(
-        "They checked in {n} time in three months, usually {gap} after your last word.",
-        "They checked in {n} times in three months, usually {gap} after your last word.",
-        suggestion.check_ins,
-        gap=app.format.duration(suggestion.usual_gap),
-    )
+    title, why = lines(suggestion, client, app.format)
     mark = ft.CircleAvatar(
         ft.Icon(ft.Icons.OUTBOX_OUTLINED, color=ft.Colors.ON_SECONDARY_CONTAINER),
         bgcolor=ft.Colors.SECONDARY_CONTAINER,
@@ -64,7 +68,7 @@ def suggestion_row(app: AppState, suggestion: UpdateSuggestion, client: Client |
 
     sent = icon_button(
         ft.Icons.CHECK_CIRCLE_OUTLINE,
-        _("I sent an update: {name}").format(name=name),
+        _("I sent an update: {name}").format(name=words.client_name(client)),
         note,
         ft.Colors.PRIMARY,
     )

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from babel.lists import format_list
-
 from app.domain.codes import JobStatus
 from app.domain.entities import Client, Job
 from app.domain.workload import Acceptance, DayPlan, Overload, Task
@@ -46,11 +44,6 @@ def load(app: AppState, days: int) -> Ahead:
     )
 
 
-def late(app: AppState) -> list[Overload]:
-    """What no longer fits, for Today to name."""
-    return queries.workload(app.store, app.now, WEEK).load.late
-
-
 def task_title(task: Task) -> str:
     """The job, and the part of it when it is one."""
     if task.job is None:
@@ -66,7 +59,7 @@ def overload_line(app: AppState, overload: Overload) -> str:
     deadline = app.format.when(overload.task.deadline, app.now)
     if overload.misses_client:
         return _("It is due {deadline} and does not fit before. You can promise {honest}.").format(
-            deadline=deadline, honest=app.format.day(overload.honest, app.now)
+            deadline=deadline, honest=app.format.day_within(overload.honest, app.now)
         )
     return _("The room to spare is gone: done by {done}, and due {deadline}.").format(
         done=app.format.when(overload.done, app.now), deadline=deadline
@@ -117,7 +110,7 @@ def can_take(app: AppState, job: Job) -> Answer | None:
 
 
 def answer(app: AppState, deadline: datetime, found: Acceptance) -> Answer:
-    earliest = app.format.day(found.earliest, app.now)
+    earliest = app.format.day_within(found.earliest, app.now)
     if found.fits:
         done = app.format.when(found.done, app.now)
         return Answer(
@@ -129,8 +122,6 @@ def answer(app: AppState, deadline: datetime, found: Acceptance) -> Answer:
         )
     ]
     if found.pushed_out:
-        titles = format_list(
-            list(dict.fromkeys(task_title(task) for task in found.pushed_out)), locale=app.format.locale
-        )
+        titles = app.format.listed(dict.fromkeys(task_title(task) for task in found.pushed_out))
         lines.append(_("Taken all the same, it makes this late: {jobs}.").format(jobs=titles))
     return Answer(False, _("Not by then"), lines)

@@ -1,7 +1,6 @@
 """ "Can I take this job?", asked on its page before it is accepted."""
 
 import flet as ft
-from babel.lists import format_list
 
 from app.domain.entities import Job
 from app.ui.components.layout import card
@@ -46,7 +45,7 @@ def take_section(app: AppState, job: Job) -> list[ft.Control]:
 
 
 def _not_known(app: AppState, job: Job) -> ft.Control:
-    missing = format_list(model.missing_to_tell(job), locale=app.format.locale)
+    missing = app.format.listed(model.missing_to_tell(job))
     return card(
         ft.Column(
             [

@@ -4,8 +4,8 @@ import { recall } from "./memory.js";
 import { fill, timesIn } from "./glance-words.js";
 import { draw, icon } from "./icons.js";
 
-const FORM = 1;
-const TABS = { today: "/", jobs: "/jobs", clients: "/clients", scripts: "/scripts" };
+const FORM = 2;
+const TABS = { today: "/", jobs: "/jobs", clients: "/clients", scripts: "/scripts", trust: "/trust" };
 const DONE = { reply: "done", promise: "done", internal_deadline: "done", deadline: "done", follow_up: "answered",
   silent: "answered" };
 const heading = (text) => {
@@ -71,17 +71,22 @@ function rowAt({ address, name, title, stages }, now, times) {
   }];
 }
 
-function today({ words, sample, empty, snoozed }, rows, times) {
+function today({ words, sample, empty, snoozed, notice, updates }, rows, times) {
   const shown = rows.filter((row) => !row.snoozed);
   const sections = new Map([["", []], [words.today, []]]);
   for (const row of shown) sections.set(row.section, [...(sections.get(row.section) ?? []), row]);
   const parts = [];
   if (sample) parts.push(make("p", "banner", icon("sample"), sample));
+  if (notice) parts.push(noticeCard(notice));
+  const toSend = updates.length ? [make("h2", "", words.updates), make("ul", "", ...updates.map(updateCard))] : [];
   for (const [title, items] of sections) {
+    // To send today: after what is owed by then.
+    if (title && title !== words.today) parts.push(...toSend.splice(0));
     if (!items.length) continue;
     parts.push(make("h2", "", title || words.late));
     parts.push(make("ul", "", ...items.map((row) => make("li", `card ${row.state}`, ...rowParts(row, words)))));
   }
+  parts.push(...toSend);
   const asleep = rows.length - shown.length;
   if (asleep) parts.push(make("p", "quiet", icon("snooze"), snoozed[asleep - 1]));
   if (!parts.length) parts.push(...nothing(empty));
@@ -92,6 +97,19 @@ function today({ words, sample, empty, snoozed }, rows, times) {
     link("/new/message", words.record, icon("add"), "plus"),
     tabs(words),
   ];
+}
+
+/** What no longer fits. */
+function noticeCard({ address, label, title, text }) {
+  const lines = make("span", "text", make("b", "", title), make("span", "", text));
+  return make("p", "notice", link(address, label, make("span", "row", icon("busy"), lines, icon("onward"))));
+}
+
+/** An update to send before anybody asks. */
+function updateCard({ address, label, title, text }) {
+  const lines = make("span", "text", make("span", "what", title), make("small", "", text));
+  const row = make("span", "row", make("span", "mark", icon("outbox")), lines);
+  return make("li", "card", link(address, label, row), make("span", "actions", icon("done")));
 }
 
 function rowParts(row, words) {

@@ -120,7 +120,7 @@ def sample_data(path: Path) -> tuple[bytes, str]:
     settings.introduced = True
     store.save(settings)
     load_sample(store, settings.language, now)
-    items = queries.agenda(store, now).items
+    items = queries.today(store, now).agenda.items
     store.close()
     late_first = sorted(items, key=lambda item: item.state is not WindowState.OVERDUE)
     return path.read_bytes(), words.agenda_subject(late_first[0])

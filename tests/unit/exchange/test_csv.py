@@ -248,7 +248,7 @@ def test_payments_have_a_row_for_each_part_or_the_whole_job() -> None:
         export_payments([(Job(client_id="sato", title="Site"), parts), (whole, [])], clients, dialect("fr")),
         ";",
     )
-    assert rows[0][:5] == ["Client", "Mission", "Partie", "Somme", "Devise"]
+    assert rows[0][:5] == ["Client", "Mission", "Partie", "Montant", "Devise"]
     day = "2026-06-10 12:00"
     assert rows[1] == ["佐藤商店", "Site", "First", "1234,56", "EUR", day, "", day, "0"]
     assert rows[2][3:5] == ["0,05", "EUR"]

@@ -57,7 +57,7 @@ def test_a_backup_put_back_is_the_same_data(full: Store, data: bytes, store: Sto
     assert backup.to_bytes(backup.export(store, NOON)) == data
     assert_search_in_step(store)
     assert store.settings().time_zone == "Asia/Tokyo"
-    assert queries.agenda(store, NOON) == queries.agenda(full, NOON)
+    assert queries.today(store, NOON).agenda == queries.today(full, NOON).agenda
 
 
 def test_what_an_older_version_kept_unread_is_read_by_this_one(store: Store) -> None:
@@ -296,7 +296,7 @@ def test_what_is_accepted_can_be_used(store: Store, data: bytes, draw: st.DataOb
     except backup.BackupError:
         assert records(store) == before
         return
-    queries.agenda(store, NOON)
+    queries.today(store, NOON)
     queries.jobs(store, query="x")
     for client in queries.clients(store):
         queries.timeline(store, client.id)

@@ -69,10 +69,8 @@ def story(store: Store) -> Store:
 
 def test_the_consultant_walks_to_a_standing_call_that_is_in_today(story: Store) -> None:
     found = queries.ladders(story, NOON)
-    assert {id_: stands.next for id_, stands in found.items()} == {
-        "lemoine": BoundaryStep.PROPOSE,
-        "nguyen": None,
-    }
+    assert {id_: stands.next for id_, stands in found.items()} == {"lemoine": BoundaryStep.PROPOSE}
+    assert queries.client_ladder(story, "nguyen", NOON).next is None
     lemoine = story.get(Client, "lemoine")
     talk = say(lemoine, found["lemoine"], NOON)
     agree(talk, lemoine, Terms("FREQ=WEEKLY;BYDAY=TH", ago(days=-1), 30), NOON)
@@ -80,7 +78,7 @@ def test_the_consultant_walks_to_a_standing_call_that_is_in_today(story: Store) 
     stands = queries.client_ladder(story, "lemoine", NOON)
     assert (stands.step, stands.next, stands.last.outcome) == (BoundaryStep.PROPOSE, None, "agreed")
     assert [each.id for each in queries.conversations_for(story, "lemoine")] == [talk.id]
-    assert "standing_call" in {item.kind for item in queries.agenda(story, NOON).items}
+    assert "standing_call" in {item.kind for item in queries.today(story, NOON).agenda.items}
     story.undo(change)
     assert queries.client_ladder(story, "lemoine", NOON).step == BoundaryStep.FINE
 
@@ -126,8 +124,10 @@ def test_what_is_waited_for_and_who_is_written_to(story: Store) -> None:
         ("application", "nguyen", "follow_up_1"),
         ("question", "lemoine", "follow_up_1"),
     ]
-    (suggestion,) = queries.update_suggestions(story, NOON)
+    (suggestion,) = queries.today(story, NOON).updates
     assert (suggestion.client_id, suggestion.job.id) == ("lemoine", "grant")
+    assert queries.update_suggestion(story, "lemoine", NOON) == suggestion
+    assert queries.update_suggestion(story, "nguyen", NOON) is None
 
 
 def test_the_work_ahead_and_whether_more_fits(story: Store) -> None:
@@ -169,7 +169,7 @@ def test_trust_is_of_all_clients_or_of_one(story: Store) -> None:
         lambda store: queries.payments(store, NOON),
         lambda store: queries.workload(store, NOON),
         lambda store: queries.waiting_for(store, NOON),
-        lambda store: queries.update_suggestions(store, NOON),
+        lambda store: queries.update_suggestion(store, "lemoine", NOON),
         lambda store: queries.trust(store, 365, NOON),
     ],
 )

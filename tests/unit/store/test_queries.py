@@ -90,7 +90,7 @@ def busy(store: Store) -> Store:
 
 
 def test_today_holds_what_is_open_in_order(busy: Store) -> None:
-    agenda = queries.agenda(busy, NOON)
+    agenda = queries.today(busy, NOON).agenda
     replies = [item.message.id for item in agenda.items if item.kind is AgendaKind.REPLY]
     assert replies == ["late", "fresh"]
     deadlines = [item for item in agenda.items if item.job is not None]
@@ -107,8 +107,8 @@ def test_today_is_a_handful_of_statements_however_much_there_is(busy: Store) -> 
     busy.save(*(Job(id=f"j{n}", client_id="sato", deadline=ago(days=-3)) for n in range(20)))
     busy.save(*(Part(job_id=f"j{n}") for n in range(20)))
     with statements(busy) as sent:
-        queries.agenda(busy, NOON)
-    assert len(sent) <= 5
+        queries.today(busy, NOON)
+    assert len(sent) <= 9
 
 
 def test_unanswered_messages_and_a_clients_history_come_from_their_indexes(busy: Store) -> None:
@@ -273,7 +273,7 @@ def test_a_timeline_page_by_page_misses_nothing(store: Store, wanted: list, size
 
 
 def test_answers_outlive_the_database(busy: Store) -> None:
-    agenda, rows = queries.agenda(busy, NOON), queries.jobs(busy)
+    agenda, rows = queries.today(busy, NOON).agenda, queries.jobs(busy)
     busy.close()
     assert all(item.due for item in agenda.items)
     assert [job.title for job, _, _ in rows]

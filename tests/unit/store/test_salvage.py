@@ -90,7 +90,7 @@ def test_whatever_is_overwritten_the_result_can_be_restored(
         return
     store = open_store(folder / "new.db")
     backup.restore(store, data)
-    queries.agenda(store, NOON)
+    queries.today(store, NOON)
     store.close()
 
 

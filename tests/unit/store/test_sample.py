@@ -3,8 +3,9 @@ from datetime import timedelta
 import pytest
 
 from app.domain.agenda import AgendaKind
-from app.domain.codes import Language
+from app.domain.codes import BoundaryStep, Language
 from app.domain.entities import KINDS, SAMPLE_PREFIX, Client, Message
+from app.domain.exposure import PaymentStep
 from app.domain.validation import check
 from app.store import queries, sample
 from app.store.store import Store
@@ -21,6 +22,7 @@ def test_the_sample_shows_every_kind_of_thing_and_all_of_it_is_valid(store: Stor
         "Client",
         "Message",
         "Call",
+        "Conversation",
         "Update",
         "Job",
         "Part",
@@ -28,10 +30,14 @@ def test_the_sample_shows_every_kind_of_thing_and_all_of_it_is_valid(store: Stor
     for entity in loaded:
         assert entity.id.startswith(SAMPLE_PREFIX)
         assert check(entity) == []
-    kinds = {item.kind for item in queries.agenda(store, NOON).items}
+    kinds = {item.kind for item in queries.today(store, NOON).agenda.items}
     assert kinds >= {AgendaKind.REPLY, AgendaKind.INTERNAL_DEADLINE, AgendaKind.FOLLOW_UP}
     assert {client.language for client in queries.clients(store)} == {language}
     assert any(client.standing_call_start for client in queries.clients(store))
+    (talked_to,) = [each for each in queries.ladders(store, NOON).values() if each.last]
+    assert (talked_to.step, talked_to.next) == (BoundaryStep.PROPOSE, BoundaryStep.PUSH_BACK)
+    assert [payment.step for payment in queries.payments(store, NOON)].count(PaymentStep.REMIND) == 1
+    assert queries.trust(store, 90, NOON).present.answers >= 8
 
 
 def test_the_sample_is_dated_from_the_moment_it_is_loaded(store: Store) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from app.domain.codes import Direction
-from app.domain.entities import Client, Job, Message, Part, Settings
+from app.domain.entities import Client, Job, Message, Part, Settings, Update
 from app.platform.native import NativePlatform
 from app.store.database import open_database
 from app.store.store import Store
@@ -100,6 +100,30 @@ def test_what_is_not_in_the_list_yet_waits_for_its_time(app: AppState) -> None:
     assert "kind" not in waiting
     assert due["kind"] == "follow_up"
     assert thing["name"] == "Ana"
+
+
+def test_what_no_longer_fits_is_named_and_leads_to_the_weeks_ahead(app: AppState) -> None:
+    assert left(app)["notice"] is None
+    soon = {"status": "in_progress", "started_at": NOW - DAY, "deadline": NOW + 2 * DAY}
+    app.store.save(Job(client_id="ana", title="Shop", estimate_minutes=9000, **soon))
+    assert left(app)["notice"] == {
+        "address": "/workload/week",
+        "label": "1 thing no longer fits. Say so today: Shop",
+        "title": "1 thing no longer fits",
+        "text": "Say so today: Shop",
+    }
+
+
+def test_an_update_to_send_leads_to_its_words(app: AppState) -> None:
+    shop = Job(client_id="ana", title="Shop", status="in_progress", started_at=NOW - 90 * DAY)
+    app.store.save(shop, Client(id="ana", name="Ana"))
+    for days in (30, 20):
+        app.store.save(Update(client_id="ana", at=NOW - days * DAY, text="Half done"))
+        add_message(app, at=NOW - (days - 2) * DAY, kind="check-in", replied_at=NOW - (days - 2) * DAY)
+    (update,) = left(app)["updates"]
+    assert update["address"] == f"/job/{shop.id}/script/progress-update"
+    assert update["title"] == "Tell Ana how “Shop” goes"
+    assert update["text"].startswith("They checked in 2 times in three months")
 
 
 def test_each_number_of_snoozed_rows_is_worded(app: AppState) -> None:

@@ -79,7 +79,7 @@ def test_said_and_agreed_puts_the_standing_call_in_today(app: AppState) -> None:
     assert (page.client.call_allowance, page.allowance) == (1, 1)
     assert page.follow_up is not None
     assert page.follow_up.script.id == "agreement-confirmed"
-    kinds = {item.kind for item in queries.agenda(app.store, FRIDAY - timedelta(hours=2)).items}
+    kinds = {item.kind for item in queries.today(app.store, FRIDAY - timedelta(hours=2)).agenda.items}
     assert AgendaKind.STANDING_CALL in kinds
     said(app).undo()
     page = shown(app)

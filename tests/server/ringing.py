@@ -1,0 +1,110 @@
+"""A server, a dispatcher on its database and a push service, at a time that the test moves."""
+
+import asyncio
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import httpx
+from sqlalchemy import Engine, select
+
+from app.server.app import Parts
+from app.server.database import open_engine
+from app.server.dispatcher import Dispatcher
+from app.server.settings import Settings
+from app.server.tables import Delivery, Reminder, ServerTable, Subscription
+from tests.server.conftest import serving
+from tests.server.devices import Device, new_id
+from tests.server.sink import Browser, Sink
+
+PUSH = {"push_services": "127.0.0.1,localhost", "push_testing": True}
+
+
+@dataclass
+class Clock:
+    """Stands still until it is moved."""
+
+    now: datetime = datetime(2026, 6, 10, 9, 30, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_by(self, **time: float) -> None:
+        self.now += timedelta(**time)
+
+
+@dataclass
+class Ringing:
+    """All that rings."""
+
+    client: httpx.Client
+    clock: Clock
+    sink: Sink
+    settings: Settings
+    parts: Parts
+    engine: Engine
+    runner: asyncio.Runner = field(default_factory=asyncio.Runner)
+
+    def __post_init__(self) -> None:
+        self.dispatcher = self.new_dispatcher()
+
+    def new_dispatcher(self) -> Dispatcher:
+        return self.parts.dispatcher(self.settings, self.clock)
+
+    def round(self) -> None:
+        """Send all that is due now, and wait for the answers."""
+        self.runner.run(self.dispatcher.round())
+
+    def device(self, **place: Any) -> tuple[Device, Browser]:
+        """The first device of a new account, to be rung at a browser of its own."""
+        device = Device.of_new_account(self.client)
+        return device, self.subscribe(device, **place)
+
+    def subscribe(self, device: Device, **place: Any) -> Browser:
+        browser = self.sink.browser(f"/push/{new_id()}", **place)
+        answer = device.subscribe(browser.subscription())
+        assert answer.status_code == 204, answer.text
+        return browser
+
+    def rows(self, table: type[ServerTable], device: Device) -> list[Any]:
+        """What the server keeps of an account."""
+        account = bytes.fromhex(device.account)
+        statement = select(table).where(table.__table__.c.account == account)  # type: ignore[attr-defined]
+        with self.engine.connect() as connection:
+            return list(connection.execute(statement))
+
+    def kept(self, device: Device) -> tuple[int, int, int]:
+        """How many reminders, deliveries and subscriptions of an account."""
+        reminders, deliveries, subscriptions = (
+            len(self.rows(table, device)) for table in (Reminder, Delivery, Subscription)
+        )
+        return reminders, deliveries, subscriptions
+
+    def figure(self, name: str, **labels: str) -> float:
+        value = self.parts.metrics._registry.get_sample_value(f"kaeru_{name}", labels)
+        return value or 0.0
+
+
+@contextmanager
+def ringing(web: Path, **database: Any) -> Iterator[Ringing]:
+    clock = Clock()
+    with tempfile.TemporaryDirectory() as folder, Sink(Path(folder)).running() as sink:
+        settings = Settings(**database, **PUSH)
+        with (
+            patch.dict(os.environ, {"SSL_CERT_FILE": str(sink.certificate)}),
+            serving(web, clock, **database, **PUSH) as running,
+        ):
+            parts = Parts.of(settings)
+            engine = open_engine(settings.database, 1)
+            found = Ringing(running.client, clock, sink, settings, parts, engine)
+            yield found
+            found.runner.run(found.dispatcher.close())
+            found.runner.close()
+            engine.dispose()
+            parts.database.close()

@@ -1,0 +1,187 @@
+"""The dispatcher as it is run: inside `kaeru serve`, alone, several on one PostgreSQL, one of them killed."""
+
+import signal
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import Engine, func, select, update
+
+from app.server.database import open_engine
+from app.server.settings import Settings
+from app.server.tables import Delivery
+from tests.server.conftest import serving
+from tests.server.devices import Device, reminder
+from tests.server.processes import Serving, environment, run, serving_process
+from tests.server.sink import Answer, Sink
+
+REMINDERS = 600
+
+
+def ringing_environment(database: dict[str, Any], web: Path, sink: Sink) -> dict[str, str]:
+    return {
+        **environment(database, web),
+        "KAERU_PUSH_SERVICES": "127.0.0.1,localhost",
+        "KAERU_PUSH_TESTING": "true",
+        "SSL_CERT_FILE": str(sink.certificate),
+        "KAERU_METRICS_TOKEN": "metrics-token-of-a-test",
+    }
+
+
+def plan(client: httpx.Client, sink: Sink, count: int, at: datetime) -> tuple[list[Device], set[str]]:
+    """Accounts with one device each, whose reminders are due then; and the topics to expect."""
+    devices, topics = [], set()
+    for _ in range(-(-count // 200)):
+        device = Device.of_new_account(client)
+        device.subscribe(sink.browser("/held", scheme="https", host="localhost").subscription())
+        planned = [reminder(at) for _ in range(min(200, count))]
+        device.put(*planned)
+        topics |= {each["group"] for each in planned}
+        devices.append(device)
+    return devices, topics
+
+
+def test_three_dispatchers_share_the_work_and_one_that_is_killed_loses_nothing(
+    postgresql_settings: dict[str, Any], web: Path, tmp_path: Path
+) -> None:
+    with ExitStack() as stack:
+        sink = stack.enter_context(Sink(tmp_path).running())
+        variables = ringing_environment(postgresql_settings, web, sink)
+        run("db", "upgrade", **variables)
+        server = stack.enter_context(serving_process(tmp_path / "log", **variables))
+        client = stack.enter_context(httpx.Client(base_url=server.url, timeout=20))
+        # The service holds its answers: when one dispatcher is killed, all are in the middle of a batch.
+        sink.will("/held", *[Answer(hold=True)] * REMINDERS)
+        dispatchers = [
+            stack.enter_context(serving_process(tmp_path / "log", "dispatch", **variables)) for _ in range(3)
+        ]
+        _devices, topics = plan(client, sink, REMINDERS, datetime.now(UTC) + timedelta(seconds=1))
+        sink.wait_for(REMINDERS)
+        killed = dispatchers[0].process
+        killed.kill()
+        killed.wait()
+        sink.release()
+        # What the dead one had claimed is left; its lease ends, and the others take it up.
+        engine = open_engine(Settings(**postgresql_settings).database, 1)
+        stack.callback(engine.dispose)
+        wait_until(lambda: waiting(engine) < REMINDERS)
+        left = settled(engine)
+        assert 0 < left < REMINDERS
+        with engine.begin() as connection:
+            connection.execute(update(Delivery).values(next_at=datetime.now(UTC)))
+        sink.wait_for(REMINDERS + left)
+        wait_until(lambda: waiting(engine) == 0)
+        assert {push.headers["topic"] for push in sink.received} == topics
+        assert len(sink.received) == REMINDERS + left
+        # Each that lives has had its share.
+        sent = [figure(each, "kaeru_pushes_sent_total") for each in dispatchers[1:]]
+        assert all(sent)
+        assert sum(sent) == REMINDERS
+        assert [each.stop() for each in dispatchers[1:]] == [0, 0]
+
+
+def waiting(engine: Engine) -> int:
+    with engine.begin() as connection:
+        return int(connection.execute(select(func.count()).select_from(Delivery)).scalar_one())
+
+
+def settled(engine: Engine) -> int:
+    """How many deliveries are left once their number no longer falls."""
+    before, now = -1, waiting(engine)
+    while before != now:
+        time.sleep(1)
+        before, now = now, waiting(engine)
+    return now
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    """Ask again and again: what is waited for happens in other processes."""
+    patience = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < patience
+        time.sleep(0.05)
+
+
+def figure(serving: Serving, name: str) -> float:
+    headers = {"authorization": "Bearer metrics-token-of-a-test"}
+    text = httpx.get(f"{serving.url}/metrics", headers=headers).text
+    return float(text.partition(f"\n{name} ")[2].partition("\n")[0])
+
+
+@pytest.mark.parametrize("alone", [False, True], ids=["serve", "dispatch"])
+def test_a_reminder_rings_from_either_command_and_no_log_tells_whom(
+    database: dict[str, Any], web: Path, tmp_path: Path, alone: bool
+) -> None:
+    with ExitStack() as stack:
+        sink = stack.enter_context(Sink(tmp_path).running())
+        variables = {**ringing_environment(database, web, sink), "KAERU_LOG_LEVEL": "debug"}
+        run("db", "upgrade", **variables)
+        inside = {} if alone else {"KAERU_DISPATCHER": "true"}
+        serving = stack.enter_context(serving_process(tmp_path / "log", **{**variables, **inside}))
+        running = [serving]
+        if alone:
+            running.append(stack.enter_context(serving_process(tmp_path / "log", "dispatch", **variables)))
+        client = stack.enter_context(httpx.Client(base_url=serving.url, timeout=20))
+        device = Device.of_new_account(client)
+        browsers = [
+            sink.browser(f"/secret-{scheme}-endpoint", scheme=scheme, host="localhost")
+            for scheme in ("http", "https")
+        ]
+        others = [device, device.another()]
+        for each, browser in zip(others, browsers, strict=True):
+            assert each.subscribe(browser.subscription()).status_code == 204
+        sink.will(browsers[0].path, Answer(403))
+        planned = reminder(datetime.now(UTC))
+        device.put(planned)
+        device.request("POST", "/push/test", json={"box": planned["box"]})
+        sink.wait_for(3)
+        if alone:
+            # Its health and figures are there, and nothing else.
+            dispatcher = running[1]
+            assert httpx.get(f"{dispatcher.url}/readyz").json() == {"status": "ready"}
+            assert httpx.get(f"{dispatcher.url}/api/v1/info").status_code == 404
+        assert [each.stop() for each in running] == [0] * len(running)
+    log = (tmp_path / "log").read_text()
+    assert '"message": "push refused"' in log
+    hidden = [device.token, device.account, device.id, planned["id"], planned["group"], planned["box"]]
+    hidden += ["secret-", *(browser.subscription()["keys"]["auth"] for browser in browsers)]
+    hidden += [sink.received[0].headers["authorization"].split("t=")[1].split(",")[0]]
+    for each in hidden:
+        assert each not in log
+
+
+def test_stopping_lets_pushes_under_way_finish(web: Path, tmp_path: Path) -> None:
+    with Sink(tmp_path).running() as sink:
+        variables = {**ringing_environment({"data": tmp_path}, web, sink), "KAERU_DISPATCHER": "true"}
+        with (
+            serving_process(tmp_path / "log", **variables) as serving,
+            httpx.Client(base_url=serving.url, timeout=20) as client,
+        ):
+            sink.will("/held", Answer(hold=True))
+            plan(client, sink, 1, datetime.now(UTC))
+            sink.wait_for(1)
+            serving.process.send_signal(signal.SIGTERM)
+            sink.release()
+            assert serving.process.wait(timeout=30) == 0
+        engine = open_engine(Settings(data=tmp_path).database, 1)
+        assert waiting(engine) == 0
+        engine.dispose()
+
+
+def test_the_private_key_can_be_set_and_is_never_shown(web: Path, tmp_path: Path) -> None:
+    key = "AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA"
+    with serving(web, data=tmp_path, vapid_key=key) as first:
+        shown = first.client.get("/api/v1/info").json()["push"]["key"]
+    with serving(web, data=tmp_path) as second:
+        made = second.client.get("/api/v1/info").json()["push"]["key"]
+    with serving(web, data=tmp_path) as third:
+        assert third.client.get("/api/v1/info").json()["push"]["key"] == made != shown
+    code, _said, errors = run("dispatch", KAERU_VAPID_KEY=f"{key}x", KAERU_DATA=str(tmp_path))
+    assert (code, "KAERU_VAPID_KEY: " in errors, key in errors) == (1, True, False)
+    _code, said, _errors = run("--help")
+    assert "KAERU_VAPID_KEY" in said

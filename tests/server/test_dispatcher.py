@@ -1,0 +1,303 @@
+"""What rings and what must not, and every kind of trouble with a push service: on both databases."""
+
+import base64
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from py_vapid import Vapid02
+
+from app.server import deliveries
+from app.server.messages import next_attempt
+from tests.server.devices import Device, new_box, new_id, problem, reminder
+from tests.server.ringing import Ringing
+from tests.server.sink import Answer
+
+PLACES = pytest.mark.parametrize(
+    "place", [{"scheme": "http"}, {"scheme": "https", "host": "localhost"}], ids=["http1", "http2"]
+)
+
+
+@PLACES
+def test_a_reminder_rings_every_device_of_the_account_when_it_is_due(
+    rings: Ringing, place: dict[str, Any]
+) -> None:
+    device, browser = rings.device(**place)
+    second = rings.subscribe(device.another(), **place)
+    planned = reminder(rings.clock.now + timedelta(minutes=5), urgency="normal")
+    device.put(planned)
+    rings.clock.pass_by(seconds=299)
+    rings.round()
+    assert rings.sink.pushes(browser) == []
+    rings.clock.pass_by(seconds=1)
+    rings.round()
+    rings.round()
+    for each in (browser, second):
+        (push,) = rings.sink.pushes(each)
+        assert each.read(push) == {
+            "v": 1,
+            "id": planned["id"],
+            "group": planned["group"],
+            "box": planned["box"],
+        }
+        assert (push.headers["ttl"], push.headers["urgency"]) == ("3600", "normal")
+        assert push.headers["topic"] == planned["group"][:32]
+        assert push.headers["content-encoding"] == "aes128gcm"
+        assert push.protocol == {"http": "HTTP/1.1", "https": "HTTP/2"}[place["scheme"]]
+    assert rings.kept(device) == (1, 0, 2)
+
+
+def test_a_push_proves_whom_it_is_from(rings: Ringing) -> None:
+    device, browser = rings.device()
+    device.put(reminder(rings.clock.now))
+    rings.round()
+    (push,) = rings.sink.pushes(browser)
+    authorization = push.headers["authorization"]
+    assert Vapid02.verify(authorization)
+    key = rings.client.get("/api/v1/info").json()["push"]["key"]
+    assert authorization.endswith(f",k={key}")
+    claims = json.loads(base64.urlsafe_b64decode(authorization.split(".")[1] + "=="))
+    assert claims["aud"] == browser.endpoint.rsplit("/push/", 1)[0]
+    assert claims["sub"] == rings.settings.push_contact
+    left = datetime.fromtimestamp(claims["exp"], UTC) - rings.clock.now
+    assert timedelta(hours=6) <= left <= timedelta(hours=12)
+
+
+def test_a_test_rings_this_device_alone_once_and_at_once(rings: Ringing) -> None:
+    device, browser = rings.device()
+    other = rings.subscribe(device.another())
+    box = new_box()
+    answer = device.request("POST", "/push/test", json={"box": box})
+    assert (answer.status_code, answer.content) == (202, b"")
+    rings.round()
+    rings.round()
+    (push,) = rings.sink.pushes(browser)
+    assert browser.read(push) == {"v": 1, "id": "test", "group": "test", "box": box}
+    assert rings.sink.pushes(other) == []
+    # It is no part of the plan, and can be repeated.
+    assert device.change_plan(base=9).json()["ids"] == []
+    device.request("POST", "/push/test", json={"box": box})
+    rings.round()
+    assert len(rings.sink.pushes(browser)) == 2
+
+
+def test_a_test_needs_a_subscription_and_has_a_rate(rings: Ringing) -> None:
+    device = Device.of_new_account(rings.client)
+    for _ in range(10):
+        refused = device.request("POST", "/push/test", json={"box": new_box()})
+        assert problem(refused) == (404, "no_subscription")
+    assert problem(device.request("POST", "/push/test", json={"box": new_box()})) == (429, "rate_limited")
+
+
+def test_what_was_dropped_or_has_expired_never_rings(rings: Ringing) -> None:
+    device, browser = rings.device()
+    at = rings.clock.now + timedelta(minutes=1)
+    dropped, grouped = reminder(at), reminder(at)
+    expired = reminder(at, lasts=timedelta(seconds=30))
+    device.put(dropped, grouped, expired)
+    device.put(drop=[dropped["id"]])
+    device.request("DELETE", f"/reminders/groups/{grouped['group']}")
+    rings.clock.pass_by(minutes=2)
+    rings.round()
+    assert rings.sink.pushes(browser) == []
+    assert rings.kept(device) == (0, 0, 1)  # swept
+
+
+@pytest.mark.parametrize("how", ["id", "group", "expired"])
+def test_what_is_dropped_or_expires_while_it_is_tried_again_rings_no_more(rings: Ringing, how: str) -> None:
+    device, browser = rings.device()
+    planned = reminder(rings.clock.now, lasts=timedelta(minutes=10))
+    device.put(planned)
+    rings.sink.will(browser.path, Answer(503, {"retry-after": "300"}))
+    rings.round()
+    assert len(rings.sink.pushes(browser)) == 1
+    if how == "id":
+        device.put(drop=[planned["id"]])
+    elif how == "group":
+        device.request("DELETE", f"/reminders/groups/{planned['group']}")
+    rings.clock.pass_by(minutes=11 if how == "expired" else 6)
+    rings.round()
+    assert len(rings.sink.pushes(browser)) == 1
+    assert rings.kept(device)[1] == 0
+    # That it has rung is known until it expires: it cannot be planned once more.
+    if how != "expired":
+        device.put(planned)
+        rings.round()
+        assert len(rings.sink.pushes(browser)) == 1
+
+
+@PLACES
+@pytest.mark.parametrize(
+    "fault", [Answer(429), Answer(500), Answer(503), Answer(reset=True)], ids=["429", "500", "503", "reset"]
+)
+def test_a_fault_of_the_service_is_tried_again_with_the_same_topic(
+    rings: Ringing, fault: Answer, place: dict[str, Any]
+) -> None:
+    device, browser = rings.device(**place)
+    healthy = rings.subscribe(device.another(), **place)
+    planned = reminder(rings.clock.now)
+    # What was under way on a connection of many that is lost is sent once more on another, at once.
+    faults = 4 if fault.reset and place["scheme"] == "https" else 2
+    rings.sink.will(browser.path, *[fault] * faults)
+    device.put(planned)
+    rings.round()
+    rings.clock.pass_by(seconds=3)
+    rings.round()
+    rings.clock.pass_by(seconds=5)
+    rings.round()
+    pushes = rings.sink.pushes(browser)
+    assert len(pushes) == faults + 1
+    assert {push.headers["topic"] for push in pushes} == {planned["group"]}
+    assert {browser.read(push)["box"] for push in pushes} == {planned["box"]}
+    assert rings.sink.pushes(healthy)
+    assert rings.kept(device)[1] == 0
+
+
+def test_the_service_says_when_to_come_again(rings: Ringing) -> None:
+    device, browser = rings.device()
+    rings.sink.will(browser.path, Answer(429, {"retry-after": "120"}))
+    device.put(reminder(rings.clock.now))
+    rings.round()
+    rings.clock.pass_by(seconds=119)
+    rings.round()
+    assert len(rings.sink.pushes(browser)) == 1
+    rings.clock.pass_by(seconds=1)
+    rings.round()
+    (_refused, taken) = rings.sink.pushes(browser)
+    assert taken.headers["ttl"] == str(3600 - 120)
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_an_endpoint_that_is_no_more_is_forgotten_and_no_other(rings: Ringing, status: int) -> None:
+    device, browser = rings.device()
+    other = rings.subscribe(device.another())
+    rings.sink.will(browser.path, Answer(status))
+    device.put(reminder(rings.clock.now), reminder(rings.clock.now + timedelta(minutes=1)))
+    rings.round()
+    rings.clock.pass_by(minutes=1)
+    rings.round()
+    assert (len(rings.sink.pushes(browser)), len(rings.sink.pushes(other))) == (1, 2)
+    assert rings.kept(device) == (2, 0, 1)
+
+
+@pytest.mark.parametrize("status", [307, 400, 403, 413])
+def test_a_refusal_is_not_repeated_and_forgets_nothing(rings: Ringing, status: int) -> None:
+    device, browser = rings.device()
+    rings.sink.will(browser.path, Answer(status, {"location": browser.endpoint}))
+    device.put(reminder(rings.clock.now), reminder(rings.clock.now + timedelta(minutes=1)))
+    rings.round()
+    rings.clock.pass_by(minutes=1)
+    rings.round()
+    assert len(rings.sink.pushes(browser)) == 2
+    assert rings.kept(device) == (2, 0, 1)
+
+
+def test_a_service_that_is_down_delays_no_other_and_gets_it_once_it_is_back(rings: Ringing) -> None:
+    device, browser = rings.device()
+    down = rings.sink.browser(f"/push/{new_id()}")
+    port = down.endpoint.split(":")[2].split("/")[0]
+    down.endpoint = down.endpoint.replace(port, "9")  # the discard port: nobody listens
+    other = device.another()
+    other.subscribe(down.subscription())
+    device.put(reminder(rings.clock.now))
+    failed = rings.figure("pushes_failed_total", reason="network")
+    rings.round()
+    assert len(rings.sink.pushes(browser)) == 1
+    assert rings.figure("pushes_failed_total", reason="network") == failed + 1
+    # It has another place by the time it is tried again, and that is where it goes.
+    back = rings.subscribe(other)
+    rings.clock.pass_by(seconds=5)
+    rings.round()
+    assert len(rings.sink.pushes(back)) == 1
+
+
+@PLACES
+def test_a_slow_endpoint_delays_no_other(rings: Ringing, place: dict[str, Any]) -> None:
+    device, slow = rings.device(**place)
+    others = [rings.device(**place) for _ in range(20)]
+    rings.sink.will(slow.path, Answer(hold=True))
+    arrived = len(rings.sink.received)
+
+    async def while_one_is_held() -> None:
+        import asyncio
+
+        running = asyncio.create_task(rings.dispatcher.round())
+        await asyncio.to_thread(rings.sink.wait_for, arrived + 21)
+        # Others fall due meanwhile, and go past the one that is held.
+        for other, _browser in others:
+            await asyncio.to_thread(other.put, reminder(rings.clock.now))
+        await rings.dispatcher.look()
+        await asyncio.to_thread(rings.sink.wait_for, arrived + 41)
+        assert rings.kept(device) == (1, 1, 1)
+        rings.sink.release()
+        await running
+
+    for each in (device, *(other for other, _browser in others)):
+        each.put(reminder(rings.clock.now))
+    rings.runner.run(while_one_is_held())
+    assert len(rings.sink.pushes(slow)) == 1
+    assert all(len(rings.sink.pushes(browser)) == 2 for _other, browser in others)
+    assert rings.kept(device) == (1, 0, 1)
+
+
+def test_what_a_dispatcher_had_claimed_when_it_died_is_taken_up_again(rings: Ringing) -> None:
+    device, browser = rings.device()
+    device.put(reminder(rings.clock.now))
+    with rings.engine.begin() as connection:
+        deliveries.ring(connection, rings.clock.now)
+        service = browser.endpoint.rsplit("/push/", 1)[0]
+        nothing = deliveries.Settlement()
+        claimed = deliveries.settle_and_claim(connection, nothing, service, 100, rings.clock.now)
+    assert browser.endpoint in [each.endpoint for each in claimed]
+    rings.clock.pass_by(seconds=29)
+    rings.round()
+    assert rings.sink.pushes(browser) == []
+    rings.clock.pass_by(seconds=1)
+    rings.round()
+    assert len(rings.sink.pushes(browser)) == 1
+
+
+def test_figures_of_pushes(rings: Ringing) -> None:
+    device, browser = rings.device()
+    names = ["reminders_due_total", "pushes_sent_total", "push_lateness_seconds_count"]
+    before = [rings.figure(name) for name in names]
+    throttled = rings.figure("pushes_failed_total", reason="throttled")
+    late = rings.figure("push_lateness_seconds_sum")
+    rings.sink.will(browser.path, Answer(429, {"retry-after": "7"}))
+    device.put(reminder(rings.clock.now))
+    rings.round()
+    rings.clock.pass_by(seconds=7)
+    rings.round()
+    assert [rings.figure(name) - was for name, was in zip(names, before, strict=True)] == [1, 1, 1]
+    assert rings.figure("pushes_failed_total", reason="throttled") == throttled + 1
+    assert rings.figure("push_lateness_seconds_sum") - late == pytest.approx(7)
+
+
+NOW = datetime(2026, 6, 10, 9, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        ("120", 120),
+        ("Wed, 10 Jun 2026 09:31:00 GMT", 60),
+        # What tells no time to come is as nothing: the first retry is after 1 to 2 seconds.
+        ("Wed, 10 Jun 2026 09:29:00 GMT", 1),
+        ("0", 1),
+        ("-5", 1),
+        ("soon", 1),
+        ("9" * 30, 1),
+        ("", 1),
+    ],
+)
+def test_retry_after(said: str, seconds: float) -> None:
+    headers = {"retry-after": said} if said else {}
+    assert next_attempt(1, headers, 0.0, NOW) - NOW == timedelta(seconds=seconds)
+
+
+def test_retries_come_later_and_later_and_apart() -> None:
+    waits = [(next_attempt(attempt, {}, 1.0, NOW) - NOW).total_seconds() for attempt in range(1, 12)]
+    assert waits[:4] == [2, 4, 8, 16]
+    assert waits[-1] == 600
+    assert next_attempt(3, {}, 0.0, NOW) - NOW == timedelta(seconds=4)

@@ -1,0 +1,212 @@
+"""Which addresses the server may call: known push services, and never what lies inside a network."""
+
+import asyncio
+import socket
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+
+from app.server.endpoints import Allowed, ForbiddenAddressError, UnknownServiceError, is_public
+from app.server.services import NoConnectionError, PushService, tls_context
+from app.server.settings import Settings
+from tests.server.conftest import serving
+from tests.server.devices import Device, problem
+from tests.server.sink import Answer, Browser, Sink
+
+FCM = "https://fcm.googleapis.com/fcm/send/abc"
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        FCM,
+        "https://updates.push.services.mozilla.com/wpush/v2/gAAAAA",
+        "https://wns2-par02p.notify.windows.com/w/?token=BQYAAA%2bc",
+        "https://web.push.apple.com/QGuQyavXutnMH",
+        "https://FCM.googleapis.com:443/fcm/send/abc",
+    ],
+)
+def test_devices_of_known_push_services_can_be_rung(endpoint: str) -> None:
+    allowed = Allowed(Settings())
+    assert str(allowed.endpoint(endpoint)).startswith("https://")
+    assert ":443" not in str(allowed.endpoint(endpoint))
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "https://push.example/abc",
+        "http://fcm.googleapis.com/fcm/send/abc",
+        "https://fcm.googleapis.com:8443/fcm/send/abc",
+        "https://fcm.googleapis.com.example/abc",
+        "https://example/fcm.googleapis.com",
+        "https://evilnotify.windows.com/abc",
+        "https://user@fcm.googleapis.com/abc",
+        "https://fcm.googleapis.com@push.example/abc",
+        "https://push.example\\@fcm.googleapis.com/abc",
+        "https://fcm.googleapis.com#@push.example/abc",
+        "https://fcm.googleapis.com\t.example/abc",
+        "https://fcm.googleapis.com/abc def",
+        "https://fcm.googleapis.com/é",
+        "https://fcm.googleapis.com:port/abc",
+        "https:///abc",
+        "https://[::1]/abc",
+        "https://[::1/abc",
+        "ftp://fcm.googleapis.com/abc",
+        "file:///etc/passwd",
+        f"{FCM}/{'a' * 1000}",
+        "",
+    ],
+)
+def test_nothing_else_is_taken_for_one(endpoint: str) -> None:
+    with pytest.raises(UnknownServiceError):
+        Allowed(Settings()).endpoint(endpoint)
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "10.0.0.1", "169.254.169.254", "[::1]", "2130706433", "0x7f000001", "127.1"]
+)
+def test_an_address_is_no_push_service_even_where_every_name_is(host: str) -> None:
+    with pytest.raises(UnknownServiceError):
+        Allowed(Settings(push_services="*")).endpoint(f"https://{host}/abc")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "127.0.0.1",
+        "10.1.2.3",
+        "172.16.0.1",
+        "192.168.1.1",
+        "169.254.169.254",
+        "100.64.0.1",
+        "0.0.0.0",
+        "224.0.0.1",
+        "240.0.0.1",
+        "255.255.255.255",
+        "::",
+        "::1",
+        "fe80::1%eth0",
+        "fc00::1",
+        "fec0::1",
+        "ff02::1",
+        "::ffff:127.0.0.1",
+        "::127.0.0.1",
+        "64:ff9b::10.0.0.1",
+        "2002:7f00:1::1",
+        "2001:db8::1",
+    ],
+)
+def test_addresses_inside_networks_are_not_public(address: str) -> None:
+    assert not is_public(address)
+
+
+@pytest.mark.parametrize("address", ["142.250.74.106", "2a00:1450:4007:80e::200a", "64:ff9b::142.250.74.106"])
+def test_addresses_of_the_internet_are_public(address: str) -> None:
+    assert is_public(address)
+
+
+def resolving_to(*addresses: str) -> Any:
+    """The name service of the event loop, in which every name means these addresses."""
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 443)) for address in addresses]
+
+    async def getaddrinfo(*_asked: Any, **_more: Any) -> Any:
+        return found
+
+    return patch.object(asyncio.BaseEventLoop, "getaddrinfo", getaddrinfo)
+
+
+def test_a_known_name_that_means_an_address_inside_a_network_is_not_called(tmp_path: Path) -> None:
+    with Sink(tmp_path).running() as sink, resolving_to("127.0.0.1", "10.0.0.1"):
+        allowed = Allowed(Settings(push_services="localhost"))
+        # It says 443; whatever it says, the address is looked at before anything is opened.
+        endpoint = allowed.endpoint("https://localhost/abc")
+        with pytest.raises(NoConnectionError, match="may not be called"):
+            asyncio.run(post(PushService(endpoint, allowed, tls_context())))
+        with pytest.raises(ForbiddenAddressError):
+            asyncio.run(allowed.addresses("localhost", sink.port("https")))
+        assert sink.connections == 0
+
+
+def test_the_address_that_was_looked_at_is_the_one_connected_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name that means another address at every look: what was looked at first counts."""
+    with Sink(tmp_path).running() as sink:
+        monkeypatch.setenv("SSL_CERT_FILE", str(sink.certificate))
+        looks = iter([["127.0.0.1"]])
+        allowed = Allowed(Settings(push_services="localhost", push_testing=True))
+
+        async def addresses(_host: str, _port: int) -> list[str]:
+            return next(looks)
+
+        for what in ("https", "https-1.1"):
+            looks = iter([["127.0.0.1"]])
+            monkeypatch.setattr(allowed, "addresses", addresses)
+            endpoint = allowed.endpoint(f"https://localhost:{sink.port(what)}/{what}")
+            # The name itself is asked for in TLS, or this certificate would not do.
+            with patch.object(socket, "getaddrinfo", side_effect=only_addresses):
+                status, _headers = asyncio.run(post(PushService(endpoint, allowed, tls_context())))
+            assert status == 201
+        assert [push.protocol for push in sink.received] == ["HTTP/2", "HTTP/1.1"]
+
+
+REAL = socket.getaddrinfo
+
+
+def only_addresses(host: Any, *more: Any, **named: Any) -> Any:
+    assert host in {"127.0.0.1", b"127.0.0.1"}, f"{host} was looked up once more"
+    return REAL(host, *more, **named)
+
+
+async def post(service: PushService) -> tuple[int, dict[str, str]]:
+    try:
+        return await service.post("/abc", {"ttl": "60"}, b"box")
+    finally:
+        await service.close()
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_redirect_is_not_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scheme: str) -> None:
+    with Sink(tmp_path).running() as sink:
+        monkeypatch.setenv("SSL_CERT_FILE", str(sink.certificate))
+        allowed = Allowed(Settings(push_services="localhost", push_testing=True))
+        endpoint = allowed.endpoint(f"{scheme}://localhost:{sink.port(scheme)}/abc")
+        sink.will("/abc", Answer(307, {"location": f"http://127.0.0.1:{sink.port('http')}/elsewhere"}))
+        status, _headers = asyncio.run(post(PushService(endpoint, allowed, tls_context())))
+        assert status == 307
+        assert [push.path for push in sink.received] == ["/abc"]
+
+
+def test_a_certificate_of_nobody_is_refused(tmp_path: Path) -> None:
+    with Sink(tmp_path).running() as sink:
+        allowed = Allowed(Settings(push_services="localhost", push_testing=True))
+        endpoint = allowed.endpoint(f"https://localhost:{sink.port('https')}/abc")
+        with pytest.raises(NoConnectionError, match="CERTIFICATE_VERIFY_FAILED"):
+            asyncio.run(post(PushService(endpoint, allowed, tls_context())))
+        assert sink.received == []
+
+
+def test_subscriptions_that_do_not_fit_are_refused(web: Path, tmp_path: Path) -> None:
+    with serving(web, data=tmp_path) as running:
+        device = Device.of_new_account(running.client)
+        fitting = Browser(FCM).subscription()
+        assert device.subscribe(fitting).status_code == 204
+        refused = device.subscribe(Browser("https://10.0.0.1/abc").subscription())
+        assert problem(refused) == (422, "push_service")
+        for keys, member in [
+            ({**fitting["keys"], "p256dh": "BA" + "A" * 85}, "body.keys.p256dh"),  # no point of the curve
+            ({**fitting["keys"], "p256dh": "AAAA"}, "body.keys.p256dh"),
+            ({**fitting["keys"], "auth": "AAAA"}, "body.keys.auth"),
+        ]:
+            malformed = device.subscribe({"endpoint": FCM, "keys": keys})
+            assert (problem(malformed), malformed.json()["where"]) == ((422, "malformed"), [member])
+
+
+def test_a_server_that_rings_nobody_says_so(web: Path, tmp_path: Path) -> None:
+    with serving(web, data=tmp_path, push_services="none") as running:
+        assert running.client.get("/api/v1/info").json()["push"] is None
+        device = Device.of_new_account(running.client)
+        assert problem(device.subscribe(Browser(FCM).subscription())) == (422, "push_service")

@@ -1,0 +1,168 @@
+"""What the weeks ahead, waiting, and updates to send tell and do, as a person meets them on their screens."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from app.domain.codes import Direction, JobStatus, MessageKind
+from app.domain.entities import Client, Job, Message, Update
+from app.ui.scripts import filling
+from app.ui.state import AppState
+from app.ui.today import model as today
+from app.ui.waiting import model as waiting
+from app.ui.workload import model as workload
+from tests.unit.ui.support import open_app, said
+
+NOW = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)  # a Wednesday, 9:00 in Paris
+DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def app() -> Iterator[AppState]:
+    app = open_app(lambda: NOW)
+    yield app
+    app.store.close()
+
+
+@pytest.fixture
+def ana(app: AppState) -> Client:
+    client = Client(name="Ana")
+    app.store.save(client)
+    return client
+
+
+def job(app: AppState, client: Client, **fields: Any) -> Job:
+    defaults = {"title": "Brochure", "started_at": NOW - 5 * DAY, "created_at": NOW - 5 * DAY}
+    made = Job(client_id=client.id, **(defaults | fields))
+    app.store.save(made)
+    return made
+
+
+def plain(text: str) -> str:
+    return text.replace("\u202f", " ").replace("\u00a0", " ")
+
+
+# --- the weeks ahead ---------------------------------------------------------------------------------------
+
+
+def test_what_no_longer_fits_is_named_with_a_date_that_the_text_to_the_client_then_holds(
+    app: AppState, ana: Client
+) -> None:
+    big = job(app, ana, title="Web shop", deadline=NOW + 2 * DAY, estimate_minutes=40 * 60)
+    [overload] = today.load(app).late
+    line = workload.overload_line(app, overload)
+    promised = app.format.day_within(overload.honest, app.now)
+    assert (overload.task.job.id if overload.task.job else "", promised in line) == (big.id, True)
+    path = f"/workload/week/job/{big.id}/script/{workload.RAISE_EARLY}"
+    page = filling.load(app, workload.RAISE_EARLY, path, None, None)
+    assert page is not None
+    assert page.instants["new_date"] == overload.honest
+
+
+def test_work_that_fits_is_laid_into_the_days_and_asks_for_no_new_date(app: AppState, ana: Client) -> None:
+    small = job(app, ana, deadline=NOW + 5 * DAY, estimate_minutes=10 * 60)
+    unknown = job(app, ana, title="Logo", deadline=NOW + 9 * DAY)
+    ahead = workload.load(app, workload.WEEK)
+    assert (ahead.late, ahead.minutes, [each.id for each in ahead.unknown]) == ([], 600, [unknown.id])
+    assert [workload.day_title(app, day.day) for day in ahead.days[:2]] == ["Today", "Tomorrow"]
+    assert plain(workload.day_load(app, ahead.days[0])) == "9 hr of 9 hr"
+    page = filling.load(app, workload.RAISE_EARLY, f"/job/{small.id}/script/x", None, None)
+    assert page is not None
+    assert "new_date" not in page.instants
+
+
+def test_an_offered_job_is_answered_before_it_is_taken(app: AppState, ana: Client) -> None:
+    offered = job(app, ana, status=JobStatus.OFFERED)
+    assert workload.can_take(app, offered) is None
+    assert workload.missing_to_tell(offered) == ["an estimate", "a deadline"]
+    offered.deadline, offered.estimate_minutes = NOW + 9 * DAY, 6 * 60
+    found = workload.can_take(app, offered)
+    assert found is not None
+    assert found.fits
+    job(app, ana, title="Menu", deadline=NOW + 2 * DAY, estimate_minutes=9 * 60)
+    offered.deadline = NOW + DAY
+    found = workload.can_take(app, offered)
+    assert found is not None
+    assert not found.fits
+    assert "Menu" in found.lines[1]
+    offered.status = JobStatus.IN_PROGRESS
+    assert workload.can_take(app, offered) is None
+
+
+# --- waiting for them --------------------------------------------------------------------------------------
+
+
+def sections(app: AppState) -> dict[str, list[str]]:
+    return {each.title: [waiting.subject(row) for row in each.rows] for each in waiting.load(app).sections}
+
+
+def test_what_to_do_comes_before_what_only_waits(app: AppState, ana: Client) -> None:
+    def offer(text: str, days: int, asked: int) -> None:
+        sent = [(NOW - (days - 7 * (n + 1)) * DAY).isoformat() for n in range(asked)]
+        app.store.save(
+            Message(
+                client_id=ana.id,
+                direction=Direction.OUT,
+                at=NOW - days * DAY,
+                summary=text,
+                kind=MessageKind.OFFER,
+                followed_up_at=sent,
+            )
+        )
+
+    offer("Silent", 30, 2)
+    offer("Due", 9, 0)
+    offer("Fresh", 1, 0)
+    job(app, ana, title="SEO", status=JobStatus.APPLIED, started_at=NOW - 20 * DAY)
+    assert sections(app) == {
+        "Ask again": ["SEO", "Due"],
+        "Time to stop": ["Silent"],
+        "Still in good time": ["Fresh"],
+    }
+    application, due = waiting.load(app).sections[0].rows
+    waiting.followed_up(app, application)
+    waiting.let_go(app, waiting.load(app).sections[1].rows[0])
+    assert sections(app) == {"Ask again": ["Due"], "Still in good time": ["SEO", "Fresh"]}
+    said(app).undo()
+    assert sections(app)["Time to stop"] == ["Silent"]
+    waiting.answered(app, due)
+    assert "Ask again" not in sections(app)
+
+
+def test_a_follow_up_on_an_application_names_the_day_it_was_sent(app: AppState, ana: Client) -> None:
+    applied = job(app, ana, title="SEO", status=JobStatus.APPLIED, started_at=NOW - 20 * DAY)
+    app.store.save(
+        Message(client_id=ana.id, direction=Direction.OUT, at=NOW - 2 * DAY, summary="Something else")
+    )
+    [asked] = waiting.load(app).sections[0].rows
+    script = waiting.script_for(app, asked, ana)
+    page = filling.load(app, script, f"/waiting/all/job/{applied.id}/script/{script}", None, None)
+    assert page is not None
+    assert (page.instants["sent_on"], page.known["matter"]) == (applied.started_at, "SEO")
+
+
+def test_an_answered_application_is_an_offer(app: AppState, ana: Client) -> None:
+    applied = job(app, ana, status=JobStatus.APPLIED, started_at=NOW - 20 * DAY)
+    waiting.answered(app, waiting.load(app).sections[0].rows[0])
+    stored = app.store.get(Job, applied.id)
+    assert stored is not None
+    assert stored.status == JobStatus.OFFERED
+
+
+# --- before they ask ---------------------------------------------------------------------------------------
+
+
+def test_who_usually_checks_in_gets_an_update_suggested_until_it_is_sent(app: AppState, ana: Client) -> None:
+    home = job(app, ana, started_at=NOW - 40 * DAY, created_at=NOW - 40 * DAY)
+    for days in (24, 17, 10):
+        app.store.save(Update(client_id=ana.id, job_id=home.id, at=NOW - days * DAY, text="Half done"))
+        asked = NOW - (days - 4) * DAY
+        app.store.save(
+            Message(client_id=ana.id, at=asked, kind=MessageKind.CHECK_IN, replied_at=asked + HOUR)
+        )
+    assert [each.job.id for each in today.load(app).updates] == [home.id]
+    app.store.save(Update(client_id=ana.id, job_id=home.id, at=NOW, text="Three quarters"))
+    assert today.load(app).updates == []

@@ -1,0 +1,30 @@
+"""The files call things what the screens call them, in every language."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from app.domain.codes import CallOutcome, FeeBasis, JobStatus, MessageKind
+from app.exchange.columns import VALUES, word
+from app.ui import words
+from app.ui.i18n import LANGUAGES, use_language
+
+
+@pytest.fixture(params=LANGUAGES)
+def language(request: pytest.FixtureRequest) -> Iterator[str]:
+    use_language(request.param)
+    yield request.param
+    use_language("en")
+
+
+@pytest.mark.parametrize(
+    ("codes", "on_screen"),
+    [
+        (JobStatus, words.job_status),
+        (FeeBasis, words.fee_basis),
+        (CallOutcome, words.call_outcome),
+        (MessageKind, words.message_kind),
+    ],
+)
+def test_a_code_has_one_name(language: str, codes: type[JobStatus], on_screen: Callable[[str], str]) -> None:
+    assert {code: word(VALUES, code, language) for code in codes} == {code: on_screen(code) for code in codes}

@@ -1,0 +1,119 @@
+"""Files in and out: what a person is shown before anything is added, and what the files hold."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from app.domain.entities import Client, Job, Message
+from app.store import queries
+from app.ui.files import bring_in_model as bring_in
+from app.ui.files import take_out
+from app.ui.files.bring_in_model import Source
+from app.ui.files.take_out import FileKind
+from app.ui.state import AppState
+from tests.unit.ui.support import open_app, said
+
+NOW = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)  # a Wednesday, 9:00 in Paris
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def app() -> Iterator[AppState]:
+    app = open_app(lambda: NOW)
+    yield app
+    app.store.close()
+
+
+@pytest.fixture
+def ana(app: AppState) -> Client:
+    client = Client(name="Ana")
+    app.store.save(client)
+    return client
+
+
+def add_job(app: AppState, client: Client, deadline: datetime | None = None) -> None:
+    app.store.save(Job(client_id=client.id, title="Brochure", started_at=NOW - 5 * DAY, deadline=deadline))
+
+
+TABLE = (
+    b"Job,Client,Due,Hours,Colour\n"
+    b"Logo,ANA,03/12/2026,a while,blue\n"
+    b"Brochure,Ana,2026-12-20,2,\n"
+    b"Menu,Nova,04/12/2026,3,\n"
+    b"Nobody's,,,,\n"
+)
+
+
+def test_a_table_is_previewed_doubted_added_and_taken_back(app: AppState, ana: Client) -> None:
+    add_job(app, ana)
+    seen = bring_in.preview(app, Source.JOBS, TABLE, None)
+    assert [(each.title, each.known) for each in seen.found] == [
+        ("Logo", False),
+        ("Brochure", True),
+        ("Menu", False),
+    ]
+    assert seen.doubt == bring_in.Doubt("03/12/2026", "December 3, 2026", "March 12, 2026")
+    assert seen.troubles == [
+        "The column “Colour” is not known: it is left out.",
+        "Row 2: “a while” is not understood as Estimated hours. The job comes without it.",
+        "Row 5 names no client: it is left out.",
+    ]
+    settled = bring_in.preview(app, Source.JOBS, TABLE, True)
+    assert settled.doubt == seen.doubt
+    ticked = [each for each in settled.found if each.key in settled.fresh]
+    assert bring_in.add(app, ticked, "")
+    assert said(app).text == "2 jobs added"
+    added = {each.title: each for each, _parts in queries.all_jobs(app.store)}
+    deadline = added["Logo"].deadline
+    assert (added["Logo"].client_id, deadline and deadline.date().isoformat()) == (ana.id, "2026-12-03")
+    assert [client.name for client in queries.clients(app.store)] == ["Ana", "Nova"]
+    said(app).undo()
+    assert [each.title for each, _parts in queries.all_jobs(app.store)] == ["Brochure"]
+    assert [client.name for client in queries.clients(app.store)] == ["Ana"]
+
+
+def test_deadlines_come_from_a_calendar_but_not_those_kaeru_put_there(app: AppState, ana: Client) -> None:
+    add_job(app, ana, NOW + 9 * DAY)
+    data = take_out.content(app, FileKind.CALENDAR)
+    assert data is not None
+    event = b"BEGIN:VEVENT\r\nUID:1\r\nSUMMARY:Fair\r\nDTSTART:20261210T160000Z\r\nEND:VEVENT\r\n"
+    seen = bring_in.preview(
+        app, Source.DEADLINES, data.replace(b"END:VCALENDAR", event + b"END:VCALENDAR"), None
+    )
+    assert [each.title for each in seen.found if not each.known] == ["Fair"]
+    assert len(seen.found) == 3
+    assert bring_in.add(app, [each for each in seen.found if not each.known], ana.id)
+    fair = queries.jobs_of(app.store, ana.id)[0]
+    assert (fair.title, fair.deadline) == ("Fair", datetime(2026, 12, 10, 16, tzinfo=UTC))
+    again = bring_in.preview(
+        app, Source.DEADLINES, data.replace(b"END:VCALENDAR", event + b"END:VCALENDAR"), None
+    )
+    assert all(each.known for each in again.found)
+
+
+@pytest.mark.parametrize(
+    ("source", "data", "line"),
+    [
+        (Source.JOBS, b"", "There is nothing in this file."),
+        (Source.JOBS, b"a,b\n1,2", "The first row must name the columns"),
+        (Source.JOBS, b"Job,Client\n\0", "The letters in this file cannot be read."),
+        (Source.DEADLINES, b"hello", "This is not a calendar file."),
+        (Source.DEADLINES, b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", "There is no event in this file."),
+    ],
+)
+def test_a_file_that_is_none_says_so(app: AppState, source: Source, data: bytes, line: str) -> None:
+    seen = bring_in.preview(app, source, data, None)
+    assert (seen.found, len(seen.troubles)) == ([], 1)
+    assert seen.troubles[0].startswith(line)
+
+
+@pytest.mark.parametrize("kind", FileKind)
+def test_every_file_holds_what_there_is(app: AppState, ana: Client, kind: FileKind) -> None:
+    add_job(app, ana, NOW + 9 * DAY)
+    app.store.save(Message(client_id=ana.id, summary="Brochure"))
+    data = take_out.content(app, kind)
+    assert data is not None
+    word = "Date" if kind is FileKind.CALLS else "Brochure"
+    assert word in data.decode("utf-8-sig")
+    assert take_out.file_name(app, kind).startswith(f"kaeru-{kind}-2026-11-25.")

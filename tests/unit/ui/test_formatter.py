@@ -1,0 +1,70 @@
+"""Lengths of time, days and lists in words."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from app.ui.i18n import Formatter, _, use_language
+
+ENGLISH = Formatter("en", ZoneInfo("UTC"))
+JAPANESE = Formatter("ja", ZoneInfo("UTC"))
+NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    yield
+    use_language("en")
+
+
+@pytest.mark.parametrize(
+    ("length", "said"),
+    [
+        (timedelta(hours=41), "1 day"),
+        (timedelta(minutes=119), "1 hour"),
+        (timedelta(hours=-3, minutes=-50), "3 hours"),
+        (timedelta(seconds=30), "30 seconds"),
+    ],
+)
+def test_a_duration_is_not_rounded_up(length: timedelta, said: str) -> None:
+    assert ENGLISH.duration(length) == said
+
+
+@pytest.mark.parametrize(("minutes", "said"), [(0, "0 hr"), (30, "30 min"), (90, "1.5 hr"), (80, "1.33 hr")])
+def test_time_worked_is_said_in_hours_from_one_on(minutes: int, said: str) -> None:
+    assert ENGLISH.hours(minutes) == said
+
+
+def test_japanese_has_no_space_between_a_number_and_its_unit() -> None:
+    assert JAPANESE.duration(timedelta(hours=3)) == "3時間"
+    assert JAPANESE.hours(90) == "1.5時間"
+    assert JAPANESE.hours(20) == "20分"
+
+
+@pytest.mark.parametrize(
+    ("language", "yesterday", "earlier"),
+    [
+        ("en", "Nothing to do before yesterday.", "Nothing to do before Friday, November 20."),
+        ("fr", "Rien à faire avant hier.", "Rien à faire avant le vendredi 20 novembre."),
+        ("ja", "昨日までは、待っていて大丈夫です。", "11月20日(金)までは、待っていて大丈夫です。"),
+    ],
+)
+def test_a_day_fits_into_a_sentence(language: str, yesterday: str, earlier: str) -> None:
+    use_language(language)
+    words = Formatter(language, ZoneInfo("UTC"))
+
+    def sentence(days: int) -> str:
+        day = words.day_within(NOW - timedelta(days=days), NOW)
+        return _("Nothing to do before {day}.").format(day=day)
+
+    assert (sentence(1), sentence(5)) == (yesterday, earlier)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "Logo, Menu, and Site"), ("fr", "Logo, Menu et Site"), ("ja", "Logo、Menu、Site")],
+)
+def test_a_list_is_joined_as_its_language_joins(language: str, said: str) -> None:
+    assert Formatter(language, ZoneInfo("UTC")).listed(["Logo", "Menu", "Site"]) == said

@@ -1,0 +1,243 @@
+"""Reminders in words, and what an open app does for them: rings, the badge, answers taken in."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from app.domain.codes import Direction
+from app.domain.entities import Client, Job, Message, Part, Settings
+from app.domain.occasions import Occasion, Rule
+from app.platform.base import Answer, Ringing, Subscription
+from app.platform.native import FileVault, NativePlatform, Silent
+from app.store.database import open_database
+from app.store.store import Store
+from app.ui import i18n
+from app.ui.i18n import Formatter
+from app.ui.notifications import model, wording
+from app.ui.notifications.bell import Bell
+from app.ui.state import AppState
+from tests.unit.store.support import Clock
+
+NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)  # a Wednesday
+HOUR = timedelta(hours=1)
+EN = Formatter("en", ZoneInfo("UTC"))
+ANA = Client(id="ana", name="Ana")
+
+
+# --- words -----------------------------------------------------------------------------------------------
+
+
+def occasion(rule: Rule, due: datetime = NOW + 5 * HOUR, **about: Any) -> Occasion:
+    return Occasion(rule, "thing", NOW, due, due, "ana", **about)
+
+
+def test_a_reminder_names_the_client_the_matter_and_the_time() -> None:
+    said = wording.reminder(occasion(Rule.REPLY_HALF, message=Message(summary="The invoice")), ANA, EN)
+    assert (said.title, said.body) == ("Reply to Ana by 5:00\u202fPM", "The invoice")
+    assert said.actions == (("replied", "Replied"), ("snooze", "Snooze 1 h"))
+
+
+def test_what_is_due_another_day_is_named_by_its_date_as_it_may_be_read_then() -> None:
+    job, part = Job(title="Site"), Part(title="Draft")
+    said = wording.reminder(occasion(Rule.DEADLINE_EVE, NOW + timedelta(days=1), job=job, part=part), ANA, EN)
+    assert (said.title, said.body) == ("Deadline for Ana: Thu, Nov 26 12:00\u202fPM", "Site · Draft")
+    assert [action for action, _ in said.actions] == ["snooze"]
+
+
+def test_who_waits_for_an_answer_says_so_on_the_button() -> None:
+    sent = Message(summary="The quote", direction=Direction.OUT)
+    said = wording.reminder(occasion(Rule.FOLLOW_UP, message=sent), ANA, EN)
+    assert said.title == "No answer from Ana yet"
+    assert said.actions[0] == ("replied", "They answered")
+
+
+@pytest.mark.parametrize("rule", Rule)
+def test_every_rule_has_words_with_no_hole_in_them_and_room_for_long_ones(rule: Rule) -> None:
+    long = Message(summary="請求書の件 {when} " * 100)
+    for about in ({}, {"message": long}):
+        said = wording.reminder(occasion(rule, **about), Client(name="山田{name}"), EN)
+        assert said.title
+        assert "{matter}" not in said.title + said.body
+        assert len((said.title + said.body).encode()) < 1000
+
+
+# --- the bell --------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Shown(Silent):
+    """Notifications of a device that can show them, as a person would see them."""
+
+    ringing: Ringing = field(default_factory=lambda: Ringing("push", "granted"))
+    shown: list[Mapping[str, Any]] = field(default_factory=list)
+    badges: list[int] = field(default_factory=list)
+    given: list[Answer] = field(default_factory=list)
+
+    async def state(self) -> Ringing:
+        return self.ringing
+
+    async def ask(self) -> Ringing:
+        self.ringing = Ringing("push", "granted")
+        return self.ringing
+
+    async def subscribe(self, key: str) -> Subscription | None:
+        raise AssertionError("there is no server to be rung by")
+
+    def show(self, notification: Mapping[str, object]) -> None:
+        self.shown.append(notification)
+
+    def badge(self, count: int) -> None:
+        self.badges.append(count)
+
+    async def answers(self) -> list[Answer]:
+        return list(self.given)
+
+    async def forget(self, answers: Sequence[Answer]) -> None:
+        self.given = [each for each in self.given if each not in answers]
+
+
+class Browser(NativePlatform):
+    def __init__(self, folder: Path) -> None:
+        self.shows = Shown()
+        self._folder = folder
+
+    @property
+    def notifications(self) -> Shown:
+        return self.shows
+
+    @property
+    def vault(self) -> FileVault:
+        return FileVault(self._folder)
+
+
+class Screen:
+    width = 390
+    route = "/"
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(NOW)
+
+
+@pytest.fixture
+def app(tmp_path: Path, clock: Clock) -> Iterator[AppState]:
+    store = Store(open_database(":memory:"), clock)
+    store.save(Settings(introduced=True), Client(id="ana", name="Ana"))
+    page: Any = Screen()
+    yield AppState(page, store, Browser(tmp_path), clock)
+    i18n.use_language("en")
+    store.close()
+
+
+def shows(app: AppState) -> Shown:
+    found: Any = app.platform.notifications
+    return found
+
+
+def owe(app: AppState, due: datetime) -> None:
+    app.store.save(Message(id="m", client_id="ana", summary="Invoice", at=NOW - HOUR, due_at=due))
+
+
+def while_open(app: AppState, story: Callable[[], Awaitable[None]], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.ui.notifications.bell.PAUSE", timedelta())
+
+    async def play() -> None:
+        bell = asyncio.create_task(Bell(app).run())
+        await story()
+        bell.cancel()
+
+    asyncio.run(asyncio.wait_for(play(), 20))
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    while not condition():  # noqa: ASYNC110 - what is waited for has no event
+        await asyncio.sleep(0.005)
+
+
+def test_an_open_app_rings_what_falls_due_and_counts_it(
+    app: AppState, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story() -> None:
+        owe(app, NOW + 3 * HOUR)
+        await until(lambda: shows(app).badges == [0])
+        clock.forward(hours=2, minutes=1)
+        app.store.save(Client(id="bo", name="Bo"))  # any change has it look
+        await until(lambda: bool(shows(app).shown))
+        assert shows(app).badges[-1] == 1
+
+    while_open(app, story, monkeypatch)
+    [shown] = shows(app).shown
+    assert shown["title"].startswith("Almost due: reply to Ana by")
+    assert (shown["path"], shown["item"]) == ("/message/m", ["message", "m"])
+
+
+@pytest.mark.parametrize("why", ["denied", "turned off"])
+def test_it_stays_silent_where_the_person_wants_it_so(
+    app: AppState, clock: Clock, monkeypatch: pytest.MonkeyPatch, why: str
+) -> None:
+    async def story() -> None:
+        if why == "denied":
+            shows(app).ringing = Ringing("push", "denied")
+        else:
+            await model.turn_off(app)
+        owe(app, NOW + 3 * HOUR)
+        await until(lambda: bool(shows(app).badges))
+        clock.forward(hours=2, minutes=1)
+        app.store.save(Client(id="bo", name="Bo"))
+        await until(lambda: shows(app).badges[-1] == 1)
+
+    while_open(app, story, monkeypatch)
+    assert not shows(app).shown
+
+
+def test_turning_it_off_lasts_and_turning_it_on_asks(app: AppState) -> None:
+    async def story() -> None:
+        assert await model.is_on(app, await shows(app).state())
+        await model.turn_off(app)
+        assert not await model.is_on(app, await shows(app).state())
+        shows(app).ringing = Ringing("push", "default")
+        assert (await model.turn_on(app)).permission == "granted"
+        assert await model.is_on(app, await shows(app).state())
+
+    asyncio.run(story())
+
+
+def test_what_was_answered_while_the_app_was_closed_is_done_when_it_opens(
+    app: AppState, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stamp = f"{int(NOW.timestamp() * 1000) + 60_000:013d}-0000-sw"
+    values = {"item": ["message", "m"], "action": "replied", "at": NOW.isoformat(), "until": None}
+    owe(app, NOW + HOUR)
+    shows(app).given = [Answer("a", {name: [value, stamp] for name, value in values.items()})]
+
+    async def story() -> None:
+        await until(lambda: not shows(app).given)
+
+    while_open(app, story, monkeypatch)
+    answered = app.store.get(Message, "m")
+    assert answered is not None
+    assert answered.replied_at == NOW
+
+
+def test_the_service_worker_is_left_words_in_the_persons_language(
+    app: AppState, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story() -> None:
+        app.store.save(Settings(introduced=True, language="ja"))
+        await until((tmp_path / model.UNREADABLE).exists)
+
+    while_open(app, story, monkeypatch)
+    assert json.loads((tmp_path / model.UNREADABLE).read_bytes())["lang"] == "ja"
+
+
+def test_a_test_ring_without_an_account_is_shown_at_once(app: AppState) -> None:
+    asyncio.run(model.ring_once(app, Ringing("push", "granted")))
+    assert shows(app).shown[0]["title"] == "Kaeru can ring here"
