@@ -65,7 +65,7 @@ class OpenedLinks:
             self._follow(link)
 
     async def dispatch(self, control_id: int, event_name: str, event_data: Any) -> None:
-        if event_name == "route_change" and (link := read(self._page.route, self._app.store)):
+        if event_name == "route_change" and (link := read(str(event_data["route"]), self._app.store)):
             self._follow(link)
             return
         await self._dispatch(control_id, event_name, event_data)
