@@ -33,7 +33,10 @@ dev: packages-dev $(CATALOGUES) ## run the app on CPython with its database in a
 test: packages-dev $(CATALOGUES) ## run every test, those in a real browser too (ARGS="tests/unit -k …")
 	@$(PYTHON) build/environment.py browser
 	@$(PY) build/pwa.py
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest $(SIDE_BY_SIDE) $(ARGS)
+
+# A file a process, in order: what a file sets up is set up once. More browsers at a time would wait for each other.
+SIDE_BY_SIDE := --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 check: packages-dev ## lint, formatting, types, import contracts, translations
 	@.venv/bin/ruff check

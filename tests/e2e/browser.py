@@ -31,8 +31,11 @@ KEPT_SNAPSHOT = """async () => {
   const folder = await navigator.storage.getDirectory();
   const handle = await folder.getFileHandle("python.snapshot").catch(() => null);
   const file = await handle?.getFile();
-  return (await file?.slice(0, 1).text()) === "{" && file.size;
+  // One that is just being written cannot be read.
+  return (await file?.slice(0, 1).text().catch(() => "")) === "{" && file.size;
 }"""
+# Any page of the origin that is not the app: what the app has kept can be read and changed from there.
+ELSEWHERE = "/healthz"
 PHONE = {"width": 390, "height": 844}
 ARGUMENTS = [
     "--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader",

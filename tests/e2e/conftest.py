@@ -61,10 +61,8 @@ def make_phone(
     """Make phones that already have the app; `locale`, `color_scheme`, … are Playwright's own options."""
     phones: list[Phone] = []
 
-    def make(**options: object) -> Phone:
-        profile = tmp_path / f"profile-{len(phones)}"
-        # A running browser marks its profile by links that point nowhere.
-        shutil.copytree(warm_profile, profile, symlinks=True, copy_function=clone)
+    def make(like: Path = warm_profile, **options: object) -> Phone:
+        profile = copy_profile(like, tmp_path / f"profile-{len(phones)}")
         phones.append(Phone(playwright, profile, server.url, **{"locale": "en-US", **options}))
         return phones[-1]
 
@@ -145,7 +143,12 @@ def publish(web: Path, tmp_path: Path) -> Iterator[Callable[[str], None]]:
     package(web)
 
 
-def clone(source: str, target: str) -> None:
-    """Copy a file, skipping the caches a browser can do without."""
-    if "/Code Cache/" not in source and not Path(source).name.startswith("Singleton"):
-        shutil.copy2(source, target)
+def copy_profile(profile: Path, target: Path) -> Path:
+    """Copy what a browser that is closed knows, but for what it can do without."""
+
+    def copy(source: str, copied: str) -> None:
+        if "/Code Cache/" not in source and not Path(source).name.startswith("Singleton"):
+            shutil.copy2(source, copied)
+
+    # A browser marks its profile by links that point nowhere.
+    return Path(shutil.copytree(profile, target, symlinks=True, copy_function=copy))

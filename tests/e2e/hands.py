@@ -107,7 +107,7 @@ class Hands:
             # A tap may have met what lies over the field for a moment. Flutter is deaf to what is typed
             # while a screen slides in, and tells nobody: so it is typed until it must have been heard.
             self.page.wait_for_function(LISTENS, arg=label, timeout=1000)
-            for _once_more in range(4):
+            for _once_more in range(2):
                 self.page.wait_for_timeout(SETTLED_MS)
                 self.page.keyboard.press("ControlOrMeta+A")
                 self.page.keyboard.insert_text(text)

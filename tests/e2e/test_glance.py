@@ -3,28 +3,45 @@
 import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Playwright, expect
 
-from tests.e2e.browser import Phone, wait_for_app
+from tests.e2e.browser import ELSEWHERE, Phone, Server, wait_for_app
+from tests.e2e.conftest import copy_profile
 from tests.e2e.hands import Hands
 
 LEFT = "localStorage.getItem('kaeru.glance')"
 DAYS = 24 * 3600 * 1000
 
 
-def with_sample_data(phone: Phone, language: str = "en") -> Page:
-    """A phone whose Today is full, its glance left."""
-    page = phone.start()
+@pytest.fixture(scope="module")
+def full_profile(
+    playwright: Playwright, server: Server, warm_profile: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A profile whose Today is full, its glance left."""
+    profile = copy_profile(warm_profile, tmp_path_factory.mktemp("full") / "profile")
+    phone = Phone(playwright, profile, server.url, locale="en-US")
+    add_sample_data(phone.start())
+    phone.close()
+    return profile
+
+
+@pytest.fixture
+def full_phone(full_profile: Path, make_phone: Callable[..., Phone]) -> Phone:
+    """A phone with the sample data in it, in English."""
+    return make_phone(full_profile)
+
+
+def add_sample_data(page: Page, language: str = "en") -> None:
     h = Hands(page, language)
     h.tap(h.say("Next"))
     h.tap(h.say("Next"))
     h.tap(h.say("Try with sample data"))
     h.see(h.say("Remove sample data"))
     glance_left(page)
-    return page
 
 
 def glance_left(page: Page) -> dict[str, Any]:
@@ -35,12 +52,10 @@ def glance_left(page: Page) -> dict[str, Any]:
     return left
 
 
-def start_again(phone: Phone, path: str = "/") -> Page:
-    """Close the app and open it anew; nothing but the page itself is waited for."""
-    phone.close()
-    page = phone.open(path)
+def open_app(page: Page, address: str) -> None:
+    """Open the app; nothing but the page itself is waited for."""
+    page.goto(address, wait_until="commit")
     page.locator("#cover").wait_for(state="attached")
-    return page
 
 
 def rows(page: Page) -> list[str]:
@@ -54,15 +69,22 @@ def without_minutes(label: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("language", "locale", "zone"),
-    [("en", "en-US", "America/New_York"), ("ja", "ja-JP", "Asia/Tokyo"), ("fr", "fr-FR", "Europe/Paris")],
+    ("language", "options"),
+    [
+        ("en", {"locale": "en-US", "timezone_id": "America/New_York"}),
+        ("ja", {"locale": "ja-JP"}),
+        ("fr", {"locale": "fr-FR"}),
+    ],
+    ids=["en", "ja", "fr"],
 )
 def test_it_says_what_the_app_says_where_the_app_says_it(
-    make_phone: Callable[..., Phone], language: str, locale: str, zone: str
+    make_phone: Callable[..., Phone], language: str, options: dict[str, str]
 ) -> None:
-    phone = make_phone(locale=locale, timezone_id=zone)
-    with_sample_data(phone, language)
-    page = start_again(phone)
+    phone = make_phone(**options)
+    add_sample_data(phone.start(), language)
+    phone.close()
+    page = phone.open(ELSEWHERE)
+    open_app(page, phone.url)
     expect(page.locator("#cover.glance")).to_be_attached()
     title = page.get_by_role("heading", level=1).text_content()
     first = page.locator("#glance li > a").first
@@ -86,9 +108,9 @@ def test_it_says_what_the_app_says_where_the_app_says_it(
     assert phone.complaints == []
 
 
-def test_a_tap_before_the_app_is_there_is_kept_for_it(phone: Phone) -> None:
-    with_sample_data(phone)
-    page = start_again(phone)
+def test_a_tap_before_the_app_is_there_is_kept_for_it(full_phone: Phone) -> None:
+    page = full_phone.open(ELSEWHERE)
+    open_app(page, full_phone.url)
     first = page.locator("#glance li > a").first
     address = first.get_attribute("href")
     first.click()
@@ -96,15 +118,15 @@ def test_a_tap_before_the_app_is_there_is_kept_for_it(phone: Phone) -> None:
     wait_for_app(page)
     h = Hands(page)
     h.see("A quote for the spring leaflet", h.say("Open questions"))
-    assert page.url == phone.url + str(address)
+    assert page.url == full_phone.url + str(address)
     h.back()
     h.see(h.say("Remove sample data"))
 
 
-def test_an_address_of_an_item_shows_that_item(phone: Phone) -> None:
-    page = with_sample_data(phone)
+def test_an_address_of_an_item_shows_that_item(full_phone: Phone) -> None:
+    page = full_phone.open(ELSEWHERE)
     thing = next(each for each in glance_left(page)["things"] if each["name"] == "Priya")
-    page = start_again(phone, thing["address"])
+    open_app(page, full_phone.url + thing["address"])
     expect(page.get_by_role("heading", name="Priya")).to_be_attached()
     expect(page.get_by_role("heading", name=thing["title"])).to_be_attached()
     assert rows(page) == []
@@ -112,16 +134,15 @@ def test_an_address_of_an_item_shows_that_item(phone: Phone) -> None:
     Hands(page).see(thing["title"], "Open questions")
 
 
-def test_it_is_recomputed_against_the_clock(phone: Phone) -> None:
-    page = with_sample_data(phone)
-    page.wait_for_timeout(500)
+def test_it_is_recomputed_against_the_clock(full_phone: Phone) -> None:
+    page = full_phone.open(ELSEWHERE)
     left = glance_left(page)
     for thing in left["things"]:
         for stage in thing["stages"]:
             stage["since"] -= 3 * DAYS
             stage["due"] = stage.get("due", 0) - 3 * DAYS
     page.evaluate("text => localStorage.setItem('kaeru.glance', text)", json.dumps(left))
-    page = start_again(phone)
+    open_app(page, full_phone.url)
     expect(page.locator("#glance h2").first).to_have_text("Late")
     expect(page.locator("#glance li.overdue")).not_to_have_count(0)
     late = [row for row in rows(page) if "late" in row]
@@ -129,8 +150,8 @@ def test_it_is_recomputed_against_the_clock(phone: Phone) -> None:
     wait_for_app(page)
 
 
-def test_a_glance_that_is_of_no_use_leaves_the_ordinary_cover(phone: Phone) -> None:
-    page = with_sample_data(phone)
+def test_a_glance_that_is_of_no_use_leaves_the_ordinary_cover(full_phone: Phone) -> None:
+    page = full_phone.open(ELSEWHERE)
     left = glance_left(page)
     for spoilt in (
         "not json",
@@ -140,15 +161,15 @@ def test_a_glance_that_is_of_no_use_leaves_the_ordinary_cover(phone: Phone) -> N
         json.dumps(left | {"zone": "Nowhere/Land"}),
     ):
         page.evaluate("text => localStorage.setItem('kaeru.glance', text)", spoilt)
-        page.reload(wait_until="domcontentloaded")
+        open_app(page, full_phone.url)
         expect(page.locator("#progress")).not_to_be_empty()
         assert page.locator("#cover.glance").count() == 0
     wait_for_app(page)
     Hands(page).see("Remove sample data")
 
 
-def test_deleting_everything_deletes_it_too(phone: Phone) -> None:
-    page = with_sample_data(phone)
+def test_deleting_everything_deletes_it_too(full_phone: Phone) -> None:
+    page = full_phone.start()
     h = Hands(page)
     h.tap(h.say("Settings"))
     h.tap(h.say("Your data"))
@@ -157,17 +178,17 @@ def test_deleting_everything_deletes_it_too(phone: Phone) -> None:
     h.tap(h.say("Delete everything"))
     h.see(h.say("Next"))
     assert page.evaluate(LEFT) is None
-    page = start_again(phone)
-    wait_for_app(page)
+    full_phone.close()
+    page = full_phone.start()
     assert page.locator("#cover.glance").count() == 0
     Hands(page).see(h.say("Next"))
 
 
-def test_it_wears_the_chosen_theme(make_phone: Callable[..., Phone]) -> None:
-    phone = make_phone(color_scheme="light")
-    page = with_sample_data(phone)
+def test_it_wears_the_chosen_theme(make_phone: Callable[..., Phone], full_profile: Path) -> None:
+    phone = make_phone(full_profile, color_scheme="light")
+    page = phone.open(ELSEWHERE)
     page.evaluate("localStorage.setItem('kaeru.theme', 'dark')")
-    page = start_again(phone)
+    open_app(page, phone.url)
     expect(page.locator("#cover")).to_have_css("background-color", "rgb(16, 20, 15)")
     expect(page.locator("#glance h1")).to_have_css("color", "rgb(224, 228, 219)")
     wait_for_app(page)

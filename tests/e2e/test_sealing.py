@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from app.platform.web import pack, unpack
-from tests.e2e.browser import Phone
+from tests.e2e.browser import ELSEWHERE, Phone
 
 VECTORS = json.loads((Path(__file__).parents[1] / "unit" / "sync" / "vectors.json").read_text())
 
@@ -34,7 +34,7 @@ VAULT = """async () => {
 def test_webcrypto_opens_what_cryptography_sealed_and_what_it_sealed_itself(
     make_phone: Callable[..., Phone],
 ) -> None:
-    page = make_phone().open("/healthz")
+    page = make_phone().open(ELSEWHERE)
     key = list(bytes.fromhex(VECTORS["sealing"]))
     boxes = [(each["associated"].encode(), bytes.fromhex(each["box"])) for each in VECTORS["boxes"]]
     refused = [(each["associated"].encode(), bytes.fromhex(each["box"])) for each in VECTORS["unopened"]]
@@ -47,5 +47,5 @@ def test_webcrypto_opens_what_cryptography_sealed_and_what_it_sealed_itself(
 
 
 def test_the_vault_keeps_a_secret_until_it_is_told_to_forget_it(make_phone: Callable[..., Phone]) -> None:
-    page = make_phone().open("/healthz")
+    page = make_phone().open(ELSEWHERE)
     assert page.evaluate(VAULT) == [None, [1, 2, 3], None]

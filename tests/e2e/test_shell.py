@@ -11,8 +11,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import Download, Page, Playwright, expect
 
-from tests.e2e.browser import START_MS, Cover, Held, Outside, Phone, Server, wait_for_app
+from tests.e2e.browser import ELSEWHERE, START_MS, Cover, Held, Outside, Phone, Server, wait_for_app
 
+# A device too busy to hand over a lock at once.
+SLOW_LOCKS = """const { request } = LockManager.prototype;
+LockManager.prototype.request = async function (...given) {
+  await new Promise((resolve) => setTimeout(resolve, 2000));
+  return request.apply(this, given);
+}"""
 NO_DIRECTORY = "delete StorageManager.prototype.getDirectory"
 
 
@@ -49,7 +55,7 @@ def test_first_visit_counts_real_bytes_and_goes_on_after_a_broken_download(
     release = release_of(web)
     total = sum(file["transfer"] for file in release.values())
     arrived = total - release["/packages.zip"]["transfer"]
-    page = new_phone.open("/healthz")
+    page = new_phone.open(ELSEWHERE)
     cover = Cover(page)
     held = Held(page, "/packages.zip")
 
@@ -80,7 +86,7 @@ def test_the_cover_speaks_the_persons_language(
     playwright: Playwright, server: Server, web: Path, tmp_path: Path, locale: str, language: str
 ) -> None:
     phone = Phone(playwright, tmp_path / "profile", server.url, locale=locale)
-    page = phone.open("/healthz")
+    page = phone.open(ELSEWHERE)
     held = Held(page, "/precache.json")
     page.goto(server.url)
     words = json.loads((web / "words.json").read_text())[language]
@@ -92,7 +98,7 @@ def test_the_cover_speaks_the_persons_language(
 
 
 def test_a_start_that_takes_long_can_be_begun_again(new_phone: Phone) -> None:
-    page = new_phone.open("/healthz")
+    page = new_phone.open(ELSEWHERE)
     page.clock.install()
     held = Held(page, "/precache.json")
     page.goto(new_phone.url)
@@ -107,7 +113,7 @@ def test_a_start_that_takes_long_can_be_begun_again(new_phone: Phone) -> None:
 
 
 def test_a_full_device_is_told_and_can_try_again(new_phone: Phone) -> None:
-    page = new_phone.open("/healthz")
+    page = new_phone.open(ELSEWHERE)
     limit_storage(page, new_phone.url, 8_000_000)
     page.goto(new_phone.url)
     cover = Cover(page)
@@ -129,7 +135,7 @@ def limit_storage(page: Page, origin: str, size: int | None) -> None:
 def test_a_browser_that_cannot_keep_files_is_told_before_anything_is_downloaded(
     new_phone: Phone, server: Server
 ) -> None:
-    page = new_phone.open("/healthz")
+    page = new_phone.open(ELSEWHERE)
     page.add_init_script(NO_DIRECTORY)
     server.forget_requests()
     page.goto(new_phone.url)
@@ -209,6 +215,13 @@ def test_a_second_tab_is_told_and_can_take_over_and_give_back(phone: Phone) -> N
     wait_for_app(first)
     expect_today(first)  # what the second tab recorded is here
     expect(Cover(second).title).to_have_text("Kaeru moved to another tab")
+
+
+def test_a_busy_device_is_not_taken_for_a_second_tab(phone: Phone) -> None:
+    page = phone.open(ELSEWHERE)
+    page.add_init_script(SLOW_LOCKS)
+    page.goto(phone.url)
+    wait_for_app(page)
 
 
 # --- new versions ----------------------------------------------------------------------------------------

@@ -1,19 +1,25 @@
 """Later starts come out of a snapshot of Python's memory; one that cannot be used is never noticed."""
 
-import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, Playwright
 
-from tests.e2e.browser import START_MS, Phone, Server, browser_process, has_snapshot, wait_for_snapshot
-from tests.e2e.conftest import clone
+from tests.e2e.browser import (
+    ELSEWHERE,
+    START_MS,
+    Phone,
+    Server,
+    browser_process,
+    has_snapshot,
+    wait_for_snapshot,
+)
+from tests.e2e.conftest import copy_profile
 from tests.e2e.hands import Hands
 from tests.e2e.test_durability import note_message
 
-# Any page of the origin that is not the app.
-ELSEWHERE = "/healthz"
 FORGET = "async () => (await navigator.storage.getDirectory()).removeEntry('python.snapshot')"
 CHANGE = """async (change) => {
   const folder = await navigator.storage.getDirectory();
@@ -47,8 +53,7 @@ def snapped_profile(
     playwright: Playwright, server: Server, warm_profile: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     """A profile with a client noted and, after that, a snapshot made."""
-    profile = tmp_path_factory.mktemp("snapped") / "profile"
-    shutil.copytree(warm_profile, profile, symlinks=True, copy_function=clone)
+    profile = copy_profile(warm_profile, tmp_path_factory.mktemp("snapped") / "profile")
     phone = Phone(playwright, profile, server.url, locale="en-US")
     phone.open(ELSEWHERE).evaluate(FORGET)
     h = Hands(phone.start())
@@ -61,15 +66,8 @@ def snapped_profile(
 
 @pytest.fixture
 def snapped_phone(snapped_profile: Path, make_phone: Callable[..., Phone]) -> Callable[..., Phone]:
-    """Makes phones that have a snapshot."""
-
-    def make(**options: object) -> Phone:
-        phone = make_phone(**options)
-        shutil.rmtree(phone.profile)
-        shutil.copytree(snapped_profile, phone.profile, symlinks=True, copy_function=clone)
-        return phone
-
-    return make
+    """Makes phones that have a client and a snapshot."""
+    return partial(make_phone, snapped_profile)
 
 
 def unpacked(phone: Phone) -> bool:

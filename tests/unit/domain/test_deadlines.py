@@ -163,7 +163,7 @@ def test_nothing_is_due_once_everything_is_delivered() -> None:
     assert job_deadlines(job(), parts(("2026-03-09", True)), paris_settings(), office()) == []
 
 
-@pytest.mark.parametrize("status", set(JobStatus) - {JobStatus.IN_PROGRESS})
+@pytest.mark.parametrize("status", sorted(set(JobStatus) - {JobStatus.IN_PROGRESS}))
 def test_only_running_jobs_have_deadlines(status: JobStatus) -> None:
     assert job_deadlines(job(status=status), parts(("2026-03-09", False)), paris_settings(), office()) == []
 
