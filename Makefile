@@ -15,7 +15,7 @@ export HOST ?= 127.0.0.1
 export PORT ?= 8000
 export KAERU_DATA ?= data
 
-.PHONY: help run dev test check bench bench-start pwa fmt catalogues lock python packages packages-dev
+.PHONY: help run dev test check bench bench-start pwa flutter apk aab ipa fmt catalogues lock python packages packages-dev
 
 help: ## list these commands
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | sort | awk -F '\t' '{ printf "make %-11s %s\n", $$1, $$2 }'
@@ -58,6 +58,16 @@ bench-start: packages-dev $(CATALOGUES) ## measure starts, beside the stock layo
 
 pwa: packages $(CATALOGUES) ## package the PWA into build/out/web
 	@$(PY) build/pwa.py
+
+flutter: packages-dev ## fetch the Flutter that the phone app is built with (1 GB), where there is none
+	@$(PY) build/phone.py flutter
+
+apk aab ipa: packages-dev
+	@$(PY) build/phone.py $@
+
+apk: ## package the app for an Android phone on the desk (docs/phone.md)
+aab: ## package it for Google Play, signed
+ipa: ## package it for the App Store, signed (on a Mac)
 
 fmt: packages-dev ## format the code and mend what the linter can
 	@.venv/bin/ruff check --fix

@@ -34,7 +34,12 @@ RENDERED = (
     Icon("maskable-512.png", 512, MASKABLE, "square"),
     Icon("apple-touch-icon.png", 180, 0.95, "square"),
     Icon("favicon.png", 32, 1.24, "none"),
+    # The phone app's, no part of the PWA: Flet puts it on each system's ground, at the sizes it wants.
+    Icon("../phone/icon.png", 1024, 1.12, "none"),
 )
+
+# For themed icons, and for a phone's status bar: 24 dp on the densest screens.
+MONOCHROME = {"monochrome-512.png": SIDE, "../phone/status.png": 96}
 
 
 def compose(icon: Icon) -> str:
@@ -75,7 +80,8 @@ def main() -> None:
                 render(browser, compose(icon), icon.pixels, opaque=icon.ground == "square")
             )
         monochrome = (ICONS / "monochrome.svg").read_text(encoding="utf-8")
-        (ICONS / "monochrome-512.png").write_bytes(render(browser, monochrome, SIDE))
+        for name, pixels in MONOCHROME.items():
+            (ICONS / name).write_bytes(render(browser, monochrome, pixels))
         browser.close()
     (ICONS / "favicon.ico").write_bytes(as_ico((ICONS / "favicon.png").read_bytes(), 32))
     for file in sorted(ICONS.iterdir()):

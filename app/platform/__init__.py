@@ -13,6 +13,10 @@ def current() -> Platform:
         from app.platform.web import WebPlatform
 
         return WebPlatform()
+    if sys.platform in {"android", "ios"}:
+        from app.platform.phone import PhonePlatform
+
+        return PhonePlatform()
     from app.platform.native import NativePlatform
 
     return NativePlatform()

@@ -1,11 +1,13 @@
 """The one interface through which the app sees its device."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
+    import flet as ft
     import httpx
 
 Event = Literal["update-ready", "online", "open", "answers"]
@@ -43,14 +45,26 @@ class Sealer(Protocol):
 class Ringing:
     """How this device can ring, and whether it may.
 
-    `possible`: "push" (also while the app is closed), "local" (only while it is open), "home-screen" (once
-    the app is on the home screen: iOS), "no". `permission` is the person's word for it; `subscribed`: a
-    push service reaches this device.
+    `possible`: "push" (also while the app is closed), "alarms" (the same, set ahead on the device itself),
+    "local" (only while it is open), "home-screen" (once the app is on the home screen: iOS), "no".
+    `permission` is the person's word for it; `subscribed`: a push service reaches this device. Of alarms,
+    the device holds `alarms` at a time, and rings them on the minute if `punctual`.
     """
 
-    possible: Literal["push", "local", "home-screen", "no"]
+    possible: Literal["push", "alarms", "local", "home-screen", "no"]
     permission: Literal["default", "granted", "denied"] = "default"
     subscribed: bool = False
+    alarms: int = 0
+    punctual: bool = True
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """A notification to be shown at a time; `key` is another one once anything of it is."""
+
+    key: str
+    at: datetime
+    notification: Mapping[str, object]
 
 
 @dataclass(frozen=True)
@@ -78,6 +92,12 @@ class Notifications(Protocol):
     async def ask(self) -> Ringing:
         """Ask the person. To be called right after a press, or browsers refuse without asking."""
 
+    async def ask_punctual(self) -> Ringing:
+        """Ask the person to let alarms ring on the minute, where that is another question."""
+
+    async def set_alarms(self, alarms: Sequence[Alarm]) -> None:
+        """Have the device ring these and no others, the nearest as far as it holds them."""
+
     async def subscribe(self, key: str) -> Subscription | None:
         """Have a push service reach this device for the server of that key; None if it will not."""
 
@@ -100,6 +120,15 @@ class Notifications(Protocol):
 
 class Platform(Protocol):
     """A device that Kaeru runs on."""
+
+    async def attach(
+        self, page: "ft.Page", start: Callable[[], Awaitable[None]], stop: Callable[[], None]
+    ) -> None:
+        """Learn what only the page can tell, before anything else is asked; once for each page.
+
+        `start` runs the app on this page (again), `stop` ends it: for devices that cannot start the process
+        anew, and whose process outlives a page.
+        """
 
     @property
     def database_path(self) -> Path:
@@ -155,6 +184,9 @@ class Platform(Protocol):
 
     def ask_before_leaving(self, unsaved: bool) -> None:
         """Say whether something typed would be lost, so that the person is asked before the app is closed."""
+
+    def tick(self) -> None:
+        """Let the finger feel that something was done, where devices do that."""
 
     def set_look(self, language: str, theme: Theme) -> None:
         """Let what is shown before the app runs, and what a screen reader assumes, match the settings."""

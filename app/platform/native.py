@@ -1,16 +1,17 @@
-"""CPython: development in a terminal, and the app on a phone, where Flet names the folder for its data."""
+"""CPython: development in a terminal, and what a phone has in common with that."""
 
 import locale
 import os
 import platform
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.platform.base import Answer, Event, Ringing, Subscription, Theme
+from app.platform.base import Alarm, Answer, Event, Notifications, Ringing, Subscription, Theme, Vault
 
 if TYPE_CHECKING:
+    import flet as ft
     import httpx
 
 NONCE_BYTES = 12
@@ -18,6 +19,11 @@ NONCE_BYTES = 12
 
 class NativePlatform:
     """A process with files. A new version comes by the system's own ways, so no event ever happens here."""
+
+    async def attach(
+        self, page: "ft.Page", start: Callable[[], Awaitable[None]], stop: Callable[[], None]
+    ) -> None:
+        pass
 
     @property
     def database_path(self) -> Path:
@@ -44,11 +50,11 @@ class NativePlatform:
         return platform.node() or platform.system()
 
     @property
-    def vault(self) -> "FileVault":
+    def vault(self) -> Vault:
         return FileVault(data_folder() / "secrets")
 
     @property
-    def notifications(self) -> "Silent":
+    def notifications(self) -> Notifications:
         return Silent()
 
     def sealer(self, key: bytes) -> "NativeSealer":
@@ -75,6 +81,9 @@ class NativePlatform:
     def ask_before_leaving(self, unsaved: bool) -> None:
         pass  # a phone keeps the app and its form in memory; a window that is closed is meant to be
 
+    def tick(self) -> None:
+        pass
+
     def set_look(self, language: str, theme: Theme) -> None:
         pass
 
@@ -90,6 +99,12 @@ class Silent:
 
     async def ask(self) -> Ringing:
         return Ringing("no")
+
+    async def ask_punctual(self) -> Ringing:
+        return await self.state()
+
+    async def set_alarms(self, alarms: Sequence[Alarm]) -> None:
+        pass
 
     async def subscribe(self, key: str) -> Subscription | None:
         return None

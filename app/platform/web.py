@@ -2,14 +2,15 @@
 
 import importlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextvars import copy_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.platform.base import Answer, Event, Ringing, Subscription, Theme
+from app.platform.base import Alarm, Answer, Event, Ringing, Subscription, Theme
 
 if TYPE_CHECKING:
+    import flet as ft
     import httpx
 
 # Where assets/web/worker/opfs.js puts the browser's own files.
@@ -24,6 +25,11 @@ class WebPlatform:
         self._page = browser_module("kaeru_page")
         self._handlers: list[Callable[[Event], None]] = []
         self._page.on_event = browser_module("pyodide.ffi").create_proxy(self._on_event)
+
+    async def attach(
+        self, page: "ft.Page", start: Callable[[], Awaitable[None]], stop: Callable[[], None]
+    ) -> None:
+        pass  # a page of a browser has a worker of its own, which ends with it
 
     @property
     def database_path(self) -> Path:
@@ -81,6 +87,9 @@ class WebPlatform:
     def ask_before_leaving(self, unsaved: bool) -> None:
         self._tell("ask-before-leaving", unsaved=unsaved)
 
+    def tick(self) -> None:
+        pass
+
     def set_look(self, language: str, theme: Theme) -> None:
         self._tell("wear", language=language, theme=theme)
 
@@ -106,6 +115,12 @@ class WebNotifications:
 
     async def ask(self) -> Ringing:
         return Ringing(**await self._ask("allow-notifications"))
+
+    async def ask_punctual(self) -> Ringing:
+        return await self.state()
+
+    async def set_alarms(self, alarms: Sequence[Alarm]) -> None:
+        pass
 
     async def subscribe(self, key: str) -> Subscription | None:
         given = await self._ask("subscribe", key=key)

@@ -24,6 +24,12 @@ def server_address(typed: str, origin: str) -> str:
     return f"{parts.scheme}://{parts.netloc}{parts.path}"
 
 
+def pairing_server(text: str) -> str:
+    """The server's address in a pairing link; empty for a bare key."""
+    address, found, _key = text.strip().partition("/pair#")
+    return address if found else ""
+
+
 def _is_near(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_private

@@ -288,7 +288,11 @@ class Sync:
         if state is None:
             return
         vault = self._platform.vault
-        key, token = await vault.read(SYNC_KEY), await vault.read(TOKEN)
+        try:
+            key, token = await vault.read(SYNC_KEY), await vault.read(TOKEN)
+        except OSError as error:
+            log.warning("the vault cannot be read: %s", error)
+            key = token = None
         if key is None or token is None:
             self._say(Status("error", state.synced_at, code="no_key"))
             return

@@ -1,13 +1,17 @@
 """The app's root: theme and clock on the page, then routes to screens. Screens live in a folder each."""
 
+from concurrent.futures import Future
+
 import flet as ft
 
 from app.domain.entities import utc_now
 from app.platform import current as current_platform
+from app.platform.base import Platform
 from app.store.database import StorageError, open_database
 from app.store.store import Store
 from app.ui import glance, i18n, theme
 from app.ui.events import OrderedEvents
+from app.ui.links import OpenedLinks
 from app.ui.notifications.bell import Bell
 from app.ui.rescue.view import RescueScreen
 from app.ui.routes import ROUTES
@@ -32,25 +36,52 @@ async def main(page: ft.Page) -> None:
     """Open the database and show the app; a database that cannot be opened gets a screen of its own."""
     OrderedEvents(page.session)
     page.theme, page.dark_theme = theme.LIGHT, theme.DARK
-    if not page.pyodide:  # the PWA has its fonts before the first frame, from its FontManifest
+    if page.web and not page.pyodide:  # the PWA has its fonts from its FontManifest, a phone's are its own
         page.fonts = theme.FONT_FILES
-    platform = current_platform()
-    i18n.use_language(i18n.best_language(platform.languages))
-    try:
-        store = Store(open_database(platform.database_path), utc_now)
-        app = AppState(page, store, platform, utc_now)
-    except StorageError as error:
-        reason = error.reason
-        platform.leave_glance(None)
-        page.render_views(lambda: [RescueScreen(reason, platform)])
-        return
-    page.on_app_lifecycle_state_change = lambda event: _on_lifecycle(app, event)
-    page.on_resize = lambda _event: app.resized()
-    page.run_task(app.keep_time)
-    page.run_task(glance.keep, app)
-    page.run_task(Bell(app).run)
-    page.render_views(App, app)
-    page.run_task(app.sync.run)  # after the first screen: it has nothing to wait for
+    running = Running(page, current_platform())
+    await running.platform.attach(page, running.start, running.end)
+    i18n.use_language(i18n.best_language(running.platform.languages))
+    await running.start()
+
+
+class Running:
+    """The app on one page: started, and ended with all that it runs beside its screens."""
+
+    def __init__(self, page: ft.Page, platform: Platform) -> None:
+        self.page = page
+        self.platform = platform
+        self._store: Store | None = None
+        self._tasks: list[Future[None]] = []
+
+    async def start(self) -> None:
+        page, platform = self.page, self.platform
+        try:
+            self._store = store = Store(open_database(platform.database_path), utc_now)
+            app = AppState(page, store, platform, utc_now)
+        except StorageError as error:
+            reason = error.reason
+            platform.leave_glance(None)
+            page.render_views(lambda: [RescueScreen(reason, platform)])
+            return
+        page.on_app_lifecycle_state_change = lambda event: _on_lifecycle(app, event)
+        page.on_resize = lambda _event: app.resized()
+        if not page.pyodide:  # the PWA's links are addresses of its own
+            OpenedLinks(page, app)
+        self._tasks = [
+            page.run_task(app.keep_time),
+            page.run_task(glance.keep, app),
+            page.run_task(Bell(app).run),
+        ]
+        page.render_views(App, app)
+        self._tasks.append(page.run_task(app.sync.run))  # after the first screen: it has nothing to wait for
+
+    def end(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        self._tasks = []
+        if self._store is not None:
+            self._store.close()
+            self._store = None
 
 
 def _on_lifecycle(app: AppState, event: ft.AppLifecycleStateChangeEvent) -> None:

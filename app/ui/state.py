@@ -138,6 +138,7 @@ class AppState:
             self.revision += 1
             self.say(words.refusal(str(error)))
             return False
+        self.platform.tick()
         text = said if isinstance(said, str) else said(made)
         if text:
             self.say(text, (lambda: self._undo(made)) if undo else None)

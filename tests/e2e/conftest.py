@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Playwright, expect, sync_playwright
+from playwright.sync_api import Page, Playwright, expect, sync_playwright
 
 from tests.e2e.browser import ACTION_MS, ROOT, Phone, Server, package, wait_for_snapshot
 from tests.e2e.desk import Desk
+from tests.e2e.native import NativeApp, show
 
 expect.set_options(timeout=ACTION_MS)
 
@@ -77,11 +78,23 @@ def phone(make_phone: Callable[..., Phone]) -> Phone:
 
 
 @pytest.fixture
-def new_phone(playwright: Playwright, server: Server, tmp_path: Path) -> Iterator[Phone]:
-    """A phone that has never seen the app."""
-    phone = Phone(playwright, tmp_path / "new-profile", server.url, locale="en-US")
-    yield phone
-    phone.close()
+def make_native(playwright: Playwright, tmp_path: Path) -> Iterator[Callable[..., tuple[NativeApp, Phone]]]:
+    """Start the app on CPython; with it, the browser that shows it. Options are as for `make_phone`."""
+    made: list[tuple[NativeApp, Phone]] = []
+
+    def make(**options: str) -> tuple[NativeApp, Phone]:
+        folder = tmp_path / f"native-{len(made)}"
+        folder.mkdir()
+        app = NativeApp(folder / "data", options["locale"], options["timezone_id"])
+        app.start()
+        made.append((app, Phone(playwright, folder / "profile", app.url, **options)))
+        return made[-1]
+
+    yield make
+    for app, phone in made:
+        phone.close()
+        app.stop()
+        assert app.complaints() == []
 
 
 @pytest.fixture
@@ -90,6 +103,28 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     running = Desk(tmp_path / "desk")
     yield running
     running.close()
+
+
+@pytest.fixture(params=["browser", "native"])
+def start_story(request: pytest.FixtureRequest) -> Callable[..., Page]:
+    """Open the app for a story, as the PWA and on CPython; options are Playwright's own."""
+
+    def start(**options: object) -> Page:
+        options["permissions"] = ["clipboard-read", "clipboard-write"]
+        if request.param == "browser":
+            return request.getfixturevalue("make_phone")(**options).start()
+        _app, phone = request.getfixturevalue("make_native")(**options)
+        return show(phone)
+
+    return start
+
+
+@pytest.fixture
+def new_phone(playwright: Playwright, server: Server, tmp_path: Path) -> Iterator[Phone]:
+    """A phone that has never seen the app."""
+    phone = Phone(playwright, tmp_path / "new-profile", server.url, locale="en-US")
+    yield phone
+    phone.close()
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
+from playwright.sync_api import Page
 
 from tests.e2e import content
-from tests.e2e.browser import Phone
 from tests.e2e.hands import Hands
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -19,12 +19,9 @@ CLIENT = "Lemoine"
 TEN = time(10)
 
 
-def test_the_consultant_who_is_called_all_day(make_phone: Callable[..., Phone]) -> None:
+def test_the_consultant_who_is_called_all_day(start_story: Callable[..., Page]) -> None:
     zone = calm_zone()
-    phone = make_phone(
-        locale="fr-FR", timezone_id=zone.key, permissions=["clipboard-read", "clipboard-write"]
-    )
-    play(Hands(phone.start(), "fr"), next_at_ten(zone))
+    play(Hands(start_story(locale="fr-FR", timezone_id=zone.key), "fr"), next_at_ten(zone))
 
 
 def calm_zone() -> ZoneInfo:

@@ -5,8 +5,9 @@ The client who went silent half paid is the sample data's: remind them, keep the
 
 from collections.abc import Callable
 
+from playwright.sync_api import Page
+
 from tests.e2e import content
-from tests.e2e.browser import Phone
 from tests.e2e.hands import Hands
 
 SILENT = "山本"
@@ -14,11 +15,8 @@ JOB = "顧客名簿のデータ入力"
 UNPAID = f"{JOB} · 2回目（サ〜ナ行）"
 
 
-def test_the_worker_who_answers_fast(make_phone: Callable[..., Phone]) -> None:
-    phone = make_phone(
-        locale="ja-JP", timezone_id="Asia/Tokyo", permissions=["clipboard-read", "clipboard-write"]
-    )
-    play(Hands(phone.start(), "ja"))
+def test_the_worker_who_answers_fast(start_story: Callable[..., Page]) -> None:
+    play(Hands(start_story(locale="ja-JP", timezone_id="Asia/Tokyo"), "ja"))
 
 
 def play(h: Hands) -> None:

@@ -15,6 +15,7 @@ from app.ui.notifications import model
 from app.ui.state import AppState
 
 LOOK_EVERY = timedelta(minutes=1)
+ALARMS_EVERY = timedelta(minutes=15)  # they ring by themselves, but the plan moves on
 AHEAD = 20  # reminders looked at: those of the next minute are among them
 # After a change, so that the screen that shows it comes first.
 PAUSE = timedelta(milliseconds=500)
@@ -74,7 +75,11 @@ class Bell:
         if app.settings.language != self._spoken:
             self._spoken = app.settings.language
             await model.leave_words(app)
-        if not app.settings.introduced or not await model.is_on(app, ringing):
+        is_on = app.settings.introduced and await model.is_on(app, ringing)
+        if ringing.possible == "alarms":
+            await model.set_alarms(app, now, ringing.alarms if is_on else 0)
+            return ALARMS_EVERY
+        if not is_on:
             return LOOK_EVERY
         if app.sync.ringing.device != self._reached and app.sync.status.state in ("idle", "off"):
             await self._reach()

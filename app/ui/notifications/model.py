@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import partial
 
 from app.domain.reminders import LIMIT, Reminder
-from app.platform.base import Ringing
+from app.platform.base import Alarm, Ringing
 from app.store import queries
 from app.ui.notifications import wording
 from app.ui.state import AppState
@@ -22,6 +22,14 @@ def plan(app: AppState, now: datetime, limit: int = LIMIT) -> list[Reminder]:
 
 async def is_on(app: AppState, ringing: Ringing) -> bool:
     return ringing.permission == "granted" and await app.platform.vault.read(OFF) is None
+
+
+async def set_alarms(app: AppState, now: datetime, most: int) -> None:
+    """Have the device itself ring what comes next, as far as it holds that; with 0, nothing."""
+    planned = plan(app, now, most) if most else []
+    await app.platform.notifications.set_alarms(
+        [Alarm(each.key, each.fire_at, app.sync.ringing.shown_here(each)) for each in planned]
+    )
 
 
 async def turn_on(app: AppState) -> Ringing:

@@ -113,10 +113,14 @@ def _standing(app: AppState, ringing: Ringing, on: bool, do: Do) -> list[ft.Cont
     if ringing.possible == "home-screen":
         return [_said(ft.Icons.ADD_TO_HOME_SCREEN, _home_screen())]
     if ringing.permission == "denied":
-        return [_said(ft.Icons.NOTIFICATIONS_OFF_OUTLINED, _denied()), _again(do, app)]
+        return [_said(ft.Icons.NOTIFICATIONS_OFF_OUTLINED, _denied(ringing)), _again(do, app)]
     if not on:
         return [
-            why(_("Your browser asks you once whether Kaeru may. You can turn it off here at any time.")),
+            why(
+                _("Your phone asks you once whether Kaeru may. You can turn it off here at any time.")
+                if ringing.possible == "alarms"
+                else _("Your browser asks you once whether Kaeru may. You can turn it off here at any time.")
+            ),
             ft.FilledButton(
                 _("Turn notifications on"),
                 icon=ft.Icons.NOTIFICATIONS_ACTIVE_OUTLINED,
@@ -136,6 +140,13 @@ def _standing(app: AppState, ringing: Ringing, on: bool, do: Do) -> list[ft.Cont
             1,
             ft.OutlinedButton(_("Sync…"), on_click=lambda _event: app.open("settings", "sync")),
         )
+    if not ringing.punctual:
+        buttons.insert(
+            1,
+            ft.OutlinedButton(
+                _("On the minute…"), on_click=lambda _event: do(app.platform.notifications.ask_punctual)
+            ),
+        )
     return [
         _said(ft.Icons.NOTIFICATIONS_ACTIVE_OUTLINED, _reach(app, ringing)),
         ft.Row(buttons, wrap=True, spacing=8, run_spacing=8),
@@ -143,7 +154,12 @@ def _standing(app: AppState, ringing: Ringing, on: bool, do: Do) -> list[ft.Cont
 
 
 def _reach(app: AppState, ringing: Ringing) -> str:
-    if ringing.subscribed and app.sync.ringing.device:
+    if not ringing.punctual:
+        return _(
+            "This device rings, also while Kaeru is closed, but the system may be a quarter of an hour late. "
+            "To ring on the minute it wants your word."
+        )
+    if ringing.possible == "alarms" or (ringing.subscribed and app.sync.ringing.device):
         return _("This device rings, also while Kaeru is closed.")
     if ringing.possible == "local":
         return _("This browser rings while Kaeru is open. It cannot be reached while Kaeru is closed.")
@@ -176,7 +192,12 @@ def _home_screen() -> str:
     )
 
 
-def _denied() -> str:
+def _denied(ringing: Ringing) -> str:
+    if ringing.possible == "alarms":
+        return _(
+            "The phone was told not to let Kaeru ring. Open its settings, find Kaeru under Apps, and allow "
+            "notifications. Then come back."
+        )
     return _(
         "The browser was told not to let Kaeru ring. Tap the icon beside the address, or open the browser's "
         "settings for this site, and allow notifications. Then come back."

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import flet as ft
 
+from app.sync.addresses import pairing_server
 from app.sync.status import Status
 from app.ui.components.buttons import icon_button
 from app.ui.components.fields import text_field
@@ -73,12 +74,14 @@ def JoinForm(brought: str, on_joined: Callable[[], None]) -> ft.Control:
     errand = use_errand(app)
     problem, set_problem = ft.use_state("")
     key, set_key = ft.use_state(brought)
-    server, set_server = ft.use_state("")
+    server, set_server = ft.use_state(pairing_server(brought))
     merging = ft.use_memo(lambda: model.merging_line(app), [app.revision])
 
     def change_key(text: str) -> None:
         set_key(text)
         set_problem("")
+        if address := pairing_server(text):
+            set_server(address)
 
     async def join() -> None:
         await app.sync.join(model.plain_key(key), server)

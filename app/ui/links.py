@@ -1,0 +1,77 @@
+"""Links from outside: kaeru://message/<id>, and kaeru://pair?server=<address>#<sync key>.
+
+Flet hands an app the path, query and fragment of a link and drops what stands before them, so the word that
+says what is meant is lost on the way: it is found out by the id.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import flet as ft
+
+from app.domain.entities import Client, Job, Message
+from app.store.database import StorageError
+from app.store.store import Store
+from app.ui.state import AppState
+
+SCHEME = "kaeru"
+KINDS: dict[str, type[Message] | type[Job] | type[Client]] = {
+    "message": Message,
+    "job": Job,
+    "client": Client,
+}
+
+
+@dataclass(frozen=True)
+class Link:
+    """Where a link leads: an address inside the app, or the text of a pairing link."""
+
+    address: str = ""
+    pairing: str = ""
+
+
+def read(route: str, store: Store) -> Link | None:
+    """The link that a new address is; None for one of the app's own."""
+    parts = urlsplit(route)
+    path = f"/{parts.netloc}{parts.path}" if parts.scheme == SCHEME else parts.path
+    if parts.fragment and path.rstrip("/") in {"", "/pair"}:
+        server = parse_qs(parts.query).get("server", [""])[0]
+        return Link(pairing=f"{server}/pair#{parts.fragment}")
+    words = path.strip("/").split("/")
+    if len(words) == 1 and (kind := _kind(words[0], store)):
+        return Link(address=f"/{kind}/{words[0]}")
+    return Link(address=path) if parts.scheme == SCHEME else None
+
+
+def _kind(key: str, store: Store) -> str:
+    """What bears this id; empty for nothing."""
+    try:
+        return next((word for word, entity in KINDS.items() if store.get(entity, key) is not None), "")
+    except StorageError:
+        return ""
+
+
+class OpenedLinks:
+    """Stands between Flet's connection and a session: a link that is opened while the app runs comes as an
+    address that no screen has, and is replaced by the one it means."""
+
+    def __init__(self, page: ft.Page, app: AppState) -> None:
+        self._page = page
+        self._app = app
+        self._dispatch = page.session.dispatch_event
+        page.session.dispatch_event = self.dispatch  # type: ignore[method-assign]
+        if page.route and (link := read(page.route, app.store)):
+            self._follow(link)
+
+    async def dispatch(self, control_id: int, event_name: str, event_data: Any) -> None:
+        if event_name == "route_change" and (link := read(str(event_data["route"]), self._app.store)):
+            self._follow(link)
+            return
+        await self._dispatch(control_id, event_name, event_data)
+
+    def _follow(self, link: Link) -> None:
+        if link.pairing:
+            self._app.pairing_text = link.pairing
+        # By the way that a link in a browser takes, so that a form with something typed in it asks first.
+        self._page.navigate(link.address or "/")

@@ -1,0 +1,150 @@
+"""Finishing touches to the Flutter project that flet-cli makes, for what [tool.flet] has no word for.
+
+Each is made once however often it is run. What is not found as expected ends the build with a sentence: an
+alarm that never rings is worse than no app.
+"""
+
+from __future__ import annotations
+
+import plistlib
+import re
+import shutil
+import sys
+import xml.etree.ElementTree as ET
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from flet_notifications import patcher
+
+ASSETS = Path(__file__).resolve().parent.parent / "assets"
+ANDROID = "http://schemas.android.com/apk/res/android"
+
+ADAPTIVE_ICON = """<?xml version="1.0" encoding="utf-8"?>
+<adaptive-icon xmlns:android="http://schemas.android.com/apk/res/android">
+    <background android:drawable="@color/kaeru_ground" />
+    <foreground android:drawable="@{folder}/ic_launcher_foreground" />
+    <monochrome>
+        <inset android:drawable="@drawable/kaeru_monochrome" android:inset="17%" />
+    </monochrome>
+</adaptive-icon>
+"""
+COLOURS = """<?xml version="1.0" encoding="utf-8"?>
+<resources>
+    <color name="kaeru_ground">{ground}</color>
+</resources>
+"""
+# Only Python names the status bar's icon, where the tool that drops unused resources does not look.
+KEPT = """<?xml version="1.0" encoding="utf-8"?>
+<resources xmlns:tools="http://schemas.android.com/tools" tools:keep="@drawable/kaeru_status" />
+"""
+# Without a delegate iOS tells nobody that a notification was tapped (flutter_local_notifications' README).
+DELEGATE = "UNUserNotificationCenter.current().delegate = self as? UNUserNotificationCenterDelegate"
+
+
+def finish(project: Path, platform: str, settings: Mapping[str, Any]) -> None:
+    """`platform` is flet-cli's: android or ios; `settings` the whole of pyproject.toml."""
+    if platform == "android":
+        _finish_android(project / "android" / "app", settings)
+    elif platform == "ios":
+        _finish_ios(project / "ios", settings["tool"]["kaeru"]["ios"]["minimum_version"])
+
+
+# --- Android ---------------------------------------------------------------------------------------------
+
+
+def _finish_android(app: Path, settings: Mapping[str, Any]) -> None:
+    manifest = app / "src" / "main" / "AndroidManifest.xml"
+    gradle = app / "build.gradle.kts"
+    # The receivers that ring and that set alarms again after a restart; what Gradle needs for the plug-in.
+    patcher.patch_manifest(manifest)
+    patcher.patch_gradle(gradle)
+    if "isCoreLibraryDesugaringEnabled" not in gradle.read_text(encoding="utf-8"):
+        _refuse(gradle, "a compileOptions block")
+    flet = settings["tool"]["flet"]["android"]
+    hosts = settings["tool"]["kaeru"]["android"]["deep_linking_hosts"]
+    _open_links(manifest, flet["deep_linking"]["scheme"], hosts)
+    _place_icons(app / "src" / "main" / "res", flet["adaptive_icon_background"])
+
+
+def _open_links(manifest: Path, scheme: str, hosts: Sequence[str]) -> None:
+    """flet-cli declares one host; a link's host is its first word: kaeru://pair, kaeru://job/…"""
+    ET.register_namespace("android", ANDROID)
+    tree = ET.parse(manifest)  # noqa: S314 - flet-cli wrote it a moment ago
+    found = [
+        (intent, data)
+        for intent in tree.getroot().iter("intent-filter")
+        for data in intent.findall("data")
+        if data.get(f"{{{ANDROID}}}scheme") == scheme
+    ]
+    if not found:
+        _refuse(manifest, f"an intent filter for {scheme}: links")
+    intent = found[0][0]
+    there = {data.get(f"{{{ANDROID}}}host") for _intent, data in found}
+    for host in hosts:
+        if host not in there:
+            attributes = {f"{{{ANDROID}}}scheme": scheme, f"{{{ANDROID}}}host": host}
+            ET.SubElement(intent, "data", attributes)
+    tree.write(manifest, encoding="utf-8", xml_declaration=True)
+
+
+def _place_icons(resources: Path, ground: str) -> None:
+    """The icon of one colour that themed home screens and the status bar want, beside flet-cli's icons."""
+    foregrounds = sorted(resources.glob("*/ic_launcher_foreground.png"))
+    if not foregrounds:
+        _refuse(resources, "ic_launcher_foreground.png")
+    folder = foregrounds[0].parent.name.partition("-")[0]
+    _write(resources / "mipmap-anydpi-v26" / "ic_launcher.xml", ADAPTIVE_ICON.format(folder=folder))
+    _write(resources / "values" / "kaeru.xml", COLOURS.format(ground=ground))
+    _write(resources / "raw" / "kaeru_keep.xml", KEPT)
+    for source, target in (
+        ("icons/monochrome-512.png", "drawable-nodpi/kaeru_monochrome.png"),
+        ("phone/status.png", "drawable-xxxhdpi/kaeru_status.png"),
+    ):
+        (resources / target).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ASSETS / source, resources / target)
+
+
+# --- iOS -------------------------------------------------------------------------------------------------
+
+
+def _finish_ios(ios: Path, minimum: str) -> None:
+    _replace(
+        ios / "Runner.xcodeproj" / "project.pbxproj",
+        r"IPHONEOS_DEPLOYMENT_TARGET = [\d.]+;",
+        f"IPHONEOS_DEPLOYMENT_TARGET = {minimum};",
+    )
+    _replace(ios / "Podfile", r"platform :ios, '[\d.]+'", f"platform :ios, '{minimum}'")
+    delegate = ios / "Runner" / "AppDelegate.swift"
+    if DELEGATE not in delegate.read_text(encoding="utf-8"):
+        _replace(delegate, r"( +)(return super\.application\()", rf"\1{DELEGATE}\n\1\2")
+        _replace(delegate, r"\Aimport UIKit\n", "import UIKit\nimport UserNotifications\n")
+    _allow_only_safe_connections(ios / "Runner" / "Info.plist")
+
+
+def _allow_only_safe_connections(path: Path) -> None:
+    """Flet's project lets an app speak http with anybody; this one needs it at most in the own network."""
+    with path.open("rb") as file:
+        information = plistlib.load(file)
+    information["NSAppTransportSecurity"] = {"NSAllowsLocalNetworking": True}
+    with path.open("wb") as file:
+        plistlib.dump(information, file)
+
+
+# --- both ------------------------------------------------------------------------------------------------
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def _replace(path: Path, pattern: str, text: str) -> None:
+    changed, count = re.subn(pattern, text, path.read_text(encoding="utf-8"))
+    if not count:
+        _refuse(path, pattern)
+    path.write_text(changed, encoding="utf-8")
+
+
+def _refuse(path: Path, what: str) -> None:
+    sys.exit(f"kaeru: Flet's project has changed: {path} has no {what}. Look at build/phone_project.py.")

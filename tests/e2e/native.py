@@ -1,0 +1,84 @@
+"""The app as it runs on a phone, with Chromium for its screen: CPython, SQLite in a file, httpx over sockets.
+
+`python -m tests.e2e.native PORT` is that process; Flet's own web server shows it.
+"""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+from tests.e2e.browser import ROOT, START_MS, Phone, enable_semantics
+
+
+@dataclass
+class NativeApp:
+    """One process with a database of its own."""
+
+    data: Path
+    language: str
+    time_zone: str
+    process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+    url: str = ""
+
+    def start(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        environment = {
+            **os.environ, "KAERU_DATA": str(self.data), "LANGUAGE": self.language, "TZ": self.time_zone,
+            "FLET_FORCE_WEB_SERVER": "true",
+        }  # fmt: skip
+        self.url = f"http://127.0.0.1:{port}"
+        with (self.data.parent / "native.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "tests.e2e.native", str(port)], cwd=ROOT, env=environment,
+                stdout=log, stderr=log,
+            )  # fmt: skip
+        deadline = time.monotonic() + START_MS / 1000
+        while not self._answers():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError((self.data.parent / "native.log").read_text())
+            time.sleep(0.1)
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(self.url, timeout=5):
+                return True
+        except OSError:
+            return False
+
+    def stop(self) -> None:
+        if self.process:
+            self.process.terminate()
+            self.process.wait(20)
+            self.process = None
+
+    def complaints(self) -> list[str]:
+        """What the process said of itself that is no good."""
+        lines = (self.data.parent / "native.log").read_text().splitlines()
+        return [line for line in lines if "Error" in line or "Traceback" in line or "Unhandled" in line]
+
+
+def show(phone: Phone, path: str = "/") -> Page:
+    """Open the app and have its controls found."""
+    page = phone.open(path)
+    enable_semantics(page)
+    return page
+
+
+def main() -> None:
+    import flet as ft
+
+    from app.ui.app import main as app
+
+    ft.run(app, host="127.0.0.1", port=int(sys.argv[1]), assets_dir=str(ROOT / "assets"), no_cdn=True)
+
+
+if __name__ == "__main__":
+    main()

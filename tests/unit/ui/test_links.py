@@ -1,0 +1,58 @@
+"""Links from outside, as Flet hands them on: without what stands before the path."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from app.domain.entities import Client, Job, Message, utc_now
+from app.store.database import open_database
+from app.store.store import Store
+from app.sync.addresses import pairing_server
+from app.ui.links import Link, read
+
+CLIENT = Client(name="Aoki")
+MESSAGE = Message(client_id=CLIENT.id, received_at=datetime(2026, 11, 20, tzinfo=UTC), summary="Logo")
+JOB = Job(client_id=CLIENT.id, title="Site")
+KEY = "ABCD-EFGH"
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    opened = Store(open_database(Path(tmp_path_factory.mktemp("links")) / "kaeru.db"), utc_now)
+    for entity in (CLIENT, MESSAGE, JOB):
+        opened.save(entity.model_copy())
+    yield opened
+    opened.close()
+
+
+@pytest.mark.parametrize("entity", [MESSAGE, JOB, CLIENT], ids=["message", "job", "client"])
+def test_what_is_meant_is_found_by_its_id(store: Store, entity: Message | Job | Client) -> None:
+    kind = type(entity).__name__.lower()
+    address = Link(address=f"/{kind}/{entity.id}")
+    assert read(f"/{entity.id}", store) == address  # what Flet makes of kaeru://message/<id>
+    assert read(f"kaeru://{kind}/{entity.id}", store) == address
+
+
+def test_a_thing_that_is_gone_leads_to_its_address_which_says_so(store: Store) -> None:
+    assert read("kaeru://message/none", store) == Link(address="/message/none")
+
+
+@pytest.mark.parametrize(
+    "route", ["/", "/jobs", f"/message/{MESSAGE.id}", f"/jobs/job/{JOB.id}", "/nothing", "/?standing=1"]
+)
+def test_the_apps_own_addresses_are_left_alone(store: Store, route: str) -> None:
+    assert read(route, store) is None
+
+
+@pytest.mark.parametrize("before", ["/", "kaeru://pair", "kaeru://pair/", "/pair"])
+def test_a_pairing_link_brings_key_and_server(store: Store, before: str) -> None:
+    link = read(f"{before}?server=https%3A%2F%2Fkaeru.example.org#{KEY}", store)
+    assert link == Link(pairing=f"https://kaeru.example.org/pair#{KEY}")
+    assert pairing_server(link.pairing) == "https://kaeru.example.org"
+
+
+def test_a_key_alone_names_no_server() -> None:
+    assert pairing_server(KEY) == ""
+    assert pairing_server(f" https://kaeru.example.org/pair#{KEY}\n") == "https://kaeru.example.org"
