@@ -16,7 +16,8 @@ const JAPANESE_FONT = "/assets/fonts/NotoSansJP-Regular.woff2";
 const EMOJI_FONT = "/assets/fonts/NotoEmoji-Regular.woff2";
 
 self.addEventListener("install", (event) => {
-  event.waitUntil(keepFiles(files));
+  // The first one serves at once what the page, which shows how far it is, downloads meanwhile.
+  if (self.registration.active) event.waitUntil(keepFiles(files));
 });
 
 self.addEventListener("activate", (event) => {
@@ -33,6 +34,7 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
   if (request.method !== "GET" || origin !== location.origin || SERVER_PATHS.test(pathname)) return;
+  if (request.cache === "no-store") return; // a download of what is not kept yet
   const file = byPath.get(fallbackFont(pathname) ?? pathname)
     // Any other address is a place inside the app.
     ?? (request.mode === "navigate" ? byPath.get("/index.html") : undefined);

@@ -79,6 +79,13 @@ def test_first_visit_counts_real_bytes_and_goes_on_after_a_broken_download(
     assert devtools.send("Page.getInstallabilityErrors")["installabilityErrors"] == []
 
 
+def test_python_starts_while_the_rest_arrives(new_phone: Phone) -> None:
+    page = new_phone.open(ELSEWHERE)
+    with page.expect_worker(lambda worker: worker.url.endswith("/worker/python-worker.js"), timeout=START_MS):
+        page.goto(new_phone.url, wait_until="commit")
+    expect(Cover(page).progress).to_contain_text(" MB", timeout=100)
+
+
 @pytest.mark.parametrize(
     ("locale", "language"), [("en-GB", "en"), ("fr-CA", "fr"), ("ja-JP", "ja"), ("pt-BR", "en")]
 )

@@ -1,6 +1,8 @@
 // The files of a release, kept in Cache Storage by content. The page fills the store on the first visit, the
 // service worker serves from it and adds to it what a newer release changed.
 const STORE = "kaeru-files";
+// There once every file of a release has been kept.
+const COMPLETE = "kaeru-complete";
 const LANES = 4;
 // A file keeps the headers that a browser obeys: the content policy must hold with no server too.
 const KEPT_HEADERS = ["content-type", "content-security-policy", "referrer-policy", "permissions-policy",
@@ -31,13 +33,17 @@ export async function read(file) {
   return store.match(keyOf(file));
 }
 
+/** Whether a whole release was ever kept. */
+export const isComplete = () => caches.has(COMPLETE);
+
 /**
- * Download the files that are not kept yet, each checked against its hash.
- * @param {(progress: {done: number, total: number, size: number}) => void} onProgress told how many bytes on the
- *   wire have arrived, of how many, and how many all files take up on the device
+ * Download the files that are not kept yet, in this order, each checked against its hash.
+ * @param {{onProgress: (progress: {done: number, total: number, size: number}) => void,
+ *   onKept: (file: object) => void}} told how many bytes on the wire have arrived, of how many, and how many all files
+ *   take up on the device; and of each file that is there
  * @throws {FilesError}
  */
-export async function keepFiles(files, onProgress = () => {}) {
+export async function keepFiles(files, { onProgress = () => {}, onKept = () => {} } = {}) {
   const store = await caches.open(STORE);
   const kept = new Set((await store.keys()).map((request) => request.url));
   const isKept = (file) => kept.has(new URL(keyOf(file), location.origin).href);
@@ -46,6 +52,7 @@ export async function keepFiles(files, onProgress = () => {}) {
   const progress = new Map(files.map((file) => [file, isKept(file) ? file.transfer : 0]));
   const report = () => onProgress({ done: Math.round(sum(progress.values())), total, size });
   report();
+  files.filter(isKept).forEach(onKept);
 
   const queue = files.filter((file) => !isKept(file));
   const stop = new AbortController();
@@ -59,12 +66,14 @@ export async function keepFiles(files, onProgress = () => {}) {
       await put(store, file, response);
       progress.set(file, file.transfer);
       report();
+      onKept(file);
     }
   };
   const lanes = Array.from({ length: LANES }, () => lane().catch((error) => stop.abort(error)));
   // All of them have ended before anyone hears of a failure, so no late progress is reported after it.
   await Promise.all(lanes);
   stop.signal.throwIfAborted();
+  await caches.open(COMPLETE);
 }
 
 async function download(file, signal, onBytes) {

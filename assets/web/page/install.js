@@ -1,18 +1,36 @@
 // Brings the app onto the device on the first visit, and newer releases of it later.
-import { FilesError, filesForEngine, keepFiles } from "./files.js";
+import { FilesError, filesForEngine, isComplete, keepFiles } from "./files.js";
 
 const UPDATE_INTERVAL_MS = 60 * 60 * 1000;
 
-/** Whether the service worker already serves this page: then nothing needs the network. */
-export const isInstalled = () => navigator.serviceWorker.controller !== null;
+// What Python's worker loads. It comes first: Python is long in starting, and need not wait for the rest.
+const PYTHON = /^\/(app\.zip|packages\.zip|native\/|pyodide\/|worker\/)/;
+
+/** Whether the service worker already serves this page. */
+export const isServed = () => navigator.serviceWorker.controller !== null;
+
+/** Whether nothing needs the network any more. */
+export const isInstalled = async () => isServed() && (await isComplete());
 
 /**
  * Download the release and hand the page to the service worker.
- * @param {(progress: {done: number, total: number, size: number}) => void} onProgress as in keepFiles
+ * @param {{onProgress: (progress: {done: number, total: number, size: number}) => void, onPython: () => void}} told
+ *   of progress as keepFiles tells it, and when Python could be started from here on
  * @throws {FilesError} with what went wrong; what has arrived is kept for the next try
  */
-export async function install(onProgress) {
-  await keepFiles(filesForEngine(await fetchRelease()), onProgress);
+export async function install({ onProgress, onPython }) {
+  const files = filesForEngine(await fetchRelease()).sort((a, b) => PYTHON.test(b.url) - PYTHON.test(a.url));
+  const missing = new Set(files.filter((file) => PYTHON.test(file.url)));
+  const served = beServed();
+  const onKept = (file) => {
+    if (missing.delete(file) && missing.size === 0) served.then(onPython, () => {}); // told below
+  };
+  await Promise.all([served, keepFiles(files, { onProgress, onKept })]);
+}
+
+/** Have the service worker in charge of this page; what it does not have yet, it fetches. */
+async function beServed() {
+  if (isServed()) return;
   const controlled = new Promise((resolve) => {
     navigator.serviceWorker.addEventListener("controllerchange", resolve, { once: true });
   });

@@ -1,7 +1,7 @@
 // The order of a start: words, this browser's abilities, the one running tab, the files, then Flutter and Python.
 import { hideCover, showDownload, showNotice, showStarting } from "./cover.js";
 import { rescueDatabase } from "./rescue.js";
-import { applyUpdate, install, isInstalled, watchForUpdates } from "./install.js";
+import { applyUpdate, install, isInstalled, isServed, watchForUpdates } from "./install.js";
 import { fetchAhead, startFlutter } from "./flutter.js";
 import { handOver } from "./glance.js";
 import { keepHistory } from "./history.js";
@@ -16,7 +16,7 @@ const reload = () => location.reload();
 let spaceNeeded = 0;
 
 async function start() {
-  if (canKeepRecords() && isInstalled()) {
+  if (canKeepRecords() && isServed()) {
     wakePython();
     fetchAhead();
   }
@@ -31,11 +31,12 @@ async function start() {
     showOpenElsewhere();
     return;
   }
-  if (!isInstalled()) {
-    await install((progress) => {
+  if (!(await isInstalled())) {
+    const onProgress = (progress) => {
       spaceNeeded = progress.size;
       showDownload(progress);
-    });
+    };
+    await install({ onProgress, onPython: wakePython });
     showStarting();
   }
   // Asked for, not waited for: some browsers ask the person, and the app works either way.
@@ -120,7 +121,7 @@ function showFull() {
 
 function showBroken(details) {
   // Nothing is being worked on, so a newer release that mends it is taken at once.
-  if (isInstalled()) watchForUpdates(applyUpdate);
+  if (isServed()) watchForUpdates(applyUpdate);
   showNotice({
     title: _("Kaeru could not start"),
     text: _("Your records are still on this device. Try again; if it keeps happening, save a copy of them."),
@@ -130,6 +131,7 @@ function showBroken(details) {
 }
 
 function showInstallFailure({ reason, message }) {
+  stopPython();
   if (reason === "full") {
     showFull();
     return;
@@ -149,4 +151,7 @@ function showInstallFailure({ reason, message }) {
 // A page that the browser brings back from memory has lost its lock and perhaps its worker.
 addEventListener("pageshow", (event) => event.persisted && reload());
 
-start().catch((error) => (isInstalled() ? showBroken(String(error.stack ?? error)) : showInstallFailure(error)));
+start().catch(async (error) => {
+  if (await isInstalled()) showBroken(String(error.stack ?? error));
+  else showInstallFailure(error);
+});
