@@ -1,6 +1,6 @@
 """The first seed as a story in Japanese: answer in the day, ask instead of guessing, keep what is unpaid.
 
-The client who went silent half paid is the sample data's: remind them, keep the rest, let it go.
+Then the client who went silent half paid, as in the sample data: remind them, keep the rest, let it go.
 """
 
 from collections.abc import Callable
@@ -25,18 +25,14 @@ def play(h: Hands) -> None:
     answers_within_the_day(h)
     asks_instead_of_guessing(h)
     keeps_the_unpaid_rest(h)
-    follows_up_with_the_silent_client(h)
-    asks_for_the_money(h)
-    keeps_the_rest_past_the_limit(h)
-    lets_the_job_go(h)
 
 
 def first_run(h: Hands) -> None:
     h.tap(h.say("Next"))
     h.type(h.say("Your name"), "佐藤")
     h.tap(h.say("Next"))
-    h.tap(h.say("Try with sample data"))
-    h.see(SILENT)
+    h.tap(h.say("Start"))
+    h.see(h.say("Your replies and deadlines gather here"))
 
 
 def three_channels(h: Hands) -> None:
@@ -123,6 +119,19 @@ def keeps_the_unpaid_rest(h: Hands) -> None:
     h.see("￥10,000")
 
 
+def test_the_client_who_went_silent_half_paid(make_phone: Callable[..., Phone]) -> None:
+    h = Hands(make_phone(locale="ja-JP", permissions=["clipboard-read", "clipboard-write"]).start(), "ja")
+    h.tap(h.say("Next"))
+    h.type(h.say("Your name"), "佐藤")
+    h.tap(h.say("Next"))
+    h.tap(h.say("Try with sample data"))
+    h.see(SILENT)
+    follows_up_with_the_silent_client(h)
+    asks_for_the_money(h)
+    keeps_the_rest_past_the_limit(h)
+    lets_the_job_go(h)
+
+
 def follows_up_with_the_silent_client(h: Hands) -> None:
     h.tap(h.say("Waiting for them"))
     h.see(h.say("Ask again"), SILENT)
@@ -140,7 +149,7 @@ def follows_up_with_the_silent_client(h: Hands) -> None:
 def asks_for_the_money(h: Hands) -> None:
     """What everybody owes leads to the payment that is due, and to its words."""
     h.tap(h.say("Clients"), "tab")
-    h.tap("￥36,000")
+    h.tap("￥26,000")
     h.see(SILENT, "￥18,000", h.say("Time for a polite reminder: most are only forgotten."))
     h.tap(h.say("Write the reminder…"))
     h.tap(h.say("Copy"))
@@ -166,7 +175,7 @@ def lets_the_job_go(h: Hands) -> None:
     """Closed, it is owed no more: neither here nor in what all clients owe."""
     h.choose(h.say("More for {name}", name=UNPAID), h.say("Close the job, let it go"))
     h.see_no(JOB)
-    h.see("￥18,000")
+    h.see("￥8,000")
     h.back()
-    h.see("￥18,000")
-    h.see_no("￥36,000")
+    h.see("￥8,000")
+    h.see_no("￥26,000")
