@@ -8,6 +8,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page
 
 from tests.e2e import content
+from tests.e2e.browser import Phone
 from tests.e2e.hands import Hands
 
 SILENT = "山本"
