@@ -122,7 +122,7 @@ def test_parts_ring_each_on_their_own_and_lead_to_their_job() -> None:
     assert {each.item for each in soon} == {("job", "j")}
 
 
-@pytest.mark.parametrize("status", set(JobStatus) - {JobStatus.IN_PROGRESS})
+@pytest.mark.parametrize("status", sorted(set(JobStatus) - {JobStatus.IN_PROGRESS}))
 def test_only_what_is_worked_on_has_deadlines(status: JobStatus) -> None:
     assert planned(World(jobs=[job(status=status, deadline=NOW + 5 * DAY)])) == []
 

@@ -40,7 +40,9 @@ def test_a_thing_that_is_gone_leads_to_its_address_which_says_so(store: Store) -
 
 
 @pytest.mark.parametrize(
-    "route", ["/", "/jobs", f"/message/{MESSAGE.id}", f"/jobs/job/{JOB.id}", "/nothing", "/?standing=1"]
+    "route",
+    ["/", "/jobs", f"/message/{MESSAGE.id}", f"/jobs/job/{JOB.id}", "/nothing", "/?standing=1"],
+    ids=["today", "jobs", "a message", "a job", "nothing", "a question"],
 )
 def test_the_apps_own_addresses_are_left_alone(store: Store, route: str) -> None:
     assert read(route, store) is None
