@@ -45,10 +45,11 @@ def add_sample_data(page: Page, language: str = "en") -> None:
 
 
 def glance_left(page: Page) -> dict[str, Any]:
-    """Wait for it. It is left when the app has nothing better to do."""
-    while not (text := page.evaluate(LEFT)):
+    """Wait for one with something in it. It is left when the app has nothing better to do."""
+    left: dict[str, Any] = {}
+    while not left.get("things"):
         page.wait_for_timeout(100)
-    left: dict[str, Any] = json.loads(text)
+        left = json.loads(page.evaluate(LEFT) or "{}")
     return left
 
 
