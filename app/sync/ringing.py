@@ -11,8 +11,8 @@ from app.store.store import Store
 
 if TYPE_CHECKING:
     from app.domain.reminders import Reminder, Wording
+    from app.sync.membership import Membership
     from app.sync.reminders import Planner
-    from app.sync.service import Membership
 
 PLAN_EVERY = timedelta(hours=1)
 """How often the reminder plan moves on with the time alone."""

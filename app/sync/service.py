@@ -9,7 +9,6 @@ import random
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -17,21 +16,16 @@ from app.domain.entities import new_id
 from app.platform.base import Platform
 from app.store.database import StorageError
 from app.store.store import Store
-from app.sync import keys
+from app.sync import keys, membership
 from app.sync.addresses import server_address
 from app.sync.errors import PASSING, SyncError
+from app.sync.membership import Membership
 from app.sync.ringing import Ringing
 from app.sync.schedule import Schedule
 from app.sync.status import Device, State, Status
 
 if TYPE_CHECKING:
-    from app.platform.base import Sealer
-    from app.sync.client import Client
     from app.sync.engine import Progress
-    from app.sync.reminders import PlanKeeper
-
-SYNC_KEY, TOKEN, SEALING_KEY = "sync-key", "device-token", "sealing-key"
-"""Names in the vault. The sealing key has its own for the service worker, which opens notifications."""
 
 SHOWN_EVERY = timedelta(seconds=2)
 """How often screens follow what arrives in a long meeting."""
@@ -42,17 +36,6 @@ LABEL_LENGTH = 100
 """Characters of a device's name."""
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Membership:
-    """What this device holds while it syncs."""
-
-    device: str
-    keys: keys.Keys
-    client: "Client"
-    sealer: "Sealer"
-    plan: "PlanKeeper"
 
 
 class Sync:
@@ -110,7 +93,7 @@ class Sync:
             if member is None and self._store.exchange.state() is None:
                 raise SyncError("off")
             if member is not None:
-                told = await _say_goodbye(member)
+                told = await membership.say_goodbye(member)
             await self._forget(member)
             if wipe:
                 self._store.wipe()
@@ -126,7 +109,7 @@ class Sync:
 
     async def key_text(self) -> str:
         """The sync key, to be shown to the person. SyncError "off"."""
-        key = await self._platform.vault.read(SYNC_KEY)
+        key = await self._platform.vault.read(membership.SYNC_KEY)
         if key is None or self._member is None:
             raise SyncError("off")
         return keys.to_text(key)
@@ -287,16 +270,11 @@ class Sync:
         state = self._store.exchange.state()
         if state is None:
             return
-        vault = self._platform.vault
-        try:
-            key, token = await vault.read(SYNC_KEY), await vault.read(TOKEN)
-        except OSError as error:
-            log.warning("the vault cannot be read: %s", error)
-            key = token = None
-        if key is None or token is None:
+        kept = await membership.recall(self._platform.vault)
+        if kept is None:
             self._say(Status("error", state.synced_at, code="no_key"))
             return
-        self._become(key, token.decode(), state.server, state.device)
+        self._become(*kept, state.server, state.device)
         self._say(Status("idle", state.synced_at))
 
     async def _enter(self, key: bytes, server: str, name: str, *, joining: bool) -> None:
@@ -319,10 +297,7 @@ class Sync:
                 )
             finally:
                 await client.close()
-            vault = self._platform.vault
-            await vault.write(SYNC_KEY, key)
-            await vault.write(SEALING_KEY, derived.sealing)
-            await vault.write(TOKEN, token.encode())
+            await membership.keep(self._platform.vault, key, derived.sealing, token)
             self._store.exchange.begin(address, device, joining=joining)
             if self._member is not None:
                 await self._member.client.close()
@@ -343,8 +318,7 @@ class Sync:
     async def _forget(self, member: Membership | None) -> None:
         self._member = None
         self._store.exchange.end()
-        for name in (TOKEN, SEALING_KEY, SYNC_KEY):
-            await self._platform.vault.forget(name)
+        await membership.forget(self._platform.vault)
         if member is not None:
             await member.client.close()
         self._say(Status())
@@ -352,14 +326,5 @@ class Sync:
     async def _was_wiped(self) -> None:
         """Everything was deleted on this device: so it no longer takes part."""
         async with self._conversation() as member:
-            await _say_goodbye(member)
+            await membership.say_goodbye(member)
             await self._forget(member)
-
-
-async def _say_goodbye(member: Membership) -> bool:
-    """Whether the server no longer lists this device."""
-    try:
-        await member.client.revoke(member.device)
-    except SyncError as error:
-        return error.code in {"revoked", "unauthorized", "no_device"}
-    return True

@@ -13,9 +13,9 @@ from app.domain.occasions import Occasion
 from app.domain.reminders import Reminder, Wording
 from app.store import queries
 from app.sync import keys
+from app.sync.membership import SYNC_KEY
 from app.sync.reminders import Manner, PlanKeeper, notification
 from app.sync.sealing import seal_reminders
-from app.sync.service import SYNC_KEY
 from app.sync.wire import encode
 from app.ui.i18n import Formatter
 from app.ui.notifications import wording

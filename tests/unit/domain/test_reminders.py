@@ -1,18 +1,15 @@
 """The reminder plan: what rings, when, once, and never in somebody's evening."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from app.domain.agenda import due_count
 from app.domain.codes import ClientStatus, Direction, JobStatus
-from app.domain.entities import OFFICE_HOURS, Client, Job, Message, Part, Settings
-from app.domain.hours import in_quiet_hours, work_calendar
+from app.domain.entities import Client, Job, Message, Part, Settings
 from app.domain.occasions import Occasion, Rule
-from app.domain.reminders import HORIZON, LIMIT, Reminder, Wording, plan
+from app.domain.reminders import LIMIT, Reminder, Wording, plan
 from app.domain.silence import record_follow_up
 from tests.unit.domain.support import NEW_YORK, PARIS, TOKYO, at, paris_settings
 from tests.unit.domain.test_agenda import World
@@ -302,109 +299,3 @@ def test_the_badge_says_what_today_will_say_by_then() -> None:
     world.messages[0].snoozed_until = NOW + 3 * HOUR
     for each in planned(world):
         assert each.badge == due_count(world.agenda(each.fire_at), each.fire_at)
-
-
-# --- for every state there may be ------------------------------------------------------------------------
-
-offsets = st.integers(-10 * 24 * 60, 40 * 24 * 60).map(lambda minutes: timedelta(minutes=minutes))
-clocks = st.sampled_from(["00:00", "02:30", "08:00", "13:00", "19:45", "20:00", "23:59"])
-zones = st.sampled_from(["Europe/Paris", "America/New_York", "Australia/Lord_Howe", "Asia/Tokyo"])
-starts = st.sampled_from(  # ordinary days, and those before clocks change
-    [NOW, at("2026-03-28 21:00"), at("2026-10-24 21:00"), at("2026-10-31 22:00", NEW_YORK)]
-)
-
-
-@st.composite
-def worlds(draw: st.DrawFn) -> tuple[World, datetime]:
-    now = draw(starts)
-    snoozes = st.none() | st.integers(1, 5000).map(lambda minutes: now + timedelta(minutes=minutes))
-    messages = []
-    for number in range(draw(st.integers(0, 4))):
-        received = now - abs(draw(offsets))
-        messages.append(
-            Message(
-                id=f"m{number}",
-                client_id="c",
-                at=received,
-                direction=draw(st.sampled_from(Direction)),
-                due_at=draw(st.none() | offsets.map(lambda offset, since=received: since + abs(offset))),
-                snoozed_until=draw(snoozes),
-            )
-        )
-    jobs = [
-        Job(
-            id=f"j{number}",
-            client_id="c",
-            started_at=now - 3 * DAY,
-            deadline=now + draw(offsets),
-            snoozed_until=draw(snoozes),
-        )
-        for number in range(draw(st.integers(0, 3)))
-    ]
-    client = Client(
-        id="c",
-        standing_call_rule=draw(st.sampled_from(["", "FREQ=DAILY", "FREQ=WEEKLY;BYDAY=MO,TH"])),
-        standing_call_start=now - 7 * DAY + timedelta(hours=draw(st.integers(0, 23)), minutes=5),
-    )
-    first_off = (now + draw(st.integers(0, 30)) * DAY).date()
-    days_off = [
-        {"first": f"{first_off}", "last": f"{first_off + draw(st.integers(0, 9)) * DAY}", "label": ""}
-    ]
-    chosen = Settings(
-        time_zone=draw(zones),
-        working_hours=draw(
-            st.sampled_from([OFFICE_HOURS, {str(day): [["21:00", "03:00"]] for day in range(7)}])
-        ),
-        days_off=draw(st.sampled_from([[], days_off])),
-        quiet_hours=draw(st.just([]) | st.lists(clocks, min_size=2, max_size=2)),
-        ring_on_days_off=draw(st.booleans()),
-    )
-    return World([client], messages, jobs, settings=chosen), now
-
-
-@given(worlds())
-@settings(deadline=None)
-def test_nothing_in_the_past_nor_beyond_the_horizon_nor_in_silence(drawn: tuple[World, datetime]) -> None:
-    world, now = drawn
-    calendar = work_calendar(world.settings)
-    for each in planned(world, now):
-        assert now < each.fire_at <= now + HORIZON
-        assert each.fire_at < each.expires_at
-        assert each.fire_at == each.fire_at.astimezone(UTC).replace(microsecond=0)
-        assert not in_quiet_hours(each.fire_at, world.settings.quiet_hours, calendar.zone)
-        local_day = calendar.local(each.fire_at).date()
-        assert world.settings.ring_on_days_off or calendar.is_working_day(local_day)
-
-
-@given(worlds())
-@settings(deadline=None)
-def test_in_order_each_once_and_apart(drawn: tuple[World, datetime]) -> None:
-    world, now = drawn
-    reminders = planned(world, now)
-    times = [each.fire_at for each in reminders]
-    assert times == sorted(times)
-    assert len({each.key for each in reminders}) == len(reminders) <= LIMIT
-    by_group: dict[str, datetime] = {}
-    for each in reminders:
-        assert each.group not in by_group or each.fire_at - by_group[each.group] >= HOUR / 2
-        by_group[each.group] = each.fire_at
-
-
-@given(worlds(), st.integers(0, 12 * 24 * 60))
-@settings(deadline=None)
-def test_time_alone_changes_nothing_of_what_is_still_to_come(
-    drawn: tuple[World, datetime], minutes: int
-) -> None:
-    """Else each device would put another plan, and what rang could ring again."""
-    world, now = drawn
-    later = now + timedelta(minutes=minutes)
-    until = now + HORIZON - 15 * DAY
-    before, after = (
-        [
-            each
-            for each in planned(world, when)
-            if later < each.fire_at < until and each.rule is not Rule.OPEN_APP
-        ]
-        for when in (now, later)
-    )
-    assert before == after

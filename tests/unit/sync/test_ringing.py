@@ -16,8 +16,8 @@ from app.store import queries, sample
 from app.store.changes import RecordState
 from app.sync import keys
 from app.sync.errors import SyncError
+from app.sync.membership import SYNC_KEY
 from app.sync.sealing import seal_records
-from app.sync.service import SYNC_KEY
 from app.sync.wire import decode, encode
 from tests.unit.store.support import NOON, Clock
 from tests.unit.sync.support import SERVER, FakeServer

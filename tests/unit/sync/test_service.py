@@ -11,7 +11,8 @@ from app.store.database import open_database
 from app.store.store import Store
 from app.sync import keys
 from app.sync.errors import SyncError
-from app.sync.service import SEALING_KEY, SYNC_KEY, TOKEN, Sync
+from app.sync.membership import SEALING_KEY, SYNC_KEY, TOKEN
+from app.sync.service import Sync
 from tests.unit.store.support import Clock
 from tests.unit.sync.support import SERVER, FakeServer, Phone
 

@@ -1,10 +1,7 @@
 """What the weeks ahead, waiting, and updates to send tell and do, as a person meets them on their screens."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
-
-import pytest
 
 from app.domain.codes import Direction, JobStatus, MessageKind
 from app.domain.entities import Client, Job, Message, Update
@@ -13,25 +10,11 @@ from app.ui.state import AppState
 from app.ui.today import model as today
 from app.ui.waiting import model as waiting
 from app.ui.workload import model as workload
-from tests.unit.ui.support import open_app, said
+from tests.unit.ui.support import said
 
 NOW = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)  # a Wednesday, 9:00 in Paris
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def app() -> Iterator[AppState]:
-    app = open_app(lambda: NOW)
-    yield app
-    app.store.close()
-
-
-@pytest.fixture
-def ana(app: AppState) -> Client:
-    client = Client(name="Ana")
-    app.store.save(client)
-    return client
 
 
 def job(app: AppState, client: Client, **fields: Any) -> Job:

@@ -1,6 +1,5 @@
 """Second seed: clients who call, what the week still allows, what is already answered."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,18 +14,11 @@ from app.ui.clients import model as clients
 from app.ui.scripts.filling import filling
 from app.ui.state import AppState
 from app.ui.update import model as updates
-from tests.unit.ui.support import open_app, said
+from tests.unit.ui.support import said
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)  # a Wednesday
 FRIDAY = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)  # 10:00 in Paris
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def app() -> Iterator[AppState]:
-    app = open_app(lambda: NOW)
-    yield app
-    app.store.close()
 
 
 @pytest.fixture

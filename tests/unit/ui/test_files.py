@@ -1,6 +1,5 @@
 """Files in and out: what a person is shown before anything is added, and what the files hold."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,24 +11,10 @@ from app.ui.files import take_out
 from app.ui.files.bring_in_model import Source
 from app.ui.files.take_out import FileKind
 from app.ui.state import AppState
-from tests.unit.ui.support import open_app, said
+from tests.unit.ui.support import said
 
 NOW = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)  # a Wednesday, 9:00 in Paris
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def app() -> Iterator[AppState]:
-    app = open_app(lambda: NOW)
-    yield app
-    app.store.close()
-
-
-@pytest.fixture
-def ana(app: AppState) -> Client:
-    client = Client(name="Ana")
-    app.store.save(client)
-    return client
 
 
 def add_job(app: AppState, client: Client, deadline: datetime | None = None) -> None:

@@ -1,6 +1,5 @@
 """What the page of trust says, and what of it goes into a profile."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,25 +10,10 @@ from app.domain.trust_advice import Lever
 from app.ui.state import AppState
 from app.ui.trust import model as trust
 from app.ui.trust import profile
-from tests.unit.ui.support import open_app
 
 NOW = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)  # a Wednesday, 9:00 in Paris
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def app() -> Iterator[AppState]:
-    app = open_app(lambda: NOW)
-    yield app
-    app.store.close()
-
-
-@pytest.fixture
-def ana(app: AppState) -> Client:
-    client = Client(name="Ana")
-    app.store.save(client)
-    return client
 
 
 def plain(text: str) -> str:
