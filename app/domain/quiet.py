@@ -19,8 +19,9 @@ class Silence:
     """
 
     def __init__(self, settings: Settings, calendar: WorkCalendar, start: datetime, end: datetime) -> None:
-        first = calendar.local(start).date() - 2 * DAY
-        last = calendar.next_working_day(calendar.local(end).date())  # so that no silence ends too soon
+        # From before a working day to one after, so that no silence begins too late or ends too soon.
+        first = calendar.previous_working_day(calendar.local(start).date()) - 2 * DAY
+        last = calendar.next_working_day(calendar.local(end).date())
         days = [first + n * DAY for n in range((last - first).days + 1)]
         nights = _nights(settings.quiet_hours, days, calendar)
         off = () if settings.ring_on_days_off else _days_off(days, calendar)

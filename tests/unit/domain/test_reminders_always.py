@@ -116,3 +116,16 @@ def test_time_alone_changes_nothing_of_what_is_still_to_come(
         for when in (now, later)
     )
     assert before == after
+
+
+def test_in_the_midst_of_many_silent_days_it_is_known_when_they_began() -> None:
+    chosen = Settings(
+        time_zone="Europe/Paris",
+        days_off=[{"first": "2026-03-24", "last": "2026-03-26", "label": ""}],
+        quiet_hours=["02:30", "00:00"],
+    )
+    job = Job(id="j", client_id="c", started_at=NOW - 3 * DAY, deadline=at("2026-03-27 02:30"))
+    world = World(jobs=[job], settings=chosen)
+    for now in (at("2026-03-23 08:00"), NOW, at("2026-03-26 12:00")):
+        rules = [each.rule for each in planned(world, now)]
+        assert rules == [Rule.DEADLINE_EVE, Rule.DEADLINE_SOON]
