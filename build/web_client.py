@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sys
 import zipfile
 from pathlib import Path
 
-from wheels import pack, remember, slim
+import bytecode
+from wheels import pack, remember
 
 # Files taken as they are. Of CanvasKit's two builds, Chromium's leaves the segmentation of text to the
 # browser, which only Chromium does.
@@ -52,12 +54,21 @@ FONTS = [
         "fonts": [{"asset": "packages/cupertino_icons/assets/CupertinoIcons.ttf"}],
     },
 ]
-# Modules of the standard library that need a terminal, a process or a developer.
-UNUSED_STDLIB = (
-    "__phello__/", "_pyrepl/", "ensurepip/", "idlelib/", "multiprocessing/", "pydoc_data/", "turtledemo/",
-    "unittest/", "venv/", "wsgiref/", "xmlrpc/", "antigravity.py", "doctest.py", "mailbox.py", "pdb.py",
-    "pickletools.py", "pydoc.py", "this.py", "turtle.py",
-)  # fmt: skip
+# Where the browser's Python finds its standard library.
+STDLIB = "/lib/python314.zip"
+# What of it needs a terminal, a process, a server to talk to by itself, or a developer; and the encodings, but for
+# What of it needs a terminal, a process, a server to talk to by itself, or a developer; and the encodings, but for
+# the Unicode ones, those of the files that app/exchange/jobs_in.py reads, and what the library itself asks for.
+UNUSED_STDLIB = re.compile(
+    r"(__phello__|_pyrepl|ctypes/macholib|ensurepip|idlelib|multiprocessing|pydoc_data|tomllib|turtledemo|unittest"
+    r"|venv|wsgiref|xml/dom|xmlrpc)/"
+    r"|(__hello__|_pydatetime|_pyio|antigravity|asyncio/tools|bdb|cProfile|cmd|code|compileall|configparser"
+    r"|ctypes/(_aix|util)|doctest|filecmp|fileinput|ftplib|getpass|imaplib|json/tool|logging/(config|handlers)|mailbox"
+    r"|modulefinder|nturl2path|optparse|pdb|pickletools|poplib|profile|pstats|pty|pyclbr|pydoc|runpy|sched|shelve"
+    r"|smtplib|symtable|tabnanny|this|trace|tty|turtle|wave|zipapp|(.*/)?__main__)\.py$"
+    r"|encodings/(?!(__init__|_win_cp_codecs|aliases|ascii|cp1252|cp437|cp932|idna|latin_1|punycode|raw_unicode_escape"
+    r"|shift_jis|unicode_escape|utf_.*)\.py$)"
+)
 
 
 def collect(source: Path, cache: Path) -> dict[str, bytes]:
@@ -66,9 +77,7 @@ def collect(source: Path, cache: Path) -> dict[str, bytes]:
     files["main.dart.js"] = keep_home((source / "main.dart.js").read_text(encoding="utf-8")).encode()
     files["assets/FontManifest.json"] = json.dumps(FONTS).encode()
     files["pyodide/pyodide-lock.json"] = lock_without_packages(source / "pyodide" / "pyodide-lock.json")
-    files["pyodide/python_stdlib.zip"] = repack_stdlib(
-        (source / "pyodide" / "python_stdlib.zip").read_bytes(), cache
-    )
+    files["pyodide/python_stdlib.zip"] = repack_stdlib(source / "pyodide", cache)
     return files
 
 
@@ -87,15 +96,17 @@ def lock_without_packages(path: Path) -> bytes:
     return json.dumps({**lock, "packages": {}}).encode()
 
 
-def repack_stdlib(original: bytes, cache: Path) -> bytes:
-    """The standard library without what cannot run here."""
+def repack_stdlib(pyodide: Path, cache: Path) -> bytes:
+    """The standard library in byte code, without what cannot run here."""
+    original = (pyodide / "python_stdlib.zip").read_bytes()
 
     def repack() -> bytes:
         with zipfile.ZipFile(io.BytesIO(original)) as archive:
-            return pack(
-                (name, slim(name, archive.read(name)))
+            files = {
+                name: archive.read(name)
                 for name in archive.namelist()
-                if not name.endswith("/") and not name.startswith(UNUSED_STDLIB)
-            )
+                if not name.endswith("/") and not UNUSED_STDLIB.match(name)
+            }
+        return pack(bytecode.compile_modules(files, STDLIB, pyodide))
 
-    return remember(cache, original + repr(UNUSED_STDLIB).encode(), repack)
+    return remember(cache, "stdlib", original + UNUSED_STDLIB.pattern.encode(), repack)
