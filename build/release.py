@@ -57,15 +57,16 @@ def collect(
     if package is None or package.origin is None:
         sys.exit("kaeru: flet-web is not installed; see pyproject.toml, extra “pwa”.")
     report("Packing Python and its packages …")
+    ours = {name: path.read_bytes() for name, path in app}
     client, archives = Path(package.origin).parent / "web", cache / "archives"
     with ThreadPoolExecutor() as pool:
         # Each keeps a core busy the first time.
         packages = pool.submit(wheels.package, archives, client / "pyodide")
-        files = web_client.collect(client, archives)
+        files = web_client.collect(client, ours.values(), archives)
         files["packages.zip"] = packages.result()
     files |= wheels.native_modules(archives)
     library = files["pyodide/python_stdlib.zip"]
-    files["app.zip"] = pack_app(app, archives, client / "pyodide", library)
+    files["app.zip"] = pack_app(ours, archives, client / "pyodide", library)
     files["words.json"] = words.collect(assets / "web")
     for folder, target in (("web", ""), ("icons", "icons/"), ("fonts", "assets/fonts/")):
         for path in (assets / folder).rglob("*"):
@@ -76,9 +77,8 @@ def collect(
     return files
 
 
-def pack_app(app: Iterable[tuple[str, Path]], cache: Path, runtime: Path, library: bytes) -> bytes:
+def pack_app(files: dict[str, bytes], cache: Path, runtime: Path, library: bytes) -> bytes:
     """The app in byte code, with its content; main.py stays as it is, for it is run and not imported."""
-    files = {name: path.read_bytes() for name, path in app}
     modules = {name: content for name, content in files.items() if name.startswith("app/")}
     made_from = hashlib.sha256(repr(sorted(modules.items())).encode()).digest() + library
 
@@ -87,8 +87,8 @@ def pack_app(app: Iterable[tuple[str, Path]], cache: Path, runtime: Path, librar
 
     with zipfile.ZipFile(io.BytesIO(wheels.remember(cache, "app", made_from, make))) as archive:
         compiled = {name: archive.read(name) for name in archive.namelist()}
-    content = {name: content for name, content in files.items() if name not in modules}
-    return wheels.pack(content | compiled | dict(compiled_catalogues()))
+    rest = {name: content for name, content in files.items() if name not in modules}
+    return wheels.pack(rest | compiled | dict(compiled_catalogues()))
 
 
 def python_release(files: dict[str, bytes]) -> bytes:

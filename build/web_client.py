@@ -10,9 +10,11 @@ import json
 import re
 import sys
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 
 import bytecode
+import icon_fonts
 from wheels import pack, remember
 
 # Files taken as they are. Of CanvasKit's two builds, Chromium's leaves the segmentation of text to the
@@ -25,9 +27,7 @@ TAKEN = (
     "canvaskit/chromium/canvaskit.wasm",
     "assets/AssetManifest.bin.json",
     "assets/NOTICES",
-    "assets/fonts/MaterialIcons-Regular.otf",
     "assets/fonts/roboto.woff2",
-    "assets/packages/cupertino_icons/assets/CupertinoIcons.ttf",
     "assets/shaders/ink_sparkle.frag",
     "assets/shaders/stretch_effect.frag",
     "pyodide/pyodide.mjs",
@@ -39,8 +39,16 @@ FOREIGN_ORIGINS = {
     "https://cdn.jsdelivr.net/npm/@rive-app/flutter-native-wasm@44.0.0/": "/page/absent/",
     "https://fonts.gstatic.com/s/": "/fallback-fonts/",
 }
+# Icons by the family that Flutter's code names: the font in the wheel, and ours, cut down.
+ICON_FONTS = {
+    "MaterialIcons": ("assets/fonts/MaterialIcons-Regular.otf", "fonts/MaterialIcons.woff2"),
+    "CupertinoIcons": (
+        "assets/packages/cupertino_icons/assets/CupertinoIcons.ttf",
+        "packages/cupertino_icons/assets/CupertinoIcons.woff2",
+    ),
+}
 FONTS = [
-    {"family": "MaterialIcons", "fonts": [{"asset": "fonts/MaterialIcons-Regular.otf"}]},
+    {"family": "MaterialIcons", "fonts": [{"asset": ICON_FONTS["MaterialIcons"][1]}]},
     {"family": "Roboto", "fonts": [{"asset": "fonts/roboto.woff2"}]},
     {
         "family": "Noto Sans JP",
@@ -51,14 +59,13 @@ FONTS = [
     },
     {
         "family": "packages/cupertino_icons/CupertinoIcons",
-        "fonts": [{"asset": "packages/cupertino_icons/assets/CupertinoIcons.ttf"}],
+        "fonts": [{"asset": ICON_FONTS["CupertinoIcons"][1]}],
     },
 ]
 # Where the browser's Python finds its standard library.
 STDLIB = "/lib/python314.zip"
-# What of it needs a terminal, a process, a server to talk to by itself, or a developer; and the encodings, but for
-# What of it needs a terminal, a process, a server to talk to by itself, or a developer; and the encodings, but for
-# the Unicode ones, those of the files that app/exchange/jobs_in.py reads, and what the library itself asks for.
+# What of it needs a terminal, a process, a server of its own or a developer; and the encodings, but for
+# Unicode, those of the files that app/exchange/jobs_in.py reads, and what the library itself asks for.
 UNUSED_STDLIB = re.compile(
     r"(__phello__|_pyrepl|ctypes/macholib|ensurepip|idlelib|multiprocessing|pydoc_data|tomllib|turtledemo|unittest"
     r"|venv|wsgiref|xml/dom|xmlrpc)/"
@@ -71,10 +78,14 @@ UNUSED_STDLIB = re.compile(
 )
 
 
-def collect(source: Path, cache: Path) -> dict[str, bytes]:
-    """The client's files by their path in the PWA; `source` is the wheel's web folder."""
+def collect(source: Path, app: Iterable[bytes], cache: Path) -> dict[str, bytes]:
+    """The client's files by their path in the PWA; `source` is the wheel's web folder, `app` our Python."""
     files = {path: (source / path).read_bytes() for path in TAKEN}
-    files["main.dart.js"] = keep_home((source / "main.dart.js").read_text(encoding="utf-8")).encode()
+    script = keep_home((source / "main.dart.js").read_text(encoding="utf-8"))
+    icons = icon_fonts.keep_drawn(script, app)
+    files["main.dart.js"] = icons.script.encode()
+    for family, (whole, cut) in ICON_FONTS.items():
+        files[f"assets/{cut}"] = icon_fonts.cut_font((source / whole).read_bytes(), icons.drawn[family])
     files["assets/FontManifest.json"] = json.dumps(FONTS).encode()
     files["pyodide/pyodide-lock.json"] = lock_without_packages(source / "pyodide" / "pyodide-lock.json")
     files["pyodide/python_stdlib.zip"] = repack_stdlib(source / "pyodide", cache)
