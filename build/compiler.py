@@ -8,6 +8,7 @@ import marshal
 import warnings
 import zipfile
 from importlib.util import MAGIC_NUMBER
+from types import CodeType
 
 # Not empty: dataclasses would work a text out for each of Flet's classes, at every start.
 DOCSTRING = "."
@@ -28,13 +29,17 @@ def compile_archive(sources: bytes, folder: str) -> bytes:
 
 
 def compile_module(source: bytes, path: str) -> bytes:
-    """The content of a .pyc; tracebacks name the file at `path` and its lines."""
+    """The content of a .pyc."""
+    return MAGIC_NUMBER + UNCHECKED + marshal.dumps(compile_tree(source, path))
+
+
+def compile_tree(source: bytes, path: str) -> CodeType:
+    """The code of a module; tracebacks name the file at `path` and its lines."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SyntaxWarning)
         tree = ast.parse(source, path)
         slim(tree)
-        code = compile(tree, path, "exec", dont_inherit=True, optimize=0)
-    return MAGIC_NUMBER + UNCHECKED + marshal.dumps(code)
+        return compile(tree, path, "exec", dont_inherit=True, optimize=0)
 
 
 def slim(node: ast.AST) -> None:
