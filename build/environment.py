@@ -20,12 +20,11 @@ VENV_PYTHON = VENV / "bin" / "python"
 MINIMUM = (3, 11)
 # The packages of each set; "dev" holds all of "run".
 SETS = {"run": ("run", "dev"), "dev": ("dev",)}
-# Programs, whichever of these there is, and the Debian package that brings one.
-BROWSER = {("chromium",): "chromium"}
+# Debian packages, and the program that tells that one is there; any of two.
+BROWSER = {"chromium": ["chromium"]}
 # A browser that can be rung without the internet, and a screen where that is seen.
 DESKTOP = {
-    ("firefox-esr", "firefox"): "firefox-esr", ("Xvfb",): "xvfb", ("dbus-daemon",): "dbus",
-    ("dbus-send",): "dbus-bin", ("dunst",): "dunst",
+    "firefox-esr": ["firefox-esr", "firefox"], "xvfb": ["Xvfb"], "dbus": ["dbus-daemon"], "dunst": ["dunst"],
 }  # fmt: skip
 
 
@@ -140,8 +139,8 @@ def venv_usable() -> bool:
     return answer.stdout.strip() == str(sys.version_info[:2])
 
 
-def ensure_programs(needed: dict[tuple[str, ...], str], purpose: str) -> None:
-    missing = [package for programs, package in needed.items() if not any(map(shutil.which, programs))]
+def ensure_programs(needed: dict[str, list[str]], purpose: str) -> None:
+    missing = [package for package, programs in needed.items() if not any(map(shutil.which, programs))]
     if missing and not install_debian(*missing):
         names = " ".join(missing)
         fail(f"{purpose} need what is not here: {names}. On Debian: apt-get install {names}")
