@@ -108,12 +108,28 @@ def test_a_reminder_is_shown_and_answered_without_a_network_and_the_other_device
     ben = Hands(phone.start())  # the app takes in what was answered
     ben.see(ben.say("Nothing waits for you"))
     desk.owe("contract", "The contract", IN_THREE_DAYS)
-    pushes.deliver(sealed(desk, next(each for each in desk.plan() if each.item == ("message", "contract"))))
+    pushes.deliver(sealed(desk, first_about(desk, "contract")))
     wait_until(lambda: bool(pushes.shown()))
     meets(ben)
     pushes.press()
     ben.see("The contract", ben.say("Replied"))
     assert not phone.complaints
+
+    ben.back()
+    desk.owe("quote", "The quote", IN_THREE_DAYS)
+    meets(ben)
+    ben.see("The quote")
+    pushes.deliver(sealed(desk, first_about(desk, "quote")))
+    wait_until(lambda: bool(pushes.shown()))
+    server.stop()
+    pushes.press("replied")
+    ben.see_no("The quote")  # an open app carries it out by itself
+    server.start()
+    wait_until(lambda: meets(ben) and desk.answered("quote"))
+
+
+def first_about(desk: Desk, message: str) -> Reminder:
+    return next(each for each in desk.plan() if each.item == ("message", message))
 
 
 def turn_on(h: Hands) -> None:
