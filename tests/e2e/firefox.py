@@ -75,18 +75,9 @@ class Firefox:
         """A new one until the block ends. `environment` says on which screen, `push_service` who rings it."""
         profile.mkdir()
         preferences = PREFERENCES | {"dom.push.serverURL": push_service}
-        lines = [
-            f"user_pref({json.dumps(name)}, {json.dumps(value)});\n" for name, value in preferences.items()
-        ]
+        lines = (f"user_pref({json.dumps(name)}, {json.dumps(to)});\n" for name, to in preferences.items())
         (profile / "user.js").write_text("".join(lines))
-        command = [
-            executable(),
-            "--remote-debugging-port=0",
-            "--profile",
-            profile,
-            "--no-remote",
-            "about:blank",
-        ]
+        command = [executable(), "--remote-debugging-port=0", "--profile", profile, "about:blank"]
         with (profile / "log").open("wb") as log:
             process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
         try:
@@ -113,6 +104,8 @@ class Firefox:
 
 
 class FirefoxPage:
+    """The tab, as a page of Playwright's to `Hands`."""
+
     def __init__(self, browser: Firefox, tab: str) -> None:
         self.browser = browser
         self.tab = tab
