@@ -169,6 +169,8 @@ def test_a_glance_that_is_of_no_use_leaves_the_ordinary_cover(full_phone: Phone)
         assert page.locator("#cover.glance").count() == 0
 
     page.evaluate("text => localStorage.setItem('kaeru.glance', text)", json.dumps(left))
+    open_app(page, full_phone.url)
+    expect(page.locator("#cover.glance")).to_be_attached()
     answered = next(thing for thing in left["things"] if thing["title"] == "A quote for the spring leaflet")
     page.evaluate(ANSWER, answered["address"].strip("/").split("/"))
     open_app(page, full_phone.url)
