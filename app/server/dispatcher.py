@@ -30,7 +30,7 @@ PUSH_SECONDS = 10  # for one push, connecting included
 IN_FLIGHT = 256  # pushes to one service at a time
 CLAIM = 64  # at least so many at a time, while there are more
 SETTLE_SECONDS = 0.05  # outcomes of so long are noted together
-TURN = 8  # pushes encrypted before others in this process get their turn
+TURN = 16  # pushes encrypted before others in this process get their turn
 SWEEP = timedelta(minutes=1)
 
 
