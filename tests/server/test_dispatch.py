@@ -19,6 +19,7 @@ from app.server.tables import Delivery
 from tests.server.conftest import serving
 from tests.server.devices import Device, reminder
 from tests.server.processes import Serving, environment, run, serving_process
+from tests.server.ringing import PUSH
 from tests.server.sink import Answer, Sink
 
 REMINDERS = 600
@@ -27,7 +28,7 @@ REMINDERS = 600
 def ringing_environment(database: dict[str, Any], web: Path, sink: Sink) -> dict[str, str]:
     return {
         **environment(database, web),
-        "KAERU_PUSH_SERVICES": "127.0.0.1,localhost",
+        "KAERU_PUSH_SERVICES": PUSH["push_services"],
         "KAERU_PUSH_TESTING": "true",
         "SSL_CERT_FILE": str(sink.certificate),
         "KAERU_METRICS_TOKEN": "metrics-token-of-a-test",
@@ -53,9 +54,7 @@ def test_three_dispatchers_share_the_work_and_one_that_is_killed_loses_nothing(
     with ExitStack() as stack:
         sink = stack.enter_context(Sink(tmp_path).running())
         variables = ringing_environment(postgresql_settings, web, sink)
-        run("db", "upgrade", **variables)
-        server = stack.enter_context(serving_process(tmp_path / "log", **variables))
-        client = stack.enter_context(httpx.Client(base_url=server.url, timeout=20))
+        client = stack.enter_context(serving(web, **postgresql_settings, **PUSH)).client
         # The service holds its answers, so each has as much under way as it may have.
         sink.will("/held", *[Answer(hold=True)] * REMINDERS)
         first, *others = [
@@ -107,20 +106,22 @@ def figure(serving: Serving, name: str) -> float:
     return float(text.partition(f"\n{name} ")[2].partition("\n")[0])
 
 
-@pytest.mark.parametrize("alone", [False, True], ids=["serve", "dispatch"])
+@pytest.mark.parametrize(
+    ("database", "alone"),
+    [("postgresql", False), ("sqlite", True)],
+    ids=["serve", "dispatch"],
+    indirect=["database"],
+)
 def test_a_reminder_rings_from_either_command_and_no_log_tells_whom(
     database: dict[str, Any], web: Path, tmp_path: Path, alone: bool
 ) -> None:
     with ExitStack() as stack:
         sink = stack.enter_context(Sink(tmp_path).running())
         variables = {**ringing_environment(database, web, sink), "KAERU_LOG_LEVEL": "debug"}
-        run("db", "upgrade", **variables)
-        inside = {} if alone else {"KAERU_DISPATCHER": "true"}
-        serving = stack.enter_context(serving_process(tmp_path / "log", **{**variables, **inside}))
-        running = [serving]
-        if alone:
-            running.append(stack.enter_context(serving_process(tmp_path / "log", "dispatch", **variables)))
-        client = stack.enter_context(httpx.Client(base_url=serving.url, timeout=20))
+        api = stack.enter_context(serving(web, **database, **PUSH))
+        command, inside = ("dispatch", {}) if alone else ("serve", {"KAERU_DISPATCHER": "true"})
+        process = stack.enter_context(serving_process(tmp_path / "log", command, **{**variables, **inside}))
+        client = api.client if alone else stack.enter_context(httpx.Client(base_url=process.url, timeout=20))
         device = Device.of_new_account(client)
         browsers = [
             sink.browser(f"/secret-{scheme}-endpoint", scheme=scheme, host="localhost")
@@ -136,10 +137,9 @@ def test_a_reminder_rings_from_either_command_and_no_log_tells_whom(
         sink.wait_for(3)
         if alone:
             # Its health and figures are there, and nothing else.
-            dispatcher = running[1]
-            assert httpx.get(f"{dispatcher.url}/readyz").json() == {"status": "ready"}
-            assert httpx.get(f"{dispatcher.url}/api/v1/info").status_code == 404
-        assert [each.stop() for each in running] == [0] * len(running)
+            assert httpx.get(f"{process.url}/readyz").json() == {"status": "ready"}
+            assert httpx.get(f"{process.url}/api/v1/info").status_code == 404
+        assert process.stop() == 0
     log = (tmp_path / "log").read_text()
     assert '"message": "push refused"' in log
     hidden = [device.token, device.account, device.id, planned["id"], planned["group"], planned["box"]]
