@@ -231,16 +231,16 @@ def test_what_is_over_by_then_is_not_set() -> None:
 def test_another_time_zone_moves_no_alarm() -> None:
     async def story(phone: Phone) -> None:
         tokyo = timezone(9 * HOUR)
-        here, there = alarm("a", 1), alarm("a", 1)
-        await phone.notifications.set_alarms([here])
+        await phone.notifications.set_alarms([alarm("a", 1)])
         phone.system.told()
+        there = [alarm("a", 1), alarm("b", 2)]
         await phone.notifications.set_alarms(
-            [Alarm(there.key, there.at.astimezone(tokyo), there.notification)]
+            [Alarm(each.key, each.at.astimezone(tokyo), each.notification) for each in there]
         )
-        assert phone.system.told() == []
+        assert phone.system.told() == ["schedule"]
 
     system = play(story)
-    assert system.times() == [NOW + HOUR]
+    assert system.times() == [NOW + HOUR, NOW + 2 * HOUR]
     assert all(each["when"]["utc_offset_seconds"] == 0 for each in system.pending.values())
 
 
