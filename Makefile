@@ -15,7 +15,7 @@ export HOST ?= 127.0.0.1
 export PORT ?= 8000
 export KAERU_DATA ?= data
 
-.PHONY: help run dev test check bench bench-start pwa flutter apk aab ipa fmt catalogues lock python packages packages-dev
+.PHONY: help run dev test check bench bench-start pwa flutter apk aab ipa store fmt catalogues lock python packages packages-dev
 
 help: ## list these commands
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | sort | awk -F '\t' '{ printf "make %-11s %s\n", $$1, $$2 }'
@@ -64,6 +64,10 @@ flutter: packages-dev ## fetch the Flutter that the phone app is built with (1 G
 
 apk aab ipa: packages-dev
 	@$(PY) build/phone.py $@
+
+store: packages-dev $(CATALOGUES) ## take the stores' pictures of the app anew (ONLY=ja)
+	@$(PYTHON) build/environment.py browser
+	@$(PY) build/store_pictures.py $(ONLY)
 
 apk: ## package the app for an Android phone on the desk (docs/phone.md)
 aab: ## package it for Google Play, signed

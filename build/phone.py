@@ -17,6 +17,7 @@ from typing import Any
 
 import phone_files
 import phone_needs
+import phone_packages
 import phone_project
 from flet.version import flutter_version
 from flet_cli.commands.build import Command
@@ -29,7 +30,21 @@ TARGETS = ("apk", "aab", "ipa")
 
 
 class PhoneBuild(Command):  # type: ignore[misc] # flet-cli carries no types
-    """`flet build`, with our finishing touches to its project before Flutter compiles it."""
+    """`flet build`, of the packages we choose, with our finishing touches to its project."""
+
+    get_pyproject: Any
+
+    def package_python_app(self) -> None:
+        settings = self.get_pyproject
+
+        def held(setting: str | None = None) -> Any:
+            found = settings(setting)
+            if setting == "project.dependencies":  # flet-cli hands each to pip, options too
+                return phone_packages.arguments(found, OUT / "phone-packages")
+            return found
+
+        self.get_pyproject = held
+        super().package_python_app()
 
     def run_flutter(self) -> None:
         phone_project.finish(self.flutter_dir, self.config_platform, self.get_pyproject())

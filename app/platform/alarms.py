@@ -6,19 +6,23 @@ The system is told of what differs only. What it has is asked of it: a list kept
 import asyncio
 import hashlib
 import json
+import logging
 import re
 import secrets
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from flet_notifications import (
     AndroidOptions,
     AndroidScheduleMode,
     DarwinOptions,
+    Importance,
     LocalNotifications,
     NotificationAction,
+    NotificationChannel,
     NotificationError,
     NotificationEvent,
     NotificationOptions,
@@ -34,6 +38,12 @@ CHANNEL = "reminders"
 SMALL_ICON = "kaeru_status"  # build/phone_project.py puts it there
 ACTIONS = frozenset({"replied", "snooze"})
 STAMP = re.compile(r"(\d{13})-([0-9a-f]{4})-")
+REFUSALS = (NotificationError, RuntimeError, TimeoutError)
+"""What the plug-in, and Flet, say by when the system does not do what it is told."""
+
+Told = TypeVar("Told")
+
+log = logging.getLogger(__name__)
 
 
 class PhoneNotifications:
@@ -63,17 +73,19 @@ class PhoneNotifications:
         try:
             allowed = await self._service.are_notifications_enabled()
             punctual = await self._service.can_schedule_exact_notifications()
-        except (NotificationError, RuntimeError):
+        except REFUSALS:
             return Ringing("no")
         return Ringing("alarms", "granted" if allowed else "default", alarms=MOST, punctual=punctual)
 
     async def ask(self) -> Ringing:
-        if await self._service.request_permissions():
-            return await self.state()
+        with suppress(*REFUSALS):
+            if await self._service.request_permissions():
+                return await self.state()
         return Ringing("alarms", "denied", alarms=MOST)
 
     async def ask_punctual(self) -> Ringing:
-        await self._service.request_exact_alarm_permission()
+        with suppress(*REFUSALS):
+            await self._service.request_exact_alarm_permission()
         return await self.state()
 
     async def subscribe(self, key: str) -> Subscription | None:
@@ -82,13 +94,20 @@ class PhoneNotifications:
     async def unsubscribe(self) -> None:
         await self.set_alarms([])
 
+    async def name(self, title: str, about: str) -> None:
+        channel = NotificationChannel(id=CHANNEL, name=title, description=about, importance=Importance.HIGH)
+        try:
+            await self._service.create_notification_channel(channel)
+        except REFUSALS as error:  # iOS has no such thing; and alarms ring under any name
+            log.info("the channel keeps its name: %s", error)
+
     async def set_alarms(self, alarms: Sequence[Alarm]) -> None:
         async with self._turn:  # two differences at a time would be two halves of none
             nearest = sorted(alarms, key=lambda alarm: alarm.at)[:MOST]
             wanted = {_number(alarm.key): alarm for alarm in nearest}
-            there = {pending.id for pending in await self._service.get_pending_notifications()}
+            there = {pending.id for pending in await _asked(self._service.get_pending_notifications())}
             for number in sorted(there - wanted.keys()):
-                await self._service.cancel(number)
+                await _asked(self._service.cancel(number))
             mode = await self._mode_allowed()
             if mode is not self._mode:
                 self._mode, self._set_here = mode, set()
@@ -118,16 +137,21 @@ class PhoneNotifications:
 
     async def _mode_allowed(self) -> AndroidScheduleMode:
         """Exact where the person lets it be; else within the quarter of an hour that Android takes."""
-        exact = await self._service.can_schedule_exact_notifications()
+        exact = await _asked(self._service.can_schedule_exact_notifications())
         modes = AndroidScheduleMode
         return modes.EXACT_ALLOW_WHILE_IDLE if exact else modes.INEXACT_ALLOW_WHILE_IDLE
 
     async def _set(self, number: int, alarm: Alarm, mode: AndroidScheduleMode) -> None:
         # In UTC: the moment stays the same in another time zone.
         at = alarm.at.astimezone(UTC)
-        if at > self._now():
-            details = _details(alarm.notification)
+        if at <= self._now():
+            return
+        details = _details(alarm.notification)
+        try:
             await self._service.schedule(number, at, schedule_mode=mode, **details)
+        except REFUSALS as error:  # it keeps none of the others from ringing, and is tried again
+            log.warning("an alarm was refused: %s", error)
+        else:
             self._set_here.add(number)
 
     async def _show(self, number: int, notification: Mapping[str, object]) -> None:
@@ -155,6 +179,14 @@ class PhoneNotifications:
     def _on_tap(self, event: NotificationEvent) -> None:
         self._opened = str(_payload(event).get("path", "/"))
         self._tell("open")
+
+
+async def _asked(answer: Awaitable[Told]) -> Told:
+    """What the system answers; OSError where it does not."""
+    try:
+        return await answer
+    except REFUSALS as error:
+        raise OSError(f"the system refused: {error}") from error
 
 
 def stamp_after(known: str, now: datetime) -> str:

@@ -95,8 +95,14 @@ class Notifications(Protocol):
     async def ask_punctual(self) -> Ringing:
         """Ask the person to let alarms ring on the minute, where that is another question."""
 
+    async def name(self, title: str, about: str) -> None:
+        """What the system's own settings call Kaeru's alarms, in the person's language."""
+
     async def set_alarms(self, alarms: Sequence[Alarm]) -> None:
-        """Have the device ring these and no others, the nearest as far as it holds them."""
+        """Have the device ring these and no others, the nearest as far as it holds them.
+
+        Raises OSError where the system does not answer; then it is worth trying again.
+        """
 
     async def subscribe(self, key: str) -> Subscription | None:
         """Have a push service reach this device for the server of that key; None if it will not."""

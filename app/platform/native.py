@@ -103,6 +103,9 @@ class Silent:
     async def ask_punctual(self) -> Ringing:
         return await self.state()
 
+    async def name(self, title: str, about: str) -> None:
+        pass
+
     async def set_alarms(self, alarms: Sequence[Alarm]) -> None:
         pass
 

@@ -119,6 +119,9 @@ class WebNotifications:
     async def ask_punctual(self) -> Ringing:
         return await self.state()
 
+    async def name(self, title: str, about: str) -> None:
+        pass  # a browser calls them by its own words
+
     async def set_alarms(self, alarms: Sequence[Alarm]) -> None:
         pass
 

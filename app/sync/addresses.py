@@ -1,6 +1,8 @@
 """Which server to talk to: the browser's own, or the one a person names in an installed app."""
 
 import ipaddress
+import re
+import unicodedata
 from urllib.parse import urlsplit
 
 from app.sync.errors import SyncError
@@ -14,10 +16,15 @@ def server_address(typed: str, origin: str) -> str:
     """
     if origin:
         return origin
-    text = typed.strip().rstrip("/")
-    parts = urlsplit(text if "://" in text else f"https://{text}")
-    host = parts.hostname or ""
-    if parts.scheme not in {"http", "https"} or not host or parts.query or parts.fragment or parts.username:
+    text = unicodedata.normalize("NFKC", typed).strip()  # a Japanese keyboard's wide letters too
+    try:
+        parts = urlsplit((text if "://" in text else f"https://{text}").rstrip("/"))
+        host, _port = parts.hostname or "", parts.port
+        host.encode("idna")
+    except ValueError as error:  # no number for a port, no name for a host
+        raise SyncError("no_server", {"reason": "not an address"}) from error
+    whole = bool(host) and not (parts.query or parts.fragment or parts.username or re.search(r"\s", text))
+    if parts.scheme not in {"http", "https"} or not whole:
         raise SyncError("no_server", {"reason": "not an address"})
     if parts.scheme == "http" and not _is_near(host):
         raise SyncError("insecure_address")

@@ -24,6 +24,7 @@ Code = Literal[
     "push_service",  # the server does not send to this browser's push service
     "no_subscription",  # the server does not know how to ring this device (any more)
     "storage",  # this device cannot store what arrives (`reason` as in StorageError)
+    "locked_key",  # this device does not give the key out now: tried again when the app is looked at
     "no_key",  # this device has lost the key: join again
     "off",  # asked for something that needs sync while it is off
 ]

@@ -1,6 +1,7 @@
 """What makes this device one of an account's: held while it syncs, and kept in the vault between two runs."""
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -38,18 +39,24 @@ async def keep(vault: Vault, key: bytes, sealing: bytes, token: str) -> None:
 
 
 async def recall(vault: Vault) -> tuple[bytes, str] | None:
-    """The sync key and the device's token; None where they are gone or cannot be read."""
-    try:
-        key, token = await vault.read(SYNC_KEY), await vault.read(TOKEN)
-    except OSError as error:
-        log.warning("the vault cannot be read: %s", error)
-        return None
+    """The sync key and the device's token; None where they are gone. Raises OSError where it is locked."""
+    key, token = await vault.read(SYNC_KEY), await vault.read(TOKEN)
     return None if key is None or token is None else (key, token.decode())
 
 
 async def forget(vault: Vault) -> None:
-    for name in (TOKEN, SEALING_KEY, SYNC_KEY):
-        await vault.forget(name)
+    """A vault that refuses keeps nobody in: nothing reads what stays there, and joining again replaces it."""
+    try:
+        for name in (TOKEN, SEALING_KEY, SYNC_KEY):
+            await vault.forget(name)
+    except OSError as error:
+        log.warning("the vault forgets nothing: %s", error)
+
+
+async def take_back(client: "Client", device: str, secret: bytes, *, joining: bool) -> None:
+    """Undo a registration that this device could not keep, as far as the server can be reached."""
+    with suppress(SyncError):
+        await (client.revoke(device) if joining else client.delete_account(secret))
 
 
 async def say_goodbye(member: Membership) -> bool:

@@ -171,9 +171,11 @@ class Sync:
                 await asyncio.wait_for(
                     self._woken.wait(), None if due is None else max(0.0, due - time.monotonic())
                 )
+            if self.status.code == "locked_key":
+                await self._resume()
             if self._member is not None and self._store.exchange.state() is None:
                 await self._was_wiped()
-            due = self._schedule.due
+            due = self._schedule.due if self._member else None
             if due is not None and due <= time.monotonic():
                 await self.meet()
 
@@ -270,7 +272,12 @@ class Sync:
         state = self._store.exchange.state()
         if state is None:
             return
-        kept = await membership.recall(self._platform.vault)
+        try:
+            kept = await membership.recall(self._platform.vault)
+        except OSError as error:
+            log.warning("the vault cannot be read: %s", error)
+            self._say(Status("error", state.synced_at, code="locked_key"))
+            return
         if kept is None:
             self._say(Status("error", state.synced_at, code="no_key"))
             return
@@ -297,7 +304,13 @@ class Sync:
                 )
             finally:
                 await client.close()
-            await membership.keep(self._platform.vault, key, derived.sealing, token)
+            try:
+                await membership.keep(self._platform.vault, key, derived.sealing, token)
+            except OSError:
+                client = Client(address, self._now, self._platform.transport(), token)
+                await membership.take_back(client, device, derived.secret, joining=joining)
+                await client.close()
+                raise
             self._store.exchange.begin(address, device, joining=joining)
             if self._member is not None:
                 await self._member.client.close()

@@ -7,12 +7,14 @@ import subprocess
 import sys
 import tomllib
 from importlib.metadata import requires
+from importlib.metadata import version as metadata_version
 from pathlib import Path
 from typing import Any
 
 import phone
 import phone_files
 import phone_needs
+import phone_packages
 import pytest
 from packaging.requirements import Requirement
 from PIL import Image
@@ -27,10 +29,8 @@ SIGNING = {
     "KAERU_IOS_TEAM": "ABCDE12345",
 }
 
-# Packages with native code, each with a recipe of Flet's for phones (flet-dev/mobile-forge, recipes/, August
-# 2026: cffi 2.0, cryptography 48 on Python 3.14, greenlet 3.5, msgpack 1.1, pydantic-core 2.47, sqlalchemy
-# 2.0). SQLAlchemy has a pure wheel too, and from 2.1 on needs no greenlet.
-BUILT_BY_FLET = {"cffi", "cryptography", "greenlet", "markupsafe", "msgpack", "pydantic-core", "sqlalchemy"}
+# Native here for speed, and pure on a phone.
+PURE_TOO = {"sqlalchemy"}
 
 
 @pytest.fixture(scope="module")
@@ -192,7 +192,7 @@ def imports(path: Path) -> set[str]:
 
 
 def test_every_dependency_runs_on_a_phone() -> None:
-    """Pure Python, by the files it is installed as, or built for phones by Flet."""
+    """Pure Python, by the files it is installed as, or built for phones by Flet in the version we name."""
     native = set()
     for name in dependencies(set(), SETTINGS["project"]["dependencies"]):
         code = (
@@ -201,8 +201,31 @@ def test_every_dependency_runs_on_a_phone() -> None:
         files = subprocess.run([sys.executable, "-c", code, name], capture_output=True, text=True, check=True)
         if re.search(r"\.(so|pyd|dylib)$", files.stdout, re.MULTILINE):
             native.add(name)
-    assert native, "nothing native: then this test looks at nothing"
-    assert native <= BUILT_BY_FLET
+    assert native - PURE_TOO == phone_packages.FOR_PHONES.keys() - {"pydantic"}
+
+
+def test_what_flet_builds_for_phones_fits_all_that_want_it() -> None:
+    wanted = dependencies(set(), SETTINGS["project"]["dependencies"]) - {"pydantic"}  # its core is its own
+    texts = [
+        *SETTINGS["project"]["dependencies"],
+        *(text for name in wanted for text in requires(name) or ()),
+    ]
+    needs = [need for need in map(Requirement, texts) if not (need.marker and "extra" in str(need.marker))]
+    checked = [need for need in needs if need.name.lower().replace("_", "-") in phone_packages.FOR_PHONES]
+    assert {"cryptography", "msgpack", "pydantic"} <= {need.name for need in checked}
+    for need in checked:
+        version = phone_packages.FOR_PHONES[need.name.lower().replace("_", "-")]
+        assert need.specifier.contains(version), f"{need} does not take {version}"
+
+
+def test_all_else_is_what_the_tests_ran_with(android: flet_build.DryBuild) -> None:
+    (arguments,) = android.commands
+    asked = [arguments[at + 1] for at, word in enumerate(arguments) if word == "-r"]
+    (constraint,) = (text for text in asked if text.startswith("--constraint="))
+    held = dict(line.split("==") for line in Path(constraint.partition("=")[2]).read_text().splitlines())
+    for name in dependencies(set(), SETTINGS["project"]["dependencies"]) - phone_packages.FOR_PHONES.keys():
+        assert held[name] == metadata_version(name), name
+    assert held["pydantic"] == phone_packages.FOR_PHONES["pydantic"]
 
 
 def dependencies(known: set[str], wanted: list[str]) -> set[str]:

@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from app.domain.agenda import due_count
+from app.platform.base import Ringing
 from app.store import queries
 from app.store.changes import RecordState
 from app.store.database import StorageError
@@ -33,6 +34,7 @@ class Bell:
         self._since = app.store.now()
         self._changed = asyncio.Event()
         self._spoken = ""  # the language of the words left for the service worker
+        self._untaken = True  # answers given while no app ran, or that could not be carried out yet
         self._reached = ""  # the device id that its push service was last told of
         app.sync.ringing.plan_with(lambda now: model.plan(app, now))
         app.store.subscribe(self._changed.set)
@@ -43,12 +45,12 @@ class Bell:
         await asyncio.sleep(PAUSE.total_seconds())
         if (await self._app.platform.notifications.state()).possible == "no":
             return
-        await self._take_answers()
         while True:
             self._changed.clear()
             try:
                 wait = await self._look()
-            except StorageError:  # the screens say so
+            except (StorageError, OSError) as error:  # of the database, the screens say so
+                log.warning("reminders have to wait: %s", error)
                 wait = LOOK_EVERY
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._changed.wait(), wait.total_seconds())
@@ -59,22 +61,25 @@ class Bell:
             self._app.page.run_task(self._take_answers)
 
     async def _take_answers(self) -> None:
-        """Carry out what was answered on notifications while no app ran."""
+        """Carry out what was answered on notifications while no app ran; what fails is tried again."""
+        self._untaken = True
         notifications = self._app.platform.notifications
         answers = await notifications.answers()
         if answers:
             self._app.sync.ringing.answer([RecordState(each.id, EVENT, each.fields) for each in answers])
             await notifications.forget(answers)
+        self._untaken = False
 
     async def _look(self) -> timedelta:
         """Ring what has fallen due since the last look; how long until there is something again."""
         app, now = self._app, self._app.store.now()
+        if self._untaken:
+            await self._take_answers()
         app.platform.notifications.badge(due_count(queries.today(app.store, now).agenda, now))
         since, self._since = self._since, now
         ringing = await app.platform.notifications.state()
         if app.settings.language != self._spoken:
-            self._spoken = app.settings.language
-            await model.leave_words(app)
+            await self._leave_words(ringing)
         is_on = app.settings.introduced and await model.is_on(app, ringing)
         if ringing.possible == "alarms":
             await model.set_alarms(app, now, ringing.alarms if is_on else 0)
@@ -89,6 +94,13 @@ class Bell:
             for reminder in due.values():  # after a device has slept: the last one about each thing
                 app.platform.notifications.show(app.sync.ringing.shown_here(reminder))
         return _until_next([reminder.fire_at for reminder in planned], now)
+
+    async def _leave_words(self, ringing: Ringing) -> None:
+        try:
+            await model.leave_words(self._app, ringing)
+            self._spoken = self._app.settings.language
+        except OSError as error:  # no reason not to ring
+            log.info("the vault keeps nothing: %s", error)
 
     async def _reach(self) -> None:
         left, self._reached = self._reached, self._app.sync.ringing.device

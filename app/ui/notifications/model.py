@@ -1,6 +1,7 @@
 """Reminders on this device: what will ring, and turning that on and off."""
 
 import json
+import logging
 from datetime import datetime
 from functools import partial
 
@@ -17,13 +18,22 @@ OFF = "no-notifications"
 UNREADABLE = "unreadable"
 """In the vault, for the service worker: what to say about a reminder that it cannot read."""
 
+log = logging.getLogger(__name__)
+
 
 def plan(app: AppState, now: datetime, limit: int = LIMIT) -> list[Reminder]:
     return queries.reminders(app.store, now, partial(wording.reminder, formatter=app.format), limit)
 
 
 async def is_on(app: AppState, ringing: Ringing) -> bool:
-    return ringing.permission == "granted" and await app.platform.vault.read(OFF) is None
+    """Whether this device rings: also where its vault cannot be read, for silence could cost a client."""
+    if ringing.permission != "granted":
+        return False
+    try:
+        return await app.platform.vault.read(OFF) is None
+    except OSError as error:
+        log.warning("the vault cannot be read: %s", error)
+        return True
 
 
 async def set_alarms(app: AppState, now: datetime, most: int) -> None:
@@ -63,8 +73,13 @@ async def reach(app: AppState, ringing: Ringing) -> None:
         await app.sync.ringing.subscribe(subscription.endpoint, subscription.p256dh, subscription.auth)
 
 
-async def leave_words(app: AppState) -> None:
-    """Have the service worker say something sensible, in the person's language, whatever it cannot read."""
+async def leave_words(app: AppState, ringing: Ringing) -> None:
+    """What is said while no app runs, in the person's language: by the system's settings of a phone's alarms,
+    and by the service worker, whatever it cannot read. Raises OSError."""
+    if ringing.possible == "alarms":
+        named = wording.alarms()
+        await app.platform.notifications.name(named.title, named.body)
+        return
     words = wording.unreadable()
     kept = {"title": words.title, "body": words.body, "lang": app.settings.language}
     await app.platform.vault.write(UNREADABLE, json.dumps(kept).encode())

@@ -30,6 +30,11 @@ def unreadable() -> Wording:
     return Wording(_("Kaeru reminds you"), _("Something is due. Open the app to see what."))
 
 
+def alarms() -> Wording:
+    """What the phone's own settings call them, and what is among them."""
+    return Wording(_("Reminders"), _("Replies, promises, deadlines, follow-ups and standing calls"))
+
+
 def _sentences(rule: Rule, matter: str) -> tuple[str, str]:
     """Title and body, with {name}, {when} and {matter} to be filled in."""
     said = "{matter}" if matter else ""

@@ -75,22 +75,28 @@ def JoinForm(brought: str, on_joined: Callable[[], None]) -> ft.Control:
     problem, set_problem = ft.use_state("")
     key, set_key = ft.use_state(brought)
     server, set_server = ft.use_state(pairing_server(brought))
+    server_problem, set_server_problem = ft.use_state("")
     merging = ft.use_memo(lambda: model.merging_line(app), [app.revision])
 
     def change_key(text: str) -> None:
         set_key(text)
         set_problem("")
         if address := pairing_server(text):
-            set_server(address)
+            change_server(address)
+
+    def change_server(typed: str) -> None:
+        set_server(typed)
+        set_server_problem("")
 
     async def join() -> None:
         await app.sync.join(model.plain_key(key), server)
         on_joined()
 
     def submit() -> None:
-        found = model.key_problem(key)
-        set_problem(found)
-        if not found:
+        wrong_key, wrong_server = model.key_problem(key), model.server_problem(app, server)
+        set_problem(wrong_key)
+        set_server_problem(wrong_server)
+        if not wrong_key and not wrong_server:
             errand.run(join)
 
     parts: list[ft.Control] = []
@@ -107,7 +113,7 @@ def JoinForm(brought: str, on_joined: Callable[[], None]) -> ft.Control:
                 lines=(2, 6),
             )
         )
-    parts += server_field(app, server, set_server)
+    parts += server_field(app, server, change_server, server_problem)
     parts.append(card(ft.Text(merging)))
     if errand.notice:
         parts.append(notice_card(app, errand.notice))

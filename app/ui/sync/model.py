@@ -7,6 +7,7 @@ from datetime import datetime
 from app.store import queries
 from app.store.database import StorageError
 from app.sync import keys
+from app.sync.addresses import server_address
 from app.sync.errors import SyncError
 from app.sync.keys import KeyTextError
 from app.sync.status import Device, Status
@@ -15,7 +16,7 @@ from app.ui.settings import data_model
 from app.ui.state import AppState
 from app.ui.sync.notices import Notice, explain, key_message
 
-JOINS_AGAIN = frozenset({"revoked", "unauthorized", "no_account", "wrong_secret", "no_key"})
+JOINS_AGAIN = frozenset({"revoked", "unauthorized", "no_account", "wrong_secret", "no_key", "locked_key"})
 """What is over for this device, so that it may take another key."""
 
 Command = Callable[[], Awaitable[None]]
@@ -89,6 +90,17 @@ def key_problem(text: str) -> str:
         keys.from_text(plain_key(text))
     except KeyTextError as error:
         return key_message(error)
+    return ""
+
+
+def server_problem(app: AppState, typed: str) -> str:
+    """What is wrong with the address of a server, where one is typed; empty for nothing."""
+    try:
+        server_address(typed, app.platform.origin)
+    except SyncError as error:
+        if error.code == "insecure_address":
+            return explain(error, app.format).text
+        return _("Enter your server's address, for example https://kaeru.example.com.")
     return ""
 
 

@@ -113,6 +113,13 @@ def _plain(code: str) -> Notice:
             _("The server does not know yet how to ring this device. Turn notifications off and on again.")
         ),
         "no_device": Notice(_("That device is no longer there."), ("retry",)),
+        "locked_key": Notice(
+            _(
+                "This device does not give Kaeru the sync key just now. Unlock it and try again, "
+                "or enter the key anew. Nothing is lost."
+            ),
+            ("retry", "join", "leave"),
+        ),
         "no_key": Notice(
             _("This device has lost its key. Enter it again to go on; nothing is lost."), ("join", "leave")
         ),

@@ -97,7 +97,7 @@ def way_button(app: AppState, way: Way) -> ft.Control:
     return ft.OutlinedButton(label, on_click=lambda _event: act())
 
 
-def server_field(app: AppState, value: str, on_change: Callable[[str], None]) -> list[ft.Control]:
+def server_field(app: AppState, value: str, on_change: Callable[[str], None], error: str) -> list[ft.Control]:
     """For an installed app; in a browser, the server is where the app itself came from."""
     if app.platform.origin:
         return []
@@ -106,6 +106,7 @@ def server_field(app: AppState, value: str, on_change: Callable[[str], None]) ->
             _("Server address"),
             value,
             on_change,
+            error=error,
             helper=_("It begins with https."),
             keyboard=ft.KeyboardType.URL,
         )

@@ -41,9 +41,20 @@ def Off(on_started: Callable[[str], None]) -> ft.Control:
     app = use_app()
     errand = use_errand(app)
     server, set_server = ft.use_state("")
+    problem, set_problem = ft.use_state("")
+
+    def change_server(typed: str) -> None:
+        set_server(typed)
+        set_problem("")
 
     async def start() -> None:
         on_started(await app.sync.start(server))
+
+    def submit() -> None:
+        found = model.server_problem(app, server)
+        set_problem(found)
+        if not found:
+            errand.run(start)
 
     parts: list[ft.Control] = [
         card(
@@ -62,16 +73,14 @@ def Off(on_started: Callable[[str], None]) -> ft.Control:
                 tight=True,
             )
         ),
-        *server_field(app, server, set_server),
+        *server_field(app, server, change_server, problem),
     ]
     if errand.notice:
         parts.append(notice_card(app, errand.notice))
     parts += [
         working(_("Asking the server…"))
         if errand.busy
-        else ft.FilledButton(
-            _("Start syncing"), icon=ft.Icons.SYNC, on_click=lambda _event: errand.run(start)
-        ),
+        else ft.FilledButton(_("Start syncing"), icon=ft.Icons.SYNC, on_click=lambda _event: submit()),
         ft.OutlinedButton(
             _("I have a key…"),
             icon=ft.Icons.KEY_OUTLINED,

@@ -17,6 +17,7 @@ from app.platform.phone import STORAGE, PhonePlatform
 from app.store.clock import parse
 from app.store.database import open_database
 from app.store.store import Store
+from app.ui import i18n
 from app.ui.notifications import model
 from app.ui.notifications.bell import Bell
 from app.ui.state import AppState
@@ -34,12 +35,18 @@ class System:
         self.pending: dict[int, dict[str, Any]] = {}
         self.asked: list[tuple[str, int]] = []
         self.allowed, self.exact, self.agrees = True, True, True
+        self.refused: set[str] = set()  # titles, and names of what it cannot do
+        self.channel: dict[str, Any] = {}
 
     def __call__(self, name: str, arguments: dict[str, Any]) -> Any:
+        if {name, arguments.get("title")} & self.refused:
+            return "error:unsupported_platform:not here"
         if name in {"schedule", "cancel", "show"}:
             self.asked.append((name, arguments["id"]))
         if name == "schedule":
             self.pending[arguments["id"]] = arguments
+        elif name == "create_notification_channel":
+            self.channel = arguments
         elif name == "cancel":
             self.pending.pop(arguments["id"], None)
         elif name == "get_pending":
@@ -70,7 +77,7 @@ class Phone:
 
     def __init__(self, system: System) -> None:
         self.system = system
-        self.screen = Screen(LocalNotifications=system)
+        self.screen = Screen(LocalNotifications=system, SecureStorage=self.keep)
         self.platform = PhonePlatform()
 
     async def start(self) -> "Phone":
@@ -81,6 +88,9 @@ class Phone:
         self.notifications = self.platform._notifications
         self.notifications._now = lambda: NOW
         return self
+
+    def keep(self, name: str, _arguments: dict[str, Any]) -> None:
+        raise RuntimeError(f"the keystore is locked: {name}")
 
     async def press(self, action: str, payload: str) -> None:
         """As the plug-in tells of it: at once, or as soon as the app that it started listens."""
@@ -187,6 +197,30 @@ def test_after_the_process_ended_all_are_set_anew_and_stale_ones_go() -> None:
     assert len(system.pending) == 2
 
 
+def test_an_alarm_that_is_refused_keeps_no_other_from_ringing_and_is_tried_again() -> None:
+    async def story(phone: Phone) -> None:
+        plan = [alarm("a", 1), alarm("b", 2), alarm("c", 3)]
+        phone.system.refused = {"b"}
+        await phone.notifications.set_alarms(plan)
+        assert phone.system.times() == [NOW + HOUR, NOW + 3 * HOUR]
+        phone.system.refused = set()
+        phone.system.told()
+        await phone.notifications.set_alarms(plan)
+        assert phone.system.told() == ["schedule"]
+
+    assert len(play(story).pending) == 3
+
+
+def test_a_system_that_does_not_answer_is_an_os_error_and_keeps_what_it_has() -> None:
+    async def story(phone: Phone) -> None:
+        await phone.notifications.set_alarms([alarm("a", 1)])
+        phone.system.refused = {"get_pending"}
+        with pytest.raises(OSError, match="not here"):
+            await phone.notifications.set_alarms([alarm("b", 2)])
+
+    assert [each["title"] for each in play(story).pending.values()] == ["a"]
+
+
 def test_what_is_over_by_then_is_not_set() -> None:
     async def story(phone: Phone) -> None:
         await phone.notifications.set_alarms([alarm("late", -1), alarm("next", 1)])
@@ -197,16 +231,16 @@ def test_what_is_over_by_then_is_not_set() -> None:
 def test_another_time_zone_moves_no_alarm() -> None:
     async def story(phone: Phone) -> None:
         tokyo = timezone(9 * HOUR)
-        here, there = alarm("a", 1), alarm("a", 1)
-        await phone.notifications.set_alarms([here])
+        await phone.notifications.set_alarms([alarm("a", 1)])
         phone.system.told()
+        there = [alarm("a", 1), alarm("b", 2)]
         await phone.notifications.set_alarms(
-            [Alarm(there.key, there.at.astimezone(tokyo), there.notification)]
+            [Alarm(each.key, each.at.astimezone(tokyo), each.notification) for each in there]
         )
-        assert phone.system.told() == []
+        assert phone.system.told() == ["schedule"]
 
     system = play(story)
-    assert system.times() == [NOW + HOUR]
+    assert system.times() == [NOW + HOUR, NOW + 2 * HOUR]
     assert all(each["when"]["utc_offset_seconds"] == 0 for each in system.pending.values())
 
 
@@ -277,6 +311,33 @@ def test_a_tap_that_started_the_app_leads_there_once_it_listens() -> None:
         assert await phone.notifications.opened_path() == ""
 
     play(story)
+
+
+@pytest.mark.parametrize("system_has_channels", [True, False])
+def test_the_bell_names_the_channel_in_the_persons_language_and_rings_with_the_keystore_locked(
+    storage: Path, monkeypatch: pytest.MonkeyPatch, system_has_channels: bool
+) -> None:
+    monkeypatch.setattr("app.ui.notifications.bell.PAUSE", timedelta())
+    store = Store(open_database(storage / "kaeru.db"), lambda: NOW)
+    store.save(Settings(introduced=True, time_zone="UTC", language="fr"))
+    store.save(Message(client_id="aoki", received_at=NOW, due_at=NOW + 24 * HOUR, summary="Logo"))
+
+    async def story(phone: Phone) -> None:
+        phone.system.refused = set() if system_has_channels else {"create_notification_channel"}
+        bell = asyncio.create_task(
+            Bell(AppState(phone.screen.page, store, phone.platform, lambda: NOW)).run()
+        )
+        while not phone.system.pending:  # noqa: ASYNC110 - what is waited for has no event
+            await asyncio.sleep(0.005)
+        bell.cancel()
+
+    system = play(story)
+    i18n.use_language("en")
+    store.close()
+    assert {each["channel_id"] for each in system.pending.values()} == {module.CHANNEL}
+    if system_has_channels:
+        assert (system.channel["id"], system.channel["name"]) == (module.CHANNEL, "Rappels")
+        assert system.channel["importance"] == "high"
 
 
 def test_from_a_message_to_its_alarms_and_from_the_answer_to_silence(storage: Path) -> None:

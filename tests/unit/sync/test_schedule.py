@@ -71,6 +71,7 @@ def test_what_the_server_asks_for_is_waited_for_whoever_asks(schedule: Schedule)
         ("https://home.example:8443/kaeru/", "https://home.example:8443/kaeru"),
         ("http://192.168.1.5:8000", "http://192.168.1.5:8000"),
         ("http://localhost:8000", "http://localhost:8000"),
+        ("ｋａｅｒｕ．example", "https://kaeru.example"),
     ],
 )
 def test_addresses_as_people_type_them(typed: str, address: str) -> None:

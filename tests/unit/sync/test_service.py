@@ -232,6 +232,77 @@ def test_a_device_that_lost_its_key_can_leave_without_it(mei: Person) -> None:
     play(story)
 
 
+def lock(folder: Path) -> Callable[[], None]:
+    """Have the vault give nothing out and take nothing in; returns how to unlock it."""
+    secrets, away = folder / "secrets", folder / "away"
+    if secrets.exists():
+        secrets.rename(away)
+    secrets.parent.mkdir(parents=True, exist_ok=True)
+    secrets.touch()  # a file where the folder of them should be
+
+    def unlock() -> None:
+        secrets.unlink()
+        if away.exists():
+            away.rename(secrets)
+
+    return unlock
+
+
+def test_a_vault_that_is_locked_stops_sync_until_it_opens_and_loses_nothing(
+    mei: Person, server: FakeServer
+) -> None:
+    async def story() -> None:
+        await mei.sync.start(SERVER)
+        await mei.sync.meet()
+        unlock = lock(mei.folder)
+        mei.restart()
+        running = asyncio.create_task(mei.sync.run())
+        await until(lambda: mei.sync.status.code == "locked_key")
+        mei.store.save(Client(name="Ana"))  # the rest of the app goes on
+        mei.sync.set_foreground(foreground=True)
+        await asyncio.sleep(0.02)
+        assert mei.sync.status.code == "locked_key"
+        unlock()
+        mei.sync.sync_now()
+        await until(lambda: mei.sync.status.state == "idle" and not mei.store.exchange.count_outgoing())
+        running.cancel()
+        assert len(server.devices) == 1
+
+    play(story)
+
+
+def test_a_locked_vault_keeps_nobody_in(mei: Person) -> None:
+    async def story() -> None:
+        await mei.sync.start(SERVER)
+        lock(mei.folder)
+        mei.restart()
+        running = asyncio.create_task(mei.sync.run())
+        await until(lambda: mei.sync.status.code == "locked_key")
+        await mei.sync.leave(wipe=False)
+        assert (mei.sync.status.state, mei.store.exchange.state()) == ("off", None)
+        running.cancel()
+
+    play(story)
+
+
+def test_where_the_key_cannot_be_kept_the_server_is_left_as_it_was(
+    mei: Person, laptop: Person, server: FakeServer
+) -> None:
+    async def story() -> None:
+        unlock = lock(mei.folder)
+        with pytest.raises(OSError, match="secrets"):
+            await mei.sync.start(SERVER)
+        assert (server.account, mei.store.exchange.state()) == (None, None)
+        unlock()
+        key = await mei.sync.start(SERVER)
+        lock(laptop.folder)
+        with pytest.raises(OSError, match="secrets"):
+            await laptop.sync.join(key, SERVER)
+        assert (len(server.tokens), laptop.sync.status.state) == (1, "off")
+
+    play(story)
+
+
 def test_the_next_meeting_is_told_while_there_is_one(mei: Person) -> None:
     async def story() -> None:
         assert mei.sync.next_meeting() is None

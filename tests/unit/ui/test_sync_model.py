@@ -13,6 +13,7 @@ from app.sync.errors import PASSING, Code, SyncError
 from app.sync.keys import KeyTextError
 from app.sync.status import Device, Status
 from app.ui.i18n import Formatter
+from app.ui.state import AppState
 from app.ui.sync import model, notices
 from app.ui.sync.qr import QUIET_ZONE, WIDEST, qr_code
 
@@ -145,6 +146,27 @@ def test_a_key_is_read_however_it_was_typed(typed: Callable[[str], str]) -> None
 )
 def test_what_is_wrong_with_a_key(typed: str, said: str) -> None:
     assert said in model.key_problem(typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("", "Enter your server's address"),
+        ("https://", "Enter your server's address"),
+        ("my server", "Enter your server's address"),
+        ("kaeru.example:https", "Enter your server's address"),
+        ("https://kaeru..example", "Enter your server's address"),
+        ("http://kaeru.example", "must begin with https"),
+        ("kaeru.example", ""),
+        ("http://127.0.0.1:8000", ""),
+    ],
+)
+def test_what_is_wrong_with_a_servers_address_is_said_before_anybody_is_asked(
+    app: AppState, typed: str, said: str
+) -> None:
+    found = model.server_problem(app, typed)
+    assert said in found
+    assert bool(found) is bool(said)
 
 
 def test_the_code_of_a_pairing_link_is_as_wide_as_its_modules_allow() -> None:
