@@ -135,5 +135,5 @@ def writes_that_it_can_wait_for_the_next_call(h: Hands, next_call: datetime) -> 
 
 def finds_the_standing_call_in_today(h: Hands) -> None:
     h.back()
-    h.tap(h.say("Today"), "tab")
+    h.tap(h.say("Today", "tab"), "tab")
     h.see(CLIENT, h.say("Standing call"))

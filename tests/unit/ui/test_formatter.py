@@ -9,6 +9,7 @@ import pytest
 from app.ui.i18n import Formatter, _, use_language
 
 ENGLISH = Formatter("en", ZoneInfo("UTC"))
+FRENCH = Formatter("fr", ZoneInfo("UTC"))
 JAPANESE = Formatter("ja", ZoneInfo("UTC"))
 NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
 
@@ -32,15 +33,22 @@ def test_a_duration_is_not_rounded_up(length: timedelta, said: str) -> None:
     assert ENGLISH.duration(length) == said
 
 
-@pytest.mark.parametrize(("minutes", "said"), [(0, "0 hr"), (30, "30 min"), (90, "1.5 hr"), (80, "1.33 hr")])
-def test_time_worked_is_said_in_hours_from_one_on(minutes: int, said: str) -> None:
+@pytest.mark.parametrize(
+    ("minutes", "said"), [(0, "0 hr"), (30, "30 min"), (60, "1 hr"), (80, "1 hr 20 min")]
+)
+def test_time_worked_is_said_in_hours_and_minutes(minutes: int, said: str) -> None:
     assert ENGLISH.hours(minutes) == said
 
 
 def test_japanese_has_no_space_between_a_number_and_its_unit() -> None:
     assert JAPANESE.duration(timedelta(hours=3)) == "3時間"
-    assert JAPANESE.hours(90) == "1.5時間"
+    assert JAPANESE.hours(80) == "1時間20分"
     assert JAPANESE.hours(20) == "20分"
+
+
+def test_a_ring_tells_the_time_left_in_few_characters() -> None:
+    left = timedelta(hours=22, minutes=10)
+    assert [each.short_duration(left) for each in (ENGLISH, FRENCH, JAPANESE)] == ["22h", "22h", "22時間"]
 
 
 @pytest.mark.parametrize(
