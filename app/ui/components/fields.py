@@ -183,6 +183,21 @@ def switch_row(label: str, value: bool, on_change: Callable[[bool], None], note:
     )
 
 
+def radio_row(value: str, label: str, note: str = "") -> ft.Control:
+    """One of a RadioGroup's ways, of any length, with what it means below; all of it can be tapped."""
+    # Merged: a screen reader would otherwise meet a nameless radio button in a button.
+    return ft.MergeSemantics(
+        content=ft.ListTile(
+            leading=ft.Radio(value=value),
+            title=ft.Text(label),
+            subtitle=ft.Text(note, color=ft.Colors.ON_SURFACE_VARIANT) if note else None,
+            toggle_inputs=True,
+            content_padding=ft.Padding(left=0, right=8),
+            horizontal_spacing=8,
+        )
+    )
+
+
 def dropdown(
     label: str, options: Mapping[str, str], value: str, on_select: Callable[[str], None]
 ) -> ft.Control:
