@@ -12,7 +12,6 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -156,9 +155,9 @@ class Formatter:
         return self._set_tight(format_timedelta(_whole(delta), threshold=1, locale=self.locale))
 
     def short_duration(self, delta: timedelta) -> str:
-        """The same in a few characters, for a ring: "3h", "45m", 3時間."""
-        width: Literal["short", "narrow"] = "short" if self.language == "ja" else "narrow"
-        return self._set_tight(format_timedelta(_whole(delta), threshold=1, format=width, locale=self.locale))
+        """The same in a few characters, for a ring: "3h", "45m"."""
+        narrow = format_timedelta(_whole(delta), threshold=1, format="narrow", locale=self.locale)
+        return self._set_tight(narrow)
 
     def money(self, minor: int, currency: str) -> str:
         """An amount of minor units (cents, yen) with its currency sign."""

@@ -13,7 +13,8 @@ from app.ui.state import AppState
 
 READABLE_WIDTH = 720  # wider than this, lines get hard to read
 EDGE = 16
-SHORT_TITLE = 20  # letters that have room between a way back and two icons; of Japanese ones, half as many
+# Letters that have room beside a way back, and three fewer for each icon; Japanese ones count twice.
+SHORT_TITLE = 20
 SMALL_TITLE = ft.TextStyle(size=16, height=1.2)
 # Side by side, a button's width is for its words.
 NARROW = ft.ButtonStyle(padding=ft.Padding(left=8, right=8, top=14, bottom=14))
@@ -55,7 +56,7 @@ def screen(
         can_pop=not unsaved,
         on_confirm_pop=partial(keep_and_ask, leave=leave),
         appbar=ft.AppBar(
-            title=_title(title),
+            title=_title(title, SHORT_TITLE - 3 * len(actions)),
             leading=icon_button(ft.Icons.CLOSE, _("Close"), leave)
             if close
             else icon_button(ft.Icons.ARROW_BACK, _("Back"), leave),
@@ -69,10 +70,10 @@ def screen(
     )
 
 
-def _title(text: str) -> ft.Control:
-    """A long one takes two lines of smaller letters, as large as the bar has room for."""
+def _title(text: str, short: int) -> ft.Control:
+    """One longer than `short` letters takes two lines of smaller ones, as large as the bar has room for."""
     width = sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
-    if width <= SHORT_TITLE:
+    if width <= short:
         return ft.Text(text, max_lines=1, overflow=ft.TextOverflow.ELLIPSIS)
     return ft.Text(text, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS, style=SMALL_TITLE)
 

@@ -174,7 +174,7 @@ def _weighed(app: AppState, around: Circumstances) -> list[ft.Control]:
     ]
     lines.append(tally(_("Jobs under way"), str(around.open_jobs)))
     lines.append(
-        tally(
+        fact(
             _("Unscheduled calls a week"),
             _("{n} ({allowance} are fine)").format(
                 n=app.format.number(around.calls_a_week), allowance=around.allowance

@@ -53,6 +53,6 @@ export function timesIn(language, timeZone, words, now) {
       return fill(pattern, { day: day(at), time: clock.format(at) });
     },
     left: (at) => fill(at < now ? words.overdue : words.left, { duration: duration(at - now, "long") }),
-    shortLeft: (at) => duration(at - now, short ? "short" : "narrow"),
+    shortLeft: (at) => duration(at - now, "narrow"),
   };
 }

@@ -9,7 +9,6 @@ import pytest
 from app.ui.i18n import Formatter, _, use_language
 
 ENGLISH = Formatter("en", ZoneInfo("UTC"))
-FRENCH = Formatter("fr", ZoneInfo("UTC"))
 JAPANESE = Formatter("ja", ZoneInfo("UTC"))
 NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
 
@@ -44,11 +43,6 @@ def test_japanese_has_no_space_between_a_number_and_its_unit() -> None:
     assert JAPANESE.duration(timedelta(hours=3)) == "3時間"
     assert JAPANESE.hours(80) == "1時間20分"
     assert JAPANESE.hours(20) == "20分"
-
-
-def test_a_ring_tells_the_time_left_in_few_characters() -> None:
-    left = timedelta(hours=22, minutes=10)
-    assert [each.short_duration(left) for each in (ENGLISH, FRENCH, JAPANESE)] == ["22h", "22h", "22時間"]
 
 
 @pytest.mark.parametrize(
