@@ -181,7 +181,7 @@ class Formatter:
         said = [format_unit(hours, "duration-hour", "short", locale=self.locale)] if hours or not rest else []
         if rest:
             said.append(format_unit(rest, "duration-minute", "short", locale=self.locale))
-        return self._set_tight(" ".join(said))
+        return self._set_tight(" ".join(said)).replace(" ", "\u00a0")
 
     def _set_tight(self, text: str) -> str:
         """Japanese has no spaces between numbers and their units, though CLDR puts some there: 3時間20分."""

@@ -107,7 +107,7 @@ def segments(options: Mapping[str, str], selected: str, on_select: Callable[[str
         selected=[selected],
         show_selected_icon=False,
         on_change=lambda event: on_select(event.control.selected[0]),
-        style=ft.ButtonStyle(padding=ft.Padding(left=6, right=6, top=12, bottom=12)),
+        style=ft.ButtonStyle(padding=ft.Padding(left=6, right=6, top=14, bottom=14)),
         width=float("inf"),
     )
 

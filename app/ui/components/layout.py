@@ -56,7 +56,7 @@ def screen(
         can_pop=not unsaved,
         on_confirm_pop=partial(keep_and_ask, leave=leave),
         appbar=ft.AppBar(
-            title=_title(title, SHORT_TITLE - 3 * len(actions)),
+            title=_title(app, title, len(actions)),
             leading=icon_button(ft.Icons.CLOSE, _("Close"), leave)
             if close
             else icon_button(ft.Icons.ARROW_BACK, _("Back"), leave),
@@ -70,10 +70,10 @@ def screen(
     )
 
 
-def _title(text: str, short: int) -> ft.Control:
-    """One longer than `short` letters takes two lines of smaller ones, as large as the bar has room for."""
+def _title(app: AppState, text: str, icons: int) -> ft.Control:
+    """A long one takes two lines of smaller letters, as large as the bar has room for."""
     width = sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
-    if width <= short:
+    if width <= SHORT_TITLE - 3 * icons or app.width > READABLE_WIDTH:
         return ft.Text(text, max_lines=1, overflow=ft.TextOverflow.ELLIPSIS)
     return ft.Text(text, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS, style=SMALL_TITLE)
 
