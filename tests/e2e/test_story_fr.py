@@ -56,7 +56,7 @@ def first_run(h: Hands) -> None:
 
 
 def notes_the_client(h: Hands) -> None:
-    h.tap(h.say("Clients"), "tab")
+    h.tap(h.say("Clients", "tab"), "tab")
     h.tap(h.say("New client"))
     h.type(h.say("Name"), CLIENT)
     h.type(h.say("How you address them"), "M.")
