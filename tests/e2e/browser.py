@@ -37,6 +37,8 @@ KEPT_SNAPSHOT = """async () => {
 # Any page of the origin that is not the app: what the app has kept can be read and changed from there.
 ELSEWHERE = "/healthz"
 PHONE = {"width": 390, "height": 844}
+# Where browsers find whatever app they are shown, on any port: what a profile knows, it knows by its origin.
+SITE = "http://kaeru.localhost"
 ARGUMENTS = [
     "--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader",
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run",
@@ -59,9 +61,14 @@ def package(out: Path = WEB, app_root: Path = ROOT) -> Path:
     return out
 
 
+def way_to(address: str) -> str:
+    """The argument that has Chromium find `SITE` there."""
+    return f"--host-resolver-rules=MAP {urlsplit(SITE).netloc} {urlsplit(address).netloc}"
+
+
 @dataclass
 class Server:
-    """`kaeru serve` in a process of its own, always on the same port: a browser knows it by its origin."""
+    """`kaeru serve` in a process of its own, always on the same port."""
 
     web: Path
     log: Path
@@ -108,12 +115,17 @@ class Server:
 
 
 class Phone:
-    """A phone-sized browser with a profile that outlives it; every request of it is recorded."""
+    """A phone-sized browser with a profile that outlives it; every request of it is recorded.
 
-    def __init__(self, playwright: Playwright, profile: Path, url: str, **options: object) -> None:
+    It finds the app that listens at `address` under `url`.
+    """
+
+    url = SITE
+
+    def __init__(self, playwright: Playwright, profile: Path, address: str, **options: object) -> None:
         self.playwright = playwright
         self.profile = profile
-        self.url = url
+        self.arguments = [*ARGUMENTS, way_to(address)]
         self.options = options
         self.context: BrowserContext | None = None
         self.requests: list[str] = []
@@ -123,7 +135,7 @@ class Phone:
         """Start the browser where it is not running and open a tab. Nothing is waited for; see `start`."""
         if self.context is None:
             self.context = self.playwright.chromium.launch_persistent_context(
-                self.profile, executable_path=chromium(), args=ARGUMENTS, viewport=PHONE, **self.options
+                self.profile, executable_path=chromium(), args=self.arguments, viewport=PHONE, **self.options
             )
             self.context.set_default_timeout(ACTION_MS)
             self.context.on("request", lambda request: self.requests.append(request.url))
@@ -222,7 +234,10 @@ class Outside(socketserver.ThreadingTCPServer):
     @property
     def proxy(self) -> dict[str, str]:
         """The option of a `Phone` whose way out this is."""
-        return {"server": f"http://127.0.0.1:{self.server_address[1]}", "bypass": "127.0.0.1"}
+        return {
+            "server": f"http://127.0.0.1:{self.server_address[1]}",
+            "bypass": f"127.0.0.1,{urlsplit(SITE).netloc}",
+        }
 
     def asked_by_the_app(self) -> list[str]:
         """The hosts without those that Chromium keeps in touch with on its own account."""

@@ -1,5 +1,7 @@
 """One packaged app, one server and one profile that already has the app, for all browser tests."""
 
+import fcntl
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,9 +18,12 @@ expect.set_options(timeout=ACTION_MS)
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
-    for item in items:
-        if here in item.path.parents:
-            item.add_marker("e2e")
+    browsers = [item for item in items if here in item.path.parents]
+    for item in browsers:
+        item.add_marker("e2e")
+    # The longest first: begun last, a story would have the machine to itself in the end.
+    browsers.sort(key=lambda item: not item.path.name.startswith("test_story"))
+    items[:] = [item for item in items if here not in item.path.parents] + browsers
 
 
 @pytest.fixture(scope="session")
@@ -47,11 +52,16 @@ def server(web: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serv
 @pytest.fixture(scope="session")
 def warm_profile(server: Server, playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A browser profile that has visited once: the app and its snapshot are on the device, no data is."""
-    profile = tmp_path_factory.mktemp("warm") / "profile"
-    phone = Phone(playwright, profile, server.url, locale="en-US")
-    wait_for_snapshot(phone.start())
-    phone.close()
-    return profile
+
+    def visit(profile: Path) -> None:
+        phone = Phone(playwright, profile, server.url, locale="en-US")
+        wait_for_snapshot(phone.start())
+        phone.close()
+
+    folder = tmp_path_factory.getbasetemp()
+    # Processes that run tests side by side have a folder each, in one that they share.
+    shared = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+    return made_once(shared / "warm-profile", visit)
 
 
 @pytest.fixture
@@ -141,6 +151,17 @@ def publish(web: Path, tmp_path: Path) -> Iterator[Callable[[str], None]]:
 
     yield publish_version
     package(web)
+
+
+def made_once(folder: Path, make: Callable[[Path], None]) -> Path:
+    """What `make` leaves in a folder; the first process that asks for it makes it, the others wait."""
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            unfinished = folder.with_suffix(".part")
+            make(unfinished)
+            unfinished.rename(folder)
+    return folder
 
 
 def copy_profile(profile: Path, target: Path) -> Path:

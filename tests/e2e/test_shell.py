@@ -95,7 +95,7 @@ def test_the_cover_speaks_the_persons_language(
     phone = Phone(playwright, tmp_path / "profile", server.url, locale=locale)
     page = phone.open(ELSEWHERE)
     held = Held(page, "/precache.json")
-    page.goto(server.url)
+    page.goto(phone.url)
     words = json.loads((web / "words.json").read_text())[language]
     expect(page.locator("html")).to_have_attribute("lang", language)
     expect(page.locator("#tagline")).to_have_text(words["Reply in time. Go home on time."])
@@ -166,7 +166,7 @@ def test_the_app_needs_no_server_after_the_first_visit(phone: Phone, server: Ser
         phone.kill()
         page = phone.start("/jobs")
         expect_tab(page, "Jobs")
-        assert page.url == f"{server.url}/jobs"
+        assert page.url == f"{phone.url}/jobs"
         policy = page.evaluate(
             "fetch('/index.html').then(page => page.headers.get('content-security-policy'))"
         )

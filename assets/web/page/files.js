@@ -4,10 +4,6 @@ const STORE = "kaeru-files";
 // There once every file of a release has been kept.
 const COMPLETE = "kaeru-complete";
 const LANES = 4;
-// A file keeps the headers that a browser obeys: the content policy must hold with no server too.
-const KEPT_HEADERS = ["content-type", "content-security-policy", "referrer-policy", "permissions-policy",
-  "x-content-type-options", "cross-origin-embedder-policy", "cross-origin-opener-policy",
-  "cross-origin-resource-policy"];
 
 /** Why files could not be kept: "network", "changed" (the server has a newer release) or "full". */
 export class FilesError extends Error {
@@ -76,12 +72,15 @@ export async function keepFiles(files, { onProgress = () => {}, onKept = () => {
   await caches.open(COMPLETE);
 }
 
+/** The response of a file, once all of it has arrived and is what the release says it is. */
 async function download(file, signal, onBytes) {
-  let response;
-  let blob;
+  let kept;
+  let content;
   try {
-    response = await fetch(file.url, { cache: "no-store", signal });
+    const response = await fetch(file.url, { cache: "no-store", signal });
     if (!response.ok) throw new Error(`status ${response.status}`);
+    // Not a new response made of the content: a browser keeps compiled code only with what came from an address.
+    kept = response.clone();
     let bytes = 0;
     const counter = new TransformStream({
       transform(chunk, controller) {
@@ -89,15 +88,14 @@ async function download(file, signal, onBytes) {
         controller.enqueue(chunk);
       },
     });
-    blob = await new Response(response.body.pipeThrough(counter)).blob();
+    content = await new Response(response.body.pipeThrough(counter)).arrayBuffer();
   } catch (error) {
     throw new FilesError("network", `${file.url}: ${error}`);
   }
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", await blob.arrayBuffer()));
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", content));
   const hash = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
   if (hash !== file.hash) throw new FilesError("changed", file.url);
-  const headers = KEPT_HEADERS.filter((name) => response.headers.has(name));
-  return new Response(blob, { headers: headers.map((name) => [name, response.headers.get(name)]) });
+  return kept;
 }
 
 async function put(store, file, response) {
