@@ -1,4 +1,4 @@
-"""Makes the machine ready: the virtual environment, its locked packages and, for the tests, a browser.
+"""Makes the machine ready: the virtual environment, its locked packages and, for the tests, browsers.
 
 It runs on the system's Python, before anything is installed, so it uses the standard library alone. What it
 has done once it does not do again until a locked requirements file changes.
@@ -20,6 +20,12 @@ VENV_PYTHON = VENV / "bin" / "python"
 MINIMUM = (3, 11)
 # The packages of each set; "dev" holds all of "run".
 SETS = {"run": ("run", "dev"), "dev": ("dev",)}
+# Debian packages, and the program that tells that one is there; any of two.
+BROWSER = {"chromium": ["chromium"]}
+# A browser that can be rung without the internet, and a screen where that is seen.
+DESKTOP = {
+    "firefox-esr": ["firefox-esr", "firefox"], "xvfb": ["Xvfb"], "dbus": ["dbus-daemon"], "dunst": ["dunst"],
+}  # fmt: skip
 
 
 def say(text: str) -> None:
@@ -44,16 +50,16 @@ def installed(name: str) -> bool:
     return stamp(name).is_file() and stamp(name).read_text() == digest(name) and VENV_PYTHON.exists()
 
 
-def install_debian(package: str) -> bool:
-    """Install a Debian package as root or through sudo; False where neither is possible."""
+def install_debian(*packages: str) -> bool:
+    """Install Debian packages as root or through sudo; False where neither is possible."""
     if shutil.which("apt-get") is None:
         return False
-    command = ["apt-get", "install", "-y", "--no-install-recommends", package]
+    command = ["apt-get", "install", "-y", "--no-install-recommends", *packages]
     if os.geteuid() != 0:
         if shutil.which("sudo") is None:
             return False
         command = ["sudo", *command]
-    say(f"Installing {package} with apt-get …")
+    say(f"Installing {', '.join(packages)} with apt-get …")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for attempt in ([*command[: command.index("apt-get")], "apt-get", "update"], command):
         done = subprocess.run(
@@ -133,9 +139,11 @@ def venv_usable() -> bool:
     return answer.stdout.strip() == str(sys.version_info[:2])
 
 
-def ensure_browser() -> None:
-    if shutil.which("chromium") is None and not install_debian("chromium"):
-        fail("the browser tests need Chromium. On Debian: apt-get install chromium")
+def ensure_programs(needed: dict[str, list[str]], purpose: str) -> None:
+    missing = [package for package, programs in needed.items() if not any(map(shutil.which, programs))]
+    if missing and not install_debian(*missing):
+        names = " ".join(missing)
+        fail(f"{purpose} need what is not here: {names}. On Debian: apt-get install {names}")
 
 
 def main(arguments: list[str]) -> None:
@@ -143,11 +151,13 @@ def main(arguments: list[str]) -> None:
         fail(f"Python {MINIMUM[0]}.{MINIMUM[1]} or newer is needed; this is {sys.version.split()[0]}.")
     for what in arguments:
         if what == "browser":
-            ensure_browser()
+            ensure_programs(BROWSER, "the browser tests")
+        elif what == "desktop":
+            ensure_programs(DESKTOP, "the tests of notifications")
         elif what in SETS:
             ensure_packages(what)
         else:
-            fail(f"build/environment.py knows run, dev and browser, not {what!r}.")
+            fail(f"build/environment.py knows run, dev, browser and desktop, not {what!r}.")
 
 
 if __name__ == "__main__":

@@ -72,6 +72,7 @@ class Server:
 
     web: Path
     log: Path
+    settings: dict[str, str] = field(default_factory=dict)
     port: int = 0
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
@@ -86,7 +87,7 @@ class Server:
     def start(self) -> None:
         environment = {
             **os.environ, "HOST": "127.0.0.1", "PORT": str(self.port), "KAERU_WEB": str(self.web),
-            "KAERU_DATA": str(self.log.parent / "data"), "KAERU_LOG_LEVEL": "info",
+            "KAERU_DATA": str(self.log.parent / "data"), "KAERU_LOG_LEVEL": "info", **self.settings,
         }  # fmt: skip
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(

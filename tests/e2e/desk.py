@@ -5,14 +5,21 @@ import re
 import threading
 import time
 from collections.abc import Callable, Coroutine
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
-from app.domain.entities import Client, Settings, utc_now
+from app.domain.entities import Client, Message, Settings, utc_now
+from app.domain.occasions import Occasion
+from app.domain.reminders import Reminder, Wording
 from app.platform.native import NativePlatform
+from app.store import queries
 from app.store.database import open_database
 from app.store.store import Store
 from app.sync.service import Sync
+from app.ui.i18n import Formatter
+from app.ui.notifications import wording
 from tests.e2e.hands import Hands
 
 T = TypeVar("T")
@@ -61,6 +68,32 @@ class Desk:
 
         return self.do(look())
 
+    def owe(self, id_: str, summary: str, due: timedelta) -> None:
+        """The client waits for an answer; the server is told of it."""
+
+        async def note() -> None:
+            message = Message(id=id_, client_id=CLIENT, summary=summary, due_at=utc_now() + due)
+            self.store.save(Client(id=CLIENT, name="Lemoine"), message)
+            await self.sync.meet()
+
+        self.do(note())
+
+    def answered(self, id_: str) -> bool:
+        """Whether a message is, after the server was met once more."""
+
+        async def look() -> bool:
+            await self.sync.meet()
+            message = self.store.get(Message, id_)
+            return message is not None and message.replied_at is not None
+
+        return self.do(look())
+
+    def plan(self) -> list[Reminder]:
+        async def ask() -> list[Reminder]:
+            return queries.reminders(self.store, utc_now(), word)
+
+        return self.do(ask())
+
     async def shut_out_newest(self) -> None:
         devices = [device for device in await self.sync.devices() if not device.this]
         await self.sync.revoke(max(devices, key=lambda device: device.created_at).id)
@@ -70,6 +103,10 @@ class Desk:
         self.thread.join()
         self.store.close()
         self.loop.close()
+
+
+def word(occasion: Occasion, client: Client | None) -> Wording:
+    return wording.reminder(occasion, client, Formatter("en", ZoneInfo("UTC")))
 
 
 def start_syncing(h: Hands) -> str:

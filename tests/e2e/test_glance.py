@@ -14,6 +14,8 @@ from tests.e2e.conftest import copy_profile
 from tests.e2e.hands import Hands
 
 LEFT = "localStorage.getItem('kaeru.glance')"
+ANSWER = """item => import("/worker/answers.js")
+  .then(({ keepAnswer }) => keepAnswer("replied", { item, tag: "" }))"""
 DAYS = 24 * 3600 * 1000
 
 
@@ -165,8 +167,20 @@ def test_a_glance_that_is_of_no_use_leaves_the_ordinary_cover(full_phone: Phone)
         open_app(page, full_phone.url)
         expect(page.locator("#progress")).not_to_be_empty()
         assert page.locator("#cover.glance").count() == 0
+
+    page.evaluate("text => localStorage.setItem('kaeru.glance', text)", json.dumps(left))
+    open_app(page, full_phone.url)
+    expect(page.locator("#cover.glance")).to_be_attached()
+    answered = next(thing for thing in left["things"] if thing["title"] == "A quote for the spring leaflet")
+    page.evaluate(ANSWER, answered["address"].strip("/").split("/"))
+    open_app(page, full_phone.url)
+    page.evaluate("import('/page/glance.js')")  # it has been painted
+    expect(page.locator("#cover:not(.glance, .leaving)")).to_be_attached()
+    assert rows(page) == []
     wait_for_app(page)
-    Hands(page).see("Remove sample data")
+    h = Hands(page)
+    h.see("Remove sample data")
+    h.see_no("A quote for the spring leaflet")
 
 
 def test_deleting_everything_deletes_it_too(full_phone: Phone) -> None:

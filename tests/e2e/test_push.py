@@ -4,25 +4,21 @@ import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from playwright.sync_api import CDPSession, Worker
 
-from app.domain.entities import Client, Message, utc_now
-from app.domain.occasions import Occasion
-from app.domain.reminders import Reminder, Wording
+from app.domain.reminders import Reminder
 from app.store import queries
 from app.sync import keys
 from app.sync.membership import SYNC_KEY
 from app.sync.reminders import Manner, PlanKeeper, notification
 from app.sync.sealing import seal_reminders
 from app.sync.wire import encode
-from app.ui.i18n import Formatter
-from app.ui.notifications import wording
 from tests.e2e.browser import Phone, Server
-from tests.e2e.desk import CLIENT, Desk, meets, start_syncing, wait_until
+from tests.e2e.desk import Desk, meets, start_syncing, wait_until, word
 from tests.e2e.hands import Hands
 
+IN_THREE_DAYS = timedelta(days=3)
 # A press as the browser reports it; headless ones have nothing to press.
 PRESS = """async (action) => {
   const [notification] = await self.registration.getNotifications();
@@ -83,8 +79,9 @@ def test_a_reminder_is_shown_and_answered_without_a_network_and_the_other_device
     anna.tap(anna.say("Send a test"))
     wait_until(lambda: [shown["title"] for shown in pushes.shown()] == ["Kaeru can ring here"])
     pushes.worker.evaluate(CLEAR)
-    owe(desk, "invoice", "The invoice")
-    planned = plan(desk)
+    desk.sync.ringing.plan_with(lambda now: queries.reminders(desk.store, now, word))
+    desk.owe("invoice", "The invoice", IN_THREE_DAYS)
+    planned = desk.plan()
 
     pushes.deliver(sealed(desk, planned[0]))
     wait_until(lambda: bool(pushes.shown()))
@@ -98,10 +95,10 @@ def test_a_reminder_is_shown_and_answered_without_a_network_and_the_other_device
     pushes.press("replied")
     assert pushes.shown() == []
     server.start()
-    assert not answered(desk, "invoice")
+    assert not desk.answered("invoice")
     pushes.network_is_back()
-    wait_until(lambda: answered(desk, "invoice"))
-    assert not [each for each in plan(desk) if each.item == ("message", "invoice")]
+    wait_until(lambda: desk.answered("invoice"))
+    assert not [each for each in desk.plan() if each.item == ("message", "invoice")]
 
     pushes.deliver("{}")  # nothing that could be read
     wait_until(lambda: bool(pushes.shown()))
@@ -110,13 +107,29 @@ def test_a_reminder_is_shown_and_answered_without_a_network_and_the_other_device
 
     ben = Hands(phone.start())  # the app takes in what was answered
     ben.see(ben.say("Nothing waits for you"))
-    owe(desk, "contract", "The contract")
-    pushes.deliver(sealed(desk, next(each for each in plan(desk) if each.item == ("message", "contract"))))
+    desk.owe("contract", "The contract", IN_THREE_DAYS)
+    pushes.deliver(sealed(desk, first_about(desk, "contract")))
     wait_until(lambda: bool(pushes.shown()))
     meets(ben)
     pushes.press()
     ben.see("The contract", ben.say("Replied"))
     assert not phone.complaints
+
+    ben.back()
+    desk.owe("quote", "The quote", IN_THREE_DAYS)
+    meets(ben)
+    ben.see("The quote")
+    pushes.deliver(sealed(desk, first_about(desk, "quote")))
+    wait_until(lambda: bool(pushes.shown()))
+    server.stop()
+    pushes.press("replied")
+    ben.see_no("The quote")  # an open app carries it out by itself
+    server.start()
+    wait_until(lambda: meets(ben) and desk.answered("quote"))
+
+
+def first_about(desk: Desk, message: str) -> Reminder:
+    return next(each for each in desk.plan() if each.item == ("message", message))
 
 
 def turn_on(h: Hands) -> None:
@@ -127,31 +140,6 @@ def turn_on(h: Hands) -> None:
     h.tap(h.say("Turn off"))  # the browser has been told yes before
     h.tap(h.say("Turn notifications on"))
     h.see(h.say("This device rings while Kaeru is open. The server cannot reach it while Kaeru is closed."))
-
-
-def owe(desk: Desk, id_: str, summary: str) -> None:
-    """A client waits for an answer; the desk knows of it, and the server's plan."""
-
-    async def note() -> None:
-        desk.store.save(
-            Client(id=CLIENT, name="Lemoine"),
-            Message(id=id_, client_id=CLIENT, summary=summary, due_at=utc_now() + timedelta(days=3)),
-        )
-        desk.sync.ringing.plan_with(lambda now: queries.reminders(desk.store, now, word))
-        await desk.sync.meet()
-
-    desk.do(note())
-
-
-def word(occasion: Occasion, client: Client | None) -> Wording:
-    return wording.reminder(occasion, client, Formatter("en", ZoneInfo("UTC")))
-
-
-def plan(desk: Desk) -> list[Reminder]:
-    async def ask() -> list[Reminder]:
-        return queries.reminders(desk.store, utc_now(), word)
-
-    return desk.do(ask())
 
 
 def sealed(desk: Desk, reminder: Reminder) -> str:
@@ -168,12 +156,3 @@ def sealed(desk: Desk, reminder: Reminder) -> str:
         return json.dumps({"v": 1, "id": id_, "group": content["tag"], "box": encode(box)})
 
     return desk.do(seal())
-
-
-def answered(desk: Desk, id_: str) -> bool:
-    async def look() -> bool:
-        await desk.sync.meet()
-        message = desk.store.get(Message, id_)
-        return message is not None and message.replied_at is not None
-
-    return desk.do(look())

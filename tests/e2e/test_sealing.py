@@ -30,6 +30,23 @@ VAULT = """async () => {
   return [before, kept, await read("name")];
 }"""
 
+TAKEN_IN_WHILE_TOLD = """async () => {
+  const vault = await import("/worker/vault.js");
+  const answers = await import("/worker/answers.js");
+  await vault.write("device-token", new Uint8Array([65]));
+  await vault.write("sealing-key", new Uint8Array(32));
+  await answers.keepAnswer("replied", { item: ["message", "invoice"], tag: "group" });
+  const ids = JSON.parse(await answers.readAnswers()).map(({ id }) => id);
+  const asked = [];
+  globalThis.fetch = async (url, { method }) => {
+    asked.push(`${method} ${url}`);
+    await answers.forgetAnswers(JSON.stringify(ids));
+    return new Response();
+  };
+  await answers.tellServer();
+  return [asked, await answers.hasAnswers()];
+}"""
+
 
 def test_webcrypto_opens_what_cryptography_sealed_and_what_it_sealed_itself(
     make_phone: Callable[..., Phone],
@@ -49,3 +66,11 @@ def test_webcrypto_opens_what_cryptography_sealed_and_what_it_sealed_itself(
 def test_the_vault_keeps_a_secret_until_it_is_told_to_forget_it(make_phone: Callable[..., Phone]) -> None:
     page = make_phone().open(ELSEWHERE)
     assert page.evaluate(VAULT) == [None, [1, 2, 3], None]
+
+
+def test_an_answer_that_the_app_takes_in_while_the_server_is_told_does_not_come_back(
+    make_phone: Callable[..., Phone],
+) -> None:
+    asked, comes_back = make_phone().open(ELSEWHERE).evaluate(TAKEN_IN_WHILE_TOLD)
+    assert asked == ["POST /api/v1/sync", "DELETE /api/v1/reminders/groups/group"]
+    assert not comes_back

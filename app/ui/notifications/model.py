@@ -10,6 +10,8 @@ from app.store import queries
 from app.ui.notifications import wording
 from app.ui.state import AppState
 
+LEADS = (15, 30, 60, 120)
+"""Usual minutes before something is due at which one wants to hear of it."""
 OFF = "no-notifications"
 """In the vault of a device whose person turned them off: browsers remember only that they once said yes."""
 UNREADABLE = "unreadable"

@@ -1,12 +1,13 @@
 """Settings → Notifications: first what will ring and when, then the asking, then which kinds do."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 import flet as ft
 
 from app.domain.reminders import Reminder
 from app.platform.base import Ringing
-from app.ui.components.fields import error_text, switch_row
+from app.ui.components.fields import error_text, labelled, switch_row, toggle_chips
 from app.ui.components.layout import card, heading
 from app.ui.i18n import _
 from app.ui.notifications import model
@@ -226,6 +227,7 @@ def _kinds(app: AppState, keeper: Keeper) -> list[ft.Control]:
             lambda on: keeper.keep({"ring_replies": on}),
             _("Half of the time gone, nearly due, and each working morning once it is late"),
         ),
+        *([_leads(app, keeper)] if settings.ring_replies else []),
         switch_row(
             _("Deadlines"),
             settings.ring_deadlines,
@@ -245,6 +247,24 @@ def _kinds(app: AppState, keeper: Keeper) -> list[ft.Control]:
             _("Ten minutes before"),
         ),
     ]
+
+
+def _leads(app: AppState, keeper: Keeper) -> ft.Control:
+    chosen = app.settings.reminder_minutes
+
+    def toggle(key: str) -> None:
+        keeper.keep({"reminder_minutes": sorted({*chosen} ^ {int(key)})})
+
+    leads = {
+        str(minutes): app.format.duration(timedelta(minutes=minutes))
+        for minutes in sorted({*model.LEADS, *chosen})
+    }
+    choice = labelled(
+        _("How long before it is due"),
+        toggle_chips(leads, [str(minutes) for minutes in chosen], toggle),
+        keeper.errors.get("reminder_minutes", ""),
+    )
+    return ft.Container(choice, padding=ft.Padding(left=8, right=8, bottom=8))
 
 
 def _silence(app: AppState, keeper: Keeper) -> list[ft.Control]:
@@ -272,5 +292,5 @@ def _silence(app: AppState, keeper: Keeper) -> list[ft.Control]:
             _("Otherwise what falls due on one rings before you leave"),
         ),
     ]
-    parts += [error_text(text) for text in keeper.errors.values()]
+    parts += [error_text(text) for field, text in keeper.errors.items() if field != "reminder_minutes"]
     return parts

@@ -53,7 +53,12 @@ export async function tellServer() {
     // The event first: a device that has it plans without this group.
     await ask("POST", "sync", headers, { cursor: null, changes: [event] });
     await ask("DELETE", `reminders/groups/${answer.group}`, headers);
-    await change((answers) => answers.put({ ...answer, told: true }));
+    await change((answers) => {
+      const kept = answers.get(answer.id);
+      // The app may have taken it in meanwhile; it must not come back.
+      kept.onsuccess = () => kept.result && answers.put({ ...kept.result, told: true });
+      return kept;
+    });
   }
 }
 
