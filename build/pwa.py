@@ -48,7 +48,7 @@ def app_files(app_root: Path) -> Iterator[tuple[str, Path]]:
 
 def sources(app_root: Path) -> Iterator[Path]:
     """Every file of ours that ends up in the PWA or decides what does."""
-    yield from (ROOT / "build").glob("*.py")
+    yield from (path for path in (ROOT / "build").glob("*.*") if path.is_file())
     yield ROOT / "build" / "requirements" / "pwa.txt"
     yield from (path for path in ASSETS.rglob("*") if path.is_file())
     yield from (ROOT / "locales").rglob("*.po")

@@ -7,10 +7,13 @@ import importlib.util
 import io
 import json
 import sys
+import zipfile
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypedDict
 
+import bytecode
 import catalogues
 import compress
 import web_client
@@ -21,6 +24,8 @@ from babel.messages.mofile import write_mo
 # No visit needs these: the service worker is the browser's own affair, the list names the others, and only
 # bookmark managers and feed readers ask for the icon by this name.
 UNLISTED = {"sw.js", "precache.json", "favicon.ico"}
+# Where the browser's Python finds the app; see assets/web/worker/runtime.js.
+FOLDER = "/app"
 RELEASE_LINE = 'const release = { build: "", files: [] };'
 # Python, its packages, the app, and what puts them together.
 PYTHON = ("pyodide/", "native/", "packages.zip", "app.zip", "worker/")
@@ -52,12 +57,16 @@ def collect(
     if package is None or package.origin is None:
         sys.exit("kaeru: flet-web is not installed; see pyproject.toml, extra “pwa”.")
     report("Packing Python and its packages …")
-    files = web_client.collect(Path(package.origin).parent / "web", cache / "archives")
-    files["packages.zip"] = wheels.package(cache / "archives")
-    files |= wheels.native_modules(cache / "archives")
-    files["app.zip"] = wheels.pack(
-        [*((name, path.read_bytes()) for name, path in app), *compiled_catalogues()]
-    )
+    ours = {name: path.read_bytes() for name, path in app}
+    client, archives = Path(package.origin).parent / "web", cache / "archives"
+    with ThreadPoolExecutor() as pool:
+        # Each keeps a core busy the first time.
+        packages = pool.submit(wheels.package, archives, client / "pyodide")
+        files = web_client.collect(client, ours.values(), archives)
+        files["packages.zip"] = packages.result()
+    files |= wheels.native_modules(archives)
+    library = files["pyodide/python_stdlib.zip"]
+    files["app.zip"] = pack_app(ours, archives, client / "pyodide", library)
     files["words.json"] = words.collect(assets / "web")
     for folder, target in (("web", ""), ("icons", "icons/"), ("fonts", "assets/fonts/")):
         for path in (assets / folder).rglob("*"):
@@ -66,6 +75,20 @@ def collect(
     files["favicon.ico"] = files.pop("icons/favicon.ico")
     files["worker/release.js"] = python_release(files)
     return files
+
+
+def pack_app(files: dict[str, bytes], cache: Path, runtime: Path, library: bytes) -> bytes:
+    """The app in byte code, with its content; main.py stays as it is, for it is run and not imported."""
+    modules = {name: content for name, content in files.items() if name.startswith("app/")}
+    made_from = hashlib.sha256(repr(sorted(modules.items())).encode()).digest() + library
+
+    def make() -> bytes:
+        return wheels.pack(bytecode.compile_modules(modules, FOLDER, runtime, library))
+
+    with zipfile.ZipFile(io.BytesIO(wheels.remember(cache, "app", made_from, make))) as archive:
+        compiled = {name: archive.read(name) for name in archive.namelist()}
+    rest = {name: content for name, content in files.items() if name not in modules}
+    return wheels.pack(rest | compiled | dict(compiled_catalogues()))
 
 
 def python_release(files: dict[str, bytes]) -> bytes:

@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sys
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 
-from wheels import pack, remember, slim
+import bytecode
+import icon_fonts
+from wheels import pack, remember
 
 # Files taken as they are. Of CanvasKit's two builds, Chromium's leaves the segmentation of text to the
 # browser, which only Chromium does.
@@ -23,9 +27,7 @@ TAKEN = (
     "canvaskit/chromium/canvaskit.wasm",
     "assets/AssetManifest.bin.json",
     "assets/NOTICES",
-    "assets/fonts/MaterialIcons-Regular.otf",
     "assets/fonts/roboto.woff2",
-    "assets/packages/cupertino_icons/assets/CupertinoIcons.ttf",
     "assets/shaders/ink_sparkle.frag",
     "assets/shaders/stretch_effect.frag",
     "pyodide/pyodide.mjs",
@@ -37,8 +39,16 @@ FOREIGN_ORIGINS = {
     "https://cdn.jsdelivr.net/npm/@rive-app/flutter-native-wasm@44.0.0/": "/page/absent/",
     "https://fonts.gstatic.com/s/": "/fallback-fonts/",
 }
+# Icons by the family that Flutter's code names: the font in the wheel, and ours, cut down.
+ICON_FONTS = {
+    "MaterialIcons": ("assets/fonts/MaterialIcons-Regular.otf", "fonts/MaterialIcons.woff2"),
+    "CupertinoIcons": (
+        "assets/packages/cupertino_icons/assets/CupertinoIcons.ttf",
+        "packages/cupertino_icons/assets/CupertinoIcons.woff2",
+    ),
+}
 FONTS = [
-    {"family": "MaterialIcons", "fonts": [{"asset": "fonts/MaterialIcons-Regular.otf"}]},
+    {"family": "MaterialIcons", "fonts": [{"asset": ICON_FONTS["MaterialIcons"][1]}]},
     {"family": "Roboto", "fonts": [{"asset": "fonts/roboto.woff2"}]},
     {
         "family": "Noto Sans JP",
@@ -49,26 +59,36 @@ FONTS = [
     },
     {
         "family": "packages/cupertino_icons/CupertinoIcons",
-        "fonts": [{"asset": "packages/cupertino_icons/assets/CupertinoIcons.ttf"}],
+        "fonts": [{"asset": ICON_FONTS["CupertinoIcons"][1]}],
     },
 ]
-# Modules of the standard library that need a terminal, a process or a developer.
-UNUSED_STDLIB = (
-    "__phello__/", "_pyrepl/", "ensurepip/", "idlelib/", "multiprocessing/", "pydoc_data/", "turtledemo/",
-    "unittest/", "venv/", "wsgiref/", "xmlrpc/", "antigravity.py", "doctest.py", "mailbox.py", "pdb.py",
-    "pickletools.py", "pydoc.py", "this.py", "turtle.py",
-)  # fmt: skip
+# Where the browser's Python finds its standard library.
+STDLIB = "/lib/python314.zip"
+# What of it needs a terminal, a process, a server of its own or a developer; and the encodings, but for
+# Unicode, those of the files that app/exchange/jobs_in.py reads, and what the library itself asks for.
+UNUSED_STDLIB = re.compile(
+    r"(__phello__|_pyrepl|ctypes/macholib|ensurepip|idlelib|multiprocessing|pydoc_data|tomllib|turtledemo|unittest"
+    r"|venv|wsgiref|xml/dom|xmlrpc)/"
+    r"|(__hello__|_pydatetime|_pyio|antigravity|asyncio/tools|bdb|cProfile|cmd|code|compileall|configparser"
+    r"|ctypes/(_aix|util)|doctest|filecmp|fileinput|ftplib|getpass|imaplib|json/tool|logging/(config|handlers)|mailbox"
+    r"|modulefinder|nturl2path|optparse|pdb|pickletools|poplib|profile|pstats|pty|pyclbr|pydoc|runpy|sched|shelve"
+    r"|smtplib|symtable|tabnanny|this|trace|tty|turtle|wave|zipapp|(.*/)?__main__)\.py$"
+    r"|encodings/(?!(__init__|_win_cp_codecs|aliases|ascii|cp1252|cp437|cp932|idna|latin_1|punycode|raw_unicode_escape"
+    r"|shift_jis|unicode_escape|utf_.*)\.py$)"
+)
 
 
-def collect(source: Path, cache: Path) -> dict[str, bytes]:
-    """The client's files by their path in the PWA; `source` is the wheel's web folder."""
+def collect(source: Path, app: Iterable[bytes], cache: Path) -> dict[str, bytes]:
+    """The client's files by their path in the PWA; `source` is the wheel's web folder, `app` our Python."""
     files = {path: (source / path).read_bytes() for path in TAKEN}
-    files["main.dart.js"] = keep_home((source / "main.dart.js").read_text(encoding="utf-8")).encode()
+    script = keep_home((source / "main.dart.js").read_text(encoding="utf-8"))
+    icons = icon_fonts.keep_drawn(script, app)
+    files["main.dart.js"] = icons.script.encode()
+    for family, (whole, cut) in ICON_FONTS.items():
+        files[f"assets/{cut}"] = icon_fonts.cut_font((source / whole).read_bytes(), icons.drawn[family])
     files["assets/FontManifest.json"] = json.dumps(FONTS).encode()
     files["pyodide/pyodide-lock.json"] = lock_without_packages(source / "pyodide" / "pyodide-lock.json")
-    files["pyodide/python_stdlib.zip"] = repack_stdlib(
-        (source / "pyodide" / "python_stdlib.zip").read_bytes(), cache
-    )
+    files["pyodide/python_stdlib.zip"] = repack_stdlib(source / "pyodide", cache)
     return files
 
 
@@ -87,15 +107,17 @@ def lock_without_packages(path: Path) -> bytes:
     return json.dumps({**lock, "packages": {}}).encode()
 
 
-def repack_stdlib(original: bytes, cache: Path) -> bytes:
-    """The standard library without what cannot run here."""
+def repack_stdlib(pyodide: Path, cache: Path) -> bytes:
+    """The standard library in byte code, without what cannot run here."""
+    original = (pyodide / "python_stdlib.zip").read_bytes()
 
     def repack() -> bytes:
         with zipfile.ZipFile(io.BytesIO(original)) as archive:
-            return pack(
-                (name, slim(name, archive.read(name)))
+            files = {
+                name: archive.read(name)
                 for name in archive.namelist()
-                if not name.endswith("/") and not name.startswith(UNUSED_STDLIB)
-            )
+                if not name.endswith("/") and not UNUSED_STDLIB.match(name)
+            }
+        return pack(bytecode.compile_modules(files, STDLIB, pyodide))
 
-    return remember(cache, original + repr(UNUSED_STDLIB).encode(), repack)
+    return remember(cache, "stdlib", original + UNUSED_STDLIB.pattern.encode(), repack)

@@ -6,16 +6,19 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.metadata
 import io
+import os
+import pickletools
 import re
 import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
-import docstrings
+import bytecode
 
 REQUIREMENTS = Path(__file__).resolve().parent / "requirements"
 LOCKED = REQUIREMENTS / "pwa.txt"
@@ -28,19 +31,27 @@ FOR_PYODIDE = (
 # How Pyodide's Python names native modules; assets/web/worker/runtime.js lists them.
 NATIVE = ".cpython-314-wasm32-emscripten.so"
 
+# Where the browser's Python finds them; see assets/web/worker/runtime.js.
+FOLDER = "/packages"
+
 # What the app never imports in the browser, by path in site-packages.
 UNUSED = (
     re.compile(r"\.(pyi|pyx|pxd|c|h|cmd|exe|typed)$"),
-    re.compile(r"(^|/)(tests?|testing|docs)/"),
-    re.compile(r"^[^/]+\.dist-info/(RECORD|WHEEL|REQUESTED|INSTALLER|top_level\.txt)$"),
+    re.compile(r"(^|/)(tests?|testing|docs|\.agents)/"),
+    re.compile(r"^[^/]+\.dist-info/(RECORD|WHEEL|REQUESTED|INSTALLER|top_level\.txt|sboms/.*)$"),
     re.compile(r"^bin/"),
+    re.compile(r"^(annotated_types/test_cases|flet/pytest_plugin|[^/]+/cli)\.py$"),
     re.compile(r"^sqlalchemy/dialects/(mysql|oracle|mssql|postgresql)/"),
+    re.compile(r"^sqlalchemy/(connectors/(aioodbc|pyodbc)|ext/(?!__init__\.py$))"),
+    re.compile(r"^sqlmodel/ext/"),
     re.compile(r"^babel/locale-data/(?!(root|en|fr|ja)\.dat$)"),
-    re.compile(r"^babel/messages/"),
+    re.compile(r"^babel/(messages/|support\.py)"),
     re.compile(r"^oauthlib[/-]"),  # flet.auth alone imports it
     re.compile(r"^(anyio|certifi|h11|httpcore)[/-]"),  # httpx's way to a socket; a browser has none
-    re.compile(r"^pydantic/(v1/|mypy\.py)"),
-    re.compile(r"^flet/testing/"),
+    re.compile(r"^httpx/_main\.py$"),
+    re.compile(r"^msgpack/fallback\.py$"),  # its native module is there
+    re.compile(r"^pydantic/(v1/|experimental/|mypy\.py)"),
+    re.compile(r"^flet/(testing/|security/|utils/griffe_)"),
 )
 
 
@@ -80,25 +91,33 @@ def contents(wheel: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def slim(name: str, content: bytes) -> bytes:
+    """A file without what is never read of it."""
     if name.endswith(NATIVE):
         return b""  # Python must find the file; its content comes by an address of its own
-    return docstrings.strip(content) if name.endswith(".py") else content
+    if name.endswith(".dist-info/METADATA"):
+        return content.partition(b"\n\n")[0]  # the rest is a page to read
+    if name.startswith("babel/") and name.endswith(".dat"):
+        return pickletools.optimize(content)
+    return content
 
 
-def pack(files: Iterable[tuple[str, bytes]]) -> bytes:
+def pack(files: dict[str, bytes]) -> bytes:
     """A reproducible archive, stored and not deflated: brotli on the whole then does far better."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        for name, content in sorted(files):
+        for name, content in sorted(files.items()):
             archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content)
     return buffer.getvalue()
 
 
-def package(cache: Path) -> bytes:
-    """Every package of the browser in one archive."""
-    return remember(
-        cache, LOCKED.read_bytes(), lambda: pack(item for wheel in fetch(cache) for item in contents(wheel))
-    )
+def package(cache: Path, runtime: Path) -> bytes:
+    """Every package of the browser in one archive, compiled by the Pyodide in the folder `runtime`."""
+
+    def make() -> bytes:
+        files = dict(item for wheel in fetch(cache) for item in contents(wheel))
+        return pack(bytecode.compile_modules(files, FOLDER, runtime))
+
+    return remember(cache, "packages", LOCKED.read_bytes(), make)
 
 
 def native_modules(cache: Path) -> dict[str, bytes]:
@@ -112,15 +131,21 @@ def native_modules(cache: Path) -> dict[str, bytes]:
     return found
 
 
-def remember(cache: Path, made_from: bytes, make: Callable[[], bytes]) -> bytes:
+def remember(cache: Path, name: str, made_from: bytes, make: Callable[[], bytes]) -> bytes:
     """What `make` makes, kept in the folder `cache` until its source or the way it is made changes."""
-    ways = b"".join(Path(file).read_bytes() for file in (__file__, docstrings.__file__))
-    kept = cache / f"{hashlib.sha256(made_from + ways).hexdigest()}.zip"
-    if not kept.exists():
-        made = make()
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        kept.write_bytes(made)
-    return kept.read_bytes()
+    ways = b"".join(path.read_bytes() for path in (Path(__file__), *bytecode.WAYS))
+    pyodide = importlib.metadata.version("flet-web").encode()
+    kept = cache / f"{name}-{hashlib.sha256(made_from + ways + pyodide).hexdigest()}.zip"
+    if kept.exists():
+        return kept.read_bytes()
+    made = make()
+    cache.mkdir(parents=True, exist_ok=True)
+    unfinished = kept.with_suffix(f".{os.getpid()}")
+    unfinished.write_bytes(made)
+    for stale in cache.glob(f"{name}-*.zip"):
+        stale.unlink(missing_ok=True)
+    unfinished.replace(kept)
+    return made
 
 
 def lock() -> None:

@@ -9,6 +9,7 @@ an account does so before.
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -34,12 +35,24 @@ BATCH = 500  # reminders made into deliveries, or expired ones removed, in one t
 Key = tuple[bytes, str, str]
 """Account, reminder, device."""
 
-REMINDER_KEY = tuple_(col(Reminder.account), col(Reminder.id))
-DELIVERY_KEY = tuple_(col(Delivery.account), col(Delivery.reminder), col(Delivery.device))
-IN_ORDER = col(Delivery.account), col(Delivery.reminder), col(Delivery.device)
-THESE = DELIVERY_KEY.in_(bindparam("keys", expanding=True))
+# One at a time: drivers send statements of many rows together, and nothing is longer for more of them.
+THIS_REMINDER = (col(Reminder.account) == bindparam("of_account")) & (
+    col(Reminder.id) == bindparam("of_reminder")
+)
+THIS = (
+    (col(Delivery.account) == bindparam("of_account"))
+    & (col(Delivery.reminder) == bindparam("of_reminder"))
+    & (col(Delivery.device) == bindparam("of_device"))
+)
+THESE_REMINDERS = tuple_(col(Reminder.account), col(Reminder.id)).in_(bindparam("keys", expanding=True))
 OF_THESE_REMINDERS = tuple_(col(Delivery.account), col(Delivery.reminder)).in_(
     bindparam("keys", expanding=True)
+)
+# Text as Python sorts it, whatever the language that the database was made for.
+IN_ORDER = (
+    col(Delivery.account),
+    col(Delivery.reminder).collate("C"),
+    col(Delivery.device).collate("C"),
 )
 
 
@@ -90,20 +103,13 @@ DUE_REMINDERS = (
     .limit(BATCH)
     .with_for_update(skip_locked=True)
 )
-RING = update(Reminder).where(REMINDER_KEY.in_(bindparam("keys", expanding=True))).values(rung=True)
+RING = update(Reminder).where(THIS_REMINDER).values(rung=True)
 NEXT = (
-    select(*IN_ORDER)
-    .where(col(Delivery.service) == bindparam("service"), col(Delivery.next_at) <= bindparam("now"))
-    .order_by(col(Delivery.next_at))
-    .limit(bindparam("room"))
-    .with_for_update(skip_locked=True)
-)
-CLAIMED = (
     select(
         col(Delivery.account),
         col(Delivery.reminder),
         col(Delivery.device),
-        col(Delivery.attempts),
+        col(Delivery.attempts) + 1,
         col(Reminder.group),
         col(Reminder.fire_at),
         col(Reminder.expires_at),
@@ -123,20 +129,14 @@ CLAIMED = (
         (col(Subscription.account) == col(Delivery.account))
         & (col(Subscription.device) == col(Delivery.device)),
     )
-    .where(THESE, col(Reminder.expires_at) > bindparam("now"))
+    .where(col(Delivery.service) == bindparam("of_service"), col(Delivery.next_at) <= bindparam("now"))
+    .order_by(col(Delivery.next_at))
+    .limit(bindparam("room"))
+    .with_for_update(of=Delivery, skip_locked=True)
 )
-LEND = update(Delivery).where(THESE).values(next_at=bindparam("until"), attempts=col(Delivery.attempts) + 1)
-HOLD = select(col(Delivery.device)).where(THESE).order_by(*IN_ORDER).with_for_update()
-REMOVE = delete(Delivery).where(THESE)
-RETRY = (
-    update(Delivery)
-    .where(
-        col(Delivery.account) == bindparam("of_account"),
-        col(Delivery.reminder) == bindparam("of_reminder"),
-        col(Delivery.device) == bindparam("of_device"),
-    )
-    .values(next_at=bindparam("at"))
-)
+LEND = update(Delivery).where(THIS).values(next_at=bindparam("until"), attempts=col(Delivery.attempts) + 1)
+RETRY = update(Delivery).where(THIS).values(next_at=bindparam("at"))
+REMOVE = delete(Delivery).where(THIS)
 EXPIRED = (
     select(col(Reminder.account), col(Reminder.id))
     .where(col(Reminder.expires_at) <= bindparam("now"))
@@ -168,10 +168,7 @@ def fan_out(dialect: str) -> Any:
             literal(0),
         )
         .join(Subscription, col(Subscription.account) == col(Reminder.account))
-        .where(
-            REMINDER_KEY.in_(bindparam("keys", expanding=True)),
-            col(Reminder.expires_at) > bindparam("now"),
-        )
+        .where(THIS_REMINDER, col(Reminder.expires_at) > bindparam("now"))
     )
     columns = ["account", "reminder", "device", "service", "next_at", "attempts"]
     return insert_or(dialect, Delivery).from_select(columns, rows).on_conflict_do_nothing()
@@ -179,42 +176,55 @@ def fan_out(dialect: str) -> Any:
 
 def ring(connection: Connection, now: datetime) -> int:
     """Make deliveries of reminders that have fallen due. Gives how many reminders."""
-    keys = [tuple(row) for row in connection.execute(DUE_REMINDERS, {"now": now})]
-    if keys:
-        connection.execute(fan_out(connection.dialect.name), {"keys": keys, "now": now})
-        connection.execute(RING, {"keys": keys})
-    return len(keys)
+    due = [reminder_named(*row) for row in connection.execute(DUE_REMINDERS, {"now": now})]
+    if due:
+        connection.execute(fan_out(connection.dialect.name), [{**each, "now": now} for each in due])
+        connection.execute(RING, due)
+    return len(due)
 
 
 def settle_and_claim(
     connection: Connection, settlement: Settlement, service: str, room: int, now: datetime
 ) -> list[Claimed]:
-    """Note what became of earlier deliveries; give the next ones for a push service, at most `room`."""
+    """Note what became of earlier deliveries; give the next ones for a push service, at most `room`.
+
+    Those that have expired meanwhile are among them: they are over, too, once they are settled.
+    """
     settle(connection, settlement)
     if not room:
         return []
-    wanted = {"service": service, "now": now, "room": room}
-    keys = [tuple(row) for row in connection.execute(NEXT, wanted)]
-    if not keys:
-        return []
-    connection.execute(LEND, {"keys": keys, "until": now + LEASE})
-    # Those that have expired meanwhile are the sweep's.
-    return [Claimed._make(row) for row in connection.execute(CLAIMED, {"keys": keys, "now": now})]
+    wanted = {"of_service": service, "now": now, "room": room}
+    claimed = [Claimed._make(row) for row in connection.execute(NEXT, wanted)]
+    if claimed:
+        until = now + LEASE
+        connection.execute(LEND, [{**named(each.key), "until": until} for each in claimed])
+    return claimed
 
 
 def settle(connection: Connection, settlement: Settlement) -> None:
-    keys = [*settlement.over, *(key for key, _at in settlement.again)]
-    if not keys:
-        return
-    hold(connection, HOLD, {"keys": keys})
-    if settlement.over:
-        connection.execute(REMOVE, {"keys": settlement.over})
-    if settlement.again:
-        rows = [
-            {"of_account": key[0], "of_reminder": key[1], "of_device": key[2], "at": at}
-            for key, at in settlement.again
-        ]
-        connection.execute(RETRY, rows)
+    """In the order of their keys, whatever became of them."""
+    outcomes = sorted([*((key, None) for key in settlement.over), *settlement.again])
+    for again, found in groupby(outcomes, lambda outcome: outcome[1] is not None):
+        if again:
+            connection.execute(RETRY, [{**named(key), "at": at} for key, at in found])
+        else:
+            connection.execute(REMOVE, [named(key) for key, _at in found])
+
+
+def named(key: Key) -> dict[str, Any]:
+    account, reminder, device = key
+    return {"of_account": account, "of_reminder": reminder, "of_device": device}
+
+
+def reminder_named(account: bytes, reminder: str) -> dict[str, Any]:
+    return {"of_account": account, "of_reminder": reminder}
+
+
+def move(connection: Connection, account: bytes, device: str, service: str) -> None:
+    """What is still to reach a device goes to another push service. The account is locked."""
+    mine = col(Delivery.account) == account, col(Delivery.device) == device
+    hold(connection, select(col(Delivery.device)).where(*mine).order_by(*IN_ORDER).with_for_update())
+    connection.execute(update(Delivery).where(*mine).values(service=service))
 
 
 def drop(connection: Connection, account: bytes, *which: ColumnElement[bool]) -> None:
@@ -236,7 +246,7 @@ def sweep(connection: Connection, now: datetime) -> tuple[int, int]:
         mine,
     )
     undelivered = connection.execute(delete(Delivery).where(OF_THESE_REMINDERS), mine).rowcount
-    connection.execute(delete(Reminder).where(REMINDER_KEY.in_(bindparam("keys", expanding=True))), mine)
+    connection.execute(delete(Reminder).where(THESE_REMINDERS), mine)
     return len(keys), undelivered
 
 

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import random
 import ssl
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -30,7 +30,7 @@ PUSH_SECONDS = 10  # for one push, connecting included
 IN_FLIGHT = 256  # pushes to one service at a time
 CLAIM = 64  # at least so many at a time, while there are more
 SETTLE_SECONDS = 0.05  # outcomes of so long are noted together
-TURN = 8  # pushes encrypted before others in this process get their turn
+TURN = 16  # pushes encrypted before others in this process get their turn
 SWEEP = timedelta(minutes=1)
 
 
@@ -133,7 +133,7 @@ class Dispatcher:
 class Lane:
     """The way to one push service. That another is slow or down makes nothing wait here.
 
-    A delivery is claimed only when it can be sent at once, so none is sent long after it was looked up.
+    No more are claimed than can be under way at once, so none is sent long after it was looked up.
     """
 
     def __init__(self, dispatcher: Dispatcher, name: str) -> None:
@@ -141,7 +141,7 @@ class Lane:
         self._dispatcher = dispatcher
         self._name = name
         self._more = False  # there may be something to claim
-        self._in_flight = 0
+        self._in_flight = 0  # claimed, and not yet known what became of it
         self._settlement = Settlement()
         self._awake = asyncio.Event()
         self._pushes: set[asyncio.Task[None]] = set()
@@ -153,21 +153,39 @@ class Lane:
         self._awake.set()
 
     async def run(self) -> None:
-        """Send what is due, until nothing is and all answers are noted."""
+        """Send what is due, until nothing is and all answers are noted.
+
+        While some are encrypted and sent, the database is asked for the next.
+        """
+        claimed: deque[Claimed] = deque()
+        exchange: asyncio.Task[list[Claimed]] | None = None
         while True:
-            room = IN_FLIGHT - self._in_flight
-            wanted = room if self._more and room >= CLAIM and not self._dispatcher.stopping else 0
-            if wanted or self._settlement:
-                for number, claimed in enumerate(await self._exchange(wanted), 1):
-                    self._begin(claimed)
-                    if number % TURN == 0:
-                        await asyncio.sleep(0)
-            elif not self._in_flight:
+            if exchange and exchange.done():
+                claimed += exchange.result()
+                exchange = None
+            if not exchange and (self._room or len(self._settlement) >= CLAIM):
+                exchange = asyncio.create_task(self._exchange(self._room))
+            if claimed:
+                for _ in range(min(TURN, len(claimed))):
+                    self._begin(claimed.popleft())
+                await asyncio.sleep(0)
+            elif exchange:
+                await asyncio.wait([exchange])
+            elif self._in_flight or self._settlement:
+                await self._wait()
+                if self._settlement:
+                    exchange = asyncio.create_task(self._exchange(self._room))
+            else:
                 break
-            await self._wait()
         if self._counts:
             logger.info("pushes", extra={"fields": {"service": self._name, **self._counts}})
             self._counts.clear()
+
+    @property
+    def _room(self) -> int:
+        """How many to claim, 0 if that is not worth asking for."""
+        room = IN_FLIGHT - self._in_flight
+        return room if self._more and room >= CLAIM and not self._dispatcher.stopping else 0
 
     async def _exchange(self, room: int) -> list[Claimed]:
         """Note what became of pushes, and claim others. Where the database cannot, that is for later."""
@@ -186,6 +204,7 @@ class Lane:
                 await asyncio.sleep(LOOK_SECONDS)
             return []
         self._more = self._more or bool(claimed)
+        self._in_flight += len(claimed)
         return claimed
 
     async def _wait(self) -> None:
@@ -202,7 +221,6 @@ class Lane:
                         self._awake.clear()
 
     def _begin(self, claimed: Claimed) -> None:
-        self._in_flight += 1
         task = asyncio.create_task(self._push(claimed))
         self._pushes.add(task)
         task.add_done_callback(self._pushes.discard)

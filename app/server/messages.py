@@ -6,15 +6,14 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Literal
 
-import http_ece  # what pywebpush encrypts with
-from cryptography.hazmat.primitives.asymmetric import ec
-
 from app.server.deliveries import Claimed
+from app.server.encryption import encrypt
 from app.server.http2 import Headers
 from app.server.wire import encode_base64url
 
 LONGEST_TTL = timedelta(days=28)  # FCM refuses more
 FIRST_RETRY, LONGEST_RETRY = timedelta(seconds=2), timedelta(minutes=10)
+TO_JSON = json.JSONEncoder(separators=(",", ":")).encode
 
 Verdict = Literal["sent", "gone", "throttled", "server", "refused"]
 """Of a push service: "throttled" and "server" (its own trouble) may be tried again, "refused" is for good."""
@@ -36,13 +35,7 @@ def message_of(claimed: Claimed, authorization: str, now: datetime) -> Message:
         "group": claimed.group,
         "box": encode_base64url(claimed.box),
     }
-    body: bytes = http_ece.encrypt(
-        json.dumps(said, separators=(",", ":")).encode(),
-        private_key=ec.generate_private_key(ec.SECP256R1()),  # for this message alone
-        dh=claimed.p256dh,
-        auth_secret=claimed.auth,
-        version="aes128gcm",
-    )
+    body = encrypt(TO_JSON(said).encode(), claimed.p256dh, claimed.auth)
     left = min(claimed.expires_at - now, LONGEST_TTL)
     headers = {
         "authorization": authorization,

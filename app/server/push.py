@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, select
 from sqlmodel import col
 
 from app.server import deliveries
@@ -45,12 +45,7 @@ def subscribe(connection: Connection, token: Token, address: Address, now: datet
         "created_at": now,
     }
     put(connection, Subscription, {"account": caller.account, "device": caller.device}, values)
-    # What is still to reach the device goes to where it is rung now.
-    connection.execute(
-        update(Delivery)
-        .where(col(Delivery.account) == caller.account, col(Delivery.device) == caller.device)
-        .values(service=address.endpoint.service)
-    )
+    deliveries.move(connection, caller.account, caller.device, address.endpoint.service)
 
 
 def unsubscribe(connection: Connection, token: Token) -> None:

@@ -74,12 +74,14 @@ class PushService:
         return await self._post_http1(self._http1_address, path, headers, body)
 
     def _free_connection(self) -> Http2Connection | None:
-        """The least busy connection, unless there may be another and each has enough to do."""
+        """The first that has room, for more to be written at once; none if there may be another."""
         self._connections = [connection for connection in self._connections if not connection.closed]
-        if not self._connections:
+        for connection in self._connections:
+            if connection.load < min(STREAMS, connection.streams):
+                return connection
+        if len(self._connections) < CONNECTIONS:
             return None
-        best = min(self._connections, key=lambda connection: connection.load)
-        return best if best.load < STREAMS or len(self._connections) >= CONNECTIONS else None
+        return min(self._connections, key=lambda connection: connection.load)
 
     async def _connect(self) -> Http2Connection | None:
         """A new connection; None if the service speaks HTTP/1.1 alone. Raises NoConnectionError."""

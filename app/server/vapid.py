@@ -82,9 +82,14 @@ class Tokens:
 
     async def authorization(self, service: str) -> str:
         """`service`: its origin, as https://push.example."""
+        if header := self._fresh(service):
+            return header
         async with self._signing:
-            header, until = self._kept.get(service, ("", self._now()))
-            return header if until > self._now() else await self._sign(service)
+            return self._fresh(service) or await self._sign(service)
+
+    def _fresh(self, service: str) -> str | None:
+        header, until = self._kept.get(service, (None, None))
+        return header if until and until > self._now() else None
 
     async def _sign(self, service: str) -> str:
         # Any https address is a contact to RFC 8292; py_vapid's own check wants one without a path.

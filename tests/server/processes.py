@@ -1,14 +1,19 @@
-"""The server as a process of its own, the way it is run: to be stopped, killed and listened to."""
+"""The `kaeru` command: servers as processes of their own, to be stopped, killed and listened to."""
 
+import logging
 import os
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
+
+from app.server.cli import main
 
 ROOT = Path(__file__).resolve().parents[2]
 GENEROUS = {
@@ -32,10 +37,24 @@ def start(*arguments: str, stderr: Any = subprocess.PIPE, **environment: str) ->
 
 
 def run(*arguments: str, **environment: str) -> tuple[int, str, str]:
-    """Run a command to its end: its exit code, what it said, what it complained of."""
-    process = start(*arguments, **environment)
-    said, errors = process.communicate(timeout=60)
-    return process.returncode, said, errors
+    """Run a command to its end: its exit code, what it said, what it complained of.
+
+    It runs in this process, since starting Python takes far longer than most commands do.
+    """
+    root = logging.getLogger()
+    handlers, level = root.handlers, root.level
+    root.handlers = []
+    try:
+        with (
+            patch.dict(os.environ, {"PATH": os.environ["PATH"], **environment}, clear=True),
+            redirect_stdout(StringIO()) as said,
+            redirect_stderr(StringIO()) as errors,
+        ):
+            code = main(list(arguments))
+    finally:
+        root.handlers = handlers
+        root.setLevel(level)
+    return code, said.getvalue(), errors.getvalue()
 
 
 def environment(database: dict[str, Any], web: Path) -> dict[str, str]:

@@ -23,7 +23,7 @@ from tests.server.conftest import serving
 from tests.server.devices import Device, new_id
 from tests.server.sink import Browser, Sink
 
-PUSH = {"push_services": "127.0.0.1,localhost", "push_testing": True}
+PUSH: dict[str, Any] = {"push_services": "127.0.0.1,localhost", "push_testing": True}
 
 
 @dataclass

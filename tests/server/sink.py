@@ -23,11 +23,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from hyperframe.frame import GoAwayFrame
 
 from tests.server.devices import text
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Push:
     """A push that arrived."""
 
@@ -76,6 +77,7 @@ class Sink:
     def __init__(self, folder: Path) -> None:
         self.received: list[Push] = []
         self.connections = 0
+        self.secure: list[Http2] = []
         self.certificate = folder / "sink.pem"
         self._answers: dict[str, deque[Answer]] = defaultdict(deque)
         self._held: list[tuple[str, Callable[[], None]]] = []
@@ -103,6 +105,12 @@ class Sink:
         held, self._held = self._held, []
         for _path, answer in held:
             self._loop.call_soon_threadsafe(answer)
+
+    def go_away(self, last: Push) -> None:
+        """Say on its connection that nothing after this push is taken up."""
+        (connection,) = (each for each in self.secure if last in each.streams)
+        said = GoAwayFrame(0, last_stream_id=connection.streams[last]).serialize()
+        self._loop.call_soon_threadsafe(connection.transport.write, said)
 
     def take(self, push: Push, answer: Callable[[Answer], None]) -> None:
         with self._changed:
@@ -194,10 +202,12 @@ class Http2(asyncio.Protocol):
         configuration = h2.config.H2Configuration(client_side=False, header_encoding="utf-8")
         self.connection = h2.connection.H2Connection(configuration)
         self.open: dict[int, tuple[dict[str, str], bytearray]] = {}
+        self.streams: dict[Push, int] = {}
 
     def connection_made(self, transport: Any) -> None:
         self.transport = transport
         self.sink.connections += 1
+        self.sink.secure.append(self)
         self.connection.initiate_connection()
         self.flush()
 
@@ -213,7 +223,7 @@ class Http2(asyncio.Protocol):
             elif isinstance(event, h2.events.StreamEnded):
                 headers, body = self.open.pop(event.stream_id)
                 push = Push(headers[":path"], headers, bytes(body), "HTTP/2")
-                stream = event.stream_id
+                stream = self.streams[push] = event.stream_id
                 self.sink.take(push, lambda answer, stream=stream: self.answer(stream, answer))
         self.flush()
 

@@ -4,7 +4,7 @@ import signal
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,13 @@ import pytest
 from sqlalchemy import Engine, func, select, update
 
 from app.server.database import open_engine
+from app.server.dispatcher import IN_FLIGHT
 from app.server.settings import Settings
 from app.server.tables import Delivery
 from tests.server.conftest import serving
 from tests.server.devices import Device, reminder
 from tests.server.processes import Serving, environment, run, serving_process
+from tests.server.ringing import PUSH
 from tests.server.sink import Answer, Sink
 
 REMINDERS = 600
@@ -26,7 +28,7 @@ REMINDERS = 600
 def ringing_environment(database: dict[str, Any], web: Path, sink: Sink) -> dict[str, str]:
     return {
         **environment(database, web),
-        "KAERU_PUSH_SERVICES": "127.0.0.1,localhost",
+        "KAERU_PUSH_SERVICES": PUSH["push_services"],
         "KAERU_PUSH_TESTING": "true",
         "SSL_CERT_FILE": str(sink.certificate),
         "KAERU_METRICS_TOKEN": "metrics-token-of-a-test",
@@ -52,49 +54,42 @@ def test_three_dispatchers_share_the_work_and_one_that_is_killed_loses_nothing(
     with ExitStack() as stack:
         sink = stack.enter_context(Sink(tmp_path).running())
         variables = ringing_environment(postgresql_settings, web, sink)
-        run("db", "upgrade", **variables)
-        server = stack.enter_context(serving_process(tmp_path / "log", **variables))
-        client = stack.enter_context(httpx.Client(base_url=server.url, timeout=20))
-        # The service holds its answers: when one dispatcher is killed, all are in the middle of a batch.
+        client = stack.enter_context(serving(web, **postgresql_settings, **PUSH)).client
+        # The service holds its answers, so each has as much under way as it may have.
         sink.will("/held", *[Answer(hold=True)] * REMINDERS)
-        dispatchers = [
+        first, *others = [
             stack.enter_context(serving_process(tmp_path / "log", "dispatch", **variables)) for _ in range(3)
         ]
-        _devices, topics = plan(client, sink, REMINDERS, datetime.now(UTC) + timedelta(seconds=1))
+        # They do not move until the first one has its share.
+        for each in others:
+            each.process.send_signal(signal.SIGSTOP)
+        _devices, topics = plan(client, sink, REMINDERS, datetime.now(UTC))
+        sink.wait_for(IN_FLIGHT)
+        for each in others:
+            each.process.send_signal(signal.SIGCONT)
         sink.wait_for(REMINDERS)
-        killed = dispatchers[0].process
-        killed.kill()
-        killed.wait()
+        first.process.kill()
+        first.process.wait()
         sink.release()
         # What the dead one had claimed is left; its lease ends, and the others take it up.
         engine = open_engine(Settings(**postgresql_settings).database, 1)
         stack.callback(engine.dispose)
-        wait_until(lambda: waiting(engine) < REMINDERS)
-        left = settled(engine)
-        assert 0 < left < REMINDERS
+        wait_until(lambda: waiting(engine) == IN_FLIGHT)
         with engine.begin() as connection:
             connection.execute(update(Delivery).values(next_at=datetime.now(UTC)))
-        sink.wait_for(REMINDERS + left)
+        sink.wait_for(REMINDERS + IN_FLIGHT)
         wait_until(lambda: waiting(engine) == 0)
         # Each arrived, those of the dead one twice, with the topic that makes it harmless.
         assert {push.headers["topic"] for push in sink.received} == topics
         # Each that lives has had its share.
-        assert all(figure(each, "kaeru_pushes_sent_total") for each in dispatchers[1:])
-        assert [each.stop() for each in dispatchers[1:]] == [0, 0]
+        sent = [figure(each, "kaeru_pushes_sent_total") for each in others]
+        assert (all(sent), sum(sent)) == (True, REMINDERS)
+        assert [each.stop() for each in others] == [0, 0]
 
 
 def waiting(engine: Engine) -> int:
     with engine.begin() as connection:
         return int(connection.execute(select(func.count()).select_from(Delivery)).scalar_one())
-
-
-def settled(engine: Engine) -> int:
-    """How many deliveries are left once their number no longer falls."""
-    before, now = -1, waiting(engine)
-    while before != now:
-        time.sleep(1)
-        before, now = now, waiting(engine)
-    return now
 
 
 def wait_until(holds: Callable[[], bool]) -> None:
@@ -111,20 +106,22 @@ def figure(serving: Serving, name: str) -> float:
     return float(text.partition(f"\n{name} ")[2].partition("\n")[0])
 
 
-@pytest.mark.parametrize("alone", [False, True], ids=["serve", "dispatch"])
+@pytest.mark.parametrize(
+    ("database", "alone"),
+    [("postgresql", False), ("sqlite", True)],
+    ids=["serve", "dispatch"],
+    indirect=["database"],
+)
 def test_a_reminder_rings_from_either_command_and_no_log_tells_whom(
     database: dict[str, Any], web: Path, tmp_path: Path, alone: bool
 ) -> None:
     with ExitStack() as stack:
         sink = stack.enter_context(Sink(tmp_path).running())
         variables = {**ringing_environment(database, web, sink), "KAERU_LOG_LEVEL": "debug"}
-        run("db", "upgrade", **variables)
-        inside = {} if alone else {"KAERU_DISPATCHER": "true"}
-        serving = stack.enter_context(serving_process(tmp_path / "log", **{**variables, **inside}))
-        running = [serving]
-        if alone:
-            running.append(stack.enter_context(serving_process(tmp_path / "log", "dispatch", **variables)))
-        client = stack.enter_context(httpx.Client(base_url=serving.url, timeout=20))
+        api = stack.enter_context(serving(web, **database, **PUSH))
+        command, inside = ("dispatch", {}) if alone else ("serve", {"KAERU_DISPATCHER": "true"})
+        process = stack.enter_context(serving_process(tmp_path / "log", command, **{**variables, **inside}))
+        client = api.client if alone else stack.enter_context(httpx.Client(base_url=process.url, timeout=20))
         device = Device.of_new_account(client)
         browsers = [
             sink.browser(f"/secret-{scheme}-endpoint", scheme=scheme, host="localhost")
@@ -140,10 +137,9 @@ def test_a_reminder_rings_from_either_command_and_no_log_tells_whom(
         sink.wait_for(3)
         if alone:
             # Its health and figures are there, and nothing else.
-            dispatcher = running[1]
-            assert httpx.get(f"{dispatcher.url}/readyz").json() == {"status": "ready"}
-            assert httpx.get(f"{dispatcher.url}/api/v1/info").status_code == 404
-        assert [each.stop() for each in running] == [0] * len(running)
+            assert httpx.get(f"{process.url}/readyz").json() == {"status": "ready"}
+            assert httpx.get(f"{process.url}/api/v1/info").status_code == 404
+        assert process.stop() == 0
     log = (tmp_path / "log").read_text()
     assert '"message": "push refused"' in log
     hidden = [device.token, device.account, device.id, planned["id"], planned["group"], planned["box"]]
@@ -181,5 +177,3 @@ def test_the_private_key_can_be_set_and_is_never_shown(web: Path, tmp_path: Path
         assert third.client.get("/api/v1/info").json()["push"]["key"] == made != shown
     code, _said, errors = run("dispatch", KAERU_VAPID_KEY=f"{key}x", KAERU_DATA=str(tmp_path))
     assert (code, "KAERU_VAPID_KEY: " in errors, key in errors) == (1, True, False)
-    _code, said, _errors = run("--help")
-    assert "KAERU_VAPID_KEY" in said

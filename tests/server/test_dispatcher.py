@@ -1,5 +1,6 @@
 """What rings and what must not, and every kind of trouble with a push service: on both databases."""
 
+import asyncio
 import base64
 import json
 from datetime import UTC, datetime, timedelta
@@ -220,8 +221,6 @@ def test_a_slow_endpoint_delays_no_other(rings: Ringing, place: dict[str, Any]) 
     arrived = len(rings.sink.received)
 
     async def while_one_is_held() -> None:
-        import asyncio
-
         running = asyncio.create_task(rings.dispatcher.round())
         await asyncio.to_thread(rings.sink.wait_for, arrived + 21)
         # Others fall due meanwhile, and go past the one that is held.
@@ -239,6 +238,29 @@ def test_a_slow_endpoint_delays_no_other(rings: Ringing, place: dict[str, Any]) 
     assert len(rings.sink.pushes(slow)) == 1
     assert all(len(rings.sink.pushes(browser)) == 2 for _other, browser in others)
     assert rings.kept(device) == (1, 0, 1)
+
+
+def test_a_service_that_ends_a_connection_loses_no_push_and_gets_none_twice(rings: Ringing) -> None:
+    devices = [rings.device(scheme="https", host="localhost") for _ in range(3)]
+    for device, browser in devices:
+        rings.sink.will(browser.path, Answer(hold=True))
+        device.put(reminder(rings.clock.now))
+    arrived = len(rings.sink.received)
+
+    async def while_they_are_held() -> None:
+        running = asyncio.create_task(rings.dispatcher.round())
+        await asyncio.to_thread(rings.sink.wait_for, arrived + 3)
+        connections = rings.sink.connections
+        rings.sink.go_away(rings.sink.received[arrived])
+        # It has taken up the first; the others come again, on another connection.
+        await asyncio.to_thread(rings.sink.wait_for, arrived + 5)
+        assert rings.sink.connections == connections + 1
+        rings.sink.release()
+        await running
+
+    rings.runner.run(while_they_are_held())
+    assert sorted(len(rings.sink.pushes(browser)) for _device, browser in devices) == [1, 2, 2]
+    assert [rings.kept(device)[1] for device, _browser in devices] == [0, 0, 0]
 
 
 def test_what_a_dispatcher_had_claimed_when_it_died_is_taken_up_again(rings: Ringing) -> None:

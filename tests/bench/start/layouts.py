@@ -29,7 +29,8 @@ from tests.e2e.browser import ROOT, WEB
 sys.path.append(str(ROOT / "build"))
 import compress
 import wheels
-from pwa import ASSETS, CACHE
+from pwa import ASSETS, CACHE, app_files
+from release import compiled_catalogues
 
 HERE = Path(__file__).parent
 # Longer than the bench runs: from a static host a browser takes what it has without asking again.
@@ -153,7 +154,10 @@ def write_archive(path: Path, database: bytes) -> None:
                     if not name.endswith("/"):
                         add(folder + name, files.read(name))
 
-        add_all(WEB / "app.zip", "")
+        for name, file in app_files(ROOT):
+            add(name, file.read_bytes())
+        for name, content in compiled_catalogues():
+            add(name, content)
         add("kaeru_page.py", (HERE / "kaeru_page.py").read_bytes())
         add("kaeru.db", database)
         for wheel in wheels.fetch(CACHE / "archives"):
