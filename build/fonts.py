@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 from fontTools import subset
+from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont
 
 FONTS = Path(__file__).resolve().parent.parent / "assets" / "fonts"
@@ -62,6 +63,8 @@ EMOJI_TYPED = (
 # French puts U+202F before ; : ! ? and between thousands; without a glyph Flutter would draw a box.
 THIN_SPACES = (0x2004, 0x2005, 0x2006, 0x2007, 0x2008, 0x2009, 0x200A, 0x202F, 0x205F)
 
+ELLIPSIS = 0x2026
+
 # What phones put after a sign: joiner, text and picture selectors, gender and skin tones.
 EMOJI_FOLLOWING = (0x200D, 0xFE0E, 0xFE0F, 0x2640, 0x2642, *range(0x1F3FB, 0x1F400))
 
@@ -101,6 +104,7 @@ def write_subset(source: Path, target: Path, characters: set[int], features: lis
     subsetter.populate(unicodes=characters)
     subsetter.subset(font)
     add_thin_spaces(font)
+    lower_ellipsis(font)
     result = io.BytesIO()
     subset.save_font(font, result, options)
     target.write_bytes(result.getvalue())
@@ -112,6 +116,21 @@ def add_thin_spaces(font: TTFont) -> None:
     for table in font["cmap"].tables:
         if table.isUnicode() and 0x20 in table.cmap:
             table.cmap |= {code: table.cmap[0x20] for code in THIN_SPACES if code not in table.cmap}
+
+
+def lower_ellipsis(font: TTFont) -> None:
+    """Have … stand on the line, as in Latin text and on Japanese phones; the font's own floats above it."""
+    cmap, glyphs = font.getBestCmap(), font["glyf"]
+    if ELLIPSIS not in cmap:
+        return
+    stop = cmap[ord(".")]
+    width, bearing = font["hmtx"][stop]
+    pen = TTGlyphPen(glyphs)
+    for place in range(3):
+        pen.addComponent(stop, (1, 0, 0, 1, place * width, 0))
+    glyphs[cmap[ELLIPSIS]] = dots = pen.glyph()
+    dots.recalcBounds(glyphs)
+    font["hmtx"][cmap[ELLIPSIS]] = (3 * width, bearing)
 
 
 def write_licence(japanese: Path, emoji: Path) -> None:

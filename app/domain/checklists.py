@@ -2,7 +2,8 @@
 
 from collections.abc import Collection, Sequence
 
-from .entities import ChecklistItem, Job, Message
+from .column_types import ChecklistItem
+from .entities import Job, Message
 from .reply import open_questions
 
 

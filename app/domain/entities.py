@@ -10,11 +10,8 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime
-from sqlalchemy.engine import Dialect
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy import JSON
 from sqlmodel import Field, SQLModel
-from typing_extensions import TypedDict  # pydantic needs this one before Python 3.12
 
 from .codes import (
     BoundaryStep,
@@ -31,59 +28,7 @@ from .codes import (
     Stance,
     Theme,
 )
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """Aware instants in, aware instants out; SQLite keeps the UTC wall clock.
-
-    Raises ValueError for a naive datetime: a time without a zone is a bug, not a value.
-    """
-
-    impl = DateTime
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("instants carry a time zone")
-        return value.astimezone(UTC).replace(tzinfo=None)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else value.replace(tzinfo=UTC)
-
-
-class Channel(TypedDict):
-    """One way a client reaches the user: a `ChannelKind` and an address or handle there (may be empty)."""
-
-    kind: str
-    handle: str
-
-
-class Question(TypedDict):
-    """Something to ask instead of guessing; open until `answered_at` (ISO instant) is set."""
-
-    id: str
-    text: str
-    asked_at: str | None
-    answered_at: str | None
-
-
-class ChecklistItem(TypedDict):
-    id: str
-    text: str
-
-
-class DayOff(TypedDict):
-    """A span of days not worked, both ends included (ISO dates)."""
-
-    first: str
-    last: str
-    label: str
-
-
-# Weekday ("0" Monday … "6" Sunday) → spans of local clock time: {"0": [["09:00", "18:00"]]}; no key, no work.
-WeeklyHours = dict[str, list[list[str]]]
+from .column_types import Channel, ChecklistItem, DayOff, Question, UtcDateTime, WeeklyHours
 
 
 def new_id() -> str:

@@ -13,7 +13,8 @@ from functools import lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from .entities import DayOff, Settings, WeeklyHours
+from .column_types import DayOff, WeeklyHours
+from .entities import Settings
 
 Span = tuple[datetime, datetime]  # [start, end) as UTC instants
 ClockSpan = tuple[time, time]  # local clock; an end at or before its start is on the next day

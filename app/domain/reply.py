@@ -10,7 +10,8 @@ from enum import StrEnum
 from typing import Literal
 
 from .codes import Direction, ReplyBasis
-from .entities import Client, Job, Message, Question, Settings, new_id
+from .column_types import Question
+from .entities import Client, Job, Message, Settings, new_id
 from .facts import MessageFacts
 from .hours import DAY_MINUTES, MINUTE, WorkCalendar
 

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from .codes import ClientStatus, Direction, JobStatus, MessageKind
-from .entities import Client, Job, Message, Question, Settings
+from .column_types import Question
+from .entities import Client, Job, Message, Settings
 from .hours import WorkCalendar
 from .silence import SilenceStep, silence
 

@@ -12,7 +12,8 @@ from typing import TypeVar
 from sqlalchemy import select
 from sqlmodel import col
 
-from app.domain.entities import Checklist, ChecklistItem, Script
+from app.domain.column_types import ChecklistItem
+from app.domain.entities import Checklist, Script
 from app.store.changes import Change
 from app.store.store import Store
 

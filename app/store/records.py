@@ -11,7 +11,8 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import Text, TypeDecorator
 from sqlmodel import Field, SQLModel
 
-from app.domain.entities import KINDS, Entity, UtcDateTime, fields_of, kind_of
+from app.domain.column_types import UtcDateTime
+from app.domain.entities import KINDS, Entity, fields_of, kind_of
 
 Fields = dict[str, Any]
 """Field name → plain JSON value (instants as ISO 8601 text in UTC), the id left out."""

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from app.domain.calls import next_standing_call
+from app.domain.column_types import Question
 from app.domain.entities import (
     KINDS,
     SAMPLE_PREFIX,
@@ -20,7 +21,6 @@ from app.domain.entities import (
     Job,
     Message,
     Part,
-    Question,
     Update,
 )
 from app.domain.hours import WorkCalendar, work_calendar

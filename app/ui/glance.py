@@ -15,14 +15,14 @@ from app.domain.proactive import UpdateSuggestion
 from app.domain.workload import Overload
 from app.store import queries, sample
 from app.store.database import StorageError
-from app.ui import words
-from app.ui.i18n import Formatter, _, n_
+from app.ui import agenda_words, words
+from app.ui.i18n import Formatter, _, n_, p_
 from app.ui.state import AppState
 from app.ui.today import model
 from app.ui.update import suggestion
 
 # Grows when the page of before could not read what is left now.
-FORM = 2
+FORM = 3
 # After so long not even the outlook is true: clients have written.
 OUTLOOK = timedelta(days=14)
 # While the app stays open, the outlook moves on with it.
@@ -127,7 +127,7 @@ def _thing(stages: Sequence[Stage], name: str) -> Json:
     return {
         "address": address(item) if item else "",
         "name": name,
-        "title": words.agenda_subject(item) if item else "",
+        "title": agenda_words.agenda_subject(item) if item else "",
         "stages": [_stage(stage) for stage in stages],
     }
 
@@ -140,9 +140,9 @@ def _stage(stage: Stage) -> Json:
         return since
     return since | {
         "kind": item.kind.value,
-        "task": words.agenda_kind(item),
-        "what": words.agenda_matter(item),
-        "by": words.due_sentence(item),
+        "task": agenda_words.agenda_kind(item),
+        "what": agenda_words.agenda_matter(item),
+        "by": agenda_words.due_sentence(item),
         "due": _milliseconds(item.due),
         "state": item.state.value,
         "severity": item.state.severity,
@@ -156,6 +156,7 @@ def _words() -> Mapping[str, str]:
     return {
         "late": _("Late"),
         "today": _("Today"),
+        "todayTab": p_("tab", "Today"),
         "tomorrow": _("Tomorrow"),
         "yesterday": _("Yesterday"),
         "tomorrowAt": _("tomorrow {time}"),
@@ -169,7 +170,7 @@ def _words() -> Mapping[str, str]:
         "settings": _("Settings"),
         "record": _("Record"),
         "jobs": _("Jobs"),
-        "clients": _("Clients"),
+        "clients": p_("tab", "Clients"),
         "scripts": _("Scripts"),
         "trust": _("Trust"),
         "updates": _("Before they ask"),

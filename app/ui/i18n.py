@@ -5,7 +5,6 @@ changes.
 """
 
 import gettext as gnu_gettext
-import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -177,15 +176,16 @@ class Formatter:
         return format_percent(share, locale=self.locale)
 
     def hours(self, minutes: int) -> str:
-        """Time worked: "1.5 hr", and under an hour "30 min"."""
-        if 0 < minutes < 60:
-            return self._set_tight(format_unit(minutes, "duration-minute", "short", locale=self.locale))
-        hours = format_unit(round(minutes / 60, 2), "duration-hour", "short", locale=self.locale)
-        return self._set_tight(hours)
+        """Time worked: "8 hr", "1 hr 20 min", "30 min"."""
+        hours, rest = divmod(minutes, 60)
+        said = [format_unit(hours, "duration-hour", "short", locale=self.locale)] if hours or not rest else []
+        if rest:
+            said.append(format_unit(rest, "duration-minute", "short", locale=self.locale))
+        return self._set_tight(" ".join(said)).replace(" ", "\u00a0")
 
     def _set_tight(self, text: str) -> str:
-        """Japanese has no space between a number and its unit, though CLDR puts one there: 3時間."""
-        return re.sub(r"(?<=\d) (?=\D)", "", text) if self.language == "ja" else text
+        """Japanese has no spaces between numbers and their units, though CLDR puts some there: 3時間20分."""
+        return text.replace(" ", "") if self.language == "ja" else text
 
 
 _UNITS = [timedelta(days=days) for days in (365, 30, 7, 1)] + [timedelta(hours=1), timedelta(minutes=1)]

@@ -18,12 +18,14 @@ _AMBER_DARK = ft.ColorScheme(
 )
 
 
-# A button is at least 48 px tall by its padding, so that it grows with the text in it.
-_ROOMY = ft.ButtonStyle(padding=ft.Padding(left=20, right=20, top=14, bottom=14))
-_ROOMY_TEXT = ft.ButtonStyle(padding=ft.Padding(left=12, right=12, top=12, bottom=12))
+# A button is at least 48 px tall by its padding, so that it grows with the text in it, and its ends are round
+# at that height: several lines between half circles would run into them.
+_ROUND = ft.RoundedRectangleBorder(radius=24)
+_ROOMY = ft.ButtonStyle(padding=ft.Padding(left=20, right=20, top=14, bottom=14), shape=_ROUND)
+_ROOMY_TEXT = ft.ButtonStyle(padding=ft.Padding(left=12, right=12, top=14, bottom=14), shape=_ROUND)
 # Icons and chips too: by themselves they are that large on phones only, not where a mouse is expected.
 _ROOMY_ICON = ft.ButtonStyle(padding=12)
-_ROOMY_CHIP = ft.Padding(left=8, right=8, top=11, bottom=11)
+_ROOMY_CHIP = ft.Padding(left=8, right=8, top=13, bottom=13)
 
 
 def theme(scheme: ft.ColorScheme) -> ft.Theme:

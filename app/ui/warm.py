@@ -15,7 +15,7 @@ from app.domain.hours import zone_of
 from app.store import content, queries, sample
 from app.store.database import open_database
 from app.store.store import Store
-from app.ui import i18n, words
+from app.ui import agenda_words, i18n
 from app.ui.settings.defaults import settings_for
 
 
@@ -35,7 +35,7 @@ def warm_up(languages: Sequence[str], time_zone: str) -> None:
     sample.load_sample(store, settings.language, utc_now())
     formatter = i18n.Formatter(settings.language, zone_of(time_zone))
     for item in queries.today(store, utc_now()).agenda.items:
-        words.agenda_subject(item)
+        agenda_words.agenda_subject(item)
         formatter.when(item.due, utc_now())
     store.close()
 

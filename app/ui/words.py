@@ -1,11 +1,10 @@
 """What the stored codes are called on screen: channels, kinds, statuses, states of time, problems."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import flet as ft
 
-from app.domain.agenda import AgendaItem, AgendaKind
 from app.domain.codes import (
     CallOutcome,
     ChannelKind,
@@ -17,7 +16,6 @@ from app.domain.codes import (
     Stance,
 )
 from app.domain.entities import Client, Job, Part
-from app.domain.reply import WindowState
 from app.domain.validation import Problem
 from app.ui.i18n import Formatter, _, n_, p_
 
@@ -135,6 +133,12 @@ def job_title(job: Job) -> str:
     return job.title or _("Untitled job")
 
 
+def work_title(job: Job, part: Part | None) -> str:
+    """The job, and the part of it that is meant, if that has a title of its own."""
+    title = job_title(job)
+    return f"{title} · {part.title}" if part and part.title else title
+
+
 def part_title(part: Part, number: int) -> str:
     """A part without a title is called by its place among the others, counted from 1."""
     return part.title or _("Part {number}").format(number=number)
@@ -207,6 +211,10 @@ def client_name(client: Client | None) -> str:
     return client.name if client and client.name else _("No client")
 
 
+def message_title(summary: str, kind: str) -> str:
+    return summary or message_kind(kind)
+
+
 def addressed(client: Client) -> str:
     """The name with its honorific, as written to the client: 山田様, M. Durand, Ana."""
     if not client.honorific:
@@ -214,72 +222,6 @@ def addressed(client: Client) -> str:
     return (
         f"{client.name}{client.honorific}" if client.language == "ja" else f"{client.honorific} {client.name}"
     )
-
-
-def time_left(left: timedelta, formatter: Formatter) -> str:
-    if left.total_seconds() < 0:
-        return _("{duration} late").format(duration=formatter.duration(left))
-    return _("{duration} left").format(duration=formatter.duration(left))
-
-
-def agenda_kind(item: AgendaItem) -> str:
-    """What the user owes, or waits for: the first words of a row in Today."""
-    return {
-        AgendaKind.REPLY: _("Reply"),
-        AgendaKind.PROMISE: _("You promised an answer"),
-        AgendaKind.INTERNAL_DEADLINE: _("Your own deadline"),
-        AgendaKind.DEADLINE: _("Client's deadline"),
-        AgendaKind.FOLLOW_UP: _("Follow up"),
-        AgendaKind.SILENT: _("Client is silent"),
-        AgendaKind.STANDING_CALL: _("Standing call"),
-    }[item.kind]
-
-
-def agenda_matter(item: AgendaItem) -> str:
-    """What is to be done about what: the middle of an agenda row."""
-    kind, subject = agenda_kind(item), agenda_subject(item)
-    return _("{label}: {value}").format(label=kind, value=subject) if subject else kind
-
-
-def agenda_subject(item: AgendaItem) -> str:
-    """The matter of an agenda row."""
-    if item.message:
-        return message_title(item.message.summary, item.message.kind)
-    if item.job:
-        title = job_title(item.job)
-        return f"{title} · {item.part.title}" if item.part and item.part.title else title
-    return ""
-
-
-def message_title(summary: str, kind: str) -> str:
-    return summary or message_kind(kind)
-
-
-def due_line(item: AgendaItem, now: datetime, formatter: Formatter) -> str:
-    """When a row is due, and how long that is: "by 17:00 · 3 hours left"."""
-    return _due(due_sentence(item), item.due, now, formatter)
-
-
-def due_sentence(item: AgendaItem) -> str:
-    """The same with its holes: {when}, and {left} in what can be late."""
-    if item.kind is AgendaKind.STANDING_CALL:
-        return "{when}"
-    if item.kind in (AgendaKind.FOLLOW_UP, AgendaKind.SILENT):
-        return _("since {when}")
-    return _until_when(item.state is WindowState.OVERDUE)
-
-
-def due_by(due: datetime, late: bool, now: datetime, formatter: Formatter) -> str:
-    """Until when, and how long that is: "by 17:00 · 3 hours left", "since Fri 27 Nov · 2 days late"."""
-    return _due(_until_when(late), due, now, formatter)
-
-
-def _until_when(late: bool) -> str:
-    return _("since {when} · {left}") if late else _("by {when} · {left}")
-
-
-def _due(sentence: str, due: datetime, now: datetime, formatter: Formatter) -> str:
-    return sentence.format(when=formatter.when(due, now), left=time_left(due - now, formatter))
 
 
 def refusal(code: str) -> str:

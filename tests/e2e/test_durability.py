@@ -40,7 +40,7 @@ def test_every_kind_of_change_outlives_a_killed_browser(phone: Phone) -> None:
 
     h = killed_and_started_again(phone)
     h.see(h.say(NOTHING_WAITS))
-    h.tap(h.say("Clients"), "tab")
+    h.tap(h.say("Clients", "tab"), "tab")
     h.tap("Aoki Design")
     h.choose(h.say("More for {name}", name="Aoki Design"), h.say("Delete client"))
     h.see(h.say("{name} deleted", name="Aoki Design"))
@@ -50,7 +50,7 @@ def test_every_kind_of_change_outlives_a_killed_browser(phone: Phone) -> None:
     # With the client came back what had been recorded for them; the message deleted on its own did not.
     h = killed_and_started_again(phone, DATA)
     expect_sound(h)
-    h.tap(h.say("Clients"), "tab")
+    h.tap(h.say("Clients", "tab"), "tab")
     h.tap("Aoki Design")
     h.see("The colour of the logo")
     assert "A second logo" not in h.said()

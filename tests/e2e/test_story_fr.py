@@ -56,7 +56,7 @@ def first_run(h: Hands) -> None:
 
 
 def notes_the_client(h: Hands) -> None:
-    h.tap(h.say("Clients"), "tab")
+    h.tap(h.say("Clients", "tab"), "tab")
     h.tap(h.say("New client"))
     h.type(h.say("Name"), CLIENT)
     h.type(h.say("How you address them"), "M.")
@@ -135,5 +135,5 @@ def writes_that_it_can_wait_for_the_next_call(h: Hands, next_call: datetime) -> 
 
 def finds_the_standing_call_in_today(h: Hands) -> None:
     h.back()
-    h.tap(h.say("Today"), "tab")
+    h.tap(h.say("Today", "tab"), "tab")
     h.see(CLIENT, h.say("Standing call"))

@@ -149,7 +149,7 @@ def follows_up_with_the_silent_client(h: Hands) -> None:
 
 def asks_for_the_money(h: Hands) -> None:
     """What everybody owes leads to the payment that is due, and to its words."""
-    h.tap(h.say("Clients"), "tab")
+    h.tap(h.say("Clients", "tab"), "tab")
     h.tap("￥26,000")
     h.see(SILENT, "￥18,000", h.say("Time for a polite reminder: most are only forgotten."))
     h.tap(h.say("Write the reminder…"))

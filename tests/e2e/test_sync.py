@@ -28,7 +28,7 @@ def test_three_devices_meet_and_agree_and_one_is_shut_out(
     anna.back()
     anna.back()
     for hands in (anna, ben):
-        hands.tap(hands.say("Clients"), "tab")
+        hands.tap(hands.say("Clients", "tab"), "tab")
         hands.see("Lemoine")
 
     server.stop()

@@ -87,4 +87,4 @@ def test_back_leads_to_the_screen_before_never_into_a_form_that_was_saved(phone:
     expect(h.page).to_have_url(re.compile("/message/[0-9a-f]+$"))
     h.page.go_back()
     expect(h.page).to_have_url(f"{phone.url}/")
-    h.see(h.say("Today"))
+    h.see(h.say("Today", "tab"))

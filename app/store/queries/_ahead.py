@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.domain import exposure as exposure_rules
 from app.domain import waiting as waiting_rules
 from app.domain import workload as workload_rules
-from app.domain.codes import JobStatus
+from app.domain.codes import Direction, JobStatus
 from app.domain.entities import Client, Job, Message, Part
 from app.domain.exposure import Excess, Exposures, Payment
 from app.domain.hours import work_calendar
@@ -21,6 +21,7 @@ from app.domain.waiting import Waiting
 from app.domain.workload import Acceptance, Backlog, DayPlan, Workload
 from app.store.queries._rows import contacts_in
 from app.store.queries._selects import (
+    asks_still,
     open_jobs_in,
     open_messages_in,
     owing_jobs_in,
@@ -96,11 +97,10 @@ def waiting_for(store: Store, now: datetime) -> list[Waiting]:
     with store.session() as session:
         settings = settings_in(session)
         # A question may stay open after the message was answered, or when it needed no answer.
-        asking = session.scalars(
-            select(Message).where(func.json_array_length(col(Message.questions)) > 0)
-        ).all()
+        asking = session.scalars(select(Message).where(asks_still()))
         messages = {message.id: message for message in asking}
-        messages |= {message.id: message for message in open_messages_in(session)}
+        theirs = col(Message.direction) == Direction.OUT.value
+        messages |= {message.id: message for message in open_messages_in(session, theirs)}
         jobs = [
             job for job in open_jobs_in(session) if job.status == JobStatus.APPLIED or open_questions(job)
         ]

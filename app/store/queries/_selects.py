@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, Select, exists, or_, select, true
+from sqlalchemy import ColumnElement, Select, String, exists, func, literal, or_, select, true
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -16,8 +16,18 @@ def settings_in(session: Session) -> Settings:
     return session.get(Settings, SETTINGS_ID) or Settings()
 
 
-def open_messages_in(session: Session) -> list[Message]:
-    return list(session.scalars(select(Message).where(*unanswered()).order_by(col(Message.at))))
+def open_messages_in(session: Session, *among: ColumnElement[bool]) -> list[Message]:
+    return list(session.scalars(select(Message).where(*unanswered(), *among).order_by(col(Message.at))))
+
+
+def asks_still() -> ColumnElement[bool]:
+    """Of a message: a question in it was asked and is not answered, though the message itself may be."""
+    questions = col(Message.questions)
+    each = func.json_each(questions).table_valued("value")
+    return (questions != literal("[]", String)) & exists().select_from(each).where(
+        func.json_extract(each.c.value, "$.asked_at").is_not(None),
+        func.json_extract(each.c.value, "$.answered_at").is_(None),
+    )
 
 
 def unanswered() -> tuple[ColumnElement[bool], ...]:

@@ -9,7 +9,7 @@ from app.ui.call import model
 from app.ui.client.draft import read_count
 from app.ui.components.autosave import AutosaveText
 from app.ui.components.buttons import icon_button
-from app.ui.components.fields import choice_chips, dropdown, labelled, moment_field, segments
+from app.ui.components.fields import choice_chips, dropdown, labelled, moment_field, segments, switch_row
 from app.ui.components.layout import card, empty_state, heading, screen
 from app.ui.components.scripts import script_tile
 from app.ui.i18n import _, n_
@@ -59,10 +59,10 @@ def CallScreen() -> ft.View:
                 lambda at: model.change(app, call_id, at=at) if at else None,
                 clearable=False,
             ),
-            ft.Switch(
-                label=_("Scheduled in advance"),
-                value=call.scheduled,
-                on_change=lambda event: model.change(app, call_id, scheduled=bool(event.control.value)),
+            switch_row(
+                _("Scheduled in advance"),
+                call.scheduled,
+                lambda on: model.change(app, call_id, scheduled=on),
             ),
             AutosaveText(
                 _("What was it about?"),
@@ -177,12 +177,10 @@ def _answer(app: AppState, page: model.CallPage) -> list[ft.Control]:
                         weight=ft.FontWeight.W_600,
                     ),
                     ft.SelectionArea(content=ft.Text(known.text)),
-                    ft.Switch(
-                        label=_("The call only asked about this"),
-                        value=call.answered_by_update_id == known.id,
-                        on_change=lambda event: model.change(
-                            app, call.id, answered_by_update_id=known.id if event.control.value else None
-                        ),
+                    switch_row(
+                        _("The call only asked about this"),
+                        call.answered_by_update_id == known.id,
+                        lambda on: model.change(app, call.id, answered_by_update_id=known.id if on else None),
                     ),
                 ],
                 spacing=8,

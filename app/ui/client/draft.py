@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from app.domain import calls
-from app.domain.entities import Channel, Client, Settings, WeeklyHours
+from app.domain.column_types import Channel, WeeklyHours
+from app.domain.entities import Client, Settings
 from app.domain.hours import WorkCalendar, parse_clock, zone_of
 from app.domain.validation import check
 from app.ui import words

@@ -13,7 +13,7 @@ from app.ui.client.model import ClientPage, is_at_work
 from app.ui.components.layout import fact, tally
 from app.ui.components.weekly_hours import week_in_words
 from app.ui.components.zone_field import zone_label
-from app.ui.i18n import Formatter, _, n_
+from app.ui.i18n import Formatter, _, n_, p_
 from app.ui.state import AppState
 
 
@@ -39,12 +39,12 @@ def _their_time(app: AppState, client: Client) -> list[ft.Control]:
         theirs = Formatter(app.settings.language, zone)
         now = theirs.time(app.now)
         if here.date() != there.date():
-            now = _("{day} {time}").format(day=theirs.weekday(there.weekday()), time=now)
+            now = p_("a weekday", "{day} {time}").format(day=theirs.weekday(there.weekday()), time=now)
         place = zone_label(client.time_zone, app.settings.language)
         lines.append(fact(_("Their time now"), _("{time} in {place}").format(time=now, place=place)))
     at_work = is_at_work(client, app)
     if at_work is not None:
-        lines.append(fact(_("Their working hours"), week_in_words(app, client.working_hours)))
+        lines.append(fact(_("Their working hours"), week_in_words(client.working_hours, app.format)))
         lines.append(fact("", _("At work now") if at_work else _("Not at work now")))
     return lines
 

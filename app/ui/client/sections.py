@@ -8,18 +8,13 @@ from typing import Any
 import flet as ft
 
 from app.domain.codes import ChannelKind, ReplyBasis
-from app.domain.entities import Channel, Client
+from app.domain.column_types import Channel
+from app.domain.entities import Client
 from app.domain.reply import reply_target
 from app.ui import words
 from app.ui.client.draft import AS_IN_SETTINGS, Draft
 from app.ui.components.buttons import icon_button
-from app.ui.components.fields import (
-    choice_chips,
-    dropdown,
-    error_text,
-    labelled,
-    text_field,
-)
+from app.ui.components.fields import choice_chips, dropdown, error_text, labelled, switch_row, text_field
 from app.ui.components.layout import card, heading
 from app.ui.components.weekly_hours import weekly_hours
 from app.ui.components.zone_field import ZoneField, zone_label
@@ -160,11 +155,7 @@ def times(form: Form) -> list[ft.Control]:
             default_label=mine,
             error=form.errors.get("time_zone", ""),
         ),
-        ft.Switch(
-            label=_("I know their working hours"),
-            value=draft.hours_known,
-            on_change=lambda event: change(hours_known=bool(event.control.value)),
-        ),
+        switch_row(_("I know their working hours"), draft.hours_known, lambda on: change(hours_known=on)),
         *(
             [
                 weekly_hours(

@@ -10,7 +10,7 @@ from app.domain.hours import parse_clock, zone_of
 from app.ui import words
 from app.ui.client.sections import NUMBER, Form
 from app.ui.components.dialogs import pick_time
-from app.ui.components.fields import choice_chips, labelled, text_field, toggle_chips
+from app.ui.components.fields import choice_chips, labelled, radio_row, text_field, toggle_chips
 from app.ui.components.layout import heading
 from app.ui.components.money import currency_field
 from app.ui.i18n import _, n_
@@ -149,25 +149,8 @@ def standing(form: Form) -> list[ft.Control]:
         ),
         ft.RadioGroup(
             ft.Column(
-                [
-                    ft.Column(
-                        [
-                            ft.Radio(value=value.value, label=words.stance(value)),
-                            ft.Container(
-                                ft.Text(
-                                    line,
-                                    theme_style=ft.TextThemeStyle.BODY_SMALL,
-                                    color=ft.Colors.ON_SURFACE_VARIANT,
-                                ),
-                                padding=ft.Padding(left=48),
-                            ),
-                        ],
-                        spacing=0,
-                        tight=True,
-                    )
-                    for value, line in lines.items()
-                ],
-                spacing=8,
+                [radio_row(value.value, words.stance(value), line) for value, line in lines.items()],
+                spacing=0,
                 tight=True,
             ),
             value=draft.stance,

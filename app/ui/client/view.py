@@ -7,7 +7,8 @@ from urllib.parse import quote
 import flet as ft
 
 from app.domain.codes import ChannelKind, ClientStatus
-from app.domain.entities import Channel, Client
+from app.domain.column_types import Channel
+from app.domain.entities import Client
 from app.ui import words
 from app.ui.client import model
 from app.ui.client.facts import facts

@@ -107,7 +107,7 @@ def segments(options: Mapping[str, str], selected: str, on_select: Callable[[str
         selected=[selected],
         show_selected_icon=False,
         on_change=lambda event: on_select(event.control.selected[0]),
-        style=ft.ButtonStyle(padding=ft.Padding(left=6, right=6, top=12, bottom=12)),
+        style=ft.ButtonStyle(padding=ft.Padding(left=6, right=6, top=14, bottom=14)),
         width=float("inf"),
     )
 
@@ -122,7 +122,7 @@ def choice_chips(
     return ft.Row(
         [
             ft.Chip(
-                label=label,
+                label=_chip_label(label),
                 leading=ft.Icon(icons[key]) if icons and key in icons and key != selected else None,
                 selected=key == selected,
                 on_select=lambda _event, key=key: on_select(key),
@@ -141,7 +141,11 @@ def toggle_chips(
     """Any of a few, all in sight."""
     return ft.Row(
         [
-            ft.Chip(label=label, selected=key in selected, on_select=lambda _event, key=key: on_toggle(key))
+            ft.Chip(
+                label=_chip_label(label),
+                selected=key in selected,
+                on_select=lambda _event, key=key: on_toggle(key),
+            )
             for key, label in options.items()
         ],
         wrap=True,
@@ -150,12 +154,46 @@ def toggle_chips(
     )
 
 
+def _chip_label(text: str) -> ft.Control:
+    """A chip by itself would fade out what is too long for it."""
+    return ft.Text(text, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS)
+
+
 def check_row(label: str, value: bool, on_change: Callable[[bool], None]) -> ft.Control:
     """A box to tick with a text of any length, which can be tapped too."""
     box = ft.Checkbox(value=value, on_change=lambda event: on_change(bool(event.control.value)))
     return ft.MergeSemantics(
         content=ft.ListTile(
             leading=box, title=ft.Text(label), toggle_inputs=True, content_padding=0, horizontal_spacing=4
+        )
+    )
+
+
+def switch_row(label: str, value: bool, on_change: Callable[[bool], None], note: str = "") -> ft.Control:
+    """A switch behind a text of any length, which can be tapped too."""
+    # Merged: a screen reader would otherwise meet a nameless switch in a button.
+    return ft.MergeSemantics(
+        content=ft.ListTile(
+            title=ft.Text(label),
+            subtitle=ft.Text(note, color=ft.Colors.ON_SURFACE_VARIANT) if note else None,
+            trailing=ft.Switch(value=value, on_change=lambda event: on_change(bool(event.control.value))),
+            toggle_inputs=True,
+            content_padding=ft.Padding(left=8, right=8),
+        )
+    )
+
+
+def radio_row(value: str, label: str, note: str = "") -> ft.Control:
+    """One of a RadioGroup's ways, of any length, with what it means below; all of it can be tapped."""
+    # Merged: a screen reader would otherwise meet a nameless radio button in a button.
+    return ft.MergeSemantics(
+        content=ft.ListTile(
+            leading=ft.Radio(value=value),
+            title=ft.Text(label),
+            subtitle=ft.Text(note, color=ft.Colors.ON_SURFACE_VARIANT) if note else None,
+            toggle_inputs=True,
+            content_padding=ft.Padding(left=0, right=8),
+            horizontal_spacing=8,
         )
     )
 

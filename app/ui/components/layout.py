@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from unicodedata import east_asian_width
 
 import flet as ft
 
@@ -12,6 +13,9 @@ from app.ui.state import AppState
 
 READABLE_WIDTH = 720  # wider than this, lines get hard to read
 EDGE = 16
+# Letters that have room beside a way back, and three fewer for each icon; Japanese ones count twice.
+SHORT_TITLE = 20
+SMALL_TITLE = ft.TextStyle(size=16, height=1.2)
 # Side by side, a button's width is for its words.
 NARROW = ft.ButtonStyle(padding=ft.Padding(left=8, right=8, top=14, bottom=14))
 
@@ -52,7 +56,7 @@ def screen(
         can_pop=not unsaved,
         on_confirm_pop=partial(keep_and_ask, leave=leave),
         appbar=ft.AppBar(
-            title=ft.Text(title, max_lines=1, overflow=ft.TextOverflow.ELLIPSIS),
+            title=_title(app, title, len(actions)),
             leading=icon_button(ft.Icons.CLOSE, _("Close"), leave)
             if close
             else icon_button(ft.Icons.ARROW_BACK, _("Back"), leave),
@@ -64,6 +68,14 @@ def screen(
         ],
         padding=0,
     )
+
+
+def _title(app: AppState, text: str, icons: int) -> ft.Control:
+    """A long one takes two lines of smaller letters, as large as the bar has room for."""
+    width = sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
+    if width <= SHORT_TITLE - 3 * icons or app.width > READABLE_WIDTH:
+        return ft.Text(text, max_lines=1, overflow=ft.TextOverflow.ELLIPSIS)
+    return ft.Text(text, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS, style=SMALL_TITLE)
 
 
 def button_bar(*buttons: ft.LayoutControl) -> ft.Control:
@@ -127,14 +139,17 @@ def card(
 
 
 def fact(label: str, value: str, color: ft.Colors | None = None) -> ft.Control:
-    """A labelled value on one line; each side wraps within its own half."""
+    """A labelled value on one line, or below its label where that has no room for both."""
     return ft.Row(
         [
-            ft.Text(label, color=ft.Colors.ON_SURFACE_VARIANT, expand=4),
-            ft.Text(value, color=color, weight=ft.FontWeight.W_600, text_align=ft.TextAlign.END, expand=5),
+            ft.Text(label, color=ft.Colors.ON_SURFACE_VARIANT),
+            ft.Text(value, color=color, weight=ft.FontWeight.W_600),
         ],
-        vertical_alignment=ft.CrossAxisAlignment.START,
+        wrap=True,
+        alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
+        width=float("inf"),
         spacing=16,
+        run_spacing=0,
     )
 
 

@@ -2,7 +2,7 @@
 
 import flet as ft
 
-from app.domain.entities import Question
+from app.domain.column_types import Question
 from app.ui import items
 from app.ui.components.buttons import icon_button, menu_button, menu_item
 from app.ui.components.fields import text_field

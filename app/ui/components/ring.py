@@ -34,6 +34,7 @@ def time_ring(
                         weight=ft.FontWeight.W_600,
                         color=color,
                         no_wrap=True,
+                        overflow=ft.TextOverflow.VISIBLE,  # at large text, "35min" is wider than the ring
                         text_align=ft.TextAlign.CENTER,
                     ),
                     width=size,

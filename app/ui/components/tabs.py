@@ -6,7 +6,7 @@ import flet as ft
 
 from app.ui.components.buttons import icon_button
 from app.ui.components.layout import side_padding
-from app.ui.i18n import _
+from app.ui.i18n import _, p_
 from app.ui.state import AppState
 
 TABS = ("/", "/jobs", "/clients", "/scripts", "/trust")
@@ -57,9 +57,9 @@ def tab_screen(
             selected_index=TABS.index(tab),
             on_change=lambda event: app.go(TABS[int(event.control.selected_index)]),
             destinations=[
-                ft.NavigationBarDestination(ft.Icons.TODAY_OUTLINED, _("Today"), ft.Icons.TODAY),
+                ft.NavigationBarDestination(ft.Icons.TODAY_OUTLINED, p_("tab", "Today"), ft.Icons.TODAY),
                 ft.NavigationBarDestination(ft.Icons.WORK_OUTLINE, _("Jobs"), ft.Icons.WORK),
-                ft.NavigationBarDestination(ft.Icons.PEOPLE_OUTLINE, _("Clients"), ft.Icons.PEOPLE),
+                ft.NavigationBarDestination(ft.Icons.PEOPLE_OUTLINE, p_("tab", "Clients"), ft.Icons.PEOPLE),
                 ft.NavigationBarDestination(ft.Icons.EDIT_NOTE_OUTLINED, _("Scripts"), ft.Icons.EDIT_NOTE),
                 ft.NavigationBarDestination(ft.Icons.INSIGHTS_OUTLINED, _("Trust"), ft.Icons.INSIGHTS),
             ],

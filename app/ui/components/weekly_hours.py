@@ -6,12 +6,12 @@ from itertools import groupby
 
 import flet as ft
 
-from app.domain.entities import WeeklyHours
-from app.domain.hours import parse_clock
+from app.domain.column_types import WeeklyHours
+from app.domain.hours import parse_clock, parse_weekly
 from app.ui.components.buttons import menu_button, menu_item
 from app.ui.components.dialogs import pick_time
 from app.ui.components.fields import error_text
-from app.ui.i18n import _
+from app.ui.i18n import Formatter, _
 from app.ui.state import AppState
 
 WEEKDAYS = range(5)
@@ -29,15 +29,19 @@ def weekly_hours(app: AppState, value: WeeklyHours, on_change: Change, error: st
     return ft.Column(parts, spacing=0, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
 
 
-def week_in_words(app: AppState, value: WeeklyHours) -> str:
-    """A week in short, a line for days of the same hours: "Mon–Fri 09:00–18:00"."""
-    runs = []
-    for hours, group in groupby(WEEK, lambda day: value.get(str(day), [])):
-        days = [app.format.weekday(day, "abbreviated") for day in group]
-        if hours:
-            text = ", ".join(f"{_clock(app, first)}–{_clock(app, last)}" for first, last in hours)
-            runs.append(f"{'–'.join(dict.fromkeys((days[0], days[-1])))} {text}")
-    return "\n".join(runs)
+def week_in_words(value: WeeklyHours, formatter: Formatter) -> str:
+    """A week in short, a line for days of the same hours: "Mon–Fri 09:00–18:00". Empty for no hours."""
+    week = parse_weekly(value)
+    lines = []
+    for spans, grouped in groupby(WEEK, lambda day: week.get(day, ())):
+        days = list(grouped)
+        if spans:
+            names = [formatter.weekday(day, "abbreviated") for day in dict.fromkeys((days[0], days[-1]))]
+            hours = formatter.listed(
+                f"{formatter.time(first)}–{formatter.time(last)}" for first, last in spans
+            )
+            lines.append(_("{days} {hours}").format(days="–".join(names), hours=hours))
+    return "\n".join(lines)
 
 
 def _day(app: AppState, value: WeeklyHours, day: int, on_change: Change) -> ft.Control:

@@ -5,7 +5,7 @@ from functools import partial
 import flet as ft
 
 from app.domain.exposure import Payment, PaymentStep
-from app.ui import words
+from app.ui import agenda_words, words
 from app.ui.client.view import gone
 from app.ui.components.buttons import menu_button, menu_item
 from app.ui.components.layout import card, empty_state, heading, screen
@@ -110,9 +110,7 @@ def _owed(app: AppState, owed: Owed) -> ft.Control:
 
 
 def _payment(app: AppState, page: ExposurePage, payment: Payment) -> ft.Control:
-    name = words.job_title(payment.job)
-    if payment.part and payment.part.title:
-        name = f"{name} · {payment.part.title}"
+    name = words.work_title(payment.job, payment.part)
     about = [] if page.client else [_quiet(words.client_name(page.clients.get(payment.job.client_id)))]
     late = payment.due < app.now
     due = _("Was due {when} · {left}") if late else _("Due {when} · {left}")
@@ -137,7 +135,7 @@ def _payment(app: AppState, page: ExposurePage, payment: Payment) -> ft.Control:
                     ft.Text(
                         due.format(
                             when=app.format.day_within(payment.due, app.now),
-                            left=words.time_left(payment.due - app.now, app.format),
+                            left=agenda_words.time_left(payment.due - app.now, app.format),
                         ),
                         color=ft.Colors.TERTIARY if late else None,
                     ),

@@ -43,10 +43,10 @@ def ImportScreen() -> ft.View:
             set_limit(PAGE)
 
     picker = ft.use_memo(lambda: ft.FilePicker(on_result=picked), [])
-    ticked = found.fresh if chosen is None else chosen
+    ticked = _ticked(found, chosen)
 
     def tick(each: int, on: bool) -> None:
-        set_chosen(ticked | {each} if on else ticked - {each})
+        set_chosen(lambda before: _ticked(found, before) | {each} if on else _ticked(found, before) - {each})
 
     def answer(first: bool) -> None:
         set_day_first(first)
@@ -78,6 +78,11 @@ def ImportScreen() -> ft.View:
         bottom=_add_button(len(ticked), add) if found.found else None,
         close=True,
     )
+
+
+def _ticked(found: Preview, chosen: frozenset[int] | None) -> frozenset[int]:
+    """What is to be added: what is new, until the user chooses otherwise."""
+    return found.fresh if chosen is None else chosen
 
 
 def _hint(source: Source) -> ft.Control:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from enum import StrEnum
 
 from app.domain.codes import ClientStatus
-from app.domain.entities import Client, Job, Part
+from app.domain.entities import Client
 from app.exchange.calendar_out import EventNames, export_calendar
 from app.exchange.csv_out import CsvDialect, export_calls, export_jobs, export_messages, export_payments
 from app.store import queries
@@ -48,15 +48,10 @@ def _calendar(app: AppState) -> bytes:
 
 def _names() -> EventNames:
     return EventNames(
-        deadline=lambda job, part: _("Deadline: {job}").format(job=_titled(job, part)),
-        internal=lambda job, part: _("Your own deadline: {job}").format(job=_titled(job, part)),
+        deadline=lambda job, part: _("Deadline: {job}").format(job=words.work_title(job, part)),
+        internal=lambda job, part: _("Your own deadline: {job}").format(job=words.work_title(job, part)),
         standing_call=_call_name,
     )
-
-
-def _titled(job: Job, part: Part | None) -> str:
-    title = words.job_title(job)
-    return _("{job}: {part}").format(job=title, part=part.title) if part and part.title else title
 
 
 def _call_name(client: Client) -> str:

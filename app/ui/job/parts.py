@@ -6,7 +6,7 @@ import flet as ft
 
 from app.domain.entities import Job, Part
 from app.domain.reply import WindowState
-from app.ui import words
+from app.ui import agenda_words, words
 from app.ui.components.buttons import icon_button, menu_button, menu_item
 from app.ui.components.fields import moment_field, text_field
 from app.ui.components.layout import card, heading
@@ -79,7 +79,7 @@ def _due_lines(app: AppState, page: model.JobPage, part: Part) -> list[ft.Contro
     urgent = state in (WindowState.HOUR, WindowState.OVERDUE)
     lines: list[ft.Control] = [
         ft.Text(
-            words.due_by(due, late, app.now, app.format),
+            agenda_words.due_by(due, late, app.now, app.format),
             color=STATE_COLORS[state] if urgent else None,
             weight=ft.FontWeight.W_600 if urgent else None,
         )

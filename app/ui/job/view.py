@@ -11,7 +11,7 @@ from app.domain.codes import JobStatus
 from app.domain.deadlines import DeadlineView
 from app.domain.entities import Job
 from app.domain.reply import WindowState
-from app.ui import words
+from app.ui import agenda_words, words
 from app.ui.components.buttons import icon_button, menu_button, menu_item
 from app.ui.components.checklist import Checklist
 from app.ui.components.dialogs import option, sheet
@@ -148,7 +148,7 @@ def _deadline_lines(app: AppState, page: model.JobPage) -> list[ft.Control]:
         name = words.part_title(part, page.parts.index(part) + 1)
         lines.append(ft.Text(_("Next: {part}").format(part=name), weight=ft.FontWeight.W_600))
         late = state is WindowState.OVERDUE
-        lines.append(ft.Text(words.due_by(due, late, app.now, app.format), color=STATE_COLORS[state]))
+        lines.append(ft.Text(agenda_words.due_by(due, late, app.now, app.format), color=STATE_COLORS[state]))
     own = page.due.get(None)
     if own:
         lines += _own_and_theirs(app, own)
@@ -172,7 +172,7 @@ def _own_and_theirs(app: AppState, view: DeadlineView) -> list[ft.Control]:
 
 
 def _deadline(app: AppState, label: str, view: DeadlineView, at: datetime) -> ft.Control:
-    left = words.time_left(at - app.now, app.format)
+    left = agenda_words.time_left(at - app.now, app.format)
     state = view.state(app.now)
     urgent = at == view.current_due(app.now) or at < app.now
     return ft.Column(

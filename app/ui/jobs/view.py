@@ -6,7 +6,7 @@ import flet as ft
 
 from app.domain.codes import JobStatus
 from app.domain.reply import WindowState
-from app.ui import words
+from app.ui import agenda_words, words
 from app.ui.components.buttons import icon_button
 from app.ui.components.fields import search_field
 from app.ui.components.layout import card, empty_state
@@ -203,7 +203,7 @@ def _due_line(app: AppState, row: Row) -> str:
     if row.due is None:
         return ""
     late = row.due.state(app.now) is WindowState.OVERDUE
-    return words.due_by(row.due.current_due(app.now), late, app.now, app.format)
+    return agenda_words.due_by(row.due.current_due(app.now), late, app.now, app.format)
 
 
 def _due_text(app: AppState, row: Row, line: str) -> ft.Control:

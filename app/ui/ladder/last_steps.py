@@ -8,7 +8,7 @@ from app.domain.availability import RECOVERY_MINUTES, AvailabilitySum
 from app.domain.codes import Decision, Stance
 from app.domain.decision import Circumstances, WayOut
 from app.ui import words
-from app.ui.components.fields import text_field
+from app.ui.components.fields import radio_row, text_field
 from app.ui.components.layout import card, fact, tally
 from app.ui.components.scripts import key_of
 from app.ui.i18n import _, n_
@@ -138,7 +138,7 @@ def Decide(page: LadderPage) -> ft.Control:
                     ),
                     ft.RadioGroup(
                         ft.Column(
-                            [ft.Radio(value=each.value, label=words.stance(each)) for each in Stance],
+                            [radio_row(each.value, words.stance(each)) for each in Stance],
                             spacing=0,
                             tight=True,
                         ),
@@ -174,7 +174,7 @@ def _weighed(app: AppState, around: Circumstances) -> list[ft.Control]:
     ]
     lines.append(tally(_("Jobs under way"), str(around.open_jobs)))
     lines.append(
-        tally(
+        fact(
             _("Unscheduled calls a week"),
             _("{n} ({allowance} are fine)").format(
                 n=app.format.number(around.calls_a_week), allowance=around.allowance

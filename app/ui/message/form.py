@@ -20,6 +20,7 @@ from app.ui.components.fields import (
     moment_field,
     save_bar,
     segments,
+    switch_row,
     text_field,
 )
 from app.ui.components.layout import empty_state, screen
@@ -111,10 +112,10 @@ def MessageForm() -> ft.View:
                 clearable=False,
                 error=errors.get("at", ""),
             ),
-            ft.Switch(
-                label=_("Needs a reply from me") if incoming else _("I wait for an answer"),
-                value=value("needs_reply"),
-                on_change=lambda event: change("needs_reply", event.control.value),
+            switch_row(
+                _("Needs a reply from me") if incoming else _("I wait for an answer"),
+                value("needs_reply"),
+                lambda on: change("needs_reply", on),
             ),
             *(
                 [

@@ -6,7 +6,7 @@ from app.domain.codes import Direction
 from app.domain.entities import Message
 from app.domain.reply import is_snoozed, response_minutes
 from app.domain.silence import SilenceStep
-from app.ui import words
+from app.ui import agenda_words, words
 from app.ui.components.buttons import icon_button
 from app.ui.components.checklist import Checklist
 from app.ui.components.layout import button_bar, card, empty_state, fact, heading, screen
@@ -124,7 +124,7 @@ def _state_lines(app: AppState, page: model.MessagePage) -> list[ft.Control]:
                         [
                             ft.Text(says.format(when=app.format.when(window.due, app.now))),
                             ft.Text(
-                                words.time_left(left, app.format),
+                                agenda_words.time_left(left, app.format),
                                 color=STATE_COLORS[state],
                                 weight=ft.FontWeight.W_600,
                             ),

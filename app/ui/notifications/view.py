@@ -7,7 +7,7 @@ import flet as ft
 
 from app.domain.reminders import Reminder
 from app.platform.base import Ringing
-from app.ui.components.fields import error_text, labelled, toggle_chips
+from app.ui.components.fields import error_text, labelled, switch_row, toggle_chips
 from app.ui.components.layout import card, heading
 from app.ui.i18n import _
 from app.ui.notifications import model
@@ -221,30 +221,30 @@ def _said(icon: ft.IconData, text: str) -> ft.Control:
 def _kinds(app: AppState, keeper: Keeper) -> list[ft.Control]:
     settings = app.settings
     return [
-        _switch(
+        switch_row(
             _("Replies and promises"),
-            _("Half of the time gone, nearly due, and each working morning once it is late"),
             settings.ring_replies,
             lambda on: keeper.keep({"ring_replies": on}),
+            _("Half of the time gone, nearly due, and each working morning once it is late"),
         ),
         *([_leads(app, keeper)] if settings.ring_replies else []),
-        _switch(
+        switch_row(
             _("Deadlines"),
-            _("Your own one coming, the last working day before, and two hours before"),
             settings.ring_deadlines,
             lambda on: keeper.keep({"ring_deadlines": on}),
+            _("Your own one coming, the last working day before, and two hours before"),
         ),
-        _switch(
+        switch_row(
             _("Follow-ups"),
-            _("When a client has not answered you"),
             settings.ring_follow_ups,
             lambda on: keeper.keep({"ring_follow_ups": on}),
+            _("When a client has not answered you"),
         ),
-        _switch(
+        switch_row(
             _("Standing calls"),
-            _("Ten minutes before"),
             settings.ring_calls,
             lambda on: keeper.keep({"ring_calls": on}),
+            _("Ten minutes before"),
         ),
     ]
 
@@ -285,25 +285,12 @@ def _silence(app: AppState, keeper: Keeper) -> list[ft.Control]:
             on_click=lambda _event: app.open("settings", "time"),
             content_padding=ft.Padding(left=8, right=8),
         ),
-        _switch(
+        switch_row(
             _("Ring on days off, too"),
-            _("Otherwise what falls due on one rings before you leave"),
             app.settings.ring_on_days_off,
             lambda on: keeper.keep({"ring_on_days_off": on}),
+            _("Otherwise what falls due on one rings before you leave"),
         ),
     ]
     parts += [error_text(text) for field, text in keeper.errors.items() if field != "reminder_minutes"]
     return parts
-
-
-def _switch(title: str, note: str, value: bool, on_change: Callable[[bool], None]) -> ft.Control:
-    # Without it, a screen reader meets a nameless switch in a button.
-    return ft.MergeSemantics(
-        content=ft.ListTile(
-            title=title,
-            subtitle=ft.Text(note, color=ft.Colors.ON_SURFACE_VARIANT),
-            trailing=ft.Switch(value=value, on_change=lambda event: on_change(bool(event.control.value))),
-            toggle_inputs=True,
-            content_padding=ft.Padding(left=8, right=8),
-        )
-    )

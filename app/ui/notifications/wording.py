@@ -62,8 +62,7 @@ def _matter(occasion: Occasion) -> str:
     if occasion.message:
         text = words.message_title(occasion.message.summary, occasion.message.kind)
     elif occasion.job:
-        title = words.job_title(occasion.job)
-        text = f"{title} · {occasion.part.title}" if occasion.part and occasion.part.title else title
+        text = words.work_title(occasion.job, occasion.part)
     else:
         return ""
     return text if len(text) <= LONGEST else text[: LONGEST - 1].rstrip() + "…"

@@ -7,7 +7,8 @@ from typing import Any
 import flet as ft
 
 from app.domain.checklists import checklist_progress
-from app.domain.entities import Checklist, ChecklistItem, new_id
+from app.domain.column_types import ChecklistItem
+from app.domain.entities import Checklist, new_id
 from app.store.content import ChecklistView
 from app.ui.components.buttons import icon_button, menu_button, menu_item
 from app.ui.components.fields import check_row, dropdown, error_text, save_bar, text_field
@@ -34,8 +35,10 @@ def ChecklistScreen() -> ft.View:
         return screen(app, _("Checklist"), [gone()])
 
     def tick(item_id: str, done: bool) -> None:
-        rest = [other for other in ticked if other != item_id]
-        set_ticked((*rest, item_id) if done else tuple(rest))
+        # From what was ticked last, not from what was on screen then: a quick hand ticks two before it is.
+        set_ticked(
+            lambda before: (*(other for other in before if other != item_id), *([item_id] if done else []))
+        )
 
     done, total = checklist_progress(ticked, view.items)
     mark = origin(view)

@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from app.domain.entities import Checklist, ChecklistItem, Entity, Script
+from app.domain.column_types import ChecklistItem
+from app.domain.entities import Checklist, Entity, Script
 from app.domain.validation import check
 from app.store import content, queries
 from app.store.content import ChecklistView, ScriptView

@@ -3,11 +3,11 @@
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import date, time
-from itertools import groupby
 from typing import Any
 
-from app.domain.entities import DayOff, Settings, WeeklyHours
-from app.domain.hours import parse_clock, parse_weekly
+from app.domain.column_types import DayOff, WeeklyHours
+from app.domain.entities import Settings
+from app.domain.hours import parse_clock
 from app.domain.validation import check
 from app.ui import words
 from app.ui.i18n import Formatter, _
@@ -88,25 +88,6 @@ def day_off_dates(span: DayOff, formatter: Formatter) -> str:
 
 
 # --- in words --------------------------------------------------------------------------------------------
-
-
-def hours_summary(hours: WeeklyHours, formatter: Formatter) -> str:
-    """The week in a few words: "Mon–Fri 09:00–18:00, Sat 10:00–12:00". Empty for no hours at all."""
-
-    week = parse_weekly(hours)
-
-    def spans_of(day: int) -> str:
-        return ", ".join(
-            f"{formatter.time(first)}–{formatter.time(last)}" for first, last in week.get(day, ())
-        )
-
-    lines = []
-    for spans, grouped in groupby(range(7), spans_of):
-        days = list(grouped)
-        if spans:
-            names = [formatter.weekday(day, "abbreviated") for day in dict.fromkeys((days[0], days[-1]))]
-            lines.append(_("{days} {hours}").format(days="–".join(names), hours=spans))
-    return ", ".join(lines)
 
 
 def week_preset(hours: WeeklyHours) -> str:

@@ -4,10 +4,10 @@ import flet as ft
 
 from app.ui import words
 from app.ui.components.layout import screen
+from app.ui.components.weekly_hours import week_in_words
 from app.ui.files.view import FilesSection
 from app.ui.i18n import LANGUAGES, _
 from app.ui.notifications.view import NotificationsSection
-from app.ui.settings import model
 from app.ui.settings.about import AboutSection
 from app.ui.settings.appearance import AppearanceSection, theme_name
 from app.ui.settings.data import DataSection
@@ -34,7 +34,7 @@ def MainSection() -> ft.View:
     app = use_app()
     settings = app.settings
     about_you = [settings.name, LANGUAGES.get(settings.language, settings.language), settings.currency]
-    hours = model.hours_summary(settings.working_hours, app.format)
+    hours = week_in_words(settings.working_hours, app.format)
     return screen(
         app,
         _("Settings"),

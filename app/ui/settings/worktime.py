@@ -6,13 +6,13 @@ from typing import cast
 
 import flet as ft
 
-from app.domain.entities import DayOff, WeeklyHours
+from app.domain.column_types import DayOff, WeeklyHours
 from app.domain.hours import days_of
 from app.ui.components.buttons import icon_button
 from app.ui.components.dialogs import pick_days, pick_time
-from app.ui.components.fields import choice_chips, error_text, text_field
+from app.ui.components.fields import choice_chips, error_text, switch_row, text_field
 from app.ui.components.layout import heading
-from app.ui.components.weekly_hours import weekly_hours
+from app.ui.components.weekly_hours import week_in_words, weekly_hours
 from app.ui.i18n import _, n_
 from app.ui.settings import model
 from app.ui.settings.section import Keeper, section, use_keeper, why
@@ -60,9 +60,7 @@ def WorkTimeSection() -> ft.View:
 
 def week_names(app: AppState) -> dict[str, str]:
     """Usual weeks in one tap, by their place in the presets."""
-    return {
-        str(index): model.hours_summary(week, app.format) for index, week in enumerate(model.WEEKLY_PRESETS)
-    }
+    return {str(index): week_in_words(week, app.format) for index, week in enumerate(model.WEEKLY_PRESETS)}
 
 
 @ft.component
@@ -120,10 +118,10 @@ def _quiet_hours(app: AppState, keeper: Keeper) -> list[ft.Control]:
     quiet = app.settings.quiet_hours
     span = model.quiet_span(quiet)
     parts: list[ft.Control] = [
-        ft.Switch(
-            label=_("Keep some hours quiet"),
-            value=span is not None,
-            on_change=lambda event: keeper.keep({"quiet_hours": USUAL_QUIET if event.control.value else []}),
+        switch_row(
+            _("Keep some hours quiet"),
+            span is not None,
+            lambda on: keeper.keep({"quiet_hours": USUAL_QUIET if on else []}),
         )
     ]
     if span:

@@ -2,7 +2,7 @@
 
 import flet as ft
 
-from app.ui.components.fields import check_row
+from app.ui.components.fields import check_row, radio_row
 from app.ui.components.layout import card, screen
 from app.ui.i18n import _
 from app.ui.state import use_app
@@ -37,8 +37,8 @@ def LeaveSection() -> ft.View:
         ft.RadioGroup(
             content=ft.Column(
                 [
-                    _choice(KEEP, _("Keep it"), _("This device goes on by itself.")),
-                    _choice(
+                    radio_row(KEEP, _("Keep it"), _("This device goes on by itself.")),
+                    radio_row(
                         WIPE, _("Delete it here"), _("It stays on the server and on your other devices.")
                     ),
                 ],
@@ -57,18 +57,6 @@ def LeaveSection() -> ft.View:
         errand_button(errand, leave, _("Stop syncing here"), ft.Icons.LOGOUT, sure=sure if wipe else None)
     )
     return screen(app, _("Stop syncing here"), controls)
-
-
-def _choice(value: str, title: str, note: str) -> ft.Control:
-    return ft.MergeSemantics(
-        content=ft.ListTile(
-            leading=ft.Radio(value=value),
-            title=title,
-            subtitle=note,
-            toggle_inputs=True,
-            content_padding=ft.Padding(left=0, right=8),
-        )
-    )
 
 
 @ft.component

@@ -37,19 +37,21 @@ def headline(status: Status) -> str:
     }[status.state]
 
 
-def progress_line(status: Status) -> str:
+def progress_line(status: Status, formatter: Formatter) -> str:
     if not status.done:
         return _("Asking the server…")
     if status.total is None:
         return n_("{n} entry exchanged so far", "{n} entries exchanged so far", status.done)
-    return _("{done} of {total} sent").format(done=status.done, total=status.total)
+    return _("{done} of {total} sent").format(
+        done=formatter.number(status.done), total=formatter.number(status.total)
+    )
 
 
 def lines(app: AppState, status: Status) -> list[str]:
     """What there is to know below the headline."""
     found = []
     if status.state == "syncing":
-        found.append(progress_line(status))
+        found.append(progress_line(status, app.format))
     if status.at is not None:
         found.append(_("Last in step: {when}").format(when=app.format.when(status.at, app.now)))
     elif status.state != "syncing":

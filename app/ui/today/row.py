@@ -7,7 +7,7 @@ import flet as ft
 from app.domain.agenda import AgendaItem, AgendaKind
 from app.domain.entities import Client, Message
 from app.domain.reply import WindowState, suggested_promises, suggested_snoozes
-from app.ui import words
+from app.ui import agenda_words, words
 from app.ui.components.buttons import icon_button, menu_button, menu_item, tappable
 from app.ui.components.dialogs import choose_time
 from app.ui.components.layout import card
@@ -24,8 +24,8 @@ NARROW = 360  # pixels: below, a row's buttons stand one above the other
 def agenda_row(app: AppState, item: AgendaItem, client: Client | None) -> ft.Control:
     """One thing that falls due: urgency, who, what, by when; its commonest answer one tap away."""
     name = words.client_name(client)
-    what = words.agenda_matter(item)
-    due = words.due_line(item, app.now, app.format)
+    what = agenda_words.agenda_matter(item)
+    due = agenda_words.due_line(item, app.now, app.format)
     strong = item.state in (WindowState.HOUR, WindowState.OVERDUE)
     text = ft.Column(
         [

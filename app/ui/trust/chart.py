@@ -34,4 +34,4 @@ def bars(metric: Metric) -> ft.Control:
 def _color(share: float | None, latest: bool) -> ft.Colors:
     if share is None:
         return ft.Colors.OUTLINE_VARIANT
-    return ft.Colors.PRIMARY if latest else ft.Colors.PRIMARY_CONTAINER
+    return ft.Colors.PRIMARY if latest else ft.Colors.OUTLINE

@@ -72,7 +72,7 @@ def _row(app: AppState, waiting: Waiting, client: Client | None) -> ft.Control:
     late = waiting.step != SilenceStep.WAITING
     text = ft.Column(
         [
-            ft.Text(name, weight=ft.FontWeight.W_600, max_lines=1, overflow=ft.TextOverflow.ELLIPSIS),
+            ft.Text(name, weight=ft.FontWeight.W_600, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS),
             ft.Text(what, max_lines=3, overflow=ft.TextOverflow.ELLIPSIS),
             ft.Text(
                 age,

@@ -46,12 +46,7 @@ def load(app: AppState, days: int) -> Ahead:
 
 def task_title(task: Task) -> str:
     """The job, and the part of it when it is one."""
-    if task.job is None:
-        return ""
-    title = words.job_title(task.job)
-    if task.part is None or not task.part.title:
-        return title
-    return _("{job}: {part}").format(job=title, part=task.part.title)
+    return words.work_title(task.job, task.part) if task.job else ""
 
 
 def overload_line(app: AppState, overload: Overload) -> str:

@@ -4,7 +4,7 @@ import { recall } from "./memory.js";
 import { fill, timesIn } from "./glance-words.js";
 import { draw, icon } from "./icons.js";
 
-const FORM = 2;
+const FORM = 3;
 const TABS = { today: "/", jobs: "/jobs", clients: "/clients", scripts: "/scripts", trust: "/trust" };
 const DONE = { reply: "done", promise: "done", internal_deadline: "done", deadline: "done", follow_up: "answered",
   silent: "answered" };
@@ -159,8 +159,9 @@ function circle(name, size, share) {
 function tabs(words) {
   const nav = make("nav", "");
   for (const [name, address] of Object.entries(TABS)) {
-    const tab = link(address, words[name], make("span", "pill", icon(name)));
-    tab.append(words[name]);
+    const label = name === "today" ? words.todayTab : words[name];
+    const tab = link(address, label, make("span", "pill", icon(name)));
+    tab.append(label);
     if (name === "today") tab.ariaCurrent = "page";
     nav.append(tab);
   }

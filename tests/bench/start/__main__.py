@@ -18,7 +18,7 @@ from app.store import queries
 from app.store.database import open_database
 from app.store.sample import load_sample
 from app.store.store import Store
-from app.ui import words
+from app.ui import agenda_words
 from tests.bench.start import layouts
 from tests.bench.start.launch import Launcher, Start
 from tests.e2e.browser import chromium
@@ -123,7 +123,7 @@ def sample_data(path: Path) -> tuple[bytes, str]:
     items = queries.today(store, now).agenda.items
     store.close()
     late_first = sorted(items, key=lambda item: item.state is not WindowState.OVERDUE)
-    return path.read_bytes(), words.agenda_subject(late_first[0])
+    return path.read_bytes(), agenda_words.agenda_subject(late_first[0])
 
 
 def print_machine() -> None:

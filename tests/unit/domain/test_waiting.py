@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.codes import Direction, JobStatus, MessageKind
-from app.domain.entities import Client, Job, Message, Question
+from app.domain.column_types import Question
+from app.domain.entities import Client, Job, Message
 from app.domain.waiting import Waiting, record_application_follow_up, waiting_for
 from tests.unit.domain.support import at, office, paris_settings
 

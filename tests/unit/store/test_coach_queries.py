@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from app.domain.codes import BoundaryStep, CallOutcome, Direction, JobStatus, MessageKind
+from app.domain.column_types import Question
 from app.domain.conversations import Terms, agree, say
-from app.domain.entities import Call, Client, Job, Message, Part, Question, Update
+from app.domain.entities import Call, Client, Job, Message, Part, Update
 from app.domain.jobs import set_status
 from app.store import queries
 from app.store.store import Store
@@ -128,6 +129,23 @@ def test_what_is_waited_for_and_who_is_written_to(story: Store) -> None:
     assert (suggestion.client_id, suggestion.job.id) == ("lemoine", "grant")
     assert queries.update_suggestion(story, "lemoine", NOON) == suggestion
     assert queries.update_suggestion(story, "nguyen", NOON) is None
+
+
+def test_a_question_is_waited_for_until_it_is_answered(story: Store) -> None:
+    def asked(text: str, answered: bool) -> Question:
+        at = ago(days=4).isoformat()
+        return Question(id=text, text=text, asked_at=at, answered_at=at if answered else None)
+
+    replied = {"client_id": "lemoine", "at": ago(days=5), "replied_at": ago(days=4)}
+    story.save(
+        Message(id="both", questions=[asked("Colour?", True), asked("Size?", False)], **replied),
+        Message(id="none", questions=[asked("Paper?", True)], **replied),
+    )
+    found = {
+        each.message.id: each.question["text"] for each in queries.waiting_for(story, NOON) if each.question
+    }
+    assert found["both"] == "Size?"
+    assert "none" not in found
 
 
 def test_the_work_ahead_and_whether_more_fits(story: Store) -> None:

@@ -3,18 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from app.domain.entities import (
-    Call,
-    Client,
-    Conversation,
-    Entity,
-    Job,
-    Message,
-    Part,
-    Question,
-    Settings,
-    Update,
-)
+from app.domain.column_types import Question
+from app.domain.entities import Call, Client, Conversation, Entity, Job, Message, Part, Settings, Update
 from app.store import queries
 from app.store.clock import HybridClock
 from app.store.store import Store

@@ -8,7 +8,8 @@ import pytest
 
 from app.domain.calls import next_standing_call
 from app.domain.codes import ReplyBasis
-from app.domain.entities import OFFICE_HOURS, Channel, Client, Settings
+from app.domain.column_types import Channel
+from app.domain.entities import OFFICE_HOURS, Client, Settings
 from app.domain.hours import WorkCalendar, work_calendar
 from app.ui.client.draft import Draft, draft_of, read, read_count, read_hours
 from app.ui.i18n import Formatter

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.domain.entities import Channel
+from app.domain.column_types import Channel
 from app.ui.client.view import link
 
 

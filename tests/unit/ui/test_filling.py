@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.domain.entities import ChecklistItem, Client, Message, Settings
+from app.domain.column_types import ChecklistItem
+from app.domain.entities import Client, Message, Settings
 from app.domain.hours import work_calendar
 from app.store.content import ScriptView
 from app.ui import i18n

@@ -32,14 +32,16 @@ def test_a_duration_is_not_rounded_up(length: timedelta, said: str) -> None:
     assert ENGLISH.duration(length) == said
 
 
-@pytest.mark.parametrize(("minutes", "said"), [(0, "0 hr"), (30, "30 min"), (90, "1.5 hr"), (80, "1.33 hr")])
-def test_time_worked_is_said_in_hours_from_one_on(minutes: int, said: str) -> None:
-    assert ENGLISH.hours(minutes) == said
+@pytest.mark.parametrize(
+    ("minutes", "said"), [(0, "0 hr"), (30, "30 min"), (60, "1 hr"), (80, "1 hr 20 min")]
+)
+def test_time_worked_is_said_in_hours_and_minutes(minutes: int, said: str) -> None:
+    assert ENGLISH.hours(minutes).replace("\u00a0", " ") == said
 
 
 def test_japanese_has_no_space_between_a_number_and_its_unit() -> None:
     assert JAPANESE.duration(timedelta(hours=3)) == "3時間"
-    assert JAPANESE.hours(90) == "1.5時間"
+    assert JAPANESE.hours(80) == "1時間20分"
     assert JAPANESE.hours(20) == "20分"
 
 

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.domain.codes import ReplyBasis
-from app.domain.entities import OFFICE_HOURS, Client, DayOff, Settings
+from app.domain.column_types import DayOff
+from app.domain.entities import OFFICE_HOURS, Client, Settings
 from app.domain.validation import check
 from app.store.backup import BackupError, BackupSummary, inspect
 from app.store.backup_format import Code
@@ -150,18 +151,6 @@ def test_days_off_in_words() -> None:
 
 def plain(text: str) -> str:
     return text.replace("\u202f", " ")
-
-
-def test_the_week_in_a_few_words() -> None:
-    assert plain(model.hours_summary(OFFICE_HOURS, EN)) == "Mon–Fri 9:00 AM–6:00 PM"
-    assert model.hours_summary(OFFICE_HOURS, JA) == "月–金 9:00–18:00"
-    week = {
-        "0": [["09:00", "12:00"], ["13:00", "17:00"]],
-        "2": [["10:00", "15:00"]],
-        "3": [["10:00", "15:00"]],
-    }
-    assert model.hours_summary(week, JA) == "月 9:00–12:00, 13:00–17:00, 水–木 10:00–15:00"
-    assert model.hours_summary({}, EN) == ""
 
 
 def test_a_usual_week_is_recognised() -> None:

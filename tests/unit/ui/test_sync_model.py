@@ -100,11 +100,11 @@ def test_only_what_is_in_the_way_gets_a_notice(status: Status, told: bool) -> No
         (Status("syncing"), "Asking the server…"),
         (Status("syncing", done=1), "1 entry exchanged so far"),
         (Status("syncing", done=500), "500 entries exchanged so far"),
-        (Status("syncing", done=40, total=90), "40 of 90 sent"),
+        (Status("syncing", done=40, total=1900), "40 of 1,900 sent"),
     ],
 )
 def test_progress_names_a_whole_only_where_one_is_known(status: Status, line: str) -> None:
-    assert model.progress_line(status) == line
+    assert model.progress_line(status, EN) == line
 
 
 def test_a_device_is_told_from_this_one() -> None:

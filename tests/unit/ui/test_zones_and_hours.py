@@ -1,10 +1,17 @@
 """Finding a time zone by what people call it, and a week of working hours in words and changed."""
 
+from zoneinfo import ZoneInfo
+
 import pytest
 
+from app.domain.column_types import WeeklyHours
+from app.domain.entities import OFFICE_HOURS
 from app.domain.hours import is_zone
-from app.ui.components.weekly_hours import after_break, with_day
+from app.ui.components.weekly_hours import after_break, week_in_words, with_day
 from app.ui.components.zone_field import COMMON, find_zones, zone_label
+from app.ui.i18n import Formatter
+
+UTC = ZoneInfo("UTC")
 
 
 @pytest.mark.parametrize(
@@ -46,6 +53,20 @@ def test_nonsense_finds_nothing() -> None:
 def test_every_common_zone_has_a_label(language: str) -> None:
     assert len({zone_label(name, language) for name in COMMON}) == len(COMMON)
     assert "_" not in zone_label("America/New_York", language)
+
+
+def test_the_week_in_a_few_words() -> None:
+    week: WeeklyHours = {
+        "0": [["13:00", "17:00"], ["09:00", "12:00"]],
+        "2": [["10:00", "15:00"]],
+        "3": [["10:00", "15:00"]],
+    }
+    assert week_in_words(week, Formatter("ja", UTC)) == "月 9:00–12:00、13:00–17:00\n水–木 10:00–15:00"
+    assert (
+        week_in_words(week, Formatter("fr", UTC)) == "lun. 09:00–12:00 et 13:00–17:00\nmer.–jeu. 10:00–15:00"
+    )
+    assert week_in_words(OFFICE_HOURS, Formatter("fr", UTC)) == "lun.–ven. 09:00–18:00"
+    assert week_in_words({}, Formatter("en", UTC)) == ""
 
 
 def test_a_day_without_hours_has_no_key_and_the_days_stay_in_order() -> None:
