@@ -5,6 +5,8 @@ import { fill, timesIn } from "./glance-words.js";
 import { draw, icon } from "./icons.js";
 
 const FORM = 3;
+// No browser takes so long for it, and not every one tells.
+const PATIENCE_MS = 500;
 const TABS = { today: "/", jobs: "/jobs", clients: "/clients", scripts: "/scripts", trust: "/trust" };
 const DONE = { reply: "done", promise: "done", internal_deadline: "done", deadline: "done", follow_up: "answered",
   silent: "answered" };
@@ -17,6 +19,14 @@ const byDue = (a, b) => a.due - b.due || b.severity - a.severity || (a.name < b.
 
 const place = document.getElementById("glance");
 const cover = document.getElementById("cover");
+/** The moment at which its heading was on the screen; marked for whoever measures a start. */
+const painted = new Promise((resolve) => {
+  new PerformanceObserver((list, observer) => {
+    observer.disconnect();
+    performance.mark("kaeru-first-content", { startTime: list.getEntries()[0].renderTime });
+    resolve();
+  }).observe({ type: "element", buffered: true });
+});
 /** Whether the person asked for something before the app was there. */
 let asked = false;
 
@@ -198,6 +208,12 @@ function ask(event) {
   if (!paint()) target.classList.add("asked");
 }
 
+/** Settles once the glance is on the screen, if there is one: what is heavier must not keep the browser from it. */
+export async function glancePainted() {
+  if (!cover.classList.contains("glance") || document.hidden) return;
+  await Promise.race([painted, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
+}
+
 /** The app is there: what was asked for meanwhile is passed on to it. */
 export function handOver() {
   place.removeEventListener("click", ask);
@@ -219,11 +235,5 @@ function withdraw() {
   cover.classList.remove("glance");
   place.replaceChildren();
 }
-
-/** For whoever measures a start: the moment at which the heading was on the screen. */
-new PerformanceObserver((list, observer) => {
-  observer.disconnect();
-  performance.mark("kaeru-first-content", { startTime: list.getEntries()[0].renderTime });
-}).observe({ type: "element", buffered: true });
 
 begin();

@@ -3,7 +3,7 @@ import { hideCover, showDownload, showNotice, showStarting } from "./cover.js";
 import { rescueDatabase } from "./rescue.js";
 import { applyUpdate, install, isInstalled, isServed, watchForUpdates } from "./install.js";
 import { fetchAhead, startFlutter } from "./flutter.js";
-import { handOver } from "./glance.js";
+import { glancePainted, handOver } from "./glance.js";
 import { keepHistory } from "./history.js";
 import { listenToNotifications } from "./notifications.js";
 import { takePairingText } from "./pairing.js";
@@ -17,6 +17,7 @@ const reload = () => location.reload();
 let spaceNeeded = 0;
 
 async function start() {
+  await glancePainted();
   if (canKeepRecords() && isServed()) {
     wakePython();
     fetchAhead();

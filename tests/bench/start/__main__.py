@@ -55,6 +55,7 @@ def main() -> None:
     print_machine()
     print_starts(bench.starts)
     print_aims(bench.starts)
+    print_limits(bench.starts, bench.empty)
     print("\nSent on the first visit, in MB\n")
     for name, size in bench.sent.items():
         line(name, f"{size / 1e6:.1f}")
@@ -86,6 +87,7 @@ class Bench:
             peak = self.launcher.visit(self.profiles[name], self.kaeru, snapshot=True)
             self.making = max(self.making, peak)
         self.sent: dict[str, int] = {}
+        self.empty: list[float] = []
         self.starts: Starts = {name: [] for name in (STOCK_FIRST, STOCK, FIRST, WARM, UNSNAPPED, FLOOR)}
 
     def new_profile(self, name: str, site: layouts.Site) -> Path:
@@ -100,6 +102,7 @@ class Bench:
         self.launcher.remove_snapshot(self.profiles[UNSNAPPED], self.kaeru)
         self.later(UNSNAPPED, self.kaeru)
         self.later(FLOOR, self.floor)
+        self.empty.append(self.launcher.empty_page(self.profiles[FLOOR], self.floor))
 
     def first(self, name: str, site: layouts.Site) -> None:
         profile = self.new_profile(f"{name} {len(self.starts[name])}", site)
@@ -153,6 +156,17 @@ def print_aims(starts: Starts) -> None:
         aim(f"stock / warm, {column}", ratios(starts, column, STOCK, WARM), at_least=4)
         aim(f"stock first / first, {column}", ratios(starts, column, STOCK_FIRST, FIRST), at_least=2)
     aim("warm, content, s", [start.content for start in starts[WARM]], at_most=0.5)
+
+
+def print_limits(starts: Starts, empty: list[float]) -> None:
+    """What no work on the app could better: Flutter's part of a start, and the browser's."""
+    print("\nLimits\n")
+    line(
+        "stock / floor, control",
+        spread(ratios(starts, "control", STOCK, FLOOR), 2),
+        "Python at no cost at all",
+    )
+    line("an empty page, painted, s", spread(empty, 2), "of a browser just launched")
 
 
 def ratios(starts: Starts, column: str, slow: str, quick: str) -> list[float]:

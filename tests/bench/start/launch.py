@@ -44,6 +44,8 @@ REMOVE_SNAPSHOT = """async () => {
 }"""
 WAIT_FOR_START = """patience => Promise.race([startSeen, new Promise((_, reject) => setTimeout(() =>
   reject(new Error(`No start within ${patience} ms:\\n${document.body.innerText}`)), patience))])"""
+FIRST_PAINT = """() => new Promise((resolve) => new PerformanceObserver((list) =>
+  resolve(list.getEntries()[0].startTime)).observe({ type: "paint", buffered: true }))"""
 PUT_DATABASE = """async (base64) => {
   const root = await navigator.storage.getDirectory();
   const file = await (await root.getFileHandle("kaeru.db", { create: true })).createWritable();
@@ -101,6 +103,12 @@ class Launcher:
     def start(self, profile: Path, site: Site) -> Start:
         with self._page(profile, self._probe) as page:
             return _start(page, profile, site)
+
+    def empty_page(self, profile: Path, site: Site) -> float:
+        """Seconds from the navigation until a page of one word is painted, which needs nothing."""
+        with self._page(profile) as page:
+            page.goto(site.url + ELSEWHERE)
+            return float(page.evaluate(FIRST_PAINT)) / 1000
 
     def visit(self, profile: Path, site: Site, *, snapshot: bool) -> float:
         """Start and stay a while, and until the snapshot for later starts is kept; the most memory, in MB."""
