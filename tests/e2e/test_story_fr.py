@@ -86,7 +86,7 @@ def answers_a_check_in_with_what_was_sent(h: Hands) -> None:
 def takes_two_calls_and_lets_the_others_ring(h: Hands) -> None:
     for left in (1, 0):
         h.tap(h.say("Call"), exact=True)
-        h.tap(h.say("Taken"), exact=True)
+        h.tap(h.say("Taken"), "checkbox", exact=True)
         if left:
             h.see(h.say("{left} of {whole} unscheduled calls left this week: your choice.", left=1, whole=2))
             h.back()
@@ -94,7 +94,7 @@ def takes_two_calls_and_lets_the_others_ring(h: Hands) -> None:
     h.back()
     for _call in range(3):
         h.tap(h.say("Call"), exact=True)
-        h.tap(h.say("Missed"), exact=True)
+        h.tap(h.say("Missed"), "checkbox", exact=True)
         h.see("laissez sonner")
         h.back()
 
@@ -120,7 +120,7 @@ def talks_about_it_and_they_agree(h: Hands, next_call: datetime) -> None:
 
 def writes_that_it_can_wait_for_the_next_call(h: Hands, next_call: datetime) -> None:
     h.tap(h.say("Call"), exact=True)
-    h.tap(h.say("Voicemail"), exact=True)
+    h.tap(h.say("Voicemail"), "checkbox", exact=True)
     h.tap(h.say("Only “call me back”"), "checkbox")
     h.see("laissez sonner")
     h.tap(content.script_title("fr", "voicemail-next-call"))

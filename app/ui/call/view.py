@@ -9,7 +9,7 @@ from app.ui.call import model
 from app.ui.client.draft import read_count
 from app.ui.components.autosave import AutosaveText
 from app.ui.components.buttons import icon_button
-from app.ui.components.fields import choice_chips, dropdown, labelled, moment_field, segments, switch_row
+from app.ui.components.fields import choice_chips, dropdown, labelled, moment_field, switch_row
 from app.ui.components.layout import card, empty_state, heading, screen
 from app.ui.components.scripts import script_tile
 from app.ui.i18n import _, n_
@@ -97,7 +97,7 @@ def CallScreen() -> ft.View:
 
 
 def _outcome(app: AppState, call: Call) -> ft.Control:
-    return segments(
+    return choice_chips(
         {outcome.value: words.call_outcome(outcome) for outcome in CallOutcome},
         call.outcome,
         lambda outcome: model.change(app, call.id, outcome=outcome),
