@@ -31,7 +31,8 @@ LockManager.prototype.request = async function (...given) {
 }"""
 # A service worker that comes once it is let. Requests that pass one cannot be held.
 LATE_SERVICE = """const { register } = ServiceWorkerContainer.prototype;
-const wanted = navigator.serviceWorker.controller || new Promise((serve) => Object.assign(globalThis, { serve }));
+const called = new Promise((serve) => Object.assign(globalThis, { serve }));
+const wanted = navigator.serviceWorker.controller || called;
 ServiceWorkerContainer.prototype.register = async function (...given) {
   await wanted;
   return register.apply(this, given);
