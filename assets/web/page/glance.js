@@ -5,8 +5,10 @@ import { fill, timesIn } from "./glance-words.js";
 import { draw, icon } from "./icons.js";
 
 const FORM = 3;
-// No browser takes so long for it, and not every one tells.
+// No browser takes so long to paint it.
 const PATIENCE_MS = 500;
+// Not every browser tells when it has; the others have by the turn after the next frame, or nearly.
+const TELLS = PerformanceObserver.supportedEntryTypes.includes("element");
 const TABS = { today: "/", jobs: "/jobs", clients: "/clients", scripts: "/scripts", trust: "/trust" };
 const DONE = { reply: "done", promise: "done", internal_deadline: "done", deadline: "done", follow_up: "answered",
   silent: "answered" };
@@ -211,7 +213,8 @@ function ask(event) {
 /** Settles once the glance is on the screen, if there is one: what is heavier must not keep the browser from it. */
 export async function glancePainted() {
   if (!cover.classList.contains("glance") || document.hidden) return;
-  await Promise.race([painted, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
+  const drawn = TELLS ? painted : new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+  await Promise.race([drawn, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
 }
 
 /** The app is there: what was asked for meanwhile is passed on to it. */
