@@ -7,6 +7,7 @@ import { glancePainted, handOver } from "./glance.js";
 import { keepHistory } from "./history.js";
 import { listenToNotifications } from "./notifications.js";
 import { takePairingText } from "./pairing.js";
+import { chooseRenderer } from "./renderer.js";
 import { startPython, stopPython, tellPython, wakePython } from "./python.js";
 import { makeSnapshotWhenIdle } from "./snapshot.js";
 import { becomeRunningTab, takeOver } from "./single-tab.js";
@@ -15,13 +16,13 @@ import { _, loadWords, megabytes } from "./words.js";
 const reload = () => location.reload();
 // What the app takes up on the device, in bytes, once known.
 let spaceNeeded = 0;
+let renderer = "";
 
 async function start() {
   await glancePainted();
-  if (canKeepRecords() && isServed()) {
-    wakePython();
-    fetchAhead();
-  }
+  if (canKeepRecords() && isServed()) wakePython();
+  renderer = chooseRenderer();
+  if (isServed()) fetchAhead(renderer);
   await loadWords();
   if (!canKeepRecords()) {
     showCannotKeep();
@@ -33,12 +34,12 @@ async function start() {
     showOpenElsewhere();
     return;
   }
-  if (!(await isInstalled())) {
+  if (!(await isInstalled(renderer))) {
     const onProgress = (progress) => {
       spaceNeeded = progress.size;
       showDownload(progress);
     };
-    await install({ onProgress, onPython: wakePython });
+    await install(renderer, { onProgress, onPython: wakePython });
     showStarting();
   }
   // Asked for, not waited for: some browsers ask the person, and the app works either way.
@@ -48,7 +49,7 @@ async function start() {
   keepHistory();
   listenToNotifications(tellPython);
   startPython({ pairingText, onFirstScreen, onFailure: showPythonFailure });
-  await startFlutter();
+  await startFlutter(renderer);
 }
 
 function canKeepRecords() {
@@ -155,6 +156,6 @@ function showInstallFailure({ reason, message }) {
 addEventListener("pageshow", (event) => event.persisted && reload());
 
 start().catch(async (error) => {
-  if (await isInstalled()) showBroken(String(error.stack ?? error));
+  if (await isInstalled(renderer)) showBroken(String(error.stack ?? error));
   else showInstallFailure(error);
 });
