@@ -38,6 +38,8 @@ FOREIGN_ORIGINS = {
     "https://cdn.jsdelivr.net/npm/@rive-app/flutter-native-wasm@44.0.0/": "/page/absent/",
     "https://fonts.gstatic.com/s/": "/fallback-fonts/",
 }
+# What flutter.js asks the GPU, which may not be up yet: page/renderer.js knows already.
+GPU_QUESTION = re.compile(r"webGLVersion:\w+\(\)")
 # Skwasm's thread. flutter.js starts it from a text it carries, which our policy forbids: it becomes a file.
 THREAD = re.compile(
     r'\w+\.endsWith\("\.ww\.js"\)\?URL\.createObjectURL\(new Blob\(\[`([^`]*)`\],\{[^}]*\}\)\):'
@@ -85,7 +87,7 @@ def collect(source: Path, app: Iterable[bytes], cache: Path) -> dict[str, bytes]
     """The client's files by their path in the PWA; `source` is the wheel's web folder, `app` our Python."""
     files = {path: (source / path).read_bytes() for path in TAKEN}
     loader = (source / "flutter.js").read_text(encoding="utf-8")
-    files["flutter.js"], files["canvaskit/skwasm.ww.js"] = take_thread(loader)
+    files["flutter.js"], files["canvaskit/skwasm.ww.js"] = adapt_loader(loader)
     files["main.dart.wasm"] = keep_home((source / "main.dart.wasm").read_bytes(), same_length=True)
     script = keep_home((source / "main.dart.js").read_bytes())
     icons = icon_fonts.keep_drawn(script.decode(), app)
@@ -118,12 +120,13 @@ def lengthen(path: str, length: int) -> str:
     return path + "./" * ((length - len(path)) // 2)
 
 
-def take_thread(loader: str) -> tuple[bytes, bytes]:
-    """flutter.js that starts Skwasm's thread from a file, and that file."""
+def adapt_loader(loader: str) -> tuple[bytes, bytes]:
+    """flutter.js that starts Skwasm's thread from a file and takes our word for the GPU; and that file."""
     threads = THREAD.findall(loader)
-    if len(threads) != 1:
-        sys.exit("kaeru: flutter.js no longer carries Skwasm's thread once; look at build/web_client.py")
-    return THREAD.sub("", loader).encode(), threads[0].strip().encode() + b"\n"
+    if len(threads) != 1 or len(GPU_QUESTION.findall(loader)) != 1:
+        sys.exit("kaeru: flutter.js is not what it was; look at build/web_client.py")
+    adapted = GPU_QUESTION.sub("webGLVersion:2", THREAD.sub("", loader))
+    return adapted.encode(), threads[0].strip().encode() + b"\n"
 
 
 def lock_without_packages(path: Path) -> bytes:

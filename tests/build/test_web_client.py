@@ -22,12 +22,13 @@ def test_a_client_that_names_another_origin_ends_the_build() -> None:
         web_client.keep_home(b"https://elsewhere.example/")
 
 
-def test_the_renderers_thread_is_a_file(client: Path) -> None:
-    loader, thread = web_client.take_thread((client / "flutter.js").read_text(encoding="utf-8"))
+def test_the_renderers_thread_is_a_file_and_the_gpu_is_not_asked(client: Path) -> None:
+    loader, thread = web_client.adapt_loader((client / "flutter.js").read_text(encoding="utf-8"))
     assert b"createObjectURL" not in loader
+    assert b"webGLVersion:2" in loader
     assert b"skwasm.default(data)" in thread
 
 
 def test_a_loader_without_the_thread_ends_the_build() -> None:
     with pytest.raises(SystemExit, match=r"flutter\.js"):
-        web_client.take_thread("const loader = 1;")
+        web_client.adapt_loader("const loader = 1;")

@@ -209,7 +209,7 @@ def test_a_device_without_a_gpu_runs_the_client_that_needs_none(phone: Phone, se
     page.goto(phone.url)
     wait_for_app(page)
     expect_welcome(page)
-    # It came with this start; what both clients need was there.
+    # The start with the other one came to nothing; what both clients need was there.
     fetched = set(server.requests())
     assert {"/main.dart.js", "/canvaskit/canvaskit.wasm"} <= fetched
     assert not fetched & {"/main.dart.wasm", "/packages.zip"}

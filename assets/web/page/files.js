@@ -31,11 +31,14 @@ export async function read(file) {
 /** Whether a whole release was ever kept, for this renderer. */
 export const isComplete = (renderer) => caches.has(complete(renderer));
 
-/** The renderers that a whole release was ever kept for: one, unless the device's GPU came or went. */
+/** The renderers that a whole release was ever kept for: one of them, or none. */
 export async function keptRenderers() {
   const names = await caches.keys();
   return RENDERERS.filter((renderer) => names.includes(complete(renderer)));
 }
+
+/** Let the next start choose another renderer; what both need stays. */
+export const forgetRenderer = (renderer) => caches.delete(complete(renderer));
 
 /**
  * Download the files that are not kept yet, in this order, each checked against its hash.

@@ -2,12 +2,13 @@
 import { hideCover, showDownload, showNotice, showStarting } from "./cover.js";
 import { rescueDatabase } from "./rescue.js";
 import { applyUpdate, install, isInstalled, isServed, watchForUpdates } from "./install.js";
+import { forgetRenderer } from "./files.js";
 import { fetchAhead, startFlutter } from "./flutter.js";
 import { glancePainted, handOver } from "./glance.js";
 import { keepHistory } from "./history.js";
 import { listenToNotifications } from "./notifications.js";
 import { takePairingText } from "./pairing.js";
-import { chooseRenderer } from "./renderer.js";
+import { canRun, findRenderer } from "./renderer.js";
 import { startPython, stopPython, tellPython, wakePython } from "./python.js";
 import { makeSnapshotWhenIdle } from "./snapshot.js";
 import { becomeRunningTab, takeOver } from "./single-tab.js";
@@ -20,9 +21,11 @@ let renderer = "";
 
 async function start() {
   await glancePainted();
-  if (canKeepRecords() && isServed()) wakePython();
-  renderer = chooseRenderer();
-  if (isServed()) fetchAhead(renderer);
+  if (canKeepRecords()) {
+    if (isServed()) wakePython();
+    renderer = await findRenderer();
+    if (isServed()) fetchAhead(renderer);
+  }
   await loadWords();
   if (!canKeepRecords()) {
     showCannotKeep();
@@ -58,6 +61,11 @@ function canKeepRecords() {
 }
 
 function onFirstScreen() {
+  // Nothing of it would be seen: a device's GPU can be gone from one start to the next.
+  if (!canRun(renderer)) {
+    forgetRenderer(renderer).then(reload);
+    return;
+  }
   handOver();
   // Flutter draws in the next frame; the one after it is on the screen.
   requestAnimationFrame(() => requestAnimationFrame(() => hideCover()));
