@@ -134,6 +134,13 @@ class Formatter:
         pattern = patterns.get(distance, _("{day} {time}"))
         return pattern.format(day=self.day(at, now), time=self.time(at))
 
+    def span(self, first: datetime, last: datetime) -> tuple[str, str]:
+        """Both ends of some months, short: "Aug 26" and "Nov 24"; with the years where they differ."""
+        days = self.local(first).date(), self.local(last).date()
+        skeleton = "MMMd" if days[0].year == days[1].year else "yMMMd"
+        start, end = (format_skeleton(skeleton, day, locale=self.locale) for day in days)
+        return start, end
+
     def dated(self, at: datetime, now: datetime) -> str:
         """The time, and the date unless it is of the same day: stays true however late it is read."""
         if self.local(at).date() == self.local(now).date():

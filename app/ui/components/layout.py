@@ -13,7 +13,8 @@ from app.ui.state import AppState
 
 READABLE_WIDTH = 720  # wider than this, lines get hard to read
 EDGE = 16
-# Letters that have room beside a way back, and three fewer for each icon; Japanese ones count twice.
+# Letters that have room beside a way back, and four fewer for each icon, at large text too; Japanese ones
+# count twice.
 SHORT_TITLE = 20
 SMALL_TITLE = ft.TextStyle(size=16, height=1.2)
 # Side by side, a button's width is for its words.
@@ -73,7 +74,7 @@ def screen(
 def _title(app: AppState, text: str, icons: int) -> ft.Control:
     """A long one takes two lines of smaller letters, as large as the bar has room for."""
     width = sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
-    if width <= SHORT_TITLE - 3 * icons or app.width > READABLE_WIDTH:
+    if width <= SHORT_TITLE - 4 * icons or app.width > READABLE_WIDTH:
         return ft.Text(text, max_lines=1, overflow=ft.TextOverflow.ELLIPSIS)
     return ft.Text(text, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS, style=SMALL_TITLE)
 
