@@ -98,6 +98,11 @@ class Formatter:
         """The name of a weekday (0 = Monday): "wide" Friday, "abbreviated" Fri."""
         return str(self.locale.days["stand-alone"][width][day])
 
+    @staticmethod
+    def begun(text: str) -> str:
+        """A day that heads a screen or a line: French writes it small anywhere else."""
+        return text[:1].upper() + text[1:]
+
     def weekday_date(self, at: datetime) -> str:
         """Friday, November 27: no year, for something near."""
         pattern = str(self.locale.datetime_skeletons["MMMEd"].pattern)

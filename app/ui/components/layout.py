@@ -116,7 +116,8 @@ def empty_state(
     ]
     if action and on_action:
         act = on_action
-        parts.append(ft.FilledTonalButton(action, on_click=lambda _event: act()))
+        label = ft.Text(action, text_align=ft.TextAlign.CENTER)
+        parts.append(ft.FilledTonalButton(label, on_click=lambda _event: act()))
     return ft.Container(
         ft.Column(parts, horizontal_alignment=ft.CrossAxisAlignment.CENTER, spacing=12, tight=True),
         padding=ft.Padding(left=24, right=24, top=48, bottom=24),

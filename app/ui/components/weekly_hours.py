@@ -55,7 +55,7 @@ def _day(app: AppState, value: WeeklyHours, day: int, on_change: Change) -> ft.C
 
     row: list[ft.Control] = [
         ft.Switch(
-            label=name,
+            label=app.format.begun(name),
             value=bool(spans),
             padding=ROOMY,
             on_change=lambda event: put([_likely(value)] if event.control.value else []),
