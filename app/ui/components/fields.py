@@ -119,6 +119,7 @@ def choice_chips(
     selected: str,
     on_select: Callable[[str], None],
     icons: Mapping[str, ft.IconData] | None = None,
+    alignment: ft.MainAxisAlignment = ft.MainAxisAlignment.START,
 ) -> ft.Control:
     """One of a few, all in sight."""
     return ft.Row(
@@ -131,6 +132,7 @@ def choice_chips(
             )
             for key, label in options.items()
         ],
+        alignment=alignment,
         wrap=True,
         spacing=8,
         run_spacing=4,
