@@ -102,7 +102,7 @@ def update_banner(app: AppState) -> ft.Control:
     def later(_event: ft.Event[ft.TextButton]) -> None:
         app.update_ready = False
 
-    buttons = [
+    buttons: list[ft.Control] = [
         ft.TextButton(_("Later"), on_click=later),
         ft.FilledButton(_("Update now"), on_click=lambda _event: app.platform.apply_update()),
     ]
