@@ -3,6 +3,7 @@
 import struct
 from collections.abc import Iterator
 from enum import IntEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
@@ -94,6 +95,10 @@ def field(name: str, value: str) -> bytes:
     Tables would spare a push some 400 bytes, which it takes Python longer to leave out than to send.
     """
     return b"\x10" + string(name.encode()) + string(value.encode())
+
+
+# Most of a request's fields are those of the one before. What is a secret is not to be kept here.
+common_field = lru_cache(256)(field)
 
 
 def string(value: bytes) -> bytes:

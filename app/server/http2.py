@@ -103,7 +103,7 @@ class Http2Connection(asyncio.Protocol):
         """
         if self.closed:
             raise ConnectionLostError("the connection was closed")
-        fields = [frames.field(":path", path), *(frames.field(*each) for each in headers.items())]
+        fields = [frames.field(":path", path), *(frames.common_field(*each) for each in headers.items())]
         block = self._first + b"".join(fields)
         exchange = Exchange(block, body, asyncio.get_running_loop().create_future())
         arrivals = self._arrivals
