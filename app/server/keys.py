@@ -17,34 +17,36 @@ from sqlalchemy import (
     select,
     tuple_,
 )
-from sqlalchemy.types import NullType
 
 ACCOUNT_BYTES = 16
-ACCOUNTS, TEXTS = "accounts", "texts"
 
 
-def among(dialect: str, account: ColumnElement[bytes], *texts: ColumnElement[str]) -> ColumnElement[bool]:
-    """That a row's key, an account and texts, is one of those given as `handed` says."""
-    return tuple_(account, *texts).in_(keys(dialect, len(texts)))
+def among(dialect: str, *key: Any) -> ColumnElement[bool]:
+    """Whether a row's key, columns of an account and of texts, is one of those that are `handed` over."""
+    return tuple_(*key).in_(keys(dialect, len(key) - 1))
+
+
+def handed(dialect: str, found: Sequence[Sequence[Any]]) -> dict[str, Any]:
+    """The parameters of a statement about rows, from their keys; there is at least one."""
+    accounts, *texts = zip(*found, strict=True)
+    if dialect == "sqlite":
+        return {"accounts": b"".join(accounts), "texts": json.dumps([*zip(*texts, strict=True)])}
+    return {"accounts": [*accounts], **{name_of(place): [*each] for place, each in enumerate(texts)}}
 
 
 @cache
 def keys(dialect: str, texts: int) -> Select[Any]:
     if dialect == "sqlite":
-        # It knows no arrays, and JSON no bytes: the accounts are one behind the other.
-        each = func.json_each(bindparam(TEXTS)).table_valued("key", "value")
-        account = func.substr(bindparam(ACCOUNTS, type_=LargeBinary()), each.c.key * ACCOUNT_BYTES + 1, ACCOUNT_BYTES)
+        # It knows no arrays, and JSON no bytes: the accounts come one behind the other.
+        each = func.json_each(bindparam("texts")).table_valued("key", "value")
+        account = func.substr(bindparam("accounts"), each.c.key * ACCOUNT_BYTES + 1, ACCOUNT_BYTES)
         return select(account, *(func.json_extract(each.c.value, f"$[{place}]") for place in range(texts)))
-    arrays = [cast(bindparam(ACCOUNTS, type_=NullType()), ARRAY(LargeBinary))]
-    arrays += [cast(bindparam(f"{TEXTS}_{place}", type_=NullType()), ARRAY(String)) for place in range(texts)]
-    names = [f"key_{place}" for place in range(texts + 1)]
-    given = func.unnest(*arrays).table_valued(*names).render_derived()
-    return select(*given.c)
+    names = [name_of(place) for place in range(texts)]
+    accounts = cast(bindparam("accounts"), ARRAY(LargeBinary))
+    arrays = [accounts, *(cast(bindparam(name), ARRAY(String)) for name in names)]
+    given = func.unnest(*arrays).table_valued("account", *names)
+    return select(*given.render_derived().c)
 
 
-def handed(dialect: str, found: Sequence[tuple[Any, ...]]) -> dict[str, Any]:
-    """The parameters of a statement about the rows that have these keys; there is at least one."""
-    accounts, *texts = zip(*found, strict=True)
-    if dialect == "sqlite":
-        return {ACCOUNTS: b"".join(accounts), TEXTS: json.dumps([key[1:] for key in found])}
-    return {ACCOUNTS: list(accounts), **{f"{TEXTS}_{place}": list(each) for place, each in enumerate(texts)}}
+def name_of(place: int) -> str:
+    return f"text_{place}"
