@@ -18,7 +18,7 @@ from sqlalchemy import (
     tuple_,
 )
 
-ACCOUNT_BYTES = 16
+from app.server.access import ACCOUNT_BYTES
 
 
 def among(dialect: str, *key: Any) -> ColumnElement[bool]:
