@@ -2,14 +2,13 @@
 
 Who claims a delivery moves its time on by a lease. If they die, it falls due again and another takes it up:
 each is made at least once. Several dispatchers may share PostgreSQL: they skip rows that another one holds.
-Rows are locked reminders first, and in the order of their keys, so that nobody waits in a circle; who locks
-an account does so before.
+Who waits for a row, instead, locks reminders first, and in the order of their keys, so that nobody waits in a
+circle; who locks an account does so before.
 """
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
-from itertools import groupby
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -21,12 +20,14 @@ from sqlalchemy import (
     false,
     literal,
     select,
+    text,
     tuple_,
     update,
 )
 from sqlmodel import col
 
 from app.server.database import insert_or
+from app.server.keys import among, handed
 from app.server.tables import Delivery, Reminder, Subscription
 
 LEASE = timedelta(seconds=30)  # longer than a push may take
@@ -35,25 +36,8 @@ BATCH = 500  # reminders made into deliveries, or expired ones removed, in one t
 Key = tuple[bytes, str, str]
 """Account, reminder, device."""
 
-# One at a time: drivers send statements of many rows together, and nothing is longer for more of them.
-THIS_REMINDER = (col(Reminder.account) == bindparam("of_account")) & (
-    col(Reminder.id) == bindparam("of_reminder")
-)
-THIS = (
-    (col(Delivery.account) == bindparam("of_account"))
-    & (col(Delivery.reminder) == bindparam("of_reminder"))
-    & (col(Delivery.device) == bindparam("of_device"))
-)
-THESE_REMINDERS = tuple_(col(Reminder.account), col(Reminder.id)).in_(bindparam("keys", expanding=True))
-OF_THESE_REMINDERS = tuple_(col(Delivery.account), col(Delivery.reminder)).in_(
-    bindparam("keys", expanding=True)
-)
-# Text as Python sorts it, whatever the language that the database was made for.
-IN_ORDER = (
-    col(Delivery.account),
-    col(Delivery.reminder).collate("C"),
-    col(Delivery.device).collate("C"),
-)
+REMINDER_KEY = col(Reminder.account), col(Reminder.id)
+KEY = col(Delivery.account), col(Delivery.reminder), col(Delivery.device)
 
 
 class Claimed(NamedTuple):
@@ -96,54 +80,119 @@ class Settlement:
         return len(self.over) + len(self.again)
 
 
+# For what is done by the thousand. Should PostgreSQL's machine crash, the last moment of this may be lost:
+# then pushes come once more, of the same topic. Waiting for the disk each time is not worth it. And of the
+# rows of this minute its statistics know nothing: to find the first ones, it would collect all that are due.
+IN_HASTE = text(
+    "SELECT set_config('synchronous_commit', 'off', true), set_config('enable_bitmapscan', 'off', true),"
+    " set_config('plan_cache_mode', 'force_custom_plan', true)"
+)
 DUE_REMINDERS = (
-    select(col(Reminder.account), col(Reminder.id))
+    select(*REMINDER_KEY)
     .where(col(Reminder.rung) == false(), col(Reminder.fire_at) <= bindparam("now"))
     .order_by(col(Reminder.fire_at))
     .limit(BATCH)
     .with_for_update(skip_locked=True)
+    .cte("due")
 )
-RING = update(Reminder).where(THIS_REMINDER).values(rung=True)
-NEXT = (
-    select(
-        col(Delivery.account),
-        col(Delivery.reminder),
-        col(Delivery.device),
-        col(Delivery.attempts) + 1,
-        col(Reminder.group),
-        col(Reminder.fire_at),
-        col(Reminder.expires_at),
-        col(Reminder.urgency),
-        col(Reminder.box),
-        col(Subscription.endpoint),
-        col(Subscription.p256dh),
-        col(Subscription.auth),
-    )
-    .select_from(Delivery)
-    .join(
-        Reminder,
-        (col(Reminder.account) == col(Delivery.account)) & (col(Reminder.id) == col(Delivery.reminder)),
-    )
-    .join(
-        Subscription,
-        (col(Subscription.account) == col(Delivery.account))
-        & (col(Subscription.device) == col(Delivery.device)),
-    )
+RING = (
+    update(Reminder)
+    .where(tuple_(*REMINDER_KEY).in_(select(DUE_REMINDERS)))
+    .values(rung=True)
+    .returning(*REMINDER_KEY)
+)
+DUE = (
+    select(*KEY)
     .where(col(Delivery.service) == bindparam("of_service"), col(Delivery.next_at) <= bindparam("now"))
     .order_by(col(Delivery.next_at))
     .limit(bindparam("room"))
-    .with_for_update(of=Delivery, skip_locked=True)
+    .with_for_update(skip_locked=True)
+    .cte("due")
 )
-LEND = update(Delivery).where(THIS).values(next_at=bindparam("until"), attempts=col(Delivery.attempts) + 1)
-RETRY = update(Delivery).where(THIS).values(next_at=bindparam("at"))
-REMOVE = delete(Delivery).where(THIS)
+LEND = (
+    update(Delivery)
+    .where(tuple_(*KEY).in_(select(DUE)))
+    .values(next_at=bindparam("until"), attempts=col(Delivery.attempts) + 1)
+    .returning(*KEY)
+)
+RETRY = (
+    update(Delivery)
+    .where(
+        col(Delivery.account) == bindparam("of_account"),
+        col(Delivery.reminder) == bindparam("of_reminder"),
+        col(Delivery.device) == bindparam("of_device"),
+    )
+    .values(next_at=bindparam("at"))
+)
 EXPIRED = (
-    select(col(Reminder.account), col(Reminder.id))
+    select(*REMINDER_KEY)
     .where(col(Reminder.expires_at) <= bindparam("now"))
-    .order_by(col(Reminder.account), col(Reminder.id))
+    .order_by(*REMINDER_KEY)
     .limit(BATCH)
     .with_for_update(skip_locked=True)
 )
+
+
+@dataclass(frozen=True)
+class Statements:
+    """Those about the rows whose keys are handed over with them."""
+
+    fan_out: Any  # one delivery for each device that can be rung, of reminders that have not expired
+    details: Any  # of deliveries: what `Claimed` has
+    hold: Any
+    remove: Any
+    hold_of_reminders: Any
+    remove_of_reminders: Any
+    remove_reminders: Any
+
+    @classmethod
+    @cache
+    def of(cls, dialect: str) -> "Statements":
+        these, these_reminders = among(dialect, *KEY), among(dialect, *REMINDER_KEY)
+        of_reminders = among(dialect, *KEY[:2])
+        made = (
+            select(
+                *REMINDER_KEY,
+                col(Subscription.device),
+                col(Subscription.service),
+                col(Reminder.fire_at),
+                literal(0),
+            )
+            .join(Subscription, col(Subscription.account) == col(Reminder.account))
+            .where(these_reminders, col(Reminder.expires_at) > bindparam("now"))
+        )
+        columns = ["account", "reminder", "device", "service", "next_at", "attempts"]
+        return cls(
+            fan_out=insert_or(dialect, Delivery).from_select(columns, made).on_conflict_do_nothing(),
+            details=select(
+                *KEY,
+                col(Delivery.attempts),
+                col(Reminder.group),
+                col(Reminder.fire_at),
+                col(Reminder.expires_at),
+                col(Reminder.urgency),
+                col(Reminder.box),
+                col(Subscription.endpoint),
+                col(Subscription.p256dh),
+                col(Subscription.auth),
+            )
+            .join(
+                Reminder,
+                (col(Reminder.account) == col(Delivery.account))
+                & (col(Reminder.id) == col(Delivery.reminder)),
+            )
+            .join(
+                Subscription,
+                (col(Subscription.account) == col(Delivery.account))
+                & (col(Subscription.device) == col(Delivery.device)),
+            )
+            .where(these),
+            hold=select(*KEY).where(these).order_by(*KEY).with_for_update(),
+            remove=delete(Delivery).where(these),
+            hold_of_reminders=select(*KEY).where(of_reminders).order_by(*KEY).with_for_update(),
+            remove_of_reminders=delete(Delivery).where(of_reminders),
+            remove_reminders=delete(Reminder).where(these_reminders),
+        )
 
 
 def waiting(connection: Connection, now: datetime) -> Waiting:
@@ -155,31 +204,13 @@ def waiting(connection: Connection, now: datetime) -> Waiting:
     )
 
 
-@cache
-def fan_out(dialect: str) -> Any:
-    """One delivery for each device that can be rung, of reminders that have not expired."""
-    rows = (
-        select(
-            col(Reminder.account),
-            col(Reminder.id),
-            col(Subscription.device),
-            col(Subscription.service),
-            col(Reminder.fire_at),
-            literal(0),
-        )
-        .join(Subscription, col(Subscription.account) == col(Reminder.account))
-        .where(THIS_REMINDER, col(Reminder.expires_at) > bindparam("now"))
-    )
-    columns = ["account", "reminder", "device", "service", "next_at", "attempts"]
-    return insert_or(dialect, Delivery).from_select(columns, rows).on_conflict_do_nothing()
-
-
 def ring(connection: Connection, now: datetime) -> int:
     """Make deliveries of reminders that have fallen due. Gives how many reminders."""
-    due = [reminder_named(*row) for row in connection.execute(DUE_REMINDERS, {"now": now})]
+    hasten(connection)
+    due = connection.execute(RING, {"now": now}).all()
     if due:
-        connection.execute(fan_out(connection.dialect.name), [{**each, "now": now} for each in due])
-        connection.execute(RING, due)
+        dialect = connection.dialect.name
+        connection.execute(Statements.of(dialect).fan_out, {**handed(dialect, due), "now": now})
     return len(due)
 
 
@@ -190,25 +221,39 @@ def settle_and_claim(
 
     Those that have expired meanwhile are among them: they are over, too, once they are settled.
     """
-    settle(connection, settlement)
-    if not room:
+    hasten(connection)
+    if settlement:
+        settle(connection, settlement)
+    return claim(connection, service, room, now) if room else []
+
+
+def hasten(connection: Connection) -> None:
+    """Until the transaction ends."""
+    if connection.dialect.name != "sqlite":
+        connection.execute(IN_HASTE)
+
+
+def claim(connection: Connection, service: str, room: int, now: datetime) -> list[Claimed]:
+    """Those of a device that is rung no more are lent too, or they would stay first in line until swept."""
+    wanted = {"of_service": service, "now": now, "room": room, "until": now + LEASE}
+    lent = connection.execute(LEND, wanted).all()
+    if not lent:
         return []
-    wanted = {"of_service": service, "now": now, "room": room}
-    claimed = [Claimed._make(row) for row in connection.execute(NEXT, wanted)]
-    if claimed:
-        until = now + LEASE
-        connection.execute(LEND, [{**named(each.key), "until": until} for each in claimed])
-    return claimed
+    dialect = connection.dialect.name
+    details = connection.execute(Statements.of(dialect).details, handed(dialect, lent))
+    return [Claimed._make(row) for row in details]
 
 
 def settle(connection: Connection, settlement: Settlement) -> None:
-    """In the order of their keys, whatever became of them."""
-    outcomes = sorted([*((key, None) for key in settlement.over), *settlement.again])
-    for again, found in groupby(outcomes, lambda outcome: outcome[1] is not None):
-        if again:
-            connection.execute(RETRY, [{**named(key), "at": at} for key, at in found])
-        else:
-            connection.execute(REMOVE, [named(key) for key, _at in found])
+    """At least one."""
+    dialect = connection.dialect.name
+    statements = Statements.of(dialect)
+    everything = [*settlement.over, *(key for key, _at in settlement.again)]
+    hold(connection, statements.hold, handed(dialect, everything))
+    if settlement.over:
+        connection.execute(statements.remove, handed(dialect, settlement.over))
+    if settlement.again:
+        connection.execute(RETRY, [{**named(key), "at": at} for key, at in settlement.again])
 
 
 def named(key: Key) -> dict[str, Any]:
@@ -216,38 +261,31 @@ def named(key: Key) -> dict[str, Any]:
     return {"of_account": account, "of_reminder": reminder, "of_device": device}
 
 
-def reminder_named(account: bytes, reminder: str) -> dict[str, Any]:
-    return {"of_account": account, "of_reminder": reminder}
-
-
 def move(connection: Connection, account: bytes, device: str, service: str) -> None:
     """What is still to reach a device goes to another push service. The account is locked."""
     mine = col(Delivery.account) == account, col(Delivery.device) == device
-    hold(connection, select(col(Delivery.device)).where(*mine).order_by(*IN_ORDER).with_for_update())
+    hold(connection, select(col(Delivery.device)).where(*mine).order_by(*KEY).with_for_update())
     connection.execute(update(Delivery).where(*mine).values(service=service))
 
 
 def drop(connection: Connection, account: bytes, *which: ColumnElement[bool]) -> None:
     """Let deliveries of an account be made no more."""
     mine = col(Delivery.account) == account, *which
-    hold(connection, select(col(Delivery.device)).where(*mine).order_by(*IN_ORDER).with_for_update())
+    hold(connection, select(col(Delivery.device)).where(*mine).order_by(*KEY).with_for_update())
     connection.execute(delete(Delivery).where(*mine))
 
 
 def sweep(connection: Connection, now: datetime) -> tuple[int, int]:
     """Remove expired reminders and what of them is undelivered. Gives how many of each."""
-    keys = [tuple(row) for row in connection.execute(EXPIRED, {"now": now})]
-    if not keys:
+    expired = connection.execute(EXPIRED, {"now": now}).all()
+    if not expired:
         return 0, 0
-    mine = {"keys": keys}
-    hold(
-        connection,
-        select(col(Delivery.device)).where(OF_THESE_REMINDERS).order_by(*IN_ORDER).with_for_update(),
-        mine,
-    )
-    undelivered = connection.execute(delete(Delivery).where(OF_THESE_REMINDERS), mine).rowcount
-    connection.execute(delete(Reminder).where(THESE_REMINDERS), mine)
-    return len(keys), undelivered
+    dialect = connection.dialect.name
+    statements, these = Statements.of(dialect), handed(dialect, expired)
+    hold(connection, statements.hold_of_reminders, these)
+    undelivered = connection.execute(statements.remove_of_reminders, these).rowcount
+    connection.execute(statements.remove_reminders, these)
+    return len(expired), undelivered
 
 
 def hold(connection: Connection, rows: Select[Any], values: dict[str, Any] | None = None) -> None:

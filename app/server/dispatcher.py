@@ -28,7 +28,7 @@ logger = logging.getLogger("kaeru.dispatcher")
 LOOK_SECONDS = 0.5  # between two looks for what is due
 PUSH_SECONDS = 10  # for one push, connecting included
 IN_FLIGHT = 256  # pushes to one service at a time
-CLAIM = 64  # at least so many at a time, while there are more
+CLAIM = 128  # at least so many at a time, while there are more
 SETTLE_SECONDS = 0.05  # outcomes of so long are noted together
 TURN = 16  # pushes encrypted before others in this process get their turn
 SWEEP = timedelta(minutes=1)

@@ -33,13 +33,19 @@ def encrypt(
     salt = salt or os.urandom(16)
     point = key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
     shared = key.exchange(ec.ECDH(), ec.EllipticCurvePublicKey.from_encoded_point(CURVE, p256dh))
-    secret = derived(auth, shared, b"WebPush: info\0" + p256dh + point)
-    content_key = derived(salt, secret, b"Content-Encoding: aes128gcm\0")[:16]
-    nonce = derived(salt, secret, b"Content-Encoding: nonce\0")[:12]
+    secret = expanded(extracted(auth, shared), b"WebPush: info\0" + p256dh + point)
+    pseudorandom = extracted(salt, secret)
+    content_key = expanded(pseudorandom, b"Content-Encoding: aes128gcm\0")[:16]
+    nonce = expanded(pseudorandom, b"Content-Encoding: nonce\0")[:12]
     head = salt + RECORD_BYTES.to_bytes(4) + bytes((len(point),)) + point
     return head + AESGCM(content_key).encrypt(nonce, message + b"\x02", None)  # the last record's delimiter
 
 
-def derived(salt: bytes, secret: bytes, info: bytes) -> bytes:
-    """HKDF-SHA-256 (RFC 5869) for up to 32 bytes."""
-    return digest(digest(salt, secret, "sha256"), info + b"\x01", "sha256")
+def extracted(salt: bytes, secret: bytes) -> bytes:
+    """The first step of HKDF-SHA-256 (RFC 5869, 2.2)."""
+    return digest(salt, secret, "sha256")
+
+
+def expanded(pseudorandom: bytes, info: bytes) -> bytes:
+    """The second step, for up to 32 bytes (RFC 5869, 2.3)."""
+    return digest(pseudorandom, info + b"\x01", "sha256")

@@ -3,13 +3,18 @@
 import struct
 from collections.abc import Iterator
 from enum import IntEnum
+from functools import lru_cache
 from typing import NamedTuple
+
+import hpack
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 FRAME_BYTES = 16_384  # of a frame's payload, unless a side has said that it takes more
 BLOCK_BYTES = 65_536  # of the headers of one answer; who sends more means no good
 WINDOW_BYTES = 65_535  # of flow control, at first
 BIGGEST_WINDOW = BIGGEST_STREAM = 2**31 - 1
+
+EMPTY_TABLE = b"\x20"  # RFC 7541, 6.3: we keep nothing, however little the other side wants us to keep
 
 HEAD = struct.Struct(">HBBBI")  # the length's upper and lower bytes, kind, flags, stream
 NUMBER = struct.Struct(">I")
@@ -96,6 +101,10 @@ def field(name: str, value: str) -> bytes:
     return b"\x10" + string(name.encode()) + string(value.encode())
 
 
+# Most of a request's fields are those of the one before. What is a secret is not to be kept here.
+common_field = lru_cache(256)(field)
+
+
 def string(value: bytes) -> bytes:
     """Its length (RFC 7541, 5.1: an integer with a prefix of 7 bits), then itself, without Huffman coding."""
     left = len(value) - 127
@@ -107,6 +116,12 @@ def string(value: bytes) -> bytes:
         left >>= 7
     length.append(left)
     return bytes(length) + value
+
+
+def fields_of(block: bytes, decoder: hpack.Decoder) -> dict[str, str]:
+    """The header fields in a block. Each is to be read: later ones count on it. Raises hpack.HPACKError."""
+    fields = decoder.decode(block, raw=True)
+    return {bytes(name).decode("latin-1"): bytes(value).decode("latin-1") for name, value in fields}
 
 
 class FrameReader:

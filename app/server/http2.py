@@ -19,6 +19,7 @@ from app.server import frames
 from app.server.frames import (
     BIGGEST_STREAM,
     BIGGEST_WINDOW,
+    EMPTY_TABLE,
     FRAME_BYTES,
     NUMBER,
     PREFACE,
@@ -38,7 +39,6 @@ from app.server.frames import (
 
 Headers = dict[str, str]
 
-EMPTY_TABLE = b"\x20"  # RFC 7541, 6.3: we keep nothing, however little the server wants us to keep
 UNLIMITED = 2**32
 
 
@@ -103,7 +103,7 @@ class Http2Connection(asyncio.Protocol):
         """
         if self.closed:
             raise ConnectionLostError("the connection was closed")
-        fields = [frames.field(":path", path), *(frames.field(*each) for each in headers.items())]
+        fields = [frames.field(":path", path), *(frames.common_field(*each) for each in headers.items())]
         block = self._first + b"".join(fields)
         exchange = Exchange(block, body, asyncio.get_running_loop().create_future())
         arrivals = self._arrivals
@@ -175,11 +175,7 @@ class Http2Connection(asyncio.Protocol):
         if found.kind == Kind.DATA:
             self._read(0 if ended or not exchange else found.stream, len(found.payload))
         else:
-            # Also of what we gave up: the fields that come later count on these.
-            decoded = self._decoder.decode(found.payload, raw=True)
-            fields = {
-                bytes(name).decode("latin-1"): bytes(value).decode("latin-1") for name, value in decoded
-            }
+            fields = frames.fields_of(found.payload, self._decoder)  # also of what we gave up
             status = fields.pop(":status", "")
             # With less than 200 it is on its way; with none, these come after the body.
             if exchange and status.isdecimal() and int(status) >= 200:

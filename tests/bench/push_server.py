@@ -1,11 +1,13 @@
 """The dispatcher under load: pushes a second to a push service on this machine, and how late they are.
 
-`kaeru dispatch` is a process of its own, and so is the service: HTTP/2 over TLS for the dispatcher, plain
-HTTP for the loop it is compared with, which so is spared a handshake a push.
+`kaeru dispatch` is a process of its own, and so is the service: HTTP/2 over TLS for the dispatcher. The loop
+that it is compared with is spared TLS, so that the figure is not one of handshakes; beside it the same loop
+over TLS, as it would reach a real service.
 """
 
 import argparse
 import json
+import os
 import secrets
 import subprocess
 import sys
@@ -17,6 +19,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
 from typing import Any
+from unittest.mock import patch
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -37,16 +40,17 @@ LOOP = 500  # of the loop beside it
 BOX_BYTES = 400
 CONTACT = "mailto:bench@kaeru.invalid"
 AIM_TIMES, AIM_P99 = 5, 5.0
-NAME, COLUMN = 44, 16
+NAME, COLUMN = 58, 14
 
 
 @dataclass
 class Figures:
-    """Pushes a second; seconds after they were due."""
+    """Pushes a second; seconds after they were due; processor seconds that the service spent on them."""
 
     rate: float
     p50: float
     p99: float
+    service: float
 
 
 class Service:
@@ -59,6 +63,7 @@ class Service:
         self.certificate: str = said["certificate"]
         self.http: int = said["http"]
         self.https: int = said["https"]
+        self.seconds = 0.0  # of processor time, until it was last asked
 
     def read(self) -> str:
         assert self.process.stdout is not None
@@ -69,7 +74,8 @@ class Service:
         assert self.process.stdin is not None
         self.process.stdin.write("\n")
         self.process.stdin.flush()
-        return dict(json.loads(self.read()))
+        arrived, self.seconds = json.loads(self.read())
+        return dict(arrived)
 
     def close(self) -> None:
         assert self.process.stdin is not None
@@ -82,19 +88,19 @@ def new_browser() -> tuple[bytes, bytes]:
     return point.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint), secrets.token_bytes(16)
 
 
-def loop(service: Service) -> float:
-    """Pushes a second of pywebpush, one after the other, as its documentation shows it."""
+def loop(service: Service, origin: str) -> float:
+    """Pushes a second of pywebpush, one after the other, as its documentation shows it: a connection each."""
     point, auth = new_browser()
     keys = {"p256dh": text(point), "auth": text(auth)}
     vapid = Vapid02()
     vapid.generate_keys()
     said = json.dumps({"v": 1, "id": "0" * 32, "group": "0" * 32, "box": new_box(BOX_BYTES)})
-    started = time.perf_counter()
-    for number in range(LOOP):
-        endpoint = f"http://127.0.0.1:{service.http}{path_of(number)}"
-        subscription = {"endpoint": endpoint, "keys": keys}
-        webpush(subscription, said, vapid_private_key=vapid, vapid_claims={"sub": CONTACT}, ttl=60)
-    taken = time.perf_counter() - started
+    with patch.dict(os.environ, REQUESTS_CA_BUNDLE=service.certificate):
+        started = time.perf_counter()
+        for number in range(LOOP):
+            subscription = {"endpoint": f"{origin}{path_of(number)}", "keys": keys}
+            webpush(subscription, said, vapid_private_key=vapid, vapid_claims={"sub": CONTACT}, ttl=60)
+        taken = time.perf_counter() - started
     assert len(service.arrivals()) == LOOP
     return LOOP / taken
 
@@ -156,7 +162,8 @@ def measure(kind: str, service: Service, folder: Path, within: timedelta) -> Fig
         dispatcher = Serving.start(folder / "log", "dispatch", **variables)
         stack.callback(dispatcher.process.communicate)
         stack.callback(dispatcher.process.terminate)
-        arrived: dict[int, float] = {}
+        arrived = service.arrivals()
+        before = service.seconds
         patience = time.monotonic() + 120 + within.total_seconds()
         while len(arrived) < PUSHES and time.monotonic() < patience:
             time.sleep(1)
@@ -165,18 +172,19 @@ def measure(kind: str, service: Service, folder: Path, within: timedelta) -> Fig
         raise RuntimeError(f"{len(arrived)} of {PUSHES} pushes arrived")
     late = sorted(at - due[number].timestamp() for number, at in arrived.items())
     rate = PUSHES / (max(arrived.values()) - min(arrived.values()))
-    return Figures(rate, late[PUSHES // 2], late[PUSHES * 99 // 100])
+    return Figures(rate, late[PUSHES // 2], late[PUSHES * 99 // 100], service.seconds - before)
 
 
 def print_push_server(rounds: int = 3) -> None:
-    """Measure both databases and the loop in turn, and print the medians."""
+    """Measure both databases and the loops in turn, and print the medians."""
     bursts: dict[str, list[Figures]] = {"SQLite": [], "PostgreSQL": []}
     minutes: list[Figures] = []
-    loops = []
+    plain, secure = [], []
     service = Service()
     try:
         for _ in range(rounds):
-            loops.append(loop(service))
+            plain.append(loop(service, f"http://127.0.0.1:{service.http}"))
+            secure.append(loop(service, f"https://localhost:{service.https}"))
             for kind, found in bursts.items():
                 with tempfile.TemporaryDirectory() as folder:
                     found.append(measure(kind, service, Path(folder), timedelta(0)))
@@ -185,20 +193,25 @@ def print_push_server(rounds: int = 3) -> None:
                 minutes.append(measure(kind, service, Path(folder), timedelta(minutes=1)))
     finally:
         service.close()
-    plain = median(loops)
-    print(f"\nDispatcher, one process: {PUSHES:,} reminders, medians of {rounds}\n")
-    line("", *bursts, "pywebpush, a loop")
+    http, https = median(plain), median(secure)
     rates = [median(each.rate for each in found) for found in bursts.values()]
-    line("all due at one moment: pushes a second", *(f"{rate:,.0f}" for rate in [*rates, plain]))
-    line("times the loop", *(f"{rate / plain:.1f}" for rate in rates))
-    line(f"aim: at least {AIM_TIMES} times", *(verdict(rate >= AIM_TIMES * plain) for rate in rates))
-    p99 = [median(each.p99 for each in found) for found in bursts.values()]
+    print(f"\nDispatcher, one process, HTTP/2 over TLS: {PUSHES:,} reminders, medians of {rounds}")
+    print(
+        f"pywebpush in a loop, a connection each: {http:,.0f} a second over HTTP, {https:,.0f} over HTTPS\n"
+    )
+    line("", *bursts)
+    line("all due at one moment: pushes a second", *(f"{rate:,.0f}" for rate in rates))
+    line("times the loop over HTTP", *(f"{rate / http:.1f}" for rate in rates))
+    line(f"aim: at least {AIM_TIMES} times", *(verdict(rate >= AIM_TIMES * http) for rate in rates))
+    line("times the loop over HTTPS", *(f"{rate / https:.1f}" for rate in rates))
     line("lateness, p50", *(f"{median(each.p50 for each in found):.1f} s" for found in bursts.values()))
-    line("lateness, p99", *(f"{value:.1f} s" for value in p99))
-    line(f"aim: p99 under {AIM_P99:.0f} s", *(verdict(value < AIM_P99) for value in p99))
+    line("lateness, p99", *(f"{median(each.p99 for each in found):.1f} s" for found in bursts.values()))
+    spent = [median(each.service for each in found) for found in bursts.values()]
+    line("processor time of the push service they are sent to", *(f"{value:.1f} s" for value in spent))
     line("due evenly within one minute: lateness, p50", *(f"{each.p50:.1f} s" for each in minutes))
     line("lateness, p99", *(f"{each.p99:.1f} s" for each in minutes))
-    line(f"aim: p99 under {AIM_P99:.0f} s", *(verdict(each.p99 < AIM_P99) for each in minutes))
+    aim = f"aim, of reminders due within one minute: p99 under {AIM_P99:.0f} s"
+    line(aim, *(verdict(each.p99 < AIM_P99) for each in minutes))
 
 
 def verdict(met: bool) -> str:

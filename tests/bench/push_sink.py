@@ -2,7 +2,7 @@
 
 It takes as little time as it can, for it shares the machine with what is measured: it answers without reading
 more of a push than the number at its path's end. Says where it is, then answers each line on its input with
-what arrived since: pairs of a number and a time in Unix seconds.
+what arrived since, pairs of a number and a time in Unix seconds, and its processor seconds so far.
 """
 
 import asyncio
@@ -40,7 +40,7 @@ def number_in(head: bytes) -> int:
 
 
 class Http1(asyncio.Protocol):
-    """One connection of HTTP/1.1, for the loop."""
+    """One connection of HTTP/1.1, for the loops."""
 
     def __init__(self, arrivals: Arrivals) -> None:
         self.arrivals = arrivals
@@ -87,22 +87,35 @@ class Http2(asyncio.Protocol):
         self.transport.write(b"".join(answers))
 
 
+class Secure(asyncio.Protocol):
+    """One connection of TLS, of the version of HTTP that was agreed upon."""
+
+    def __init__(self, arrivals: Arrivals) -> None:
+        self.arrivals = arrivals
+
+    def connection_made(self, transport: Any) -> None:
+        agreed = transport.get_extra_info("ssl_object").selected_alpn_protocol()
+        protocol = (Http2 if agreed == "h2" else Http1)(self.arrivals)
+        transport.set_protocol(protocol)
+        protocol.connection_made(transport)
+
+
 async def serve(folder: Path) -> None:
     certificate = folder / "sink.pem"
     write_certificate(certificate)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
-    context.set_alpn_protocols(["h2"])
+    context.set_alpn_protocols(["h2", "http/1.1"])
     arrivals: Arrivals = []
     loop = asyncio.get_running_loop()
     plain = await loop.create_server(lambda: Http1(arrivals), "127.0.0.1", 0)
-    secure = await loop.create_server(lambda: Http2(arrivals), "127.0.0.1", 0, ssl=context)
+    secure = await loop.create_server(lambda: Secure(arrivals), "127.0.0.1", 0, ssl=context)
     ports = {
         name: server.sockets[0].getsockname()[1] for name, server in (("http", plain), ("https", secure))
     }
     print(json.dumps({"certificate": str(certificate), **ports}), flush=True)
     while await asyncio.to_thread(sys.stdin.readline):
-        print(json.dumps(arrivals), flush=True)
+        print(json.dumps([arrivals, time.process_time()]), flush=True)
         arrivals.clear()
 
 

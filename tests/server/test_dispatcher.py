@@ -9,8 +9,6 @@ from typing import Any
 import pytest
 from py_vapid import Vapid02
 
-from app.server import deliveries
-from app.server.messages import next_attempt
 from tests.server.devices import Device, new_box, new_id, problem, reminder
 from tests.server.ringing import Ringing
 from tests.server.sink import Answer
@@ -263,23 +261,6 @@ def test_a_service_that_ends_a_connection_loses_no_push_and_gets_none_twice(ring
     assert [rings.kept(device)[1] for device, _browser in devices] == [0, 0, 0]
 
 
-def test_what_a_dispatcher_had_claimed_when_it_died_is_taken_up_again(rings: Ringing) -> None:
-    device, browser = rings.device()
-    device.put(reminder(rings.clock.now))
-    with rings.engine.begin() as connection:
-        deliveries.ring(connection, rings.clock.now)
-        service = browser.endpoint.rsplit("/push/", 1)[0]
-        nothing = deliveries.Settlement()
-        claimed = deliveries.settle_and_claim(connection, nothing, service, 100, rings.clock.now)
-    assert browser.endpoint in [each.endpoint for each in claimed]
-    rings.clock.pass_by(seconds=29)
-    rings.round()
-    assert rings.sink.pushes(browser) == []
-    rings.clock.pass_by(seconds=1)
-    rings.round()
-    assert len(rings.sink.pushes(browser)) == 1
-
-
 def test_figures_of_pushes(rings: Ringing) -> None:
     device, browser = rings.device()
     names = ["reminders_due_total", "pushes_sent_total", "push_lateness_seconds_count"]
@@ -294,32 +275,3 @@ def test_figures_of_pushes(rings: Ringing) -> None:
     assert [rings.figure(name) - was for name, was in zip(names, before, strict=True)] == [1, 1, 1]
     assert rings.figure("pushes_failed_total", reason="throttled") == throttled + 1
     assert rings.figure("push_lateness_seconds_sum") - late == pytest.approx(7)
-
-
-NOW = datetime(2026, 6, 10, 9, 30, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    ("said", "seconds"),
-    [
-        ("120", 120),
-        ("Wed, 10 Jun 2026 09:31:00 GMT", 60),
-        # What tells no time to come is as nothing: the first retry is after 1 to 2 seconds.
-        ("Wed, 10 Jun 2026 09:29:00 GMT", 1),
-        ("0", 1),
-        ("-5", 1),
-        ("soon", 1),
-        ("9" * 30, 1),
-        ("", 1),
-    ],
-)
-def test_retry_after(said: str, seconds: float) -> None:
-    headers = {"retry-after": said} if said else {}
-    assert next_attempt(1, headers, 0.0, NOW) - NOW == timedelta(seconds=seconds)
-
-
-def test_retries_come_later_and_later_and_apart() -> None:
-    waits = [(next_attempt(attempt, {}, 1.0, NOW) - NOW).total_seconds() for attempt in range(1, 12)]
-    assert waits[:4] == [2, 4, 8, 16]
-    assert waits[-1] == 600
-    assert next_attempt(3, {}, 0.0, NOW) - NOW == timedelta(seconds=4)
