@@ -24,13 +24,13 @@ CACHE = ROOT / "build" / "out" / "cache"
 # What a person downloads, for the table at the end: the first part with a prefix that fits counts a file.
 PARTS = {
     "Fonts and icons": ("/assets/fonts/", "/assets/packages/", "/icons/"),
-    "Flutter client": ("/main.dart.js", "/flutter.js", "/assets/"),
-    "CanvasKit": ("/canvaskit/",),
+    "Flutter client": ("/main.dart.", "/flutter.js", "/assets/"),
+    "Flutter renderer": ("/canvaskit/",),
     "Pyodide": ("/pyodide/",),
     "Python packages": ("/packages.zip", "/native/"),
     "Kaeru itself": ("/",),
 }
-ENGINES = ("chromium", "other")
+RENDERERS = ("skwasm", "canvaskit")
 
 
 def say(text: str) -> None:
@@ -82,11 +82,11 @@ def publish(files: dict[str, bytes], out: Path) -> None:
         unfinished.replace(target)
 
 
-def transfer_by_part(release: Release, engine: str) -> dict[str, int]:
-    """Bytes a browser of this engine downloads on its first visit (brotli), by part."""
+def transfer_by_part(release: Release, renderer: str) -> dict[str, int]:
+    """Bytes that a browser with this renderer downloads on its first visit (brotli), by part."""
     parts = dict.fromkeys(PARTS, 0)
     for file in release["files"]:
-        if file.get("engine", engine) == engine:
+        if file.get("renderer", renderer) == renderer:
             part = next(name for name, prefixes in PARTS.items() if file["url"].startswith(prefixes))
             parts[part] += file["transfer"]
     return parts
@@ -115,9 +115,9 @@ def main() -> None:
     stamp.unlink(missing_ok=True)
     publish(files, out)
     stamp.write_text(made_from)
-    for part, size in transfer_by_part(release, ENGINES[0]).items():
-        say(f"  {part:<16}{size / 1e6:6.2f} MB")
-    chromium, other = (sum(transfer_by_part(release, engine).values()) / 1e6 for engine in ENGINES)
+    for part, size in transfer_by_part(release, RENDERERS[0]).items():
+        say(f"  {part:<18}{size / 1e6:6.2f} MB")
+    chromium, other = (sum(transfer_by_part(release, renderer).values()) / 1e6 for renderer in RENDERERS)
     say(f"First visit: {chromium:.1f} MB in Chromium, {other:.1f} MB in other browsers (brotli)")
     say(f"PWA {release['build']} packaged in {time.monotonic() - started:.0f} s")
 

@@ -29,18 +29,24 @@ FOLDER = "/app"
 RELEASE_LINE = 'const release = { build: "", files: [] };'
 # Python, its packages, the app, and what puts them together.
 PYTHON = ("pyodide/", "native/", "packages.zip", "app.zip", "worker/")
-# What only some engines load; everything else goes to all of them. See assets/web/page/files.js.
-ENGINES = {"canvaskit/chromium/": "chromium", "canvaskit/": "other"}
+# What only one of Flutter's two clients needs, see assets/web/page/renderer.js; all the rest goes to all.
+RENDERERS = {
+    "canvaskit/skwasm.": "skwasm",
+    "main.dart.mjs": "skwasm",
+    "main.dart.wasm": "skwasm",
+    "canvaskit/canvaskit.": "canvaskit",
+    "main.dart.js": "canvaskit",
+}
 
 
 class ListedFile(TypedDict, total=False):
-    """One file of a release: address, bytes, bytes on the wire, SHA-256, and the engine it is for."""
+    """One file of a release: address, bytes, bytes on the wire, SHA-256, and the renderer it is for."""
 
     url: str
     size: int
     transfer: int
     hash: str
-    engine: str
+    renderer: str
 
 
 class Release(TypedDict):
@@ -121,9 +127,9 @@ def list_files(files: dict[str, bytes], compressed: dict[str, bytes], worker: st
             transfer=len(compressed.get(f"{path}.br", content)),
             hash=hashlib.sha256(content).hexdigest(),
         )
-        engine = next((engine for prefix, engine in ENGINES.items() if path.startswith(prefix)), None)
-        if engine:
-            entry["engine"] = engine
+        renderer = next((name for prefix, name in RENDERERS.items() if path.startswith(prefix)), None)
+        if renderer:
+            entry["renderer"] = renderer
         listed.append(entry)
     build = hashlib.sha256(json.dumps([listed, worker]).encode()).hexdigest()[:16]
     return {"build": build, "files": listed}

@@ -17,14 +17,13 @@ import bytecode
 import icon_fonts
 from wheels import pack, remember
 
-# Files taken as they are. Of CanvasKit's two builds, Chromium's leaves the segmentation of text to the
-# browser, which only Chromium does.
+# Files taken as they are: of either of Flutter's clients its renderer, see assets/web/page/renderer.js.
 TAKEN = (
-    "flutter.js",
     "canvaskit/canvaskit.js",
     "canvaskit/canvaskit.wasm",
-    "canvaskit/chromium/canvaskit.js",
-    "canvaskit/chromium/canvaskit.wasm",
+    "canvaskit/skwasm.js",
+    "canvaskit/skwasm.wasm",
+    "main.dart.mjs",
     "assets/AssetManifest.bin.json",
     "assets/NOTICES",
     "assets/fonts/roboto.woff2",
@@ -39,6 +38,12 @@ FOREIGN_ORIGINS = {
     "https://cdn.jsdelivr.net/npm/@rive-app/flutter-native-wasm@44.0.0/": "/page/absent/",
     "https://fonts.gstatic.com/s/": "/fallback-fonts/",
 }
+# What flutter.js asks the GPU, which may not be up yet: page/renderer.js knows already.
+GPU_QUESTION = re.compile(r"webGLVersion:\w+\(\)")
+# Skwasm's thread. flutter.js starts it from a text it carries, which our policy forbids: it becomes a file.
+THREAD = re.compile(
+    r'\w+\.endsWith\("\.ww\.js"\)\?URL\.createObjectURL\(new Blob\(\[`([^`]*)`\],\{[^}]*\}\)\):'
+)
 # Icons by the family that Flutter's code names: the font in the wheel, and ours, cut down.
 ICON_FONTS = {
     "MaterialIcons": ("assets/fonts/MaterialIcons-Regular.otf", "fonts/MaterialIcons.woff2"),
@@ -81,8 +86,11 @@ UNUSED_STDLIB = re.compile(
 def collect(source: Path, app: Iterable[bytes], cache: Path) -> dict[str, bytes]:
     """The client's files by their path in the PWA; `source` is the wheel's web folder, `app` our Python."""
     files = {path: (source / path).read_bytes() for path in TAKEN}
-    script = keep_home((source / "main.dart.js").read_text(encoding="utf-8"))
-    icons = icon_fonts.keep_drawn(script, app)
+    loader = (source / "flutter.js").read_text(encoding="utf-8")
+    files["flutter.js"], files["canvaskit/skwasm.ww.js"] = adapt_loader(loader)
+    files["main.dart.wasm"] = keep_home((source / "main.dart.wasm").read_bytes(), same_length=True)
+    script = keep_home((source / "main.dart.js").read_bytes())
+    icons = icon_fonts.keep_drawn(script.decode(), app)
     files["main.dart.js"] = icons.script.encode()
     for family, (whole, cut) in ICON_FONTS.items():
         files[f"assets/{cut}"] = icon_fonts.cut_font((source / whole).read_bytes(), icons.drawn[family])
@@ -92,13 +100,33 @@ def collect(source: Path, app: Iterable[bytes], cache: Path) -> dict[str, bytes]
     return files
 
 
-def keep_home(script: str) -> str:
-    """Point what Flutter would fetch from other origins at our own."""
+def keep_home(client: bytes, *, same_length: bool = False) -> bytes:
+    """Point what Flutter would fetch from other origins at our own.
+
+    WebAssembly says how long each text is before it: there, ours is made as long as the other.
+    """
     for foreign, ours in FOREIGN_ORIGINS.items():
-        if script.count(foreign) != 1:
-            sys.exit(f"kaeru: main.dart.js no longer names {foreign} once; look at build/web_client.py")
-        script = script.replace(foreign, ours)
-    return script
+        if client.count(foreign.encode()) != 1:
+            sys.exit(f"kaeru: Flet's client no longer names {foreign} once; look at build/web_client.py")
+        path = lengthen(ours, len(foreign)) if same_length else ours
+        client = client.replace(foreign.encode(), path.encode())
+    return client
+
+
+def lengthen(path: str, length: int) -> str:
+    """Another path of this many characters to the same folder."""
+    if (length - len(path)) % 2:
+        path += "-/../"
+    return path + "./" * ((length - len(path)) // 2)
+
+
+def adapt_loader(loader: str) -> tuple[bytes, bytes]:
+    """flutter.js that starts Skwasm's thread from a file and takes our word for the GPU; and that file."""
+    threads = THREAD.findall(loader)
+    if len(threads) != 1 or len(GPU_QUESTION.findall(loader)) != 1:
+        sys.exit("kaeru: flutter.js is not what it was; look at build/web_client.py")
+    adapted = GPU_QUESTION.sub("webGLVersion:2", THREAD.sub("", loader))
+    return adapted.encode(), threads[0].strip().encode() + b"\n"
 
 
 def lock_without_packages(path: Path) -> bytes:

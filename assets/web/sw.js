@@ -1,14 +1,13 @@
 // The service worker: from the first visit on, the app comes from here and needs no server. A newer release is
 // downloaded beside the running one and waits until the page says so or every tab is closed. It is also who a push
 // wakes while no app runs.
-import { filesForEngine, keepFiles, keepOnly, read } from "./page/files.js";
+import { filesFor, keepFiles, keepOnly, keptRenderers, read } from "./page/files.js";
 import { flush, onPressed, onPush, onSubscriptionChange, show } from "./worker/notifying.js";
 
 // The build puts the release here: its id and files as in precache.json.
 const release = { build: "", files: [] };
 
-const files = filesForEngine(release);
-const byPath = new Map(files.map((file) => [file.url, file]));
+const byPath = new Map(release.files.map((file) => [file.url, file]));
 // The server's own addresses, never answered from here.
 const SERVER_PATHS = /^\/(api\/|healthz$|readyz$|metrics$)/;
 // Where Flutter looks for a font when a text's own lacks a character. It names one of Google's Noto fonts; the
@@ -19,11 +18,11 @@ const EMOJI_FONT = "/assets/fonts/NotoEmoji-Regular.woff2";
 
 self.addEventListener("install", (event) => {
   // The first one serves at once what the page, which shows how far it is, downloads meanwhile.
-  if (self.registration.active) event.waitUntil(keepFiles(files));
+  if (self.registration.active) event.waitUntil(keepRelease());
 });
 
 self.addEventListener("activate", (event) => {
-  event.waitUntil(keepOnly(files).then(() => self.clients.claim()).then(flush));
+  event.waitUntil(keepOnly(release.files).then(() => self.clients.claim()).then(flush));
 });
 
 self.addEventListener("message", (event) => {
@@ -50,6 +49,10 @@ self.addEventListener("notificationclick", (event) => {
 });
 self.addEventListener("sync", (event) => event.waitUntil(flush()));
 self.addEventListener("pushsubscriptionchange", (event) => event.waitUntil(onSubscriptionChange(event)));
+
+async function keepRelease() {
+  await keepFiles(filesFor(await keptRenderers(), release));
+}
 
 async function serve(file) {
   // A file that the browser dropped on its own is fetched again while there is a network.

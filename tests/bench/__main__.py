@@ -15,7 +15,7 @@ from tests.bench.timings import COACH, ROUNDS, Figures, Timing, run
 from tests.e2e.browser import ROOT, WEB, Server
 
 sys.path.append(str(ROOT / "build"))
-from pwa import ENGINES, transfer_by_part
+from pwa import RENDERERS, transfer_by_part
 
 TODAY_MS = {"CPython": 50, "Chromium": 300}
 COACH_MS = 100
@@ -63,14 +63,14 @@ def print_first_sync() -> None:
 
 
 def print_transfer() -> None:
-    """A first visit, by part; Chromium gets a build of Flutter's renderer of its own."""
+    """A first visit, by part; Chromium runs another of Flutter's two clients."""
     release = json.loads((WEB / "precache.json").read_text())
-    engines = [transfer_by_part(release, engine) for engine in ENGINES]
+    clients = [transfer_by_part(release, renderer) for renderer in RENDERERS]
     print("\nDownloaded on the first visit, in MB (brotli)\n")
     line("", "Chromium", "other browsers")
-    for part in engines[0]:
-        line(part, *(f"{parts[part] / 1e6:.2f}" for parts in engines))
-    totals = [sum(parts.values()) / 1e6 for parts in engines]
+    for part in clients[0]:
+        line(part, *(f"{parts[part] / 1e6:.2f}" for parts in clients))
+    totals = [sum(parts.values()) / 1e6 for parts in clients]
     line("all", *(f"{total:.2f}" for total in totals))
     line("aim", *(aim(total, TRANSFER_MB, "MB") for total in totals))
 

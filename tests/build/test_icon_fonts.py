@@ -1,6 +1,5 @@
 """The icons that can be drawn are there, and no others; checked on Flet's own client."""
 
-import importlib.util
 import io
 from pathlib import Path
 
@@ -10,14 +9,6 @@ from fontTools.ttLib import TTFont
 
 # As Material Icons numbers them.
 ADD, INBOX, CHEVRON_RIGHT, MENU_OPEN = 0xE047, 0xE33A, 0xE15F, 0xE3DE
-
-
-@pytest.fixture(scope="module")
-def client() -> Path:
-    package = importlib.util.find_spec("flet_web")
-    assert package is not None
-    assert package.origin is not None
-    return Path(package.origin).parent / "web"
 
 
 @pytest.fixture(scope="module")

@@ -37,13 +37,19 @@ ServiceWorkerContainer.prototype.register = async function (...given) {
   await wanted;
   return register.apply(this, given);
 }"""
+NO_GPU = """for (const canvas of [HTMLCanvasElement, OffscreenCanvas]) {
+  const { getContext } = canvas.prototype;
+  canvas.prototype.getContext = function (kind, ...given) {
+    return kind.startsWith("webgl") ? null : getContext.call(this, kind, ...given);
+  };
+}"""
 NO_DIRECTORY = "delete StorageManager.prototype.getDirectory"
 
 
 def release_of(web: Path) -> dict[str, dict[str, Any]]:
     """The files that Chromium downloads, by address."""
     files = json.loads((web / "precache.json").read_text())["files"]
-    return {file["url"]: file for file in files if file.get("engine", "chromium") == "chromium"}
+    return {file["url"]: file for file in files if file.get("renderer", "skwasm") == "skwasm"}
 
 
 def expect_welcome(page: Page) -> None:
@@ -192,6 +198,27 @@ def test_the_app_needs_no_server_after_the_first_visit(phone: Phone, server: Ser
             "fetch('/index.html').then(page => page.headers.get('content-security-policy'))"
         )
         assert "script-src 'self'" in policy
+    finally:
+        server.start()
+
+
+def test_a_device_without_a_gpu_runs_the_client_that_needs_none(phone: Phone, server: Server) -> None:
+    page = phone.open(ELSEWHERE)
+    page.add_init_script(NO_GPU)
+    server.forget_requests()
+    page.goto(phone.url)
+    wait_for_app(page)
+    expect_welcome(page)
+    # The start with the other one came to nothing; what both clients need was there.
+    fetched = set(server.requests())
+    assert {"/main.dart.js", "/canvaskit/canvaskit.wasm"} <= fetched
+    assert not fetched & {"/main.dart.wasm", "/packages.zip"}
+
+    server.stop()
+    try:
+        page.reload()
+        wait_for_app(page)
+        expect_welcome(page)
     finally:
         server.start()
 

@@ -1,8 +1,10 @@
 // The files of a release, kept in Cache Storage by content. The page fills the store on the first visit, the
 // service worker serves from it and adds to it what a newer release changed.
 const STORE = "kaeru-files";
-// There once every file of a release has been kept.
-const COMPLETE = "kaeru-complete";
+// Flutter's two clients; page/renderer.js chooses one.
+const RENDERERS = ["skwasm", "canvaskit"];
+// There once every file of a release that a renderer's client needs has been kept.
+const complete = (renderer) => `kaeru-complete-${renderer}`;
 const LANES = 4;
 
 /** Why files could not be kept: "network", "changed" (the server has a newer release) or "full". */
@@ -13,14 +15,11 @@ export class FilesError extends Error {
   }
 }
 
-/** Which of CanvasKit's builds this browser runs; v8BreakIterator is what Flutter asks for, too. */
-export const engine = typeof Intl.v8BreakIterator === "undefined" ? "other" : "chromium";
-
 const keyOf = (file) => `${file.url}?sha256=${file.hash}`;
 
-/** The files of a release that this browser uses. */
-export function filesForEngine(release) {
-  return release.files.filter((file) => (file.engine ?? engine) === engine);
+/** The files of a release that the clients of these renderers use. */
+export function filesFor(renderers, release) {
+  return release.files.filter(({ renderer }) => !renderer || renderers.includes(renderer));
 }
 
 /** The kept response of a file, or undefined. */
@@ -29,8 +28,17 @@ export async function read(file) {
   return store.match(keyOf(file));
 }
 
-/** Whether a whole release was ever kept. */
-export const isComplete = () => caches.has(COMPLETE);
+/** Whether a whole release was ever kept, for this renderer. */
+export const isComplete = (renderer) => caches.has(complete(renderer));
+
+/** The renderers that a whole release was ever kept for: one of them, or none. */
+export async function keptRenderers() {
+  const names = await caches.keys();
+  return RENDERERS.filter((renderer) => names.includes(complete(renderer)));
+}
+
+/** Let the next start choose another renderer; what both need stays. */
+export const forgetRenderer = (renderer) => caches.delete(complete(renderer));
 
 /**
  * Download the files that are not kept yet, in this order, each checked against its hash.
@@ -69,7 +77,8 @@ export async function keepFiles(files, { onProgress = () => {}, onKept = () => {
   // All of them have ended before anyone hears of a failure, so no late progress is reported after it.
   await Promise.all(lanes);
   stop.signal.throwIfAborted();
-  await caches.open(COMPLETE);
+  const renderers = new Set(files.flatMap(({ renderer }) => renderer ?? []));
+  await Promise.all([...renderers].map((renderer) => caches.open(complete(renderer))));
 }
 
 /** The response of a file, once all of it has arrived and is what the release says it is. */

@@ -1,23 +1,28 @@
 // Starts Flet's Flutter client from our own origin. Flet's client reads its settings from `globalThis.flet`.
-import { engine } from "./files.js";
-
 const settings = {
-  renderer: "canvaskit",
   canvasKitBaseUrl: "/canvaskit/",
-  canvasKitVariant: engine === "chromium" ? "chromium" : "full",
+  canvasKitVariant: "full",
   fontFallbackBaseUrl: "/fallback-fonts/",
   entrypointBaseUrl: "/",
   assetBase: "/",
 };
 
-// What a start needs of it, and how the browser is to fetch each.
-const CANVASKIT = engine === "chromium" ? "/canvaskit/chromium/canvaskit" : "/canvaskit/canvaskit";
-const AHEAD = [["preload", "script", "/flutter.js"], ["preload", "script", "/main.dart.js"],
-  ["modulepreload", "script", `${CANVASKIT}.js`], ["preload", "fetch", `${CANVASKIT}.wasm`]];
+const BUILDS = {
+  skwasm: { compileTarget: "dart2wasm", mainWasmPath: "main.dart.wasm", jsSupportRuntimePath: "main.dart.mjs" },
+  canvaskit: { compileTarget: "dart2js", mainJsPath: "main.dart.js" },
+};
 
-/** Have the engine's files fetched already, while everything else is being settled. */
-export function fetchAhead() {
-  for (const [rel, as, href] of AHEAD) {
+// What a start needs of each, and how the browser is to fetch it.
+const AHEAD = {
+  skwasm: [["preload", "fetch", "/main.dart.wasm"], ["modulepreload", "script", "/main.dart.mjs"],
+    ["preload", "fetch", "/canvaskit/skwasm.wasm"], ["modulepreload", "script", "/canvaskit/skwasm.js"]],
+  canvaskit: [["preload", "script", "/main.dart.js"], ["modulepreload", "script", "/canvaskit/canvaskit.js"],
+    ["preload", "fetch", "/canvaskit/canvaskit.wasm"]],
+};
+
+/** Have the client's files fetched already, while everything else is being settled. */
+export function fetchAhead(renderer) {
+  for (const [rel, as, href] of [["preload", "script", "/flutter.js"], ...AHEAD[renderer]]) {
     const link = Object.assign(document.createElement("link"), { rel, as, href });
     if (as === "fetch") link.crossOrigin = "anonymous";
     document.head.append(link);
@@ -25,11 +30,11 @@ export function fetchAhead() {
 }
 
 /** Start Flutter; it asks for Python by itself, through `jsConnect`. */
-export async function startFlutter() {
+export async function startFlutter(renderer) {
   globalThis.flet = { pyodide: true, multiView: false, routeUrlStrategy: "path" };
   await addScript("/flutter.js");
   const loader = globalThis._flutter;
-  loader.buildConfig = { builds: [{ compileTarget: "dart2js", renderer: "canvaskit", mainJsPath: "main.dart.js" }] };
+  loader.buildConfig = { builds: [{ renderer, ...BUILDS[renderer] }] };
   await loader.loader.load({
     config: settings,
     onEntrypointLoaded: async (initializer) => {

@@ -1,5 +1,5 @@
 // Brings the app onto the device on the first visit, and newer releases of it later.
-import { FilesError, filesForEngine, isComplete, keepFiles } from "./files.js";
+import { FilesError, filesFor, isComplete, keepFiles } from "./files.js";
 
 const UPDATE_INTERVAL_MS = 60 * 60 * 1000;
 
@@ -9,17 +9,18 @@ const PYTHON = /^\/(app\.zip|packages\.zip|native\/|pyodide\/|worker\/)/;
 /** Whether the service worker already serves this page. */
 export const isServed = () => navigator.serviceWorker.controller !== null;
 
-/** Whether nothing needs the network any more. */
-export const isInstalled = async () => isServed() && (await isComplete());
+/** Whether nothing needs the network any more, with this renderer. */
+export const isInstalled = async (renderer) => isServed() && (await isComplete(renderer));
 
 /**
- * Download the release and hand the page to the service worker.
+ * Download the release, as far as a renderer uses it, and hand the page to the service worker.
+ * @param {"skwasm" | "canvaskit"} renderer
  * @param {{onProgress: (progress: {done: number, total: number, size: number}) => void, onPython: () => void}} told
  *   of progress as keepFiles tells it, and when Python could be started from here on
  * @throws {FilesError} with what went wrong; what has arrived is kept for the next try
  */
-export async function install({ onProgress, onPython }) {
-  const files = filesForEngine(await fetchRelease()).sort((a, b) => PYTHON.test(b.url) - PYTHON.test(a.url));
+export async function install(renderer, { onProgress, onPython }) {
+  const files = filesFor([renderer], await fetchRelease()).sort((a, b) => PYTHON.test(b.url) - PYTHON.test(a.url));
   const missing = new Set(files.filter((file) => PYTHON.test(file.url)));
   const served = beServed();
   const onKept = (file) => {

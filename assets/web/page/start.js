@@ -2,11 +2,13 @@
 import { hideCover, showDownload, showNotice, showStarting } from "./cover.js";
 import { rescueDatabase } from "./rescue.js";
 import { applyUpdate, install, isInstalled, isServed, watchForUpdates } from "./install.js";
+import { forgetRenderer } from "./files.js";
 import { fetchAhead, startFlutter } from "./flutter.js";
 import { glancePainted, handOver } from "./glance.js";
 import { keepHistory } from "./history.js";
 import { listenToNotifications } from "./notifications.js";
 import { takePairingText } from "./pairing.js";
+import { canRun, findRenderer } from "./renderer.js";
 import { startPython, stopPython, tellPython, wakePython } from "./python.js";
 import { makeSnapshotWhenIdle } from "./snapshot.js";
 import { becomeRunningTab, takeOver } from "./single-tab.js";
@@ -15,12 +17,14 @@ import { _, loadWords, megabytes } from "./words.js";
 const reload = () => location.reload();
 // What the app takes up on the device, in bytes, once known.
 let spaceNeeded = 0;
+let renderer = "";
 
 async function start() {
   await glancePainted();
-  if (canKeepRecords() && isServed()) {
-    wakePython();
-    fetchAhead();
+  if (canKeepRecords()) {
+    if (isServed()) wakePython();
+    renderer = await findRenderer();
+    if (isServed()) fetchAhead(renderer);
   }
   await loadWords();
   if (!canKeepRecords()) {
@@ -33,12 +37,12 @@ async function start() {
     showOpenElsewhere();
     return;
   }
-  if (!(await isInstalled())) {
+  if (!(await isInstalled(renderer))) {
     const onProgress = (progress) => {
       spaceNeeded = progress.size;
       showDownload(progress);
     };
-    await install({ onProgress, onPython: wakePython });
+    await install(renderer, { onProgress, onPython: wakePython });
     showStarting();
   }
   // Asked for, not waited for: some browsers ask the person, and the app works either way.
@@ -48,7 +52,7 @@ async function start() {
   keepHistory();
   listenToNotifications(tellPython);
   startPython({ pairingText, onFirstScreen, onFailure: showPythonFailure });
-  await startFlutter();
+  await startFlutter(renderer);
 }
 
 function canKeepRecords() {
@@ -57,6 +61,11 @@ function canKeepRecords() {
 }
 
 function onFirstScreen() {
+  // Nothing of it would be seen: a device's GPU can be gone from one start to the next.
+  if (!canRun(renderer)) {
+    forgetRenderer(renderer).then(reload);
+    return;
+  }
   handOver();
   // Flutter draws in the next frame; the one after it is on the screen.
   requestAnimationFrame(() => requestAnimationFrame(() => hideCover()));
@@ -155,6 +164,6 @@ function showInstallFailure({ reason, message }) {
 addEventListener("pageshow", (event) => event.persisted && reload());
 
 start().catch(async (error) => {
-  if (await isInstalled()) showBroken(String(error.stack ?? error));
+  if (await isInstalled(renderer)) showBroken(String(error.stack ?? error));
   else showInstallFailure(error);
 });

@@ -1,0 +1,23 @@
+// Which of Flutter's two clients this browser runs: "skwasm", compiled to WebAssembly, which draws in a thread of its own
+// and starts in two thirds of the time; or "canvaskit", a script, which every browser can run.
+import { keptRenderers } from "./files.js";
+
+// A module with a type of the garbage collector's: (type (struct (field i8))).
+const NEEDS_GARBAGE_COLLECTOR = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 95, 1, 120, 0]);
+
+/** The one that is on the device, or the one to bring there: asking for a GPU takes its time. */
+export async function findRenderer() {
+  return (await keptRenderers())[0] ?? (canRun("skwasm") ? "skwasm" : "canvaskit");
+}
+
+/** Whether this browser can run it now; Skwasm where Flutter itself would choose it, in its light form. */
+export function canRun(renderer) {
+  if (renderer === "canvaskit") return true;
+  const isChromium = typeof Intl.v8BreakIterator !== "undefined" && typeof ImageDecoder !== "undefined";
+  return isChromium && WebAssembly.validate(NEEDS_GARBAGE_COLLECTOR) && hasWebGL();
+}
+
+function hasWebGL() {
+  const canvas = new OffscreenCanvas(1, 1);
+  return Boolean(canvas.getContext("webgl2") ?? canvas.getContext("webgl"));
+}
