@@ -98,21 +98,16 @@ def test_a_meeting_that_is_cancelled_waits_for_no_page_and_goes_on_where_it_was(
     left: list[asyncio.Task[Any]] = []
 
     async def cancelled_while_waiting(client: SyncClient) -> None:
-        meeting = asyncio.ensure_future(
-            synchronise(Line(other.store.exchange, client, other.sealer, other.clock))
-        )
-        await waiting.wait()
-        while len(contents(other.store)) < 3:
-            await asyncio.sleep(0)
+        stored = asyncio.Event()
+        line = Line(other.store.exchange, client, other.sealer, other.clock, lambda _progress: stored.set())
+        meeting = asyncio.ensure_future(synchronise(line))
+        await stored.wait()
         meeting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await meeting
         left.extend(asyncio.all_tasks() - {asyncio.current_task()})
 
-    waiting = asyncio.Event()
-
     async def hang() -> None:
-        waiting.set()
         await asyncio.Event().wait()
 
     other.ask(cancelled_while_waiting, Halting(server, 1, hang))
