@@ -22,7 +22,7 @@ class Form(NamedTuple):
     """A field that a kind has."""
 
     plain: frozenset[type]  # the plain types its values may have
-    whole: TypeAdapter[Any]  # what checks a list or a mapping
+    whole: TypeAdapter[Any] | None  # what checks a list or a mapping; None: it has none
     is_instant: bool
 
 
@@ -92,7 +92,7 @@ def _usable(kind: str, name: str, form: Form, value: Any) -> bool:
     For each field by itself what `rules.unusable` asks of the whole entity.
     """
     if type(value) not in form.plain:
-        if not isinstance(value, list | dict):
+        if form.whole is None or not isinstance(value, list | dict):
             return False
         try:
             form.whole.validate_python(value, strict=True)
@@ -120,7 +120,8 @@ def _form(kind: str, name: str) -> Form:
     annotation: Any = KINDS[kind].model_fields[name].annotation
     options = get_args(annotation) if get_origin(annotation) in (Union, types.UnionType) else (annotation,)
     plain = frozenset(option for option in options if option in (str, int, bool, datetime, type(None)))
-    return Form(plain, TypeAdapter(annotation), name in instant_fields(kind))
+    whole = None if plain.issuperset(options) else TypeAdapter(annotation)
+    return Form(plain, whole, name in instant_fields(kind))
 
 
 @cache

@@ -24,7 +24,7 @@ REQUEST_BYTES = 1_000_000
 """About the most that the boxes of one request take together."""
 BLOCK_SECONDS = 0.08
 """About the longest that storing keeps the person waiting. The fewer transactions, the less time in all."""
-FEWEST_AT_ONCE, MOST_AT_ONCE = 50, 400
+FEWEST_AT_ONCE, MOST_AT_ONCE = 100, 400
 """Records stored in one transaction: as many as this device does in that time."""
 MAX_SKEW = timedelta(milliseconds=MAX_DRIFT_MS)
 """How far this device's clock may be from the server's: others refuse what is stamped further ahead."""
