@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from app.domain.entities import KINDS, SETTINGS_ID
 from app.store.changes import StoredRecord
-from app.store.clock import parse
+from app.store.clock import parse_followable
 from app.store.records import (
     Fields,
     Key,
@@ -234,7 +234,7 @@ def _mapping(where: str, item: dict[str, Any], name: str) -> dict[str, Any]:
 
 def _stamp(where: str, value: Any) -> None:
     try:
-        parse(value)
+        parse_followable(value)
     except (TypeError, ValueError):
         _damaged(where, f"not a clock stamp: {value!r}")
 

@@ -14,6 +14,9 @@ from typing import NamedTuple
 MAX_DRIFT_MS = 24 * 60 * 60 * 1000
 """How far ahead of our clock another device's stamp may be before it is refused, in milliseconds."""
 
+LATEST_MS = 10**13 - 1 - 2 * MAX_DRIFT_MS
+"""The end of the clock, in 2286: two days before thirteen digits end, for what follows the last stamp."""
+
 MAX_COUNTER = 0xFFFF
 _FORM = re.compile(r"([0-9]{13})-([0-9a-f]{4})-([0-9a-z]{1,32})")
 
@@ -40,6 +43,14 @@ def parse(text: str) -> Stamp:
     if match is None:
         raise ValueError(f"not a clock stamp: {text!r}")
     return Stamp(int(match[1]), int(match[2], 16), match[3])
+
+
+def parse_followable(text: str) -> Stamp:
+    """For a stamp to go on from: raises ValueError also where it is so late that none could follow it."""
+    stamp = parse(text)
+    if stamp.milliseconds > LATEST_MS:
+        raise ValueError(f"no clock stamp can follow this one: {text!r}")
+    return stamp
 
 
 def new_node() -> str:
@@ -83,8 +94,11 @@ class HybridClock:
         self._advance(stamp)
 
     def resume(self, own: str) -> None:
-        """Go on from a stamp in the user's own data, however far ahead: what follows must be newer."""
-        self._advance(parse(own))
+        """Go on from a stamp in the user's own data, however far ahead: what follows must be newer.
+
+        Raises ValueError as `parse_followable` does.
+        """
+        self._advance(parse_followable(own))
 
     @property
     def is_ahead(self) -> bool:
@@ -103,4 +117,4 @@ class HybridClock:
         self._last = max(self._last, stamp)
 
     def _wall(self) -> int:
-        return int(self._now().timestamp() * 1000)
+        return min(int(self._now().timestamp() * 1000), LATEST_MS)

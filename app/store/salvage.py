@@ -14,7 +14,7 @@ from sqlalchemy import JSON, Boolean, Column
 from app.domain.entities import KINDS, Client, Job, utc_now
 from app.store.backup_format import pack, problem_with, references, to_bytes
 from app.store.changes import StoredRecord
-from app.store.clock import parse
+from app.store.clock import parse_followable
 from app.store.database import reading
 from app.store.records import (
     Fields,
@@ -179,7 +179,7 @@ def _extra(kept: Row | None) -> dict[str, list[Any]]:
 
 def _is_stamp(value: Any) -> bool:
     try:
-        parse(value)
+        parse_followable(value)
     except (TypeError, ValueError):
         return False
     return True

@@ -36,6 +36,8 @@ async def main(page: ft.Page) -> None:
     """Open the database and show the app; a database that cannot be opened gets a screen of its own."""
     OrderedEvents(page.session)
     page.theme, page.dark_theme = theme.LIGHT, theme.DARK
+    # Fading from Flutter's own theme to ours, the first texts would be laid out in a font that has no kanji.
+    page.theme_animation_style = ft.AnimationStyle.no_animation()
     if page.web and not page.pyodide:  # the PWA has its fonts from its FontManifest, a phone's are its own
         page.fonts = theme.FONT_FILES
     running = Running(page, current_platform())

@@ -98,6 +98,11 @@ class Formatter:
         """The name of a weekday (0 = Monday): "wide" Friday, "abbreviated" Fri."""
         return str(self.locale.days["stand-alone"][width][day])
 
+    @staticmethod
+    def begun(text: str) -> str:
+        """A day that heads a screen or a line: French writes it small anywhere else."""
+        return text[:1].upper() + text[1:]
+
     def weekday_date(self, at: datetime) -> str:
         """Friday, November 27: no year, for something near."""
         pattern = str(self.locale.datetime_skeletons["MMMEd"].pattern)
@@ -133,6 +138,13 @@ class Formatter:
         patterns = {0: "{time}", 1: _("tomorrow {time}"), -1: _("yesterday {time}")}
         pattern = patterns.get(distance, _("{day} {time}"))
         return pattern.format(day=self.day(at, now), time=self.time(at))
+
+    def span(self, first: datetime, last: datetime) -> tuple[str, str]:
+        """Both ends of some months, short: "Aug 26" and "Nov 24"; with the years where they differ."""
+        days = self.local(first).date(), self.local(last).date()
+        skeleton = "MMMd" if days[0].year == days[1].year else "yMMMd"
+        start, end = (format_skeleton(skeleton, day, locale=self.locale) for day in days)
+        return start, end
 
     def dated(self, at: datetime, now: datetime) -> str:
         """The time, and the date unless it is of the same day: stays true however late it is read."""

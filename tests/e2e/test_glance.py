@@ -108,6 +108,8 @@ def test_it_says_what_the_app_says_where_the_app_says_it(
     shown = without_minutes(h.said())
     assert [row.rpartition("#")[0] for row in said[:3] if row.rpartition("#")[0] not in shown] == []
     assert page.evaluate("performance.getEntriesByName('kaeru-first-content').length") == 1
+    # From the first frame on in a font that has all of it: for a single letter Flutter fetches others.
+    assert [url for url in phone.requests if "/fallback-fonts/" in url] == []
     assert phone.complaints == []
 
 

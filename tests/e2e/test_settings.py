@@ -108,7 +108,7 @@ def test_a_job_with_impossible_terms(make_phone: Callable[..., Phone]) -> None:
     """An amount that is no number, hours that are no hours, a deadline before the start: each says so."""
     h = begin(make_phone(timezone_id="UTC"))
     h.tap(h.say("Record"))
-    h.tap(h.say("Job"))
+    h.tap(h.say("Job"), "checkbox")
     h.type(h.say("Client's name"), "Aoki")
     h.tap(h.say("New client “{name}”", name="Aoki"))
     h.type(h.say("Title"), "A landing page")

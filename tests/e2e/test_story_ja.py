@@ -97,7 +97,7 @@ def asks_instead_of_guessing(h: Hands) -> None:
 def keeps_the_unpaid_rest(h: Hands) -> None:
     """A client paid the first half only: the rest is counted, and kept until it is paid for."""
     h.tap(h.say("Record"))
-    h.tap(h.say("Job"))
+    h.tap(h.say("Job"), "checkbox")
     h.tap("鈴木商店")
     h.type(h.say("Title"), "商品説明文 20点")
     h.tap(h.say("Save"))

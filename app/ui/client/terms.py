@@ -39,7 +39,7 @@ def phone_calls(form: Form) -> list[ft.Control]:
             ),
         ]
         return parts
-    days = {str(day): app.format.weekday(day, "abbreviated") for day in range(7)}
+    days = {str(day): app.format.begun(app.format.weekday(day, "abbreviated")) for day in range(7)}
     chosen = [str(day) for day in draft.call_days]
 
     def toggle(key: str) -> None:

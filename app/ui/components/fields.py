@@ -33,6 +33,8 @@ def text_field(  # noqa: PLR0913 - keyword-only: a field has many faces
 ) -> ft.Control:
     """A text to type in, as many lines high as `lines` says if `multiline`.
 
+    There is room above it for its label, which rises onto its edge, at large text further than the usual gap.
+
     It is a semantics node of its own: Flutter would otherwise merge the field into the node around it, and
     make a new, empty one for it as soon as something appears beside it, losing what a person typed with a
     screen reader on.
@@ -58,7 +60,7 @@ def text_field(  # noqa: PLR0913 - keyword-only: a field has many faces
         on_blur=(lambda _event: leave()) if leave else None,
         on_selection_change=(lambda event: caret(event.selection.extent_offset)) if caret else None,
     )
-    return ft.Semantics(content=field, container=True)
+    return ft.Container(ft.Semantics(content=field, container=True), padding=ft.Padding(top=6))
 
 
 def search_field(
@@ -117,6 +119,7 @@ def choice_chips(
     selected: str,
     on_select: Callable[[str], None],
     icons: Mapping[str, ft.IconData] | None = None,
+    alignment: ft.MainAxisAlignment = ft.MainAxisAlignment.START,
 ) -> ft.Control:
     """One of a few, all in sight."""
     return ft.Row(
@@ -129,6 +132,7 @@ def choice_chips(
             )
             for key, label in options.items()
         ],
+        alignment=alignment,
         wrap=True,
         spacing=8,
         run_spacing=4,

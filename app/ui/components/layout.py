@@ -13,7 +13,8 @@ from app.ui.state import AppState
 
 READABLE_WIDTH = 720  # wider than this, lines get hard to read
 EDGE = 16
-# Letters that have room beside a way back, and three fewer for each icon; Japanese ones count twice.
+# Letters that have room beside a way back, and four fewer for each icon, at large text too; Japanese ones
+# count twice.
 SHORT_TITLE = 20
 SMALL_TITLE = ft.TextStyle(size=16, height=1.2)
 # Side by side, a button's width is for its words.
@@ -73,7 +74,7 @@ def screen(
 def _title(app: AppState, text: str, icons: int) -> ft.Control:
     """A long one takes two lines of smaller letters, as large as the bar has room for."""
     width = sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
-    if width <= SHORT_TITLE - 3 * icons or app.width > READABLE_WIDTH:
+    if width <= SHORT_TITLE - 4 * icons or app.width > READABLE_WIDTH:
         return ft.Text(text, max_lines=1, overflow=ft.TextOverflow.ELLIPSIS)
     return ft.Text(text, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS, style=SMALL_TITLE)
 
@@ -115,7 +116,8 @@ def empty_state(
     ]
     if action and on_action:
         act = on_action
-        parts.append(ft.FilledTonalButton(action, on_click=lambda _event: act()))
+        label = ft.Text(action, text_align=ft.TextAlign.CENTER)
+        parts.append(ft.FilledTonalButton(label, on_click=lambda _event: act()))
     return ft.Container(
         ft.Column(parts, horizontal_alignment=ft.CrossAxisAlignment.CENTER, spacing=12, tight=True),
         padding=ft.Padding(left=24, right=24, top=48, bottom=24),

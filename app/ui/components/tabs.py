@@ -51,7 +51,9 @@ def tab_screen(
                 *actions,
                 settings_button(app),
             ],
-            actions_padding=ft.Padding(right=4),
+            # In line with what is below; an icon has 12 px around it.
+            title_spacing=side,
+            actions_padding=ft.Padding(right=side - 12),
         ),
         navigation_bar=ft.NavigationBar(
             selected_index=TABS.index(tab),
@@ -100,14 +102,18 @@ def update_banner(app: AppState) -> ft.Control:
     def later(_event: ft.Event[ft.TextButton]) -> None:
         app.update_ready = False
 
+    buttons: list[ft.Control] = [
+        ft.TextButton(_("Later"), on_click=later),
+        ft.FilledButton(_("Update now"), on_click=lambda _event: app.platform.apply_update()),
+    ]
+    # Below the sentence where a phone's text is large.
     return ft.Container(
         ft.Row(
-            [
-                ft.Text(_("A new version of Kaeru is ready."), expand=True),
-                ft.TextButton(_("Later"), on_click=later),
-                ft.FilledTonalButton(_("Update now"), on_click=lambda _event: app.platform.apply_update()),
-            ],
-            wrap=False,
+            [ft.Text(_("A new version of Kaeru is ready.")), ft.Row(buttons, wrap=True, run_spacing=0)],
+            wrap=True,
+            run_spacing=0,
+            alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
+            width=float("inf"),
         ),
         bgcolor=ft.Colors.SECONDARY_CONTAINER,
         padding=ft.Padding(left=16, right=12, top=8, bottom=8),

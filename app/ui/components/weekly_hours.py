@@ -17,6 +17,8 @@ from app.ui.state import AppState
 WEEKDAYS = range(5)
 WEEK = range(7)
 USUAL = ["09:00", "18:00"]
+# By itself a switch is 40 px high where a mouse is expected.
+ROOMY = ft.Padding.symmetric(horizontal=4, vertical=4)
 
 Change = Callable[[WeeklyHours], None]
 
@@ -53,8 +55,9 @@ def _day(app: AppState, value: WeeklyHours, day: int, on_change: Change) -> ft.C
 
     row: list[ft.Control] = [
         ft.Switch(
-            label=name,
+            label=app.format.begun(name),
             value=bool(spans),
+            padding=ROOMY,
             on_change=lambda event: put([_likely(value)] if event.control.value else []),
         )
     ]

@@ -55,7 +55,7 @@ def Price(page: LadderPage, paid: int | None, set_paid: SetMinutes) -> ft.Contro
     else:
         parts.append(
             text_field(
-                _("Your hours in four weeks"),
+                _("Hours in four weeks"),
                 typed,
                 change,
                 error=error,

@@ -2,7 +2,7 @@
 
 import flet as ft
 
-from app.ui.components.fields import segments, text_field
+from app.ui.components.fields import choice_chips, text_field
 from app.ui.components.layout import empty_state, heading, screen
 from app.ui.i18n import _
 from app.ui.record import model
@@ -53,7 +53,7 @@ def RecordScreen() -> ft.View:
         app,
         _("Record"),
         [
-            segments({"message": _("Message"), "call": _("Call"), "job": _("Job")}, what, set_what),
+            choice_chips({"message": _("Message"), "call": _("Call"), "job": _("Job")}, what, set_what),
             heading({"message": _("Who wrote?"), "call": _("Who called?"), "job": _("Who is it for?")}[what]),
             text_field(
                 _("Client's name"),

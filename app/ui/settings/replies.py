@@ -91,7 +91,10 @@ def RepliesSection() -> ft.View:
         labelled(
             _("A week of calls begins on"),
             choice_chips(
-                {str(day): app.format.weekday(day) for day in sorted({*WEEK_STARTS, settings.first_weekday})},
+                {
+                    str(day): app.format.begun(app.format.weekday(day))
+                    for day in sorted({*WEEK_STARTS, settings.first_weekday})
+                },
                 str(settings.first_weekday),
                 lambda day: keeper.keep({"first_weekday": int(day)}),
             ),

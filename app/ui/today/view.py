@@ -116,7 +116,7 @@ def _ways_on(app: AppState) -> ft.Control:
 
 
 def _title(app: AppState) -> str:
-    return app.format.weekday_date(app.now)
+    return app.format.begun(app.format.weekday_date(app.now))
 
 
 def _nothing(app: AppState, has_clients: bool) -> ft.Control:

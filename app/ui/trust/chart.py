@@ -8,8 +8,11 @@ from app.ui.trust.model import Metric
 HEIGHT = 44
 
 
-def bars(metric: Metric) -> ft.Control:
-    """The latest bar stands out; a point of which nothing is known is a dot on the ground line."""
+def chart(metric: Metric, ends: tuple[str, str]) -> ft.Control:
+    """From the first to the last day in `ends`.
+
+    The latest bar stands out; a point of which nothing is known is a dot on the ground line.
+    """
     last = len(metric.points) - 1
     columns: list[ft.Control] = [
         ft.Container(
@@ -25,10 +28,24 @@ def bars(metric: Metric) -> ft.Control:
         for number, point in enumerate(metric.points)
     ]
     known = [point.said for point in metric.points if point.said]
-    label = _("{title}, from the oldest to the latest: {values}").format(
-        title=metric.title, values=" · ".join(known)
+    first, latest = ends
+    label = _("{title}, from {first} to {last}: {values}").format(
+        title=metric.title, first=first, last=latest, values=" · ".join(known)
     )
-    return ft.Semantics(content=ft.Row(columns, spacing=4), label=label, exclude_semantics=True)
+    drawn = ft.Column([ft.Row(columns, spacing=4), _days(ends)], spacing=4, tight=True)
+    return ft.Semantics(content=drawn, label=label, exclude_semantics=True)
+
+
+def _days(ends: tuple[str, str]) -> ft.Control:
+    """When the first bar begins and the last one ends, below them."""
+    style, color = ft.TextThemeStyle.LABEL_SMALL, ft.Colors.ON_SURFACE_VARIANT
+    return ft.Row(
+        [ft.Text(day, theme_style=style, color=color) for day in ends],
+        wrap=True,
+        alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
+        width=float("inf"),
+        run_spacing=0,
+    )
 
 
 def _color(share: float | None, latest: bool) -> ft.Colors:

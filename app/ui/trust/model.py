@@ -50,6 +50,7 @@ class Step:
 class TrustPage:
     report: TrustReport
     metrics: list[Metric]
+    ends: tuple[str, str]  # the first and the last day of the charts, in words
     spiral: list[Step]
     rising: bool
     advice: Improvement | None
@@ -69,6 +70,7 @@ def load(app: AppState, days: int) -> TrustPage:
     return TrustPage(
         report,
         metrics(app, report, clients),
+        app.format.span(app.now - timedelta(days=report.days), app.now),
         [
             Step(_turn_title(each.turn), _turn_value(app, report, each.turn, each.now), each.better)
             for each in turns

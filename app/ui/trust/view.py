@@ -14,7 +14,7 @@ from app.ui.components.tabs import tab_screen
 from app.ui.i18n import _, n_
 from app.ui.state import AppState, use_app
 from app.ui.trust import advice, model
-from app.ui.trust.chart import bars
+from app.ui.trust.chart import chart
 from app.ui.trust.model import Metric, Step, TrustPage
 
 PAGE = 10
@@ -142,15 +142,15 @@ def _advice(app: AppState, page: TrustPage) -> list[ft.Control]:
 def _metrics(page: TrustPage) -> list[ft.Control]:
     if not page.metrics:
         return []
-    return [heading(_("In numbers")), *(_metric(each) for each in page.metrics)]
+    return [heading(_("In numbers")), *(_metric(each, page.ends) for each in page.metrics)]
 
 
-def _metric(metric: Metric) -> ft.Control:
+def _metric(metric: Metric, ends: tuple[str, str]) -> ft.Control:
     title = ft.Text(metric.title, color=ft.Colors.ON_SURFACE_VARIANT)
     value = ft.Text(metric.value, theme_style=ft.TextThemeStyle.TITLE_LARGE, expand=True)
     head = ft.Column([title, ft.Row([value, _trend(metric.better)], spacing=8)], spacing=0, tight=True)
     small = ft.TextThemeStyle.BODY_SMALL
-    parts: list[ft.Control] = [head, bars(metric), ft.Text(metric.sentence, theme_style=small)]
+    parts: list[ft.Control] = [head, chart(metric, ends), ft.Text(metric.sentence, theme_style=small)]
     if metric.before:
         before = _("The time before: {value}").format(value=metric.before)
         parts.append(ft.Text(before, theme_style=small, color=ft.Colors.ON_SURFACE_VARIANT))

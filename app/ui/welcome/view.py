@@ -5,7 +5,7 @@ from functools import partial
 
 import flet as ft
 
-from app.ui.components.fields import choice_chips, segments, text_field
+from app.ui.components.fields import choice_chips, text_field
 from app.ui.components.frog import frog
 from app.ui.components.layout import EDGE, heading
 from app.ui.components.weekly_hours import weekly_hours
@@ -139,7 +139,12 @@ def _hello(app: AppState) -> list[ft.Control]:
             color=ft.Colors.ON_SURFACE_VARIANT,
         ),
         ft.Container(
-            segments(LANGUAGES, app.settings.language, partial(model.choose_language, app)),
+            choice_chips(
+                LANGUAGES,
+                app.settings.language,
+                partial(model.choose_language, app),
+                alignment=ft.MainAxisAlignment.CENTER,
+            ),
             padding=ft.Padding(top=24),
         ),
     ]

@@ -117,6 +117,10 @@ def answer(app: AppState, deadline: datetime, found: Acceptance) -> Answer:
         )
     ]
     if found.pushed_out:
-        titles = app.format.listed(dict.fromkeys(task_title(task) for task in found.pushed_out))
+        # In quotation marks: a title can have an "and" of its own.
+        titles = app.format.listed(
+            _("“{title}”").format(title=title)
+            for title in dict.fromkeys(task_title(task) for task in found.pushed_out)
+        )
         lines.append(_("Taken all the same, it makes this late: {jobs}.").format(jobs=titles))
     return Answer(False, _("Not by then"), lines)

@@ -46,7 +46,8 @@ export function timesIn(language, timeZone, words, now) {
     /** The whole day in words, without the year. */
     today: () => {
       const width = short ? "short" : "long";
-      return dates({ weekday: width, month: width, day: "numeric" }).format(now);
+      const day = dates({ weekday: width, month: width, day: "numeric" }).format(now);
+      return day[0].toUpperCase() + day.slice(1); // French writes days small
     },
     when: (at) => {
       const pattern = { "0": "{time}", "1": words.tomorrowAt, "-1": words.yesterdayAt }[daysAhead(at)] ?? words.dayAt;

@@ -20,14 +20,15 @@ from app.store.sample import load_sample
 from app.store.store import Store
 from app.ui import agenda_words
 from tests.bench.start import layouts
-from tests.bench.start.launch import Launcher, Start
+from tests.bench.start.launch import LAUNCHED_MS, Launcher, Start
 from tests.e2e.browser import chromium
 
-STOCK_FIRST, STOCK, FIRST, WARM, UNSNAPPED, FLOOR = (
+STOCK_FIRST, STOCK, FIRST, WARM, OPEN, UNSNAPPED, FLOOR = (
     "stock layout, first visit",
     "stock layout, later",
     "Kaeru, first visit",
     "Kaeru, warm",
+    "Kaeru, warm, browser open",
     "Kaeru, snapshot removed",
     "floor, warm: no Python",
 )
@@ -38,7 +39,7 @@ COLUMNS = {
     "processor": "processor time, s",
     "memory": "peak of the page, MB",
 }
-NAME, COLUMN = 30, 25
+NAME, COLUMN = 40, 25
 
 Starts = dict[str, list[Start]]
 
@@ -87,8 +88,8 @@ class Bench:
             peak = self.launcher.visit(self.profiles[name], self.kaeru, snapshot=True)
             self.making = max(self.making, peak)
         self.sent: dict[str, int] = {}
-        self.empty: list[float] = []
-        self.starts: Starts = {name: [] for name in (STOCK_FIRST, STOCK, FIRST, WARM, UNSNAPPED, FLOOR)}
+        self.empty: dict[str, list[float]] = {WARM: [], OPEN: []}
+        self.starts: Starts = {name: [] for name in (STOCK_FIRST, STOCK, FIRST, WARM, OPEN, UNSNAPPED, FLOOR)}
 
     def new_profile(self, name: str, site: layouts.Site) -> Path:
         return self.launcher.new_profile(self.folder / "profiles" / name, site)
@@ -99,10 +100,15 @@ class Bench:
         self.later(STOCK, self.stock)
         self.first(FIRST, self.kaeru)
         self.later(WARM, self.kaeru)
+        opened = self.launcher.start(self.profiles[WARM], self.kaeru, after_ms=LAUNCHED_MS)
+        self.starts[OPEN].append(opened)
         self.launcher.remove_snapshot(self.profiles[UNSNAPPED], self.kaeru)
         self.later(UNSNAPPED, self.kaeru)
         self.later(FLOOR, self.floor)
-        self.empty.append(self.launcher.empty_page(self.profiles[FLOOR], self.floor))
+        for name, after_ms in ((WARM, 0), (OPEN, LAUNCHED_MS)):
+            self.empty[name].append(
+                self.launcher.empty_page(self.profiles[FLOOR], self.floor, after_ms=after_ms)
+            )
 
     def first(self, name: str, site: layouts.Site) -> None:
         profile = self.new_profile(f"{name} {len(self.starts[name])}", site)
@@ -133,8 +139,8 @@ def print_machine() -> None:
     version = subprocess.run([chromium(), "--version"], capture_output=True, text=True, check=True).stdout
     cores, load = os.cpu_count(), os.getloadavg()[1]
     print(f"\n{version.strip()}, headless, drawing in software; {cores} cores, load {load:.1f}")
-    print("Each start is of a browser just launched, the machine's file cache warm, over loopback, with")
-    print("Flutter's semantics on. All show the same data, the sample.\n")
+    print("Each start is of a browser just launched, or “open” for some seconds, the machine's file cache")
+    print("warm, over loopback, with Flutter's semantics on. All show the same data, the sample.\n")
 
 
 def print_starts(starts: Starts) -> None:
@@ -155,10 +161,11 @@ def print_aims(starts: Starts) -> None:
         aim(f"warm / floor, {column}", ratios(starts, column, WARM, FLOOR), at_most=1.5)
         aim(f"stock / warm, {column}", ratios(starts, column, STOCK, WARM), at_least=4)
         aim(f"stock first / first, {column}", ratios(starts, column, STOCK_FIRST, FIRST), at_least=2)
-    aim("warm, content, s", [start.content for start in starts[WARM]], at_most=0.5)
+    for name in (WARM, OPEN):
+        aim(f"{name}: content, s", [start.content for start in starts[name]], at_most=0.5)
 
 
-def print_limits(starts: Starts, empty: list[float]) -> None:
+def print_limits(starts: Starts, empty: dict[str, list[float]]) -> None:
     """What no work on the app could better: Flutter's part of a start, and the browser's."""
     print("\nLimits\n")
     line(
@@ -166,7 +173,8 @@ def print_limits(starts: Starts, empty: list[float]) -> None:
         spread(ratios(starts, "control", STOCK, FLOOR), 2),
         "Python at no cost at all",
     )
-    line("an empty page, painted, s", spread(empty, 2), "of a browser just launched")
+    line("an empty page, painted, s", spread(empty[WARM], 2), "of a browser just launched")
+    line("", spread(empty[OPEN], 2), "of an open one")
 
 
 def ratios(starts: Starts, column: str, slow: str, quick: str) -> list[float]:

@@ -22,6 +22,8 @@ CONTROL_EVENT = 3
 # How long a visit lasts that only leaves things behind: the browser keeps compiled code when it has the time.
 STAY_MS = 20_000
 SETTLED_MS = 1_000
+# By then a browser has done what it does when it is launched.
+LAUNCHED_MS = 3_000
 
 
 # Where assets/web/worker/snapshot.js keeps the snapshot; what it begins with is written last.
@@ -100,13 +102,16 @@ class Launcher:
             page.evaluate(PUT_DATABASE, self._database)
         return profile
 
-    def start(self, profile: Path, site: Site) -> Start:
+    def start(self, profile: Path, site: Site, *, after_ms: int = 0) -> Start:
+        """Start so long after the browser was launched."""
         with self._page(profile, self._probe) as page:
+            page.wait_for_timeout(after_ms)
             return _start(page, profile, site)
 
-    def empty_page(self, profile: Path, site: Site) -> float:
+    def empty_page(self, profile: Path, site: Site, *, after_ms: int = 0) -> float:
         """Seconds from the navigation until a page of one word is painted, which needs nothing."""
         with self._page(profile) as page:
+            page.wait_for_timeout(after_ms)
             page.goto(site.url + ELSEWHERE)
             return float(page.evaluate(FIRST_PAINT)) / 1000
 

@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -228,6 +229,17 @@ def test_what_is_over_by_then_is_not_set() -> None:
     assert [each["title"] for each in play(story).pending.values()] == ["next"]
 
 
+@pytest.fixture
+def in_tokyo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A phone set to Tokyo's time."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "Asia/Tokyo")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("in_tokyo")
 def test_another_time_zone_moves_no_alarm() -> None:
     async def story(phone: Phone) -> None:
         tokyo = timezone(9 * HOUR)

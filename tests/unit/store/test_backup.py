@@ -215,6 +215,7 @@ def field(kind: str, name: str, value: Any) -> Callable[[list[Any]], None]:
         change("client", kind=None),
         change("client", kind="job"),
         change("client", clocks={"yesterday": "name"}),
+        change("client", clocks={"9999999999999-ffff-a": "name"}),  # none could follow it
         change("client", clocks={STAMP: "no_such_field"}),
         change("client", clocks={STAMP: 3}),
         change("client", gone="2026"),

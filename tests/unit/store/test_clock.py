@@ -1,10 +1,10 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.store.clock import MAX_COUNTER, ClockDriftError, HybridClock, Stamp, parse
+from app.store.clock import LATEST_MS, MAX_COUNTER, ClockDriftError, HybridClock, Stamp, parse
 from tests.unit.store.support import NOON, Clock
 
 stamps = st.builds(
@@ -32,11 +32,27 @@ def test_stamps_sort_as_text_as_they_do_as_stamps(one: Stamp, other: Stamp) -> N
     assert parse(str(one)) == one
 
 
-@given(stamps)
+@given(stamps.filter(lambda stamp: stamp.milliseconds <= LATEST_MS))
+@example(Stamp(LATEST_MS, MAX_COUNTER, "ffffffff"))
 def test_what_follows_a_stamp_seen_is_newer(seen: Stamp) -> None:
     clock = HybridClock(Clock(), "aaaaaaaa")
     clock.resume(str(seen))
-    assert clock.tick() > str(seen)
+    assert parse(clock.tick()) > seen
+
+
+def test_a_stamp_that_none_could_follow_is_not_gone_on_from() -> None:
+    clock = HybridClock(Clock(), "aaaaaaaa")
+    with pytest.raises(ValueError, match="follow"):
+        clock.resume(str(Stamp(10**13 - 1, MAX_COUNTER, "aaaaaaaa")))
+    assert parse(clock.tick()).milliseconds == int(NOON.timestamp() * 1000)
+
+
+def test_a_wall_clock_past_the_last_stamp_makes_readable_ones_that_grow() -> None:
+    clock = HybridClock(Clock(datetime(2400, 1, 1, tzinfo=UTC)), "aaaaaaaa")
+    made = [clock.tick() for _ in range(3)]
+    assert made == sorted(set(made))
+    assert [str(parse(stamp)) for stamp in made] == made
+    assert parse(clock.latest_believed()) > parse(made[-1])
 
 
 def test_two_devices_never_make_the_same_stamp() -> None:

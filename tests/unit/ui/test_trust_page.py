@@ -57,6 +57,8 @@ def test_each_number_stands_in_a_sentence_and_the_worst_one_is_what_to_raise(app
     in_time = next(each for each in page.metrics if each.title == "Answered in time")
     assert len(in_time.points) == 9
     assert all(point.share is None or 0 <= point.share <= 1 for point in in_time.points)
+    assert page.ends == ("Aug 27", "Nov 25")
+    assert trust.load(app, 365).ends == ("Nov 25, 2025", "Nov 25, 2026")
 
 
 @pytest.mark.usefixtures("history")
