@@ -2,30 +2,30 @@
 
 from datetime import UTC, datetime
 
-from sqlalchemy import DateTime
+from sqlalchemy import Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 from typing_extensions import TypedDict  # pydantic needs this one before Python 3.12
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """Aware instants in, aware instants out; SQLite keeps the UTC wall clock.
+    """Aware instants in, aware instants out; SQLite keeps the UTC wall clock as text that sorts.
 
     Raises ValueError for a naive datetime: a time without a zone is a bug, not a value.
     """
 
-    impl = DateTime
+    impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
         if value is None:
             return None
         if value.tzinfo is None:
             raise ValueError("instants carry a time zone")
-        return value.astimezone(UTC).replace(tzinfo=None)
+        return value.astimezone(UTC).isoformat(" ", "microseconds").removesuffix("+00:00")
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else value.replace(tzinfo=UTC)
+    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else datetime.fromisoformat(value).replace(tzinfo=UTC)
 
 
 class Channel(TypedDict):

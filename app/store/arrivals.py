@@ -2,17 +2,18 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Table, delete, select
+from sqlalchemy.dialects.sqlite import Insert, insert
 
 from app.domain.entities import KINDS
 from app.store import search
 from app.store.changes import Incoming, Merge, Outgoing, RecordState
 from app.store.clock import ClockDriftError, parse
 from app.store.events import EVENT, outcome
-from app.store.records import Fields, Key, Record, decode_values, table, table_of
+from app.store.records import Fields, Key, Record, table, table_of
 from app.store.rules import LINKS, PARENTS
 from app.store.states import BEFORE_ALL, fits, split, state_of
 from app.store.writing import Writer, chunks
@@ -107,16 +108,19 @@ class Arrivals(Writer):
 
         This device's clock follows the others, so that what is written here next is newer.
         """
-        instead: dict[str, str] = {}
-        for stamp in {pair[1] for pair in state.fields.values()} | {state.gone or BEFORE_ALL}:
-            try:
-                self._clock.observe(stamp)
-            except ClockDriftError:
-                instead[stamp] = self._now()
-        if not instead:
-            return state
-        fields = {name: [value, instead.get(clock, clock)] for name, (value, clock) in state.fields.items()}
-        return RecordState(state.id, state.kind, fields, state.gone and instead.get(state.gone, state.gone))
+        try:
+            self._clock.observe(state.newest or BEFORE_ALL)
+        except ClockDriftError:
+            instead: dict[str, str] = {}
+            for stamp in {pair[1] for pair in state.fields.values()} | {state.gone or BEFORE_ALL}:
+                try:
+                    self._clock.observe(stamp)
+                except ClockDriftError:
+                    instead[stamp] = self._now()
+            gone = state.gone and instead.get(state.gone, state.gone)
+            fields = {name: [value, instead.get(at, at)] for name, (value, at) in state.fields.items()}
+            return RecordState(state.id, state.kind, fields, gone)
+        return state
 
     # --- rows ------------------------------------------------------------------------------------------
 
@@ -126,28 +130,24 @@ class Arrivals(Writer):
         self._mark([each for each in kept if each.state == known.get(each.state.id)])
         living = [each for each in changed if each.state.gone is None and each.state.kind in KINDS]
         records: list[dict[str, Any]] = []
-        rows: dict[str, list[tuple[Key, Fields]]] = {}
+        rows: dict[str, list[dict[str, Any]]] = {}
+        searched: list[tuple[Key, Fields]] = []
         for state, rev, dirty in living:
-            fields, clocks, extra = split(state)
-            rows.setdefault(state.kind, []).append((Key(state.kind, state.id), fields))
-            records.append(_record(state, rev, dirty=dirty) | {"clocks": clocks, "extra": extra})
-        for kind, things in rows.items():
-            values = [{"id": key.id, **decode_values(kind, fields)} for key, fields in things]
+            parts = split(state)
+            rows.setdefault(state.kind, []).append(parts.row | {"id": state.id})
+            searched.append((Key(state.kind, state.id), parts.fields))
+            records.append(_record(state, rev, dirty, parts.clocks, parts.extra))
+        for kind, values in rows.items():
             self._overwrite(table_of(kind), values)
-            search.index(self._connection, things)
+        search.index(self._connection, searched)
         others = [each for each in changed if each.state.gone is not None or each.state.kind not in KINDS]
         self._drop_rows([Key(each.state.kind, each.state.id) for each in others if each.state.id in known])
-        records += [
-            _record(state, rev, dirty=dirty) | {"extra": state.fields} for state, rev, dirty in others
-        ]
+        records += [_record(state, rev, dirty, {}, state.fields) for state, rev, dirty in others]
         self._overwrite(table(Record), records)
 
-    def _overwrite(self, rows: Any, values: list[dict[str, Any]]) -> None:
+    def _overwrite(self, rows: Table, values: list[dict[str, Any]]) -> None:
         if values:
-            statement = insert(rows)
-            newer = {column.name: statement.excluded[column.name] for column in rows.c if column.name != "id"}
-            statement = statement.on_conflict_do_update(index_elements=["id"], set_=newer)
-            self._connection.execute(statement, values)
+            self._connection.execute(_upsert(rows), values)
 
     def _drop_rows(self, keys: Sequence[Key]) -> None:
         for kind, ids in chunks(key for key in keys if key.kind in KINDS):
@@ -233,9 +233,19 @@ class Arrivals(Writer):
         return self.with_children(children) if children else []
 
 
-def _record(state: RecordState, rev: int, *, dirty: bool) -> dict[str, Any]:
-    empty: dict[str, Any] = {"clocks": {}, "extra": {}}
-    return empty | {"id": state.id, "kind": state.kind, "gone": state.gone, "rev": rev, "dirty": dirty}
+@cache
+def _upsert(rows: Table) -> Insert:
+    """Writes whole rows, over those with the same ids."""
+    statement = insert(rows)
+    newer = {column.name: statement.excluded[column.name] for column in rows.c if column.name != "id"}
+    return statement.on_conflict_do_update(index_elements=["id"], set_=newer)
+
+
+def _record(
+    state: RecordState, rev: int, dirty: bool, clocks: dict[str, str], extra: dict[str, list[Any]]
+) -> dict[str, Any]:
+    known = {"id": state.id, "kind": state.kind, "gone": state.gone, "rev": rev, "dirty": dirty}
+    return known | {"clocks": clocks, "extra": extra}
 
 
 def _parent(state: RecordState) -> Key | None:

@@ -53,7 +53,7 @@ class RecordState:
     def newest(self) -> str:
         """The newest stamp in it; empty if it has none."""
         stamps: list[str] = [pair[1] for pair in self.fields.values()]
-        return max(self.gone or "", *stamps, "")
+        return max([self.gone or "", *stamps])
 
 
 Merge = Callable[[RecordState, RecordState], RecordState]

@@ -8,6 +8,7 @@ import re
 import secrets
 from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 MAX_DRIFT_MS = 24 * 60 * 60 * 1000
@@ -17,7 +18,7 @@ LATEST_MS = 10**13 - 1 - 2 * MAX_DRIFT_MS
 """The end of the clock, in 2286: two days before thirteen digits end, for what follows the last stamp."""
 
 MAX_COUNTER = 0xFFFF
-_FORM = re.compile(r"(\d{13})-([0-9a-f]{4})-([0-9a-z]{1,32})")
+_FORM = re.compile(r"([0-9]{13})-([0-9a-f]{4})-([0-9a-z]{1,32})")
 
 
 class ClockDriftError(ValueError):
@@ -35,8 +36,9 @@ class Stamp(NamedTuple):
         return f"{self.milliseconds:013d}-{self.counter:04x}-{self.node}"
 
 
+@lru_cache(maxsize=1024)  # most fields of a record have the same stamp
 def parse(text: str) -> Stamp:
-    """Raises ValueError for anything but a stamp."""
+    """The stamp that has this one form. Raises ValueError for any other text, TypeError for what is none."""
     match = _FORM.fullmatch(text)
     if match is None:
         raise ValueError(f"not a clock stamp: {text!r}")

@@ -43,11 +43,18 @@ def open_database(path: Path | str, *, exclusive: bool = IN_BROWSER) -> Engine:
     `exclusive` keeps other programs out and needs no shared memory, which browsers lack. Raises StorageError.
     """
     from app.store.migrations import migrate
+    from app.store.records import to_json
 
     def connect() -> sqlite3.Connection:
         return sqlite3.connect(path, timeout=2, check_same_thread=False)
 
-    engine = create_engine("sqlite://", creator=connect, poolclass=StaticPool, isolation_level="AUTOCOMMIT")
+    engine = create_engine(
+        "sqlite://",
+        creator=connect,
+        poolclass=StaticPool,
+        isolation_level="AUTOCOMMIT",
+        json_serializer=to_json,
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:

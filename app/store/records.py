@@ -25,12 +25,22 @@ class Key(NamedTuple):
     id: str
 
 
+def to_json(value: Any) -> str:
+    """As the columns keep it. Most lists and mappings are empty, and an encoder takes its time to say so."""
+    if value == []:
+        return "[]"
+    return "{}" if value == {} else _compact(value)
+
+
+_compact = json.JSONEncoder(separators=(",", ":")).encode
+
+
 def pack_clocks(clocks: Mapping[str, str]) -> dict[str, str]:
     """Field clocks by stamp ({stamp: "field field …"}): most of them are equal."""
-    packed: dict[str, str] = {}
-    for field, stamp in sorted(clocks.items()):
-        packed[stamp] = f"{packed[stamp]} {field}" if stamp in packed else field
-    return packed
+    fields: dict[str, list[str]] = {}
+    for field in sorted(clocks):
+        fields.setdefault(clocks[field], []).append(field)
+    return {stamp: " ".join(named) for stamp, named in fields.items()}
 
 
 def unpack_clocks(packed: Mapping[str, str]) -> dict[str, str]:
@@ -44,7 +54,7 @@ class FieldClocks(TypeDecorator[dict[str, str]]):
     cache_ok = True
 
     def process_bind_param(self, value: dict[str, str] | None, dialect: Dialect) -> str:
-        return json.dumps(pack_clocks(value or {}), separators=(",", ":"))
+        return to_json(pack_clocks(value or {}))
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> dict[str, str]:
         return unpack_clocks(json.loads(value or "{}"))

@@ -4,18 +4,35 @@ import types
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
-from typing import Any, Union, get_args, get_origin
+from typing import Any, NamedTuple, Union, get_args, get_origin
 
 from pydantic import TypeAdapter, ValidationError
 
 from app.domain.entities import KINDS, SETTINGS_ID
 from app.domain.validation import check_value
 from app.store.changes import RecordState
-from app.store.records import Fields, defaults, instant_fields, table_of
+from app.store.records import Fields, decode_values, defaults, instant_fields, table_of
 from app.store.rules import LARGEST, UNFINISHED
 
 BEFORE_ALL = "0000000000000-0000-0"
 """The clock of a value of which none is known: older than every other."""
+
+
+class Form(NamedTuple):
+    """A field that a kind has."""
+
+    plain: frozenset[type]  # the plain types its values may have
+    whole: TypeAdapter[Any] | None  # what checks a list or a mapping; None: it has none
+    is_instant: bool
+
+
+class Parts(NamedTuple):
+    """A record's state taken apart."""
+
+    fields: Fields  # its row's, in plain values
+    row: dict[str, Any]  # the same as the columns take them
+    clocks: dict[str, str]
+    extra: dict[str, list[Any]]  # what this version cannot use
 
 
 @cache
@@ -41,26 +58,27 @@ def state_of(id_: str, kind: str, fields: Fields | None, record: Mapping[str, An
     return RecordState(id_, kind, pairs | record["extra"])
 
 
-def split(state: RecordState) -> tuple[Fields, dict[str, str], dict[str, list[Any]]]:
-    """A living record of a known kind as its row's fields, their clocks, and what this version cannot use."""
-    columns = table_of(state.kind).c
-    fields = dict(blank(state.kind))
-    clocks: dict[str, str] = {}
-    extra: dict[str, list[Any]] = {}
+def split(state: RecordState) -> Parts:
+    """A living record of a known kind as what is kept of it.
+
+    Quick, for a first sync does it with every field of every record: what is as by default needs no look.
+    """
+    kind, forms, default = state.kind, _forms(state.kind), blank(state.kind)
+    parts = Parts(dict(default), dict(_blank_row(kind)), {}, {})
     for name, pair in state.fields.items():
         value, clock = pair
-        if name not in columns or name == "id":
-            extra[name] = pair
-        elif name in instant_fields(state.kind) and value is not None:
-            if (at := _instant(value)) is None or not usable(state.kind, name, at):
-                extra[name] = pair
-            else:
-                fields[name], clocks[name] = value, clock
-        elif usable(state.kind, name, value):
-            fields[name], clocks[name] = value, clock
+        form = forms.get(name)
+        if form is None:
+            parts.extra[name] = pair
+        elif value == default[name] and type(value) is type(default[name]):
+            parts.clocks[name] = clock
         else:
-            extra[name] = pair
-    return fields, clocks, extra
+            held = _instant(value) if form.is_instant else value
+            if _usable(kind, name, form, held):
+                parts.fields[name], parts.row[name], parts.clocks[name] = value, held, clock
+            else:
+                parts.extra[name] = pair
+    return parts
 
 
 def fits(state: RecordState) -> bool:
@@ -68,18 +86,16 @@ def fits(state: RecordState) -> bool:
     return (state.kind == "settings") == (state.id == SETTINGS_ID)
 
 
-def usable(kind: str, name: str, value: Any) -> bool:
+def _usable(kind: str, name: str, form: Form, value: Any) -> bool:
     """Whether a row can hold a value (an instant as such) and the rules can work with it.
 
-    For each field by itself what `rules.unusable` asks of the whole entity, and quick: a first sync asks it
-    of every field of every record.
+    For each field by itself what `rules.unusable` asks of the whole entity.
     """
-    plain, whole = _types(kind, name)
-    if type(value) not in plain:
-        if not isinstance(value, list | dict):
+    if type(value) not in form.plain:
+        if form.whole is None or not isinstance(value, list | dict):
             return False
         try:
-            whole.validate_python(value, strict=True)
+            form.whole.validate_python(value, strict=True)
         except ValidationError:
             return False
     elif type(value) is str and not value.isascii():
@@ -89,21 +105,35 @@ def usable(kind: str, name: str, value: Any) -> bool:
             return False
     elif type(value) is int and abs(value) > LARGEST:
         return False
-    return all(problem.code in UNFINISHED for problem in check_value(KINDS[kind], name, value))
+    problems = check_value(KINDS[kind], name, value)
+    return not problems or all(problem.code in UNFINISHED for problem in problems)
 
 
 @cache
-def _types(kind: str, name: str) -> tuple[frozenset[type], TypeAdapter[Any]]:
-    """The plain types a field may have, and what checks a list or a mapping."""
+def _forms(kind: str) -> dict[str, Form]:
+    """The fields a kind has, but its id, by name."""
+    names = (column.name for column in table_of(kind).c if column.name != "id")
+    return {name: _form(kind, name) for name in names}
+
+
+def _form(kind: str, name: str) -> Form:
     annotation: Any = KINDS[kind].model_fields[name].annotation
     options = get_args(annotation) if get_origin(annotation) in (Union, types.UnionType) else (annotation,)
     plain = frozenset(option for option in options if option in (str, int, bool, datetime, type(None)))
-    return plain, TypeAdapter(annotation)
+    whole = None if plain.issuperset(options) else TypeAdapter(annotation)
+    return Form(plain, whole, name in instant_fields(kind))
 
 
-def _instant(value: Any) -> datetime | None:
+@cache
+def _blank_row(kind: str) -> dict[str, Any]:
+    """`blank` as the columns take it. Shared, too."""
+    return decode_values(kind, blank(kind))
+
+
+def _instant(value: Any) -> Any:
+    """The instant that a text tells; anything else, as it is."""
     try:
         at = datetime.fromisoformat(value)
     except (TypeError, ValueError):
-        return None
-    return at if at.tzinfo is not None else None
+        return value
+    return value if at.tzinfo is None else at

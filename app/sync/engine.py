@@ -5,6 +5,7 @@ sent, and merging those changes nothing.
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,12 +18,14 @@ from app.sync import wire
 from app.sync.client import Client
 from app.sync.errors import ServerSetBackError, SyncError
 from app.sync.merge import merge
-from app.sync.sealing import NewerBoxError, open_records, seal_records
+from app.sync.sealing import NewerBoxError, open_records, read_record, seal_records
 
 REQUEST_BYTES = 1_000_000
 """About the most that the boxes of one request take together."""
-RECORDS_AT_ONCE = 100
-"""Records stored between two looks at what the person does meanwhile."""
+BLOCK_SECONDS = 0.08
+"""About the longest that storing keeps the person waiting. The fewer transactions, the less time in all."""
+FEWEST_AT_ONCE, MOST_AT_ONCE = 100, 400
+"""Records stored in one transaction: as many as this device does in that time."""
 MAX_SKEW = timedelta(milliseconds=MAX_DRIFT_MS)
 """How far this device's clock may be from the server's: others refuse what is stamped further ahead."""
 TRUSTED = timedelta(minutes=5)
@@ -63,6 +66,15 @@ async def synchronise(line: Line) -> None:
         await Meeting(line).run()
 
 
+@dataclass(frozen=True)
+class Page:
+    """An answer with what it brings."""
+
+    answer: wire.Answer
+    theirs: list[wire.Sealed]
+    opened: list[bytes | None]  # of each of them, what is in its box
+
+
 class Meeting:
     """As many requests as it takes."""
 
@@ -73,11 +85,26 @@ class Meeting:
         self._progress = Progress()
         # While the server has more to hand over nothing is sent: merged first, less has to travel.
         self._catching_up = self._cursor == 0
+        self._ahead: asyncio.Task[Page] | None = None  # arrives while the one before is stored
+        self._at_once = FEWEST_AT_ONCE
         self._most = wire.CHANGES
         self._kept_back: dict[str, None] = {}  # ids of what cannot be sent
         self._quota: SyncError | None = None
 
     async def run(self) -> None:
+        try:
+            await self._exchange_all()
+        finally:
+            if self._ahead is not None:
+                self._ahead.cancel()
+                await asyncio.gather(self._ahead, return_exceptions=True)
+        self._exchange.finished(self._line.now())
+        if self._quota is not None:
+            raise self._quota
+        if self._kept_back:
+            raise SyncError("too_large", {"ids": tuple(self._kept_back)})
+
+    async def _exchange_all(self) -> None:
         fruitless = 0
         unfinished = True
         while unfinished:
@@ -86,11 +113,6 @@ class Meeting:
             if fruitless > FRUITLESS:
                 raise SyncError("server", {"reason": "no progress"})
             unfinished = self._catching_up or self._left_to_send() > 0
-        self._exchange.finished(self._line.now())
-        if self._quota is not None:
-            raise self._quota
-        if self._kept_back:
-            raise SyncError("too_large", {"ids": tuple(self._kept_back)})
 
     @property
     def _cursor(self) -> int:
@@ -120,16 +142,28 @@ class Meeting:
         cursor = self._cursor
         sending = [] if self._catching_up or self._quota else await self._sealed()
         sent = [outgoing for outgoing, _ in sending]
+        asked = self._ahead or self._ask(cursor, [change for _, change in sending])
         try:
-            answer = await self._client.sync(cursor, [change for _, change in sending])
+            page = await asked
         except SyncError as problem:
             self._go_on_without(sent, problem)
             return False
-        await self._take(sent, answer)
+        answer = page.answer
+        self._ahead = self._ask(answer.cursor) if answer.more else None
+        await self._take(sent, page)
         self._catching_up = answer.more
         # A conflict brings what another device wrote, too.
-        self._advance(len(answer.changes) + len(answer.conflicts), len(answer.accepted))
+        self._advance(len(page.theirs), len(answer.accepted))
         return bool(answer.accepted or answer.changes or answer.cursor > cursor)
+
+    def _ask(self, cursor: int, changes: Sequence[wire.Change] = ()) -> asyncio.Task[Page]:
+        async def ask() -> Page:
+            answer = await self._client.sync(cursor, changes)
+            theirs = answer.changes + answer.conflicts
+            opened = await open_records(self._line.sealer, [(each.id, each.box) for each in theirs])
+            return Page(answer, theirs, opened)
+
+        return asyncio.ensure_future(ask())
 
     async def _sealed(self) -> list[tuple[Outgoing, wire.Change]]:
         """What goes into the next request."""
@@ -161,26 +195,31 @@ class Meeting:
         else:
             self._kept_back[sent[0].state.id] = None
 
-    async def _take(self, sent: Sequence[Outgoing], answer: wire.Answer) -> None:
-        """Store an answer, in pieces; the cursor moves on with the last of them."""
-        theirs = answer.changes + answer.conflicts
+    async def _take(self, sent: Sequence[Outgoing], page: Page) -> None:
+        """Store a page, in pieces; the cursor moves on with the last of them."""
+        cursor, accepted, last = self._cursor, page.answer.accepted, page.answer.cursor
+        left = list(zip(page.theirs, page.opened, strict=True))
         try:
-            states = await open_records(self._line.sealer, [(each.id, each.box) for each in theirs])
-            incoming = [
-                Incoming(each.id, each.rev, state) for each, state in zip(theirs, states, strict=True)
-            ]
-            cursor, accepted = self._cursor, answer.accepted
-            while len(incoming) > RECORDS_AT_ONCE:
-                piece, incoming = incoming[:RECORDS_AT_ONCE], incoming[RECORDS_AT_ONCE:]
-                self._exchange.take(sent, accepted, piece, cursor, merge)
+            while left or accepted or last != cursor:
+                began = time.perf_counter()
+                piece, left = left[: self._at_once], left[self._at_once :]
+                incoming = [Incoming(each.id, each.rev, read_record(each.id, plain)) for each, plain in piece]
+                cursor = cursor if left else last
+                self._exchange.take(sent, accepted, incoming, cursor, merge)
                 sent, accepted = (), {}
+                self._pace(len(piece), time.perf_counter() - began)
                 await asyncio.sleep(0)
-            if incoming or accepted or answer.cursor != cursor:
-                self._exchange.take(sent, accepted, incoming, answer.cursor, merge)
         except NewerBoxError as error:
             raise SyncError("newer") from error
         except RevisionsWentBackError as error:
             raise ServerSetBackError from error
+
+    def _pace(self, records: int, seconds: float) -> None:
+        """Store so many at a time that none takes too long, going by how long these took."""
+        if seconds > BLOCK_SECONDS:
+            self._at_once = max(self._at_once // 2, FEWEST_AT_ONCE)
+        elif records == self._at_once and seconds < BLOCK_SECONDS / 2:
+            self._at_once = min(self._at_once * 2, MOST_AT_ONCE)
 
     def _left_to_send(self) -> int:
         return 0 if self._quota else self._exchange.count_outgoing(self._kept_back)

@@ -1,11 +1,14 @@
 """What makes this device one of an account's: held while it syncs, and kept in the vault between two runs."""
 
 import logging
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from app.platform.base import Vault
+from app.domain.entities import new_id
+from app.platform.base import Platform, Vault
 from app.sync import keys
 from app.sync.errors import SyncError
 
@@ -29,6 +32,48 @@ class Membership:
     client: "Client"
     sealer: "Sealer"
     plan: "PlanKeeper"
+
+
+async def enter(
+    platform: Platform, now: Callable[[], datetime], server: str, key: bytes, name: str, *, joining: bool
+) -> Membership:
+    """Register this device with the account of a key, or with a new one, and keep what the next run needs.
+
+    Raises SyncError, and OSError from a vault that refuses; then the server has been told to forget it.
+    """
+    from app.sync.client import Client
+    from app.sync.sealing import seal_label
+
+    device, derived = new_id(), keys.derive(key)
+    label = await seal_label(platform.sealer(derived.sealing), device, name)
+    client = Client(server, now, platform.transport())
+    try:
+        await client.info()
+        token = await client.register(derived.account, derived.secret, device, label, create=not joining)
+    finally:
+        await client.close()
+    member = hold(platform, now, server, device, key, token)
+    try:
+        await keep(platform.vault, key, derived.sealing, token)
+    except OSError:
+        await take_back(member.client, device, derived.secret, joining=joining)
+        await member.client.close()
+        raise
+    return member
+
+
+def hold(
+    platform: Platform, now: Callable[[], datetime], server: str, device: str, key: bytes, token: str
+) -> Membership:
+    """What a registered device holds."""
+    from app.sync.client import Client
+    from app.sync.reminders import PlanKeeper
+
+    derived = keys.derive(key)
+    client = Client(server, now, platform.transport(), token)
+    return Membership(
+        device, derived, client, platform.sealer(derived.sealing), PlanKeeper(derived.reminders)
+    )
 
 
 async def keep(vault: Vault, key: bytes, sealing: bytes, token: str) -> None:

@@ -25,13 +25,31 @@ async def seal_records(sealer: Sealer, states: Sequence[RecordState]) -> list[by
     return await sealer.seal([(_record(state.id), _to_json(_content(state))) for state in states])
 
 
-async def open_records(sealer: Sealer, boxes: Sequence[tuple[str, bytes]]) -> list[RecordState | None]:
-    """The records in (id, box) pairs; None for what this key does not open or what makes no sense.
+async def open_records(sealer: Sealer, boxes: Sequence[tuple[str, bytes]]) -> list[bytes | None]:
+    """The contents of (id, box) pairs, for `read_record`; None for a box that this key does not open."""
+    return await sealer.open([(_record(id_), box) for id_, box in boxes])
 
-    Raises NewerBoxError.
-    """
-    opened = await sealer.open([(_record(id_), box) for id_, box in boxes])
-    return [_state(id_, plain) for (id_, _), plain in zip(boxes, opened, strict=True)]
+
+def read_record(id_: str, plain: bytes | None) -> RecordState | None:
+    """The record in an opened box; None for what makes no sense. Raises NewerBoxError."""
+    content = _from_json(plain)
+    if not isinstance(content, dict):
+        return None
+    if isinstance(content.get("v"), int) and content["v"] > VERSION:
+        raise NewerBoxError(f"{id_} is sealed in version {content['v']}")
+    kind, fields, gone = content.get("kind"), content.get("fields"), content.get("gone")
+    if not isinstance(kind, str) or not kind or not isinstance(fields, dict):
+        return None
+    try:
+        for pair in fields.values():
+            _check_pair(pair)
+        if gone is not None:
+            parse(gone)
+    except (TypeError, ValueError):
+        return None
+    if gone is not None and all(clock <= gone for _, clock in fields.values()):
+        return RecordState(id_, kind, gone=gone)
+    return RecordState(id_, kind, fields)
 
 
 async def seal_label(sealer: Sealer, device: str, name: str) -> bytes:
@@ -76,26 +94,12 @@ def _from_json(plain: bytes | None) -> Any:
         return None
 
 
-def _state(id_: str, plain: bytes | None) -> RecordState | None:
-    content = _from_json(plain)
-    if not isinstance(content, dict):
-        return None
-    if isinstance(content.get("v"), int) and content["v"] > VERSION:
-        raise NewerBoxError(f"{id_} is sealed in version {content['v']}")
-    kind, gone = content.get("kind"), content.get("gone")
-    try:
-        fields = {str(name): _pair(*pair) for name, pair in content["fields"].items()}
-        if gone is not None:
-            parse(gone)
-    except (AttributeError, KeyError, TypeError, ValueError):
-        return None
-    if not isinstance(kind, str) or not kind:
-        return None
-    if gone is not None and all(clock <= gone for _, clock in fields.values()):
-        return RecordState(id_, kind, gone=gone)
-    return RecordState(id_, kind, fields)
-
-
-def _pair(value: Any, clock: str | None) -> list[Any]:
-    """Raises ValueError or TypeError for what is no clock. A value without one loses to any that has one."""
-    return [value, str(parse(clock)) if clock is not None else BEFORE_ALL]
+def _check_pair(pair: Any) -> None:
+    """Raises ValueError or TypeError for what is no [value, clock]; a value without one is older than all."""
+    if type(pair) is not list:
+        raise TypeError("not a list")
+    _, clock = pair
+    if clock is None:
+        pair[1] = BEFORE_ALL
+    else:
+        parse(clock)

@@ -12,7 +12,6 @@ from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from app.domain.entities import new_id
 from app.platform.base import Platform
 from app.store.database import StorageError
 from app.store.store import Store
@@ -281,50 +280,22 @@ class Sync:
         if kept is None:
             self._say(Status("error", state.synced_at, code="no_key"))
             return
-        self._become(*kept, state.server, state.device)
+        self._become(membership.hold(self._platform, self._now, state.server, state.device, *kept))
         self._say(Status("idle", state.synced_at))
 
     async def _enter(self, key: bytes, server: str, name: str, *, joining: bool) -> None:
-        from app.sync.client import Client
-        from app.sync.sealing import seal_label
-
         address = server_address(server, self._platform.origin)
-        device, derived = new_id(), keys.derive(key)
-        label = await seal_label(
-            self._platform.sealer(derived.sealing),
-            device,
-            (name or self._platform.device_name)[:LABEL_LENGTH],
-        )
+        called = (name or self._platform.device_name)[:LABEL_LENGTH]
         async with self._busy:
-            client = Client(address, self._now, self._platform.transport())
-            try:
-                await client.info()
-                token = await client.register(
-                    derived.account, derived.secret, device, label, create=not joining
-                )
-            finally:
-                await client.close()
-            try:
-                await membership.keep(self._platform.vault, key, derived.sealing, token)
-            except OSError:
-                client = Client(address, self._now, self._platform.transport(), token)
-                await membership.take_back(client, device, derived.secret, joining=joining)
-                await client.close()
-                raise
-            self._store.exchange.begin(address, device, joining=joining)
+            member = await membership.enter(self._platform, self._now, address, key, called, joining=joining)
+            self._store.exchange.begin(address, member.device, joining=joining)
             if self._member is not None:
                 await self._member.client.close()
-            self._become(key, token, address, device)
+            self._become(member)
             self._say(Status("syncing"))
 
-    def _become(self, key: bytes, token: str, server: str, device: str) -> None:
-        from app.sync.client import Client
-        from app.sync.reminders import PlanKeeper
-
-        derived = keys.derive(key)
-        client = Client(server, self._now, self._platform.transport(), token)
-        sealer, plan = self._platform.sealer(derived.sealing), PlanKeeper(derived.reminders)
-        self._member = Membership(device, derived, client, sealer, plan)
+    def _become(self, member: Membership) -> None:
+        self._member = member
         self._schedule = Schedule(random.random)
         self.sync_now()
 

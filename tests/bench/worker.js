@@ -10,6 +10,8 @@ self.addEventListener("message", async ({ data: { modules, code } }) => {
   }
 });
 
+self.postMessage("ready");
+
 async function run(modules, code) {
   const paths = ["worker/runtime.js", "worker/opfs.js", "worker/sealing.js"];
   const [{ startPython }, { mountHandles, openHandles }, sealing] = await Promise.all(

@@ -228,8 +228,10 @@ class Device:
         """Raises SyncError."""
         run(self._with(network or self._network, self._meet))
 
-    def ask(self, question: Callable[[Client], Awaitable[T]]) -> T:
-        return run(self._with(self._network, question))
+    def ask(
+        self, question: Callable[[Client], Awaitable[T]], network: httpx.AsyncBaseTransport | None = None
+    ) -> T:
+        return run(self._with(network or self._network, question))
 
     async def _meet(self, client: Client) -> None:
         await synchronise(Line(self.store.exchange, client, self.sealer, self.clock, self.progress.append))

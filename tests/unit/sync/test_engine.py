@@ -1,6 +1,7 @@
 """A meeting with the server: what goes wrong, what is said about it, and that going on loses nothing."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
 from copy import deepcopy
 from datetime import timedelta
 from typing import Any
@@ -9,6 +10,8 @@ import httpx
 import pytest
 
 from app.domain.entities import Client
+from app.sync.client import Client as SyncClient
+from app.sync.engine import Line, synchronise
 from app.sync.errors import SyncError
 from tests.unit.store.support import Clock, contents, stored
 from tests.unit.sync.support import Device, FakeServer, pushed
@@ -54,6 +57,64 @@ def test_everything_arrives_in_pages_and_progress_is_told(
     assert contents(other.store) == contents(one.store)
     assert [progress.received for progress in other.progress] == [3, 6, 8]
     assert sorted(pushed(server)) == list("abcdefgh")  # nothing that arrived is pushed back
+
+
+class Halting(httpx.AsyncBaseTransport):
+    """A network that hands over so many pages; what comes then, `halt` decides."""
+
+    def __init__(self, server: FakeServer, pages: int, halt: Callable[[], Awaitable[None]]) -> None:
+        self.server, self.pages, self.halt = server, pages, halt
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/sync"):
+            if not self.pages:
+                await self.halt()
+            self.pages -= 1
+        return await self.server.handle_async_request(request)
+
+
+def test_a_network_that_goes_between_two_pages_leaves_what_came_and_the_rest_follows(
+    one: Device, other: Device, server: FakeServer
+) -> None:
+    note(one, *"abcdefgh")
+    one.meet()
+
+    async def lose() -> None:
+        raise httpx.ReadError("lost")
+
+    assert code_of(lambda: other.meet(Halting(server, 2, lose)))[0] == "offline"
+    assert {key.id for key in contents(other.store)} == set("abcdef")
+    server.requests.clear()
+    other.meet()
+    assert [body["cursor"] for path, body in server.requests if path == "POST sync"] == [6]
+    assert contents(other.store) == contents(one.store)
+
+
+def test_a_meeting_that_is_cancelled_waits_for_no_page_and_goes_on_where_it_was(
+    one: Device, other: Device, server: FakeServer
+) -> None:
+    note(one, *"abcdefgh")
+    one.meet()
+    left: list[asyncio.Task[Any]] = []
+
+    async def cancelled_while_waiting(client: SyncClient) -> None:
+        stored = asyncio.Event()
+        line = Line(other.store.exchange, client, other.sealer, other.clock, lambda _progress: stored.set())
+        meeting = asyncio.ensure_future(synchronise(line))
+        await stored.wait()
+        meeting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await meeting
+        left.extend(asyncio.all_tasks() - {asyncio.current_task()})
+
+    async def hang() -> None:
+        await asyncio.Event().wait()
+
+    other.ask(cancelled_while_waiting, Halting(server, 1, hang))
+    assert left == []
+    assert {key.id for key in contents(other.store)} == set("abc")
+    other.meet()
+    assert contents(other.store) == contents(one.store)
 
 
 def test_meeting_again_with_nothing_new_is_one_small_request(one: Device, server: FakeServer) -> None:

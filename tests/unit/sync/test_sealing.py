@@ -12,7 +12,14 @@ from app.platform.native import NativeSealer
 from app.platform.web import pack, unpack
 from app.store.changes import RecordState
 from app.store.states import BEFORE_ALL
-from app.sync.sealing import NewerBoxError, open_label, open_records, seal_label, seal_records
+from app.sync.sealing import (
+    NewerBoxError,
+    open_label,
+    open_records,
+    read_record,
+    seal_label,
+    seal_records,
+)
 from tests.unit.sync.support import run
 
 VECTORS = json.loads((Path(__file__).parent / "vectors.json").read_text())
@@ -27,7 +34,8 @@ def in_box(content: object, id_: str = "c1") -> tuple[str, bytes]:
 
 
 def opened(*boxes: tuple[str, bytes]) -> Sequence[RecordState | None]:
-    return run(open_records(sealer, boxes))
+    plain = run(open_records(sealer, boxes))
+    return [read_record(id_, each) for (id_, _), each in zip(boxes, plain, strict=True)]
 
 
 values = st.recursive(
