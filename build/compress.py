@@ -1,12 +1,15 @@
 """Pre-compresses what the server hands out, so that no request waits for a compressor.
 
-Compressing the engine takes half a minute; results are kept by content and reused by the next build.
+Compressing the engine takes half a minute; results are kept by content and reused by the next build, for some
+days: several builds may run at a time, of different versions.
 """
 
 from __future__ import annotations
 
 import gzip
 import hashlib
+import os
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,6 +20,7 @@ import brotli
 QUALITY = 10
 INCOMPRESSIBLE = {".woff2", ".png"}
 LARGE = 4_000_000
+KEPT_SECONDS = 7 * 24 * 3600
 
 
 def compress_brotli(content: bytes) -> bytes:
@@ -55,7 +59,7 @@ def compress_all(files: dict[str, bytes], cache: Path, report: Callable[[str], N
 
     def compress_one(kept: Path, target: str) -> None:
         path, suffix = target[:-3], target[-3:]
-        unfinished = kept.with_name(f"{kept.name}.part")
+        unfinished = kept.with_name(f"{kept.name}.{os.getpid()}")
         unfinished.write_bytes(COMPRESSORS[suffix](files[path]))
         unfinished.replace(kept)
         if len(files[path]) > LARGE:
@@ -65,6 +69,9 @@ def compress_all(files: dict[str, bytes], cache: Path, report: Callable[[str], N
         # The largest first: every core is then busy until the end.
         largest_first = sorted(todo.items(), key=lambda item: len(files[item[1][:-3]]), reverse=True)
         list(pool.map(compress_one, *zip(*largest_first, strict=True)) if largest_first else ())
-    for stale in set(cache.iterdir()) - set(wanted.values()):
-        stale.unlink()
+    for kept in wanted.values():
+        kept.touch()
+    for stale in cache.iterdir():
+        if stale.stat().st_mtime < time.time() - KEPT_SECONDS:
+            stale.unlink(missing_ok=True)
     return {target: kept.read_bytes() for target, kept in wanted.items()}

@@ -37,6 +37,7 @@ ServiceWorkerContainer.prototype.register = async function (...given) {
   await wanted;
   return register.apply(this, given);
 }"""
+KEEPS = "async count => (await (await caches.open('kaeru-files')).keys()).length === count"
 NO_GPU = """for (const canvas of [HTMLCanvasElement, OffscreenCanvas]) {
   const { getContext } = canvas.prototype;
   canvas.prototype.getContext = function (kind, ...given) {
@@ -91,6 +92,8 @@ def test_first_visit_counts_real_bytes_and_goes_on_after_a_broken_download(
     expect(cover.progress).to_have_text(f"{arrived / 1e6:.1f} of {total / 1e6:.1f} MB", timeout=START_MS)
     expect(cover.bar).to_have_attribute("aria-valuenow", str(round(100 * arrived / total)))
 
+    # What has arrived is checked before it is kept.
+    page.wait_for_function(KEEPS, arg=len(release) - 1)
     held.fail()
     expect(cover.title).to_have_text("Kaeru could not be downloaded")
     expect(cover.title).to_be_focused()

@@ -38,7 +38,7 @@ ANOTHER_BUILDS = """async (file, writer) => {
   await writer.write({ type: 'write', position: 0, data: label.replace(python, '0'.repeat(python.length)) });
 }"""
 ANOTHER_BROWSER = {
-    "user_agent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/99.0"
+    "user_agent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/155.0"
 }
 # A chance of each kind that the app or SQLite may take.
 CHANCES = """

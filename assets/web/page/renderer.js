@@ -4,6 +4,8 @@ import { keptRenderers } from "./files.js";
 
 // A module with a type of the garbage collector's: (type (struct (field i8))).
 const NEEDS_GARBAGE_COLLECTOR = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 95, 1, 120, 0]);
+// In a browser that says it is this version or an older one, Flutter draws in a way that Skwasm does not know.
+const TOO_OLD = 110;
 
 /** The one that is on the device, or the one to bring there: asking for a GPU takes its time. */
 export async function findRenderer() {
@@ -14,7 +16,12 @@ export async function findRenderer() {
 export function canRun(renderer) {
   if (renderer === "canvaskit") return true;
   const isChromium = typeof Intl.v8BreakIterator !== "undefined" && typeof ImageDecoder !== "undefined";
-  return isChromium && WebAssembly.validate(NEEDS_GARBAGE_COLLECTOR) && hasWebGL();
+  return isChromium && claimedVersion() > TOO_OLD && WebAssembly.validate(NEEDS_GARBAGE_COLLECTOR) && hasWebGL();
+}
+
+/** Of Chromium, as the browser gives it; not all tell the truth. */
+function claimedVersion() {
+  return Number(/Chrom(?:e|ium)\/(\d+)/.exec(navigator.userAgent)?.[1] ?? Infinity);
 }
 
 function hasWebGL() {
