@@ -102,6 +102,7 @@ async def load(url: str) -> Figures:
         await account.register()
     pushed, bytes_up = await push(accounts)
     pulled, bytes_down = await pull(accounts)
+    os.sync()  # or the disk would still be busy with all that was pushed
     times = await trickle(accounts)
     return Figures(
         pushed, pulled, times[len(times) // 2], times[len(times) * 99 // 100], bytes_up, bytes_down
