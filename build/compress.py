@@ -12,6 +12,7 @@ import os
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import brotli
@@ -71,7 +72,8 @@ def compress_all(files: dict[str, bytes], cache: Path, report: Callable[[str], N
         list(pool.map(compress_one, *zip(*largest_first, strict=True)) if largest_first else ())
     for kept in wanted.values():
         kept.touch()
-    for stale in cache.iterdir():
-        if stale.stat().st_mtime < time.time() - KEPT_SECONDS:
-            stale.unlink(missing_ok=True)
+    for present in cache.iterdir():
+        with suppress(FileNotFoundError):  # another build's, finished or forgotten meanwhile
+            if present.stat().st_mtime < time.time() - KEPT_SECONDS:
+                present.unlink()
     return {target: kept.read_bytes() for target, kept in wanted.items()}

@@ -16,6 +16,7 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 import bytecode
@@ -136,7 +137,7 @@ def remember(cache: Path, name: str, made_from: bytes, make: Callable[[], bytes]
     ways = b"".join(path.read_bytes() for path in (Path(__file__), *bytecode.WAYS))
     pyodide = importlib.metadata.version("flet-web").encode()
     kept = cache / f"{name}-{hashlib.sha256(made_from + ways + pyodide).hexdigest()}.zip"
-    if kept.exists():
+    with suppress(FileNotFoundError):  # not made yet, or another build has just made one of its own
         return kept.read_bytes()
     made = make()
     cache.mkdir(parents=True, exist_ok=True)
