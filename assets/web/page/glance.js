@@ -29,8 +29,9 @@ const painted = new Promise((resolve) => {
     resolve();
   }).observe({ type: "element", buffered: true });
 });
-/** Whether the person asked for something before the app was there. */
-let asked = false;
+/** The address that the person asked for before the app was there. */
+let asked = "";
+let appIsThere = false;
 
 /** What was left, if it is of use to this version and at this time; else null. */
 function read(now) {
@@ -205,9 +206,22 @@ function ask(event) {
   const target = event.target.closest("a");
   if (!target || event.defaultPrevented || event.metaKey || event.ctrlKey || event.shiftKey) return;
   event.preventDefault();
-  asked = true;
-  history.pushState(null, "", target.getAttribute("href"));
-  if (!paint()) target.classList.add("asked");
+  asked = target.getAttribute("href");
+  history.pushState(null, "", asked);
+  if (appIsThere) passOn();
+  else if (!paint()) target.classList.add("asked");
+}
+
+/** Back, before the app is there. */
+function goBack() {
+  asked = location.pathname;
+  paint();
+}
+
+function passOn() {
+  // Flutter, while it starts, says at which address it found the page; it may have said so since.
+  if (location.pathname !== asked) history.replaceState(null, "", asked);
+  dispatchEvent(new PopStateEvent("popstate", { state: null }));
 }
 
 /** Settles once the glance is on the screen, if there is one: what is heavier must not keep the browser from it. */
@@ -217,10 +231,11 @@ export async function glancePainted() {
   await Promise.race([drawn, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
 }
 
-/** The app is there: what was asked for meanwhile is passed on to it. */
+/** The app is there: what was asked for meanwhile, or is until it can be touched itself, is passed on to it. */
 export function handOver() {
-  place.removeEventListener("click", ask);
-  if (asked) dispatchEvent(new PopStateEvent("popstate", { state: null }));
+  removeEventListener("popstate", goBack);
+  appIsThere = true;
+  if (asked) passOn();
 }
 
 function begin() {
@@ -228,6 +243,7 @@ function begin() {
   if (!paint()) return;
   cover.classList.add("glance");
   place.addEventListener("click", ask);
+  addEventListener("popstate", goBack);
   // What was answered on a notification since is not in it, and nothing wrong may stand there.
   import("../worker/answers.js").then(({ hasAnswers }) => hasAnswers()).then((has) => has && withdraw(), () => {});
 }
@@ -235,6 +251,7 @@ function begin() {
 /** Show the ordinary cover after all. */
 function withdraw() {
   place.removeEventListener("click", ask);
+  removeEventListener("popstate", goBack);
   cover.classList.remove("glance");
   place.replaceChildren();
 }
