@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -28,15 +28,15 @@ ACCOUNTS = 8
 BATCHES = 10  # of each account
 BATCH = 250
 BOX_BYTES = 400  # a message with a sentence or two, sealed
-RATE, SECONDS = 100, 10
+RATE, DISK_RATE, SECONDS = 100, 20, 10
 PAGE_BYTES = 4096
 AIM_CHANGES, AIM_P99 = 3_000, 50
-NAME, COLUMN = 44, 16
+NAME, COLUMN = 44, 22
 
 
 @dataclass
 class Figures:
-    """Changes a second, milliseconds of a one-change sync, and those of the disk it waits for."""
+    """Changes a second, bytes of one on the wire, and milliseconds: of a one-change sync, and of the disk."""
 
     pushed: float
     pulled: float
@@ -44,7 +44,7 @@ class Figures:
     p99: float
     bytes_up: float
     bytes_down: float
-    disk: float = 0.0  # the 99th percentile of a page written and on the disk, at the same rate
+    disk: float  # the longest that a page took to be written and on the disk meanwhile
 
 
 class Account:
@@ -103,10 +103,9 @@ async def load(url: str) -> Figures:
     pushed, bytes_up = await push(accounts)
     pulled, bytes_down = await pull(accounts)
     os.sync()  # or the disk would still be busy with all that was pushed
-    times = await trickle(accounts)
-    return Figures(
-        pushed, pulled, times[len(times) // 2], times[len(times) * 99 // 100], bytes_up, bytes_down
-    )
+    times, waits = await asyncio.gather(trickle(accounts), asyncio.to_thread(disk))
+    p50, p99 = times[len(times) // 2], times[len(times) * 99 // 100]
+    return Figures(pushed, pulled, p50, p99, bytes_up, bytes_down, max(waits))
 
 
 async def push(accounts: list[Account]) -> tuple[float, float]:
@@ -172,21 +171,20 @@ def measure(kind: str, folder: Path) -> Figures:
         run("db", "upgrade", **variables)
         with serving_process(folder / "log", **variables) as serving:
             command = [sys.executable, "-m", "tests.bench.sync_server", "--url", serving.url]
-            figures = asyncio.run(load_from_process(command))
-        return replace(figures, disk=disk(folder / "page"))
+            return asyncio.run(load_from_process(command))
 
 
-def disk(path: Path) -> float:
-    """What the disk alone takes, right after the server used it: no server that keeps its word is quicker."""
+def disk() -> list[float]:
+    """Milliseconds that pages take to be on the disk: no server that keeps its word is quicker."""
     times = []
-    with path.open("wb", buffering=0) as file:
-        for _ in range(RATE * SECONDS):
-            time.sleep(1 / RATE)
+    with tempfile.TemporaryFile(buffering=0) as file:
+        for _ in range(DISK_RATE * SECONDS):
+            time.sleep(1 / DISK_RATE)
             started = time.perf_counter()
             file.write(bytes(PAGE_BYTES))
             os.fdatasync(file.fileno())
             times.append((time.perf_counter() - started) * 1000)
-    return sorted(times)[len(times) * 99 // 100]
+    return times
 
 
 async def load_from_process(command: list[str]) -> Figures:
@@ -209,7 +207,7 @@ def print_sync_server(rounds: int = 3) -> None:
         "changes a second, pulled": ("pulled", "{:,.0f}"),
         f"one change at {RATE} requests/s, p50": ("p50", "{:.1f} ms"),
         f"one change at {RATE} requests/s, p99": ("p99", "{:.1f} ms"),
-        "the disk alone at that rate, p99": ("disk", "{:.1f} ms"),
+        "a page on the disk meanwhile, longest": ("disk", "{:.1f} ms"),
         f"bytes a record up ({BOX_BYTES} sealed)": ("bytes_up", "{:.0f}"),
         f"bytes a record down ({BOX_BYTES} sealed)": ("bytes_down", "{:.0f}"),
     }
@@ -221,7 +219,9 @@ def print_sync_server(rounds: int = 3) -> None:
         line(name, *(form.format(value) for value in middle[name]))
     fast = [value >= AIM_CHANGES for value in middle["changes a second, pushed"]]
     line(f"aim: at least {AIM_CHANGES:,} pushed", *("met" if met else "MISSED" for met in fast))
-    prompt = [value < AIM_P99 for value in middle[f"one change at {RATE} requests/s, p99"]]
+    p99 = [sorted(each.p99 for each in found) for found in figures.values()]
+    line("p99 of each round, ms", *("  ".join(f"{value:.0f}" for value in values) for values in p99))
+    prompt = [median(values) < AIM_P99 for values in p99]
     line(f"aim: p99 under {AIM_P99} ms", *("met" if met else "MISSED" for met in prompt))
 
 
