@@ -15,6 +15,7 @@ from pathlib import Path
 
 import bytecode
 import icon_fonts
+import indirect_calls
 from wheels import pack, remember
 
 # Files taken as they are: of either of Flutter's clients its renderer, see assets/web/page/renderer.js.
@@ -67,6 +68,8 @@ FONTS = [
         "fonts": [{"asset": ICON_FONTS["CupertinoIcons"][1]}],
     },
 ]
+# Compiled again and again for the guesses that a browser makes about them.
+SHARING_CALLS = ("pyodide/pyodide.asm.wasm", "canvaskit/skwasm.wasm")
 # Where the browser's Python finds its standard library.
 STDLIB = "/lib/python314.zip"
 # What of it needs a terminal, a process, a server of its own or a developer; and the encodings, but for
@@ -95,6 +98,8 @@ def collect(source: Path, app: Iterable[bytes], cache: Path) -> dict[str, bytes]
     for family, (whole, cut) in ICON_FONTS.items():
         files[f"assets/{cut}"] = icon_fonts.cut_font((source / whole).read_bytes(), icons.drawn[family])
     files["assets/FontManifest.json"] = json.dumps(FONTS).encode()
+    for path in SHARING_CALLS:
+        files[path] = share_calls(files[path], cache, f"shared-{Path(path).stem}")
     files["pyodide/pyodide-lock.json"] = lock_without_packages(source / "pyodide" / "pyodide-lock.json")
     files["pyodide/python_stdlib.zip"] = repack_stdlib(source / "pyodide", cache)
     return files
@@ -127,6 +132,11 @@ def adapt_loader(loader: str) -> tuple[bytes, bytes]:
         sys.exit("kaeru: flutter.js is not what it was; look at build/web_client.py")
     adapted = GPU_QUESTION.sub("webGLVersion:2", THREAD.sub("", loader))
     return adapted.encode(), threads[0].strip().encode() + b"\n"
+
+
+def share_calls(module: bytes, cache: Path, name: str) -> bytes:
+    made_from = module + Path(indirect_calls.__file__).read_bytes()
+    return remember(cache, name, made_from, lambda: indirect_calls.share_indirect_calls(module))
 
 
 def lock_without_packages(path: Path) -> bytes:

@@ -49,6 +49,13 @@ def test_every_character_of_the_apps_own_words_is_in_its_font(weight: str) -> No
     assert {char for char in said() if ord(char) not in DRAWN_BY_ANY and ord(char) not in known} == set()
 
 
+@pytest.mark.parametrize("weight", ["Regular", "SemiBold"])
+def test_latin_words_need_no_japanese_font_before_the_app_is_there(weight: str) -> None:
+    known = TTFont(ROOT / "assets" / "web" / "fonts" / f"NotoSansLatin-{weight}.woff2").getBestCmap()
+    latin = {char for char in said() if 0x20 <= ord(char) < 0x3000}
+    assert {char for char in latin if ord(char) not in known} == set()
+
+
 @pytest.mark.parametrize("language", ["en", "fr", "ja"])
 def test_a_fields_label_is_whole_at_twice_the_text_size(language: str) -> None:
     """Flutter ends it in dots where it has no room; the catalogues have the words as they are shown."""
