@@ -69,7 +69,7 @@ def test_a_key_started_here_joined_there_brings_everything_along(mei: Person, la
         await laptop.sync.join(await mei.sync.pairing_link(), SERVER, "Laptop")
         await laptop.sync.meet()
         assert laptop.store.get(Client, "c").name == "Ana"
-        assert {device.name: device.this for device in await laptop.sync.devices()} == {
+        assert {device.name: device.this for device in await laptop.sync.devices.fetch()} == {
             "Laptop": True,
             "Phone": False,
         }
@@ -102,14 +102,14 @@ def test_devices_are_renamed_and_revoked_from_another(mei: Person, laptop: Perso
     async def story() -> None:
         text = await mei.sync.start(SERVER, "Phone")
         await laptop.sync.join(text, SERVER, "Laptop")
-        other = next(device for device in await mei.sync.devices() if not device.this)
-        await mei.sync.rename(other.id, "Old laptop")
-        assert {device.name for device in await laptop.sync.devices()} == {"Phone", "Old laptop"}
-        await mei.sync.revoke(other.id)
+        other = next(device for device in await mei.sync.devices.fetch() if not device.this)
+        await mei.sync.devices.rename(other.id, "Old laptop")
+        assert {device.name for device in await laptop.sync.devices.fetch()} == {"Phone", "Old laptop"}
+        await mei.sync.devices.revoke(other.id)
         await laptop.sync.meet()
         assert (laptop.sync.status.state, laptop.sync.status.code) == ("error", "revoked")
         with pytest.raises(SyncError) as caught:
-            await mei.sync.revoke(other.id)
+            await mei.sync.devices.revoke(other.id)
         assert caught.value.code == "no_device"
         await laptop.sync.join(text, SERVER)  # the way on
         await laptop.sync.meet()
@@ -182,7 +182,7 @@ def test_nothing_is_asked_while_sync_is_off(mei: Person, server: FakeServer) -> 
         running.cancel()
         assert server.requests == []
         with pytest.raises(SyncError) as caught:
-            await mei.sync.devices()
+            await mei.sync.devices.fetch()
         assert caught.value.code == "off"
 
     play(story)
