@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.domain.entities import KINDS
+from app.domain.entities import KINDS, Call, Client, Conversation, Entity, Job, Message, Part, Update
 from app.store import backup
 from app.store.database import open_database
 from app.store.records import Key, Record
@@ -30,6 +30,23 @@ class Clock:
 
     def forward(self, **span: float) -> None:
         self.now += timedelta(**span)
+
+
+def family() -> dict[str, Entity]:
+    """A client with one of everything, by id."""
+    client = Client(id="client", name="Ana")
+    job = Job(id="job", client_id="client", title="Page")
+    update = Update(id="update", client_id="client", job_id="job", text="half done")
+    return {
+        "client": client,
+        "job": job,
+        "part": Part(id="part", job_id="job"),
+        "message": Message(id="message", client_id="client", job_id="job", summary="hello"),
+        "call": Call(id="call", client_id="client", job_id="job", answered_by_update_id="update"),
+        "update": update,
+        "conversation": Conversation(id="conversation", client_id="client", note="by telephone"),
+        "next": Job(id="next", client_id="client", continued_from_id="job"),
+    }
 
 
 def open_store(path: Path, clock: Clock | None = None) -> Store:
