@@ -1,5 +1,6 @@
 """What the store's tests share: a clock to turn, and a look at everything that is kept."""
 
+import json
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,8 @@ from sqlalchemy import select
 
 from app.domain.entities import KINDS, Call, Client, Conversation, Entity, Job, Message, Part, Update
 from app.store import backup
+from app.store.backup_format import _digest
+from app.store.clock import HybridClock
 from app.store.database import open_database
 from app.store.records import Key, Record
 from app.store.search import normalise, texts_of
@@ -30,6 +33,10 @@ class Clock:
 
     def forward(self, **span: float) -> None:
         self.now += timedelta(**span)
+
+
+STAMP = HybridClock(Clock(), "ffffffff").tick()
+"""Of another device."""
 
 
 def family() -> dict[str, Entity]:
@@ -65,6 +72,12 @@ def contents(store: Store) -> dict[Key, dict[str, Any]]:
         for key, record in records(store).items()
         if "gone" not in record
     }
+
+
+def signed(packed: list[Any], **head: Any) -> bytes:
+    """A backup file with the right checksum, whatever is in it."""
+    whole = {"format": backup.FORMAT, "version": backup.VERSION, "exported_at": NOON.isoformat()}
+    return json.dumps(whole | {"sha256": _digest(packed), "records": packed} | head).encode()
 
 
 def stored(store: Store, id_: str) -> Record:

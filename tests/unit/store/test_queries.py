@@ -1,3 +1,5 @@
+"""What the screens ask of the store."""
+
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta

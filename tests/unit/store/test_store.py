@@ -1,3 +1,5 @@
+"""The one place that writes: rows, field clocks and dirty marks in step."""
+
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -6,9 +8,8 @@ import pytest
 from app.domain.column_types import Question
 from app.domain.entities import Client, Job, Message, Settings
 from app.store import queries
-from app.store.clock import HybridClock
 from app.store.store import Store
-from tests.unit.store.support import NOON, Clock, contents, family, open_store, records, stored
+from tests.unit.store.support import NOON, STAMP, Clock, contents, family, open_store, records, stored
 
 
 def test_what_was_saved_comes_back_as_it_was(store: Store) -> None:
@@ -174,18 +175,17 @@ def test_the_clock_goes_on_after_a_restart_even_if_the_wall_clock_went_back(path
 def test_fields_of_a_newer_app_survive_edits_deletion_and_undo(store: Store) -> None:
     client = Client(id="c", name="Ana")
     store.save(client)
-    stamp = HybridClock(Clock(), "ffffffff").tick()
     with store.engine.connect() as connection:
-        connection.exec_driver_sql(f"""UPDATE record SET extra = '{{"mood": ["sunny", "{stamp}"]}}'""")
+        connection.exec_driver_sql(f"""UPDATE record SET extra = '{{"mood": ["sunny", "{STAMP}"]}}'""")
     client.name = "Anna"
     store.save(client)
-    assert stored(store, "c").extra == {"mood": ["sunny", stamp]}
+    assert stored(store, "c").extra == {"mood": ["sunny", STAMP]}
     change = store.delete(client)
     assert stored(store, "c").extra == {}
     store.undo(change)
     value, newer = stored(store, "c").extra["mood"]
     assert value == "sunny"
-    assert newer > stamp
+    assert newer > STAMP
 
 
 def test_wipe_leaves_no_trace_in_the_file(store: Store, path: Path) -> None:
