@@ -243,16 +243,6 @@ def validate_weekly(hours: WeeklyHours) -> list[str]:
     return sorted(problems)
 
 
-def in_quiet_hours(at: datetime, quiet: list[str], zone: ZoneInfo) -> bool:
-    """Whether the wall clock shows a time in [first, second), past midnight if need be. Empty: never."""
-    try:
-        first, second = (parse_clock(text) for text in quiet)
-    except (TypeError, ValueError):
-        return False
-    clock = at.astimezone(zone).time()
-    return first <= clock < second if first <= second else clock >= first or clock < second
-
-
 @lru_cache(maxsize=512)
 def _zone(name: str) -> ZoneInfo | None:
     try:

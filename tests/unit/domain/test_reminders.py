@@ -200,8 +200,11 @@ def test_a_weekend_and_a_day_off_are_silent_unless_the_person_wants_otherwise() 
     assert rings(world, days=4.3)[:2] == [("reply_half", "Thu 12:30"), ("reply_soon", "Sat 14:00")]
 
 
-def test_without_quiet_hours_the_night_is_a_time_like_any_other() -> None:
-    world = World(messages=[message(due_at=at("2026-03-25 02:00"))], settings=paris_settings(quiet_hours=[]))
+@pytest.mark.parametrize("none", [[], ["20:00", "20:00"], ["late", "early"]])
+def test_without_quiet_hours_the_night_is_a_time_like_any_other(none: list[str]) -> None:
+    world = World(
+        messages=[message(due_at=at("2026-03-25 02:00"))], settings=paris_settings(quiet_hours=none)
+    )
     assert rings(world, days=0.7) == [("reply_half", "Tue 18:00"), ("reply_soon", "Wed 01:00")]
 
 
