@@ -190,6 +190,6 @@ def test_what_is_accepted_can_be_used(store: Store, data: bytes, draw: st.DataOb
     queries.jobs(store, query="x")
     for client in queries.clients(store):
         queries.timeline(store, client.id)
-        queries.client_summary(store, client.id, NOON)
+        queries.unscheduled_calls(store, client, NOON)
     assert_search_in_step(store)
     assert backup.inspect(backup.to_bytes(backup.export(store, NOON)))
