@@ -1,5 +1,8 @@
 """Recreates assets/fonts: Noto Sans JP and Noto Emoji, subset to what people type in en, ja and fr.
 
+And assets/web/fonts: its Latin alone, for what the page paints before the app is there. A browser takes half a
+second of processor time to unpack all of the Japanese ones.
+
 The app asks no other origin for a font, so what is not in these files is not shown. Both fonts come from npm
 packages and are under the SIL Open Font License; the results are committed.
 """
@@ -14,7 +17,8 @@ from fontTools import subset
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont
 
-FONTS = Path(__file__).resolve().parent.parent / "assets" / "fonts"
+ASSETS = Path(__file__).resolve().parent.parent / "assets"
+FONTS = ASSETS / "fonts"
 JAPANESE = "@expo-google-fonts/noto-sans-jp@0.4.3"
 EMOJI = "@expo-google-fonts/noto-emoji@0.4.7"
 
@@ -41,6 +45,7 @@ SPANS = (
     (0xFE30, 0xFE4F),
     (0xFF00, 0xFFEF),  # halfwidth and fullwidth forms
 )
+FIRST_JAPANESE = 0x3000
 # Kanji that the keyboards' set lacks: the general-use list of 2010, and names of people and places.
 MORE_KANJI = "𠮟塡剝頰俱吞噓嚙囊姸屛屢搔摑攢瀆瘦禱簞繫繡萊蔣蟬蠟軀醬醱鷗麴麵𠮷槗"
 
@@ -77,6 +82,11 @@ def japanese_characters() -> set[int]:
         for trail in range(0x40, 0xFD):
             wanted.update(map(ord, bytes((lead, trail)).decode("cp932", errors="ignore")))
     return {code for code in wanted if not 0xE000 <= code <= 0xF8FF}
+
+
+def latin_characters() -> set[int]:
+    """What glance.css says is in the Latin fonts."""
+    return {code for first, last in SPANS for code in range(first, last + 1) if code < FIRST_JAPANESE}
 
 
 def fetch(package: str, folder: Path) -> Path:
@@ -151,7 +161,10 @@ def main() -> None:
         characters = japanese_characters()
         for folder, style in (("400Regular", "Regular"), ("600SemiBold", "SemiBold")):
             source = japanese / folder / f"NotoSansJP_{folder}.ttf"
-            write_subset(source, FONTS / f"NotoSansJP-{style}.woff2", characters, ["kern", "ccmp", "mark"])
+            features = ["kern", "ccmp", "mark"]
+            write_subset(source, FONTS / f"NotoSansJP-{style}.woff2", characters, features)
+            latin = ASSETS / "web" / "fonts" / f"NotoSansLatin-{style}.woff2"
+            write_subset(source, latin, latin_characters(), features)
         write_subset(
             emoji / "400Regular" / "NotoEmoji_400Regular.ttf",
             FONTS / "NotoEmoji-Regular.woff2",

@@ -23,7 +23,7 @@ CACHE = ROOT / "build" / "out" / "cache"
 
 # What a person downloads, for the table at the end: the first part with a prefix that fits counts a file.
 PARTS = {
-    "Fonts and icons": ("/assets/fonts/", "/assets/packages/", "/icons/"),
+    "Fonts and icons": ("/assets/fonts/", "/assets/packages/", "/fonts/", "/icons/"),
     "Flutter client": ("/main.dart.", "/flutter.js", "/assets/"),
     "Flutter renderer": ("/canvaskit/",),
     "Pyodide": ("/pyodide/",),
