@@ -49,6 +49,7 @@ class WorkCalendar:
         return at.astimezone(self.zone)
 
     def is_working_day(self, day: date) -> bool:
+        """Whether any work starts on this local day."""
         return bool(self.working_spans(day))
 
     def working_spans(self, day: date) -> tuple[Span, ...]:
@@ -80,6 +81,7 @@ class WorkCalendar:
         return day
 
     def is_working_time(self, at: datetime) -> bool:
+        """Whether work is on at this instant; it may have begun on the day before."""
         day = self.local(at).date()
         return any(start <= at < end for near in (day - DAY, day) for start, end in self.working_spans(near))
 
