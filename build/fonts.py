@@ -1,7 +1,7 @@
 """Recreates assets/fonts: Noto Sans JP and Noto Emoji, subset to what people type in en, ja and fr.
 
-And assets/web/fonts: its Latin alone, for what the page paints before the app is there. A browser takes half a
-second of processor time to unpack all of the Japanese ones.
+And assets/web/fonts: its Latin alone, for what the page paints before the app is there. A browser takes half
+a second of processor time to unpack all of the Japanese ones.
 
 The app asks no other origin for a font, so what is not in these files is not shown. Both fonts come from npm
 packages and are under the SIL Open Font License; the results are committed.

@@ -40,7 +40,6 @@ class AgendaItem:
     message: Message | None = None
     job: Job | None = None
     part: Part | None = None
-    call_client: Client | None = None
     snoozed_until: datetime | None = None  # set in `Agenda.snoozed` only
 
     @property
@@ -224,7 +223,7 @@ def _standing_call_entry(client: Client, calendar: WorkCalendar, now: datetime) 
     soon = now >= at - HOUR
     state = WindowState.HOUR if soon else WindowState.CALM
     left = share_left(at - DAY, at, now)
-    item = AgendaItem(AgendaKind.STANDING_CALL, at, state, left, client.id, call_client=client)
+    item = AgendaItem(AgendaKind.STANDING_CALL, at, state, left, client.id)
     return _Entry(item, at + length if soon else at - HOUR)
 
 

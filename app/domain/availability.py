@@ -32,10 +32,12 @@ class AvailabilitySum:
 
     @property
     def interrupted_minutes(self) -> int:
+        """On the calls, and to find back into the work."""
         return self.call_minutes + self.recovery_minutes
 
     @property
     def raise_percent(self) -> int:
+        """By how much the availability rate is higher; 0 where there is no rate yet."""
         return round((self.availability_rate / self.rate - 1) * 100) if self.rate else 0
 
 

@@ -73,6 +73,7 @@ class CallGlance:
 
 
 def count_calls(calls: Iterable[CallFacts]) -> CallCounts:
+    """A voicemail is empty once it is known to give no reason; minutes are those of the calls taken."""
     scheduled = empty = sent = minutes = 0
     outcomes: list[str] = []
     for call in calls:

@@ -10,7 +10,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from .codes import CallOutcome
 from .entities import Call, Client, Settings
 from .hours import DAY, MIDNIGHT, WorkCalendar, zone_of
 
@@ -122,15 +121,6 @@ def unscheduled_this_week(
 def call_allowance(client: Client, settings: Settings) -> int:
     """Unscheduled calls a week to take: the client's own number, else the user's."""
     return settings.call_allowance if client.call_allowance is None else client.call_allowance
-
-
-def allowance_left(
-    client: Client, settings: Settings, calls: Iterable[Call], now: datetime, calendar: WorkCalendar
-) -> int:
-    """How many more unscheduled calls to take this week, never below 0; those that rang out cost nothing."""
-    unscheduled = unscheduled_this_week(calls, client.id, now, calendar)
-    taken = sum(call.outcome == CallOutcome.TAKEN for call in unscheduled)
-    return max(call_allowance(client, settings) - taken, 0)
 
 
 def _standing_calls(client: Client, after: datetime, calendar: WorkCalendar) -> Iterator[datetime]:

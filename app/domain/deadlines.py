@@ -64,22 +64,15 @@ class DeadlineView:
         return min(self.internal, self.deadline - HOUR)
 
 
-def internal_deadline(
-    start: datetime, deadline: datetime, settings: Settings, calendar: WorkCalendar
-) -> datetime:
-    """When to be done: before the deadline by a share of the span or some working days, whichever is more.
-
-    It falls on working time where it can, never before `start` and never after `deadline`. Working days that
-    would take more than half of the span are cut to that half: a job given today for tomorrow is not late
-    the moment it is noted.
-    """
-    return deadline_view(start, deadline, settings, calendar).internal
-
-
 def deadline_view(
     start: datetime, deadline: datetime, settings: Settings, calendar: WorkCalendar
 ) -> DeadlineView:
-    """A deadline with its internal one; a start after the deadline counts as the deadline itself."""
+    """A deadline with its internal one: a share of the span or some working days earlier, whichever is more.
+
+    The internal one falls on working time where it can, never before `start` and never after `deadline`.
+    Working days that would take more than half of the span are cut to that half: a job given today for
+    tomorrow is not late the moment it is noted. A start after the deadline counts as the deadline itself.
+    """
     return _view(start, deadline, settings.buffer_percent, settings.buffer_days, calendar)
 
 

@@ -33,6 +33,7 @@ class Exposures:
 
 
 def exposures(rows: Iterable[JobRow], default_currency: str) -> Exposures:
+    """A job that names no currency is in the default one."""
     by_client: dict[str, dict[str, int]] = {}
     total: dict[str, int] = {}
     for job, parts in rows:

@@ -49,6 +49,7 @@ class WorkCalendar:
         return at.astimezone(self.zone)
 
     def is_working_day(self, day: date) -> bool:
+        """Whether any work starts on this local day."""
         return bool(self.working_spans(day))
 
     def working_spans(self, day: date) -> tuple[Span, ...]:
@@ -80,6 +81,7 @@ class WorkCalendar:
         return day
 
     def is_working_time(self, at: datetime) -> bool:
+        """Whether work is on at this instant; it may have begun on the day before."""
         day = self.local(at).date()
         return any(start <= at < end for near in (day - DAY, day) for start, end in self.working_spans(near))
 
@@ -241,16 +243,6 @@ def validate_weekly(hours: WeeklyHours) -> list[str]:
         if any(later[0] < earlier[1] for earlier, later in pairwise([*ordered, next_week])):
             problems.add("overlap")
     return sorted(problems)
-
-
-def in_quiet_hours(at: datetime, quiet: list[str], zone: ZoneInfo) -> bool:
-    """Whether the wall clock shows a time in [first, second), past midnight if need be. Empty: never."""
-    try:
-        first, second = (parse_clock(text) for text in quiet)
-    except (TypeError, ValueError):
-        return False
-    clock = at.astimezone(zone).time()
-    return first <= clock < second if first <= second else clock >= first or clock < second
 
 
 @lru_cache(maxsize=512)

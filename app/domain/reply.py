@@ -44,6 +44,7 @@ class Window:
     promise: bool = False
 
     def state(self, now: datetime) -> WindowState:
+        """Half when half of it is gone, hour in its last hour, then overdue."""
         if now >= self.due:
             return WindowState.OVERDUE
         if now >= self.due - HOUR:
@@ -247,6 +248,7 @@ def mark_answered(entity: Message | Job, question_id: str, at: datetime | None) 
 
 
 def remove_question(entity: Message | Job, question_id: str) -> None:
+    """One that is not there is no error."""
     entity.questions = [question for question in entity.questions if question["id"] != question_id]
 
 

@@ -60,6 +60,7 @@ class Workload:
 
     @property
     def fits(self) -> bool:
+        """Whether every date can be kept."""
         return not self.late
 
 
@@ -74,6 +75,7 @@ class DayPlan:
 
     @property
     def planned(self) -> int:
+        """Minutes."""
         return sum(minutes for _, minutes in self.work)
 
 

@@ -76,6 +76,7 @@ class Client:
         await self._ask("DELETE", "account", _nothing, {"secret": wire.encode(secret)})
 
     async def sync(self, cursor: int, changes: Sequence[wire.Change]) -> wire.Answer:
+        """Push changes, and get what is new since `cursor`. Repeat it freely."""
         body = {"cursor": cursor, "changes": [change.to_json() for change in changes]}
         return await self._ask("POST", "sync", wire.read_answer, body)
 

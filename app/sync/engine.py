@@ -92,6 +92,7 @@ class Meeting:
         self._quota: SyncError | None = None
 
     async def run(self) -> None:
+        """Go on until nothing is left on either side; what cannot be sent is an error once all else was."""
         try:
             await self._exchange_all()
         finally:

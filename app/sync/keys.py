@@ -40,6 +40,7 @@ class Keys:
 
 
 def new_key() -> bytes:
+    """256 bits from the system's own source of randomness."""
     return secrets.token_bytes(KEY_BYTES)
 
 
@@ -73,6 +74,7 @@ def pairing_link(origin: str, key: bytes) -> str:
 
 
 def derive(key: bytes) -> Keys:
+    """A key for each purpose, none of which gives away another (docs/protocol.md)."""
     return Keys(
         account=hkdf(key, _SALT, b"account", 16).hex(),
         secret=hkdf(key, _SALT, b"authentication", 32),

@@ -112,6 +112,7 @@ def notification(reminder: Reminder, manner: Manner) -> dict[str, Any]:
 
 
 def content(wording: Wording, language: str) -> dict[str, Any]:
+    """What of a notification is words."""
     actions: Sequence[dict[str, str]] = [
         {"action": action, "title": title} for action, title in wording.actions
     ]

@@ -43,9 +43,11 @@ class Schedule:
             self.asked(now)
 
     def started(self) -> None:
+        """A meeting begins: what was due is being done."""
         self.due, self._first_change = None, None
 
     def succeeded(self, now: float) -> None:
+        """In step. The server is asked again by itself only while somebody looks."""
         self._failures = 0
         if self._foreground:
             self._at(now + POLL * (0.9 + 0.2 * self._chance()))

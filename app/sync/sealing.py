@@ -22,6 +22,7 @@ class NewerBoxError(Exception):
 
 
 async def seal_records(sealer: Sealer, states: Sequence[RecordState]) -> list[bytes]:
+    """A box for each record, in their order."""
     return await sealer.seal([(_record(state.id), _to_json(_content(state))) for state in states])
 
 
@@ -53,6 +54,7 @@ def read_record(id_: str, plain: bytes | None) -> RecordState | None:
 
 
 async def seal_label(sealer: Sealer, device: str, name: str) -> bytes:
+    """The box of a device's name."""
     return (await sealer.seal([(_device(device), _to_json({"name": name, "v": VERSION}))]))[0]
 
 

@@ -17,11 +17,12 @@ from app.store.database import StorageError
 from app.store.store import Store
 from app.sync import keys, membership
 from app.sync.addresses import server_address
+from app.sync.devices import NAME_LENGTH, Devices
 from app.sync.errors import PASSING, SyncError
 from app.sync.membership import Membership
 from app.sync.ringing import Ringing
 from app.sync.schedule import Schedule
-from app.sync.status import Device, State, Status
+from app.sync.status import State, Status
 
 if TYPE_CHECKING:
     from app.sync.engine import Progress
@@ -30,9 +31,6 @@ SHOWN_EVERY = timedelta(seconds=2)
 """How often screens follow what arrives in a long meeting."""
 
 SHUT_OUT = frozenset({"revoked", "unauthorized"})
-
-LABEL_LENGTH = 100
-"""Characters of a device's name."""
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +45,7 @@ class Sync:
         self._now = now
         self._member: Membership | None = None
         self.ringing = Ringing(store, now, lambda: self._member, self._conversation)
+        self.devices = Devices(self._conversation)
         self._schedule = Schedule(random.random)
         self._woken = asyncio.Event()
         self._busy = asyncio.Lock()  # one conversation with the server at a time
@@ -104,7 +103,7 @@ class Sync:
             await member.client.delete_account(member.keys.secret)
             await self._forget(member)
 
-    # --- the key and the devices -----------------------------------------------------------------------
+    # --- the key ---------------------------------------------------------------------------------------
 
     async def key_text(self) -> str:
         """The sync key, to be shown to the person. SyncError "off"."""
@@ -118,30 +117,6 @@ class Sync:
         text = await self.key_text()
         state = self._store.exchange.state()
         return keys.pairing_link(state.server if state else "", keys.from_text(text))
-
-    async def devices(self) -> list[Device]:
-        """This one first, then by when they were last seen."""
-        from app.sync.sealing import open_label
-
-        async with self._conversation() as member:
-            entries = await member.client.devices()
-            names = [await open_label(member.sealer, entry.id, entry.label) for entry in entries]
-        devices = [
-            Device(entry.id, name, entry.created_at, entry.seen_at, entry.this)
-            for entry, name in zip(entries, names, strict=True)
-        ]
-        return sorted(devices, key=lambda device: (not device.this, -device.seen_at.timestamp(), device.id))
-
-    async def rename(self, device: str, name: str) -> None:
-        from app.sync.sealing import seal_label
-
-        async with self._conversation() as member:
-            await member.client.relabel(device, await seal_label(member.sealer, device, name[:LABEL_LENGTH]))
-
-    async def revoke(self, device: str) -> None:
-        """Shut another device out: it keeps what it has and gets nothing more. SyncError "no_device"."""
-        async with self._conversation() as member:
-            await member.client.revoke(device)
 
     # --- when to meet ----------------------------------------------------------------------------------
 
@@ -285,7 +260,7 @@ class Sync:
 
     async def _enter(self, key: bytes, server: str, name: str, *, joining: bool) -> None:
         address = server_address(server, self._platform.origin)
-        called = (name or self._platform.device_name)[:LABEL_LENGTH]
+        called = (name or self._platform.device_name)[:NAME_LENGTH]
         async with self._busy:
             member = await membership.enter(self._platform, self._now, address, key, called, joining=joining)
             self._store.exchange.begin(address, member.device, joining=joining)

@@ -146,6 +146,7 @@ def encode(data: bytes) -> str:
 
 
 def decode(text: str) -> bytes:
+    """The bytes that `encode` made it of. Raises binascii.Error."""
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 

@@ -118,10 +118,6 @@ class AppState:
         """What a calendar asked for a deadline opens on: the end of the next working day."""
         return self.calendar.closing(self.calendar.next_working_day(self.calendar.local(self.now).date()))
 
-    def format_for(self, language: str) -> Formatter:
-        """The user's times, worded for a client who reads `language`."""
-        return Formatter(language or self.settings.language, self.format.zone)
-
     # --- writing ---------------------------------------------------------------------------------------
 
     def write(

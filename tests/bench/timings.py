@@ -56,7 +56,6 @@ def questions(store: Store, now: datetime) -> dict[str, Callable[[], object]]:
         "search, 1 character (書)": lambda: search(store, "書"),
         "search, nothing found": lambda: search(store, "虎 zebra"),
         "a client's timeline": lambda: queries.timeline(store, busiest),
-        "a client's summary": lambda: queries.client_summary(store, busiest, now),
         "jobs, first page": lambda: queries.jobs(store, limit=30),
         "jobs, filtered (データ)": lambda: queries.jobs(store, query="データ", limit=30),
         "coach: a client at a glance": lambda: queries.client_glance(store, busiest, now),

@@ -95,8 +95,8 @@ class Desk:
         return self.do(ask())
 
     async def shut_out_newest(self) -> None:
-        devices = [device for device in await self.sync.devices() if not device.this]
-        await self.sync.revoke(max(devices, key=lambda device: device.created_at).id)
+        devices = [device for device in await self.sync.devices.fetch() if not device.this]
+        await self.sync.devices.revoke(max(devices, key=lambda device: device.created_at).id)
 
     def close(self) -> None:
         self.loop.call_soon_threadsafe(self.loop.stop)

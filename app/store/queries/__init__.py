@@ -11,13 +11,13 @@ from app.store.queries._ahead import (
     workload,
 )
 from app.store.queries._clients import (
-    ClientSummary,
+    UnscheduledCalls,
     calls_for,
     calls_since,
-    client_summary,
     clients,
     clients_by_id,
     likely_clients,
+    unscheduled_calls,
     updates_for,
 )
 from app.store.queries._coach import (
@@ -47,9 +47,9 @@ from app.store.queries._trust import trust
 
 __all__ = [
     "ClientGlance",
-    "ClientSummary",
     "TimelineEntry",
     "TodayView",
+    "UnscheduledCalls",
     "WorkloadView",
     "all_calls",
     "all_jobs",
@@ -62,7 +62,6 @@ __all__ = [
     "circumstances",
     "client_glance",
     "client_ladder",
-    "client_summary",
     "clients",
     "clients_by_id",
     "conversations_for",
@@ -85,6 +84,7 @@ __all__ = [
     "timeline",
     "today",
     "trust",
+    "unscheduled_calls",
     "update_suggestion",
     "updates_for",
     "waiting",

@@ -5,15 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from sqlalchemy import func, or_, select, text
+from sqlalchemy import select, text
 from sqlmodel import col
 
-from app.domain.calls import allowance_left, call_allowance, unscheduled_this_week
-from app.domain.codes import ClientStatus
-from app.domain.entities import Call, Client, Job, Message, Update
+from app.domain.calls import call_allowance, unscheduled_this_week
+from app.domain.codes import CallOutcome, ClientStatus
+from app.domain.entities import Call, Client, Update
 from app.domain.hours import work_calendar
-from app.domain.jobs import OPEN_STATUSES, exposure
-from app.store.queries._selects import has_unpaid_part, is_open, parts_in, unanswered
 from app.store.search import normalise
 from app.store.store import Store
 
@@ -65,37 +63,21 @@ def likely_clients(store: Store, limit: int = 6) -> list[Client]:
 
 
 @dataclass(frozen=True)
-class ClientSummary:
-    """A client at a glance."""
+class UnscheduledCalls:
+    """A client's, of this week."""
 
-    open_messages: int  # unanswered, both directions
-    active_jobs: int
-    unscheduled_calls: int  # this week, taken or not
-    allowance: int  # unscheduled calls a week
-    allowance_left: int
-    exposure: dict[str, int]  # delivered and unpaid, minor units by currency
+    taken: int
+    let_ring: int
+    allowance: int  # how many to take
 
 
-def client_summary(store: Store, client_id: str, now: datetime) -> ClientSummary:
+def unscheduled_calls(store: Store, client: Client, now: datetime) -> UnscheduledCalls:
+    """How many there were this week, beside how many there may be."""
     settings = store.settings()
-    calendar = work_calendar(settings)
-    calls = calls_for(store, client_id, now - timedelta(days=8))
-    with store.session() as session:
-        client = session.get(Client, client_id) or Client(id=client_id)
-        owed = select(func.count()).where(col(Message.client_id) == client_id, *unanswered())
-        jobs = session.scalars(
-            select(Job).where(col(Job.client_id) == client_id, or_(is_open(), has_unpaid_part()))
-        ).all()
-        parts = parts_in(session, [job.id for job in jobs])
-        messages = session.scalar(owed) or 0
-    return ClientSummary(
-        open_messages=messages,
-        active_jobs=sum(job.status in OPEN_STATUSES for job in jobs),
-        unscheduled_calls=len(unscheduled_this_week(calls, client_id, now, calendar)),
-        allowance=call_allowance(client, settings),
-        allowance_left=allowance_left(client, settings, calls, now, calendar),
-        exposure=exposure([(job, parts.get(job.id, [])) for job in jobs], settings.currency),
-    )
+    calls = calls_for(store, client.id, now - timedelta(days=8))
+    rang = unscheduled_this_week(calls, client.id, now, work_calendar(settings))
+    taken = sum(call.outcome == CallOutcome.TAKEN for call in rang)
+    return UnscheduledCalls(taken, len(rang) - taken, call_allowance(client, settings))
 
 
 def updates_for(store: Store, client_id: str, since: datetime | None = None) -> list[Update]:

@@ -53,11 +53,6 @@ def owing_jobs_in(session: Session, client_id: str | None = None) -> list[tuple[
     return [(job, parts.get(job.id, [])) for job in jobs]
 
 
-def has_unpaid_part() -> ColumnElement[bool]:
-    """Of a job: something of it was delivered and not paid for."""
-    return exists().where(col(Part.job_id) == col(Job.id), *_unpaid())
-
-
 def _unpaid() -> tuple[ColumnElement[bool], ...]:
     """As in the index `part_unpaid`, to the letter."""
     return col(Part.delivered_at).is_not(None), col(Part.paid_at).is_(None)

@@ -50,18 +50,17 @@ def _their_time(app: AppState, client: Client) -> list[ft.Control]:
 
 
 def _calls(app: AppState, page: ClientPage) -> list[ft.Control]:
-    summary = page.summary
-    used_up = not summary.allowance_left and summary.unscheduled_calls > 0
+    calls = page.calls
+    used_up = calls.taken >= calls.allowance and calls.taken + calls.let_ring > 0
     lines = [
         fact(
             _("Unscheduled calls this week"),
-            _("{taken} of {allowance} taken").format(taken=page.calls_taken, allowance=summary.allowance),
+            _("{taken} of {allowance} taken").format(taken=calls.taken, allowance=calls.allowance),
             ft.Colors.TERTIARY if used_up else None,
         )
     ]
-    rung = summary.unscheduled_calls - page.calls_taken
-    if rung > 0:
-        lines.append(tally(_("Let ring this week"), str(rung)))
+    if calls.let_ring:
+        lines.append(tally(_("Let ring this week"), str(calls.let_ring)))
     if page.client.standing_call_rule:
         lines.append(fact(_("Standing call"), rhythm(app, page.client)))
     return lines

@@ -10,7 +10,7 @@ from app.domain.hours import WorkCalendar, parse_weekly, zone_of
 from app.domain.proactive import UpdateSuggestion
 from app.store import content, queries
 from app.store.content import ScriptView
-from app.store.queries import ClientGlance, ClientSummary, TimelineEntry
+from app.store.queries import ClientGlance, TimelineEntry, UnscheduledCalls
 from app.store.store import Change
 from app.ui.i18n import _, n_
 from app.ui.record import model as record_commands
@@ -31,8 +31,7 @@ class ClientPage:
     """A client with what their page shows around them."""
 
     client: Client
-    summary: ClientSummary
-    calls_taken: int  # unscheduled ones this week
+    calls: UnscheduledCalls
     glance: ClientGlance
     suggested: UpdateSuggestion | None  # to send today, before they ask
     days: list[Day]
@@ -45,13 +44,11 @@ def load(app: AppState, client_id: str, limit: int) -> ClientPage | None:
     glance = queries.client_glance(app.store, client_id, app.now)
     if client is None or glance is None:
         return None
-    summary = queries.client_summary(app.store, client_id, app.now)
     entries = queries.timeline(app.store, client_id, limit=limit + 1)
     update = queries.update_suggestion(app.store, client_id, app.now)
     return ClientPage(
         client,
-        summary,
-        summary.allowance - summary.allowance_left,
+        queries.unscheduled_calls(app.store, client, app.now),
         glance,
         next(iter(suggestion.due(app, [update] if update else [])), None),
         [

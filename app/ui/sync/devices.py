@@ -23,14 +23,14 @@ def Devices() -> ft.Control:
     devices, set_devices = ft.use_state(nobody)
 
     async def load() -> None:
-        set_devices(await app.sync.devices())
+        set_devices(await app.sync.devices.fetch())
 
     async def rename(device: Device, name: str) -> None:
-        await app.sync.rename(device.id, name)
+        await app.sync.devices.rename(device.id, name)
         await load()
 
     async def revoke(device: Device) -> None:
-        await app.sync.revoke(device.id)
+        await app.sync.devices.revoke(device.id)
         await load()
 
     def follow() -> None:

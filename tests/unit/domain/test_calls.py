@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.calls import (
-    allowance_left,
     first_standing_call,
     next_standing_call,
     rule_weekdays,
@@ -29,7 +28,6 @@ from tests.unit.domain.support import (
     clocks,
     instants,
     office,
-    paris_settings,
     zones,
 )
 
@@ -252,25 +250,6 @@ def test_interruptions_are_the_unscheduled_calls_of_this_week() -> None:
     others = [Call(client_id="martin", at=NOW)]
     found = unscheduled_this_week([*made, *others], "sato", NOW, office())
     assert found == [made[1], made[0]]
-
-
-@pytest.mark.parametrize(
-    ("outcomes", "own", "left"),
-    [
-        ([], None, 2),
-        (["taken"], None, 1),
-        (["taken", "taken", "taken"], None, 0),
-        (["missed", "voicemail", "missed"], None, 2),  # letting it ring costs nothing
-        (["taken"], 5, 4),
-        ([], 0, 0),
-    ],
-)
-def test_some_flexibility_is_allowed_each_week(outcomes: list[str], own: int | None, left: int) -> None:
-    made = calls(*((f"2026-03-2{day + 3} 10:00", outcome, False) for day, outcome in enumerate(outcomes)))
-    sato = Client(id="sato", call_allowance=own)
-    assert allowance_left(sato, paris_settings(), made, NOW, office()) == left
-    next_week = NOW + timedelta(days=7)
-    assert allowance_left(sato, paris_settings(), made, next_week, office()) == (2 if own is None else own)
 
 
 def test_a_first_call_needs_a_weekday() -> None:

@@ -11,7 +11,6 @@ from app.domain.deadlines import (
     DeadlinePhase,
     DeadlineView,
     deadline_view,
-    internal_deadline,
     job_deadlines,
     job_next_due,
 )
@@ -55,13 +54,13 @@ buffers = st.builds(
 def test_the_internal_deadline_leaves_a_fifth_or_a_working_day(
     start: str, deadline: str, internal: str
 ) -> None:
-    assert internal_deadline(at(start), at(deadline), paris_settings(), office()) == at(internal)
+    assert deadline_view(at(start), at(deadline), paris_settings(), office()).internal == at(internal)
 
 
 def test_without_a_buffer_the_deadline_is_the_clients() -> None:
     settings = paris_settings(buffer_percent=0, buffer_days=0)
     sunday = at("2026-03-29 12:00")
-    assert internal_deadline(at("2026-03-02 09:00"), sunday, settings, office()) == sunday
+    assert deadline_view(at("2026-03-02 09:00"), sunday, settings, office()).internal == sunday
 
 
 @given(calendars, instants, spans, buffers)
@@ -69,7 +68,7 @@ def test_internal_deadlines_lie_between_start_and_deadline(
     calendar: WorkCalendar, start: datetime, span: timedelta, settings: Settings
 ) -> None:
     deadline = start + span
-    internal = internal_deadline(start, deadline, settings, calendar)
+    internal = deadline_view(start, deadline, settings, calendar).internal
     assert start <= internal <= deadline
     share = span * settings.buffer_percent / 100
     assert deadline - internal >= min(share, span / 2)
@@ -80,7 +79,7 @@ def test_with_room_the_buffer_holds_whole_working_days(
     calendar: WorkCalendar, start: datetime, span: timedelta, days: int
 ) -> None:
     settings = paris_settings(buffer_percent=5, buffer_days=days)
-    internal = internal_deadline(start, start + span, settings, calendar)
+    internal = deadline_view(start, start + span, settings, calendar).internal
     assert calendar.working_minutes_between(internal, start + span) >= days * 9 * 60
 
 

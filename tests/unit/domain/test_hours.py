@@ -11,7 +11,6 @@ from app.domain.entities import Settings
 from app.domain.hours import (
     WorkCalendar,
     days_of,
-    in_quiet_hours,
     is_zone,
     parse_clock,
     parse_weekly,
@@ -256,24 +255,6 @@ def test_hours_are_read_in_order() -> None:
 def test_a_clock_time_is_hours_and_minutes(text: str) -> None:
     with pytest.raises(ValueError, match="clock"):
         parse_clock(text)
-
-
-@pytest.mark.parametrize(
-    ("quiet", "clock", "is_quiet"),
-    [
-        (["20:00", "08:00"], "20:00", True),
-        (["20:00", "08:00"], "03:00", True),
-        (["20:00", "08:00"], "08:00", False),
-        (["20:00", "08:00"], "19:59", False),
-        (["12:00", "14:00"], "13:00", True),
-        (["12:00", "14:00"], "14:00", False),
-        ([], "03:00", False),
-        (["20:00", "20:00"], "20:00", False),
-        (["late", "early"], "03:00", False),
-    ],
-)
-def test_quiet_hours_go_over_midnight(quiet: list[str], clock: str, is_quiet: bool) -> None:
-    assert in_quiet_hours(at(f"2026-07-14 {clock}"), quiet, PARIS) is is_quiet
 
 
 def test_unknown_zones_fall_back() -> None:

@@ -13,14 +13,9 @@ from app.domain.reply import (
     Window,
     WindowState,
     acknowledge,
-    add_question,
     answered_in_window,
     is_snoozed,
-    mark_answered,
-    mark_asked,
     mark_replied,
-    open_questions,
-    remove_question,
     reply_due,
     reply_target,
     reply_window,
@@ -280,28 +275,3 @@ def test_what_is_offered_lies_ahead_in_order(calendar: WorkCalendar, now: dateti
         assert all(moment > now for moment in offered)
         assert offered == sorted(set(offered))
     assert all(calendar.subtract_working_days(promise, 0) == promise for promise in promises)
-
-
-def test_questions_stay_open_until_answered() -> None:
-    message, now = Message(), at("2026-03-24 10:00")
-    kept = message.questions
-    size = add_question(message, "  How many words? ")
-    colour = add_question(message, "Which blue?")
-    assert kept == []  # lists are replaced, so that the store sees the change
-    mark_asked(message, size["id"], now)
-    assert [question["text"] for question in open_questions(message)] == ["How many words?", "Which blue?"]
-    mark_answered(message, size["id"], now)
-    assert [question["id"] for question in open_questions(message)] == [colour["id"]]
-    assert message.questions[0]["asked_at"] == message.questions[0]["answered_at"] == now.isoformat()
-    mark_answered(message, size["id"], None)
-    remove_question(message, colour["id"])
-    assert [question["id"] for question in open_questions(message)] == [size["id"]]
-
-
-def test_questions_need_words_and_exist() -> None:
-    job = Job()
-    with pytest.raises(ValueError, match="required"):
-        add_question(job, " \n")
-    with pytest.raises(ValueError, match="unknown_question"):
-        mark_asked(job, "nowhere", at("2026-03-24 10:00"))
-    assert job.questions == []

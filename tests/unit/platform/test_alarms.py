@@ -3,129 +3,15 @@
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
+from datetime import datetime, timezone
 
 import pytest
-from flet_notifications import LocalNotifications
 
-from app.domain.entities import Client, Message, Settings
 from app.platform import alarms as module
 from app.platform.base import Alarm
-from app.platform.phone import STORAGE, PhonePlatform
 from app.store.clock import parse
-from app.store.database import open_database
-from app.store.store import Store
-from app.ui import i18n
-from app.ui.notifications import model
-from app.ui.notifications.bell import Bell
-from app.ui.state import AppState
-from tests.unit.platform.screen import Screen
-
-NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)  # a Monday
-HOUR = timedelta(hours=1)
-KNOWN = "1795500000000-0007-0a1b2c3d"
-
-
-class System:
-    """Android's or iOS's alarms, behind flutter_local_notifications; `asked` is all it was told to change."""
-
-    def __init__(self) -> None:
-        self.pending: dict[int, dict[str, Any]] = {}
-        self.asked: list[tuple[str, int]] = []
-        self.allowed, self.exact, self.agrees = True, True, True
-        self.refused: set[str] = set()  # titles, and names of what it cannot do
-        self.channel: dict[str, Any] = {}
-
-    def __call__(self, name: str, arguments: dict[str, Any]) -> Any:
-        if {name, arguments.get("title")} & self.refused:
-            return "error:unsupported_platform:not here"
-        if name in {"schedule", "cancel", "show"}:
-            self.asked.append((name, arguments["id"]))
-        if name == "schedule":
-            self.pending[arguments["id"]] = arguments
-        elif name == "create_notification_channel":
-            self.channel = arguments
-        elif name == "cancel":
-            self.pending.pop(arguments["id"], None)
-        elif name == "get_pending":
-            return json.dumps([{"id": id_, "payload": each["payload"]} for id_, each in self.pending.items()])
-        elif name == "request_permissions":
-            self.allowed = self.agrees
-        elif name == "request_exact_alarm_permission":
-            self.exact = self.agrees
-        answers = {
-            "are_notifications_enabled": self.allowed,
-            "request_permissions": self.allowed,
-            "can_schedule_exact_notifications": self.exact,
-            "request_exact_alarm_permission": self.exact,
-        }
-        return str(answers[name]).lower() if name in answers else "ok"
-
-    def told(self) -> list[str]:
-        """What it was told since it was last asked this."""
-        told, self.asked = [name for name, _id in self.asked], []
-        return told
-
-    def times(self) -> list[datetime]:
-        return sorted(datetime.fromisoformat(each["when"]["iso"]) for each in self.pending.values())
-
-
-class Phone:
-    """One process of the app on a phone whose system outlives it."""
-
-    def __init__(self, system: System) -> None:
-        self.system = system
-        self.screen = Screen(LocalNotifications=system, SecureStorage=self.keep)
-        self.platform = PhonePlatform()
-
-    async def start(self) -> "Phone":
-        async def nothing() -> None:
-            pass
-
-        await self.platform.attach(self.screen.page, nothing, lambda: None)
-        self.notifications = self.platform._notifications
-        self.notifications._now = lambda: NOW
-        return self
-
-    def keep(self, name: str, _arguments: dict[str, Any]) -> None:
-        raise RuntimeError(f"the keystore is locked: {name}")
-
-    async def press(self, action: str, payload: str) -> None:
-        """As the plug-in tells of it: at once, or as soon as the app that it started listens."""
-        (service,) = (
-            each for each in self.screen.page._services._services if isinstance(each, LocalNotifications)
-        )
-        event = {"id": 1, "action_id": action, "payload": payload, "response_type": "action"}
-        await self.screen.happen(service, "action" if action else "tap", event)
-
-
-@pytest.fixture(autouse=True)
-def storage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.delenv("KAERU_DATA", raising=False)
-    monkeypatch.setenv(STORAGE, str(tmp_path))
-    return tmp_path
-
-
-def play(story: Callable[[Phone], Awaitable[None]]) -> System:
-    system = System()
-
-    async def run() -> None:
-        await story(await Phone(system).start())
-
-    asyncio.run(run())
-    return system
-
-
-def alarm(key: str, hours: float) -> Alarm:
-    actions = [{"action": "replied", "title": "Replied"}, {"action": "snooze", "title": "Snooze 1 h"}]
-    notification = {
-        "title": key, "body": "", "actions": actions, "tag": key, "path": f"/message/{key}",
-        "item": ["message", key], "badge": 2, "clock": KNOWN,
-    }  # fmt: skip
-    return Alarm(key, NOW + hours * HOUR, notification)
+from tests.unit.platform.alarm_system import HOUR, KNOWN, NOW, Phone, System, alarm, play
 
 
 def test_the_plan_becomes_alarms_with_words_buttons_and_what_comes_back() -> None:
@@ -256,33 +142,6 @@ def test_another_time_zone_moves_no_alarm() -> None:
     assert all(each["when"]["utc_offset_seconds"] == 0 for each in system.pending.values())
 
 
-def test_permission_is_asked_when_told_to_and_not_at_the_start() -> None:
-    async def story(phone: Phone) -> None:
-        phone.system.allowed = phone.system.exact = False
-        service = phone.notifications._service
-        assert not service.request_alert_permission
-        assert (await phone.notifications.state()).permission == "default"
-        phone.system.agrees = False
-        assert (await phone.notifications.ask()).permission == "denied"
-        phone.system.agrees = True
-        ringing = await phone.notifications.ask()
-        assert (ringing.possible, ringing.permission, ringing.punctual) == ("alarms", "granted", False)
-
-    play(story)
-
-
-def test_without_leave_to_be_exact_they_ring_about_then_and_exactly_once_there_is() -> None:
-    async def story(phone: Phone) -> None:
-        phone.system.exact = False
-        await phone.notifications.set_alarms([alarm("a", 1)])
-        assert [each["schedule_mode"] for each in phone.system.pending.values()] == ["inexactAllowWhileIdle"]
-        assert (await phone.notifications.ask_punctual()).punctual
-        await phone.notifications.set_alarms([alarm("a", 1)])
-        assert [each["schedule_mode"] for each in phone.system.pending.values()] == ["exactAllowWhileIdle"]
-
-    play(story)
-
-
 def test_no_push_rings_what_rings_here() -> None:
     async def story(phone: Phone) -> None:
         assert await phone.notifications.subscribe("key") is None
@@ -323,63 +182,3 @@ def test_a_tap_that_started_the_app_leads_there_once_it_listens() -> None:
         assert await phone.notifications.opened_path() == ""
 
     play(story)
-
-
-@pytest.mark.parametrize("system_has_channels", [True, False])
-def test_the_bell_names_the_channel_in_the_persons_language_and_rings_with_the_keystore_locked(
-    storage: Path, monkeypatch: pytest.MonkeyPatch, system_has_channels: bool
-) -> None:
-    monkeypatch.setattr("app.ui.notifications.bell.PAUSE", timedelta())
-    store = Store(open_database(storage / "kaeru.db"), lambda: NOW)
-    store.save(Settings(introduced=True, time_zone="UTC", language="fr"))
-    store.save(Message(client_id="aoki", received_at=NOW, due_at=NOW + 24 * HOUR, summary="Logo"))
-
-    async def story(phone: Phone) -> None:
-        phone.system.refused = set() if system_has_channels else {"create_notification_channel"}
-        bell = asyncio.create_task(
-            Bell(AppState(phone.screen.page, store, phone.platform, lambda: NOW)).run()
-        )
-        while not phone.system.pending:  # noqa: ASYNC110 - what is waited for has no event
-            await asyncio.sleep(0.005)
-        bell.cancel()
-
-    system = play(story)
-    i18n.use_language("en")
-    store.close()
-    assert {each["channel_id"] for each in system.pending.values()} == {module.CHANNEL}
-    if system_has_channels:
-        assert (system.channel["id"], system.channel["name"]) == (module.CHANNEL, "Rappels")
-        assert system.channel["importance"] == "high"
-
-
-def test_from_a_message_to_its_alarms_and_from_the_answer_to_silence(storage: Path) -> None:
-    """The whole way, with the app's own store and plan; the answer comes from a cold start."""
-    system = System()
-    store = Store(open_database(storage / "kaeru.db"), lambda: NOW)
-    store.save(Settings(introduced=True, time_zone="UTC", language="en"))
-    client = Client(name="Aoki", reply_target_hours=24)
-    message = Message(client_id=client.id, received_at=NOW, due_at=NOW + 24 * HOUR, summary="Logo")
-    store.save(client)
-    store.save(message)
-
-    async def run() -> None:
-        first = await Phone(system).start()
-        app = AppState(first.screen.page, store, first.platform, lambda: NOW)
-        await model.set_alarms(app, NOW, 64)
-        assert len(system.pending) >= 2
-        assert all(at > NOW for at in system.times())
-        (payload, *_others) = (each["payload"] for each in system.pending.values())
-
-        second = await Phone(system).start()  # the answer has started the app
-        await second.press("replied", payload)
-        app = AppState(second.screen.page, store, second.platform, lambda: NOW)
-        await Bell(app)._take_answers()
-        kept = store.get(Message, message.id)
-        assert kept is not None
-        assert kept.replied_at == NOW
-        await model.set_alarms(app, NOW, 64)
-        assert system.pending == {}
-        assert await second.notifications.answers() == []
-
-    asyncio.run(run())
-    store.close()

@@ -57,13 +57,6 @@ def play(story: Callable[[Desk], Awaitable[None]]) -> None:
     asyncio.run(run())
 
 
-@pytest.fixture(autouse=True)
-def storage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.delenv("KAERU_DATA", raising=False)
-    monkeypatch.setenv(STORAGE, str(tmp_path))
-    return tmp_path
-
-
 def test_the_database_lies_in_the_apps_own_storage(storage: Path) -> None:
     async def story(desk: Desk) -> None:
         assert (await desk.attach()).database_path == storage / "kaeru.db"

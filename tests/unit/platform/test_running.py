@@ -2,14 +2,12 @@
 
 import asyncio
 from datetime import UTC, datetime
-from pathlib import Path
 
 import httpx
-import pytest
 from flet.controls.services.connectivity import Connectivity
 
 from app.domain.entities import Settings, utc_now
-from app.platform.phone import STORAGE, PhonePlatform
+from app.platform.phone import PhonePlatform
 from app.store.database import open_database
 from app.store.store import Store
 from app.sync.service import Sync
@@ -43,11 +41,7 @@ async def until_asked(server: FakeServer) -> None:
     server.requests.clear()
 
 
-def test_coming_back_to_the_foreground_or_to_a_network_has_sync_look(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("KAERU_DATA", raising=False)
-    monkeypatch.setenv(STORAGE, str(tmp_path))
+def test_coming_back_to_the_foreground_or_to_a_network_has_sync_look() -> None:
     server = FakeServer(lambda: datetime.now(UTC))  # type: ignore[arg-type]
 
     async def story() -> None:

@@ -1,12 +1,15 @@
-"""A store on a real file, and its clock."""
+"""A store on a real file, and its clock; a full one, and its backup."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from app.domain.entities import Client
+from app.store import backup, sample
 from app.store.store import Store
-from tests.unit.store.support import Clock, open_store
+from tests.unit.store.support import NOON, STAMP, Clock, open_store
 
 
 @pytest.fixture
@@ -24,3 +27,29 @@ def store(path: Path, clock: Clock) -> Iterator[Store]:
     store = open_store(path, clock)
     yield store
     store.close()
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """A store with something of everything: sample data, tombstones, settings, what a newer app wrote."""
+    store = open_store(tmp_path_factory.mktemp("backup") / "kaeru.db")
+    sample.load_sample(store, "ja", NOON)
+    store.save(Client(id="gone", name="Tom"), Client(id="mine", name='Zoë \U0001f438 "quoted"\n', notes="\0"))
+    store.delete(store.get(Client, "gone"))
+    chosen = store.settings()
+    chosen.name, chosen.time_zone = "Hana", "Asia/Tokyo"
+    store.save(chosen)
+    with store.engine.connect() as connection:
+        extra = json.dumps({"mood": ["sunny", STAMP]})
+        connection.exec_driver_sql("UPDATE record SET extra = ? WHERE id = 'mine'", (extra,))
+        connection.exec_driver_sql(
+            "INSERT INTO record VALUES ('inv1', 'invoice', '{}', NULL, 0, 3, ?)",
+            (json.dumps({"total": [12, STAMP]}),),
+        )
+    return store
+
+
+@pytest.fixture(scope="module")
+def data(full: Store) -> bytes:
+    """The backup of the full store."""
+    return backup.to_bytes(backup.export(full, NOON))

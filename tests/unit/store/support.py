@@ -1,5 +1,6 @@
 """What the store's tests share: a clock to turn, and a look at everything that is kept."""
 
+import json
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -8,8 +9,10 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.domain.entities import KINDS
+from app.domain.entities import KINDS, Call, Client, Conversation, Entity, Job, Message, Part, Update
 from app.store import backup
+from app.store.backup_format import _digest
+from app.store.clock import HybridClock
 from app.store.database import open_database
 from app.store.records import Key, Record
 from app.store.search import normalise, texts_of
@@ -32,6 +35,27 @@ class Clock:
         self.now += timedelta(**span)
 
 
+STAMP = HybridClock(Clock(), "ffffffff").tick()
+"""Of another device."""
+
+
+def family() -> dict[str, Entity]:
+    """A client with one of everything, by id."""
+    client = Client(id="client", name="Ana")
+    job = Job(id="job", client_id="client", title="Page")
+    update = Update(id="update", client_id="client", job_id="job", text="half done")
+    return {
+        "client": client,
+        "job": job,
+        "part": Part(id="part", job_id="job"),
+        "message": Message(id="message", client_id="client", job_id="job", summary="hello"),
+        "call": Call(id="call", client_id="client", job_id="job", answered_by_update_id="update"),
+        "update": update,
+        "conversation": Conversation(id="conversation", client_id="client", note="by telephone"),
+        "next": Job(id="next", client_id="client", continued_from_id="job"),
+    }
+
+
 def open_store(path: Path, clock: Clock | None = None) -> Store:
     return Store(open_database(path), clock or Clock())
 
@@ -48,6 +72,12 @@ def contents(store: Store) -> dict[Key, dict[str, Any]]:
         for key, record in records(store).items()
         if "gone" not in record
     }
+
+
+def signed(packed: list[Any], **head: Any) -> bytes:
+    """A backup file with the right checksum, whatever is in it."""
+    whole = {"format": backup.FORMAT, "version": backup.VERSION, "exported_at": NOON.isoformat()}
+    return json.dumps(whole | {"sha256": _digest(packed), "records": packed} | head).encode()
 
 
 def stored(store: Store, id_: str) -> Record:

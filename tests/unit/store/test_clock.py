@@ -1,3 +1,5 @@
+"""The hybrid logical clock: stamps only grow, and sort as text."""
+
 from datetime import UTC, datetime, timedelta
 
 import pytest

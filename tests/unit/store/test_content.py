@@ -1,3 +1,5 @@
+"""Scripts and checklists: the built-in ones of each language, and a person's own copies."""
+
 from pathlib import Path
 
 import pytest

@@ -1,3 +1,5 @@
+"""What the screens ask of the store."""
+
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -11,6 +13,7 @@ from app.domain.agenda import AgendaKind
 from app.domain.codes import Direction, JobStatus
 from app.domain.entities import Call, Client, Job, Message, Part, Update
 from app.store import queries
+from app.store.queries import UnscheduledCalls
 from app.store.store import Store
 from tests.unit.store.support import NOON
 
@@ -212,14 +215,17 @@ def test_a_clients_jobs_messages_updates_and_calls(busy: Store) -> None:
     }
 
 
-def test_a_client_at_a_glance(busy: Store) -> None:
-    summary = queries.client_summary(busy, "sato", NOON)
-    assert (summary.open_messages, summary.active_jobs) == (1, 2)
-    assert (summary.unscheduled_calls, summary.allowance, summary.allowance_left) == (2, 3, 2)
-    assert summary.exposure == {"USD": 300}
-    ana = queries.client_summary(busy, "ana", NOON)
-    assert (ana.open_messages, ana.active_jobs, ana.allowance, ana.exposure) == (2, 1, 2, {})
-    assert queries.client_summary(busy, "nobody", NOON).active_jobs == 0
+def test_unscheduled_calls_of_the_week_beside_how_many_there_may_be(busy: Store) -> None:
+    sato, ana = busy.get(Client, "sato"), busy.get(Client, "ana")
+    assert queries.unscheduled_calls(busy, sato, NOON) == UnscheduledCalls(taken=1, let_ring=1, allowance=3)
+    assert queries.unscheduled_calls(busy, ana, NOON) == UnscheduledCalls(taken=0, let_ring=0, allowance=2)
+    assert queries.unscheduled_calls(busy, sato, NOON + timedelta(days=7)).taken == 0
+
+
+def test_calls_taken_beyond_the_allowance_were_not_let_ring(busy: Store) -> None:
+    busy.save(*(Call(client_id="ana", at=ago(hours=hour), outcome="taken") for hour in (1, 2, 3)))
+    found = queries.unscheduled_calls(busy, busy.get(Client, "ana"), NOON)
+    assert found == UnscheduledCalls(taken=3, let_ring=0, allowance=2)
 
 
 def test_how_much_there_is(busy: Store) -> None:
@@ -229,7 +235,7 @@ def test_how_much_there_is(busy: Store) -> None:
 
 def test_money_still_owed_for_a_closed_job_counts(busy: Store) -> None:
     busy.save(Part(id="owed", job_id="old", amount=50, delivered_at=ago(days=3)))
-    assert queries.client_summary(busy, "ana", NOON).exposure == {"USD": 50}
+    assert queries.exposures(busy).by_client["ana"] == {"USD": 50}
 
 
 def test_a_timeline_tells_everything_the_newest_first(busy: Store) -> None:

@@ -1,3 +1,5 @@
+"""The sample data: something of everything, in each language, and gone in one go."""
+
 from datetime import timedelta
 
 import pytest

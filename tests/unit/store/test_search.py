@@ -1,3 +1,5 @@
+"""Search: any word in any language, and an index that is never out of step."""
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st

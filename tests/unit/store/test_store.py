@@ -1,14 +1,15 @@
+"""The one place that writes: rows, field clocks and dirty marks in step."""
+
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from app.domain.column_types import Question
-from app.domain.entities import Call, Client, Conversation, Entity, Job, Message, Part, Settings, Update
+from app.domain.entities import Client, Job, Message, Settings
 from app.store import queries
-from app.store.clock import HybridClock
 from app.store.store import Store
-from tests.unit.store.support import NOON, Clock, assert_search_in_step, contents, open_store, records, stored
+from tests.unit.store.support import NOON, STAMP, Clock, contents, family, open_store, records, stored
 
 
 def test_what_was_saved_comes_back_as_it_was(store: Store) -> None:
@@ -109,100 +110,6 @@ def test_a_failing_subscriber_fails_nothing_else(store: Store) -> None:
     assert heard == ["second"]
 
 
-def family() -> dict[str, Entity]:
-    client = Client(id="client", name="Ana")
-    job = Job(id="job", client_id="client", title="Page")
-    update = Update(id="update", client_id="client", job_id="job", text="half done")
-    return {
-        "client": client,
-        "job": job,
-        "part": Part(id="part", job_id="job"),
-        "message": Message(id="message", client_id="client", job_id="job", summary="hello"),
-        "call": Call(id="call", client_id="client", job_id="job", answered_by_update_id="update"),
-        "update": update,
-        "conversation": Conversation(id="conversation", client_id="client", note="by telephone"),
-        "next": Job(id="next", client_id="client", continued_from_id="job"),
-    }
-
-
-def test_a_deleted_client_takes_everything_of_theirs_along_and_undo_brings_it_all_back(store: Store) -> None:
-    other = Client(id="other", name="Tom")
-    store.save(*family().values(), other)
-    before = contents(store)
-    change = store.delete(family()["client"])
-    assert set(contents(store)) == {("client", "other")}
-    assert {key.id for key, record in records(store).items() if "gone" in record} == set(family())
-    store.undo(change)
-    assert contents(store) == before
-    assert_search_in_step(store)
-
-
-def test_a_deleted_job_takes_its_parts_and_leaves_the_messages_without_it(store: Store) -> None:
-    store.save(*family().values())
-    before = contents(store)
-    change = store.delete(family()["job"])
-    assert {key.id for key in contents(store)} == {
-        *("client", "message", "call", "update", "conversation", "next")
-    }
-    assert store.get(Message, "message").job_id is None
-    assert store.get(Job, "next").continued_from_id is None
-    store.undo(change)
-    assert contents(store) == before
-
-
-def test_a_tombstone_keeps_nothing_of_what_it_stands_for(store: Store) -> None:
-    client = Client(id="c", name="Ana", notes="a secret")
-    store.save(client)
-    newest = max(stored(store, "c").clocks.values())
-    store.delete(client)
-    kept = stored(store, "c")
-    assert (kept.clocks, kept.extra) == ({}, {})
-    assert kept.gone > newest
-
-
-def test_what_comes_back_has_clocks_newer_than_its_tombstone(store: Store) -> None:
-    client = Client(id="c", name="Ana")
-    store.save(client)
-    change = store.delete(client)
-    gone = stored(store, "c").gone
-    store.undo(change)
-    kept = stored(store, "c")
-    assert kept.gone is None
-    assert min(kept.clocks.values()) > gone
-
-
-def test_undo_leaves_alone_what_was_changed_otherwise_since(store: Store) -> None:
-    client = Client(name="Ana", notes="old")
-    store.save(client)
-    client.notes = "new"
-    change = store.save(client)
-    client.name = "Anna"
-    store.save(client)
-    store.undo(change)
-    now = store.get(Client, client.id)
-    assert (now.name, now.notes) == ("Anna", "old")
-
-
-def test_undoing_an_edit_of_something_deleted_since_does_not_bring_it_back(store: Store) -> None:
-    client = Client(name="Ana")
-    store.save(client)
-    client.name = "Anna"
-    change = store.save(client)
-    store.delete(client)
-    assert not store.undo(change)
-    assert store.get(Client, client.id) is None
-
-
-def test_undoing_a_new_client_takes_along_what_was_recorded_for_it_since(store: Store) -> None:
-    client = Client(id="c", name="Ana")
-    made = store.save(client)
-    store.save(Message(id="m", client_id="c"))
-    undone = store.undo(made)
-    assert contents(store) == {}
-    store.undo(undone)
-    assert {key.id for key in contents(store)} == {"c", "m"}
-
-
 def test_settings_are_the_defaults_until_saved_and_saving_marks_only_what_was_chosen(store: Store) -> None:
     settings = store.settings()
     assert settings.reply_minutes == 24 * 60
@@ -268,18 +175,17 @@ def test_the_clock_goes_on_after_a_restart_even_if_the_wall_clock_went_back(path
 def test_fields_of_a_newer_app_survive_edits_deletion_and_undo(store: Store) -> None:
     client = Client(id="c", name="Ana")
     store.save(client)
-    stamp = HybridClock(Clock(), "ffffffff").tick()
     with store.engine.connect() as connection:
-        connection.exec_driver_sql(f"""UPDATE record SET extra = '{{"mood": ["sunny", "{stamp}"]}}'""")
+        connection.exec_driver_sql(f"""UPDATE record SET extra = '{{"mood": ["sunny", "{STAMP}"]}}'""")
     client.name = "Anna"
     store.save(client)
-    assert stored(store, "c").extra == {"mood": ["sunny", stamp]}
+    assert stored(store, "c").extra == {"mood": ["sunny", STAMP]}
     change = store.delete(client)
     assert stored(store, "c").extra == {}
     store.undo(change)
     value, newer = stored(store, "c").extra["mood"]
     assert value == "sunny"
-    assert newer > stamp
+    assert newer > STAMP
 
 
 def test_wipe_leaves_no_trace_in_the_file(store: Store, path: Path) -> None:

@@ -1,61 +1,15 @@
 """The facade: starting, joining and leaving as a person does, and the server met without being asked."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from pathlib import Path
 
 import pytest
 
-from app.domain.entities import Client, Settings
-from app.store.database import open_database
-from app.store.store import Store
+from app.domain.entities import Client
 from app.sync import keys
 from app.sync.errors import SyncError
 from app.sync.membership import SEALING_KEY, SYNC_KEY, TOKEN
-from app.sync.service import Sync
-from tests.unit.store.support import Clock
-from tests.unit.sync.support import SERVER, FakeServer, Phone
-
-
-class Person:
-    """Somebody with the app on one device."""
-
-    def __init__(self, folder: Path, server: FakeServer) -> None:
-        self.folder, self.server = folder, server
-        self.store = Store(open_database(":memory:"), server.clock)
-        self.store.save(Settings(introduced=True))
-        self.restart()
-
-    def restart(self) -> None:
-        self.platform = Phone(self.folder, self.server)
-        self.sync = Sync(self.store, self.platform, self.server.clock)
-        self.said: list[str] = []
-        self.sync.subscribe(lambda status: self.said.append(status.state))
-
-
-@pytest.fixture
-def server() -> FakeServer:
-    return FakeServer(Clock())
-
-
-@pytest.fixture
-def mei(tmp_path: Path, server: FakeServer) -> Person:
-    return Person(tmp_path / "mei", server)
-
-
-@pytest.fixture
-def laptop(tmp_path: Path, server: FakeServer) -> Person:
-    return Person(tmp_path / "laptop", server)
-
-
-def play(story: Callable[[], Awaitable[None]]) -> None:
-    asyncio.run(asyncio.wait_for(story(), 30))
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """The test ends by its own time limit if this never comes true."""
-    while not condition():  # noqa: ASYNC110 - what is waited for has no event
-        await asyncio.sleep(0.005)
+from tests.unit.sync.people import Person, play, until
+from tests.unit.sync.support import SERVER, FakeServer
 
 
 def test_a_key_started_here_joined_there_brings_everything_along(mei: Person, laptop: Person) -> None:
@@ -69,7 +23,7 @@ def test_a_key_started_here_joined_there_brings_everything_along(mei: Person, la
         await laptop.sync.join(await mei.sync.pairing_link(), SERVER, "Laptop")
         await laptop.sync.meet()
         assert laptop.store.get(Client, "c").name == "Ana"
-        assert {device.name: device.this for device in await laptop.sync.devices()} == {
+        assert {device.name: device.this for device in await laptop.sync.devices.fetch()} == {
             "Laptop": True,
             "Phone": False,
         }
@@ -102,14 +56,14 @@ def test_devices_are_renamed_and_revoked_from_another(mei: Person, laptop: Perso
     async def story() -> None:
         text = await mei.sync.start(SERVER, "Phone")
         await laptop.sync.join(text, SERVER, "Laptop")
-        other = next(device for device in await mei.sync.devices() if not device.this)
-        await mei.sync.rename(other.id, "Old laptop")
-        assert {device.name for device in await laptop.sync.devices()} == {"Phone", "Old laptop"}
-        await mei.sync.revoke(other.id)
+        other = next(device for device in await mei.sync.devices.fetch() if not device.this)
+        await mei.sync.devices.rename(other.id, "Old laptop")
+        assert {device.name for device in await laptop.sync.devices.fetch()} == {"Phone", "Old laptop"}
+        await mei.sync.devices.revoke(other.id)
         await laptop.sync.meet()
         assert (laptop.sync.status.state, laptop.sync.status.code) == ("error", "revoked")
         with pytest.raises(SyncError) as caught:
-            await mei.sync.revoke(other.id)
+            await mei.sync.devices.revoke(other.id)
         assert caught.value.code == "no_device"
         await laptop.sync.join(text, SERVER)  # the way on
         await laptop.sync.meet()
@@ -182,7 +136,7 @@ def test_nothing_is_asked_while_sync_is_off(mei: Person, server: FakeServer) -> 
         running.cancel()
         assert server.requests == []
         with pytest.raises(SyncError) as caught:
-            await mei.sync.devices()
+            await mei.sync.devices.fetch()
         assert caught.value.code == "off"
 
     play(story)
@@ -205,100 +159,6 @@ def test_a_mistyped_key_a_closed_server_and_an_open_line_are_refused(mei: Person
             await mei.sync.start(SERVER)
         assert caught.value.code == "closed"
         assert (mei.sync.status.state, await mei.platform.vault.read(SYNC_KEY)) == ("off", None)
-
-    play(story)
-
-
-def test_secrets_are_readable_by_nobody_else(mei: Person) -> None:
-    async def story() -> None:
-        await mei.sync.start(SERVER)
-        modes = {path.name: path.stat().st_mode & 0o777 for path in (mei.folder / "secrets").iterdir()}
-        assert modes == {SYNC_KEY: 0o600, TOKEN: 0o600, SEALING_KEY: 0o600}
-
-    play(story)
-
-
-def test_a_device_that_lost_its_key_can_leave_without_it(mei: Person) -> None:
-    async def story() -> None:
-        await mei.sync.start(SERVER)
-        await mei.platform.vault.forget(SYNC_KEY)
-        mei.restart()
-        running = asyncio.create_task(mei.sync.run())
-        await until(lambda: mei.sync.status.code == "no_key")
-        assert await mei.sync.leave(wipe=False) is False  # nobody could be told
-        assert (mei.sync.status.state, mei.store.exchange.state()) == ("off", None)
-        running.cancel()
-
-    play(story)
-
-
-def lock(folder: Path) -> Callable[[], None]:
-    """Have the vault give nothing out and take nothing in; returns how to unlock it."""
-    secrets, away = folder / "secrets", folder / "away"
-    if secrets.exists():
-        secrets.rename(away)
-    secrets.parent.mkdir(parents=True, exist_ok=True)
-    secrets.touch()  # a file where the folder of them should be
-
-    def unlock() -> None:
-        secrets.unlink()
-        if away.exists():
-            away.rename(secrets)
-
-    return unlock
-
-
-def test_a_vault_that_is_locked_stops_sync_until_it_opens_and_loses_nothing(
-    mei: Person, server: FakeServer
-) -> None:
-    async def story() -> None:
-        await mei.sync.start(SERVER)
-        await mei.sync.meet()
-        unlock = lock(mei.folder)
-        mei.restart()
-        running = asyncio.create_task(mei.sync.run())
-        await until(lambda: mei.sync.status.code == "locked_key")
-        mei.store.save(Client(name="Ana"))  # the rest of the app goes on
-        mei.sync.set_foreground(foreground=True)
-        await asyncio.sleep(0.02)
-        assert mei.sync.status.code == "locked_key"
-        unlock()
-        mei.sync.sync_now()
-        await until(lambda: mei.sync.status.state == "idle" and not mei.store.exchange.count_outgoing())
-        running.cancel()
-        assert len(server.devices) == 1
-
-    play(story)
-
-
-def test_a_locked_vault_keeps_nobody_in(mei: Person) -> None:
-    async def story() -> None:
-        await mei.sync.start(SERVER)
-        lock(mei.folder)
-        mei.restart()
-        running = asyncio.create_task(mei.sync.run())
-        await until(lambda: mei.sync.status.code == "locked_key")
-        await mei.sync.leave(wipe=False)
-        assert (mei.sync.status.state, mei.store.exchange.state()) == ("off", None)
-        running.cancel()
-
-    play(story)
-
-
-def test_where_the_key_cannot_be_kept_the_server_is_left_as_it_was(
-    mei: Person, laptop: Person, server: FakeServer
-) -> None:
-    async def story() -> None:
-        unlock = lock(mei.folder)
-        with pytest.raises(OSError, match="secrets"):
-            await mei.sync.start(SERVER)
-        assert (server.account, mei.store.exchange.state()) == (None, None)
-        unlock()
-        key = await mei.sync.start(SERVER)
-        lock(laptop.folder)
-        with pytest.raises(OSError, match="secrets"):
-            await laptop.sync.join(key, SERVER)
-        assert (len(server.tokens), laptop.sync.status.state) == (1, "off")
 
     play(story)
 

@@ -9,11 +9,8 @@ from app.domain.codes import Direction, JobStatus, MessageKind
 from app.domain.entities import Call, Client, Job, Message, Part, Settings, Update
 from app.domain.hours import work_calendar
 from app.domain.reply import acknowledge, add_question, mark_answered, mark_asked
-from app.domain.scripts import PLACEHOLDERS
-from app.store.content import builtin_scripts
 from app.ui import i18n
-from app.ui.i18n import Formatter
-from app.ui.scripts import facts, labels
+from app.ui.scripts import facts
 from app.ui.scripts.facts import Situation
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)  # a Tuesday: 10:00 in Paris, 18:00 in Tokyo
@@ -265,6 +262,16 @@ def test_rates_are_by_the_hour_in_the_client_s_currency() -> None:
     assert known["availability_rate"] == "$120.00 an hour"
 
 
+def test_the_invoice_is_the_oldest_that_is_not_paid() -> None:
+    rows = parts("dp", "d", "d", "")
+    for days, part in enumerate(rows):
+        part.invoiced_at = NOW - timedelta(days=9 - days)
+    assert value("invoice_date", job=Job(title="Site"), parts=rows) == "Monday, November 16"
+    whole = Job(title="Flyer", invoiced_at=NOW - timedelta(days=7))
+    assert value("invoice_date", job=whole) == "Tuesday, November 17"
+    assert value("invoice_date", job=Job(title="Flyer")) is None
+
+
 # --- the text --------------------------------------------------------------------------------------------
 
 
@@ -291,34 +298,3 @@ def test_no_narrow_space_leaves_the_app() -> None:
     assert all(
         "\u202f" not in text for text in facts.values(situation(client=client, language="fr")).values()
     )
-
-
-def test_every_known_blank_has_a_name() -> None:
-    assert labels.names().keys() == PLACEHOLDERS
-
-
-def test_every_typed_blank_has_an_example_and_every_other_a_calendar() -> None:
-    fmt = Formatter("en", situation().calendar.zone)
-    for name in PLACEHOLDERS:
-        blank = labels.blank(name, fmt, "JPY")
-        picked = blank.kind in (labels.BlankKind.DAY, labels.BlankKind.MOMENT)
-        assert bool(blank.example) is not picked, name
-
-
-@pytest.mark.parametrize("language", i18n.LANGUAGES)
-def test_every_built_in_script_has_its_place_and_its_tone(language: str) -> None:
-    placed = {moment for moments in labels.groups().values() for moment in moments}
-    for script in builtin_scripts(language):
-        assert script.moment in placed
-        assert script.moment in labels.moments()
-        assert script.tone in labels.tones()
-
-
-def test_the_invoice_is_the_oldest_that_is_not_paid() -> None:
-    rows = parts("dp", "d", "d", "")
-    for days, part in enumerate(rows):
-        part.invoiced_at = NOW - timedelta(days=9 - days)
-    assert value("invoice_date", job=Job(title="Site"), parts=rows) == "Monday, November 16"
-    whole = Job(title="Flyer", invoiced_at=NOW - timedelta(days=7))
-    assert value("invoice_date", job=whole) == "Tuesday, November 17"
-    assert value("invoice_date", job=Job(title="Flyer")) is None

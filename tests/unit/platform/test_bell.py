@@ -1,0 +1,77 @@
+"""The bell on a phone, with the app's own store and plan: from a message to its alarms, and back."""
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from app.domain.entities import Client, Message, Settings
+from app.platform import alarms as module
+from app.store.database import open_database
+from app.store.store import Store
+from app.ui import i18n
+from app.ui.notifications import model
+from app.ui.notifications.bell import Bell
+from app.ui.state import AppState
+from tests.unit.platform.alarm_system import HOUR, NOW, Phone, System, play
+
+
+@pytest.mark.parametrize("system_has_channels", [True, False])
+def test_the_bell_names_the_channel_in_the_persons_language_and_rings_with_the_keystore_locked(
+    storage: Path, monkeypatch: pytest.MonkeyPatch, system_has_channels: bool
+) -> None:
+    monkeypatch.setattr("app.ui.notifications.bell.PAUSE", timedelta())
+    store = Store(open_database(storage / "kaeru.db"), lambda: NOW)
+    store.save(Settings(introduced=True, time_zone="UTC", language="fr"))
+    store.save(Message(client_id="aoki", received_at=NOW, due_at=NOW + 24 * HOUR, summary="Logo"))
+
+    async def story(phone: Phone) -> None:
+        phone.system.refused = set() if system_has_channels else {"create_notification_channel"}
+        bell = asyncio.create_task(
+            Bell(AppState(phone.screen.page, store, phone.platform, lambda: NOW)).run()
+        )
+        while not phone.system.pending:  # noqa: ASYNC110 - what is waited for has no event
+            await asyncio.sleep(0.005)
+        bell.cancel()
+
+    system = play(story)
+    i18n.use_language("en")
+    store.close()
+    assert {each["channel_id"] for each in system.pending.values()} == {module.CHANNEL}
+    if system_has_channels:
+        assert (system.channel["id"], system.channel["name"]) == (module.CHANNEL, "Rappels")
+        assert system.channel["importance"] == "high"
+
+
+def test_from_a_message_to_its_alarms_and_from_the_answer_to_silence(storage: Path) -> None:
+    """The whole way, with the app's own store and plan; the answer comes from a cold start."""
+    system = System()
+    store = Store(open_database(storage / "kaeru.db"), lambda: NOW)
+    store.save(Settings(introduced=True, time_zone="UTC", language="en"))
+    client = Client(name="Aoki", reply_target_hours=24)
+    message = Message(client_id=client.id, received_at=NOW, due_at=NOW + 24 * HOUR, summary="Logo")
+    store.save(client)
+    store.save(message)
+
+    async def run() -> None:
+        first = await Phone(system).start()
+        app = AppState(first.screen.page, store, first.platform, lambda: NOW)
+        await model.set_alarms(app, NOW, 64)
+        assert len(system.pending) >= 2
+        assert all(at > NOW for at in system.times())
+        (payload, *_others) = (each["payload"] for each in system.pending.values())
+
+        second = await Phone(system).start()  # the answer has started the app
+        await second.press("replied", payload)
+        app = AppState(second.screen.page, store, second.platform, lambda: NOW)
+        await Bell(app)._take_answers()
+        kept = store.get(Message, message.id)
+        assert kept is not None
+        assert kept.replied_at == NOW
+        await model.set_alarms(app, NOW, 64)
+        assert system.pending == {}
+        assert await second.notifications.answers() == []
+
+    asyncio.run(run())
+    store.close()

@@ -1,0 +1,95 @@
+"""People with the app on their devices: sync as a screen uses it."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from app.domain.entities import Client, Message, Settings
+from app.domain.occasions import Occasion
+from app.domain.reminders import Wording
+from app.platform.base import Sealer
+from app.store import queries
+from app.store.changes import RecordState
+from app.store.database import open_database
+from app.store.store import Store
+from app.sync import keys
+from app.sync.membership import SYNC_KEY
+from app.sync.sealing import seal_records
+from app.sync.service import Sync
+from app.sync.wire import decode, encode
+from tests.unit.store.support import NOON
+from tests.unit.sync.support import SERVER, FakeServer, Phone
+
+HOUR = timedelta(hours=1)
+
+
+class Person:
+    """Somebody with the app on one device."""
+
+    def __init__(self, folder: Path, server: FakeServer) -> None:
+        self.folder, self.server = folder, server
+        self.store = Store(open_database(":memory:"), server.clock)
+        self.store.save(Settings(introduced=True))
+        self.restart()
+
+    def restart(self) -> None:
+        self.platform = Phone(self.folder, self.server)
+        self.sync = Sync(self.store, self.platform, self.server.clock)
+
+
+def word(occasion: Occasion, client: Client | None) -> Wording:
+    name = client.name if client else "?"
+    return Wording(f"{occasion.rule}: {name}", "", (("replied", "Replied"), ("snooze", "Snooze")))
+
+
+class Ringer(Person):
+    """Somebody whose device plans what rings."""
+
+    def restart(self) -> None:
+        super().restart()
+        self.sync.ringing.plan_with(lambda now: queries.reminders(self.store, now, word))
+
+    def owe(self, id_: str, due: timedelta) -> None:
+        """Have Ana wait for an answer."""
+        if self.store.get(Client, "c") is None:
+            self.store.save(Client(id="c", name="Ana"))
+        self.store.save(Message(id=id_, client_id="c", at=NOON - HOUR, due_at=NOON + due))
+
+    async def press(self, action: str, item: Any, **fields: Any) -> None:
+        """A button of a notification: what assets/web/worker/answers.js pushes then."""
+        server = self.server
+        clock = f"{int(server.clock().timestamp() * 1000) + 1:013d}-0000-sw"
+        values = {"item": item, "action": action, "at": server.clock().isoformat(), "until": None} | fields
+        event = RecordState("event", "event", {name: [value, clock] for name, value in values.items()})
+        box = (await seal_records(await self.sealer(), [event]))[0]
+        server.counter += 1
+        server.records["event"] = (server.counter, encode(box), "service worker")
+
+    async def sealer(self) -> Sealer:
+        return self.platform.sealer(keys.derive(await self.platform.vault.read(SYNC_KEY) or b"").sealing)
+
+    async def opened(self) -> list[dict[str, Any]]:
+        """What the server would ring with, as a service worker reads it."""
+        boxes = [(f"reminder:{id_}".encode(), decode(each["box"])) for id_, each in self.server.plan.items()]
+        return [json.loads(plain or b"") for plain in await (await self.sealer()).open(boxes)]
+
+
+async def both(mei: Ringer, laptop: Ringer) -> None:
+    """Have them sync with one account, and be in step."""
+    text = await mei.sync.start(SERVER)
+    await mei.sync.meet()
+    await laptop.sync.join(text, SERVER)
+    await laptop.sync.meet()
+
+
+def play(story: Callable[[], Awaitable[None]]) -> None:
+    asyncio.run(asyncio.wait_for(story(), 30))
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """The test ends by its own time limit if this never comes true."""
+    while not condition():  # noqa: ASYNC110 - what is waited for has no event
+        await asyncio.sleep(0.005)

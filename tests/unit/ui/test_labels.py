@@ -1,0 +1,37 @@
+"""What a script's moment, tone and blanks are called: none without a name."""
+
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from app.domain.scripts import PLACEHOLDERS
+from app.store.content import builtin_scripts
+from app.ui import i18n
+from app.ui.i18n import Formatter
+from app.ui.scripts import labels
+
+
+@pytest.fixture(autouse=True)
+def _english() -> None:
+    i18n.use_language("en")
+
+
+def test_every_known_blank_has_a_name() -> None:
+    assert labels.names().keys() == PLACEHOLDERS
+
+
+def test_every_typed_blank_has_an_example_and_every_other_a_calendar() -> None:
+    fmt = Formatter("en", ZoneInfo("UTC"))
+    for name in PLACEHOLDERS:
+        blank = labels.blank(name, fmt, "JPY")
+        picked = blank.kind in (labels.BlankKind.DAY, labels.BlankKind.MOMENT)
+        assert bool(blank.example) is not picked, name
+
+
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
+def test_every_built_in_script_has_its_place_and_its_tone(language: str) -> None:
+    placed = {moment for moments in labels.groups().values() for moment in moments}
+    for script in builtin_scripts(language):
+        assert script.moment in placed
+        assert script.moment in labels.moments()
+        assert script.tone in labels.tones()
