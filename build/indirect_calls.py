@@ -1,10 +1,11 @@
 """Gives WebAssembly's indirect calls one place for each type of function that they call.
 
 Chromium's compiler guesses that a busy place which calls indirectly will call what it called before, and
-takes that into the code around it. The loop in which Python runs its instructions calls anything from anywhere:
-after each guess that fails all 79 KB of it are compiled anew, three or four times a start, which takes a second
-of processor time; and what was compiled with guesses in it is not kept for the next start. Places that all
-share leave nothing to guess. Python then runs as fast as it did, or up to a twentieth slower.
+takes that into the code around it. The loop in which Python runs its instructions calls anything from
+anywhere: after each guess that fails all 79 KB of it are compiled anew, three or four times a start, which
+takes a second of processor time; and what was compiled with guesses in it is not kept for the next start.
+Places that all share leave nothing to guess. Python then runs as fast as it did, or up to a twentieth
+slower.
 
 The format: https://webassembly.github.io/spec/core/binary/
 """
