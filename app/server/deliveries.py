@@ -210,7 +210,7 @@ def ring(connection: Connection, now: datetime) -> int:
     due = connection.execute(RING, {"now": now}).all()
     if due:
         dialect = connection.dialect.name
-        connection.execute(Statements.of(dialect).fan_out, {**handed(dialect, due), "now": now})
+        connection.execute(Statements.of(dialect).fan_out, {**handed(due), "now": now})
     return len(due)
 
 
@@ -240,7 +240,7 @@ def claim(connection: Connection, service: str, room: int, now: datetime) -> lis
     if not lent:
         return []
     dialect = connection.dialect.name
-    details = connection.execute(Statements.of(dialect).details, handed(dialect, lent))
+    details = connection.execute(Statements.of(dialect).details, handed(lent)).all()
     return [Claimed._make(row) for row in details]
 
 
@@ -249,9 +249,9 @@ def settle(connection: Connection, settlement: Settlement) -> None:
     dialect = connection.dialect.name
     statements = Statements.of(dialect)
     everything = [*settlement.over, *(key for key, _at in settlement.again)]
-    hold(connection, statements.hold, handed(dialect, everything))
+    hold(connection, statements.hold, handed(everything))
     if settlement.over:
-        connection.execute(statements.remove, handed(dialect, settlement.over))
+        connection.execute(statements.remove, handed(settlement.over))
     if settlement.again:
         connection.execute(RETRY, [{**named(key), "at": at} for key, at in settlement.again])
 
@@ -281,7 +281,7 @@ def sweep(connection: Connection, now: datetime) -> tuple[int, int]:
     if not expired:
         return 0, 0
     dialect = connection.dialect.name
-    statements, these = Statements.of(dialect), handed(dialect, expired)
+    statements, these = Statements.of(dialect), handed(expired)
     hold(connection, statements.hold_of_reminders, these)
     undelivered = connection.execute(statements.remove_of_reminders, these).rowcount
     connection.execute(statements.remove_reminders, these)

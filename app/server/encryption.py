@@ -4,13 +4,15 @@ http_ece, which pywebpush uses, does the same for more versions of it, and takes
 """
 
 import os
-from hmac import digest
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 CURVE = ec.SECP256R1()
+HASH = SHA256()
 RECORD_BYTES = 4096  # all is one record (RFC 8188, 2), which must not be longer
 LONGEST = RECORD_BYTES - 17  # bytes of a message: the record ends with a delimiter and a tag
 
@@ -33,19 +35,8 @@ def encrypt(
     salt = salt or os.urandom(16)
     point = key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
     shared = key.exchange(ec.ECDH(), ec.EllipticCurvePublicKey.from_encoded_point(CURVE, p256dh))
-    secret = expanded(extracted(auth, shared), b"WebPush: info\0" + p256dh + point)
-    pseudorandom = extracted(salt, secret)
-    content_key = expanded(pseudorandom, b"Content-Encoding: aes128gcm\0")[:16]
-    nonce = expanded(pseudorandom, b"Content-Encoding: nonce\0")[:12]
+    secret = HKDF(HASH, 32, auth, b"WebPush: info\0" + p256dh + point).derive(shared)
+    content_key = HKDF(HASH, 16, salt, b"Content-Encoding: aes128gcm\0").derive(secret)
+    nonce = HKDF(HASH, 12, salt, b"Content-Encoding: nonce\0").derive(secret)
     head = salt + RECORD_BYTES.to_bytes(4) + bytes((len(point),)) + point
     return head + AESGCM(content_key).encrypt(nonce, message + b"\x02", None)  # the last record's delimiter
-
-
-def extracted(salt: bytes, secret: bytes) -> bytes:
-    """The first step of HKDF-SHA-256 (RFC 5869, 2.2)."""
-    return digest(salt, secret, "sha256")
-
-
-def expanded(pseudorandom: bytes, info: bytes) -> bytes:
-    """The second step, for up to 32 bytes (RFC 5869, 2.3)."""
-    return digest(pseudorandom, info + b"\x01", "sha256")

@@ -1,10 +1,11 @@
 """A push message: what it says, encrypted for one browser, and what an answer to it means."""
 
-import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Literal
+
+from pydantic_core import to_json
 
 from app.server.deliveries import Claimed
 from app.server.encryption import encrypt
@@ -13,7 +14,6 @@ from app.server.wire import encode_base64url
 
 LONGEST_TTL = timedelta(days=28)  # FCM refuses more
 FIRST_RETRY, LONGEST_RETRY = timedelta(seconds=2), timedelta(minutes=10)
-TO_JSON = json.JSONEncoder(separators=(",", ":")).encode
 
 Verdict = Literal["sent", "gone", "throttled", "server", "refused"]
 """Of a push service: "throttled" and "server" (its own trouble) may be tried again, "refused" is for good."""
@@ -35,7 +35,7 @@ def message_of(claimed: Claimed, authorization: str, now: datetime) -> Message:
         "group": claimed.group,
         "box": encode_base64url(claimed.box),
     }
-    body = encrypt(TO_JSON(said).encode(), claimed.p256dh, claimed.auth)
+    body = encrypt(to_json(said), claimed.p256dh, claimed.auth)
     left = min(claimed.expires_at - now, LONGEST_TTL)
     headers = {
         "authorization": authorization,
