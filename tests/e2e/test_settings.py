@@ -161,7 +161,7 @@ def test_working_hours_that_overlap_and_a_number_that_is_none(phone: Phone) -> N
     h.back()
     h.tap(h.say("Settings"))
     h.tap(h.say("Replies and deadlines"))
-    room = h.say("Room before a deadline, in percent")
+    room = h.say("Room kept, in percent")
     h.type(room, "a lot")
     h.see(h.say("Not saved: write a whole number from {least} to {most}.", least=0, most=90))
     h.type(room, "３０")

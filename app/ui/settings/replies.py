@@ -55,7 +55,7 @@ def RepliesSection() -> ft.View:
             )
         ),
         NumberField(
-            _("Working days before a follow-up"),
+            _("Working days to wait"),
             settings.follow_up_days,
             1,
             30,
@@ -64,7 +64,7 @@ def RepliesSection() -> ft.View:
         ),
         heading(_("Deadlines")),
         NumberField(
-            _("Room before a deadline, in percent"),
+            _("Room kept, in percent"),
             settings.buffer_percent,
             0,
             90,
@@ -72,7 +72,7 @@ def RepliesSection() -> ft.View:
             _("A part of the time you have, kept back: your own deadline comes before the client's."),
         ),
         NumberField(
-            _("And at least so many working days"),
+            _("At least, in working days"),
             settings.buffer_days,
             0,
             30,
@@ -81,12 +81,15 @@ def RepliesSection() -> ft.View:
         ),
         heading(_("Calls")),
         NumberField(
-            _("Unscheduled calls a week, each client"),
+            _("Calls a week, unscheduled"),
             settings.call_allowance,
             0,
             100,
             lambda calls: keeper.keep({"call_allowance": calls}),
-            _("Taking one or two makes you worth more; two a day chain you to the telephone."),
+            _(
+                "From each client. Taking one or two makes you worth more; "
+                "two a day chain you to the telephone."
+            ),
         ),
         labelled(
             _("A week of calls begins on"),
