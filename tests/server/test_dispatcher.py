@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from py_vapid import Vapid02
 
+from app.server import dispatcher
 from tests.server.devices import Device, new_box, new_id, problem, reminder
 from tests.server.ringing import Ringing
 from tests.server.sink import Answer
@@ -235,6 +236,26 @@ def test_a_slow_endpoint_delays_no_other(rings: Ringing, place: dict[str, Any]) 
     rings.runner.run(while_one_is_held())
     assert len(rings.sink.pushes(slow)) == 1
     assert all(len(rings.sink.pushes(browser)) == 2 for _other, browser in others)
+    assert rings.kept(device) == (1, 0, 1)
+
+
+@PLACES
+def test_a_service_that_never_answers_is_given_up_and_asked_again(
+    rings: Ringing, place: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatcher, "PUSH_SECONDS", 0.3)
+    device, browser = rings.device(**place)
+    rings.sink.will(browser.path, Answer(hold=True))
+    device.put(reminder(rings.clock.now))
+    failed = rings.figure("pushes_failed_total", reason="timeout")
+    rings.round()
+    assert rings.figure("pushes_failed_total", reason="timeout") == failed + 1
+    assert rings.kept(device) == (1, 1, 1)
+    rings.sink.release()
+    rings.clock.pass_by(seconds=5)
+    rings.round()
+    first, again = rings.sink.pushes(browser)
+    assert again.headers["topic"] == first.headers["topic"]
     assert rings.kept(device) == (1, 0, 1)
 
 
