@@ -1,7 +1,7 @@
 """The one interface through which the app sees its device."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -39,6 +39,30 @@ class Sealer(Protocol):
 
     async def open(self, items: Sequence[tuple[bytes, bytes]]) -> list[bytes | None]:
         """The plaintexts of (associated data, box) pairs; None for a box that this key does not open."""
+
+
+@dataclass(frozen=True)
+class KeyPair:
+    """A key pair of P-256: the private key as PKCS #8 (DER), the public one as a point (65 bytes)."""
+
+    private: bytes = field(repr=False)
+    public: bytes
+
+
+class Hpke(Protocol):
+    """Seals messages to a public key: HPKE (RFC 9180) in base mode, one message a context.
+
+    DHKEM(P-256, HKDF-SHA256), HKDF-SHA256, AES-128-GCM. A box is the encapsulated key (65 bytes), the
+    ciphertext and the tag of 16. `info` is bound to the box: it opens with the same `info` only.
+    """
+
+    async def generate(self) -> KeyPair: ...
+
+    async def seal(self, public: bytes, info: bytes, plain: bytes) -> bytes:
+        """The box of a message. Raises ValueError if `public` is not a point of the curve."""
+
+    async def open(self, private: bytes, info: bytes, box: bytes) -> bytes | None:
+        """The message in a box; None if this key and `info` do not open it."""
 
 
 @dataclass(frozen=True)
@@ -164,6 +188,9 @@ class Platform(Protocol):
 
     def sealer(self, key: bytes) -> Sealer:
         """What seals with a key of 32 bytes."""
+
+    @property
+    def hpke(self) -> Hpke: ...
 
     def transport(self) -> "httpx.AsyncBaseTransport | None":
         """How requests travel; None for httpx's own way."""

@@ -8,7 +8,17 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.platform.base import Alarm, Answer, Event, Notifications, Ringing, Subscription, Theme, Vault
+from app.platform.base import (
+    Alarm,
+    Answer,
+    Event,
+    KeyPair,
+    Notifications,
+    Ringing,
+    Subscription,
+    Theme,
+    Vault,
+)
 
 if TYPE_CHECKING:
     import flet as ft
@@ -59,6 +69,10 @@ class NativePlatform:
 
     def sealer(self, key: bytes) -> "NativeSealer":
         return NativeSealer(key)
+
+    @property
+    def hpke(self) -> "NativeHpke":
+        return NativeHpke()
 
     def transport(self) -> "httpx.AsyncBaseTransport | None":
         return None
@@ -179,6 +193,50 @@ class NativeSealer:
         try:
             return self._cipher.decrypt(box[:NONCE_BYTES], box[NONCE_BYTES:], associated)
         except (self._invalid, ValueError):  # ValueError: too short to hold a nonce
+            return None
+
+
+class NativeHpke:
+    """With the `cryptography` package, which is imported only once something is to be sealed."""
+
+    def __init__(self) -> None:
+        from cryptography.hazmat.primitives import hpke
+
+        self._suite = hpke.Suite(hpke.KEM.P256, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_128_GCM)
+
+    async def generate(self) -> KeyPair:
+        from cryptography.hazmat.primitives import serialization
+        from cryptography.hazmat.primitives.asymmetric import ec
+
+        key = ec.generate_private_key(ec.SECP256R1())
+        private = key.private_bytes(
+            serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        public = key.public_key().public_bytes(
+            serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint
+        )
+        return KeyPair(private, public)
+
+    async def seal(self, public: bytes, info: bytes, plain: bytes) -> bytes:
+        from cryptography.hazmat.primitives.asymmetric import ec
+
+        try:
+            key = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), public)
+        except ValueError as error:
+            raise ValueError("not a point of P-256") from error
+        return self._suite.encrypt(plain, key, info=info)
+
+    async def open(self, private: bytes, info: bytes, box: bytes) -> bytes | None:
+        from cryptography.exceptions import InvalidTag
+        from cryptography.hazmat.primitives.asymmetric import ec
+        from cryptography.hazmat.primitives.serialization import load_der_private_key
+
+        key = load_der_private_key(private, None)
+        if not isinstance(key, ec.EllipticCurvePrivateKey):
+            raise TypeError("not an elliptic curve key")
+        try:
+            return self._suite.decrypt(box, key, info=info)
+        except (InvalidTag, ValueError):  # ValueError: `enc` is not a point
             return None
 
 

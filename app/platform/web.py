@@ -7,7 +7,7 @@ from contextvars import copy_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.platform.base import Alarm, Answer, Event, Ringing, Subscription, Theme
+from app.platform.base import Alarm, Answer, Event, KeyPair, Ringing, Subscription, Theme
 
 if TYPE_CHECKING:
     import flet as ft
@@ -61,6 +61,10 @@ class WebPlatform:
 
     def sealer(self, key: bytes) -> "WebSealer":
         return WebSealer(key)
+
+    @property
+    def hpke(self) -> "WebHpke":
+        return WebHpke()
 
     def transport(self) -> "httpx.AsyncBaseTransport":
         from app.platform.fetch import FetchTransport
@@ -185,6 +189,27 @@ class WebSealer:
 
     async def open(self, items: Sequence[tuple[bytes, bytes]]) -> list[bytes | None]:
         return unpack((await self._sealing.open(_to_js(self._key), _to_js(pack(items)))).to_bytes())
+
+
+class WebHpke:
+    """With WebCrypto; see assets/web/worker/hpke.js."""
+
+    def __init__(self) -> None:
+        self._hpke = browser_module("kaeru_hpke")
+
+    async def generate(self) -> KeyPair:
+        pair = await self._hpke.generate()
+        return KeyPair(bytes(pair.private.to_bytes()), bytes(pair.public.to_bytes()))
+
+    async def seal(self, public: bytes, info: bytes, plain: bytes) -> bytes:
+        box = await self._hpke.seal(_to_js(public), _to_js(info), _to_js(plain))
+        if box is None:
+            raise ValueError("not a point of P-256")
+        return bytes(box.to_bytes())
+
+    async def open(self, private: bytes, info: bytes, box: bytes) -> bytes | None:
+        plain = await self._hpke.open(_to_js(private), _to_js(info), _to_js(box))
+        return None if plain is None else bytes(plain.to_bytes())
 
 
 NOT_OPENED = 0xFFFFFFFF

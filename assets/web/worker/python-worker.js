@@ -2,6 +2,7 @@
 // app once Flutter has connected. Flet's Python talks to us through the module `flet_js`, Kaeru's through
 // `kaeru_page`.
 import * as answers from "./answers.js";
+import * as hpke from "./hpke.js";
 import { mountHandles, openHandles } from "./opfs.js";
 import { restorePython, runApp, startPython } from "./runtime.js";
 import * as sealing from "./sealing.js";
@@ -32,7 +33,8 @@ const kaeruModule = {
 const asked = [];
 
 const MODULES = {
-  flet_js: fletModule, kaeru_page: kaeruModule, kaeru_sealing: sealing, kaeru_vault: vault, kaeru_answers: answers,
+  flet_js: fletModule, kaeru_page: kaeruModule, kaeru_sealing: sealing, kaeru_hpke: hpke, kaeru_vault: vault,
+  kaeru_answers: answers,
 };
 
 let prepared = null;
