@@ -237,6 +237,7 @@ def ask_in_every_way(client: httpx.Client, method: str, path: str, device: Devic
                 method, path, json=body, headers=headers, params={"q": MARKER, "id": device.id}
             )
             assert "set-cookie" not in answer.headers
+            assert not path.startswith("/api/v1/") or answer.headers["cache-control"] == "no-store"
     client.request(method, path, content=MARKER, headers={**token, "content-type": "application/json"})
     client.request("PROPFIND", path, headers=token)
 
