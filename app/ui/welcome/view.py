@@ -209,7 +209,8 @@ def _start(app: AppState) -> list[ft.Control]:
                 (
                     ft.Icons.CLOUD_OFF_OUTLINED,
                     _(
-                        "It works without a network. What you write stays on this device unless you turn on sync."
+                        "It works without a network. What you write stays on this device "
+                        "unless you turn on sync."
                     ),
                 ),
             )
