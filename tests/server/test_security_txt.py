@@ -1,5 +1,6 @@
 """/.well-known/security.txt (RFC 9116): whom to tell about a weakness of a server."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -82,3 +83,12 @@ def test_the_canonical_address_is_named_only_over_https(
 def test_a_contact_that_is_no_address_is_refused(contact: str) -> None:
     code, _said, errors = run("serve", KAERU_SECURITY_CONTACT=contact)
     assert (code, "KAERU_SECURITY_CONTACT=" in errors) == (1, True)
+
+
+@pytest.mark.parametrize("path", [PATH, "/api/v1/info", "/healthz", "/readyz", "/metrics"])
+def test_the_service_worker_leaves_the_servers_addresses_to_the_server(path: str) -> None:
+    """Or an installed browser would open the app there."""
+    worker = (Path(__file__).resolve().parents[2] / "assets" / "web" / "sw.js").read_text()
+    (pattern,) = re.findall(r"^const SERVER_PATHS = /(.*)/;$", worker, re.MULTILINE)
+    assert re.search(pattern, path)
+    assert not re.search(pattern, "/clients/client/4f")

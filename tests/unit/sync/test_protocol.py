@@ -17,6 +17,7 @@ from app.domain.occasions import PATIENT, Occasion, Rule
 from app.domain.reminders import Reminder, Wording, _reminder
 from app.domain.validation import check_value
 from app.platform.native import NativeSealer
+from app.store import content as store_content
 from app.store import queries, sample
 from app.store.changes import RecordState
 from app.store.database import open_database
@@ -170,6 +171,21 @@ def test_settings_have_their_id_alone() -> None:
     assert fits(RecordState("settings", "settings"))
     assert not fits(RecordState("other", "settings"))
     assert not fits(RecordState("settings", "client"))
+
+
+def test_copies_of_built_in_texts_have_the_documented_ids() -> None:
+    store = Store(open_database(":memory:"), lambda: NOON)
+    script, checklist = store_content.scripts(store, "fr")[0], store_content.checklists(store, "ja")[0]
+    store_content.save_copy(store, script, "Titre", "Texte")
+    store_content.save_checklist_copy(store, checklist, "題", checklist.items)
+    forms = {each for each in named(section("## Records")) if each.startswith(("script-", "checklist-"))}
+    expected = {
+        form.replace("<language>", view.language).replace("<builtin_id>", view.builtin_id)
+        for form in forms
+        for view in (script, checklist)
+        if form.startswith("script") == (view is script)
+    }
+    assert {each.state.id for each in store.exchange.outgoing(10)} == expected
 
 
 @pytest.mark.parametrize(
