@@ -20,6 +20,8 @@ from app.server.logs import AccessLog
 from app.server.metrics import Metrics
 from app.server.problems import Problem, answer
 from app.server.pwa import PackagedApp
+from app.server.security_txt import PATH as SECURITY_TXT
+from app.server.security_txt import SecurityTxt
 from app.server.settings import Settings
 from app.server.vapid import Identity
 
@@ -38,6 +40,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = utc_now) -> Fas
     app.mount("/api/v1", create_api(settings, parts.database, parts.metrics, parts.identity, now))
     app.add_api_route("/api", unknown_endpoint, methods=EVERY_METHOD)
     app.add_api_route("/api/{path:path}", unknown_endpoint, methods=EVERY_METHOD)
+    app.add_api_route(SECURITY_TXT, SecurityTxt(settings, now).endpoint, methods=["GET", "HEAD"])
     app.mount("/", packaged)
     return app
 

@@ -18,6 +18,9 @@ PUSH_SERVICES = (
 )
 
 
+NO_CONTACT = "mailto:unset@kaeru.invalid"
+
+
 class Settings(BaseSettings):
     """What can be set. A value that does not fit raises `pydantic.ValidationError`, naming the variable."""
 
@@ -104,11 +107,18 @@ class Settings(BaseSettings):
         " characters. none: nobody is rung",
     )
     push_contact: str = Field(
-        default="mailto:unset@kaeru.invalid",
+        default=NO_CONTACT,
         pattern=r"^(mailto:[^@\s]+@[^@\s]+|https://\S+)$",
         validation_alias=AliasChoices("KAERU_PUSH_CONTACT"),
         description="mailto: or https: address at which push services reach who runs this server; some, as"
         " Apple's, refuse what comes without a real one",
+    )
+    security_contact: str | None = Field(
+        default=None,
+        pattern=r"^(mailto:[^@\s]+@[^@\s]+|https://\S+|tel:\+[0-9-]+)$",
+        validation_alias=AliasChoices("KAERU_SECURITY_CONTACT"),
+        description="mailto:, https: or tel: address for reports of security weaknesses, published at"
+        " /.well-known/security.txt. Without one, KAERU_PUSH_CONTACT is published if it is set",
     )
     vapid_key: SecretStr | None = Field(
         default=None,
@@ -185,6 +195,13 @@ class Settings(BaseSettings):
         for proxy in proxies:
             ip_network(proxy)
         return ",".join(proxies)
+
+    @property
+    def security_address(self) -> str | None:
+        """Where to report a weakness of this server; None where the operator set no contact."""
+        if self.security_contact is not None:
+            return self.security_contact
+        return None if self.push_contact == NO_CONTACT else self.push_contact
 
     @property
     def database(self) -> URL:

@@ -14,10 +14,14 @@ from app.store.records import Key, Meta, Record, SyncState, table
 from app.store.restamping import Restamping
 from app.store.writing import Writer
 
-__all__ = ["Exchange", "RevisionsWentBackError"]
+__all__ = ["Exchange", "RevisionsWentBackError", "SyncEndedError"]
 
 SOUND = "sound clock"
 """The newest stamp that may have been sent: none that follows may be older."""
+
+
+class SyncEndedError(Exception):
+    """This device no longer syncs, for instance because everything on it was deleted meanwhile."""
 
 
 class Exchange:
@@ -99,13 +103,14 @@ class Exchange:
     ) -> None:
         """Put one answer of the server's in place: what it took of `sent`, and what it has that is new.
 
-        Raises RevisionsWentBackError, having changed nothing.
+        Raises RevisionsWentBackError and SyncEndedError, having changed nothing.
         """
         with transaction(self._engine) as connection:
+            if connection.execute(update(table(SyncState)).values(cursor=cursor)).rowcount == 0:
+                raise SyncEndedError
             arrivals = Arrivals(connection, self._clock)
             arrivals.acknowledge(sent, accepted)
             arrivals.take(incoming, merge)
-            connection.execute(update(table(SyncState)).values(cursor=cursor))
 
     @property
     def stamp(self) -> str:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from app.platform.base import Sealer
 from app.store.changes import Incoming, Outgoing
 from app.store.clock import MAX_DRIFT_MS
-from app.store.exchange import Exchange, RevisionsWentBackError
+from app.store.exchange import Exchange, RevisionsWentBackError, SyncEndedError
 from app.sync import wire
 from app.sync.client import Client
 from app.sync.errors import ServerSetBackError, SyncError
@@ -214,6 +214,8 @@ class Meeting:
             raise SyncError("newer") from error
         except RevisionsWentBackError as error:
             raise ServerSetBackError from error
+        except SyncEndedError as error:
+            raise SyncError("off") from error
 
     def _pace(self, records: int, seconds: float) -> None:
         """Store so many at a time that none takes too long, going by how long these took."""

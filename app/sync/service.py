@@ -141,13 +141,14 @@ class Sync:
         while True:
             self._woken.clear()
             due = self._schedule.due if self._member else None
-            with suppress(TimeoutError):
-                await asyncio.wait_for(
-                    self._woken.wait(), None if due is None else max(0.0, due - time.monotonic())
-                )
+            if not self._is_wiped:  # during the last meeting, which nobody was woken for
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(
+                        self._woken.wait(), None if due is None else max(0.0, due - time.monotonic())
+                    )
             if self.status.code == "locked_key":
                 await self._resume()
-            if self._member is not None and self._store.exchange.state() is None:
+            if self._is_wiped:
                 await self._was_wiped()
             due = self._schedule.due if self._member else None
             if due is not None and due <= time.monotonic():
@@ -281,6 +282,10 @@ class Sync:
         if member is not None:
             await member.client.close()
         self._say(Status())
+
+    @property
+    def _is_wiped(self) -> bool:
+        return self._member is not None and self._store.exchange.state() is None
 
     async def _was_wiped(self) -> None:
         """Everything was deleted on this device: so it no longer takes part."""

@@ -9,7 +9,7 @@ const release = { build: "", files: [] };
 
 const byPath = new Map(release.files.map((file) => [file.url, file]));
 // The server's own addresses, never answered from here.
-const SERVER_PATHS = /^\/(api\/|healthz$|readyz$|metrics$)/;
+const SERVER_PATHS = /^\/(api\/|\.well-known\/|healthz$|readyz$|metrics$)/;
 // Where Flutter looks for a font when a text's own lacks a character. It names one of Google's Noto fonts; the
 // answer is the closest of ours. A character in none of them stays a box, and Flutter does not ask again.
 const FALLBACK_FONTS = "/fallback-fonts/";

@@ -14,6 +14,7 @@ import psycopg
 import pytest
 
 from app.server import access, logs
+from app.server.tables import ServerTable
 from tests.server.conftest import serving
 from tests.server.devices import Device, change, new_box, new_id, problem, text
 from tests.server.processes import environment, run, serving_process
@@ -142,7 +143,7 @@ def everything_in(database: dict[str, Any], folder: Path) -> bytes:
         return b"".join(file.read_bytes() for file in folder.glob("kaeru.db*"))
     found = b""
     with closing(psycopg.connect(database["database_url"])) as connection:
-        for table in ("account", "device", "record", "subscription", "reminder", "delivery"):
+        for table in ServerTable.metadata.tables:
             for row in connection.execute(f"SELECT * FROM {table}"):
                 found += b"".join(value if isinstance(value, bytes) else str(value).encode() for value in row)
     return found

@@ -46,7 +46,7 @@ def AboutSection() -> ft.View:
                     fact(_("Version"), __version__),
                     fact(_("Licence"), "MIT"),
                     ft.Text(
-                        _("Everything stays on this device. Kaeru asks nobody anything.")
+                        _("What you write stays on this device.")
                         if app.sync_status.state == "off"
                         else _(
                             "What leaves this device to sync is sealed, and only your devices can open it."

@@ -108,7 +108,7 @@ def StorageState() -> ft.Control:
     if kept is None:
         return ft.Text(_("Asking the device…"), color=ft.Colors.ON_SURFACE_VARIANT)
     text = (
-        _("Your data stays on this device until you delete it.")
+        _("Your data is kept on this device until you delete it.")
         if kept
         else _("The browser may clear your data when space runs out. Install Kaeru, or save backups often.")
     )

@@ -69,7 +69,7 @@ def DeleteAccountSection() -> ft.View:
     async def delete() -> None:
         await app.sync.delete_account()
         app.back()
-        app.say(_("Nothing of yours is on the server any more."))
+        app.say(_("The server has deleted everything it kept for you."))
 
     controls: list[ft.Control] = [
         card(

@@ -66,7 +66,7 @@ def Off(on_started: Callable[[str], None]) -> ft.Control:
                     ),
                     _point(
                         ft.Icons.LOCK_OUTLINED,
-                        _("Everything is sealed before it leaves: the server cannot read anything."),
+                        _("What you write is encrypted before it leaves. The server cannot read it."),
                     ),
                 ],
                 spacing=16,

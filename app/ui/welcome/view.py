@@ -208,7 +208,10 @@ def _start(app: AppState) -> list[ft.Control]:
                 (ft.Icons.TODAY_OUTLINED, _("Today shows what needs you now, in order.")),
                 (
                     ft.Icons.CLOUD_OFF_OUTLINED,
-                    _("It works without a network, and what you write stays on this device."),
+                    _(
+                        "It works without a network. What you write stays on this device "
+                        "unless you turn on sync."
+                    ),
                 ),
             )
         ),

@@ -89,7 +89,7 @@ def play(story: Callable[[], Awaitable[None]]) -> None:
     asyncio.run(asyncio.wait_for(story(), 30))
 
 
-async def until(condition: Callable[[], bool]) -> None:
-    """The test ends by its own time limit if this never comes true."""
+async def until(condition: Callable[[], bool], pause: float = 0.005) -> None:
+    """The test ends by its own time limit if this never comes true. `pause` is in seconds."""
     while not condition():  # noqa: ASYNC110 - what is waited for has no event
-        await asyncio.sleep(0.005)
+        await asyncio.sleep(pause)

@@ -1,0 +1,291 @@
+"""What docs/security.md promises: no word reaches the server, no line of a log tells who asked."""
+
+import base64
+import re
+import secrets
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+from sqlalchemy import Engine, inspect, select
+
+from app.domain.entities import Client, Job, Message, Settings, new_id
+from app.server.database import open_engine
+from app.server.settings import Settings as ServerSettings
+from app.server.tables import ServerTable
+from app.store import queries
+from app.store.database import open_database
+from app.store.store import Store
+from app.sync import keys
+from app.sync.service import Sync
+from tests.server.conftest import serving
+from tests.server.devices import PROTOCOL, Device, change, new_box, reminder
+from tests.server.processes import environment, run, serving_process
+from tests.server.sink import Answer, Browser, Sink
+from tests.server.test_dispatch import ringing_environment
+from tests.server.test_security import everything_in
+from tests.unit.sync.people import play, word
+from tests.unit.sync.support import Phone
+
+METRICS_TOKEN = "metrics-token-of-a-test"
+MARKER = "Zebrafish-" + "quartz" * 3
+JAPANESE = "秘密の見積書"
+ADDRESS = "203.0.113.77"
+PUSH = "https://fcm.googleapis.com/fcm/send/abc"
+
+
+class Recorder(httpx.AsyncBaseTransport):
+    """A connection a request; what was sent is kept."""
+
+    def __init__(self) -> None:
+        self.addresses: list[str] = []
+        self.sent = b""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.addresses.append(str(request.url))
+        self.sent += repr(request.headers.raw).encode() + await request.aread()
+        async with httpx.AsyncHTTPTransport(verify=False) as connection:
+            response = await connection.handle_async_request(request)
+            content = await response.aread()
+        return httpx.Response(
+            response.status_code, headers=response.headers, content=content, request=request
+        )
+
+
+def test_no_word_of_a_person_reaches_the_server(database: dict[str, Any], web: Path, tmp_path: Path) -> None:
+    """The app's own sync against a real server: its database, its log, its figures and the requests."""
+    variables = {
+        **environment(database, web),
+        "KAERU_LOG_LEVEL": "debug",
+        "KAERU_METRICS_TOKEN": METRICS_TOKEN,
+    }
+    run("db", "upgrade", **variables)
+    now = datetime.now(UTC)
+    store = Store(open_database(":memory:"), lambda: datetime.now(UTC))
+    client, message = new_id(), new_id()
+    store.save(
+        Settings(introduced=True, name=MARKER, quiet_hours=[]),
+        Client(id=client, name=f"{MARKER} {JAPANESE}", notes=MARKER),
+        Message(
+            id=message, client_id=client, at=now, due_at=now + timedelta(hours=9), body=f"{MARKER} {JAPANESE}"
+        ),
+        *(Job(client_id=client, title=f"{JAPANESE} {MARKER}") for _ in range(20)),
+    )
+    network = Recorder()
+    with (
+        serving_process(tmp_path / "log", **variables) as serving,
+        httpx.Client(base_url=serving.url) as http,
+    ):
+        sync = Sync(store, Phone(tmp_path / "phone", network), lambda: datetime.now(UTC))
+        sync.ringing.plan_with(lambda at: queries.reminders(store, at, word))
+        text: list[str] = []
+
+        async def story() -> None:
+            text.append(await sync.start(serving.url, MARKER))
+            await sync.meet()
+            assert sync.status.state == "idle", sync.status
+            given = Browser(PUSH).subscription()
+            await sync.ringing.subscribe(PUSH, given["keys"]["p256dh"], given["keys"]["auth"])
+            await sync.devices.rename(sync.ringing.device, f"{MARKER} {JAPANESE}")
+
+        play(story)
+        figures = http.get("/metrics", headers={"authorization": f"Bearer {METRICS_TOKEN}"}).text
+        assert serving.stop() == 0
+    log = (tmp_path / "log").read_bytes()
+    kept = everything_in(database, tmp_path)
+    assert client.encode() in kept  # the search finds what is there: ids are in the clear
+    assert message.encode() in kept
+    assert 'route="/api/v1/reminders"' in figures  # the plan was put, not only the records
+    for where in (kept, log, figures.encode(), network.sent, "\n".join(network.addresses).encode()):
+        for hidden in (MARKER, JAPANESE):
+            assert hidden.encode() not in where
+            assert hidden.encode("utf-16-le") not in where
+            assert base64.b64encode(hidden.encode())[:-4] not in where
+        assert b"reply_half" not in where
+        assert b'"fields"' not in where
+        assert text[0].encode() not in where
+    derived = keys.derive(keys.from_text(text[0]))
+    for key in (keys.from_text(text[0]), derived.sealing, derived.reminders):
+        for form in (key, key.hex().encode(), base64.urlsafe_b64encode(key).rstrip(b"=")):
+            assert form not in kept + log + network.sent
+
+
+def test_no_secret_is_in_an_address(tmp_path: Path, web: Path) -> None:
+    """Neither path nor query of any request of the app holds a token, a secret or the account's id."""
+    network = Recorder()
+    with serving(web, data=tmp_path) as running:
+        store = Store(open_database(":memory:"), lambda: datetime.now(UTC))
+        store.save(Settings(introduced=True), Client(id="c", name="Ana"))
+        sync = Sync(store, Phone(tmp_path / "phone", network), lambda: datetime.now(UTC))
+        text: list[str] = []
+
+        async def story() -> None:
+            text.append(await sync.start(f"http://{running.host}:{running.port}"))
+            await sync.meet()
+            await sync.devices.fetch()
+            await sync.delete_account()
+
+        play(story)
+    derived = keys.derive(keys.from_text(text[0]))
+    assert len(network.addresses) > 5
+    for address in network.addresses:
+        assert "?" not in address
+        assert derived.account not in address
+        assert not re.search(r"[A-Za-z0-9_-]{40,}", address)  # a token or secret in base64url
+
+
+# --- what is logged --------------------------------------------------------------------------------------
+
+
+def every_endpoint(client: httpx.Client) -> list[tuple[str, str]]:
+    """(method, path) of the API as it describes itself, and of all else that a server answers."""
+    described = client.get("/api/v1/openapi.json").json()["paths"]
+    api = [(method.upper(), f"/api/v1{path}") for path, methods in described.items() for method in methods]
+    others = [
+        "/",
+        "/healthz",
+        "/readyz",
+        "/metrics",
+        "/.well-known/security.txt",
+        "/sw.js",
+        "/missing.js",
+        "/api",
+    ]
+    return api + [("GET", path) for path in others]
+
+
+def test_no_log_line_and_no_figure_tells_who_asked_or_for_what(
+    database: dict[str, Any], web: Path, tmp_path: Path
+) -> None:
+    """Every endpoint: as asked for rightly, with a wrong body, no token, a query, another method."""
+    with Sink(tmp_path).running() as sink:
+        variables = {
+            **ringing_environment(database, web, sink),
+            "KAERU_LOG_LEVEL": "debug",
+            "KAERU_TRUSTED_PROXIES": "127.0.0.1",
+            "KAERU_DISPATCHER": "true",
+        }
+        run("db", "upgrade", **variables)
+        with (
+            serving_process(tmp_path / "log", **variables) as serving,
+            httpx.Client(base_url=serving.url, headers=visitor()) as client,
+        ):
+            device = Device.of_new_account(client)
+            other = device.another()
+            record, planned = new_id(), reminder(datetime.now(UTC))
+            endpoints = refuse_pushes(sink, device, "https"), refuse_pushes(sink, other, "http")
+            device.sync(change(record))
+            device.put(planned)
+            sink.wait_for(2)
+            names = {"device": other.id, "group": planned["group"]}
+            for method, path in every_endpoint(client):
+                for each in (
+                    re.sub(r"\{(\w+)\}", lambda found: names.get(found[1], record), path),
+                    f"{path}/{record}",
+                ):
+                    ask_in_every_way(client, method, each, device)
+            figures = client.get("/metrics", headers={"authorization": f"Bearer {METRICS_TOKEN}"}).text
+            assert serving.stop() == 0
+        log = (tmp_path / "log").read_text()
+    hidden = {
+        "account": device.account, "device": device.id, "other device": other.id, "record": record,
+        "group": planned["group"], "reminder": planned["id"], "label": device.label, "box": planned["box"],
+        "token": device.token, "secret": device.secret, "address": ADDRESS, "what was asked": MARKER,
+        "push endpoint": endpoints[0], "push endpoint over HTTP/1.1": endpoints[1],
+        "metrics token": METRICS_TOKEN,
+    }  # fmt: skip
+    assert "push refused" in log  # the search looks at what the dispatcher says, too
+    assert log.count('"kaeru.access"') > 100
+    assert {name for name, value in hidden.items() if value in log} == set()
+    assert {name for name, value in hidden.items() if value in figures} == set()
+    labels = set(re.findall(r'(\w+)="', figures))
+    assert labels <= {"method", "route", "status", "code", "outcome", "reason", "le", "version", "generation",
+                      "implementation", "major", "minor", "patchlevel"}  # fmt: skip
+
+
+def visitor() -> dict[str, str]:
+    """What a browser behind the trusted proxy sends along."""
+    return {
+        "x-forwarded-for": ADDRESS,
+        "user-agent": MARKER,
+        "referer": f"https://kaeru.example/{MARKER}",
+        "accept-language": MARKER,
+        "cookie": f"a={MARKER}",
+    }
+
+
+def refuse_pushes(sink: Sink, device: Device, scheme: str) -> str:
+    """Have the device rung at an address that refuses; its secret part."""
+    path = f"/push/{secrets.token_hex(16)}"
+    sink.will(path, *[Answer(400)] * 5)
+    browser = sink.browser(path, scheme=scheme, host="localhost")
+    assert device.subscribe(browser.subscription()).status_code == 204
+    return path.rpartition("/")[2]
+
+
+def ask_in_every_way(client: httpx.Client, method: str, path: str, device: Device) -> None:
+    token = {**PROTOCOL, "authorization": f"Bearer {device.token}"}
+    bodies: list[Any] = [
+        None,
+        {},
+        {"secret": MARKER, "box": MARKER, "changes": [{"id": MARKER}], "cursor": MARKER},
+    ]
+    for body in bodies:
+        for headers in (token, PROTOCOL, {}, {**PROTOCOL, "authorization": f"Bearer {MARKER}"}):
+            answer = client.request(
+                method, path, json=body, headers=headers, params={"q": MARKER, "id": device.id}
+            )
+            assert "set-cookie" not in answer.headers
+            assert not path.startswith("/api/v1/") or answer.headers["cache-control"] == "no-store"
+    client.request(method, path, content=MARKER, headers={**token, "content-type": "application/json"})
+    client.request("PROPFIND", path, headers=token)
+
+
+# --- what is left ----------------------------------------------------------------------------------------
+
+
+def test_deleting_an_account_leaves_nothing_of_it_in_any_table(database: dict[str, Any], web: Path) -> None:
+    """Whatever tables there are: rows of each that knows accounts are made, then looked for."""
+    with serving(web, **database) as running:
+        device, stranger = (Device.of_new_account(running.client) for _ in range(2))
+        for each in (device, stranger):
+            fill(each)
+        engine = open_engine(ServerSettings(**database).database, 1)
+        before = rows_naming(engine, device)
+        others = rows_naming(engine, stranger)
+        assert {"account", "device", "record", "reminder", "subscription", "delivery"} <= before.keys()
+        gone = device.request("DELETE", "/account", json={"secret": device.secret})
+        assert gone.status_code == 204
+        assert rows_naming(engine, device) == {}
+        assert rows_naming(engine, stranger) == others
+        engine.dispose()
+
+
+def fill(device: Device) -> None:
+    """Have the account in every table. Nothing sends here, so the push of the test stays to be delivered."""
+    device.sync(*(change(new_id()) for _ in range(3)))
+    revoked = device.another()
+    device.request("DELETE", f"/devices/{revoked.id}")
+    device.request("PATCH", f"/devices/{device.id}", json={"label": new_box()})
+    assert device.subscribe(Browser(f"{PUSH}/{new_id()}").subscription()).status_code == 204
+    device.put(reminder(datetime.now(UTC) + timedelta(hours=1)))
+    assert device.request("POST", "/push/test", json={"box": new_box()}).status_code == 202
+
+
+def rows_naming(engine: Engine, device: Device) -> dict[str, int]:
+    """How many rows of each table hold the account's id, or the id of its device, in any column."""
+    marks = {bytes.fromhex(device.account), device.account, device.id}
+    found: dict[str, int] = {}
+    tables = {table.name: table for table in ServerTable.metadata.tables.values()}
+    assert set(inspect(engine).get_table_names()) - {"alembic_version"} == set(tables)
+    with engine.connect() as connection:
+        for name, table in tables.items():
+            count = sum(bool(marks & values_of(row)) for row in connection.execute(select(table)))
+            if count:
+                found[name] = count
+    return found
+
+
+def values_of(row: Any) -> set[Any]:
+    return {bytes(value) if isinstance(value, memoryview) else value for value in row}

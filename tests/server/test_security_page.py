@@ -1,0 +1,77 @@
+"""docs/security.md leaves out no endpoint and no table, and what it names as proof is there."""
+
+import re
+from pathlib import Path
+
+import httpx
+import pytest
+
+from app.server import limits
+from app.server.tables import ServerTable
+from tests.server.conftest import Running
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = (ROOT / "docs" / "security.md").read_text()
+# Where the API's description of itself is, is no secret; what is in it is in the other rows.
+DESCRIPTION = "/api/v1/openapi.json"
+
+
+def rows(heading: str) -> dict[str, list[str]]:
+    """The table that has this first line: its first cells, with the others of their lines."""
+    _before, found, table = PAGE.partition(f"{heading}\n")
+    assert found, heading
+    lines = table.partition("\n\n")[0].splitlines()[1:]
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    return {first.strip("`"): others for first, *others in cells}
+
+
+def test_every_endpoint_is_in_the_table(api: httpx.Client) -> None:
+    described = api.get(DESCRIPTION).json()["paths"]
+    endpoints = {
+        f"{method.upper()} /api/v1{path}" for path, methods in described.items() for method in methods
+    }
+    table = rows("| endpoint | sees in the clear | keeps |")
+    assert endpoints <= table.keys()
+    assert all(len(cells) == 2 for cells in table.values())
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/.well-known/security.txt"])
+def test_the_servers_other_addresses_are_in_the_table(server: Running, path: str) -> None:
+    assert f"GET {path}" in rows("| endpoint | sees in the clear | keeps |")
+    assert "Kaeru</title>" not in server.client.get(path).text  # it is none of the app's
+
+
+def test_every_table_is_described_with_how_long_it_keeps_a_row() -> None:
+    described = rows("| table | holds | until |")
+    assert {table.name for table in ServerTable.metadata.tables.values()} <= described.keys()
+    assert all(until for _holds, until in described.values())
+
+
+def test_the_code_and_tests_named_as_proof_are_there() -> None:
+    named = set(re.findall(r"`((?:app|tests)/[\w/]+\.py)`", PAGE))
+    assert len(named) > 10
+    assert {name for name in named if not (ROOT / name).is_file()} == set()
+
+
+def test_the_limits_named_are_those_of_the_server() -> None:
+    assert f"{limits.RateLimit.SWEEP:,} others" in PAGE
+    assert f"{limits.REVOKED_DEVICES} later ones" in PAGE
+
+
+def test_the_years_until_a_nonce_repeats_are_computed_right() -> None:
+    said = r"At ([\d,]+) boxes a day, over all devices, that takes ([\d,]+) years"
+    ((boxes, years),) = re.findall(said, " ".join(PAGE.split()))
+    days = 2**32 / int(boxes.replace(",", ""))
+    assert int(years.replace(",", "")) == round(days / 365.25)
+
+
+def test_links_between_the_documents_lead_somewhere() -> None:
+    for name in ("README.md", "SECURITY.md", "docs/security.md", "docs/protocol.md", "docs/self-hosting.md"):
+        text = (ROOT / name).read_text()
+        for target, anchor in re.findall(r"\]\(([\w./-]*)(?:#([\w-]+))?\)", text):
+            file = (ROOT / name).parent / target if target else ROOT / name
+            assert file.exists(), f"{name}: {target}"
+            if anchor:
+                headings = re.findall(r"^#+ (.*)$", file.read_text(), re.MULTILINE)
+                slugs = {re.sub(r"[^\w -]", "", each.lower()).replace(" ", "-") for each in headings}
+                assert anchor in slugs, f"{name}: {target}#{anchor}"

@@ -1,0 +1,50 @@
+"""Where keys and tokens are not: in the database of a device, in a backup, in the app's own log."""
+
+import base64
+import logging
+from pathlib import Path
+
+import pytest
+
+from app.domain.entities import Client, Settings
+from app.store import backup
+from app.store.database import open_database
+from app.store.store import Store
+from app.sync import keys
+from app.sync.membership import SYNC_KEY, TOKEN
+from app.sync.service import Sync
+from tests.unit.sync.people import play
+from tests.unit.sync.support import SERVER, FakeServer, Phone
+
+
+def test_no_key_and_no_token_is_in_the_database_a_backup_or_the_log(
+    tmp_path: Path, server: FakeServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = Store(open_database(tmp_path / "kaeru.db"), server.clock)
+    store.save(Settings(introduced=True), Client(id="c", name="Ana"))
+    phone = Phone(tmp_path, server)
+    sync = Sync(store, phone, server.clock)
+    secrets: list[bytes] = []
+
+    async def story() -> None:
+        text = await sync.start(SERVER, "Phone")
+        await sync.meet()
+        server.revoke(sync.ringing.device)  # what goes wrong is logged, too
+        await sync.meet()
+        key, token = await phone.vault.read(SYNC_KEY), await phone.vault.read(TOKEN)
+        assert key is not None
+        assert token is not None
+        derived = keys.derive(key)
+        raw = [key, derived.sealing, derived.reminders, derived.secret]
+        secrets.extend([text.encode(), text.replace("-", "").encode(), token, *raw])
+        for each in raw:
+            secrets.extend([each.hex().encode(), base64.urlsafe_b64encode(each).rstrip(b"=")])
+
+    with caplog.at_level(logging.DEBUG):
+        play(story)
+    saved = backup.to_bytes(backup.export(store, server.clock()))
+    files = b"".join(file.read_bytes() for file in tmp_path.glob("kaeru.db*"))
+    assert b"Ana" in files  # the search finds what is there
+    assert b"Ana" in saved
+    said = "\n".join(record.getMessage() for record in caplog.records).encode()
+    assert [secret for secret in secrets if secret in files + saved + said] == []
