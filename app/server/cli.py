@@ -20,11 +20,23 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from app import __version__
-from app.server import accounts, logs, migrations
+from app.server import logs, migrations, restore
 from app.server.app import create_app, create_dispatcher
 from app.server.database import open_engine
 from app.server.pwa import WebFolderMissingError
 from app.server.settings import Settings, variables
+
+RESTORED = """\
+Accounts: {accounts}. Devices that may sync: {devices}.
+Every device will compare all it has with this database the next time it syncs.
+
+The backup does not know what happened after it was made:
+- A device that was shut out since then can read and change its account again, until another device of that
+  account has synced and shuts it out again. Ask the people who use this server to open Kaeru on a device they
+  have, let it sync, and look at the list of devices in Settings, Sync: whatever is there and not theirs any
+  more, they shut out there.
+- An account that was deleted since then is back. Its owner can delete it again from a device that still has
+  its sync key."""
 
 
 class StartError(Exception):
@@ -164,10 +176,11 @@ def upgrade_database() -> None:
 
 
 def forget_cursors() -> None:
-    """Make every device compare all it has with this database, which a backup has taken back in time."""
+    """Make every device compare all it has with this database, which a backup has replaced."""
     with database(read_settings()) as engine, engine.begin() as connection:
         migrations.check(connection)
-        accounts.forget_cursors(connection)
+        restored = restore.forget_cursors(connection, restore.new_jump())
+    print(RESTORED.format(accounts=restored.accounts, devices=restored.devices))  # noqa: T201
 
 
 def back_up(target: Path) -> None:
