@@ -58,7 +58,7 @@ class Parts:
 
     @classmethod
     def of(cls, settings: Settings) -> "Parts":
-        database = Database(settings.database, settings.database_connections)
+        database = Database(settings.database, settings.database_connections, settings.database_seconds)
         key = settings.vapid_key.get_secret_value() if settings.vapid_key else None
         return cls(database, Metrics(settings.metrics_token), Identity(database, key))
 
