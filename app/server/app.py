@@ -11,20 +11,19 @@ from fastapi.responses import JSONResponse
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app import __version__
-from app.server import migrations
 from app.server.api import create_api, utc_now
-from app.server.database import Database, DatabaseFaultError, DatabaseUnavailableError
+from app.server.database import Database
 from app.server.dispatcher import Dispatcher
 from app.server.headers import SecurityHeaders
 from app.server.logs import AccessLog
 from app.server.metrics import Metrics
 from app.server.problems import Problem, answer
 from app.server.pwa import PackagedApp
+from app.server.readiness import Readiness
 from app.server.settings import Settings
 from app.server.vapid import Identity
 
 EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-READY_SECONDS = 2
 
 
 def create_app(settings: Settings, now: Callable[[], datetime] = utc_now) -> FastAPI:
@@ -79,7 +78,7 @@ def frame(settings: Settings, parts: Parts, dispatcher: Dispatcher | None) -> Fa
         await asyncio.to_thread(parts.database.close)
 
     app = FastAPI(title="Kaeru", version=__version__, openapi_url=None, lifespan=lifespan)
-    app.state.database = parts.database
+    app.state.readiness = Readiness(parts.database, settings.database.file)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(AccessLog, metrics=parts.metrics)
     if settings.trusted_proxies:
@@ -96,12 +95,9 @@ async def health() -> JSONResponse:
 
 
 async def readiness(request: Request) -> JSONResponse:
-    """Answer whether requests can be served: the database answers, and is of this version."""
-    database: Database = request.app.state.database
-    try:
-        async with asyncio.timeout(READY_SECONDS):
-            await database.read(migrations.check)
-    except (DatabaseUnavailableError, DatabaseFaultError, TimeoutError, migrations.DatabaseVersionError):
+    """Answer whether requests can be served: the database answers, is of this version, and can be written."""
+    ready: Readiness = request.app.state.readiness
+    if not await ready.check():
         return JSONResponse({"status": "unavailable"}, 503, {"cache-control": "no-store"})
     return JSONResponse({"status": "ready"}, headers={"cache-control": "no-store"})
 
