@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app import __version__
-from app.server.api import create_api, utc_now
+from app.server.api import create_api
 from app.server.database import Database
 from app.server.dispatcher import Dispatcher
 from app.server.headers import SecurityHeaders
@@ -21,18 +21,21 @@ from app.server.problems import Problem, answer
 from app.server.pwa import PackagedApp
 from app.server.readiness import Readiness
 from app.server.settings import Settings
+from app.server.steady_clock import SteadyClock
 from app.server.vapid import Identity
 
 EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
-def create_app(settings: Settings, now: Callable[[], datetime] = utc_now) -> FastAPI:
+def create_app(settings: Settings, now: Callable[[], datetime] | None = None) -> FastAPI:
     """Build the ASGI application. Raises `WebFolderMissingError` where there is no packaged app to serve.
 
-    The database is opened when the application starts; `app.server.cli` sees to it that it can be.
+    `now`: the time, a `SteadyClock` unless another is given. The database is opened when the application
+    starts; `app.server.cli` sees to it that it can be.
     """
     packaged = PackagedApp(settings.web)
     parts = Parts.of(settings)
+    now = now or parts.steady_clock()
     app = frame(settings, parts, parts.dispatcher(settings, now) if settings.dispatcher else None)
     app.mount("/api/v1", create_api(settings, parts.database, parts.metrics, parts.identity, now))
     app.add_api_route("/api", unknown_endpoint, methods=EVERY_METHOD)
@@ -41,10 +44,10 @@ def create_app(settings: Settings, now: Callable[[], datetime] = utc_now) -> Fas
     return app
 
 
-def create_dispatcher(settings: Settings, now: Callable[[], datetime] = utc_now) -> FastAPI:
+def create_dispatcher(settings: Settings, now: Callable[[], datetime] | None = None) -> FastAPI:
     """An application that sends reminders, and serves nothing but its health and its figures."""
     parts = Parts.of(settings)
-    return frame(settings, parts, parts.dispatcher(settings, now))
+    return frame(settings, parts, parts.dispatcher(settings, now or parts.steady_clock()))
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,12 @@ class Parts:
         database = Database(settings.database, settings.database_connections, settings.database_seconds)
         key = settings.vapid_key.get_secret_value() if settings.vapid_key else None
         return cls(database, Metrics(settings.metrics_token), Identity(database, key))
+
+    def steady_clock(self) -> SteadyClock:
+        """The system's clock without its jumps; /metrics shows how far they are apart."""
+        clock = SteadyClock()
+        self.metrics.clock_offset.set_function(lambda: clock.offset)
+        return clock
 
     def dispatcher(self, settings: Settings, now: Callable[[], datetime]) -> Dispatcher:
         return Dispatcher(settings, self.database, self.identity, self.metrics, now)
