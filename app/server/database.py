@@ -17,7 +17,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
-from app.server.aborting import Attempt, GivenUpError, keep_sockets
+from app.server.aborting import Attempt, keep_sockets
 from app.server.address import DatabaseAddress
 from app.server.tables import ServerTable
 
@@ -155,8 +155,6 @@ class Database:
     async def _outcome(self, future: asyncio.Future[Result]) -> Result:
         try:
             return await future
-        except GivenUpError:
-            raise DatabaseUnavailableError from None
         except DBAPIError as error:
             # What the database says may quote a key: only what kind of error it is gets into the log.
             fields = {"error": name_of(error), "traceback": "".join(traceback.format_tb(error.__traceback__))}

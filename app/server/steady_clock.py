@@ -68,4 +68,5 @@ class SteadyClock:
     @property
     def offset(self) -> float:
         """By how many seconds the system's clock is ahead of this one: 0 unless it has jumped."""
-        return (self._system() - self()).total_seconds()
+        now = self()
+        return 0.0 if self._jump is None else (self._system() - now).total_seconds()

@@ -12,8 +12,10 @@ import pytest
 
 from app.server.steady_clock import CONFIRM_SECONDS, SteadyClock
 from tests.server.devices import problem, reminder
+from tests.server.processes import environment, serving_process
 from tests.server.ringing import Clock, Ringing, ringing
 from tests.server.sink import Answer
+from tests.server.test_dispatch import figure
 
 TWO_DAYS = timedelta(days=2)
 WARNINGS = ["the system's clock jumped; going on without it"]
@@ -211,3 +213,11 @@ def test_what_was_put_off_into_the_future_is_tried_once_the_clock_is_back(
     for _ in range(2):
         rings.round()
     assert len(rings.sink.pushes(browser)) == 2
+
+
+@pytest.mark.parametrize("command", ["serve", "dispatch"])
+def test_figures_show_that_the_clock_is_as_it_should_be(web: Path, tmp_path: Path, command: str) -> None:
+    variables = environment({"data": tmp_path}, web) | {"KAERU_METRICS_TOKEN": "metrics-token-of-a-test"}
+    with serving_process(tmp_path / "log", command, **variables) as process:
+        assert figure(process, "kaeru_clock_offset_seconds") == 0
+        assert figure(process, "kaeru_reminders_missed_total") == 0
