@@ -26,6 +26,10 @@ BROWSER = {"chromium": ["chromium"]}
 DESKTOP = {
     "firefox-esr": ["firefox-esr", "firefox"], "xvfb": ["Xvfb"], "dbus": ["dbus-daemon"], "dunst": ["dunst"],
 }  # fmt: skip
+# The connection pooler that the server is tested behind.
+POOLER = {"pgbouncer": ["pgbouncer"]}
+# Debian keeps daemons in folders that are on an administrator's PATH alone.
+DAEMONS = "/usr/local/sbin:/usr/sbin"
 
 
 def say(text: str) -> None:
@@ -140,7 +144,12 @@ def venv_usable() -> bool:
 
 
 def ensure_programs(needed: dict[str, list[str]], purpose: str) -> None:
-    missing = [package for package, programs in needed.items() if not any(map(shutil.which, programs))]
+    path = f"{os.environ.get('PATH', os.defpath)}:{DAEMONS}"
+    missing = [
+        package
+        for package, programs in needed.items()
+        if not any(shutil.which(program, path=path) for program in programs)
+    ]
     if missing and not install_debian(*missing):
         names = " ".join(missing)
         fail(f"{purpose} need what is not here: {names}. On Debian: apt-get install {names}")
@@ -154,10 +163,12 @@ def main(arguments: list[str]) -> None:
             ensure_programs(BROWSER, "the browser tests")
         elif what == "desktop":
             ensure_programs(DESKTOP, "the tests of notifications")
+        elif what == "pooler":
+            ensure_programs(POOLER, "the tests of PostgreSQL behind a pooler")
         elif what in SETS:
             ensure_packages(what)
         else:
-            fail(f"build/environment.py knows run, dev, browser and desktop, not {what!r}.")
+            fail(f"build/environment.py knows run, dev, browser, desktop and pooler, not {what!r}.")
 
 
 if __name__ == "__main__":

@@ -144,15 +144,6 @@ def is_news(caller: Caller, now: datetime) -> bool:
     return caller.seen_at.date() < now.date()
 
 
-def forget_cursors(connection: Connection) -> None:
-    """After a backup was restored: no cursor handed out before means anything; devices start again from 0.
-
-    Revisions go on far beyond any that was given out after the backup was made.
-    """
-    beyond = col(Account.rev) + 1_000_000_000
-    connection.execute(update(Account).values(rev=beyond, oldest_cursor=beyond))
-
-
 def account_exists(connection: Connection, account: bytes) -> bool:
     return connection.execute(select(col(Account.id)).where(col(Account.id) == account)).first() is not None
 

@@ -11,9 +11,8 @@ from fastapi.responses import JSONResponse
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app import __version__
-from app.server import migrations
-from app.server.api import create_api, utc_now
-from app.server.database import Database, DatabaseFaultError, DatabaseUnavailableError
+from app.server.api import create_api
+from app.server.database import Database
 from app.server.dispatcher import Dispatcher
 from app.server.headers import SecurityHeaders
 from app.server.logs import AccessLog
@@ -22,20 +21,23 @@ from app.server.problems import Problem, answer
 from app.server.pwa import PackagedApp
 from app.server.security_txt import PATH as SECURITY_TXT
 from app.server.security_txt import SecurityTxt
+from app.server.readiness import Readiness
 from app.server.settings import Settings
+from app.server.steady_clock import SteadyClock
 from app.server.vapid import Identity
 
 EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-READY_SECONDS = 2
 
 
-def create_app(settings: Settings, now: Callable[[], datetime] = utc_now) -> FastAPI:
+def create_app(settings: Settings, now: Callable[[], datetime] | None = None) -> FastAPI:
     """Build the ASGI application. Raises `WebFolderMissingError` where there is no packaged app to serve.
 
-    The database is opened when the application starts; `app.server.cli` sees to it that it can be.
+    `now`: the time, a `SteadyClock` unless another is given. The database is opened when the application
+    starts; `app.server.cli` sees to it that it can be.
     """
     packaged = PackagedApp(settings.web)
     parts = Parts.of(settings)
+    now = now or parts.steady_clock()
     app = frame(settings, parts, parts.dispatcher(settings, now) if settings.dispatcher else None)
     app.mount("/api/v1", create_api(settings, parts.database, parts.metrics, parts.identity, now))
     app.add_api_route("/api", unknown_endpoint, methods=EVERY_METHOD)
@@ -45,10 +47,10 @@ def create_app(settings: Settings, now: Callable[[], datetime] = utc_now) -> Fas
     return app
 
 
-def create_dispatcher(settings: Settings, now: Callable[[], datetime] = utc_now) -> FastAPI:
+def create_dispatcher(settings: Settings, now: Callable[[], datetime] | None = None) -> FastAPI:
     """An application that sends reminders, and serves nothing but its health and its figures."""
     parts = Parts.of(settings)
-    return frame(settings, parts, parts.dispatcher(settings, now))
+    return frame(settings, parts, parts.dispatcher(settings, now or parts.steady_clock()))
 
 
 @dataclass(frozen=True)
@@ -61,9 +63,15 @@ class Parts:
 
     @classmethod
     def of(cls, settings: Settings) -> "Parts":
-        database = Database(settings.database, settings.database_connections)
+        database = Database(settings.database, settings.database_connections, settings.database_seconds)
         key = settings.vapid_key.get_secret_value() if settings.vapid_key else None
         return cls(database, Metrics(settings.metrics_token), Identity(database, key))
+
+    def steady_clock(self) -> SteadyClock:
+        """The system's clock without its jumps; /metrics shows how far they are apart."""
+        clock = SteadyClock()
+        self.metrics.clock_offset.set_function(lambda: clock.offset)
+        return clock
 
     def dispatcher(self, settings: Settings, now: Callable[[], datetime]) -> Dispatcher:
         return Dispatcher(settings, self.database, self.identity, self.metrics, now)
@@ -82,7 +90,7 @@ def frame(settings: Settings, parts: Parts, dispatcher: Dispatcher | None) -> Fa
         await asyncio.to_thread(parts.database.close)
 
     app = FastAPI(title="Kaeru", version=__version__, openapi_url=None, lifespan=lifespan)
-    app.state.database = parts.database
+    app.state.readiness = Readiness(parts.database, settings.database.file)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(AccessLog, metrics=parts.metrics)
     if settings.trusted_proxies:
@@ -99,12 +107,9 @@ async def health() -> JSONResponse:
 
 
 async def readiness(request: Request) -> JSONResponse:
-    """Answer whether requests can be served: the database answers, and is of this version."""
-    database: Database = request.app.state.database
-    try:
-        async with asyncio.timeout(READY_SECONDS):
-            await database.read(migrations.check)
-    except (DatabaseUnavailableError, DatabaseFaultError, TimeoutError, migrations.DatabaseVersionError):
+    """Answer whether requests can be served: the database answers, is of this version, and can be written."""
+    ready: Readiness = request.app.state.readiness
+    if not await ready.check():
         return JSONResponse({"status": "unavailable"}, 503, {"cache-control": "no-store"})
     return JSONResponse({"status": "ready"}, headers={"cache-control": "no-store"})
 

@@ -8,7 +8,7 @@ import sqlite3
 import sys
 import textwrap
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import get_args
 
@@ -20,11 +20,24 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from app import __version__
-from app.server import accounts, logs, migrations
+from app.server import data_folder, logs, migrations, restore
+from app.server.address import DatabaseAddress
 from app.server.app import create_app, create_dispatcher
 from app.server.database import open_engine
 from app.server.pwa import WebFolderMissingError
 from app.server.settings import Settings, variables
+
+RESTORED = """\
+Accounts: {accounts}. Devices that may sync: {devices}.
+Every device will compare all it has with this database the next time it syncs.
+
+The backup does not know what happened after it was made:
+- A device that was shut out since then can read and change its account again, until another device of that
+  account has synced and shuts it out again. Ask the people who use this server to open Kaeru on a device they
+  have, let it sync, and look at the list of devices in Settings, Sync: whatever is there and not theirs any
+  more, they shut out there.
+- An account that was deleted since then is back. Its owner can delete it again from a device that still has
+  its sync key."""
 
 
 class StartError(Exception):
@@ -65,10 +78,7 @@ def listen(host: str, port: int) -> socket.socket:
 def prepare_data(folder: Path) -> None:
     """Make the server's data folder, readable by its user alone. Raises `StartError` where that fails."""
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        probe = folder / ".writable"
-        probe.touch()
-        probe.unlink()
+        data_folder.prepare(folder)
     except OSError as error:
         raise StartError(f"Kaeru cannot write to {folder} ({error.strerror}). Set KAERU_DATA.") from error
 
@@ -90,14 +100,26 @@ def in_words(fault: ErrorDetails) -> str:
     return f"{said}: {fault['msg']}"
 
 
+def prepare_file(file: Path) -> None:
+    """Make SQLite's file, for its user alone. Raises `StartError` where that fails."""
+    try:
+        data_folder.make_private(file)
+    except OSError as error:
+        raise StartError(f"Kaeru cannot use {file} ({error.strerror}). Set KAERU_DATA.") from error
+
+
 @contextmanager
 def database(settings: Settings) -> Iterator[Engine]:
     """The database, for the time before anything is served. Raises `StartError` where it cannot be used."""
-    engine = open_engine(settings.database, 1)
+    address = settings.database
+    if address.file:
+        prepare_file(address.file)
+    engine = open_engine(address, 1)
     try:
         yield engine
     except DBAPIError as error:
-        raise StartError(f"Kaeru cannot use its database: {error.orig}") from None
+        said = settings.database.without_password(str(error.orig))
+        raise StartError(f"Kaeru cannot use its database: {said}") from None
     except migrations.DatabaseVersionError as error:
         raise StartError(str(error)) from error
     finally:
@@ -164,28 +186,33 @@ def upgrade_database() -> None:
 
 
 def forget_cursors() -> None:
-    """Make every device compare all it has with this database, which a backup has taken back in time."""
-    with database(read_settings()) as engine, engine.begin() as connection:
+    """Make every device compare all it has with this database, which a backup has replaced."""
+    settings = read_settings()
+    check_is_there(settings.database)
+    with database(settings) as engine, engine.begin() as connection:
         migrations.check(connection)
-        accounts.forget_cursors(connection)
+        restored = restore.forget_cursors(connection, restore.new_jump())
+    print(RESTORED.format(accounts=restored.accounts, devices=restored.devices))  # noqa: T201
 
 
 def back_up(target: Path) -> None:
     """Copy SQLite's database, as of one moment, while the server runs. Raises `StartError`."""
-    url = read_settings().database
-    if url.get_backend_name() != "sqlite":
+    address = read_settings().database
+    if address.file is None:
         raise StartError("PostgreSQL is backed up with its own pg_dump.")
+    check_is_there(address)
     try:
-        target.touch(mode=0o600, exist_ok=False)
-        with (
-            closing(sqlite3.connect(f"file:{url.database}?mode=ro", uri=True)) as source,
-            closing(sqlite3.connect(target)) as copy,
-        ):
-            source.backup(copy)
+        data_folder.copy_database(address.file, target)
     except FileExistsError as error:
         raise StartError(f"{target} is there already. Name a new file.") from error
     except (OSError, sqlite3.Error) as error:
-        raise StartError(f"Kaeru cannot copy {url.database} to {target}: {error}") from error
+        raise StartError(f"Kaeru cannot copy {address.file} to {target}: {error}") from error
+
+
+def check_is_there(address: DatabaseAddress) -> None:
+    """Raise `StartError` where SQLite would make an empty database in the place of the one that is meant."""
+    if address.file and not address.file.is_file():
+        raise StartError(f"There is no database at {address.file}. Set KAERU_DATA.")
 
 
 def settings_help() -> str:

@@ -17,6 +17,8 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
+from app.server.aborting import Attempt, keep_sockets
+from app.server.address import DatabaseAddress
 from app.server.tables import ServerTable
 
 logger = logging.getLogger("kaeru.database")
@@ -32,6 +34,7 @@ PRAGMAS = (
     "PRAGMA cache_size = -64000",  # KiB
     "PRAGMA journal_size_limit = 67108864",
 )
+READ_ONLY = "25006"  # the SQLSTATE of a server that has not taken over yet, or will give over
 # Work that arrives while a commit is prepared joins it, so that many share one wait for the disk; but not for
 # longer than this, so that the first ones do not wait for the last.
 GATHERING_SECONDS = 0.02
@@ -45,10 +48,20 @@ class DatabaseFaultError(Exception):
     """The database refused a statement, which is a mistake of ours. Nothing was changed."""
 
 
-def open_engine(url: URL, connections: int) -> Engine:
+def open_engine(address: DatabaseAddress, connections: int) -> Engine:
     """An engine whose `begin()` is a transaction for real on SQLite too, and whose errors quote no values."""
-    if url.get_backend_name() != "sqlite":
-        return create_engine(url, pool_size=connections, max_overflow=0, hide_parameters=True)
+    if address.file is None:
+        url = URL.create("postgresql+psycopg")
+        engine = create_engine(
+            url,
+            connect_args=address.parameters,
+            pool_size=connections,
+            max_overflow=0,
+            hide_parameters=True,
+        )
+        keep_sockets(engine)
+        return engine
+    url = URL.create("sqlite", database=str(address.file))
     # One connection is the writer's.
     engine = create_engine(url, pool_size=connections + 1, max_overflow=0, hide_parameters=True)
 
@@ -75,38 +88,41 @@ def insert_or(dialect: str, table: type[ServerTable]) -> sqlite.Insert | postgre
 
 
 class Database:
-    """Runs work, a function of a connection, in a transaction and on another thread than the caller's."""
+    """Runs work, a function of a connection, in a transaction and on another thread than the caller's.
 
-    def __init__(self, url: URL, connections: int) -> None:
-        self.engine = open_engine(url, connections)
+    `seconds`: how long a caller waits for PostgreSQL. A server that is frozen keeps its connections open and
+    says nothing; what was asked of it is then given up. SQLite ends its waits by itself (`busy_timeout`).
+    """
+
+    def __init__(self, address: DatabaseAddress, connections: int, seconds: float = 10) -> None:
+        self.engine = open_engine(address, connections)
         self._threads = ThreadPoolExecutor(connections, "database")
-        self._writer = Writer(self.engine) if self.engine.dialect.name == "sqlite" else None
+        self._seconds = seconds
+        self._writer = Writer(self.engine) if address.is_sqlite else None
 
     async def read(self, work: Work[Result]) -> Result:
         """The result of work that changes nothing.
 
         Raises DatabaseUnavailableError, and what the work raises.
         """
+        if self._writer is None:
+            return await self._transaction(work)
 
         def reading() -> Result:
             with self.engine.connect().execution_options(reading=True) as connection, connection.begin():
                 return work(connection)
 
-        return await self._outcome(self._threads.submit(reading))
+        return await self._outcome(asyncio.wrap_future(self._threads.submit(reading)))
 
     async def write(self, work: Work[Result]) -> Result:
         """The result of work once its changes are on disk; if it raises, it has changed nothing.
 
+        An exception is PostgreSQL when it is given up while it commits: then nobody knows.
         Raises DatabaseUnavailableError, and what the work raises.
         """
-
-        def writing() -> Result:
-            with self.engine.begin() as connection:
-                return work(connection)
-
-        return await self._outcome(
-            self._writer.submit(work) if self._writer else self._threads.submit(writing)
-        )
+        if self._writer is None:
+            return await self._transaction(work)
+        return await self._outcome(asyncio.wrap_future(self._writer.submit(work)))
 
     def close(self) -> None:
         """Finish what was begun, then let go of the database."""
@@ -115,20 +131,46 @@ class Database:
         self._threads.shutdown()
         self.engine.dispose()
 
-    async def _outcome(self, future: Future[Result]) -> Result:
+    async def _transaction(self, work: Work[Result]) -> Result:
+        """Do work on PostgreSQL. Raises DatabaseUnavailableError once it has taken too long."""
+        attempt = Attempt()
+
+        def transaction() -> Result:
+            with self.engine.connect() as connection, attempt.on(connection), connection.begin():
+                return work(connection)
+
+        future = asyncio.wrap_future(self._threads.submit(transaction))
         try:
-            return await asyncio.wrap_future(future)
+            await asyncio.wait([future], timeout=self._seconds)
+        finally:
+            # Also where the caller does not wait any more: the thread must not wait for ever.
+            if not future.done():
+                future.cancel()
+                attempt.give_up()
+        if future.cancelled():
+            logger.error("database", extra={"fields": {"error": f"no answer in {self._seconds:g} s"}})
+            raise DatabaseUnavailableError
+        return await self._outcome(future)
+
+    async def _outcome(self, future: asyncio.Future[Result]) -> Result:
+        try:
+            return await future
         except DBAPIError as error:
             # What the database says may quote a key: only what kind of error it is gets into the log.
             fields = {"error": name_of(error), "traceback": "".join(traceback.format_tb(error.__traceback__))}
             logger.error("database", extra={"fields": fields})  # noqa: TRY400 - its message stays out
-            passing = isinstance(error, OperationalError | InterfaceError)
+            passing = isinstance(error, OperationalError | InterfaceError) or sqlstate_of(error) == READ_ONLY
         raise DatabaseUnavailableError if passing else DatabaseFaultError
+
+
+def sqlstate_of(error: DBAPIError) -> str | None:
+    state: str | None = getattr(error.orig, "sqlstate", None)
+    return state
 
 
 def name_of(error: DBAPIError) -> str:
     """What kind of error it is, in the database's own words: SQLITE_FULL, or 53300 (an SQLSTATE)."""
-    detail = getattr(error.orig, "sqlite_errorname", None) or getattr(error.orig, "sqlstate", None)
+    detail = getattr(error.orig, "sqlite_errorname", None) or sqlstate_of(error)
     return f"{type(error.orig).__name__} {detail or ''}".strip()
 
 

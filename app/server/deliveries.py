@@ -21,6 +21,7 @@ from sqlalchemy import (
     literal,
     select,
     text,
+    true,
     tuple_,
     update,
 )
@@ -28,7 +29,7 @@ from sqlmodel import col
 
 from app.server.database import insert_or
 from app.server.keys import among, handed
-from app.server.tables import Delivery, Reminder, Subscription
+from app.server.tables import Account, Delivery, Reminder, Subscription
 
 LEASE = timedelta(seconds=30)  # longer than a push may take
 BATCH = 500  # reminders made into deliveries, or expired ones removed, in one transaction
@@ -87,9 +88,14 @@ IN_HASTE = text(
     "SELECT set_config('synchronous_commit', 'off', true), set_config('enable_bitmapscan', 'off', true),"
     " set_config('plan_cache_mode', 'force_custom_plan', true)"
 )
+# One that has expired does not ring: it is not marked as rung, so that devices learn that it was missed.
 DUE_REMINDERS = (
     select(*REMINDER_KEY)
-    .where(col(Reminder.rung) == false(), col(Reminder.fire_at) <= bindparam("now"))
+    .where(
+        col(Reminder.rung) == false(),
+        col(Reminder.fire_at) <= bindparam("now"),
+        col(Reminder.expires_at) > bindparam("now"),
+    )
     .order_by(col(Reminder.fire_at))
     .limit(BATCH)
     .with_for_update(skip_locked=True)
@@ -126,11 +132,22 @@ RETRY = (
 )
 EXPIRED = (
     select(*REMINDER_KEY)
-    .where(col(Reminder.expires_at) <= bindparam("now"))
+    .where(col(Reminder.rung) == true(), col(Reminder.expires_at) <= bindparam("now"))
     .order_by(*REMINDER_KEY)
     .limit(BATCH)
     .with_for_update(skip_locked=True)
 )
+MISSED = col(Reminder.rung) == false(), col(Reminder.expires_at) <= bindparam("now")
+ACCOUNTS_THAT_MISSED = select(col(Reminder.account)).where(*MISSED).distinct().limit(BATCH)
+# Longer than any that a push service was granted: its time was noted while the clock was ahead.
+STUCK = (
+    select(*KEY)
+    .where(col(Delivery.next_at) > bindparam("latest"))
+    .limit(BATCH)
+    .with_for_update(skip_locked=True)
+    .cte("stuck")
+)
+RELEASE = update(Delivery).where(tuple_(*KEY).in_(select(STUCK))).values(next_at=bindparam("now"))
 
 
 @dataclass(frozen=True)
@@ -197,7 +214,11 @@ class Statements:
 
 def waiting(connection: Connection, now: datetime) -> Waiting:
     """What there is to do."""
-    due = select(literal(1)).where(col(Reminder.rung) == false(), col(Reminder.fire_at) <= now).limit(1)
+    due = (
+        select(literal(1))
+        .where(col(Reminder.rung) == false(), col(Reminder.fire_at) <= now, col(Reminder.expires_at) > now)
+        .limit(1)
+    )
     services = select(col(Delivery.service)).where(col(Delivery.next_at) <= now).distinct()
     return Waiting(
         connection.execute(due).first() is not None, list(connection.execute(services).scalars().all())
@@ -276,7 +297,7 @@ def drop(connection: Connection, account: bytes, *which: ColumnElement[bool]) ->
 
 
 def sweep(connection: Connection, now: datetime) -> tuple[int, int]:
-    """Remove expired reminders and what of them is undelivered. Gives how many of each."""
+    """Remove expired reminders that have rung, and what of them is undelivered. Gives how many of each."""
     expired = connection.execute(EXPIRED, {"now": now}).all()
     if not expired:
         return 0, 0
@@ -286,6 +307,29 @@ def sweep(connection: Connection, now: datetime) -> tuple[int, int]:
     undelivered = connection.execute(statements.remove_of_reminders, these).rowcount
     connection.execute(statements.remove_reminders, these)
     return len(expired), undelivered
+
+
+def sweep_missed(connection: Connection, now: datetime) -> tuple[int, int]:
+    """Remove reminders that expired before they rang, as when no dispatcher ran or the clock was wrong.
+
+    The plans of their accounts move on, so that devices look at them again and plan what is still to come.
+    Gives how many accounts and reminders. Accounts that are locked are left for the next time.
+    """
+    found = connection.execute(ACCOUNTS_THAT_MISSED, {"now": now}).scalars().all()
+    if not found:
+        return 0, 0
+    locking = select(col(Account.id)).where(col(Account.id).in_(found)).order_by(col(Account.id))
+    accounts = connection.execute(locking.with_for_update(skip_locked=True)).scalars().all()
+    removing = delete(Reminder).where(col(Reminder.account).in_(accounts), *MISSED)
+    removed = connection.execute(removing.returning(col(Reminder.account)), {"now": now}).scalars().all()
+    moving = update(Account).where(col(Account.id).in_(set(removed)))
+    connection.execute(moving.values(plan_rev=col(Account.plan_rev) + 1))
+    return len(accounts), len(removed)
+
+
+def release_stuck(connection: Connection, now: datetime, longest: timedelta) -> int:
+    """Try deliveries now that are to be tried later than any ever is. Gives how many."""
+    return connection.execute(RELEASE, {"now": now, "latest": now + longest}).rowcount
 
 
 def hold(connection: Connection, rows: Select[Any], values: dict[str, Any] | None = None) -> None:

@@ -15,9 +15,17 @@ import httpx
 from app.server import deliveries, push
 from app.server.database import Database, DatabaseFaultError, DatabaseUnavailableError
 from app.server.deliveries import Claimed, Settlement
-from app.server.endpoints import Allowed, Endpoint
+from app.server.endpoints import Allowed, Endpoint, UnknownServiceError
 from app.server.http2 import Headers
-from app.server.messages import message_of, next_attempt, verdict_on
+from app.server.messages import (
+    AFTER_REFUSAL,
+    LONGEST_WAIT,
+    OUR_KEY,
+    Verdict,
+    message_of,
+    next_attempt,
+    verdict_on,
+)
 from app.server.metrics import Metrics
 from app.server.services import PushService, tls_context
 from app.server.settings import Settings
@@ -99,19 +107,29 @@ class Dispatcher:
         while more and not self.stopping:
             waiting = await self.database.read(partial(deliveries.waiting, now=self.now()))
             for name in waiting.services:
-                self._serve(name)
+                await self._serve(name)
             rung = 0
             if waiting.reminders:
                 rung = await self.database.write(partial(deliveries.ring, now=self.now()))
                 self.metrics.reminders_due.inc(rung)
             more = rung > 0  # or another dispatcher is at them
-        if self._sweep_at is None or self._sweep_at <= self.now():
-            self._sweep_at = self.now() + SWEEP
+        now = self.now()
+        # A time further ahead was noted by a clock that has been set back since.
+        if self._sweep_at is None or not now < self._sweep_at <= now + SWEEP:
+            self._sweep_at = now + SWEEP
             await self._sweep()
 
-    def _serve(self, name: str) -> None:
+    async def _serve(self, name: str) -> None:
         if name not in self._lanes:
-            self._lanes[name] = Lane(self, name)
+            try:
+                endpoint = Endpoint.read(name)
+            except UnknownServiceError:
+                # An older version took it for one. No device is reached there, now or later.
+                forgotten = await self.database.write(partial(push.forget_service, service=name))
+                self.metrics.pushes_failed.labels("gone").inc(forgotten)
+                logger.warning("subscriptions without a host removed", extra={"fields": {"count": forgotten}})
+                return
+            self._lanes[name] = Lane(self, name, endpoint)
         lane = self._lanes[name]
         lane.wake()
         if name not in self._running:
@@ -128,6 +146,12 @@ class Dispatcher:
         while expired == deliveries.BATCH:
             expired, undelivered = await self.database.write(partial(deliveries.sweep, now=self.now()))
             self.metrics.pushes_failed.labels("expired").inc(undelivered)
+        accounts = deliveries.BATCH
+        while accounts == deliveries.BATCH:
+            accounts, missed = await self.database.write(partial(deliveries.sweep_missed, now=self.now()))
+            self.metrics.reminders_missed.inc(missed)
+        work = partial(deliveries.release_stuck, now=self.now(), longest=LONGEST_WAIT)
+        await self.database.write(work)
 
 
 class Lane:
@@ -136,9 +160,10 @@ class Lane:
     No more are claimed than can be under way at once, so none is sent long after it was looked up.
     """
 
-    def __init__(self, dispatcher: Dispatcher, name: str) -> None:
-        self.service = PushService(Endpoint.read(name), dispatcher.allowed, dispatcher.context)
+    def __init__(self, dispatcher: Dispatcher, name: str, endpoint: Endpoint) -> None:
+        self.service = PushService(endpoint, dispatcher.allowed, dispatcher.context)
         self._dispatcher = dispatcher
+        self._allowed = dispatcher.allowed.service(endpoint)  # settings may have changed since it was taken
         self._name = name
         self._more = False  # there may be something to claim
         self._in_flight = 0  # claimed, and not yet known what became of it
@@ -146,6 +171,7 @@ class Lane:
         self._awake = asyncio.Event()
         self._pushes: set[asyncio.Task[None]] = set()
         self._counts: Counter[str] = Counter()
+        self._warned: dict[int, datetime] = {}  # when a status was last logged
 
     def wake(self) -> None:
         """There is something due."""
@@ -250,6 +276,8 @@ class Lane:
         dispatcher = self._dispatcher
         if claimed.expires_at <= dispatcher.now():
             return "expired", None
+        if not self._allowed:
+            return "forbidden", None
         try:
             async with asyncio.timeout(PUSH_SECONDS):
                 authorization = await dispatcher.tokens.authorization(self._name)
@@ -261,16 +289,39 @@ class Lane:
         except (OSError, httpx.TransportError):
             return "network", self._later(claimed, {})
         verdict = verdict_on(status)
-        if verdict == "gone":
-            return verdict, await self._forget(claimed)
-        if verdict == "refused":
-            fields = {"service": self._name, "status": status}
-            logger.warning("push refused", extra={"fields": fields})
-        return verdict, self._later(claimed, headers) if verdict in {"throttled", "server"} else None
+        if verdict == "refused" and status in OUR_KEY:
+            dispatcher.tokens.refused(self._name, authorization)
+        return verdict, await self._next(verdict, status, headers, claimed)
 
-    def _later(self, claimed: Claimed, headers: Headers) -> datetime:
+    async def _next(
+        self, verdict: Verdict, status: int, headers: Headers, claimed: Claimed
+    ) -> datetime | None:
+        """When to try again after an answer; None where there is nothing to try."""
+        match verdict:
+            case "sent":
+                return None
+            case "gone":
+                return await self._forget(claimed)
+            case "refused":
+                self._warn(status)
+                return self._later(claimed, headers, AFTER_REFUSAL)
+        return self._later(claimed, headers)
+
+    def _warn(self, status: int) -> None:
+        """Say that the service refuses this server, once a minute: the next thousand say nothing new."""
+        now = self._dispatcher.now()
+        last = self._warned.get(status)
+        if last is not None and last <= now < last + AFTER_REFUSAL:
+            return
+        self._warned[status] = now
+        about_key = "KAERU_VAPID_KEY, KAERU_PUSH_CONTACT, the clock"
+        check = about_key if status in OUR_KEY else "the service's documentation"
+        fields = {"service": self._name, "status": status, "check": check}
+        logger.warning("push refused", extra={"fields": fields})
+
+    def _later(self, claimed: Claimed, headers: Headers, least: timedelta = timedelta(0)) -> datetime:
         chance = random.random()  # noqa: S311 - it keeps retries apart, nothing else
-        return next_attempt(claimed.attempts, headers, chance, self._dispatcher.now())
+        return next_attempt(claimed.attempts, headers, chance, self._dispatcher.now(), least)
 
     async def _forget(self, claimed: Claimed) -> datetime | None:
         """Drop a subscription that is no more. When to try again, if the device has another by now."""

@@ -6,6 +6,7 @@ mean another address at any time, so the very address that was looked at is conn
 """
 
 import asyncio
+import re
 import socket
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -17,6 +18,10 @@ from app.server.settings import Settings
 ENDPOINT_LENGTH = 1_000  # characters; the longest in use (WNS, FCM) have about 400
 DEFAULT_PORTS = {"https": 443, "http": 80}
 NAT64 = ip_network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an IPv4 address
+
+# RFC 1123, 2.1: letters, digits and hyphens, none at an end, at most 63 in a label and 253 in all.
+LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
+NAME_LENGTH = 253
 
 
 class UnknownServiceError(Exception):
@@ -48,6 +53,8 @@ class Endpoint:
             raise UnknownServiceError from None
         default = DEFAULT_PORTS.get(parts.scheme)
         if default is None or not parts.hostname or "@" in parts.netloc or parts.fragment:
+            raise UnknownServiceError
+        if not (is_name(parts.hostname) or is_literal(parts.hostname)):
             raise UnknownServiceError
         path = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
         return cls(parts.scheme, parts.hostname, port or default, path)
@@ -81,18 +88,26 @@ class Allowed:
     def endpoint(self, url: str) -> Endpoint:
         """Raises UnknownServiceError."""
         endpoint = Endpoint.read(url)
+        if not self.service(endpoint):
+            raise UnknownServiceError
+        return endpoint
+
+    def service(self, endpoint: Endpoint) -> bool:
+        """Whether it is one of a push service that may be called."""
         secure = endpoint.scheme == "https" and endpoint.port == 443
         known = any(fnmatchcase(endpoint.host, pattern) for pattern in self._patterns)
         if not known or not (secure or self._testing):
-            raise UnknownServiceError
-        if is_address(endpoint.host) and not self._testing:
-            raise UnknownServiceError
-        return endpoint
+            return False
+        return self._testing or not is_address(endpoint.host)
 
     async def addresses(self, host: str, port: int) -> list[str]:
         """Those of a name that may be connected to. Raises OSError, ForbiddenAddressError if none may."""
         loop = asyncio.get_running_loop()
-        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        try:
+            found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except UnicodeError:
+            # Python encodes the name for the resolver, and finds that it is none.
+            raise ForbiddenAddressError(f"{host} is no host's name") from None
         addresses = list(dict.fromkeys(str(address[0]) for *_, address in found))
         fit = [address for address in addresses if self._testing or is_public(address)]
         if not fit:
@@ -100,13 +115,24 @@ class Allowed:
         return fit
 
 
-def is_address(host: str) -> bool:
-    """Whether it is no name: also in the spellings that only a resolver takes for one (127.1, 0x7f000001)."""
+def is_name(host: str) -> bool:
+    """Whether it can be a host's name."""
+    return len(host) <= NAME_LENGTH and all(map(LABEL.fullmatch, host.split(".")))
+
+
+def is_literal(host: str) -> bool:
+    """Whether it is an IP address as a URL has it, without the brackets."""
     try:
         ip_address(host)
     except ValueError:
-        return host.rsplit(".", 1)[-1][:1].isdigit()  # no top-level domain begins with a digit
+        return False
     return True
+
+
+def is_address(host: str) -> bool:
+    """Whether it is no name: also in the spellings that only a resolver takes for one (127.1, 0x7f000001)."""
+    # No top-level domain begins with a digit.
+    return is_literal(host) or host.rsplit(".", 1)[-1][:1].isdigit()
 
 
 def is_public(address: str) -> bool:

@@ -12,11 +12,15 @@ from app.server.encryption import encrypt
 from app.server.http2 import Headers
 from app.server.wire import encode_base64url
 
+OUR_KEY = {401, 403}  # statuses about who this server is (RFC 8292)
 LONGEST_TTL = timedelta(days=28)  # FCM refuses more
 FIRST_RETRY, LONGEST_RETRY = timedelta(seconds=2), timedelta(minutes=10)
+AFTER_REFUSAL = timedelta(minutes=1)  # nothing is mended sooner
+LONGEST_WAIT = timedelta(hours=6)  # whatever a service asks for
 
 Verdict = Literal["sent", "gone", "throttled", "server", "refused"]
-"""Of a push service: "throttled" and "server" (its own trouble) may be tried again, "refused" is for good."""
+"""Of a push service: "gone" is for good. "throttled", "server" (its own trouble) and "refused" (our mistake:
+the key, the time, a header) are tried again: the cause may pass or be mended before the reminder expires."""
 
 
 @dataclass(frozen=True)
@@ -60,16 +64,18 @@ def verdict_on(status: int) -> Verdict:
     return "server" if status >= 500 else "refused"
 
 
-def next_attempt(attempts: int, headers: Headers, chance: float, now: datetime) -> datetime:
+def next_attempt(
+    attempts: int, headers: Headers, chance: float, now: datetime, least: timedelta = timedelta(0)
+) -> datetime:
     """When to try again: as Retry-After says, else later and later, at random by half.
 
-    `attempts`: made so far. `chance`: from 0 to 1.
+    `attempts`: made so far. `chance`: from 0 to 1. `least`: how long to wait at least.
     """
     said = retry_after(headers.get("retry-after", ""), now)
     if said is not None:
-        return said
+        return min(max(said, now + least), now + LONGEST_WAIT)
     longest = min(LONGEST_RETRY, FIRST_RETRY * (1 << min(attempts - 1, 16)))
-    return now + longest / 2 * (1 + chance)
+    return now + max(least, longest / 2 * (1 + chance))
 
 
 def retry_after(value: str, now: datetime) -> datetime | None:

@@ -38,10 +38,14 @@ class Metrics:
         )
 
         self.reminders_due = Counter("kaeru_reminders_due", "Reminders fallen due.", registry=registry)
+        self.reminders_missed = Counter(
+            "kaeru_reminders_missed", "Reminders that expired before they rang.", registry=registry
+        )
         self.pushes_sent = Counter("kaeru_pushes_sent", "Pushes that a push service took.", registry=registry)
         self.pushes_failed = Counter(
             "kaeru_pushes_failed",
-            "Attempts that failed: throttled, server, network, timeout, refused, gone, expired, internal.",
+            "Attempts that failed: throttled, server, network, timeout, refused, forbidden, gone, expired,"
+            " internal.",
             ["reason"],
             registry=registry,
         )
@@ -49,6 +53,12 @@ class Metrics:
             "kaeru_push_lateness_seconds",
             "From when a reminder was due to when a push service took it.",
             buckets=LATENESS,
+            registry=registry,
+        )
+
+        self.clock_offset = Gauge(
+            "kaeru_clock_offset_seconds",
+            "By how much the system's clock is ahead of the time that is gone by; 0 unless it has jumped.",
             registry=registry,
         )
 

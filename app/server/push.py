@@ -76,6 +76,26 @@ def forget_gone(connection: Connection, account: bytes, device: str, endpoint: s
     return True
 
 
+def forget_service(connection: Connection, service: str) -> int:
+    """Forget all subscriptions at what is no push service. Gives how many devices are no longer rung."""
+    of_service = col(Subscription.service) == service
+    subscribed = select(col(Subscription.account), col(Subscription.device)).where(of_service)
+    found = connection.execute(subscribed.order_by(col(Subscription.account))).all()
+    accounts = sorted({account for account, _device in found})
+    connection.execute(
+        select(col(Account.id))
+        .where(col(Account.id).in_(accounts))
+        .order_by(col(Account.id))
+        .with_for_update()
+    ).all()
+    still = connection.execute(subscribed).all()  # they may have subscribed elsewhere meanwhile
+    for account, device in still:
+        if account in accounts:
+            unsubscribe_device(connection, account, device)
+    connection.execute(delete(Delivery).where(col(Delivery.service) == service))
+    return len(still)
+
+
 def ring_once(connection: Connection, token: Token, box: bytes, now: datetime) -> None:
     """Ring this device alone, now. Raises Problem("no_subscription")."""
     caller = caller_of(connection, token, locked=True)

@@ -35,14 +35,22 @@ def change(
 ) -> int:
     """Drop reminders, then put others. What is there, or has rung, is left as it is. Gives the revision.
 
+    Where reminders have expired unheard, the plan moves on once more after this change: the device still
+    takes them to be there, and is to look again.
+
     Raises Problem: "plan" where another device has changed the plan since, "quota"; nothing is changed then.
     """
     caller = caller_of(connection, token, locked=True)
     if base != caller.plan_rev:
         raise Problem("plan", rev=caller.plan_rev, ids=ids_ahead(connection, caller.account, now))
     dropped = remove(connection, caller.account, col(Reminder.id).in_(drop)) if drop else 0
-    added = add(connection, caller.account, put, now) if put else 0
-    return move_on(connection, caller.account, caller.plan_rev) if dropped or added else caller.plan_rev
+    added, missed = add(connection, caller.account, put, now) if put else (0, 0)
+    rev = caller.plan_rev
+    if dropped or added:
+        rev = move_on(connection, caller.account, rev)
+    if missed:
+        move_on(connection, caller.account, rev)
+    return rev
 
 
 def drop_group(connection: Connection, token: Token, group: str) -> None:
@@ -62,23 +70,26 @@ def ids_ahead(connection: Connection, account: bytes, now: datetime) -> list[str
     return list(connection.execute(statement).scalars().all())
 
 
-def add(connection: Connection, account: bytes, put: Sequence[Planned], now: datetime) -> int:
-    """Raises Problem("quota")."""
+def add(connection: Connection, account: bytes, put: Sequence[Planned], now: datetime) -> tuple[int, int]:
+    """Gives how many were added, and how many had expired before they rang. Raises Problem("quota")."""
     mine = col(Reminder.account) == account
     # What expired is as good as gone, although the sweep may not have come by.
-    expired = connection.execute(select(col(Reminder.id)).where(mine, col(Reminder.expires_at) <= now))
-    erase(connection, account, list(expired.scalars().all()))
+    expired = connection.execute(
+        select(col(Reminder.id), col(Reminder.rung)).where(mine, col(Reminder.expires_at) <= now)
+    ).all()
+    erase(connection, account, [row.id for row in expired])
+    missed = sum(not row.rung for row in expired)
     known = set(connection.execute(select(col(Reminder.id)).where(mine)).scalars().all())
     new = [each for each in put if each.id not in known and each.expires_at > now]
     if not new:
-        return 0
+        return 0, missed
     ahead = connection.execute(select(func.count()).where(mine, col(Reminder.rung) == false())).scalar_one()
     # Those that have rung are kept for a while too; they may be as many again.
     if ahead + len(new) > REMINDERS or len(known) + len(new) > 2 * REMINDERS:
         raise Problem("quota", of="reminders", used=ahead, limit=REMINDERS)
     rows = [{"account": account, **each._asdict(), "rung": False} for each in new]
     connection.execute(insert(Reminder), rows)
-    return len(new)
+    return len(new), missed
 
 
 def remove(connection: Connection, account: bytes, which: ColumnElement[bool]) -> int:

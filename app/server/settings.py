@@ -6,9 +6,8 @@ from typing import Literal
 
 from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
-from sqlalchemy import URL, make_url
-from sqlalchemy.exc import ArgumentError
 
+from app.server.address import AddressError, DatabaseAddress
 from app.server.vapid import read_private_key
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -24,7 +23,7 @@ NO_CONTACT = "mailto:unset@kaeru.invalid"
 class Settings(BaseSettings):
     """What can be set. A value that does not fit raises `pydantic.ValidationError`, naming the variable."""
 
-    model_config = SettingsConfigDict(populate_by_name=True, env_ignore_empty=True)
+    model_config = SettingsConfigDict(populate_by_name=True, env_ignore_empty=True, hide_input_in_errors=True)
 
     host: str = Field(
         default="127.0.0.1",
@@ -46,13 +45,28 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(
         default=None,
         validation_alias=AliasChoices("KAERU_DATABASE_URL"),
-        description="postgresql://user:password@host/name; without one, SQLite in the data folder",
+        description="postgresql://user:password@host/name, also with several hosts as libpq takes them:"
+        " host1:5432,host2:5432. Without one, SQLite in the data folder",
     )
     database_connections: int = Field(
         default=8,
         ge=1,
         validation_alias=AliasChoices("KAERU_DATABASE_CONNECTIONS"),
         description="connections to PostgreSQL, or readers of SQLite, at the same time",
+    )
+    database_connect_seconds: int = Field(
+        default=5,
+        ge=2,  # libpq knows nothing shorter
+        le=60,
+        validation_alias=AliasChoices("KAERU_DATABASE_CONNECT_SECONDS"),
+        description="how long connecting to one host of PostgreSQL may take",
+    )
+    database_seconds: float = Field(
+        default=10,
+        ge=1,
+        le=120,
+        validation_alias=AliasChoices("KAERU_DATABASE_SECONDS"),
+        description="how long a request waits for PostgreSQL, connecting included, before it is answered 503",
     )
     web: Path = Field(
         default=REPOSITORY / "build" / "out" / "web",
@@ -165,15 +179,11 @@ class Settings(BaseSettings):
     @classmethod
     def names_postgresql(cls, value: SecretStr | None) -> SecretStr | None:
         """Refuse what is no PostgreSQL URL, without repeating it: it may hold a password."""
-        try:
-            fits = value is None or make_url(value.get_secret_value()).drivername in {
-                "postgresql",
-                "postgres",
-            }
-        except ArgumentError:
-            fits = False
-        if not fits:
-            raise ValueError("must begin with postgresql:// (without it, SQLite is used)")
+        if value is not None:
+            try:
+                DatabaseAddress.of_url(value.get_secret_value(), 2)
+            except AddressError as error:
+                raise ValueError(str(error)) from None
         return value
 
     @field_validator("vapid_key")
@@ -204,11 +214,11 @@ class Settings(BaseSettings):
         return None if self.push_contact == NO_CONTACT else self.push_contact
 
     @property
-    def database(self) -> URL:
-        """Where the database is, with the driver this server uses."""
+    def database(self) -> DatabaseAddress:
+        """Where the database is."""
         if self.database_url is None:
-            return URL.create("sqlite", database=str(self.data / "kaeru.db"))
-        return make_url(self.database_url.get_secret_value()).set(drivername="postgresql+psycopg")
+            return DatabaseAddress(file=self.data / "kaeru.db")
+        return DatabaseAddress.of_url(self.database_url.get_secret_value(), self.database_connect_seconds)
 
 
 def variables(name: str) -> list[str]:

@@ -18,6 +18,8 @@ NAME = "vapid"
 TOKEN_LIFE = timedelta(hours=12)  # RFC 8292 allows 24
 TOKEN_USE = timedelta(hours=6)  # before another is signed: the service's clock may be ahead of this one
 
+LEAST_USE = timedelta(minutes=20)  # Apple's service refuses who signs more often than that
+
 
 def read_private_key(text: str) -> ec.EllipticCurvePrivateKey:
     """A private key of P-256 from its number, 32 bytes in base64url. Raises ValueError."""
@@ -71,13 +73,17 @@ class Identity:
 
 
 class Tokens:
-    """The Authorization header for each push service, signed anew every few hours."""
+    """The Authorization header for each push service, signed anew every few hours.
+
+    One that was signed in what is now the future is not used: the clock was wrong, and services refuse an
+    `exp` that is too far ahead.
+    """
 
     def __init__(self, identity: Identity, contact: str, now: Callable[[], datetime]) -> None:
         self._identity = identity
         self._contact = contact
         self._now = now
-        self._kept: dict[str, tuple[str, datetime]] = {}
+        self._kept: dict[str, tuple[str, datetime]] = {}  # and when it was signed
         self._signing = asyncio.Lock()
 
     async def authorization(self, service: str) -> str:
@@ -87,15 +93,24 @@ class Tokens:
         async with self._signing:
             return self._fresh(service) or await self._sign(service)
 
+    def refused(self, service: str, header: str) -> None:
+        """Sign anew for a service that does not accept a token, but not all the time: services limit that."""
+        kept, signed_at = self._kept.get(service, ("", self._now()))
+        if kept == header and self._now() - signed_at >= LEAST_USE:
+            del self._kept[service]
+
     def _fresh(self, service: str) -> str | None:
-        header, until = self._kept.get(service, (None, None))
-        return header if until and until > self._now() else None
+        if service not in self._kept:
+            return None
+        header, signed_at = self._kept[service]
+        return header if signed_at <= self._now() < signed_at + TOKEN_USE else None
 
     async def _sign(self, service: str) -> str:
         # Any https address is a contact to RFC 8292; py_vapid's own check wants one without a path.
         vapid = Vapid02(await self._identity.private_key(), {"no-strict": True})
-        expiry = self._now() + TOKEN_LIFE
+        now = self._now()
+        expiry = now + TOKEN_LIFE
         signed = vapid.sign({"aud": service, "sub": self._contact, "exp": int(expiry.timestamp())})
         header: str = signed["Authorization"]
-        self._kept[service] = header, self._now() + TOKEN_USE
+        self._kept[service] = header, now
         return header

@@ -44,7 +44,7 @@ class Ringing:
     """All that rings."""
 
     client: httpx.Client
-    clock: Clock
+    clock: Any  # a Clock, or what can be turned like one
     sink: Sink
     settings: Settings
     parts: Parts
@@ -92,8 +92,8 @@ class Ringing:
 
 
 @contextmanager
-def ringing(web: Path, **database: Any) -> Iterator[Ringing]:
-    clock = Clock()
+def ringing(web: Path, clock: Any = None, **database: Any) -> Iterator[Ringing]:
+    clock = clock or Clock()
     with tempfile.TemporaryDirectory() as folder, Sink(Path(folder)).running() as sink:
         settings = Settings(**database, **PUSH)
         with (

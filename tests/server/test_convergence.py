@@ -7,20 +7,9 @@ import httpx
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from tests.server.network import Network
 from tests.unit.store.support import Clock
 from tests.unit.sync.convergence import Convergence
-
-
-class Network(httpx.AsyncBaseTransport):
-    """A connection a request: every meeting has an event loop of its own."""
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        async with httpx.AsyncHTTPTransport(verify=False) as connection:
-            response = await connection.handle_async_request(request)
-            content = await response.aread()
-        return httpx.Response(
-            response.status_code, headers=response.headers, content=content, request=request
-        )
 
 
 def test_devices_converge_over_a_real_server(api: httpx.Client) -> None:

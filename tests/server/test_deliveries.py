@@ -1,10 +1,12 @@
 """Who claims deliveries, and what becomes of those that nobody settles."""
 
-from sqlalchemy import delete
+import pytest
+from sqlalchemy import delete, update
+from sqlmodel import col
 
 from app.server import deliveries
 from app.server.tables import Subscription
-from tests.server.devices import reminder
+from tests.server.devices import Device, reminder
 from tests.server.ringing import Ringing
 
 
@@ -42,3 +44,44 @@ def test_what_is_left_of_a_device_that_is_rung_no_more_keeps_nobody_waiting(ring
     assert [[each.account.hex() for each in claimed] for claimed in one_by_one] == [[], [device.account], []]
     rings.clock.pass_by(minutes=1)
     rings.round()
+
+
+def misplace(rings: Ringing, device: Device, host: str) -> None:
+    """Give a device an endpoint as the first edition took it."""
+    service = f"https://{host}"
+    account = bytes.fromhex(device.account)
+    with rings.engine.begin() as connection:
+        connection.execute(
+            update(Subscription)
+            .where(col(Subscription.account) == account)
+            .values(service=service, endpoint=f"{service}/abc")
+        )
+
+
+def test_endpoints_that_no_name_service_knows_keep_nobody_waiting(
+    rings: Ringing, caplog: pytest.LogCaptureFixture
+) -> None:
+    misplaced = [rings.device()[0] for _ in range(3)]
+    hosts = ["a..push.apple.com", f"{'a' * 64}.push.apple.com", "-.push.apple.com"]
+    device, browser = rings.device()
+    for each in (*misplaced, device):
+        each.put(reminder(rings.clock.now))
+    for each, host in zip(misplaced, hosts, strict=True):
+        misplace(rings, each, host)
+    rings.round()
+    assert len(rings.sink.pushes(browser)) == 1
+    # Its reminder is still known to have rung, so no other device puts it again.
+    assert [rings.kept(each) for each in misplaced] == [(1, 0, 0)] * 3
+    assert not any(record.exc_info for record in caplog.records)
+    assert [record.message for record in caplog.records].count("subscriptions without a host removed") == 3
+
+
+def test_a_service_that_the_settings_do_not_allow_any_more_is_not_called(rings: Ringing) -> None:
+    device, browser = rings.device(scheme="https", host="localhost")
+    device.put(reminder(rings.clock.now))
+    narrowed = rings.settings.model_copy(update={"push_services": "127.0.0.1"})
+    dispatcher = rings.parts.dispatcher(narrowed, rings.clock)
+    rings.runner.run(dispatcher.round())
+    rings.runner.run(dispatcher.close())
+    assert rings.sink.pushes(browser) == []
+    assert rings.kept(device) == (1, 0, 1)

@@ -181,16 +181,56 @@ def test_an_endpoint_that_is_no_more_is_forgotten_and_no_other(rings: Ringing, s
     assert rings.kept(device) == (2, 0, 1)
 
 
-@pytest.mark.parametrize("status", [307, 400, 403, 413])
-def test_a_refusal_is_not_repeated_and_forgets_nothing(rings: Ringing, status: int) -> None:
+@pytest.mark.parametrize("status", [307, 400, 401, 403, 413])
+def test_a_refusal_loses_no_reminder_and_is_tried_again_later(rings: Ringing, status: int) -> None:
+    """It may be our own fault: a wrong clock, a key that was not set, a header."""
     device, browser = rings.device()
-    rings.sink.will(browser.path, Answer(status, {"location": browser.endpoint}))
-    device.put(reminder(rings.clock.now), reminder(rings.clock.now + timedelta(minutes=1)))
+    refused = rings.figure("pushes_failed_total", reason="refused")
+    rings.sink.will(browser.path, *[Answer(status, {"location": browser.endpoint})] * 2)
+    device.put(reminder(rings.clock.now))
     rings.round()
-    rings.clock.pass_by(minutes=1)
+    rings.clock.pass_by(seconds=59)
     rings.round()
-    assert len(rings.sink.pushes(browser)) == 2
-    assert rings.kept(device) == (2, 0, 1)
+    assert len(rings.sink.pushes(browser)) == 1
+    assert rings.kept(device) == (1, 1, 1)
+    for _ in range(2):
+        rings.clock.pass_by(minutes=2)
+        rings.round()
+    assert len(rings.sink.pushes(browser)) == 3
+    assert rings.kept(device) == (1, 0, 1)
+    assert rings.figure("pushes_failed_total", reason="refused") == refused + 2
+
+
+def test_refusals_are_logged_once_a_minute(rings: Ringing, caplog: pytest.LogCaptureFixture) -> None:
+    devices = [rings.device() for _ in range(20)]
+    rings.clock.pass_by(minutes=2)  # since the last test's
+    for device, browser in devices:
+        rings.sink.will(browser.path, Answer(418))
+        device.put(reminder(rings.clock.now))
+    rings.round()
+    said = [record for record in caplog.records if record.message == "push refused"]
+    assert len(said) == 1
+    assert said[0].__dict__["fields"]["status"] == 418
+
+
+def test_a_token_that_is_refused_is_replaced_but_not_all_the_time(rings: Ringing) -> None:
+    device, browser = rings.device()
+
+    def token() -> str:
+        device.put(reminder(rings.clock.now))
+        rings.round()
+        return rings.sink.pushes(browser)[-1].headers["authorization"]
+
+    rings.clock.pass_by(hours=7)  # so that the first one is new
+    first = token()
+    rings.sink.will(browser.path, Answer(403))
+    refused = token()
+    assert refused == token() == first
+    rings.clock.pass_by(minutes=21)
+    rings.round()
+    rings.sink.will(browser.path, Answer(403))
+    assert token() == first
+    assert token() != first
 
 
 def test_a_service_that_is_down_delays_no_other_and_gets_it_once_it_is_back(rings: Ringing) -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.server.messages import next_attempt
+from app.server.messages import AFTER_REFUSAL, next_attempt
 
 NOW = datetime(2026, 6, 10, 9, 30, tzinfo=UTC)
 
@@ -20,6 +20,8 @@ NOW = datetime(2026, 6, 10, 9, 30, tzinfo=UTC)
         ("-5", 1),
         ("soon", 1),
         ("9" * 30, 1),
+        # A wait that outlasts every reminder would only be found again by the sweep.
+        ("86400", 6 * 3600),
         ("", 1),
     ],
 )
@@ -33,3 +35,9 @@ def test_retries_come_later_and_later_and_apart() -> None:
     assert waits[:4] == [2, 4, 8, 16]
     assert waits[-1] == 600
     assert next_attempt(3, {}, 0.0, NOW) - NOW == timedelta(seconds=4)
+
+
+def test_after_a_refusal_nothing_is_tried_for_a_minute() -> None:
+    assert next_attempt(1, {}, 0.0, NOW, AFTER_REFUSAL) - NOW == timedelta(minutes=1)
+    assert next_attempt(1, {"retry-after": "5"}, 0.0, NOW, AFTER_REFUSAL) - NOW == timedelta(minutes=1)
+    assert next_attempt(11, {}, 1.0, NOW, AFTER_REFUSAL) - NOW == timedelta(minutes=10)

@@ -26,6 +26,8 @@ FCM = "https://fcm.googleapis.com/fcm/send/abc"
         "https://wns2-par02p.notify.windows.com/w/?token=BQYAAA%2bc",
         "https://web.push.apple.com/QGuQyavXutnMH",
         "https://FCM.googleapis.com:443/fcm/send/abc",
+        f"https://{'a' * 63}.push.apple.com/",
+        "https://xn--bcher-kva.push.apple.com/",
     ],
 )
 def test_devices_of_known_push_services_can_be_rung(endpoint: str) -> None:
@@ -57,6 +59,17 @@ def test_devices_of_known_push_services_can_be_rung(endpoint: str) -> None:
         "ftp://fcm.googleapis.com/abc",
         "file:///etc/passwd",
         f"{FCM}/{'a' * 1000}",
+        "https://a..push.apple.com/",
+        "https://.push.apple.com/",
+        "https://a.push.apple.com./",
+        "https://-a.push.apple.com/",
+        "https://a-.push.apple.com/",
+        "https://a_b.push.apple.com/",
+        "https://a%2eb.push.apple.com/",
+        "https://a*b.push.apple.com/",
+        "https://a,b.push.apple.com/",
+        f"https://{'a' * 64}.push.apple.com/",
+        f"https://{'a.' * 121}push.apple.com/",
         "",
     ],
 )
