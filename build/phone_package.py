@@ -156,6 +156,8 @@ def _information(information: Mapping[str, Any], tool: Mapping[str, Any]) -> Ite
     for key, value in tool["flet"]["ios"]["info"].items():
         if information.get(key) != value:
             yield f"Its Info.plist says {key} = {information.get(key)!r}, not {value!r}."
+    if information.get("UIDeviceFamily") != [1]:
+        yield "It is not for iPhones only: the App Store would ask for pictures of an iPad."
     if "UIApplicationSceneManifest" not in information:
         yield "Its Info.plist knows no scenes: built with the SDK after iOS 26's, it would not start."
 

@@ -190,6 +190,12 @@ def _finish_ios(ios: Path, minimum: str) -> None:
         r"IPHONEOS_DEPLOYMENT_TARGET = [\d.]+;",
         f"IPHONEOS_DEPLOYMENT_TARGET = {minimum};",
     )
+    # The stores' pictures are an iPhone's; on an iPad the installed web app has the whole screen.
+    _replace(
+        ios / "Runner.xcodeproj" / "project.pbxproj",
+        r'TARGETED_DEVICE_FAMILY = "?1(,2)?"?;',
+        "TARGETED_DEVICE_FAMILY = 1;",
+    )
     _replace(ios / "Podfile", r"platform :ios, '[\d.]+'", f"platform :ios, '{minimum}'")
     delegate = ios / "Runner" / "AppDelegate.swift"
     if DELEGATE not in delegate.read_text(encoding="utf-8"):

@@ -163,7 +163,7 @@ def ipa(folder: Path, without: str = "", **changed: object) -> Path:
     tool = SETTINGS["tool"]
     information = tool["flet"]["ios"]["info"] | {
         "DTSDKName": "iphoneos26.4", "MinimumOSVersion": tool["kaeru"]["ios"]["minimum_version"],
-        "UIApplicationSceneManifest": phone_project.SCENES, **changed,
+        "UIApplicationSceneManifest": phone_project.SCENES, "UIDeviceFamily": [1], **changed,
     }  # fmt: skip
     files = {
         "Info.plist": plistlib.dumps(information),
@@ -195,6 +195,7 @@ def test_an_ipa_that_the_app_store_takes(tmp_path: Path) -> None:
         ),
         ("", {"DTSDKName": "iphoneos18.5"}, "It was built with iphoneos18.5"),
         ("", {"MinimumOSVersion": "13.0"}, "It asks for iOS 13.0."),
+        ("", {"UIDeviceFamily": [1, 2]}, "pictures of an iPad"),
         ("", {"ITSAppUsesNonExemptEncryption": False}, "ITSAppUsesNonExemptEncryption = False, not True"),
     ],
 )

@@ -58,7 +58,7 @@ XCODE = """// !$*UTF8*$!
 		97C146EC1CF9000F007C117D /* Resources */ = {isa = PBXResourcesBuildPhase; files = (
 				97C146FE1CF9000F007C117D /* Assets.xcassets in Resources */,
 		); };
-		97C147031CF9000F007C117D = {IPHONEOS_DEPLOYMENT_TARGET = 13.0; };
+		97C147031CF9000F007C117D = {IPHONEOS_DEPLOYMENT_TARGET = 13.0; TARGETED_DEVICE_FAMILY = "1,2"; };
 		97C147041CF9000F007C117D = {IPHONEOS_DEPLOYMENT_TARGET = 13.0; };
 	};
 }
@@ -130,6 +130,7 @@ def test_ios_tells_the_app_what_was_tapped_and_keeps_to_https(project: Path) -> 
     assert "import UserNotifications" in delegate
     minimum = SETTINGS["tool"]["kaeru"]["ios"]["minimum_version"]
     assert f"platform :ios, '{minimum}'" in (project / "ios/Podfile").read_text()
+    assert '"1,2"' not in (project / "ios/Runner.xcodeproj/project.pbxproj").read_text()
     assert "= 13.0" not in (project / "ios/Runner.xcodeproj/project.pbxproj").read_text()
     information = plistlib.loads((project / "ios/Runner/Info.plist").read_bytes())
     assert information["NSAppTransportSecurity"] == {"NSAllowsLocalNetworking": True}
@@ -209,7 +210,7 @@ def test_a_second_build_changes_nothing_more(project: Path, platform: str) -> No
         ("android", "android/app/build.gradle.kts", "android {}"),
         ("ios", "ios/Runner/AppDelegate.swift", "import UIKit\n"),
         ("ios", "ios/Podfile", "# platform"),
-        ("ios", "ios/Runner.xcodeproj/project.pbxproj", "IPHONEOS_DEPLOYMENT_TARGET = 13.0;"),
+        ("ios", "ios/Runner.xcodeproj/project.pbxproj", XCODE.replace("Assets", "Other")),
         (
             "ios",
             "ios/Runner/AppDelegate.swift",

@@ -21,9 +21,9 @@ def how(ringing: Ringing, *, syncs: bool) -> str:
 def late() -> str:
     """By how much alarms that are not exact may be late; see MOST_LATE."""
     return _(
-        "Reminders may come up to an hour late, and later still while the phone saves power. Those that come "
-        "before something is due are therefore set an hour earlier. To have them on time, allow exact "
-        "alarms: your phone opens the page “Alarms & reminders” for that."
+        "Android may show reminders up to an hour late, and later still while the phone saves power. Kaeru "
+        "therefore sets those that come before something is due an hour earlier. For reminders on time, "
+        "allow exact alarms: your phone opens the page “Alarms & reminders”."
     )
 
 
@@ -33,8 +33,9 @@ def elsewhere(server: str) -> str:
     `server` is the address where Android can install the PWA, which the server wakes; empty on other phones.
     """
     known = _(
-        "While Kaeru is closed, this phone does not learn what you record on your other devices. Reminders "
-        "of it are set, and answered ones taken back, when you next open Kaeru here."
+        "While Kaeru is closed, this phone does not learn what you record on your other devices. New "
+        "reminders from there are set the next time you open Kaeru here. Until then, a reminder that you "
+        "have answered elsewhere can still ring."
     )
     if not server:
         return known
