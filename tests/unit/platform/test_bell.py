@@ -78,3 +78,25 @@ def test_from_a_message_to_its_alarms_and_from_the_answer_to_silence(storage: Pa
 
     asyncio.run(run())
     store.close()
+
+
+def test_the_bell_takes_an_answered_reminder_off_the_screen(storage: Path) -> None:
+    system = System()
+    store = Store(open_database(storage / "kaeru.db"), lambda: system.now)
+    store.save(Settings(introduced=True, time_zone="UTC", language="en"))
+    message = Message(client_id="aoki", at=NOW, due_at=NOW + 4 * HOUR, summary="Logo")
+    store.save(message)
+
+    async def run() -> None:
+        phone = await Phone(system).start()
+        bell = Bell(AppState(phone.screen.page, store, phone.platform, lambda: system.now))
+        await bell._look()
+        system.let_pass(3.5 * HOUR)
+        await bell._look()
+        assert len(system.active) == 1
+        store.save(message.model_copy(update={"replied_at": system.now}))
+        await bell._look()
+        assert system.active == {}
+
+    asyncio.run(run())
+    store.close()
