@@ -77,7 +77,26 @@ async def turn_on(app: AppState) -> Ringing:
     if ringing.permission == "granted":
         await app.platform.vault.forget(OFF)
         await reach(app, ringing)
+        await _set_alarms_now(app, ringing)
     return await notifications.state()
+
+
+async def allow_exact_alarms(app: AppState) -> Ringing:
+    """Ask the person to let alarms ring on the minute; where they do, set them so."""
+    ringing = await app.platform.notifications.ask_punctual()
+    if await is_on(app, ringing):
+        await _set_alarms_now(app, ringing)
+    return ringing
+
+
+async def _set_alarms_now(app: AppState, ringing: Ringing) -> None:
+    """The app may be closed before the bell looks again."""
+    if ringing.possible != "alarms":
+        return
+    try:
+        await set_alarms(app, app.store.now(), ringing)
+    except OSError as error:  # the bell tries again
+        log.warning("alarms have to wait: %s", error)
 
 
 async def turn_off(app: AppState) -> Ringing:

@@ -159,7 +159,7 @@ def _standing(app: AppState, ringing: Ringing, on: bool, do: Do) -> list[ft.Cont
         parts += [
             _said(ft.Icons.ALARM_OUTLINED, reach.late()),
             ft.FilledButton(
-                _("Allow exact alarms…"), on_click=lambda _event: do(app.platform.notifications.ask_punctual)
+                _("Allow exact alarms…"), on_click=lambda _event: do(lambda: model.allow_exact_alarms(app))
             ),
         ]
     if ringing.possible == "alarms" and app.sync.ringing.device:

@@ -100,3 +100,23 @@ def test_the_bell_takes_an_answered_reminder_off_the_screen(storage: Path) -> No
 
     asyncio.run(run())
     store.close()
+
+
+def test_alarms_are_set_as_soon_as_they_are_allowed(storage: Path) -> None:
+    """A person who has turned reminders on closes the app: nothing may wait for the bell's next look."""
+    system = System()
+    system.allowed = system.exact = False
+    store = Store(open_database(storage / "kaeru.db"), lambda: NOW)
+    store.save(Settings(introduced=True, time_zone="UTC", language="en"))
+    store.save(Message(client_id="aoki", at=NOW, due_at=NOW + 4 * HOUR, summary="Logo"))
+
+    async def run() -> None:
+        phone = await Phone(system, keystore_locked=False).start()
+        app = AppState(phone.screen.page, store, phone.platform, lambda: NOW)
+        assert (await model.turn_on(app)).permission == "granted"
+        assert {each["schedule_mode"] for each in system.pending.values()} == {"inexactAllowWhileIdle"}
+        assert (await model.allow_exact_alarms(app)).punctual
+        assert {each["schedule_mode"] for each in system.pending.values()} == {"exactAllowWhileIdle"}
+
+    asyncio.run(run())
+    store.close()
