@@ -31,7 +31,7 @@ dev: packages-dev $(CATALOGUES) ## run the app on CPython with its database in a
 	@exec .venv/bin/flet run --web --host "$$HOST" --port "$$PORT" --recursive main.py
 
 test: packages-dev $(CATALOGUES) ## run every test, those in a real browser too (ARGS="tests/unit -k …")
-	@$(PYTHON) build/environment.py browser desktop pooler
+	@$(PYTHON) build/environment.py browser desktop pooler phone
 	@$(PY) build/pwa.py
 	@$(PY) -m pytest $(SIDE_BY_SIDE) $(ARGS)
 

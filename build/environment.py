@@ -20,7 +20,7 @@ VENV_PYTHON = VENV / "bin" / "python"
 MINIMUM = (3, 11)
 # The packages of each set; "dev" holds all of "run".
 SETS = {"run": ("run", "dev"), "dev": ("dev",)}
-# Debian packages, and the program that tells that one is there; any of two.
+# Debian packages, and the program or file that tells that one is there; any of two.
 BROWSER = {"chromium": ["chromium"]}
 # A browser that can be rung without the internet, and a screen where that is seen.
 DESKTOP = {
@@ -30,6 +30,11 @@ DESKTOP = {
 POOLER = {"pgbouncer": ["pgbouncer"]}
 # Debian keeps daemons in folders that are on an administrator's PATH alone.
 DAEMONS = "/usr/local/sbin:/usr/sbin"
+# What looks at the phone app: Android's resources are linked, and its own Java is compiled and run.
+PHONE = {
+    "aapt": ["aapt2"], "android-framework-res": ["/usr/share/android-framework-res/framework-res.apk"],
+    "default-jdk-headless": ["javac"], "libandroid-json-java": ["/usr/share/java/com.android.json.jar"],
+}  # fmt: skip
 
 
 def say(text: str) -> None:
@@ -143,13 +148,15 @@ def venv_usable() -> bool:
     return answer.stdout.strip() == str(sys.version_info[:2])
 
 
+def is_there(sign: str) -> bool:
+    """Whether a program is on the PATH, or a file exists."""
+    if sign.startswith("/"):
+        return Path(sign).is_file()
+    return shutil.which(sign, path=f"{os.environ.get('PATH', os.defpath)}:{DAEMONS}") is not None
+
+
 def ensure_programs(needed: dict[str, list[str]], purpose: str) -> None:
-    path = f"{os.environ.get('PATH', os.defpath)}:{DAEMONS}"
-    missing = [
-        package
-        for package, programs in needed.items()
-        if not any(shutil.which(program, path=path) for program in programs)
-    ]
+    missing = [package for package, signs in needed.items() if not any(map(is_there, signs))]
     if missing and not install_debian(*missing):
         names = " ".join(missing)
         fail(f"{purpose} need what is not here: {names}. On Debian: apt-get install {names}")
@@ -165,10 +172,12 @@ def main(arguments: list[str]) -> None:
             ensure_programs(DESKTOP, "the tests of notifications")
         elif what == "pooler":
             ensure_programs(POOLER, "the tests of PostgreSQL behind a pooler")
+        elif what == "phone":
+            ensure_programs(PHONE, "the tests of the phone app")
         elif what in SETS:
             ensure_packages(what)
         else:
-            fail(f"build/environment.py knows run, dev, browser, desktop and pooler, not {what!r}.")
+            fail(f"build/environment.py knows run, dev, browser, desktop, pooler and phone, not {what!r}.")
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from typing import Any
 
 import phone_files
 import phone_needs
+import phone_package
 import phone_packages
 import phone_project
 from flet.version import flutter_version
@@ -129,6 +130,9 @@ def main() -> None:
         if end.code:
             raise
     write_checksums(OUT / target)
+    packages = sorted((OUT / target).glob(f"*.{target}"))
+    if wrong := [problem for package in packages for problem in phone_package.check(package)]:
+        sys.exit("\n".join(f"kaeru: {problem}" for problem in wrong))
 
 
 if __name__ == "__main__":

@@ -13,12 +13,18 @@ import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from flet_notifications import patcher
 
-ASSETS = Path(__file__).resolve().parent.parent / "assets"
+BUILD = Path(__file__).resolve().parent
+ASSETS = BUILD.parent / "assets"
+JAVA = BUILD / "android"
+"""Our own classes of the Android app, of the package app.kaeru.alarms."""
 ANDROID = "http://schemas.android.com/apk/res/android"
+
+PLUGIN_BOOT_RECEIVER = "com.dexterous.flutterlocalnotifications.ScheduledNotificationBootReceiver"
+BOOT_RECEIVER = "app.kaeru.alarms.BootReceiver"
 
 ADAPTIVE_ICON = """<?xml version="1.0" encoding="utf-8"?>
 <adaptive-icon xmlns:android="http://schemas.android.com/apk/res/android">
@@ -41,6 +47,55 @@ KEPT = """<?xml version="1.0" encoding="utf-8"?>
 # Without a delegate iOS tells nobody that a notification was tapped (flutter_local_notifications' README).
 DELEGATE = "UNUserNotificationCenter.current().delegate = self as? UNUserNotificationCenterDelegate"
 
+# Apps built with the SDK after iOS 26's start only if they take part in the life cycle of scenes. Flutter's
+# tool moves a project over by itself, but not one whose AppDelegate is no longer as it made it:
+# https://docs.flutter.dev/release/breaking-changes/uiscenedelegate
+SCENES = {
+    "UIApplicationSupportsMultipleScenes": False,
+    "UISceneConfigurations": {
+        "UIWindowSceneSessionRoleApplication": [
+            {
+                "UISceneClassName": "UIWindowScene",
+                "UISceneConfigurationName": "flutter",
+                "UISceneDelegateClassName": "FlutterSceneDelegate",
+                "UISceneStoryboardFile": "Main",
+            }
+        ]
+    },
+}
+REGISTERED = "GeneratedPluginRegistrant.register(with: engineBridge.pluginRegistry)"
+ENGINE_DELEGATE = f"""
+  func didInitializeImplicitFlutterEngine(_ engineBridge: FlutterImplicitEngineBridge) {{
+    {REGISTERED}
+  }}
+}}
+"""
+
+# What the App Store wants declared: no tracking, nothing collected (a sync server gets sealed boxes), and,
+# of the interfaces that could tell devices apart, those that the app uses, each with Apple's code for why.
+PRIVACY = {
+    "NSPrivacyTracking": False,
+    "NSPrivacyTrackingDomains": [],
+    "NSPrivacyCollectedDataTypes": [],
+    "NSPrivacyAccessedAPITypes": [
+        {
+            "NSPrivacyAccessedAPIType": f"NSPrivacyAccessedAPICategory{kind}",
+            "NSPrivacyAccessedAPITypeReasons": [why],
+        }
+        for kind, why in (
+            ("FileTimestamp", "C617.1"),  # of files in the app's own folders: Python's os.stat
+            ("SystemBootTime", "35F9.1"),  # to measure how long something takes: Python's time.monotonic
+            ("UserDefaults", "CA92.1"),  # the app's own: Flutter's shared_preferences
+        )
+    ],
+}
+PRIVACY_FILE = "PrivacyInfo.xcprivacy"
+PRIVACY_IDS = {
+    "97C146FE1CF9000F007C117D": "4B41455255000000000000F1",
+    "97C146FD1CF9000F007C117D": "4B41455255000000000000F2",
+}
+"""By those of Assets.xcassets, which has the same place in the project: the entry in the build, the file."""
+
 
 def finish(project: Path, platform: str, settings: Mapping[str, Any]) -> None:
     """`platform` is flet-cli's: android or ios; `settings` the whole of pyproject.toml."""
@@ -58,6 +113,7 @@ def _finish_android(app: Path, settings: Mapping[str, Any]) -> None:
     gradle = app / "build.gradle.kts"
     # The receivers that ring and that set alarms again after a restart; what Gradle needs for the plug-in.
     patcher.patch_manifest(manifest)
+    _ring_less_after_a_restart(manifest, app / "src" / "main" / "java" / "app" / "kaeru" / "alarms")
     patcher.patch_gradle(gradle)
     if "isCoreLibraryDesugaringEnabled" not in gradle.read_text(encoding="utf-8"):
         _refuse(gradle, "a compileOptions block")
@@ -65,6 +121,26 @@ def _finish_android(app: Path, settings: Mapping[str, Any]) -> None:
     hosts = settings["tool"]["kaeru"]["android"]["deep_linking_hosts"]
     _open_links(manifest, flet["deep_linking"]["scheme"], hosts)
     _place_icons(app / "src" / "main" / "res", flet["adaptive_icon_background"])
+
+
+def _ring_less_after_a_restart(manifest: Path, package: Path) -> None:
+    """Put our receiver in the plug-in's place, which rings all that fell due while the phone was off."""
+    ET.register_namespace("android", ANDROID)
+    tree = ET.parse(manifest)  # noqa: S314 - flet-cli wrote it a moment ago
+    application = tree.getroot().find("application")
+    name = f"{{{ANDROID}}}name"
+    receivers = {each.get(name): each for each in application or ()}
+    plugins, ours = receivers.get(PLUGIN_BOOT_RECEIVER), receivers.get(BOOT_RECEIVER)
+    if application is None or plugins is None:
+        _refuse(manifest, "a receiver for restarts")
+    if ours is None:
+        plugins.set(name, BOOT_RECEIVER)
+    else:
+        application.remove(plugins)
+    tree.write(manifest, encoding="utf-8", xml_declaration=True)
+    package.mkdir(parents=True, exist_ok=True)
+    for source in JAVA.glob("*.java"):
+        shutil.copyfile(source, package / source.name)
 
 
 def _open_links(manifest: Path, scheme: str, hosts: Sequence[str]) -> None:
@@ -114,21 +190,60 @@ def _finish_ios(ios: Path, minimum: str) -> None:
         r"IPHONEOS_DEPLOYMENT_TARGET = [\d.]+;",
         f"IPHONEOS_DEPLOYMENT_TARGET = {minimum};",
     )
+    # The stores' pictures are an iPhone's; on an iPad the installed web app has the whole screen.
+    _replace(
+        ios / "Runner.xcodeproj" / "project.pbxproj",
+        r'TARGETED_DEVICE_FAMILY = "?1(,2)?"?;',
+        "TARGETED_DEVICE_FAMILY = 1;",
+    )
     _replace(ios / "Podfile", r"platform :ios, '[\d.]+'", f"platform :ios, '{minimum}'")
     delegate = ios / "Runner" / "AppDelegate.swift"
     if DELEGATE not in delegate.read_text(encoding="utf-8"):
         _replace(delegate, r"( +)(return super\.application\()", rf"\1{DELEGATE}\n\1\2")
         _replace(delegate, r"\Aimport UIKit\n", "import UIKit\nimport UserNotifications\n")
-    _allow_only_safe_connections(ios / "Runner" / "Info.plist")
+    if REGISTERED not in delegate.read_text(encoding="utf-8"):
+        _replace(
+            delegate, r"AppDelegate: FlutterAppDelegate \{", _class_line("FlutterImplicitEngineDelegate")
+        )
+        _replace(delegate, r" +GeneratedPluginRegistrant\.register\(with: self\)\n", "")
+        _replace(delegate, r"\n\}\s*\Z", f"\n{ENGINE_DELEGATE}")
+    _complete_information(ios / "Runner" / "Info.plist")
+    _declare_privacy(ios)
 
 
-def _allow_only_safe_connections(path: Path) -> None:
+def _class_line(protocol: str) -> str:
+    return f"AppDelegate: FlutterAppDelegate, {protocol} {{"
+
+
+def _complete_information(path: Path) -> None:
     """Flet's project lets an app speak http with anybody; this one needs it at most in the own network."""
     with path.open("rb") as file:
         information = plistlib.load(file)
     information["NSAppTransportSecurity"] = {"NSAllowsLocalNetworking": True}
+    information["UIApplicationSceneManifest"] = SCENES
     with path.open("wb") as file:
         plistlib.dump(information, file)
+
+
+def _declare_privacy(ios: Path) -> None:
+    """Write the privacy manifest and make it one of the app's resources, beside Assets.xcassets."""
+    with (ios / "Runner" / PRIVACY_FILE).open("wb") as file:
+        plistlib.dump(PRIVACY, file)
+    project = ios / "Runner.xcodeproj" / "project.pbxproj"
+    text = project.read_text(encoding="utf-8")
+    if PRIVACY_FILE in text:
+        return
+    lines = []
+    for line in text.splitlines(keepends=True):
+        lines.append(line)
+        if re.search(r"97C146F[DE]1CF9000F007C117D /\* Assets\.xcassets", line):
+            copy = line.replace("Assets.xcassets", PRIVACY_FILE).replace("folder.assetcatalog", "text.xml")
+            for known, ours in PRIVACY_IDS.items():
+                copy = copy.replace(known, ours)
+            lines.append(copy)
+    if len(lines) - text.count("\n") != 4:
+        _refuse(project, "the four lines about Assets.xcassets that a resource takes")
+    project.write_text("".join(lines), encoding="utf-8")
 
 
 # --- both ------------------------------------------------------------------------------------------------
@@ -146,5 +261,5 @@ def _replace(path: Path, pattern: str, text: str) -> None:
     path.write_text(changed, encoding="utf-8")
 
 
-def _refuse(path: Path, what: str) -> None:
+def _refuse(path: Path, what: str) -> NoReturn:
     sys.exit(f"kaeru: Flet's project has changed: {path} has no {what}. Look at build/phone_project.py.")

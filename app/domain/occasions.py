@@ -30,6 +30,7 @@ class Rule(StrEnum):
     DEADLINE_EVE = "deadline_eve"  # in the morning of the last working day before
     REPLY_OVERDUE = "reply_overdue"  # every working morning
     PROMISE_OVERDUE = "promise_overdue"
+    SEVERAL_OVERDUE = "several_overdue"  # the same for several, on a device that sets few alarms ahead
     REPLY_SOON = "reply_soon"  # `Settings.reminder_minutes` before
     PROMISE_SOON = "promise_soon"
     DEADLINE_SOON = "deadline_soon"
@@ -37,6 +38,9 @@ class Rule(StrEnum):
 
 
 RANK = {rule: rank for rank, rule in enumerate(Rule)}
+LEADS = frozenset({Rule.REPLY_SOON, Rule.PROMISE_SOON, Rule.DEADLINE_SOON, Rule.STANDING_CALL})
+"""Rings so long before something is due: of less use the later it comes."""
+OVERDUE = frozenset({Rule.REPLY_OVERDUE, Rule.PROMISE_OVERDUE})
 # What can wait a moment for a phone that saves power.
 PATIENT = frozenset(
     {Rule.OPEN_APP, Rule.SNOOZE_OVER, Rule.FOLLOW_UP, Rule.REPLY_HALF, Rule.INTERNAL_DEADLINE}

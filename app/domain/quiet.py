@@ -18,27 +18,38 @@ class Silence:
     twice, or not at all, holds for both readings.
     """
 
-    def __init__(self, settings: Settings, calendar: WorkCalendar, start: datetime, end: datetime) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        calendar: WorkCalendar,
+        start: datetime,
+        end: datetime,
+        lateness: timedelta = timedelta(),
+    ) -> None:
+        """`lateness` is by how much a reminder may ring late: it keeps that distance from what follows."""
+        self._now, self._lateness = start, lateness
         # From before a working day to one after, so that no silence begins too late or ends too soon.
         first = calendar.previous_working_day(calendar.local(start).date()) - 2 * DAY
         last = calendar.next_working_day(calendar.local(end).date())
         days = [first + n * DAY for n in range((last - first).days + 1)]
         nights = _nights(settings.quiet_hours, days, calendar)
         off = () if settings.ring_on_days_off else _days_off(days, calendar)
-        self._spans = _merged([*nights, *off])
+        self._spans = _merged((opens - lateness, closes) for opens, closes in (*nights, *off))
         self._starts = [start for start, _ in self._spans]
 
     def settle(self, at: datetime, due: datetime | None = None) -> datetime:
         """`at`, unless nothing rings then.
 
-        What is due before the silence is over, or right after it, comes `ROOM` before it begins; all else
-        comes when it ends.
+        What is due before the silence is over, or right after it, comes `ROOM` before it begins. Of all else,
+        what could only ring late into the silence comes as early as is safe, and the rest when it ends.
         """
         index = bisect_right(self._starts, at) - 1
         if index < 0 or at >= self._spans[index][1]:
             return at
         start, end = self._spans[index]
-        return start - ROOM if due is not None and at < due < end + ROOM else end
+        if due is not None and at < due < end + ROOM:
+            return start - ROOM
+        return start if self._now < start and at < start + self._lateness else end
 
 
 def _nights(quiet_hours: list[str], days: Iterable[date], calendar: WorkCalendar) -> Iterator[Span]:

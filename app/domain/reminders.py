@@ -5,21 +5,24 @@ The same state gives the same reminders on every device, so that each can put th
 
 import json
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from typing import Literal
 
 from .agenda import AgendaKind, Stage, build_outlook
 from .entities import Client, Job, Message, Part, Settings
 from .hours import DAY, WorkCalendar, work_calendar
-from .occasions import PATIENT, RANK, USEFUL, Occasion, Rule, occasions
+from .occasions import LEADS, OVERDUE, PATIENT, RANK, USEFUL, Occasion, Rule, occasions
 from .quiet import ROOM, Silence
 from .reply import HOUR
 
 HORIZON = 30 * DAY
 LIMIT = 500
 """The most reminders a plan holds: what the server keeps for an account."""
+OVERDUE_MORNINGS = 5
+"""So many mornings in a row a device's own alarms tell of what is overdue; then once a week."""
 
 Action = Literal["replied", "snooze"]
 
@@ -31,6 +34,21 @@ class Wording:
     title: str
     body: str
     actions: tuple[tuple[Action, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class PlanLimits:
+    """What a plan must fit into.
+
+    `lateness` is by how much alarms that the device sets for itself may ring late; None where each ring comes
+    from the server, or from the open app.
+    """
+
+    count: int = LIMIT
+    lateness: timedelta | None = None
+
+
+SERVER_LIMITS = PlanLimits()
 
 
 @dataclass(frozen=True)
@@ -67,13 +85,16 @@ def plan(
     jobs: Iterable[Job],
     parts: Mapping[str, Sequence[Part]],
     word: Callable[[Occasion], Wording],
-    limit: int = LIMIT,
+    limits: PlanLimits = SERVER_LIMITS,
 ) -> list[Reminder]:
-    """Every reminder after `now` and within 30 days, in order; at most `limit`, the nearest.
+    """Every reminder after `now` and within 30 days, in order; at most `limits.count`, the nearest.
 
     `messages` are the unanswered ones of both directions; `parts` are by job id. Nothing falls in quiet
     hours or on days off; nothing rings twice within half an hour for one thing. Where there would be more
     to come, the last one asks to open the app. `word` is told an occasion, with `at` when it will ring.
+
+    Alarms that may be late are set so much earlier if they tell of a time to come, and never where they could
+    ring late into quiet hours. Alarms of one morning about several overdue things are one.
     """
     now = now.astimezone(UTC)
     horizon = now + HORIZON
@@ -81,19 +102,38 @@ def plan(
     silence = Silence(settings, calendar, now, horizon)
     messages, jobs = list(messages), list(jobs)
     found = occasions(now, horizon, settings, calendar, clients, messages, jobs, parts)
-    ahead = [each for each in _once_each(_settled(found, silence)) if each.at > now]
-    planned = _cut(ahead, now, horizon, calendar, silence, limit)
+    settled = _settled(found, silence)
+    if limits.lateness:
+        silence = Silence(settings, calendar, now, horizon, limits.lateness)
+        settled = _earlier(list(settled), silence, limits.lateness, now)
+    ahead = [each for each in _once_each(settled) if each.at > now]
+    if limits.lateness is not None:
+        ahead = _gathered(ahead)
+    planned = _cut(ahead, now, horizon, calendar, silence, limits.count)
     things = len(messages) + len(jobs) + sum(map(len, parts.values())) + len(clients)
     outlook = build_outlook(now, horizon, things, settings, clients, messages, jobs, parts)
     badge = _badges(outlook)
     return [_reminder(each, word(each), badge(each.at)) for each in planned]
 
 
-def _settled(found: Iterable[Occasion], silence: Silence) -> Iterable[Occasion]:
-    """Each out of the silence, on a full second, and of use for a while."""
+def _settled(found: Iterable[Occasion], silence: Silence) -> Iterator[Occasion]:
+    """Move each out of the silence, cut it to full seconds, and let it be of use for a while."""
     for each in found:
-        at = silence.settle(each.at, each.due).replace(microsecond=0)
-        yield replace(each, at=at, until=max(each.until, at + ROOM))
+        yield _moved(each, silence.settle(each.at, each.due))
+
+
+def _earlier(
+    found: Iterable[Occasion], silence: Silence, lateness: timedelta, now: datetime
+) -> Iterator[Occasion]:
+    """Move each so early that an alarm which rings late is in time, unless that is over."""
+    for each in found:
+        at = silence.settle(each.at - lateness if each.rule in LEADS else each.at, each.due)
+        yield _moved(each, at) if at > now else each
+
+
+def _moved(occasion: Occasion, at: datetime) -> Occasion:
+    at = at.replace(microsecond=0)
+    return replace(occasion, at=at, until=max(occasion.until, at + ROOM))
 
 
 def _once_each(found: Iterable[Occasion]) -> list[Occasion]:
@@ -106,6 +146,28 @@ def _once_each(found: Iterable[Occasion]) -> list[Occasion]:
         else:
             kept.append(each)
     return sorted(kept, key=lambda each: (each.at, -RANK[each.rule], each.thing))
+
+
+def _gathered(ahead: list[Occasion]) -> list[Occasion]:
+    """What is overdue in one reminder a morning: on the first mornings, then weekly, and on the last.
+
+    Else a few overdue messages fill all alarms that a phone holds, and nothing that is to come rings.
+    """
+    mornings = groupby((each for each in ahead if each.rule in OVERDUE), key=lambda each: each.at)
+    together = [_together(list(group)) for _at, group in mornings]
+    kept = together[:OVERDUE_MORNINGS]
+    for each in together[OVERDUE_MORNINGS:]:
+        if each.at - kept[-1].at >= 7 * DAY or each is together[-1]:
+            kept.append(each)
+    others = [each for each in ahead if each.rule not in OVERDUE]
+    return sorted([*others, *kept], key=lambda each: (each.at, -RANK[each.rule], each.thing))
+
+
+def _together(overdue: list[Occasion]) -> Occasion:
+    if len(overdue) == 1:
+        return overdue[0]
+    at, due = overdue[0].at, min(each.due for each in overdue)
+    return Occasion(Rule.SEVERAL_OVERDUE, "overdue", at, due, max(each.until for each in overdue))
 
 
 def _cut(

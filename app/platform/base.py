@@ -1,8 +1,8 @@
 """The one interface through which the app sees its device."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 Event = Literal["update-ready", "online", "open", "answers"]
 Theme = Literal["system", "light", "dark"]
+
+MOST_LATE = timedelta(hours=1)
+"""By so much Android may delay an alarm that is not exact; by more while the phone saves power."""
 
 
 class Vault(Protocol):
@@ -72,7 +75,7 @@ class Ringing:
     `possible`: "push" (also while the app is closed), "alarms" (the same, set ahead on the device itself),
     "local" (only while it is open), "home-screen" (once the app is on the home screen: iOS), "no".
     `permission` is the person's word for it; `subscribed`: a push service reaches this device. Of alarms,
-    the device holds `alarms` at a time, and rings them on the minute if `punctual`.
+    the device holds `alarms` at a time, and rings them on the minute if `punctual`, else within `MOST_LATE`.
     """
 
     possible: Literal["push", "alarms", "local", "home-screen", "no"]
@@ -81,13 +84,24 @@ class Ringing:
     alarms: int = 0
     punctual: bool = True
 
+    @property
+    def lateness(self) -> timedelta | None:
+        """By how much its own alarms may ring late; None where it sets none."""
+        if self.possible != "alarms":
+            return None
+        return timedelta() if self.punctual else MOST_LATE
+
 
 @dataclass(frozen=True)
 class Alarm:
-    """A notification to be shown at a time; `key` is another one once anything of it is."""
+    """A notification to be shown at a time; `key` is another one once anything of it is.
+
+    After `until` it is of no use: a phone that was off by then does not show it.
+    """
 
     key: str
     at: datetime
+    until: datetime
     notification: Mapping[str, object]
 
 
@@ -125,8 +139,15 @@ class Notifications(Protocol):
     async def set_alarms(self, alarms: Sequence[Alarm]) -> None:
         """Have the device ring these and no others, the nearest as far as it holds them.
 
+        Of those whose time has passed, the system still rings what it has not; the others are left out.
         Raises OSError where the system does not answer; then it is worth trying again.
         """
+
+    async def shown(self) -> frozenset[str]:
+        """The tags of what is on the screen of notifications. Raises OSError."""
+
+    async def withdraw(self, tags: Collection[str]) -> None:
+        """Take away what is shown under these tags; of each other tag, all but the latest. Raises OSError."""
 
     async def subscribe(self, key: str) -> Subscription | None:
         """Have a push service reach this device for the server of that key; None if it will not."""

@@ -4,7 +4,7 @@ import locale
 import os
 import platform
 import sys
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -121,6 +121,12 @@ class Silent:
         pass
 
     async def set_alarms(self, alarms: Sequence[Alarm]) -> None:
+        pass
+
+    async def shown(self) -> frozenset[str]:
+        return frozenset()
+
+    async def withdraw(self, tags: Collection[str]) -> None:
         pass
 
     async def subscribe(self, key: str) -> Subscription | None:

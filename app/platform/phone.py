@@ -17,6 +17,7 @@ import flet as ft
 from flet_secure_storage import AndroidOptions, IOSOptions, KeychainAccessibility, SecureStorage
 
 from app.platform.alarms import PhoneNotifications
+from app.platform.answers import AnswerJournal
 from app.platform.base import Event, Notifications, Vault
 from app.platform.native import NativePlatform
 
@@ -44,11 +45,12 @@ class PhonePlatform(NativePlatform):
         self._handlers.clear()
         self._unheard: list[Event] = []
         self._keystore = KeystoreVault()
-        self._notifications = PhoneNotifications(lambda: datetime.now(UTC), self._tell)
         self._connectivity = ft.Connectivity(on_change=self._on_connectivity)
         self._haptics = ft.HapticFeedback()
         if not os.environ.get(STORAGE):
             os.environ[STORAGE] = f"{await ft.StoragePaths().get_application_support_directory()}/data"
+        journal = AnswerJournal(self.database_path.parent / "answers")
+        self._notifications = PhoneNotifications(lambda: datetime.now(UTC), self._tell, journal)
         info = await page.get_device_info()
         self._languages = [locale.language_tag for locale in info.locales] if info else []
         if isinstance(info, ft.AndroidDeviceInfo | ft.IosDeviceInfo):

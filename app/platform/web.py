@@ -2,7 +2,7 @@
 
 import importlib
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextvars import copy_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -127,6 +127,12 @@ class WebNotifications:
         pass  # a browser calls them by its own words
 
     async def set_alarms(self, alarms: Sequence[Alarm]) -> None:
+        pass
+
+    async def shown(self) -> frozenset[str]:
+        return frozenset()  # a push of the same tag takes the place of the last
+
+    async def withdraw(self, tags: Collection[str]) -> None:
         pass
 
     async def subscribe(self, key: str) -> Subscription | None:

@@ -69,10 +69,13 @@ class Ringing:
         """The notification that this device shows by itself; a push of the same would take its place."""
         from app.sync.reminders import Manner, notification
 
-        member = self._member()
-        tag = member.plan.name(reminder.group) if member else reminder.group
         manner = Manner(self._store.settings().language, self._store.exchange.stamp)
-        return notification(replace(reminder, group=tag), manner)
+        return notification(replace(reminder, group=self.tag(reminder)), manner)
+
+    def tag(self, reminder: "Reminder") -> str:
+        """The tag of the notifications about the same thing on this device."""
+        member = self._member()
+        return member.plan.name(reminder.group) if member else reminder.group
 
     def answer(self, events: Sequence[RecordState]) -> None:
         """Carry out what was answered on this device's own notifications, with an account or without.

@@ -76,7 +76,8 @@ def test_android_asks_for_what_sync_and_reminders_need_and_no_more(
 ) -> None:
     asked = android.template_data["options"]["android_permissions"]
     assert {name.removeprefix("android.permission.") for name, wanted in asked.items() if wanted} == {
-        "INTERNET", "POST_NOTIFICATIONS", "SCHEDULE_EXACT_ALARM", "RECEIVE_BOOT_COMPLETED", "VIBRATE",
+        "INTERNET", "ACCESS_NETWORK_STATE", "POST_NOTIFICATIONS", "SCHEDULE_EXACT_ALARM",
+        "RECEIVE_BOOT_COMPLETED", "VIBRATE",
     }  # fmt: skip
 
 

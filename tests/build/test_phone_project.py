@@ -1,6 +1,7 @@
 """What we add to Flet's project: here to the parts of one that matter, as flet-cli 1.0 writes them."""
 
 import plistlib
+import re
 import tomllib
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -46,6 +47,22 @@ import Flutter
   }
 }
 """
+XCODE = """// !$*UTF8*$!
+{
+	objects = {
+		97C146FE1CF9000F007C117D /* Assets.xcassets in Resources */ = {isa = PBXBuildFile; fileRef = 97C146FD1CF9000F007C117D /* Assets.xcassets */; };
+		97C146FD1CF9000F007C117D /* Assets.xcassets */ = {isa = PBXFileReference; lastKnownFileType = folder.assetcatalog; path = Assets.xcassets; sourceTree = "<group>"; };
+		97C146F01CF9000F007C117D /* Runner */ = {isa = PBXGroup; children = (
+				97C146FD1CF9000F007C117D /* Assets.xcassets */,
+		); };
+		97C146EC1CF9000F007C117D /* Resources */ = {isa = PBXResourcesBuildPhase; files = (
+				97C146FE1CF9000F007C117D /* Assets.xcassets in Resources */,
+		); };
+		97C147031CF9000F007C117D = {IPHONEOS_DEPLOYMENT_TARGET = 13.0; TARGETED_DEVICE_FAMILY = "1,2"; };
+		97C147041CF9000F007C117D = {IPHONEOS_DEPLOYMENT_TARGET = 13.0; };
+	};
+}
+"""  # noqa: E501 - as Xcode writes it
 INFORMATION = {"CFBundleName": "kaeru", "NSAppTransportSecurity": {"NSAllowsArbitraryLoads": True}}
 
 
@@ -57,7 +74,7 @@ def project(tmp_path: Path) -> Path:
         "android/app/src/main/res/drawable-mdpi/ic_launcher_foreground.png": "",
         "ios/Runner/AppDelegate.swift": DELEGATE,
         "ios/Podfile": "platform :ios, '13.0'\n",
-        "ios/Runner.xcodeproj/project.pbxproj": "IPHONEOS_DEPLOYMENT_TARGET = 13.0;\n" * 3,
+        "ios/Runner.xcodeproj/project.pbxproj": XCODE,
         "ios/Runner/Info.plist": plistlib.dumps(INFORMATION).decode(),
     }.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -70,9 +87,14 @@ def test_alarms_ring_and_come_back_after_a_restart(project: Path) -> None:
     application = ET.parse(project / "android/app/src/main/AndroidManifest.xml").getroot().find("application")
     assert application is not None
     receivers = {(each.get(NAME) or "").rpartition(".")[2]: each for each in application.findall("receiver")}
-    assert {"ScheduledNotificationReceiver", "ScheduledNotificationBootReceiver"} <= set(receivers)
-    woken_by = {each.get(NAME) for each in receivers["ScheduledNotificationBootReceiver"].iter("action")}
+    assert {"ScheduledNotificationReceiver", "BootReceiver"} <= set(receivers)
+    woken_by = {each.get(NAME) for each in receivers["BootReceiver"].iter("action")}
     assert {"android.intent.action.BOOT_COMPLETED", "android.intent.action.MY_PACKAGE_REPLACED"} <= woken_by
+    # Ours calls the plug-in's, which would set off at once all that is over; see test_boot_receiver.py.
+    assert "ScheduledNotificationBootReceiver" not in receivers
+    assert receivers["BootReceiver"].get(NAME) == "app.kaeru.alarms.BootReceiver"
+    package = project / "android/app/src/main/java/app/kaeru/alarms"
+    assert {path.name for path in package.iterdir()} == {"BootReceiver.java", "LateAlarms.java"}
     assert "coreLibraryDesugaring(" in (project / "android/app/build.gradle.kts").read_text()
 
 
@@ -108,10 +130,69 @@ def test_ios_tells_the_app_what_was_tapped_and_keeps_to_https(project: Path) -> 
     assert "import UserNotifications" in delegate
     minimum = SETTINGS["tool"]["kaeru"]["ios"]["minimum_version"]
     assert f"platform :ios, '{minimum}'" in (project / "ios/Podfile").read_text()
+    assert '"1,2"' not in (project / "ios/Runner.xcodeproj/project.pbxproj").read_text()
     assert "= 13.0" not in (project / "ios/Runner.xcodeproj/project.pbxproj").read_text()
     information = plistlib.loads((project / "ios/Runner/Info.plist").read_bytes())
     assert information["NSAppTransportSecurity"] == {"NSAllowsLocalNetworking": True}
     assert information["CFBundleName"] == "kaeru"
+
+
+def test_ios_starts_the_app_by_the_life_cycle_of_scenes(project: Path) -> None:
+    phone_project.finish(project, "ios", SETTINGS)
+    delegate = (project / "ios/Runner/AppDelegate.swift").read_text()
+    assert "class AppDelegate: FlutterAppDelegate, FlutterImplicitEngineDelegate {" in delegate
+    # The engine is there only once its scene is: plug-ins that register before are lost.
+    assert "register(with: self)" not in delegate
+    opened = delegate.index("func didInitializeImplicitFlutterEngine(")
+    assert opened < delegate.index("GeneratedPluginRegistrant.register(with: engineBridge.pluginRegistry)")
+    assert delegate.count("{") == delegate.count("}")
+    information = plistlib.loads((project / "ios/Runner/Info.plist").read_bytes())
+    scenes = information["UIApplicationSceneManifest"]["UISceneConfigurations"]
+    (scene,) = scenes["UIWindowSceneSessionRoleApplication"]
+    assert scene["UISceneDelegateClassName"] == "FlutterSceneDelegate"
+
+
+def test_a_project_that_flet_has_moved_over_to_scenes_keeps_its_delegate(project: Path) -> None:
+    phone_project.finish(project, "ios", SETTINGS)
+    moved = (project / "ios/Runner/AppDelegate.swift").read_text()
+    without = moved.replace(f"    {phone_project.DELEGATE}\n", "").replace("import UserNotifications\n", "")
+    (project / "ios/Runner/AppDelegate.swift").write_text(without)
+    phone_project.finish(project, "ios", SETTINGS)
+    assert (project / "ios/Runner/AppDelegate.swift").read_text() == moved
+
+
+def test_the_privacy_manifest_is_one_of_the_apps_resources(project: Path) -> None:
+    phone_project.finish(project, "ios", SETTINGS)
+    manifest = plistlib.loads((project / "ios/Runner/PrivacyInfo.xcprivacy").read_bytes())
+    assert manifest["NSPrivacyTracking"] is False
+    assert manifest["NSPrivacyCollectedDataTypes"] == []
+    kinds = [each["NSPrivacyAccessedAPIType"] for each in manifest["NSPrivacyAccessedAPITypes"]]
+    assert "NSPrivacyAccessedAPICategoryFileTimestamp" in kinds
+    text = (project / "ios/Runner.xcodeproj/project.pbxproj").read_text()
+    build, file = phone_project.PRIVACY_IDS.values()
+    assert (
+        f"{build} /* PrivacyInfo.xcprivacy in Resources */ = {{isa = PBXBuildFile; fileRef = {file}" in text
+    )
+    assert (
+        f"{file} /* PrivacyInfo.xcprivacy */ = {{isa = PBXFileReference; lastKnownFileType = text.xml;"
+        in text
+    )
+    resources = text[text.index("PBXResourcesBuildPhase") :]
+    assert f"{build} /* PrivacyInfo.xcprivacy in Resources */," in resources
+    assert text.count("Assets.xcassets") == XCODE.count("Assets.xcassets")
+
+
+def test_the_encryption_is_declared() -> None:
+    """The app seals what it syncs by an algorithm of its own packages: that is not exempt."""
+    assert SETTINGS["tool"]["flet"]["ios"]["info"]["ITSAppUsesNonExemptEncryption"] is True
+
+
+def test_gradle_fits_into_the_release_workflows_machine() -> None:
+    """It has 16 GB; Flet's default of 8 for the heap and 4 for classes leaves Dart's compiler too little."""
+    properties = SETTINGS["tool"]["flet"]["android"]["gradle_properties"]
+    heap, classes = (int(found) for found in re.findall(r"=?(\d+)G", properties["org.gradle.jvmargs"]))
+    assert heap + classes <= 5
+    assert properties["org.gradle.workers.max"] <= 2
 
 
 @pytest.mark.parametrize("platform", ["android", "ios"])
@@ -129,6 +210,13 @@ def test_a_second_build_changes_nothing_more(project: Path, platform: str) -> No
         ("android", "android/app/build.gradle.kts", "android {}"),
         ("ios", "ios/Runner/AppDelegate.swift", "import UIKit\n"),
         ("ios", "ios/Podfile", "# platform"),
+        ("ios", "ios/Runner.xcodeproj/project.pbxproj", XCODE.replace("Assets", "Other")),
+        (
+            "ios",
+            "ios/Runner/AppDelegate.swift",
+            DELEGATE.replace("register(with: self)", "register(with: it)"),
+        ),
+        ("android", "android/app/src/main/AndroidManifest.xml", "<manifest/>"),
     ],
 )
 def test_a_project_that_has_changed_ends_the_build_with_a_sentence(

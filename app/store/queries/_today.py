@@ -14,7 +14,7 @@ from app.domain.entities import Client, Job, Message, Part, Settings
 from app.domain.hours import work_calendar
 from app.domain.occasions import Occasion
 from app.domain.proactive import UpdateSuggestion, suggest_updates
-from app.domain.reminders import LIMIT, Reminder, Wording, plan
+from app.domain.reminders import SERVER_LIMITS, PlanLimits, Reminder, Wording, plan
 from app.domain.workload import Overload, backlog, workload
 from app.store.queries._rows import Contacts, contacts_in
 from app.store.queries._selects import (
@@ -62,11 +62,14 @@ def outlook(store: Store, now: datetime, until: datetime, limit: int) -> tuple[T
 
 
 def reminders(
-    store: Store, now: datetime, word: Callable[[Occasion, Client | None], Wording], limit: int = LIMIT
+    store: Store,
+    now: datetime,
+    word: Callable[[Occasion, Client | None], Wording],
+    limits: PlanLimits = SERVER_LIMITS,
 ) -> list[Reminder]:
     """The reminder plan; see `plan`. `word` is told the client, too."""
     found = _material(store, now)
-    return plan(now, *found[:5], lambda each: word(each, found.clients.get(each.client_id)), limit)
+    return plan(now, *found[:5], lambda each: word(each, found.clients.get(each.client_id)), limits)
 
 
 def _view(found: _Material, now: datetime) -> TodayView:

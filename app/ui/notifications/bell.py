@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from app.domain.agenda import due_count
+from app.domain.reminders import PlanLimits
 from app.platform.base import Ringing
 from app.store import queries
 from app.store.changes import RecordState
@@ -82,13 +83,17 @@ class Bell:
             await self._leave_words(ringing)
         is_on = app.settings.introduced and await model.is_on(app, ringing)
         if ringing.possible == "alarms":
-            await model.set_alarms(app, now, ringing.alarms if is_on else 0)
+            if is_on:
+                await model.set_alarms(app, now, ringing)
+                await model.withdraw_alarms(app, now, ringing)
+            else:
+                await app.platform.notifications.set_alarms([])
             return ALARMS_EVERY
         if not is_on:
             return LOOK_EVERY
         if app.sync.ringing.device != self._reached and app.sync.status.state in ("idle", "off"):
             await self._reach()
-        planned = model.plan(app, since, AHEAD)
+        planned = model.plan(app, since, PlanLimits(AHEAD))
         if not (ringing.subscribed and app.sync.status.state in REACHED):
             due = {each.group: each for each in planned if each.fire_at <= now < each.expires_at}
             for reminder in due.values():  # after a device has slept: the last one about each thing

@@ -2,10 +2,11 @@
 
 import json
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
-from app.domain.reminders import LIMIT, Reminder
+from app.domain.occasions import Rule
+from app.domain.reminders import SERVER_LIMITS, PlanLimits, Reminder
 from app.platform.base import Alarm, Ringing
 from app.store import queries
 from app.ui.notifications import wording
@@ -18,11 +19,17 @@ OFF = "no-notifications"
 UNREADABLE = "unreadable"
 """In the vault, for the service worker: what to say about a reminder that it cannot read."""
 
+RINGING = timedelta(minutes=1)
+"""An alarm of the last minute may be ringing now: it is not cancelled."""
+STAYS = timedelta(days=7)
+"""A notification stays on the screen for so long at most, if what it is about still waits."""
+ALL = 1_000_000
+
 log = logging.getLogger(__name__)
 
 
-def plan(app: AppState, now: datetime, limit: int = LIMIT) -> list[Reminder]:
-    return queries.reminders(app.store, now, partial(wording.reminder, formatter=app.format), limit)
+def plan(app: AppState, now: datetime, limits: PlanLimits = SERVER_LIMITS) -> list[Reminder]:
+    return queries.reminders(app.store, now, partial(wording.reminder, formatter=app.format), limits)
 
 
 async def is_on(app: AppState, ringing: Ringing) -> bool:
@@ -36,12 +43,31 @@ async def is_on(app: AppState, ringing: Ringing) -> bool:
         return True
 
 
-async def set_alarms(app: AppState, now: datetime, most: int) -> None:
-    """Have the device itself ring what comes next, as far as it holds that; with 0, nothing."""
-    planned = plan(app, now, most) if most else []
+async def set_alarms(app: AppState, now: datetime, ringing: Ringing) -> None:
+    """Have the device itself ring what comes next, as far as it holds that. Raises OSError."""
+    limits = PlanLimits(ringing.alarms, ringing.lateness)
+    since = now - max(limits.lateness or RINGING, RINGING)
+    late = [each for each in plan(app, since, limits) if each.fire_at <= now]
     await app.platform.notifications.set_alarms(
-        [Alarm(each.key, each.fire_at, app.sync.ringing.shown_here(each)) for each in planned]
+        [
+            Alarm(each.key, each.fire_at, each.expires_at, app.sync.ringing.shown_here(each))
+            for each in [*late, *plan(app, now, limits)]
+        ]
     )
+
+
+async def withdraw_alarms(app: AppState, now: datetime, ringing: Ringing) -> None:
+    """Take away what alarms left on the screen and nobody needs any more. Raises OSError."""
+    notifications = app.platform.notifications
+    if not (shown := await notifications.shown()):
+        return
+    rung = plan(app, now - STAYS, PlanLimits(ALL, ringing.lateness))
+    waiting = {
+        app.sync.ringing.tag(each)
+        for each in rung
+        if each.fire_at <= now and (each.rule is not Rule.STANDING_CALL or now < each.expires_at)
+    }
+    await notifications.withdraw(shown - waiting)
 
 
 async def turn_on(app: AppState) -> Ringing:
@@ -51,7 +77,26 @@ async def turn_on(app: AppState) -> Ringing:
     if ringing.permission == "granted":
         await app.platform.vault.forget(OFF)
         await reach(app, ringing)
+        await _set_alarms_now(app, ringing)
     return await notifications.state()
+
+
+async def allow_exact_alarms(app: AppState) -> Ringing:
+    """Ask the person to let alarms ring on the minute; where they do, set them so."""
+    ringing = await app.platform.notifications.ask_punctual()
+    if await is_on(app, ringing):
+        await _set_alarms_now(app, ringing)
+    return ringing
+
+
+async def _set_alarms_now(app: AppState, ringing: Ringing) -> None:
+    """The app may be closed before the bell looks again."""
+    if ringing.possible != "alarms":
+        return
+    try:
+        await set_alarms(app, app.store.now(), ringing)
+    except OSError as error:  # the bell tries again
+        log.warning("alarms have to wait: %s", error)
 
 
 async def turn_off(app: AppState) -> Ringing:

@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import flet as ft
 
-from app.domain.reminders import Reminder
+from app.domain.reminders import PlanLimits, Reminder
 from app.platform.base import Ringing
 from app.ui.components.fields import error_text, labelled, switch_row, toggle_chips
 from app.ui.components.layout import card, heading
 from app.ui.i18n import _
-from app.ui.notifications import model
+from app.ui.notifications import model, reach
 from app.ui.settings.model import quiet_span
 from app.ui.settings.section import Keeper, section, use_keeper, why
 from app.ui.state import AppState, use_app
@@ -23,7 +23,16 @@ NEXT = 3
 def NotificationsSection() -> ft.View:
     app = use_app()
     keeper = use_keeper(app)
-    planned = ft.use_memo(lambda: model.plan(app, app.now, NEXT + 1), [app.revision, app.now])
+    unknown: timedelta | None = None
+    lateness, set_lateness = ft.use_state(unknown)
+
+    async def look() -> None:
+        set_lateness((await app.platform.notifications.state()).lateness)
+
+    ft.use_effect(look, [app.revision])
+    planned = ft.use_memo(
+        lambda: model.plan(app, app.now, PlanLimits(NEXT + 1, lateness)), [app.revision, app.now, lateness]
+    )
     return section(
         app,
         _("Notifications"),
@@ -110,11 +119,13 @@ Do = Callable[[Callable[[], Awaitable[object]]], None]
 
 def _standing(app: AppState, ringing: Ringing, on: bool, do: Do) -> list[ft.Control]:
     if ringing.possible == "no":
-        return [_said(ft.Icons.NOTIFICATIONS_OFF_OUTLINED, _cannot())]
+        return [
+            _said(ft.Icons.NOTIFICATIONS_OFF_OUTLINED, reach.cannot(in_browser=bool(app.platform.origin)))
+        ]
     if ringing.possible == "home-screen":
-        return [_said(ft.Icons.ADD_TO_HOME_SCREEN, _home_screen())]
+        return [_said(ft.Icons.ADD_TO_HOME_SCREEN, reach.home_screen())]
     if ringing.permission == "denied":
-        return [_said(ft.Icons.NOTIFICATIONS_OFF_OUTLINED, _denied(ringing)), _again(do, app)]
+        return [_said(ft.Icons.NOTIFICATIONS_OFF_OUTLINED, reach.denied(ringing)), _again(do, app)]
     if not on:
         return [
             why(
@@ -141,67 +152,27 @@ def _standing(app: AppState, ringing: Ringing, on: bool, do: Do) -> list[ft.Cont
             1,
             ft.OutlinedButton(_("Sync…"), on_click=lambda _event: app.open("settings", "sync")),
         )
-    if not ringing.punctual:
-        buttons.insert(
-            1,
-            ft.OutlinedButton(
-                _("On the minute…"), on_click=lambda _event: do(app.platform.notifications.ask_punctual)
-            ),
-        )
-    return [
-        _said(ft.Icons.NOTIFICATIONS_ACTIVE_OUTLINED, _reach(app, ringing)),
-        ft.Row(buttons, wrap=True, spacing=8, run_spacing=8),
+    parts: list[ft.Control] = [
+        _said(ft.Icons.NOTIFICATIONS_ACTIVE_OUTLINED, reach.how(ringing, syncs=bool(app.sync.ringing.device)))
     ]
-
-
-def _reach(app: AppState, ringing: Ringing) -> str:
     if not ringing.punctual:
-        return _(
-            "This device rings, also while Kaeru is closed, but the system may be a quarter of an hour late. "
-            "To ring on the minute it wants your word."
-        )
-    if ringing.possible == "alarms" or (ringing.subscribed and app.sync.ringing.device):
-        return _("This device rings, also while Kaeru is closed.")
-    if ringing.possible == "local":
-        return _("This browser rings while Kaeru is open. It cannot be reached while Kaeru is closed.")
-    if not app.sync.ringing.device:
-        return _(
-            "This device rings while Kaeru is open. Turn on sync, and it rings also while Kaeru is closed: "
-            "the server keeps the time and cannot read a word."
-        )
-    return _("This device rings while Kaeru is open. The server cannot reach it while Kaeru is closed.")
+        parts += [
+            _said(ft.Icons.ALARM_OUTLINED, reach.late()),
+            ft.FilledButton(
+                _("Allow exact alarms…"), on_click=lambda _event: do(lambda: model.allow_exact_alarms(app))
+            ),
+        ]
+    if ringing.possible == "alarms" and app.sync.ringing.device:
+        state = app.store.exchange.state()
+        server = state.server if state and app.page.platform is ft.PagePlatform.ANDROID else ""
+        parts.append(_said(ft.Icons.DEVICES_OUTLINED, reach.elsewhere(server)))
+    return [*parts, ft.Row(buttons, wrap=True, spacing=8, run_spacing=8)]
 
 
 def _again(do: Do, app: AppState) -> ft.Control:
     """After a person has changed their mind in the browser's own settings."""
     return ft.OutlinedButton(
         _("Try again"), icon=ft.Icons.REFRESH, on_click=lambda _event: do(lambda: model.turn_on(app))
-    )
-
-
-def _cannot() -> str:
-    return _(
-        "This browser cannot show notifications. Use a current Chrome, Edge, Firefox or Safari, "
-        "and not a private window."
-    )
-
-
-def _home_screen() -> str:
-    return _(
-        "On iPhone and iPad, Kaeru can ring once it is on your home screen: tap Share in Safari, then "
-        "Add to Home Screen, and open it from there. Sync brings along what you have noted here."
-    )
-
-
-def _denied(ringing: Ringing) -> str:
-    if ringing.possible == "alarms":
-        return _(
-            "The phone was told not to let Kaeru ring. Open its settings, find Kaeru under Apps, and allow "
-            "notifications. Then come back."
-        )
-    return _(
-        "The browser was told not to let Kaeru ring. Tap the icon beside the address, or open the browser's "
-        "settings for this site, and allow notifications. Then come back."
     )
 
 

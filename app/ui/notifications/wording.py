@@ -51,6 +51,8 @@ def _sentences(rule: Rule, matter: str) -> tuple[str, str]:
         Rule.STANDING_CALL: (_("Call with {name} at {when}"), _("Your standing call")),
         Rule.FOLLOW_UP: (_("No answer from {name} yet"), _("Follow up: {matter}") if matter else ""),
         Rule.SNOOZE_OVER: (_("Snoozed until now: {name}"), said),
+        # It gives no number: some may have been answered by the time it is read.
+        Rule.SEVERAL_OVERDUE: (_("Several replies are overdue"), _("Today shows who is waiting.")),
         Rule.OPEN_APP: (
             _("Open Kaeru once"),
             _("This was the last planned reminder. Opening it plans the next."),

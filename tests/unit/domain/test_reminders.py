@@ -9,7 +9,7 @@ from app.domain.agenda import due_count
 from app.domain.codes import ClientStatus, Direction, JobStatus
 from app.domain.entities import Client, Job, Message, Part
 from app.domain.occasions import Occasion, Rule
-from app.domain.reminders import LIMIT, Reminder, Wording, plan
+from app.domain.reminders import LIMIT, PlanLimits, Reminder, Wording, plan
 from app.domain.silence import record_follow_up
 from tests.unit.domain.support import NEW_YORK, PARIS, at, paris_settings
 from tests.unit.domain.test_agenda import World
@@ -24,7 +24,7 @@ def word(occasion: Occasion) -> Wording:
 
 
 def planned(world: World, now: datetime = NOW, limit: int = LIMIT) -> list[Reminder]:
-    return plan(now, *world.material(), word, limit)
+    return plan(now, *world.material(), word, PlanLimits(limit))
 
 
 def rings(

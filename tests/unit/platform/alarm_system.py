@@ -1,10 +1,17 @@
-"""A phone's alarms at Flet's end of the line, and the app in front of them."""
+"""A phone's alarms, at Flet's end of the line: flet-notifications' Dart, and Android or iOS behind it.
+
+`Plugin` is written after notifications_service.dart and background_handler.dart of flet-notifications 0.1.4;
+test_plugin_contract.py compares it with the installed ones. Below them, flutter_local_notifications 22: on
+Android FlutterLocalNotificationsPlugin.java keeps a list of what is to ring beside the AlarmManager, and a
+notification is known by its tag and number; on iOS FlutterLocalNotificationsPlugin.m answers a request for no
+kind of permission with no, without asking, and the buttons of all notifications are one set.
+"""
 
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from flet_notifications import LocalNotifications
 
@@ -16,41 +23,29 @@ NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)  # a Monday
 HOUR = timedelta(hours=1)
 KNOWN = "1795500000000-0007-0a1b2c3d"
 
+FLAGS = {
+    "request_alert_permission": True, "request_sound_permission": True,
+    "request_badge_permission": True, "request_critical_permission": False,
+}  # fmt: skip
+"""What iOS is asked for, with the Dart's defaults."""
+MOST_ON_IOS = 64
+
 
 class System:
-    """Android's or iOS's alarms, behind flutter_local_notifications; `asked` is all it was told to change."""
+    """What outlives the app's process. `told` is all that it was told to change."""
 
-    def __init__(self) -> None:
-        self.pending: dict[int, dict[str, Any]] = {}
-        self.asked: list[tuple[str, int]] = []
+    def __init__(self, kind: Literal["android", "ios"] = "android") -> None:
+        self.kind = kind
+        self.now = NOW
+        self.pending: dict[int, dict[str, Any]] = {}  # the plug-in's list on Android, the system's on iOS
+        self.alarms: set[int] = set()  # what will ring
+        self.active: dict[tuple[str | None, int], dict[str, Any]] = {}
+        self.buttons: set[int] = set()  # iOS: the notifications whose buttons the system knows
         self.allowed, self.exact, self.agrees = True, True, True
+        self.prompts = 0
         self.refused: set[str] = set()  # titles, and names of what it cannot do
         self.channel: dict[str, Any] = {}
-
-    def __call__(self, name: str, arguments: dict[str, Any]) -> Any:
-        if {name, arguments.get("title")} & self.refused:
-            return "error:unsupported_platform:not here"
-        if name in {"schedule", "cancel", "show"}:
-            self.asked.append((name, arguments["id"]))
-        if name == "schedule":
-            self.pending[arguments["id"]] = arguments
-        elif name == "create_notification_channel":
-            self.channel = arguments
-        elif name == "cancel":
-            self.pending.pop(arguments["id"], None)
-        elif name == "get_pending":
-            return json.dumps([{"id": id_, "payload": each["payload"]} for id_, each in self.pending.items()])
-        elif name == "request_permissions":
-            self.allowed = self.agrees
-        elif name == "request_exact_alarm_permission":
-            self.exact = self.agrees
-        answers = {
-            "are_notifications_enabled": self.allowed,
-            "request_permissions": self.allowed,
-            "can_schedule_exact_notifications": self.exact,
-            "request_exact_alarm_permission": self.exact,
-        }
-        return str(answers[name]).lower() if name in answers else "ok"
+        self.asked: list[tuple[str, int]] = []
 
     def told(self) -> list[str]:
         """What it was told since it was last asked this."""
@@ -58,15 +53,162 @@ class System:
         return told
 
     def times(self) -> list[datetime]:
-        return sorted(datetime.fromisoformat(each["when"]["iso"]) for each in self.pending.values())
+        return sorted(_time(each) for each in self.pending.values())
+
+    def titles(self) -> list[str]:
+        """Of what is on the screen of notifications."""
+        return sorted(each["title"] for each in self.active.values())
+
+    def force_stop(self) -> None:
+        """Android cancels an app's alarms then; the plug-in's list is a file of the app."""
+        self.alarms.clear()
+
+    def let_pass(self, time: timedelta, late: timedelta = timedelta()) -> None:
+        """Ring what falls due, inexact alarms so much later."""
+        self.now += time
+        for id_, each in sorted(self.pending.items(), key=lambda item: _time(item[1])):
+            exact = each["schedule_mode"].startswith("exact") or self.kind == "ios"
+            if id_ in self.alarms and _time(each) + (timedelta() if exact else late) <= self.now:
+                self.notify(each)
+                del self.pending[id_]
+                self.alarms.discard(id_)
+
+    def notify(self, shown: dict[str, Any]) -> None:
+        tag = shown["options"]["android"].get("tag") if self.kind == "android" else None
+        self.active[tag, shown["id"]] = shown
+
+    def request(self, *, something: bool) -> bool:
+        """Of the person, through the system's dialog."""
+        if self.kind == "ios" and not something:
+            return False
+        self.prompts += not self.allowed
+        self.allowed = self.allowed or self.agrees
+        return self.allowed
+
+
+class Plugin:
+    """LocalNotificationsService in one process. `properties` are the control's, as Flet has sent them."""
+
+    def __init__(self, system: System, properties: Callable[[], dict[str, Any]]) -> None:
+        self._system = system
+        self._properties = properties
+        self._categories: set[int] = set()
+        self.is_initialized = False
+        self.methods: dict[str, Callable[[dict[str, Any]], str]] = {
+            "show": self._show,
+            "cancel": self._cancel,
+            "schedule": self._schedule,
+            "get_pending": self._get_pending,
+            "get_active": self._get_active,
+            "create_notification_channel": self._create_channel,
+            "request_permissions": lambda _map: said(system.request(something=self._wants_something())),
+            "can_schedule_exact_notifications": lambda _map: said(system.exact or system.kind == "ios"),
+            "request_exact_alarm_permission": self._request_exact,
+            "are_notifications_enabled": lambda _map: said(system.allowed),
+        }
+
+    def __call__(self, name: str, arguments: dict[str, Any]) -> str:
+        if not self.is_initialized:
+            self._initialize()
+            self.is_initialized = True
+        if {name, arguments.get("title")} & self._system.refused:
+            return "error:unsupported_platform:not here"
+        return self.methods[name](arguments)
+
+    def _wants_something(self) -> bool:
+        return any(self._properties().get(name, default) for name, default in FLAGS.items())
+
+    def _initialize(self) -> None:
+        if self._system.kind == "ios":
+            if self._categories:  # none leaves the set as it is
+                self._system.buttons = set(self._categories)
+            self._system.request(something=self._wants_something())
+
+    def _details(self, map_: dict[str, Any]) -> None:
+        if map_["actions"]:
+            self._categories.add(map_["id"])
+            self._initialize()
+
+    def _show(self, map_: dict[str, Any]) -> str:
+        self._system.asked.append(("show", map_["id"]))
+        self._details(map_)
+        self._system.notify(map_)
+        return "ok"
+
+    def _schedule(self, map_: dict[str, Any]) -> str:
+        system, id_ = self._system, map_["id"]
+        system.asked.append(("schedule", id_))
+        self._details(map_)
+        if system.kind == "android" and map_["schedule_mode"].startswith("exact") and not system.exact:
+            return "error:schedule_failed:PlatformException(exact_alarms_not_permitted)"
+        if _time(map_) <= system.now:
+            return "error:schedule_failed:Invalid argument (scheduledDate): Must be a date in the future"
+        system.pending[id_] = map_
+        system.alarms.add(id_)
+        if system.kind == "ios":
+            kept = sorted(system.pending, key=lambda each: _time(system.pending[each]))[:MOST_ON_IOS]
+            system.pending = {each: system.pending[each] for each in kept}
+        return "ok"
+
+    def _cancel(self, map_: dict[str, Any]) -> str:
+        system, id_ = self._system, map_["id"]
+        system.asked.append(("cancel", id_))
+        system.pending.pop(id_, None)
+        system.alarms.discard(id_)
+        tag = (map_.get("tag") or None) if system.kind == "android" else None
+        system.active.pop((tag, id_), None)
+        return "ok"
+
+    def _get_pending(self, _map: dict[str, Any]) -> str:
+        return json.dumps(
+            [
+                {"id": id_, "title": each["title"], "body": each["body"], "payload": each["payload"]}
+                for id_, each in self._system.pending.items()
+            ]
+        )
+
+    def _get_active(self, _map: dict[str, Any]) -> str:
+        on_ios = self._system.kind == "ios"
+        return json.dumps(
+            [
+                {
+                    "id": id_, "channel_id": None if on_ios else each["channel_id"], "group_key": None,
+                    "tag": tag, "title": each["title"], "body": each["body"],
+                    "payload": each["payload"] if on_ios else None, "big_text": None,
+                }
+                for (tag, id_), each in self._system.active.items()
+            ]
+        )  # fmt: skip
+
+    def _create_channel(self, map_: dict[str, Any]) -> str:
+        if self._system.kind == "ios":
+            return "error:unsupported_platform:channels are Android-only"
+        self._system.channel = map_
+        return "ok"
+
+    def _request_exact(self, _map: dict[str, Any]) -> str:
+        if self._system.kind == "ios":
+            return "false"
+        self._system.exact = self._system.exact or self._system.agrees
+        return said(self._system.exact)
+
+
+def said(answer: bool) -> str:
+    return "true" if answer else "false"
+
+
+def _time(scheduled: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(scheduled["when"]["iso"])
 
 
 class Phone:
     """One process of the app on a phone whose system outlives it."""
 
-    def __init__(self, system: System) -> None:
+    def __init__(self, system: System, *, keystore_locked: bool = True) -> None:
         self.system = system
-        self.screen = Screen(LocalNotifications=system, SecureStorage=self.keep)
+        self._keystore_locked = keystore_locked
+        plugin = Plugin(system, lambda: self.screen.told_of("LocalNotifications"))
+        self.screen = Screen(LocalNotifications=plugin, SecureStorage=self.keep)
         self.platform = PhonePlatform()
 
     async def start(self) -> "Phone":
@@ -75,11 +217,12 @@ class Phone:
 
         await self.platform.attach(self.screen.page, nothing, lambda: None)
         self.notifications = self.platform._notifications
-        self.notifications._now = lambda: NOW
+        self.notifications._now = lambda: self.system.now
         return self
 
     def keep(self, name: str, _arguments: dict[str, Any]) -> None:
-        raise RuntimeError(f"the keystore is locked: {name}")
+        if self._keystore_locked:
+            raise RuntimeError(f"the keystore is locked: {name}")
 
     async def press(self, action: str, payload: str) -> None:
         """As the plug-in tells of it: at once, or as soon as the app that it started listens."""
@@ -90,8 +233,8 @@ class Phone:
         await self.screen.happen(service, "action" if action else "tap", event)
 
 
-def play(story: Callable[[Phone], Awaitable[None]]) -> System:
-    system = System()
+def play(story: Callable[[Phone], Awaitable[None]], kind: Literal["android", "ios"] = "android") -> System:
+    system = System(kind)
 
     async def run() -> None:
         await story(await Phone(system).start())
@@ -100,10 +243,11 @@ def play(story: Callable[[Phone], Awaitable[None]]) -> System:
     return system
 
 
-def alarm(key: str, hours: float) -> Alarm:
+def alarm(key: str, hours: float, tag: str = "") -> Alarm:
     actions = [{"action": "replied", "title": "Replied"}, {"action": "snooze", "title": "Snooze 1 h"}]
     notification = {
-        "title": key, "body": "", "actions": actions, "tag": key, "path": f"/message/{key}",
+        "title": key, "body": "", "actions": actions, "tag": tag or key, "path": f"/message/{key}",
         "item": ["message", key], "badge": 2, "clock": KNOWN,
     }  # fmt: skip
-    return Alarm(key, NOW + hours * HOUR, notification)
+    at = NOW + hours * HOUR
+    return Alarm(key, at, at + 12 * HOUR, notification)

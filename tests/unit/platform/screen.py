@@ -21,6 +21,7 @@ from flet.messaging.session import Session
 from flet.pubsub.pubsub_hub import PubSubHub
 
 Service = Callable[[str, dict[str, Any]], Any]
+REPLACE = 0  # flet.controls.object_patch.Operation
 
 
 class Screen(Connection):
@@ -34,6 +35,7 @@ class Screen(Connection):
             "Page": self._page, "HapticFeedback": lambda name, _arguments: self.felt.append(name), **services,
         }  # fmt: skip
         self.felt: list[str] = []
+        self.properties: dict[int, dict[str, Any]] = {}  # of each control that was sent, as Dart has them
         self.locales = [ft.Locale("fr", "FR"), ft.Locale("ja")]
         self.session = Session(self)
         self.page = self.session.page
@@ -42,11 +44,35 @@ class Screen(Connection):
         encoded(self.session.get_page_patch())
 
     def send_message(self, message: Message) -> None:
-        encoded(message.body)
+        self._learn(msgpack.unpackb(encoded(message.body), strict_map_key=False, ext_hook=_extension))
         if message.action is MessageAction.INVOKE_METHOD:
             body = message.body
             assert isinstance(body, InvokeMethodRequestBody)
             self.loop.call_soon(self._answer, body)
+
+    def _learn(self, body: Any) -> None:
+        """What Dart knows of a control: all of it once it is new, then what is patched by its own id."""
+        self._learn_new(body)
+        patch = body.get("patch") if isinstance(body, dict) else None
+        known = self.properties.get(body["id"]) if patch else None
+        for operation in patch[1:] if patch and known is not None else ():
+            kind, node, name, value = (*operation, None)[:4]
+            if kind == REPLACE and node == 0 and known is not None:
+                known[name] = value
+
+    def _learn_new(self, part: Any) -> None:
+        if isinstance(part, dict):
+            if "_c" in part and "_i" in part:
+                self.properties[part["_i"]] = part
+            for value in part.values():
+                self._learn_new(value)
+        elif isinstance(part, list):
+            for value in part:
+                self._learn_new(value)
+
+    def told_of(self, kind: str) -> dict[str, Any]:
+        """The properties of the newest control of a type that was sent."""
+        return [each for each in self.properties.values() if each["_c"] == kind][-1]
 
     def _answer(self, call: InvokeMethodRequestBody) -> None:
         control = self.session.index[call.control_id]
@@ -65,6 +91,10 @@ class Screen(Connection):
     async def happen(self, service: ft.Service, event: str, data: Any) -> None:
         """Have the service tell of something."""
         await self.session.dispatch_event(service._i, event, data)
+
+
+def _extension(code: int, data: bytes) -> object:
+    return code, data
 
 
 def encoded(body: object) -> bytes:

@@ -1,19 +1,40 @@
 """What the phone's system allows: to ring at all, and to the minute."""
 
-from tests.unit.platform.alarm_system import Phone, alarm, play
+from tests.unit.platform.alarm_system import HOUR, Phone, alarm, play
 
 
-def test_permission_is_asked_when_told_to_and_not_at_the_start() -> None:
+def test_an_iphone_asks_the_person_when_told_to_and_not_at_the_start() -> None:
+    """The plug-in asks for the kinds of permission that the control names; for none it says no by itself."""
+
+    async def story(phone: Phone) -> None:
+        system = phone.system
+        system.allowed = False
+        assert (await phone.notifications.state()).permission == "default"
+        await phone.notifications.set_alarms([alarm("a", 1)])  # its buttons initialise the plug-in once more
+        assert system.prompts == 0
+        system.agrees = False
+        assert (await phone.notifications.ask()).permission == "denied"
+        assert system.prompts == 1
+        system.agrees = True
+        ringing = await phone.notifications.ask()
+        assert system.prompts == 2
+        assert (ringing.possible, ringing.permission, ringing.punctual) == ("alarms", "granted", True)
+
+    play(story, "ios")
+
+
+def test_android_asks_the_person_when_told_to_and_not_at_the_start() -> None:
     async def story(phone: Phone) -> None:
         phone.system.allowed = phone.system.exact = False
-        service = phone.notifications._service
-        assert not service.request_alert_permission
         assert (await phone.notifications.state()).permission == "default"
+        await phone.notifications.set_alarms([alarm("a", 1)])
+        assert phone.system.prompts == 0
         phone.system.agrees = False
         assert (await phone.notifications.ask()).permission == "denied"
         phone.system.agrees = True
         ringing = await phone.notifications.ask()
         assert (ringing.possible, ringing.permission, ringing.punctual) == ("alarms", "granted", False)
+        assert ringing.lateness == HOUR
 
     play(story)
 
@@ -28,3 +49,18 @@ def test_without_leave_to_be_exact_they_ring_about_then_and_exactly_once_there_i
         assert [each["schedule_mode"] for each in phone.system.pending.values()] == ["exactAllowWhileIdle"]
 
     play(story)
+
+
+def test_leave_that_was_taken_back_while_the_app_was_closed_is_noticed() -> None:
+    """Android ends the app then, and cancels its exact alarms; the plug-in still lists them."""
+
+    async def story(phone: Phone) -> None:
+        await phone.notifications.set_alarms([alarm("a", 1), alarm("b", 2)])
+        phone.system.exact = False
+        phone.system.force_stop()
+        later = await Phone(phone.system).start()
+        await later.notifications.set_alarms([alarm("a", 1), alarm("b", 2)])
+        assert phone.system.alarms == set(phone.system.pending)
+
+    system = play(story)
+    assert {each["schedule_mode"] for each in system.pending.values()} == {"inexactAllowWhileIdle"}

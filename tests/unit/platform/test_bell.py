@@ -8,6 +8,7 @@ import pytest
 
 from app.domain.entities import Client, Message, Settings
 from app.platform import alarms as module
+from app.platform.base import Ringing
 from app.store.database import open_database
 from app.store.store import Store
 from app.ui import i18n
@@ -15,6 +16,8 @@ from app.ui.notifications import model
 from app.ui.notifications.bell import Bell
 from app.ui.state import AppState
 from tests.unit.platform.alarm_system import HOUR, NOW, Phone, System, play
+
+ALARMS = Ringing("alarms", "granted", alarms=64)
 
 
 @pytest.mark.parametrize("system_has_channels", [True, False])
@@ -24,7 +27,7 @@ def test_the_bell_names_the_channel_in_the_persons_language_and_rings_with_the_k
     monkeypatch.setattr("app.ui.notifications.bell.PAUSE", timedelta())
     store = Store(open_database(storage / "kaeru.db"), lambda: NOW)
     store.save(Settings(introduced=True, time_zone="UTC", language="fr"))
-    store.save(Message(client_id="aoki", received_at=NOW, due_at=NOW + 24 * HOUR, summary="Logo"))
+    store.save(Message(client_id="aoki", at=NOW, due_at=NOW + 24 * HOUR, summary="Logo"))
 
     async def story(phone: Phone) -> None:
         phone.system.refused = set() if system_has_channels else {"create_notification_channel"}
@@ -50,14 +53,14 @@ def test_from_a_message_to_its_alarms_and_from_the_answer_to_silence(storage: Pa
     store = Store(open_database(storage / "kaeru.db"), lambda: NOW)
     store.save(Settings(introduced=True, time_zone="UTC", language="en"))
     client = Client(name="Aoki", reply_target_hours=24)
-    message = Message(client_id=client.id, received_at=NOW, due_at=NOW + 24 * HOUR, summary="Logo")
+    message = Message(client_id=client.id, at=NOW, due_at=NOW + 24 * HOUR, summary="Logo")
     store.save(client)
     store.save(message)
 
     async def run() -> None:
         first = await Phone(system).start()
         app = AppState(first.screen.page, store, first.platform, lambda: NOW)
-        await model.set_alarms(app, NOW, 64)
+        await model.set_alarms(app, NOW, ALARMS)
         assert len(system.pending) >= 2
         assert all(at > NOW for at in system.times())
         (payload, *_others) = (each["payload"] for each in system.pending.values())
@@ -69,9 +72,51 @@ def test_from_a_message_to_its_alarms_and_from_the_answer_to_silence(storage: Pa
         kept = store.get(Message, message.id)
         assert kept is not None
         assert kept.replied_at == NOW
-        await model.set_alarms(app, NOW, 64)
+        await model.set_alarms(app, NOW, ALARMS)
         assert system.pending == {}
         assert await second.notifications.answers() == []
+
+    asyncio.run(run())
+    store.close()
+
+
+def test_the_bell_takes_an_answered_reminder_off_the_screen(storage: Path) -> None:
+    system = System()
+    store = Store(open_database(storage / "kaeru.db"), lambda: system.now)
+    store.save(Settings(introduced=True, time_zone="UTC", language="en"))
+    message = Message(client_id="aoki", at=NOW, due_at=NOW + 4 * HOUR, summary="Logo")
+    store.save(message)
+
+    async def run() -> None:
+        phone = await Phone(system).start()
+        bell = Bell(AppState(phone.screen.page, store, phone.platform, lambda: system.now))
+        await bell._look()
+        system.let_pass(3.5 * HOUR)
+        await bell._look()
+        assert len(system.active) == 1
+        store.save(message.model_copy(update={"replied_at": system.now}))
+        await bell._look()
+        assert system.active == {}
+
+    asyncio.run(run())
+    store.close()
+
+
+def test_alarms_are_set_as_soon_as_they_are_allowed(storage: Path) -> None:
+    """A person who has turned reminders on closes the app: nothing may wait for the bell's next look."""
+    system = System()
+    system.allowed = system.exact = False
+    store = Store(open_database(storage / "kaeru.db"), lambda: NOW)
+    store.save(Settings(introduced=True, time_zone="UTC", language="en"))
+    store.save(Message(client_id="aoki", at=NOW, due_at=NOW + 4 * HOUR, summary="Logo"))
+
+    async def run() -> None:
+        phone = await Phone(system, keystore_locked=False).start()
+        app = AppState(phone.screen.page, store, phone.platform, lambda: NOW)
+        assert (await model.turn_on(app)).permission == "granted"
+        assert {each["schedule_mode"] for each in system.pending.values()} == {"inexactAllowWhileIdle"}
+        assert (await model.allow_exact_alarms(app)).punctual
+        assert {each["schedule_mode"] for each in system.pending.values()} == {"exactAllowWhileIdle"}
 
     asyncio.run(run())
     store.close()

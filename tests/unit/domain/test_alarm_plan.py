@@ -1,0 +1,127 @@
+"""The plan of a device that rings by its own alarms: they may be late, and it holds few."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+
+from app.domain.entities import Client
+from app.domain.hours import work_calendar
+from app.domain.occasions import Rule
+from app.domain.reminders import PlanLimits, Reminder, plan
+from tests.unit.domain.support import at, paris_settings
+from tests.unit.domain.test_agenda import World
+from tests.unit.domain.test_reminders import DAY, HOUR, NOW, job, message, word
+from tests.unit.domain.test_reminders_always import is_quiet, worlds
+
+LATE = PlanLimits(64, HOUR)
+PUNCTUAL = PlanLimits(64, timedelta())
+QUIET = paris_settings(quiet_hours=["19:00", "08:00"])
+
+
+def planned(world: World, limits: PlanLimits, now: datetime = NOW) -> list[Reminder]:
+    return plan(now, *world.material(), word, limits)
+
+
+def times(world: World, limits: PlanLimits, now: datetime = NOW) -> dict[str, str]:
+    """The first wall time in Paris of each rule."""
+    zone = work_calendar(world.settings).zone
+    found: dict[str, str] = {}
+    for each in planned(world, limits, now):
+        found.setdefault(each.rule.value, f"{each.fire_at.astimezone(zone):%a %H:%M}")
+    return found
+
+
+def test_what_rings_before_something_is_due_is_set_earlier_by_as_much_as_it_may_be_late() -> None:
+    world = World(
+        [Client(id="c", standing_call_rule="FREQ=DAILY", standing_call_start=at("2026-03-24 15:00"))],
+        [message(due_at=at("2026-03-24 18:00"))],
+        [job(deadline=at("2026-03-26 12:00"))],
+    )
+    for limits, soon, deadline, call in (
+        (PUNCTUAL, "Tue 17:00", "Thu 10:00", "Tue 14:50"),
+        (LATE, "Tue 16:00", "Thu 09:00", "Tue 13:50"),
+    ):
+        found = times(world, limits)
+        assert (found["reply_soon"], found["deadline_soon"], found["standing_call"]) == (soon, deadline, call)
+        assert found["reply_half"] == "Tue 14:00"  # it says nothing of a time
+
+
+def test_one_whose_earlier_time_is_over_keeps_its_own() -> None:
+    """It may have been noted only now: silence could cost a client."""
+    world = World(messages=[message(due_at=NOW + 1.5 * HOUR)])
+    assert times(world, LATE)["reply_soon"] == "Tue 10:30"
+
+
+@pytest.mark.parametrize(
+    ("due", "ring"),
+    [
+        ("2026-03-24 19:45", "Tue 17:45"),  # an hour before is 18:45, which may become 19:45
+        ("2026-03-24 20:30", "Tue 17:30"),
+        ("2026-03-24 19:00", "Tue 17:00"),
+        ("2026-03-25 09:30", "Wed 08:00"),
+    ],
+)
+def test_a_late_alarm_keeps_its_distance_from_quiet_hours(due: str, ring: str) -> None:
+    world = World(messages=[message(due_at=at(due))], settings=QUIET)
+    assert times(world, LATE)["reply_soon"] == ring
+
+
+def test_a_snooze_that_could_ring_late_into_the_evening_is_over_a_little_sooner() -> None:
+    world = World(
+        messages=[message(due_at=NOW + 3 * DAY, snoozed_until=at("2026-03-24 18:20"))], settings=QUIET
+    )
+    assert times(world, PUNCTUAL)["snooze_over"] == "Tue 18:20"
+    assert times(world, LATE)["snooze_over"] == "Tue 18:00"
+    assert times(world, LATE, at("2026-03-24 18:10"))["snooze_over"] == "Wed 08:00"
+
+
+@given(worlds())
+@settings(deadline=None)
+def test_nothing_that_rings_an_hour_late_rings_in_silence(drawn: tuple[World, datetime]) -> None:
+    world, now = drawn
+    calendar = work_calendar(world.settings)
+    for each in planned(world, PlanLimits(500, HOUR), now):
+        assert each.fire_at > now
+        if each.fire_at - now < 2 * HOUR:  # there may have been no time left to ring sooner
+            continue
+        for minutes in (0, 30, 59):
+            local = calendar.local((each.fire_at + timedelta(minutes=minutes)).astimezone(UTC))
+            assert not is_quiet(local.time(), world.settings.quiet_hours)
+            assert world.settings.ring_on_days_off or calendar.is_working_day(local.date())
+
+
+def test_overdue_messages_leave_alarms_for_what_is_to_come() -> None:
+    """40 of them on 21 mornings: that is 840 alarms, and an iPhone holds 64."""
+    overdue = [message(id=f"m{n}", at=NOW - 9 * DAY, due_at=NOW - 5 * DAY) for n in range(40)]
+    deadline = job(deadline=at("2026-04-15 12:00"))
+    for limits in (LATE, PUNCTUAL):
+        found = planned(World(messages=overdue, jobs=[deadline]), limits)
+        rules = Counter(each.rule for each in found)
+        assert Rule.REPLY_OVERDUE not in rules
+        assert 5 < rules[Rule.SEVERAL_OVERDUE] <= 10
+        assert rules[Rule.DEADLINE_EVE] == rules[Rule.DEADLINE_SOON] == 1
+        mornings = [each.fire_at for each in found if each.rule is Rule.SEVERAL_OVERDUE]
+        assert mornings[:5] == [at(f"2026-03-{day} 09:00") for day in (25, 26, 27, 30, 31)]
+        assert all(later - sooner >= 7 * DAY for sooner, later in pairwise(mornings[4:-1]))
+        assert found[-1].rule is Rule.OPEN_APP  # there is more to come
+
+
+def test_a_single_overdue_message_keeps_its_words_and_buttons() -> None:
+    found = planned(World(messages=[message(due_at=NOW - HOUR, at=NOW - DAY)]), LATE)
+    assert {each.rule for each in found} == {Rule.REPLY_OVERDUE, Rule.OPEN_APP}
+    assert found[0].item == ("message", "m")
+
+
+def test_several_overdue_lead_to_today() -> None:
+    overdue = [message(id=f"m{n}", at=NOW - DAY, due_at=NOW - HOUR) for n in range(2)]
+    first = planned(World(messages=overdue), PUNCTUAL)[0]
+    assert (first.rule, first.path, first.group) == (Rule.SEVERAL_OVERDUE, "/", "overdue")
+
+
+def test_the_servers_plan_tells_of_each_overdue_message() -> None:
+    overdue = [message(id=f"m{n}", at=NOW - DAY, due_at=NOW - HOUR) for n in range(2)]
+    rules = {each.rule for each in planned(World(messages=overdue), PlanLimits(64))}
+    assert Rule.SEVERAL_OVERDUE not in rules

@@ -1,0 +1,73 @@
+"""What the screen of notifications says about reaching a device, and the step that it offers."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import flet as ft
+import pytest
+
+from app.platform.base import Ringing
+from app.ui.notifications import reach, view
+
+PUNCTUAL = Ringing("alarms", "granted", alarms=400)
+LATE = Ringing("alarms", "granted", alarms=400, punctual=False)
+SERVER = "https://kaeru.example"
+
+
+def standing(
+    ringing: Ringing, *, device: str = "", platform: ft.PagePlatform = ft.PagePlatform.ANDROID
+) -> Any:
+    app: Any = SimpleNamespace(
+        platform=SimpleNamespace(origin="", notifications=None),
+        page=SimpleNamespace(platform=platform),
+        sync=SimpleNamespace(ringing=SimpleNamespace(device=device)),
+        store=SimpleNamespace(exchange=SimpleNamespace(state=lambda: SimpleNamespace(server=SERVER))),
+        open=None,
+    )
+    return view._standing(app, ringing, True, lambda _act: None)
+
+
+def texts(control: Any) -> list[str]:
+    """All that is written in it, buttons too."""
+    found = [control.value] if isinstance(control, ft.Text) else []
+    children = [*(getattr(control, "controls", None) or []), getattr(control, "content", None)]
+    for child in children:
+        found += [child] if isinstance(child, str) else texts(child) if child is not None else []
+    return found
+
+
+def written(controls: list[Any]) -> str:
+    return "\n".join(text for control in controls for text in texts(control))
+
+
+def test_alarms_that_are_not_exact_are_said_to_be_an_hour_late_and_the_next_step_is_to_allow_them() -> None:
+    controls = standing(LATE)
+    assert "up to an hour late" in written(controls)
+    (button,) = (each for each in controls if isinstance(each, ft.FilledButton))
+    assert button.content == "Allow exact alarms…"
+
+
+def test_with_exact_alarms_nothing_is_late_and_nothing_is_asked() -> None:
+    assert "late" not in written(standing(PUNCTUAL))
+    assert "Allow exact" not in written(standing(PUNCTUAL))
+
+
+@pytest.mark.parametrize("platform", [ft.PagePlatform.ANDROID, ft.PagePlatform.IOS])
+def test_a_phone_that_syncs_is_told_what_it_cannot_know_while_it_is_closed(platform: ft.PagePlatform) -> None:
+    said = written(standing(PUNCTUAL, device="this", platform=platform))
+    assert "this phone does not learn what you record on your other devices" in said
+    assert (SERVER in said) == (platform is ft.PagePlatform.ANDROID)
+
+
+def test_without_sync_there_is_nothing_elsewhere() -> None:
+    assert "other devices" not in written(standing(PUNCTUAL))
+
+
+def test_a_browser_is_not_told_of_alarms() -> None:
+    assert "other devices" not in written(standing(Ringing("push", "granted", True), device="this"))
+
+
+def test_a_phone_whose_notifications_do_not_answer_is_not_called_a_browser() -> None:
+    assert "browser" not in reach.cannot(in_browser=False)
+    assert "browser" in reach.cannot(in_browser=True)
+    assert "browser" not in written(standing(Ringing("no")))
