@@ -19,9 +19,9 @@ from app.server.logs import AccessLog
 from app.server.metrics import Metrics
 from app.server.problems import Problem, answer
 from app.server.pwa import PackagedApp
+from app.server.readiness import Readiness
 from app.server.security_txt import PATH as SECURITY_TXT
 from app.server.security_txt import SecurityTxt
-from app.server.readiness import Readiness
 from app.server.settings import Settings
 from app.server.steady_clock import SteadyClock
 from app.server.vapid import Identity
