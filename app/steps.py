@@ -35,3 +35,14 @@ def finish(steps: Steps[T]) -> T:
         except StopIteration as stop:
             result: T = stop.value
             return result
+
+
+def part(steps: Steps[T], index: int, count: int) -> Steps[T]:
+    """The steps as one of `count` equal parts of a longer work; `index` counts from 0."""
+    while True:
+        try:
+            progress = next(steps)
+        except StopIteration as stop:
+            result: T = stop.value
+            return result
+        yield Progress(round(1000 * (index + (progress.share or 0))), 1000 * count)
