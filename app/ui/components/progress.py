@@ -21,16 +21,11 @@ def WorkProgress(work: Work) -> ft.Control:
                         ft.Text(percent, color=ft.Colors.ON_SURFACE_VARIANT),
                     ],
                     spacing=12,
-                    vertical_alignment=ft.CrossAxisAlignment.START,
+                    vertical_alignment=ft.CrossAxisAlignment.CENTER,
                 ),
                 container=True,
             ),
-            ft.ProgressBar(
-                value=work.share,
-                border_radius=4,
-                semantics_label=work.title,
-                semantics_value=None if work.share is None else round(100 * work.share),
-            ),
+            ft.ProgressBar(value=work.share, border_radius=4, semantics_label=work.title),
             ft.OutlinedButton(
                 _("Cancelling…") if work.cancelled else _("Cancel"),
                 icon=ft.Icons.CLOSE,
