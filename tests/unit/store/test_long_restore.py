@@ -13,7 +13,7 @@ from app.store.json_reader import JsonReader
 from app.store.store import Store
 from tests.unit.store.support import NOON, STAMP, assert_search_in_step, records, signed
 
-MANY = 1_201  # more than two steps of each kind
+MANY = 601  # more than one step of each kind
 
 
 def clients(count: int = MANY, **head: Any) -> bytes:

