@@ -1,11 +1,14 @@
 """Jobs, messages, calls and payments as CSV (RFC 4180), in UTF-8 with the byte order mark spreadsheets want.
 
 No cell starts a formula, whatever a client wrote: such a text gets an apostrophe in front, which reading the
-file back takes away again.
+file back takes away again. All cells are quoted, but a spreadsheet that splits at another mark than the file
+does (at semicolons, where the decimal mark is a comma) makes cells out of parts of a text all the same. So an
+apostrophe also stands before a formula that follows such a mark within a text.
 """
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
@@ -19,6 +22,9 @@ JobRow = tuple[Job, Sequence[Part]]
 Cell = str | int | None
 
 FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+_INNER = r"([;,\t\r\n][ \"]*)"  # where another spreadsheet may see a cell begin
+_GUARDED_INNER = re.compile(_INNER + r"'(?='*[ \"]*[=+\-@＝＋－＠])")
+_RISKY_INNER = re.compile(_INNER + r"(?='*[ \"]*[=+\-@＝＋－＠])")
 
 JOB_COLUMNS = (
     *("title", "client", "platform", "status", "started", "deadline", "fee", "currency", "basis", "estimate"),
@@ -62,7 +68,9 @@ class CsvDialect:
 
     def file(self, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
         text = io.StringIO()
-        writer = csv.writer(text, delimiter=";" if self.comma else ",", lineterminator="\r\n")
+        writer = csv.writer(
+            text, delimiter=";" if self.comma else ",", lineterminator="\r\n", quoting=csv.QUOTE_ALL
+        )
         writer.writerow([word(COLUMNS, column, self.language) for column in columns])
         for row in rows:
             writer.writerow([guarded(cell) if isinstance(cell, str) else cell for cell in row])
@@ -70,12 +78,14 @@ class CsvDialect:
 
 
 def guarded(text: str) -> str:
-    """The text so that no spreadsheet takes it for a formula."""
+    """The text so that no spreadsheet takes it, or a part of it, for a formula."""
+    text = _RISKY_INNER.sub(r"\1'", text)
     return f"'{text}" if _is_risky(text) else text
 
 
 def unguarded(text: str) -> str:
-    return text[1:] if text.startswith("'") and _is_risky(text) else text
+    text = text[1:] if text.startswith("'") and _is_risky(text) else text
+    return _GUARDED_INNER.sub(r"\1", text)
 
 
 def _is_risky(text: str) -> bool:

@@ -7,23 +7,32 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
+from itertools import islice
 
 from app.domain.codes import FeeBasis, JobStatus
 from app.domain.constraints import LINE, TEXT
 from app.domain.entities import Client, Entity, Job, Settings
 from app.domain.hours import MIDNIGHT, WorkCalendar
 from app.domain.jobs import parse_amount
+from app.steps import Progress, Steps
 
 from .columns import ALIASES, COLUMNS, SYNONYMS, VALUES
 from .csv_out import JOB_COLUMNS, unguarded
 from .local_dates import day_first_of, end_of_day, parse_hours, parse_moment
 from .reports import LARGEST, Report, Trouble
+from .texts import decoded
 
-MOST = 10_000  # rows
+MOST = 10_000  # rows with something in them
+MOST_LINES = 10 * MOST  # rows, empty ones too
+MOST_COLUMNS = 200
+HEADER_WITHIN = 1_000  # rows: the first with something in it is the header
+LONGEST_VALUE = 100  # characters of a date, a number or a word
+ROWS_A_STEP = 500
 DELIMITERS = (",", ";", "\t")
 DATES = ("started", "deadline")
 
-_KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa]")
+Row = tuple[int, list[str]]  # its number, counted from 1, and its cells
 
 
 @dataclass(frozen=True)
@@ -35,23 +44,6 @@ class JobProposal:
     job: Job
 
 
-def decoded(data: bytes, language: str) -> str | None:
-    """The text of a file in UTF-8, UTF-16, Shift_JIS or Windows-1252; None when it is in none of them.
-
-    The last two cannot be told apart by their bytes alone: kana speak for Shift_JIS, and so does a user who
-    writes Japanese.
-    """
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return _decoded(data, "utf-16")
-    text = _decoded(data, "utf-8-sig")
-    if text is not None:
-        return text
-    japanese = _decoded(data, "cp932")
-    if japanese is not None and (language == "ja" or _KANA.search(japanese)):
-        return japanese
-    return _decoded(data, "cp1252")
-
-
 def read_jobs(
     data: bytes,
     clients: Iterable[Client],
@@ -59,41 +51,34 @@ def read_jobs(
     calendar: WorkCalendar,
     now: datetime,
     day_first: bool | None = None,
-) -> Report[JobProposal]:
+) -> Steps[Report[JobProposal]]:
     """The jobs of a file with a header row, in their order. Never raises for a bad file: it is reported.
 
     A value that is not understood is reported and left out of its job; a row without a client is left out
     whole. `day_first` settles whether "3/4/2026" is the third of April where the file does not.
     """
-    if len(data) > LARGEST:
-        return Report([], [Trouble(0, "", "", "too_large")])
-    text = decoded(data, settings.language)
-    if text is None or "\0" in text:
-        return Report([], [Trouble(0, "", "", "encoding")])
     try:
-        table = _table(text)
-    except csv.Error:
-        return Report([], [Trouble(0, "", "", "format")])
-    if not table:
-        return Report([], [Trouble(0, "", "", "empty")])
-    (place, header), *rows = table
+        (place, header), rows, unread = yield from _opened(data, settings.language)
+    except _NoTableError as error:
+        return Report([], [error.trouble])
     fields = [_field(name) for name in header]
-    if "client" not in fields and "title" not in fields:
-        return Report([], [Trouble(place, "", ", ".join(header)[:LINE], "no_header")])
     troubles = [
-        Trouble(place, name, "", "unknown_column")
+        Trouble(place, name[:LINE], "", "unknown_column")
         for name, field in zip(header, fields, strict=True)
         if field is None and name.strip()
     ]
-    if len(rows) > MOST:
-        troubles.append(Trouble(rows[MOST][0], "", "", "too_many"))
-        rows = rows[:MOST]
+    if unread:
+        troubles.append(Trouble(unread, "", "", "too_many"))
     if day_first is None:
-        dates = [cell for _, row in rows for field, cell in zip(fields, row, strict=False) if field in DATES]
-        day_first = day_first_of(dates, settings.language)
+        dates = (cell for _, row in rows for field, cell in zip(fields, row, strict=False) if field in DATES)
+        day_first = yield from day_first_of(dates, settings.language)
     known = {_folded(client.name): client for client in clients}
     reader = _RowReader(fields, known, settings, calendar, now, day_first)
-    found = [job for number, row in rows if (job := reader.read(number, row)) is not None]
+    found: list[JobProposal] = []
+    for done, (number, row) in enumerate(rows):
+        if job := reader.read(number, row):
+            found.append(job)
+        yield Progress(done, len(rows))
     return Report(found, troubles + reader.troubles)
 
 
@@ -110,6 +95,36 @@ def accepted(proposals: Iterable[JobProposal], language: str, now: datetime) -> 
             proposal.job.client_id = client.id
         jobs.append(proposal.job)
     return [*new.values(), *jobs]
+
+
+class _NoTableError(Exception):
+    """This file holds no table of jobs; `trouble` says why."""
+
+    def __init__(self, code: str, row: int = 0, text: str = "") -> None:
+        super().__init__(code)
+        self.trouble = Trouble(row, "", text, code)
+
+
+def _opened(data: bytes, language: str) -> Steps[tuple[Row, list[Row], int]]:
+    """The header and the other rows, and the number of the first row that is too many. _NoTableError."""
+    if len(data) > LARGEST:
+        raise _NoTableError("too_large")
+    text = decoded(data, language)
+    if text is None or "\0" in text:
+        raise _NoTableError("encoding")
+    yield Progress(0, 0)
+    try:
+        rows, unread = yield from _table(text)
+    except csv.Error as error:
+        raise _NoTableError("format") from error
+    if not rows:
+        raise _NoTableError("empty")
+    place, header = rows[0]
+    if len(header) > MOST_COLUMNS:
+        raise _NoTableError("too_wide")
+    if not {_field(name) for name in header} & {"client", "title"}:
+        raise _NoTableError("no_header", place, ", ".join(header)[:LINE])
+    return rows[0], rows[1:], unread
 
 
 class _RowReader:
@@ -134,9 +149,9 @@ class _RowReader:
             for field, cell in zip(self._fields, row, strict=False)
             if field is not None and cell.strip()
         }
-        if any(cell.strip() for cell in row[len(self._fields) :]):
-            self._note(number, "", " ".join(row[len(self._fields) :]), "extra_cells")
-        name = cells.get("client", "")
+        if extra := [cell for cell in row[len(self._fields) :] if cell.strip()]:
+            self._note(number, "", " ".join(cell[:LINE] for cell in extra[:LINE]), "extra_cells")
+        name = cells.get("client", "")[:LINE]
         if not name:
             self._note(number, "client", "", "required")
             return None
@@ -155,7 +170,7 @@ class _RowReader:
                 job.deadline = None
             else:
                 job.started_at = job.deadline
-        return JobProposal(number, name[:LINE], job)
+        return JobProposal(number, name, job)
 
     def _set(self, job: Job, field: str, text: str) -> None:
         texts: dict[str, tuple[str, int]] = {
@@ -167,6 +182,8 @@ class _RowReader:
         if field in texts:
             name, longest = texts[field]
             setattr(job, name, text[:longest])
+        elif len(text) > LONGEST_VALUE:
+            raise ValueError("format")
         elif setter := self._setters().get(field):
             setter(job, text)
 
@@ -217,47 +234,68 @@ def _set_rating(job: Job, text: str) -> None:
 
 
 def _code(text: str, codes: type[JobStatus] | type[FeeBasis]) -> str:
-    wanted = _folded(text)
-    for code in codes:
-        if wanted in {_folded(name) for name in (code.value, *VALUES[code], *SYNONYMS.get(code, ()))}:
-            return code.value
-    raise ValueError("choice")
+    try:
+        return _codes(codes)[_folded(text)]
+    except KeyError as error:
+        raise ValueError("choice") from error
 
 
-def _table(text: str) -> list[tuple[int, list[str]]]:
+@cache
+def _codes(codes: type[JobStatus] | type[FeeBasis]) -> dict[str, str]:
+    """The codes by all that they may be called; a name of two is the first one's."""
+    return {
+        _folded(name): code.value
+        for code in reversed(list(codes))
+        for name in (code.value, *VALUES[code], *SYNONYMS.get(code, ()))
+    }
+
+
+def _table(text: str) -> Steps[tuple[list[Row], int]]:
     """The rows with something in them and their numbers, split where the header makes the most sense.
 
-    csv.Error for a cell beyond what the reader takes, as when a quote is never closed.
+    And the number of the first row that is too many, 0 if none is. csv.Error for a cell beyond what the
+    reader takes, as when a quote is never closed.
     """
     lines = text.lstrip("\ufeff")
 
-    def rows(delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    def rows(delimiter: str) -> Iterator[Row]:
         reader = csv.reader(io.StringIO(lines, newline=""), delimiter=delimiter)
-        return ((number, row) for number, row in enumerate(reader, start=1) if any(map(str.strip, row)))
+        return enumerate(reader, start=1)
 
     def understood(delimiter: str) -> int:
-        _, header = next(rows(delimiter), (1, []))
-        return sum(_field(name) is not None for name in header)
+        first = islice(rows(delimiter), HEADER_WITHIN)
+        try:
+            header = next((row for _, row in first if any(map(str.strip, row))), [])
+        except csv.Error:
+            return 0
+        return sum(_field(name) is not None for name in header[: MOST_COLUMNS + 1])
 
-    return list(rows(max(DELIMITERS, key=understood)))
+    found: list[Row] = []
+    for number, row in rows(max(DELIMITERS, key=understood)):
+        if any(map(str.strip, row)):
+            if len(found) > MOST or number > MOST_LINES:
+                return found, number
+            found.append((number, row))
+        if number % ROWS_A_STEP == 0:
+            yield Progress(0, 0)
+    return found, 0
 
 
 def _field(name: str) -> str | None:
-    wanted = _folded(name)
-    for field in JOB_COLUMNS:
-        if wanted in {_folded(each) for each in (field, *COLUMNS[field], *ALIASES.get(field, ()))}:
-            return field
-    return None
+    return _field_names().get(_folded(name[:LINE]))
+
+
+@cache
+def _field_names() -> dict[str, str]:
+    """The fields of a job by all that their columns may be called; a name of two is the first one's."""
+    return {
+        _folded(name): field
+        for field in reversed(JOB_COLUMNS)
+        for name in (field, *COLUMNS[field], *ALIASES.get(field, ()))
+    }
 
 
 def _folded(text: str) -> str:
     """One spelling for width, case, accents and spaces."""
     text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold().replace("_", " "))
     return " ".join("".join(letter for letter in text if not "\u0300" <= letter < "\u0370").split())
-
-
-def _decoded(data: bytes, encoding: str) -> str | None:
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError:
-        return None

@@ -8,8 +8,10 @@ from functools import cache
 
 from app.domain.constraints import EARLIEST, LATEST
 from app.domain.hours import WorkCalendar
+from app.steps import Progress, Steps
 
 DAY_END = time(18)
+LONGEST = 100  # characters of a date or a duration as people write them; what is longer is none
 
 _ERAS = {"令和": 2018, "r": 2018, "平成": 1988, "h": 1988}  # the year before the first
 
@@ -36,7 +38,7 @@ def end_of_day(day: date, calendar: WorkCalendar) -> datetime:
     return datetime.combine(day, DAY_END, calendar.zone).astimezone(UTC)
 
 
-def day_first_of(texts: Iterable[str], language: str) -> bool | None:
+def day_first_of(texts: Iterable[str], language: str) -> Steps[bool | None]:
     """Whether "3/4/2026" is the third of April, from the other dates of a file, else from the language.
 
     None when neither says so: in English it may be either.
@@ -47,6 +49,7 @@ def day_first_of(texts: Iterable[str], language: str) -> bool | None:
         if match:
             firsts.add(int(match["first"]) > 12)
             seconds.add(int(match["second"]) > 12)
+        yield Progress(0, 0)
     if True in firsts and True not in seconds:
         return True
     if True in seconds and True not in firsts:
@@ -158,7 +161,9 @@ def _months() -> dict[str, int]:
 
 
 def _plain(text: str) -> str:
-    """One width, small letters, no accents, no weekday, single spaces."""
+    """One width, small letters, no accents, no weekday, single spaces; empty for a text that is too long."""
+    if len(text) > LONGEST:
+        return ""
     text = unicodedata.normalize("NFKC", text).casefold()
     text = re.sub(r"\([^)]*\)", " ", text)
     text = "".join(

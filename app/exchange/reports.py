@@ -15,9 +15,9 @@ class Trouble:
     `row` counts from 1 as a person does (in a CSV file the header is row 1; events are numbered as they
     come); 0 is the file as a whole. `field` is a column's or property's name, `text` what stands there.
 
-    Codes: `format`, `required`, `range`, `currency`, `choice`, `ambiguous_date`, `past`, `repeats`,
+    Codes: `format`, `required`, `range`, `currency`, `choice`, `ambiguous_date`, `past`, `repeats`, `zone`,
     `unknown_column`, `extra_cells`, and of the file `encoding`, `format`, `not_ical`, `no_header`, `empty`,
-    `too_large`, `too_many`.
+    `cut_off`, `too_large`, `too_many`, `too_wide`.
     """
 
     row: int

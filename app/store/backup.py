@@ -8,7 +8,20 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.entities import KINDS
-from app.store.backup_format import FORMAT, VERSION, BackupError, BackupSummary, pack, read, to_bytes
+from app.steps import Steps, finish
+from app.store.backup_format import (
+    FORMAT,
+    LARGEST_FILE,
+    MOST_RECORDS,
+    VERSION,
+    BackupError,
+    BackupSummary,
+    CheckedBackup,
+    check,
+    pack,
+    records,
+    to_bytes,
+)
 from app.store.changes import StoredRecord
 from app.store.records import Fields, Key, Record, encode_values, table, table_of
 from app.store.salvage import salvage
@@ -16,12 +29,17 @@ from app.store.store import Store
 
 __all__ = [
     "FORMAT",
+    "LARGEST_FILE",
+    "MOST_RECORDS",
     "VERSION",
     "BackupError",
     "BackupSummary",
+    "CheckedBackup",
+    "check",
     "export",
     "inspect",
     "restore",
+    "restore_checked",
     "salvage",
     "to_bytes",
 ]
@@ -35,7 +53,7 @@ def export(store: Store, now: datetime) -> dict[str, Any]:
 
 def inspect(data: bytes) -> BackupSummary:
     """What a backup file holds, after checking all of it. Raises BackupError."""
-    return read(data)[0]
+    return finish(check(data)).summary
 
 
 def restore(store: Store, data: bytes) -> None:
@@ -43,8 +61,12 @@ def restore(store: Store, data: bytes) -> None:
 
     Raises BackupError or StorageError, having changed nothing.
     """
-    _, records = read(data)
-    store.replace_all(records)
+    finish(restore_checked(store, finish(check(data))))
+
+
+def restore_checked(store: Store, backup: CheckedBackup) -> Steps[None]:
+    """As `restore`, in steps. While it is under way, nothing else gets at the store."""
+    return store.replace_all(records(backup), backup.size)
 
 
 def _records(session: Session) -> Iterator[StoredRecord]:

@@ -8,7 +8,7 @@ records.
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, NoReturn
@@ -16,8 +16,10 @@ from typing import Any, Literal, NoReturn
 from pydantic import ValidationError
 
 from app.domain.entities import KINDS, SETTINGS_ID
+from app.steps import Progress, Steps
 from app.store.changes import StoredRecord
 from app.store.clock import parse_followable
+from app.store.json_reader import JsonReader, TooLongError
 from app.store.records import (
     Fields,
     Key,
@@ -33,14 +35,18 @@ from app.store.rules import LARGEST, LINKS, PARENTS, unusable
 FORMAT = "kaeru-backup"
 VERSION = 1
 
-Code = Literal["not_json", "not_kaeru", "newer", "damaged"]
+LARGEST_FILE = 256 * 2**20  # bytes
+MOST_RECORDS = 500_000
+
+Code = Literal["not_json", "not_kaeru", "newer", "damaged", "too_large"]
 
 
 class BackupError(Exception):
     """This file cannot be restored.
 
     `code`: "not_json" (no text this app wrote, or cut off), "not_kaeru" (something else's file), "newer"
-    (made by a newer version of the app), "damaged" (`detail` says where).
+    (made by a newer version of the app), "damaged" (`detail` says where), "too_large" (more than
+    `LARGEST_FILE` or `MOST_RECORDS`).
     """
 
     def __init__(self, code: Code, detail: str = "") -> None:
@@ -56,6 +62,15 @@ class BackupSummary:
     counts: dict[str, int]  # by kind, deleted ones left out
     exported_at: datetime
     version: int
+
+
+@dataclass(frozen=True)
+class CheckedBackup:
+    """A backup file of which every record can be used: only `check` makes one."""
+
+    data: bytes
+    summary: BackupSummary
+    size: int  # records, deleted ones too
 
 
 def pack(records: Iterable[StoredRecord], now: datetime) -> dict[str, Any]:
@@ -76,13 +91,27 @@ def to_bytes(backup: Mapping[str, Any]) -> bytes:
     return f'{_canonical(head)[:-1]},"records":[\n{lines}\n]}}\n'.encode()
 
 
-def read(data: bytes) -> tuple[BackupSummary, list[StoredRecord]]:
-    """Everything in a backup file. Raises BackupError unless all of it can be used."""
-    backup = _parse(data)
-    records = [_record(f"records[{number}]", item) for number, item in enumerate(backup["records"])]
-    _check_references(records)
-    living = Counter(record.key.kind for record in records if record.gone is None)
-    return BackupSummary(dict(living), _instant("exported_at", backup["exported_at"]), VERSION), records
+def check(data: bytes) -> Steps[CheckedBackup]:
+    """Check everything in a backup file. Raises BackupError unless all of it can be used."""
+    size = len(data)
+    if size > LARGEST_FILE:
+        raise BackupError("too_large", f"{size} bytes")
+    exported_at, count = yield from _check_file(data)
+    living: Counter[str] = Counter()
+    references_made = _References()
+    for record, read in _records(data):
+        references_made.add(record)
+        if record.gone is None:
+            living[record.key.kind] += 1
+        yield Progress(size + CHECK_WEIGHT * read, (1 + CHECK_WEIGHT) * size)
+    references_made.finish()
+    return CheckedBackup(data, BackupSummary(dict(living), exported_at, VERSION), count)
+
+
+def records(backup: CheckedBackup) -> Iterator[StoredRecord]:
+    """Everything in a checked backup, one after the other: all at once takes ten times the file's size."""
+    for record, _read in _records(backup.data, checked=True):
+        yield record
 
 
 def problem_with(record: StoredRecord) -> str | None:
@@ -125,9 +154,12 @@ def _canonical(value: Any) -> str:
 def _digest(records: list[dict[str, Any]]) -> str:
     digest = hashlib.sha256()
     for record in records:
-        digest.update(_canonical(record).encode())
-        digest.update(b"\n")
+        digest.update(_digested(record))
     return digest.hexdigest()
+
+
+def _digested(record: Any) -> bytes:
+    return _canonical(record).encode() + b"\n"
 
 
 # --- reading ---------------------------------------------------------------------------------------------
@@ -137,36 +169,108 @@ def _damaged(where: str, what: str) -> NoReturn:
     raise BackupError("damaged", f"{where}: {what}")
 
 
-def _parse(data: bytes) -> dict[str, Any]:
+CHECK_WEIGHT = 4  # checking the records takes so many times as long as parsing the file
+_RECORD = object()  # in the place of a member's name
+
+
+def _check_file(data: bytes) -> Steps[tuple[datetime, int]]:
+    """When a backup was made and how many records it has, if it is whole, unharmed and of a known version.
+
+    The records themselves are not looked into.
+    """
+    reader = JsonReader(data)
+    head: dict[str, Any] = {}
+    digest = hashlib.sha256()
+    unusable_text = ""  # text or numbers that no database takes
+    count = 0
     try:
-        backup = json.loads(data.decode("utf-8-sig"), parse_constant=_no_number)
+        for name, value in _members(reader):
+            if name is not _RECORD:
+                head[name] = value
+                continue
+            count += 1
+            if count > MOST_RECORDS:
+                raise BackupError("too_large", f"more than {MOST_RECORDS} records")
+            try:
+                digest.update(_digested(value))
+            except ValueError as error:
+                unusable_text = unusable_text or str(error)
+            yield Progress(reader.read, (1 + CHECK_WEIGHT) * len(data))
+    except TooLongError as error:
+        if head.get("format") == FORMAT:
+            _damaged("records", str(error))
+        raise BackupError("not_kaeru") from error
     except (ValueError, RecursionError) as error:
         raise BackupError("not_json", str(error)) from error
-    if not isinstance(backup, dict) or backup.get("format") != FORMAT:
+    return _checked_head(head, digest.hexdigest(), unusable_text), count
+
+
+def _checked_head(head: dict[str, Any], digest: str, unusable_text: str) -> datetime:
+    if head.get("format") != FORMAT:
         raise BackupError("not_kaeru")
-    version = backup.get("version")
+    version = head.get("version")
     if type(version) is not int or version < 1:
         _damaged("version", f"{version!r}")
     if version > VERSION:
         raise BackupError("newer", f"version {version}, this app reads {VERSION}")
-    _instant("exported_at", backup.get("exported_at"))
-    records = backup.get("records")
-    if not isinstance(records, list):
+    exported_at = _instant("exported_at", head.get("exported_at"))
+    if head.get("records") is not _RECORD:
         _damaged("records", "not a list")
-    try:
-        digest = _digest(records)
-    except (ValueError, RecursionError) as error:  # text or numbers that no database takes
-        _damaged("records", str(error))
-    if backup.get("sha256") != digest:
+    if unusable_text:
+        _damaged("records", unusable_text)
+    if head.get("sha256") != digest:
         _damaged("records", "not what was written: the checksum differs")
-    return backup
+    return exported_at
 
 
-def _no_number(text: str) -> NoReturn:
-    raise ValueError(f"{text} is no number")
+def _records(data: bytes, *, checked: bool = False) -> Iterator[tuple[StoredRecord, int]]:
+    """Each record, and how many bytes have been read by then. BackupError for one that cannot be used."""
+    reader = JsonReader(data)
+    items = (value for name, value in _members(reader) if name is _RECORD)
+    for number, item in enumerate(items):
+        yield _record(f"records[{number}]", item, checked=checked), reader.read
 
 
-def _record(where: str, item: Any) -> StoredRecord:
+def _members(reader: JsonReader) -> Iterator[tuple[Any, Any]]:
+    """A file's members as name and value, its list of records one by one as `_RECORD` and the record.
+
+    ValueError for what is no JSON; nothing for JSON that is no mapping.
+    """
+    if reader.peek() != "{":
+        reader.value()
+    else:
+        reader.take("{")
+        more = reader.peek() != "}"
+        while more:
+            if reader.peek() != '"':
+                raise ValueError("a name is no text")
+            name = reader.value()
+            reader.take(":")
+            if name == "records" and reader.peek() == "[":
+                yield name, _RECORD
+                yield from ((_RECORD, item) for item in _items(reader))
+            else:
+                yield name, reader.value()
+            more = reader.peek() == ","
+            if more:
+                reader.take(",")
+        reader.take("}")
+    if reader.peek():
+        raise ValueError("something follows")
+
+
+def _items(reader: JsonReader) -> Iterator[Any]:
+    reader.take("[")
+    more = reader.peek() != "]"
+    while more:
+        yield reader.value()
+        more = reader.peek() == ","
+        if more:
+            reader.take(",")
+    reader.take("]")
+
+
+def _record(where: str, item: Any, *, checked: bool) -> StoredRecord:
     if not isinstance(item, dict) or item.keys() - {"id", "kind", "fields", "clocks", "gone", "extra"}:
         _damaged(where, "not a record")
     id_, kind, gone = item.get("id"), item.get("kind"), item.get("gone")
@@ -187,12 +291,18 @@ def _record(where: str, item: Any) -> StoredRecord:
         if fields or clocks:
             _damaged(where, "an unknown kind keeps its fields in extra")
     elif gone is None:
-        fields = _whole(where, Key(kind, id_), fields, clocks, extra)
+        fields = _whole(where, Key(kind, id_), fields, clocks, extra, checked=checked)
     return StoredRecord(Key(kind, id_), fields, clocks, gone, extra)
 
 
 def _whole(
-    where: str, key: Key, given: Fields, clocks: dict[str, str], extra: dict[str, list[Any]]
+    where: str,
+    key: Key,
+    given: Fields,
+    clocks: dict[str, str],
+    extra: dict[str, list[Any]],
+    *,
+    checked: bool,
 ) -> Fields:
     """The given fields checked, and completed with the defaults of those this version has since added.
 
@@ -211,7 +321,7 @@ def _whole(
     for name in instant_fields(key.kind) & known.keys():
         if known[name] is not None:
             known[name] = _instant(f"{where} {name}", known[name]).isoformat()
-    problem = problem_with(StoredRecord(key, known, clocks, None, extra))
+    problem = None if checked else problem_with(StoredRecord(key, known, clocks, None, extra))
     if problem is not None:
         _damaged(where, problem)
     return known if len(known) == len(columns) - 1 else defaults(key.kind) | known
@@ -249,18 +359,28 @@ def _instant(where: str, value: Any) -> datetime:
     _damaged(where, f"not an instant: {value!r}")
 
 
-def _check_references(records: list[StoredRecord]) -> None:
-    """Everything belongs to something that is there, or was until it was deleted."""
-    kinds: dict[str, str] = {}
-    for record in records:
-        if record.key.id in kinds:
+class _References:
+    """Whether everything belongs to something that is there, or was until it was deleted."""
+
+    def __init__(self) -> None:
+        self._kinds: dict[str, str] = {}
+        self._open: list[tuple[Key, str, str, str]] = []  # who refers, by which field, to which kind and id
+
+    def add(self, record: StoredRecord) -> None:
+        """Raises BackupError for a second record of one id."""
+        if record.key.id in self._kinds:
             _damaged(record.key.id, "two records of one id")
-        kinds[record.key.id] = record.key.kind
-    for record in records:
+        self._kinds[record.key.id] = record.key.kind
         for field, target in references(record.key.kind):
             other = record.fields.get(field)
-            if other and kinds.get(other) != target:
-                _damaged(f"{record.key.kind} {record.key.id}", f"{field}: there is no {target} {other}")
+            if other and self._kinds.get(other) != target:
+                self._open.append((record.key, field, target, other))
+
+    def finish(self) -> None:
+        """Raises BackupError for a reference to nothing."""
+        for key, field, target, other in self._open:
+            if self._kinds.get(other) != target:
+                _damaged(f"{key.kind} {key.id}", f"{field}: there is no {target} {other}")
 
 
 def references(kind: str) -> list[tuple[str, str]]:

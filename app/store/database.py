@@ -9,7 +9,7 @@ from typing import Literal
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection, StaticPool
 
 IN_BROWSER = sys.platform == "emscripten"
 
@@ -37,6 +37,21 @@ class StorageError(Exception):
         self.reason: Reason = reason
 
 
+class OneConnection(StaticPool):
+    """The database's one connection, for everyone in turn.
+
+    While `reserved`, it is in a transaction that goes on beyond one turn of the event loop: what others did
+    meanwhile would become a part of it, so they get StorageError("unavailable").
+    """
+
+    reserved = False
+
+    def connect(self) -> PoolProxiedConnection:
+        if self.reserved:
+            raise StorageError("unavailable", "something else is being written")
+        return super().connect()
+
+
 def open_database(path: Path | str, *, exclusive: bool = IN_BROWSER) -> Engine:
     """The database at `path` (":memory:" for none), created or brought up to date, on its one connection.
 
@@ -51,7 +66,7 @@ def open_database(path: Path | str, *, exclusive: bool = IN_BROWSER) -> Engine:
     engine = create_engine(
         "sqlite://",
         creator=connect,
-        poolclass=StaticPool,
+        poolclass=OneConnection,
         isolation_level="AUTOCOMMIT",
         json_serializer=to_json,
     )
@@ -93,6 +108,20 @@ def transaction(engine: Engine) -> Iterator[Connection]:
             if connection.connection.driver_connection.in_transaction:  # type: ignore[union-attr]
                 connection.exec_driver_sql("ROLLBACK")
             raise
+
+
+@contextmanager
+def long_transaction(engine: Engine) -> Iterator[Connection]:
+    """As `transaction`, for one that goes on beyond one turn of the event loop: it keeps others out."""
+    pool = engine.pool
+    if not isinstance(pool, OneConnection):
+        raise TypeError("this engine was not made by open_database")
+    with transaction(engine) as connection:
+        pool.reserved = True
+        try:
+            yield connection
+        finally:
+            pool.reserved = False
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """Writes that give new clocks to what is there already: a restored backup, what a wrong clock stamped."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from sqlalchemy import select
@@ -10,27 +10,42 @@ from app.store.changes import StoredRecord
 from app.store.records import Key, Record, table
 from app.store.writing import Writer
 
+KNOWN_A_STEP = 2_000  # records that are only counted
+
 
 class Restamping(Writer):
     """The writer of a device that syncs."""
 
-    def replace_all(self, records: Iterable[StoredRecord]) -> None:
+    def replace_all(self, records: Iterable[StoredRecord]) -> Iterator[int]:
         """As a new write of everything, so that what was restored wins on every device.
 
         What there is beside it is deleted on every device too. What another device writes later, or wrote
         already with a newer clock, is merged as always.
         """
         rows = table(Record)
-        known = self._connection.execute(select(rows.c.kind, rows.c.id, rows.c.rev)).all()
+        known: dict[str, tuple[str, int]] = {}
+        found = self._connection.execute(select(rows.c.kind, rows.c.id, rows.c.rev))
+        while page := found.fetchmany(KNOWN_A_STEP):
+            known |= {id_: (kind, rev) for kind, id_, rev in page}
+            yield 0
         stamp = self._now()
-        renewed = {record.key.id: _renewed(record, stamp) for record in records}
-        for kind, id_, _ in known:
-            if id_ not in renewed and kind != "settings" and not id_.startswith(SAMPLE_PREFIX):
-                renewed[id_] = StoredRecord(Key(kind, id_), {}, {}, stamp, {})
-        super().replace_all(renewed.values())
-        revisions = [(rev, id_) for _, id_, rev in known]
-        if revisions:
-            self._connection.exec_driver_sql("UPDATE record SET rev = ? WHERE id = ?", revisions)
+        restored: set[str] = set()
+
+        def renewed() -> Iterator[StoredRecord]:
+            for record in records:
+                restored.add(record.key.id)
+                yield _renewed(record, stamp)
+            for id_, (kind, _) in known.items():
+                if id_ not in restored and kind != "settings" and not id_.startswith(SAMPLE_PREFIX):
+                    yield StoredRecord(Key(kind, id_), {}, {}, stamp, {})
+
+        yield from super().replace_all(renewed())
+        revisions = [(rev, id_) for id_, (_, rev) in known.items()]
+        for start in range(0, len(revisions), KNOWN_A_STEP):
+            self._connection.exec_driver_sql(
+                "UPDATE record SET rev = ? WHERE id = ?", revisions[start : start + KNOWN_A_STEP]
+            )
+            yield len(restored)
 
     def mend(self, sound: str) -> None:
         """Stamp anew, in their order, what was stamped while the wall clock was ahead by more than a day.

@@ -113,6 +113,12 @@ def forget(connection: Connection, ids: Iterable[str]) -> None:
     connection.exec_driver_sql("DELETE FROM search_doc WHERE id = ?", [(id_,) for id_ in ids])
 
 
+def forget_some(connection: Connection, count: int) -> bool:
+    """Forget so many things, whichever they are; False once nothing is left."""
+    some = "DELETE FROM search_doc WHERE number IN (SELECT number FROM search_doc LIMIT ?)"
+    return connection.exec_driver_sql(some, (count,)).rowcount > 0
+
+
 # --- asking --------------------------------------------------------------------------------------------
 
 

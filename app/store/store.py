@@ -1,7 +1,7 @@
 """The one door to the database: sessions to read with, and the only way to write."""
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
@@ -11,9 +11,10 @@ from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Session
 
 from app.domain.entities import SETTINGS_ID, Entity, Settings, kind_of
+from app.steps import Progress, Steps
 from app.store.changes import Change, StoredRecord
 from app.store.clock import HybridClock, new_node
-from app.store.database import reading, transaction
+from app.store.database import long_transaction, reading, transaction
 from app.store.records import Fields, Key, Meta, SyncState, encode, table
 from app.store.rules import unusable
 from app.store.writing import Writer
@@ -25,6 +26,8 @@ __all__ = ["Change", "Store"]
 
 E = TypeVar("E", bound=Entity)
 Listener = Callable[[], None]
+
+STEP = 100  # things written in one step
 
 log = logging.getLogger(__name__)
 
@@ -108,14 +111,43 @@ class Store:
         """
         return self._write(lambda writer: writer.revert(change))
 
-    def replace_all(self, records: Iterable[StoredRecord]) -> None:
-        """Put these in the place of everything there is, or leave everything as it was.
+    def save_all(self, entities: Sequence[Entity]) -> Steps[Change]:
+        """As `save`, for many, in steps. While they are written, nothing else gets at the store."""
+        wanted: list[tuple[Key, Fields]] = []
+        for number, entity in enumerate(entities):
+            if problem := unusable(entity):
+                raise ValueError(f"{kind_of(entity)}.{problem}")
+            wanted.append((Key(kind_of(entity), entity.id), encode(entity)))
+            yield Progress(number, 2 * len(entities))
+        with self._kept_clock(), long_transaction(self.engine) as connection:
+            writer = Writer(connection, self._clock)
+            for start in range(0, len(wanted), STEP):
+                writer.put(dict(wanted[start : start + STEP]))
+                yield Progress(len(wanted) + start, 2 * len(wanted))
+            change = writer.change()
+        if change:
+            self._committed()
+        return change
 
-        On a device that syncs, the other devices follow.
+    def replace_all(self, records: Iterable[StoredRecord], total: int) -> Steps[None]:
+        """Put these, `total` in number, in the place of everything there is, or leave everything as it was.
+
+        In steps; nothing else gets at the store meanwhile. On a device that syncs, the other devices follow.
         """
-        with transaction(self.engine) as connection:
-            self.exchange.writer(connection).replace_all(records)
+        with self._kept_clock(), long_transaction(self.engine) as connection:
+            for done in self.exchange.writer(connection).replace_all(records):
+                yield Progress(done, total)
         self._committed()
+
+    @contextmanager
+    def _kept_clock(self) -> Iterator[None]:
+        """A write that does not come about leaves the clock as it was."""
+        before = self._clock.last
+        try:
+            yield
+        except BaseException:
+            self._clock.rewind(before)
+            raise
 
     def wipe(self) -> None:
         """Delete everything, tombstones included, and leave no trace of it in the file.
@@ -123,7 +155,8 @@ class Store:
         Only here: a device that syncs does so no more, and the others keep what they have.
         """
         with transaction(self.engine) as connection:
-            Writer(connection, self._clock).clear()
+            for _step in Writer(connection, self._clock).clear():
+                pass
             connection.execute(delete(table(SyncState)))
         with reading(), self.engine.connect() as connection:
             connection.exec_driver_sql("VACUUM")

@@ -1,6 +1,7 @@
 """Changes rows and, in one transaction with them, field clocks, dirty marks and the search index."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
@@ -25,6 +26,7 @@ from app.store.records import (
 from app.store.rules import LINKS, PARENTS
 
 CHUNK = 500  # ids in one statement
+INSERTED = 100  # records in one step
 
 
 class Writer:
@@ -89,9 +91,33 @@ class Writer:
         self.put(wanted)
         self.remove([image.key for image in change.images if image.before is None])
 
-    def replace_all(self, records: Iterable[StoredRecord]) -> None:
-        """Put these in the place of everything; the server is asked about each of them anew."""
-        self.clear()
+    def replace_all(self, records: Iterable[StoredRecord]) -> Iterator[int]:
+        """Put these in the place of everything; the server is asked about each of them anew.
+
+        In steps; yields how many have been written.
+        """
+        for _step in self.clear():
+            yield 0
+        done = 0
+        remaining = iter(records)
+        while chunk := list(islice(remaining, INSERTED)):
+            self._insert(chunk)
+            done += len(chunk)
+            yield done
+        self._remember_clock()
+
+    def clear(self) -> Iterator[None]:
+        """Leave nothing but the clock, in steps."""
+        for kind in KINDS:
+            self._connection.execute(delete(table_of(kind)))
+        self._connection.execute(delete(table(Record)))
+        while search.forget_some(self._connection, CHUNK):
+            yield
+        self._connection.exec_driver_sql("INSERT INTO search_index (search_index) VALUES ('rebuild')")
+        self._remember_clock()
+
+    def _insert(self, records: Sequence[StoredRecord]) -> None:
+        """New ones only."""
         living: dict[str, list[tuple[Key, Fields]]] = {}
         kept: list[dict[str, Any]] = []
         for record in records:
@@ -105,18 +131,7 @@ class Writer:
             rows = [{"id": key.id, **decode_values(kind, fields)} for key, fields in things]
             self._connection.execute(insert(table_of(kind)), rows)
             search.index(self._connection, things)
-        if kept:
-            self._connection.execute(insert(table(Record)), kept)
-        self._remember_clock()
-
-    def clear(self) -> None:
-        """Leave nothing but the clock."""
-        for kind in KINDS:
-            self._connection.execute(delete(table_of(kind)))
-        self._connection.execute(delete(table(Record)))
-        self._connection.exec_driver_sql("DELETE FROM search_doc")
-        self._connection.exec_driver_sql("INSERT INTO search_index (search_index) VALUES ('rebuild')")
-        self._remember_clock()
+        self._connection.execute(insert(table(Record)), kept)
 
     # --- reading what is there -------------------------------------------------------------------------
 

@@ -49,6 +49,8 @@ class Sync:
         self._schedule = Schedule(random.random)
         self._woken = asyncio.Event()
         self._busy = asyncio.Lock()  # one conversation with the server at a time
+        self._may_run = asyncio.Event()  # nothing else needs the store for itself
+        self._may_run.set()
         self._listeners: list[Callable[[Status], None]] = []
         self._meeting_since: datetime | None = None
         self._shown_at = now()
@@ -135,8 +137,20 @@ class Sync:
         self._schedule.look(time.monotonic(), foreground=foreground)
         self._woken.set()
 
+    @asynccontextmanager
+    async def paused(self) -> AsyncIterator[None]:
+        """Keep away from the store, once the meeting that is under way has ended."""
+        async with self._busy:
+            self._may_run.clear()
+            try:
+                yield
+            finally:
+                self._may_run.set()
+                self._woken.set()
+
     async def run(self) -> None:
         """Keep this device in step for as long as the app runs."""
+        await self._may_run.wait()
         await self._resume()
         while True:
             self._woken.clear()
@@ -146,6 +160,7 @@ class Sync:
                     await asyncio.wait_for(
                         self._woken.wait(), None if due is None else max(0.0, due - time.monotonic())
                     )
+            await self._may_run.wait()
             if self.status.code == "locked_key":
                 await self._resume()
             if self._is_wiped:

@@ -10,6 +10,7 @@ from app.platform.base import Platform
 from app.store.database import StorageError, open_database
 from app.store.store import Store
 from app.ui import glance, i18n, theme
+from app.ui.components.progress import WorkScreen
 from app.ui.events import OrderedEvents
 from app.ui.links import OpenedLinks
 from app.ui.notifications.bell import Bell
@@ -25,6 +26,9 @@ def App(app: AppState) -> list[ft.View] | ft.Control:
     broken = app.broken
     if broken:
         return AppContext(app, lambda: [RescueScreen(broken, app.platform)])
+    work = app.work
+    if work:
+        return AppContext(app, lambda: [WorkScreen(work)])
     if app.pairing_text is not None:
         return AppContext(app, lambda: [PairingScreen()])
     if not app.settings.introduced:

@@ -22,6 +22,24 @@ from app.ui.settings.defaults import settings_for
 TICK = timedelta(seconds=30)
 
 
+class WorkCancelledError(Exception):
+    """The person cancelled it; nothing was changed."""
+
+
+@ft.observable
+class Work:
+    """Something long that is under way; who is given it follows its progress."""
+
+    def __init__(self, title: str) -> None:
+        self.title = title
+        self.share: float | None = None  # from 0 to 1; None while nobody knows how much there is
+        self.cancelled = False
+
+    def cancel(self) -> None:
+        """Have it stop after the step it is at."""
+        self.cancelled = True
+
+
 @ft.observable
 class AppState:
     """The one object screens read from; they re-render when a public attribute changes.
@@ -42,6 +60,7 @@ class AppState:
         self.revision = 0
         self.update_ready = False
         self.broken: Reason | None = None  # the database turned out to be unusable while the app ran
+        self.work: Work | None = None  # shown before all else: it alone uses the store
         self.sync = Sync(store, platform, clock)
         self.sync_status = self.sync.status
         # A sync key to join with, shown before all else; empty: to be typed. None: none is asked for.

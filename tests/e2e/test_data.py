@@ -1,11 +1,15 @@
 """The user's data is theirs: out into a file, gone from the device, back again; no bad file can harm it."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.browser import Phone
+from playwright.sync_api import expect
+
+from tests.e2e.browser import START_MS, Phone
 from tests.e2e.hands import Hands
+from tests.unit.store.support import STAMP, signed
 
 NAME = "髙橋 Zoë"
 
@@ -73,6 +77,42 @@ def test_a_bad_backup_says_what_is_wrong_and_changes_nothing(phone: Phone, tmp_p
         h.see(problem)
 
     assert save_backup(h, tmp_path / "after.json")["records"] == before["records"]
+
+
+def test_a_large_backup_shows_its_progress_and_can_be_cancelled(phone: Phone, tmp_path: Path) -> None:
+    fields = {"name": "Ana", "status": "ended"}
+    clients = [
+        {"id": f"c{n}", "kind": "client", "fields": fields, "clocks": {STAMP: "name status"}}
+        for n in range(2_000)
+    ]
+    (tmp_path / "large.json").write_bytes(signed(clients))
+    (tmp_path / "deep.json").write_bytes(b'{"a":' * 100_000)  # would end the interpreter, were it decoded
+    h = Hands(phone.start())
+    begin_with_sample_data(h)
+    open_data(h)
+    before = save_backup(h, tmp_path / "before.json")
+    choose_file(h, h.say("Restore a backup…"), tmp_path / "deep.json")
+    h.see(h.say("This file cannot be read. It is not a Kaeru backup, or it is cut off."))
+
+    choose_file(h, h.say("Restore a backup…"), tmp_path / "large.json")
+    h.see(h.say("Checking the backup…"))
+    expect(h.page.get_by_role("progressbar")).to_have_accessible_name(
+        re.compile(h.say("Checking the backup…"))
+    )
+    h.tap(h.say("Cancel"))
+    h.see(h.say("Restore a backup…"))
+
+    choose_file(h, h.say("Restore a backup…"), tmp_path / "large.json")
+    restore = h.page.get_by_role("button", name=h.say("Restore"), exact=True)
+    restore.click(timeout=START_MS)
+    h.see(h.say("Restoring the backup…"))
+    h.tap(h.say("Cancel"))
+    h.see(h.say("Cancelled. Nothing was changed."))
+    assert save_backup(h, tmp_path / "after.json")["records"] == before["records"]
+
+    choose_file(h, h.say("Restore a backup…"), tmp_path / "large.json")
+    restore.click(timeout=START_MS)
+    h.page.get_by_text(h.say("Backup restored")).first.wait_for(timeout=START_MS)
 
 
 def begin_with_sample_data(h: Hands, name: str = "") -> None:

@@ -1,21 +1,67 @@
 """Bringing in a file: choose it, see what was understood and what was not, tick, add; undo takes it back."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import cast
 
 import flet as ft
 
+from app.store.database import StorageError
 from app.ui.components.client_choice import ClientChoice
 from app.ui.components.fields import check_row, choice_chips, error_text
 from app.ui.components.layout import card, empty_state, heading, screen
+from app.ui.components.progress import WorkProgress
 from app.ui.files import bring_in_model as model
 from app.ui.files.bring_in_model import Doubt, Found, Preview, Source
 from app.ui.i18n import _, n_
-from app.ui.state import use_app
+from app.ui.state import AppState, Work, storage_message, use_app
+from app.ui.work import use_work
 
 PAGE = 40
 ENDINGS = {Source.JOBS: ["csv", "tsv", "txt"], Source.DEADLINES: ["ics"]}
 NOTHING = Preview([], [], None)
+
+
+@dataclass(frozen=True, eq=False)
+class _File:
+    """A chosen file: another one even if it holds the same, and never compared byte by byte."""
+
+    data: bytes
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """A chosen file as it is being read, and then what it holds."""
+
+    has_file: bool
+    work: Work | None  # while nothing can be shown yet
+    found: Preview
+    choose: Callable[[bytes], None]
+
+
+def _use_reading(app: AppState, source: Source, day_first: bool | None) -> _Reading:
+    """A hook: reads the file anew when the answer to its doubt or the data in Kaeru change."""
+    nothing: _File | None = None
+    file, set_file = ft.use_state(nothing)
+    found, set_found = ft.use_state(NOTHING)
+    reading, shown = use_work(app)
+
+    def read() -> None:
+        if file is not None:
+            reading.start(
+                _("Reading the file…"),
+                model.preview(app, source, file.data, day_first),
+                set_found,
+                lambda error: app.say(storage_message(error)) if isinstance(error, StorageError) else None,
+                lambda: set_file(None),
+            )
+
+    def choose(data: bytes) -> None:
+        set_file(_File(data))
+        set_found(NOTHING)
+
+    ft.use_effect(read, [source, file, day_first, app.revision])
+    return _Reading(file is not None, shown if found is NOTHING else None, found, choose)
 
 
 @ft.component
@@ -23,20 +69,17 @@ def ImportScreen() -> ft.View:
     app = use_app()
     key = ft.use_route_params()["key"]
     source = Source(key) if key in set(Source) else Source.JOBS
-    data, set_data = ft.use_state(b"")
     day_first, set_day_first = ft.use_state(cast("bool | None", None))
     chosen, set_chosen = ft.use_state(cast("frozenset[int] | None", None))
     client_id, set_client_id = ft.use_state("")
     error, set_error = ft.use_state("")
     limit, set_limit = ft.use_state(PAGE)
-    found = ft.use_memo(
-        lambda: model.preview(app, source, data, day_first) if data else NOTHING,
-        [source, data, day_first, app.revision],
-    )
+    reading = _use_reading(app, source, day_first)
+    found = reading.found
 
     def picked(event: ft.FilePickerResultEvent) -> None:
         if event.files:
-            set_data(event.files[0].bytes or b" ")
+            reading.choose(event.files[0].bytes or b"")
             set_day_first(None)
             set_error("")
             set_chosen(None)
@@ -61,15 +104,17 @@ def ImportScreen() -> ft.View:
             set_error(_("Say first which day is meant."))
         elif source is Source.DEADLINES and not client_id:
             set_error(_("Choose whose deadlines these are."))
-        elif model.add(app, [each for each in found.found if each.key in ticked], client_id):
-            app.back()
+        else:
+            app.page.run_task(_add, app, [each for each in found.found if each.key in ticked], client_id)
 
+    if reading.work is not None:
+        return screen(app, _title(source), [card(WorkProgress(reading.work))], close=True)
     return screen(
         app,
-        _("Jobs from a spreadsheet") if source is Source.JOBS else _("Deadlines from a calendar"),
+        _title(source),
         [
-            *([] if data else [_hint(source)]),
-            _choose_file(picker, source, bool(data)),
+            *([] if reading.has_file else [_hint(source)]),
+            _choose_file(picker, source, reading.has_file),
             *_doubt(found.doubt, day_first, answer, error),
             *_troubles(found.troubles),
             *_whose(found, source, client_id, choose_client, error),
@@ -78,6 +123,15 @@ def ImportScreen() -> ft.View:
         bottom=_add_button(len(ticked), add) if found.found else None,
         close=True,
     )
+
+
+async def _add(app: AppState, found: list[Found], client_id: str) -> None:
+    if await model.add(app, found, client_id):
+        app.back()
+
+
+def _title(source: Source) -> str:
+    return _("Jobs from a spreadsheet") if source is Source.JOBS else _("Deadlines from a calendar")
 
 
 def _ticked(found: Preview, chosen: frozenset[int] | None) -> frozenset[int]:

@@ -4,18 +4,23 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
+from functools import partial
 
-from app.domain.entities import Job
+from app.domain.entities import Entity, Job
 from app.exchange.calendar_in import DeadlineProposal, read_deadlines
 from app.exchange.columns import COLUMNS, word
-from app.exchange.jobs_in import JobProposal, accepted, read_jobs
+from app.exchange.jobs_in import MOST_COLUMNS, JobProposal, accepted, read_jobs
 from app.exchange.local_dates import parse_moment
-from app.exchange.reports import Report, Trouble
+from app.exchange.reports import LARGEST, Report, Trouble
+from app.exchange.texts import quoted
+from app.steps import Progress, Steps, part
 from app.store import queries
+from app.store.changes import Change
+from app.store.database import StorageError
 from app.store.search import normalise
-from app.ui import words
+from app.ui import words, work
 from app.ui.i18n import _, n_
-from app.ui.state import AppState
+from app.ui.state import AppState, WorkCancelledError
 
 UNTOLD = "ambiguous_date"
 
@@ -57,34 +62,63 @@ class Preview:
         return frozenset(each.key for each in self.found if not each.known)
 
 
-def preview(app: AppState, source: Source, data: bytes, day_first: bool | None) -> Preview:
+def preview(app: AppState, source: Source, data: bytes, day_first: bool | None) -> Steps[Preview]:
     """What the file holds. `day_first` is the user's answer to the doubt, if there is one."""
     if source is Source.DEADLINES:
-        return _deadlines_preview(app, data)
-    report = _read_jobs(app, data, day_first)
+        return (yield from _deadlines_preview(app, data))
+    readings = 1 if day_first is None else 2
+    report = yield from part(_read_jobs(app, data, day_first), 0, readings)
+    unsettled = report
+    if day_first is not None:
+        unsettled = yield from part(_read_jobs(app, data, None), 1, readings)
     known = _known_jobs(app)
-    unsettled = report if day_first is None else _read_jobs(app, data, None)
+    found: list[Found] = []
+    for each in report.found:
+        found.append(_found_job(app, each, known))
+        yield Progress(1, 1)
+    troubles = [each for each in report.troubles if each.code != UNTOLD]
     return Preview(
-        [_found_job(app, each, known) for each in report.found],
-        [trouble_line(app, each, Source.JOBS) for each in report.troubles if each.code != UNTOLD],
-        _doubt(app, unsettled.troubles),
+        found, (yield from _trouble_lines(app, troubles, Source.JOBS)), _doubt(app, unsettled.troubles)
     )
 
 
-def add(app: AppState, found: Sequence[Found], client_id: str) -> bool:
-    """Add these, all or none; `client_id` is whose the deadlines are."""
-    proposals = [each.proposal for each in found]
+async def add(app: AppState, found: Sequence[Found], client_id: str) -> bool:
+    """Add these, all or none; `client_id` is whose the deadlines are. False, and why on screen, if not."""
+    title = n_("Adding {n} job…", "Adding {n} jobs…", len(found))
+    said = n_("{n} job added", "{n} jobs added", len(found))
+    try:
+        made = await work.write(app, title, _adding(app, found, client_id), len(found))
+    except WorkCancelledError:
+        app.say(_("Cancelled. Nothing was changed."))
+        return False
+    except (StorageError, ValueError) as error:
+        return app.write(partial(_refused, error))
+    return app.write(lambda: made, said)
+
+
+def _refused(error: Exception) -> Change:
+    raise error
+
+
+def _adding(app: AppState, found: Sequence[Found], client_id: str) -> Steps[Change]:
+    entities = yield from part(_entities(app, found, client_id), 0, 2)
+    return (yield from part(app.store.save_all(entities), 1, 2))
+
+
+def _entities(app: AppState, found: Sequence[Found], client_id: str) -> Steps[list[Entity]]:
     # Copies: accepting fills in clients, and a write that fails must leave nothing behind.
-    of_rows = [
-        replace(each, job=Job(**each.job.model_dump())) for each in proposals if isinstance(each, JobProposal)
-    ]
-    deadlines = [_job_of(app, each, client_id) for each in proposals if isinstance(each, DeadlineProposal)]
-    entities = [*accepted(of_rows, app.settings.language, app.now), *deadlines]
-    said = n_("{n} job added", "{n} jobs added", len(proposals))
-    return app.write(lambda: app.store.save(*entities), said)
+    of_rows: list[JobProposal] = []
+    deadlines: list[Job] = []
+    for number, proposal in enumerate(each.proposal for each in found):
+        if isinstance(proposal, JobProposal):
+            of_rows.append(replace(proposal, job=Job(**proposal.job.model_dump())))
+        else:
+            deadlines.append(_job_of(app, proposal, client_id))
+        yield Progress(number, len(found))
+    return [*accepted(of_rows, app.settings.language, app.now), *deadlines]
 
 
-def _read_jobs(app: AppState, data: bytes, day_first: bool | None) -> Report[JobProposal]:
+def _read_jobs(app: AppState, data: bytes, day_first: bool | None) -> Steps[Report[JobProposal]]:
     return read_jobs(data, queries.clients(app.store), app.settings, app.calendar, app.now, day_first)
 
 
@@ -104,35 +138,37 @@ def _job_of(app: AppState, proposal: DeadlineProposal, client_id: str) -> Job:
 
 def _found_job(app: AppState, proposal: JobProposal, known: set[tuple[str, str]]) -> Found:
     job = proposal.job
-    facts = [proposal.client_name, words.job_status(job.status)]
+    facts = [quoted(proposal.client_name), words.job_status(job.status)]
     if job.deadline:
         facts.append(_("by {when}").format(when=app.format.when(job.deadline, app.now)))
     if job.fee is not None:
         currency = job.currency or app.settings.currency
         facts.append(words.fee(job.fee, currency, job.basis, app.format))
     seen = (job.client_id, normalise(job.title)) in known
-    return Found(proposal.row, words.job_title(job), facts, bool(job.client_id) and seen, proposal)
+    return Found(proposal.row, quoted(words.job_title(job)), facts, bool(job.client_id) and seen, proposal)
 
 
 def _known_jobs(app: AppState) -> set[tuple[str, str]]:
     return {(job.client_id, normalise(job.title)) for job, _parts in queries.all_jobs(app.store)}
 
 
-def _deadlines_preview(app: AppState, data: bytes) -> Preview:
-    report = read_deadlines(data, app.calendar, app.now)
+def _deadlines_preview(app: AppState, data: bytes) -> Steps[Preview]:
+    report = yield from read_deadlines(data, app.calendar, app.now)
     known = {(normalise(job.title), job.deadline) for job, _parts in queries.all_jobs(app.store)}
-    found = [
-        Found(
-            key,
-            each.title or _("Untitled job"),
-            [_("by {when}").format(when=app.format.when(each.at, app.now))],
-            # What Kaeru itself put into the calendar comes back with it.
-            each.uid.endswith("@kaeru") or (normalise(each.title), each.at) in known,
-            each,
+    found: list[Found] = []
+    for key, each in enumerate(report.found):
+        found.append(
+            Found(
+                key,
+                quoted(each.title) or _("Untitled job"),
+                [_("by {when}").format(when=app.format.when(each.at, app.now))],
+                # What Kaeru itself put into the calendar comes back with it.
+                each.uid.endswith("@kaeru") or (normalise(each.title), each.at) in known,
+                each,
+            )
         )
-        for key, each in enumerate(report.found)
-    ]
-    return Preview(found, [trouble_line(app, each, Source.DEADLINES) for each in report.troubles], None)
+        yield Progress(1, 1)
+    return Preview(found, (yield from _trouble_lines(app, report.troubles, Source.DEADLINES)), None)
 
 
 # --- what was not ------------------------------------------------------------------------------------------
@@ -157,12 +193,24 @@ def _long(app: AppState, day: date) -> str:
     return app.format.date(day, "long")
 
 
+def _trouble_lines(app: AppState, troubles: Sequence[Trouble], source: Source) -> Steps[list[str]]:
+    lines: list[str] = []
+    for each in troubles:
+        lines.append(trouble_line(app, each, source))
+        yield Progress(1, 1)
+    return lines
+
+
 def trouble_line(app: AppState, trouble: Trouble, source: Source) -> str:
     """What was not understood, where, and what became of it."""
     sentence = _of_file(source).get(trouble.code) if trouble.row == 0 else None
     sentence = sentence or _of_row(source, trouble.code)
     return sentence.format(
-        row=trouble.row, field=word(COLUMNS, trouble.field, app.settings.language), text=trouble.text
+        row=trouble.row,
+        field=quoted(word(COLUMNS, trouble.field, app.settings.language)),
+        text=quoted(trouble.text),
+        n=MOST_COLUMNS,
+        size=LARGEST // 1_000_000,
     )
 
 
@@ -176,7 +224,9 @@ def _of_file(source: Source) -> dict[str, str]:
         "format": _("This file is not a table. Save it as CSV, then try again."),
         "not_ical": _("This is not a calendar file. Its name usually ends in .ics."),
         "empty": empty,
-        "too_large": _("This file is too large."),
+        "cut_off": _("The end of this file is missing: there may be more in the calendar."),
+        "too_large": _("This file is larger than {size} MB."),
+        "too_wide": _("This table has more than {n} columns. Keep those that you need, then try again."),
     }
 
 
@@ -196,6 +246,7 @@ def _of_row(source: Source, code: str) -> str:
             "past": _("“{text}” is over: it is left out."),
             "repeats": _("“{text}” repeats: a deadline is one day, so it is left out."),
             "required": _("“{text}” has no date: it is left out."),
+            "zone": _("The time zone of “{text}” is not known: it is left out."),
         }.get(code, _("The date of “{text}” is not understood: it is left out."))
     if code == "required":
         return _("Row {row} names no client: it is left out.")

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from app.store import backup
-from app.store.backup import BackupError, BackupSummary
+from app.store.backup import BackupError, BackupSummary, CheckedBackup
 from app.store.database import StorageError, integrity_check
+from app.ui import work
 from app.ui.i18n import Formatter, _, n_
-from app.ui.state import AppState, storage_message
+from app.ui.state import AppState, WorkCancelledError, storage_message
 
 
 def file_name(at: datetime, formatter: Formatter) -> str:
@@ -50,7 +51,7 @@ def summary_line(summary: BackupSummary, formatter: Formatter) -> str:
     )
 
 
-def backup_problem(error: BackupError) -> str:
+def backup_problem(error: BackupError, formatter: Formatter) -> str:
     """Why a file cannot be restored, in words."""
     if error.code == "not_json":
         return _("This file cannot be read. It is not a Kaeru backup, or it is cut off.")
@@ -58,15 +59,22 @@ def backup_problem(error: BackupError) -> str:
         return _("This file is not a Kaeru backup.")
     if error.code == "newer":
         return _("A newer version of Kaeru made this backup. Update the app, then restore it.")
+    if error.code == "too_large":
+        return _("This file is too large: Kaeru restores backups of up to {size} MB and {n} records.").format(
+            size=backup.LARGEST_FILE // 2**20, n=formatter.number(backup.MOST_RECORDS)
+        )
     return _("This backup is damaged: {detail}. Nothing was changed.").format(detail=error.detail)
 
 
-def restore(app: AppState, data: bytes) -> None:
+async def restore(app: AppState, checked: CheckedBackup) -> None:
     """Put the backup in the place of everything there is, or leave everything as it is."""
+    steps = backup.restore_checked(app.store, checked)
     try:
-        backup.restore(app.store, data)
+        await work.write(app, _("Restoring the backup…"), steps, checked.size)
     except StorageError as error:
         report(app, error)
+    except WorkCancelledError:
+        app.say(_("Cancelled. Nothing was changed."))
     else:
         app.say(_("Backup restored"))
 

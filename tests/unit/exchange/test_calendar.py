@@ -11,6 +11,7 @@ from app.domain.entities import Client, Job, Part
 from app.exchange.calendar_in import DeadlineProposal, read_deadlines
 from app.exchange.calendar_out import EventNames, export_calendar
 from app.exchange.reports import Report
+from app.steps import finish
 from tests.unit.domain.support import TOKYO, at, office, paris_settings
 
 NOW = at("2026-06-10 12:00")
@@ -69,7 +70,7 @@ def event(*lines: str, kind: str = "VEVENT") -> str:
 
 def read(*things: str) -> Report[DeadlineProposal]:
     text = "\r\n".join(["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//x//x//EN", *things, "END:VCALENDAR", ""])
-    return read_deadlines(text.encode(), office(), NOW)
+    return finish(read_deadlines(text.encode(), office(), NOW))
 
 
 def test_deadlines_are_read_from_events_and_tasks_in_every_way_they_tell_time() -> None:
@@ -121,7 +122,7 @@ def test_what_is_not_understood_is_named_with_its_title() -> None:
     ],
 )
 def test_a_file_that_is_none_is_reported(data: bytes, code: str) -> None:
-    report = read_deadlines(data, office(), NOW)
+    report = finish(read_deadlines(data, office(), NOW))
     assert (report.found, [each.code for each in report.troubles]) == ([], [code])
 
 
@@ -153,12 +154,12 @@ lines = st.lists(
 @given(lines.map("\r\n".join).map(str.encode) | st.binary(max_size=200))
 def test_no_file_is_too_strange_to_be_reported(data: bytes) -> None:
     for whole in (data, b"BEGIN:VCALENDAR\r\n" + data + b"\r\nEND:VCALENDAR\r\n"):
-        report = read_deadlines(whole, office(), NOW)
+        report = finish(read_deadlines(whole, office(), NOW))
         assert all(isinstance(each.at, datetime) and each.at >= NOW for each in report.found)
 
 
 def test_what_was_exported_can_be_read_back() -> None:
     job = Job(id="j", client_id="c", title="Site", started_at=NOW - 10 * DAY, deadline=NOW + 10 * DAY)
     data = export_calendar([(job, [])], [], NAMES, paris_settings(), office(), NOW)
-    found = read_deadlines(data, office(), NOW).found
+    found = finish(read_deadlines(data, office(), NOW)).found
     assert ("deadline-j@kaeru", job.deadline) in [(each.uid, each.at) for each in found]

@@ -23,6 +23,7 @@ from app.exchange.csv_out import (
 )
 from app.exchange.jobs_in import JobProposal, accepted, read_jobs
 from app.exchange.reports import Report
+from app.steps import finish
 from tests.unit.domain.support import PARIS, TOKYO, at
 
 NOW = at("2026-06-10 12:00")
@@ -39,7 +40,7 @@ def settings_in(language: str) -> Settings:
 def read(data: str | bytes, language: str = "en", **options: bool) -> Report[JobProposal]:
     settings = settings_in(language)
     content = data if isinstance(data, bytes) else data.encode()
-    return read_jobs(content, [SATO], settings, work_calendar(settings), NOW, **options)
+    return finish(read_jobs(content, [SATO], settings, work_calendar(settings), NOW, **options))
 
 
 def troubles(report: Report[JobProposal]) -> list[tuple[int, str, str, str]]:
@@ -191,13 +192,38 @@ def test_no_cell_starts_a_formula(text: str) -> None:
     assert (row[1][0], row[5][0]) == ("'", "'")
 
 
-@given(st.text(st.sampled_from("'=+-@\t\r\n＝ ab,\";"), max_size=8))
+HOSTILE = st.text(st.sampled_from("'=+-@\t\r\n＝ ab,\";"), max_size=8)
+
+
+@given(HOSTILE)
 def test_what_was_made_safe_comes_back_as_it_was(text: str) -> None:
     assert unguarded(guarded(text)) == text
     assert not guarded(text).lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r", "＝"))
 
 
-texts = st.text(st.sampled_from("ab é案件='+-@,;\"\n"), max_size=12).map(lambda text: text.strip(" \n"))
+@pytest.mark.parametrize("language", ["en", "fr", "ja"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@given(text=HOSTILE | st.sampled_from(["x;=cmd|' /C calc'!A0;", 'x;"=cmd;', "x,+1", "x\n=1", "x\t@A1"]))
+def test_no_cell_starts_a_formula_wherever_a_spreadsheet_splits(
+    language: str, delimiter: str, text: str
+) -> None:
+    """A spreadsheet splits at its own locale's mark, whatever mark the file was written with."""
+    call = Call(client_id="c", at=NOW, note=f"{text} end")
+    for row in cells(export_calls([call], {"c": Client(name=text)}, dialect(language)), delimiter):
+        for cell in row:
+            assert not cell.lstrip(" ").startswith(("=", "+", "-", "@", "＝")), cell
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "ja"])
+def test_every_cell_is_quoted(language: str) -> None:
+    call = Call(client_id="c", at=NOW, minutes=5, note="plain")
+    data = export_calls([call], {"c": Client(name="Ana")}, dialect(language)).decode("utf-8-sig")
+    mark = ";" if language == "fr" else ","
+    for line in data.splitlines():
+        assert all(cell.startswith('"') and cell.endswith('"') for cell in line.split(mark)), line
+
+
+texts = st.text(st.sampled_from("ab é案件='+-@,;\"\n\u202e"), max_size=12).map(lambda text: text.strip(" \n"))
 minutes = st.integers(0, 600 * 24 * 60)
 
 
@@ -267,6 +293,6 @@ def test_messages_and_calls_are_on_the_users_clock_in_their_words() -> None:
 
 def test_every_file_is_utf_8_for_spreadsheets_with_whole_lines() -> None:
     data = export_jobs([(Job(client_id="sato", title="a\nb"), [])], {"sato": SATO}, dialect("en"))
-    assert data.startswith(b"\xef\xbb\xbfJob,Client,")
+    assert data.startswith(b'\xef\xbb\xbf"Job","Client",')
     assert data.endswith(b"\r\n")
     assert datetime.fromisoformat(cells(data)[1][4])

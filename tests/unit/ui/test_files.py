@@ -1,10 +1,12 @@
 """Files in and out: what a person is shown before anything is added, and what the files hold."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from app.domain.entities import Client, Job, Message
+from app.steps import finish
 from app.store import queries
 from app.ui.files import bring_in_model as bring_in
 from app.ui.files import take_out
@@ -32,7 +34,7 @@ TABLE = (
 
 def test_a_table_is_previewed_doubted_added_and_taken_back(app: AppState, ana: Client) -> None:
     add_job(app, ana)
-    seen = bring_in.preview(app, Source.JOBS, TABLE, None)
+    seen = finish(bring_in.preview(app, Source.JOBS, TABLE, None))
     assert [(each.title, each.known) for each in seen.found] == [
         ("Logo", False),
         ("Brochure", True),
@@ -44,10 +46,10 @@ def test_a_table_is_previewed_doubted_added_and_taken_back(app: AppState, ana: C
         "Row 2: “a while” is not understood as Estimated hours. The job comes without it.",
         "Row 5 names no client: it is left out.",
     ]
-    settled = bring_in.preview(app, Source.JOBS, TABLE, True)
+    settled = finish(bring_in.preview(app, Source.JOBS, TABLE, True))
     assert settled.doubt == seen.doubt
     ticked = [each for each in settled.found if each.key in settled.fresh]
-    assert bring_in.add(app, ticked, "")
+    assert asyncio.run(bring_in.add(app, ticked, ""))
     assert said(app).text == "2 jobs added"
     added = {each.title: each for each, _parts in queries.all_jobs(app.store)}
     deadline = added["Logo"].deadline
@@ -63,16 +65,20 @@ def test_deadlines_come_from_a_calendar_but_not_those_kaeru_put_there(app: AppSt
     data = take_out.content(app, FileKind.CALENDAR)
     assert data is not None
     event = b"BEGIN:VEVENT\r\nUID:1\r\nSUMMARY:Fair\r\nDTSTART:20261210T160000Z\r\nEND:VEVENT\r\n"
-    seen = bring_in.preview(
-        app, Source.DEADLINES, data.replace(b"END:VCALENDAR", event + b"END:VCALENDAR"), None
+    seen = finish(
+        bring_in.preview(
+            app, Source.DEADLINES, data.replace(b"END:VCALENDAR", event + b"END:VCALENDAR"), None
+        )
     )
     assert [each.title for each in seen.found if not each.known] == ["Fair"]
     assert len(seen.found) == 3
-    assert bring_in.add(app, [each for each in seen.found if not each.known], ana.id)
+    assert asyncio.run(bring_in.add(app, [each for each in seen.found if not each.known], ana.id))
     fair = queries.jobs_of(app.store, ana.id)[0]
     assert (fair.title, fair.deadline) == ("Fair", datetime(2026, 12, 10, 16, tzinfo=UTC))
-    again = bring_in.preview(
-        app, Source.DEADLINES, data.replace(b"END:VCALENDAR", event + b"END:VCALENDAR"), None
+    again = finish(
+        bring_in.preview(
+            app, Source.DEADLINES, data.replace(b"END:VCALENDAR", event + b"END:VCALENDAR"), None
+        )
     )
     assert all(each.known for each in again.found)
 
@@ -85,10 +91,12 @@ def test_deadlines_come_from_a_calendar_but_not_those_kaeru_put_there(app: AppSt
         (Source.JOBS, b"Job,Client\n\0", "The letters in this file cannot be read."),
         (Source.DEADLINES, b"hello", "This is not a calendar file."),
         (Source.DEADLINES, b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", "There is no event in this file."),
+        (Source.DEADLINES, b"x" * 10_000_001, "This file is larger than 10 MB."),
+        (Source.JOBS, b"Job," * 201, "This table has more than 200 columns."),
     ],
 )
 def test_a_file_that_is_none_says_so(app: AppState, source: Source, data: bytes, line: str) -> None:
-    seen = bring_in.preview(app, source, data, None)
+    seen = finish(bring_in.preview(app, source, data, None))
     assert (seen.found, len(seen.troubles)) == ([], 1)
     assert seen.troubles[0].startswith(line)
 
@@ -102,3 +110,19 @@ def test_every_file_holds_what_there_is(app: AppState, ana: Client, kind: FileKi
     word = "Date" if kind is FileKind.CALLS else "Brochure"
     assert word in data.decode("utf-8-sig")
     assert take_out.file_name(app, kind).startswith(f"kaeru-{kind}-2026-11-25.")
+
+
+def test_texts_of_a_file_cannot_reorder_the_sentence_they_are_quoted_in(app: AppState) -> None:
+    table = "Job,Client,Hours\nInvoice \u202egpj,A\u2066na,\u202eas gnol\n".encode()
+    seen = finish(bring_in.preview(app, Source.JOBS, table, None))
+    shown = "".join([*seen.troubles, *(each.title + "".join(each.facts) for each in seen.found)])
+    assert not set("\u202e\u2066") & set(shown)
+    assert asyncio.run(bring_in.add(app, seen.found, ""))
+    assert [job.title for job, _parts in queries.all_jobs(app.store)] == ["Invoice \u202egpj"]  # as it was
+
+
+def test_a_deadline_in_an_unknown_zone_is_said_to_be_left_out(app: AppState) -> None:
+    event = b"BEGIN:VEVENT\nSUMMARY:Fair\nDTSTART;TZID=Mars:20261210T160000\nEND:VEVENT\n"
+    data = b"BEGIN:VCALENDAR\n" + event + b"END:VCALENDAR\n"
+    seen = finish(bring_in.preview(app, Source.DEADLINES, data, None))
+    assert seen.troubles == ["The time zone of \u201cFair\u201d is not known: it is left out."]

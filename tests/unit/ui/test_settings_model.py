@@ -186,10 +186,11 @@ def test_a_backup_says_what_it_holds() -> None:
 
 
 def test_every_reason_not_to_restore_has_its_words() -> None:
-    codes: tuple[Code, ...] = ("not_json", "not_kaeru", "newer", "damaged")
-    said = {code: data_model.backup_problem(BackupError(code, "records[3]")) for code in codes}
+    codes: tuple[Code, ...] = ("not_json", "not_kaeru", "newer", "damaged", "too_large")
+    said = {code: data_model.backup_problem(BackupError(code, "records[3]"), EN) for code in codes}
     assert len(set(said.values())) == len(codes)
     assert "records[3]" in said["damaged"]
+    assert said["too_large"].endswith("up to 256 MB and 500,000 records.")
 
 
 def _database(path: Path) -> None:
