@@ -157,6 +157,13 @@ def account_exists(connection: Connection, account: bytes) -> bool:
     return connection.execute(select(col(Account.id)).where(col(Account.id) == account)).first() is not None
 
 
+def knows_secret(connection: Connection, account: bytes, secret: bytes) -> bool:
+    """Whether there is such an account and this is its secret; nothing is locked."""
+    statement = select(col(Account.secret_hash)).where(col(Account.id) == account)
+    secret_hash = connection.execute(statement).scalar_one_or_none()
+    return secret_hash is not None and is_secret(secret, secret_hash)
+
+
 def prove(connection: Connection, account: bytes, secret: bytes) -> None:
     """Raise Problem("wrong_secret") unless it is the account's, which is then locked until this commits."""
     statement = select(col(Account.secret_hash)).where(col(Account.id) == account).with_for_update()
