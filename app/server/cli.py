@@ -2,6 +2,7 @@
 
 import argparse
 import errno
+import resource
 import signal
 import socket
 import sqlite3
@@ -12,7 +13,6 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import get_args
 
-import uvicorn
 from fastapi import FastAPI
 from pydantic import SecretStr, ValidationError
 from pydantic_core import ErrorDetails
@@ -22,16 +22,19 @@ from sqlalchemy.exc import DBAPIError
 from app import __version__
 from app.server import accounts, logs, migrations
 from app.server.app import create_app, create_dispatcher
+from app.server.connections import LimitedServer
 from app.server.database import open_engine
 from app.server.pwa import WebFolderMissingError
 from app.server.settings import Settings, variables
+
+SPARE_FILES = 256  # open files beside connections: the database, pushes, what is served
 
 
 class StartError(Exception):
     """The server cannot start; the message says why and what helps."""
 
 
-class AnnouncingServer(uvicorn.Server):
+class AnnouncingServer(LimitedServer):
     """A server that says where it is once it answers there."""
 
     what = "Kaeru is"
@@ -60,6 +63,14 @@ def listen(host: str, port: int) -> socket.socket:
         }
         reason = reasons.get(error.errno or 0, str(error))
         raise StartError(f"Kaeru cannot listen on {host}: {reason}") from error
+
+
+def allow_open_files(count: int) -> None:
+    """Raise this process's soft limit of open files, which often is 1,024, as far as it may be raised."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = count if hard == resource.RLIM_INFINITY else min(count, hard)
+    if soft not in {resource.RLIM_INFINITY, hard} and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def prepare_data(folder: Path) -> None:
@@ -138,19 +149,12 @@ def dispatch() -> None:
 
 def answer(app: FastAPI, settings: Settings, what: str = AnnouncingServer.what) -> None:
     """Run an application until SIGINT or SIGTERM."""
-    config = uvicorn.Config(
-        app,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,  # create_app sees to them
-        timeout_graceful_shutdown=settings.shutdown_seconds,
-    )
+    allow_open_files(settings.connections + SPARE_FILES)
     with listen(settings.host, settings.port) as listening:
         # uvicorn raises the signal that stopped it once more at the end; being asked to stop is no failure.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda _number, _frame: None)
-        server = AnnouncingServer(config)
+        server = AnnouncingServer(app, settings)
         server.what = what
         server.run(sockets=[listening])
 

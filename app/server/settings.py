@@ -97,6 +97,43 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("KAERU_REGISTRATION_RATE"),
         description="registrations of a device an hour from one address",
     )
+    head_seconds: int = Field(
+        default=10,
+        ge=1,
+        validation_alias=AliasChoices("KAERU_HEAD_SECONDS"),
+        description="how long a request's line and headers may take to arrive",
+    )
+    body_seconds: int = Field(
+        default=20,
+        ge=1,
+        validation_alias=AliasChoices("KAERU_BODY_SECONDS"),
+        description="how long a request's body may take to arrive, and longer only at the least rate",
+    )
+    body_rate: int = Field(
+        default=1000,
+        ge=1,
+        validation_alias=AliasChoices("KAERU_BODY_RATE"),
+        description="least rate, in bytes a second, of a body that takes longer than that",
+    )
+    idle_seconds: int = Field(
+        default=60,
+        ge=1,
+        validation_alias=AliasChoices("KAERU_IDLE_SECONDS"),
+        description="how long a connection without a request is kept open",
+    )
+    connections: int = Field(
+        default=2000,
+        ge=1,
+        validation_alias=AliasChoices("KAERU_CONNECTIONS"),
+        description="connections at a time; where there are more, the one that was idle for the longest is"
+        " closed",
+    )
+    address_connections: int = Field(
+        default=200,
+        ge=1,
+        validation_alias=AliasChoices("KAERU_ADDRESS_CONNECTIONS"),
+        description="of them, those from one address (IPv6: from one /64 network) that is no trusted proxy",
+    )
     push_services: str = Field(
         default=PUSH_SERVICES,
         validation_alias=AliasChoices("KAERU_PUSH_SERVICES"),
