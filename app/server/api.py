@@ -139,7 +139,10 @@ async def info(service: Using) -> wire.Info:
     limits = service.limits
     return wire.Info(
         limits=wire.InfoLimits(
-            account_bytes=limits.bytes, account_records=limits.records, account_devices=limits.devices
+            account_bytes=limits.bytes,
+            account_records=limits.records,
+            account_devices=limits.devices,
+            account_idle_days=limits.idle_days,
         ),
         new_accounts=limits.new_accounts,
         push=wire.InfoPush(key=await service.identity.public_key()) if service.allowed.any else None,

@@ -2,6 +2,7 @@
 
 import argparse
 import errno
+import logging
 import resource
 import signal
 import socket
@@ -20,12 +21,14 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from app import __version__
-from app.server import accounts, logs, migrations
+from app.server import accounts, doctor, logs, migrations
 from app.server.app import create_app, create_dispatcher
 from app.server.connections import LimitedServer
 from app.server.database import open_engine
 from app.server.pwa import WebFolderMissingError
 from app.server.settings import Settings, variables
+
+logger = logging.getLogger("kaeru")
 
 SPARE_FILES = 256  # open files beside connections: the database, pushes, what is served
 
@@ -131,6 +134,7 @@ def serve() -> None:
     logs.configure(settings.log_level)
     prepare_data(settings.data)
     prepare_database(settings)
+    warn(settings)
     try:
         app = create_app(settings)
     except WebFolderMissingError as error:
@@ -144,7 +148,25 @@ def dispatch() -> None:
     logs.configure(settings.log_level)
     prepare_data(settings.data)
     prepare_database(settings)
+    warn(settings)
     answer(create_dispatcher(settings), settings, "Kaeru rings; its health and figures are")
+
+
+def warn(settings: Settings) -> None:
+    """Log what a server that starts had better have otherwise."""
+    with database(settings) as engine:
+        for finding in doctor.findings(settings, engine):
+            logger.warning(finding)
+
+
+def examine() -> None:
+    """Print what `doctor` finds. Raises `StartError` if there is anything."""
+    settings = read_settings()
+    with database(settings) as engine:
+        found = doctor.findings(settings, engine)
+    if found:
+        raise StartError("\n".join(found))
+    print("Nothing to put right.")  # noqa: T201
 
 
 def answer(app: FastAPI, settings: Settings, what: str = AnnouncingServer.what) -> None:
@@ -214,6 +236,8 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     serving.set_defaults(run=lambda _arguments: serve())
     dispatching = commands.add_parser("dispatch", help="send reminders, in a process of its own")
     dispatching.set_defaults(run=lambda _arguments: dispatch())
+    examining = commands.add_parser("doctor", help="look for settings that are unsafe or incomplete")
+    examining.set_defaults(run=lambda _arguments: examine())
     databases = commands.add_parser("db", help="look after the database")
     actions = databases.add_subparsers(dest="action", required=True, metavar="action")
     upgrading = actions.add_parser("upgrade", help="bring it up to date (on SQLite, serve does so itself)")

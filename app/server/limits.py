@@ -26,6 +26,9 @@ class Limits:
     """What one account may have."""
 
     new_accounts: bool
+    accounts: int  # of the whole server; 0: any number
+    accounts_an_hour: int
+    idle_days: int  # until an account that nobody uses expires; 0: never
     bytes: int
     records: int
     devices: int
@@ -34,6 +37,9 @@ class Limits:
     def of(cls, settings: Settings) -> "Limits":
         return cls(
             new_accounts=settings.new_accounts,
+            accounts=settings.accounts,
+            accounts_an_hour=settings.accounts_an_hour,
+            idle_days=settings.idle_days,
             bytes=settings.account_megabytes * 1_000_000,
             records=settings.account_records,
             devices=settings.account_devices,

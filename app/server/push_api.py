@@ -68,6 +68,7 @@ async def change_plan(service: Using, token: Authorized, body: wire.PlanBody) ->
         base=body.base,
         put=planned_in(body),
         drop=body.drop,
+        limits=service.limits,
         now=service.now(),
     )
     return wire.PlanRevBody(rev=await service.database.write(work))

@@ -61,11 +61,30 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("KAERU_NEW_ACCOUNTS"),
         description="whether anyone who reaches the server may start an account: true or false",
     )
+    accounts: int = Field(
+        default=1000,
+        ge=0,
+        validation_alias=AliasChoices("KAERU_ACCOUNTS"),
+        description="most accounts that the server keeps; 0 for any number",
+    )
+    accounts_an_hour: int = Field(
+        default=100,
+        ge=1,
+        validation_alias=AliasChoices("KAERU_ACCOUNTS_AN_HOUR"),
+        description="most accounts started in an hour, on the whole server",
+    )
+    idle_days: int = Field(
+        default=730,
+        ge=0,
+        validation_alias=AliasChoices("KAERU_IDLE_DAYS"),
+        description="days without a request of any of its devices after which an account is deleted (30 days"
+        " after the server has noticed); 0 for never",
+    )
     account_megabytes: int = Field(
         default=200,
         ge=1,
         validation_alias=AliasChoices("KAERU_ACCOUNT_MEGABYTES"),
-        description="most an account's sealed records may add up to, in MB",
+        description="most an account's sealed records and reminders may add up to, in MB",
     )
     account_records: int = Field(
         default=200_000,

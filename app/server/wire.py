@@ -183,6 +183,9 @@ class InfoLimits(Body):
     account_bytes: int = Field(examples=[200_000_000])
     account_records: int = Field(examples=[200_000])
     account_devices: int = Field(examples=[20])
+    account_idle_days: int = Field(
+        examples=[730], description="Without a request for so long, an account is deleted; 0: never."
+    )
 
 
 class InfoPush(Body):
