@@ -30,7 +30,7 @@ class BoundedRoute(APIRoute):
         handle = super().get_route_handler()
         needs_token = any(each.call is token_of for each in dependencies_of(self.dependant))
         parameters = self.dependant.body_params
-        body = TypeAdapter(parameters[0].field_info.annotation) if parameters else None
+        body = TypeAdapter[Any](parameters[0].field_info.annotation or Any) if parameters else None
 
         async def handle_in_order(request: Request) -> Response:
             if needs_token:

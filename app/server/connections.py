@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from app.server.limits import REQUEST_BYTES, network_of
 from app.server.service import PROVEN
@@ -151,9 +151,14 @@ class LimitedConnection(HttpToolsProtocol):
     def stage(self) -> Stage:
         if self._receiving == "body":
             return "body"
-        if self.cycle is not None and not self.cycle.response_complete:
+        if self.is_answering:
             return "answer"
         return "head" if self._receiving == "head" else "idle"
+
+    @property
+    def is_answering(self) -> bool:
+        cycle: RequestResponseCycle | None = self.cycle  # uvicorn's annotation leaves out None
+        return cycle is not None and not cycle.response_complete
 
     @property
     def is_dispensable(self) -> bool:
@@ -259,11 +264,10 @@ class LimitedConnection(HttpToolsProtocol):
         if self._refused:
             return
         self._refused = True
-        answering = self.cycle is not None and not self.cycle.response_complete
         asked = self._receiving != "nothing" or status == 400
-        if asked and not (answering and self.cycle.response_started):
+        if asked and not (self.is_answering and self.cycle.response_started):
             self.transport.write(STATUS_LINE[status] + CLOSING_HEADERS)
-        if answering:
+        if self.is_answering:
             # The endpoint, which waits for the body, is told that there is nobody any more.
             self.cycle.disconnected = True
             self.cycle.message_event.set()

@@ -3,7 +3,7 @@
 import base64
 import re
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from pydantic import (
@@ -91,8 +91,8 @@ def base64url(example: str, **schema: Any) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "pattern": "^[A-Za-z0-9_-]+$", "examples": [example], **schema})
 
 
-def sealed(limit: int) -> Any:
-    """The type of a box of at most `limit` bytes. A longer one is refused before it is decoded."""
+def sealed(limit: int) -> BeforeValidator:
+    """Decode a box of at most `limit` bytes. A longer one is refused before it is decoded."""
     longest = -(-limit * 4 // 3) + 2  # characters, padding included
 
     def decode(value: Any, info: ValidationInfo) -> Any:
@@ -104,19 +104,15 @@ def sealed(limit: int) -> Any:
             raise PydanticCustomError(TOO_LARGE, "longer than {limit} bytes", {"limit": limit, **named})
         return box
 
-    return Annotated[
-        bytes,
-        BeforeValidator(decode),
-        PlainSerializer(encode_base64url, when_used="json"),
-        Field(min_length=1),
-        base64url(EXAMPLE_BOX, description="Sealed by the device. Base64url without padding."),
-    ]
+    return BeforeValidator(decode)
 
 
-if TYPE_CHECKING:
-    Box = Label = ReminderBox = bytes
-else:
-    Box, Label, ReminderBox = sealed(BOX_BYTES), sealed(LABEL_BYTES), sealed(REMINDER_BYTES)
+AS_TEXT = PlainSerializer(encode_base64url, when_used="json")
+BOX_SCHEMA = base64url(EXAMPLE_BOX, description="Sealed by the device. Base64url without padding.")
+
+Box = Annotated[bytes, sealed(BOX_BYTES), AS_TEXT, Field(min_length=1), BOX_SCHEMA]
+Label = Annotated[bytes, sealed(LABEL_BYTES), AS_TEXT, Field(min_length=1), BOX_SCHEMA]
+ReminderBox = Annotated[bytes, sealed(REMINDER_BYTES), AS_TEXT, Field(min_length=1), BOX_SCHEMA]
 Secret = Annotated[
     bytes,
     BeforeValidator(decode_base64url),
