@@ -6,7 +6,6 @@ nothing more.
 """
 
 import base64
-import binascii
 import hashlib
 import hmac
 import secrets
@@ -18,6 +17,7 @@ from sqlmodel import col
 
 from app.server.problems import Problem
 from app.server.tables import Account, Device
+from app.server.wire import decode_base64url
 
 ACCOUNT_BYTES = 16
 TOKEN_BYTES = 32
@@ -34,8 +34,8 @@ class Token:
     def read(cls, text: str) -> "Token":
         """Raises Problem("unauthorized") for what cannot be a token."""
         try:
-            token = base64.b64decode(text, altchars=b"-_", validate=True)
-        except (ValueError, binascii.Error):
+            token = decode_base64url(text)
+        except ValueError:
             raise Problem("unauthorized") from None
         if len(token) != ACCOUNT_BYTES + TOKEN_BYTES:
             raise Problem("unauthorized")
@@ -87,6 +87,11 @@ CALLER = (
     .join(Device, col(Device.account) == col(Account.id))
     .where(col(Account.id) == bindparam("account"), col(Device.token_hash) == bindparam("hash"))
 )
+
+
+def prove(connection: Connection, token: Token) -> None:
+    """Raise Problem unless the token is a device's that may use the account; nothing is locked."""
+    caller_of(connection, token, locked=False)
 
 
 def caller_of(connection: Connection, token: Token, *, locked: bool) -> Caller:

@@ -1,10 +1,11 @@
 """Accounts and their devices: registering, naming, revoking, leaving, deleting everything."""
 
+import logging
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select, update
 from sqlmodel import col
 
 from app.server import push, reminders
@@ -13,6 +14,10 @@ from app.server.database import insert_or
 from app.server.limits import REVOKED_DEVICES, Limits
 from app.server.problems import Problem
 from app.server.tables import Account, Device, Record, Subscription
+
+logger = logging.getLogger("kaeru.accounts")
+
+HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,7 @@ def register(connection: Connection, wish: Registration, limits: Limits, now: da
     state = device_state(connection, wish.account, wish.device)
     if state == "revoked":
         raise Problem("device_revoked")
+    touch(connection, wish.account, now)
     token, token_hash = new_token(wish.account)
     values = {"label": wish.label, "token_hash": token_hash, "seen_at": now}
     if state == "active":
@@ -65,12 +71,37 @@ def create_account(connection: Connection, wish: Registration, limits: Limits, n
         raise Problem("no_account")
     if not limits.new_accounts:
         raise Problem("closed")
-    row = {"id": wish.account, "secret_hash": hashed(wish.secret), "created_at": now}
+    check_room(connection, limits, now)
+    row = {"id": wish.account, "secret_hash": hashed(wish.secret), "created_at": now, "seen_at": now}
     counts = {"rev": 0, "oldest_cursor": 0, "records": 0, "box_bytes": 0, "plan_rev": 0}
     # Another device may be creating it at the same moment: then the secret decides.
     connection.execute(
         insert_or(connection.dialect.name, Account).on_conflict_do_nothing(), {**row, **counts}
     )
+
+
+def check_room(connection: Connection, limits: Limits, now: datetime) -> None:
+    """Refuse an account too many, of all that this server's processes keep or have started lately.
+
+    What several processes start at the very same moment may exceed a limit by as many.
+    Raises Problem: "closed", "rate_limited".
+    """
+    accounts = select(col(Account.id))
+    # Counting stops at the limit: the cost does not grow with the number of accounts.
+    if limits.accounts and count_up_to(connection, accounts, limits.accounts) >= limits.accounts:
+        logger.warning("no new account: there are KAERU_ACCOUNTS of them")
+        raise Problem("closed")
+    lately = accounts.where(col(Account.created_at) > now - HOUR, col(Account.created_at) <= now)
+    if count_up_to(connection, lately, limits.accounts_an_hour) >= limits.accounts_an_hour:
+        oldest = connection.execute(
+            lately.with_only_columns(func.min(col(Account.created_at)), maintain_column_froms=True)
+        ).scalar_one()
+        raise Problem.rate_limited((oldest + HOUR - now).total_seconds())
+
+
+def count_up_to(connection: Connection, rows: Select[Any], limit: int) -> int:
+    counted = select(func.count()).select_from(rows.limit(limit).subquery())
+    return int(connection.execute(counted).scalar_one())
 
 
 def make_room(connection: Connection, account: bytes, limits: Limits) -> None:
@@ -116,6 +147,7 @@ def revoke(connection: Connection, token: Token, device: str, now: datetime) -> 
     state = device_state(connection, caller.account, device)
     if state == "unknown":
         raise Problem("no_device")
+    touch(connection, caller.account, now)
     push.unsubscribe_device(connection, caller.account, device)
     if device == caller.device:
         connection.execute(delete(Device).where(*is_device(caller.account, device)))
@@ -127,16 +159,27 @@ def delete_account(connection: Connection, token: Token, secret: bytes) -> None:
     """Delete everything of the account. Raises Problem("wrong_secret")."""
     caller = caller_of(connection, token, locked=True)
     prove(connection, caller.account, secret)
-    reminders.erase(connection, caller.account)
-    connection.execute(delete(Subscription).where(col(Subscription.account) == caller.account))
-    connection.execute(delete(Record).where(col(Record.account) == caller.account))
-    connection.execute(delete(Device).where(col(Device.account) == caller.account))
-    connection.execute(delete(Account).where(col(Account.id) == caller.account))
+    erase(connection, caller.account)
+
+
+def erase(connection: Connection, account: bytes) -> None:
+    """Delete an account, whose row is locked, and all that is kept of it."""
+    reminders.erase(connection, account)
+    connection.execute(delete(Subscription).where(col(Subscription.account) == account))
+    connection.execute(delete(Record).where(col(Record.account) == account))
+    connection.execute(delete(Device).where(col(Device.account) == account))
+    connection.execute(delete(Account).where(col(Account.id) == account))
+
+
+def touch(connection: Connection, account: bytes, now: datetime) -> None:
+    """Remember that the account is in use, so that it does not expire."""
+    connection.execute(update(Account).where(col(Account.id) == account).values(seen_at=now, expires_at=None))
 
 
 def note_seen(connection: Connection, caller: Caller, now: datetime) -> None:
-    """Remember that a device was there, once a day."""
+    """Remember that a device was there, once a day. The account's row is locked before the device's."""
     if is_news(caller, now):
+        touch(connection, caller.account, now)
         change_device(connection, caller.account, caller.device, seen_at=now)
 
 
@@ -146,6 +189,13 @@ def is_news(caller: Caller, now: datetime) -> bool:
 
 def account_exists(connection: Connection, account: bytes) -> bool:
     return connection.execute(select(col(Account.id)).where(col(Account.id) == account)).first() is not None
+
+
+def knows_secret(connection: Connection, account: bytes, secret: bytes) -> bool:
+    """Whether there is such an account and this is its secret; nothing is locked."""
+    statement = select(col(Account.secret_hash)).where(col(Account.id) == account)
+    secret_hash = connection.execute(statement).scalar_one_or_none()
+    return secret_hash is not None and is_secret(secret, secret_hash)
 
 
 def prove(connection: Connection, account: bytes, secret: bytes) -> None:

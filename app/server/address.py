@@ -40,7 +40,7 @@ class DatabaseAddress:
             parameters: dict[str, Any] = conninfo_to_dict(url)
         except ProgrammingError:
             raise AddressError(f"cannot be read: {ENCODING_HELP}") from None
-        hosts = str(parameters.get("host") or "").split(",")
+        hosts = hosts_in(parameters)
         ports = str(parameters.get("port") or "").split(",")
         if not all(map(HOST.fullmatch, hosts)) or not all(map(is_port, ports)):
             raise AddressError(f"has a host or port that cannot be one: {ENCODING_HELP}")
@@ -53,6 +53,11 @@ class DatabaseAddress:
     def is_sqlite(self) -> bool:
         return self.file is not None
 
+    @property
+    def hosts(self) -> list[str]:
+        """Names, addresses or folders of Unix sockets; empty texts and SQLite are this machine."""
+        return hosts_in(self.parameters)
+
     def without_password(self, text: str) -> str:
         """What the database or its driver says, without the password should that be in it."""
         for name in ("password", "sslpassword"):
@@ -62,6 +67,10 @@ class DatabaseAddress:
 
 
 ENCODING_HELP = "percent-encode special characters in the user name and password (RFC 3986), as %40 for @"
+
+
+def hosts_in(parameters: dict[str, Any]) -> list[str]:
+    return str(parameters.get("host") or "").split(",")
 
 
 def check_authority(url: str) -> None:

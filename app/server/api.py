@@ -4,24 +4,17 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 
-from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
+from pydantic import TypeAdapter
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import __version__
 from app.server import accounts, records, wire
+from app.server.bodies import BoundedRoute, encoded
 from app.server.database import Database
 from app.server.endpoints import Allowed
-from app.server.limits import (
-    BOX_BYTES,
-    CHANGES,
-    LABEL_BYTES,
-    PLAN_BYTES,
-    REQUEST_BYTES,
-    TESTS,
-    Limits,
-    RateLimit,
-)
+from app.server.limits import PLAN_BYTES, REFUSALS, REQUEST_BYTES, TESTS, Limits, RateLimit
 from app.server.metrics import Metrics
 from app.server.problems import Problem, answer, documented, handle_problems
 from app.server.push_api import router as push_router
@@ -33,7 +26,7 @@ from app.server.service import (
     Service,
     Using,
     address_of,
-    fits,
+    token_in,
     versioned,
 )
 from app.server.settings import Settings
@@ -65,19 +58,21 @@ def create_api(
         redoc_url=None,
         redirect_slashes=False,
     )
-    api.state.service = Service(
+    service = Service(
         database=database,
         metrics=metrics,
         limits=Limits.of(settings),
         by_account=RateLimit(settings.account_rate, 60),
+        refusals=RateLimit(REFUSALS, 60),
         registrations=RateLimit(settings.registration_rate, 3600),
         tests=RateLimit(TESTS, 3600),
         identity=identity,
         allowed=Allowed(settings),
         now=now,
     )
+    api.state.service = service
     api.include_router(router)
-    api.add_middleware(Gate, limit=RateLimit(settings.address_rate, 60))
+    api.add_middleware(Gate, limit=RateLimit(settings.address_rate, 60), refusals=service.refusals)
     handle_problems(api)
     return api
 
@@ -85,12 +80,15 @@ def create_api(
 class Gate:
     """Refuses an address that asks too much, and a body that is too long, before it is read whole.
 
-    It also lets nobody keep an answer.
+    A token that was refused often just now is refused at once, and its address is not charged: a revoked
+    device behind the same address as its owner's others does not use up their share.
+    It also marks every answer as not to be stored.
     """
 
-    def __init__(self, app: ASGIApp, limit: RateLimit) -> None:
+    def __init__(self, app: ASGIApp, limit: RateLimit, refusals: RateLimit) -> None:
         self.app = app
         self.limit = limit
+        self.refusals = refusals
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -114,7 +112,7 @@ class Gate:
             return message
 
         length = Headers(scope=scope).get("content-length", "0")
-        if seconds := self.limit.wait(address_of(scope)):
+        if seconds := self.seconds_to_wait(scope):
             refusal = Problem.rate_limited(seconds)
         elif not length.isdecimal() or int(length) > longest:
             refusal = Problem("too_large", limit=longest)
@@ -124,13 +122,14 @@ class Gate:
         response = await answer(Request(scope), refusal)
         await response(scope, receive, send_uncached)
 
+    def seconds_to_wait(self, scope: Scope) -> float:
+        token = token_in(scope)
+        return (token and self.refusals.wait_before(token.hash)) or self.limit.wait(address_of(scope))
 
-def may_register(request: Request, service: Using) -> None:
-    if seconds := service.registrations.wait(address_of(request.scope)):
-        raise Problem.rate_limited(seconds)
 
+EXCHANGE = TypeAdapter(wire.ExchangeBody)
 
-router = APIRouter()
+router = APIRouter(route_class=BoundedRoute)
 router.include_router(push_router)
 
 
@@ -140,7 +139,10 @@ async def info(service: Using) -> wire.Info:
     limits = service.limits
     return wire.Info(
         limits=wire.InfoLimits(
-            account_bytes=limits.bytes, account_records=limits.records, account_devices=limits.devices
+            account_bytes=limits.bytes,
+            account_records=limits.records,
+            account_devices=limits.devices,
+            account_idle_days=limits.idle_days,
         ),
         new_accounts=limits.new_accounts,
         push=wire.InfoPush(key=await service.identity.public_key()) if service.allowed.any else None,
@@ -151,7 +153,6 @@ async def info(service: Using) -> wire.Info:
 @router.post(
     "/devices",
     status_code=201,
-    dependencies=[*versioned["dependencies"], Depends(may_register)],
     responses=documented(
         *WITH_PROTOCOL,
         "no_account",
@@ -161,10 +162,15 @@ async def info(service: Using) -> wire.Info:
         "too_many_devices",
         "too_large",
     ),
+    **versioned,
 )
-async def register_device(service: Using, body: wire.RegistrationBody) -> wire.TokenBody:
+async def register_device(request: Request, service: Using, body: wire.RegistrationBody) -> wire.TokenBody:
     """Register a device, and start the account if asked to. Once more: a new token; the old one stops."""
-    fits(body.label, LABEL_BYTES)
+    proof = partial(accounts.knows_secret, account=body.account, secret=body.secret)
+    # Whoever has the account's secret is counted by it: wrong ones at the same address cost it nothing.
+    key = body.account if await service.database.read(proof) else address_of(request.scope)
+    if seconds := service.registrations.wait(key):
+        raise Problem.rate_limited(seconds)
     wish = accounts.Registration(body.account, body.secret, body.device, body.label, body.create)
     work = partial(accounts.register, wish=wish, limits=service.limits, now=service.now())
     return wire.TokenBody(token=await service.database.write(work))
@@ -189,7 +195,6 @@ async def rename_device(
     service: Using, token: Authorized, device: DeviceInPath, body: wire.LabelBody
 ) -> None:
     """Give one of the account's devices another label."""
-    fits(body.label, LABEL_BYTES)
     await service.database.write(partial(accounts.rename, token=token, device=device, label=body.label))
 
 
@@ -223,7 +228,7 @@ async def delete_account(service: Using, token: Authorized, body: wire.DeletionB
     responses=documented(*WITH_TOKEN, "cursor", "too_large", "quota"),
     **versioned,
 )
-async def sync(service: Using, token: Authorized, body: wire.SyncBody) -> records.Exchange:
+async def sync(service: Using, token: Authorized, body: wire.SyncBody) -> Response:
     """Hand in what changed on the device; with a cursor, get what changed elsewhere since."""
     changes = changes_in(body)
     now = service.now()
@@ -248,15 +253,12 @@ async def sync(service: Using, token: Authorized, body: wire.SyncBody) -> record
     service.metrics.synced(
         accepted=len(outcome.accepted), conflicting=len(outcome.conflicts), pulled=len(outcome.changes)
     )
-    return outcome
+    size = sum(len(revision.box) for revision in (*outcome.changes, *outcome.conflicts))
+    return await encoded(EXCHANGE, outcome, size)
 
 
 def changes_in(body: wire.SyncBody) -> list[records.Change]:
-    """The changes of a request that keep to the limits. Raises Problem("too_large"), Problem("malformed")."""
-    if len(body.changes) > CHANGES:
-        raise Problem("too_large", limit=CHANGES)
-    for change in body.changes:
-        fits(change.box, BOX_BYTES, change.id)
+    """The changes of a request. Raises Problem("malformed")."""
     if len({change.id for change in body.changes}) < len(body.changes):
         raise Problem("malformed", where=["body.changes"], detail="A record may be in it once.")
     return [records.Change(change.id, change.base, change.box) for change in body.changes]

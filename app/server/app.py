@@ -14,8 +14,9 @@ from app import __version__
 from app.server.api import create_api
 from app.server.database import Database
 from app.server.dispatcher import Dispatcher
+from app.server.expiry import IdleAccounts
 from app.server.headers import SecurityHeaders
-from app.server.logs import AccessLog
+from app.server.logs import AccessLog, UnnamedProxyWarning
 from app.server.metrics import Metrics
 from app.server.problems import Problem, answer
 from app.server.pwa import PackagedApp
@@ -38,7 +39,8 @@ def create_app(settings: Settings, now: Callable[[], datetime] | None = None) ->
     packaged = PackagedApp(settings.web)
     parts = Parts.of(settings)
     now = now or parts.steady_clock()
-    app = frame(settings, parts, parts.dispatcher(settings, now) if settings.dispatcher else None)
+    dispatcher = parts.dispatcher(settings, now) if settings.dispatcher else None
+    app = frame(settings, parts, dispatcher, IdleAccounts(parts.database, settings.idle_days, now))
     app.mount("/api/v1", create_api(settings, parts.database, parts.metrics, parts.identity, now))
     app.add_api_route("/api", unknown_endpoint, methods=EVERY_METHOD)
     app.add_api_route("/api/{path:path}", unknown_endpoint, methods=EVERY_METHOD)
@@ -77,13 +79,19 @@ class Parts:
         return Dispatcher(settings, self.database, self.identity, self.metrics, now)
 
 
-def frame(settings: Settings, parts: Parts, dispatcher: Dispatcher | None) -> FastAPI:
+def frame(
+    settings: Settings, parts: Parts, dispatcher: Dispatcher | None, idle_accounts: IdleAccounts | None = None
+) -> FastAPI:
     """What every application of this server has; it closes the database when it ends."""
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         sending = asyncio.create_task(dispatcher.run()) if dispatcher else None
+        expiring = asyncio.create_task(idle_accounts.run()) if idle_accounts else None
         yield
+        if expiring:
+            expiring.cancel()
+            await asyncio.wait([expiring])
         if dispatcher and sending:
             dispatcher.stop()
             await sending
@@ -95,6 +103,8 @@ def frame(settings: Settings, parts: Parts, dispatcher: Dispatcher | None) -> Fa
     app.add_middleware(AccessLog, metrics=parts.metrics)
     if settings.trusted_proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies.split(","))
+    else:
+        app.add_middleware(UnnamedProxyWarning)
     app.add_api_route("/healthz", health, methods=["GET", "HEAD"])
     app.add_api_route("/readyz", readiness, methods=["GET", "HEAD"])
     app.add_api_route("/metrics", parts.metrics.endpoint, methods=["GET"])

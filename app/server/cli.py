@@ -2,6 +2,8 @@
 
 import argparse
 import errno
+import logging
+import resource
 import signal
 import socket
 import sqlite3
@@ -12,7 +14,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import get_args
 
-import uvicorn
 from fastapi import FastAPI
 from pydantic import SecretStr, ValidationError
 from pydantic_core import ErrorDetails
@@ -20,12 +21,17 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from app import __version__
-from app.server import data_folder, logs, migrations, restore
+from app.server import data_folder, doctor, logs, migrations, restore
 from app.server.address import DatabaseAddress
 from app.server.app import create_app, create_dispatcher
+from app.server.connections import LimitedServer
 from app.server.database import open_engine
 from app.server.pwa import WebFolderMissingError
 from app.server.settings import Settings, variables
+
+logger = logging.getLogger("kaeru")
+
+SPARE_FILES = 256  # open files beside connections: the database, pushes, what is served
 
 RESTORED = """\
 Accounts: {accounts}. Devices that may sync: {devices}.
@@ -44,7 +50,7 @@ class StartError(Exception):
     """The server cannot start; the message says why and what helps."""
 
 
-class AnnouncingServer(uvicorn.Server):
+class AnnouncingServer(LimitedServer):
     """A server that says where it is once it answers there."""
 
     what = "Kaeru is"
@@ -75,6 +81,14 @@ def listen(host: str, port: int) -> socket.socket:
         raise StartError(f"Kaeru cannot listen on {host}: {reason}") from error
 
 
+def allow_open_files(count: int) -> None:
+    """Raise this process's soft limit of open files, which often is 1,024, as far as it may be raised."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = count if hard == resource.RLIM_INFINITY else min(count, hard)
+    if soft not in {resource.RLIM_INFINITY, hard} and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
 def prepare_data(folder: Path) -> None:
     """Make the server's data folder, readable by its user alone. Raises `StartError` where that fails."""
     try:
@@ -100,21 +114,20 @@ def in_words(fault: ErrorDetails) -> str:
     return f"{said}: {fault['msg']}"
 
 
-def prepare_file(file: Path) -> None:
+def prepare_file(address: DatabaseAddress) -> None:
     """Make SQLite's file, for its user alone. Raises `StartError` where that fails."""
+    if address.file is None:
+        return
     try:
-        data_folder.make_private(file)
+        data_folder.make_private(address.file)
     except OSError as error:
-        raise StartError(f"Kaeru cannot use {file} ({error.strerror}). Set KAERU_DATA.") from error
+        raise StartError(f"Kaeru cannot use {address.file} ({error.strerror}). Set KAERU_DATA.") from error
 
 
 @contextmanager
 def database(settings: Settings) -> Iterator[Engine]:
     """The database, for the time before anything is served. Raises `StartError` where it cannot be used."""
-    address = settings.database
-    if address.file:
-        prepare_file(address.file)
-    engine = open_engine(address, 1)
+    engine = open_engine(settings.database, 1)
     try:
         yield engine
     except DBAPIError as error:
@@ -128,6 +141,7 @@ def database(settings: Settings) -> Iterator[Engine]:
 
 def prepare_database(settings: Settings) -> None:
     """Bring SQLite up to date; PostgreSQL, which other processes may be using, must be so already."""
+    prepare_file(settings.database)
     with database(settings) as engine:
         if engine.dialect.name == "sqlite":
             migrations.upgrade(engine)
@@ -142,6 +156,7 @@ def serve() -> None:
     logs.configure(settings.log_level)
     prepare_data(settings.data)
     prepare_database(settings)
+    warn(settings)
     try:
         app = create_app(settings)
     except WebFolderMissingError as error:
@@ -155,24 +170,35 @@ def dispatch() -> None:
     logs.configure(settings.log_level)
     prepare_data(settings.data)
     prepare_database(settings)
+    warn(settings)
     answer(create_dispatcher(settings), settings, "Kaeru rings; its health and figures are")
+
+
+def warn(settings: Settings) -> None:
+    """Log what a server that starts had better have otherwise."""
+    with database(settings) as engine:
+        for finding in doctor.findings(settings, engine):
+            logger.warning(finding)
+
+
+def examine() -> None:
+    """Print what `doctor` finds. Raises `StartError` if there is anything."""
+    settings = read_settings()
+    with database(settings) as engine:
+        found = doctor.findings(settings, engine)
+    if found:
+        raise StartError("\n".join(found))
+    print("Nothing to put right.")  # noqa: T201
 
 
 def answer(app: FastAPI, settings: Settings, what: str = AnnouncingServer.what) -> None:
     """Run an application until SIGINT or SIGTERM."""
-    config = uvicorn.Config(
-        app,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,  # create_app sees to them
-        timeout_graceful_shutdown=settings.shutdown_seconds,
-    )
+    allow_open_files(settings.connections + SPARE_FILES)
     with listen(settings.host, settings.port) as listening:
         # uvicorn raises the signal that stopped it once more at the end; being asked to stop is no failure.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda _number, _frame: None)
-        server = AnnouncingServer(config)
+        server = AnnouncingServer(app, settings)
         server.what = what
         server.run(sockets=[listening])
 
@@ -181,6 +207,7 @@ def upgrade_database() -> None:
     """Bring the database up to date; nothing happens where it is."""
     settings = read_settings()
     prepare_data(settings.data)
+    prepare_file(settings.database)
     with database(settings) as engine:
         migrations.upgrade(engine)
 
@@ -189,6 +216,7 @@ def forget_cursors() -> None:
     """Make every device compare all it has with this database, which a backup has replaced."""
     settings = read_settings()
     check_is_there(settings.database)
+    prepare_file(settings.database)
     with database(settings) as engine, engine.begin() as connection:
         migrations.check(connection)
         restored = restore.forget_cursors(connection, restore.new_jump())
@@ -237,6 +265,8 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     serving.set_defaults(run=lambda _arguments: serve())
     dispatching = commands.add_parser("dispatch", help="send reminders, in a process of its own")
     dispatching.set_defaults(run=lambda _arguments: dispatch())
+    examining = commands.add_parser("doctor", help="look for settings that are unsafe or incomplete")
+    examining.set_defaults(run=lambda _arguments: examine())
     databases = commands.add_parser("db", help="look after the database")
     actions = databases.add_subparsers(dest="action", required=True, metavar="action")
     upgrading = actions.add_parser("upgrade", help="bring it up to date (on SQLite, serve does so itself)")

@@ -15,7 +15,14 @@ CONTENT_SECURITY_POLICY = {
     "base-uri": "'self'",
     "form-action": "'none'",
     "frame-ancestors": "'none'",
+    # Text becomes no code but through these policies: assets/web/page/trusted-types.js makes the first, and
+    # Flutter's loader and engine the others.
+    "require-trusted-types-for": "'script'",
+    "trusted-types": "default flutter-js flutter-engine",
 }
+
+# Only over HTTPS: a browser ignores it elsewhere, and a server at home may have no certificate.
+STRICT_TRANSPORT = {"strict-transport-security": "max-age=31536000"}
 
 SECURITY_HEADERS = {
     "content-security-policy": "; ".join(
@@ -37,9 +44,12 @@ class SecurityHeaders:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        secure = scope.get("scheme") == "https"  # as a trusted proxy says
+        added = {**SECURITY_HEADERS, **STRICT_TRANSPORT} if secure else SECURITY_HEADERS
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(SECURITY_HEADERS)
+                MutableHeaders(scope=message).update(added)
             await send(message)
 
         await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)

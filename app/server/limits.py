@@ -12,9 +12,11 @@ LABEL_BYTES = 1_024
 CHANGES = 500  # in one request, and in one answer
 PAGE_BYTES = 2_000_000  # of boxes in one answer's changes, unless a single box is larger
 REQUEST_BYTES = 8_000_000
+BODY_VALUES = 20_000  # JSON values in one body; the fullest plan has some 5,000
 REMINDERS = 500  # of an account that are still to ring
 REMINDER_BYTES = 2_048  # of a box; push services take 4096 bytes, in base64 and with the rest around it
 PLAN_BYTES = 2_000_000  # of a request that changes the plan
+REFUSALS = 30  # of one token in a minute, answered as such; further ones cost its address nothing
 TESTS = 10  # pushes to try whether they arrive, of an account in an hour
 REVOKED_DEVICES = 100  # remembered, so that they can be told; the oldest are forgotten
 
@@ -24,6 +26,9 @@ class Limits:
     """What one account may have."""
 
     new_accounts: bool
+    accounts: int  # of the whole server; 0: any number
+    accounts_an_hour: int
+    idle_days: int  # until an account that nobody uses expires; 0: never
     bytes: int
     records: int
     devices: int
@@ -32,6 +37,9 @@ class Limits:
     def of(cls, settings: Settings) -> "Limits":
         return cls(
             new_accounts=settings.new_accounts,
+            accounts=settings.accounts,
+            accounts_an_hour=settings.accounts_an_hour,
+            idle_days=settings.idle_days,
             bytes=settings.account_megabytes * 1_000_000,
             records=settings.account_records,
             devices=settings.account_devices,
@@ -56,16 +64,20 @@ class RateLimit:
 
     def wait(self, key: Hashable) -> float:
         """Count one use and give 0; or, where it is one too many, give the seconds to wait for the next."""
-        now = self._clock()
-        due = max(now, self._due.get(key, now))
-        too_early = due + self._interval - self._window - now
-        if too_early > 1e-9:
+        if too_early := self.wait_before(key):
             return too_early
-        self._due[key] = due + self._interval
+        now = self._clock()
+        self._due[key] = max(now, self._due.get(key, now)) + self._interval
         if len(self._due) >= self._sweep_at:
             self._due = {key: due for key, due in self._due.items() if due > now}
             self._sweep_at = max(self.SWEEP, 2 * len(self._due))
         return 0
+
+    def wait_before(self, key: Hashable) -> float:
+        """The seconds to wait for the next use, without counting one; 0 where there is room."""
+        now = self._clock()
+        too_early = max(now, self._due.get(key, now)) + self._interval - self._window - now
+        return too_early if too_early > 1e-9 else 0
 
 
 def network_of(address: str) -> str:

@@ -10,6 +10,7 @@ import re
 import time
 from datetime import UTC, datetime
 
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.server.metrics import Metrics
@@ -47,6 +48,23 @@ def configure(level: str) -> None:
     # They tell whom they call, and with what: an endpoint is a secret.
     for name in ("httpx", "httpcore", "hpack"):
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+class UnnamedProxyWarning:
+    """Warns once when requests come through a proxy that the settings do not name."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self.warned = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not self.warned and scope["type"] == "http" and "x-forwarded-for" in Headers(scope=scope):
+            self.warned = True
+            logging.getLogger("kaeru").warning(
+                "A request came with X-Forwarded-For, and KAERU_TRUSTED_PROXIES is not set. If a proxy of"
+                " yours sent it, name its address there: until then its visitors share one address's limits."
+            )
+        await self.app(scope, receive, send)
 
 
 class AccessLog:

@@ -6,14 +6,14 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Response
 
 from app.server import push, reminders, wire
+from app.server.bodies import BoundedRoute
 from app.server.endpoints import UnknownServiceError
-from app.server.limits import REMINDER_BYTES, REMINDERS
 from app.server.problems import Problem, documented
-from app.server.service import WITH_TOKEN, Authorized, Using, fits, versioned
+from app.server.service import WITH_TOKEN, Authorized, Using, versioned
 
 GroupInPath = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,64}$", examples=[wire.EXAMPLE_GROUP])]
 
-router = APIRouter()
+router = APIRouter(route_class=BoundedRoute)
 
 
 @router.put(
@@ -54,7 +54,6 @@ async def unsubscribe(service: Using, token: Authorized) -> None:
 )
 async def ring_once(service: Using, token: Authorized, body: wire.RingBody) -> None:
     """Ring this device alone, now and once, for a person to see that it works."""
-    fits(body.box, REMINDER_BYTES)
     if seconds := service.tests.wait(token.account):
         raise Problem.rate_limited(seconds)
     await service.database.write(partial(push.ring_once, token=token, box=body.box, now=service.now()))
@@ -69,6 +68,7 @@ async def change_plan(service: Using, token: Authorized, body: wire.PlanBody) ->
         base=body.base,
         put=planned_in(body),
         drop=body.drop,
+        limits=service.limits,
         now=service.now(),
     )
     return wire.PlanRevBody(rev=await service.database.write(work))
@@ -87,13 +87,8 @@ async def drop_group(service: Using, token: Authorized, group: GroupInPath) -> N
 
 
 def planned_in(body: wire.PlanBody) -> list[reminders.Planned]:
-    """The reminders of a request, if they fit. Raises Problem("too_large"), Problem("malformed")."""
-    if len(body.put) > REMINDERS:
-        raise Problem("too_large", limit=REMINDERS)
-    if len(body.drop) > 2 * REMINDERS:
-        raise Problem("too_large", limit=2 * REMINDERS)
+    """The reminders of a request. Raises Problem("malformed")."""
     for number, each in enumerate(body.put):
-        fits(each.box, REMINDER_BYTES, each.id)
         if each.expires_at <= each.fire_at:
             raise Problem("malformed", where=[f"body.put.{number}.expires_at"])
     if len({each.id for each in body.put}) < len(body.put):

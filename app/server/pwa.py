@@ -9,7 +9,6 @@ from wsgiref.headers import Headers
 from servestatic import ServeStaticASGI
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
-from starlette.websockets import WebSocketClose
 
 INDEX = "index.html"
 # The list of a build's files, which is new with every build.
@@ -47,9 +46,6 @@ class PackagedApp:
         self._files = self._scan()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "websocket":
-            await WebSocketClose()(scope, receive, send)
-            return
         if scope["method"] not in {"GET", "HEAD"}:
             refusal = PlainTextResponse("Method Not Allowed", 405, {"allow": "GET, HEAD"})
             await refusal(scope, receive, send)

@@ -15,6 +15,7 @@ from app.server.accounts import note_seen
 from app.server.database import insert_or
 from app.server.limits import CHANGES, PAGE_BYTES, Limits
 from app.server.problems import Problem
+from app.server.reminders import check_bytes
 from app.server.tables import Account, Record
 
 # Statements are built once: building one takes SQLAlchemy longer than running it takes the database.
@@ -166,17 +167,17 @@ def take(connection: Connection, caller: Caller, changes: Sequence[Change], limi
         size += len(change.box) - (known.size if known else 0)
         rev = caller.rev + len(rows) + 1
         rows.append({"account": caller.account, "id": change.id, "rev": rev, "box": change.box})
-    check_quota(caller, records, size, limits)
+    check_quota(connection, caller, records, size, limits)
     if rows:
         write(connection, caller, rows, records, size)
     accepted = [Accepted(str(row["id"]), caller.rev + number) for number, row in enumerate(rows, 1)]
     return Taken(accepted, current_records(connection, caller, conflicting))
 
 
-def check_quota(caller: Caller, records: int, size: int, limits: Limits) -> None:
+def check_quota(connection: Connection, caller: Caller, records: int, size: int, limits: Limits) -> None:
     """Raises Problem("quota") for what grows beyond it; what makes an account smaller is always taken."""
-    if size > 0 and caller.box_bytes + size > limits.bytes:
-        raise Problem("quota", of="bytes", used=caller.box_bytes, limit=limits.bytes)
+    if size > 0:
+        check_bytes(connection, caller, size, limits)
     if records > 0 and caller.records + records > limits.records:
         raise Problem("quota", of="records", used=caller.records, limit=limits.records)
 

@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, Connection, delete, false, func, insert, s
 from sqlmodel import col
 
 from app.server import deliveries
-from app.server.access import Token, caller_of
-from app.server.limits import REMINDERS
+from app.server.access import Caller, Token, caller_of
+from app.server.limits import REMINDER_BYTES, REMINDERS, Limits
 from app.server.problems import Problem
 from app.server.tables import Account, Delivery, Reminder
 
@@ -31,6 +31,7 @@ def change(
     base: int,
     put: Sequence[Planned],
     drop: Sequence[str],
+    limits: Limits,
     now: datetime,
 ) -> int:
     """Drop reminders, then put others. What is there, or has rung, is left as it is. Gives the revision.
@@ -44,7 +45,7 @@ def change(
     if base != caller.plan_rev:
         raise Problem("plan", rev=caller.plan_rev, ids=ids_ahead(connection, caller.account, now))
     dropped = remove(connection, caller.account, col(Reminder.id).in_(drop)) if drop else 0
-    added, missed = add(connection, caller.account, put, now) if put else (0, 0)
+    added, missed = add(connection, caller, put, limits, now) if put else (0, 0)
     rev = caller.plan_rev
     if dropped or added:
         rev = move_on(connection, caller.account, rev)
@@ -70,8 +71,11 @@ def ids_ahead(connection: Connection, account: bytes, now: datetime) -> list[str
     return list(connection.execute(statement).scalars().all())
 
 
-def add(connection: Connection, account: bytes, put: Sequence[Planned], now: datetime) -> tuple[int, int]:
+def add(
+    connection: Connection, caller: Caller, put: Sequence[Planned], limits: Limits, now: datetime
+) -> tuple[int, int]:
     """Gives how many were added, and how many had expired before they rang. Raises Problem("quota")."""
+    account = caller.account
     mine = col(Reminder.account) == account
     # What expired is as good as gone, although the sweep may not have come by.
     expired = connection.execute(
@@ -87,9 +91,25 @@ def add(connection: Connection, account: bytes, put: Sequence[Planned], now: dat
     # Those that have rung are kept for a while too; they may be as many again.
     if ahead + len(new) > REMINDERS or len(known) + len(new) > 2 * REMINDERS:
         raise Problem("quota", of="reminders", used=ahead, limit=REMINDERS)
+    check_bytes(connection, caller, sum(len(each.box) for each in new), limits)
     rows = [{"account": account, **each._asdict(), "rung": False} for each in new]
     connection.execute(insert(Reminder), rows)
     return len(new), missed
+
+
+def check_bytes(connection: Connection, caller: Caller, size: int, limits: Limits) -> None:
+    """Raise Problem("quota") where `size` bytes more, of records or reminders, are too many.
+
+    Reminders are only added up where they can matter: few accounts are nearly full.
+    """
+    most = (2 * REMINDERS + limits.devices) * REMINDER_BYTES  # rung ones and tests of devices included
+    if caller.box_bytes + most + size <= limits.bytes:
+        return
+    mine = col(Reminder.account) == caller.account
+    boxes = select(func.coalesce(func.sum(func.length(col(Reminder.box))), 0)).where(mine)
+    used = caller.box_bytes + connection.execute(boxes).scalar_one()
+    if used + size > limits.bytes:
+        raise Problem("quota", of="bytes", used=used, limit=limits.bytes)
 
 
 def remove(connection: Connection, account: bytes, which: ColumnElement[bool]) -> int:

@@ -1,15 +1,18 @@
 """What every endpoint of the API needs: what to work with, who asks, what they may."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Path, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.datastructures import Headers
 from starlette.types import Scope
 
-from app.server import wire
+from app.server import access, wire
 from app.server.access import Token
 from app.server.database import Database
 from app.server.endpoints import Allowed
@@ -27,11 +30,15 @@ class Service:
     metrics: Metrics
     limits: Limits
     by_account: RateLimit
+    refusals: RateLimit
     registrations: RateLimit
     tests: RateLimit
     identity: Identity
     allowed: Allowed
     now: Callable[[], datetime]
+
+
+PROVEN = "kaeru.token"  # where a request's scope keeps the token that was looked up
 
 
 def address_of(scope: Scope) -> str:
@@ -57,21 +64,49 @@ def speaks_protocol(
         raise Problem("protocol", headers=headers, min=wire.PROTOCOL, max=wire.PROTOCOL)
 
 
-def token_of(
-    service: Using,
-    credentials: Annotated[
+def token_in(scope: Scope) -> Token | None:
+    """The token in a request's header, before anything is known of it; None if there is none."""
+    scheme, _, text = Headers(scope=scope).get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        return None
+    with suppress(Problem):
+        return Token.read(text.strip())
+    return None
+
+
+async def proven_token(request: Request) -> Token:
+    """The token of a device that may use its account. Is looked up once a request.
+
+    An account's rate counts only requests with such a token: neither a stranger who knows the account's id
+    nor a revoked device can use it up. Whether the token still counts is seen again in the transaction that
+    does the work. Raises Problem: "unauthorized", "revoked", "no_account", "rate_limited".
+    """
+    known: Token | None = request.scope.get(PROVEN)
+    if known:
+        return known
+    service = service_of(request)
+    token = token_in(request.scope)
+    if token is None:
+        raise Problem("unauthorized")
+    try:
+        await service.database.read(partial(access.prove, token=token))
+    except Problem:
+        service.refusals.wait(token.hash)
+        raise
+    if seconds := service.by_account.wait(token.account):
+        raise Problem.rate_limited(seconds)
+    request.scope[PROVEN] = token
+    return token
+
+
+async def token_of(
+    request: Request,
+    _credentials: Annotated[
         HTTPAuthorizationCredentials | None,
         Depends(HTTPBearer(auto_error=False, description="A device's token")),
     ],
 ) -> Token:
-    """What the request proves who it is with; whether it still counts is seen where the work is done."""
-    if credentials is None:
-        raise Problem("unauthorized")
-    token = Token.read(credentials.credentials)
-    # Who does not know an account's id, which is as good as a secret, cannot use up its share.
-    if seconds := service.by_account.wait(token.account):
-        raise Problem.rate_limited(seconds)
-    return token
+    return await proven_token(request)
 
 
 Authorized = Annotated[Token, Depends(token_of)]
@@ -81,9 +116,3 @@ EVERYWHERE = ("malformed", "rate_limited", "unavailable")
 WITH_PROTOCOL = (*EVERYWHERE, "protocol")
 WITH_TOKEN = (*WITH_PROTOCOL, "unauthorized", "revoked")
 versioned: dict[str, Any] = {"dependencies": [Depends(speaks_protocol)]}
-
-
-def fits(box: bytes, limit: int, record: str | None = None) -> None:
-    if len(box) > limit:
-        members: dict[str, Any] = {"id": record} if record else {}
-        raise Problem("too_large", limit=limit, **members)

@@ -78,11 +78,30 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("KAERU_NEW_ACCOUNTS"),
         description="whether anyone who reaches the server may start an account: true or false",
     )
+    accounts: int = Field(
+        default=1000,
+        ge=0,
+        validation_alias=AliasChoices("KAERU_ACCOUNTS"),
+        description="most accounts that the server keeps; 0 for any number",
+    )
+    accounts_an_hour: int = Field(
+        default=100,
+        ge=1,
+        validation_alias=AliasChoices("KAERU_ACCOUNTS_AN_HOUR"),
+        description="most accounts started in an hour, on the whole server",
+    )
+    idle_days: int = Field(
+        default=730,
+        ge=0,
+        validation_alias=AliasChoices("KAERU_IDLE_DAYS"),
+        description="days without a request of any of its devices after which an account is deleted (30 days"
+        " after the server has noticed); 0 for never",
+    )
     account_megabytes: int = Field(
         default=200,
         ge=1,
         validation_alias=AliasChoices("KAERU_ACCOUNT_MEGABYTES"),
-        description="most an account's sealed records may add up to, in MB",
+        description="most an account's sealed records and reminders may add up to, in MB",
     )
     account_records: int = Field(
         default=200_000,
@@ -113,6 +132,43 @@ class Settings(BaseSettings):
         ge=1,
         validation_alias=AliasChoices("KAERU_REGISTRATION_RATE"),
         description="registrations of a device an hour from one address",
+    )
+    head_seconds: int = Field(
+        default=10,
+        ge=1,
+        validation_alias=AliasChoices("KAERU_HEAD_SECONDS"),
+        description="how long a request's line and headers may take to arrive",
+    )
+    body_seconds: int = Field(
+        default=20,
+        ge=1,
+        validation_alias=AliasChoices("KAERU_BODY_SECONDS"),
+        description="how long a request's body may take to arrive, and longer only at the least rate",
+    )
+    body_rate: int = Field(
+        default=1000,
+        ge=1,
+        validation_alias=AliasChoices("KAERU_BODY_RATE"),
+        description="least rate, in bytes a second, of a body that takes longer than that",
+    )
+    idle_seconds: int = Field(
+        default=60,
+        ge=1,
+        validation_alias=AliasChoices("KAERU_IDLE_SECONDS"),
+        description="how long a connection without a request is kept open",
+    )
+    connections: int = Field(
+        default=2000,
+        ge=1,
+        validation_alias=AliasChoices("KAERU_CONNECTIONS"),
+        description="connections at a time; where there are more, the one that was idle for the longest is"
+        " closed",
+    )
+    address_connections: int = Field(
+        default=200,
+        ge=1,
+        validation_alias=AliasChoices("KAERU_ADDRESS_CONNECTIONS"),
+        description="of them, those from one address (IPv6: from one /64 network) that is no trusted proxy",
     )
     push_services: str = Field(
         default=PUSH_SERVICES,

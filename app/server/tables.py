@@ -31,6 +31,7 @@ class Account(ServerTable, table=True):
     """One person's records. Whoever changes anything of an account holds the lock of this row."""
 
     __tablename__ = "account"
+    __table_args__ = (Index("account_created", "created_at"), Index("account_seen", "seen_at"))
 
     id: bytes = Field(primary_key=True, sa_type=LargeBinary)  # 16 bytes
     secret_hash: bytes = Field(sa_type=LargeBinary)  # SHA-256 of the authentication secret
@@ -41,6 +42,9 @@ class Account(ServerTable, table=True):
     records: int = 0
     box_bytes: int = Field(default=0, sa_type=BigInteger)  # of all its records
     plan_rev: int = Field(default=0, sa_type=BigInteger)  # of its reminders: how often their plan changed
+    seen_at: datetime = Field(sa_type=Instant)  # of a day, only the first request of one of its devices
+    # Set once no device has been seen for long: deleted then, unless one is seen before.
+    expires_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class Device(ServerTable, table=True):

@@ -13,12 +13,16 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainSerializer,
+    ValidationInfo,
     WithJsonSchema,
 )
+from pydantic_core import PydanticCustomError
 
 from app.server.limits import BOX_BYTES, CHANGES, LABEL_BYTES, REMINDER_BYTES, REMINDERS, REQUEST_BYTES
 
 PROTOCOL = 1
+TOO_LARGE = "too_large"  # the type of the error about a box that is longer than it may be
+ACCOUNT_ID = re.compile(r"[0-9a-f]{32}")
 INSTANT = re.compile(r"^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|\+00:00)$")
 BIGGEST_REV = 2**53 - 1  # what every JSON reader reads exactly
 
@@ -37,18 +41,33 @@ EXAMPLE_TOKEN = "fCH2o9leS4ChxL5S8JN9aMcbV0n4RzUJ2iQ6tXw3pEoYhLsK8vDdGfAuB5mNyT1
 
 
 def decode_base64url(value: Any) -> Any:
-    """Base64url (RFC 4648, section 5), with or without its padding. Raises ValueError."""
+    """Decode base64url (RFC 4648, section 5), with or without its padding. Other values are returned as is.
+
+    Raises ValueError for characters of the standard alphabet and for surplus bits that are not zero: each
+    value has one spelling.
+    """
     if not isinstance(value, str):
-        return value  # bytes of ours; of others', JSON knows none
-    return base64.b64decode(value + "=" * (-len(value) % 4), altchars=b"-_", validate=True)
+        return value  # internal callers pass bytes; JSON never does
+    if "+" in value or "/" in value:
+        raise ValueError("not base64url")
+    decoded = base64.b64decode(value + "=" * (-len(value) % 4), altchars=b"-_", validate=True)
+    last_group = len(decoded) - (len(decoded) % 3 or 3)
+    if not value.rstrip("=").endswith(encode_base64url(decoded[last_group:])):
+        raise ValueError("not canonical base64url")
+    return decoded
 
 
 def encode_base64url(value: bytes) -> str:
     return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
 
 
-def decode_hex(value: Any) -> Any:
-    return bytes.fromhex(value) if isinstance(value, str) else value
+def decode_account(value: Any) -> Any:
+    """Decode an account's id. Raises ValueError unless it is 32 lower-case hexadecimal digits."""
+    if not isinstance(value, str):
+        return value
+    if not ACCOUNT_ID.fullmatch(value):
+        raise ValueError("not 32 lower-case hexadecimal digits")
+    return bytes.fromhex(value)
 
 
 def check_point(value: bytes) -> bytes:
@@ -72,13 +91,28 @@ def base64url(example: str, **schema: Any) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "pattern": "^[A-Za-z0-9_-]+$", "examples": [example], **schema})
 
 
-Box = Annotated[
-    bytes,
-    BeforeValidator(decode_base64url),
-    PlainSerializer(encode_base64url, when_used="json"),
-    Field(min_length=1),
-    base64url(EXAMPLE_BOX, description="Sealed by the device. Base64url without padding."),
-]
+def sealed(limit: int) -> BeforeValidator:
+    """Decode a box of at most `limit` bytes. A longer one is refused before it is decoded."""
+    longest = -(-limit * 4 // 3) + 2  # characters, padding included
+
+    def decode(value: Any, info: ValidationInfo) -> Any:
+        too_long = isinstance(value, str) and len(value) > longest
+        box = b"" if too_long else decode_base64url(value)
+        if too_long or (isinstance(box, bytes) and len(box) > limit):
+            # Fields are validated in the order of the model: the id comes before the box.
+            named = {"id": info.data["id"]} if info.data.get("id") else {}
+            raise PydanticCustomError(TOO_LARGE, "longer than {limit} bytes", {"limit": limit, **named})
+        return box
+
+    return BeforeValidator(decode)
+
+
+AS_TEXT = PlainSerializer(encode_base64url, when_used="json")
+BOX_SCHEMA = base64url(EXAMPLE_BOX, description="Sealed by the device. Base64url without padding.")
+
+Box = Annotated[bytes, sealed(BOX_BYTES), AS_TEXT, Field(min_length=1), BOX_SCHEMA]
+Label = Annotated[bytes, sealed(LABEL_BYTES), AS_TEXT, Field(min_length=1), BOX_SCHEMA]
+ReminderBox = Annotated[bytes, sealed(REMINDER_BYTES), AS_TEXT, Field(min_length=1), BOX_SCHEMA]
 Secret = Annotated[
     bytes,
     BeforeValidator(decode_base64url),
@@ -88,7 +122,7 @@ Secret = Annotated[
 Account = Annotated[
     bytes,
     Field(min_length=16, max_length=16),
-    BeforeValidator(decode_hex),
+    BeforeValidator(decode_account),
     WithJsonSchema({"type": "string", "pattern": "^[0-9a-f]{32}$", "examples": [EXAMPLE_ACCOUNT]}),
 ]
 PublicKey = Annotated[
@@ -145,6 +179,9 @@ class InfoLimits(Body):
     account_bytes: int = Field(examples=[200_000_000])
     account_records: int = Field(examples=[200_000])
     account_devices: int = Field(examples=[20])
+    account_idle_days: int = Field(
+        examples=[730], description="Without a request for so long, an account is deleted; 0: never."
+    )
 
 
 class InfoPush(Body):
@@ -164,7 +201,7 @@ class RegistrationBody(Body):
     account: Account
     secret: Secret
     device: DeviceId
-    label: Box
+    label: Label
     create: bool = Field(description="Start the account if there is none.")
 
 
@@ -174,7 +211,7 @@ class TokenBody(Body):
 
 class DeviceBody(Body):
     id: DeviceId
-    label: Box
+    label: Label
     created_at: datetime
     seen_at: datetime = Field(description="Its first request on the last day (UTC) it made any.")
     this: bool = Field(description="Whether it is the device that asks.")
@@ -185,7 +222,7 @@ class DevicesBody(Body):
 
 
 class LabelBody(Body):
-    label: Box
+    label: Label
 
 
 class DeletionBody(Body):
@@ -200,7 +237,9 @@ class ChangeBody(Body):
 
 class SyncBody(Body):
     cursor: Rev | None = Field(description="What the last answer gave; 0 at first; null: push only.")
-    changes: list[ChangeBody] = Field(description=f"At most {CHANGES}, each of another record.")
+    changes: list[ChangeBody] = Field(
+        max_length=CHANGES, fail_fast=True, description=f"At most {CHANGES}, each of another record."
+    )
 
 
 class RevisionBody(Body):
@@ -235,7 +274,7 @@ class SubscriptionBody(Body):
 
 
 class RingBody(Body):
-    box: Box
+    box: ReminderBox
 
 
 class ReminderBody(Body):
@@ -244,13 +283,17 @@ class ReminderBody(Body):
     fire_at: Instant
     expires_at: Instant
     urgency: Literal["normal", "high"]
-    box: Box
+    box: ReminderBox
 
 
 class PlanBody(Body):
     base: Rev = Field(description="The plan's revision that the device knows; 0 at first.")
-    put: list[ReminderBody] = Field(description=f"At most {REMINDERS}, each with an id of its own.")
-    drop: list[ReminderId] = Field(description=f"At most {2 * REMINDERS}. Is done first.")
+    put: list[ReminderBody] = Field(
+        max_length=REMINDERS, fail_fast=True, description=f"At most {REMINDERS}, each with an id of its own."
+    )
+    drop: list[ReminderId] = Field(
+        max_length=2 * REMINDERS, fail_fast=True, description=f"At most {2 * REMINDERS}. Is done first."
+    )
 
 
 class PlanRevBody(Body):

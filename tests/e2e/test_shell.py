@@ -24,6 +24,20 @@ ServiceWorkerContainer.prototype.register = async function (...given) {
   await wanted;
   return register.apply(this, given);
 }"""
+# What tries to make code of text, and is not refused.
+MADE_OF_TEXT = """() => {
+  const tries = {
+    "HTML": () => { document.createElement("div").innerHTML = "<b>text</b>"; },
+    "a script elsewhere": () => { document.createElement("script").src = "https://example.org/script.js"; },
+    "a worker elsewhere": () => { new Worker("https://example.org/worker.js"); },
+    "a script's text": () => { document.createElement("script").textContent = "1 + 1"; },
+    "a policy": () => { trustedTypes.createPolicy("another", { createHTML: (text) => text }); },
+  };
+  const isRefused = (run) => {
+    try { run(); return false; } catch (error) { return error instanceof TypeError; }
+  };
+  return Object.keys(tries).filter((name) => !isRefused(tries[name]));
+}"""
 KEEPS = "async count => (await (await caches.open('kaeru-files')).keys()).length === count"
 NO_GPU = """for (const canvas of [HTMLCanvasElement, OffscreenCanvas]) {
   const { getContext } = canvas.prototype;
@@ -190,6 +204,19 @@ def test_the_app_needs_no_server_after_the_first_visit(phone: Phone, server: Ser
         assert "script-src 'self'" in policy
     finally:
         server.start()
+
+
+@pytest.mark.parametrize("gpu", [True, False], ids=["gpu", "no-gpu"])
+def test_the_app_runs_where_text_becomes_no_code(phone: Phone, gpu: bool) -> None:
+    page = phone.open(ELSEWHERE)
+    if not gpu:
+        page.add_init_script(NO_GPU)
+    page.goto(phone.url)
+    wait_for_app(page)
+    expect_welcome(page)
+    skip_welcome(page)
+    assert [text for text in phone.complaints if "Trusted" in text or "Security Policy" in text] == []
+    assert page.evaluate(MADE_OF_TEXT) == []
 
 
 def test_a_device_without_a_gpu_runs_the_client_that_needs_none(phone: Phone, server: Server) -> None:

@@ -17,11 +17,11 @@ import brotli
 import httpx
 import psycopg
 import pytest
-import uvicorn
 
 from app.server import migrations
 from app.server.api import utc_now
 from app.server.app import create_app
+from app.server.connections import LimitedServer
 from app.server.database import open_engine
 from app.server.settings import Settings
 from tests.server.devices import Device
@@ -82,8 +82,7 @@ def serving(web: Path, now: Callable[[], datetime] = utc_now, **settings: Any) -
     migrations.upgrade(engine)
     engine.dispose()
     app = create_app(chosen, now)
-    config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False, proxy_headers=False)
-    instance = uvicorn.Server(config)
+    instance = LimitedServer(app, chosen)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         host, port = listening.getsockname()
         thread = threading.Thread(target=instance.run, kwargs={"sockets": [listening]}, daemon=True)

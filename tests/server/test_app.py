@@ -5,12 +5,13 @@ import json
 import logging
 import re
 import time
+from pathlib import Path
 
 import pytest
 
 from app import __version__
 from app.server import logs
-from tests.server.conftest import Running
+from tests.server.conftest import Running, serving
 from tests.server.devices import problem
 
 
@@ -40,9 +41,30 @@ def test_every_answer_carries_the_security_headers(server: Running, path: str) -
     assert "access-control-allow-origin" not in headers
 
 
+@pytest.mark.parametrize(
+    ("trusted", "forwarded", "kept"),
+    [
+        ("127.0.0.1", "https", True),
+        ("127.0.0.1", "http", False),
+        ("192.0.2.1", "https", False),
+        ("", "", False),
+    ],
+)
+def test_browsers_are_kept_to_https_where_that_is_how_they_came(
+    web: Path, tmp_path: Path, trusted: str, forwarded: str, kept: bool
+) -> None:
+    headers = {"x-forwarded-proto": forwarded} if forwarded else {}
+    with serving(web, data=tmp_path, trusted_proxies=trusted) as running:
+        for path in ("/", "/api/v1/info", "/missing.js"):
+            said = running.client.get(path, headers=headers).headers.get("strict-transport-security")
+            assert said == ("max-age=31536000" if kept else None)
+
+
 def test_the_policy_names_no_other_origin_and_allows_no_eval(server: Running) -> None:
     policy = server.client.get("/").headers["content-security-policy"]
     directives = {name: set(values) for name, *values in (part.split() for part in policy.split(";"))}
+    trusted = {directives.pop("require-trusted-types-for").pop(), *directives.pop("trusted-types")}
+    assert trusted == {"'script'", "default", "flutter-js", "flutter-engine"}
     sources = set().union(*directives.values())
     assert sources <= {"'self'", "'none'", "'wasm-unsafe-eval'", "'unsafe-inline'", "data:", "blob:"}
     assert directives["default-src"] == directives["frame-ancestors"] == {"'none'"}
@@ -57,6 +79,10 @@ def test_not_modified_carries_the_policy_too(server: Running) -> None:
     assert "content-security-policy" in response.headers
 
 
+def paths_in(written: io.StringIO) -> set[str]:
+    return {json.loads(line)["path"] for line in written.getvalue().splitlines(keepends=True) if "\n" in line}
+
+
 def test_logs_are_json_lines_without_what_a_person_sent(
     server: Running, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -67,9 +93,9 @@ def test_logs_are_json_lines_without_what_a_person_sent(
     with caplog.at_level(logging.INFO, logger=logs.access.name):
         server.client.get("/today?text=confidential", headers={"authorization": "Bearer confidential"})
         server.client.get("/missing.js")
-        # A request's line is written after its answer was sent.
+        # A request's line is written after its answer was sent; an earlier test's may still come.
         patience = time.monotonic() + 20
-        while written.getvalue().count("\n") < 2 and time.monotonic() < patience:
+        while not {"/today", "/missing.js"} <= paths_in(written) and time.monotonic() < patience:
             time.sleep(0.01)
     logs.access.removeHandler(handler)
 

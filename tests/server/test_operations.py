@@ -22,6 +22,10 @@ from tests.server.conftest import serving
 from tests.server.devices import PROTOCOL, Device, change, new_id, problem
 from tests.server.processes import run
 
+INSERT_ACCOUNT = (
+    "INSERT INTO account (id, secret_hash, created_at, rev, oldest_cursor, records, box_bytes, plan_rev)"
+    " VALUES (:id, '', '2026-01-01 00:00:00', 0, 0, 0, 0, 0)"
+)
 TOKEN = "metrics-token-of-a-test"
 
 
@@ -216,7 +220,7 @@ def test_what_was_submitted_is_done_before_the_writer_stops(tmp_path: Path) -> N
     engine = open_engine(Settings(data=tmp_path).database, 1)
     migrations.upgrade(engine)
     writer = Writer(engine)
-    statement = text("INSERT INTO account VALUES (:id, '', '2026-01-01 00:00:00', 0, 0, 0, 0, 0)")
+    statement = text(INSERT_ACCOUNT)
     futures = [
         writer.submit(partial(Connection.execute, statement=statement, parameters={"id": bytes([number])}))
         for number in range(50)
@@ -232,7 +236,7 @@ def test_work_that_fails_takes_none_with_it_that_is_committed_together(tmp_path:
     engine = open_engine(Settings(data=tmp_path).database, 1)
     migrations.upgrade(engine)
     writer = Writer(engine)
-    statement = text("INSERT INTO account VALUES (:id, '', '2026-01-01 00:00:00', 0, 0, 0, 0, 0)")
+    statement = text(INSERT_ACCOUNT)
 
     def fail(connection: Connection) -> None:
         connection.execute(statement, {"id": b"half"})

@@ -156,13 +156,3 @@ def test_a_folder_without_a_whole_build_is_refused_with_what_to_do(web: Path) ->
     (web / "precache.json").unlink()
     with pytest.raises(WebFolderMissingError, match="make pwa"):
         create_app(Settings(web=web))
-
-
-def test_a_websocket_is_turned_away(server: Running) -> None:
-    headers = {
-        "connection": "upgrade",
-        "upgrade": "websocket",
-        "sec-websocket-version": "13",
-        "sec-websocket-key": "AAAAAAAAAAAAAAAAAAAAAA==",
-    }
-    assert server.client.get("/today", headers=headers).status_code == 403

@@ -1,4 +1,5 @@
 // The order of a start: words, this browser's abilities, the one running tab, the files, then Flutter and Python.
+import "./trusted-types.js";
 import { hideCover, showDownload, showNotice, showStarting } from "./cover.js";
 import { rescueDatabase } from "./rescue.js";
 import { applyUpdate, install, isInstalled, isServed, watchForUpdates } from "./install.js";

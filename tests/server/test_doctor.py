@@ -1,0 +1,146 @@
+"""`kaeru doctor`, and the same findings in the log of a server that starts."""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from app.server import doctor, migrations
+from app.server.database import open_engine
+from app.server.settings import Settings
+from tests.server.conftest import serving
+from tests.server.devices import Device
+from tests.server.processes import run, start
+
+CONTACT = {"KAERU_PUSH_CONTACT": "mailto:me@example.org"}
+
+
+def data_folder(around: Path) -> Path:
+    folder = around / "data"
+    folder.mkdir(mode=0o700)
+    return folder
+
+
+def found(data: Path, **settings: Any) -> str:
+    chosen = Settings(**{"data": data, "push_contact": "mailto:me@example.org", **settings})
+    engine = open_engine(chosen.database, 1)
+    try:
+        return "\n".join(doctor.findings(chosen, engine))
+    finally:
+        engine.dispose()
+
+
+def test_a_server_for_this_machine_alone_has_nothing_to_put_right(tmp_path: Path) -> None:
+    folder = data_folder(tmp_path)
+    code, said, errors = run("doctor", KAERU_DATA=str(folder))
+    assert (code, said, errors) == (0, "Nothing to put right.\n", "")
+    assert not list(folder.iterdir())  # looking makes no database
+
+
+@pytest.mark.parametrize(
+    ("settings", "variable"),
+    [
+        ({"trusted_proxies": "127.0.0.1", "accounts": 0}, "KAERU_ACCOUNTS"),
+        ({"host": "0.0.0.0"}, "KAERU_TRUSTED_PROXIES"),
+        ({"host": "192.0.2.1"}, "KAERU_TRUSTED_PROXIES"),
+        ({"trusted_proxies": "0.0.0.0/0"}, "KAERU_TRUSTED_PROXIES=0.0.0.0/0"),
+        (
+            {"trusted_proxies": "127.0.0.1", "push_contact": "mailto:unset@kaeru.invalid"},
+            "KAERU_PUSH_CONTACT",
+        ),
+        ({"push_testing": True}, "KAERU_PUSH_TESTING"),
+    ],
+)
+def test_a_setting_that_is_unsafe_or_missing_is_named(
+    tmp_path: Path, settings: dict[str, Any], variable: str
+) -> None:
+    assert variable in found(data_folder(tmp_path), **settings)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"trusted_proxies": "127.0.0.1"},
+        {"trusted_proxies": "127.0.0.1", "accounts": 0, "new_accounts": False},
+        {"host": "0.0.0.0", "trusted_proxies": "10.0.0.0/8"},
+        {"trusted_proxies": "::1", "push_contact": "mailto:unset@kaeru.invalid", "push_services": "none"},
+    ],
+)
+def test_settings_that_are_safe_are_left_alone(tmp_path: Path, settings: dict[str, Any]) -> None:
+    assert found(data_folder(tmp_path), **settings) == ""
+
+
+def test_a_data_folder_that_others_may_read_is_named_with_what_to_do(tmp_path: Path) -> None:
+    folder = data_folder(tmp_path)
+    folder.chmod(0o750)
+    assert f"chmod 700 {folder}" in found(folder)
+
+
+def test_a_disk_that_is_almost_full_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Usage(NamedTuple):
+        total: int
+        free: int
+
+    folder = data_folder(tmp_path)
+    usage = Usage(100_000_000_000, 999_000_000)
+    monkeypatch.setattr(doctor.shutil, "disk_usage", lambda _path: usage)
+    assert "999 MB are left" in found(folder)
+    usage = Usage(100_000_000_000, 2_000_000_000)
+    assert found(folder) == ""
+
+
+def test_a_database_elsewhere_without_encryption_is_named_without_its_password(tmp_path: Path) -> None:
+    # Nothing listens there: what the database itself says is told as well.
+    url = "postgresql://kaeru:confidential@192.0.2.1/kaeru?connect_timeout=1"
+    said = found(data_folder(tmp_path), database_url=url)
+    assert "sslmode=verify-full" in said
+    assert "cannot be used" in said
+    assert "confidential" not in said
+    assert "sslmode" not in found(tmp_path / "data", database_url=f"{url}&sslmode=verify-full")
+
+
+def test_a_full_server_is_named(web: Path, tmp_path: Path) -> None:
+    folder = data_folder(tmp_path)
+    with serving(web, data=folder, accounts=1) as running:
+        assert found(folder, accounts=1) == ""
+        Device.of_new_account(running.client)
+        assert "KAERU_ACCOUNTS" in found(folder, accounts=1)
+
+
+def test_a_database_of_another_version_is_named(database: dict[str, Any], tmp_path: Path) -> None:
+    settings = {**database, "data": data_folder(tmp_path)}
+    engine = open_engine(Settings(**settings).database, 1)
+    migrations.upgrade(engine)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    engine.dispose()
+    assert "newer version of Kaeru" in found(**settings)
+
+
+def test_findings_are_logged_at_start_and_end_the_command_with_1(web: Path, tmp_path: Path) -> None:
+    folder = data_folder(tmp_path)
+    variables = {"KAERU_WEB": str(web), "KAERU_DATA": str(folder), "PORT": "0", "KAERU_LOG_LEVEL": "warning"}
+    variables |= {**CONTACT, "KAERU_TRUSTED_PROXIES": "0.0.0.0/0"}
+    code, _said, errors = run("doctor", **variables)
+    assert (code, "believes everybody" in errors) == (1, True)
+    process = start("serve", **variables)
+    assert process.stdout is not None
+    assert "http://" in process.stdout.readline()
+    process.terminate()
+    _said, logged = process.communicate(timeout=30)
+    assert "believes everybody" in logged
+
+
+def test_a_proxy_that_is_not_named_is_warned_of_once(
+    web: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    def warnings() -> int:
+        return sum("KAERU_TRUSTED_PROXIES" in record.getMessage() for record in caplog.records)
+
+    with serving(web, data=tmp_path) as running:
+        running.client.get("/healthz")
+        assert warnings() == 0
+        for _ in range(2):
+            running.client.get("/healthz", headers={"x-forwarded-for": "203.0.113.77"})
+        assert warnings() == 1
+    assert "203.0.113.77" not in caplog.text
