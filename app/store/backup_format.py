@@ -1,8 +1,9 @@
 """The backup file: how records are written into it, and every check made before one is trusted.
 
 JSON: `{"format", "version", "exported_at", "sha256", "records": [{"id", "kind", "fields", "clocks", "gone",
-"extra"}]}`. `clocks` are packed as in `pack_clocks`; what is empty is left out; `sha256` is that of the
-records.
+"extra"}]}`. `clocks` are packed as in `pack_clocks`; empty members are left out; `sha256` is that of the
+records. In version 1 `gone` meant that the record is deleted; since version 2 a living record may have it
+too, older than all its fields.
 """
 
 import hashlib
@@ -31,7 +32,7 @@ from app.store.records import (
 from app.store.rules import LARGEST, LINKS, PARENTS, unusable
 
 FORMAT = "kaeru-backup"
-VERSION = 1
+VERSION = 2
 
 Code = Literal["not_json", "not_kaeru", "newer", "damaged"]
 
@@ -81,8 +82,9 @@ def read(data: bytes) -> tuple[BackupSummary, list[StoredRecord]]:
     backup = _parse(data)
     records = [_record(f"records[{number}]", item) for number, item in enumerate(backup["records"])]
     _check_references(records)
-    living = Counter(record.key.kind for record in records if record.gone is None)
-    return BackupSummary(dict(living), _instant("exported_at", backup["exported_at"]), VERSION), records
+    living = Counter(record.key.kind for record in records if not record.deleted)
+    exported_at = _instant("exported_at", backup["exported_at"])
+    return BackupSummary(dict(living), exported_at, backup["version"]), records
 
 
 def problem_with(record: StoredRecord) -> str | None:
@@ -181,12 +183,13 @@ def _record(where: str, item: Any) -> StoredRecord:
         if not isinstance(pair, list) or len(pair) != 2:
             _damaged(where, f"extra {name} is not [value, clock]")
         _stamp(where, pair[1])
-    if gone is not None and (fields or clocks):
+    stamps = [*clocks.values(), *(pair[1] for pair in extra.values())]
+    if gone is not None and (fields or stamps) and (not stamps or min(stamps) <= gone):
         _damaged(where, "deleted, and yet it has fields")
     if kind not in KINDS:
         if fields or clocks:
             _damaged(where, "an unknown kind keeps its fields in extra")
-    elif gone is None:
+    elif gone is None or stamps:
         fields = _whole(where, Key(kind, id_), fields, clocks, extra)
     return StoredRecord(Key(kind, id_), fields, clocks, gone, extra)
 

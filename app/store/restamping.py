@@ -21,14 +21,14 @@ class Restamping(Writer):
         already with a newer clock, is merged as always.
         """
         rows = table(Record)
-        known = self._connection.execute(select(rows.c.kind, rows.c.id, rows.c.rev)).all()
-        stamp = self._now()
-        renewed = {record.key.id: _renewed(record, stamp) for record in records}
-        for kind, id_, _ in known:
+        known = self._connection.execute(select(rows.c.kind, rows.c.id, rows.c.rev, rows.c.gone)).all()
+        stamp, deletions = self._now(), {id_: gone for _, id_, _, gone in known}
+        renewed = {record.key.id: _renewed(record, stamp, deletions.get(record.key.id)) for record in records}
+        for kind, id_, _, _ in known:
             if id_ not in renewed and kind != "settings" and not id_.startswith(SAMPLE_PREFIX):
                 renewed[id_] = StoredRecord(Key(kind, id_), {}, {}, stamp, {})
         super().replace_all(renewed.values())
-        revisions = [(rev, id_) for _, id_, rev in known]
+        revisions = [(rev, id_) for _, id_, rev, _ in known]
         if revisions:
             self._connection.exec_driver_sql("UPDATE record SET rev = ? WHERE id = ?", revisions)
 
@@ -36,6 +36,8 @@ class Restamping(Writer):
         """Stamp anew, in their order, what was stamped while the wall clock was ahead by more than a day.
 
         Other devices refuse those stamps, so none of them was sent; `sound` is the newest that may have been.
+        What follows is newer than every stamp that was sent or is still stored. It may be older than a stamp
+        that was overwritten here before it was sent: no device has seen that one.
         To be called with the clock set right.
         """
         rows, latest = table(Record), self._clock.latest_believed()
@@ -65,10 +67,11 @@ class Restamping(Writer):
         self._remember_clock()
 
 
-def _renewed(record: StoredRecord, stamp: str) -> StoredRecord:
+def _renewed(record: StoredRecord, stamp: str, deletion: str | None) -> StoredRecord:
+    """`deletion` is the stored record's: a living record keeps the later one."""
     return replace(
         record,
         clocks=dict.fromkeys(record.fields, stamp),
-        gone=record.gone and stamp,
+        gone=stamp if record.deleted else max(record.gone or "", deletion or "") or None,
         extra={name: [value, stamp] for name, (value, _) in record.extra.items()},
     )

@@ -98,7 +98,7 @@ class Writer:
             for stamp in (*record.clocks.values(), *(pair[1] for pair in record.extra.values()), record.gone):
                 if stamp:
                     self._clock.resume(stamp)
-            if record.gone is None and record.key.kind in KINDS:
+            if not record.deleted and record.key.kind in KINDS:
                 living.setdefault(record.key.kind, []).append((record.key, record.fields))
             kept.append(_row(record.key, record.clocks, record.gone, record.extra))
         for kind, things in living.items():
@@ -191,12 +191,12 @@ class Writer:
     def _write_records(self, changed: Mapping[Key, Fields], records: Mapping[str, Mapping[str, Any]]) -> None:
         written = []
         for key, fields in changed.items():
-            record = records.get(key.id, {"clocks": {}, "extra": {}})
+            record = records.get(key.id, {"clocks": {}, "extra": {}, "gone": None})
             foreign = unknown_fields(key.kind, fields)
             clocks = record["clocks"] | dict.fromkeys(fields.keys() - foreign, self._now())
             kept = {name: pair for name, pair in record["extra"].items() if name not in fields}
             extra = kept | {name: [fields[name], self._now()] for name in foreign}
-            written.append(_row(key, clocks=clocks, extra=extra))
+            written.append(_row(key, clocks=clocks, gone=record["gone"], extra=extra))
         self._upsert_records(written)
 
     def _upsert_records(self, written: list[dict[str, Any]]) -> None:

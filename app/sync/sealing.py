@@ -48,9 +48,9 @@ def read_record(id_: str, plain: bytes | None) -> RecordState | None:
             parse(gone)
     except (TypeError, ValueError):
         return None
-    if gone is not None and all(clock <= gone for _, clock in fields.values()):
-        return RecordState(id_, kind, gone=gone)
-    return RecordState(id_, kind, fields)
+    if gone is not None:
+        fields = {name: pair for name, pair in fields.items() if pair[1] > gone}
+    return RecordState(id_, kind, fields, gone)
 
 
 async def seal_label(sealer: Sealer, device: str, name: str) -> bytes:

@@ -68,8 +68,8 @@ def test_what_is_written_after_a_restore_is_newer_than_the_backup(
 
 def test_a_summary_counts_what_is_alive(full: Store, data: bytes) -> None:
     summary = backup.inspect(data)
-    assert (summary.version, summary.exported_at) == (1, NOON)
-    assert summary.counts["client"] == len(queries.clients(full)) == 5
+    assert (summary.version, summary.exported_at) == (2, NOON)
+    assert summary.counts["client"] == len(queries.clients(full)) == 6
     assert summary.counts["invoice"] == 1
 
 
