@@ -14,11 +14,16 @@ from app.store import search
 from app.store.changes import Incoming, Merge, Outgoing, RecordState
 from app.store.clock import ClockDriftError, parse
 from app.store.events import EVENT, outcome
-from app.store.records import Fields, Key, Record, deleted, table, table_of
+from app.store.records import Fields, Key, Meta, Record, deleted, table, table_of
 from app.store.revival import revived, with_lost_fields
 from app.store.rules import LINKS, PARENTS
 from app.store.states import BEFORE_ALL, fits, split, state_of
 from app.store.writing import Writer, chunks
+
+UNOPENED = "unopened box "
+"""Before the record's id: the name in Meta of the revision that did not open, and when it was first met."""
+UNOPENED_DAYS = 30
+DAY_MS = 24 * 60 * 60 * 1000
 
 
 class RevisionsWentBackError(Exception):
@@ -36,21 +41,26 @@ class Kept(NamedTuple):
 class Arrivals(Writer):
     """A transaction that merges other devices' changes with this device's own."""
 
-    def take(self, incoming: Sequence[Incoming], merge: Merge) -> None:
-        """Merge the server's records into what is here.
+    def take(self, incoming: Sequence[Incoming], merge: Merge) -> set[str]:
+        """Merge the server's records into the stored ones.
 
-        A record is dirty afterwards if it now holds something that the server's does not. A box nobody could
-        open is replaced by what this device has of the record, if it has.
+        A record is dirty afterwards if it differs from the server's. A box without a record in it is replaced
+        by what this device has. One that does not open is left, unless `_is_replaced`: it may be sealed with
+        a key that this device has yet to get. Gives the ids of changed records that wait for such a box.
 
         Raises RevisionsWentBackError.
         """
         records = self._records([each.id for each in incoming])
         known = self.states(records)
         kept: list[Kept] = []
+        waiting: set[str] = set()
         for each in incoming:
             mine = known.get(each.id)
             if mine is not None:
                 _check_order(each.id, each.rev, records[each.id]["rev"])
+            if mine is not None and not each.opened and not self._is_replaced(each, records[each.id]):
+                waiting |= {each.id} if records[each.id]["dirty"] else set()
+                continue
             theirs = each.state and self._believed(each.state)
             if theirs is None or not fits(theirs):
                 if mine is not None:
@@ -63,6 +73,27 @@ class Arrivals(Writer):
         self._keep(kept, known)
         self._settle([state for state, _, _ in kept], known)
         self._remember_clock()
+        return waiting
+
+    def _is_replaced(self, each: Incoming, record: Mapping[str, Any]) -> bool:
+        """Whether a box that does not open is replaced by what this device has of the record.
+
+        At once if this device has read or written that very revision: all that was in it is here. Else only
+        after `UNOPENED_DAYS`, and only for changes that wait: by then no device has come that could read it.
+        """
+        if each.rev == record["rev"]:
+            return True
+        if not record["dirty"]:
+            return False
+        name = f"{UNOPENED}{each.id}"
+        rows = table(Meta)
+        seen = self._connection.execute(select(rows.c.value).where(rows.c.key == name)).scalar()
+        rev, since = map(int, seen.split()) if seen else (0, 0)
+        if rev == each.rev and self._clock.wall - since >= UNOPENED_DAYS * DAY_MS:
+            return True
+        if rev != each.rev:
+            self._overwrite_meta({name: f"{each.rev} {self._clock.wall}"})
+        return False
 
     def acknowledge(self, sent: Iterable[Outgoing], accepted: Mapping[str, int]) -> None:
         """Note the revisions of what the server took; what changed here since it was sent stays dirty.
@@ -178,9 +209,9 @@ class Arrivals(Writer):
     def _settle(self, touched: Sequence[RecordState], known: Mapping[str, RecordState]) -> None:
         """Delete what belongs to a deleted record, or bring that record back.
 
-        Descendants older than the deletion are deleted too. If one is newer, its client or job comes back with
-        the fields that this device knew (`known`). Links to deleted records are emptied. All of this follows
-        from the stamps alone, so every device ends with the same.
+        Descendants older than the deletion are deleted too. If one is newer, its client or job comes back
+        with the fields that this device knew (`known`). Links to deleted records are emptied. All of this
+        follows from the stamps alone, so every device ends with the same.
         """
         self._empty_dead_links(touched)
         while touched:
@@ -194,8 +225,8 @@ class Arrivals(Writer):
                     continue
                 youngest = max(family.values(), key=lambda state: state.newest)
                 if youngest.newest > gone:
-                    deletion = RecordState(parent.id, parent.kind, gone=gone)
-                    changed.append(revived(deletion, known.get(parent.id), _instant_of(youngest.newest)))
+                    since = _instant_of(youngest.newest)
+                    changed.append(revived(parent, gone, known.get(parent.id), since))
                 else:
                     changed += [RecordState(id_, state.kind, gone=gone) for id_, state in family.items()]
             self._keep_dirty(changed)

@@ -78,8 +78,9 @@ class Outgoing:
 
 @dataclass(frozen=True)
 class Incoming:
-    """A record as the server has it. `state` is None if nobody could open its box."""
+    """A record as the server has it. `state` is None if its box makes no sense, or did not open."""
 
     id: str
     rev: int
     state: RecordState | None
+    opened: bool = True  # whether this device has the key of its box

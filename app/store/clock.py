@@ -115,6 +115,11 @@ class HybridClock:
         self._advance(parse_followable(own))
 
     @property
+    def wall(self) -> int:
+        """The wall clock, in milliseconds since 1970."""
+        return self._wall()
+
+    @property
     def is_ahead(self) -> bool:
         """Whether other devices would refuse what this one stamps: the wall clock once was days ahead."""
         return self._last.milliseconds - self._wall() > MAX_DRIFT_MS

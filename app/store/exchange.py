@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Engine, delete, func, insert, select, update
 
 from app.domain.entities import SAMPLE_PREFIX, SETTINGS_ID
-from app.store.arrivals import Arrivals, RevisionsWentBackError
+from app.store.arrivals import UNOPENED, Arrivals, RevisionsWentBackError
 from app.store.changes import Incoming, Merge, Outgoing, RecordState
 from app.store.clock import HybridClock
 from app.store.database import reading, transaction
@@ -96,16 +96,19 @@ class Exchange:
         incoming: Sequence[Incoming],
         cursor: int,
         merge: Merge,
-    ) -> None:
-        """Put one answer of the server's in place: what it took of `sent`, and what it has that is new.
+    ) -> set[str]:
+        """Store one answer of the server's: what it took of `sent`, and what it has that is new.
+
+        Gives the ids of changed records that wait until the server's box opens (see `Arrivals.take`).
 
         Raises RevisionsWentBackError, having changed nothing.
         """
         with transaction(self._engine) as connection:
             arrivals = Arrivals(connection, self._clock)
             arrivals.acknowledge(sent, accepted)
-            arrivals.take(incoming, merge)
+            waiting = arrivals.take(incoming, merge)
             connection.execute(update(table(SyncState)).values(cursor=cursor))
+        return waiting
 
     @property
     def stamp(self) -> str:
@@ -125,8 +128,8 @@ class Exchange:
     def mend_clock(self) -> None:
         """To be called before anything is sent, with a wall clock that is right.
 
-        Takes back stamps from more than a day ahead (see `Restamping`), and notes how far stamps go that may be
-        sent from now on.
+        Takes back stamps from more than a day ahead (see `Restamping`), and notes how far stamps go that
+        may be sent from now on.
         """
         rows = table(Meta)
         with reading(), self._engine.connect() as connection:
@@ -153,4 +156,6 @@ class Exchange:
 
 
 def _forget_revisions(connection: Connection) -> None:
+    meta = table(Meta)
+    connection.execute(delete(meta).where(meta.c.key.startswith(UNOPENED)))
     connection.execute(update(table(Record)).values(rev=0, dirty=True))

@@ -11,6 +11,7 @@ from typing import Any
 
 from app.store.changes import Merge, RecordState
 from app.store.clock import following
+from app.store.records import Key
 from app.store.states import BEFORE_ALL
 
 TITLES = {"client": "name", "job": "title"}
@@ -26,17 +27,16 @@ def with_lost_fields(merged: RecordState, one: RecordState, other: RecordState, 
     return replace(merged, fields=_stamped_anew(lost, merged.gone) | merged.fields) if lost else merged
 
 
-def revived(gone: RecordState, known: RecordState | None, created_at: str) -> RecordState:
-    """A deleted client or job that something newer belongs to, with the fields that this device knew.
+def revived(key: Key, gone: str, known: RecordState | None, created_at: str) -> RecordState:
+    """A client or job, deleted at `gone`, that something newer belongs to, with the fields this device knew.
 
     Where it knew none, a stand-in: `created_at`, and a title that yields to the one another device revives.
     """
-    assert gone.gone is not None
     fields: Mapping[str, list[Any]] = known.fields if known is not None else {}
     if not fields:
-        title = [f"? {gone.id[:4]}", BEFORE_ALL]
-        fields = {TITLES[gone.kind]: title, "created_at": [created_at, BEFORE_ALL]}
-    return replace(gone, fields=_stamped_anew(fields, gone.gone))
+        title = [f"? {key.id[:4]}", BEFORE_ALL]
+        fields = {TITLES[key.kind]: title, "created_at": [created_at, BEFORE_ALL]}
+    return RecordState(key.id, key.kind, _stamped_anew(fields, gone), gone)
 
 
 def _stamped_anew(fields: Mapping[str, list[Any]], gone: str) -> dict[str, list[Any]]:

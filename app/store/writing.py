@@ -221,10 +221,12 @@ class Writer:
         return self._stamp
 
     def _remember_clock(self) -> None:
+        self._overwrite_meta({"node": self._clock.node, "clock": self._clock.last})
+
+    def _overwrite_meta(self, known: Mapping[str, str]) -> None:
         statement = insert(table(Meta))
         newer = {"value": statement.excluded.value}
         statement = statement.on_conflict_do_update(index_elements=["key"], set_=newer)
-        known = {"node": self._clock.node, "clock": self._clock.last}
         self._connection.execute(statement, [{"key": key, "value": value} for key, value in known.items()])
 
 

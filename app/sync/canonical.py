@@ -34,7 +34,7 @@ def _canonical(value: Any) -> str:
             return _number(value)
 
 
-def _number(value: int | float) -> str:
+def _number(value: float) -> str:
     """ECMAScript's Number::toString: the shortest digits that read as the same double, in its notation."""
     if value == 0:
         return "0"

@@ -14,8 +14,8 @@ def merge(one: RecordState, other: RecordState) -> RecordState:
     """The least version that contains both.
 
     The later deletion wins; per field the newer value wins; fields that are not newer than the deletion fall
-    away. The deletion is kept in a living record, because a later merge may bring older fields. No kind and no
-    field is known by name, so records of a newer app merge alike.
+    away. The deletion is kept in a living record, because a later merge may bring older fields. No kind and
+    no field is known by name, so records of a newer app merge alike.
     """
     if one.kind != other.kind:  # ids are unique; two kinds under one id come from a broken client
         return one if one.kind > other.kind else other

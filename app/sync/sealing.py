@@ -6,8 +6,9 @@ with it, so that no server can swap two boxes. The algorithm is the platform's: 
 """
 
 import json
+import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from app.platform.base import Sealer
 from app.store.changes import RecordState
@@ -15,6 +16,8 @@ from app.store.clock import parse
 from app.store.states import BEFORE_ALL
 
 VERSION = 1
+DEEPEST = 64
+"""How many lists and mappings may lie in each other: some way off where Python stops."""
 
 
 class NewerBoxError(Exception):
@@ -91,16 +94,34 @@ def _to_json(content: dict[str, Any]) -> bytes:
 
 def _from_json(plain: bytes | None) -> Any:
     try:
-        return json.loads(plain or b"null")
+        return json.loads(plain or b"null", parse_constant=_no_number, parse_float=_finite)
     except (ValueError, RecursionError):
         return None
+
+
+def _no_number(text: str) -> NoReturn:
+    raise ValueError(f"{text} is no number")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    return number if math.isfinite(number) else _no_number(text)
+
+
+def _is_shallow(value: Any, levels: int = DEEPEST) -> bool:
+    if not isinstance(value, list | dict):
+        return True
+    inner = value.values() if isinstance(value, dict) else value
+    return levels > 0 and all(_is_shallow(each, levels - 1) for each in inner)
 
 
 def _check_pair(pair: Any) -> None:
     """Raises ValueError or TypeError for what is no [value, clock]; a value without one is older than all."""
     if type(pair) is not list:
         raise TypeError("not a list")
-    _, clock = pair
+    value, clock = pair
+    if type(value) in (list, dict) and not _is_shallow(value):
+        raise ValueError("nested too deep")
     if clock is None:
         pair[1] = BEFORE_ALL
     else:

@@ -49,6 +49,8 @@ class Sync:
         self._schedule = Schedule(random.random)
         self._woken = asyncio.Event()
         self._busy = asyncio.Lock()  # one conversation with the server at a time
+        self._session: asyncio.Task[None] | None = None  # the sync session under way
+        self._interrupted = False  # no session is to start
         self._listeners: list[Callable[[Status], None]] = []
         self._meeting_since: datetime | None = None
         self._shown_at = now()
@@ -83,10 +85,10 @@ class Sync:
     async def leave(self, *, wipe: bool) -> bool:
         """Sync no more on this device, and keep its data or `wipe` it. The other devices go on.
 
-        False if the server could not be told: it lists this device until another one revokes it. A device
-        that has lost its key can leave too.
+        A session under way is stopped; what it has stored stays. False if the server could not be told: it
+        lists this device until another one revokes it. A device that has lost its key can leave too.
         """
-        async with self._busy:
+        async with self._interrupting():
             member, told = self._member, False
             if member is None and self._store.exchange.state() is None:
                 raise SyncError("off")
@@ -99,7 +101,10 @@ class Sync:
 
     async def delete_account(self) -> None:
         """Delete all that the server has, for every device; what lies on the devices stays there."""
-        async with self._conversation() as member:
+        async with self._interrupting():
+            if self._member is None:
+                raise SyncError("off")
+            member = self._member
             await member.client.delete_account(member.keys.secret)
             await self._forget(member)
 
@@ -156,12 +161,12 @@ class Sync:
     async def meet(self) -> None:
         """Meet the server once, now; the status says how it went."""
         async with self._busy:
-            if self._member is None:
+            if self._member is None or self._interrupted:
                 return
             self._schedule.started()
             self._meeting_since = self._shown_at = self._now()
             try:
-                await self._synchronise(self._member)
+                await self._run_session(self._member)
             except SyncError as error:
                 self._on_error(error)
             except StorageError as error:
@@ -175,6 +180,19 @@ class Sync:
             finally:
                 self._meeting_since = None
                 self._show_arrivals()
+
+    async def _run_session(self, member: Membership) -> None:
+        """Synchronise, until `_interrupting` stops it."""
+        self._session = asyncio.ensure_future(self._synchronise(member))
+        try:
+            await self._session
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise  # the app ends
+            raise SyncError("offline", {"reason": "stopped"}) from None
+        finally:
+            self._session = None
 
     async def _synchronise(self, member: Membership) -> None:
         from app.sync.engine import Line, synchronise
@@ -233,6 +251,18 @@ class Sync:
         return state.synced_at if state else None
 
     # --- coming and going ------------------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def _interrupting(self) -> AsyncIterator[None]:
+        """The server to oneself, without waiting for a session's end: a broken server could put it off."""
+        self._interrupted = True
+        try:
+            if self._session is not None:
+                self._session.cancel()
+            async with self._busy:
+                yield
+        finally:
+            self._interrupted = False
 
     @asynccontextmanager
     async def _conversation(self) -> AsyncIterator[Membership]:

@@ -8,7 +8,6 @@ from tests.unit.store.support import Clock
 from tests.unit.sync.convergence import Convergence
 from tests.unit.sync.support import KEY, SERVER, FakeServer
 
-
 ANSWER_LOST = 34
 """A seed of a network of loss 0.8 that loses the answer to the second request."""
 
