@@ -167,8 +167,8 @@ _REMINDERS: Step = (
     partial(adopt_fields, kind="settings", forms=_RINGS),
 )
 
-# A living record keeps its last deletion in `record.gone`: a version that took it for deleted must not open the
-# file. And a broken server's cursor or revision, which every server refuses, is forgotten.
+# A living record keeps its last deletion in `record.gone`: versions that take it for deleted must not open
+# the file. And a broken server's cursor or revision, which every server refuses, is forgotten.
 _JOINS: Step = (
     "UPDATE record SET rev = 0, dirty = 1 WHERE rev > 9007199254740991",
     """UPDATE record SET rev = 0, dirty = 1

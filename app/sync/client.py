@@ -197,7 +197,8 @@ def _problem(response: httpx.Response, content: Any) -> SyncError:
     """A problem from an RFC 9457 body, or from the status alone."""
     body = content if isinstance(content, dict) else {}
     code, retry_after = str(body.get("code", "")), _seconds(response.headers.get("retry-after", ""))
-    detail = {name: value for name, value in body.items() if name not in {"type", "title", "code"}}
+    told = {name: value for name, value in body.items() if name not in {"type", "title", "code"}}
+    detail = {name: value for name, value in told.items() if isinstance(value, str | int | float)}
     if code == "cursor":
         return ServerSetBackError()
     if code == "plan":
