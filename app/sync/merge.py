@@ -33,8 +33,11 @@ def merge(one: RecordState, other: RecordState) -> RecordState:
 def _is_newer(pair: list[Any], than: list[Any]) -> bool:
     if pair[1] != than[1]:
         return bool(pair[1] > than[1])
+    value, other = pair[0], than[0]
+    if type(value) is type(other) and value == other and not (value and isinstance(value, list | dict)):
+        return False  # most fields of most merges: nothing to write out
     # Two values share a stamp where a device wrote for another: an emptied link, a revived field.
-    return _order(pair[0]) > _order(than[0])
+    return _order(value) > _order(other)
 
 
 def _order(value: Any) -> tuple[bytes, str]:

@@ -94,7 +94,7 @@ def _to_json(content: dict[str, Any]) -> bytes:
 
 def _from_json(plain: bytes | None) -> Any:
     try:
-        return json.loads(plain or b"null", parse_constant=_no_number, parse_float=_finite)
+        return _decode((plain or b"null").decode(errors="surrogatepass"))
     except (ValueError, RecursionError):
         return None
 
@@ -106,6 +106,9 @@ def _no_number(text: str) -> NoReturn:
 def _finite(text: str) -> float:
     number = float(text)
     return number if math.isfinite(number) else _no_number(text)
+
+
+_decode = json.JSONDecoder(parse_constant=_no_number, parse_float=_finite).decode
 
 
 def _is_shallow(value: Any, levels: int = DEEPEST) -> bool:
@@ -120,7 +123,7 @@ def _check_pair(pair: Any) -> None:
     if type(pair) is not list:
         raise TypeError("not a list")
     value, clock = pair
-    if type(value) in (list, dict) and not _is_shallow(value):
+    if value and isinstance(value, list | dict) and not _is_shallow(value):
         raise ValueError("nested too deep")
     if clock is None:
         pair[1] = BEFORE_ALL
