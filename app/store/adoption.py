@@ -58,8 +58,8 @@ def adopt_kind(connection: Connection, kind: str, forms: Mapping[str, Form]) -> 
 
 
 def _kept(connection: Connection, kind: str) -> list[tuple[str, dict[str, str], dict[str, list[Any]]]]:
-    """Living records of a kind with something in `extra`: (id, clocks, extra)."""
-    query = "SELECT id, clocks, extra FROM record WHERE kind = ? AND gone IS NULL AND extra != '{}'"
+    """The records of a kind with something in `extra`, all of them living: (id, clocks, extra)."""
+    query = "SELECT id, clocks, extra FROM record WHERE kind = ? AND extra != '{}'"
     rows = connection.exec_driver_sql(query, (kind,)).all()
     return [(id_, unpack_clocks(json.loads(clocks)), json.loads(extra)) for id_, clocks, extra in rows]
 

@@ -1,6 +1,7 @@
 """Puts what sync brings into rows, in one transaction with everything else that is kept of them."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, NamedTuple
@@ -13,10 +14,16 @@ from app.store import search
 from app.store.changes import Incoming, Merge, Outgoing, RecordState
 from app.store.clock import ClockDriftError, parse
 from app.store.events import EVENT, outcome
-from app.store.records import Fields, Key, Record, table, table_of
+from app.store.records import Fields, Key, Meta, Record, deleted, table, table_of
+from app.store.revival import revived, with_lost_fields
 from app.store.rules import LINKS, PARENTS
 from app.store.states import BEFORE_ALL, fits, split, state_of
 from app.store.writing import Writer, chunks
+
+UNOPENED = "unopened box "
+"""Before the record's id: the name in Meta of the revision that did not open, and when it was first met."""
+UNOPENED_DAYS = 30
+DAY_MS = 24 * 60 * 60 * 1000
 
 
 class RevisionsWentBackError(Exception):
@@ -34,31 +41,59 @@ class Kept(NamedTuple):
 class Arrivals(Writer):
     """A transaction that merges other devices' changes with this device's own."""
 
-    def take(self, incoming: Sequence[Incoming], merge: Merge) -> None:
-        """Merge the server's records into what is here.
+    def take(self, incoming: Sequence[Incoming], merge: Merge) -> set[str]:
+        """Merge the server's records into the stored ones.
 
-        A record is dirty afterwards if it now holds something that the server's does not. A box nobody could
-        open is replaced by what this device has of the record, if it has.
+        A record is dirty afterwards if it differs from the server's. A box without a record in it is replaced
+        by what this device has. One that does not open is left, unless `_is_replaced`: it may be sealed with
+        a key that this device has yet to get. Gives the ids of changed records that wait for such a box.
 
         Raises RevisionsWentBackError.
         """
         records = self._records([each.id for each in incoming])
         known = self.states(records)
         kept: list[Kept] = []
+        waiting: set[str] = set()
         for each in incoming:
             mine = known.get(each.id)
             if mine is not None:
                 _check_order(each.id, each.rev, records[each.id]["rev"])
+            if mine is not None and not each.opened and not self._is_replaced(each, records[each.id]):
+                waiting |= {each.id} if records[each.id]["dirty"] else set()
+                continue
             theirs = each.state and self._believed(each.state)
-            if theirs is None or not fits(theirs) or (mine and mine.kind != theirs.kind):
+            if theirs is None or not fits(theirs):
                 if mine is not None:
                     kept.append(Kept(mine, each.rev, dirty=True))
                 continue
-            state = theirs if mine is None else merge(mine, theirs)
+            state = theirs
+            if mine is not None:
+                state = with_lost_fields(merge(mine, theirs), mine, theirs, merge)
             kept.append(Kept(state, each.rev, dirty=state != each.state))
         self._keep(kept, known)
         self._settle([state for state, _, _ in kept], known)
         self._remember_clock()
+        return waiting
+
+    def _is_replaced(self, each: Incoming, record: Mapping[str, Any]) -> bool:
+        """Whether a box that does not open is replaced by what this device has of the record.
+
+        At once if this device has read or written that very revision: all that was in it is here. Else only
+        after `UNOPENED_DAYS`, and only for changes that wait: by then no device has come that could read it.
+        """
+        if each.rev == record["rev"]:
+            return True
+        if not record["dirty"]:
+            return False
+        name = f"{UNOPENED}{each.id}"
+        rows = table(Meta)
+        seen = self._connection.execute(select(rows.c.value).where(rows.c.key == name)).scalar()
+        rev, since = map(int, seen.split()) if seen else (0, 0)
+        if rev == each.rev and self._clock.wall - since >= UNOPENED_DAYS * DAY_MS:
+            return True
+        if rev != each.rev:
+            self._overwrite_meta({name: f"{each.rev} {self._clock.wall}"})
+        return False
 
     def acknowledge(self, sent: Iterable[Outgoing], accepted: Mapping[str, int]) -> None:
         """Note the revisions of what the server took; what changed here since it was sent stays dirty.
@@ -75,18 +110,18 @@ class Arrivals(Writer):
     def carry_out(self, given: Iterable[RecordState], merge: Merge) -> bool:
         """Do what event records say, those that have arrived and those `given`; whether there were any.
 
-        A thing that is no more stays so. What was carried out is deleted; what a newer app wrote is not.
+        Deleted records stay deleted. An event that was carried out is deleted; one of a newer app is not.
         """
         rows = table(Record)
-        query = select(rows).where(rows.c.kind == EVENT, rows.c.gone.is_(None))
+        query = select(rows).where(rows.c.kind == EVENT, ~deleted())
         arrived = {row["id"]: dict(row) for row in self._connection.execute(query).mappings()}
         events = [*self.states(arrived).values(), *map(self._believed, given)]
         done = [(event, result) for event in events if (result := outcome(event)) is not None]
         for _, result in done:
             records = self._records([result.id])
             mine = self.states(records).get(result.id)
-            if mine is not None and mine.kind == result.kind and mine.gone is None:
-                state = merge(mine, result)
+            if mine is not None and mine.kind == result.kind and not mine.deleted:
+                state = with_lost_fields(merge(mine, result), mine, result, merge)
                 dirty = records[result.id]["dirty"] or state != mine
                 self._keep([Kept(state, records[result.id]["rev"], dirty)], {mine.id: mine})
         ended = [RecordState(event.id, EVENT, gone=self._now()) for event, _ in done if event.id in arrived]
@@ -118,6 +153,8 @@ class Arrivals(Writer):
                 except ClockDriftError:
                     instead[stamp] = self._now()
             gone = state.gone and instead.get(state.gone, state.gone)
+            if not state.deleted and state.gone in instead:
+                gone = None  # fields and deletion would get one stamp, and the record would be lost
             fields = {name: [value, instead.get(at, at)] for name, (value, at) in state.fields.items()}
             return RecordState(state.id, state.kind, fields, gone)
         return state
@@ -125,10 +162,17 @@ class Arrivals(Writer):
     # --- rows ------------------------------------------------------------------------------------------
 
     def _keep(self, kept: Iterable[Kept], known: Mapping[str, RecordState]) -> None:
-        """Write these over what there is of them, which is as in `known`."""
+        """Overwrite the stored records; `known` is their current state."""
         changed = [each for each in kept if each.state != known.get(each.state.id)]
         self._mark([each for each in kept if each.state == known.get(each.state.id)])
-        living = [each for each in changed if each.state.gone is None and each.state.kind in KINDS]
+        self._drop_rows(
+            [
+                Key(before.kind, before.id)
+                for state, _, _ in changed
+                if (before := known.get(state.id)) and (state.deleted or state.kind != before.kind)
+            ]
+        )
+        living = [each for each in changed if not each.state.deleted and each.state.kind in KINDS]
         records: list[dict[str, Any]] = []
         rows: dict[str, list[dict[str, Any]]] = {}
         searched: list[tuple[Key, Fields]] = []
@@ -140,8 +184,7 @@ class Arrivals(Writer):
         for kind, values in rows.items():
             self._overwrite(table_of(kind), values)
         search.index(self._connection, searched)
-        others = [each for each in changed if each.state.gone is not None or each.state.kind not in KINDS]
-        self._drop_rows([Key(each.state.kind, each.state.id) for each in others if each.state.id in known])
+        others = [each for each in changed if each.state.deleted or each.state.kind not in KINDS]
         records += [_record(state, rev, dirty, {}, state.fields) for state, rev, dirty in others]
         self._overwrite(table(Record), records)
 
@@ -164,16 +207,16 @@ class Arrivals(Writer):
     # --- what belongs to something, or links to it -----------------------------------------------------
 
     def _settle(self, touched: Sequence[RecordState], known: Mapping[str, RecordState]) -> None:
-        """Carry a deletion on to what other devices had recorded for the thing by then, or take it back.
+        """Delete what belongs to a deleted record, or bring that record back.
 
-        What is older than the deletion goes with it. Something newer keeps its client or job: it comes back
-        with what this device knew of it (`known`). A link to something deleted is emptied. All of it follows
-        from the stamps alone, so every device comes to the same end.
+        Descendants older than the deletion are deleted too. If one is newer, its client or job comes back
+        with the fields that this device knew (`known`). Links to deleted records are emptied. All of this
+        follows from the stamps alone, so every device ends with the same.
         """
         self._empty_dead_links(touched)
         while touched:
-            parents = [Key(state.kind, state.id) for state in touched if state.gone is not None]
-            living = [state for state in touched if state.gone is None]
+            parents = [Key(state.kind, state.id) for state in touched if state.deleted]
+            living = [state for state in touched if not state.deleted]
             parents += [key for state in living if (key := _parent(state))]
             changed: list[RecordState] = []
             for parent, gone in self._deleted(parents).items():
@@ -182,7 +225,8 @@ class Arrivals(Writer):
                     continue
                 youngest = max(family.values(), key=lambda state: state.newest)
                 if youngest.newest > gone:
-                    changed.append(_revived(parent, known.get(parent.id), youngest))
+                    since = _instant_of(youngest.newest)
+                    changed.append(revived(parent, gone, known.get(parent.id), since))
                 else:
                     changed += [RecordState(id_, state.kind, gone=gone) for id_, state in family.items()]
             self._keep_dirty(changed)
@@ -190,7 +234,7 @@ class Arrivals(Writer):
 
     def _empty_dead_links(self, touched: Sequence[RecordState]) -> None:
         """The emptied field keeps its clock: whoever linked to something else since has a newer one."""
-        dead = [Key(state.kind, state.id) for state in touched if state.gone is not None]
+        dead = [Key(state.kind, state.id) for state in touched if state.deleted]
         emptied: dict[str, set[str]] = {}
         for key, field in self._linking(dead):
             emptied.setdefault(key.id, set()).add(field)
@@ -200,9 +244,9 @@ class Arrivals(Writer):
             for kind, field, target in LINKS
             if state.kind == kind and state.fields.get(field, [None])[0]
         ]
-        deleted = self._deleted(key for _, _, key in links)
+        lost = self._deleted(key for _, _, key in links)
         for id_, field, target in links:
-            if target in deleted:
+            if target in lost:
                 emptied.setdefault(id_, set()).add(field)
         changed = []
         for id_, state in self.states(self._records(list(emptied))).items():
@@ -211,8 +255,8 @@ class Arrivals(Writer):
                 for name, pair in state.fields.items()
                 if name in emptied[id_] and pair[0]
             }
-            if state.gone is None and nothing:
-                changed.append(RecordState(id_, state.kind, state.fields | nothing))
+            if nothing:
+                changed.append(replace(state, fields=state.fields | nothing))
         self._keep_dirty(changed)
 
     def _keep_dirty(self, changed: Sequence[RecordState]) -> None:
@@ -221,10 +265,10 @@ class Arrivals(Writer):
         self._keep(kept, self.states(records))
 
     def _deleted(self, keys: Iterable[Key]) -> dict[Key, str]:
-        """Those that were deleted, with the stamp of that."""
+        """Those that are deleted, with the stamp of that."""
         rows, found = table(Record), dict[Key, str]()
         for kind, ids in chunks(dict.fromkeys(keys)):
-            query = select(rows.c.id, rows.c.gone).where(rows.c.id.in_(ids), rows.c.gone.is_not(None))
+            query = select(rows.c.id, rows.c.gone).where(rows.c.id.in_(ids), deleted())
             found |= {Key(kind, id_): gone for id_, gone in self._connection.execute(query)}
         return found
 
@@ -254,18 +298,8 @@ def _parent(state: RecordState) -> Key | None:
     return Key(owner, id_) if owner and isinstance(id_, str) else None
 
 
-def _revived(key: Key, known: RecordState | None, child: RecordState) -> RecordState:
-    """A client or job that something newer belongs to.
-
-    Where this device knows nothing of it any more, it gets a stand-in's name until a device tells that does.
-    """
-    fields = known.fields if known is not None else {}
-    if not fields:
-        title = "name" if key.kind == "client" else "title"
-        fields = {title: [f"? {key.id[:4]}", BEFORE_ALL]}
-    since = datetime.fromtimestamp(parse(child.newest).milliseconds / 1000, UTC).isoformat()
-    created = fields.get("created_at", [since])
-    return RecordState(key.id, key.kind, fields | {"created_at": [created[0], child.newest]})
+def _instant_of(stamp: str) -> str:
+    return datetime.fromtimestamp(parse(stamp).milliseconds / 1000, UTC).isoformat()
 
 
 def _check_order(id_: str, rev: int, known: int) -> None:

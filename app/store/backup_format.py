@@ -1,8 +1,9 @@
 """The backup file: how records are written into it, and every check made before one is trusted.
 
 JSON: `{"format", "version", "exported_at", "sha256", "records": [{"id", "kind", "fields", "clocks", "gone",
-"extra"}]}`. `clocks` are packed as in `pack_clocks`; what is empty is left out; `sha256` is that of the
-records.
+"extra"}]}`. `clocks` are packed as in `pack_clocks`; empty members are left out; `sha256` is that of the
+records. In version 1 `gone` meant that the record is deleted; since version 2 a living record may have it
+too, older than all its fields.
 """
 
 import hashlib
@@ -33,7 +34,7 @@ from app.store.records import (
 from app.store.rules import LARGEST, LINKS, PARENTS, unusable
 
 FORMAT = "kaeru-backup"
-VERSION = 1
+VERSION = 2
 
 LARGEST_FILE = 256 * 2**20  # bytes
 MOST_RECORDS = 500_000
@@ -96,16 +97,16 @@ def check(data: bytes) -> Steps[CheckedBackup]:
     size = len(data)
     if size > LARGEST_FILE:
         raise BackupError("too_large", f"{size} bytes")
-    exported_at, count = yield from _check_file(data)
+    (exported_at, version), count = yield from _check_file(data)
     living: Counter[str] = Counter()
     references_made = _References()
     for record, read in _records(data):
         references_made.add(record)
-        if record.gone is None:
+        if not record.deleted:
             living[record.key.kind] += 1
         yield Progress(size + CHECK_WEIGHT * read, (1 + CHECK_WEIGHT) * size)
     references_made.finish()
-    return CheckedBackup(data, BackupSummary(dict(living), exported_at, VERSION), count)
+    return CheckedBackup(data, BackupSummary(dict(living), exported_at, version), count)
 
 
 def records(backup: CheckedBackup) -> Iterator[StoredRecord]:
@@ -173,8 +174,8 @@ CHECK_WEIGHT = 4  # checking the records takes so many times as long as parsing 
 _RECORD = object()  # in the place of a member's name
 
 
-def _check_file(data: bytes) -> Steps[tuple[datetime, int]]:
-    """When a backup was made and how many records it has, if it is whole, unharmed and of a known version.
+def _check_file(data: bytes) -> Steps[tuple[tuple[datetime, int], int]]:
+    """When a backup was made, its version, and how many records it has, if it is whole and unharmed.
 
     The records themselves are not looked into.
     """
@@ -205,7 +206,7 @@ def _check_file(data: bytes) -> Steps[tuple[datetime, int]]:
     return _checked_head(head, digest.hexdigest(), unusable_text), count
 
 
-def _checked_head(head: dict[str, Any], digest: str, unusable_text: str) -> datetime:
+def _checked_head(head: dict[str, Any], digest: str, unusable_text: str) -> tuple[datetime, int]:
     if head.get("format") != FORMAT:
         raise BackupError("not_kaeru")
     version = head.get("version")
@@ -220,7 +221,7 @@ def _checked_head(head: dict[str, Any], digest: str, unusable_text: str) -> date
         _damaged("records", unusable_text)
     if head.get("sha256") != digest:
         _damaged("records", "not what was written: the checksum differs")
-    return exported_at
+    return exported_at, version
 
 
 def _records(data: bytes, *, checked: bool = False) -> Iterator[tuple[StoredRecord, int]]:
@@ -285,12 +286,13 @@ def _record(where: str, item: Any, *, checked: bool) -> StoredRecord:
         if not isinstance(pair, list) or len(pair) != 2:
             _damaged(where, f"extra {name} is not [value, clock]")
         _stamp(where, pair[1])
-    if gone is not None and (fields or clocks):
+    stamps = [*clocks.values(), *(pair[1] for pair in extra.values())]
+    if gone is not None and (fields or stamps) and (not stamps or min(stamps) <= gone):
         _damaged(where, "deleted, and yet it has fields")
     if kind not in KINDS:
         if fields or clocks:
             _damaged(where, "an unknown kind keeps its fields in extra")
-    elif gone is None:
+    elif gone is None or stamps:
         fields = _whole(where, Key(kind, id_), fields, clocks, extra, checked=checked)
     return StoredRecord(Key(kind, id_), fields, clocks, gone, extra)
 

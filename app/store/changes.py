@@ -36,18 +36,26 @@ class StoredRecord:
     gone: str | None
     extra: dict[str, list[Any]]
 
+    @property
+    def deleted(self) -> bool:
+        return self.gone is not None and not self.clocks and not self.extra
+
 
 @dataclass(frozen=True)
 class RecordState:
     """A record as another device must see it: every field with its clock.
 
-    Of a deleted record (`gone`: the stamp of that) nothing else is left.
+    `gone` is the stamp of its last deletion. A living record keeps it too, and every field is newer.
     """
 
     id: str
     kind: str
     fields: dict[str, list[Any]] = field(default_factory=dict)  # {name: [value, clock]}
     gone: str | None = None
+
+    @property
+    def deleted(self) -> bool:
+        return self.gone is not None and not self.fields
 
     @property
     def newest(self) -> str:
@@ -70,8 +78,9 @@ class Outgoing:
 
 @dataclass(frozen=True)
 class Incoming:
-    """A record as the server has it. `state` is None if nobody could open its box."""
+    """A record as the server has it. `state` is None if its box makes no sense, or did not open."""
 
     id: str
     rev: int
     state: RecordState | None
+    opened: bool = True  # whether this device has the key of its box

@@ -18,6 +18,7 @@ LATEST_MS = 10**13 - 1 - 2 * MAX_DRIFT_MS
 """The end of the clock, in 2286: two days before thirteen digits end, for what follows the last stamp."""
 
 MAX_COUNTER = 0xFFFF
+LONGEST_NODE = 32
 _FORM = re.compile(r"([0-9]{13})-([0-9a-f]{4})-([0-9a-z]{1,32})")
 
 
@@ -51,6 +52,19 @@ def parse_followable(text: str) -> Stamp:
     if stamp.milliseconds > LATEST_MS:
         raise ValueError(f"no clock stamp can follow this one: {text!r}")
     return stamp
+
+
+def following(text: str) -> str:
+    """The first stamp after this one: no clock makes a stamp between the two.
+
+    Where the node has no room for another character, the next counter's first: there one may lie between.
+    """
+    stamp = parse(text)
+    if len(stamp.node) < LONGEST_NODE:
+        return f"{text}0"
+    if stamp.counter < MAX_COUNTER:
+        return str(Stamp(stamp.milliseconds, stamp.counter + 1, "0"))
+    return str(Stamp(stamp.milliseconds + 1, 0, "0"))
 
 
 def new_node() -> str:
@@ -99,6 +113,11 @@ class HybridClock:
         Raises ValueError as `parse_followable` does.
         """
         self._advance(parse_followable(own))
+
+    @property
+    def wall(self) -> int:
+        """The wall clock, in milliseconds since 1970."""
+        return self._wall()
 
     @property
     def is_ahead(self) -> bool:

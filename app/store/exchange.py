@@ -6,11 +6,11 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Engine, delete, func, insert, select, update
 
 from app.domain.entities import SAMPLE_PREFIX, SETTINGS_ID
-from app.store.arrivals import Arrivals, RevisionsWentBackError
+from app.store.arrivals import UNOPENED, Arrivals, RevisionsWentBackError
 from app.store.changes import Incoming, Merge, Outgoing, RecordState
 from app.store.clock import HybridClock
 from app.store.database import reading, transaction
-from app.store.records import Key, Meta, Record, SyncState, table
+from app.store.records import Key, Meta, Record, SyncState, deleted, table
 from app.store.restamping import Restamping
 from app.store.writing import Writer
 
@@ -100,8 +100,10 @@ class Exchange:
         incoming: Sequence[Incoming],
         cursor: int,
         merge: Merge,
-    ) -> None:
-        """Put one answer of the server's in place: what it took of `sent`, and what it has that is new.
+    ) -> set[str]:
+        """Store one answer of the server's: what it took of `sent`, and what it has that is new.
+
+        Gives the ids of changed records that wait until the server's box opens (see `Arrivals.take`).
 
         Raises RevisionsWentBackError and SyncEndedError, having changed nothing.
         """
@@ -110,7 +112,7 @@ class Exchange:
                 raise SyncEndedError
             arrivals = Arrivals(connection, self._clock)
             arrivals.acknowledge(sent, accepted)
-            arrivals.take(incoming, merge)
+            return arrivals.take(incoming, merge)
 
     @property
     def stamp(self) -> str:
@@ -130,16 +132,16 @@ class Exchange:
     def mend_clock(self) -> None:
         """To be called before anything is sent, with a wall clock that is right.
 
-        Takes back stamps from more than a day ahead (see `Restamping`), or notes how far sound stamps go.
+        Takes back stamps from more than a day ahead (see `Restamping`), and notes how far stamps go that
+        may be sent from now on.
         """
         rows = table(Meta)
         with reading(), self._engine.connect() as connection:
             sound = connection.execute(select(rows.c.value).where(rows.c.key == SOUND)).scalar() or ""
-        if self._clock.is_ahead:
+        if self._clock.is_ahead or self._clock.last > sound:
             with transaction(self._engine) as connection:
-                Restamping(connection, self._clock).mend(sound)
-        elif self._clock.last > sound:
-            with transaction(self._engine) as connection:
+                if self._clock.is_ahead:
+                    Restamping(connection, self._clock).mend(sound)
                 connection.execute(delete(rows).where(rows.c.key == SOUND))
                 connection.execute(insert(rows), {"key": SOUND, "value": self._clock.last})
 
@@ -151,11 +153,13 @@ class Exchange:
     def _outgoing(self, connection: Connection, skip: Collection[str]) -> list[ColumnElement[bool]]:
         rows = table(Record)
         sample = select(rows.c.kind, rows.c.id).where(rows.c.id.startswith(SAMPLE_PREFIX))
-        keys = [Key(kind, id_) for kind, id_ in connection.execute(sample.where(rows.c.gone.is_(None)))]
+        keys = [Key(kind, id_) for kind, id_ in connection.execute(sample.where(~deleted()))]
         family = Arrivals(connection, self._clock).with_children(keys)
         kept_here = {key.id for key in family} | set(skip)
         return [rows.c.dirty, ~rows.c.id.startswith(SAMPLE_PREFIX), rows.c.id.not_in(kept_here)]
 
 
 def _forget_revisions(connection: Connection) -> None:
+    meta = table(Meta)
+    connection.execute(delete(meta).where(meta.c.key.startswith(UNOPENED)))
     connection.execute(update(table(Record)).values(rev=0, dirty=True))

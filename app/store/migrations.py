@@ -167,7 +167,16 @@ _REMINDERS: Step = (
     partial(adopt_fields, kind="settings", forms=_RINGS),
 )
 
-STEPS: tuple[Step, ...] = (_FIRST, _SYNC, _COACH, _REMINDERS)
+# A living record keeps its last deletion in `record.gone`: versions that take it for deleted must not open
+# the file. And a broken server's cursor or revision, which every server refuses, is forgotten.
+_JOINS: Step = (
+    "UPDATE record SET rev = 0, dirty = 1 WHERE rev > 9007199254740991",
+    """UPDATE record SET rev = 0, dirty = 1
+        WHERE EXISTS (SELECT 1 FROM sync_state WHERE cursor > 9007199254740991)""",
+    "UPDATE sync_state SET cursor = 0 WHERE cursor > 9007199254740991",
+)
+
+STEPS: tuple[Step, ...] = (_FIRST, _SYNC, _COACH, _REMINDERS, _JOINS)
 
 
 def migrate(engine: Engine, steps: tuple[Step, ...] = STEPS) -> None:

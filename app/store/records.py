@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import JSON, Table
+from sqlalchemy import JSON, ColumnElement, Table, and_
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import Text, TypeDecorator
 from sqlmodel import Field, SQLModel
@@ -64,14 +64,14 @@ class Record(SQLModel, table=True):
     """One row a thing, living or deleted: what a sealed record is made from and merged into.
 
     A field without a clock was never changed from its default (Settings), or is older than all clocks; it
-    loses to any that has one. A deleted record keeps neither fields nor field clocks; a field clock newer
-    than `gone` brings it back.
+    loses to any that has one. A deleted record keeps neither fields nor field clocks (see `deleted`); a field
+    clock newer than `gone` brings it back, and then `gone` stays: merging needs it.
     """
 
     id: str = Field(primary_key=True)
     kind: str
     clocks: dict[str, str] = Field(default_factory=dict, sa_type=FieldClocks)
-    gone: str | None = None  # stamp of the deletion
+    gone: str | None = None  # stamp of the last deletion, also in a record that came back
     dirty: bool = True  # changed here since the server last took it
     rev: int = 0  # the server's revision this one is based on; 0: it knows none
     # {field: [value, clock]} that a newer app wrote: fields this version does not know, and values of known
@@ -96,6 +96,12 @@ class Meta(SQLModel, table=True):
 
     key: str = Field(primary_key=True)
     value: str
+
+
+def deleted() -> ColumnElement[bool]:
+    """Selects the deleted records: those with a deletion and no field. All others are living."""
+    rows = table(Record).c
+    return and_(rows.gone.is_not(None), rows.clocks == {}, rows.extra == {})
 
 
 def table_of(kind: str) -> Table:

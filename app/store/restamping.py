@@ -23,10 +23,10 @@ class Restamping(Writer):
         already with a newer clock, is merged as always.
         """
         rows = table(Record)
-        known: dict[str, tuple[str, int]] = {}
-        found = self._connection.execute(select(rows.c.kind, rows.c.id, rows.c.rev))
+        known: dict[str, tuple[str, int, str | None]] = {}
+        found = self._connection.execute(select(rows.c.kind, rows.c.id, rows.c.rev, rows.c.gone))
         while page := found.fetchmany(KNOWN_A_STEP):
-            known |= {id_: (kind, rev) for kind, id_, rev in page}
+            known |= {id_: (kind, rev, gone) for kind, id_, rev, gone in page}
             yield 0
         stamp = self._now()
         restored: set[str] = set()
@@ -34,13 +34,14 @@ class Restamping(Writer):
         def renewed() -> Iterator[StoredRecord]:
             for record in records:
                 restored.add(record.key.id)
-                yield _renewed(record, stamp)
-            for id_, (kind, _) in known.items():
+                _, _, deletion = known.get(record.key.id, ("", 0, None))
+                yield _renewed(record, stamp, deletion)
+            for id_, (kind, _, _) in known.items():
                 if id_ not in restored and kind != "settings" and not id_.startswith(SAMPLE_PREFIX):
                     yield StoredRecord(Key(kind, id_), {}, {}, stamp, {})
 
         yield from super().replace_all(renewed())
-        revisions = [(rev, id_) for id_, (_, rev) in known.items()]
+        revisions = [(rev, id_) for id_, (_, rev, _) in known.items()]
         for start in range(0, len(revisions), KNOWN_A_STEP):
             self._connection.exec_driver_sql(
                 "UPDATE record SET rev = ? WHERE id = ?", revisions[start : start + KNOWN_A_STEP]
@@ -51,6 +52,8 @@ class Restamping(Writer):
         """Stamp anew, in their order, what was stamped while the wall clock was ahead by more than a day.
 
         Other devices refuse those stamps, so none of them was sent; `sound` is the newest that may have been.
+        What follows is newer than every stamp that was sent or is still stored. It may be older than a stamp
+        that was overwritten here before it was sent: no device has seen that one.
         To be called with the clock set right.
         """
         rows, latest = table(Record), self._clock.latest_believed()
@@ -80,10 +83,11 @@ class Restamping(Writer):
         self._remember_clock()
 
 
-def _renewed(record: StoredRecord, stamp: str) -> StoredRecord:
+def _renewed(record: StoredRecord, stamp: str, deletion: str | None) -> StoredRecord:
+    """`deletion` is the stored record's: a living record keeps the later one."""
     return replace(
         record,
         clocks=dict.fromkeys(record.fields, stamp),
-        gone=record.gone and stamp,
+        gone=stamp if record.deleted else max(record.gone or "", deletion or "") or None,
         extra={name: [value, stamp] for name, (value, _) in record.extra.items()},
     )

@@ -114,6 +114,7 @@ def _living(key: Key, row: Row, kept: Row | None, fields: Fields) -> StoredRecor
     """The row as a record, with the given fields for those that cannot be used. None if its id cannot be."""
     clocks = {name: stamp for name, stamp in _clocks(kept).items() if name in fields}
     record = StoredRecord(key, fields, clocks, None, _extra(kept))
+    record = replace(record, gone=_outlived(record, kept))
     read: Fields = {}
     for column in table_of(key.kind).c:
         if column.name in row and column.name != "id":
@@ -150,11 +151,19 @@ def _other(row: Row) -> StoredRecord | None:
     if not isinstance(row.get("kind"), str) or not row["kind"]:
         return None
     key = Key(row["kind"], row["id"])
-    if _is_stamp(row.get("gone")):
+    if _is_stamp(row.get("gone")) and row.get("clocks") == row.get("extra") == "{}":
         return StoredRecord(key, {}, {}, row["gone"], {})
     if key.kind in KINDS:
         return None
-    return StoredRecord(key, {}, {}, None, _extra(row))
+    record = StoredRecord(key, {}, {}, None, _extra(row))
+    return replace(record, gone=_outlived(record, row))
+
+
+def _outlived(record: StoredRecord, kept: Row | None) -> str | None:
+    """The deletion that a living record keeps: None unless every stamp that could be read is newer."""
+    gone = kept.get("gone") if kept else None
+    stamps = [*record.clocks.values(), *(pair[1] for pair in record.extra.values())]
+    return gone if _is_stamp(gone) and stamps and min(stamps) > gone else None
 
 
 def _clocks(kept: Row | None) -> dict[str, str]:

@@ -26,7 +26,7 @@ from app.domain.entities import (
 from app.domain.hours import WorkCalendar, work_calendar
 from app.store.changes import Change
 from app.store.content import LOCALES
-from app.store.records import Record
+from app.store.records import Record, deleted
 from app.store.store import Store
 
 DUE = time(18)  # deadlines are the end of a day
@@ -42,7 +42,7 @@ def load_sample(store: Store, language: str, now: datetime) -> Change:
 
 def has_sample(store: Store) -> bool:
     """Whether any of it is left."""
-    left = select(col(Record.id)).where(col(Record.id).startswith(SAMPLE_PREFIX), col(Record.gone).is_(None))
+    left = select(col(Record.id)).where(col(Record.id).startswith(SAMPLE_PREFIX), ~deleted())
     with store.session() as session:
         return session.scalar(left.limit(1)) is not None
 

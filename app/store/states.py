@@ -46,16 +46,14 @@ def state_of(id_: str, kind: str, fields: Fields | None, record: Mapping[str, An
 
     What never was anything but the default is left out: every device has that by itself.
     """
-    if record["gone"] is not None:
-        return RecordState(id_, kind, gone=record["gone"])
     pairs: dict[str, list[Any]] = {}
-    clocks = record["clocks"]
+    clocks, gone = record["clocks"], record["gone"]
     for name, value in (fields or {}).items():
         if name in clocks:
             pairs[name] = [value, clocks[name]]
-        elif kind != "settings" and value != blank(kind)[name]:
+        elif gone is None and kind != "settings" and value != blank(kind)[name]:
             pairs[name] = [value, BEFORE_ALL]
-    return RecordState(id_, kind, pairs | record["extra"])
+    return RecordState(id_, kind, pairs | record["extra"], gone)
 
 
 def split(state: RecordState) -> Parts:

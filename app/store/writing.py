@@ -124,7 +124,7 @@ class Writer:
             for stamp in (*record.clocks.values(), *(pair[1] for pair in record.extra.values()), record.gone):
                 if stamp:
                     self._clock.resume(stamp)
-            if record.gone is None and record.key.kind in KINDS:
+            if not record.deleted and record.key.kind in KINDS:
                 living.setdefault(record.key.kind, []).append((record.key, record.fields))
             kept.append(_row(record.key, record.clocks, record.gone, record.extra))
         for kind, things in living.items():
@@ -206,12 +206,12 @@ class Writer:
     def _write_records(self, changed: Mapping[Key, Fields], records: Mapping[str, Mapping[str, Any]]) -> None:
         written = []
         for key, fields in changed.items():
-            record = records.get(key.id, {"clocks": {}, "extra": {}})
+            record = records.get(key.id, {"clocks": {}, "extra": {}, "gone": None})
             foreign = unknown_fields(key.kind, fields)
             clocks = record["clocks"] | dict.fromkeys(fields.keys() - foreign, self._now())
             kept = {name: pair for name, pair in record["extra"].items() if name not in fields}
             extra = kept | {name: [fields[name], self._now()] for name in foreign}
-            written.append(_row(key, clocks=clocks, extra=extra))
+            written.append(_row(key, clocks=clocks, gone=record["gone"], extra=extra))
         self._upsert_records(written)
 
     def _upsert_records(self, written: list[dict[str, Any]]) -> None:
@@ -236,10 +236,12 @@ class Writer:
         return self._stamp
 
     def _remember_clock(self) -> None:
+        self._overwrite_meta({"node": self._clock.node, "clock": self._clock.last})
+
+    def _overwrite_meta(self, known: Mapping[str, str]) -> None:
         statement = insert(table(Meta))
         newer = {"value": statement.excluded.value}
         statement = statement.on_conflict_do_update(index_elements=["key"], set_=newer)
-        known = {"node": self._clock.node, "clock": self._clock.last}
         self._connection.execute(statement, [{"key": key, "value": value} for key, value in known.items()])
 
 

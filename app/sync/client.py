@@ -1,8 +1,10 @@
 """The REST client: one method an endpoint, one exception for everything a server can say no with."""
 
+import asyncio
+import json
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar, cast, get_args
 
@@ -12,6 +14,13 @@ from app.sync import wire
 from app.sync.errors import Code, PlanMovedError, ServerSetBackError, SyncError
 
 TIMEOUT_SECONDS = 30
+"""How long nothing may come."""
+ANSWER_SECONDS = 300
+"""How long a whole answer may take: a page of 2 MB over a slow mobile network."""
+ANSWER_BYTES = 64 * 2**20
+"""The largest answer: a page, and as many conflicts as one request has changes, of the largest boxes."""
+LONGEST_WAIT = 60 * 60.0
+"""The longest Retry-After in seconds that is kept to."""
 
 T = TypeVar("T")
 
@@ -19,8 +28,8 @@ T = TypeVar("T")
 class Client:
     """Talks to one server for one device. Every method raises SyncError.
 
-    `skew` is how far the server's clock was ahead of `now` when it last answered; `push_key` is what `info`
-    said of ringing.
+    `skew` is how far the server's clock was ahead of `now` when it last answered; `push_key` and
+    `most_records` (the most that an account may hold) are what `info` said.
     """
 
     def __init__(
@@ -33,6 +42,7 @@ class Client:
         self.skew: timedelta | None = None
         self.heard_at: datetime | None = None
         self.push_key = ""
+        self.most_records: int | None = None
         self._now = now
         headers = {"kaeru-protocol": str(wire.PROTOCOL)}
         if token:
@@ -45,7 +55,7 @@ class Client:
         """What the server says about itself, for as long as it speaks this protocol."""
         info = await self._ask("GET", "info", wire.read_info)
         self._note_time(info.time)
-        self.push_key = info.push_key
+        self.push_key, self.most_records = info.push_key, info.records
         if not info.oldest <= wire.PROTOCOL <= info.newest:
             raise SyncError("protocol", {"min": info.oldest, "max": info.newest})
         return info
@@ -78,7 +88,13 @@ class Client:
     async def sync(self, cursor: int, changes: Sequence[wire.Change]) -> wire.Answer:
         """Push changes, and get what is new since `cursor`. Repeat it freely."""
         body = {"cursor": cursor, "changes": [change.to_json() for change in changes]}
-        return await self._ask("POST", "sync", wire.read_answer, body)
+
+        def read(content: Any) -> wire.Answer:
+            answer = wire.read_answer(content)
+            wire.check_answer(answer, cursor, {change.id for change in changes})
+            return answer
+
+        return await self._ask("POST", "sync", read, body)
 
     async def put_reminders(self, base: int, put: Sequence[wire.PlannedRing], drop: Sequence[str]) -> int:
         """Change the account's plan of revision `base`; its new one. Raises PlanMovedError."""
@@ -102,15 +118,20 @@ class Client:
 
     async def _ask(self, method: str, path: str, read: Callable[[Any], T], body: Any = None) -> T:
         try:
-            response = await self._http.request(method, path, json=body)
-        except httpx.TimeoutException as error:
+            async with (
+                asyncio.timeout(ANSWER_SECONDS),
+                self._http.stream(method, path, json=body) as response,
+            ):
+                received = await _received(response)
+        except (httpx.TimeoutException, TimeoutError) as error:
             raise SyncError("offline", {"reason": "timeout"}) from error
         except httpx.HTTPError as error:  # its text may hold addresses, never a body or a header
             raise SyncError("offline", {"reason": str(error)}) from error
         if date := response.headers.get("date"):
             with suppress(ValueError):
-                self._note_time(parsedate_to_datetime(date))
-        content = _content(response)
+                at = parsedate_to_datetime(date)
+                self._note_time(at if at.tzinfo else at.replace(tzinfo=UTC))
+        content = _content(received)
         if response.is_error:
             raise _problem(response, content)
         if response.status_code == httpx.codes.NO_CONTENT:
@@ -129,17 +150,42 @@ def _nothing(_body: Any) -> None:
     return None
 
 
-def _content(response: httpx.Response) -> Any:
+async def _received(response: httpx.Response) -> bytes:
+    """The whole body. Raises SyncError for one that has no end."""
+    received = bytearray()
+    async for piece in response.aiter_bytes():
+        received += piece
+        if len(received) > ANSWER_BYTES:
+            raise SyncError("server", {"reason": "an answer of absurd size"})
+    return bytes(received)
+
+
+def _content(received: bytes) -> Any:
     """The body, or None: what stands between two machines may answer with a page of its own."""
     try:
-        return response.json()
+        return json.loads(received)
     except (ValueError, RecursionError):
         return None
 
 
 # The server's codes that mean the same to a person as another.
 _SAME: dict[str, Code] = {"device_revoked": "revoked", "rate_limited": "busy"}
-_CODES = frozenset(get_args(Code))
+# Those that only this device can say.
+_OWN: frozenset[Code] = frozenset(
+    {
+        "offline",
+        "no_server",
+        "insecure_address",
+        "newer",
+        "clock",
+        "storage",
+        "locked_key",
+        "no_key",
+        "off",
+        "unopened",
+    }
+)
+_CODES = frozenset(get_args(Code)) - _OWN
 # What a reverse proxy says by itself.
 _MEANINGS: dict[int, Code] = {
     httpx.codes.TOO_MANY_REQUESTS: "busy",
@@ -151,7 +197,8 @@ def _problem(response: httpx.Response, content: Any) -> SyncError:
     """A problem from an RFC 9457 body, or from the status alone."""
     body = content if isinstance(content, dict) else {}
     code, retry_after = str(body.get("code", "")), _seconds(response.headers.get("retry-after", ""))
-    detail = {name: value for name, value in body.items() if name not in {"type", "title", "code"}}
+    told = {name: value for name, value in body.items() if name not in {"type", "title", "code"}}
+    detail = {name: value for name, value in told.items() if isinstance(value, str | int | float)}
     if code == "cursor":
         return ServerSetBackError()
     if code == "plan":
@@ -167,4 +214,4 @@ def _problem(response: httpx.Response, content: Any) -> SyncError:
 
 def _seconds(text: str) -> float | None:
     """Retry-After in seconds; its other form, a date, no server of this protocol sends."""
-    return float(text) if text.isdecimal() else None
+    return min(float(text), LONGEST_WAIT) if text.isdecimal() else None

@@ -31,7 +31,12 @@ MAX_SKEW = timedelta(milliseconds=MAX_DRIFT_MS)
 TRUSTED = timedelta(minutes=5)
 """How long what was learnt of the server's clock is relied on."""
 FRUITLESS = 20
-"""Requests that bring nothing on before a server is given up on."""
+"""Requests in a row without progress before a server is given up on."""
+MOST_RECORDS, FEWEST_RECORDS = 1_000_000, 100_000
+"""The most records that an account is taken to hold: where the server names no limit, and at least.
+
+A limit that was lowered since is no reason to refuse what is there.
+"""
 
 
 @dataclass(frozen=True)
@@ -89,6 +94,7 @@ class Meeting:
         self._at_once = FEWEST_AT_ONCE
         self._most = wire.CHANGES
         self._kept_back: dict[str, None] = {}  # ids of what cannot be sent
+        self._waiting: dict[str, None] = {}  # ids of changes to records whose box on the server does not open
         self._quota: SyncError | None = None
 
     async def run(self) -> None:
@@ -104,6 +110,8 @@ class Meeting:
             raise self._quota
         if self._kept_back:
             raise SyncError("too_large", {"ids": tuple(self._kept_back)})
+        if self._waiting:
+            raise SyncError("unopened", {"ids": tuple(self._waiting)})
 
     async def _exchange_all(self) -> None:
         fruitless = 0
@@ -113,6 +121,9 @@ class Meeting:
             fruitless = 0 if await self._round() else fruitless + 1
             if fruitless > FRUITLESS:
                 raise SyncError("server", {"reason": "no progress"})
+            # Records that change while they are handed over come twice, but not all of them.
+            if self._progress.received > 2 * max(self._client.most_records or MOST_RECORDS, FEWEST_RECORDS):
+                raise SyncError("server", {"reason": "more records than an account holds"})
             unfinished = self._catching_up or self._left_to_send() > 0
 
     @property
@@ -139,7 +150,7 @@ class Meeting:
     # --- one request -----------------------------------------------------------------------------------
 
     async def _round(self) -> bool:
-        """Whether it brought anything on."""
+        """Whether there was progress: a change was taken, or a record arrived."""
         cursor = self._cursor
         sending = [] if self._catching_up or self._quota else await self._sealed()
         sent = [outgoing for outgoing, _ in sending]
@@ -155,7 +166,7 @@ class Meeting:
         self._catching_up = answer.more
         # A conflict brings what another device wrote, too.
         self._advance(len(page.theirs), len(answer.accepted))
-        return bool(answer.accepted or answer.changes or answer.cursor > cursor)
+        return bool(answer.accepted or answer.changes)
 
     def _ask(self, cursor: int, changes: Sequence[wire.Change] = ()) -> asyncio.Task[Page]:
         async def ask() -> Page:
@@ -168,7 +179,7 @@ class Meeting:
 
     async def _sealed(self) -> list[tuple[Outgoing, wire.Change]]:
         """What goes into the next request."""
-        outgoing = self._exchange.outgoing(self._most, self._kept_back)
+        outgoing = self._exchange.outgoing(self._most, self._skipped)
         boxes = await seal_records(self._line.sealer, [each.state for each in outgoing])
         sending: list[tuple[Outgoing, wire.Change]] = []
         size = 0
@@ -204,9 +215,13 @@ class Meeting:
             while left or accepted or last != cursor:
                 began = time.perf_counter()
                 piece, left = left[: self._at_once], left[self._at_once :]
-                incoming = [Incoming(each.id, each.rev, read_record(each.id, plain)) for each, plain in piece]
+                incoming = [
+                    Incoming(each.id, each.rev, read_record(each.id, plain), plain is not None)
+                    for each, plain in piece
+                ]
                 cursor = cursor if left else last
-                self._exchange.take(sent, accepted, incoming, cursor, merge)
+                waiting = self._exchange.take(sent, accepted, incoming, cursor, merge)
+                self._waiting |= dict.fromkeys(waiting)
                 sent, accepted = (), {}
                 self._pace(len(piece), time.perf_counter() - began)
                 await asyncio.sleep(0)
@@ -225,7 +240,11 @@ class Meeting:
             self._at_once = min(self._at_once * 2, MOST_AT_ONCE)
 
     def _left_to_send(self) -> int:
-        return 0 if self._quota else self._exchange.count_outgoing(self._kept_back)
+        return 0 if self._quota else self._exchange.count_outgoing(self._skipped)
+
+    @property
+    def _skipped(self) -> dict[str, None]:
+        return self._kept_back | self._waiting
 
     def _advance(self, received: int, sent: int) -> None:
         received, sent = self._progress.received + received, self._progress.sent + sent

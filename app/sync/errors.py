@@ -20,6 +20,7 @@ Code = Literal[
     "unauthorized",  # the server does not know this device any more: the account was deleted
     "no_device",  # that device is not there any more
     "quota",  # no more room on the server (`used` and `limit`, bytes): what others write still arrives
+    "unopened",  # changed records (`ids`) wait: what the server has of them does not open with this key
     "too_large",  # something is too long to be sent (`ids`): all the rest is in step
     "push_service",  # the server does not send to this browser's push service
     "no_subscription",  # the server does not know how to ring this device (any more)

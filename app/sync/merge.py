@@ -1,29 +1,45 @@
-"""How two devices' versions of one record become one: field by field, the newer clock wins."""
+"""Merges two versions of a record: a join, so the order and the number of merges make no difference.
+
+docs/protocol.md, "Merging", describes it for independent clients, with test vectors.
+"""
 
 import json
 from typing import Any
 
 from app.store.changes import RecordState
+from app.sync.canonical import canonical_json
 
 
 def merge(one: RecordState, other: RecordState) -> RecordState:
-    """What both know together. It makes no difference which is given first, or how often.
+    """The least version that contains both.
 
-    A deletion takes with it what is older; a field that is newer brings the record back. What came back needs
-    its deletion no more: every later merge holds that newer field too. It knows no kind and no field by name,
-    so what a newer app wrote is merged as well as the rest.
+    The later deletion wins; per field the newer value wins; fields that are not newer than the deletion fall
+    away. The deletion is kept in a living record, because a later merge may bring older fields. No kind and
+    no field is known by name, so records of a newer app merge alike.
     """
+    if one.kind != other.kind:  # ids are unique; two kinds under one id come from a broken client
+        return one if one.kind > other.kind else other
     gone = max(one.gone or "", other.gone or "")
     fields = dict(one.fields)
     for name, pair in other.fields.items():
-        fields[name] = _newer(fields[name], pair) if name in fields else pair
-    if gone and all(clock <= gone for _, clock in fields.values()):
-        return RecordState(one.id, one.kind, gone=gone)
-    return RecordState(one.id, one.kind, fields)
+        mine = fields.get(name)
+        if mine is None or _is_newer(pair, mine):
+            fields[name] = pair
+    if gone:
+        fields = {name: pair for name, pair in fields.items() if pair[1] > gone}
+    return RecordState(one.id, one.kind, fields, gone or None)
 
 
-def _newer(one: list[Any], other: list[Any]) -> list[Any]:
-    if one[1] != other[1]:
-        return max(one, other, key=lambda pair: str(pair[1]))
-    # One stamp, two values: a link that was emptied (app/store/arrivals.py). Null comes last in this order.
-    return max(one, other, key=lambda pair: json.dumps(pair[0], sort_keys=True))
+def _is_newer(pair: list[Any], than: list[Any]) -> bool:
+    if pair[1] != than[1]:
+        return bool(pair[1] > than[1])
+    value, other = pair[0], than[0]
+    if type(value) is type(other) and value == other and not (value and isinstance(value, list | dict)):
+        return False  # most fields of most merges: nothing to write out
+    # Two values share a stamp where a device wrote for another: an emptied link, a revived field.
+    return _order(value) > _order(other)
+
+
+def _order(value: Any) -> tuple[bytes, str]:
+    """The second part keeps apart what is the same double: 1 and 1.0, whole numbers beyond 2^53."""
+    return canonical_json(value), json.dumps(value, sort_keys=True)

@@ -107,6 +107,7 @@ def notification(reminder: Reminder, manner: Manner) -> dict[str, Any]:
         "item": list(reminder.item),
         "badge": reminder.badge,
         "at": reminder.fire_at.isoformat(),
+        "until": reminder.expires_at.isoformat(),
         "clock": manner.stamp,
     }
 

@@ -6,8 +6,9 @@ with it, so that no server can swap two boxes. The algorithm is the platform's: 
 """
 
 import json
+import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from app.platform.base import Sealer
 from app.store.changes import RecordState
@@ -15,6 +16,8 @@ from app.store.clock import parse
 from app.store.states import BEFORE_ALL
 
 VERSION = 1
+DEEPEST = 64
+"""How many lists and mappings may lie in each other: some way off where Python stops."""
 
 
 class NewerBoxError(Exception):
@@ -48,9 +51,9 @@ def read_record(id_: str, plain: bytes | None) -> RecordState | None:
             parse(gone)
     except (TypeError, ValueError):
         return None
-    if gone is not None and all(clock <= gone for _, clock in fields.values()):
-        return RecordState(id_, kind, gone=gone)
-    return RecordState(id_, kind, fields)
+    if gone is not None:
+        fields = {name: pair for name, pair in fields.items() if pair[1] > gone}
+    return RecordState(id_, kind, fields, gone)
 
 
 async def seal_label(sealer: Sealer, device: str, name: str) -> bytes:
@@ -91,16 +94,37 @@ def _to_json(content: dict[str, Any]) -> bytes:
 
 def _from_json(plain: bytes | None) -> Any:
     try:
-        return json.loads(plain or b"null")
+        return _decode((plain or b"null").decode(errors="surrogatepass"))
     except (ValueError, RecursionError):
         return None
+
+
+def _no_number(text: str) -> NoReturn:
+    raise ValueError(f"{text} is no number")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    return number if math.isfinite(number) else _no_number(text)
+
+
+_decode = json.JSONDecoder(parse_constant=_no_number, parse_float=_finite).decode
+
+
+def _is_shallow(value: Any, levels: int = DEEPEST) -> bool:
+    if not isinstance(value, list | dict):
+        return True
+    inner = value.values() if isinstance(value, dict) else value
+    return levels > 0 and all(_is_shallow(each, levels - 1) for each in inner)
 
 
 def _check_pair(pair: Any) -> None:
     """Raises ValueError or TypeError for what is no [value, clock]; a value without one is older than all."""
     if type(pair) is not list:
         raise TypeError("not a list")
-    _, clock = pair
+    value, clock = pair
+    if value and isinstance(value, list | dict) and not _is_shallow(value):
+        raise ValueError("nested too deep")
     if clock is None:
         pair[1] = BEFORE_ALL
     else:

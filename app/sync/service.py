@@ -51,6 +51,8 @@ class Sync:
         self._busy = asyncio.Lock()  # one conversation with the server at a time
         self._may_run = asyncio.Event()  # nothing else needs the store for itself
         self._may_run.set()
+        self._session: asyncio.Task[None] | None = None  # the sync session under way
+        self._interrupted = False  # no session is to start
         self._listeners: list[Callable[[Status], None]] = []
         self._meeting_since: datetime | None = None
         self._shown_at = now()
@@ -85,10 +87,10 @@ class Sync:
     async def leave(self, *, wipe: bool) -> bool:
         """Sync no more on this device, and keep its data or `wipe` it. The other devices go on.
 
-        False if the server could not be told: it lists this device until another one revokes it. A device
-        that has lost its key can leave too.
+        A session under way is stopped; what it has stored stays. False if the server could not be told: it
+        lists this device until another one revokes it. A device that has lost its key can leave too.
         """
-        async with self._busy:
+        async with self._interrupting():
             member, told = self._member, False
             if member is None and self._store.exchange.state() is None:
                 raise SyncError("off")
@@ -101,7 +103,10 @@ class Sync:
 
     async def delete_account(self) -> None:
         """Delete all that the server has, for every device; what lies on the devices stays there."""
-        async with self._conversation() as member:
+        async with self._interrupting():
+            if self._member is None:
+                raise SyncError("off")
+            member = self._member
             await member.client.delete_account(member.keys.secret)
             await self._forget(member)
 
@@ -155,29 +160,28 @@ class Sync:
         while True:
             self._woken.clear()
             due = self._schedule.due if self._member else None
-            if not self._is_wiped:  # during the last meeting, which nobody was woken for
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(
-                        self._woken.wait(), None if due is None else max(0.0, due - time.monotonic())
-                    )
+            with suppress(TimeoutError):
+                await asyncio.wait_for(
+                    self._woken.wait(), None if due is None else max(0.0, due - time.monotonic())
+                )
             await self._may_run.wait()
             if self.status.code == "locked_key":
                 await self._resume()
-            if self._is_wiped:
-                await self._was_wiped()
+            await self._end_if_wiped()
             due = self._schedule.due if self._member else None
             if due is not None and due <= time.monotonic():
                 await self.meet()
+                await self._end_if_wiped()  # meanwhile
 
     async def meet(self) -> None:
         """Meet the server once, now; the status says how it went."""
         async with self._busy:
-            if self._member is None:
+            if self._member is None or self._interrupted:
                 return
             self._schedule.started()
             self._meeting_since = self._shown_at = self._now()
             try:
-                await self._synchronise(self._member)
+                await self._run_session(self._member)
             except SyncError as error:
                 self._on_error(error)
             except StorageError as error:
@@ -191,6 +195,19 @@ class Sync:
             finally:
                 self._meeting_since = None
                 self._show_arrivals()
+
+    async def _run_session(self, member: Membership) -> None:
+        """Synchronise, until `_interrupting` stops it."""
+        self._session = asyncio.ensure_future(self._synchronise(member))
+        try:
+            await self._session
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise  # the app ends
+            raise SyncError("offline", {"reason": "stopped"}) from None
+        finally:
+            self._session = None
 
     async def _synchronise(self, member: Membership) -> None:
         from app.sync.engine import Line, synchronise
@@ -251,6 +268,18 @@ class Sync:
     # --- coming and going ------------------------------------------------------------------------------
 
     @asynccontextmanager
+    async def _interrupting(self) -> AsyncIterator[None]:
+        """The server to oneself, without waiting for a session's end: a broken server could put it off."""
+        self._interrupted = True
+        try:
+            if self._session is not None:
+                self._session.cancel()
+            async with self._busy:
+                yield
+        finally:
+            self._interrupted = False
+
+    @asynccontextmanager
     async def _conversation(self) -> AsyncIterator[Membership]:
         async with self._busy:
             if self._member is None:
@@ -298,12 +327,10 @@ class Sync:
             await member.client.close()
         self._say(Status())
 
-    @property
-    def _is_wiped(self) -> bool:
-        return self._member is not None and self._store.exchange.state() is None
-
-    async def _was_wiped(self) -> None:
-        """Everything was deleted on this device: so it no longer takes part."""
+    async def _end_if_wiped(self) -> None:
+        """End sync where everything was deleted on this device."""
+        if self._member is None or self._store.exchange.state() is not None:
+            return
         async with self._conversation() as member:
             await membership.say_goodbye(member)
             await self._forget(member)

@@ -3,9 +3,10 @@
 import base64
 import binascii
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any, TypeVar
 
 PROTOCOL = 1
@@ -14,6 +15,8 @@ CHANGES = 500
 BOX_BYTES = 64 * 1024
 """The largest box."""
 ID = re.compile("[a-z0-9-]{1,64}")
+LARGEST = 2**53 - 1
+"""The largest revision or cursor: a whole number that every client can hold."""
 
 T = TypeVar("T")
 
@@ -70,6 +73,7 @@ class Info:
     oldest: int  # the protocol versions it speaks
     newest: int
     time: datetime
+    records: int | None = None  # the most that an account may hold
     push_key: str = ""  # VAPID public key (RFC 8292), base64url; empty: this server cannot ring
 
 
@@ -99,16 +103,37 @@ def read_answer(body: Any) -> Answer:
     """Raises MalformedAnswerError, as all of these do."""
 
     def read() -> Answer:
-        accepted = {_text(item["id"]): _number(item["rev"]) for item in body["accepted"]}
-        return Answer(
+        accepted = [(_id(item["id"]), _number(item["rev"])) for item in body["accepted"]]
+        answer = Answer(
             cursor=_number(body["cursor"]),
             changes=[_sealed(item) for item in body["changes"]],
-            accepted=accepted,
+            accepted=dict(accepted),
             conflicts=[_sealed(item) for item in body["conflicts"]],
             more=body["more"] is True,
         )
+        if len(answer.accepted) != len(accepted):
+            raise ValueError("a change is accepted twice")
+        return answer
 
     return _checked(read)
+
+
+def check_answer(answer: Answer, cursor: int, sent: Collection[str]) -> None:
+    """Check an answer against its request: from `cursor`, with changes of the records `sent`.
+
+    Raises MalformedAnswerError.
+    """
+    revisions = [cursor, *(each.rev for each in answer.changes)]
+    if any(later <= earlier for earlier, later in pairwise(revisions)):
+        raise MalformedAnswerError("changes do not ascend from the cursor")
+    if answer.cursor < revisions[-1]:
+        raise MalformedAnswerError("the cursor is below what was handed over")
+    told = [*answer.accepted, *(each.id for each in answer.conflicts)]
+    if not set(sent).issuperset(told):
+        raise MalformedAnswerError("an answer to what was not sent")
+    named = [*(each.id for each in answer.changes), *told]
+    if len(set(named)) < len(named):
+        raise MalformedAnswerError("a record is named twice")
 
 
 def read_info(body: Any) -> Info:
@@ -118,7 +143,9 @@ def read_info(body: Any) -> Info:
         spoken = body["protocol"]
         push = body.get("push")
         key = _text(push["key"]) if push else ""
-        return Info(_number(spoken["min"]), _number(spoken["max"]), _instant(body["time"]), key)
+        limit = (body.get("limits") or {}).get("account_records")
+        records = None if limit is None else _number(limit)
+        return Info(_number(spoken["min"]), _number(spoken["max"]), _instant(body["time"]), records, key)
 
     return _checked(read)
 
@@ -133,7 +160,7 @@ def read_revision(body: Any) -> int:
 
 def read_plan(body: Any) -> tuple[int, frozenset[str]]:
     """Revision and ids of the reminders that are there, from a refusal."""
-    return _checked(lambda: (_number(body["rev"]), frozenset(map(_text, body["ids"]))))
+    return _checked(lambda: (_number(body["rev"]), frozenset(map(_id, body["ids"]))))
 
 
 def read_token(body: Any) -> str:
@@ -153,17 +180,17 @@ def decode(text: str) -> bytes:
 def _checked(read: Callable[[], T]) -> T:
     try:
         return read()
-    except (AttributeError, KeyError, TypeError, ValueError, binascii.Error) as error:
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError, binascii.Error) as error:
         raise MalformedAnswerError(f"{type(error).__name__}: {error}") from error
 
 
 def _sealed(item: Any) -> Sealed:
-    return Sealed(_text(item["id"]), _number(item["rev"]), decode(item["box"]))
+    return Sealed(_id(item["id"]), _number(item["rev"]), decode(item["box"]))
 
 
 def _device(item: Any) -> DeviceEntry:
     return DeviceEntry(
-        id=_text(item["id"]),
+        id=_id(item["id"]),
         label=decode(item["label"]),
         created_at=_instant(item["created_at"]),
         seen_at=_instant(item["seen_at"]),
@@ -177,8 +204,14 @@ def _text(value: Any) -> str:
     return value
 
 
+def _id(value: Any) -> str:
+    if not isinstance(value, str) or not ID.fullmatch(value):
+        raise ValueError("not an id")
+    return value
+
+
 def _number(value: Any) -> int:
-    if type(value) is not int or value < 0:
+    if type(value) is not int or not 0 <= value <= LARGEST:
         raise TypeError("not a whole number")
     return value
 

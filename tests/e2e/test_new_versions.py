@@ -27,7 +27,7 @@ def test_a_new_version_is_offered_and_only_what_changed_is_downloaded(
     # The list of what changed is the service worker's, and comes with it and with the modules it is made of.
     made_of = {
         "/page/files.js",
-        *(f"/worker/{name}.js" for name in ("answers", "notifying", "sealing", "vault")),
+        *(f"/worker/{name}.js" for name in ("answers", "notifying", "rings", "sealing", "vault")),
     }
     changed = {"/app.zip", "/worker/release.js"}
     assert {path for path in server.requests() if path in release} - made_of == changed

@@ -3,14 +3,12 @@
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from app.store.records import Record
+from app.store.records import Record, deleted
 from app.store.store import Store
 
 
 def counts(store: Store) -> dict[str, int]:
     """Records by kind, deleted ones left out."""
-    query = (
-        select(col(Record.kind), func.count()).where(col(Record.gone).is_(None)).group_by(col(Record.kind))
-    )
+    query = select(col(Record.kind), func.count()).where(~deleted()).group_by(col(Record.kind))
     with store.session() as session:
         return dict(session.execute(query).all())

@@ -26,8 +26,8 @@ def test_ring() -> Wording:
 
 
 def unreadable() -> Wording:
-    """For a reminder that this device cannot open, for instance because it has left the account."""
-    return Wording(_("Kaeru reminds you"), _("Something is due. Open the app to see what."))
+    """For a push that is outdated or does not open: browsers demand that each shows something."""
+    return Wording(_("Kaeru reminds you"), _("Open the app to see what is due."))
 
 
 def alarms() -> Wording:

@@ -56,14 +56,8 @@ def notice(code: str, detail: Mapping[str, Any], formatter: Formatter) -> Notice
             ),
             ("retry",),
         )
-    if code == "too_large":
-        return Notice(
-            n_(
-                "One entry is too long to be sent. Shorten it; all the rest is in step.",
-                "{n} entries are too long to be sent. Shorten them; all the rest is in step.",
-                len(detail.get("ids", ())) or 1,
-            )
-        )
+    if code in {"too_large", "unopened"}:
+        return _entries(code, len(detail.get("ids", ())) or 1)
     if code == "storage":
         reason: Reason = detail["reason"] if detail.get("reason") in get_args(Reason) else "unavailable"
         return Notice(storage_message(StorageError(reason)), ("retry",))
@@ -128,6 +122,28 @@ def _plain(code: str) -> Notice:
     return notices.get(code, server_problem)
 
 
+def _entries(code: str, number: int) -> Notice:
+    """Some records are not in step, and all the rest is."""
+    if code == "too_large":
+        return Notice(
+            n_(
+                "One entry is too long to be sent. Shorten it; all the rest is in step.",
+                "{n} entries are too long to be sent. Shorten them; all the rest is in step.",
+                number,
+            )
+        )
+    return Notice(
+        n_(
+            "This device cannot read what the server has of one entry. Your changes to it stay here for now. "
+            "Open Kaeru on your other devices. Everything else is in step.",
+            "This device cannot read what the server has of {n} entries. Your changes to them stay here for "
+            "now. Open Kaeru on your other devices. Everything else is in step.",
+            number,
+        ),
+        ("retry",),
+    )
+
+
 def _clock(facts: Mapping[str, Any], formatter: Formatter) -> Notice:
     seconds = float(facts.get("seconds", 0))
     length = formatter.duration(timedelta(seconds=abs(seconds)))
@@ -142,7 +158,8 @@ def _protocol(facts: Mapping[str, Any]) -> Notice:
     """The server speaks only other versions of the protocol: which side is to be updated?"""
     from app.sync.wire import PROTOCOL
 
-    if int(facts.get("max", PROTOCOL + 1)) < PROTOCOL:
+    newest = facts.get("max")
+    if isinstance(newest, int) and newest < PROTOCOL:
         return Notice(_("The server is older than this Kaeru: whoever runs it must update it."), ("retry",))
     return Notice(_("The server is newer than this Kaeru. Update Kaeru here to go on."), ("update", "retry"))
 

@@ -1,20 +1,25 @@
 // What the service worker makes of a push: a notification with its answers, in the person's language. Browsers take
 // the right to push away from who shows nothing, so something sensible is shown whatever happens.
 import { keepAnswer, tellServer } from "./answers.js";
+import * as rings from "./rings.js";
 import { openText } from "./sealing.js";
 import * as vault from "./vault.js";
 
 const ICON = "/icons/icon-192.png";
 const BADGE = "/icons/monochrome-512.png";
-// Where the app leaves what to say about a reminder that cannot be read: JSON, worded in the person's language.
+// Where the app leaves what to say in the place of a reminder: JSON, worded in the person's language.
 const UNREADABLE = "unreadable";
 const ANSWERS_TAG = "kaeru-answers";
 
-/** Show what a push message brought; `text` is JSON `{v, id, group, box}` (docs/protocol.md). */
+/**
+ * Show what a push message brought; `text` is JSON `{v, id, group, box}` (docs/protocol.md). In the place of a reminder
+ * that cannot be read, or is outdated, a notification that tells nothing: all of these share one tag.
+ */
 export async function onPush(text) {
   tellServer().catch(() => {}); // there is a network now
-  const reminder = (await unsealed(text)) ?? (await unreadable());
-  await show(reminder);
+  const reminder = await unsealed(text);
+  const isShown = reminder !== null && !(await rings.isOutdated(reminder).catch(() => false));
+  await show(isShown ? reminder : await inItsPlace());
 }
 
 /** Show a notification as app/sync/reminders.py describes it. One of the same tag takes the place of another. */
@@ -23,6 +28,7 @@ export async function show(reminder) {
   const timestamp = Date.parse(at) || Date.now();
   const options = { body, tag, lang, actions, timestamp, icon: ICON, badge: BADGE, data: reminder };
   await self.registration.showNotification(title, options);
+  await rings.note(reminder).catch(() => {});
   if (Number.isInteger(reminder.badge)) await setBadge(reminder.badge);
 }
 
@@ -35,6 +41,7 @@ export async function onPressed(notification, action) {
     return;
   }
   await keepAnswer(action, reminder);
+  await rings.note(reminder, { answered: true }).catch(() => {});
   if (reminder.badge > 0) await setBadge(reminder.badge - 1);
   for (const page of await pages()) page.postMessage({ kind: "answers" });
   await flush();
@@ -78,7 +85,7 @@ async function unsealed(text) {
   }
 }
 
-async function unreadable() {
+async function inItsPlace() {
   const kept = await vault.read(UNREADABLE).catch(() => null);
   const words = kept ? JSON.parse(new TextDecoder().decode(kept)) : { title: "Kaeru", body: "", lang: "en" };
   return { ...words, tag: UNREADABLE, path: "/" };

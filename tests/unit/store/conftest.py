@@ -31,11 +31,13 @@ def store(path: Path, clock: Clock) -> Iterator[Store]:
 
 @pytest.fixture(scope="module")
 def full(tmp_path_factory: pytest.TempPathFactory) -> Store:
-    """A store with something of everything: sample data, tombstones, settings, what a newer app wrote."""
+    """Sample data, deleted records, one that came back, settings, fields and kinds of a newer app."""
     store = open_store(tmp_path_factory.mktemp("backup") / "kaeru.db")
     sample.load_sample(store, "ja", NOON)
     store.save(Client(id="gone", name="Tom"), Client(id="mine", name='Zoë \U0001f438 "quoted"\n', notes="\0"))
     store.delete(store.get(Client, "gone"))
+    store.save(Client(id="back", name="Ines"))
+    store.undo(store.delete(store.get(Client, "back")))
     chosen = store.settings()
     chosen.name, chosen.time_zone = "Hana", "Asia/Tokyo"
     store.save(chosen)

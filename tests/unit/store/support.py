@@ -70,8 +70,13 @@ def contents(store: Store) -> dict[Key, dict[str, Any]]:
     return {
         key: record.get("fields", {}) | {name: pair[0] for name, pair in record.get("extra", {}).items()}
         for key, record in records(store).items()
-        if "gone" not in record
+        if is_living(record)
     }
+
+
+def is_living(record: dict[str, Any]) -> bool:
+    """Whether a packed record is more than a deletion."""
+    return "gone" not in record or bool(record.keys() & {"clocks", "extra"})
 
 
 def signed(packed: list[Any], **head: Any) -> bytes:

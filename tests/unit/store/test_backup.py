@@ -68,9 +68,36 @@ def test_what_is_written_after_a_restore_is_newer_than_the_backup(
 
 def test_a_summary_counts_what_is_alive(full: Store, data: bytes) -> None:
     summary = backup.inspect(data)
-    assert (summary.version, summary.exported_at) == (1, NOON)
-    assert summary.counts["client"] == len(queries.clients(full)) == 5
+    assert (summary.version, summary.exported_at) == (2, NOON)
+    assert summary.counts["client"] == len(queries.clients(full)) == 6
     assert summary.counts["invoice"] == 1
+
+
+def test_a_backup_of_the_first_edition_is_restored(store: Store) -> None:
+    stamp, later = "1781092800000-0000-elsewhere", "1781092800001-0000-elsewhere"
+    packed = [
+        {"id": "c", "kind": "client", "fields": {"name": "Ana"}, "clocks": {later: "name"}},
+        {"id": "d", "kind": "client", "gone": stamp},
+        {"id": "i", "kind": "invention", "extra": {"spin": ["left", stamp]}},
+    ]
+    data = signed(packed, version=1)
+    assert backup.inspect(data).counts == {"client": 1, "invention": 1}
+    backup.restore(store, data)
+    assert store.get(Client, "c").name == "Ana"
+    assert records(store)["client", "d"]["gone"] == stamp
+
+
+def test_a_record_that_came_back_is_backed_up_with_its_deletion(store: Store) -> None:
+    store.save(Client(id="c", name="Ana"))
+    store.undo(store.delete(store.get(Client, "c")))
+    before = records(store)
+    assert before["client", "c"]["gone"]
+    data = backup.to_bytes(backup.export(store, NOON))
+    assert backup.inspect(data).counts == {"client": 1}
+    store.wipe()
+    backup.restore(store, data)
+    assert records(store) == before
+    assert store.get(Client, "c").name == "Ana"
 
 
 def test_an_empty_store_can_be_backed_up_and_restored(store: Store) -> None:

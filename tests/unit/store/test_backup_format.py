@@ -26,7 +26,7 @@ from tests.unit.store.support import NOON, STAMP, assert_search_in_step, records
         (b"[]", "not_kaeru"),
         (b"null", "not_kaeru"),
         (b'{"format": "other"}', "not_kaeru"),
-        (signed([], version=2), "newer"),
+        (signed([], version=3), "newer"),
         (signed([], version="1"), "damaged"),
         (signed([], version=True), "damaged"),
         (signed([], version=0), "damaged"),

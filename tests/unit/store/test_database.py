@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine
 from sqlmodel import SQLModel
 
 from app.domain.entities import Client, Conversation, Message, Part
@@ -18,7 +19,7 @@ from app.store.database import StorageError, integrity_check, open_database
 from app.store.migrations import STEPS, migrate
 from app.store.search import search
 from app.store.store import Store
-from tests.unit.store.support import NOON, Clock, contents, data_pages, open_store, overwrite, stored
+from tests.unit.store.support import NOON, Clock, contents, data_pages, open_store, overwrite, records, stored
 
 
 def pragma(path: Path, name: str) -> object:
@@ -143,6 +144,49 @@ def test_what_another_device_said_of_ringing_counts_once_this_version_knows_of_i
     store = open_store(path)
     assert (store.settings().ring_calls, store.settings().ring_replies) == (False, True)
     assert stored(store, "settings").clocks == {"ring_calls": stamp}
+    store.close()
+
+
+def file_of_the_first_edition(path: Path, *statements: str) -> None:
+    """Four steps, as the first edition took them."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA user_version = 0")
+    engine = create_engine(f"sqlite:///{path}")
+    migrate(engine, STEPS[:4])
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+    engine.dispose()
+
+
+RECORD = "INSERT INTO record (id, kind, clocks, gone, dirty, rev, extra) VALUES "
+
+
+def test_records_of_the_first_edition_stay_living_or_deleted(path: Path) -> None:
+    stamp = "1781092800000-0000-elsewhere"
+    file_of_the_first_edition(
+        path,
+        f"""{RECORD} ('i', 'invention', '{{}}', NULL, 0, 7, '{{"spin": ["left", "{stamp}"]}}'),
+        ('c', 'client', '{{}}', '{stamp}', 0, 8, '{{}}')""",
+        "INSERT INTO sync_state VALUES (1, '', 'device', 8, NULL)",
+    )
+    store = open_store(path)
+    assert queries.counts(store) == {"invention": 1}
+    assert (store.exchange.state().cursor, stored(store, "i").rev, stored(store, "i").dirty) == (8, 7, False)
+    assert records(store)["client", "c"]["gone"] == stamp
+    store.close()
+
+
+def test_a_cursor_or_revision_that_no_server_takes_is_forgotten(path: Path) -> None:
+    file_of_the_first_edition(
+        path,
+        f"{RECORD} ('c', 'client', '{{}}', 'x', 0, 7, '{{}}')",
+        f"{RECORD} ('d', 'client', '{{}}', 'x', 0, {2**60}, '{{}}')",
+        f"INSERT INTO sync_state VALUES (1, '', 'device', {2**60}, NULL)",
+    )
+    store = open_store(path)
+    assert store.exchange.state().cursor == 0
+    assert [(stored(store, id_).rev, stored(store, id_).dirty) for id_ in "cd"] == [(0, True)] * 2
     store.close()
 
 

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 
 from app.domain.entities import Call, Client, Job, Message, Part, Settings
-from app.store import backup, sample
+from app.store import backup, queries, sample
 from app.store.backup_format import problem_with
 from app.store.changes import Incoming, RecordState, StoredRecord
-from app.store.clock import Stamp
+from app.store.clock import Stamp, following
 from app.store.exchange import RevisionsWentBackError
 from app.store.records import Key, encode
 from app.store.search import search
@@ -145,11 +145,60 @@ def test_a_value_this_version_can_use_replaces_one_it_could_not(store: Store) ->
     assert store.get(Client, "c").status == "ended"
 
 
-def test_a_box_nobody_can_open_is_replaced_by_what_is_here(store: Store) -> None:
+def meet_unopened(store: Store, rev: int, id_: str = "c") -> set[str]:
+    return store.exchange.take((), {}, [Incoming(id_, rev, None, opened=False)], rev, merge)
+
+
+def test_a_box_that_holds_no_record_is_replaced(store: Store) -> None:
     arrive(store, state("c", "client", stamp(), name="Ana"))
     store.exchange.take((), {}, [Incoming("c", 9, None), Incoming("unknown", 10, None)], 10, merge)
     sent = store.exchange.outgoing(500)
     assert [(each.state.id, each.base) for each in sent] == [("c", 9)]
+
+
+def test_a_box_that_does_not_open_is_replaced_where_this_device_has_read_that_revision(store: Store) -> None:
+    arrive(store, state("c", "client", stamp(), name="Ana"), rev=9)
+    assert meet_unopened(store, 9) == set()
+    assert [(each.state.id, each.base) for each in store.exchange.outgoing(500)] == [("c", 9)]
+
+
+def test_a_box_that_does_not_open_is_left_and_changes_wait_for_it(store: Store, clock: Clock) -> None:
+    arrive(store, state("c", "client", stamp(), name="Ana"))
+    assert meet_unopened(store, 9) == set()  # nothing waits
+    assert store.exchange.outgoing(500) == []
+    shown = store.get(Client, "c")
+    shown.notes = "typed meanwhile"
+    store.save(shown)
+    assert meet_unopened(store, 9) == {"c"}
+    assert stored(store, "c").rev == 1
+    clock.forward(days=29)
+    assert meet_unopened(store, 9) == {"c"}
+    assert meet_unopened(store, 10) == {"c"}  # somebody with the key has written since
+    clock.forward(days=29)
+    assert meet_unopened(store, 10) == {"c"}
+    arrive(store, state("c", "client", stamp(days=57), phone="1"), rev=10)  # the key has come
+    assert outgoing(store)["c"].fields["notes"][0] == "typed meanwhile"
+
+
+def test_a_box_that_stays_unopened_for_thirty_days_is_replaced_by_what_waits(
+    store: Store, clock: Clock
+) -> None:
+    store.save(Client(id="c", name="Ana"))
+    assert meet_unopened(store, 9) == {"c"}
+    clock.forward(days=30)
+    assert meet_unopened(store, 9) == set()
+    assert [(each.state.id, each.base) for each in store.exchange.outgoing(500)] == [("c", 9)]
+
+
+def test_two_kinds_under_one_id_end_as_one_on_every_device(store: Store) -> None:
+    store.save(Client(id="x", name="Ana"))
+    arrive(store, state("x", "job", stamp(), client_id="c", title="Page"))
+    assert {key.kind for key in contents(store)} == {"job"}
+    assert store.get(Client, "x") is None
+    assert not outgoing(store)
+    assert_search_in_step(store)
+    arrive(store, state("x", "client", stamp(hours=1), name="Ana"), rev=5)
+    assert outgoing(store)["x"].kind == "job"
 
 
 def test_a_server_that_was_set_back_is_noticed_and_nothing_is_changed(store: Store) -> None:
@@ -201,6 +250,74 @@ def test_links_to_what_was_deleted_elsewhere_are_emptied(store: Store) -> None:
     assert store.get(Message, "m").job_id is None
     arrive(store, state("k", "call", stamp(minutes=2), client_id="c", job_id="j"), rev=5)
     assert store.get(Call, "k").job_id is None
+
+
+def came_back(id_: str, kind: str, at: str, clock: str, **fields: object) -> RecordState:
+    """A record deleted at `at` and edited later."""
+    return RecordState(id_, kind, {name: [value, clock] for name, value in fields.items()}, at)
+
+
+def test_a_record_that_comes_back_keeps_the_fields_this_device_has(store: Store) -> None:
+    deletion, weak = stamp(minutes=1), following(stamp(minutes=1))
+    arrive(store, state("c", "client", stamp(), name="Ana", notes="old", aura="green"))
+    arrive(store, came_back("c", "client", deletion, stamp(minutes=2), notes="new"), rev=2)
+    assert (store.get(Client, "c").name, store.get(Client, "c").notes) == ("Ana", "new")
+    sent = outgoing(store)["c"]
+    assert sent.gone == deletion
+    assert sent.fields == {
+        "name": ["Ana", following(weak)],
+        "aura": ["green", following(weak)],
+        "notes": ["new", stamp(minutes=2)],
+    }
+    assert stored(store, "c").gone == deletion
+    backup.restore(store, backup.to_bytes(backup.export(store, NOON)))
+    assert store.get(Client, "c").name == "Ana"
+
+
+def test_an_edit_after_a_deletion_wins_over_what_is_written_anew(store: Store) -> None:
+    arrive(store, state("c", "client", stamp(), name="Ana"))
+    arrive(store, came_back("c", "client", stamp(minutes=1), stamp(minutes=3), notes="new"), rev=2)
+    arrive(store, came_back("c", "client", stamp(minutes=1), stamp(minutes=2), name="Bo"), rev=3)
+    assert (store.get(Client, "c").name, store.get(Client, "c").notes) == ("Bo", "new")
+
+
+def test_fields_that_the_first_edition_left_in_a_box_are_written_anew(store: Store) -> None:
+    arrive(store, gone("c", "client", stamp(minutes=1)))
+    theirs = state("c", "client", stamp(), name="Ana")
+    theirs.fields["notes"] = ["new", stamp(minutes=2)]
+    arrive(store, theirs, rev=2)
+    assert (store.get(Client, "c").name, store.get(Client, "c").notes) == ("Ana", "new")
+    sent = outgoing(store)["c"]
+    assert sent.gone == stamp(minutes=1)
+    arrive(store, RecordState("c", "client", sent.fields), rev=3)  # the first edition has taken it
+    assert contents(store)[Key("client", "c")]["name"] == "Ana"
+
+
+def test_a_local_edit_of_a_record_that_came_back_keeps_its_deletion(store: Store) -> None:
+    arrive(store, came_back("c", "client", stamp(minutes=1), stamp(minutes=2), name="Ana"))
+    client = store.get(Client, "c")
+    client.notes = "edited"
+    store.save(client)
+    assert outgoing(store)["c"].gone == stamp(minutes=1)
+    assert queries.counts(store)["client"] == 1
+    assert not sample.has_sample(store)
+
+
+def test_a_stand_in_yields_to_the_fields_another_device_writes_anew(store: Store) -> None:
+    deletion = stamp(minutes=1)
+    message = state("m", "message", stamp(hours=1), client_id="c", summary="?")
+    arrive(store, gone("c", "client", deletion), message)
+    assert store.get(Client, "c").name == "? c"
+    known = came_back("c", "client", deletion, following(following(deletion)), name="0 Ana", notes="kept")
+    arrive(store, known, rev=5)
+    assert (store.get(Client, "c").name, store.get(Client, "c").notes) == ("0 Ana", "kept")
+
+
+def test_a_living_record_with_stamps_from_far_ahead_stays_living(store: Store) -> None:
+    ahead = stamp(days=1000)
+    arrive(store, came_back("c", "client", ahead, following(ahead), name="Ana"))
+    assert store.get(Client, "c").name == "Ana"
+    assert outgoing(store)["c"].newest < stamp(minutes=1)
 
 
 # --- restoring, wiping, clocks ---------------------------------------------------------------------------

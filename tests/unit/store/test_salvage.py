@@ -14,7 +14,7 @@ from app.store import backup, queries, sample
 from app.store.database import StorageError
 from app.store.records import Key
 from app.store.store import Store
-from tests.unit.store.support import NOON, contents, data_pages, open_store, overwrite, records
+from tests.unit.store.support import NOON, contents, data_pages, is_living, open_store, overwrite, records
 
 MESSAGES = 300
 
@@ -55,7 +55,7 @@ def test_a_sound_file_is_salvaged_whole(tmp_path: Path, whole: tuple[bytes, dict
 
 def test_one_lost_page_costs_the_rows_on_it_and_no_others(tmp_path: Path, whole: tuple[bytes, dict]) -> None:
     data, kept = whole
-    living = {key for key, record in kept.items() if "gone" not in record}
+    living = {key for key, record in kept.items() if is_living(record)}
     pages = data_pages(damaged(tmp_path, data))
     worst = []
     for page in pages[::6]:

@@ -4,6 +4,7 @@ The machine writes down every write with the stamp it got, and at the end compar
 what follows from those stamps alone.
 """
 
+import json
 import random
 from collections import defaultdict
 from datetime import timedelta
@@ -11,6 +12,7 @@ from typing import Any, NamedTuple
 
 import httpx
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
@@ -18,7 +20,9 @@ from app.domain.entities import Client, Entity, Job, Message, Part, kind_of
 from app.store.changes import Change
 from app.store.records import unpack_clocks
 from app.sync.errors import SyncError
-from tests.unit.store.support import Clock, assert_search_in_step, records
+from app.sync.sealing import read_record
+from app.sync.wire import decode
+from tests.unit.store.support import Clock, assert_search_in_step, is_living, records
 from tests.unit.sync.support import Device, LossyNetwork
 
 PARENT = {"message": "client_id", "job": "client_id", "part": "job_id"}
@@ -45,14 +49,28 @@ class Write(NamedTuple):
     clock: str
 
 
+class Recorder(httpx.AsyncBaseTransport):
+    """Keeps a copy of every box that reaches the server."""
+
+    def __init__(self, server: httpx.AsyncBaseTransport) -> None:
+        self._server = server
+        self.boxes: dict[str, list[bytes]] = defaultdict(list)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/sync"):
+            for change in json.loads(await request.aread())["changes"]:
+                self.boxes[change["id"]].append(decode(change["box"]))
+        return await self._server.handle_async_request(request)
+
+
 class Convergence(RuleBasedStateMachine):
     """`network` reaches a server on which `key` is new; `clock` is about that server's own."""
 
     def __init__(self, network: httpx.AsyncBaseTransport, key: bytes, server: str, clock: Clock) -> None:
         super().__init__()
-        self.network, self.clock = network, clock
+        self.network, self.clock = Recorder(network), clock
         self.devices = [
-            Device(network, name, Clock(clock.now), key=key, server=server) for name in ("a", "b", "c")
+            Device(self.network, name, Clock(clock.now), key=key, server=server) for name in ("a", "b", "c")
         ]
         self.last_change: list[Change | None] = [None, None, None]
         self.writes: dict[str, list[Write]] = defaultdict(list)
@@ -121,9 +139,12 @@ class Convergence(RuleBasedStateMachine):
         """Wrong, but by less than what others accept."""
         self.devices[number].clock.now = self.clock.now + timedelta(hours=hours)
 
-    @rule(number=devices, id_=few)
-    def live_years_ahead(self, number: int, id_: str) -> None:
-        """A clock that is years ahead: nothing gets out before it is set right, and what it wrote counts."""
+    @rule(number=devices, id_=few, seed=st.integers(0, 2**16), loss=st.sampled_from([0.0, 0.8, 2.0]))
+    def live_years_ahead(self, number: int, id_: str, seed: int, loss: float) -> None:
+        """A clock that is years ahead: nothing gets out before it is set right, and what it wrote counts.
+
+        The session that repairs the stamps also sends them, and may end at any moment.
+        """
         device = self.devices[number]
         device.clock.now += FAR
         self.edit(number, "client", id_, 0)
@@ -132,9 +153,25 @@ class Convergence(RuleBasedStateMachine):
             device.meet()
         assert caught.value.code == "clock"
         device.clock.now -= FAR
-        before = _stamps(records(device.store))
-        device.store.exchange.mend_clock()
-        self._restamp(before, _stamps(records(device.store)))
+        exchange = device.store.exchange
+        repair = exchange.mend_clock
+
+        repaired = False
+
+        def watched_repair() -> None:
+            nonlocal repaired
+            repaired = True
+            before = _stamps(records(device.store))
+            repair()
+            self._restamp(number, before, _stamps(records(device.store)))
+
+        exchange.mend_clock = watched_repair  # type: ignore[method-assign]
+        try:
+            self.meet(number, seed, loss)
+        finally:
+            exchange.mend_clock = repair  # type: ignore[method-assign]
+        if not repaired:
+            watched_repair()
 
     # --- what must hold in the end ---------------------------------------------------------------------
 
@@ -159,7 +196,7 @@ class Convergence(RuleBasedStateMachine):
         for device in self.devices:
             assert device.store.exchange.count_outgoing() == 0
             assert_search_in_step(device.store)
-        shown = {key.id: record["fields"] for key, record in kept[0].items() if "gone" not in record}
+        shown = {key.id: record["fields"] for key, record in kept[0].items() if is_living(record)}
         for id_ in self.writes:
             self._check_record(id_, shown)
 
@@ -208,20 +245,52 @@ class Convergence(RuleBasedStateMachine):
             if owner := record["fields"].get(PARENT.get(record["kind"], "")):
                 self.parents[id_] = owner
 
-    def _restamp(self, before: Stamps, after: Stamps) -> None:
-        """What was stamped anew keeps its place; what was overwritten here already is no last write."""
+    def _restamp(self, number: int, before: Stamps, after: Stamps) -> None:
+        """Writes that were stamped anew keep their place.
+
+        A write that this device overwrote is no last write, although its stamp may be newer than the new one:
+        then nobody has seen it.
+        """
         changed = {
             (id_, clock): after[id_, field]
             for (id_, field), clock in before.items()
             if after[id_, field] != clock
         }
         limit = f"{int((self.clock.now + timedelta(days=2)).timestamp() * 1000):013d}"
+        for (id_, field), clock in before.items():
+            if after[id_, field] != clock:
+                self._drop_overwritten(number, id_, field, after[id_, field], limit)
         for id_, writes in self.writes.items():
             new = [write._replace(clock=changed.get((id_, write.clock), write.clock)) for write in writes]
             self.writes[id_] = [write for write in new if write.clock < limit]
         for id_, clocks in self.deletions.items():
             new_clocks = [changed.get((id_, clock), clock) for clock in clocks]
             self.deletions[id_] = [clock for clock in new_clocks if clock < limit]
+
+    def _drop_overwritten(self, number: int, id_: str, field: str, clock: str, limit: str) -> None:
+        """What this device had stamped later than the write that overwrote it, which is now at `clock`."""
+
+        def is_overwritten(stamp: str) -> bool:
+            return clock < stamp < limit and stamp.endswith(f"-node{self.devices[number].name}")
+
+        writes = [write for write in self.writes[id_] if field in ("gone", write.field)]
+        lost = {write.clock for write in writes} | set(self.deletions[id_] if field == "gone" else ())
+        lost = {stamp for stamp in lost if is_overwritten(stamp)}
+        if lost:
+            assert not lost & self._sent(id_), f"{id_}.{field} was sent with a later stamp than {clock}"
+            self.writes[id_] = [
+                write for write in self.writes[id_] if write not in writes or write.clock not in lost
+            ]
+            self.deletions[id_] = [stamp for stamp in self.deletions[id_] if stamp not in lost]
+
+    def _sent(self, id_: str) -> set[str]:
+        """The stamps that ever left a device for a record."""
+        key = AESGCM(self.devices[0].keys.sealing)
+        plain = [key.decrypt(box[:12], box[12:], f"record:{id_}".encode()) for box in self.network.boxes[id_]]
+        states = [state for each in plain if (state := read_record(id_, each))]
+        return {pair[1] for state in states for pair in state.fields.values()} | {
+            state.gone for state in states if state.gone
+        }
 
     def _text(self) -> str:
         self.counter += 1

@@ -1,7 +1,8 @@
 """A meeting with the server: what goes wrong, what is said about it, and that going on loses nothing."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
 from copy import deepcopy
 from datetime import timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from app.domain.entities import Client
 from app.sync.client import Client as SyncClient
 from app.sync.engine import Line, synchronise
 from app.sync.errors import SyncError
+from app.sync.wire import encode
 from tests.unit.store.support import Clock, contents, stored
 from tests.unit.sync.support import Device, FakeServer, pushed
 
@@ -262,3 +264,185 @@ def test_a_server_that_never_takes_anything_is_given_up_on(one: Device, clock: C
         return httpx.Response(200, json=nothing)
 
     assert code_of(lambda: one.meet(httpx.MockTransport(refuse)))[0] == "server"
+
+
+# --- servers that are broken or mean harm ----------------------------------------------------------------
+
+
+class Answering(httpx.AsyncBaseTransport):
+    """A server whose answers to sync requests are worked out by `answer`, of the request's body."""
+
+    def __init__(self, server: FakeServer, answer: Callable[[Any], Any], **limits: int) -> None:
+        self.server, self.answer, self.limits, self.asked = server, answer, limits, 0
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        response = await self.server.handle_async_request(request)
+        if request.url.path.endswith("/info"):
+            return httpx.Response(200, json=response.json() | {"limits": self.limits})
+        self.asked += 1
+        return httpx.Response(200, json=self.answer(json.loads(await request.aread())))
+
+
+def page(cursor: int, *changes: tuple[str, int], more: bool = True, **parts: Any) -> dict[str, Any]:
+    told = [{"id": id_, "rev": rev, "box": "AAAA"} for id_, rev in changes]
+    return {"cursor": cursor, "changes": told, "accepted": [], "conflicts": [], "more": more} | parts
+
+
+def test_a_cursor_that_grows_without_records_ends_the_session(one: Device, server: FakeServer) -> None:
+    endless = Answering(server, lambda body: page(body["cursor"] + 1))
+    assert code_of(lambda: one.meet(endless)) == ("server", {"reason": "no progress"})
+    assert endless.asked < 50
+
+
+def test_conflicts_for_ever_end_the_session(one: Device, server: FakeServer) -> None:
+    note(one, "a")
+    one.meet()
+    box = server.records["a"][1]
+    note(one, "a", notes="edited")
+
+    def conflict(body: Any) -> Any:
+        rev = body["cursor"] + 1
+        told = [{"id": each["id"], "rev": rev, "box": box} for each in body["changes"]]
+        return page(rev, more=False, conflicts=told)
+
+    refusing = Answering(server, conflict)
+    assert code_of(lambda: one.meet(refusing)) == ("server", {"reason": "no progress"})
+    assert refusing.asked < 50
+
+
+def test_more_records_than_an_account_holds_end_the_session(
+    one: Device, server: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.sync.engine.FEWEST_RECORDS", 1000)
+
+    def flood(body: Any) -> Any:
+        first = body["cursor"] + 1
+        return page(first + 499, *((f"r{rev}", rev) for rev in range(first, first + 500)))
+
+    endless = Answering(server, flood, account_records=1500)
+    code, detail = code_of(lambda: one.meet(endless))
+    assert (code, detail["reason"]) == ("server", "more records than an account holds")
+    assert endless.asked <= 9  # the page that is asked for while one is stored included
+
+
+LARGEST = 2**53 - 1
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        page(2**60, more=False),
+        page(LARGEST + 1, more=False),
+        page(-1, more=False),
+        page(5, ("a", 2**60), more=False),
+        page(5, ("a", -1), more=False),
+        page(5, ("a", 0), more=False),
+        page(5, ("a", 6), more=False),  # above the cursor
+        page(5, ("a", 3), ("b", 3), more=False),
+        page(5, ("a", 4), ("b", 3), more=False),
+        page(5, ("a", 3), ("a", 4), more=False),
+        page(5, ("A", 3), more=False),
+        page(5, ("", 3), more=False),
+        page(5, ("../account", 3), more=False),
+        page(5, ("a" * 65, 3), more=False),
+        page(5, more=False, accepted=[{"id": "not-sent", "rev": 5}]),
+        page(5, more=False, conflicts=[{"id": "not-sent", "rev": 5, "box": ""}]),
+        page(5, more=False, accepted=[{"id": "sent", "rev": 2**60}]),
+        page(5, more=False, accepted=[{"id": "sent", "rev": 4}, {"id": "sent", "rev": 5}]),
+        page(
+            5,
+            more=False,
+            accepted=[{"id": "sent", "rev": 5}],
+            conflicts=[{"id": "sent", "rev": 4, "box": ""}],
+        ),
+    ],
+)
+def test_an_answer_that_cannot_be_is_refused_and_nothing_of_it_is_stored(
+    one: Device, server: FakeServer, answer: dict[str, Any]
+) -> None:
+    note(one, "sent")
+    asked = iter([page(0, more=False), answer])
+    assert code_of(lambda: one.meet(Answering(server, lambda _body: next(asked))))[0] == "no_server"
+    assert one.store.exchange.state().cursor == 0
+    assert (stored(one.store, "sent").rev, stored(one.store, "sent").dirty) == (0, True)
+
+
+def test_the_largest_revision_is_taken(one: Device, server: FakeServer) -> None:
+    note(one, "sent")
+    last = page(LARGEST, more=False, accepted=[{"id": "sent", "rev": LARGEST}])
+    asked = iter([page(0, more=False), last])
+    one.meet(Answering(server, lambda _body: next(asked)))
+    assert (stored(one.store, "sent").rev, one.store.exchange.state().cursor) == (LARGEST, LARGEST)
+
+
+class Endless(httpx.AsyncByteStream):
+    """A body without an end."""
+
+    sent = 0
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while True:
+            self.sent += 2**20
+            yield b" " * 2**20
+
+
+def test_an_answer_without_an_end_is_given_up(one: Device) -> None:
+    body = Endless()
+    endless = httpx.MockTransport(lambda _request: httpx.Response(200, stream=body))
+    assert code_of(lambda: one.meet(endless))[0] == "server"
+    assert body.sent < 70 * 2**20
+
+
+@pytest.mark.parametrize("wait", ["999999999999", "9" * 5000])
+def test_a_retry_after_of_years_is_an_hour(one: Device, wait: str) -> None:
+    busy = httpx.MockTransport(lambda _request: httpx.Response(429, headers={"retry-after": wait}))
+    with pytest.raises(SyncError) as caught:
+        one.meet(busy)
+    assert (caught.value.code, caught.value.retry_after) == ("busy", 3600)
+
+
+@pytest.mark.parametrize("code", ["no_key", "locked_key", "off", "clock", "newer", "storage", "unopened"])
+def test_a_server_cannot_say_what_only_this_device_knows(one: Device, code: str) -> None:
+    lying = httpx.MockTransport(lambda _request: httpx.Response(400, json={"code": code}))
+    assert code_of(lambda: one.meet(lying))[0] == "server"
+
+
+@pytest.mark.parametrize(
+    "date", ["Mon, 01 Jan 2026 00:00:00 -0000", "Fri, 31 Dec 99999 00:00:00 GMT", "soon"]
+)
+def test_a_date_header_of_any_form_does_no_harm(one: Device, server: FakeServer, date: str) -> None:
+    class Dated(httpx.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            response = await server.handle_async_request(request)
+            response.headers["date"] = date
+            return response
+
+    try:
+        one.meet(Dated())
+    except SyncError as error:
+        assert error.code == "clock"  # noqa: PT017 - a date that is far off
+
+
+def test_deep_json_is_no_answer(one: Device) -> None:
+    deep = httpx.MockTransport(lambda _request: httpx.Response(200, content=b"[" * 200_000))
+    assert code_of(lambda: one.meet(deep))[0] == "no_server"
+
+
+def test_changes_to_a_record_whose_box_does_not_open_wait_and_all_else_is_sent(
+    one: Device, server: FakeServer
+) -> None:
+    note(one, "a", "b")
+    one.meet()
+    other_key = encode(b"x" * 60)
+    server.counter += 1
+    server.records["a"] = (server.counter, other_key, "another device")
+    note(one, "a", "b", notes="edited")
+    assert code_of(one.meet) == ("unopened", {"ids": ("a",)})
+    assert server.records["a"][1] == other_key
+    assert not stored(one.store, "b").dirty
+    assert code_of(one.meet) == ("unopened", {"ids": ("a",)})
+    one.clock.forward(days=30)
+    server.clock.now = one.clock.now
+    one.meet()
+    assert server.records["a"][1] != other_key
+    assert not stored(one.store, "a").dirty

@@ -81,10 +81,24 @@ def test_a_box_opens_for_no_other_record_and_no_other_key() -> None:
         {"kind": "client", "v": 1, "fields": {"name": "Ana"}, "gone": None},
         {"kind": "client", "v": 1, "fields": {"name": ["Ana", "soon"]}, "gone": None},
         {"kind": "client", "v": 1, "fields": {}, "gone": "never"},
+        b'{"kind": "client", "v": 1, "fields": {"rate": [NaN, null]}, "gone": null}',
+        b'{"kind": "client", "v": 1, "fields": {"rate": [1e400, null]}, "gone": null}',
+        b'{"kind": "client", "v": 1, "fields": {"rate": [%b, null]}, "gone": null}' % (b"[" * 65 + b"]" * 65),
     ],
 )
 def test_what_makes_no_sense_counts_as_unreadable(content: object) -> None:
     assert opened(in_box(content)) == [None]
+
+
+def test_a_living_record_is_read_with_its_deletion_and_without_older_fields() -> None:
+    fields = {"name": ["Ana", STAMP], "notes": ["new", LATER], "phone": ["1", None]}
+    box = in_box({"kind": "client", "v": 1, "fields": fields, "gone": STAMP})
+    assert opened(box) == [RecordState("c1", "client", {"notes": ["new", LATER]}, STAMP)]
+
+
+def test_a_value_nested_64_deep_is_read() -> None:
+    deep = b'{"kind": "client", "v": 1, "fields": {"rate": [%b, null]}, "gone": null}'
+    assert opened(in_box(deep % (b"[" * 64 + b"]" * 64)))[0] is not None
 
 
 def test_a_value_without_a_clock_is_older_than_all() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import httpx
 import pytest
 
 from app.domain.entities import Client
@@ -91,6 +92,60 @@ def test_leaving_keeps_or_wipes_what_is_here_and_nothing_elsewhere(
         await mei.sync.meet()
         assert mei.store.get(Client, "c").name == "Ana"
         assert len(server.devices) == 1
+
+    play(story)
+
+
+class Flood(httpx.AsyncBaseTransport):
+    """A server that hands over pages without an end, until it hangs."""
+
+    def __init__(self, server: FakeServer, pages: int) -> None:
+        self.server, self.pages, self.hangs = server, pages, asyncio.Event()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        response = await self.server.handle_async_request(request)
+        if request.url.path.endswith("/sync") and self.pages:
+            self.pages -= 1
+            return httpx.Response(200, json=response.json() | {"more": True})
+        if request.url.path.endswith("/sync"):
+            self.hangs.set()
+            await asyncio.Event().wait()
+        return response
+
+
+@pytest.mark.parametrize("goes", ["leave", "delete_account"])
+def test_leaving_does_not_wait_for_a_session_and_keeps_what_it_stored(
+    mei: Person, laptop: Person, server: FakeServer, goes: str
+) -> None:
+    async def story() -> None:
+        mei.store.save(Client(id="c", name="Ana"))
+        text = await mei.sync.start(SERVER)
+        await mei.sync.meet()
+        flood = Flood(server, pages=3)
+        laptop.platform._network = flood
+        running = asyncio.create_task(laptop.sync.run())
+        await laptop.sync.join(text, SERVER)
+        await flood.hangs.wait()
+        await (laptop.sync.leave(wipe=False) if goes == "leave" else laptop.sync.delete_account())
+        assert laptop.sync.status.state == "off"
+        assert laptop.store.get(Client, "c").name == "Ana"
+        assert not running.done()
+        running.cancel()
+
+    play(story)
+
+
+def test_a_session_that_the_end_of_the_app_cancels_is_cancelled(mei: Person, server: FakeServer) -> None:
+    async def story() -> None:
+        await mei.sync.start(SERVER)
+        flood = Flood(server, pages=0)
+        mei.restart()
+        mei.platform._network = flood
+        running = asyncio.create_task(mei.sync.run())
+        await flood.hangs.wait()
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
 
     play(story)
 
