@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 from sqlmodel import col
 
-from app.server import push, reminders
+from app.server import pairings, push, reminders
 from app.server.access import Caller, Token, caller_of, hashed, is_secret, new_token
 from app.server.database import insert_or
 from app.server.limits import REVOKED_DEVICES, Limits
@@ -117,6 +117,7 @@ def revoke(connection: Connection, token: Token, device: str, now: datetime) -> 
     if state == "unknown":
         raise Problem("no_device")
     push.unsubscribe_device(connection, caller.account, device)
+    pairings.forget(connection, caller.account, device)
     if device == caller.device:
         connection.execute(delete(Device).where(*is_device(caller.account, device)))
     elif state == "active":
@@ -128,6 +129,7 @@ def delete_account(connection: Connection, token: Token, secret: bytes) -> None:
     caller = caller_of(connection, token, locked=True)
     prove(connection, caller.account, secret)
     reminders.erase(connection, caller.account)
+    pairings.forget(connection, caller.account)
     connection.execute(delete(Subscription).where(col(Subscription.account) == caller.account))
     connection.execute(delete(Record).where(col(Record.account) == caller.account))
     connection.execute(delete(Device).where(col(Device.account) == caller.account))

@@ -23,6 +23,7 @@ from app.server.limits import (
     RateLimit,
 )
 from app.server.metrics import Metrics
+from app.server.pairing_api import router as pairing_router
 from app.server.problems import Problem, answer, documented, handle_problems
 from app.server.push_api import router as push_router
 from app.server.service import (
@@ -72,6 +73,7 @@ def create_api(
         by_account=RateLimit(settings.account_rate, 60),
         registrations=RateLimit(settings.registration_rate, 3600),
         tests=RateLimit(TESTS, 3600),
+        claims=RateLimit(settings.registration_rate, 3600),
         identity=identity,
         allowed=Allowed(settings),
         now=now,
@@ -132,6 +134,7 @@ def may_register(request: Request, service: Using) -> None:
 
 router = APIRouter()
 router.include_router(push_router)
+router.include_router(pairing_router)
 
 
 @router.get("/info", responses=documented("rate_limited", "unavailable"))

@@ -29,6 +29,7 @@ class Service:
     by_account: RateLimit
     registrations: RateLimit
     tests: RateLimit
+    claims: RateLimit
     identity: Identity
     allowed: Allowed
     now: Callable[[], datetime]
