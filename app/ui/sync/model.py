@@ -9,7 +9,7 @@ from app.store.database import StorageError
 from app.sync import keys
 from app.sync.addresses import server_address
 from app.sync.errors import SyncError
-from app.sync.keys import KeyTextError
+from app.sync.checked_text import KeyTextError
 from app.sync.status import Device, Status
 from app.ui.i18n import Formatter, _, n_
 from app.ui.settings import data_model

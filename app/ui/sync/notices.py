@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 
 from app.store.database import Reason, StorageError
 from app.sync.errors import SyncError
-from app.sync.keys import KeyTextError
+from app.sync.checked_text import KeyTextError
 from app.sync.status import Status
 from app.ui.i18n import Formatter, _, n_
 from app.ui.state import storage_message

@@ -6,6 +6,7 @@ import pytest
 
 from app.domain.entities import Client
 from app.sync import keys
+from app.sync.checked_text import KeyTextError
 from app.sync.errors import SyncError
 from app.sync.membership import SEALING_KEY, SYNC_KEY, TOKEN
 from tests.unit.sync.people import Person, play, until
@@ -19,8 +20,7 @@ def test_a_key_started_here_joined_there_brings_everything_along(mei: Person, la
         await mei.sync.meet()
         assert mei.sync.status.state == "idle"
         assert await mei.sync.key_text() == text
-        assert await mei.sync.pairing_link() == f"{SERVER}/pair#{text}"
-        await laptop.sync.join(await mei.sync.pairing_link(), SERVER, "Laptop")
+        await laptop.sync.join(text, SERVER, "Laptop")
         await laptop.sync.meet()
         assert laptop.store.get(Client, "c").name == "Ana"
         assert {device.name: device.this for device in await laptop.sync.devices.fetch()} == {
@@ -65,7 +65,11 @@ def test_devices_are_renamed_and_revoked_from_another(mei: Person, laptop: Perso
         with pytest.raises(SyncError) as caught:
             await mei.sync.devices.revoke(other.id)
         assert caught.value.code == "no_device"
-        await laptop.sync.join(text, SERVER)  # the way on
+        with pytest.raises(SyncError) as caught:
+            await laptop.sync.join(text, SERVER)
+        assert caught.value.code == "member"
+        await laptop.sync.leave(wipe=False)  # the way on
+        await laptop.sync.join(text, SERVER)
         await laptop.sync.meet()
         assert laptop.sync.status.state == "idle"
 
@@ -144,7 +148,7 @@ def test_nothing_is_asked_while_sync_is_off(mei: Person, server: FakeServer) -> 
 
 def test_a_mistyped_key_a_closed_server_and_an_open_line_are_refused(mei: Person, server: FakeServer) -> None:
     async def story() -> None:
-        with pytest.raises(keys.KeyTextError):
+        with pytest.raises(KeyTextError):
             await mei.sync.join("ABCD", SERVER)
         for refused, code in (
             (mei.sync.join(keys.to_text(bytes(32)), SERVER), "no_account"),

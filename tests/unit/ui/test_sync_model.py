@@ -10,7 +10,7 @@ import pytest
 from app.store.database import StorageError
 from app.sync import keys
 from app.sync.errors import PASSING, Code, SyncError
-from app.sync.keys import KeyTextError
+from app.sync.checked_text import KeyTextError
 from app.sync.status import Device, Status
 from app.ui.i18n import Formatter
 from app.ui.state import AppState
