@@ -88,6 +88,11 @@ class Inviter(PairingSide[InviterState]):
     def app_link(self) -> str:
         return self.secret.app_link(self.server)
 
+    @property
+    def given(self) -> bool:
+        """Whether the key may have reached the other device."""
+        return "answer" in self._sealed
+
     async def agree(self) -> None:
         """The person says that both devices show the same code: give the key."""
         async with self._stepping:
