@@ -52,7 +52,7 @@ class Sync:
             now,
             member=lambda: self._member,
             is_member=lambda: self.is_member,
-            server=self._server,
+            server=self.server,
             enter=self._join,
         )
         self._schedule = Schedule(random.random)
@@ -84,6 +84,11 @@ class Sync:
     def fingerprint(self) -> str:
         """What a person tells the account by; empty while the key cannot be read."""
         return keys.account_fingerprint(self._member.keys.account) if self._member else ""
+
+    def server(self) -> str:
+        """The address of the account's server; empty for a device that belongs to none."""
+        state = self._store.exchange.state()
+        return state.server if state else ""
 
     async def start(self, server: str = "", name: str = "") -> str:
         """Open a new account for this device's data; returns the key's text, to be kept.
@@ -291,10 +296,6 @@ class Sync:
             self._store.exchange.begin(address, member.device, joining=origin.method != "start")
             self._become(member)
             self._say(Status("syncing"))
-
-    def _server(self) -> str:
-        state = self._store.exchange.state()
-        return state.server if state else ""
 
     def _become(self, member: Membership) -> None:
         self._member = member

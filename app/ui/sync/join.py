@@ -191,7 +191,7 @@ def JoinByKey(
         ),
     ]
     if errand.notice:
-        parts.append(notice_card(app, errand.notice))
+        parts.append(notice_card(app, Notice(errand.notice.text)))
     parts += (
         [working(_("Asking the server…"))]
         if errand.busy
@@ -226,7 +226,7 @@ def _member(app: AppState, status: Status, on_done: Callable[[], None]) -> list[
     found = notice_of(status, app.format)
     parts: list[ft.Control] = [state_card(app, status) if status.state != "off" else working("")]
     if account := app.sync.fingerprint():
-        parts.append(fact(_("Account"), account))
+        parts += [fact(_("Server"), app.sync.server()), fact(_("Account"), account)]
     if found:
         parts.append(notice_card(app, found))
     parts += [

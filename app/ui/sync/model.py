@@ -122,10 +122,11 @@ def going_line(app: AppState) -> str:
     }
     if not counts:
         return _(
-            "Everything from these devices arrives here. What you note here from now on goes to all of them."
+            "Everything from this account's devices arrives here. "
+            "What you note here from now on goes to all of them."
         )
     return _(
-        "What is here ({counts}) goes to all these devices, and what they have arrives here. "
+        "What is here ({counts}) goes to all devices of this account, and what they have arrives here. "
         "Nothing is lost; the settings become theirs."
     ).format(counts=data_model.counts_line(counts, app.format))
 
@@ -144,7 +145,11 @@ def lifetime_line(expires_at: datetime | None, now: datetime) -> str:
     if expires_at is None:
         return ""
     minutes = max(1, math.ceil((expires_at - now).total_seconds() / 60))
-    return n_("It works once, for {n} more minute.", "It works once, for {n} more minutes.", min(minutes, 10))
+    return n_(
+        "The invitation works once, for {n} more minute.",
+        "The invitation works once, for {n} more minutes.",
+        min(minutes, 10),
+    )
 
 
 # --- what is asked of the server -------------------------------------------------------------------------

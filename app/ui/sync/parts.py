@@ -115,12 +115,18 @@ def way_button(app: AppState, way: Way) -> ft.Control:
 
 def letters(text: str) -> ft.Control:
     """A secret in groups, two of them apart enough to be found again when one looks up from writing."""
-    groups = [
+    groups: list[ft.Control] = [
         ft.Text(group, theme_style=ft.TextThemeStyle.TITLE_MEDIUM, style=ft.TextStyle(letter_spacing=2))
         for group in text.split("-")
     ]
-    rows = ft.Row(list(groups), wrap=True, spacing=20, run_spacing=10, alignment=ft.MainAxisAlignment.CENTER)
-    return card(ft.Semantics(content=rows, label=text, exclude_semantics=True))
+    rows: list[ft.Control] = [
+        ft.Row(
+            groups[at : at + 4], wrap=True, spacing=20, run_spacing=10, alignment=ft.MainAxisAlignment.CENTER
+        )
+        for at in range(0, len(groups), 4)
+    ]
+    block = ft.Column(rows, spacing=10, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
+    return card(ft.Semantics(content=block, label=text, exclude_semantics=True))
 
 
 def copy_button(app: AppState, label: str, text: str, said: str) -> ft.Control:

@@ -9,7 +9,9 @@ import pytest
 from app.domain.entities import Client, Job, Message, utc_now
 from app.store.database import open_database
 from app.store.store import Store
+from app.sync import keys
 from app.sync.addresses import pairing_server
+from app.sync.pairing_secret import Entry, read_entry
 from app.ui.links import Link, read
 
 CLIENT = Client(name="Aoki")
@@ -49,10 +51,18 @@ def test_the_apps_own_addresses_are_left_alone(store: Store, route: str) -> None
 
 
 @pytest.mark.parametrize("before", ["/", "kaeru://pair", "kaeru://pair/", "/pair"])
-def test_a_pairing_link_brings_key_and_server(store: Store, before: str) -> None:
+def test_a_pairing_link_brings_secret_and_server(store: Store, before: str) -> None:
     link = read(f"{before}?server=https%3A%2F%2Fkaeru.example.org#{KEY}", store)
     assert link == Link(pairing=f"https://kaeru.example.org/pair#{KEY}")
     assert pairing_server(link.pairing) == "https://kaeru.example.org"
+
+
+@pytest.mark.parametrize("before", ["/", "kaeru://pair", "/pair"])
+def test_of_a_link_with_a_sync_key_only_the_server_is_kept(store: Store, before: str) -> None:
+    key = keys.to_text(bytes(range(32)))
+    link = read(f"{before}?server=https%3A%2F%2Fkaeru.example.org#{key}", store)
+    assert link == Link(pairing="https://kaeru.example.org/pair#old-link")
+    assert read_entry(link.pairing) == Entry("old_link")
 
 
 def test_a_key_alone_names_no_server() -> None:
