@@ -219,13 +219,14 @@ def _ended(app: AppState, inviter: "Inviter", on_again: Callable[[], None]) -> l
 def end_line(inviter: "Inviter") -> str:
     """How the invitation ended, when nothing came of it."""
     device = _guest(inviter)
-    if inviter.state == "expired" and inviter.given:
+    if inviter.given and inviter.state != "declined":
         return _(
-            "{device} has not answered in time. Look in the list of devices whether it was added."
+            "The key had been given to {device} already. Check the list of devices to see whether it was "
+            "added, and shut it out there if you do not want it."
         ).format(device=device)
     return {
         "cancelled": _("The invitation is cancelled. Nothing was given to any device."),
-        "declined": _("{device} declined. Nothing was given to it.").format(device=device),
+        "declined": _("{device} declined. It was not added.").format(device=device),
         "failed": _("{device} could not join. Its screen says why.").format(device=device),
         "expired": _("The invitation has expired. No device was added."),
         "replaced": _("This invitation is no longer valid: a newer one was made. No device was added."),

@@ -213,7 +213,8 @@ def _old_link(app: AppState, on_again: Callable[[], None]) -> list[ft.Control]:
                 _(
                     "This link was made by an older version of Kaeru. It carries the sync key itself, so it "
                     "is no longer used. Update Kaeru on the other device, then open Settings, Sync, "
-                    "Add a device there. Delete the old link wherever it was sent or kept."
+                    "Add a device there. Delete the old link wherever it was sent or kept, the browser's "
+                    "history included."
                 )
             ),
         ),

@@ -152,8 +152,8 @@ def _end(app: AppState, joiner: "Joiner") -> Notice:
 def end_line(joiner: "Joiner") -> str:
     """How the invitation ended, when nothing came of it."""
     return {
-        "declined": _("You have not joined. Nothing has left this device."),
-        "refused": _("The other device refused or cancelled. Nothing has left this device."),
+        "declined": _("You have not joined. None of your records have left this device."),
+        "refused": _("The other device refused or cancelled. None of your records have left this device."),
         "used": _(
             "Another device has used this invitation already. If that was not you, choose “They differ” "
             "on the device that made it. Then make a new invitation there."
@@ -162,7 +162,7 @@ def end_line(joiner: "Joiner") -> str:
         "replaced": _("This invitation is no longer valid. Make a new one on the other device."),
         "broken": _(
             "Someone may have tampered with this invitation: what arrived is not what the other device "
-            "sends. Nothing has left this device. Make a new invitation there."
+            "sends. None of your records have left this device. Make a new invitation there."
         ),
     }.get(joiner.state, "")
 

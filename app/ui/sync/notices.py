@@ -165,6 +165,8 @@ def key_message(error: KeyTextError) -> str:
         "length": _(
             "This is not the whole text: an invitation has 8 groups of 4 characters, a sync key has 14."
         ),
-        "character": _("There is a character here that none has: they are digits and Latin letters."),
+        "character": _(
+            "There is a character here that neither has: both consist of digits and Latin letters."
+        ),
         "checksum": _("A character is wrong, or two are swapped. Compare the text, group by group."),
     }[error.code]

@@ -118,8 +118,8 @@ def On() -> ft.Control:
         parts += [
             Devices(),
             _entry(app, "sync-add", ft.Icons.ADD, _("Add a device…")),
-            heading(_("For the worst case")),
-            why(_("With the sync key you get at everything again, even if all your devices are lost.")),
+            heading(_("If all your devices are lost")),
+            why(_("The sync key brings everything back then. Keep it in a safe place.")),
             _entry(app, "sync-key", ft.Icons.KEY_OUTLINED, _("Show the sync key…")),
         ]
     parts += [
