@@ -35,6 +35,7 @@ class Desk:
 
     def __init__(self, folder: Path) -> None:
         self.loop = asyncio.new_event_loop()
+        self.following: asyncio.Future[None] | None = None
         self.thread = threading.Thread(target=self.loop.run_forever)
         self.thread.start()
         folder.mkdir()
@@ -112,6 +113,8 @@ class Desk:
         await self.sync.devices.revoke(max(devices, key=lambda device: device.created_at).id)
 
     def close(self) -> None:
+        if self.following:
+            self.loop.call_soon_threadsafe(self.following.cancel)
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join()
         self.store.close()

@@ -148,14 +148,12 @@ def EntryForm(on_entered: Callable[[Entry, str], None], server: str, first_probl
             text,
             change,
             error=problem,
-            helper=_(
-                "No other device at hand? Enter your sync key instead. Dashes, spaces and small letters make "
-                "no difference."
-            ),
+            helper=_("Dashes, spaces and small letters make no difference."),
             multiline=True,
             lines=(2, 6),
         ),
         *server_field(app, typed_server, change_server, server_problem),
+        why(_("No other device at hand? Enter your sync key in its place.")),
         ft.FilledButton(_("Go on"), on_click=lambda _event: submit()),
     ]
     return ft.Column(parts, spacing=12, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)

@@ -162,11 +162,7 @@ def _protocol(facts: Mapping[str, Any]) -> Notice:
 
 def key_message(error: KeyTextError) -> str:
     return {
-        "length": _(
-            "This is not the whole text: an invitation has 8 groups of 4 characters, a sync key has 14."
-        ),
-        "character": _(
-            "There is a character here that neither has: both consist of digits and Latin letters."
-        ),
+        "length": _("Too short or too long: an invitation has 8 groups of 4, a sync key has 14."),
+        "character": _("Only digits and Latin letters are used here. One character is something else."),
         "checksum": _("A character is wrong, or two are swapped. Compare the text, group by group."),
     }[error.code]

@@ -119,13 +119,10 @@ def letters(text: str) -> ft.Control:
         ft.Text(group, theme_style=ft.TextThemeStyle.TITLE_MEDIUM, style=ft.TextStyle(letter_spacing=2))
         for group in text.split("-")
     ]
-    rows: list[ft.Control] = [
-        ft.Row(
-            groups[at : at + 4], wrap=True, spacing=20, run_spacing=10, alignment=ft.MainAxisAlignment.CENTER
-        )
-        for at in range(0, len(groups), 4)
+    pairs: list[ft.Control] = [
+        ft.Row(groups[at : at + 2], spacing=20, tight=True) for at in range(0, len(groups), 2)
     ]
-    block = ft.Column(rows, spacing=10, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
+    block = ft.Row(pairs, wrap=True, spacing=20, run_spacing=10, alignment=ft.MainAxisAlignment.CENTER)
     return card(ft.Semantics(content=block, label=text, exclude_semantics=True))
 
 

@@ -1,8 +1,10 @@
 """Links from outside, as Flet hands them on: without what stands before the path."""
 
+import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,8 +13,8 @@ from app.store.database import open_database
 from app.store.store import Store
 from app.sync import keys
 from app.sync.addresses import pairing_server
-from app.sync.pairing_secret import Entry, read_entry
-from app.ui.links import Link, read
+from app.sync.pairing_secret import Entry, PairingSecret, read_entry
+from app.ui.links import Link, OpenedLinks, read
 
 CLIENT = Client(name="Aoki")
 MESSAGE = Message(client_id=CLIENT.id, received_at=datetime(2026, 11, 20, tzinfo=UTC), summary="Logo")
@@ -68,3 +70,33 @@ def test_of_a_link_with_a_sync_key_only_the_server_is_kept(store: Store, before:
 def test_a_key_alone_names_no_server() -> None:
     assert pairing_server(KEY) == ""
     assert pairing_server(f" https://kaeru.example.org/pair#{KEY}\n") == "https://kaeru.example.org"
+
+
+class Opened:
+    """Stands in for Flet's page: the link that started the app is its first address."""
+
+    def __init__(self, route: str) -> None:
+        self.route = route
+        self.session = self
+        self.pairing_text: str | None = None  # the app's
+        self.passed: list[str] = []
+
+    def navigate(self, route: str) -> None:
+        self.route = route
+
+    async def dispatch_event(self, control_id: int, event_name: str, event_data: Any) -> None:
+        self.passed.append(event_data["route"])
+
+
+@pytest.mark.parametrize("running", [False, True], ids=["that starts the app", "that meets it running"])
+@pytest.mark.parametrize("words", [PairingSecret.of(bytes(17)).text, keys.to_text(bytes(32))])
+def test_a_pairing_link_is_out_of_the_address_at_once(store: Store, running: bool, words: str) -> None:
+    link = f"/?server=https%3A%2F%2Fkaeru.example.org#{words}"
+    page: Any = Opened("/clients" if running else link)
+    page.store = store
+    opened = OpenedLinks(page, page)
+    if running:
+        asyncio.run(opened.dispatch(1, "route_change", {"route": link}))
+    kept = words if len(words) < 56 else "old-link"
+    assert page.pairing_text == f"https://kaeru.example.org/pair#{kept}"
+    assert (page.route, page.passed) == ("/", [])
