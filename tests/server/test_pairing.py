@@ -1,5 +1,6 @@
 """Pairing over HTTP on both databases: each step once and in its turn, for the two devices it is about."""
 
+import logging
 import secrets
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +12,7 @@ import httpx
 import pytest
 from sqlalchemy import text as sql
 
+from app.server import logs
 from app.server.database import open_engine
 from app.server.settings import Settings
 from tests.server.conftest import serving
@@ -245,6 +247,19 @@ def test_the_database_holds_neither_id_nor_claim_secret(database: dict[str, Any]
     values = [bytes(each) if isinstance(each, (bytes, memoryview)) else str(each).encode() for each in row]
     for secret in (bytes.fromhex(pairing.id), pairing.id.encode(), pairing.secret.encode()):
         assert not any(secret in value for value in values)
+
+
+def test_no_log_tells_one_pairing_from_another(
+    web: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG, logger="kaeru"), serving(web, data=tmp_path) as running:
+        pairing = Pairing(Device.of_new_account(running.client)).upto("answered")
+        pairing.guest("end", outcome="perhaps")
+        pairing.guest("end", outcome="done")
+    said = "\n".join(logs.JsonFormatter().format(record) for record in caplog.records)
+    assert "/api/v1/pairing/claim" in said
+    for hidden in (pairing.id, pairing.secret, pairing.box, pairing.device.token, pairing.device.account):
+        assert hidden not in said
 
 
 def test_claims_of_one_address_are_counted(database: dict[str, Any], web: Path) -> None:

@@ -223,11 +223,14 @@ def _old_link(app: AppState, on_again: Callable[[], None]) -> list[ft.Control]:
 def _member(app: AppState, status: Status, on_done: Callable[[], None]) -> list[ft.Control]:
     """A device that belongs to an account joins no other."""
     found = notice_of(status, app.format)
-    parts: list[ft.Control] = [state_card(app, status) if status.state != "off" else working("")]
+    parts: list[ft.Control] = [
+        # Until the vault has answered, nothing is known but that there is an account.
+        working(_("Asking the device…")) if status.state == "off" else state_card(app, status)
+    ]
     if account := app.sync.fingerprint():
         parts += [fact(_("Server"), app.sync.server()), fact(_("Account"), account)]
     if found:
-        parts.append(notice_card(app, found))
+        parts.append(notice_card(app, _without_leaving(found)))
     parts += [
         ft.Text(_("This device syncs already. To join another account, stop syncing here first.")),
         ft.FilledButton(_("Go on"), on_click=lambda _event: on_done()),
@@ -235,12 +238,17 @@ def _member(app: AppState, status: Status, on_done: Callable[[], None]) -> list[
     return parts
 
 
+def _without_leaving(found: Notice) -> Notice:
+    """The way out is a screen of Settings, which is not there before this screen is closed."""
+    return Notice(found.text, tuple(way for way in found.ways if way != "leave"))
+
+
 def _arriving(app: AppState, status: Status, on_done: Callable[[], None]) -> list[ft.Control]:
     """While everything arrives one may wait, or go on at once."""
     parts: list[ft.Control] = [state_card(app, status)]
     found = notice_of(status, app.format)
     if found:
-        parts.append(notice_card(app, found))
+        parts.append(notice_card(app, _without_leaving(found)))
     if status.state == "syncing":
         parts.append(why(_("Everything arrives by itself; you may go on meanwhile.")))
     parts.append(ft.FilledButton(_("Go on"), on_click=lambda _event: on_done()))
