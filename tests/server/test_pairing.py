@@ -1,5 +1,6 @@
 """Pairing over HTTP on both databases: each step once and in its turn, for the two devices it is about."""
 
+import hashlib
 import logging
 import secrets
 import time
@@ -10,9 +11,10 @@ from typing import Any
 
 import httpx
 import pytest
+from alembic import command
 from sqlalchemy import text as sql
 
-from app.server import logs
+from app.server import logs, migrations
 from app.server.database import open_engine
 from app.server.settings import Settings
 from tests.server.conftest import serving
@@ -247,6 +249,26 @@ def test_the_database_holds_neither_id_nor_claim_secret(database: dict[str, Any]
     values = [bytes(each) if isinstance(each, (bytes, memoryview)) else str(each).encode() for each in row]
     for secret in (bytes.fromhex(pairing.id), pairing.id.encode(), pairing.secret.encode()):
         assert not any(secret in value for value in values)
+
+
+def test_a_database_of_the_first_edition_keeps_its_accounts_and_takes_pairings(
+    database: dict[str, Any], web: Path
+) -> None:
+    engine = open_engine(Settings(web=web, **database).database, 1)
+    configuration = migrations.config()
+    account, secret = secrets.token_bytes(16), secrets.token_bytes(32)
+    row = {"id": account, "hash": hashlib.sha256(secret).digest(), "at": datetime(2026, 1, 1)}  # noqa: DTZ001
+    with engine.begin() as connection:
+        configuration.attributes["connection"] = connection
+        command.upgrade(configuration, "0002")
+        columns = "id, secret_hash, created_at, rev, oldest_cursor, records, box_bytes, plan_rev"
+        statement = f"INSERT INTO account ({columns}) VALUES (:id, :hash, :at, 7, 0, 0, 0, 0)"
+        connection.execute(sql(statement), row)
+    engine.dispose()
+    with serving(web, **database) as running:
+        device = Device(running.client, account.hex(), text(secret))
+        assert device.register(create=False).status_code == 201
+        Pairing(device).upto("answered")
 
 
 def test_no_log_tells_one_pairing_from_another(
