@@ -170,11 +170,11 @@ class Sync:
                 )
             if self.status.code == "locked_key":
                 await self._resume()
-            if self._member is not None and self._store.exchange.state() is None:
-                await self._was_wiped()
+            await self._follow_wipe()
             due = self._schedule.due if self._member else None
             if due is not None and due <= time.monotonic():
                 await self.meet()
+                await self._follow_wipe()  # during a meeting, nothing wakes this
 
     async def meet(self) -> None:
         """Meet the server once, now; the status says how it went."""
@@ -311,8 +311,10 @@ class Sync:
             await member.client.close()
         self._say(Status())
 
-    async def _was_wiped(self) -> None:
-        """Everything was deleted on this device: so it no longer takes part."""
+    async def _follow_wipe(self) -> None:
+        """Leave if everything was deleted on this device: then it no longer takes part."""
+        if self._member is None or self._store.exchange.state() is not None:
+            return
         async with self._conversation() as member:
             await membership.say_goodbye(member)
             await self._forget(member)

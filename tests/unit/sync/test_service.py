@@ -1,6 +1,7 @@
 """The facade: starting, joining and leaving as a person does, and the server met without being asked."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -125,6 +126,24 @@ def test_a_change_reaches_the_server_by_itself_also_after_a_restart(mei: Person,
         await until(lambda: "c" in server.records)
         mei.store.wipe()  # as "Delete everything" does
         await until(lambda: not server.devices)
+        assert mei.sync.status.state == "off"
+        running.cancel()
+
+    play(story)
+
+
+def test_a_wipe_during_a_meeting_is_followed_once_the_meeting_ends(mei: Person, server: FakeServer) -> None:
+    async def story() -> None:
+        sync = server.sync
+
+        def sync_and_wipe(device: str, body: Any) -> tuple[int, Any]:
+            mei.store.wipe()
+            return sync(device, body)
+
+        server.sync = sync_and_wipe  # type: ignore[method-assign]
+        running = asyncio.create_task(mei.sync.run())
+        await mei.sync.start(SERVER)
+        await asyncio.wait_for(until(lambda: not server.devices), 10)
         assert mei.sync.status.state == "off"
         running.cancel()
 
