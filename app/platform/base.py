@@ -225,7 +225,7 @@ class Platform(Protocol):
         """
 
     def take_pairing_text(self) -> str:
-        """The sync key that a pairing link brought along, once; empty if there is none (any more)."""
+        """What stood behind "#" in a pairing link, once; empty if there is none (any more)."""
 
     async def keeps_storage(self) -> bool:
         """Whether data stays until the person deletes it; else a browser short of space may clear it."""

@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select, update
 from sqlmodel import col
 
-from app.server import push, reminders
+from app.server import pairings, push, reminders
 from app.server.access import Caller, Token, caller_of, hashed, is_secret, new_token
 from app.server.database import insert_or
 from app.server.limits import REVOKED_DEVICES, Limits
@@ -149,6 +149,7 @@ def revoke(connection: Connection, token: Token, device: str, now: datetime) -> 
         raise Problem("no_device")
     touch(connection, caller.account, now)
     push.unsubscribe_device(connection, caller.account, device)
+    pairings.forget(connection, caller.account, device)
     if device == caller.device:
         connection.execute(delete(Device).where(*is_device(caller.account, device)))
     elif state == "active":
@@ -165,6 +166,7 @@ def delete_account(connection: Connection, token: Token, secret: bytes) -> None:
 def erase(connection: Connection, account: bytes) -> None:
     """Delete an account, whose row is locked, and all that is kept of it."""
     reminders.erase(connection, account)
+    pairings.forget(connection, account)
     connection.execute(delete(Subscription).where(col(Subscription.account) == account))
     connection.execute(delete(Record).where(col(Record.account) == account))
     connection.execute(delete(Device).where(col(Device.account) == account))

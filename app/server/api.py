@@ -16,6 +16,7 @@ from app.server.database import Database
 from app.server.endpoints import Allowed
 from app.server.limits import PLAN_BYTES, REFUSALS, REQUEST_BYTES, TESTS, Limits, RateLimit
 from app.server.metrics import Metrics
+from app.server.pairing_api import router as pairing_router
 from app.server.problems import Problem, answer, documented, handle_problems
 from app.server.push_api import router as push_router
 from app.server.service import (
@@ -66,6 +67,7 @@ def create_api(
         refusals=RateLimit(REFUSALS, 60),
         registrations=RateLimit(settings.registration_rate, 3600),
         tests=RateLimit(TESTS, 3600),
+        claims=RateLimit(settings.registration_rate, 3600),
         identity=identity,
         allowed=Allowed(settings),
         now=now,
@@ -131,6 +133,7 @@ EXCHANGE = TypeAdapter(wire.ExchangeBody)
 
 router = APIRouter(route_class=BoundedRoute)
 router.include_router(push_router)
+router.include_router(pairing_router)
 
 
 @router.get("/info", responses=documented("rate_limited", "unavailable"))

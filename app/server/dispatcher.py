@@ -12,7 +12,7 @@ from functools import partial
 
 import httpx
 
-from app.server import deliveries, push
+from app.server import deliveries, pairings, push
 from app.server.database import Database, DatabaseFaultError, DatabaseUnavailableError
 from app.server.deliveries import Claimed, Settlement
 from app.server.endpoints import Allowed, Endpoint, UnknownServiceError
@@ -142,6 +142,7 @@ class Dispatcher:
             logger.error("lane", exc_info=error)  # what it had claimed falls due again
 
     async def _sweep(self) -> None:
+        await self.database.write(partial(pairings.sweep, now=self.now()))
         expired = deliveries.BATCH
         while expired == deliveries.BATCH:
             expired, undelivered = await self.database.write(partial(deliveries.sweep, now=self.now()))

@@ -18,6 +18,9 @@ REMINDER_BYTES = 2_048  # of a box; push services take 4096 bytes, in base64 and
 PLAN_BYTES = 2_000_000  # of a request that changes the plan
 REFUSALS = 30  # of one token in a minute, answered as such; further ones cost its address nothing
 TESTS = 10  # pushes to try whether they arrive, of an account in an hour
+PAIRING_BYTES = 8_192  # of each box that two devices exchange while they pair
+PAIRING_MINUTES = 10  # from the offer to its end
+PAIRINGS = 5  # offers of an account that are open; one more takes the place of the oldest
 REVOKED_DEVICES = 100  # remembered, so that they can be told; the oldest are forgotten
 
 

@@ -33,6 +33,7 @@ class Service:
     refusals: RateLimit
     registrations: RateLimit
     tests: RateLimit
+    claims: RateLimit
     identity: Identity
     allowed: Allowed
     now: Callable[[], datetime]

@@ -131,7 +131,7 @@ class Settings(BaseSettings):
         default=60,
         ge=1,
         validation_alias=AliasChoices("KAERU_REGISTRATION_RATE"),
-        description="registrations of a device an hour from one address",
+        description="registrations of a device, and claims of a pairing, an hour from one address",
     )
     head_seconds: int = Field(
         default=10,

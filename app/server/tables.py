@@ -125,6 +125,28 @@ class Delivery(ServerTable, table=True):
     attempts: int
 
 
+class Pairing(ServerTable, table=True):
+    """A device's offer to bring one more device into its account, and how far the two have come.
+
+    Found by the id alone, for the new device knows no account yet. Once it has ended, the boxes are gone.
+    """
+
+    __tablename__ = "pairing"
+    __table_args__ = (Index("pairing_account", "account"), Index("pairing_expiry", "expires_at"))
+
+    id_hash: bytes = Field(primary_key=True, sa_type=LargeBinary)  # SHA-256 of the id
+    account: bytes = Field(sa_type=LargeBinary)  # of the device that made the offer
+    device: str
+    created_at: datetime = Field(sa_type=Instant)
+    expires_at: datetime = Field(sa_type=Instant)
+    offer: bytes | None = Field(default=None, sa_type=LargeBinary)
+    claim_hash: bytes | None = Field(default=None, sa_type=LargeBinary)  # SHA-256 of the claim secret
+    request: bytes | None = Field(default=None, sa_type=LargeBinary)
+    reveal: bytes | None = Field(default=None, sa_type=LargeBinary)
+    answer: bytes | None = Field(default=None, sa_type=LargeBinary)
+    outcome: str | None = None  # how it ended
+
+
 class ServerKey(ServerTable, table=True):
     """A key of the server's own, the same for all its processes."""
 

@@ -81,6 +81,14 @@ class Exchange:
                 select(func.count()).select_from(table(Record)).where(*wanted)
             ).scalar_one()
 
+    def count_shared(self) -> dict[str, int]:
+        """Records by kind that other devices get once this one syncs: no deleted ones, no sample data."""
+        rows = table(Record)
+        with reading(), self._engine.connect() as connection:
+            _dirty, *wanted = self._outgoing(connection, ())
+            query = select(rows.c.kind, func.count()).where(rows.c.gone.is_(None), *wanted)
+            return {row[0]: row[1] for row in connection.execute(query.group_by(rows.c.kind))}
+
     def outgoing(self, limit: int, skip: Collection[str] = ()) -> list[Outgoing]:
         """At most `limit` records the server has yet to take, but those whose ids are in `skip`.
 

@@ -26,6 +26,11 @@ Code = Literal[
     "no_subscription",  # the server does not know how to ring this device (any more)
     "storage",  # this device cannot store what arrives (`reason` as in StorageError)
     "locked_key",  # this device does not give the key out now: tried again when the app is looked at
+    "member",  # this device belongs to an account already: leave first
+    "no_pairing",  # the pairing has expired, was cancelled, or was replaced by a newer one
+    "pairing_used",  # another device used the pairing first
+    "pairing_step",  # the other device has ended the pairing meanwhile
+    "pairing_broken",  # what came over the pairing is not what the other device can have sent: begin anew
     "no_key",  # this device has lost the key: join again
     "off",  # asked for something that needs sync while it is off
 ]

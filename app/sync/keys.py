@@ -4,29 +4,12 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass
-from typing import Literal
+
+from app.sync.checked_text import digits_of, from_digits, grouped, to_groups
 
 KEY_BYTES = 32
-CHECK_BYTES = 3
-GROUP = 4  # characters between two dashes
-ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""Crockford's base 32: no letter looks like a digit."""
-
-_LENGTH = (KEY_BYTES + CHECK_BYTES) * 8 // 5
-_LOOKALIKES = str.maketrans("OIL", "011", " -\u2010\u2011\u2013\u2014\t\r\n\u00a0\u3000")
+_LABEL = b"kaeru sync key"
 _SALT = b"kaeru/1"
-
-
-class KeyTextError(ValueError):
-    """This text is no sync key.
-
-    `code`: "length" (characters are missing or too many), "character" (one that keys do not have), "checksum"
-    (one is mistyped).
-    """
-
-    def __init__(self, code: Literal["length", "character", "checksum"]) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 @dataclass(frozen=True)
@@ -46,31 +29,21 @@ def new_key() -> bytes:
 
 def to_text(key: bytes) -> str:
     """The key as a person writes it: 14 groups of 4 characters, the last of them a checksum."""
-    number = int.from_bytes(key + _checksum(key))
-    digits = [ALPHABET[number >> shift & 31] for shift in range((_LENGTH - 1) * 5, -1, -5)]
-    return "-".join("".join(digits[at : at + GROUP]) for at in range(0, _LENGTH, GROUP))
+    return to_groups(key, _LABEL)
 
 
 def from_text(text: str) -> bytes:
-    """The key from its text, or from a pairing link, however it was typed. Raises KeyTextError."""
-    digits = text.rpartition("#")[2].upper().translate(_LOOKALIKES)
-    if not set(digits) <= set(ALPHABET):
-        raise KeyTextError("character")
-    if len(digits) != _LENGTH:
-        raise KeyTextError("length")
-    number = 0
-    for digit in digits:
-        number = number << 5 | ALPHABET.index(digit)
-    whole = number.to_bytes(KEY_BYTES + CHECK_BYTES)
-    key, check = whole[:KEY_BYTES], whole[KEY_BYTES:]
-    if check != _checksum(key):
-        raise KeyTextError("checksum")
-    return key
+    """The key from its text, however it was typed. Raises KeyTextError."""
+    return from_digits(digits_of(text), KEY_BYTES, _LABEL)
 
 
-def pairing_link(origin: str, key: bytes) -> str:
-    """An address that carries the key where no server sees it: in the fragment."""
-    return f"{origin}/pair#{to_text(key)}"
+def account_fingerprint(account: str) -> str:
+    """What a person tells an account by: 12 characters in 3 groups, from its id in hexadecimal.
+
+    The id cannot be found from it, so it may be shown to anybody.
+    """
+    digest = hashlib.sha256(b"kaeru account" + bytes.fromhex(account)).digest()
+    return grouped(digest[:8])[:14]
 
 
 def derive(key: bytes) -> Keys:
@@ -91,7 +64,3 @@ def hkdf(key: bytes, salt: bytes, info: bytes, length: int) -> bytes:
         block = hmac.digest(pseudorandom, block + info + bytes([number]), "sha256")
         made += block
     return made[:length]
-
-
-def _checksum(key: bytes) -> bytes:
-    return hashlib.sha256(b"kaeru sync key" + key).digest()[:CHECK_BYTES]

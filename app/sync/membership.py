@@ -3,9 +3,9 @@
 import logging
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from app.domain.entities import new_id
 from app.platform.base import Platform, Vault
@@ -24,27 +24,45 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
+class JoinOrigin:
+    """How this device came into its account; `added_by` is the id of the device that brought it in."""
+
+    method: Literal["start", "pairing", "key"]
+    added_by: str = ""
+
+
+@dataclass(frozen=True)
 class Membership:
-    """What this device holds while it syncs."""
+    """What this device holds while it syncs. `origin` is known only in the run in which it came in."""
 
     device: str
     keys: keys.Keys
     client: "Client"
     sealer: "Sealer"
     plan: "PlanKeeper"
+    origin: JoinOrigin | None = None
 
 
 async def enter(
-    platform: Platform, now: Callable[[], datetime], server: str, key: bytes, name: str, *, joining: bool
+    platform: Platform,
+    now: Callable[[], datetime],
+    server: str,
+    key: bytes,
+    name: str,
+    *,
+    origin: JoinOrigin,
+    device: str = "",
 ) -> Membership:
     """Register this device with the account of a key, or with a new one, and keep what the next run needs.
 
+    `device` is the id it takes, a new one if there is none: the same for each attempt, it is listed once.
     Raises SyncError, and OSError from a vault that refuses; then the server has been told to forget it.
     """
     from app.sync.client import Client
     from app.sync.sealing import seal_label
 
-    device, derived = new_id(), keys.derive(key)
+    joining = origin.method != "start"
+    device, derived = device or new_id(), keys.derive(key)
     label = await seal_label(platform.sealer(derived.sealing), device, name)
     client = Client(server, now, platform.transport())
     try:
@@ -52,7 +70,7 @@ async def enter(
         token = await client.register(derived.account, derived.secret, device, label, create=not joining)
     finally:
         await client.close()
-    member = hold(platform, now, server, device, key, token)
+    member = replace(hold(platform, now, server, device, key, token), origin=origin)
     try:
         await keep(platform.vault, key, derived.sealing, token)
     except OSError:

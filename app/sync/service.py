@@ -19,7 +19,8 @@ from app.sync import keys, membership
 from app.sync.addresses import server_address
 from app.sync.devices import NAME_LENGTH, Devices
 from app.sync.errors import PASSING, SyncError
-from app.sync.membership import Membership
+from app.sync.membership import JoinOrigin, Membership
+from app.sync.pairing import Pairing
 from app.sync.ringing import Ringing
 from app.sync.schedule import Schedule
 from app.sync.status import State, Status
@@ -46,6 +47,14 @@ class Sync:
         self._member: Membership | None = None
         self.ringing = Ringing(store, now, lambda: self._member, self._conversation)
         self.devices = Devices(self._conversation)
+        self.pairing = Pairing(
+            platform,
+            now,
+            member=lambda: self._member,
+            is_member=lambda: self.is_member,
+            server=self.server,
+            enter=self._join,
+        )
         self._schedule = Schedule(random.random)
         self._woken = asyncio.Event()
         self._busy = asyncio.Lock()  # one conversation with the server at a time
@@ -66,23 +75,43 @@ class Sync:
 
     # --- in and out ------------------------------------------------------------------------------------
 
+    @property
+    def is_member(self) -> bool:
+        """Whether this device belongs to an account, also while it cannot sync or was shut out."""
+        if self._member is not None:
+            return True
+        try:
+            return self._store.exchange.state() is not None
+        except StorageError:
+            return True  # nobody knows: so it joins none
+
+    def fingerprint(self) -> str:
+        """What a person tells the account by; empty while the key cannot be read."""
+        return keys.account_fingerprint(self._member.keys.account) if self._member else ""
+
+    def server(self) -> str:
+        """The address of the account's server; empty for a device that belongs to none."""
+        state = self._store.exchange.state()
+        return state.server if state else ""
+
     async def start(self, server: str = "", name: str = "") -> str:
         """Open a new account for this device's data; returns the key's text, to be kept.
 
         `server` is an address, for installed apps; a browser has the app's own origin. `name` is what the
-        other devices call this one. SyncError "closed", "too_many_devices", "insecure_address", …
+        other devices call this one. SyncError "member", "closed", "too_many_devices", "insecure_address", …
         """
         key = keys.new_key()
-        await self._enter(key, server, name, joining=False)
+        await self._enter(key, server, name, JoinOrigin("start"))
         return keys.to_text(key)
 
     async def join(self, text: str, server: str = "", name: str = "") -> None:
-        """Bring this device into the account of a key (its text, or a pairing link).
+        """Bring this device into the account of a sync key, given as its text.
 
         What both have is merged; the account's settings win. Raises keys.KeyTextError for a mistyped key;
-        SyncError "no_account" for a key that this server does not know.
+        SyncError "no_account" for a key that this server does not know, "member" if this device belongs to
+        an account: it leaves first.
         """
-        await self._enter(keys.from_text(text), server, name, joining=True)
+        await self._enter(keys.from_text(text), server, name, JoinOrigin("key"))
 
     async def leave(self, *, wipe: bool) -> bool:
         """Sync no more on this device, and keep its data or `wipe` it. The other devices go on.
@@ -118,12 +147,6 @@ class Sync:
         if key is None or self._member is None:
             raise SyncError("off")
         return keys.to_text(key)
-
-    async def pairing_link(self) -> str:
-        """For a QR code: opened on another device it brings the key along, unseen by any server."""
-        text = await self.key_text()
-        state = self._store.exchange.state()
-        return keys.pairing_link(state.server if state else "", keys.from_text(text))
 
     # --- when to meet ----------------------------------------------------------------------------------
 
@@ -303,14 +326,19 @@ class Sync:
         self._become(membership.hold(self._platform, self._now, state.server, state.device, *kept))
         self._say(Status("idle", state.synced_at))
 
-    async def _enter(self, key: bytes, server: str, name: str, *, joining: bool) -> None:
+    async def _join(self, key: bytes, server: str, name: str, device: str, origin: JoinOrigin) -> None:
+        await self._enter(key, server, name, origin, device)
+
+    async def _enter(self, key: bytes, server: str, name: str, origin: JoinOrigin, device: str = "") -> None:
         address = server_address(server, self._platform.origin)
         called = (name or self._platform.device_name)[:NAME_LENGTH]
         async with self._busy:
-            member = await membership.enter(self._platform, self._now, address, key, called, joining=joining)
-            self._store.exchange.begin(address, member.device, joining=joining)
-            if self._member is not None:
-                await self._member.client.close()
+            if self.is_member:
+                raise SyncError("member")
+            member = await membership.enter(
+                self._platform, self._now, address, key, called, origin=origin, device=device
+            )
+            self._store.exchange.begin(address, member.device, joining=origin.method != "start")
             self._become(member)
             self._say(Status("syncing"))
 
@@ -321,6 +349,7 @@ class Sync:
 
     async def _forget(self, member: Membership | None) -> None:
         self._member = None
+        self.pairing.forget()
         self._store.exchange.end()
         await membership.forget(self._platform.vault)
         if member is not None:

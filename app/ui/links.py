@@ -1,4 +1,4 @@
-"""Links from outside: kaeru://message/<id>, and kaeru://pair?server=<address>#<sync key>.
+"""Links from outside: kaeru://message/<id>, and kaeru://pair?server=<address>#<pairing secret>.
 
 Flet hands an app the path, query and fragment of a link and drops what stands before them, so the word that
 says what is meant is lost on the way: it is found out by the id.
@@ -13,6 +13,7 @@ import flet as ft
 from app.domain.entities import Client, Job, Message
 from app.store.database import StorageError
 from app.store.store import Store
+from app.sync.pairing_secret import without_key
 from app.ui.state import AppState
 
 SCHEME = "kaeru"
@@ -25,7 +26,7 @@ KINDS: dict[str, type[Message] | type[Job] | type[Client]] = {
 
 @dataclass(frozen=True)
 class Link:
-    """Where a link leads: an address inside the app, or the text of a pairing link."""
+    """Where a link leads: an address inside the app, or the text of a pairing link, without a sync key."""
 
     address: str = ""
     pairing: str = ""
@@ -37,7 +38,7 @@ def read(route: str, store: Store) -> Link | None:
     path = f"/{parts.netloc}{parts.path}" if parts.scheme == SCHEME else parts.path
     if parts.fragment and path.rstrip("/") in {"", "/pair"}:
         server = parse_qs(parts.query).get("server", [""])[0]
-        return Link(pairing=f"{server}/pair#{parts.fragment}")
+        return Link(pairing=f"{server}/pair#{without_key(parts.fragment)}")
     words = path.strip("/").split("/")
     if len(words) == 1 and (kind := _kind(words[0], store)):
         return Link(address=f"/{kind}/{words[0]}")

@@ -12,6 +12,7 @@ from app.domain.hours import WorkCalendar, work_calendar, zone_of
 from app.platform.base import Platform
 from app.store.database import Reason, StorageError
 from app.store.store import Change, Store
+from app.sync.pairing_secret import without_key
 from app.sync.service import Sync
 from app.sync.status import Status
 from app.ui import i18n, paths, theme, words
@@ -63,8 +64,8 @@ class AppState:
         self.work: Work | None = None  # shown before all else: it alone uses the store
         self.sync = Sync(store, platform, clock)
         self.sync_status = self.sync.status
-        # A sync key to join with, shown before all else; empty: to be typed. None: none is asked for.
-        self.pairing_text: str | None = platform.take_pairing_text() or None
+        # What a pairing link brought, shown before all else; empty: to be typed. None: nothing is asked for.
+        self.pairing_text: str | None = without_key(platform.take_pairing_text()) or None
         self._load_settings()
         store.subscribe(self._on_store_change)
         platform.subscribe(self._on_platform_event)
@@ -98,7 +99,7 @@ class AppState:
         self.revision += 1
 
     def ask_for_key(self) -> None:
-        """Join before anything else is shown."""
+        """Add this device to an account before anything else is shown."""
         self.pairing_text = ""
 
     def _on_platform_event(self, event: str) -> None:

@@ -17,6 +17,7 @@ from app.platform.native import NativePlatform
 from app.store import queries
 from app.store.database import open_database
 from app.store.store import Store
+from app.sync.inviter import Inviter
 from app.sync.service import Sync
 from app.ui.i18n import Formatter
 from app.ui.notifications import wording
@@ -24,6 +25,7 @@ from tests.e2e.hands import Hands
 
 T = TypeVar("T")
 
+CODE = re.compile(r"Code: ((?:\d ){5}\d)")
 KEY = re.compile(r"(?:[0-9A-Z]{4}-){13}[0-9A-Z]{4}")
 CLIENT = "lemoine"  # its id
 
@@ -33,6 +35,7 @@ class Desk:
 
     def __init__(self, folder: Path) -> None:
         self.loop = asyncio.new_event_loop()
+        self.following: asyncio.Future[None] | None = None
         self.thread = threading.Thread(target=self.loop.run_forever)
         self.thread.start()
         folder.mkdir()
@@ -88,6 +91,17 @@ class Desk:
 
         return self.do(look())
 
+    def invite(self) -> Inviter:
+        """Offer to add one more device, and go on with it."""
+
+        async def begin() -> Inviter:
+            inviter = self.sync.pairing.invite()
+            await inviter.step()
+            self.following = asyncio.ensure_future(inviter.follow())
+            return inviter
+
+        return self.do(begin())
+
     def plan(self) -> list[Reminder]:
         async def ask() -> list[Reminder]:
             return queries.reminders(self.store, utc_now(), word)
@@ -99,6 +113,8 @@ class Desk:
         await self.sync.devices.revoke(max(devices, key=lambda device: device.created_at).id)
 
     def close(self) -> None:
+        if self.following:
+            self.loop.call_soon_threadsafe(self.following.cancel)
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join()
         self.store.close()
@@ -123,6 +139,31 @@ def start_syncing(h: Hands) -> str:
     h.tap(h.say("Go on"))
     h.see(h.say("In step"))
     return found.group()
+
+
+def invitation(h: Hands) -> str:
+    """From the screen of sync to an open invitation; its link, without the origin."""
+    h.tap(h.say("Add a device…"))
+    h.see(h.say("Copy the link"))
+    h.tap(h.say("Copy the link"))
+    wait_until(lambda: "/pair#" in h.copied())
+    return "/pair#" + h.copied().partition("/pair#")[2]
+
+
+def code_on(h: Hands) -> str:
+    """The code that is to be compared, once it is on screen."""
+    wait_until(lambda: CODE.search(h.said()) is not None)
+    found = CODE.search(h.said())
+    assert found
+    return found[1].replace(" ", "")
+
+
+def agree_both(h: Hands, desk: Desk, inviter: Inviter) -> None:
+    """The device of `h` has opened the desk's invitation: both show one code, and both agree."""
+    assert code_on(h) == inviter.code
+    h.tap(h.say("The codes are the same: join"))
+    desk.do(inviter.agree())
+    wait_until(lambda: inviter.state == "done")
 
 
 def meets(h: Hands) -> bool:

@@ -10,7 +10,7 @@ from app.domain.entities import Client, utc_now
 from app.domain.reminders import Reminder
 from app.sync.errors import PlanMovedError
 from tests.e2e.browser import Server
-from tests.e2e.desk import CLIENT, Desk, wait_until
+from tests.e2e.desk import CLIENT, Desk, agree_both, wait_until
 from tests.e2e.desktop import Desktop, desktop
 from tests.e2e.firefox import Firefox
 from tests.e2e.hands import Hands
@@ -53,10 +53,12 @@ def firefox(screen: Desktop, push_service: PushService, tmp_path: Path) -> Itera
 def test_a_reminder_rings_on_the_desktop_and_is_answered_there(
     firefox: Firefox, server: Server, push_service: PushService, screen: Desktop, desk: Desk
 ) -> None:
-    key = open_account(desk, server)
-    firefox.page.start(f"{server.url}/pair#{key}")
+    open_account(desk, server)
+    inviter = desk.invite()
+    firefox.page.start(inviter.link)
     anna = Hands(firefox.page)
-    join_and_turn_on(anna)
+    agree_both(anna, desk, inviter)
+    turn_on(anna)
     assert push_service.subscriptions == 1
     anna.tap(anna.say("Send a test"))
     wait_until(lambda: titles(screen) == ["Kaeru can ring here"])
@@ -83,22 +85,20 @@ def test_a_reminder_rings_on_the_desktop_and_is_answered_there(
     assert not firefox.complaints
 
 
-def open_account(desk: Desk, server: Server) -> str:
-    """The sync key of a person who may be rung at any time."""
+def open_account(desk: Desk, server: Server) -> None:
+    """Of a person who may be rung at any time."""
 
-    async def start() -> str:
+    async def start() -> None:
         settings = desk.store.settings()
         settings.quiet_hours, settings.ring_on_days_off = [], True
         desk.store.save(settings, Client(id=CLIENT, name="Lemoine"))
-        key = await desk.sync.start(server.url, "Desk")
+        await desk.sync.start(server.url, "Desk")
         await desk.sync.meet()
-        return key
 
-    return desk.do(start())
+    desk.do(start())
 
 
-def join_and_turn_on(h: Hands) -> None:
-    h.tap(h.say("Join"))
+def turn_on(h: Hands) -> None:
     h.see(h.say("In step"))
     h.tap(h.say("Go on"))
     h.tap(h.say("Settings"))

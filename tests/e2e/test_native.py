@@ -1,12 +1,13 @@
 """What only the app on CPython has: its own file, a server that is named, links that Flet cuts short."""
 
 from collections.abc import Callable
+from urllib.parse import quote
 
 from app.domain.entities import Message, utc_now
 from app.store.database import open_database
 from app.store.store import Store
 from tests.e2e.browser import Phone, Server
-from tests.e2e.desk import KEY, Desk, wait_until
+from tests.e2e.desk import KEY, Desk, agree_both, wait_until
 from tests.e2e.hands import Hands
 from tests.e2e.native import NativeApp, show
 
@@ -46,6 +47,41 @@ def test_it_syncs_over_sockets_and_opens_links(
     h = Hands(page)
     h.see(MATTER, h.say("Replied"))
     assert page.url.endswith(f"/message/{message}")
+
+
+def test_the_link_for_the_installed_app_names_the_server_and_pairs(
+    make_native: Callable[..., tuple[NativeApp, Phone]], server: Server, desk: Desk
+) -> None:
+    desk.do(desk.sync.start(server.url, "Desk"))
+    desk.write(name="Lemoine")
+    assert desk.has(name="Lemoine")
+    inviter = desk.invite()
+    _app, phone = make_native(locale="en-US", timezone_id="Europe/Paris")
+    h = Hands(show(phone))
+    enter(h, inviter.app_link)
+    h.see(server.url)
+    agree_both(h, desk, inviter)
+    h.see(h.say("In step"))
+
+
+def test_an_old_link_for_the_installed_app_brings_nobody_in(
+    make_native: Callable[..., tuple[NativeApp, Phone]], server: Server, desk: Desk
+) -> None:
+    key = desk.do(desk.sync.start(server.url, "Desk"))
+    _app, phone = make_native(locale="en-US", timezone_id="Europe/Paris")
+    h = Hands(show(phone))
+    enter(h, f"kaeru://pair?server={quote(server.url, safe='')}#{key}")
+    h.see("This link was made by an older version of Kaeru.")
+    assert len(desk.do(desk.sync.devices.fetch())) == 1
+
+
+def enter(h: Hands, text: str) -> None:
+    """From the first run: paste this as an invitation."""
+    h.tap(h.say("Next"))
+    h.tap(h.say("Next"))
+    h.tap(h.say("I sync on another device…"))
+    h.type(h.say("Invitation"), text)
+    h.tap(h.say("Go on"))
 
 
 def stored(app: NativeApp, key: str) -> bool:

@@ -1,29 +1,35 @@
-"""Three devices from one key, two browsers and a CPython client: edited apart, they meet and agree."""
+"""Three devices of one account, two browsers and a CPython client: edited apart, they meet and agree."""
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from tests.e2e.browser import Phone, Server
-from tests.e2e.desk import Desk, meets, start_syncing, wait_until
+from tests.e2e.desk import Desk, code_on, invitation, meets, start_syncing, wait_until
 from tests.e2e.hands import Hands
 
 
 def test_three_devices_meet_and_agree_and_one_is_shut_out(
     make_phone: Callable[..., Phone], desk: Desk, server: Server
 ) -> None:
-    first, second = make_phone(), make_phone()
+    first, second = make_phone(permissions=["clipboard-read", "clipboard-write"]), make_phone()
     anna = Hands(first.start())
     key = start_syncing(anna)
     desk.do(desk.sync.join(key, server.url, "Desk"))
     desk.write(name="Lemoine")
     assert desk.has(name="Lemoine")
 
-    ben = Hands(second.start(f"/pair#{key}"))
-    assert key not in ben.page.url
-    ben.see(ben.say("Everything from your other devices arrives here."))
-    ben.tap(ben.say("Join"))
+    link = invitation(anna)
+    ben = Hands(second.start(link))
+    assert urlsplit(ben.page.url)[2:] == ("/", "", "")
+    assert code_on(anna) == code_on(ben)
+    ben.see("Desk")  # the account's other device
+    ben.tap(ben.say("The codes are the same: join"))
+    anna.tap(anna.say("The codes are the same: add it"))
     ben.see(ben.say("In step"))
     ben.tap(ben.say("Go on"))
     ben.see(ben.say("Nothing waits for you"))  # a client is there, and the first run is over
+    anna.see("Chrome, Linux was added.")
+    anna.tap(anna.say("Go on"))
     anna.tap(anna.say("Sync now"))
     anna.back()
     anna.back()
@@ -47,11 +53,12 @@ def test_three_devices_meet_and_agree_and_one_is_shut_out(
     meets(ben)
     ben.tap(ben.say("Settings: sync needs you"))
     ben.tap(ben.say("Sync"))
-    ben.see("This device was shut out from another one.", ben.say("Enter a key…"))
+    ben.see("This device was shut out from another one.", ben.say("Leave…"))
     anna.tap(anna.say("Settings"))
     anna.tap(anna.say("Sync"))
     anna.see(anna.say("In step"), "Desk")
-    assert not any(key in path for path in server.requests())
+    secret = link.partition("#")[2]
+    assert not any(key in path or secret in path for path in server.requests())
 
 
 def edit(h: Hands, label: str, text: str) -> None:

@@ -258,7 +258,12 @@ def test_openapi_describes_every_endpoint_with_examples(api: httpx.Client) -> No
     described = api.get("/api/v1/openapi.json").json()
     pushing = {"/push/subscription", "/push/test", "/reminders", "/reminders/groups/{group}"}
     others = {"/info", "/devices", "/devices/{device}", "/account", "/sync"}
-    assert set(described["paths"]) == pushing | others
+    steps = ("", "progress", "reveal", "answer", "cancel", "claim", "request", "watch", "end")
+    pairing = {f"/pairing/{step}".rstrip("/") for step in steps}
+    assert set(described["paths"]) == pushing | pairing | others
+    claim = described["paths"]["/pairing/claim"]["post"]
+    assert "security" not in claim
+    assert set(claim["responses"]) == {"200", "404", "409", "413", "422", "426", "429", "503"}
     sync = described["paths"]["/sync"]["post"]["responses"]
     assert set(sync) == {"200", "401", "409", "413", "422", "426", "429", "503", "507"}
     assert sync["507"]["content"]["application/problem+json"]["examples"]["quota"]["value"]["code"] == "quota"

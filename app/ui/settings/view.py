@@ -17,6 +17,7 @@ from app.ui.settings.worktime import WorkTimeSection
 from app.ui.settings.you import YouSection
 from app.ui.state import AppState, use_app
 from app.ui.sync import model as sync_model
+from app.ui.sync.invite import InviteSection
 from app.ui.sync.join import JoinSection
 from app.ui.sync.key import KeySection
 from app.ui.sync.leave import DeleteAccountSection, LeaveSection
@@ -104,6 +105,7 @@ SECTIONS = {
     "appearance": AppearanceSection,
     "sync": SyncSection,
     "sync-join": JoinSection,
+    "sync-add": InviteSection,
     "sync-key": KeySection,
     "sync-leave": LeaveSection,
     "sync-delete": DeleteAccountSection,

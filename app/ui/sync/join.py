@@ -1,19 +1,23 @@
-"""A device comes into the account of a key: typed, pasted or brought along by a pairing link."""
+"""This device comes into an account: by an invitation, or by the sync key if no other device is at hand."""
 
 from collections.abc import Callable
 
 import flet as ft
 
-from app.sync.addresses import pairing_server
+from app.sync import keys
+from app.sync.addresses import server_address
+from app.sync.checked_text import KeyTextError
+from app.sync.pairing_secret import Entry
 from app.sync.status import Status
 from app.ui.components.buttons import icon_button
 from app.ui.components.fields import text_field
-from app.ui.components.layout import card, screen, side_padding
+from app.ui.components.layout import card, fact, screen, side_padding
 from app.ui.i18n import _
 from app.ui.settings.section import why
 from app.ui.state import AppState, use_app
 from app.ui.sync import model
-from app.ui.sync.notices import Notice, notice_of
+from app.ui.sync.join_pairing import JoinByInvitation
+from app.ui.sync.notices import Notice, key_message, notice_of
 from app.ui.sync.parts import notice_card, server_field, use_errand, use_status, working
 from app.ui.sync.view import state_card
 
@@ -22,20 +26,21 @@ from app.ui.sync.view import state_card
 def JoinSection() -> ft.View:
     """From Settings."""
     app = use_app()
-    return screen(app, _("Join with a key"), [Join("", app.back)])
+    return screen(app, _("Add this device"), [Join("", app.back)])
 
 
 @ft.component
 def PairingScreen() -> ft.View:
-    """Before anything else is shown: a pairing link was opened, or the first run is skipped by a key."""
+    """Before anything else is shown: a link was opened, or the first run is skipped."""
     app = use_app()
     side = side_padding(app)
+    brought = app.pairing_text or ""
 
     def close() -> None:
         app.pairing_text = None
 
     body = ft.ListView(
-        controls=[Join(app.pairing_text or "", close)],
+        controls=[ft.Container(Join(brought, close), key=str(hash(brought)))],
         expand=True,
         padding=ft.Padding(left=side, right=side, top=8, bottom=32),
         build_controls_on_demand=False,
@@ -43,7 +48,7 @@ def PairingScreen() -> ft.View:
     return ft.View(
         route="/",
         appbar=ft.AppBar(
-            title=ft.Text(_("Join with a key")), leading=icon_button(ft.Icons.CLOSE, _("Close"), close)
+            title=ft.Text(_("Add this device")), leading=icon_button(ft.Icons.CLOSE, _("Close"), close)
         ),
         controls=[ft.SafeArea(body, expand=True, avoid_intrusions_top=False)],
         padding=0,
@@ -52,87 +57,198 @@ def PairingScreen() -> ft.View:
 
 @ft.component
 def Join(brought: str, on_done: Callable[[], None]) -> ft.Control:
-    """The form, then how everything arrives; `brought` is the key of a pairing link."""
+    """What was entered decides what follows; `brought` is what a link carried."""
     app = use_app()
     status = use_status(app)
+    # Asked once: a device that joins here becomes a member while its screen is still needed.
+    was_member = ft.use_memo(lambda: app.sync.is_member, [])
+    first, first_problem = ft.use_memo(lambda: _read(brought), [])
+    entry, set_entry = ft.use_state(first)
+    server, set_server = ft.use_state(first.server if first else "")
     joined, set_joined = ft.use_state(False)
+
+    def enter(given: Entry, typed_server: str) -> None:
+        set_server(given.server or typed_server)
+        set_entry(given)
+
+    def again() -> None:
+        set_entry(None)
+
     if joined:
         parts = _arriving(app, status, on_done)
-    elif app.sync_status.state != "off" and status.code not in model.JOINS_AGAIN:
-        parts = [
-            ft.Text(_("This device already syncs. To join with another key, stop syncing here first.")),
-            ft.FilledButton(_("Go on"), on_click=lambda _event: on_done()),
-        ]
+    elif was_member:
+        parts = _member(app, status, on_done)
+    elif entry is None:
+        parts = [EntryForm(enter, server, first_problem)]
+    elif entry.kind == "old_link":
+        parts = _old_link(app, again)
+    elif entry.kind == "pairing":
+        parts = [JoinByInvitation(entry.secret, server, lambda: set_joined(True), again)]
     else:
-        parts = [JoinForm(brought, lambda: set_joined(True))]
+        parts = [JoinByKey(entry.secret, server, lambda: set_joined(True), again)]
+    return ft.Column(parts, spacing=12, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
+
+
+def _read(brought: str) -> tuple[Entry | None, str]:
+    """What a link means, or what is wrong with it."""
+    if not brought:
+        return None, ""
+    try:
+        return model.entry_of(brought), ""
+    except KeyTextError as error:
+        return None, key_message(error)
+
+
+@ft.component
+def EntryForm(on_entered: Callable[[Entry, str], None], server: str, first_problem: str) -> ft.Control:
+    """An invitation, or the sync key, typed or pasted."""
+    app = use_app()
+    text, set_text = ft.use_state("")
+    typed_server, set_typed_server = ft.use_state(server)
+    problem, set_problem = ft.use_state("")
+    server_problem, set_server_problem = ft.use_state("")
+
+    def change(typed: str) -> None:
+        set_text(typed)
+        set_problem("")
+        found, _wrong = _read(typed)
+        if found and found.server:
+            change_server(found.server)
+
+    def change_server(typed: str) -> None:
+        set_typed_server(typed)
+        set_server_problem("")
+
+    def submit() -> None:
+        found, wrong = _read(text) if text.strip() else (None, key_message(KeyTextError("length")))
+        # What an old link is about is told whatever else is missing.
+        wrong_server = "" if found and found.kind == "old_link" else model.server_problem(app, typed_server)
+        set_problem(wrong)
+        set_server_problem(wrong_server)
+        if found and not wrong_server:
+            on_entered(found, typed_server)
+
+    parts: list[ft.Control] = []
+    if first_problem:
+        parts.append(
+            notice_card(
+                app,
+                Notice(_("This link is not complete. Open it again, or type what the other device shows.")),
+            )
+        )
+    parts += [
+        ft.Text(
+            _(
+                "On a device that syncs already, open Settings, Sync, Add a device. Scan the code there with "
+                "this device's camera, open the link here, or type what is shown."
+            )
+        ),
+        text_field(
+            _("Invitation"),
+            text,
+            change,
+            error=problem,
+            helper=_("Dashes, spaces and small letters make no difference."),
+            multiline=True,
+            lines=(2, 6),
+        ),
+        *server_field(app, typed_server, change_server, server_problem),
+        why(_("No other device at hand? Enter your sync key in its place.")),
+        ft.FilledButton(_("Go on"), on_click=lambda _event: submit()),
+    ]
     return ft.Column(parts, spacing=12, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
 
 
 @ft.component
-def JoinForm(brought: str, on_joined: Callable[[], None]) -> ft.Control:
+def JoinByKey(
+    key: bytes, server: str, on_joined: Callable[[], None], on_again: Callable[[], None]
+) -> ft.Control:
+    """The second step for a typed key: which account it is, and what joining it means."""
     app = use_app()
     errand = use_errand(app)
-    problem, set_problem = ft.use_state("")
-    key, set_key = ft.use_state(brought)
-    server, set_server = ft.use_state(pairing_server(brought))
-    server_problem, set_server_problem = ft.use_state("")
-    merging = ft.use_memo(lambda: model.merging_line(app), [app.revision])
-
-    def change_key(text: str) -> None:
-        set_key(text)
-        set_problem("")
-        if address := pairing_server(text):
-            change_server(address)
-
-    def change_server(typed: str) -> None:
-        set_server(typed)
-        set_server_problem("")
+    account = ft.use_memo(lambda: keys.account_fingerprint(keys.derive(key).account), [key])
 
     async def join() -> None:
-        await app.sync.join(model.plain_key(key), server)
+        await app.sync.join(keys.to_text(key), server)
         on_joined()
 
-    def submit() -> None:
-        wrong_key, wrong_server = model.key_problem(key), model.server_problem(app, server)
-        set_problem(wrong_key)
-        set_server_problem(wrong_server)
-        if not wrong_key and not wrong_server:
-            errand.run(join)
-
-    parts: list[ft.Control] = []
-    if not brought:
-        parts.append(why(_("On a device that syncs already: Settings, Sync, Show the sync key.")))
-        parts.append(
-            text_field(
-                _("Sync key"),
-                key,
-                change_key,
-                error=problem,
-                helper=_("Dashes, spaces and small letters make no difference."),
-                multiline=True,
-                lines=(2, 6),
-            )
-        )
-    parts += server_field(app, server, change_server, server_problem)
-    parts.append(card(ft.Text(merging)))
+    facts = [
+        ft.Text(_("Join this account?"), theme_style=ft.TextThemeStyle.TITLE_MEDIUM),
+        fact(_("Server"), server_address(server, app.platform.origin)),
+        fact(_("Account"), account),
+    ]
+    parts: list[ft.Control] = [
+        card(ft.Column(facts, spacing=8, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)),
+        card(ft.Text(model.going_line(app))),
+        ft.Text(
+            _(
+                "Only go on if this is the key that you kept yourself. If someone gave it to you, "
+                "they would receive everything that is on this device."
+            ),
+            weight=ft.FontWeight.W_600,
+        ),
+    ]
     if errand.notice:
-        parts.append(notice_card(app, errand.notice))
-    if brought and problem:
-        parts.append(notice_card(app, Notice(problem)))
-    parts.append(
-        working(_("Asking the server…"))
+        parts.append(notice_card(app, Notice(errand.notice.text)))
+    parts += (
+        [working(_("Asking the server…"))]
         if errand.busy
-        else ft.FilledButton(_("Join"), icon=ft.Icons.SYNC, on_click=lambda _event: submit())
+        else [
+            ft.FilledButton(
+                _("This is my key: join"), icon=ft.Icons.CHECK, on_click=lambda _event: errand.run(join)
+            ),
+            ft.OutlinedButton(_("Do not join"), icon=ft.Icons.CLOSE, on_click=lambda _event: on_again()),
+        ]
     )
     return ft.Column(parts, spacing=12, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
+
+
+def _old_link(app: AppState, on_again: Callable[[], None]) -> list[ft.Control]:
+    return [
+        notice_card(
+            app,
+            Notice(
+                _(
+                    "This link was made by an older version of Kaeru. It carries the sync key itself, so it "
+                    "is no longer used. Update Kaeru on the other device, then open Settings, Sync, "
+                    "Add a device there. Delete the old link wherever it was sent or kept, the browser's "
+                    "history included."
+                )
+            ),
+        ),
+        ft.OutlinedButton(_("Enter an invitation"), on_click=lambda _event: on_again()),
+    ]
+
+
+def _member(app: AppState, status: Status, on_done: Callable[[], None]) -> list[ft.Control]:
+    """A device that belongs to an account joins no other."""
+    found = notice_of(status, app.format)
+    parts: list[ft.Control] = [
+        # Until the vault has answered, nothing is known but that there is an account.
+        working(_("Asking the device…")) if status.state == "off" else state_card(app, status)
+    ]
+    if account := app.sync.fingerprint():
+        parts += [fact(_("Server"), app.sync.server()), fact(_("Account"), account)]
+    if found:
+        parts.append(notice_card(app, _without_leaving(found)))
+    parts += [
+        ft.Text(_("This device syncs already. To join another account, stop syncing here first.")),
+        ft.FilledButton(_("Go on"), on_click=lambda _event: on_done()),
+    ]
+    return parts
+
+
+def _without_leaving(found: Notice) -> Notice:
+    """The way out is a screen of Settings, which is not there before this screen is closed."""
+    return Notice(found.text, tuple(way for way in found.ways if way != "leave"))
 
 
 def _arriving(app: AppState, status: Status, on_done: Callable[[], None]) -> list[ft.Control]:
     """While everything arrives one may wait, or go on at once."""
     parts: list[ft.Control] = [state_card(app, status)]
-    notice = notice_of(status, app.format)
-    if notice:
-        parts.append(notice_card(app, notice))
+    found = notice_of(status, app.format)
+    if found:
+        parts.append(notice_card(app, _without_leaving(found)))
     if status.state == "syncing":
         parts.append(why(_("Everything arrives by itself; you may go on meanwhile.")))
     parts.append(ft.FilledButton(_("Go on"), on_click=lambda _event: on_done()))

@@ -1,23 +1,15 @@
-"""The sync key as a person keeps it: text in groups, to copy, and as a QR code for the next device."""
+"""The sync key as a person keeps it: text in groups, and to copy."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import flet as ft
 
 from app.ui.components.fields import check_row
-from app.ui.components.layout import card, screen
+from app.ui.components.layout import screen
 from app.ui.i18n import _
 from app.ui.settings.section import why
-from app.ui.state import AppState, use_app
-from app.ui.sync.parts import notice_card, use_errand, working
-from app.ui.sync.qr import Code, qr_code
-
-
-@dataclass(frozen=True)
-class Shown:
-    text: str
-    code: Code  # of the pairing link
+from app.ui.state import use_app
+from app.ui.sync.parts import copy_button, letters, notice_card, use_errand, working
 
 
 @ft.component
@@ -44,13 +36,18 @@ def NewKey(text: str, on_saved: Callable[[], None]) -> ft.Control:
 
 @ft.component
 def KeySection() -> ft.View:
-    """The key again, for one more device."""
+    """The key again, for safekeeping."""
     app = use_app()
     return screen(
         app,
         _("Your sync key"),
         [
-            why(_("Enter this key there, or scan its code. Whoever has it can read and change everything.")),
+            why(
+                _(
+                    "Keep it for the day when no device of yours is at hand. "
+                    "Whoever has it can read and change everything. To add a device, you do not need it."
+                )
+            ),
             KeyFace(),
         ],
     )
@@ -61,54 +58,18 @@ def KeyFace(text: str = "") -> ft.Control:
     """The key, given or as the device keeps it."""
     app = use_app()
     errand = use_errand(app)
-    nothing: Shown | None = None
-    shown, set_shown = ft.use_state(nothing)
+    shown, set_shown = ft.use_state(text)
 
     async def read() -> None:
-        key = text or await app.sync.key_text()
-        set_shown(Shown(key, qr_code(await app.sync.pairing_link())))
+        set_shown(await app.sync.key_text())
 
-    ft.use_effect(lambda: errand.run(read), [])
-    if shown is None:
+    ft.use_effect(lambda: None if text else errand.run(read), [])
+    if not shown:
         return notice_card(app, errand.notice) if errand.notice else working(_("Asking the device…"))
+    said = _("Copied. It is a secret: whoever has it can read everything.")
     return ft.Column(
-        [_letters(shown.text), _copy(app, shown.text), _code(shown.code)],
+        [letters(shown), copy_button(app, _("Copy the key"), shown, said)],
         spacing=12,
         tight=True,
         horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
-    )
-
-
-def _letters(text: str) -> ft.Control:
-    """Two groups apart enough to be found again when one looks up from writing."""
-    groups = [
-        ft.Text(group, theme_style=ft.TextThemeStyle.TITLE_MEDIUM, style=ft.TextStyle(letter_spacing=2))
-        for group in text.split("-")
-    ]
-    rows = ft.Row(list(groups), wrap=True, spacing=20, run_spacing=10, alignment=ft.MainAxisAlignment.CENTER)
-    return card(ft.Semantics(content=rows, label=text, exclude_semantics=True))
-
-
-def _copy(app: AppState, text: str) -> ft.Control:
-    said = _("Copied. It is a secret: whoever has it can read everything.")
-    return ft.OutlinedButton(
-        _("Copy the key"),
-        icon=ft.Icons.CONTENT_COPY,
-        action=ft.CopyToClipboard(text),
-        on_click=lambda _event: app.say(said),
-    )
-
-
-def _code(code: Code) -> ft.Control:
-    image = ft.Image(
-        src=code.png,
-        width=code.size,
-        height=code.size,
-        fit=ft.BoxFit.FILL,
-        filter_quality=ft.FilterQuality.NONE,
-        semantics_label=_("QR code for another device's camera"),
-    )
-    return ft.Container(
-        ft.Container(image, border_radius=16, clip_behavior=ft.ClipBehavior.ANTI_ALIAS),
-        alignment=ft.Alignment.CENTER,
     )

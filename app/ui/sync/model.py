@@ -1,23 +1,27 @@
 """How sync stands, in words, and the commands that can fail for a reason; no controls here."""
 
+import math
 import unicodedata
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from app.store import queries
 from app.store.database import StorageError
-from app.sync import keys
 from app.sync.addresses import server_address
+from app.sync.checked_text import KeyTextError
 from app.sync.errors import SyncError
-from app.sync.keys import KeyTextError
+from app.sync.pairing_secret import Entry, read_entry
 from app.sync.status import Device, Status
 from app.ui.i18n import Formatter, _, n_
 from app.ui.settings import data_model
 from app.ui.state import AppState
 from app.ui.sync.notices import Notice, explain, key_message
 
-JOINS_AGAIN = frozenset({"revoked", "unauthorized", "no_account", "wrong_secret", "no_key", "locked_key"})
-"""What is over for this device, so that it may take another key."""
+if TYPE_CHECKING:
+    from app.sync.pairing_messages import Offer
+
+HAS_TO_LEAVE = frozenset({"revoked", "unauthorized", "no_account", "wrong_secret", "no_key", "locked_key"})
+"""What leaves this device nothing to do with its account but to leave it, or to wait."""
 
 Command = Callable[[], Awaitable[None]]
 
@@ -86,10 +90,15 @@ def plain_key(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip()
 
 
-def key_problem(text: str) -> str:
-    """What is wrong with a typed key or pairing link; empty for nothing."""
+def entry_of(text: str) -> Entry:
+    """What was typed, pasted or brought by a link. Raises KeyTextError."""
+    return read_entry(plain_key(text))
+
+
+def entry_problem(text: str) -> str:
+    """What is wrong with it; empty for nothing."""
     try:
-        keys.from_text(plain_key(text))
+        entry_of(text)
     except KeyTextError as error:
         return key_message(error)
     return ""
@@ -106,15 +115,41 @@ def server_problem(app: AppState, typed: str) -> str:
     return ""
 
 
-def merging_line(app: AppState) -> str:
+def going_line(app: AppState) -> str:
     """What joining does to the data that is here already."""
-    counts = {kind: number for kind, number in queries.counts(app.store).items() if kind != "settings"}
+    counts = {
+        kind: number for kind, number in app.store.exchange.count_shared().items() if kind != "settings"
+    }
     if not counts:
-        return _("Everything from your other devices arrives here.")
+        return _(
+            "Everything from this account's devices arrives here. "
+            "What you note here from now on goes to all of them."
+        )
     return _(
-        "What is here ({counts}) is merged with what your other devices have. Nothing is lost; "
-        "the settings become theirs."
+        "What is here ({counts}) goes to all devices of this account, and what they have arrives here. "
+        "Nothing is lost; the settings become theirs."
     ).format(counts=data_model.counts_line(counts, app.format))
+
+
+def devices_line(offer: "Offer", formatter: Formatter) -> str:
+    """The account's other devices by name."""
+    names = [name or _("A device without a name") for name in offer.names]
+    more = offer.others - len(offer.names)
+    if more > 0:
+        names.append(n_("{n} more device", "{n} more devices", more))
+    return formatter.listed(names)
+
+
+def lifetime_line(expires_at: datetime | None, now: datetime) -> str:
+    """How long an invitation still works, in whole minutes begun."""
+    if expires_at is None:
+        return ""
+    minutes = max(1, math.ceil((expires_at - now).total_seconds() / 60))
+    return n_(
+        "The invitation works once, for {n} more minute.",
+        "The invitation works once, for {n} more minutes.",
+        min(minutes, 10),
+    )
 
 
 # --- what is asked of the server -------------------------------------------------------------------------

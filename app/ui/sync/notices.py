@@ -6,13 +6,13 @@ from datetime import timedelta
 from typing import Any, Literal, get_args
 
 from app.store.database import Reason, StorageError
+from app.sync.checked_text import KeyTextError
 from app.sync.errors import SyncError
-from app.sync.keys import KeyTextError
 from app.sync.status import Status
 from app.ui.i18n import Formatter, _, n_
 from app.ui.state import storage_message
 
-Way = Literal["retry", "join", "leave", "update"]
+Way = Literal["retry", "leave", "update"]
 """What a person can do about it, in one tap."""
 
 
@@ -67,7 +67,8 @@ def notice(code: str, detail: Mapping[str, Any], formatter: Formatter) -> Notice
 def _plain(code: str) -> Notice:
     """What needs no details. A code that a newer server invents is a problem of the server."""
     unknown_key = Notice(
-        _("The server knows nothing under this key. Compare the key, or start anew on one device."), ("join",)
+        _("The server knows nothing under this key. Compare the key, or start anew on one device."),
+        ("leave",),
     )
     server_problem = Notice(_("The server has a problem. Kaeru tries again by itself."), ("retry",))
     notices = {
@@ -82,8 +83,8 @@ def _plain(code: str) -> Notice:
         "wrong_secret": unknown_key,
         "closed": Notice(
             _(
-                "This server takes nobody new. Join with a key you have, or ask whoever runs it, "
-                "or run a server of your own."
+                "This server takes nobody new. Add this device to an account you have, or ask whoever runs "
+                "it, or run a server of your own."
             )
         ),
         "too_many_devices": Notice(
@@ -91,14 +92,14 @@ def _plain(code: str) -> Notice:
         ),
         "revoked": Notice(
             _("This device was shut out from another one. What is on it stays; nothing new arrives."),
-            ("join", "leave"),
+            ("leave",),
         ),
         "unauthorized": Notice(
             _(
                 "The server no longer knows this device: perhaps all was deleted there. "
                 "What is on this device stays."
             ),
-            ("join", "leave"),
+            ("leave",),
         ),
         "push_service": Notice(
             _("This server does not ring through this browser's push service. Whoever runs it can allow it.")
@@ -109,13 +110,25 @@ def _plain(code: str) -> Notice:
         "no_device": Notice(_("That device is no longer there."), ("retry",)),
         "locked_key": Notice(
             _(
-                "This device does not give Kaeru the sync key just now. Unlock it and try again, "
-                "or enter the key anew. Nothing is lost."
+                "This device does not give Kaeru the sync key just now. Unlock it and try again. "
+                "Nothing is lost."
             ),
-            ("retry", "join", "leave"),
+            ("retry", "leave"),
         ),
         "no_key": Notice(
-            _("This device has lost its key. Enter it again to go on; nothing is lost."), ("join", "leave")
+            _("This device has lost its key. Stop syncing here, then add it again. Nothing is lost."),
+            ("leave",),
+        ),
+        "member": Notice(
+            _("This device belongs to an account already. Stop syncing here first."), ("leave",)
+        ),
+        "no_pairing": Notice(_("This invitation has expired. Make a new one on the other device.")),
+        "pairing_used": Notice(
+            _("Another device has used this invitation. Make a new one on the other device.")
+        ),
+        "pairing_step": Notice(_("The other device has ended this. Make a new invitation there.")),
+        "pairing_broken": Notice(
+            _("What arrived is not what the other device sent. Make a new invitation there.")
         ),
         "off": Notice(_("Sync is off on this device.")),
     }
@@ -166,7 +179,7 @@ def _protocol(facts: Mapping[str, Any]) -> Notice:
 
 def key_message(error: KeyTextError) -> str:
     return {
-        "length": _("This is not the whole key: it has 14 groups of 4 characters."),
-        "character": _("There is a character here that no key has. Keys are digits and Latin letters."),
-        "checksum": _("A character is wrong, or two are swapped. Compare the key, group by group."),
+        "length": _("Too short or too long: an invitation has 8 groups of 4, a sync key has 14."),
+        "character": _("Only digits and Latin letters are used here. One character is something else."),
+        "checksum": _("A character is wrong, or two are swapped. Compare the text, group by group."),
     }[error.code]

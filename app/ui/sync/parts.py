@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import flet as ft
 
@@ -14,6 +15,10 @@ from app.ui.state import AppState
 from app.ui.sync import model
 from app.ui.sync.model import Command
 from app.ui.sync.notices import Notice, Way
+from app.ui.sync.qr import Code
+
+if TYPE_CHECKING:
+    from app.sync.pairing_side import PairingSide
 
 DANGER = ft.ButtonStyle(bgcolor=ft.Colors.ERROR, color=ft.Colors.ON_ERROR)
 
@@ -38,6 +43,18 @@ def use_status(app: AppState) -> Status:
 
     ft.use_effect(follow, [], following.stop)
     return status
+
+
+def use_side(side: "PairingSide[Any] | None") -> None:
+    """A hook: the screen follows each change of a pairing."""
+    _version, set_version = ft.use_state(0)
+    following = ft.use_memo(_Following, [side])
+
+    def follow() -> None:
+        if side is not None:
+            following.end = side.subscribe(lambda: set_version(lambda version: version + 1))
+
+    ft.use_effect(follow, [side], following.stop)
 
 
 @dataclass(frozen=True)
@@ -89,12 +106,65 @@ def notice_card(app: AppState, notice: Notice) -> ft.Control:
 def way_button(app: AppState, way: Way) -> ft.Control:
     ways: dict[Way, tuple[str, Callable[[], None]]] = {
         "retry": (_("Try again"), app.sync.sync_now),
-        "join": (_("Enter a key…"), partial(app.open, "settings", "sync-join")),
         "leave": (_("Leave…"), partial(app.open, "settings", "sync-leave")),
         "update": (_("Update now"), app.platform.apply_update),
     }
     label, act = ways[way]
     return ft.OutlinedButton(label, on_click=lambda _event: act())
+
+
+def letters(text: str) -> ft.Control:
+    """A secret in groups, two of them apart enough to be found again when one looks up from writing."""
+    groups: list[ft.Control] = [
+        ft.Text(group, theme_style=ft.TextThemeStyle.TITLE_MEDIUM, style=ft.TextStyle(letter_spacing=2))
+        for group in text.split("-")
+    ]
+    pairs: list[ft.Control] = [
+        ft.Row(groups[at : at + 2], spacing=20, tight=True) for at in range(0, len(groups), 2)
+    ]
+    block = ft.Row(pairs, wrap=True, spacing=20, run_spacing=10, alignment=ft.MainAxisAlignment.CENTER)
+    return card(ft.Semantics(content=block, label=text, exclude_semantics=True))
+
+
+def copy_button(app: AppState, label: str, text: str, said: str) -> ft.Control:
+    return ft.OutlinedButton(
+        label,
+        icon=ft.Icons.CONTENT_COPY,
+        action=ft.CopyToClipboard(text),
+        on_click=lambda _event: app.say(said),
+    )
+
+
+def qr_image(code: Code) -> ft.Control:
+    image = ft.Image(
+        src=code.png,
+        width=code.size,
+        height=code.size,
+        fit=ft.BoxFit.FILL,
+        filter_quality=ft.FilterQuality.NONE,
+        semantics_label=_("QR code for another device's camera"),
+    )
+    return ft.Container(
+        ft.Container(image, border_radius=16, clip_behavior=ft.ClipBehavior.ANTI_ALIAS),
+        alignment=ft.Alignment.CENTER,
+    )
+
+
+def digits(code: str) -> ft.Control:
+    """The code to be compared, large; a screen reader says it digit by digit, once it appears."""
+    shown = ft.Text(
+        f"{code[:3]}\u2009{code[3:]}" if code else "",
+        theme_style=ft.TextThemeStyle.DISPLAY_SMALL,
+        style=ft.TextStyle(letter_spacing=4, weight=ft.FontWeight.W_600),
+        text_align=ft.TextAlign.CENTER,
+    )
+    label = _("Code: {digits}").format(digits=" ".join(code))
+    return ft.Semantics(
+        content=ft.Container(shown, alignment=ft.Alignment.CENTER, padding=ft.Padding(top=4, bottom=4)),
+        label=label,
+        exclude_semantics=True,
+        live_region=True,
+    )
 
 
 def server_field(app: AppState, value: str, on_change: Callable[[str], None], error: str) -> list[ft.Control]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import flet as ft
 
 from app.sync.status import Status
-from app.ui.components.layout import card, heading, screen
+from app.ui.components.layout import card, fact, heading, screen
 from app.ui.i18n import _
 from app.ui.settings.section import why
 from app.ui.state import AppState, use_app
@@ -30,7 +30,8 @@ def SyncSection() -> ft.View:
     if new_key:
         body: list[ft.Control] = [NewKey(new_key, lambda: set_new_key(""))]
     elif app.sync_status.state == "off":
-        body = [Off(set_new_key)]
+        # A device that syncs is not known to before its vault has answered.
+        body = [working(_("Asking the device…"))] if app.sync.is_member else [Off(set_new_key)]
     else:
         body = [On()]
     return screen(app, _("Your sync key") if new_key else _("Sync"), body)
@@ -82,8 +83,8 @@ def Off(on_started: Callable[[str], None]) -> ft.Control:
         if errand.busy
         else ft.FilledButton(_("Start syncing"), icon=ft.Icons.SYNC, on_click=lambda _event: submit()),
         ft.OutlinedButton(
-            _("I have a key…"),
-            icon=ft.Icons.KEY_OUTLINED,
+            _("I sync on another device…"),
+            icon=ft.Icons.DEVICES_OUTLINED,
             on_click=lambda _event: app.open("settings", "sync-join"),
         ),
     ]
@@ -100,6 +101,8 @@ def On() -> ft.Control:
     status = use_status(app)
     notice = notice_of(status, app.format)
     parts: list[ft.Control] = [state_card(app, status)]
+    if account := app.sync.fingerprint():
+        parts.append(fact(_("Account"), account))
     if notice:
         parts.append(notice_card(app, notice))
     else:
@@ -111,18 +114,19 @@ def On() -> ft.Control:
                 on_click=lambda _event: app.sync.sync_now(),
             )
         )
-    if status.code not in model.JOINS_AGAIN:
+    if status.code not in model.HAS_TO_LEAVE:
         parts += [
             Devices(),
-            heading(_("One more device")),
-            why(_("Enter this key there, or scan its code. Whoever has it can read and change everything.")),
+            _entry(app, "sync-add", ft.Icons.ADD, _("Add a device…")),
+            heading(_("If all your devices are lost")),
+            why(_("The sync key brings everything back then. Keep it in a safe place.")),
             _entry(app, "sync-key", ft.Icons.KEY_OUTLINED, _("Show the sync key…")),
         ]
     parts += [
         heading(_("The way out")),
         _entry(app, "sync-leave", ft.Icons.LOGOUT, _("Stop syncing here…")),
     ]
-    if status.code not in model.JOINS_AGAIN:
+    if status.code not in model.HAS_TO_LEAVE:
         parts.append(
             _entry(app, "sync-delete", ft.Icons.DELETE_FOREVER_OUTLINED, _("Delete all from the server…"))
         )

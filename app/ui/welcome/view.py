@@ -218,7 +218,9 @@ def _start(app: AppState) -> list[ft.Control]:
         why(_("Sample data shows how it feels, and is removed again in one tap.")),
         ft.Container(RestoreButton(_("I have a backup…")), alignment=ft.Alignment.CENTER),
         ft.OutlinedButton(
-            _("I have a sync key…"), icon=ft.Icons.SYNC, on_click=lambda _event: app.ask_for_key()
+            _("I sync on another device…"),
+            icon=ft.Icons.DEVICES_OUTLINED,
+            on_click=lambda _event: app.ask_for_key(),
         ),
     ]
 

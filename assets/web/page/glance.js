@@ -1,6 +1,7 @@
 // The glance: what Kaeru last knew of Today, painted before any engine runs from what app/ui/glance.py left, and
 // recomputed against the clock. It looks like the app and stands under the person's thumb until the app does.
 import { recall } from "./memory.js";
+import { pairingText } from "./pairing.js";
 import { fill, timesIn } from "./glance-words.js";
 import { draw, icon } from "./icons.js";
 
@@ -47,7 +48,8 @@ function read(now) {
 function paint() {
   const now = Date.now();
   const left = read(now);
-  if (!left) return false;
+  // A pairing link was opened: its screen comes first.
+  if (!left || pairingText()) return false;
   try {
     const screen = screenFor(location.pathname, left, now);
     if (!screen) return false;

@@ -1,12 +1,16 @@
-// A pairing link is /pair#<sync key>: what stands behind "#" is sent to no server. It must not stay in the address
-// either, where it could be seen, shared or come back with "back".
+// What a pairing link carried: address.js has put it aside, for as long as a start can begin anew.
+const KEPT = "kaeru.pairing";
 
-/**
- * Take the key out of the address, which becomes that of the app's first screen.
- * @returns {string} the key's text, empty for any other address
- */
-export function takePairingText() {
-  const text = location.pathname === "/pair" ? location.hash.slice(1) : "";
-  if (text) history.replaceState(null, "", "/");
-  return text;
+/** @returns {string} the pairing secret's text, or "old-link"; empty where no link was opened */
+export function pairingText() {
+  try {
+    return sessionStorage.getItem(KEPT) ?? "";
+  } catch {
+    return "";
+  }
+}
+
+/** The app has it. */
+export function forgetPairingText() {
+  if (pairingText()) sessionStorage.removeItem(KEPT);
 }

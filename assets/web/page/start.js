@@ -8,7 +8,7 @@ import { fetchAhead, startFlutter } from "./flutter.js";
 import { glancePainted, handOver } from "./glance.js";
 import { keepHistory } from "./history.js";
 import { listenToNotifications } from "./notifications.js";
-import { takePairingText } from "./pairing.js";
+import { forgetPairingText, pairingText } from "./pairing.js";
 import { canRun, findRenderer } from "./renderer.js";
 import { startPython, stopPython, tellPython, wakePython } from "./python.js";
 import { makeSnapshotWhenIdle } from "./snapshot.js";
@@ -48,11 +48,9 @@ async function start() {
   }
   // Asked for, not waited for: some browsers ask the person, and the app works either way.
   navigator.storage.persist();
-  // Not before: until here a reload may be what goes on, and it needs the whole address.
-  const pairingText = takePairingText();
   keepHistory();
   listenToNotifications(tellPython);
-  startPython({ pairingText, onFirstScreen, onFailure: showPythonFailure });
+  startPython({ pairingText: pairingText(), onFirstScreen, onFailure: showPythonFailure });
   await startFlutter(renderer);
 }
 
@@ -67,6 +65,7 @@ function onFirstScreen() {
     forgetRenderer(renderer).then(reload);
     return;
   }
+  forgetPairingText();
   handOver();
   // Flutter draws in the next frame; the one after it is on the screen.
   requestAnimationFrame(() => requestAnimationFrame(() => hideCover()));

@@ -18,6 +18,7 @@ from app.sync.client import Client
 from app.sync.engine import Line, Progress, synchronise
 from app.sync.wire import decode
 from tests.unit.store.support import Clock
+from tests.unit.sync.pairing_server import FakePairings
 
 SERVER = "https://kaeru.example"
 KEY = bytes(range(32))
@@ -52,6 +53,9 @@ class FakeServer(httpx.AsyncBaseTransport):
     rung: list[str] = field(default_factory=list)
     requests: list[tuple[str, Any]] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self.pairings = FakePairings(self.clock)
+
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         body = json.loads(await request.aread() or "null")
         path = request.url.path.removeprefix("/api/v1/")
@@ -72,6 +76,8 @@ class FakeServer(httpx.AsyncBaseTransport):
                 return self.register(body)
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
         device = self.tokens.get(token)
+        if path.partition("/")[0] == "pairing":
+            return self.pairings.ask(path.partition("/")[2], device, body)
         if device is None:
             return 401, {"code": "revoked" if token in self.revoked else "unauthorized"}
         match request.method, path.split("/"):

@@ -1,12 +1,14 @@
 """The facade: starting, joining and leaving as a person does, and the server met without being asked."""
 
 import asyncio
+from typing import Any
 
 import httpx
 import pytest
 
 from app.domain.entities import Client
 from app.sync import keys
+from app.sync.checked_text import KeyTextError
 from app.sync.errors import SyncError
 from app.sync.membership import SEALING_KEY, SYNC_KEY, TOKEN
 from tests.unit.sync.people import Person, play, until
@@ -20,8 +22,7 @@ def test_a_key_started_here_joined_there_brings_everything_along(mei: Person, la
         await mei.sync.meet()
         assert mei.sync.status.state == "idle"
         assert await mei.sync.key_text() == text
-        assert await mei.sync.pairing_link() == f"{SERVER}/pair#{text}"
-        await laptop.sync.join(await mei.sync.pairing_link(), SERVER, "Laptop")
+        await laptop.sync.join(text, SERVER, "Laptop")
         await laptop.sync.meet()
         assert laptop.store.get(Client, "c").name == "Ana"
         assert {device.name: device.this for device in await laptop.sync.devices.fetch()} == {
@@ -66,7 +67,11 @@ def test_devices_are_renamed_and_revoked_from_another(mei: Person, laptop: Perso
         with pytest.raises(SyncError) as caught:
             await mei.sync.devices.revoke(other.id)
         assert caught.value.code == "no_device"
-        await laptop.sync.join(text, SERVER)  # the way on
+        with pytest.raises(SyncError) as caught:
+            await laptop.sync.join(text, SERVER)
+        assert caught.value.code == "member"
+        await laptop.sync.leave(wipe=False)  # the way on
+        await laptop.sync.join(text, SERVER)
         await laptop.sync.meet()
         assert laptop.sync.status.state == "idle"
 
@@ -182,6 +187,24 @@ def test_a_change_reaches_the_server_by_itself_also_after_a_restart(mei: Person,
     play(story)
 
 
+def test_a_wipe_during_a_meeting_is_followed_once_the_meeting_ends(mei: Person, server: FakeServer) -> None:
+    async def story() -> None:
+        sync = server.sync
+
+        def sync_and_wipe(device: str, body: Any) -> tuple[int, Any]:
+            mei.store.wipe()
+            return sync(device, body)
+
+        server.sync = sync_and_wipe  # type: ignore[method-assign]
+        running = asyncio.create_task(mei.sync.run())
+        await mei.sync.start(SERVER)
+        await asyncio.wait_for(until(lambda: not server.devices), 10)
+        assert mei.sync.status.state == "off"
+        running.cancel()
+
+    play(story)
+
+
 def test_nothing_is_asked_while_sync_is_off(mei: Person, server: FakeServer) -> None:
     async def story() -> None:
         running = asyncio.create_task(mei.sync.run())
@@ -199,7 +222,7 @@ def test_nothing_is_asked_while_sync_is_off(mei: Person, server: FakeServer) -> 
 
 def test_a_mistyped_key_a_closed_server_and_an_open_line_are_refused(mei: Person, server: FakeServer) -> None:
     async def story() -> None:
-        with pytest.raises(keys.KeyTextError):
+        with pytest.raises(KeyTextError):
             await mei.sync.join("ABCD", SERVER)
         for refused, code in (
             (mei.sync.join(keys.to_text(bytes(32)), SERVER), "no_account"),

@@ -1,16 +1,20 @@
 """Links from outside, as Flet hands them on: without what stands before the path."""
 
+import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from app.domain.entities import Client, Job, Message, utc_now
 from app.store.database import open_database
 from app.store.store import Store
+from app.sync import keys
 from app.sync.addresses import pairing_server
-from app.ui.links import Link, read
+from app.sync.pairing_secret import Entry, PairingSecret, read_entry
+from app.ui.links import Link, OpenedLinks, read
 
 CLIENT = Client(name="Aoki")
 MESSAGE = Message(client_id=CLIENT.id, received_at=datetime(2026, 11, 20, tzinfo=UTC), summary="Logo")
@@ -49,12 +53,50 @@ def test_the_apps_own_addresses_are_left_alone(store: Store, route: str) -> None
 
 
 @pytest.mark.parametrize("before", ["/", "kaeru://pair", "kaeru://pair/", "/pair"])
-def test_a_pairing_link_brings_key_and_server(store: Store, before: str) -> None:
+def test_a_pairing_link_brings_secret_and_server(store: Store, before: str) -> None:
     link = read(f"{before}?server=https%3A%2F%2Fkaeru.example.org#{KEY}", store)
     assert link == Link(pairing=f"https://kaeru.example.org/pair#{KEY}")
     assert pairing_server(link.pairing) == "https://kaeru.example.org"
 
 
+@pytest.mark.parametrize("before", ["/", "kaeru://pair", "/pair"])
+def test_of_a_link_with_a_sync_key_only_the_server_is_kept(store: Store, before: str) -> None:
+    key = keys.to_text(bytes(range(32)))
+    link = read(f"{before}?server=https%3A%2F%2Fkaeru.example.org#{key}", store)
+    assert link == Link(pairing="https://kaeru.example.org/pair#old-link")
+    assert read_entry(link.pairing) == Entry("old_link")
+
+
 def test_a_key_alone_names_no_server() -> None:
     assert pairing_server(KEY) == ""
     assert pairing_server(f" https://kaeru.example.org/pair#{KEY}\n") == "https://kaeru.example.org"
+
+
+class Opened:
+    """Stands in for Flet's page: the link that started the app is its first address."""
+
+    def __init__(self, route: str) -> None:
+        self.route = route
+        self.session = self
+        self.pairing_text: str | None = None  # the app's
+        self.passed: list[str] = []
+
+    def navigate(self, route: str) -> None:
+        self.route = route
+
+    async def dispatch_event(self, control_id: int, event_name: str, event_data: Any) -> None:
+        self.passed.append(event_data["route"])
+
+
+@pytest.mark.parametrize("running", [False, True], ids=["that starts the app", "that meets it running"])
+@pytest.mark.parametrize("words", [PairingSecret.of(bytes(17)).text, keys.to_text(bytes(32))])
+def test_a_pairing_link_is_out_of_the_address_at_once(store: Store, running: bool, words: str) -> None:
+    link = f"/?server=https%3A%2F%2Fkaeru.example.org#{words}"
+    page: Any = Opened("/clients" if running else link)
+    page.store = store
+    opened = OpenedLinks(page, page)
+    if running:
+        asyncio.run(opened.dispatch(1, "route_change", {"route": link}))
+    kept = words if len(words) < 56 else "old-link"
+    assert page.pairing_text == f"https://kaeru.example.org/pair#{kept}"
+    assert (page.route, page.passed) == ("/", [])

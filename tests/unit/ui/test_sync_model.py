@@ -2,24 +2,32 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import get_args
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from app.domain.entities import Client
 from app.store.database import StorageError
+from app.store.sample import load_sample
 from app.sync import keys
+from app.sync.checked_text import KeyTextError
 from app.sync.errors import PASSING, Code, SyncError
-from app.sync.keys import KeyTextError
+from app.sync.inviter import Inviter, InviterState
+from app.sync.joiner import Joiner, JoinerState
+from app.sync.pairing_messages import Offer
+from app.sync.pairing_secret import Entry, PairingSecret
 from app.sync.status import Device, Status
 from app.ui.i18n import Formatter
 from app.ui.state import AppState
-from app.ui.sync import model, notices
+from app.ui.sync import invite, join_pairing, model, notices
 from app.ui.sync.qr import QUIET_ZONE, WIDEST, qr_code
 
 EN = Formatter("en", ZoneInfo("Europe/Paris"))
 NOW = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
 KEY = bytes(range(32))
+SECRET = PairingSecret.of(bytes(range(17)))
 DAY = timedelta(days=1)
 
 
@@ -40,7 +48,15 @@ def test_what_does_not_pass_by_itself_names_a_way_on(code: Code) -> None:
     # Either a button, or the sentence says what to do elsewhere.
     assert told.ways or any(
         word in told.text
-        for word in ("must begin", "Join with", "Shut one out", "Shorten", "Whoever runs it", "off and on")
+        for word in (
+            "must begin",
+            "Add this device",
+            "Shut one out",
+            "Shorten",
+            "Whoever runs it",
+            "off and on",
+            "Make a new",
+        )
     )
 
 
@@ -125,27 +141,27 @@ def test_a_device_is_told_from_this_one() -> None:
         lambda text: f"  {text.lower()}\n",
         lambda text: text.replace("-", " "),
         lambda text: text.replace("0", "O").replace("1", "l"),
-        lambda text: f"https://kaeru.example/pair#{text}",
         lambda text: "".join(chr(ord(each) + 0xFEE0) for each in text),  # a Japanese keyboard's wide ones
     ],
 )
 def test_a_key_is_read_however_it_was_typed(typed: Callable[[str], str]) -> None:
-    text = typed(keys.to_text(KEY))
-    assert model.key_problem(text) == ""
-    assert keys.from_text(model.plain_key(text)) == KEY
+    for secret in (keys.to_text(KEY), SECRET.text):
+        assert model.entry_problem(typed(secret)) == ""
+    assert model.entry_of(typed(keys.to_text(KEY))) == Entry("key", secret=KEY)
+    assert model.entry_of(typed(SECRET.text)) == Entry("pairing", secret=SECRET.secret)
 
 
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ("", "14 groups"),
-        (keys.to_text(KEY)[:-1], "14 groups"),
-        (keys.to_text(KEY)[:-1] + "鍵", "no key has"),
+        ("", "a sync key has 14"),
+        (keys.to_text(KEY)[:-1], "a sync key has 14"),
+        (keys.to_text(KEY)[:-1] + "鍵", "digits and Latin letters"),
         (keys.to_text(KEY)[1] + keys.to_text(KEY)[0] + keys.to_text(KEY)[2:].replace("Z", "Y"), "swapped"),
     ],
 )
 def test_what_is_wrong_with_a_key(typed: str, said: str) -> None:
-    assert said in model.key_problem(typed)
+    assert said in model.entry_problem(typed)
 
 
 @pytest.mark.parametrize(
@@ -170,9 +186,59 @@ def test_what_is_wrong_with_a_servers_address_is_said_before_anybody_is_asked(
 
 
 def test_the_code_of_a_pairing_link_is_as_wide_as_its_modules_allow() -> None:
-    code = qr_code(keys.pairing_link("https://kaeru.example", KEY))
+    code = qr_code(SECRET.link("https://kaeru.example"))
     assert code.png.startswith(b"\x89PNG")
     width = int.from_bytes(code.png[16:20])  # of IHDR: a pixel a module
     assert width > 2 * QUIET_ZONE
     assert code.size % width == 0
     assert WIDEST - width < code.size <= WIDEST
+
+
+# --- adding a device -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", sorted(Inviter.ended - {"done", "stopped"}))
+def test_every_end_of_an_invitation_has_a_sentence_of_its_own(state: InviterState) -> None:
+    told = [
+        invite.end_line(SimpleNamespace(state=each, guest="Phone", given=False)) for each in Inviter.ended
+    ]
+    line = invite.end_line(SimpleNamespace(state=state, guest="Phone", given=False))
+    assert line.endswith(".")
+    assert told.count(line) == 1
+
+
+@pytest.mark.parametrize("state", ["expired", "cancelled", "replaced", "broken"])
+def test_once_the_key_was_given_it_is_not_said_that_nothing_was(state: InviterState) -> None:
+    line = invite.end_line(SimpleNamespace(state=state, guest="Phone", given=True))
+    assert line.startswith("The key had been given to Phone already.")
+
+
+@pytest.mark.parametrize("state", sorted(Joiner.ended - {"done", "failed"}))
+def test_every_end_on_the_new_device_has_a_sentence_of_its_own(state: JoinerState) -> None:
+    told = [join_pairing.end_line(SimpleNamespace(state=each)) for each in Joiner.ended]
+    line = join_pairing.end_line(SimpleNamespace(state=state))
+    assert line.endswith(".")
+    assert told.count(line) == 1
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(600, "10 more minutes"), (541, "10 more"), (61, "2 more"), (60, "1 more minute."), (-5, "1 more")],
+)
+def test_how_long_an_invitation_works_is_told_in_minutes(seconds: int, said: str) -> None:
+    assert said in model.lifetime_line(NOW + timedelta(seconds=seconds), NOW)
+
+
+def test_devices_without_a_name_and_those_left_out_are_told() -> None:
+    offer = Offer("s", "a", "d", "Phone", ("Desk", ""), 5, b"")
+    assert model.devices_line(offer, EN) == "Desk, A device without a name, and 3 more devices"
+
+
+def test_what_joining_sends_counts_neither_sample_data_nor_what_was_deleted(app: AppState) -> None:
+    assert "Everything from this account" in model.going_line(app)
+    load_sample(app.store, "en", NOW)
+    assert "Everything from this account" in model.going_line(app)
+    own, deleted = Client(name="Ana"), Client(name="Ben")
+    app.store.save(own, deleted)
+    app.store.delete(deleted)
+    assert "(1 client)" in model.going_line(app)

@@ -1,0 +1,173 @@
+"""A new device's side of a pairing: it claims the offer, shows whose it is, and joins once both agree."""
+
+import secrets
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Literal
+
+from app.domain.entities import new_id
+from app.platform.base import KeyPair, Platform
+from app.sync import keys
+from app.sync.client import Client
+from app.sync.errors import PASSING, SyncError
+from app.sync.membership import JoinOrigin
+from app.sync.pairing_client import Outcome, PairingClient
+from app.sync.pairing_messages import (
+    Offer,
+    PairingBoxes,
+    Request,
+    check_commitment,
+    code_of,
+    open_answer,
+    read_offer,
+    read_reveal,
+    request_to_json,
+    transcript_of,
+)
+from app.sync.pairing_secret import PairingSecret
+from app.sync.pairing_side import PairingSide
+
+JoinerState = Literal[
+    "claiming",  # the server is asked
+    "waiting",  # for the member to answer; `offer` tells whose account it is
+    "comparing",  # `code` is to be compared with the member's
+    "agreed",  # the person agreed here: now the member's person is to
+    "joining",  # the key has come
+    "done",
+    "declined",  # here
+    "refused",  # by the member
+    "used",  # another device opened the link first
+    "expired",
+    "replaced",  # the member made a newer link, or cancelled
+    "broken",  # what came is not what the member can have sent
+    "failed",  # for the reason in `error`
+]
+
+Enter = Callable[[bytes, str, str, JoinOrigin], Awaitable[None]]
+"""Join with a key: key, name of this device, its id, and how it came in. Raises as `Sync.join`."""
+
+
+class Joiner(PairingSide[JoinerState]):
+    """Made by `Sync.pairing.join`. Nothing here raises: see `state`, `trouble` and `error`."""
+
+    ended = frozenset({"done", "declined", "refused", "used", "expired", "replaced", "broken", "failed"})
+    outcomes = {  # noqa: RUF012 - read only
+        "no_pairing": "expired",
+        "replaced": "replaced",
+        "pairing_used": "used",
+        "pairing_broken": "broken",
+        "": "failed",
+    }
+
+    def __init__(
+        self,
+        platform: Platform,
+        now: Callable[[], datetime],
+        secret: PairingSecret,
+        server: str,
+        enter: Enter,
+        pause: Callable[[float], Awaitable[None]],
+    ) -> None:
+        super().__init__(now, pause)
+        self.state = "claiming"
+        self.server = server
+        self.name = platform.device_name
+        self.offer: Offer | None = None
+        self.code = ""
+        self._platform = platform
+        self._secret = secret
+        self._enter = enter
+        self._device = new_id()  # the same for each attempt to register
+        self._client = PairingClient(
+            Client(server, now, platform.transport()), secret.id, secrets.token_bytes(32)
+        )
+        self._boxes = PairingBoxes(platform, secret)
+        self._has_claimed = False
+        self._pair: KeyPair | None = None
+        self._offer_plain = self._request_plain = self._request_box = self._transcript = b""
+
+    async def follow(self) -> None:
+        """Once cancelled, it cannot be gone on with: whoever leaves declines."""
+        try:
+            await super().follow()
+        finally:
+            await self._client.client.close()
+
+    async def agree(self) -> None:
+        """The person says that both devices show the same code: join as soon as the key comes."""
+        if self.state == "comparing":
+            self._become("agreed")
+            await self.step()
+
+    async def decline(self) -> None:
+        """The person wants no more of it. While the device is joining already, this does nothing."""
+        if not self.has_ended and self.state != "joining":
+            await self._end("declined")
+
+    async def _advance(self) -> None:
+        if self.state == "claiming":
+            await self._claim()
+        elif self.state != "joining":
+            await self._watch()
+
+    async def _claim(self) -> None:
+        """The request goes out only once the offer is here: the member has committed itself by then."""
+        if self._pair is None:
+            await self._client.client.info()
+            self._has_claimed = True  # perhaps, if the answer is lost
+            claimed = await self._client.claim()
+            self.expires_at = claimed.expires_at - (self._client.client.skew or timedelta())
+            self._offer_plain = await self._boxes.open("offer", claimed.offer)
+            self.offer = read_offer(self._offer_plain)
+            self._pair = await self._platform.hpke.generate()
+            self._request_plain = request_to_json(Request(self.name, self._pair.public))
+            self._request_box = await self._boxes.seal("request", self._request_plain)
+        await self._client.request(self._request_box)
+        self._become("waiting")
+
+    async def _watch(self) -> None:
+        progress = await self._client.watch()
+        if progress.state == "refused":
+            await self._end("refused")
+        elif self.state == "waiting" and progress.reveal is not None:
+            await self._compare(progress.reveal)
+        elif self.state == "agreed" and progress.answer is not None:
+            await self._join(progress.answer)
+
+    async def _compare(self, box: bytes) -> None:
+        assert self.offer is not None  # noqa: S101 - the request has gone out
+        nonce = read_reveal(await self._boxes.open("reveal", box))
+        check_commitment(self.offer.commitment, nonce)
+        self._transcript = transcript_of(self._secret.id, self._offer_plain, self._request_plain, nonce)
+        self.code = code_of(self._transcript)
+        self._become("comparing")
+
+    async def _join(self, box: bytes) -> None:
+        self._become("joining")
+        assert self.offer is not None  # noqa: S101
+        assert self._pair is not None  # noqa: S101
+        inner = await self._boxes.open("answer", box)
+        answer = await open_answer(self._platform.hpke, self._pair.private, self._transcript, inner)
+        if keys.account_fingerprint(answer.account) != self.offer.account:
+            raise SyncError("pairing_broken")
+        origin = JoinOrigin("pairing", self.offer.device)
+        try:
+            await self._enter(answer.key, self.name, self._device, origin)
+        except SyncError as error:
+            if error.code in PASSING:
+                self._become("agreed")  # the answer is still there: the next step joins
+            raise
+        await self._end("done")
+
+    async def _conclude(self) -> None:
+        outcomes: dict[JoinerState, Outcome] = {
+            "done": "done",
+            "declined": "declined",
+            "failed": "failed",
+            "broken": "failed",
+        }
+        outcome = outcomes.get(self.state)
+        if outcome and self._has_claimed:
+            with suppress(SyncError):
+                await self._client.end(outcome)

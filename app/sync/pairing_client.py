@@ -1,0 +1,119 @@
+"""The REST client's pairing endpoints; see docs/protocol.md, Pairing."""
+
+import binascii
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, TypeVar, get_args
+
+from app.sync import wire
+from app.sync.client import Client
+
+ServerState = Literal[
+    "offered", "claimed", "requested", "revealed", "answered", "refused", "declined", "failed", "done"
+]
+Outcome = Literal["declined", "failed", "done"]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class MemberProgress:
+    state: ServerState
+    request: bytes | None  # the box that the new device has handed in
+
+
+@dataclass(frozen=True)
+class ClaimantProgress:
+    state: ServerState
+    reveal: bytes | None  # boxes that the member has handed in
+    answer: bytes | None
+
+
+@dataclass(frozen=True)
+class Claimed:
+    offer: bytes  # a box
+    expires_at: datetime  # on the server's clock
+
+
+class PairingClient:
+    """Every method raises SyncError, and can be repeated after a network failure."""
+
+    def __init__(self, client: Client, id_: str, claim_secret: bytes = b"") -> None:
+        self.client = client
+        self._id = {"id": id_}
+        self._claim = {"id": id_, "secret": wire.encode(claim_secret)}
+
+    # --- the member, with its token --------------------------------------------------------------------
+
+    async def offer(self, box: bytes) -> datetime:
+        """When the offer expires, on the server's clock."""
+        body = self._id | {"box": wire.encode(box)}
+        return await self.client.ask("POST", "pairing", _reading(_expiry), body)
+
+    async def progress(self) -> MemberProgress:
+        def read(body: Any) -> MemberProgress:
+            return MemberProgress(_state(body), _box(body["request"]))
+
+        return await self.client.ask("POST", "pairing/progress", _reading(read), self._id)
+
+    async def reveal(self, box: bytes) -> None:
+        await self.client.ask("POST", "pairing/reveal", _nothing, self._id | {"box": wire.encode(box)})
+
+    async def answer(self, box: bytes) -> None:
+        await self.client.ask("POST", "pairing/answer", _nothing, self._id | {"box": wire.encode(box)})
+
+    async def cancel(self) -> None:
+        await self.client.ask("POST", "pairing/cancel", _nothing, self._id)
+
+    # --- the new device, with its claim secret ---------------------------------------------------------
+
+    async def claim(self) -> Claimed:
+        def read(body: Any) -> Claimed:
+            return Claimed(wire.decode(body["offer"]), _expiry(body))
+
+        return await self.client.ask("POST", "pairing/claim", _reading(read), self._claim)
+
+    async def request(self, box: bytes) -> None:
+        await self.client.ask("POST", "pairing/request", _nothing, self._claim | {"box": wire.encode(box)})
+
+    async def watch(self) -> ClaimantProgress:
+        def read(body: Any) -> ClaimantProgress:
+            return ClaimantProgress(_state(body), _box(body["reveal"]), _box(body["answer"]))
+
+        return await self.client.ask("POST", "pairing/watch", _reading(read), self._claim)
+
+    async def end(self, outcome: Outcome) -> None:
+        await self.client.ask("POST", "pairing/end", _nothing, self._claim | {"outcome": outcome})
+
+
+def _reading(read: Callable[[Any], T]) -> Callable[[Any], T]:
+    def checked(body: Any) -> T:
+        try:
+            return read(body)
+        except (AttributeError, KeyError, TypeError, ValueError, binascii.Error) as error:
+            raise wire.MalformedAnswerError(f"{type(error).__name__}: {error}") from error
+
+    return checked
+
+
+def _nothing(_body: Any) -> None:
+    return None
+
+
+def _state(body: Any) -> ServerState:
+    state: ServerState = body["state"]
+    if state not in get_args(ServerState):
+        raise ValueError("unknown state")
+    return state
+
+
+def _box(value: Any) -> bytes | None:
+    return None if value is None else wire.decode(value)
+
+
+def _expiry(body: Any) -> datetime:
+    at = datetime.fromisoformat(body["expires_at"])
+    if at.tzinfo is None:
+        raise ValueError("an instant without a time zone")
+    return at

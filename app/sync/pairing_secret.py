@@ -1,0 +1,95 @@
+"""The one-time pairing secret: its text and links, what is derived from it, and what a person may enter."""
+
+import secrets
+from dataclasses import dataclass, field
+from typing import Literal
+from urllib.parse import parse_qs, quote, urlsplit
+
+from app.sync import keys
+from app.sync.addresses import pairing_server
+from app.sync.checked_text import KeyTextError, digits_of, from_digits, text_length, to_groups
+
+SECRET_BYTES = 17
+OLD_LINK = "old-link"
+"""Stands for a link of the first edition, which carried the sync key: the key itself is dropped at once."""
+APP_SCHEME = "kaeru"
+
+_LABEL = b"kaeru pairing secret"
+_SALT = b"kaeru/pair/1"
+
+
+@dataclass(frozen=True)
+class PairingSecret:
+    """What two devices find each other by, once, for ten minutes."""
+
+    secret: bytes = field(repr=False)
+    id: str  # hexadecimal; the server finds the pairing by it
+    transport: bytes = field(repr=False)  # AES-256: seals what the two send each other
+
+    @classmethod
+    def of(cls, secret: bytes) -> "PairingSecret":
+        return cls(
+            secret,
+            keys.hkdf(secret, _SALT, b"id", 16).hex(),
+            keys.hkdf(secret, _SALT, b"transport", 32),
+        )
+
+    @classmethod
+    def new(cls) -> "PairingSecret":
+        """136 bits from the system's own source of randomness."""
+        return cls.of(secrets.token_bytes(SECRET_BYTES))
+
+    @property
+    def text(self) -> str:
+        """8 groups of 4 characters."""
+        return to_groups(self.secret, _LABEL)
+
+    def link(self, server: str) -> str:
+        """Opens the app in a browser. Browsers send nothing of what follows "#"."""
+        return f"{server}/pair#{self.text}"
+
+    def app_link(self, server: str) -> str:
+        """Opens the installed app."""
+        return f"{APP_SCHEME}://pair?server={quote(server, safe='')}#{self.text}"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a person entered, or opened a link of.
+
+    "pairing": `secret` is a pairing secret. "key": `secret` is the sync key, typed or pasted by itself.
+    "old_link": a link that carries a sync key, as the first edition made them. `server` is the link's.
+    """
+
+    kind: Literal["pairing", "key", "old_link"]
+    server: str = ""
+    secret: bytes = field(default=b"", repr=False)
+
+
+def read_entry(text: str) -> Entry:
+    """What a text means. Raises KeyTextError, "length" for what is neither."""
+    address, is_link, words = text.strip().rpartition("#")
+    if words.strip() == OLD_LINK:
+        return Entry("old_link")
+    server = _server_of(address, text) if is_link else ""
+    digits = digits_of(words)
+    if len(digits) == text_length(keys.KEY_BYTES):
+        return Entry("old_link", server) if is_link else Entry("key", secret=keys.from_text(words))
+    if len(digits) != text_length(SECRET_BYTES):
+        raise KeyTextError("length")
+    return Entry("pairing", server, from_digits(digits, SECRET_BYTES, _LABEL))
+
+
+def without_key(words: str) -> str:
+    """What a link brought behind "#", as it may be kept: a sync key is replaced by OLD_LINK."""
+    try:
+        long = len(digits_of(words)) >= text_length(keys.KEY_BYTES)
+    except KeyTextError:
+        return words
+    return OLD_LINK if long else words
+
+
+def _server_of(address: str, text: str) -> str:
+    if address.startswith(f"{APP_SCHEME}:"):
+        return parse_qs(urlsplit(address).query).get("server", [""])[0]
+    return pairing_server(text)

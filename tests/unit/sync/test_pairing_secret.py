@@ -1,0 +1,78 @@
+"""The pairing secret as text and as links, and what a person may enter in its place."""
+
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.sync import keys
+from app.sync.checked_text import ALPHABET, KeyTextError
+from app.sync.pairing_secret import OLD_LINK, Entry, PairingSecret, read_entry, without_key
+
+SERVER = "https://kaeru.example"
+SECRET = PairingSecret.of(bytes(range(17)))
+KEY = bytes(range(32))
+some_secret = st.binary(min_size=17, max_size=17)
+
+
+@given(some_secret)
+def test_a_secret_comes_back_from_its_text_and_links_however_it_is_typed(secret: bytes) -> None:
+    made = PairingSecret.of(secret)
+    assert [len(group) for group in made.text.split("-")] == [4] * 8
+    typed = made.text.lower().replace("-", " ").replace("0", "o").replace("1", "l")
+    assert read_entry(f" {typed}\n") == Entry("pairing", "", secret)
+    assert read_entry(made.link(SERVER)) == Entry("pairing", SERVER, secret)
+    assert read_entry(made.app_link(SERVER)) == Entry("pairing", SERVER, secret)
+
+
+@given(some_secret, st.integers(0, 31), st.sampled_from(ALPHABET))
+def test_one_wrong_character_is_noticed(secret: bytes, place: int, wrong: str) -> None:
+    digits = PairingSecret.of(secret).text.replace("-", "")
+    mistyped = digits[:place] + wrong + digits[place + 1 :]
+    if mistyped != digits:
+        with pytest.raises(KeyTextError) as caught:
+            read_entry(mistyped)
+        assert caught.value.code == "checksum"
+
+
+def test_links_carry_the_secret_behind_the_sign_that_is_sent_to_no_server() -> None:
+    assert SECRET.link(SERVER) == f"{SERVER}/pair#{SECRET.text}"
+    assert SECRET.app_link(SERVER) == f"kaeru://pair?server={quote(SERVER, safe='')}#{SECRET.text}"
+
+
+def test_a_key_is_taken_by_itself_and_never_from_a_link() -> None:
+    text = keys.to_text(KEY)
+    assert read_entry(text) == Entry("key", secret=KEY)
+    for link in (f"{SERVER}/pair#{text}", f"kaeru://pair?server={quote(SERVER, safe='')}#{text}"):
+        assert read_entry(link) == Entry("old_link", SERVER)
+        assert read_entry(link[:-1] + ("0" if link[-1] != "0" else "1")) == Entry("old_link", SERVER)
+    assert read_entry(OLD_LINK) == Entry("old_link")
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("", "length"),
+        ("ABCD-1234", "length"),
+        (f"{SERVER}/pair#", "length"),
+        (f"{SERVER}/pair#ABCD", "length"),
+        ("héron", "character"),
+        (f"{SERVER}/pair#héron", "character"),
+        ("0" * 33, "length"),
+        (keys.to_text(KEY)[:-1], "length"),
+        ("0" * 56, "checksum"),
+        ("0" * 32, "checksum"),
+    ],
+)
+def test_what_is_neither_is_refused_with_the_reason(text: str, code: str) -> None:
+    with pytest.raises(KeyTextError) as caught:
+        read_entry(text)
+    assert caught.value.code == code
+
+
+@pytest.mark.parametrize("words", [keys.to_text(KEY), keys.to_text(KEY).lower().replace("-", "")])
+def test_of_a_link_that_carries_a_key_nothing_is_kept(words: str) -> None:
+    assert without_key(words) == OLD_LINK
+    assert without_key(SECRET.text) == SECRET.text
+    assert without_key("héron") == "héron"
