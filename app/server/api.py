@@ -15,6 +15,7 @@ from app.server.endpoints import Allowed
 from app.server.limits import (
     BOX_BYTES,
     CHANGES,
+    KEY_CHANGE_BYTES,
     LABEL_BYTES,
     PLAN_BYTES,
     REQUEST_BYTES,
@@ -22,10 +23,12 @@ from app.server.limits import (
     Limits,
     RateLimit,
 )
+from app.server.key_api import router as key_router
 from app.server.metrics import Metrics
 from app.server.problems import Problem, answer, documented, handle_problems
 from app.server.push_api import router as push_router
 from app.server.service import (
+    WITH_KEY,
     WITH_PROTOCOL,
     WITH_TOKEN,
     Authorized,
@@ -40,7 +43,7 @@ from app.server.settings import Settings
 from app.server.vapid import Identity
 
 SMALL_REQUEST_BYTES = 16_000
-LONG_REQUESTS = {"sync": REQUEST_BYTES, "reminders": PLAN_BYTES}
+LONG_REQUESTS = {"sync": REQUEST_BYTES, "reminders": PLAN_BYTES, "key": KEY_CHANGE_BYTES}
 
 
 def utc_now() -> datetime:
@@ -132,6 +135,7 @@ def may_register(request: Request, service: Using) -> None:
 
 router = APIRouter()
 router.include_router(push_router)
+router.include_router(key_router)
 
 
 @router.get("/info", responses=documented("rate_limited", "unavailable"))
@@ -167,7 +171,8 @@ async def register_device(service: Using, body: wire.RegistrationBody) -> wire.T
     fits(body.label, LABEL_BYTES)
     wish = accounts.Registration(body.account, body.secret, body.device, body.label, body.create)
     work = partial(accounts.register, wish=wish, limits=service.limits, now=service.now())
-    return wire.TokenBody(token=await service.database.write(work))
+    token, epoch = await service.database.write(work)
+    return wire.TokenBody(token=token, epoch=epoch)
 
 
 @router.get("/devices", responses=documented(*WITH_TOKEN), **versioned)
@@ -182,7 +187,7 @@ async def list_devices(service: Using, token: Authorized) -> wire.DevicesBody:
     "/devices/{device}",
     status_code=204,
     response_class=Response,
-    responses=documented(*WITH_TOKEN, "no_device", "too_large"),
+    responses=documented(*WITH_KEY, "no_device", "too_large"),
     **versioned,
 )
 async def rename_device(
@@ -220,7 +225,7 @@ async def delete_account(service: Using, token: Authorized, body: wire.DeletionB
 @router.post(
     "/sync",
     response_model=wire.ExchangeBody,
-    responses=documented(*WITH_TOKEN, "cursor", "too_large", "quota"),
+    responses=documented(*WITH_KEY, "cursor", "too_large", "quota"),
     **versioned,
 )
 async def sync(service: Using, token: Authorized, body: wire.SyncBody) -> records.Exchange:

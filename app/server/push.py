@@ -78,7 +78,7 @@ def forget_gone(connection: Connection, account: bytes, device: str, endpoint: s
 
 def ring_once(connection: Connection, token: Token, box: bytes, now: datetime) -> None:
     """Ring this device alone, now. Raises Problem("no_subscription")."""
-    caller = caller_of(connection, token, locked=True)
+    caller = caller_of(connection, token, locked=True, sealing=True)
     service = connection.execute(
         select(col(Subscription.service)).where(
             col(Subscription.account) == caller.account, col(Subscription.device) == caller.device

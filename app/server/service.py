@@ -1,7 +1,7 @@
 """What every endpoint of the API needs: what to work with, who asks, what they may."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -15,7 +15,7 @@ from app.server.database import Database
 from app.server.endpoints import Allowed
 from app.server.limits import Limits, RateLimit, network_of
 from app.server.metrics import Metrics
-from app.server.problems import Problem
+from app.server.problems import PROTOCOL, Problem
 from app.server.vapid import Identity
 
 
@@ -48,13 +48,11 @@ Using = Annotated[Service, Depends(service_of)]
 
 
 def speaks_protocol(
-    version: Annotated[int, Header(alias="Kaeru-Protocol", examples=[wire.PROTOCOL])],
+    version: Annotated[int, Header(alias="Kaeru-Protocol", examples=[PROTOCOL])],
 ) -> None:
     """Every endpoint but /info wants to know which version of the protocol the client speaks."""
-    if version != wire.PROTOCOL:
-        # RFC 9110, 15.5.22: the answer names what would be understood.
-        headers = {"upgrade": f"kaeru/{wire.PROTOCOL}", "connection": "upgrade"}
-        raise Problem("protocol", headers=headers, min=wire.PROTOCOL, max=wire.PROTOCOL)
+    if version != PROTOCOL:
+        raise Problem.outdated()
 
 
 def token_of(
@@ -63,11 +61,12 @@ def token_of(
         HTTPAuthorizationCredentials | None,
         Depends(HTTPBearer(auto_error=False, description="A device's token")),
     ],
+    key: Annotated[str | None, Header(alias="Kaeru-Key", examples=[wire.EXAMPLE_KEY])] = None,
 ) -> Token:
     """What the request proves who it is with; whether it still counts is seen where the work is done."""
     if credentials is None:
         raise Problem("unauthorized")
-    token = Token.read(credentials.credentials)
+    token = replace(Token.read(credentials.credentials), key=key)
     # Who does not know an account's id, which is as good as a secret, cannot use up its share.
     if seconds := service.by_account.wait(token.account):
         raise Problem.rate_limited(seconds)
@@ -80,6 +79,7 @@ DeviceInPath = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,64}$", examples=[wire.
 EVERYWHERE = ("malformed", "rate_limited", "unavailable")
 WITH_PROTOCOL = (*EVERYWHERE, "protocol")
 WITH_TOKEN = (*WITH_PROTOCOL, "unauthorized", "revoked")
+WITH_KEY = (*WITH_TOKEN, "key_changed")
 versioned: dict[str, Any] = {"dependencies": [Depends(speaks_protocol)]}
 
 

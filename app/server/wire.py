@@ -17,12 +17,13 @@ from pydantic import (
 )
 
 from app.server.limits import BOX_BYTES, CHANGES, LABEL_BYTES, REMINDER_BYTES, REMINDERS, REQUEST_BYTES
+from app.server.problems import PROTOCOL
 
-PROTOCOL = 1
 INSTANT = re.compile(r"^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|\+00:00)$")
 BIGGEST_REV = 2**53 - 1  # what every JSON reader reads exactly
 
 EXAMPLE_ACCOUNT = "7c21f6a3d95e4b80a1c4be52f0937d68"
+EXAMPLE_KEY = EXAMPLE_ACCOUNT[:16]
 EXAMPLE_DEVICE = "0b9d4a6e71f84c0f9a52d3c1e8b7f604"
 EXAMPLE_RECORD = "5f0c8e1b2a934d7fb6e0c4a8d1937b25"
 EXAMPLE_BOX = "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJCrze8SNFY"
@@ -89,6 +90,7 @@ Account = Annotated[
     bytes,
     Field(min_length=16, max_length=16),
     BeforeValidator(decode_hex),
+    PlainSerializer(bytes.hex, when_used="json"),
     WithJsonSchema({"type": "string", "pattern": "^[0-9a-f]{32}$", "examples": [EXAMPLE_ACCOUNT]}),
 ]
 PublicKey = Annotated[
@@ -170,6 +172,7 @@ class RegistrationBody(Body):
 
 class TokenBody(Body):
     token: str = Field(examples=[EXAMPLE_TOKEN])
+    epoch: int = Field(description="How often the account's sync key was changed.", examples=[0])
 
 
 class DeviceBody(Body):
@@ -190,6 +193,44 @@ class LabelBody(Body):
 
 class DeletionBody(Body):
     secret: Secret
+
+
+class KeyBody(Body):
+    """The account's current key, as far as the server knows it."""
+
+    epoch: int = Field(description="How often the key was changed.", examples=[1])
+    account: Account = Field(description="The id derived from the current key.")
+    grant: Box | None = Field(
+        description="The current key sealed to the device that asks; null: there is none."
+    )
+    keyring: Box | None = Field(
+        description="The earlier keys, sealed with the current one; null: there are none."
+    )
+
+
+class KeptDeviceBody(Body):
+    id: DeviceId
+    label: Box = Field(description="Sealed with the new key.")
+    grant: Box | None = Field(
+        description="The new key sealed to this device; null: it has to be paired anew."
+    )
+
+
+class KeyChangeBody(Body):
+    secret: Secret = Field(description="The current key's.")
+    base: int = Field(ge=0, description="The epoch of the current key.", examples=[0])
+    epoch: int = Field(
+        ge=1, le=1_000_000, description="The epoch of the new key, above `base`.", examples=[1]
+    )
+    account: Account = Field(description="The id derived from the new key.")
+    new_secret: Secret = Field(description="The new key's.")
+    keyring: Box = Field(description="All earlier keys, sealed with the new one.")
+    keep: list[KeptDeviceBody] = Field(description="The devices that stay, the caller's among them.")
+    revoke: list[DeviceId] = Field(description="The devices that are shut out.")
+
+
+class EpochBody(Body):
+    epoch: int = Field(examples=[1])
 
 
 class ChangeBody(Body):

@@ -1,0 +1,53 @@
+"""The API's endpoints for the account's sync key: which one is current, and changing it."""
+
+from functools import partial
+
+from fastapi import APIRouter
+
+from app.server import key_change, wire
+from app.server.limits import GRANT_BYTES, KEYRING_BYTES, LABEL_BYTES
+from app.server.problems import Problem, documented
+from app.server.service import WITH_TOKEN, Authorized, Using, fits, versioned
+
+router = APIRouter()
+
+
+@router.get("/account/key", responses=documented(*WITH_TOKEN), **versioned)
+async def current_key(service: Using, token: Authorized) -> wire.KeyBody:
+    """The account's current key, sealed to the device that asks, and the earlier ones sealed with it."""
+    found = await service.database.read(partial(key_change.current_key, token=token))
+    return wire.KeyBody(**found._asdict())
+
+
+@router.post(
+    "/account/key",
+    responses=documented(*WITH_TOKEN, "key_changed", "devices_changed", "wrong_secret", "too_large"),
+    **versioned,
+)
+async def change_key(service: Using, token: Authorized, body: wire.KeyChangeBody) -> wire.EpochBody:
+    """Change the account's key, revoke devices, and leave the new key sealed to each of the others."""
+    work = partial(key_change.change_key, token=token, change=change_in(body), now=service.now())
+    return wire.EpochBody(epoch=await service.database.write(work))
+
+
+def change_in(body: wire.KeyChangeBody) -> key_change.KeyChange:
+    """The change a request asks for. Raises Problem("too_large"), Problem("malformed")."""
+    fits(body.keyring, KEYRING_BYTES)
+    for each in body.keep:
+        fits(each.label, LABEL_BYTES, each.id)
+        fits(each.grant or b"", GRANT_BYTES, each.id)
+    named = [each.id for each in body.keep] + body.revoke
+    if len(set(named)) < len(named):
+        raise Problem("malformed", where=["body.keep"], detail="A device may be in it once.")
+    if body.epoch <= body.base:
+        raise Problem("malformed", where=["body.epoch"])
+    return key_change.KeyChange(
+        secret=body.secret,
+        base=body.base,
+        epoch=body.epoch,
+        account=body.account,
+        new_secret=body.new_secret,
+        keyring=body.keyring,
+        keep=[key_change.Kept(each.id, each.label, each.grant) for each in body.keep],
+        revoke=body.revoke,
+    )
