@@ -101,7 +101,7 @@ def key_name(account_id: bytes) -> str:
 def caller_of(connection: Connection, token: Token, *, locked: bool, sealing: bool = False) -> Caller:
     """The device a token stands for; `locked`: and nobody else changes the account until this commits.
 
-    `sealing`: the request carries boxes or asks for some, so the device has to have the account's current key.
+    `sealing`: the request carries boxes or asks for some, so the device must have the account's current key.
 
     The token is found by its hash: how long that takes tells of a hash that nobody can aim at.
     Raises Problem: "unauthorized", "revoked", "no_account"; with `sealing` also "key_changed", "protocol".

@@ -159,7 +159,7 @@ def forget_cursors(connection: Connection) -> None:
 def account_of(connection: Connection, derived: bytes) -> bytes | None:
     """The account whose current sync key gives this id; None if no key of any account ever gave it.
 
-    Raises Problem("no_account") for the id of an earlier key: who has only that one is to get nowhere with it.
+    Raises Problem("no_account") for the id of an earlier key, which must open nothing any more.
     """
     current = select(col(Account.id)).where(col(Account.alias) == derived)
     if (account := connection.execute(current).scalar_one_or_none()) is not None:

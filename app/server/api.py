@@ -12,6 +12,7 @@ from app import __version__
 from app.server import accounts, records, wire
 from app.server.database import Database
 from app.server.endpoints import Allowed
+from app.server.key_api import router as key_router
 from app.server.limits import (
     BOX_BYTES,
     CHANGES,
@@ -23,7 +24,6 @@ from app.server.limits import (
     Limits,
     RateLimit,
 )
-from app.server.key_api import router as key_router
 from app.server.metrics import Metrics
 from app.server.problems import Problem, answer, documented, handle_problems
 from app.server.push_api import router as push_router

@@ -1,4 +1,4 @@
-"""Changing an account's sync key: devices that stay get the new one sealed to them, the others are revoked."""
+"""Changes an account's sync key: devices that stay get the new one sealed to them, others are revoked."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -78,7 +78,7 @@ class Problem(HTTPException):
 
     @classmethod
     def outdated(cls, **members: Any) -> "Problem":
-        """For a client that has to be updated. RFC 9110, 15.5.22: the answer names what would be understood."""
+        """For a client that has to be updated; the answer says what is spoken here (RFC 9110, 15.5.22)."""
         headers = {"upgrade": f"kaeru/{PROTOCOL}", "connection": "upgrade"}
         return cls("protocol", headers=headers, min=PROTOCOL, max=PROTOCOL, **members)
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from app.domain.entities import SAMPLE_PREFIX
 from app.store.changes import StoredRecord
-from app.store.records import Key, Record, table
+from app.store.records import DEVICE, Key, Record, table
 from app.store.writing import Writer
 
 
@@ -21,7 +21,8 @@ class Restamping(Writer):
         already with a newer clock, is merged as always.
         """
         rows = table(Record)
-        known = self._connection.execute(select(rows.c.kind, rows.c.id, rows.c.rev)).all()
+        query = select(rows.c.kind, rows.c.id, rows.c.rev).where(rows.c.kind != DEVICE)
+        known = self._connection.execute(query).all()
         stamp = self._now()
         renewed = {record.key.id: _renewed(record, stamp) for record in records}
         for kind, id_, _ in known:

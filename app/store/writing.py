@@ -11,10 +11,12 @@ from app.store import search
 from app.store.changes import Change, Image, StoredRecord
 from app.store.clock import HybridClock
 from app.store.records import (
+    DEVICE,
     Fields,
     Key,
     Meta,
     Record,
+    SeenDevice,
     decode_values,
     encode,
     encode_values,
@@ -90,11 +92,16 @@ class Writer:
         self.remove([image.key for image in change.images if image.before is None])
 
     def replace_all(self, records: Iterable[StoredRecord]) -> None:
-        """Put these in the place of everything; the server is asked about each of them anew."""
-        self.clear()
+        """Put these in the place of everything; the server is asked about each of them anew.
+
+        What tells of the account's devices stays as it is, whatever a backup says of them.
+        """
+        self._clear_all_but_devices()
         living: dict[str, list[tuple[Key, Fields]]] = {}
         kept: list[dict[str, Any]] = []
         for record in records:
+            if record.key.kind == DEVICE:
+                continue
             for stamp in (*record.clocks.values(), *(pair[1] for pair in record.extra.values()), record.gone):
                 if stamp:
                     self._clock.resume(stamp)
@@ -111,12 +118,18 @@ class Writer:
 
     def clear(self) -> None:
         """Leave nothing but the clock."""
+        self._clear_all_but_devices()
+        self._connection.execute(delete(table(Record)))
+        self._connection.execute(delete(table(SeenDevice)))
+        self._remember_clock()
+
+    def _clear_all_but_devices(self) -> None:
         for kind in KINDS:
             self._connection.execute(delete(table_of(kind)))
-        self._connection.execute(delete(table(Record)))
+        rows = table(Record)
+        self._connection.execute(delete(rows).where(rows.c.kind != DEVICE))
         self._connection.exec_driver_sql("DELETE FROM search_doc")
         self._connection.exec_driver_sql("INSERT INTO search_index (search_index) VALUES ('rebuild')")
-        self._remember_clock()
 
     # --- reading what is there -------------------------------------------------------------------------
 

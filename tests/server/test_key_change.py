@@ -1,4 +1,4 @@
-"""The sync key is changed: who stays, who is shut out, and what becomes of everything made with the old key."""
+"""The sync key is changed: who stays, who is shut out, and what becomes of all made with the old key."""
 
 import secrets
 from dataclasses import dataclass
