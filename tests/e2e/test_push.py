@@ -10,7 +10,7 @@ from playwright.sync_api import CDPSession, Worker
 from app.domain.reminders import Reminder
 from app.store import queries
 from app.sync import keys
-from app.sync.membership import SYNC_KEY
+from app.sync.keyring import SYNC_KEY
 from app.sync.reminders import Manner, PlanKeeper, notification
 from app.sync.sealing import seal_reminders
 from app.sync.wire import encode
