@@ -30,7 +30,7 @@ class DeviceRecords(Arrivals):
             for id_, state in found.items()
         }
 
-    def put(self, device: str, values: Mapping[str, Any]) -> None:
+    def write(self, device: str, values: Mapping[str, Any]) -> None:
         """Write what differs, with a new stamp; the other fields stay."""
         id_ = f"{PREFIX}{device}"
         records = self._records([id_])

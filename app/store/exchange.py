@@ -186,7 +186,7 @@ class Exchange:
     def put_device_record(self, device: str, values: Mapping[str, Any]) -> None:
         """Write fields of a device's record, to be sent to the other devices."""
         with transaction(self._engine) as connection:
-            DeviceRecords(connection, self._clock).put(device, values)
+            DeviceRecords(connection, self._clock).write(device, values)
 
     def seen_devices(self) -> dict[str, SeenDevice]:
         rows = table(SeenDevice)

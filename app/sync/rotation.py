@@ -108,13 +108,14 @@ class KeyRotation:
         return await self._plan(member.ring, None)
 
     async def _key_of(self, member: "Membership", current: wire.AccountKey) -> bytes | None:
-        """The current key: one that this device holds already, or the one it was granted."""
-        held = dict(member.ring.keys)
-        if member.ring.pending is not None:
-            held[member.ring.pending.epoch] = member.ring.pending.key
-        for key in held.values():
-            if keys.derive(key).account == current.account:
-                return key
+        """The current key: this device's own or pending one, or the one it was granted.
+
+        An earlier key is never taken back: devices that were shut out hold it, too.
+        """
+        pending = member.ring.pending
+        for each in (member.ring.current, *((pending.key,) if pending else ())):
+            if keys.derive(each).account == current.account:
+                return each
         if current.grant is None:
             return None
         _, private = await membership.device_key(self._platform)

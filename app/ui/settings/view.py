@@ -20,6 +20,7 @@ from app.ui.sync import model as sync_model
 from app.ui.sync.join import JoinSection
 from app.ui.sync.key import KeySection
 from app.ui.sync.leave import DeleteAccountSection, LeaveSection
+from app.ui.sync.shut_out import NewKeySection
 from app.ui.sync.view import SyncSection
 
 
@@ -105,6 +106,7 @@ SECTIONS = {
     "sync": SyncSection,
     "sync-join": JoinSection,
     "sync-key": KeySection,
+    "sync-new-key": NewKeySection,
     "sync-leave": LeaveSection,
     "sync-delete": DeleteAccountSection,
     "data": DataSection,

@@ -86,6 +86,26 @@ def _plain(code: str) -> Notice:
         ),
         "no_account": unknown_key,
         "wrong_secret": unknown_key,
+        "old_key": Notice(
+            _(
+                "This sync key was changed. Enter the new one: "
+                "your other devices show it in Settings, Sync, Show the sync key."
+            ),
+            ("join",),
+        ),
+        "no_grant": Notice(
+            _(
+                "Another device changed the sync key. Add this device again with the new key. "
+                "What is on it stays and is merged."
+            ),
+            ("join", "leave"),
+        ),
+        "key_changed": Notice(
+            _("Another device has just changed the sync key. Try again in a moment."), ("retry",)
+        ),
+        "devices_changed": Notice(
+            _("Devices came or went meanwhile. Look at the list, then try again."), ("retry",)
+        ),
         "closed": Notice(
             _(
                 "This server takes nobody new. Join with a key you have, or ask whoever runs it, "

@@ -158,6 +158,20 @@ def test_a_grant_from_somebody_without_the_earlier_key_is_refused(
     play(story)
 
 
+def test_an_earlier_key_is_not_taken_back(mei: Person, laptop: Person, server: FakeServer) -> None:
+    async def story() -> None:
+        text = await one_account(mei, laptop)
+        await mei.sync.change_key([])
+        await in_step(mei, laptop)
+        # A server that helps a device that was shut out, and says that its key is the newest.
+        server.account, server.epoch = keys.derive(keys.from_text(text)).account, 9
+        await laptop.sync.meet()
+        assert laptop.sync.status.code == "no_grant"
+        assert (await ring_of(laptop)).epoch == 1
+
+    play(story)
+
+
 def test_records_that_arrive_sealed_anew_are_not_sealed_again(
     mei: Person, laptop: Person, server: FakeServer
 ) -> None:
