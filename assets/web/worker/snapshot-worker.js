@@ -3,7 +3,9 @@ import { startPython, takeSnapshot } from "./runtime.js";
 import { dropSnapshot, keepSnapshot } from "./snapshot.js";
 
 // They stand for those that python-worker.js has.
-const MODULES = { flet_js: {}, kaeru_page: {}, kaeru_sealing: {}, kaeru_vault: {}, kaeru_answers: {} };
+const MODULES = {
+  flet_js: {}, kaeru_page: {}, kaeru_sealing: {}, kaeru_hpke: {}, kaeru_vault: {}, kaeru_answers: {},
+};
 
 try {
   const pyodide = await startPython(MODULES, { makesSnapshot: true });
