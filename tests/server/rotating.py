@@ -1,7 +1,7 @@
 """A device in a process of its own that changes the sync key, to be killed while it does.
 
-`python -m tests.server.rotating FOLDER DEVICE…`: goes on with the account whose database and secrets lie in the
-folder, shuts the devices out for good, and says how far it is, a line a step.
+`python -m tests.server.rotating FOLDER DEVICE…`: goes on with the account whose database and secrets lie in
+the folder, shuts the devices out for good, and says how far it is, a line a step.
 """
 
 import asyncio

@@ -22,10 +22,10 @@ STOP, FOR_GOOD = "stop", "for-good"
 def ShutOutScreen() -> ft.View:
     """One device of the account, by its id."""
     app = use_app()
+    wanted = ft.use_route_params()["key"]
     new_key, set_new_key = ft.use_state("")
-    if new_key:
-        return new_key_screen(app, new_key)
-    return screen(app, _("Shut out a device"), [ShutOut(ft.use_route_params()["key"], set_new_key)])
+    body = new_key_parts(app, new_key) if new_key else [ShutOut(wanted, set_new_key)]
+    return screen(app, _("Your new sync key") if new_key else _("Shut out a device"), body)
 
 
 @ft.component
@@ -68,10 +68,11 @@ def ShutOut(wanted: str, on_new_key: Callable[[str], None]) -> ft.Control:
 @ft.component
 def NewKeySection() -> ft.View:
     """From Settings: the key was changed, here or on another device, and is to be saved anew."""
-    return new_key_screen(use_app(), "")
+    app = use_app()
+    return screen(app, _("Your new sync key"), new_key_parts(app, ""))
 
 
-def new_key_screen(app: AppState, text: str) -> ft.View:
+def new_key_parts(app: AppState, text: str) -> list[ft.Control]:
     """The key, given or as the device keeps it, until the person says that it is saved."""
 
     def saved() -> None:
@@ -82,7 +83,7 @@ def new_key_screen(app: AppState, text: str) -> ft.View:
         "Your sync key was changed. The old one opens nothing any more: "
         "replace it wherever you keep it, on paper or in a password manager."
     )
-    return screen(app, _("Your new sync key"), [card(ft.Text(changed)), NewKey(text, saved)])
+    return [card(ft.Text(changed)), NewKey(text, saved)]
 
 
 def _in_the_way(app: AppState, errand: Errand) -> list[ft.Control]:
