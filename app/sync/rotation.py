@@ -112,8 +112,10 @@ class KeyRotation:
 
         An earlier key is never taken back: devices that were shut out hold it, too.
         """
-        pending = member.ring.pending
-        for each in (member.ring.current, *((pending.key,) if pending else ())):
+        held = [member.ring.current]
+        if member.ring.pending is not None:
+            held.append(member.ring.pending.key)
+        for each in held:
             if keys.derive(each).account == current.account:
                 return each
         if current.grant is None:

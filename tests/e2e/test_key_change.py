@@ -12,28 +12,9 @@ def test_a_lost_device_is_shut_out_for_good_and_the_other_browser_follows(
 ) -> None:
     first, second = make_phone(), make_phone()
     anna = Hands(first.start())
-    first.context.on("console", lambda m: print("CONSOLE", m.text))
-    first.context.on("weberror", lambda m: print("CONSOLE", m))
-    try:
-        old = start_syncing(anna)
-    except AssertionError:
-        for line in server.log.read_text().splitlines():
-            if "/api/" in line or "rror" in line: print("LOG", line[:600])
-        raise
+    old = start_syncing(anna)
     ben = Hands(second.start())
-    ben.tap(ben.say("Skip"))
-    ben.tap(ben.say("Settings"))
-    ben.tap(ben.say("Sync"))
-    ben.tap(ben.say("I have a key…"))
-    ben.type(ben.say("Sync key"), old)
-    ben.tap(ben.say("Join"))
-    try:
-        ben.see(ben.say("In step"))
-    except AssertionError:
-        for line in server.log.read_text().splitlines():
-            if "/api/" in line or "rror" in line: print("LOG", line[:600])
-        raise
-
+    join(ben, old)
     meets(anna)
     anna.see(anna.say("New device: {name}", name=""))
     anna.tap(anna.say("It was me"))
@@ -53,9 +34,7 @@ def test_a_lost_device_is_shut_out_for_good_and_the_other_browser_follows(
     assert found
     new = found.group()
     assert new != old
-    anna.tick(anna.say("I have saved it"))
-    anna.tap(anna.say("Go on"))
-    anna.see(anna.say("In step"))
+    save_key(anna)
     anna.see_no(anna.say("New device: {name}", name="Desk"))
 
     desk.do(desk.sync.meet())
@@ -65,10 +44,8 @@ def test_a_lost_device_is_shut_out_for_good_and_the_other_browser_follows(
     ben.see(ben.say("Your sync key was changed"))
     ben.tap(ben.say("Show the new key…"))
     ben.see(new)
-    ben.tick(ben.say("I have saved it"))
-    ben.tap(ben.say("Go on"))
+    save_key(ben)
     ben.see_no(ben.say("Your sync key was changed"))
-    ben.see(ben.say("In step"))
     for hands in (anna, ben):
         hands.back()
         hands.back()
@@ -79,6 +56,24 @@ def test_a_lost_device_is_shut_out_for_good_and_the_other_browser_follows(
     assert not first.complaints
     assert not second.complaints
     assert not any(key in path for path in server.requests() for key in (old, new))
+
+
+def join(h: Hands, key: str) -> None:
+    """From the first run to a device that is in step."""
+    h.tap(h.say("Skip"))
+    h.tap(h.say("Settings"))
+    h.tap(h.say("Sync"))
+    h.tap(h.say("I have a key…"))
+    h.type(h.say("Sync key"), key)
+    h.tap(h.say("Join"))
+    h.see(h.say("In step"))
+    h.tap(h.say("Go on"))
+
+
+def save_key(h: Hands) -> None:
+    h.tick(h.say("I have saved it"))
+    h.tap(h.say("Go on"))
+    h.see(h.say("In step"))
 
 
 def rename(h: Hands, name: str) -> None:
