@@ -30,7 +30,7 @@ async def change_key(service: Using, token: Authorized, body: wire.KeyChangeBody
     return wire.EpochBody(epoch=await service.database.write(work))
 
 
-def change_in(body: wire.KeyChangeBody) -> key_change.KeyChange:
+def change_in(body: wire.KeyChangeBody) -> key_change.KeyChangeRequest:
     """The change a request asks for. Raises Problem("too_large"), Problem("malformed")."""
     fits(body.keyring, KEYRING_BYTES)
     for each in body.keep:
@@ -41,13 +41,13 @@ def change_in(body: wire.KeyChangeBody) -> key_change.KeyChange:
         raise Problem("malformed", where=["body.keep"], detail="A device may be in it once.")
     if body.epoch <= body.base:
         raise Problem("malformed", where=["body.epoch"])
-    return key_change.KeyChange(
+    return key_change.KeyChangeRequest(
         secret=body.secret,
         base=body.base,
         epoch=body.epoch,
         account=body.account,
         new_secret=body.new_secret,
         keyring=body.keyring,
-        keep=[key_change.Kept(each.id, each.label, each.grant) for each in body.keep],
+        keep=[key_change.KeptGrant(each.id, each.label, each.grant) for each in body.keep],
         revoke=body.revoke,
     )

@@ -24,7 +24,7 @@ class CurrentKey(NamedTuple):
     keyring: bytes | None
 
 
-class Kept(NamedTuple):
+class KeptGrant(NamedTuple):
     """A device that stays, its label sealed with the new key, and that key sealed to the device."""
 
     id: str
@@ -33,7 +33,7 @@ class Kept(NamedTuple):
 
 
 @dataclass(frozen=True)
-class KeyChange:
+class KeyChangeRequest:
     """What a device asks for."""
 
     secret: bytes = field(repr=False)
@@ -42,25 +42,24 @@ class KeyChange:
     account: bytes
     new_secret: bytes = field(repr=False)
     keyring: bytes
-    keep: Sequence[Kept]
+    keep: Sequence[KeptGrant]
     revoke: Sequence[str]
 
 
 def current_key(connection: Connection, token: Token) -> CurrentKey:
     """The current key, for a device that may have missed that it was changed."""
     caller = caller_of(connection, token, locked=False)
-    account = connection.execute(
-        select(col(Account.alias), col(Account.keyring)).where(col(Account.id) == caller.account)
+    # In one statement: the key may be changed between two.
+    row = connection.execute(
+        select(col(Account.key_epoch), col(Account.alias), col(Device.key_grant), col(Account.keyring))
+        .select_from(Account)
+        .join(Device, col(Device.account) == col(Account.id))
+        .where(col(Account.id) == caller.account, col(Device.id) == caller.device)
     ).one()
-    grant = connection.execute(
-        select(col(Device.key_grant)).where(
-            col(Device.account) == caller.account, col(Device.id) == caller.device
-        )
-    ).scalar_one()
-    return CurrentKey(caller.key_epoch, account.alias or caller.account, grant, account.keyring)
+    return CurrentKey(row.key_epoch, row.alias or caller.account, row.key_grant, row.keyring)
 
 
-def change_key(connection: Connection, token: Token, change: KeyChange, now: datetime) -> int:
+def change_key(connection: Connection, token: Token, change: KeyChangeRequest, now: datetime) -> int:
     """Put a new key in the place of the current one, all or nothing. Gives its epoch.
 
     Every active device has to be named, so that none that joined meanwhile stays unnoticed.

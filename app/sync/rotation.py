@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import httpx
+
 from app.platform.base import Platform
 from app.store.store import Store
 from app.sync import keyring, keys, membership, wire
@@ -66,7 +68,9 @@ class KeyRotation:
                 if error.code == "key_changed":
                     member = await self.follow(member)
                 elif error.code != "devices_changed":
-                    raise
+                    if _is_final(error):
+                        await self._plan(member.ring, None)
+                    raise _explained(error) from error
             else:
                 made = Keyring(pending.epoch, {**member.ring.keys, pending.epoch: pending.key}, pending)
                 await keyring.make_current(self._platform.vault, made)
@@ -191,3 +195,17 @@ class KeyRotation:
             return await keyring.seal_grant(self._platform, public, known, new, device) if public else None
         except ValueError:
             return None
+
+
+def _is_final(error: SyncError) -> bool:
+    """Whether the server refused the change for good: then it must not keep this device from syncing."""
+    status = error.detail.get("status", 0)
+    refused = error.code == "server" and httpx.codes.is_client_error(status)
+    return refused or error.code in {"too_large", "wrong_secret", "protocol"}
+
+
+def _explained(error: SyncError) -> SyncError:
+    """A server of the first edition has no such request: it has to be updated."""
+    if error.code == "server" and error.detail.get("status") == httpx.codes.NOT_FOUND:
+        return SyncError("protocol", {"max": 0})
+    return error

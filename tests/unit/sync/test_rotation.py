@@ -471,7 +471,7 @@ def test_sealing_anew_goes_on_where_a_killed_device_left_it(
                     sent += len(body["changes"])
                 return await server.handle_async_request(request)
 
-        mei.platform = Phone(mei.folder, Dying())  # type: ignore[arg-type]
+        mei.platform = Phone(mei.folder, Dying())
         mei.sync = type(mei.sync)(mei.store, mei.platform, server.clock)
         await mei.sync._resume()
         await mei.sync.meet()
@@ -522,6 +522,41 @@ def test_without_a_network_the_change_waits_and_is_made_by_itself(
         assert mei.sync.key_is_new  # nobody has seen the new key yet
         mei.sync.note_key()
         assert not mei.sync.key_is_new
+
+    play(story)
+
+
+@pytest.mark.parametrize(
+    ("status", "refusal", "code"),
+    [
+        (404, "not_found", "protocol"),  # a server of the first edition
+        (413, "too_large", "too_large"),
+        (422, "malformed", "server"),
+    ],
+)
+def test_a_change_that_the_server_refuses_does_not_keep_the_device_from_syncing(
+    mei: Person, laptop: Person, server: FakeServer, status: int, refusal: str, code: str
+) -> None:
+    async def story() -> None:
+        await one_account(mei, laptop)
+
+        class Refusing(httpx.AsyncBaseTransport):
+            async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+                if request.url.path.endswith("account/key"):
+                    return httpx.Response(status, json={"code": refusal}, request=request)
+                return await server.handle_async_request(request)
+
+        mei.platform = Phone(mei.folder, Refusing())
+        mei.sync = type(mei.sync)(mei.store, mei.platform, server.clock)
+        await mei.sync._resume()
+        with pytest.raises(SyncError) as caught:
+            await mei.sync.change_key([device_of(laptop)])
+        assert caught.value.code == code
+        assert not mei.sync.key_change_waits
+        note(mei, "later")
+        await in_step(mei)
+        assert "later" in server.records
+        assert device_of(laptop) in server.devices
 
     play(story)
 
