@@ -29,6 +29,7 @@ class Token:
 
     account: bytes
     hash: bytes = field(repr=False)
+    key: str | None = None  # which sync key the device seals with; None: it does not say
 
     @classmethod
     def read(cls, text: str) -> "Token":
@@ -54,6 +55,7 @@ class Caller:
     records: int
     box_bytes: int
     plan_rev: int
+    key_epoch: int
 
 
 def new_token(account: bytes) -> tuple[str, bytes]:
@@ -79,6 +81,8 @@ CALLER = (
         col(Account.records),
         col(Account.box_bytes),
         col(Account.plan_rev),
+        col(Account.key_epoch),
+        col(Account.alias),
         col(Device.id),
         col(Device.seen_at),
         col(Device.revoked_at),
@@ -94,11 +98,18 @@ def prove(connection: Connection, token: Token) -> None:
     caller_of(connection, token, locked=False)
 
 
-def caller_of(connection: Connection, token: Token, *, locked: bool) -> Caller:
+def key_name(account_id: bytes) -> str:
+    """How a request names the sync key that an account id is derived from (`Kaeru-Key`)."""
+    return account_id.hex()[:16]
+
+
+def caller_of(connection: Connection, token: Token, *, locked: bool, sealing: bool = False) -> Caller:
     """The device a token stands for; `locked`: and nobody else changes the account until this commits.
 
+    `sealing`: the request carries boxes or asks for some, so the device must have the account's current key.
+
     The token is found by its hash: how long that takes tells of a hash that nobody can aim at.
-    Raises Problem("unauthorized"), Problem("revoked"), Problem("no_account").
+    Raises Problem: "unauthorized", "revoked", "no_account"; with `sealing` also "key_changed", "protocol".
     """
     statement = CALLER.with_for_update() if locked else CALLER
     row = connection.execute(statement, {"account": token.account, "hash": token.hash}).one_or_none()
@@ -109,6 +120,8 @@ def caller_of(connection: Connection, token: Token, *, locked: bool) -> Caller:
         raise Problem("unauthorized") if known else Problem("no_account", status=401)
     if row.revoked_at is not None:
         raise Problem("revoked")
+    if sealing:
+        check_key(token, row.key_epoch, row.alias or token.account)
     return Caller(
         account=token.account,
         device=row.id,
@@ -118,4 +131,17 @@ def caller_of(connection: Connection, token: Token, *, locked: bool) -> Caller:
         records=row.records,
         box_bytes=row.box_bytes,
         plan_rev=row.plan_rev,
+        key_epoch=row.key_epoch,
     )
+
+
+def check_key(token: Token, epoch: int, current_id: bytes) -> None:
+    """Raise Problem unless the device seals with the account's current key.
+
+    A client that names no key knows nothing of changed keys: once the key was changed, it must not send
+    boxes sealed with the earlier one, and needs an update.
+    """
+    if token.key is None and epoch > 0:
+        raise Problem.outdated(key_epoch=epoch)
+    if token.key is not None and token.key != key_name(current_id):
+        raise Problem("key_changed", epoch=epoch)

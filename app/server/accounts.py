@@ -13,7 +13,7 @@ from app.server.access import Caller, Token, caller_of, hashed, is_secret, new_t
 from app.server.database import insert_or
 from app.server.limits import REVOKED_DEVICES, Limits
 from app.server.problems import Problem
-from app.server.tables import Account, Device, Record, Subscription
+from app.server.tables import Account, Device, Record, RetiredId, Subscription
 
 logger = logging.getLogger("kaeru.accounts")
 
@@ -43,27 +43,29 @@ class KnownDevice(NamedTuple):
 DeviceState = Literal["unknown", "active", "revoked"]
 
 
-def register(connection: Connection, wish: Registration, limits: Limits, now: datetime) -> str:
-    """Give a device its token; one that has one gets another in its place.
+def register(connection: Connection, wish: Registration, limits: Limits, now: datetime) -> tuple[str, int]:
+    """Give a device its token; one that has one gets another in its place. Also gives the key's epoch.
 
     Raises Problem: "no_account", "closed", "wrong_secret", "device_revoked", "too_many_devices".
     """
-    if not account_exists(connection, wish.account):
+    account = account_of(connection, wish.account)
+    if account is None:
         create_account(connection, wish, limits, now)
-    prove(connection, wish.account, wish.secret)
-    state = device_state(connection, wish.account, wish.device)
+        account = wish.account
+    epoch = prove(connection, account, wish.secret)
+    state = device_state(connection, account, wish.device)
     if state == "revoked":
         raise Problem("device_revoked")
-    touch(connection, wish.account, now)
-    token, token_hash = new_token(wish.account)
+    touch(connection, account, now)
+    token, token_hash = new_token(account)
     values = {"label": wish.label, "token_hash": token_hash, "seen_at": now}
     if state == "active":
-        change_device(connection, wish.account, wish.device, **values)
+        change_device(connection, account, wish.device, **values)
     else:
-        make_room(connection, wish.account, limits)
-        row = {"account": wish.account, "id": wish.device, "created_at": now, **values}
+        make_room(connection, account, limits)
+        row = {"account": account, "id": wish.device, "created_at": now, **values}
         connection.execute(insert(Device), row)
-    return token
+    return token, epoch
 
 
 def create_account(connection: Connection, wish: Registration, limits: Limits, now: datetime) -> None:
@@ -73,7 +75,7 @@ def create_account(connection: Connection, wish: Registration, limits: Limits, n
         raise Problem("closed")
     check_room(connection, limits, now)
     row = {"id": wish.account, "secret_hash": hashed(wish.secret), "created_at": now, "seen_at": now}
-    counts = {"rev": 0, "oldest_cursor": 0, "records": 0, "box_bytes": 0, "plan_rev": 0}
+    counts = {"rev": 0, "oldest_cursor": 0, "records": 0, "box_bytes": 0, "plan_rev": 0, "key_epoch": 0}
     # Another device may be creating it at the same moment: then the secret decides.
     connection.execute(
         insert_or(connection.dialect.name, Account).on_conflict_do_nothing(), {**row, **counts}
@@ -132,7 +134,7 @@ def devices(connection: Connection, token: Token) -> tuple[Caller, list[KnownDev
 
 def rename(connection: Connection, token: Token, device: str, label: bytes) -> None:
     """Raises Problem("no_device")."""
-    caller = caller_of(connection, token, locked=True)
+    caller = caller_of(connection, token, locked=True, sealing=True)
     if device_state(connection, caller.account, device) != "active":
         raise Problem("no_device")
     change_device(connection, caller.account, device, label=label)
@@ -170,6 +172,7 @@ def erase(connection: Connection, account: bytes) -> None:
     connection.execute(delete(Subscription).where(col(Subscription.account) == account))
     connection.execute(delete(Record).where(col(Record.account) == account))
     connection.execute(delete(Device).where(col(Device.account) == account))
+    connection.execute(delete(RetiredId).where(col(RetiredId.account) == account))
     connection.execute(delete(Account).where(col(Account.id) == account))
 
 
@@ -189,23 +192,46 @@ def is_news(caller: Caller, now: datetime) -> bool:
     return caller.seen_at.date() < now.date()
 
 
-def account_exists(connection: Connection, account: bytes) -> bool:
-    return connection.execute(select(col(Account.id)).where(col(Account.id) == account)).first() is not None
-
-
-def knows_secret(connection: Connection, account: bytes, secret: bytes) -> bool:
-    """Whether there is such an account and this is its secret; nothing is locked."""
-    statement = select(col(Account.secret_hash)).where(col(Account.id) == account)
+def knows_secret(connection: Connection, derived: bytes, secret: bytes) -> bool:
+    """Whether an account's current sync key gives this id, and this is its secret; nothing is locked."""
+    account = col(Account.id)
+    statement = select(col(Account.secret_hash)).where(
+        (col(Account.alias) == derived) | ((account == derived) & col(Account.alias).is_(None))
+    )
     secret_hash = connection.execute(statement).scalar_one_or_none()
     return secret_hash is not None and is_secret(secret, secret_hash)
 
 
-def prove(connection: Connection, account: bytes, secret: bytes) -> None:
-    """Raise Problem("wrong_secret") unless it is the account's, which is then locked until this commits."""
-    statement = select(col(Account.secret_hash)).where(col(Account.id) == account).with_for_update()
-    secret_hash = connection.execute(statement).scalar_one_or_none()
-    if secret_hash is None or not is_secret(secret, secret_hash):
+def account_of(connection: Connection, derived: bytes) -> bytes | None:
+    """The account whose current sync key gives this id; None if no key of any account ever gave it.
+
+    Raises Problem("no_account") for the id of an earlier key, which must open nothing any more.
+    """
+    current = select(col(Account.id)).where(col(Account.alias) == derived)
+    if (account := connection.execute(current).scalar_one_or_none()) is not None:
+        return account
+    first = connection.execute(select(col(Account.alias)).where(col(Account.id) == derived)).one_or_none()
+    retired = connection.execute(select(col(RetiredId.id)).where(col(RetiredId.id) == derived)).first()
+    if retired or (first and first.alias is not None):
+        raise Problem("no_account", key_changed=True)
+    return derived if first else None
+
+
+def prove(connection: Connection, account: bytes, secret: bytes) -> int:
+    """Lock the account until this commits, and give its key's epoch.
+
+    Raises Problem("wrong_secret") unless the secret is that of the account's key.
+    """
+    statement = (
+        select(col(Account.secret_hash), col(Account.key_epoch))
+        .where(col(Account.id) == account)
+        .with_for_update()
+    )
+    row = connection.execute(statement).one_or_none()
+    if row is None or not is_secret(secret, row.secret_hash):
         raise Problem("wrong_secret")
+    epoch: int = row.key_epoch
+    return epoch
 
 
 def device_state(connection: Connection, account: bytes, device: str) -> DeviceState:

@@ -14,12 +14,22 @@ from app.server import accounts, records, wire
 from app.server.bodies import BoundedRoute, encoded
 from app.server.database import Database
 from app.server.endpoints import Allowed
-from app.server.limits import PLAN_BYTES, REFUSALS, REQUEST_BYTES, TESTS, Limits, RateLimit
+from app.server.key_api import router as key_router
+from app.server.limits import (
+    KEY_CHANGE_BYTES,
+    PLAN_BYTES,
+    REFUSALS,
+    REQUEST_BYTES,
+    TESTS,
+    Limits,
+    RateLimit,
+)
 from app.server.metrics import Metrics
 from app.server.pairing_api import router as pairing_router
 from app.server.problems import Problem, answer, documented, handle_problems
 from app.server.push_api import router as push_router
 from app.server.service import (
+    WITH_KEY,
     WITH_PROTOCOL,
     WITH_TOKEN,
     Authorized,
@@ -34,7 +44,7 @@ from app.server.settings import Settings
 from app.server.vapid import Identity
 
 SMALL_REQUEST_BYTES = 16_000
-LONG_REQUESTS = {"sync": REQUEST_BYTES, "reminders": PLAN_BYTES}
+LONG_REQUESTS = {"sync": REQUEST_BYTES, "reminders": PLAN_BYTES, "key": KEY_CHANGE_BYTES}
 
 
 def utc_now() -> datetime:
@@ -134,6 +144,7 @@ EXCHANGE = TypeAdapter(wire.ExchangeBody)
 router = APIRouter(route_class=BoundedRoute)
 router.include_router(push_router)
 router.include_router(pairing_router)
+router.include_router(key_router)
 
 
 @router.get("/info", responses=documented("rate_limited", "unavailable"))
@@ -169,14 +180,15 @@ async def info(service: Using) -> wire.Info:
 )
 async def register_device(request: Request, service: Using, body: wire.RegistrationBody) -> wire.TokenBody:
     """Register a device, and start the account if asked to. Once more: a new token; the old one stops."""
-    proof = partial(accounts.knows_secret, account=body.account, secret=body.secret)
+    proof = partial(accounts.knows_secret, derived=body.account, secret=body.secret)
     # Whoever has the account's secret is counted by it: wrong ones at the same address cost it nothing.
     key = body.account if await service.database.read(proof) else address_of(request.scope)
     if seconds := service.registrations.wait(key):
         raise Problem.rate_limited(seconds)
     wish = accounts.Registration(body.account, body.secret, body.device, body.label, body.create)
     work = partial(accounts.register, wish=wish, limits=service.limits, now=service.now())
-    return wire.TokenBody(token=await service.database.write(work))
+    token, epoch = await service.database.write(work)
+    return wire.TokenBody(token=token, epoch=epoch)
 
 
 @router.get("/devices", responses=documented(*WITH_TOKEN), **versioned)
@@ -191,7 +203,7 @@ async def list_devices(service: Using, token: Authorized) -> wire.DevicesBody:
     "/devices/{device}",
     status_code=204,
     response_class=Response,
-    responses=documented(*WITH_TOKEN, "no_device", "too_large"),
+    responses=documented(*WITH_KEY, "no_device", "too_large"),
     **versioned,
 )
 async def rename_device(
@@ -228,7 +240,7 @@ async def delete_account(service: Using, token: Authorized, body: wire.DeletionB
 @router.post(
     "/sync",
     response_model=wire.ExchangeBody,
-    responses=documented(*WITH_TOKEN, "cursor", "too_large", "quota"),
+    responses=documented(*WITH_KEY, "cursor", "too_large", "quota"),
     **versioned,
 )
 async def sync(service: Using, token: Authorized, body: wire.SyncBody) -> Response:

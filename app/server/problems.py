@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 
 from app.server.database import DatabaseFaultError, DatabaseUnavailableError
 
+PROTOCOL = 1
 MEDIA_TYPE = "application/problem+json"
 
 PROBLEMS = {
@@ -28,6 +29,8 @@ PROBLEMS = {
     "method_not_allowed": (405, "This address does not take this method"),
     "too_many_devices": (409, "The account has as many devices as it may"),
     "cursor": (409, "The cursor or a base is not of this server's history: start again from cursor 0"),
+    "key_changed": (409, "The account's key is another one"),
+    "devices_changed": (409, "The account has other devices than the request names"),
     "plan": (409, "Another device has changed the plan: start from the ids that are there"),
     "pairing_used": (409, "Another device has used this pairing"),
     "pairing_step": (409, "The pairing is not at this step"),
@@ -44,6 +47,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "too_large": {"id": "5f0c8e1b2a934d7fb6e0c4a8d1937b25", "limit": 65_536},
     "too_many_devices": {"limit": 20},
     "protocol": {"min": 1, "max": 1},
+    "key_changed": {"epoch": 1},
+    "devices_changed": {"devices": ["0b9d4a6e71f84c0f9a52d3c1e8b7f604"]},
     "plan": {"rev": 7, "ids": ["9f86d081884c7d659a2feaa0c55ad015"]},
     "quota": {"of": "bytes", "used": 199_999_871, "limit": 200_000_000},
 }
@@ -73,6 +78,12 @@ class Problem(HTTPException):
     @classmethod
     def rate_limited(cls, seconds: float) -> "Problem":
         return cls("rate_limited", headers={"retry-after": str(math.ceil(seconds))})
+
+    @classmethod
+    def outdated(cls, **members: Any) -> "Problem":
+        """For a client that has to be updated; the answer says what is spoken here (RFC 9110, 15.5.22)."""
+        headers = {"upgrade": f"kaeru/{PROTOCOL}", "connection": "upgrade"}
+        return cls("protocol", headers=headers, min=PROTOCOL, max=PROTOCOL, **members)
 
     def body(self) -> dict[str, Any]:
         return {"title": self.title, "status": self.status, "code": self.code, **self.members}

@@ -98,7 +98,7 @@ def forget_service(connection: Connection, service: str) -> int:
 
 def ring_once(connection: Connection, token: Token, box: bytes, now: datetime) -> None:
     """Ring this device alone, now. Raises Problem("no_subscription")."""
-    caller = caller_of(connection, token, locked=True)
+    caller = caller_of(connection, token, locked=True, sealing=True)
     service = connection.execute(
         select(col(Subscription.service)).where(
             col(Subscription.account) == caller.account, col(Subscription.device) == caller.device

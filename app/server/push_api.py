@@ -9,7 +9,7 @@ from app.server import push, reminders, wire
 from app.server.bodies import BoundedRoute
 from app.server.endpoints import UnknownServiceError
 from app.server.problems import Problem, documented
-from app.server.service import WITH_TOKEN, Authorized, Using, versioned
+from app.server.service import WITH_KEY, WITH_TOKEN, Authorized, Using, versioned
 
 GroupInPath = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,64}$", examples=[wire.EXAMPLE_GROUP])]
 
@@ -49,7 +49,7 @@ async def unsubscribe(service: Using, token: Authorized) -> None:
     "/push/test",
     status_code=202,
     response_class=Response,
-    responses=documented(*WITH_TOKEN, "no_subscription", "too_large"),
+    responses=documented(*WITH_KEY, "no_subscription", "too_large"),
     **versioned,
 )
 async def ring_once(service: Using, token: Authorized, body: wire.RingBody) -> None:
@@ -59,7 +59,7 @@ async def ring_once(service: Using, token: Authorized, body: wire.RingBody) -> N
     await service.database.write(partial(push.ring_once, token=token, box=body.box, now=service.now()))
 
 
-@router.post("/reminders", responses=documented(*WITH_TOKEN, "plan", "too_large", "quota"), **versioned)
+@router.post("/reminders", responses=documented(*WITH_KEY, "plan", "too_large", "quota"), **versioned)
 async def change_plan(service: Using, token: Authorized, body: wire.PlanBody) -> wire.PlanRevBody:
     """Drop reminders of the account's plan and put others, if nobody has changed it since `base`."""
     work = partial(

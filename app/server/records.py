@@ -92,7 +92,7 @@ class Exchange:
 
 def pull(connection: Connection, token: Token, cursor: int) -> tuple[Caller, Exchange]:
     """Hand over what came after the cursor. Raises Problem("cursor")."""
-    caller = caller_of(connection, token, locked=False)
+    caller = caller_of(connection, token, locked=False, sealing=True)
     check_cursor(caller, cursor)
     changes, last = changes_after(connection, caller, cursor)
     return caller, exchange(caller, Taken([], []), changes, last)
@@ -105,7 +105,7 @@ def push(
 
     Raises Problem: "cursor", "quota"; nothing is changed then.
     """
-    caller = caller_of(connection, token, locked=True)
+    caller = caller_of(connection, token, locked=True, sealing=True)
     taken = take(connection, caller, changes, limits)
     note_seen(connection, caller, now)
     return Exchange(None, [], taken.accepted, taken.conflicts, more=False)
@@ -125,7 +125,7 @@ def push_and_pull(
     order in which they were given, and nobody's cursor can go past one that is still to come.
     Raises Problem: "cursor", "quota"; nothing is changed then.
     """
-    caller = caller_of(connection, token, locked=True)
+    caller = caller_of(connection, token, locked=True, sealing=True)
     check_cursor(caller, cursor)
     taken = take(connection, caller, changes, limits)
     note_seen(connection, caller, now)

@@ -41,7 +41,7 @@ def change(
 
     Raises Problem: "plan" where another device has changed the plan since, "quota"; nothing is changed then.
     """
-    caller = caller_of(connection, token, locked=True)
+    caller = caller_of(connection, token, locked=True, sealing=True)
     if base != caller.plan_rev:
         raise Problem("plan", rev=caller.plan_rev, ids=ids_ahead(connection, caller.account, now))
     dropped = remove(connection, caller.account, col(Reminder.id).in_(drop)) if drop else 0

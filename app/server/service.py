@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Annotated, Any
@@ -18,7 +18,7 @@ from app.server.database import Database
 from app.server.endpoints import Allowed
 from app.server.limits import Limits, RateLimit, network_of
 from app.server.metrics import Metrics
-from app.server.problems import Problem
+from app.server.problems import PROTOCOL, Problem
 from app.server.vapid import Identity
 
 
@@ -56,13 +56,11 @@ Using = Annotated[Service, Depends(service_of)]
 
 
 def speaks_protocol(
-    version: Annotated[int, Header(alias="Kaeru-Protocol", examples=[wire.PROTOCOL])],
+    version: Annotated[int, Header(alias="Kaeru-Protocol", examples=[PROTOCOL])],
 ) -> None:
     """Every endpoint but /info wants to know which version of the protocol the client speaks."""
-    if version != wire.PROTOCOL:
-        # RFC 9110, 15.5.22: the answer names what would be understood.
-        headers = {"upgrade": f"kaeru/{wire.PROTOCOL}", "connection": "upgrade"}
-        raise Problem("protocol", headers=headers, min=wire.PROTOCOL, max=wire.PROTOCOL)
+    if version != PROTOCOL:
+        raise Problem.outdated()
 
 
 def token_in(scope: Scope) -> Token | None:
@@ -96,6 +94,7 @@ async def proven_token(request: Request) -> Token:
         raise
     if seconds := service.by_account.wait(token.account):
         raise Problem.rate_limited(seconds)
+    token = replace(token, key=request.headers.get("kaeru-key"))
     request.scope[PROVEN] = token
     return token
 
@@ -106,6 +105,7 @@ async def token_of(
         HTTPAuthorizationCredentials | None,
         Depends(HTTPBearer(auto_error=False, description="A device's token")),
     ],
+    _key: Annotated[str | None, Header(alias="Kaeru-Key", examples=[wire.EXAMPLE_KEY])] = None,
 ) -> Token:
     return await proven_token(request)
 
@@ -116,4 +116,5 @@ DeviceInPath = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,64}$", examples=[wire.
 EVERYWHERE = ("malformed", "rate_limited", "unavailable")
 WITH_PROTOCOL = (*EVERYWHERE, "protocol")
 WITH_TOKEN = (*WITH_PROTOCOL, "unauthorized", "revoked")
+WITH_KEY = (*WITH_TOKEN, "key_changed")
 versioned: dict[str, Any] = {"dependencies": [Depends(speaks_protocol)]}

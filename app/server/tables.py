@@ -31,7 +31,11 @@ class Account(ServerTable, table=True):
     """One person's records. Whoever changes anything of an account holds the lock of this row."""
 
     __tablename__ = "account"
-    __table_args__ = (Index("account_created", "created_at"), Index("account_seen", "seen_at"))
+    __table_args__ = (
+        Index("account_created", "created_at"),
+        Index("account_seen", "seen_at"),
+        Index("account_alias", "alias", unique=True),
+    )
 
     id: bytes = Field(primary_key=True, sa_type=LargeBinary)  # 16 bytes
     secret_hash: bytes = Field(sa_type=LargeBinary)  # SHA-256 of the authentication secret
@@ -45,6 +49,12 @@ class Account(ServerTable, table=True):
     seen_at: datetime = Field(sa_type=Instant)  # of a day, only the first request of one of its devices
     # Set once no device has been seen for long: deleted then, unless one is seen before.
     expires_at: datetime | None = Field(default=None, sa_type=Instant)
+    key_epoch: int = 0  # how often its sync key was changed
+    # The id derived from the current sync key, 16 bytes; null: `id` itself, the key was never changed.
+    alias: bytes | None = Field(default=None, sa_type=LargeBinary)
+    keyring: bytes | None = Field(
+        default=None, sa_type=LargeBinary
+    )  # earlier keys, sealed with the current one
 
 
 class Device(ServerTable, table=True):
@@ -60,6 +70,21 @@ class Device(ServerTable, table=True):
     created_at: datetime = Field(sa_type=Instant)
     seen_at: datetime = Field(sa_type=Instant)  # of a day, only its first request
     revoked_at: datetime | None = Field(default=None, sa_type=Instant)
+    # The account's current sync key, sealed to this device when the key was changed last.
+    key_grant: bytes | None = Field(default=None, sa_type=LargeBinary)
+
+
+class RetiredId(ServerTable, table=True):
+    """An id derived from an earlier sync key of an account: nobody registers with it, nobody can take it.
+
+    Looked up by the id alone, before the account is known.
+    """
+
+    __tablename__ = "retired_id"
+    __table_args__ = (Index("retired_id_account", "account"),)
+
+    id: bytes = Field(primary_key=True, sa_type=LargeBinary)  # 16 bytes
+    account: bytes = Field(sa_type=LargeBinary)
 
 
 class Record(ServerTable, table=True):

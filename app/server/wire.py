@@ -18,15 +18,26 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from app.server.limits import BOX_BYTES, CHANGES, LABEL_BYTES, REMINDER_BYTES, REMINDERS, REQUEST_BYTES
+from app.server.limits import (
+    BOX_BYTES,
+    CHANGES,
+    GRANT_BYTES,
+    KEY_CHANGE_DEVICES,
+    KEYRING_BYTES,
+    LABEL_BYTES,
+    REMINDER_BYTES,
+    REMINDERS,
+    REQUEST_BYTES,
+)
+from app.server.problems import PROTOCOL
 
-PROTOCOL = 1
 TOO_LARGE = "too_large"  # the type of the error about a box that is longer than it may be
 ACCOUNT_ID = re.compile(r"[0-9a-f]{32}")
 INSTANT = re.compile(r"^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|\+00:00)$")
 BIGGEST_REV = 2**53 - 1  # what every JSON reader reads exactly
 
 EXAMPLE_ACCOUNT = "7c21f6a3d95e4b80a1c4be52f0937d68"
+EXAMPLE_KEY = EXAMPLE_ACCOUNT[:16]
 EXAMPLE_DEVICE = "0b9d4a6e71f84c0f9a52d3c1e8b7f604"
 EXAMPLE_RECORD = "5f0c8e1b2a934d7fb6e0c4a8d1937b25"
 EXAMPLE_BOX = "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJCrze8SNFY"
@@ -113,6 +124,8 @@ BOX_SCHEMA = base64url(EXAMPLE_BOX, description="Sealed by the device. Base64url
 Box = Annotated[bytes, sealed(BOX_BYTES), AS_TEXT, Field(min_length=1), BOX_SCHEMA]
 Label = Annotated[bytes, sealed(LABEL_BYTES), AS_TEXT, Field(min_length=1), BOX_SCHEMA]
 ReminderBox = Annotated[bytes, sealed(REMINDER_BYTES), AS_TEXT, Field(min_length=1), BOX_SCHEMA]
+Grant = Annotated[bytes, sealed(GRANT_BYTES), AS_TEXT, Field(min_length=1), BOX_SCHEMA]
+KeyringBox = Annotated[bytes, sealed(KEYRING_BYTES), AS_TEXT, Field(min_length=1), BOX_SCHEMA]
 Secret = Annotated[
     bytes,
     BeforeValidator(decode_base64url),
@@ -123,6 +136,7 @@ Account = Annotated[
     bytes,
     Field(min_length=16, max_length=16),
     BeforeValidator(decode_account),
+    PlainSerializer(bytes.hex, when_used="json"),
     WithJsonSchema({"type": "string", "pattern": "^[0-9a-f]{32}$", "examples": [EXAMPLE_ACCOUNT]}),
 ]
 PublicKey = Annotated[
@@ -207,6 +221,7 @@ class RegistrationBody(Body):
 
 class TokenBody(Body):
     token: str = Field(examples=[EXAMPLE_TOKEN])
+    epoch: int = Field(description="How often the account's sync key was changed.", examples=[0])
 
 
 class DeviceBody(Body):
@@ -227,6 +242,50 @@ class LabelBody(Body):
 
 class DeletionBody(Body):
     secret: Secret
+
+
+class KeyBody(Body):
+    """The account's current key, as far as the server knows it."""
+
+    epoch: int = Field(description="How often the key was changed.", examples=[1])
+    account: Account = Field(description="The id derived from the current key.")
+    grant: Grant | None = Field(
+        description="The current key sealed to the device that asks; null: there is none."
+    )
+    keyring: KeyringBox | None = Field(
+        description="The earlier keys, sealed with the current one; null: there are none."
+    )
+
+
+class KeptDeviceBody(Body):
+    id: DeviceId
+    label: Label = Field(description="Sealed with the new key.")
+    grant: Grant | None = Field(
+        description="The new key sealed to this device; null: it has to be paired anew."
+    )
+
+
+class KeyChangeBody(Body):
+    secret: Secret = Field(description="The current key's.")
+    base: int = Field(ge=0, description="The epoch of the current key.", examples=[0])
+    epoch: int = Field(
+        ge=1, le=1_000_000, description="The epoch of the new key, above `base`.", examples=[1]
+    )
+    account: Account = Field(description="The id derived from the new key.")
+    new_secret: Secret = Field(description="The new key's.")
+    keyring: KeyringBox = Field(description="All earlier keys, sealed with the new one.")
+    keep: list[KeptDeviceBody] = Field(
+        max_length=KEY_CHANGE_DEVICES,
+        fail_fast=True,
+        description="The devices that stay, the caller's among them.",
+    )
+    revoke: list[DeviceId] = Field(
+        max_length=KEY_CHANGE_DEVICES, fail_fast=True, description="The devices that are shut out."
+    )
+
+
+class EpochBody(Body):
+    epoch: int = Field(examples=[1])
 
 
 class ChangeBody(Body):

@@ -23,7 +23,7 @@ from app.store.backup_format import (
     to_bytes,
 )
 from app.store.changes import StoredRecord
-from app.store.records import Fields, Key, Record, encode_values, table, table_of
+from app.store.records import DEVICE, Fields, Key, Record, encode_values, table, table_of
 from app.store.salvage import salvage
 from app.store.store import Store
 
@@ -79,4 +79,6 @@ def _records(session: Session) -> Iterator[StoredRecord]:
     rows = table(Record)
     for record in session.execute(select(rows).order_by(rows.c.kind, rows.c.id)).mappings():
         key = Key(record["kind"], record["id"])
+        if key.kind == DEVICE:
+            continue  # of the account, not of what the person keeps
         yield StoredRecord(key, fields.get(key, {}), record["clocks"], record["gone"], record["extra"])

@@ -1,7 +1,8 @@
 """Sync's side of the store: what must go out, what came in, and where this device stands with its server."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, delete, func, insert, select, update
 
@@ -10,7 +11,8 @@ from app.store.arrivals import UNOPENED, Arrivals, RevisionsWentBackError
 from app.store.changes import Incoming, Merge, Outgoing, RecordState
 from app.store.clock import HybridClock
 from app.store.database import reading, transaction
-from app.store.records import Key, Meta, Record, SyncState, deleted, table
+from app.store.device_records import DeviceRecords, is_device_record
+from app.store.records import DEVICE, Key, Meta, Record, SeenDevice, SyncState, deleted, table
 from app.store.restamping import Restamping
 from app.store.writing import Writer
 
@@ -44,16 +46,17 @@ class Exchange:
             row = connection.execute(select(rows)).mappings().first()
         return SyncState(**row) if row else None
 
-    def begin(self, server: str, device: str, *, joining: bool) -> None:
+    def begin(self, server: str, device: str, *, joining: bool, key_epoch: int = 0) -> None:
         """Sync from now on, with everything still to be exchanged.
 
         A device that joins an account takes over its settings: its own lose to whatever they meet.
         """
         records = table(Record)
         with transaction(self._engine) as connection:
-            connection.execute(delete(table(SyncState)))
+            end(connection)
             connection.execute(
-                insert(table(SyncState)), {"id": 1, "server": server, "device": device, "cursor": 0}
+                insert(table(SyncState)),
+                {"id": 1, "server": server, "device": device, "noted_epoch": key_epoch},
             )
             _forget_revisions(connection)
             if joining:
@@ -64,12 +67,12 @@ class Exchange:
     def end(self) -> None:
         """Sync no more; everything stays as it is."""
         with transaction(self._engine) as connection:
-            connection.execute(delete(table(SyncState)))
+            end(connection)
 
     def start_over(self) -> None:
         """Compare everything with the server again: it was set back, or is a new one."""
         with transaction(self._engine) as connection:
-            connection.execute(update(table(SyncState)).values(cursor=0))
+            connection.execute(update(table(SyncState)).values(cursor=0, sealed_epoch=0))
             _forget_revisions(connection)
 
     # --- out and in ------------------------------------------------------------------------------------
@@ -86,20 +89,50 @@ class Exchange:
         rows = table(Record)
         with reading(), self._engine.connect() as connection:
             _dirty, *wanted = self._outgoing(connection, ())
-            query = select(rows.c.kind, func.count()).where(rows.c.gone.is_(None), *wanted)
+            query = select(rows.c.kind, func.count()).where(~deleted(), rows.c.kind != DEVICE, *wanted)
             return {row[0]: row[1] for row in connection.execute(query.group_by(rows.c.kind))}
 
-    def outgoing(self, limit: int, skip: Collection[str] = ()) -> list[Outgoing]:
+    def outgoing(self, limit: int, skip: Collection[str] = (), key_epoch: int = 0) -> list[Outgoing]:
         """At most `limit` records the server has yet to take, but those whose ids are in `skip`.
 
+        What changed here comes first, then what the server has sealed with a key of before `key_epoch`.
         Sample data, and what was recorded for it, never leaves the device.
         """
         rows = table(Record)
         with reading(), self._engine.connect() as connection:
             query = select(rows).where(*self._outgoing(connection, skip)).order_by(rows.c.id).limit(limit)
             found = {row["id"]: dict(row) for row in connection.execute(query).mappings()}
+            if key_epoch and len(found) < limit:
+                stale = select(rows).where(*_stale(key_epoch, skip)).order_by(rows.c.id)
+                more = connection.execute(stale.limit(limit - len(found))).mappings()
+                found |= {row["id"]: dict(row) for row in more}
             states = Arrivals(connection, self._clock).states(found)
         return [Outgoing(states[id_], record["rev"]) for id_, record in found.items()]
+
+    def count_stale(self, key_epoch: int, skip: Collection[str] = ()) -> int:
+        """How many records the server has sealed with a key of before `key_epoch`."""
+        if not key_epoch:
+            return 0
+        with reading(), self._engine.connect() as connection:
+            query = select(func.count()).select_from(table(Record)).where(*_stale(key_epoch, skip))
+            return connection.execute(query).scalar_one()
+
+    def count_on_server(self) -> int:
+        """How many of the records here the server has."""
+        rows = table(Record)
+        with reading(), self._engine.connect() as connection:
+            query = select(func.count()).select_from(rows).where(rows.c.rev > 0)
+            return connection.execute(query).scalar_one()
+
+    def note_sealed(self, key_epoch: int) -> None:
+        """All that the server has is sealed with the key of this epoch."""
+        with transaction(self._engine) as connection:
+            connection.execute(update(table(SyncState)).values(sealed_epoch=key_epoch))
+
+    def note_key(self, key_epoch: int) -> None:
+        """The person was shown the key of this epoch, and says that it is kept."""
+        with transaction(self._engine) as connection:
+            connection.execute(update(table(SyncState)).values(noted_epoch=key_epoch))
 
     def take(
         self,
@@ -108,9 +141,11 @@ class Exchange:
         incoming: Sequence[Incoming],
         cursor: int,
         merge: Merge,
+        epochs: Mapping[str, int] | None = None,
     ) -> set[str]:
         """Store one answer of the server's: what it took of `sent`, and what it has that is new.
 
+        `epochs`: by id, the epoch of the key that the server's box is sealed with now.
         Gives the ids of changed records that wait until the server's box opens (see `Arrivals.take`).
 
         Raises RevisionsWentBackError and SyncEndedError, having changed nothing.
@@ -120,7 +155,11 @@ class Exchange:
                 raise SyncEndedError
             arrivals = Arrivals(connection, self._clock)
             arrivals.acknowledge(sent, accepted)
-            return arrivals.take(incoming, merge)
+            waiting = arrivals.take(incoming, merge)
+            if epochs:
+                sealed = [(epoch, id_) for id_, epoch in epochs.items()]
+                connection.exec_driver_sql("UPDATE record SET key_epoch = ? WHERE id = ?", sealed)
+        return waiting
 
     @property
     def stamp(self) -> str:
@@ -153,6 +192,31 @@ class Exchange:
                 connection.execute(delete(rows).where(rows.c.key == SOUND))
                 connection.execute(insert(rows), {"key": SOUND, "value": self._clock.last})
 
+    # --- the account's devices -------------------------------------------------------------------------
+
+    def device_records(self) -> dict[str, dict[str, Any]]:
+        """Device id → fields of its record, values only."""
+        with reading(), self._engine.connect() as connection:
+            return DeviceRecords(connection, self._clock).all()
+
+    def put_device_record(self, device: str, values: Mapping[str, Any]) -> None:
+        """Write fields of a device's record, to be sent to the other devices."""
+        with transaction(self._engine) as connection:
+            DeviceRecords(connection, self._clock).write(device, values)
+
+    def seen_devices(self) -> dict[str, SeenDevice]:
+        rows = table(SeenDevice)
+        with reading(), self._engine.connect() as connection:
+            found = connection.execute(select(rows)).mappings().all()
+        return {row["id"]: SeenDevice(**row) for row in found}
+
+    def remember_devices(self, devices: Iterable[SeenDevice]) -> None:
+        rows = [device.model_dump() for device in devices]
+        with transaction(self._engine) as connection:
+            for row in rows:
+                connection.execute(delete(table(SeenDevice)).where(table(SeenDevice).c.id == row["id"]))
+                connection.execute(insert(table(SeenDevice)), row)
+
     def writer(self, connection: Connection) -> Writer:
         """What writes a restored backup."""
         syncs = connection.execute(select(table(SyncState).c.id)).first() is not None
@@ -167,7 +231,19 @@ class Exchange:
         return [rows.c.dirty, ~rows.c.id.startswith(SAMPLE_PREFIX), rows.c.id.not_in(kept_here)]
 
 
+def end(connection: Connection) -> None:
+    """Forget the account that this device was in."""
+    connection.execute(delete(table(SyncState)))
+    connection.execute(delete(table(SeenDevice)))
+    connection.execute(delete(table(Record)).where(*is_device_record()))
+
+
+def _stale(key_epoch: int, skip: Collection[str]) -> list[ColumnElement[bool]]:
+    rows = table(Record)
+    return [rows.c.key_epoch < key_epoch, ~rows.c.dirty, rows.c.rev > 0, rows.c.id.not_in(set(skip))]
+
+
 def _forget_revisions(connection: Connection) -> None:
     meta = table(Meta)
     connection.execute(delete(meta).where(meta.c.key.startswith(UNOPENED)))
-    connection.execute(update(table(Record)).values(rev=0, dirty=True))
+    connection.execute(update(table(Record)).values(rev=0, dirty=True, key_epoch=0))

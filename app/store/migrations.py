@@ -176,7 +176,18 @@ _JOINS: Step = (
     "UPDATE sync_state SET cursor = 0 WHERE cursor > 9007199254740991",
 )
 
-STEPS: tuple[Step, ...] = (_FIRST, _SYNC, _COACH, _REMINDERS, _JOINS)
+# The sync key can be changed, and new devices are announced.
+_KEYS: Step = (
+    "ALTER TABLE record ADD COLUMN key_epoch INTEGER NOT NULL DEFAULT 0",
+    "CREATE INDEX record_key_epoch ON record (key_epoch)",
+    "ALTER TABLE sync_state ADD COLUMN sealed_epoch INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE sync_state ADD COLUMN noted_epoch INTEGER NOT NULL DEFAULT 0",
+    """CREATE TABLE seen_device (
+        id VARCHAR NOT NULL PRIMARY KEY, public_key VARCHAR NOT NULL, acknowledged BOOLEAN NOT NULL,
+        revoked BOOLEAN NOT NULL)""",
+)
+
+STEPS: tuple[Step, ...] = (_FIRST, _SYNC, _COACH, _REMINDERS, _JOINS, _KEYS)
 
 
 def migrate(engine: Engine, steps: tuple[Step, ...] = STEPS) -> None:

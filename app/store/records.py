@@ -18,6 +18,10 @@ Fields = dict[str, Any]
 """Field name → plain JSON value (instants as ISO 8601 text in UTC), the id left out."""
 
 
+DEVICE = "device"
+"""The kind of a record that tells of one of the account's devices (see device_records.py)."""
+
+
 class Key(NamedTuple):
     """Which record: ids are unique across kinds."""
 
@@ -77,6 +81,7 @@ class Record(SQLModel, table=True):
     # {field: [value, clock]} that a newer app wrote: fields this version does not know, and values of known
     # fields that it cannot use (the row then holds a stand-in); kept and pushed back unharmed
     extra: dict[str, list[Any]] = Field(default_factory=dict, sa_type=JSON)
+    key_epoch: int = 0  # of the sync key that the server's box of this record is sealed with
 
 
 class SyncState(SQLModel, table=True):
@@ -89,6 +94,19 @@ class SyncState(SQLModel, table=True):
     device: str  # this device's id there
     cursor: int = 0  # everything up to this revision has arrived
     synced_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    sealed_epoch: int = 0  # nothing on the server is sealed with the key of an earlier epoch
+    noted_epoch: int = 0  # of the key that the person was last shown here
+
+
+class SeenDevice(SQLModel, table=True):
+    """What this device alone remembers of the account's devices. Never synced, never in a backup."""
+
+    __tablename__ = "seen_device"
+
+    id: str = Field(primary_key=True)
+    public_key: str = ""  # as it was first seen, base64url; a later one is not trusted
+    acknowledged: bool = False  # the person knows this device
+    revoked: bool = False
 
 
 class Meta(SQLModel, table=True):

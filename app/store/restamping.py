@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from app.domain.entities import SAMPLE_PREFIX
 from app.store.changes import StoredRecord
-from app.store.records import Key, Record, table
+from app.store.records import DEVICE, Key, Record, table
 from app.store.writing import Writer
 
 KNOWN_A_STEP = 2_000  # records that are only counted
@@ -24,7 +24,8 @@ class Restamping(Writer):
         """
         rows = table(Record)
         known: dict[str, tuple[str, int, str | None]] = {}
-        found = self._connection.execute(select(rows.c.kind, rows.c.id, rows.c.rev, rows.c.gone))
+        query = select(rows.c.kind, rows.c.id, rows.c.rev, rows.c.gone).where(rows.c.kind != DEVICE)
+        found = self._connection.execute(query)
         while page := found.fetchmany(KNOWN_A_STEP):
             known |= {id_: (kind, rev, gone) for kind, id_, rev, gone in page}
             yield 0

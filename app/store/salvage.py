@@ -17,6 +17,7 @@ from app.store.changes import StoredRecord
 from app.store.clock import parse_followable
 from app.store.database import reading
 from app.store.records import (
+    DEVICE,
     Fields,
     Key,
     Record,
@@ -148,7 +149,7 @@ def _value(kind: str, column: Column[Any], row: Row) -> Any:
 
 def _other(row: Row) -> StoredRecord | None:
     """What is kept without a row: a tombstone, or a kind that a newer app wrote."""
-    if not isinstance(row.get("kind"), str) or not row["kind"]:
+    if not isinstance(row.get("kind"), str) or row["kind"] in {"", DEVICE}:
         return None
     key = Key(row["kind"], row["id"])
     if _is_stamp(row.get("gone")) and row.get("clocks") == row.get("extra") == "{}":

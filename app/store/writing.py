@@ -12,10 +12,12 @@ from app.store import search
 from app.store.changes import Change, Image, StoredRecord
 from app.store.clock import HybridClock
 from app.store.records import (
+    DEVICE,
     Fields,
     Key,
     Meta,
     Record,
+    SeenDevice,
     decode_values,
     encode,
     encode_values,
@@ -94,9 +96,10 @@ class Writer:
     def replace_all(self, records: Iterable[StoredRecord]) -> Iterator[int]:
         """Put these in the place of everything; the server is asked about each of them anew.
 
-        In steps; yields how many have been written.
+        What tells of the account's devices stays as it is, whatever a backup says of them. In steps; yields
+        how many have been written.
         """
-        for _step in self.clear():
+        for _step in self._clear_all_but_devices():
             yield 0
         done = 0
         remaining = iter(records)
@@ -108,19 +111,27 @@ class Writer:
 
     def clear(self) -> Iterator[None]:
         """Leave nothing but the clock, in steps."""
+        yield from self._clear_all_but_devices()
+        self._connection.execute(delete(table(Record)))
+        self._connection.execute(delete(table(SeenDevice)))
+        self._remember_clock()
+
+    def _clear_all_but_devices(self) -> Iterator[None]:
         for kind in KINDS:
             self._connection.execute(delete(table_of(kind)))
-        self._connection.execute(delete(table(Record)))
+        rows = table(Record)
+        self._connection.execute(delete(rows).where(rows.c.kind != DEVICE))
         while search.forget_some(self._connection, CHUNK):
             yield
         self._connection.exec_driver_sql("INSERT INTO search_index (search_index) VALUES ('rebuild')")
-        self._remember_clock()
 
     def _insert(self, records: Sequence[StoredRecord]) -> None:
         """New ones only."""
         living: dict[str, list[tuple[Key, Fields]]] = {}
         kept: list[dict[str, Any]] = []
         for record in records:
+            if record.key.kind == DEVICE:
+                continue
             for stamp in (*record.clocks.values(), *(pair[1] for pair in record.extra.values()), record.gone):
                 if stamp:
                     self._clock.resume(stamp)
@@ -131,7 +142,8 @@ class Writer:
             rows = [{"id": key.id, **decode_values(kind, fields)} for key, fields in things]
             self._connection.execute(insert(table_of(kind)), rows)
             search.index(self._connection, things)
-        self._connection.execute(insert(table(Record)), kept)
+        if kept:
+            self._connection.execute(insert(table(Record)), kept)
 
     # --- reading what is there -------------------------------------------------------------------------
 

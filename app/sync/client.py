@@ -29,7 +29,8 @@ class Client:
     """Talks to one server for one device. Every method raises SyncError.
 
     `skew` is how far the server's clock was ahead of `now` when it last answered; `push_key` and
-    `most_records` (the most that an account may hold) are what `info` said.
+    `most_records` (the most that an account may hold) are what `info` said; `key_epoch` is what `register`
+    said of the account's key. `key_name` names the key that this device seals with.
     """
 
     def __init__(
@@ -38,15 +39,19 @@ class Client:
         now: Callable[[], datetime],
         transport: httpx.AsyncBaseTransport | None = None,
         token: str = "",
+        key_name: str = "",
     ) -> None:
         self.skew: timedelta | None = None
         self.heard_at: datetime | None = None
         self.push_key = ""
         self.most_records: int | None = None
+        self.key_epoch = 0
         self._now = now
         headers = {"kaeru-protocol": str(wire.PROTOCOL)}
         if token:
             headers["authorization"] = f"Bearer {token}"
+        if key_name:
+            headers["kaeru-key"] = key_name
         self._http = httpx.AsyncClient(
             base_url=f"{server}/api/v1/", headers=headers, transport=transport, timeout=TIMEOUT_SECONDS
         )
@@ -69,7 +74,16 @@ class Client:
             "label": wire.encode(label),
             "create": create,
         }
-        return await self._ask("POST", "devices", wire.read_token, body)
+        token, self.key_epoch = await self._ask("POST", "devices", wire.read_registration, body)
+        return token
+
+    async def account_key(self) -> wire.AccountKey:
+        """The account's current key, as far as the server knows it."""
+        return await self._ask("GET", "account/key", wire.read_account_key)
+
+    async def change_key(self, change: wire.KeyChange) -> None:
+        """Change the account's key. SyncError "key_changed", "devices_changed"."""
+        await self._ask("POST", "account/key", lambda _body: None, change.to_json())
 
     async def devices(self) -> list[wire.DeviceEntry]:
         return await self._ask("GET", "devices", wire.read_devices)
@@ -208,6 +222,8 @@ def _problem(response: httpx.Response, content: Any) -> SyncError:
     if code == "plan":
         with suppress(wire.MalformedAnswerError):
             return PlanMovedError(*wire.read_plan(body))
+    if code == "no_account" and body.get("key_changed") is True:
+        return SyncError("old_key")
     if code in _SAME or code in _CODES:
         return SyncError(_SAME.get(code) or cast(Code, code), detail, retry_after)
     if response.status_code in _MEANINGS:

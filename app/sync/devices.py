@@ -1,35 +1,53 @@
-"""The devices of an account, as its server lists them; their names are sealed: it cannot read them."""
+"""The devices of an account: as its server lists them, and as their own sealed records tell of them."""
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager, suppress
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
+from app.store.records import SeenDevice
+from app.store.store import Store
+from app.sync.errors import SyncError
 from app.sync.status import Device
 
 if TYPE_CHECKING:
+    from app.platform.base import Platform
     from app.sync.membership import Membership
+    from app.sync.wire import DeviceEntry
 
 NAME_LENGTH = 100
 """Characters of a device's name."""
+CHECK_EVERY = timedelta(minutes=15)
+"""How often the server's list is looked at for devices that are new and have no record."""
+METHODS = frozenset({"start", "pairing", "key"})
+"""How a device came: it started the account, was paired by another one, or was given the key as text."""
 
 
 class Devices:
-    """Part of `Sync`. Commands raise SyncError, "off" while this device does not sync."""
+    """Part of `Sync`. Commands raise SyncError, "off" while this device does not sync; StorageError.
 
-    def __init__(self, conversation: Callable[[], AbstractAsyncContextManager["Membership"]]) -> None:
+    `new` are the devices that the person has not said to know, on this device: what others say about it is
+    not trusted, for a device that somebody brought in unasked could say that it is known.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        now: Callable[[], datetime],
+        conversation: Callable[[], AbstractAsyncContextManager["Membership"]],
+        changed: Callable[[], None],
+    ) -> None:
+        self.new: tuple[Device, ...] = ()
+        self._store = store
+        self._now = now
         self._conversation = conversation
+        self._changed = changed
+        self._checked: tuple[str, datetime] | None = None  # as which device, and when
 
     async def fetch(self) -> list[Device]:
         """This one first, then by when they were last seen."""
-        from app.sync.sealing import open_label
-
         async with self._conversation() as member:
-            entries = await member.client.devices()
-            names = [await open_label(member.sealer, entry.id, entry.label) for entry in entries]
-        devices = [
-            Device(entry.id, name, entry.created_at, entry.seen_at, entry.this)
-            for entry, name in zip(entries, names, strict=True)
-        ]
+            devices = await self._look(member)
         return sorted(devices, key=lambda device: (not device.this, -device.seen_at.timestamp(), device.id))
 
     async def rename(self, device: str, name: str) -> None:
@@ -43,3 +61,135 @@ class Devices:
         """Shut another device out: it keeps what it has and gets nothing more. SyncError "no_device"."""
         async with self._conversation() as member:
             await member.client.revoke(device)
+            self.note_revoked(device, member.device)
+        self._drop({device})
+
+    def acknowledge(self, device: str) -> None:
+        """The person knows this device."""
+        seen = self._store.exchange.seen_devices().get(device) or SeenDevice(id=device)
+        seen.acknowledged = True
+        self._store.exchange.remember_devices([seen])
+        self._drop({device})
+
+    # --- what a meeting does ---------------------------------------------------------------------------
+
+    async def tell_of_this(self, member: "Membership", platform: "Platform") -> None:
+        """Keep this device's own record as it has to be. Raises OSError from the vault."""
+        from app.sync.membership import device_key
+        from app.sync.wire import encode
+
+        public, _ = await device_key(platform)
+        values: dict[str, Any] = {"public_key": encode(public)}
+        if "method" not in self._store.exchange.device_records().get(member.device, {}):
+            values |= {"method": "unknown", "joined_at": None, "added_by": ""}
+        self._store.exchange.put_device_record(member.device, values)
+
+    async def check(self, member: "Membership", *, at_once: bool = False) -> None:
+        """Look who is there, when it is time or a record tells of a device that was not seen yet.
+
+        Raises SyncError("revoked") if the records say that another device shut this one out: a server that
+        was restored from a backup may not know it any more.
+        """
+        records = self._store.exchange.device_records()
+        if _is_revoked(records.get(member.device, {})):
+            raise SyncError("revoked")
+        news = {id_ for id_, record in records.items() if not _is_revoked(record)}
+        as_device, at = self._checked or ("", self._now())
+        due = as_device != member.device or self._now() - at >= CHECK_EVERY
+        if at_once or due or news - self._store.exchange.seen_devices().keys():
+            await self._look(member)
+
+    async def _look(self, member: "Membership") -> list[Device]:
+        """The active devices. Those that were revoked, and are listed all the same, are revoked again."""
+        from app.sync.sealing import open_label
+
+        entries = await member.client.devices()
+        records, seen = self._store.exchange.device_records(), self._store.exchange.seen_devices()
+        self._remember(member.device, entries, records, seen)
+        active = []
+        for entry in entries:
+            revoked = seen[entry.id].revoked or _is_revoked(records.get(entry.id, {}))
+            if revoked and not entry.this:
+                with suppress(SyncError):  # tried again the next time
+                    await member.client.revoke(entry.id)
+            else:
+                active.append(entry)
+        names = {each.id: await open_label(member.sealer, each.id, each.label) for each in active}
+        devices = [
+            _device(each, names, records.get(each.id, {}), seen[each.id], member.device) for each in active
+        ]
+        self._checked = member.device, self._now()
+        self._announce(tuple(device for device in devices if not device.known))
+        return devices
+
+    def _remember(
+        self,
+        this: str,
+        entries: Iterable["DeviceEntry"],
+        records: Mapping[str, Mapping[str, Any]],
+        seen: dict[str, SeenDevice],
+    ) -> None:
+        """Note what is new. Those there when this device first looks, the person knows already."""
+        first = this not in seen
+        changed = []
+        for id_ in {each.id for each in entries} | records.keys():
+            record, known = records.get(id_, {}), seen.get(id_)
+            public = record.get("public_key")
+            now = SeenDevice(id=id_) if known is None else SeenDevice(**known.model_dump())
+            now.acknowledged = now.acknowledged or first or id_ == this
+            now.public_key = now.public_key or (public if isinstance(public, str) else "")
+            now.revoked = now.revoked or _is_revoked(record)
+            if known is None or now.model_dump() != known.model_dump():
+                seen[id_] = now
+                changed.append(now)
+        if changed:
+            self._store.exchange.remember_devices(changed)
+
+    def note_revoked(self, device: str, by: str) -> None:
+        """Tell all devices, also for the day on which the server is restored from a backup."""
+        exchange = self._store.exchange
+        if not _is_revoked(exchange.device_records().get(device, {})):
+            at = self._now().isoformat()
+            exchange.put_device_record(device, {"revoked_at": at, "revoked_by": by})
+        seen = exchange.seen_devices().get(device) or SeenDevice(id=device)
+        seen.revoked = True
+        exchange.remember_devices([seen])
+
+    def forget(self) -> None:
+        """This device syncs no more."""
+        self._checked = None
+        self._announce(())
+
+    def _drop(self, devices: set[str]) -> None:
+        self._announce(tuple(each for each in self.new if each.id not in devices))
+
+    def _announce(self, new: tuple[Device, ...]) -> None:
+        if new != self.new:
+            self.new = new
+            self._changed()
+
+
+def _is_revoked(record: Mapping[str, Any]) -> bool:
+    return bool(record.get("revoked_at"))
+
+
+def _device(
+    entry: "DeviceEntry",
+    names: Mapping[str, str],
+    record: Mapping[str, Any],
+    seen: SeenDevice,
+    this: str,
+) -> Device:
+    by, method = record.get("added_by"), record.get("method")
+    return Device(
+        id=entry.id,
+        name=names[entry.id],
+        created_at=entry.created_at,
+        seen_at=entry.seen_at,
+        this=entry.this,
+        known=seen.acknowledged,
+        follows=entry.this or (seen.acknowledged and bool(seen.public_key)),
+        method=method if method in METHODS else "",
+        added_by=names.get(by, "") if isinstance(by, str) else "",
+        added_here=by == this,
+    )

@@ -6,7 +6,7 @@ sent, and merging those changes nothing.
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,7 +18,7 @@ from app.sync import wire
 from app.sync.client import Client
 from app.sync.errors import ServerSetBackError, SyncError
 from app.sync.merge import merge
-from app.sync.sealing import NewerBoxError, open_records, read_record, seal_records
+from app.sync.sealing import NewerBoxError, open_dated_records, read_record, seal_records
 
 REQUEST_BYTES = 1_000_000
 """About the most that the boxes of one request take together."""
@@ -46,6 +46,9 @@ class Progress:
     received: int = 0
     sent: int = 0
     to_send: int = 0  # `sent` included
+    # Of a changed key: records that the server has, and those of them that are sealed with the new key.
+    to_seal: int = 0
+    sealed: int = 0
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,8 @@ class Line:
     sealer: Sealer
     now: Callable[[], datetime]
     report: Callable[[Progress], None] = lambda _progress: None
+    key_epoch: int = 0  # of the key that the sealer seals with
+    set_back: Callable[[], Awaitable[None]] | None = None  # what to do once the server was set back
 
 
 async def synchronise(line: Line) -> None:
@@ -68,6 +73,8 @@ async def synchronise(line: Line) -> None:
         await Meeting(line).run()
     except ServerSetBackError:
         line.exchange.start_over()
+        if line.set_back is not None:
+            await line.set_back()
         await Meeting(line).run()
 
 
@@ -77,7 +84,7 @@ class Page:
 
     answer: wire.Answer
     theirs: list[wire.Sealed]
-    opened: list[bytes | None]  # of each of them, what is in its box
+    opened: list[tuple[bytes | None, int]]  # of each of them, what is in its box, and its key's epoch
 
 
 class Meeting:
@@ -106,6 +113,8 @@ class Meeting:
                 self._ahead.cancel()
                 await asyncio.gather(self._ahead, return_exceptions=True)
         self._exchange.finished(self._line.now())
+        if self._line.key_epoch and not self._exchange.count_stale(self._line.key_epoch):
+            self._exchange.note_sealed(self._line.key_epoch)
         if self._quota is not None:
             raise self._quota
         if self._kept_back:
@@ -172,14 +181,17 @@ class Meeting:
         async def ask() -> Page:
             answer = await self._client.sync(cursor, changes)
             theirs = answer.changes + answer.conflicts
-            opened = await open_records(self._line.sealer, [(each.id, each.box) for each in theirs])
+            state = self._exchange.state()
+            oldest = state.sealed_epoch if state else 0
+            boxes = [(each.id, each.box) for each in theirs]
+            opened = await open_dated_records(self._line.sealer, boxes, oldest)
             return Page(answer, theirs, opened)
 
         return asyncio.ensure_future(ask())
 
     async def _sealed(self) -> list[tuple[Outgoing, wire.Change]]:
         """What goes into the next request."""
-        outgoing = self._exchange.outgoing(self._most, self._skipped)
+        outgoing = self._exchange.outgoing(self._most, self._skipped, self._line.key_epoch)
         boxes = await seal_records(self._line.sealer, [each.state for each in outgoing])
         sending: list[tuple[Outgoing, wire.Change]] = []
         size = 0
@@ -217,10 +229,11 @@ class Meeting:
                 piece, left = left[: self._at_once], left[self._at_once :]
                 incoming = [
                     Incoming(each.id, each.rev, read_record(each.id, plain), plain is not None)
-                    for each, plain in piece
+                    for each, (plain, _) in piece
                 ]
                 cursor = cursor if left else last
-                waiting = self._exchange.take(sent, accepted, incoming, cursor, merge)
+                epochs = self._epochs(accepted, piece)
+                waiting = self._exchange.take(sent, accepted, incoming, cursor, merge, epochs)
                 self._waiting |= dict.fromkeys(waiting)
                 sent, accepted = (), {}
                 self._pace(len(piece), time.perf_counter() - began)
@@ -232,6 +245,15 @@ class Meeting:
         except SyncEndedError as error:
             raise SyncError("off") from error
 
+    def _epochs(
+        self, accepted: Mapping[str, int], piece: Sequence[tuple[wire.Sealed, tuple[bytes | None, int]]]
+    ) -> dict[str, int]:
+        """With which key the server's boxes are sealed; nothing to note where the key was never changed."""
+        epoch = self._line.key_epoch
+        if not epoch:
+            return {}
+        return dict.fromkeys(accepted, epoch) | {each.id: opened_with for each, (_, opened_with) in piece}
+
     def _pace(self, records: int, seconds: float) -> None:
         """Store so many at a time that none takes too long, going by how long these took."""
         if seconds > BLOCK_SECONDS:
@@ -240,13 +262,21 @@ class Meeting:
             self._at_once = min(self._at_once * 2, MOST_AT_ONCE)
 
     def _left_to_send(self) -> int:
-        return 0 if self._quota else self._exchange.count_outgoing(self._skipped)
+        if self._quota:
+            return 0
+        return self._exchange.count_outgoing(self._skipped) + self._left_to_seal()
 
     @property
     def _skipped(self) -> dict[str, None]:
         return self._kept_back | self._waiting
 
+    def _left_to_seal(self) -> int:
+        return self._exchange.count_stale(self._line.key_epoch, self._skipped)
+
     def _advance(self, received: int, sent: int) -> None:
         received, sent = self._progress.received + received, self._progress.sent + sent
-        self._progress = Progress(received, sent, to_send=sent + self._left_to_send())
+        left = self._left_to_seal()
+        total = self._exchange.count_on_server() if left else 0
+        to_send = sent + self._left_to_send()
+        self._progress = Progress(received, sent, to_send, to_seal=total, sealed=total - left if left else 0)
         self._line.report(self._progress)

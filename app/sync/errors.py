@@ -13,6 +13,10 @@ Code = Literal[
     "newer",  # a newer app wrote something this version cannot open: update the app
     "clock",  # this device's date is more than a day off (`seconds` ahead of the server's): set it right
     "no_account",  # nothing is known under this key: it is another server's, or was deleted
+    "old_key",  # this key was changed: only the new one opens the account
+    "key_changed",  # another device changed the key (`epoch`): followed by itself
+    "no_grant",  # the key was changed, and this device was given no way to the new one: pair it anew
+    "devices_changed",  # devices came or went while the key was being changed
     "wrong_secret",  # the server knows the account by another secret
     "closed",  # the server takes no new accounts
     "too_many_devices",  # revoke one first

@@ -8,7 +8,8 @@ from typing import Literal
 from app.platform.base import Platform
 from app.sync import keys
 from app.sync.errors import SyncError
-from app.sync.membership import SYNC_KEY, Membership
+from app.sync.keyring import SYNC_KEY
+from app.sync.membership import Membership
 from app.sync.pairing_client import PairingClient
 from app.sync.pairing_messages import (
     Answer,

@@ -20,6 +20,12 @@ class Keys:
     secret: bytes  # proves that a new device may join
     sealing: bytes  # AES-256: opens and seals the boxes
     reminders: bytes  # makes reminders' names that say nothing to the server
+    grants: bytes  # proves that a new key comes from somebody who holds this one
+
+    @property
+    def name(self) -> str:
+        """What requests say which key their boxes are sealed with (the header `Kaeru-Key`)."""
+        return self.account[:16]
 
 
 def new_key() -> bytes:
@@ -53,6 +59,7 @@ def derive(key: bytes) -> Keys:
         secret=hkdf(key, _SALT, b"authentication", 32),
         sealing=hkdf(key, _SALT, b"sealing", 32),
         reminders=hkdf(key, _SALT, b"reminders", 32),
+        grants=hkdf(key, _SALT, b"grant", 32),
     )
 
 

@@ -3,22 +3,24 @@
 import logging
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from app.domain.entities import new_id
 from app.platform.base import Platform, Vault
-from app.sync import keys
+from app.sync import keyring, keys
 from app.sync.errors import SyncError
+from app.sync.keyring import KEY_NAME, KEYRING, SEALING_KEY, SYNC_KEY, Keyring
 
 if TYPE_CHECKING:
     from app.platform.base import Sealer
     from app.sync.client import Client
     from app.sync.reminders import PlanKeeper
 
-SYNC_KEY, TOKEN, SEALING_KEY = "sync-key", "device-token", "sealing-key"
-"""Names in the vault. The sealing key has its own for the service worker, which opens notifications."""
+TOKEN, DEVICE_KEY = "device-token", "device-key"
+"""Names in the vault, beside those of the keyring. The device key is its public and its private part."""
+PUBLIC_BYTES = 65
 
 log = logging.getLogger(__name__)
 
@@ -33,14 +35,14 @@ class JoinOrigin:
 
 @dataclass(frozen=True)
 class Membership:
-    """What this device holds while it syncs. `origin` is known only in the run in which it came in."""
+    """What this device holds while it syncs."""
 
     device: str
-    keys: keys.Keys
+    ring: Keyring
+    keys: keys.Keys  # derived from the current key
     client: "Client"
     sealer: "Sealer"
     plan: "PlanKeeper"
-    origin: JoinOrigin | None = None
 
 
 async def enter(
@@ -62,7 +64,7 @@ async def enter(
     from app.sync.sealing import seal_label
 
     joining = origin.method != "start"
-    device, derived = device or new_id(), keys.derive(key)
+    device, derived, ring = device or new_id(), keys.derive(key), Keyring.of(key)
     label = await seal_label(platform.sealer(derived.sealing), device, name)
     client = Client(server, now, platform.transport())
     try:
@@ -70,47 +72,69 @@ async def enter(
         token = await client.register(derived.account, derived.secret, device, label, create=not joining)
     finally:
         await client.close()
-    member = replace(hold(platform, now, server, device, key, token), origin=origin)
+    member = hold(platform, now, server, device, ring, token)
     try:
-        await keep(platform.vault, key, derived.sealing, token)
-    except OSError:
+        if client.key_epoch:
+            ring = await _with_earlier_keys(member, key)
+            await member.client.close()
+            member = hold(platform, now, server, device, ring, token)
+        await keep(platform.vault, ring, token)
+    except (OSError, SyncError):
         await take_back(member.client, device, derived.secret, joining=joining)
         await member.client.close()
         raise
     return member
 
 
+async def _with_earlier_keys(member: Membership, key: bytes) -> Keyring:
+    """The keyring of an account whose key was changed before this device came. Raises SyncError."""
+    current = await member.client.account_key()
+    if current.account != keys.derive(key).account:
+        raise SyncError("old_key")  # it was changed once more just now
+    earlier = await keyring.open_keyring(member.sealer, current.epoch, current.keyring)
+    return Keyring.of(key, current.epoch, earlier)
+
+
 def hold(
-    platform: Platform, now: Callable[[], datetime], server: str, device: str, key: bytes, token: str
+    platform: Platform, now: Callable[[], datetime], server: str, device: str, ring: Keyring, token: str
 ) -> Membership:
     """What a registered device holds."""
     from app.sync.client import Client
     from app.sync.reminders import PlanKeeper
 
-    derived = keys.derive(key)
-    client = Client(server, now, platform.transport(), token)
-    return Membership(
-        device, derived, client, platform.sealer(derived.sealing), PlanKeeper(derived.reminders)
-    )
+    derived = keys.derive(ring.current)
+    client = Client(server, now, platform.transport(), token, derived.name)
+    sealer = keyring.KeyringSealer(platform, ring)
+    return Membership(device, ring, derived, client, sealer, PlanKeeper(derived.reminders))
 
 
-async def keep(vault: Vault, key: bytes, sealing: bytes, token: str) -> None:
+async def keep(vault: Vault, ring: Keyring, token: str) -> None:
     """Keep what the next run goes on with. Raises OSError where the device refuses."""
-    await vault.write(SYNC_KEY, key)
-    await vault.write(SEALING_KEY, sealing)
+    await vault.forget(DEVICE_KEY)  # of the account before
+    await keyring.make_current(vault, ring)
     await vault.write(TOKEN, token.encode())
 
 
-async def recall(vault: Vault) -> tuple[bytes, str] | None:
-    """The sync key and the device's token; None where they are gone. Raises OSError where it is locked."""
+async def recall(vault: Vault) -> tuple[Keyring, str] | None:
+    """The sync keys and the device's token; None where they are gone. Raises OSError where it is locked."""
     key, token = await vault.read(SYNC_KEY), await vault.read(TOKEN)
-    return None if key is None or token is None else (key, token.decode())
+    return None if key is None or token is None else (await keyring.load(vault, key), token.decode())
+
+
+async def device_key(platform: Platform) -> tuple[bytes, bytes]:
+    """This device's public and private key (HPKE), made the first time. Raises OSError."""
+    kept = await platform.vault.read(DEVICE_KEY)
+    if kept is None:
+        pair = await platform.hpke.generate()
+        kept = pair.public + pair.private
+        await platform.vault.write(DEVICE_KEY, kept)
+    return kept[:PUBLIC_BYTES], kept[PUBLIC_BYTES:]
 
 
 async def forget(vault: Vault) -> None:
     """A vault that refuses keeps nobody in: nothing reads what stays there, and joining again replaces it."""
     try:
-        for name in (TOKEN, SEALING_KEY, SYNC_KEY):
+        for name in (TOKEN, SEALING_KEY, KEY_NAME, SYNC_KEY, KEYRING, DEVICE_KEY):
             await vault.forget(name)
     except OSError as error:
         log.warning("the vault forgets nothing: %s", error)

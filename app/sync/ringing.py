@@ -42,6 +42,10 @@ class Ringing:
         """Keep the server's reminder plan as `planner` has it."""
         self._planner = planner
 
+    def plan_anew(self) -> None:
+        """Nothing of the plan is at the server any more: the account's key was changed."""
+        self._planned = None
+
     async def put_plan(self, member: "Membership") -> None:
         """Bring the server's plan in step, unless nothing can have changed since it was.
 

@@ -14,6 +14,7 @@ from app.platform.base import Sealer
 from app.store.changes import RecordState
 from app.store.clock import parse
 from app.store.states import BEFORE_ALL
+from app.sync.keyring import open_dated
 
 VERSION = 1
 DEEPEST = 64
@@ -30,8 +31,15 @@ async def seal_records(sealer: Sealer, states: Sequence[RecordState]) -> list[by
 
 
 async def open_records(sealer: Sealer, boxes: Sequence[tuple[str, bytes]]) -> list[bytes | None]:
-    """The contents of (id, box) pairs, for `read_record`; None for a box that this key does not open."""
+    """The contents of (id, box) pairs, for `read_record`; None for a box that does not open."""
     return await sealer.open([(_record(id_), box) for id_, box in boxes])
+
+
+async def open_dated_records(
+    sealer: Sealer, boxes: Sequence[tuple[str, bytes]], oldest: int
+) -> list[tuple[bytes | None, int]]:
+    """As `open_records`, each with the epoch of the key that opens it; no key of before `oldest` is tried."""
+    return await open_dated(sealer, [(_record(id_), box) for id_, box in boxes], oldest)
 
 
 def read_record(id_: str, plain: bytes | None) -> RecordState | None:

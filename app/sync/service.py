@@ -7,15 +7,16 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from app.platform.base import Platform
 from app.store.database import StorageError
 from app.store.store import Store
-from app.sync import keys, membership
+from app.sync import keyring, keys, membership
 from app.sync.addresses import server_address
 from app.sync.devices import NAME_LENGTH, Devices
 from app.sync.errors import PASSING, SyncError
@@ -27,11 +28,15 @@ from app.sync.status import State, Status
 
 if TYPE_CHECKING:
     from app.sync.engine import Progress
+    from app.sync.keyring import Keyring
+    from app.sync.rotation import KeyRotation
 
 SHOWN_EVERY = timedelta(seconds=2)
 """How often screens follow what arrives in a long meeting."""
 
-SHUT_OUT = frozenset({"revoked", "unauthorized"})
+SHUT_OUT = frozenset({"revoked", "unauthorized", "no_grant"})
+FOLLOWS = 5
+"""Changes of the key that one meeting follows."""
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +51,8 @@ class Sync:
         self._now = now
         self._member: Membership | None = None
         self.ringing = Ringing(store, now, lambda: self._member, self._conversation)
-        self.devices = Devices(self._conversation)
+        self.devices = Devices(store, now, self._conversation, self._tell_again)
+        self._rotation: KeyRotation | None = None
         self.pairing = Pairing(
             platform,
             now,
@@ -107,6 +113,7 @@ class Sync:
     async def join(self, text: str, server: str = "", name: str = "") -> None:
         """Bring this device into the account of a sync key, given as its text.
 
+        `method` and `added_by` (a device's id) are what the other devices are told of how this one came.
         What both have is merged; the account's settings win. Raises keys.KeyTextError for a mistyped key;
         SyncError "no_account" for a key that this server does not know, "member" if this device belongs to
         an account: it leaves first.
@@ -143,10 +150,40 @@ class Sync:
 
     async def key_text(self) -> str:
         """The sync key, to be shown to the person. SyncError "off"."""
-        key = await self._platform.vault.read(membership.SYNC_KEY)
+        key = await self._platform.vault.read(keyring.SYNC_KEY)
         if key is None or self._member is None:
             raise SyncError("off")
         return keys.to_text(key)
+
+    async def change_key(self, shut_out: Iterable[str]) -> str:
+        """Shut devices out for good: give the account a new key, and tell it to all others but these.
+
+        Gives the new key's text, to be kept in the place of the old one. Where the server cannot be reached
+        (SyncError "offline"), it is done as soon as it can be: see `key_change_waits`.
+        """
+        async with self._conversation() as member:
+            try:
+                changed = await self._rotate().change(member, shut_out)
+            finally:
+                self.sync_now()  # seals all records anew; or goes on with the change
+        return keys.to_text(changed.ring.current)
+
+    @property
+    def key_change_waits(self) -> bool:
+        """Whether a change of the key was begun here that the server does not know of yet."""
+        return self._member is not None and self._member.ring.pending is not None
+
+    @property
+    def key_is_new(self) -> bool:
+        """Whether the key was changed since the person last saved it on this device."""
+        state = self._store.exchange.state()
+        return self._member is not None and state is not None and self._member.ring.epoch > state.noted_epoch
+
+    def note_key(self) -> None:
+        """The person has the current key."""
+        if self._member is not None:
+            self._store.exchange.note_key(self._member.ring.epoch)
+            self._tell_again()
 
     # --- when to meet ----------------------------------------------------------------------------------
 
@@ -233,14 +270,39 @@ class Sync:
             self._session = None
 
     async def _synchronise(self, member: Membership) -> None:
+        member = await self._rotate().resume(member)
+        for _try in range(FOLLOWS):
+            try:
+                await self._exchange(member)
+            except SyncError as error:
+                if error.code != "key_changed":
+                    raise
+                member = await self._rotate().follow(member)
+                member = await self._rotate().resume(member)
+            else:
+                return
+        raise SyncError("busy")
+
+    async def _exchange(self, member: Membership) -> None:
         from app.sync.engine import Line, synchronise
         from app.sync.merge import merge
 
-        line = Line(self._store.exchange, member.client, member.sealer, self._now, self._on_progress)
+        await self.devices.tell_of_this(member, self._platform)
+        line = Line(
+            self._store.exchange,
+            member.client,
+            member.sealer,
+            self._now,
+            self._on_progress,
+            member.ring.epoch,
+            # A restored server lists devices again that were revoked since the backup.
+            lambda: self.devices.check(member, at_once=True),
+        )
         await synchronise(line)
         while self._store.exchange.carry_out(merge):
             self._unseen = True
             await synchronise(line)
+        await self.devices.check(member)
         await self.ringing.put_plan(member)
 
     # --- what happens ----------------------------------------------------------------------------------
@@ -254,7 +316,13 @@ class Sync:
             self._woken.set()
 
     def _on_progress(self, progress: "Progress") -> None:
-        if progress.received or progress.to_send:
+        if progress.to_seal:
+            self._say(
+                Status(
+                    "syncing", self._in_step_at(), done=progress.sealed, total=progress.to_seal, sealing=True
+                )
+            )
+        elif progress.received or progress.to_send:
             total = None if progress.received else progress.to_send
             done = progress.received + progress.sent
             self._say(Status("syncing", self._in_step_at(), done=done, total=total))
@@ -278,6 +346,10 @@ class Sync:
             self._schedule.succeeded(now)  # the way on may be found elsewhere: look again now and then
         state: State = "offline" if error.code in PASSING else "error"
         self._say(Status(state, self._in_step_at(), code=error.code, detail=error.detail))
+
+    def _tell_again(self) -> None:
+        """Something beside the status has changed that screens show."""
+        self._say(self.status)
 
     def _say(self, status: Status) -> None:
         self.status = status
@@ -307,7 +379,39 @@ class Sync:
         async with self._busy:
             if self._member is None:
                 raise SyncError("off")
-            yield self._member
+            try:
+                yield self._member
+            except SyncError as error:
+                if error.code != "key_changed":
+                    raise
+                self.sync_now()  # which takes the new key over; then it can be asked again
+                raise SyncError("busy") from error
+
+    def _rotate(self) -> "KeyRotation":
+        from app.sync.rotation import KeyRotation
+
+        if self._rotation is None:
+            self._rotation = KeyRotation(
+                self._store, self._platform, self.devices.note_revoked, self._take_keyring
+            )
+        return self._rotation
+
+    async def _take_keyring(self, ring: "Keyring") -> Membership:
+        """Go on with other keys, as the same device."""
+        before, state = self._member, self._store.exchange.state()
+        if before is None or state is None:
+            raise SyncError("off")
+        if ring.epoch == before.ring.epoch:
+            self._member = replace(before, ring=ring)
+        else:
+            token = await self._platform.vault.read(membership.TOKEN) or b""
+            self._member = membership.hold(
+                self._platform, self._now, state.server, state.device, ring, token.decode()
+            )
+            self.pairing.forget()  # an offer under way would hand out the earlier key
+            self.ringing.plan_anew()
+            await before.client.close()
+        return self._member
 
     async def _resume(self) -> None:
         """Go on where the app was left."""
@@ -338,7 +442,12 @@ class Sync:
             member = await membership.enter(
                 self._platform, self._now, address, key, called, origin=origin, device=device
             )
-            self._store.exchange.begin(address, member.device, joining=origin.method != "start")
+            self._store.exchange.begin(
+                address, member.device, joining=origin.method != "start", key_epoch=member.ring.epoch
+            )
+            joined = {"joined_at": self._now().isoformat(), **asdict(origin)}
+            self._store.exchange.put_device_record(member.device, joined)
+            self.devices.forget()
             self._become(member)
             self._say(Status("syncing"))
 
@@ -350,6 +459,7 @@ class Sync:
     async def _forget(self, member: Membership | None) -> None:
         self._member = None
         self.pairing.forget()
+        self.devices.forget()
         self._store.exchange.end()
         await membership.forget(self._platform.vault)
         if member is not None:

@@ -13,6 +13,7 @@ class Status:
     """How sync stands. `code` and `detail` are those of SyncError.
 
     "off"; "idle" (in step since `at`); "syncing" (`done` of `total` records; None: only the server knows);
+    `sealing`: records are being sealed anew with a changed key.
     "offline" (goes on by itself; `code` says why); "error" (needs the person; `code` says what for).
     """
 
@@ -22,6 +23,7 @@ class Status:
     total: int | None = None
     code: str = ""
     detail: Mapping[str, Any] = field(default_factory=dict)
+    sealing: bool = False
 
 
 @dataclass(frozen=True)
@@ -31,3 +33,8 @@ class Device:
     created_at: datetime
     seen_at: datetime  # to the day
     this: bool
+    known: bool = True  # the person has said so on this device, or it was there first
+    follows: bool = True  # gets the new key by itself when the key is changed; else it is paired anew
+    method: str = ""  # how it came: "start", "pairing", "key"; empty if it does not tell
+    added_by: str = ""  # the name of the device that paired it, as the new one tells
+    added_here: bool = False  # it says that this device paired it

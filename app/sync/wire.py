@@ -67,6 +67,55 @@ class DeviceEntry:
 
 
 @dataclass(frozen=True)
+class AccountKey:
+    """What the server knows of the account's current sync key."""
+
+    epoch: int  # how often the key was changed
+    account: str  # the id derived from it
+    grant: bytes | None  # sealed to the device that asks
+    keyring: bytes | None  # the earlier keys, sealed with the current one
+
+
+@dataclass(frozen=True)
+class KeptDevice:
+    """A device that stays when the key is changed."""
+
+    id: str
+    label: bytes  # sealed with the new key
+    grant: bytes | None
+
+    def to_json(self) -> dict[str, Any]:
+        grant = None if self.grant is None else encode(self.grant)
+        return {"id": self.id, "label": encode(self.label), "grant": grant}
+
+
+@dataclass(frozen=True)
+class KeyChange:
+    """A new key in the place of the one of epoch `base`."""
+
+    secret: bytes  # of the key that is current at the server
+    base: int
+    epoch: int
+    account: str
+    new_secret: bytes
+    keyring: bytes
+    keep: list[KeptDevice]
+    revoke: list[str]
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "secret": encode(self.secret),
+            "base": self.base,
+            "epoch": self.epoch,
+            "account": self.account,
+            "new_secret": encode(self.new_secret),
+            "keyring": encode(self.keyring),
+            "keep": [each.to_json() for each in self.keep],
+            "revoke": self.revoke,
+        }
+
+
+@dataclass(frozen=True)
 class Info:
     """What a server says about itself."""
 
@@ -163,8 +212,22 @@ def read_plan(body: Any) -> tuple[int, frozenset[str]]:
     return _checked(lambda: (_number(body["rev"]), frozenset(map(_id, body["ids"]))))
 
 
-def read_token(body: Any) -> str:
-    return _checked(lambda: _text(body["token"]))
+def read_registration(body: Any) -> tuple[str, int]:
+    """The token, and how often the account's key was changed (a server of the first edition: never)."""
+    return _checked(lambda: (_text(body["token"]), _number(body.get("epoch", 0))))
+
+
+def read_account_key(body: Any) -> AccountKey:
+    def read() -> AccountKey:
+        grant, keyring = body["grant"], body["keyring"]
+        return AccountKey(
+            epoch=_number(body["epoch"]),
+            account=_text(body["account"]),
+            grant=None if grant is None else decode(grant),
+            keyring=None if keyring is None else decode(keyring),
+        )
+
+    return _checked(read)
 
 
 def encode(data: bytes) -> str:

@@ -29,6 +29,7 @@ from app.ui.scripts.script import ScriptScreen
 from app.ui.scripts.view import ScriptsScreen
 from app.ui.settings.view import SettingsScreen
 from app.ui.state import use_app
+from app.ui.sync.shut_out import ShutOutScreen
 from app.ui.today.view import TodayScreen
 from app.ui.trust.share import TrustShareScreen
 from app.ui.trust.view import TrustScreen
@@ -59,6 +60,7 @@ SCREENS = {
     "trust-share": TrustShareScreen,
     "import": ImportScreen,
     "settings": SettingsScreen,
+    "shut-out": ShutOutScreen,
 }
 
 

@@ -14,7 +14,7 @@ from app.store.database import Reason, StorageError
 from app.store.store import Change, Store
 from app.sync.pairing_secret import without_key
 from app.sync.service import Sync
-from app.sync.status import Status
+from app.sync.status import Device, Status
 from app.ui import i18n, paths, theme, words
 from app.ui.i18n import Formatter, _
 from app.ui.settings.defaults import settings_for
@@ -64,6 +64,8 @@ class AppState:
         self.work: Work | None = None  # shown before all else: it alone uses the store
         self.sync = Sync(store, platform, clock)
         self.sync_status = self.sync.status
+        self.new_devices: tuple[Device, ...] = ()  # of the account, that the person has not said to know
+        self.key_is_new = False  # the sync key was changed since it was last saved
         # What a pairing link brought, shown before all else; empty: to be typed. None: nothing is asked for.
         self.pairing_text: str | None = without_key(platform.take_pairing_text()) or None
         self._load_settings()
@@ -119,6 +121,10 @@ class AppState:
         # Every screen renders again for this: how far it has come is for those that subscribe to it.
         if (status.state, status.code) != (self.sync_status.state, self.sync_status.code):
             self.sync_status = status
+        if self.new_devices != self.sync.devices.new:
+            self.new_devices = self.sync.devices.new
+        if self.key_is_new != self.sync.key_is_new:
+            self.key_is_new = self.sync.key_is_new
 
     async def keep_time(self) -> None:
         """Move `now` on while the app is open, so that states change by themselves."""

@@ -10,7 +10,7 @@ from playwright.sync_api import CDPSession, Worker
 from app.domain.reminders import Reminder
 from app.store import queries
 from app.sync import keys
-from app.sync.membership import SYNC_KEY
+from app.sync.keyring import SYNC_KEY
 from app.sync.reminders import Manner, PlanKeeper, notification
 from app.sync.sealing import seal_reminders
 from app.sync.wire import encode
@@ -141,6 +141,35 @@ def test_a_reminder_is_shown_and_answered_without_a_network_and_the_other_device
     ben.see_no("The quote")  # an open app carries it out by itself
     server.start()
     wait_until(lambda: meets(ben) and desk.answered("quote"))
+
+
+def test_an_answer_is_kept_while_the_key_is_another_one_and_the_app_hands_it_in(
+    make_phone: Callable[..., Phone], desk: Desk, server: Server
+) -> None:
+    phone = make_phone(permissions=["notifications"])
+    anna = Hands(phone.start())
+    desk.do(desk.sync.join(start_syncing(anna), server.url, "Desk"))
+    pushes = Pushes(phone)
+    desk.owe("invoice", "The invoice", IN_THREE_DAYS)
+    meets(anna)
+    wait_until(lambda: desk.do(knows_all(desk)))
+    pushes.deliver(sealed(desk, first_about(desk, "invoice")))
+    pushes.wait()
+
+    anna.page.goto("about:blank")
+    desk.do(desk.sync.change_key([]))
+    server.forget_requests()
+    pushes.press("replied")  # sealed with the old key, which the server refuses
+    wait_until(lambda: "/api/v1/sync" in server.requests())
+    assert not desk.answered("invoice")
+    Hands(phone.start())  # the app takes the new key over, and hands the answer in
+    wait_until(lambda: desk.answered("invoice"))
+
+
+async def knows_all(desk: Desk) -> bool:
+    """Whether every device can follow when the key is changed."""
+    await desk.sync.meet()
+    return all(device.follows for device in await desk.sync.devices.fetch())
 
 
 def first_about(desk: Desk, message: str) -> Reminder:

@@ -216,6 +216,11 @@ def test_an_ipv6_network_counts_as_one_address(address: str, network: str) -> No
     assert network_of(address) == network
 
 
+INSERT_ACCOUNT = """INSERT INTO account
+    (id, secret_hash, created_at, rev, oldest_cursor, records, box_bytes, plan_rev)
+    VALUES (:id, '', '2026-01-01 00:00:00', 0, 0, 0, 0, 0)"""
+
+
 def test_what_was_submitted_is_done_before_the_writer_stops(tmp_path: Path) -> None:
     engine = open_engine(Settings(data=tmp_path).database, 1)
     migrations.upgrade(engine)
@@ -257,7 +262,7 @@ def test_work_that_fails_takes_none_with_it_that_is_committed_together(tmp_path:
 def test_openapi_describes_every_endpoint_with_examples(api: httpx.Client) -> None:
     described = api.get("/api/v1/openapi.json").json()
     pushing = {"/push/subscription", "/push/test", "/reminders", "/reminders/groups/{group}"}
-    others = {"/info", "/devices", "/devices/{device}", "/account", "/sync"}
+    others = {"/info", "/devices", "/devices/{device}", "/account", "/account/key", "/sync"}
     steps = ("", "progress", "reveal", "answer", "cancel", "claim", "request", "watch", "end")
     pairing = {f"/pairing/{step}".rstrip("/") for step in steps}
     assert set(described["paths"]) == pushing | pairing | others

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import hmac
 import json
 import re
 from pathlib import Path
@@ -34,6 +35,17 @@ def test_the_key_schedule_of_the_vectors(vectors: dict[str, Any]) -> None:
     assert derive(vectors, b"account", 16).hex() == vectors["account"]
     assert derive(vectors, b"authentication", 32) == base64.urlsafe_b64decode(vectors["secret"] + "=")
     assert derive(vectors, b"sealing", 32).hex() == vectors["sealing"]
+
+
+def test_the_change_of_the_key_of_the_vectors(vectors: dict[str, Any]) -> None:
+    change = vectors["change"]
+    assert vectors["kaeru_key"] == vectors["account"][:16]
+    assert derive(change, b"account", 16).hex() == change["account"]
+    assert change["info"] == f"kaeru/1 grant {change['account']} {change['epoch']} {change['device']}"
+    proven_by = derive(vectors, b"grant", 32)
+    assert proven_by.hex() == vectors["grant"]
+    proof = hmac.digest(proven_by, change["info"].encode() + b"\0" + bytes.fromhex(change["key"]), "sha256")
+    assert base64.urlsafe_b64encode(proof).rstrip(b"=").decode() == change["proof"]
 
 
 def test_the_text_of_the_vectors(vectors: dict[str, Any]) -> None:

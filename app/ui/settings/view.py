@@ -21,6 +21,7 @@ from app.ui.sync.invite import InviteSection
 from app.ui.sync.join import JoinSection
 from app.ui.sync.key import KeySection
 from app.ui.sync.leave import DeleteAccountSection, LeaveSection
+from app.ui.sync.shut_out import NewKeySection
 from app.ui.sync.view import SyncSection
 
 
@@ -107,6 +108,7 @@ SECTIONS = {
     "sync-join": JoinSection,
     "sync-add": InviteSection,
     "sync-key": KeySection,
+    "sync-new-key": NewKeySection,
     "sync-leave": LeaveSection,
     "sync-delete": DeleteAccountSection,
     "data": DataSection,

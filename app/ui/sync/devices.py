@@ -7,7 +7,7 @@ import flet as ft
 
 from app.sync.status import Device
 from app.ui.components.buttons import menu_button, menu_item
-from app.ui.components.dialogs import ask_text, confirm
+from app.ui.components.dialogs import ask_text
 from app.ui.components.layout import heading
 from app.ui.i18n import _
 from app.ui.state import AppState, use_app
@@ -29,10 +29,6 @@ def Devices() -> ft.Control:
         await app.sync.devices.rename(device.id, name)
         await load()
 
-    async def revoke(device: Device) -> None:
-        await app.sync.devices.revoke(device.id)
-        await load()
-
     def follow() -> None:
         if app.sync_status.state != "syncing":  # then it has other things to do, and is asked afterwards
             errand.run(load)
@@ -42,10 +38,10 @@ def Devices() -> ft.Control:
             app,
             device,
             lambda: _ask_name(app, device, lambda name: errand.run(partial(rename, device, name))),
-            lambda: _ask_revoke(app, device, lambda: errand.run(partial(revoke, device))),
+            lambda: app.open("shut-out", device.id),
         )
 
-    ft.use_effect(follow, [app.sync_status.state])
+    ft.use_effect(follow, [app.sync_status.state, app.page.route])
     parts: list[ft.Control] = [heading(_("Devices"))]
     if devices is None and errand.notice is None:
         parts.append(working(_("Asking the server…")))
@@ -59,19 +55,6 @@ def Devices() -> ft.Control:
 
 def _ask_name(app: AppState, device: Device, on_name: Callable[[str], None]) -> None:
     ask_text(app, _("Rename this device"), _("Name"), device.name, _("Save"), on_name)
-
-
-def _ask_revoke(app: AppState, device: Device, on_sure: Callable[[], None]) -> None:
-    confirm(
-        app,
-        _("Shut out {device}?").format(device=device_name(device)),
-        _(
-            "It gets nothing new from now on. What it already has stays on it, and so does the key: "
-            "if it was stolen, delete all from the server and start anew."
-        ),
-        _("Shut out"),
-        on_sure,
-    )
 
 
 def _row(app: AppState, device: Device, rename: Callable[[], None], revoke: Callable[[], None]) -> ft.Control:

@@ -20,7 +20,9 @@ from app.ui.sync.notices import Notice, explain, key_message
 if TYPE_CHECKING:
     from app.sync.pairing_messages import Offer
 
-HAS_TO_LEAVE = frozenset({"revoked", "unauthorized", "no_account", "wrong_secret", "no_key", "locked_key"})
+HAS_TO_LEAVE = frozenset(
+    {"revoked", "unauthorized", "no_account", "wrong_secret", "no_grant", "no_key", "locked_key"}
+)
 """What leaves this device nothing to do with its account but to leave it, or to wait."""
 
 Command = Callable[[], Awaitable[None]]
@@ -42,6 +44,10 @@ def headline(status: Status) -> str:
 
 
 def progress_line(status: Status, formatter: Formatter) -> str:
+    if status.sealing and status.total is not None:
+        return _("{done} of {total} sealed with the new key").format(
+            done=formatter.number(status.done), total=formatter.number(status.total)
+        )
     if not status.done:
         return _("Asking the server…")
     if status.total is None:
@@ -80,6 +86,23 @@ def seen_line(device: Device, now: datetime, formatter: Formatter) -> str:
     if device.this:
         return _("This device")
     return _("Last seen: {day}").format(day=formatter.day_within(device.seen_at, now))
+
+
+def added_line(device: Device, now: datetime, formatter: Formatter) -> str:
+    """When and how a device came, as far as it tells; the rest is the server's word."""
+    when = formatter.when(device.created_at, now)
+    if device.added_here:
+        return _("Added with this device: {when}.").format(when=when)
+    if device.added_by:
+        return _("Added with {device}: {when}.").format(device=device.added_by, when=when)
+    if device.method == "key":
+        return _("Added with the sync key: {when}.").format(when=when)
+    return _("Added: {when}. It does not say how.").format(when=when)
+
+
+def waiting_line() -> str:
+    """A change of the key was begun, and the server has not answered yet."""
+    return _("The sync key is being changed. Kaeru goes on with it as soon as the server answers.")
 
 
 # --- keys ------------------------------------------------------------------------------------------------

@@ -81,6 +81,25 @@ def _plain(code: str) -> Notice:
         ),
         "no_account": unknown_key,
         "wrong_secret": unknown_key,
+        "old_key": Notice(
+            _(
+                "This sync key was changed. Enter the new one: "
+                "your other devices show it in Settings, Sync, Show the sync key."
+            ),
+        ),
+        "no_grant": Notice(
+            _(
+                "Another device changed the sync key. Stop syncing here and keep what is on this device, "
+                "then add it again. Nothing is lost: everything is merged."
+            ),
+            ("leave",),
+        ),
+        "key_changed": Notice(
+            _("Another device has just changed the sync key. Try again in a moment."), ("retry",)
+        ),
+        "devices_changed": Notice(
+            _("Devices came or went meanwhile. Look at the list, then try again."), ("retry",)
+        ),
         "closed": Notice(
             _(
                 "This server takes nobody new. Add this device to an account you have, or ask whoever runs "

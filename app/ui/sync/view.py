@@ -10,9 +10,10 @@ from app.ui.i18n import _
 from app.ui.settings.section import why
 from app.ui.state import AppState, use_app
 from app.ui.sync import model
+from app.ui.sync.announced import announcements
 from app.ui.sync.devices import Devices
 from app.ui.sync.key import NewKey
-from app.ui.sync.notices import notice_of
+from app.ui.sync.notices import Notice, notice_of
 from app.ui.sync.parts import notice_card, server_field, use_errand, use_status, working
 
 ICONS = {
@@ -100,9 +101,11 @@ def On() -> ft.Control:
     app = use_app()
     status = use_status(app)
     notice = notice_of(status, app.format)
-    parts: list[ft.Control] = [state_card(app, status)]
+    parts: list[ft.Control] = [*announcements(app), state_card(app, status)]
     if account := app.sync.fingerprint():
         parts.append(fact(_("Account"), account))
+    if app.sync.key_change_waits and status.state != "syncing":
+        parts.append(notice_card(app, Notice(model.waiting_line())))
     if notice:
         parts.append(notice_card(app, notice))
     else:

@@ -9,6 +9,7 @@ from app.ui.components.sample_banner import sample_banner
 from app.ui.components.tabs import tab_screen
 from app.ui.i18n import _, n_
 from app.ui.state import AppState, use_app
+from app.ui.sync.announced import announcements
 from app.ui.today import model
 from app.ui.today.row import agenda_row
 from app.ui.update.suggestion import suggestion_row
@@ -59,6 +60,7 @@ def TodayScreen() -> ft.View:
     banner = sample_banner(app)
     if banner:
         controls.insert(0, banner)
+    controls[:0] = announcements(app)
     return tab_screen(app, "/", _title(app), controls)
 
 

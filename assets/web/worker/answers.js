@@ -41,11 +41,19 @@ export async function forgetAnswers(ids) {
   });
 }
 
-/** Tell the server what it has not been told. Fails where it cannot be reached; to be repeated freely. */
+/**
+ * Tell the server what it has not been told. Fails where it cannot be reached, and where it refuses the key that
+ * this device seals with (another device changed it): the answer is kept, and the app hands it in once it has the
+ * new key. To be repeated freely.
+ */
 export async function tellServer() {
-  const [token, key] = [await vault.read("device-token"), await vault.read("sealing-key")];
+  // The name before the key: the app writes them the other way round, so what is sealed with an old key is never
+  // said to be sealed with a new one.
+  const [name, token] = [await vault.read("key-name"), await vault.read("device-token")];
+  const key = await vault.read("sealing-key");
   if (!token || !key) return;
   const headers = { ...PROTOCOL, "authorization": `Bearer ${new TextDecoder().decode(token)}` };
+  if (name) headers["kaeru-key"] = new TextDecoder().decode(name);
   for (const answer of await all()) {
     if (answer.told) continue;
     const text = JSON.stringify({ kind: "event", v: 1, fields: answer.fields, gone: null });

@@ -45,8 +45,8 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Store:
         extra = json.dumps({"mood": ["sunny", STAMP]})
         connection.exec_driver_sql("UPDATE record SET extra = ? WHERE id = 'mine'", (extra,))
         connection.exec_driver_sql(
-            "INSERT INTO record VALUES ('inv1', 'invoice', '{}', NULL, 0, 3, ?)",
-            (json.dumps({"total": [12, STAMP]}),),
+            "INSERT INTO record (id, kind, clocks, dirty, rev, extra) VALUES (?, ?, '{}', 0, 3, ?)",
+            ("inv1", "invoice", json.dumps({"total": [12, STAMP]})),
         )
     return store
 

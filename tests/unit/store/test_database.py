@@ -109,7 +109,10 @@ def test_what_a_newer_app_wrote_is_taken_over_by_the_version_that_knows_it(path:
         )
         for (id_, kind), fields in kept.items():
             extra = json.dumps({name: [value, stamp] for name, value in fields.items()})
-            connection.execute("INSERT INTO record VALUES (?, ?, '{}', NULL, 0, 3, ?)", (id_, kind, extra))
+            connection.execute(
+                "INSERT INTO record (id, kind, clocks, dirty, rev, extra) VALUES (?, ?, '{}', 0, 3, ?)",
+                (id_, kind, extra),
+            )
         connection.commit()
     store = open_store(path)
     part, conversation = store.get(Part, "p"), store.get(Conversation, "v")
@@ -138,7 +141,8 @@ def test_what_another_device_said_of_ringing_counts_once_this_version_knows_of_i
         )
         extra = json.dumps({"ring_calls": [False, stamp]})
         connection.execute(
-            "INSERT INTO record VALUES ('settings', 'settings', '{}', NULL, 0, 3, ?)", (extra,)
+            "INSERT INTO record (id, kind, clocks, dirty, rev, extra) VALUES (?, ?, '{}', 0, 3, ?)",
+            ("settings", "settings", extra),
         )
         connection.commit()
     store = open_store(path)

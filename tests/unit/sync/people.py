@@ -16,7 +16,7 @@ from app.store.changes import RecordState
 from app.store.database import open_database
 from app.store.store import Store
 from app.sync import keys
-from app.sync.membership import SYNC_KEY
+from app.sync.keyring import SYNC_KEY
 from app.sync.sealing import seal_records
 from app.sync.service import Sync
 from app.sync.wire import decode, encode

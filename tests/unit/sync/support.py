@@ -4,6 +4,7 @@ import asyncio
 import json
 import random
 from collections.abc import Awaitable, Callable, Coroutine
+from copy import copy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,6 +23,9 @@ from tests.unit.sync.pairing_server import FakePairings
 
 SERVER = "https://kaeru.example"
 KEY = bytes(range(32))
+
+SEALED = {("POST", "sync"), ("POST", "reminders"), ("POST", "push"), ("PATCH", "devices")}
+"""Requests that carry boxes, or ask for some."""
 
 T = TypeVar("T")
 
@@ -50,6 +54,10 @@ class FakeServer(httpx.AsyncBaseTransport):
     plan: dict[str, dict[str, Any]] = field(default_factory=dict)
     plan_rev: int = 0
     subscriptions: dict[str, Any] = field(default_factory=dict)
+    epoch: int = 0
+    retired: set[str] = field(default_factory=set)
+    keyring: str | None = None
+    grants: dict[str, str | None] = field(default_factory=dict)
     rung: list[str] = field(default_factory=list)
     requests: list[tuple[str, Any]] = field(default_factory=list)
 
@@ -64,7 +72,7 @@ class FakeServer(httpx.AsyncBaseTransport):
         status, answer = self.answer(request, path, body)
         return httpx.Response(status, json=answer, request=request)
 
-    def answer(  # noqa: C901, PLR0911 - one line an endpoint
+    def answer(  # noqa: C901, PLR0911, PLR0912 - one line an endpoint
         self, request: httpx.Request, path: str, body: Any
     ) -> tuple[int, Any]:
         match request.method, path.split("/"):
@@ -80,6 +88,8 @@ class FakeServer(httpx.AsyncBaseTransport):
             return self.pairings.ask(path.partition("/")[2], device, body)
         if device is None:
             return 401, {"code": "revoked" if token in self.revoked else "unauthorized"}
+        if (request.method, path.partition("/")[0]) in SEALED and (refused := self.refuse(request)):
+            return refused
         match request.method, path.split("/"):
             case "POST", ["sync"]:
                 return self.sync(device, body)
@@ -87,6 +97,13 @@ class FakeServer(httpx.AsyncBaseTransport):
                 return self.reminders(body)
             case _, ["push", _]:
                 return self.push(request.method, device, body)
+            case "GET", ["account", "key"]:
+                grant = self.grants.get(device)
+                return 200, {
+                    "epoch": self.epoch, "account": self.account, "grant": grant, "keyring": self.keyring,
+                }  # fmt: skip
+            case "POST", ["account", "key"]:
+                return self.change_key(body)
             case "GET", ["devices"]:
                 return 200, {
                     "devices": [entry | {"this": id_ == device} for id_, entry in self.devices.items()]
@@ -104,7 +121,35 @@ class FakeServer(httpx.AsyncBaseTransport):
                 return 204, None
         return 404, {"code": "no_device"}
 
+    def refuse(self, request: httpx.Request) -> tuple[int, Any] | None:
+        key = request.headers.get("kaeru-key")
+        if key is None:
+            return (426, {"code": "protocol", "min": 1, "max": 1}) if self.epoch else None
+        wrong = key != (self.account or "")[:16]
+        return (409, {"code": "key_changed", "epoch": self.epoch}) if wrong else None
+
+    def change_key(self, body: Any) -> tuple[int, Any]:
+        if body["base"] != self.epoch:
+            return 409, {"code": "key_changed", "epoch": self.epoch}
+        if body["secret"] != self.secret:
+            return 403, {"code": "wrong_secret"}
+        if {each["id"] for each in body["keep"]} | set(body["revoke"]) != self.devices.keys():
+            return 409, {"code": "devices_changed", "devices": sorted(self.devices)}
+        self.retired.add(self.account or "")
+        self.account, self.secret = body["account"], body["new_secret"]
+        self.epoch, self.keyring = body["epoch"], body["keyring"]
+        for each in body["keep"]:
+            self.devices[each["id"]]["label"] = each["label"]
+        self.grants = {each["id"]: each["grant"] for each in body["keep"]}
+        for device in body["revoke"]:
+            self.revoke(device)
+        self.plan.clear()
+        self.plan_rev += 1
+        return 200, {"epoch": self.epoch}
+
     def register(self, body: Any) -> tuple[int, Any]:
+        if body["account"] in self.retired:
+            return 404, {"code": "no_account", "key_changed": True}
         if self.account is None and body["create"] and not self.closed:
             self.account, self.secret = body["account"], body["secret"]
         if self.account != body["account"]:
@@ -115,7 +160,7 @@ class FakeServer(httpx.AsyncBaseTransport):
         self.tokens[token] = body["device"]
         entry = {"id": body["device"], "label": body["label"], "created_at": seen, "seen_at": seen}
         self.devices[body["device"]] = entry
-        return 201, {"token": token}
+        return 201, {"token": token, "epoch": self.epoch}
 
     def revoke(self, device: str) -> None:
         del self.devices[device]
@@ -177,7 +222,10 @@ class FakeServer(httpx.AsyncBaseTransport):
 
     def restore(self, backup: "FakeServer") -> None:
         """Go back to an earlier state, as an operator does after a broken disk."""
-        self.records, self.counter = dict(backup.records), backup.counter
+        for each in ("account", "secret", "epoch", "keyring", "counter"):
+            setattr(self, each, getattr(backup, each))
+        for each in ("records", "devices", "tokens", "revoked", "retired", "grants"):
+            setattr(self, each, copy(getattr(backup, each)))
 
 
 class LossyNetwork(httpx.AsyncBaseTransport):

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from app.domain.entities import Client
-from app.sync.membership import SEALING_KEY, SYNC_KEY, TOKEN
+from app.sync.keyring import KEY_NAME, KEYRING, SEALING_KEY, SYNC_KEY
+from app.sync.membership import TOKEN
 from tests.unit.sync.people import Person, play, until
 from tests.unit.sync.support import SERVER, FakeServer
 
@@ -16,7 +17,7 @@ def test_secrets_are_readable_by_nobody_else(mei: Person) -> None:
     async def story() -> None:
         await mei.sync.start(SERVER)
         modes = {path.name: path.stat().st_mode & 0o777 for path in (mei.folder / "secrets").iterdir()}
-        assert modes == {SYNC_KEY: 0o600, TOKEN: 0o600, SEALING_KEY: 0o600}
+        assert modes == dict.fromkeys([SYNC_KEY, TOKEN, SEALING_KEY, KEYRING, KEY_NAME], 0o600)
 
     play(story)
 

@@ -10,7 +10,8 @@ from app.domain.entities import Client
 from app.sync import keys
 from app.sync.checked_text import KeyTextError
 from app.sync.errors import SyncError
-from app.sync.membership import SEALING_KEY, SYNC_KEY, TOKEN
+from app.sync.keyring import SEALING_KEY, SYNC_KEY
+from app.sync.membership import TOKEN
 from tests.unit.sync.people import Person, play, until
 from tests.unit.sync.support import SERVER, FakeServer
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
-from typing import get_args
+from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -117,6 +117,7 @@ def test_only_what_is_in_the_way_gets_a_notice(status: Status, told: bool) -> No
         (Status("syncing", done=1), "1 entry exchanged so far"),
         (Status("syncing", done=500), "500 entries exchanged so far"),
         (Status("syncing", done=40, total=1900), "40 of 1,900 sent"),
+        (Status("syncing", done=0, total=1900, sealing=True), "0 of 1,900 sealed with the new key"),
     ],
 )
 def test_progress_names_a_whole_only_where_one_is_known(status: Status, line: str) -> None:
@@ -129,6 +130,20 @@ def test_a_device_is_told_from_this_one() -> None:
 
     assert model.seen_line(device(True), NOW, EN) == "This device"
     assert model.seen_line(device(False), NOW, EN) == "Last seen: yesterday"
+
+
+@pytest.mark.parametrize(
+    ("said", "line"),
+    [
+        ({"added_here": True, "added_by": "Phone"}, "Added with this device: yesterday"),
+        ({"added_by": "Phone", "method": "pairing"}, "Added with Phone: yesterday"),
+        ({"method": "key"}, "Added with the sync key: yesterday"),
+        ({}, "It does not say how."),
+    ],
+)
+def test_a_new_device_is_announced_with_where_it_came_from(said: dict[str, Any], line: str) -> None:
+    device = Device("d", "Tablet", NOW - DAY, NOW, this=False, known=False, **said)
+    assert line in model.added_line(device, NOW, EN)
 
 
 # --- keys ------------------------------------------------------------------------------------------------

@@ -1,0 +1,49 @@
+"""The API's endpoints for the account's sync key: which one is current, and changing it."""
+
+from functools import partial
+
+from fastapi import APIRouter
+
+from app.server import key_change, wire
+from app.server.bodies import BoundedRoute
+from app.server.problems import Problem, documented
+from app.server.service import WITH_TOKEN, Authorized, Using, versioned
+
+router = APIRouter(route_class=BoundedRoute)
+
+
+@router.get("/account/key", responses=documented(*WITH_TOKEN), **versioned)
+async def current_key(service: Using, token: Authorized) -> wire.KeyBody:
+    """The account's current key, sealed to the device that asks, and the earlier ones sealed with it."""
+    found = await service.database.read(partial(key_change.current_key, token=token))
+    return wire.KeyBody(**found._asdict())
+
+
+@router.post(
+    "/account/key",
+    responses=documented(*WITH_TOKEN, "key_changed", "devices_changed", "wrong_secret", "too_large"),
+    **versioned,
+)
+async def change_key(service: Using, token: Authorized, body: wire.KeyChangeBody) -> wire.EpochBody:
+    """Change the account's key, revoke devices, and leave the new key sealed to each of the others."""
+    work = partial(key_change.change_key, token=token, change=change_in(body), now=service.now())
+    return wire.EpochBody(epoch=await service.database.write(work))
+
+
+def change_in(body: wire.KeyChangeBody) -> key_change.KeyChangeRequest:
+    """The change a request asks for. Raises Problem("malformed")."""
+    named = [each.id for each in body.keep] + body.revoke
+    if len(set(named)) < len(named):
+        raise Problem("malformed", where=["body.keep"], detail="A device may be in it once.")
+    if body.epoch <= body.base:
+        raise Problem("malformed", where=["body.epoch"])
+    return key_change.KeyChangeRequest(
+        secret=body.secret,
+        base=body.base,
+        epoch=body.epoch,
+        account=body.account,
+        new_secret=body.new_secret,
+        keyring=body.keyring,
+        keep=[key_change.KeptGrant(each.id, each.label, each.grant) for each in body.keep],
+        revoke=body.revoke,
+    )

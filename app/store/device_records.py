@@ -1,0 +1,53 @@
+"""Records that tell of the account's devices: synced as all others, but nothing the person wrote.
+
+No table holds them, they are in no backup, and they belong to the account: a device that leaves drops them.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, select
+
+from app.store.arrivals import Arrivals, Kept
+from app.store.changes import RecordState
+from app.store.records import DEVICE, Record, deleted, table
+
+PREFIX = f"{DEVICE}-"
+BEHIND = f"{DEVICE}."
+"""Sorts right behind all ids with the prefix."""
+
+
+class DeviceRecords(Arrivals):
+    """A transaction that reads or writes them."""
+
+    def all(self) -> dict[str, dict[str, Any]]:
+        """Device id → field → value, of those that are not deleted."""
+        rows = table(Record)
+        query = select(rows).where(*is_device_record(), ~deleted())
+        found = self.states({row["id"]: dict(row) for row in self._connection.execute(query).mappings()})
+        return {
+            id_.removeprefix(PREFIX): {name: pair[0] for name, pair in state.fields.items()}
+            for id_, state in found.items()
+        }
+
+    def write(self, device: str, values: Mapping[str, Any]) -> None:
+        """Write what differs, with a new stamp; the other fields stay."""
+        id_ = f"{PREFIX}{device}"
+        records = self._records([id_])
+        known = self.states(records)
+        fields = known[id_].fields if id_ in known else {}
+        changed = {
+            name: [value, self._now()]
+            for name, value in values.items()
+            if name not in fields or fields[name][0] != value
+        }
+        if changed:
+            rev = records[id_]["rev"] if id_ in records else 0
+            self._keep([Kept(RecordState(id_, DEVICE, fields | changed), rev, dirty=True)], known)
+            self._remember_clock()
+
+
+def is_device_record() -> list[ColumnElement[bool]]:
+    """By the range of their ids, which are indexed; kinds are not."""
+    rows = table(Record)
+    return [rows.c.id >= PREFIX, rows.c.id < BEHIND, rows.c.kind == DEVICE]

@@ -1,0 +1,211 @@
+"""Changes the account's sync key, and follows a change that another device made.
+
+Every step can be cut short. The new key is kept before the server is asked, and the device finds out from the
+server which key is current; what is left to be done is in the vault.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import httpx
+
+from app.platform.base import Platform
+from app.store.store import Store
+from app.sync import keyring, keys, membership, wire
+from app.sync.errors import SyncError
+from app.sync.keyring import Keyring, KeyringSealer, PendingKey
+from app.sync.sealing import open_label, seal_label
+
+if TYPE_CHECKING:
+    from app.sync.membership import Membership
+
+TRIES = 5
+"""How often other devices may come first."""
+
+
+class KeyRotation:
+    """Part of `Sync`, for one conversation at a time.
+
+    `note_revoked` takes a device and the one that revoked it. `become` has this device go on with another
+    keyring, and gives the membership that results. All methods raise SyncError, StorageError, and OSError
+    from the vault.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        platform: Platform,
+        note_revoked: Callable[[str, str], None],
+        become: Callable[[Keyring], Awaitable["Membership"]],
+    ) -> None:
+        self._store = store
+        self._platform = platform
+        self._note_revoked = note_revoked
+        self._become = become
+
+    async def change(self, member: "Membership", shut_out: Iterable[str]) -> "Membership":
+        """Put a new key in the place of the current one, and revoke these devices for good.
+
+        Where the server cannot be reached, or this device stops, `resume` goes on with it.
+        """
+        ring, before = member.ring, member.ring.pending
+        key = before.key if before and before.epoch > ring.epoch else keys.new_key()
+        wanted = dict.fromkeys((*(before.shut_out if before else ()), *shut_out))
+        return await self.resume(await self._plan(ring, PendingKey(ring.epoch + 1, key, tuple(wanted))))
+
+    async def resume(self, member: "Membership") -> "Membership":
+        """Go on with a change that was begun; does nothing where none was."""
+        for _try in range(TRIES):
+            pending = member.ring.pending
+            if pending is None:
+                return member
+            if pending.epoch <= member.ring.epoch:
+                return await self._finish(member, pending)
+            try:
+                await self._ask(member, member.ring.epoch, member.ring.current, pending)
+            except SyncError as error:
+                if error.code == "key_changed":
+                    member = await self.follow(member)
+                elif error.code != "devices_changed":
+                    if _is_final(error):
+                        await self._plan(member.ring, None)
+                    raise _explained(error) from error
+            else:
+                made = Keyring(pending.epoch, {**member.ring.keys, pending.epoch: pending.key}, pending)
+                await keyring.make_current(self._platform.vault, made)
+                member = await self._become(made)
+        raise SyncError("busy")
+
+    async def follow(self, member: "Membership") -> "Membership":
+        """Take over the account's current key. SyncError "no_grant" where this device has no way to it."""
+        current = await member.client.account_key()
+        if current.epoch < member.ring.epoch:
+            await self._repeat(member, current)
+            return member
+        key = await self._key_of(member, current)
+        if key is None:
+            raise SyncError("no_grant")
+        sealer = KeyringSealer(self._platform, Keyring.of(key, current.epoch))
+        earlier = {epoch: each for epoch, each in member.ring.keys.items() if epoch < current.epoch}
+        earlier |= await keyring.open_keyring(sealer, current.epoch, current.keyring)
+        pending = member.ring.pending
+        if pending is not None and pending.key != key:
+            # Another device was quicker. What was to be shut out here still is, with one more change.
+            left = set(pending.shut_out) & {each.id for each in await member.client.devices()}
+            again = PendingKey(current.epoch + 1, keys.new_key(), tuple(sorted(left)))
+            pending = again if left else None
+        ring = Keyring(current.epoch, {**earlier, current.epoch: key}, pending)
+        await keyring.make_current(self._platform.vault, ring)
+        return await self._become(ring)
+
+    async def _plan(self, ring: Keyring, pending: PendingKey | None) -> "Membership":
+        """Keep in the vault what is to be done."""
+        planned = replace(ring, pending=pending)
+        await keyring.save(self._platform.vault, planned)
+        return await self._become(planned)
+
+    async def _finish(self, member: "Membership", pending: PendingKey) -> "Membership":
+        """The new key is in force: note for all devices who was shut out."""
+        for device in pending.shut_out:
+            self._note_revoked(device, member.device)
+        return await self._plan(member.ring, None)
+
+    async def _key_of(self, member: "Membership", current: wire.AccountKey) -> bytes | None:
+        """The current key: this device's own or pending one, or the one it was granted.
+
+        An earlier key is never taken back: devices that were shut out hold it, too.
+        """
+        held = [member.ring.current]
+        if member.ring.pending is not None:
+            held.append(member.ring.pending.key)
+        for each in held:
+            if keys.derive(each).account == current.account:
+                return each
+        if current.grant is None:
+            return None
+        _, private = await membership.device_key(self._platform)
+        key = await keyring.open_grant(
+            self._platform,
+            private,
+            member.ring,
+            current.account,
+            current.epoch,
+            member.device,
+            current.grant,
+        )
+        return key if key is not None and keys.derive(key).account == current.account else None
+
+    async def _repeat(self, member: "Membership", current: wire.AccountKey) -> None:
+        """The server was set back to before the key was changed: change it once more, to the same key."""
+        base = member.ring.keys.get(current.epoch)
+        if base is None or keys.derive(base).account != current.account:
+            raise SyncError("no_grant")
+        shut_out = [each.id for each in self._store.exchange.seen_devices().values() if each.revoked]
+        again = PendingKey(member.ring.epoch, member.ring.current, tuple(shut_out))
+        for _try in range(TRIES):
+            try:
+                await self._ask(member, current.epoch, base, again)
+            except SyncError as error:
+                if error.code == "key_changed":
+                    return  # another device did it
+                if error.code != "devices_changed":
+                    raise
+            else:
+                return
+        raise SyncError("busy")
+
+    async def _ask(self, member: "Membership", base: int, base_key: bytes, new: PendingKey) -> None:
+        """Ask the server for the change."""
+        derived = keys.derive(new.key)
+        sealer = KeyringSealer(self._platform, Keyring.of(new.key, new.epoch))
+        earlier = {epoch: key for epoch, key in member.ring.keys.items() if epoch < new.epoch}
+        known = Keyring(max(earlier), earlier)
+        entries = await member.client.devices()
+        keep = []
+        for entry in entries:
+            if entry.id in new.shut_out:
+                continue
+            name = await open_label(member.sealer, entry.id, entry.label)
+            label = await seal_label(sealer, entry.id, name) if name else entry.label
+            keep.append(wire.KeptDevice(entry.id, label, await self._grant(member, known, new, entry.id)))
+        await member.client.change_key(
+            wire.KeyChange(
+                secret=keys.derive(base_key).secret,
+                base=base,
+                epoch=new.epoch,
+                account=derived.account,
+                new_secret=derived.secret,
+                keyring=await keyring.seal_keyring(sealer, new.epoch, earlier),
+                keep=keep,
+                revoke=[entry.id for entry in entries if entry.id in new.shut_out],
+            )
+        )
+
+    async def _grant(
+        self, member: "Membership", known: Keyring, new: PendingKey, device: str
+    ) -> bytes | None:
+        """The new key sealed to a device that the person knows; None where it has told no key of its own."""
+        if device == member.device:
+            public, _ = await membership.device_key(self._platform)
+        else:
+            seen = self._store.exchange.seen_devices().get(device)
+            public = wire.decode(seen.public_key) if seen and seen.acknowledged else b""
+        try:
+            return await keyring.seal_grant(self._platform, public, known, new, device) if public else None
+        except ValueError:
+            return None
+
+
+def _is_final(error: SyncError) -> bool:
+    """Whether the server refused the change for good: then it must not keep this device from syncing."""
+    status = error.detail.get("status", 0)
+    refused = error.code == "server" and httpx.codes.is_client_error(status)
+    return refused or error.code in {"too_large", "wrong_secret", "protocol"}
+
+
+def _explained(error: SyncError) -> SyncError:
+    """A server of the first edition has no such request: it has to be updated."""
+    if error.code == "server" and error.detail.get("status") == httpx.codes.NOT_FOUND:
+        return SyncError("protocol", {"max": 0})
+    return error

@@ -1,0 +1,244 @@
+"""The account's devices: a new one is announced on all others, a revoked one stays revoked."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from app.domain.entities import Client
+from app.store import backup
+from app.sync import keys
+from app.sync.devices import CHECK_EVERY
+from app.sync.errors import SyncError
+from tests.unit.sync.people import Person, play
+from tests.unit.sync.support import SERVER, FakeServer
+
+
+@pytest.fixture
+def tablet(person: type[Person], tmp_path: Path, server: FakeServer) -> Person:
+    return person(tmp_path / "tablet", server)
+
+
+def device_of(person: Person) -> str:
+    state = person.store.exchange.state()
+    assert state is not None
+    return state.device
+
+
+def announced(person: Person) -> list[tuple[str, str, str]]:
+    return [(device.name, device.method, device.added_by) for device in person.sync.devices.new]
+
+
+async def meet(*people: Person) -> None:
+    for each in people:
+        await each.sync.meet()
+        assert each.sync.status.state == "idle", each.sync.status
+
+
+async def two_devices(mei: Person, laptop: Person) -> str:
+    text = await mei.sync.start(SERVER, "Phone")
+    await meet(mei)
+    await laptop.sync.join(text, SERVER, "Laptop")
+    await meet(laptop, mei)
+    return text
+
+
+def test_a_new_device_is_announced_on_every_other_one_until_the_person_knows_it(
+    mei: Person, laptop: Person, tablet: Person
+) -> None:
+    async def story() -> None:
+        text = await two_devices(mei, laptop)
+        assert announced(mei) == [("Laptop", "key", "")]
+        assert announced(laptop) == []  # those that were there first need no word
+        mei.sync.devices.acknowledge(device_of(laptop))
+        assert announced(mei) == []
+        await tablet.sync.join(text, SERVER, "Tablet", method="pairing", added_by=device_of(mei))
+        await meet(tablet, mei, laptop)
+        assert announced(mei) == announced(laptop) == [("Tablet", "pairing", "Phone")]
+        assert (mei.sync.devices.new[0].added_here, laptop.sync.devices.new[0].added_here) == (True, False)
+        assert announced(tablet) == []
+        mei.sync.devices.acknowledge(device_of(tablet))
+        laptop.restart()
+        await laptop.sync._resume()
+        await meet(mei, laptop)
+        assert (announced(mei), announced(laptop)) == ([], [("Tablet", "pairing", "Phone")])
+
+    play(story)
+
+
+def test_a_device_that_says_of_itself_that_it_is_known_is_announced_all_the_same(
+    mei: Person, laptop: Person
+) -> None:
+    async def story() -> None:
+        text = await mei.sync.start(SERVER, "Phone")
+        await meet(mei)
+        await laptop.sync.join(text, SERVER, "Laptop")
+        laptop.store.exchange.put_device_record(
+            device_of(laptop), {"acknowledged": True, "added_by": device_of(mei), "method": "start"}
+        )
+        await meet(laptop, mei)
+        assert [device.name for device in mei.sync.devices.new] == ["Laptop"]
+
+    play(story)
+
+
+def test_a_device_without_a_record_is_found_in_the_servers_list(mei: Person, server: FakeServer) -> None:
+    async def story() -> None:
+        text = await mei.sync.start(SERVER, "Phone")
+        await meet(mei)
+        body = {"account": server.account, "secret": server.secret, "device": "silent", "label": "AAAA"}
+        server.register(body | {"create": False})
+        await meet(mei)
+        assert announced(mei) == []
+        server.clock.forward(seconds=CHECK_EVERY.total_seconds())
+        await meet(mei)
+        assert announced(mei) == [("", "", "")]
+        assert mei.sync.devices.new[0].id == "silent"
+        assert not mei.sync.devices.new[0].follows
+        assert keys.from_text(text)
+
+    play(story)
+
+
+def test_the_announcement_goes_when_the_device_is_shut_out(mei: Person, laptop: Person) -> None:
+    async def story() -> None:
+        await two_devices(mei, laptop)
+        told: list[int] = []
+        mei.sync.subscribe(lambda _status: told.append(len(mei.sync.devices.new)))
+        await mei.sync.devices.revoke(device_of(laptop))
+        assert announced(mei) == []
+        assert told[-1] == 0
+        await meet(mei)
+        assert announced(mei) == []
+
+    play(story)
+
+
+def test_a_device_revoked_since_the_backup_is_revoked_again_by_any_other(
+    mei: Person, laptop: Person, tablet: Person, server: FakeServer
+) -> None:
+    async def story() -> None:
+        text = await two_devices(mei, laptop)
+        await tablet.sync.join(text, SERVER, "Tablet")
+        mei.store.save(Client(id="before", name="Before"))
+        await meet(tablet, mei, laptop)
+        copy = FakeServer(server.clock)
+        copy.restore(server)
+        mei.store.save(Client(id="after", name="After"))
+        await mei.sync.devices.revoke(device_of(tablet))
+        await meet(mei, laptop)
+        server.restore(copy)
+        assert device_of(tablet) in server.devices
+        await meet(laptop)
+        assert device_of(tablet) not in server.devices
+        await tablet.sync.meet()
+        assert tablet.sync.status.code == "revoked"
+        await meet(mei)
+        assert device_of(tablet) not in [device.id for device in await mei.sync.devices.fetch()]
+
+    play(story)
+
+
+def test_a_device_that_finds_itself_revoked_in_the_records_stops(
+    mei: Person, laptop: Person, server: FakeServer
+) -> None:
+    async def story() -> None:
+        await two_devices(mei, laptop)
+        mei.store.exchange.put_device_record(
+            device_of(laptop), {"revoked_at": "2026-06-10T09:00:00+00:00", "revoked_by": device_of(mei)}
+        )
+        await meet(mei)
+        server.revoked.clear()  # a server that has forgotten it
+        await laptop.sync.meet()
+        assert (laptop.sync.status.state, laptop.sync.status.code) == ("error", "revoked")
+
+    play(story)
+
+
+def test_device_records_are_in_no_backup_and_outlive_a_restored_one(
+    mei: Person, laptop: Person, server: FakeServer
+) -> None:
+    async def story() -> None:
+        mei.store.save(Client(id="c", name="Ana"))
+        await two_devices(mei, laptop)
+        exported = backup.export(mei.store, server.clock())
+        assert {record["kind"] for record in exported["records"]} == {"client", "settings"}
+        records = mei.store.exchange.device_records()
+        assert records.keys() == {device_of(mei), device_of(laptop)}
+        backup.restore(mei.store, backup.to_bytes(exported))
+        assert mei.store.exchange.device_records() == records
+        await meet(mei, laptop)
+        assert laptop.store.exchange.device_records() == records
+
+    play(story)
+
+
+def test_leaving_and_deleting_everything_take_what_tells_of_devices_along(
+    mei: Person, laptop: Person
+) -> None:
+    async def story() -> None:
+        await two_devices(mei, laptop)
+        await mei.sync.leave(wipe=False)
+        assert (mei.store.exchange.device_records(), mei.store.exchange.seen_devices()) == ({}, {})
+        assert mei.sync.devices.new == ()
+        laptop.store.wipe()
+        assert (laptop.store.exchange.device_records(), laptop.store.exchange.seen_devices()) == ({}, {})
+
+    play(story)
+
+
+def test_a_device_of_the_first_edition_tells_of_itself_after_the_update(
+    mei: Person, server: FakeServer
+) -> None:
+    async def story() -> None:
+        await mei.sync.start(SERVER)
+        await meet(mei)
+        this = device_of(mei)
+        # As the first edition left it.
+        server.records.clear()
+        mei.store.exchange.end()
+        mei.store.exchange.begin(SERVER, this, joining=False)
+        await mei.platform.vault.forget("device-key")
+        await meet(mei)
+        record = mei.store.exchange.device_records()[this]
+        assert (record["method"], len(record["public_key"])) == ("unknown", 87)
+        assert f"device-{this}" in server.records
+        server.clock.forward(seconds=timedelta(days=1).total_seconds())
+        await meet(mei)
+        assert mei.sync.devices.new == ()
+
+    play(story)
+
+
+def test_renaming_with_an_earlier_key_is_asked_again_after_the_new_one_was_taken_over(
+    mei: Person, laptop: Person, server: FakeServer
+) -> None:
+    async def story() -> None:
+        await two_devices(mei, laptop)
+        mei.sync.devices.acknowledge(device_of(laptop))
+        await mei.sync.change_key([])
+        with pytest.raises(SyncError) as caught:
+            await laptop.sync.devices.rename(device_of(laptop), "Big one")
+        assert caught.value.code == "busy"
+        await meet(laptop)
+        await laptop.sync.devices.rename(device_of(laptop), "Big one")
+        assert {device.name for device in await mei.sync.devices.fetch()} == {"Phone", "Big one"}
+
+    play(story)
+
+
+def test_a_client_of_the_first_edition_is_told_to_update_and_sends_nothing(
+    mei: Person, server: FakeServer
+) -> None:
+    async def story() -> None:
+        await mei.sync.start(SERVER)
+        await meet(mei)
+        token = next(iter(server.tokens))
+        await mei.sync.change_key([])
+        headers = {"kaeru-protocol": "1", "authorization": f"Bearer {token}"}
+        async with httpx.AsyncClient(transport=server, base_url=SERVER, headers=headers) as client:
+            answer = await client.post("/api/v1/sync", json={"cursor": 0, "changes": []})
+        assert (answer.status_code, answer.json()["code"]) == (426, "protocol")
+
+    play(story)

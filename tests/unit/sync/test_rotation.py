@@ -1,0 +1,601 @@
+"""The sync key is changed: devices that stay follow and lose nothing, those shut out read nothing more."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from app.domain.entities import Client
+from app.platform.base import Vault
+from app.store.records import SeenDevice
+from app.sync import keyring, keys, membership
+from app.sync.errors import SyncError
+from app.sync.keyring import KEY_NAME, KEYRING, SEALING_KEY, SYNC_KEY, Keyring, KeyringSealer
+from app.sync.wire import decode
+from tests.unit.store.support import contents, stored
+from tests.unit.sync.people import Person, Ringer, play
+from tests.unit.sync.support import SERVER, FakeServer, Phone
+
+MANY = 501
+"""Records, more than fit in one request."""
+
+
+@pytest.fixture
+def person() -> type[Person]:
+    return Ringer
+
+
+@pytest.fixture
+def phone(person: type[Person], tmp_path: Path, server: FakeServer) -> Person:
+    """The one that gets lost."""
+    return person(tmp_path / "phone", server)
+
+
+async def in_step(*people: Person) -> None:
+    """Have all of them meet the server until nobody has news."""
+    for _round in range(2):
+        for each in people:
+            await each.sync.meet()
+            assert each.sync.status.state == "idle", each.sync.status
+
+
+async def one_account(first: Person, *others: Person) -> str:
+    text = await first.sync.start(SERVER)
+    await in_step(first)
+    for each in others:
+        await each.sync.join(text, SERVER)
+    await in_step(first, *others)
+    for each in (first, *others):
+        for new in each.sync.devices.new:
+            each.sync.devices.acknowledge(new.id)
+    return text
+
+
+def device_of(person: Person) -> str:
+    state = person.store.exchange.state()
+    assert state is not None
+    return state.device
+
+
+async def ring_of(person: Person) -> Keyring:
+    return await keyring.load(person.platform.vault, await person.platform.vault.read(SYNC_KEY) or b"")
+
+
+async def opened_by(person: Person, ring: Keyring, server: FakeServer) -> set[str]:
+    """The ids of all the server's records that these keys open."""
+    sealer = KeyringSealer(person.platform, ring)
+    boxes = [(f"record:{id_}".encode(), decode(box)) for id_, (_, box, _) in server.records.items()]
+    plains = await sealer.open(boxes)
+    return {id_ for id_, plain in zip(server.records, plains, strict=True) if plain is not None}
+
+
+def shown(person: Person) -> dict[Any, Any]:
+    """All that the person has written, but the settings: each device had its own before it joined."""
+    return {key: fields for key, fields in contents(person.store).items() if key.kind != "settings"}
+
+
+def note(person: Person, *ids: str, **fields: Any) -> None:
+    person.store.save(*(Client(id=id_, name=f"Client {id_}", **fields) for id_ in ids))
+
+
+def test_a_device_that_was_offline_follows_and_loses_nothing(
+    mei: Person, laptop: Person, phone: Person, server: FakeServer
+) -> None:
+    async def story() -> None:
+        note(mei, *(f"c{number:03}" for number in range(MANY)))
+        before = await one_account(mei, laptop, phone)
+        note(laptop, "unsent")
+        changed = laptop.store.get(Client, "c000")
+        changed.notes = "edited offline"
+        laptop.store.save(changed)
+        after = await mei.sync.change_key([device_of(phone)])
+        assert keys.from_text(after) != keys.from_text(before)
+        await in_step(mei, laptop)
+        assert shown(mei) == shown(laptop)
+        assert mei.store.get(Client, "c000").notes == "edited offline"
+        assert mei.store.get(Client, "unsent") is not None
+        assert await laptop.sync.key_text() == after
+        only_new = Keyring.of(keys.from_text(after))
+        assert await opened_by(mei, only_new, server) == server.records.keys()
+
+    play(story)
+
+
+def test_the_device_that_was_shut_out_reads_nothing_made_since(
+    mei: Person, laptop: Person, phone: Person, server: FakeServer
+) -> None:
+    async def story() -> None:
+        note(mei, "old")
+        text = await one_account(mei, laptop, phone)
+        stolen = await ring_of(phone)
+        _, private = await membership.device_key(phone.platform)
+        await mei.sync.change_key([device_of(phone)])
+        await in_step(mei, laptop)
+        note(mei, "new")
+        await in_step(mei, laptop)
+        await phone.sync.meet()
+        assert phone.sync.status.code == "revoked"
+        assert await opened_by(phone, stolen, server) == set()
+        # Not with a copy of all that the server has, either.
+        for device, grant in server.grants.items():
+            for named in (device, device_of(phone)):
+                account = server.account or ""
+                opened = await keyring.open_grant(
+                    phone.platform, private, stolen, account, 1, named, decode(grant or "")
+                )
+                assert opened is None
+        sealer = KeyringSealer(phone.platform, stolen)
+        assert await keyring.open_keyring(sealer, 1, decode(server.keyring or "")) == {}
+        for create in ("join", "start"):
+            with pytest.raises(SyncError) as caught:
+                await phone.sync.join(text, SERVER)
+            assert caught.value.code == "old_key", create
+
+    play(story)
+
+
+def test_a_grant_from_somebody_without_the_earlier_key_is_refused(
+    mei: Person, laptop: Person, server: FakeServer
+) -> None:
+    async def story() -> None:
+        await one_account(mei, laptop)
+        public, _ = await membership.device_key(laptop.platform)
+        forged = keyring.PendingKey(1, bytes(range(1, 33)))
+        stranger = Keyring.of(bytes(32))
+        grant = await keyring.seal_grant(mei.platform, public, stranger, forged, device_of(laptop))
+        server.account, server.epoch = keys.derive(forged.key).account, 1
+        server.grants = {device_of(laptop): keyring.encode(grant)}
+        await laptop.sync.meet()
+        assert laptop.sync.status.code == "no_grant"
+        assert (await ring_of(laptop)).epoch == 0
+
+    play(story)
+
+
+def test_an_earlier_key_is_not_taken_back(mei: Person, laptop: Person, server: FakeServer) -> None:
+    async def story() -> None:
+        text = await one_account(mei, laptop)
+        await mei.sync.change_key([])
+        await in_step(mei, laptop)
+        # A server that helps a device that was shut out, and says that its key is the newest.
+        server.account, server.epoch = keys.derive(keys.from_text(text)).account, 9
+        await laptop.sync.meet()
+        assert laptop.sync.status.code == "no_grant"
+        assert (await ring_of(laptop)).epoch == 1
+
+    play(story)
+
+
+def test_records_that_arrive_sealed_anew_are_not_sealed_again(
+    mei: Person, laptop: Person, server: FakeServer
+) -> None:
+    async def story() -> None:
+        note(mei, *(f"c{number:03}" for number in range(MANY)))
+        await one_account(mei, laptop)
+        await mei.sync.change_key([])
+        await in_step(mei)
+        sealed = dict(server.records)
+        await in_step(laptop)
+        assert {id_ for id_ in sealed if server.records[id_] != sealed[id_]} == set()
+        server.requests.clear()
+        await in_step(mei, laptop)
+        assert [len(body["changes"]) for path, body in server.requests if path == "POST sync"] == [0] * 4
+
+    play(story)
+
+
+def test_two_changes_at_once_shut_out_what_both_wanted(
+    mei: Person, laptop: Person, phone: Person, tmp_path: Path, server: FakeServer
+) -> None:
+    async def story() -> None:
+        tablet = Ringer(tmp_path / "tablet", server)
+        note(mei, "c")
+        await one_account(mei, laptop, phone, tablet)
+        await asyncio.gather(
+            mei.sync.change_key([device_of(phone)]), laptop.sync.change_key([device_of(tablet)])
+        )
+        await in_step(mei, laptop)
+        assert set(server.devices) == {device_of(mei), device_of(laptop)}
+        assert await mei.sync.key_text() == await laptop.sync.key_text()
+        only_new = Keyring.of(keys.from_text(await mei.sync.key_text()))
+        assert await opened_by(mei, only_new, server) == server.records.keys()
+        assert not mei.sync.key_change_waits
+        assert not laptop.sync.key_change_waits
+
+    play(story)
+
+
+def test_a_device_that_joins_while_records_are_sealed_anew_reads_all_of_them(
+    mei: Person, laptop: Person, server: FakeServer
+) -> None:
+    async def story() -> None:
+        note(mei, *(f"c{number:03}" for number in range(MANY)))
+        await one_account(mei)
+        text = await mei.sync.change_key([])  # nothing is sealed anew yet
+        await laptop.sync.join(text, SERVER)
+        await in_step(laptop, mei)
+        assert shown(mei) == shown(laptop)
+        assert await opened_by(laptop, Keyring.of(keys.from_text(text)), server) == server.records.keys()
+
+    play(story)
+
+
+def test_several_changes_are_followed_at_once(mei: Person, laptop: Person, server: FakeServer) -> None:
+    async def story() -> None:
+        note(mei, "a")
+        await one_account(mei, laptop)
+        for number in range(3):
+            await mei.sync.change_key([])
+            if number != 1:
+                await in_step(mei)
+            note(mei, f"b{number}")
+        note(laptop, "unsent")
+        await in_step(laptop, mei)
+        assert shown(mei) == shown(laptop)
+        assert (await ring_of(laptop)).epoch == 3
+        assert await laptop.sync.key_text() == await mei.sync.key_text()
+
+    play(story)
+
+
+def test_a_device_that_told_no_key_is_paired_anew_and_merges_what_it_has(
+    mei: Person, laptop: Person, server: FakeServer
+) -> None:
+    async def story() -> None:
+        note(mei, "c")
+        await one_account(mei, laptop)
+        # As a device of the first edition: no record tells its public key.
+        mei.store.exchange.remember_devices([SeenDevice(id=device_of(laptop), acknowledged=True)])
+        server.records.pop(f"device-{device_of(laptop)}")
+        mei.store.exchange.put_device_record(device_of(laptop), {"public_key": ""})
+        devices = await mei.sync.devices.fetch()
+        assert [device.follows for device in devices] == [True, False]
+        note(laptop, "unsent")
+        text = await mei.sync.change_key([])
+        await laptop.sync.meet()
+        assert (laptop.sync.status.state, laptop.sync.status.code) == ("error", "no_grant")
+        old = device_of(laptop)
+        await laptop.sync.join(text, SERVER)
+        await in_step(laptop, mei)
+        assert mei.store.get(Client, "unsent") is not None
+        assert old not in server.devices
+
+    play(story)
+
+
+def test_a_key_written_into_another_devices_record_is_given_nothing(
+    mei: Person, laptop: Person, phone: Person, server: FakeServer
+) -> None:
+    async def story() -> None:
+        await one_account(mei, laptop, phone)
+        own, private = await membership.device_key(phone.platform)
+        phone.store.exchange.put_device_record(device_of(laptop), {"public_key": keyring.encode(own)})
+        await in_step(phone, mei)
+        await mei.sync.change_key([device_of(phone)])
+        ring = await ring_of(phone)
+        for device, grant in server.grants.items():
+            found = await keyring.open_grant(
+                phone.platform, private, ring, server.account or "", 1, device, decode(grant or "")
+            )
+            assert found is None
+        await in_step(laptop)
+        assert await laptop.sync.key_text() == await mei.sync.key_text()
+
+    play(story)
+
+
+def test_reminders_are_planned_anew_with_the_new_key(mei: Ringer, laptop: Ringer, server: FakeServer) -> None:
+    async def story() -> None:
+        mei.owe("m", timedelta(hours=4))
+        await one_account(mei, laptop)
+        before = dict(server.plan)
+        assert before
+        await mei.sync.change_key([])
+        assert server.plan == {}
+        await in_step(mei, laptop)
+        assert len(server.plan) == len(before)
+        assert server.plan.keys().isdisjoint(before)
+        assert all(each["title"] for each in await mei.opened())
+
+    play(story)
+
+
+# --- killed midway -----------------------------------------------------------------------------------------
+
+
+class Killed(BaseException):
+    """The process is no more."""
+
+
+class Fuse:
+    """Ends the process at its step number `left`."""
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+    def step(self) -> None:
+        if self.left == 0:
+            raise Killed
+        self.left -= 1
+
+
+class FusedVault:
+    def __init__(self, vault: Vault, fuse: Fuse) -> None:
+        self._vault, self._fuse = vault, fuse
+
+    async def read(self, name: str) -> bytes | None:
+        return await self._vault.read(name)
+
+    async def write(self, name: str, secret: bytes) -> None:
+        self._fuse.step()
+        await self._vault.write(name, secret)
+        self._fuse.step()
+
+    async def forget(self, name: str) -> None:
+        await self._vault.forget(name)
+
+
+class FusedPhone(Phone):
+    """A device that may be killed before and after each write to its vault and each request."""
+
+    def __init__(self, folder: Path, server: FakeServer, fuse: Fuse) -> None:
+        super().__init__(folder, server)
+        self._fuse = fuse
+
+    @property
+    def vault(self) -> Vault:  # type: ignore[override]
+        return FusedVault(super().vault, self._fuse)
+
+    def transport(self) -> httpx.AsyncBaseTransport:
+        fuse, network = self._fuse, super().transport()
+
+        class Fused(httpx.AsyncBaseTransport):
+            async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+                fuse.step()
+                response = await network.handle_async_request(request)
+                fuse.step()
+                return response
+
+        return Fused()
+
+
+async def killed_after(steps: int, mei: Person, doing: Callable[[], Awaitable[Any]]) -> bool:
+    """Whether the device was killed before it was done."""
+    fuse = Fuse(steps)
+    mei.platform = FusedPhone(mei.folder, mei.server, fuse)
+    mei.sync = type(mei.sync)(mei.store, mei.platform, mei.server.clock)
+    await mei.sync._resume()
+    try:
+        await doing()
+    except Killed:
+        return True
+    return False
+
+
+async def check_the_new_key(mei: Person, laptop: Person, phone: Person, server: FakeServer) -> None:
+    assert server.epoch == 1
+    assert device_of(phone) not in server.devices
+    assert mei.store.exchange.device_records()[device_of(phone)]["revoked_at"]
+    assert not mei.sync.key_change_waits
+    derived = keys.derive(keys.from_text(await mei.sync.key_text()))
+    assert derived.account == server.account
+    assert await mei.platform.vault.read(SEALING_KEY) == derived.sealing
+    assert await mei.platform.vault.read(KEY_NAME) == derived.name.encode()
+    laptop.restart()
+    await laptop.sync._resume()
+    await in_step(laptop, mei)
+    assert await laptop.sync.key_text() == await mei.sync.key_text()
+
+
+@dataclass
+class Before:
+    """A device's vault, to go back to."""
+
+    person: Person
+    secrets: dict[str, bytes]
+
+    @classmethod
+    def of(cls, person: Person) -> "Before":
+        return cls(person, {path.name: path.read_bytes() for path in (person.folder / "secrets").iterdir()})
+
+    async def restore(self, phone: str) -> None:
+        """As if the change had never been asked for, and the phone had never been revoked."""
+        for path in (self.person.folder / "secrets").iterdir():
+            path.unlink()
+        for name, secret in self.secrets.items():
+            await self.person.platform.vault.write(name, secret)
+        exchange = self.person.store.exchange
+        exchange.start_over()
+        exchange.put_device_record(phone, {"revoked_at": None})
+        seen = exchange.seen_devices()[phone].model_dump() | {"revoked": False}
+        exchange.remember_devices([SeenDevice(**seen)])
+
+
+def test_a_device_killed_at_any_step_of_the_change_ends_with_the_new_key(
+    mei: Person, laptop: Person, phone: Person, server: FakeServer
+) -> None:
+    async def story() -> None:
+        note(mei, "c")
+        await one_account(mei, laptop, phone)
+        state = FakeServer(server.clock)
+        state.restore(server)
+        before = [Before.of(mei), Before.of(laptop)]
+        steps, epochs, was_killed = 0, set(), True
+
+        async def change() -> None:
+            await mei.sync.change_key([device_of(phone)])
+            await mei.sync.meet()
+
+        while was_killed:
+            was_killed = await killed_after(steps, mei, change)
+            epochs.add(server.epoch)
+            mei.restart()
+            await mei.sync._resume()
+            was_begun = mei.sync.key_change_waits or server.epoch == 1
+            await in_step(mei)
+            if was_begun:
+                await check_the_new_key(mei, laptop, phone, server)
+            steps += 1
+            server.restore(state)
+            for each in before:
+                await each.restore(device_of(phone))
+        assert steps > 12
+        assert epochs == {0, 1}
+
+    play(story)
+
+
+def test_sealing_anew_goes_on_where_a_killed_device_left_it(
+    mei: Person, laptop: Person, server: FakeServer
+) -> None:
+    async def story() -> None:
+        note(mei, *(f"c{number:04}" for number in range(2 * MANY)))
+        await one_account(mei, laptop)
+        await mei.sync.change_key([])
+        # The device is killed after the first page of records was sealed anew.
+        sent = 0
+
+        class Dying(httpx.AsyncBaseTransport):
+            async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+                nonlocal sent
+                if request.url.path.endswith("/sync"):
+                    body = json.loads(request.content)
+                    if sent and body["changes"]:
+                        raise httpx.ConnectError("gone")
+                    sent += len(body["changes"])
+                return await server.handle_async_request(request)
+
+        mei.platform = Phone(mei.folder, Dying())
+        mei.sync = type(mei.sync)(mei.store, mei.platform, server.clock)
+        await mei.sync._resume()
+        await mei.sync.meet()
+        assert mei.sync.status.state == "offline"
+        assert 0 < mei.store.exchange.count_stale(1) < 2 * MANY
+        left = mei.store.exchange.count_stale(1)
+        mei.restart()
+        told: list[tuple[int, int | None, bool]] = []
+        mei.sync.subscribe(lambda status: told.append((status.done, status.total, status.sealing)))
+        await mei.sync._resume()
+        server.requests.clear()
+        await in_step(mei)
+        pushed = [len(body["changes"]) for path, body in server.requests if path == "POST sync"]
+        assert sum(pushed) <= left + 2  # the device's own record, too
+        assert any(sealing and total and done < total for done, total, sealing in told)
+        assert mei.store.exchange.count_stale(1) == 0
+        assert stored(mei.store, "c0000").rev > 0
+        state = mei.store.exchange.state()
+        assert state is not None
+        assert state.sealed_epoch == 1
+
+    play(story)
+
+
+def test_without_a_network_the_change_waits_and_is_made_by_itself(
+    mei: Person, phone: Person, server: FakeServer
+) -> None:
+    async def story() -> None:
+        await one_account(mei, phone)
+
+        def lose(request: httpx.Request) -> httpx.Response:
+            raise httpx.ConnectError("no network", request=request)
+
+        online = mei.platform
+        mei.platform = Phone(mei.folder, httpx.MockTransport(lose))
+        mei.sync = type(mei.sync)(mei.store, mei.platform, server.clock)
+        await mei.sync._resume()
+        with pytest.raises(SyncError) as caught:
+            await mei.sync.change_key([device_of(phone)])
+        assert caught.value.code == "offline"
+        assert mei.sync.key_change_waits
+        mei.platform = online
+        mei.restart()
+        await mei.sync._resume()
+        await in_step(mei)
+        assert set(server.devices) == {device_of(mei)}
+        assert not mei.sync.key_change_waits
+        assert mei.sync.key_is_new  # nobody has seen the new key yet
+        mei.sync.note_key()
+        assert not mei.sync.key_is_new
+
+    play(story)
+
+
+@pytest.mark.parametrize(
+    ("status", "refusal", "code"),
+    [
+        (404, "not_found", "protocol"),  # a server of the first edition
+        (413, "too_large", "too_large"),
+        (422, "malformed", "server"),
+    ],
+)
+def test_a_change_that_the_server_refuses_does_not_keep_the_device_from_syncing(
+    mei: Person, laptop: Person, server: FakeServer, status: int, refusal: str, code: str
+) -> None:
+    async def story() -> None:
+        await one_account(mei, laptop)
+
+        class Refusing(httpx.AsyncBaseTransport):
+            async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+                if request.url.path.endswith("account/key"):
+                    return httpx.Response(status, json={"code": refusal}, request=request)
+                return await server.handle_async_request(request)
+
+        mei.platform = Phone(mei.folder, Refusing())
+        mei.sync = type(mei.sync)(mei.store, mei.platform, server.clock)
+        await mei.sync._resume()
+        with pytest.raises(SyncError) as caught:
+            await mei.sync.change_key([device_of(laptop)])
+        assert caught.value.code == code
+        assert not mei.sync.key_change_waits
+        note(mei, "later")
+        await in_step(mei)
+        assert "later" in server.records
+        assert device_of(laptop) in server.devices
+
+    play(story)
+
+
+# --- a server that was set back ----------------------------------------------------------------------------
+
+
+def test_a_server_set_back_to_before_the_change_gets_the_new_key_again(
+    mei: Person, laptop: Person, phone: Person, server: FakeServer
+) -> None:
+    async def story() -> None:
+        note(mei, "c")
+        await one_account(mei, laptop, phone)
+        backup = FakeServer(server.clock)
+        backup.restore(server)
+        text = await mei.sync.change_key([device_of(phone)])
+        note(mei, "later")
+        await in_step(mei, laptop)
+        server.restore(backup)
+        server.counter = 0
+        server.records.clear()
+        await in_step(laptop, mei)
+        assert keys.derive(keys.from_text(text)).account == server.account
+        assert device_of(phone) not in server.devices
+        assert shown(mei) == shown(laptop)
+        assert await opened_by(mei, Keyring.of(keys.from_text(text)), server) == server.records.keys()
+        await phone.sync.meet()
+        assert phone.sync.status.code == "revoked"
+
+    play(story)
+
+
+def test_a_keyring_of_another_account_is_not_taken_for_this_ones(mei: Person) -> None:
+    async def story() -> None:
+        vault = mei.platform.vault
+        await vault.write(KEYRING, b"{")
+        assert (await keyring.load(vault, bytes(32))).epoch == 0
+        await keyring.save(vault, Keyring.of(bytes(range(32)), 3))
+        assert (await keyring.load(vault, bytes(32))) == Keyring.of(bytes(32))
+        assert (await keyring.load(vault, bytes(range(32)))).epoch == 3
+
+    play(story)
