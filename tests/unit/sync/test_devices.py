@@ -11,6 +11,7 @@ from app.store import backup
 from app.sync import keys
 from app.sync.devices import CHECK_EVERY
 from app.sync.errors import SyncError
+from tests.unit.sync.pairing_steps import compared, settle
 from tests.unit.sync.people import Person, play
 from tests.unit.sync.support import SERVER, FakeServer
 
@@ -48,12 +49,16 @@ def test_a_new_device_is_announced_on_every_other_one_until_the_person_knows_it(
     mei: Person, laptop: Person, tablet: Person
 ) -> None:
     async def story() -> None:
-        text = await two_devices(mei, laptop)
+        await two_devices(mei, laptop)
         assert announced(mei) == [("Laptop", "key", "")]
         assert announced(laptop) == []  # those that were there first need no word
         mei.sync.devices.acknowledge(device_of(laptop))
         assert announced(mei) == []
-        await tablet.sync.join(text, SERVER, "Tablet", method="pairing", added_by=device_of(mei))
+        inviter, joiner = await compared(mei, tablet)
+        await joiner.agree()
+        await inviter.agree()
+        await settle(joiner, inviter)
+        await tablet.sync.devices.rename(device_of(tablet), "Tablet")
         await meet(tablet, mei, laptop)
         assert announced(mei) == announced(laptop) == [("Tablet", "pairing", "Phone")]
         assert (mei.sync.devices.new[0].added_here, laptop.sync.devices.new[0].added_here) == (True, False)

@@ -27,42 +27,9 @@ from app.sync.pairing_messages import (
 )
 from app.sync.pairing_secret import PairingSecret, read_entry
 from app.sync.wire import decode, encode
+from tests.unit.sync.pairing_steps import compared, offered, open_link, settle
 from tests.unit.sync.people import Person, play
 from tests.unit.sync.support import SERVER, FakeServer, Phone
-
-
-async def offered(mei: Person) -> Inviter:
-    """Mei has an account, and shows a link."""
-    if not mei.sync.is_member:
-        await mei.sync.start(SERVER, "Phone")
-        await mei.sync.meet()
-    inviter = mei.sync.pairing.invite()
-    await inviter.step()
-    assert (inviter.state, inviter.trouble) == ("offered", None)
-    return inviter
-
-
-def open_link(inviter: Inviter, laptop: Person) -> Joiner:
-    entry = read_entry(inviter.link)
-    return laptop.sync.pairing.join(entry.secret, entry.server)
-
-
-async def compared(mei: Person, laptop: Person) -> tuple[Inviter, Joiner]:
-    """Both show a code."""
-    inviter = await offered(mei)
-    joiner = open_link(inviter, laptop)
-    await joiner.step()
-    assert (joiner.state, joiner.trouble, joiner.error) == ("waiting", None, None)
-    await inviter.step()
-    await joiner.step()
-    assert (inviter.state, joiner.state) == ("comparing", "comparing")
-    return inviter, joiner
-
-
-async def settle(*sides: Inviter | Joiner) -> None:
-    for _ in range(3):
-        for side in sides:
-            await side.step()
 
 
 def apart(laptop: Person, server: FakeServer) -> None:
@@ -106,11 +73,11 @@ def test_the_device_that_brought_it_in_is_known(mei: Person, laptop: Person) -> 
         await joiner.agree()
         await inviter.agree()
         await settle(joiner)
-        state, member = mei.store.exchange.state(), laptop.sync._member
+        state, joined = mei.store.exchange.state(), laptop.store.exchange.state()
         assert state is not None
-        assert member is not None
-        assert member.origin is not None
-        assert (member.origin.method, member.origin.added_by) == ("pairing", state.device)
+        assert joined is not None
+        record = laptop.store.exchange.device_records()[joined.device]
+        assert (record["method"], record["added_by"]) == ("pairing", state.device)
 
     play(story)
 

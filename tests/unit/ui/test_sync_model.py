@@ -51,6 +51,7 @@ def test_what_does_not_pass_by_itself_names_a_way_on(code: Code) -> None:
         for word in (
             "must begin",
             "Add this device",
+            "Enter the new one",
             "Shut one out",
             "Shorten",
             "Whoever runs it",

@@ -1,0 +1,41 @@
+"""The steps of a pairing between two persons' devices, over the fake server."""
+
+from app.sync.inviter import Inviter
+from app.sync.joiner import Joiner
+from app.sync.pairing_secret import read_entry
+from tests.unit.sync.people import Person
+from tests.unit.sync.support import SERVER
+
+
+async def offered(mei: Person) -> Inviter:
+    """Mei has an account, and shows a link."""
+    if not mei.sync.is_member:
+        await mei.sync.start(SERVER, "Phone")
+        await mei.sync.meet()
+    inviter = mei.sync.pairing.invite()
+    await inviter.step()
+    assert (inviter.state, inviter.trouble) == ("offered", None)
+    return inviter
+
+
+def open_link(inviter: Inviter, laptop: Person) -> Joiner:
+    entry = read_entry(inviter.link)
+    return laptop.sync.pairing.join(entry.secret, entry.server)
+
+
+async def compared(mei: Person, laptop: Person) -> tuple[Inviter, Joiner]:
+    """Both show a code."""
+    inviter = await offered(mei)
+    joiner = open_link(inviter, laptop)
+    await joiner.step()
+    assert (joiner.state, joiner.trouble, joiner.error) == ("waiting", None, None)
+    await inviter.step()
+    await joiner.step()
+    assert (inviter.state, joiner.state) == ("comparing", "comparing")
+    return inviter, joiner
+
+
+async def settle(*sides: Inviter | Joiner) -> None:
+    for _ in range(3):
+        for side in sides:
+            await side.step()
