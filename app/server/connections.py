@@ -22,6 +22,8 @@ from app.server.settings import Settings
 HEAD_BYTES = 32_768  # of a request's line and headers
 # Beyond the body itself: a chunk of one byte is sent as six, and trailers follow the last.
 OVERHEAD_BYTES, OVERHEAD_RATIO = 65_536, 8
+# Of a body that was answered before its end: a client that sends all of it first is to get that answer.
+DRAINED_BYTES = 4 * REQUEST_BYTES
 STALLED_SECONDS = 60.0  # without a byte of an answer being read by its client
 CLOSING_HEADERS = b"content-length: 0\r\nconnection: close\r\ncache-control: no-store\r\n\r\n"
 
@@ -191,7 +193,7 @@ class LimitedConnection(HttpToolsProtocol):
             overhead = self._raw_bytes - self._body_bytes
             if overhead > OVERHEAD_BYTES + OVERHEAD_RATIO * self._body_bytes:
                 self.refuse(400)
-            elif self.cycle.response_complete and self._raw_bytes > REQUEST_BYTES:
+            elif self.cycle.response_complete and self._raw_bytes > DRAINED_BYTES:
                 self.refuse(413)  # it was answered long ago, and is still being sent
 
     # What the parser calls.
@@ -209,9 +211,9 @@ class LimitedConnection(HttpToolsProtocol):
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
+        super().on_headers_complete()
         self._enter("body")
         self._raw_bytes = self._body_bytes = 0
-        super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
         self._body_bytes += len(body)
@@ -264,8 +266,12 @@ class LimitedConnection(HttpToolsProtocol):
         if self._refused:
             return
         self._refused = True
-        asked = self._receiving != "nothing" or status == 400
-        if asked and not (self.is_answering and self.cycle.response_started):
+        # A second answer would be taken for that of the next request.
+        if self._receiving == "body":
+            is_unanswered = not self.cycle.response_started
+        else:
+            is_unanswered = not self.is_answering and (self._receiving == "head" or status == 400)
+        if is_unanswered:
             self.transport.write(STATUS_LINE[status] + CLOSING_HEADERS)
         if self.is_answering:
             # The endpoint, which waits for the body, is told that there is nobody any more.

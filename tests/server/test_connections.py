@@ -220,8 +220,48 @@ def test_a_body_that_was_answered_without_being_read_is_drained_and_not_for_ever
                 await writer.drain()
         except ConnectionError:
             pass
-        assert REQUEST_BYTES / 2 < sent < 3 * REQUEST_BYTES
+        assert REQUEST_BYTES < sent < 9 * REQUEST_BYTES
         assert await answer_of(reader) == b""
+
+    run(test, tmp_path)
+
+
+def test_a_body_that_was_answered_and_never_ends_gets_no_second_answer(tmp_path: Path) -> None:
+    async def test(listening: Listening) -> None:
+        reader, _writer = await listening.connect(HEAD % b"refuse" + b"content-length: 9\r\n\r\n1234")
+        assert b" 401 " in await reader.readuntil(b"refused")
+        listening.pass_time(19)
+        assert listening.connections == 1
+        listening.pass_time(2)
+        # The client would take it for the answer to its next request.
+        assert await answer_of(reader) == b""
+
+    run(test, tmp_path)
+
+
+def test_a_body_that_is_too_long_and_sent_whole_is_answered_and_the_connection_goes_on(
+    tmp_path: Path,
+) -> None:
+    async def test(listening: Listening) -> None:
+        length = REQUEST_BYTES + 1_000_000
+        reader, writer = await listening.connect(HEAD % b"refuse" + b"content-length: %d\r\n\r\n" % length)
+        writer.write(b"x" * length)
+        await writer.drain()
+        writer.write(HEAD % b"read" + b"content-length: 3\r\n\r\n123")
+        assert b" 401 " in await reader.readuntil(b"refused")
+        assert b" 200 " in await reader.readuntil(b"3 bytes")
+
+    run(test, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "sent", [b"GET /\x00 HTTP/1.1\r\n\r\n", b"GET http://[ HTTP/1.1\r\n\r\n", b"\x16\x03\x01"]
+)
+def test_what_is_no_request_is_answered_400(tmp_path: Path, sent: bytes) -> None:
+    async def test(listening: Listening) -> None:
+        reader, writer = await listening.connect()
+        writer.write(sent)
+        assert (await answer_of(reader)).startswith(b"HTTP/1.1 400 ")
 
     run(test, tmp_path)
 
