@@ -63,9 +63,10 @@ def join(h: Hands, key: str) -> None:
     h.tap(h.say("Skip"))
     h.tap(h.say("Settings"))
     h.tap(h.say("Sync"))
-    h.tap(h.say("I have a key…"))
-    h.type(h.say("Sync key"), key)
-    h.tap(h.say("Join"))
+    h.tap(h.say("I sync on another device…"))
+    h.type(h.say("Invitation"), key)
+    h.tap(h.say("Go on"))
+    h.tap(h.say("This is my key: join"))
     h.see(h.say("In step"))
     h.tap(h.say("Go on"))
 

@@ -105,7 +105,8 @@ def test_the_secret_is_out_of_the_address_before_any_other_script_runs(
     page = make_phone().start()
     first = page.evaluate(
         """() => {
-          const loading = document.head.querySelector("script, link[rel=stylesheet], link[rel=modulepreload]");
+          const loads = "script, link[rel=stylesheet], link[rel=modulepreload]";
+          const loading = document.head.querySelector(loads);
           return [loading.getAttribute("src"), loading.async, loading.defer, loading.type];
         }"""
     )
