@@ -7,6 +7,7 @@ import pytest
 
 from app.domain.codes import Direction, JobStatus, MessageKind
 from app.domain.entities import Call, Client, Conversation, Job, Message, Part, Settings, Update
+from app.domain.exposure import Payment, PaymentStep
 from app.domain.hours import work_calendar
 from app.domain.reply import acknowledge, add_question, mark_answered, mark_asked
 from app.ui import i18n
@@ -14,6 +15,7 @@ from app.ui.scripts import facts
 from app.ui.scripts.facts import Situation
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)  # a Tuesday: 10:00 in Paris, 18:00 in Tokyo
+DAY = timedelta(days=1)
 NBSP = "\u00a0"
 
 
@@ -325,6 +327,22 @@ def test_a_payment_text_counts_what_is_paid_and_names_what_is_owed() -> None:
 
 def test_with_nothing_owed_the_amount_is_what_is_left_to_be_paid_for() -> None:
     assert value("amount", job=Job(), parts=parts("dp", "", ""), moment="payment") == "€200.00"
+
+
+def test_a_reminder_asks_for_the_payments_whose_turn_it_is() -> None:
+    job, rows = Job(title="Brochures"), parts("d", "d")
+    rows[1].amount = 5_000
+    first, second = (
+        Payment(job, part, part.amount or 0, "EUR", NOW - days * DAY, step, NOW, ())
+        for part, days, step in ((rows[0], 20, PaymentStep.REMIND), (rows[1], -9, PaymentStep.WAITING))
+    )
+    rows[0].invoiced_at = NOW - 30 * DAY
+    known = {"job": job, "parts": rows, "payments": [first, second], "moment": "payment"}
+    assert value("amount", **known, script="payment-reminder") == "€100.00"
+    assert value("invoice_date", **known, script="payment-reminder") == "Sunday, October 25"
+    # A text whose turn it is for none of them is about all of them.
+    assert value("amount", **known, script="paid-part-only") == "€150.00"
+    assert value("invoice_date", **known, script="paid-part-only") is None
 
 
 def test_the_amount_is_in_the_job_s_currency() -> None:
