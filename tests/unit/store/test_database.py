@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine
 from sqlmodel import SQLModel
 
 from app.domain.entities import Client, Conversation, Message, Part
@@ -143,6 +144,33 @@ def test_what_another_device_said_of_ringing_counts_once_this_version_knows_of_i
     store = open_store(path)
     assert (store.settings().ring_calls, store.settings().ring_replies) == (False, True)
     assert stored(store, "settings").clocks == {"ring_calls": stamp}
+    store.close()
+
+
+LIMIT = "ALTER TABLE settings ADD COLUMN unpaid_limit INTEGER"
+
+
+def test_a_proposed_call_of_a_newer_version_is_taken_over_and_what_there_was_stays(path: Path) -> None:
+    stamp = "1781092800000-0000-elsewhere"
+    before = next(number for number, step in enumerate(STEPS) if LIMIT in step)
+    engine = create_engine(f"sqlite:///{path}")
+    migrate(engine, STEPS[:before])
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            """INSERT INTO conversation VALUES ('v', '2026-01-02 03:04:05.000000', 'c', 1,
+            '2026-01-02 03:04:05.000000', 'agreed', NULL, 'FREQ=WEEKLY;BYDAY=FR', 30, 2, NULL, NULL, '')"""
+        )
+        extra = json.dumps({"standing_call_start": [NOON.isoformat(), stamp]})
+        connection.exec_driver_sql(
+            "INSERT INTO record VALUES ('v', 'conversation', '{}', NULL, 0, 3, ?)", (extra,)
+        )
+    engine.dispose()
+    store = open_store(path)
+    talk = store.get(Conversation, "v")
+    assert (talk.standing_call_rule, talk.standing_call_minutes) == ("FREQ=WEEKLY;BYDAY=FR", 30)
+    assert talk.standing_call_start == NOON
+    assert stored(store, "v").clocks == {"standing_call_start": stamp}
+    assert store.settings().unpaid_limit is None
     store.close()
 
 
