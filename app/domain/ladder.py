@@ -77,6 +77,7 @@ class Ladder:
     evidence: Evidence
     last: Conversation | None
     aftermath: Aftermath | None
+    agreed: bool  # anything about calls was agreed with them
     walks_down: datetime | None  # when the step goes down by one if nothing happens; None at the foot
 
 
@@ -123,6 +124,8 @@ def ladder(
         evidence=evidence,
         last=last,
         aftermath=_aftermath(last, theirs, beyond, now) if last else None,
+        agreed=bool(client.standing_call_rule)
+        or any(each.outcome == ConversationOutcome.AGREED for each in said),
         walks_down=quiet_since + QUIET if step else None,
     )
 

@@ -43,13 +43,6 @@ class LadderPage:
         return step_to_note(self.ladder)
 
     @property
-    def agreed(self) -> bool:
-        """Whether anything about calls was agreed with them."""
-        return bool(self.client.standing_call_rule) or any(
-            each.outcome == ConversationOutcome.AGREED for each in self.said
-        )
-
-    @property
     def asks_price(self) -> bool:
         return self.ladder.next is BoundaryStep.OFFER_AVAILABILITY
 

@@ -110,14 +110,14 @@ def _leave_alone(app: AppState, page: LadderPage) -> str:
         return _("You said it. Note what they answer, and see what happens.")
     return (
         _("They keep to it for now. Leave them in peace.")
-        if page.agreed
+        if page.ladder.agreed
         else _("It is quiet for now. Leave them in peace.")
     )
 
 
 def _all_is_well(page: LadderPage) -> str:
     """What was agreed is named only where something was."""
-    if page.agreed:
+    if page.ladder.agreed:
         return _("They keep to what you agreed. There is nothing to say.")
     return n_(
         "There is nothing to say: {n} unscheduled call a week is fine.",

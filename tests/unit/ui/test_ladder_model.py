@@ -10,6 +10,7 @@ from app.domain.codes import BoundaryStep, CallOutcome, ClientStatus, Decision, 
 from app.domain.conversations import NO_TERMS, Terms
 from app.domain.entities import Call, Client, Conversation, Job
 from app.store import queries
+from app.ui.client import model as client_page
 from app.ui.client.draft import draft_of
 from app.ui.ladder import labels
 from app.ui.ladder import model as ladder
@@ -171,11 +172,16 @@ def test_a_first_talk_of_before_the_app_can_be_noted(app: AppState) -> None:
 
 
 def test_an_agreement_is_spoken_of_only_where_there_is_one(app: AppState) -> None:
-    assert not shown(app).agreed
+    def title() -> str:
+        page = client_page.load(app, "marc", 5)
+        assert page is not None
+        return client_page.terms_title(page)
+
+    assert (shown(app).ladder.agreed, title()) == (False, "How you work with them")
     ladder.said(app, "marc")
-    assert not shown(app).agreed
+    assert not shown(app).ladder.agreed
     ladder.agreed(app, shown(app).said[0], shown(app).client, WEEKLY)
-    assert shown(app).agreed
+    assert (shown(app).ladder.agreed, title()) == (True, "What you agreed")
 
 
 def test_what_was_agreed_asks_for_no_answer_any_more(app: AppState) -> None:
