@@ -41,14 +41,24 @@ def LadderScreen() -> ft.View:
         _("Boundaries: {name}").format(name=words.client_name(page.client)),
         [
             _where(app, page),
-            *_last(app, page),
-            *_why(app, page, days, lambda: set_every_day(True)),
-            *_next(app, page, paid, set_paid),
+            *_parts(
+                page,
+                _last(app, page),
+                _why(app, page, days, lambda: set_every_day(True)),
+                _next(app, page, paid, set_paid),
+            ),
             *_before(app, page),
         ],
         actions=[icon_button(ft.Icons.PERSON_OUTLINE, _("Open client"), lambda: _open_client(app, page))],
         bottom=_said_it(app, page),
     )
+
+
+def _parts(
+    page: LadderPage, last: list[ft.Control], why: list[ft.Control], following: list[ft.Control]
+) -> list[ft.Control]:
+    """A step of the user's own comes after its reasons; the answer to a refusal is there first."""
+    return [*following, *last, *why] if page.ladder.answers else [*last, *why, *following]
 
 
 def _no_minutes() -> int | None:

@@ -18,7 +18,7 @@ from app.domain.entities import Call, Client, Conversation, Job, Message, Part, 
 from app.domain.exposure import Payment
 from app.domain.facts import CallFacts
 from app.domain.hours import DAY_MINUTES, WorkCalendar, zone_of
-from app.domain.jobs import exposure, remaining
+from app.domain.jobs import exposure, minor_digits, remaining
 from app.domain.ladder import QUIET
 from app.domain.reply import open_questions, reply_target, reply_window
 from app.domain.scripts import placeholders_in
@@ -140,7 +140,7 @@ def _about_client(situation: Situation) -> dict[str, str]:
     currency = client.currency or situation.settings.currency
     for name, rate in (("rate", client.rate), ("availability_rate", client.availability_rate)):
         if rate is not None:
-            known[name] = _("{amount} an hour").format(amount=_plain(situation.format.money(rate, currency)))
+            known[name] = _("{amount} an hour").format(amount=_rounded(situation.format, rate, currency))
     return known
 
 
@@ -374,6 +374,13 @@ def _day(fmt: Formatter, at: datetime, now: datetime) -> str:
     """Weekday and date; with the year when it is another one."""
     same_year = fmt.local(at).year == fmt.local(now).year
     return fmt.weekday_date(at) if same_year else fmt.date(at, "full")
+
+
+def _rounded(fmt: Formatter, minor: int, currency: str) -> str:
+    """A price as one says it: "€60", without cents where there are none."""
+    text = _plain(fmt.money(minor, currency))
+    digits = minor_digits(currency)
+    return re.sub(rf"[.,]0{{{digits}}}(?!\d)", "", text) if digits and minor % 10**digits == 0 else text
 
 
 def _plain(text: str) -> str:

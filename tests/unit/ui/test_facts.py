@@ -364,10 +364,13 @@ def test_the_deadline_is_that_of_the_next_part_to_deliver() -> None:
 
 
 def test_rates_are_by_the_hour_in_the_client_s_currency() -> None:
-    client = Client(name="Marcus", rate=8_500, availability_rate=12_000, currency="USD")
+    client = Client(name="Marcus", rate=8_500, availability_rate=120_050, currency="USD")
     known = facts.values(situation(client=client))
-    assert known["rate"] == "$85.00 an hour"
-    assert known["availability_rate"] == "$120.00 an hour"
+    assert known["rate"] == "$85 an hour"
+    assert known["availability_rate"] == "$1,200.50 an hour"
+    assert facts.values(situation(client=client, language="fr"))["rate"] == f"85{NBSP}$US de l’heure"
+    yen = Client(name="Sato", rate=3_000, currency="JPY")
+    assert facts.values(situation(client=yen))["rate"] == "¥3,000 an hour"
 
 
 def test_the_invoices_are_those_of_what_is_not_paid_and_asked_for_when_one_is_not_known() -> None:

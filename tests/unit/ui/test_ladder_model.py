@@ -224,7 +224,7 @@ def test_the_price_of_availability_comes_with_its_sum_and_fills_the_script(app: 
     ladder.use_rate(app, page.client, page.price.availability_rate)
     after = shown(app, 600)
     assert after.text is not None
-    assert "€72.00 an hour" in filling(after.text, {}, {}).filled.text
+    assert "€72 an hour" in filling(after.text, {}, {}).filled.text
 
 
 def test_a_rate_agreed_on_is_the_rate_from_then_on(app: AppState) -> None:
