@@ -78,6 +78,8 @@ def rhythm_field(
         _("In words"),
         words,
         lambda text: on_propose(NO_TERMS, text),
+        multiline=True,
+        lines=(1, 4),
         helper=_("For example: {example}").format(example=blank.example) if not words else "",
     )
     field.key = blank.name
