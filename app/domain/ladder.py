@@ -115,11 +115,12 @@ def ladder(
     proposed = _proposed(step, last, bool(evidence.beyond) or refused, now)
     rests = last is not None and proposed is not None and not refused and now < last.at + REST
     waits = next_standing_call(client, now, calendar) is not None
+    lately = [call for call in theirs if call.at >= now - QUIET]
     return Ladder(
         step=step,
         next=None if rests else proposed,
         answers=proposed is not None and refused,
-        script="" if rests or proposed is None else _script(proposed, last, theirs, waits=waits),
+        script="" if rests or proposed is None else _script(proposed, last, lately, waits=waits),
         resting_until=last.at + REST if last and rests else None,
         evidence=evidence,
         last=last,

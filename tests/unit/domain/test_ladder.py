@@ -132,6 +132,12 @@ def test_every_refusal_is_answered_at_once_and_a_step_of_ones_own_after_a_week(s
     assert (found.next, found.answers, found.resting_until) == (None, False, NOW - DAY + REST)
 
 
+def test_an_e_mail_is_about_a_call_of_the_last_month() -> None:
+    refused = [said(1, NOW - 9 * DAY), said(2, NOW - DAY, "pushed_back")]
+    assert stands([call(NOW - 30 * DAY)], refused).script == "missed-call"
+    assert stands([call(NOW - 31 * DAY)], refused).script == ""
+
+
 def test_a_refusal_a_month_old_is_answered_no_more() -> None:
     assert stands([], [said(1, NOW - 29 * DAY, "pushed_back")]).next == BoundaryStep.PUSH_BACK
     assert stands([], [said(1, NOW - 31 * DAY, "pushed_back")]).next is None
