@@ -140,6 +140,17 @@ def excess_calls(
     return found
 
 
+CHECK_IN_SCRIPT = "already-sent"
+
+CALL_SCRIPTS: dict[tuple[str, bool], str] = {
+    (CallOutcome.VOICEMAIL, True): "voicemail-next-call",
+    (CallOutcome.VOICEMAIL, False): "voicemail-received",
+    (CallOutcome.MISSED, True): "deferred-request",
+    (CallOutcome.MISSED, False): "missed-call",
+}
+"""The built-in text about a call, by outcome and whether there is a standing call it can wait for."""
+
+
 class CallChoice(StrEnum):
     """What to do about a call that comes in."""
 
@@ -153,7 +164,7 @@ class CallAdvice:
     """What the app says the moment a call is logged.
 
     `left` is how many unscheduled calls of this week could still be taken before this one; `script` the id of
-    the built-in text that fits, empty for none; `update` what already answers the call.
+    the built-in text that fits, empty for none; `update` what may already answer the call.
     """
 
     choice: CallChoice
@@ -174,7 +185,8 @@ def advise_on_call(
 ) -> CallAdvice:
     """`calls` are the client's of that week; the call itself may be among them.
 
-    An update that answers the call is offered first, then the e-mail with the next standing call's date.
+    A call marked as a check-in is answered with the update, any other one that was not taken with an e-mail
+    about the call. How often they call is another matter: the boundary ladder's.
     """
     start, end = week_of(call.at, calendar)
     allowance = call_allowance(client, settings)
@@ -196,15 +208,14 @@ def advise_on_call(
         allowance,
         next_call,
         update,
-        _script(call, update, next_call),
+        _script(call, waits=next_call is not None),
     )
 
 
-def _script(call: Call, update: Update | None, next_call: datetime | None) -> str:
+def _script(call: Call, *, waits: bool) -> str:
+    """`waits`: there is a standing call the matter can wait for."""
     if call.scheduled:
         return ""
-    if update is not None:
-        return "already-sent"
-    if call.outcome == CallOutcome.TAKEN or next_call is None:
-        return "" if call.outcome == CallOutcome.TAKEN else "direct-conversation"
-    return "voicemail-next-call" if call.outcome == CallOutcome.VOICEMAIL else "deferred-request"
+    if call.answered_by_update_id is not None:
+        return CHECK_IN_SCRIPT
+    return CALL_SCRIPTS.get((call.outcome, waits), "")

@@ -64,7 +64,7 @@ class Client(Entity, table=True):
     standing_call_rule: str = ""  # RFC 5545 RRULE without DTSTART; empty: none agreed
     standing_call_start: datetime | None = Field(default=None, sa_type=UtcDateTime)  # first occurrence
     standing_call_minutes: int = 30
-    unpaid_limit: int | None = None  # minor units of `currency`; None: no limit
+    unpaid_limit: int | None = None  # minor units of `currency`
     payment_days: int | None = None  # from invoice or delivery to payment; None: as in Settings
     rate: int | None = None  # minor units an hour
     availability_rate: int | None = None  # minor units an hour
@@ -129,7 +129,7 @@ class Update(Entity, table=True):
 class Conversation(Entity, table=True):
     """A step of the boundary ladder taken with a client, and what came of it (second seed).
 
-    What was agreed is kept here as it was said; what holds now is the client's.
+    What was proposed or agreed is kept here as it was said; what holds now is the client's.
     """
 
     client_id: str = Field(default="", index=True)
@@ -137,7 +137,9 @@ class Conversation(Entity, table=True):
     at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime, index=True)
     outcome: str = ConversationOutcome.SAID
     answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # agreed, or pushed back
-    standing_call_rule: str = ""  # as in Client; empty: no standing call was agreed
+    # As in Client: the standing call that was proposed, and once they agreed, the one agreed on.
+    standing_call_rule: str = ""
+    standing_call_start: datetime | None = Field(default=None, sa_type=UtcDateTime)
     standing_call_minutes: int | None = None
     call_allowance: int | None = None  # unscheduled calls a week
     rate: int | None = None  # minor units an hour
@@ -234,6 +236,7 @@ class Settings(Entity, table=True):
     call_allowance: int = 2  # unscheduled calls a week and client
     follow_up_days: int = 3  # business days of silence before a follow-up
     payment_days: int = 30  # from invoice or delivery to payment
+    unpaid_limit: int | None = None  # a client's, in minor units of `currency`; None: no limit
     first_weekday: int = 0  # of the weeks calls are counted in; 0: Monday
     reminder_minutes: list[int] = Field(default_factory=lambda: [60], sa_type=JSON)  # before what is due
     # Which kinds of reminders ring, and whether they do on days off.

@@ -54,18 +54,27 @@ class Excess:
     currency: str
 
 
+def unpaid_limit(client: Client, currency: str, settings: Settings) -> int | None:
+    """How much a client may owe, in minor units of `currency`: their own limit, else the user's usual one.
+
+    None for no limit. A limit holds in its own currency only, for money is never converted.
+    """
+    if client.unpaid_limit is not None:
+        return client.unpaid_limit if currency == (client.currency or settings.currency) else None
+    return settings.unpaid_limit if currency == settings.currency else None
+
+
 def over_limit(
     client: Client | None, owed: Mapping[str, int], added: int, currency: str, settings: Settings
 ) -> Excess | None:
     """None when `added` (minor units) may be delivered: nothing added, no limit, within it, or in a currency
     other than the limit's.
     """
-    if client is None or not added or client.unpaid_limit is None:
-        return None
-    if currency != (client.currency or settings.currency):
+    limit = unpaid_limit(client, currency, settings) if client and added else None
+    if client is None or limit is None:
         return None
     unpaid = owed.get(currency, 0) + added
-    return Excess(client, unpaid, client.unpaid_limit, currency) if unpaid > client.unpaid_limit else None
+    return Excess(client, unpaid, limit, currency) if unpaid > limit else None
 
 
 class PaymentStep(StrEnum):

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from .call_weeks import CallCounts, count_calls, excess_calls
-from .codes import BoundaryStep, ConversationOutcome
+from .call_weeks import CALL_SCRIPTS, CallCounts, count_calls, excess_calls
+from .calls import next_standing_call
+from .codes import BoundaryStep, CallOutcome, ConversationOutcome
 from .entities import Client, Conversation, Settings
 from .facts import CallFacts
 from .hours import WorkCalendar
@@ -20,7 +21,7 @@ QUIET = timedelta(days=30)
 """A month without a call beyond the allowance walks one step down; older evidence pushes no further."""
 
 REST = timedelta(days=7)
-"""Nothing is proposed so soon after the last conversation: nobody is nagged twice in a week."""
+"""The user starts no new step so soon after the last one. A refusal is answered at once."""
 
 BEFORE = timedelta(days=28)
 """The span before a conversation that what came after it is compared with."""
@@ -31,10 +32,11 @@ CONFIRMATION = "agreement-confirmed"  # after they agreed
 STEP_SCRIPTS: dict[BoundaryStep, str] = {
     BoundaryStep.PROPOSE: "direct-conversation",
     BoundaryStep.PUSH_BACK: "push-back",
-    BoundaryStep.HOLD_THE_LINE: "voicemail-next-call",
     BoundaryStep.OFFER_AVAILABILITY: "availability-rate",
 }
-"""The built-in text of a step. The last one has none: first comes the decision, then its words."""
+"""The built-in text of a step. Holding the line is said about a call, in the text for that call; the last one
+has none: first comes the decision, then its words.
+"""
 
 
 @dataclass(frozen=True)
@@ -69,11 +71,13 @@ class Ladder:
 
     step: BoundaryStep
     next: BoundaryStep | None
+    answers: bool  # `next` answers a refusal: its words are for the same conversation
     script: str  # the id of the built-in text for `next`; empty for none
     resting_until: datetime | None  # there is reason for a next step, but not before then
     evidence: Evidence
     last: Conversation | None
     aftermath: Aftermath | None
+    agreed: bool  # anything about calls was agreed with them
     walks_down: datetime | None  # when the step goes down by one if nothing happens; None at the foot
 
 
@@ -88,7 +92,8 @@ def ladder(
     """The client's place on the ladder, from their calls and from what was said to them.
 
     Calls alone never raise the step, only conversations do, one rung each; evidence since the last of them
-    proposes the next. More calls never bring a lower step, nor fewer proposals.
+    proposes the next, and so does a refusal, at once. More calls never bring a lower step, nor fewer
+    proposals.
     """
     said = sorted(
         (each for each in conversations if each.client_id == client.id and each.at <= now),
@@ -106,16 +111,22 @@ def ladder(
     step, quiet_since = _climbed(said, [call.at for call in beyond], now)
     last = said[-1] if said else None
     evidence = _evidence(theirs, beyond, last, calendar, now)
-    proposed = _proposed(step, last, bool(evidence.beyond), now)
-    rests = last is not None and proposed is not None and now < last.at + REST
+    refused = _refused(last, now)
+    proposed = _proposed(step, last, bool(evidence.beyond) or refused, now)
+    rests = last is not None and proposed is not None and not refused and now < last.at + REST
+    waits = next_standing_call(client, now, calendar) is not None
+    lately = [call for call in theirs if call.at >= now - QUIET]
     return Ladder(
         step=step,
         next=None if rests else proposed,
-        script="" if rests or proposed is None else _script(proposed, last),
+        answers=proposed is not None and refused,
+        script="" if rests or proposed is None else _script(proposed, last, lately, waits=waits),
         resting_until=last.at + REST if last and rests else None,
         evidence=evidence,
         last=last,
         aftermath=_aftermath(last, theirs, beyond, now) if last else None,
+        agreed=bool(client.standing_call_rule)
+        or any(each.outcome == ConversationOutcome.AGREED for each in said),
         walks_down=quiet_since + QUIET if step else None,
     )
 
@@ -138,24 +149,37 @@ def _climbed(
 
 
 def _proposed(
-    step: BoundaryStep, last: Conversation | None, pushed: bool, now: datetime
+    step: BoundaryStep, last: Conversation | None, reason: bool, now: datetime
 ) -> BoundaryStep | None:
-    refused = (
+    if step == BoundaryStep.DECIDE:
+        # A decision is left alone for a month; then it may be looked at again.
+        return BoundaryStep.DECIDE if reason and last and now >= last.at + QUIET else None
+    return BoundaryStep(step + 1) if reason else None
+
+
+def _refused(last: Conversation | None, now: datetime) -> bool:
+    """Whether the last word on the matter is a no of theirs, not older than a month."""
+    return (
         last is not None
         and last.outcome == ConversationOutcome.PUSHED_BACK
         and now < (last.answered_at or last.at) + QUIET
     )
-    if step == BoundaryStep.DECIDE:
-        # A decision is left alone for a month; then it may be looked at again.
-        return BoundaryStep.DECIDE if pushed and last and now >= last.at + QUIET else None
-    return BoundaryStep(step + 1) if pushed or refused else None
 
 
-def _script(step: BoundaryStep, last: Conversation | None) -> str:
+def _script(step: BoundaryStep, last: Conversation | None, calls: Sequence[CallFacts], *, waits: bool) -> str:
+    if step == BoundaryStep.HOLD_THE_LINE:
+        call = last_let_ring(calls)
+        return CALL_SCRIPTS.get((call.outcome, waits), "") if call else ""
     agreed = last is not None and last.outcome == ConversationOutcome.AGREED
     if step == BoundaryStep.PUSH_BACK and agreed:
         return KEEP_TO_AGREEMENT  # nobody is offered what they have accepted already
     return STEP_SCRIPTS.get(step, "")
+
+
+def last_let_ring(calls: Iterable[CallFacts]) -> CallFacts | None:
+    """The newest unscheduled call that was not taken: the one an e-mail can be about."""
+    rang = (call for call in calls if not call.scheduled and call.outcome != CallOutcome.TAKEN)
+    return max(rang, key=lambda call: call.at, default=None)
 
 
 def _evidence(

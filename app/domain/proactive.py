@@ -3,7 +3,7 @@
 Second seed (fr-client-boundaries): he rings to check on things; whoever hears from you has no reason to.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,7 +28,8 @@ class UpdateSuggestion:
     due: datetime
     expected: datetime
     usual_gap: timedelta  # from the user's last word to the client's asking
-    check_ins: int  # in the last 90 days
+    check_ins: int  # messages and calls marked as such, in the last 90 days
+    calls: int  # the other unscheduled calls in them
     last_word: datetime  # the user's, whatever it was about
 
 
@@ -43,8 +44,9 @@ def suggest_updates(
 ) -> list[UpdateSuggestion]:
     """The updates worth sending, what is due first before the others; also those not due yet.
 
-    Checking in is a check-in by message, or an unscheduled call, taken or not. The user's word is an update,
-    an answer or an acknowledgement, or a message of their own. Only active clients with work under way.
+    When they ask is told by check-ins and by unscheduled calls, taken or not; only those marked as check-ins
+    are counted as such. The user's word is an update, an answer or an acknowledgement, or a message of their
+    own. Only active clients with work under way.
     """
     under_way: dict[str, Job] = {}
     for job in jobs:
@@ -56,7 +58,7 @@ def suggest_updates(
         for client_id in under_way
         if client_id in clients and clients[client_id].status == ClientStatus.ACTIVE
     }
-    asked, said = _contacts(
+    asked, marked, said = _contacts(
         (message for message in messages if message.client_id in wanted),
         (call for call in calls if call.client_id in wanted),
         (update for update in updates if update.client_id in wanted),
@@ -66,7 +68,7 @@ def suggest_updates(
     found = []
     for client_id in wanted:
         job = under_way[client_id]
-        suggestion = _suggestion(job, asked[client_id], said[client_id], calendar)
+        suggestion = _suggestion(job, asked[client_id], marked[client_id], said[client_id], calendar)
         if suggestion is not None:
             found.append(suggestion)
     return sorted(found, key=lambda each: (each.due, each.client_id))
@@ -78,9 +80,10 @@ def _contacts(
     updates: Iterable[UpdateFacts],
     since: datetime,
     now: datetime,
-) -> tuple[dict[str, list[datetime]], dict[str, list[datetime]]]:
-    """When each client checked in, and when the user was last heard from."""
+) -> tuple[dict[str, list[datetime]], Counter[str], dict[str, list[datetime]]]:
+    """When each client asked, how many times of these were check-ins, and when the user was heard from."""
     asked: dict[str, list[datetime]] = defaultdict(list)
+    marked: Counter[str] = Counter()
     said: dict[str, list[datetime]] = defaultdict(list)
     for message in messages:
         if message.direction == Direction.OUT:
@@ -88,18 +91,20 @@ def _contacts(
             continue
         if message.kind == MessageKind.CHECK_IN and since <= message.at <= now:
             asked[message.client_id].append(message.at)
+            marked[message.client_id] += 1
         answered = (message.acknowledged_at, message.replied_at)
         said[message.client_id].extend(at for at in answered if at is not None)
     for call in calls:
         if not call.scheduled and since <= call.at <= now:
             asked[call.client_id].append(call.at)
+            marked[call.client_id] += call.answered_by_update_id is not None
     for update in updates:
         said[update.client_id].append(update.at)
-    return asked, said
+    return asked, marked, said
 
 
 def _suggestion(
-    job: Job, asked: Sequence[datetime], said: Sequence[datetime], calendar: WorkCalendar
+    job: Job, asked: Sequence[datetime], marked: int, said: Sequence[datetime], calendar: WorkCalendar
 ) -> UpdateSuggestion | None:
     """None without a habit. Asking again before any word of the user's is the same asking."""
     words = sorted(said)
@@ -118,7 +123,7 @@ def _suggestion(
     expected = last + gap
     # A working day before they would ask, but not before half of the time has passed.
     due = max(calendar.subtract_working_days(expected, 1), last + gap / 2)
-    return UpdateSuggestion(job.client_id, job, due, expected, gap, len(asked), last)
+    return UpdateSuggestion(job.client_id, job, due, expected, gap, marked, len(asked) - marked, last)
 
 
 def _urgency(job: Job) -> tuple[bool, datetime, str]:

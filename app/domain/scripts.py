@@ -19,13 +19,13 @@ PLACEHOLDERS = frozenset(
         *("client", "me", "matter", "job", "due", "deadline", "new_date", "next_step", "question", "answer"),
         *("proposal", "reason", "progress", "parts_done", "parts_left", "amount", "invoice_date", "sent_on"),
         *("last_update", "next_call", "standing_call", "expertise", "rate", "availability_rate", "end_date"),
-        *("from_date", "to_date"),
+        *("from_date", "to_date", "reply_time", "proposed_call", "call_counts"),
     }
 )
 
 MOMENTS = (
     *("received", "answer", "question", "negotiate", "problem", "update", "check-in", "delivery"),
-    *("follow-up-1", "follow-up-2", "silent", "payment", "thanks", "apply"),
+    *("follow-up-1", "follow-up-2", "silent", "payment", "thanks", "apply", "apply-follow-up"),
     *("boundary-1", "boundary-2", "voicemail", "boundary-4", "boundary-5"),
 )
 
@@ -58,6 +58,16 @@ def fill(text: str, values: Mapping[str, str]) -> Filled:
     missing = [name for name in placeholders_in(text) if not values.get(name, "").strip()]
     filled = _PLACEHOLDER.sub(lambda match: match[0] if match[1] in missing else values[match[1]], text)
     return Filled(filled, missing)
+
+
+_SUBJECT = re.compile(r"\s*(?:subject|objet|件名)\s*[:：]\s*(.*?)\s*(?:\n\s*|$)", re.IGNORECASE)
+"""The first line of an e-mail's text, in any of the languages."""
+
+
+def split_subject(text: str) -> tuple[str, str]:
+    """The subject of an e-mail, empty for none, and its body: "Subject: …" is a line of the text only."""
+    found = _SUBJECT.match(text)
+    return (found[1], text[found.end() :]) if found else ("", text)
 
 
 _FOR_KIND: dict[str, tuple[str, ...]] = {
@@ -106,7 +116,8 @@ def moments_for_job(job: Job, parts: Sequence[Part], now: datetime) -> list[str]
     """The script moments that fit a job, best first (first seed: speak up at once, ask, deliver, be paid)."""
     owed = unpaid_delivered(parts) > 0
     if job.status in (JobStatus.APPLIED, JobStatus.OFFERED):
-        moments = ["apply", "negotiate"] if job.status == JobStatus.APPLIED else ["negotiate", "apply"]
+        applied = job.status == JobStatus.APPLIED
+        moments = ["apply", "apply-follow-up", "negotiate"] if applied else ["negotiate", "apply"]
         return _first("question", moments) if open_questions(job) else [*moments, "question"]
     if job.status == JobStatus.IN_PROGRESS:
         # First seed: what was not paid for is kept until it is, and that is said before more is sent.
@@ -116,20 +127,20 @@ def moments_for_job(job: Job, parts: Sequence[Part], now: datetime) -> list[str]
         return _first("problem", moments) if _is_late(job, parts, now) else moments
     if job.status in (JobStatus.DELIVERED, JobStatus.ACCEPTED):
         return ["payment", "thanks"] if owed or not parts else ["thanks"]
-    return ["thanks"]
+    # Nobody is thanked for work that was not given.
+    return [] if job.status in (JobStatus.DECLINED, JobStatus.LOST) else ["thanks"]
 
 
 def moments_for_call(call: Call) -> list[str]:
-    """The script moments that fit a call, best first: the e-mail about it, then the direct conversation.
+    """The script moments that fit a call, best first.
 
-    Second seed: "I got your voicemail … can it wait for Friday's call?", then "how best to reach me".
+    Second seed: "I got your voicemail … can it wait for Friday's call?". That the calls are too many is said
+    on the boundary ladder, which counts them.
     """
     if call.scheduled:
         return ["update"]
     told = ["check-in"] if call.answered_by_update_id else []
-    if call.outcome == CallOutcome.TAKEN:
-        return [*told, "update", "boundary-1"]
-    return ["voicemail", *told, "boundary-1"]
+    return [*told, "update"] if call.outcome == CallOutcome.TAKEN else [*told, "voicemail"]
 
 
 def _is_late(job: Job, parts: Sequence[Part], now: datetime) -> bool:

@@ -242,6 +242,7 @@ _CHECKS: dict[
             "call_allowance": _ALLOWANCE,
             "follow_up_days": number(1, 30),
             "payment_days": _PAYMENT_DAYS,
+            "unpaid_limit": _AMOUNT,
             "first_weekday": number(0, 6),
             "reminder_minutes": minutes_list,
             "theme": choice(Theme),

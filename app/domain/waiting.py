@@ -42,7 +42,12 @@ class Waiting:
 
     @property
     def script_moment(self) -> str:
-        """The moment of the texts that fit; empty while there is nothing to say yet."""
+        """The moment of the texts that fit; empty while there is nothing to say yet.
+
+        Nothing is agreed yet with whoever has an application: they are asked in other words.
+        """
+        if self.kind is WaitingKind.APPLICATION:
+            return "apply-follow-up" if self.step == SilenceStep.FOLLOW_UP_1 else ""
         return _MOMENTS.get(self.step, "")
 
     @property

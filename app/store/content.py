@@ -42,6 +42,7 @@ class ScriptView:
     order: int = OWN_ORDER
     own: bool = False  # written by the user
     edited: bool = False  # a built-in text the user has changed
+    claims: tuple[str, ...] = ()  # what a built-in text states beyond its blanks
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def builtin_scripts(language: str) -> tuple[ScriptView, ...]:
     """In their order. ValueError naming the file that is malformed."""
     found = []
     for path in _files(language, "scripts"):
-        front, body = _parse(path, ("title", "moment", "tone", "order", "channel", "when"))
+        front, body = _parse(path, ("title", "moment", "tone", "order", "channel", "when"), ("claims",))
         found.append(
             ScriptView(
                 id=path.stem,
@@ -82,6 +83,7 @@ def builtin_scripts(language: str) -> tuple[ScriptView, ...]:
                 when=front["when"],
                 channel=front["channel"],
                 order=_number(path, front["order"]),
+                claims=tuple(front.get("claims", "").split()),
             )
         )
     return tuple(sorted(found, key=_place))
@@ -111,7 +113,7 @@ def _files(language: str, folder: str) -> list[Path]:
     return sorted((LOCALES / language / folder).glob("*.md"))
 
 
-def _parse(path: Path, keys: Sequence[str]) -> tuple[dict[str, str], str]:
+def _parse(path: Path, keys: Sequence[str], optional: Sequence[str] = ()) -> tuple[dict[str, str], str]:
     """Front matter (`key: value` lines between two `---`) and the body after it."""
     lines = path.read_text(encoding="utf-8").splitlines()
     if not lines or lines[0] != "---" or "---" not in lines[1:]:
@@ -120,7 +122,7 @@ def _parse(path: Path, keys: Sequence[str]) -> tuple[dict[str, str], str]:
     front: dict[str, str] = {}
     for number, line in enumerate(lines[1:end], start=2):
         key, colon, value = line.partition(":")
-        if not colon or key not in keys or key in front:
+        if not colon or key not in (*keys, *optional) or key in front:
             raise ValueError(f"{path}:{number}: not one `key: value` of {', '.join(keys)}")
         front[key] = value.strip()
     if missing := [key for key in keys if not front.get(key)]:
@@ -225,7 +227,7 @@ def _overlay(builtin: Sequence[View], rows: Iterable[View], edit: Callable[[View
 
 
 def _edited_script(base: ScriptView, row: ScriptView) -> ScriptView:
-    return replace(base, title=row.title, body=row.body, edited=True)
+    return replace(base, title=row.title, body=row.body, edited=True, claims=())
 
 
 def _edited_checklist(base: ChecklistView, row: ChecklistView) -> ChecklistView:

@@ -187,7 +187,15 @@ _KEYS: Step = (
         revoked BOOLEAN NOT NULL)""",
 )
 
-STEPS: tuple[Step, ...] = (_FIRST, _SYNC, _COACH, _REMINDERS, _JOINS, _KEYS)
+# A usual limit for unpaid work, and when a proposed standing call would start.
+_PROPOSALS: Step = (
+    "ALTER TABLE settings ADD COLUMN unpaid_limit INTEGER",
+    "ALTER TABLE conversation ADD COLUMN standing_call_start DATETIME",
+    partial(adopt_fields, kind="settings", forms={"unpaid_limit": "plain"}),
+    partial(adopt_fields, kind="conversation", forms={"standing_call_start": "instant"}),
+)
+
+STEPS: tuple[Step, ...] = (_FIRST, _SYNC, _COACH, _REMINDERS, _JOINS, _KEYS, _PROPOSALS)
 
 
 def migrate(engine: Engine, steps: tuple[Step, ...] = STEPS) -> None:

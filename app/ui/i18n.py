@@ -5,6 +5,7 @@ changes.
 """
 
 import gettext as gnu_gettext
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -91,8 +92,22 @@ class Formatter:
         moment = self.local(at).time() if isinstance(at, datetime) else at
         return format_time(moment, "short", locale=self.locale)
 
+    def clock(self, at: datetime) -> str:
+        """The time as a letter says it: "10 AM", "10:30 AM"; « 10 h », « 10 h 30 »; 10時, 10時30分."""
+        local = self.local(at)
+        if self.language == "fr":
+            return f"{local.hour}\u00a0h" + (f"\u00a0{local.minute:02}" if local.minute else "")
+        if self.language == "ja":
+            return f"{local.hour}時" + (f"{local.minute}分" if local.minute else "")
+        return self.time(at).replace(":00", "") if not local.minute else self.time(at)
+
     def date(self, day: date | datetime, width: str = "medium") -> str:
-        return format_date(self.local(day) if isinstance(day, datetime) else day, width, locale=self.locale)
+        local = self.local(day) if isinstance(day, datetime) else day
+        return self._ordinal(format_date(local, width, locale=self.locale), local.day)
+
+    def _ordinal(self, text: str, day: int) -> str:
+        """The first of a month is an ordinal in French: « 1er décembre »."""
+        return re.sub(r"\b1\b", "1er", text, count=1) if self.language == "fr" and day == 1 else text
 
     def weekday(self, day: int, width: str = "wide") -> str:
         """The name of a weekday (0 = Monday): "wide" Friday, "abbreviated" Fri."""
@@ -108,7 +123,7 @@ class Formatter:
         pattern = str(self.locale.datetime_skeletons["MMMEd"].pattern)
         if "MMM" in pattern:  # months have names here: written out, and so are the weekdays
             pattern = pattern.replace("MMM", "MMMM").replace("E", "EEEE")
-        return format_date(self.local(at), pattern, locale=self.locale)
+        return self._ordinal(format_date(self.local(at), pattern, locale=self.locale), self.local(at).day)
 
     def day(self, at: datetime, now: datetime) -> str:
         """Today, Tomorrow, Yesterday, else a short date (with weekday this year, with the year otherwise)."""

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import flet as ft
 
 from app.domain.codes import Theme
+from app.domain.conversations import NO_TERMS, Terms
 from app.domain.entities import Settings
 from app.domain.hours import WorkCalendar, work_calendar, zone_of
 from app.platform.base import Platform
@@ -56,6 +57,7 @@ class AppState:
         self.platform = platform
         self._clock = clock
         self._going = ""
+        self._proposals: dict[str, Terms] = {}
         self.now = clock()
         self.width = page.width or 0
         self.revision = 0
@@ -185,6 +187,13 @@ class AppState:
         )
 
     # --- going places: the address spells the stack of screens, so "back" always has somewhere to go -----
+
+    def propose(self, client_id: str, terms: Terms) -> None:
+        """Remember the standing call the user means to propose, until it is noted as said."""
+        self._proposals[client_id] = terms
+
+    def proposal(self, client_id: str) -> Terms:
+        return self._proposals.get(client_id, NO_TERMS)
 
     def go(self, route: str) -> None:
         self._going = route

@@ -224,6 +224,18 @@ def addressed(client: Client) -> str:
     )
 
 
+# As one writes them out in front of a name in French: "Bonjour Monsieur Lefèvre".
+_IN_FULL = {"m": "Monsieur", "mr": "Monsieur", "mme": "Madame", "mlle": "Mademoiselle", "me": "Maître"}
+
+
+def greeted(client: Client) -> str:
+    """The same after a greeting: titles are written out in French, never shortened."""
+    short = client.honorific.strip().removesuffix(".").casefold()
+    if client.language != "fr" or short not in _IN_FULL:
+        return addressed(client)
+    return f"{_IN_FULL[short]} {client.name}"
+
+
 def refusal(code: str) -> str:
     """Why a rule would not do what was asked."""
     return {
@@ -232,6 +244,10 @@ def refusal(code: str) -> str:
         "before_sent": _("This is before the message went out. Check when you sent it."),
         "answered": _("This is answered already."),
         "no_step": _("There is no next step to take now. Nothing was changed."),
+        "ahead": _("This time is still to come. Choose one that has passed."),
+        "before_last": _("This is before the step noted last. Check when it was."),
+        "after_answer": _("This is after their answer. Check when you said it."),
+        "out_of_order": _("Another step lies between these times. Check when it was."),
     }.get(code, _("This does not fit what is noted already. Nothing was changed."))
 
 

@@ -1,6 +1,7 @@
 """The second seed as a story in French: six calls a day are counted, answered with what was sent, let ring.
 
-The talk about them ends in a standing call, which takes their place.
+The talk about them is refused, answered at once with what was counted, and ends in the standing call that
+was proposed.
 """
 
 from collections.abc import Callable
@@ -8,9 +9,10 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.e2e import content
+from tests.e2e.browser import ACTION_MS
 from tests.e2e.hands import Hands
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -40,8 +42,10 @@ def play(h: Hands, next_call: datetime) -> None:
     first_run(h)
     notes_the_client(h)
     answers_a_check_in_with_what_was_sent(h)
+    answers_a_voicemail_with_an_e_mail_and_marks_it_as_a_check_in(h)
     takes_two_calls_and_lets_the_others_ring(h)
-    talks_about_it_and_they_agree(h, next_call)
+    talks_about_it_and_they_refuse(h, next_call)
+    answers_the_refusal_at_once_and_they_agree(h, next_call)
     writes_that_it_can_wait_for_the_next_call(h, next_call)
     finds_the_standing_call_in_today(h)
 
@@ -50,6 +54,7 @@ def first_run(h: Hands) -> None:
     h.see("Répondez à temps")
     h.tap(h.say("Next"))
     h.type(h.say("Your name"), "Claire Martin")
+    h.tap("500", "checkbox")
     h.tap(h.say("Next"))
     h.tap(h.say("Start"))
     h.see(h.say("Your replies and deadlines gather here"))
@@ -83,6 +88,20 @@ def answers_a_check_in_with_what_was_sent(h: Hands) -> None:
     h.back()
 
 
+def answers_a_voicemail_with_an_e_mail_and_marks_it_as_a_check_in(h: Hands) -> None:
+    """The update noted before does not make a check-in of the call: the user says whether it is one."""
+    h.tap(h.say("Call"), exact=True)
+    h.tap(h.say("Voicemail"), "checkbox", exact=True)
+    h.see(content.script_title("fr", "voicemail-received"))
+    h.tap(h.say("Copy"))
+    said = h.copied()
+    assert said.startswith(f"Bonjour Monsieur {CLIENT},")
+    assert "J’ai bien reçu votre message vocal, merci. Je vous réponds par e-mail sous 24 heures." in said
+    h.tap(h.say("The call only asked about this"), "switch")
+    h.see(content.script_title("fr", "already-sent"))
+    h.back()
+
+
 def takes_two_calls_and_lets_the_others_ring(h: Hands) -> None:
     for left in (1, 0):
         h.tap(h.say("Call"), exact=True)
@@ -95,41 +114,64 @@ def takes_two_calls_and_lets_the_others_ring(h: Hands) -> None:
     for _call in range(3):
         h.tap(h.say("Call"), exact=True)
         h.tap(h.say("Missed"), "checkbox", exact=True)
-        h.see("laissez sonner")
+        h.see("laissez sonner", content.script_title("fr", "missed-call"))
         h.back()
+    h.see_no(content.script_title("fr", "missed-call"))  # the call's page leads to the ladder, too
 
 
-def talks_about_it_and_they_agree(h: Hands, next_call: datetime) -> None:
-    """The evidence, the words of the first step, and what came of them; nothing more is asked for a week."""
+def talks_about_it_and_they_refuse(h: Hands, next_call: datetime) -> None:
+    """The evidence, and the words of the first step with the days and the time they propose."""
     first_step = h.say("Propose a standing call")
     h.tap(h.say("Next: {step}", step=first_step))
-    h.see("5 appels imprévus", h.say("Over the allowance:"), h.say("Next: {step}", step=first_step))
+    h.see("6 appels imprévus", h.say("Over the allowance:"), h.say("Next: {step}", step=first_step))
+    h.see(h.say("About things already sent"))
     h.tap(h.say("Fill in and send…"))
-    h.type(h.say("Standing call"), "un appel chaque semaine")
+    h.see("vous avez d’autres clients")  # the text says so, and only one is noted
+    h.tick(format_date(next_call, "EEE", locale="fr"))
     h.tap(h.say("Copy"))
-    assert "fixer avec vous un appel chaque semaine" in h.copied()
+    assert f"fixer avec vous {the_call(next_call)} :" in plain(h.copied())
+    h.tap(h.say("I said it"))
+    h.back()
+    h.tap(h.say("They pushed back"))
+
+
+def answers_the_refusal_at_once_and_they_agree(h: Hands, next_call: datetime) -> None:
+    """What to say back is there, with the calls as counted; the agreement begins with what was proposed."""
+    h.see(h.say("Your answer: {step}", step=h.say("Push back, kindly")))
+    h.tap(h.say("Fill in and send…"))
+    h.type(h.say("Your expertise"), "recherche de financements")
+    h.tap(h.say("Copy"))
+    answer = plain(h.copied())
+    assert "J’ai compté 6 appels hors rendez-vous" in answer
+    assert f"je fixerais avec vous {the_call(next_call)} :" in answer
     h.tap(h.say("I said it"))
     h.back()
     h.tap(h.say("They agreed…"))
-    h.tick(format_date(next_call, "EEE", locale="fr"))
+    day = h.page.get_by_role("checkbox", name=format_date(next_call, "EEE", locale="fr")).first
+    expect(day).to_be_checked(timeout=ACTION_MS)
     h.tap(h.say("Save"))
     h.see(h.say("They agreed"), h.say("They keep to it for now. Leave them in peace."))
     h.back()
     h.see(h.say("You talk next"))
 
 
+def the_call(next_call: datetime) -> str:
+    return f"un appel chaque {format_date(next_call, 'EEEE', locale='fr')} à 10 h"
+
+
+def plain(text: str) -> str:
+    return text.replace("\u00a0", " ").replace("\u202f", " ")
+
+
 def writes_that_it_can_wait_for_the_next_call(h: Hands, next_call: datetime) -> None:
     h.tap(h.say("Call"), exact=True)
     h.tap(h.say("Voicemail"), "checkbox", exact=True)
     h.tap(h.say("Only “call me back”"), "checkbox")
-    h.see("laissez sonner")
-    h.tap(content.script_title("fr", "voicemail-next-call"))
+    h.see("laissez sonner", content.script_title("fr", "voicemail-next-call"))
     h.tap(h.say("Copy"))
-    said = h.copied()
-    assert said.startswith(f"Bonjour M. {CLIENT},")
-    assert "J’ai bien reçu votre message vocal." in said
-    assert f"notre appel du {format_date(next_call, 'EEEE d MMMM', locale='fr')}" in said
-    h.back()
+    said = plain(h.copied())
+    day = format_date(next_call, "EEEE d MMMM", locale="fr").replace(" 1 ", " 1er ")
+    assert f"notre appel du {day} à 10 h ?" in said
     h.back()
 
 

@@ -95,13 +95,13 @@ def asks_instead_of_guessing(h: Hands) -> None:
 
 
 def keeps_the_unpaid_rest(h: Hands) -> None:
-    """A client paid the first half only: the rest is counted, and kept until it is paid for."""
+    """A client paid the first part only: the second is owed, and the rest is kept until it is paid for."""
     h.tap(h.say("Record"))
     h.tap(h.say("Job"), "checkbox")
     h.tap("鈴木商店")
-    h.type(h.say("Title"), "商品説明文 20点")
+    h.type(h.say("Title"), "商品説明文 30点")
     h.tap(h.say("Save"))
-    for title, amount in (("1〜10点", "10,000"), ("11〜20点", "１００００")):
+    for title, amount in (("1〜10点", "10,000"), ("11〜20点", "１００００"), ("21〜30点", "10000")):
         h.type(h.say("Add a part"), title)
         h.type(h.say("Amount ({currency})", currency="JPY"), amount)
         h.tap(h.say("Add part"))
@@ -110,9 +110,12 @@ def keeps_the_unpaid_rest(h: Hands) -> None:
     h.tick(h.say("{name}: paid", name="1〜10点"))
     h.tick(h.say("{name}: delivered", name="11〜20点"))
     h.tap(content.script_title("ja", "paid-part-only"))
-    h.see("1〜10点", "11〜20点")
+    h.see("1〜10点", "21〜30点")
     h.tap(h.say("Copy"))
     said = h.copied()
+    assert "：\n1〜10点" in said
+    assert "これからお送りする分：\n21〜30点" in said
+    assert "11〜20点" not in said  # it is with them: not still to come
     assert "￥10,000のご入金を確認でき次第" in said
     assert "佐藤" in said
     h.back()

@@ -24,11 +24,13 @@ from app.store.queries._coach import (
     ClientGlance,
     availability,
     call_advice,
+    calls_of,
     circumstances,
     client_glance,
     client_ladder,
     conversations_for,
     ladders,
+    works_for_several,
 )
 from app.store.queries._counts import counts
 from app.store.queries._files import all_calls, all_jobs, all_messages
@@ -57,6 +59,7 @@ __all__ = [
     "availability",
     "call_advice",
     "calls_for",
+    "calls_of",
     "calls_since",
     "can_take",
     "circumstances",
@@ -90,4 +93,5 @@ __all__ = [
     "waiting",
     "waiting_for",
     "workload",
+    "works_for_several",
 ]

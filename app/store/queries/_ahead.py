@@ -53,7 +53,7 @@ def over_limit(store: Store, client_id: str, added: int, currency: str) -> Exces
     with store.session() as session:
         settings = settings_in(session)
         client = session.get(Client, client_id)
-        if client is None or client.unpaid_limit is None:
+        if client is None:
             return None
         owed = exposure(owing_jobs_in(session, client_id), settings.currency)
     return exposure_rules.over_limit(client, owed, added, currency, settings)

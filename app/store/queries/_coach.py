@@ -20,7 +20,7 @@ from app.domain.hours import work_calendar
 from app.domain.ladder import Ladder, ladder
 from app.domain.silence import UPDATE_ANSWERS_FOR
 from app.domain.trust import TrustNumbers, trust
-from app.store.queries._rows import answers_since, call_rows, past_jobs
+from app.store.queries._rows import CallRow, answers_since, call_rows, past_jobs
 from app.store.queries._selects import conversations_of, owing_jobs_in, parts_in, settings_in
 from app.store.store import Store
 
@@ -110,6 +110,19 @@ def conversations_for(store: Store, client_id: str) -> list[Conversation]:
     """Newest first."""
     with store.session() as session:
         return list(session.scalars(conversations_of(client_id)))
+
+
+def calls_of(store: Store, client_id: str, since: datetime) -> list[CallRow]:
+    """The client's calls since then."""
+    with store.session() as session:
+        return call_rows(session, col(Call.client_id) == client_id, col(Call.at) >= since)
+
+
+def works_for_several(store: Store) -> bool:
+    """Whether there is more than one client with whom work has not ended."""
+    with store.session() as session:
+        going_on = col(Client.status) != ClientStatus.ENDED.value
+        return (session.scalar(select(func.count()).select_from(Client).where(going_on)) or 0) > 1
 
 
 def call_advice(store: Store, call: Call) -> CallAdvice | None:

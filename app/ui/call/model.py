@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from app.domain.call_weeks import CallAdvice, CallChoice
+from app.domain.call_weeks import CALL_SCRIPTS, CallAdvice, CallChoice
 from app.domain.calls import next_standing_call, week_of
-from app.domain.codes import CallOutcome
+from app.domain.codes import BoundaryStep, CallOutcome
 from app.domain.entities import Call, Client, Job, Update
 from app.domain.scripts import moments_for_call
 from app.store import queries
@@ -41,6 +41,7 @@ class CallPage:
     next_call: datetime | None  # the standing call it can wait for
     text: ScriptPage | None  # the words that fit it best
     scripts: list[ScriptView]  # others that fit
+    step: BoundaryStep | None  # what the boundary ladder proposes now
 
 
 def load(app: AppState, call_id: str, path: str) -> CallPage | None:
@@ -52,7 +53,8 @@ def load(app: AppState, call_id: str, path: str) -> CallPage | None:
     answered = app.store.get(Update, call.answered_by_update_id) if call.answered_by_update_id else None
     advice = queries.call_advice(app.store, call)
     text = preview.find(app, advice.script, path, client.language) if advice and client else None
-    scripts = items.scripts_for(app, client, moments_for_call(call))
+    scripts = _others(app, call, client)
+    standing = queries.client_ladder(app.store, call.client_id, app.now)
     return CallPage(
         call=call,
         client=client,
@@ -63,7 +65,16 @@ def load(app: AppState, call_id: str, path: str) -> CallPage | None:
         next_call=next_standing_call(client, max(app.now, call.at), app.calendar) if client else None,
         text=text,
         scripts=[script for script in scripts if not text or script.id != text.script.id],
+        step=standing.next if standing else None,
     )
+
+
+def _others(app: AppState, call: Call, client: Client | None) -> list[ScriptView]:
+    """The texts that fit the call; of those about a call, only the one that is true of this one."""
+    waits = client is not None and next_standing_call(client, call.at, app.calendar) is not None
+    false = set(CALL_SCRIPTS.values()) - {CALL_SCRIPTS.get((call.outcome, waits))}
+    found = items.scripts_for(app, client, moments_for_call(call))
+    return [script for script in found if script.builtin_id not in false]
 
 
 def _allowance(app: AppState, call: Call, advice: CallAdvice | None) -> Allowance | None:

@@ -13,6 +13,7 @@ from app.ui.components.fields import choice_chips, dropdown, labelled, moment_fi
 from app.ui.components.layout import card, empty_state, heading, screen
 from app.ui.components.scripts import script_tile
 from app.ui.i18n import _, n_
+from app.ui.ladder import labels
 from app.ui.scripts.preview import ready_text
 from app.ui.state import AppState, use_app
 
@@ -52,6 +53,7 @@ def CallScreen() -> ft.View:
             *_answer(app, page),
             *(ready_text(app, page.text) if page.text else []),
             *_wait(app, page),
+            *_boundaries(app, page),
             moment_field(
                 app,
                 _("When"),
@@ -130,8 +132,27 @@ def _allowance(page: model.CallPage) -> list[ft.Control]:
         )
     else:
         icon, color = ft.Icons.DO_NOT_DISTURB_ON_OUTLINED, ft.Colors.TERTIARY
-        text = _("No unscheduled calls agreed: let it ring, then write.")
+        text = _("You take no unscheduled calls from them: let it ring, then write.")
     return [card(ft.Row([ft.Icon(icon, color=color), ft.Text(text, expand=True)], spacing=12), padding=12)]
+
+
+def _boundaries(app: AppState, page: model.CallPage) -> list[ft.Control]:
+    """Too many calls are talked about on the ladder's page, not in the answer to one of them."""
+    if page.step is None or page.client is None:
+        return []
+    client_id = page.client.id
+    return [
+        card(
+            ft.ListTile(
+                leading=ft.Icons.STAIRS_OUTLINED,
+                title=_("Boundaries"),
+                subtitle=_("Next: {step}").format(step=labels.step(page.step)),
+                trailing=ft.Icons.CHEVRON_RIGHT,
+                on_click=lambda _event: app.open("ladder", client_id),
+            ),
+            padding=0,
+        )
+    ]
 
 
 def _said_why(app: AppState, call: Call) -> ft.Control:

@@ -6,6 +6,7 @@ import flet as ft
 
 from app.domain.calls import weekly_rhythm
 from app.domain.entities import Client
+from app.domain.exposure import unpaid_limit
 from app.domain.hours import zone_of
 from app.domain.reply import reply_target
 from app.ui import words
@@ -88,8 +89,9 @@ def _money(app: AppState, page: ClientPage) -> list[ft.Control]:
     client = page.client
     currency = client.currency or app.settings.currency
     lines: list[ft.Control] = []
-    if not page.glance.exposure and client.unpaid_limit is not None:
-        lines.append(fact(_("Unpaid limit"), app.format.money(client.unpaid_limit, currency)))
+    limit = unpaid_limit(client, currency, app.settings)
+    if not page.glance.exposure and limit is not None:
+        lines.append(fact(_("Unpaid limit"), app.format.money(limit, currency)))
     if client.rate is not None:
         lines.append(
             fact(_("Rate"), _("{amount} an hour").format(amount=app.format.money(client.rate, currency)))

@@ -7,7 +7,7 @@ import flet as ft
 
 from app.domain.call_weeks import CallGlance, CallWeek
 from app.domain.codes import CallOutcome
-from app.domain.exposure import PaymentStep
+from app.domain.exposure import PaymentStep, unpaid_limit
 from app.ui import words
 from app.ui.client.model import ClientPage
 from app.ui.components.buttons import tappable
@@ -212,11 +212,10 @@ def _owed(app: AppState, page: ClientPage) -> list[ft.Control]:
     if not owed:
         return []
     client = page.client
-    own = client.currency or app.settings.currency
     lines: list[ft.Control] = []
     said = []
     for currency, minor in owed.items():
-        limit = client.unpaid_limit if currency == own else None
+        limit = unpaid_limit(client, currency, app.settings)
         amount = app.format.money(minor, currency)
         if limit is not None:
             amount = _("{amount} (limit {limit})").format(

@@ -38,6 +38,11 @@ class ClientPage:
     more: bool
 
 
+def terms_title(page: ClientPage) -> str:
+    """What holds with a client is called agreed only where something was."""
+    return _("What you agreed") if page.glance.ladder.agreed else _("How you work with them")
+
+
 def load(app: AppState, client_id: str, limit: int) -> ClientPage | None:
     """With at least `limit` entries of the timeline; None when there is no such client (any more)."""
     client = app.store.get(Client, client_id)

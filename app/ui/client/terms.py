@@ -121,7 +121,7 @@ def money(form: Form) -> list[ft.Control]:
             "unpaid_limit",
             keyboard=decimal,
             suffix=currency,
-            helper=_("How much delivered work may be unpaid before you deliver more. Empty: no limit."),
+            helper=_unpaid_helper(form),
         ),
         form.text(
             _("Days they have to pay"),
@@ -132,6 +132,15 @@ def money(form: Form) -> list[ft.Control]:
             ),
         ),
     ]
+
+
+def _unpaid_helper(form: Form) -> str:
+    settings = form.app.settings
+    if settings.unpaid_limit is None or (form.draft.currency or settings.currency) != settings.currency:
+        return _("How much delivered work may be unpaid before you deliver more. Empty: no limit.")
+    return _(
+        "How much delivered work may be unpaid before you deliver more. Empty: as in Settings ({amount})."
+    ).format(amount=form.app.format.money(settings.unpaid_limit, settings.currency))
 
 
 def standing(form: Form) -> list[ft.Control]:

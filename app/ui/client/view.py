@@ -44,7 +44,7 @@ def ClientScreen() -> ft.View:
             _quick_actions(app, client),
             ft.Column([_channel(app, channel) for channel in client.channels], spacing=0, tight=True),
             *glance(app, page),
-            heading(_("What you agreed")),
+            heading(model.terms_title(page)),
             card(ft.Column(facts(app, page), spacing=10, tight=True)),
             *([_notes(client)] if client.notes else []),
             *(history or [_no_history()]),

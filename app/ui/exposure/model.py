@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from app.domain.codes import JobStatus
 from app.domain.entities import Client
-from app.domain.exposure import Payment, record_reminder
+from app.domain.exposure import Payment, record_reminder, unpaid_limit
 from app.store import queries
 from app.store.store import Change
 from app.ui.i18n import _
@@ -48,7 +48,7 @@ def load(app: AppState, key: str) -> ExposurePage | None:
     by_client = found.by_client if client is None else {key: found.by_client.get(key, {})}
     clients = queries.clients_by_id(app.store, by_client)
     owed = [
-        Owed(clients[owner], amount, currency, _limit(app, clients[owner], currency))
+        Owed(clients[owner], amount, currency, unpaid_limit(clients[owner], currency, app.settings))
         for owner, amounts in by_client.items()
         if owner in clients
         for currency, amount in amounts.items()
@@ -60,10 +60,6 @@ def load(app: AppState, key: str) -> ExposurePage | None:
         payments=queries.payments(app.store, app.now, None if client is None else key),
         clients=clients,
     )
-
-
-def _limit(app: AppState, client: Client, currency: str) -> int | None:
-    return client.unpaid_limit if currency == (client.currency or app.settings.currency) else None
 
 
 def reminded(app: AppState, *payments: Payment) -> None:

@@ -50,7 +50,8 @@ def _open(app: AppState, key: str) -> Opened | None:
     client = app.store.get(Client, conversation.client_id) if conversation else None
     if conversation is None or client is None:
         return None
-    return Opened(conversation, client, draft_of(client, app.settings, app.calendar, app.format))
+    proposed = model.with_proposal(app, client)
+    return Opened(conversation, client, draft_of(proposed, app.settings, app.calendar, app.format))
 
 
 @ft.component
@@ -83,7 +84,9 @@ def AgreementForm() -> ft.View:
         _("They agreed"),
         [
             ft.Text(
-                _("Good. Note what you agreed on: Kaeru counts by it from now on."),
+                _("Good. Note what you agreed on: Kaeru counts by it from now on.")
+                if opened.client.standing_call_rule or not opened.draft.call_days
+                else _("Good. What you proposed is filled in: put right what you agreed on otherwise."),
                 color=ft.Colors.ON_SURFACE_VARIANT,
             ),
             *phone_calls(form),

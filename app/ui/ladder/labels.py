@@ -21,6 +21,18 @@ def step(value: int) -> str:
     return steps.get(value, str(value))
 
 
+def in_short(value: BoundaryStep) -> str:
+    """What a step comes to, before its turn has come."""
+    return {
+        BoundaryStep.FINE: "",
+        BoundaryStep.PROPOSE: _("Calls at a fixed time, instead of at any time"),
+        BoundaryStep.PUSH_BACK: _("If they say no or go on: why not, and the same offer again"),
+        BoundaryStep.HOLD_THE_LINE: _("If that does not help: voicemail, and an e-mail later"),
+        BoundaryStep.OFFER_AVAILABILITY: _("If they need you at any time: at what price"),
+        BoundaryStep.DECIDE: _("If nothing helps: keep them, change the terms, or end it"),
+    }[value]
+
+
 def hint(value: BoundaryStep) -> str:
     """How a step is taken (second seed)."""
     return {

@@ -9,7 +9,7 @@ from app.domain import conversations as rules
 from app.domain.availability import AvailabilitySum
 from app.domain.calls import call_allowance, next_standing_call
 from app.domain.codes import BoundaryStep, ConversationOutcome, Decision, Stance
-from app.domain.conversations import Terms
+from app.domain.conversations import Terms, proposed_call, step_to_note
 from app.domain.decision import WAY_SCRIPTS, Circumstances, WayOut, ways_out
 from app.domain.entities import Client, Conversation
 from app.domain.ladder import CONFIRMATION, REST, Ladder
@@ -36,6 +36,11 @@ class LadderPage:
     follow_up: ScriptPage | None  # to what was agreed, or decided, a moment ago
     price: AvailabilitySum | None  # for the fourth step
     circumstances: Circumstances | None  # for the last step
+
+    @property
+    def to_note(self) -> BoundaryStep | None:
+        """The step that can be noted as taken earlier."""
+        return step_to_note(self.ladder)
 
     @property
     def asks_price(self) -> bool:
@@ -95,14 +100,43 @@ def by_day(instants: Sequence[datetime], formatter: Formatter) -> list[tuple[dat
 # --- what was said, and what they answered ---------------------------------------------------------------
 
 
-def said(app: AppState, client_id: str) -> bool:
-    """The step proposed now was taken, a moment ago."""
+def said(app: AppState, client_id: str, at: datetime | None = None) -> bool:
+    """The step proposed now was taken, a moment ago or at an instant in the past."""
 
     def change() -> Change:
         client, ladder = _stands(app, client_id)
-        return app.store.save(rules.say(client, ladder, app.now))
+        proposed = app.proposal(client_id)
+        if at is None:
+            return app.store.save(rules.say(client, ladder, app.now, proposed))
+        return app.store.save(rules.say_earlier(client, ladder, at, app.now, proposed))
 
     return app.write(change, _("Noted: you said it"))
+
+
+def redate(app: AppState, conversation: Conversation, at: datetime) -> bool:
+    """The step was taken at another time than noted."""
+
+    def change() -> Change:
+        others = queries.conversations_for(app.store, conversation.client_id)
+        rules.redate(conversation, at, others, app.now)
+        return app.store.save(conversation)
+
+    return app.write(change, _("Date changed"))
+
+
+def with_proposal(app: AppState, client: Client) -> Client:
+    """The client as they would be with what was proposed last, where nothing is agreed yet: not saved."""
+    proposed = proposed_call(queries.conversations_for(app.store, client.id))
+    if proposed is None or client.standing_call_rule:
+        return client
+    return Client(
+        **{
+            **client.model_dump(),
+            "standing_call_rule": proposed.standing_call_rule,
+            "standing_call_start": proposed.standing_call_start,
+            "standing_call_minutes": proposed.standing_call_minutes or client.standing_call_minutes,
+        }
+    )
 
 
 def pushed_back(app: AppState, conversation: Conversation) -> None:

@@ -1,5 +1,7 @@
 """The step a client is at, as a bar and in words: on the ladder's own page and on the client's."""
 
+from collections.abc import Mapping
+
 import flet as ft
 
 from app.domain.codes import BoundaryStep
@@ -23,6 +25,54 @@ def rungs(step: int) -> ft.Control:
             spacing=4,
         ),
         exclude_semantics=True,
+    )
+
+
+def ladder_list(
+    step: BoundaryStep, upcoming: BoundaryStep | None, taken: Mapping[int, str]
+) -> list[ft.Control]:
+    """The five steps in order: what came of those taken, the one that is next, and what would come.
+
+    `taken` says, by step, when it was last taken and what came of it.
+    """
+    return [_rung(BoundaryStep(number), step, upcoming, taken.get(number, "")) for number in _STEPS]
+
+
+_STEPS = range(1, labels.LAST + 1)
+
+
+def _rung(rung: BoundaryStep, step: BoundaryStep, upcoming: BoundaryStep | None, taken: str) -> ft.Control:
+    here, after = rung == step, rung > step
+    if rung == upcoming:
+        icon, color, mark = ft.Icons.ARROW_CIRCLE_RIGHT_OUTLINED, ft.Colors.TERTIARY, _("Next")
+    elif not after:
+        icon, color, mark = ft.Icons.CHECK_CIRCLE, ft.Colors.PRIMARY, _("You are here") if here else ""
+    else:
+        icon, color, mark = ft.Icons.CIRCLE_OUTLINED, ft.Colors.OUTLINE, ""
+    notes = [text for text in (mark, taken) if text]
+    about = " · ".join(notes) or labels.in_short(rung)
+    strong = here or rung == upcoming
+    return ft.Row(
+        [
+            ft.Icon(icon, color=color),
+            ft.Column(
+                [
+                    ft.Text(
+                        _("{n}. {step}").format(n=int(rung), step=labels.step(rung)),
+                        weight=ft.FontWeight.W_600 if strong else None,
+                        color=None if strong or not after else ft.Colors.ON_SURFACE_VARIANT,
+                    ),
+                    ft.Text(
+                        about, theme_style=ft.TextThemeStyle.BODY_SMALL, color=ft.Colors.ON_SURFACE_VARIANT
+                    ),
+                ],
+                spacing=2,
+                tight=True,
+                expand=True,
+            ),
+        ],
+        spacing=12,
+        vertical_alignment=ft.CrossAxisAlignment.START,
     )
 
 

@@ -1,5 +1,6 @@
 """A client's place on the boundary ladder: where, why, what to say next, and what came of the last step."""
 
+from datetime import datetime
 from functools import partial
 
 import flet as ft
@@ -10,12 +11,13 @@ from app.domain.ladder import Evidence
 from app.ui import words
 from app.ui.client.view import gone
 from app.ui.components.buttons import icon_button, menu_button, menu_item
+from app.ui.components.dialogs import pick_moment
 from app.ui.components.layout import button_bar, card, fact, heading, screen, tally
 from app.ui.i18n import _, n_
 from app.ui.ladder import labels, model
 from app.ui.ladder.last_steps import Decide, Price
 from app.ui.ladder.model import LadderPage
-from app.ui.ladder.rungs import rungs, standing
+from app.ui.ladder.rungs import ladder_list, standing
 from app.ui.scripts.preview import ready_text
 from app.ui.state import AppState, use_app
 
@@ -39,14 +41,24 @@ def LadderScreen() -> ft.View:
         _("Boundaries: {name}").format(name=words.client_name(page.client)),
         [
             _where(app, page),
-            *_last(app, page),
-            *_why(app, page, days, lambda: set_every_day(True)),
-            *_next(app, page, paid, set_paid),
+            *_parts(
+                page,
+                _last(app, page),
+                _why(app, page, days, lambda: set_every_day(True)),
+                _next(app, page, paid, set_paid),
+            ),
             *_before(app, page),
         ],
         actions=[icon_button(ft.Icons.PERSON_OUTLINE, _("Open client"), lambda: _open_client(app, page))],
         bottom=_said_it(app, page),
     )
+
+
+def _parts(
+    page: LadderPage, last: list[ft.Control], why: list[ft.Control], following: list[ft.Control]
+) -> list[ft.Control]:
+    """A step of the user's own comes after its reasons; the answer to a refusal is there first."""
+    return [*following, *last, *why] if page.ladder.answers else [*last, *why, *following]
 
 
 def _no_minutes() -> int | None:
@@ -64,7 +76,7 @@ def _where(app: AppState, page: LadderPage) -> ft.Control:
     ladder = page.ladder
     lines: list[ft.Control] = [
         ft.Text(standing(ladder.step), theme_style=ft.TextThemeStyle.TITLE_MEDIUM),
-        rungs(ladder.step),
+        *ladder_list(ladder.step, ladder.next, _taken(app, page)),
     ]
     note = _leave_alone(app, page)
     if note:
@@ -81,6 +93,16 @@ def _where(app: AppState, page: LadderPage) -> ft.Control:
     return card(ft.Column(lines, spacing=10, tight=True))
 
 
+def _taken(app: AppState, page: LadderPage) -> dict[int, str]:
+    """When each step was last taken, and what came of it."""
+    return {
+        each.step: _("{when} · {state}").format(
+            when=app.format.day(each.at, app.now), state=labels.outcome(each)
+        )
+        for each in reversed(page.said)
+    }
+
+
 def _leave_alone(app: AppState, page: LadderPage) -> str:
     """Why there is nothing to say now; empty when there is."""
     ladder = page.ladder
@@ -91,12 +113,27 @@ def _leave_alone(app: AppState, page: LadderPage) -> str:
             day=app.format.day_within(ladder.resting_until, app.now)
         )
     if ladder.step is BoundaryStep.FINE:
-        return _("They keep to what you agreed. There is nothing to say.")
+        return _all_is_well(page)
     if ladder.last is not None and ladder.last.decision is not None:
         return _("You have decided. Leave it at that for a month.")
     if ladder.last is not None and ladder.last.outcome == ConversationOutcome.SAID:
         return _("You said it. Note what they answer, and see what happens.")
-    return _("They keep to it for now. Leave them in peace.")
+    return (
+        _("They keep to it for now. Leave them in peace.")
+        if page.ladder.agreed
+        else _("It is quiet for now. Leave them in peace.")
+    )
+
+
+def _all_is_well(page: LadderPage) -> str:
+    """What was agreed is named only where something was."""
+    if page.ladder.agreed:
+        return _("They keep to what you agreed. There is nothing to say.")
+    return n_(
+        "There is nothing to say: {n} unscheduled call a week is fine.",
+        "There is nothing to say: {n} unscheduled calls a week are fine.",
+        page.allowance,
+    )
 
 
 # --- what came of the last step --------------------------------------------------------------------------
@@ -114,15 +151,7 @@ def _last(app: AppState, page: LadderPage) -> list[ft.Control]:
             _number(app, after.since_a_week),
             ft.Colors.TERTIARY if after.since_a_week > max(after.before_a_week, page.allowance) else None,
         ),
-        ft.Text(
-            n_(
-                "{n} call since was over what you agreed.",
-                "{n} calls since were over what you agreed.",
-                after.beyond,
-            )
-            if after.beyond
-            else _("No call since was over what you agreed.")
-        ),
+        ft.Text(_beyond(after.beyond, last)),
     ]
     if last.outcome == ConversationOutcome.SAID and last.decision is None:
         lines += [
@@ -145,6 +174,17 @@ def _last(app: AppState, page: LadderPage) -> list[ft.Control]:
     return parts
 
 
+def _beyond(calls: int, last: Conversation) -> str:
+    """How many calls were too many since; agreed on only where they agreed."""
+    if last.outcome != ConversationOutcome.AGREED:
+        if not calls:
+            return _("No call since was one too many.")
+        return n_("{n} call since was one too many.", "{n} calls since were too many.", calls)
+    if not calls:
+        return _("No call since was over what you agreed.")
+    return n_("{n} call since was over what you agreed.", "{n} calls since were over what you agreed.", calls)
+
+
 def _number(app: AppState, value: float) -> str:
     return app.format.number(value)
 
@@ -155,6 +195,9 @@ def _told(app: AppState, conversation: Conversation) -> ft.Control:
     items = [
         menu_item(ft.Icons.DELETE_OUTLINE, _("Delete"), partial(model.delete, app, conversation)),
     ]
+    items.insert(
+        0, menu_item(ft.Icons.EDIT_CALENDAR, _("Change the date…"), partial(_redate, app, conversation))
+    )
     if conversation.outcome != ConversationOutcome.SAID:
         undo = partial(model.take_back_answer, app, conversation)
         items.insert(0, menu_item(ft.Icons.UNDO, _("Take the answer back"), undo))
@@ -178,6 +221,13 @@ def _told(app: AppState, conversation: Conversation) -> ft.Control:
         ],
         vertical_alignment=ft.CrossAxisAlignment.START,
     )
+
+
+def _redate(app: AppState, conversation: Conversation) -> None:
+    def moved(at: datetime) -> None:
+        model.redate(app, conversation, at)
+
+    pick_moment(app, conversation.at, moved)
 
 
 def _before(app: AppState, page: LadderPage) -> list[ft.Control]:
@@ -245,7 +295,16 @@ def _next(app: AppState, page: LadderPage, paid: int | None, set_paid: model.Set
     if step is None:
         return []
     parts: list[ft.Control] = [
-        heading(_("Next: {step}").format(step=labels.step(step))),
+        heading(
+            (_("Your answer: {step}") if page.ladder.answers else _("Next: {step}")).format(
+                step=labels.step(step)
+            )
+        ),
+        *(
+            [ft.Text(_("They said no. These are the words to answer them with."))]
+            if page.ladder.answers and page.text
+            else []
+        ),
         ft.Text(labels.hint(step)),
     ]
     if page.asks_price:
@@ -258,12 +317,22 @@ def _next(app: AppState, page: LadderPage, paid: int | None, set_paid: model.Set
 
 
 def _said_it(app: AppState, page: LadderPage) -> ft.Control | None:
-    """The step, once taken, is noted at the thumb; a decision is noted by choosing."""
-    if page.ladder.next is None or page.asks_decision:
+    """A step that was taken, now or earlier, is noted at the thumb; a decision is noted by choosing."""
+    client_id = page.client.id
+    if page.to_note is None or page.asks_decision:
         return None
-    return ft.FilledButton(
-        _("I said it"),
-        icon=ft.Icons.CHECK,
-        width=float("inf"),
-        on_click=lambda _event: model.said(app, page.client.id),
+
+    def noted(at: datetime) -> None:
+        model.said(app, client_id, at)
+
+    def earlier(_event: ft.Event[ft.OutlinedButton]) -> None:
+        pick_moment(app, app.now, noted)
+
+    if page.ladder.next is None:
+        return button_bar(ft.OutlinedButton(_("I talked about it already…"), on_click=earlier))
+    return button_bar(
+        ft.FilledButton(
+            _("I said it"), icon=ft.Icons.CHECK, on_click=lambda _event: model.said(app, client_id)
+        ),
+        ft.OutlinedButton(_("Said earlier…"), icon=ft.Icons.EDIT_CALENDAR, on_click=earlier),
     )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from app.domain import reply, silence
 from app.domain.codes import Direction
@@ -65,11 +66,24 @@ def fitting_scripts(
     return items.scripts_for(app, client, moments)
 
 
-def mark_replied(app: AppState, message: Message) -> None:
+class Questions(StrEnum):
+    """What becomes of the questions still open when a message is replied to."""
+
+    OPEN = "open"  # as they are
+    ASKED = "asked"  # with the reply
+    SETTLED = "settled"
+
+
+def mark_replied(app: AppState, message: Message, questions: Questions = Questions.OPEN) -> None:
     """The answer went back: the user's to the client, or the client's to the user."""
 
     def change() -> Change:
         reply.mark_replied(message, app.now)
+        for question in reply.open_questions(message):
+            if questions is Questions.ASKED and not question["asked_at"]:
+                reply.mark_asked(message, question["id"], app.now)
+            elif questions is Questions.SETTLED:
+                reply.mark_answered(message, question["id"], app.now)
         return app.store.save(message)
 
     said = _("Marked as replied") if message.direction == Direction.IN else _("Marked as answered")

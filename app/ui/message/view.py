@@ -15,6 +15,7 @@ from app.ui.components.ring import time_ring
 from app.ui.components.scripts import script_tile
 from app.ui.i18n import _
 from app.ui.message import model
+from app.ui.message.replied import mark_replied
 from app.ui.state import AppState, use_app
 from app.ui.theme import STATE_COLORS
 from app.ui.today.row import ask_promise, ask_snooze
@@ -201,7 +202,7 @@ def _bottom(app: AppState, message: Message) -> ft.Control | None:
             ft.OutlinedButton(_("I followed up"), on_click=lambda _event: model.followed_up(app, message)),
         )
     buttons: list[ft.LayoutControl] = [
-        ft.FilledButton(_("Replied"), on_click=lambda _event: model.mark_replied(app, message))
+        ft.FilledButton(_("Replied"), on_click=lambda _event: mark_replied(app, message))
     ]
     if not message.acknowledged_at:
         buttons.append(

@@ -57,7 +57,7 @@ def _time_field(
                 app, app.format.local(opens).date(), lambda day: on_pick(datetime.combine(day, NOON, zone))
             )
 
-    shown = facts.worded(page.situation, blank.name, at) if at else _("Choose…")
+    shown = facts.worded(page.situation, blank.name, at) if at else page.known.get(blank.name, _("Choose…"))
     parts: list[ft.Control] = [ft.OutlinedButton(shown, icon=ft.Icons.EVENT, on_click=lambda _event: ask())]
     if blank.name == "due":
         parts += [

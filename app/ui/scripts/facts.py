@@ -4,6 +4,7 @@ What it does not know is left out, and asked for: nothing here guesses.
 """
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,19 +12,26 @@ from datetime import datetime
 from babel.dates import get_timezone_name
 
 from app.domain.calls import next_standing_call, rule_weekdays
-from app.domain.codes import Direction, JobStatus
-from app.domain.entities import Call, Client, Job, Message, Part, Settings, Update
-from app.domain.hours import WorkCalendar, zone_of
-from app.domain.jobs import exposure, remaining
-from app.domain.reply import open_questions, reply_window
+from app.domain.codes import ConversationOutcome, Direction, JobStatus, ReplyBasis
+from app.domain.conversations import proposed_call
+from app.domain.entities import Call, Client, Conversation, Job, Message, Part, Settings, Update
+from app.domain.exposure import Payment
+from app.domain.facts import CallFacts
+from app.domain.hours import DAY_MINUTES, WorkCalendar, zone_of
+from app.domain.jobs import exposure, minor_digits, remaining
+from app.domain.ladder import QUIET
+from app.domain.reply import open_questions, reply_target, reply_window
 from app.domain.scripts import placeholders_in
 from app.domain.silence import update_answering
 from app.ui import words
-from app.ui.i18n import Formatter, _, speaking
+from app.ui.i18n import Formatter, _, n_, speaking
 
-# In these moments the parts that count as done are the paid ones (first seed: send what is paid for).
+# The parts that count as done are the paid ones in a payment's texts (first seed: send what is paid for), and
+# in a delivery's those delivered that day.
 PAYMENT = "payment"
-FOLLOW_UPS = frozenset({"follow-up-1", "follow-up-2", "silent"})
+DELIVERY = "delivery"
+APPLICATION = "apply-follow-up"
+FOLLOW_UPS = frozenset({"follow-up-1", "follow-up-2", "silent", APPLICATION})
 
 
 @dataclass(frozen=True)
@@ -43,6 +51,11 @@ class Situation:
     updates: Sequence[Update] = ()  # sent to the client, newest first
     awaited: Message | None = None  # the user's own message that waits for the client's answer
     honest: datetime | None = None  # the date the job can be promised for, when it no longer fits
+    script: str = ""  # the built-in text's id
+    calls: Sequence[CallFacts] = ()  # the client's, of the last `QUIET` at least
+    conversations: Sequence[Conversation] = ()  # with the client
+    payments: Sequence[Payment] = ()  # awaited for the job
+    several_clients: bool = False  # whether the user works for others too
 
     @property
     def format(self) -> Formatter:
@@ -69,7 +82,6 @@ def instants(situation: Situation) -> dict[str, datetime]:
         "due": _due(situation),
         "deadline": _deadline(situation),
         "sent_on": _sent_on(situation),
-        "invoice_date": _invoiced(situation),
         "next_call": _next_call(situation),
         "new_date": situation.honest,
     }
@@ -87,7 +99,7 @@ def worded(situation: Situation, name: str, at: datetime) -> str:
     zone = zone_of(situation.client.time_zone if situation.client else "", mine.zone)
     theirs = Formatter(situation.language, zone)
     with speaking(situation.language):
-        text = _("{day}, {time}").format(day=_day(theirs, at, situation.now), time=theirs.time(at))
+        text = _("{day} at {time}").format(day=_day(theirs, at, situation.now), time=theirs.clock(at))
         if theirs.local(at).utcoffset() != mine.local(at).utcoffset():
             clock = get_timezone_name(theirs.local(at), locale=theirs.locale)
             text = _("{time} ({zone})").format(time=text, zone=clock)
@@ -116,34 +128,93 @@ def _about_client(situation: Situation) -> dict[str, str]:
     client = situation.client
     if client is None:
         return known
-    known["client"] = words.addressed(client)
-    known["standing_call"] = _rhythm(situation, client)
+    known["client"] = words.greeted(client)
+    agreed = rhythm(situation, client.standing_call_rule, client.standing_call_start)
+    known["standing_call"] = agreed
+    proposed = proposed_call(situation.conversations)
+    known["proposed_call"] = agreed or (
+        rhythm(situation, proposed.standing_call_rule, proposed.standing_call_start) if proposed else ""
+    )
+    known["call_counts"] = _call_counts(situation)
+    known["reply_time"] = _reply_time(situation, client)
     currency = client.currency or situation.settings.currency
     for name, rate in (("rate", client.rate), ("availability_rate", client.availability_rate)):
         if rate is not None:
-            known[name] = _("{amount} an hour").format(amount=_plain(situation.format.money(rate, currency)))
+            known[name] = _("{amount} an hour").format(amount=_rounded(situation.format, rate, currency))
     return known
 
 
 EVERY_OTHER = ";INTERVAL=2"
 
 
-def _rhythm(situation: Situation, client: Client) -> str:
-    """The standing call in words; nothing for a rhythm other than every week, or every other."""
-    rule = client.standing_call_rule
+def rhythm(situation: Situation, rule: str, start: datetime | None) -> str:
+    """A standing call in words; nothing for a rhythm other than every week, or every other."""
     days = rule_weekdays(rule.replace(EVERY_OTHER, "")) if rule else None
-    if not days or client.standing_call_start is None:
+    if not days or start is None:
         return ""
     # Days and time are those of the client's clock, on which the rule runs.
-    theirs = Formatter(situation.language, zone_of(client.time_zone, situation.calendar.zone))
+    zone = situation.client.time_zone if situation.client else ""
+    theirs = Formatter(situation.language, zone_of(zone, situation.calendar.zone))
     names = theirs.listed(theirs.weekday(day) for day in days)
-    time = _plain(theirs.time(client.standing_call_start))
+    time = _plain(theirs.clock(start))
     every = (
         _("a call every other {days} at {time}")
         if EVERY_OTHER in rule
         else _("a call every {days} at {time}")
     )
     return every.format(days=names, time=time)
+
+
+def counted_calls(situation: Situation) -> list[CallFacts]:
+    """The unscheduled calls of the last month, since the last agreement if there is one: oldest first."""
+    agreed = [
+        each.answered_at or each.at
+        for each in situation.conversations
+        if each.outcome == ConversationOutcome.AGREED
+    ]
+    since = max([situation.now - QUIET, *agreed])
+    counted = (call for call in situation.calls if not call.scheduled and since < call.at <= situation.now)
+    return sorted(counted, key=lambda call: call.at)
+
+
+def _call_counts(situation: Situation) -> str:
+    """How often they called without an appointment, with the day of the most: as a noun of the sentence."""
+    calls = counted_calls(situation)
+    if not calls:
+        return ""
+    fmt = situation.format
+    by_day = Counter(fmt.local(call.at).date() for call in calls)
+    day_of = {fmt.local(call.at).date(): _plain(_day(fmt, call.at, situation.now)) for call in calls}
+    first = min(by_day)
+    if len(by_day) == 1:
+        return n_(
+            "{n} call without an appointment on {day}",
+            "{n} calls without an appointment on {day}",
+            len(calls),
+            day=day_of[first],
+        )
+    whole = n_(
+        "{n} call without an appointment since {day}",
+        "{n} calls without an appointment since {day}",
+        len(calls),
+        day=day_of[first],
+    )
+    busiest, most = max(by_day.items(), key=lambda entry: (entry[1], entry[0]))
+    if most < 2:
+        return whole
+    return _("{calls} ({n} of them on {day})").format(calls=whole, n=most, day=day_of[busiest])
+
+
+def _reply_time(situation: Situation, client: Client) -> str:
+    """How soon the user answers this client."""
+    minutes, basis = reply_target(client, situation.settings)
+    days, rest = divmod(minutes, DAY_MINUTES)
+    if basis == ReplyBasis.BUSINESS and not rest:
+        return n_("within {n} working day", "within {n} working days", days)
+    hours, rest = divmod(minutes, 60)
+    length = n_("{n} minute", "{n} minutes", minutes) if rest else n_("{n} hour", "{n} hours", hours)
+    sentence = _("within {length} of working time") if basis == ReplyBasis.BUSINESS else _("within {length}")
+    return sentence.format(length=length)
 
 
 def _next_call(situation: Situation) -> datetime | None:
@@ -200,11 +271,13 @@ def _update(situation: Situation) -> Update | None:
 
 def _sent_on(situation: Situation) -> datetime | None:
     message = _message(situation)
+    if situation.moment == APPLICATION:
+        job = situation.job
+        return job.started_at if job and job.status == JobStatus.APPLIED else None
     if message and message.direction == Direction.OUT:
         return message.at
     if situation.moment in FOLLOW_UPS:
-        job = situation.job
-        return job.started_at if job and job.status == JobStatus.APPLIED else None
+        return None
     update = _update(situation)
     return update.at if update else None
 
@@ -225,21 +298,39 @@ def _about_job(situation: Situation) -> dict[str, str]:
     job = situation.job
     if job is None:
         return {}
-    paid_counts = situation.moment == PAYMENT
     numbered = list(enumerate(situation.parts, start=1))
-    done = [
-        (number, part) for number, part in numbered if (part.paid_at if paid_counts else part.delivered_at)
-    ]
+    done = [row for row in numbered if _counts_as_done(situation, row[1])]
+    left = [row for row in numbered if not row[1].delivered_at and not row[1].paid_at]
     return {
         "job": job.title,
         "parts_done": _parts(situation, done),
-        "parts_left": _parts(situation, [row for row in numbered if row not in done]),
+        "parts_left": _parts(situation, left),
         "amount": _amount(situation, job),
+        "invoice_date": _invoiced(situation),
     }
 
 
+def _counts_as_done(situation: Situation, part: Part) -> bool:
+    if situation.moment == PAYMENT:
+        return part.paid_at is not None
+    if part.delivered_at is None or situation.moment != DELIVERY:
+        return part.delivered_at is not None
+    local = situation.format.local
+    return local(part.delivered_at).date() == local(situation.now).date()
+
+
+def asked_for(situation: Situation) -> list[Payment]:
+    """The payments a reminder is about: those whose turn it is for this text, else all that are awaited."""
+    due = [payment for payment in situation.payments if payment.script == situation.script]
+    return due or list(situation.payments)
+
+
 def _amount(situation: Situation, job: Job) -> str:
-    """What is delivered and unpaid, else what is left to be paid for."""
+    """What the reminder asks for; elsewhere what is delivered and unpaid, or what is left to be paid for."""
+    payments = asked_for(situation) if situation.moment == PAYMENT else []
+    if payments:
+        minor = sum(payment.amount for payment in payments)
+        return _plain(situation.format.money(minor, payments[0].currency)) if minor else ""
     default = situation.settings.currency
     owed = exposure([(job, situation.parts)], default) or {
         job.currency or default: remaining(situation.parts)
@@ -248,13 +339,20 @@ def _amount(situation: Situation, job: Job) -> str:
     return situation.format.listed(sums)
 
 
-def _invoiced(situation: Situation) -> datetime | None:
-    """When the oldest of what is delivered and unpaid was invoiced."""
-    if situation.job is None:
-        return None
-    unpaid = [part for part in situation.parts if part.delivered_at and not part.paid_at]
-    invoiced = [part.invoiced_at for part in unpaid if part.invoiced_at]
-    return min(invoiced, default=situation.job.invoiced_at)
+def _invoiced(situation: Situation) -> str:
+    """The days on which what is unpaid was invoiced; nothing while one of them is not known."""
+    unpaid: list[Job | Part] = [payment.part or payment.job for payment in asked_for(situation)]
+    if not unpaid:
+        unpaid = [part for part in situation.parts if part.delivered_at and not part.paid_at]
+    if not unpaid and situation.job:
+        unpaid = [situation.job]
+    invoiced = [thing.invoiced_at for thing in unpaid]
+    known = [at for at in invoiced if at is not None]
+    if len(known) < len(invoiced):
+        return ""
+    fmt = situation.format
+    days = {fmt.local(at).date(): _plain(_day(fmt, at, situation.now)) for at in sorted(known)}
+    return fmt.listed(days.values())
 
 
 def _parts(situation: Situation, parts: Sequence[tuple[int, Part]]) -> str:
@@ -276,6 +374,13 @@ def _day(fmt: Formatter, at: datetime, now: datetime) -> str:
     """Weekday and date; with the year when it is another one."""
     same_year = fmt.local(at).year == fmt.local(now).year
     return fmt.weekday_date(at) if same_year else fmt.date(at, "full")
+
+
+def _rounded(fmt: Formatter, minor: int, currency: str) -> str:
+    """A price as one says it: "€60", without cents where there are none."""
+    text = _plain(fmt.money(minor, currency))
+    digits = minor_digits(currency)
+    return re.sub(rf"[.,]0{{{digits}}}(?!\d)", "", text) if digits and minor % 10**digits == 0 else text
 
 
 def _plain(text: str) -> str:

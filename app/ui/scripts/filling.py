@@ -5,14 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.codes import JobStatus
+from app.domain.conversations import NO_TERMS, Terms
 from app.domain.entities import Call, Client, Job, Message, Part
+from app.domain.exposure import Payment
+from app.domain.facts import CallFacts
 from app.domain.jobs import OPEN_STATUSES, exposure
-from app.domain.scripts import Filled, fill, placeholders_in
+from app.domain.ladder import QUIET, last_let_ring
+from app.domain.scripts import Filled, fill, placeholders_in, split_subject
 from app.store import queries
 from app.store.content import ScriptView
 from app.ui import paths
 from app.ui.components.scripts import id_and_language
-from app.ui.scripts import facts, labels
+from app.ui.scripts import claims, facts, labels
+from app.ui.scripts.claims import Claim
 from app.ui.scripts.facts import Situation
 from app.ui.scripts.labels import Blank, BlankKind
 from app.ui.scripts.model import find_script
@@ -36,6 +41,11 @@ class ScriptPage:
     def blanks(self) -> list[str]:
         return placeholders_in(self.script.body)
 
+    @property
+    def unfounded(self) -> list[Claim]:
+        """What the text says, beyond its blanks, that Kaeru has nothing noted of."""
+        return claims.unfounded(self.script.claims, self.situation)
+
 
 @dataclass(frozen=True)
 class Filling:
@@ -45,10 +55,21 @@ class Filling:
     instants: dict[str, datetime]
     filled: Filled
     passed: list[str]  # blanks whose time lies behind
+    proposed: Terms = NO_TERMS  # the standing call chosen to propose
 
     @property
     def complete(self) -> bool:
         return not self.filled.missing
+
+    @property
+    def subject(self) -> str:
+        """Of an e-mail; empty for none."""
+        return split_subject(self.filled.text)[0]
+
+    @property
+    def body(self) -> str:
+        """What is copied and sent: the text without its subject."""
+        return split_subject(self.filled.text)[1]
 
 
 @dataclass(frozen=True)
@@ -76,6 +97,7 @@ def load(app: AppState, key: str, path: str, client_id: str | None, job_id: str 
         return None
     jobs = queries.jobs_of(app.store, client.id) if client else []
     parts = queries.parts_of(app.store, [job.id for job in jobs])
+    calls = queries.calls_of(app.store, client.id, app.now - QUIET) if client else []
     job = _job(app, script.moment, jobs, parts, below.job_id if job_id is None else job_id)
     situation = Situation(
         now=app.now,
@@ -85,12 +107,17 @@ def load(app: AppState, key: str, path: str, client_id: str | None, job_id: str 
         moment=script.moment,
         client=client,
         message=below.message,
-        call=below.call,
+        call=below.call or (_let_ring(app, calls) if script.moment == "voicemail" else None),
         job=job,
         parts=parts.get(job.id, []) if job else [],
         updates=queries.updates_for(app.store, client.id) if client else [],
         awaited=_awaited(app, client, job),
         honest=_honest(app, job) if "new_date" in placeholders_in(script.body) else None,
+        script=script.builtin_id,
+        calls=calls,
+        conversations=queries.conversations_for(app.store, client.id) if client else [],
+        payments=_payments(app, client, job),
+        several_clients=queries.works_for_several(app.store),
     )
     return ScriptPage(script, situation, jobs, facts.values(situation), facts.instants(situation))
 
@@ -103,15 +130,40 @@ def _honest(app: AppState, job: Job | None) -> datetime | None:
     return max((each.honest for each in late if each.task.job and each.task.job.id == job.id), default=None)
 
 
-def filling(page: ScriptPage, typed: Mapping[str, str], picked: Mapping[str, datetime]) -> Filling:
-    """What is known under what the user typed or picked; a time that has passed counts as missing."""
+def _payments(app: AppState, client: Client | None, job: Job | None) -> list[Payment]:
+    if client is None or job is None:
+        return []
+    return [each for each in queries.payments(app.store, app.now, client.id) if each.job.id == job.id]
+
+
+def _let_ring(app: AppState, calls: Sequence[CallFacts]) -> Call | None:
+    """The call an e-mail about one is about, when it was not opened from a call."""
+    found = last_let_ring(call for call in calls if call.at <= app.now)
+    return app.store.get(Call, found.id) if found else None
+
+
+def filling(
+    page: ScriptPage,
+    typed: Mapping[str, str],
+    picked: Mapping[str, datetime],
+    proposed: Terms = NO_TERMS,
+) -> Filling:
+    """What is known under what the user typed or picked; a time that has passed counts as missing.
+
+    A standing call chosen to propose is worded, unless it is put in words by hand.
+    """
     instants = {**page.instants, **picked}
-    values = {**page.known, **typed}
+    values = {**page.known}
+    if proposed.standing_call_rule:
+        values["proposed_call"] = facts.rhythm(
+            page.situation, proposed.standing_call_rule, proposed.standing_call_start
+        )
+    values |= typed
     values |= {name: facts.worded(page.situation, name, at) for name, at in picked.items()}
     passed = [name for name in page.blanks if name in instants and _has_passed(page, name, instants[name])]
     for name in passed:
         values.pop(name, None)
-    return Filling(values, instants, fill(page.script.body, values), passed)
+    return Filling(values, instants, fill(page.script.body, values), passed, proposed)
 
 
 def asked(page: ScriptPage, everything: bool) -> list[Blank]:
@@ -153,7 +205,10 @@ def _below(app: AppState, path: str) -> _Below:
 
 # Which job is meant when none is named: for these moments one that is over, else one in hand.
 _OVER = {"thanks": frozenset({JobStatus.ACCEPTED, JobStatus.PAID, JobStatus.CLOSED})}
-_SOUGHT = {"apply": frozenset({JobStatus.APPLIED, JobStatus.OFFERED})}
+_SOUGHT = {
+    "apply": frozenset({JobStatus.APPLIED, JobStatus.OFFERED}),
+    facts.APPLICATION: frozenset({JobStatus.APPLIED}),
+}
 
 
 def _job(

@@ -13,7 +13,7 @@ def groups() -> dict[str, tuple[str, ...]]:
         _("A message came in"): ("received", "answer", "question", "negotiate"),
         _("Something goes wrong"): ("problem",),
         _("Before they ask"): ("update", "check-in", "delivery"),
-        _("Waiting for them"): ("follow-up-1", "follow-up-2", "silent"),
+        _("Waiting for them"): ("follow-up-1", "follow-up-2", "silent", "apply-follow-up"),
         _("Money"): ("payment",),
         _("The next job"): ("thanks", "apply"),
         _("Boundaries"): ("boundary-1", "boundary-2", "voicemail", "boundary-4", "boundary-5"),
@@ -34,6 +34,7 @@ def moments() -> dict[str, str]:
         "follow-up-1": _("First follow-up"),
         "follow-up-2": _("Second follow-up"),
         "silent": _("The client is silent"),
+        "apply-follow-up": _("Asking about an application"),
         "payment": _("Payment"),
         "thanks": _("Thanking"),
         "apply": _("Applying for a job"),
@@ -71,6 +72,7 @@ class BlankKind(StrEnum):
     TEXT = "text"
     DAY = "day"
     MOMENT = "moment"  # a day and a time
+    RHYTHM = "rhythm"  # weekdays and a time, or words
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,7 @@ class Blank:
 
 
 _KINDS = {
+    "proposed_call": BlankKind.RHYTHM,
     **dict.fromkeys(("due", "deadline", "next_call"), BlankKind.MOMENT),
     **dict.fromkeys(
         ("new_date", "invoice_date", "sent_on", "end_date", "from_date", "to_date"), BlankKind.DAY
@@ -127,7 +130,10 @@ def names() -> dict[str, str]:
         "sent_on": _("Sent on"),
         "last_update": _("What you sent"),
         "next_call": _("Next call"),
+        "proposed_call": _("The standing call you propose"),
         "standing_call": _("Standing call"),
+        "call_counts": _("How often they called"),
+        "reply_time": _("How soon you answer"),
         "expertise": _("Your expertise"),
         "rate": _("Your rate"),
         "availability_rate": _("Your rate with availability"),
@@ -159,7 +165,10 @@ def _examples(fmt: Formatter, currency: str) -> dict[str, str]:
         "parts_left": _("pages 4 and 5"),
         "amount": sum_owed,
         "last_update": _("The draft is finished; I am waiting for your photos."),
-        "standing_call": _("a call every Friday at 10:00"),
+        "standing_call": _("a call every Friday at 10"),
+        "proposed_call": _("a call every Friday at 10"),
+        "call_counts": _("six calls without an appointment last week"),
+        "reply_time": _("within 24 hours"),
         "expertise": _("translation"),
         "rate": _("{amount} an hour").format(amount=price),
         "availability_rate": _("{amount} an hour").format(amount=dearer),

@@ -2,11 +2,13 @@
 
 import flet as ft
 
+from app.domain.conversations import NO_TERMS
+from app.domain.scripts import split_subject
 from app.ui import paths
 from app.ui.components.layout import NARROW, card
 from app.ui.components.scripts import key_of
 from app.ui.i18n import _
-from app.ui.scripts import facts, labels
+from app.ui.scripts import claims, facts, labels
 from app.ui.scripts.filling import Filling, ScriptPage, filling, load
 from app.ui.state import AppState
 
@@ -18,7 +20,7 @@ def preview(page: ScriptPage, now: Filling) -> ft.Control:
     """
     fmt, currency = page.situation.format, page.situation.currency
     spans = []
-    for text, name, known in facts.pieces(page.script.body, now.values):
+    for text, name, known in facts.pieces(split_subject(page.script.body)[1], now.values):
         if not name:
             spans.append(ft.TextSpan(text))
         elif known:
@@ -37,6 +39,51 @@ def preview(page: ScriptPage, now: Filling) -> ft.Control:
     return card(ft.SelectionArea(content=shown) if now.complete else shown)
 
 
+def subject_row(app: AppState, now: Filling) -> list[ft.Control]:
+    """The subject of an e-mail, copied on its own: it has its own line there, and is no part of the text."""
+    if not now.subject or not now.complete:
+        return []
+    return [
+        ft.Row(
+            [
+                ft.SelectionArea(
+                    content=ft.Text(_("Subject: {subject}").format(subject=now.subject)), expand=True
+                ),
+                ft.IconButton(
+                    ft.Icons.CONTENT_COPY,
+                    tooltip=_("Copy the subject"),
+                    action=ft.CopyToClipboard(now.subject),
+                    on_click=lambda _event: app.say(_("Copied")),
+                ),
+            ],
+            spacing=8,
+        )
+    ]
+
+
+def unfounded(app: AppState, page: ScriptPage) -> list[ft.Control]:
+    """What the text says that nothing noted bears out: the user may know better, and is told first."""
+    if page.situation.client is None or not page.unfounded:
+        return []
+    what = app.format.listed(claims.in_words(claim) for claim in page.unfounded)
+    text = _("Check before you send. The text says that {what}. Kaeru has nothing noted of it.").format(
+        what=what
+    )
+    color = ft.Colors.ON_TERTIARY_CONTAINER
+    return [
+        ft.Container(
+            ft.Row(
+                [ft.Icon(ft.Icons.FACT_CHECK_OUTLINED, color=color), ft.Text(text, color=color, expand=True)],
+                spacing=12,
+                vertical_alignment=ft.CrossAxisAlignment.START,
+            ),
+            bgcolor=ft.Colors.TERTIARY_CONTAINER,
+            border_radius=12,
+            padding=12,
+        )
+    ]
+
+
 def find(app: AppState, script_id: str, path: str, language: str) -> ScriptPage | None:
     """The built-in text as it would open on the screen at `path`; None for an empty id."""
     if not script_id:
@@ -47,7 +94,8 @@ def find(app: AppState, script_id: str, path: str, language: str) -> ScriptPage 
 
 def ready_text(app: AppState, page: ScriptPage) -> list[ft.Control]:
     """What to say now, under its title: copied in one tap once it is whole, else opened to be filled in."""
-    script, now = page.script, filling(page, {}, {})
+    client = page.situation.client
+    script, now = page.script, filling(page, {}, {}, app.proposal(client.id) if client else NO_TERMS)
 
     def open_it() -> None:
         app.open("script", key_of(app, script.id, script.language))
@@ -60,7 +108,7 @@ def ready_text(app: AppState, page: ScriptPage) -> list[ft.Control]:
                 style=NARROW,
                 expand=True,
                 # Browsers let a page write to the clipboard only while they handle the tap: the client acts.
-                action=ft.CopyToClipboard(now.filled.text),
+                action=ft.CopyToClipboard(now.body),
                 on_click=lambda _event: app.say(_("Copied")),
             ),
             ft.OutlinedButton(
@@ -83,6 +131,8 @@ def ready_text(app: AppState, page: ScriptPage) -> list[ft.Control]:
         ]
     return [
         ft.Text(script.title, weight=ft.FontWeight.W_600),
+        *unfounded(app, page),
+        *subject_row(app, now),
         preview(page, now),
         ft.Row(buttons, spacing=8),
     ]

@@ -7,6 +7,8 @@ from typing import cast
 
 import flet as ft
 
+from app.domain.conversations import NO_TERMS, Terms
+from app.domain.entities import Client
 from app.store.content import ScriptView
 from app.ui import words
 from app.ui.components.buttons import icon_button, menu_button, menu_item
@@ -17,7 +19,8 @@ from app.ui.scripts import filling, labels, model, sent
 from app.ui.scripts.blanks import blank_field
 from app.ui.scripts.filling import Filling, ScriptPage
 from app.ui.scripts.form import gone
-from app.ui.scripts.preview import preview
+from app.ui.scripts.preview import preview, subject_row, unfounded
+from app.ui.scripts.rhythm import rhythm_field
 from app.ui.scripts.whom import ForWhom, job_choice
 from app.ui.state import AppState, use_app
 
@@ -30,6 +33,7 @@ def ScriptScreen() -> ft.View:
     job_id, set_job = ft.use_state(cast("str | None", None))
     typed, set_typed = ft.use_state(dict[str, str]())
     picked, set_picked = ft.use_state(dict[str, datetime]())
+    proposed, set_proposed = ft.use_state(NO_TERMS)
     everything, set_everything = ft.use_state(False)
     copied, set_copied = ft.use_state(False)
     page = ft.use_memo(
@@ -38,12 +42,14 @@ def ScriptScreen() -> ft.View:
     )
     if page is None:
         return screen(app, _("Script"), [gone()])
-    now = filling.filling(page, typed, picked)
+    client = page.situation.client
+    now = filling.filling(page, typed, picked, _meant(app, client, proposed))
 
     def forget() -> None:
         """What was typed for one client must not reach another."""
         set_typed({})
         set_picked({})
+        set_proposed(NO_TERMS)
         set_copied(False)
 
     def for_client(chosen: str) -> None:
@@ -63,8 +69,25 @@ def ScriptScreen() -> ft.View:
         set_picked(lambda before: {**before, name: at})
         set_copied(False)
 
+    def propose(name: str, terms: Terms, text: str) -> None:
+        """Days and a time, or else words: the one takes the place of the other, which would contradict it."""
+        set_proposed(terms)
+        if client:
+            app.propose(client.id, terms)
+        set_typed(
+            lambda before: {
+                **{other: typed for other, typed in before.items() if other != name},
+                **({} if terms.standing_call_rule else {name: text}),
+            }
+        )
+        set_copied(False)
+
     fields = [
-        blank_field(app, page, now, blank, typed, partial(type_in, blank.name), partial(pick, blank.name))
+        rhythm_field(app, client, blank, now, partial(propose, blank.name))
+        if blank.kind is labels.BlankKind.RHYTHM
+        else blank_field(
+            app, page, now, blank, typed, partial(type_in, blank.name), partial(pick, blank.name)
+        )
         for blank in filling.asked(page, everything)
     ]
     out = copied and now.complete
@@ -77,7 +100,9 @@ def ScriptScreen() -> ft.View:
             *job_choice(page, for_job),
             *([heading(_("Fill in first")) if not everything else heading(_("Blanks"))] if fields else []),
             *fields,
+            *unfounded(app, page),
             heading(_("The text"), _toggle(page, everything, set_everything)),
+            *subject_row(app, now),
             preview(page, now),
         ],
         actions=_actions(app, page.script, key),
@@ -90,6 +115,11 @@ def ScriptScreen() -> ft.View:
             tight=True,
         ),
     )
+
+
+def _meant(app: AppState, client: Client | None, proposed: Terms) -> Terms:
+    """The standing call chosen on this page, else the one chosen for the client before."""
+    return app.proposal(client.id) if client and proposed == NO_TERMS else proposed
 
 
 def _actions(app: AppState, script: ScriptView, key: str) -> list[ft.Control]:
@@ -140,11 +170,11 @@ def _advice(script: ScriptView) -> ft.Control:
 
 def _ways_out(page: ScriptPage, now: Filling, gone_out: Callable[[], None]) -> ft.Control:
     """Copy and share, once nothing is missing."""
-    text = now.filled.text
+    text = now.body
     # Browsers let a page write to the clipboard, or share, only while they handle the tap: the client acts.
     # What is shared is copied as well, for not every device has a way to share.
     copy: list[ft.ClientAction] = [ft.CopyToClipboard(text)] if now.complete else []
-    share = [*copy, ft.ShareText(text, subject=page.script.title)] if now.complete else []
+    share = [*copy, ft.ShareText(text, subject=sent.subject(page, now) or None)] if now.complete else []
     return ft.Row(
         [
             ft.FilledButton(

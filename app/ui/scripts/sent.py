@@ -9,14 +9,16 @@ import flet as ft
 from app.domain import reply
 from app.domain.codes import ChannelKind, Direction, JobStatus
 from app.domain.entities import Client, Job, Message, Update
+from app.domain.ladder import CONFIRMATION
 from app.domain.silence import update_answering
 from app.store import queries
 from app.store.store import Change
 from app.ui.call import model as call_commands
 from app.ui.exposure import model as exposure_commands
-from app.ui.i18n import _
+from app.ui.i18n import _, speaking
 from app.ui.ladder import model as ladder_commands
 from app.ui.message import model as message_commands
+from app.ui.message.replied import mark_replied
 from app.ui.scripts import facts
 from app.ui.scripts.filling import Filling, ScriptPage
 from app.ui.state import AppState
@@ -25,6 +27,8 @@ from app.ui.waiting import model as waiting_commands
 
 # A text of these moments tells the client where things stand: a later check-in is answered with it.
 STATUS = frozenset({"update", "problem", "delivery"})
+# A text of these moments is about the calls.
+REACHING_ME = frozenset({"boundary-1", "boundary-2"})
 # A text of these moments asks for an answer.
 ASKS = frozenset(
     {"question", "negotiate", "problem", "payment", "apply", "boundary-1", "boundary-2", "boundary-4"}
@@ -48,7 +52,7 @@ def notes(app: AppState, page: ScriptPage, filling: Filling) -> list[Note]:
         *_about_call(app, page, filling),
         *_about_boundary(app, page),
         *_about_payment(app, page),
-        *_about_client(app, page, filling.filled.text),
+        *_about_client(app, page, filling),
     ]
 
 
@@ -69,7 +73,7 @@ def _about_message(app: AppState, page: ScriptPage, filling: Filling) -> Iterato
                 lambda: message_commands.acknowledge(app, message, due),
             )
         return
-    yield Note(_("Mark as replied"), ft.Icons.CHECK, lambda: message_commands.mark_replied(app, message))
+    yield Note(_("Mark as replied"), ft.Icons.CHECK, lambda: mark_replied(app, message))
 
 
 def _about_silence(app: AppState, page: ScriptPage) -> Iterator[Note]:
@@ -129,7 +133,7 @@ def _about_call(app: AppState, page: ScriptPage, filling: Filling) -> Iterator[N
 
 
 def _about_boundary(app: AppState, page: ScriptPage) -> Iterator[Note]:
-    """The next step of the ladder was taken with these words."""
+    """The next step of the ladder was taken with these words, and with the standing call they propose."""
     client = page.situation.client
     ladder = queries.client_ladder(app.store, client.id, app.now) if client else None
     if client and ladder and ladder.script and ladder.script == page.script.builtin_id:
@@ -156,8 +160,9 @@ def _about_payment(app: AppState, page: ScriptPage) -> Iterator[Note]:
         )
 
 
-def _about_client(app: AppState, page: ScriptPage, text: str) -> Iterator[Note]:
+def _about_client(app: AppState, page: ScriptPage, filling: Filling) -> Iterator[Note]:
     """What was told, to answer a later check-in with; and that an answer is awaited."""
+    text = filling.body
     situation, moment = page.situation, page.script.moment
     client = situation.client
     if client is None:
@@ -177,7 +182,11 @@ def _about_client(app: AppState, page: ScriptPage, text: str) -> Iterator[Note]:
             ft.Icons.BOOKMARK_ADD_OUTLINED,
             lambda: update_commands.save(app, update),
         )
-    if moment in ASKS and all(message.body != text for message in queries.waiting(app.store)):
+    if (
+        moment in ASKS
+        and page.script.builtin_id != CONFIRMATION
+        and all(message.body != text for message in queries.waiting(app.store))
+    ):
         question = Message(
             client_id=client.id,
             job_id=job_id,
@@ -185,7 +194,7 @@ def _about_client(app: AppState, page: ScriptPage, text: str) -> Iterator[Note]:
             direction=Direction.OUT,
             at=app.now,
             created_at=app.now,
-            summary=_subject(page),
+            summary=subject(page, filling),
             body=text,
         )
         yield Note(
@@ -195,12 +204,19 @@ def _about_client(app: AppState, page: ScriptPage, text: str) -> Iterator[Note]:
         )
 
 
-def _subject(page: ScriptPage) -> str:
-    """What the awaited answer is about, in a line."""
-    known = page.known
-    if page.script.moment == facts.PAYMENT:
-        return page.script.title
-    return known.get("matter") or known.get("job") or page.script.title
+def subject(page: ScriptPage, filling: Filling) -> str:
+    """What the text is about, in a line the client may read; empty where that is not known.
+
+    The title of a text is the user's own: "Hold firm and renew the offer" is nothing to tell a client.
+    """
+    known, moment = filling.values, page.script.moment
+    if filling.subject:
+        return filling.subject
+    if moment in REACHING_ME:
+        with speaking(page.script.language):
+            return _("How best to reach me")
+    about = ("matter", "job") if page.situation.message or moment in facts.FOLLOW_UPS else ("job", "matter")
+    return next((known[name] for name in about if known.get(name, "").strip()), "")
 
 
 def _channel(page: ScriptPage, client: Client) -> str:

@@ -22,8 +22,11 @@ REPLY_PRESETS = (2 * 60, 4 * 60, 8 * 60, MINUTES_A_DAY, 2 * MINUTES_A_DAY)
 
 
 def changed(settings: Settings, changes: Mapping[str, Any]) -> Settings:
-    """A copy with some fields changed."""
-    return Settings(**{**settings.model_dump(), **changes})
+    """A copy with some fields changed. A limit holds in the currency it was set in, and goes with it."""
+    fields = {**settings.model_dump(), **changes}
+    if fields["currency"] != settings.currency and "unpaid_limit" not in changes:
+        fields["unpaid_limit"] = None
+    return Settings(**fields)
 
 
 def problems(settings: Settings) -> dict[str, str]:

@@ -7,6 +7,7 @@ import flet as ft
 from app.domain.codes import ReplyBasis
 from app.ui.components.fields import choice_chips, labelled, segments
 from app.ui.components.layout import heading
+from app.ui.components.limit_field import UnpaidLimitField
 from app.ui.i18n import Formatter, _, n_
 from app.ui.settings import model
 from app.ui.settings.section import Keeper, NumberField, section, use_keeper, why
@@ -111,6 +112,8 @@ def RepliesSection() -> ft.View:
             lambda days: keeper.keep({"payment_days": days}),
             _("From the invoice, or else the delivery. Kaeru offers a polite reminder a few days later."),
         ),
+        UnpaidLimitField(settings, app.format, lambda limit: keeper.keep({"unpaid_limit": limit})),
+        why(_("For each client without a limit of their own. Past it, Kaeru asks before you deliver more.")),
     ]
     return section(app, _("Replies and deadlines"), controls, keeper)
 

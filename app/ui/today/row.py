@@ -15,6 +15,7 @@ from app.ui.components.ring import time_ring
 from app.ui.i18n import _
 from app.ui.job import model as job_commands
 from app.ui.message import model as message_commands
+from app.ui.message.replied import mark_replied
 from app.ui.state import AppState
 from app.ui.theme import STATE_COLORS
 
@@ -94,7 +95,7 @@ def _quick_action(app: AppState, item: AgendaItem, name: str) -> ft.Control | No
         return _done(
             ft.Icons.CHECK_CIRCLE_OUTLINE,
             _("Replied: {name}").format(name=name),
-            lambda: message_commands.mark_replied(app, message),
+            lambda: mark_replied(app, message),
         )
     if item.message and item.kind in (AgendaKind.FOLLOW_UP, AgendaKind.SILENT):
         message = item.message

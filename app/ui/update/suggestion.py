@@ -30,13 +30,20 @@ def lines(suggestion: UpdateSuggestion, client: Client | None, formatter: Format
         _("Tell {name} how “{job}” goes").format(
             name=words.client_name(client), job=words.job_title(suggestion.job)
         ),
-        n_(
-            "They checked in {n} time in three months, usually {gap} after your last word.",
-            "They checked in {n} times in three months, usually {gap} after your last word.",
-            suggestion.check_ins,
-            gap=formatter.duration(suggestion.usual_gap),
+        _("In three months: {counts}, usually {gap} after your last word.").format(
+            counts=formatter.listed(_counts(suggestion)), gap=formatter.duration(suggestion.usual_gap)
         ),
     )
+
+
+def _counts(suggestion: UpdateSuggestion) -> list[str]:
+    """How often they were in touch: what was marked as a check-in counts as one, any other call as a call."""
+    counts = []
+    if suggestion.check_ins:
+        counts.append(n_("{n} check-in", "{n} check-ins", suggestion.check_ins))
+    if suggestion.calls:
+        counts.append(n_("{n} unscheduled call", "{n} unscheduled calls", suggestion.calls))
+    return counts
 
 
 def suggestion_row(app: AppState, suggestion: UpdateSuggestion, client: Client | None) -> ft.Control:

@@ -8,6 +8,7 @@ import flet as ft
 from app.ui.components.fields import choice_chips, text_field
 from app.ui.components.frog import frog
 from app.ui.components.layout import EDGE, heading
+from app.ui.components.limit_field import UnpaidLimitField
 from app.ui.components.weekly_hours import weekly_hours
 from app.ui.i18n import LANGUAGES, _
 from app.ui.settings.model import WEEKLY_PRESETS, problems, week_preset
@@ -188,7 +189,12 @@ def AboutYou() -> ft.Control:
                 wrong.get("working_hours", ""),
             )
         )
-    parts.append(why(_("Outside these hours Kaeru lets you be. Everything can be changed in Settings.")))
+    parts += [
+        why(_("Outside these hours Kaeru lets you be. Everything can be changed in Settings.")),
+        heading(_("Your money")),
+        UnpaidLimitField(settings, app.format, lambda limit: model.try_on(app, unpaid_limit=limit)),
+        why(_("Past this amount, Kaeru asks before you deliver more to a client who has not paid.")),
+    ]
     return ft.Column(parts, spacing=12, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
 
 

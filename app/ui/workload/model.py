@@ -8,7 +8,7 @@ from app.domain.entities import Client, Job
 from app.domain.workload import Acceptance, DayPlan, Overload, Task
 from app.store import queries
 from app.ui import words
-from app.ui.i18n import _, p_
+from app.ui.i18n import _, n_, p_
 from app.ui.state import AppState
 
 WEEK = 7
@@ -42,6 +42,32 @@ def load(app: AppState, days: int) -> Ahead:
         sum(day.planned for day in view.plan),
         sum(day.minutes for day in view.plan),
     )
+
+
+def summary(ahead: Ahead) -> list[str]:
+    """What is not known comes first, then what no longer fits; everything fits only when there is neither."""
+    lines = []
+    if ahead.unknown:
+        lines.append(
+            n_(
+                "It is not known how much work {n} job still takes",
+                "It is not known how much work {n} jobs still take",
+                len(ahead.unknown),
+            )
+        )
+    if ahead.late:
+        lines.append(n_("{n} thing no longer fits", "{n} things no longer fit", len(ahead.late)))
+    elif ahead.unknown:
+        lines.append(_("The rest fits"))
+    return lines or [_("Everything fits")]
+
+
+def unknown_line(app: AppState, job: Job, client: Client | None) -> str:
+    """Whose job it is, and when it is due."""
+    name = words.client_name(client)
+    if job.deadline is None:
+        return name
+    return _("{client} · due {when}").format(client=name, when=app.format.when(job.deadline, app.now))
 
 
 def task_title(task: Task) -> str:
@@ -88,6 +114,7 @@ class Answer:
     fits: bool
     headline: str
     lines: list[str]
+    certain: bool = True  # every job under way is counted
 
 
 def missing_to_tell(job: Job) -> list[str]:
@@ -101,16 +128,20 @@ def can_take(app: AppState, job: Job) -> Answer | None:
     if job.status not in NOT_STARTED or job.deadline is None or not job.estimate_minutes:
         return None
     left = max(job.estimate_minutes - job.spent_minutes, 1)
-    return answer(app, job.deadline, queries.can_take(app.store, left, job.deadline, app.now, job.id))
+    found = queries.can_take(app.store, left, job.deadline, app.now, job.id)
+    unknown = queries.workload(app.store, app.now).backlog.unknown
+    return answer(app, job.deadline, found, len([other for other in unknown if other.id != job.id]))
 
 
-def answer(app: AppState, deadline: datetime, found: Acceptance) -> Answer:
+def answer(app: AppState, deadline: datetime, found: Acceptance, unknown: int = 0) -> Answer:
+    """`unknown` is how many jobs under way have no estimate, and so are not counted."""
     earliest = app.format.day_within(found.earliest, app.now)
     if found.fits:
         done = app.format.when(found.done, app.now)
-        return Answer(
-            True, _("Yes, it fits"), [_("Done by {done}, with everything else on time.").format(done=done)]
-        )
+        line = _("Done by {done}, with everything else on time.").format(done=done)
+        if not unknown:
+            return Answer(True, _("Yes, it fits"), [line])
+        return Answer(True, _("It fits, as far as is known"), [_not_counted(unknown), line], certain=False)
     lines = [
         _("It does not fit before {deadline}. The earliest date you can promise: {earliest}.").format(
             deadline=app.format.when(deadline, app.now), earliest=earliest
@@ -123,4 +154,14 @@ def answer(app: AppState, deadline: datetime, found: Acceptance) -> Answer:
             for title in dict.fromkeys(task_title(task) for task in found.pushed_out)
         )
         lines.append(_("Taken all the same, it makes this late: {jobs}.").format(jobs=titles))
+    if unknown:
+        lines.append(_not_counted(unknown))
     return Answer(False, _("Not by then"), lines)
+
+
+def _not_counted(unknown: int) -> str:
+    return n_(
+        "{n} job under way is not counted: how much work it still takes is not known.",
+        "{n} jobs under way are not counted: how much work they still take is not known.",
+        unknown,
+    )

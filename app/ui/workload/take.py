@@ -18,11 +18,12 @@ def take_section(app: AppState, job: Job) -> list[ft.Control]:
     if found is None:
         return [_not_known(app, job)]
     good = found.fits
+    sure = good and found.certain
     parts: list[ft.Control] = [
         _headline(
-            ft.Icons.EVENT_AVAILABLE if good else ft.Icons.EVENT_BUSY,
+            ft.Icons.EVENT_AVAILABLE if sure else ft.Icons.HELP_OUTLINE if good else ft.Icons.EVENT_BUSY,
             found.headline,
-            ft.Colors.PRIMARY if good else ft.Colors.TERTIARY,
+            ft.Colors.PRIMARY if sure else ft.Colors.TERTIARY,
         ),
         *(ft.Text(line) for line in found.lines),
     ]

@@ -8,7 +8,7 @@ from app.ui import words
 from app.ui.components.buttons import tappable
 from app.ui.components.layout import card, empty_state, heading, screen
 from app.ui.components.scripts import say
-from app.ui.i18n import _, n_
+from app.ui.i18n import _
 from app.ui.state import AppState, use_app
 from app.ui.workload import model
 
@@ -24,6 +24,15 @@ def WorkloadScreen() -> ft.View:
     if not ahead:
         return screen(app, _("The weeks ahead"), [_nothing(app)])
     controls: list[ft.Control] = [_summary(app, ahead)]
+    if ahead.unknown:
+        controls.append(heading(_("How much work is left?")))
+        controls.append(
+            ft.Text(
+                _("These have no estimate, or are past it, so they are not counted yet."),
+                color=ft.Colors.ON_SURFACE_VARIANT,
+            )
+        )
+        controls += [_unknown(app, job, ahead.clients) for job in ahead.unknown[:MOST_ROWS]]
     if ahead.late:
         controls.append(heading(_("No longer fits")))
         controls += [overload_card(app, each, ahead.clients) for each in ahead.late[:MOST_ROWS]]
@@ -38,15 +47,6 @@ def WorkloadScreen() -> ft.View:
                 on_click=lambda _event: set_days(days + model.WEEK),
             )
         )
-    if ahead.unknown:
-        controls.append(heading(_("How much work is left?")))
-        controls.append(
-            ft.Text(
-                _("These have no estimate, or are past it, so they are not counted yet."),
-                color=ft.Colors.ON_SURFACE_VARIANT,
-            )
-        )
-        controls += [_unknown(app, job, ahead.clients) for job in ahead.unknown[:MOST_ROWS]]
     return screen(app, _("The weeks ahead"), controls)
 
 
@@ -66,9 +66,10 @@ def _nothing(app: AppState) -> ft.Control:
 def _summary(app: AppState, ahead: model.Ahead) -> ft.Control:
     if ahead.late:
         icon, color = ft.Icons.WARNING_AMBER, ft.Colors.TERTIARY
-        text = n_("{n} thing no longer fits", "{n} things no longer fit", len(ahead.late))
+    elif ahead.unknown:
+        icon, color = ft.Icons.HELP_OUTLINE, ft.Colors.TERTIARY
     else:
-        icon, color, text = ft.Icons.CHECK_CIRCLE_OUTLINE, ft.Colors.PRIMARY, _("Everything fits")
+        icon, color = ft.Icons.CHECK_CIRCLE_OUTLINE, ft.Colors.PRIMARY
     planned = _("{hours} of work in {room} of working time").format(
         hours=app.format.hours(ahead.minutes), room=app.format.hours(ahead.room)
     )
@@ -78,7 +79,10 @@ def _summary(app: AppState, ahead: model.Ahead) -> ft.Control:
                 ft.Icon(icon, color=color, size=32),
                 ft.Column(
                     [
-                        ft.Text(text, theme_style=ft.TextThemeStyle.TITLE_MEDIUM),
+                        *(
+                            ft.Text(text, theme_style=ft.TextThemeStyle.TITLE_MEDIUM)
+                            for text in model.summary(ahead)
+                        ),
                         ft.Text(planned, color=ft.Colors.ON_SURFACE_VARIANT),
                     ],
                     spacing=2,
@@ -204,7 +208,7 @@ def _unknown(app: AppState, job: Job, clients: dict[str, Client]) -> ft.Control:
     return ft.ListTile(
         leading=ft.Icons.HELP_OUTLINE,
         title=words.job_title(job),
-        subtitle=words.client_name(clients.get(job.client_id)),
+        subtitle=model.unknown_line(app, job, clients.get(job.client_id)),
         trailing=ft.Icons.CHEVRON_RIGHT,
         on_click=lambda _event: app.open("edit-job", job.id),
         content_padding=ft.Padding(left=8, right=8),

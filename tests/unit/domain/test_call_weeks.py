@@ -119,15 +119,27 @@ def test_a_call_that_comes_in_is_a_choice_while_the_allowance_lasts(
     assert advice.next_call == at("2026-06-12 10:00")
 
 
-def test_after_a_voicemail_the_e_mail_and_before_it_what_was_already_sent() -> None:
-    def script(client: Client, outcome: str, *updates: Update) -> str:
-        coming = call(NOW, outcome=outcome)
+def test_a_call_let_ring_is_answered_with_an_e_mail_about_it_and_a_check_in_with_what_was_sent() -> None:
+    def script(client: Client, outcome: str, *updates: Update, **fields: object) -> str:
+        coming = call(NOW, outcome=outcome, **fields)
         return advise_on_call(coming, client, [coming], updates, paris_settings(), office()).script
 
     assert script(FRIDAYS, "voicemail") == "voicemail-next-call"
     assert script(FRIDAYS, "missed") == "deferred-request"
     assert script(FRIDAYS, "taken") == ""
-    assert script(Client(id="c"), "voicemail") == "direct-conversation"  # no call agreed to wait for
+    # No call agreed to wait for.
+    assert script(Client(id="c"), "voicemail") == "voicemail-received"
+    assert script(Client(id="c"), "missed") == "missed-call"
     sent = Update(client_id="c", at=NOW - DAY, text="The budget is in your mail.")
-    assert script(FRIDAYS, "voicemail", sent) == "already-sent"
-    assert script(FRIDAYS, "taken", sent) == "already-sent"
+    assert script(FRIDAYS, "voicemail", sent) == "voicemail-next-call"
+    assert script(FRIDAYS, "taken", sent) == ""
+    for outcome in CallOutcome:
+        assert script(FRIDAYS, outcome, sent, answered_by_update_id=sent.id) == "already-sent"
+        assert script(FRIDAYS, outcome, sent, answered_by_update_id=sent.id, scheduled=True) == ""
+
+
+def test_no_number_of_calls_puts_the_boundary_into_the_answer_to_one_of_them() -> None:
+    earlier = [call(NOW - hours * timedelta(hours=1), outcome=CallOutcome.MISSED) for hours in range(1, 9)]
+    coming = call(NOW, outcome=CallOutcome.MISSED)
+    advice = advise_on_call(coming, Client(id="c"), [*earlier, coming], [], paris_settings(), office())
+    assert advice.script == "missed-call"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.codes import FeeBasis, JobStatus
-from app.domain.entities import Client, Job, Part
+from app.domain.entities import Client, Job, Part, Settings
 from app.domain.exposure import (
     PaymentStep,
     exposures,
@@ -15,6 +15,7 @@ from app.domain.exposure import (
     over_limit,
     payments,
     record_reminder,
+    unpaid_limit,
 )
 from app.domain.jobs import set_status, settlement
 from tests.unit.domain.support import at, office, paris_settings
@@ -145,6 +146,28 @@ def payment(part: Part, now: str, **client: object) -> tuple[str, str, datetime]
     clients = {"nguyen": Client(id="nguyen", **client)}
     found = payments([(job(), [part])], clients, SETTINGS, office(), at(now))
     return found[0].step.value, found[0].script, found[0].since
+
+
+@pytest.mark.parametrize(
+    ("own", "usual", "client_currency", "currency", "limit"),
+    [
+        (None, None, "", "EUR", None),
+        (None, 500, "", "EUR", 500),
+        (300, 500, "", "EUR", 300),
+        (None, 500, "USD", "USD", None),  # the usual limit is in the user's own currency
+        (None, 500, "USD", "EUR", 500),
+        (300, 500, "USD", "USD", 300),
+        (300, 500, "USD", "EUR", None),
+    ],
+)
+def test_a_client_without_a_limit_has_the_usual_one(
+    own: int | None, usual: int | None, client_currency: str, currency: str, limit: int | None
+) -> None:
+    settings = Settings(currency="EUR", unpaid_limit=usual)
+    client = Client(unpaid_limit=own, currency=client_currency)
+    assert unpaid_limit(client, currency, settings) == limit
+    found = over_limit(client, {}, 400, currency, settings)
+    assert (found.limit if found else None) == (limit if limit is not None and limit < 400 else None)
 
 
 def test_reminders_go_from_polite_to_firm_with_a_week_between_them() -> None:

@@ -8,7 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.codes import BoundaryStep, CallOutcome, ConversationOutcome, Decision
-from app.domain.conversations import Terms, agree, decide, push_back, say, take_back_answer
+from app.domain.conversations import (
+    Terms,
+    agree,
+    decide,
+    proposed_call,
+    push_back,
+    redate,
+    say,
+    say_earlier,
+    take_back_answer,
+)
 from app.domain.entities import Call, Client, Conversation
 from app.domain.ladder import KEEP_TO_AGREEMENT, REST, Ladder, ladder
 from app.domain.validation import check
@@ -79,13 +89,15 @@ def test_the_story_of_the_second_seed() -> None:
     conversations.append(first)
     assert first.step == BoundaryStep.PROPOSE
     push_back(first, now, "He wants me at any time.")
-    assert (look().step, look().next) == (BoundaryStep.PROPOSE, None)
-    assert look().resting_until == now + REST
+    # The answer to a refusal is there at once.
+    assert (look().step, look().next) == (BoundaryStep.PROPOSE, BoundaryStep.PUSH_BACK)
+    assert (look().answers, look().script, look().resting_until) == (True, "push-back", None)
 
-    now += REST
-    assert (look().next, look().script) == (BoundaryStep.PUSH_BACK, "push-back")
+    now += timedelta(minutes=5)
     second = say(lemoine, look(), now)
     conversations.append(second)
+    assert (look().next, look().answers) == (None, False)
+    now += REST
     start = at("2026-04-17 10:00")
     agree(second, lemoine, Terms("FREQ=WEEKLY;BYDAY=FR", start, 30, call_allowance=2), now + DAY)
     assert (lemoine.standing_call_rule, lemoine.standing_call_start) == ("FREQ=WEEKLY;BYDAY=FR", start)
@@ -94,13 +106,92 @@ def test_the_story_of_the_second_seed() -> None:
 
     calls += a_day_of_calls("2026-04-27")  # but he goes on
     now = at("2026-04-28 12:00")
-    assert (look().next, look().script) == (BoundaryStep.HOLD_THE_LINE, "voicemail-next-call")
+    assert (look().next, look().script) == (BoundaryStep.HOLD_THE_LINE, "deferred-request")
+    calls.append(call(at("2026-04-28 11:00"), outcome=CallOutcome.VOICEMAIL))
+    assert look().script == "voicemail-next-call"
+    for each in calls:
+        each.outcome = CallOutcome.TAKEN
+    assert look().script == ""  # nothing to write about a call that was taken
     aftermath = look().aftermath
-    assert (aftermath.outcome, aftermath.since, aftermath.beyond) == ("agreed", 6, 4)
+    assert (aftermath.outcome, aftermath.since, aftermath.beyond) == ("agreed", 7, 5)
     assert aftermath.before_a_week == 6 / 4
 
-    now = at("2026-05-27 15:00")  # a month after the last call that was too many: peace
+    now = at("2026-05-28 15:00")  # a month after the last call that was too many: peace
     assert (look().step, look().next) == (BoundaryStep.PROPOSE, None)
+
+
+@pytest.mark.parametrize("step", [1, 2, 3, 4])
+def test_every_refusal_is_answered_at_once_and_a_step_of_ones_own_after_a_week(step: int) -> None:
+    climbed = [said(number, NOW - (step - number) * 8 * DAY) for number in range(1, step)]
+    last = said(step, NOW - DAY, "pushed_back")
+    found = stands(a_day_of_calls("2026-06-09"), [*climbed, last])
+    assert (found.next, found.answers, found.resting_until) == (step + 1, True, None)
+    unanswered = said(step, NOW - DAY)
+    later = [call(NOW - hours * timedelta(hours=1)) for hours in range(1, 6)]
+    found = stands(later, [*climbed, unanswered])
+    assert (found.next, found.answers, found.resting_until) == (None, False, NOW - DAY + REST)
+
+
+def test_an_e_mail_is_about_a_call_of_the_last_month() -> None:
+    refused = [said(1, NOW - 9 * DAY), said(2, NOW - DAY, "pushed_back")]
+    assert stands([call(NOW - 30 * DAY)], refused).script == "missed-call"
+    assert stands([call(NOW - 31 * DAY)], refused).script == ""
+
+
+def test_a_refusal_a_month_old_is_answered_no_more() -> None:
+    assert stands([], [said(1, NOW - 29 * DAY, "pushed_back")]).next == BoundaryStep.PUSH_BACK
+    assert stands([], [said(1, NOW - 31 * DAY, "pushed_back")]).next is None
+
+
+def test_a_step_can_be_noted_with_the_day_it_was_taken() -> None:
+    lemoine, calls = client(), a_day_of_calls("2026-06-09")
+    talk = say_earlier(lemoine, stands(calls), NOW - DAY, NOW)
+    assert (talk.step, talk.at, talk.created_at) == (BoundaryStep.PROPOSE, NOW - DAY, NOW)
+    with pytest.raises(ValueError, match="ahead"):
+        say_earlier(lemoine, stands(calls), NOW + DAY, NOW)
+    refused = said(1, NOW - 3 * DAY, "pushed_back")
+    with pytest.raises(ValueError, match="before_last"):
+        say_earlier(lemoine, stands(calls, [refused]), NOW - 4 * DAY, NOW)
+    assert say_earlier(lemoine, stands(calls, [refused]), NOW - 2 * DAY, NOW).step == BoundaryStep.PUSH_BACK
+
+
+def test_a_first_talk_can_be_noted_without_any_call_noted_before() -> None:
+    assert say_earlier(client(), stands([]), NOW - 9 * DAY, NOW).step == BoundaryStep.PROPOSE
+    with pytest.raises(ValueError, match="no_step"):
+        say_earlier(client(), stands([], [said(1, NOW - 9 * DAY)]), NOW - DAY, NOW)
+
+
+def test_the_date_of_a_step_stays_between_its_neighbours_and_before_its_answer() -> None:
+    first, second = said(1, NOW - 20 * DAY, "pushed_back"), said(2, NOW - 10 * DAY)
+    redate(second, NOW - 12 * DAY, [first, second], NOW)
+    assert second.at == NOW - 12 * DAY
+    for moved, when, code in (
+        (second, NOW - 21 * DAY, "out_of_order"),
+        (second, NOW + DAY, "ahead"),
+        (first, NOW - 19 * DAY, "after_answer"),
+    ):
+        with pytest.raises(ValueError, match=code):
+            redate(moved, when, [first, second], NOW)
+    assert (first.at, second.at) == (NOW - 20 * DAY, NOW - 12 * DAY)
+
+
+def test_a_proposed_call_is_kept_with_the_step_and_stays_when_an_answer_is_taken_back() -> None:
+    lemoine, start = client(), at("2026-06-12 10:00")
+    proposed = Terms("FREQ=WEEKLY;BYDAY=FR", start, 30)
+    talk = say(lemoine, stands(a_day_of_calls("2026-06-09")), NOW, proposed)
+    assert (talk.outcome, talk.standing_call_rule, talk.standing_call_start) == (
+        "said",
+        "FREQ=WEEKLY;BYDAY=FR",
+        start,
+    )
+    assert lemoine.standing_call_rule == ""  # proposed is not agreed
+    assert check(talk) == []
+    assert proposed_call([talk, said(2, NOW + DAY)]) is talk
+    agree(talk, lemoine, Terms("FREQ=WEEKLY;BYDAY=TU", at("2026-06-16 10:00"), 30), NOW)
+    take_back_answer(talk)
+    assert proposed_call([talk]) is talk
+    with pytest.raises(ValueError, match="rule"):
+        say(lemoine, stands(a_day_of_calls("2026-06-09")), NOW, Terms("Fridays", start))
 
 
 def test_who_agreed_and_goes_on_is_reminded_not_asked_again() -> None:

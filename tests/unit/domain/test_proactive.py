@@ -50,10 +50,18 @@ def test_calls_count_as_checking_in_and_ringing_again_as_the_same() -> None:
         for minutes in (0, 5, 20)
     ]
     (found,) = suggested([], rings, [update(9), update(5)])
-    assert (found.usual_gap, found.check_ins) == (DAY, 6)
+    assert (found.usual_gap, found.check_ins, found.calls) == (DAY, 0, 6)
     assert suggested([], rings[:3], [update(9)]) == []  # once is no habit
     scheduled = [Call(client_id="c", at=each.at, scheduled=True) for each in rings]
     assert suggested([], scheduled, [update(9), update(5)]) == []
+
+
+def test_only_what_was_marked_counts_as_checking_in() -> None:
+    """Nineteen calls are nineteen calls; that they only asked is said of the two marked so."""
+    rings = [Call(client_id="c", at=NOW - days * DAY) for days in range(1, 20)]
+    rings[3].answered_by_update_id = rings[7].answered_by_update_id = "u"
+    (found,) = suggested([check_in(6)], rings, [update(days + 0.5) for days in range(1, 20)])
+    assert (found.check_ins, found.calls) == (3, 17)
 
 
 def test_only_active_clients_with_work_under_way() -> None:
@@ -81,5 +89,5 @@ def test_a_suggestion_comes_after_the_last_word_and_before_they_would_ask(
 ) -> None:
     rings = [Call(client_id="c", at=when) for when in asked]
     for found in suggested([], rings, [Update(client_id="c", at=when) for when in told]):
-        assert found.check_ins >= 2
+        assert (found.check_ins, found.calls >= 2) == (0, True)
         assert max(told) <= found.last_word <= found.due <= found.expected

@@ -17,6 +17,7 @@ from app.domain.scripts import (
     moments_for_call,
     moments_for_job,
     placeholders_in,
+    split_subject,
     unknown_placeholders,
 )
 from app.domain.silence import SilenceStep
@@ -175,15 +176,29 @@ def test_ask_about_a_job_before_starting_on_it() -> None:
 @pytest.mark.parametrize(
     ("call", "moments"),
     [
-        (Call(outcome="voicemail"), ["voicemail", "boundary-1"]),
-        (Call(outcome="missed", answered_by_update_id="u"), ["voicemail", "check-in", "boundary-1"]),
-        (Call(outcome="taken"), ["update", "boundary-1"]),
-        (Call(outcome="taken", answered_by_update_id="u"), ["check-in", "update", "boundary-1"]),
+        (Call(outcome="voicemail"), ["voicemail"]),
+        (Call(outcome="missed", answered_by_update_id="u"), ["check-in", "voicemail"]),
+        (Call(outcome="taken"), ["update"]),
+        (Call(outcome="taken", answered_by_update_id="u"), ["check-in", "update"]),
         (Call(outcome="taken", scheduled=True), ["update"]),
     ],
 )
 def test_what_to_write_after_a_call(call: Call, moments: list[str]) -> None:
     assert moments_for_call(call) == moments
+
+
+@pytest.mark.parametrize(
+    ("text", "subject", "body"),
+    [
+        ("Subject: Two ways\n\nHi Ana,\n\nHow are you?", "Two ways", "Hi Ana,\n\nHow are you?"),
+        ("Objet : Fin de mission\n\nBonjour,", "Fin de mission", "Bonjour,"),
+        ("件名：ご相談\n\n山田様", "ご相談", "山田様"),
+        ("Hi Ana,\nSubject: no", "", "Hi Ana,\nSubject: no"),
+        ("Subject matters. Hi", "", "Subject matters. Hi"),
+    ],
+)
+def test_the_subject_is_a_line_of_its_own_and_no_part_of_the_body(text: str, subject: str, body: str) -> None:
+    assert split_subject(text) == (subject, body)
 
 
 @pytest.mark.parametrize("kind", MessageKind)

@@ -74,13 +74,14 @@ def test_an_application_is_followed_up_once_and_then_let_go() -> None:
     with pytest.raises(ValueError, match="before_sent"):
         record_application_follow_up(applied, SENT - DAY)
     assert wait(applied, now="2026-04-01 09:59")[0].step == "waiting"
-    assert wait(applied, now="2026-04-01 10:00")[0].step == "follow_up_1"
+    due = wait(applied, now="2026-04-01 10:00")[0]
+    assert (due.step, due.script_moment) == ("follow_up_1", "apply-follow-up")
     record_application_follow_up(applied, at("2026-04-01 10:00"))
     assert applied.snoozed_until is None
     waiting = wait(applied, now="2026-04-09 09:59")[0]
     assert (waiting.step, waiting.asked, waiting.stop) == ("waiting", 1, False)
     gone = wait(applied, now="2026-04-09 10:00")[0]
-    assert (gone.script_moment, gone.stop) == ("silent", True)
+    assert (gone.script_moment, gone.stop) == ("", True)  # nothing is said: nothing was agreed
     with pytest.raises(ValueError, match="before_sent"):
         record_application_follow_up(applied, at("2026-03-31 10:00"))
 

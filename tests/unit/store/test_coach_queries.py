@@ -100,7 +100,7 @@ def test_a_call_is_advised_on_with_the_update_that_answers_it(story: Store) -> N
     call = ring("lemoine", 0, outcome=CallOutcome.VOICEMAIL)
     story.save(call)
     advice = queries.call_advice(story, call)
-    assert (advice.left, advice.allowance, advice.script) == (1, 2, "already-sent")
+    assert (advice.left, advice.allowance, advice.script) == (1, 2, "voicemail-received")
     assert advice.update.at == ago(days=1)
     assert queries.call_advice(story, ring("nobody", 0)) is None
 

@@ -194,6 +194,31 @@ def test_a_cursor_or_revision_that_no_server_takes_is_forgotten(path: Path) -> N
     store.close()
 
 
+LIMIT = "ALTER TABLE settings ADD COLUMN unpaid_limit INTEGER"
+
+
+def test_a_proposed_call_of_a_newer_version_is_taken_over_and_what_there_was_stays(path: Path) -> None:
+    stamp = "1781092800000-0000-elsewhere"
+    before = next(number for number, step in enumerate(STEPS) if LIMIT in step)
+    engine = create_engine(f"sqlite:///{path}")
+    migrate(engine, STEPS[:before])
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            """INSERT INTO conversation VALUES ('v', '2026-01-02 03:04:05.000000', 'c', 1,
+            '2026-01-02 03:04:05.000000', 'agreed', NULL, 'FREQ=WEEKLY;BYDAY=FR', 30, 2, NULL, NULL, '')"""
+        )
+        extra = json.dumps({"standing_call_start": [NOON.isoformat(), stamp]})
+        connection.exec_driver_sql(f"{RECORD} ('v', 'conversation', '{{}}', NULL, 0, 3, ?)", (extra,))
+    engine.dispose()
+    store = open_store(path)
+    talk = store.get(Conversation, "v")
+    assert (talk.standing_call_rule, talk.standing_call_minutes) == ("FREQ=WEEKLY;BYDAY=FR", 30)
+    assert talk.standing_call_start == NOON
+    assert stored(store, "v").clocks == {"standing_call_start": stamp}
+    assert store.settings().unpaid_limit is None
+    store.close()
+
+
 def test_a_step_that_fails_leaves_the_file_as_it_was(store: Store) -> None:
     store.save(Client(id="c", name="Ana"))
     broken = (*STEPS, ("CREATE TABLE half (done INTEGER)", "ALTER TABLE nowhere ADD COLUMN x"))

@@ -78,6 +78,36 @@ def test_an_offered_job_is_answered_before_it_is_taken(app: AppState, ana: Clien
 # --- waiting for them --------------------------------------------------------------------------------------
 
 
+def test_what_is_not_known_comes_before_that_all_fits(app: AppState, ana: Client) -> None:
+    """Issue: "All fits" with a green tick, while a job due tomorrow had no estimate."""
+    known = job(app, ana, title="Flyer", deadline=NOW + 9 * DAY, estimate_minutes=60)
+    assert workload.summary(workload.load(app, 7)) == ["Everything fits"]
+    unknown = job(app, ana, title="Brochure", deadline=NOW + DAY)
+    ahead = workload.load(app, 7)
+    assert workload.summary(ahead) == ["It is not known how much work 1 job still takes", "The rest fits"]
+    assert workload.unknown_line(app, unknown, ana).startswith("Ana · due tomorrow")
+    known.estimate_minutes = 9_000
+    app.store.save(known)
+    assert workload.summary(workload.load(app, 7)) == [
+        "It is not known how much work 1 job still takes",
+        "1 thing no longer fits",
+    ]
+
+
+def test_whether_a_job_can_be_taken_is_certain_only_when_all_others_are_known(
+    app: AppState, ana: Client
+) -> None:
+    offered = job(app, ana, status="offered", deadline=NOW + 9 * DAY, estimate_minutes=60)
+    found = workload.can_take(app, offered)
+    assert found is not None
+    assert (found.fits, found.certain) == (True, True)
+    job(app, ana, title="Brochure", deadline=NOW + DAY)
+    found = workload.can_take(app, offered)
+    assert found is not None
+    assert (found.fits, found.certain, found.headline) == (True, False, "It fits, as far as is known")
+    assert found.lines[0] == "1 job under way is not counted: how much work it still takes is not known."
+
+
 def sections(app: AppState) -> dict[str, list[str]]:
     return {each.title: [waiting.subject(row) for row in each.rows] for each in waiting.load(app).sections}
 

@@ -68,7 +68,7 @@ def test_a_voicemail_offers_the_next_standing_call_and_its_script(app: AppState,
     assert page.next_call == FRIDAY
     assert page.text is not None
     assert page.text.script.id == "voicemail-next-call"
-    assert "Friday, November 27, 10:00" in filling(page.text, {}, {}).filled.text
+    assert "Friday, November 27 at 10" in filling(page.text, {}, {}).filled.text
     calls.defer(app, call, FRIDAY)
     assert shown(app, call).call.deferred_to == FRIDAY
     said(app).undo()
@@ -80,11 +80,42 @@ def test_a_check_in_meets_the_update_that_was_sent_before(app: AppState, marc: C
     app.store.save(update, Update(client_id="other", at=NOW - 2 * HOUR, text="Not for Marc."))
     call = ring(app, marc)
     page = shown(app, call)
-    assert (page.answer, page.answered) == (update, None)
+    assert (page.answer, page.answered, page.text) == (update, None, None)  # it may be about anything
+    calls.change(app, call.id, answered_by_update_id=update.id)
+    page = shown(app, call)
+    assert page.answered == update
     assert page.text is not None
     assert "The draft is online." in filling(page.text, {}, {}).filled.text
+
+
+def test_a_voicemail_is_answered_with_the_e_mail_until_it_is_marked_as_a_check_in(
+    app: AppState, marc: Client
+) -> None:
+    """Second seed: one update noted must not turn every later call into "where does it stand?"."""
+    app.store.save(update := Update(client_id=marc.id, at=NOW - 20 * HOUR, text="The draft is online."))
+    call = ring(app, marc, outcome=CallOutcome.VOICEMAIL)
+    page = shown(app, call)
+    assert page.text is not None
+    assert (page.text.script.id, page.text.unfounded) == ("voicemail-next-call", [])
     calls.change(app, call.id, answered_by_update_id=update.id)
-    assert shown(app, call).answered == update
+    page = shown(app, call)
+    assert page.text is not None
+    assert page.text.script.id == "already-sent"
+    assert [script.id for script in page.scripts] == ["voicemail-next-call"]
+
+
+def test_a_calm_clients_first_missed_call_gets_a_mild_note_and_no_boundary(app: AppState) -> None:
+    ana = Client(name="Ana")
+    app.store.save(ana)
+    page = shown(app, ring(app, ana, outcome=CallOutcome.MISSED))
+    assert page.text is not None
+    assert (page.text.script.id, page.text.unfounded) == ("missed-call", [])
+    assert (page.scripts, page.step) == ([], None)
+    for hours in range(2, 6):
+        last = ring(app, ana, hours * HOUR, outcome=CallOutcome.MISSED)
+    page = shown(app, last)
+    assert page.text is not None
+    assert (page.text.script.id, page.step) == ("missed-call", BoundaryStep.PROPOSE)
 
 
 def test_typing_about_a_call_deleted_meanwhile_does_not_bring_it_back(app: AppState, marc: Client) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from app.domain.codes import Direction, JobStatus, MessageKind
-from app.domain.entities import Call, Client, Job, Message, Part, Settings, Update
+from app.domain.entities import Call, Client, Conversation, Job, Message, Part, Settings, Update
+from app.domain.exposure import Payment, PaymentStep
 from app.domain.hours import work_calendar
 from app.domain.reply import acknowledge, add_question, mark_answered, mark_asked
 from app.ui import i18n
@@ -14,6 +15,7 @@ from app.ui.scripts import facts
 from app.ui.scripts.facts import Situation
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)  # a Tuesday: 10:00 in Paris, 18:00 in Tokyo
+DAY = timedelta(days=1)
 NBSP = "\u00a0"
 
 
@@ -70,7 +72,9 @@ def parts(*states: str) -> list[Part]:
     [
         (Client(name="Ana"), "Ana"),
         (Client(name="山田", honorific="様", language="ja"), "山田様"),
-        (Client(name="Durand", honorific="M.", language="fr"), "M. Durand"),
+        (Client(name="Durand", honorific="M.", language="fr"), "Monsieur Durand"),
+        (Client(name="Weber", honorific="mme", language="fr"), "Madame Weber"),
+        (Client(name="Weber", honorific="Dr", language="fr"), "Dr Weber"),
     ],
 )
 def test_the_client_is_addressed_with_the_honorific(client: Client, expected: str) -> None:
@@ -86,7 +90,7 @@ def test_a_name_not_given_is_left_to_be_asked_for() -> None:
 
 
 def test_the_next_call_is_named_by_weekday_date_and_time() -> None:
-    assert value("next_call", client=friday_client()) == f"Friday, November 27, 10:00{NBSP}AM"
+    assert value("next_call", client=friday_client()) == f"Friday, November 27 at 10{NBSP}AM"
 
 
 def test_on_the_day_of_the_call_the_next_one_is_named_once_it_has_begun() -> None:
@@ -113,29 +117,44 @@ def test_a_day_in_another_year_says_which() -> None:
 def test_the_text_s_language_words_the_times_not_the_app_s() -> None:
     named = value("next_call", client=friday_client(language="fr"), language="fr")
     assert named is not None
-    assert named.startswith("vendredi 27 novembre")
-    assert named.endswith("10:00")
+    assert named == f"vendredi 27 novembre à 10{NBSP}h"
+
+
+@pytest.mark.parametrize(
+    ("language", "clock", "expected"),
+    [
+        ("fr", "09:00", f"mardi 1er décembre à 10{NBSP}h"),
+        ("fr", "08:05", f"mardi 1er décembre à 9{NBSP}h{NBSP}05"),
+        ("ja", "09:00", "12月1日(火)10時"),
+        ("ja", "09:30", "12月1日(火)10時30分"),
+        ("en", "09:00", f"Tuesday, December 1 at 10{NBSP}AM"),
+        ("en", "09:30", f"Tuesday, December 1 at 10:30{NBSP}AM"),
+    ],
+)
+def test_days_and_times_are_written_as_letters_write_them(language: str, clock: str, expected: str) -> None:
+    at = datetime.fromisoformat(f"2026-12-01T{clock}:00+00:00")
+    assert facts.worded(situation(language=language), "due", at) == expected
 
 
 def test_a_client_elsewhere_reads_the_time_on_their_own_clock() -> None:
     client = Client(name="Marcus", time_zone="America/New_York")
     message = Message(client_id=client.id, at=NOW - timedelta(hours=1))
     due = value("due", client=client, message=message)
-    assert due == f"Wednesday, November 25, 3:00{NBSP}AM (Eastern Standard Time)"
+    assert due == f"Wednesday, November 25 at 3{NBSP}AM (Eastern Standard Time)"
 
 
 def test_a_client_whose_clock_shows_the_same_time_is_told_no_zone() -> None:
     client = Client(name="Lena", time_zone="Europe/Berlin")
     message = Message(client_id=client.id, at=NOW - timedelta(hours=1))
-    assert value("due", client=client, message=message) == f"Wednesday, November 25, 9:00{NBSP}AM"
+    assert value("due", client=client, message=message) == f"Wednesday, November 25 at 9{NBSP}AM"
 
 
 @pytest.mark.parametrize(
     ("rule", "expected"),
     [
-        ("FREQ=WEEKLY;BYDAY=FR", f"a call every Friday at 10:00{NBSP}AM"),
-        ("FREQ=WEEKLY;BYDAY=TU,FR", f"a call every Tuesday and Friday at 10:00{NBSP}AM"),
-        ("FREQ=WEEKLY;INTERVAL=2;BYDAY=FR", f"a call every other Friday at 10:00{NBSP}AM"),
+        ("FREQ=WEEKLY;BYDAY=FR", f"a call every Friday at 10{NBSP}AM"),
+        ("FREQ=WEEKLY;BYDAY=TU,FR", f"a call every Tuesday and Friday at 10{NBSP}AM"),
+        ("FREQ=WEEKLY;INTERVAL=2;BYDAY=FR", f"a call every other Friday at 10{NBSP}AM"),
         ("FREQ=MONTHLY;BYMONTHDAY=1", None),
     ],
 )
@@ -218,6 +237,72 @@ def test_a_follow_up_names_the_message_that_waits_even_when_opened_from_the_clie
     assert known["matter"] == "The second invoice"
 
 
+# --- calls -----------------------------------------------------------------------------------------------
+
+
+def rang(*hours_ago: int, **fields: Any) -> list[Call]:
+    return [Call(client_id="c", at=NOW - timedelta(hours=hours), **fields) for hours in hours_ago]
+
+
+@pytest.mark.parametrize(
+    ("hours", "expected"),
+    [
+        ((), None),
+        ((1,), "1 call without an appointment on Tuesday, November 24"),
+        ((1, 2), "2 calls without an appointment on Tuesday, November 24"),
+        ((1, 26), "2 calls without an appointment since Monday, November 23"),
+        (
+            (1, 2, 3, 26, 24 * 9),
+            "5 calls without an appointment since Sunday, November 15 (3 of them on Tuesday, November 24)",
+        ),
+        ((1, 24 * 31), "1 call without an appointment on Tuesday, November 24"),
+    ],
+)
+def test_calls_are_named_as_they_were_counted(hours: tuple[int, ...], expected: str | None) -> None:
+    planned = rang(5, scheduled=True)
+    assert (
+        value("call_counts", client=Client(id="c", name="Ana"), calls=[*rang(*hours), *planned]) == expected
+    )
+
+
+def test_after_an_agreement_only_the_calls_since_are_counted() -> None:
+    agreed = Conversation(
+        client_id="c", at=NOW - timedelta(days=3), outcome="agreed", answered_at=NOW - timedelta(days=2)
+    )
+    counted = value("call_counts", client=Client(name="Ana"), calls=rang(1, 60, 80), conversations=[agreed])
+    assert counted == "1 call without an appointment on Tuesday, November 24"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "basis", "expected"),
+    [
+        (24 * 60, "clock", "within 24 hours"),
+        (60, "clock", "within 1 hour"),
+        (90, "clock", "within 90 minutes"),
+        (24 * 60, "business", "within 1 working day"),
+        (48 * 60, "business", "within 2 working days"),
+        (4 * 60, "business", "within 4 hours of working time"),
+    ],
+)
+def test_how_soon_one_answers_is_the_reply_target(minutes: int, basis: str, expected: str) -> None:
+    client = Client(name="Ana", reply_minutes=minutes, reply_basis=basis)
+    assert value("reply_time", client=client) == expected
+
+
+def test_a_proposed_call_is_no_agreed_one() -> None:
+    proposed = Conversation(
+        client_id="c",
+        at=NOW,
+        standing_call_rule="FREQ=WEEKLY;BYDAY=TU",
+        standing_call_start=datetime(2026, 12, 1, 9, 0, tzinfo=UTC),
+    )
+    known = facts.values(situation(client=Client(name="Ana"), conversations=[proposed]))
+    assert known["proposed_call"] == f"a call every Tuesday at 10{NBSP}AM"
+    assert "standing_call" not in known
+    agreed = facts.values(situation(client=friday_client(), conversations=[proposed]))
+    assert agreed["proposed_call"] == agreed["standing_call"] == f"a call every Friday at 10{NBSP}AM"
+
+
 # --- a job -----------------------------------------------------------------------------------------------
 
 
@@ -226,15 +311,38 @@ def test_a_delivery_lists_what_is_delivered() -> None:
     assert (known["parts_done"], known["parts_left"]) == ("Part A and Part B", "Part C")
 
 
+def test_a_delivery_holds_what_is_delivered_that_day_and_not_what_went_out_before() -> None:
+    rows = parts("d", "d", "")
+    rows[0].delivered_at = NOW - timedelta(days=9)
+    assert value("parts_done", job=Job(), parts=rows, moment="delivery") == "Part B"
+    assert value("parts_done", job=Job(), parts=rows, moment="update") == "Part A and Part B"
+
+
 def test_a_payment_text_counts_what_is_paid_and_names_what_is_owed() -> None:
     """First seed: send what is paid for; the rest follows the money."""
     known = facts.values(situation(job=Job(title="Brochures"), parts=parts("dp", "d", ""), moment="payment"))
-    assert (known["parts_done"], known["parts_left"]) == ("Part A", "Part B and Part C")
+    assert (known["parts_done"], known["parts_left"]) == ("Part A", "Part C")  # B is with them: it is owed
     assert known["amount"] == "€100.00"
 
 
 def test_with_nothing_owed_the_amount_is_what_is_left_to_be_paid_for() -> None:
     assert value("amount", job=Job(), parts=parts("dp", "", ""), moment="payment") == "€200.00"
+
+
+def test_a_reminder_asks_for_the_payments_whose_turn_it_is() -> None:
+    job, rows = Job(title="Brochures"), parts("d", "d")
+    rows[1].amount = 5_000
+    first, second = (
+        Payment(job, part, part.amount or 0, "EUR", NOW - days * DAY, step, NOW, ())
+        for part, days, step in ((rows[0], 20, PaymentStep.REMIND), (rows[1], -9, PaymentStep.WAITING))
+    )
+    rows[0].invoiced_at = NOW - 30 * DAY
+    known = {"job": job, "parts": rows, "payments": [first, second], "moment": "payment"}
+    assert value("amount", **known, script="payment-reminder") == "€100.00"
+    assert value("invoice_date", **known, script="payment-reminder") == "Sunday, October 25"
+    # A text whose turn it is for none of them is about all of them.
+    assert value("amount", **known, script="paid-part-only") == "€150.00"
+    assert value("invoice_date", **known, script="paid-part-only") is None
 
 
 def test_the_amount_is_in_the_job_s_currency() -> None:
@@ -256,17 +364,25 @@ def test_the_deadline_is_that_of_the_next_part_to_deliver() -> None:
 
 
 def test_rates_are_by_the_hour_in_the_client_s_currency() -> None:
-    client = Client(name="Marcus", rate=8_500, availability_rate=12_000, currency="USD")
+    client = Client(name="Marcus", rate=8_500, availability_rate=120_050, currency="USD")
     known = facts.values(situation(client=client))
-    assert known["rate"] == "$85.00 an hour"
-    assert known["availability_rate"] == "$120.00 an hour"
+    assert known["rate"] == "$85 an hour"
+    assert known["availability_rate"] == "$1,200.50 an hour"
+    assert facts.values(situation(client=client, language="fr"))["rate"] == f"85{NBSP}$US de l’heure"
+    yen = Client(name="Sato", rate=3_000, currency="JPY")
+    assert facts.values(situation(client=yen))["rate"] == "¥3,000 an hour"
 
 
-def test_the_invoice_is_the_oldest_that_is_not_paid() -> None:
+def test_the_invoices_are_those_of_what_is_not_paid_and_asked_for_when_one_is_not_known() -> None:
     rows = parts("dp", "d", "d", "")
     for days, part in enumerate(rows):
         part.invoiced_at = NOW - timedelta(days=9 - days)
-    assert value("invoice_date", job=Job(title="Site"), parts=rows) == "Monday, November 16"
+    assert (
+        value("invoice_date", job=Job(title="Site"), parts=rows)
+        == "Monday, November 16 and Tuesday, November 17"
+    )
+    rows[1].invoiced_at = None
+    assert value("invoice_date", job=Job(title="Site"), parts=rows) is None
     whole = Job(title="Flyer", invoiced_at=NOW - timedelta(days=7))
     assert value("invoice_date", job=whole) == "Tuesday, November 17"
     assert value("invoice_date", job=Job(title="Flyer")) is None

@@ -123,7 +123,7 @@ def test_an_update_to_send_leads_to_its_words(app: AppState) -> None:
     (update,) = left(app)["updates"]
     assert update["address"] == f"/job/{shop.id}/script/progress-update"
     assert update["title"] == "Tell Ana how “Shop” goes"
-    assert update["text"].startswith("They checked in 2 times in three months")
+    assert update["text"].startswith("In three months: 2 check-ins, usually")
 
 
 def test_each_number_of_snoozed_rows_is_worded(app: AppState) -> None:

@@ -1,19 +1,22 @@
 """Second seed: the ladder's page, from the first conversation to the decision, each step with undo."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
 from app.domain.agenda import AgendaKind
 from app.domain.codes import BoundaryStep, CallOutcome, ClientStatus, Decision, Stance
-from app.domain.conversations import Terms
+from app.domain.conversations import NO_TERMS, Terms
 from app.domain.entities import Call, Client, Conversation, Job
 from app.store import queries
+from app.ui.client import model as client_page
+from app.ui.client.draft import draft_of
 from app.ui.ladder import labels
 from app.ui.ladder import model as ladder
 from app.ui.ladder.agreement import terms_of
 from app.ui.scripts.filling import filling, load
+from app.ui.scripts.rhythm import proposal
 from app.ui.scripts.sent import notes
 from app.ui.state import AppState
 from tests.unit.ui.support import open_app, said
@@ -21,6 +24,7 @@ from tests.unit.ui.support import open_app, said
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)  # a Wednesday
 FRIDAY = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
+NBSP = "\u00a0"
 WEEKLY = Terms("FREQ=WEEKLY;BYDAY=FR", FRIDAY, 30, call_allowance=1)
 
 
@@ -101,6 +105,104 @@ def test_pushed_back_and_taken_back(app: AppState) -> None:
     assert labels.outcome(shown(app).said[0]) == "You said it"
 
 
+def test_a_refusal_is_answered_at_once_with_what_was_counted(app: AppState) -> None:
+    """Issue: after "They pushed back" there was nothing for a week, though this is what the text is for."""
+    ladder.said(app, "marc")
+    ladder.pushed_back(app, shown(app).said[0])
+    page = shown(app)
+    assert (page.ladder.next, page.ladder.answers) == (BoundaryStep.PUSH_BACK, True)
+    assert page.text is not None
+    assert page.text.script.id == "push-back"
+    text = filling(page.text, {}, {}).filled.text
+    assert "I have counted 6 calls without an appointment on Wednesday, November 25." in text
+    assert ladder.said(app, "marc")
+    page = shown(app)
+    assert (page.ladder.next, page.ladder.step, page.text) == (None, BoundaryStep.PUSH_BACK, None)
+
+
+def test_what_was_proposed_is_what_the_agreement_starts_from(app: AppState) -> None:
+    client = shown(app).client
+    proposed = proposal(app, client, {1, 4}, 1, time(14, 30))
+    app.propose("marc", proposed)
+    text = shown(app).text
+    assert text is not None
+    said_so = filling(text, {}, {}, app.proposal("marc")).filled.text
+    assert f"set up a call every Tuesday and Friday at 2:30{NBSP}PM with you" in said_so
+    ladder.said(app, "marc")
+    ladder.pushed_back(app, shown(app).said[0])
+    # The answer to the refusal renews the same offer, also after the app was closed.
+    app.propose("marc", NO_TERMS)
+    text = shown(app).text
+    assert text is not None
+    assert f"a call every Tuesday and Friday at 2:30{NBSP}PM" in filling(text, {}, {}).filled.text
+    ladder.said(app, "marc")
+    draft = draft_of(ladder.with_proposal(app, client), app.settings, app.calendar, app.format)
+    assert (draft.call_days, draft.call_time, draft.call_weeks) == ((1, 4), "14:30", 1)
+    assert shown(app).client.standing_call_rule == ""  # proposed is not agreed
+    client.standing_call_rule, client.standing_call_start = WEEKLY.standing_call_rule, FRIDAY
+    assert ladder.with_proposal(app, client) is client  # what is agreed goes before
+
+
+def test_words_typed_for_a_call_are_only_words(app: AppState) -> None:
+    text = shown(app).text
+    assert text is not None
+    typed = filling(text, {"proposed_call": "a call a week"}, {}, proposal(app, None, {1}, 1, time(10)))
+    assert "set up a call a week with you" in typed.filled.text
+    assert proposal(app, None, set(), 1, time(10)) == NO_TERMS
+
+
+def test_a_step_is_noted_and_corrected_with_its_day(app: AppState) -> None:
+    assert ladder.said(app, "marc", NOW - 2 * DAY)
+    talk = shown(app).said[0]
+    assert talk.at == NOW - 2 * DAY
+    assert ladder.redate(app, talk, NOW - 3 * DAY)
+    assert shown(app).said[0].at == NOW - 3 * DAY
+    assert not ladder.redate(app, talk, NOW + DAY)
+    assert said(app).text == "This time is still to come. Choose one that has passed."
+    assert shown(app).said[0].at == NOW - 3 * DAY
+
+
+def test_a_first_talk_of_before_the_app_can_be_noted(app: AppState) -> None:
+    app.store.save(Client(id="ana", name="Ana"))
+    page = ladder.load(app, "ana", "/clients/client/ana/ladder/ana", None)
+    assert page is not None
+    assert (page.ladder.next, page.to_note) == (None, BoundaryStep.PROPOSE)
+    assert ladder.said(app, "ana", NOW - 5 * DAY)
+    assert not ladder.said(app, "ana", NOW - 4 * DAY)
+
+
+def test_an_agreement_is_spoken_of_only_where_there_is_one(app: AppState) -> None:
+    def title() -> str:
+        page = client_page.load(app, "marc", 5)
+        assert page is not None
+        return client_page.terms_title(page)
+
+    assert (shown(app).ladder.agreed, title()) == (False, "How you work with them")
+    ladder.said(app, "marc")
+    assert not shown(app).ladder.agreed
+    ladder.agreed(app, shown(app).said[0], shown(app).client, WEEKLY)
+    assert (shown(app).ladder.agreed, title()) == (True, "What you agreed")
+
+
+def test_what_was_agreed_asks_for_no_answer_any_more(app: AppState) -> None:
+    ladder.said(app, "marc")
+    ladder.agreed(app, shown(app).said[0], shown(app).client, WEEKLY)
+    confirmation = shown(app).follow_up
+    assert confirmation is not None
+    labels_of = {note.label for note in notes(app, confirmation, filling(confirmation, {}, {}))}
+    assert "Follow up if they don't answer" not in labels_of
+
+
+def test_the_awaited_answer_is_named_by_its_matter_and_not_by_the_texts_title(app: AppState) -> None:
+    """A follow-up writes the name of what waits to the client."""
+    path = "/clients/client/marc/ladder/marc/script/push-back"
+    page = load(app, "push-back", path, None, None)
+    assert page is not None
+    asked = [note for note in notes(app, page, filling(page, {}, {})) if "Follow up" in note.label]
+    asked[0].act()
+    assert [message.summary for message in queries.waiting(app.store)] == ["How best to reach me"]
+
+
 def test_the_words_once_copied_are_noted_as_said(app: AppState) -> None:
     path = "/clients/client/marc/ladder/marc/script/direct-conversation"
     page = load(app, "direct-conversation", path, None, None)
@@ -122,7 +224,7 @@ def test_the_price_of_availability_comes_with_its_sum_and_fills_the_script(app: 
     ladder.use_rate(app, page.client, page.price.availability_rate)
     after = shown(app, 600)
     assert after.text is not None
-    assert "€72.00 an hour" in filling(after.text, {}, {}).filled.text
+    assert "€72 an hour" in filling(after.text, {}, {}).filled.text
 
 
 def test_a_rate_agreed_on_is_the_rate_from_then_on(app: AppState) -> None:

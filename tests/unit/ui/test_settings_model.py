@@ -14,6 +14,7 @@ from app.store.backup import BackupError, BackupSummary, inspect
 from app.store.backup_format import Code
 from app.store.database import open_database
 from app.store.store import Store
+from app.ui.components.limit_field import usual_limits
 from app.ui.i18n import Formatter
 from app.ui.rescue import model as rescue
 from app.ui.settings import data_model, model
@@ -24,6 +25,26 @@ EN = Formatter("en", ZoneInfo("Europe/Paris"))
 JA = Formatter("ja", ZoneInfo("Asia/Tokyo"))
 NOW = datetime(2026, 11, 27, 23, 30, tzinfo=UTC)
 SUMMER = DayOff(first="2026-08-10", last="2026-08-21", label="Summer")
+
+
+def test_a_limit_goes_with_the_currency_it_was_set_in() -> None:
+    kept = model.changed(Settings(currency="JPY", unpaid_limit=50_000), {"name": "Robin"})
+    assert (kept.currency, kept.unpaid_limit) == ("JPY", 50_000)
+    moved = model.changed(kept, {"currency": "USD"})
+    assert (moved.currency, moved.unpaid_limit) == ("USD", None)
+    assert model.changed(moved, {"unpaid_limit": 30_000}).unpaid_limit == 30_000
+
+
+@pytest.mark.parametrize(
+    ("currency", "limits"),
+    [
+        ("EUR", [30_000, 50_000, 100_000]),
+        ("JPY", [30_000, 50_000, 100_000]),
+        ("TND", [300_000, 500_000, 1_000_000]),
+    ],
+)
+def test_the_usual_limits_are_round_amounts_of_any_currency(currency: str, limits: list[int]) -> None:
+    assert usual_limits(currency) == limits
 
 
 # --- a new device ----------------------------------------------------------------------------------------

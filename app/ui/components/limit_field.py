@@ -1,0 +1,56 @@
+"""The usual limit for unpaid work: a few amounts in one tap, any other typed, or none."""
+
+from collections.abc import Callable
+
+import flet as ft
+
+from app.domain.entities import Settings
+from app.domain.jobs import minor_digits
+from app.ui.components.fields import choice_chips, labelled, text_field
+from app.ui.components.money import amount_text, read_amount
+from app.ui.i18n import Formatter, _
+
+NONE, OTHER = "none", "other"
+
+
+def usual_limits(currency: str) -> list[int]:
+    """In minor units: 300, 500 and 1,000 of most currencies, a hundred times that of those without cents."""
+    digits = minor_digits(currency)
+    return [amount * 100 if not digits else amount * 10**digits for amount in (300, 500, 1000)]
+
+
+@ft.component
+def UnpaidLimitField(
+    settings: Settings, formatter: Formatter, on_save: Callable[[int | None], None]
+) -> ft.Control:
+    """Kept with each choice, and with each key that leaves an amount."""
+    currency, limit = settings.currency, settings.unpaid_limit
+    usual = usual_limits(currency)
+    other, set_other = ft.use_state(limit is not None and limit not in usual)
+    typed, set_typed = ft.use_state(amount_text(limit, currency, formatter))
+    error, set_error = ft.use_state("")
+
+    def choose(key: str) -> None:
+        set_other(key == OTHER)
+        set_error("")
+        if key != OTHER:
+            on_save(None if key == NONE else int(key))
+
+    def change(text: str) -> None:
+        set_typed(text)
+        amount, problem = read_amount(text, currency)
+        set_error(problem)
+        if not problem:
+            on_save(amount)
+
+    options = {str(amount): formatter.money(amount, currency) for amount in usual}
+    chosen = OTHER if other else NONE if limit is None else str(limit)
+    parts: list[ft.Control] = [
+        labelled(
+            _("How much may be delivered and unpaid?"),
+            choice_chips({NONE: _("No limit"), **options, OTHER: _("Other…")}, chosen, choose),
+        )
+    ]
+    if other:
+        parts.append(text_field(_("Limit for each client"), typed, change, suffix=currency, error=error))
+    return ft.Column(parts, spacing=8, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
