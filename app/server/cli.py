@@ -42,6 +42,8 @@ The backup does not know what happened after it was made:
   account has synced and shuts it out again. Ask the people who use this server to open Kaeru on a device they
   have, let it sync, and look at the list of devices in Settings, Sync: whatever is there and not theirs any
   more, they shut out there.
+- An account whose sync key was changed since then takes the earlier key again, until a device that has the
+  new one has synced: it changes the key again by itself.
 - An account that was deleted since then is back. Its owner can delete it again from a device that still has
   its sync key."""
 

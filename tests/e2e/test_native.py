@@ -58,8 +58,11 @@ def test_the_link_for_the_installed_app_names_the_server_and_pairs(
     inviter = desk.invite()
     _app, phone = make_native(locale="en-US", timezone_id="Europe/Paris")
     h = Hands(show(phone))
+    claims = claims_at(server)
     enter(h, inviter.app_link)
     h.see(server.url)
+    assert claims_at(server) == claims  # nothing goes to the link's server before the person agrees
+    h.tap(h.say("Go on"))
     agree_both(h, desk, inviter)
     h.see(h.say("In step"))
 
@@ -73,6 +76,10 @@ def test_an_old_link_for_the_installed_app_brings_nobody_in(
     enter(h, f"kaeru://pair?server={quote(server.url, safe='')}#{key}")
     h.see("This link was made by an older version of Kaeru.")
     assert len(desk.do(desk.sync.devices.fetch())) == 1
+
+
+def claims_at(server: Server) -> int:
+    return sum("/pairing/claim" in path for path in server.requests())
 
 
 def enter(h: Hands, text: str) -> None:

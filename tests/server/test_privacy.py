@@ -33,6 +33,12 @@ MARKER = "Zebrafish-" + "quartz" * 3
 JAPANESE = "秘密の見積書"
 ADDRESS = "203.0.113.77"
 PUSH = "https://fcm.googleapis.com/fcm/send/abc"
+WEBSOCKET = {
+    "connection": "upgrade",
+    "upgrade": "websocket",
+    "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+    "sec-websocket-version": "13",
+}
 
 
 class Recorder(httpx.AsyncBaseTransport):
@@ -158,7 +164,7 @@ def every_endpoint(client: httpx.Client) -> list[tuple[str, str]]:
 def test_no_log_line_and_no_figure_tells_who_asked_or_for_what(
     database: dict[str, Any], web: Path, tmp_path: Path
 ) -> None:
-    """Every endpoint: as asked for rightly, with a wrong body, no token, a query, another method."""
+    """Every endpoint: as asked for rightly, wrong body, no token, query, another method, a WebSocket."""
     with Sink(tmp_path).running() as sink:
         variables = {
             **ringing_environment(database, web, sink),
@@ -240,6 +246,8 @@ def ask_in_every_way(client: httpx.Client, method: str, path: str, device: Devic
             assert not path.startswith("/api/v1/") or answer.headers["cache-control"] == "no-store"
     client.request(method, path, content=MARKER, headers={**token, "content-type": "application/json"})
     client.request("PROPFIND", path, headers=token)
+    # There are no WebSockets here, and an HTTP server may log with address and query that one was asked for.
+    client.get(path, headers={**token, **WEBSOCKET}, params={"q": MARKER, "id": device.id})
 
 
 # --- what is left ----------------------------------------------------------------------------------------

@@ -64,11 +64,14 @@ def Join(brought: str, on_done: Callable[[], None]) -> ft.Control:
     was_member = ft.use_memo(lambda: app.sync.is_member, [])
     first, first_problem = ft.use_memo(lambda: _read(brought), [])
     entry, set_entry = ft.use_state(first)
+    # Nothing goes to a server that a link names before the person has seen its address.
+    connects, set_connects = ft.use_state(not (first and first.server) or bool(app.platform.origin))
     server, set_server = ft.use_state(first.server if first else "")
     joined, set_joined = ft.use_state(False)
 
     def enter(given: Entry, typed_server: str) -> None:
         set_server(given.server or typed_server)
+        set_connects(not given.server or bool(app.platform.origin))
         set_entry(given)
 
     def again() -> None:
@@ -82,11 +85,27 @@ def Join(brought: str, on_done: Callable[[], None]) -> ft.Control:
         parts = [EntryForm(enter, server, first_problem)]
     elif entry.kind == "old_link":
         parts = _old_link(app, again)
+    elif entry.kind == "pairing" and not connects:
+        parts = _server_named(server, lambda: set_connects(True), again)
     elif entry.kind == "pairing":
         parts = [JoinByInvitation(entry.secret, server, lambda: set_joined(True), again)]
     else:
         parts = [JoinByKey(entry.secret, server, lambda: set_joined(True), again)]
     return ft.Column(parts, spacing=12, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
+
+
+def _server_named(server: str, on_sure: Callable[[], None], on_again: Callable[[], None]) -> list[ft.Control]:
+    return [
+        card(fact(_("Server"), server)),
+        ft.Text(
+            _(
+                "This invitation names its own server. If you go on, Kaeru connects to it. "
+                "Only go on if you know this address."
+            )
+        ),
+        ft.FilledButton(_("Go on"), on_click=lambda _event: on_sure()),
+        ft.OutlinedButton(_("Do not join"), icon=ft.Icons.CLOSE, on_click=lambda _event: on_again()),
+    ]
 
 
 def _read(brought: str) -> tuple[Entry | None, str]:

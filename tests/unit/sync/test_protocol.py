@@ -22,7 +22,7 @@ from app.store import queries, sample
 from app.store.changes import RecordState
 from app.store.database import open_database
 from app.store.events import EVENT, outcome
-from app.store.records import defaults
+from app.store.records import DEVICE, defaults
 from app.store.rules import LARGEST, LINKS, PARENTS
 from app.store.states import fits
 from app.store.store import Store
@@ -99,7 +99,7 @@ def vector() -> dict[str, Any]:
 
 def test_every_kind_is_described() -> None:
     described = re.findall(r"^### `(\w+)`$", section("## Records"), re.MULTILINE)
-    assert described == [*KINDS, EVENT]
+    assert described == [*KINDS, EVENT, DEVICE]
 
 
 @pytest.mark.parametrize("kind", KINDS)
