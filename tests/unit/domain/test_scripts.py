@@ -154,11 +154,15 @@ OWED = Part(amount=500, delivered_at=NOW)
         (job(status="delivered"), [OWED], "payment"),
         (job(status="delivered"), [Part(amount=500, delivered_at=NOW, paid_at=NOW)], "thanks"),
         (job(status="paid"), [], "thanks"),
-        (job(status="lost"), [], "thanks"),
     ],
 )
 def test_what_to_say_about_a_job(work: Job, parts: list[Part], moment: str) -> None:
     assert moments_for_job(work, parts, NOW)[0] == moment
+
+
+@pytest.mark.parametrize("status", ["declined", "lost"])
+def test_nobody_is_thanked_for_work_that_was_not_given(status: str) -> None:
+    assert moments_for_job(job(status=status), [], NOW) == []
 
 
 def test_the_part_paid_for_is_here_the_rest_follows_on_payment() -> None:

@@ -86,7 +86,7 @@ async def both(mei: Ringer, laptop: Ringer) -> None:
 
 
 def play(story: Callable[[], Awaitable[None]]) -> None:
-    asyncio.run(asyncio.wait_for(story(), 30))
+    asyncio.run(asyncio.wait_for(story(), 120))
 
 
 async def until(condition: Callable[[], bool], pause: float = 0.005) -> None:
