@@ -60,10 +60,13 @@ class Clock:
         self._now, self._node = now, node
         self._last = (0, 0)
 
-    def see(self, clock: str) -> None:
+    def see(self, clock: str) -> bool:
+        """Stamp after this one from now on. False: it is from more than a day ahead, and not to be followed."""
         at = int(clock[:13]), int(clock[14:18], 16)
-        if at[0] <= self.now() + 86_400_000:
-            self._last = max(self._last, at)
+        if at[0] > self.now() + 86_400_000:
+            return False
+        self._last = max(self._last, at)
+        return True
 
     def tick(self) -> str:
         milliseconds, counter = max(self._last, (self.now(), -1))
@@ -289,12 +292,20 @@ class DocumentClient:
             self._known.pop(id_, None)
             self._unread.pop(id_, None)
             return
-        for clock in (theirs.gone, *(clock for _, clock in theirs.fields.values())):
-            if clock:
-                self.clock.see(clock)
         self._keep_known(id_, rev, theirs, epoch)
         if (theirs.kind == "settings") == (id_ == "settings"):
-            self._merge(id_, theirs)
+            if id_ in self.records:
+                self.records[id_] = self._without_future(self.records[id_])
+            self._merge(id_, self._without_future(theirs))
+
+    def _without_future(self, version: Version) -> Version:
+        """Take clocks from more than a day ahead as made now, and remember the others."""
+
+        def believe(clock: str) -> str:
+            return clock if not clock or self.clock.see(clock) else self.clock.tick()
+
+        fields = {name: (value, believe(clock)) for name, (value, clock) in version.fields.items()}
+        return Version(version.kind, fields, believe(version.gone))
 
     def _merge(self, id_: str, theirs: Version) -> None:
         mine = self.records.get(id_)
