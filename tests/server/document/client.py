@@ -33,6 +33,7 @@ from tests.server.document.merging import (
 )
 from tests.server.document.relations import Relations
 
+DAY = 86_400_000
 LARGEST = 2**53 - 1
 ID = re.compile(r"[a-z0-9-]{1,64}")
 BATCH_BYTES = 1_000_000
@@ -61,14 +62,16 @@ class Clock:
         self._last = (0, 0)
 
     def see(self, clock: str) -> bool:
-        """Stamp after this one from now on. False: it is from more than a day ahead, and not to be followed."""
+        """Stamp after this one from now on. False: it is from more than a day ahead."""
         at = int(clock[:13]), int(clock[14:18], 16)
-        if at[0] > self.now() + 86_400_000:
+        if at[0] > self.now() + DAY:
             return False
         self._last = max(self._last, at)
         return True
 
     def tick(self) -> str:
+        if self._last[0] > self.now() + DAY:
+            self._last = (0, 0)  # the device's time was ahead, and was put right
         milliseconds, counter = max(self._last, (self.now(), -1))
         self._last = (milliseconds, counter + 1) if counter < 0xFFFF else (milliseconds + 1, 0)
         return f"{self._last[0]:013d}-{self._last[1]:04x}-{self._node}"
@@ -175,6 +178,8 @@ class DocumentClient:
 
     def sync(self) -> int:
         """Sync until nothing is left to hand over. The answer is how many changes were pushed."""
+        for id_, record in self.records.items():
+            self.records[id_] = self._without_future(record)
         pushed, barren, more = 0, 0, True
         while more or self._outgoing():
             changes = self._outgoing(0 if self._pulling else 500)
@@ -294,18 +299,17 @@ class DocumentClient:
             return
         self._keep_known(id_, rev, theirs, epoch)
         if (theirs.kind == "settings") == (id_ == "settings"):
-            if id_ in self.records:
-                self.records[id_] = self._without_future(self.records[id_])
             self._merge(id_, self._without_future(theirs))
 
     def _without_future(self, version: Version) -> Version:
         """Take clocks from more than a day ahead as made now, and remember the others."""
 
-        def believe(clock: str) -> str:
-            return clock if not clock or self.clock.see(clock) else self.clock.tick()
-
-        fields = {name: (value, believe(clock)) for name, (value, clock) in version.fields.items()}
-        return Version(version.kind, fields, believe(version.gone))
+        gone = version.gone if not version.gone or self.clock.see(version.gone) else self.clock.tick()
+        fields = {
+            name: pair if self.clock.see(pair[1]) else (pair[0], self.clock.tick())
+            for name, pair in version.fields.items()
+        }
+        return Version(version.kind, fields, gone)
 
     def _merge(self, id_: str, theirs: Version) -> None:
         mine = self.records.get(id_)

@@ -48,7 +48,7 @@ class Version:
         return (
             (self.kind, self.gone) == (other.kind, other.gone)
             and self.fields.keys() == other.fields.keys()
-            and all(rank(pair) == rank(other.fields[name]) for name, pair in self.fields.items())
+            and all(_equal(pair, other.fields[name]) for name, pair in self.fields.items())
         )
 
 
@@ -134,6 +134,10 @@ def _number(value: float) -> str:
 def rank(pair: Pair) -> tuple[str, bytes]:
     """Pairs of one field in the order in which they win."""
     return pair[1], canonical(pair[0]).encode("utf-8", "surrogatepass")
+
+
+def _equal(one: Pair, other: Pair) -> bool:
+    return one is other or rank(one) == rank(other)
 
 
 def newer(one: dict[str, Pair], other: dict[str, Pair]) -> dict[str, Pair]:
