@@ -170,6 +170,11 @@ class DocumentClient:
     def delete(self, id_: str) -> None:
         self._relations.delete(id_, self.clock.tick())
 
+    def revoke(self, device: str) -> None:
+        at = self.now().isoformat()
+        self.set(f"device-{device}", "device", revoked_at=at, revoked_by=self.id)
+        self.request("DELETE", f"/devices/{device}")
+
     def fields(self, id_: str) -> dict[str, Any]:
         """The values of a living record."""
         return {name: value for name, (value, _) in self.records[id_].fields.items()}
