@@ -1,0 +1,1 @@
+"""A client of the sync protocol, written from docs/protocol.md alone: nothing here imports from `app`."""

@@ -1,0 +1,79 @@
+"""What follows from deletions for the records around them, as docs/protocol.md describes under Deletions."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from tests.server.document.merging import ZERO, Pair, Version, delete, write_anew
+
+PARENTS = {
+    **dict.fromkeys(("message", "call", "update", "conversation", "job"), ("client", "client_id")),
+    "part": ("job", "job_id"),
+}
+LINKS = {
+    "message": {"job_id": "job"},
+    "call": {"job_id": "job", "answered_by_update_id": "update"},
+    "update": {"job_id": "job"},
+    "job": {"continued_from_id": "job"},
+}
+NAMES = {"client": "name", "job": "title"}
+
+
+class Relations:
+    """The records of one client, which it changes in place."""
+
+    def __init__(self, records: dict[str, Version]) -> None:
+        self._records = records
+
+    def parent(self, record: Version) -> str | None:
+        """The id of the record that this one belongs to, if that one is there."""
+        kind, field = PARENTS.get(record.kind, ("", ""))
+        id_ = record.value(field)
+        if not (record.living and isinstance(id_, str)):
+            return None
+        found = self._records.get(id_)
+        return id_ if found is not None and found.kind == kind else None
+
+    def below(self, id_: str) -> Iterator[str]:
+        """The ids of all living records that belong to this one, and of what belongs to them."""
+        for child, record in list(self._records.items()):
+            if self.parent(record) == id_:
+                yield child
+                yield from self.below(child)
+
+    def delete(self, id_: str, clock: str) -> None:
+        """Delete a record and all that belongs to it."""
+        for each in [id_, *self.below(id_)]:
+            self._records[each] = delete(self._records[each], clock)
+        self.settle({})
+
+    def settle(self, lost: dict[str, dict[str, Pair]]) -> None:
+        """Do what follows from deletions; `lost` are the fields that deleted records had before, by id."""
+        while self._settle_one(lost):
+            pass
+        for record in self._records.values():
+            for field, kind in LINKS.get(record.kind, {}).items():
+                value, clock = record.fields.get(field, (None, ZERO))
+                target = self._records.get(value) if isinstance(value, str) else None
+                if target is not None and target.kind == kind and not target.living and target.gone:
+                    record.fields[field] = (None, clock)
+
+    def _settle_one(self, lost: dict[str, dict[str, Pair]]) -> bool:
+        for record in list(self._records.values()):
+            id_ = self.parent(record)
+            if id_ is None or self._records[id_].living or not self._records[id_].gone:
+                continue
+            gone, below = self._records[id_].gone, list(self.below(id_))
+            newest = max(self._records[each].newest for each in below)
+            if newest > gone:
+                self._revive(id_, newest, lost.get(id_))
+            else:
+                for each in below:
+                    self._records[each] = delete(self._records[each], gone)
+            return True
+        return False
+
+    def _revive(self, id_: str, newest: str, lost: dict[str, Pair] | None) -> None:
+        deleted = self._records[id_]
+        at = datetime.fromtimestamp(int(newest[:13]) / 1000, UTC).isoformat()
+        stand_in: dict[str, Pair] = {"created_at": (at, ZERO), NAMES[deleted.kind]: (f"? {id_[:4]}", ZERO)}
+        self._records[id_] = write_anew(deleted, lost or stand_in)
