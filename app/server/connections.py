@@ -24,6 +24,7 @@ HEAD_BYTES = 32_768  # of a request's line and headers
 OVERHEAD_BYTES, OVERHEAD_RATIO = 65_536, 8
 # Of a body that was answered before its end: a client that sends all of it first is to get that answer.
 DRAINED_BYTES = 4 * REQUEST_BYTES
+PIPELINED = 16  # requests that wait on one connection for the one before to be answered; clients send none
 STALLED_SECONDS = 60.0  # without a byte of an answer being read by its client
 CLOSING_HEADERS = b"content-length: 0\r\nconnection: close\r\ncache-control: no-store\r\n\r\n"
 
@@ -31,7 +32,7 @@ Stage = Literal["idle", "head", "body", "answer"]
 
 
 class RequestRefusedError(Exception):
-    """The head of a request is longer than any client's."""
+    """The head of a request is longer than any client's, or too many requests came at once."""
 
 
 @dataclass(frozen=True)
@@ -148,6 +149,8 @@ class LimitedConnection(HttpToolsProtocol):
         self._body_bytes = 0  # of them, the body's
         self._stalled_since: float | None = None
         self._unsent = 0
+        # The cycle that is being answered; `cycle` is that of the request that arrived last.
+        self._answering: RequestResponseCycle | None = None
 
     @property
     def stage(self) -> Stage:
@@ -177,6 +180,7 @@ class LimitedConnection(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.registry.discard(self)
+        self._disconnect()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -198,6 +202,9 @@ class LimitedConnection(HttpToolsProtocol):
 
     # What the parser calls.
     def on_message_begin(self) -> None:
+        # All that came in one piece is parsed at once, although reading is paused from the second on.
+        if len(self.pipeline) >= PIPELINED:
+            raise RequestRefusedError
         super().on_message_begin()
         self._enter("head")
         self._head_bytes = 0
@@ -277,7 +284,18 @@ class LimitedConnection(HttpToolsProtocol):
             # The endpoint, which waits for the body, is told that there is nobody any more.
             self.cycle.disconnected = True
             self.cycle.message_event.set()
+        self._disconnect()
         self.transport.close()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._answering = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def _disconnect(self) -> None:
+        """Tell the endpoint at work that nobody is there any more; uvicorn tells only the last one."""
+        if self._answering is not None and not self._answering.response_complete:
+            self._answering.disconnected = True
+            self._answering.message_event.set()
 
     def _enter(self, receiving: Literal["nothing", "head", "body"]) -> None:
         self._receiving = receiving

@@ -78,6 +78,7 @@ class Inviter(PairingSide[InviterState]):
         self._nonce = new_nonce()
         self._offer = b""
         self._request: Request | None = None
+        self._request_plain = b""
         self._transcript = b""
         self._sealed: dict[str, bytes] = {}  # to send the same once more when an answer was lost
 
@@ -151,9 +152,16 @@ class Inviter(PairingSide[InviterState]):
         )
 
     async def _reveal(self, box: bytes) -> None:
-        """Answer the first request with the nonce; a later one would be another device's."""
+        """Answer the first request with the nonce, and never another.
+
+        The nonce may have gone out although the server says that it did not take it. Whoever has it then
+        could search for a request that gives the code of the other device.
+        """
         plain = await self._boxes.open("request", box)
-        self._request = read_request(plain)
+        if self._request is None:
+            self._request, self._request_plain = read_request(plain), plain
+        elif plain != self._request_plain:
+            raise SyncError("pairing_broken")
         self._transcript = transcript_of(self.secret.id, self._offer, plain, self._nonce)
         if "reveal" not in self._sealed:
             self._sealed["reveal"] = await self._boxes.seal("reveal", reveal_to_json(self._nonce))

@@ -254,6 +254,33 @@ def test_a_body_that_is_too_long_and_sent_whole_is_answered_and_the_connection_g
     run(test, tmp_path)
 
 
+def test_many_requests_at_once_are_not_queued_up(tmp_path: Path) -> None:
+    async def test(listening: Listening) -> None:
+        few, _ = await listening.connect(b"GET / HTTP/1.1\r\n\r\n" * 8)
+        for _ in range(8):
+            assert b"401" in await few.readuntil(b"refused")
+        many, _ = await listening.connect(b"GET /wait HTTP/1.1\r\n\r\n" * 5_000)
+        assert await answer_of(many) == b""
+        assert listening.connections == 1
+
+    run(test, tmp_path)
+
+
+def test_whoever_leaves_while_a_request_is_queued_up_leaves_no_error(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def test(listening: Listening) -> None:
+        _reader, writer = await listening.connect(
+            HEAD % b"refuse" + b"content-length: 1\r\n\r\n." + HEAD % b"refuse" + b"\r\n"
+        )
+        writer.transport.abort()
+        await until(lambda: not listening.connections)
+        await asyncio.sleep(0.05)
+
+    run(test, tmp_path)
+    assert not caplog.records
+
+
 @pytest.mark.parametrize(
     "sent", [b"GET /\x00 HTTP/1.1\r\n\r\n", b"GET http://[ HTTP/1.1\r\n\r\n", b"\x16\x03\x01"]
 )

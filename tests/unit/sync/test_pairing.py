@@ -16,12 +16,15 @@ from app.sync.membership import SYNC_KEY
 from app.sync.pairing_messages import (
     Offer,
     PairingBoxes,
+    Request,
     code_of,
     commitment_to,
     new_nonce,
     offer_to_json,
     read_offer,
     read_request,
+    read_reveal,
+    request_to_json,
     reveal_to_json,
     transcript_of,
 )
@@ -398,6 +401,48 @@ def test_in_between_the_code_cannot_be_chosen_after_the_request_is_known(
         await joiner.step()
         assert (joiner.state, joiner.code) == ("broken", "")
         apart(laptop, server)
+
+    play(story)
+
+
+class Withholding(httpx.AsyncBaseTransport):
+    """A server that keeps the member's nonce, says that it is out of order, and has another request then."""
+
+    def __init__(self, server: FakeServer) -> None:
+        self.server = server
+        self.request = self.reveal = b""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        step = request.url.path.rpartition("/")[2]
+        if step == "progress":
+            until, box = self.server.pairings.until, encode(self.request)
+            answer = {"state": "requested", "expires_at": until, "request": box}
+            return httpx.Response(200, json=answer, request=request)
+        if step == "reveal" and not self.reveal:
+            self.reveal = decode(json.loads(await request.aread())["box"])
+            return httpx.Response(503, json={"code": "unavailable"}, request=request)
+        return await self.server.handle_async_request(request)
+
+
+def test_in_between_no_other_request_is_taken_once_the_nonce_may_be_known(
+    mei: Person, server: FakeServer
+) -> None:
+    async def story() -> None:
+        between = Withholding(server)
+        mei.platform._network = between
+        await mei.sync.start(SERVER)
+        inviter = await offered(mei)
+        boxes = PairingBoxes(Phone(mei.folder / "between", server), inviter.secret)
+        pair = await mei.platform.hpke.generate()
+        between.request = await boxes.seal("request", request_to_json(Request("Laptop", pair.public)))
+        await inviter.step()
+        assert inviter.state == "offered"
+        assert inviter.trouble is not None
+        read_reveal(await boxes.open("reveal", between.reveal))
+        # With the nonce, a million names are enough to find one that gives the code shown elsewhere.
+        between.request = await boxes.seal("request", request_to_json(Request("Laptop 1", pair.public)))
+        await inviter.step()
+        assert (inviter.state, inviter.code, inviter.given) == ("broken", "", False)
 
     play(story)
 
