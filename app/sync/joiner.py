@@ -19,6 +19,7 @@ from app.sync.pairing_messages import (
     Request,
     check_commitment,
     code_of,
+    distinct_name,
     open_answer,
     read_offer,
     read_reveal,
@@ -120,6 +121,7 @@ class Joiner(PairingSide[JoinerState]):
             self.expires_at = claimed.expires_at - (self._client.client.skew or timedelta())
             self._offer_plain = await self._boxes.open("offer", claimed.offer)
             self.offer = read_offer(self._offer_plain)
+            self.name = distinct_name(self.name, {self.offer.name, *self.offer.names})
             self._pair = await self._platform.hpke.generate()
             self._request_plain = request_to_json(Request(self.name, self._pair.public))
             self._request_box = await self._boxes.seal("request", self._request_plain)

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -39,6 +39,12 @@ class Offer:
     names: tuple[str, ...]  # of the account's other devices
     others: int  # how many there are, `names` or more
     commitment: bytes
+
+
+def distinct_name(name: str, taken: Collection[str]) -> str:
+    """The name, with a number behind it if another device of the account has it already."""
+    numbered = (f"{name} {number}" for number in range(2, len(taken) + 3))
+    return name if name not in taken else next(each for each in numbered if each not in taken)
 
 
 @dataclass(frozen=True)

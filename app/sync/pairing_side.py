@@ -4,13 +4,15 @@ import asyncio
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
 from app.store.database import StorageError
 from app.sync.errors import PASSING, SyncError
 
 POLL_SECONDS = 1.0
+CLOCK_MARGIN = timedelta(minutes=1)
+"""How far the server's clock may be ahead of what this device makes of it."""
 
 log = logging.getLogger(__name__)
 
@@ -88,10 +90,14 @@ class PairingSide(ABC, Generic[State]):
             return  # the next look tells how the other side has ended it
         if error.code in PASSING:
             self._note(error)
-        elif error.code == "no_pairing" and self.expires_at is not None and self._now() < self.expires_at:
+        elif error.code == "no_pairing" and self._is_before_expiry():
             await self._end(self.outcomes["replaced"], error)
         else:
             await self._end(self.outcomes.get(error.code, self.outcomes[""]), error)
+
+    def _is_before_expiry(self) -> bool:
+        """Whether the server cannot have expired the pairing yet, though its clock differs a little."""
+        return self.expires_at is not None and self._now() < self.expires_at - CLOCK_MARGIN
 
     async def _end(self, state: State, error: Exception | None = None) -> None:
         self.error = error

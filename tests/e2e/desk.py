@@ -161,7 +161,7 @@ def code_on(h: Hands) -> str:
 def agree_both(h: Hands, desk: Desk, inviter: Inviter) -> None:
     """The device of `h` has opened the desk's invitation: both show one code, and both agree."""
     assert code_on(h) == inviter.code
-    h.tap(h.say("The codes are the same: join"))
+    h.tap(h.say("It is my device and the same code: join"))
     desk.do(inviter.agree())
     wait_until(lambda: inviter.state == "done")
 

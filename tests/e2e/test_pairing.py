@@ -147,7 +147,7 @@ def test_a_reload_in_the_middle_joins_nothing_and_a_no_is_told_on_the_other_devi
     ben.page.goto("about:blank")
     ben = Hands(phone.start(path_of(again.link)))
     assert code_on(ben) == again.code
-    ben.tap(ben.say("Something is different: do not join"))
+    ben.tap(ben.say("Not my device, or another code: do not join"))
     ben.see(ben.say("You have not joined. None of your records have left this device."))
     wait_until(lambda: again.state == "declined")
     assert len(desk.do(desk.sync.devices.fetch())) == 1

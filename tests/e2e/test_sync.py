@@ -23,7 +23,7 @@ def test_three_devices_meet_and_agree_and_one_is_shut_out(
     assert urlsplit(ben.page.url)[2:] == ("/", "", "")
     assert code_on(anna) == code_on(ben)
     ben.see("Desk")  # the account's other device
-    ben.tap(ben.say("The codes are the same: join"))
+    ben.tap(ben.say("It is my device and the same code: join"))
     anna.tap(anna.say("The codes are the same: add it"))
     ben.see(ben.say("In step"))
     ben.tap(ben.say("Go on"))

@@ -8,7 +8,7 @@ from app.ui.components.layout import card, screen
 from app.ui.i18n import _
 from app.ui.settings import data_model
 from app.ui.settings.data import BackupButton
-from app.ui.state import use_app
+from app.ui.state import AppState, use_app
 
 
 @ft.component
@@ -35,6 +35,7 @@ def DeleteSection() -> ft.View:
                                 "It cannot be undone. Save a backup first if in doubt."
                             )
                         ),
+                        *_about_sync(app),
                         BackupButton(),
                     ],
                     spacing=12,
@@ -51,3 +52,11 @@ def DeleteSection() -> ft.View:
             ),
         ],
     )
+
+
+def _about_sync(app: AppState) -> list[ft.Control]:
+    if not app.sync.is_member:
+        return []
+    return [
+        ft.Text(_("Sync on this device ends too. What the server and your other devices have stays there."))
+    ]

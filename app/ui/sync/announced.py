@@ -36,7 +36,10 @@ def _new_key(app: AppState) -> ft.Control:
     return _card(
         ft.Icons.KEY_OUTLINED,
         _("Your sync key was changed"),
-        _("The old key opens nothing any more. Save the new one."),
+        _(
+            "A device was shut out for good, so the key is a new one. "
+            "The old key opens nothing any more. Save the new one."
+        ),
         [
             ft.FilledTonalButton(
                 _("Show the new key…"), on_click=lambda _event: app.open("settings", "sync-new-key")

@@ -105,12 +105,12 @@ def _comparing(app: AppState, joiner: "Joiner") -> list[ft.Control]:
             live_region=True,
         ),
         ft.FilledButton(
-            _("The codes are the same: join"),
+            _("It is my device and the same code: join"),
             icon=ft.Icons.CHECK,
             on_click=lambda _event: app.page.run_task(joiner.agree),
         ),
         ft.OutlinedButton(
-            _("Something is different: do not join"),
+            _("Not my device, or another code: do not join"),
             icon=ft.Icons.CLOSE,
             on_click=lambda _event: app.page.run_task(joiner.decline),
         ),

@@ -83,9 +83,12 @@ def waiting_count(app: AppState) -> int:
 
 
 def seen_line(device: Device, now: datetime, formatter: Formatter) -> str:
+    """Enough to tell two devices of one name apart."""
     if device.this:
         return _("This device")
-    return _("Last seen: {day}").format(day=formatter.day_within(device.seen_at, now))
+    seen = _("Last seen: {day}").format(day=formatter.day_within(device.seen_at, now))
+    added = _("Added: {when}").format(when=formatter.when(device.created_at, now))
+    return f"{seen} · {added}"
 
 
 def added_line(device: Device, now: datetime, formatter: Formatter) -> str:
@@ -150,7 +153,7 @@ def going_line(app: AppState) -> str:
         )
     return _(
         "What is here ({counts}) goes to all devices of this account, and what they have arrives here. "
-        "Nothing is lost; the settings become theirs."
+        "The settings become theirs."
     ).format(counts=data_model.counts_line(counts, app.format))
 
 

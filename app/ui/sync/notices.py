@@ -110,7 +110,11 @@ def _plain(code: str) -> Notice:
             _("There is no room for one more device. Shut one out on another device first.")
         ),
         "revoked": Notice(
-            _("This device was shut out from another one. What is on it stays; nothing new arrives."),
+            _(
+                "This device was shut out from another one. What is on it stays. Nothing new arrives, and "
+                "what you note here reaches no other device. If it was a mistake, stop syncing here, keep "
+                "the data, and add this device again."
+            ),
             ("leave",),
         ),
         "unauthorized": Notice(

@@ -19,6 +19,7 @@ from app.sync.pairing_messages import (
     Request,
     code_of,
     commitment_to,
+    distinct_name,
     new_nonce,
     offer_to_json,
     read_offer,
@@ -30,6 +31,7 @@ from app.sync.pairing_messages import (
 )
 from app.sync.pairing_secret import PairingSecret, read_entry
 from app.sync.wire import decode, encode
+from tests.unit.sync.pairing_server import FakePairings
 from tests.unit.sync.pairing_steps import compared, offered, open_link, settle
 from tests.unit.sync.people import Person, play
 from tests.unit.sync.support import SERVER, FakeServer, Phone
@@ -535,3 +537,28 @@ def test_contents_of_a_newer_version_ask_for_an_update() -> None:
     with pytest.raises(SyncError) as caught:
         read_request(b'{"v":2}')
     assert caught.value.code == "newer"
+
+
+@pytest.mark.parametrize(
+    ("taken", "name"),
+    [
+        ([], "Chrome, Linux"),
+        (["Chrome, Linux"], "Chrome, Linux 2"),
+        (["Chrome, Linux", "Chrome, Linux 2"], "Chrome, Linux 3"),
+    ],
+)
+def test_a_new_device_takes_a_name_that_no_other_one_has(taken: list[str], name: str) -> None:
+    assert distinct_name("Chrome, Linux", taken) == name
+
+
+def test_an_invitation_that_the_server_expires_a_moment_early_has_expired(
+    mei: Person, server: FakeServer
+) -> None:
+    async def story() -> None:
+        inviter = await offered(mei)
+        server.clock.forward(minutes=9, seconds=59)
+        server.pairings = FakePairings(server.clock)
+        await inviter.step()
+        assert inviter.state == "expired"
+
+    play(story)

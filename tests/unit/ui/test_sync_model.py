@@ -130,7 +130,7 @@ def test_a_device_is_told_from_this_one() -> None:
         return Device("d", "Phone", NOW - 9 * DAY, NOW - DAY, this)
 
     assert model.seen_line(device(True), NOW, EN) == "This device"
-    assert model.seen_line(device(False), NOW, EN) == "Last seen: yesterday"
+    assert model.seen_line(device(False), NOW, EN).startswith("Last seen: yesterday · Added: ")
 
 
 @pytest.mark.parametrize(
