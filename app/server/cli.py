@@ -38,10 +38,10 @@ Accounts: {accounts}. Devices that may sync: {devices}.
 Every device will compare all it has with this database the next time it syncs.
 
 The backup does not know what happened after it was made:
-- A device that was shut out since then can read and change its account again, until another device of that
-  account has synced and shuts it out again. Ask the people who use this server to open Kaeru on a device they
-  have, let it sync, and look at the list of devices in Settings, Sync: whatever is there and not theirs any
-  more, they shut out there.
+- A device that was shut out since then can read and change its account again, change its key and shut other
+  devices out, until another device of that account has synced and shuts it out again. Ask the people who use
+  this server to open Kaeru on a device they have, let it sync, and look at the list of devices in Settings,
+  Sync: whatever is there and not theirs any more, they shut out there.
 - An account whose sync key was changed since then takes the earlier key again, until a device that has the
   new one has synced: it changes the key again by itself.
 - An account that was deleted since then is back. Its owner can delete it again from a device that still has

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from app.server import key_change, wire
 from app.server.bodies import BoundedRoute
+from app.server.limits import KEY_EPOCHS
 from app.server.problems import Problem, documented
 from app.server.service import WITH_TOKEN, Authorized, Using, versioned
 
@@ -35,7 +36,7 @@ def change_in(body: wire.KeyChangeBody) -> key_change.KeyChangeRequest:
     named = [each.id for each in body.keep] + body.revoke
     if len(set(named)) < len(named):
         raise Problem("malformed", where=["body.keep"], detail="A device may be in it once.")
-    if body.epoch <= body.base:
+    if not body.base < body.epoch <= body.base + KEY_EPOCHS:
         raise Problem("malformed", where=["body.epoch"])
     return key_change.KeyChangeRequest(
         secret=body.secret,

@@ -13,7 +13,7 @@ from sqlmodel import col
 from app.server.access import Caller, Token, caller_of
 from app.server.accounts import note_seen
 from app.server.database import insert_or
-from app.server.limits import CHANGES, PAGE_BYTES, Limits
+from app.server.limits import CHANGES, CONFLICT_BYTES, PAGE_BYTES, Limits
 from app.server.problems import Problem
 from app.server.reminders import check_bytes
 from app.server.tables import Account, Record
@@ -149,19 +149,24 @@ def check_cursor(caller: Caller, cursor: int) -> None:
 
 
 def take(connection: Connection, caller: Caller, changes: Sequence[Change], limits: Limits) -> Taken:
-    """Write the changes whose base is the record's revision; give the current record for the others."""
+    """Write the changes whose base is the record's revision; give the current record for the others.
+
+    Conflicts beyond `CONFLICT_BYTES` are left unanswered, or a small request could ask for a huge answer.
+    """
     wanted = {"account": caller.account, "ids": [change.id for change in changes]}
     current = {row.id: row for row in connection.execute(KNOWN, wanted)}
     rows: list[dict[str, object]] = []
     conflicting: list[str] = []
-    records = size = 0
+    records = size = conflict_bytes = 0
     for change in changes:
         known = current.get(change.id)
         rev = known.rev if known else 0
         if change.base > rev:
             raise Problem("cursor")  # only a history that was lost can have given it
-        if change.base < rev:
-            conflicting.append(change.id)
+        if known and change.base < rev:
+            conflict_bytes += known.size
+            if not conflicting or conflict_bytes <= CONFLICT_BYTES:
+                conflicting.append(change.id)
             continue
         records += known is None
         size += len(change.box) - (known.size if known else 0)

@@ -34,6 +34,7 @@ from app.server.problems import PROTOCOL
 TOO_LARGE = "too_large"  # the type of the error about a box that is longer than it may be
 ACCOUNT_ID = re.compile(r"[0-9a-f]{32}")
 INSTANT = re.compile(r"^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|\+00:00)$")
+LARGEST_EPOCH = 2**31 - 1  # what the database's column takes
 BIGGEST_REV = 2**53 - 1  # what every JSON reader reads exactly
 
 EXAMPLE_ACCOUNT = "7c21f6a3d95e4b80a1c4be52f0937d68"
@@ -269,7 +270,7 @@ class KeyChangeBody(Body):
     secret: Secret = Field(description="The current key's.")
     base: int = Field(ge=0, description="The epoch of the current key.", examples=[0])
     epoch: int = Field(
-        ge=1, le=1_000_000, description="The epoch of the new key, above `base`.", examples=[1]
+        ge=1, le=LARGEST_EPOCH, description="The epoch of the new key, above `base`.", examples=[1]
     )
     account: Account = Field(description="The id derived from the new key.")
     new_secret: Secret = Field(description="The new key's.")

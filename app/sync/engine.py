@@ -32,6 +32,8 @@ TRUSTED = timedelta(minutes=5)
 """How long what was learnt of the server's clock is relied on."""
 FRUITLESS = 20
 """Requests in a row without progress before a server is given up on."""
+LARGEST_ACCOUNT = 5_000_000
+"""Records that are taken from a server at the most, whatever limit it names."""
 MOST_RECORDS, FEWEST_RECORDS = 1_000_000, 100_000
 """The most records that an account is taken to hold: where the server names no limit, and at least.
 
@@ -131,7 +133,8 @@ class Meeting:
             if fruitless > FRUITLESS:
                 raise SyncError("server", {"reason": "no progress"})
             # Records that change while they are handed over come twice, but not all of them.
-            if self._progress.received > 2 * max(self._client.most_records or MOST_RECORDS, FEWEST_RECORDS):
+            announced = min(self._client.most_records or MOST_RECORDS, LARGEST_ACCOUNT)
+            if self._progress.received > 2 * max(announced, FEWEST_RECORDS):
                 raise SyncError("server", {"reason": "more records than an account holds"})
             unfinished = self._catching_up or self._left_to_send() > 0
 

@@ -18,6 +18,8 @@ from app.sync.wire import decode, encode
 SYNC_KEY, SEALING_KEY, KEY_NAME, KEYRING = "sync-key", "sealing-key", "key-name", "keyring"
 """Names in the vault. The service worker seals with the sealing key and says the key's name in requests."""
 VERSION = 1
+MOST_EARLIER = 64
+"""Earlier keys that are kept with an account: boxes sealed with even older ones are long sealed anew."""
 PROOFS = 8
 """Earlier keys that a grant is proven with: a device that missed more changes than that is paired anew."""
 
@@ -138,7 +140,7 @@ async def open_dated(
 
 async def seal_keyring(sealer: Sealer, epoch: int, earlier: Mapping[int, bytes]) -> bytes:
     """The earlier keys, sealed with the key of `epoch`."""
-    content = {"v": VERSION, "keys": _keys_to_json(earlier)}
+    content = {"v": VERSION, "keys": _keys_to_json(newest(earlier))}
     return (await sealer.seal([(_associated(epoch), json.dumps(content).encode())]))[0]
 
 
@@ -147,7 +149,12 @@ async def open_keyring(sealer: Sealer, epoch: int, box: bytes | None) -> dict[in
     if box is None:
         return {}
     kept, _ = _from_json((await sealer.open([(_associated(epoch), box)]))[0])
-    return {each: key for each, key in kept.items() if each < epoch}
+    return newest({each: key for each, key in kept.items() if 0 <= each < epoch})
+
+
+def newest(earlier: Mapping[int, bytes]) -> dict[int, bytes]:
+    """At most `MOST_EARLIER` keys, those of the latest epochs."""
+    return {epoch: earlier[epoch] for epoch in sorted(earlier)[-MOST_EARLIER:]}
 
 
 async def seal_grant(platform: Platform, public: bytes, ring: Keyring, new: PendingKey, device: str) -> bytes:

@@ -114,13 +114,16 @@ class KeyRotation:
     async def _key_of(self, member: "Membership", current: wire.AccountKey) -> bytes | None:
         """The current key: this device's own or pending one, or the one it was granted.
 
-        An earlier key is never taken back: devices that were shut out hold it, too.
+        An earlier key is never taken back: devices that were shut out hold it, too. SyncError "server" for
+        a key that this device holds under another epoch: no change of the key leads to that.
         """
-        held = [member.ring.current]
+        held = {member.ring.current: member.ring.epoch}
         if member.ring.pending is not None:
-            held.append(member.ring.pending.key)
-        for each in held:
+            held[member.ring.pending.key] = member.ring.pending.epoch
+        for each, epoch in held.items():
             if keys.derive(each).account == current.account:
+                if epoch != current.epoch:
+                    raise SyncError("server", {"reason": "the key has another epoch"})
                 return each
         if current.grant is None:
             return None

@@ -177,6 +177,8 @@ def check_answer(answer: Answer, cursor: int, sent: Collection[str]) -> None:
         raise MalformedAnswerError("changes do not ascend from the cursor")
     if answer.cursor < revisions[-1]:
         raise MalformedAnswerError("the cursor is below what was handed over")
+    if any(rev <= cursor for rev in answer.accepted.values()):
+        raise MalformedAnswerError("a change was accepted with an earlier revision")
     told = [*answer.accepted, *(each.id for each in answer.conflicts)]
     if not set(sent).issuperset(told):
         raise MalformedAnswerError("an answer to what was not sent")

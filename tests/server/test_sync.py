@@ -297,3 +297,18 @@ def test_answers_are_not_for_caches(device: Device) -> None:
 def test_bodies_are_compact(device: Device) -> None:
     answer = device.send(change("a", 0, "AAAA"))
     assert not re.search(rb"[:,] ", answer.content)
+
+
+def test_conflicts_end_at_a_few_megabytes_and_the_others_are_told_later(device: Device) -> None:
+    """A request of a few kilobytes must not ask for tens of megabytes."""
+    ids = [new_id() for _ in range(100)]
+    for start in range(0, 100, 50):
+        device.sync(*[change(each, 0, new_box(65_000)) for each in ids[start : start + 50]])
+    left, told = list(ids), []
+    while left:
+        answer = device.sync(*[change(each, 0, new_box(1)) for each in left])
+        assert 0 < len(answer["conflicts"]) <= 4_000_000 // 65_000
+        assert not answer["accepted"]
+        told += [each["id"] for each in answer["conflicts"]]
+        left = [each for each in left if each not in told]
+    assert sorted(told) == sorted(ids)

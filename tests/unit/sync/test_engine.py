@@ -346,6 +346,7 @@ LARGEST = 2**53 - 1
         page(5, ("../account", 3), more=False),
         page(5, ("a" * 65, 3), more=False),
         page(5, more=False, accepted=[{"id": "not-sent", "rev": 5}]),
+        page(5, more=False, accepted=[{"id": "sent", "rev": 0}]),
         page(5, more=False, conflicts=[{"id": "not-sent", "rev": 5, "box": ""}]),
         page(5, more=False, accepted=[{"id": "sent", "rev": 2**60}]),
         page(5, more=False, accepted=[{"id": "sent", "rev": 4}, {"id": "sent", "rev": 5}]),

@@ -17,7 +17,7 @@ from app.store.records import SeenDevice
 from app.sync import keyring, keys, membership
 from app.sync.errors import SyncError
 from app.sync.keyring import KEY_NAME, KEYRING, SEALING_KEY, SYNC_KEY, Keyring, KeyringSealer
-from app.sync.wire import decode
+from app.sync.wire import AccountKey, decode
 from tests.unit.store.support import contents, stored
 from tests.unit.sync.people import Person, Ringer, play
 from tests.unit.sync.support import SERVER, FakeServer, Phone
@@ -598,5 +598,35 @@ def test_a_keyring_of_another_account_is_not_taken_for_this_ones(mei: Person) ->
         await keyring.save(vault, Keyring.of(bytes(range(32)), 3))
         assert (await keyring.load(vault, bytes(32))) == Keyring.of(bytes(32))
         assert (await keyring.load(vault, bytes(range(32)))).epoch == 3
+
+    play(story)
+
+
+@pytest.mark.parametrize("epoch", [1, 500])
+def test_a_server_that_names_another_epoch_for_the_key_of_a_device_changes_nothing(
+    mei: Person, server: FakeServer, epoch: int
+) -> None:
+    async def story() -> None:
+        await one_account(mei)
+        before = await ring_of(mei)
+        member = mei.sync._member
+        assert member is not None
+        told = AccountKey(epoch, member.keys.account, None, None)
+        with pytest.raises(SyncError) as caught:
+            await mei.sync._rotate()._key_of(member, told)
+        assert caught.value.code == "server"
+        assert await ring_of(mei) == before
+
+    play(story)
+
+
+def test_a_keyring_of_invented_epochs_leaves_room_for_the_next_change(mei: Person) -> None:
+    async def story() -> None:
+        sealer = KeyringSealer(mei.platform, Keyring.of(bytes(32), 5000))
+        invented = {epoch: bytes(32) for epoch in range(-100, 1200)}
+        box = await keyring.seal_keyring(sealer, 5000, invented)
+        opened = await keyring.open_keyring(sealer, 5000, box)
+        assert sorted(opened) == list(range(1200 - keyring.MOST_EARLIER, 1200))
+        assert len(box) < 65_536 / 8
 
     play(story)
