@@ -6,6 +6,7 @@ defect of the document.
 
 import asyncio
 import json
+import random
 import re
 import secrets
 from collections.abc import Callable, Iterator
@@ -34,12 +35,14 @@ from tests.server.document.keys import (
     unseal,
 )
 from tests.server.document.merging import (
+    ZERO,
     NoRecordError,
     Version,
     canonical,
     merge,
     read,
     successor,
+    write,
 )
 from tests.server.document.pairing import Member, NewDevice, Pairing, commitment
 from tests.server.network import Network
@@ -412,10 +415,7 @@ def test_boxes_without_a_record_are_replaced_by_both(pair: Exchange, plain: byte
     with pytest.raises(NoRecordError):
         read(plain)
     for replacing in (client.sync, device.meet):
-        box = seal(client.key.sealing, plain, "record:a")
-        broken = {"id": "a", "base": client._bases["a"], "box": box}
-        answer = client.request("POST", "/sync", {"cursor": None, "changes": [broken]})
-        assert len(answer["accepted"]) == 1
+        push_raw(client, "a", plain)
         replacing()
         assert_converged(client, device)
         assert client.fields("a")["name"] == "Ana"
@@ -564,3 +564,144 @@ def test_a_restored_server_costs_neither_side_anything(
         with pytest.raises(ProblemError, match="revoked"):
             lost.sync()
     device.store.close()
+
+
+def push_raw(client: DocumentClient, id_: str, plain: bytes) -> None:
+    """Write over a record, as a client of another edition does, or a broken one."""
+    box = seal(client.key.sealing, plain, f"record:{id_}")
+    change = {"id": id_, "base": client._bases[id_], "box": box}
+    answer = client.request("POST", "/sync", {"cursor": None, "changes": [change]})
+    assert [each["id"] for each in answer["accepted"]] == [id_]
+
+
+@pytest.mark.parametrize("first", ["document", "app"])
+def test_a_record_that_the_first_edition_brought_back_keeps_its_older_fields(
+    pair: Exchange, clock: Clock, first: str
+) -> None:
+    """The first edition leaves `gone` out of living records, and keeps what is older than the deletion."""
+    client, device = pair
+    client.set("a", "client", name="Ana")
+    client.records["a"].fields["honorific"] = ("Ms", ZERO)
+    assert_converged(client, device)
+    before = client.records["a"].copy()
+    clock.forward(seconds=1)
+    client.delete("a")
+    assert_converged(client, device)
+    before.fields["notes"] = ("newer", client.clock.tick())
+    push_raw(client, "a", write(before))
+    for sync in (client.sync, device.meet) if first == "document" else (device.meet, client.sync):
+        sync()
+    assert_converged(client, device)
+    assert client.fields("a") == {"name": "Ana", "honorific": "Ms", "notes": "newer"}
+    assert client.records["a"].fields["honorific"][1] == successor(client.records["a"].gone)
+
+
+def test_fields_older_than_the_deletion_in_the_same_box_are_ignored(pair: Exchange) -> None:
+    client, device = pair
+    client.set("a", "client", name="Ana")
+    client.sync()
+    gone = client.clock.tick()
+    fields = {"name": ["old", None], "notes": ["newer", client.clock.tick()]}
+    broken = {"kind": "client", "v": 1, "fields": fields, "gone": gone}
+    push_raw(client, "a", json.dumps(broken).encode())
+    device.meet()
+    assert device.store.get(Client, "a").name == ""
+    newcomer = DocumentClient.join(client.api, client.key.text, client.now)
+    newcomer.sync()
+    assert newcomer.fields("a") == {"notes": "newer"}
+    assert_converged(client, device)
+
+
+def test_an_answer_to_a_notification_reaches_the_app_as_an_event(
+    api: httpx.Client, person: Person, clock: Clock
+) -> None:
+    person.store.save(Client(id="c", name="Ana"), Message(id="m", client_id="c", summary="hello"))
+    text = asyncio.run(person.sync.start(person.address))
+    asyncio.run(person.meet())
+    client = DocumentClient.join(api, text, clock)
+    client.sync()
+    clock.forward(seconds=1)
+    at, event = clock.now.isoformat(), secrets.token_hex(16)
+    client.set(event, "event", item=["message", "m"], action="replied", at=at, until=None)
+    client.sync()
+    stamp = client.records[event].newest
+    asyncio.run(person.meet())
+    client.sync()
+    assert client.records["m"].fields["replied_at"] == (at, stamp)
+    assert not client.records[event].living
+
+
+HISTORIES = 4
+FIELDS = {"client": ("name", "notes"), "job": ("title", "notes"), "message": ("summary", "body")}
+ENTITIES: dict[str, type[Entity]] = {"client": Client, "job": Job, "message": Message}
+
+
+class History:
+    """Whatever may happen to some records on a client and a device that sync now and then."""
+
+    def __init__(self, client: DocumentClient, device: Device, clock: Clock, seed: int) -> None:
+        self._client, self._device, self._clock = client, device, clock
+        self._chance = random.Random(seed)
+        self._ids: list[tuple[str, str]] = []
+
+    def go_on(self) -> None:
+        self._clock.forward(milliseconds=self._chance.choice([0, 1, 700]))
+        happening = self._chance.choice([self._add, self._edit, self._edit, self._delete, self._sync])
+        happening(self._chance.choice(["document", "app"]))
+
+    def _add(self, side: str) -> None:
+        kind = self._chance.choice(list(FIELDS))
+        id_, values = f"{kind}-{len(self._ids)}", {FIELDS[kind][0]: f"{self._chance.random()} é"}
+        if kind != "client":
+            values["client_id"] = self._chance.choice(
+                [id_ for of, id_ in self._ids if of == "client"] or [""]
+            )
+        if side == "document":
+            self._client.set(id_, kind, **values)
+        else:
+            self._device.store.save(ENTITIES[kind](id=id_, **values))
+        self._ids.append((kind, id_))
+
+    def _edit(self, side: str) -> None:
+        for kind, id_ in self._some(side):
+            name, value = self._chance.choice(FIELDS[kind]), f"{self._chance.random()} é"
+            if side == "document":
+                self._client.set(id_, kind, **{name: value})
+            else:
+                entity = self._device.store.get(ENTITIES[kind], id_)
+                setattr(entity, name, value)
+                self._device.store.save(entity)
+
+    def _delete(self, side: str) -> None:
+        for kind, id_ in self._some(side):
+            if side == "document":
+                self._client.delete(id_)
+            else:
+                self._device.store.delete(self._device.store.get(ENTITIES[kind], id_))
+
+    def _some(self, side: str) -> list[tuple[str, str]]:
+        """One of the records that live on this side, if there is any."""
+        living = [
+            (kind, id_)
+            for kind, id_ in self._ids
+            if (
+                id_ in self._client.records and self._client.records[id_].living
+                if side == "document"
+                else self._device.store.get(ENTITIES[kind], id_) is not None
+            )
+        ]
+        return [self._chance.choice(living)] if living else []
+
+    def _sync(self, side: str) -> None:
+        if side == "document":
+            self._client.sync()
+        else:
+            self._device.meet()
+
+
+@pytest.mark.parametrize("seed", range(HISTORIES))
+def test_whatever_happens_on_both_sides_ends_the_same(pair: Exchange, clock: Clock, seed: int) -> None:
+    history = History(*pair, clock, seed)
+    for _ in range(60):
+        history.go_on()
+    assert_converged(*pair)
