@@ -6,12 +6,8 @@ from typing import Any
 from app.domain.entities import Client, Entity, Job, Message
 from app.store.store import Store
 from tests.server.document.client import DocumentClient
-from tests.server.document.keys import (
-    seal,
-)
-from tests.server.document.merging import (
-    Version,
-)
+from tests.server.document.keys import seal
+from tests.server.document.merging import Version
 from tests.unit.store.support import Clock, records
 from tests.unit.sync.support import Device
 

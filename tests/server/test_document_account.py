@@ -18,11 +18,7 @@ from tests.server.backups import back_up, restore, variables
 from tests.server.conftest import serving
 from tests.server.converging import assert_converged, edit, own
 from tests.server.document.client import DocumentClient, ProblemError
-from tests.server.document.keys import (
-    PAIRING_SECRET,
-    Key,
-    read_secret,
-)
+from tests.server.document.keys import PAIRING_SECRET, Key, read_secret
 from tests.server.document.pairing import Member, NewDevice
 from tests.server.network import Network
 from tests.server.processes import run

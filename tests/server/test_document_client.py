@@ -16,17 +16,8 @@ import pytest
 from app.domain.entities import Call, Client, Entity, Job, Message, Part, Update
 from tests.server.converging import Exchange, History, assert_converged, edit, own, push_raw
 from tests.server.document.client import DocumentClient
-from tests.server.document.keys import (
-    Key,
-)
-from tests.server.document.merging import (
-    ZERO,
-    NoRecordError,
-    canonical,
-    read,
-    successor,
-    write,
-)
+from tests.server.document.keys import Key
+from tests.server.document.merging import ZERO, NoRecordError, canonical, read, successor, write
 from tests.server.network import Network
 from tests.unit.store.support import Clock
 from tests.unit.sync.support import Device
@@ -143,7 +134,10 @@ def test_a_deletion_takes_older_edits(pair: Exchange, clock: Clock) -> None:
     assert not client.records["b"].living
 
 
-def test_an_edit_newer_than_a_deletion_brings_the_whole_record_back(pair: Exchange, clock: Clock) -> None:
+@pytest.mark.parametrize("merging", ["document", "app"])
+def test_an_edit_newer_than_a_deletion_brings_the_whole_record_back(
+    pair: Exchange, clock: Clock, merging: str
+) -> None:
     client, device = pair
     device.store.save(Client(id="a", name="Ana"), Client(id="b", name="Bo"))
     assert_converged(client, device)
@@ -155,11 +149,13 @@ def test_an_edit_newer_than_a_deletion_brings_the_whole_record_back(pair: Exchan
     clock.forward(seconds=1)
     edit(device, "a", notes="newer")
     client.set("b", "client", notes="newer")
-    client.sync()
-    device.meet()
+    for sync in (device.meet, client.sync) if merging == "document" else (client.sync, device.meet):
+        sync()
     assert_converged(client, device)
     assert [client.fields(id_)["name"] for id_ in "ab"] == ["Ana", "Bo"]
     assert [client.fields(id_)["notes"] for id_ in "ab"] == ["newer", "newer"]
+    for record in (client.records["a"], client.records["b"]):
+        assert record.fields["name"][1] == successor(successor(record.gone))
 
 
 FAMILY = ["client", "job", "part", "message", "update", "call", "next"]

@@ -15,13 +15,7 @@ from tests.server.document.keys import (
     seal,
     unseal,
 )
-from tests.server.document.merging import (
-    Version,
-    canonical,
-    merge,
-    read,
-    successor,
-)
+from tests.server.document.merging import Version, canonical, merge, read, successor
 from tests.server.document.pairing import Pairing, commitment
 
 DOCUMENT = (Path(__file__).resolve().parents[2] / "docs" / "protocol.md").read_text()
