@@ -4,56 +4,26 @@
 defect of the document.
 """
 
-import asyncio
 import json
-import re
 import secrets
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from app.domain.entities import Call, Client, Entity, Job, Message, Part, Update
-from app.store.database import open_database
-from app.store.store import Store
-from app.sync.service import Sync
-from tests.server.backups import back_up, restore, variables
-from tests.server.conftest import serving
-from tests.server.document.client import DocumentClient, ProblemError
-from tests.server.document.keys import (
-    PAIRING_SECRET,
-    Key,
-    decode,
-    encode,
-    fingerprint,
-    read_secret,
-    seal,
-    unseal,
-)
-from tests.server.document.merging import (
-    NoRecordError,
-    Version,
-    canonical,
-    merge,
-    read,
-    successor,
-)
-from tests.server.document.pairing import Member, NewDevice, Pairing, commitment
+from tests.server.converging import Exchange, History, assert_converged, edit, own, push_raw
+from tests.server.document.client import DocumentClient
+from tests.server.document.keys import Key
+from tests.server.document.merging import ZERO, NoRecordError, canonical, read, successor, write
 from tests.server.network import Network
-from tests.server.processes import run
-from tests.unit.store.support import Clock, records
-from tests.unit.sync.support import Device, Phone
+from tests.unit.store.support import Clock
+from tests.unit.sync.support import Device
 
 MANY = 501
-DOCUMENT = (Path(__file__).resolve().parents[2] / "docs" / "protocol.md").read_text()
-VECTORS = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", DOCUMENT, re.DOTALL)]
-KEY_VECTORS = next(block for block in VECTORS if "merges" in block)
-PAIRING_VECTORS = next(block for block in VECTORS if "transcript" in block)
-
-Exchange = tuple[DocumentClient, Device]
+HISTORIES = 4
 
 
 @pytest.fixture
@@ -82,93 +52,6 @@ def pair(api: httpx.Client, clock: Clock, another_app: Callable[[DocumentClient]
     client = DocumentClient.start(api, Key(secrets.token_bytes(32)), clock)
     client.sync()
     return client, another_app(client)
-
-
-def versions(store: Store) -> dict[str, Version]:
-    """Everything that the app keeps of each record and sends, in the document's terms."""
-    found = {}
-    for (kind, id_), record in records(store).items():
-        pairs = {
-            name: (record["fields"][name], clock)
-            for clock, names in record.get("clocks", {}).items()
-            for name in names.split()
-        }
-        pairs |= {name: (value, clock) for name, (value, clock) in record.get("extra", {}).items()}
-        found[id_] = Version(kind, pairs, record.get("gone", ""))
-    return {id_: version for id_, version in found.items() if version.fields or version.gone}
-
-
-def own(client: DocumentClient) -> dict[str, Version]:
-    """What a client keeps, without the records that devices keep of themselves."""
-    return {id_: version for id_, version in client.records.items() if version.kind != "device"}
-
-
-def assert_converged(client: DocumentClient, *devices: Device) -> None:
-    """After a sync of each in turn all hold the same, and a further round changes nothing on the server."""
-    for _ in range(2):
-        client.sync()
-        for device in devices:
-            device.meet()
-    assert client.sync() == 0
-    before = client.cursor
-    for device in devices:
-        device.meet()
-        kept = versions(device.store)
-        assert kept.keys() == own(client).keys()
-        assert [id_ for id_, version in kept.items() if not version.same(client.records[id_])] == []
-    assert client.sync() == 0
-    assert client.cursor == before
-
-
-def edit(device: Device, id_: str, **values: Any) -> None:
-    client = device.store.get(Client, id_)
-    assert client is not None
-    for name, value in values.items():
-        setattr(client, name, value)
-    device.store.save(client)
-
-
-def test_the_vectors_of_keys_and_boxes_hold() -> None:
-    key = Key(bytes.fromhex(KEY_VECTORS["key"]))
-    assert key.text == KEY_VECTORS["text"]
-    assert (key.account, key.secret) == (KEY_VECTORS["account"], KEY_VECTORS["secret"])
-    assert (key.sealing.hex(), key.header) == (KEY_VECTORS["sealing"], KEY_VECTORS["kaeru_key"])
-    assert fingerprint(key.account) == PAIRING_VECTORS["fingerprint"]
-    new = KEY_VECTORS["change"]
-    proof = key.prove(new["info"].encode(), bytes.fromhex(new["key"]))
-    assert (encode(proof), Key(bytes.fromhex(new["key"])).account) == (new["proof"], new["account"])
-    for box in KEY_VECTORS["boxes"]:
-        plain = unseal(key.sealing, box["box"], box["associated"])
-        assert plain == box["plain"].encode()
-        assert seal(key.sealing, plain, box["associated"], decode(box["box"])[:12]) == box["box"]
-
-
-def vector(version: dict[str, Any]) -> Version:
-    return read(json.dumps({"v": 1, **version}).encode())
-
-
-def test_the_vectors_of_pairing_hold() -> None:
-    secret = read_secret(PAIRING_VECTORS["text"], PAIRING_SECRET)
-    assert secret.hex() == PAIRING_VECTORS["secret"]
-    pairing = Pairing(secret)
-    assert pairing.id == PAIRING_VECTORS["id"]
-    assert pairing.open("request", PAIRING_VECTORS["request_box"]) == PAIRING_VECTORS["request"].encode()
-    pairing.offer, pairing.request = PAIRING_VECTORS["offer"].encode(), PAIRING_VECTORS["request"].encode()
-    pairing.nonce = decode(PAIRING_VECTORS["nonce"])
-    assert commitment(pairing.nonce) == json.loads(pairing.offer)["commitment"]
-    assert pairing.transcript.hex() == PAIRING_VECTORS["transcript"]
-    assert pairing.code == PAIRING_VECTORS["code"]
-
-
-def test_the_vectors_of_merging_hold() -> None:
-    for value, text in KEY_VECTORS["canonical"]:
-        assert canonical(value) == text
-    for clock, after in KEY_VECTORS["successors"]:
-        assert successor(clock) == after
-    for each in KEY_VECTORS["merges"]:
-        one, other, result = (vector(each[name]) for name in ("one", "other", "result"))
-        assert merge(one, other).same(result), each["about"]
-        assert merge(other, one).same(result), each["about"]
 
 
 def test_edits_of_different_fields_all_stay(pair: Exchange, clock: Clock) -> None:
@@ -251,7 +134,10 @@ def test_a_deletion_takes_older_edits(pair: Exchange, clock: Clock) -> None:
     assert not client.records["b"].living
 
 
-def test_an_edit_newer_than_a_deletion_brings_the_whole_record_back(pair: Exchange, clock: Clock) -> None:
+@pytest.mark.parametrize("merging", ["document", "app"])
+def test_an_edit_newer_than_a_deletion_brings_the_whole_record_back(
+    pair: Exchange, clock: Clock, merging: str
+) -> None:
     client, device = pair
     device.store.save(Client(id="a", name="Ana"), Client(id="b", name="Bo"))
     assert_converged(client, device)
@@ -263,11 +149,13 @@ def test_an_edit_newer_than_a_deletion_brings_the_whole_record_back(pair: Exchan
     clock.forward(seconds=1)
     edit(device, "a", notes="newer")
     client.set("b", "client", notes="newer")
-    client.sync()
-    device.meet()
+    for sync in (device.meet, client.sync) if merging == "document" else (client.sync, device.meet):
+        sync()
     assert_converged(client, device)
     assert [client.fields(id_)["name"] for id_ in "ab"] == ["Ana", "Bo"]
     assert [client.fields(id_)["notes"] for id_ in "ab"] == ["newer", "newer"]
+    for record in (client.records["a"], client.records["b"]):
+        assert record.fields["name"][1] == successor(successor(record.gone))
 
 
 FAMILY = ["client", "job", "part", "message", "update", "call", "next"]
@@ -412,155 +300,53 @@ def test_boxes_without_a_record_are_replaced_by_both(pair: Exchange, plain: byte
     with pytest.raises(NoRecordError):
         read(plain)
     for replacing in (client.sync, device.meet):
-        box = seal(client.key.sealing, plain, "record:a")
-        broken = {"id": "a", "base": client._bases["a"], "box": box}
-        answer = client.request("POST", "/sync", {"cursor": None, "changes": [broken]})
-        assert len(answer["accepted"]) == 1
+        push_raw(client, "a", plain)
         replacing()
         assert_converged(client, device)
         assert client.fields("a")["name"] == "Ana"
 
 
-class Person:
-    """Somebody with the whole of the app's sync: it follows keys, knows devices and pairs."""
-
-    def __init__(self, folder: Path, clock: Clock, address: str) -> None:
-        folder.mkdir()
-        self.address = address
-        self.store = Store(open_database(":memory:"), clock)
-        self.sync = Sync(self.store, Phone(folder, Network()), clock)
-
-    async def meet(self) -> None:
-        await self.sync.meet()
-        assert self.sync.status.state == "idle", self.sync.status
-
-    async def change_key(self, *shut_out: str) -> str:
-        for device in self.sync.devices.new:
-            self.sync.devices.acknowledge(device.id)
-        return await self.sync.change_key(shut_out)
-
-
-@pytest.fixture
-def person(api: httpx.Client, clock: Clock, tmp_path: Path) -> Iterator[Person]:
-    made = Person(tmp_path / "person", clock, str(api.base_url).rstrip("/"))
-    yield made
-    made.store.close()
-
-
-def test_a_changed_key_is_followed_and_records_go_both_ways_under_it(
-    api: httpx.Client, person: Person, clock: Clock
+@pytest.mark.parametrize("first", ["document", "app"])
+def test_a_record_that_the_first_edition_brought_back_keeps_its_older_fields(
+    pair: Exchange, clock: Clock, first: str
 ) -> None:
-    person.store.save(*(Client(id=f"c{number}", name="Ana") for number in range(MANY)))
-    first = asyncio.run(person.sync.start(person.address))
-    asyncio.run(person.meet())
-    client, lost = (DocumentClient.join(api, first, clock) for _ in range(2))
+    """The first edition leaves `gone` out of living records, and keeps what is older than the deletion."""
+    client, device = pair
+    client.set("a", "client", name="Ana")
+    client.records["a"].fields["honorific"] = ("Ms", ZERO)
+    assert_converged(client, device)
+    before = client.records["a"].copy()
+    clock.forward(seconds=1)
+    client.delete("a")
+    assert_converged(client, device)
+    before.fields["notes"] = ("newer", client.clock.tick())
+    push_raw(client, "a", write(before))
+    for sync in (client.sync, device.meet) if first == "document" else (device.meet, client.sync):
+        sync()
+    assert_converged(client, device)
+    assert client.fields("a") == {"name": "Ana", "honorific": "Ms", "notes": "newer"}
+    assert client.records["a"].fields["honorific"][1] == successor(client.records["a"].gone)
+
+
+def test_fields_older_than_the_deletion_in_the_same_box_are_ignored(pair: Exchange) -> None:
+    client, device = pair
+    client.set("a", "client", name="Ana")
     client.sync()
-    lost.sync()
-    for changes in (1, 2):
-        asyncio.run(person.meet())
-        text = asyncio.run(person.change_key(*([lost.id] if changes == 1 else [])))
-        clock.forward(seconds=1)
-        client.set(f"from-document-{changes}", "client", name="unsent at the change")
-        if changes == 1:
-            client.sync()  # it seals all anew
-            asyncio.run(person.meet())
-        else:
-            asyncio.run(person.meet())  # the app does
-            client.sync()
-        assert client.epoch == changes
-        assert client.sync() == 0
-        person.store.save(Client(id=f"from-app-{changes}", name="after the change"))
-        asyncio.run(person.meet())
-        assert client.sync() == 0
-        assert client.fields(f"from-app-{changes}")["name"] == "after the change"
-        assert person.store.get(Client, f"from-document-{changes}") is not None
-        newcomer = DocumentClient.join(api, text, clock)
-        newcomer.sync()
-        assert newcomer._sealed.keys() == client._sealed.keys() | {f"device-{newcomer.id}"}
-        assert set(newcomer._sealed.values()) == {changes}
-        with pytest.raises(ProblemError, match="revoked"):
-            lost.sync()
-        with pytest.raises(ProblemError, match="no_account"):
-            DocumentClient.join(api, first, clock)
-        client.sync()
+    gone = client.clock.tick()
+    fields = {"name": ["old", None], "notes": ["newer", client.clock.tick()]}
+    broken = {"kind": "client", "v": 1, "fields": fields, "gone": gone}
+    push_raw(client, "a", json.dumps(broken).encode())
+    device.meet()
+    assert device.store.get(Client, "a").name == ""
+    newcomer = DocumentClient.join(client.api, client.key.text, client.now)
+    newcomer.sync()
+    assert newcomer.fields("a") == {"notes": "newer"}
+    assert_converged(client, device)
 
 
-def test_each_side_pairs_the_other(api: httpx.Client, person: Person, clock: Clock, tmp_path: Path) -> None:
-    person.store.save(Client(id="a", name="Ana"))
-    invited = Person(tmp_path / "invited", clock, person.address)
-
-    async def story() -> None:
-        await person.sync.start(person.address, "Phone")
-        await person.meet()
-        inviter = person.sync.pairing.invite()
-        await inviter.step()
-        new = await asyncio.to_thread(NewDevice, api, inviter.link.partition("#")[2])
-        await inviter.step()
-        assert await asyncio.to_thread(new.compare) == inviter.code
-        await inviter.agree()
-        client = await asyncio.to_thread(new.confirm, clock)
-        assert client is not None
-        client.sync()
-        assert client.fields("a")["name"] == "Ana"
-        await inviter.step()
-        assert inviter.has_ended
-
-        member = await asyncio.to_thread(Member, client, person.address)
-        joiner = invited.sync.pairing.join(read_secret(member.text, PAIRING_SECRET), person.address)
-        await joiner.step()
-        code = await asyncio.to_thread(member.compare)
-        await joiner.step()
-        assert code == joiner.code
-        await asyncio.to_thread(member.confirm)
-        await joiner.agree()
-        for _ in range(3):
-            await joiner.step()
-        assert await asyncio.to_thread(lambda: member.state) == "done"
-        await invited.meet()
-        ana = invited.store.get(Client, "a")
-        assert ana is not None
-        assert ana.name == "Ana"
-        client.sync()
-        added = {record.value("added_by") for record in client.records.values() if record.kind == "device"}
-        assert client.id in added
-
-    asyncio.run(story())
-    invited.store.close()
-
-
-def test_a_restored_server_costs_neither_side_anything(
-    web: Path, database: dict[str, Any], clock: Clock, tmp_path: Path
-) -> None:
-    key = Key(secrets.token_bytes(32))
-    with serving(web, **database) as running:
-        client = DocumentClient.start(running.client, key, clock)
-        lost = DocumentClient.join(running.client, key.text, clock)
-        address = str(running.client.base_url).rstrip("/")
-        device = Device(Network(), "app", clock, key=key.sync, server=address).enter()
-        for number in range(2 * MANY):
-            client.set(f"d{number}", "client", name="Ana")
-        lost.sync()
-        assert_converged(client, device)
-        back_up(database, tmp_path / "backup")
-        # All of this is acknowledged, and is not in the backup.
-        clock.forward(seconds=1)
-        for number in range(MANY):
-            client.set(f"new{number}", "client", name="Bo")
-            client.set(f"d{number}", "client", notes="noted")
-            edit(device, f"d{number}", name="Anna")
-        client.delete("d1000")
-        client.revoke(lost.id)
-        assert_converged(client, device)
-    expected = {id_: version.copy() for id_, version in own(client).items()}
-    restore(database, tmp_path / "backup")
-    assert run("db", "restored", **variables(database))[0] == 0
-    with serving(web, **database) as running:
-        client.api = lost.api = running.client
-        device._server = str(running.client.base_url).rstrip("/")
-        client.set("offline", "client", name="Written meanwhile")
-        assert_converged(client, device)
-        assert own(client).keys() == expected.keys() | {"offline"}
-        assert [id_ for id_ in expected if not expected[id_].same(client.records[id_])] == []
-        with pytest.raises(ProblemError, match="revoked"):
-            lost.sync()
-    device.store.close()
+@pytest.mark.parametrize("seed", range(HISTORIES))
+def test_whatever_happens_on_both_sides_ends_the_same(pair: Exchange, clock: Clock, seed: int) -> None:
+    history = History(*pair, clock, seed)
+    for _ in range(60):
+        history.go_on()
+    assert_converged(*pair)

@@ -74,7 +74,8 @@ def read(plain: bytes) -> Version:
             _check(value, DEEPEST)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise NoRecordError(str(error)) from error
-    return Version(kind, pairs, "" if gone is None else _clock(gone))
+    deletion = "" if gone is None else _clock(gone)
+    return Version(kind, _after(pairs, deletion), deletion)
 
 
 def _refuse(constant: str) -> Any:
