@@ -4,7 +4,7 @@ from app.sync.inviter import Inviter
 from app.sync.joiner import Joiner
 from app.sync.pairing_secret import read_entry
 from tests.unit.sync.people import Person
-from tests.unit.sync.support import SERVER
+from tests.unit.sync.support import SERVER, FakeServer
 
 
 async def offered(mei: Person) -> Inviter:
@@ -39,3 +39,10 @@ async def settle(*sides: Inviter | Joiner) -> None:
     for _ in range(3):
         for side in sides:
             await side.step()
+
+
+def apart(laptop: Person, server: FakeServer) -> None:
+    """The device is in no account, and the server knows of none."""
+    assert (laptop.sync.status.state, laptop.store.exchange.state()) == ("off", None)
+    assert not laptop.sync.is_member
+    assert len(server.devices) == 1

@@ -310,16 +310,19 @@ def test_conflicts_for_ever_end_the_session(one: Device, server: FakeServer) -> 
     assert refusing.asked < 50
 
 
+@pytest.mark.parametrize("announced", [1500, 2**53 - 1])
 def test_more_records_than_an_account_holds_end_the_session(
-    one: Device, server: FakeServer, monkeypatch: pytest.MonkeyPatch
+    one: Device, server: FakeServer, monkeypatch: pytest.MonkeyPatch, announced: int
 ) -> None:
+    """Whatever limit the server names."""
     monkeypatch.setattr("app.sync.engine.FEWEST_RECORDS", 1000)
+    monkeypatch.setattr("app.sync.engine.LARGEST_ACCOUNT", 1500)
 
     def flood(body: Any) -> Any:
         first = body["cursor"] + 1
         return page(first + 499, *((f"r{rev}", rev) for rev in range(first, first + 500)))
 
-    endless = Answering(server, flood, account_records=1500)
+    endless = Answering(server, flood, account_records=announced)
     code, detail = code_of(lambda: one.meet(endless))
     assert (code, detail["reason"]) == ("server", "more records than an account holds")
     assert endless.asked <= 9  # the page that is asked for while one is stored included

@@ -1,25 +1,20 @@
 """The sync key is changed: devices that stay follow and lose nothing, those shut out read nothing more."""
 
 import asyncio
-import json
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
 from app.domain.entities import Client
-from app.platform.base import Vault
 from app.store.records import SeenDevice
 from app.sync import keyring, keys, membership
 from app.sync.errors import SyncError
-from app.sync.keyring import KEY_NAME, KEYRING, SEALING_KEY, SYNC_KEY, Keyring, KeyringSealer
+from app.sync.keyring import KEYRING, Keyring, KeyringSealer
 from app.sync.wire import AccountKey, decode
-from tests.unit.store.support import contents, stored
 from tests.unit.sync.people import Person, Ringer, play
+from tests.unit.sync.rotation_steps import device_of, in_step, note, one_account, opened_by, ring_of, shown
 from tests.unit.sync.support import SERVER, FakeServer, Phone
 
 MANY = 501
@@ -35,53 +30,6 @@ def person() -> type[Person]:
 def phone(person: type[Person], tmp_path: Path, server: FakeServer) -> Person:
     """The one that gets lost."""
     return person(tmp_path / "phone", server)
-
-
-async def in_step(*people: Person) -> None:
-    """Have all of them meet the server until nobody has news."""
-    for _round in range(2):
-        for each in people:
-            await each.sync.meet()
-            assert each.sync.status.state == "idle", each.sync.status
-
-
-async def one_account(first: Person, *others: Person) -> str:
-    text = await first.sync.start(SERVER)
-    await in_step(first)
-    for each in others:
-        await each.sync.join(text, SERVER)
-    await in_step(first, *others)
-    for each in (first, *others):
-        for new in each.sync.devices.new:
-            each.sync.devices.acknowledge(new.id)
-    return text
-
-
-def device_of(person: Person) -> str:
-    state = person.store.exchange.state()
-    assert state is not None
-    return state.device
-
-
-async def ring_of(person: Person) -> Keyring:
-    return await keyring.load(person.platform.vault, await person.platform.vault.read(SYNC_KEY) or b"")
-
-
-async def opened_by(person: Person, ring: Keyring, server: FakeServer) -> set[str]:
-    """The ids of all the server's records that these keys open."""
-    sealer = KeyringSealer(person.platform, ring)
-    boxes = [(f"record:{id_}".encode(), decode(box)) for id_, (_, box, _) in server.records.items()]
-    plains = await sealer.open(boxes)
-    return {id_ for id_, plain in zip(server.records, plains, strict=True) if plain is not None}
-
-
-def shown(person: Person) -> dict[Any, Any]:
-    """All that the person has written, but the settings: each device had its own before it joined."""
-    return {key: fields for key, fields in contents(person.store).items() if key.kind != "settings"}
-
-
-def note(person: Person, *ids: str, **fields: Any) -> None:
-    person.store.save(*(Client(id=id_, name=f"Client {id_}", **fields) for id_ in ids))
 
 
 def test_a_device_that_was_offline_follows_and_loses_nothing(
@@ -303,196 +251,6 @@ def test_reminders_are_planned_anew_with_the_new_key(mei: Ringer, laptop: Ringer
         assert len(server.plan) == len(before)
         assert server.plan.keys().isdisjoint(before)
         assert all(each["title"] for each in await mei.opened())
-
-    play(story)
-
-
-# --- killed midway -----------------------------------------------------------------------------------------
-
-
-class Killed(BaseException):
-    """The process is no more."""
-
-
-class Fuse:
-    """Ends the process at its step number `left`."""
-
-    def __init__(self, left: int) -> None:
-        self.left = left
-
-    def step(self) -> None:
-        if self.left == 0:
-            raise Killed
-        self.left -= 1
-
-
-class FusedVault:
-    def __init__(self, vault: Vault, fuse: Fuse) -> None:
-        self._vault, self._fuse = vault, fuse
-
-    async def read(self, name: str) -> bytes | None:
-        return await self._vault.read(name)
-
-    async def write(self, name: str, secret: bytes) -> None:
-        self._fuse.step()
-        await self._vault.write(name, secret)
-        self._fuse.step()
-
-    async def forget(self, name: str) -> None:
-        await self._vault.forget(name)
-
-
-class FusedPhone(Phone):
-    """A device that may be killed before and after each write to its vault and each request."""
-
-    def __init__(self, folder: Path, server: FakeServer, fuse: Fuse) -> None:
-        super().__init__(folder, server)
-        self._fuse = fuse
-
-    @property
-    def vault(self) -> Vault:  # type: ignore[override]
-        return FusedVault(super().vault, self._fuse)
-
-    def transport(self) -> httpx.AsyncBaseTransport:
-        fuse, network = self._fuse, super().transport()
-
-        class Fused(httpx.AsyncBaseTransport):
-            async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-                fuse.step()
-                response = await network.handle_async_request(request)
-                fuse.step()
-                return response
-
-        return Fused()
-
-
-async def killed_after(steps: int, mei: Person, doing: Callable[[], Awaitable[Any]]) -> bool:
-    """Whether the device was killed before it was done."""
-    fuse = Fuse(steps)
-    mei.platform = FusedPhone(mei.folder, mei.server, fuse)
-    mei.sync = type(mei.sync)(mei.store, mei.platform, mei.server.clock)
-    await mei.sync._resume()
-    try:
-        await doing()
-    except Killed:
-        return True
-    return False
-
-
-async def check_the_new_key(mei: Person, laptop: Person, phone: Person, server: FakeServer) -> None:
-    assert server.epoch == 1
-    assert device_of(phone) not in server.devices
-    assert mei.store.exchange.device_records()[device_of(phone)]["revoked_at"]
-    assert not mei.sync.key_change_waits
-    derived = keys.derive(keys.from_text(await mei.sync.key_text()))
-    assert derived.account == server.account
-    assert await mei.platform.vault.read(SEALING_KEY) == derived.sealing
-    assert await mei.platform.vault.read(KEY_NAME) == derived.name.encode()
-    laptop.restart()
-    await laptop.sync._resume()
-    await in_step(laptop, mei)
-    assert await laptop.sync.key_text() == await mei.sync.key_text()
-
-
-@dataclass
-class Before:
-    """A device's vault, to go back to."""
-
-    person: Person
-    secrets: dict[str, bytes]
-
-    @classmethod
-    def of(cls, person: Person) -> "Before":
-        return cls(person, {path.name: path.read_bytes() for path in (person.folder / "secrets").iterdir()})
-
-    async def restore(self, phone: str) -> None:
-        """As if the change had never been asked for, and the phone had never been revoked."""
-        for path in (self.person.folder / "secrets").iterdir():
-            path.unlink()
-        for name, secret in self.secrets.items():
-            await self.person.platform.vault.write(name, secret)
-        exchange = self.person.store.exchange
-        exchange.start_over()
-        exchange.put_device_record(phone, {"revoked_at": None})
-        seen = exchange.seen_devices()[phone].model_dump() | {"revoked": False}
-        exchange.remember_devices([SeenDevice(**seen)])
-
-
-def test_a_device_killed_at_any_step_of_the_change_ends_with_the_new_key(
-    mei: Person, laptop: Person, phone: Person, server: FakeServer
-) -> None:
-    async def story() -> None:
-        note(mei, "c")
-        await one_account(mei, laptop, phone)
-        state = FakeServer(server.clock)
-        state.restore(server)
-        before = [Before.of(mei), Before.of(laptop)]
-        steps, epochs, was_killed = 0, set(), True
-
-        async def change() -> None:
-            await mei.sync.change_key([device_of(phone)])
-            await mei.sync.meet()
-
-        while was_killed:
-            was_killed = await killed_after(steps, mei, change)
-            epochs.add(server.epoch)
-            mei.restart()
-            await mei.sync._resume()
-            was_begun = mei.sync.key_change_waits or server.epoch == 1
-            await in_step(mei)
-            if was_begun:
-                await check_the_new_key(mei, laptop, phone, server)
-            steps += 1
-            server.restore(state)
-            for each in before:
-                await each.restore(device_of(phone))
-        assert steps > 12
-        assert epochs == {0, 1}
-
-    play(story)
-
-
-def test_sealing_anew_goes_on_where_a_killed_device_left_it(
-    mei: Person, laptop: Person, server: FakeServer
-) -> None:
-    async def story() -> None:
-        note(mei, *(f"c{number:04}" for number in range(2 * MANY)))
-        await one_account(mei, laptop)
-        await mei.sync.change_key([])
-        # The device is killed after the first page of records was sealed anew.
-        sent = 0
-
-        class Dying(httpx.AsyncBaseTransport):
-            async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-                nonlocal sent
-                if request.url.path.endswith("/sync"):
-                    body = json.loads(request.content)
-                    if sent and body["changes"]:
-                        raise httpx.ConnectError("gone")
-                    sent += len(body["changes"])
-                return await server.handle_async_request(request)
-
-        mei.platform = Phone(mei.folder, Dying())
-        mei.sync = type(mei.sync)(mei.store, mei.platform, server.clock)
-        await mei.sync._resume()
-        await mei.sync.meet()
-        assert mei.sync.status.state == "offline"
-        assert 0 < mei.store.exchange.count_stale(1) < 2 * MANY
-        left = mei.store.exchange.count_stale(1)
-        mei.restart()
-        told: list[tuple[int, int | None, bool]] = []
-        mei.sync.subscribe(lambda status: told.append((status.done, status.total, status.sealing)))
-        await mei.sync._resume()
-        server.requests.clear()
-        await in_step(mei)
-        pushed = [len(body["changes"]) for path, body in server.requests if path == "POST sync"]
-        assert sum(pushed) <= left + 2  # the device's own record, too
-        assert any(sealing and total and done < total for done, total, sealing in told)
-        assert mei.store.exchange.count_stale(1) == 0
-        assert stored(mei.store, "c0000").rev > 0
-        state = mei.store.exchange.state()
-        assert state is not None
-        assert state.sealed_epoch == 1
 
     play(story)
 
