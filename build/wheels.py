@@ -45,7 +45,7 @@ UNUSED = (
     re.compile(r"^sqlalchemy/dialects/(mysql|oracle|mssql|postgresql)/"),
     re.compile(r"^sqlalchemy/(connectors/(aioodbc|pyodbc)|ext/(?!__init__\.py$))"),
     re.compile(r"^sqlmodel/ext/"),
-    re.compile(r"^babel/locale-data/(?!(root|en|fr|ja)\.dat$)"),
+    re.compile(r"^babel/locale-data/(?!(root|en|en_(001|150|AU|CA|GB|IE|IN|NZ|ZA)|fr|ja)\.dat$)"),
     re.compile(r"^babel/(messages/|support\.py)"),
     re.compile(r"^oauthlib[/-]"),  # flet.auth alone imports it
     re.compile(r"^(anyio|certifi|h11|httpcore)[/-]"),  # httpx's way to a socket; a browser has none

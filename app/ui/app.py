@@ -47,6 +47,7 @@ async def main(page: ft.Page) -> None:
     running = Running(page, current_platform())
     await running.platform.attach(page, running.start, running.end)
     i18n.use_language(i18n.best_language(running.platform.languages))
+    i18n.use_region(running.platform.languages)
     await running.start()
 
 

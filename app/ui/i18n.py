@@ -6,7 +6,7 @@ changes.
 
 import gettext as gnu_gettext
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -15,7 +15,8 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from babel import Locale
+from babel import Locale, localedata
+from babel.core import get_global
 from babel.dates import format_date, format_datetime, format_skeleton, format_time, format_timedelta
 from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal, format_percent
@@ -34,6 +35,7 @@ def _catalogue(language: str) -> gnu_gettext.NullTranslations:
 
 class _Current:
     catalogue = gnu_gettext.NullTranslations()
+    english = "en"  # whose dates and times English has: "en" (United States), "en_GB"
 
 
 def use_language(language: str) -> None:
@@ -60,6 +62,26 @@ def best_language(preferred: list[str]) -> str:
     return "en"
 
 
+def use_region(preferred: Sequence[str]) -> None:
+    """Have English dates and times as the device's region writes them: "5 PM", or "17:00" in Britain.
+
+    `preferred` are the device's language tags. Its English ones count first; without a region, English is as
+    in the United States.
+    """
+    tags = [tag.replace("_", "-").split("-") for tag in preferred]
+    tags.sort(key=lambda parts: parts[0].lower() != "en")
+    regions = (part.upper() for parts in tags for part in parts[1:] if len(part) == 2 and part.isalpha())
+    _Current.english = _english_of(next(regions, "US"))
+
+
+def _english_of(region: str) -> str:
+    """The locale that writes English as in a region; the nearest for one that has no file of its own."""
+    name = f"en_{region}"
+    if region == "US":
+        return "en"
+    return name if localedata.exists(name) else get_global("parent_exceptions").get(name, "en")
+
+
 def _(message: str) -> str:
     return _Current.catalogue.gettext(message)
 
@@ -83,7 +105,7 @@ class Formatter:
 
     @property
     def locale(self) -> Locale:
-        return Locale.parse(self.language)
+        return Locale.parse(_Current.english if self.language == "en" else self.language)
 
     def local(self, at: datetime) -> datetime:
         return at.astimezone(self.zone)
@@ -93,13 +115,17 @@ class Formatter:
         return format_time(moment, "short", locale=self.locale)
 
     def clock(self, at: datetime) -> str:
-        """The time as a letter says it: "10 AM", "10:30 AM"; « 10 h », « 10 h 30 »; 10時, 10時30分."""
+        """The time as a letter says it: "10 AM", "10:30 AM"; « 10 h », « 10 h 30 »; 10時, 10時30分.
+
+        A clock of 24 hours shows its minutes in English, as there: "10:00".
+        """
         local = self.local(at)
         if self.language == "fr":
             return f"{local.hour}\u00a0h" + (f"\u00a0{local.minute:02}" if local.minute else "")
         if self.language == "ja":
             return f"{local.hour}時" + (f"{local.minute}分" if local.minute else "")
-        return self.time(at).replace(":00", "") if not local.minute else self.time(at)
+        said = self.time(at)
+        return said.replace(":00", "") if not local.minute and not said.endswith(":00") else said
 
     def date(self, day: date | datetime, width: str = "medium") -> str:
         local = self.local(day) if isinstance(day, datetime) else day
@@ -120,19 +146,21 @@ class Formatter:
 
     def weekday_date(self, at: datetime) -> str:
         """Friday, November 27: no year, for something near."""
-        pattern = str(self.locale.datetime_skeletons["MMMEd"].pattern)
-        if "MMM" in pattern:  # months have names here: written out, and so are the weekdays
+        skeletons = self.locale.datetime_skeletons
+        pattern = str(skeletons.get("MMMMEEEEd", skeletons["MMMEd"]).pattern)
+        if "MMMM" not in pattern and "MMM" in pattern:  # months have names: written out, as are the weekdays
             pattern = pattern.replace("MMM", "MMMM").replace("E", "EEEE")
         return self._ordinal(format_date(self.local(at), pattern, locale=self.locale), self.local(at).day)
 
     def day(self, at: datetime, now: datetime) -> str:
-        """Today, Tomorrow, Yesterday, else a short date (with weekday this year, with the year otherwise)."""
+        """At the head of a line: Today, else a short date (with its weekday, or its year)."""
         day, today = self.local(at).date(), self.local(now).date()
         distance = (day - today).days
         named = {0: _("Today"), 1: _("Tomorrow"), -1: _("Yesterday")}.get(distance)
         if named:
             return named
-        return format_skeleton("MMMEd" if day.year == today.year else "yMMMd", day, locale=self.locale)
+        text = format_skeleton("MMMEd" if day.year == today.year else "yMMMd", day, locale=self.locale)
+        return self.begun(self._ordinal(text, day.day))
 
     def day_within(self, at: datetime, now: datetime) -> str:
         """The same inside a sentence: "today", "Friday, November 27"."""
@@ -148,11 +176,24 @@ class Formatter:
         return p_("a day in a sentence", "{day}").format(day=written_out)
 
     def when(self, at: datetime, now: datetime) -> str:
-        """Day and time inside a sentence, as short as it stays clear: "17:00", "tomorrow 09:00"."""
-        distance = (self.local(at).date() - self.local(now).date()).days
-        patterns = {0: "{time}", 1: _("tomorrow {time}"), -1: _("yesterday {time}")}
-        pattern = patterns.get(distance, _("{day} {time}"))
-        return pattern.format(day=self.day(at, now), time=self.time(at))
+        """Day and time inside a sentence, as short as it stays clear: "5 PM", "tomorrow at 9 AM"."""
+        day, today = self.local(at).date(), self.local(now).date()
+        patterns = {0: "{time}", 1: _("tomorrow at {time}"), -1: _("yesterday at {time}")}
+        pattern = patterns.get((day - today).days, p_("a day and a time", "{day} at {time}"))
+        return pattern.format(
+            day=self._day_in_line(at, of_this_year=day.year == today.year), time=self._hour(at)
+        )
+
+    def _day_in_line(self, at: datetime, *, of_this_year: bool) -> str:
+        """A date with its weekday: short, except in French, which has no abbreviations in a sentence."""
+        if self.language == "fr":
+            return self.weekday_date(at) if of_this_year else self.date(at, "full")
+        skeleton = "MMMEd" if of_this_year else "yMMMd"
+        return format_skeleton(skeleton, self.local(at).date(), locale=self.locale)
+
+    def _hour(self, at: datetime) -> str:
+        """The time in a line: as a letter says it, but in figures in Japanese, which reads them faster."""
+        return self.time(at) if self.language == "ja" else self.clock(at)
 
     def span(self, first: datetime, last: datetime) -> tuple[str, str]:
         """Both ends of some months, short: "Aug 26" and "Nov 24"; with the years where they differ."""
@@ -163,10 +204,11 @@ class Formatter:
 
     def dated(self, at: datetime, now: datetime) -> str:
         """The time, and the date unless it is of the same day: stays true however late it is read."""
-        if self.local(at).date() == self.local(now).date():
-            return self.time(at)
-        return _("{day} {time}").format(
-            day=format_skeleton("MMMEd", self.local(at).date(), locale=self.locale), time=self.time(at)
+        day = self.local(at).date()
+        if day == self.local(now).date():
+            return self._hour(at)
+        return p_("a day and a time", "{day} at {time}").format(
+            day=self._day_in_line(at, of_this_year=True), time=self._hour(at)
         )
 
     def full(self, at: datetime) -> str:

@@ -6,7 +6,7 @@ What it does not know is left out, and asked for: nothing here guesses.
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from babel.dates import get_timezone_name
@@ -23,6 +23,7 @@ from app.domain.ladder import QUIET
 from app.domain.reply import open_questions, reply_target, reply_window
 from app.domain.scripts import placeholders_in
 from app.domain.silence import update_answering
+from app.store.content import ScriptView
 from app.ui import words
 from app.ui.i18n import Formatter, _, n_, speaking
 
@@ -104,6 +105,20 @@ def worded(situation: Situation, name: str, at: datetime) -> str:
             clock = get_timezone_name(theirs.local(at), locale=theirs.locale)
             text = _("{time} ({zone})").format(time=text, zone=clock)
     return _plain(text)
+
+
+_FIRST_NAME_GREETING = re.compile(r"^(?:Hi|Hello)(?= \{client\},)", re.MULTILINE)
+
+
+def greeting(script: ScriptView, client: Client | None) -> ScriptView:
+    """The text with a greeting that goes with the client's title: "Hi Ana", but "Dear Dr Cole".
+
+    In English only, as the other languages greet both alike. What the user wrote stays as it is.
+    """
+    formal = client is not None and client.honorific.strip() and script.language == "en"
+    if not formal or script.own or script.edited:
+        return script
+    return replace(script, body=_FIRST_NAME_GREETING.sub("Dear", script.body))
 
 
 def pieces(body: str, filled: Mapping[str, str]) -> list[tuple[str, str, bool]]:

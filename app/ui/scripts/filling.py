@@ -95,6 +95,7 @@ def load(app: AppState, key: str, path: str, client_id: str | None, job_id: str 
     script = find_script(app, id_, client.language if client else language)
     if script is None:
         return None
+    script = facts.greeting(script, client)
     jobs = queries.jobs_of(app.store, client.id) if client else []
     parts = queries.parts_of(app.store, [job.id for job in jobs])
     calls = queries.calls_of(app.store, client.id, app.now - QUIET) if client else []

@@ -10,9 +10,10 @@ export function fill(sentence, values) {
   return sentence.replace(/\{(\w+)\}/g, (hole, name) => values[name] ?? hole);
 }
 
-/** Words for instants (in milliseconds) as a person who reads `language` and lives in `timeZone` says them at `now`. */
-export function timesIn(language, timeZone, words, now) {
-  const dates = (options) => new Intl.DateTimeFormat(language, { timeZone, ...options });
+/** Words for instants (in milliseconds) as a person of a `locale` who lives in `timeZone` says them at `now`. */
+export function timesIn(locale, timeZone, words, now) {
+  const [language] = locale.split("-");
+  const dates = (options) => new Intl.DateTimeFormat(locale, { timeZone, ...options });
   const clock = dates({ timeStyle: "short" });
   const calendar = new Intl.DateTimeFormat("en", { timeZone, year: "numeric", month: "numeric", day: "numeric" });
   const short = language === "ja";
@@ -25,18 +26,42 @@ export function timesIn(language, timeZone, words, now) {
   const yearOf = (at) => new Date(dayNumber(at) * DAY_MS).getUTCFullYear();
   const daysAhead = (at) => dayNumber(at) - dayNumber(now);
 
+  /** The first of a month is an ordinal in French. */
+  const ordinal = (text) => language === "fr" ? text.replace(/\b1\b/, "1er") : text;
+
+  const begun = (text) => text[0].toUpperCase() + text.slice(1); // French writes days small
+
+  const shortDay = (at) => dates({
+    month: "short", day: "numeric", ...(yearOf(at) === yearOf(now) ? { weekday: "short" } : { year: "numeric" }),
+  }).format(at);
+
+  /** The day at the head of a line. */
   const day = (at) => {
     const named = { "0": words.today, "1": words.tomorrow, "-1": words.yesterday }[daysAhead(at)];
-    const thisYear = yearOf(at) === yearOf(now);
-    return named ?? dates({
-      month: "short", day: "numeric", ...(thisYear ? { weekday: "short" } : { year: "numeric" }),
-    }).format(at);
+    return named ?? begun(ordinal(shortDay(at)));
+  };
+
+  /** The day inside a line: short, except in French, which has no abbreviations in a sentence. */
+  const dayInLine = (at) => language === "fr"
+    ? ordinal(dates({
+      weekday: "long", month: "long", day: "numeric", ...(yearOf(at) === yearOf(now) ? {} : { year: "numeric" }),
+    }).format(at))
+    : shortDay(at);
+
+  /** The time inside a line: "5 PM", "17:00", « 17 h ». */
+  const hour = (at) => {
+    const said = clock.format(at);
+    if (language === "fr") {
+      const [hours, minutes] = said.split(":");
+      return `${Number(hours)}\u00a0h${minutes === "00" ? "" : `\u00a0${minutes}`}`;
+    }
+    return said.endsWith(":00") ? said : said.replace(":00", "");
   };
 
   const duration = (milliseconds, unitDisplay) => {
     const length = Math.abs(milliseconds);
     const [unit, size] = UNITS.find(([, each]) => length >= each) ?? UNITS.at(-1);
-    const text = new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay })
+    const text = new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay })
       .format(Math.floor(length / size));
     return language === "ja" ? text.replace(/(\d) (?=\D)/, "$1") : text;
   };
@@ -46,12 +71,11 @@ export function timesIn(language, timeZone, words, now) {
     /** The whole day in words, without the year. */
     today: () => {
       const width = short ? "short" : "long";
-      const day = dates({ weekday: width, month: width, day: "numeric" }).format(now);
-      return day[0].toUpperCase() + day.slice(1); // French writes days small
+      return begun(ordinal(dates({ weekday: width, month: width, day: "numeric" }).format(now)));
     },
     when: (at) => {
       const pattern = { "0": "{time}", "1": words.tomorrowAt, "-1": words.yesterdayAt }[daysAhead(at)] ?? words.dayAt;
-      return fill(pattern, { day: day(at), time: clock.format(at) });
+      return fill(pattern, { day: dayInLine(at), time: hour(at) });
     },
     left: (at) => fill(at < now ? words.overdue : words.left, { duration: duration(at - now, "long") }),
     shortLeft: (at) => duration(at - now, "narrow"),

@@ -64,7 +64,7 @@ function paint() {
 }
 
 function screenFor(path, left, now) {
-  const times = timesIn(left.language, left.zone, left.words, now);
+  const times = timesIn(left.locale ?? left.language, left.zone, left.words, now);
   const rows = left.things.flatMap((thing) => rowAt(thing, now, times));
   if (path === "/") return today(left, rows.sort(byDue), times);
   const row = rows.find(({ address }) => path.endsWith(address));

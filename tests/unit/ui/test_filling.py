@@ -1,5 +1,6 @@
 """A script being filled in: what is typed or picked, over what is known; nothing leaves with a hole."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from app.domain.column_types import ChecklistItem
 from app.domain.entities import Client, Message, Settings
 from app.domain.hours import work_calendar
-from app.store.content import ScriptView
+from app.store.content import ScriptView, builtin_scripts
 from app.ui import i18n
 from app.ui.scripts import facts
 from app.ui.scripts.facts import Situation
@@ -35,6 +36,18 @@ def page(body: str, message: Message | None = None) -> ScriptPage:
     )
     script = ScriptView("own", "", "en", "Own", "received", "warm", body, own=True)
     return ScriptPage(script, situation, [], facts.values(situation), facts.instants(situation))
+
+
+@pytest.mark.parametrize("script", builtin_scripts("en"), ids=lambda script: script.id)
+def test_a_title_is_greeted_formally_in_english(script: ScriptView) -> None:
+    def greeted(shown: ScriptView, client: Client) -> str:
+        body = facts.greeting(shown, client).body
+        return next(line for line in body.splitlines() if "{client}" in line)
+
+    assert greeted(script, Client(name="Cole", honorific="Dr")) == "Dear {client},"
+    assert greeted(script, Client(name="Ana")) in ("Hi {client},", "Hello {client},", "Dear {client},")
+    edited = replace(script, body="Hi {client},", edited=True)
+    assert greeted(edited, Client(name="Cole", honorific="Dr")) == "Hi {client},"
 
 
 def test_only_what_is_not_known_is_asked_for() -> None:

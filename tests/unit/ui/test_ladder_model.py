@@ -78,7 +78,7 @@ def test_said_and_agreed_puts_the_standing_call_in_today(app: AppState) -> None:
     page = shown(app)
     assert (page.ladder.step, page.ladder.next, page.text) == (BoundaryStep.PROPOSE, None, None)
     assert ladder.agreed(app, page.said[0], page.client, WEEKLY)
-    assert "10:00" in said(app).text
+    assert "at 10\u202fAM" in said(app).text
     page = shown(app)
     assert (page.client.call_allowance, page.allowance) == (1, 1)
     assert page.follow_up is not None
