@@ -166,7 +166,7 @@ def _words() -> Mapping[str, str]:
         "overdue": _("{duration} late"),
         "left": _("{duration} left"),
         "row": _("{name}. {what}. {due}"),
-        "starting": _("Starting …"),
+        "starting": _("Starting…"),
         "back": _("Back"),
         "settings": _("Settings"),
         "record": _("Record"),

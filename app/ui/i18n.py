@@ -96,6 +96,10 @@ def p_(context: str, message: str) -> str:
     return _Current.catalogue.pgettext(context, message)
 
 
+Moment = datetime | time
+"""What has a time of day."""
+
+
 @dataclass(frozen=True)
 class Formatter:
     """Dates, durations and money as a person in `language` and `zone` writes them."""
@@ -110,16 +114,16 @@ class Formatter:
     def local(self, at: datetime) -> datetime:
         return at.astimezone(self.zone)
 
-    def time(self, at: datetime | time) -> str:
+    def time(self, at: Moment) -> str:
         moment = self.local(at).time() if isinstance(at, datetime) else at
         return format_time(moment, "short", locale=self.locale)
 
-    def clock(self, at: datetime) -> str:
+    def clock(self, at: Moment) -> str:
         """The time as a letter says it: "10 AM", "10:30 AM"; « 10 h », « 10 h 30 »; 10時, 10時30分.
 
         A clock of 24 hours shows its minutes in English, as there: "10:00".
         """
-        local = self.local(at)
+        local = self.local(at) if isinstance(at, datetime) else at
         if self.language == "fr":
             return f"{local.hour}\u00a0h" + (f"\u00a0{local.minute:02}" if local.minute else "")
         if self.language == "ja":
@@ -181,7 +185,7 @@ class Formatter:
         patterns = {0: "{time}", 1: _("tomorrow at {time}"), -1: _("yesterday at {time}")}
         pattern = patterns.get((day - today).days, p_("a day and a time", "{day} at {time}"))
         return pattern.format(
-            day=self._day_in_line(at, of_this_year=day.year == today.year), time=self._hour(at)
+            day=self._day_in_line(at, of_this_year=day.year == today.year), time=self.time_within(at)
         )
 
     def _day_in_line(self, at: datetime, *, of_this_year: bool) -> str:
@@ -191,8 +195,8 @@ class Formatter:
         skeleton = "MMMEd" if of_this_year else "yMMMd"
         return format_skeleton(skeleton, self.local(at).date(), locale=self.locale)
 
-    def _hour(self, at: datetime) -> str:
-        """The time in a line: as a letter says it, but in figures in Japanese, which reads them faster."""
+    def time_within(self, at: Moment) -> str:
+        """The time inside a line: as a letter says it, but always in figures in Japanese."""
         return self.time(at) if self.language == "ja" else self.clock(at)
 
     def span(self, first: datetime, last: datetime) -> tuple[str, str]:
@@ -206,9 +210,9 @@ class Formatter:
         """The time, and the date unless it is of the same day: stays true however late it is read."""
         day = self.local(at).date()
         if day == self.local(now).date():
-            return self._hour(at)
+            return self.time_within(at)
         return p_("a day and a time", "{day} at {time}").format(
-            day=self._day_in_line(at, of_this_year=True), time=self._hour(at)
+            day=self._day_in_line(at, of_this_year=True), time=self.time_within(at)
         )
 
     def full(self, at: datetime) -> str:

@@ -82,6 +82,15 @@ def call_outcome(outcome: str) -> str:
     )
 
 
+def calls_by_outcome(outcome: CallOutcome, n: int) -> str:
+    """How many calls came to one outcome: "Missed: 9"."""
+    return {
+        CallOutcome.TAKEN: n_("Taken: {n}", "Taken: {n}", n),
+        CallOutcome.MISSED: n_("Missed: {n}", "Missed: {n}", n),
+        CallOutcome.VOICEMAIL: n_("Voicemail: {n}", "Voicemails: {n}", n),
+    }[outcome]
+
+
 def job_status(status: str) -> str:
     return _named(
         status,

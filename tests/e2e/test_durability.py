@@ -28,7 +28,7 @@ def test_every_kind_of_change_outlives_a_killed_browser(phone: Phone) -> None:
     h = killed_and_started_again(phone)
     h.see("The colour of the logo")
     h.tap(h.say("Replied: {name}", name="Aoki Design"))
-    h.see(h.say("Marked as replied"))
+    h.see(h.say("Reply noted"))
 
     h = killed_and_started_again(phone)
     h.see(h.say(NOTHING_WAITS))

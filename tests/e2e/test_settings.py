@@ -31,8 +31,8 @@ def test_another_language_is_spoken_at_once_and_after_a_restart(phone: Phone, we
     h.tap("Français", "checkbox")
 
     french = Hands(h.page, "fr")
-    french.see(french.say("Your name"), french.say("It stands under the texts you send."))
-    assert h.say("It stands under the texts you send.") not in french.said()
+    french.see(french.say("Your name"), french.say("It signs your messages."))
+    assert h.say("It signs your messages.") not in french.said()
     expect(h.page.locator("html")).to_have_attribute("lang", "fr")
     french.back()
     expect(h.page.get_by_role("tab", name=french.say("Jobs"))).to_be_visible()

@@ -141,7 +141,7 @@ def test_a_start_that_takes_long_can_be_begun_again(new_phone: Phone) -> None:
     held = Held(page, "/precache.json")
     page.goto(new_phone.url)
     again = page.get_by_role("button", name="Try again")
-    expect(Cover(page).progress).to_have_text("Starting …")
+    expect(Cover(page).progress).to_have_text("Starting…")
     expect(again).to_be_hidden()
     held.wait()
     page.clock.fast_forward("01:00")

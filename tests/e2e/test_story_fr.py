@@ -152,7 +152,7 @@ def answers_the_refusal_at_once_and_they_agree(h: Hands, next_call: datetime) ->
     h.tap(h.say("Save"))
     h.see(h.say("They agreed"), h.say("They keep to it for now. Leave them in peace."))
     h.back()
-    h.see(h.say("You talk next"))
+    h.see(h.say("Next call"))
 
 
 def the_call(next_call: datetime) -> str:

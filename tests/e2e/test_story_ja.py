@@ -57,7 +57,7 @@ def three_channels(h: Hands) -> None:
 
 def answers_within_the_day(h: Hands) -> None:
     h.tap(h.say("Replied: {name}", name="青木デザイン"))
-    h.see(h.say("Marked as replied"))
+    h.see(h.say("Reply noted"))
     h.see_no("ロゴの色")
     h.tap(h.say("Undo"))
     h.see("ロゴの色")

@@ -38,21 +38,14 @@ def _calls(app: AppState, page: ClientPage) -> list[ft.Control]:
     calls, next_call = page.glance.calls, page.glance.next_call
     lines: list[ft.Control] = []
     if next_call:
-        lines.append(fact(_("You talk next"), app.format.when(next_call, app.now)))
+        lines.append(fact(_("Next call"), app.format.when(next_call, app.now)))
     total = calls.total
     if total.unscheduled or total.scheduled:
         lines += [_chart(app, calls), _legend(calls)]
     if total.unscheduled:
         outcomes = ((CallOutcome.TAKEN, total.taken), (CallOutcome.MISSED, total.missed))
         counted = (*outcomes, (CallOutcome.VOICEMAIL, total.voicemail))
-        lines.append(
-            ft.Text(
-                " · ".join(
-                    _("{outcome}: {n}").format(outcome=words.call_outcome(outcome), n=n)
-                    for outcome, n in counted
-                )
-            )
-        )
+        lines.append(ft.Text(" · ".join(words.calls_by_outcome(outcome, n) for outcome, n in counted)))
     if total.already_sent:
         lines.append(tally(_("About things already sent"), str(total.already_sent)))
     if total.empty_voicemails:

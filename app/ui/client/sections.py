@@ -195,7 +195,7 @@ def replies(form: Form) -> list[ft.Control]:
                 draft.reply_hours,
                 lambda text: change(reply_hours=text),
                 error=form.errors.get("reply_minutes", ""),
-                helper=_("24 hours are one working day; weekends and days off do not count.")
+                helper=_("24 hours are one working day. Weekends and days off do not count.")
                 if draft.reply_basis == ReplyBasis.BUSINESS
                 else "",
                 keyboard=NUMBER,

@@ -89,7 +89,7 @@ def _nothing(app: AppState, total: int, query: str) -> ft.Control:
     if query.strip():
         return empty_state(
             ft.Icons.PERSON_SEARCH_OUTLINED,
-            _("No client fits"),
+            _("No matching client"),
             _("Names, addresses and notes are searched. Try fewer letters."),
         )
     if total:

@@ -121,7 +121,7 @@ def ZoneField(
         names = find_zones(query, app.settings.language, str(app.format.zone))
         parts += [_zone_choice(app, name, name == value, choose) for name in names]
         if not names:
-            parts.append(ft.Text(_("No time zone fits. Try the next big city.")))
+            parts.append(ft.Text(_("No matching time zone. Try the nearest big city.")))
     if error:
         parts.append(error_text(error))
     return ft.Column(parts, spacing=4, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)

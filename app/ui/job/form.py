@@ -76,7 +76,7 @@ def JobForm() -> ft.View:
         result = read(draft, loaded.job, loaded.parts, app.now)
         set_errors(result.errors)
         if result.errors:
-            app.say(_("Not saved yet: please look at the fields in red."))
+            app.say(_("Not saved yet: please check the marked fields."))
         elif model.save(app, result.job, result.parts, result.removed):
             app.replace("job", job_id)
 
@@ -134,7 +134,7 @@ def _about(
             draft.platform,
             lambda text: change(platform=text),
             error=errors.get("platform", ""),
-            helper=_("Where the job comes from; leave it empty if the client came to you directly."),
+            helper=_("Where the job comes from. Leave it empty if the client came to you directly."),
             on_submit=save,
         ),
         *_platform_suggestions(draft, loaded.platforms, change),

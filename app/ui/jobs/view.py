@@ -111,7 +111,7 @@ def _nothing_found(shown: Shown, search_all: Callable[[], None], clear: Callable
         )
     return empty_state(
         ft.Icons.SEARCH_OFF,
-        _("No job fits"),
+        _("No matching job"),
         _("Titles, platforms, parts, notes and clients are searched. Try fewer letters."),
         _("Clear search"),
         clear,

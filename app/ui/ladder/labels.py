@@ -42,7 +42,7 @@ def hint(value: BoundaryStep) -> str:
             "Best said aloud."
         ),
         BoundaryStep.PUSH_BACK: _(
-            "They get your expertise without the cost of staff; that is why you are not there all day. "
+            "They get your expertise without the cost of staff. That is why you are not there all day. "
             "Keep the offer open."
         ),
         BoundaryStep.HOLD_THE_LINE: _(

@@ -81,7 +81,7 @@ def _sum(app: AppState, page: LadderPage, price: AvailabilitySum) -> list[ft.Con
             app.format.hours(price.call_minutes) if price.call_minutes else _("no minutes noted"),
         ),
         tally(
-            _("Finding back into the work, {n} min each").format(n=RECOVERY_MINUTES),
+            _("Getting back into the work, {n} min each").format(n=RECOVERY_MINUTES),
             app.format.hours(price.recovery_minutes),
         ),
         fact(_("Your rate"), an_hour(price.rate)),

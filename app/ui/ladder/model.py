@@ -168,7 +168,7 @@ def take_back_answer(app: AppState, conversation: Conversation) -> None:
         rules.take_back_answer(conversation)
         return app.store.save(conversation)
 
-    app.write(change, _("Answer taken back; the terms stay as they are"))
+    app.write(change, _("Answer taken back. The terms stay as they are."))
 
 
 def delete(app: AppState, conversation: Conversation) -> None:

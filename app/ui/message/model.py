@@ -86,7 +86,7 @@ def mark_replied(app: AppState, message: Message, questions: Questions = Questio
                 reply.mark_answered(message, question["id"], app.now)
         return app.store.save(message)
 
-    said = _("Marked as replied") if message.direction == Direction.IN else _("Marked as answered")
+    said = _("Reply noted") if message.direction == Direction.IN else _("Answer noted")
     app.write(change, said)
 
 

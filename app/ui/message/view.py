@@ -155,10 +155,10 @@ def _state_lines(app: AppState, page: model.MessagePage) -> list[ft.Control]:
 
 def _silence_line(step: SilenceStep) -> str:
     return {
-        SilenceStep.WAITING: _("Waiting for an answer; follow up on {when}"),
-        SilenceStep.FOLLOW_UP_1: _("No answer: a first follow-up is due since {when}"),
-        SilenceStep.FOLLOW_UP_2: _("Still no answer: a second follow-up is due since {when}"),
-        SilenceStep.SILENT: _("The client is silent since {when}"),
+        SilenceStep.WAITING: _("Waiting for an answer. Time to follow up: {when}"),
+        SilenceStep.FOLLOW_UP_1: _("No answer: the first follow-up has been due since {when}"),
+        SilenceStep.FOLLOW_UP_2: _("Still no answer: the second follow-up has been due since {when}"),
+        SilenceStep.SILENT: _("The client has been silent since {when}"),
     }[step]
 
 
@@ -172,9 +172,7 @@ def _answering(app: AppState, page: model.MessagePage) -> list[ft.Control]:
             ft.Column(
                 [
                     ft.Text(
-                        _("You already sent this on {when}:").format(
-                            when=app.format.when(update.at, app.now)
-                        ),
+                        _("You already sent this ({when}):").format(when=app.format.when(update.at, app.now)),
                         weight=ft.FontWeight.W_600,
                     ),
                     ft.SelectionArea(content=ft.Text(update.text)),

@@ -72,10 +72,10 @@ def home_screen() -> str:
 def denied(ringing: Ringing) -> str:
     if ringing.possible == "alarms":
         return _(
-            "The phone was told not to let Kaeru ring. Open its settings, find Kaeru under Apps, and allow "
-            "notifications. Then come back."
+            "Notifications from Kaeru are blocked on this phone. Open its settings, find Kaeru under Apps, "
+            "and allow notifications. Then come back."
         )
     return _(
-        "The browser was told not to let Kaeru ring. Tap the icon beside the address, or open the browser's "
-        "settings for this site, and allow notifications. Then come back."
+        "Notifications from Kaeru are blocked in this browser. Tap the icon beside the address, or open the "
+        "browser's settings for this site, and allow notifications. Then come back."
     )

@@ -52,7 +52,7 @@ def NotificationsSection() -> ft.View:
 
 def _next_rings(app: AppState, planned: list[Reminder]) -> list[ft.Control]:
     if not planned:
-        return [ft.Text(_("Nothing is planned to ring: nothing waits, or its kinds are turned off below."))]
+        return [ft.Text(_("No reminder is planned: nothing is waiting, or its kind is turned off below."))]
     return [_ring(app, reminder) for reminder in planned]
 
 
@@ -105,9 +105,9 @@ def ThisDevice() -> ft.Control:
         errand.run(command)
 
     if known is None:
-        return working(_("Looking …"))
+        return working(_("Looking…"))
     if errand.busy:
-        return working(_("Asking …"))
+        return working(_("Asking…"))
     parts = _standing(app, *known, do)
     if errand.notice:
         parts.append(notice_card(app, errand.notice))
@@ -129,9 +129,12 @@ def _standing(app: AppState, ringing: Ringing, on: bool, do: Do) -> list[ft.Cont
     if not on:
         return [
             why(
-                _("Your phone asks you once whether Kaeru may. You can turn it off here at any time.")
+                _("Your phone asks once whether Kaeru may notify you. You can turn it off here at any time.")
                 if ringing.possible == "alarms"
-                else _("Your browser asks you once whether Kaeru may. You can turn it off here at any time.")
+                else _(
+                    "Your browser asks once whether Kaeru may notify you. "
+                    "You can turn it off here at any time."
+                )
             ),
             ft.FilledButton(
                 _("Turn notifications on"),
@@ -242,7 +245,7 @@ def _silence(app: AppState, keeper: Keeper) -> list[ft.Control]:
     quiet = quiet_span(app.settings.quiet_hours)
     hours = (
         _("Nothing rings from {first} until {last}.").format(
-            first=app.format.time(quiet[0]), last=app.format.time(quiet[1])
+            first=app.format.time_within(quiet[0]), last=app.format.time_within(quiet[1])
         )
         if quiet
         else _("No hours are kept quiet.")
@@ -260,7 +263,7 @@ def _silence(app: AppState, keeper: Keeper) -> list[ft.Control]:
             _("Ring on days off, too"),
             app.settings.ring_on_days_off,
             lambda on: keeper.keep({"ring_on_days_off": on}),
-            _("Otherwise what falls due on one rings before you leave"),
+            _("Otherwise, what falls due on a day off rings before you leave"),
         ),
     ]
     parts += [error_text(text) for field, text in keeper.errors.items() if field != "reminder_minutes"]

@@ -29,7 +29,7 @@ def trouble(reason: Reason) -> Trouble:
             ft.Icons.SD_STORAGE_OUTLINED,
             _("This device is full"),
             _(
-                "Kaeru finds no room to work in. Nothing of yours is lost. "
+                "There is no room left for Kaeru to work in. Nothing is lost. "
                 "Delete some photos, downloads or apps, then try again."
             ),
         )
@@ -37,14 +37,14 @@ def trouble(reason: Reason) -> Trouble:
         return Trouble(
             ft.Icons.SYSTEM_UPDATE_ALT,
             _("Please update Kaeru"),
-            _("A newer version wrote your data, and this one must not touch it. Nothing of yours is lost."),
+            _("A newer version wrote your data, and this one must not touch it. Nothing is lost."),
         )
     if reason == "unavailable":
         return Trouble(
             ft.Icons.LOCK_CLOCK_OUTLINED,
             _("Your data cannot be reached right now"),
             _(
-                "Another program, or another window of Kaeru, may be using it. Nothing of yours is lost. "
+                "Another program, or another window of Kaeru, may be using it. Nothing is lost. "
                 "Close the others, then try again."
             ),
         )

@@ -111,7 +111,7 @@ def gone() -> ft.Control:
 
 def _copy_note() -> ft.Control:
     return ft.Text(
-        _("You are making your own copy. The built-in text can be had back at any time."),
+        _("You are making your own copy. You can restore the built-in text at any time."),
         color=ft.Colors.ON_SURFACE_VARIANT,
     )
 

@@ -126,7 +126,7 @@ def _about_call(app: AppState, page: ScriptPage, filling: Filling) -> Iterator[N
     update = update_answering(call, page.situation.updates)
     if moment == "check-in" and update and call.answered_by_update_id != update.id:
         yield Note(
-            _("They had it already"),
+            _("They already had it"),
             ft.Icons.MARK_EMAIL_READ_OUTLINED,
             lambda: call_commands.change(app, call.id, answered_by_update_id=update.id),
         )
@@ -137,9 +137,10 @@ def _about_boundary(app: AppState, page: ScriptPage) -> Iterator[Note]:
     client = page.situation.client
     ladder = queries.client_ladder(app.store, client.id, app.now) if client else None
     if client and ladder and ladder.script and ladder.script == page.script.builtin_id:
+        written = page.script.channel == ChannelKind.EMAIL  # the others are said, or written
         yield Note(
-            _("I said it"),
-            ft.Icons.RECORD_VOICE_OVER_OUTLINED,
+            _("It is sent") if written else _("I said it"),
+            ft.Icons.FORWARD_TO_INBOX if written else ft.Icons.RECORD_VOICE_OVER_OUTLINED,
             lambda: ladder_commands.said(app, client.id),
         )
 

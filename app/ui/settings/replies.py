@@ -51,7 +51,7 @@ def RepliesSection() -> ft.View:
         _basis(settings.reply_basis, keeper),
         why(
             _(
-                "Within a day is good manners; sooner is what clients trust and come back for. "
+                "Within a day is good manners. Sooner is what clients trust and come back for. "
                 "Each client can have a target of their own."
             )
         ),
@@ -87,10 +87,7 @@ def RepliesSection() -> ft.View:
             0,
             100,
             lambda calls: keeper.keep({"call_allowance": calls}),
-            _(
-                "From each client. Taking one or two makes you worth more; "
-                "two a day chain you to the telephone."
-            ),
+            _("From each client. Taking one or two makes you worth more. Two a day chain you to the phone."),
         ),
         labelled(
             _("A week of calls begins on"),

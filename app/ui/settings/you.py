@@ -22,7 +22,7 @@ def YouSection() -> ft.View:
             _("Your name"),
             settings.name,
             lambda text: keeper.keep({"name": text.strip()}),
-            helper=_("It stands under the texts you send."),
+            helper=_("It signs your messages."),
             error=keeper.errors.get("name", ""),
         ),
         labelled(

@@ -269,6 +269,6 @@ def _arriving(app: AppState, status: Status, on_done: Callable[[], None]) -> lis
     if found:
         parts.append(notice_card(app, _without_leaving(found)))
     if status.state == "syncing":
-        parts.append(why(_("Everything arrives by itself; you may go on meanwhile.")))
+        parts.append(why(_("Everything arrives by itself. You can go on meanwhile.")))
     parts.append(ft.FilledButton(_("Go on"), on_click=lambda _event: on_done()))
     return parts

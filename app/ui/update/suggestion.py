@@ -27,7 +27,7 @@ def due(app: AppState, found: Iterable[UpdateSuggestion]) -> list[UpdateSuggesti
 def lines(suggestion: UpdateSuggestion, client: Client | None, formatter: Formatter) -> tuple[str, str]:
     """Whom to write to, and why now."""
     return (
-        _("Tell {name} how “{job}” goes").format(
+        _("Tell {name} how “{job}” is going").format(
             name=words.client_name(client), job=words.job_title(suggestion.job)
         ),
         _("In three months: {counts}, usually {gap} after your last word.").format(

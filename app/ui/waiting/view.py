@@ -55,7 +55,7 @@ def WaitingScreen() -> ft.View:
 def _nothing(app: AppState) -> ft.Control:
     return empty_state(
         ft.Icons.HOURGLASS_EMPTY,
-        _("You wait for nobody"),
+        _("Nobody keeps you waiting"),
         _(
             "Questions you asked, offers and applications gather here until they are answered. "
             "Kaeru tells you when to ask again, and when to let go."

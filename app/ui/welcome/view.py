@@ -170,7 +170,7 @@ def AboutYou() -> ft.Control:
             _("Your name"),
             settings.name,
             lambda text: model.try_on(app, name=text),
-            helper=_("It stands under the texts you send."),
+            helper=_("It signs your messages."),
             error=wrong.get("name", ""),
         ),
         heading(_("When do you work?")),
@@ -190,7 +190,7 @@ def AboutYou() -> ft.Control:
             )
         )
     parts += [
-        why(_("Outside these hours Kaeru lets you be. Everything can be changed in Settings.")),
+        why(_("Outside these hours, Kaeru leaves you in peace. You can change everything in Settings.")),
         heading(_("Your money")),
         UnpaidLimitField(settings, app.format, lambda limit: model.try_on(app, unpaid_limit=limit)),
         why(_("Past this amount, Kaeru asks before you deliver more to a client who has not paid.")),

@@ -23,7 +23,7 @@ export function showDownload({ done, total }) {
 export function showStarting() {
   showLoading();
   element("bar").removeAttribute("aria-valuenow");
-  element("progress").textContent = _("Starting …");
+  element("progress").textContent = _("Starting…");
   element("hint").textContent = "";
   slow = setTimeout(offerRestart, SLOW_MS);
 }

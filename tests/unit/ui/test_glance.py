@@ -122,7 +122,7 @@ def test_an_update_to_send_leads_to_its_words(app: AppState) -> None:
         add_message(app, at=NOW - (days - 2) * DAY, kind="check-in", replied_at=NOW - (days - 2) * DAY)
     (update,) = left(app)["updates"]
     assert update["address"] == f"/job/{shop.id}/script/progress-update"
-    assert update["title"] == "Tell Ana how “Shop” goes"
+    assert update["title"] == "Tell Ana how “Shop” is going"
     assert update["text"].startswith("In three months: 2 check-ins, usually")
 
 

@@ -4,9 +4,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from app.domain.codes import CallOutcome
 from app.domain.scripts import PLACEHOLDERS
 from app.store.content import builtin_scripts
-from app.ui import i18n
+from app.ui import i18n, words
 from app.ui.i18n import Formatter
 from app.ui.scripts import labels
 
@@ -35,3 +36,21 @@ def test_every_built_in_script_has_its_place_and_its_tone(language: str) -> None
         assert script.moment in placed
         assert script.moment in labels.moments()
         assert script.tone in labels.tones()
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "many"),
+    [
+        ("en", "Missed: 1", "Missed: 9"),
+        ("fr", "Manqué\u00a0: 1", "Manqués\u00a0: 9"),
+        ("ja", "不在：1回", "不在：9回"),
+    ],
+)
+def test_counted_calls_agree_with_their_number(language: str, one: str, many: str) -> None:
+    i18n.use_language(language)
+    assert words.calls_by_outcome(CallOutcome.MISSED, 1) == one
+    assert words.calls_by_outcome(CallOutcome.MISSED, 9) == many
+    assert {words.call_outcome(outcome) for outcome in CallOutcome} == {
+        words.calls_by_outcome(outcome, 1).partition("：" if language == "ja" else ":")[0].strip("\u00a0")
+        for outcome in CallOutcome
+    }

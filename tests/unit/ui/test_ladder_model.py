@@ -213,6 +213,17 @@ def test_the_words_once_copied_are_noted_as_said(app: AppState) -> None:
     assert "I said it" not in {note.label for note in notes(app, page, filling(page, {}, {}))}
 
 
+def test_a_step_that_goes_by_e_mail_is_noted_as_sent_and_not_as_said(app: AppState) -> None:
+    climbed(app, *list(BoundaryStep)[1:4], days_ago=9)
+    page = load(
+        app, "availability-rate", "/clients/client/marc/ladder/marc/script/availability-rate", None, None
+    )
+    assert page is not None
+    labels_of = {note.label for note in notes(app, page, filling(page, {}, {}))}
+    assert "It is sent" in labels_of
+    assert "I said it" not in labels_of
+
+
 def test_the_price_of_availability_comes_with_its_sum_and_fills_the_script(app: AppState) -> None:
     climbed(app, *list(BoundaryStep)[1:4], days_ago=9)
     assert shown(app).price is None  # no time noted: nothing is made up

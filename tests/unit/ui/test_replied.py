@@ -52,7 +52,7 @@ def choices(app: AppState) -> dict[str, ft.ListTile]:
 def test_a_reply_with_nothing_open_is_noted_at_once(app: AppState) -> None:
     mark_replied(app, message(app))
     assert stored(app).replied_at == NOW
-    assert said(app).text == "Marked as replied"
+    assert said(app).text == "Reply noted"
 
 
 @pytest.mark.parametrize(

@@ -101,7 +101,7 @@ FREE: dict[str, tuple[str, ...]] = {
         "If it would help to have the invoice again, I’ll send it straight over.",
         "And if the payment is already on its way, thank you.",
         "Please make the payment within seven days of this message.",
-        "What isn’t paid for and not yet delivered stays with me, safely stored.",
+        "Whatever is neither paid for nor delivered stays safely with me.",
         "Otherwise this is my last reminder.",
         "If something truly can’t wait, call me and say in a few words what it’s about.",
         "I can’t call back straight away.",
@@ -120,10 +120,10 @@ FREE: dict[str, tuple[str, ...]] = {
             "occuperai avant mon départ."
         ),
         (
-            "Une seule ligne m’aide déjà à m’organiser, que ce soit « oui », « pas encore » ou « "
-            "nous avons changé d’avis »."
+            "Une seule ligne m’aide déjà à m’organiser, que ce soit «\u202foui\u202f», «\u202fpas "
+            "encore\u202f» ou «\u202fnous avons changé d’avis\u202f»."
         ),
-        "Ce qui a été fait jusqu’ici reste en sûreté chez moi.",
+        "Ce qui a été fait jusqu’ici est conservé chez moi, en lieu sûr.",
         "Si la facture appelle une question, dites-le-moi et nous la réglerons ensemble.",
         "Si vous avez besoin d’un nouvel exemplaire de la facture, je vous l’envoie aussitôt.",
         "Et si le virement est déjà parti, merci beaucoup.",
@@ -134,7 +134,7 @@ FREE: dict[str, tuple[str, ...]] = {
             "satisfait, écrivez-moi et nous trouverons une solution."
         ),
         "À défaut, ce message est mon dernier rappel.",
-        "Si le résultat vous a plu, accepteriez-vous de laisser une note et une phrase ou deux\u202f?",
+        "Si le résultat vous a plu, accepteriez-vous de laisser une évaluation et une phrase ou deux\u202f?",
         (
             "Si quelque chose ne peut vraiment pas attendre, appelez-moi en précisant en quelques "
             "mots de quoi il s’agit."
