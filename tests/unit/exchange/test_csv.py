@@ -103,6 +103,12 @@ def test_a_french_file_with_semicolons_in_windows_encoding() -> None:
     assert second.status == JobStatus.PAID
 
 
+def test_a_file_written_with_the_words_of_an_earlier_version_is_still_read() -> None:
+    report = read("Client,Mission,Statut,Note des clients\nLes Halles,Brochure,Close,4\n", "fr")
+    (proposal,) = report.found
+    assert (proposal.job.status, proposal.job.rating) == (JobStatus.CLOSED, 4)
+
+
 def test_a_date_that_could_be_two_days_is_asked_about_and_never_guessed() -> None:
     text = "Job,Client,Due\nA,B,03/07/2026\nC,D,4/4/2026\n"
     assert troubles(read(text)) == [(2, "deadline", "03/07/2026", "ambiguous_date")]
