@@ -78,6 +78,7 @@ def collect(
         for path in (assets / folder).rglob("*"):
             if path.is_file():
                 files[target + path.relative_to(assets / folder).as_posix()] = path.read_bytes()
+    files |= words.manifests(assets / "web")
     files["favicon.ico"] = files.pop("icons/favicon.ico")
     files["worker/release.js"] = python_release(files)
     return files

@@ -39,6 +39,8 @@ FOREIGN_ORIGINS = {
     "https://cdn.jsdelivr.net/npm/@rive-app/flutter-native-wasm@44.0.0/": "/page/absent/",
     "https://fonts.gstatic.com/s/": "/fallback-fonts/",
 }
+# Of the boot screen that Flet's client shows before the first view.
+STARTUP_MESSAGE = b"Working..."
 # What flutter.js asks the GPU, which may not be up yet: page/renderer.js knows already.
 GPU_QUESTION = re.compile(r"webGLVersion:\w+\(\)")
 # Skwasm's thread. flutter.js starts it from a text it carries, which our policy forbids: it becomes a file.
@@ -91,8 +93,9 @@ def collect(source: Path, app: Iterable[bytes], cache: Path) -> dict[str, bytes]
     files = {path: (source / path).read_bytes() for path in TAKEN}
     loader = (source / "flutter.js").read_text(encoding="utf-8")
     files["flutter.js"], files["canvaskit/skwasm.ww.js"] = adapt_loader(loader)
-    files["main.dart.wasm"] = keep_home((source / "main.dart.wasm").read_bytes(), same_length=True)
-    script = keep_home((source / "main.dart.js").read_bytes())
+    module = keep_home((source / "main.dart.wasm").read_bytes(), same_length=True)
+    files["main.dart.wasm"] = say_nothing(module)
+    script = say_nothing(keep_home((source / "main.dart.js").read_bytes()))
     icons = icon_fonts.keep_drawn(script.decode(), app)
     files["main.dart.js"] = icons.script.encode()
     for family, (whole, cut) in ICON_FONTS.items():
@@ -116,6 +119,13 @@ def keep_home(client: bytes, *, same_length: bool = False) -> bytes:
         path = lengthen(ours, len(foreign)) if same_length else ours
         client = client.replace(foreign.encode(), path.encode())
     return client
+
+
+def say_nothing(client: bytes) -> bytes:
+    """Blank what Flet's client shows in English while Python starts: the cover has the user's language."""
+    if client.count(STARTUP_MESSAGE) != 1:
+        sys.exit("kaeru: Flet's client no longer says “Working...” once; look at build/web_client.py")
+    return client.replace(STARTUP_MESSAGE, b" " * len(STARTUP_MESSAGE))
 
 
 def lengthen(path: str, length: int) -> str:

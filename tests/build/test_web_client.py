@@ -17,6 +17,20 @@ def test_webassembly_asks_our_origin_and_keeps_its_length(client: Path) -> None:
         assert urljoin("https://kaeru.example/today", path) == f"https://kaeru.example{ours}"
 
 
+def test_the_client_says_nothing_in_english_while_python_starts(client: Path) -> None:
+    for name in ("main.dart.wasm", "main.dart.js"):
+        before = (client / name).read_bytes()
+        after = web_client.say_nothing(before)
+        assert b"Working..." in before
+        assert b"Working..." not in after
+        assert len(after) == len(before)  # WebAssembly says how long each text is before it
+
+
+def test_a_client_that_says_something_else_ends_the_build() -> None:
+    with pytest.raises(SystemExit, match="no longer says"):
+        web_client.say_nothing(b"Loading...")
+
+
 def test_a_client_that_names_another_origin_ends_the_build() -> None:
     with pytest.raises(SystemExit, match="no longer names"):
         web_client.keep_home(b"https://elsewhere.example/")

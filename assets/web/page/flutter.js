@@ -1,4 +1,6 @@
 // Starts Flet's Flutter client from our own origin. Flet's client reads its settings from `globalThis.flet`.
+import { _ } from "./words.js";
+
 const settings = {
   canvasKitBaseUrl: "/canvaskit/",
   canvasKitVariant: "full",
@@ -40,8 +42,14 @@ export async function startFlutter(renderer) {
     onEntrypointLoaded: async (initializer) => {
       const app = await initializer.initializeEngine(settings);
       await app.runApp();
+      nameAccessibilityButton();
     },
   });
+}
+
+/** The button by which a screen reader has Flutter describe what it draws; Flutter names it in English. */
+function nameAccessibilityButton() {
+  document.querySelector("flt-semantics-placeholder")?.setAttribute("aria-label", _("Enable accessibility"));
 }
 
 function addScript(source) {

@@ -1,5 +1,5 @@
 // The words of the cover, in the person's language: it speaks before Python runs, and when Python cannot.
-import { recall } from "./memory.js";
+import { recall, speak } from "./memory.js";
 
 const LANGUAGES = ["en", "fr", "ja"];
 let words = {};
@@ -13,12 +13,12 @@ function language() {
 /** Fetch the words; without them the cover speaks English. */
 export async function loadWords() {
   const chosen = language();
-  document.documentElement.lang = chosen;
+  speak(chosen);
   try {
     const response = await fetch("/words.json");
     words = (await response.json())[chosen];
   } catch {
-    document.documentElement.lang = "en";
+    speak("en");
   }
 }
 
