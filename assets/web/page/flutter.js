@@ -42,13 +42,15 @@ export async function startFlutter(renderer) {
     onEntrypointLoaded: async (initializer) => {
       const app = await initializer.initializeEngine(settings);
       await app.runApp();
-      nameAccessibilityButton();
     },
   });
 }
 
-/** The button by which a screen reader has Flutter describe what it draws; Flutter names it in English. */
-function nameAccessibilityButton() {
+/**
+ * Name in the person's language the button by which a screen reader has Flutter describe what it draws: Flutter itself
+ * names it in English.
+ */
+export function nameAccessibilityButton() {
   document.querySelector("flt-semantics-placeholder")?.setAttribute("aria-label", _("Enable accessibility"));
 }
 

@@ -2,7 +2,7 @@
 import { recall, speak } from "./memory.js";
 
 const LANGUAGES = ["en", "fr", "ja"];
-let words = {};
+let words = {}; // by language, then by English sentence
 
 /** The language Python chose last, else the first of the browser's that Kaeru speaks, else English. */
 function language() {
@@ -16,7 +16,7 @@ export async function loadWords() {
   speak(chosen);
   try {
     const response = await fetch("/words.json");
-    words = (await response.json())[chosen];
+    words = await response.json();
   } catch {
     speak("en");
   }
@@ -24,7 +24,8 @@ export async function loadWords() {
 
 /** A sentence in the person's language, with its {placeholders} filled in. */
 export function _(text, values = {}) {
-  return (words[text] ?? text).replace(/\{(\w+)\}/g, (hole, name) => values[name] ?? hole);
+  const said = words[document.documentElement.lang]?.[text] ?? text;
+  return said.replace(/\{(\w+)\}/g, (hole, name) => values[name] ?? hole);
 }
 
 /** Bytes as megabytes with one decimal, as the language writes numbers. */
