@@ -103,7 +103,7 @@ def keeps_the_unpaid_rest(h: Hands) -> None:
     h.tap(h.say("Save"))
     for title, amount in (("1〜10点", "10,000"), ("11〜20点", "１００００"), ("21〜30点", "10000")):
         h.type(h.say("Add a part"), title)
-        h.type(h.say("Amount ({currency})", currency="JPY"), amount)
+        h.type(h.say("Amount ({currency})", currency="円"), amount)
         h.tap(h.say("Add part"))
         h.see(title)
     h.tick(h.say("{name}: delivered", name="1〜10点"))
