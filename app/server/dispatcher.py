@@ -5,18 +5,17 @@ import logging
 import random
 import ssl
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 
-import httpx
+import aiohttp
 
 from app.server import deliveries, pairings, push
 from app.server.database import Database, DatabaseFaultError, DatabaseUnavailableError
 from app.server.deliveries import Claimed, Settlement
 from app.server.endpoints import Allowed, Endpoint, UnknownServiceError
-from app.server.http2 import Headers
 from app.server.messages import (
     AFTER_REFUSAL,
     LONGEST_WAIT,
@@ -27,7 +26,7 @@ from app.server.messages import (
     verdict_on,
 )
 from app.server.metrics import Metrics
-from app.server.services import PushService, tls_context
+from app.server.push_transport import PushTransport, tls_context
 from app.server.settings import Settings
 from app.server.vapid import Identity, Tokens
 
@@ -96,7 +95,7 @@ class Dispatcher:
     async def close(self) -> None:
         await asyncio.gather(*self._running.values(), return_exceptions=True)
         for lane in self._lanes.values():
-            await lane.service.close()
+            await lane.transport.close()
 
     async def look(self) -> None:
         """Make deliveries of what has fallen due, and see that each push service with any is served.
@@ -162,7 +161,7 @@ class Lane:
     """
 
     def __init__(self, dispatcher: Dispatcher, name: str, endpoint: Endpoint) -> None:
-        self.service = PushService(endpoint, dispatcher.allowed, dispatcher.context)
+        self.transport = PushTransport(endpoint, dispatcher.allowed, dispatcher.context)
         self._dispatcher = dispatcher
         self._allowed = dispatcher.allowed.service(endpoint)  # settings may have changed since it was taken
         self._name = name
@@ -284,10 +283,10 @@ class Lane:
                 authorization = await dispatcher.tokens.authorization(self._name)
                 message = message_of(claimed, authorization, dispatcher.now())
                 path = claimed.endpoint.removeprefix(self._name)
-                status, headers = await self.service.post(path, message.headers, message.body)
+                status, headers = await self.transport.post(path, message.headers, message.body)
         except TimeoutError:
             return "timeout", self._later(claimed, {})
-        except (OSError, httpx.TransportError):
+        except (OSError, aiohttp.ClientError):
             return "network", self._later(claimed, {})
         verdict = verdict_on(status)
         if verdict == "refused" and status in OUR_KEY:
@@ -295,7 +294,7 @@ class Lane:
         return verdict, await self._next(verdict, status, headers, claimed)
 
     async def _next(
-        self, verdict: Verdict, status: int, headers: Headers, claimed: Claimed
+        self, verdict: Verdict, status: int, headers: Mapping[str, str], claimed: Claimed
     ) -> datetime | None:
         """When to try again after an answer; None where there is nothing to try."""
         match verdict:
@@ -320,7 +319,9 @@ class Lane:
         fields = {"service": self._name, "status": status, "check": check}
         logger.warning("push refused", extra={"fields": fields})
 
-    def _later(self, claimed: Claimed, headers: Headers, least: timedelta = timedelta(0)) -> datetime:
+    def _later(
+        self, claimed: Claimed, headers: Mapping[str, str], least: timedelta = timedelta(0)
+    ) -> datetime:
         chance = random.random()  # noqa: S311 - it keeps retries apart, nothing else
         return next_attempt(claimed.attempts, headers, chance, self._dispatcher.now(), least)
 

@@ -46,7 +46,7 @@ def configure(level: str) -> None:
     # It tells at every look at the database's version that it looks.
     logging.getLogger("alembic").setLevel(logging.WARNING)
     # They tell whom they call, and with what: an endpoint is a secret.
-    for name in ("httpx", "httpcore", "hpack"):
+    for name in ("httpx", "httpcore", "aiohttp"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
