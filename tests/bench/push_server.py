@@ -27,9 +27,9 @@ from py_vapid import Vapid02
 from pywebpush import webpush
 from sqlalchemy import insert
 
-from app.server.database import open_engine
+from app.server.database.engine import open_engine
+from app.server.database.tables import Reminder, Subscription
 from app.server.settings import Settings
-from app.server.tables import Reminder, Subscription
 from tests.bench.push_sink import path_of
 from tests.server.conftest import new_database, temporary_postgresql, write_web
 from tests.server.devices import new_box, text

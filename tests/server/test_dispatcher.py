@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from py_vapid import Vapid02
 
-from app.server import dispatcher
+from app.server.push import dispatcher
 from tests.server.devices import Device, new_box, new_id, problem, reminder
 from tests.server.ringing import Ringing
 from tests.server.sink import Answer
@@ -264,7 +264,7 @@ def test_a_slow_endpoint_delays_no_other(rings: Ringing, place: dict[str, Any]) 
         # Others fall due meanwhile, and go past the one that is held.
         for other, _browser in others:
             await asyncio.to_thread(other.put, reminder(rings.clock.now))
-        await rings.dispatcher.look()
+        await rings.dispatcher.poll()
         await asyncio.to_thread(rings.sink.wait_for, arrived + 41)
         assert rings.kept(device) == (1, 1, 1)
         rings.sink.release()

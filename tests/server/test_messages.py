@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.server.deliveries import Claimed
-from app.server.messages import AFTER_REFUSAL, LONGEST_MESSAGE, encrypt, message_of, next_attempt
+from app.server.push.deliveries import Claimed
+from app.server.push.messages import AFTER_REFUSAL, LONGEST_MESSAGE, encrypt, message_of, next_attempt
 from tests.server.devices import text
 from tests.server.sink import Browser, Push
 

@@ -9,8 +9,8 @@ from unittest.mock import patch
 
 import pytest
 
-from app.server.endpoints import Allowed, ForbiddenAddressError, UnknownServiceError, is_public
-from app.server.push_transport import NoConnectionError, PushTransport, tls_context
+from app.server.push.endpoints import Allowed, ForbiddenAddressError, UnknownServiceError, is_public
+from app.server.push.transport import NoConnectionError, PushTransport, tls_context
 from app.server.settings import Settings
 from tests.server.conftest import serving
 from tests.server.devices import Device, problem
