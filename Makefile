@@ -14,6 +14,8 @@ CATALOGUES := $(LANGUAGES:%=locales/%/LC_MESSAGES/kaeru.mo)
 export HOST ?= 127.0.0.1
 export PORT ?= 8000
 export KAERU_DATA ?= data
+# Changes to upstream's files to leave out, 1 for all: build/UPSTREAM.md.
+export PLAIN ?=
 
 .PHONY: help run dev test check bench bench-start pwa flutter apk aab ipa store fmt catalogues lock python packages packages-dev
 
@@ -56,7 +58,7 @@ bench-start: packages-dev $(CATALOGUES) ## measure starts, beside the stock layo
 	@$(PY) build/pwa.py
 	@$(PY) -m tests.bench.start $(ROUNDS)
 
-pwa: packages $(CATALOGUES) ## package the PWA into build/out/web
+pwa: packages $(CATALOGUES) ## package the PWA into build/out/web (PLAIN=1: with upstream's files as they are)
 	@$(PY) build/pwa.py
 
 flutter: packages-dev ## fetch the Flutter that the phone app is built with (1 GB), where there is none

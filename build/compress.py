@@ -19,36 +19,39 @@ import brotli
 
 # Quality 10 is 10-12 % smaller than 9 on WebAssembly; 11 saves 2-4 % more and takes twice as long.
 QUALITY = 10
+QUICK = 5  # for packages that nobody is to wait for: those with upstream's files as they are
 INCOMPRESSIBLE = {".woff2", ".png"}
 LARGE = 4_000_000
 KEPT_SECONDS = 7 * 24 * 3600
 
 
-def compress_brotli(content: bytes) -> bytes:
-    return bytes(brotli.compress(content, quality=QUALITY))
+def compress_brotli(content: bytes, quality: int) -> bytes:
+    return bytes(brotli.compress(content, quality=quality))
 
 
-def compress_gzip(content: bytes) -> bytes:
+def compress_gzip(content: bytes, _quality: int) -> bytes:
     return gzip.compress(content, 6, mtime=0)
 
 
-COMPRESSORS: dict[str, Callable[[bytes], bytes]] = {".br": compress_brotli, ".gz": compress_gzip}
+COMPRESSORS: dict[str, Callable[[bytes, int], bytes]] = {".br": compress_brotli, ".gz": compress_gzip}
 
 
 def is_compressible(path: str) -> bool:
     return Path(path).suffix not in INCOMPRESSIBLE
 
 
-def companions(path: str, content: bytes) -> dict[str, bytes]:
+def companions(path: str, content: bytes, quality: int = QUALITY) -> dict[str, bytes]:
     """The compressed forms of one file, by path with their .br or .gz."""
-    return {path + suffix: compressor(content) for suffix, compressor in COMPRESSORS.items()}
+    return {path + suffix: compressor(content, quality) for suffix, compressor in COMPRESSORS.items()}
 
 
-def compress_all(files: dict[str, bytes], cache: Path, report: Callable[[str], None]) -> dict[str, bytes]:
+def compress_all(
+    files: dict[str, bytes], cache: Path, report: Callable[[str], None], quality: int = QUALITY
+) -> dict[str, bytes]:
     """The same for all of `files`, kept in the folder `cache`; `report` is told what is being done."""
     cache.mkdir(parents=True, exist_ok=True)
     wanted = {
-        path + suffix: cache / f"{hashlib.sha256(content).hexdigest()}-{QUALITY}{suffix}"
+        path + suffix: cache / f"{hashlib.sha256(content).hexdigest()}-{quality}{suffix}"
         for path, content in files.items()
         if is_compressible(path)
         for suffix in COMPRESSORS
@@ -61,7 +64,7 @@ def compress_all(files: dict[str, bytes], cache: Path, report: Callable[[str], N
     def compress_one(kept: Path, target: str) -> None:
         path, suffix = target[:-3], target[-3:]
         unfinished = kept.with_name(f"{kept.name}.{os.getpid()}")
-        unfinished.write_bytes(COMPRESSORS[suffix](files[path]))
+        unfinished.write_bytes(COMPRESSORS[suffix](files[path], quality))
         unfinished.replace(kept)
         if len(files[path]) > LARGE:
             report(f"  {target}: {len(files[path]) / 1e6:.1f} → {kept.stat().st_size / 1e6:.1f} MB")

@@ -6,6 +6,7 @@ alarm that never rings is worse than no app.
 
 from __future__ import annotations
 
+import json
 import plistlib
 import re
 import shutil
@@ -90,11 +91,10 @@ PRIVACY = {
     ],
 }
 PRIVACY_FILE = "PrivacyInfo.xcprivacy"
-PRIVACY_IDS = {
-    "97C146FE1CF9000F007C117D": "4B41455255000000000000F1",
-    "97C146FD1CF9000F007C117D": "4B41455255000000000000F2",
-}
-"""By those of Assets.xcassets, which has the same place in the project: the entry in the build, the file."""
+PRIVACY_IDS = ("4B41455255000000000000F1", "4B41455255000000000000F2")
+"""The entry in the build, the file."""
+ASSETS_IDS = ("97C146FE1CF9000F007C117D", "97C146FD1CF9000F007C117D")
+"""Those of Assets.xcassets, which has the same place in the project."""
 
 
 def finish(project: Path, platform: str, settings: Mapping[str, Any]) -> None:
@@ -102,7 +102,7 @@ def finish(project: Path, platform: str, settings: Mapping[str, Any]) -> None:
     if platform == "android":
         _finish_android(project / "android" / "app", settings)
     elif platform == "ios":
-        _finish_ios(project / "ios", settings["tool"]["kaeru"]["ios"]["minimum_version"])
+        _finish_ios(project / "ios", settings["tool"]["kaeru"]["ios"])
 
 
 # --- Android ---------------------------------------------------------------------------------------------
@@ -184,7 +184,8 @@ def _place_icons(resources: Path, ground: str) -> None:
 # --- iOS -------------------------------------------------------------------------------------------------
 
 
-def _finish_ios(ios: Path, minimum: str) -> None:
+def _finish_ios(ios: Path, settings: Mapping[str, Any]) -> None:
+    minimum = settings["minimum_version"]
     _replace(
         ios / "Runner.xcodeproj" / "project.pbxproj",
         r"IPHONEOS_DEPLOYMENT_TARGET = [\d.]+;",
@@ -209,6 +210,7 @@ def _finish_ios(ios: Path, minimum: str) -> None:
         _replace(delegate, r"\n\}\s*\Z", f"\n{ENGINE_DELEGATE}")
     _complete_information(ios / "Runner" / "Info.plist")
     _declare_privacy(ios)
+    _translate_questions(ios, settings["translations"])
 
 
 def _class_line(protocol: str) -> str:
@@ -226,19 +228,33 @@ def _complete_information(path: Path) -> None:
 
 
 def _declare_privacy(ios: Path) -> None:
-    """Write the privacy manifest and make it one of the app's resources, beside Assets.xcassets."""
+    """Write the privacy manifest and make it one of the app's resources."""
     with (ios / "Runner" / PRIVACY_FILE).open("wb") as file:
         plistlib.dump(PRIVACY, file)
+    _add_resource(ios, PRIVACY_FILE, "text.xml", PRIVACY_IDS)
+
+
+def _translate_questions(ios: Path, translations: Mapping[str, Mapping[str, str]]) -> None:
+    """What the system asks the user in the app's name, by language: a folder of resources for each."""
+    for number, (language, texts) in enumerate(sorted(translations.items()), start=1):
+        lines = (f"{key} = {json.dumps(text, ensure_ascii=False)};\n" for key, text in texts.items())
+        _write(ios / "Runner" / f"{language}.lproj" / "InfoPlist.strings", "".join(lines))
+        ids = (f"4B41455255000000000001{number:02X}", f"4B41455255000000000002{number:02X}")
+        _add_resource(ios, f"{language}.lproj", "folder", ids)
+
+
+def _add_resource(ios: Path, name: str, kind: str, ids: tuple[str, str]) -> None:
+    """Name a file of Runner/ in the Xcode project in the four places that name Assets.xcassets."""
     project = ios / "Runner.xcodeproj" / "project.pbxproj"
     text = project.read_text(encoding="utf-8")
-    if PRIVACY_FILE in text:
+    if ids[0] in text:
         return
     lines = []
     for line in text.splitlines(keepends=True):
         lines.append(line)
-        if re.search(r"97C146F[DE]1CF9000F007C117D /\* Assets\.xcassets", line):
-            copy = line.replace("Assets.xcassets", PRIVACY_FILE).replace("folder.assetcatalog", "text.xml")
-            for known, ours in PRIVACY_IDS.items():
+        if re.search(rf"({'|'.join(ASSETS_IDS)}) /\* Assets\.xcassets", line):
+            copy = line.replace("Assets.xcassets", name).replace("folder.assetcatalog", kind)
+            for known, ours in zip(ASSETS_IDS, ids, strict=True):
                 copy = copy.replace(known, ours)
             lines.append(copy)
     if len(lines) - text.count("\n") != 4:

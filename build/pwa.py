@@ -1,6 +1,6 @@
 """Packages the PWA: Flet's web client, Pyodide, our page and workers, the app's Python, all ready to serve.
 
-`python build/pwa.py [--out FOLDER] [--app-root FOLDER]`. A run with nothing changed ends at once.
+`python build/pwa.py [--out FOLDER] [--app-root FOLDER] [--plain WHAT]`. It ends at once if nothing changed.
 """
 
 from __future__ import annotations
@@ -8,11 +8,14 @@ from __future__ import annotations
 import argparse
 import hashlib
 import importlib.metadata
+import os
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import upstream
 
 if TYPE_CHECKING:
     from release import Release
@@ -55,9 +58,9 @@ def sources(app_root: Path) -> Iterator[Path]:
     yield from (path for _, path in app_files(app_root))
 
 
-def fingerprint(app_root: Path) -> str:
+def fingerprint(app_root: Path, changes: upstream.Changes) -> str:
     """A digest of everything the PWA is made from."""
-    versions = f"{importlib.metadata.version('flet-web')} {sys.version}"
+    versions = f"{importlib.metadata.version('flet-web')} {sys.version} {sorted(changes)}"
     digest = hashlib.sha256(versions.encode())
     for path in sorted(sources(app_root)):
         digest.update(f"{path}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
@@ -98,20 +101,26 @@ def main() -> None:
     parser.add_argument(
         "--app-root", type=Path, default=ROOT, help="the folder of main.py, app/ and locales/"
     )
+    parser.add_argument(
+        "--plain", default=os.environ.get("PLAIN", ""), help="changes to upstream to leave out, 1 for all"
+    )
     options = parser.parse_args()
+    changes = upstream.made(options.plain)
     out, app_root = options.out.resolve(), options.app_root.resolve()
     if not (app_root / "main.py").is_file():
         sys.exit(f"kaeru: there is no main.py in {app_root}")
 
     started = time.monotonic()
     stamp = CACHE / f"built-{hashlib.sha256(str(out).encode()).hexdigest()[:16]}"
-    made_from = fingerprint(app_root)
+    made_from = fingerprint(app_root, changes)
     if stamp.is_file() and stamp.read_text() == made_from and (out / "precache.json").is_file():
         return
     say("Packaging the PWA …")
+    import compress
     from release import collect, complete
 
-    files, release = complete(collect(ASSETS, app_files(app_root), CACHE, say), CACHE, say)
+    quality = compress.QUALITY if changes == upstream.CHANGES else compress.QUICK
+    files, release = complete(collect(ASSETS, app_files(app_root), CACHE, changes, say), CACHE, say, quality)
     stamp.unlink(missing_ok=True)
     publish(files, out)
     stamp.write_text(made_from)

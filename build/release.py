@@ -13,9 +13,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypedDict
 
+import browser_python
 import bytecode
 import catalogues
 import compress
+import upstream
 import web_client
 import wheels
 import words
@@ -55,7 +57,11 @@ class Release(TypedDict):
 
 
 def collect(
-    assets: Path, app: Iterable[tuple[str, Path]], cache: Path, report: Callable[[str], None]
+    assets: Path,
+    app: Iterable[tuple[str, Path]],
+    cache: Path,
+    changes: upstream.Changes,
+    report: Callable[[str], None],
 ) -> dict[str, bytes]:
     """Every file of the PWA, by path, before compression; `app` is the app's own files by path."""
     # Found, not imported: flet_web is a package of a web server, and only its folder is wanted.
@@ -67,19 +73,23 @@ def collect(
     client, archives = Path(package.origin).parent / "web", cache / "archives"
     with ThreadPoolExecutor() as pool:
         # Each keeps a core busy the first time.
-        packages = pool.submit(wheels.package, archives, client / "pyodide")
-        files = web_client.collect(client, ours.values(), archives)
+        packages = pool.submit(wheels.package, archives, client / "pyodide", changes)
+        files = web_client.collect(client, ours.values(), archives, changes)
         files["packages.zip"] = packages.result()
     files |= wheels.native_modules(archives)
     library = files["pyodide/python_stdlib.zip"]
-    files["app.zip"] = pack_app(ours, archives, client / "pyodide", library)
+    if upstream.BYTE_CODE in changes:
+        files["app.zip"] = pack_app(ours, archives, client / "pyodide", library)
+    else:
+        files["app.zip"] = wheels.pack(ours | dict(compiled_catalogues()))
     files["words.json"] = words.collect(assets / "web")
     for folder, target in (("web", ""), ("icons", "icons/"), ("fonts", "assets/fonts/")):
         for path in (assets / folder).rglob("*"):
             if path.is_file():
                 files[target + path.relative_to(assets / folder).as_posix()] = path.read_bytes()
+    files |= words.manifests(assets / "web")
     files["favicon.ico"] = files.pop("icons/favicon.ico")
-    files["worker/release.js"] = python_release(files)
+    files["worker/release.js"] = python_release(files, makes_snapshots=upstream.SNAPSHOT in changes)
     return files
 
 
@@ -97,13 +107,18 @@ def pack_app(files: dict[str, bytes], cache: Path, runtime: Path, library: bytes
     return wheels.pack(rest | compiled | dict(compiled_catalogues()))
 
 
-def python_release(files: dict[str, bytes]) -> bytes:
-    """A module that names what decides how Python's memory looks: a snapshot of it fits no other."""
+def python_release(files: dict[str, bytes], *, makes_snapshots: bool) -> bytes:
+    """A module that says what the release's Python is; a snapshot of its memory fits no other."""
     digest = hashlib.sha256()
     for path, content in sorted(files.items()):
         if path.startswith(PYTHON):
             digest.update(f"{path}\0".encode() + hashlib.sha256(content).digest())
-    return f'export const PYTHON = "{digest.hexdigest()[:16]}";\n'.encode()
+    return (
+        f'export const PYTHON = "{digest.hexdigest()[:16]}";\n'
+        f"export const SNAPSHOTS = {json.dumps(makes_snapshots)};\n"
+        f"export const STANDARD_LIBRARY = {json.dumps(browser_python.STANDARD_LIBRARY)};\n"
+        f"export const NATIVE_SUFFIX = {json.dumps(browser_python.NATIVE)};\n"
+    ).encode()
 
 
 def compiled_catalogues() -> Iterator[tuple[str, bytes]]:
@@ -136,11 +151,11 @@ def list_files(files: dict[str, bytes], compressed: dict[str, bytes], worker: st
 
 
 def complete(
-    files: dict[str, bytes], cache: Path, report: Callable[[str], None]
+    files: dict[str, bytes], cache: Path, report: Callable[[str], None], quality: int
 ) -> tuple[dict[str, bytes], Release]:
     """`files` with their compressed companions, the list, and the service worker that carries the list."""
     listed = {path: content for path, content in files.items() if path not in UNLISTED}
-    compressed = compress.compress_all(listed, cache / "compressed", report)
+    compressed = compress.compress_all(listed, cache / "compressed", report, quality)
     worker = files["sw.js"].decode()
     if worker.count(RELEASE_LINE) != 1:
         sys.exit(f"kaeru: assets/web/sw.js must have the line {RELEASE_LINE!r} once.")
@@ -151,5 +166,5 @@ def complete(
         "sw.js": worker.replace(RELEASE_LINE, f"const release = {json.dumps(release)};").encode(),
     }
     for path, content in unlisted.items():
-        compressed |= compress.companions(path, content)
+        compressed |= compress.companions(path, content, quality)
     return listed | unlisted | compressed, release

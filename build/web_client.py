@@ -13,9 +13,11 @@ import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 
+import browser_python
 import bytecode
 import icon_fonts
 import indirect_calls
+import upstream
 from wheels import pack, remember
 
 # Files taken as they are: of either of Flutter's clients its renderer, see assets/web/page/renderer.js.
@@ -39,6 +41,8 @@ FOREIGN_ORIGINS = {
     "https://cdn.jsdelivr.net/npm/@rive-app/flutter-native-wasm@44.0.0/": "/page/absent/",
     "https://fonts.gstatic.com/s/": "/fallback-fonts/",
 }
+# Of the boot screen that Flet's client shows before the first view.
+STARTUP_MESSAGE = b"Working..."
 # What flutter.js asks the GPU, which may not be up yet: page/renderer.js knows already.
 GPU_QUESTION = re.compile(r"webGLVersion:\w+\(\)")
 # Skwasm's thread. flutter.js starts it from a text it carries, which our policy forbids: it becomes a file.
@@ -70,8 +74,6 @@ FONTS = [
 ]
 # Compiled again and again for the guesses that a browser makes about them.
 SHARING_CALLS = ("pyodide/pyodide.asm.wasm", "canvaskit/skwasm.wasm")
-# Where the browser's Python finds its standard library.
-STDLIB = "/lib/python314.zip"
 # What of it needs a terminal, a process, a server of its own or a developer; and the encodings, but for
 # Unicode, those of the files that app/exchange/jobs_in.py reads, and what the library itself asks for.
 UNUSED_STDLIB = re.compile(
@@ -86,22 +88,29 @@ UNUSED_STDLIB = re.compile(
 )
 
 
-def collect(source: Path, app: Iterable[bytes], cache: Path) -> dict[str, bytes]:
+def collect(source: Path, app: Iterable[bytes], cache: Path, changes: upstream.Changes) -> dict[str, bytes]:
     """The client's files by their path in the PWA; `source` is the wheel's web folder, `app` our Python."""
     files = {path: (source / path).read_bytes() for path in TAKEN}
     loader = (source / "flutter.js").read_text(encoding="utf-8")
     files["flutter.js"], files["canvaskit/skwasm.ww.js"] = adapt_loader(loader)
-    files["main.dart.wasm"] = keep_home((source / "main.dart.wasm").read_bytes(), same_length=True)
-    script = keep_home((source / "main.dart.js").read_bytes())
-    icons = icon_fonts.keep_drawn(script.decode(), app)
-    files["main.dart.js"] = icons.script.encode()
-    for family, (whole, cut) in ICON_FONTS.items():
-        files[f"assets/{cut}"] = icon_fonts.cut_font((source / whole).read_bytes(), icons.drawn[family])
+    module = keep_home((source / "main.dart.wasm").read_bytes(), same_length=True)
+    files["main.dart.wasm"] = say_nothing(module)
+    script = say_nothing(keep_home((source / "main.dart.js").read_bytes()))
+    if upstream.ICONS in changes:
+        icons = icon_fonts.keep_drawn(script.decode(), app)
+        files["main.dart.js"] = icons.script.encode()
+        for family, (whole, cut) in ICON_FONTS.items():
+            files[f"assets/{cut}"] = icon_fonts.cut_font((source / whole).read_bytes(), icons.drawn[family])
+    else:
+        files["main.dart.js"] = script
+        for whole, cut in ICON_FONTS.values():
+            files[f"assets/{cut}"] = (source / whole).read_bytes()  # Flutter looks at its first bytes
     files["assets/FontManifest.json"] = json.dumps(FONTS).encode()
-    for path in SHARING_CALLS:
-        files[path] = share_calls(files[path], cache, f"shared-{Path(path).stem}")
+    if upstream.CALLS in changes:
+        for path in SHARING_CALLS:
+            files[path] = share_calls(files[path], cache, f"shared-{Path(path).stem}")
     files["pyodide/pyodide-lock.json"] = lock_without_packages(source / "pyodide" / "pyodide-lock.json")
-    files["pyodide/python_stdlib.zip"] = repack_stdlib(source / "pyodide", cache)
+    files["pyodide/python_stdlib.zip"] = repack_stdlib(source / "pyodide", cache, changes)
     return files
 
 
@@ -116,6 +125,13 @@ def keep_home(client: bytes, *, same_length: bool = False) -> bytes:
         path = lengthen(ours, len(foreign)) if same_length else ours
         client = client.replace(foreign.encode(), path.encode())
     return client
+
+
+def say_nothing(client: bytes) -> bytes:
+    """Blank what Flet's client shows in English while Python starts: the cover has the user's language."""
+    if client.count(STARTUP_MESSAGE) != 1:
+        sys.exit("kaeru: Flet's client no longer says “Working...” once; look at build/web_client.py")
+    return client.replace(STARTUP_MESSAGE, b" " * len(STARTUP_MESSAGE))
 
 
 def lengthen(path: str, length: int) -> str:
@@ -145,17 +161,23 @@ def lock_without_packages(path: Path) -> bytes:
     return json.dumps({**lock, "packages": {}}).encode()
 
 
-def repack_stdlib(pyodide: Path, cache: Path) -> bytes:
+def repack_stdlib(pyodide: Path, cache: Path, changes: upstream.Changes) -> bytes:
     """The standard library in byte code, without what cannot run here."""
     original = (pyodide / "python_stdlib.zip").read_bytes()
+    whole = upstream.LIBRARY not in changes
 
-    def repack() -> bytes:
+    def files() -> dict[str, bytes]:
         with zipfile.ZipFile(io.BytesIO(original)) as archive:
-            files = {
+            return {
                 name: archive.read(name)
                 for name in archive.namelist()
-                if not name.endswith("/") and not UNUSED_STDLIB.match(name)
+                if not name.endswith("/") and (whole or not UNUSED_STDLIB.match(name))
             }
-        return pack(bytecode.compile_modules(files, STDLIB, pyodide))
 
-    return remember(cache, "stdlib", original + UNUSED_STDLIB.pattern.encode(), repack)
+    def repack() -> bytes:
+        return pack(bytecode.compile_modules(files(), browser_python.STANDARD_LIBRARY, pyodide))
+
+    if upstream.BYTE_CODE not in changes:
+        return original if whole else pack(files())
+    name = "whole-stdlib" if whole else "stdlib"
+    return remember(cache, name, original + UNUSED_STDLIB.pattern.encode(), repack)

@@ -19,18 +19,12 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
+import browser_python
 import bytecode
+import upstream
 
 REQUIREMENTS = Path(__file__).resolve().parent / "requirements"
 LOCKED = REQUIREMENTS / "pwa.txt"
-# Pyodide 314: CPython 3.14 on Emscripten. Native wheels for it are published under this platform tag.
-FOR_PYODIDE = (
-    "--only-binary=:all:", "--implementation", "cp", "--python-version", "3.14",
-    "--abi", "cp314", "--abi", "abi3", "--abi", "none", "--platform", "pyemscripten_2026_0_wasm32",
-)  # fmt: skip
-
-# How Pyodide's Python names native modules; assets/web/worker/runtime.js lists them.
-NATIVE = ".cpython-314-wasm32-emscripten.so"
 
 # Where the browser's Python finds them; see assets/web/worker/runtime.js.
 FOLDER = "/packages"
@@ -62,7 +56,16 @@ def fetch(cache: Path) -> list[Path]:
     folder = cache / hashlib.sha256(locked.encode()).hexdigest()[:16]
     whole = folder / "complete"
     if not whole.exists():
-        pip("download", "--no-deps", "--require-hashes", *FOR_PYODIDE, "-r", str(LOCKED), "-d", str(folder))
+        pip(
+            "download",
+            "--no-deps",
+            "--require-hashes",
+            *browser_python.WHEELS,
+            "-r",
+            str(LOCKED),
+            "-d",
+            str(folder),
+        )
         whole.touch()
     return sorted(folder.glob("*.whl"))
 
@@ -78,8 +81,8 @@ def is_used(name: str) -> bool:
     return not any(pattern.search(name) for pattern in UNUSED)
 
 
-def contents(wheel: Path) -> Iterator[tuple[str, bytes]]:
-    """The files of a wheel that the browser needs, as they lie in site-packages."""
+def contents(wheel: Path, *, whole: bool = False) -> Iterator[tuple[str, bytes]]:
+    """The files of a wheel that the browser needs, or all, as they lie in site-packages."""
     with zipfile.ZipFile(wheel) as archive:
         for name in archive.namelist():
             path = PurePosixPath(name)
@@ -87,14 +90,16 @@ def contents(wheel: Path) -> Iterator[tuple[str, bytes]]:
                 if path.parts[1] not in {"purelib", "platlib"}:
                     continue
                 path = PurePosixPath(*path.parts[2:])
-            if not name.endswith("/") and is_used(str(path)):
-                yield str(path), slim(name, archive.read(name))
+            if name.endswith("/") or not (whole or is_used(str(path))):
+                continue
+            # Python must find a native module's file; its content comes by an address of its own.
+            native = name.endswith(browser_python.NATIVE)
+            content = b"" if native else archive.read(name)
+            yield str(path), content if whole else slim(name, content)
 
 
 def slim(name: str, content: bytes) -> bytes:
     """A file without what is never read of it."""
-    if name.endswith(NATIVE):
-        return b""  # Python must find the file; its content comes by an address of its own
     if name.endswith(".dist-info/METADATA"):
         return content.partition(b"\n\n")[0]  # the rest is a page to read
     if name.startswith("babel/") and name.endswith(".dat"):
@@ -111,14 +116,20 @@ def pack(files: dict[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def package(cache: Path, runtime: Path) -> bytes:
+def package(cache: Path, runtime: Path, changes: upstream.Changes) -> bytes:
     """Every package of the browser in one archive, compiled by the Pyodide in the folder `runtime`."""
+    whole = upstream.PACKAGES not in changes
+
+    def files() -> dict[str, bytes]:
+        return dict(item for wheel in fetch(cache) for item in contents(wheel, whole=whole))
 
     def make() -> bytes:
-        files = dict(item for wheel in fetch(cache) for item in contents(wheel))
-        return pack(bytecode.compile_modules(files, FOLDER, runtime))
+        return pack(bytecode.compile_modules(files(), FOLDER, runtime))
 
-    return remember(cache, "packages", LOCKED.read_bytes(), make)
+    if upstream.BYTE_CODE not in changes:
+        return pack(files())
+    name = "whole-packages" if whole else "packages"
+    return remember(cache, name, LOCKED.read_bytes(), make)
 
 
 def native_modules(cache: Path) -> dict[str, bytes]:
@@ -127,8 +138,8 @@ def native_modules(cache: Path) -> dict[str, bytes]:
     for wheel in fetch(cache):
         with zipfile.ZipFile(wheel) as archive:
             for name in archive.namelist():
-                if name.endswith(NATIVE):
-                    found[f"native/{name.removesuffix(NATIVE)}.wasm"] = archive.read(name)
+                if name.endswith(browser_python.NATIVE):
+                    found[f"native/{name.removesuffix(browser_python.NATIVE)}.wasm"] = archive.read(name)
     return found
 
 
@@ -152,7 +163,7 @@ def remember(cache: Path, name: str, made_from: bytes, make: Callable[[], bytes]
 def lock() -> None:
     """Write pwa.txt: what pwa.in needs for the browser, each pinned with the hash of its wheel."""
     with tempfile.TemporaryDirectory() as folder:
-        pip("download", *FOR_PYODIDE, "-r", str(REQUIREMENTS / "pwa.in"), "-d", folder)
+        pip("download", *browser_python.WHEELS, "-r", str(REQUIREMENTS / "pwa.in"), "-d", folder)
         lines = []
         for wheel in sorted(Path(folder).glob("*.whl"), key=lambda wheel: wheel.name.lower()):
             name, version = wheel.name.split("-")[:2]

@@ -1,4 +1,4 @@
-"""Writes words.json: the strings of the page and its workers in every language, from the app's catalogues.
+"""Writes the page's words in every language, from the app's catalogues: words.json and the manifests.
 
 The page speaks before Python runs, so it cannot read the catalogues itself.
 """
@@ -6,6 +6,8 @@ The page speaks before Python runs, so it cannot read the catalogues itself.
 from __future__ import annotations
 
 import json
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import catalogues
@@ -24,3 +26,35 @@ def collect(web: Path) -> bytes:
             for text, message in found.items()
         }
     return json.dumps(table, ensure_ascii=False, indent=0).encode()
+
+
+def manifests(web: Path) -> dict[str, bytes]:
+    """The manifest in the other languages, by path: its description and shortcuts are translated.
+
+    Each is a manifest of the same app (`id`). The page links to the one of its language; see page/memory.js.
+    """
+    manifest = json.loads((web / "manifest.webmanifest").read_text(encoding="utf-8"))
+    made = {}
+    for language in catalogues.TRANSLATIONS:
+        said = _translator(language)
+        translated = manifest | {
+            "lang": language,
+            "description": said(manifest["description"]),
+            "shortcuts": [each | {"name": said(each["name"])} for each in manifest["shortcuts"]],
+        }
+        made[f"manifest.{language}.webmanifest"] = json.dumps(
+            translated, ensure_ascii=False, indent=2
+        ).encode()
+    return made
+
+
+def _translator(language: str) -> Callable[[str], str]:
+    catalogue = catalogues.read(language)
+
+    def said(text: str) -> str:
+        message = catalogue.get(text)
+        if message is None or not message.string:
+            sys.exit(f"kaeru: the manifest's “{text}” is not in the catalogue of {language}")
+        return str(message.string)
+
+    return said

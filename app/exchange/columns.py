@@ -13,7 +13,7 @@ LANGUAGES = ("en", "fr", "ja")
 COLUMNS: Names = {
     "title": ("Job", "Mission", "案件名"),
     "part": ("Part", "Partie", "納品分"),
-    "client": ("Client", "Client", "クライアント"),
+    "client": ("Client", "Client", "取引先"),
     "platform": ("Platform", "Plateforme", "受注サイト"),
     "status": ("Status", "Statut", "状況"),
     "started": ("Started", "Début", "開始日"),
@@ -46,7 +46,17 @@ COLUMNS: Names = {
 
 ALIASES: dict[str, tuple[str, ...]] = {
     "title": ("title", "task", "project", "titre", "projet", "tâche", "案件", "タイトル", "仕事名", "件名"),
-    "client": ("customer", "company", "société", "顧客", "顧客名", "クライアント名", "取引先", "会社名"),
+    "client": (
+        "customer",
+        "company",
+        "société",
+        "顧客",
+        "顧客名",
+        "クライアント",
+        "クライアント名",
+        "取引先名",
+        "会社名",
+    ),
     "platform": ("site", "source", "プラットフォーム", "サイト"),
     "status": ("state", "état", "ステータス", "状態"),
     "started": ("start", "start date", "date de début", "開始", "受注日"),

@@ -1,4 +1,4 @@
-"""Puts the server together: health, the API, the dispatcher, and the packaged app on everything else."""
+"""Builds the ASGI applications: health, the API, the dispatcher, and the packaged app for all other paths."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -12,20 +12,20 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app import __version__
 from app.server.api import create_api
-from app.server.database import Database
-from app.server.dispatcher import Dispatcher
-from app.server.expiry import IdleAccounts
-from app.server.headers import SecurityHeaders
-from app.server.logs import AccessLog, UnnamedProxyWarning
-from app.server.metrics import Metrics
-from app.server.problems import Problem, answer
-from app.server.pwa import PackagedApp
-from app.server.readiness import Readiness
-from app.server.security_txt import PATH as SECURITY_TXT
-from app.server.security_txt import SecurityTxt
+from app.server.database.engine import Database
+from app.server.ops.expiry import IdleAccounts
+from app.server.ops.readiness import Readiness
+from app.server.ops.steady_clock import SteadyClock
+from app.server.push.dispatcher import Dispatcher
+from app.server.push.vapid import Identity
 from app.server.settings import Settings
-from app.server.steady_clock import SteadyClock
-from app.server.vapid import Identity
+from app.server.web.headers import SecurityHeaders
+from app.server.web.logs import AccessLog, UnnamedProxyWarning
+from app.server.web.metrics import Metrics
+from app.server.web.problems import Problem, answer
+from app.server.web.pwa import PackagedApp
+from app.server.web.security_txt import PATH as SECURITY_TXT
+from app.server.web.security_txt import SecurityTxt
 
 EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
@@ -37,11 +37,15 @@ def create_app(settings: Settings, now: Callable[[], datetime] | None = None) ->
     starts; `app.server.cli` sees to it that it can be.
     """
     packaged = PackagedApp(settings.web)
-    parts = Parts.of(settings)
-    now = now or parts.steady_clock()
-    dispatcher = parts.dispatcher(settings, now) if settings.dispatcher else None
-    app = frame(settings, parts, dispatcher, IdleAccounts(parts.database, settings.idle_days, now))
-    app.mount("/api/v1", create_api(settings, parts.database, parts.metrics, parts.identity, now))
+    components = Components.of(settings)
+    now = now or components.steady_clock()
+    dispatcher = components.dispatcher(settings, now) if settings.dispatcher else None
+    app = base_app(
+        settings, components, dispatcher, IdleAccounts(components.database, settings.idle_days, now)
+    )
+    app.mount(
+        "/api/v1", create_api(settings, components.database, components.metrics, components.identity, now)
+    )
     app.add_api_route("/api", unknown_endpoint, methods=EVERY_METHOD)
     app.add_api_route("/api/{path:path}", unknown_endpoint, methods=EVERY_METHOD)
     app.add_api_route(SECURITY_TXT, SecurityTxt(settings, now).endpoint, methods=["GET", "HEAD"])
@@ -51,20 +55,20 @@ def create_app(settings: Settings, now: Callable[[], datetime] | None = None) ->
 
 def create_dispatcher(settings: Settings, now: Callable[[], datetime] | None = None) -> FastAPI:
     """An application that sends reminders, and serves nothing but its health and its figures."""
-    parts = Parts.of(settings)
-    return frame(settings, parts, parts.dispatcher(settings, now or parts.steady_clock()))
+    components = Components.of(settings)
+    return base_app(settings, components, components.dispatcher(settings, now or components.steady_clock()))
 
 
 @dataclass(frozen=True)
-class Parts:
-    """What an application is put together from."""
+class Components:
+    """What an application is built from."""
 
     database: Database
     metrics: Metrics
     identity: Identity
 
     @classmethod
-    def of(cls, settings: Settings) -> "Parts":
+    def of(cls, settings: Settings) -> "Components":
         database = Database(settings.database, settings.database_connections, settings.database_seconds)
         key = settings.vapid_key.get_secret_value() if settings.vapid_key else None
         return cls(database, Metrics(settings.metrics_token), Identity(database, key))
@@ -79,15 +83,18 @@ class Parts:
         return Dispatcher(settings, self.database, self.identity, self.metrics, now)
 
 
-def frame(
-    settings: Settings, parts: Parts, dispatcher: Dispatcher | None, idle_accounts: IdleAccounts | None = None
+def base_app(
+    settings: Settings,
+    components: Components,
+    dispatcher: Dispatcher | None,
+    expiry: IdleAccounts | None = None,
 ) -> FastAPI:
-    """What every application of this server has; it closes the database when it ends."""
+    """An application with what all of them have. It closes the database when it ends."""
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         sending = asyncio.create_task(dispatcher.run()) if dispatcher else None
-        expiring = asyncio.create_task(idle_accounts.run()) if idle_accounts else None
+        expiring = asyncio.create_task(expiry.run()) if expiry else None
         yield
         if expiring:
             expiring.cancel()
@@ -95,19 +102,19 @@ def frame(
         if dispatcher and sending:
             dispatcher.stop()
             await sending
-        await asyncio.to_thread(parts.database.close)
+        await asyncio.to_thread(components.database.close)
 
     app = FastAPI(title="Kaeru", version=__version__, openapi_url=None, lifespan=lifespan)
-    app.state.readiness = Readiness(parts.database, settings.database.file)
+    app.state.readiness = Readiness(components.database, settings.database.file)
     app.add_middleware(SecurityHeaders)
-    app.add_middleware(AccessLog, metrics=parts.metrics)
+    app.add_middleware(AccessLog, metrics=components.metrics)
     if settings.trusted_proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies.split(","))
     else:
         app.add_middleware(UnnamedProxyWarning)
     app.add_api_route("/healthz", health, methods=["GET", "HEAD"])
     app.add_api_route("/readyz", readiness, methods=["GET", "HEAD"])
-    app.add_api_route("/metrics", parts.metrics.endpoint, methods=["GET"])
+    app.add_api_route("/metrics", components.metrics.endpoint, methods=["GET"])
     return app
 
 

@@ -21,13 +21,15 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from app import __version__
-from app.server import data_folder, doctor, logs, migrations, restore
-from app.server.address import DatabaseAddress
 from app.server.app import create_app, create_dispatcher
-from app.server.connections import LimitedServer
-from app.server.database import open_engine
-from app.server.pwa import WebFolderMissingError
+from app.server.database import data_folder, migrations, restore
+from app.server.database.address import DatabaseAddress
+from app.server.database.engine import open_engine
+from app.server.ops import doctor
 from app.server.settings import Settings, variables
+from app.server.web import logs
+from app.server.web.connections import LimitedServer
+from app.server.web.pwa import WebFolderMissingError
 
 logger = logging.getLogger("kaeru")
 

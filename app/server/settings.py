@@ -7,8 +7,8 @@ from typing import Literal
 from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from app.server.address import AddressError, DatabaseAddress
-from app.server.vapid import read_private_key
+from app.server.database.address import AddressError, DatabaseAddress
+from app.server.signing_key import read_private_key
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 # Of Chrome and its relatives, Firefox, Edge, Safari.

@@ -46,9 +46,12 @@ class BackupError(Exception):
     """This file cannot be restored.
 
     `code`: "not_json" (no text this app wrote, or cut off), "not_kaeru" (something else's file), "newer"
-    (made by a newer version of the app), "damaged" (`detail` says where), "too_large" (more than
-    `LARGEST_FILE` or `MOST_RECORDS`).
+    (made by a newer version of the app), "damaged" (`detail` says where, for a developer), "too_large" (more
+    than `LARGEST_FILE` or `MOST_RECORDS`). `record`: the number of the damaged record in the file, from 1;
+    None where it is not known.
     """
+
+    record: int | None = None
 
     def __init__(self, code: Code, detail: str = "") -> None:
         super().__init__(f"{code}: {detail}" if detail else code)
@@ -229,7 +232,12 @@ def _records(data: bytes, *, checked: bool = False) -> Iterator[tuple[StoredReco
     reader = JsonReader(data)
     items = (value for name, value in _members(reader) if name is _RECORD)
     for number, item in enumerate(items):
-        yield _record(f"records[{number}]", item, checked=checked), reader.read
+        try:
+            record = _record(f"records[{number}]", item, checked=checked)
+        except BackupError as error:
+            error.record = number + 1
+            raise
+        yield record, reader.read
 
 
 def _members(reader: JsonReader) -> Iterator[tuple[Any, Any]]:

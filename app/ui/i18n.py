@@ -233,8 +233,17 @@ class Formatter:
         return self._set_tight(narrow)
 
     def money(self, minor: int, currency: str) -> str:
-        """An amount of minor units (cents, yen) with its currency sign."""
+        """An amount of minor units (cents, yen) as a letter writes it: "€1,200", "1,200円"."""
+        if self._writes_yen(currency):
+            return f"{format_decimal(_major(minor, currency), locale=self.locale)}円"
         return format_currency(_major(minor, currency), currency, locale=self.locale)
+
+    def unit(self, currency: str) -> str:
+        """What a field or a label calls a currency: its code, and 円 for a Japanese reader."""
+        return "円" if self._writes_yen(currency) else currency
+
+    def _writes_yen(self, currency: str) -> bool:
+        return self.language == "ja" and currency == "JPY"
 
     def listed(self, texts: Iterable[str]) -> str:
         """Several things in a sentence: "a, b, and c". Empty for none."""

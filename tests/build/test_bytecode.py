@@ -12,7 +12,6 @@ import bytecode
 import compiler
 import pytest
 import release
-import web_client
 import wheels
 
 from tests.e2e.browser import ROOT, package
@@ -138,6 +137,4 @@ def test_the_worker_knows_every_native_module_and_where_all_is_put(web: Path) ->
     assert set(json.loads(known[1])) == {
         path.relative_to(web / "native").with_suffix("").as_posix() for path in native
     }
-    assert f'NATIVE_SUFFIX = "{wheels.NATIVE}"' in RUNTIME
     assert f'ARCHIVES = {{ "{wheels.FOLDER}": "/packages.zip", "{release.FOLDER}": "/app.zip" }}' in RUNTIME
-    assert f'STANDARD_LIBRARY = "{web_client.STDLIB}"' in RUNTIME

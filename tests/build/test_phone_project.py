@@ -169,7 +169,7 @@ def test_the_privacy_manifest_is_one_of_the_apps_resources(project: Path) -> Non
     kinds = [each["NSPrivacyAccessedAPIType"] for each in manifest["NSPrivacyAccessedAPITypes"]]
     assert "NSPrivacyAccessedAPICategoryFileTimestamp" in kinds
     text = (project / "ios/Runner.xcodeproj/project.pbxproj").read_text()
-    build, file = phone_project.PRIVACY_IDS.values()
+    build, file = phone_project.PRIVACY_IDS
     assert (
         f"{build} /* PrivacyInfo.xcprivacy in Resources */ = {{isa = PBXBuildFile; fileRef = {file}" in text
     )
@@ -180,6 +180,25 @@ def test_the_privacy_manifest_is_one_of_the_apps_resources(project: Path) -> Non
     resources = text[text.index("PBXResourcesBuildPhase") :]
     assert f"{build} /* PrivacyInfo.xcprivacy in Resources */," in resources
     assert text.count("Assets.xcassets") == XCODE.count("Assets.xcassets")
+
+
+def test_what_ios_asks_in_the_apps_name_is_in_the_users_language(project: Path) -> None:
+    phone_project.finish(project, "ios", SETTINGS)
+    asked = {name for name in SETTINGS["tool"]["flet"]["ios"]["info"] if name.endswith("UsageDescription")}
+    text = (project / "ios/Runner.xcodeproj/project.pbxproj").read_text()
+    resources = text[text.index("PBXResourcesBuildPhase") :]
+    for language, part in (("fr", "votre propre serveur"), ("ja", "ご自分のサーバー")):
+        strings = (project / f"ios/Runner/{language}.lproj/InfoPlist.strings").read_text(encoding="utf-8")
+        said = dict(re.findall(r'^(\w+) = "(.+)";$', strings, re.MULTILINE))
+        assert said.keys() == asked
+        assert part in said["NSLocalNetworkUsageDescription"]
+        file = re.search(
+            rf"(\w+) /\* {language}\.lproj \*/ = {{isa = PBXFileReference; lastKnownFileType = folder;", text
+        )
+        assert file
+        assert f"fileRef = {file[1]} /* {language}.lproj */" in text
+        assert f"/* {language}.lproj in Resources */," in resources
+    assert len(set(re.findall(r"(\w+) /\* (?:\w+\.lproj|PrivacyInfo\.xcprivacy)", text))) == 6
 
 
 def test_the_encryption_is_declared() -> None:

@@ -54,7 +54,7 @@ def test_the_declarations_say_what_the_app_is_packaged_with() -> None:
 def test_what_a_closed_phone_cannot_know_is_said(language: str) -> None:
     text = (STORE / language / "description.txt").read_text(encoding="utf-8")
     (line,) = (each for each in text.splitlines() if re.search("Reminders|rappels|リマインダー", each))
-    assert re.search("opened Kaeru on this phone|ouvert Kaeru|Kaeru を開く", line)
+    assert re.search("opened Kaeru on this phone|ouvert Kaeru|Kaeruを開く", line)
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "ja"])
@@ -62,7 +62,7 @@ def test_the_numbers_in_it_are_true(language: str) -> None:
     locales = STORE.parents[1] / "locales" / language
     text = (STORE / language / "description.txt").read_text(encoding="utf-8")
     for folder in ("scripts", "checklists"):
-        assert f"{len(list((locales / folder).glob('*.md')))} " in text, folder
+        assert str(len(list((locales / folder).glob("*.md")))) in re.findall(r"\d+", text), folder
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "ja"])

@@ -1,4 +1,4 @@
-"""The release workflow, which runs where these tests cannot: its form, its mistakes, what it relies on."""
+"""The workflows, which run where these tests cannot: their form, their mistakes, what they rely on."""
 
 import re
 import subprocess
@@ -10,24 +10,33 @@ import pytest
 from ruamel.yaml import YAML
 
 ROOT = Path(__file__).parents[2]
-WORKFLOW = ROOT / ".github" / "workflows" / "release.yml"
-TEXT = WORKFLOW.read_text(encoding="utf-8")
+GITHUB = ROOT / ".github"
+WORKFLOWS = sorted((GITHUB / "workflows").glob("*.yml"))
+TEXT = (GITHUB / "workflows" / "release.yml").read_text(encoding="utf-8")
 BESIDE_PYTHON = Path(sys.executable).parent
 
 
-@pytest.mark.parametrize(
-    "linter",
-    [
-        ["check-jsonschema", "--builtin-schema", "vendor.github-workflows"],
-        # Offline: it asks nobody about the actions, which are pinned by hash.
-        ["zizmor", "--offline", "--no-progress", "--persona", "regular"],
-    ],
-    ids=lambda command: command[0],
-)
+# Offline: it asks nobody about the actions, which are pinned by hash.
+AUDIT = ["zizmor", "--offline", "--no-progress", "--persona", "regular"]
+LINTERS = [
+    *(["check-jsonschema", "--builtin-schema", "vendor.github-workflows", str(each)] for each in WORKFLOWS),
+    ["check-jsonschema", "--builtin-schema", "vendor.dependabot", str(GITHUB / "dependabot.yml")],
+    [*AUDIT, *map(str, WORKFLOWS), str(GITHUB / "dependabot.yml")],
+]
+
+
+@pytest.mark.parametrize("linter", LINTERS, ids=lambda command: f"{command[0]}-{Path(command[-1]).stem}")
 def test_the_linters_find_nothing(linter: list[str]) -> None:
-    command = [BESIDE_PYTHON / linter[0], *linter[1:], WORKFLOW]
+    command = [BESIDE_PYTHON / linter[0], *linter[1:]]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_push_to_main_and_a_pull_request_run_what_must_pass() -> None:
+    check = YAML(typ="safe").load((GITHUB / "workflows" / "check.yml").read_text(encoding="utf-8"))
+    assert set(check["on"]) == {"push", "pull_request"}
+    (job,) = check["jobs"].values()
+    assert job["steps"][-1]["run"] == ".ci/run"
 
 
 def test_every_command_it_runs_exists() -> None:

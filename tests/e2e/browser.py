@@ -54,9 +54,18 @@ def chromium() -> str:
     raise FileNotFoundError("The browser tests need Chromium; `make test` installs it.")
 
 
-def package(out: Path = WEB, app_root: Path = ROOT) -> Path:
-    """Package the PWA as `make pwa` does."""
-    command = [sys.executable, ROOT / "build" / "pwa.py", "--out", out, "--app-root", app_root]
+def package(out: Path = WEB, app_root: Path = ROOT, plain: str = "") -> Path:
+    """Package the PWA as `make pwa PLAIN=…` does."""
+    command = [
+        sys.executable,
+        ROOT / "build" / "pwa.py",
+        "--out",
+        out,
+        "--app-root",
+        app_root,
+        "--plain",
+        plain,
+    ]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     return out
 

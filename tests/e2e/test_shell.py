@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,8 @@ NO_GPU = """for (const canvas of [HTMLCanvasElement, OffscreenCanvas]) {
     return kind.startsWith("webgl") ? null : getContext.call(this, kind, ...given);
   };
 }"""
+MANIFEST_LANGUAGE = """fetch(document.querySelector("link[rel=manifest]").href)
+  .then((response) => response.json()).then((manifest) => manifest.lang)"""
 NO_DIRECTORY = "delete StorageManager.prototype.getDirectory"
 
 
@@ -129,10 +132,24 @@ def test_the_cover_speaks_the_persons_language(
     page.goto(phone.url)
     words = json.loads((web / "words.json").read_text())[language]
     expect(page.locator("html")).to_have_attribute("lang", language)
+    assert page.evaluate(MANIFEST_LANGUAGE) == language
     expect(page.locator("#tagline")).to_have_text(words["Reply in time. Go home on time."])
     held.fail()
     expect(Cover(page).title).to_have_text(words["Kaeru could not be downloaded"])
     phone.close()
+
+
+def test_a_screen_readers_first_button_is_in_the_persons_language(
+    make_phone: Callable[..., Phone], web: Path
+) -> None:
+    phone = make_phone(locale="ja-JP")
+    page = phone.open()
+    page.goto(phone.url)
+    page.locator("#cover.leaving").wait_for(state="attached", timeout=START_MS)
+    words = json.loads((web / "words.json").read_text())["ja"]
+    button = page.locator("flt-semantics-placeholder")
+    expect(button).to_have_attribute("aria-label", words["Enable accessibility"])
+    assert button.get_attribute("aria-label") != "Enable accessibility"
 
 
 def test_a_start_that_takes_long_can_be_begun_again(new_phone: Phone) -> None:

@@ -103,7 +103,7 @@ def keeps_the_unpaid_rest(h: Hands) -> None:
     h.tap(h.say("Save"))
     for title, amount in (("1〜10点", "10,000"), ("11〜20点", "１００００"), ("21〜30点", "10000")):
         h.type(h.say("Add a part"), title)
-        h.type(h.say("Amount ({currency})", currency="JPY"), amount)
+        h.type(h.say("Amount ({currency})", currency="円"), amount)
         h.tap(h.say("Add part"))
         h.see(title)
     h.tick(h.say("{name}: delivered", name="1〜10点"))
@@ -116,11 +116,11 @@ def keeps_the_unpaid_rest(h: Hands) -> None:
     assert "：\n1〜10点" in said
     assert "これからお送りする分：\n21〜30点" in said
     assert "11〜20点" not in said  # it is with them: not still to come
-    assert "￥10,000のご入金を確認でき次第" in said
+    assert "10,000円のご入金を確認でき次第" in said
     assert "佐藤" in said
     h.back()
     h.back()
-    h.see("￥10,000")
+    h.see("10,000円")
 
 
 def test_the_client_who_went_silent_half_paid(make_phone: Callable[..., Phone]) -> None:
@@ -153,8 +153,8 @@ def follows_up_with_the_silent_client(h: Hands) -> None:
 def asks_for_the_money(h: Hands) -> None:
     """What everybody owes leads to the payment that is due, and to its words."""
     h.tap(h.say("Clients", "tab"), "tab")
-    h.tap("￥26,000")
-    h.see(SILENT, "￥18,000", h.say("Time for a polite reminder: most are only forgotten."))
+    h.tap("26,000円")
+    h.see(SILENT, "18,000円", h.say("Time for a polite reminder: most are only forgotten."))
     h.tap(h.say("Write the reminder…"))
     h.tap(h.say("Copy"))
     assert JOB in h.copied()
@@ -165,10 +165,10 @@ def asks_for_the_money(h: Hands) -> None:
 def keeps_the_rest_past_the_limit(h: Hands) -> None:
     """The last part would go past the limit: the app asks first, and has the words to keep it."""
     h.tap(h.say("{name}: delivered", name="3回目（ハ〜ワ行）"), "checkbox")
-    h.see(h.say("Deliver before you are paid?"), "￥36,000", "￥20,000")
+    h.see(h.say("Deliver before you are paid?"), "36,000円", "20,000円")
     h.tap(h.say("Send only the part that is paid for"))
     h.tap(h.say("Copy"))
-    assert "￥18,000のご入金を確認でき次第" in h.copied()
+    assert "18,000円のご入金を確認でき次第" in h.copied()
     h.back()
     h.see(h.say("Money"))
     h.back()
@@ -179,7 +179,7 @@ def lets_the_job_go(h: Hands) -> None:
     """Closed, it is owed no more: neither here nor in what all clients owe."""
     h.choose(h.say("More for {name}", name=UNPAID), h.say("Close the job, let it go"))
     h.see_no(JOB)
-    h.see("￥8,000")
+    h.see("8,000円")
     h.back()
-    h.see("￥8,000")
-    h.see_no("￥26,000")
+    h.see("8,000円")
+    h.see_no("26,000円")

@@ -18,12 +18,12 @@ import httpx
 import psycopg
 import pytest
 
-from app.server import migrations
 from app.server.api import utc_now
 from app.server.app import create_app
-from app.server.connections import LimitedServer
-from app.server.database import open_engine
+from app.server.database import migrations
+from app.server.database.engine import open_engine
 from app.server.settings import Settings
+from app.server.web.connections import LimitedServer
 from tests.server.devices import Device
 
 if TYPE_CHECKING:

@@ -14,11 +14,11 @@ from unittest.mock import patch
 import httpx
 from sqlalchemy import Engine, select
 
-from app.server.app import Parts
-from app.server.database import open_engine
-from app.server.dispatcher import Dispatcher
+from app.server.app import Components
+from app.server.database.engine import open_engine
+from app.server.database.tables import Delivery, Reminder, ServerTable, Subscription
+from app.server.push.dispatcher import Dispatcher
 from app.server.settings import Settings
-from app.server.tables import Delivery, Reminder, ServerTable, Subscription
 from tests.server.conftest import serving
 from tests.server.devices import Device, new_id
 from tests.server.sink import Browser, Sink
@@ -47,7 +47,7 @@ class Ringing:
     clock: Any  # a Clock, or what can be turned like one
     sink: Sink
     settings: Settings
-    parts: Parts
+    components: Components
     engine: Engine
     runner: asyncio.Runner = field(default_factory=asyncio.Runner)
 
@@ -55,7 +55,7 @@ class Ringing:
         self.dispatcher = self.new_dispatcher()
 
     def new_dispatcher(self) -> Dispatcher:
-        return self.parts.dispatcher(self.settings, self.clock)
+        return self.components.dispatcher(self.settings, self.clock)
 
     def round(self) -> None:
         """Send all that is due now, and wait for the answers."""
@@ -87,7 +87,7 @@ class Ringing:
         return reminders, deliveries, subscriptions
 
     def figure(self, name: str, **labels: str) -> float:
-        value = self.parts.metrics._registry.get_sample_value(f"kaeru_{name}", labels)
+        value = self.components.metrics._registry.get_sample_value(f"kaeru_{name}", labels)
         return value or 0.0
 
 
@@ -100,11 +100,11 @@ def ringing(web: Path, clock: Any = None, **database: Any) -> Iterator[Ringing]:
             patch.dict(os.environ, {"SSL_CERT_FILE": str(sink.certificate)}),
             serving(web, clock, **database, **PUSH) as running,
         ):
-            parts = Parts.of(settings)
+            components = Components.of(settings)
             engine = open_engine(settings.database, 1)
-            found = Ringing(running.client, clock, sink, settings, parts, engine)
+            found = Ringing(running.client, clock, sink, settings, components, engine)
             yield found
             found.runner.run(found.dispatcher.close())
             found.runner.close()
             engine.dispose()
-            parts.database.close()
+            components.database.close()

@@ -1,4 +1,4 @@
-"""A push service on this machine: HTTP/2 over TLS as the real ones, HTTP/1.1 too, and every kind of fault."""
+"""A push service on this machine: HTTP/1.1, with and without TLS, and every kind of fault."""
 
 import asyncio
 import json
@@ -14,16 +14,12 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
-import h2.config
-import h2.connection
-import h2.events
 import h11
 import http_ece
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
-from hyperframe.frame import GoAwayFrame
 
 from tests.server.devices import text
 
@@ -35,7 +31,6 @@ class Push:
     path: str
     headers: dict[str, str]
     body: bytes
-    protocol: str
 
 
 @dataclass(frozen=True)
@@ -44,6 +39,7 @@ class Answer:
 
     status: int = 201
     headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
     reset: bool = False
     hold: bool = False
 
@@ -60,9 +56,14 @@ class Browser:
     def path(self) -> str:
         return "/" + self.endpoint.split("/", 3)[3]
 
-    def subscription(self) -> dict[str, Any]:
+    def keys(self) -> tuple[bytes, bytes]:
+        """p256dh and auth."""
         point = self.key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-        return {"endpoint": self.endpoint, "keys": {"p256dh": text(point), "auth": text(self.auth)}}
+        return point, self.auth
+
+    def subscription(self) -> dict[str, Any]:
+        point, auth = self.keys()
+        return {"endpoint": self.endpoint, "keys": {"p256dh": text(point), "auth": text(auth)}}
 
     def read(self, push: Push) -> dict[str, Any]:
         """What a push says, decrypted as the browser does (RFC 8291)."""
@@ -77,10 +78,10 @@ class Sink:
     def __init__(self, folder: Path) -> None:
         self.received: list[Push] = []
         self.connections = 0
-        self.secure: list[Http2] = []
         self.certificate = folder / "sink.pem"
         self._answers: dict[str, deque[Answer]] = defaultdict(deque)
         self._held: list[tuple[str, Callable[[], None]]] = []
+        self.transports: list[asyncio.Transport] = []
         self._changed = threading.Condition()
         self._loop = asyncio.new_event_loop()
         self._ports: dict[str, int] = {}
@@ -106,11 +107,11 @@ class Sink:
         for _path, answer in held:
             self._loop.call_soon_threadsafe(answer)
 
-    def go_away(self, last: Push) -> None:
-        """Say on its connection that nothing after this push is taken up."""
-        (connection,) = (each for each in self.secure if last in each.streams)
-        said = GoAwayFrame(0, last_stream_id=connection.streams[last]).serialize()
-        self._loop.call_soon_threadsafe(connection.transport.write, said)
+    def close_connections(self) -> None:
+        """As a service does with idle ones."""
+        closing, self.transports = self.transports, []
+        for transport in closing:
+            self._loop.call_soon_threadsafe(transport.close)
 
     def take(self, push: Push, answer: Callable[[Answer], None]) -> None:
         with self._changed:
@@ -127,19 +128,15 @@ class Sink:
         write_certificate(self.certificate)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.certificate)
-        context.set_alpn_protocols(["h2", "http/1.1"])
         loop = asyncio.get_running_loop()
         plain = await loop.create_server(lambda: Http1(self), "127.0.0.1", 0)
-        secure = await loop.create_server(lambda: Http2(self), "127.0.0.1", 0, ssl=context)
-        old = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        old.load_cert_chain(self.certificate)
-        elder = await loop.create_server(lambda: Http1(self), "127.0.0.1", 0, ssl=old)
-        for scheme, server in (("http", plain), ("https", secure), ("https-1.1", elder)):
+        secure = await loop.create_server(lambda: Http1(self), "127.0.0.1", 0, ssl=context)
+        for scheme, server in (("http", plain), ("https", secure)):
             self._ports[scheme] = server.sockets[0].getsockname()[1]
 
-    def port(self, what: str) -> int:
-        """Of "http", "https" (HTTP/2) or "https-1.1", which speaks HTTP/1.1 alone."""
-        return self._ports[what]
+    def port(self, scheme: str) -> int:
+        """Of "http" or "https"."""
+        return self._ports[scheme]
 
     @contextmanager
     def running(self) -> Iterator["Sink"]:
@@ -165,6 +162,7 @@ class Http1(asyncio.Protocol):
     def connection_made(self, transport: Any) -> None:
         self.transport = transport
         self.sink.connections += 1
+        self.sink.transports.append(transport)
 
     def data_received(self, data: bytes) -> None:
         self.connection.receive_data(data)
@@ -179,7 +177,7 @@ class Http1(asyncio.Protocol):
             elif isinstance(event, h11.Data):
                 self.body += event.data
             elif isinstance(event, h11.EndOfMessage):
-                self.sink.take(Push(self.path, self.headers, self.body, "HTTP/1.1"), self.answer)
+                self.sink.take(Push(self.path, self.headers, self.body), self.answer)
             else:
                 return
 
@@ -187,57 +185,15 @@ class Http1(asyncio.Protocol):
         if answer.reset:
             self.transport.abort()
             return
-        headers = [*answer.headers.items(), ("content-length", "0")]
-        for event in (h11.Response(status_code=answer.status, headers=headers), h11.EndOfMessage()):
-            self.transport.write(self.connection.send(event))
+        headers = [*answer.headers.items(), ("content-length", str(len(answer.body)))]
+        events = (
+            h11.Response(status_code=answer.status, headers=headers),
+            h11.Data(answer.body),
+            h11.EndOfMessage(),
+        )
+        self.transport.write(b"".join(self.connection.send(event) for event in events))
         self.connection.start_next_cycle()
         asyncio.get_running_loop().call_soon(self.go_on)
-
-
-class Http2(asyncio.Protocol):
-    """One connection of HTTP/2."""
-
-    def __init__(self, sink: Sink) -> None:
-        self.sink = sink
-        configuration = h2.config.H2Configuration(client_side=False, header_encoding="utf-8")
-        self.connection = h2.connection.H2Connection(configuration)
-        self.open: dict[int, tuple[dict[str, str], bytearray]] = {}
-        self.streams: dict[Push, int] = {}
-
-    def connection_made(self, transport: Any) -> None:
-        self.transport = transport
-        self.sink.connections += 1
-        self.sink.secure.append(self)
-        self.connection.initiate_connection()
-        self.flush()
-
-    def data_received(self, data: bytes) -> None:
-        for event in self.connection.receive_data(data):
-            if isinstance(event, h2.events.RequestReceived):
-                self.open[event.stream_id] = (dict(event.headers), bytearray())
-            elif isinstance(event, h2.events.DataReceived):
-                self.open[event.stream_id][1].extend(event.data)
-                self.connection.acknowledge_received_data(event.flow_controlled_length, event.stream_id)
-            elif isinstance(event, h2.events.StreamReset):
-                self.open.pop(event.stream_id, None)
-            elif isinstance(event, h2.events.StreamEnded):
-                headers, body = self.open.pop(event.stream_id)
-                push = Push(headers[":path"], headers, bytes(body), "HTTP/2")
-                stream = self.streams[push] = event.stream_id
-                self.sink.take(push, lambda answer, stream=stream: self.answer(stream, answer))
-        self.flush()
-
-    def answer(self, stream: int, answer: Answer) -> None:
-        if answer.reset:
-            self.transport.abort()
-            return
-        headers = [(":status", str(answer.status)), *answer.headers.items()]
-        self.connection.send_headers(stream, headers, end_stream=True)
-        self.flush()
-
-    def flush(self) -> None:
-        if (data := self.connection.data_to_send()) and not self.transport.is_closing():
-            self.transport.write(data)
 
 
 def write_certificate(file: Path) -> None:

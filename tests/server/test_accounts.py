@@ -10,9 +10,9 @@ import pytest
 from alembic import command
 from sqlalchemy import text as sql
 
-from app.server import migrations
-from app.server.database import Database, open_engine
-from app.server.expiry import GRACE, IdleAccounts
+from app.server.database import migrations
+from app.server.database.engine import Database, open_engine
+from app.server.ops.expiry import GRACE, IdleAccounts
 from app.server.settings import Settings
 from tests.server.conftest import serving
 from tests.server.devices import Device, change, new_box, problem, reminder

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from app import __version__
-from app.server import logs
+from app.server.web import logs
 from tests.server.conftest import Running, serving
 from tests.server.devices import problem
 

@@ -14,7 +14,7 @@ import pytest
 from fastapi import FastAPI
 
 from app.server.api import router
-from app.server.limits import BODY_VALUES, BOX_BYTES, CHANGES
+from app.server.web.limits import BODY_VALUES, BOX_BYTES, CHANGES
 from tests.server.conftest import Running
 from tests.server.devices import Device, change, new_box, problem, text
 from tests.server.processes import environment, serving_process

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from app.server.steady_clock import CONFIRM_SECONDS, SteadyClock
+from app.server.ops.steady_clock import CONFIRM_SECONDS, SteadyClock
 from tests.server.devices import problem, reminder
 from tests.server.processes import environment, serving_process
 from tests.server.ringing import Clock, Ringing, ringing

@@ -13,10 +13,10 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 from uvicorn.server import ServerState
 
-from app.server.connections import HEAD_BYTES, STALLED_SECONDS, LimitedServer
-from app.server.limits import REQUEST_BYTES
-from app.server.service import PROVEN
 from app.server.settings import Settings
+from app.server.web.connections import HEAD_BYTES, STALLED_SECONDS, LimitedServer
+from app.server.web.dependencies import PROVEN
+from app.server.web.limits import REQUEST_BYTES
 from tests.server.conftest import Running, serving
 
 Reader, Writer = asyncio.StreamReader, asyncio.StreamWriter

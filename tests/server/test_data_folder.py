@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app.server import data_folder
+from app.server.database import data_folder
 from tests.server.conftest import serving
 from tests.server.devices import Device, change
 from tests.server.processes import environment, run, serving_process, start

@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import delete, update
 from sqlmodel import col
 
-from app.server import deliveries
-from app.server.tables import Subscription
+from app.server.database.tables import Subscription
+from app.server.push import deliveries
 from tests.server.devices import Device, reminder
 from tests.server.ringing import Ringing
 
@@ -80,7 +80,7 @@ def test_a_service_that_the_settings_do_not_allow_any_more_is_not_called(rings: 
     device, browser = rings.device(scheme="https", host="localhost")
     device.put(reminder(rings.clock.now))
     narrowed = rings.settings.model_copy(update={"push_services": "127.0.0.1"})
-    dispatcher = rings.parts.dispatcher(narrowed, rings.clock)
+    dispatcher = rings.components.dispatcher(narrowed, rings.clock)
     rings.runner.run(dispatcher.round())
     rings.runner.run(dispatcher.close())
     assert rings.sink.pushes(browser) == []

@@ -12,10 +12,10 @@ import httpx
 import pytest
 from sqlalchemy import Engine, func, select, update
 
-from app.server.database import open_engine
-from app.server.dispatcher import IN_FLIGHT
+from app.server.database.engine import open_engine
+from app.server.database.tables import Delivery
+from app.server.push.dispatcher import IN_FLIGHT
 from app.server.settings import Settings
-from app.server.tables import Delivery
 from tests.server.conftest import serving
 from tests.server.devices import Device, reminder
 from tests.server.processes import Serving, environment, run, serving_process

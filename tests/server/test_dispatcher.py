@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from py_vapid import Vapid02
 
-from app.server import dispatcher
+from app.server.push import dispatcher
 from tests.server.devices import Device, new_box, new_id, problem, reminder
 from tests.server.ringing import Ringing
 from tests.server.sink import Answer
 
 PLACES = pytest.mark.parametrize(
-    "place", [{"scheme": "http"}, {"scheme": "https", "host": "localhost"}], ids=["http1", "http2"]
+    "place", [{"scheme": "http"}, {"scheme": "https", "host": "localhost"}], ids=["http", "https"]
 )
 
 
@@ -44,7 +44,6 @@ def test_a_reminder_rings_every_device_of_the_account_when_it_is_due(
         assert (push.headers["ttl"], push.headers["urgency"]) == ("3600", "normal")
         assert push.headers["topic"] == planned["group"][:32]
         assert push.headers["content-encoding"] == "aes128gcm"
-        assert push.protocol == {"http": "HTTP/1.1", "https": "HTTP/2"}[place["scheme"]]
     assert rings.kept(device) == (1, 0, 2)
 
 
@@ -137,8 +136,8 @@ def test_a_fault_of_the_service_is_tried_again_with_the_same_topic(
     device, browser = rings.device(**place)
     healthy = rings.subscribe(device.another(), **place)
     planned = reminder(rings.clock.now)
-    # What was under way on a connection of many that is lost is sent once more on another, at once.
-    faults = 4 if fault.reset and place["scheme"] == "https" else 2
+    # A push whose connection is lost is sent once more at once.
+    faults = 4 if fault.reset else 2
     rings.sink.will(browser.path, *[fault] * faults)
     device.put(planned)
     rings.round()
@@ -265,7 +264,7 @@ def test_a_slow_endpoint_delays_no_other(rings: Ringing, place: dict[str, Any]) 
         # Others fall due meanwhile, and go past the one that is held.
         for other, _browser in others:
             await asyncio.to_thread(other.put, reminder(rings.clock.now))
-        await rings.dispatcher.look()
+        await rings.dispatcher.poll()
         await asyncio.to_thread(rings.sink.wait_for, arrived + 41)
         assert rings.kept(device) == (1, 1, 1)
         rings.sink.release()
@@ -299,27 +298,53 @@ def test_a_service_that_never_answers_is_given_up_and_asked_again(
     assert rings.kept(device) == (1, 0, 1)
 
 
-def test_a_service_that_ends_a_connection_loses_no_push_and_gets_none_twice(rings: Ringing) -> None:
-    devices = [rings.device(scheme="https", host="localhost") for _ in range(3)]
+@PLACES
+def test_a_connection_that_breaks_repeats_its_own_push_and_no_other(
+    rings: Ringing, place: dict[str, Any]
+) -> None:
+    devices = [rings.device(**place) for _ in range(20)]
+    broken = devices[7][1]
     for device, browser in devices:
-        rings.sink.will(browser.path, Answer(hold=True))
+        rings.sink.will(browser.path, Answer(reset=True) if browser is broken else Answer(hold=True))
         device.put(reminder(rings.clock.now))
     arrived = len(rings.sink.received)
 
-    async def while_they_are_held() -> None:
+    async def while_the_others_are_held() -> None:
         running = asyncio.create_task(rings.dispatcher.round())
-        await asyncio.to_thread(rings.sink.wait_for, arrived + 3)
-        connections = rings.sink.connections
-        rings.sink.go_away(rings.sink.received[arrived])
-        # It has taken up the first; the others come again, on another connection.
-        await asyncio.to_thread(rings.sink.wait_for, arrived + 5)
-        assert rings.sink.connections == connections + 1
+        await asyncio.to_thread(rings.sink.wait_for, arrived + 21)
         rings.sink.release()
         await running
 
-    rings.runner.run(while_they_are_held())
-    assert sorted(len(rings.sink.pushes(browser)) for _device, browser in devices) == [1, 2, 2]
-    assert [rings.kept(device)[1] for device, _browser in devices] == [0, 0, 0]
+    rings.runner.run(while_the_others_are_held())
+    pushes = {browser.path: len(rings.sink.pushes(browser)) for _device, browser in devices}
+    assert pushes == {browser.path: 2 if browser is broken else 1 for _device, browser in devices}
+    assert [rings.kept(device)[1] for device, _browser in devices] == [0] * 20
+
+
+@PLACES
+def test_a_connection_that_the_service_closed_while_idle_is_replaced_unnoticed(
+    rings: Ringing, place: dict[str, Any]
+) -> None:
+    device, browser = rings.device(**place)
+    for _ in range(2):
+        device.put(reminder(rings.clock.now))
+        rings.round()
+        rings.sink.close_connections()
+    assert len(rings.sink.pushes(browser)) == 2
+    assert rings.kept(device)[1] == 0
+
+
+@PLACES
+def test_pushes_to_one_service_share_kept_connections(rings: Ringing, place: dict[str, Any]) -> None:
+    device, browser = rings.device(**place)
+    device.put(reminder(rings.clock.now))
+    rings.round()
+    connections = rings.sink.connections
+    for _ in range(3):
+        device.put(reminder(rings.clock.now))
+        rings.round()
+    assert len(rings.sink.pushes(browser)) == 4
+    assert rings.sink.connections == connections
 
 
 def test_figures_of_pushes(rings: Ringing) -> None:

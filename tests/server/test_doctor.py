@@ -5,8 +5,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from app.server import doctor, migrations
-from app.server.database import open_engine
+from app.server.database import migrations
+from app.server.database.engine import open_engine
+from app.server.ops import doctor
 from app.server.settings import Settings
 from tests.server.conftest import serving
 from tests.server.devices import Device

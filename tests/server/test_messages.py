@@ -1,12 +1,53 @@
-"""When a push that failed is tried again."""
+"""What a push holds, and when one that failed is tried again."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.server.messages import AFTER_REFUSAL, next_attempt
+from app.server.push.deliveries import Claimed
+from app.server.push.messages import AFTER_REFUSAL, LONGEST_MESSAGE, encrypt, message_of, next_attempt
+from tests.server.devices import text
+from tests.server.sink import Browser, Push
 
 NOW = datetime(2026, 6, 10, 9, 30, tzinfo=UTC)
+BROWSER = Browser("https://push.example/abc")
+
+
+def claimed(p256dh: bytes = b"", box: bytes = b"box") -> Claimed:
+    keys = BROWSER.keys()
+    at = NOW, NOW + timedelta(hours=1)
+    return Claimed(
+        b"a" * 16, "r", "d", 1, "g" * 40, *at, "high", box, BROWSER.endpoint, p256dh or keys[0], keys[1]
+    )
+
+
+def test_a_message_is_read_as_a_browser_reads_it_and_shares_no_secret_with_the_next() -> None:
+    first, second = (message_of(claimed(), "vapid t=x", NOW) for _ in range(2))
+    for each in (first, second):
+        said = BROWSER.read(Push("/abc", {}, each.body))
+        assert said == {"v": 1, "id": "r", "group": "g" * 40, "box": text(b"box")}
+    assert first.body[:16] != second.body[:16]  # the salt
+    assert first.body[21:86] != second.body[21:86]  # the key that was made for it
+    assert dict(first.headers) == {
+        "authorization": "vapid t=x",
+        "content-encoding": "aes128gcm",
+        "content-type": "application/octet-stream",
+        "ttl": "3600",
+        "urgency": "high",
+        "topic": "g" * 32,
+    }
+
+
+def test_a_message_that_would_take_two_records_is_refused() -> None:
+    assert len(encrypt(bytes(LONGEST_MESSAGE), claimed())) == 86 + 4096
+    with pytest.raises(ValueError, match="too long"):
+        encrypt(bytes(LONGEST_MESSAGE + 1), claimed())
+
+
+def test_a_key_that_is_no_point_of_the_curve_is_refused() -> None:
+    point = BROWSER.keys()[0]
+    with pytest.raises(ValueError, match="EC key"):
+        encrypt(b"box", claimed(point[:-1] + b"\0"))
 
 
 @pytest.mark.parametrize(

@@ -12,12 +12,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
 
-from app.server import migrations
-from app.server.database import Writer, open_engine
-from app.server.limits import RateLimit, network_of
-from app.server.problems import Problem
+from app.server.database import migrations
+from app.server.database.engine import Writer, open_engine
+from app.server.database.tables import ServerTable
 from app.server.settings import Settings
-from app.server.tables import ServerTable
+from app.server.web.limits import RateLimit, network_of
+from app.server.web.problems import Problem
 from tests.server.conftest import serving
 from tests.server.devices import PROTOCOL, Device, change, new_id, problem
 from tests.server.processes import run

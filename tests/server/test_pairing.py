@@ -14,9 +14,10 @@ import pytest
 from alembic import command
 from sqlalchemy import text as sql
 
-from app.server import logs, migrations
-from app.server.database import open_engine
+from app.server.database import migrations
+from app.server.database.engine import open_engine
 from app.server.settings import Settings
+from app.server.web import logs
 from tests.server.conftest import serving
 from tests.server.devices import PROTOCOL, Device, new_box, problem, text
 

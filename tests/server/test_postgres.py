@@ -13,7 +13,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from app.server.address import AddressError, DatabaseAddress
+from app.server.database.address import AddressError, DatabaseAddress
 from tests.server.conftest import new_database, serving, temporary_postgresql
 from tests.server.devices import Device, change, new_id, problem, reminder
 from tests.server.postgres import bouncer, frozen

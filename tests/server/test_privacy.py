@@ -11,9 +11,9 @@ import httpx
 from sqlalchemy import Engine, inspect, select
 
 from app.domain.entities import Client, Job, Message, Settings, new_id
-from app.server.database import open_engine
+from app.server.database.engine import open_engine
+from app.server.database.tables import ServerTable
 from app.server.settings import Settings as ServerSettings
-from app.server.tables import ServerTable
 from app.store import queries
 from app.store.database import open_database
 from app.store.store import Store

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from app.server.problems import PROBLEMS
+from app.server.web.problems import PROBLEMS
 
 PROTOCOL = (Path(__file__).resolve().parents[2] / "docs" / "protocol.md").read_text()
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

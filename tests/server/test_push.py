@@ -2,14 +2,15 @@
 
 import asyncio
 import socket
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 import pytest
 
-from app.server.endpoints import Allowed, ForbiddenAddressError, UnknownServiceError, is_public
-from app.server.services import NoConnectionError, PushService, tls_context
+from app.server.push.endpoints import Allowed, ForbiddenAddressError, UnknownServiceError, is_public
+from app.server.push.transport import NoConnectionError, PushTransport, tls_context
 from app.server.settings import Settings
 from tests.server.conftest import serving
 from tests.server.devices import Device, problem
@@ -137,7 +138,7 @@ def test_a_known_name_that_means_an_address_inside_a_network_is_not_called(tmp_p
         # It says 443; whatever it says, the address is looked at before anything is opened.
         endpoint = allowed.endpoint("https://localhost/abc")
         with pytest.raises(NoConnectionError, match="may not be called"):
-            asyncio.run(post(PushService(endpoint, allowed, tls_context())))
+            asyncio.run(post(PushTransport(endpoint, allowed, tls_context())))
         with pytest.raises(ForbiddenAddressError):
             asyncio.run(allowed.addresses("localhost", sink.port("https")))
         assert sink.connections == 0
@@ -155,15 +156,13 @@ def test_the_address_that_was_looked_at_is_the_one_connected_to(
         async def addresses(_host: str, _port: int) -> list[str]:
             return next(looks)
 
-        for what in ("https", "https-1.1"):
-            looks = iter([["127.0.0.1"]])
-            monkeypatch.setattr(allowed, "addresses", addresses)
-            endpoint = allowed.endpoint(f"https://localhost:{sink.port(what)}/{what}")
-            # The name itself is asked for in TLS, or this certificate would not do.
-            with patch.object(socket, "getaddrinfo", side_effect=only_addresses):
-                status, _headers = asyncio.run(post(PushService(endpoint, allowed, tls_context())))
-            assert status == 201
-        assert [push.protocol for push in sink.received] == ["HTTP/2", "HTTP/1.1"]
+        monkeypatch.setattr(allowed, "addresses", addresses)
+        endpoint = allowed.endpoint(f"https://localhost:{sink.port('https')}/abc")
+        # The name itself is asked for in TLS, or this certificate would not do.
+        with patch.object(socket, "getaddrinfo", side_effect=only_addresses):
+            status, _headers = asyncio.run(post(PushTransport(endpoint, allowed, tls_context())))
+        assert status == 201
+        assert [push.path for push in sink.received] == ["/abc"]
 
 
 REAL = socket.getaddrinfo
@@ -174,11 +173,11 @@ def only_addresses(host: Any, *more: Any, **named: Any) -> Any:
     return REAL(host, *more, **named)
 
 
-async def post(service: PushService) -> tuple[int, dict[str, str]]:
+async def post(transport: PushTransport) -> tuple[int, Mapping[str, str]]:
     try:
-        return await service.post("/abc", {"ttl": "60"}, b"box")
+        return await transport.post("/abc", {"ttl": "60"}, b"box")
     finally:
-        await service.close()
+        await transport.close()
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
@@ -188,9 +187,27 @@ def test_a_redirect_is_not_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         allowed = Allowed(Settings(push_services="localhost", push_testing=True))
         endpoint = allowed.endpoint(f"{scheme}://localhost:{sink.port(scheme)}/abc")
         sink.will("/abc", Answer(307, {"location": f"http://127.0.0.1:{sink.port('http')}/elsewhere"}))
-        status, _headers = asyncio.run(post(PushService(endpoint, allowed, tls_context())))
+        status, _headers = asyncio.run(post(PushTransport(endpoint, allowed, tls_context())))
         assert status == 307
         assert [push.path for push in sink.received] == ["/abc"]
+
+
+def test_a_long_answer_is_not_read_to_its_end(tmp_path: Path) -> None:
+    with Sink(tmp_path).running() as sink:
+        allowed = Allowed(Settings(push_services="localhost", push_testing=True))
+        endpoint = allowed.endpoint(f"http://localhost:{sink.port('http')}/abc")
+        sink.will("/abc", Answer(503, {"retry-after": "9"}, body=bytes(20_000_000)))
+
+        async def twice() -> tuple[int, Mapping[str, str], int]:
+            transport = PushTransport(endpoint, allowed, tls_context())
+            status, headers = await transport.post("/abc", {}, b"box")
+            (after, _headers) = await transport.post("/abc", {}, b"box")
+            await transport.close()
+            return status, headers, after
+
+        status, headers, after = asyncio.run(twice())
+        assert (status, headers["retry-after"], after) == (503, "9", 201)
+        assert sink.connections == 2  # the rest of the answer went with its connection
 
 
 def test_a_certificate_of_nobody_is_refused(tmp_path: Path) -> None:
@@ -198,7 +215,7 @@ def test_a_certificate_of_nobody_is_refused(tmp_path: Path) -> None:
         allowed = Allowed(Settings(push_services="localhost", push_testing=True))
         endpoint = allowed.endpoint(f"https://localhost:{sink.port('https')}/abc")
         with pytest.raises(NoConnectionError, match="CERTIFICATE_VERIFY_FAILED"):
-            asyncio.run(post(PushService(endpoint, allowed, tls_context())))
+            asyncio.run(post(PushTransport(endpoint, allowed, tls_context())))
         assert sink.received == []
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from app.server.app import create_app
-from app.server.pwa import WebFolderMissingError
 from app.server.settings import Settings
+from app.server.web.pwa import WebFolderMissingError
 from tests.server.conftest import SCRIPT, Running, serving
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app.server.limits import REFUSALS, TESTS
+from app.server.web.limits import REFUSALS, TESTS
 from tests.server.conftest import serving
 from tests.server.devices import Device, change, new_box, problem, text
 

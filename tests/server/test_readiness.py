@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app.server import readiness
+from app.server.ops import readiness
 from tests.server.conftest import serving
 from tests.server.devices import Device, change, problem
 from tests.server.processes import environment, serving_process

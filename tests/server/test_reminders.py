@@ -14,7 +14,7 @@ def test_info_tells_the_key_and_the_limits(rings: Ringing) -> None:
     assert (info["limits"]["reminders"], info["limits"]["reminder_bytes"]) == (500, 2048)
     assert len(info["push"]["key"]) == 87
     # The same for every process on this database.
-    assert rings.runner.run(rings.parts.identity.public_key()).startswith(b"\x04")
+    assert rings.runner.run(rings.components.identity.public_key()).startswith(b"\x04")
     assert rings.client.get("/api/v1/info").json()["push"] == info["push"]
 
 

@@ -15,12 +15,12 @@ from sqlalchemy import insert, select, text
 from sqlmodel import col
 
 from app.domain.entities import Client
-from app.server import migrations
-from app.server.database import open_engine
-from app.server.restore import MOST_JUMP
-from app.server.restore import forget_cursors as restore_revisions
+from app.server.database import migrations
+from app.server.database.engine import open_engine
+from app.server.database.restore import MOST_JUMP
+from app.server.database.restore import forget_cursors as restore_revisions
+from app.server.database.tables import Account, Record
 from app.server.settings import Settings
-from app.server.tables import Account, Record
 from app.sync.errors import SyncError
 from tests.server.backups import back_up, restore, variables
 from tests.server.conftest import Running, serving
@@ -222,7 +222,7 @@ def test_an_account_that_the_first_edition_restored_syncs_again_after_the_upgrad
         account = {"account": bytes.fromhex(stuck.account)}
         connection.execute(text(f"UPDATE account {beyond} WHERE id = :account"), account)
         # The step alone: the tables are those of today, which later steps made.
-        step = import_module("app.server.migrations.versions.0003_revisions_after_restore")
+        step = import_module("app.server.database.migrations.versions.0003_revisions_after_restore")
         with Operations.context(MigrationContext.configure(connection)):
             step.upgrade()
     engine.dispose()

@@ -13,8 +13,8 @@ import httpx
 import psycopg
 import pytest
 
-from app.server import access, logs
-from app.server.tables import ServerTable
+from app.server.database.tables import ServerTable
+from app.server.web import access, logs
 from tests.server.conftest import serving
 from tests.server.devices import Device, change, new_box, new_id, problem, text
 from tests.server.processes import environment, run, serving_process
@@ -84,7 +84,7 @@ def test_only_a_bearer_is_let_in(device: Device, scheme: str) -> None:
 def test_secrets_are_compared_in_constant_time() -> None:
     secret = secrets.token_bytes(32)
     kept = hashlib.sha256(secret).digest()
-    with patch("app.server.access.hmac.compare_digest", wraps=hmac.compare_digest) as compared:
+    with patch("app.server.web.access.hmac.compare_digest", wraps=hmac.compare_digest) as compared:
         assert access.is_secret(secret, kept)
         assert not access.is_secret(secret[:-1] + bytes([secret[-1] ^ 1]), kept)
     # Whole digests of the same length go in, so that there is no shorter way through.

@@ -6,8 +6,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app.server import limits
-from app.server.tables import ServerTable
+from app.server.database.tables import ServerTable
+from app.server.web import limits
 from tests.server.conftest import Running
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from app.server.database import open_engine
-from app.server.restore import LEAST_JUMP, forget_cursors
+from app.server.database.engine import open_engine
+from app.server.database.restore import LEAST_JUMP, forget_cursors
 from app.server.settings import Settings
 from tests.server.conftest import serving
 from tests.server.devices import Device, change, new_box, new_id, problem

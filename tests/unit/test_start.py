@@ -51,7 +51,7 @@ SERVER = {
     "uvicorn",
     "alembic",
     "psycopg",
-    "h2",
+    "aiohttp",
     "http_ece",
     "prometheus_client",
     "py_vapid",

@@ -102,25 +102,27 @@ def _standing_call(form: Form) -> list[ft.Control]:
 
 def money(form: Form) -> list[ft.Control]:
     draft, change = form.draft, form.change
-    default = _("As in Settings ({currency})").format(currency=form.app.settings.currency)
-    currency = draft.currency or form.app.settings.currency
+    default = _("As in Settings ({currency})").format(
+        currency=form.app.format.unit(form.app.settings.currency)
+    )
+    unit = form.app.format.unit(draft.currency or form.app.settings.currency)
     decimal = ft.KeyboardType.TEXT  # a phone's number pad has no comma in every language
     return [
         heading(_("Money")),
         currency_field(form.app.format, draft.currency, lambda code: change(currency=code), default),
-        form.text(_("Your rate an hour"), "rate", keyboard=decimal, suffix=currency),
+        form.text(_("Your rate an hour"), "rate", keyboard=decimal, suffix=unit),
         form.text(
             _("Rate for being on call"),
             "availability_rate",
             keyboard=decimal,
-            suffix=currency,
+            suffix=unit,
             helper=_("An hour, when they want you available at any time."),
         ),
         form.text(
             _("Unpaid limit"),
             "unpaid_limit",
             keyboard=decimal,
-            suffix=currency,
+            suffix=unit,
             helper=_unpaid_helper(form),
         ),
         form.text(

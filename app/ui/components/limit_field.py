@@ -52,5 +52,6 @@ def UnpaidLimitField(
         )
     ]
     if other:
-        parts.append(text_field(_("Limit for each client"), typed, change, suffix=currency, error=error))
+        unit = formatter.unit(currency)
+        parts.append(text_field(_("Limit for each client"), typed, change, suffix=unit, error=error))
     return ft.Column(parts, spacing=8, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)

@@ -11,7 +11,7 @@ from app.domain.hours import parse_clock, parse_weekly
 from app.ui.components.buttons import menu_button, menu_item
 from app.ui.components.dialogs import pick_time
 from app.ui.components.fields import error_text
-from app.ui.i18n import Formatter, _
+from app.ui.i18n import Formatter, _, speaking
 from app.ui.state import AppState
 
 WEEKDAYS = range(5)
@@ -34,15 +34,18 @@ def weekly_hours(app: AppState, value: WeeklyHours, on_change: Change, error: st
 def week_in_words(value: WeeklyHours, formatter: Formatter) -> str:
     """A week in short, a line for days of the same hours: "Mon–Fri 09:00–18:00". Empty for no hours."""
     week = parse_weekly(value)
+    with speaking(formatter.language):
+        between = _("{first}–{last}")
     lines = []
     for spans, grouped in groupby(WEEK, lambda day: week.get(day, ())):
         days = list(grouped)
         if spans:
             names = [formatter.weekday(day, "abbreviated") for day in dict.fromkeys((days[0], days[-1]))]
             hours = formatter.listed(
-                f"{formatter.time(first)}–{formatter.time(last)}" for first, last in spans
+                between.format(first=formatter.time(start), last=formatter.time(end)) for start, end in spans
             )
-            lines.append(_("{days} {hours}").format(days="–".join(names), hours=hours))
+            named = names[0] if len(names) == 1 else between.format(first=names[0], last=names[1])
+            lines.append(_("{days} {hours}").format(days=named, hours=hours))
     return "\n".join(lines)
 
 
@@ -85,7 +88,7 @@ def _span(
                 first,
                 lambda chosen: replaced([chosen, last]),
             ),
-            ft.Text("–", semantics_label=""),
+            ft.Text(_("–"), semantics_label=""),
             _clock_button(
                 app,
                 _("{day} until {time}").format(day=name, time=_clock(app, last)),

@@ -211,7 +211,7 @@ def _fee(
             draft.fee,
             lambda text: change(fee=text),
             error=errors.get("fee", ""),
-            suffix=draft.currency,
+            suffix=app.format.unit(draft.currency),
             on_submit=save,
         ),
         currency_field(app.format, draft.currency, lambda currency: change(currency=currency)),

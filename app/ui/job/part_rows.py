@@ -60,7 +60,7 @@ def _row(
                         part.amount,
                         lambda text: change(amount=text),
                         error=errors.get(f"{part.id}.amount", ""),
-                        suffix=draft.currency,
+                        suffix=app.format.unit(draft.currency),
                     ),
                     moment_field(
                         app,

@@ -154,7 +154,7 @@ def AddPart(job: Job, currency: str) -> ft.Control:
     if title.strip():
         rows += [
             text_field(
-                _("Amount ({currency})").format(currency=currency),
+                _("Amount ({currency})").format(currency=app.format.unit(currency)),
                 amount,
                 set_amount,
                 error=error,

@@ -109,6 +109,6 @@ def _rate(form: Form) -> ft.Control:
     return form.text(
         _("Rate agreed, an hour"),
         RATE,
-        suffix=form.draft.currency or form.app.settings.currency,
+        suffix=form.app.format.unit(form.draft.currency or form.app.settings.currency),
         helper=_("From now on it is your rate for them. Empty: the rate stays as it is."),
     )

@@ -163,7 +163,7 @@ def _weighed(app: AppState, around: Circumstances) -> list[ft.Control]:
     """The figures: their share of the year's income, what they owe, the work, the calls, the rate."""
     lines = [
         tally(
-            _("Share of your income in a year ({currency})").format(currency=currency),
+            _("Share of your income in a year ({currency})").format(currency=app.format.unit(currency)),
             app.format.percent(share),
         )
         for currency, share in around.income_share.items()

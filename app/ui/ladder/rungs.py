@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import flet as ft
 
 from app.domain.codes import BoundaryStep
-from app.ui.i18n import _
+from app.ui.i18n import _, p_
 from app.ui.ladder import labels
 
 
@@ -44,7 +44,7 @@ _STEPS = range(1, labels.LAST + 1)
 def _rung(rung: BoundaryStep, step: BoundaryStep, upcoming: BoundaryStep | None, taken: str) -> ft.Control:
     here, after = rung == step, rung > step
     if rung == upcoming:
-        icon, color, mark = ft.Icons.ARROW_CIRCLE_RIGHT_OUTLINED, ft.Colors.TERTIARY, _("Next")
+        icon, color, mark = ft.Icons.ARROW_CIRCLE_RIGHT_OUTLINED, ft.Colors.TERTIARY, p_("step", "Next")
     elif not after:
         icon, color, mark = ft.Icons.CHECK_CIRCLE, ft.Colors.PRIMARY, _("You are here") if here else ""
     else:

@@ -63,7 +63,11 @@ def backup_problem(error: BackupError, formatter: Formatter) -> str:
         return _("This file is too large: Kaeru restores backups of up to {size} MB and {n} records.").format(
             size=backup.LARGEST_FILE // 2**20, n=formatter.number(backup.MOST_RECORDS)
         )
-    return _("This backup is damaged: {detail}. Nothing was changed.").format(detail=error.detail)
+    if error.record is None:
+        return _("This backup is damaged. Nothing was changed. Try an earlier backup.")
+    return _("This backup is damaged at record {n}. Nothing was changed. Try an earlier backup.").format(
+        n=formatter.number(error.record)
+    )
 
 
 async def restore(app: AppState, checked: CheckedBackup) -> None:

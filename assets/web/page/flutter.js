@@ -1,4 +1,6 @@
 // Starts Flet's Flutter client from our own origin. Flet's client reads its settings from `globalThis.flet`.
+import { _ } from "./words.js";
+
 const settings = {
   canvasKitBaseUrl: "/canvaskit/",
   canvasKitVariant: "full",
@@ -42,6 +44,14 @@ export async function startFlutter(renderer) {
       await app.runApp();
     },
   });
+}
+
+/**
+ * Name in the person's language the button by which a screen reader has Flutter describe what it draws: Flutter itself
+ * names it in English.
+ */
+export function nameAccessibilityButton() {
+  document.querySelector("flt-semantics-placeholder")?.setAttribute("aria-label", _("Enable accessibility"));
 }
 
 function addScript(source) {

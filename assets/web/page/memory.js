@@ -24,6 +24,14 @@ export function remember(name, value) {
 export function wear({ language, theme }) {
   remember("language", language);
   remember("theme", theme);
-  document.documentElement.lang = language;
+  speak(language);
   document.documentElement.dataset.theme = theme;
+}
+
+/** Have the page in this language, and what the browser makes of its manifest: a description, the launcher's shortcuts. */
+export function speak(language) {
+  document.documentElement.lang = language;
+  const link = document.querySelector("link[rel=manifest]");
+  const path = language === "en" ? "/manifest.webmanifest" : `/manifest.${language}.webmanifest`;
+  if (link.getAttribute("href") !== path) link.setAttribute("href", path);
 }

@@ -1,7 +1,7 @@
 // When a snapshot of Python's memory may be used, and when one is made: on the person's own device, while nobody is
 // using it. What it is and where it is kept: worker/snapshot.js.
 import { recall, remember } from "./memory.js";
-import { PYTHON } from "../worker/release.js";
+import { PYTHON, SNAPSHOTS } from "../worker/release.js";
 
 const FILE = "python.snapshot";
 // Twice in a row is no accident: this release starts the ordinary way from then on.
@@ -17,7 +17,8 @@ function failures() {
   return release === PYTHON ? Number(count) : 0;
 }
 
-export const mayRestore = () => failures() < FAILURES;
+/** Whether this release makes and uses snapshots at all, and has not failed to. */
+export const mayRestore = () => SNAPSHOTS && failures() < FAILURES;
 
 /** Note that a start out of the snapshot came to nothing, and forget the snapshot. */
 export async function restoreFailed() {

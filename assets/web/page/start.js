@@ -4,7 +4,7 @@ import { hideCover, showDownload, showNotice, showStarting } from "./cover.js";
 import { rescueDatabase } from "./rescue.js";
 import { applyUpdate, install, isInstalled, isServed, watchForUpdates } from "./install.js";
 import { forgetRenderer } from "./files.js";
-import { fetchAhead, startFlutter } from "./flutter.js";
+import { fetchAhead, nameAccessibilityButton, startFlutter } from "./flutter.js";
 import { glancePainted, handOver } from "./glance.js";
 import { keepHistory } from "./history.js";
 import { listenToNotifications } from "./notifications.js";
@@ -68,7 +68,10 @@ function onFirstScreen() {
   forgetPairingText();
   handOver();
   // Flutter draws in the next frame; the one after it is on the screen.
-  requestAnimationFrame(() => requestAnimationFrame(() => hideCover()));
+  requestAnimationFrame(() => requestAnimationFrame(() => {
+    nameAccessibilityButton();
+    hideCover();
+  }));
   watchForUpdates(() => tellPython("update-ready"));
   makeSnapshotWhenIdle();
 }

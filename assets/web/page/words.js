@@ -1,8 +1,8 @@
 // The words of the cover, in the person's language: it speaks before Python runs, and when Python cannot.
-import { recall } from "./memory.js";
+import { recall, speak } from "./memory.js";
 
 const LANGUAGES = ["en", "fr", "ja"];
-let words = {};
+let words = {}; // by language, then by English sentence
 
 /** The language Python chose last, else the first of the browser's that Kaeru speaks, else English. */
 function language() {
@@ -13,18 +13,19 @@ function language() {
 /** Fetch the words; without them the cover speaks English. */
 export async function loadWords() {
   const chosen = language();
-  document.documentElement.lang = chosen;
+  speak(chosen);
   try {
     const response = await fetch("/words.json");
-    words = (await response.json())[chosen];
+    words = await response.json();
   } catch {
-    document.documentElement.lang = "en";
+    speak("en");
   }
 }
 
 /** A sentence in the person's language, with its {placeholders} filled in. */
 export function _(text, values = {}) {
-  return (words[text] ?? text).replace(/\{(\w+)\}/g, (hole, name) => values[name] ?? hole);
+  const said = words[document.documentElement.lang]?.[text] ?? text;
+  return said.replace(/\{(\w+)\}/g, (hole, name) => values[name] ?? hole);
 }
 
 /** Bytes as megabytes with one decimal, as the language writes numbers. */

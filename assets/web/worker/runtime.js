@@ -1,17 +1,16 @@
 // Python's runtime with the packages and the app in it: started the ordinary way, or out of a snapshot, the
 // memory of a Python that had imported everything already.
 import { fetchBytes, unpack, unpackLater, writeLater } from "./archive.js";
+import { NATIVE_SUFFIX, STANDARD_LIBRARY } from "./release.js";
 import createModule from "/pyodide/pyodide.asm.mjs";
 import { loadPyodide } from "/pyodide/pyodide.mjs";
 
 const RUNTIME = `${self.location.origin}/pyodide/`;
-const STANDARD_LIBRARY = "/lib/python314.zip";
 // Where each archive is unpacked. The app's own folder is laid out like the repository.
 const ARCHIVES = { "/packages": "/packages.zip", "/app": "/app.zip" };
 // Native modules, by their place in /packages. They are loaded before Python starts and in this order, so that they
 // lie at the same addresses in every start: a snapshot holds those addresses.
 const NATIVE_MODULES = ["msgpack/_cmsgpack", "pydantic_core/_pydantic_core"];
-const NATIVE_SUFFIX = ".cpython-314-wasm32-emscripten.so";
 
 const SETTINGS = {
   indexURL: RUNTIME,

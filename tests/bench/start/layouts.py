@@ -22,8 +22,8 @@ from flet_web import (
 from servestatic import ServeStaticASGI
 
 from app.server.app import create_app
-from app.server.pwa import TYPES, not_found
 from app.server.settings import Settings
+from app.server.web.pwa import TYPES, not_found
 from tests.e2e.browser import ROOT, WEB
 
 sys.path.append(str(ROOT / "build"))

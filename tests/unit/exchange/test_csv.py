@@ -297,6 +297,17 @@ def test_messages_and_calls_are_on_the_users_clock_in_their_words() -> None:
     assert row == ["2026-06-10 12:00", "", "No", "Voicemail", "0", ""]
 
 
+def test_a_japanese_file_of_an_earlier_version_is_still_read() -> None:
+    """It called the client クライアント."""
+    now = export_jobs([(Job(client_id="sato", title="コラム"), [])], {"sato": SATO}, dialect("ja"))
+    assert cells(now)[0][:2] == ["案件名", "取引先"]
+    earlier = now.decode("utf-8-sig").replace("取引先", "クライアント").encode()
+    for data in (now, earlier):
+        report = read(data, "ja")
+        assert troubles(report) == []
+        assert [(each.job.title, each.job.client_id) for each in report.found] == [("コラム", "sato")]
+
+
 def test_every_file_is_utf_8_for_spreadsheets_with_whole_lines() -> None:
     data = export_jobs([(Job(client_id="sato", title="a\nb"), [])], {"sato": SATO}, dialect("en"))
     assert data.startswith(b'\xef\xbb\xbf"Job","Client",')

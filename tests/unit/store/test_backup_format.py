@@ -45,6 +45,15 @@ def test_what_is_no_sound_backup_says_why_and_changes_nothing(store: Store, data
     assert records(store) == before
 
 
+@pytest.mark.parametrize("place", [0, 1, -1])
+def test_the_damaged_record_is_named_by_its_number(store: Store, data: bytes, place: int) -> None:
+    packed = json.loads(data)["records"]
+    packed[place]["surprise"] = 1
+    with pytest.raises(backup.BackupError) as caught:
+        backup.restore(store, signed(packed))
+    assert caught.value.record == packed.index(packed[place]) + 1
+
+
 def change(of: str, /, **values: Any) -> Callable[[list[Any]], None]:
     """Damage: put values into the first living record of a kind."""
 

@@ -48,6 +48,23 @@ def test_japanese_has_no_space_between_a_number_and_its_unit() -> None:
 
 
 @pytest.mark.parametrize(
+    ("language", "currency", "amount", "unit"),
+    [
+        ("ja", "JPY", "1,234,500円", "円"),
+        ("ja", "EUR", "€12,345.00", "EUR"),
+        ("fr", "EUR", "12\u202f345,00\u00a0€", "EUR"),
+        ("en", "JPY", "¥1,234,500", "JPY"),
+    ],
+)
+def test_yen_are_written_the_japanese_way_for_a_japanese_reader_alone(
+    language: str, currency: str, amount: str, unit: str
+) -> None:
+    formatter = Formatter(language, ZoneInfo("UTC"))
+    assert formatter.money(1_234_500, currency) == amount
+    assert formatter.unit(currency) == unit
+
+
+@pytest.mark.parametrize(
     ("language", "yesterday", "earlier"),
     [
         ("en", "Nothing to do before yesterday.", "Nothing to do before Friday, November 20."),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 
+import flet as ft
 import pytest
 
 from app.domain.agenda import AgendaKind
@@ -12,9 +13,11 @@ from app.domain.entities import Call, Client, Conversation, Job
 from app.store import queries
 from app.ui.client import model as client_page
 from app.ui.client.draft import draft_of
+from app.ui.i18n import _, p_, speaking
 from app.ui.ladder import labels
 from app.ui.ladder import model as ladder
 from app.ui.ladder.agreement import terms_of
+from app.ui.ladder.rungs import ladder_list
 from app.ui.scripts.filling import filling, load
 from app.ui.scripts.rhythm import proposal
 from app.ui.scripts.sent import notes
@@ -26,6 +29,19 @@ FRIDAY = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 NBSP = "\u00a0"
 WEEKLY = Terms("FREQ=WEEKLY;BYDAY=FR", FRIDAY, 30, call_allowance=1)
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "ja"])
+def test_the_next_step_is_not_marked_with_the_word_of_a_button(language: str) -> None:
+    """次へ turns a page; 次の段階 is the step that comes next."""
+    with speaking(language):
+        rung = ladder_list(BoundaryStep(1), BoundaryStep(2), {})[1]
+        assert isinstance(rung, ft.Row)
+        about = rung.controls[1]
+        assert isinstance(about, ft.Column)
+        assert isinstance(about.controls[1], ft.Text)
+        assert about.controls[1].value == p_("step", "Next")
+        assert language == "en" or p_("step", "Next") != _("Next")
 
 
 @pytest.fixture

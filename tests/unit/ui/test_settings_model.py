@@ -1,5 +1,6 @@
 """Settings: what a new device starts with, what is refused, and how it is put in words."""
 
+import re
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -15,7 +16,7 @@ from app.store.backup_format import Code
 from app.store.database import open_database
 from app.store.store import Store
 from app.ui.components.limit_field import usual_limits
-from app.ui.i18n import Formatter
+from app.ui.i18n import Formatter, speaking
 from app.ui.rescue import model as rescue
 from app.ui.settings import data_model, model
 from app.ui.settings.defaults import settings_for
@@ -210,8 +211,20 @@ def test_every_reason_not_to_restore_has_its_words() -> None:
     codes: tuple[Code, ...] = ("not_json", "not_kaeru", "newer", "damaged", "too_large")
     said = {code: data_model.backup_problem(BackupError(code, "records[3]"), EN) for code in codes}
     assert len(set(said.values())) == len(codes)
-    assert "records[3]" in said["damaged"]
     assert said["too_large"].endswith("up to 256 MB and 500,000 records.")
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "ja"])
+def test_a_damaged_backup_is_told_in_the_users_language_alone(language: str) -> None:
+    error = BackupError("damaged", "records[1233] (client x): name: Field required")
+    formatter = Formatter(language, ZoneInfo("UTC"))
+    with speaking(language):
+        somewhere = data_model.backup_problem(error, formatter)
+        error.record = 1234
+        there = data_model.backup_problem(error, formatter)
+    assert formatter.number(1234) in there
+    assert not re.search(r"records|client x|Field required", somewhere + there)
+    assert len({somewhere, there}) == 2
 
 
 def _database(path: Path) -> None:

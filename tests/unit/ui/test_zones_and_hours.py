@@ -61,7 +61,7 @@ def test_the_week_in_a_few_words() -> None:
         "2": [["10:00", "15:00"]],
         "3": [["10:00", "15:00"]],
     }
-    assert week_in_words(week, Formatter("ja", UTC)) == "月 9:00–12:00、13:00–17:00\n水–木 10:00–15:00"
+    assert week_in_words(week, Formatter("ja", UTC)) == "月 9:00〜12:00、13:00〜17:00\n水〜木 10:00〜15:00"
     assert (
         week_in_words(week, Formatter("fr", UTC)) == "lun. 09:00–12:00 et 13:00–17:00\nmer.–jeu. 10:00–15:00"
     )

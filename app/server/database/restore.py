@@ -1,0 +1,53 @@
+"""Revisions move on after a database was replaced by a backup, so that no number means two things.
+
+Devices know cursors, bases and plan revisions that were given out after the backup was made. The database has
+lost what they stood for, and would give the same numbers to other changes.
+"""
+
+import secrets
+from typing import NamedTuple
+
+from sqlalchemy import Connection, func, select, update
+from sqlmodel import col
+
+from app.server.database.tables import Account, Device, Record
+
+LEAST_JUMP = 1_000_000_000
+"""More revisions than an account can be given between a backup and its restore."""
+MOST_JUMP = 100 * LEAST_JUMP
+"""So 90,000 restores fit into the 2^53 that every JSON reader reads exactly."""
+
+
+class Restored(NamedTuple):
+    """What the database holds after the restore."""
+
+    accounts: int
+    devices: int  # that were not revoked when the backup was made
+
+
+def new_jump() -> int:
+    """How far revisions move on: at random, so that restoring one backup twice gives different ones."""
+    return LEAST_JUMP + secrets.randbelow(MOST_JUMP - LEAST_JUMP)
+
+
+def forget_cursors(connection: Connection, jump: int) -> Restored:
+    """Renumber all records, so that every device compares all it has with this database.
+
+    Every record's revision stays above the account's `oldest_cursor`, which moves to `rev + jump`: cursors
+    given out from now on are valid, and all given out before are refused. An account's revisions keep their
+    distances, so `rev` grows by `jump` and the number of revisions since the last restore.
+    """
+    shift = col(Account.rev) + jump - col(Account.oldest_cursor)
+    of_account = select(shift).where(col(Account.id) == col(Record.account)).scalar_subquery()
+    # Each new revision is above every old one, so no row meets another one's revision in the unique index.
+    connection.execute(update(Record).values(rev=col(Record.rev) + of_account))
+    connection.execute(
+        update(Account).values(
+            rev=col(Account.rev) + shift,
+            oldest_cursor=col(Account.rev) + jump,
+            plan_rev=col(Account.plan_rev) + jump,
+        )
+    )
+    accounts = connection.execute(select(func.count()).select_from(Account)).scalar_one()
+    active = select(func.count()).select_from(Device).where(col(Device.revoked_at).is_(None))
+    return Restored(accounts, connection.execute(active).scalar_one())

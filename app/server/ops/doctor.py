@@ -1,0 +1,106 @@
+"""Looks for settings that are unsafe or incomplete; `kaeru doctor` prints what it finds, a start logs it."""
+
+import shutil
+import stat
+from collections.abc import Iterator
+from ipaddress import ip_address, ip_network
+
+from sqlalchemy import Engine, func, select
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import col
+
+from app.server.database import migrations
+from app.server.database.tables import Account
+from app.server.settings import Settings
+
+LEAST_FREE_BYTES, LEAST_FREE_SHARE = 1_000_000_000, 0.05
+SECURE_SSL_MODES = {"require", "verify-ca", "verify-full"}
+
+
+def findings(settings: Settings, engine: Engine) -> list[str]:
+    """Sentences about what is wrong and what helps, the most important first; none holds a secret."""
+    return [*of_access(settings), *of_push(settings), *of_files(settings), *of_database(settings, engine)]
+
+
+def is_reachable(settings: Settings) -> bool:
+    """Whether others than this machine's users reach the server, directly or through a proxy."""
+    return bool(settings.trusted_proxies) or not is_local(settings.host)
+
+
+def is_local(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def is_on_network(host: str) -> bool:
+    """Whether a database's host is another machine: not this one, and no folder of Unix sockets."""
+    return bool(host) and not (is_local(host) or host.startswith(("/", "@")))
+
+
+def of_access(settings: Settings) -> Iterator[str]:
+    if settings.new_accounts and not settings.accounts and is_reachable(settings):
+        yield (
+            "Anyone who reaches this server may start accounts, and their number has no limit."
+            " Set KAERU_ACCOUNTS, or KAERU_NEW_ACCOUNTS=false."
+        )
+    if not is_local(settings.host) and not settings.trusted_proxies:
+        yield (
+            f"The server listens on {settings.host} without a trusted proxy: what devices send is not"
+            " encrypted on its way, and a proxy's visitors count as one address."
+            " Put a proxy with HTTPS in front and name it in KAERU_TRUSTED_PROXIES."
+        )
+    for proxy in filter(None, settings.trusted_proxies.split(",")):
+        if ip_network(proxy).prefixlen == 0:
+            yield (
+                f"KAERU_TRUSTED_PROXIES={proxy} believes everybody: any client can pretend to have"
+                " any address. Name only your proxies."
+            )
+
+
+def of_push(settings: Settings) -> Iterator[str]:
+    if settings.push_services.strip().lower() == "none":
+        return
+    unset = settings.push_contact == Settings.model_fields["push_contact"].default
+    if unset and is_reachable(settings):  # browsers take pushes only from a server with HTTPS
+        yield (
+            "KAERU_PUSH_CONTACT is not set: Apple's push service refuses notifications without it."
+            " Set it to mailto: and your address."
+        )
+    if settings.push_testing:
+        yield "KAERU_PUSH_TESTING lets devices make this server call private addresses. Unset it."
+
+
+def of_files(settings: Settings) -> Iterator[str]:
+    if not settings.data.is_dir():
+        return
+    if settings.data.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        yield f"{settings.data} is open to other users of this machine. Run: chmod 700 {settings.data}"
+    usage = shutil.disk_usage(settings.data)
+    if usage.free < min(LEAST_FREE_BYTES, usage.total * LEAST_FREE_SHARE):
+        yield f"The disk of {settings.data} is almost full: {usage.free // 1_000_000} MB are left."
+
+
+def of_database(settings: Settings, engine: Engine) -> Iterator[str]:
+    address = settings.database
+    if address.file is not None and not address.file.exists():
+        return  # looking would make it
+    secure = address.parameters.get("sslmode") in SECURE_SSL_MODES
+    if any(map(is_on_network, address.hosts)) and not secure:
+        yield (
+            "The connection to PostgreSQL on another machine may be unencrypted."
+            " Add ?sslmode=verify-full to KAERU_DATABASE_URL."
+        )
+    try:
+        with engine.connect() as connection:
+            migrations.check(connection)
+            if settings.new_accounts and settings.accounts:
+                some = select(col(Account.id)).limit(settings.accounts).subquery()
+                count = connection.execute(select(func.count()).select_from(some)).scalar_one()
+                if count >= settings.accounts:
+                    yield f"No more accounts may start: there are {settings.accounts}. See KAERU_ACCOUNTS."
+    except migrations.DatabaseVersionError as error:
+        yield str(error)
+    except DBAPIError as error:
+        yield f"The database cannot be used ({type(error.orig).__name__})."

@@ -1,0 +1,87 @@
+"""Deletes accounts that no device has used for a long time, in two steps that are weeks apart.
+
+An account that is idle is given a date first; any request of one of its devices takes that date away. A
+server whose clock was wrong for a while therefore deletes nothing: it would have to be wrong for weeks.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+
+from sqlalchemy import Connection, select, update
+from sqlmodel import col
+
+from app.server.database.engine import Database, DatabaseFaultError, DatabaseUnavailableError
+from app.server.database.tables import Account
+from app.server.sync import accounts
+
+logger = logging.getLogger("kaeru.expiry")
+
+GRACE = timedelta(days=30)  # from the date's being set until the account is deleted
+MARKED, ERASED = 500, 1  # accounts in one transaction; one may be 200 MB
+EVERY = timedelta(hours=6)
+
+
+class IdleAccounts:
+    """Looks for idle accounts now and then; any number of processes may do so at the same time."""
+
+    def __init__(self, database: Database, idle_days: int, now: Callable[[], datetime]) -> None:
+        """`idle_days`: how long an account may be unused; 0: for ever."""
+        self.database = database
+        self.idle = timedelta(days=idle_days)
+        self.now = now
+
+    async def run(self) -> None:
+        """Sweep again and again, until cancelled."""
+        while self.idle:
+            try:
+                await self.sweep()
+            except (DatabaseUnavailableError, DatabaseFaultError):
+                pass  # it has been logged; a later sweep finds the same accounts
+            except Exception:
+                logger.exception("sweep")
+            await asyncio.sleep(EVERY.total_seconds())
+
+    async def sweep(self) -> None:
+        """Set the date of every idle account that has none, and delete those whose date has come.
+
+        Raises DatabaseUnavailableError, DatabaseFaultError.
+        """
+        for step, done in ((mark, "idle accounts found"), (erase, "idle accounts deleted")):
+            total = 0
+            while count := await self.database.write(partial(step, idle=self.idle, now=self.now())):
+                total += count
+            if total:
+                logger.warning(done, extra={"fields": {"accounts": total}})
+
+
+def mark(connection: Connection, idle: timedelta, now: datetime) -> int:
+    """Set the date of some idle accounts. Gives how many."""
+    found = (
+        select(col(Account.id))
+        .where(col(Account.seen_at) < now - idle, col(Account.expires_at).is_(None))
+        .order_by(col(Account.id))
+        .limit(MARKED)
+        .with_for_update(skip_locked=True)  # a device is using it, or another process is at it
+    )
+    ids = connection.execute(found).scalars().all()
+    if ids:
+        connection.execute(update(Account).where(col(Account.id).in_(ids)).values(expires_at=now + GRACE))
+    return len(ids)
+
+
+def erase(connection: Connection, idle: timedelta, now: datetime) -> int:
+    """Delete some accounts whose date has come and that are still idle. Gives how many."""
+    found = (
+        select(col(Account.id))
+        .where(col(Account.expires_at) <= now, col(Account.seen_at) < now - idle)
+        .order_by(col(Account.id))
+        .limit(ERASED)
+        .with_for_update(skip_locked=True)
+    )
+    ids = connection.execute(found).scalars().all()
+    for account in ids:
+        accounts.erase(connection, account)
+    return len(ids)

@@ -1,0 +1,123 @@
+"""Where an account's devices are rung, and ringing one of them to try it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, delete, select
+from sqlmodel import col
+
+from app.server.database.engine import insert_or
+from app.server.database.tables import Account, Delivery, Reminder, ServerTable, Subscription
+from app.server.push import deliveries
+from app.server.push.endpoints import Endpoint
+from app.server.web.access import Token, caller_of
+from app.server.web.problems import Problem
+
+TEST = "test"
+TEST_LIFE = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Address:
+    """What a browser gives out when it subscribes (W3C Push API)."""
+
+    endpoint: Endpoint
+    p256dh: bytes = field(repr=False)
+    auth: bytes = field(repr=False)
+
+
+def subscribe(connection: Connection, token: Token, address: Address, now: datetime) -> None:
+    """Ring this device there from now on. An endpoint rings once: no other device of the account keeps it."""
+    caller = caller_of(connection, token, locked=True)
+    others = select(col(Subscription.device)).where(
+        col(Subscription.account) == caller.account,
+        col(Subscription.endpoint) == str(address.endpoint),
+        col(Subscription.device) != caller.device,
+    )
+    for device in connection.execute(others).scalars().all():
+        unsubscribe_device(connection, caller.account, device)
+    values = {
+        "service": address.endpoint.service,
+        "endpoint": str(address.endpoint),
+        "p256dh": address.p256dh,
+        "auth": address.auth,
+        "created_at": now,
+    }
+    put(connection, Subscription, {"account": caller.account, "device": caller.device}, values)
+    deliveries.move(connection, caller.account, caller.device, address.endpoint.service)
+
+
+def unsubscribe(connection: Connection, token: Token) -> None:
+    """Ring this device no more. Doing so twice is no error."""
+    caller = caller_of(connection, token, locked=True)
+    unsubscribe_device(connection, caller.account, caller.device)
+
+
+def unsubscribe_device(connection: Connection, account: bytes, device: str) -> None:
+    """Forget where a device is rung, and what is still to reach it. The account is locked."""
+    connection.execute(
+        delete(Subscription).where(col(Subscription.account) == account, col(Subscription.device) == device)
+    )
+    deliveries.drop(connection, account, col(Delivery.device) == device)
+
+
+def forget_gone(connection: Connection, account: bytes, device: str, endpoint: str) -> bool:
+    """Take a push service's word that an endpoint is no more. False if the device has another by now."""
+    connection.execute(select(col(Account.id)).where(col(Account.id) == account).with_for_update())
+    current = connection.execute(
+        select(col(Subscription.endpoint)).where(
+            col(Subscription.account) == account, col(Subscription.device) == device
+        )
+    ).scalar_one_or_none()
+    if current not in {None, endpoint}:
+        return False
+    unsubscribe_device(connection, account, device)
+    return True
+
+
+def forget_service(connection: Connection, service: str) -> int:
+    """Forget all subscriptions at what is no push service. Gives how many devices are no longer rung."""
+    of_service = col(Subscription.service) == service
+    subscribed = select(col(Subscription.account), col(Subscription.device)).where(of_service)
+    found = connection.execute(subscribed.order_by(col(Subscription.account))).all()
+    accounts = sorted({account for account, _device in found})
+    connection.execute(
+        select(col(Account.id))
+        .where(col(Account.id).in_(accounts))
+        .order_by(col(Account.id))
+        .with_for_update()
+    ).all()
+    still = connection.execute(subscribed).all()  # they may have subscribed elsewhere meanwhile
+    for account, device in still:
+        if account in accounts:
+            unsubscribe_device(connection, account, device)
+    connection.execute(delete(Delivery).where(col(Delivery.service) == service))
+    return len(still)
+
+
+def ring_once(connection: Connection, token: Token, box: bytes, now: datetime) -> None:
+    """Ring this device alone, now. Raises Problem("no_subscription")."""
+    caller = caller_of(connection, token, locked=True, sealing=True)
+    service = connection.execute(
+        select(col(Subscription.service)).where(
+            col(Subscription.account) == caller.account, col(Subscription.device) == caller.device
+        )
+    ).scalar_one_or_none()
+    if service is None:
+        raise Problem("no_subscription")
+    # No client's id has a colon in it.
+    reminder = f"{TEST}:{caller.device}"
+    values = {"group": TEST, "fire_at": now, "expires_at": now + TEST_LIFE, "urgency": "high", "box": box}
+    put(connection, Reminder, {"account": caller.account, "id": reminder}, {**values, "rung": True})
+    key = {"account": caller.account, "reminder": reminder, "device": caller.device}
+    put(connection, Delivery, key, {"service": service, "next_at": now, "attempts": 0})
+
+
+def put(
+    connection: Connection, table: type[ServerTable], key: dict[str, Any], values: dict[str, Any]
+) -> None:
+    """Insert a row, or give the one that is there these values."""
+    statement = insert_or(connection.dialect.name, table)
+    new = {name: getattr(statement.excluded, name) for name in values}
+    connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=new), {**key, **values})

@@ -1,0 +1,51 @@
+"""The API's endpoints for the account's sync key: which one is current, and changing it."""
+
+from functools import partial
+
+from fastapi import APIRouter
+
+from app.server.sync import key_change
+from app.server.web import wire
+from app.server.web.bodies import BoundedRoute
+from app.server.web.dependencies import WITH_TOKEN, Authorized, Deps, versioned
+from app.server.web.limits import KEY_EPOCHS
+from app.server.web.problems import Problem, documented
+
+router = APIRouter(route_class=BoundedRoute)
+
+
+@router.get("/account/key", responses=documented(*WITH_TOKEN), **versioned)
+async def current_key(deps: Deps, token: Authorized) -> wire.KeyBody:
+    """The account's current key, sealed to the device that asks, and the earlier ones sealed with it."""
+    found = await deps.database.read(partial(key_change.current_key, token=token))
+    return wire.KeyBody(**found._asdict())
+
+
+@router.post(
+    "/account/key",
+    responses=documented(*WITH_TOKEN, "key_changed", "devices_changed", "wrong_secret", "too_large"),
+    **versioned,
+)
+async def change_key(deps: Deps, token: Authorized, body: wire.KeyChangeBody) -> wire.EpochBody:
+    """Change the account's key, revoke devices, and leave the new key sealed to each of the others."""
+    work = partial(key_change.change_key, token=token, change=change_in(body), now=deps.now())
+    return wire.EpochBody(epoch=await deps.database.write(work))
+
+
+def change_in(body: wire.KeyChangeBody) -> key_change.KeyChangeRequest:
+    """The change a request asks for. Raises Problem("malformed")."""
+    named = [each.id for each in body.keep] + body.revoke
+    if len(set(named)) < len(named):
+        raise Problem("malformed", where=["body.keep"], detail="A device may be in it once.")
+    if not body.base < body.epoch <= body.base + KEY_EPOCHS:
+        raise Problem("malformed", where=["body.epoch"])
+    return key_change.KeyChangeRequest(
+        secret=body.secret,
+        base=body.base,
+        epoch=body.epoch,
+        account=body.account,
+        new_secret=body.new_secret,
+        keyring=body.keyring,
+        keep=[key_change.KeptGrant(each.id, each.label, each.grant) for each in body.keep],
+        revoke=body.revoke,
+    )

@@ -1,0 +1,116 @@
+"""Changes an account's sync key: devices that stay get the new one sealed to them, others are revoked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection, insert, select, update
+from sqlmodel import col
+
+from app.server.database.tables import Account, Device, RetiredId
+from app.server.push import reminders, subscriptions
+from app.server.sync import pairings
+from app.server.sync.accounts import change_device, prove, touch
+from app.server.web.access import Token, caller_of, hashed
+from app.server.web.problems import Problem
+
+
+class CurrentKey(NamedTuple):
+    """What the server knows of an account's current key."""
+
+    epoch: int
+    account: bytes  # the id derived from it
+    grant: bytes | None
+    keyring: bytes | None
+
+
+class KeptGrant(NamedTuple):
+    """A device that stays, its label sealed with the new key, and that key sealed to the device."""
+
+    id: str
+    label: bytes
+    grant: bytes | None
+
+
+@dataclass(frozen=True)
+class KeyChangeRequest:
+    """What a device asks for."""
+
+    secret: bytes = field(repr=False)
+    base: int
+    epoch: int
+    account: bytes
+    new_secret: bytes = field(repr=False)
+    keyring: bytes
+    keep: Sequence[KeptGrant]
+    revoke: Sequence[str]
+
+
+def current_key(connection: Connection, token: Token) -> CurrentKey:
+    """The current key, for a device that may have missed that it was changed."""
+    caller = caller_of(connection, token, locked=False)
+    # In one statement: the key may be changed between two.
+    row = connection.execute(
+        select(col(Account.key_epoch), col(Account.alias), col(Device.key_grant), col(Account.keyring))
+        .select_from(Account)
+        .join(Device, col(Device.account) == col(Account.id))
+        .where(col(Account.id) == caller.account, col(Device.id) == caller.device)
+    ).one()
+    return CurrentKey(row.key_epoch, row.alias or caller.account, row.key_grant, row.keyring)
+
+
+def change_key(connection: Connection, token: Token, change: KeyChangeRequest, now: datetime) -> int:
+    """Put a new key in the place of the current one, all or nothing. Gives its epoch.
+
+    Every active device has to be named, so that none that joined meanwhile stays unnoticed.
+    Reminders are dropped: their ids and boxes are made with the earlier key.
+    Raises Problem: "key_changed", "wrong_secret", "devices_changed", "malformed".
+    """
+    caller = caller_of(connection, token, locked=True)
+    if change.base != caller.key_epoch:
+        raise Problem("key_changed", epoch=caller.key_epoch)
+    prove(connection, caller.account, change.secret)
+    active = set(
+        connection.execute(
+            select(col(Device.id)).where(
+                col(Device.account) == caller.account, col(Device.revoked_at).is_(None)
+            )
+        ).scalars()
+    )
+    if {each.id for each in change.keep} | set(change.revoke) != active:
+        raise Problem("devices_changed", devices=sorted(active))
+    if caller.device in change.revoke:
+        raise Problem("malformed", where=["body.revoke"], detail="The device that asks stays.")
+    retire_ids(connection, caller.account, change.account)
+    connection.execute(
+        update(Account)
+        .where(col(Account.id) == caller.account)
+        .values(
+            alias=change.account,
+            secret_hash=hashed(change.new_secret),
+            key_epoch=change.epoch,
+            keyring=change.keyring,
+            plan_rev=caller.plan_rev + 1,
+        )
+    )
+    for each in change.keep:
+        change_device(connection, caller.account, each.id, label=each.label, key_grant=each.grant)
+    for device in change.revoke:
+        subscriptions.unsubscribe_device(connection, caller.account, device)
+        change_device(connection, caller.account, device, revoked_at=now, key_grant=None)
+    reminders.erase(connection, caller.account)
+    pairings.forget(connection, caller.account)  # their offers name the earlier key
+    touch(connection, caller.account, now)
+    return change.epoch
+
+
+def retire_ids(connection: Connection, account: bytes, new: bytes) -> None:
+    """Keep the current id from being used again. Raises Problem("malformed") for a new one that is taken."""
+    known = select(col(Account.id)).where((col(Account.id) == new) | (col(Account.alias) == new))
+    retired = select(col(RetiredId.id)).where(col(RetiredId.id) == new)
+    if connection.execute(known).first() or connection.execute(retired).first():
+        raise Problem("malformed", where=["body.account"])
+    current = connection.execute(select(col(Account.alias)).where(col(Account.id) == account)).scalar_one()
+    if current is not None:
+        connection.execute(insert(RetiredId), {"id": current, "account": account})
