@@ -322,11 +322,11 @@ class DocumentClient:
         if merged.gone:
             had = mine.fields if mine is not None and mine.kind == merged.kind else {}
             sent = theirs.fields if theirs.kind == merged.kind else {}
-            both = newer(had, sent)
+            both = newer(newer(had, sent), self._lost.get(id_, {}))
             if merged.living:
                 merged = write_anew(merged, both)
             elif both:
-                self._lost[id_] = newer(self._lost.get(id_, {}), both)
+                self._lost[id_] = both
         self.records[id_] = merged
 
     def _open(self, id_: str, box: str) -> tuple[int, bytes] | None:
