@@ -14,7 +14,7 @@ from app import __version__
 from app.server.api import create_api
 from app.server.database import Database
 from app.server.dispatcher import Dispatcher
-from app.server.expiry import IdleAccounts
+from app.server.expiry import Expiry
 from app.server.headers import SecurityHeaders
 from app.server.logs import AccessLog, UnnamedProxyWarning
 from app.server.metrics import Metrics
@@ -40,7 +40,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] | None = None) ->
     parts = Parts.of(settings)
     now = now or parts.steady_clock()
     dispatcher = parts.dispatcher(settings, now) if settings.dispatcher else None
-    app = frame(settings, parts, dispatcher, IdleAccounts(parts.database, settings.idle_days, now))
+    app = frame(settings, parts, dispatcher, Expiry(parts.database, settings.idle_days, now))
     app.mount("/api/v1", create_api(settings, parts.database, parts.metrics, parts.identity, now))
     app.add_api_route("/api", unknown_endpoint, methods=EVERY_METHOD)
     app.add_api_route("/api/{path:path}", unknown_endpoint, methods=EVERY_METHOD)
@@ -80,14 +80,14 @@ class Parts:
 
 
 def frame(
-    settings: Settings, parts: Parts, dispatcher: Dispatcher | None, idle_accounts: IdleAccounts | None = None
+    settings: Settings, parts: Parts, dispatcher: Dispatcher | None, expiry: Expiry | None = None
 ) -> FastAPI:
     """What every application of this server has; it closes the database when it ends."""
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         sending = asyncio.create_task(dispatcher.run()) if dispatcher else None
-        expiring = asyncio.create_task(idle_accounts.run()) if idle_accounts else None
+        expiring = asyncio.create_task(expiry.run()) if expiry else None
         yield
         if expiring:
             expiring.cancel()
