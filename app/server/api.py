@@ -172,6 +172,7 @@ async def info(service: Using) -> wire.Info:
         "no_account",
         "wrong_secret",
         "device_revoked",
+        "restored",
         "closed",
         "too_many_devices",
         "too_large",
@@ -194,9 +195,10 @@ async def register_device(request: Request, service: Using, body: wire.Registrat
 @router.get("/devices", responses=documented(*WITH_TOKEN), **versioned)
 async def list_devices(service: Using, token: Authorized) -> wire.DevicesBody:
     """The account's devices that were not revoked, oldest first."""
-    caller, devices = await service.database.read(partial(accounts.devices, token=token))
+    work = partial(accounts.devices, token=token, now=service.now())
+    caller, devices, receipt = await service.database.read(work)
     listed = [wire.DeviceBody(**device._asdict(), this=device.id == caller.device) for device in devices]
-    return wire.DevicesBody(devices=listed)
+    return wire.DevicesBody(devices=listed, receipt=receipt)
 
 
 @router.patch(
@@ -217,7 +219,7 @@ async def rename_device(
     "/devices/{device}",
     status_code=204,
     response_class=Response,
-    responses=documented(*WITH_TOKEN, "no_device"),
+    responses=documented(*WITH_TOKEN, "no_device", "restored"),
     **versioned,
 )
 async def revoke_device(service: Using, token: Authorized, device: DeviceInPath) -> None:

@@ -2,9 +2,9 @@
 
 from functools import partial
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
-from app.server import key_change, wire
+from app.server import key_change, receipts, wire
 from app.server.bodies import BoundedRoute
 from app.server.limits import KEY_EPOCHS
 from app.server.problems import Problem, documented
@@ -16,19 +16,35 @@ router = APIRouter(route_class=BoundedRoute)
 @router.get("/account/key", responses=documented(*WITH_TOKEN), **versioned)
 async def current_key(service: Using, token: Authorized) -> wire.KeyBody:
     """The account's current key, sealed to the device that asks, and the earlier ones sealed with it."""
-    found = await service.database.read(partial(key_change.current_key, token=token))
+    found = await service.database.read(partial(key_change.current_key, token=token, now=service.now()))
     return wire.KeyBody(**found._asdict())
 
 
 @router.post(
     "/account/key",
-    responses=documented(*WITH_TOKEN, "key_changed", "devices_changed", "wrong_secret", "too_large"),
+    responses=documented(
+        *WITH_TOKEN, "key_changed", "devices_changed", "restored", "wrong_secret", "too_large"
+    ),
     **versioned,
 )
 async def change_key(service: Using, token: Authorized, body: wire.KeyChangeBody) -> wire.EpochBody:
     """Change the account's key, revoke devices, and leave the new key sealed to each of the others."""
     work = partial(key_change.change_key, token=token, change=change_in(body), now=service.now())
-    return wire.EpochBody(epoch=await service.database.write(work))
+    epoch, receipt = await service.database.write(work)
+    return wire.EpochBody(epoch=epoch, receipt=receipt)
+
+
+@router.post(
+    "/account/receipt",
+    status_code=204,
+    response_class=Response,
+    responses=documented(*WITH_TOKEN, "too_large"),
+    **versioned,
+)
+async def hand_in_receipt(service: Using, token: Authorized, body: wire.ReceiptBody) -> None:
+    """Tell a server that was restored from a backup who was revoked, and which key it had."""
+    work = partial(receipts.hand_in, token=token, text=body.receipt, now=service.now())
+    await service.database.write(work)
 
 
 def change_in(body: wire.KeyChangeBody) -> key_change.KeyChangeRequest:

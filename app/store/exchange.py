@@ -219,6 +219,12 @@ class Exchange:
         with transaction(self._engine) as connection:
             DeviceRecords(connection, self._clock).write(device, values)
 
+    def keep_receipt(self, receipt: str) -> None:
+        """Keep what the server stated last; nothing where it stated nothing."""
+        if receipt:
+            with transaction(self._engine) as connection:
+                connection.execute(update(table(SyncState)).values(receipt=receipt))
+
     def seen_devices(self) -> dict[str, SeenDevice]:
         rows = table(SeenDevice)
         with reading(), self._engine.connect() as connection:

@@ -98,6 +98,8 @@ class SyncState(SQLModel, table=True):
     noted_epoch: int = 0  # of the key that the person was last shown here
     # Records arrived whose effects on others are still to be worked out: more are to come (see `Settlement`).
     unsettled: bool = False
+    # What the server stated last of devices and key: for the day on which it is restored from a backup.
+    receipt: str = ""
 
 
 class LostFields(SQLModel, table=True):
