@@ -150,6 +150,9 @@ class PhoneNotifications:
     async def forget(self, answers: Sequence[Answer]) -> None:
         self._journal.forget(answers)
 
+    async def forget_everything(self) -> None:
+        self._journal.forget(self._journal.all())
+
     async def opened_path(self) -> str:
         path, self._opened = self._opened, ""
         return path

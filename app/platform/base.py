@@ -165,6 +165,9 @@ class Notifications(Protocol):
 
     async def forget(self, answers: Sequence[Answer]) -> None: ...
 
+    async def forget_everything(self) -> None:
+        """Leave nothing on this device of what was shown and answered. Raises OSError."""
+
     async def opened_path(self) -> str:
         """Where a notification that was pressed leads, once; empty if none was."""
 

@@ -147,6 +147,9 @@ class Silent:
     async def forget(self, answers: Sequence[Answer]) -> None:
         pass
 
+    async def forget_everything(self) -> None:
+        pass
+
     async def opened_path(self) -> str:
         return ""
 

@@ -158,6 +158,9 @@ class WebNotifications:
         ids = json.dumps([answer.id for answer in answers])
         await browser_module("kaeru_answers").forgetAnswers(ids)
 
+    async def forget_everything(self) -> None:
+        await browser_module("kaeru_answers").dropReminders()
+
     async def opened_path(self) -> str:
         return str((await self._ask("opened-path"))["path"])
 

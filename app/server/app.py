@@ -13,7 +13,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from app import __version__
 from app.server.api import create_api
 from app.server.database.engine import Database
-from app.server.ops.expiry import IdleAccounts
+from app.server.ops.expiry import Expiry
 from app.server.ops.readiness import Readiness
 from app.server.ops.steady_clock import SteadyClock
 from app.server.push.dispatcher import Dispatcher
@@ -40,9 +40,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] | None = None) ->
     components = Components.of(settings)
     now = now or components.steady_clock()
     dispatcher = components.dispatcher(settings, now) if settings.dispatcher else None
-    app = base_app(
-        settings, components, dispatcher, IdleAccounts(components.database, settings.idle_days, now)
-    )
+    app = base_app(settings, components, dispatcher, Expiry(components.database, settings.idle_days, now))
     app.mount(
         "/api/v1", create_api(settings, components.database, components.metrics, components.identity, now)
     )
@@ -87,7 +85,7 @@ def base_app(
     settings: Settings,
     components: Components,
     dispatcher: Dispatcher | None,
-    expiry: IdleAccounts | None = None,
+    expiry: Expiry | None = None,
 ) -> FastAPI:
     """An application with what all of them have. It closes the database when it ends."""
 

@@ -11,6 +11,7 @@ import sys
 import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import get_args
 
@@ -29,6 +30,7 @@ from app.server.ops import doctor
 from app.server.settings import Settings, variables
 from app.server.web import logs
 from app.server.web.connections import LimitedServer
+from app.server.web.limits import GUARDED_DAYS
 from app.server.web.pwa import WebFolderMissingError
 
 logger = logging.getLogger("kaeru")
@@ -40,14 +42,19 @@ Accounts: {accounts}. Devices that may sync: {devices}.
 Every device will compare all it has with this database the next time it syncs.
 
 The backup does not know what happened after it was made:
-- A device that was shut out since then can read and change its account again, change its key and shut other
-  devices out, until another device of that account has synced and shuts it out again. Ask the people who use
-  this server to open Kaeru on a device they have, let it sync, and look at the list of devices in Settings,
-  Sync: whatever is there and not theirs any more, they shut out there.
+- A device that was shut out since then can sync again, until another device of that account has synced, which
+  shows the server a receipt of that. Ask the people who use this server to open Kaeru on a device they have
+  and let it sync.
 - An account whose sync key was changed since then takes the earlier key again, until a device that has the
   new one has synced: it changes the key again by itself.
 - An account that was deleted since then is back. Its owner can delete it again from a device that still has
   its sync key."""
+GUARDED = """
+Until {until} no device can shut out another one or change a sync key, except as the server itself confirmed
+before it was lost: otherwise a device that was shut out could shut out its owner. If you know that nobody was
+shut out since the backup, end that time with: kaeru db restored --lift"""
+UNGUARDED = """
+A device that was shut out since then can change its account's key and shut the others out."""
 
 
 class StartError(Exception):
@@ -216,15 +223,31 @@ def upgrade_database() -> None:
         migrations.upgrade(engine)
 
 
-def forget_cursors() -> None:
-    """Make every device compare all it has with this database, which a backup has replaced."""
+def forget_cursors(days: int) -> None:
+    """Make every device compare all it has with this database, which a backup has replaced.
+
+    For so many days the database's own knowledge of who was shut out is not relied on.
+    """
     settings = read_settings()
     check_is_there(settings.database)
     prepare_file(settings.database)
     with database(settings) as engine, engine.begin() as connection:
         migrations.check(connection)
         restored = restore.forget_cursors(connection, restore.new_jump())
-    print(RESTORED.format(accounts=restored.accounts, devices=restored.devices))  # noqa: T201
+        until = datetime.now(UTC) + timedelta(days=days)
+        restore.guard(connection, until)
+    said = RESTORED.format(accounts=restored.accounts, devices=restored.devices)
+    print(said + (GUARDED.format(until=f"{until:%Y-%m-%d}") if days else UNGUARDED))  # noqa: T201
+
+
+def lift_guard() -> None:
+    """Let devices shut others out and change keys again, before the days after a restore are over."""
+    settings = read_settings()
+    check_is_there(settings.database)
+    with database(settings) as engine, engine.begin() as connection:
+        migrations.check(connection)
+        restore.lift_guard(connection)
+    print("Devices can shut others out and change the sync key again.")  # noqa: T201
 
 
 def back_up(target: Path) -> None:
@@ -256,6 +279,13 @@ def settings_help() -> str:
     return "\n".join(lines)
 
 
+def days(text: str) -> int:
+    """A number of days on the command line. Raises ValueError."""
+    if not 0 <= int(text) <= 365:
+        raise ValueError(text)
+    return int(text)
+
+
 def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="kaeru",
@@ -281,7 +311,19 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     restored = actions.add_parser(
         "restored", help="after restoring a backup: let devices compare all they have"
     )
-    restored.set_defaults(run=lambda _arguments: forget_cursors())
+    choice = restored.add_mutually_exclusive_group()
+    choice.add_argument(
+        "--days",
+        type=days,
+        default=GUARDED_DAYS,
+        help=f"how long nobody can be shut out who was not before (default: {GUARDED_DAYS}; 0: not at all)",
+    )
+    choice.add_argument(
+        "--lift", action="store_true", help="end that time now; may be given while the server runs"
+    )
+    restored.set_defaults(
+        run=lambda arguments: lift_guard() if arguments.lift else forget_cursors(arguments.days)
+    )
     return parser.parse_args(arguments)
 
 

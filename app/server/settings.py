@@ -94,8 +94,8 @@ class Settings(BaseSettings):
         default=730,
         ge=0,
         validation_alias=AliasChoices("KAERU_IDLE_DAYS"),
-        description="days without a request of any of its devices after which an account is deleted (30 days"
-        " after the server has noticed); 0 for never",
+        description="days after which an account is deleted if none of its devices synced, was registered or"
+        " revoked, or changed the key (30 days after the server has noticed); 0 for never",
     )
     account_megabytes: int = Field(
         default=200,

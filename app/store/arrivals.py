@@ -1,8 +1,6 @@
 """Puts what sync brings into rows, in one transaction with everything else that is kept of them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
-from datetime import UTC, datetime
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -12,13 +10,12 @@ from sqlalchemy.dialects.sqlite import Insert, insert
 from app.domain.entities import KINDS
 from app.store import search
 from app.store.changes import Incoming, Merge, Outgoing, RecordState
-from app.store.clock import ClockDriftError, parse
+from app.store.clock import ClockDriftError
 from app.store.events import EVENT, outcome
-from app.store.records import Fields, Key, Meta, Record, deleted, table, table_of
-from app.store.revival import revived, with_lost_fields
-from app.store.rules import LINKS, PARENTS
+from app.store.records import Fields, Key, LostFields, Meta, Record, deleted, table, table_of
+from app.store.revival import Lost, joined
 from app.store.states import BEFORE_ALL, fits, split, state_of
-from app.store.writing import Writer, chunks
+from app.store.writing import CHUNK, Writer, chunks
 
 UNOPENED = "unopened box "
 """Before the record's id: the name in Meta of the revision that did not open, and when it was first met."""
@@ -44,6 +41,7 @@ class Arrivals(Writer):
     def take(self, incoming: Sequence[Incoming], merge: Merge) -> set[str]:
         """Merge the server's records into the stored ones.
 
+        What follows from that for other records waits until everything has arrived: see `Settlement`.
         A record is dirty afterwards if it differs from the server's. A box without a record in it is replaced
         by what this device has. One that does not open is left, unless `_is_replaced`: it may be sealed with
         a key that this device has yet to get. Gives the ids of changed records that wait for such a box.
@@ -52,6 +50,7 @@ class Arrivals(Writer):
         """
         records = self._records([each.id for each in incoming])
         known = self.states(records)
+        lost = self._lost_fields(records)
         kept: list[Kept] = []
         waiting: set[str] = set()
         for each in incoming:
@@ -68,10 +67,12 @@ class Arrivals(Writer):
                 continue
             state = theirs
             if mine is not None:
-                state = with_lost_fields(merge(mine, theirs), mine, theirs, merge)
+                state, taken = joined(mine, theirs, lost.get(each.id, {}), merge)
+                if taken or each.id in lost:
+                    lost[each.id] = taken
             kept.append(Kept(state, each.rev, dirty=state != each.state))
         self._keep(kept, known)
-        self._settle([state for state, _, _ in kept], known)
+        self._overwrite(table(LostFields), [{"id": id_, "fields": fields} for id_, fields in lost.items()])
         self._remember_clock()
         return waiting
 
@@ -121,7 +122,7 @@ class Arrivals(Writer):
             records = self._records([result.id])
             mine = self.states(records).get(result.id)
             if mine is not None and mine.kind == result.kind and not mine.deleted:
-                state = with_lost_fields(merge(mine, result), mine, result, merge)
+                state, _ = joined(mine, result, {}, merge)
                 dirty = records[result.id]["dirty"] or state != mine
                 self._keep([Kept(state, records[result.id]["rev"], dirty)], {mine.id: mine})
         ended = [RecordState(event.id, EVENT, gone=self._now()) for event, _ in done if event.id in arrived]
@@ -204,77 +205,19 @@ class Arrivals(Writer):
         if marks:
             self._connection.exec_driver_sql("UPDATE record SET rev = ?, dirty = ? WHERE id = ?", marks)
 
-    # --- what belongs to something, or links to it -----------------------------------------------------
-
-    def _settle(self, touched: Sequence[RecordState], known: Mapping[str, RecordState]) -> None:
-        """Delete what belongs to a deleted record, or bring that record back.
-
-        Descendants older than the deletion are deleted too. If one is newer, its client or job comes back
-        with the fields that this device knew (`known`). Links to deleted records are emptied. All of this
-        follows from the stamps alone, so every device ends with the same.
-        """
-        self._empty_dead_links(touched)
-        while touched:
-            parents = [Key(state.kind, state.id) for state in touched if state.deleted]
-            living = [state for state in touched if not state.deleted]
-            parents += [key for state in living if (key := _parent(state))]
-            changed: list[RecordState] = []
-            for parent, gone in self._deleted(parents).items():
-                family = self.states(self._records([key.id for key in self._descendants(parent)]))
-                if not family:
-                    continue
-                youngest = max(family.values(), key=lambda state: state.newest)
-                if youngest.newest > gone:
-                    since = _instant_of(youngest.newest)
-                    changed.append(revived(parent, gone, known.get(parent.id), since))
-                else:
-                    changed += [RecordState(id_, state.kind, gone=gone) for id_, state in family.items()]
-            self._keep_dirty(changed)
-            touched = changed
-
-    def _empty_dead_links(self, touched: Sequence[RecordState]) -> None:
-        """The emptied field keeps its clock: whoever linked to something else since has a newer one."""
-        dead = [Key(state.kind, state.id) for state in touched if state.deleted]
-        emptied: dict[str, set[str]] = {}
-        for key, field in self._linking(dead):
-            emptied.setdefault(key.id, set()).add(field)
-        links = [
-            (state.id, field, Key(target, state.fields[field][0]))
-            for state in touched
-            for kind, field, target in LINKS
-            if state.kind == kind and state.fields.get(field, [None])[0]
-        ]
-        lost = self._deleted(key for _, _, key in links)
-        for id_, field, target in links:
-            if target in lost:
-                emptied.setdefault(id_, set()).add(field)
-        changed = []
-        for id_, state in self.states(self._records(list(emptied))).items():
-            nothing = {
-                name: [None, pair[1]]
-                for name, pair in state.fields.items()
-                if name in emptied[id_] and pair[0]
-            }
-            if nothing:
-                changed.append(replace(state, fields=state.fields | nothing))
-        self._keep_dirty(changed)
-
     def _keep_dirty(self, changed: Sequence[RecordState]) -> None:
         records = self._records([state.id for state in changed])
         kept = [Kept(state, records[state.id]["rev"], dirty=True) for state in changed]
         self._keep(kept, self.states(records))
 
-    def _deleted(self, keys: Iterable[Key]) -> dict[Key, str]:
-        """Those that are deleted, with the stamp of that."""
-        rows, found = table(Record), dict[Key, str]()
-        for kind, ids in chunks(dict.fromkeys(keys)):
-            query = select(rows.c.id, rows.c.gone).where(rows.c.id.in_(ids), deleted())
-            found |= {Key(kind, id_): gone for id_, gone in self._connection.execute(query)}
+    def _lost_fields(self, ids: Iterable[str]) -> dict[str, Lost]:
+        """What deletions have taken of these records since everything was settled last."""
+        rows, wanted = table(LostFields), list(ids)
+        found: dict[str, Lost] = {}
+        for start in range(0, len(wanted), CHUNK):
+            query = select(rows.c.id, rows.c.fields).where(rows.c.id.in_(wanted[start : start + CHUNK]))
+            found |= {row.id: row.fields for row in self._connection.execute(query)}
         return found
-
-    def _descendants(self, parent: Key) -> list[Key]:
-        children = self._children([parent])
-        return self.with_children(children) if children else []
 
 
 @cache
@@ -290,16 +233,6 @@ def _record(
 ) -> dict[str, Any]:
     known = {"id": state.id, "kind": state.kind, "gone": state.gone, "rev": rev, "dirty": dirty}
     return known | {"clocks": clocks, "extra": extra}
-
-
-def _parent(state: RecordState) -> Key | None:
-    owner = PARENTS.get(state.kind)
-    id_ = state.fields.get(f"{owner}_id", [None])[0] if owner else None
-    return Key(owner, id_) if owner and isinstance(id_, str) else None
-
-
-def _instant_of(stamp: str) -> str:
-    return datetime.fromtimestamp(parse(stamp).milliseconds / 1000, UTC).isoformat()
 
 
 def _check_order(id_: str, rev: int, known: int) -> None:

@@ -21,6 +21,7 @@ from app.store.backup_format import (
     pack,
     records,
     to_bytes,
+    to_file,
 )
 from app.store.changes import StoredRecord
 from app.store.records import DEVICE, Fields, Key, Record, encode_values, table, table_of
@@ -42,6 +43,7 @@ __all__ = [
     "restore_checked",
     "salvage",
     "to_bytes",
+    "to_file",
 ]
 
 

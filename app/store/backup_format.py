@@ -95,20 +95,34 @@ def to_bytes(backup: Mapping[str, Any]) -> bytes:
     return f'{_canonical(head)[:-1]},"records":[\n{lines}\n]}}\n'.encode()
 
 
+def to_file(backup: Mapping[str, Any]) -> bytes:
+    """As `to_bytes`, of no more than `check` reads. Raises BackupError("too_large")."""
+    if (count := len(backup["records"])) > MOST_RECORDS:
+        raise BackupError("too_large", f"{count} records")
+    data = to_bytes(backup)
+    if len(data) > LARGEST_FILE:
+        raise BackupError("too_large", f"{len(data)} bytes")
+    return data
+
+
 def check(data: bytes) -> Steps[CheckedBackup]:
-    """Check everything in a backup file. Raises BackupError unless all of it can be used."""
+    """Check everything in a backup file. Raises BackupError unless all of it can be used.
+
+    A record may belong to one that is not in the file: that one was still to arrive when it was saved.
+    """
     size = len(data)
     if size > LARGEST_FILE:
         raise BackupError("too_large", f"{size} bytes")
     (exported_at, version), count = yield from _check_file(data)
     living: Counter[str] = Counter()
-    references_made = _References()
+    ids: set[str] = set()
     for record, read in _records(data):
-        references_made.add(record)
+        if record.key.id in ids:
+            _damaged(record.key.id, "two records of one id")
+        ids.add(record.key.id)
         if not record.deleted:
             living[record.key.kind] += 1
         yield Progress(size + CHECK_WEIGHT * read, (1 + CHECK_WEIGHT) * size)
-    references_made.finish()
     return CheckedBackup(data, BackupSummary(dict(living), exported_at, version), count)
 
 
@@ -367,30 +381,6 @@ def _instant(where: str, value: Any) -> datetime:
     except (TypeError, ValueError, OverflowError):
         pass
     _damaged(where, f"not an instant: {value!r}")
-
-
-class _References:
-    """Whether everything belongs to something that is there, or was until it was deleted."""
-
-    def __init__(self) -> None:
-        self._kinds: dict[str, str] = {}
-        self._open: list[tuple[Key, str, str, str]] = []  # who refers, by which field, to which kind and id
-
-    def add(self, record: StoredRecord) -> None:
-        """Raises BackupError for a second record of one id."""
-        if record.key.id in self._kinds:
-            _damaged(record.key.id, "two records of one id")
-        self._kinds[record.key.id] = record.key.kind
-        for field, target in references(record.key.kind):
-            other = record.fields.get(field)
-            if other and self._kinds.get(other) != target:
-                self._open.append((record.key, field, target, other))
-
-    def finish(self) -> None:
-        """Raises BackupError for a reference to nothing."""
-        for key, field, target, other in self._open:
-            if self._kinds.get(other) != target:
-                _damaged(f"{key.kind} {key.id}", f"{field}: there is no {target} {other}")
 
 
 def references(kind: str) -> list[tuple[str, str]]:

@@ -14,6 +14,7 @@ from app.store.database import reading, transaction
 from app.store.device_records import DeviceRecords, is_device_record
 from app.store.records import DEVICE, Key, Meta, Record, SeenDevice, SyncState, deleted, table
 from app.store.restamping import Restamping
+from app.store.settling import Settlement
 from app.store.writing import Writer
 
 __all__ = ["Exchange", "RevisionsWentBackError", "SyncEndedError"]
@@ -66,6 +67,7 @@ class Exchange:
 
     def end(self) -> None:
         """Sync no more; everything stays as it is."""
+        self.settle()
         with transaction(self._engine) as connection:
             end(connection)
 
@@ -147,11 +149,13 @@ class Exchange:
 
         `epochs`: by id, the epoch of the key that the server's box is sealed with now.
         Gives the ids of changed records that wait until the server's box opens (see `Arrivals.take`).
+        `settle` is to be called once nothing more is to come.
 
         Raises RevisionsWentBackError and SyncEndedError, having changed nothing.
         """
         with transaction(self._engine) as connection:
-            if connection.execute(update(table(SyncState)).values(cursor=cursor)).rowcount == 0:
+            reached: dict[str, Any] = {"cursor": cursor} | ({"unsettled": True} if incoming else {})
+            if connection.execute(update(table(SyncState)).values(reached)).rowcount == 0:
                 raise SyncEndedError
             arrivals = Arrivals(connection, self._clock)
             arrivals.acknowledge(sent, accepted)
@@ -160,6 +164,17 @@ class Exchange:
                 sealed = [(epoch, id_) for id_, epoch in epochs.items()]
                 connection.exec_driver_sql("UPDATE record SET key_epoch = ? WHERE id = ?", sealed)
         return waiting
+
+    def settle(self) -> None:
+        """Work out what all that arrived means for the records around it: the server has nothing more.
+
+        Does nothing where nothing arrived since. What a cut session brought waits for the next one: what is
+        still to come may keep a record that would be deleted.
+        """
+        rows = table(SyncState)
+        with transaction(self._engine) as connection:
+            if connection.execute(update(rows).where(rows.c.unsettled).values(unsettled=False)).rowcount:
+                Settlement(connection, self._clock).settle()
 
     @property
     def stamp(self) -> str:
@@ -203,6 +218,12 @@ class Exchange:
         """Write fields of a device's record, to be sent to the other devices."""
         with transaction(self._engine) as connection:
             DeviceRecords(connection, self._clock).write(device, values)
+
+    def keep_receipt(self, receipt: str) -> None:
+        """Keep what the server stated last; nothing where it stated nothing."""
+        if receipt:
+            with transaction(self._engine) as connection:
+                connection.execute(update(table(SyncState)).values(receipt=receipt))
 
     def seen_devices(self) -> dict[str, SeenDevice]:
         rows = table(SeenDevice)

@@ -195,7 +195,16 @@ _PROPOSALS: Step = (
     partial(adopt_fields, kind="conversation", forms={"standing_call_start": "instant"}),
 )
 
-STEPS: tuple[Step, ...] = (_FIRST, _SYNC, _COACH, _REMINDERS, _JOINS, _KEYS, _PROPOSALS)
+# What a deletion means for other records is worked out once a sync session has brought everything. And what
+# the server stated is kept, for the day on which it is restored from a backup.
+_SETTLING: Step = (
+    "ALTER TABLE sync_state ADD COLUMN unsettled BOOLEAN NOT NULL DEFAULT 0",
+    "ALTER TABLE sync_state ADD COLUMN receipt VARCHAR NOT NULL DEFAULT ''",
+    "CREATE TABLE lost_fields (id VARCHAR NOT NULL PRIMARY KEY, fields JSON NOT NULL)",
+    "CREATE INDEX record_gone ON record (kind, id) WHERE gone IS NOT NULL",
+)
+
+STEPS: tuple[Step, ...] = (_FIRST, _SYNC, _COACH, _REMINDERS, _JOINS, _KEYS, _PROPOSALS, _SETTLING)
 
 
 def migrate(engine: Engine, steps: tuple[Step, ...] = STEPS) -> None:

@@ -96,6 +96,19 @@ class SyncState(SQLModel, table=True):
     synced_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     sealed_epoch: int = 0  # nothing on the server is sealed with the key of an earlier epoch
     noted_epoch: int = 0  # of the key that the person was last shown here
+    # Records arrived whose effects on others are still to be worked out: more are to come (see `Settlement`).
+    unsettled: bool = False
+    # What the server stated last of devices and key: for the day on which it is restored from a backup.
+    receipt: str = ""
+
+
+class LostFields(SQLModel, table=True):
+    """What deletions took of records that arrived since everything was settled last. Never in a backup."""
+
+    __tablename__ = "lost_fields"
+
+    id: str = Field(primary_key=True)
+    fields: dict[str, list[Any]] = Field(default_factory=dict, sa_type=JSON)  # {field: [value, clock]}
 
 
 class SeenDevice(SQLModel, table=True):

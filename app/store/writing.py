@@ -15,6 +15,7 @@ from app.store.records import (
     DEVICE,
     Fields,
     Key,
+    LostFields,
     Meta,
     Record,
     SeenDevice,
@@ -119,6 +120,7 @@ class Writer:
     def _clear_all_but_devices(self) -> Iterator[None]:
         for kind in KINDS:
             self._connection.execute(delete(table_of(kind)))
+        self._connection.execute(delete(table(LostFields)))
         rows = table(Record)
         self._connection.execute(delete(rows).where(rows.c.kind != DEVICE))
         while search.forget_some(self._connection, CHUNK):

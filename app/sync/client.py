@@ -30,7 +30,8 @@ class Client:
 
     `skew` is how far the server's clock was ahead of `now` when it last answered; `push_key` and
     `most_records` (the most that an account may hold) are what `info` said; `key_epoch` is what `register`
-    said of the account's key. `key_name` names the key that this device seals with.
+    said of the account's key; `receipt` is that of the last answer that may have one, empty if it had none.
+    `key_name` names the key that this device seals with.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class Client:
         self.push_key = ""
         self.most_records: int | None = None
         self.key_epoch = 0
+        self.receipt = ""
         self._now = now
         headers = {"kaeru-protocol": str(wire.PROTOCOL)}
         if token:
@@ -79,20 +81,24 @@ class Client:
 
     async def account_key(self) -> wire.AccountKey:
         """The account's current key, as far as the server knows it."""
-        return await self._ask("GET", "account/key", wire.read_account_key)
+        return await self._ask("GET", "account/key", self._with_receipt(wire.read_account_key))
 
     async def change_key(self, change: wire.KeyChange) -> None:
-        """Change the account's key. SyncError "key_changed", "devices_changed"."""
-        await self._ask("POST", "account/key", lambda _body: None, change.to_json())
+        """Change the account's key. SyncError "key_changed", "devices_changed", "restored"."""
+        await self._ask("POST", "account/key", self._with_receipt(_nothing), change.to_json())
+
+    async def hand_in(self, receipt: str) -> None:
+        """Show a server that was restored from a backup what it stated before."""
+        await self._ask("POST", "account/receipt", _nothing, {"receipt": receipt})
 
     async def devices(self) -> list[wire.DeviceEntry]:
-        return await self._ask("GET", "devices", wire.read_devices)
+        return await self._ask("GET", "devices", self._with_receipt(wire.read_devices))
 
     async def relabel(self, device: str, label: bytes) -> None:
         await self._ask("PATCH", f"devices/{device}", _nothing, {"label": wire.encode(label)})
 
     async def revoke(self, device: str) -> None:
-        """Shut a device out. Revoking this one is leaving."""
+        """Shut a device out. Revoking this one is leaving. SyncError "restored"."""
         await self._ask("DELETE", f"devices/{device}", _nothing)
 
     async def delete_account(self, secret: bytes) -> None:
@@ -158,6 +164,13 @@ class Client:
             return read(content)
         except wire.MalformedAnswerError as error:
             raise SyncError("no_server", {"reason": str(error)}) from error
+
+    def _with_receipt(self, read: Callable[[Any], T]) -> Callable[[Any], T]:
+        def noting(content: Any) -> T:
+            self.receipt = wire.read_receipt(content)
+            return read(content)
+
+        return noting
 
     def _note_time(self, server_time: datetime) -> None:
         self.heard_at = self._now()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -58,10 +59,21 @@ class Devices:
             await member.client.relabel(device, await seal_label(member.sealer, device, name[:NAME_LENGTH]))
 
     async def revoke(self, device: str) -> None:
-        """Shut another device out: it keeps what it has and gets nothing more. SyncError "no_device"."""
+        """Shut another device out: it keeps what it has and gets nothing more.
+
+        SyncError "no_device", "restored".
+        """
+        unlisted = {each.id for each in self.new if not each.listed}
         async with self._conversation() as member:
-            await member.client.revoke(device)
+            try:
+                await member.client.revoke(device)
+            except SyncError as error:
+                if error.code != "no_device" or device not in unlisted:
+                    raise
             self.note_revoked(device, member.device)
+            with suppress(SyncError):  # the receipt comes with the next look then
+                await member.client.devices()
+            self._store.exchange.keep_receipt(member.client.receipt)
         self._drop({device})
 
     def acknowledge(self, device: str) -> None:
@@ -85,7 +97,7 @@ class Devices:
         self._store.exchange.put_device_record(member.device, values)
 
     async def check(self, member: "Membership", *, at_once: bool = False) -> None:
-        """Look who is there, when it is time or a record tells of a device that was not seen yet.
+        """Look who is there, when it is time or a record tells of a device that is new, or was shut out.
 
         Raises SyncError("revoked") if the records say that another device shut this one out: a server that
         was restored from a backup may not know it any more.
@@ -93,10 +105,16 @@ class Devices:
         records = self._store.exchange.device_records()
         if _is_revoked(records.get(member.device, {})):
             raise SyncError("revoked")
-        news = {id_ for id_, record in records.items() if not _is_revoked(record)}
+        seen = self._store.exchange.seen_devices()
+        news = {
+            id_
+            for id_, record in records.items()
+            if (not _is_revoked(record) and id_ not in seen)
+            or (_is_revoked(record) and not (id_ in seen and seen[id_].revoked))
+        }
         as_device, at = self._checked or ("", self._now())
         due = as_device != member.device or self._now() - at >= CHECK_EVERY
-        if at_once or due or news - self._store.exchange.seen_devices().keys():
+        if at_once or due or news:
             await self._look(member)
 
     async def _look(self, member: "Membership") -> list[Device]:
@@ -104,22 +122,33 @@ class Devices:
         from app.sync.sealing import open_label
 
         entries = await member.client.devices()
+        if member.client.receipt:
+            self._store.exchange.keep_receipt(member.client.receipt)
+        else:
+            await hand_in_receipt(self._store, member)
         records, seen = self._store.exchange.device_records(), self._store.exchange.seen_devices()
         self._remember(member.device, entries, records, seen)
-        active = []
-        for entry in entries:
-            revoked = seen[entry.id].revoked or _is_revoked(records.get(entry.id, {}))
-            if revoked and not entry.this:
-                with suppress(SyncError):  # tried again the next time
-                    await member.client.revoke(entry.id)
-            else:
-                active.append(entry)
+        out = {
+            entry.id
+            for entry in entries
+            if not entry.this and (seen[entry.id].revoked or _is_revoked(records.get(entry.id, {})))
+        }
+        for device in sorted(out):
+            with suppress(SyncError):  # tried again the next time
+                await member.client.revoke(device)
+        active = [entry for entry in entries if entry.id not in out]
         names = {each.id: await open_label(member.sealer, each.id, each.label) for each in active}
         devices = [
             _device(each, names, records.get(each.id, {}), seen[each.id], member.device) for each in active
         ]
         self._checked = member.device, self._now()
-        self._announce(tuple(device for device in devices if not device.known))
+        listed = {entry.id for entry in entries}
+        unlisted = [
+            _unlisted(id_, record, names, member.device, self._now())
+            for id_, record in sorted(records.items())
+            if id_ not in listed and not seen[id_].acknowledged and not seen[id_].revoked
+        ]
+        self._announce((*(device for device in devices if not device.known), *unlisted))
         return devices
 
     def _remember(
@@ -169,8 +198,29 @@ class Devices:
             self._changed()
 
 
+async def hand_in_receipt(store: Store, member: "Membership") -> None:
+    """Show a server that knows less than it did what it stated before it was restored from a backup."""
+    state = store.exchange.state()
+    if state is not None and state.receipt:
+        with suppress(SyncError):  # an older server takes none; what it then refuses says why
+            await member.client.hand_in(state.receipt)
+
+
 def _is_revoked(record: Mapping[str, Any]) -> bool:
     return bool(record.get("revoked_at"))
+
+
+def _unlisted(
+    id_: str, record: Mapping[str, Any], names: Mapping[str, str], this: str, now: datetime
+) -> Device:
+    """A device that only its record tells of."""
+    try:
+        joined = datetime.fromisoformat(record["joined_at"])
+    except (KeyError, TypeError, ValueError):
+        joined = now
+    at = joined if joined.tzinfo else now
+    device = Device(id_, "", at, at, this=False, known=False, follows=False, listed=False)
+    return _described(device, record, names, this)
 
 
 def _device(
@@ -180,8 +230,7 @@ def _device(
     seen: SeenDevice,
     this: str,
 ) -> Device:
-    by, method = record.get("added_by"), record.get("method")
-    return Device(
+    device = Device(
         id=entry.id,
         name=names[entry.id],
         created_at=entry.created_at,
@@ -189,6 +238,15 @@ def _device(
         this=entry.this,
         known=seen.acknowledged,
         follows=entry.this or (seen.acknowledged and bool(seen.public_key)),
+    )
+    return _described(device, record, names, this)
+
+
+def _described(device: Device, record: Mapping[str, Any], names: Mapping[str, str], this: str) -> Device:
+    """With what its record says of how it came."""
+    by, method = record.get("added_by"), record.get("method")
+    return replace(
+        device,
         method=method if method in METHODS else "",
         added_by=names.get(by, "") if isinstance(by, str) else "",
         added_here=by == this,

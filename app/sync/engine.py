@@ -14,6 +14,7 @@ from app.platform.base import Sealer
 from app.store.changes import Incoming, Outgoing
 from app.store.clock import MAX_DRIFT_MS
 from app.store.exchange import Exchange, RevisionsWentBackError, SyncEndedError
+from app.store.records import SyncState
 from app.sync import wire
 from app.sync.client import Client
 from app.sync.errors import ServerSetBackError, SyncError
@@ -98,7 +99,8 @@ class Meeting:
         self._client = line.client
         self._progress = Progress()
         # While the server has more to hand over nothing is sent: merged first, less has to travel.
-        self._catching_up = self._cursor == 0
+        state = self._state
+        self._catching_up = state.cursor == 0 or state.unsettled
         self._ahead: asyncio.Task[Page] | None = None  # arrives while the one before is stored
         self._at_once = FEWEST_AT_ONCE
         self._most = wire.CHANGES
@@ -139,11 +141,11 @@ class Meeting:
             unfinished = self._catching_up or self._left_to_send() > 0
 
     @property
-    def _cursor(self) -> int:
+    def _state(self) -> SyncState:
         state = self._exchange.state()
         if state is None:
             raise SyncError("off")
-        return state.cursor
+        return state
 
     async def _check_clock(self) -> None:
         """Stop before a clock that is days off can do harm.
@@ -163,7 +165,7 @@ class Meeting:
 
     async def _round(self) -> bool:
         """Whether there was progress: a change was taken, or a record arrived."""
-        cursor = self._cursor
+        cursor = self._state.cursor
         sending = [] if self._catching_up or self._quota else await self._sealed()
         sent = [outgoing for outgoing, _ in sending]
         asked = self._ahead or self._ask(cursor, [change for _, change in sending])
@@ -175,6 +177,8 @@ class Meeting:
         answer = page.answer
         self._ahead = self._ask(answer.cursor) if answer.more else None
         await self._take(sent, page)
+        if not answer.more:
+            self._exchange.settle()
         self._catching_up = answer.more
         # A conflict brings what another device wrote, too.
         self._advance(len(page.theirs), len(answer.accepted))
@@ -224,7 +228,7 @@ class Meeting:
 
     async def _take(self, sent: Sequence[Outgoing], page: Page) -> None:
         """Store a page, in pieces; the cursor moves on with the last of them."""
-        cursor, accepted, last = self._cursor, page.answer.accepted, page.answer.cursor
+        cursor, accepted, last = self._state.cursor, page.answer.accepted, page.answer.cursor
         left = list(zip(page.theirs, page.opened, strict=True))
         try:
             while left or accepted or last != cursor:

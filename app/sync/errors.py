@@ -17,6 +17,7 @@ Code = Literal[
     "key_changed",  # another device changed the key (`epoch`): followed by itself
     "no_grant",  # the key was changed, and this device was given no way to the new one: pair it anew
     "devices_changed",  # devices came or went while the key was being changed
+    "restored",  # the server was restored from a backup: `until` then it shuts nobody out who was not before
     "wrong_secret",  # the server knows the account by another secret
     "closed",  # the server takes no new accounts
     "too_many_devices",  # revoke one first

@@ -13,6 +13,7 @@ import httpx
 from app.platform.base import Platform
 from app.store.store import Store
 from app.sync import keyring, keys, membership, wire
+from app.sync.devices import hand_in_receipt
 from app.sync.errors import SyncError
 from app.sync.keyring import Keyring, KeyringSealer, PendingKey
 from app.sync.sealing import open_label, seal_label
@@ -72,6 +73,7 @@ class KeyRotation:
                         await self._plan(member.ring, None)
                     raise _explained(error) from error
             else:
+                self._store.exchange.keep_receipt(member.client.receipt)
                 made = Keyring(pending.epoch, {**member.ring.keys, pending.epoch: pending.key}, pending)
                 await keyring.make_current(self._platform.vault, made)
                 member = await self._become(made)
@@ -81,6 +83,7 @@ class KeyRotation:
         """Take over the account's current key. SyncError "no_grant" where this device has no way to it."""
         current = await member.client.account_key()
         if current.epoch < member.ring.epoch:
+            await hand_in_receipt(self._store, member)
             await self._repeat(member, current)
             return member
         key = await self._key_of(member, current)
@@ -95,6 +98,7 @@ class KeyRotation:
             left = set(pending.shut_out) & {each.id for each in await member.client.devices()}
             again = PendingKey(current.epoch + 1, keys.new_key(), tuple(sorted(left)))
             pending = again if left else None
+        self._store.exchange.keep_receipt(member.client.receipt)
         ring = Keyring(current.epoch, {**earlier, current.epoch: key}, pending)
         await keyring.make_current(self._platform.vault, ring)
         return await self._become(ring)
@@ -144,17 +148,25 @@ class KeyRotation:
         base = member.ring.keys.get(current.epoch)
         if base is None or keys.derive(base).account != current.account:
             raise SyncError("no_grant")
-        shut_out = [each.id for each in self._store.exchange.seen_devices().values() if each.revoked]
-        again = PendingKey(member.ring.epoch, member.ring.current, tuple(shut_out))
+        seen = self._store.exchange.seen_devices()
+        revoked = {each.id for each in seen.values() if each.revoked}
+        # Devices that came since, with the earlier key: what was changed to keep out whoever has that.
+        strangers = {each.id for each in await member.client.devices()} - seen.keys()
         for _try in range(TRIES):
+            shut_out = tuple(sorted(revoked | strangers))
+            again = PendingKey(member.ring.epoch, member.ring.current, shut_out)
             try:
                 await self._ask(member, current.epoch, base, again)
             except SyncError as error:
                 if error.code == "key_changed":
                     return  # another device did it
-                if error.code != "devices_changed":
+                if error.code == "restored" and strangers:
+                    strangers = set()  # they were there before
+                elif error.code != "devices_changed":
                     raise
             else:
+                for device in strangers:
+                    self._note_revoked(device, member.device)
                 return
         raise SyncError("busy")
 
@@ -204,7 +216,7 @@ def _is_final(error: SyncError) -> bool:
     """Whether the server refused the change for good: then it must not keep this device from syncing."""
     status = error.detail.get("status", 0)
     refused = error.code == "server" and httpx.codes.is_client_error(status)
-    return refused or error.code in {"too_large", "wrong_secret", "protocol"}
+    return refused or error.code in {"too_large", "wrong_secret", "protocol", "restored"}
 
 
 def _explained(error: SyncError) -> SyncError:

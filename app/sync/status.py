@@ -38,3 +38,4 @@ class Device:
     method: str = ""  # how it came: "start", "pairing", "key"; empty if it does not tell
     added_by: str = ""  # the name of the device that paired it, as the new one tells
     added_here: bool = False  # it says that this device paired it
+    listed: bool = True  # by the server; else only its record tells of it: it left, or the server hides it

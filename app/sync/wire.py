@@ -16,6 +16,7 @@ BOX_BYTES = 64 * 1024
 """The largest box."""
 ID = re.compile("[a-z0-9-]{1,64}")
 LARGEST = 2**53 - 1
+RECEIPT_CHARACTERS = 15_000
 """The largest revision or cursor: a whole number that every client can hold."""
 
 T = TypeVar("T")
@@ -203,6 +204,12 @@ def read_info(body: Any) -> Info:
 
 def read_devices(body: Any) -> list[DeviceEntry]:
     return _checked(lambda: [_device(item) for item in body["devices"]])
+
+
+def read_receipt(body: Any) -> str:
+    """What the server states for the day of a restore; empty: it states nothing (an older one never does)."""
+    receipt = body.get("receipt") if isinstance(body, dict) else None
+    return receipt if isinstance(receipt, str) and len(receipt) <= RECEIPT_CHARACTERS else ""
 
 
 def read_revision(body: Any) -> int:

@@ -38,6 +38,39 @@ def test_what_was_backed_up_and_deleted_comes_back_the_same(phone: Phone, tmp_pa
     assert after["records"] == before["records"]
 
 
+NOTE_REMINDER = """async () => {
+  const at = new Date().toISOString();
+  const reminder = { tag: "a-reminder", at, until: at, item: ["message", "none"] };
+  await (await import("/worker/rings.js")).note(reminder, { answered: true });
+  await (await import("/worker/answers.js")).keepAnswer("replied", reminder);
+}"""
+"""What the service worker keeps once a reminder was shown and answered."""
+
+KEPT_REMINDERS = """async () => {
+  const databases = (await indexedDB.databases()).map(({ name }) => name);
+  const { readAnswers } = await import("/worker/answers.js");
+  return { rings: databases.includes("kaeru-rings"), answers: JSON.parse(await readAnswers()).length };
+}"""
+
+
+def test_deleting_everything_forgets_which_reminders_were_shown_and_answered(phone: Phone) -> None:
+    page = phone.start()
+    h = Hands(page)
+    begin_with_sample_data(h)
+    page.evaluate(NOTE_REMINDER)
+    assert page.evaluate(KEPT_REMINDERS)["rings"] is True
+    open_data(h)
+    h.tap(h.say("Delete everything…"))
+    h.tap(h.say("Yes, delete everything in Kaeru on this device."), "checkbox")
+    h.tap(h.say("Delete everything"))
+    h.see(h.say("Next"))
+    for _ in range(100):
+        if not page.evaluate(KEPT_REMINDERS)["rings"]:
+            break
+        page.wait_for_timeout(100)
+    assert page.evaluate(KEPT_REMINDERS) == {"rings": False, "answers": 0}
+
+
 def test_sample_data_goes_in_one_tap_and_comes_back_in_one(phone: Phone) -> None:
     h = Hands(phone.start())
     begin_with_sample_data(h)

@@ -27,6 +27,7 @@ from app.server.web.connections import LimitedServer
 from tests.server.devices import Device
 
 if TYPE_CHECKING:
+    from tests.server.persons import MovingNetwork, Person
     from tests.server.ringing import Ringing
 
 SCRIPT = b"console.log('Kaeru');\n" * 200
@@ -184,3 +185,19 @@ def rings(
         database["database_url"] = new_database(request.getfixturevalue("postgresql"))
     with ringing(shared_web, **database) as found:
         yield found
+
+
+@pytest.fixture
+def people(tmp_path: Path) -> Iterator[Callable[["MovingNetwork"], list["Person"]]]:
+    """Makes three people's devices on a network: mei, laptop and phone."""
+    from tests.server.persons import Person
+
+    made: list[Person] = []
+
+    def make(network: "MovingNetwork") -> list[Person]:
+        made.extend(Person(tmp_path / name, network) for name in ("mei", "laptop", "phone"))
+        return made
+
+    yield make
+    for each in made:
+        each.store.close()

@@ -12,7 +12,7 @@ from sqlalchemy import text as sql
 
 from app.server.database import migrations
 from app.server.database.engine import Database, open_engine
-from app.server.ops.expiry import GRACE, IdleAccounts
+from app.server.ops.expiry import GRACE, Expiry
 from app.server.settings import Settings
 from tests.server.conftest import serving
 from tests.server.devices import Device, change, new_box, problem, reminder
@@ -34,7 +34,7 @@ def sweep(database: dict[str, Any], clock: Clock, days: int = 730, processes: in
 
     async def sweeps() -> None:
         opened = [Database(Settings(**database).database, 2) for _ in range(processes)]
-        with_all = [IdleAccounts(each, days, clock).sweep() for each in opened]
+        with_all = [Expiry(each, days, clock).sweep() for each in opened]
         await asyncio.gather(*with_all)
         for each in opened:
             each.close()
@@ -173,7 +173,7 @@ def test_an_account_whose_last_device_went_lately_is_not_idle(
 def test_accounts_never_end_where_that_is_set(database: dict[str, Any], web: Path) -> None:
     async def run() -> None:
         database_of = Database(Settings(**database).database, 1)
-        await IdleAccounts(database_of, 0, clock).run()  # ends at once
+        await Expiry(database_of, 0, clock).run()  # ends at once
         database_of.close()
 
     clock = Clock()

@@ -1,12 +1,15 @@
 """`kaeru doctor`, and the same findings in the log of a server that starts."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from sqlalchemy import insert
 
 from app.server.database import migrations
 from app.server.database.engine import open_engine
+from app.server.database.tables import Account
 from app.server.ops import doctor
 from app.server.settings import Settings
 from tests.server.conftest import serving
@@ -145,3 +148,26 @@ def test_a_proxy_that_is_not_named_is_warned_of_once(
             running.client.get("/healthz", headers={"x-forwarded-for": "203.0.113.77"})
         assert warnings() == 1
     assert "203.0.113.77" not in caplog.text
+
+
+def test_a_database_that_was_restored_lately_is_named_until_that_is_lifted(tmp_path: Path) -> None:
+    folder = data_folder(tmp_path)
+    assert run("db", "upgrade", KAERU_DATA=str(folder))[0] == 0
+    engine = open_engine(Settings(data=folder).database, 1)
+    with engine.begin() as connection:
+        known = {"secret_hash": b"", "created_at": datetime.now(UTC), "seen_at": datetime.now(UTC)}
+        counts = {"rev": 0, "oldest_cursor": 0, "records": 0, "box_bytes": 0, "plan_rev": 0, "key_epoch": 0}
+        connection.execute(insert(Account), {"id": bytes(16), "proven_epoch": 0, **known, **counts})
+    engine.dispose()
+    assert run("db", "restored", KAERU_DATA=str(folder))[0] == 0
+    until = datetime.now(UTC) + timedelta(days=14)
+    assert f"until {until:%Y-%m-%d} no device can shut out another one" in found(folder)
+    assert run("db", "restored", "--lift", KAERU_DATA=str(folder))[0] == 0
+    assert found(folder) == ""
+
+
+@pytest.mark.parametrize("days", ["-1", "366", "soon"])
+def test_a_time_after_a_restore_that_makes_no_sense_is_refused(tmp_path: Path, days: str) -> None:
+    with pytest.raises(SystemExit) as caught:
+        run("db", "restored", f"--days={days}", KAERU_DATA=str(data_folder(tmp_path)))
+    assert caught.value.code == 2

@@ -262,7 +262,8 @@ def test_work_that_fails_takes_none_with_it_that_is_committed_together(tmp_path:
 def test_openapi_describes_every_endpoint_with_examples(api: httpx.Client) -> None:
     described = api.get("/api/v1/openapi.json").json()
     pushing = {"/push/subscription", "/push/test", "/reminders", "/reminders/groups/{group}"}
-    others = {"/info", "/devices", "/devices/{device}", "/account", "/account/key", "/sync"}
+    account = {"/account", "/account/key", "/account/receipt"}
+    others = {"/info", "/devices", "/devices/{device}", "/sync"} | account
     steps = ("", "progress", "reveal", "answer", "cancel", "claim", "request", "watch", "end")
     pairing = {f"/pairing/{step}".rstrip("/") for step in steps}
     assert set(described["paths"]) == pushing | pairing | others

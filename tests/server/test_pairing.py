@@ -232,11 +232,14 @@ def test_what_has_expired_is_swept_off_the_disk(database: dict[str, Any], web: P
     assert before != after
 
 
-def test_the_dispatcher_sweeps_too(database: dict[str, Any], web: Path) -> None:
+def test_the_server_deletes_expired_pairings_by_itself(database: dict[str, Any], web: Path) -> None:
+    """Also where accounts never expire."""
     now = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
-    with serving(web, lambda: now, **{**database, "dispatcher": True}) as running:
+    quiet = {**database, "dispatcher": False, "idle_days": 0}
+    with serving(web, lambda: now, **quiet) as running:
         Pairing(Device.of_new_account(running.client)).upto("offered")
-        now += timedelta(minutes=10)
+    now += timedelta(minutes=10)
+    with serving(web, lambda: now, **quiet):
         deadline = time.monotonic() + 30
         while rows(database, web):
             assert time.monotonic() < deadline

@@ -24,6 +24,7 @@ from tests.server.devices import PROTOCOL, Device, change, new_box, reminder
 from tests.server.processes import environment, run, serving_process
 from tests.server.sink import Answer, Browser, Sink
 from tests.server.test_dispatch import ringing_environment
+from tests.server.test_key_change import NewKey, change_body
 from tests.server.test_security import everything_in
 from tests.unit.sync.people import play, word
 from tests.unit.sync.support import Phone
@@ -262,7 +263,8 @@ def test_deleting_an_account_leaves_nothing_of_it_in_any_table(database: dict[st
         engine = open_engine(ServerSettings(**database).database, 1)
         before = rows_naming(engine, device)
         others = rows_naming(engine, stranger)
-        assert {"account", "device", "record", "reminder", "subscription", "delivery"} <= before.keys()
+        tables = {table.name for table in ServerTable.metadata.tables.values()}
+        assert before.keys() == tables - {"server_key"}  # that one is of no account
         gone = device.request("DELETE", "/account", json={"secret": device.secret})
         assert gone.status_code == 204
         assert rows_naming(engine, device) == {}
@@ -271,14 +273,33 @@ def test_deleting_an_account_leaves_nothing_of_it_in_any_table(database: dict[st
 
 
 def fill(device: Device) -> None:
-    """Have the account in every table. Nothing sends here, so the push of the test stays to be delivered."""
-    device.sync(*(change(new_id()) for _ in range(3)))
+    """Have the account in every table. Nothing sends here, so the push of the test stays to be delivered.
+
+    The key is changed twice: of the first key the account's own id is kept.
+    """
     revoked = device.another()
     device.request("DELETE", f"/devices/{revoked.id}")
+    for epoch in (1, 2):
+        change_key_of(device, epoch)
+    device.sync(*(change(new_id()) for _ in range(3)))
     device.request("PATCH", f"/devices/{device.id}", json={"label": new_box()})
     assert device.subscribe(Browser(f"{PUSH}/{new_id()}").subscription()).status_code == 204
     device.put(reminder(datetime.now(UTC) + timedelta(hours=1)))
     assert device.request("POST", "/push/test", json={"box": new_box()}).status_code == 202
+    offer = {"id": secrets.token_hex(16), "box": new_box()}
+    assert device.request("POST", "/pairing", json=offer).status_code == 201
+
+
+def change_key_of(device: Device, epoch: int) -> None:
+    key = NewKey.make()
+    answer = device.request(
+        "POST",
+        "/account/key",
+        json=change_body(device, key, [device], []) | {"base": epoch - 1, "epoch": epoch},
+    )
+    assert answer.status_code == 200, answer.text
+    device.secret, device.plan = key.secret, epoch  # the plan was dropped
+    device.api = httpx.Client(base_url=device.api.base_url, headers={"kaeru-key": key.account[:16]})
 
 
 def rows_naming(engine: Engine, device: Device) -> dict[str, int]:

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Iterator
 from contextlib import ExitStack
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -141,7 +141,9 @@ def test_restored_says_what_the_backup_brought_back(
     code, said, errors = run("db", "restored", **variables(database))
     assert (code, errors) == (0, "")
     assert "Accounts: 2. Devices that may sync: 3." in said
-    assert "A device that was shut out since then can read and change its account again" in said
+    assert "A device that was shut out since then can sync again" in said
+    until = datetime.now(UTC) + timedelta(days=14)
+    assert f"Until {until:%Y-%m-%d} no device can shut out another one" in said
 
 
 def account_of(running: Running, count: int) -> BareDevice:

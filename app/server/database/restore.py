@@ -1,10 +1,13 @@
-"""Revisions move on after a database was replaced by a backup, so that no number means two things.
+"""What is done to a database that was replaced by a backup.
+
+Revisions move on, so that no number means two things.
 
 Devices know cursors, bases and plan revisions that were given out after the backup was made. The database has
 lost what they stood for, and would give the same numbers to other changes.
 """
 
 import secrets
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select, update
@@ -23,6 +26,9 @@ class Restored(NamedTuple):
 
     accounts: int
     devices: int  # that were not revoked when the backup was made
+
+
+NOTHING_PROVEN = {"proven_epoch": 0, "proven_id": None, "proven_secret_hash": None}
 
 
 def new_jump() -> int:
@@ -51,3 +57,15 @@ def forget_cursors(connection: Connection, jump: int) -> Restored:
     accounts = connection.execute(select(func.count()).select_from(Account)).scalar_one()
     active = select(func.count()).select_from(Device).where(col(Device.revoked_at).is_(None))
     return Restored(accounts, connection.execute(active).scalar_one())
+
+
+def guard(connection: Connection, until: datetime) -> None:
+    """Until then believe receipts alone about who was shut out and which key is current (see receipts.py)."""
+    connection.execute(update(Account).values(guarded_until=until, **NOTHING_PROVEN))
+    connection.execute(update(Device).values(restored=True))
+
+
+def lift_guard(connection: Connection) -> None:
+    """Let devices change keys and revoke each other again."""
+    connection.execute(update(Account).values(guarded_until=None, **NOTHING_PROVEN))
+    connection.execute(update(Device).values(restored=False))

@@ -48,7 +48,8 @@ class Account(ServerTable, table=True):
     records: int = 0
     box_bytes: int = Field(default=0, sa_type=BigInteger)  # of all its records
     plan_rev: int = Field(default=0, sa_type=BigInteger)  # of its reminders: how often their plan changed
-    seen_at: datetime = Field(sa_type=Instant)  # of a day, only the first request of one of its devices
+    # When it was last in use: a device's first sync of a day, registering, revoking, changing the key.
+    seen_at: datetime = Field(sa_type=Instant)
     # Set once no device has been seen for long: deleted then, unless one is seen before.
     expires_at: datetime | None = Field(default=None, sa_type=Instant)
     key_epoch: int = 0  # how often its sync key was changed
@@ -57,6 +58,12 @@ class Account(ServerTable, table=True):
     keyring: bytes | None = Field(
         default=None, sa_type=LargeBinary
     )  # earlier keys, sealed with the current one
+    # Until then this server, restored from a backup, may know less than it did: see receipts.py.
+    guarded_until: datetime | None = Field(default=None, sa_type=Instant)
+    # The latest key that a receipt named meanwhile: its epoch, its id, SHA-256 of its secret.
+    proven_epoch: int = 0
+    proven_id: bytes | None = Field(default=None, sa_type=LargeBinary)
+    proven_secret_hash: bytes | None = Field(default=None, sa_type=LargeBinary)
 
 
 class Device(ServerTable, table=True):
@@ -70,8 +77,10 @@ class Device(ServerTable, table=True):
     token_hash: bytes = Field(sa_type=LargeBinary)  # SHA-256 of the token
     label: bytes = Field(sa_type=LargeBinary)  # sealed by the device
     created_at: datetime = Field(sa_type=Instant)
-    seen_at: datetime = Field(sa_type=Instant)  # of a day, only its first request
+    # Its first sync of the last day that it synced, or its registration.
+    seen_at: datetime = Field(sa_type=Instant)
     revoked_at: datetime | None = Field(default=None, sa_type=Instant)
+    restored: bool = False  # it was in the backup that was restored last
     # The account's current sync key, sealed to this device when the key was changed last.
     key_grant: bytes | None = Field(default=None, sa_type=LargeBinary)
 

@@ -3,6 +3,7 @@
 import shutil
 import stat
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from ipaddress import ip_address, ip_network
 
 from sqlalchemy import Engine, func, select
@@ -100,6 +101,12 @@ def of_database(settings: Settings, engine: Engine) -> Iterator[str]:
                 count = connection.execute(select(func.count()).select_from(some)).scalar_one()
                 if count >= settings.accounts:
                     yield f"No more accounts may start: there are {settings.accounts}. See KAERU_ACCOUNTS."
+            until = connection.execute(select(func.max(col(Account.guarded_until)))).scalar_one()
+            if until is not None and until > datetime.now(UTC):
+                yield (
+                    f"The database was restored: until {until:%Y-%m-%d} no device can shut out another one."
+                    " If nobody was shut out since the backup, run: kaeru db restored --lift"
+                )
     except migrations.DatabaseVersionError as error:
         yield str(error)
     except DBAPIError as error:

@@ -1,12 +1,13 @@
-"""Deletes accounts that no device has used for a long time, in two steps that are weeks apart.
+"""Deletes what has expired: pairings after minutes, and accounts that no device has used for a long time.
 
-An account that is idle is given a date first; any request of one of its devices takes that date away. A
-server whose clock was wrong for a while therefore deletes nothing: it would have to be wrong for weeks.
+An account is deleted in two steps that are weeks apart. One that is idle is given a date first; when one of
+its devices syncs, that date is taken away. A server whose clock was wrong for a while therefore deletes
+nothing: it would have to be wrong for weeks.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -15,17 +16,18 @@ from sqlmodel import col
 
 from app.server.database.engine import Database, DatabaseFaultError, DatabaseUnavailableError
 from app.server.database.tables import Account
-from app.server.sync import accounts
+from app.server.sync import accounts, pairings
 
 logger = logging.getLogger("kaeru.expiry")
 
 GRACE = timedelta(days=30)  # from the date's being set until the account is deleted
 MARKED, ERASED = 500, 1  # accounts in one transaction; one may be 200 MB
 EVERY = timedelta(hours=6)
+PAIRINGS_EVERY = timedelta(minutes=10)
 
 
-class IdleAccounts:
-    """Looks for idle accounts now and then; any number of processes may do so at the same time."""
+class Expiry:
+    """Looks for what has expired now and then; any number of processes may do so at the same time."""
 
     def __init__(self, database: Database, idle_days: int, now: Callable[[], datetime]) -> None:
         """`idle_days`: how long an account may be unused; 0: for ever."""
@@ -35,14 +37,24 @@ class IdleAccounts:
 
     async def run(self) -> None:
         """Sweep again and again, until cancelled."""
-        while self.idle:
+        sweeps = [self._repeat(self.sweep_pairings, PAIRINGS_EVERY)]
+        if self.idle:
+            sweeps.append(self._repeat(self.sweep, EVERY))
+        await asyncio.gather(*sweeps)
+
+    async def _repeat(self, sweep: Callable[[], Awaitable[None]], every: timedelta) -> None:
+        while True:
             try:
-                await self.sweep()
+                await sweep()
             except (DatabaseUnavailableError, DatabaseFaultError):
-                pass  # it has been logged; a later sweep finds the same accounts
+                pass  # it has been logged; a later sweep finds the same
             except Exception:
                 logger.exception("sweep")
-            await asyncio.sleep(EVERY.total_seconds())
+            await asyncio.sleep(every.total_seconds())
+
+    async def sweep_pairings(self) -> None:
+        """Delete the pairings that are over. Raises DatabaseUnavailableError, DatabaseFaultError."""
+        await self.database.write(partial(pairings.sweep, now=self.now()))
 
     async def sweep(self) -> None:
         """Set the date of every idle account that has none, and delete those whose date has come.

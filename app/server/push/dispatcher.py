@@ -28,7 +28,6 @@ from app.server.push.messages import (
 from app.server.push.transport import PushTransport, tls_context
 from app.server.push.vapid import Identity, Tokens
 from app.server.settings import Settings
-from app.server.sync import pairings
 from app.server.web.metrics import Metrics
 
 logger = logging.getLogger("kaeru.dispatcher")
@@ -142,7 +141,6 @@ class Dispatcher:
             logger.error("worker", exc_info=error)  # what it had claimed falls due again
 
     async def _sweep(self) -> None:
-        await self.database.write(partial(pairings.sweep, now=self.now()))
         expired = deliveries.BATCH
         while expired == deliveries.BATCH:
             expired, undelivered = await self.database.write(partial(deliveries.sweep, now=self.now()))

@@ -11,7 +11,7 @@ from sqlmodel import col
 from app.server.database.engine import insert_or
 from app.server.database.tables import Account, Device, Record, RetiredId, Subscription
 from app.server.push import reminders, subscriptions
-from app.server.sync import pairings
+from app.server.sync import pairings, receipts
 from app.server.web.access import Caller, Token, caller_of, hashed, is_secret, new_token
 from app.server.web.limits import REVOKED_DEVICES, Limits
 from app.server.web.problems import Problem
@@ -47,7 +47,7 @@ DeviceState = Literal["unknown", "active", "revoked"]
 def register(connection: Connection, wish: Registration, limits: Limits, now: datetime) -> tuple[str, int]:
     """Give a device its token; one that has one gets another in its place. Also gives the key's epoch.
 
-    Raises Problem: "no_account", "closed", "wrong_secret", "device_revoked", "too_many_devices".
+    Raises Problem: "no_account", "closed", "wrong_secret", "device_revoked", "too_many_devices", "restored".
     """
     account = account_of(connection, wish.account)
     if account is None:
@@ -57,6 +57,7 @@ def register(connection: Connection, wish: Registration, limits: Limits, now: da
     state = device_state(connection, account, wish.device)
     if state == "revoked":
         raise Problem("device_revoked")
+    receipts.check_revocation(connection, account, wish.device, now)  # its token would stop
     touch(connection, account, now)
     token, token_hash = new_token(account)
     values = {"label": wish.label, "token_hash": token_hash, "seen_at": now}
@@ -122,15 +123,18 @@ def make_room(connection: Connection, account: bytes, limits: Limits) -> None:
         connection.execute(delete(Device).where(of_account, col(Device.id).in_(forgotten)))
 
 
-def devices(connection: Connection, token: Token) -> tuple[Caller, list[KnownDevice]]:
-    """The caller, and every device of its account that was not revoked, oldest first."""
+def devices(
+    connection: Connection, token: Token, now: datetime
+) -> tuple[Caller, list[KnownDevice], str | None]:
+    """The caller, every device of its account that was not revoked, oldest first, and a receipt."""
     caller = caller_of(connection, token, locked=False)
     statement = (
         select(col(Device.id), col(Device.label), col(Device.created_at), col(Device.seen_at))
         .where(col(Device.account) == caller.account, col(Device.revoked_at).is_(None))
         .order_by(col(Device.created_at), col(Device.id))
     )
-    return caller, [KnownDevice(*row) for row in connection.execute(statement)]
+    known = [KnownDevice(*row) for row in connection.execute(statement)]
+    return caller, known, receipts.issue(connection, caller.account, now)
 
 
 def rename(connection: Connection, token: Token, device: str, label: bytes) -> None:
@@ -144,12 +148,14 @@ def rename(connection: Connection, token: Token, device: str, label: bytes) -> N
 def revoke(connection: Connection, token: Token, device: str, now: datetime) -> None:
     """Stop a device's token from this moment on. One's own device is forgotten: it leaves of its own will.
 
-    Revoking twice is no error. Raises Problem("no_device").
+    Revoking twice is no error. Raises Problem: "no_device", "restored".
     """
     caller = caller_of(connection, token, locked=True)
     state = device_state(connection, caller.account, device)
     if state == "unknown":
         raise Problem("no_device")
+    if device != caller.device and state == "active":
+        receipts.check_revocation(connection, caller.account, device, now)
     touch(connection, caller.account, now)
     subscriptions.unsubscribe_device(connection, caller.account, device)
     pairings.forget(connection, caller.account, device)

@@ -33,6 +33,7 @@ router = APIRouter(route_class=BoundedRoute)
         "no_account",
         "wrong_secret",
         "device_revoked",
+        "restored",
         "closed",
         "too_many_devices",
         "too_large",
@@ -55,9 +56,10 @@ async def register_device(request: Request, deps: Deps, body: wire.RegistrationB
 @router.get("/devices", responses=documented(*WITH_TOKEN), **versioned)
 async def list_devices(deps: Deps, token: Authorized) -> wire.DevicesBody:
     """The account's devices that were not revoked, oldest first."""
-    caller, devices = await deps.database.read(partial(accounts.devices, token=token))
+    work = partial(accounts.devices, token=token, now=deps.now())
+    caller, devices, receipt = await deps.database.read(work)
     listed = [wire.DeviceBody(**device._asdict(), this=device.id == caller.device) for device in devices]
-    return wire.DevicesBody(devices=listed)
+    return wire.DevicesBody(devices=listed, receipt=receipt)
 
 
 @router.patch(
@@ -76,7 +78,7 @@ async def rename_device(deps: Deps, token: Authorized, device: DeviceInPath, bod
     "/devices/{device}",
     status_code=204,
     response_class=Response,
-    responses=documented(*WITH_TOKEN, "no_device"),
+    responses=documented(*WITH_TOKEN, "no_device", "restored"),
     **versioned,
 )
 async def revoke_device(deps: Deps, token: Authorized, device: DeviceInPath) -> None:

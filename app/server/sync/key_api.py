@@ -2,9 +2,9 @@
 
 from functools import partial
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
-from app.server.sync import key_change
+from app.server.sync import key_change, receipts
 from app.server.web import wire
 from app.server.web.bodies import BoundedRoute
 from app.server.web.dependencies import WITH_TOKEN, Authorized, Deps, versioned
@@ -17,19 +17,35 @@ router = APIRouter(route_class=BoundedRoute)
 @router.get("/account/key", responses=documented(*WITH_TOKEN), **versioned)
 async def current_key(deps: Deps, token: Authorized) -> wire.KeyBody:
     """The account's current key, sealed to the device that asks, and the earlier ones sealed with it."""
-    found = await deps.database.read(partial(key_change.current_key, token=token))
+    found = await deps.database.read(partial(key_change.current_key, token=token, now=deps.now()))
     return wire.KeyBody(**found._asdict())
 
 
 @router.post(
     "/account/key",
-    responses=documented(*WITH_TOKEN, "key_changed", "devices_changed", "wrong_secret", "too_large"),
+    responses=documented(
+        *WITH_TOKEN, "key_changed", "devices_changed", "restored", "wrong_secret", "too_large"
+    ),
     **versioned,
 )
 async def change_key(deps: Deps, token: Authorized, body: wire.KeyChangeBody) -> wire.EpochBody:
     """Change the account's key, revoke devices, and leave the new key sealed to each of the others."""
     work = partial(key_change.change_key, token=token, change=change_in(body), now=deps.now())
-    return wire.EpochBody(epoch=await deps.database.write(work))
+    epoch, receipt = await deps.database.write(work)
+    return wire.EpochBody(epoch=epoch, receipt=receipt)
+
+
+@router.post(
+    "/account/receipt",
+    status_code=204,
+    response_class=Response,
+    responses=documented(*WITH_TOKEN, "too_large"),
+    **versioned,
+)
+async def hand_in_receipt(deps: Deps, token: Authorized, body: wire.ReceiptBody) -> None:
+    """Tell a server that was restored from a backup who was revoked, and which key it had."""
+    work = partial(receipts.hand_in, token=token, text=body.receipt, now=deps.now())
+    await deps.database.write(work)
 
 
 def change_in(body: wire.KeyChangeBody) -> key_change.KeyChangeRequest:

@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from app.server.database.tables import Account, Device, RetiredId
 from app.server.push import reminders, subscriptions
-from app.server.sync import pairings
+from app.server.sync import pairings, receipts
 from app.server.sync.accounts import change_device, prove, touch
 from app.server.web.access import Token, caller_of, hashed
 from app.server.web.problems import Problem
@@ -23,6 +23,7 @@ class CurrentKey(NamedTuple):
     account: bytes  # the id derived from it
     grant: bytes | None
     keyring: bytes | None
+    receipt: str | None
 
 
 class KeptGrant(NamedTuple):
@@ -47,7 +48,7 @@ class KeyChangeRequest:
     revoke: Sequence[str]
 
 
-def current_key(connection: Connection, token: Token) -> CurrentKey:
+def current_key(connection: Connection, token: Token, now: datetime) -> CurrentKey:
     """The current key, for a device that may have missed that it was changed."""
     caller = caller_of(connection, token, locked=False)
     # In one statement: the key may be changed between two.
@@ -57,15 +58,18 @@ def current_key(connection: Connection, token: Token) -> CurrentKey:
         .join(Device, col(Device.account) == col(Account.id))
         .where(col(Account.id) == caller.account, col(Device.id) == caller.device)
     ).one()
-    return CurrentKey(row.key_epoch, row.alias or caller.account, row.key_grant, row.keyring)
+    receipt = receipts.issue(connection, caller.account, now)
+    return CurrentKey(row.key_epoch, row.alias or caller.account, row.key_grant, row.keyring, receipt)
 
 
-def change_key(connection: Connection, token: Token, change: KeyChangeRequest, now: datetime) -> int:
-    """Put a new key in the place of the current one, all or nothing. Gives its epoch.
+def change_key(
+    connection: Connection, token: Token, change: KeyChangeRequest, now: datetime
+) -> tuple[int, str | None]:
+    """Put a new key in the place of the current one, all or nothing. Gives its epoch and a receipt.
 
     Every active device has to be named, so that none that joined meanwhile stays unnoticed.
     Reminders are dropped: their ids and boxes are made with the earlier key.
-    Raises Problem: "key_changed", "wrong_secret", "devices_changed", "malformed".
+    Raises Problem: "key_changed", "wrong_secret", "devices_changed", "malformed", "restored".
     """
     caller = caller_of(connection, token, locked=True)
     if change.base != caller.key_epoch:
@@ -82,6 +86,10 @@ def change_key(connection: Connection, token: Token, change: KeyChangeRequest, n
         raise Problem("devices_changed", devices=sorted(active))
     if caller.device in change.revoke:
         raise Problem("malformed", where=["body.revoke"], detail="The device that asks stays.")
+    changed_to = (change.epoch, change.account, hashed(change.new_secret))
+    receipts.check_key_change(connection, caller.account, changed_to, now)
+    for device in change.revoke:
+        receipts.check_revocation(connection, caller.account, device, now)
     retire_ids(connection, caller.account, change.account)
     connection.execute(
         update(Account)
@@ -102,7 +110,7 @@ def change_key(connection: Connection, token: Token, change: KeyChangeRequest, n
     reminders.erase(connection, caller.account)
     pairings.forget(connection, caller.account)  # their offers name the earlier key
     touch(connection, caller.account, now)
-    return change.epoch
+    return change.epoch, receipts.issue(connection, caller.account, now)
 
 
 def retire_ids(connection: Connection, account: bytes, new: bytes) -> None:

@@ -27,6 +27,7 @@ TESTS = 10  # pushes to try whether they arrive, of an account in an hour
 PAIRING_BYTES = 8_192  # of each box that two devices exchange while they pair
 PAIRING_MINUTES = 10  # from the offer to its end
 PAIRINGS = 5  # offers of an account that are open; one more takes the place of the oldest
+GUARDED_DAYS = 14  # after a restore: in that time most devices come by, see receipts.py
 REVOKED_DEVICES = 100  # remembered, so that they can be told; the oldest are forgotten
 
 

@@ -31,6 +31,7 @@ PROBLEMS = {
     "cursor": (409, "The cursor or a base is not of this server's history: start again from cursor 0"),
     "key_changed": (409, "The account's key is another one"),
     "devices_changed": (409, "The account has other devices than the request names"),
+    "restored": (409, "This server was restored from a backup, and does not know yet who was shut out"),
     "plan": (409, "Another device has changed the plan: start from the ids that are there"),
     "pairing_used": (409, "Another device has used this pairing"),
     "pairing_step": (409, "The pairing is not at this step"),
@@ -49,6 +50,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "protocol": {"min": 1, "max": 1},
     "key_changed": {"epoch": 1},
     "devices_changed": {"devices": ["0b9d4a6e71f84c0f9a52d3c1e8b7f604"]},
+    "restored": {"until": "2026-06-24T09:30:00+00:00"},
     "plan": {"rev": 7, "ids": ["9f86d081884c7d659a2feaa0c55ad015"]},
     "quota": {"of": "bytes", "used": 199_999_871, "limit": 200_000_000},
 }

@@ -195,7 +195,7 @@ class InfoLimits(Body):
     account_records: int = Field(examples=[200_000])
     account_devices: int = Field(examples=[20])
     account_idle_days: int = Field(
-        examples=[730], description="Without a request for so long, an account is deleted; 0: never."
+        examples=[730], description="An account that no device syncs with for so long is deleted; 0: never."
     )
 
 
@@ -229,12 +229,25 @@ class DeviceBody(Body):
     id: DeviceId
     label: Label
     created_at: datetime
-    seen_at: datetime = Field(description="Its first request on the last day (UTC) it made any.")
+    seen_at: datetime = Field(
+        description="Its first sync on the last day (UTC) on which it synced, or its registration if later."
+    )
     this: bool = Field(description="Whether it is the device that asks.")
+
+
+GivenReceipt = Annotated[
+    str | None,
+    Field(
+        description="What the server states about the account, to be handed in should it be restored from a "
+        "backup. null: it may know less than it did, so keep the last one.",
+        examples=[EXAMPLE_BOX],
+    ),
+]
 
 
 class DevicesBody(Body):
     devices: list[DeviceBody]
+    receipt: GivenReceipt
 
 
 class LabelBody(Body):
@@ -256,6 +269,7 @@ class KeyBody(Body):
     keyring: KeyringBox | None = Field(
         description="The earlier keys, sealed with the current one; null: there are none."
     )
+    receipt: GivenReceipt
 
 
 class KeptDeviceBody(Body):
@@ -287,6 +301,11 @@ class KeyChangeBody(Body):
 
 class EpochBody(Body):
     epoch: int = Field(examples=[1])
+    receipt: GivenReceipt
+
+
+class ReceiptBody(Body):
+    receipt: str = Field(pattern=r"^[A-Za-z0-9_-]+$", description="As the server gave it.")
 
 
 class ChangeBody(Body):

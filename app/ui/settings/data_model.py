@@ -1,5 +1,6 @@
 """Everything into a file and back, checked, counted or deleted: commands, no controls here."""
 
+import logging
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -10,6 +11,8 @@ from app.ui import work
 from app.ui.i18n import Formatter, _, n_
 from app.ui.state import AppState, WorkCancelledError, storage_message
 
+log = logging.getLogger(__name__)
+
 
 def file_name(at: datetime, formatter: Formatter) -> str:
     """kaeru-2026-11-27.json, by the user's own calendar."""
@@ -17,12 +20,18 @@ def file_name(at: datetime, formatter: Formatter) -> str:
 
 
 def make_backup(app: AppState) -> bytes | None:
-    """The backup file's content; None, and why on screen, if the database cannot be read."""
+    """The backup file's content; None, and why on screen, if there is none.
+
+    What is saved can be restored: no more is saved than is read.
+    """
     try:
-        return backup.to_bytes(backup.export(app.store, app.now))
+        return backup.to_file(backup.export(app.store, app.now))
     except StorageError as error:
         report(app, error)
-        return None
+    except BackupError:
+        said = _("There is too much here for one backup file: it holds up to {size} MB and {n} records.")
+        app.say(said.format(size=backup.LARGEST_FILE // 2**20, n=app.format.number(backup.MOST_RECORDS)))
+    return None
 
 
 def counts_line(counts: Mapping[str, int], formatter: Formatter) -> str:
@@ -90,7 +99,16 @@ def delete_everything(app: AppState) -> None:
     except StorageError as error:
         report(app, error)
     else:
+        app.page.run_task(forget_reminders, app)
         app.go("/")
+
+
+async def forget_reminders(app: AppState) -> None:
+    """Leave nothing of what was shown and answered on notifications, which the store does not hold."""
+    try:
+        await app.platform.notifications.forget_everything()
+    except Exception:
+        log.exception("what was shown and answered is still there")  # it goes by itself in some days
 
 
 def check_database(app: AppState) -> None:

@@ -5,6 +5,7 @@ import flet as ft
 from app.ui.components.fields import check_row, radio_row
 from app.ui.components.layout import card, screen
 from app.ui.i18n import _
+from app.ui.settings.data_model import forget_reminders
 from app.ui.state import use_app
 from app.ui.sync.parts import errand_button, notice_card, use_errand
 
@@ -23,6 +24,7 @@ def LeaveSection() -> ft.View:
     async def leave() -> None:
         told = await app.sync.leave(wipe=wipe)
         if wipe:
+            await forget_reminders(app)
             app.go("/")
         else:
             app.back()

@@ -94,6 +94,11 @@ def seen_line(device: Device, now: datetime, formatter: Formatter) -> str:
 def added_line(device: Device, now: datetime, formatter: Formatter) -> str:
     """When and how a device came, as far as it tells; the rest is the server's word."""
     when = formatter.when(device.created_at, now)
+    if not device.listed:
+        return _(
+            "Added: {when}. The server does not list it: it has left again, or the server hides it. "
+            "If it was not you, shut it out for good, so that the sync key is changed."
+        ).format(when=when)
     if device.added_here:
         return _("Added with this device: {when}.").format(when=when)
     if device.added_by:

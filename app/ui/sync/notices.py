@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal, get_args
 
 from app.store.database import Reason, StorageError
@@ -44,8 +44,8 @@ def explain(error: Exception, formatter: Formatter) -> Notice:
 
 def notice(code: str, detail: Mapping[str, Any], formatter: Formatter) -> Notice:
     """The message and the ways on for a code of app/sync/errors.py."""
-    if code == "clock":
-        return _clock(detail, formatter)
+    if code in {"clock", "restored"}:
+        return (_clock if code == "clock" else _restored)(detail, formatter)
     if code == "protocol":
         return _protocol(detail)
     if code == "quota":
@@ -188,6 +188,24 @@ def _clock(facts: Mapping[str, Any], formatter: Formatter) -> Notice:
     else:
         text = _("This device's date is {length} behind. Set it right, then sync: nothing is lost.")
     return Notice(text.format(length=length), ("retry",))
+
+
+def _restored(facts: Mapping[str, Any], formatter: Formatter) -> Notice:
+    try:
+        until = formatter.date(datetime.fromisoformat(str(facts.get("until"))))
+    except ValueError:
+        text = _(
+            "The server was restored from a backup and may not know who was shut out before. So that no such "
+            "device can take over, nobody can be shut out and the sync key cannot be changed for some days. "
+            "Whoever runs the server can end this sooner."
+        )
+        return Notice(text, ("retry",))
+    text = _(
+        "The server was restored from a backup and may not know who was shut out before. So that no such "
+        "device can take over, nobody can be shut out and the sync key cannot be changed until {until}. "
+        "Whoever runs the server can end this sooner."
+    )
+    return Notice(text.format(until=until), ("retry",))
 
 
 def _protocol(facts: Mapping[str, Any]) -> Notice:

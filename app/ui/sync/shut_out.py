@@ -49,7 +49,8 @@ def ShutOut(wanted: str, on_new_key: Callable[[str], None]) -> ft.Control:
         app.say(_("The device was shut out."))
 
     ft.use_effect(lambda: errand.run(load), [])
-    device = next((each for each in devices or () if each.id == wanted and not each.this), None)
+    known = None if devices is None else (*devices, *(each for each in app.new_devices if not each.listed))
+    device = next((each for each in known or () if each.id == wanted and not each.this), None)
     parts: list[ft.Control] = []
     if device is not None:
         parts += _choices(device, choice, set_choice)

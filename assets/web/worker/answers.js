@@ -1,5 +1,6 @@
 // What was answered on a notification, in IndexedDB: kept until the app has taken it in, and told to the server as
 // an event record as soon as there is a network, so that the other devices do not ring.
+import * as rings from "./rings.js";
 import * as vault from "./vault.js";
 import { sealText } from "./sealing.js";
 
@@ -32,6 +33,11 @@ export async function readAnswers() {
 /** Whether there is any: without reading one. */
 export async function hasAnswers() {
   return (await inStore("readonly", (answers) => answers.count())) > 0;
+}
+
+/** Leave no answer on this device, and nothing of which reminders were shown. */
+export async function dropReminders() {
+  await Promise.all([vault.drop(DATABASE), rings.drop()]);
 }
 
 /** The app has carried these out. */

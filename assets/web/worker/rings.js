@@ -38,4 +38,9 @@ export async function note(reminder, { answered = false } = {}, now = Date.now()
   });
 }
 
+/** Forget all of it. */
+export async function drop() {
+  await vault.drop(DATABASE);
+}
+
 const inStore = vault.stores(DATABASE, RINGS, { keyPath: "tag" });

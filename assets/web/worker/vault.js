@@ -25,6 +25,11 @@ export function stores(databaseName, storeName, options = {}) {
   };
 }
 
+/** Delete a database of `stores` and all that is in it; does nothing where there is none. */
+export async function drop(databaseName) {
+  await promised(indexedDB.deleteDatabase(databaseName)); // waits until others have closed it
+}
+
 const run = stores(DATABASE, SECRETS);
 
 /** @returns {Promise<Uint8Array|undefined>} undefined where there is none: Python takes null for something */

@@ -90,6 +90,7 @@ class DocumentClient:
         self.clock = Clock(now, uuid4().hex[:8])
         self.keys = {0: key}
         self.token = ""
+        self.receipt = ""
         self.cursor = 0
         self.records: dict[str, Version] = {}
         self._relations = Relations(self.records)
@@ -174,6 +175,15 @@ class DocumentClient:
         at = self.now().isoformat()
         self.set(f"device-{device}", "device", revoked_at=at, revoked_by=self.id)
         self.request("DELETE", f"/devices/{device}")
+        self._list_devices()
+
+    def _list_devices(self) -> list[dict[str, Any]]:
+        answer = self.request("GET", "/devices")
+        if answer["receipt"] is None and self.receipt:
+            self.request("POST", "/account/receipt", {"receipt": self.receipt})
+            answer = self.request("GET", "/devices")
+        self.receipt = answer["receipt"] or self.receipt
+        return list(answer["devices"])
 
     def fields(self, id_: str) -> dict[str, Any]:
         """The values of a living record."""
@@ -227,7 +237,7 @@ class DocumentClient:
         self._sealed: dict[str, int] = {}
 
     def _revoke_again(self) -> None:
-        for device in self.request("GET", "/devices")["devices"]:
+        for device in self._list_devices():
             record = self.records.get(f"device-{device['id']}")
             if record is not None and record.value("revoked_at"):
                 self.request("DELETE", f"/devices/{device['id']}")
@@ -322,11 +332,11 @@ class DocumentClient:
         if merged.gone:
             had = mine.fields if mine is not None and mine.kind == merged.kind else {}
             sent = theirs.fields if theirs.kind == merged.kind else {}
-            both = newer(had, sent)
+            both = newer(newer(had, sent), self._lost.get(id_, {}))
             if merged.living:
                 merged = write_anew(merged, both)
             elif both:
-                self._lost[id_] = newer(self._lost.get(id_, {}), both)
+                self._lost[id_] = both
         self.records[id_] = merged
 
     def _open(self, id_: str, box: str) -> tuple[int, bytes] | None:
@@ -346,6 +356,7 @@ class DocumentClient:
             answer["grant"], self.private, answer["account"], answer["epoch"], self.id, self.keys
         )
         self._read_keyring(answer["keyring"])
+        self.receipt = answer["receipt"] or self.receipt
 
     def _read_keyring(self, keyring: str) -> None:
         plain = unseal(self.key.sealing, keyring, f"keyring:{self.epoch}")

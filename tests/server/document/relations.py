@@ -58,7 +58,8 @@ class Relations:
                     record.fields[field] = (None, clock)
 
     def _settle_one(self, lost: dict[str, dict[str, Pair]]) -> bool:
-        for record in list(self._records.values()):
+        """Deleted jobs come before deleted clients."""
+        for record in sorted(self._records.values(), key=lambda record: record.kind != "part"):
             id_ = self.parent(record)
             if id_ is None or self._records[id_].living or not self._records[id_].gone:
                 continue

@@ -31,6 +31,7 @@ def stamp(**ahead: float) -> str:
 def arrive(store: Store, *states: RecordState, rev: int = 1) -> None:
     incoming = [Incoming(state.id, rev + number, state) for number, state in enumerate(states)]
     store.exchange.take((), {}, incoming, rev + len(states), merge)
+    store.exchange.settle()
 
 
 def state(id_: str, kind: str, clock: str, **fields: object) -> RecordState:

@@ -106,6 +106,37 @@ def test_a_device_without_a_record_is_found_in_the_servers_list(mei: Person, ser
     play(story)
 
 
+@pytest.mark.parametrize("answer", ["It was me", "Shut out"])
+def test_a_device_that_the_server_does_not_list_is_announced_by_its_record(
+    mei: Person, laptop: Person, tablet: Person, server: FakeServer, answer: str
+) -> None:
+    """The server hides it, or it has left again before anybody looked."""
+
+    async def story() -> None:
+        text = await two_devices(mei, laptop)
+        mei.sync.devices.acknowledge(device_of(laptop))
+        await tablet.sync.join(text, SERVER, "Tablet")
+        await meet(tablet)
+        hidden = device_of(tablet)
+        server.devices.pop(hidden)
+        await meet(mei, laptop, mei)
+        assert [(each.id, each.method, each.listed) for each in mei.sync.devices.new] == [
+            (hidden, "key", False)
+        ]
+        assert hidden not in {each.id for each in await mei.sync.devices.fetch()}
+        if answer == "It was me":
+            mei.sync.devices.acknowledge(hidden)
+        else:
+            await mei.sync.devices.revoke(hidden)
+        assert announced(mei) == []
+        await meet(mei, laptop)
+        await mei.sync.devices.fetch()
+        assert announced(mei) == []
+        assert len(laptop.sync.devices.new) == (1 if answer == "It was me" else 0)
+
+    play(story)
+
+
 def test_the_announcement_goes_when_the_device_is_shut_out(mei: Person, laptop: Person) -> None:
     async def story() -> None:
         await two_devices(mei, laptop)
@@ -153,8 +184,11 @@ def test_a_device_that_finds_itself_revoked_in_the_records_stops(
         mei.store.exchange.put_device_record(
             device_of(laptop), {"revoked_at": "2026-06-10T09:00:00+00:00", "revoked_by": device_of(mei)}
         )
+        known, tokens = dict(server.devices), dict(server.tokens)
         await meet(mei)
-        server.revoked.clear()  # a server that has forgotten it
+        assert device_of(laptop) not in server.devices
+        server.devices, server.tokens = known, tokens  # a server that has forgotten it
+        server.revoked.clear()
         await laptop.sync.meet()
         assert (laptop.sync.status.state, laptop.sync.status.code) == ("error", "revoked")
 

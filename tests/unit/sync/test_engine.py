@@ -10,13 +10,17 @@ from typing import Any
 import httpx
 import pytest
 
-from app.domain.entities import Client
+from app.domain.entities import Client, Message
+from app.store.changes import RecordState
+from app.store.clock import HybridClock
+from app.store.records import Key
 from app.sync.client import Client as SyncClient
 from app.sync.engine import Line, synchronise
 from app.sync.errors import SyncError
+from app.sync.sealing import seal_records
 from app.sync.wire import encode
 from tests.unit.store.support import Clock, contents, stored
-from tests.unit.sync.support import Device, FakeServer, pushed
+from tests.unit.sync.support import Device, FakeServer, pushed, run
 
 
 @pytest.fixture
@@ -90,6 +94,36 @@ def test_a_network_that_goes_between_two_pages_leaves_what_came_and_the_rest_fol
     other.meet()
     assert [body["cursor"] for path, body in server.requests if path == "POST sync"] == [6]
     assert contents(other.store) == contents(one.store)
+
+
+def test_a_cut_between_a_deletion_and_a_newer_message_deletes_nothing(
+    one: Device, other: Device, server: FakeServer
+) -> None:
+    """The client's deletion comes first, the message that keeps it only in the next session."""
+    one.store.save(Client(id="c", name="Ana"), Message(id="old", client_id="c", summary="old"))
+    one.meet()
+    other.meet()
+    server.page = 1
+    deletion, later = HybridClock(one.clock, "one").tick(), Clock(one.clock.now + timedelta(minutes=1))
+    late = HybridClock(later, "two").tick()
+    new = RecordState("new", "message", {"client_id": ["c", late], "summary": ["new", late]})
+    boxes = run(seal_records(one.sealer, [RecordState("c", "client", gone=deletion), new]))
+    for id_, box in zip(("c", "new"), boxes, strict=True):
+        server.counter += 1
+        server.records[id_] = (server.counter, encode(box), "device-a")
+
+    async def lose() -> None:
+        raise httpx.ReadError("lost")
+
+    assert code_of(lambda: other.meet(Halting(server, 1, lose)))[0] == "offline"
+    note(other, "elsewhere")
+    server.requests.clear()
+    other.meet()
+    assert contents(other.store).keys() >= {Key("client", "c"), Key("message", "old"), Key("message", "new")}
+    assert other.store.get(Client, "c").name == "Ana"
+    assert sorted(pushed(server)) == ["c", "elsewhere"]  # the client written anew, and no deletion
+    one.meet()
+    assert contents(one.store) == contents(other.store)
 
 
 def test_a_meeting_that_is_cancelled_waits_for_no_page_and_goes_on_where_it_was(

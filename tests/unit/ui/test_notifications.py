@@ -102,6 +102,9 @@ class Shown(Silent):
     async def forget(self, answers: Sequence[Answer]) -> None:
         self.given = [each for each in self.given if each not in answers]
 
+    async def forget_everything(self) -> None:
+        self.given = []
+
 
 class Browser(NativePlatform):
     def __init__(self, folder: Path) -> None:

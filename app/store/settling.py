@@ -1,0 +1,79 @@
+"""What follows from the records that sync brought for those that belong to them, or link to them."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from sqlalchemy import Select, delete, select
+
+from app.store.arrivals import Arrivals
+from app.store.changes import RecordState
+from app.store.clock import parse
+from app.store.records import Key, LostFields, Record, deleted, table, table_of
+from app.store.revival import revived
+from app.store.rules import LINKS, PARENTS
+
+OWNERS = ("job", "client")
+"""Kinds that others belong to. A job comes before its client: what keeps the job may keep both."""
+
+
+class Settlement(Arrivals):
+    """A transaction that settles everything, once all of it has arrived.
+
+    It looks at all deleted records. So it does not matter in how many pages they came, in which order, or
+    whether the app was closed in between.
+    """
+
+    def settle(self) -> None:
+        """Delete what belongs to a deleted record, or bring that record back; empty dead links.
+
+        Descendants older than the deletion are deleted too. If one is newer, its client or job comes back
+        with the fields that this device had of it. All of this follows from the stamps alone, so every device
+        ends with the same.
+        """
+        for kind in OWNERS:
+            for parent, gone in self._dead_parents(kind):
+                self._keep_dirty(self._changed_family(parent, gone))
+        self._empty_dead_links()
+        self._connection.execute(delete(table(LostFields)))
+
+    def _dead_parents(self, kind: str) -> list[tuple[Key, str]]:
+        """The deleted records of a kind that living ones belong to, with the stamp of their deletion."""
+        named: set[str] = set()
+        for child in (child for child, owner in PARENTS.items() if owner == kind):
+            owner_id = table_of(child).c[f"{kind}_id"]
+            query = select(owner_id).distinct().where(owner_id.in_(_deleted_ids(kind)))
+            named.update(self._connection.execute(query).scalars())
+        return [(Key(kind, id_), record["gone"]) for id_, record in self._records(sorted(named)).items()]
+
+    def _changed_family(self, parent: Key, gone: str) -> list[RecordState]:
+        """The parent brought back, or all that belongs to it deleted."""
+        below = self.with_children(self._children([parent]))
+        family = self.states(self._records([key.id for key in below]))
+        newest = max(state.newest for state in family.values())
+        if newest > gone:
+            lost = self._lost_fields([parent.id]).get(parent.id, {})
+            return [revived(parent, gone, lost, _instant_of(newest))]
+        return [RecordState(id_, state.kind, gone=gone) for id_, state in family.items()]
+
+    def _empty_dead_links(self) -> None:
+        """The emptied field keeps its clock: whoever linked to something else since has a newer one."""
+        dead: dict[str, set[str]] = {}
+        for kind, field, target in LINKS:
+            rows = table_of(kind)
+            query = select(rows.c.id).where(rows.c[field].in_(_deleted_ids(target)))
+            for id_ in self._connection.execute(query).scalars():
+                dead.setdefault(id_, set()).add(field)
+        changed = []
+        for id_, state in self.states(self._records(list(dead))).items():
+            emptied = {name: [None, state.fields[name][1]] for name in dead[id_]}
+            changed.append(replace(state, fields=state.fields | emptied))
+        self._keep_dirty(changed)
+
+
+def _deleted_ids(kind: str) -> Select[tuple[str]]:
+    rows = table(Record)
+    return select(rows.c.id).where(rows.c.kind == kind, deleted())
+
+
+def _instant_of(stamp: str) -> str:
+    return datetime.fromtimestamp(parse(stamp).milliseconds / 1000, UTC).isoformat()

@@ -1,0 +1,255 @@
+"""A restored server gives nothing to a device that was shut out, however soon that one is there."""
+
+import asyncio
+import secrets
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import httpx
+import pytest
+from sqlalchemy import update
+
+from app.server.database.engine import open_engine
+from app.server.database.tables import Account
+from app.server.settings import Settings
+from app.sync import keys
+from app.sync.errors import SyncError
+from app.ui.i18n import Formatter
+from app.ui.sync.notices import explain
+from tests.server.devices import PROTOCOL, text
+from tests.server.persons import (
+    SERVER,
+    MovingNetwork,
+    Person,
+    copy_of,
+    meet,
+    one_account,
+    serving_at,
+    tell,
+)
+from tests.server.processes import environment, run
+
+ENGLISH = Formatter("en", ZoneInfo("UTC"))
+People = Callable[[MovingNetwork], list[Person]]
+
+
+class Intruder:
+    """What somebody with a shut-out device can ask: its token, the key it had, and the ids it knows."""
+
+    def __init__(self, address: str, token: str, key: bytes) -> None:
+        self.key = keys.derive(key)
+        headers = {**PROTOCOL, "authorization": f"Bearer {token}", "kaeru-key": self.key.name}
+        self.api = httpx.Client(base_url=address, headers=headers, timeout=30)
+
+    @classmethod
+    async def holding(cls, device: Person, key_text: str) -> "Intruder":
+        token = (await device.platform.vault.read("device-token") or b"").decode()
+        return cls(device.network.address, token, keys.from_text(key_text))
+
+    def ask(self, method: str, path: str, body: Any = None) -> tuple[int, str]:
+        answer = self.api.request(method, f"/api/v1{path}", json=body)
+        return answer.status_code, answer.json().get("code", "") if answer.content else ""
+
+    def devices(self) -> list[dict[str, Any]]:
+        return list(self.api.get("/api/v1/devices").json()["devices"])
+
+    def register(self, device: str) -> tuple[int, str]:
+        body = {"account": self.key.account, "secret": text(self.key.secret), "label": "AAAA"}
+        return self.ask("POST", "/devices", {**body, "device": device, "create": False})
+
+    def change_key(self, base: int, epoch: int, keep: list[str]) -> tuple[int, str]:
+        listed = [each["id"] for each in self.devices()]
+        new = keys.derive(secrets.token_bytes(32))
+        body = {
+            "secret": text(self.key.secret),
+            "base": base,
+            "epoch": epoch,
+            "account": new.account,
+            "new_secret": text(new.secret),
+            "keyring": "AAAA",
+            "keep": [{"id": each, "label": "AAAA", "grant": None} for each in listed if each in keep],
+            "revoke": [each for each in listed if each not in keep],
+        }
+        return self.ask("POST", "/account/key", body)
+
+
+def receipt_of(person: Person) -> str:
+    state = person.store.exchange.state()
+    assert state is not None
+    return state.receipt
+
+
+@contextmanager
+def restored(network: MovingNetwork, web: Path, backup: dict[str, Any], *arguments: str) -> Iterator[None]:
+    code, _said, errors = run("db", "restored", *arguments, **environment(backup, web))
+    assert (code, errors) == (0, "")
+    with serving_at(network, web, backup):
+        yield
+
+
+def test_a_device_that_was_shut_out_for_good_cannot_take_over_the_restored_account(
+    web: Path, tmp_path: Path, database: dict[str, Any], people: People
+) -> None:
+    """It is the first to sync, and does everything that a device of the account could do."""
+    network = MovingNetwork()
+    mei, laptop, phone = people(network)
+    known: dict[str, Any] = {}
+
+    async def before() -> None:
+        mei.note("before")
+        known["key"] = await one_account(mei, laptop, phone)
+
+    async def after() -> None:
+        known["receipt"] = receipt_of(phone)
+        await mei.sync.change_key([phone.device])
+        mei.note("after")
+        await meet(mei, laptop)
+
+    async def race() -> None:
+        intruder = await Intruder.holding(phone, known["key"])
+        assert known["receipt"]
+        for receipt in ("AAAA", known["receipt"], known["receipt"][:-8] + "AAAAAAAA"):
+            assert intruder.ask("POST", "/account/receipt", {"receipt": receipt})[0] == 204
+        everybody = [mei.device, laptop.device, phone.device]
+        for epoch in (1, 2, 1000):
+            for keep in ([phone.device], everybody):
+                assert intruder.change_key(0, epoch, keep) == (409, "restored")
+        for device in (mei.device, laptop.device):
+            assert intruder.ask("DELETE", f"/devices/{device}") == (409, "restored")
+            assert intruder.register(device) == (409, "restored")
+        assert intruder.register("accomplice")[0] == 201
+        assert {each["id"] for each in intruder.devices()} == {*everybody, "accomplice"}
+        await meet(mei)
+        assert intruder.ask("GET", "/devices") == (401, "revoked")
+        assert intruder.register("another") == (404, "no_account")
+        await meet(laptop, mei)
+        assert laptop.has("before", "after")
+        assert mei.sync.devices.new == ()  # the accomplice came with the earlier key: it is out, too
+        assert {each.id for each in await mei.sync.devices.fetch()} == {mei.device, laptop.device}
+        await phone.sync.meet()
+        assert phone.sync.status.code == "revoked"
+
+    with serving_at(network, web, database):
+        tell(before)
+    backup = copy_of(database, tmp_path / "backup")
+    with serving_at(network, web, database):
+        tell(after)
+    with restored(network, web, backup):
+        tell(race)
+
+
+@pytest.mark.parametrize("ended", ["by the operator", "by time"])
+def test_an_account_that_never_changed_its_key_goes_on_and_can_shut_out_once_the_time_is_over(
+    web: Path, tmp_path: Path, database: dict[str, Any], people: People, ended: str
+) -> None:
+    network = MovingNetwork()
+    mei, laptop, phone = people(network)
+    known: dict[str, str] = {}
+
+    async def before() -> None:
+        mei.note("before")
+        known["key"] = await one_account(mei, laptop)
+
+    async def honest() -> None:
+        mei.note("after")
+        await meet(mei, laptop)
+        await phone.sync.join(known["key"], SERVER)
+        await meet(phone, mei)
+        assert phone.has("before", "after")
+        for command in (
+            lambda: mei.sync.devices.revoke(laptop.device),
+            lambda: mei.sync.change_key([laptop.device]),
+        ):
+            with pytest.raises(SyncError) as caught:
+                await command()
+            assert caught.value.code == "restored"
+            said = explain(caught.value, ENGLISH).text
+            until = ENGLISH.date(datetime.now(UTC) + timedelta(days=14))
+            assert until in said
+            assert "nobody can be shut out" in said
+        assert not mei.sync.key_change_waits
+        mei.note("meanwhile")
+        await meet(mei, laptop, phone)
+        assert laptop.has("meanwhile")
+        mei.sync.devices.acknowledge(phone.device)
+        await asyncio.to_thread(end)
+        await mei.sync.change_key([laptop.device])
+        await meet(mei, phone)
+        await laptop.sync.meet()
+        assert laptop.sync.status.code == "revoked"
+
+    def end() -> None:
+        if ended == "by the operator":
+            assert run("db", "restored", "--lift", **environment(backup, web))[0] == 0
+            return
+        engine = open_engine(Settings(**backup).database, 1)
+        with engine.begin() as connection:
+            connection.execute(update(Account).values(guarded_until=datetime.now(UTC)))
+        engine.dispose()
+
+    with serving_at(network, web, database):
+        tell(before)
+    backup = copy_of(database, tmp_path / "backup")
+    with restored(network, web, backup):
+        tell(honest)
+
+
+def test_a_device_without_a_receipt_says_why_it_waits_and_goes_on_afterwards(
+    web: Path, tmp_path: Path, database: dict[str, Any], people: People
+) -> None:
+    """Its key is newer than the server's, and the answer with the receipt never arrived."""
+    network = MovingNetwork()
+    mei, _laptop, phone = people(network)
+
+    async def before() -> None:
+        await one_account(mei, phone)
+
+    async def after() -> None:
+        await mei.sync.change_key([phone.device])
+        mei.note("after")
+        await meet(mei)
+        with sqlite3.connect(mei.folder / "kaeru.db") as connection:
+            connection.execute("UPDATE sync_state SET receipt = ''")
+
+    async def waits() -> None:
+        await mei.sync.meet()
+        assert mei.sync.status.code == "restored"
+        assert mei.sync.status.detail["until"]
+        await asyncio.to_thread(run, "db", "restored", "--lift", **environment(backup, web))
+        await meet(mei)
+        await phone.sync.meet()
+        assert phone.sync.status.code == "revoked"
+
+    with serving_at(network, web, database):
+        tell(before)
+    backup = copy_of(database, tmp_path / "backup")
+    with serving_at(network, web, database):
+        tell(after)
+    with restored(network, web, backup):
+        tell(waits)
+
+
+def test_without_the_waiting_time_nothing_is_refused(
+    web: Path, tmp_path: Path, database: dict[str, Any], people: People
+) -> None:
+    network = MovingNetwork()
+    mei, laptop, _phone = people(network)
+
+    async def before() -> None:
+        await one_account(mei, laptop)
+
+    async def after() -> None:
+        await meet(mei)
+        await mei.sync.change_key([laptop.device])
+        await meet(mei)
+
+    with serving_at(network, web, database):
+        tell(before)
+    backup = copy_of(database, tmp_path / "backup")
+    with restored(network, web, backup, "--days", "0"):
+        tell(after)
