@@ -35,9 +35,9 @@ def ClientChoice(
         if client:
             choose(client.id)
 
-    shown = {client.id: words.client_name(client) for client in clients[:LIKELY]}
+    shown = {client.id: words.client_and_firm(client) for client in clients[:LIKELY]}
     if own and not query and own.id not in shown:
-        shown = {own.id: words.client_name(own), **shown}
+        shown = {own.id: words.client_and_firm(own), **shown}
     parts: list[ft.Control] = []
     if searching:
         parts.append(search_field(_("Client's name"), query, set_query, autofocus=True))

@@ -26,6 +26,7 @@ def RecordScreen() -> ft.View:
         ft.ListTile(
             leading=ft.CircleAvatar(ft.Text(client.name[:1] or "?")),
             title=client.name,
+            subtitle=client.organisation or None,
             on_click=lambda _event, client=client: model.record(app, what, client),
             content_padding=ft.Padding(left=4, right=4),
         )
