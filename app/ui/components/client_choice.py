@@ -8,7 +8,7 @@ from app.domain.entities import Client
 from app.ui import words
 from app.ui.components.fields import choice_chips, labelled, search_field
 from app.ui.i18n import _
-from app.ui.record.model import likely_clients, new_client
+from app.ui.record.model import is_known, likely_clients, new_client
 from app.ui.state import use_app
 
 LIKELY = 8
@@ -46,7 +46,7 @@ def ClientChoice(
     elif query and not addable:
         parts.append(ft.Text(_("No client of that name"), color=ft.Colors.ON_SURFACE_VARIANT))
     typed = query.strip()
-    if addable and typed and not any(client.name.casefold() == typed.casefold() for client in clients):
+    if addable and typed and not is_known(clients, typed):
         name = _("New client “{name}”").format(name=typed)
         parts.append(ft.TextButton(name, icon=ft.Icons.PERSON_ADD_ALT, on_click=lambda _event: add()))
     if not searching and (addable or len(clients) > LIKELY):

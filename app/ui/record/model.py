@@ -1,8 +1,8 @@
 """Recording what just happened: the time is now, the likely client comes first, details can wait."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
-from app.domain.addressing import client_named
+from app.domain.addressing import client_named, read_name, spellings
 from app.domain.codes import CallOutcome, ChannelKind, Direction
 from app.domain.entities import Call, Client, Job, Message
 from app.store import queries
@@ -15,7 +15,7 @@ WHAT = ("message", "call", "job")
 
 def likely_clients(app: AppState, query: str) -> Sequence[Client]:
     """Most recent dealings first; with a query, every client whose name, firm or reading holds it."""
-    wanted = normalise(query).split()
+    wanted = normalise(read_name(query, app.settings.language).name).split()
     if not wanted:
         return queries.likely_clients(app.store, limit=12)
     return [client for client in queries.clients(app.store) if is_named(client, wanted)][:20]
@@ -25,6 +25,12 @@ def is_named(client: Client, wanted: Sequence[str]) -> bool:
     """Whether every (normalised) word is in the name, the organisation or the reading."""
     text = normalise(f"{client.name} {client.organisation} {client.reading}")
     return all(word in text for word in wanted)
+
+
+def is_known(clients: Iterable[Client], typed: str) -> bool:
+    """Whether one of the clients is called so, with or without the honorific."""
+    wanted = normalise(typed)
+    return any(wanted == normalise(name) for client in clients for name in spellings(client))
 
 
 def new_client(app: AppState, name: str) -> Client | None:

@@ -32,7 +32,7 @@ def RecordScreen() -> ft.View:
         )
         for client in clients
     ]
-    exact = any(client.name.casefold() == query.strip().casefold() for client in clients)
+    exact = model.is_known(clients, query)
     if query.strip() and not exact:
         rows.append(
             ft.ListTile(

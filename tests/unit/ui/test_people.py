@@ -65,6 +65,17 @@ def test_a_client_of_the_quick_form_is_greeted_as_is_usual(app: AppState) -> Non
         assert words.greeted(client) == greeted
 
 
+def test_a_client_typed_again_with_the_honorific_is_the_one_there_is(app: AppState) -> None:
+    speak(app, "ja")
+    tanaka = record.new_client(app, "田中さん")
+    assert tanaka is not None
+    found = record.likely_clients(app, "田中さん")
+    assert [client.id for client in found] == [tanaka.id]
+    assert record.is_known(found, "田中さん")
+    assert record.is_known(found, " 田中 ")
+    assert not record.is_known(found, "田中商店")
+
+
 # --- in words --------------------------------------------------------------------------------------------
 
 
