@@ -17,9 +17,21 @@ class ChannelKind(StrEnum):
     LINE = "line"
     SKYPE = "skype"
     PHONE = "phone"
+    WHATSAPP = "whatsapp"
+    TEAMS = "teams"
+    MESSENGER = "messenger"
+    ZOOM = "zoom"
+    GOOGLE_CHAT = "google_chat"
     CROWDWORKS = "crowdworks"
     LANCERS = "lancers"
     OTHER = "other"
+
+
+class Party(StrEnum):
+    """What a client's name names."""
+
+    PERSON = "person"
+    ORGANISATION = "organisation"
 
 
 class ClientStatus(StrEnum):

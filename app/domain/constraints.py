@@ -50,8 +50,8 @@ def number(least: int, most: int) -> Check:
     return lambda value: None if value is None or least <= value <= most else "range"
 
 
-def choice(options: type[StrEnum]) -> Check:
-    known = {option.value for option in options}
+def choice(options: type[StrEnum], required: bool = True) -> Check:
+    known = {option.value for option in options} | (set() if required else {""})
     return lambda value: None if value is None or value in known else "choice"
 
 

@@ -50,9 +50,15 @@ SAMPLE_PREFIX = "sample-"
 
 
 class Client(Entity, table=True):
-    """Somebody the user works for. `None` in a target or allowance means: as in Settings."""
+    """Somebody the user works for. `None` in a target or allowance means: as in Settings.
+
+    `name` is the person's, or the organisation's where no person is known.
+    """
 
     name: str = Field(default="", index=True)
+    party: str = ""  # a `Party`: what `name` names; empty: not said (records of the first edition)
+    organisation: str = ""  # where the person works; empty when `name` is the organisation's
+    reading: str = ""  # of the name, by which it is sorted and found (よみ)
     honorific: str = ""
     language: str = Language.EN
     channels: list[Channel] = Field(default_factory=list, sa_type=JSON)

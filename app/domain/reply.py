@@ -195,6 +195,18 @@ def mark_replied(message: Message, at: datetime) -> None:
     message.snoozed_until = None
 
 
+def set_replied_at(message: Message, at: datetime, now: datetime) -> None:
+    """The answer went back at another time than it was noted.
+
+    ValueError `before_received` (`before_sent` for the user's own message), or `ahead`.
+    """
+    if at < message.at:
+        raise ValueError("before_received" if message.direction == Direction.IN else "before_sent")
+    if at > now:
+        raise ValueError("ahead")
+    message.replied_at = at
+
+
 def acknowledge(message: Message, at: datetime, promised_at: datetime | None) -> None:
     """Note "received, I will answer by …": the promise may move later on, the first acknowledgement stays.
 

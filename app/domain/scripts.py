@@ -4,7 +4,7 @@ A text with a hole in it never leaves the app: what has no value is reported, an
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,7 +26,7 @@ PLACEHOLDERS = frozenset(
 MOMENTS = (
     *("received", "answer", "question", "negotiate", "problem", "update", "check-in", "delivery"),
     *("follow-up-1", "follow-up-2", "silent", "payment", "thanks", "apply", "apply-follow-up"),
-    *("boundary-1", "boundary-2", "voicemail", "boundary-4", "boundary-5"),
+    *("boundary-1", "boundary-2", "voicemail", "boundary-4", "boundary-5", "late", "machine"),
 )
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
@@ -60,6 +60,28 @@ def fill(text: str, values: Mapping[str, str]) -> Filled:
     return Filled(filled, missing)
 
 
+NAMES = frozenset({"client", "me"})
+"""Placeholders a text can do without: nobody is greeted by name, or nobody signs."""
+
+_CLIENT_LINE = re.compile(r"^\{client\}$", re.MULTILINE)
+_GREETING = re.compile(r"^(\w+)[ \u00a0]\{client\}(?=[,、!]|$)", re.MULTILINE)
+_SIGNATURE = re.compile(r",?\n+\{me\}\s*$")
+_WITHOUT_NAME = {"Hi": "Hello", "Dear": "Hello"}
+
+
+def without_names(text: str, unknown: Collection[str]) -> str:
+    """The text without the names that are not known: its greeting and its end do without them.
+
+    A name in the middle of a sentence stays a placeholder. `unknown` is some of NAMES.
+    """
+    if "client" in unknown:
+        text = _CLIENT_LINE.sub("ご担当者様", text)
+        text = _GREETING.sub(lambda found: _WITHOUT_NAME.get(found[1], found[1]), text)
+    if "me" in unknown:
+        text = _SIGNATURE.sub("", text.replace("{me}です。", ""))
+    return text
+
+
 _SUBJECT = re.compile(r"\s*(?:subject|objet|件名)\s*[:：]\s*(.*?)\s*(?:\n\s*|$)", re.IGNORECASE)
 """The first line of an e-mail's text, in any of the languages."""
 
@@ -89,9 +111,14 @@ _FOR_STEP: dict[SilenceStep, tuple[str, ...]] = {
 
 
 def moments_for(
-    message: Message, now: datetime, *, answered_by: Update | None = None, waiting: SilenceStep | None = None
+    message: Message,
+    now: datetime,
+    *,
+    answered_by: Update | None = None,
+    waiting: SilenceStep | None = None,
+    late: bool = False,
 ) -> list[str]:
-    """The script moments that fit a message, best first.
+    """The script moments that fit a message, best first. `late`: its answer was due before now.
 
     `answered_by` is an update sent before a check-in that answers it (second seed: things already sent by
     e-mail); `waiting` is how far the silence after one of the user's own messages has come.
@@ -109,7 +136,7 @@ def moments_for(
         moments = _first("question", moments)
     if message.promised_at is not None and now >= message.promised_at:
         moments = _first("problem", moments)  # a promise not kept is a problem to own up to
-    return moments
+    return _first("late", moments) if late else moments
 
 
 def moments_for_job(job: Job, parts: Sequence[Part], now: datetime) -> list[str]:

@@ -16,6 +16,7 @@ from .codes import (
     JobStatus,
     Language,
     MessageKind,
+    Party,
     ReplyBasis,
     Stance,
     Theme,
@@ -128,6 +129,9 @@ _CHECKS: dict[
     Client: (
         {
             "name": _REQUIRED,
+            "party": choice(Party, required=False),
+            "organisation": text(LINE),
+            "reading": text(LINE),
             "honorific": text(LINE),
             "language": choice(Language),
             "time_zone": zone(required=False),

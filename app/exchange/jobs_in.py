@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from functools import cache
 from itertools import islice
 
+from app.domain.addressing import client_named, spellings
 from app.domain.codes import FeeBasis, JobStatus
 from app.domain.constraints import LINE, TEXT
 from app.domain.entities import Client, Entity, Job, Settings
@@ -72,7 +73,7 @@ def read_jobs(
     if day_first is None:
         dates = (cell for _, row in rows for field, cell in zip(fields, row, strict=False) if field in DATES)
         day_first = yield from day_first_of(dates, settings.language)
-    known = {_folded(client.name): client for client in clients}
+    known = {_folded(name): client for client in clients for name in spellings(client)}
     reader = _RowReader(fields, known, settings, calendar, now, day_first)
     found: list[JobProposal] = []
     for done, (number, row) in enumerate(rows):
@@ -89,9 +90,7 @@ def accepted(proposals: Iterable[JobProposal], language: str, now: datetime) -> 
     for proposal in proposals:
         if not proposal.job.client_id:
             name = _folded(proposal.client_name)
-            client = new.setdefault(
-                name, Client(name=proposal.client_name, language=language, created_at=now)
-            )
+            client = new.setdefault(name, client_named(proposal.client_name, language, now))
             proposal.job.client_id = client.id
         jobs.append(proposal.job)
     return [*new.values(), *jobs]

@@ -1,7 +1,7 @@
 """Moves what a newer version of the app wrote, and this one kept unread, into columns made for it since."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -14,12 +14,19 @@ Form = Literal["plain", "instant", "json"]
 """How a field's plain value is kept in its column."""
 
 
-def adopt_fields(connection: Connection, kind: str, forms: Mapping[str, Form]) -> None:
-    """Fill new columns of a kind from `record.extra`; a value that cannot be read stays there."""
+def adopt_fields(
+    connection: Connection,
+    kind: str,
+    forms: Mapping[str, Form],
+    usable: Callable[[Any], bool] = lambda _value: True,
+) -> None:
+    """Fill columns of a kind from `record.extra`; a value that cannot be read or used stays there."""
     for id_, clocks, extra in _kept(connection, kind):
         values = {}
         for name, form in forms.items():
             if name in extra and extra[name][0] is not None:
+                if not usable(extra[name][0]):
+                    continue
                 try:
                     values[name] = _column_value(form, extra[name][0])
                 except (TypeError, ValueError):

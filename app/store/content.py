@@ -3,6 +3,7 @@
 A user's copy of a built-in text has an id made from its name: two devices that edit it share one copy.
 """
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -18,6 +19,11 @@ from app.store.changes import Change
 from app.store.store import Store
 
 LOCALES = Path(__file__).resolve().parents[2] / "locales"
+
+FRONT = ("title", "moment", "tone", "order", "channel", "when")
+
+CHAT, SPOKEN = "chat", "spoken"
+"""Forms of a text, as its `channel` says: short, for a chat; and for what is best said aloud."""
 
 OWN_ORDER = 100_000
 """Where the user's own texts stand: after the built-in ones."""
@@ -43,6 +49,12 @@ class ScriptView:
     own: bool = False  # written by the user
     edited: bool = False  # a built-in text the user has changed
     claims: tuple[str, ...] = ()  # what a built-in text states beyond its blanks
+    variant_of: str = ""  # the built-in text this one says in another form: short for chat, or aloud
+
+    @property
+    def base(self) -> str:
+        """The id the rules know the text by, in whichever form it is."""
+        return self.variant_of or self.builtin_id
 
 
 @dataclass(frozen=True)
@@ -70,7 +82,7 @@ def builtin_scripts(language: str) -> tuple[ScriptView, ...]:
     """In their order. ValueError naming the file that is malformed."""
     found = []
     for path in _files(language, "scripts"):
-        front, body = _parse(path, ("title", "moment", "tone", "order", "channel", "when"), ("claims",))
+        front, body = _parse(path, FRONT, ("claims", "variant"))
         found.append(
             ScriptView(
                 id=path.stem,
@@ -84,9 +96,20 @@ def builtin_scripts(language: str) -> tuple[ScriptView, ...]:
                 channel=front["channel"],
                 order=_number(path, front["order"]),
                 claims=tuple(front.get("claims", "").split()),
+                variant_of=front.get("variant", ""),
             )
         )
     return tuple(sorted(found, key=_place))
+
+
+@cache
+def synonyms() -> dict[str, str]:
+    """Other words people look for a text by, in all languages, by moment and by the text's id."""
+    found: dict[str, str] = {}
+    for path in sorted(LOCALES.glob("*/synonyms.json")):
+        for key, words in json.loads(path.read_text(encoding="utf-8")).items():
+            found[key] = f"{found.get(key, '')} {words}"
+    return found
 
 
 @cache
@@ -167,6 +190,14 @@ def scripts(store: Store, language: str, moment: str | None = None) -> list[Scri
 
 def script(store: Store, language: str, id_: str) -> ScriptView | None:
     return next((view for view in scripts(store, language) if view.id == id_), None)
+
+
+def forms(store: Store, view: ScriptView) -> list[ScriptView]:
+    """A text in all its forms, the usual one first; only itself if it has no other."""
+    if not view.builtin_id:
+        return [view]
+    same = [each for each in scripts(store, view.language) if each.builtin_id and each.base == view.base]
+    return sorted(same, key=lambda each: (bool(each.variant_of), each.order))
 
 
 def save_copy(store: Store, view: ScriptView, title: str, body: str) -> Change:

@@ -4,13 +4,18 @@ A step is never changed once it was released. One that adds a field to a kind al
 kept of it in `record.extra` into the new column.
 """
 
+import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 
 from sqlalchemy import Connection, Engine
 
+from app.store import search
 from app.store.adoption import Form, adopt_fields, adopt_kind
 from app.store.database import StorageError, reading, transaction
+from app.store.records import Key
 
 Step = tuple[str | Callable[[Connection], None], ...]
 
@@ -204,7 +209,63 @@ _SETTLING: Step = (
     "CREATE INDEX record_gone ON record (kind, id) WHERE gone IS NOT NULL",
 )
 
-STEPS: tuple[Step, ...] = (_FIRST, _SYNC, _COACH, _REMINDERS, _JOINS, _KEYS, _PROPOSALS, _SETTLING)
+# A client is a person at an organisation, with a reading; and there are more channels.
+_CHANNELS = frozenset({"whatsapp", "teams", "messenger", "zoom", "google_chat"})
+_KNOWN_CHANNELS = _CHANNELS | {
+    *("email", "chat", "chatwork", "slack", "line", "skype", "phone", "crowdworks", "lancers", "other")
+}
+
+
+def _are_channels(value: Any) -> bool:
+    """Whether a value of a newer version is a list of channels of this version's kinds."""
+    return isinstance(value, list) and all(
+        isinstance(each, dict)
+        and each.get("kind") in _KNOWN_CHANNELS
+        and isinstance(each.get("handle"), str)
+        and each.keys() == {"kind", "handle"}
+        for each in value
+    )
+
+
+def _index_organisations(connection: Connection) -> None:
+    """Have clients found by the organisation and the reading that were just taken over."""
+    rows = connection.exec_driver_sql(
+        """SELECT id, created_at, name, channels, notes, organisation, reading FROM client
+        WHERE organisation != '' OR reading != ''"""
+    ).mappings()
+    found = []
+    for row in rows:
+        at = datetime.fromisoformat(row["created_at"]).replace(tzinfo=UTC).isoformat()
+        fields = {**row, "channels": json.loads(row["channels"]), "created_at": at}
+        found.append((Key("client", row["id"]), fields))
+    search.index(connection, found)
+
+
+_PEOPLE: Step = (
+    "ALTER TABLE client ADD COLUMN party VARCHAR NOT NULL DEFAULT ''",
+    "ALTER TABLE client ADD COLUMN organisation VARCHAR NOT NULL DEFAULT ''",
+    "ALTER TABLE client ADD COLUMN reading VARCHAR NOT NULL DEFAULT ''",
+    partial(
+        adopt_fields,
+        kind="client",
+        forms={"party": "plain"},
+        usable=lambda value: value in ("", "person", "organisation"),
+    ),
+    partial(
+        adopt_fields,
+        kind="client",
+        forms={"organisation": "plain", "reading": "plain"},
+        usable=lambda value: isinstance(value, str),
+    ),
+    partial(adopt_fields, kind="client", forms={"channels": "json"}, usable=_are_channels),
+    *(
+        partial(adopt_fields, kind=kind, forms={"channel": "plain"}, usable=lambda value: value in _CHANNELS)
+        for kind in ("message", "update")
+    ),
+    _index_organisations,
+)
+
+STEPS: tuple[Step, ...] = (_FIRST, _SYNC, _COACH, _REMINDERS, _JOINS, _KEYS, _PROPOSALS, _SETTLING, _PEOPLE)
 
 
 def migrate(engine: Engine, steps: tuple[Step, ...] = STEPS) -> None:

@@ -61,7 +61,10 @@ def texts_of(kind: str, fields: Mapping[str, Any]) -> tuple[str, str] | None:
     match kind:
         case "client":
             handles = [channel["handle"] for channel in fields["channels"]]
-            texts = fields["name"], _lines(*handles, fields["notes"])
+            texts = (
+                fields["name"],
+                _lines(fields["organisation"], fields["reading"], *handles, fields["notes"]),
+            )
         case "message":
             texts = fields["summary"], _lines(fields["body"], *_questions(fields))
         case "job":

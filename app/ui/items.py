@@ -1,10 +1,11 @@
 """What a message and a job have in common: open questions, checklists, and the scripts for their moment."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from app.domain import reply
+from app.domain.codes import ChannelKind
 from app.domain.entities import Client, Job, Message
-from app.store import content
+from app.store import content, queries
 from app.store.content import ChecklistView, ScriptView
 from app.store.store import Change
 from app.ui.i18n import _
@@ -60,10 +61,32 @@ def checklist_for(app: AppState, moment: str) -> ChecklistView | None:
     return next(iter(content.checklists(app.store, app.settings.language, moment)), None)
 
 
-def scripts_for(app: AppState, client: Client | None, moments: Iterable[str]) -> list[ScriptView]:
-    """The scripts of these moments, in their order, in the language the client reads."""
+CHATS = frozenset(
+    {
+        *(ChannelKind.CHAT, ChannelKind.CHATWORK, ChannelKind.SLACK, ChannelKind.LINE, ChannelKind.SKYPE),
+        *(ChannelKind.WHATSAPP, ChannelKind.TEAMS, ChannelKind.MESSENGER, ChannelKind.GOOGLE_CHAT),
+    }
+)
+"""Channels on which one writes short."""
+
+
+def scripts_for(
+    app: AppState, client: Client | None, moments: Iterable[str], channel: str = ""
+) -> list[ScriptView]:
+    """The scripts of these moments, in their order, in the language the client reads.
+
+    Each in the form for the channel; without one, for that last used with the client.
+    """
     language = client.language if client else app.settings.language
+    channel = channel or (client and queries.last_channel(app.store, client.id)) or ""
     by_moment: dict[str, list[ScriptView]] = {}
-    for script in content.scripts(app.store, language):
+    for script in in_form(content.scripts(app.store, language), channel):
         by_moment.setdefault(script.moment, []).append(script)
     return [script for moment in moments for script in by_moment.get(moment, [])]
+
+
+def in_form(scripts: Sequence[ScriptView], channel: str) -> list[ScriptView]:
+    """Each text once: short on a channel for chats, where there is such a form, else as usual."""
+    wanted = content.CHAT if channel in CHATS else ""
+    fitting = {each.variant_of: each for each in scripts if each.variant_of and each.channel == wanted}
+    return [fitting.get(each.builtin_id, each) for each in scripts if not each.variant_of]

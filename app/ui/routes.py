@@ -20,11 +20,13 @@ from app.ui.job.view import JobScreen
 from app.ui.jobs.view import JobsScreen
 from app.ui.ladder.agreement import AgreementForm
 from app.ui.ladder.view import LadderScreen
+from app.ui.message.acknowledge import AcknowledgeScreen
 from app.ui.message.form import MessageForm
 from app.ui.message.view import MessageScreen
 from app.ui.record.view import RecordScreen
 from app.ui.scripts.checklist import ChecklistForm, ChecklistScreen
 from app.ui.scripts.form import ScriptForm
+from app.ui.scripts.say import SayScreen
 from app.ui.scripts.script import ScriptScreen
 from app.ui.scripts.view import ScriptsScreen
 from app.ui.settings.view import SettingsScreen
@@ -42,6 +44,7 @@ SCREENS = {
     "new": RecordScreen,
     "message": MessageScreen,
     "edit-message": MessageForm,
+    "acknowledge": AcknowledgeScreen,
     "call": CallScreen,
     "job": JobScreen,
     "edit-job": JobForm,
@@ -52,6 +55,7 @@ SCREENS = {
     "agreement": AgreementForm,
     "update": UpdateForm,
     "script": ScriptScreen,
+    "say": SayScreen,
     "edit-script": ScriptForm,
     "checklist": ChecklistScreen,
     "edit-checklist": ChecklistForm,

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import flet as ft
 
+from app.domain.addressing import honorific_of, party_of
 from app.domain.codes import (
     CallOutcome,
     ChannelKind,
@@ -12,6 +13,7 @@ from app.domain.codes import (
     FeeBasis,
     JobStatus,
     MessageKind,
+    Party,
     ReplyBasis,
     Stance,
 )
@@ -36,6 +38,11 @@ def channel(kind: str) -> str:
             ChannelKind.LINE: "LINE",
             ChannelKind.SKYPE: "Skype",
             ChannelKind.PHONE: _("Phone"),
+            ChannelKind.WHATSAPP: "WhatsApp",
+            ChannelKind.TEAMS: "Teams",
+            ChannelKind.MESSENGER: "Messenger",
+            ChannelKind.ZOOM: "Zoom",
+            ChannelKind.GOOGLE_CHAT: "Google Chat",
             ChannelKind.CROWDWORKS: _("CrowdWorks"),
             ChannelKind.LANCERS: _("Lancers"),
             ChannelKind.OTHER: p_("channel", "Other"),
@@ -47,6 +54,7 @@ CHANNEL_ICONS: dict[str, ft.IconData] = {
     ChannelKind.EMAIL: ft.Icons.MAIL_OUTLINE,
     ChannelKind.PHONE: ft.Icons.CALL_OUTLINED,
     ChannelKind.SKYPE: ft.Icons.VIDEO_CALL_OUTLINED,
+    ChannelKind.ZOOM: ft.Icons.VIDEO_CALL_OUTLINED,
     ChannelKind.CROWDWORKS: ft.Icons.WORK_OUTLINE,
     ChannelKind.LANCERS: ft.Icons.WORK_OUTLINE,
 }
@@ -220,17 +228,26 @@ def client_name(client: Client | None) -> str:
     return client.name if client and client.name else _("No client")
 
 
+def client_and_firm(client: Client) -> str:
+    """The name with where the person works: two people of one name can be told apart."""
+    if not client.organisation:
+        return client_name(client)
+    return _("{name} ({organisation})").format(name=client.name, organisation=client.organisation)
+
+
 def message_title(summary: str, kind: str) -> str:
     return summary or message_kind(kind)
 
 
 def addressed(client: Client) -> str:
-    """The name with its honorific, as written to the client: 山田様, M. Durand, Ana."""
-    if not client.honorific:
+    """The name with its honorific: 山田様, 株式会社青空 御中, M. Durand, Ana."""
+    honorific = honorific_of(client)
+    if not honorific or not client.name:
         return client.name
-    return (
-        f"{client.name}{client.honorific}" if client.language == "ja" else f"{client.honorific} {client.name}"
-    )
+    if client.language != "ja":
+        return f"{honorific} {client.name}"
+    space = " " if party_of(client) is Party.ORGANISATION else ""
+    return f"{client.name}{space}{honorific}"
 
 
 # As one writes them out in front of a name in French: "Bonjour Monsieur Lefèvre".
@@ -238,11 +255,25 @@ _IN_FULL = {"m": "Monsieur", "mr": "Monsieur", "mme": "Madame", "mlle": "Mademoi
 
 
 def greeted(client: Client) -> str:
-    """The same after a greeting: titles are written out in French, never shortened."""
-    short = client.honorific.strip().removesuffix(".").casefold()
+    """As a text begins: the organisation is named in Japanese, titles are written out in French.
+
+    Empty where one greets without a name: an organisation, in other languages than Japanese.
+    """
+    if client.language == "ja":
+        return " ".join(filter(None, (client.organisation.strip(), addressed(client))))
+    if party_of(client) is Party.ORGANISATION:
+        return ""
+    short = honorific_of(client).removesuffix(".").casefold()
     if client.language != "fr" or short not in _IN_FULL:
         return addressed(client)
     return f"{_IN_FULL[short]} {client.name}"
+
+
+def in_sentence(client: Client) -> str:
+    """As one speaks of the client inside a text: 山田様, 貴社; else as in a greeting."""
+    if client.language == "ja":
+        return "貴社" if party_of(client) is Party.ORGANISATION else addressed(client)
+    return greeted(client)
 
 
 def refusal(code: str) -> str:

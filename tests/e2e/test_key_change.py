@@ -80,6 +80,6 @@ def save_key(h: Hands) -> None:
 def rename(h: Hands, name: str) -> None:
     h.tap("Lemoine")
     h.tap(h.say("Edit"))
-    h.type(h.say("Name"), name)
+    h.type(h.say("Person"), name)
     h.tap(h.say("Save"))
     h.see(name)

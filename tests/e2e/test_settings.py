@@ -98,7 +98,7 @@ def test_a_client_without_a_name(phone: Phone) -> None:
     h.type(h.say("How you address them"), "Ms")
     h.tap(h.say("Save"))
     h.see(h.say("Please fill this in."))
-    h.type(h.say("Name"), "Aoki")
+    h.type(h.say("Person"), "Aoki")
     h.see_no(h.say("Please fill this in."))
     h.tap(h.say("Save"))
     h.see("Ms Aoki")  # what was typed before the mistake is there too

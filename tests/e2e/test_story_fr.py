@@ -63,7 +63,7 @@ def first_run(h: Hands) -> None:
 def notes_the_client(h: Hands) -> None:
     h.tap(h.say("Clients", "tab"), "tab")
     h.tap(h.say("New client"))
-    h.type(h.say("Name"), CLIENT)
+    h.type(h.say("Person"), CLIENT)
     h.type(h.say("How you address them"), "M.")
     h.tap(h.say("Save"))
     h.see(f"M. {CLIENT}")

@@ -38,7 +38,7 @@ def test_three_devices_meet_and_agree_and_one_is_shut_out(
         hands.see("Lemoine")
 
     server.stop()
-    edit(anna, "Name", "Lemoine & fils")
+    edit(anna, "Person", "Lemoine & fils")
     edit(ben, "How you address them", "Maître")
     desk.write(notes="Calls before nine.")
     server.start()

@@ -20,13 +20,13 @@ def test_a_form_with_changes_asks_before_it_is_left(phone: Phone) -> None:
 def play(h: Hands) -> None:
     h.tap(h.say("New client"))
     expect(h.page).to_have_url(FORM)
-    h.type(h.say("Name"), "Aoki Design")
+    h.type(h.say("Person"), "Aoki Design")
 
     h.tap(h.say("Close"))
     h.see(h.say("Discard your changes?"))
     h.tap(h.say("Keep editing"))
     h.see_no(h.say("Discard your changes?"))
-    expect(h.page.get_by_label(h.say("Name")).first).to_be_visible()
+    expect(h.page.get_by_label(h.say("Person")).first).to_be_visible()
 
     h.page.go_back()
     h.see(h.say("Discard your changes?"))
@@ -42,7 +42,7 @@ def play(h: Hands) -> None:
     expect(h.page).not_to_have_url(FORM)
 
     h.tap(h.say("Edit"))
-    h.type(h.say("Name"), "Somebody else")
+    h.type(h.say("Person"), "Somebody else")
     assert asks_before_closing(h)
     h.page.go_back()
     h.tap(h.say("Discard"))

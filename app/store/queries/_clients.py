@@ -17,13 +17,13 @@ from app.store.store import Store
 
 
 def clients(store: Store, status: str | None = None) -> list[Client]:
-    """By name, whatever its case, accents or kana."""
+    """By the reading of the name, else by the name, whatever its case, accents, width or kana."""
     query = select(Client)
     if status is not None:
         query = query.where(col(Client.status) == status)
     with store.session() as session:
         found = session.scalars(query).all()
-    return sorted(found, key=lambda client: (normalise(client.name), client.id))
+    return sorted(found, key=lambda client: (normalise(client.reading or client.name), client.id))
 
 
 def clients_by_id(store: Store, ids: Iterable[str] | None = None) -> dict[str, Client]:
@@ -59,6 +59,22 @@ def likely_clients(store: Store, limit: int = 6) -> list[Client]:
         if len(found) < limit:
             others = query.where(col(Client.id).not_in(ids)).order_by(col(Client.created_at).desc())
             found += session.scalars(others.limit(limit - len(found))).all()
+    return found
+
+
+_LAST_CHANNEL = text("""
+    SELECT used.channel FROM (
+        SELECT * FROM (
+            SELECT channel, at FROM message WHERE client_id = :id ORDER BY at DESC LIMIT 1)
+        UNION ALL SELECT * FROM (
+            SELECT channel, at FROM "update" WHERE client_id = :id ORDER BY at DESC LIMIT 1)
+    ) AS used ORDER BY used.at DESC LIMIT 1""")
+
+
+def last_channel(store: Store, client_id: str) -> str | None:
+    """The channel of the latest message from or to a client, or update to them; None before the first."""
+    with store.session() as session:
+        found: str | None = session.scalar(_LAST_CHANNEL, {"id": client_id})
     return found
 
 

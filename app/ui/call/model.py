@@ -74,7 +74,7 @@ def _others(app: AppState, call: Call, client: Client | None) -> list[ScriptView
     waits = client is not None and next_standing_call(client, call.at, app.calendar) is not None
     false = set(CALL_SCRIPTS.values()) - {CALL_SCRIPTS.get((call.outcome, waits))}
     found = items.scripts_for(app, client, moments_for_call(call))
-    return [script for script in found if script.builtin_id not in false]
+    return [script for script in found if script.base not in false]
 
 
 def _allowance(app: AppState, call: Call, advice: CallAdvice | None) -> Allowance | None:

@@ -1,11 +1,13 @@
 """A client as typed into the form: texts stay texts until they are read, so nothing typed is ever lost."""
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from app.domain import calls
+from app.domain.addressing import HONORIFICS, client_named, honorific_of, party_of
+from app.domain.codes import Party
 from app.domain.column_types import Channel, WeeklyHours
 from app.domain.entities import Client, Settings
 from app.domain.hours import WorkCalendar, parse_clock, zone_of
@@ -23,7 +25,9 @@ LONGEST_TARGET = 60 * 24 * 60  # minutes
 class Draft:
     """What the form shows. Field names are the entity's where the two mean the same."""
 
-    name: str
+    person: str
+    organisation: str
+    reading: str
     honorific: str
     language: str
     channels: tuple[Channel, ...]
@@ -56,8 +60,11 @@ def draft_of(client: Client, settings: Settings, calendar: WorkCalendar, formatt
     start = client.standing_call_start
     own_target = client.reply_minutes is not None or client.reply_basis is not None
     minutes = settings.reply_minutes if client.reply_minutes is None else client.reply_minutes
+    organisation = party_of(client) is Party.ORGANISATION
     return Draft(
-        name=client.name,
+        person="" if organisation else client.name,
+        organisation=client.name if organisation else client.organisation,
+        reading=client.reading,
         honorific=client.honorific,
         language=client.language,
         channels=tuple(Channel(kind=each["kind"], handle=each["handle"]) for each in client.channels),
@@ -98,8 +105,7 @@ def read(
     currency = draft.currency or settings.currency
     own_target = draft.reply_basis != AS_IN_SETTINGS
     fields = {
-        "name": draft.name.strip(),
-        "honorific": draft.honorific.strip(),
+        **_named(draft, stored),
         "language": draft.language,
         "channels": [Channel(kind=each["kind"], handle=each["handle"].strip()) for each in draft.channels],
         "time_zone": draft.time_zone,
@@ -125,6 +131,40 @@ def read(
     for found in check(client):
         errors.setdefault(found.field.partition(".")[0], words.problem(found))
     return client, errors
+
+
+def addressee(draft: Draft) -> Client:
+    """The client as far as addressing them goes."""
+    person, organisation = draft.person.strip(), draft.organisation.strip()
+    return Client(
+        name=person or organisation,
+        party=Party.PERSON if person else Party.ORGANISATION if organisation else "",
+        organisation=organisation if person else "",
+        honorific=draft.honorific.strip(),
+        language=draft.language,
+    )
+
+
+def readdressed(draft: Draft, **fields: Any) -> dict[str, Any]:
+    """Another person, organisation or language, with an honorific that goes with it."""
+    after = replace(draft, **fields)
+    usual = {word for words in HONORIFICS.values() for each in words.values() for word in each}
+    if after.language != draft.language and after.honorific.strip() in usual:
+        after = replace(after, honorific="")
+    return {**fields, "honorific": honorific_of(addressee(after))}
+
+
+def _named(draft: Draft, stored: Client) -> dict[str, str]:
+    """Who the client is; what an older record leaves open stays open while its names are as they were."""
+    to = addressee(draft)
+    same = (to.name, to.organisation) == (stored.name, stored.organisation)
+    return {
+        "name": to.name,
+        "party": stored.party if same and not stored.party else to.party,
+        "organisation": to.organisation,
+        "reading": draft.reading.strip(),
+        "honorific": to.honorific if same else honorific_of(to),
+    }
 
 
 def standing_call(
@@ -173,8 +213,4 @@ def _plain(text: str) -> str:
 
 def new_client(settings: Settings, now: datetime) -> Client:
     """Where the form of a new client starts: what is usual in the user's language."""
-    return Client(
-        language=settings.language,
-        honorific="様" if settings.language == "ja" else "",
-        created_at=now,
-    )
+    return client_named("", settings.language, now)

@@ -1,4 +1,4 @@
-"""The form of a client: only the name must be there; the rest makes the app's help fit them."""
+"""The form of a client: only a name must be there; the rest makes the app's help fit them."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -8,10 +8,9 @@ import flet as ft
 
 from app.domain.entities import Client
 from app.store import queries
-from app.ui import words
 from app.ui.client import sections, terms
-from app.ui.client.draft import Draft, draft_of, new_client, read
-from app.ui.client.view import gone
+from app.ui.client.draft import Draft, draft_of, new_client, read, readdressed
+from app.ui.client.gone import gone
 from app.ui.components.fields import error_text, save_bar
 from app.ui.components.layout import screen
 from app.ui.i18n import _
@@ -35,6 +34,10 @@ def ClientForm() -> ft.View:
     def change(**fields: Any) -> None:
         set_draft(lambda before: replace(before, **fields) if before else None)
 
+    def readdress(**fields: Any) -> None:
+        # From what was typed last, not from what was on screen then: a quick hand types on.
+        set_draft(lambda before: replace(before, **readdressed(before, **fields)) if before else None)
+
     client, problems = read(draft, stored, app.settings, app.calendar, app.now)
     errors = problems if refused else {}
 
@@ -43,9 +46,12 @@ def ClientForm() -> ft.View:
         if not problems and app.write(lambda: app.store.save(client), _("Saved")):
             app.replace("client", client.id)
 
-    form = sections.Form(app, draft, client, change, errors)
+    form = sections.Form(app, draft, client, change, readdress, errors)
     namesake = any(
-        words.client_name(other).casefold() == draft.name.strip().casefold() and other.id != stored.id
+        other.id != stored.id
+        and client.name
+        and (other.name.casefold(), other.organisation.casefold())
+        == (client.name.casefold(), client.organisation.casefold())
         for other in others
     )
     return screen(

@@ -8,8 +8,7 @@ from app.domain.codes import ClientStatus
 from app.domain.entities import Client
 from app.domain.hours import WorkCalendar, parse_weekly, zone_of
 from app.domain.proactive import UpdateSuggestion
-from app.store import content, queries
-from app.store.content import ScriptView
+from app.store import queries
 from app.store.queries import ClientGlance, TimelineEntry, UnscheduledCalls
 from app.store.store import Change
 from app.ui.i18n import _, n_
@@ -70,11 +69,6 @@ def is_at_work(client: Client, app: AppState) -> bool | None:
     if not hours:
         return None
     return WorkCalendar(zone_of(client.time_zone, app.calendar.zone), hours).is_working_time(app.now)
-
-
-def scripts(app: AppState, client: Client) -> list[ScriptView]:
-    """What can be said to a client, in their language."""
-    return content.scripts(app.store, client.language)
 
 
 def record(app: AppState, client: Client, what: str) -> None:

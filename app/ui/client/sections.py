@@ -7,12 +7,13 @@ from typing import Any
 
 import flet as ft
 
-from app.domain.codes import ChannelKind, ReplyBasis
+from app.domain.addressing import HONORIFICS, party_of
+from app.domain.codes import ChannelKind, Party, ReplyBasis
 from app.domain.column_types import Channel
 from app.domain.entities import Client
 from app.domain.reply import reply_target
 from app.ui import words
-from app.ui.client.draft import AS_IN_SETTINGS, Draft
+from app.ui.client.draft import AS_IN_SETTINGS, Draft, addressee
 from app.ui.components.buttons import icon_button
 from app.ui.components.fields import choice_chips, dropdown, error_text, labelled, switch_row, text_field
 from app.ui.components.layout import card, heading
@@ -21,11 +22,6 @@ from app.ui.components.zone_field import ZoneField, zone_label
 from app.ui.i18n import LANGUAGES, _
 from app.ui.state import AppState
 
-HONORIFICS = {
-    "ja": ("様", "さん", "御中"),
-    "fr": ("M.", "Mme"),
-    "en": ("Mr", "Ms", "Dr"),
-}
 NUMBER = ft.KeyboardType.NUMBER
 
 
@@ -37,6 +33,7 @@ class Form:
     draft: Draft
     client: Client  # the draft as read, however much of it is wrong
     change: Callable[..., None]  # fields of the draft by name
+    readdress: Callable[..., None]  # the same for who they are: the honorific follows
     errors: Mapping[str, str]
 
     def text(self, label: str, field: str, **options: Any) -> ft.Control:
@@ -51,28 +48,65 @@ class Form:
 
 
 def who(form: Form, *, namesake: bool, autofocus: bool) -> list[ft.Control]:
-    draft, change = form.draft, form.change
-    addressed = words.addressed(
-        Client(name=draft.name.strip(), honorific=draft.honorific.strip(), language=draft.language)
-    )
-    suggested = {"": _("None"), **{word: word for word in HONORIFICS.get(draft.language, ())}}
+    """A person, an organisation, or a person at one: each is addressed in its own way."""
+    draft = form.draft
+
+    def name_field(label: str, field: str, **options: Any) -> ft.Control:
+        return text_field(
+            label,
+            getattr(draft, field),
+            lambda text: form.readdress(**{field: text}),
+            **options,
+        )
+
     return [
-        form.text(
-            _("Name"),
-            "name",
+        name_field(
+            _("Person"),
+            "person",
             autofocus=autofocus,
+            error=form.errors.get("name", ""),
             helper=_("You already have a client of this name.") if namesake else "",
         ),
+        name_field(_("Company or organisation"), "organisation", error=form.errors.get("organisation", "")),
+        *_reading(form),
         labelled(
             _("Language you write to them in"),
-            choice_chips(LANGUAGES, draft.language, lambda key: change(language=key)),
+            choice_chips(LANGUAGES, draft.language, lambda key: form.readdress(language=key)),
         ),
+        *_honorific(form),
+    ]
+
+
+def _reading(form: Form) -> list[ft.Control]:
+    """How the name is read, where names are written in characters that do not tell."""
+    if "ja" not in (form.draft.language, form.app.settings.language) and not form.draft.reading:
+        return []
+    return [
+        form.text(_("Reading of the name"), "reading", helper=_("The list is sorted by it, and searched."))
+    ]
+
+
+def _honorific(form: Form) -> list[ft.Control]:
+    """What goes with the name; nothing to choose for an organisation outside of Japanese."""
+    draft, change = form.draft, form.change
+    to = addressee(draft)
+    party = party_of(to) or Party.PERSON
+    usual = HONORIFICS.get(draft.language, {}).get(party, ())
+    if party is Party.ORGANISATION and not usual:
+        return []
+    none = {} if draft.language == "ja" else {"": _("None")}
+    greeted = words.greeted(to)
+    return [
         form.text(
             _("How you address them"),
             "honorific",
-            helper=_("Texts start with “{name}”.").format(name=addressed) if draft.name.strip() else "",
+            helper=_("Texts start with “{name}”.").format(name=greeted) if to.name else "",
         ),
-        choice_chips(suggested, draft.honorific.strip(), lambda key: change(honorific=key)),
+        choice_chips(
+            {**none, **{word: word for word in usual}},
+            draft.honorific.strip(),
+            lambda key: change(honorific=key),
+        ),
     ]
 
 

@@ -1,21 +1,21 @@
 """A client's page: how to reach them, what was agreed, and everything that happened."""
 
 from collections.abc import Callable
-from functools import partial
-from urllib.parse import quote
 
 import flet as ft
 
 from app.domain.codes import ChannelKind, ClientStatus
 from app.domain.column_types import Channel
+from app.domain.contact import reply_link, text_message_link
 from app.domain.entities import Client
 from app.ui import words
 from app.ui.client import model
 from app.ui.client.facts import facts
 from app.ui.client.glance import glance
+from app.ui.client.gone import gone
 from app.ui.client.timeline import timeline
 from app.ui.components.buttons import icon_button, menu_button, menu_item
-from app.ui.components.dialogs import option, sheet
+from app.ui.components.contact import opening
 from app.ui.components.layout import card, empty_state, heading, screen
 from app.ui.i18n import _
 from app.ui.state import AppState, use_app
@@ -39,6 +39,7 @@ def ClientScreen() -> ft.View:
         app,
         words.addressed(client) or words.client_name(client),
         [
+            *_who(client),
             *_standing_by(app, client),
             *([suggestion_row(app, page.suggested, client)] if page.suggested else []),
             _quick_actions(app, client),
@@ -56,8 +57,10 @@ def ClientScreen() -> ft.View:
     )
 
 
-def gone() -> ft.Control:
-    return empty_state(ft.Icons.PERSON_OFF_OUTLINED, _("This client is gone"), _("They were deleted."))
+def _who(client: Client) -> list[ft.Control]:
+    """Where the person works, and how the name is read."""
+    known = " · ".join(filter(None, (client.organisation, client.reading)))
+    return [ft.Text(known, color=ft.Colors.ON_SURFACE_VARIANT)] if known else []
 
 
 def _menu(app: AppState, client: Client) -> list[ft.PopupMenuItem]:
@@ -130,7 +133,7 @@ def _quick_actions(app: AppState, client: Client) -> ft.Control:
                         icon=ft.Icons.EDIT_NOTE,
                         style=ROOMY,
                         expand=True,
-                        on_click=lambda _event: _say(app, client),
+                        on_click=lambda _event: app.open("say", client.id),
                     )
                 ]
             ),
@@ -158,28 +161,24 @@ def _channel(app: AppState, channel: Channel) -> ft.Control:
 
 
 def _contact(channel: Channel) -> ft.Control | None:
-    address = link(channel)
-    if not address:
-        return None
-    phone = address.startswith("tel:")
-    text = _("Call {handle}") if phone else _("Write to {handle}")
-    label = text.format(handle=channel["handle"])
-    return ft.IconButton(
-        ft.Icon(ft.Icons.CALL if phone else ft.Icons.OPEN_IN_NEW, semantics_label=label),
-        tooltip=label,
-        action=ft.OpenUrl(address, target=ft.UrlTarget.SELF),
-    )
-
-
-def link(channel: Channel) -> str:
-    """What opens the device's own program for a channel, mailto: or tel:; empty where there is none."""
-    handle = channel["handle"].strip()
-    if channel["kind"] == ChannelKind.EMAIL and "@" in handle:
-        return f"mailto:{quote(handle, safe='@+')}"
-    digits = "".join(char for char in handle if char.isdecimal() or char == "+")
-    if channel["kind"] == ChannelKind.PHONE and digits:
-        return f"tel:{digits}"
-    return ""
+    """What a channel opens: mail, chat, and for a telephone number a call or a text message."""
+    links = [
+        (
+            reply_link(channel),
+            ft.Icons.CALL if channel["kind"] == ChannelKind.PHONE else ft.Icons.OPEN_IN_NEW,
+        ),
+        (text_message_link(channel), ft.Icons.SMS_OUTLINED),
+    ]
+    texts = {"tel": _("Call {handle}"), "sms": _("Send a text message to {handle}")}
+    buttons: list[ft.Control] = []
+    for link, icon in links:
+        if link is not None:
+            text = texts.get(link.address[:3], _("Write to {handle}"))
+            label = text.format(handle=channel["handle"])
+            buttons.append(
+                ft.IconButton(ft.Icon(icon, semantics_label=label), tooltip=label, action=opening(link))
+            )
+    return ft.Row(buttons, spacing=0, tight=True) if buttons else None
 
 
 def _notes(client: Client) -> ft.Control:
@@ -198,22 +197,4 @@ def _no_history() -> ft.Control:
         ft.Icons.HISTORY,
         _("Nothing noted yet"),
         _("Messages, calls, updates and jobs with this client gather here, the newest first."),
-    )
-
-
-def _say(app: AppState, client: Client) -> None:
-    """The scripts in the client's language; the one chosen opens filled in for them."""
-    sheet(
-        app,
-        _("What to say to {name}").format(name=words.client_name(client)),
-        [
-            option(
-                app,
-                ft.Icons.EDIT_NOTE,
-                script.title,
-                partial(app.open, "script", script.id),
-                script.when,
-            )
-            for script in model.scripts(app, client)
-        ],
     )

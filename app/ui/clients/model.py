@@ -71,5 +71,5 @@ def load(app: AppState) -> ClientList:
 
 def _matches(client: Client, words: list[str]) -> bool:
     handles = " ".join(channel["handle"] for channel in client.channels)
-    text = normalise(f"{client.name} {handles} {client.notes}")
+    text = normalise(f"{client.name} {client.organisation} {client.reading} {handles} {client.notes}")
     return all(word in text for word in words)

@@ -90,7 +90,7 @@ def _nothing(app: AppState, total: int, query: str) -> ft.Control:
         return empty_state(
             ft.Icons.PERSON_SEARCH_OUTLINED,
             _("No matching client"),
-            _("Names, addresses and notes are searched. Try fewer letters."),
+            _("Names, companies, addresses and notes are searched. Try fewer letters."),
         )
     if total:
         return empty_state(
@@ -122,6 +122,7 @@ def client_row(app: AppState, row: model.Row) -> ft.Control:
     second: list[ft.Control] = [
         ft.Text(text, theme_style=ft.TextThemeStyle.BODY_SMALL, color=color)
         for text, color in (
+            (client.organisation, ft.Colors.ON_SURFACE_VARIANT),
             (status, ft.Colors.ON_SURFACE_VARIANT),
             (state, ft.Colors.ON_SURFACE_VARIANT),
             (calls, ft.Colors.TERTIARY if over else ft.Colors.ON_SURFACE_VARIANT),
@@ -160,7 +161,9 @@ def client_row(app: AppState, row: model.Row) -> ft.Control:
         ],
         spacing=16,
     )
-    label = ". ".join(part for part in (name, channels, status, state, calls, step) if part)
+    label = ". ".join(
+        part for part in (name, client.organisation, channels, status, state, calls, step) if part
+    )
     return ft.Container(
         card(tappable(content, label, lambda: app.open("client", client.id)), padding=8),
         key=client.id,

@@ -8,7 +8,7 @@ from app.domain.entities import Client
 from app.ui import words
 from app.ui.components.fields import choice_chips, labelled, search_field
 from app.ui.i18n import _
-from app.ui.record.model import likely_clients, new_client
+from app.ui.record.model import is_known, likely_clients, new_client
 from app.ui.state import use_app
 
 LIKELY = 8
@@ -35,9 +35,9 @@ def ClientChoice(
         if client:
             choose(client.id)
 
-    shown = {client.id: words.client_name(client) for client in clients[:LIKELY]}
+    shown = {client.id: words.client_and_firm(client) for client in clients[:LIKELY]}
     if own and not query and own.id not in shown:
-        shown = {own.id: words.client_name(own), **shown}
+        shown = {own.id: words.client_and_firm(own), **shown}
     parts: list[ft.Control] = []
     if searching:
         parts.append(search_field(_("Client's name"), query, set_query, autofocus=True))
@@ -46,7 +46,7 @@ def ClientChoice(
     elif query and not addable:
         parts.append(ft.Text(_("No client of that name"), color=ft.Colors.ON_SURFACE_VARIANT))
     typed = query.strip()
-    if addable and typed and not any(client.name.casefold() == typed.casefold() for client in clients):
+    if addable and typed and not is_known(clients, typed):
         name = _("New client “{name}”").format(name=typed)
         parts.append(ft.TextButton(name, icon=ft.Icons.PERSON_ADD_ALT, on_click=lambda _event: add()))
     if not searching and (addable or len(clients) > LIKELY):

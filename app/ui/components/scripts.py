@@ -1,8 +1,10 @@
 """A script in a list, and the key by which its screen finds it again."""
 
+from collections.abc import Callable
+
 import flet as ft
 
-from app.store.content import ChecklistView, ScriptView
+from app.store.content import ChecklistView, ScriptView, View
 from app.ui import paths
 from app.ui.i18n import LANGUAGES, _
 from app.ui.state import AppState
@@ -35,7 +37,13 @@ def script_tile(app: AppState, script: ScriptView) -> ft.Control:
     return text_tile(app, "script", script, script.when)
 
 
-def text_tile(app: AppState, kind: str, view: ScriptView | ChecklistView, note: str) -> ft.Control:
+def text_tile(
+    app: AppState,
+    kind: str,
+    view: View,
+    note: str,
+    on_open: Callable[[View], None] | None = None,
+) -> ft.Control:
     mark = origin(view)
     trailing: list[ft.Control] = [ft.Icon(ft.Icons.CHEVRON_RIGHT, color=ft.Colors.ON_SURFACE_VARIANT)]
     if mark:
@@ -44,7 +52,9 @@ def text_tile(app: AppState, kind: str, view: ScriptView | ChecklistView, note: 
         title=view.title,
         subtitle=ft.Text(note, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS) if note else None,
         trailing=ft.Row(trailing, spacing=4, tight=True),
-        on_click=lambda _event: app.open(kind, key_of(app, view.id, view.language)),
+        on_click=lambda _event: (
+            on_open(view) if on_open else app.open(kind, key_of(app, view.id, view.language))
+        ),
         content_padding=ft.Padding(left=12, right=8),
     )
 

@@ -6,7 +6,7 @@ import flet as ft
 
 from app.domain.exposure import Payment, PaymentStep
 from app.ui import agenda_words, words
-from app.ui.client.view import gone
+from app.ui.client.gone import gone
 from app.ui.components.buttons import menu_button, menu_item
 from app.ui.components.layout import card, empty_state, heading, screen
 from app.ui.components.scripts import say

@@ -9,9 +9,9 @@ from app.domain.codes import BoundaryStep
 from app.domain.conversations import Terms
 from app.domain.entities import Client, Conversation
 from app.ui.client.draft import Draft, draft_of, read
+from app.ui.client.gone import gone
 from app.ui.client.sections import Form
 from app.ui.client.terms import phone_calls
-from app.ui.client.view import gone
 from app.ui.components.fields import error_text, save_bar
 from app.ui.components.layout import screen
 from app.ui.i18n import _
@@ -78,7 +78,7 @@ def AgreementForm() -> ft.View:
         ):
             app.back()
 
-    form = Form(app, draft, client, change, wrong if refused else {})
+    form = Form(app, draft, client, change, change, wrong if refused else {})
     return screen(
         app,
         _("They agreed"),

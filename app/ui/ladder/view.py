@@ -9,7 +9,7 @@ from app.domain.codes import BoundaryStep, ConversationOutcome
 from app.domain.entities import Conversation
 from app.domain.ladder import Evidence
 from app.ui import words
-from app.ui.client.view import gone
+from app.ui.client.gone import gone
 from app.ui.components.buttons import icon_button, menu_button, menu_item
 from app.ui.components.dialogs import pick_moment
 from app.ui.components.layout import button_bar, card, fact, heading, screen, tally

@@ -66,6 +66,8 @@ def MessageForm() -> ft.View:
     def save() -> None:
         edited = Message(**{**stored.model_dump(), **draft})
         problems = {found.field: words.problem(found) for found in check(edited)}
+        if edited.replied_at and edited.replied_at > app.now and edited.replied_at != stored.replied_at:
+            problems.setdefault("replied_at", words.refusal("ahead"))
         set_errors(problems)
         if not problems and app.write(lambda: _save(app, edited), _("Saved")):
             app.replace("message", message_id)
@@ -128,6 +130,20 @@ def MessageForm() -> ft.View:
                     )
                 ]
                 if incoming and value("needs_reply")
+                else []
+            ),
+            *(
+                [
+                    moment_field(
+                        app,
+                        _("Answered"),
+                        value("replied_at"),
+                        lambda at: change("replied_at", at),
+                        clearable=False,
+                        error=errors.get("replied_at", ""),
+                    )
+                ]
+                if value("replied_at")
                 else []
             ),
             *(

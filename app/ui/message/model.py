@@ -62,8 +62,15 @@ def fitting_scripts(
     waiting: tuple[silence.SilenceStep, datetime] | None,
 ) -> list[ScriptView]:
     """The scripts for this moment, the best one first, in the client's language."""
-    moments = moments_for(message, app.now, answered_by=answered_by, waiting=waiting[0] if waiting else None)
-    return items.scripts_for(app, client, moments)
+    window = reply.reply_window(message, client, app.settings, app.calendar)
+    moments = moments_for(
+        message,
+        app.now,
+        answered_by=answered_by,
+        waiting=waiting[0] if waiting else None,
+        late=window is not None and window.due <= app.now,
+    )
+    return items.scripts_for(app, client, moments, message.channel)
 
 
 class Questions(StrEnum):
@@ -98,12 +105,23 @@ def reopen(app: AppState, message: Message) -> None:
     app.write(change, _("Waiting for a reply again"))
 
 
-def acknowledge(app: AppState, message: Message, promised_at: datetime) -> None:
+def acknowledge(app: AppState, message: Message, promised_at: datetime) -> bool:
     def change() -> Change:
         reply.acknowledge(message, app.now, promised_at)
         return app.store.save(message)
 
-    app.write(change, _("Acknowledged: answer by {when}").format(when=app.format.when(promised_at, app.now)))
+    when = app.format.when(promised_at, app.now)
+    return app.write(change, _("Acknowledged: answer by {when}").format(when=when))
+
+
+def set_replied_at(app: AppState, message: Message, at: datetime) -> None:
+    """The answer went back at another time than it was noted."""
+
+    def change() -> Change:
+        reply.set_replied_at(message, at, app.now)
+        return app.store.save(message)
+
+    app.write(change, _("Answered: {when}").format(when=app.format.when(at, app.now)))
 
 
 def snooze(app: AppState, message: Message, until: datetime) -> None:

@@ -9,6 +9,8 @@ from app.domain.silence import SilenceStep
 from app.ui import agenda_words, words
 from app.ui.components.buttons import icon_button
 from app.ui.components.checklist import Checklist
+from app.ui.components.contact import back_to, channel_of
+from app.ui.components.fields import moment_field
 from app.ui.components.layout import button_bar, card, empty_state, fact, heading, screen
 from app.ui.components.questions import Questions
 from app.ui.components.ring import time_ring
@@ -89,6 +91,7 @@ def _header(app: AppState, page: model.MessagePage) -> ft.Control:
     )
     parts: list[ft.Control] = [title, about, *_state_lines(app, page)]
     if page.client:
+        parts += back_to(channel_of(app, page.client, message.channel), _reply_subject(message))
         client = page.client
         parts.append(
             ft.TextButton(
@@ -107,6 +110,11 @@ def _header(app: AppState, page: model.MessagePage) -> ft.Control:
             )
         )
     return card(ft.Column(parts, spacing=8, tight=True))
+
+
+def _reply_subject(message: Message) -> str:
+    """Of an e-mail that goes on from this one."""
+    return f"Re: {message.summary}" if message.summary and message.direction == Direction.IN else ""
 
 
 def _state_lines(app: AppState, page: model.MessagePage) -> list[ft.Control]:
@@ -141,11 +149,17 @@ def _state_lines(app: AppState, page: model.MessagePage) -> list[ft.Control]:
         step, due = page.waiting
         lines.append(ft.Text(_silence_line(step).format(when=app.format.when(due, app.now))))
     elif message.replied_at:
-        minutes = response_minutes(message)
-        if minutes is not None:
+        if response_minutes(message) is not None:
             lines.append(fact(_("Answered in"), app.format.duration(message.replied_at - message.at)))
-        else:
-            lines.append(fact(_("Answered"), app.format.when(message.replied_at, app.now)))
+        lines.append(
+            moment_field(
+                app,
+                _("Answered"),
+                message.replied_at,
+                lambda at: model.set_replied_at(app, message, at) if at else None,
+                clearable=False,
+            )
+        )
     else:
         lines.append(ft.Text(_("No reply needed"), color=ft.Colors.ON_SURFACE_VARIANT))
     if is_snoozed(message, app.now) and message.snoozed_until:

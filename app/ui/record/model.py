@@ -1,10 +1,12 @@
 """Recording what just happened: the time is now, the likely client comes first, details can wait."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
-from app.domain.codes import CallOutcome, Direction
+from app.domain.addressing import client_named, read_name, spellings
+from app.domain.codes import CallOutcome, ChannelKind, Direction
 from app.domain.entities import Call, Client, Job, Message
 from app.store import queries
+from app.store.search import normalise
 from app.ui.i18n import _
 from app.ui.state import AppState
 
@@ -12,20 +14,36 @@ WHAT = ("message", "call", "job")
 
 
 def likely_clients(app: AppState, query: str) -> Sequence[Client]:
-    """Most recent dealings first; with a query, every client whose name holds it."""
-    if not query.strip():
+    """Most recent dealings first; with a query, every client whose name, firm or reading holds it."""
+    wanted = normalise(read_name(query, app.settings.language).name).split()
+    if not wanted:
         return queries.likely_clients(app.store, limit=12)
-    wanted = query.strip().casefold()
-    return [client for client in queries.clients(app.store) if wanted in client.name.casefold()][:20]
+    return [client for client in queries.clients(app.store) if is_named(client, wanted)][:20]
+
+
+def is_named(client: Client, wanted: Sequence[str]) -> bool:
+    """Whether every (normalised) word is in the name, the organisation or the reading."""
+    text = normalise(f"{client.name} {client.organisation} {client.reading}")
+    return all(word in text for word in wanted)
+
+
+def is_known(clients: Iterable[Client], typed: str) -> bool:
+    """Whether one of the clients is called so, with or without the honorific."""
+    wanted = normalise(typed)
+    return any(wanted == normalise(name) for client in clients for name in spellings(client))
 
 
 def new_client(app: AppState, name: str) -> Client | None:
-    client = Client(name=name.strip(), language=app.settings.language)
+    """The same client as the long form makes of such a name."""
+    client = client_named(name, app.settings.language, app.now)
     return client if app.write(lambda: app.store.save(client)) else None
 
 
-def usual_channel(client: Client, default: str) -> str:
-    return client.channels[0]["kind"] if client.channels else default
+def usual_channel(app: AppState, client: Client, default: str = ChannelKind.EMAIL) -> str:
+    """The channel last used with a client, else the first noted for them."""
+    return queries.last_channel(app.store, client.id) or (
+        client.channels[0]["kind"] if client.channels else default
+    )
 
 
 Show = Callable[[str, str], None]  # a kind of screen and its key
@@ -43,7 +61,7 @@ def record(
     if what == "message":
         message = Message(
             client_id=client.id,
-            channel=usual_channel(client, "email"),
+            channel=usual_channel(app, client),
             direction=Direction.IN,
             at=app.now,
             created_at=app.now,

@@ -26,12 +26,13 @@ def RecordScreen() -> ft.View:
         ft.ListTile(
             leading=ft.CircleAvatar(ft.Text(client.name[:1] or "?")),
             title=client.name,
+            subtitle=client.organisation or None,
             on_click=lambda _event, client=client: model.record(app, what, client),
             content_padding=ft.Padding(left=4, right=4),
         )
         for client in clients
     ]
-    exact = any(client.name.casefold() == query.strip().casefold() for client in clients)
+    exact = model.is_known(clients, query)
     if query.strip() and not exact:
         rows.append(
             ft.ListTile(

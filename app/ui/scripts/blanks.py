@@ -6,6 +6,7 @@ from datetime import datetime, time
 import flet as ft
 
 from app.domain.reply import suggested_promises
+from app.domain.scripts import NAMES
 from app.ui.components.dialogs import pick_day, pick_moment
 from app.ui.components.fields import labelled, text_field
 from app.ui.i18n import _
@@ -34,11 +35,17 @@ def blank_field(
         blank.label,
         typed.get(blank.name, known),
         on_type,
-        helper=_("For example: {example}").format(example=example) if example else "",
+        helper=_helper(blank, example),
         multiline=blank.kind is BlankKind.TEXT,
     )
     field.key = blank.name  # it stays the same field when others appear around it
     return field
+
+
+def _helper(blank: Blank, example: str) -> str:
+    if blank.name in NAMES:
+        return _("The text does without it, too.")
+    return _("For example: {example}").format(example=example) if example else ""
 
 
 def _time_field(

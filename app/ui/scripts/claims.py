@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from enum import StrEnum
 
 from app.domain.codes import CallOutcome, Direction, JobStatus
+from app.domain.reply import reply_window
 from app.ui.i18n import _
 from app.ui.scripts import facts
 from app.ui.scripts.facts import Situation
@@ -15,6 +16,7 @@ from app.ui.scripts.facts import Situation
 
 class Claim(StrEnum):
     MESSAGE = "message"  # they wrote
+    LATE = "late"  # their answer was due before now
     CALLED = "called"  # they rang, and were not answered
     VOICEMAIL = "voicemail"  # they left one
     AGREED = "agreed"  # a standing call
@@ -37,6 +39,7 @@ def in_words(claim: Claim) -> str:
     """What the text says, after "The text says that"."""
     return {
         Claim.MESSAGE: _("they wrote to you"),
+        Claim.LATE: _("your answer is late"),
         Claim.CALLED: _("they tried to reach you by phone"),
         Claim.VOICEMAIL: _("they left a voicemail"),
         Claim.AGREED: _("you agreed on a standing call"),
@@ -52,6 +55,14 @@ def in_words(claim: Claim) -> str:
 
 def _wrote(situation: Situation) -> bool:
     return situation.message is not None and situation.message.direction == Direction.IN
+
+
+def _late(situation: Situation) -> bool:
+    message = situation.message
+    if message is None:
+        return False
+    window = reply_window(message, situation.client, situation.settings, situation.calendar)
+    return window is not None and window.due <= situation.now
 
 
 def _called(situation: Situation) -> bool:
@@ -91,6 +102,7 @@ def _reminded(times: int) -> Callable[[Situation], bool]:
 
 _TESTS: dict[Claim, Callable[[Situation], bool]] = {
     Claim.MESSAGE: _wrote,
+    Claim.LATE: _late,
     Claim.CALLED: _called,
     Claim.VOICEMAIL: _voicemail,
     Claim.AGREED: _agreed,

@@ -139,7 +139,7 @@ def pieces(body: str, filled: Mapping[str, str]) -> list[tuple[str, str, bool]]:
 
 
 def _about_client(situation: Situation) -> dict[str, str]:
-    known = {"me": situation.settings.name}
+    known = {"me": situation.settings.name, "reply_time": _reply_time(situation, situation.client)}
     client = situation.client
     if client is None:
         return known
@@ -151,7 +151,6 @@ def _about_client(situation: Situation) -> dict[str, str]:
         rhythm(situation, proposed.standing_call_rule, proposed.standing_call_start) if proposed else ""
     )
     known["call_counts"] = _call_counts(situation)
-    known["reply_time"] = _reply_time(situation, client)
     currency = client.currency or situation.settings.currency
     for name, rate in (("rate", client.rate), ("availability_rate", client.availability_rate)):
         if rate is not None:
@@ -220,8 +219,8 @@ def _call_counts(situation: Situation) -> str:
     return _("{calls} ({n} of them on {day})").format(calls=whole, n=most, day=day_of[busiest])
 
 
-def _reply_time(situation: Situation, client: Client) -> str:
-    """How soon the user answers this client."""
+def _reply_time(situation: Situation, client: Client | None) -> str:
+    """How soon the user answers this client, or anybody."""
     minutes, basis = reply_target(client, situation.settings)
     days, rest = divmod(minutes, DAY_MINUTES)
     if basis == ReplyBasis.BUSINESS and not rest:

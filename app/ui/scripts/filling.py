@@ -1,20 +1,21 @@
 """A script being filled in: for whom, what about, what is known, and what is still to be asked."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.domain.codes import JobStatus
+from app.domain.codes import JobStatus, Language
 from app.domain.conversations import NO_TERMS, Terms
 from app.domain.entities import Call, Client, Job, Message, Part
 from app.domain.exposure import Payment
 from app.domain.facts import CallFacts
 from app.domain.jobs import OPEN_STATUSES, exposure
 from app.domain.ladder import QUIET, last_let_ring
-from app.domain.scripts import Filled, fill, placeholders_in, split_subject
+from app.domain.scripts import NAMES, Filled, fill, placeholders_in, split_subject, without_names
 from app.store import queries
 from app.store.content import ScriptView
-from app.ui import paths
+from app.ui import paths, words
 from app.ui.components.scripts import id_and_language
 from app.ui.scripts import claims, facts, labels
 from app.ui.scripts.claims import Claim
@@ -53,6 +54,7 @@ class Filling:
 
     values: dict[str, str]
     instants: dict[str, datetime]
+    template: str  # the text with its blanks, without the names that are not known
     filled: Filled
     passed: list[str]  # blanks whose time lies behind
     proposed: Terms = NO_TERMS  # the standing call chosen to propose
@@ -114,7 +116,7 @@ def load(app: AppState, key: str, path: str, client_id: str | None, job_id: str 
         updates=queries.updates_for(app.store, client.id) if client else [],
         awaited=_awaited(app, client, job),
         honest=_honest(app, job) if "new_date" in placeholders_in(script.body) else None,
-        script=script.builtin_id,
+        script=script.base,
         calls=calls,
         conversations=queries.conversations_for(app.store, client.id) if client else [],
         payments=_payments(app, client, job),
@@ -164,16 +166,33 @@ def filling(
     passed = [name for name in page.blanks if name in instants and _has_passed(page, name, instants[name])]
     for name in passed:
         values.pop(name, None)
-    return Filling(values, instants, fill(page.script.body, values), passed, proposed)
+    template = _template(page, values, typed)
+    return Filling(values, instants, template, fill(template, values), passed, proposed)
+
+
+_IN_SENTENCE = re.compile(r"(?<=.)\{client\}|\{client\}(?=.)")
+
+
+def _template(page: ScriptPage, values: dict[str, str], typed: Mapping[str, str]) -> str:
+    """The text with its blanks: names that are not known are done without.
+
+    Inside a Japanese sentence a client is spoken of otherwise than in the line that addresses them.
+    """
+    body, client = page.script.body, page.situation.client
+    if client and client.language == Language.JA and not typed.get("client", "").strip():
+        values["client_in_sentence"] = words.in_sentence(client)
+        body = _IN_SENTENCE.sub("{client_in_sentence}", body)
+    return without_names(body, [name for name in NAMES if not values.get(name, "").strip()])
 
 
 def asked(page: ScriptPage, everything: bool) -> list[Blank]:
     """The blanks to show as fields: those Kaeru has nothing for, or all of them."""
     situation = page.situation
+    known = {*page.known, *({"client"} if situation.client else ())}  # an organisation is greeted without
     return [
         labels.blank(name, situation.format, situation.currency)
         for name in page.blanks
-        if everything or name not in page.known
+        if everything or name not in known
     ]
 
 

@@ -4,19 +4,21 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.domain.jobs import minor_digits
+from app.store.content import ScriptView
 from app.ui.i18n import Formatter, _, p_, speaking
 
 
 def groups() -> dict[str, tuple[str, ...]]:
     """Moments under the headings a person looks for them by."""
     return {
-        _("A message came in"): ("received", "answer", "question", "negotiate"),
+        _("A message came in"): ("received", "answer", "late", "question", "negotiate"),
         _("Something goes wrong"): ("problem",),
         _("Before they ask"): ("update", "check-in", "delivery"),
         _("Waiting for them"): ("follow-up-1", "follow-up-2", "silent", "apply-follow-up"),
         _("Money"): ("payment",),
         _("The next job"): ("thanks", "apply"),
-        _("Boundaries"): ("boundary-1", "boundary-2", "voicemail", "boundary-4", "boundary-5"),
+        _("Calls"): ("voicemail", "machine"),
+        _("Boundaries"): ("boundary-1", "boundary-2", "boundary-4", "boundary-5"),
     }
 
 
@@ -25,6 +27,7 @@ def moments() -> dict[str, str]:
     return {
         "received": _("Received, answer to come"),
         "answer": _("Answering"),
+        "late": _("Answering late"),
         "question": _("Asking instead of guessing"),
         "negotiate": _("Negotiating, or saying no"),
         "problem": _("Raising a problem or a delay"),
@@ -41,6 +44,7 @@ def moments() -> dict[str, str]:
         "boundary-1": _("Proposing a standing call"),
         "boundary-2": _("Pushing back"),
         "voicemail": _("After a call you let ring"),
+        "machine": _("Your answering machine"),
         "boundary-4": _("More availability at a higher rate"),
         "boundary-5": _("Ending the work"),
     }
@@ -55,6 +59,11 @@ def checklist_moments() -> dict[str, str]:
         "problem": _("Before raising a problem"),
         "week": _("Once a week"),
     }
+
+
+def form(script: ScriptView) -> str:
+    """What the form of a text is called: as usual in a mail, short for a chat, or said aloud."""
+    return {"chat": _("Short, for a chat"), "spoken": _("Said aloud")}.get(script.channel, _("For an e-mail"))
 
 
 def tones() -> dict[str, str]:

@@ -1,6 +1,6 @@
 """The user's library of scripts and checklists: what it holds, and how it is changed. No controls here."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -11,7 +11,7 @@ from app.store import content, queries
 from app.store.content import ChecklistView, ScriptView
 from app.store.search import normalise
 from app.store.store import Change
-from app.ui import words
+from app.ui import items, words
 from app.ui.components.scripts import key_of
 from app.ui.i18n import LANGUAGES, _
 from app.ui.scripts import labels
@@ -34,12 +34,19 @@ def languages(app: AppState) -> list[str]:
     return [language for language in dict.fromkeys(spoken) if language in LANGUAGES]
 
 
-def sections(app: AppState, language: str, query: str) -> list[Section]:
-    """The scripts of a language that hold every word of the query, by moment."""
+def sections(app: AppState, language: str, query: str, channel: str = "") -> list[Section]:
+    """The scripts of a language that hold every word of the query, by moment.
+
+    Each text once, in the form for the channel; its other forms and its synonyms are searched with it.
+    """
+    every = content.scripts(app.store, language)
+    forms: dict[str, list[ScriptView]] = {}
+    for script in every:
+        forms.setdefault(script.base or script.id, []).append(script)
     found = [
         script
-        for script in content.scripts(app.store, language)
-        if _holds(query, script.title, script.when, script.body)
+        for script in items.in_form(every, channel)
+        if _holds(query, *_searched(script, forms[script.base or script.id]))
     ]
     grouped = labels.groups()
     placed = {moment for moments in grouped.values() for moment in moments}
@@ -49,6 +56,14 @@ def sections(app: AppState, language: str, query: str) -> list[Section]:
     ]
     others = Section(_("For any moment"), [script for script in found if script.moment not in placed])
     return [section for section in [*by_group, others] if section.scripts]
+
+
+def _searched(script: ScriptView, forms: Sequence[ScriptView]) -> Iterator[str]:
+    """What a text is found by: its own words in every form, what its moment is called, and synonyms."""
+    for form in forms:
+        yield from (form.title, form.when, form.body)
+    yield labels.moments().get(script.moment, "")
+    yield from (content.synonyms().get(key, "") for key in (script.moment, script.base))
 
 
 def checklists(app: AppState, language: str, query: str) -> list[ChecklistView]:

@@ -4,7 +4,9 @@ import flet as ft
 
 from app.domain.conversations import NO_TERMS
 from app.domain.scripts import split_subject
+from app.store.content import SPOKEN
 from app.ui import paths
+from app.ui.components.contact import channel_of, send_button
 from app.ui.components.layout import NARROW, card
 from app.ui.components.scripts import key_of
 from app.ui.i18n import _
@@ -20,7 +22,7 @@ def preview(page: ScriptPage, now: Filling) -> ft.Control:
     """
     fmt, currency = page.situation.format, page.situation.currency
     spans = []
-    for text, name, known in facts.pieces(split_subject(page.script.body)[1], now.values):
+    for text, name, known in facts.pieces(split_subject(now.template)[1], now.values):
         if not name:
             spans.append(ft.TextSpan(text))
         elif known:
@@ -135,4 +137,16 @@ def ready_text(app: AppState, page: ScriptPage) -> list[ft.Control]:
         *subject_row(app, now),
         preview(page, now),
         ft.Row(buttons, spacing=8),
+        *_opened(app, page, now),
     ]
+
+
+def _opened(app: AppState, page: ScriptPage, now: Filling) -> list[ft.Control]:
+    """The whole text, opened where the conversation with the client is."""
+    client = page.situation.client
+    if client is None or not now.complete or page.script.channel == SPOKEN:
+        return []
+    message = page.situation.message
+    channel = channel_of(app, client, message.channel if message else "")
+    button = send_button(channel, now.body, now.subject, lambda: app.say(_("Copied")))
+    return [ft.Row([button])] if button else []

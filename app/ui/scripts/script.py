@@ -7,11 +7,15 @@ from typing import cast
 
 import flet as ft
 
+from app.domain.column_types import Channel
 from app.domain.conversations import NO_TERMS, Terms
 from app.domain.entities import Client
+from app.store import content
 from app.store.content import ScriptView
 from app.ui import words
 from app.ui.components.buttons import icon_button, menu_button, menu_item
+from app.ui.components.contact import channel_of, send_button
+from app.ui.components.fields import choice_chips
 from app.ui.components.layout import heading, screen
 from app.ui.components.scripts import badge, key_of, origin
 from app.ui.i18n import _, n_
@@ -28,7 +32,9 @@ from app.ui.state import AppState, use_app
 @ft.component
 def ScriptScreen() -> ft.View:
     app = use_app()
-    key, path = ft.use_route_params()["key"], ft.use_view_path()
+    opened, path = ft.use_route_params()["key"], ft.use_view_path()
+    form, set_form = ft.use_state("")  # the key of another form of the text
+    key = form or opened
     client_id, set_client = ft.use_state(cast("str | None", None))
     job_id, set_job = ft.use_state(cast("str | None", None))
     typed, set_typed = ft.use_state(dict[str, str]())
@@ -98,6 +104,7 @@ def ScriptScreen() -> ft.View:
             _advice(page.script),
             ForWhom(page.situation.client, _about(page), for_client),
             *job_choice(page, for_job),
+            *_forms(app, page.script, set_form),
             *([heading(_("Fill in first")) if not everything else heading(_("Blanks"))] if fields else []),
             *fields,
             *unfounded(app, page),
@@ -105,11 +112,11 @@ def ScriptScreen() -> ft.View:
             *subject_row(app, now),
             preview(page, now),
         ],
-        actions=_actions(app, page.script, key),
+        actions=_actions(app, page.script, opened),
         bottom=ft.Column(
             [
                 *(_once_sent(app, page, now) if out else _why_not(now)),
-                _ways_out(page, now, lambda: set_copied(True)),
+                *_ways_out(app, page, now, lambda: set_copied(True)),
             ],
             spacing=8,
             tight=True,
@@ -168,33 +175,58 @@ def _advice(script: ScriptView) -> ft.Control:
 # --- the text --------------------------------------------------------------------------------------------
 
 
-def _ways_out(page: ScriptPage, now: Filling, gone_out: Callable[[], None]) -> ft.Control:
-    """Copy and share, once nothing is missing."""
-    text = now.body
+def _ways_out(
+    app: AppState, page: ScriptPage, now: Filling, gone_out: Callable[[], None]
+) -> list[ft.Control]:
+    """Copy, share, and open where the conversation is, once nothing is missing."""
+    text, subject = now.body, sent.subject(page, now)
     # Browsers let a page write to the clipboard, or share, only while they handle the tap: the client acts.
     # What is shared is copied as well, for not every device has a way to share.
     copy: list[ft.ClientAction] = [ft.CopyToClipboard(text)] if now.complete else []
-    share = [*copy, ft.ShareText(text, subject=sent.subject(page, now) or None)] if now.complete else []
-    return ft.Row(
-        [
-            ft.FilledButton(
-                _("Copy"),
-                icon=ft.Icons.CONTENT_COPY,
-                expand=True,
-                disabled=not now.complete,
-                action=copy,
-                on_click=lambda _event: gone_out(),
-            ),
-            ft.FilledTonalButton(
-                _("Share"),
-                icon=ft.Icons.SHARE_OUTLINED,
-                expand=True,
-                disabled=not now.complete,
-                action=share,
-                on_click=lambda _event: gone_out(),
-            ),
-        ]
-    )
+    share = [*copy, ft.ShareText(text, subject=subject or None)] if now.complete else []
+    rows: list[ft.Control] = [
+        ft.Row(
+            [
+                ft.FilledButton(
+                    _("Copy"),
+                    icon=ft.Icons.CONTENT_COPY,
+                    expand=True,
+                    disabled=not now.complete,
+                    action=copy,
+                    on_click=lambda _event: gone_out(),
+                ),
+                ft.FilledTonalButton(
+                    _("Share"),
+                    icon=ft.Icons.SHARE_OUTLINED,
+                    expand=True,
+                    disabled=not now.complete,
+                    action=share,
+                    on_click=lambda _event: gone_out(),
+                ),
+            ]
+        )
+    ]
+    if now.complete and page.script.channel != content.SPOKEN:
+        opens = send_button(_channel(app, page), text, subject, gone_out)
+        rows += [ft.Row([opens])] if opens else []
+    return rows
+
+
+def _channel(app: AppState, page: ScriptPage) -> Channel | None:
+    """Where the text goes: the message's channel, else the one last used with the client."""
+    situation = page.situation
+    if situation.client is None:
+        return None
+    return channel_of(app, situation.client, situation.message.channel if situation.message else "")
+
+
+def _forms(app: AppState, script: ScriptView, on_choose: Callable[[str], None]) -> list[ft.Control]:
+    """The same text for a mail, short for a chat, or to be said aloud; what is filled in stays."""
+    forms = content.forms(app.store, script)
+    if len(forms) < 2:
+        return []
+    options = {key_of(app, each.id, each.language): labels.form(each) for each in forms}
+    return [choice_chips(options, key_of(app, script.id, script.language), on_choose)]
 
 
 def _why_not(now: Filling) -> list[ft.Control]:

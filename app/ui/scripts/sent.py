@@ -7,7 +7,7 @@ from datetime import datetime
 import flet as ft
 
 from app.domain import reply
-from app.domain.codes import ChannelKind, Direction, JobStatus
+from app.domain.codes import Direction, JobStatus
 from app.domain.entities import Client, Job, Message, Update
 from app.domain.ladder import CONFIRMATION
 from app.domain.silence import update_answering
@@ -19,6 +19,7 @@ from app.ui.i18n import _, speaking
 from app.ui.ladder import model as ladder_commands
 from app.ui.message import model as message_commands
 from app.ui.message.replied import mark_replied
+from app.ui.record.model import usual_channel
 from app.ui.scripts import facts
 from app.ui.scripts.filling import Filling, ScriptPage
 from app.ui.state import AppState
@@ -65,7 +66,7 @@ def _about_message(app: AppState, page: ScriptPage, filling: Filling) -> Iterato
     if message is None or message.direction != Direction.IN or message.replied_at or not message.needs_reply:
         return
     due = filling.instants.get("due")
-    if moment == "received" and due:
+    if due and "due" in page.blanks:
         if message.acknowledged_at is None or message.promised_at != due:
             yield Note(
                 _("Acknowledged: answer by {when}").format(when=app.format.when(due, app.now)),
@@ -136,7 +137,7 @@ def _about_boundary(app: AppState, page: ScriptPage) -> Iterator[Note]:
     """The next step of the ladder was taken with these words, and with the standing call they propose."""
     client = page.situation.client
     ladder = queries.client_ladder(app.store, client.id, app.now) if client else None
-    if client and ladder and ladder.script and ladder.script == page.script.builtin_id:
+    if client and ladder and ladder.script and ladder.script == page.script.base:
         written = page.script.channel == ChannelKind.EMAIL  # the others are said, or written
         yield Note(
             _("It is sent") if written else _("I said it"),
@@ -153,7 +154,7 @@ def _about_payment(app: AppState, page: ScriptPage) -> Iterator[Note]:
     due = [
         payment
         for payment in queries.payments(app.store, app.now, situation.client.id)
-        if payment.job.id == situation.job.id and payment.script == page.script.builtin_id
+        if payment.job.id == situation.job.id and payment.script == page.script.base
     ]
     if due and page.script.moment == facts.PAYMENT:
         yield Note(
@@ -173,7 +174,7 @@ def _about_client(app: AppState, page: ScriptPage, filling: Filling) -> Iterator
         update = Update(
             client_id=client.id,
             job_id=job_id,
-            channel=_channel(page, client),
+            channel=_channel(app, page, client),
             at=app.now,
             created_at=app.now,
             text=text,
@@ -185,13 +186,13 @@ def _about_client(app: AppState, page: ScriptPage, filling: Filling) -> Iterator
         )
     if (
         moment in ASKS
-        and page.script.builtin_id != CONFIRMATION
+        and page.script.base != CONFIRMATION
         and all(message.body != text for message in queries.waiting(app.store))
     ):
         question = Message(
             client_id=client.id,
             job_id=job_id,
-            channel=_channel(page, client),
+            channel=_channel(app, page, client),
             direction=Direction.OUT,
             at=app.now,
             created_at=app.now,
@@ -220,10 +221,8 @@ def subject(page: ScriptPage, filling: Filling) -> str:
     return next((known[name] for name in about if known.get(name, "").strip()), "")
 
 
-def _channel(page: ScriptPage, client: Client) -> str:
-    if page.situation.message:
-        return page.situation.message.channel
-    return client.channels[0]["kind"] if client.channels else ChannelKind.EMAIL
+def _channel(app: AppState, page: ScriptPage, client: Client) -> str:
+    return page.situation.message.channel if page.situation.message else usual_channel(app, client)
 
 
 def _not_asked(item: Message | Job) -> Iterator[str]:

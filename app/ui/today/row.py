@@ -5,10 +5,12 @@ from collections.abc import Callable
 import flet as ft
 
 from app.domain.agenda import AgendaItem, AgendaKind
+from app.domain.contact import reply_link
 from app.domain.entities import Client, Message
-from app.domain.reply import WindowState, suggested_promises, suggested_snoozes
+from app.domain.reply import WindowState, suggested_snoozes
 from app.ui import agenda_words, words
 from app.ui.components.buttons import icon_button, menu_button, menu_item, tappable
+from app.ui.components.contact import action_label, channel_of, opening
 from app.ui.components.dialogs import choose_time
 from app.ui.components.layout import card
 from app.ui.components.ring import time_ring
@@ -57,10 +59,27 @@ def agenda_row(app: AppState, item: AgendaItem, client: Client | None) -> ft.Con
         actions.append(menu_button(_("More for {name}").format(name=name), menu))
     if 0 < app.width < NARROW:
         actions = [ft.Column(actions, spacing=0, tight=True)]
-    return ft.Container(
-        card(ft.Row([main, *actions], spacing=0), padding=12),
-        key=item.key,
-    )
+    row: ft.Control = ft.Row([main, *actions], spacing=0)
+    if conversation := way_back(app, item, client):
+        # Under the text beside the mark.
+        row = ft.Column([row, ft.Container(conversation, padding=ft.Padding(left=48))], spacing=0, tight=True)
+    return ft.Container(card(row, padding=12), key=item.key)
+
+
+def way_back(app: AppState, item: AgendaItem, client: Client | None) -> ft.Control | None:
+    """The channel of the conversation; a tap opens it, where it can be opened."""
+    kind = item.message.channel if item.message else ""
+    channel = channel_of(app, client, kind) if client else None
+    if channel is None:
+        return None
+    name, icon = words.channel(channel["kind"]), words.channel_icon(channel["kind"])
+    link = reply_link(channel)
+    if link is None:
+        muted = ft.Colors.ON_SURFACE_VARIANT
+        label = ft.Text(name, theme_style=ft.TextThemeStyle.BODY_SMALL, color=muted)
+        shown = ft.Row([ft.Icon(icon, size=18, color=muted), label], spacing=8)
+        return ft.Container(shown, padding=ft.Padding(left=12, top=4, bottom=8))
+    return ft.TextButton(action_label(channel), icon=icon, action=opening(link))
 
 
 def _mark(app: AppState, item: AgendaItem) -> ft.Control:
@@ -160,13 +179,8 @@ def _menu(app: AppState, item: AgendaItem, client: Client | None) -> list[ft.Pop
 
 
 def ask_promise(app: AppState, message: Message) -> None:
-    """Acknowledge now, promise the answer for a time the user chooses."""
-    choose_time(
-        app,
-        _("By when will you answer?"),
-        suggested_promises(app.now, app.calendar),
-        lambda at: message_commands.acknowledge(app, message, at),
-    )
+    """Acknowledge now: by when the answer comes, and the words that say so."""
+    app.open("acknowledge", message.id)
 
 
 def ask_snooze(app: AppState, message: Message) -> None:

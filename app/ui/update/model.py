@@ -1,10 +1,10 @@
 """Noting what was sent to a client before being asked: the answer to a later check-in."""
 
-from app.domain.codes import ChannelKind
 from app.domain.entities import Call, Client, Job, Message, Update
 from app.store.store import Change
 from app.ui import paths
 from app.ui.i18n import _
+from app.ui.record.model import usual_channel
 from app.ui.state import AppState
 
 NEW = "new"
@@ -18,7 +18,7 @@ def load(app: AppState, key: str, path: str) -> Update | None:
     client = app.store.get(Client, client_id)
     if client is None:
         return None
-    channel = client.channels[0]["kind"] if client.channels else ChannelKind.EMAIL
+    channel = usual_channel(app, client)
     return Update(client_id=client.id, job_id=job_id, channel=channel, at=app.now, created_at=app.now)
 
 

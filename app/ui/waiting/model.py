@@ -98,7 +98,8 @@ def script_for(app: AppState, waiting: Waiting, client: Client | None) -> str:
     """The text for this point of the wait; empty while there is nothing to say."""
     if not waiting.script_moment:
         return ""
-    found = items.scripts_for(app, client, [waiting.script_moment])
+    channel = waiting.message.channel if waiting.message else ""
+    found = items.scripts_for(app, client, [waiting.script_moment], channel)
     return found[0].id if found else ""
 
 

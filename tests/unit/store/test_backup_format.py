@@ -231,3 +231,13 @@ def test_whatever_can_be_saved_can_be_read(store: Store, monkeypatch: pytest.Mon
         with pytest.raises(BackupError) as caught:
             work()
         assert caught.value.code == "too_large"
+
+
+def test_a_client_of_a_backup_from_before_there_were_persons_and_firms_stays_as_it_was(store: Store) -> None:
+    fields = {"created_at": NOON.isoformat(), "name": "株式会社青空", "honorific": "様", "language": "ja"}
+    old = {"kind": "client", "id": "c", "fields": fields, "clocks": {STAMP: " ".join(fields)}}
+    backup.restore(store, signed([old]))
+    client = store.get(Client, "c")
+    assert client is not None
+    assert (client.name, client.honorific) == ("株式会社青空", "様")
+    assert (client.party, client.organisation, client.reading) == ("", "", "")

@@ -340,3 +340,54 @@ def test_a_process_killed_while_writing_loses_nothing_it_was_told_is_saved(path:
         assert {f"c{number}" for number in told} <= {client.id for client in queries.clients(store)}
         integrity_check(store.engine)
         store.close()
+
+
+def test_a_client_of_the_first_edition_stays_as_it_was_and_what_newer_versions_said_is_taken_over(
+    path: Path,
+) -> None:
+    """Nobody is said to be a person or a firm; channels of kinds that are known now come out."""
+    stamp = "1781092800000-0000-elsewhere"
+    before = next(
+        number for number, step in enumerate(STEPS) if any("ADD COLUMN party" in str(part) for part in step)
+    )
+    engine = create_engine(f"sqlite:///{path}")
+    migrate(engine, STEPS[:before])
+    made = "'2026-01-02 03:04:05.000000'"
+    columns = (
+        "id, created_at, name, honorific, language, channels, time_zone, working_hours, standing_call_rule,"
+        " standing_call_minutes, currency, stance, notes, status"
+    )
+    with engine.begin() as connection:
+        for id_, name in (("old", "株式会社青空"), ("new", "佐藤"), ("newer", "Bo")):
+            values = f"'{id_}', {made}, '{name}', '様', 'ja', '[]', '', '{{}}', '', 30, '', 'could_lose', ''"
+            connection.exec_driver_sql(f"INSERT INTO client ({columns}) VALUES ({values}, 'active')")
+        kept = {
+            "new": {
+                "organisation": "株式会社青空",
+                "party": "person",
+                "reading": "さとう",
+                "channels": [{"kind": "whatsapp", "handle": "+81901234567"}],
+            },
+            "newer": {"party": "robot", "channels": [{"kind": "telepathy", "handle": "x"}]},
+        }
+        for id_, fields in kept.items():
+            extra = json.dumps({name: [value, stamp] for name, value in fields.items()})
+            connection.exec_driver_sql(f"{RECORD} ('{id_}', 'client', '{{}}', NULL, 0, 3, ?)", (extra,))
+    engine.dispose()
+    store = open_store(path)
+    old, new, newer = (store.get(Client, id_) for id_ in ("old", "new", "newer"))
+    assert (old.name, old.honorific, old.party, old.organisation, old.reading) == (
+        "株式会社青空", "様", "", "", "",
+    )  # fmt: skip
+    assert (new.name, new.party, new.organisation, new.reading) == (
+        "佐藤",
+        "person",
+        "株式会社青空",
+        "さとう",
+    )
+    assert new.channels == [{"kind": "whatsapp", "handle": "+81901234567"}]
+    assert set(stored(store, "new").clocks) == {"organisation", "party", "reading", "channels"}
+    assert (newer.party, newer.channels) == ("", [])
+    assert set(stored(store, "newer").extra) == {"party", "channels"}
+    assert [hit.id for hit in search(store, "サトウ")] == ["new"]
+    store.close()

@@ -11,7 +11,7 @@ from app.domain.codes import ReplyBasis
 from app.domain.column_types import Channel
 from app.domain.entities import OFFICE_HOURS, Client, Settings
 from app.domain.hours import WorkCalendar, work_calendar
-from app.ui.client.draft import Draft, draft_of, read, read_count, read_hours
+from app.ui.client.draft import Draft, draft_of, new_client, read, read_count, read_hours, readdressed
 from app.ui.i18n import Formatter
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)  # a Wednesday
@@ -60,14 +60,23 @@ def full_client() -> Client:
     )
 
 
-@pytest.mark.parametrize("client", [full_client(), Client(name="Ana")])
+@pytest.mark.parametrize(
+    "client",
+    [
+        full_client(),
+        Client(name="Ana"),
+        Client(name="株式会社青空", language="ja", honorific="様"),  # as the first edition kept it
+        Client(name="佐藤", party="person", organisation="株式会社青空", language="ja", honorific="様"),
+        Client(name="青空", party="organisation", language="ja", honorific="ご担当者様", reading="あおぞら"),
+    ],
+)
 def test_opening_and_saving_the_form_changes_nothing(client: Client) -> None:
     assert saved(client).model_dump() == client.model_dump()
 
 
 def test_only_the_name_is_needed() -> None:
-    assert refused(Client(), name="  ") == {"name"}
-    assert saved(Client(), name=" Ana ").name == "Ana"
+    assert refused(Client(), person="  ") == {"name"}
+    assert saved(Client(), person=" Ana ").name == "Ana"
 
 
 def test_everything_wrong_is_said_at_once_and_by_field() -> None:
@@ -165,3 +174,41 @@ def test_a_count_may_be_left_empty_unless_it_is_needed() -> None:
     assert read_count(" ") == (None, "")
     assert read_count("", required=True)[1]
     assert read_count("１２") == (12, "")
+
+
+# --- who the client is -----------------------------------------------------------------------------------
+
+
+def addressed(client: Client, **fields: str) -> tuple[str, str, str, str]:
+    """The client after typing into the form, field by field, as saved."""
+    draft = typed(client)
+    for name, text in fields.items():
+        draft = replace(draft, **readdressed(draft, **{name: text}))
+    kept, errors = read(draft, client, SETTINGS, CALENDAR, NOW)
+    assert errors == {}
+    return kept.name, kept.party, kept.organisation, kept.honorific
+
+
+def test_a_firm_gets_onchu_and_the_person_typed_to_it_gets_sama() -> None:
+    new = new_client(Settings(language="ja"), NOW)
+    assert addressed(new, organisation="株式会社青空") == ("株式会社青空", "organisation", "", "御中")
+    both = addressed(new, organisation="株式会社青空", person="佐藤花子")
+    assert both == ("佐藤花子", "person", "株式会社青空", "様")
+    sasha = addressed(new, organisation="青空", person="佐藤")
+    assert sasha == ("佐藤", "person", "青空", "様")
+
+
+def test_another_language_brings_its_own_honorifics() -> None:
+    new = new_client(Settings(language="ja"), NOW)
+    assert addressed(new, person="Lefèvre", language="fr") == ("Lefèvre", "person", "", "")
+    assert addressed(new, organisation="Les Halles", language="fr")[3] == ""
+    assert addressed(Client(name="Weber", honorific="Mme", language="fr"), language="ja")[3] == "様"
+
+
+def test_a_title_goes_when_only_the_organisation_stays() -> None:
+    client = Client(name="Lefèvre", party="person", organisation="Les Halles", honorific="M.", language="fr")
+    assert addressed(client, person="") == ("Les Halles", "organisation", "", "")
+
+
+def test_without_a_person_or_an_organisation_a_name_is_asked_for() -> None:
+    assert refused(Client(name="Ana"), person="", organisation=" ") == {"name"}

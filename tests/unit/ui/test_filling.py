@@ -72,9 +72,9 @@ def test_what_is_typed_goes_before_what_is_known() -> None:
 
 @pytest.mark.parametrize("typed", ["", "  ", "\n"])
 def test_a_blank_emptied_by_hand_is_missing(typed: str) -> None:
-    emptied = filling(page("Hi {client}"), {"client": typed}, {})
+    emptied = filling(page("About {matter}"), {"matter": typed}, {})
     assert not emptied.complete
-    assert emptied.filled.missing == ["client"]
+    assert emptied.filled.missing == ["matter"]
 
 
 def test_a_promise_for_a_time_gone_by_is_missing() -> None:

@@ -21,10 +21,12 @@ from app.store.content import ScriptView
 from app.ui import items
 from app.ui.call import model as calls
 from app.ui.ladder import model as ladder
+from app.ui.message import acknowledge
 from app.ui.message import model as messages
 from app.ui.scripts import preview, sent
 from app.ui.scripts.claims import Claim
 from app.ui.scripts.filling import ScriptPage, filling
+from app.ui.scripts.fitting import fitting
 from app.ui.state import AppState
 from app.ui.waiting import model as waiting
 from tests.unit.ui.support import open_app
@@ -35,10 +37,11 @@ LANGUAGES = ("en", "fr", "ja")
 
 STATES: dict[str, dict[Claim, str]] = {
     "en": {
-        Claim.MESSAGE: "Thank you for your message|Got it, thank you",
+        Claim.MESSAGE: "Thank you for your message|Got it, thank you|owe you an answer",
+        Claim.LATE: "sorry to answer only now|sorry to keep you waiting",
         Claim.CALLED: "I see that you called|missed your call|got your voicemail",
         Claim.VOICEMAIL: "got your voicemail",
-        Claim.AGREED: "what we arranged|We agreed on|our call on",
+        Claim.AGREED: "what we arranged|We agreed on|our call on|Our standing call",
         Claim.SEVERAL_CLIENTS: "several clients|other clients|several projects",
         Claim.APPLIED: "I applied for",
         Claim.FOLLOWED_UP: "writing again about|haven’t had an answer",
@@ -48,10 +51,11 @@ STATES: dict[str, dict[Claim, str]] = {
         Claim.REMINDED_TWICE: "written to you twice",
     },
     "fr": {
-        Claim.MESSAGE: "Merci de votre message|Bien reçu, merci",
+        Claim.MESSAGE: "Merci de votre message|Bien reçu, merci|Je vous dois une réponse",
+        Claim.LATE: "ne vous répondre que maintenant|excuser mon retard",
         Claim.CALLED: "avez cherché à me joindre|manqué votre appel|reçu votre message vocal",
         Claim.VOICEMAIL: "reçu votre message vocal",
-        Claim.AGREED: "nous avons convenu|étions convenus|notre appel du",
+        Claim.AGREED: "nous avons convenu|étions convenus|notre appel du|Notre rendez-vous téléphonique",
         Claim.SEVERAL_CLIENTS: "plusieurs clients|autres clients|plusieurs projets",
         Claim.APPLIED: "ma candidature",
         Claim.FOLLOWED_UP: "de nouveau vers vous|resté sans réponse",
@@ -61,10 +65,11 @@ STATES: dict[str, dict[Claim, str]] = {
         Claim.REMINDED_TWICE: "écrit à deux reprises",
     },
     "ja": {
-        Claim.MESSAGE: "ご連絡いただいた件|確かに拝見しました",
+        Claim.MESSAGE: "ご連絡いただいた件|確かに拝見しました|ご連絡をいただいて|お返事をお待たせして",
+        Claim.LATE: "お返事が遅くなり|お返事をお待たせして",
         Claim.CALLED: "お電話をいただいてい|お電話をいただいており|留守番電話のメッセージを確認",
         Claim.VOICEMAIL: "留守番電話のメッセージを確認",
-        Claim.AGREED: "決まったこと|設けることにいたしました|のお電話の際に伺う",
+        Claim.AGREED: "決まったこと|設けることにいたしました|のお電話の際に伺う|定例のお電話のご案内",
         Claim.SEVERAL_CLIENTS: "複数のお客様|ほかのお客様",
         Claim.APPLIED: "に応募いたしました。その後",
         Claim.FOLLOWED_UP: "のご連絡に続き|お返事を、まだいただけておりません",
@@ -105,6 +110,7 @@ FREE: dict[str, tuple[str, ...]] = {
         "Otherwise this is my last reminder.",
         "If something truly can’t wait, call me and say in a few words what it’s about.",
         "I can’t call back straight away.",
+        "I can’t take your call right now.",
         (
             "The kind of availability you need and the kind I can offer are different, and you’ll be "
             "better served by someone who can be there as often as you’d like."
@@ -163,6 +169,9 @@ FREE: dict[str, tuple[str, ...]] = {
         "ご用の際に、どのようにご連絡をいただくのがいちばんよいか、一度ご相談させてください。",
         "どうしてもお急ぎの場合は、お電話の際に、ご用件をひと言添えていただけますと助かります。",
         "お電話のほうがよろしければ、ご都合のよい時間をお聞かせいただけますと幸いです。",
+        "お電話ありがとうございます。",
+        "その反面、いつでもお電話に出られるわけではございません。",
+        "お電話ありがとうございました。",
     ),
 }
 """Sentences with such a word that state no fact: offers, requests, and what the user intends."""
@@ -223,7 +232,9 @@ def states(draw: st.DrawFn) -> list[object]:
     client = Client(
         id="c",
         name="Lefèvre",
-        honorific=draw(st.sampled_from(["", "M.", "様"])),
+        party=draw(st.sampled_from(["", "person", "organisation"])),
+        organisation=draw(st.sampled_from(["", "Les Halles"])),
+        honorific=draw(st.sampled_from(["", "M.", "様", "御中"])),
         language=draw(st.sampled_from(LANGUAGES)),
         reply_minutes=draw(st.sampled_from([None, 60, 24 * 60, 48 * 60])),
         reply_basis=draw(st.sampled_from([None, "clock", "business"])),
@@ -290,6 +301,7 @@ def states(draw: st.DrawFn) -> list[object]:
                 job_id=draw(st.sampled_from([None, "job"])),
                 at=at,
                 direction=Direction.OUT if out else Direction.IN,
+                channel=draw(st.sampled_from(["email", "whatsapp", "chatwork"])),
                 kind=draw(st.sampled_from(list(MessageKind))),
                 summary="the cover",
                 followed_up_at=[(at + HOUR).isoformat()] * draw(st.integers(0, 2)) if out else [],
@@ -338,6 +350,21 @@ def about_what_is_awaited(app: AppState) -> Iterator[ScriptPage]:
             yield from opened(app, script.id, f"/message/{message.id}")
 
 
+def about_acknowledging(app: AppState) -> Iterator[ScriptPage]:
+    client = app.store.get(Client, "c")
+    for message in queries.open_messages(app.store):
+        forms = acknowledge.forms_for(app, client, message) if message.direction == Direction.IN else []
+        for script in forms:
+            yield from opened(app, script.id, f"/message/{message.id}")
+
+
+def what_fits_now(app: AppState) -> Iterator[ScriptPage]:
+    client = app.store.get(Client, "c")
+    assert client is not None
+    for each in fitting(app, client):
+        yield from opened(app, each.script.id, f"/clients/client/c/say/c/{each.kind}/{each.key}")
+
+
 def about_the_job(app: AppState) -> Iterator[ScriptPage]:
     job, client = app.store.get(Job, "job"), app.store.get(Client, "c")
     assert job is not None
@@ -349,7 +376,13 @@ def about_the_job(app: AppState) -> Iterator[ScriptPage]:
 
 def offered(app: AppState) -> list[ScriptPage]:
     """Every text the app puts forward by itself, opened where it is put forward."""
-    return [*about_calls(app), *about_what_is_awaited(app), *about_the_job(app)]
+    return [
+        *about_calls(app),
+        *about_what_is_awaited(app),
+        *about_the_job(app),
+        *about_acknowledging(app),
+        *what_fits_now(app),
+    ]
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -1,0 +1,10 @@
+"""What stands in the place of a client who was deleted."""
+
+import flet as ft
+
+from app.ui.components.layout import empty_state
+from app.ui.i18n import _
+
+
+def gone() -> ft.Control:
+    return empty_state(ft.Icons.PERSON_OFF_OUTLINED, _("This client is gone"), _("They were deleted."))

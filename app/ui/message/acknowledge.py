@@ -1,0 +1,157 @@
+"""Acknowledging a message: when the answer comes, and the words that say so, ready to be sent."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import cast
+
+import flet as ft
+
+from app.domain.entities import Client, Message
+from app.domain.reply import suggested_promises
+from app.store import content
+from app.store.content import ScriptView
+from app.ui import items, words
+from app.ui.components.contact import channel_of, send_button
+from app.ui.components.dialogs import pick_moment
+from app.ui.components.fields import choice_chips, labelled
+from app.ui.components.layout import empty_state, heading, screen
+from app.ui.components.scripts import key_of
+from app.ui.i18n import _
+from app.ui.message import model
+from app.ui.scripts import filling, labels, preview, sent
+from app.ui.scripts.filling import Filling, ScriptPage
+from app.ui.state import AppState, use_app
+
+SCRIPT = "quick-acknowledgement"
+OTHER = "other"
+
+
+@ft.component
+def AcknowledgeScreen() -> ft.View:
+    app = use_app()
+    message_id = ft.use_route_params()["key"]
+    chosen, set_chosen = ft.use_state(cast("datetime | None", None))
+    form, set_form = ft.use_state("")
+    message = ft.use_memo(lambda: app.store.get(Message, message_id), [message_id, app.revision])
+    if message is None or message.replied_at:
+        return screen(app, _("Acknowledge"), [_over(message)], close=True)
+    client = app.store.get(Client, message.client_id)
+    promises = suggested_promises(app.now, app.calendar)
+    promised = chosen or next(iter(promises), None)
+    forms = forms_for(app, client, message)
+    script = next((each for each in forms if each.channel == form), forms[0] if forms else None)
+    page = preview.find(app, script.id, f"/message/{message_id}", script.language) if script else None
+    now = filling.filling(page, {}, {"due": promised} if promised else {}) if page else None
+
+    def note() -> None:
+        if promised and model.acknowledge(app, message, promised):
+            app.back()
+
+    return screen(
+        app,
+        _("Acknowledge"),
+        [
+            ft.Column(
+                [
+                    ft.Text(words.client_name(client), theme_style=ft.TextThemeStyle.TITLE_MEDIUM),
+                    ft.Text(words.message_title(message.summary, message.kind)),
+                ],
+                spacing=2,
+                tight=True,
+            ),
+            _when(app, promises, promised, set_chosen),
+            heading(_("The text")),
+            *(
+                [choice_chips({each.channel: labels.form(each) for each in forms}, script.channel, set_form)]
+                if script and len(forms) > 1
+                else []
+            ),
+            *([preview.preview(page, now)] if page and now else []),
+        ],
+        bottom=_ways_out(app, message, client, page, now, note),
+        close=True,
+    )
+
+
+def forms_for(app: AppState, client: Client | None, message: Message) -> list[ScriptView]:
+    """The text in its forms, in the client's language: the one for the message's channel first."""
+    language = client.language if client else app.settings.language
+    script = content.script(app.store, language, SCRIPT)
+    if script is None:
+        return []
+    fitting = items.in_form(content.scripts(app.store, language), message.channel)
+    first = next((each.id for each in fitting if each.base == SCRIPT), SCRIPT)
+    return sorted(content.forms(app.store, script), key=lambda each: each.id != first)
+
+
+def _when(
+    app: AppState,
+    promises: list[datetime],
+    promised: datetime | None,
+    on_choose: Callable[[datetime], None],
+) -> ft.Control:
+    """Likely times in one tap, or any other."""
+    offered = promises if promised is None or promised in promises else [promised, *promises]
+    options = {at.isoformat(): app.format.when(at, app.now) for at in offered} | {OTHER: _("Another time…")}
+
+    def choose(key: str) -> None:
+        if key == OTHER:
+            pick_moment(app, promised or app.now, on_choose)
+        else:
+            on_choose(datetime.fromisoformat(key))
+
+    passed = promised is not None and promised <= app.now
+    return labelled(
+        _("By when will you answer?"),
+        choice_chips(options, promised.isoformat() if promised else "", choose),
+        _("This time has passed: choose a later one.") if passed else "",
+    )
+
+
+def _ways_out(
+    app: AppState,
+    message: Message,
+    client: Client | None,
+    page: ScriptPage | None,
+    now: Filling | None,
+    note: Callable[[], None],
+) -> ft.Control:
+    """Copied or opened where the conversation is, and noted with the same tap."""
+    rows: list[ft.Control] = []
+    if page and now and now.complete:
+        channel = channel_of(app, client, message.channel) if client else None
+        buttons: list[ft.Control] = [
+            ft.FilledButton(
+                _("Copy"),
+                icon=ft.Icons.CONTENT_COPY,
+                expand=True,
+                action=ft.CopyToClipboard(now.body),
+                on_click=lambda _event: note(),
+            )
+        ]
+        if opens := send_button(channel, now.body, sent.subject(page, now), note):
+            buttons.append(opens)
+        rows.append(ft.Row(buttons, spacing=8))
+    elif page:
+        script = page.script
+        rows.append(
+            ft.FilledTonalButton(
+                _("Fill in and send…"),
+                icon=ft.Icons.EDIT_NOTE,
+                on_click=lambda _event: app.open("script", key_of(app, script.id, script.language)),
+            )
+        )
+    rows.append(
+        ft.TextButton(_("Note it without a text"), on_click=lambda _event: note(), width=float("inf"))
+    )
+    return ft.Column(rows, spacing=4, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
+
+
+def _over(message: Message | None) -> ft.Control:
+    if message is None:
+        return empty_state(ft.Icons.MAIL_OUTLINE, _("This message is gone"), _("It was deleted."))
+    return empty_state(
+        ft.Icons.MARK_EMAIL_READ_OUTLINED,
+        _("This is answered already"),
+        _("There is nothing left to acknowledge."),
+    )

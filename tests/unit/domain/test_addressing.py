@@ -1,0 +1,152 @@
+"""Who a client is, and how they are addressed: 様 to a person, 御中 to an organisation, never both."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.addressing import (
+    HONORIFICS,
+    client_named,
+    honorific_of,
+    names_organisation,
+    party_of,
+    read_name,
+    spellings,
+)
+from app.domain.codes import Party
+from app.domain.entities import Client
+from app.domain.validation import check
+
+NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "株式会社青空",
+            "青空株式会社",
+            "株式会社 青空",
+            "㈱青空",
+            "（株）青空",
+            "(有)山本",
+            "合同会社ＡＢＣ",
+        ),
+        *(
+            "株式会社青空 編集部",
+            "株式会社Blue Sky",
+            "NPO法人みどり",
+            "一般社団法人日本翻訳協会",
+            "山田製作所",
+        ),
+        *("佐藤事務所", "Association Les Halles", "association les halles", "Les Halles SARL", "Acme Ltd."),
+        *("Société Générale", "Mairie de Lyon", "Northwind LLC", "Weber GmbH"),
+    ],
+)
+def test_a_legal_form_or_a_word_of_their_own_tells_an_organisation(name: str) -> None:
+    assert names_organisation(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "佐藤",
+            "阿部",
+            "渡部",
+            "服部 健",
+            "山田 花子",
+            "株式会社青空 佐藤花子",
+            "合同会社 海と空 田中",
+            "",
+        ),
+        *("Ana", "Marc Durand", "Sasha Cole", "Lefèvre", "Ltd", "Les Halles"),
+    ],
+)
+def test_a_persons_name_and_a_firm_with_a_person_are_not_an_organisation_alone(name: str) -> None:
+    assert not names_organisation(name)
+
+
+@pytest.mark.parametrize(
+    ("client", "honorific"),
+    [
+        (Client(name="佐藤", language="ja"), "様"),
+        (Client(name="佐藤", language="ja", honorific="さん"), "さん"),
+        (Client(name="佐藤", language="ja", honorific="御中", party="person"), "様"),
+        (Client(name="佐藤", language="ja", honorific="御中", organisation="株式会社青空"), "様"),
+        (Client(name="佐藤", language="ja", honorific="ご担当者様", organisation="株式会社青空"), "様"),
+        (Client(name="田中さん", language="ja", honorific="様"), ""),
+        (Client(name="株式会社青空", language="ja", honorific="様"), "御中"),
+        (Client(name="株式会社青空", language="ja"), "御中"),
+        (Client(name="株式会社青空", language="ja", honorific="ご担当者様"), "ご担当者様"),
+        (Client(name="青空", language="ja", honorific="様", party="organisation"), "御中"),
+        (Client(name="株式会社青空 佐藤", language="ja", honorific="様"), "様"),
+        (Client(name="Association Les Halles", language="fr", honorific="M."), ""),
+        (Client(name="Les Halles", language="fr", honorific="M.", party="organisation"), ""),
+        (Client(name="Lefèvre", language="fr", honorific="M.", organisation="Les Halles"), "M."),
+        (Client(name="Cole", language="en", honorific="Dr"), "Dr"),
+        (Client(name="Ana", language="en"), ""),
+    ],
+)
+def test_the_honorific_goes_with_what_the_name_names(client: Client, honorific: str) -> None:
+    assert honorific_of(client) == honorific
+
+
+words_typed = st.sampled_from(
+    ["", "様", "さん", "御中", "ご担当者様", "各位", "M.", "Mme", "Mr", "Ms", "Dr", "先生", "社長"]
+)
+names_typed = st.sampled_from(
+    ["佐藤", "株式会社青空", "田中さん", "Lefèvre", "Association Les Halles", "Acme Ltd"]
+)
+
+
+@given(
+    names_typed,
+    words_typed,
+    st.sampled_from(["", "person", "organisation"]),
+    st.sampled_from(["", "株式会社青空"]),
+)
+def test_a_person_is_never_a_group_and_a_group_never_a_person(
+    name: str, honorific: str, party: str, organisation: str
+) -> None:
+    """However devices of two editions have changed one record."""
+    client = Client(name=name, honorific=honorific, party=party, organisation=organisation, language="ja")
+    written = name + honorific_of(client)
+    group = party_of(client) is Party.ORGANISATION
+    assert written.endswith(("御中", "担当者様", "各位")) == (group and name != "田中さん")
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "name", "honorific", "party"),
+    [
+        ("山田", "ja", "山田", "様", ""),
+        (" 田中さん ", "ja", "田中", "さん", "person"),
+        ("田中　様", "ja", "田中", "様", "person"),
+        ("株式会社青空", "ja", "株式会社青空", "御中", "organisation"),
+        ("株式会社青空御中", "ja", "株式会社青空", "御中", "organisation"),
+        ("株式会社青空 ご担当者様", "ja", "株式会社青空", "ご担当者様", "organisation"),
+        ("様", "ja", "様", "様", ""),
+        ("Mme Weber", "fr", "Weber", "Mme", "person"),
+        ("Monsieur Lefèvre", "fr", "Lefèvre", "M.", "person"),
+        ("M. Association Les Halles", "fr", "Association Les Halles", "", "organisation"),
+        ("Les Halles", "fr", "Les Halles", "", ""),
+        ("Dr Cole", "en", "Cole", "Dr", "person"),
+        ("M", "en", "M", "", ""),
+    ],
+)
+def test_a_name_typed_in_one_line_is_taken_apart_as_far_as_it_says(
+    text: str, language: str, name: str, honorific: str, party: str
+) -> None:
+    read = read_name(text, language)
+    assert (read.name, read.honorific, read.party) == (name, honorific, party)
+    client = client_named(text, language, NOW)
+    assert check(client) == []
+    assert honorific in HONORIFICS[language].get(party_of(client) or Party.PERSON, ()) or honorific == ""
+
+
+def test_a_client_is_known_again_however_the_name_is_written_in_a_table() -> None:
+    assert "田中さん" in spellings(Client(name="田中", honorific="さん"))
+    assert "Mme Weber" in spellings(Client(name="Weber", honorific="Mme"))
+    assert spellings(Client(name="Ana")) == {"Ana"}

@@ -1,0 +1,147 @@
+"""Acknowledging gives the words: in the client's language, with the promised time, in the channel's form."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from app.domain.codes import Direction
+from app.domain.entities import Client, Message
+from app.store import content
+from app.ui.message import acknowledge, model
+from app.ui.scripts import claims, preview
+from app.ui.scripts.claims import Claim
+from app.ui.scripts.filling import filling
+from app.ui.state import AppState
+from tests.unit.ui.support import said
+
+NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)  # a Wednesday
+HOUR = timedelta(hours=1)
+TOMORROW = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)  # 10:00 in Paris
+
+
+def received(app: AppState, language: str = "en", channel: str = "email", ago: timedelta = HOUR) -> Message:
+    client = Client(id="c", name="Weber", language=language)
+    message = Message(id="m", client_id="c", at=NOW - ago, channel=channel, summary="the cover")
+    app.store.save(client, message)
+    return message
+
+
+def text(app: AppState, message: Message) -> str:
+    """What the screen offers to copy."""
+    client = app.store.get(Client, "c")
+    script = acknowledge.forms_for(app, client, message)[0]
+    page = preview.find(app, script.id, "/message/m", script.language)
+    assert page is not None
+    assert page.unfounded == []
+    now = filling(page, {}, {"due": TOMORROW})
+    assert now.complete
+    return now.body
+
+
+@pytest.mark.parametrize(
+    ("language", "greeting", "time"),
+    [
+        ("en", "Weber", "Thursday, November 26 at 10"),
+        ("fr", "Weber", "jeudi 26 novembre"),
+        ("ja", "Weber様", "11月26日"),
+    ],
+)
+@pytest.mark.parametrize("channel", ["email", "whatsapp"])
+def test_the_words_hold_the_promised_time_in_the_clients_language(
+    app: AppState, language: str, greeting: str, time: str, channel: str
+) -> None:
+    words = text(app, received(app, language, channel))
+    assert greeting in words
+    assert time in words
+
+
+def test_a_chat_gets_the_short_form_and_a_mail_the_long_one(app: AppState) -> None:
+    message = received(app, "en", "slack")
+    short = text(app, message)
+    message.channel = "email"
+    long = text(app, message)
+    assert "Best wishes" not in short
+    assert len(short) < len(long)
+    client = app.store.get(Client, "c")
+    assert [script.channel for script in acknowledge.forms_for(app, client, message)] == ["any", "chat"]
+
+
+def test_the_users_own_wording_is_the_one_that_is_offered(app: AppState) -> None:
+    message = received(app)
+    view = content.script(app.store, "en", acknowledge.SCRIPT)
+    assert view is not None
+    content.save_copy(app.store, view, "Mine", "Thanks, {client}! Until {due}.")
+    assert text(app, message).startswith("Thanks, Weber! Until Thursday")
+
+
+def test_taking_the_words_notes_the_promise_and_undo_takes_it_back(app: AppState) -> None:
+    message = received(app)
+    assert model.acknowledge(app, message, TOMORROW)
+    kept = app.store.get(Message, "m")
+    assert kept is not None
+    assert (kept.acknowledged_at, kept.promised_at) == (NOW, TOMORROW)
+    said(app).undo()
+    kept = app.store.get(Message, "m")
+    assert kept is not None
+    assert kept.acknowledged_at is None
+    assert not model.acknowledge(app, kept, NOW - HOUR)
+    assert said(app).text == "This time has passed. Choose one that is still to come."
+
+
+# --- late ------------------------------------------------------------------------------------------------
+
+
+def test_a_late_reply_is_offered_once_it_is_late_and_not_before(app: AppState) -> None:
+    early = model.load(app, received(app).id)
+    assert early is not None
+    assert "late" not in [script.moment for script in early.scripts]
+    late = model.load(app, received(app, ago=timedelta(days=2)).id)
+    assert late is not None
+    assert [script.id for script in late.scripts[:2]] == ["late-reply", "late-holding"]
+    page = preview.find(app, "late-reply", "/message/m", "en")
+    assert page is not None
+    assert claims.unfounded(page.script.claims, page.situation) == []
+
+
+def test_that_an_answer_is_late_is_never_said_of_one_in_time(app: AppState) -> None:
+    received(app)
+    page = preview.find(app, "late-reply", "/message/m", "en")
+    assert page is not None
+    assert page.unfounded == [Claim.LATE]
+
+
+# --- the time of an answer -------------------------------------------------------------------------------
+
+
+def test_an_answers_own_time_can_be_set(app: AppState) -> None:
+    message = received(app, ago=20 * HOUR)
+    model.mark_replied(app, message)
+    model.set_replied_at(app, message, NOW - 18 * HOUR)
+    kept = app.store.get(Message, "m")
+    assert kept is not None
+    assert kept.replied_at == NOW - 18 * HOUR
+    said(app).undo()
+    kept = app.store.get(Message, "m")
+    assert kept is not None
+    assert kept.replied_at == NOW
+
+
+@pytest.mark.parametrize(
+    ("direction", "at", "why"),
+    [
+        (Direction.IN, NOW + HOUR, "This time is still to come. Choose one that has passed."),
+        (Direction.IN, NOW - 9 * HOUR, "This is before the message came in. Check when you received it."),
+        (Direction.OUT, NOW - 9 * HOUR, "This is before the message went out. Check when you sent it."),
+    ],
+)
+def test_an_answer_is_neither_ahead_nor_before_what_it_answers(
+    app: AppState, direction: str, at: datetime, why: str
+) -> None:
+    message = received(app)
+    message.direction = direction
+    model.mark_replied(app, message)
+    model.set_replied_at(app, message, at)
+    assert said(app).text == why
+    kept = app.store.get(Message, "m")
+    assert kept is not None
+    assert kept.replied_at == NOW

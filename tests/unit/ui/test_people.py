@@ -1,0 +1,242 @@
+"""A client from the quick form to the words sent to them: name, firm, reading, and the way back to them."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from app.domain.column_types import Channel
+from app.domain.entities import Client, Message, Settings, Update
+from app.store import queries
+from app.ui import words
+from app.ui.client.draft import draft_of, new_client, read
+from app.ui.clients import model as clients
+from app.ui.components import contact
+from app.ui.record import model as record
+from app.ui.scripts import preview
+from app.ui.scripts.filling import filling
+from app.ui.state import AppState
+from app.ui.today import row
+from app.ui.update import model as updates
+from tests.unit.platform.screen import Screen
+
+NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)  # a Wednesday
+HOUR = timedelta(hours=1)
+
+
+def speak(app: AppState, language: str) -> None:
+    settings = app.store.settings()
+    settings.language = language
+    app.store.save(settings)
+
+
+# --- the two ways to note a client -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("language", "name"),
+    [("ja", "佐藤"), ("ja", "株式会社青空"), ("fr", "Association Les Halles"), ("en", "Ana"), ("ja", "Ana")],
+)
+def test_the_quick_form_and_the_long_one_make_the_same_client(
+    app: AppState, language: str, name: str
+) -> None:
+    speak(app, language)
+    quick = record.new_client(app, name)
+    assert quick is not None
+    typed = draft_of(quick, app.settings, app.calendar, app.format)
+    long, errors = read(typed, new_client(app.settings, app.now), app.settings, app.calendar, app.now)
+    assert errors == {}
+    assert words.greeted(long) == words.greeted(quick)
+    assert words.addressed(long) == words.addressed(quick)
+    assert (long.honorific, long.language) == (quick.honorific, quick.language)
+
+
+def test_a_client_of_the_quick_form_is_greeted_as_is_usual(app: AppState) -> None:
+    speak(app, "ja")
+    for typed, greeted in (
+        ("佐藤", "佐藤様"),
+        ("田中さん", "田中さん"),
+        ("株式会社青空", "株式会社青空 御中"),
+    ):
+        client = record.new_client(app, typed)
+        assert client is not None
+        assert words.greeted(client) == greeted
+
+
+def test_a_client_typed_again_with_the_honorific_is_the_one_there_is(app: AppState) -> None:
+    speak(app, "ja")
+    tanaka = record.new_client(app, "田中さん")
+    assert tanaka is not None
+    found = record.likely_clients(app, "田中さん")
+    assert [client.id for client in found] == [tanaka.id]
+    assert record.is_known(found, "田中さん")
+    assert record.is_known(found, " 田中 ")
+    assert not record.is_known(found, "田中商店")
+
+
+# --- in words --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("client", "expected"),
+    [
+        (Client(name="佐藤花子", organisation="株式会社青空", language="ja"), "株式会社青空 佐藤花子様"),
+        (Client(name="株式会社青空", honorific="様", language="ja"), "株式会社青空 御中"),
+        (Client(name="株式会社青空", honorific="ご担当者様", language="ja"), "株式会社青空 ご担当者様"),
+        (Client(name="山田", language="ja"), "山田様"),
+        (
+            Client(name="Lefèvre", honorific="M.", organisation="Les Halles", language="fr"),
+            "Monsieur Lefèvre",
+        ),
+        (Client(name="Association Les Halles", honorific="M.", language="fr"), ""),
+        (Client(name="Acme Ltd", language="en"), ""),
+        (Client(name="Cole", honorific="Dr", language="en"), "Dr Cole"),
+    ],
+)
+def test_a_text_begins_with_the_client_as_one_writes_to_them(client: Client, expected: str) -> None:
+    assert words.greeted(client) == expected
+
+
+def text_for(app: AppState, client: Client, script: str) -> str:
+    app.store.save(client)
+    page = preview.find(app, script, f"/clients/client/{client.id}", client.language)
+    assert page is not None
+    now = filling(page, {"expertise": "x", "proposed_call": "y", "call_counts": "z"}, {})
+    assert now.complete
+    return now.body
+
+
+def test_an_organisation_is_greeted_without_a_name_and_without_a_title(app: AppState) -> None:
+    halles = Client(name="Association Les Halles", honorific="M.", language="fr")
+    assert text_for(app, halles, "missed-call").startswith("Bonjour,\n")
+    acme = Client(name="Acme Ltd", language="en")
+    assert text_for(app, acme, "missed-call").startswith("Hello,\n")
+
+
+def test_in_a_japanese_sentence_a_firm_is_your_company(app: AppState) -> None:
+    firm = text_for(app, Client(name="株式会社青空", language="ja"), "push-back")
+    assert firm.startswith("株式会社青空 御中\n")
+    assert "貴社のために" in firm
+    sato = Client(name="佐藤", organisation="株式会社青空", language="ja")
+    person = text_for(app, sato, "push-back")
+    assert person.startswith("株式会社青空 佐藤様\n")
+    assert "、佐藤様のために" in person
+
+
+@pytest.mark.parametrize(
+    ("language", "begins", "ends"),
+    [
+        ("en", "Hello,\n", "Best wishes"),
+        ("fr", "Bonjour,\n", "Bien à vous"),
+        ("ja", "ご担当者様\n\nお世話になっております。\n", "よろしくお願いいたします。"),
+    ],
+)
+def test_a_reply_without_any_name_is_sensible(app: AppState, language: str, begins: str, ends: str) -> None:
+    app.store.save(Settings(name="", time_zone="Europe/Paris", introduced=True))
+    page = preview.find(app, "voicemail-received", "/", language)
+    assert page is not None
+    now = filling(page, {}, {})
+    assert now.complete
+    assert now.body.startswith(begins)
+    assert now.body.endswith(ends)
+    assert "{" not in now.body
+    named = filling(page, {"client": "Kim", "me": "Robin"}, {}).body
+    assert "Kim" in named
+    assert "Robin" in named
+
+
+# --- sorting and finding ---------------------------------------------------------------------------------
+
+
+def test_clients_are_sorted_by_reading_whatever_the_kana(app: AppState) -> None:
+    app.store.save(
+        Client(name="山田", reading="ヤマダ"),
+        Client(name="青木", reading="ｱｵｷ"),
+        Client(name="佐藤", reading="さとう"),
+        Client(name="かとう"),
+    )
+    assert [client.name for client in queries.clients(app.store)] == ["青木", "かとう", "佐藤", "山田"]
+
+
+@pytest.mark.parametrize("query", ["さとう", "サトウ", "ｻﾄｳ", "佐藤", "青空", "ＡＯＺＯＲＡ 佐藤"])
+def test_a_client_is_found_by_reading_and_firm_everywhere(app: AppState, query: str) -> None:
+    sato = Client(name="佐藤", reading="さとう", organisation="株式会社青空 Aozora")
+    app.store.save(sato, Client(name="田中", reading="たなか"))
+    assert [found.client.id for found in clients.load(app).shown(query, "active")] == [sato.id]
+    assert [client.id for client in record.likely_clients(app, query)] == [sato.id]
+
+
+# --- the way back ----------------------------------------------------------------------------------------
+
+
+def kenji(app: AppState, *channels: tuple[str, str]) -> Client:
+    client = Client(name="Kenji", channels=[Channel(kind=kind, handle=handle) for kind, handle in channels])
+    app.store.save(client)
+    return client
+
+
+def test_the_channel_is_the_one_last_used_and_else_the_first_noted(app: AppState) -> None:
+    client = kenji(app, ("email", "k@example.org"), ("chatwork", "123456"))
+    assert record.usual_channel(app, client) == "email"
+    app.store.save(Message(client_id=client.id, at=NOW - 3 * HOUR, channel="chatwork"))
+    assert record.usual_channel(app, client) == "chatwork"
+    app.store.save(Update(client_id=client.id, at=NOW - 2 * HOUR, channel="whatsapp", text="Done."))
+    assert record.usual_channel(app, client) == "whatsapp"
+    update = updates.load(app, "new", f"/clients/client/{client.id}/update/new")
+    assert update is not None
+    assert update.channel == "whatsapp"
+    record.record(app, "message", client)
+    assert "whatsapp" in [message.channel for message in queries.open_messages(app.store)]
+    assert record.usual_channel(app, kenji(app)) == "email"
+
+
+def on_a_page(act: Callable[[], Any]) -> Any:
+    """What a tap does belongs to a page."""
+
+    async def inside() -> tuple[Any, Screen]:
+        screen = Screen()
+        return act(), screen
+
+    return asyncio.run(inside())[0]
+
+
+def shown_on(card: Any) -> tuple[str, str]:
+    """The word of the way back on a card of Today, and the address behind it."""
+    action = getattr(card, "action", None)
+    return (card.content, action.url) if action else (card.content.controls[1].value, "")
+
+
+@pytest.mark.parametrize(
+    ("channel", "handle", "word", "address"),
+    [
+        ("email", "k@example.org", "Write an e-mail", "mailto:k@example.org"),
+        ("chatwork", "123456", "Open Chatwork", "https://www.chatwork.com/#!rid123456"),
+        ("google_chat", "", "Open Google Chat", "https://chat.google.com/"),
+        ("skype", "live:k", "Skype", ""),
+    ],
+)
+def test_a_card_of_today_shows_the_channel_and_leads_back(
+    app: AppState, channel: str, handle: str, word: str, address: str
+) -> None:
+    client = kenji(app, ("line", "k"), (channel, handle))
+    app.store.save(Message(client_id=client.id, at=NOW - HOUR, channel=channel, summary="the cover"))
+    (item,) = queries.today(app.store, app.now).agenda.items
+    assert on_a_page(lambda: shown_on(row.way_back(app, item, client))) == (word, address)
+
+
+def test_the_text_goes_along_and_is_copied_too(app: AppState) -> None:
+    client = kenji(app, ("email", "k@example.org"))
+    opened: list[bool] = []
+    button: Any = on_a_page(
+        lambda: contact.send_button(
+            contact.channel_of(app, client), "Bonjour,\nà demain", "La une", lambda: opened.append(True)
+        )
+    )
+    copy, link = button.action
+    assert copy.data == "Bonjour,\nà demain"
+    assert link.url == "mailto:k@example.org?subject=La%20une&body=Bonjour%2C%0D%0A%C3%A0%20demain"
+    button.on_click(None)
+    assert opened == [True]
+    assert contact.send_button(None, "x", "", lambda: None) is None
