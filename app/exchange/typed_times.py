@@ -30,12 +30,13 @@ class TypedTimeError(ValueError):
     """Nothing was understood for certain.
 
     `code`: `format`; `range` for a day or hour there is not; `ambiguous` with the `days` it can be; `weekday`
-    when the weekday named is not that of the date, which is then in `days`.
+    when the weekday named is not that of the date, which is then in `days`. `clock` is the time beside it.
     """
 
     def __init__(self, code: str, *days: date) -> None:
         super().__init__(code)
         self.code, self.days = code, days
+        self.clock: time | None = None
 
 
 def read_typed(
@@ -72,7 +73,11 @@ class _Reader:
             self._nothing_left()
             return TypedTime(at.date(), at.time().replace(second=0, microsecond=0))
         clock, next_day = self._take_clock()
-        day = self._take_day() if days else None
+        try:
+            day = self._take_day() if days else None
+        except TypedTimeError as error:
+            error.clock = clock
+            raise
         self._nothing_left()
         if clock is None and day is None:
             raise TypedTimeError("format")

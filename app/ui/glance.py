@@ -164,6 +164,7 @@ def _words() -> Mapping[str, str]:
         "dayAt": _("{day} {time}"),
         "overdue": _("{duration} late"),
         "left": _("{duration} left"),
+        "moment": _("less than a minute"),
         "row": _("{name}. {what}. {due}"),
         "starting": _("Starting …"),
         "back": _("Back"),

@@ -187,6 +187,7 @@ def _dates(app: AppState, draft: Draft, errors: dict[str, str], change: Change) 
             draft.started_at,
             lambda at: change(started_at=at),
             clearable=False,
+            past=None,
             error=errors.get("started_at", ""),
         ),
     ]
@@ -219,7 +220,13 @@ def _fee(
             []
             if draft.parts  # each is invoiced on its own
             else [
-                moment_field(app, p_("job", "Invoiced"), draft.invoiced_at, lambda at: change(invoiced_at=at))
+                moment_field(
+                    app,
+                    p_("job", "Invoiced"),
+                    draft.invoiced_at,
+                    lambda at: change(invoiced_at=at),
+                    past=True,
+                )
             ]
         ),
     ]

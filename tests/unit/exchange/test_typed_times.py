@@ -121,6 +121,7 @@ def test_what_may_be_two_days_in_english_is_refused_with_both() -> None:
         read_typed("3/4 at 10:00", "en", NOW)
     assert refused.value.code == "ambiguous"
     assert set(refused.value.days) == {date(2027, 3, 4), date(2027, 4, 3)}
+    assert refused.value.clock == time(10)
     with pytest.raises(TypedTimeError) as refused:
         read_typed("next Friday", "en", NOW)
     assert refused.value.days == (date(2026, 12, 4), date(2026, 12, 11))
