@@ -195,7 +195,23 @@ _PROPOSALS: Step = (
     partial(adopt_fields, kind="conversation", forms={"standing_call_start": "instant"}),
 )
 
-STEPS: tuple[Step, ...] = (_FIRST, _SYNC, _COACH, _REMINDERS, _JOINS, _KEYS, _PROPOSALS)
+# What a job comes to: the price of one, how many, and what goes off.
+_PRICES: dict[str, Form] = {
+    "unit_price": "plain",
+    "quantity": "plain",
+    "platform_fee": "plain",
+    "withholding": "plain",
+}
+
+_PRICING: Step = (
+    "ALTER TABLE job ADD COLUMN unit_price INTEGER",
+    "ALTER TABLE job ADD COLUMN quantity INTEGER",
+    "ALTER TABLE job ADD COLUMN platform_fee INTEGER",
+    "ALTER TABLE job ADD COLUMN withholding BOOLEAN NOT NULL DEFAULT 0",
+    partial(adopt_fields, kind="job", forms=_PRICES),
+)
+
+STEPS: tuple[Step, ...] = (_FIRST, _SYNC, _COACH, _REMINDERS, _JOINS, _KEYS, _PROPOSALS, _PRICING)
 
 
 def migrate(engine: Engine, steps: tuple[Step, ...] = STEPS) -> None:

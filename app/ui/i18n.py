@@ -22,7 +22,7 @@ from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal, format_percent
 from babel.units import format_unit
 
-from app.domain.jobs import minor_digits
+from app.domain.amounts import minor_digits
 
 LOCALES = Path(__file__).resolve().parents[2] / "locales"
 LANGUAGES = {"en": "English", "ja": "日本語", "fr": "Français"}
@@ -245,6 +245,19 @@ class Formatter:
     def money(self, minor: int, currency: str) -> str:
         """An amount of minor units (cents, yen) with its currency sign."""
         return format_currency(_major(minor, currency), currency, locale=self.locale)
+
+    def unit_money(self, thousandths: int, currency: str) -> str:
+        """The price of one, with as many decimals as it has: "¥1.2", "$0.045", "€80"."""
+        least = 0 if thousandths % 1000 == 0 else min(minor_digits(currency), 3)
+        pattern = self.locale.currency_formats["standard"].pattern
+        pattern = re.sub(r"0\.00", "0" + ("." + "0" * least + "#" * (3 - least)), pattern)
+        return format_currency(
+            Decimal(thousandths) / 1000, currency, pattern, locale=self.locale, currency_digits=False
+        )
+
+    def thousandths(self, value: int) -> str:
+        """A number kept in thousandths: "3,000", "1.5"."""
+        return format_decimal(Decimal(value) / 1000, "#,##0.###", locale=self.locale)
 
     def listed(self, texts: Iterable[str]) -> str:
         """Several things in a sentence: "a, b, and c". Empty for none."""

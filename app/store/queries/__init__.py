@@ -41,6 +41,7 @@ from app.store.queries._jobs import (
     messages_for_job,
     open_jobs,
     parts_of,
+    platform_fees,
     recent_platforms,
 )
 from app.store.queries._timeline import TimelineEntry, timeline
@@ -82,6 +83,7 @@ __all__ = [
     "over_limit",
     "parts_of",
     "payments",
+    "platform_fees",
     "recent_platforms",
     "reminders",
     "timeline",

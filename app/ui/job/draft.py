@@ -7,10 +7,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from app.domain.codes import FeeBasis
 from app.domain.entities import Job, Part, new_id
+from app.domain.pricing import fee_of_unit, unit_price
 from app.domain.validation import Problem, check
 from app.ui import words
-from app.ui.components.money import amount_text, read_amount
+from app.ui.components.money import (
+    amount_text,
+    percent_text,
+    read_amount,
+    read_percent,
+    read_thousandths,
+    thousandths_text,
+)
 from app.ui.i18n import Formatter
 
 
@@ -43,6 +52,9 @@ class Draft:
     fee: str
     currency: str
     basis: str
+    quantity: str
+    platform_fee: str
+    withholding: bool
     estimate_minutes: str
     spent_minutes: str
     invoiced_at: datetime | None  # of a job without parts
@@ -85,9 +97,14 @@ def draft_of(job: Job, parts: Sequence[Part], currency: str, formatter: Formatte
         status=job.status,
         started_at=job.started_at,
         deadline=job.deadline,
-        fee=amount_text(job.fee, currency, formatter),
+        fee=amount_text(job.fee, currency, formatter)
+        if job.basis == FeeBasis.FIXED
+        else thousandths_text(unit_price(job, currency), formatter),
         currency=currency,
         basis=job.basis,
+        quantity=thousandths_text(job.quantity, formatter),
+        platform_fee=percent_text(job.platform_fee, formatter),
+        withholding=job.withholding,
         estimate_minutes=hours_text(job.estimate_minutes),
         spent_minutes=hours_text(job.spent_minutes),
         invoiced_at=job.invoiced_at,
@@ -105,9 +122,34 @@ def draft_of(job: Job, parts: Sequence[Part], currency: str, formatter: Formatte
     )
 
 
+@dataclass(frozen=True)
+class Terms:
+    """What is typed of the fee, as far as it is understood, and what is wrong with it."""
+
+    fee: int | None
+    unit_price: int | None
+    quantity: int | None
+    platform_fee: int | None
+    errors: dict[str, str]
+
+
+def read_terms(draft: Draft) -> Terms:
+    errors: dict[str, str] = {}
+    fee = price = quantity = None
+    if draft.basis == FeeBasis.FIXED:
+        fee, errors["fee"] = read_amount(draft.fee, draft.currency)
+    else:
+        price, errors["fee"] = read_thousandths(draft.fee, draft.currency)
+        fee = fee_of_unit(price, draft.basis, draft.currency)
+        quantity, errors["quantity"] = read_thousandths(draft.quantity)
+    share, errors["platform_fee"] = read_percent(draft.platform_fee)
+    return Terms(fee, price, quantity, share, errors)
+
+
 def read(draft: Draft, stored: Job, stored_parts: Sequence[Part], now: datetime) -> Read:
     errors: dict[str, str] = {}
-    fee, errors["fee"] = read_amount(draft.fee, draft.currency)
+    terms = read_terms(draft)
+    errors |= terms.errors
     estimate, errors["estimate_minutes"] = read_hours(draft.estimate_minutes)
     spent, errors["spent_minutes"] = read_hours(draft.spent_minutes)
     job = Job(
@@ -119,7 +161,11 @@ def read(draft: Draft, stored: Job, stored_parts: Sequence[Part], now: datetime)
             "status": draft.status,
             "started_at": draft.started_at,
             "deadline": draft.deadline,
-            "fee": fee,
+            "fee": terms.fee,
+            "unit_price": terms.unit_price,
+            "quantity": terms.quantity,
+            "platform_fee": terms.platform_fee,
+            "withholding": draft.withholding,
             "currency": draft.currency,
             "basis": draft.basis,
             "estimate_minutes": estimate,
