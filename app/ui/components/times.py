@@ -12,7 +12,6 @@ from functools import partial
 import flet as ft
 
 from app.domain.hours import zone_of
-from app.ui.components.buttons import icon_button
 from app.ui.components.dialogs import option, sheet
 from app.ui.components.typed import Answer, Question, answer, understood
 from app.ui.i18n import _
@@ -100,7 +99,7 @@ class _TimeDialog:
         self._next: Callable[[], None] | None = None  # once the dialog is gone
         text = question.text
         self._field = ft.TextField(
-            label=title,
+            label={"moment": _("Date and time"), "day": _("Date"), "clock": _("Time")}[question.kind],
             value=text,
             autofocus=True,
             selection=ft.TextSelection(0, len(text)),
@@ -114,10 +113,11 @@ class _TimeDialog:
             on_submit=lambda _event: self._confirm(),
         )
         self._said = ft.Text(theme_style=ft.TextThemeStyle.TITLE_SMALL)
+        self._heard = ft.Semantics(content=self._said, live_region=True)
         self._warning = ft.Text(color=ft.Colors.TERTIARY)
         self._choices = ft.Row(wrap=True, spacing=8, run_spacing=4)
         self._below = ft.Column(
-            [ft.Semantics(content=self._said, live_region=True), self._warning, self._choices],
+            [self._heard, self._warning, self._choices],
             spacing=4,
             tight=True,
         )
@@ -126,11 +126,9 @@ class _TimeDialog:
     def show(self) -> None:
         helps: list[ft.Control] = []
         if self._question.kind != "clock":
-            helps.append(
-                icon_button(ft.Icons.CALENDAR_MONTH, _("Calendar"), lambda: self._open(self._calendar))
-            )
+            helps.append(self._help(_("Calendar"), ft.Icons.CALENDAR_MONTH, self._calendar))
         if self._question.kind != "day":
-            helps.append(icon_button(ft.Icons.SCHEDULE, _("Clock"), lambda: self._open(self._clock)))
+            helps.append(self._help(_("Clock"), ft.Icons.SCHEDULE, self._clock))
         self._app.page.show_dialog(
             ft.AlertDialog(
                 title=ft.Text(self._title),
@@ -142,7 +140,7 @@ class _TimeDialog:
                                 ft.Semantics(content=self._field, container=True), padding=ft.Padding(top=6)
                             ),
                             self._below,
-                            ft.Row(helps, spacing=4),
+                            ft.Row(helps, wrap=True, spacing=4, run_spacing=0),
                         ],
                         spacing=8,
                         tight=True,
@@ -170,7 +168,7 @@ class _TimeDialog:
     def _fill(self) -> None:
         found = self._answer
         self._said.value = _("Understood: {time}").format(time=found.said) if found.at else ""
-        self._said.visible = found.at is not None
+        self._heard.visible = found.at is not None
         self._warning.value, self._warning.visible = found.warning, bool(found.warning)
         self._choices.controls = [
             ft.OutlinedButton(
@@ -211,6 +209,9 @@ class _TimeDialog:
             self._next()
 
     # --- the helps ---------------------------------------------------------------------------------------
+
+    def _help(self, label: str, icon: ft.IconData, picker: Callable[[], None]) -> ft.Control:
+        return ft.TextButton(label, icon=icon, on_click=lambda _event: self._open(picker))
 
     def _open(self, picker: Callable[[], None]) -> None:
         self._next = picker
