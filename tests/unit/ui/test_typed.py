@@ -1,5 +1,6 @@
 """What a date or time field says of what was typed: what it understood, or which forms it understands."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -47,7 +48,7 @@ def test_what_the_field_starts_with_is_understood_as_itself(language: str, kind:
     [
         ("en", "tomorrow 6 pm", "Tuesday, December 1, 6:00 PM · tomorrow"),
         ("fr", "1er déc. 18h30", "Mardi 1er décembre à 18:30 · demain"),
-        ("ja", "１２月１日 １８時", "12月1日(火) 18:00 · 明日"),
+        ("ja", "１２月１日 １８時", "12月1日(火) 18:00・明日"),
         ("en", "5 Jan 10:00", "Tuesday, January 5, 2027, 10:00 AM · in 5 weeks"),
     ],
 )
@@ -100,3 +101,14 @@ def test_a_day_takes_no_time() -> None:
     refused = answer(asked(kind="day"), "Dec 4 10:00")
     assert refused.at is None
     assert refused.error.startswith("Only a day is asked for here.")
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "ja"])
+@pytest.mark.parametrize("kind", ["moment", "day", "clock"])
+def test_every_form_given_as_an_example_is_understood(language: str, kind: Kind) -> None:
+    question = asked(language, kind)
+    lead = {"en": "For example ", "fr": "Par exemple ", "ja": "入力例："}[language]
+    examples = re.split(r", | or | ou |、", question.forms.removeprefix(lead).removesuffix("."))
+    assert len(examples) >= 4
+    for example in examples:
+        assert answer(question, example).at is not None, example
