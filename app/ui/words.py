@@ -83,6 +83,15 @@ def call_outcome(outcome: str) -> str:
     )
 
 
+def call_count(outcome: CallOutcome, n: int) -> str:
+    """How many calls came out so: "Missed: 9", « Manqués : 9 »."""
+    return {
+        CallOutcome.TAKEN: n_("Taken: {n}", "Taken: {n}", n),
+        CallOutcome.MISSED: n_("Missed: {n}", "Missed: {n}", n),
+        CallOutcome.VOICEMAIL: n_("Voicemail: {n}", "Voicemails: {n}", n),
+    }[outcome]
+
+
 def job_status(status: str) -> str:
     return _named(
         status,

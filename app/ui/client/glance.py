@@ -45,14 +45,7 @@ def _calls(app: AppState, page: ClientPage) -> list[ft.Control]:
     if total.unscheduled:
         outcomes = ((CallOutcome.TAKEN, total.taken), (CallOutcome.MISSED, total.missed))
         counted = (*outcomes, (CallOutcome.VOICEMAIL, total.voicemail))
-        lines.append(
-            ft.Text(
-                " · ".join(
-                    _("{outcome}: {n}").format(outcome=words.call_outcome(outcome), n=n)
-                    for outcome, n in counted
-                )
-            )
-        )
+        lines.append(ft.Text(" · ".join(words.call_count(outcome, n) for outcome, n in counted)))
     if total.already_sent:
         lines.append(tally(_("About things already sent"), str(total.already_sent)))
     if total.empty_voicemails:

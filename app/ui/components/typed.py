@@ -81,7 +81,7 @@ def understood(question: Question, day: date, clock: time) -> Answer:
     at = datetime.combine(day, clock.replace(second=0, microsecond=0), fmt.zone)
     if question.kind == "clock":
         return Answer(at, fmt.time(at))
-    day_said = fmt.begun(fmt.day_in_full(at, question.now))
+    day_said = fmt.day_in_full(at, question.now)
     if question.kind == "day":
         said, distance = day_said, fmt.day_distance(at, question.now)
     else:

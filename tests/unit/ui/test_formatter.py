@@ -6,8 +6,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from app.domain.codes import CallOutcome
 from app.ui.agenda_words import time_left
 from app.ui.i18n import Formatter, _, use_language
+from app.ui.words import call_count
 
 
 def plain(text: str) -> str:
@@ -132,3 +134,9 @@ def test_a_day_fits_into_a_sentence(language: str, yesterday: str, earlier: str)
 )
 def test_a_list_is_joined_as_its_language_joins(language: str, said: str) -> None:
     assert Formatter(language, ZoneInfo("UTC")).listed(["Logo", "Menu", "Site"]) == said
+
+
+@pytest.mark.parametrize(("n", "said"), [(1, "Manqué : 1"), (9, "Manqués : 9")])
+def test_a_count_of_calls_takes_its_plural_in_french(n: int, said: str) -> None:
+    use_language("fr")
+    assert plain(call_count(CallOutcome.MISSED, n)) == said
