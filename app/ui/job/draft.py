@@ -1,7 +1,5 @@
 """A job as typed into its form: texts stay texts until they are read, so nothing typed is ever lost."""
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,6 +9,7 @@ from app.domain.codes import FeeBasis
 from app.domain.entities import Job, Part, new_id
 from app.domain.pricing import fee_of_unit, unit_price
 from app.domain.validation import Problem, check
+from app.exchange.local_dates import parse_hours
 from app.ui import words
 from app.ui.components.money import (
     amount_text,
@@ -222,14 +221,10 @@ def hours_text(minutes: int | None) -> str:
 
 
 def read_hours(text: str) -> tuple[int | None, str]:
-    """Minutes from hours as typed: "8", "1.5", "1,5", "1:30" (None for nothing), and what is wrong."""
-    plain = unicodedata.normalize("NFKC", text).strip()
-    if not plain:
+    """Minutes from hours as typed: "8", "1,5", "1h30", "1時間30分" (None for nothing); and what is wrong."""
+    if not text.strip():
         return None, ""
-    clock = re.fullmatch(r"(\d{1,5}):([0-5]\d)", plain, re.ASCII)
-    if clock:
-        return int(clock[1]) * 60 + int(clock[2]), ""
-    decimal = re.fullmatch(r"\d{1,5}(?:[.,]\d{1,4})?", plain, re.ASCII)
-    if decimal:
-        return round(float(plain.replace(",", ".")) * 60), ""
-    return None, words.problem(Problem("hours", "worked"))
+    try:
+        return parse_hours(text), ""
+    except ValueError:
+        return None, words.problem(Problem("hours", "worked"))

@@ -81,13 +81,17 @@ def test_a_new_row_is_a_part_once_something_is_in_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "minutes"), [("8", 480), ("1.5", 90), ("1,5", 90), ("1:20", 80), ("１：３０", 90), ("", None)]
+    ("typed", "minutes"),
+    [
+        *(("8", 480), ("1.5", 90), ("1,5", 90), ("1:20", 80), ("１：３０", 90), ("", None)),
+        *(("1h30", 90), ("1 h", 60), ("1時間30分", 90), ("90分", 90), ("90 min", 90)),
+    ],
 )
 def test_hours_are_read_as_people_type_them(typed: str, minutes: int | None) -> None:
     assert read_hours(typed) == (minutes, "")
 
 
-@pytest.mark.parametrize("typed", ["1:75", "-1", "1h", "1.2.3", "nan", "1e3", "inf"])
+@pytest.mark.parametrize("typed", ["1:75", "-1", "h", "1.2.3", "nan", "1e3", "inf"])
 def test_what_is_no_time_is_refused(typed: str) -> None:
     minutes, problem = read_hours(typed)
     assert minutes is None
