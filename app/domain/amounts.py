@@ -29,27 +29,28 @@ def parse_amount(text: str, currency: str) -> int:
     return _parse(text, currency, minor_digits(currency))
 
 
-def parse_thousandths(text: str, currency: str = "") -> int:
+def parse_thousandths(text: str, currency: str = "", *, decimal_comma: bool = False) -> int:
     """Thousandths of a price of one or of a quantity: "1.2", "0,045 €", "1,500", "12 000".
 
-    A lone point is a decimal mark; a lone comma before three digits is one only behind a zero. ValueError
-    `amount` as in `parse_amount`.
+    A lone point is a decimal mark; a lone comma before three digits is one only behind a zero, or with
+    `decimal_comma`, where people write it so. ValueError `amount` as in `parse_amount`.
     """
-    return _parse(text, currency, 3, lone_point=True)
+    whole = r"[0-9]+[.,]" if decimal_comma else r"(?:[0-9]+\.|0,)"
+    return _parse(text, currency, 3, decimals=rf"{whole}[0-9]{{3}}")
 
 
-def _parse(text: str, currency: str, digits: int, *, lone_point: bool = False) -> int:
+def _parse(text: str, currency: str, digits: int, *, decimals: str = "") -> int:
     typed = "".join(map(_plain, unicodedata.normalize("NFKC", text).strip())).upper()
     unit = rf"(?:{_UNIT}|{re.escape(currency.upper())})?"
     match = re.fullmatch(rf"{unit} ?\+?([0-9]|[0-9][0-9., '’]*[0-9]) ?{unit}", typed)
     if match is None:
         raise ValueError("amount")
-    grouping = not (lone_point and re.fullmatch(r"[0-9]+\.[0-9]{3}|0,[0-9]{3}", match[1]))
-    whole, decimals = _split_decimals(match[1], grouping=grouping and (digits != 3 or lone_point))
+    grouping = not re.fullmatch(decimals, match[1]) if decimals else digits != 3
+    whole, rest = _split_decimals(match[1], grouping=grouping)
     grouped = re.fullmatch(r"[0-9]+|[0-9]{1,3}([., '’])[0-9]{3}(?:\1[0-9]{3})*", whole)
-    if grouped is None or decimals[digits:].strip("0"):
+    if grouped is None or rest[digits:].strip("0"):
         raise ValueError("amount")
-    minor = int(re.sub(r"[^0-9]", "", whole) + decimals[:digits].ljust(digits, "0"))
+    minor = int(re.sub(r"[^0-9]", "", whole) + rest[:digits].ljust(digits, "0"))
     if minor > LARGEST_AMOUNT:
         raise ValueError("amount")
     return minor

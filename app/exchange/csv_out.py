@@ -65,8 +65,12 @@ class CsvDialect:
         """A price of one or a quantity, with no more decimals than it has."""
         if thousandths is None:
             return ""
-        text = f"{thousandths / 1000:.3f}".rstrip("0").rstrip(".")
-        return text.replace(".", ",") if self.comma else text
+        whole, rest = divmod(thousandths, 1000)
+        decimals = f"{rest:03}".rstrip("0")
+        if not decimals:
+            return str(whole)
+        # Three digits behind a comma would be read as thousands in another language.
+        return f"{whole},{decimals}{'0' * (len(decimals) == 3)}" if self.comma else f"{whole}.{decimals}"
 
     def price(self, job: Job) -> str:
         """The fee, or the price of one."""

@@ -35,11 +35,17 @@ def _catalogue(language: str) -> gnu_gettext.NullTranslations:
 
 class _Current:
     catalogue = gnu_gettext.NullTranslations()
+    language = "en"
 
 
 def use_language(language: str) -> None:
     """Switch every sentence made from now on to `language` (a key of LANGUAGES)."""
-    _Current.catalogue = _catalogue(language)
+    _Current.catalogue, _Current.language = _catalogue(language), language
+
+
+def decimal_comma() -> bool:
+    """Whether a lone comma is a decimal mark in the app's language."""
+    return _Current.language == "fr"
 
 
 @contextmanager

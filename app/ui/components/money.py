@@ -10,7 +10,7 @@ from babel.numbers import format_decimal, get_currency_name
 
 from app.domain.amounts import minor_digits, parse_amount, parse_thousandths
 from app.ui.components.fields import dropdown
-from app.ui.i18n import Formatter, _
+from app.ui.i18n import Formatter, _, decimal_comma
 
 _CURRENCIES = """AUD BRL CAD CHF CNY CZK DKK EUR GBP HKD HUF IDR INR JPY KRW MAD MXN MYR NOK NZD PHP PLN
     RON SEK SGD THB TND TRY TWD UAH USD VND XAF XOF ZAR"""
@@ -40,7 +40,7 @@ def read_thousandths(text: str, currency: str = "") -> tuple[int | None, str]:
     if not text.strip():
         return None, ""
     try:
-        return parse_thousandths(text, currency), ""
+        return parse_thousandths(text, currency, decimal_comma=decimal_comma()), ""
     except ValueError:
         return None, _("This number is not understood. Write it like 1200, 1.2 or 0.045.")
 

@@ -44,6 +44,12 @@ def test_a_price_of_one_has_three_decimals_whatever_its_currency(text: str, thou
     assert parse_thousandths(text, "JPY") == thousandths
 
 
+def test_a_lone_comma_is_a_decimal_mark_where_people_write_it_so() -> None:
+    assert parse_thousandths("1,234", "EUR", decimal_comma=True) == 1_234
+    assert parse_thousandths("1,234", "EUR") == 1_234_000
+    assert parse_thousandths("12 000", "EUR", decimal_comma=True) == 12_000_000
+
+
 @pytest.mark.parametrize("text", ["", "a lot", "-1", "1.2345", "5万", "1.2.3"])
 def test_what_is_no_price_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="amount"):
