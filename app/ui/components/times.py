@@ -195,6 +195,8 @@ class _TimeDialog:
         self._below.update()
 
     def _confirm(self) -> None:
+        if self._next is not None:
+            return  # taken already: the dialog is closing
         at = self._answer.at
         if at is None:
             self._field.error = self._answer.error
