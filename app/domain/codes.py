@@ -116,6 +116,9 @@ class FeeBasis(StrEnum):
     PER_PIECE = "per_piece"
     PER_HOUR = "per_hour"
     PER_CHARACTER = "per_character"
+    PER_WORD = "per_word"
+    PER_PAGE = "per_page"
+    PER_DAY = "per_day"
 
 
 class Theme(StrEnum):

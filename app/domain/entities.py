@@ -165,7 +165,11 @@ class Job(Entity, table=True):
     status: str = Field(default=JobStatus.IN_PROGRESS, index=True)
     started_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
     deadline: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)  # the client's
-    fee: int | None = None  # minor units; for other bases than fixed: a unit's price
+    fee: int | None = None  # minor units; for other bases than fixed: a unit's price, see `pricing`
+    unit_price: int | None = None  # thousandths of the currency's main unit, for other bases than fixed
+    quantity: int | None = None  # thousandths: of characters, hours, pieces
+    platform_fee: int | None = None  # hundredths of a percent of what is paid; None: none known
+    withholding: bool = False  # the client withholds income tax at source (Japan)
     currency: str = ""  # ISO 4217; empty: as in Settings
     basis: str = FeeBasis.FIXED
     estimate_minutes: int | None = None

@@ -14,6 +14,7 @@ from .entities import Client, Job, Part, Settings
 from .facts import JobFacts, PartFacts
 from .hours import WorkCalendar
 from .jobs import exposure, settlement
+from .pricing import whole_amount
 
 JobRow = tuple[Job, Sequence[Part]]
 
@@ -137,7 +138,7 @@ def payments(
             reminded = tuple(datetime.fromisoformat(text) for text in thing.reminded_at)
             step, at = _payment_step(due, reminded, calendar, now)
             part = thing if isinstance(thing, Part) else None
-            amount = (thing.amount if isinstance(thing, Part) else thing.fee) or 0
+            amount = (thing.amount if isinstance(thing, Part) else whole_amount(thing)) or 0
             currency = job.currency or settings.currency
             found.append(Payment(job, part, amount, currency, due, step, at, reminded))
     return sorted(found, key=lambda payment: (payment.due, payment.job.id, payment.amount))

@@ -1,14 +1,13 @@
-"""Jobs and parts: status, what was delivered, paid and owed; amounts of money as people type them."""
+"""Jobs and parts: status, what was delivered, paid and owed."""
 
-import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from .codes import FeeBasis, JobStatus
+from .codes import JobStatus
 from .entities import Job, Part
 from .facts import JobFacts, PartFacts
+from .pricing import whole_amount
 
 STATUS_ORDER: tuple[JobStatus, ...] = tuple(JobStatus)
 OPEN_STATUSES: frozenset[JobStatus] = frozenset(
@@ -114,7 +113,7 @@ def settlement(job: JobFacts, parts: Sequence[PartFacts]) -> Settlement:
         return Settlement(
             paid_amount(parts), 0 if closed else unpaid, remaining(parts), unpaid if closed else 0
         )
-    whole = (job.fee or 0) if job.basis == FeeBasis.FIXED else 0
+    whole = whole_amount(job) or 0
     if closed and job.delivered_at is not None and job.paid_at is None:
         return Settlement(written_off=whole)
     if closed or job.status == JobStatus.PAID:
@@ -140,61 +139,3 @@ def exposure(
             currency = job.currency or default_currency
             owed[currency] = owed.get(currency, 0) + amount
     return owed
-
-
-LARGEST_AMOUNT = 10**15  # minor units; exact in a JavaScript number, and in a backup
-
-# ISO 4217: the currencies whose minor unit is not a hundredth.
-_WHOLE_UNITS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
-_THOUSANDTHS = "BHD IQD JOD KWD LYD OMR TND"
-_MINOR_DIGITS = dict.fromkeys(_WHOLE_UNITS.split(), 0) | dict.fromkeys(_THOUSANDTHS.split(), 3)
-
-
-def minor_digits(currency: str) -> int:
-    """Digits after the decimal mark: 0 for yen, 2 for euros (ISO 4217)."""
-    return _MINOR_DIGITS.get(currency.upper(), 2)
-
-
-# What may stand before or behind an amount, with ¤ for any currency sign. Not "5万" or "5k": that is not 5.
-_UNIT = r"(?:[A-Z]{0,2}¤ ?[A-Z]{0,2}|円|元|원|F ?CFA|FR?|KR)"
-
-
-def parse_amount(text: str, currency: str) -> int:
-    """Minor units from an amount as typed: "1,234.50", "1 234,50 €", "¥12,000", "12000円".
-
-    A lone mark followed by three digits groups thousands, unless the currency has three decimals.
-    ValueError `amount` for anything else: nothing is guessed, rounded, converted or below zero.
-    """
-    typed = "".join(map(_plain, unicodedata.normalize("NFKC", text).strip())).upper()
-    unit = rf"(?:{_UNIT}|{re.escape(currency.upper())})?"
-    match = re.fullmatch(rf"{unit} ?\+?([0-9]|[0-9][0-9., '’]*[0-9]) ?{unit}", typed)
-    if match is None:
-        raise ValueError("amount")
-    digits = minor_digits(currency)
-    whole, decimals = _split_decimals(match[1], digits)
-    grouped = re.fullmatch(r"[0-9]+|[0-9]{1,3}([., '’])[0-9]{3}(?:\1[0-9]{3})*", whole)
-    if grouped is None or decimals[digits:].strip("0"):
-        raise ValueError("amount")
-    minor = int(re.sub(r"[^0-9]", "", whole) + decimals[:digits].ljust(digits, "0"))
-    if minor > LARGEST_AMOUNT:
-        raise ValueError("amount")
-    return minor
-
-
-def _plain(character: str) -> str:
-    """Digits of any script as ASCII ones, currency signs as ¤."""
-    if character.isdecimal():
-        return str(unicodedata.decimal(character))
-    return "¤" if unicodedata.category(character) == "Sc" else character
-
-
-def _split_decimals(body: str, digits: int) -> tuple[str, str]:
-    """The whole part, with its grouping, and the decimals."""
-    mark = max(body.rfind("."), body.rfind(","))
-    whole, decimals = body[:mark], body[mark + 1 :]
-    if mark < 0 or body[mark] in whole or not decimals.isdigit():
-        return body, ""
-    grouped_otherwise = re.search(r"[., '’]", whole) is not None
-    if len(decimals) == 3 and digits != 3 and not grouped_otherwise:
-        return body, ""
-    return whole, decimals

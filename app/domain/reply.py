@@ -51,10 +51,6 @@ class Window:
             return WindowState.HOUR
         return WindowState.HALF if now >= self._half else WindowState.CALM
 
-    def left(self, now: datetime) -> timedelta:
-        """Time left; negative when overdue."""
-        return self.due - now
-
     def share_left(self, now: datetime) -> float:
         """The part of the window that is left, from 1.0 to 0.0."""
         return share_left(self.opened, self.due, now)

@@ -20,6 +20,7 @@ from .entities import Client, Settings
 from .facts import CallFacts, JobFacts, MessageFacts, PartFacts
 from .hours import WorkCalendar
 from .jobs import settlement
+from .pricing import job_deductions, of_minutes, unit_price, whole_amount
 from .reply import answered_in_window, first_due, response_minutes
 
 PERIODS = {30: 6, 90: 9, 365: 12}
@@ -220,9 +221,10 @@ class _History:
         if rating is not None:
             self.rated.append(RatedJob(job.id, job.client_id, job.title, done, rating, job.rating_comment))
         spent = job.spent_minutes
-        earned = _earned(job, parts) if spent else None
+        currency = job.currency or self._settings.currency
+        earned = _earned(job, parts, currency) if spent else None
         if earned is not None:
-            self._earned.add(done, (job.currency or self._settings.currency, earned, spent))
+            self._earned.add(done, (currency, earned, spent))
 
     def numbers(self, start: datetime, end: datetime) -> TrustNumbers:
         answers = self._answers.between(start, end)
@@ -276,11 +278,23 @@ def _rates(earned: Iterable[tuple[str, int, int]], calls: Iterable[tuple[str, st
     return {currency: round(amounts[currency] * 60 / spent) for currency, spent in minutes.items()}
 
 
-def _earned(job: JobFacts, parts: Sequence[PartFacts]) -> int | None:
-    """Minor units paid or expected; None when that cannot be known: so many pieces, so many characters."""
-    if parts or job.basis == FeeBasis.FIXED:
+def _earned(job: JobFacts, parts: Sequence[PartFacts], currency: str) -> int | None:
+    """Minor units paid or expected, after what the platform and the tax office take.
+
+    None when that cannot be known: so many pieces, so many characters.
+    """
+    if parts:
+        given_up = job.status == JobStatus.CLOSED
+        payments: list[PartFacts | int] = [
+            part
+            for part in parts
+            if part.paid_at is not None or (part.delivered_at is not None and not given_up)
+        ]
+    elif whole_amount(job) is not None or job.basis == FeeBasis.FIXED:
         settled = settlement(job, parts)
-        return settled.paid + settled.unpaid
-    if job.basis == FeeBasis.PER_HOUR:
-        return (job.fee or 0) * job.spent_minutes // 60
-    return None
+        payments = [settled.paid + settled.unpaid]
+    elif job.basis == FeeBasis.PER_HOUR:
+        payments = [of_minutes(unit_price(job, currency) or 0, job.spent_minutes, currency)]
+    else:
+        return None
+    return job_deductions(job, payments, currency).net

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+from .amounts import LARGEST_AMOUNT
 from .codes import (
     BoundaryStep,
     CallOutcome,
@@ -55,7 +56,6 @@ from .entities import (
     fields_of,
 )
 from .hours import DAY_MINUTES
-from .jobs import LARGEST_AMOUNT
 
 __all__ = ["Problem", "check", "check_value"]
 
@@ -201,6 +201,9 @@ _CHECKS: dict[
             "fee": _AMOUNT,
             "currency": currency(required=False),
             "basis": choice(FeeBasis),
+            "unit_price": _AMOUNT,
+            "quantity": number(0, 10**12),
+            "platform_fee": number(0, 10_000),
             "estimate_minutes": _MINUTES,
             "spent_minutes": _MINUTES,
             "reminded_at": instants,

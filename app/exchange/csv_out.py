@@ -12,9 +12,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from app.domain.amounts import minor_digits
+from app.domain.codes import FeeBasis
 from app.domain.entities import Call, Client, Job, Message, Part, Settings
 from app.domain.hours import WorkCalendar
-from app.domain.jobs import minor_digits
+from app.domain.pricing import unit_price, whole_amount
 
 from .columns import COLUMNS, VALUES, word
 
@@ -27,8 +29,8 @@ _GUARDED_INNER = re.compile(_INNER + r"'(?='*[ \"]*[=+\-@＝＋－＠])")
 _RISKY_INNER = re.compile(_INNER + r"(?='*[ \"]*[=+\-@＝＋－＠])")
 
 JOB_COLUMNS = (
-    *("title", "client", "platform", "status", "started", "deadline", "fee", "currency", "basis", "estimate"),
-    *("spent", "rating", "rating_comment", "notes"),
+    *("title", "client", "platform", "status", "started", "deadline", "fee", "currency", "basis", "quantity"),
+    *("estimate", "spent", "rating", "rating_comment", "notes"),
 )
 PAYMENT_COLUMNS = (
     *("client", "title", "part", "amount", "currency", "delivered", "invoiced", "paid", "reminders"),
@@ -58,6 +60,24 @@ class CsvDialect:
         digits = minor_digits(currency)
         whole, rest = divmod(amount, 10**digits)
         return f"{whole}{',' if self.comma else '.'}{rest:0{digits}d}" if digits else str(whole)
+
+    def decimal(self, thousandths: int | None) -> str:
+        """A price of one or a quantity, with no more decimals than it has."""
+        if thousandths is None:
+            return ""
+        whole, rest = divmod(thousandths, 1000)
+        decimals = f"{rest:03}".rstrip("0")
+        if not decimals:
+            return str(whole)
+        # Three digits behind a comma would be read as thousands in another language.
+        return f"{whole},{decimals}{'0' * (len(decimals) == 3)}" if self.comma else f"{whole}.{decimals}"
+
+    def price(self, job: Job) -> str:
+        """The fee, or the price of one."""
+        currency = job.currency or self.currency
+        if job.basis == FeeBasis.FIXED:
+            return self.money(job.fee, currency)
+        return self.decimal(unit_price(job, currency))
 
     def hours(self, minutes: int | None) -> str:
         """Hours and minutes: 1:30."""
@@ -104,9 +124,10 @@ def export_jobs(rows: Iterable[JobRow], clients: Mapping[str, Client], dialect: 
                 dialect.value(job.status),
                 dialect.moment(job.started_at),
                 dialect.moment(job.deadline),
-                dialect.money(job.fee, job.currency or dialect.currency),
+                dialect.price(job),
                 job.currency or dialect.currency,
                 dialect.value(job.basis),
+                dialect.decimal(job.quantity),
                 dialect.hours(job.estimate_minutes),
                 dialect.hours(job.spent_minutes),
                 job.rating,
@@ -130,7 +151,7 @@ def export_payments(rows: Iterable[JobRow], clients: Mapping[str, Client], diale
                     job.title,
                     thing.title if isinstance(thing, Part) else "",
                     dialect.money(
-                        thing.amount if isinstance(thing, Part) else thing.fee,
+                        thing.amount if isinstance(thing, Part) else whole_amount(thing),
                         job.currency or dialect.currency,
                     ),
                     job.currency or dialect.currency,

@@ -11,11 +11,12 @@ from functools import cache
 from itertools import islice
 
 from app.domain.addressing import client_named, spellings
+from app.domain.amounts import parse_amount, parse_thousandths
 from app.domain.codes import FeeBasis, JobStatus
 from app.domain.constraints import LINE, TEXT
 from app.domain.entities import Client, Entity, Job, Settings
 from app.domain.hours import MIDNIGHT, WorkCalendar
-from app.domain.jobs import parse_amount
+from app.domain.pricing import fee_of_unit
 from app.steps import Progress, Steps
 
 from .columns import ALIASES, COLUMNS, SYNONYMS, VALUES
@@ -157,8 +158,8 @@ class _RowReader:
         client = self._clients.get(_folded(name))
         job = Job(client_id=client.id if client else "", created_at=self._now, started_at=self._now)
         job.currency = client.currency if client else ""
-        # The currency first: an amount is read by it.
-        for field in sorted(cells, key=lambda field: field != "currency"):
+        # What an amount is read by comes first.
+        for field in sorted(cells, key=lambda field: ("currency", "basis", field).index(field)):
             try:
                 self._set(job, field, cells[field])
             except ValueError as error:
@@ -194,14 +195,21 @@ class _RowReader:
             "started": lambda job, text: setattr(job, "started_at", self._moment(text, ends=False)),
             "deadline": lambda job, text: setattr(job, "deadline", self._moment(text, ends=True)),
             "fee": self._set_fee,
+            "quantity": _set_quantity,
             "estimate": lambda job, text: setattr(job, "estimate_minutes", parse_hours(text)),
             "spent": lambda job, text: setattr(job, "spent_minutes", parse_hours(text)),
             "rating": _set_rating,
         }
 
     def _set_fee(self, job: Job, text: str) -> None:
+        currency = job.currency or self._settings.currency
         try:
-            job.fee = parse_amount(text, job.currency or self._settings.currency)
+            if job.basis == FeeBasis.FIXED:
+                job.fee = parse_amount(text, currency)
+            else:
+                job.unit_price = parse_thousandths(text, currency)
+                job.fee = fee_of_unit(job.unit_price, job.basis, currency)
+                job.currency = currency  # what a number of these comes to is reckoned in it
         except ValueError as error:
             raise ValueError("format") from error
 
@@ -223,6 +231,13 @@ def _set_currency(job: Job, text: str) -> None:
     if not re.fullmatch("[A-Z]{3}", code):
         raise ValueError("currency")
     job.currency = code
+
+
+def _set_quantity(job: Job, text: str) -> None:
+    try:
+        job.quantity = parse_thousandths(text)
+    except ValueError as error:
+        raise ValueError("format") from error
 
 
 def _set_rating(job: Job, text: str) -> None:

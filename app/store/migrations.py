@@ -265,7 +265,34 @@ _PEOPLE: Step = (
     _index_organisations,
 )
 
-STEPS: tuple[Step, ...] = (_FIRST, _SYNC, _COACH, _REMINDERS, _JOINS, _KEYS, _PROPOSALS, _SETTLING, _PEOPLE)
+# What a job comes to: the price of one, how many, and what goes off.
+_PRICES: dict[str, Form] = {
+    "unit_price": "plain",
+    "quantity": "plain",
+    "platform_fee": "plain",
+    "withholding": "plain",
+}
+
+_PRICING: Step = (
+    "ALTER TABLE job ADD COLUMN unit_price INTEGER",
+    "ALTER TABLE job ADD COLUMN quantity INTEGER",
+    "ALTER TABLE job ADD COLUMN platform_fee INTEGER",
+    "ALTER TABLE job ADD COLUMN withholding BOOLEAN NOT NULL DEFAULT 0",
+    partial(adopt_fields, kind="job", forms=_PRICES),
+)
+
+STEPS: tuple[Step, ...] = (
+    _FIRST,
+    _SYNC,
+    _COACH,
+    _REMINDERS,
+    _JOINS,
+    _KEYS,
+    _PROPOSALS,
+    _SETTLING,
+    _PEOPLE,
+    _PRICING,
+)
 
 
 def migrate(engine: Engine, steps: tuple[Step, ...] = STEPS) -> None:

@@ -31,6 +31,7 @@ from app.store.store import Store
 
 DUE = time(18)  # deadlines are the end of a day
 STANDING_SINCE = timedelta(days=14)
+MORNING, EVENING = 9, 19  # o'clock: nobody writes or calls an hour before the one or an hour after the other
 
 
 def load_sample(store: Store, language: str, now: datetime) -> Change:
@@ -168,7 +169,7 @@ class _Sample:
             body=data["body"],
             kind=data["kind"],
             needs_reply=data["needs_reply"],
-            replied_at=None if after is None else at + timedelta(hours=after),
+            replied_at=None if after is None else self._ago(hours=data["hours_ago"] - after),
             questions=[
                 Question(id=f"{number}-{place}", text=text, asked_at=None, answered_at=None)
                 for place, text in enumerate(data["questions"])
@@ -209,7 +210,27 @@ class _Sample:
         )
 
     def _ago(self, days: float = 0, hours: float = 0) -> datetime:
-        return self._now - timedelta(days=days, hours=hours)
+        return self._by_day(self._now - timedelta(days=days, hours=hours))
+
+    def _by_day(self, at: datetime) -> datetime:
+        """The same at an hour at which people write and call; what came first stays first, and in the past.
+
+        The night is squeezed into the hour after the evening's or before the morning's begin; all into the
+        evening's while it lasts.
+        """
+        zone = self._calendar.zone
+        local, now = at.astimezone(zone), self._now.astimezone(zone)
+        hours = local.hour + local.minute / 60 + local.second / 3600
+        day, early = local.date(), now.hour < MORNING
+        if hours >= EVENING:
+            hours = EVENING + (hours - EVENING) / (24 - EVENING) / 2
+        elif hours < MORNING and day == now.date() and early:
+            day, hours = day - timedelta(days=1), EVENING + 0.5 + hours / MORNING / 2
+        elif hours < MORNING:
+            hours = MORNING - 1 + hours / MORNING
+        minutes = int(hours * 60)
+        second = 0 if hours < MORNING or hours >= EVENING else local.second
+        return datetime.combine(day, time(minutes // 60, minutes % 60, second), zone).astimezone(UTC)
 
     def _due(self, days: int | None) -> datetime | None:
         return None if days is None else self._clock(self._now + timedelta(days=days), DUE)

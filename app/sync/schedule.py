@@ -12,6 +12,8 @@ PATIENCE = 10.0
 POLL = 60.0
 """While the app is in the foreground, so that two devices side by side show the same."""
 FIRST_RETRY, LONGEST_RETRY = 2.0, 300.0
+RETURN_LOOKS = (0.0, 3.0, 7.0)
+"""After a network's return: at once, and again for what other devices of the same network bring meanwhile."""
 
 
 class Schedule:
@@ -24,10 +26,25 @@ class Schedule:
         self._failures = 0
         self._not_before = 0.0  # what the server asked for
         self._first_change: float | None = None
+        self._asked_meanwhile = False  # while a session is under way
+        self._running = False
+        self._returns: list[float] = []  # times at which to look after a network's return, the earliest first
 
     def asked(self, now: float) -> None:
-        """The person, the network coming back or the app coming to the foreground asks for it now."""
+        """The person or the app coming to the foreground asks for it now."""
+        self._asked_meanwhile = self._running
         self._at(max(now, self._not_before))
+
+    def network_returned(self, now: float) -> None:
+        """What failed before failed for want of a network: the wait that has grown meanwhile is over.
+
+        A session that is under way may still wait for an answer that never comes, so what it asks for counts
+        once it has ended.
+        """
+        self._failures = 0
+        self._returns = [now + later for later in RETURN_LOOKS]
+        self._asked_meanwhile = self._running
+        self._look_again()
 
     def changed(self, now: float) -> None:
         """Something was written here. Does not shorten the wait after a failure."""
@@ -40,14 +57,17 @@ class Schedule:
         """The app is looked at, or no longer."""
         came_back, self._foreground = foreground and not self._foreground, foreground
         if came_back:
+            self._failures = 0
             self.asked(now)
 
     def started(self) -> None:
         """A meeting begins: what was due is being done."""
         self.due, self._first_change = None, None
+        self._running, self._asked_meanwhile = True, False
 
     def succeeded(self, now: float) -> None:
         """In step. The server is asked again by itself only while somebody looks."""
+        self._ended(now)
         self._failures = 0
         if self._foreground:
             self._at(now + POLL * (0.9 + 0.2 * self._chance()))
@@ -61,6 +81,20 @@ class Schedule:
         self._failures = min(self._failures + 1, 16)
         self._not_before = now + retry_after if retry_after is not None else self._not_before
         self.due = max(now + longest * (0.5 + 0.5 * self._chance()), self._not_before)
+        self._ended(now)
+
+    def _ended(self, now: float) -> None:
+        """A session is over: what was asked for meanwhile is still to be done."""
+        self._running = False
+        if self._asked_meanwhile:
+            self._asked_meanwhile = False
+            self._at(max(now, self._not_before))
+        self._returns = [at for at in self._returns if at > now]
+        self._look_again()
+
+    def _look_again(self) -> None:
+        if self._returns:
+            self._at(max(self._returns[0], self._not_before))
 
     def _at(self, when: float) -> None:
         self.due = when if self.due is None else min(self.due, when)

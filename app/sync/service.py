@@ -188,8 +188,18 @@ class Sync:
     # --- when to meet ----------------------------------------------------------------------------------
 
     def sync_now(self) -> None:
-        """Meet the server as soon as it can be: the person asked, or there is a network again."""
+        """Meet the server as soon as it can be: the person asked."""
         self._schedule.asked(time.monotonic())
+        self._woken.set()
+
+    def network_returned(self) -> None:
+        """Meet the server now and in the next seconds: there is a network again.
+
+        A session under way is stopped and begun anew: it may wait for an answer to what was lost on the way.
+        """
+        self._schedule.network_returned(time.monotonic())
+        if self._session is not None:
+            self._session.cancel()
         self._woken.set()
 
     def next_meeting(self) -> datetime | None:

@@ -8,8 +8,10 @@ from app.ui import words
 from app.ui.i18n import Formatter, _
 
 
-def time_left(left: timedelta, formatter: Formatter) -> str:
-    if left.total_seconds() < 0:
+def time_left(at: datetime, now: datetime, formatter: Formatter) -> str:
+    """How long until then, or how late it is: "3 hours left", "2 days late"."""
+    left = formatter.until(at, now)
+    if left < timedelta():
         return _("{duration} late").format(duration=formatter.duration(left))
     return _("{duration} left").format(duration=formatter.duration(left))
 
@@ -66,4 +68,4 @@ def _until_when(late: bool) -> str:
 
 
 def _due(sentence: str, due: datetime, now: datetime, formatter: Formatter) -> str:
-    return sentence.format(when=formatter.when(due, now), left=time_left(due - now, formatter))
+    return sentence.format(when=formatter.when(due, now), left=time_left(due, now, formatter))

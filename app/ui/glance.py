@@ -165,6 +165,7 @@ def _words() -> Mapping[str, str]:
         "dayAt": p_("a day and a time", "{day} at {time}"),
         "overdue": _("{duration} late"),
         "left": _("{duration} left"),
+        "moment": _("less than a minute"),
         "row": _("{name}. {what}. {due}"),
         "starting": _("Starting…"),
         "back": _("Back"),

@@ -13,6 +13,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from babel import Locale, localedata
@@ -22,7 +23,7 @@ from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal, format_percent
 from babel.units import format_unit
 
-from app.domain.jobs import minor_digits
+from app.domain.amounts import minor_digits
 
 LOCALES = Path(__file__).resolve().parents[2] / "locales"
 LANGUAGES = {"en": "English", "ja": "日本語", "fr": "Français"}
@@ -36,11 +37,17 @@ def _catalogue(language: str) -> gnu_gettext.NullTranslations:
 class _Current:
     catalogue = gnu_gettext.NullTranslations()
     english = "en"  # whose dates and times English has: "en" (United States), "en_GB"
+    language = "en"
 
 
 def use_language(language: str) -> None:
     """Switch every sentence made from now on to `language` (a key of LANGUAGES)."""
-    _Current.catalogue = _catalogue(language)
+    _Current.catalogue, _Current.language = _catalogue(language), language
+
+
+def decimal_comma() -> bool:
+    """Whether a lone comma is a decimal mark in the app's language."""
+    return _Current.language == "fr"
 
 
 @contextmanager
@@ -156,6 +163,10 @@ class Formatter:
             pattern = pattern.replace("MMM", "MMMM").replace("E", "EEEE")
         return self._ordinal(format_date(self.local(at), pattern, locale=self.locale), self.local(at).day)
 
+    def day_in_full(self, at: datetime, now: datetime) -> str:
+        """Friday, November 27; with the year in another one."""
+        return self.weekday_date(at) if self.local(at).year == self.local(now).year else self.date(at, "full")
+
     def day(self, at: datetime, now: datetime) -> str:
         """At the head of a line: Today, else a short date (with its weekday, or its year)."""
         day, today = self.local(at).date(), self.local(now).date()
@@ -163,8 +174,10 @@ class Formatter:
         named = {0: _("Today"), 1: _("Tomorrow"), -1: _("Yesterday")}.get(distance)
         if named:
             return named
-        text = format_skeleton("MMMEd" if day.year == today.year else "yMMMd", day, locale=self.locale)
-        return self.begun(self._ordinal(text, day.day))
+        return self.begun(self._short_day("MMMEd" if day.year == today.year else "yMMMd", self.local(at)))
+
+    def _short_day(self, skeleton: str, local: datetime) -> str:
+        return self._ordinal(format_skeleton(skeleton, local.date(), locale=self.locale), local.day)
 
     def day_within(self, at: datetime, now: datetime) -> str:
         """The same inside a sentence: "today", "Friday, November 27"."""
@@ -201,9 +214,9 @@ class Formatter:
 
     def span(self, first: datetime, last: datetime) -> tuple[str, str]:
         """Both ends of some months, short: "Aug 26" and "Nov 24"; with the years where they differ."""
-        days = self.local(first).date(), self.local(last).date()
-        skeleton = "MMMd" if days[0].year == days[1].year else "yMMMd"
-        start, end = (format_skeleton(skeleton, day, locale=self.locale) for day in days)
+        ends = self.local(first), self.local(last)
+        skeleton = "MMMd" if ends[0].year == ends[1].year else "yMMMd"
+        start, end = (self._short_day(skeleton, local) for local in ends)
         return start, end
 
     def dated(self, at: datetime, now: datetime) -> str:
@@ -224,13 +237,63 @@ class Formatter:
         return format_datetime(self.local(at), "short", locale=self.locale)
 
     def duration(self, delta: timedelta) -> str:
-        """A length of time in its largest sensible unit: "3 hours", "45 minutes"."""
-        return self._set_tight(format_timedelta(_whole(delta), threshold=1, locale=self.locale))
+        """A length of time in its largest sensible unit: "3 hours", "45 minutes", "less than a minute"."""
+        unit, count = _largest(delta)
+        if not count:
+            return _("less than a minute")
+        return self._counted(unit, count)
 
     def short_duration(self, delta: timedelta) -> str:
-        """The same in a few characters, for a ring: "3h", "45m"."""
-        narrow = format_timedelta(_whole(delta), threshold=1, format="narrow", locale=self.locale)
-        return self._set_tight(narrow)
+        """The same in a few characters, for a ring: "3h", "45 min", « 2 j », 23時間.
+
+        Narrow forms are Latin letters in Japanese, and "m" for minutes and months in English.
+        """
+        unit, count = _largest(delta)
+        if not count:
+            return "<" + self.short_duration(timedelta(minutes=1))
+        width: Literal["short", "narrow"] = "short"
+        if self.language == "en" and unit != "minute":
+            width = "narrow"
+        return self._set_tight(format_unit(count, f"duration-{unit}", width, locale=self.locale))
+
+    def until(self, at: datetime, now: datetime) -> timedelta:
+        """How far `at` is from `now` as people count: by the clock within a day, then by calendar days.
+
+        Negative for what has passed.
+        """
+        exact = at - now
+        if abs(exact) < timedelta(days=1):
+            return exact
+        return timedelta(days=(self.local(at).date() - self.local(now).date()).days)
+
+    def distance(self, at: datetime, now: datetime) -> str:
+        """The same in words: "in 2 days", "3 hours ago"."""
+        left = self.until(at, now)
+        unit, count = _largest(left)
+        if not count:
+            return _("now")
+        return self._directed(unit, count if left > timedelta() else -count)
+
+    def day_distance(self, at: datetime, now: datetime) -> str:
+        """How far a day is away, whatever the time: "today", "in 2 days", "1 day ago"."""
+        days = (self.local(at).date() - self.local(now).date()).days
+        return self._directed("day", days) if days else p_("in a sentence", "today")
+
+    def _directed(self, unit: "Unit", count: int) -> str:
+        if unit == "day" and abs(count) == 1:
+            return p_("in a sentence", "tomorrow") if count > 0 else p_("in a sentence", "yesterday")
+        return self._counted(unit, count, directed=True)
+
+    def _counted(self, unit: "Unit", count: int, *, directed: bool = False) -> str:
+        length = count * _SIZES[unit]
+        said = format_timedelta(
+            length,
+            granularity=unit,
+            threshold=abs(length.total_seconds()),  # in no larger unit
+            add_direction=directed,
+            locale=self.locale,
+        )
+        return self._set_tight(said)
 
     def money(self, minor: int, currency: str) -> str:
         """An amount of minor units (cents, yen) as a letter writes it: "€1,200", "1,200円"."""
@@ -241,6 +304,21 @@ class Formatter:
     def unit(self, currency: str) -> str:
         """What a field or a label calls a currency: its code, and 円 for a Japanese reader."""
         return "円" if self._writes_yen(currency) else currency
+
+    def unit_money(self, thousandths: int, currency: str) -> str:
+        """The price of one, with as many decimals as it has: "¥1.2", "$0.045", "€80"."""
+        least = 0 if thousandths % 1000 == 0 else min(minor_digits(currency), 3)
+        if self._writes_yen(currency):
+            return f"{self.thousandths(thousandths)}円"
+        pattern = self.locale.currency_formats["standard"].pattern
+        pattern = re.sub(r"0\.00", "0" + ("." + "0" * least + "#" * (3 - least)), pattern)
+        return format_currency(
+            Decimal(thousandths) / 1000, currency, pattern, locale=self.locale, currency_digits=False
+        )
+
+    def thousandths(self, value: int) -> str:
+        """A number kept in thousandths: "3,000", "1.5"."""
+        return format_decimal(Decimal(value) / 1000, "#,##0.###", locale=self.locale)
 
     def _writes_yen(self, currency: str) -> bool:
         return self.language == "ja" and currency == "JPY"
@@ -270,14 +348,24 @@ class Formatter:
         return text.replace(" ", "") if self.language == "ja" else text
 
 
-_UNITS = [timedelta(days=days) for days in (365, 30, 7, 1)] + [timedelta(hours=1), timedelta(minutes=1)]
+Unit = Literal["year", "week", "day", "hour", "minute"]
+
+# A unit, how long it is, and from when on it is used: no months, for theirs and the minutes' first letter is
+# the same, and what is due in 13 days is not due in a week. assets/web/page/glance-words.js has the same.
+_UNITS: tuple[tuple[Unit, timedelta, timedelta], ...] = (
+    ("year", timedelta(days=365), timedelta(days=365)),
+    ("week", timedelta(days=7), timedelta(days=14)),
+    ("day", timedelta(days=1), timedelta(days=1)),
+    ("hour", timedelta(hours=1), timedelta(hours=1)),
+    ("minute", timedelta(minutes=1), timedelta(0)),
+)
+_SIZES: dict[Unit, timedelta] = {name: size for name, size, _least in _UNITS}
 
 
-def _whole(delta: timedelta) -> timedelta:
-    """Cut down to its largest unit: what is due tomorrow evening must not have "2 days left"."""
+def _largest(delta: timedelta) -> tuple[Unit, int]:
+    """The largest sensible unit of a length and how many whole ones it has."""
     delta = abs(delta)
-    unit = next((unit for unit in _UNITS if delta >= unit), timedelta(seconds=1))
-    return delta // unit * unit
+    return next((name, delta // size) for name, size, least in _UNITS if delta >= least)
 
 
 def _major(minor: int, currency: str) -> Decimal:

@@ -110,7 +110,7 @@ class AppState:
         if event == "update-ready":
             self.update_ready = True
         elif event == "online":
-            self.sync.sync_now()
+            self.sync.network_returned()
         elif event == "open":
             self.page.run_task(self._open_pressed)
 

@@ -18,6 +18,7 @@ from app.domain.codes import (
     Stance,
 )
 from app.domain.entities import Client, Job, Part
+from app.domain.pricing import unit_price
 from app.domain.validation import Problem
 from app.ui.i18n import Formatter, _, n_, p_
 
@@ -161,15 +162,54 @@ def part_title(part: Part, number: int) -> str:
     return part.title or _("Part {number}").format(number=number)
 
 
-def fee(amount: int, currency: str, basis: str, formatter: Formatter) -> str:
-    """A whole fee, or a unit's price: "€1,200", "€75 per hour"."""
-    money = formatter.money(amount, currency)
-    sentence = {
+def fee(job: Job, currency: str, formatter: Formatter) -> str:
+    """A whole fee, or the price of one: "€1,200", "€75 per hour", "¥1.2 per character"; empty for none."""
+    if job.basis == FeeBasis.FIXED:
+        return "" if job.fee is None else formatter.money(job.fee, currency)
+    price = unit_price(job, currency)
+    if price is None:
+        return ""
+    sentences: dict[str, str] = {
         FeeBasis.PER_PIECE: _("{money} per piece"),
         FeeBasis.PER_HOUR: _("{money} per hour"),
         FeeBasis.PER_CHARACTER: _("{money} per character"),
-    }.get(FeeBasis(basis) if basis in set(FeeBasis) else FeeBasis.FIXED, "{money}")
-    return sentence.format(money=money)
+        FeeBasis.PER_WORD: _("{money} per word"),
+        FeeBasis.PER_PAGE: _("{money} per page"),
+        FeeBasis.PER_DAY: _("{money} per day"),
+    }
+    return sentences.get(job.basis, "{money}").format(money=formatter.unit_money(price, currency))
+
+
+def quantity(job: Job, formatter: Formatter) -> str:
+    """How many of its units a job is: "3,000 characters", "1.5 hours"; empty for none noted."""
+    if job.quantity is None or job.basis == FeeBasis.FIXED:
+        return ""
+    number = formatter.thousandths(job.quantity)
+    one = job.quantity < 2000 if formatter.language == "fr" else job.quantity == 1000  # « 1,5 heure »
+    n = 1 if one else 2
+    return {
+        FeeBasis.PER_PIECE: n_("{number} piece", "{number} pieces", n, number=number),
+        FeeBasis.PER_HOUR: n_("{number} hour", "{number} hours", n, number=number),
+        FeeBasis.PER_CHARACTER: n_("{number} character", "{number} characters", n, number=number),
+        FeeBasis.PER_WORD: n_("{number} word", "{number} words", n, number=number),
+        FeeBasis.PER_PAGE: n_("{number} page", "{number} pages", n, number=number),
+        FeeBasis.PER_DAY: n_("{number} day", "{number} days", n, number=number),
+    }.get(FeeBasis(job.basis) if job.basis in set(FeeBasis) else FeeBasis.FIXED, number)
+
+
+def quantity_label(basis: str) -> str:
+    """The field for how many."""
+    return _named(
+        basis,
+        {
+            FeeBasis.PER_PIECE: _("How many pieces"),
+            FeeBasis.PER_HOUR: _("How many hours"),
+            FeeBasis.PER_CHARACTER: _("How many characters"),
+            FeeBasis.PER_WORD: _("How many words"),
+            FeeBasis.PER_PAGE: _("How many pages"),
+            FeeBasis.PER_DAY: _("How many days"),
+        },
+    )
 
 
 def fee_basis(basis: str) -> str:
@@ -180,6 +220,9 @@ def fee_basis(basis: str) -> str:
             FeeBasis.PER_PIECE: _("Per piece"),
             FeeBasis.PER_HOUR: _("Per hour"),
             FeeBasis.PER_CHARACTER: _("Per character"),
+            FeeBasis.PER_WORD: _("Per word"),
+            FeeBasis.PER_PAGE: _("Per page"),
+            FeeBasis.PER_DAY: _("Per day"),
         },
     )
 

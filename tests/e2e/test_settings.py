@@ -4,7 +4,6 @@ import base64
 import json
 import time
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
@@ -112,7 +111,16 @@ def test_a_job_with_impossible_terms(make_phone: Callable[..., Phone]) -> None:
     h.type(h.say("Client's name"), "Aoki")
     h.tap(h.say("New client “{name}”", name="Aoki"))
     h.type(h.say("Title"), "A landing page")
-    pick_day(h, h.say("Client's deadline"), datetime.now(UTC).date() - timedelta(days=2))
+    deadline = h.say("Client's deadline")
+    h.tap(h.say("{label}: {value}", label=deadline, value=h.say("Not set")))
+    moment = h.say("Date and time")
+    h.type(moment, "soon")
+    h.tap(h.say("OK"), exact=True)
+    h.see(h.say("This is not understood. {forms}", forms="For example").strip())
+    h.type(moment, "2 days ago 18h30")
+    h.see("6:30", h.say("This has passed already."))
+    h.tap(h.say("OK"), exact=True)
+    h.see_no(h.say("This has passed already."))
     h.type(h.say("Fee for the whole job"), "a lot")
     h.type(h.say("Estimate in hours"), "many")
     mistakes = (
@@ -128,22 +136,6 @@ def test_a_job_with_impossible_terms(make_phone: Callable[..., Phone]) -> None:
     h.type(h.say("Estimate in hours"), "１：３０")
     h.tap(h.say("Save"))
     h.see("A landing page", "1,200.50", "Aoki")
-
-
-def pick_day(h: Hands, field: str, day: date) -> None:
-    """Choose a day of this month or the one before, at whatever time is proposed."""
-    h.tap(field)
-    h.see(h.say("Choose a date"))
-    name = f"{day.day}, {day:%A, %B} {day.day}, {day.year}"
-    # The calendar opens on the next working day, which may be in the month after.
-    while name not in h.said():
-        shown = h.said()
-        h.tap("Previous month")
-        h.see_change(shown)
-    h.tap(name)
-    h.tap(h.say("Next"), exact=True)
-    h.see(h.say("Choose a time"))
-    h.tap(h.say("OK"), exact=True)
 
 
 def test_working_hours_that_overlap_and_a_number_that_is_none(phone: Phone) -> None:

@@ -1,5 +1,6 @@
 """Three devices of one account, two browsers and a CPython client: edited apart, they meet and agree."""
 
+import time
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -59,6 +60,30 @@ def test_three_devices_meet_and_agree_and_one_is_shut_out(
     anna.see(anna.say("In step"), "Desk")
     secret = link.partition("#")[2]
     assert not any(key in path or secret in path for path in server.requests())
+
+
+def test_two_devices_meet_within_ten_seconds_of_a_networks_return(
+    phone: Phone, desk: Desk, server: Server
+) -> None:
+    anna = Hands(phone.start())
+    desk.do(desk.sync.join(start_syncing(anna), server.url, "Desk"))
+    desk.write(name="Lemoine")
+    assert desk.has(name="Lemoine")
+    anna.tap(anna.say("Sync now"))
+    anna.back()
+    anna.back()
+    anna.tap(anna.say("Clients", "tab"), "tab")
+    anna.see("Lemoine")
+
+    anna.page.context.set_offline(True)
+    edit(anna, "Name", "Lemoine & fils")
+    desk.write(honorific="Maître")
+    assert desk.has(honorific="Maître")
+    anna.page.wait_for_timeout(20_000)  # several tries failed, and each wait was longer
+    anna.page.context.set_offline(False)
+    returned = time.monotonic()
+    wait_until(lambda: "Maître" in anna.said() and desk.has(name="Lemoine & fils"))
+    assert time.monotonic() - returned < 10
 
 
 def edit(h: Hands, label: str, text: str) -> None:

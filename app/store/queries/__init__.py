@@ -42,6 +42,7 @@ from app.store.queries._jobs import (
     messages_for_job,
     open_jobs,
     parts_of,
+    platform_fees,
     recent_platforms,
 )
 from app.store.queries._timeline import TimelineEntry, timeline
@@ -84,6 +85,7 @@ __all__ = [
     "over_limit",
     "parts_of",
     "payments",
+    "platform_fees",
     "recent_platforms",
     "reminders",
     "timeline",

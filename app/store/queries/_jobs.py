@@ -102,3 +102,14 @@ def _with_words(query: str) -> list[ColumnElement[bool]]:
         return []
     with_part = select(col(Part.job_id)).where(col(Part.id).in_(in_part))
     return [or_(col(Job.id).in_(in_job), col(Job.id).in_(with_part), col(Job.client_id).in_(of_client))]
+
+
+def platform_fees(store: Store) -> dict[str, int]:
+    """The fee noted last for each platform, by its name in small letters; in hundredths of a percent."""
+    query = (
+        select(col(Job.platform), col(Job.platform_fee))
+        .where(col(Job.platform) != "", col(Job.platform_fee).is_not(None))
+        .order_by(col(Job.started_at))
+    )
+    with store.session() as session:
+        return {name.strip().casefold(): fee for name, fee in session.execute(query) if fee is not None}

@@ -60,6 +60,10 @@ class JobRow(NamedTuple):
     fee: int | None
     currency: str
     basis: str
+    unit_price: int | None
+    quantity: int | None
+    platform_fee: int | None
+    withholding: bool
     spent_minutes: int
     delivered_at: datetime | None
     paid_at: datetime | None

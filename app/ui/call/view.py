@@ -60,6 +60,7 @@ def CallScreen() -> ft.View:
                 call.at,
                 lambda at: model.change(app, call_id, at=at) if at else None,
                 clearable=False,
+                past=True,
             ),
             switch_row(
                 _("Scheduled in advance"),

@@ -9,10 +9,10 @@ from app.domain.codes import ClientStatus, Stance
 from app.domain.hours import parse_clock, zone_of
 from app.ui import words
 from app.ui.client.sections import NUMBER, Form
-from app.ui.components.dialogs import pick_time
 from app.ui.components.fields import choice_chips, labelled, radio_row, text_field, toggle_chips
 from app.ui.components.layout import heading
 from app.ui.components.money import currency_field
+from app.ui.components.times import pick_time
 from app.ui.i18n import _, n_
 
 

@@ -1,12 +1,9 @@
-"""Questions the app asks over a screen: sure?, which time?, a date from the calendar."""
+"""Questions the app asks over a screen: sure?, which one?"""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
-from functools import partial
 
 import flet as ft
 
-from app.domain.hours import zone_of
 from app.ui.i18n import _
 from app.ui.state import AppState
 
@@ -149,105 +146,4 @@ def option(
         subtitle=note or None,
         on_click=chosen,
         content_padding=ft.Padding(left=0, right=0),
-    )
-
-
-def choose_time(
-    app: AppState, title: str, suggestions: Sequence[datetime], on_choose: Callable[[datetime], None]
-) -> None:
-    """One of a few likely times in one tap, or any other from the calendar."""
-    sheet(
-        app,
-        title,
-        [
-            *(
-                option(app, ft.Icons.SCHEDULE, app.format.when(at, app.now), partial(on_choose, at))
-                for at in suggestions
-            ),
-            option(
-                app,
-                ft.Icons.EDIT_CALENDAR,
-                _("Another time…"),
-                lambda: pick_moment(app, suggestions[0] if suggestions else app.now, on_choose),
-            ),
-        ],
-    )
-
-
-def pick_moment(app: AppState, initial: datetime, on_choose: Callable[[datetime], None]) -> None:
-    """A date, then a time, in the user's zone."""
-    local = app.format.local(initial)
-    pick_day(
-        app,
-        local.date(),
-        lambda day: pick_time(
-            app,
-            local.time(),
-            lambda chosen: on_choose(datetime.combine(day, chosen, tzinfo=app.format.zone)),
-        ),
-        confirm=_("Next"),
-    )
-
-
-def pick_day(app: AppState, initial: date, on_choose: Callable[[date], None], confirm: str = "") -> None:
-    def chosen(event: ft.Event[ft.DatePicker]) -> None:
-        if event.control.value is not None:
-            on_choose(_day(app, event.control.value))
-
-    app.page.show_dialog(
-        ft.DatePicker(
-            value=initial,
-            first_date=date(initial.year - 10, 1, 1),
-            last_date=date(initial.year + 10, 12, 31),
-            cancel_text=_("Cancel"),
-            confirm_text=confirm or _("OK"),
-            help_text=_("Choose a date"),
-            on_change=chosen,
-        )
-    )
-
-
-def pick_days(app: AppState, title: str, on_choose: Callable[[date, date], None]) -> None:
-    """A first and a last day, from a year ago to three years ahead."""
-    today = app.format.local(app.now).date()
-
-    def chosen(event: ft.Event[ft.DateRangePicker]) -> None:
-        picker = event.control
-        if picker.start_value is not None and picker.end_value is not None:
-            on_choose(_day(app, picker.start_value), _day(app, picker.end_value))
-
-    app.page.show_dialog(
-        ft.DateRangePicker(
-            first_date=today - timedelta(days=366),
-            last_date=today + timedelta(days=3 * 366),
-            current_date=today,
-            help_text=title,
-            cancel_text=_("Cancel"),
-            confirm_text=_("OK"),
-            save_text=_("Save"),
-            on_change=chosen,
-        )
-    )
-
-
-def _day(app: AppState, picked: date | datetime) -> date:
-    """The day a picker stands on: it tells the midnight that begins it, on the device's own clock."""
-    if isinstance(picked, datetime):
-        return (picked.astimezone(zone_of(app.platform.time_zone)) if picked.tzinfo else picked).date()
-    return picked
-
-
-def pick_time(app: AppState, initial: time, on_choose: Callable[[time], None]) -> None:
-    def chosen(event: ft.Event[ft.TimePicker]) -> None:
-        if event.control.value is not None:
-            on_choose(event.control.value)
-
-    app.page.show_dialog(
-        ft.TimePicker(
-            value=time(initial.hour, initial.minute),
-            cancel_text=_("Cancel"),
-            confirm_text=_("OK"),
-            help_text=_("Choose a time"),
-            on_change=chosen,
-        )
     )

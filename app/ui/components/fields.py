@@ -9,7 +9,8 @@ from app.domain.codes import ChannelKind
 from app.domain.entities import Client
 from app.ui import words
 from app.ui.components.buttons import icon_button, tappable
-from app.ui.components.dialogs import choose, pick_moment
+from app.ui.components.dialogs import choose
+from app.ui.components.times import pick_moment
 from app.ui.i18n import _
 from app.ui.state import AppState
 
@@ -242,14 +243,17 @@ def moment_field(
     default: datetime | None = None,
     clearable: bool = True,
     error: str = "",
+    past: bool | None = False,
 ) -> ft.Control:
-    """A date and time; a tap opens the calendar."""
+    """A date and time; a tap lets one type it. `past`: it has happened already; None: either may be."""
     shown = app.format.when(value, app.now) if value else _("Not set")
     row: list[ft.Control] = [
         ft.OutlinedButton(
             _("{label}: {value}").format(label=label, value=shown),
             icon=ft.Icons.EVENT,
-            on_click=lambda _event: pick_moment(app, value or default or app.now, on_change),
+            on_click=lambda _event: pick_moment(
+                app, value or default or app.now, on_change, title=label, past=past
+            ),
             expand=True,
         )
     ]

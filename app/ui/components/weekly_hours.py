@@ -9,8 +9,8 @@ import flet as ft
 from app.domain.column_types import WeeklyHours
 from app.domain.hours import parse_clock, parse_weekly
 from app.ui.components.buttons import menu_button, menu_item
-from app.ui.components.dialogs import pick_time
 from app.ui.components.fields import error_text
+from app.ui.components.times import pick_time
 from app.ui.i18n import Formatter, _, speaking
 from app.ui.state import AppState
 
@@ -106,7 +106,9 @@ def _clock_button(app: AppState, label: str, value: str, on_choose: Callable[[st
     return ft.TextButton(
         ft.Text(app.format.time(shown), semantics_label=label),
         style=ft.ButtonStyle(padding=ft.Padding(left=8, right=8, top=12, bottom=12)),
-        on_click=lambda _event: pick_time(app, shown, lambda chosen: on_choose(chosen.strftime("%H:%M"))),
+        on_click=lambda _event: pick_time(
+            app, shown, lambda chosen: on_choose(chosen.strftime("%H:%M")), title=label
+        ),
     )
 
 

@@ -135,7 +135,7 @@ def _payment(app: AppState, page: ExposurePage, payment: Payment) -> ft.Control:
                     ft.Text(
                         due.format(
                             when=app.format.day_within(payment.due, app.now),
-                            left=agenda_words.time_left(payment.due - app.now, app.format),
+                            left=agenda_words.time_left(payment.due, app.now, app.format),
                         ),
                         color=ft.Colors.TERTIARY if late else None,
                     ),

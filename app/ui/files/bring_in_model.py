@@ -141,9 +141,9 @@ def _found_job(app: AppState, proposal: JobProposal, known: set[tuple[str, str]]
     facts = [quoted(proposal.client_name), words.job_status(job.status)]
     if job.deadline:
         facts.append(_("by {when}").format(when=app.format.when(job.deadline, app.now)))
-    if job.fee is not None:
+    if job.fee is not None or job.unit_price is not None:
         currency = job.currency or app.settings.currency
-        facts.append(words.fee(job.fee, currency, job.basis, app.format))
+        facts.append(words.fee(job, currency, app.format))
     seen = (job.client_id, normalise(job.title)) in known
     return Found(proposal.row, quoted(words.job_title(job)), facts, bool(job.client_id) and seen, proposal)
 

@@ -1,16 +1,24 @@
 """A job as typed into its form: texts stay texts until they are read, so nothing typed is ever lost."""
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from app.domain.codes import FeeBasis
 from app.domain.entities import Job, Part, new_id
+from app.domain.pricing import fee_of_unit, unit_price
 from app.domain.validation import Problem, check
+from app.exchange.local_dates import parse_hours
 from app.ui import words
-from app.ui.components.money import amount_text, read_amount
+from app.ui.components.money import (
+    amount_text,
+    percent_text,
+    read_amount,
+    read_percent,
+    read_thousandths,
+    thousandths_text,
+)
 from app.ui.i18n import Formatter
 
 
@@ -43,6 +51,9 @@ class Draft:
     fee: str
     currency: str
     basis: str
+    quantity: str
+    platform_fee: str
+    withholding: bool
     estimate_minutes: str
     spent_minutes: str
     invoiced_at: datetime | None  # of a job without parts
@@ -85,9 +96,14 @@ def draft_of(job: Job, parts: Sequence[Part], currency: str, formatter: Formatte
         status=job.status,
         started_at=job.started_at,
         deadline=job.deadline,
-        fee=amount_text(job.fee, currency, formatter),
+        fee=amount_text(job.fee, currency, formatter)
+        if job.basis == FeeBasis.FIXED
+        else thousandths_text(unit_price(job, currency), formatter),
         currency=currency,
         basis=job.basis,
+        quantity=thousandths_text(job.quantity, formatter),
+        platform_fee=percent_text(job.platform_fee, formatter),
+        withholding=job.withholding,
         estimate_minutes=hours_text(job.estimate_minutes),
         spent_minutes=hours_text(job.spent_minutes),
         invoiced_at=job.invoiced_at,
@@ -105,9 +121,34 @@ def draft_of(job: Job, parts: Sequence[Part], currency: str, formatter: Formatte
     )
 
 
+@dataclass(frozen=True)
+class Terms:
+    """What is typed of the fee, as far as it is understood, and what is wrong with it."""
+
+    fee: int | None
+    unit_price: int | None
+    quantity: int | None
+    platform_fee: int | None
+    errors: dict[str, str]
+
+
+def read_terms(draft: Draft) -> Terms:
+    errors: dict[str, str] = {}
+    fee = price = quantity = None
+    if draft.basis == FeeBasis.FIXED:
+        fee, errors["fee"] = read_amount(draft.fee, draft.currency)
+    else:
+        price, errors["fee"] = read_thousandths(draft.fee, draft.currency)
+        fee = fee_of_unit(price, draft.basis, draft.currency)
+        quantity, errors["quantity"] = read_thousandths(draft.quantity)
+    share, errors["platform_fee"] = read_percent(draft.platform_fee)
+    return Terms(fee, price, quantity, share, errors)
+
+
 def read(draft: Draft, stored: Job, stored_parts: Sequence[Part], now: datetime) -> Read:
     errors: dict[str, str] = {}
-    fee, errors["fee"] = read_amount(draft.fee, draft.currency)
+    terms = read_terms(draft)
+    errors |= terms.errors
     estimate, errors["estimate_minutes"] = read_hours(draft.estimate_minutes)
     spent, errors["spent_minutes"] = read_hours(draft.spent_minutes)
     job = Job(
@@ -119,7 +160,11 @@ def read(draft: Draft, stored: Job, stored_parts: Sequence[Part], now: datetime)
             "status": draft.status,
             "started_at": draft.started_at,
             "deadline": draft.deadline,
-            "fee": fee,
+            "fee": terms.fee,
+            "unit_price": terms.unit_price,
+            "quantity": terms.quantity,
+            "platform_fee": terms.platform_fee,
+            "withholding": draft.withholding,
             "currency": draft.currency,
             "basis": draft.basis,
             "estimate_minutes": estimate,
@@ -176,14 +221,10 @@ def hours_text(minutes: int | None) -> str:
 
 
 def read_hours(text: str) -> tuple[int | None, str]:
-    """Minutes from hours as typed: "8", "1.5", "1,5", "1:30" (None for nothing), and what is wrong."""
-    plain = unicodedata.normalize("NFKC", text).strip()
-    if not plain:
+    """Minutes from hours as typed: "8", "1,5", "1h30", "1時間30分" (None for nothing); and what is wrong."""
+    if not text.strip():
         return None, ""
-    clock = re.fullmatch(r"(\d{1,5}):([0-5]\d)", plain, re.ASCII)
-    if clock:
-        return int(clock[1]) * 60 + int(clock[2]), ""
-    decimal = re.fullmatch(r"\d{1,5}(?:[.,]\d{1,4})?", plain, re.ASCII)
-    if decimal:
-        return round(float(plain.replace(",", ".")) * 60), ""
-    return None, words.problem(Problem("hours", "worked"))
+    try:
+        return parse_hours(text), ""
+    except ValueError:
+        return None, words.problem(Problem("hours", "worked"))

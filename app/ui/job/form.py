@@ -6,25 +6,23 @@ from typing import Any
 
 import flet as ft
 
-from app.domain.codes import FeeBasis, JobStatus
+from app.domain.codes import JobStatus
 from app.domain.entities import Client, Job, Part
 from app.store import queries
 from app.store.search import normalise
 from app.ui import words
 from app.ui.components.client_choice import ClientChoice
 from app.ui.components.fields import (
-    choice_chips,
     dropdown,
-    labelled,
     moment_field,
     save_bar,
     text_field,
 )
 from app.ui.components.layout import heading, screen
-from app.ui.components.money import currency_field
 from app.ui.i18n import _, p_
 from app.ui.job import model
 from app.ui.job.draft import Draft, draft_of, read
+from app.ui.job.fee import fee_fields
 from app.ui.job.part_rows import parts_editor
 from app.ui.job.view import job_gone
 from app.ui.state import AppState, use_app
@@ -41,6 +39,7 @@ class Loaded:
     parts: list[Part]
     draft: Draft
     platforms: list[str]
+    platform_fees: dict[str, int]  # the one last noted by platform, in hundredths of a percent
 
 
 def _load(app: AppState, job_id: str) -> Loaded | None:
@@ -51,7 +50,7 @@ def _load(app: AppState, job_id: str) -> Loaded | None:
     own = app.store.get(Client, job.client_id)
     currency = (own.currency if own else "") or app.settings.currency
     draft = draft_of(job, parts, currency, app.format)
-    return Loaded(job, parts, draft, queries.recent_platforms(app.store))
+    return Loaded(job, parts, draft, queries.recent_platforms(app.store), queries.platform_fees(app.store))
 
 
 @ft.component
@@ -90,7 +89,7 @@ def JobForm() -> ft.View:
         [
             *_about(draft, loaded, errors, change, save),
             *_dates(app, draft, errors, change),
-            *_fee(app, draft, errors, change, save),
+            *fee_fields(app, draft, errors, change, loaded.platform_fees),
             *parts_editor(app, draft, errors, edit),
             *_time(draft, errors, change, save),
             text_field(
@@ -187,40 +186,8 @@ def _dates(app: AppState, draft: Draft, errors: dict[str, str], change: Change) 
             draft.started_at,
             lambda at: change(started_at=at),
             clearable=False,
+            past=None,
             error=errors.get("started_at", ""),
-        ),
-    ]
-
-
-def _fee(
-    app: AppState, draft: Draft, errors: dict[str, str], change: Change, save: Callable[[], None]
-) -> list[ft.Control]:
-    fixed = draft.basis == FeeBasis.FIXED
-    return [
-        heading(_("Fee")),
-        labelled(
-            _("How it is paid"),
-            choice_chips(
-                {basis.value: words.fee_basis(basis) for basis in FeeBasis},
-                draft.basis,
-                lambda basis: change(basis=basis),
-            ),
-        ),
-        text_field(
-            _("Fee for the whole job") if fixed else _("Price of one"),
-            draft.fee,
-            lambda text: change(fee=text),
-            error=errors.get("fee", ""),
-            suffix=app.format.unit(draft.currency),
-            on_submit=save,
-        ),
-        currency_field(app.format, draft.currency, lambda currency: change(currency=currency)),
-        *(
-            []
-            if draft.parts  # each is invoiced on its own
-            else [
-                moment_field(app, p_("job", "Invoiced"), draft.invoiced_at, lambda at: change(invoiced_at=at))
-            ]
         ),
     ]
 

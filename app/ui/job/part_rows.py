@@ -75,6 +75,7 @@ def _row(
                         p_("job", "Invoiced"),
                         part.invoiced_at,
                         lambda at: change(invoiced_at=at),
+                        past=True,
                         error=errors.get(f"{part.id}.invoiced_at", ""),
                     ),
                 ],

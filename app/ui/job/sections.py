@@ -6,12 +6,14 @@ import flet as ft
 
 from app.domain.codes import Direction, FeeBasis, JobStatus
 from app.domain.entities import Message, Update
+from app.domain.pricing import whole_amount
 from app.ui import words
 from app.ui.components.autosave import AutosaveText
 from app.ui.components.buttons import icon_button
 from app.ui.components.layout import card, fact, heading
 from app.ui.i18n import _, n_
 from app.ui.job import model
+from app.ui.job.fee import net_lines
 from app.ui.state import AppState
 
 SHOWN = 5  # messages and updates each: the client's page has them all
@@ -21,13 +23,12 @@ def money_section(app: AppState, page: model.JobPage) -> list[ft.Control]:
     """The fee, and how much of it came, is owed, and is still to be earned."""
     job, money = page.job, page.money
     lines: list[ft.Control] = []
-    if job.fee is not None:
-        lines.append(
-            fact(
-                words.fee_basis(job.basis),
-                words.fee(job.fee, money.currency, job.basis, app.format),
-            )
-        )
+    if fee := words.fee(job, money.currency, app.format):
+        lines.append(fact(words.fee_basis(job.basis), fee))
+    whole = whole_amount(job)
+    if many := words.quantity(job, app.format):
+        comes_to = "" if whole is None else app.format.money(whole, money.currency)
+        lines.append(fact(many, comes_to) if comes_to else fact(_("Quantity"), many))
     if money:
         shown = (
             (_("Paid"), money.paid, None),
@@ -45,6 +46,8 @@ def money_section(app: AppState, page: model.JobPage) -> list[ft.Control]:
         lines.append(
             ft.Text(_("The parts add up to {total}.").format(total=total), color=ft.Colors.ON_SURFACE_VARIANT)
         )
+    payments = [part.amount or 0 for part in page.parts] if page.parts else [whole or 0]
+    lines += net_lines(job, payments, money.currency, app.format)
     if not lines:
         return []
     return [heading(_("Money")), card(ft.Column(lines, spacing=8, tight=True))]

@@ -143,6 +143,7 @@ def _deadline_lines(app: AppState, page: model.JobPage) -> list[ft.Control]:
         return [ft.Text(_("Client's deadline: {when}").format(when=when), color=ft.Colors.ON_SURFACE_VARIANT)]
     part, view = page.next_due
     due, state = view.current_due(app.now), view.state(app.now)
+    left = app.format.until(due, app.now)
     lines: list[ft.Control] = []
     if part:
         name = words.part_title(part, page.parts.index(part) + 1)
@@ -155,7 +156,7 @@ def _deadline_lines(app: AppState, page: model.JobPage) -> list[ft.Control]:
     return [
         ft.Row(
             [
-                time_ring(due - app.now, view.share_left(app.now), state, app.format, size=64),
+                time_ring(left, view.share_left(app.now), state, app.format, size=64),
                 ft.Column(lines, spacing=2, expand=True),
             ],
             spacing=16,
@@ -172,7 +173,7 @@ def _own_and_theirs(app: AppState, view: DeadlineView) -> list[ft.Control]:
 
 
 def _deadline(app: AppState, label: str, view: DeadlineView, at: datetime) -> ft.Control:
-    left = agenda_words.time_left(at - app.now, app.format)
+    left = agenda_words.time_left(at, app.now, app.format)
     state = view.state(app.now)
     urgent = at == view.current_due(app.now) or at < app.now
     return ft.Column(

@@ -189,7 +189,7 @@ def _job_row(app: AppState, row: Row) -> ft.Control:
 def _ring(app: AppState, row: Row) -> ft.Control:
     if row.due:
         due, state = row.due.current_due(app.now), row.due.state(app.now)
-        return time_ring(due - app.now, row.due.share_left(app.now), state, app.format)
+        return time_ring(app.format.until(due, app.now), row.due.share_left(app.now), state, app.format)
     icon = words.JOB_STATUS_ICONS.get(row.job.status, ft.Icons.WORK_OUTLINE)
     return ft.CircleAvatar(
         ft.Icon(icon, color=ft.Colors.ON_SURFACE_VARIANT),

@@ -11,8 +11,8 @@ from app.domain.ladder import Evidence
 from app.ui import words
 from app.ui.client.gone import gone
 from app.ui.components.buttons import icon_button, menu_button, menu_item
-from app.ui.components.dialogs import pick_moment
 from app.ui.components.layout import button_bar, card, fact, heading, screen, tally
+from app.ui.components.times import pick_moment
 from app.ui.i18n import _, n_
 from app.ui.ladder import labels, model
 from app.ui.ladder.last_steps import Decide, Price
@@ -227,7 +227,7 @@ def _redate(app: AppState, conversation: Conversation) -> None:
     def moved(at: datetime) -> None:
         model.redate(app, conversation, at)
 
-    pick_moment(app, conversation.at, moved)
+    pick_moment(app, conversation.at, moved, past=True)
 
 
 def _before(app: AppState, page: LadderPage) -> list[ft.Control]:
@@ -326,7 +326,7 @@ def _said_it(app: AppState, page: LadderPage) -> ft.Control | None:
         model.said(app, client_id, at)
 
     def earlier(_event: ft.Event[ft.OutlinedButton]) -> None:
-        pick_moment(app, app.now, noted)
+        pick_moment(app, app.now, noted, past=True)
 
     if page.ladder.next is None:
         return button_bar(ft.OutlinedButton(_("I talked about it already…"), on_click=earlier))

@@ -112,6 +112,7 @@ def MessageForm() -> ft.View:
                 value("at"),
                 lambda at: change("at", at),
                 clearable=False,
+                past=True,
                 error=errors.get("at", ""),
             ),
             switch_row(

@@ -123,7 +123,7 @@ def _state_lines(app: AppState, page: model.MessagePage) -> list[ft.Control]:
     lines: list[ft.Control] = []
     if page.window:
         window, state = page.window, page.window.state(app.now)
-        left = window.left(app.now)
+        left = app.format.until(window.due, app.now)
         says = _("You promised an answer by {when}") if window.promise else _("Reply by {when}")
         lines.append(
             ft.Row(
@@ -133,7 +133,7 @@ def _state_lines(app: AppState, page: model.MessagePage) -> list[ft.Control]:
                         [
                             ft.Text(says.format(when=app.format.when(window.due, app.now))),
                             ft.Text(
-                                agenda_words.time_left(left, app.format),
+                                agenda_words.time_left(window.due, app.now, app.format),
                                 color=STATE_COLORS[state],
                                 weight=ft.FontWeight.W_600,
                             ),

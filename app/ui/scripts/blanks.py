@@ -1,4 +1,4 @@
-"""The fields by which a script's blanks are filled in: words are typed, days and times picked."""
+"""The fields by which a script's blanks are filled in: words, days and times are typed."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, time
@@ -7,8 +7,8 @@ import flet as ft
 
 from app.domain.reply import suggested_promises
 from app.domain.scripts import NAMES
-from app.ui.components.dialogs import pick_day, pick_moment
 from app.ui.components.fields import labelled, text_field
+from app.ui.components.times import pick_day, pick_moment
 from app.ui.i18n import _
 from app.ui.scripts import facts
 from app.ui.scripts.filling import Filling, ScriptPage
@@ -57,11 +57,14 @@ def _time_field(
 
     def ask() -> None:
         if blank.kind is BlankKind.MOMENT:
-            pick_moment(app, opens, on_pick)
+            pick_moment(app, opens, on_pick, title=blank.label)
         else:
             zone = app.format.zone
             pick_day(
-                app, app.format.local(opens).date(), lambda day: on_pick(datetime.combine(day, NOON, zone))
+                app,
+                app.format.local(opens).date(),
+                lambda day: on_pick(datetime.combine(day, NOON, zone)),
+                title=blank.label,
             )
 
     shown = facts.worded(page.situation, blank.name, at) if at else page.known.get(blank.name, _("Choose…"))

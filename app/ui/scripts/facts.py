@@ -11,6 +11,7 @@ from datetime import datetime
 
 from babel.dates import get_timezone_name
 
+from app.domain.amounts import minor_digits
 from app.domain.calls import next_standing_call, rule_weekdays
 from app.domain.codes import ConversationOutcome, Direction, JobStatus, ReplyBasis
 from app.domain.conversations import proposed_call
@@ -18,7 +19,7 @@ from app.domain.entities import Call, Client, Conversation, Job, Message, Part, 
 from app.domain.exposure import Payment
 from app.domain.facts import CallFacts
 from app.domain.hours import DAY_MINUTES, WorkCalendar, zone_of
-from app.domain.jobs import exposure, minor_digits, remaining
+from app.domain.jobs import exposure, remaining
 from app.domain.ladder import QUIET
 from app.domain.reply import open_questions, reply_target, reply_window
 from app.domain.scripts import placeholders_in

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.domain.jobs import minor_digits
+from app.domain.amounts import minor_digits
 from app.store.content import ScriptView
 from app.ui.i18n import Formatter, _, p_, speaking
 

@@ -7,7 +7,7 @@ from datetime import datetime
 import flet as ft
 
 from app.domain import reply
-from app.domain.codes import Direction, JobStatus
+from app.domain.codes import ChannelKind, Direction, JobStatus
 from app.domain.entities import Client, Job, Message, Update
 from app.domain.ladder import CONFIRMATION
 from app.domain.silence import update_answering

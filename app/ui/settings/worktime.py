@@ -9,9 +9,9 @@ import flet as ft
 from app.domain.column_types import DayOff, WeeklyHours
 from app.domain.hours import days_of
 from app.ui.components.buttons import icon_button
-from app.ui.components.dialogs import pick_days, pick_time
 from app.ui.components.fields import choice_chips, error_text, switch_row, text_field
 from app.ui.components.layout import heading
+from app.ui.components.times import pick_days, pick_time
 from app.ui.components.weekly_hours import week_in_words, weekly_hours
 from app.ui.i18n import _, n_
 from app.ui.settings import model
@@ -155,7 +155,7 @@ def _clock_button(app: AppState, label: str, value: time, on_choose: Callable[[t
     return ft.OutlinedButton(
         label,
         icon=ft.Icons.SCHEDULE,
-        on_click=lambda _event: pick_time(app, value, on_choose),
+        on_click=lambda _event: pick_time(app, value, on_choose, title=label),
     )
 
 

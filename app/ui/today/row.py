@@ -11,9 +11,9 @@ from app.domain.reply import WindowState, suggested_snoozes
 from app.ui import agenda_words, words
 from app.ui.components.buttons import icon_button, menu_button, menu_item, tappable
 from app.ui.components.contact import action_label, channel_of, opening
-from app.ui.components.dialogs import choose_time
 from app.ui.components.layout import card
 from app.ui.components.ring import time_ring
+from app.ui.components.times import choose_time
 from app.ui.i18n import _
 from app.ui.job import model as job_commands
 from app.ui.message import model as message_commands
@@ -95,7 +95,7 @@ def _mark(app: AppState, item: AgendaItem) -> ft.Control:
             bgcolor=ft.Colors.SECONDARY_CONTAINER,
             radius=24,
         )
-    return time_ring(item.due - app.now, item.share_left, item.state, app.format)
+    return time_ring(app.format.until(item.due, app.now), item.share_left, item.state, app.format)
 
 
 def open_item(app: AppState, item: AgendaItem) -> None:

@@ -180,7 +180,10 @@ def _reliability(app: AppState, report: TrustReport) -> list[Metric | None]:
 def _rates(app: AppState, report: TrustReport) -> list[Metric | None]:
     """Each currency apart: money is never converted."""
     now = report.present
-    sentence = _("What finished work paid for each hour: {worked} of work, and {calls} of unscheduled calls.")
+    sentence = _(
+        "What finished work paid for each hour, after platform fees and withheld tax: {worked} of work, and "
+        "{calls} of unscheduled calls."
+    )
     sentence = sentence.format(
         worked=app.format.hours(now.worked_minutes), calls=app.format.hours(now.interrupted_minutes)
     )

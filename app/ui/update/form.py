@@ -72,7 +72,9 @@ def UpdateForm() -> ft.View:
                 autofocus=key == model.NEW,
             ),
             ft.Row([channel_choice(client, value("channel"), lambda kind: change("channel", kind))]),
-            moment_field(app, _("Sent"), value("at"), lambda at: change("at", at), clearable=False),
+            moment_field(
+                app, _("Sent"), value("at"), lambda at: change("at", at), clearable=False, past=True
+            ),
             *(
                 [
                     ft.Row(

@@ -1,8 +1,10 @@
 // Times in words, as app/ui/i18n.py writes them: the same CLDR, by way of the browser's own Intl.
 const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
+// A unit, how long it is, and from when on it is used.
 const UNITS = [
-  ["year", 365 * DAY_MS], ["month", 30 * DAY_MS], ["week", 7 * DAY_MS], ["day", DAY_MS], ["hour", DAY_MS / 24],
-  ["minute", DAY_MS / 1440], ["second", 1000],
+  ["year", 365 * DAY_MS, 365 * DAY_MS], ["week", 7 * DAY_MS, 14 * DAY_MS], ["day", DAY_MS, DAY_MS],
+  ["hour", DAY_MS / 24, DAY_MS / 24], ["minute", MINUTE_MS, 0],
 ];
 
 /** A sentence with its {holes} filled. */
@@ -58,12 +60,30 @@ export function timesIn(locale, timeZone, words, now) {
     return said.endsWith(":00") ? said : said.replace(":00", "");
   };
 
-  const duration = (milliseconds, unitDisplay) => {
-    const length = Math.abs(milliseconds);
-    const [unit, size] = UNITS.find(([, each]) => length >= each) ?? UNITS.at(-1);
-    const text = new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay })
-      .format(Math.floor(length / size));
+  /** By the clock within a day, then by days of the calendar. */
+  const until = (at) => (Math.abs(at - now) < DAY_MS ? at - now : daysAhead(at) * DAY_MS);
+
+  const counted = (unit, count, unitDisplay) => {
+    const text = new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay }).format(count);
     return language === "ja" ? text.replace(/(\d) (?=\D)/, "$1") : text;
+  };
+
+  const largest = (milliseconds) => {
+    const length = Math.abs(milliseconds);
+    const [unit, size] = UNITS.find(([, , least]) => length >= least);
+    return [unit, Math.floor(length / size)];
+  };
+
+  const duration = (milliseconds) => {
+    const [unit, count] = largest(milliseconds);
+    return count ? counted(unit, count, "long") : words.moment;
+  };
+
+  /** In a few characters. Narrow forms are Latin letters in Japanese, and English minutes would read as months. */
+  const shortDuration = (milliseconds) => {
+    const [unit, count] = largest(milliseconds);
+    const text = counted(unit, count || 1, language === "en" && unit !== "minute" ? "narrow" : "short");
+    return count ? text : `<${text}`;
   };
 
   return {
@@ -77,7 +97,7 @@ export function timesIn(locale, timeZone, words, now) {
       const pattern = { "0": "{time}", "1": words.tomorrowAt, "-1": words.yesterdayAt }[daysAhead(at)] ?? words.dayAt;
       return fill(pattern, { day: dayInLine(at), time: hour(at) });
     },
-    left: (at) => fill(at < now ? words.overdue : words.left, { duration: duration(at - now, "long") }),
-    shortLeft: (at) => duration(at - now, "narrow"),
+    left: (at) => fill(at < now ? words.overdue : words.left, { duration: duration(until(at)) }),
+    shortLeft: (at) => shortDuration(until(at)),
   };
 }

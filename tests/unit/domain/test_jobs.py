@@ -8,19 +8,17 @@ from babel.numbers import format_currency
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.domain.amounts import LARGEST_AMOUNT, minor_digits, parse_amount
 from app.domain.codes import FeeBasis, JobStatus
 from app.domain.entities import Job, Part
 from app.domain.jobs import (
-    LARGEST_AMOUNT,
     OPEN_STATUSES,
     STATUS_ORDER,
     allowed_next,
     deliver_part,
     derived_status,
     exposure,
-    minor_digits,
     paid_amount,
-    parse_amount,
     pay_part,
     remaining,
     unpaid_delivered,

@@ -58,7 +58,6 @@ def test_a_message_is_to_be_answered_within_24_hours() -> None:
     assert window == Window(received, received + DAY)
     states = [window.state(received + hours * HOUR) for hours in (0, 11, 12, 22, 23, 24, 48)]
     assert [state.value for state in states] == ["calm", "calm", "half", "half", "hour", "overdue", "overdue"]
-    assert window.left(received + 25 * HOUR) == -HOUR
     assert [window.share_left(received + hours * HOUR) for hours in (-1, 0, 6, 24, 30)] == [1, 1, 0.75, 0, 0]
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from statistics import median
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -135,6 +136,17 @@ def test_what_an_hour_earns_counts_calls_and_work_never_paid_for_and_converts_no
     assert present.effective_rate == {"EUR": 50_000 * 60 // 800, "JPY": 2_000}
     assert present.interrupted_minutes == 80
     assert present.interruptions == {"a": pytest.approx(2 * 7 / 30)}
+
+
+def test_what_an_hour_earns_is_what_arrives_after_the_platforms_fee_and_the_tax_withheld() -> None:
+    yen: dict[str, Any] = {"currency": "JPY", "platform_fee": 2_000, "withholding": True, "spent_minutes": 60}
+    whole = numbers(rows=[(finished(3, fee=10_000, **yen), [])]).present
+    assert whole.effective_rate == {"JPY": 10_000 - 2_000 - 1_021}
+    counted = finished(3, basis=FeeBasis.PER_CHARACTER, unit_price=1_200, quantity=5_000_000, **yen)
+    assert numbers(rows=[(counted, [])]).present.effective_rate == {"JPY": 6_000 - 1_200 - 612}
+    parts = [Part(amount=5_000, delivered_at=NOW - 3 * DAY), Part(amount=5_000, delivered_at=NOW - 3 * DAY)]
+    in_parts = numbers(rows=[(finished(3, **yen), parts)]).present
+    assert in_parts.effective_rate == {"JPY": 2 * (5_000 - 1_000 - 510)}  # each taxed by itself
 
 
 instants = st.integers(1, 29 * 24 * 60).map(lambda minutes: NOW - minutes * timedelta(minutes=1))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.codes import JobStatus
+from app.domain.codes import FeeBasis, JobStatus
 from app.domain.entities import Call, Client, Job, Message, Part, Settings
 from app.domain.hours import work_calendar
 from app.domain.validation import check
@@ -270,6 +270,22 @@ def test_exported_jobs_are_read_back_as_they_were(language: str, job: Job) -> No
         assert getattr(found, name) == getattr(job, name), name
     assert found.deadline == job.deadline
     assert found.started_at == job.started_at
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "ja"])
+@pytest.mark.parametrize("reader", ["en", "fr", "ja"])
+@pytest.mark.parametrize(("price", "quantity"), [(1_234, 3_000_500), (45, None), (80_000, 1_500)])
+def test_a_price_of_one_and_a_quantity_come_back_whatever_the_language(
+    language: str, reader: str, price: int, quantity: int | None
+) -> None:
+    job = Job(
+        client_id="sato", title="記事", currency="JPY", basis=FeeBasis.PER_WORD,
+        unit_price=price, quantity=quantity,
+    )  # fmt: skip
+    report = read(export_jobs([(job, [])], {"sato": SATO}, dialect(language)), reader)
+    assert troubles(report) == []
+    (found,) = (each.job for each in report.found)
+    assert (found.basis, found.unit_price, found.quantity) == (FeeBasis.PER_WORD, price, quantity)
 
 
 def test_payments_have_a_row_for_each_part_or_the_whole_job() -> None:

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import create_engine
 from sqlmodel import SQLModel
 
-from app.domain.entities import Client, Conversation, Message, Part
+from app.domain.entities import Client, Conversation, Job, Message, Part
 from app.store import queries
 from app.store.database import StorageError, integrity_check, open_database
 from app.store.migrations import STEPS, migrate
@@ -216,6 +216,38 @@ def test_a_proposed_call_of_a_newer_version_is_taken_over_and_what_there_was_sta
     assert talk.standing_call_start == NOON
     assert stored(store, "v").clocks == {"standing_call_start": stamp}
     assert store.settings().unpaid_limit is None
+    store.close()
+
+
+UNIT_PRICE = "ALTER TABLE job ADD COLUMN unit_price INTEGER"
+
+
+def test_prices_of_a_newer_version_are_taken_over_and_old_jobs_keep_their_fee(path: Path) -> None:
+    stamp = "1781092800000-0000-elsewhere"
+    before = next(number for number, step in enumerate(STEPS) if UNIT_PRICE in step)
+    engine = create_engine(f"sqlite:///{path}")
+    migrate(engine, STEPS[:before])
+    columns = "id, created_at, client_id, title, platform, status, started_at, fee, currency, basis"
+    columns += ", spent_minutes, rating_comment, notes, questions, checklists"
+    at = "2026-01-02 03:04:05.000000"
+    with engine.begin() as connection:
+        for id_, fee in (("old", "1"), ("new", "NULL")):
+            connection.exec_driver_sql(
+                f"""INSERT INTO job ({columns}) VALUES ('{id_}', '{at}', 'c', '', '', 'in_progress', '{at}',
+                {fee}, 'JPY', 'per_character', 0, '', '', '[]', '{{}}')"""
+            )
+        values = {"unit_price": 1200, "quantity": 3_000_000, "platform_fee": 1650, "withholding": True}
+        extra = json.dumps({name: [value, stamp] for name, value in values.items()})
+        connection.exec_driver_sql(f"{RECORD} ('new', 'job', '{{}}', NULL, 0, 3, ?)", (extra,))
+        connection.exec_driver_sql(f"{RECORD} ('old', 'job', '{{}}', NULL, 0, 2, '{{}}')")
+    engine.dispose()
+    store = open_store(path)
+    old, new = store.get(Job, "old"), store.get(Job, "new")
+    assert (old.fee, old.unit_price, old.quantity, old.platform_fee, old.withholding) == (
+        1, None, None, None, False,
+    )  # fmt: skip
+    assert {name: getattr(new, name) for name in values} == values
+    assert stored(store, "new").clocks == dict.fromkeys(values, stamp)
     store.close()
 
 

@@ -1,12 +1,13 @@
 """The sample data: something of everything, in each language, and gone in one go."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from app.domain.agenda import AgendaKind
 from app.domain.codes import BoundaryStep, Language
-from app.domain.entities import KINDS, SAMPLE_PREFIX, Client, Message
+from app.domain.entities import KINDS, SAMPLE_PREFIX, Call, Client, Message, Settings, Update
 from app.domain.exposure import PaymentStep
 from app.domain.validation import check
 from app.store import queries, sample
@@ -49,6 +50,25 @@ def test_the_sample_is_dated_from_the_moment_it_is_loaded(store: Store) -> None:
     sample.load_sample(store, "en", later)
     second = queries.open_messages(store)
     assert [b.at - a.at for a, b in zip(first, second, strict=True)] == [timedelta(days=100)] * len(first)
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("hour", [0, 3, 7, 9, 12, 18, 21, 23])
+def test_nobody_of_the_sample_writes_or_calls_at_night_whenever_it_is_loaded(
+    store: Store, language: str, hour: int
+) -> None:
+    tokyo = ZoneInfo("Asia/Tokyo")
+    store.save(Settings(time_zone="Asia/Tokyo"))
+    now = NOON.astimezone(tokyo).replace(hour=hour, minute=17)
+    sample.load_sample(store, language, now)
+    with store.session() as session:
+        messages, calls, updates = (session.query(kind).all() for kind in (Message, Call, Update))
+    moments = [each.at for each in (*messages, *calls, *updates)]
+    moments += [each.replied_at for each in messages if each.replied_at]
+    assert len(moments) > 10
+    assert all(8 <= at.astimezone(tokyo).hour < 20 for at in moments)
+    assert all(at <= now for at in moments)
+    assert all(each.replied_at is None or each.replied_at > each.at for each in messages)
 
 
 def test_removing_the_sample_leaves_what_is_the_users_own_and_can_be_undone(store: Store) -> None:

@@ -77,3 +77,68 @@ def test_what_the_server_asks_for_is_waited_for_whoever_asks(schedule: Schedule)
 def test_addresses_as_people_type_them(typed: str, address: str) -> None:
     assert server_address(typed, "") == address
     assert server_address(typed, "https://own.example") == "https://own.example"
+
+
+def test_a_networks_return_ends_the_wait_that_grew_in_the_outage(schedule: Schedule) -> None:
+    now = fail_until(schedule, 1000.0)
+    assert schedule.due > now + 100
+    schedule.network_returned(now + 1)
+    assert schedule.due == now + 1
+    schedule.started()
+    schedule.failed(now + 2)  # the network is there, the name service not yet
+    assert schedule.due <= now + 4
+
+
+def test_a_networks_return_during_a_doomed_session_counts_once_that_has_ended(schedule: Schedule) -> None:
+    now = fail_until(schedule, 1000.0)
+    schedule.started()
+    schedule.network_returned(now)
+    schedule.failed(now + 0.5)
+    assert schedule.due == now + 0.5
+
+
+@pytest.mark.parametrize("behind", [0.5, 2.5, 6.5])
+def test_two_devices_meet_within_ten_seconds_of_their_networks_return(behind: float) -> None:
+    """One sends so many seconds after the other looked first; each session takes half a second."""
+    now = 1000.0
+    schedule = Schedule(lambda: 1.0)
+    fail_until(schedule, now)
+    schedule.network_returned(now)
+    looks = []
+    while schedule.due is not None and schedule.due < now + 10:
+        looks.append(schedule.due)
+        schedule.started()
+        schedule.succeeded(looks[-1] + 0.5)
+    assert any(now + behind <= look <= now + 10 for look in looks)
+    assert len(looks) == 3
+
+
+def test_what_the_server_asks_for_is_waited_for_also_when_the_network_returns(schedule: Schedule) -> None:
+    schedule.failed(100.0, retry_after=40)
+    schedule.started()
+    schedule.network_returned(110.0)
+    assert schedule.due == 140
+
+
+def test_what_is_asked_for_during_a_session_is_done_after_it(schedule: Schedule) -> None:
+    schedule.started()
+    schedule.asked(100.0)
+    schedule.failed(130.0)
+    assert schedule.due == 130
+
+
+def test_coming_to_the_foreground_ends_the_wait_that_has_grown(schedule: Schedule) -> None:
+    now = fail_until(schedule, 1000.0)
+    schedule.look(now, foreground=False)
+    schedule.look(now + 5, foreground=True)
+    schedule.started()
+    schedule.failed(now + 5)
+    assert schedule.due <= now + 7
+
+
+def fail_until(schedule: Schedule, now: float) -> float:
+    """An outage of an hour that ends at `now`."""
+    for _ in range(10):
+        schedule.started()
+        schedule.failed(now)
+    return now

@@ -103,17 +103,18 @@ def test_leaving_keeps_or_wipes_what_is_here_and_nothing_elsewhere(
 
 
 class Flood(httpx.AsyncBaseTransport):
-    """A server that hands over pages without an end, until it hangs."""
+    """A server that hands over pages without an end, until it hangs; until it is `back`."""
 
     def __init__(self, server: FakeServer, pages: int) -> None:
         self.server, self.pages, self.hangs = server, pages, asyncio.Event()
+        self.back = False
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         response = await self.server.handle_async_request(request)
         if request.url.path.endswith("/sync") and self.pages:
             self.pages -= 1
             return httpx.Response(200, json=response.json() | {"more": True})
-        if request.url.path.endswith("/sync"):
+        if request.url.path.endswith("/sync") and not self.back:
             self.hangs.set()
             await asyncio.Event().wait()
         return response
@@ -250,5 +251,24 @@ def test_the_next_meeting_is_told_while_there_is_one(mei: Person) -> None:
         following = mei.sync.next_meeting()
         assert following is not None
         assert following > mei.server.clock()
+
+    play(story)
+
+
+def test_a_session_that_waits_in_vain_begins_anew_when_the_network_returns(
+    mei: Person, server: FakeServer
+) -> None:
+    async def story() -> None:
+        await mei.sync.start(SERVER)
+        mei.store.save(Client(id="c", name="Ana"))
+        flood = Flood(server, pages=0)
+        mei.restart()
+        mei.platform._network = flood
+        running = asyncio.create_task(mei.sync.run())
+        await flood.hangs.wait()  # for 30 seconds, by itself
+        flood.back = True
+        mei.sync.network_returned()
+        await asyncio.wait_for(until(lambda: mei.sync.status.state == "idle"), 5)
+        running.cancel()
 
     play(story)

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.domain.entities import Job, Part
+from app.domain.pricing import whole_amount
 from app.ui.i18n import Formatter
 from app.ui.job.draft import Draft, draft_of, hours_text, read, read_hours
 
@@ -80,13 +81,17 @@ def test_a_new_row_is_a_part_once_something_is_in_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "minutes"), [("8", 480), ("1.5", 90), ("1,5", 90), ("1:20", 80), ("１：３０", 90), ("", None)]
+    ("typed", "minutes"),
+    [
+        *(("8", 480), ("1.5", 90), ("1,5", 90), ("1:20", 80), ("１：３０", 90), ("", None)),
+        *(("1h30", 90), ("1 h", 60), ("1時間30分", 90), ("90分", 90), ("90 min", 90)),
+    ],
 )
 def test_hours_are_read_as_people_type_them(typed: str, minutes: int | None) -> None:
     assert read_hours(typed) == (minutes, "")
 
 
-@pytest.mark.parametrize("typed", ["1:75", "-1", "1h", "1.2.3", "nan", "1e3", "inf"])
+@pytest.mark.parametrize("typed", ["1:75", "-1", "h", "1.2.3", "nan", "1e3", "inf"])
 def test_what_is_no_time_is_refused(typed: str) -> None:
     minutes, problem = read_hours(typed)
     assert minutes is None
@@ -96,3 +101,38 @@ def test_what_is_no_time_is_refused(typed: str) -> None:
 @pytest.mark.parametrize("minutes", [0, 5, 15, 20, 61, 90, 24 * 60 + 7])
 def test_hours_shown_are_read_back_to_the_minute(minutes: int) -> None:
     assert read_hours(hours_text(minutes))[0] == (minutes or None)
+
+
+def test_a_price_of_a_character_and_how_many_make_an_amount() -> None:
+    typed = replace(
+        draft(), basis="per_character", fee="１．２", quantity="3 000", currency="JPY", parts=(),
+        platform_fee="16,5 %", withholding=True,
+    )  # fmt: skip
+    result = read(typed, JOB, PARTS, NOW)
+    assert result.errors == {}
+    job = result.job
+    assert (job.unit_price, job.quantity, job.platform_fee, job.withholding) == (1200, 3_000_000, 1650, True)
+    assert job.fee is None  # 1.2 yen cannot be told in whole yen
+    assert whole_amount(job) == 3600
+    again = draft_of(job, [], "EUR", FRENCH)
+    assert (again.fee, again.quantity, again.platform_fee) == ("1,2", "3000", "16,5")
+    assert read(again, job, [], NOW).job.model_dump() == job.model_dump()
+
+
+def test_a_price_of_one_of_an_older_version_is_kept_and_shown() -> None:
+    old = Job(client_id="c1", currency="EUR", basis="per_hour", fee=7550, started_at=NOW)
+    shown = draft_of(old, [], "EUR", FRENCH)
+    assert shown.fee == "75,5"
+    saved = read(shown, old, [], NOW).job
+    assert (saved.fee, saved.unit_price, saved.quantity) == (7550, 75_500, None)
+
+
+def test_a_price_a_quantity_or_a_percentage_that_is_none_says_so() -> None:
+    wrong = replace(draft(), basis="per_word", fee="beaucoup", quantity="-3", platform_fee="120")
+    assert read(wrong, JOB, PARTS, NOW).errors.keys() == {"fee", "quantity", "platform_fee"}
+
+
+def test_a_job_that_becomes_a_fixed_one_has_no_quantity() -> None:
+    counted = Job(client_id="c1", currency="JPY", basis="per_word", unit_price=5000, quantity=2000)
+    job = read(replace(draft_of(counted, [], "JPY", FRENCH), basis="fixed"), counted, [], NOW).job
+    assert (job.fee, job.unit_price, job.quantity) == (5, None, None)

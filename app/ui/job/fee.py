@@ -1,0 +1,197 @@
+"""The fee in a job's form and on its page: price of one times how many, what goes off, and what arrives."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import flet as ft
+
+from app.domain.codes import FeeBasis
+from app.domain.entities import Job
+from app.domain.pricing import (
+    WITHHOLDING_CURRENCY,
+    Deductions,
+    PlatformRate,
+    deductions,
+    job_deductions,
+    published_rates,
+    total,
+)
+from app.ui import words
+from app.ui.components.fields import choice_chips, labelled, moment_field, switch_row, text_field
+from app.ui.components.layout import card, fact, heading
+from app.ui.components.money import currency_field, percent_text
+from app.ui.i18n import Formatter, _, p_
+from app.ui.job.draft import Draft, read_terms
+from app.ui.state import AppState
+
+Change = Callable[..., None]
+NUMBER = ft.KeyboardType.TEXT  # a keyboard of digits has no point everywhere
+
+
+def fee_fields(
+    app: AppState, draft: Draft, errors: dict[str, str], change: Change, last_fees: Mapping[str, int]
+) -> list[ft.Control]:
+    """How it is paid, what goes off it, and what is left: said as it is typed."""
+    fixed = draft.basis == FeeBasis.FIXED
+    return [
+        heading(_("Fee")),
+        labelled(
+            _("How it is paid"),
+            choice_chips(
+                {basis.value: words.fee_basis(basis) for basis in FeeBasis},
+                draft.basis,
+                lambda basis: change(basis=basis),
+            ),
+        ),
+        text_field(
+            _("Fee for the whole job") if fixed else _("Price of one"),
+            draft.fee,
+            lambda text: change(fee=text),
+            error=errors.get("fee", ""),
+            suffix=draft.currency,
+        ),
+        *(
+            []
+            if fixed
+            else [
+                text_field(
+                    words.quantity_label(draft.basis),
+                    draft.quantity,
+                    lambda text: change(quantity=text),
+                    error=errors.get("quantity", ""),
+                    helper=_("May stay empty until it is known."),
+                )
+            ]
+        ),
+        currency_field(app.format, draft.currency, lambda currency: change(currency=currency)),
+        *_deduction_fields(app, draft, errors, change, last_fees),
+        *_result(app.format, draft),
+        *(
+            []
+            if draft.parts  # each is invoiced on its own
+            else [
+                moment_field(
+                    app,
+                    p_("job", "Invoiced"),
+                    draft.invoiced_at,
+                    lambda at: change(invoiced_at=at),
+                    past=True,
+                )
+            ]
+        ),
+    ]
+
+
+def _deduction_fields(
+    app: AppState, draft: Draft, errors: dict[str, str], change: Change, last_fees: Mapping[str, int]
+) -> list[ft.Control]:
+    rows: list[ft.Control] = [
+        text_field(
+            _("Platform fee in percent"),
+            draft.platform_fee,
+            lambda text: change(platform_fee=text),
+            error=errors.get("platform_fee", ""),
+            helper=_("What the platform keeps of each payment. Empty: nothing."),
+            suffix="%",
+        )
+    ]
+    proposals = _proposals(app.format, draft, last_fees)
+    if proposals:
+        rows.append(
+            ft.Row(
+                [
+                    ft.OutlinedButton(label, on_click=lambda _event, text=text: change(platform_fee=text))
+                    for text, label in proposals.items()
+                ],
+                wrap=True,
+                spacing=8,
+                run_spacing=4,
+            )
+        )
+    if draft.currency == WITHHOLDING_CURRENCY:
+        rows.append(
+            switch_row(
+                _("Income tax is withheld at source"),
+                draft.withholding,
+                lambda on: change(withholding=on),
+                note=_(
+                    "10.21% of each payment as noted here, and 20.42% of what is above ¥1,000,000. Fractions "
+                    "of a yen are dropped."
+                ),
+            )
+        )
+    return rows
+
+
+def _proposals(formatter: Formatter, draft: Draft, last_fees: Mapping[str, int]) -> dict[str, str]:
+    """By what to type: the fee noted last for this platform, then what the platform has published."""
+    if not draft.platform.strip() or draft.platform_fee.strip():
+        return {}
+    found: dict[str, str] = {}
+    last = last_fees.get(draft.platform.strip().casefold())
+    if last is not None:
+        text = percent_text(last, formatter)
+        found[text] = _("{percent}%, as in your last job there").format(percent=text)
+    for rate in published_rates(draft.platform):
+        text = percent_text(rate.share, formatter)
+        found.setdefault(text, _published(rate, text, formatter))
+    return found
+
+
+def _published(rate: PlatformRate, text: str, formatter: Formatter) -> str:
+    if rate.up_to is not None and rate.above is None:
+        said = _("{percent}% up to {amount}, as of {year}")
+        amount = rate.up_to
+    elif rate.above is not None:
+        said = _("{percent}% above {amount}, as of {year}")
+        amount = rate.above
+    else:
+        return _("{percent}%, as of {year}").format(percent=text, year=rate.as_of.year)
+    money = formatter.money(amount, WITHHOLDING_CURRENCY)
+    return said.format(percent=text, amount=money, year=rate.as_of.year)
+
+
+def _result(formatter: Formatter, draft: Draft) -> list[ft.Control]:
+    """What is typed comes to."""
+    terms = read_terms(draft)
+    currency = draft.currency
+    gross = terms.fee
+    if draft.basis != FeeBasis.FIXED:
+        gross = (
+            None
+            if terms.unit_price is None or terms.quantity is None
+            else total(terms.unit_price, terms.quantity, currency)
+        )
+    if gross is None or any(terms.errors.values()):
+        return []
+    payments = [gross]
+    found = deductions(payments, terms.platform_fee, withholding=draft.withholding, currency=currency)
+    lines = deduction_lines(found, currency, formatter)
+    if not lines and draft.basis == FeeBasis.FIXED:
+        return []
+    if not lines:
+        lines = [fact(_("Comes to"), formatter.money(gross, currency))]
+    return [card(ft.Column(lines, spacing=8, tight=True))]
+
+
+def deduction_lines(found: Deductions, currency: str, formatter: Formatter) -> list[ft.Control]:
+    """From gross to net; nothing where nothing goes off."""
+    if found.net == found.gross:
+        return []
+    lines = [fact(_("Gross"), formatter.money(found.gross, currency))]
+    if found.platform_fee:
+        lines.append(fact(_("Platform fee"), formatter.money(-found.platform_fee, currency)))
+    if found.withheld:
+        lines.append(fact(_("Tax withheld"), formatter.money(-found.withheld, currency)))
+    lines.append(fact(_("Net"), formatter.money(found.net, currency)))
+    return lines
+
+
+def net_lines(job: Job, payments: Sequence[int], currency: str, formatter: Formatter) -> list[ft.Control]:
+    """Of a job's page: from gross to net, and what an hour of it earns."""
+    found = job_deductions(job, payments, currency)
+    lines = deduction_lines(found, currency, formatter)
+    if job.spent_minutes and found.gross:
+        rate = round(found.net * 60 / job.spent_minutes)
+        label = _("An hour earns, net") if lines else _("An hour earns")
+        lines.append(fact(label, formatter.money(rate, currency)))
+    return lines

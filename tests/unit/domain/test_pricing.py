@@ -1,0 +1,171 @@
+"""Price of one times how many, and what a platform and the tax office take of it."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.amounts import parse_thousandths
+from app.domain.codes import FeeBasis, JobStatus
+from app.domain.entities import Job
+from app.domain.jobs import settlement
+from app.domain.pricing import (
+    deductions,
+    fee_of_unit,
+    of_minutes,
+    published_rates,
+    total,
+    unit_price,
+    whole_amount,
+    withheld_tax,
+)
+
+
+def job(**fields: Any) -> Job:
+    return Job(**{"currency": "JPY", "basis": FeeBasis.PER_CHARACTER, **fields})
+
+
+@pytest.mark.parametrize(
+    ("text", "thousandths"),
+    [
+        ("1.2", 1_200),
+        ("１．２円", 1_200),
+        ("1,2", 1_200),
+        ("0.045", 45),
+        ("0,045", 45),
+        ("1.234", 1_234),
+        ("1,500", 1_500_000),
+        ("12 000", 12_000_000),
+        ("1,500.5", 1_500_500),
+    ],
+)
+def test_a_price_of_one_has_three_decimals_whatever_its_currency(text: str, thousandths: int) -> None:
+    assert parse_thousandths(text, "JPY") == thousandths
+
+
+def test_a_lone_comma_is_a_decimal_mark_where_people_write_it_so() -> None:
+    assert parse_thousandths("1,234", "EUR", decimal_comma=True) == 1_234
+    assert parse_thousandths("1,234", "EUR") == 1_234_000
+    assert parse_thousandths("12 000", "EUR", decimal_comma=True) == 12_000_000
+
+
+@pytest.mark.parametrize("text", ["", "a lot", "-1", "1.2345", "5万", "1.2.3"])
+def test_what_is_no_price_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="amount"):
+        parse_thousandths(text, "JPY")
+
+
+@pytest.mark.parametrize(
+    ("price", "quantity", "currency", "minor"),
+    [
+        (1_200, 3_000_000, "JPY", 3_600),  # 1.2 yen × 3,000 characters
+        (1_250, 1_000, "JPY", 1),
+        (500, 1_000, "JPY", 1),  # half a yen
+        (45, 1_000_000, "USD", 4_500),  # $0.045 × 1,000 words
+        (80_000, 1_500, "EUR", 12_000),  # €80 × 1.5 hours
+        (1_500, 2_000, "TND", 3_000),
+    ],
+)
+def test_a_job_comes_to_price_times_quantity(price: int, quantity: int, currency: str, minor: int) -> None:
+    assert total(price, quantity, currency) == minor
+    assert whole_amount(job(unit_price=price, quantity=quantity, currency=currency)) == minor
+
+
+def test_without_a_quantity_or_a_currency_nobody_knows_what_it_comes_to() -> None:
+    assert whole_amount(job(unit_price=1_200)) is None
+    assert whole_amount(job(unit_price=1_200, quantity=1_000, currency="")) is None
+    assert whole_amount(job(quantity=1_000)) is None
+
+
+def test_a_quantity_makes_a_delivered_job_owed_and_a_paid_one_paid() -> None:
+    delivered = job(unit_price=1_200, quantity=3_000_000, status=JobStatus.DELIVERED)
+    assert settlement(delivered, []).unpaid == 3_600
+    assert settlement(job(unit_price=1_200, quantity=3_000_000, status=JobStatus.PAID), []).paid == 3_600
+
+
+def test_old_records_keep_their_amounts() -> None:
+    per_hour = job(basis=FeeBasis.PER_HOUR, fee=5_000, currency="EUR", status=JobStatus.DELIVERED)
+    assert unit_price(per_hour, "EUR") == 50_000
+    assert settlement(per_hour, []).unpaid == 0  # as ever: nobody knows how many hours
+    fixed = job(basis=FeeBasis.FIXED, fee=12_000, quantity=5_000, status=JobStatus.DELIVERED)
+    assert settlement(fixed, []).unpaid == 12_000
+
+
+@given(
+    fee=st.integers(0, 10**9), minutes=st.integers(0, 10**6), currency=st.sampled_from(["JPY", "EUR", "TND"])
+)
+def test_an_hourly_fee_comes_to_what_it_did_before_there_was_a_price_of_one(
+    fee: int, minutes: int, currency: str
+) -> None:
+    price = unit_price(job(basis=FeeBasis.PER_HOUR, fee=fee), currency)
+    assert price is not None
+    assert of_minutes(price, minutes, currency) == fee * minutes // 60
+
+
+@pytest.mark.parametrize(
+    ("price", "basis", "currency", "fee"),
+    [
+        (1_000, FeeBasis.PER_CHARACTER, "JPY", 1),
+        (1_200, FeeBasis.PER_CHARACTER, "JPY", None),  # an older version would say 1 yen
+        (75_500, FeeBasis.PER_HOUR, "EUR", 7_550),
+        (1_000, FeeBasis.PER_WORD, "JPY", None),  # an older version takes a word's price for a whole fee
+        (None, FeeBasis.PER_HOUR, "EUR", None),
+    ],
+)
+def test_older_versions_are_told_only_a_price_that_they_understand(
+    price: int | None, basis: FeeBasis, currency: str, fee: int | None
+) -> None:
+    assert fee_of_unit(price, basis, currency) == fee
+
+
+def test_a_price_that_an_older_version_changed_wins() -> None:
+    assert unit_price(job(fee=3, unit_price=2_000), "JPY") == 3_000
+    assert unit_price(job(fee=None, unit_price=1_200), "JPY") == 1_200
+
+
+@pytest.mark.parametrize(
+    ("amount", "tax"),
+    [
+        (0, 0),
+        (9, 0),  # 0.9189: fractions are dropped
+        (10_000, 1_021),
+        (33_333, 3_403),  # 3,403.2993
+        (999_999, 102_099),  # 102,099.8979
+        (1_000_000, 102_100),
+        (1_000_001, 102_100),  # 102,100.2042
+        (1_500_000, 204_200),
+        (2_345_678, 376_887),  # 102,100 + 274,787.4476
+    ],
+)
+def test_tax_withheld_at_source(amount: int, tax: int) -> None:
+    assert withheld_tax(amount) == tax
+
+
+def test_from_gross_to_net() -> None:
+    found = deductions([100_000], 1_650, withholding=True, currency="JPY")
+    assert (found.gross, found.platform_fee, found.withheld, found.net) == (100_000, 16_500, 10_210, 73_290)
+
+
+def test_each_payment_is_taxed_by_itself() -> None:
+    """Two payments of 600,000 are each below the million."""
+    found = deductions([600_000, 600_000], None, withholding=True, currency="JPY")
+    assert found.withheld == 2 * 61_260
+
+
+def test_only_yen_are_withheld_and_nothing_without_deductions() -> None:
+    assert deductions([50_000], None, withholding=True, currency="EUR").net == 50_000
+    assert deductions([50_000], None, withholding=False, currency="JPY").net == 50_000
+
+
+@given(amount=st.integers(0, 10**12), share=st.integers(0, 8_000))
+def test_nothing_goes_off_that_was_not_there(amount: int, share: int) -> None:
+    assert 0 <= deductions([amount], share // 2, withholding=True, currency="JPY").net <= amount
+
+
+@pytest.mark.parametrize(
+    ("platform", "shares"),
+    [("Lancers", [1650]), (" ランサーズ ", [1650]), ("CrowdWorks", [2200, 1100, 550]), ("a friend", [])],
+)
+def test_published_fees_are_found_by_name(platform: str, shares: list[int]) -> None:
+    assert [rate.share for rate in published_rates(platform)] == shares

@@ -1,0 +1,114 @@
+"""What a date or time field says of what was typed: what it understood, or which forms it understands."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from app.ui.components.typed import Kind, Question, answer, understood
+from app.ui.i18n import Formatter, use_language
+
+PARIS = ZoneInfo("Europe/Paris")
+NOW = datetime(2026, 11, 30, 15, tzinfo=PARIS)  # a Monday
+INITIAL = datetime(2026, 12, 4, 18, tzinfo=PARIS)
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    yield
+    use_language("en")
+
+
+def asked(language: str = "en", kind: Kind = "moment", **options: Any) -> Question:
+    use_language(language)
+    return Question(kind, INITIAL, NOW, Formatter(language, PARIS), **options)
+
+
+def plain(text: str) -> str:
+    return text.replace("\u00a0", " ").replace("\u202f", " ")
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "ja"])
+@pytest.mark.parametrize("kind", ["moment", "day", "clock"])
+def test_what_the_field_starts_with_is_understood_as_itself(language: str, kind: Kind) -> None:
+    question = asked(language, kind)
+    found = answer(question, question.text)
+    assert found.at is not None
+    if kind != "day":
+        assert found.at.time() == time(18)
+    if kind != "clock":
+        assert found.at.date() == INITIAL.date()
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "said"),
+    [
+        ("en", "tomorrow 6 pm", "Tuesday, December 1, 6:00 PM · tomorrow"),
+        ("fr", "1er déc. 18h30", "mardi 1er décembre à 18:30 · demain"),
+        ("ja", "１２月１日 １８時", "12月1日(火) 18:00・明日"),
+        ("en", "5 Jan 10:00", "Tuesday, January 5, 2027, 10:00 AM · in 5 weeks"),
+    ],
+)
+def test_what_was_understood_is_said_in_full(language: str, text: str, said: str) -> None:
+    assert plain(answer(asked(language), text).said) == said
+
+
+def test_a_time_alone_keeps_the_day_and_a_day_alone_the_time() -> None:
+    assert answer(asked(), "3 pm").at == INITIAL.replace(hour=15)
+    assert answer(asked(), "5 Dec").at == INITIAL.replace(day=5)
+
+
+def test_a_time_is_on_the_users_clock() -> None:
+    found = answer(asked(), "2026-12-04 18:00").at
+    assert found is not None
+    assert found.astimezone(UTC) == datetime(2026, 12, 4, 17, tzinfo=UTC)
+
+
+def test_what_has_passed_is_shown_as_such_and_so_is_what_is_still_to_come() -> None:
+    assert answer(asked(), "yesterday").warning == "This has passed already."
+    assert answer(asked(), "tomorrow").warning == ""
+    assert answer(asked(past=True), "tomorrow").warning == "This is still to come."
+    assert answer(asked(past=True), "yesterday").warning == ""
+    assert answer(asked(past=None), "yesterday").warning == answer(asked(past=None), "tomorrow").warning == ""
+    assert answer(asked(kind="day"), "today").warning == ""
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "ja"])
+@pytest.mark.parametrize("kind", ["moment", "day", "clock"])
+def test_a_text_that_is_not_understood_is_answered_with_forms_that_are(language: str, kind: Kind) -> None:
+    question = asked(language, kind)
+    refused = answer(question, "がんばる soon")
+    assert refused.at is None
+    assert question.forms in refused.error
+
+
+def test_an_ambiguous_date_offers_both_days_with_the_time_typed() -> None:
+    refused = answer(asked(), "3/4 at 10:00")
+    assert refused.at is None
+    assert set(refused.choices) == {date(2027, 3, 4), date(2027, 4, 3)}
+    chosen = understood(asked(), refused.choices[0], refused.clock or time(0))
+    assert chosen.at == datetime.combine(refused.choices[0], time(10), PARIS)
+
+
+def test_a_weekday_that_does_not_fit_names_the_right_one() -> None:
+    assert "Friday, December 4" in answer(asked(), "Thursday, Dec 4").error
+
+
+def test_a_day_takes_no_time() -> None:
+    refused = answer(asked(kind="day"), "Dec 4 10:00")
+    assert refused.at is None
+    assert refused.error.startswith("Only a day is asked for here.")
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "ja"])
+@pytest.mark.parametrize("kind", ["moment", "day", "clock"])
+def test_every_form_given_as_an_example_is_understood(language: str, kind: Kind) -> None:
+    question = asked(language, kind)
+    lead = {"en": "For example ", "fr": "Par exemple ", "ja": "入力例："}[language]
+    examples = re.split(r", | or | ou |、", question.forms.removeprefix(lead).removesuffix("."))
+    assert len(examples) >= 4
+    for example in examples:
+        assert answer(question, example).at is not None, example
