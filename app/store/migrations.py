@@ -195,7 +195,18 @@ _PROPOSALS: Step = (
     partial(adopt_fields, kind="conversation", forms={"standing_call_start": "instant"}),
 )
 
-STEPS: tuple[Step, ...] = (_FIRST, _SYNC, _COACH, _REMINDERS, _JOINS, _KEYS, _PROPOSALS)
+# Public holidays; and what is typed into a form, until it is saved.
+_HOLIDAYS_AND_DRAFTS: Step = (
+    "ALTER TABLE settings ADD COLUMN holiday_country VARCHAR NOT NULL DEFAULT ''",
+    "ALTER TABLE settings ADD COLUMN worked_holidays JSON NOT NULL DEFAULT '[]'",
+    "CREATE TABLE draft (name VARCHAR NOT NULL PRIMARY KEY, kept_at DATETIME NOT NULL, value JSON NOT NULL)",
+    partial(adopt_fields, kind="settings", forms={"holiday_country": "plain", "worked_holidays": "json"}),
+)
+
+STEPS: tuple[Step, ...] = (
+    *(_FIRST, _SYNC, _COACH, _REMINDERS, _JOINS, _KEYS, _PROPOSALS),
+    _HOLIDAYS_AND_DRAFTS,
+)
 
 
 def migrate(engine: Engine, steps: tuple[Step, ...] = STEPS) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.ui.components.sample_banner import add_sample
-from app.ui.settings.defaults import currency_for, settings_for
+from app.ui.settings.defaults import country_for, currency_for, settings_for
 from app.ui.settings.model import changed, problems
 from app.ui.state import AppState
 
@@ -14,7 +14,13 @@ def try_on(app: AppState, **changes: Any) -> None:
 
 
 def choose_language(app: AppState, language: str) -> None:
-    try_on(app, language=language, currency=currency_for(app.platform.languages, language))
+    languages = app.platform.languages
+    try_on(
+        app,
+        language=language,
+        currency=currency_for(languages, language),
+        holiday_country=country_for(languages, language),
+    )
 
 
 def finish(app: AppState, *, sample: bool = False) -> None:
@@ -23,7 +29,11 @@ def finish(app: AppState, *, sample: bool = False) -> None:
     if problems(settings):
         settings = changed(
             settings_for(app.platform.languages, app.platform.time_zone),
-            {"language": settings.language, "currency": settings.currency},
+            {
+                "language": settings.language,
+                "currency": settings.currency,
+                "holiday_country": settings.holiday_country,
+            },
         )
     settings = changed(settings, {"introduced": True, "name": settings.name.strip()})
     if app.write(lambda: app.store.save(settings)) and sample:
