@@ -41,6 +41,25 @@ def confirm(
     )
 
 
+MISTAKEN = timedelta(minutes=5)
+"""Ahead of now by more than this, the time of something that has happened is taken for a slip."""
+
+
+def ask_if_ahead(app: AppState, at: datetime, go_on: Callable[[], None]) -> None:
+    """Go on at once, unless what has happened would lie in the future: then only if that is meant."""
+    if at <= app.now + MISTAKEN:
+        go_on()
+        return
+    confirm(
+        app,
+        _("This lies in the future"),
+        _("{when} is still to come. Is the date right?").format(when=app.format.when(at, app.now)),
+        _("Keep this date"),
+        go_on,
+        cancel=_("Change it"),
+    )
+
+
 def ask_text(
     app: AppState, title: str, label: str, value: str, action: str, on_answer: Callable[[str], None]
 ) -> None:
