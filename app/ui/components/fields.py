@@ -143,14 +143,31 @@ def choice_chips(
     alignment: ft.MainAxisAlignment = ft.MainAxisAlignment.START,
 ) -> ft.Control:
     """One of a few, all in sight: choosing the chosen one again leaves it chosen."""
+    return ChoiceChips(options, selected, on_select, icons, alignment)
+
+
+@ft.component
+def ChoiceChips(
+    options: Mapping[str, str],
+    selected: str,
+    on_select: Callable[[str], None],
+    icons: Mapping[str, ft.IconData] | None,
+    alignment: ft.MainAxisAlignment,
+) -> ft.Control:
+    _drawn, draw_again = ft.use_state(0)
+
+    def choose(key: str) -> None:
+        if key == selected:
+            draw_again(lambda drawn: drawn + 1)  # the client has taken the choice back by itself
+        on_select(key)
+
     return ft.Row(
         [
             ft.Chip(
                 label=_chip_label(label),
                 leading=ft.Icon(icons[key]) if icons and key in icons and key != selected else None,
                 selected=key == selected,
-                # Not `on_select`: the client would take the choice back by itself.
-                on_click=lambda _event, key=key: on_select(key),
+                on_select=lambda _event, key=key: choose(key),
             )
             for key, label in options.items()
         ],

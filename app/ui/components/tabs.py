@@ -49,7 +49,6 @@ def tab_screen(
             automatically_imply_leading=False,
             actions=[
                 *actions,
-                icon_button(ft.Icons.SEARCH, _("Search"), lambda: app.open("search", "all")),
                 settings_button(app),
             ],
             # In line with what is below; an icon has 12 px around it.
