@@ -95,6 +95,16 @@ def minutes_list(value: list[Any]) -> str | None:
     return None if len(value) <= 5 and all(0 <= minutes <= 14 * DAY_MINUTES for minutes in value) else "range"
 
 
+def country(value: str) -> str | None:
+    return None if re.fullmatch(r"([A-Z]{2})?", value) else "choice"
+
+
+def names_list(value: list[Any]) -> str | None:
+    if not all(isinstance(name, str) for name in value):
+        return "format"
+    return None if len(value) <= 100 and all(len(name) <= LINE for name in value) else "range"
+
+
 def instants(value: list[Any]) -> str | None:
     return None if all(map(_is_instant, value)) else "format"
 

@@ -238,6 +238,8 @@ class Settings(Entity, table=True):
     time_zone: str = "UTC"  # IANA name
     working_hours: WeeklyHours = Field(default_factory=lambda: dict(OFFICE_HOURS), sa_type=JSON)
     days_off: list[DayOff] = Field(default_factory=list, sa_type=JSON)
+    holiday_country: str = ""  # whose public holidays are days off (ISO 3166-1 alpha-2); empty: none
+    worked_holidays: list[str] = Field(default_factory=list, sa_type=JSON)  # by key: they are no days off
     quiet_hours: list[str] = Field(default_factory=lambda: ["20:00", "08:00"], sa_type=JSON)  # empty: none
     reply_minutes: int = 24 * 60
     reply_basis: str = ReplyBasis.CLOCK

@@ -6,7 +6,7 @@ wrong twice a year.
 
 import json
 import re
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from .column_types import DayOff, WeeklyHours
 from .entities import Settings
+from .holidays import HolidayDays
 
 Span = tuple[datetime, datetime]  # [start, end) as UTC instants
 ClockSpan = tuple[time, time]  # local clock; an end at or before its start is on the next day
@@ -178,17 +179,36 @@ def work_calendar(settings: Settings) -> WorkCalendar:
     What cannot be read is left out; forms and restores validate first.
     """
     hours, days_off = json.dumps(settings.working_hours), json.dumps(settings.days_off)
-    return _calendar(settings.time_zone, hours, days_off, settings.first_weekday)
+    holidays = (settings.holiday_country, tuple(settings.worked_holidays))
+    return _calendar(settings.time_zone, hours, days_off, settings.first_weekday, holidays)
 
 
 @lru_cache(maxsize=8)
-def _calendar(time_zone: str, working_hours: str, days_off: str, first_weekday: int) -> WorkCalendar:
+def _calendar(
+    time_zone: str,
+    working_hours: str,
+    days_off: str,
+    first_weekday: int,
+    holidays: tuple[str, tuple[str, ...]],
+) -> WorkCalendar:
+    own = (day for span in json.loads(days_off) for day in days_of(span))
     return WorkCalendar(
         zone=zone_of(time_zone),
         weekly=parse_weekly(json.loads(working_hours)),
-        days_off=frozenset(day for span in json.loads(days_off) for day in days_of(span)),
+        days_off=_DaysOff(own, HolidayDays(*holidays)),
         first_weekday=first_weekday,
     )
+
+
+class _DaysOff(Container[date]):
+    """The user's own days off, and the public holidays they keep."""
+
+    def __init__(self, own: Iterable[date], holidays: HolidayDays) -> None:
+        self._own = frozenset(own)
+        self._holidays = holidays
+
+    def __contains__(self, day: object) -> bool:
+        return day in self._own or day in self._holidays
 
 
 def days_of(span: DayOff) -> list[date]:

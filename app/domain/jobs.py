@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from .codes import JobStatus
 from .entities import Job, Part
 from .facts import JobFacts, PartFacts
+from .hours import WorkCalendar
 from .pricing import whole_amount
 
 STATUS_ORDER: tuple[JobStatus, ...] = tuple(JobStatus)
@@ -61,6 +62,45 @@ def set_status(job: Job, parts: Sequence[Part], status: JobStatus, at: datetime)
             deliver_part(part, at)
         if status == JobStatus.PAID and part.paid_at is None:
             pay_part(part, at)
+
+
+def next_due(job: Job, parts: Sequence[Part]) -> datetime | None:
+    """The client's next deadline: that of the first part still to be delivered, else the job's."""
+    part = _next_part(parts)
+    return part.due_at if part else job.deadline
+
+
+def move_deadline(job: Job, parts: Sequence[Part], to: datetime) -> list[Job | Part]:
+    """Give the client's next deadline another time; what was changed.
+
+    The deadline of the whole job moves along where its part would come after it.
+    """
+    part = _next_part(parts)
+    if part is None:
+        job.deadline = to
+        return [job]
+    part.due_at = to
+    if job.deadline is None or job.deadline >= to:
+        return [part]
+    job.deadline = to
+    return [part, job]
+
+
+def later_deadlines(due: datetime, now: datetime, calendar: WorkCalendar) -> list[datetime]:
+    """Likely new deadlines: one, two and five working days after `due` or `now`, at the same time of day."""
+    local = calendar.local(due)
+    day = max(local.date(), calendar.local(now).date())
+    found: list[datetime] = []
+    for step in range(1, 6):
+        day = calendar.next_working_day(day)
+        if step in (1, 2, 5):
+            found.append(datetime.combine(day, local.time(), calendar.zone).astimezone(UTC))
+    return found
+
+
+def _next_part(parts: Sequence[Part]) -> Part | None:
+    dated = [(part.due_at, part) for part in parts if part.due_at and not part.delivered_at]
+    return min(dated, key=lambda each: each[0])[1] if dated else None
 
 
 def derived_status(job: Job, parts: Sequence[Part]) -> JobStatus:

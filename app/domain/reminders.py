@@ -89,23 +89,25 @@ def plan(
 ) -> list[Reminder]:
     """Every reminder after `now` and within 30 days, in order; at most `limits.count`, the nearest.
 
-    `messages` are the unanswered ones of both directions; `parts` are by job id. Nothing falls in quiet
-    hours or on days off; nothing rings twice within half an hour for one thing. Where there would be more
-    to come, the last one asks to open the app. `word` is told an occasion, with `at` when it will ring.
+    `messages` are the unanswered ones of both directions; `parts` are by job id. Nothing falls outside
+    working hours, in quiet hours or on days off, but for the end of a snooze, for which quiet hours alone
+    count: the person chose its time. Nothing rings twice within half an hour for one thing. Where there would
+    be more to come, the last one asks to open the app. `word` is told an occasion, with `at` when it will
+    ring.
 
     Alarms that may be late are set so much earlier if they tell of a time to come, and never where they could
-    ring late into quiet hours. Alarms of one morning about several overdue things are one.
+    ring late into the silence. Alarms of one morning about several overdue things are one.
     """
     now = now.astimezone(UTC)
     horizon = now + HORIZON
     calendar = work_calendar(settings)
-    silence = Silence(settings, calendar, now, horizon)
+    silence, asked = _silences(settings, calendar, now, horizon)
     messages, jobs = list(messages), list(jobs)
     found = occasions(now, horizon, settings, calendar, clients, messages, jobs, parts)
-    settled = _settled(found, silence)
+    settled = _settled(found, silence, asked)
     if limits.lateness:
-        silence = Silence(settings, calendar, now, horizon, limits.lateness)
-        settled = _earlier(list(settled), silence, limits.lateness, now)
+        silence, asked = _silences(settings, calendar, now, horizon, limits.lateness)
+        settled = _earlier(list(settled), silence, asked, limits.lateness, now)
     ahead = [each for each in _once_each(settled) if each.at > now]
     if limits.lateness is not None:
         ahead = _gathered(ahead)
@@ -116,18 +118,34 @@ def plan(
     return [_reminder(each, word(each), badge(each.at)) for each in planned]
 
 
-def _settled(found: Iterable[Occasion], silence: Silence) -> Iterator[Occasion]:
+def _silences(
+    settings: Settings,
+    calendar: WorkCalendar,
+    now: datetime,
+    horizon: datetime,
+    lateness: timedelta = timedelta(),
+) -> tuple[Silence, Silence]:
+    """For what Kaeru reminds of by itself, and for what was asked for at its very time."""
+    return (
+        Silence(settings, calendar, now, horizon, lateness),
+        Silence(settings, calendar, now, horizon, lateness, asked=True),
+    )
+
+
+def _settled(found: Iterable[Occasion], silence: Silence, asked: Silence) -> Iterator[Occasion]:
     """Move each out of the silence, cut it to full seconds, and let it be of use for a while."""
     for each in found:
-        yield _moved(each, silence.settle(each.at, each.due))
+        quiet = asked if each.rule is Rule.SNOOZE_OVER else silence
+        yield _moved(each, quiet.settle(each.at, each.due))
 
 
 def _earlier(
-    found: Iterable[Occasion], silence: Silence, lateness: timedelta, now: datetime
+    found: Iterable[Occasion], silence: Silence, asked: Silence, lateness: timedelta, now: datetime
 ) -> Iterator[Occasion]:
     """Move each so early that an alarm which rings late is in time, unless that is over."""
     for each in found:
-        at = silence.settle(each.at - lateness if each.rule in LEADS else each.at, each.due)
+        quiet = asked if each.rule is Rule.SNOOZE_OVER else silence
+        at = quiet.settle(each.at - lateness if each.rule in LEADS else each.at, each.due)
         yield _moved(each, at) if at > now else each
 
 

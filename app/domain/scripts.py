@@ -6,7 +6,7 @@ A text with a hole in it never leaves the app: what has no value is reported, an
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from .codes import CallOutcome, Direction, JobStatus, MessageKind
 from .entities import Call, Job, Message, Part, Update
@@ -28,6 +28,8 @@ MOMENTS = (
     *("follow-up-1", "follow-up-2", "silent", "payment", "thanks", "apply", "apply-follow-up"),
     *("boundary-1", "boundary-2", "voicemail", "boundary-4", "boundary-5", "late", "machine"),
 )
+
+JUST = timedelta(days=1)
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
@@ -153,7 +155,8 @@ def moments_for_job(job: Job, parts: Sequence[Part], now: datetime) -> list[str]
             moments = _first("question", moments)
         return _first("problem", moments) if _is_late(job, parts, now) else moments
     if job.status in (JobStatus.DELIVERED, JobStatus.ACCEPTED):
-        return ["payment", "thanks"] if owed or not parts else ["thanks"]
+        following = ["payment", "thanks"] if owed or not parts else ["thanks"]
+        return ["delivery", *following] if _just_delivered(job, parts, now) else following
     # Nobody is thanked for work that was not given.
     return [] if job.status in (JobStatus.DECLINED, JobStatus.LOST) else ["thanks"]
 
@@ -168,6 +171,12 @@ def moments_for_call(call: Call) -> list[str]:
         return ["update"]
     told = ["check-in"] if call.answered_by_update_id else []
     return [*told, "update"] if call.outcome == CallOutcome.TAKEN else [*told, "voicemail"]
+
+
+def _just_delivered(job: Job, parts: Sequence[Part], now: datetime) -> bool:
+    """Whether the delivery note may still be to be sent."""
+    at = max((at for at in (job.delivered_at, *(part.delivered_at for part in parts)) if at), default=None)
+    return job.status == JobStatus.DELIVERED and at is not None and now - at < JUST
 
 
 def _is_late(job: Job, parts: Sequence[Part], now: datetime) -> bool:

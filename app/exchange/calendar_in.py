@@ -29,13 +29,17 @@ _WANTED = frozenset({"UID", "SUMMARY", "DESCRIPTION", "DTSTART", "DUE", "RRULE",
 
 @dataclass(frozen=True)
 class DeadlineProposal:
-    """A deadline found: `at` is the event's end of day for an all-day event, else its start."""
+    """A deadline found: `at` is the event's end of day for an all-day event, else its start.
+
+    `task` is whether the calendar itself calls it something to be done by then (RFC 5545: DUE).
+    """
 
     uid: str
     title: str
     at: datetime
     all_day: bool
     note: str
+    task: bool = False
 
 
 def read_deadlines(data: bytes, calendar: WorkCalendar, now: datetime) -> Steps[Report[DeadlineProposal]]:
@@ -212,7 +216,8 @@ def _read(entry: _Entry, zones: CalendarZones, calendar: WorkCalendar, now: date
     if past:
         raise _NotUnderstoodError(name, "past")
     title = " ".join(entry.text("SUMMARY").split())[:LINE]
-    return DeadlineProposal(entry.text("UID"), title, at, all_day, entry.text("DESCRIPTION")[:TEXT])
+    note = entry.text("DESCRIPTION")[:TEXT]
+    return DeadlineProposal(entry.text("UID"), title, at, all_day, note, task=name == "DUE")
 
 
 def _moment(name: str, line: str) -> tuple[date, str]:

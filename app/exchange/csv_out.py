@@ -9,7 +9,7 @@ apostrophe also stands before a formula that follows such a mark within a text.
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from app.domain.amounts import minor_digits
@@ -165,8 +165,13 @@ def export_payments(rows: Iterable[JobRow], clients: Mapping[str, Client], diale
 
 
 def export_messages(
-    messages: Iterable[Message], clients: Mapping[str, Client], jobs: Mapping[str, Job], dialect: CsvDialect
+    messages: Iterable[Message],
+    clients: Mapping[str, Client],
+    jobs: Mapping[str, Job],
+    dialect: CsvDialect,
+    channel: Callable[[str], str],
 ) -> bytes:
+    """`channel` names a channel as the screens do."""
     return dialect.file(
         MESSAGE_COLUMNS,
         (
@@ -175,7 +180,7 @@ def export_messages(
                 _name(clients, message.client_id),
                 jobs[message.job_id].title if message.job_id and message.job_id in jobs else "",
                 dialect.value(message.direction),
-                message.channel,
+                channel(message.channel),
                 dialect.value(message.kind),
                 message.summary,
                 message.body,

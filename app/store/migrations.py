@@ -281,6 +281,14 @@ _PRICING: Step = (
     partial(adopt_fields, kind="job", forms=_PRICES),
 )
 
+# Public holidays; and what is typed into a form, until it is saved.
+_HOLIDAYS_AND_DRAFTS: Step = (
+    "ALTER TABLE settings ADD COLUMN holiday_country VARCHAR NOT NULL DEFAULT ''",
+    "ALTER TABLE settings ADD COLUMN worked_holidays JSON NOT NULL DEFAULT '[]'",
+    "CREATE TABLE draft (name VARCHAR NOT NULL PRIMARY KEY, kept_at DATETIME NOT NULL, value JSON NOT NULL)",
+    partial(adopt_fields, kind="settings", forms={"holiday_country": "plain", "worked_holidays": "json"}),
+)
+
 STEPS: tuple[Step, ...] = (
     _FIRST,
     _SYNC,
@@ -292,6 +300,7 @@ STEPS: tuple[Step, ...] = (
     _SETTLING,
     _PEOPLE,
     _PRICING,
+    _HOLIDAYS_AND_DRAFTS,
 )
 
 

@@ -129,6 +129,16 @@ class Meta(SQLModel, table=True):
     value: str
 
 
+class KeptDraft(SQLModel, table=True):
+    """What is typed into a form and not saved yet. Never synced, never in a backup."""
+
+    __tablename__ = "draft"
+
+    name: str = Field(primary_key=True)  # of the form and its record
+    kept_at: datetime = Field(sa_type=UtcDateTime)
+    value: Any = Field(sa_type=JSON)
+
+
 def deleted() -> ColumnElement[bool]:
     """Selects the deleted records: those with a deletion and no field. All others are living."""
     rows = table(Record).c

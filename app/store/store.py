@@ -15,6 +15,7 @@ from app.steps import Progress, Steps
 from app.store.changes import Change, StoredRecord
 from app.store.clock import HybridClock, new_node
 from app.store.database import long_transaction, reading, transaction
+from app.store.drafts import Drafts, forget_all
 from app.store.records import Fields, Key, Meta, SyncState, encode, table
 from app.store.rules import unusable
 from app.store.writing import Writer
@@ -72,6 +73,11 @@ class Store:
         from app.store.exchange import Exchange
 
         return Exchange(self.engine, self._clock, self._committed)
+
+    @cached_property
+    def drafts(self) -> Drafts:
+        """What is typed into forms: no listener hears of it."""
+        return Drafts(self.engine, self.now)
 
     # --- writing ---------------------------------------------------------------------------------------
 
@@ -135,6 +141,7 @@ class Store:
         In steps; nothing else gets at the store meanwhile. On a device that syncs, the other devices follow.
         """
         with self._kept_clock(), long_transaction(self.engine) as connection:
+            forget_all(connection)  # they are about what is replaced
             for done in self.exchange.writer(connection).replace_all(records):
                 yield Progress(done, total)
         self._committed()
@@ -158,6 +165,7 @@ class Store:
             for _step in Writer(connection, self._clock).clear():
                 pass
             connection.execute(delete(table(SyncState)))
+            forget_all(connection)
         with reading(), self.engine.connect() as connection:
             connection.exec_driver_sql("VACUUM")
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")

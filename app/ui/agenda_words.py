@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from app.domain.agenda import AgendaItem, AgendaKind
+from app.domain.deadlines import DeadlinePhase, DeadlineView
 from app.domain.reply import WindowState
 from app.ui import words
 from app.ui.i18n import Formatter, _
@@ -61,6 +62,14 @@ def due_sentence(item: AgendaItem) -> str:
 def due_by(due: datetime, late: bool, now: datetime, formatter: Formatter) -> str:
     """Until when, and how long that is: "by 17:00 · 3 hours left", "since Fri 27 Nov · 2 days late"."""
     return _due(_until_when(late), due, now, formatter)
+
+
+def deadline_by(view: DeadlineView, now: datetime, formatter: Formatter) -> str:
+    """Until when a job or part is due. The user's own deadline is called so: it is not the client's."""
+    late = view.state(now) is WindowState.OVERDUE
+    line = due_by(view.current_due(now), late, now, formatter)
+    own = view.phase(now) is DeadlinePhase.INTERNAL and view.internal != view.deadline
+    return _("{label}: {value}").format(label=_("Your own deadline"), value=line) if own else line
 
 
 def _until_when(late: bool) -> str:

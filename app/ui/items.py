@@ -15,6 +15,9 @@ Item = Message | Job
 
 
 def add_question(app: AppState, item: Item, text: str) -> bool:
+    if app.is_repeated(f"add-question/{item.id}/{text}"):
+        return False
+
     def change() -> Change:
         reply.add_question(item, text)
         return app.store.save(item)

@@ -29,6 +29,7 @@ from app.ui.scripts.form import ScriptForm
 from app.ui.scripts.say import SayScreen
 from app.ui.scripts.script import ScriptScreen
 from app.ui.scripts.view import ScriptsScreen
+from app.ui.search.view import SearchScreen
 from app.ui.settings.view import SettingsScreen
 from app.ui.state import use_app
 from app.ui.sync.shut_out import ShutOutScreen
@@ -63,6 +64,7 @@ SCREENS = {
     "waiting": WaitingScreen,
     "trust-share": TrustShareScreen,
     "import": ImportScreen,
+    "search": SearchScreen,
     "settings": SettingsScreen,
     "shut-out": ShutOutScreen,
 }

@@ -1,10 +1,13 @@
 """What every screen shares: store, settings, the passing of time, navigation, the word after an action."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import flet as ft
+from pydantic import TypeAdapter
 
 from app.domain.codes import Theme
 from app.domain.conversations import NO_TERMS, Terms
@@ -22,6 +25,11 @@ from app.ui.settings.defaults import settings_for
 
 # A label on screen is never staler than this.
 TICK = timedelta(seconds=30)
+
+FIRST_RUN = "first-run"  # the name of its draft
+DOUBLE_TAP = timedelta(seconds=1)
+GAP = 12  # pixels between a word and what it keeps clear of
+ONE_BUTTON = 72  # pixels that a screen's bottom takes, about, until it is measured
 
 
 class WorkCancelledError(Exception):
@@ -42,6 +50,29 @@ class Work:
         self.cancelled = True
 
 
+@dataclass(frozen=True)
+class NextStep:
+    """What usually follows on an action, offered beside the word about it."""
+
+    label: str
+    act: Callable[[], None]
+
+
+def _with_next_step(text: str, then: NextStep) -> ft.Control:
+    return ft.Column(
+        [
+            ft.Text(text),
+            ft.TextButton(
+                then.label,
+                style=ft.ButtonStyle(color=ft.Colors.INVERSE_PRIMARY, padding=0),
+                on_click=lambda _event: then.act(),
+            ),
+        ],
+        spacing=0,
+        tight=True,
+    )
+
+
 @ft.observable
 class AppState:
     """The one object screens read from; they re-render when a public attribute changes.
@@ -57,6 +88,11 @@ class AppState:
         self.platform = platform
         self._clock = clock
         self._going = ""
+        self._leads_back: Callable[[], None] | None = None
+        self._last_action: tuple[str, datetime] | None = None
+        self._going_after = ""  # the address gone to since the last word was said
+        self._snack_bar: ft.SnackBar | None = None
+        self._bottoms: dict[str, float] = {}
         self._proposals: dict[str, Terms] = {}
         self.now = clock()
         self.width = page.width or 0
@@ -79,9 +115,15 @@ class AppState:
 
     def _load_settings(self) -> None:
         stored = self.store.settings()
-        if not stored.introduced:
-            stored = settings_for(self.platform.languages, self.platform.time_zone)
-        self.use_settings(stored)
+        self.use_settings(stored if stored.introduced else self._first_settings())
+
+    def _first_settings(self) -> Settings:
+        """Those of a first run, with what was chosen in it before the app was ended."""
+        first = settings_for(self.platform.languages, self.platform.time_zone)
+        left = self.store.drafts.find(FIRST_RUN)
+        with suppress(ValueError, TypeError):  # another version kept what this one cannot use
+            return Settings.model_validate({**first.model_dump(mode="json"), **(left.value if left else {})})
+        return first
 
     def use_settings(self, settings: Settings) -> None:
         """Show the app as these settings have it: the stored ones or, during the first run, those to be."""
@@ -149,9 +191,16 @@ class AppState:
     # --- writing ---------------------------------------------------------------------------------------
 
     def write(
-        self, change: Callable[[], Change], said: str | Callable[[Change], str] = "", undo: bool = True
+        self,
+        change: Callable[[], Change],
+        said: str | Callable[[Change], str] = "",
+        undo: bool = True,
+        then: NextStep | None = None,
     ) -> bool:
-        """Run a store command and say what happened, with undo. False, and why on screen, if it failed."""
+        """Run a store command and say what happened, with undo. False, and why on screen, if it failed.
+
+        `then` is offered beside what is said.
+        """
         try:
             made = change()
         except StorageError as error:
@@ -165,38 +214,96 @@ class AppState:
         self.platform.tick()
         text = said if isinstance(said, str) else said(made)
         if text:
-            self.say(text, (lambda: self._undo(made)) if undo else None)
+            back = self._leads_back
+            self.say(text, (lambda: self._undo(made, back)) if undo else None, then)
         return True
 
-    def _undo(self, change: Change) -> None:
-        self.write(lambda: self.store.undo(change), _("Undone"), undo=False)
+    @contextmanager
+    def leading_back(self, undone: Callable[[], None]) -> Iterator[None]:
+        """Undoing what is written in here calls `undone`: it leads back to the form."""
+        before, self._leads_back = self._leads_back, undone
+        try:
+            yield
+        finally:
+            self._leads_back = before
 
-    def say(self, text: str, undo: Callable[[], None] | None = None) -> None:
-        """A short word at the bottom of the screen; with `undo`, a button that takes the action back."""
+    def is_repeated(self, action: str) -> bool:
+        """Whether the same was done a moment ago, by the first of two quick taps on one button."""
+        now = self._clock()
+        last, self._last_action = self._last_action, (action, now)
+        return last is not None and last[0] == action and now - last[1] < DOUBLE_TAP
+
+    def _undo(self, change: Change, back: Callable[[], None] | None) -> None:
+        if self.write(lambda: self.store.undo(change), _("Undone"), undo=False) and back:
+            back()
+
+    def say(self, text: str, undo: Callable[[], None] | None = None, then: NextStep | None = None) -> None:
+        """A short word at the bottom of the screen; with `undo`, a button that takes the action back.
+
+        It is shown once the step that follows at once is taken, over the screen that is there then.
+        """
+        self._going_after = ""
+        self.page.run_task(self._show_word, text, undo, then)
+
+    async def _show_word(self, text: str, undo: Callable[[], None] | None, then: NextStep | None) -> None:
+        self._hush()
         action = ft.SnackBarAction(label=_("Undo"), on_click=lambda _event: undo()) if undo else None
-        self.page.show_dialog(
-            ft.SnackBar(
-                content=ft.Text(text),
-                action=action,
-                behavior=ft.SnackBarBehavior.FLOATING,
-                # Above what a screen keeps at its bottom; a main destination keeps clear of it by itself.
-                margin=ft.Margin(left=12, right=12, bottom=12 if paths.is_tab(self.page.route) else 84),
-                duration=ft.Duration(seconds=8 if undo else 4),
-                persist=False,
-            )
+        self._snack_bar = ft.SnackBar(
+            content=ft.Text(text) if then is None else _with_next_step(text, then),
+            action=action,
+            behavior=ft.SnackBarBehavior.FLOATING,
+            margin=ft.Margin(left=12, right=12, bottom=self._clear_of(self._going_after or self.page.route)),
+            duration=ft.Duration(seconds=8 if undo else 4),
+            persist=False,
         )
+        self.page.show_dialog(self._snack_bar)
+
+    def _hush(self) -> None:
+        """Take the last word away: its screen is left, or another word follows."""
+        bar, self._snack_bar = self._snack_bar, None
+        if bar is not None and bar.open:
+            bar.open = False
+            bar.update()
+
+    def keep_clear(self, path: str, height: float) -> None:
+        """How high what a screen keeps at its bottom is: no word covers it."""
+        self._bottoms[paths.without_query(path)] = height
+
+    def _clear_of(self, path: str) -> float:
+        """A main destination keeps clear of its bar by itself."""
+        known = self._bottoms.get(paths.without_query(path), ONE_BUTTON)
+        return GAP if paths.is_tab(path) else known + GAP
 
     # --- going places: the address spells the stack of screens, so "back" always has somewhere to go -----
 
     def propose(self, client_id: str, terms: Terms) -> None:
         """Remember the standing call the user means to propose, until it is noted as said."""
         self._proposals[client_id] = terms
+        with suppress(StorageError):
+            self.store.drafts.keep(
+                f"proposal/{client_id}", TypeAdapter(Terms).dump_python(terms, mode="json")
+            )
 
     def proposal(self, client_id: str) -> Terms:
-        return self._proposals.get(client_id, NO_TERMS)
+        if client_id not in self._proposals:
+            self._proposals[client_id] = self._kept_proposal(client_id)
+        return self._proposals[client_id]
+
+    def _kept_proposal(self, client_id: str) -> Terms:
+        with suppress(StorageError, ValueError):
+            if left := self.store.drafts.find(f"proposal/{client_id}"):
+                return TypeAdapter(Terms).validate_python(left.value)
+        return NO_TERMS
+
+    def drop_proposal(self, client_id: str) -> None:
+        """It was said: the next one starts anew."""
+        self._proposals.pop(client_id, None)
+        with suppress(StorageError):
+            self.store.drafts.forget(f"proposal/{client_id}")
 
     def go(self, route: str) -> None:
-        self._going = route
+        self._hush()
+        self._going = self._going_after = route
         self.page.navigate(route)
 
     def is_going_to(self, route: str) -> bool:

@@ -1,5 +1,7 @@
 """A call's page, read and edited in one place: every choice is kept as it is made."""
 
+from datetime import datetime
+
 import flet as ft
 
 from app.domain.codes import CallOutcome
@@ -9,6 +11,7 @@ from app.ui.call import model
 from app.ui.client.draft import read_count
 from app.ui.components.autosave import AutosaveText
 from app.ui.components.buttons import icon_button
+from app.ui.components.dialogs import ask_if_ahead
 from app.ui.components.fields import choice_chips, dropdown, labelled, moment_field, switch_row
 from app.ui.components.layout import card, empty_state, heading, screen
 from app.ui.components.scripts import script_tile
@@ -39,6 +42,9 @@ def CallScreen() -> ft.View:
         if not error:
             model.change(app, call_id, minutes=minutes or 0)
 
+    def move(at: datetime) -> None:
+        ask_if_ahead(app, at, lambda: model.change(app, call_id, at=at))
+
     def delete() -> None:
         if model.delete(app, call):
             app.leave(call_id)
@@ -58,7 +64,7 @@ def CallScreen() -> ft.View:
                 app,
                 _("When"),
                 call.at,
-                lambda at: model.change(app, call_id, at=at) if at else None,
+                lambda at: move(at) if at else None,
                 clearable=False,
                 past=True,
             ),

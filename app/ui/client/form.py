@@ -11,6 +11,7 @@ from app.store import queries
 from app.ui.client import sections, terms
 from app.ui.client.draft import Draft, draft_of, new_client, read, readdressed
 from app.ui.client.gone import gone
+from app.ui.components.drafts import ChangesOf, use_draft
 from app.ui.components.fields import error_text, save_bar
 from app.ui.components.layout import screen
 from app.ui.i18n import _
@@ -25,7 +26,8 @@ def ClientForm() -> ft.View:
     key = ft.use_route_params()["key"]
     stored = ft.use_memo(lambda: _stored(app, key), [key])
     opened = ft.use_memo(lambda: _draft(app, stored), [key])
-    draft, set_draft = ft.use_state(opened)
+    form = use_draft(app, f"edit-client/{key}", opened, ChangesOf(opened))
+    draft, set_draft = form.value, form.set
     refused, set_refused = ft.use_state(False)  # from then on, what is wrong is shown until it is put right
     others = ft.use_memo(lambda: queries.clients(app.store), [app.revision])
     if stored is None or draft is None:
@@ -43,10 +45,12 @@ def ClientForm() -> ft.View:
 
     def save() -> None:
         set_refused(bool(problems))
-        if not problems and app.write(lambda: app.store.save(client), _("Saved")):
+        if problems:
+            form.refused()
+        elif form.save(lambda: app.write(lambda: app.store.save(client), _("Saved"))):
             app.replace("client", client.id)
 
-    form = sections.Form(app, draft, client, change, readdress, errors)
+    part = sections.Form(app, draft, client, change, readdress, errors)
     namesake = any(
         other.id != stored.id
         and client.name
@@ -58,17 +62,18 @@ def ClientForm() -> ft.View:
         app,
         _("New client") if key == NEW else _("Edit client"),
         [
-            _section(sections.who(form, namesake=namesake, autofocus=key == NEW)),
-            _section(sections.channels(form)),
-            _section(sections.times(form)),
-            _section(sections.replies(form)),
-            _section(terms.phone_calls(form)),
-            _section(terms.money(form)),
-            _section(terms.standing(form)),
+            _section(sections.who(part, namesake=namesake, autofocus=key == NEW)),
+            _section(sections.channels(part)),
+            _section(sections.times(part)),
+            _section(sections.replies(part)),
+            _section(terms.phone_calls(part)),
+            _section(terms.money(part)),
+            _section(terms.standing(part)),
         ],
         bottom=_bottom(save, bool(errors)),
         close=True,
         unsaved=draft != opened,
+        form=form,
     )
 
 

@@ -1,6 +1,7 @@
 """Questions the app asks over a screen: sure?, which one?"""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 
 import flet as ft
 
@@ -35,6 +36,25 @@ def confirm(
             ],
             on_dismiss=dismissed,
         )
+    )
+
+
+MISTAKEN = timedelta(minutes=5)
+"""Ahead of now by more than this, the time of something that has happened is taken for a slip."""
+
+
+def ask_if_ahead(app: AppState, at: datetime, go_on: Callable[[], None]) -> None:
+    """Go on at once, unless what has happened would lie in the future: then only if that is meant."""
+    if at <= app.now + MISTAKEN:
+        go_on()
+        return
+    confirm(
+        app,
+        _("This lies in the future"),
+        _("{when} is still to come. Is the date right?").format(when=app.format.when(at, app.now)),
+        _("Keep this date"),
+        go_on,
+        cancel=_("Change it"),
     )
 
 

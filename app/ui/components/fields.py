@@ -14,6 +14,8 @@ from app.ui.components.times import pick_moment
 from app.ui.i18n import _
 from app.ui.state import AppState
 
+ERROR = "error"  # marks an error's text
+
 
 def text_field(  # noqa: PLR0913 - keyword-only: a field has many faces
     label: str,
@@ -97,7 +99,26 @@ def error_text(error: str) -> ft.Control:
     return ft.Semantics(
         content=ft.Text(error, color=ft.Colors.ERROR, theme_style=ft.TextThemeStyle.BODY_SMALL),
         live_region=True,
+        data=ERROR,
     )
+
+
+FIRST_ERROR = ft.ScrollKey("first-error")  # type: ignore[call-arg]
+
+
+def first_error(controls: Sequence[ft.Control]) -> ft.Control | None:
+    """The first field that shows an error, or else the first error: then with a key to scroll to."""
+    for control in controls:
+        if isinstance(control, ft.TextField) and control.error:
+            return control
+        if isinstance(control, ft.Semantics) and control.data == ERROR:
+            control.key = FIRST_ERROR
+            return control
+        inside = [getattr(control, "content", None), *(getattr(control, "controls", None) or [])]
+        found = first_error([each for each in inside if isinstance(each, ft.Control)])
+        if found is not None:
+            return found
+    return None
 
 
 def segments(options: Mapping[str, str], selected: str, on_select: Callable[[str], None]) -> ft.Control:
@@ -122,14 +143,32 @@ def choice_chips(
     icons: Mapping[str, ft.IconData] | None = None,
     alignment: ft.MainAxisAlignment = ft.MainAxisAlignment.START,
 ) -> ft.Control:
-    """One of a few, all in sight."""
+    """One of a few, all in sight: choosing the chosen one again leaves it chosen."""
+    return ChoiceChips(options, selected, on_select, icons, alignment)
+
+
+@ft.component
+def ChoiceChips(
+    options: Mapping[str, str],
+    selected: str,
+    on_select: Callable[[str], None],
+    icons: Mapping[str, ft.IconData] | None,
+    alignment: ft.MainAxisAlignment,
+) -> ft.Control:
+    _drawn, draw_again = ft.use_state(0)
+
+    def choose(key: str) -> None:
+        if key == selected:
+            draw_again(lambda drawn: drawn + 1)  # the client has taken the choice back by itself
+        on_select(key)
+
     return ft.Row(
         [
             ft.Chip(
                 label=_chip_label(label),
                 leading=ft.Icon(icons[key]) if icons and key in icons and key != selected else None,
                 selected=key == selected,
-                on_select=lambda _event, key=key: on_select(key),
+                on_select=lambda _event, key=key: choose(key),
             )
             for key, label in options.items()
         ],

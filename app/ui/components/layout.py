@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 from unicodedata import east_asian_width
 
 import flet as ft
 
 from app.ui.components.buttons import icon_button
+from app.ui.components.drafts import KeptForm, left_note
+from app.ui.components.fields import first_error
 from app.ui.components.unsaved import guard, keep_and_ask
 from app.ui.i18n import _
 from app.ui.state import AppState
@@ -34,16 +37,32 @@ def screen(
     bottom: ft.Control | None = None,
     close: bool = False,
     unsaved: bool = False,
+    form: KeptForm[Any] | None = None,
 ) -> ft.View:
     """A screen on top of the stack, with a way back; `bottom` stays in view below the scrolling part.
 
-    While `unsaved`, leaving asks first.
+    While `unsaved`, leaving asks first. What was left in a `form` is offered above the rest of it, and its
+    first error comes into view whenever saving is refused.
     """
     side = side_padding(app)
-    leave = guard(app, unsaved)
+    leave = guard(app, unsaved, form.discard) if form else guard(app, unsaved)
+    listed = [*(left_note(form) if form else []), *controls]
+    shown = ft.use_memo(ft.Ref[ft.ListView], [])
+    refusals = form.refusals if form else 0
+    wrong = first_error(listed) if refusals else None
+
+    async def show_error() -> None:
+        if refusals and shown.current is not None:
+            await reveal(shown.current, wrong)
+
+    ft.use_effect(show_error, [refusals])
+    path = ft.use_view_path()
+    if bottom is None:
+        app.keep_clear(path, 0)
     body: list[ft.Control] = [
         ft.ListView(
-            controls=list(controls),
+            ref=shown,
+            controls=listed,
             expand=True,
             spacing=12,
             padding=ft.Padding(left=side, right=side, top=8, bottom=32),
@@ -51,9 +70,15 @@ def screen(
         )
     ]
     if bottom is not None:
-        body.append(ft.Container(bottom, padding=ft.Padding(left=side, right=side, top=8, bottom=12)))
+        body.append(
+            ft.Container(
+                bottom,
+                padding=ft.Padding(left=side, right=side, top=8, bottom=12),
+                on_size_change=lambda event: app.keep_clear(path, event.height),
+            )
+        )
     return ft.View(
-        route=ft.use_view_path(),
+        route=path,
         can_pop=not unsaved,
         on_confirm_pop=partial(keep_and_ask, leave=leave),
         appbar=ft.AppBar(
@@ -69,6 +94,19 @@ def screen(
         ],
         padding=0,
     )
+
+
+async def reveal(shown: ft.ListView, wrong: ft.Control | None) -> None:
+    """Bring the first error of a form into view, and the caret there if it is a field to type in.
+
+    An error that is not found is drawn by a part of its own: those stand at the top.
+    """
+    if isinstance(wrong, ft.TextField):
+        await wrong.focus()  # type: ignore[no-untyped-call]
+    elif wrong is not None and isinstance(wrong.key, ft.ScrollKey):
+        await shown.scroll_to(scroll_key=wrong.key, duration=300)
+    else:
+        await shown.scroll_to(offset=0, duration=300)
 
 
 def _title(app: AppState, text: str, icons: int) -> ft.Control:

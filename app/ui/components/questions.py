@@ -5,6 +5,7 @@ import flet as ft
 from app.domain.column_types import Question
 from app.ui import items
 from app.ui.components.buttons import icon_button, menu_button, menu_item
+from app.ui.components.drafts import PlainText, use_draft
 from app.ui.components.fields import text_field
 from app.ui.components.layout import heading
 from app.ui.i18n import _
@@ -18,7 +19,11 @@ ASK_SCRIPT = "ask-not-guess"
 def Questions(item: Item) -> ft.Control:
     """The questions of a message or a job, and a field for one more."""
     app = use_app()
-    text, set_text = ft.use_state("")
+    draft = use_draft(app, f"question/{item.id}", "", PlainText())
+    text = draft.value
+
+    def set_text(typed: str) -> None:
+        draft.set(lambda _before: typed)
 
     def add() -> None:
         if text.strip() and items.add_question(app, item, text.strip()):

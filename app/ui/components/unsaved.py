@@ -36,6 +36,7 @@ class LeavingGuard:
     """
 
     def __init__(self, app: AppState, form: str) -> None:
+        self.discard: Callable[[], None] = _nothing  # drops what was typed
         self._app = app
         self._form = form  # the form's address
         self._page = app.page
@@ -61,17 +62,34 @@ class LeavingGuard:
             return
         # The address has changed already: it goes back to the form's until the person has decided.
         self._page.navigate(self._form)
-        ask_to_discard(self._app, lambda: self._app.go(event.route))
+        self.ask(lambda: self._app.go(event.route))
+
+    def ask(self, leave: Callable[[], None]) -> None:
+        """Whether what was typed may be dropped; then leave."""
+
+        def agreed() -> None:
+            self.discard()
+            leave()
+
+        ask_to_discard(self._app, agreed)
 
 
-def guard(app: AppState, unsaved: bool) -> Callable[[], None]:
-    """A hook for a form's screen: the way out by its own button, asking when there is something to lose."""
+def _nothing() -> None:
+    pass
+
+
+def guard(app: AppState, unsaved: bool, discard: Callable[[], None] = _nothing) -> Callable[[], None]:
+    """A hook for a form's screen: the way out by its own button, asking when there is something to lose.
+
+    `discard` drops what was typed, once the person has agreed to that.
+    """
     form = ft.use_view_path()
     guarding = ft.use_memo(lambda: LeavingGuard(app, form), [form])
+    guarding.discard = discard
     ft.use_effect(
         guarding.stand if unsaved else guarding.step_aside, [unsaved, form], cleanup=guarding.step_aside
     )
-    return (lambda: ask_to_discard(app, app.back)) if unsaved else app.back
+    return (lambda: guarding.ask(app.back)) if unsaved else app.back
 
 
 async def keep_and_ask(event: ft.Event[ft.View], leave: Callable[[], None]) -> None:

@@ -71,7 +71,8 @@ def reminded(app: AppState, *payments: Payment) -> None:
             record_reminder(thing, app.now)
         return app.store.save(*things)
 
-    app.write(change, _("Reminder noted"))
+    if not app.is_repeated(f"reminded/{','.join(thing.id for thing in things)}"):
+        app.write(change, _("Reminder noted"))
 
 
 def reminded_today(app: AppState, payment: Payment) -> bool:

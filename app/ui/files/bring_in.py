@@ -117,6 +117,7 @@ def ImportScreen() -> ft.View:
             _choose_file(picker, source, reading.has_file),
             *_doubt(found.doubt, day_first, answer, error),
             *_troubles(found.troubles),
+            *_left_out(found.left_out),
             *_whose(found, source, client_id, choose_client, error),
             *_found(found, ticked, tick, limit, lambda: set_limit(limit + PAGE)),
         ],
@@ -204,12 +205,24 @@ def _doubt(
 
 
 def _troubles(lines: list[str]) -> list[ft.Control]:
+    title = n_("{n} thing was not understood", "{n} things were not understood", len(lines))
+    return _lines(title, ft.Icons.HELP_OUTLINE, lines)
+
+
+def _left_out(lines: list[str]) -> list[ft.Control]:
+    """Nothing is wrong with these: they are no deadlines to come."""
+    return _lines(
+        n_("{n} entry is left out", "{n} entries are left out", len(lines)), ft.Icons.EVENT_REPEAT, lines
+    )
+
+
+def _lines(title: str, icon: ft.IconData, lines: list[str]) -> list[ft.Control]:
     if not lines:
         return []
     rows: list[ft.Control] = [
         ft.Row(
             [
-                ft.Icon(ft.Icons.HELP_OUTLINE, size=20, color=ft.Colors.TERTIARY),
+                ft.Icon(icon, size=20, color=ft.Colors.TERTIARY),
                 ft.Text(line, expand=True),
             ],
             spacing=8,
@@ -220,7 +233,6 @@ def _troubles(lines: list[str]) -> list[ft.Control]:
     if len(lines) > PAGE:
         more = len(lines) - PAGE
         rows.append(ft.Text(n_("And {n} more like these.", "And {n} more like these.", more)))
-    title = n_("{n} thing was not understood", "{n} things were not understood", len(lines))
     return [heading(title), card(ft.Column(rows, spacing=10, tight=True))]
 
 

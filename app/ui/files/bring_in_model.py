@@ -1,7 +1,8 @@
 """Jobs and deadlines out of a file: proposals to look at, then all that was ticked at once, with undo."""
 
+import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from functools import partial
@@ -23,6 +24,13 @@ from app.ui.i18n import _, n_
 from app.ui.state import AppState, WorkCancelledError
 
 UNTOLD = "ambiguous_date"
+NO_DEADLINE = frozenset({"repeats", "past"})
+# As search spells them: without accents, in small letters, in hiragana.
+DEADLINE_WORDS = (
+    r"\b(deadline|due|deliver(y|able|ables)?|hand in|submit|submission|draft)\b",
+    r"\b(echeance|livraison|livrer|livrable|rendu|rendre|remise|date limite|a envoyer|maquette)s?\b",
+    "締.?切|〆切|しめきり|納品|納期|提出|期限|入稿",
+)
 
 
 class Source(StrEnum):
@@ -32,13 +40,14 @@ class Source(StrEnum):
 
 @dataclass(frozen=True)
 class Found:
-    """A job as it would be added. `known`: Kaeru seems to have it already."""
+    """A job as it would be added. `known`: Kaeru seems to have it already. `likely`: it looks like work."""
 
     key: int
     title: str
     facts: list[str]
     known: bool
     proposal: JobProposal | DeadlineProposal
+    likely: bool = True
 
 
 @dataclass(frozen=True)
@@ -55,11 +64,12 @@ class Preview:
     found: list[Found]
     troubles: list[str]
     doubt: Doubt | None
+    left_out: list[str] = field(default_factory=list)  # understood, and no deadline to come
 
     @property
     def fresh(self) -> frozenset[int]:
         """What is ticked to begin with."""
-        return frozenset(each.key for each in self.found if not each.known)
+        return frozenset(each.key for each in self.found if each.likely and not each.known)
 
 
 def preview(app: AppState, source: Source, data: bytes, day_first: bool | None) -> Steps[Preview]:
@@ -165,10 +175,20 @@ def _deadlines_preview(app: AppState, data: bytes) -> Steps[Preview]:
                 # What Kaeru itself put into the calendar comes back with it.
                 each.uid.endswith("@kaeru") or (normalise(each.title), each.at) in known,
                 each,
+                likely=each.task or _names_a_deadline(each.title),
             )
         )
         yield Progress(1, 1)
-    return Preview(found, (yield from _trouble_lines(app, report.troubles, Source.DEADLINES)), None)
+    left_out = [each for each in report.troubles if each.code in NO_DEADLINE]
+    unclear = [each for each in report.troubles if each.code not in NO_DEADLINE]
+    lines = yield from _trouble_lines(app, unclear, Source.DEADLINES)
+    return Preview(found, lines, None, (yield from _trouble_lines(app, left_out, Source.DEADLINES)))
+
+
+def _names_a_deadline(title: str) -> bool:
+    """A dentist's appointment is no job: only what sounds like work to hand in is ticked by itself."""
+    spelled = normalise(title)
+    return any(re.search(pattern, spelled) for pattern in DEADLINE_WORDS)
 
 
 # --- what was not ------------------------------------------------------------------------------------------
@@ -243,8 +263,8 @@ def _of_row(source: Source, code: str) -> str:
         return shared[code]
     if source is Source.DEADLINES:
         return {
-            "past": _("“{text}” is over: it is left out."),
-            "repeats": _("“{text}” repeats: a deadline is one day, so it is left out."),
+            "past": _("“{text}” is over."),
+            "repeats": _("“{text}” comes again and again. A deadline is one day."),
             "required": _("“{text}” has no date: it is left out."),
             "zone": _("The time zone of “{text}” is not known: it is left out."),
         }.get(code, _("The date of “{text}” is not understood: it is left out."))

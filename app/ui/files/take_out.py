@@ -10,13 +10,11 @@ from app.exchange.csv_out import CsvDialect, export_calls, export_jobs, export_m
 from app.store import queries
 from app.store.database import StorageError
 from app.ui import words
-from app.ui.i18n import _
+from app.ui.i18n import _, p_
 from app.ui.state import AppState, storage_message
 
 
 class FileKind(StrEnum):
-    """Also the middle of the file's name."""
-
     CALENDAR = "calendar"
     JOBS = "jobs"
     PAYMENTS = "payments"
@@ -25,9 +23,16 @@ class FileKind(StrEnum):
 
 
 def file_name(app: AppState, kind: FileKind) -> str:
-    """kaeru-jobs-2026-11-27.csv, by the user's own calendar."""
+    """kaeru-jobs-2026-11-27.csv in the app's language, by the user's own calendar."""
     ending = "ics" if kind is FileKind.CALENDAR else "csv"
-    return f"kaeru-{kind}-{app.format.local(app.now).date().isoformat()}.{ending}"
+    name = {
+        FileKind.CALENDAR: p_("file name", "calendar"),
+        FileKind.JOBS: p_("file name", "jobs"),
+        FileKind.PAYMENTS: p_("file name", "payments"),
+        FileKind.MESSAGES: p_("file name", "messages"),
+        FileKind.CALLS: p_("file name", "calls"),
+    }[kind]
+    return f"kaeru-{name}-{app.format.local(app.now).date().isoformat()}.{ending}"
 
 
 def content(app: AppState, kind: FileKind) -> bytes | None:
@@ -73,7 +78,8 @@ def _payments(app: AppState) -> bytes:
 def _messages(app: AppState) -> bytes:
     jobs = {job.id: job for job, _parts in queries.all_jobs(app.store)}
     messages = queries.all_messages(app.store)
-    return export_messages(messages, queries.clients_by_id(app.store), jobs, _dialect(app))
+    clients = queries.clients_by_id(app.store)
+    return export_messages(messages, clients, jobs, _dialect(app), words.channel)
 
 
 def _calls(app: AppState) -> bytes:

@@ -12,6 +12,7 @@ from app.store import queries
 from app.store.search import normalise
 from app.ui import words
 from app.ui.components.client_choice import ClientChoice
+from app.ui.components.drafts import ChangesOf, use_draft
 from app.ui.components.fields import (
     dropdown,
     moment_field,
@@ -59,7 +60,8 @@ def JobForm() -> ft.View:
     job_id = ft.use_route_params()["key"]
     loaded = ft.use_memo(lambda: _load(app, job_id), [job_id, app.revision])
     untouched: Draft | None = None
-    changed, set_changed = ft.use_state(untouched)
+    form = use_draft(app, f"edit-job/{job_id}", untouched, ChangesOf(loaded.draft if loaded else None))
+    changed, set_changed = form.value, form.set
     errors, set_errors = ft.use_state(dict[str, str]())
     if loaded is None:
         return screen(app, _("Job"), [job_gone()], close=True)
@@ -75,12 +77,13 @@ def JobForm() -> ft.View:
         result = read(draft, loaded.job, loaded.parts, app.now)
         set_errors(result.errors)
         if result.errors:
-            app.say(_("Not saved yet: please check the marked fields."))
-        elif model.save(app, result.job, result.parts, result.removed):
+            form.refused()
+        elif form.save(lambda: model.save(app, result.job, result.parts, result.removed)):
             app.replace("job", job_id)
 
     def delete() -> None:
         if model.delete(app, loaded.job):
+            form.discard()
             app.leave(job_id)
 
     return screen(
@@ -109,6 +112,7 @@ def JobForm() -> ft.View:
         bottom=save_bar(save),
         close=True,
         unsaved=draft != loaded.draft,
+        form=form,
     )
 
 

@@ -9,16 +9,22 @@ from app.domain.codes import FeeBasis, JobStatus
 from app.domain.deadlines import DeadlineView, job_deadlines
 from app.domain.entities import Client, Job, Message, Part, Update
 from app.domain.scripts import moments_for_job
-from app.store import queries
+from app.store import content, queries
 from app.store.content import ChecklistView, ScriptView
 from app.store.store import Change
 from app.ui import items, words
+from app.ui.components.scripts import say
 from app.ui.exposure.guard import ask_before_delivering, over_limit
 from app.ui.i18n import _
-from app.ui.state import AppState
+from app.ui.state import AppState, NextStep
 
 SETTLED = (JobStatus.PAID, JobStatus.CLOSED)
 OWED = (JobStatus.DELIVERED, JobStatus.ACCEPTED)
+DELIVERY_NOTE = "delivery-note"
+# What to say when a job will be late, or something goes wrong in it.
+EARLY = ("raise-delay-early", "raise-problem-early")
+# What to ask for when a job is done, and the client pleased.
+CLOSING = ("ask-for-rating", "ask-for-testimonial", "thanks-next-job")
 NOT_STARTED = (JobStatus.APPLIED, JobStatus.OFFERED)
 
 
@@ -48,6 +54,7 @@ class JobPage:
     suggested: JobStatus | None  # what the parts speak for, when it is another status
     checklist: ChecklistView | None
     scripts: list[ScriptView]
+    occasion: list[ScriptView]  # those that the page sets apart: of trouble, or of the end
     messages: list[Message]
     updates: list[Update]
     origin: Job | None  # what it continues
@@ -62,6 +69,9 @@ def load(app: AppState, job_id: str) -> JobPage | None:
     parts = queries.parts_of(app.store, [job.id])[job.id]
     due = job_deadlines(job, parts, app.settings, app.calendar)
     derived = rules.derived_status(job, parts)
+    scripts = items.scripts_for(app, client, moments_for_job(job, parts, app.now))
+    apart = _set_apart(job)
+    texts = content.scripts(app.store, client.language if client else app.settings.language) if apart else []
     moment = {JobStatus.IN_PROGRESS: "delivery"} | dict.fromkeys(NOT_STARTED, "take-job")
     return JobPage(
         job=job,
@@ -72,13 +82,20 @@ def load(app: AppState, job_id: str) -> JobPage | None:
         next_due=min(due, key=lambda entry: entry[1].current_due(app.now), default=None),
         suggested=derived if derived != job.status else None,
         checklist=items.checklist_for(app, moment[JobStatus(job.status)]) if job.status in moment else None,
-        scripts=items.scripts_for(app, client, moments_for_job(job, parts, app.now)),
+        scripts=[script for script in scripts if script.id not in apart],
+        occasion=[script for id_ in apart for script in texts if script.id == id_],
         messages=queries.messages_for_job(app.store, job.id),
         updates=[
             update for update in queries.updates_for(app.store, job.client_id) if update.job_id == job.id
         ],
         origin=app.store.get(Job, job.continued_from_id) if job.continued_from_id else None,
     )
+
+
+def _set_apart(job: Job) -> tuple[str, ...]:
+    if job.status == JobStatus.IN_PROGRESS:
+        return EARLY
+    return CLOSING if job.status in (JobStatus.ACCEPTED, *SETTLED) else ()
 
 
 def currency_of(app: AppState, job: Job) -> str:
@@ -98,7 +115,7 @@ def deliver_part(app: AppState, job: Job, part: Part) -> None:
         return app.store.save(part)
 
     def deliver_it() -> None:
-        app.write(change, _("Marked as delivered"))
+        app.write(change, _("Marked as delivered"), then=next_step(app, job, JobStatus.DELIVERED))
 
     excess = over_limit(app, job, currency_of(app, job), part.amount or 0)
     if excess:
@@ -140,9 +157,8 @@ def set_status(app: AppState, job: Job, status: JobStatus) -> None:
         return app.store.save(job, *parts)
 
     def set_it() -> None:
-        app.write(
-            change, _("{job}: {status}").format(job=words.job_title(job), status=words.job_status(status))
-        )
+        done = _("{job}: {status}").format(job=words.job_title(job), status=words.job_status(status))
+        app.write(change, done, then=next_step(app, job, status))
 
     added = money_of(app, job, parts).remaining if status in OWED else 0
     excess = over_limit(app, job, currency_of(app, job), added)
@@ -152,8 +168,34 @@ def set_status(app: AppState, job: Job, status: JobStatus) -> None:
         set_it()
 
 
+def next_step(app: AppState, job: Job, status: JobStatus) -> NextStep | None:
+    """The text that usually goes out once a job has come so far."""
+    texts = {
+        JobStatus.DELIVERED: (_("Send the delivery note"), DELIVERY_NOTE),
+        JobStatus.ACCEPTED: (_("Ask for a rating"), "ask-for-rating"),
+        JobStatus.PAID: (_("Ask for a rating"), "ask-for-rating"),
+        JobStatus.CLOSED: (_("Thank them, and offer to go on"), "thanks-next-job"),
+    }
+    if status not in texts:
+        return None
+    label, script = texts[status]
+    return NextStep(label, lambda: say(app, script, "job", job.id))
+
+
+def move_deadline(app: AppState, job: Job, to: datetime) -> None:
+    """The client's next deadline is another one now: that of the next part, or else the job's."""
+    parts = queries.parts_of(app.store, [job.id])[job.id]
+
+    def change() -> Change:
+        return app.store.save(*rules.move_deadline(job, parts, to))
+
+    app.write(change, _("New deadline: {when}").format(when=app.format.when(to, app.now)))
+
+
 def add_part(app: AppState, job: Job, title: str, amount: int | None, due_at: datetime | None) -> bool:
     """Behind the others. `amount` in minor units of the job's currency."""
+    if app.is_repeated(f"add-part/{job.id}/{title}"):
+        return False
     parts = queries.parts_of(app.store, [job.id])[job.id]
     part = Part(
         job_id=job.id,
@@ -200,6 +242,8 @@ def save_text(app: AppState, job: Job, field: str, text: str) -> None:
 
 def continue_as_new(app: AppState, job: Job) -> None:
     """The next job of the same kind: same client and terms, nothing done yet. It opens to be filled in."""
+    if app.is_repeated(f"continue/{job.id}"):
+        return
     following = Job(
         client_id=job.client_id,
         title=job.title,

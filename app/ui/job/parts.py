@@ -1,6 +1,7 @@
 """The parts of a job: each due, delivered and paid on its own, ticked off where it stands."""
 
-from datetime import datetime
+from dataclasses import replace
+from typing import Any
 
 import flet as ft
 
@@ -8,11 +9,13 @@ from app.domain.entities import Job, Part
 from app.domain.reply import WindowState
 from app.ui import agenda_words, words
 from app.ui.components.buttons import icon_button, menu_button, menu_item
+from app.ui.components.drafts import ChangesOf, use_draft
 from app.ui.components.fields import moment_field, text_field
 from app.ui.components.layout import card, heading
 from app.ui.components.money import read_amount
 from app.ui.i18n import _, n_
 from app.ui.job import model
+from app.ui.job.draft import PartDraft
 from app.ui.state import AppState, use_app
 from app.ui.theme import STATE_COLORS
 
@@ -75,11 +78,10 @@ def _due_lines(app: AppState, page: model.JobPage, part: Part) -> list[ft.Contro
     if view is None:
         return [_quiet(_done_line(app, part))] if part.delivered_at or part.due_at else []
     due, state = view.current_due(app.now), view.state(app.now)
-    late = state is WindowState.OVERDUE
     urgent = state in (WindowState.HOUR, WindowState.OVERDUE)
     lines: list[ft.Control] = [
         ft.Text(
-            agenda_words.due_by(due, late, app.now, app.format),
+            agenda_words.deadline_by(view, app.now, app.format),
             color=STATE_COLORS[state] if urgent else None,
             weight=ft.FontWeight.W_600 if urgent else None,
         )
@@ -122,31 +124,33 @@ def _paid(app: AppState, part: Part, name: str) -> ft.Control:
     )
 
 
+NO_PART = PartDraft("")
+
+
 @ft.component
 def AddPart(job: Job, currency: str) -> ft.Control:
     """One more part: its title is enough; amount and date appear once there is one."""
     app = use_app()
-    title, set_title = ft.use_state("")
-    amount, set_amount = ft.use_state("")
-    no_due: datetime | None = None
-    due, set_due = ft.use_state(no_due)
+    draft = use_draft(app, f"part-of/{job.id}", NO_PART, ChangesOf(NO_PART))
+    title, amount, due = draft.value.title, draft.value.amount, draft.value.due_at
     error, set_error = ft.use_state("")
+
+    def change(**fields: Any) -> None:
+        draft.set(lambda before: replace(before, **fields))
 
     def add() -> None:
         minor, problem = read_amount(amount, currency)
         set_error(problem)
         if title.strip() and not problem and model.add_part(app, job, title.strip(), minor, due):
-            set_title("")
-            set_amount("")
-            set_due(None)
-
-    def choose_due(at: datetime | None) -> None:
-        set_due(at)
+            draft.start_over()
 
     rows: list[ft.Control] = [
         ft.Row(
             [
-                ft.Container(text_field(_("Add a part"), title, set_title, on_submit=add), expand=True),
+                ft.Container(
+                    text_field(_("Add a part"), title, lambda text: change(title=text), on_submit=add),
+                    expand=True,
+                ),
                 icon_button(ft.Icons.ADD, _("Add part"), add),
             ]
         )
@@ -156,10 +160,12 @@ def AddPart(job: Job, currency: str) -> ft.Control:
             text_field(
                 _("Amount ({currency})").format(currency=app.format.unit(currency)),
                 amount,
-                set_amount,
+                lambda text: change(amount=text),
                 error=error,
                 on_submit=add,
             ),
-            moment_field(app, _("Due"), due, choose_due, default=job.deadline or app.usual_deadline()),
+            moment_field(
+                app, _("Due"), due, lambda at: change(due_at=at), default=job.deadline or app.usual_deadline()
+            ),
         ]
     return ft.Column(rows, spacing=8, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)

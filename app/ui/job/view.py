@@ -10,11 +10,10 @@ from app.domain import jobs as rules
 from app.domain.codes import JobStatus
 from app.domain.deadlines import DeadlineView
 from app.domain.entities import Job
-from app.domain.reply import WindowState
 from app.ui import agenda_words, words
 from app.ui.components.buttons import icon_button, menu_button, menu_item
 from app.ui.components.checklist import Checklist
-from app.ui.components.dialogs import option, sheet
+from app.ui.components.dialogs import choose_time, option, sheet
 from app.ui.components.layout import card, empty_state, heading, screen
 from app.ui.components.questions import Questions
 from app.ui.components.ring import time_ring
@@ -57,6 +56,7 @@ def JobScreen() -> ft.View:
             *parts_section(app, page),
             *money_section(app, page),
             *rating_section(app, page),
+            *_occasion(app, page),
             *_questions(page),
             *_checklist(page),
             *([heading(_("What to say"))] if page.scripts else []),
@@ -148,8 +148,7 @@ def _deadline_lines(app: AppState, page: model.JobPage) -> list[ft.Control]:
     if part:
         name = words.part_title(part, page.parts.index(part) + 1)
         lines.append(ft.Text(_("Next: {part}").format(part=name), weight=ft.FontWeight.W_600))
-        late = state is WindowState.OVERDUE
-        lines.append(ft.Text(agenda_words.due_by(due, late, app.now, app.format), color=STATE_COLORS[state]))
+        lines.append(ft.Text(agenda_words.deadline_by(view, app.now, app.format), color=STATE_COLORS[state]))
     own = page.due.get(None)
     if own:
         lines += _own_and_theirs(app, own)
@@ -229,6 +228,37 @@ def _choose_status(app: AppState, job: Job) -> None:
             )
             for status in rules.STATUS_ORDER
         ],
+    )
+
+
+def _occasion(app: AppState, page: model.JobPage) -> list[ft.Control]:
+    """What to say early when something gets in the way; or, once all is done, what to ask for."""
+    if not page.occasion:
+        return []
+    tiles = [script_tile(app, script) for script in page.occasion]
+    if page.job.status != JobStatus.IN_PROGRESS:
+        return [heading(_("While they are pleased")), *tiles]
+    due = rules.next_due(page.job, page.parts)
+    move = (
+        [
+            ft.TextButton(
+                _("Move the deadline…"),
+                icon=ft.Icons.EDIT_CALENDAR,
+                on_click=lambda _event: _ask_deadline(app, page.job, due),
+            )
+        ]
+        if due
+        else []
+    )
+    return [heading(_("If something gets in the way")), *tiles, *move]
+
+
+def _ask_deadline(app: AppState, job: Job, due: datetime) -> None:
+    choose_time(
+        app,
+        _("New deadline, as agreed with the client"),
+        rules.later_deadlines(due, app.now, app.calendar),
+        lambda at: model.move_deadline(app, job, at),
     )
 
 

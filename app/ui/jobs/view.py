@@ -202,8 +202,7 @@ def _due_line(app: AppState, row: Row) -> str:
     """Until when the next of it is due: by the user's own deadline, or, past it, by the client's."""
     if row.due is None:
         return ""
-    late = row.due.state(app.now) is WindowState.OVERDUE
-    return agenda_words.due_by(row.due.current_due(app.now), late, app.now, app.format)
+    return agenda_words.deadline_by(row.due, app.now, app.format)
 
 
 def _due_text(app: AppState, row: Row, line: str) -> ft.Control:

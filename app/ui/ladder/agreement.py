@@ -12,6 +12,7 @@ from app.ui.client.draft import Draft, draft_of, read
 from app.ui.client.gone import gone
 from app.ui.client.sections import Form
 from app.ui.client.terms import phone_calls
+from app.ui.components.drafts import ChangesOf, use_draft
 from app.ui.components.fields import error_text, save_bar
 from app.ui.components.layout import screen
 from app.ui.i18n import _
@@ -59,7 +60,9 @@ def AgreementForm() -> ft.View:
     app = use_app()
     key = ft.use_route_params()["key"]
     opened = ft.use_memo(lambda: _open(app, key), [key])
-    draft, set_draft = ft.use_state(opened.draft if opened else None)
+    base = opened.draft if opened else None
+    form = use_draft(app, f"agreement/{key}", base, ChangesOf(base))
+    draft, set_draft = form.value, form.set
     refused, set_refused = ft.use_state(False)
     if opened is None or draft is None:
         return screen(app, _("They agreed"), [gone()], close=True)
@@ -73,12 +76,13 @@ def AgreementForm() -> ft.View:
 
     def save() -> None:
         set_refused(bool(wrong))
-        if not wrong and model.agreed(
-            app, opened.conversation, opened.client, terms_of(client, opened.about_rate)
-        ):
+        terms = terms_of(client, opened.about_rate)
+        if wrong:
+            form.refused()
+        elif form.save(lambda: model.agreed(app, opened.conversation, opened.client, terms)):
             app.back()
 
-    form = Form(app, draft, client, change, change, wrong if refused else {})
+    part = Form(app, draft, client, change, change, wrong if refused else {})
     return screen(
         app,
         _("They agreed"),
@@ -89,12 +93,12 @@ def AgreementForm() -> ft.View:
                 else _("Good. What you proposed is filled in: put right what you agreed on otherwise."),
                 color=ft.Colors.ON_SURFACE_VARIANT,
             ),
-            *phone_calls(form),
-            *([_rate(form)] if opened.about_rate else []),
+            *phone_calls(part),
+            *([_rate(part)] if opened.about_rate else []),
         ],
         bottom=ft.Column(
             [
-                *([error_text(_("Not saved yet: please check the marked fields."))] if form.errors else []),
+                *([error_text(_("Not saved yet: please check the marked fields."))] if part.errors else []),
                 save_bar(save),
             ],
             spacing=8,
@@ -102,6 +106,7 @@ def AgreementForm() -> ft.View:
         ),
         close=True,
         unsaved=draft != opened.draft,
+        form=form,
     )
 
 

@@ -110,7 +110,12 @@ def said(app: AppState, client_id: str, at: datetime | None = None) -> bool:
             return app.store.save(rules.say(client, ladder, app.now, proposed))
         return app.store.save(rules.say_earlier(client, ladder, at, app.now, proposed))
 
-    return app.write(change, _("Noted: you said it"))
+    proposal = app.proposal(client_id)
+    with app.leading_back(lambda: app.propose(client_id, proposal)):
+        noted = app.write(change, _("Noted: you said it"))
+    if noted:
+        app.drop_proposal(client_id)
+    return noted
 
 
 def redate(app: AppState, conversation: Conversation, at: datetime) -> bool:

@@ -12,6 +12,8 @@ from app.store import queries
 from app.store.store import Change
 from app.ui import words
 from app.ui.components.client_choice import ClientChoice
+from app.ui.components.dialogs import ask_if_ahead
+from app.ui.components.drafts import ChangedFields, use_draft
 from app.ui.components.fields import (
     channel_choice,
     choice_chips,
@@ -45,12 +47,21 @@ def _choices(app: AppState, client_id: str) -> Choices:
     return Choices(app.store.get(Client, client_id), jobs)
 
 
+def _problems(app: AppState, edited: Message, stored: Message) -> dict[str, str]:
+    """What is wrong with an edited message, by field."""
+    problems = {found.field: words.problem(found) for found in check(edited)}
+    if edited.replied_at and edited.replied_at > app.now and edited.replied_at != stored.replied_at:
+        problems.setdefault("replied_at", words.refusal("ahead"))
+    return problems
+
+
 @ft.component
 def MessageForm() -> ft.View:
     app = use_app()
     message_id = ft.use_route_params()["key"]
     stored = ft.use_memo(lambda: app.store.get(Message, message_id), [message_id, app.revision])
-    draft, set_draft = ft.use_state(dict[str, Any]())
+    form = use_draft(app, f"edit-message/{message_id}", dict[str, Any](), ChangedFields(Message, stored))
+    draft, set_draft = form.value, form.set
     errors, set_errors = ft.use_state(dict[str, str]())
     client_id = draft.get("client_id", stored.client_id if stored else "")
     choices = ft.use_memo(lambda: _choices(app, client_id), [client_id, app.revision])
@@ -65,15 +76,20 @@ def MessageForm() -> ft.View:
 
     def save() -> None:
         edited = Message(**{**stored.model_dump(), **draft})
-        problems = {found.field: words.problem(found) for found in check(edited)}
-        if edited.replied_at and edited.replied_at > app.now and edited.replied_at != stored.replied_at:
-            problems.setdefault("replied_at", words.refusal("ahead"))
+        problems = _problems(app, edited, stored)
         set_errors(problems)
-        if not problems and app.write(lambda: _save(app, edited), _("Saved")):
+        if problems:
+            form.refused()
+        else:
+            ask_if_ahead(app, edited.at, lambda: keep(edited))
+
+    def keep(edited: Message) -> None:
+        if form.save(lambda: app.write(lambda: _save(app, edited), _("Saved"))):
             app.replace("message", message_id)
 
     def delete() -> None:
         if model.delete(app, stored):
+            form.discard()
             app.leave(message_id)
 
     incoming = value("direction") == Direction.IN
@@ -180,6 +196,7 @@ def MessageForm() -> ft.View:
         bottom=save_bar(save),
         close=True,
         unsaved=differs(draft, stored),
+        form=form,
     )
 
 

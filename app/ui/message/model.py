@@ -141,6 +141,9 @@ def unsnooze(app: AppState, message: Message) -> None:
 
 
 def followed_up(app: AppState, message: Message) -> None:
+    if app.is_repeated(f"followed-up/{message.id}"):
+        return
+
     def change() -> Change:
         silence.record_follow_up(message, app.now)
         return app.store.save(message)

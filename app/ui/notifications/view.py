@@ -254,7 +254,10 @@ def _silence(app: AppState, keeper: Keeper) -> list[ft.Control]:
         ft.ListTile(
             leading=ft.Icons.BEDTIME_OUTLINED,
             title=_("Quiet hours and days off"),
-            subtitle=ft.Text(hours, color=ft.Colors.ON_SURFACE_VARIANT),
+            subtitle=ft.Text(
+                "\n".join((_("Outside your working hours nothing rings."), hours)),
+                color=ft.Colors.ON_SURFACE_VARIANT,
+            ),
             trailing=ft.Icons.CHEVRON_RIGHT,
             on_click=lambda _event: app.open("settings", "time"),
             content_padding=ft.Padding(left=8, right=8),

@@ -55,9 +55,19 @@ def record(
     client: Client,
     outcome: str = CallOutcome.MISSED,
     show: Show | None = None,
-) -> None:
-    """Keep it at once, then show it (in place of this screen, unless told how); undo takes it back."""
-    show = show or app.replace
+) -> bool:
+    """Keep it at once, then show it (in place of this screen, unless told how).
+
+    Undo takes it back and leads back to where it was recorded. The second of two quick taps does nothing.
+    """
+    if app.is_repeated(f"record/{what}/{client.id}/{outcome}"):
+        return False
+    before = app.page.route
+    with app.leading_back(lambda: app.go(before)):
+        return _record(app, what, client, outcome, show or app.replace)
+
+
+def _record(app: AppState, what: str, client: Client, outcome: str, show: Show) -> bool:
     if what == "message":
         message = Message(
             client_id=client.id,
@@ -68,11 +78,15 @@ def record(
         )
         if app.write(lambda: app.store.save(message), _("Message noted: the clock is running")):
             show("edit-message", message.id)
+            return True
     elif what == "call":
         call = Call(client_id=client.id, at=app.now, created_at=app.now, outcome=outcome)
         if app.write(lambda: app.store.save(call), _("Call noted")):
             show("call", call.id)
+            return True
     else:
         job = Job(client_id=client.id, started_at=app.now, created_at=app.now)
         if app.write(lambda: app.store.save(job), _("Job noted")):
             show("edit-job", job.id)
+            return True
+    return False

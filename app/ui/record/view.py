@@ -2,6 +2,8 @@
 
 import flet as ft
 
+from app.domain.entities import Client
+from app.ui.components.drafts import PlainText, use_draft
 from app.ui.components.fields import choice_chips, text_field
 from app.ui.components.layout import empty_state, heading, screen
 from app.ui.i18n import _
@@ -14,20 +16,28 @@ def RecordScreen() -> ft.View:
     app = use_app()
     key = ft.use_route_params()["key"]
     what, set_what = ft.use_state(key if key in model.WHAT else "message")
-    query, set_query = ft.use_state("")
+    typed = use_draft(app, "record", "", PlainText())
+    query = typed.value
+    ft.use_effect(lambda: None, [], typed.discard)
     clients = ft.use_memo(lambda: model.likely_clients(app, query), [app.revision, query])
+
+    def set_query(text: str) -> None:
+        typed.set(lambda _before: text)
+
+    def record(client: Client) -> None:
+        typed.save(lambda: model.record(app, what, client))
 
     def add_client() -> None:
         client = model.new_client(app, query)
         if client:
-            model.record(app, what, client)
+            record(client)
 
     rows: list[ft.Control] = [
         ft.ListTile(
             leading=ft.CircleAvatar(ft.Text(client.name[:1] or "?")),
             title=client.name,
             subtitle=client.organisation or None,
-            on_click=lambda _event, client=client: model.record(app, what, client),
+            on_click=lambda _event, client=client: record(client),
             content_padding=ft.Padding(left=4, right=4),
         )
         for client in clients

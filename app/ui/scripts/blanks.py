@@ -5,11 +5,13 @@ from datetime import datetime, time
 
 import flet as ft
 
+from app.domain.jobs import later_deadlines, next_due
 from app.domain.reply import suggested_promises
 from app.domain.scripts import NAMES
 from app.ui.components.fields import labelled, text_field
+from app.ui.components.layout import NARROW
 from app.ui.components.times import pick_day, pick_moment
-from app.ui.i18n import _
+from app.ui.i18n import _, speaking
 from app.ui.scripts import facts
 from app.ui.scripts.filling import Filling, ScriptPage
 from app.ui.scripts.labels import Blank, BlankKind
@@ -39,7 +41,33 @@ def blank_field(
         multiline=blank.kind is BlankKind.TEXT,
     )
     field.key = blank.name  # it stays the same field when others appear around it
-    return field
+    ready = ready_proposals(page) if blank.name == "proposal" else []
+    if not ready:
+        return field
+    chips: list[ft.Control] = [
+        ft.OutlinedButton(text, style=NARROW, on_click=lambda _event, text=text: on_type(text))
+        for text in ready
+    ]
+    return ft.Column([field, ft.Row(chips, wrap=True, spacing=8, run_spacing=8)], spacing=8, tight=True)
+
+
+def ready_proposals(page: ScriptPage) -> list[str]:
+    """Ways forward that usually suit, in the text's language: to take over with a tap, and to change."""
+    if page.script.moment != "problem":
+        return []
+    with speaking(page.script.language):
+        return [
+            _("I deliver what is finished on the agreed date, and the rest as soon as it is done."),
+            _("We leave out what matters least to you, and the date stays as it is."),
+            _("We agree on a later date for all of it."),
+        ]
+
+
+def _later_days(app: AppState, page: ScriptPage) -> list[datetime]:
+    """Likely days to promise instead."""
+    job = page.situation.job
+    due = next_due(job, page.situation.parts) if job else None
+    return later_deadlines(due, app.now, app.calendar) if due else []
 
 
 def _helper(blank: Blank, example: str) -> str:
@@ -77,6 +105,15 @@ def _time_field(
                 on_select=lambda _event, promise=promise: on_pick(promise),
             )
             for promise in suggested_promises(app.now, app.calendar)
+        ]
+    if blank.name == "new_date":
+        parts += [
+            ft.Chip(
+                label=app.format.day(day, app.now),
+                selected=at is not None and app.format.local(day).date() == app.format.local(at).date(),
+                on_select=lambda _event, day=day: on_pick(day),
+            )
+            for day in _later_days(app, page)
         ]
     error = _("This time has passed: choose a later one.") if blank.name in now.passed else ""
     return labelled(blank.label, ft.Row(parts, wrap=True, spacing=8, run_spacing=4), error)

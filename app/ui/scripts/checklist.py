@@ -11,6 +11,7 @@ from app.domain.column_types import ChecklistItem
 from app.domain.entities import Checklist, new_id
 from app.store.content import ChecklistView
 from app.ui.components.buttons import icon_button, menu_button, menu_item
+from app.ui.components.drafts import ChangedFields, PlainText, use_draft
 from app.ui.components.fields import check_row, dropdown, error_text, save_bar, text_field
 from app.ui.components.layout import heading, screen
 from app.ui.components.scripts import badge, id_and_language, key_of, origin
@@ -97,9 +98,15 @@ def ChecklistForm() -> ft.View:
         lambda: None if id_ == NEW else model.find_checklist(app, id_, language), [key, app.revision]
     )
     base = ft.use_memo(lambda: model.checklist_draft(app, stored, language), [stored])
-    draft, set_draft = ft.use_state(dict[str, Any]())
+    form = use_draft(app, f"edit-checklist/{key}", dict[str, Any](), ChangedFields(Checklist, base))
+    draft, set_draft = form.value, form.set
     errors, set_errors = ft.use_state(dict[str, str]())
-    adding, set_adding = ft.use_state("")
+    line = use_draft(app, f"checklist-line/{key}", "", PlainText())
+    adding = line.value
+
+    def set_adding(text: str) -> None:
+        line.set(lambda _before: text)
+
     if stored is None and id_ != NEW:
         return screen(app, _("Checklist"), [gone()], close=True)
     items: list[ChecklistItem] = draft.get("items", base.items)
@@ -117,12 +124,13 @@ def ChecklistForm() -> ft.View:
         edited = Checklist(**{**base.model_dump(), **draft})
         if adding.strip():  # typed and not added yet: it is meant
             edited.items = [*items, ChecklistItem(id=new_id(), text=adding.strip())]
-        kept, problems = model.save_checklist(app, stored, edited)
+        kept, problems = form.save_kept(lambda: model.save_checklist(app, stored, edited))
         set_errors(problems)
-        if kept and stored:
-            app.back()
+        if problems:
+            form.refused()
         elif kept:
-            app.replace("checklist", kept)
+            line.discard()
+            _leave(app, stored, kept)
 
     return screen(
         app,
@@ -155,7 +163,15 @@ def ChecklistForm() -> ft.View:
         bottom=save_bar(save),
         close=True,
         unsaved=differs(draft, base) or bool(adding.strip()),
+        form=form,
     )
+
+
+def _leave(app: AppState, stored: ChecklistView | None, kept: str) -> None:
+    if stored:
+        app.back()
+    else:
+        app.replace("checklist", kept)
 
 
 def _item_row(

@@ -19,7 +19,7 @@ from app.domain.entities import Call, Client, Conversation, Job, Message, Part, 
 from app.domain.exposure import Payment
 from app.domain.facts import CallFacts
 from app.domain.hours import DAY_MINUTES, WorkCalendar, zone_of
-from app.domain.jobs import exposure, remaining
+from app.domain.jobs import exposure, next_due, remaining
 from app.domain.ladder import QUIET
 from app.domain.reply import open_questions, reply_target, reply_window
 from app.domain.scripts import placeholders_in
@@ -375,11 +375,7 @@ def _parts(situation: Situation, parts: Sequence[tuple[int, Part]]) -> str:
 
 
 def _deadline(situation: Situation) -> datetime | None:
-    """The client's next deadline: that of the first part still to be delivered, else the job's."""
-    if situation.job is None:
-        return None
-    due = [part.due_at for part in situation.parts if part.due_at and not part.delivered_at]
-    return min(due, default=situation.job.deadline)
+    return next_due(situation.job, situation.parts) if situation.job else None
 
 
 # --- wording ---------------------------------------------------------------------------------------------

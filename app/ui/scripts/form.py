@@ -7,6 +7,7 @@ import flet as ft
 
 from app.domain.entities import Script
 from app.domain.scripts import unknown_placeholders
+from app.ui.components.drafts import ChangedFields, use_draft
 from app.ui.components.fields import choice_chips, dropdown, labelled, save_bar, text_field
 from app.ui.components.layout import empty_state, screen
 from app.ui.components.scripts import id_and_language
@@ -29,7 +30,8 @@ def ScriptForm() -> ft.View:
         lambda: None if id_ == NEW else model.find_script(app, id_, language), [key, app.revision]
     )
     base = ft.use_memo(lambda: model.script_draft(app, stored, language), [stored])
-    draft, set_draft = ft.use_state(dict[str, Any]())
+    form = use_draft(app, f"edit-script/{key}", dict[str, Any](), ChangedFields(Script, base))
+    draft, set_draft = form.value, form.set
     errors, set_errors = ft.use_state(dict[str, str]())
     caret = ft.use_ref(cast("int | None", None))
     if stored is None and id_ != NEW:
@@ -54,9 +56,11 @@ def ScriptForm() -> ft.View:
 
     def save() -> None:
         edited = Script(**{**base.model_dump(), **draft})
-        kept, problems = model.save_script(app, stored, edited)
+        kept, problems = form.save_kept(lambda: model.save_script(app, stored, edited))
         set_errors(problems)
-        if kept and stored:
+        if problems:
+            form.refused()
+        elif kept and stored:
             app.back()
         elif kept:
             app.replace("script", kept)
@@ -96,6 +100,7 @@ def ScriptForm() -> ft.View:
         bottom=save_bar(save),
         close=True,
         unsaved=differs(draft, base),
+        form=form,
     )
 
 

@@ -1,9 +1,9 @@
 """A script, filled in for a client: what is missing is asked for before the text can leave the app."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
-from typing import cast
 
 import flet as ft
 
@@ -15,6 +15,7 @@ from app.store.content import ScriptView
 from app.ui import words
 from app.ui.components.buttons import icon_button, menu_button, menu_item
 from app.ui.components.contact import channel_of, send_button
+from app.ui.components.drafts import ChangesOf, use_draft
 from app.ui.components.fields import choice_chips
 from app.ui.components.layout import heading, screen
 from app.ui.components.scripts import badge, key_of, origin
@@ -29,16 +30,33 @@ from app.ui.scripts.whom import ForWhom, job_choice
 from app.ui.state import AppState, use_app
 
 
+@dataclass(frozen=True)
+class Blanks:
+    """What is filled in by hand, and for whom; None: as the screens below say."""
+
+    client_id: str | None = None
+    job_id: str | None = None
+    typed: dict[str, str] = field(default_factory=dict)
+    picked: dict[str, datetime] = field(default_factory=dict)
+
+    def worded(self, name: str, text: str) -> "Blanks":
+        """With a blank in these words; with none of its own if there are none."""
+        others = {other: said for other, said in self.typed.items() if other != name}
+        return replace(self, typed={**others, name: text} if text else others)
+
+
+NOTHING = Blanks()
+
+
 @ft.component
 def ScriptScreen() -> ft.View:
     app = use_app()
     opened, path = ft.use_route_params()["key"], ft.use_view_path()
-    form, set_form = ft.use_state("")  # the key of another form of the text
-    key = form or opened
-    client_id, set_client = ft.use_state(cast("str | None", None))
-    job_id, set_job = ft.use_state(cast("str | None", None))
-    typed, set_typed = ft.use_state(dict[str, str]())
-    picked, set_picked = ft.use_state(dict[str, datetime]())
+    variant, set_variant = ft.use_state("")  # the key of another form of the text
+    key = variant or opened
+    form = use_draft(app, f"script{path}", NOTHING, ChangesOf(NOTHING))
+    blanks, edit = form.value, form.set
+    client_id, job_id, typed, picked = blanks.client_id, blanks.job_id, blanks.typed, blanks.picked
     proposed, set_proposed = ft.use_state(NO_TERMS)
     everything, set_everything = ft.use_state(False)
     copied, set_copied = ft.use_state(False)
@@ -53,39 +71,35 @@ def ScriptScreen() -> ft.View:
 
     def forget() -> None:
         """What was typed for one client must not reach another."""
-        set_typed({})
-        set_picked({})
         set_proposed(NO_TERMS)
         set_copied(False)
 
     def for_client(chosen: str) -> None:
-        set_client(chosen)
-        set_job(None)
+        edit(lambda _before: Blanks(client_id=chosen))
         forget()
 
     def for_job(chosen: str) -> None:
-        set_job(chosen)
+        edit(lambda before: Blanks(before.client_id, chosen))
         forget()
 
     def type_in(name: str, text: str) -> None:
-        set_typed(lambda before: {**before, name: text})
+        edit(lambda before: replace(before, typed={**before.typed, name: text}))
         set_copied(False)
 
     def pick(name: str, at: datetime) -> None:
-        set_picked(lambda before: {**before, name: at})
+        edit(lambda before: replace(before, picked={**before.picked, name: at}))
         set_copied(False)
+
+    def gone_out() -> None:
+        form.discard()
+        set_copied(True)
 
     def propose(name: str, terms: Terms, text: str) -> None:
         """Days and a time, or else words: the one takes the place of the other, which would contradict it."""
         set_proposed(terms)
         if client:
             app.propose(client.id, terms)
-        set_typed(
-            lambda before: {
-                **{other: typed for other, typed in before.items() if other != name},
-                **({} if terms.standing_call_rule else {name: text}),
-            }
-        )
+        edit(lambda before: before.worded(name, "" if terms.standing_call_rule else text))
         set_copied(False)
 
     fields = [
@@ -104,7 +118,7 @@ def ScriptScreen() -> ft.View:
             _advice(page.script),
             ForWhom(page.situation.client, _about(page), for_client),
             *job_choice(page, for_job),
-            *_forms(app, page.script, set_form),
+            *_forms(app, page.script, set_variant),
             *([heading(_("Fill in first")) if not everything else heading(_("Blanks"))] if fields else []),
             *fields,
             *unfounded(app, page),
@@ -116,11 +130,12 @@ def ScriptScreen() -> ft.View:
         bottom=ft.Column(
             [
                 *(_once_sent(app, page, now) if out else _why_not(now)),
-                *_ways_out(app, page, now, lambda: set_copied(True)),
+                *_ways_out(app, page, now, gone_out),
             ],
             spacing=8,
             tight=True,
         ),
+        form=form,
     )
 
 

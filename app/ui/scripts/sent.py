@@ -9,6 +9,7 @@ import flet as ft
 from app.domain import reply
 from app.domain.codes import ChannelKind, Direction, JobStatus
 from app.domain.entities import Client, Job, Message, Update
+from app.domain.jobs import next_due
 from app.domain.ladder import CONFIRMATION
 from app.domain.silence import update_answering
 from app.store import queries
@@ -16,6 +17,7 @@ from app.store.store import Change
 from app.ui.call import model as call_commands
 from app.ui.exposure import model as exposure_commands
 from app.ui.i18n import _, speaking
+from app.ui.job import model as job_commands
 from app.ui.ladder import model as ladder_commands
 from app.ui.message import model as message_commands
 from app.ui.message.replied import mark_replied
@@ -52,6 +54,7 @@ def notes(app: AppState, page: ScriptPage, filling: Filling) -> list[Note]:
         *_about_silence(app, page),
         *_about_call(app, page, filling),
         *_about_boundary(app, page),
+        *_about_deadline(app, page, filling),
         *_about_payment(app, page),
         *_about_client(app, page, filling),
     ]
@@ -143,6 +146,22 @@ def _about_boundary(app: AppState, page: ScriptPage) -> Iterator[Note]:
             _("It is sent") if written else _("I said it"),
             ft.Icons.FORWARD_TO_INBOX if written else ft.Icons.RECORD_VOICE_OVER_OUTLINED,
             lambda: ladder_commands.said(app, client.id),
+        )
+
+
+def _about_deadline(app: AppState, page: ScriptPage, filling: Filling) -> Iterator[Note]:
+    """A later date was told: once it stands, the job's deadline is that day, at the same time of day."""
+    job, day = page.situation.job, filling.instants.get("new_date")
+    due = next_due(job, page.situation.parts) if job else None
+    if job is None or due is None or day is None or "new_date" not in page.blanks:
+        return
+    local = app.format.local(due)
+    to = datetime.combine(app.format.local(day).date(), local.time(), app.format.zone)
+    if to > due:
+        yield Note(
+            _("Move the deadline to {when}").format(when=app.format.when(to, app.now)),
+            ft.Icons.EDIT_CALENDAR,
+            lambda: job_commands.move_deadline(app, job, to),
         )
 
 

@@ -15,6 +15,7 @@ from app.ui.components.times import pick_days, pick_time
 from app.ui.components.weekly_hours import week_in_words, weekly_hours
 from app.ui.i18n import _, n_
 from app.ui.settings import model
+from app.ui.settings.holidays import PublicHolidays
 from app.ui.settings.section import Keeper, section, use_keeper, why
 from app.ui.state import AppState, use_app
 
@@ -51,6 +52,8 @@ def WorkTimeSection() -> ft.View:
             why(_("Business days, internal deadlines and the times you promise follow it.")),
             heading(_("Days off")),
             DaysOff(keeper),
+            heading(_("Public holidays")),
+            PublicHolidays(keeper),
             heading(_("Quiet hours")),
             *_quiet_hours(app, keeper),
         ],
@@ -147,7 +150,14 @@ def _quiet_hours(app: AppState, keeper: Keeper) -> list[ft.Control]:
         )
     if "quiet_hours" in keeper.errors:
         parts.append(error_text(keeper.errors["quiet_hours"]))
-    parts.append(why(_("In these hours nothing rings, however late it is: go home on time.")))
+    parts.append(
+        why(
+            _(
+                "Outside your working hours nothing rings, but for the end of a snooze. "
+                "In quiet hours nothing rings at all."
+            )
+        )
+    )
     return parts
 
 

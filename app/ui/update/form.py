@@ -9,6 +9,8 @@ from app.domain.validation import check
 from app.store import queries
 from app.ui import words
 from app.ui.components.buttons import icon_button
+from app.ui.components.dialogs import ask_if_ahead
+from app.ui.components.drafts import ChangedFields, use_draft
 from app.ui.components.fields import channel_choice, dropdown, moment_field, save_bar, text_field
 from app.ui.components.layout import empty_state, screen
 from app.ui.components.unsaved import differs
@@ -28,7 +30,9 @@ def UpdateForm() -> ft.View:
     jobs = ft.use_memo(
         lambda: queries.jobs_of(app.store, stored.client_id) if stored else [], [stored, app.revision]
     )
-    draft, set_draft = ft.use_state(dict[str, Any]())
+    about = f"{stored.client_id}/{stored.job_id or ''}" if stored and key == model.NEW else key
+    form = use_draft(app, f"update/{about}", dict[str, Any](), ChangedFields(Update, stored))
+    draft, set_draft = form.value, form.set
     errors, set_errors = ft.use_state(dict[str, str]())
     if stored is None:
         gone = empty_state(ft.Icons.OUTBOX_OUTLINED, _("This update is gone"), _("It was deleted."))
@@ -43,15 +47,20 @@ def UpdateForm() -> ft.View:
 
     def save() -> None:
         edited = Update(**{**stored.model_dump(), **draft})
-        problems = {found.field: words.problem(found) for found in check(edited)}
-        if not edited.text.strip():
-            problems["text"] = _("Write what you told them, in a line or two.")
+        problems = _problems(edited)
         set_errors(problems)
-        if not problems and model.save(app, edited):
+        if problems:
+            form.refused()
+        else:
+            ask_if_ahead(app, edited.at, lambda: keep(edited))
+
+    def keep(edited: Update) -> None:
+        if form.save(lambda: model.save(app, edited)):
             app.back()
 
     def delete() -> None:
         if model.delete(app, stored):
+            form.discard()
             app.leave(stored.id)
 
     options = {"": _("No job"), **{job.id: words.job_title(job) for job in jobs}}
@@ -98,4 +107,12 @@ def UpdateForm() -> ft.View:
         bottom=save_bar(save),
         close=True,
         unsaved=differs(draft, stored),
+        form=form,
     )
+
+
+def _problems(edited: Update) -> dict[str, str]:
+    problems = {found.field: words.problem(found) for found in check(edited)}
+    if not edited.text.strip():
+        problems["text"] = _("Write what you told them, in a line or two.")
+    return problems

@@ -121,7 +121,8 @@ def application_followed_up(app: AppState, job: Job) -> None:
         record_application_follow_up(job, app.now)
         return app.store.save(job)
 
-    app.write(change, _("Follow-up noted"))
+    if not app.is_repeated(f"followed-up/{job.id}"):
+        app.write(change, _("Follow-up noted"))
 
 
 def answered(app: AppState, waiting: Waiting) -> None:

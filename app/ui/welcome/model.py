@@ -1,20 +1,32 @@
 """The first run: settings are tried on as they are chosen, and kept in one write at its end."""
 
+from contextlib import suppress
 from typing import Any
 
+from app.store.database import StorageError
 from app.ui.components.sample_banner import add_sample
-from app.ui.settings.defaults import currency_for, settings_for
+from app.ui.settings.defaults import country_for, currency_for, settings_for
 from app.ui.settings.model import changed, problems
-from app.ui.state import AppState
+from app.ui.state import FIRST_RUN, AppState
 
 
 def try_on(app: AppState, **changes: Any) -> None:
-    """Show the app with these choices; nothing is kept yet."""
-    app.use_settings(changed(app.settings, changes))
+    """Show the app with these choices. They are a draft until the first run ends."""
+    settings = changed(app.settings, changes)
+    app.use_settings(settings)
+    chosen = settings.model_dump(mode="json", exclude={"id", "created_at", "introduced"})
+    with suppress(StorageError):
+        app.store.drafts.keep(FIRST_RUN, chosen)
 
 
 def choose_language(app: AppState, language: str) -> None:
-    try_on(app, language=language, currency=currency_for(app.platform.languages, language))
+    languages = app.platform.languages
+    try_on(
+        app,
+        language=language,
+        currency=currency_for(languages, language),
+        holiday_country=country_for(languages, language),
+    )
 
 
 def finish(app: AppState, *, sample: bool = False) -> None:
@@ -23,8 +35,16 @@ def finish(app: AppState, *, sample: bool = False) -> None:
     if problems(settings):
         settings = changed(
             settings_for(app.platform.languages, app.platform.time_zone),
-            {"language": settings.language, "currency": settings.currency},
+            {
+                "language": settings.language,
+                "currency": settings.currency,
+                "holiday_country": settings.holiday_country,
+            },
         )
     settings = changed(settings, {"introduced": True, "name": settings.name.strip()})
-    if app.write(lambda: app.store.save(settings)) and sample:
+    if not app.write(lambda: app.store.save(settings)):
+        return
+    with suppress(StorageError):
+        app.store.drafts.forget(FIRST_RUN)
+    if sample:
         add_sample(app)

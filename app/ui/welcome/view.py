@@ -11,6 +11,7 @@ from app.ui.components.layout import EDGE, heading
 from app.ui.components.limit_field import UnpaidLimitField
 from app.ui.components.weekly_hours import weekly_hours
 from app.ui.i18n import LANGUAGES, _
+from app.ui.settings.holidays import country_field
 from app.ui.settings.model import WEEKLY_PRESETS, problems, week_preset
 from app.ui.settings.restore import RestoreButton
 from app.ui.settings.section import why
@@ -190,7 +191,17 @@ def AboutYou() -> ft.Control:
             )
         )
     parts += [
-        why(_("Outside these hours, Kaeru leaves you in peace. You can change everything in Settings.")),
+        country_field(
+            app.format,
+            settings.holiday_country,
+            lambda code: model.try_on(app, holiday_country=code),
+        ),
+        why(
+            _(
+                "Outside these hours and on public holidays, Kaeru leaves you in peace. "
+                "You can change everything in Settings."
+            )
+        ),
         heading(_("Your money")),
         UnpaidLimitField(settings, app.format, lambda limit: model.try_on(app, unpaid_limit=limit)),
         why(_("Past this amount, Kaeru asks before you deliver more to a client who has not paid.")),

@@ -14,11 +14,13 @@ from app.domain.reminders import PlanLimits, Reminder, plan
 from tests.unit.domain.support import at, paris_settings
 from tests.unit.domain.test_agenda import World
 from tests.unit.domain.test_reminders import DAY, HOUR, NOW, job, message, word
-from tests.unit.domain.test_reminders_always import is_quiet, worlds
+from tests.unit.domain.test_reminders_always import is_quiet, may_ring, worlds
 
 LATE = PlanLimits(64, HOUR)
 PUNCTUAL = PlanLimits(64, timedelta())
-QUIET = paris_settings(quiet_hours=["19:00", "08:00"])
+QUIET = paris_settings(
+    quiet_hours=["19:00", "08:00"], working_hours={str(day): [["00:00", "24:00"]] for day in range(5)}
+)
 
 
 def planned(world: World, limits: PlanLimits, now: datetime = NOW) -> list[Reminder]:
@@ -82,15 +84,26 @@ def test_a_snooze_that_could_ring_late_into_the_evening_is_over_a_little_sooner(
 @settings(deadline=None)
 def test_nothing_that_rings_an_hour_late_rings_in_silence(drawn: tuple[World, datetime]) -> None:
     world, now = drawn
-    calendar = work_calendar(world.settings)
     for each in planned(world, PlanLimits(500, HOUR), now):
         assert each.fire_at > now
         if each.fire_at - now < 2 * HOUR:  # there may have been no time left to ring sooner
             continue
-        for minutes in (0, 30, 59):
-            local = calendar.local((each.fire_at + timedelta(minutes=minutes)).astimezone(UTC))
-            assert not is_quiet(local.time(), world.settings.quiet_hours)
-            assert world.settings.ring_on_days_off or calendar.is_working_day(local.date())
+        snooze = each.rule is Rule.SNOOZE_OVER
+        steps = int((each.fire_at - now) / (HOUR / 4))
+        before = (each.fire_at - step * HOUR / 4 for step in range(1, steps))
+        assert is_loud_hour(world, each.fire_at, snooze) or not any(
+            is_loud_hour(world, at, snooze) for at in before
+        )
+
+
+def is_loud_hour(world: World, start: datetime, snooze: bool) -> bool:
+    calendar = work_calendar(world.settings)
+    minutes = [(start + timedelta(minutes=minute)).astimezone(UTC) for minute in (0, 10, 20, 30, 40, 50, 59)]
+    return all(
+        not is_quiet(calendar.local(at).time(), world.settings.quiet_hours)
+        and (snooze or may_ring(world, at))
+        for at in minutes
+    )
 
 
 def test_overdue_messages_leave_alarms_for_what_is_to_come() -> None:

@@ -1,24 +1,89 @@
-"""When nothing rings: where to a reminder moves out of the way of quiet hours and days off."""
+"""When nothing rings: where to a reminder moves out of the way of quiet hours, evenings and days off."""
 
 import pytest
 
 from app.domain.entities import Client, Settings
 from tests.unit.domain.support import TOKYO, at, paris_settings
 from tests.unit.domain.test_agenda import World
-from tests.unit.domain.test_reminders import HOUR, NOW, message, rings
+from tests.unit.domain.test_reminders import HOUR, NOW, job, message, rings
+
+ALL_DAY = {str(day): [["00:00", "24:00"]] for day in range(7)}
+WEEKDAYS = {str(day): [["00:00", "24:00"]] for day in range(5)}
 
 
-def test_what_falls_due_in_quiet_hours_rings_before_them() -> None:
+@pytest.fixture
+def all_day() -> Settings:
+    """Of somebody who works at any hour, so that only quiet hours are silent."""
+    return paris_settings(working_hours=ALL_DAY)
+
+
+@pytest.mark.parametrize(
+    ("due", "ring"),
+    [
+        ("2026-03-24 18:30", "Tue 17:30"),
+        ("2026-03-24 19:03", "Tue 17:30"),
+        ("2026-03-24 20:30", "Tue 17:30"),
+        ("2026-03-25 09:00", "Tue 17:30"),
+        ("2026-03-25 09:45", "Wed 09:00"),
+        ("2026-03-25 12:00", "Wed 11:00"),
+    ],
+)
+def test_nothing_rings_outside_working_hours(due: str, ring: str) -> None:
+    assert ("reply_soon", ring) in rings(World(messages=[message(due_at=at(due))]), days=1.2)
+
+
+def test_a_break_at_noon_is_no_working_time() -> None:
+    breaks = {str(day): [["09:00", "12:00"], ["14:00", "18:00"]] for day in range(5)}
+    world = World(
+        messages=[message(due_at=at("2026-03-24 13:30")), message(id="later", due_at=at("2026-03-24 17:00"))],
+        settings=paris_settings(working_hours=breaks),
+    )
+    assert rings(world, days=0.3) == [
+        ("reply_soon", "Tue 11:30"),  # of what is due at 13:30
+        ("reply_half", "Tue 14:00"),  # at 13:30 half of the time until 17:00 is gone
+        ("reply_soon", "Tue 16:00"),
+    ]
+
+
+def test_a_snooze_ends_when_the_person_said_but_for_quiet_hours() -> None:
+    until = at("2026-03-24 18:45")
+    snoozed = message(due_at=at("2026-03-26 12:00"), snoozed_until=until)
+    assert rings(World(messages=[snoozed]), days=0.5) == [("snooze_over", "Tue 18:45")]
+    snoozed.snoozed_until = at("2026-03-28 11:00")  # a Saturday
+    assert rings(World(messages=[snoozed]), days=4.2)[0] == ("snooze_over", "Sat 11:00")
+    snoozed.snoozed_until = at("2026-03-24 21:00")
+    assert rings(World(messages=[snoozed]), days=1)[0] == ("snooze_over", "Wed 08:00")
+
+
+def test_a_public_holiday_is_silent_and_its_eve_is_the_working_day_before() -> None:
+    easter = job(started_at=at("2026-03-20 09:00"), deadline=at("2026-04-07 17:00"))
+    world = World(jobs=[easter], settings=paris_settings(holiday_country="FR"))
+    now = at("2026-04-02 19:00")
+    assert rings(world, now, days=6)[-2:] == [("deadline_eve", "Fri 09:00"), ("deadline_soon", "Tue 15:00")]
+    world.settings = paris_settings(holiday_country="FR", worked_holidays=["Easter Monday"])
+    assert rings(world, now, days=6)[-2:] == [("deadline_eve", "Mon 09:00"), ("deadline_soon", "Tue 15:00")]
+
+
+def test_work_within_quiet_hours_still_rings() -> None:
+    """Somebody who works at night and never changed the usual quiet hours must hear of something."""
+    night = {str(day): [["21:00", "03:00"]] for day in range(7)}
+    world = World(
+        messages=[message(due_at=at("2026-03-24 17:00"))], settings=paris_settings(working_hours=night)
+    )
+    assert ("reply_soon", "Tue 16:00") in rings(world, days=1)
+
+
+def test_what_falls_due_in_quiet_hours_rings_before_them(all_day: Settings) -> None:
     tonight = message(due_at=at("2026-03-25 02:00"))
-    assert rings(World(messages=[tonight]), days=0.5) == [
+    assert rings(World(messages=[tonight], settings=all_day), days=0.5) == [
         ("reply_half", "Tue 18:00"),
         ("reply_soon", "Tue 19:30"),
     ]
 
 
-def test_what_can_wait_rings_when_they_end() -> None:
+def test_what_can_wait_rings_when_they_end(all_day: Settings) -> None:
     noon = message(at=at("2026-03-24 16:00"), due_at=at("2026-03-25 12:00"))  # half gone at 2 in the night
-    assert rings(World(messages=[noon]), days=1.1) == [
+    assert rings(World(messages=[noon], settings=all_day), days=1.1) == [
         ("reply_half", "Wed 08:00"),
         ("reply_soon", "Wed 11:00"),
     ]
@@ -27,16 +92,16 @@ def test_what_can_wait_rings_when_they_end() -> None:
     assert rings(World(messages=[late], settings=early), days=1) == [("reply_overdue", "Wed 08:00")]
 
 
-def test_a_call_right_after_quiet_hours_is_told_of_the_evening_before() -> None:
+def test_a_call_right_after_quiet_hours_is_told_of_the_evening_before(all_day: Settings) -> None:
     client = Client(
         id="c", standing_call_rule="FREQ=DAILY", standing_call_start=at("2026-03-24 08:05"), name="Ana"
     )
-    assert rings(World([client]), days=1) == [("standing_call", "Tue 19:30")]
+    assert rings(World([client], settings=all_day), days=1) == [("standing_call", "Tue 19:30")]
 
 
-def test_two_that_move_to_the_same_moment_are_one_the_more_pressing() -> None:
+def test_two_that_move_to_the_same_moment_are_one_the_more_pressing(all_day: Settings) -> None:
     tomorrow = message(at=at("2026-03-24 19:00"), due_at=at("2026-03-25 07:00"))
-    assert rings(World(messages=[tomorrow]), at("2026-03-24 19:00"), days=0.5) == [
+    assert rings(World(messages=[tomorrow], settings=all_day), at("2026-03-24 19:00"), days=0.5) == [
         ("reply_soon", "Tue 19:30")
     ]
 
@@ -44,9 +109,10 @@ def test_two_that_move_to_the_same_moment_are_one_the_more_pressing() -> None:
 def test_a_weekend_and_a_day_off_are_silent_unless_the_person_wants_otherwise() -> None:
     off = [{"first": "2026-03-26", "last": "2026-03-27", "label": ""}]
     due = at("2026-03-28 15:00")  # on the Saturday after
-    world = World(messages=[message(due_at=due)], settings=paris_settings(days_off=off))
-    assert rings(world, days=7) == [("reply_soon", "Wed 19:30"), ("reply_overdue", "Mon 09:00"),
-                                    ("reply_overdue", "Tue 09:00")]  # fmt: skip
+    world = World(
+        messages=[message(due_at=due)], settings=paris_settings(days_off=off, working_hours=WEEKDAYS)
+    )
+    assert rings(world, days=6.5) == [("reply_soon", "Wed 19:30"), ("reply_overdue", "Mon 08:00")]
     world.settings = paris_settings(days_off=off, ring_on_days_off=True)
     assert rings(world, days=4.3)[:2] == [("reply_half", "Thu 12:30"), ("reply_soon", "Sat 14:00")]
 
@@ -54,12 +120,13 @@ def test_a_weekend_and_a_day_off_are_silent_unless_the_person_wants_otherwise() 
 @pytest.mark.parametrize("none", [[], ["20:00", "20:00"], ["late", "early"]])
 def test_without_quiet_hours_the_night_is_a_time_like_any_other(none: list[str]) -> None:
     world = World(
-        messages=[message(due_at=at("2026-03-25 02:00"))], settings=paris_settings(quiet_hours=none)
+        messages=[message(due_at=at("2026-03-25 02:00"))],
+        settings=paris_settings(quiet_hours=none, working_hours=ALL_DAY),
     )
     assert rings(world, days=0.7) == [("reply_half", "Tue 18:00"), ("reply_soon", "Wed 01:00")]
 
 
 def test_quiet_hours_hold_in_the_zone_the_person_lives_in() -> None:
     night = message(due_at=at("2026-03-25 02:00"))
-    tokyo = World(messages=[night], settings=Settings(time_zone="Asia/Tokyo"))
+    tokyo = World(messages=[night], settings=Settings(time_zone="Asia/Tokyo", working_hours=ALL_DAY))
     assert rings(tokyo, days=0.7, zone=TOKYO) == [("reply_half", "Wed 08:00"), ("reply_soon", "Wed 09:00")]

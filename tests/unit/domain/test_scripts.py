@@ -151,8 +151,9 @@ OWED = Part(amount=500, delivered_at=NOW)
         (job(deadline=NOW), [], "problem"),
         (job(deadline=None), [Part(due_at=NOW)], "problem"),
         (job(deadline=NOW), [OWED], "payment"),  # everything is delivered: not late
-        (job(status="delivered"), [OWED], "payment"),
-        (job(status="delivered"), [Part(amount=500, delivered_at=NOW, paid_at=NOW)], "thanks"),
+        (job(status="delivered"), [OWED], "delivery"),  # a moment ago: the note may be still to be sent
+        (job(status="delivered"), [Part(amount=500, delivered_at=NOW - 24 * HOUR)], "payment"),
+        (job(status="delivered"), [Part(amount=500, delivered_at=NOW - 24 * HOUR, paid_at=NOW)], "thanks"),
         (job(status="paid"), [], "thanks"),
     ],
 )

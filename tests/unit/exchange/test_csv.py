@@ -306,8 +306,8 @@ def test_payments_have_a_row_for_each_part_or_the_whole_job() -> None:
 def test_messages_and_calls_are_on_the_users_clock_in_their_words() -> None:
     clients, jobs = {"sato": SATO}, {"j": Job(id="j", title="コラム")}
     message = Message(client_id="sato", job_id="j", at=NOW, summary="改行\nあり", kind="question")
-    row = cells(export_messages([message], clients, jobs, dialect("ja")))[1]
-    assert row == ["2026-06-10 19:00", "佐藤商店", "コラム", "受信", "email", "質問", "改行\nあり", "", ""]
+    row = cells(export_messages([message], clients, jobs, dialect("ja"), str.upper))[1]
+    assert row == ["2026-06-10 19:00", "佐藤商店", "コラム", "受信", "EMAIL", "質問", "改行\nあり", "", ""]
     call = Call(client_id="gone", at=NOW, outcome="voicemail", minutes=0)
     row = cells(export_calls([call], clients, dialect("en")))[1]
     assert row == ["2026-06-10 12:00", "", "No", "Voicemail", "0", ""]

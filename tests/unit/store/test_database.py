@@ -139,7 +139,7 @@ def test_what_another_device_said_of_ringing_counts_once_this_version_knows_of_i
             f"""INSERT INTO settings ({columns}) VALUES ('settings', '2026-01-02 03:04:05.000000', '', 'en',
             'EUR', 'UTC', '{{}}', '[]', '[]', 1440, 'clock', 20, 1, 2, 3, '[60]', 'system', 1)"""
         )
-        extra = json.dumps({"ring_calls": [False, stamp]})
+        extra = json.dumps({"ring_calls": [False, stamp], "holiday_country": ["JP", stamp]})
         connection.execute(
             "INSERT INTO record (id, kind, clocks, dirty, rev, extra) VALUES (?, ?, '{}', 0, 3, ?)",
             ("settings", "settings", extra),
@@ -147,7 +147,8 @@ def test_what_another_device_said_of_ringing_counts_once_this_version_knows_of_i
         connection.commit()
     store = open_store(path)
     assert (store.settings().ring_calls, store.settings().ring_replies) == (False, True)
-    assert stored(store, "settings").clocks == {"ring_calls": stamp}
+    assert (store.settings().holiday_country, store.settings().worked_holidays) == ("JP", [])
+    assert stored(store, "settings").clocks == {"ring_calls": stamp, "holiday_country": stamp}
     store.close()
 
 

@@ -1,6 +1,7 @@
 """The app's state without a screen: what was said is remembered, and where the app went."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
@@ -26,6 +27,11 @@ class Screen:
     def navigate(self, route: str) -> None:
         self.route = route
 
+    def run_task(self, task: Callable[..., Coroutine[Any, Any, None]], *given: Any) -> None:
+        """For tasks that wait for nothing."""
+        with suppress(StopIteration):
+            task(*given).send(None)
+
 
 def open_app(clock: Callable[[], datetime]) -> AppState:
     """For a user in Paris who allows two unscheduled calls a week."""
@@ -40,4 +46,10 @@ def open_app(clock: Callable[[], datetime]) -> AppState:
 def said(app: AppState) -> SimpleNamespace:
     """The last word at the bottom of the screen, and the way to take back what it tells of."""
     bar = app.page.said[-1]  # type: ignore[attr-defined]
-    return SimpleNamespace(text=bar.content.value, undo=lambda: bar.action.on_click(None))
+    words, *offered = getattr(bar.content, "controls", [bar.content])
+    return SimpleNamespace(
+        text=words.value,
+        undo=lambda: bar.action.on_click(None),
+        then=[button.content for button in offered],
+        go_on=lambda: offered[0].on_click(None),
+    )

@@ -12,6 +12,7 @@ from app.ui.files import bring_in_model as bring_in
 from app.ui.files import take_out
 from app.ui.files.bring_in_model import Source
 from app.ui.files.take_out import FileKind
+from app.ui.i18n import use_language
 from app.ui.state import AppState
 from tests.unit.ui.support import said
 
@@ -110,6 +111,56 @@ def test_every_file_holds_what_there_is(app: AppState, ana: Client, kind: FileKi
     word = "Date" if kind is FileKind.CALLS else "Brochure"
     assert word in data.decode("utf-8-sig")
     assert take_out.file_name(app, kind).startswith(f"kaeru-{kind}-2026-11-25.")
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "channel"),
+    [("fr", "kaeru-messages-2026-11-25.csv", "E-mail"), ("ja", "kaeru-連絡-2026-11-25.csv", "メール")],
+)
+def test_files_speak_the_apps_language(
+    app: AppState, ana: Client, language: str, name: str, channel: str
+) -> None:
+    app.store.save(Message(client_id=ana.id, summary="Brochure", channel="email"))
+    settings = app.store.settings()
+    settings.language = language
+    app.store.save(settings)
+    data = take_out.content(app, FileKind.MESSAGES)
+    assert data is not None
+    assert f'"{channel}"' in data.decode("utf-8-sig")
+    assert '"email"' not in data.decode("utf-8-sig")
+    assert take_out.file_name(app, FileKind.MESSAGES) == name
+    use_language("en")
+
+
+@pytest.mark.parametrize(
+    ("entry", "ticked"),
+    [
+        ("BEGIN:VEVENT\nSUMMARY:Dentist\nDTSTART:20261210T160000Z\nEND:VEVENT\n", False),
+        ("BEGIN:VEVENT\nSUMMARY:Dinner with Ana\nDTSTART;VALUE=DATE:20261210\nEND:VEVENT\n", False),
+        ("BEGIN:VEVENT\nSUMMARY:Overdue dentist\nDTSTART;VALUE=DATE:20261210\nEND:VEVENT\n", False),
+        ("BEGIN:VEVENT\nSUMMARY:DEADLINE leaflet\nDTSTART;VALUE=DATE:20261210\nEND:VEVENT\n", True),
+        ("BEGIN:VEVENT\nSUMMARY:Échéance : dépliant\nDTSTART;VALUE=DATE:20261210\nEND:VEVENT\n", True),
+        ("BEGIN:VEVENT\nSUMMARY:記事の締め切り\nDTSTART;VALUE=DATE:20261210\nEND:VEVENT\n", True),
+        ("BEGIN:VTODO\nSUMMARY:Leaflet\nDUE:20261210T160000Z\nEND:VTODO\n", True),
+    ],
+)
+def test_only_what_looks_like_work_is_ticked_by_itself(app: AppState, entry: str, ticked: bool) -> None:
+    data = f"BEGIN:VCALENDAR\n{entry}END:VCALENDAR\n".encode()
+    seen = finish(bring_in.preview(app, Source.DEADLINES, data, None))
+    assert len(seen.found) == 1
+    assert bool(seen.fresh) is ticked
+
+
+def test_what_repeats_or_is_over_is_understood_and_left_out(app: AppState) -> None:
+    entries = (
+        "BEGIN:VEVENT\nSUMMARY:Yoga\nDTSTART:20261210T160000Z\nRRULE:FREQ=WEEKLY\nEND:VEVENT\n"
+        "BEGIN:VEVENT\nSUMMARY:Fair\nDTSTART:20250101T160000Z\nEND:VEVENT\n"
+        "BEGIN:VEVENT\nSUMMARY:Lost\nEND:VEVENT\n"
+    )
+    data = f"BEGIN:VCALENDAR\n{entries}END:VCALENDAR\n".encode()
+    seen = finish(bring_in.preview(app, Source.DEADLINES, data, None))
+    assert seen.left_out == ["“Yoga” comes again and again. A deadline is one day.", "“Fair” is over."]
+    assert seen.troubles == ["“Lost” has no date: it is left out."]
 
 
 def test_texts_of_a_file_cannot_reorder_the_sentence_they_are_quoted_in(app: AppState) -> None:

@@ -10,6 +10,7 @@ import pytest
 from app.domain.codes import ReplyBasis
 from app.domain.column_types import DayOff
 from app.domain.entities import OFFICE_HOURS, Client, Settings
+from app.domain.holidays import COUNTRIES
 from app.domain.validation import check
 from app.store.backup import BackupError, BackupSummary, inspect
 from app.store.backup_format import Code
@@ -18,7 +19,7 @@ from app.store.store import Store
 from app.ui.components.limit_field import usual_limits
 from app.ui.i18n import Formatter, speaking
 from app.ui.rescue import model as rescue
-from app.ui.settings import data_model, model
+from app.ui.settings import data_model, holidays, model
 from app.ui.settings.defaults import settings_for
 from app.ui.settings.replies import target_name
 
@@ -74,6 +75,45 @@ def test_the_first_settings_follow_the_device(languages: list[str], language: st
     assert check(settings) == []
 
 
+@pytest.mark.parametrize(
+    ("languages", "country"),
+    [
+        (["ja"], "JP"),
+        (["fr"], "FR"),
+        (["fr-CH"], "CH"),
+        (["en-GB", "fr-FR"], "GB"),
+        (["en"], ""),
+        (["en-ZW"], ""),
+        (["de-DE"], ""),
+    ],
+)
+def test_the_first_public_holidays_are_those_of_the_devices_region(
+    languages: list[str], country: str
+) -> None:
+    assert settings_for(languages, "UTC").holiday_country == country
+
+
+def test_holidays_are_offered_for_a_year_and_switched_off_by_name() -> None:
+    chosen = Settings(holiday_country="JP")
+    offered = holidays.ahead(chosen, date(2026, 11, 30))
+    assert [each.name("ja") for each in offered[:2]] == ["元日", "成人の日"]
+    assert offered[-1].day <= date(2027, 11, 29)
+    worked = holidays.keeping(chosen, "Coming of Age Day", off=False)
+    assert worked == ["Coming of Age Day"]
+    chosen = model.changed(chosen, {"worked_holidays": worked})
+    assert model.problems(chosen) == {}
+    assert holidays.keeping(chosen, "Coming of Age Day", off=True) == []
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "ja"])
+def test_countries_are_named_and_sorted_in_the_apps_language(language: str) -> None:
+    names = holidays.country_names(Formatter(language, ZoneInfo("UTC")))
+    assert names["JP"] == {"en": "Japan", "fr": "Japon", "ja": "日本"}[language]
+    assert len(names) == len(set(names.values())) == len(COUNTRIES)
+    if language == "fr":
+        assert list(names)[:3] == ["ZA", "DZ", "DE"]
+
+
 def test_a_device_that_tells_no_zone_starts_in_utc() -> None:
     assert settings_for(["en"], "").time_zone == "UTC"
 
@@ -98,6 +138,8 @@ def test_a_device_that_tells_no_zone_starts_in_utc() -> None:
         ("working_hours", {"0": [["09:00", "12:00"], ["11:00", "18:00"]]}),
         ("working_hours", {"0": [["09:00", "09:00"]]}),
         ("days_off", [DayOff(first="2026-08-21", last="2026-08-10", label="")]),
+        ("holiday_country", "Japan"),
+        ("worked_holidays", ["x" * 201]),
     ],
 )
 def test_what_makes_no_sense_is_named_by_its_field(field: str, value: object) -> None:

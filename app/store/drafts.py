@@ -1,0 +1,56 @@
+"""What is typed into forms and not saved yet: kept on this device alone, never synced, in no backup."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Engine, delete, select
+from sqlalchemy.dialects.sqlite import insert
+
+from app.store.database import reading, transaction
+from app.store.records import KeptDraft, table
+
+LIFE = timedelta(days=30)
+"""Older ones are dropped: nobody goes on with them."""
+
+
+@dataclass(frozen=True)
+class StoredDraft:
+    """A form's draft as it was last kept. `value` is JSON."""
+
+    kept_at: datetime
+    value: Any
+
+
+class Drafts:
+    """By the name of their form and record. Every method raises StorageError."""
+
+    def __init__(self, engine: Engine, now: Callable[[], datetime]) -> None:
+        self._engine = engine
+        self._now = now
+
+    def find(self, name: str) -> StoredDraft | None:
+        rows = table(KeptDraft).c
+        query = select(rows.kept_at, rows.value).where(rows.name == name)
+        with reading(), self._engine.connect() as connection:
+            row = connection.execute(query).first()
+        return None if row is None or row.kept_at < self._now() - LIFE else StoredDraft(*row)
+
+    def keep(self, name: str, value: Any) -> None:
+        """In the place of what was kept under that name."""
+        rows = table(KeptDraft)
+        changed = {"kept_at": self._now(), "value": value}
+        kept = insert(rows).values(name=name, **changed).on_conflict_do_update(["name"], set_=changed)
+        with transaction(self._engine) as connection:
+            connection.execute(kept)
+            connection.execute(delete(rows).where(rows.c.kept_at < self._now() - LIFE))
+
+    def forget(self, name: str) -> None:
+        rows = table(KeptDraft)
+        with transaction(self._engine) as connection:
+            connection.execute(delete(rows).where(rows.c.name == name))
+
+
+def forget_all(connection: Connection) -> None:
+    connection.execute(delete(table(KeptDraft)))

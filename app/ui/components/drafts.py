@@ -1,0 +1,262 @@
+"""Drafts: what is typed into a form is kept on this device until it is saved or discarded.
+
+A reload, a killed tab or a phone that ends the app loses nothing of it.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, Generic, Protocol, TypeVar
+
+import flet as ft
+from pydantic import TypeAdapter, ValidationError
+
+from app.domain.entities import Entity
+from app.store.database import StorageError
+from app.store.drafts import Drafts
+from app.ui.i18n import _
+from app.ui.state import AppState
+
+SOON = 0.4
+"""Seconds from the first key that is not kept yet to the write: typing on does not put it off."""
+
+T = TypeVar("T")
+
+
+class DraftCodec(Protocol[T]):
+    """How a form's draft is kept: as JSON of what differs from what is stored; empty for nothing."""
+
+    def pack(self, value: T) -> Any: ...
+
+    def unpack(self, packed: Any) -> T:
+        """Raises ValueError for what an older or newer version kept and this one cannot use."""
+
+
+class ChangedFields:
+    """Of a form that collects an entity's changed fields by name; `stored` is None for a deleted record."""
+
+    def __init__(self, kind: type[Entity], stored: Entity | None) -> None:
+        self._kind = kind
+        self._stored = stored
+
+    def pack(self, value: Mapping[str, Any]) -> Any:
+        changed = {
+            name: each
+            for name, each in value.items()
+            if self._stored is None or getattr(self._stored, name) != each
+        }
+        return TypeAdapter(dict[str, Any]).dump_python(changed, mode="json")
+
+    def unpack(self, packed: Any) -> dict[str, Any]:
+        known = {name: each for name, each in dict(packed).items() if name in self._kind.model_fields}
+        entity = self._kind.model_validate(known)
+        return {name: getattr(entity, name) for name in known}
+
+
+class ChangesOf(Generic[T]):
+    """Of a form whose draft is a dataclass; `opened` is the draft it starts from, None for none."""
+
+    def __init__(self, opened: T) -> None:
+        self._opened = opened
+
+    def pack(self, value: T) -> Any:
+        if value is None or self._opened is None:
+            return {}
+        adapter = TypeAdapter(type(value))
+        before, after = (adapter.dump_python(each, mode="json") for each in (self._opened, value))
+        return {name: each for name, each in after.items() if each != before[name]}
+
+    def unpack(self, packed: Any) -> T:
+        adapter = TypeAdapter(type(self._opened))
+        names = {each.name for each in fields(self._opened)}  # type: ignore[arg-type]
+        known = {name: each for name, each in dict(packed).items() if name in names}
+        return adapter.validate_python({**adapter.dump_python(self._opened, mode="json"), **known})
+
+
+class PlainText:
+    """Of a field that is a form by itself."""
+
+    def pack(self, value: str) -> Any:
+        return value
+
+    def unpack(self, packed: Any) -> str:
+        return str(packed)
+
+
+class DraftKeeper(Generic[T]):
+    """Keeps the newest draft under a name, a moment after it was typed.
+
+    `later` calls a function `SOON`. What cannot be kept is not worth a word: the form still has it.
+    """
+
+    def __init__(
+        self,
+        drafts: Drafts,
+        name: str,
+        codec: DraftCodec[T],
+        later: Callable[[Callable[[], None]], None],
+    ) -> None:
+        self.codec = codec
+        self._drafts = drafts
+        self._name = name
+        self._later = later
+        self._typed: tuple[T] | None = None  # not kept yet
+        self._waits = False
+
+    def found(self) -> tuple[datetime, T] | None:
+        """The draft that was left, and when it was last typed into."""
+        with suppress(StorageError, ValidationError, ValueError, TypeError, KeyError):
+            left = self._drafts.find(self._name)
+            if left is not None:
+                return left.kept_at, self.codec.unpack(left.value)
+        return None
+
+    def typed(self, value: T) -> None:
+        self._typed = (value,)
+        if not self._waits:
+            self._waits = True
+            self._later(self.flush)
+
+    def flush(self) -> None:
+        """Keep what is not kept yet."""
+        self._waits = False
+        typed, self._typed = self._typed, None
+        if typed is not None:
+            self.keep(typed[0])
+
+    def keep(self, value: T) -> None:
+        with suppress(StorageError):
+            packed = self.codec.pack(value)
+            if packed:
+                self._drafts.keep(self._name, packed)
+            else:
+                self._drafts.forget(self._name)
+
+    def forget(self) -> None:
+        self._typed = None
+        with suppress(StorageError):
+            self._drafts.forget(self._name)
+
+
+@dataclass(frozen=True)
+class KeptForm(Generic[T]):
+    """A form's draft: what is typed now, and what becomes of it."""
+
+    app: AppState
+    value: T
+    set: Callable[[Callable[[T], T]], None]
+    left_at: datetime | None  # the draft is one that was left then, and came back
+    refusals: int  # how often saving was refused: each time the first error comes into view
+    refused: Callable[[], None]
+    start_over: Callable[[], None]
+    keeper: DraftKeeper[T]
+    path: str  # the form's address
+
+    def save(self, save: Callable[[], bool]) -> bool:
+        """Save what is typed. Undoing that leads back to the form, with what was typed still in it."""
+        typed = self.value
+
+        def back() -> None:
+            self.keeper.keep(typed)
+            self.app.go(self.path)
+
+        with self.app.leading_back(back):
+            saved = save()
+        if saved:
+            self.keeper.forget()
+        return saved
+
+    def save_kept(self, save: Callable[[], tuple[str, dict[str, str]]]) -> tuple[str, dict[str, str]]:
+        """As `save`, for one that says what was saved, and what is wrong by field."""
+        found: list[tuple[str, dict[str, str]]] = []
+
+        def saved() -> bool:
+            found.append(save())
+            return bool(found[0][0])
+
+        self.save(saved)
+        return found[0]
+
+    def discard(self) -> None:
+        self.keeper.forget()
+
+
+def use_draft(app: AppState, name: str, opened: T, codec: DraftCodec[T]) -> KeptForm[T]:
+    """A hook: the draft of the form and record called `name`: what was left, or else `opened`.
+
+    `codec` may know more with each render, such as what is stored by now.
+    """
+    path = ft.use_view_path()
+
+    def later(act: Callable[[], None]) -> None:
+        app.page.run_task(_soon, act)
+
+    keeper = ft.use_memo(lambda: DraftKeeper(app.store.drafts, name, codec, later), [name])
+    keeper.codec = codec
+    left = ft.use_memo(keeper.found, [name])
+    first = left[1] if left else opened
+    value, set_value = ft.use_state(first)
+    came_back, set_came_back = ft.use_state(left is not None)
+    refusals, set_refusals = ft.use_state(0)
+    ft.use_effect(lambda: None, [], keeper.flush)
+
+    def change(update: Callable[[T], T]) -> None:
+        def typed(before: T) -> T:
+            after = update(before)
+            keeper.typed(after)
+            return after
+
+        set_value(typed)
+
+    def start_over() -> None:
+        keeper.forget()
+        set_value(lambda _before: opened)
+        set_came_back(False)
+
+    return KeptForm(
+        app=app,
+        value=value,
+        set=change,
+        left_at=left[0] if left and came_back else None,
+        refusals=refusals,
+        refused=lambda: set_refusals(lambda before: before + 1),
+        start_over=start_over,
+        keeper=keeper,
+        path=path,
+    )
+
+
+async def _soon(act: Callable[[], None]) -> None:
+    await asyncio.sleep(SOON)
+    act()
+
+
+def left_note(form: KeptForm[Any]) -> list[ft.Control]:
+    """What was typed before is in the form again: since when, and the way to be rid of it."""
+    if form.left_at is None:
+        return []
+    when = form.app.format.when(form.left_at, form.app.now)
+    return [
+        ft.Container(
+            ft.Row(
+                [
+                    ft.Icon(ft.Icons.EDIT_NOTE, color=ft.Colors.ON_SECONDARY_CONTAINER),
+                    ft.Semantics(
+                        content=ft.Text(
+                            _("Go on with what you typed: {when}").format(when=when),
+                            color=ft.Colors.ON_SECONDARY_CONTAINER,
+                        ),
+                        live_region=True,
+                        expand=True,
+                    ),
+                    ft.TextButton(_("Discard"), on_click=lambda _event: form.start_over()),
+                ],
+                spacing=12,
+            ),
+            bgcolor=ft.Colors.SECONDARY_CONTAINER,
+            border_radius=12,
+            padding=ft.Padding(left=16, right=8, top=4, bottom=4),
+        )
+    ]

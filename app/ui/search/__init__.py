@@ -1,0 +1,1 @@
+"""Finding anything that was written: messages, calls, jobs, clients, updates, own texts."""

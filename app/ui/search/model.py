@@ -1,0 +1,87 @@
+"""What the search page finds, and where each thing found is opened: no controls here."""
+
+from dataclasses import dataclass
+
+import flet as ft
+
+from app.domain.entities import Client, Conversation, Job, Part
+from app.store import queries
+from app.store.search import Hit, search
+from app.ui import words
+from app.ui.i18n import _
+from app.ui.state import AppState
+
+ICONS: dict[str, ft.IconData] = {
+    "client": ft.Icons.PERSON_OUTLINE,
+    "message": ft.Icons.MAIL_OUTLINE,
+    "call": ft.Icons.CALL_OUTLINED,
+    "conversation": ft.Icons.STAIRS_OUTLINED,
+    "job": ft.Icons.WORK_OUTLINE,
+    "part": ft.Icons.WORK_OUTLINE,
+    "update": ft.Icons.OUTBOX_OUTLINED,
+    "script": ft.Icons.EDIT_NOTE,
+    "checklist": ft.Icons.CHECKLIST,
+}
+# The screen that shows a kind; of the others, the thing they belong to is shown.
+_SCREENS = {each: each for each in ("client", "message", "call", "job", "update", "script", "checklist")}
+
+
+@dataclass(frozen=True)
+class Row:
+    hit: Hit
+    title: str
+    kind: str  # in words
+    client: str  # whose it is; empty for what belongs to nobody
+    kind_of_screen: str
+    key: str
+
+    @property
+    def icon(self) -> ft.IconData:
+        return ICONS.get(self.hit.kind, ft.Icons.SEARCH)
+
+
+def find(app: AppState, query: str, limit: int) -> list[Row]:
+    """The first `limit` things that hold every word of the query, clients by name first."""
+    clients = queries.clients_by_id(app.store)
+    return [
+        row
+        for hit in search(app.store, query, limit=limit)
+        if (row := _row(app, hit, clients.get(hit.client_id)))
+    ]
+
+
+def _row(app: AppState, hit: Hit, client: Client | None) -> Row | None:
+    kind, key = _SCREENS.get(hit.kind, ""), hit.id
+    if hit.kind == "part":
+        part = app.store.get(Part, hit.id)
+        job = app.store.get(Job, part.job_id) if part else None
+        if job is None:
+            return None
+        kind, key = "job", job.id
+    elif hit.kind == "conversation":
+        conversation = app.store.get(Conversation, hit.id)
+        if conversation is None:
+            return None
+        kind, key = "ladder", conversation.client_id
+    return Row(
+        hit=hit,
+        title=hit.title or kind_name(hit.kind),
+        kind=kind_name(hit.kind),
+        client=words.client_name(client) if client and hit.kind != "client" else "",
+        kind_of_screen=kind,
+        key=key,
+    )
+
+
+def kind_name(kind: str) -> str:
+    return {
+        "client": _("Client"),
+        "message": _("Message"),
+        "call": _("Call"),
+        "conversation": _("Boundaries"),
+        "job": _("Job"),
+        "part": _("Part"),
+        "update": _("Update"),
+        "script": _("Script"),
+        "checklist": _("Checklist"),
+    }.get(kind, kind)

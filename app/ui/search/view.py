@@ -1,0 +1,72 @@
+"""The search page: one field, and what holds the words typed into it."""
+
+import flet as ft
+
+from app.ui.components.buttons import tappable
+from app.ui.components.fields import search_field
+from app.ui.components.layout import card, empty_state, screen
+from app.ui.i18n import _
+from app.ui.search import model
+from app.ui.search.model import Row
+from app.ui.state import AppState, use_app
+
+PAGE = 40
+
+
+@ft.component
+def SearchScreen() -> ft.View:
+    app = use_app()
+    query, set_query = ft.use_state("")
+    limit, set_limit = ft.use_state(PAGE)
+    rows = ft.use_memo(lambda: model.find(app, query, limit + 1), [query, limit, app.revision])
+
+    def look_for(text: str) -> None:
+        set_query(text)
+        set_limit(PAGE)
+
+    controls: list[ft.Control] = [search_field(_("Search everything"), query, look_for, autofocus=True)]
+    controls += [_found(app, row) for row in rows[:limit]]
+    if len(rows) > limit:
+        controls.append(
+            ft.TextButton(
+                _("Show more"), icon=ft.Icons.EXPAND_MORE, on_click=lambda _event: set_limit(limit + PAGE)
+            )
+        )
+    if not rows:
+        controls.append(_nothing(query))
+    return screen(app, _("Search"), controls)
+
+
+def _nothing(query: str) -> ft.Control:
+    if query.strip():
+        return empty_state(
+            ft.Icons.SEARCH_OFF, _("Nothing found"), _("Every word must be in it. Try fewer letters.")
+        )
+    return empty_state(
+        ft.Icons.SEARCH,
+        _("Find what somebody wrote"),
+        _("Messages with their text, calls, jobs, clients, updates and your own texts are searched."),
+    )
+
+
+def _found(app: AppState, row: Row) -> ft.Control:
+    about = " · ".join(part for part in (row.kind, row.client) if part)
+    lines: list[ft.Control] = [
+        ft.Text(row.title, weight=ft.FontWeight.W_600, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS),
+        ft.Text(about, theme_style=ft.TextThemeStyle.BODY_SMALL, color=ft.Colors.ON_SURFACE_VARIANT),
+    ]
+    if row.hit.snippet:
+        lines.append(ft.Text(row.hit.snippet, max_lines=3, overflow=ft.TextOverflow.ELLIPSIS))
+    content = ft.Row(
+        [ft.Icon(row.icon, color=ft.Colors.ON_SURFACE_VARIANT), ft.Column(lines, spacing=2, expand=True)],
+        spacing=16,
+        vertical_alignment=ft.CrossAxisAlignment.START,
+    )
+    said = ". ".join(part for part in (row.title, about, row.hit.snippet) if part)
+    return ft.Container(
+        card(
+            tappable(content, said, lambda: app.open(row.kind_of_screen, row.key), padding=12),
+            padding=4,
+        ),
+        key=row.hit.id,
+    )

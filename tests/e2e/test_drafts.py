@@ -1,0 +1,71 @@
+"""What is typed survives a killed browser, and the first error of a form comes into view."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.e2e.browser import ACTION_MS, Phone
+from tests.e2e.hands import Hands
+
+FORM = re.compile("/edit-client/new")
+
+
+def test_what_was_typed_a_second_ago_survives_a_killed_browser(phone: Phone) -> None:
+    h = Hands(phone.start("/clients"))
+    h.tap(h.say("Skip"))
+    h.tap(h.say("New client"))
+    expect(h.page).to_have_url(FORM)
+    h.type(h.say("Name"), "Aoki Design")
+    h.page.wait_for_timeout(1000)  # the time somebody takes to switch to another app
+    phone.kill()
+
+    h = Hands(phone.start("/clients/edit-client/new"))
+    h.see(h.say("Go on with what you typed: {when}", when="").strip())
+    assert typed(h) == "Aoki Design"
+    h.tap(h.say("Save"))
+    h.see("Aoki Design", h.say("Message"))
+
+    # Undoing leads back to the form, with what was typed still in it.
+    h.tap(h.say("Undo"))
+    expect(h.page).to_have_url(FORM)
+    assert typed(h) == "Aoki Design"
+    h.tap(h.say("Discard"))
+    h.see_no(h.say("Discard"))
+    assert typed(h) == ""
+    h.tap(h.say("Close"))
+    expect(h.page).not_to_have_url(FORM)
+
+
+def typed(h: Hands) -> str:
+    """What is in the field of the name: the page knows it of the field that has the caret."""
+    h.tap(h.say("Name"), "textbox")
+    h.page.wait_for_timeout(500)
+    return str(h.page.evaluate("document.activeElement?.value"))
+
+
+def test_the_first_error_comes_into_view_and_has_the_caret(phone: Phone) -> None:
+    h = Hands(phone.start("/clients/edit-client/new"))
+    h.tap(h.say("Skip"))
+    expect(h.page).to_have_url(FORM)
+    h.see(h.say("What to remember about them"))  # at the form's end: its beginning is out of sight
+    h.tap(h.say("Save"))
+    name = h.page.get_by_label(h.say("Name")).first
+    expect(name).to_be_focused(timeout=ACTION_MS)
+    expect(name).to_be_in_viewport()
+
+
+def test_a_choice_that_must_be_made_cannot_be_taken_back(phone: Phone) -> None:
+    h = Hands(phone.start("/"))
+    h.tap(h.say("Skip"))
+    h.tap(h.say("Record"))
+    h.tap(h.say("Call"), "checkbox")
+    h.type(h.say("Client's name"), "Aoki")
+    h.tap(h.say("New client “{name}”", name="Aoki"))
+    expect(h.page).to_have_url(re.compile("/call/"))
+    chosen = h.page.get_by_role("checkbox", name=h.say("Missed"), exact=True)
+    expect(chosen).to_be_checked()
+    chosen.click()
+    h.page.wait_for_timeout(1000)
+    expect(chosen).to_be_checked()
+    h.tap(h.say("Taken"), "checkbox", exact=True)
+    expect(chosen).not_to_be_checked()

@@ -1,0 +1,259 @@
+"""What is typed into a form survives: kept soon, given back whole, dropped once it is saved."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from app.domain.codes import Direction, MessageKind
+from app.domain.column_types import Channel, ChecklistItem
+from app.domain.conversations import NO_TERMS, Terms
+from app.domain.entities import Checklist, Client, Job, Message, Settings
+from app.domain.hours import work_calendar
+from app.platform.native import NativePlatform
+from app.store import queries
+from app.ui.client import draft as client_form
+from app.ui.components.drafts import ChangedFields, ChangesOf, DraftKeeper, KeptForm, PlainText
+from app.ui.i18n import Formatter
+from app.ui.job import draft as job_form
+from app.ui.record import model as record
+from app.ui.scripts.script import NOTHING, Blanks
+from app.ui.state import AppState
+from app.ui.welcome import model as welcome
+from tests.unit.ui.support import said
+
+NOW = datetime(2026, 11, 30, 14, 2, tzinfo=UTC)
+FORMAT = Formatter("en", ZoneInfo("Europe/Paris"))
+
+
+class Waiting:
+    """What is to be done soon, done when the test says so."""
+
+    def __init__(self) -> None:
+        self.tasks: list[Callable[[], None]] = []
+
+    def __call__(self, act: Callable[[], None]) -> None:
+        self.tasks.append(act)
+
+    def pass_by(self) -> None:
+        tasks, self.tasks = self.tasks, []
+        for act in tasks:
+            act()
+
+
+def keeper(
+    app: AppState, later: Callable[[Callable[[], None]], None], name: str = "note"
+) -> DraftKeeper[str]:
+    return DraftKeeper(app.store.drafts, name, PlainText(), later)
+
+
+# --- kept soon -------------------------------------------------------------------------------------------
+
+
+def test_typing_on_and_on_does_not_put_off_the_write(app: AppState) -> None:
+    later = Waiting()
+    note = keeper(app, later)
+    for text in ("T", "Th", "The", "The m"):
+        note.typed(text)
+    assert len(later.tasks) == 1
+    later.pass_by()
+    assert keeper(app, later).found() == (NOW, "The m")
+    note.typed("The menu")
+    later.pass_by()
+    assert keeper(app, later).found() == (NOW, "The menu")
+
+
+def test_a_screen_that_goes_keeps_its_last_letters(app: AppState) -> None:
+    note = keeper(app, Waiting())
+    note.typed("The menu")
+    note.flush()
+    assert keeper(app, Waiting()).found() == (NOW, "The menu")
+
+
+def test_a_saved_draft_does_not_come_back_by_a_write_that_was_waiting(app: AppState) -> None:
+    later = Waiting()
+    note = keeper(app, later)
+    note.typed("The menu")
+    note.forget()
+    later.pass_by()
+    note.flush()
+    assert note.found() is None
+
+
+def test_a_draft_taken_back_to_what_is_stored_is_none(app: AppState) -> None:
+    stored = Message(summary="Menu")
+    form = DraftKeeper[dict[str, Any]](
+        app.store.drafts, "m", ChangedFields(Message, stored), lambda act: act()
+    )
+    form.typed({"summary": "Menus"})
+    assert form.found() == (NOW, {"summary": "Menus"})
+    form.typed({"summary": "Menu"})
+    assert form.found() is None
+
+
+@pytest.mark.parametrize("left", [None, 3, ["x"], {"at": "never"}, {"summary": 7}, {"removed": 1}])
+def test_what_another_version_left_is_used_or_dropped_but_never_in_the_way(
+    app: AppState, left: object
+) -> None:
+    app.store.drafts.keep("m", left)
+    form = DraftKeeper[dict[str, Any]](app.store.drafts, "m", ChangedFields(Message, Message()), Waiting())
+    found = form.found()
+    assert found is None or found[1] == {}
+
+
+# --- given back whole ------------------------------------------------------------------------------------
+
+
+def test_changed_fields_come_back_as_they_were() -> None:
+    typed = {
+        "summary": "メニュー ☕",
+        "at": NOW,
+        "due_at": None,
+        "direction": Direction.OUT,
+        "kind": MessageKind.OFFER,
+        "needs_reply": False,
+        "job_id": "j",
+    }
+    codec = ChangedFields(Message, Message(job_id="other", due_at=NOW))
+    assert codec.unpack(codec.pack(typed)) == typed
+    items = {"items": [ChecklistItem(id="1", text="Prices?")], "title": "Menu"}
+    checks = ChangedFields(Checklist, Checklist())
+    assert checks.unpack(checks.pack(items)) == items
+
+
+def test_a_clients_form_comes_back_over_what_is_stored_by_now() -> None:
+    settings = Settings(time_zone="Europe/Paris", currency="EUR")
+    calendar = work_calendar(settings)
+    opened = client_form.draft_of(Client(name="Ana", notes="old"), settings, calendar, FORMAT)
+    typed = opened.__class__(
+        **{
+            **vars(opened),
+            "name": "Ana Design",
+            "channels": (Channel(kind="email", handle="ana@example.com"),),
+            "working_hours": {"0": [["10:00", "16:00"]]},
+            "call_days": (1, 4),
+            "hours_known": True,
+        }
+    )
+    packed = ChangesOf(opened).pack(typed)
+    assert "notes" not in packed
+    by_now = client_form.draft_of(Client(name="Ana", notes="new"), settings, calendar, FORMAT)
+    back = ChangesOf(by_now).unpack(packed)
+    assert (back.notes, back.name, back.channels, back.call_days) == (
+        "new", "Ana Design", typed.channels, (1, 4),
+    )  # fmt: skip
+    assert ChangesOf(opened).unpack(packed) == typed
+
+
+def test_a_jobs_form_comes_back_with_its_parts() -> None:
+    opened = job_form.draft_of(Job(title="Menu", started_at=NOW), [], "JPY", FORMAT)
+    typed = opened.with_new_part()
+    typed = typed.with_part(
+        typed.parts[0].id, title="Starters", amount="12,5x", due_at=NOW + timedelta(days=2)
+    )
+    codec = ChangesOf[job_form.Draft | None](opened)
+    assert codec.unpack(codec.pack(typed)) == typed
+    assert codec.pack(None) == codec.pack(opened) == {}
+
+
+def test_the_blanks_of_a_text_come_back() -> None:
+    typed = Blanks("c", "j", {"reason": "The photos"}, {"new_date": NOW})
+    assert ChangesOf(NOTHING).unpack(ChangesOf(NOTHING).pack(typed)) == typed
+
+
+# --- saved, undone, discarded ----------------------------------------------------------------------------
+
+
+def form_of(app: AppState, typed: str) -> KeptForm[str]:
+    note = keeper(app, lambda act: act(), "form")
+    note.typed(typed)
+    return KeptForm(
+        app,
+        typed,
+        lambda _update: None,
+        None,
+        0,
+        lambda: None,
+        lambda: None,
+        note,
+        "/clients/edit-client/new",
+    )
+
+
+def test_saving_drops_the_draft_and_undoing_leads_back_to_it(app: AppState) -> None:
+    form = form_of(app, "Ana Design")
+    client = Client(name="Ana Design")
+    assert form.save(lambda: app.write(lambda: app.store.save(client), "Saved"))
+    assert form.keeper.found() is None
+    app.go(f"/clients/client/{client.id}")
+    said(app).undo()
+    assert app.page.route == "/clients/edit-client/new"
+    assert form.keeper.found() == (NOW, "Ana Design")
+    assert queries.clients(app.store) == []
+
+
+def test_a_save_that_fails_keeps_the_draft(app: AppState) -> None:
+    form = form_of(app, "Ana Design")
+    assert not form.save(lambda: False)
+    assert form.keeper.found() == (NOW, "Ana Design")
+
+
+def test_what_is_written_after_a_form_was_saved_leads_nowhere(app: AppState) -> None:
+    form = form_of(app, "Ana")
+    assert form.save(lambda: app.write(lambda: app.store.save(Client(id="c", name="Ana")), "Saved"))
+    app.go("/jobs")
+    app.write(lambda: app.store.save(Client(id="d", name="Other")), "Saved")
+    said(app).undo()
+    assert app.page.route == "/jobs"
+
+
+def test_two_quick_taps_record_one_call(app: AppState, ana: Client) -> None:
+    app.page.route = "/new/call"
+    assert record.record(app, "call", ana)
+    assert not record.record(app, "call", ana)
+    assert len(queries.all_calls(app.store)) == 1
+    assert record.record(app, "message", ana)
+
+
+def test_undoing_a_record_leads_back_to_where_it_was_made(app: AppState, ana: Client) -> None:
+    app.page.route = "/new/message"
+    record.record(app, "message", ana)
+    assert app.page.route.startswith("/edit-message/")
+    said(app).undo()
+    assert app.page.route == "/new/message"
+    assert queries.all_messages(app.store) == []
+
+
+# --- what is chosen before it is said or saved -----------------------------------------------------------
+
+
+def restarted(app: AppState) -> AppState:
+    """The app as a new process finds it."""
+    return AppState(app.page, app.store, NativePlatform(), lambda: NOW)
+
+
+def test_a_proposal_that_was_chosen_and_not_said_survives_the_app(app: AppState) -> None:
+    terms = Terms(
+        standing_call_rule="FREQ=WEEKLY;BYDAY=FR", standing_call_start=NOW, standing_call_minutes=30
+    )
+    app.propose("marc", terms)
+    again = restarted(app)
+    assert again.proposal("marc") == terms
+    assert again.proposal("other") == NO_TERMS
+    again.drop_proposal("marc")
+    assert restarted(app).proposal("marc") == NO_TERMS
+
+
+def test_a_first_run_that_was_cut_short_goes_on_with_its_choices(app: AppState) -> None:
+    app.store.wipe()
+    first = restarted(app)
+    welcome.try_on(first, name="Mika", holiday_country="JP", working_hours={"0": [["10:00", "15:00"]]})
+    again = restarted(app)
+    assert (again.settings.name, again.settings.holiday_country) == ("Mika", "JP")
+    assert again.settings.working_hours == {"0": [["10:00", "15:00"]]}
+    welcome.finish(again)
+    assert app.store.settings().name == "Mika"
+    app.store.wipe()
+    assert restarted(app).settings.name == ""

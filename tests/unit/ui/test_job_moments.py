@@ -1,0 +1,203 @@
+"""A job at its hard moments: it will be late, it is delivered, it is over; and finding what was written."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from app.domain import jobs as rules
+from app.domain.codes import Direction
+from app.domain.deadlines import DeadlineView
+from app.domain.entities import Call, Client, Conversation, Job, Message, Part, Settings
+from app.domain.hours import work_calendar
+from app.domain.scripts import moments_for_job
+from app.ui import agenda_words
+from app.ui.components.dialogs import ask_if_ahead
+from app.ui.job import model
+from app.ui.scripts import filling, sent
+from app.ui.scripts.blanks import ready_proposals
+from app.ui.search import model as search
+from app.ui.state import AppState
+from tests.unit.domain.support import at
+from tests.unit.ui.support import said
+
+NOW = at("2026-11-25 10:00")  # a Wednesday
+DUE = at("2026-11-27 18:00")
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def leaflet(app: AppState, ana: Client) -> Job:
+    job = Job(id="leaflet", client_id=ana.id, title="Leaflet", started_at=NOW - 3 * DAY, deadline=DUE)
+    app.store.save(job)
+    return job
+
+
+def texts(app: AppState, job: Job) -> tuple[list[str], list[str]]:
+    """Those set apart on its page, and the others."""
+    page = model.load(app, job.id)
+    assert page is not None
+    return [each.id for each in page.occasion], [each.id for each in page.scripts]
+
+
+# --- late ------------------------------------------------------------------------------------------------
+
+
+def test_a_job_under_way_says_how_to_raise_a_delay_or_a_problem(app: AppState, leaflet: Job) -> None:
+    apart, others = texts(app, leaflet)
+    assert apart == ["raise-delay-early", "raise-problem-early"]
+    assert not set(apart) & set(others)
+
+
+def test_a_delay_that_was_told_moves_the_deadline_to_the_same_time_of_day(
+    app: AppState, leaflet: Job
+) -> None:
+    path = "/jobs/job/leaflet/script/raise-delay-early"
+    page = filling.load(app, "raise-delay-early", path, None, None)
+    assert page is not None
+    now = filling.filling(page, {"reason": "The photos"}, {"new_date": at("2026-12-02 12:00")})
+    (note,) = [each for each in sent.notes(app, page, now) if "deadline" in each.label]
+    assert note.label.startswith("Move the deadline to")
+    note.act()
+    moved = app.store.get(Job, "leaflet")
+    assert moved is not None
+    assert moved.deadline == at("2026-12-02 18:00")
+    said(app).undo()
+    assert app.store.get(Job, "leaflet").deadline == DUE  # type: ignore[union-attr]
+    sooner = filling.filling(page, {}, {"new_date": at("2026-11-26 12:00")})
+    assert not [each for each in sent.notes(app, page, sooner) if "deadline" in each.label]
+
+
+@pytest.mark.parametrize(
+    ("deadline", "job_moves"),
+    [("2026-11-30 18:00", True), ("2026-12-18 18:00", False), (None, False)],
+)
+def test_of_a_job_in_parts_the_next_part_moves(deadline: str | None, job_moves: bool) -> None:
+    first, second = Part(id="1", due_at=DUE), Part(id="2", due_at=DUE + DAY)
+    sent_out = Part(id="0", due_at=DUE - DAY, delivered_at=NOW)
+    job = Job(deadline=at(deadline) if deadline else None)
+    to = at("2026-12-04 18:00")
+    changed = rules.move_deadline(job, [sent_out, second, first], to)
+    assert changed == ([first, job] if job_moves else [first])
+    assert (first.due_at, second.due_at) == (to, DUE + DAY)
+    assert (job.deadline == to) is job_moves
+    assert rules.next_due(job, [sent_out, second]) == DUE + DAY
+
+
+def test_likely_new_deadlines_are_working_days_at_the_same_time_across_a_change_of_clocks() -> None:
+    calendar = work_calendar(Settings(time_zone="Europe/Paris", holiday_country="FR"))
+    due = at("2026-03-27 18:00")  # a Friday; clocks go forward on Sunday, Easter Monday is the 6th of April
+    expected = [at("2026-03-30 18:00"), at("2026-03-31 18:00"), at("2026-04-03 18:00")]
+    assert rules.later_deadlines(due, NOW - 300 * DAY, calendar) == expected
+    late = at("2026-04-02 09:00")
+    assert rules.later_deadlines(due, late, calendar)[0] == at("2026-04-03 18:00")
+    assert rules.later_deadlines(due, late + DAY, calendar)[0] == at("2026-04-07 18:00")
+
+
+def test_a_problem_comes_with_ways_forward_in_the_clients_language(app: AppState, ana: Client) -> None:
+    ana.language = "fr"
+    app.store.save(ana)
+    job = Job(id="j", client_id=ana.id, title="Site", started_at=NOW)
+    app.store.save(job)
+    page = filling.load(app, "raise-problem-early", "/jobs/job/j/script/raise-problem-early", None, None)
+    assert page is not None
+    ready = ready_proposals(page)
+    assert len(ready) == 3
+    assert all(" le " in f" {text.lower()} " or " la " in text for text in ready)
+
+
+# --- delivered, and over -----------------------------------------------------------------------------------
+
+
+def test_delivering_offers_the_delivery_note(app: AppState, leaflet: Job) -> None:
+    app.page.route = "/jobs/job/leaflet"
+    model.deliver(app, leaflet)
+    assert said(app).then == ["Send the delivery note"]
+    said(app).go_on()
+    assert app.page.route == "/jobs/job/leaflet/script/delivery-note"
+    assert texts(app, leaflet)[1][0] == "delivery-note"
+
+
+def test_a_delivery_of_the_day_before_is_written_of_no_more() -> None:
+    job = Job(status="delivered", delivered_at=NOW)
+    assert moments_for_job(job, [], NOW + DAY - timedelta(seconds=1))[0] == "delivery"
+    assert "delivery" not in moments_for_job(job, [], NOW + DAY)
+
+
+@pytest.mark.parametrize("status", ["accepted", "paid", "closed"])
+def test_a_job_that_is_over_asks_for_rating_words_and_more_work(
+    app: AppState, leaflet: Job, status: str
+) -> None:
+    from app.domain.codes import JobStatus
+
+    model.set_status(app, leaflet, JobStatus(status))
+    assert said(app).then
+    apart, _others = texts(app, leaflet)
+    assert apart == ["ask-for-rating", "ask-for-testimonial", "thanks-next-job"]
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "ja"])
+def test_the_request_for_words_is_whole_in_each_language(app: AppState, ana: Client, language: str) -> None:
+    ana.language = language
+    app.store.save(ana, Job(id="j", client_id=ana.id, title="Leaflet", status="paid"))
+    path = "/jobs/job/j/script/ask-for-testimonial"
+    page = filling.load(app, "ask-for-testimonial", path, None, None)
+    assert page is not None
+    assert filling.filling(page, {}, {}).complete
+
+
+# --- lists -------------------------------------------------------------------------------------------------
+
+
+def test_ones_own_deadline_is_called_so_and_the_clients_is_not(app: AppState) -> None:
+    view = DeadlineView(NOW - DAY, NOW, NOW + DAY, NOW + 2 * DAY)
+    own = agenda_words.deadline_by(view, NOW, app.format)
+    assert own.startswith("Your own deadline: by ")
+    theirs = agenda_words.deadline_by(view, NOW + 1.5 * DAY, app.format)
+    assert theirs.startswith("by ")
+    one = DeadlineView(NOW - DAY, NOW, NOW + DAY, NOW + DAY)
+    assert agenda_words.deadline_by(one, NOW, app.format).startswith("by ")
+
+
+# --- search ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("query", ["メニュー", "ﾒﾆｭｰ", "めにゅー", "CAFE", "café", "menu cafe"])
+def test_the_text_of_a_message_is_found_however_it_is_typed(app: AppState, ana: Client, query: str) -> None:
+    app.store.save(Message(id="m", client_id=ana.id, summary="Hello", body="Le menu du Café, メニュー"))
+    (row,) = search.find(app, query, 40)
+    assert (row.kind_of_screen, row.key, row.client, row.title) == ("message", "m", "Ana", "Hello")
+    assert "Café" in row.hit.snippet
+
+
+def test_what_is_found_opens_where_it_is_shown(app: AppState, ana: Client) -> None:
+    app.store.save(
+        Job(id="j", client_id=ana.id, title="Salad"),
+        Part(id="p", job_id="j", title="Salad, first half"),
+        Call(id="k", client_id=ana.id, note="about the salad"),
+        Conversation(id="v", client_id=ana.id, note="salad days", at=NOW),
+        Message(id="m", client_id=ana.id, direction=Direction.OUT, body="salad?"),
+    )
+    found = {(row.kind_of_screen, row.key) for row in search.find(app, "salad", 40)}
+    assert found == {("job", "j"), ("call", "k"), ("ladder", ana.id), ("message", "m")}
+    untitled = [row for row in search.find(app, "salad", 40) if row.key == "m"]
+    assert untitled[0].title == "Message"
+    assert search.find(app, "salad", 2)[2:] == []
+    assert search.find(app, "  ", 40) == []
+
+
+# --- slips -------------------------------------------------------------------------------------------------
+
+
+def test_the_time_of_what_has_happened_is_asked_about_when_it_lies_ahead(app: AppState) -> None:
+    taken: list[datetime] = []
+
+    def keep(when: datetime) -> None:
+        ask_if_ahead(app, when, lambda: taken.append(when))
+
+    for when in (NOW - DAY, NOW, NOW + timedelta(minutes=5)):
+        keep(when)
+    assert len(taken) == 3
+    keep(datetime(2027, 11, 25, 9, tzinfo=UTC))
+    assert len(taken) == 3
+    dialog = app.page.said[-1]  # type: ignore[attr-defined]
+    assert [button.content for button in dialog.actions] == ["Change it", "Keep this date"]
