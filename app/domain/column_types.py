@@ -57,5 +57,10 @@ class DayOff(TypedDict):
     label: str
 
 
+CallChanges = dict[str, str | None]
+"""The standing calls that are not as the rule says: the start by the rule (ISO instant) → the start it was
+moved to, or None for a call that was held, or does not take place.
+"""
+
 # Weekday ("0" Monday … "6" Sunday) → spans of local clock time: {"0": [["09:00", "18:00"]]}; no key, no work.
 WeeklyHours = dict[str, list[list[str]]]
