@@ -151,9 +151,8 @@ def _things(
         yield _Thing(partial(message_entry, message, client, settings, calendar), message.snoozed_until)
         if message.questions and message.direction == Direction.IN and message.client_id not in ended:
             yield from _questions(message, settings, calendar, to_ask=False)
-    for message in others.answered:
-        if message.client_id not in ended:
-            yield from _questions(message, settings, calendar, to_ask=True)
+    for message in (each for each in others.answered if each.client_id not in ended):
+        yield from _questions(message, settings, calendar, to_ask=True)
     for job in jobs:
         for part, view in job_deadlines(job, parts.get(job.id, ()), settings, calendar):
             yield _Thing(partial(deadline_entry, job, part, view, horizon), job.snoozed_until)

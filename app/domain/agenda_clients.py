@@ -103,7 +103,7 @@ def ladder_entry(
         return AgendaItem(AgendaKind.LADDER, since, WindowState.HALF, 0.0, client.id, ladder=found)
 
     found = ladder(client, calls, talks, settings, calendar, now)
-    ahead = [each.at for each in (*calls, *talks) if each.at > now]
+    ahead = [call.at for call in calls if call.at > now] + [talk.at for talk in talks if talk.at > now]
     return _first_difference(item, item(now), [*ahead, *next_changes(found)], now)
 
 

@@ -1,6 +1,6 @@
 """What a list of Today is made of: the kinds of things in it, and one thing as it stands at an instant."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -48,6 +48,13 @@ class OtherWork:
     calls: Sequence[CallFacts] = ()  # of the last month, and of those talked to since the first talk
     conversations: Sequence[Conversation] = ()
     topics: Sequence[Topic] = ()  # those not ticked off
+
+    def named(self) -> Iterator[Message | Job | CallFacts | Conversation]:
+        """All that names a client, but for the topics: those matter with a standing call."""
+        yield from self.answered
+        yield from (job for job, _parts in self.owing)
+        yield from self.calls
+        yield from self.conversations
 
 
 NO_OTHER_WORK = OtherWork()

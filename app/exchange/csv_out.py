@@ -1,4 +1,4 @@
-"""Jobs, messages, calls and payments as CSV (RFC 4180), in UTF-8 with the byte order mark spreadsheets want.
+"""Jobs, messages, calls, topics and payments as CSV (RFC 4180), in UTF-8 with the byte order mark spreadsheets want.
 
 No cell starts a formula, whatever a client wrote: such a text gets an apostrophe in front, which reading the
 file back takes away again. All cells are quoted, but a spreadsheet that splits at another mark than the file
@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from app.domain.entities import Call, Client, Job, Message, Part, Settings
+from app.domain.entities import Call, Client, Job, Message, Part, Settings, Topic
 from app.domain.hours import WorkCalendar
 from app.domain.jobs import minor_digits
 
@@ -34,6 +34,7 @@ PAYMENT_COLUMNS = (
     *("client", "title", "part", "amount", "currency", "delivered", "invoiced", "paid", "reminders"),
 )
 MESSAGE_COLUMNS = ("at", "client", "title", "direction", "channel", "kind", "summary", "body", "replied")
+TOPIC_COLUMNS = ("at", "client", "raised_by", "topic", "talked_about")
 CALL_COLUMNS = ("at", "client", "scheduled", "outcome", "minutes", "note")
 
 
@@ -178,6 +179,22 @@ def export_calls(calls: Iterable[Call], clients: Mapping[str, Client], dialect: 
                 call.note,
             )
             for call in calls
+        ),
+    )
+
+
+def export_topics(topics: Iterable[Topic], clients: Mapping[str, Client], dialect: CsvDialect) -> bytes:
+    return dialect.file(
+        TOPIC_COLUMNS,
+        (
+            (
+                dialect.moment(topic.created_at),
+                _name(clients, topic.client_id),
+                dialect.value(topic.raised_by),
+                topic.text,
+                dialect.moment(topic.done_at),
+            )
+            for topic in topics
         ),
     )
 

@@ -28,6 +28,7 @@ from app.ui.scripts.form import ScriptForm
 from app.ui.scripts.script import ScriptScreen
 from app.ui.scripts.view import ScriptsScreen
 from app.ui.settings.view import SettingsScreen
+from app.ui.standing.view import StandingCallScreen
 from app.ui.state import use_app
 from app.ui.sync.shut_out import ShutOutScreen
 from app.ui.today.view import TodayScreen
@@ -43,6 +44,7 @@ SCREENS = {
     "message": MessageScreen,
     "edit-message": MessageForm,
     "call": CallScreen,
+    "standing-call": StandingCallScreen,
     "job": JobScreen,
     "edit-job": JobForm,
     "client": ClientScreen,

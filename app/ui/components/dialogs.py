@@ -42,9 +42,16 @@ def confirm(
 
 
 def ask_text(
-    app: AppState, title: str, label: str, value: str, action: str, on_answer: Callable[[str], None]
+    app: AppState,
+    title: str,
+    label: str,
+    value: str,
+    action: str,
+    on_answer: Callable[[str], object],
+    *,
+    max_length: int | None = 100,
 ) -> None:
-    """Ask for a short text. It is a name, so an empty answer is none."""
+    """Ask for a short text, such as a name; an empty answer is none."""
     answer, agreed = value, False
 
     def changed(event: ft.Event[ft.TextField]) -> None:
@@ -64,7 +71,7 @@ def ask_text(
         label=label,
         value=value,
         autofocus=True,
-        max_length=100,
+        max_length=max_length,
         on_change=changed,
         on_submit=lambda _event: confirmed(),
     )
@@ -135,7 +142,7 @@ def choose(title: str, options: Mapping[str, str], selected: str, on_select: Cal
 
 
 def option(
-    app: AppState, icon: ft.IconData, label: str, on_choose: Callable[[], None], note: str = ""
+    app: AppState, icon: ft.IconData, label: str, on_choose: Callable[[], object], note: str = ""
 ) -> ft.Control:
     """One choice of a sheet; choosing closes it."""
 
@@ -153,7 +160,7 @@ def option(
 
 
 def choose_time(
-    app: AppState, title: str, suggestions: Sequence[datetime], on_choose: Callable[[datetime], None]
+    app: AppState, title: str, suggestions: Sequence[datetime], on_choose: Callable[[datetime], object]
 ) -> None:
     """One of a few likely times in one tap, or any other from the calendar."""
     sheet(
@@ -174,7 +181,7 @@ def choose_time(
     )
 
 
-def pick_moment(app: AppState, initial: datetime, on_choose: Callable[[datetime], None]) -> None:
+def pick_moment(app: AppState, initial: datetime, on_choose: Callable[[datetime], object]) -> None:
     """A date, then a time, in the user's zone."""
     local = app.format.local(initial)
     pick_day(
@@ -237,7 +244,7 @@ def _day(app: AppState, picked: date | datetime) -> date:
     return picked
 
 
-def pick_time(app: AppState, initial: time, on_choose: Callable[[time], None]) -> None:
+def pick_time(app: AppState, initial: time, on_choose: Callable[[time], object]) -> None:
     def chosen(event: ft.Event[ft.TimePicker]) -> None:
         if event.control.value is not None:
             on_choose(event.control.value)
