@@ -1,4 +1,6 @@
-"""Jobs, messages, calls, topics and payments as CSV (RFC 4180), in UTF-8 with the byte order mark spreadsheets want.
+"""Jobs, messages, calls, topics and payments as CSV (RFC 4180).
+
+The files are in UTF-8 with the byte order mark that spreadsheets want.
 
 No cell starts a formula, whatever a client wrote: such a text gets an apostrophe in front, which reading the
 file back takes away again. All cells are quoted, but a spreadsheet that splits at another mark than the file

@@ -3,17 +3,18 @@
 import flet as ft
 
 from app.domain.codes import CallOutcome
-from app.domain.entities import Call
+from app.domain.entities import Call, Topic, Update
 from app.ui import words
 from app.ui.answers.view import answers
 from app.ui.call import model
 from app.ui.client.draft import read_count
 from app.ui.components.autosave import AutosaveText
 from app.ui.components.buttons import icon_button
-from app.ui.components.fields import choice_chips, moment_field, switch_row
+from app.ui.components.fields import choice_chips, dropdown, labelled, moment_field, switch_row
 from app.ui.components.layout import card, empty_state, heading, screen
 from app.ui.components.scripts import script_tile
-from app.ui.i18n import _
+from app.ui.i18n import _, n_
+from app.ui.ladder import labels
 from app.ui.scripts.preview import ready_text
 from app.ui.standing import model as standing_commands
 from app.ui.state import AppState, use_app
@@ -116,30 +117,110 @@ def _allowance(page: model.CallPage) -> list[ft.Control]:
         return []
     if allowance.left:
         icon, color = ft.Icons.THUMBS_UP_DOWN_OUTLINED, ft.Colors.PRIMARY
-        text = _("Waits for a standing call")
-        if when:
-            text = _("Waits for your call on {when}").format(when=when)
-        return [
-            card(
-                ft.Row(
-                    [
-                        ft.Text(text),
-                        ft.TextButton(
-                            _("Topics"),
-                            on_click=lambda _event: app.open("standing-call", call.client_id),
-                        ),
-                        ft.TextButton(
-                            _("It does not wait"),
-                            on_click=lambda _event: standing_commands.delete(app, topic),
-                        ),
-                    ],
-                    alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
-                    wrap=True,
-                ),
-                padding=12,
+        text = _("{left} of {whole} unscheduled calls left this week: your choice.").format(
+            left=allowance.left, whole=allowance.whole
+        )
+    elif allowance.taken and allowance.whole:
+        icon, color = ft.Icons.CHECK_CIRCLE_OUTLINED, ft.Colors.TERTIARY
+        text = n_(
+            "That was the one unscheduled call of this week: let the next one ring.",
+            "The {n} unscheduled calls of this week are used up: let the next one ring.",
+            allowance.whole,
+        )
+    elif allowance.whole:
+        icon, color = ft.Icons.DO_NOT_DISTURB_ON_OUTLINED, ft.Colors.TERTIARY
+        text = n_(
+            "The one unscheduled call of this week is taken: let it ring, then write.",
+            "The {n} unscheduled calls of this week are taken: let it ring, then write.",
+            allowance.whole,
+        )
+    else:
+        icon, color = ft.Icons.DO_NOT_DISTURB_ON_OUTLINED, ft.Colors.TERTIARY
+        text = _("You take no unscheduled calls from them: let it ring, then write.")
+    return [card(ft.Row([ft.Icon(icon, color=color), ft.Text(text, expand=True)], spacing=12), padding=12)]
+
+
+def _boundaries(app: AppState, page: model.CallPage) -> list[ft.Control]:
+    """Too many calls are talked about on the ladder's page, not in the answer to one of them."""
+    if page.step is None or page.client is None:
+        return []
+    client_id = page.client.id
+    return [
+        card(
+            ft.ListTile(
+                leading=ft.Icons.STAIRS_OUTLINED,
+                title=_("Boundaries"),
+                subtitle=_("Next: {step}").format(step=labels.step(page.step)),
+                trailing=ft.Icons.CHEVRON_RIGHT,
+                on_click=lambda _event: app.open("ladder", client_id),
+            ),
+            padding=0,
+        )
+    ]
+
+
+def _said_why(app: AppState, call: Call) -> ft.Control:
+    options = {"yes": _("Said what it is about"), "no": _("Only “call me back”")}
+    chosen = {True: "yes", False: "no", None: ""}[call.said_why]
+    return labelled(
+        _("The voicemail"),
+        choice_chips(options, chosen, lambda key: model.change(app, call.id, said_why=key == "yes")),
+    )
+
+
+def _job(app: AppState, page: model.CallPage) -> list[ft.Control]:
+    if not page.jobs:
+        return []
+    options = {"": _("No job"), **{job.id: words.job_title(job) for job in page.jobs}}
+    call = page.call
+    return [
+        ft.Row(
+            [
+                dropdown(
+                    _("Job"),
+                    options,
+                    call.job_id or "",
+                    lambda key: model.change(app, call.id, job_id=key or None),
+                )
+            ]
+        )
+    ]
+
+
+def _answer(app: AppState, page: model.CallPage) -> list[ft.Control]:
+    """A check-in on what was already sent is answered with what was sent, and counts as evidence."""
+    call, update = page.call, page.answered or page.answer
+    if update is None:
+        return []
+    known: Update = update
+    return [
+        card(
+            ft.Column(
+                [
+                    ft.Text(
+                        _("Already sent ({when}):").format(when=app.format.when(known.at, app.now)),
+                        weight=ft.FontWeight.W_600,
+                    ),
+                    ft.SelectionArea(content=ft.Text(known.text)),
+                    switch_row(
+                        _("The call only asked about this"),
+                        call.answered_by_update_id == known.id,
+                        lambda on: model.change(app, call.id, answered_by_update_id=known.id if on else None),
+                    ),
+                ],
+                spacing=8,
+                tight=True,
             )
-        ]
-    if call.scheduled or topic:
+        )
+    ]
+
+
+def _wait(app: AppState, page: model.CallPage) -> list[ft.Control]:
+    """Whatever it was, it can probably wait for the next standing call."""
+    call, topic = page.call, page.topic
+    if topic and topic.done_at is None:
+        return [_waits(app, page, topic)]
+    if call.scheduled or topic or page.client is None:
         return []
     if page.next_call:
         return [
@@ -154,8 +235,6 @@ def _allowance(page: model.CallPage) -> list[ft.Control]:
                 padding=0,
             )
         ]
-    if page.client is None:
-        return []
     return [
         ft.TextButton(
             _("Agree on a standing call…"),
@@ -163,6 +242,31 @@ def _allowance(page: model.CallPage) -> list[ft.Control]:
             on_click=lambda _event: app.open("edit-client", call.client_id),
         )
     ]
+
+
+def _waits(app: AppState, page: model.CallPage, topic: Topic) -> ft.Control:
+    """It is a topic of the next standing call: with the date of the one that there is."""
+    text = _("Waits for a standing call")
+    if page.next_call:
+        when = app.format.when(page.next_call, app.now)
+        text = _("Waits for your call on {when}").format(when=when)
+    return card(
+        ft.Row(
+            [
+                ft.Text(text),
+                ft.TextButton(
+                    _("Topics"), on_click=lambda _event: app.open("standing-call", topic.client_id)
+                ),
+                ft.TextButton(
+                    _("It does not wait"),
+                    on_click=lambda _event: standing_commands.delete(app, topic),
+                ),
+            ],
+            alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
+            wrap=True,
+        ),
+        padding=12,
+    )
 
 
 def _answered(app: AppState, page: model.CallPage) -> list[ft.Control]:

@@ -63,8 +63,6 @@ def tell(entry: TimelineEntry) -> Told:
             return _call(call)
         case Update() as update:
             return Told(ft.Icons.OUTBOX_OUTLINED, update.text, _("Update you sent"), ("update", update.id))
-                ft.Icons.EVENT_AVAILABLE, words.topic_text(topic), about, ("standing-call", topic.client_id)
-            )
         case Conversation() as talk:
             icon = ft.Icons.RECORD_VOICE_OVER_OUTLINED
             return Told(icon, labels.step(talk.step), labels.outcome(talk), ("ladder", talk.client_id))
