@@ -71,7 +71,7 @@ def calls_entry(
             return None
         window = found.window
         return AgendaItem(
-            AgendaKind.CALL,
+            AgendaKind.CALLS,
             window.due,
             window.state(now),
             window.share_left(now),

@@ -26,7 +26,7 @@ class AgendaKind(StrEnum):
     SILENT = "silent"
     STANDING_CALL = "standing_call"
     CALL_TO_NOTE = "call_to_note"  # a standing call that has ended: was it held?
-    CALL = "call"  # voicemails and missed calls of one client
+    CALLS = "calls"  # voicemails and missed calls of one client
     APPLICATION = "application"
     OFFER = "offer"  # of work, made to the user
     QUESTION = "question"  # asked, and to be asked again
@@ -86,7 +86,7 @@ class AgendaItem:
         if self.question:
             return f"question:{self.question['id']}"
         thing = self.message or self.part or self.job
-        if self.kind in (AgendaKind.PAYMENT, AgendaKind.CALL_TO_NOTE, AgendaKind.CALL, AgendaKind.LADDER):
+        if self.kind in (AgendaKind.PAYMENT, AgendaKind.CALL_TO_NOTE, AgendaKind.CALLS, AgendaKind.LADDER):
             return f"{self.kind}:{thing.id if thing else self.client_id}"
         return f"{type(thing).__name__.lower()}:{thing.id}" if thing else f"call:{self.client_id}"
 

@@ -40,7 +40,7 @@ def agenda_kind(item: AgendaItem) -> str:
         AgendaKind.SILENT: _("Client is silent"),
         AgendaKind.STANDING_CALL: _("Standing call"),
         AgendaKind.CALL_TO_NOTE: _("Did your call take place?"),
-        AgendaKind.CALL: _("Calls to answer"),
+        AgendaKind.CALLS: _("Calls to answer"),
         AgendaKind.APPLICATION: _("No answer to your application"),
         AgendaKind.OFFER: _("An offer to you"),
         AgendaKind.QUESTION: _("No answer to your question"),

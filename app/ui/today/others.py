@@ -38,7 +38,7 @@ ICONS: dict[AgendaKind, ft.IconData] = {
 }
 """The marks of what only waits."""
 
-KINDS = frozenset({*ICONS, AgendaKind.CALL})
+KINDS = frozenset({*ICONS, AgendaKind.CALLS})
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ const PATIENCE_MS = 500;
 const TELLS = PerformanceObserver.supportedEntryTypes.includes("element");
 const TABS = { today: "/", jobs: "/jobs", clients: "/clients", scripts: "/scripts", trust: "/trust" };
 const DONE = { reply: "done", promise: "done", internal_deadline: "done", deadline: "done", follow_up: "answered",
-  silent: "answered", call: "done", call_to_note: "done", application: "answered", offer: "done", question: "answered",
+  silent: "answered", calls: "done", call_to_note: "done", application: "answered", offer: "done", question: "answered",
   to_ask: "done", payment: "done", ladder: "said", standing_call: "topic" };
 const heading = (text) => {
   const element = make("h1", "", text);

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.domain.entities import Client, Job, Message
+from app.domain.entities import Client, Job, Message, Topic
 from app.steps import finish
 from app.store import queries
 from app.ui.files import bring_in_model as bring_in
@@ -107,6 +107,7 @@ def test_every_file_holds_what_there_is(app: AppState, ana: Client, kind: FileKi
     app.store.save(Message(client_id=ana.id, summary="Brochure"))
     data = take_out.content(app, kind)
     assert data is not None
+    app.store.save(Topic(client_id=ana.id, text="Brochure"))
     word = "Date" if kind is FileKind.CALLS else "Brochure"
     assert word in data.decode("utf-8-sig")
     assert take_out.file_name(app, kind).startswith(f"kaeru-{kind}-2026-11-25.")
