@@ -53,7 +53,7 @@ def _calls(app: AppState, page: model.StandingPage) -> list[ft.Control]:
 
 
 def _call(app: AppState, client: Client, at: datetime, *, ended: bool) -> ft.Control:
-    """When it is, and what can be noted: that it was held, only from its start on."""
+    """When it is, and what can be noted; before its start, nothing of that is what one came for."""
     when = app.format.when(at, app.now)
     under_way = at <= app.now and not ended
     title = _("Did your call take place?") if ended else _("Under way") if under_way else _("You talk next")
@@ -61,7 +61,8 @@ def _call(app: AppState, client: Client, at: datetime, *, ended: bool) -> ft.Con
         _("It did not take place") if ended or under_way else _("It will not take place"),
         on_click=lambda _event: model.did_not_take_place(app, client, at),
     )
-    held = ft.FilledButton(_("It took place"), on_click=lambda _event: model.held(app, client, at))
+    button = ft.FilledButton if ended or under_way else ft.OutlinedButton
+    held = button(_("It took place"), on_click=lambda _event: model.held(app, client, at))
     parts: list[ft.Control] = [
         ft.Text(title, color=ft.Colors.ON_SURFACE_VARIANT),
         ft.Text(
@@ -132,7 +133,7 @@ def _topic(app: AppState, topic: Topic) -> ft.Control:
                     theme_style=ft.TextThemeStyle.BODY_SMALL,
                     color=ft.Colors.ON_SURFACE_VARIANT,
                 ),
-                padding=ft.Padding(left=48),
+                padding=ft.Padding(left=40),
             )
         )
     return ft.Row(

@@ -35,44 +35,75 @@ def lived_in(draw: st.DrawFn) -> World:
     for client in world.clients:
         client.ladder_snoozed_until = draw(st.none() | hours)
         client.call_allowance = draw(st.none() | st.integers(0, 3))
+        client.payment_days = draw(st.none() | st.integers(0, 5))
     return world
 
 
 def open_and_due(world: World, now: datetime) -> set[str]:
     """Told from what is stored and from what the other pages say, without the agenda."""
-    settings, calendar = world.settings, work_calendar(world.settings)
+    owed = {f"message:{each.id}" for each in world.messages if is_owed(each)}
+    return owed | waited_for(world, now) | to_ask(world, now) | of_jobs(world, now) | of_clients(world, now)
+
+
+def ended(world: World) -> set[str]:
+    return {client.id for client in world.clients if client.status == ClientStatus.ENDED}
+
+
+def waited_for(world: World, now: datetime) -> set[str]:
+    """What the page of all that is waited for says to ask again, or to let go."""
+    found = set()
     clients = {client.id: client for client in world.clients}
-    ended = {client.id for client in world.clients if client.status == ClientStatus.ENDED}
-    found = {f"message:{each.id}" for each in world.messages if is_owed(each)}
     everything = [*world.messages, *world.answered]
-    for waiting in waiting_for(everything, world.jobs, clients, settings, calendar, now):
+    calendar = work_calendar(world.settings)
+    for waiting in waiting_for(everything, world.jobs, clients, world.settings, calendar, now):
+        thing = waiting.message or waiting.job
+        assert thing is not None
         if waiting.step == SilenceStep.WAITING:
             continue
         if waiting.question:
             found.add(f"question:{waiting.question['id']}")
-        elif waiting.kind is WaitingKind.APPLICATION and waiting.job:
-            found.add(f"job:{waiting.job.id}")
-        elif waiting.message:
-            found.add(f"message:{waiting.message.id}")
+        else:
+            kind = "job" if waiting.kind is WaitingKind.APPLICATION else "message"
+            found.add(f"{kind}:{thing.id}")
+    return found
+
+
+def to_ask(world: World, now: datetime) -> set[str]:
+    found = set()
     for item in (*world.answered, *world.jobs):
         since = item.at if isinstance(item, Message) else item.started_at
-        asks = {each["id"] for each in item.questions if not each["asked_at"]}
-        if item.client_id not in ended and since <= now:
-            found |= {f"question:{id_}" for id_ in asks}
+        if item.client_id not in ended(world) and since <= now:
+            found |= {f"question:{each['id']}" for each in item.questions if not each["asked_at"]}
+    return found
+
+
+def of_jobs(world: World, now: datetime) -> set[str]:
+    """Deliveries within a fortnight, offers to answer, payments to ask for."""
+    found = set()
+    settings, calendar = world.settings, work_calendar(world.settings)
     for job in world.jobs:
         theirs = [part for part in world.parts if part.job_id == job.id]
         for part, view in job_deadlines(job, theirs, settings, calendar):
             if view.current_due(now) <= now + 14 * DAY:
                 found.add(f"part:{part.id}" if part else f"job:{job.id}")
-        if job.status == JobStatus.OFFERED and job.client_id not in ended and job.started_at <= now:
+        offered = job.status == JobStatus.OFFERED and job.started_at <= now
+        if offered and job.client_id not in ended(world):
             found.add(f"job:{job.id}")
+    clients = {client.id: client for client in world.clients}
     for payment in payments(world.others().owing, clients, settings, calendar, now):
         if payment.step is not PaymentStep.WAITING:
             found.add(f"payment:{(payment.part or payment.job).id}")
+    return found
+
+
+def of_clients(world: World, now: datetime) -> set[str]:
+    """The next steps of the boundary ladder, and the calls that were not answered."""
+    found = set()
+    settings, calendar = world.settings, work_calendar(world.settings)
     for client in world.clients:
         said = [talk for talk in world.conversations if talk.client_id == client.id]
         stands = ladder(client, world.calls, said, settings, calendar, now)
-        if stands.next is not None and client.id not in ended:
+        if stands.next is not None and client.id not in ended(world):
             found.add(f"ladder:{client.id}")
         if rang_in_vain(world, client.id, now):
             found.add(f"calls:{client.id}")
