@@ -10,7 +10,7 @@ from app.domain.entities import Client, Topic
 from app.ui import words
 from app.ui.components.buttons import icon_button, menu_button, menu_item
 from app.ui.components.dialogs import ask_text, choose_time
-from app.ui.components.fields import segments, text_field
+from app.ui.components.fields import check_row, segments, text_field
 from app.ui.components.layout import button_bar, card, empty_state, heading, screen
 from app.ui.i18n import _, n_
 from app.ui.standing import model
@@ -118,11 +118,7 @@ def _no_topics() -> ft.Control:
 
 def _topic(app: AppState, topic: Topic) -> ft.Control:
     text = words.topic_text(topic)
-    box = ft.Checkbox(
-        label=text,
-        value=topic.done_at is not None,
-        on_change=lambda event: model.tick_off(app, topic, bool(event.control.value)),
-    )
+    box = check_row(text, topic.done_at is not None, partial(model.tick_off, app, topic))
     note = _note(app, topic)
     lines: list[ft.Control] = [box]
     if note:
