@@ -11,7 +11,7 @@ from .hours import DAY, WorkCalendar
 from .ladder import ladder, next_changes
 from .missed_calls import FORGOTTEN, unanswered_calls
 from .reply import HOUR, WindowState, share_left
-from .standing_calls import TO_NOTE, last_to_note, length
+from .standing_calls import TO_NOTE, length, to_note
 
 
 def standing_call_entry(
@@ -39,8 +39,8 @@ def call_to_note_entry(
     """A standing call that has ended, until it is noted, or another has ended."""
 
     def item(now: datetime) -> AgendaItem | None:
-        at = last_to_note(client, now, calendar)
-        if at is None or any(at - HOUR <= each < at + DAY for each in noted):
+        at = to_note(client, noted, now, calendar)
+        if at is None:
             return None
         return AgendaItem(AgendaKind.CALL_TO_NOTE, at, WindowState.CALM, 0.0, client.id, topics=topics)
 

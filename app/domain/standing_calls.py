@@ -4,12 +4,14 @@ Second seed (fr-client-boundaries): the standing call is what the other calls ca
 known which one is next.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from .calls import next_standing_call
 from .codes import CallOutcome
 from .entities import Call, Client
 from .hours import DAY, MINUTE, WorkCalendar
+from .reply import HOUR
 
 TO_NOTE = DAY
 """For so long after its end a call that nothing was noted about is asked about."""
@@ -30,6 +32,18 @@ def last_to_note(client: Client, now: datetime, calendar: WorkCalendar) -> datet
     while (at := next_standing_call(client, after, calendar)) is not None and at <= end:
         after = found = at
     return found
+
+
+def to_note(
+    client: Client, noted: Iterable[datetime], now: datetime, calendar: WorkCalendar
+) -> datetime | None:
+    """The start of the call to ask about: the newest that has ended, unless a scheduled one was noted about
+    then. `noted` are when the client's scheduled calls were. None for none.
+    """
+    at = last_to_note(client, now, calendar)
+    if at is None or any(at - HOUR <= each < at + DAY for each in noted):
+        return None
+    return at
 
 
 def hold(client: Client, at: datetime, now: datetime) -> Call:

@@ -50,10 +50,13 @@ def next_call(app: AppState, client: Client) -> datetime | None:
 
 
 def to_note(app: AppState, client: Client) -> datetime | None:
-    """As Today asks for it."""
-    items = queries.today(app.store, app.now).agenda.items
-    key = f"call_to_note:{client.id}"
-    return next((item.due for item in items if item.key == key), None)
+    """The start of the call to ask about, as in Today."""
+    if client.status != ClientStatus.ACTIVE:
+        return None
+    since = app.now - standing_calls.length(client) - 2 * standing_calls.TO_NOTE
+    calls = queries.calls_of(app.store, client.id, since)
+    noted = [call.at for call in calls if call.scheduled]
+    return standing_calls.to_note(client, noted, app.now, app.calendar)
 
 
 def suggested_moves(app: AppState, at: datetime) -> list[datetime]:
