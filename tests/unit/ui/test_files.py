@@ -104,10 +104,9 @@ def test_a_file_that_is_none_says_so(app: AppState, source: Source, data: bytes,
 @pytest.mark.parametrize("kind", FileKind)
 def test_every_file_holds_what_there_is(app: AppState, ana: Client, kind: FileKind) -> None:
     add_job(app, ana, NOW + 9 * DAY)
-    app.store.save(Message(client_id=ana.id, summary="Brochure"))
+    app.store.save(Message(client_id=ana.id, summary="Brochure"), Topic(client_id=ana.id, text="Brochure"))
     data = take_out.content(app, kind)
     assert data is not None
-    app.store.save(Topic(client_id=ana.id, text="Brochure"))
     word = "Date" if kind is FileKind.CALLS else "Brochure"
     assert word in data.decode("utf-8-sig")
     assert take_out.file_name(app, kind).startswith(f"kaeru-{kind}-2026-11-25.")
