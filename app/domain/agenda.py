@@ -46,11 +46,15 @@ FAR = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Agenda:
-    """`next_change` is the next instant at which any state, place in the list or membership changes."""
-
     items: list[AgendaItem]
     snoozed: list[AgendaItem]
-    next_change: datetime | None
+    entries: Sequence[Entry] = ()
+
+    @property
+    def next_change(self) -> datetime | None:
+        """The next instant at which any state, place in the list or membership changes."""
+        changes = (entry.change() for entry in self.entries)
+        return min((at for at in changes if at), default=None)
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,7 @@ class _Thing(NamedTuple):
         entry, until = self.entry(now), self.snoozed_until
         if until is None or until <= now or entry.item is None:
             return entry
-        return Entry(replace(entry.item, snoozed_until=until), min(until, entry.next_change or until))
+        return Entry(replace(entry.item, snoozed_until=until), lambda: min(until, entry.change() or until))
 
 
 def build_agenda(
@@ -114,8 +118,8 @@ def build_outlook(  # noqa: PLR0913, PLR0917 - all that Today is made of
     now, until = now.astimezone(UTC), until.astimezone(UTC)
     found: list[tuple[bool, datetime, _Thing]] = []
     for thing in _things(settings, clients, messages, jobs, parts, timedelta(days=HORIZON_DAYS), others):
-        item, next_change = thing.at(now)
-        first = item.due if item else next_change
+        item, change = thing.at(now)
+        first = item.due if item else change()
         if first is not None and (item or first < until):
             found.append((item is None, first, thing))
     found.sort(key=lambda each: each[:2])
@@ -125,9 +129,9 @@ def build_outlook(  # noqa: PLR0913, PLR0917 - all that Today is made of
 def _stages(thing: _Thing, now: datetime, until: datetime) -> Iterator[Stage]:
     at: datetime | None = now
     while at is not None and at < until:
-        item, next_change = thing.at(at)
+        item, change = thing.at(at)
         yield Stage(at, item)
-        at = next_change
+        at = change()
 
 
 def due_count(agenda: Agenda, now: datetime) -> int:
@@ -232,9 +236,10 @@ def _in_order(entries: Iterable[Entry], clients: Mapping[str, Client]) -> Agenda
     def order(item: AgendaItem) -> tuple[datetime, int, str, str]:
         return item.due, -item.state.severity, names.get(item.client_id, ""), item.key
 
+    entries = list(entries)
     found = sorted((entry.item for entry in entries if entry.item is not None), key=order)
     return Agenda(
         items=[item for item in found if item.snoozed_until is None],
         snoozed=[item for item in found if item.snoozed_until is not None],
-        next_change=min((entry.next_change for entry in entries if entry.next_change), default=None),
+        entries=entries,
     )

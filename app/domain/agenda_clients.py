@@ -1,9 +1,9 @@
 """How a client's standing calls, calls to answer and boundary ladder stand in Today at an instant."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 
-from .agenda_items import AgendaItem, AgendaKind, Entry
+from .agenda_items import AgendaItem, AgendaKind, Entry, never
 from .calls import next_standing_call
 from .entities import Client, Conversation, Settings, Topic
 from .facts import CallFacts
@@ -19,14 +19,14 @@ def standing_call_entry(
 ) -> Entry:
     at = next_standing_call(client, now - length(client), calendar)
     if at is None:
-        return Entry(None, None)
+        return Entry(None, never)
     if at > now + DAY:
-        return Entry(None, at - DAY)
+        return Entry(None, lambda: at - DAY)
     soon = now >= at - HOUR
     state = WindowState.HOUR if soon else WindowState.CALM
     left = share_left(at - DAY, at, now)
     item = AgendaItem(AgendaKind.STANDING_CALL, at, state, left, client.id, topics=topics)
-    return Entry(item, at + length(client) if soon else at - HOUR)
+    return Entry(item, lambda: at + length(client) if soon else at - HOUR)
 
 
 def call_to_note_entry(
@@ -44,17 +44,17 @@ def call_to_note_entry(
             return None
         return AgendaItem(AgendaKind.CALL_TO_NOTE, at, WindowState.CALM, 0.0, client.id, topics=topics)
 
-    shown = item(now)
-    took = length(client)
-    candidates = [shown.due + took + TO_NOTE] if shown else []
-    after = now - took
-    for _call in range(3):
-        at = next_standing_call(client, after, calendar)
-        if at is None:
-            break
-        candidates.append(at + took)
-        after = at
-    return _first_difference(item, shown, candidates, now)
+    def candidates(shown: AgendaItem | None) -> Iterator[datetime]:
+        took = length(client)
+        if shown:
+            yield shown.due + took + TO_NOTE
+        at: datetime | None = now - took
+        for _call in range(3):
+            at = next_standing_call(client, at, calendar) if at else None
+            if at:
+                yield at + took
+
+    return _entry(item, candidates, now)
 
 
 def calls_entry(
@@ -79,12 +79,15 @@ def calls_entry(
             unanswered=found,
         )
 
-    shown = item(now)
-    candidates = [call.at for call in calls if call.at > now]
-    if shown and shown.unanswered:
-        change = shown.unanswered.window.next_change(now)
-        candidates += [shown.unanswered.calls[0].at + FORGOTTEN, *([change] if change else [])]
-    return _first_difference(item, shown, candidates, now)
+    def candidates(shown: AgendaItem | None) -> Iterator[datetime]:
+        yield from (call.at for call in calls)
+        if shown and shown.unanswered:
+            yield shown.unanswered.calls[0].at + FORGOTTEN
+            change = shown.unanswered.window.next_change(now)
+            if change:
+                yield change
+
+    return _entry(item, candidates, now)
 
 
 def ladder_entry(
@@ -102,9 +105,12 @@ def ladder_entry(
             return None
         return AgendaItem(AgendaKind.LADDER, since, WindowState.HALF, 0.0, client.id, ladder=found)
 
-    found = ladder(client, calls, talks, settings, calendar, now)
-    ahead = [call.at for call in calls if call.at > now] + [talk.at for talk in talks if talk.at > now]
-    return _first_difference(item, item(now), [*ahead, *next_changes(found)], now)
+    def candidates(_shown: AgendaItem | None) -> Iterator[datetime]:
+        yield from (call.at for call in calls)
+        yield from (talk.at for talk in talks)
+        yield from next_changes(ladder(client, calls, talks, settings, calendar, now))
+
+    return _entry(item, candidates, now)
 
 
 def _face(item: AgendaItem | None) -> object:
@@ -112,15 +118,17 @@ def _face(item: AgendaItem | None) -> object:
     return item and (item.kind, item.due, item.state, item.unanswered, item.step)
 
 
-def _first_difference(
+def _entry(
     item: Callable[[datetime], AgendaItem | None],
-    shown: AgendaItem | None,
-    candidates: Iterable[datetime],
+    candidates: Callable[[AgendaItem | None], Iterable[datetime]],
     now: datetime,
 ) -> Entry:
-    """The item as it is now, and the first of the candidates at which it is another one."""
-    face = _face(shown)
-    for at in sorted({at for at in candidates if at > now}):
-        if _face(item(at)) != face:
-            return Entry(shown, at)
-    return Entry(shown, None)
+    """The item as it is now; it changes at the first of the candidates to come at which it is another one."""
+    shown = item(now)
+
+    def change() -> datetime | None:
+        face = _face(shown)
+        ahead = sorted({at for at in candidates(shown) if at > now})
+        return next((at for at in ahead if _face(item(at)) != face), None)
+
+    return Entry(shown, change)

@@ -1,8 +1,9 @@
 """How messages and jobs stand in Today at an instant, and when that changes by itself."""
 
 from datetime import datetime, timedelta
+from functools import partial
 
-from .agenda_items import AgendaItem, AgendaKind, Entry
+from .agenda_items import AgendaItem, AgendaKind, Entry, never
 from .codes import ClientStatus, Direction
 from .column_types import Question
 from .deadlines import DeadlinePhase, DeadlineView
@@ -21,27 +22,27 @@ def message_entry(
         return _follow_up_entry(message, client, settings, calendar, now)
     window = reply_window(message, client, settings, calendar)
     if window is None:
-        return Entry(None, None)
+        return Entry(None, never)
     kind = AgendaKind.PROMISE if window.promise else AgendaKind.REPLY
     item = AgendaItem(
         kind, window.due, window.state(now), window.share_left(now), message.client_id, message=message
     )
-    return Entry(item, window.next_change(now))
+    return Entry(item, partial(window.next_change, now))
 
 
 def _follow_up_entry(
     message: Message, client: Client | None, settings: Settings, calendar: WorkCalendar, now: datetime
 ) -> Entry:
     if client is not None and client.status == ClientStatus.ENDED:
-        return Entry(None, None)
+        return Entry(None, never)
     waiting = silence(message, settings, calendar, now)
     if waiting is None:
-        return Entry(None, None)
+        return Entry(None, never)
     step, due = waiting
     if step == SilenceStep.WAITING:
-        return Entry(None, due)
+        return Entry(None, lambda: due)
     kind = AgendaKind.SILENT if step == SilenceStep.SILENT else AgendaKind.FOLLOW_UP
-    return Entry(AgendaItem(kind, due, WindowState.HALF, 0.0, message.client_id, message=message), None)
+    return Entry(AgendaItem(kind, due, WindowState.HALF, 0.0, message.client_id, message=message), never)
 
 
 def deadline_entry(
@@ -49,7 +50,7 @@ def deadline_entry(
 ) -> Entry:
     due = view.current_due(now)
     if due > now + horizon:
-        return Entry(None, due - horizon)
+        return Entry(None, lambda: due - horizon)
     internal = view.phase(now) == DeadlinePhase.INTERNAL
     item = AgendaItem(
         AgendaKind.INTERNAL_DEADLINE if internal else AgendaKind.DEADLINE,
@@ -60,7 +61,7 @@ def deadline_entry(
         job=job,
         part=part,
     )
-    return Entry(item, view.next_change(now))
+    return Entry(item, partial(view.next_change, now))
 
 
 def application_entry(job: Job, settings: Settings, calendar: WorkCalendar, now: datetime) -> Entry:
@@ -77,7 +78,7 @@ def asked_entry(
 
 def _waiting_entry(kind: AgendaKind, waiting: Waiting) -> Entry:
     if waiting.step == SilenceStep.WAITING:
-        return Entry(None, waiting.due)
+        return Entry(None, lambda: waiting.due)
     item = AgendaItem(
         kind,
         waiting.due,
@@ -89,14 +90,14 @@ def _waiting_entry(kind: AgendaKind, waiting: Waiting) -> Entry:
         waiting=waiting,
         question=waiting.question,
     )
-    return Entry(item, None)
+    return Entry(item, never)
 
 
 def to_ask_entry(item: Message | Job, question: Question, now: datetime) -> Entry:
     message, job = (item, None) if isinstance(item, Message) else (None, item)
     since = item.at if isinstance(item, Message) else item.started_at
     if since > now:
-        return Entry(None, since)
+        return Entry(None, lambda: since)
     found = AgendaItem(
         AgendaKind.TO_ASK,
         since,
@@ -107,21 +108,21 @@ def to_ask_entry(item: Message | Job, question: Question, now: datetime) -> Entr
         job=job,
         question=question,
     )
-    return Entry(found, None)
+    return Entry(found, never)
 
 
 def offer_entry(job: Job, now: datetime) -> Entry:
     if job.started_at > now:
-        return Entry(None, job.started_at)
+        return Entry(None, lambda: job.started_at)
     return Entry(
-        AgendaItem(AgendaKind.OFFER, job.started_at, WindowState.HALF, 0.0, job.client_id, job=job), None
+        AgendaItem(AgendaKind.OFFER, job.started_at, WindowState.HALF, 0.0, job.client_id, job=job), never
     )
 
 
 def payment_entry(payment: Payment, calendar: WorkCalendar, now: datetime) -> Entry:
     found = payment_at(payment, calendar, now)
     if found.step is PaymentStep.WAITING:
-        return Entry(None, found.since)
+        return Entry(None, lambda: found.since)
     item = AgendaItem(
         AgendaKind.PAYMENT,
         found.since,
@@ -132,4 +133,4 @@ def payment_entry(payment: Payment, calendar: WorkCalendar, now: datetime) -> En
         part=found.part,
         payment=found,
     )
-    return Entry(item, None)
+    return Entry(item, never)

@@ -1,6 +1,6 @@
 """What a list of Today is made of: the kinds of things in it, and one thing as it stands at an instant."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -97,7 +97,14 @@ class AgendaItem:
 
 
 class Entry(NamedTuple):
-    """A thing as it stands now (or None: not in the list yet), and when that changes by itself."""
+    """A thing as it stands now (or None: not in the list yet), and when that changes by itself.
+
+    Today itself does not ask when: that is worked out once somebody does.
+    """
 
     item: AgendaItem | None
-    next_change: datetime | None
+    change: Callable[[], datetime | None]
+
+
+def never() -> None:
+    """It does not change by itself."""

@@ -25,7 +25,8 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.astimezone(UTC).isoformat(" ", "microseconds").removesuffix("+00:00")
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else datetime.fromisoformat(value).replace(tzinfo=UTC)
+        # Today reads thousands: read with its zone, an instant takes a tenth of the time.
+        return None if value is None else datetime.fromisoformat(f"{value}+00:00")
 
 
 class Channel(TypedDict):
