@@ -1,61 +1,60 @@
 """Today: everything that needs the user now, in one list, in order of what is due first."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from functools import partial
 from typing import NamedTuple
 
-from .calls import next_standing_call
-from .codes import ClientStatus, Direction
-from .deadlines import DeadlinePhase, DeadlineView, job_deadlines
-from .entities import Client, Job, Message, Part, Settings
-from .hours import DAY, MINUTE, WorkCalendar, work_calendar
-from .reply import HOUR, WindowState, reply_window, share_left
-from .silence import SilenceStep, silence
+from .agenda_clients import call_to_note_entry, calls_entry, ladder_entry, standing_call_entry
+from .agenda_entries import (
+    application_entry,
+    asked_entry,
+    deadline_entry,
+    message_entry,
+    offer_entry,
+    payment_entry,
+    to_ask_entry,
+)
+from .agenda_items import NO_OTHER_WORK, UNCOUNTED, AgendaItem, AgendaKind, Entry, OtherWork
+from .calls import call_allowance
+from .codes import ClientStatus, Direction, JobStatus
+from .deadlines import job_deadlines
+from .entities import Client, Conversation, Job, Message, Part, Settings, Topic
+from .exposure import payments
+from .facts import CallFacts
+from .hours import WorkCalendar, work_calendar
+from .reply import HOUR, open_questions
+from .topics import in_order
+
+__all__ = [
+    "NO_OTHER_WORK",
+    "Agenda",
+    "AgendaItem",
+    "AgendaKind",
+    "OtherWork",
+    "Stage",
+    "build_agenda",
+    "build_outlook",
+    "due_count",
+]
 
 HORIZON_DAYS = 14
-
-
-class AgendaKind(StrEnum):
-    REPLY = "reply"
-    PROMISE = "promise"
-    INTERNAL_DEADLINE = "internal_deadline"
-    DEADLINE = "deadline"
-    FOLLOW_UP = "follow_up"
-    SILENT = "silent"
-    STANDING_CALL = "standing_call"
-
-
-@dataclass(frozen=True)
-class AgendaItem:
-    """One thing to do. A follow-up, a silence and a call under way are due in the past, yet not overdue."""
-
-    kind: AgendaKind
-    due: datetime
-    state: WindowState
-    share_left: float
-    client_id: str
-    message: Message | None = None
-    job: Job | None = None
-    part: Part | None = None
-    snoozed_until: datetime | None = None  # set in `Agenda.snoozed` only
-
-    @property
-    def key(self) -> str:
-        """The same for the same thing, whatever becomes of its state."""
-        thing = self.message or self.part or self.job
-        return f"{type(thing).__name__.lower()}:{thing.id}" if thing else f"call:{self.client_id}"
+FAR = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class Agenda:
-    """`next_change` is the next instant at which any state, place in the list or membership changes."""
-
     items: list[AgendaItem]
     snoozed: list[AgendaItem]
-    next_change: datetime | None
+    entries: Sequence[Entry] = ()
+
+    @property
+    def next_change(self) -> datetime | None:
+        """The next instant at which any state, place in the list or membership changes."""
+        changes = (entry.change() for entry in self.entries)
+        return min((at for at in changes if at), default=None)
 
 
 @dataclass(frozen=True)
@@ -66,25 +65,18 @@ class Stage:
     item: AgendaItem | None
 
 
-class _Entry(NamedTuple):
-    """A thing as it stands now (or None: not in the list yet), and when that changes by itself."""
-
-    item: AgendaItem | None
-    next_change: datetime | None
-
-
 class _Thing(NamedTuple):
     """What may be in the list, as it stands at any instant."""
 
-    entry: Callable[[datetime], _Entry]
+    entry: Callable[[datetime], Entry]
     snoozed_until: datetime | None = None
 
-    def at(self, now: datetime) -> _Entry:
+    def at(self, now: datetime) -> Entry:
         """The entry, among the snoozed for as long as that lasts; its state goes on changing there."""
         entry, until = self.entry(now), self.snoozed_until
         if until is None or until <= now or entry.item is None:
             return entry
-        return _Entry(replace(entry.item, snoozed_until=until), min(until, entry.next_change or until))
+        return Entry(replace(entry.item, snoozed_until=until), lambda: min(until, entry.change() or until))
 
 
 def build_agenda(
@@ -95,18 +87,20 @@ def build_agenda(
     jobs: Iterable[Job],
     parts: Mapping[str, Sequence[Part]],
     horizon_days: int = HORIZON_DAYS,
+    others: OtherWork = NO_OTHER_WORK,
 ) -> Agenda:
     """Today at `now`. `messages` are the unanswered ones of both directions; `parts` are by job id.
 
-    Replies are always in, whoever they are for; deadlines from `horizon_days` before; follow-ups when they
+    Replies, calls to answer and payments to ask for are always in, whoever they are for; deadlines from
+    `horizon_days` before; follow-ups, offers, questions and the next step of the boundary ladder when they
     are due, unless work for the client has ended; the standing calls with active clients a day before.
     """
     now = now.astimezone(UTC)
-    things = _things(settings, clients, messages, jobs, parts, timedelta(days=horizon_days))
+    things = _things(settings, clients, messages, jobs, parts, timedelta(days=horizon_days), others)
     return _in_order([thing.at(now) for thing in things], clients)
 
 
-def build_outlook(
+def build_outlook(  # noqa: PLR0913, PLR0917 - all that Today is made of
     now: datetime,
     until: datetime,
     limit: int,
@@ -115,6 +109,7 @@ def build_outlook(
     messages: Iterable[Message],
     jobs: Iterable[Job],
     parts: Mapping[str, Sequence[Part]],
+    others: OtherWork = NO_OTHER_WORK,
 ) -> list[list[Stage]]:
     """Today as it will be from `now` until `until` if nothing is done: the stages of each thing, in order.
 
@@ -122,9 +117,9 @@ def build_outlook(
     """
     now, until = now.astimezone(UTC), until.astimezone(UTC)
     found: list[tuple[bool, datetime, _Thing]] = []
-    for thing in _things(settings, clients, messages, jobs, parts, timedelta(days=HORIZON_DAYS)):
-        item, next_change = thing.at(now)
-        first = item.due if item else next_change
+    for thing in _things(settings, clients, messages, jobs, parts, timedelta(days=HORIZON_DAYS), others):
+        item, change = thing.at(now)
+        first = item.due if item else change()
         if first is not None and (item or first < until):
             found.append((item is None, first, thing))
     found.sort(key=lambda each: each[:2])
@@ -134,14 +129,14 @@ def build_outlook(
 def _stages(thing: _Thing, now: datetime, until: datetime) -> Iterator[Stage]:
     at: datetime | None = now
     while at is not None and at < until:
-        item, next_change = thing.at(at)
+        item, change = thing.at(at)
         yield Stage(at, item)
-        at = next_change
+        at = change()
 
 
 def due_count(agenda: Agenda, now: datetime) -> int:
-    """What is overdue or due within the hour: the number on the badge. A silent client is not counted."""
-    return sum(item.due <= now + HOUR for item in agenda.items if item.kind != AgendaKind.SILENT)
+    """What is overdue or due within the hour, but for `UNCOUNTED`: the number on the badge."""
+    return sum(item.due <= now + HOUR for item in agenda.items if item.kind not in UNCOUNTED)
 
 
 def _things(
@@ -151,91 +146,100 @@ def _things(
     jobs: Iterable[Job],
     parts: Mapping[str, Sequence[Part]],
     horizon: timedelta,
+    others: OtherWork,
 ) -> Iterator[_Thing]:
     calendar = work_calendar(settings)
+    ended = {client.id for client in clients.values() if client.status == ClientStatus.ENDED}
     for message in messages:
         client = clients.get(message.client_id)
-        yield _Thing(partial(_message_entry, message, client, settings, calendar), message.snoozed_until)
+        yield _Thing(partial(message_entry, message, client, settings, calendar), message.snoozed_until)
+        if message.questions and message.direction == Direction.IN and message.client_id not in ended:
+            yield from _questions(message, settings, calendar, to_ask=False)
+    for message in (each for each in others.answered if each.client_id not in ended):
+        yield from _questions(message, settings, calendar, to_ask=True)
     for job in jobs:
         for part, view in job_deadlines(job, parts.get(job.id, ()), settings, calendar):
-            yield _Thing(partial(_deadline_entry, job, part, view, horizon), job.snoozed_until)
+            yield _Thing(partial(deadline_entry, job, part, view, horizon), job.snoozed_until)
+        if job.client_id not in ended:
+            yield from _not_agreed(job, settings, calendar)
+            yield from _questions(job, settings, calendar, to_ask=True)
+    for payment in payments(others.owing, clients, settings, calendar, FAR):
+        yield _Thing(partial(payment_entry, payment, calendar))
+    calls: dict[str, list[CallFacts]] = defaultdict(list)
+    for call in others.calls:
+        calls[call.client_id].append(call)
+    yield from _standing_calls(clients, calls, others.topics, calendar)
+    for client_id, theirs in calls.items():
+        yield _Thing(partial(calls_entry, client_id, theirs, clients.get(client_id), settings, calendar))
+    yield from _ladders(settings, clients, calls, others.conversations, calendar)
+
+
+def _not_agreed(job: Job, settings: Settings, calendar: WorkCalendar) -> Iterator[_Thing]:
+    """Work that one of the two has offered, and the other has not answered yet."""
+    if job.status == JobStatus.APPLIED:
+        yield _Thing(partial(application_entry, job, settings, calendar), job.snoozed_until)
+    elif job.status == JobStatus.OFFERED:
+        yield _Thing(partial(offer_entry, job), job.snoozed_until)
+
+
+def _questions(
+    item: Message | Job, settings: Settings, calendar: WorkCalendar, *, to_ask: bool
+) -> Iterator[_Thing]:
+    """Those asked, and (`to_ask`) those to be asked still: in a message to answer, those are the reply's."""
+    for question in open_questions(item):
+        if question["asked_at"]:
+            yield _Thing(partial(asked_entry, item, question["id"], settings, calendar), item.snoozed_until)
+        elif to_ask:
+            yield _Thing(partial(to_ask_entry, item, question), item.snoozed_until)
+
+
+def _standing_calls(
+    clients: Mapping[str, Client],
+    calls: Mapping[str, Sequence[CallFacts]],
+    topics: Iterable[Topic],
+    calendar: WorkCalendar,
+) -> Iterator[_Thing]:
+    by_client: dict[str, list[Topic]] = defaultdict(list)
+    for topic in topics:
+        by_client[topic.client_id].append(topic)
     for client in clients.values():
         if client.standing_call_rule and client.status == ClientStatus.ACTIVE:
-            yield _Thing(partial(_standing_call_entry, client, calendar))
+            theirs = tuple(in_order(by_client.get(client.id, ())))
+            yield _Thing(partial(standing_call_entry, client, theirs, calendar))
+            noted = [call.at for call in calls.get(client.id, ()) if call.scheduled]
+            yield _Thing(partial(call_to_note_entry, client, theirs, noted, calendar))
 
 
-def _message_entry(
-    message: Message, client: Client | None, settings: Settings, calendar: WorkCalendar, now: datetime
-) -> _Entry:
-    if message.direction == Direction.OUT:
-        return _follow_up_entry(message, client, settings, calendar, now)
-    window = reply_window(message, client, settings, calendar)
-    if window is None:
-        return _Entry(None, None)
-    kind = AgendaKind.PROMISE if window.promise else AgendaKind.REPLY
-    item = AgendaItem(
-        kind, window.due, window.state(now), window.share_left(now), message.client_id, message=message
-    )
-    return _Entry(item, window.next_change(now))
+def _ladders(
+    settings: Settings,
+    clients: Mapping[str, Client],
+    calls: Mapping[str, Sequence[CallFacts]],
+    conversations: Iterable[Conversation],
+    calendar: WorkCalendar,
+) -> Iterator[_Thing]:
+    """Of those who called more than was allowed for, or were talked to: of nobody else is there a step."""
+    talks: dict[str, list[Conversation]] = defaultdict(list)
+    for talk in conversations:
+        talks[talk.client_id].append(talk)
+    for client_id in {**calls, **talks}:
+        client, theirs = clients.get(client_id), calls.get(client_id, ())
+        if client is None or client.status == ClientStatus.ENDED:
+            continue
+        if client_id in talks or len(theirs) > call_allowance(client, settings):
+            entry = partial(ladder_entry, client, theirs, talks[client_id], settings, calendar)
+            yield _Thing(entry, client.ladder_snoozed_until)
 
 
-def _follow_up_entry(
-    message: Message, client: Client | None, settings: Settings, calendar: WorkCalendar, now: datetime
-) -> _Entry:
-    if client is not None and client.status == ClientStatus.ENDED:
-        return _Entry(None, None)
-    waiting = silence(message, settings, calendar, now)
-    if waiting is None:
-        return _Entry(None, None)
-    step, due = waiting
-    if step == SilenceStep.WAITING:
-        return _Entry(None, due)
-    kind = AgendaKind.SILENT if step == SilenceStep.SILENT else AgendaKind.FOLLOW_UP
-    return _Entry(AgendaItem(kind, due, WindowState.HALF, 0.0, message.client_id, message=message), None)
-
-
-def _deadline_entry(
-    job: Job, part: Part | None, view: DeadlineView, horizon: timedelta, now: datetime
-) -> _Entry:
-    due = view.current_due(now)
-    if due > now + horizon:
-        return _Entry(None, due - horizon)
-    internal = view.phase(now) == DeadlinePhase.INTERNAL
-    item = AgendaItem(
-        AgendaKind.INTERNAL_DEADLINE if internal else AgendaKind.DEADLINE,
-        due,
-        view.state(now),
-        view.share_left(now),
-        job.client_id,
-        job=job,
-        part=part,
-    )
-    return _Entry(item, view.next_change(now))
-
-
-def _standing_call_entry(client: Client, calendar: WorkCalendar, now: datetime) -> _Entry:
-    length = max(client.standing_call_minutes, 1) * MINUTE
-    at = next_standing_call(client, now - length, calendar)
-    if at is None:
-        return _Entry(None, None)
-    if at > now + DAY:
-        return _Entry(None, at - DAY)
-    soon = now >= at - HOUR
-    state = WindowState.HOUR if soon else WindowState.CALM
-    left = share_left(at - DAY, at, now)
-    item = AgendaItem(AgendaKind.STANDING_CALL, at, state, left, client.id)
-    return _Entry(item, at + length if soon else at - HOUR)
-
-
-def _in_order(entries: Iterable[_Entry], clients: Mapping[str, Client]) -> Agenda:
+def _in_order(entries: Iterable[Entry], clients: Mapping[str, Client]) -> Agenda:
     names = {client_id: client.name.casefold() for client_id, client in clients.items()}
 
     def order(item: AgendaItem) -> tuple[datetime, int, str, str]:
         return item.due, -item.state.severity, names.get(item.client_id, ""), item.key
 
+    entries = list(entries)
     found = sorted((entry.item for entry in entries if entry.item is not None), key=order)
     return Agenda(
         items=[item for item in found if item.snoozed_until is None],
         snoozed=[item for item in found if item.snoozed_until is not None],
-        next_change=min((entry.next_change for entry in entries if entry.next_change), default=None),
+        entries=entries,
     )

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from heapq import merge
 from zoneinfo import ZoneInfo
 
 from .entities import Call, Client, Settings
@@ -83,6 +84,13 @@ def next_standing_call(client: Client, after: datetime, calendar: WorkCalendar) 
     return next(_standing_calls(client, after, calendar), None)
 
 
+def first_by_rule(client: Client, calendar: WorkCalendar) -> datetime | None:
+    """The first start of the series, whatever became of that call; None for none."""
+    if client.standing_call_start is None:
+        return None
+    return next(_by_rule(client, client.standing_call_start - timedelta.resolution, calendar), None)
+
+
 def standing_calls_between(
     client: Client, start: datetime, end: datetime, calendar: WorkCalendar
 ) -> list[datetime]:
@@ -124,7 +132,19 @@ def call_allowance(client: Client, settings: Settings) -> int:
 
 
 def _standing_calls(client: Client, after: datetime, calendar: WorkCalendar) -> Iterator[datetime]:
-    """The starts of the standing calls after an instant, in order."""
+    """The starts of the standing calls after an instant, in order, as they were moved."""
+    changes = client.standing_call_changes
+    if not changes or not client.standing_call_rule:
+        yield from _by_rule(client, after, calendar)
+        return
+    starts = {datetime.fromisoformat(start) for start in changes}
+    moved = (datetime.fromisoformat(to) for to in changes.values() if to is not None)
+    usual = (at for at in _by_rule(client, after, calendar) if at not in starts)
+    yield from merge(sorted(at for at in moved if at > after), usual)
+
+
+def _by_rule(client: Client, after: datetime, calendar: WorkCalendar) -> Iterator[datetime]:
+    """The starts after an instant by the rule alone, in order."""
     if not client.standing_call_rule or client.standing_call_start is None:
         return
     zone = zone_of(client.time_zone, calendar.zone)

@@ -74,6 +74,13 @@ class CallOutcome(StrEnum):
     VOICEMAIL = "voicemail"
 
 
+class RaisedBy(StrEnum):
+    """Who wants to talk about a topic."""
+
+    ME = "me"
+    CLIENT = "client"
+
+
 class JobStatus(StrEnum):
     APPLIED = "applied"
     OFFERED = "offered"

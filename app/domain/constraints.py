@@ -109,6 +109,11 @@ def instants(value: list[Any]) -> str | None:
     return None if all(map(_is_instant, value)) else "format"
 
 
+def call_changes(value: dict[str, Any]) -> str | None:
+    fine = all(_is_instant(start) and (to is None or _is_instant(to)) for start, to in value.items())
+    return None if fine else "format"
+
+
 def ticks(value: dict[str, Any]) -> str | None:
     lists = value.values()
     fine = all(isinstance(ids, list) and all(isinstance(tick, str) for tick in ids) for ids in lists)

@@ -103,6 +103,10 @@ def agree(conversation: Conversation, client: Client, terms: Terms, at: datetime
     conversation.call_allowance = terms.call_allowance
     conversation.rate = terms.rate
     if terms.standing_call_rule:
+        if terms.standing_call_rule != client.standing_call_rule or (
+            terms.standing_call_start != client.standing_call_start
+        ):
+            client.standing_call_changes = {}  # those were of another series
         client.standing_call_rule = terms.standing_call_rule
         client.standing_call_start = terms.standing_call_start
         client.standing_call_minutes = terms.standing_call_minutes or client.standing_call_minutes

@@ -24,11 +24,12 @@ from .codes import (
     JobStatus,
     Language,
     MessageKind,
+    RaisedBy,
     ReplyBasis,
     Stance,
     Theme,
 )
-from .column_types import Channel, ChecklistItem, DayOff, Question, UtcDateTime, WeeklyHours
+from .column_types import CallChanges, Channel, ChecklistItem, DayOff, Question, UtcDateTime, WeeklyHours
 
 
 def new_id() -> str:
@@ -70,6 +71,7 @@ class Client(Entity, table=True):
     standing_call_rule: str = ""  # RFC 5545 RRULE without DTSTART; empty: none agreed
     standing_call_start: datetime | None = Field(default=None, sa_type=UtcDateTime)  # first occurrence
     standing_call_minutes: int = 30
+    standing_call_changes: CallChanges = Field(default_factory=dict, sa_type=JSON)
     unpaid_limit: int | None = None  # minor units of `currency`
     payment_days: int | None = None  # from invoice or delivery to payment; None: as in Settings
     rate: int | None = None  # minor units an hour
@@ -78,6 +80,8 @@ class Client(Entity, table=True):
     stance: str = Stance.COULD_LOSE
     notes: str = ""
     status: str = Field(default=ClientStatus.ACTIVE, index=True)
+    # Until then Today does not show the next step of the boundary ladder.
+    ladder_snoozed_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class Message(Entity, table=True):
@@ -105,6 +109,7 @@ class Message(Entity, table=True):
     questions: list[Question] = Field(default_factory=list, sa_type=JSON)
     # Checklist id → ids of its ticked items.
     checklists: dict[str, list[str]] = Field(default_factory=dict, sa_type=JSON)
+    boundary_step: int | None = None  # the step of the boundary ladder that these words take
 
 
 class Call(Entity, table=True):
@@ -118,8 +123,28 @@ class Call(Entity, table=True):
     outcome: str = CallOutcome.TAKEN
     said_why: bool | None = None  # a voicemail that says what it is about
     answered_by_update_id: str | None = None
+    # The standing call it waits for. A `Topic` keeps what it is about.
     deferred_to: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    # When the user got back to the client about a call that was not taken.
+    answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     note: str = ""
+
+
+class Topic(Entity, table=True):
+    """Something to talk about in a client's next standing call, whichever that is, until it is ticked off.
+
+    `message_id` and `call_id` say where it came from; the others, what was made of it.
+    """
+
+    client_id: str = Field(default="", index=True)
+    text: str = ""
+    raised_by: str = RaisedBy.ME
+    message_id: str | None = None
+    call_id: str | None = None
+    done_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    became_message_id: str | None = None
+    became_update_id: str | None = None
+    became_job_id: str | None = None
 
 
 class Update(Entity, table=True):
@@ -265,6 +290,7 @@ KINDS: dict[str, type[Entity]] = {
     "client": Client,
     "message": Message,
     "call": Call,
+    "topic": Topic,
     "update": Update,
     "conversation": Conversation,
     "job": Job,

@@ -5,7 +5,7 @@ rest.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
@@ -142,6 +142,12 @@ def payments(
             currency = job.currency or settings.currency
             found.append(Payment(job, part, amount, currency, due, step, at, reminded))
     return sorted(found, key=lambda payment: (payment.due, payment.job.id, payment.amount))
+
+
+def payment_at(payment: Payment, calendar: WorkCalendar, now: datetime) -> Payment:
+    """As it stands at another time."""
+    step, since = _payment_step(payment.due, payment.reminded, calendar, now)
+    return replace(payment, step=step, since=since)
 
 
 def record_reminder(thing: Job | Part, at: datetime) -> None:

@@ -6,7 +6,7 @@ when they resist; hold the line call by call; offer availability at a higher rat
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -79,6 +79,32 @@ class Ladder:
     aftermath: Aftermath | None
     agreed: bool  # anything about calls was agreed with them
     walks_down: datetime | None  # when the step goes down by one if nothing happens; None at the foot
+
+    @property
+    def next_since(self) -> datetime | None:
+        """Since when the next step can be taken: the refusal, the end of a pause or the newest call too many.
+
+        None without a next step.
+        """
+        if self.next is None:
+            return None
+        since = [call.at for call in self.evidence.beyond]
+        if self.last is not None and self.answers:
+            since.append(self.last.answered_at or self.last.at)
+        elif self.last is not None:
+            since.append(self.last.at + (QUIET if self.step == BoundaryStep.DECIDE else REST))
+        return max(since)
+
+
+def next_changes(ladder: Ladder) -> Iterator[datetime]:
+    """When the ladder may stand otherwise, if nothing else happens; not in order, those gone by included."""
+    if ladder.evidence.beyond:
+        yield ladder.evidence.beyond[-1].at + QUIET
+    if ladder.last is not None:
+        yield from (ladder.last.at + REST, ladder.last.at + QUIET)
+        yield (ladder.last.answered_at or ladder.last.at) + QUIET
+    if ladder.walks_down is not None:
+        yield from (ladder.walks_down + months * QUIET for months in range(5))
 
 
 def ladder(

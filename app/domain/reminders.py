@@ -11,7 +11,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Literal
 
-from .agenda import AgendaKind, Stage, build_outlook
+from .agenda import NO_OTHER_WORK, OtherWork, Stage, build_outlook
+from .agenda_items import UNCOUNTED
 from .entities import Client, Job, Message, Part, Settings
 from .hours import DAY, WorkCalendar, work_calendar
 from .occasions import LEADS, OVERDUE, PATIENT, RANK, USEFUL, Occasion, Rule, occasions
@@ -19,6 +20,7 @@ from .quiet import ROOM, Silence
 from .reply import HOUR
 
 HORIZON = 30 * DAY
+EVERYTHING = 1_000_000
 LIMIT = 500
 """The most reminders a plan holds: what the server keeps for an account."""
 OVERDUE_MORNINGS = 5
@@ -77,7 +79,7 @@ class Reminder:
         return f"/{kind}/{id_}" if kind else "/"
 
 
-def plan(
+def plan(  # noqa: PLR0913, PLR0917 - all that Today is made of
     now: datetime,
     settings: Settings,
     clients: Mapping[str, Client],
@@ -86,14 +88,15 @@ def plan(
     parts: Mapping[str, Sequence[Part]],
     word: Callable[[Occasion], Wording],
     limits: PlanLimits = SERVER_LIMITS,
+    others: OtherWork = NO_OTHER_WORK,
 ) -> list[Reminder]:
     """Every reminder after `now` and within 30 days, in order; at most `limits.count`, the nearest.
 
-    `messages` are the unanswered ones of both directions; `parts` are by job id. Nothing falls outside
-    working hours, in quiet hours or on days off, but for the end of a snooze, for which quiet hours alone
-    count: the person chose its time. Nothing rings twice within half an hour for one thing. Where there would
-    be more to come, the last one asks to open the app. `word` is told an occasion, with `at` when it will
-    ring.
+    `messages` are the unanswered ones of both directions; `parts` are by job id; `others` count on the badge.
+    Nothing falls outside working hours, in quiet hours or on days off. The end of a snooze is an exception:
+    the user chose its time, so quiet hours alone count. Nothing rings twice within half an hour for one
+    thing. Where there would be more to come, the last one asks to open the app. `word` is told an occasion,
+    with `at` when it will ring.
 
     Alarms that may be late are set so much earlier if they tell of a time to come, and never where they could
     ring late into the silence. Alarms of one morning about several overdue things are one.
@@ -112,8 +115,7 @@ def plan(
     if limits.lateness is not None:
         ahead = _gathered(ahead)
     planned = _cut(ahead, now, horizon, calendar, silence, limits.count)
-    things = len(messages) + len(jobs) + sum(map(len, parts.values())) + len(clients)
-    outlook = build_outlook(now, horizon, things, settings, clients, messages, jobs, parts)
+    outlook = build_outlook(now, horizon, EVERYTHING, settings, clients, messages, jobs, parts, others)
     badge = _badges(outlook)
     return [_reminder(each, word(each), badge(each.at)) for each in planned]
 
@@ -218,7 +220,7 @@ def _badges(outlook: Iterable[Sequence[Stage]]) -> Callable[[datetime], int]:
         following = [stage.since for stage in stages[1:]]
         for stage, end in zip(stages, [*following, None], strict=True):
             item = stage.item
-            if item is None or item.snoozed_until is not None or item.kind is AgendaKind.SILENT:
+            if item is None or item.snoozed_until is not None or item.kind in UNCOUNTED:
                 continue
             start = max(stage.since, item.due - HOUR)
             if end is None or start < end:

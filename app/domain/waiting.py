@@ -84,6 +84,43 @@ def waiting_for(
     return sorted(kept, key=lambda each: (each.since, each.client_id, each.kind))
 
 
+def application(job: Job, settings: Settings, calendar: WorkCalendar, now: datetime) -> Waiting:
+    """The wait for what becomes of an application."""
+    sent = job.followed_up_at
+    last = datetime.fromisoformat(sent[-1]) if sent else job.started_at
+    due = calendar.add_business_days(last, APPLICATION_PATIENCE * max(settings.follow_up_days, 1))
+    overdue = SilenceStep.SILENT if sent else SilenceStep.FOLLOW_UP_1
+    step = SilenceStep.WAITING if now < due else overdue
+    age = _age(job.started_at, calendar, now)
+    return Waiting(WaitingKind.APPLICATION, job.client_id, job.started_at, age, step, due, len(sent), job=job)
+
+
+def questions_asked(
+    item: Message | Job, settings: Settings, calendar: WorkCalendar, now: datetime
+) -> Iterable[Waiting]:
+    """The waits for the answers to the questions asked in a message or about a job.
+
+    A question keeps no count of how often it was asked again: asking anew starts its wait anew.
+    """
+    for question in item.questions:
+        if not question["asked_at"] or question["answered_at"]:
+            continue
+        since = datetime.fromisoformat(question["asked_at"])
+        due = calendar.add_business_days(since, max(settings.follow_up_days, 1))
+        yield Waiting(
+            WaitingKind.QUESTION,
+            item.client_id,
+            since,
+            _age(since, calendar, now),
+            SilenceStep.WAITING if now < due else SilenceStep.FOLLOW_UP_1,
+            due,
+            0,
+            message=item if isinstance(item, Message) else None,
+            job=item if isinstance(item, Job) else None,
+            question=question,
+        )
+
+
 def record_application_follow_up(job: Job, at: datetime) -> None:
     """A follow-up on an application went out. ValueError `before_sent` when earlier than it or the last."""
     if at < job.started_at or any(at < datetime.fromisoformat(text) for text in job.followed_up_at):
@@ -102,51 +139,13 @@ def _of_message(
         age, asked = _age(message.at, calendar, now), len(message.followed_up_at)
         yield Waiting(kind, message.client_id, message.at, age, step, due, asked, message=message)
     elif message.direction == Direction.IN:
-        for question, since in _asked(message.questions):
-            yield _question(question, since, message.client_id, settings, calendar, now, message=message)
+        yield from questions_asked(message, settings, calendar, now)
 
 
 def _of_job(job: Job, settings: Settings, calendar: WorkCalendar, now: datetime) -> Iterable[Waiting]:
     if job.status == JobStatus.APPLIED:
-        yield _application(job, settings, calendar, now)
-    for question, since in _asked(job.questions):
-        yield _question(question, since, job.client_id, settings, calendar, now, job=job)
-
-
-def _application(job: Job, settings: Settings, calendar: WorkCalendar, now: datetime) -> Waiting:
-    sent = job.followed_up_at
-    last = datetime.fromisoformat(sent[-1]) if sent else job.started_at
-    due = calendar.add_business_days(last, APPLICATION_PATIENCE * max(settings.follow_up_days, 1))
-    overdue = SilenceStep.SILENT if sent else SilenceStep.FOLLOW_UP_1
-    step = SilenceStep.WAITING if now < due else overdue
-    age = _age(job.started_at, calendar, now)
-    return Waiting(WaitingKind.APPLICATION, job.client_id, job.started_at, age, step, due, len(sent), job=job)
-
-
-def _question(
-    question: Question,
-    since: datetime,
-    client_id: str,
-    settings: Settings,
-    calendar: WorkCalendar,
-    now: datetime,
-    *,
-    message: Message | None = None,
-    job: Job | None = None,
-) -> Waiting:
-    """A question keeps no count of how often it was asked again: asking anew starts its wait anew."""
-    due = calendar.add_business_days(since, max(settings.follow_up_days, 1))
-    step = SilenceStep.WAITING if now < due else SilenceStep.FOLLOW_UP_1
-    age = _age(since, calendar, now)
-    return Waiting(
-        WaitingKind.QUESTION, client_id, since, age, step, due, 0, message=message, job=job, question=question
-    )
-
-
-def _asked(questions: Iterable[Question]) -> Iterable[tuple[Question, datetime]]:
-    for question in questions:
-        if question["asked_at"] and not question["answered_at"]:
-            yield question, datetime.fromisoformat(question["asked_at"])
+        yield application(job, settings, calendar, now)
+    yield from questions_asked(job, settings, calendar, now)
 
 
 def _age(since: datetime, calendar: WorkCalendar, now: datetime) -> int:

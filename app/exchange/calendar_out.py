@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from app.domain.calls import next_standing_call
+from app.domain.calls import first_by_rule
 from app.domain.codes import ClientStatus
 from app.domain.deadlines import job_deadlines
 from app.domain.entities import Client, Job, Part, Settings
@@ -55,7 +55,15 @@ def export_calendar(
             event = _event(f"call-{client.id}@kaeru", names.standing_call(client), start, now)
             event.add("DURATION", timedelta(minutes=max(client.standing_call_minutes, 1)))
             event["RRULE"] = _rule(client.standing_call_rule, start)
+            if called_off := [by_rule for by_rule, to in _changes(client, start, now) if to is None]:
+                event.add("EXDATE", called_off)
             file.add_component(event)
+            for by_rule, to in _changes(client, start, now):
+                if to is not None:
+                    moved = _event(f"call-{client.id}@kaeru", names.standing_call(client), to, now)
+                    moved.add("RECURRENCE-ID", by_rule)
+                    moved.add("DURATION", timedelta(minutes=max(client.standing_call_minutes, 1)))
+                    file.add_component(moved)
     today = calendar.local(now).date()
     file.add_missing_timezones(date(today.year - 1, 1, 1), date(today.year + 10, 1, 1))
     content: bytes = file.to_ical()
@@ -73,12 +81,20 @@ def _event(uid: str, summary: str, at: datetime, now: datetime) -> Any:
     return event
 
 
+def _changes(client: Client, start: datetime, now: datetime) -> list[tuple[datetime, datetime | None]]:
+    """The calls to come that are not as the rule has them: (start by the rule, start; None if called off)."""
+    found = []
+    for text, moved_to in sorted(client.standing_call_changes.items()):
+        by_rule = datetime.fromisoformat(text).astimezone(start.tzinfo)
+        to = None if moved_to is None else datetime.fromisoformat(moved_to).astimezone(start.tzinfo)
+        if (to or by_rule) > now:
+            found.append((by_rule, to))
+    return found
+
+
 def _first_start(client: Client, calendar: WorkCalendar) -> datetime | None:
     """The first call on the clock it repeats on; RFC 5545 wants the first start to be one of the rule's."""
-    if not client.standing_call_rule or client.standing_call_start is None:
-        return None
-    just_before = client.standing_call_start - timedelta.resolution
-    first = next_standing_call(client, just_before, calendar)
+    first = first_by_rule(client, calendar)
     return None if first is None else first.astimezone(zone_of(client.time_zone, calendar.zone))
 
 

@@ -4,7 +4,7 @@ A file written in one language is read in any, so all of them are known at once.
 screens call them.
 """
 
-from app.domain.codes import CallOutcome, Direction, FeeBasis, JobStatus, MessageKind
+from app.domain.codes import CallOutcome, Direction, FeeBasis, JobStatus, MessageKind, RaisedBy
 
 Names = dict[str, tuple[str, str, str]]  # a field or code → its English, French and Japanese word
 
@@ -42,6 +42,9 @@ COLUMNS: Names = {
     "outcome": ("Outcome", "Issue", "結果"),
     "scheduled": ("Scheduled", "Prévu", "予定"),
     "minutes": ("Minutes", "Minutes", "分"),
+    "raised_by": ("Raised by", "Proposé par", "提起"),
+    "topic": ("Topic", "Sujet", "議題"),
+    "talked_about": ("Talked about", "Évoqué le", "話した日時"),
     "note": ("Note", "Remarque", "備考"),
 }
 
@@ -110,6 +113,8 @@ VALUES: Names = {
     MessageKind.PROBLEM: ("Problem", "Problème", "問題"),
     MessageKind.CHECK_IN: ("Check-in", "Demande d’avancement", "状況確認"),
     MessageKind.OTHER: ("Other", "Autre", "その他"),
+    RaisedBy.ME: ("Me", "Moi", "自分"),
+    RaisedBy.CLIENT: ("Client", "Client", "クライアント"),
     "yes": ("Yes", "Oui", "はい"),
     "no": ("No", "Non", "いいえ"),
 }

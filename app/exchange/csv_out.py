@@ -1,4 +1,6 @@
-"""Jobs, messages, calls and payments as CSV (RFC 4180), in UTF-8 with the byte order mark spreadsheets want.
+"""Jobs, messages, calls, topics and payments as CSV (RFC 4180).
+
+The files are in UTF-8 with the byte order mark that spreadsheets want.
 
 No cell starts a formula, whatever a client wrote: such a text gets an apostrophe in front, which reading the
 file back takes away again. All cells are quoted, but a spreadsheet that splits at another mark than the file
@@ -14,7 +16,7 @@ from datetime import datetime
 
 from app.domain.amounts import minor_digits
 from app.domain.codes import FeeBasis
-from app.domain.entities import Call, Client, Job, Message, Part, Settings
+from app.domain.entities import Call, Client, Job, Message, Part, Settings, Topic
 from app.domain.hours import WorkCalendar
 from app.domain.pricing import unit_price, whole_amount
 
@@ -36,6 +38,7 @@ PAYMENT_COLUMNS = (
     *("client", "title", "part", "amount", "currency", "delivered", "invoiced", "paid", "reminders"),
 )
 MESSAGE_COLUMNS = ("at", "client", "title", "direction", "channel", "kind", "summary", "body", "replied")
+TOPIC_COLUMNS = ("at", "client", "raised_by", "topic", "talked_about")
 CALL_COLUMNS = ("at", "client", "scheduled", "outcome", "minutes", "note")
 
 
@@ -204,6 +207,22 @@ def export_calls(calls: Iterable[Call], clients: Mapping[str, Client], dialect: 
                 call.note,
             )
             for call in calls
+        ),
+    )
+
+
+def export_topics(topics: Iterable[Topic], clients: Mapping[str, Client], dialect: CsvDialect) -> bytes:
+    return dialect.file(
+        TOPIC_COLUMNS,
+        (
+            (
+                dialect.moment(topic.created_at),
+                _name(clients, topic.client_id),
+                dialect.value(topic.raised_by),
+                topic.text,
+                dialect.moment(topic.done_at),
+            )
+            for topic in topics
         ),
     )
 

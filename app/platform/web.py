@@ -130,10 +130,12 @@ class WebNotifications:
         pass
 
     async def shown(self) -> frozenset[str]:
-        return frozenset()  # a push of the same tag takes the place of the last
+        return frozenset((await self._ask("shown-notifications"))["tags"])
 
     async def withdraw(self, tags: Collection[str]) -> None:
-        pass
+        # One of a tag takes the place of the last by itself.
+        if tags:
+            await self._ask("withdraw-notifications", tags=sorted(tags))
 
     async def subscribe(self, key: str) -> Subscription | None:
         given = await self._ask("subscribe", key=key)

@@ -58,7 +58,7 @@ def open_database(path: Path | str, *, exclusive: bool = IN_BROWSER) -> Engine:
     `exclusive` keeps other programs out and needs no shared memory, which browsers lack. Raises StorageError.
     """
     from app.store.migrations import migrate
-    from app.store.records import to_json
+    from app.store.records import from_json, to_json
 
     def connect() -> sqlite3.Connection:
         return sqlite3.connect(path, timeout=2, check_same_thread=False)
@@ -69,6 +69,7 @@ def open_database(path: Path | str, *, exclusive: bool = IN_BROWSER) -> Engine:
         poolclass=OneConnection,
         isolation_level="AUTOCOMMIT",
         json_serializer=to_json,
+        json_deserializer=from_json,
     )
 
     @event.listens_for(engine, "connect")

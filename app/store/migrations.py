@@ -289,6 +289,44 @@ _HOLIDAYS_AND_DRAFTS: Step = (
     partial(adopt_fields, kind="settings", forms={"holiday_country": "plain", "worked_holidays": "json"}),
 )
 
+# Topics of the standing calls, which can be held and moved; what closes what Today shows.
+_TOPIC: dict[str, Form] = {
+    "created_at": "instant",
+    "client_id": "plain",
+    "text": "plain",
+    "raised_by": "plain",
+    "message_id": "plain",
+    "call_id": "plain",
+    "done_at": "instant",
+    "became_message_id": "plain",
+    "became_update_id": "plain",
+    "became_job_id": "plain",
+}
+
+_TOPICS: Step = (
+    "ALTER TABLE client ADD COLUMN standing_call_changes JSON NOT NULL DEFAULT '{}'",
+    "ALTER TABLE client ADD COLUMN ladder_snoozed_until DATETIME",
+    "ALTER TABLE message ADD COLUMN boundary_step INTEGER",
+    "ALTER TABLE call ADD COLUMN answered_at DATETIME",
+    """CREATE TABLE topic (
+        id VARCHAR NOT NULL PRIMARY KEY, created_at DATETIME NOT NULL, client_id VARCHAR NOT NULL, text
+        VARCHAR NOT NULL, raised_by VARCHAR NOT NULL, message_id VARCHAR, call_id VARCHAR, done_at DATETIME,
+        became_message_id VARCHAR, became_update_id VARCHAR, became_job_id VARCHAR)""",
+    "CREATE INDEX topic_client ON topic (client_id, created_at)",
+    "CREATE INDEX topic_open ON topic (client_id) WHERE done_at IS NULL",
+    "CREATE INDEX topic_call ON topic (call_id) WHERE call_id IS NOT NULL",
+    "CREATE INDEX call_deferred ON call (client_id) WHERE deferred_to IS NOT NULL",
+    "CREATE INDEX message_questions ON message (id) WHERE questions != '[]'",
+    partial(adopt_kind, kind="topic", forms=_TOPIC),
+    partial(
+        adopt_fields,
+        kind="client",
+        forms={"standing_call_changes": "json", "ladder_snoozed_until": "instant"},
+    ),
+    partial(adopt_fields, kind="message", forms={"boundary_step": "plain"}),
+    partial(adopt_fields, kind="call", forms={"answered_at": "instant"}),
+)
+
 STEPS: tuple[Step, ...] = (
     _FIRST,
     _SYNC,
@@ -301,6 +339,7 @@ STEPS: tuple[Step, ...] = (
     _PEOPLE,
     _PRICING,
     _HOLIDAYS_AND_DRAFTS,
+    _TOPICS,
 )
 
 

@@ -4,7 +4,7 @@ from app.domain.entities import Entity
 from app.domain.validation import check
 
 PARENTS = {
-    **dict.fromkeys(("message", "call", "update", "conversation", "job"), "client"),
+    **dict.fromkeys(("message", "call", "topic", "update", "conversation", "job"), "client"),
     "part": "job",
 }
 """A kind → the kind it belongs to, by `<kind>_id`, and is deleted with."""
@@ -15,6 +15,11 @@ LINKS = (
     ("update", "job_id", "job"),
     ("job", "continued_from_id", "job"),
     ("call", "answered_by_update_id", "update"),
+    ("topic", "message_id", "message"),
+    ("topic", "call_id", "call"),
+    ("topic", "became_message_id", "message"),
+    ("topic", "became_update_id", "update"),
+    ("topic", "became_job_id", "job"),
 )
 """(kind, field, kind linked to): what is emptied when the other end is deleted."""
 

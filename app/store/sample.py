@@ -21,6 +21,7 @@ from app.domain.entities import (
     Job,
     Message,
     Part,
+    Topic,
     Update,
 )
 from app.domain.hours import WorkCalendar, work_calendar
@@ -81,6 +82,8 @@ class _Sample:
             yield self._message(number, data)
         for number, data in enumerate(self._data["calls"]):
             yield self._call(number, data)
+        for number, data in enumerate(self._data["topics"]):
+            yield self._topic(number, data)
         for number, data in enumerate(self._data["conversations"]):
             yield self._conversation(number, data)
 
@@ -188,6 +191,17 @@ class _Sample:
             outcome=data["outcome"],
             said_why=data["said_why"],
             note=data["note"],
+        )
+
+    def _topic(self, number: int, data: dict[str, Any]) -> Topic:
+        done = data["done_days_ago"]
+        return Topic(
+            id=_id("topic", number),
+            created_at=self._ago(days=data["days_ago"]),
+            client_id=_id("client", data["client"]),
+            text=data["text"],
+            raised_by=data["raised_by"],
+            done_at=None if done is None else self._ago(days=done),
         )
 
     def _conversation(self, number: int, data: dict[str, Any]) -> Conversation:

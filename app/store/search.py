@@ -74,7 +74,7 @@ def texts_of(kind: str, fields: Mapping[str, Any]) -> tuple[str, str] | None:
             texts = fields["title"], ""
         case "call" | "conversation":
             texts = fields["note"], ""
-        case "update":
+        case "update" | "topic":
             texts = fields["text"], ""
         case "script":
             texts = fields["title"], fields["body"]

@@ -102,8 +102,8 @@ class Store:
         return self._write(work)
 
     def delete(self, *entities: Entity) -> Change:
-        """Delete with all that belongs to it: a client's messages, calls, updates,
-        conversations and jobs, a job's parts.
+        """Delete with all that belongs to it: a client's messages, calls, topics,
+        updates, conversations and jobs, a job's parts.
 
         Messages, calls and updates of a deleted job stay, without the job.
         """

@@ -6,7 +6,22 @@ from app.domain.agenda import AgendaItem, AgendaKind
 from app.domain.deadlines import DeadlinePhase, DeadlineView
 from app.domain.reply import WindowState
 from app.ui import words
-from app.ui.i18n import Formatter, _
+from app.ui.calls_words import counted_calls
+from app.ui.i18n import Formatter, _, n_
+from app.ui.ladder import labels
+
+NAMED = 2  # topics of a call in a row
+SINCE = frozenset(
+    {
+        AgendaKind.FOLLOW_UP,
+        AgendaKind.SILENT,
+        AgendaKind.APPLICATION,
+        AgendaKind.QUESTION,
+        AgendaKind.PAYMENT,
+        AgendaKind.LADDER,
+    }
+)
+"""What only waits is told with the day it began to."""
 
 
 def time_left(at: datetime, now: datetime, formatter: Formatter) -> str:
@@ -27,22 +42,52 @@ def agenda_kind(item: AgendaItem) -> str:
         AgendaKind.FOLLOW_UP: _("Follow up"),
         AgendaKind.SILENT: _("Client is silent"),
         AgendaKind.STANDING_CALL: _("Standing call"),
+        AgendaKind.CALL_TO_NOTE: _("Did your call take place?"),
+        AgendaKind.CALLS: _("Calls to answer"),
+        AgendaKind.APPLICATION: _("No answer to your application"),
+        AgendaKind.OFFER: _("An offer to you"),
+        AgendaKind.QUESTION: _("No answer to your question"),
+        AgendaKind.TO_ASK: _("To ask"),
+        AgendaKind.PAYMENT: _("Payment overdue"),
+        AgendaKind.LADDER: _("Boundaries"),
     }[item.kind]
 
 
-def agenda_matter(item: AgendaItem) -> str:
+def agenda_matter(item: AgendaItem, formatter: Formatter) -> str:
     """What is to be done about what: the middle of an agenda row."""
-    kind, subject = agenda_kind(item), agenda_subject(item)
+    kind, subject = agenda_kind(item), agenda_subject(item, formatter)
     return _("{label}: {value}").format(label=kind, value=subject) if subject else kind
 
 
-def agenda_subject(item: AgendaItem) -> str:
+def agenda_subject(item: AgendaItem, formatter: Formatter) -> str:
     """The matter of an agenda row."""
+    if item.payment:
+        amount = formatter.money(item.payment.amount, item.payment.currency)
+        title = words.work_title(item.payment.job, item.payment.part)
+        return _("{amount} · {title}").format(amount=amount, title=title)
+    if item.unanswered:
+        return counted_calls(item.unanswered, formatter)
+    if item.step is not None:
+        return labels.step(item.step)
+    return _subject(item) or _topics(item, formatter)
+
+
+def _subject(item: AgendaItem) -> str:
+    """Of a question, a message or a job."""
+    if item.question:
+        return item.question["text"]
     if item.message:
         return words.message_title(item.message.summary, item.message.kind)
-    if item.job:
-        return words.work_title(item.job, item.part)
-    return ""
+    return words.work_title(item.job, item.part) if item.job else ""
+
+
+def _topics(item: AgendaItem, formatter: Formatter) -> str:
+    """The first topics of a call, and how many more there are."""
+    named = [words.topic_text(topic) for topic in item.topics[:NAMED]]
+    if len(item.topics) > NAMED:
+        more = len(item.topics) - NAMED
+        named.append(n_("{n} more topic", "{n} more topics", more))
+    return formatter.listed(named)
 
 
 def due_line(item: AgendaItem, now: datetime, formatter: Formatter) -> str:
@@ -52,9 +97,13 @@ def due_line(item: AgendaItem, now: datetime, formatter: Formatter) -> str:
 
 def due_sentence(item: AgendaItem) -> str:
     """The same with its holes: {when}, and {left} in what can be late."""
-    if item.kind is AgendaKind.STANDING_CALL:
+    if item.kind in (AgendaKind.STANDING_CALL, AgendaKind.CALL_TO_NOTE):
         return "{when}"
-    if item.kind in (AgendaKind.FOLLOW_UP, AgendaKind.SILENT):
+    if item.kind is AgendaKind.OFFER:
+        return _("waits for your yes or no")
+    if item.kind is AgendaKind.TO_ASK:
+        return _("not asked yet")
+    if item.kind in SINCE:
         return _("since {when}")
     return _until_when(item.state is WindowState.OVERDUE)
 

@@ -18,11 +18,11 @@ from app.store.database import StorageError
 from app.ui import agenda_words, words
 from app.ui.i18n import Formatter, _, n_, p_
 from app.ui.state import AppState
-from app.ui.today import model
+from app.ui.today import model, others
 from app.ui.update import suggestion
 
 # Grows when the page of before could not read what is left now.
-FORM = 3
+FORM = 4
 # After so long not even the outlook is true: clients have written.
 OUTLOOK = timedelta(days=14)
 # While the app stays open, the outlook moves on with it.
@@ -32,6 +32,9 @@ LIMIT = 40  # rows: more than any screen shows at once
 START = timedelta(seconds=3)
 # The screen that answers a tap comes first, too, and one change seldom comes alone.
 PAUSE = timedelta(milliseconds=200)
+
+PLAIN = frozenset({AgendaKind.FOLLOW_UP, AgendaKind.SILENT, *others.ICONS})
+"""What has no ring that runs out."""
 
 Json = dict[str, object]
 
@@ -69,7 +72,10 @@ def glance(app: AppState) -> Json | None:
         has_sample = sample.has_sample(app.store)
     except StorageError:
         return None
-    things = [_thing(stages, words.client_name(view.clients.get(_client_id(stages)))) for stages in outlook]
+    things = [
+        _thing(stages, words.client_name(view.clients.get(_client_id(stages))), app.format)
+        for stages in outlook
+    ]
     updates = suggestion.due(app, view.updates)[: model.PAGE]
     title, text = model.nothing(view.has_clients)
     snoozed = sum(any(stage.item and stage.item.snoozed_until for stage in stages) for stages in outlook)
@@ -114,26 +120,25 @@ def _update(each: UpdateSuggestion, client: Client | None, formatter: Formatter)
 
 def address(item: AgendaItem) -> str:
     """Where a tap on the row leads from Today."""
-    if item.message:
-        return f"/message/{item.message.id}"
-    return f"/job/{item.job.id}" if item.job else f"/client/{item.client_id}"
+    kind, key = others.place(item)
+    return f"/{kind}/{key}"
 
 
 def _client_id(stages: Sequence[Stage]) -> str:
     return next((stage.item.client_id for stage in stages if stage.item), "")
 
 
-def _thing(stages: Sequence[Stage], name: str) -> Json:
+def _thing(stages: Sequence[Stage], name: str, formatter: Formatter) -> Json:
     item = next((stage.item for stage in stages if stage.item), None)
     return {
         "address": address(item) if item else "",
         "name": name,
-        "title": agenda_words.agenda_subject(item) if item else "",
-        "stages": [_stage(stage) for stage in stages],
+        "title": agenda_words.agenda_subject(item, formatter) if item else "",
+        "stages": [_stage(stage, formatter) for stage in stages],
     }
 
 
-def _stage(stage: Stage) -> Json:
+def _stage(stage: Stage, formatter: Formatter) -> Json:
     """A stage by what the page shows of it; `share` is what is left at its beginning."""
     item = stage.item
     since: Json = {"since": _milliseconds(stage.since)}
@@ -142,14 +147,14 @@ def _stage(stage: Stage) -> Json:
     return since | {
         "kind": item.kind.value,
         "task": agenda_words.agenda_kind(item),
-        "what": agenda_words.agenda_matter(item),
+        "what": agenda_words.agenda_matter(item, formatter),
         "by": agenda_words.due_sentence(item),
         "due": _milliseconds(item.due),
         "state": item.state.value,
         "severity": item.state.severity,
         "share": round(item.share_left, 4),
         "snoozed": item.snoozed_until is not None,
-        "ring": item.kind not in (AgendaKind.FOLLOW_UP, AgendaKind.SILENT, AgendaKind.STANDING_CALL),
+        "ring": item.kind not in PLAIN,
     }
 
 

@@ -31,6 +31,7 @@ from app.ui.scripts.script import ScriptScreen
 from app.ui.scripts.view import ScriptsScreen
 from app.ui.search.view import SearchScreen
 from app.ui.settings.view import SettingsScreen
+from app.ui.standing.view import StandingCallScreen
 from app.ui.state import use_app
 from app.ui.sync.shut_out import ShutOutScreen
 from app.ui.today.view import TodayScreen
@@ -47,6 +48,7 @@ SCREENS = {
     "edit-message": MessageForm,
     "acknowledge": AcknowledgeScreen,
     "call": CallScreen,
+    "standing-call": StandingCallScreen,
     "job": JobScreen,
     "edit-job": JobForm,
     "client": ClientScreen,

@@ -35,7 +35,7 @@ def warm_up(languages: Sequence[str], time_zone: str) -> None:
     sample.load_sample(store, settings.language, utc_now())
     formatter = i18n.Formatter(settings.language, zone_of(time_zone))
     for item in queries.today(store, utc_now()).agenda.items:
-        agenda_words.agenda_subject(item)
+        agenda_words.agenda_subject(item, formatter)
         formatter.when(item.due, utc_now())
     store.close()
 

@@ -17,7 +17,7 @@ from app.domain.codes import (
     ReplyBasis,
     Stance,
 )
-from app.domain.entities import Client, Job, Part
+from app.domain.entities import Client, Job, Part, Topic
 from app.domain.pricing import unit_price
 from app.domain.validation import Problem
 from app.ui.i18n import Formatter, _, n_, p_
@@ -98,6 +98,39 @@ def calls_by_outcome(outcome: CallOutcome, n: int) -> str:
         CallOutcome.MISSED: n_("Missed: {n}", "Missed: {n}", n),
         CallOutcome.VOICEMAIL: n_("Voicemail: {n}", "Voicemails: {n}", n),
     }[outcome]
+
+
+def topic_text(topic: Topic) -> str:
+    return topic.text or _("What they called about")
+
+
+def topic_became(topic: Topic) -> str:
+    """What was made of it; empty for nothing."""
+    if topic.became_job_id:
+        return _("became a job")
+    if topic.became_message_id:
+        return _("became a message")
+    return _("became an update") if topic.became_update_id else ""
+
+
+def topic_links(topic: Topic) -> list[tuple[str, str]]:
+    """The screens of what it came from and of what it became, as kind and key."""
+    links = (
+        ("call", topic.call_id),
+        ("message", topic.message_id or topic.became_message_id),
+        ("job", topic.became_job_id),
+        ("update", topic.became_update_id),
+    )
+    return [(kind, key) for kind, key in links if key]
+
+
+def topic_link(kind: str) -> str:
+    return {
+        "call": _("Open the call"),
+        "message": _("Open the message"),
+        "job": _("Open the job"),
+        "update": _("Open the update"),
+    }[kind]
 
 
 def job_status(status: str) -> str:

@@ -20,7 +20,17 @@ def test_what_was_backed_up_and_deleted_comes_back_the_same(phone: Phone, tmp_pa
     open_data(h)
     before = save_backup(h, tmp_path / "before.json")
     kinds = {record["kind"] for record in before["records"]}
-    assert kinds == {"settings", "client", "message", "job", "part", "call", "update", "conversation"}
+    assert kinds == {
+        "settings",
+        "client",
+        "message",
+        "job",
+        "part",
+        "call",
+        "topic",
+        "update",
+        "conversation",
+    }
 
     h.tap(h.say("Delete everything…"))
     h.tap(h.say("Yes, delete everything in Kaeru on this device."), "checkbox")

@@ -47,7 +47,8 @@ def play(h: Hands, next_call: datetime) -> None:
     talks_about_it_and_they_refuse(h, next_call)
     answers_the_refusal_at_once_and_they_agree(h, next_call)
     writes_that_it_can_wait_for_the_next_call(h, next_call)
-    finds_the_standing_call_in_today(h)
+    finds_the_topic_in_todays_call(h)
+    adds_a_topic_and_holds_the_call(h)
 
 
 def first_run(h: Hands) -> None:
@@ -172,10 +173,27 @@ def writes_that_it_can_wait_for_the_next_call(h: Hands, next_call: datetime) -> 
     said = plain(h.copied())
     day = format_date(next_call, "EEEE d MMMM", locale="fr").replace(" 1 ", " 1er ")
     assert f"notre appel du {day} à 10 h ?" in said
+    h.tap(h.say("Keep it for your next call"))
+    h.see(h.say("Topics"))
     h.back()
 
 
-def finds_the_standing_call_in_today(h: Hands) -> None:
+def finds_the_topic_in_todays_call(h: Hands) -> None:
+    """What can wait has a place in Today's call, and no call is left that nobody answered."""
     h.back()
     h.tap(h.say("Today", "tab"), "tab")
     h.see(CLIENT, h.say("Standing call"))
+    h.see_no(h.say("Calls to answer"))
+
+
+def adds_a_topic_and_holds_the_call(h: Hands) -> None:
+    h.tap(f"{CLIENT}. {h.say('Standing call')}")
+    h.type(h.say("Add a topic"), "la facture de novembre")
+    h.tap(h.say("Add topic"))
+    h.see("la facture de novembre")
+    h.tick("la facture de novembre")
+    h.see(h.say("Talked about"))
+    h.tap(h.say("It took place"))
+    h.see("L’appel a eu lieu.")
+    h.back()
+    h.see_no(h.say("Standing call"))

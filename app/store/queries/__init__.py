@@ -31,6 +31,7 @@ from app.store.queries._coach import (
     client_ladder,
     conversations_for,
     ladders,
+    unanswered_calls,
     works_for_several,
 )
 from app.store.queries._counts import counts
@@ -47,6 +48,7 @@ from app.store.queries._jobs import (
 )
 from app.store.queries._timeline import TimelineEntry, timeline
 from app.store.queries._today import TodayView, open_messages, outlook, reminders, today, waiting
+from app.store.queries._topics import all_topics, done_topics, open_topics, topic_from
 from app.store.queries._trust import trust
 
 __all__ = [
@@ -58,6 +60,7 @@ __all__ = [
     "all_calls",
     "all_jobs",
     "all_messages",
+    "all_topics",
     "availability",
     "call_advice",
     "calls_for",
@@ -71,6 +74,7 @@ __all__ = [
     "clients_by_id",
     "conversations_for",
     "counts",
+    "done_topics",
     "exposures",
     "job_counts",
     "jobs",
@@ -81,6 +85,7 @@ __all__ = [
     "messages_for_job",
     "open_jobs",
     "open_messages",
+    "open_topics",
     "outlook",
     "over_limit",
     "parts_of",
@@ -90,7 +95,9 @@ __all__ = [
     "reminders",
     "timeline",
     "today",
+    "topic_from",
     "trust",
+    "unanswered_calls",
     "unscheduled_calls",
     "update_suggestion",
     "updates_for",

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlmodel import col
 
 from app.domain import availability as availability_rules
-from app.domain import ladder as ladder_rules
+from app.domain import missed_calls
 from app.domain.availability import AvailabilitySum, worked_minutes
 from app.domain.call_weeks import CallAdvice, CallGlance, advise_on_call, calls_at_a_glance
 from app.domain.calls import call_allowance, next_standing_call, week_of
@@ -18,16 +18,15 @@ from app.domain.entities import Call, Client, Conversation, Job, Message, Update
 from app.domain.exposure import Payment, exposures, income_shares, payments
 from app.domain.hours import work_calendar
 from app.domain.ladder import Ladder, ladder
+from app.domain.missed_calls import UnansweredCalls
 from app.domain.silence import UPDATE_ANSWERS_FOR
 from app.domain.trust import TrustNumbers, trust
 from app.store.queries._rows import CallRow, answers_since, call_rows, past_jobs
-from app.store.queries._selects import conversations_of, owing_jobs_in, parts_in, settings_in
+from app.store.queries._selects import EVIDENCE, conversations_of, owing_jobs_in, parts_in, settings_in
 from app.store.store import Store
 
 RELATIONSHIP_DAYS = 90
 YEAR = timedelta(days=365)
-# Evidence is looked for in a month, but its first week is counted whole.
-_EVIDENCE = ladder_rules.QUIET + timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ def client_glance(store: Store, client_id: str, now: datetime, weeks: int = 8) -
             return None
         conversations = session.scalars(conversations_of(client_id)).all()
         start = min(
-            [since, now - timedelta(weeks=weeks + 1), *(each.at - _EVIDENCE for each in conversations)]
+            [since, now - timedelta(weeks=weeks + 1), *(each.at - EVIDENCE for each in conversations)]
         )
         calls = call_rows(session, col(Call.client_id) == client_id, col(Call.at) >= start)
         messages = answers_since(session, since, col(Message.client_id) == client_id)
@@ -79,7 +78,7 @@ def client_ladder(store: Store, client_id: str, now: datetime) -> Ladder | None:
         if client is None:
             return None
         said = session.scalars(conversations_of(client_id)).all()
-        since = min([now, *(each.at for each in said)]) - _EVIDENCE
+        since = min([now, *(each.at for each in said)]) - EVIDENCE
         calls = call_rows(session, col(Call.client_id) == client_id, col(Call.at) >= since)
     return ladder(client, calls, said, settings, work_calendar(settings), now)
 
@@ -95,7 +94,7 @@ def ladders(store: Store, now: datetime) -> dict[str, Ladder]:
             said[each.client_id].append(each)
         first = min((each.at for talks in said.values() for each in talks), default=now)
         calls = defaultdict(list)
-        for row in call_rows(session, col(Call.at) >= min(first, now) - _EVIDENCE):
+        for row in call_rows(session, col(Call.at) >= min(first, now) - EVIDENCE):
             calls[row.client_id].append(row)
         wanted = (col(Client.id).in_({*said, *calls}), col(Client.status) != ClientStatus.ENDED.value)
         clients = session.scalars(select(Client).where(*wanted)).all()
@@ -116,6 +115,16 @@ def calls_of(store: Store, client_id: str, since: datetime) -> list[CallRow]:
     """The client's calls since then."""
     with store.session() as session:
         return call_rows(session, col(Call.client_id) == client_id, col(Call.at) >= since)
+
+
+def unanswered_calls(store: Store, client_id: str, now: datetime) -> UnansweredCalls | None:
+    """The client's calls that want an answer; None for none."""
+    with store.session() as session:
+        settings = settings_in(session)
+        client = session.get(Client, client_id)
+        theirs = (col(Call.client_id) == client_id, col(Call.at) >= now - missed_calls.FORGOTTEN)
+        calls = call_rows(session, *theirs)
+    return missed_calls.unanswered_calls(client_id, calls, client, settings, work_calendar(settings), now)
 
 
 def works_for_several(store: Store) -> bool:

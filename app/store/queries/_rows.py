@@ -24,6 +24,8 @@ class CallRow(NamedTuple):
     outcome: str
     said_why: bool | None
     answered_by_update_id: str | None
+    deferred_to: datetime | None
+    answered_at: datetime | None
 
 
 class MessageRow(NamedTuple):

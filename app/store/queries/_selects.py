@@ -1,14 +1,19 @@
 """The SELECTs that several questions share."""
 
 from collections.abc import Collection
+from datetime import timedelta
 
-from sqlalchemy import ColumnElement, Select, String, exists, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, Select, exists, false, func, literal_column, or_, select, true
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.domain.codes import JobStatus
 from app.domain.entities import SETTINGS_ID, Conversation, Job, Message, Part, Settings
 from app.domain.jobs import OPEN_STATUSES
+from app.domain.ladder import QUIET
+
+EVIDENCE = QUIET + timedelta(days=7)
+"""Evidence of the ladder is looked for in a month, but its first week is counted whole."""
 
 
 def settings_in(session: Session) -> Settings:
@@ -24,10 +29,24 @@ def asks_still() -> ColumnElement[bool]:
     """Of a message: a question in it was asked and is not answered, though the message itself may be."""
     questions = col(Message.questions)
     each = func.json_each(questions).table_valued("value")
-    return (questions != literal("[]", String)) & exists().select_from(each).where(
+    return (questions != literal_column("'[]'")) & exists().select_from(each).where(
         func.json_extract(each.c.value, "$.asked_at").is_not(None),
         func.json_extract(each.c.value, "$.answered_at").is_(None),
     )
+
+
+def has_open_question() -> ColumnElement[bool]:
+    """Of a message: a question in it is not answered. As in the index `message_questions`, to the letter."""
+    questions = col(Message.questions)
+    each = func.json_each(questions).table_valued("value")
+    return (questions != literal_column("'[]'")) & exists().select_from(each).where(
+        func.json_extract(each.c.value, "$.answered_at").is_(None)
+    )
+
+
+def settled() -> ColumnElement[bool]:
+    """Of a message: nobody waits for an answer."""
+    return or_(col(Message.replied_at).is_not(None), col(Message.needs_reply) == false())
 
 
 def unanswered() -> tuple[ColumnElement[bool], ...]:
@@ -42,7 +61,7 @@ def open_jobs_in(session: Session) -> list[Job]:
 def owing_jobs_in(session: Session, client_id: str | None = None) -> list[tuple[Job, list[Part]]]:
     """The jobs something may be owed for, one client's or everybody's, with their parts, oldest first."""
     delivered = (JobStatus.DELIVERED.value, JobStatus.ACCEPTED.value)
-    unpaid = select(col(Part.job_id)).where(*_unpaid())
+    unpaid = select(col(Part.job_id)).where(*unpaid_parts())
     wanted = [
         or_(col(Job.status).in_(delivered), col(Job.id).in_(unpaid)),
         col(Job.status) != JobStatus.CLOSED.value,
@@ -53,7 +72,7 @@ def owing_jobs_in(session: Session, client_id: str | None = None) -> list[tuple[
     return [(job, parts.get(job.id, [])) for job in jobs]
 
 
-def _unpaid() -> tuple[ColumnElement[bool], ...]:
+def unpaid_parts() -> tuple[ColumnElement[bool], ...]:
     """As in the index `part_unpaid`, to the letter."""
     return col(Part.delivered_at).is_not(None), col(Part.paid_at).is_(None)
 

@@ -7,13 +7,15 @@ from typing import Any
 from sqlalchemy import select, union_all
 from sqlmodel import col
 
-from app.domain.entities import Call, Conversation, Entity, Job, Message, Part, Update
+from app.domain.entities import Call, Conversation, Entity, Job, Message, Part, Topic, Update
 from app.store.store import Store
 
 
 @dataclass(frozen=True)
 class TimelineEntry:
-    """`kind`: message, call, update, conversation, job_started, part_delivered or part_paid."""
+    """`kind`: message, call, update, conversation, topic_done, job_started,
+    part_delivered or part_paid.
+    """
 
     at: datetime
     kind: str
@@ -29,6 +31,7 @@ _SOURCES: dict[str, tuple[Any, Any, Any]] = {
     "call": (select(Call), col(Call.at), col(Call.client_id)),
     "update": (select(Update), col(Update.at), col(Update.client_id)),
     "conversation": (select(Conversation), col(Conversation.at), col(Conversation.client_id)),
+    "topic_done": (select(Topic), col(Topic.done_at), col(Topic.client_id)),
     "job_started": (select(Job), col(Job.started_at), col(Job.client_id)),
     "part_delivered": (_PARTS, col(Part.delivered_at), col(Job.client_id)),
     "part_paid": (_PARTS, col(Part.paid_at), col(Job.client_id)),

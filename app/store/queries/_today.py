@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import or_, select
 from sqlmodel import col
 
-from app.domain.agenda import Agenda, Stage, build_agenda, build_outlook
+from app.domain.agenda import Agenda, OtherWork, Stage, build_agenda, build_outlook
 from app.domain.codes import Direction, JobStatus
 from app.domain.entities import Client, Job, Message, Part, Settings
 from app.domain.hours import work_calendar
@@ -16,6 +16,7 @@ from app.domain.occasions import Occasion
 from app.domain.proactive import UpdateSuggestion, suggest_updates
 from app.domain.reminders import SERVER_LIMITS, PlanLimits, Reminder, Wording, plan
 from app.domain.workload import Overload, backlog, workload
+from app.store.queries._others import other_work_in
 from app.store.queries._rows import Contacts, contacts_in
 from app.store.queries._selects import (
     is_open,
@@ -23,7 +24,6 @@ from app.store.queries._selects import (
     open_messages_in,
     parts_in,
     settings_in,
-    unanswered,
 )
 from app.store.store import Store
 
@@ -45,6 +45,7 @@ class _Material(NamedTuple):
     messages: list[Message]
     jobs: list[Job]
     parts: dict[str, list[Part]]
+    others: OtherWork
     under_way: list[Job]
     contacts: Contacts
     has_clients: bool
@@ -58,7 +59,7 @@ def today(store: Store, now: datetime) -> TodayView:
 def outlook(store: Store, now: datetime, until: datetime, limit: int) -> tuple[TodayView, list[list[Stage]]]:
     """Today as it stands, and its list as it will change by itself until then; see `build_outlook`."""
     found = _material(store, now)
-    return _view(found, now), build_outlook(now, until, limit, *found[:5])
+    return _view(found, now), build_outlook(now, until, limit, *found[:6])
 
 
 def reminders(
@@ -69,7 +70,13 @@ def reminders(
 ) -> list[Reminder]:
     """The reminder plan; see `plan`. `word` is told the client, too."""
     found = _material(store, now)
-    return plan(now, *found[:5], lambda each: word(each, found.clients.get(each.client_id)), limits)
+    return plan(
+        now,
+        *found[:5],
+        lambda each: word(each, found.clients.get(each.client_id)),
+        limits,
+        found.others,
+    )
 
 
 def _view(found: _Material, now: datetime) -> TodayView:
@@ -77,7 +84,7 @@ def _view(found: _Material, now: datetime) -> TodayView:
     rows = [(job, found.parts.get(job.id, [])) for job in found.under_way]
     left = backlog(rows, settings, calendar, now)
     return TodayView(
-        build_agenda(now, *found[:5]),
+        build_agenda(now, *found[:5], others=found.others),
         workload(left.tasks, settings, calendar, now).late,
         suggest_updates(found.clients, found.under_way, *found.contacts, calendar, now),
         found.clients,
@@ -91,20 +98,15 @@ def _material(store: Store, now: datetime) -> _Material:
         messages = open_messages_in(session)
         jobs = open_jobs_in(session)
         parts = parts_in(session, select(col(Job.id)).where(is_open()))
-        clients = session.scalars(
-            select(Client).where(
-                or_(
-                    col(Client.id).in_(select(col(Message.client_id)).where(*unanswered())),
-                    col(Client.id).in_(select(col(Job.client_id)).where(is_open())),
-                    col(Client.standing_call_rule) != "",
-                )
-            )
-        ).all()
+        others = other_work_in(session, jobs, parts, now)
+        named = {each.client_id for each in (*messages, *jobs, *others.named())}
+        wanted = or_(col(Client.id).in_(named), col(Client.standing_call_rule) != "")
+        clients = session.scalars(select(Client).where(wanted)).all()
         under_way = [job for job in jobs if job.status == JobStatus.IN_PROGRESS]
         contacts = contacts_in(session, {job.client_id for job in under_way}, now)
         has_clients = bool(clients) or session.scalar(select(col(Client.id)).limit(1)) is not None
     by_id = {client.id: client for client in clients}
-    return _Material(settings, by_id, messages, jobs, parts, under_way, contacts, has_clients)
+    return _Material(settings, by_id, messages, jobs, parts, others, under_way, contacts, has_clients)
 
 
 def open_messages(store: Store) -> list[Message]:

@@ -4,18 +4,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from app.domain.answers import Matter
 from app.domain.call_weeks import CALL_SCRIPTS, CallAdvice, CallChoice
 from app.domain.calls import next_standing_call, week_of
 from app.domain.codes import BoundaryStep, CallOutcome
-from app.domain.entities import Call, Client, Job, Update
+from app.domain.entities import Call, Client, Job, Topic, Update
 from app.domain.scripts import moments_for_call
 from app.store import queries
 from app.store.content import ScriptView
 from app.store.store import Change
 from app.ui import items
+from app.ui.answers import model as answers
 from app.ui.i18n import _
 from app.ui.scripts import preview
 from app.ui.scripts.filling import ScriptPage
+from app.ui.standing import model as standing_commands
 from app.ui.state import AppState
 
 
@@ -42,6 +45,8 @@ class CallPage:
     text: ScriptPage | None  # the words that fit it best
     scripts: list[ScriptView]  # others that fit
     step: BoundaryStep | None  # what the boundary ladder proposes now
+    topic: Topic | None  # made of the call
+    matters: list[Matter]  # what the client may have answered in it
 
 
 def load(app: AppState, call_id: str, path: str) -> CallPage | None:
@@ -66,6 +71,8 @@ def load(app: AppState, call_id: str, path: str) -> CallPage | None:
         text=text,
         scripts=[script for script in scripts if not text or script.id != text.script.id],
         step=standing.next if standing else None,
+        topic=queries.topic_from(app.store, call, app.now),
+        matters=answers.open_with(app, call.client_id, call.at) if call.outcome == CallOutcome.TAKEN else [],
     )
 
 
@@ -99,14 +106,48 @@ def change(app: AppState, call_id: str, **fields: Any) -> None:
     app.write(keep)
 
 
-def defer(app: AppState, call: Call, until: datetime) -> None:
-    """What the call was about waits for the next standing call."""
+def defer(app: AppState, call: Call) -> None:
+    """What the call was about waits for the next standing call, as a topic; all they rang for is answered."""
+    standing_commands.keep_calls(app, call, _unanswered(app, call.client_id))
 
-    def keep() -> Change:
-        call.deferred_to = until
+
+def answered(app: AppState, client_id: str) -> bool:
+    """The user got back to the client: all their calls that wanted an answer have it."""
+
+    def change() -> Change:
+        found = _unanswered(app, client_id)
+        for call in found:
+            call.answered_at = app.now
+        return app.store.save(*found)
+
+    return app.write(change, _("Noted: you got back to them"))
+
+
+def not_answered(app: AppState, call: Call) -> bool:
+    def change() -> Change:
+        call.answered_at = None
         return app.store.save(call)
 
-    app.write(keep, _("It can wait for {when}").format(when=app.format.when(until, app.now)))
+    return app.write(change, _("Waiting for an answer again"))
+
+
+def had_it(app: AppState, call: Call, update: Update) -> bool:
+    """The call asked about what had been sent, and was answered with that."""
+
+    def change() -> Change:
+        others = [each for each in _unanswered(app, call.client_id) if each.id != call.id]
+        call.answered_by_update_id = update.id
+        for each in (call, *others):
+            each.answered_at = app.now
+        return app.store.save(call, *others)
+
+    return app.write(change, _("Noted: they had it already"))
+
+
+def _unanswered(app: AppState, client_id: str) -> list[Call]:
+    found = queries.unanswered_calls(app.store, client_id, app.now)
+    calls = [app.store.get(Call, each.id) for each in found.calls] if found else []
+    return [call for call in calls if call is not None]
 
 
 def delete(app: AppState, call: Call) -> bool:

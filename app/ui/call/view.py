@@ -5,8 +5,9 @@ from datetime import datetime
 import flet as ft
 
 from app.domain.codes import CallOutcome
-from app.domain.entities import Call, Update
+from app.domain.entities import Call, Topic, Update
 from app.ui import words
+from app.ui.answers.view import answers
 from app.ui.call import model
 from app.ui.client.draft import read_count
 from app.ui.components.autosave import AutosaveText
@@ -18,6 +19,7 @@ from app.ui.components.scripts import script_tile
 from app.ui.i18n import _, n_
 from app.ui.ladder import labels
 from app.ui.scripts.preview import ready_text
+from app.ui.standing import model as standing_commands
 from app.ui.state import AppState, use_app
 
 LONGEST = 24 * 60  # minutes
@@ -54,10 +56,12 @@ def CallScreen() -> ft.View:
         _("Call from {name}").format(name=words.client_name(page.client)),
         [
             _outcome(app, call),
+            *answers(app, page.matters, call.at),
             *_allowance(page),
             *([_said_why(app, call)] if call.outcome == CallOutcome.VOICEMAIL else []),
             *_answer(app, page),
             *(ready_text(app, page.text) if page.text else []),
+            *_answered(app, page),
             *_wait(app, page),
             *_boundaries(app, page),
             moment_field(
@@ -220,47 +224,79 @@ def _answer(app: AppState, page: model.CallPage) -> list[ft.Control]:
 
 def _wait(app: AppState, page: model.CallPage) -> list[ft.Control]:
     """Whatever it was, it can probably wait for the next standing call."""
-    call = page.call
-    if call.deferred_to:
-        when = app.format.when(call.deferred_to, app.now)
-        return [
-            card(
-                ft.Row(
-                    [
-                        ft.Text(_("Waits for your call on {when}").format(when=when)),
-                        ft.TextButton(
-                            _("It does not wait"),
-                            on_click=lambda _event: model.change(app, call.id, deferred_to=None),
-                        ),
-                    ],
-                    alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
-                    wrap=True,
-                ),
-                padding=12,
-            )
-        ]
-    if call.scheduled:
+    call, topic = page.call, page.topic
+    if topic and topic.done_at is None:
+        return [_waits(app, page, topic)]
+    if call.scheduled or topic or page.client is None:
         return []
     if page.next_call:
-        until = page.next_call
         return [
             card(
                 ft.ListTile(
                     leading=ft.Icons.EVENT_REPEAT,
-                    title=_("Let it wait for your next call"),
-                    subtitle=app.format.when(until, app.now),
+                    title=_("Keep it for your next call"),
+                    subtitle=app.format.when(page.next_call, app.now),
                     trailing=ft.Icons.ADD_TASK,
-                    on_click=lambda _event: model.defer(app, call, until),
+                    on_click=lambda _event: model.defer(app, call),
                 ),
                 padding=0,
             )
         ]
-    if page.client is None:
-        return []
     return [
         ft.TextButton(
             _("Agree on a standing call…"),
             icon=ft.Icons.EVENT_REPEAT,
             on_click=lambda _event: app.open("edit-client", call.client_id),
+        )
+    ]
+
+
+def _waits(app: AppState, page: model.CallPage, topic: Topic) -> ft.Control:
+    """It is a topic of the next standing call: with the date of the one that there is."""
+    text = _("Waits for a standing call")
+    if page.next_call:
+        when = app.format.when(page.next_call, app.now)
+        text = _("Waits for your call on {when}").format(when=when)
+    return card(
+        ft.Row(
+            [
+                ft.Text(text),
+                ft.TextButton(
+                    _("Topics"), on_click=lambda _event: app.open("standing-call", topic.client_id)
+                ),
+                ft.TextButton(
+                    _("It does not wait"),
+                    on_click=lambda _event: standing_commands.delete(app, topic),
+                ),
+            ],
+            alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
+            wrap=True,
+        ),
+        padding=12,
+    )
+
+
+def _answered(app: AppState, page: model.CallPage) -> list[ft.Control]:
+    """Whether the user got back to the client about a call that was not taken."""
+    call = page.call
+    if call.scheduled or call.outcome == CallOutcome.TAKEN:
+        return []
+    if call.answered_at:
+        when = app.format.when(call.answered_at, app.now)
+        return [
+            ft.Row(
+                [
+                    ft.Text(_("You got back to them: {when}").format(when=when)),
+                    ft.TextButton(_("Not yet"), on_click=lambda _event: model.not_answered(app, call)),
+                ],
+                alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
+                wrap=True,
+            )
+        ]
+    return [
+        ft.FilledTonalButton(
+            _("I got back to them"),
+            icon=ft.Icons.CHECK,
+            on_click=lambda _event: model.answered(app, call.client_id),
         )
     ]

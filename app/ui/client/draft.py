@@ -124,6 +124,8 @@ def read(
     }
     rule, start = standing_call(draft, stored, calendar, now)
     fields |= {"standing_call_rule": rule, "standing_call_start": start}
+    if (rule, start) != (stored.standing_call_rule, stored.standing_call_start):
+        fields["standing_call_changes"] = {}  # those were of another series
     if rule:
         minutes = keep("standing_call_minutes", read_count(draft.call_minutes, required=True))
         fields["standing_call_minutes"] = stored.standing_call_minutes if minutes is None else minutes

@@ -23,6 +23,7 @@ BAR = 10
 
 def glance(app: AppState, page: ClientPage) -> list[ft.Control]:
     return [
+        *_topics(app, page),
         *_calls(app, page),
         _boundary(app, page),
         *_answers(app, page),
@@ -146,6 +147,33 @@ def _legend(calls: CallGlance) -> ft.Control:
 
 def _quiet(text: str) -> ft.Text:
     return ft.Text(text, theme_style=ft.TextThemeStyle.BODY_SMALL, color=ft.Colors.ON_SURFACE_VARIANT)
+
+
+def _topics(app: AppState, page: ClientPage) -> list[ft.Control]:
+    """To the page of the standing call: when it is, and how much there is to talk about."""
+    next_call = page.glance.next_call
+    if next_call is None and not page.topics:
+        return []
+    when = app.format.when(next_call, app.now) if next_call else _("No standing call yet")
+    count = n_("{n} topic", "{n} topics", page.topics) if page.topics else _("No topics yet")
+    content = ft.Row(
+        [
+            ft.Icon(ft.Icons.FORUM_OUTLINED, color=ft.Colors.ON_SURFACE_VARIANT),
+            ft.Column(
+                [
+                    ft.Text(_("Topics for your next call"), weight=ft.FontWeight.W_600),
+                    _quiet(f"{when} · {count}"),
+                ],
+                spacing=2,
+                tight=True,
+                expand=True,
+            ),
+            ft.Icon(ft.Icons.CHEVRON_RIGHT, color=ft.Colors.ON_SURFACE_VARIANT),
+        ],
+        spacing=12,
+    )
+    label = _("Topics for your next call: {when}. {count}").format(when=when, count=count)
+    return [card(tappable(content, label, partial(app.open, "standing-call", page.client.id), 12), padding=4)]
 
 
 # --- boundaries ------------------------------------------------------------------------------------------

@@ -33,6 +33,7 @@ class ClientPage:
     calls: UnscheduledCalls
     glance: ClientGlance
     suggested: UpdateSuggestion | None  # to send today, before they ask
+    topics: int  # that wait for the next call
     days: list[Day]
     more: bool
 
@@ -55,6 +56,7 @@ def load(app: AppState, client_id: str, limit: int) -> ClientPage | None:
         queries.unscheduled_calls(app.store, client, app.now),
         glance,
         next(iter(suggestion.due(app, [update] if update else [])), None),
+        len(queries.open_topics(app.store, client_id, app.now)),
         [
             Day(title, list(found))
             for title, found in groupby(entries[:limit], lambda entry: app.format.day(entry.at, app.now))
@@ -102,6 +104,7 @@ def _deleted(app: AppState, client: Client, change: Change) -> str:
         for kind, words in (
             ("message", n_("{n} message", "{n} messages", gone["message"])),
             ("call", n_("{n} call", "{n} calls", gone["call"])),
+            ("topic", n_("{n} topic", "{n} topics", gone["topic"])),
             ("update", n_("{n} update", "{n} updates", gone["update"])),
             ("conversation", n_("{n} conversation", "{n} conversations", gone["conversation"])),
             ("job", n_("{n} job", "{n} jobs", gone["job"])),

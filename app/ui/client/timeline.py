@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import flet as ft
 
 from app.domain.codes import CallOutcome, Direction
-from app.domain.entities import Call, Conversation, Job, Message, Part, Update
+from app.domain.entities import Call, Conversation, Job, Message, Part, Topic, Update
 from app.store.queries import TimelineEntry
 from app.ui import words
 from app.ui.client.model import Day
@@ -55,6 +55,8 @@ def _row(app: AppState, entry: TimelineEntry) -> ft.Control:
 def tell(entry: TimelineEntry) -> Told:
     """What an entry says in a list."""
     match entry.entity:
+        case Topic() as topic:
+            return _topic(topic)
         case Message() as message:
             return _message(message)
         case Call() as call:
@@ -64,10 +66,8 @@ def tell(entry: TimelineEntry) -> Told:
         case Conversation() as talk:
             icon = ft.Icons.RECORD_VOICE_OVER_OUTLINED
             return Told(icon, labels.step(talk.step), labels.outcome(talk), ("ladder", talk.client_id))
-        case Part() as part:
-            return _part(part, entry)
-        case Job() as job:
-            return Told(ft.Icons.WORK_OUTLINE, words.job_title(job), _("Job started"), ("job", job.id))
+        case Part() | Job():
+            return _work(entry.entity, entry)
     raise TypeError(entry.kind)
 
 
@@ -95,6 +95,8 @@ CALL_ICONS: dict[str, ft.IconData] = {
 
 def _call(call: Call) -> Told:
     about = _("Scheduled call: {outcome}") if call.scheduled else _("Unscheduled call: {outcome}")
+    if call.scheduled and call.outcome != CallOutcome.TAKEN:
+        about = _("Scheduled call that did not take place")
     return Told(
         CALL_ICONS.get(call.outcome, ft.Icons.CALL_OUTLINED),
         call.note or _("Call"),
@@ -103,7 +105,16 @@ def _call(call: Call) -> Told:
     )
 
 
-def _part(part: Part, entry: TimelineEntry) -> Told:
+def _topic(topic: Topic) -> Told:
+    opens = ("standing-call", topic.client_id)
+    return Told(
+        ft.Icons.EVENT_AVAILABLE_OUTLINED, words.topic_text(topic), _("Talked about in your call"), opens
+    )
+
+
+def _work(part: Part | Job, entry: TimelineEntry) -> Told:
+    if isinstance(part, Job):
+        return Told(ft.Icons.WORK_OUTLINE, words.job_title(part), _("Job started"), ("job", part.id))
     job = words.job_title(entry.job) if entry.job else _("Job")
     if entry.kind == "part_paid":
         icon, about = ft.Icons.PAYMENTS_OUTLINED, _("Paid: {job}")

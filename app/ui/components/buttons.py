@@ -6,7 +6,7 @@ import flet as ft
 
 
 def icon_button(
-    icon: ft.IconData, label: str, act: Callable[[], None], color: ft.ColorValue | None = None
+    icon: ft.IconData, label: str, act: Callable[[], object], color: ft.ColorValue | None = None
 ) -> ft.IconButton:
     return ft.IconButton(
         ft.Icon(icon, semantics_label=label, color=color), tooltip=label, on_click=lambda _event: act()
@@ -21,12 +21,12 @@ def menu_button(
     )
 
 
-def menu_item(icon: ft.IconData, label: str, act: Callable[[], None]) -> ft.PopupMenuItem:
+def menu_item(icon: ft.IconData, label: str, act: Callable[[], object]) -> ft.PopupMenuItem:
     return ft.PopupMenuItem(content=label, icon=icon, on_click=lambda _event: act())
 
 
 def tappable(
-    content: ft.Control, label: str, act: Callable[[], None], padding: ft.PaddingValue = 4
+    content: ft.Control, label: str, act: Callable[[], object], padding: ft.PaddingValue = 4
 ) -> ft.Container:
     """Anything that opens on a tap, said in one sentence: `label` stands for all that is inside."""
     inner = ft.Container(

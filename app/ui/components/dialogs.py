@@ -59,9 +59,16 @@ def ask_if_ahead(app: AppState, at: datetime, go_on: Callable[[], None]) -> None
 
 
 def ask_text(
-    app: AppState, title: str, label: str, value: str, action: str, on_answer: Callable[[str], None]
+    app: AppState,
+    title: str,
+    label: str,
+    value: str,
+    action: str,
+    on_answer: Callable[[str], object],
+    *,
+    max_length: int | None = 100,
 ) -> None:
-    """Ask for a short text. It is a name, so an empty answer is none."""
+    """Ask for a short text, such as a name; an empty answer is none."""
     answer, agreed = value, False
 
     def changed(event: ft.Event[ft.TextField]) -> None:
@@ -81,7 +88,7 @@ def ask_text(
         label=label,
         value=value,
         autofocus=True,
-        max_length=100,
+        max_length=max_length,
         on_change=changed,
         on_submit=lambda _event: confirmed(),
     )
@@ -152,7 +159,7 @@ def choose(title: str, options: Mapping[str, str], selected: str, on_select: Cal
 
 
 def option(
-    app: AppState, icon: ft.IconData, label: str, on_choose: Callable[[], None], note: str = ""
+    app: AppState, icon: ft.IconData, label: str, on_choose: Callable[[], object], note: str = ""
 ) -> ft.Control:
     """One choice of a sheet; choosing closes it."""
 

@@ -203,7 +203,7 @@ def _chip_label(text: str) -> ft.Control:
     return ft.Text(text, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS)
 
 
-def check_row(label: str, value: bool, on_change: Callable[[bool], None]) -> ft.Control:
+def check_row(label: str, value: bool, on_change: Callable[[bool], object]) -> ft.Control:
     """A box to tick with a text of any length, which can be tapped too."""
     box = ft.Checkbox(value=value, on_change=lambda event: on_change(bool(event.control.value)))
     return ft.MergeSemantics(

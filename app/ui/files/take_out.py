@@ -6,7 +6,14 @@ from enum import StrEnum
 from app.domain.codes import ClientStatus
 from app.domain.entities import Client
 from app.exchange.calendar_out import EventNames, export_calendar
-from app.exchange.csv_out import CsvDialect, export_calls, export_jobs, export_messages, export_payments
+from app.exchange.csv_out import (
+    CsvDialect,
+    export_calls,
+    export_jobs,
+    export_messages,
+    export_payments,
+    export_topics,
+)
 from app.store import queries
 from app.store.database import StorageError
 from app.ui import words
@@ -20,6 +27,7 @@ class FileKind(StrEnum):
     PAYMENTS = "payments"
     MESSAGES = "messages"
     CALLS = "calls"
+    TOPICS = "topics"
 
 
 def file_name(app: AppState, kind: FileKind) -> str:
@@ -86,10 +94,15 @@ def _calls(app: AppState) -> bytes:
     return export_calls(queries.all_calls(app.store), queries.clients_by_id(app.store), _dialect(app))
 
 
+def _topics(app: AppState) -> bytes:
+    return export_topics(queries.all_topics(app.store), queries.clients_by_id(app.store), _dialect(app))
+
+
 _MAKERS: dict[FileKind, Callable[[AppState], bytes]] = {
     FileKind.CALENDAR: _calendar,
     FileKind.JOBS: _jobs,
     FileKind.PAYMENTS: _payments,
     FileKind.MESSAGES: _messages,
     FileKind.CALLS: _calls,
+    FileKind.TOPICS: _topics,
 }

@@ -32,6 +32,7 @@ def FilesSection() -> ft.View:
             SaveButton(FileKind.PAYMENTS, _("Save the payments…"), ft.Icons.PAID_OUTLINED),
             SaveButton(FileKind.MESSAGES, _("Save the messages…"), ft.Icons.MAIL_OUTLINE),
             SaveButton(FileKind.CALLS, _("Save the calls…"), ft.Icons.CALL_OUTLINED),
+            SaveButton(FileKind.TOPICS, _("Save the topics…"), ft.Icons.FORUM_OUTLINED),
             heading(_("Into Kaeru")),
             why(_("You see what was understood, and what was not, before anything is added.")),
             ft.FilledTonalButton(

@@ -6,12 +6,13 @@ from datetime import date, datetime
 from itertools import groupby
 
 from app.domain import conversations as rules
+from app.domain import reply
 from app.domain.availability import AvailabilitySum
 from app.domain.calls import call_allowance, next_standing_call
 from app.domain.codes import BoundaryStep, ConversationOutcome, Decision, Stance
 from app.domain.conversations import Terms, proposed_call, step_to_note
 from app.domain.decision import WAY_SCRIPTS, Circumstances, WayOut, ways_out
-from app.domain.entities import Client, Conversation
+from app.domain.entities import Client, Conversation, Message
 from app.domain.ladder import CONFIRMATION, REST, Ladder
 from app.store import queries
 from app.store.store import Change
@@ -147,7 +148,7 @@ def with_proposal(app: AppState, client: Client) -> Client:
 def pushed_back(app: AppState, conversation: Conversation) -> None:
     def change() -> Change:
         rules.push_back(conversation, app.now)
-        return app.store.save(conversation)
+        return app.store.save(conversation, *_answered(app, conversation))
 
     app.write(change, _("Noted: they pushed back"))
 
@@ -157,7 +158,7 @@ def agreed(app: AppState, conversation: Conversation, client: Client, terms: Ter
 
     def change() -> Change:
         rules.agree(conversation, client, terms, app.now)
-        return app.store.save(conversation, client)
+        return app.store.save(conversation, client, *_answered(app, conversation))
 
     def kept(_change: Change) -> str:
         at = next_standing_call(client, app.now, app.calendar)
@@ -166,6 +167,30 @@ def agreed(app: AppState, conversation: Conversation, client: Client, terms: Ter
         return _("Agreed. Your next call: {when}").format(when=app.format.when(at, app.now))
 
     return app.write(change, kept)
+
+
+def _answered(app: AppState, conversation: Conversation) -> list[Message]:
+    """The user's own messages with the words of a step: whoever has answered it is not chased for them."""
+    found = [
+        message
+        for message in queries.waiting(app.store)
+        if message.client_id == conversation.client_id and message.boundary_step is not None
+    ]
+    for message in found:
+        reply.mark_replied(message, max(app.now, message.at))
+    return found
+
+
+def snooze(app: AppState, client: Client, until: datetime | None) -> bool:
+    """Today does not show the next step until then; None: at once."""
+
+    def change() -> Change:
+        client.ladder_snoozed_until = until
+        return app.store.save(client)
+
+    if until is None:
+        return app.write(change, _("Back in Today"))
+    return app.write(change, _("Snoozed until {when}").format(when=app.format.when(until, app.now)))
 
 
 def take_back_answer(app: AppState, conversation: Conversation) -> None:

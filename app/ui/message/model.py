@@ -5,15 +5,18 @@ from datetime import datetime
 from enum import StrEnum
 
 from app.domain import reply, silence
+from app.domain.answers import Matter
 from app.domain.codes import Direction
-from app.domain.entities import Client, Job, Message, Update
+from app.domain.entities import Client, Job, Message, Topic, Update
 from app.domain.reply import Window
 from app.domain.scripts import moments_for
 from app.store import queries
 from app.store.content import ChecklistView, ScriptView
 from app.store.store import Change
 from app.ui import items
+from app.ui.answers import model as answers
 from app.ui.i18n import _
+from app.ui.standing import model as standing
 from app.ui.state import AppState
 
 
@@ -29,6 +32,9 @@ class MessagePage:
     answered_by: Update | None
     checklist: ChecklistView | None
     scripts: list[ScriptView]
+    matters: list[Matter]  # what the client may have answered with it
+    topic: Topic | None  # made of it
+    next_call: datetime | None  # the standing call it could wait for
 
 
 def load(app: AppState, message_id: str) -> MessagePage | None:
@@ -51,6 +57,9 @@ def load(app: AppState, message_id: str) -> MessagePage | None:
         answered_by,
         items.checklist_for(app, "reply"),
         fitting_scripts(app, message, client, answered_by, waiting),
+        answers.open_with(app, message.client_id, message.at) if message.direction == Direction.IN else [],
+        queries.topic_from(app.store, message, app.now),
+        standing.next_call(app, client) if client else None,
     )
 
 

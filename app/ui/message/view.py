@@ -7,6 +7,7 @@ from app.domain.entities import Message
 from app.domain.reply import is_snoozed, response_minutes
 from app.domain.silence import SilenceStep
 from app.ui import agenda_words, words
+from app.ui.answers.view import answers
 from app.ui.components.buttons import icon_button
 from app.ui.components.checklist import Checklist
 from app.ui.components.contact import back_to, channel_of
@@ -18,6 +19,7 @@ from app.ui.components.scripts import script_tile
 from app.ui.i18n import _
 from app.ui.message import model
 from app.ui.message.replied import mark_replied
+from app.ui.standing import model as standing
 from app.ui.state import AppState, use_app
 from app.ui.theme import STATE_COLORS
 from app.ui.today.row import ask_promise, ask_snooze
@@ -45,12 +47,14 @@ def MessageScreen() -> ft.View:
         words.client_name(page.client),
         [
             _header(app, page),
+            *answers(app, page.matters, message.at),
             *_answering(app, page),
             *(
                 [ft.Container(ft.SelectionArea(content=ft.Text(message.body)), padding=8)]
                 if message.body
                 else []
             ),
+            *_wait(app, page),
             Questions(message),
             *(
                 [Checklist(message, page.checklist, _("All clear: ready to send."))]
@@ -194,6 +198,36 @@ def _answering(app: AppState, page: model.MessagePage) -> list[ft.Control]:
                 spacing=4,
                 tight=True,
             )
+        )
+    ]
+
+
+def _wait(app: AppState, page: model.MessagePage) -> list[ft.Control]:
+    """What it is about can be talked about in the next standing call; the reply is owed all the same."""
+    message, topic = page.message, page.topic
+    if message.direction != Direction.IN or page.client is None:
+        return []
+    client_id = page.client.id
+    if topic is None:
+        if page.next_call is None:
+            return []
+        return [
+            ft.TextButton(
+                _("Keep it for your next call"),
+                icon=ft.Icons.EVENT_REPEAT,
+                on_click=lambda _event: standing.keep_message(app, message),
+            )
+        ]
+    kept = (
+        _("Talked about {when}").format(when=app.format.when(topic.done_at, app.now))
+        if topic.done_at
+        else standing.kept_until(app, client_id)
+    )
+    return [
+        ft.TextButton(
+            kept,
+            icon=ft.Icons.EVENT_AVAILABLE,
+            on_click=lambda _event: app.open("standing-call", client_id),
         )
     ]
 

@@ -23,6 +23,8 @@ AHEAD = 20  # reminders looked at: those of the next minute are among them
 PAUSE = timedelta(milliseconds=500)
 # What the push service sees to.
 REACHED = frozenset({"idle", "syncing"})
+# Then a reminder that this device does not know of is of no use any more.
+KNOWS_ALL = frozenset({"idle", "off"})
 
 log = logging.getLogger(__name__)
 
@@ -85,7 +87,7 @@ class Bell:
         if ringing.possible == "alarms":
             if is_on:
                 await model.set_alarms(app, now, ringing)
-                await model.withdraw_alarms(app, now, ringing)
+                await model.withdraw(app, now, ringing)
             else:
                 await app.platform.notifications.set_alarms([])
             return ALARMS_EVERY
@@ -93,6 +95,8 @@ class Bell:
             return LOOK_EVERY
         if app.sync.ringing.device != self._reached and app.sync.status.state in ("idle", "off"):
             await self._reach()
+        if app.sync.status.state in KNOWS_ALL:
+            await model.withdraw(app, now, ringing)
         planned = model.plan(app, since, PlanLimits(AHEAD))
         if not (ringing.subscribed and app.sync.status.state in REACHED):
             due = {each.group: each for each in planned if each.fire_at <= now < each.expires_at}

@@ -23,6 +23,10 @@ RINGING = timedelta(minutes=1)
 """An alarm of the last minute may be ringing now: it is not cancelled."""
 STAYS = timedelta(days=7)
 """A notification stays on the screen for so long at most, if what it is about still waits."""
+AHEAD_OF_US = timedelta(minutes=5)
+"""A server's clock may be ahead of this device's: what it has rung already is no mistake."""
+NOT_REMINDERS = frozenset({"test", UNREADABLE})
+"""Tags of notifications that no plan has."""
 ALL = 1_000_000
 
 log = logging.getLogger(__name__)
@@ -56,16 +60,17 @@ async def set_alarms(app: AppState, now: datetime, ringing: Ringing) -> None:
     )
 
 
-async def withdraw_alarms(app: AppState, now: datetime, ringing: Ringing) -> None:
-    """Take away what alarms left on the screen and nobody needs any more. Raises OSError."""
+async def withdraw(app: AppState, now: datetime, ringing: Ringing) -> None:
+    """Take away what is on the screen of notifications and nobody needs any more. Raises OSError."""
     notifications = app.platform.notifications
-    if not (shown := await notifications.shown()):
+    if not (shown := await notifications.shown() - NOT_REMINDERS):
         return
     rung = plan(app, now - STAYS, PlanLimits(ALL, ringing.lateness))
     waiting = {
         app.sync.ringing.tag(each)
         for each in rung
-        if each.fire_at <= now and (each.rule is not Rule.STANDING_CALL or now < each.expires_at)
+        if each.fire_at <= now + AHEAD_OF_US
+        and (each.rule is not Rule.STANDING_CALL or now < each.expires_at)
     }
     await notifications.withdraw(shown - waiting)
 

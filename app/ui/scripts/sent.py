@@ -7,10 +7,11 @@ from datetime import datetime
 import flet as ft
 
 from app.domain import reply
-from app.domain.codes import ChannelKind, Direction, JobStatus
+from app.domain.codes import BoundaryStep, ChannelKind, Direction, JobStatus
 from app.domain.entities import Client, Job, Message, Update
 from app.domain.jobs import next_due
 from app.domain.ladder import CONFIRMATION
+from app.domain.missed_calls import wants_answer
 from app.domain.silence import update_answering
 from app.store import queries
 from app.store.store import Change
@@ -32,10 +33,15 @@ from app.ui.waiting import model as waiting_commands
 STATUS = frozenset({"update", "problem", "delivery"})
 # A text of these moments is about the calls.
 REACHING_ME = frozenset({"boundary-1", "boundary-2"})
+# A text of these moments answers a call that was not taken.
+ANSWERS_CALLS = frozenset({"voicemail", "check-in", "update", "boundary-3"})
 # A text of these moments asks for an answer.
 ASKS = frozenset(
     {"question", "negotiate", "problem", "payment", "apply", "boundary-1", "boundary-2", "boundary-4"}
 )
+
+
+BOUNDARY_STEPS = {f"boundary-{step.value}": step for step in BoundaryStep if step is not BoundaryStep.FINE}
 
 
 @dataclass(frozen=True)
@@ -125,14 +131,20 @@ def _about_call(app: AppState, page: ScriptPage, filling: Filling) -> Iterator[N
         yield Note(
             _("It waits for the call: {when}").format(when=when),
             ft.Icons.EVENT_AVAILABLE,
-            lambda: call_commands.defer(app, call, next_call),
+            lambda: call_commands.defer(app, call),
         )
     update = update_answering(call, page.situation.updates)
     if moment == "check-in" and update and call.answered_by_update_id != update.id:
         yield Note(
             _("They already had it"),
             ft.Icons.MARK_EMAIL_READ_OUTLINED,
-            lambda: call_commands.change(app, call.id, answered_by_update_id=update.id),
+            lambda: call_commands.had_it(app, call, update),
+        )
+    elif moment in ANSWERS_CALLS and wants_answer(call):
+        yield Note(
+            _("I got back to them"),
+            ft.Icons.CHECK,
+            lambda: call_commands.answered(app, call.client_id),
         )
 
 
@@ -217,6 +229,7 @@ def _about_client(app: AppState, page: ScriptPage, filling: Filling) -> Iterator
             created_at=app.now,
             summary=subject(page, filling),
             body=text,
+            boundary_step=BOUNDARY_STEPS.get(moment),
         )
         yield Note(
             _("Follow up if they don't answer"),

@@ -70,7 +70,10 @@ def nothing(has_clients: bool) -> tuple[str, str]:
     if has_clients:
         return (
             _("Nothing waits for you"),
-            _("Every message has its answer and no deadline is near. Go home on time."),
+            _(
+                "Every message and call has its answer, nothing is due, and nobody needs a reminder. "
+                "Go home on time."
+            ),
         )
     return (
         _("Your replies and deadlines gather here"),

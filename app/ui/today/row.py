@@ -20,6 +20,7 @@ from app.ui.message import model as message_commands
 from app.ui.message.replied import mark_replied
 from app.ui.state import AppState
 from app.ui.theme import STATE_COLORS
+from app.ui.today import others
 
 NARROW = 360  # pixels: below, a row's buttons stand one above the other
 
@@ -27,7 +28,7 @@ NARROW = 360  # pixels: below, a row's buttons stand one above the other
 def agenda_row(app: AppState, item: AgendaItem, client: Client | None) -> ft.Control:
     """One thing that falls due: urgency, who, what, by when; its commonest answer one tap away."""
     name = words.client_name(client)
-    what = agenda_words.agenda_matter(item)
+    what = agenda_words.agenda_matter(item, app.format)
     due = agenda_words.due_line(item, app.now, app.format)
     strong = item.state in (WindowState.HOUR, WindowState.OVERDUE)
     text = ft.Column(
@@ -51,7 +52,7 @@ def agenda_row(app: AppState, item: AgendaItem, client: Client | None) -> ft.Con
     )
     main.expand = True
     actions: list[ft.Control] = []
-    quick = _quick_action(app, item, name)
+    quick = _quick_action(app, item, client, name)
     if quick:
         actions.append(quick)
     menu = _menu(app, item, client)
@@ -87,7 +88,7 @@ def _mark(app: AppState, item: AgendaItem) -> ft.Control:
     icons = {
         AgendaKind.FOLLOW_UP: ft.Icons.FORWARD_TO_INBOX,
         AgendaKind.SILENT: ft.Icons.VOICE_OVER_OFF_OUTLINED,
-        AgendaKind.STANDING_CALL: ft.Icons.CALL_OUTLINED,
+        **others.ICONS,
     }
     if item.kind in icons:
         return ft.CircleAvatar(
@@ -99,16 +100,14 @@ def _mark(app: AppState, item: AgendaItem) -> ft.Control:
 
 
 def open_item(app: AppState, item: AgendaItem) -> None:
-    if item.message:
-        app.open("message", item.message.id)
-    elif item.job:
-        app.open("job", item.job.id)
-    else:
-        app.open("client", item.client_id)
+    app.open(*others.place(item))
 
 
-def _quick_action(app: AppState, item: AgendaItem, name: str) -> ft.Control | None:
+def _quick_action(app: AppState, item: AgendaItem, client: Client | None, name: str) -> ft.Control | None:
     """The one tap that usually ends a row."""
+    if item.kind in others.KINDS:
+        found = others.quick(app, item, client, name)
+        return _done(found.icon, found.label, found.act) if found else None
     if item.message and item.kind in (AgendaKind.REPLY, AgendaKind.PROMISE):
         message = item.message
         return _done(
@@ -140,18 +139,21 @@ def _quick_action(app: AppState, item: AgendaItem, name: str) -> ft.Control | No
     return None
 
 
-def _done(icon: ft.IconData, label: str, act: Callable[[], None]) -> ft.Control:
+def _done(icon: ft.IconData, label: str, act: Callable[[], object]) -> ft.Control:
     return icon_button(icon, label, act, ft.Colors.PRIMARY)
 
 
 def _menu(app: AppState, item: AgendaItem, client: Client | None) -> list[ft.PopupMenuItem]:
     message, job = item.message, item.job
     entries: list[ft.PopupMenuItem] = []
-    if message:
+    if item.kind in others.KINDS:
+        entries += others.menu(app, item, client)
+    elif message:
         if item.kind is AgendaKind.REPLY:
             entries.append(
                 menu_item(ft.Icons.THUMB_UP_OUTLINED, _("Acknowledge…"), lambda: ask_promise(app, message))
             )
+        entries += others.keep(app, message, client)
         if item.kind in (AgendaKind.FOLLOW_UP, AgendaKind.SILENT):
             entries.append(
                 menu_item(
@@ -171,7 +173,7 @@ def _menu(app: AppState, item: AgendaItem, client: Client | None) -> list[ft.Pop
         entries.append(menu_item(ft.Icons.OPEN_IN_NEW, _("Open"), lambda: open_item(app, item)))
     elif job:
         entries.append(menu_item(ft.Icons.OPEN_IN_NEW, _("Open"), lambda: open_item(app, item)))
-    if client and item.kind is not AgendaKind.STANDING_CALL:
+    if client:
         entries.append(
             menu_item(ft.Icons.PERSON_OUTLINE, _("Open client"), lambda: app.open("client", client.id))
         )

@@ -5,14 +5,15 @@ import { pairingText } from "./pairing.js";
 import { fill, timesIn } from "./glance-words.js";
 import { draw, icon } from "./icons.js";
 
-const FORM = 3;
+const FORM = 4;
 // No browser takes so long to paint it.
 const PATIENCE_MS = 500;
 // Not every browser tells when it has; the others have by the turn after the next frame, or nearly.
 const TELLS = PerformanceObserver.supportedEntryTypes.includes("element");
 const TABS = { today: "/", jobs: "/jobs", clients: "/clients", scripts: "/scripts", trust: "/trust" };
 const DONE = { reply: "done", promise: "done", internal_deadline: "done", deadline: "done", follow_up: "answered",
-  silent: "answered" };
+  silent: "answered", calls: "done", call_to_note: "done", application: "answered", offer: "done", question: "answered",
+  to_ask: "done", payment: "done", ladder: "said", standing_call: "topic" };
 const heading = (text) => {
   const element = make("h1", "", text);
   element.setAttribute("elementtiming", "heading");

@@ -38,6 +38,15 @@ export const QUESTIONS = {
     await known?.unsubscribe();
     return {};
   },
+  "shown-notifications": async () => {
+    const { getNotifications } = await shownHere();
+    return { tags: (await getNotifications()).map(({ tag }) => tag) };
+  },
+  "withdraw-notifications": async ({ tags }) => {
+    const { getNotifications } = await shownHere();
+    for (const tag of tags) for (const notification of await getNotifications({ tag })) notification.close();
+    return {};
+  },
   "opened-path": async () => {
     const path = openedPath;
     openedPath = "";
@@ -63,6 +72,12 @@ async function state() {
   const { pushManager } = await navigator.serviceWorker.ready;
   const subscribed = Boolean(able === "push" && (await pushManager.getSubscription().catch(() => null)));
   return { possible: able, permission, subscribed };
+}
+
+/** What the service worker shows, asked of its registration; nothing in a browser that does not tell. */
+async function shownHere() {
+  const registration = await navigator.serviceWorker.ready;
+  return { getNotifications: async (filter) => (await registration.getNotifications?.(filter)) ?? [] };
 }
 
 /** "push"; "local" (only while the app is open); "home-screen" (iOS: once it is installed there); "no". */

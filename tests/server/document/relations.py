@@ -6,12 +6,19 @@ from datetime import UTC, datetime
 from tests.server.document.merging import ZERO, Pair, Version, delete, write_anew
 
 PARENTS = {
-    **dict.fromkeys(("message", "call", "update", "conversation", "job"), ("client", "client_id")),
+    **dict.fromkeys(("message", "call", "topic", "update", "conversation", "job"), ("client", "client_id")),
     "part": ("job", "job_id"),
 }
 LINKS = {
     "message": {"job_id": "job"},
     "call": {"job_id": "job", "answered_by_update_id": "update"},
+    "topic": {
+        "message_id": "message",
+        "call_id": "call",
+        "became_message_id": "message",
+        "became_update_id": "update",
+        "became_job_id": "job",
+    },
     "update": {"job_id": "job"},
     "job": {"continued_from_id": "job"},
 }

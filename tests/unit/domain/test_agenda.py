@@ -8,9 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.agenda import Agenda, AgendaItem, AgendaKind, Stage, build_agenda, build_outlook, due_count
-from app.domain.codes import ClientStatus, Direction
-from app.domain.entities import Client, Job, Message, Part, Settings
+from app.domain.agenda import (
+    Agenda,
+    AgendaItem,
+    AgendaKind,
+    OtherWork,
+    Stage,
+    build_agenda,
+    build_outlook,
+    due_count,
+)
+from app.domain.codes import CallOutcome, ClientStatus, ConversationOutcome, Direction, JobStatus
+from app.domain.column_types import Question
+from app.domain.entities import Call, Client, Conversation, Job, Message, Part, Settings, Topic, new_id
 from app.domain.reply import WindowState
 from app.domain.silence import record_follow_up
 from tests.unit.domain.support import SMALLEST, at, paris_settings, shares
@@ -27,12 +37,20 @@ class World:
     jobs: list[Job] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
     settings: Settings = field(default_factory=paris_settings)
+    answered: list[Message] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
+    conversations: list[Conversation] = field(default_factory=list)
+    topics: list[Topic] = field(default_factory=list)
 
     def agenda(self, now: datetime = NOW, horizon_days: int = 14) -> Agenda:
-        return build_agenda(now, *self.material(), horizon_days)
+        return build_agenda(now, *self.material(), horizon_days, others=self.others())
 
     def outlook(self, now: datetime, until: datetime, limit: int = 100) -> list[list[Stage]]:
-        return build_outlook(now, until, limit, *self.material())
+        return build_outlook(now, until, limit, *self.material(), others=self.others())
+
+    def others(self) -> OtherWork:
+        owing = [(job, [part for part in self.parts if part.job_id == job.id]) for job in self.jobs]
+        return OtherWork(self.answered, owing, self.calls, self.conversations, self.topics)
 
     def material(self) -> tuple[Any, ...]:
         parts: dict[str, list[Part]] = {}
@@ -45,7 +63,7 @@ class World:
 def seen(agenda: Agenda) -> list[tuple[object, ...]]:
     """What a reader of the list sees of it, but for the rings that shrink."""
     return [
-        (place, item.kind, item.key, item.due, item.state)
+        (place, item.kind, item.key, item.due, item.state, item.step, item.unanswered)
         for place, items in (("now", agenda.items), ("snoozed", agenda.snoozed))
         for item in items
     ]
@@ -180,7 +198,12 @@ def test_a_standing_call_is_in_the_list_from_the_day_before_to_its_end() -> None
     moments = [call - DAY, call - HOUR, call + timedelta(minutes=29)]
     states = [[(item.key, item.due, item.state.value) for item in world.agenda(now).items] for now in moments]
     assert states == [[("call:dupont", call, state)] for state in ("calm", "hour", "hour")]
-    assert world.agenda(call + timedelta(minutes=30)).items == []
+    ended = world.agenda(call + timedelta(minutes=30))
+    assert [(item.key, item.due, item.state.value) for item in ended.items] == [
+        ("call_to_note:dupont", call, "calm")
+    ]
+    assert due_count(ended, call + timedelta(minutes=30)) == 0
+    assert world.agenda(call + timedelta(minutes=30) + DAY).items == []
     client.status = ClientStatus.PAUSED
     assert world.agenda(call - HOUR).items == []
 
@@ -195,6 +218,18 @@ def test_the_working_hours_are_those_of_the_settings() -> None:
 
 hours = st.integers(-24 * 20, 24 * 20).map(lambda count: NOW + timedelta(minutes=count * 60 + 7))
 later = st.integers(1, 24 * 20)
+
+
+instants = st.none() | hours.map(lambda at: at.isoformat())
+
+
+@st.composite
+def question(draw: st.DrawFn) -> Question:
+    asked = draw(instants)
+    return Question(id=new_id(), text="Which?", asked_at=asked, answered_at=draw(instants) if asked else None)
+
+
+questions = st.lists(question(), max_size=2)
 
 
 @st.composite
@@ -223,8 +258,34 @@ def worlds(draw: st.DrawFn) -> World:
         job = Job(client_id=draw(ids), started_at=draw(hours), snoozed_until=draw(st.none() | hours))
         job.deadline = job.started_at + draw(later) * HOUR
         world.jobs.append(job)
+        job.status = draw(st.sampled_from(JobStatus))
+        job.delivered_at = draw(st.none() | hours)
+        job.fee = 500
+        job.questions = draw(questions)
         for _ in range(draw(st.integers(0, 2))):
-            world.parts.append(Part(job_id=job.id, due_at=job.started_at + draw(later) * HOUR))
+            part = Part(job_id=job.id, due_at=job.started_at + draw(later) * HOUR, amount=500)
+            part.delivered_at = draw(st.none() | hours)
+            world.parts.append(part)
+    for _ in range(draw(st.integers(0, 2))):
+        answered = Message(client_id=draw(ids), at=draw(hours), questions=draw(questions))
+        answered.replied_at = answered.at + HOUR
+        world.answered.append(answered)
+    for _ in range(draw(st.integers(0, 6))):
+        world.calls.append(
+            Call(
+                client_id=draw(ids),
+                at=draw(hours),
+                outcome=draw(st.sampled_from(CallOutcome)),
+                scheduled=draw(st.booleans()),
+                answered_at=draw(st.none() | hours),
+            )
+        )
+    for _ in range(draw(st.integers(0, 2))):
+        talk = Conversation(client_id=draw(ids), at=draw(hours), step=draw(st.integers(1, 5)))
+        talk.outcome = draw(st.sampled_from(ConversationOutcome))
+        if talk.outcome != ConversationOutcome.SAID:
+            talk.answered_at = talk.at + HOUR
+        world.conversations.append(talk)
     return world
 
 

@@ -28,6 +28,7 @@ COMPLETE: dict[str, dict[str, object]] = {
     "client": {"name": "Sato"},
     "message": {"client_id": "c", "at": NOW},
     "call": {"client_id": "c"},
+    "topic": {"client_id": "c", "text": "the invoice"},
     "update": {"client_id": "c"},
     "conversation": {"client_id": "c", "at": NOW},
     "job": {"client_id": "c", "started_at": NOW},

@@ -61,7 +61,7 @@ def test_what_was_answered_leaves_the_screen_and_what_waits_stays(store: Store, 
         await model.set_alarms(app, NOW, ALARMS)
         phone.system.let_pass(3.5 * HOUR)
         now = phone.system.now
-        await model.withdraw_alarms(app, now, ALARMS)
+        await model.withdraw(app, now, ALARMS)
         bodies = [each["body"] for each in phone.system.active.values()]
         assert sorted(bodies) == ["Logo", "Site"]  # the last about each, though two have rung
         logo = asked[0]
@@ -71,7 +71,7 @@ def test_what_was_answered_leaves_the_screen_and_what_waits_stays(store: Store, 
             store.save(logo.model_copy(update={"replied_at": now}))
         else:
             store.save(logo.model_copy(update={"snoozed_until": now + HOUR}))
-        await model.withdraw_alarms(app, now, ALARMS)
+        await model.withdraw(app, now, ALARMS)
         assert [each["body"] for each in phone.system.active.values()] == ["Site"]
 
     asyncio.run(run())

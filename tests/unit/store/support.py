@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.domain.entities import KINDS, Call, Client, Conversation, Entity, Job, Message, Part, Update
+from app.domain.entities import KINDS, Call, Client, Conversation, Entity, Job, Message, Part, Topic, Update
 from app.store import backup
 from app.store.backup_format import _digest
 from app.store.clock import HybridClock
@@ -52,6 +52,7 @@ def family() -> dict[str, Entity]:
         "call": Call(id="call", client_id="client", job_id="job", answered_by_update_id="update"),
         "update": update,
         "conversation": Conversation(id="conversation", client_id="client", note="by telephone"),
+        "topic": Topic(id="topic", client_id="client", text="the invoice", call_id="call"),
         "next": Job(id="next", client_id="client", continued_from_id="job"),
     }
 

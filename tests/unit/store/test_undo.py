@@ -22,7 +22,7 @@ def test_a_deleted_job_takes_its_parts_and_leaves_the_messages_without_it(store:
     before = contents(store)
     change = store.delete(family()["job"])
     assert {key.id for key in contents(store)} == {
-        *("client", "message", "call", "update", "conversation", "next")
+        *("client", "message", "call", "update", "conversation", "topic", "next")
     }
     assert store.get(Message, "message").job_id is None
     assert store.get(Job, "next").continued_from_id is None

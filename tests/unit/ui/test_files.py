@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.domain.entities import Client, Job, Message
+from app.domain.entities import Client, Job, Message, Topic
 from app.steps import finish
 from app.store import queries
 from app.ui.files import bring_in_model as bring_in
@@ -105,7 +105,7 @@ def test_a_file_that_is_none_says_so(app: AppState, source: Source, data: bytes,
 @pytest.mark.parametrize("kind", FileKind)
 def test_every_file_holds_what_there_is(app: AppState, ana: Client, kind: FileKind) -> None:
     add_job(app, ana, NOW + 9 * DAY)
-    app.store.save(Message(client_id=ana.id, summary="Brochure"))
+    app.store.save(Message(client_id=ana.id, summary="Brochure"), Topic(client_id=ana.id, text="Brochure"))
     data = take_out.content(app, kind)
     assert data is not None
     word = "Date" if kind is FileKind.CALLS else "Brochure"

@@ -76,7 +76,7 @@ class Shown(Silent):
     """Notifications of a device that can show them, as a person would see them."""
 
     ringing: Ringing = field(default_factory=lambda: Ringing("push", "granted"))
-    shown: list[Mapping[str, Any]] = field(default_factory=list)
+    told: list[Mapping[str, Any]] = field(default_factory=list)
     badges: list[int] = field(default_factory=list)
     given: list[Answer] = field(default_factory=list)
 
@@ -91,7 +91,7 @@ class Shown(Silent):
         raise AssertionError("there is no server to be rung by")
 
     def show(self, notification: Mapping[str, object]) -> None:
-        self.shown.append(notification)
+        self.told.append(notification)
 
     def badge(self, count: int) -> None:
         self.badges.append(count)
@@ -173,11 +173,11 @@ def test_an_open_app_rings_what_falls_due_and_counts_it(
         await until(lambda: shows(app).badges == [0])
         clock.forward(hours=2, minutes=1)
         app.store.save(Client(id="bo", name="Bo"))  # any change has it look
-        await until(lambda: bool(shows(app).shown))
+        await until(lambda: bool(shows(app).told))
         assert shows(app).badges[-1] == 1
 
     while_open(app, story, monkeypatch)
-    [shown] = shows(app).shown
+    [shown] = shows(app).told
     assert shown["title"].startswith("Almost due: reply to Ana by")
     assert (shown["path"], shown["item"]) == ("/message/m", ["message", "m"])
 
@@ -198,7 +198,7 @@ def test_it_stays_silent_where_the_person_wants_it_so(
         await until(lambda: shows(app).badges[-1] == 1)
 
     while_open(app, story, monkeypatch)
-    assert not shows(app).shown
+    assert not shows(app).told
 
 
 def test_turning_it_off_lasts_and_turning_it_on_asks(app: AppState) -> None:
@@ -243,4 +243,4 @@ def test_the_service_worker_is_left_words_in_the_persons_language(
 
 def test_a_test_ring_without_an_account_is_shown_at_once(app: AppState) -> None:
     asyncio.run(model.ring_once(app, Ringing("push", "granted")))
-    assert shows(app).shown[0]["title"] == "Kaeru can ring here"
+    assert shows(app).told[0]["title"] == "Kaeru can ring here"

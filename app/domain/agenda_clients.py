@@ -1,0 +1,134 @@
+"""How a client's standing calls, calls to answer and boundary ladder stand in Today at an instant."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+
+from .agenda_items import AgendaItem, AgendaKind, Entry, never
+from .calls import next_standing_call
+from .entities import Client, Conversation, Settings, Topic
+from .facts import CallFacts
+from .hours import DAY, WorkCalendar
+from .ladder import ladder, next_changes
+from .missed_calls import FORGOTTEN, unanswered_calls
+from .reply import HOUR, WindowState, share_left
+from .standing_calls import TO_NOTE, length, to_note
+
+
+def standing_call_entry(
+    client: Client, topics: tuple[Topic, ...], calendar: WorkCalendar, now: datetime
+) -> Entry:
+    at = next_standing_call(client, now - length(client), calendar)
+    if at is None:
+        return Entry(None, never)
+    if at > now + DAY:
+        return Entry(None, lambda: at - DAY)
+    soon = now >= at - HOUR
+    state = WindowState.HOUR if soon else WindowState.CALM
+    left = share_left(at - DAY, at, now)
+    item = AgendaItem(AgendaKind.STANDING_CALL, at, state, left, client.id, topics=topics)
+    return Entry(item, lambda: at + length(client) if soon else at - HOUR)
+
+
+def call_to_note_entry(
+    client: Client,
+    topics: tuple[Topic, ...],
+    noted: Sequence[datetime],
+    calendar: WorkCalendar,
+    now: datetime,
+) -> Entry:
+    """A standing call that has ended, until it is noted, or another has ended."""
+
+    def item(now: datetime) -> AgendaItem | None:
+        at = to_note(client, noted, now, calendar)
+        if at is None:
+            return None
+        return AgendaItem(AgendaKind.CALL_TO_NOTE, at, WindowState.CALM, 0.0, client.id, topics=topics)
+
+    def candidates(shown: AgendaItem | None) -> Iterator[datetime]:
+        took = length(client)
+        if shown:
+            yield shown.due + took + TO_NOTE
+        at: datetime | None = now - took
+        for _call in range(3):
+            at = next_standing_call(client, at, calendar) if at else None
+            if at:
+                yield at + took
+
+    return _entry(item, candidates, now)
+
+
+def calls_entry(
+    client_id: str,
+    calls: Sequence[CallFacts],
+    client: Client | None,
+    settings: Settings,
+    calendar: WorkCalendar,
+    now: datetime,
+) -> Entry:
+    def item(now: datetime) -> AgendaItem | None:
+        found = unanswered_calls(client_id, calls, client, settings, calendar, now)
+        if found is None:
+            return None
+        window = found.window
+        return AgendaItem(
+            AgendaKind.CALLS,
+            window.due,
+            window.state(now),
+            window.share_left(now),
+            client_id,
+            unanswered=found,
+        )
+
+    def candidates(shown: AgendaItem | None) -> Iterator[datetime]:
+        yield from (call.at for call in calls)
+        if shown and shown.unanswered:
+            yield shown.unanswered.calls[0].at + FORGOTTEN
+            change = shown.unanswered.window.next_change(now)
+            if change:
+                yield change
+
+    return _entry(item, candidates, now)
+
+
+def ladder_entry(
+    client: Client,
+    calls: Sequence[CallFacts],
+    talks: Sequence[Conversation],
+    settings: Settings,
+    calendar: WorkCalendar,
+    now: datetime,
+) -> Entry:
+    def item(now: datetime) -> AgendaItem | None:
+        found = ladder(client, calls, talks, settings, calendar, now)
+        since = found.next_since
+        if since is None:
+            return None
+        return AgendaItem(AgendaKind.LADDER, since, WindowState.HALF, 0.0, client.id, ladder=found)
+
+    def candidates(_shown: AgendaItem | None) -> Iterator[datetime]:
+        yield from (call.at for call in calls)
+        yield from (talk.at for talk in talks)
+        yield from next_changes(ladder(client, calls, talks, settings, calendar, now))
+
+    return _entry(item, candidates, now)
+
+
+def _face(item: AgendaItem | None) -> object:
+    """What makes it another item to a reader."""
+    return item and (item.kind, item.due, item.state, item.unanswered, item.step)
+
+
+def _entry(
+    item: Callable[[datetime], AgendaItem | None],
+    candidates: Callable[[AgendaItem | None], Iterable[datetime]],
+    now: datetime,
+) -> Entry:
+    """The item as it is now; it changes at the first of the candidates to come at which it is another one."""
+    shown = item(now)
+
+    def change() -> datetime | None:
+        face = _face(shown)
+        ahead = sorted({at for at in candidates(shown) if at > now})
+        return next((at for at in ahead if _face(item(at)) != face), None)
+
+    return Entry(shown, change)

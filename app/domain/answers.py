@@ -1,0 +1,71 @@
+"""What of a client's an incoming message or call may answer, so that nothing answered is asked for again.
+
+Both seeds: whoever has answered is not chased, and whoever was answered does not wait.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from .exposure import Payment, PaymentStep
+from .missed_calls import UnansweredCalls
+from .waiting import Waiting
+
+
+class MatterKind(StrEnum):
+    WAITING = "waiting"  # a message, an offer or a question of the user's
+    APPLICATION = "application"
+    PAYMENT = "payment"
+    CALLS = "calls"  # voicemails and missed calls
+
+
+@dataclass(frozen=True)
+class Matter:
+    """Something open between the user and a client; one of the last three is set."""
+
+    kind: MatterKind
+    since: datetime
+    waiting: Waiting | None = None
+    payment: Payment | None = None
+    unanswered: UnansweredCalls | None = None
+
+    @property
+    def key(self) -> str:
+        """The same for the same thing."""
+        if self.waiting and self.waiting.question:
+            return f"question:{self.waiting.question['id']}"
+        if self.waiting:
+            thing = self.waiting.message or self.waiting.job
+            return f"{self.kind}:{thing.id if thing else ''}"
+        if self.payment:
+            return f"payment:{(self.payment.part or self.payment.job).id}"
+        return self.kind.value
+
+
+def open_matters(
+    at: datetime,
+    waiting: Iterable[Waiting],
+    payments: Iterable[Payment],
+    unanswered: UnansweredCalls | None,
+) -> list[Matter]:
+    """What was open when something came in at `at`, the oldest first; all of one client.
+
+    A payment is among them once it is overdue or was asked for: before, nobody waits for it.
+    """
+    found = [
+        Matter(
+            MatterKind.APPLICATION if each.job and not each.question else MatterKind.WAITING,
+            each.since,
+            waiting=each,
+        )
+        for each in waiting
+    ]
+    found += [
+        Matter(MatterKind.PAYMENT, each.due, payment=each)
+        for each in payments
+        if each.step is not PaymentStep.WAITING or each.reminded
+    ]
+    if unanswered is not None:
+        found.append(Matter(MatterKind.CALLS, unanswered.window.opened, unanswered=unanswered))
+    return sorted((each for each in found if each.since <= at), key=lambda each: (each.since, each.key))

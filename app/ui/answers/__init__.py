@@ -1,0 +1,1 @@
+"""What an incoming message or call may be the answer to."""

@@ -1,0 +1,1 @@
+"""A client's next standing call and its topics."""

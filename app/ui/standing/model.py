@@ -1,0 +1,201 @@
+"""What the page of a standing call shows, and what can be noted about it: no controls here."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.domain import standing_calls, topics
+from app.domain.calls import next_standing_call
+from app.domain.codes import ClientStatus, RaisedBy
+from app.domain.entities import Call, Client, Message, Topic
+from app.store import queries
+from app.store.store import Change
+from app.ui import words
+from app.ui.i18n import _
+from app.ui.state import AppState
+
+MOVES = 3  # days offered to move a call to
+
+
+@dataclass(frozen=True)
+class StandingPage:
+    """A client's next standing call with its topics."""
+
+    client: Client
+    to_note: datetime | None  # the start of one that has ended, and that nothing was noted about
+    next_call: datetime | None  # under way, or the next one
+    open: list[Topic]
+    done: list[Topic]  # the latest first
+
+
+def load(app: AppState, client_id: str) -> StandingPage | None:
+    """None when there is no such client (any more)."""
+    client = app.store.get(Client, client_id)
+    if client is None:
+        return None
+    return StandingPage(
+        client,
+        to_note(app, client),
+        next_call(app, client),
+        queries.open_topics(app.store, client_id, app.now),
+        queries.done_topics(app.store, client_id),
+    )
+
+
+def next_call(app: AppState, client: Client) -> datetime | None:
+    """The standing call under way, else the next one; None without one, and while no work goes on."""
+    if client.status != ClientStatus.ACTIVE:
+        return None
+    return next_standing_call(client, app.now - standing_calls.length(client), app.calendar)
+
+
+def to_note(app: AppState, client: Client) -> datetime | None:
+    """The start of the call to ask about, as in Today."""
+    if client.status != ClientStatus.ACTIVE:
+        return None
+    since = app.now - standing_calls.length(client) - 2 * standing_calls.TO_NOTE
+    calls = queries.calls_of(app.store, client.id, since)
+    noted = [call.at for call in calls if call.scheduled]
+    return standing_calls.to_note(client, noted, app.now, app.calendar)
+
+
+def suggested_moves(app: AppState, at: datetime) -> list[datetime]:
+    """The same time on the next working days."""
+    local = app.calendar.local(max(at, app.now))
+    day, found = local.date(), list[datetime]()
+    clock = app.calendar.local(at).time()
+    while len(found) < MOVES:
+        day = app.calendar.next_working_day(day)
+        found.append(datetime.combine(day, clock, app.calendar.zone))
+    return found
+
+
+# --- the call --------------------------------------------------------------------------------------------
+
+
+def held(app: AppState, client: Client, at: datetime) -> bool:
+    """The call took place. Topics that were not ticked off stay for the next one."""
+    return _noted(app, client, lambda: standing_calls.hold(client, at, app.now), _("Call held."))
+
+
+def did_not_take_place(app: AppState, client: Client, at: datetime) -> bool:
+    return _noted(
+        app, client, lambda: standing_calls.call_off(client, at, app.now), _("Noted: no call this time.")
+    )
+
+
+def _noted(app: AppState, client: Client, note: Callable[[], Call], said: str) -> bool:
+    def change() -> Change:
+        return app.store.save(note(), client)
+
+    def kept(_change: Change) -> str:
+        following = next_call(app, client)
+        if following is None:
+            return said
+        return _("{said} The next one: {when}").format(said=said, when=app.format.when(following, app.now))
+
+    return app.write(change, kept)
+
+
+def move(app: AppState, client: Client, at: datetime, to: datetime) -> bool:
+    def change() -> Change:
+        standing_calls.move(client, at, to, app.now)
+        return app.store.save(client)
+
+    return app.write(change, _("Call moved: {when}").format(when=app.format.when(to, app.now)))
+
+
+# --- its topics ------------------------------------------------------------------------------------------
+
+
+def add(app: AppState, client_id: str, text: str, raised_by: str = RaisedBy.ME) -> bool:
+    topic = Topic(client_id=client_id, text=text.strip(), raised_by=raised_by, created_at=app.now)
+    return bool(topic.text) and app.write(lambda: app.store.save(topic), _("Topic added"))
+
+
+def tick_off(app: AppState, topic: Topic, done: bool) -> bool:
+    def change() -> Change:
+        topics.tick_off(topic, app.now if done else None)
+        return app.store.save(topic)
+
+    return app.write(change, _("Talked about") if done else _("Open again, for the next call"))
+
+
+def edit(app: AppState, topic: Topic, text: str) -> bool:
+    def change() -> Change:
+        topics.edit(topic, text)
+        return app.store.save(topic)
+
+    return app.write(change, _("Topic changed"))
+
+
+def delete(app: AppState, topic: Topic) -> bool:
+    """The call it was made of waits no longer, either."""
+
+    def change() -> Change:
+        call = app.store.get(Call, topic.call_id) if topic.call_id else None
+        if call is None or call.deferred_to is None:
+            return app.store.delete(topic)
+        call.deferred_to = None
+        call.answered_at = call.answered_at or app.now
+        return app.store.save(call, delete=[topic])
+
+    return app.write(change, _("Topic deleted"))
+
+
+def make_message(app: AppState, topic: Topic) -> bool:
+    """It is to be answered in writing."""
+
+    def change() -> Change:
+        return app.store.save(topics.become_message(topic, app.now), topic)
+
+    return app.write(change, _("Noted as a message to answer"))
+
+
+def make_job(app: AppState, topic: Topic) -> bool:
+    def change() -> Change:
+        return app.store.save(topics.become_job(topic, app.now), topic)
+
+    return app.write(change, _("Noted as a job"))
+
+
+def make_update(app: AppState, topic: Topic, text: str) -> bool:
+    """What was said is kept, for when they check in."""
+
+    def change() -> Change:
+        return app.store.save(topics.become_update(topic, text, app.now), topic)
+
+    return app.write(change, _("Kept as an update"))
+
+
+def keep_calls(app: AppState, call: Call, others: Sequence[Call]) -> bool:
+    """What the client called about waits for the next standing call; the `others` are answered with that."""
+
+    def change() -> Change:
+        client = app.store.get(Client, call.client_id)
+        text = call.note.strip()[:2000] or _("What they called about on {when}").format(
+            when=app.format.dated(call.at, app.now)
+        )
+        topic = topics.topic_of_call(call, text, app.now)
+        call.deferred_to = next_standing_call(client, app.now, app.calendar) if client else None
+        for each in (call, *others):
+            each.answered_at = each.answered_at or app.now
+        return app.store.save(topic, call, *(each for each in others if each.id != call.id))
+
+    return app.write(change, lambda _change: kept_until(app, call.client_id))
+
+
+def keep_message(app: AppState, message: Message) -> bool:
+    """What a message is about is talked about in the next standing call. The reply is still owed."""
+    text = words.message_title(message.summary, message.kind)
+    topic = topics.topic_of_message(message, text, app.now)
+    return app.write(lambda: app.store.save(topic), lambda _change: kept_until(app, message.client_id))
+
+
+def kept_until(app: AppState, client_id: str) -> str:
+    """Where a topic waits, with the date of the call that there is."""
+    client = app.store.get(Client, client_id)
+    at = next_call(app, client) if client else None
+    if at is None:
+        return _("Kept as a topic. There is no standing call yet.")
+    return _("Kept for your call: {when}").format(when=app.format.when(at, app.now))

@@ -1,0 +1,229 @@
+"""A client's standing call: when the next one is, what there is to talk about, and what became of it."""
+
+from datetime import datetime
+from functools import partial
+
+import flet as ft
+
+from app.domain.codes import RaisedBy
+from app.domain.entities import Client, Topic
+from app.ui import words
+from app.ui.components.buttons import icon_button, menu_button, menu_item
+from app.ui.components.dialogs import ask_text, choose_time
+from app.ui.components.fields import check_row, segments, text_field
+from app.ui.components.layout import button_bar, card, empty_state, heading, screen
+from app.ui.i18n import _, n_
+from app.ui.standing import model
+from app.ui.state import AppState, use_app
+
+
+@ft.component
+def StandingCallScreen() -> ft.View:
+    app = use_app()
+    client_id = ft.use_route_params()["key"]
+    page = ft.use_memo(lambda: model.load(app, client_id), [client_id, app.revision, app.now])
+    if page is None:
+        gone = empty_state(ft.Icons.PERSON_OFF_OUTLINED, _("This client is gone"), _("They were deleted."))
+        return screen(app, _("Standing call"), [gone])
+    client = page.client
+    return screen(
+        app,
+        _("Call with {name}").format(name=words.client_name(client)),
+        [
+            *_calls(app, page),
+            heading(_("Topics")),
+            *(_topic(app, topic) for topic in page.open),
+            *([] if page.open else [_no_topics()]),
+            AddTopic(client_id),
+            *_done(app, page),
+        ],
+        actions=[
+            icon_button(ft.Icons.PERSON_OUTLINE, _("Open client"), lambda: app.open("client", client.id)),
+        ],
+    )
+
+
+def _calls(app: AppState, page: model.StandingPage) -> list[ft.Control]:
+    cards = []
+    if page.to_note:
+        cards.append(_call(app, page.client, page.to_note, ended=True))
+    if page.next_call:
+        cards.append(_call(app, page.client, page.next_call, ended=False))
+    return cards or [_no_call(app, page)]
+
+
+def _call(app: AppState, client: Client, at: datetime, *, ended: bool) -> ft.Control:
+    """When it is, and what can be noted; before its start, nothing of that is what one came for."""
+    when = app.format.when(at, app.now)
+    under_way = at <= app.now and not ended
+    title = _("Did your call take place?") if ended else _("Under way") if under_way else _("You talk next")
+    off = ft.OutlinedButton(
+        _("It did not take place") if ended or under_way else _("It will not take place"),
+        on_click=lambda _event: model.did_not_take_place(app, client, at),
+    )
+    button = ft.FilledButton if ended or under_way else ft.OutlinedButton
+    held = button(_("It took place"), on_click=lambda _event: model.held(app, client, at))
+    parts: list[ft.Control] = [
+        ft.Text(title, color=ft.Colors.ON_SURFACE_VARIANT),
+        ft.Text(
+            _("{when} · {duration}").format(
+                when=when, duration=n_("{n} minute", "{n} minutes", client.standing_call_minutes)
+            ),
+            theme_style=ft.TextThemeStyle.TITLE_MEDIUM,
+        ),
+        button_bar(held, off),
+        ft.TextButton(
+            _("Move it…"),
+            icon=ft.Icons.EDIT_CALENDAR,
+            on_click=lambda _event: ask_move(app, client, at),
+        ),
+    ]
+    return card(ft.Column(parts, spacing=8, tight=True))
+
+
+def ask_move(app: AppState, client: Client, at: datetime) -> None:
+    """To when a standing call is moved."""
+    choose_time(
+        app,
+        _("When do you talk instead?"),
+        model.suggested_moves(app, at),
+        lambda to: model.move(app, client, at, to),
+    )
+
+
+def _no_call(app: AppState, page: model.StandingPage) -> ft.Control:
+    return card(
+        ft.Column(
+            [
+                ft.Text(_("There is no standing call with this client.")),
+                ft.Text(_("The topics stay here until there is one."), color=ft.Colors.ON_SURFACE_VARIANT),
+                ft.FilledTonalButton(
+                    _("Agree on a standing call…"),
+                    icon=ft.Icons.EVENT_REPEAT,
+                    on_click=lambda _event: app.open("edit-client", page.client.id),
+                ),
+            ],
+            spacing=8,
+            tight=True,
+        )
+    )
+
+
+def _no_topics() -> ft.Control:
+    return ft.Text(
+        _("Nothing to talk about yet. What can wait for the call gathers here."),
+        color=ft.Colors.ON_SURFACE_VARIANT,
+    )
+
+
+def _topic(app: AppState, topic: Topic) -> ft.Control:
+    text = words.topic_text(topic)
+    box = check_row(text, topic.done_at is not None, partial(model.tick_off, app, topic))
+    note = _note(app, topic)
+    lines: list[ft.Control] = [box]
+    if note:
+        lines.append(
+            ft.Container(
+                ft.Text(
+                    note,
+                    theme_style=ft.TextThemeStyle.BODY_SMALL,
+                    color=ft.Colors.ON_SURFACE_VARIANT,
+                ),
+                padding=ft.Padding(left=40),
+            )
+        )
+    return ft.Row(
+        [
+            ft.Column(lines, spacing=0, tight=True, expand=True),
+            menu_button(_("More for {name}").format(name=text), _menu(app, topic)),
+        ],
+        key=topic.id,
+        spacing=0,
+        vertical_alignment=ft.CrossAxisAlignment.START,
+    )
+
+
+def _note(app: AppState, topic: Topic) -> str:
+    """Who raised it, or when it was ticked off and what it became."""
+    if topic.done_at is None:
+        return _("They raised it") if topic.raised_by == RaisedBy.CLIENT else ""
+    done = _("Talked about {when}").format(when=app.format.when(topic.done_at, app.now))
+    became = words.topic_became(topic)
+    return _("{done} · {became}").format(done=done, became=became) if became else done
+
+
+def _menu(app: AppState, topic: Topic) -> list[ft.PopupMenuItem]:
+    entries = []
+    if topic.done_at is None:
+        entries += [
+            menu_item(ft.Icons.EDIT_OUTLINED, _("Edit…"), lambda: _ask_text(app, topic)),
+            menu_item(
+                ft.Icons.MAIL_OUTLINE, _("Answer it in writing"), lambda: model.make_message(app, topic)
+            ),
+            menu_item(ft.Icons.WORK_OUTLINE, _("Make a job of it"), lambda: model.make_job(app, topic)),
+            menu_item(ft.Icons.OUTBOX_OUTLINED, _("Keep as an update…"), lambda: _ask_update(app, topic)),
+        ]
+    for kind, key in words.topic_links(topic):
+        entries.append(menu_item(ft.Icons.OPEN_IN_NEW, words.topic_link(kind), partial(app.open, kind, key)))
+    entries.append(menu_item(ft.Icons.DELETE_OUTLINE, _("Delete"), lambda: model.delete(app, topic)))
+    return entries
+
+
+def _ask_text(app: AppState, topic: Topic) -> None:
+    ask_text(
+        app,
+        _("Change the topic"),
+        _("Topic"),
+        words.topic_text(topic),
+        _("Save"),
+        lambda text: model.edit(app, topic, text),
+        max_length=None,
+    )
+
+
+def _ask_update(app: AppState, topic: Topic) -> None:
+    ask_text(
+        app,
+        _("Keep as an update"),
+        _("What you told them"),
+        words.topic_text(topic),
+        _("Save"),
+        lambda text: model.make_update(app, topic, text),
+        max_length=None,
+    )
+
+
+@ft.component
+def AddTopic(client_id: str) -> ft.Control:
+    """A field for one more topic, of either side."""
+    app = use_app()
+    text, set_text = ft.use_state("")
+    raised_by, set_raised_by = ft.use_state(RaisedBy.ME.value)
+
+    def add() -> None:
+        if model.add(app, client_id, text, raised_by):
+            set_text("")
+
+    return ft.Column(
+        [
+            ft.Row(
+                [
+                    ft.Container(text_field(_("Add a topic"), text, set_text, on_submit=add), expand=True),
+                    icon_button(ft.Icons.ADD, _("Add topic"), add),
+                ]
+            ),
+            segments(
+                {RaisedBy.ME.value: _("I raise it"), RaisedBy.CLIENT.value: _("They raise it")},
+                raised_by,
+                set_raised_by,
+            ),
+        ],
+        spacing=8,
+        tight=True,
+    )
+
+
+def _done(app: AppState, page: model.StandingPage) -> list[ft.Control]:
+    if not page.done:
+        return []
+    return [heading(_("Talked about")), *(_topic(app, topic) for topic in page.done)]

@@ -1,0 +1,189 @@
+"""What can be done in Today beside replies and deadlines: the one tap, and the menu."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+import flet as ft
+
+from app.domain.agenda import AgendaItem, AgendaKind
+from app.domain.codes import BoundaryStep, Direction, JobStatus
+from app.domain.entities import Call, Client, Message
+from app.domain.exposure import PaymentStep
+from app.ui import items
+from app.ui.call import model as call_commands
+from app.ui.components.buttons import menu_item
+from app.ui.components.scripts import say
+from app.ui.exposure import model as exposure_commands
+from app.ui.i18n import _
+from app.ui.job import model as job_commands
+from app.ui.ladder import model as ladder_commands
+from app.ui.standing import model as standing_commands
+from app.ui.standing.view import ask_move
+from app.ui.state import AppState
+from app.ui.waiting import model as waiting_commands
+
+NOT_NOW = timedelta(days=7)
+
+ICONS: dict[AgendaKind, ft.IconData] = {
+    AgendaKind.STANDING_CALL: ft.Icons.CALL_OUTLINED,
+    AgendaKind.CALL_TO_NOTE: ft.Icons.EVENT_AVAILABLE_OUTLINED,
+    AgendaKind.APPLICATION: ft.Icons.OUTBOX_OUTLINED,
+    AgendaKind.OFFER: ft.Icons.LOCAL_OFFER_OUTLINED,
+    AgendaKind.QUESTION: ft.Icons.HELP_OUTLINE,
+    AgendaKind.TO_ASK: ft.Icons.CONTACT_SUPPORT_OUTLINED,
+    AgendaKind.PAYMENT: ft.Icons.PAYMENTS_OUTLINED,
+    AgendaKind.LADDER: ft.Icons.STAIRS_OUTLINED,
+}
+"""The marks of what only waits."""
+
+KINDS = frozenset({*ICONS, AgendaKind.CALLS})
+
+
+@dataclass(frozen=True)
+class Action:
+    label: str
+    icon: ft.IconData
+    act: Callable[[], object]
+
+
+def place(item: AgendaItem) -> tuple[str, str]:
+    """The screen that a tap on the row opens, as kind and key."""
+    if item.kind in (AgendaKind.STANDING_CALL, AgendaKind.CALL_TO_NOTE):
+        return "standing-call", item.client_id
+    if item.kind is AgendaKind.LADDER:
+        return "ladder", item.client_id
+    if item.unanswered:
+        return "call", item.unanswered.newest.id
+    if item.message:
+        return "message", item.message.id
+    return ("job", item.job.id) if item.job else ("client", item.client_id)
+
+
+def quick(app: AppState, item: AgendaItem, client: Client | None, name: str) -> Action | None:
+    """The one tap that usually ends a row of these kinds, its label with whom it is about."""
+    action = _quick(app, item, client)
+    if action is None:
+        return None
+    return Action(_("{label}: {value}").format(label=action.label, value=name), action.icon, action.act)
+
+
+def _quick(app: AppState, item: AgendaItem, client: Client | None) -> Action | None:
+    answered, done = ft.Icons.MARK_CHAT_READ_OUTLINED, ft.Icons.CHECK_CIRCLE_OUTLINE
+    found: Action | None = None
+    if item.unanswered:
+        found = Action(_("I got back to them"), done, partial(call_commands.answered, app, item.client_id))
+    elif item.kind is AgendaKind.APPLICATION and item.waiting:
+        label, waiting = _("I got an offer"), item.waiting
+        found = Action(label, answered, partial(waiting_commands.answered, app, waiting))
+    elif item.kind is AgendaKind.QUESTION and item.waiting:
+        found = Action(_("They answered"), answered, partial(waiting_commands.answered, app, item.waiting))
+    elif item.kind is AgendaKind.TO_ASK and item.question and (asks := item.message or item.job):
+        found = Action(_("Asked"), done, partial(items.mark_asked, app, asks, item.question["id"]))
+    elif item.kind is AgendaKind.OFFER and item.job:
+        taken = partial(job_commands.set_status, app, item.job, JobStatus.IN_PROGRESS)
+        found = Action(_("I take it"), done, taken)
+    elif item.payment:
+        found = Action(_("Paid"), done, partial(exposure_commands.paid, app, item.payment))
+    elif item.kind is AgendaKind.LADDER and item.step is not BoundaryStep.DECIDE:
+        found = Action(
+            _("I said it"),
+            ft.Icons.RECORD_VOICE_OVER_OUTLINED,
+            partial(ladder_commands.said, app, item.client_id),
+        )
+    elif client and _has_begun(app, item):
+        found = Action(_("It took place"), done, partial(standing_commands.held, app, client, item.due))
+    elif item.kind is AgendaKind.STANDING_CALL:
+        found = Action(
+            _("Add a topic"), ft.Icons.PLAYLIST_ADD, partial(app.open, "standing-call", item.client_id)
+        )
+    return found
+
+
+def _has_begun(app: AppState, item: AgendaItem) -> bool:
+    calls = (AgendaKind.STANDING_CALL, AgendaKind.CALL_TO_NOTE)
+    return item.kind in calls and item.due <= app.now
+
+
+def keep(app: AppState, message: Message, client: Client | None) -> list[ft.PopupMenuItem]:
+    """What a client's message is about can wait for their standing call, where there is one."""
+    if message.direction != Direction.IN or client is None or not client.standing_call_rule:
+        return []
+    kept = partial(standing_commands.keep_message, app, message)
+    return [menu_item(ft.Icons.EVENT_REPEAT, _("Keep it for your next call"), kept)]
+
+
+def menu(app: AppState, item: AgendaItem, client: Client | None) -> list[ft.PopupMenuItem]:
+    """What else can be done about a row of these kinds, in the order of use."""
+    return [
+        menu_item(each.icon, each.label, each.act)
+        for each in (*_steps(app, item, client), *_words(app, item, client))
+    ] + [menu_item(ft.Icons.OPEN_IN_NEW, _("Open"), partial(app.open, *place(item)))]
+
+
+def _steps(app: AppState, item: AgendaItem, client: Client | None) -> list[Action]:
+    found: list[Action] = []
+    if item.kind in (AgendaKind.STANDING_CALL, AgendaKind.CALL_TO_NOTE) and client:
+        found = _call_steps(app, item, client)
+    elif item.unanswered:
+        keep = partial(_keep_calls, app, item.unanswered.newest.id)
+        found = [Action(_("Keep it for your next call"), ft.Icons.EVENT_REPEAT, keep)]
+    elif item.waiting:
+        again = partial(waiting_commands.followed_up, app, item.waiting)
+        let_go = partial(waiting_commands.let_go, app, item.waiting)
+        found = [
+            Action(_("I followed up"), ft.Icons.FORWARD_TO_INBOX, again),
+            Action(_("Let it go"), ft.Icons.LOGOUT, let_go),
+        ]
+    elif item.kind is AgendaKind.TO_ASK and item.question and (asks := item.message or item.job):
+        settled = partial(items.mark_answered, app, asks, item.question["id"])
+        found = [Action(_("It is settled"), ft.Icons.CHECK, settled)]
+    elif item.kind is AgendaKind.OFFER and item.job:
+        declined = partial(job_commands.set_status, app, item.job, JobStatus.DECLINED)
+        found = [Action(_("Decline it"), ft.Icons.DO_NOT_DISTURB_ON_OUTLINED, declined)]
+    elif item.payment:
+        reminded = partial(exposure_commands.reminded, app, item.payment)
+        found = [Action(_("I reminded them"), ft.Icons.FORWARD_TO_INBOX, reminded)]
+        if item.payment.step is PaymentStep.DECIDE:
+            let_go = partial(exposure_commands.let_go, app, item.payment)
+            found.append(Action(_("Close the job, let it go"), ft.Icons.LOGOUT, let_go))
+    elif item.kind is AgendaKind.LADDER and client:
+        later = partial(ladder_commands.snooze, app, client, app.now + NOT_NOW)
+        if item.snoozed_until:
+            later = partial(ladder_commands.snooze, app, client, None)
+        label = _("Stop snoozing") if item.snoozed_until else _("Not this week")
+        found = [Action(label, ft.Icons.SNOOZE, later)]
+    return found
+
+
+def _call_steps(app: AppState, item: AgendaItem, client: Client) -> list[Action]:
+    found = []
+    if _has_begun(app, item):
+        found.append(
+            Action(
+                _("It did not take place"),
+                ft.Icons.EVENT_BUSY,
+                partial(standing_commands.did_not_take_place, app, client, item.due),
+            )
+        )
+    move = partial(ask_move, app, client, item.due)
+    return [*found, Action(_("Move it…"), ft.Icons.EDIT_CALENDAR, move)]
+
+
+def _keep_calls(app: AppState, call_id: str) -> None:
+    call = app.store.get(Call, call_id)
+    if call is not None:
+        call_commands.defer(app, call)
+
+
+def _words(app: AppState, item: AgendaItem, client: Client | None) -> list[Action]:
+    """The text that fits, where there is one."""
+    script = ""
+    if item.waiting:
+        script = waiting_commands.script_for(app, item.waiting, client)
+    elif item.payment:
+        script = item.payment.script
+    if not script:
+        return []
+    return [Action(_("What to say"), ft.Icons.EDIT_NOTE, partial(say, app, script, *place(item)))]

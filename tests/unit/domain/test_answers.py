@@ -1,0 +1,92 @@
+"""Calls that want an answer, and what an incoming message may be the answer to."""
+
+from datetime import timedelta
+
+import pytest
+
+from app.domain.answers import MatterKind, open_matters
+from app.domain.codes import CallOutcome, Direction, JobStatus
+from app.domain.column_types import Question
+from app.domain.entities import Call, Client, Job, Message
+from app.domain.exposure import payments, record_reminder
+from app.domain.missed_calls import FORGOTTEN, unanswered_calls
+from app.domain.waiting import waiting_for
+from tests.unit.domain.support import at, office, paris_settings
+
+NOW = at("2026-03-25 12:00")
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+SETTINGS, CALENDAR = paris_settings(), office()
+
+
+def ring(hours: float, outcome: str = CallOutcome.MISSED, **fields: object) -> Call:
+    return Call(**({"client_id": "ana", "at": NOW - hours * HOUR, "outcome": outcome} | fields))
+
+
+def hours_of(*calls: Call, client: Client | None = None) -> list[float]:
+    """How long ago the calls that want an answer came."""
+    found = unanswered_calls("ana", calls, client, SETTINGS, CALENDAR, NOW)
+    return [(NOW - call.at) / HOUR for call in found.calls] if found else []
+
+
+def test_voicemails_and_missed_calls_want_one_answer_by_the_target_of_the_oldest() -> None:
+    calls = [ring(1), ring(3, CallOutcome.VOICEMAIL), ring(2)]
+    found = unanswered_calls("ana", calls, Client(id="ana", reply_minutes=240), SETTINGS, CALENDAR, NOW)
+    assert found is not None
+    assert (found.voicemails, found.missed, found.newest) == (1, 2, calls[0])
+    assert found.window.due == NOW + HOUR
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"scheduled": True},
+        {"outcome": CallOutcome.TAKEN},
+        {"answered_at": NOW},
+        {"deferred_to": NOW + DAY},
+        {"at": NOW - FORGOTTEN},
+        {"at": NOW + HOUR},
+    ],
+)
+def test_what_was_answered_agreed_or_forgotten_wants_none(fields: dict[str, object]) -> None:
+    assert hours_of(ring(2, **fields)) == []
+
+
+def test_whoever_was_talked_to_since_has_been_answered() -> None:
+    taken = ring(2, CallOutcome.TAKEN)
+    assert hours_of(ring(3), taken, ring(1)) == [1]
+    assert hours_of(ring(3), ring(2, CallOutcome.TAKEN, scheduled=True)) == []
+
+
+def asked(days: float) -> Question:
+    return Question(id="q", text="Which blue?", asked_at=(NOW - days * DAY).isoformat(), answered_at=None)
+
+
+def test_everything_that_was_open_when_they_wrote_may_be_answered() -> None:
+    chase = Message(id="chase", client_id="ana", at=NOW - 6 * DAY, direction=Direction.OUT)
+    late = Message(id="late", client_id="ana", at=NOW, direction=Direction.OUT)
+    applied = Job(id="applied", client_id="ana", started_at=NOW - 5 * DAY, status=JobStatus.APPLIED)
+    site = Job(id="site", client_id="ana", started_at=NOW - 9 * DAY, questions=[asked(4)])
+    sold = Job(id="sold", client_id="ana", status=JobStatus.DELIVERED, fee=500)
+    sold.delivered_at = NOW - 40 * DAY
+    not_due = Job(id="young", client_id="ana", status=JobStatus.DELIVERED, fee=500)
+    not_due.delivered_at = NOW - 5 * DAY
+    clients = {"ana": Client(id="ana")}
+    jobs = [applied, site, sold, not_due]
+    owing = payments([(job, ()) for job in jobs], clients, SETTINGS, CALENDAR, NOW)
+    waiting = waiting_for([chase, late], jobs, clients, SETTINGS, CALENDAR, NOW)
+    calls = unanswered_calls("ana", [ring(3)], None, SETTINGS, CALENDAR, NOW)
+    found = open_matters(NOW - HOUR, waiting, owing, calls)
+    assert [(each.kind, each.key) for each in found] == [
+        (MatterKind.PAYMENT, "payment:sold"),
+        (MatterKind.WAITING, "waiting:chase"),
+        (MatterKind.APPLICATION, "application:applied"),
+        (MatterKind.WAITING, "question:q"),
+        (MatterKind.CALLS, "calls"),
+    ]
+
+
+def test_a_payment_asked_for_early_may_be_answered_once_it_was_due() -> None:
+    job = Job(id="sold", client_id="ana", status=JobStatus.DELIVERED, fee=500, delivered_at=NOW - 31 * DAY)
+    record_reminder(job, NOW - 2 * DAY)
+    (payment,) = payments([(job, ())], {}, SETTINGS, CALENDAR, NOW)
+    assert [each.key for each in open_matters(NOW, (), [payment], None)] == ["payment:sold"]

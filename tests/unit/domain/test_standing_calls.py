@@ -1,0 +1,106 @@
+"""A standing call that is held, called off or moved, and the one that is next then."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.calls import next_standing_call, standing_calls_between
+from app.domain.codes import CallOutcome
+from app.domain.conversations import Terms, agree
+from app.domain.entities import Client, Conversation
+from app.domain.standing_calls import KEPT, TO_NOTE, call_off, hold, last_to_note, move
+from tests.unit.domain.support import at, office
+
+CALENDAR = office()
+FRIDAY, NEXT_FRIDAY = at("2026-03-27 10:00"), at("2026-04-03 10:00")
+WEDNESDAY = at("2026-03-25 09:00")
+DAY = timedelta(days=1)
+HALF_HOUR = timedelta(minutes=30)
+
+
+def friday_client() -> Client:
+    return Client(
+        id="dupont", standing_call_rule="FREQ=WEEKLY;BYDAY=FR", standing_call_start=at("2026-01-02 10:00")
+    )
+
+
+def test_a_held_call_goes_into_the_history_and_the_next_one_is_next() -> None:
+    client = friday_client()
+    call = hold(client, FRIDAY, FRIDAY + HALF_HOUR)
+    assert (call.client_id, call.at, call.scheduled) == ("dupont", FRIDAY, True)
+    assert (call.outcome, call.minutes) == (CallOutcome.TAKEN, 30)
+    assert next_standing_call(client, FRIDAY - DAY, CALENDAR) == NEXT_FRIDAY
+
+
+def test_a_call_held_before_its_time_took_place_now() -> None:
+    client = friday_client()
+    assert hold(client, FRIDAY, WEDNESDAY).at == WEDNESDAY
+    assert next_standing_call(client, WEDNESDAY, CALENDAR) == NEXT_FRIDAY
+
+
+def test_a_call_that_does_not_take_place_is_noted_as_that() -> None:
+    client = friday_client()
+    call = call_off(client, FRIDAY, WEDNESDAY)
+    assert (call.at, call.scheduled, call.outcome, call.minutes) == (FRIDAY, True, CallOutcome.MISSED, 0)
+    assert next_standing_call(client, WEDNESDAY, CALENDAR) == NEXT_FRIDAY
+
+
+def test_a_moved_call_is_next_at_its_new_time_and_can_be_moved_again_and_held() -> None:
+    client = friday_client()
+    monday, tuesday = at("2026-03-30 15:00"), at("2026-03-31 15:00")
+    move(client, FRIDAY, monday, WEDNESDAY)
+    assert standing_calls_between(client, WEDNESDAY, NEXT_FRIDAY + DAY, CALENDAR) == [monday, NEXT_FRIDAY]
+    move(client, monday, tuesday, WEDNESDAY)
+    assert standing_calls_between(client, WEDNESDAY, NEXT_FRIDAY + DAY, CALENDAR) == [tuesday, NEXT_FRIDAY]
+    hold(client, tuesday, tuesday + HALF_HOUR)
+    assert next_standing_call(client, WEDNESDAY, CALENDAR) == NEXT_FRIDAY
+    assert len(client.standing_call_changes) == 1
+
+
+def test_a_call_is_moved_to_a_time_to_come_and_only_where_there_is_one() -> None:
+    with pytest.raises(ValueError, match="promise_past"):
+        move(friday_client(), FRIDAY, WEDNESDAY, WEDNESDAY)
+    with pytest.raises(ValueError, match="no_call"):
+        hold(Client(), FRIDAY, FRIDAY)
+
+
+def test_what_nothing_was_noted_about_is_asked_for_a_day() -> None:
+    client = friday_client()
+    end = FRIDAY + HALF_HOUR
+    assert last_to_note(client, end - timedelta.resolution, CALENDAR) is None
+    assert last_to_note(client, end, CALENDAR) == FRIDAY
+    assert last_to_note(client, end + TO_NOTE, CALENDAR) is None
+    hold(client, FRIDAY, end)
+    assert last_to_note(client, end, CALENDAR) is None
+
+
+def test_old_changes_are_dropped_and_an_agreement_on_another_rhythm_drops_them_all() -> None:
+    client = friday_client()
+    hold(client, FRIDAY, FRIDAY)
+    later = next_standing_call(client, FRIDAY + KEPT + 7 * DAY, CALENDAR)
+    assert later is not None
+    hold(client, later, later)
+    assert list(client.standing_call_changes) == [later.isoformat()]
+    talk = Conversation(client_id="dupont", at=later)
+    agree(talk, client, Terms("FREQ=WEEKLY;BYDAY=TU", at("2026-03-31 10:00"), 30), later)
+    assert client.standing_call_changes == {}
+
+
+@given(st.lists(st.sampled_from(["held", "off", "moved"]), max_size=6), st.integers(1, 6))
+def test_each_call_of_the_series_comes_once_whatever_becomes_of_the_others(
+    changes: list[str], days: int
+) -> None:
+    client, now = friday_client(), WEDNESDAY
+    usual = standing_calls_between(client, now, now + 70 * DAY, CALENDAR)
+    expected = list(usual)
+    for number, change in enumerate(changes):
+        call = usual[number]
+        if change == "moved":
+            move(client, call, call + days * DAY, now)
+            expected[expected.index(call)] = call + days * DAY
+        else:
+            (hold if change == "held" else call_off)(client, call, now)
+            expected.remove(call)
+    assert standing_calls_between(client, now, now + 70 * DAY, CALENDAR) == sorted(expected)

@@ -1,0 +1,148 @@
+"""Today is the whole truth: all that is open and due is in it once, and nothing that is closed."""
+
+from datetime import datetime
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.agenda import AgendaKind
+from app.domain.codes import CallOutcome, ClientStatus, Direction, JobStatus
+from app.domain.deadlines import job_deadlines
+from app.domain.entities import Message
+from app.domain.exposure import PaymentStep, payments
+from app.domain.hours import work_calendar
+from app.domain.ladder import ladder
+from app.domain.missed_calls import FORGOTTEN
+from app.domain.silence import SilenceStep
+from app.domain.waiting import WaitingKind, waiting_for
+from tests.unit.domain.test_agenda import DAY, HOUR, NOW, World, hours, worlds
+
+
+@st.composite
+def lived_in(draw: st.DrawFn) -> World:
+    """A world in which much has been closed."""
+    world = draw(worlds())
+    for message in world.messages:
+        if draw(st.booleans()):
+            message.replied_at = message.at + HOUR
+        message.needs_reply = draw(st.sampled_from([True, True, False]))
+    for job in world.jobs:
+        job.paid_at = draw(st.none() | hours)
+    for part in world.parts:
+        part.paid_at = draw(st.none() | hours)
+    for call in world.calls:
+        call.deferred_to = draw(st.none() | hours)
+    for client in world.clients:
+        client.ladder_snoozed_until = draw(st.none() | hours)
+        client.call_allowance = draw(st.none() | st.integers(0, 3))
+        client.payment_days = draw(st.none() | st.integers(0, 5))
+    return world
+
+
+def open_and_due(world: World, now: datetime) -> set[str]:
+    """Told from what is stored and from what the other pages say, without the agenda."""
+    owed = {f"message:{each.id}" for each in world.messages if is_owed(each)}
+    return owed | waited_for(world, now) | to_ask(world, now) | of_jobs(world, now) | of_clients(world, now)
+
+
+def ended(world: World) -> set[str]:
+    return {client.id for client in world.clients if client.status == ClientStatus.ENDED}
+
+
+def waited_for(world: World, now: datetime) -> set[str]:
+    """What the page of all that is waited for says to ask again, or to let go."""
+    found = set()
+    clients = {client.id: client for client in world.clients}
+    everything = [*world.messages, *world.answered]
+    calendar = work_calendar(world.settings)
+    for waiting in waiting_for(everything, world.jobs, clients, world.settings, calendar, now):
+        thing = waiting.message or waiting.job
+        assert thing is not None
+        if waiting.step == SilenceStep.WAITING:
+            continue
+        if waiting.question:
+            found.add(f"question:{waiting.question['id']}")
+        else:
+            kind = "job" if waiting.kind is WaitingKind.APPLICATION else "message"
+            found.add(f"{kind}:{thing.id}")
+    return found
+
+
+def to_ask(world: World, now: datetime) -> set[str]:
+    found = set()
+    for item in (*world.answered, *world.jobs):
+        since = item.at if isinstance(item, Message) else item.started_at
+        if item.client_id not in ended(world) and since <= now:
+            found |= {f"question:{each['id']}" for each in item.questions if not each["asked_at"]}
+    return found
+
+
+def of_jobs(world: World, now: datetime) -> set[str]:
+    """Deliveries within a fortnight, offers to answer, payments to ask for."""
+    found = set()
+    settings, calendar = world.settings, work_calendar(world.settings)
+    for job in world.jobs:
+        theirs = [part for part in world.parts if part.job_id == job.id]
+        for part, view in job_deadlines(job, theirs, settings, calendar):
+            if view.current_due(now) <= now + 14 * DAY:
+                found.add(f"part:{part.id}" if part else f"job:{job.id}")
+        offered = job.status == JobStatus.OFFERED and job.started_at <= now
+        if offered and job.client_id not in ended(world):
+            found.add(f"job:{job.id}")
+    clients = {client.id: client for client in world.clients}
+    for payment in payments(world.others().owing, clients, settings, calendar, now):
+        if payment.step is not PaymentStep.WAITING:
+            found.add(f"payment:{(payment.part or payment.job).id}")
+    return found
+
+
+def of_clients(world: World, now: datetime) -> set[str]:
+    """The next steps of the boundary ladder, and the calls that were not answered."""
+    found = set()
+    settings, calendar = world.settings, work_calendar(world.settings)
+    for client in world.clients:
+        said = [talk for talk in world.conversations if talk.client_id == client.id]
+        stands = ladder(client, world.calls, said, settings, calendar, now)
+        if stands.next is not None and client.id not in ended(world):
+            found.add(f"ladder:{client.id}")
+        if rang_in_vain(world, client.id, now):
+            found.add(f"calls:{client.id}")
+    return found
+
+
+def is_owed(message: Message) -> bool:
+    return message.direction == Direction.IN and message.needs_reply and message.replied_at is None
+
+
+def rang_in_vain(world: World, client_id: str, now: datetime) -> bool:
+    """Whether there is a call that nothing followed."""
+    calls = [call for call in world.calls if call.client_id == client_id and call.at <= now]
+    talks = [call.at for call in calls if call.outcome == CallOutcome.TAKEN]
+    return any(
+        call.outcome != CallOutcome.TAKEN
+        and not call.scheduled
+        and call.answered_at is None
+        and call.deferred_to is None
+        and call.at > now - FORGOTTEN
+        and all(call.at > talk for talk in talks)
+        for call in calls
+    )
+
+
+CALENDAR = (AgendaKind.STANDING_CALL, AgendaKind.CALL_TO_NOTE)
+"""What comes by the calendar, and is open only on its day."""
+
+
+@given(lived_in(), st.floats(-10, 10))
+def test_all_that_is_open_and_due_is_there_once_and_nothing_closed_is(world: World, days: float) -> None:
+    now = NOW + days * DAY
+    agenda = world.agenda(now)
+    shown = [item.key for item in agenda.items + agenda.snoozed if item.kind not in CALENDAR]
+    assert sorted(shown) == sorted(open_and_due(world, now))
+
+
+@given(lived_in())
+def test_a_snoozed_thing_is_only_put_aside(world: World) -> None:
+    agenda = world.agenda(NOW)
+    assert all(item.snoozed_until and item.snoozed_until > NOW for item in agenda.snoozed)
+    assert not {item.key for item in agenda.items} & {item.key for item in agenda.snoozed}

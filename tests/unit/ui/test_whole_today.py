@@ -1,0 +1,308 @@
+"""Today as the people of the seeds meet it: every row ended in one tap, and answers that end a chase."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from app.domain.agenda import AgendaItem
+from app.domain.answers import MatterKind
+from app.domain.codes import CallOutcome, Direction, JobStatus
+from app.domain.column_types import Question
+from app.domain.entities import Call, Client, Conversation, Job, Message, Part
+from app.store import queries
+from app.ui import agenda_words
+from app.ui.answers import model as answers
+from app.ui.call import model as calls
+from app.ui.ladder import model as ladder
+from app.ui.message import model as messages
+from app.ui.notifications import model as notifications
+from app.ui.scripts.filling import filling, load
+from app.ui.scripts.sent import notes
+from app.ui.state import AppState
+from app.ui.today import model, others
+from tests.unit.ui.support import open_app, said
+
+NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)  # a Wednesday
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+
+
+@pytest.fixture
+def app() -> Iterator[AppState]:
+    app = open_app(lambda: NOW)
+    app.store.save(
+        Client(id="ana", name="Ana"),
+        Client(
+            id="marc",
+            name="Marc",
+            standing_call_rule="FREQ=WEEKLY;BYDAY=WE",
+            standing_call_start=NOW - 28 * DAY - HOUR / 4,
+        ),
+    )
+    yield app
+    app.store.close()
+
+
+def rows(app: AppState) -> dict[str, AgendaItem]:
+    return {item.key: item for item in queries.today(app.store, app.now).agenda.items}
+
+
+def kinds(app: AppState) -> set[tuple[str, str]]:
+    """An application that is answered stays in the list, as an offer."""
+    return {(item.kind.value, key) for key, item in rows(app).items()}
+
+
+def asked(days: float | None) -> Question:
+    at = None if days is None else (NOW - days * DAY).isoformat()
+    return Question(id="q", text="Which blue?", asked_at=at, answered_at=None)
+
+
+OPEN: dict[str, tuple[list[Any], str, str, str]] = {
+    "calls:ana": (
+        [
+            Call(client_id="ana", at=NOW - 2 * HOUR, outcome=CallOutcome.MISSED),
+            Call(client_id="ana", at=NOW - HOUR, outcome=CallOutcome.VOICEMAIL),
+        ],
+        "I got back to them: Ana",
+        "Calls to answer: 1 voicemail and 1 missed call",
+        "by {when} · {left}",
+    ),
+    "job:applied": (
+        [Job(id="applied", client_id="ana", status="applied", title="Blog", started_at=NOW - 30 * DAY)],
+        "I got an offer: Ana",
+        "No answer to your application: Blog",
+        "since {when}",
+    ),
+    "job:offered": (
+        [Job(id="offered", client_id="ana", status="offered", title="Blog", started_at=NOW - DAY)],
+        "I take it: Ana",
+        "An offer to you: Blog",
+        "waits for your yes or no",
+    ),
+    "question:q": (
+        [Job(id="asks", client_id="ana", title="Blog", started_at=NOW - 20 * DAY, questions=[asked(9)])],
+        "They answered: Ana",
+        "No answer to your question: Which blue?",
+        "since {when}",
+    ),
+    "payment:sold": (
+        [Job(id="sold", client_id="ana", status="delivered", title="Blog", fee=50_000,
+             delivered_at=NOW - 60 * DAY)],
+        "Paid: Ana",
+        "Payment overdue: €500.00 · Blog",
+        "since {when}",
+    ),
+    "payment:part": (
+        [
+            Job(id="half", client_id="ana", title="Blog", started_at=NOW - 70 * DAY),
+            Part(id="part", job_id="half", title="One", amount=50_000, delivered_at=NOW - 60 * DAY),
+        ],
+        "Paid: Ana",
+        "Payment overdue: €500.00 · Blog · One",
+        "since {when}",
+    ),
+    "ladder:ana": (
+        [Call(client_id="ana", at=NOW - n * HOUR, outcome=CallOutcome.TAKEN) for n in range(1, 8)],
+        "I said it: Ana",
+        "Boundaries: Propose a standing call",
+        "since {when}",
+    ),
+    "call:marc": ([], "It took place: Marc", "Standing call", "{when}"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("key", OPEN)
+def test_each_row_says_what_it_is_and_one_tap_ends_it_with_undo(app: AppState, key: str) -> None:
+    things, label, matter, due = OPEN[key]
+    app.store.save(*(thing.model_copy() for thing in things))
+    item = rows(app)[key]
+    client = app.store.get(Client, item.client_id)
+    assert client is not None
+    assert agenda_words.agenda_matter(item, app.format) == matter
+    assert agenda_words.due_sentence(item) == due
+    action = others.quick(app, item, client, client.name)
+    assert action is not None
+    assert action.label == label
+    action.act()
+    assert (item.kind.value, key) not in kinds(app)
+    said(app).undo()
+    assert (item.kind.value, key) in kinds(app)
+
+
+def test_a_question_to_ask_becomes_one_that_was_asked(app: AppState) -> None:
+    app.store.save(Job(id="asks", client_id="ana", started_at=NOW - DAY, questions=[asked(None)]))
+    item = rows(app)["question:q"]
+    action = others.quick(app, item, None, "Ana")
+    assert action is not None
+    assert (action.label, agenda_words.due_sentence(item)) == ("Asked: Ana", "not asked yet")
+    action.act()
+    assert "question:q" not in rows(app)
+    assert [each.question and each.question["id"] for each in queries.waiting_for(app.store, NOW)] == ["q"]
+
+
+def test_the_next_step_can_wait_a_week(app: AppState) -> None:
+    things = OPEN["ladder:ana"][0]
+    app.store.save(*(thing.model_copy() for thing in things))
+    client = app.store.get(Client, "ana")
+    assert client is not None
+    assert ladder.snooze(app, client, NOW + 7 * DAY)
+    assert "ladder:ana" not in rows(app)
+    snoozed = queries.today(app.store, NOW).agenda.snoozed
+    assert [item.key for item in snoozed] == ["ladder:ana"]
+    assert ladder.snooze(app, client, None)
+    assert "ladder:ana" in rows(app)
+
+
+def test_a_decision_is_not_taken_by_a_tap_in_a_list(app: AppState) -> None:
+    app.store.save(
+        *(
+            Conversation(client_id="ana", step=step, at=NOW - (9 * (5 - step)) * DAY, outcome="pushed_back")
+            for step in range(1, 5)
+        ),
+        *(Call(client_id="ana", at=NOW - n * HOUR, outcome=CallOutcome.TAKEN) for n in range(1, 8)),
+    )
+    item = rows(app)["ladder:ana"]
+    assert item.step == 5
+    assert others.quick(app, item, None, "Ana") is None
+    assert others.place(item) == ("ladder", "ana")
+
+
+def test_go_home_is_said_only_if_nothing_waits(app: AppState) -> None:
+    """Issue: with eight calls logged, "nothing waits, go home"."""
+    app.store.delete(app.store.get(Client, "marc"))  # type: ignore[arg-type] # it is there
+    assert not model.load(app).sections
+    for hours in range(1, 9):
+        app.store.save(Call(client_id="ana", at=NOW - hours * HOUR, outcome=CallOutcome.MISSED))
+    sections = model.load(app).sections
+    assert [item.key for section in sections for item in section.items] == ["ladder:ana", "calls:ana"]
+    calls.answered(app, "ana")
+    ladder.said(app, "ana")
+    assert not model.load(app).sections
+
+
+def test_late_comes_first_then_today_then_what_is_later(app: AppState) -> None:
+    app.store.save(
+        Message(id="late", client_id="ana", at=NOW - 2 * DAY),
+        Job(id="offered", client_id="ana", status="offered", started_at=NOW - 3 * DAY),
+        Job(id="site", client_id="ana", started_at=NOW - DAY, deadline=NOW + 6 * DAY),
+    )
+    app.store.delete(app.store.get(Client, "marc"))  # type: ignore[arg-type] # it is there
+    sections = model.load(app).sections
+    assert [[item.key for item in each.items] for each in sections] == [
+        ["message:late"],
+        ["job:offered"],
+        ["job:site"],
+    ]
+    assert [each.later for each in sections] == [False, False, True]
+
+
+# --- is this the answer to …? ----------------------------------------------------------------------------
+
+
+def test_a_client_who_answers_ends_the_chase(app: AppState) -> None:
+    chase = Message(id="chase", client_id="ana", at=NOW - 9 * DAY, direction=Direction.OUT, summary="Offer")
+    other = Message(id="other", client_id="marc", at=NOW - 9 * DAY, direction=Direction.OUT)
+    reply = Message(id="reply", client_id="ana", at=NOW - HOUR)
+    app.store.save(chase, other, reply)
+    assert {"message:chase", "message:reply"} <= rows(app).keys()
+    page = messages.load(app, "reply")
+    assert page is not None
+    (matter,) = page.matters
+    assert answers.title(app, matter) == "Your message: Offer"
+    assert answers.close(app, matter, reply.at)
+    assert "message:chase" not in rows(app)
+    assert app.store.get(Message, "chase").replied_at == reply.at  # type: ignore[union-attr]
+    rung = {each.item[1] for each in notifications.plan(app, NOW - 20 * DAY)}
+    assert "chase" not in rung
+    assert "other" in rung
+    assert messages.load(app, "reply").matters == []  # type: ignore[union-attr]
+    said(app).undo()
+    assert "message:chase" in rows(app)
+
+
+def test_what_was_written_after_the_message_is_not_asked_about(app: AppState) -> None:
+    reply = Message(id="reply", client_id="ana", at=NOW - HOUR)
+    mine = Message(client_id="ana", at=NOW - HOUR / 2, direction=Direction.OUT)
+    app.store.save(reply, mine)
+    page = messages.load(app, "reply")
+    assert page is not None
+    assert page.matters == []
+    assert messages.load(app, mine.id).matters == []  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("key", ["job:applied", "question:q", "payment:sold", "payment:part", "calls:ana"])
+def test_everything_open_can_be_what_they_answer(app: AppState, key: str) -> None:
+    app.store.save(*(thing.model_copy() for thing in OPEN[key][0]))
+    reply = Message(id="reply", client_id="ana", at=NOW - HOUR / 4)
+    app.store.save(reply)
+    kind = rows(app)[key].kind.value
+    (matter,) = answers.open_with(app, "ana", reply.at)
+    assert answers.close(app, matter, reply.at)
+    assert (kind, key) not in kinds(app)
+    assert answers.open_with(app, "ana", reply.at) == []
+    said(app).undo()
+    assert (kind, key) in kinds(app)
+
+
+def test_an_application_is_answered_with_a_yes_or_a_no(app: AppState) -> None:
+    app.store.save(*(thing.model_copy() for thing in OPEN["job:applied"][0]))
+    (matter,) = answers.open_with(app, "ana", NOW)
+    assert matter.kind is MatterKind.APPLICATION
+    answers.close(app, matter, NOW, JobStatus.LOST)
+    assert app.store.get(Job, "applied").status == JobStatus.LOST  # type: ignore[union-attr]
+    assert rows(app).keys() == {"call:marc"}
+
+
+def test_a_call_that_was_taken_may_be_the_answer_and_ends_their_missed_calls(app: AppState) -> None:
+    chase = Message(id="chase", client_id="ana", at=NOW - 9 * DAY, direction=Direction.OUT)
+    rang = Call(client_id="ana", at=NOW - 2 * HOUR, outcome=CallOutcome.MISSED)
+    app.store.save(chase, rang)
+    assert "calls:ana" in rows(app)
+    app.store.save(taken := Call(client_id="ana", at=NOW - HOUR, outcome=CallOutcome.TAKEN))
+    page = calls.load(app, taken.id, f"/call/{taken.id}")
+    assert page is not None
+    assert [each.key for each in page.matters] == ["waiting:chase"]
+    assert "calls:ana" not in rows(app)
+    assert calls.load(app, rang.id, f"/call/{rang.id}").matters == []  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("how", ["agreed", "pushed back"])
+def test_whoever_answered_a_step_is_not_chased_for_it(app: AppState, how: str) -> None:
+    """Issue: nothing that was answered or agreed keeps its reminder."""
+    app.store.save(*(thing.model_copy() for thing in OPEN["ladder:ana"][0]))
+    path = "/clients/client/ana/ladder/ana/script/direct-conversation"
+    page = load(app, "direct-conversation", path, None, None)
+    assert page is not None
+    for label in ("Follow up if they don't answer", "I said it"):
+        (note,) = [each for each in notes(app, page, filling(page, {}, {})) if each.label == label]
+        note.act()
+    (chase,) = queries.waiting(app.store)
+    assert chase.boundary_step == 1
+    app.store.save(Message(id="unlike", client_id="ana", at=NOW, direction=Direction.OUT))
+    talk, client = queries.conversations_for(app.store, "ana")[0], app.store.get(Client, "ana")
+    assert client is not None
+    if how == "agreed":
+        ladder.agreed(app, talk, client, ladder.Terms(call_allowance=1))
+    else:
+        ladder.pushed_back(app, talk)
+    assert [message.id for message in queries.waiting(app.store)] == ["unlike"]
+    said(app).undo()
+    assert {message.id for message in queries.waiting(app.store)} == {"unlike", chase.id}
+
+
+def test_the_text_that_went_out_answers_all_their_calls(app: AppState) -> None:
+    for hours in (1, 2, 3):
+        app.store.save(
+            Call(id=f"c{hours}", client_id="ana", at=NOW - hours * HOUR, outcome=CallOutcome.VOICEMAIL)
+        )
+    page = load(
+        app, "voicemail-received", "/clients/client/ana/call/c1/script/voicemail-received", None, None
+    )
+    assert page is not None
+    (note,) = [each for each in notes(app, page, filling(page, {}, {})) if each.label == "I got back to them"]
+    note.act()
+    assert "calls:ana" not in rows(app)
+    assert all(app.store.get(Call, f"c{n}").answered_at == NOW for n in (1, 2, 3))  # type: ignore[union-attr]
+    calls.not_answered(app, app.store.get(Call, "c2"))  # type: ignore[arg-type]
+    assert [call.id for call in rows(app)["calls:ana"].unanswered.calls] == ["c2"]  # type: ignore[union-attr]
