@@ -22,6 +22,9 @@ from app.ui.settings.defaults import settings_for
 
 # A label on screen is never staler than this.
 TICK = timedelta(seconds=30)
+# From this width on, in logical pixels, a window is a desktop's: Material's "expanded".
+WIDE = 840
+SNACK_BAR_WIDTH = 480
 
 
 class WorkCancelledError(Exception):
@@ -87,7 +90,6 @@ class AppState:
         """Show the app as these settings have it: the stored ones or, during the first run, those to be."""
         i18n.use_language(settings.language)
         look = theme_of(settings.theme)
-        self.page.title = "Kaeru"
         self.page.theme_mode = theme.THEME_MODES[look]
         self.page.locale_configuration = theme.locales(settings.language)
         self.platform.set_look(settings.language, look.value)
@@ -138,6 +140,15 @@ class AppState:
         """Lay the screens out anew for another width."""
         self.width = self.page.width or 0
 
+    @property
+    def is_wide(self) -> bool:
+        """Whether the window has room for a navigation rail beside the screen."""
+        return self.width >= WIDE
+
+    def name_window(self, title: str = "") -> None:
+        """Have the browser's tab say which screen it shows. A phone's list of apps names no client."""
+        self.page.title = f"{title} · Kaeru" if title and self.page.web else "Kaeru"
+
     def tick(self) -> None:
         """Catch up with the clock, e.g. when the app comes back to the foreground."""
         self.now = self._clock()
@@ -174,13 +185,14 @@ class AppState:
     def say(self, text: str, undo: Callable[[], None] | None = None) -> None:
         """A short word at the bottom of the screen; with `undo`, a button that takes the action back."""
         action = ft.SnackBarAction(label=_("Undo"), on_click=lambda _event: undo()) if undo else None
+        side = max(12, (self.width - SNACK_BAR_WIDTH) / 2)
         self.page.show_dialog(
             ft.SnackBar(
                 content=ft.Text(text),
                 action=action,
                 behavior=ft.SnackBarBehavior.FLOATING,
                 # Above what a screen keeps at its bottom; a main destination keeps clear of it by itself.
-                margin=ft.Margin(left=12, right=12, bottom=12 if paths.is_tab(self.page.route) else 84),
+                margin=ft.Margin(left=side, right=side, bottom=12 if paths.is_tab(self.page.route) else 84),
                 duration=ft.Duration(seconds=8 if undo else 4),
                 persist=False,
             )

@@ -9,12 +9,20 @@ import flet as ft
 from app.domain.hours import zone_of
 from app.ui.i18n import _
 from app.ui.state import AppState
+from app.ui.theme import DESTRUCTIVE
 
 
-def confirm(
-    app: AppState, title: str, text: str, action: str, on_confirm: Callable[[], None], cancel: str = ""
+def confirm(  # noqa: PLR0913 - keyword-only: what it asks, and how
+    app: AppState,
+    title: str,
+    text: str,
+    action: str,
+    on_confirm: Callable[[], None],
+    *,
+    cancel: str = "",
+    destructive: bool = False,
 ) -> None:
-    """Ask before something that cannot be taken back."""
+    """Ask before something that cannot be taken back; Enter then keeps what `destructive` would take away."""
     agreed = False
 
     def confirmed(_event: ft.Event[ft.Button]) -> None:
@@ -33,8 +41,17 @@ def confirm(
             content=ft.Text(text),
             scrollable=True,
             actions=[
-                ft.TextButton(cancel or _("Cancel"), on_click=lambda _event: app.page.pop_dialog()),
-                ft.FilledButton(action, on_click=confirmed),
+                ft.TextButton(
+                    cancel or _("Cancel"),
+                    autofocus=destructive,
+                    on_click=lambda _event: app.page.pop_dialog(),
+                ),
+                ft.FilledButton(
+                    action,
+                    style=DESTRUCTIVE if destructive else None,
+                    autofocus=not destructive,
+                    on_click=confirmed,
+                ),
             ],
             on_dismiss=dismissed,
         )

@@ -6,12 +6,15 @@ from unicodedata import east_asian_width
 
 import flet as ft
 
+from app.ui import paths
+from app.ui.components import keys
 from app.ui.components.buttons import icon_button
 from app.ui.components.unsaved import guard, keep_and_ask
 from app.ui.i18n import _
 from app.ui.state import AppState
 
 READABLE_WIDTH = 720  # wider than this, lines get hard to read
+BAR_WIDTH = 480  # of the buttons below a screen: wider, they are bars
 EDGE = 16
 # Letters that have room beside a way back, and four fewer for each icon, at large text too; Japanese ones
 # count twice.
@@ -41,6 +44,8 @@ def screen(
     """
     side = side_padding(app)
     leave = guard(app, unsaved)
+    keys.on_escape(leave)
+    name_window(app, title)
     body: list[ft.Control] = [
         ft.ListView(
             controls=list(controls),
@@ -51,7 +56,8 @@ def screen(
         )
     ]
     if bottom is not None:
-        body.append(ft.Container(bottom, padding=ft.Padding(left=side, right=side, top=8, bottom=12)))
+        edge = max(side, (app.width - BAR_WIDTH) / 2)
+        body.append(ft.Container(bottom, padding=ft.Padding(left=edge, right=edge, top=8, bottom=12)))
     return ft.View(
         route=ft.use_view_path(),
         can_pop=not unsaved,
@@ -75,8 +81,32 @@ def _title(app: AppState, text: str, icons: int) -> ft.Control:
     """A long one takes two lines of smaller letters, as large as the bar has room for."""
     width = sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
     if width <= SHORT_TITLE - 4 * icons or app.width > READABLE_WIDTH:
-        return ft.Text(text, max_lines=1, overflow=ft.TextOverflow.ELLIPSIS)
-    return ft.Text(text, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS, style=SMALL_TITLE)
+        return title_text(text)
+    return title_text(text, lines=2)
+
+
+def title_text(text: str, lines: int = 1) -> ft.Control:
+    """A screen's title: its heading of the first level."""
+    return ft.Semantics(
+        content=ft.Text(
+            text,
+            max_lines=lines,
+            overflow=ft.TextOverflow.ELLIPSIS,
+            style=SMALL_TITLE if lines > 1 else None,
+        ),
+        heading_level=1,
+    )
+
+
+def name_window(app: AppState, title: str) -> None:
+    """A hook for a screen: the browser's tab says its title while it is the top one."""
+    path, location = ft.use_view_path(), ft.use_route_location()
+
+    def name() -> None:
+        if paths.without_query(app.page.route) == paths.without_query(path):
+            app.name_window(title)
+
+    ft.use_effect(name, [title, path, location])
 
 
 def button_bar(*buttons: ft.LayoutControl) -> ft.Control:
