@@ -4,6 +4,7 @@ Screens are the same as on a phone. Each stands in a pane of its own width, and 
 """
 
 from collections.abc import Callable
+from dataclasses import field
 from functools import partial
 from typing import Any, cast
 
@@ -24,6 +25,13 @@ from app.ui.state import AppContext, AppState, use_app
 LISTS = ("/", "/jobs", "/clients", "/scripts")
 LIST_WIDTH = 400
 LEAST_BESIDE = 560  # what a screen beside a list needs
+
+
+@ft.control("Container")
+class PaneFrame(ft.Container):
+    """A box that a view can stand in: Flet's client asks a view's parent for its views, as of a page."""
+
+    views: list[ft.Control] = field(default_factory=lambda: [ft.Container()])
 
 
 class PaneState(ft.Observable):
@@ -66,7 +74,7 @@ def Panes() -> ft.View:
     panes: list[ft.Control] = []
     if beside:
         panes.append(
-            ft.Container(
+            PaneFrame(
                 _pane(app, LIST_WIDTH, root, root[0], location, base=tab),
                 key=f"list-{tab}",
                 width=LIST_WIDTH,
@@ -77,7 +85,7 @@ def Panes() -> ft.View:
     width = room - LIST_WIDTH if beside else room
     # Those below the top one stay as they are, for when one comes back to them.
     stack: list[ft.Control] = [
-        ft.Container(
+        PaneFrame(
             _pane(app, width, chain, level, location),
             key=_address(level),
             visible=level is levels[-1],

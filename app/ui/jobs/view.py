@@ -7,7 +7,7 @@ import flet as ft
 from app.domain.codes import JobStatus
 from app.domain.reply import WindowState
 from app.ui import agenda_words, words
-from app.ui.components.buttons import icon_button
+from app.ui.components.buttons import icon_button, tappable
 from app.ui.components.fields import chip_label, one_of, search_field
 from app.ui.components.layout import card, empty_state
 from app.ui.components.ring import time_ring
@@ -169,15 +169,13 @@ def _job_row(app: AppState, row: Row) -> ft.Control:
     said = ". ".join(part for part in (title, who, job.platform, due, status, progress, *unpaid) if part)
     return ft.Container(
         card(
-            ft.Semantics(
-                content=ft.Row([_ring(app, row), text], spacing=12),
-                label=said,
-                button=True,
-                exclude_semantics=True,
-                on_tap=lambda _event: app.open("job", job.id),
+            tappable(
+                ft.Row([_ring(app, row), text], spacing=12),
+                said,
+                lambda: app.open("job", job.id),
+                padding=12,
             ),
-            lambda: app.open("job", job.id),
-            padding=12,
+            padding=0,
         ),
         key=job.id,
     )
