@@ -105,7 +105,14 @@ def Panes() -> ft.View:
             ft.Row(
                 [
                     navigation_rail(app, tab, partial(app.page.navigate)),
-                    ft.Column(rows, expand=True, spacing=0),
+                    ft.Container(
+                        ft.Semantics(
+                            content=ft.Column(rows, expand=True, spacing=0),
+                            identifier="main",
+                            container=True,
+                        ),
+                        expand=True,
+                    ),
                 ],
                 expand=True,
                 spacing=0,

@@ -64,7 +64,7 @@ DARK_COLORS = ft.ColorScheme(
     error_container="#93000A",
     on_error_container="#FFDAD6",
     surface="#10140F",
-    on_surface="#E1E5DC",
+    on_surface="#E3E7DE",
     on_surface_variant="#C2C9BD",
     outline="#8C9388",
     outline_variant="#424940",
@@ -83,7 +83,7 @@ DARK_COLORS = ft.ColorScheme(
 
 # What has the keyboard's focus stands out 3:1 from what is around it, and its text 4.5:1 from this.
 LIGHT_FOCUS = "#749070"
-DARK_FOCUS = "#536D50"
+DARK_FOCUS = "#546E51"
 
 # A button is at least 48 px tall by its padding, so that it grows with the text in it, and its ends are round
 # at that height: several lines between half circles would run into them.

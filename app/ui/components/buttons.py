@@ -59,4 +59,5 @@ def tappable(
             alignment=ft.Alignment.CENTER_LEFT,
         ),
     )
-    return ft.Container(button, border_radius=12)
+    # Merged: the label would otherwise be a button in a button.
+    return ft.Container(ft.MergeSemantics(content=button), border_radius=12)

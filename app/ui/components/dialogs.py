@@ -114,14 +114,18 @@ def _bottom_sheet(page: ft.Page, title: str, controls: Sequence[ft.Control]) -> 
     wanted = (len(controls) + 2) * ROW
     fits = wanted <= 0.7 * height
     return ft.BottomSheet(
-        ft.Container(
-            ft.Column(
-                [ft.Semantics(content=name, header=True), *controls],
-                tight=True,
-                spacing=4,
-                scroll=None if fits else ft.ScrollMode.AUTO,
+        ft.Semantics(
+            content=ft.Container(
+                ft.Column(
+                    [ft.Semantics(content=name, header=True), *controls],
+                    tight=True,
+                    spacing=4,
+                    scroll=None if fits else ft.ScrollMode.AUTO,
+                ),
+                padding=ft.Padding(left=24, right=24, top=0, bottom=24),
             ),
-            padding=ft.Padding(left=24, right=24, top=0, bottom=24),
+            identifier="dialog",
+            container=True,
         ),
         show_drag_handle=True,
         draggable=True,

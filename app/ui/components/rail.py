@@ -52,9 +52,9 @@ def _link(each: Destination, chosen: bool, go: Callable[[str], None]) -> ft.Cont
         tight=True,
         horizontal_alignment=ft.CrossAxisAlignment.CENTER,
     )
-    return ft.Semantics(
+    return ft.MergeSemantics(
         content=ft.TextButton(
-            ft.Semantics(content=content, label=each.label, exclude_semantics=True),
+            ft.Semantics(content=content, label=each.label, exclude_semantics=True, selected=chosen),
             width=WIDTH - 8,
             style=ft.ButtonStyle(
                 padding=ft.Padding(left=2, right=2, top=8, bottom=8),
@@ -62,7 +62,5 @@ def _link(each: Destination, chosen: bool, go: Callable[[str], None]) -> ft.Cont
                 text_style=PLAIN_TEXT,
             ),
             on_click=lambda _event: go(each.address),
-        ),
-        container=True,
-        selected=chosen,
+        )
     )

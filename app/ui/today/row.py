@@ -19,7 +19,7 @@ from app.ui.message.replied import mark_replied
 from app.ui.state import AppState
 from app.ui.theme import STATE_COLORS
 
-NARROW = 360  # pixels: below, a row's buttons stand one above the other
+NARROW = 480  # pixels: below, a row's buttons stand one above the other, and leave the words their room
 
 
 def agenda_row(app: AppState, item: AgendaItem, client: Client | None) -> ft.Control:
@@ -30,7 +30,7 @@ def agenda_row(app: AppState, item: AgendaItem, client: Client | None) -> ft.Con
     strong = item.state in (WindowState.HOUR, WindowState.OVERDUE)
     text = ft.Column(
         [
-            ft.Text(name, weight=ft.FontWeight.W_600, max_lines=1, overflow=ft.TextOverflow.ELLIPSIS),
+            ft.Text(name, weight=ft.FontWeight.W_600, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS),
             ft.Text(what, max_lines=3, overflow=ft.TextOverflow.ELLIPSIS),
             ft.Text(
                 due,
@@ -126,7 +126,8 @@ def _done(icon: ft.IconData, label: str, act: Callable[[], None]) -> ft.Control:
 
 
 def _menu(app: AppState, item: AgendaItem, client: Client | None) -> list[ft.PopupMenuItem]:
-    message, job = item.message, item.job
+    """What else can be done. The row itself opens, so nothing that only opens has a menu."""
+    message = item.message
     entries: list[ft.PopupMenuItem] = []
     if message:
         if item.kind is AgendaKind.REPLY:
@@ -149,13 +150,10 @@ def _menu(app: AppState, item: AgendaItem, client: Client | None) -> list[ft.Pop
             )
         else:
             entries.append(menu_item(ft.Icons.SNOOZE, _("Snooze…"), lambda: ask_snooze(app, message)))
-        entries.append(menu_item(ft.Icons.OPEN_IN_NEW, _("Open"), lambda: open_item(app, item)))
-    elif job:
-        entries.append(menu_item(ft.Icons.OPEN_IN_NEW, _("Open"), lambda: open_item(app, item)))
-    if client and item.kind is not AgendaKind.STANDING_CALL:
-        entries.append(
-            menu_item(ft.Icons.PERSON_OUTLINE, _("Open client"), lambda: app.open("client", client.id))
-        )
+        if client:
+            entries.append(
+                menu_item(ft.Icons.PERSON_OUTLINE, _("Open client"), lambda: app.open("client", client.id))
+            )
     return entries
 
 

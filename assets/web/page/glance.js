@@ -13,6 +13,7 @@ const TELLS = PerformanceObserver.supportedEntryTypes.includes("element");
 const TABS = { today: "/", jobs: "/jobs", clients: "/clients", scripts: "/scripts", trust: "/trust" };
 const DONE = { reply: "done", promise: "done", internal_deadline: "done", deadline: "done", follow_up: "answered",
   silent: "answered" };
+const MORE = new Set(["reply", "promise", "follow_up", "silent"]);
 const heading = (text) => {
   const element = make("h1", "", text);
   element.setAttribute("elementtiming", "heading");
@@ -131,7 +132,8 @@ function rowParts(row, words) {
   const label = fill(words.row, { name: row.name, what: row.what, due: row.by });
   const text = make("span", "text", make("b", "", row.name), make("span", "what", row.what), make("small", "", row.by));
   const actions = make("span", "actions");
-  if (row.kind in DONE) actions.append(icon(DONE[row.kind]), icon("more"));
+  if (row.kind in DONE) actions.append(icon(DONE[row.kind]));
+  if (MORE.has(row.kind)) actions.append(icon("more"));
   return [link(row.address, label, make("span", "row", mark(row, 48), text)), actions];
 }
 
