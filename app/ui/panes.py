@@ -5,11 +5,19 @@ Screens are the same as on a phone. Each stands in a pane of its own width, and 
 
 from collections.abc import Callable
 from dataclasses import field
-from functools import partial
 from typing import Any, cast
 
 import flet as ft
-from flet.components import router
+
+# Flet keeps these to itself; its version is pinned, and tests/e2e/test_wide_window.py relies on what they do.
+from flet.components.router import (
+    LocationInfo,
+    _location_context,
+    _match_routes,
+    _params_context,
+    _RouteMatch,
+    _view_path_context,
+)
 
 from app.ui import paths
 from app.ui.components import keys
@@ -66,7 +74,7 @@ class PaneState(ft.Observable):
 def Panes() -> ft.View:
     app = use_app()
     location = _use_location(app.page)
-    chain = router._match_routes(ROUTES, paths.without_query(location) or "/") or []
+    chain = _match_routes(ROUTES, paths.without_query(location) or "/") or []
     root, opened = chain[:1], chain[1:]
     tab = root[0].resolved_path or "/" if root else "/"
     room = app.width - RAIL_WIDTH
@@ -104,7 +112,7 @@ def Panes() -> ft.View:
         controls=[
             ft.Row(
                 [
-                    navigation_rail(app, tab, partial(app.page.navigate)),
+                    navigation_rail(tab, app.page.navigate),
                     ft.Container(
                         ft.Semantics(
                             content=ft.Column(rows, expand=True, spacing=0),
@@ -127,32 +135,35 @@ def _use_location(page: ft.Page) -> str:
     """A hook: the address, followed as Flet's own router does; and the keyboard."""
     location, set_location = ft.use_state(page.route or "/")
 
+    def follow(event: ft.RouteChangeEvent) -> None:
+        set_location(event.route)
+
+    def press(event: ft.KeyboardEvent) -> None:
+        if event.key == "Escape":
+            keys.escape(page)
+
     def listen() -> None:
-        page.on_route_change = lambda event: set_location(event.route)
-        page.on_keyboard_event = partial(_on_key, page)
+        page.on_route_change, page.on_keyboard_event = follow, press
 
     def cease() -> None:
-        page.on_route_change = None
         page.on_keyboard_event = None
+        # Another router may listen by now: the window became narrow.
+        if page.on_route_change is follow:
+            page.on_route_change = None
 
     ft.use_effect(listen, [], cleanup=cease)
     return location
 
 
-def _on_key(page: ft.Page, event: ft.KeyboardEvent) -> None:
-    if event.key == "Escape":
-        keys.escape(page)
-
-
-def _address(level: router._RouteMatch) -> str:
+def _address(level: _RouteMatch) -> str:
     return level.resolved_path or level.full_path or "/"
 
 
 def _pane(
     app: AppState,
     width: float,
-    chain: list[router._RouteMatch],
-    level: router._RouteMatch,
+    chain: list[_RouteMatch],
+    level: _RouteMatch,
     location: str,
     base: str = "",
 ) -> ft.Control:
@@ -160,18 +171,16 @@ def _pane(
     params: dict[str, str] = {}
     for each in chain[: chain.index(level) + 1]:
         params |= each.params
-    where = router.LocationInfo(pathname=paths.without_query(location) or "/")
+    where = LocationInfo(pathname=paths.without_query(location) or "/")
     state = cast("AppState", PaneState(app, width, base))
 
-    def component() -> ft.Control:
-        assert level.route.component is not None
-        return cast("ft.Control", level.route.component())
+    component = cast("Callable[[], ft.Control]", level.route.component)
 
     return AppContext(
         state,
-        lambda: router._view_path_context(
+        lambda: _view_path_context(
             _address(level),
-            lambda: router._location_context(where, lambda: router._params_context(params, component)),
+            lambda: _location_context(where, lambda: _params_context(params, component)),
         ),
     )
 

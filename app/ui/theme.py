@@ -64,7 +64,7 @@ DARK_COLORS = ft.ColorScheme(
     error_container="#93000A",
     on_error_container="#FFDAD6",
     surface="#10140F",
-    on_surface="#E3E7DE",
+    on_surface="#E5E9E0",
     on_surface_variant="#C2C9BD",
     outline="#8C9388",
     outline_variant="#424940",
@@ -92,6 +92,8 @@ _ROUND = ft.RoundedRectangleBorder(radius=24)
 FOCUS_RING = {
     ft.ControlState.FOCUSED: ft.BorderSide(width=3, color=ft.Colors.ON_SURFACE, stroke_align=2),
 }
+# At its own edge where a card around it would cut the other off.
+INNER_FOCUS_RING = {ft.ControlState.FOCUSED: ft.BorderSide(width=3, color=ft.Colors.ON_SURFACE)}
 _ROOMY = ft.ButtonStyle(
     padding=ft.Padding(left=20, right=20, top=14, bottom=14), shape=_ROUND, side=FOCUS_RING
 )
@@ -127,7 +129,13 @@ def theme(scheme: ft.ColorScheme, focus: str) -> ft.Theme:
         chip_theme=ft.ChipTheme(
             padding=_ROOMY_CHIP,
             border_side=ft.BorderSide(width=1, color=ft.Colors.OUTLINE),
-            label_text_style=ft.TextStyle(color=ft.Colors.ON_SURFACE),
+            label_text_style=ft.TextStyle(
+                font_family=FONT,
+                size=14,
+                weight=ft.FontWeight.W_500,
+                letter_spacing=0.1,
+                color=ft.Colors.ON_SURFACE,
+            ),
             color={
                 ft.ControlState.FOCUSED: focus,
                 ft.ControlState.SELECTED: ft.Colors.SECONDARY_CONTAINER,
@@ -144,7 +152,9 @@ def theme(scheme: ft.ColorScheme, focus: str) -> ft.Theme:
         ),
         # Five labels side by side on a narrow phone: the usual spacing of letters runs them into each other.
         navigation_bar_theme=ft.NavigationBarTheme(
-            label_text_style=ft.TextStyle(size=12, letter_spacing=0, weight=ft.FontWeight.W_500),
+            label_text_style=ft.TextStyle(
+                font_family=FONT, size=11, letter_spacing=0, weight=ft.FontWeight.W_500
+            ),
             label_padding=ft.Padding(top=4),
         ),
         # The button's own name says the same; as a tooltip's it would be said of what stands around it too.

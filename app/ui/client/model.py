@@ -44,7 +44,7 @@ def terms_title(page: ClientPage) -> str:
 
 
 def is_about_calls(page: ClientPage) -> bool:
-    """Whether calls are a matter with this client: one came lately, or something was said or agreed about them."""
+    """Whether a call came lately, or anything was said or agreed about calls."""
     total, ladder = page.glance.calls.total, page.glance.ladder
     rang = total.unscheduled or total.scheduled or page.glance.next_call or page.client.standing_call_rule
     return bool(rang or ladder.last or ladder.next or ladder.agreed)

@@ -111,7 +111,7 @@ def _quick_actions(app: AppState, client: Client) -> ft.Control:
 
     def action(icon: ft.IconData, label: str, act: Callable[[], None]) -> ft.Control:
         return ft.FilledTonalButton(
-            label, icon=icon, style=ROOMY, expand=roomy, on_click=lambda _event: act()
+            label, icon=icon, style=ROOMY, expand=roomy or None, on_click=lambda _event: act()
         )
 
     message = action(ft.Icons.MAIL_OUTLINE, _("Message"), lambda: model.record(app, client, "message"))
@@ -122,7 +122,7 @@ def _quick_actions(app: AppState, client: Client) -> ft.Control:
         _("What to say…"),
         icon=ft.Icons.EDIT_NOTE,
         style=ROOMY,
-        expand=roomy,
+        expand=roomy or None,
         on_click=lambda _event: _say(app, client),
     )
     if not roomy:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import flet as ft
 
 from app.ui.components.keys import menu_closed, menu_opened
-from app.ui.theme import FOCUS_RING, FONT
+from app.ui.theme import FOCUS_RING, FONT, INNER_FOCUS_RING
 
 # What text looks like that is not a button's: body medium.
 PLAIN_TEXT = ft.TextStyle(
@@ -57,7 +57,8 @@ def tappable(
             shape=ft.RoundedRectangleBorder(radius=12),
             text_style=PLAIN_TEXT,
             alignment=ft.Alignment.CENTER_LEFT,
+            side=INNER_FOCUS_RING,
         ),
     )
     # Merged: the label would otherwise be a button in a button.
-    return ft.Container(ft.MergeSemantics(content=button), border_radius=12)
+    return ft.Container(ft.MergeSemantics(content=button))

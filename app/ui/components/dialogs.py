@@ -12,7 +12,7 @@ from app.ui.state import AppState
 from app.ui.theme import DESTRUCTIVE
 
 
-def confirm(  # noqa: PLR0913 - keyword-only: what it asks, and how
+def confirm(
     app: AppState,
     title: str,
     text: str,
@@ -117,7 +117,7 @@ def _bottom_sheet(page: ft.Page, title: str, controls: Sequence[ft.Control]) -> 
         ft.Semantics(
             content=ft.Container(
                 ft.Column(
-                    [ft.Semantics(content=name, header=True), *controls],
+                    [ft.Semantics(content=name, header=True, heading_level=2, container=True), *controls],
                     tight=True,
                     spacing=4,
                     scroll=None if fits else ft.ScrollMode.AUTO,

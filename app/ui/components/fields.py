@@ -241,6 +241,7 @@ def dropdown(
         padding=ft.Padding(left=16, right=12, top=7, bottom=7),
     )
     field.border = ft.Border.all(1, ft.Colors.OUTLINE)
+    field.border_radius = 12
     field.expand = True
     return field
 

@@ -124,6 +124,8 @@ def heading(text: str, trailing: ft.Control | None = None) -> ft.Control:
     label = ft.Semantics(
         content=ft.Text(text, theme_style=ft.TextThemeStyle.TITLE_SMALL, color=ft.Colors.ON_SURFACE_VARIANT),
         header=True,
+        heading_level=2,
+        container=True,
     )
     row: list[ft.Control] = [ft.Container(label, expand=True)]
     if trailing is not None:

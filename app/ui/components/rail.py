@@ -7,12 +7,11 @@ import flet as ft
 from app.ui.components.buttons import PLAIN_TEXT
 from app.ui.components.destinations import Destination, destinations
 from app.ui.i18n import _
-from app.ui.state import AppState
 
 WIDTH = 96
 
 
-def navigation_rail(app: AppState, tab: str, go: Callable[[str], None]) -> ft.Control:
+def navigation_rail(tab: str, go: Callable[[str], None]) -> ft.Control:
     """Links one below the other: each grows with its words, and shows the focus and the mouse over it."""
     links = [_link(each, each.address == tab, go) for each in destinations()]
     return ft.Container(

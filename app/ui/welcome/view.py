@@ -123,7 +123,8 @@ def _wide(button: ft.FilledButton | ft.FilledTonalButton) -> ft.Control:
 def _title(text: str) -> ft.Control:
     return ft.Semantics(
         content=ft.Text(text, theme_style=ft.TextThemeStyle.HEADLINE_MEDIUM, text_align=ft.TextAlign.CENTER),
-        header=True,
+        heading_level=1,
+        container=True,
     )
 
 
