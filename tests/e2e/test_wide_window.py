@@ -1,4 +1,4 @@
-"""A desktop's window: rail, list and detail side by side, Enter and Esc. The rest of the tests use a phone's."""
+"""A desktop's window: rail, list and detail side by side, Enter and Esc."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +14,7 @@ __all__ = ["full_profile"]
 
 
 @pytest.fixture
-def page(full_profile: Path, make_phone: Callable[..., Phone]) -> Page:  # noqa: F811 - the fixture itself
+def page(full_profile: Path, make_phone: Callable[..., Phone]) -> Page:
     page = make_phone(full_profile).start()
     page.set_viewport_size(DESKTOP)
     expect(page.get_by_role("navigation")).to_be_visible()

@@ -8,6 +8,7 @@ import flet as ft
 
 from app.domain.hours import zone_of
 from app.ui.i18n import _
+from app.ui.phrases import keep_phrases
 from app.ui.state import AppState
 from app.ui.theme import DESTRUCTIVE
 
@@ -37,7 +38,7 @@ def confirm(
 
     app.page.show_dialog(
         ft.AlertDialog(
-            title=ft.Text(title),
+            title=ft.Text(keep_phrases(title), semantics_label=title),
             content=ft.Text(text),
             scrollable=True,
             actions=[
@@ -109,7 +110,7 @@ ROW = 60  # pixels that a choice takes, about
 
 def _bottom_sheet(page: ft.Page, title: str, controls: Sequence[ft.Control]) -> ft.BottomSheet:
     """As tall as its choices; what would not fit scrolls, and a scrolling sheet takes all it may."""
-    name = ft.Text(title, theme_style=ft.TextThemeStyle.TITLE_MEDIUM)
+    name = ft.Text(keep_phrases(title), semantics_label=title, theme_style=ft.TextThemeStyle.TITLE_MEDIUM)
     height = page.height or 0
     wanted = (len(controls) + 2) * ROW
     fits = wanted <= 0.7 * height

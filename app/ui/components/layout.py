@@ -11,6 +11,7 @@ from app.ui.components import keys
 from app.ui.components.buttons import icon_button
 from app.ui.components.unsaved import guard, keep_and_ask
 from app.ui.i18n import _
+from app.ui.phrases import keep_phrases
 from app.ui.state import AppState
 
 READABLE_WIDTH = 720  # wider than this, lines get hard to read
@@ -89,7 +90,8 @@ def title_text(text: str, lines: int = 1) -> ft.Control:
     """A screen's title: its heading of the first level."""
     return ft.Semantics(
         content=ft.Text(
-            text,
+            keep_phrases(text),
+            semantics_label=text,
             max_lines=lines,
             overflow=ft.TextOverflow.ELLIPSIS,
             style=SMALL_TITLE if lines > 1 else None,
@@ -122,7 +124,12 @@ def button_bar(*buttons: ft.LayoutControl) -> ft.Control:
 def heading(text: str, trailing: ft.Control | None = None) -> ft.Control:
     """A heading inside a screen, announced as one."""
     label = ft.Semantics(
-        content=ft.Text(text, theme_style=ft.TextThemeStyle.TITLE_SMALL, color=ft.Colors.ON_SURFACE_VARIANT),
+        content=ft.Text(
+            keep_phrases(text),
+            semantics_label=text,
+            theme_style=ft.TextThemeStyle.TITLE_SMALL,
+            color=ft.Colors.ON_SURFACE_VARIANT,
+        ),
         header=True,
         heading_level=2,
         container=True,
@@ -143,7 +150,12 @@ def empty_state(
     """Nothing here yet: what this place is for, and the first step."""
     parts: list[ft.Control] = [
         ft.Icon(icon, size=56, color=ft.Colors.PRIMARY),
-        ft.Text(title, theme_style=ft.TextThemeStyle.TITLE_MEDIUM, text_align=ft.TextAlign.CENTER),
+        ft.Text(
+            keep_phrases(title),
+            semantics_label=title,
+            theme_style=ft.TextThemeStyle.TITLE_MEDIUM,
+            text_align=ft.TextAlign.CENTER,
+        ),
         ft.Text(text, color=ft.Colors.ON_SURFACE_VARIANT, text_align=ft.TextAlign.CENTER),
     ]
     if action and on_action:

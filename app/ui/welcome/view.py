@@ -11,6 +11,7 @@ from app.ui.components.layout import EDGE, heading
 from app.ui.components.limit_field import UnpaidLimitField
 from app.ui.components.weekly_hours import weekly_hours
 from app.ui.i18n import LANGUAGES, _
+from app.ui.phrases import keep_phrases
 from app.ui.settings.model import WEEKLY_PRESETS, problems, week_preset
 from app.ui.settings.restore import RestoreButton
 from app.ui.settings.section import why
@@ -92,10 +93,15 @@ def _top(app: AppState, step: int, back: Callable[[], None]) -> ft.Control:
     start: ft.Control = (
         ft.TextButton(_("Back"), icon=ft.Icons.ARROW_BACK, on_click=lambda _event: back())
         if step
-        else ft.Container(width=72)
+        else ft.Container(width=48)
     )
     skip = ft.TextButton(_("Skip"), on_click=lambda _event: model.finish(app))
-    return ft.Row([start, dots, skip], alignment=ft.MainAxisAlignment.SPACE_BETWEEN)
+    # Each as wide as its words, at large text too; the dots make way.
+    return ft.Row(
+        [start, ft.Container(dots, expand=True, alignment=ft.Alignment.CENTER), skip],
+        alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
+        spacing=4,
+    )
 
 
 def _bottom(app: AppState, step: int, go_on: Callable[[], None]) -> ft.Control:
@@ -122,7 +128,12 @@ def _wide(button: ft.FilledButton | ft.FilledTonalButton) -> ft.Control:
 
 def _title(text: str) -> ft.Control:
     return ft.Semantics(
-        content=ft.Text(text, theme_style=ft.TextThemeStyle.HEADLINE_MEDIUM, text_align=ft.TextAlign.CENTER),
+        content=ft.Text(
+            keep_phrases(text),
+            semantics_label=text,
+            theme_style=ft.TextThemeStyle.HEADLINE_MEDIUM,
+            text_align=ft.TextAlign.CENTER,
+        ),
         heading_level=1,
         container=True,
     )

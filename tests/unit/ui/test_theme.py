@@ -28,7 +28,7 @@ TEXT = [
     ("on_inverse_surface", "inverse_surface"),
     ("inverse_primary", "inverse_surface"),  # "Undo"
 ]
-# What shows where a control is, and which one has the focus: fields' and chips' outlines, the ring around a button.
+# Outlines of fields and chips, the ring around what has the focus.
 CONTROLS = [
     (line, surface) for surface in ("surface", "surface_container_low") for line in ("outline", "on_surface")
 ]
