@@ -65,14 +65,17 @@ def complaints(page: Page) -> list[str]:
 
 def go(page: Page, address: str) -> None:
     """Lead the running app to an address, as a link in it does, and wait until its screen stands still."""
+    there, shown = page.evaluate("location.pathname"), Hands(page).said()
     page.evaluate(
         "address => { history.pushState(null, '', address); dispatchEvent(new PopStateEvent('popstate')); }",
         address,
     )
     h = Hands(page)
-    before, said, still = "", h.said(), 0
+    if address != there:
+        h.see_change(shown)
+    said, still = h.said(), 0
     while still < 3:
-        page.wait_for_timeout(250)
+        page.wait_for_timeout(200)
         before, said = said, h.said()
         still = still + 1 if before == said else 0
 
