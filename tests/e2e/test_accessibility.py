@@ -150,3 +150,18 @@ def test_a_persons_zoom_is_not_forbidden(page: Page) -> None:
     )
     assert "user-scalable" not in content
     assert "maximum-scale" not in content
+
+
+def test_a_persons_own_spacing_reaches_the_text(page: Page) -> None:
+    """As a style sheet of their own would ask for it (WCAG 1.4.12)."""
+    width = "document.querySelector('flt-semantics-host h1').getBoundingClientRect().width"
+    before = page.evaluate(width)
+    page.evaluate(
+        """css => {
+          const sheet = new CSSStyleSheet();
+          sheet.replaceSync(css);
+          document.adoptedStyleSheets.push(sheet);
+        }""",
+        "* { line-height: 1.5em !important; letter-spacing: 0.12em !important; }",
+    )
+    page.wait_for_function(f"before => {width} > 1.05 * before", arg=before)
