@@ -35,7 +35,7 @@ LIST_WIDTH = 400
 LEAST_BESIDE = 560  # what a screen beside a list needs
 
 
-@ft.control("Container")
+@ft.control("Container")  # type: ignore[arg-type]
 class PaneFrame(ft.Container):
     """A box that a view can stand in: Flet's client asks a view's parent for its views, as of a page."""
 
@@ -60,7 +60,7 @@ class PaneState(ft.Observable):
         setattr(self._app, name, value)
 
     def subscribe(self, fn: Callable[[Any, str | None], None]) -> Callable[[], None]:
-        return self._app.subscribe(fn)  # type: ignore[no-any-return, attr-defined]
+        return self._app.subscribe(fn)  # type: ignore[no-any-return]
 
     def open(self, kind: str, key: str) -> None:
         if not self._base:

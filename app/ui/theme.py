@@ -132,6 +132,7 @@ def theme(scheme: ft.ColorScheme, focus: str) -> ft.Theme:
             label_text_style=ft.TextStyle(
                 font_family=FONT,
                 size=14,
+                height=20 / 14,  # else what hangs below the line is cut off
                 weight=ft.FontWeight.W_500,
                 letter_spacing=0.1,
                 color=ft.Colors.ON_SURFACE,
