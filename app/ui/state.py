@@ -147,7 +147,8 @@ class AppState:
 
     def name_window(self, title: str = "") -> None:
         """Have the browser's tab say which screen it shows. A phone's list of apps names no client."""
-        self.page.title = f"{title} · Kaeru" if title and self.page.web else "Kaeru"
+        named = self.page.web and title not in ("", "Kaeru")
+        self.page.title = f"{title} · Kaeru" if named else "Kaeru"
 
     def tick(self) -> None:
         """Catch up with the clock, e.g. when the app comes back to the foreground."""

@@ -86,6 +86,13 @@ def _title(app: AppState, text: str, icons: int) -> ft.Control:
     return title_text(text, lines=2)
 
 
+def landmark(controls: Sequence[ft.Control]) -> ft.Control:
+    """What a screen without a bar holds, from top to bottom: assets/web/page/semantics.js makes it `main`."""
+    return ft.Semantics(
+        content=ft.Column(list(controls), expand=True, spacing=0), identifier="main", container=True
+    )
+
+
 def title_text(text: str, lines: int = 1) -> ft.Control:
     """A screen's title: its heading of the first level."""
     return ft.Semantics(

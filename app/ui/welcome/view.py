@@ -7,7 +7,7 @@ import flet as ft
 
 from app.ui.components.fields import choice_chips, text_field
 from app.ui.components.frog import frog
-from app.ui.components.layout import EDGE, heading
+from app.ui.components.layout import EDGE, heading, landmark
 from app.ui.components.limit_field import UnpaidLimitField
 from app.ui.components.weekly_hours import weekly_hours
 from app.ui.i18n import LANGUAGES, _
@@ -44,7 +44,7 @@ def WelcomeScreen() -> ft.View:
         route="/",
         controls=[
             ft.SafeArea(
-                ft.Column(
+                landmark(
                     [
                         ft.Container(
                             _top(app, step, lambda: set_step(step - 1)),
@@ -62,8 +62,6 @@ def WelcomeScreen() -> ft.View:
                             _bottom(app, step, go_on), padding=ft.Padding(left=side, right=side, bottom=16)
                         ),
                     ],
-                    expand=True,
-                    spacing=0,
                 ),
                 expand=True,
             )

@@ -33,10 +33,10 @@ function complete() {
   // A chip is a checkbox to Flutter, also where only one can be chosen (flutter/flutter#60249).
   for (const chip of host.querySelectorAll("[role=radiogroup] [role=checkbox]")) give(chip, "radio");
   // A screen on a phone: the element around its title and all below. On a desktop the app marks it.
-  if (!host.querySelector("[flt-semantics-identifier=main]")) {
-    for (const screen of host.querySelectorAll("[aria-describedby]:not([role])")) {
-      if (screen.querySelector("h1")) give(screen, "main");
-    }
+  const marked = host.querySelector("[flt-semantics-identifier=main]");
+  for (const screen of host.querySelectorAll("[aria-describedby]:is(:not([role]), [role=main])")) {
+    if (!marked && screen.querySelector("h1")) give(screen, "main");
+    else if (screen !== marked) screen.removeAttribute("role");
   }
 }
 
