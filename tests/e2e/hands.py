@@ -77,7 +77,7 @@ class Hands:
     def tap(self, name: str, role: Any = "button", *, exact: bool = False) -> None:
         """Tap what bears this name (or has it in its own), the first if there are several; scrolls to it.
 
-        A chip of which one is chosen is a check box to Flutter, and a radio button once the page has seen to it.
+        A chip of which one is chosen is a check box to Flutter, a radio button in the packaged page.
         """
         found = self.page.get_by_role(role, name=name, exact=exact)
         if role == "checkbox":
