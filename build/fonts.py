@@ -16,6 +16,7 @@ from pathlib import Path
 from fontTools import subset
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont
+from fontTools.ttLib.tables._g_l_y_f import Glyph
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 FONTS = ASSETS / "fonts"
@@ -54,6 +55,7 @@ MORE_KANJI = "𠮟塡剝頰俱吞噓嚙囊姸屛屢搔摑攢瀆瘦禱簞繫繡�
 THIN_SPACES = (0x2004, 0x2005, 0x2006, 0x2007, 0x2008, 0x2009, 0x200A, 0x202F, 0x205F)
 
 ELLIPSIS = 0x2026
+WORD_JOINER_GLYPH = "uni2060"
 
 
 def japanese_characters() -> set[int]:
@@ -96,6 +98,7 @@ def write_subset(source: Path, target: Path, characters: set[int], features: lis
     subsetter.populate(unicodes=characters)
     subsetter.subset(font)
     add_thin_spaces(font)
+    add_word_joiner(font)
     lower_ellipsis(font)
     result = io.BytesIO()
     subset.save_font(font, result, options)
@@ -108,6 +111,16 @@ def add_thin_spaces(font: TTFont) -> None:
     for table in font["cmap"].tables:
         if table.isUnicode() and 0x20 in table.cmap:
             table.cmap |= {code: table.cmap[0x20] for code in THIN_SPACES if code not in table.cmap}
+
+
+def add_word_joiner(font: TTFont) -> None:
+    """What keeps a Japanese phrase on one line (app/ui/phrases.py): without a glyph Flutter looks for a font."""
+    font.setGlyphOrder([*font.getGlyphOrder(), WORD_JOINER_GLYPH])
+    font["glyf"][WORD_JOINER_GLYPH] = Glyph()
+    font["hmtx"][WORD_JOINER_GLYPH] = (0, 0)
+    for table in font["cmap"].tables:
+        if table.isUnicode():
+            table.cmap[0x2060] = WORD_JOINER_GLYPH
 
 
 def lower_ellipsis(font: TTFont) -> None:
