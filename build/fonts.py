@@ -114,7 +114,7 @@ def add_thin_spaces(font: TTFont) -> None:
 
 
 def add_word_joiner(font: TTFont) -> None:
-    """What keeps a Japanese phrase on one line (app/ui/phrases.py): without a glyph Flutter looks for a font."""
+    """What keeps a Japanese phrase on a line (app/ui/phrases.py): with no glyph, Flutter asks for a font."""
     font.setGlyphOrder([*font.getGlyphOrder(), WORD_JOINER_GLYPH])
     font["glyf"][WORD_JOINER_GLYPH] = Glyph()
     font["hmtx"][WORD_JOINER_GLYPH] = (0, 0)
