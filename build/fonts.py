@@ -1,4 +1,4 @@
-"""Recreates assets/fonts: Noto Sans JP and Noto Emoji, subset to what people type in en, ja and fr.
+"""Recreates assets/fonts: Noto Sans JP, subset to what people type in en, ja and fr, and all of Noto Emoji.
 
 And assets/web/fonts: its Latin alone, for what the page paints before the app is there. A browser takes half
 a second of processor time to unpack all of the Japanese ones.
@@ -16,6 +16,7 @@ from pathlib import Path
 from fontTools import subset
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont
+from fontTools.ttLib.tables._g_l_y_f import Glyph
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 FONTS = ASSETS / "fonts"
@@ -49,30 +50,12 @@ FIRST_JAPANESE = 0x3000
 # Kanji that the keyboards' set lacks: the general-use list of 2010, and names of people and places.
 MORE_KANJI = "𠮟塡剝頰俱吞噓嚙囊姸屛屢搔摑攢瀆瘦禱簞繫繡萊蔣蟬蠟軀醬醱鷗麴麵𠮷槗"
 
-EMOJI_TYPED = (
-    "😀😃😄😁😆😅🤣😂🙂🙃🫠😉😊😇🥰😍🤩😘😗😚😙🥲😋😛😜🤪😝🤑🤗🤭🫢🫣🤫🤔🫡🤐🤨😐😑😶🫥😏😒🙄😬🤥"
-    "😌😔😪🤤😴😷🤒🤕🤢🤮🤧🥵🥶🥴😵🤯🤠🥳🥸😎🤓🧐😕🫤😟🙁☹😮😯😲😳🥺🥹😦😧😨😰😥😢😭😱😖😣😞😓😩😫🥱"
-    "😤😡😠🤬😈👿💀💩🤡👻👽🤖😺😸😹😻😿🙈🙉🙊💋💌💘💝💖💗💓💞💕💟❣💔❤🧡💛💚💙💜🤎🖤🤍💯💢💥💫💦💨🕳💬💭💤"
-    "👋🤚🖐✋🖖🫱🫲👌🤌🤏✌🤞🫰🤟🤘🤙👈👉👆👇☝🫵👍👎✊👊🤛🤜👏🙌🫶👐🤲🤝🙏✍💪🧠👀👁👂👃👄"
-    "👶🧒👦👧🧑👨👩👴👵🙅🙆🙋🙇🤦🤷🏃🚶💃🕺🧘👪👥👤👣🦸🧙🧑👷👮🕵"
-    "🐶🐱🐭🐰🦊🐻🐼🐨🐯🦁🐮🐷🐸🐵🐔🐧🐦🦆🦉🐴🦄🐝🐛🦋🐌🐞🐢🐍🐙🦀🐟🐬🐳🐾🌵🎄🌲🌳🌴🌱🌿☘🍀🍁🍂🌷🌹🌺🌸🌼🌻💐🌾"
-    "🌍🌎🌏🌙🌛🌝🌞☀⭐🌟✨☄⚡🔥🌈🌤⛅☁🌧⛈❄☃⛄💧🌊☔☂🌪"
-    "🍎🍊🍋🍌🍉🍇🍓🍒🍑🍅🥑🍆🌽🥕🥐🍞🥖🧀🥚🍳🍔🍟🍕🌭🍣🍱🍙🍚🍜🍝🍛🍡🍦🍰🎂🍮🍫🍬🍪☕🍵🍶🍺🍻🥂🍷🍸🍹🍽"
-    "⚽🏀⚾🎾🏐🎱🏓⛳🏆🥇🥈🥉🏅🎯🎮🎲🎨🎬🎤🎧🎵🎶🎸🎹🎉🎊🎈🎁🎀🎓"
-    "🚗🚕🚌🚃🚄🚅🚆🚇✈🚀🚲🚢⛵🏠🏡🏢🏥🏦🏫🏭🏝🏖⛰🗻🗼🗾♨🌃🌅🧳🗺"
-    "⌚📱💻⌨🖥🖨🖱💾💿📷📸📹🎥📞☎📟📠📺📻⏰⏱⏲⏳⌛🔋🔌💡🔦🕯💸💴💵💶💷💰💳🧾💎⚖🔧🔨🛠⚙🔒🔓🔑🗝🚪🛏🚿"
-    "✉📧📨📩📤📥📦📫📮📝✏✒🖊🖋📄📃📑📊📈📉📅📆🗓📇🗃🗄🗑📁📂🗂📋📌📍📎🖇📏📐✂📚📖📕📗📘📙📓📔📒🔖🏷🔗🔍🔎"
-    "📣📢🔔🔕🚩🏁⚠🚫⛔❌⭕❗❓❕❔‼⁉✅☑✔✖➕➖➗➡⬅⬆⬇↗↘↙↖↕↔🔄🔁🔃🔙🔜🔝🔛♻🆕🆗🆒🆓🆙🆘🈁🈲🉐㊙㊗🔴🟠🟡🟢🔵🟣⚫⚪🔰💮"
-    "🕐🕑🕒🕓🕔🕕🕖🕗🕘🕙🕚🕛⚓⛩🎌🏳🏴"
-)
 # Thin and narrow spaces the font has no glyph for: its ordinary space, itself under a quarter em, stands in.
 # French puts U+202F before ; : ! ? and between thousands; without a glyph Flutter would draw a box.
 THIN_SPACES = (0x2004, 0x2005, 0x2006, 0x2007, 0x2008, 0x2009, 0x200A, 0x202F, 0x205F)
 
 ELLIPSIS = 0x2026
-
-# What phones put after a sign: joiner, text and picture selectors, gender and skin tones.
-EMOJI_FOLLOWING = (0x200D, 0xFE0E, 0xFE0F, 0x2640, 0x2642, *range(0x1F3FB, 0x1F400))
+WORD_JOINER_GLYPH = "uni2060"
 
 
 def japanese_characters() -> set[int]:
@@ -115,6 +98,7 @@ def write_subset(source: Path, target: Path, characters: set[int], features: lis
     subsetter.populate(unicodes=characters)
     subsetter.subset(font)
     add_thin_spaces(font)
+    add_word_joiner(font)
     lower_ellipsis(font)
     result = io.BytesIO()
     subset.save_font(font, result, options)
@@ -127,6 +111,16 @@ def add_thin_spaces(font: TTFont) -> None:
     for table in font["cmap"].tables:
         if table.isUnicode() and 0x20 in table.cmap:
             table.cmap |= {code: table.cmap[0x20] for code in THIN_SPACES if code not in table.cmap}
+
+
+def add_word_joiner(font: TTFont) -> None:
+    """What keeps a Japanese phrase on a line (app/ui/phrases.py): with no glyph, Flutter asks for a font."""
+    font.setGlyphOrder([*font.getGlyphOrder(), WORD_JOINER_GLYPH])
+    font["glyf"][WORD_JOINER_GLYPH] = Glyph()
+    font["hmtx"][WORD_JOINER_GLYPH] = (0, 0)
+    for table in font["cmap"].tables:
+        if table.isUnicode():
+            table.cmap[0x2060] = WORD_JOINER_GLYPH
 
 
 def lower_ellipsis(font: TTFont) -> None:
@@ -165,12 +159,9 @@ def main() -> None:
             write_subset(source, FONTS / f"NotoSansJP-{style}.woff2", characters, features)
             latin = ASSETS / "web" / "fonts" / f"NotoSansLatin-{style}.woff2"
             write_subset(source, latin, latin_characters(), features)
-        write_subset(
-            emoji / "400Regular" / "NotoEmoji_400Regular.ttf",
-            FONTS / "NotoEmoji-Regular.woff2",
-            {ord(character) for character in EMOJI_TYPED} | set(EMOJI_FOLLOWING),
-            ["ccmp"],
-        )
+        # All of them: clients send what they like, and a sign that is missing is a box.
+        signs = emoji / "400Regular" / "NotoEmoji_400Regular.ttf"
+        write_subset(signs, FONTS / "NotoEmoji-Regular.woff2", set(TTFont(signs).getBestCmap()), ["ccmp"])
         write_licence(japanese, emoji)
 
 

@@ -14,6 +14,7 @@ from app.ui.components.progress import WorkScreen
 from app.ui.events import OrderedEvents
 from app.ui.links import OpenedLinks
 from app.ui.notifications.bell import Bell
+from app.ui.panes import Panes
 from app.ui.rescue.view import RescueScreen
 from app.ui.routes import ROUTES
 from app.ui.state import AppContext, AppState
@@ -33,12 +34,15 @@ def App(app: AppState) -> list[ft.View] | ft.Control:
         return AppContext(app, lambda: [PairingScreen()])
     if not app.settings.introduced:
         return AppContext(app, lambda: [WelcomeScreen()])
+    if app.is_wide:
+        return AppContext(app, lambda: [Panes()])
     return AppContext(app, lambda: ft.Router(ROUTES, manage_views=True))
 
 
 async def main(page: ft.Page) -> None:
     """Open the database and show the app; a database that cannot be opened gets a screen of its own."""
     OrderedEvents(page.session)
+    page.title = "Kaeru"
     page.theme, page.dark_theme = theme.LIGHT, theme.DARK
     # Fading from Flutter's own theme to ours, the first texts would be laid out in a font that has no kanji.
     page.theme_animation_style = ft.AnimationStyle.no_animation()

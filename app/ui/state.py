@@ -25,6 +25,9 @@ from app.ui.settings.defaults import settings_for
 
 # A label on screen is never staler than this.
 TICK = timedelta(seconds=30)
+# From this width on, in logical pixels, a window is a desktop's: Material's "expanded".
+WIDE = 840
+SNACK_BAR_WIDTH = 480
 
 FIRST_RUN = "first-run"  # the name of its draft
 DOUBLE_TAP = timedelta(seconds=1)
@@ -129,7 +132,6 @@ class AppState:
         """Show the app as these settings have it: the stored ones or, during the first run, those to be."""
         i18n.use_language(settings.language)
         look = theme_of(settings.theme)
-        self.page.title = "Kaeru"
         self.page.theme_mode = theme.THEME_MODES[look]
         self.page.locale_configuration = theme.locales(settings.language)
         self.platform.set_look(settings.language, look.value)
@@ -179,6 +181,16 @@ class AppState:
     def resized(self) -> None:
         """Lay the screens out anew for another width."""
         self.width = self.page.width or 0
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether the window has room for a navigation rail beside the screen."""
+        return self.width >= WIDE
+
+    def name_window(self, title: str = "") -> None:
+        """Have the browser's tab say which screen it shows. A phone's list of apps names no client."""
+        named = self.page.web and title not in ("", "Kaeru")
+        self.page.title = f"{title} · Kaeru" if named else "Kaeru"
 
     def tick(self) -> None:
         """Catch up with the clock, e.g. when the app comes back to the foreground."""
@@ -248,11 +260,14 @@ class AppState:
     async def _show_word(self, text: str, undo: Callable[[], None] | None, then: NextStep | None) -> None:
         self._hush()
         action = ft.SnackBarAction(label=_("Undo"), on_click=lambda _event: undo()) if undo else None
+        side = max(12, (self.width - SNACK_BAR_WIDTH) / 2)
         self._snack_bar = ft.SnackBar(
             content=ft.Text(text) if then is None else _with_next_step(text, then),
             action=action,
             behavior=ft.SnackBarBehavior.FLOATING,
-            margin=ft.Margin(left=12, right=12, bottom=self._clear_of(self._going_after or self.page.route)),
+            margin=ft.Margin(
+                left=side, right=side, bottom=self._clear_of(self._going_after or self.page.route)
+            ),
             duration=ft.Duration(seconds=8 if undo else 4),
             persist=False,
         )

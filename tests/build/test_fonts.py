@@ -56,6 +56,14 @@ def test_latin_words_need_no_japanese_font_before_the_app_is_there(weight: str) 
     assert {char for char in latin if ord(char) not in known} == set()
 
 
+@pytest.mark.parametrize(
+    "sent", ["🎍🎎🎏🎐🎑🧧🎋", "🫶🫡🥹🫠🪄", "🇫🇷🇯🇵🇬🇧", "👩🏽‍💻", "1️⃣#️⃣", "🦑🦒🥘🧋🪴🛒🚕🏯"]
+)
+def test_every_emoji_of_a_clients_message_has_a_glyph(sent: str) -> None:
+    known = TTFont(ROOT / "assets" / "fonts" / "NotoEmoji-Regular.woff2").getBestCmap()
+    assert {char for char in sent if ord(char) not in known} == set()
+
+
 @pytest.mark.parametrize("language", ["en", "fr", "ja"])
 def test_a_fields_label_is_whole_at_twice_the_text_size(language: str) -> None:
     """Flutter ends it in dots where it has no room; the catalogues have the words as they are shown."""

@@ -75,8 +75,14 @@ class Hands:
     # --- doing -----------------------------------------------------------------------------------------
 
     def tap(self, name: str, role: Any = "button", *, exact: bool = False) -> None:
-        """Tap what bears this name (or has it in its own), the first if there are several; scrolls to it."""
-        self._reach(self.page.get_by_role(role, name=name, exact=exact)).click()
+        """Tap what bears this name (or has it in its own), the first if there are several; scrolls to it.
+
+        A chip of which one is chosen is a check box to Flutter, a radio button in the packaged page.
+        """
+        found = self.page.get_by_role(role, name=name, exact=exact)
+        if role == "checkbox":
+            found = found.or_(self.page.get_by_role("radio", name=name, exact=exact))
+        self._reach(found).click()
 
     def tick(self, name: str) -> None:
         """Tick a box, and wait until it is ticked."""

@@ -10,7 +10,7 @@ from app.domain.exposure import unpaid_limit
 from app.domain.hours import zone_of
 from app.domain.reply import reply_target
 from app.ui import words
-from app.ui.client.model import ClientPage, is_at_work
+from app.ui.client.model import ClientPage, is_about_calls, is_at_work
 from app.ui.components.layout import fact, tally
 from app.ui.components.weekly_hours import week_in_words
 from app.ui.components.zone_field import zone_label
@@ -26,7 +26,8 @@ def facts(app: AppState, page: ClientPage) -> list[ft.Control]:
         target = _("{target} (as in Settings)").format(target=target)
     lines = [fact(_("You reply"), target)]
     lines += _their_time(app, client)
-    lines += _calls(app, page)
+    if is_about_calls(page):
+        lines += _calls(app, page)
     lines += _money(app, page)
     lines.append(fact(_("Where you stand"), words.stance(client.stance)))
     return lines

@@ -9,7 +9,7 @@ from app.domain.call_weeks import CallGlance, CallWeek
 from app.domain.codes import CallOutcome
 from app.domain.exposure import PaymentStep, unpaid_limit
 from app.ui import words
-from app.ui.client.model import ClientPage
+from app.ui.client.model import ClientPage, is_about_calls
 from app.ui.components.buttons import tappable
 from app.ui.components.layout import card, fact, heading, tally
 from app.ui.i18n import _, n_
@@ -25,7 +25,7 @@ def glance(app: AppState, page: ClientPage) -> list[ft.Control]:
     return [
         *_topics(app, page),
         *_calls(app, page),
-        _boundary(app, page),
+        *([_boundary(app, page)] if is_about_calls(page) else []),
         *_answers(app, page),
         *_owed(app, page),
     ]
@@ -82,7 +82,7 @@ def _chart(app: AppState, calls: CallGlance) -> ft.Control:
         ]
     )
     chart = ft.Column([ft.Stack([bars, line], height=HEIGHT), ends], spacing=4, tight=True)
-    return ft.Semantics(content=chart, label=said, exclude_semantics=True, image=True)
+    return ft.Semantics(content=chart, label=said, exclude_semantics=True, image=True, container=True)
 
 
 def _week(week: CallWeek, unit: float) -> ft.Control:

@@ -43,6 +43,13 @@ def terms_title(page: ClientPage) -> str:
     return _("What you agreed") if page.glance.ladder.agreed else _("How you work with them")
 
 
+def is_about_calls(page: ClientPage) -> bool:
+    """Whether a call came lately, or anything was said or agreed about calls."""
+    total, ladder = page.glance.calls.total, page.glance.ladder
+    rang = total.unscheduled or total.scheduled or page.glance.next_call or page.client.standing_call_rule
+    return bool(rang or ladder.last or ladder.next or ladder.agreed)
+
+
 def load(app: AppState, client_id: str, limit: int) -> ClientPage | None:
     """With at least `limit` entries of the timeline; None when there is no such client (any more)."""
     client = app.store.get(Client, client_id)

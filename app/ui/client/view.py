@@ -22,6 +22,7 @@ from app.ui.state import AppState, use_app
 from app.ui.update.suggestion import suggestion_row
 
 PAGE = 20
+SIDE_BY_SIDE = 600  # from this width on, the five buttons stand side by side
 ROOMY = ft.ButtonStyle(padding=14)  # a good target for a thumb that grows with its text
 
 
@@ -109,38 +110,27 @@ def _standing_by(app: AppState, client: Client) -> list[ft.Control]:
 
 
 def _quick_actions(app: AppState, client: Client) -> ft.Control:
-    def action(icon: ft.IconData, label: str, act: Callable[[], None]) -> ft.Control:
-        return ft.FilledTonalButton(label, icon=icon, style=ROOMY, expand=True, on_click=lambda _event: act())
+    roomy = app.width < SIDE_BY_SIDE  # on a phone two in a row, to the screen's edges
 
-    return ft.Column(
-        [
-            ft.Row(
-                [
-                    action(ft.Icons.MAIL_OUTLINE, _("Message"), lambda: model.record(app, client, "message")),
-                    action(ft.Icons.CALL_OUTLINED, _("Call"), lambda: model.record(app, client, "call")),
-                ]
-            ),
-            ft.Row(
-                [
-                    action(ft.Icons.WORK_OUTLINE, _("Job"), lambda: model.record(app, client, "job")),
-                    action(ft.Icons.OUTBOX_OUTLINED, _("Update"), lambda: app.open("update", "new")),
-                ]
-            ),
-            ft.Row(
-                [
-                    ft.OutlinedButton(
-                        _("What to say…"),
-                        icon=ft.Icons.EDIT_NOTE,
-                        style=ROOMY,
-                        expand=True,
-                        on_click=lambda _event: app.open("say", client.id),
-                    )
-                ]
-            ),
-        ],
-        spacing=8,
-        tight=True,
+    def action(icon: ft.IconData, label: str, act: Callable[[], None]) -> ft.Control:
+        return ft.FilledTonalButton(
+            label, icon=icon, style=ROOMY, expand=roomy or None, on_click=lambda _event: act()
+        )
+
+    message = action(ft.Icons.MAIL_OUTLINE, _("Message"), lambda: model.record(app, client, "message"))
+    call = action(ft.Icons.CALL_OUTLINED, _("Call"), lambda: model.record(app, client, "call"))
+    job = action(ft.Icons.WORK_OUTLINE, _("Job"), lambda: model.record(app, client, "job"))
+    update = action(ft.Icons.OUTBOX_OUTLINED, _("Update"), lambda: app.open("update", "new"))
+    say = ft.OutlinedButton(
+        _("What to say…"),
+        icon=ft.Icons.EDIT_NOTE,
+        style=ROOMY,
+        expand=roomy or None,
+        on_click=lambda _event: app.open("say", client.id),
     )
+    if not roomy:
+        return ft.Row([message, call, job, update, say], wrap=True, spacing=8, run_spacing=8)
+    return ft.Column([ft.Row([message, call]), ft.Row([job, update]), ft.Row([say])], spacing=8, tight=True)
 
 
 def _channel(app: AppState, channel: Channel) -> ft.Control:
@@ -149,15 +139,18 @@ def _channel(app: AppState, channel: Channel) -> ft.Control:
     name = words.channel(channel["kind"])
     if not handle:
         return ft.ListTile(leading=words.channel_icon(channel["kind"]), title=name, content_padding=8)
-    return ft.ListTile(
+    tile = ft.ListTile(
         leading=words.channel_icon(channel["kind"]),
         title=handle,
         subtitle=name,
-        trailing=_contact(channel),
         action=ft.CopyToClipboard(handle),
         on_click=lambda _event: app.say(_("Copied: {text}").format(text=handle)),
         content_padding=ft.Padding(left=8, right=0),
+        expand=True,
     )
+    contact = _contact(channel)
+    # Beside it, not in it: a button in a button cannot be reached with a screen reader.
+    return ft.Row([tile, contact], spacing=0) if contact else ft.Row([tile])
 
 
 def _contact(channel: Channel) -> ft.Control | None:

@@ -4,6 +4,14 @@ from collections.abc import Callable, Sequence
 
 import flet as ft
 
+from app.ui.components.keys import menu_closed, menu_opened
+from app.ui.theme import FOCUS_RING, FONT, INNER_FOCUS_RING
+
+# What text looks like that is not a button's: body medium.
+PLAIN_TEXT = ft.TextStyle(
+    font_family=FONT, size=14, height=20 / 14, weight=ft.FontWeight.W_400, letter_spacing=0.25
+)
+
 
 def icon_button(
     icon: ft.IconData, label: str, act: Callable[[], object], color: ft.ColorValue | None = None
@@ -17,7 +25,14 @@ def menu_button(
     label: str, items: Sequence[ft.PopupMenuItem], icon: ft.IconData = ft.Icons.MORE_VERT
 ) -> ft.PopupMenuButton:
     return ft.PopupMenuButton(
-        items=list(items), icon=ft.Icon(icon, semantics_label=label), tooltip=label, padding=12
+        items=list(items),
+        icon=ft.Icon(icon, semantics_label=label),
+        tooltip=label,
+        padding=12,
+        style=ft.ButtonStyle(side=FOCUS_RING),
+        on_open=lambda event: menu_opened(event.page),
+        on_cancel=lambda event: menu_closed(event.page),
+        on_select=lambda event: menu_closed(event.page),
     )
 
 
@@ -28,13 +43,22 @@ def menu_item(icon: ft.IconData, label: str, act: Callable[[], object]) -> ft.Po
 def tappable(
     content: ft.Control, label: str, act: Callable[[], object], padding: ft.PaddingValue = 4
 ) -> ft.Container:
-    """Anything that opens on a tap, said in one sentence: `label` stands for all that is inside."""
-    inner = ft.Container(
+    """Anything that opens on a tap, said in one sentence: `label` stands for all that is inside.
+
+    A text button, so that it is one node for a screen reader, and shows the focus and the mouse over it.
+    """
+    button = ft.TextButton(
         ft.Semantics(content=content, label=label, exclude_semantics=True),
         on_click=lambda _event: act(),
-        ink=True,
-        border_radius=12,
-        padding=padding,
+        style=ft.ButtonStyle(
+            padding=padding,
+            color=ft.Colors.ON_SURFACE,
+            icon_color=ft.Colors.ON_SURFACE,
+            shape=ft.RoundedRectangleBorder(radius=12),
+            text_style=PLAIN_TEXT,
+            alignment=ft.Alignment.CENTER_LEFT,
+            side=INNER_FOCUS_RING,
+        ),
     )
-    # A node of its own: in a list, a row's only tap would otherwise be taken for the whole row's.
-    return ft.Container(ft.Semantics(content=inner, container=True, button=True), border_radius=12)
+    # Merged: the label would otherwise be a button in a button.
+    return ft.Container(ft.MergeSemantics(content=button))

@@ -6,13 +6,22 @@ from datetime import datetime, timedelta
 import flet as ft
 
 from app.ui.i18n import _
+from app.ui.phrases import keep_phrases
 from app.ui.state import AppState
+from app.ui.theme import DESTRUCTIVE
 
 
 def confirm(
-    app: AppState, title: str, text: str, action: str, on_confirm: Callable[[], None], cancel: str = ""
+    app: AppState,
+    title: str,
+    text: str,
+    action: str,
+    on_confirm: Callable[[], None],
+    *,
+    cancel: str = "",
+    destructive: bool = False,
 ) -> None:
-    """Ask before something that cannot be taken back."""
+    """Ask before something that cannot be taken back; Enter then keeps what `destructive` would take away."""
     agreed = False
 
     def confirmed(_event: ft.Event[ft.Button]) -> None:
@@ -27,12 +36,21 @@ def confirm(
 
     app.page.show_dialog(
         ft.AlertDialog(
-            title=ft.Text(title),
+            title=ft.Text(keep_phrases(title), semantics_label=title),
             content=ft.Text(text),
             scrollable=True,
             actions=[
-                ft.TextButton(cancel or _("Cancel"), on_click=lambda _event: app.page.pop_dialog()),
-                ft.FilledButton(action, on_click=confirmed),
+                ft.TextButton(
+                    cancel or _("Cancel"),
+                    autofocus=destructive,
+                    on_click=lambda _event: app.page.pop_dialog(),
+                ),
+                ft.FilledButton(
+                    action,
+                    style=DESTRUCTIVE if destructive else None,
+                    autofocus=not destructive,
+                    on_click=confirmed,
+                ),
             ],
             on_dismiss=dismissed,
         )
@@ -116,19 +134,23 @@ ROW = 60  # pixels that a choice takes, about
 
 def _bottom_sheet(page: ft.Page, title: str, controls: Sequence[ft.Control]) -> ft.BottomSheet:
     """As tall as its choices; what would not fit scrolls, and a scrolling sheet takes all it may."""
-    name = ft.Text(title, theme_style=ft.TextThemeStyle.TITLE_MEDIUM)
+    name = ft.Text(keep_phrases(title), semantics_label=title, theme_style=ft.TextThemeStyle.TITLE_MEDIUM)
     height = page.height or 0
     wanted = (len(controls) + 2) * ROW
     fits = wanted <= 0.7 * height
     return ft.BottomSheet(
-        ft.Container(
-            ft.Column(
-                [ft.Semantics(content=name, header=True), *controls],
-                tight=True,
-                spacing=4,
-                scroll=None if fits else ft.ScrollMode.AUTO,
+        ft.Semantics(
+            content=ft.Container(
+                ft.Column(
+                    [ft.Semantics(content=name, header=True, heading_level=2, container=True), *controls],
+                    tight=True,
+                    spacing=4,
+                    scroll=None if fits else ft.ScrollMode.AUTO,
+                ),
+                padding=ft.Padding(left=24, right=24, top=0, bottom=24),
             ),
-            padding=ft.Padding(left=24, right=24, top=0, bottom=24),
+            identifier="dialog",
+            container=True,
         ),
         show_drag_handle=True,
         draggable=True,

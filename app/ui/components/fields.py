@@ -8,6 +8,7 @@ import flet as ft
 from app.domain.codes import ChannelKind
 from app.domain.entities import Client
 from app.ui import words
+from app.ui.components import keys
 from app.ui.components.buttons import icon_button, tappable
 from app.ui.components.dialogs import choose
 from app.ui.components.times import pick_moment
@@ -43,11 +44,13 @@ def text_field(  # noqa: PLR0913 - keyword-only: a field has many faces
     screen reader on.
     """
     submit, leave, caret = on_submit, on_leave, on_caret
+    # On a phone Enter only closes the keyboard.
+    enter = submit or (lambda: keys.submit(ft.context.page))
     field = ft.TextField(
         label=label,
         value=value,
         on_change=lambda event: on_change(event.control.value),
-        on_submit=(lambda _event: submit()) if submit else None,
+        on_submit=None if multiline else lambda _event: enter(),
         error=error or None,
         helper=helper or None,
         helper_max_lines=3,
@@ -162,21 +165,30 @@ def ChoiceChips(
             draw_again(lambda drawn: drawn + 1)  # the client has taken the choice back by itself
         on_select(key)
 
-    return ft.Row(
+    return one_of(
         [
             ft.Chip(
-                label=_chip_label(label),
+                label=chip_label(label),
                 leading=ft.Icon(icons[key]) if icons and key in icons and key != selected else None,
                 selected=key == selected,
                 on_select=lambda _event, key=key: choose(key),
             )
             for key, label in options.items()
         ],
-        alignment=alignment,
-        wrap=True,
-        spacing=8,
-        run_spacing=4,
+        alignment,
     )
+
+
+def one_of(
+    chips: Sequence[ft.Chip], alignment: ft.MainAxisAlignment = ft.MainAxisAlignment.START
+) -> ft.Control:
+    """Chips of which one is chosen: a group of radio buttons to a screen reader.
+
+    Flutter calls every chip a checkbox, and Flet has no word for the other: assets/web/page/semantics.js does
+    it by the group's identifier.
+    """
+    row = ft.Row(list(chips), alignment=alignment, wrap=True, spacing=8, run_spacing=4)
+    return ft.Semantics(content=row, identifier="radiogroup", container=True)
 
 
 def toggle_chips(
@@ -186,7 +198,7 @@ def toggle_chips(
     return ft.Row(
         [
             ft.Chip(
-                label=_chip_label(label),
+                label=chip_label(label),
                 selected=key in selected,
                 on_select=lambda _event, key=key: on_toggle(key),
             )
@@ -198,9 +210,9 @@ def toggle_chips(
     )
 
 
-def _chip_label(text: str) -> ft.Control:
+def chip_label(text: str) -> ft.Control:
     """A chip by itself would fade out what is too long for it."""
-    return ft.Text(text, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS)
+    return ft.Text(text, max_lines=3, overflow=ft.TextOverflow.ELLIPSIS)
 
 
 def check_row(label: str, value: bool, on_change: Callable[[bool], object]) -> ft.Control:
@@ -269,6 +281,7 @@ def dropdown(
         padding=ft.Padding(left=16, right=12, top=7, bottom=7),
     )
     field.border = ft.Border.all(1, ft.Colors.OUTLINE)
+    field.border_radius = 12
     field.expand = True
     return field
 
@@ -314,7 +327,8 @@ def channel_choice(client: Client | None, selected: str, on_select: Callable[[st
 
 
 def save_bar(on_save: Callable[[], None], label: str = "") -> ft.Control:
-    """The form's one button, in reach of the thumb."""
+    """The form's one button, in reach of the thumb; Enter in a one-line field presses it too."""
+    keys.on_enter(on_save)
     return ft.FilledButton(
         label or _("Save"),
         icon=ft.Icons.CHECK,

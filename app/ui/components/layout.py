@@ -7,14 +7,18 @@ from unicodedata import east_asian_width
 
 import flet as ft
 
+from app.ui import paths
+from app.ui.components import keys
 from app.ui.components.buttons import icon_button
 from app.ui.components.drafts import KeptForm, left_note
 from app.ui.components.fields import first_error
 from app.ui.components.unsaved import guard, keep_and_ask
 from app.ui.i18n import _
+from app.ui.phrases import keep_phrases
 from app.ui.state import AppState
 
 READABLE_WIDTH = 720  # wider than this, lines get hard to read
+BAR_WIDTH = 480  # of the buttons below a screen: wider, they are bars
 EDGE = 16
 # Letters that have room beside a way back, and four fewer for each icon, at large text too; Japanese ones
 # count twice.
@@ -59,6 +63,8 @@ def screen(
     path = ft.use_view_path()
     if bottom is None:
         app.keep_clear(path, 0)
+    keys.on_escape(leave)
+    name_window(app, title)
     body: list[ft.Control] = [
         ft.ListView(
             ref=shown,
@@ -70,10 +76,11 @@ def screen(
         )
     ]
     if bottom is not None:
+        edge = max(side, (app.width - BAR_WIDTH) / 2)
         body.append(
             ft.Container(
                 bottom,
-                padding=ft.Padding(left=side, right=side, top=8, bottom=12),
+                padding=ft.Padding(left=edge, right=edge, top=8, bottom=12),
                 on_size_change=lambda event: app.keep_clear(path, event.height),
             )
         )
@@ -113,8 +120,40 @@ def _title(app: AppState, text: str, icons: int) -> ft.Control:
     """A long one takes two lines of smaller letters, as large as the bar has room for."""
     width = sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
     if width <= SHORT_TITLE - 4 * icons or app.width > READABLE_WIDTH:
-        return ft.Text(text, max_lines=1, overflow=ft.TextOverflow.ELLIPSIS)
-    return ft.Text(text, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS, style=SMALL_TITLE)
+        return title_text(text)
+    return title_text(text, lines=2)
+
+
+def landmark(controls: Sequence[ft.Control]) -> ft.Control:
+    """What a screen without a bar holds, from top to bottom: assets/web/page/semantics.js makes it `main`."""
+    return ft.Semantics(
+        content=ft.Column(list(controls), expand=True, spacing=0), identifier="main", container=True
+    )
+
+
+def title_text(text: str, lines: int = 1) -> ft.Control:
+    """A screen's title: its heading of the first level."""
+    return ft.Semantics(
+        content=ft.Text(
+            keep_phrases(text),
+            semantics_label=text,
+            max_lines=lines,
+            overflow=ft.TextOverflow.ELLIPSIS,
+            style=SMALL_TITLE if lines > 1 else None,
+        ),
+        heading_level=1,
+    )
+
+
+def name_window(app: AppState, title: str) -> None:
+    """A hook for a screen: the browser's tab says its title while it is the top one."""
+    path, location = ft.use_view_path(), ft.use_route_location()
+
+    def name() -> None:
+        if paths.without_query(app.page.route) == paths.without_query(path):
+            app.name_window(title)
+
+    ft.use_effect(name, [title, path, location])
 
 
 def button_bar(*buttons: ft.LayoutControl) -> ft.Control:
@@ -130,8 +169,15 @@ def button_bar(*buttons: ft.LayoutControl) -> ft.Control:
 def heading(text: str, trailing: ft.Control | None = None) -> ft.Control:
     """A heading inside a screen, announced as one."""
     label = ft.Semantics(
-        content=ft.Text(text, theme_style=ft.TextThemeStyle.TITLE_SMALL, color=ft.Colors.ON_SURFACE_VARIANT),
+        content=ft.Text(
+            keep_phrases(text),
+            semantics_label=text,
+            theme_style=ft.TextThemeStyle.TITLE_SMALL,
+            color=ft.Colors.ON_SURFACE_VARIANT,
+        ),
         header=True,
+        heading_level=2,
+        container=True,
     )
     row: list[ft.Control] = [ft.Container(label, expand=True)]
     if trailing is not None:
@@ -149,7 +195,12 @@ def empty_state(
     """Nothing here yet: what this place is for, and the first step."""
     parts: list[ft.Control] = [
         ft.Icon(icon, size=56, color=ft.Colors.PRIMARY),
-        ft.Text(title, theme_style=ft.TextThemeStyle.TITLE_MEDIUM, text_align=ft.TextAlign.CENTER),
+        ft.Text(
+            keep_phrases(title),
+            semantics_label=title,
+            theme_style=ft.TextThemeStyle.TITLE_MEDIUM,
+            text_align=ft.TextAlign.CENTER,
+        ),
         ft.Text(text, color=ft.Colors.ON_SURFACE_VARIANT, text_align=ft.TextAlign.CENTER),
     ]
     if action and on_action:

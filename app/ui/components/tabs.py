@@ -5,11 +5,10 @@ from collections.abc import Sequence
 import flet as ft
 
 from app.ui.components.buttons import icon_button
-from app.ui.components.layout import side_padding
-from app.ui.i18n import _, p_
+from app.ui.components.destinations import TABS, destinations
+from app.ui.components.layout import name_window, side_padding, title_text
+from app.ui.i18n import _
 from app.ui.state import AppState
-
-TABS = ("/", "/jobs", "/clients", "/scripts", "/trust")
 
 
 def tab_screen(
@@ -28,8 +27,9 @@ def tab_screen(
     All tabs share one navigator key, so switching between them does not slide like going deeper does.
     """
     side = side_padding(app)
+    name_window(app, title)
     body: list[ft.Control] = []
-    if app.update_ready:
+    if app.update_ready and not app.is_wide:
         body.append(update_banner(app))
     if header is not None:
         body.append(ft.Container(header, padding=ft.Padding(left=side, right=side, top=0, bottom=8)))
@@ -44,7 +44,7 @@ def tab_screen(
     return ft.View(
         route="/",
         appbar=ft.AppBar(
-            title=ft.Text(title),
+            title=title_text(title),
             center_title=False,
             automatically_imply_leading=False,
             actions=[
@@ -59,13 +59,12 @@ def tab_screen(
             selected_index=TABS.index(tab),
             on_change=lambda event: app.go(TABS[int(event.control.selected_index)]),
             destinations=[
-                ft.NavigationBarDestination(ft.Icons.TODAY_OUTLINED, p_("tab", "Today"), ft.Icons.TODAY),
-                ft.NavigationBarDestination(ft.Icons.WORK_OUTLINE, _("Jobs"), ft.Icons.WORK),
-                ft.NavigationBarDestination(ft.Icons.PEOPLE_OUTLINE, p_("tab", "Clients"), ft.Icons.PEOPLE),
-                ft.NavigationBarDestination(ft.Icons.EDIT_NOTE_OUTLINED, _("Scripts"), ft.Icons.EDIT_NOTE),
-                ft.NavigationBarDestination(ft.Icons.INSIGHTS_OUTLINED, _("Trust"), ft.Icons.INSIGHTS),
+                ft.NavigationBarDestination(each.icon, each.label, each.chosen_icon)
+                for each in destinations()
             ],
-        ),
+        )
+        if not app.is_wide
+        else None,
         floating_action_button=ft.FloatingActionButton(
             icon=ft.Icon(ft.Icons.ADD, semantics_label=add_label or _("Record")),
             tooltip=add_label or _("Record"),

@@ -24,6 +24,7 @@ def ask_to_discard(app: AppState, leave: Callable[[], None]) -> None:
         _("Discard"),
         leave,
         cancel=_("Keep editing"),
+        destructive=True,
     )
 
 

@@ -13,11 +13,12 @@ from app.domain.entities import Job
 from app.ui import agenda_words, words
 from app.ui.components.buttons import icon_button, menu_button, menu_item
 from app.ui.components.checklist import Checklist
-from app.ui.components.dialogs import choose_time, option, sheet
+from app.ui.components.dialogs import option, sheet
 from app.ui.components.layout import card, empty_state, heading, screen
 from app.ui.components.questions import Questions
 from app.ui.components.ring import time_ring
 from app.ui.components.scripts import script_tile
+from app.ui.components.times import choose_time
 from app.ui.i18n import _
 from app.ui.job import model
 from app.ui.job.parts import parts_section

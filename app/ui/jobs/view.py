@@ -7,8 +7,8 @@ import flet as ft
 from app.domain.codes import JobStatus
 from app.domain.reply import WindowState
 from app.ui import agenda_words, words
-from app.ui.components.buttons import icon_button
-from app.ui.components.fields import search_field
+from app.ui.components.buttons import icon_button, tappable
+from app.ui.components.fields import chip_label, one_of, search_field
 from app.ui.components.layout import card, empty_state
 from app.ui.components.ring import time_ring
 from app.ui.components.tabs import tab_screen
@@ -84,19 +84,16 @@ def _filters(counts: dict[Shown, int], shown: Shown, on_show: Callable[[Shown], 
         Shown.DONE: p_("jobs", "Done"),
         Shown.ALL: p_("jobs", "All"),
     }
-    return ft.Row(
+    return one_of(
         [
             ft.Chip(
-                label=_("{filter} {n}").format(filter=label, n=counts[each]),
+                label=chip_label(_("{filter} {n}").format(filter=label, n=counts[each])),
                 selected=each == shown,
                 show_checkmark=False,
                 on_select=lambda _event, each=each: on_show(each),
             )
             for each, label in labels.items()
-        ],
-        spacing=8,
-        wrap=True,
-        run_spacing=4,
+        ]
     )
 
 
@@ -172,15 +169,13 @@ def _job_row(app: AppState, row: Row) -> ft.Control:
     said = ". ".join(part for part in (title, who, job.platform, due, status, progress, *unpaid) if part)
     return ft.Container(
         card(
-            ft.Semantics(
-                content=ft.Row([_ring(app, row), text], spacing=12),
-                label=said,
-                button=True,
-                exclude_semantics=True,
-                on_tap=lambda _event: app.open("job", job.id),
+            tappable(
+                ft.Row([_ring(app, row), text], spacing=12),
+                said,
+                lambda: app.open("job", job.id),
+                padding=12,
             ),
-            lambda: app.open("job", job.id),
-            padding=12,
+            padding=0,
         ),
         key=job.id,
     )

@@ -12,10 +12,10 @@ from app.store import content
 from app.store.content import ScriptView
 from app.ui import items, words
 from app.ui.components.contact import channel_of, send_button
-from app.ui.components.dialogs import pick_moment
 from app.ui.components.fields import choice_chips, labelled
 from app.ui.components.layout import empty_state, heading, screen
 from app.ui.components.scripts import key_of
+from app.ui.components.times import pick_moment
 from app.ui.i18n import _
 from app.ui.message import model
 from app.ui.scripts import filling, labels, preview, sent

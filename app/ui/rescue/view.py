@@ -88,7 +88,8 @@ def RescueScreen(reason: Reason, platform: Platform) -> ft.View:
             content=ft.Text(
                 found.title, theme_style=ft.TextThemeStyle.HEADLINE_SMALL, text_align=ft.TextAlign.CENTER
             ),
-            header=True,
+            heading_level=1,
+            container=True,
         ),
         ft.Text(found.advice, text_align=ft.TextAlign.CENTER),
         *_remedies(reason, platform, lambda: page.run_task(save)),

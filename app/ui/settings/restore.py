@@ -35,6 +35,7 @@ def RestoreButton(label: str) -> ft.Control:
             ),
             _("Restore"),
             partial(restore, checked),
+            destructive=True,
         )
 
     def refuse(error: Exception) -> None:

@@ -119,7 +119,7 @@ def menu(app: AppState, item: AgendaItem, client: Client | None) -> list[ft.Popu
     return [
         menu_item(each.icon, each.label, each.act)
         for each in (*_steps(app, item, client), *_words(app, item, client))
-    ] + [menu_item(ft.Icons.OPEN_IN_NEW, _("Open"), partial(app.open, *place(item)))]
+    ]
 
 
 def _steps(app: AppState, item: AgendaItem, client: Client | None) -> list[Action]:

@@ -22,7 +22,7 @@ from app.ui.state import AppState
 from app.ui.theme import STATE_COLORS
 from app.ui.today import others
 
-NARROW = 360  # pixels: below, a row's buttons stand one above the other
+NARROW = 480  # pixels: below, a row's buttons stand one above the other, and leave the words their room
 
 
 def agenda_row(app: AppState, item: AgendaItem, client: Client | None) -> ft.Control:
@@ -33,7 +33,7 @@ def agenda_row(app: AppState, item: AgendaItem, client: Client | None) -> ft.Con
     strong = item.state in (WindowState.HOUR, WindowState.OVERDUE)
     text = ft.Column(
         [
-            ft.Text(name, weight=ft.FontWeight.W_600, max_lines=1, overflow=ft.TextOverflow.ELLIPSIS),
+            ft.Text(name, weight=ft.FontWeight.W_600, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS),
             ft.Text(what, max_lines=3, overflow=ft.TextOverflow.ELLIPSIS),
             ft.Text(
                 due,
@@ -144,7 +144,8 @@ def _done(icon: ft.IconData, label: str, act: Callable[[], object]) -> ft.Contro
 
 
 def _menu(app: AppState, item: AgendaItem, client: Client | None) -> list[ft.PopupMenuItem]:
-    message, job = item.message, item.job
+    """What else can be done. The row itself opens, so nothing that only opens has a menu."""
+    message = item.message
     entries: list[ft.PopupMenuItem] = []
     if item.kind in others.KINDS:
         entries += others.menu(app, item, client)
@@ -170,10 +171,7 @@ def _menu(app: AppState, item: AgendaItem, client: Client | None) -> list[ft.Pop
             )
         else:
             entries.append(menu_item(ft.Icons.SNOOZE, _("Snooze…"), lambda: ask_snooze(app, message)))
-        entries.append(menu_item(ft.Icons.OPEN_IN_NEW, _("Open"), lambda: open_item(app, item)))
-    elif job:
-        entries.append(menu_item(ft.Icons.OPEN_IN_NEW, _("Open"), lambda: open_item(app, item)))
-    if client:
+    if entries and client:
         entries.append(
             menu_item(ft.Icons.PERSON_OUTLINE, _("Open client"), lambda: app.open("client", client.id))
         )

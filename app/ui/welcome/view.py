@@ -7,10 +7,11 @@ import flet as ft
 
 from app.ui.components.fields import choice_chips, text_field
 from app.ui.components.frog import frog
-from app.ui.components.layout import EDGE, heading
+from app.ui.components.layout import EDGE, heading, landmark
 from app.ui.components.limit_field import UnpaidLimitField
 from app.ui.components.weekly_hours import weekly_hours
 from app.ui.i18n import LANGUAGES, _
+from app.ui.phrases import keep_phrases
 from app.ui.settings.holidays import country_field
 from app.ui.settings.model import WEEKLY_PRESETS, problems, week_preset
 from app.ui.settings.restore import RestoreButton
@@ -44,7 +45,7 @@ def WelcomeScreen() -> ft.View:
         route="/",
         controls=[
             ft.SafeArea(
-                ft.Column(
+                landmark(
                     [
                         ft.Container(
                             _top(app, step, lambda: set_step(step - 1)),
@@ -62,8 +63,6 @@ def WelcomeScreen() -> ft.View:
                             _bottom(app, step, go_on), padding=ft.Padding(left=side, right=side, bottom=16)
                         ),
                     ],
-                    expand=True,
-                    spacing=0,
                 ),
                 expand=True,
             )
@@ -93,10 +92,15 @@ def _top(app: AppState, step: int, back: Callable[[], None]) -> ft.Control:
     start: ft.Control = (
         ft.TextButton(_("Back"), icon=ft.Icons.ARROW_BACK, on_click=lambda _event: back())
         if step
-        else ft.Container(width=72)
+        else ft.Container(width=48)
     )
     skip = ft.TextButton(_("Skip"), on_click=lambda _event: model.finish(app))
-    return ft.Row([start, dots, skip], alignment=ft.MainAxisAlignment.SPACE_BETWEEN)
+    # Each as wide as its words, at large text too; the dots make way.
+    return ft.Row(
+        [start, ft.Container(dots, expand=True, alignment=ft.Alignment.CENTER), skip],
+        alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
+        spacing=4,
+    )
 
 
 def _bottom(app: AppState, step: int, go_on: Callable[[], None]) -> ft.Control:
@@ -123,8 +127,14 @@ def _wide(button: ft.FilledButton | ft.FilledTonalButton) -> ft.Control:
 
 def _title(text: str) -> ft.Control:
     return ft.Semantics(
-        content=ft.Text(text, theme_style=ft.TextThemeStyle.HEADLINE_MEDIUM, text_align=ft.TextAlign.CENTER),
-        header=True,
+        content=ft.Text(
+            keep_phrases(text),
+            semantics_label=text,
+            theme_style=ft.TextThemeStyle.HEADLINE_MEDIUM,
+            text_align=ft.TextAlign.CENTER,
+        ),
+        heading_level=1,
+        container=True,
     )
 
 

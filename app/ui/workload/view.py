@@ -105,17 +105,16 @@ def overload_card(app: AppState, overload: Overload, clients: dict[str, Client])
     ]
     if job is not None:
         name = model.task_title(task)
-        parts.append(
-            ft.FilledTonalButton(
-                ft.Semantics(
-                    content=ft.Text(_("Raise it now")),
-                    label=_("Raise it now: {job}").format(job=name),
-                    exclude_semantics=True,
-                ),
-                icon=ft.Icons.CAMPAIGN_OUTLINED,
-                on_click=lambda _event: say(app, model.RAISE_EARLY, "job", job.id),
-            )
+        raise_it = ft.FilledTonalButton(
+            ft.Semantics(
+                content=ft.Text(_("Raise it now")),
+                label=_("Raise it now: {job}").format(job=name),
+                exclude_semantics=True,
+            ),
+            icon=ft.Icons.CAMPAIGN_OUTLINED,
+            on_click=lambda _event: say(app, model.RAISE_EARLY, "job", job.id),
         )
+        parts.append(ft.MergeSemantics(content=raise_it))
     return card(ft.Column(parts, spacing=8, tight=True), padding=12)
 
 

@@ -14,6 +14,8 @@ const TABS = { today: "/", jobs: "/jobs", clients: "/clients", scripts: "/script
 const DONE = { reply: "done", promise: "done", internal_deadline: "done", deadline: "done", follow_up: "answered",
   silent: "answered", calls: "done", call_to_note: "done", application: "answered", offer: "done", question: "answered",
   to_ask: "done", payment: "done", ladder: "said", standing_call: "topic" };
+// The row itself opens: what can only be opened has no menu.
+const NO_MENU = new Set(["internal_deadline", "deadline"]);
 const heading = (text) => {
   const element = make("h1", "", text);
   element.setAttribute("elementtiming", "heading");
@@ -132,7 +134,8 @@ function rowParts(row, words) {
   const label = fill(words.row, { name: row.name, what: row.what, due: row.by });
   const text = make("span", "text", make("b", "", row.name), make("span", "what", row.what), make("small", "", row.by));
   const actions = make("span", "actions");
-  if (row.kind in DONE) actions.append(icon(DONE[row.kind]), icon("more"));
+  if (row.kind in DONE) actions.append(icon(DONE[row.kind]));
+  if (!NO_MENU.has(row.kind)) actions.append(icon("more"));
   return [link(row.address, label, make("span", "row", mark(row, 48), text)), actions];
 }
 

@@ -11,6 +11,7 @@ import { listenToNotifications } from "./notifications.js";
 import { forgetPairingText, pairingText } from "./pairing.js";
 import { canRun, findRenderer } from "./renderer.js";
 import { startPython, stopPython, tellPython, wakePython } from "./python.js";
+import { completeSemantics } from "./semantics.js";
 import { makeSnapshotWhenIdle } from "./snapshot.js";
 import { becomeRunningTab, takeOver } from "./single-tab.js";
 import { _, loadWords, megabytes } from "./words.js";
@@ -49,6 +50,7 @@ async function start() {
   // Asked for, not waited for: some browsers ask the person, and the app works either way.
   navigator.storage.persist();
   keepHistory();
+  completeSemantics();
   listenToNotifications(tellPython);
   startPython({ pairingText: pairingText(), onFirstScreen, onFailure: showPythonFailure });
   await startFlutter(renderer);

@@ -45,7 +45,7 @@ def stored(app: AppState) -> Message:
 def choices(app: AppState) -> dict[str, ft.ListTile]:
     """The rows of the sheet that was shown last."""
     shown: Any = app.page.said[-1]  # type: ignore[attr-defined]
-    rows = shown.content.content.controls
+    rows = shown.content.content.content.controls
     return {row.title: row for row in rows if isinstance(row, ft.ListTile)}
 
 

@@ -1,0 +1,207 @@
+"""A desktop's window: navigation rail, the list of a main destination, and beside it what was opened from it.
+
+Screens are the same as on a phone. Each stands in a pane of its own width, and all of them in one view.
+"""
+
+from collections.abc import Callable
+from dataclasses import field
+from typing import Any, cast
+
+import flet as ft
+
+# Flet keeps these to itself; its version is pinned, and tests/e2e/test_wide_window.py relies on what they do.
+from flet.components.router import (
+    LocationInfo,
+    _location_context,
+    _match_routes,
+    _params_context,
+    _RouteMatch,
+    _view_path_context,
+)
+
+from app.ui import paths
+from app.ui.components import keys
+from app.ui.components.frog import frog
+from app.ui.components.rail import WIDTH as RAIL_WIDTH
+from app.ui.components.rail import navigation_rail
+from app.ui.components.tabs import update_banner
+from app.ui.i18n import _
+from app.ui.routes import ROUTES
+from app.ui.state import AppContext, AppState, use_app
+
+# Main destinations that are lists: what is opened from them stands beside them where there is room.
+LISTS = ("/", "/jobs", "/clients", "/scripts")
+LIST_WIDTH = 400
+LEAST_BESIDE = 560  # what a screen beside a list needs
+
+
+@ft.control("Container")  # type: ignore[arg-type]
+class PaneFrame(ft.Container):
+    """A box that a view can stand in: Flet's client asks a view's parent for its views, as of a page."""
+
+    views: list[ft.Control] = field(default_factory=lambda: [ft.Container()])
+
+
+class PaneState(ft.Observable):
+    """The app's state as the screens of one pane see it: with that pane's width.
+
+    What a list opens takes the place of what stood beside it.
+    """
+
+    def __init__(self, app: AppState, width: float, base: str = "") -> None:
+        object.__setattr__(self, "_app", app)
+        object.__setattr__(self, "_base", base)
+        object.__setattr__(self, "width", width)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._app, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        setattr(self._app, name, value)
+
+    def subscribe(self, fn: Callable[[Any, str | None], None]) -> Callable[[], None]:
+        return self._app.subscribe(fn)  # type: ignore[no-any-return]
+
+    def open(self, kind: str, key: str) -> None:
+        if not self._base:
+            self._app.open(kind, key)
+            return
+        # Like a browser's own "back": an unsaved form beside the list asks first.
+        self._app.page.navigate(paths.stacked(self._base, kind, key))
+
+
+@ft.component
+def Panes() -> ft.View:
+    app = use_app()
+    location = _use_location(app.page)
+    chain = _match_routes(ROUTES, paths.without_query(location) or "/") or []
+    root, opened = chain[:1], chain[1:]
+    tab = root[0].resolved_path or "/" if root else "/"
+    room = app.width - RAIL_WIDTH
+    beside = tab in LISTS and room - LIST_WIDTH >= LEAST_BESIDE
+    panes: list[ft.Control] = []
+    if beside:
+        panes.append(
+            PaneFrame(
+                _pane(app, LIST_WIDTH, root, root[0], location, base=tab),
+                key=f"list-{tab}",
+                width=LIST_WIDTH,
+            )
+        )
+        panes.append(ft.VerticalDivider(width=1, thickness=1, color=ft.Colors.OUTLINE_VARIANT))
+    levels = opened if beside else chain
+    width = room - LIST_WIDTH if beside else room
+    # Those below the top one stay as they are, for when one comes back to them.
+    stack: list[ft.Control] = [
+        PaneFrame(
+            _pane(app, width, chain, level, location),
+            key=_address(level),
+            visible=level is levels[-1],
+            expand=True,
+        )
+        for level in levels
+    ]
+    panes.append(
+        ft.Stack(stack, fit=ft.StackFit.EXPAND, expand=True) if stack else _nothing_opened(),
+    )
+    rows: list[ft.Control] = [ft.Row(panes, expand=True, spacing=0)]
+    if app.update_ready:
+        rows.insert(0, update_banner(app))
+    return ft.View(
+        route="/",
+        controls=[
+            ft.Row(
+                [
+                    navigation_rail(tab, app.page.navigate),
+                    ft.Container(
+                        ft.Semantics(
+                            content=ft.Column(rows, expand=True, spacing=0),
+                            identifier="main",
+                            container=True,
+                        ),
+                        expand=True,
+                    ),
+                ],
+                expand=True,
+                spacing=0,
+                vertical_alignment=ft.CrossAxisAlignment.STRETCH,
+            )
+        ],
+        padding=0,
+    )
+
+
+def _use_location(page: ft.Page) -> str:
+    """A hook: the address, followed as Flet's own router does; and the keyboard."""
+    location, set_location = ft.use_state(page.route or "/")
+
+    def follow(event: ft.RouteChangeEvent) -> None:
+        set_location(event.route)
+
+    def press(event: ft.KeyboardEvent) -> None:
+        if event.key == "Escape":
+            keys.escape(page)
+
+    def listen() -> None:
+        page.on_route_change, page.on_keyboard_event = follow, press
+
+    def cease() -> None:
+        page.on_keyboard_event = None
+        # Another router may listen by now: the window became narrow.
+        if page.on_route_change is follow:
+            page.on_route_change = None
+
+    ft.use_effect(listen, [], cleanup=cease)
+    return location
+
+
+def _address(level: _RouteMatch) -> str:
+    return level.resolved_path or level.full_path or "/"
+
+
+def _pane(
+    app: AppState,
+    width: float,
+    chain: list[_RouteMatch],
+    level: _RouteMatch,
+    location: str,
+    base: str = "",
+) -> ft.Control:
+    """One screen with what its hooks ask Flet's router for. Flet's own makes a view of each."""
+    params: dict[str, str] = {}
+    for each in chain[: chain.index(level) + 1]:
+        params |= each.params
+    where = LocationInfo(pathname=paths.without_query(location) or "/")
+    state = cast("AppState", PaneState(app, width, base))
+
+    component = cast("Callable[[], ft.Control]", level.route.component)
+
+    return AppContext(
+        state,
+        lambda: _view_path_context(
+            _address(level),
+            lambda: _location_context(where, lambda: _params_context(params, component)),
+        ),
+    )
+
+
+def _nothing_opened() -> ft.Control:
+    """Beside a list from which nothing was opened yet."""
+    return ft.Container(
+        ft.Column(
+            [
+                ft.Container(frog(80), opacity=0.6),
+                ft.Text(
+                    _("Choose something from the list: it opens here."),
+                    color=ft.Colors.ON_SURFACE_VARIANT,
+                    text_align=ft.TextAlign.CENTER,
+                ),
+            ],
+            tight=True,
+            spacing=16,
+            horizontal_alignment=ft.CrossAxisAlignment.CENTER,
+        ),
+        alignment=ft.Alignment.CENTER,
+        expand=True,
+        padding=32,
+    )

@@ -1,0 +1,42 @@
+"""Japanese titles break between phrases."""
+
+from itertools import pairwise
+
+import pytest
+
+from app.ui.phrases import WORD_JOINER, keep_phrases
+
+
+def lines(text: str) -> list[str]:
+    """What stays together, in order."""
+    kept = keep_phrases(text)
+    phrases = [kept[:1]]
+    for before, after in pairwise(kept):
+        if WORD_JOINER in (before, after):
+            phrases[-1] += after
+        else:
+            phrases.append(after)
+    return [phrase.replace(WORD_JOINER, "") for phrase in phrases]
+
+
+@pytest.mark.parametrize(
+    ("title", "phrases"),
+    [
+        ("誰からのメッセージですか？", ["誰からの", "メッセージですか？"]),
+        ("入りきらない仕事があります", ["入りきらない", "仕事があります"]),
+        ("いつまでに返信しますか？", ["いつまでに", "返信しますか？"]),
+        ("返信は、早めに。", ["返信は、", "早めに。"]),
+        ("チェックリスト", ["チェックリスト"]),
+    ],
+)
+def test_a_title_breaks_only_between_its_phrases(title: str, phrases: list[str]) -> None:
+    assert lines(title) == phrases
+
+
+@pytest.mark.parametrize("title", ["When do you work?", "À quelle date ?", "", "12"])
+def test_titles_of_other_languages_stay_as_they_are(title: str) -> None:
+    assert keep_phrases(title) == title
+
+
+def test_a_line_break_of_its_own_stays_one() -> None:
+    assert lines("返信は早く。\n帰りも早く。") == ["返信は", "早く。", "\n", "帰りも", "早く。"]
