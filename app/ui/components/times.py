@@ -19,7 +19,7 @@ from app.ui.state import AppState
 
 
 def choose_time(
-    app: AppState, title: str, suggestions: Sequence[datetime], on_choose: Callable[[datetime], None]
+    app: AppState, title: str, suggestions: Sequence[datetime], on_choose: Callable[[datetime], object]
 ) -> None:
     """One of a few likely times in one tap, or any other, typed."""
     sheet(
@@ -43,7 +43,7 @@ def choose_time(
 def pick_moment(
     app: AppState,
     initial: datetime,
-    on_choose: Callable[[datetime], None],
+    on_choose: Callable[[datetime], object],
     *,
     title: str = "",
     past: bool | None = False,
@@ -91,7 +91,7 @@ class _TimeDialog:
     """A field to type into, what was understood of it, and the calendar and clock."""
 
     def __init__(
-        self, app: AppState, question: Question, title: str, on_choose: Callable[[datetime], None]
+        self, app: AppState, question: Question, title: str, on_choose: Callable[[datetime], object]
     ) -> None:
         self._app, self._question, self._title = app, question, title
         self._on_choose = on_choose
