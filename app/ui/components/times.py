@@ -96,7 +96,7 @@ class _TimeDialog:
         self._app, self._question, self._title = app, question, title
         self._on_choose = on_choose
         self._answer = answer(question, question.text)
-        self._next: Callable[[], None] | None = None  # once the dialog is gone
+        self._next: Callable[[], object] | None = None  # once the dialog is gone
         text = question.text
         self._field = ft.TextField(
             label={"moment": _("Date and time"), "day": _("Date"), "clock": _("Time")}[question.kind],
@@ -202,7 +202,7 @@ class _TimeDialog:
             self._field.error = self._answer.error
             self._field.update()
             return
-        self._next = partial(self._on_choose, at)
+        self._next = lambda: self._on_choose(at)
         self._app.page.pop_dialog()
 
     def _dismissed(self) -> None:

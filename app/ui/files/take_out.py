@@ -39,6 +39,7 @@ def file_name(app: AppState, kind: FileKind) -> str:
         FileKind.PAYMENTS: p_("file name", "payments"),
         FileKind.MESSAGES: p_("file name", "messages"),
         FileKind.CALLS: p_("file name", "calls"),
+        FileKind.TOPICS: p_("file name", "topics"),
     }[kind]
     return f"kaeru-{name}-{app.format.local(app.now).date().isoformat()}.{ending}"
 

@@ -53,6 +53,8 @@ SHAPES: dict[str, tuple[Any, Any]] = {
     "list of two local times, or empty": (["20:00", "08:00"], ["20:00"]),
     "list of at most 5 numbers": ([1, 2, 3, 4, 5], [1, 2, 3, 4, 5, 6]),
     "recurrence": ("FREQ=WEEKLY;BYDAY=TU", "FREQ=SECONDLY"),
+    "two capital letters (ISO 3166-1), or empty": ("JP", "Japan"),
+    "list of at most 100 texts, each at most 200 characters": (["あ" * 200] * 100, ["Labour Day"] * 101),
     "time zone": ("Asia/Tokyo", ""),
     "time zone, or empty": ("", "Asia/Nowhere"),
     "currency": ("JPY", ""),

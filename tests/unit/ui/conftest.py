@@ -5,8 +5,16 @@ from collections.abc import Iterator
 import pytest
 
 from app.domain.entities import Client
+from app.ui.i18n import use_language, use_region
 from app.ui.state import AppState
 from tests.unit.ui.support import open_app
+
+
+@pytest.fixture(autouse=True)
+def english() -> None:
+    """Each test begins with an English app, whatever the one before has left."""
+    use_language("en")
+    use_region([])
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from app.ui import panes
 from app.ui.client import model as client_page
 from app.ui.components import keys
 from app.ui.components.dialogs import confirm
-from app.ui.components.fields import choice_chips
+from app.ui.components.fields import one_of
 from app.ui.panes import PaneState
 from app.ui.state import WIDE, AppState
 from app.ui.theme import DESTRUCTIVE
@@ -100,7 +100,7 @@ def test_a_standing_call_is_a_matter_of_calls(app: AppState, ana: Client) -> Non
 
 
 def test_one_of_several_chips_is_marked_as_a_group_of_radio_buttons() -> None:
-    group = choice_chips({"a": "A", "b": "B"}, "a", lambda _key: None)
+    group = one_of([ft.Chip(label=ft.Text(text), selected=text == "A") for text in "AB"])
     assert isinstance(group, ft.Semantics)
     assert group.identifier == "radiogroup"
     assert [chip.selected for chip in inside(group) if isinstance(chip, ft.Chip)] == [True, False]

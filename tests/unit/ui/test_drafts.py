@@ -130,7 +130,7 @@ def test_a_clients_form_comes_back_over_what_is_stored_by_now() -> None:
     typed = opened.__class__(
         **{
             **vars(opened),
-            "name": "Ana Design",
+            "person": "Ana Design",
             "channels": (Channel(kind="email", handle="ana@example.com"),),
             "working_hours": {"0": [["10:00", "16:00"]]},
             "call_days": (1, 4),
@@ -141,7 +141,7 @@ def test_a_clients_form_comes_back_over_what_is_stored_by_now() -> None:
     assert "notes" not in packed
     by_now = client_form.draft_of(Client(name="Ana", notes="new"), settings, calendar, FORMAT)
     back = ChangesOf(by_now).unpack(packed)
-    assert (back.notes, back.name, back.channels, back.call_days) == (
+    assert (back.notes, back.person, back.channels, back.call_days) == (
         "new", "Ana Design", typed.channels, (1, 4),
     )  # fmt: skip
     assert ChangesOf(opened).unpack(packed) == typed

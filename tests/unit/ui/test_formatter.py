@@ -89,12 +89,13 @@ def test_calendar_days_are_those_of_the_users_zone() -> None:
 
 
 def test_the_first_of_a_month_is_an_ordinal_in_french_wherever_it_is_written() -> None:
+    use_language("fr")
     french = Formatter("fr", ZoneInfo("UTC"))
     first = datetime(2026, 12, 1, 10, tzinfo=UTC)
     later = datetime(2026, 12, 11, 10, tzinfo=UTC)
-    assert french.day(first, NOW) == "mar. 1er déc."
-    assert french.day(later, NOW) == "ven. 11 déc."
-    assert french.dated(first, NOW).startswith("mar. 1er déc.")
+    assert french.day(first, NOW) == "Mar. 1er déc."
+    assert french.day(later, NOW) == "Ven. 11 déc."
+    assert french.dated(first, NOW).startswith("mardi 1er décembre à")
     assert french.span(first, later) == ("1er déc.", "11 déc.")
 
 
