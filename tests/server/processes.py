@@ -5,7 +5,8 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from io import StringIO
@@ -96,3 +97,11 @@ def serving_process(log: Path, command: str = "serve", **variables: str) -> Iter
     finally:
         serving.process.kill()
         serving.process.communicate()
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    """Ask again and again: what is waited for happens in other processes."""
+    patience = time.monotonic() + 120
+    while not holds():
+        assert time.monotonic() < patience
+        time.sleep(0.05)

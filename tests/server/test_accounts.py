@@ -16,6 +16,7 @@ from app.server.ops.expiry import GRACE, Expiry
 from app.server.settings import Settings
 from tests.server.conftest import serving
 from tests.server.devices import Device, change, new_box, problem, reminder
+from tests.server.processes import wait_until
 
 DAY = timedelta(days=1)
 IDLE = 730 * DAY
@@ -173,7 +174,7 @@ def test_an_account_whose_last_device_went_lately_is_not_idle(
 def test_accounts_never_end_where_that_is_set(database: dict[str, Any], web: Path) -> None:
     async def run() -> None:
         database_of = Database(Settings(**database).database, 1)
-        await Expiry(database_of, 0, clock).run()  # ends at once
+        await Expiry(database_of, 0, clock).sweep()
         database_of.close()
 
     clock = Clock()
@@ -189,14 +190,24 @@ def test_a_server_sweeps_when_it_starts(database: dict[str, Any], web: Path) -> 
     clock = Clock()
     with serving(web, clock, **database) as running:
         Device.of_new_account(running.client)
-    for later in (IDLE + DAY, GRACE + DAY):
-        clock.now += later
-        with serving(web, clock, **database) as running:
-            for _ in range(200):
-                running.client.get("/readyz")
-                if rows_left(database)["account"] == 0:
-                    break
-    assert rows_left(database)["account"] == 0
+    clock.now += IDLE + DAY
+    with serving(web, clock, **database):
+        wait_until(lambda: without_date(database) == 0)
+    assert rows_left(database)["account"] == 1
+    clock.now += GRACE + DAY
+    with serving(web, clock, **database):
+        wait_until(lambda: rows_left(database)["account"] == 0)
+
+
+def without_date(database: dict[str, Any]) -> int:
+    """How many accounts have no date on which they end."""
+    engine = open_engine(Settings(**database).database, 1)
+    with engine.connect() as connection:
+        count: int = connection.execute(
+            sql("SELECT count(*) FROM account WHERE expires_at IS NULL")
+        ).scalar_one()
+    engine.dispose()
+    return count
 
 
 def test_accounts_of_the_first_edition_get_the_day_they_were_last_used(database: dict[str, Any]) -> None:

@@ -1,8 +1,6 @@
 """The dispatcher as it is run: inside `kaeru serve`, alone, several on one PostgreSQL, one of them killed."""
 
 import signal
-import time
-from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +16,7 @@ from app.server.push.dispatcher import IN_FLIGHT
 from app.server.settings import Settings
 from tests.server.conftest import serving
 from tests.server.devices import Device, reminder
-from tests.server.processes import Serving, environment, run, serving_process
+from tests.server.processes import Serving, environment, run, serving_process, wait_until
 from tests.server.ringing import PUSH
 from tests.server.sink import Answer, Sink
 
@@ -91,14 +89,6 @@ def test_three_dispatchers_share_the_work_and_one_that_is_killed_loses_nothing(
 def waiting(engine: Engine) -> int:
     with engine.begin() as connection:
         return int(connection.execute(select(func.count()).select_from(Delivery)).scalar_one())
-
-
-def wait_until(holds: Callable[[], bool]) -> None:
-    """Ask again and again: what is waited for happens in other processes."""
-    patience = time.monotonic() + 120
-    while not holds():
-        assert time.monotonic() < patience
-        time.sleep(0.05)
 
 
 def figure(serving: Serving, name: str) -> float:

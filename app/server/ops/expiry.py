@@ -24,6 +24,7 @@ GRACE = timedelta(days=30)  # from the date's being set until the account is del
 MARKED, ERASED = 500, 1  # accounts in one transaction; one may be 200 MB
 EVERY = timedelta(hours=6)
 PAIRINGS_EVERY = timedelta(minutes=10)
+RETRY = timedelta(seconds=30)  # after the database failed
 
 
 class Expiry:
@@ -37,20 +38,20 @@ class Expiry:
 
     async def run(self) -> None:
         """Sweep again and again, until cancelled."""
-        sweeps = [self._repeat(self.sweep_pairings, PAIRINGS_EVERY)]
-        if self.idle:
-            sweeps.append(self._repeat(self.sweep, EVERY))
-        await asyncio.gather(*sweeps)
+        await asyncio.gather(
+            self._repeat(self.sweep_pairings, PAIRINGS_EVERY), self._repeat(self.sweep, EVERY)
+        )
 
     async def _repeat(self, sweep: Callable[[], Awaitable[None]], every: timedelta) -> None:
         while True:
+            pause = every
             try:
                 await sweep()
             except (DatabaseUnavailableError, DatabaseFaultError):
-                pass  # it has been logged; a later sweep finds the same
+                pause = RETRY  # it has been logged
             except Exception:
                 logger.exception("sweep")
-            await asyncio.sleep(every.total_seconds())
+            await asyncio.sleep(pause.total_seconds())
 
     async def sweep_pairings(self) -> None:
         """Delete the pairings that are over. Raises DatabaseUnavailableError, DatabaseFaultError."""
@@ -59,8 +60,10 @@ class Expiry:
     async def sweep(self) -> None:
         """Set the date of every idle account that has none, and delete those whose date has come.
 
-        Raises DatabaseUnavailableError, DatabaseFaultError.
+        Does nothing if accounts may be unused for ever. Raises DatabaseUnavailableError, DatabaseFaultError.
         """
+        if not self.idle:
+            return
         for step, done in ((mark, "idle accounts found"), (erase, "idle accounts deleted")):
             total = 0
             while count := await self.database.write(partial(step, idle=self.idle, now=self.now())):
