@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import catalogues
 
-from app.store.content import LOCALES, builtin_checklists, builtin_scripts
+from app.store.content import LOCALES, ScriptView, builtin_checklists, builtin_scripts
 
 
 def shown(language: str) -> list[tuple[str, str]]:
@@ -28,6 +28,17 @@ def in_content(language: str) -> Iterator[tuple[str, str]]:
     for checklist in builtin_checklists(language):
         yield f"checklist {checklist.id}", checklist.title
         yield from ((f"checklist {checklist.id}", item["text"]) for item in checklist.items)
+
+
+def of_form(language: str, form: str) -> list[ScriptView]:
+    """The built-in texts written as a letter, for a chat, for saying aloud, or for a voicemail's greeting."""
+    return [script for script in builtin_scripts(language) if _form(script) == form]
+
+
+def _form(script: ScriptView) -> str:
+    if script.moment == "machine":
+        return "machine"
+    return script.channel if script.channel in ("chat", "spoken") else "letter"
 
 
 def in_sample(language: str) -> Iterator[tuple[str, str]]:

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from app.store.content import ScriptView, builtin_scripts
-from tests.build.shown_texts import in_catalogue, shown
+from tests.build.shown_texts import in_catalogue, of_form, shown
 
 NBSP, NNBSP = "\u00a0", "\u202f"
 
@@ -29,7 +29,7 @@ FORBIDDEN = {
     r"(?i)\bnotes? (du|des) clients?\b|demander une note|une note et une phrase": "évaluation",
     r"(?i)\b(clore|close|closes)\b": "clôturer, clôturée",
     r"(?<![Ee]-)\b[Mm]ails?\b|\b[Ee]mails?\b|[Cc]ourriel": "e-mail",
-    r"(?i)\bcalendriers?\b": "agenda",
+    r"(?!\ACalendrier\Z)\b[Cc]alendriers?\b": "agenda (the label Calendrier is the grid of days)",
     r"(?i)\bdate limite\b|\bdeadline": "échéance",
     r"(?i)\b(feedback|reminder|snooze|check-in|update)\b": "rappel, reporter, point d’étape",
     r"… l’heure": "de l’heure",
@@ -69,12 +69,45 @@ def test_the_reader_is_addressed_as_vous() -> None:
     ] == []
 
 
-@pytest.mark.parametrize("script", builtin_scripts("fr"), ids=lambda script: script.id)
-def test_a_text_greets_the_client_and_is_signed(script: ScriptView) -> None:
+GREETING = "Bonjour {client},"
+SIGN_OFFS = ("Bien à vous,", "Bien cordialement,", "Cordialement,")
+
+
+@pytest.mark.parametrize("script", of_form("fr", "letter"), ids=lambda script: script.id)
+def test_a_letter_greets_the_client_and_is_signed(script: ScriptView) -> None:
     lines = [line for line in script.body.splitlines() if line and not line.startswith("Objet")]
-    assert lines[0] == "Bonjour {client},"
-    assert lines[-2] in ("Bien à vous,", "Bien cordialement,", "Cordialement,")
+    assert lines[0] == GREETING
+    assert lines[-2] in SIGN_OFFS
     assert lines[-1] == "{me}"
+
+
+@pytest.mark.parametrize("script", of_form("fr", "chat"), ids=lambda script: script.id)
+def test_a_chat_message_greets_the_client_and_is_not_signed(script: ScriptView) -> None:
+    lines = script.body.splitlines()
+    assert lines[0] == GREETING
+    assert not {"{me}", *SIGN_OFFS} & set(lines)
+
+
+@pytest.mark.parametrize("script", of_form("fr", "spoken"), ids=lambda script: script.id)
+def test_spoken_words_have_nothing_of_a_letter(script: ScriptView) -> None:
+    assert not {"{me}", *SIGN_OFFS, GREETING} & set(script.body.splitlines())
+    assert "Objet" not in script.body
+
+
+def test_the_title_of_a_form_is_that_of_the_letter_and_its_form() -> None:
+    titles = {script.id: script.title for script in builtin_scripts("fr")}
+    endings = {"chat": ", par messagerie instantanée", "spoken": ", de vive voix"}
+    variants = [script for script in builtin_scripts("fr") if script.variant_of]
+    assert len(variants) >= 12
+    assert [script.title for script in variants] == [
+        titles[script.variant_of] + endings[script.channel] for script in variants
+    ]
+
+
+@pytest.mark.parametrize("script", of_form("fr", "machine"), ids=lambda script: script.id)
+def test_a_voicemail_greeting_names_the_user_and_no_client(script: ScriptView) -> None:
+    assert "{me}" in script.body.splitlines()[0]
+    assert "{client}" not in script.body
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,9 @@ from functools import cache
 import catalogues
 import pytest
 
+from app.store.content import ScriptView
+from tests.build.shown_texts import of_form
+
 ROOT = catalogues.ROOT
 GLOSSARY = ROOT / "docs" / "wording-ja.md"
 CELL = re.compile(r"(?<!\\)\|")
@@ -93,6 +96,33 @@ def test_a_wording_that_was_decided_against_is_found(text: str) -> None:
 )
 def test_a_native_wording_is_left_alone(text: str) -> None:
     assert faults(text) == []
+
+
+@pytest.mark.parametrize("script", of_form("ja", "letter"), ids=lambda script: script.id)
+def test_a_letter_names_the_client_and_then_the_sender(script: ScriptView) -> None:
+    lines = [line for line in script.body.splitlines() if line and not line.startswith("件名")]
+    assert lines[0] == "{client}"
+    assert re.search(r"\{me\}(です|と申します)。", lines[1])
+
+
+@pytest.mark.parametrize("script", of_form("ja", "chat"), ids=lambda script: script.id)
+def test_a_chat_message_names_the_client_and_not_the_sender(script: ScriptView) -> None:
+    assert script.body.splitlines()[:2] == ["{client}", "お世話になっております。"]
+    assert "{me}" not in script.body
+    assert not script.body.startswith("件名")
+
+
+@pytest.mark.parametrize("script", of_form("ja", "spoken"), ids=lambda script: script.id)
+def test_spoken_words_have_nothing_of_a_letter(script: ScriptView) -> None:
+    assert "{client}" not in script.body.splitlines()
+    assert "{me}" not in script.body
+    assert "お世話になっております" not in script.body
+
+
+@pytest.mark.parametrize("script", of_form("ja", "machine"), ids=lambda script: script.id)
+def test_a_voicemail_greeting_names_the_user_and_no_client(script: ScriptView) -> None:
+    assert "{me}です。" in script.body.splitlines()[0]
+    assert "{client}" not in script.body
 
 
 def test_every_row_of_the_glossary_names_a_word_in_use() -> None:

@@ -90,4 +90,4 @@ def _said(matter: Matter, status: JobStatus) -> str:
         return _("Marked as paid")
     if matter.kind is MatterKind.APPLICATION:
         return _("Noted: {status}").format(status=words.job_status(status))
-    return _("Marked as answered")
+    return _("Answer noted")

@@ -44,7 +44,7 @@ def moments() -> dict[str, str]:
         "boundary-1": _("Proposing a standing call"),
         "boundary-2": _("Pushing back"),
         "voicemail": _("After a call you let ring"),
-        "machine": _("Your answering machine"),
+        "machine": _("Your voicemail greeting"),
         "boundary-4": _("More availability at a higher rate"),
         "boundary-5": _("Ending the work"),
     }

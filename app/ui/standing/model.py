@@ -118,7 +118,7 @@ def tick_off(app: AppState, topic: Topic, done: bool) -> bool:
         topics.tick_off(topic, app.now if done else None)
         return app.store.save(topic)
 
-    return app.write(change, _("Talked about") if done else _("Open again, for the next call"))
+    return app.write(change, _("Noted: you talked about it") if done else _("Open again, for the next call"))
 
 
 def edit(app: AppState, topic: Topic, text: str) -> bool:
@@ -173,7 +173,7 @@ def keep_calls(app: AppState, call: Call, others: Sequence[Call]) -> bool:
 
     def change() -> Change:
         client = app.store.get(Client, call.client_id)
-        text = call.note.strip()[:2000] or _("What they called about on {when}").format(
+        text = call.note.strip()[:2000] or _("What they called about ({when})").format(
             when=app.format.dated(call.at, app.now)
         )
         topic = topics.topic_of_call(call, text, app.now)

@@ -55,7 +55,7 @@ STATES: dict[str, dict[Claim, str]] = {
         Claim.LATE: "ne vous répondre que maintenant|excuser mon retard",
         Claim.CALLED: "avez cherché à me joindre|manqué votre appel|reçu votre message vocal",
         Claim.VOICEMAIL: "reçu votre message vocal",
-        Claim.AGREED: "nous avons convenu|étions convenus|notre appel du|Notre rendez-vous téléphonique",
+        Claim.AGREED: "nous avons convenu|étions convenus|notre appel du|[Nn]otre appel régulier",
         Claim.SEVERAL_CLIENTS: "plusieurs clients|autres clients|plusieurs projets",
         Claim.APPLIED: "ma candidature",
         Claim.FOLLOWED_UP: "de nouveau vers vous|resté sans réponse",
@@ -420,7 +420,7 @@ def check_values(page: ScriptPage, noted: list[object]) -> None:
                 if part.delivered_at and fmt.local(part.delivered_at).date() == today
             }
     if page.script.claims and "unpaid" in page.script.claims and "amount" in known:
-        awaited = [each for each in situation.payments if each.script == page.script.builtin_id]
+        awaited = [each for each in situation.payments if each.script == page.script.base]
         owed = sum(each.amount for each in awaited or situation.payments)
         assert known["amount"] == fmt.money(owed, "EUR").replace("\u202f", "\u00a0")
     if "call_counts" in known:
