@@ -137,7 +137,7 @@ def test_the_client_who_went_silent_half_paid(make_phone: Callable[..., Phone]) 
 
 
 def follows_up_with_the_silent_client(h: Hands) -> None:
-    h.tap(h.say("Waiting for them"))
+    h.tap(h.say("Waiting for them"), exact=True)  # rows of Today say the same in a sentence
     h.see(h.say("Ask again"), SILENT)
     h.tap(h.say("What to say"))
     h.tap(h.say("Copy"))
