@@ -20,7 +20,7 @@ def test_the_words_are_there_after_one_tap_and_taking_them_notes_the_promise(
     h.tap(h.say("Acknowledge…"))
     h.see("株式会社青空 御中", "までにお返事いたします")
     first = h.said()
-    later = h.page.get_by_role("checkbox").nth(1)
+    later = h.page.get_by_role("radio").nth(1)
     when = (later.get_attribute("aria-label") or later.inner_text()).strip()
     later.click()
     h.see_change(first)
