@@ -62,7 +62,7 @@ def test_a_choice_that_must_be_made_cannot_be_taken_back(phone: Phone) -> None:
     h.type(h.say("Client's name"), "Aoki")
     h.tap(h.say("New client “{name}”", name="Aoki"))
     expect(h.page).to_have_url(re.compile("/call/"))
-    chosen = h.page.get_by_role("checkbox", name=h.say("Missed"), exact=True)
+    chosen = h.page.get_by_role("radio", name=h.say("Missed"), exact=True)
     expect(chosen).to_be_checked()
     chosen.click()
     h.page.wait_for_timeout(1000)
