@@ -86,12 +86,11 @@ def _deduction_fields(
 ) -> list[ft.Control]:
     rows: list[ft.Control] = [
         text_field(
-            _("Platform fee in percent"),
+            _("Platform fee (%)"),
             draft.platform_fee,
             lambda text: change(platform_fee=text),
             error=errors.get("platform_fee", ""),
             helper=_("What the platform keeps of each payment. Empty: nothing."),
-            suffix="%",
         )
     ]
     proposals = _proposals(app.format, draft, last_fees)
