@@ -15,7 +15,7 @@ def test_what_was_typed_a_second_ago_survives_a_killed_browser(phone: Phone) -> 
     h.tap(h.say("Skip"))
     h.tap(h.say("New client"))
     expect(h.page).to_have_url(FORM)
-    h.type(h.say("Name"), "Aoki Design")
+    h.type(h.say("Person"), "Aoki Design")
     h.page.wait_for_timeout(1000)  # the time somebody takes to switch to another app
     phone.kill()
 
@@ -38,7 +38,7 @@ def test_what_was_typed_a_second_ago_survives_a_killed_browser(phone: Phone) -> 
 
 def typed(h: Hands) -> str:
     """What is in the field of the name: the page knows it of the field that has the caret."""
-    h.tap(h.say("Name"), "textbox")
+    h.tap(h.say("Person"), "textbox")
     h.page.wait_for_timeout(500)
     return str(h.page.evaluate("document.activeElement?.value"))
 
@@ -49,7 +49,7 @@ def test_the_first_error_comes_into_view_and_has_the_caret(phone: Phone) -> None
     expect(h.page).to_have_url(FORM)
     h.see(h.say("What to remember about them"))  # at the form's end: its beginning is out of sight
     h.tap(h.say("Save"))
-    name = h.page.get_by_label(h.say("Name")).first
+    name = h.page.get_by_label(h.say("Person")).first
     expect(name).to_be_focused(timeout=ACTION_MS)
     expect(name).to_be_in_viewport()
 
