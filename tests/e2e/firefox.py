@@ -9,7 +9,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -155,6 +155,9 @@ class Control:
     @property
     def first(self) -> "Control":
         return self
+
+    def or_(self, other: "Control") -> "Control":
+        return replace(self, found=f"({self.found} ?? {other.found})")
 
     def count(self) -> int:
         return int(self.page.evaluate(f"Number({self.found} !== undefined)"))

@@ -135,9 +135,8 @@ def test_a_tap_before_the_app_is_there_is_kept_for_it(full_phone: Phone, moment:
     wait_for_app(page)
     h = Hands(page)
     h.see("A quote for the spring leaflet", h.say("Open questions"))
-    assert page.url == full_phone.url + next(
-        thing["address"] for thing in glance_left(page)["things"] if thing["name"] == "Priya"
-    )
+    addresses = [thing["address"] for thing in glance_left(page)["things"] if thing["name"] == "Priya"]
+    assert page.url.removeprefix(full_phone.url) in addresses
     h.back()
     h.see(h.say("Remove sample data"))
 
@@ -233,5 +232,5 @@ def test_it_wears_the_chosen_theme(make_phone: Callable[..., Phone], full_profil
     page.evaluate("localStorage.setItem('kaeru.theme', 'dark')")
     open_app(page, phone.url)
     expect(page.locator("#cover")).to_have_css("background-color", "rgb(16, 20, 15)")
-    expect(page.locator("#glance h1")).to_have_css("color", "rgb(224, 228, 219)")
+    expect(page.locator("#glance h1")).to_have_css("color", "rgb(229, 233, 224)")
     wait_for_app(page)

@@ -54,6 +54,7 @@ def tappable(
             padding=padding,
             color=ft.Colors.ON_SURFACE,
             icon_color=ft.Colors.ON_SURFACE,
+            icon_size=24,  # as anywhere else; a button would have 18
             shape=ft.RoundedRectangleBorder(radius=12),
             text_style=PLAIN_TEXT,
             alignment=ft.Alignment.CENTER_LEFT,
