@@ -91,6 +91,7 @@ def open_account(desk: Desk, server: Server) -> None:
     async def start() -> None:
         settings = desk.store.settings()
         settings.quiet_hours, settings.ring_on_days_off = [], True
+        settings.working_hours = {str(day): [["00:00", "24:00"]] for day in range(7)}
         desk.store.save(settings, Client(id=CLIENT, name="Lemoine"))
         await desk.sync.start(server.url, "Desk")
         await desk.sync.meet()
