@@ -109,6 +109,8 @@ async def reveal(shown: ft.ListView, wrong: ft.Control | None) -> None:
     An error that is not found is drawn by a part of its own: those stand at the top.
     """
     if isinstance(wrong, ft.TextField):
+        # From the top: a field that has the caret already, as a form's first has, is not scrolled to.
+        await shown.scroll_to(offset=0, duration=0)
         await wrong.focus()  # type: ignore[no-untyped-call]
     elif wrong is not None and isinstance(wrong.key, ft.ScrollKey):
         await shown.scroll_to(scroll_key=wrong.key, duration=300)
