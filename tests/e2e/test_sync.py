@@ -76,7 +76,7 @@ def test_two_devices_meet_within_ten_seconds_of_a_networks_return(
     anna.see("Lemoine")
 
     anna.page.context.set_offline(True)
-    edit(anna, "Name", "Lemoine & fils")
+    edit(anna, "Person", "Lemoine & fils")
     desk.write(honorific="Maître")
     assert desk.has(honorific="Maître")
     anna.page.wait_for_timeout(20_000)  # several tries failed, and each wait was longer
