@@ -50,7 +50,7 @@ def test_esc_closes_the_top_screen_but_neither_it_nor_a_list_loses_a_draft(page:
     page.keyboard.press("Escape")
     expect(page).to_have_title("Marcus · Kaeru")
     h.tap(h.say("Edit"))
-    h.type(h.say("Name"), "Marcus Bell")
+    h.type(h.say("Person"), "Marcus Bell")
     page.keyboard.press("Escape")
     h.see(h.say("Discard your changes?"))
     h.tap(h.say("Keep editing"))
@@ -64,7 +64,7 @@ def test_enter_in_a_field_of_one_line_saves_the_form(page: Page) -> None:
     h = clients(page)
     h.tap("Marcus.")
     h.tap(h.say("Edit"))
-    h.type(h.say("Name"), "Marcus Bell")
+    h.type(h.say("Person"), "Marcus Bell")
     page.keyboard.press("Enter")
     expect(page).to_have_title("Marcus Bell · Kaeru")
 
