@@ -14,37 +14,46 @@ from app.ui.state import AppState
 Item = Message | Job
 
 
+def _stored(app: AppState, item: Item) -> Item:
+    """The record as stored: a tap on a screen drawn before the last change must not undo that change."""
+    return app.store.get(type(item), item.id) or item
+
+
 def add_question(app: AppState, item: Item, text: str) -> bool:
     if app.is_repeated(f"add-question/{item.id}/{text}"):
         return False
 
     def change() -> Change:
-        reply.add_question(item, text)
-        return app.store.save(item)
+        current = _stored(app, item)
+        reply.add_question(current, text)
+        return app.store.save(current)
 
     return app.write(change)
 
 
 def mark_asked(app: AppState, item: Item, question_id: str) -> None:
     def change() -> Change:
-        reply.mark_asked(item, question_id, app.now)
-        return app.store.save(item)
+        current = _stored(app, item)
+        reply.mark_asked(current, question_id, app.now)
+        return app.store.save(current)
 
     app.write(change, _("Marked as asked"))
 
 
 def mark_answered(app: AppState, item: Item, question_id: str) -> None:
     def change() -> Change:
-        reply.mark_answered(item, question_id, app.now)
-        return app.store.save(item)
+        current = _stored(app, item)
+        reply.mark_answered(current, question_id, app.now)
+        return app.store.save(current)
 
     app.write(change, _("Question answered"))
 
 
 def remove_question(app: AppState, item: Item, question_id: str) -> None:
     def change() -> Change:
-        reply.remove_question(item, question_id)
-        return app.store.save(item)
+        current = _stored(app, item)
+        reply.remove_question(current, question_id)
+        return app.store.save(current)
 
     app.write(change, _("Question removed"))
 
@@ -53,9 +62,10 @@ def tick_item(app: AppState, item: Item, checklist_id: str, line_id: str, done: 
     """Keep the progress of a checklist with the message or job it is gone through for."""
 
     def change() -> Change:
-        ticked = [kept for kept in item.checklists.get(checklist_id, []) if kept != line_id]
-        item.checklists = {**item.checklists, checklist_id: [*ticked, line_id] if done else ticked}
-        return app.store.save(item)
+        current = _stored(app, item)
+        ticked = [kept for kept in current.checklists.get(checklist_id, []) if kept != line_id]
+        current.checklists = {**current.checklists, checklist_id: [*ticked, line_id] if done else ticked}
+        return app.store.save(current)
 
     app.write(change)
 
