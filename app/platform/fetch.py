@@ -2,7 +2,7 @@
 
 import httpx
 
-from app.platform.web import browser_module
+from app.platform.javascript import browser_module
 
 # The browser unpacks bodies by itself, so these would say something untrue.
 UNPACKED = frozenset({"content-encoding", "content-length"})

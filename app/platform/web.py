@@ -1,6 +1,5 @@
 """The browser: Python runs in a worker and asks the page for what only a page can do."""
 
-import importlib
 import json
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextvars import copy_context
@@ -8,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.platform.base import Alarm, Answer, Event, KeyPair, Ringing, Subscription, Theme
+from app.platform.javascript import browser_module
 
 if TYPE_CHECKING:
     import flet as ft
@@ -265,8 +265,3 @@ def named(agent: str) -> str:
 
 def _to_js(data: bytes) -> Any:
     return browser_module("pyodide.ffi").to_js(data)
-
-
-def browser_module(name: str) -> Any:
-    """A module that exists only in Pyodide, so nothing can say what is in it."""
-    return importlib.import_module(name)

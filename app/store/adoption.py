@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection
 
-from app.store import search
+from app.store import search_index
 from app.store.records import Key, pack_clocks, unpack_clocks
 
 Form = Literal["plain", "instant", "json"]
@@ -60,7 +60,7 @@ def adopt_kind(connection: Connection, kind: str, forms: Mapping[str, Form]) -> 
             f'INSERT INTO "{kind}" (id, {listed}) VALUES (?, {marks})',  # noqa: S608 - names are ours
             (id_, *values.values()),
         )
-        search.index(connection, [(Key(kind, id_), fields)])
+        search_index.index(connection, [(Key(kind, id_), fields)])
         _move(connection, id_, clocks, extra, forms.keys())
 
 

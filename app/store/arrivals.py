@@ -8,7 +8,7 @@ from sqlalchemy import Table, delete, select
 from sqlalchemy.dialects.sqlite import Insert, insert
 
 from app.domain.entities import KINDS
-from app.store import search
+from app.store import search_index
 from app.store.changes import Incoming, Merge, Outgoing, RecordState
 from app.store.clock import ClockDriftError
 from app.store.events import EVENT, outcome
@@ -184,7 +184,7 @@ class Arrivals(Writer):
             records.append(_record(state, rev, dirty, parts.clocks, parts.extra))
         for kind, values in rows.items():
             self._overwrite(table_of(kind), values)
-        search.index(self._connection, searched)
+        search_index.index(self._connection, searched)
         others = [each for each in changed if each.state.deleted or each.state.kind not in KINDS]
         records += [_record(state, rev, dirty, {}, state.fields) for state, rev, dirty in others]
         self._overwrite(table(Record), records)
@@ -198,7 +198,7 @@ class Arrivals(Writer):
             rows = table_of(kind)
             self._connection.execute(delete(rows).where(rows.c.id.in_(ids)))
         if keys:
-            search.forget(self._connection, [key.id for key in keys])
+            search_index.forget(self._connection, [key.id for key in keys])
 
     def _mark(self, kept: Iterable[Kept]) -> None:
         marks = [(rev, dirty, state.id) for state, rev, dirty in kept]

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, Engine, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
-from app.store.database import reading, transaction
 from app.store.records import KeptDraft, table
+from app.store.transactions import reading, transaction
 
 LIFE = timedelta(days=30)
 """Older ones are dropped: nobody goes on with them."""

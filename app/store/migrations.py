@@ -12,10 +12,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine
 
-from app.store import search
+from app.store import search_index
 from app.store.adoption import Form, adopt_fields, adopt_kind
-from app.store.database import StorageError, reading, transaction
 from app.store.records import Key
+from app.store.transactions import StorageError, reading, transaction
 
 Step = tuple[str | Callable[[Connection], None], ...]
 
@@ -238,7 +238,7 @@ def _index_organisations(connection: Connection) -> None:
         at = datetime.fromisoformat(row["created_at"]).replace(tzinfo=UTC).isoformat()
         fields = {**row, "channels": json.loads(row["channels"]), "created_at": at}
         found.append((Key("client", row["id"]), fields))
-    search.index(connection, found)
+    search_index.index(connection, found)
 
 
 _PEOPLE: Step = (

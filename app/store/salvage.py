@@ -15,7 +15,6 @@ from app.domain.entities import KINDS, Client, Job, utc_now
 from app.store.backup_format import pack, problem_with, references, to_bytes
 from app.store.changes import StoredRecord
 from app.store.clock import parse_followable
-from app.store.database import reading
 from app.store.records import (
     DEVICE,
     Fields,
@@ -29,6 +28,7 @@ from app.store.records import (
     unpack_clocks,
 )
 from app.store.rules import PARENTS
+from app.store.transactions import reading
 
 SMALLEST_ROW = 32  # bytes: how many rows a file can hold at most
 MOST_ROWS = 2_000_000

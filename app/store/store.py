@@ -14,10 +14,10 @@ from app.domain.entities import SETTINGS_ID, Entity, Settings, kind_of
 from app.steps import Progress, Steps
 from app.store.changes import Change, StoredRecord
 from app.store.clock import HybridClock, new_node
-from app.store.database import long_transaction, reading, transaction
 from app.store.drafts import Drafts, forget_all
 from app.store.records import Fields, Key, Meta, SyncState, encode, table
 from app.store.rules import unusable
+from app.store.transactions import long_transaction, reading, transaction
 from app.store.writing import Writer
 
 if TYPE_CHECKING:

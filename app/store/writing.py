@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from app.domain.entities import KINDS, Settings
-from app.store import search
+from app.store import search_index
 from app.store.changes import Change, Image, StoredRecord
 from app.store.clock import HybridClock
 from app.store.records import (
@@ -65,7 +65,7 @@ class Writer:
         changed = {key: fields for key, fields in changed.items() if fields}
         self._write_rows(changed, existing=current.keys())
         self._write_records(changed, records)
-        search.index(self._connection, ((key, self._after[key] or {}) for key in changed))
+        search_index.index(self._connection, ((key, self._after[key] or {}) for key in changed))
 
     def remove(self, keys: Iterable[Key]) -> None:
         """Delete, with all that belongs to it; links to it from elsewhere are emptied. Leaves tombstones."""
@@ -80,7 +80,7 @@ class Writer:
             self._connection.execute(delete(rows).where(rows.c.id.in_(ids)))
         if doomed:
             self._upsert_records([_row(key, gone=self._now()) for key in doomed])
-            search.forget(self._connection, [key.id for key in doomed])
+            search_index.forget(self._connection, [key.id for key in doomed])
             self._empty_links(doomed)
 
     def revert(self, change: Change) -> None:
@@ -123,7 +123,7 @@ class Writer:
         self._connection.execute(delete(table(LostFields)))
         rows = table(Record)
         self._connection.execute(delete(rows).where(rows.c.kind != DEVICE))
-        while search.forget_some(self._connection, CHUNK):
+        while search_index.forget_some(self._connection, CHUNK):
             yield
         self._connection.exec_driver_sql("INSERT INTO search_index (search_index) VALUES ('rebuild')")
 
@@ -143,7 +143,7 @@ class Writer:
         for kind, things in living.items():
             rows = [{"id": key.id, **decode_values(kind, fields)} for key, fields in things]
             self._connection.execute(insert(table_of(kind)), rows)
-            search.index(self._connection, things)
+            search_index.index(self._connection, things)
         if kept:
             self._connection.execute(insert(table(Record)), kept)
 

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
-from app.store.database import StorageError
+from app.store.transactions import StorageError
 from app.sync.errors import PASSING, SyncError
 
 POLL_SECONDS = 1.0

@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from app.platform.base import Platform
-from app.store.database import StorageError
 from app.store.store import Store
+from app.store.transactions import StorageError
 from app.sync import keyring, keys, membership
 from app.sync.addresses import server_address
 from app.sync.devices import NAME_LENGTH, Devices

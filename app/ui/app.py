@@ -7,8 +7,9 @@ import flet as ft
 from app.domain.entities import utc_now
 from app.platform import current as current_platform
 from app.platform.base import Platform
-from app.store.database import StorageError, open_database
+from app.store.database import open_database
 from app.store.store import Store
+from app.store.transactions import StorageError
 from app.ui import glance, i18n, theme
 from app.ui.components.progress import WorkScreen
 from app.ui.events import OrderedEvents

@@ -14,7 +14,7 @@ from app.domain.entities import Client
 from app.domain.proactive import UpdateSuggestion
 from app.domain.workload import Overload
 from app.store import queries, sample
-from app.store.database import StorageError
+from app.store.transactions import StorageError
 from app.ui import agenda_words, words
 from app.ui.i18n import Formatter, _, n_, p_
 from app.ui.state import AppState

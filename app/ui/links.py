@@ -11,8 +11,8 @@ from urllib.parse import parse_qs, urlsplit
 import flet as ft
 
 from app.domain.entities import Client, Job, Message
-from app.store.database import StorageError
 from app.store.store import Store
+from app.store.transactions import StorageError
 from app.sync.pairing_secret import without_key
 from app.ui.state import AppState
 

@@ -14,8 +14,8 @@ from app.domain.conversations import NO_TERMS, Terms
 from app.domain.entities import Settings
 from app.domain.hours import WorkCalendar, work_calendar, zone_of
 from app.platform.base import Platform
-from app.store.database import Reason, StorageError
 from app.store.store import Change, Store
+from app.store.transactions import Reason, StorageError
 from app.sync.pairing_secret import without_key
 from app.sync.service import Sync
 from app.sync.status import Device, Status

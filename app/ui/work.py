@@ -10,7 +10,7 @@ import flet as ft
 
 from app.steps import Steps, finish
 from app.store.backup import BackupError
-from app.store.database import StorageError
+from app.store.transactions import StorageError
 from app.ui.state import AppState, Work, WorkCancelledError
 
 T = TypeVar("T")

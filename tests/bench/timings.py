@@ -12,7 +12,7 @@ from typing import NamedTuple
 from app.domain.entities import Message
 from app.store import queries
 from app.store.database import open_database
-from app.store.search import search
+from app.store.queries import search
 from app.store.store import Store
 from tests.bench.coach import all_rules
 from tests.bench.data import client_id, fill

@@ -46,6 +46,7 @@ from app.store.queries._jobs import (
     platform_fees,
     recent_platforms,
 )
+from app.store.queries._search import Hit, search, snippet
 from app.store.queries._timeline import TimelineEntry, timeline
 from app.store.queries._today import TodayView, open_messages, outlook, reminders, today, waiting
 from app.store.queries._topics import all_topics, done_topics, open_topics, topic_from
@@ -53,6 +54,7 @@ from app.store.queries._trust import trust
 
 __all__ = [
     "ClientGlance",
+    "Hit",
     "TimelineEntry",
     "TodayView",
     "UnscheduledCalls",
@@ -93,6 +95,8 @@ __all__ = [
     "platform_fees",
     "recent_platforms",
     "reminders",
+    "search",
+    "snippet",
     "timeline",
     "today",
     "topic_from",

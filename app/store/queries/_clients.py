@@ -12,7 +12,7 @@ from app.domain.calls import call_allowance, unscheduled_this_week
 from app.domain.codes import CallOutcome, ClientStatus
 from app.domain.entities import Call, Client, Update
 from app.domain.hours import work_calendar
-from app.store.search import normalise
+from app.domain.normalisation import normalise
 from app.store.store import Store
 
 

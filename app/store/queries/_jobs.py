@@ -11,7 +11,7 @@ from app.domain.entities import Client, Job, Message, Part
 from app.domain.hours import work_calendar
 from app.domain.jobs import OPEN_STATUSES
 from app.store.queries._selects import is_open, open_jobs_in, parts_in, settings_in
-from app.store.search import matching
+from app.store.search_index import matching
 from app.store.store import Store
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from app.domain.calls import call_allowance, unscheduled_this_week, week_of
 from app.domain.codes import BoundaryStep, CallOutcome, ClientStatus, Direction
 from app.domain.entities import Call, Client
+from app.domain.normalisation import normalise
 from app.store import queries
-from app.store.search import normalise
 from app.ui.state import AppState
 
 

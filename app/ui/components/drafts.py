@@ -14,8 +14,8 @@ import flet as ft
 from pydantic import TypeAdapter, ValidationError
 
 from app.domain.entities import Entity
-from app.store.database import StorageError
 from app.store.drafts import Drafts
+from app.store.transactions import StorageError
 from app.ui.i18n import _
 from app.ui.state import AppState
 

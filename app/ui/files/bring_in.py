@@ -6,7 +6,7 @@ from typing import cast
 
 import flet as ft
 
-from app.store.database import StorageError
+from app.store.transactions import StorageError
 from app.ui.components.client_choice import ClientChoice
 from app.ui.components.fields import check_row, choice_chips, error_text
 from app.ui.components.layout import card, empty_state, heading, screen

@@ -8,6 +8,7 @@ from enum import StrEnum
 from functools import partial
 
 from app.domain.entities import Entity, Job
+from app.domain.normalisation import normalise
 from app.exchange.calendar_in import DeadlineProposal, read_deadlines
 from app.exchange.columns import COLUMNS, word
 from app.exchange.jobs_in import MOST_COLUMNS, JobProposal, accepted, read_jobs
@@ -17,8 +18,7 @@ from app.exchange.texts import quoted
 from app.steps import Progress, Steps, part
 from app.store import queries
 from app.store.changes import Change
-from app.store.database import StorageError
-from app.store.search import normalise
+from app.store.transactions import StorageError
 from app.ui import words, work
 from app.ui.i18n import _, n_
 from app.ui.state import AppState, WorkCancelledError

@@ -15,7 +15,7 @@ from app.exchange.csv_out import (
     export_topics,
 )
 from app.store import queries
-from app.store.database import StorageError
+from app.store.transactions import StorageError
 from app.ui import words
 from app.ui.i18n import _, p_
 from app.ui.state import AppState, storage_message

@@ -8,8 +8,8 @@ import flet as ft
 
 from app.domain.codes import JobStatus
 from app.domain.entities import Client, Job, Part
+from app.domain.normalisation import normalise
 from app.store import queries
-from app.store.search import normalise
 from app.ui import words
 from app.ui.components.client_choice import ClientChoice
 from app.ui.components.drafts import ChangesOf, use_draft

@@ -10,8 +10,8 @@ from app.domain.reminders import PlanLimits
 from app.platform.base import Ringing
 from app.store import queries
 from app.store.changes import RecordState
-from app.store.database import StorageError
 from app.store.events import EVENT
+from app.store.transactions import StorageError
 from app.sync.errors import SyncError
 from app.ui.notifications import model
 from app.ui.state import AppState

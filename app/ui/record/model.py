@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Sequence
 from app.domain.addressing import client_named, read_name, spellings
 from app.domain.codes import CallOutcome, ChannelKind, Direction
 from app.domain.entities import Call, Client, Job, Message
+from app.domain.normalisation import normalise
 from app.store import queries
-from app.store.search import normalise
 from app.ui.i18n import _
 from app.ui.state import AppState
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from app.store.backup import salvage
-from app.store.database import StorageError
+from app.store.transactions import StorageError
 
 # What SQLite keeps beside the database.
 COMPANIONS = ("-wal", "-journal", "-shm")

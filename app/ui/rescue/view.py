@@ -7,7 +7,7 @@ import flet as ft
 
 from app.domain.entities import utc_now
 from app.platform.base import Platform
-from app.store.database import Reason
+from app.store.transactions import Reason
 from app.ui.components.fields import check_row, error_text
 from app.ui.components.layout import EDGE, READABLE_WIDTH
 from app.ui.i18n import _

@@ -6,10 +6,10 @@ from typing import TypeVar
 
 from app.domain.column_types import ChecklistItem
 from app.domain.entities import Checklist, Entity, Script
+from app.domain.normalisation import normalise
 from app.domain.validation import check
 from app.store import content, queries
 from app.store.content import ChecklistView, ScriptView
-from app.store.search import normalise
 from app.store.store import Change
 from app.ui import items, words
 from app.ui.components.scripts import key_of

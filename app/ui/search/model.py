@@ -6,7 +6,7 @@ import flet as ft
 
 from app.domain.entities import Client, Conversation, Job, Part
 from app.store import queries
-from app.store.search import Hit, search
+from app.store.queries import Hit, search
 from app.ui import words
 from app.ui.i18n import _
 from app.ui.state import AppState

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from app.store.database import StorageError
+from app.store.transactions import StorageError
 from app.sync.addresses import server_address
 from app.sync.checked_text import KeyTextError
 from app.sync.errors import SyncError

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, get_args
 
-from app.store.database import Reason, StorageError
+from app.store.transactions import Reason, StorageError
 from app.sync.checked_text import KeyTextError
 from app.sync.errors import SyncError
 from app.sync.status import Status

@@ -3,7 +3,7 @@
 from contextlib import suppress
 from typing import Any
 
-from app.store.database import StorageError
+from app.store.transactions import StorageError
 from app.ui.components.sample_banner import add_sample
 from app.ui.settings.defaults import country_for, currency_for, settings_for
 from app.ui.settings.model import changed, problems

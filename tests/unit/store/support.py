@@ -10,12 +10,13 @@ from typing import Any
 from sqlalchemy import select
 
 from app.domain.entities import KINDS, Call, Client, Conversation, Entity, Job, Message, Part, Topic, Update
+from app.domain.normalisation import normalise
 from app.store import backup
 from app.store.backup_format import _digest
 from app.store.clock import HybridClock
 from app.store.database import open_database
 from app.store.records import Key, Record
-from app.store.search import normalise, texts_of
+from app.store.search_index import texts_of
 from app.store.store import Store
 
 PAGE = 4096

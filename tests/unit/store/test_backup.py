@@ -126,7 +126,7 @@ def test_fields_a_newer_version_added_are_kept_and_those_this_one_added_get_thei
 
 
 def test_a_restore_that_runs_out_of_room_leaves_everything_as_it_was(store: Store, data: bytes) -> None:
-    from app.store.database import StorageError
+    from app.store.transactions import StorageError
 
     store.save(Client(id="c", name="Ana"), Message(client_id="c"), Job(client_id="c"))
     before = records(store)

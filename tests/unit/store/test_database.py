@@ -15,10 +15,11 @@ from sqlmodel import SQLModel
 
 from app.domain.entities import Client, Conversation, Job, Message, Part
 from app.store import queries
-from app.store.database import StorageError, integrity_check, open_database
+from app.store.database import integrity_check, open_database
 from app.store.migrations import STEPS, migrate
-from app.store.search import search
+from app.store.queries import search
 from app.store.store import Store
+from app.store.transactions import StorageError
 from tests.unit.store.support import NOON, Clock, contents, data_pages, open_store, overwrite, records, stored
 
 

@@ -10,8 +10,8 @@ from app.store.backup_format import problem_with
 from app.store.changes import Incoming, RecordState, StoredRecord
 from app.store.clock import Stamp, following
 from app.store.exchange import RevisionsWentBackError
+from app.store.queries import search
 from app.store.records import Key, encode
-from app.store.search import search
 from app.store.store import Store
 from app.sync.merge import merge
 from tests.unit.store.support import NOON, Clock, assert_search_in_step, contents, records, stored

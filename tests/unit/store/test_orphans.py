@@ -8,7 +8,7 @@ import pytest
 from app.domain.entities import KINDS
 from app.store import queries
 from app.store.changes import Incoming, RecordState
-from app.store.search import search
+from app.store.queries import search
 from app.store.store import Store
 from app.sync.merge import merge
 from tests.unit.store.support import NOON, STAMP, contents, family

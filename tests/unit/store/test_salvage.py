@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from app.domain.entities import Client, Job, Message, Part
 from app.store import backup, queries, sample
-from app.store.database import StorageError
 from app.store.records import Key
 from app.store.store import Store
+from app.store.transactions import StorageError
 from tests.unit.store.support import NOON, contents, data_pages, is_living, open_store, overwrite, records
 
 MESSAGES = 300

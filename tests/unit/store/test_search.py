@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.entities import Call, Checklist, Client, Job, Message, Part, Script, Update
-from app.store.search import normalise, search, snippet
+from app.domain.normalisation import normalise
+from app.store.queries import search, snippet
 from app.store.store import Store
 from tests.unit.store.support import NOON, Clock, assert_search_in_step
 

@@ -15,7 +15,7 @@ from app.domain.entities import Call, Client, Conversation, Job, Message, Part, 
 from app.domain.topics import topic_id
 from app.store import queries
 from app.store.migrations import STEPS
-from app.store.search import search
+from app.store.queries import search
 from app.store.store import Store
 from tests.unit.store.support import NOON, Clock, open_store
 from tests.unit.store.test_queries import statements

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.domain.entities import Client
-from app.store.database import StorageError
 from app.store.sample import load_sample
+from app.store.transactions import StorageError
 from app.sync import keys
 from app.sync.checked_text import KeyTextError
 from app.sync.errors import PASSING, Code, SyncError

@@ -12,7 +12,7 @@ from app.domain.entities import Client
 from app.exchange.jobs_in import MOST
 from app.steps import Progress, Steps, finish
 from app.store import backup, queries
-from app.store.database import StorageError
+from app.store.transactions import StorageError
 from app.ui import work
 from app.ui.files import bring_in_model as bring_in
 from app.ui.files.bring_in_model import Source
