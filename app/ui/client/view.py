@@ -16,6 +16,7 @@ from app.ui.client.gone import gone
 from app.ui.client.timeline import timeline
 from app.ui.components.buttons import icon_button, menu_button, menu_item
 from app.ui.components.contact import opening
+from app.ui.components.icons import channel_icon
 from app.ui.components.layout import card, empty_state, heading, screen
 from app.ui.i18n import _
 from app.ui.state import AppState, use_app
@@ -138,9 +139,9 @@ def _channel(app: AppState, channel: Channel) -> ft.Control:
     handle = channel["handle"]
     name = words.channel(channel["kind"])
     if not handle:
-        return ft.ListTile(leading=words.channel_icon(channel["kind"]), title=name, content_padding=8)
+        return ft.ListTile(leading=channel_icon(channel["kind"]), title=name, content_padding=8)
     tile = ft.ListTile(
-        leading=words.channel_icon(channel["kind"]),
+        leading=channel_icon(channel["kind"]),
         title=handle,
         subtitle=name,
         action=ft.CopyToClipboard(handle),

@@ -9,6 +9,7 @@ from app.ui import words
 from app.ui.clients import model
 from app.ui.components.buttons import tappable
 from app.ui.components.fields import choice_chips, search_field
+from app.ui.components.icons import channel_icon
 from app.ui.components.layout import card, empty_state
 from app.ui.components.tabs import tab_screen
 from app.ui.exposure.model import ALL
@@ -131,7 +132,7 @@ def client_row(app: AppState, row: model.Row) -> ft.Control:
         if text
     ]
     icons: list[ft.Control] = [
-        ft.Icon(words.channel_icon(kind), size=16, color=ft.Colors.ON_SURFACE_VARIANT)
+        ft.Icon(channel_icon(kind), size=16, color=ft.Colors.ON_SURFACE_VARIANT)
         for kind in dict.fromkeys(channel["kind"] for channel in client.channels[:5])
     ]
     name = words.client_name(client)

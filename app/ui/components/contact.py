@@ -10,6 +10,7 @@ from app.domain.contact import Link, reply_link, text_message_link
 from app.domain.entities import Client
 from app.store import queries
 from app.ui import words
+from app.ui.components.icons import channel_icon
 from app.ui.i18n import _
 from app.ui.state import AppState
 
@@ -45,9 +46,7 @@ def back_to(channel: Channel | None, subject: str = "") -> list[ft.Control]:
     if channel is None or link is None:
         return []
     return [
-        ft.OutlinedButton(
-            action_label(channel), icon=words.channel_icon(channel["kind"]), action=opening(link)
-        )
+        ft.OutlinedButton(action_label(channel), icon=channel_icon(channel["kind"]), action=opening(link))
     ]
 
 
@@ -68,7 +67,7 @@ def send_button(
     # Browsers let a page write to the clipboard only while they handle the tap: the client acts.
     return ft.FilledTonalButton(
         label,
-        icon=words.channel_icon(channel["kind"]),
+        icon=channel_icon(channel["kind"]),
         expand=True,
         action=[ft.CopyToClipboard(text), opening(link)],
         on_click=lambda _event: on_open(),

@@ -14,6 +14,7 @@ from app.ui import agenda_words, words
 from app.ui.components.buttons import icon_button, menu_button, menu_item
 from app.ui.components.checklist import Checklist
 from app.ui.components.dialogs import option, sheet
+from app.ui.components.icons import JOB_STATUS_ICONS
 from app.ui.components.layout import card, empty_state, heading, screen
 from app.ui.components.questions import Questions
 from app.ui.components.ring import time_ring
@@ -123,7 +124,7 @@ def status_pill(status: str) -> ft.Control:
     return ft.Container(
         ft.Row(
             [
-                ft.Icon(words.JOB_STATUS_ICONS.get(status, ft.Icons.WORK_OUTLINE), size=16),
+                ft.Icon(JOB_STATUS_ICONS.get(status, ft.Icons.WORK_OUTLINE), size=16),
                 ft.Text(words.job_status(status), theme_style=ft.TextThemeStyle.LABEL_MEDIUM),
             ],
             spacing=6,
@@ -202,7 +203,7 @@ def _status_buttons(app: AppState, page: model.JobPage) -> ft.Control:
     buttons: list[ft.Control] = [
         ft.OutlinedButton(
             words.job_step(job.status, status),
-            icon=words.JOB_STATUS_ICONS[status],
+            icon=JOB_STATUS_ICONS[status],
             on_click=lambda _event, status=status: model.set_status(app, job, status),
         )
         for status in _steps(job, page.suggested)[1:]
@@ -222,7 +223,7 @@ def _choose_status(app: AppState, job: Job) -> None:
         [
             option(
                 app,
-                words.JOB_STATUS_ICONS[status],
+                JOB_STATUS_ICONS[status],
                 words.job_status(status),
                 partial(model.set_status, app, job, status),
                 note=_("Now") if status == job.status else "",
@@ -286,7 +287,7 @@ def _bottom(app: AppState, page: model.JobPage) -> ft.Control:
     row: list[ft.Control] = [
         ft.FilledButton(
             _("Mark all as delivered") if whole else words.job_step(job.status, step),
-            icon=words.JOB_STATUS_ICONS[step],
+            icon=JOB_STATUS_ICONS[step],
             expand=True,
             on_click=lambda _event: model.set_status(app, job, step),
         )

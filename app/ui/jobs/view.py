@@ -9,6 +9,7 @@ from app.domain.reply import WindowState
 from app.ui import agenda_words, words
 from app.ui.components.buttons import icon_button, tappable
 from app.ui.components.fields import chip_label, one_of, search_field
+from app.ui.components.icons import JOB_STATUS_ICONS
 from app.ui.components.layout import card, empty_state
 from app.ui.components.ring import time_ring
 from app.ui.components.tabs import tab_screen
@@ -185,7 +186,7 @@ def _ring(app: AppState, row: Row) -> ft.Control:
     if row.due:
         due, state = row.due.current_due(app.now), row.due.state(app.now)
         return time_ring(app.format.until(due, app.now), row.due.share_left(app.now), state, app.format)
-    icon = words.JOB_STATUS_ICONS.get(row.job.status, ft.Icons.WORK_OUTLINE)
+    icon = JOB_STATUS_ICONS.get(row.job.status, ft.Icons.WORK_OUTLINE)
     return ft.CircleAvatar(
         ft.Icon(icon, color=ft.Colors.ON_SURFACE_VARIANT),
         bgcolor=ft.Colors.SURFACE_CONTAINER_HIGHEST,

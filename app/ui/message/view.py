@@ -12,6 +12,7 @@ from app.ui.components.buttons import icon_button
 from app.ui.components.checklist import Checklist
 from app.ui.components.contact import back_to, channel_of
 from app.ui.components.fields import moment_field
+from app.ui.components.icons import channel_icon
 from app.ui.components.layout import button_bar, card, empty_state, fact, heading, screen
 from app.ui.components.questions import Questions
 from app.ui.components.ring import time_ring
@@ -80,7 +81,7 @@ def _header(app: AppState, page: model.MessagePage) -> ft.Control:
     )
     about = ft.Row(
         [
-            ft.Icon(words.channel_icon(message.channel), size=18, color=ft.Colors.ON_SURFACE_VARIANT),
+            ft.Icon(channel_icon(message.channel), size=18, color=ft.Colors.ON_SURFACE_VARIANT),
             ft.Text(
                 _("{channel} · {kind} · {when}").format(
                     channel=words.channel(message.channel),

@@ -11,6 +11,7 @@ from app.domain.reply import WindowState, suggested_snoozes
 from app.ui import agenda_words, words
 from app.ui.components.buttons import icon_button, menu_button, menu_item, tappable
 from app.ui.components.contact import action_label, channel_of, opening
+from app.ui.components.icons import channel_icon
 from app.ui.components.layout import card
 from app.ui.components.ring import time_ring
 from app.ui.components.times import choose_time
@@ -73,7 +74,7 @@ def way_back(app: AppState, item: AgendaItem, client: Client | None) -> ft.Contr
     channel = channel_of(app, client, kind) if client else None
     if channel is None:
         return None
-    name, icon = words.channel(channel["kind"]), words.channel_icon(channel["kind"])
+    name, icon = words.channel(channel["kind"]), channel_icon(channel["kind"])
     link = reply_link(channel)
     if link is None:
         muted = ft.Colors.ON_SURFACE_VARIANT
