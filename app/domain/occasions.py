@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from .calls import next_standing_call, standing_calls_between
-from .codes import ClientStatus, Direction
-from .deadlines import DeadlineView, job_deadlines
-from .entities import Client, Job, Message, Part, Settings
-from .hours import MINUTE, Span, WorkCalendar
-from .reply import HOUR, Window, reply_window
-from .silence import silence
+from app.domain.calls import next_standing_call, standing_calls_between
+from app.domain.codes import ClientStatus, Direction
+from app.domain.deadlines import DeadlineView, job_deadlines
+from app.domain.entities import Client, Job, Message, Part, Settings
+from app.domain.hours import MINUTE, Span, WorkCalendar
+from app.domain.reply import HOUR, Window, reply_window
+from app.domain.silence import silence
 
 BEFORE_DEADLINE = 2 * HOUR
 BEFORE_CALL = 10 * MINUTE

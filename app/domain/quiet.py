@@ -4,8 +4,8 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 
-from .entities import Settings
-from .hours import (
+from app.domain.entities import Settings
+from app.domain.hours import (
     DAY,
     DAY_MINUTES,
     FALLBACK_HOURS,

@@ -11,13 +11,13 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Literal
 
-from .agenda import NO_OTHER_WORK, OtherWork, Stage, build_outlook
-from .agenda_items import UNCOUNTED
-from .entities import Client, Job, Message, Part, Settings
-from .hours import DAY, WorkCalendar, work_calendar
-from .occasions import LEADS, OVERDUE, PATIENT, RANK, USEFUL, Occasion, Rule, occasions
-from .quiet import ROOM, Silence
-from .reply import HOUR
+from app.domain.agenda import NO_OTHER_WORK, OtherWork, Stage, build_outlook
+from app.domain.agenda_items import UNCOUNTED
+from app.domain.entities import Client, Job, Message, Part, Settings
+from app.domain.hours import DAY, WorkCalendar, work_calendar
+from app.domain.occasions import LEADS, OVERDUE, PATIENT, RANK, USEFUL, Occasion, Rule, occasions
+from app.domain.quiet import ROOM, Silence
+from app.domain.reply import HOUR
 
 HORIZON = 30 * DAY
 EVERYTHING = 1_000_000
