@@ -75,7 +75,7 @@ FONTS = [
 # Compiled again and again for the guesses that a browser makes about them.
 SHARING_CALLS = ("pyodide/pyodide.asm.wasm", "canvaskit/skwasm.wasm")
 # What of it needs a terminal, a process, a server of its own or a developer; and the encodings, but for
-# Unicode, those of the files that app/exchange/jobs_in.py reads, and what the library itself asks for.
+# Unicode, those of the files that app/importexport/jobs_in.py reads, and what the library itself asks for.
 UNUSED_STDLIB = re.compile(
     r"(__phello__|_pyrepl|ctypes/macholib|ensurepip|idlelib|multiprocessing|pydoc_data|tomllib|turtledemo|unittest"
     r"|venv|wsgiref|xml/dom|xmlrpc)/"

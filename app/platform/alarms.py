@@ -310,7 +310,7 @@ def _lost(there: Iterable[Mapping[str, Any]], now: datetime) -> bool:
 def _details(
     notification: Mapping[str, Any], alarm: Alarm | None = None, mode: AndroidScheduleMode | None = None
 ) -> dict[str, Any]:
-    """A notification as app/sync/reminders.py describes it, as flet-notifications takes it."""
+    """A notification as app/sync/reminder_plan.py describes it, as flet-notifications takes it."""
     # Python does not run while the app is closed: an answer opens the app, which carries it out.
     actions = [
         NotificationAction(id=each["action"], title=each["title"], foreground=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from app.store.migrations import migrate
+from app.store.migrations.migrate import migrate
 from app.store.records import from_json, to_json
 from app.store.transactions import OneConnection, StorageError, reading
 

@@ -21,7 +21,7 @@ from app.store.transactions import long_transaction, reading, transaction
 from app.store.writing import Writer
 
 if TYPE_CHECKING:
-    from app.store.exchange import Exchange
+    from app.store.sync.sync_store import Exchange
 
 __all__ = ["Change", "Store"]
 
@@ -70,7 +70,7 @@ class Store:
     @cached_property
     def exchange(self) -> "Exchange":
         """What sync reads and writes."""
-        from app.store.exchange import Exchange
+        from app.store.sync.sync_store import Exchange
 
         return Exchange(self.engine, self._clock, self._committed)
 

@@ -13,10 +13,10 @@ from datetime import datetime, timedelta
 from app.platform.base import Sealer
 from app.store.changes import Incoming, Outgoing
 from app.store.clock import MAX_DRIFT_MS
-from app.store.exchange import Exchange, RevisionsWentBackError, SyncEndedError
 from app.store.records import SyncState
+from app.store.sync.sync_store import Exchange, RevisionsWentBackError, SyncEndedError
 from app.sync import wire
-from app.sync.client import Client
+from app.sync.api_client import Client
 from app.sync.errors import ServerSetBackError, SyncError
 from app.sync.merge import merge
 from app.sync.sealing import NewerBoxError, open_dated_records, read_record, seal_records

@@ -9,7 +9,7 @@ from typing import Literal
 from app.domain.entities import new_id
 from app.platform.base import KeyPair, Platform
 from app.sync import keys
-from app.sync.client import Client
+from app.sync.api_client import Client
 from app.sync.errors import PASSING, SyncError
 from app.sync.membership import JoinOrigin
 from app.sync.pairing_client import Outcome, PairingClient

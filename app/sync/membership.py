@@ -15,8 +15,8 @@ from app.sync.keyring import KEY_NAME, KEYRING, SEALING_KEY, SYNC_KEY, Keyring
 
 if TYPE_CHECKING:
     from app.platform.base import Sealer
-    from app.sync.client import Client
-    from app.sync.reminders import PlanKeeper
+    from app.sync.api_client import Client
+    from app.sync.reminder_plan import PlanKeeper
 
 TOKEN, DEVICE_KEY = "device-token", "device-key"
 """Names in the vault, beside those of the keyring. The device key is its public and its private part."""
@@ -60,7 +60,7 @@ async def enter(
     `device` is the id it takes, a new one if there is none: the same for each attempt, it is listed once.
     Raises SyncError, and OSError from a vault that refuses; then the server has been told to forget it.
     """
-    from app.sync.client import Client
+    from app.sync.api_client import Client
     from app.sync.sealing import seal_label
 
     joining = origin.method != "start"
@@ -99,8 +99,8 @@ def hold(
     platform: Platform, now: Callable[[], datetime], server: str, device: str, ring: Keyring, token: str
 ) -> Membership:
     """What a registered device holds."""
-    from app.sync.client import Client
-    from app.sync.reminders import PlanKeeper
+    from app.sync.api_client import Client
+    from app.sync.reminder_plan import PlanKeeper
 
     derived = keys.derive(ring.current)
     client = Client(server, now, platform.transport(), token, derived.name)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Literal, TypeVar, get_args
 
 from app.sync import wire
-from app.sync.client import Client
+from app.sync.api_client import Client
 
 ServerState = Literal[
     "offered", "claimed", "requested", "revealed", "answered", "refused", "declined", "failed", "done"

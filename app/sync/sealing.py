@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 from app.platform.base import Sealer
 from app.store.changes import RecordState
 from app.store.clock import parse
-from app.store.states import BEFORE_ALL
+from app.store.sync.record_states import BEFORE_ALL
 from app.sync.keyring import open_dated
 
 VERSION = 1

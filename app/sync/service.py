@@ -22,7 +22,7 @@ from app.sync.devices import NAME_LENGTH, Devices
 from app.sync.errors import PASSING, SyncError
 from app.sync.membership import JoinOrigin, Membership
 from app.sync.pairing import Pairing
-from app.sync.ringing import Ringing
+from app.sync.reminder_sync import Ringing
 from app.sync.schedule import Schedule
 from app.sync.status import State, Status
 

@@ -4,13 +4,14 @@ from concurrent.futures import Future
 
 import flet as ft
 
+from app import i18n
 from app.domain.entities import utc_now
 from app.platform import current as current_platform
 from app.platform.base import Platform
 from app.store.database import open_database
 from app.store.store import Store
 from app.store.transactions import StorageError
-from app.ui import glance, i18n, theme
+from app.ui import glance, theme
 from app.ui.components.progress import WorkScreen
 from app.ui.events import OrderedEvents
 from app.ui.links import OpenedLinks

@@ -13,13 +13,14 @@ from app.domain.agenda import AgendaItem, AgendaKind, Stage
 from app.domain.entities import Client
 from app.domain.proactive import UpdateSuggestion
 from app.domain.workload import Overload
+from app.i18n import Formatter, _, n_, p_
 from app.store import queries, sample
 from app.store.transactions import StorageError
-from app.ui import agenda_words, words
-from app.ui.i18n import Formatter, _, n_, p_
 from app.ui.state import AppState
 from app.ui.today import model, others
 from app.ui.update import suggestion
+from app.wording import agenda as agenda_words
+from app.wording import words
 
 # Grows when the page of before could not read what is left now.
 FORM = 4

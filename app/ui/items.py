@@ -5,10 +5,10 @@ from collections.abc import Iterable, Sequence
 from app.domain import reply
 from app.domain.codes import ChannelKind
 from app.domain.entities import Client, Job, Message
+from app.i18n import _
 from app.store import content, queries
 from app.store.content import ChecklistView, ScriptView
 from app.store.store import Change
-from app.ui.i18n import _
 from app.ui.state import AppState
 
 Item = Message | Job

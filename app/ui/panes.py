@@ -19,13 +19,13 @@ from flet.components.router import (
     _view_path_context,
 )
 
+from app.i18n import _
 from app.ui import paths
 from app.ui.components import keys
 from app.ui.components.frog import frog
 from app.ui.components.rail import WIDTH as RAIL_WIDTH
 from app.ui.components.rail import navigation_rail
 from app.ui.components.tabs import update_banner
-from app.ui.i18n import _
 from app.ui.routes import ROUTES
 from app.ui.state import AppContext, AppState, use_app
 

@@ -7,6 +7,7 @@ all know where they are.
 
 import flet as ft
 
+from app.i18n import _
 from app.ui.call.view import CallScreen
 from app.ui.client.form import ClientForm
 from app.ui.client.view import ClientScreen
@@ -14,7 +15,6 @@ from app.ui.clients.view import ClientsScreen
 from app.ui.components.layout import empty_state, screen
 from app.ui.exposure.view import ExposureScreen
 from app.ui.files.bring_in import ImportScreen
-from app.ui.i18n import _
 from app.ui.job.form import JobForm
 from app.ui.job.view import JobScreen
 from app.ui.jobs.view import JobsScreen

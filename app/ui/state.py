@@ -9,19 +9,21 @@ from datetime import datetime, timedelta
 import flet as ft
 from pydantic import TypeAdapter
 
+from app import i18n
 from app.domain.codes import Theme
 from app.domain.conversations import NO_TERMS, Terms
 from app.domain.entities import Settings
 from app.domain.hours import WorkCalendar, work_calendar, zone_of
+from app.i18n import Formatter, _
 from app.platform.base import Platform
 from app.store.store import Change, Store
 from app.store.transactions import Reason, StorageError
 from app.sync.pairing_secret import without_key
 from app.sync.service import Sync
 from app.sync.status import Device, Status
-from app.ui import i18n, paths, theme, words
-from app.ui.i18n import Formatter, _
+from app.ui import paths, theme
 from app.ui.settings.defaults import settings_for
+from app.wording import words
 
 # A label on screen is never staler than this.
 TICK = timedelta(seconds=30)

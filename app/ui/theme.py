@@ -2,9 +2,9 @@
 
 import flet as ft
 
+from app import i18n
 from app.domain.codes import Theme
 from app.domain.reply import WindowState
-from app.ui import i18n
 
 SEED = "#2E7D32"
 FONT = "Noto Sans JP"

@@ -10,13 +10,14 @@ import dateutil.rrule  # noqa: F401 - imported where it is needed, but not befor
 import flet as ft
 from babel import Locale
 
+from app import i18n
 from app.domain.entities import utc_now
 from app.domain.hours import zone_of
 from app.store import content, queries, sample
 from app.store.database import open_database
 from app.store.store import Store
-from app.ui import agenda_words, i18n
 from app.ui.settings.defaults import settings_for
+from app.wording import agenda as agenda_words
 
 
 def warm_up(languages: Sequence[str], time_zone: str) -> None:

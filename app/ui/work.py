@@ -9,7 +9,7 @@ from typing import TypeVar
 import flet as ft
 
 from app.steps import Steps, finish
-from app.store.backup import BackupError
+from app.store.backup.backup import BackupError
 from app.store.transactions import StorageError
 from app.ui.state import AppState, Work, WorkCancelledError
 

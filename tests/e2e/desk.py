@@ -11,16 +11,16 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from app.domain.entities import Client, Message, Settings, utc_now
-from app.domain.occasions import Occasion
-from app.domain.reminders import Reminder, Wording
+from app.i18n import Formatter
 from app.platform.native import NativePlatform
-from app.store import queries
+from app.reminders import wording
+from app.reminders.plan import Reminder, Wording
+from app.reminders.planner import planned_reminders
+from app.reminders.triggers import Occasion
 from app.store.database import open_database
 from app.store.store import Store
 from app.sync.inviter import Inviter
 from app.sync.service import Sync
-from app.ui.i18n import Formatter
-from app.ui.notifications import wording
 from tests.e2e.hands import Hands
 
 T = TypeVar("T")
@@ -104,7 +104,7 @@ class Desk:
 
     def plan(self) -> list[Reminder]:
         async def ask() -> list[Reminder]:
-            return queries.reminders(self.store, utc_now(), word)
+            return planned_reminders(self.store, utc_now(), word)
 
         return self.do(ask())
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.domain.entities import Client, utc_now
-from app.domain.reminders import Reminder
+from app.reminders.plan import Reminder
 from app.sync.errors import PlanMovedError
 from tests.e2e.browser import Server
 from tests.e2e.desk import CLIENT, Desk, agree_both, wait_until

@@ -7,11 +7,11 @@ from typing import Any
 
 from playwright.sync_api import CDPSession, Worker
 
-from app.domain.reminders import Reminder
-from app.store import queries
+from app.reminders.plan import Reminder
+from app.reminders.planner import planned_reminders
 from app.sync import keys
 from app.sync.keyring import SYNC_KEY
-from app.sync.reminders import Manner, PlanKeeper, notification
+from app.sync.reminder_plan import Manner, PlanKeeper, notification
 from app.sync.sealing import seal_reminders
 from app.sync.wire import encode
 from tests.e2e.browser import Phone, Server
@@ -96,7 +96,7 @@ def test_a_reminder_is_shown_and_answered_without_a_network_and_the_other_device
     anna.tap(anna.say("Send a test"))
     assert [shown["title"] for shown in pushes.wait()] == ["Kaeru can ring here"]
     pushes.worker.evaluate(CLEAR)
-    desk.sync.ringing.plan_with(lambda now: queries.reminders(desk.store, now, word))
+    desk.sync.ringing.plan_with(lambda now: planned_reminders(desk.store, now, word))
     desk.owe("invoice", "The invoice", IN_THREE_DAYS)
     planned = desk.plan()
 

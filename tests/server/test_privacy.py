@@ -11,10 +11,10 @@ import httpx
 from sqlalchemy import Engine, inspect, select
 
 from app.domain.entities import Client, Job, Message, Settings, new_id
+from app.reminders.planner import planned_reminders
 from app.server.database.engine import open_engine
 from app.server.database.tables import ServerTable
 from app.server.settings import Settings as ServerSettings
-from app.store import queries
 from app.store.database import open_database
 from app.store.store import Store
 from app.sync import keys
@@ -85,7 +85,7 @@ def test_no_word_of_a_person_reaches_the_server(database: dict[str, Any], web: P
         httpx.Client(base_url=serving.url) as http,
     ):
         sync = Sync(store, Phone(tmp_path / "phone", network), lambda: datetime.now(UTC))
-        sync.ringing.plan_with(lambda at: queries.reminders(store, at, word))
+        sync.ringing.plan_with(lambda at: planned_reminders(store, at, word))
         text: list[str] = []
 
         async def story() -> None:

@@ -14,12 +14,12 @@ import httpx
 import pytest
 from sqlalchemy import update
 
+from app.i18n import Formatter
 from app.server.database.engine import open_engine
 from app.server.database.tables import Account
 from app.server.settings import Settings
 from app.sync import keys
 from app.sync.errors import SyncError
-from app.ui.i18n import Formatter
 from app.ui.sync.notices import explain
 from tests.server.devices import PROTOCOL, text
 from tests.server.persons import (

@@ -39,7 +39,7 @@ LATER = {
     "flet_secure_storage": "on a phone",
     "app.platform.web": "in a browser",
     "app.ui.warm": "in a browser, for its snapshot",
-    "app.sync.client": "when a server is met",
+    "app.sync.api_client": "when a server is met",
     "app.sync.engine": "when a server is met",
     "unittest": "never: it tests",
     "pytest": "never: it tests",

@@ -48,13 +48,14 @@ from app.store.queries._jobs import (
 )
 from app.store.queries._search import Hit, search, snippet
 from app.store.queries._timeline import TimelineEntry, timeline
-from app.store.queries._today import TodayView, open_messages, outlook, reminders, today, waiting
+from app.store.queries._today import OpenWork, TodayView, open_messages, open_work, outlook, today, waiting
 from app.store.queries._topics import all_topics, done_topics, open_topics, topic_from
 from app.store.queries._trust import trust
 
 __all__ = [
     "ClientGlance",
     "Hit",
+    "OpenWork",
     "TimelineEntry",
     "TodayView",
     "UnscheduledCalls",
@@ -88,13 +89,13 @@ __all__ = [
     "open_jobs",
     "open_messages",
     "open_topics",
+    "open_work",
     "outlook",
     "over_limit",
     "parts_of",
     "payments",
     "platform_fees",
     "recent_platforms",
-    "reminders",
     "search",
     "snippet",
     "timeline",

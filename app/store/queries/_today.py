@@ -1,6 +1,5 @@
 """What Today is built from."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -12,9 +11,7 @@ from app.domain.agenda import Agenda, OtherWork, Stage, build_agenda, build_outl
 from app.domain.codes import Direction, JobStatus
 from app.domain.entities import Client, Job, Message, Part, Settings
 from app.domain.hours import work_calendar
-from app.domain.occasions import Occasion
 from app.domain.proactive import UpdateSuggestion, suggest_updates
-from app.domain.reminders import SERVER_LIMITS, PlanLimits, Reminder, Wording, plan
 from app.domain.workload import Overload, backlog, workload
 from app.store.queries._others import other_work_in
 from app.store.queries._rows import Contacts, contacts_in
@@ -39,7 +36,9 @@ class TodayView:
     has_clients: bool  # any at all
 
 
-class _Material(NamedTuple):
+class OpenWork(NamedTuple):
+    """What is open: Today, the first paint, the reminders and the badge are worked out from it."""
+
     settings: Settings
     clients: dict[str, Client]
     messages: list[Message]
@@ -53,33 +52,16 @@ class _Material(NamedTuple):
 
 def today(store: Store, now: datetime) -> TodayView:
     """As it stands at `now`."""
-    return _view(_material(store, now), now)
+    return _view(open_work(store, now), now)
 
 
 def outlook(store: Store, now: datetime, until: datetime, limit: int) -> tuple[TodayView, list[list[Stage]]]:
     """Today as it stands, and its list as it will change by itself until then; see `build_outlook`."""
-    found = _material(store, now)
+    found = open_work(store, now)
     return _view(found, now), build_outlook(now, until, limit, *found[:6])
 
 
-def reminders(
-    store: Store,
-    now: datetime,
-    word: Callable[[Occasion, Client | None], Wording],
-    limits: PlanLimits = SERVER_LIMITS,
-) -> list[Reminder]:
-    """The reminder plan; see `plan`. `word` is told the client, too."""
-    found = _material(store, now)
-    return plan(
-        now,
-        *found[:5],
-        lambda each: word(each, found.clients.get(each.client_id)),
-        limits,
-        found.others,
-    )
-
-
-def _view(found: _Material, now: datetime) -> TodayView:
+def _view(found: OpenWork, now: datetime) -> TodayView:
     settings, calendar = found.settings, work_calendar(found.settings)
     rows = [(job, found.parts.get(job.id, [])) for job in found.under_way]
     left = backlog(rows, settings, calendar, now)
@@ -92,7 +74,8 @@ def _view(found: _Material, now: datetime) -> TodayView:
     )
 
 
-def _material(store: Store, now: datetime) -> _Material:
+def open_work(store: Store, now: datetime) -> OpenWork:
+    """As stored now; `now` bounds what is read of the past."""
     with store.session() as session:
         settings = settings_in(session)
         messages = open_messages_in(session)
@@ -106,7 +89,7 @@ def _material(store: Store, now: datetime) -> _Material:
         contacts = contacts_in(session, {job.client_id for job in under_way}, now)
         has_clients = bool(clients) or session.scalar(select(col(Client.id)).limit(1)) is not None
     by_id = {client.id: client for client in clients}
-    return _Material(settings, by_id, messages, jobs, parts, others, under_way, contacts, has_clients)
+    return OpenWork(settings, by_id, messages, jobs, parts, others, under_way, contacts, has_clients)
 
 
 def open_messages(store: Store) -> list[Message]:

@@ -7,12 +7,12 @@ from app.domain import reply
 from app.domain.answers import Matter, MatterKind, open_matters
 from app.domain.codes import JobStatus
 from app.domain.entities import Call
+from app.i18n import _
 from app.store import queries
 from app.store.store import Change
-from app.ui import words
-from app.ui.calls_words import counted_calls
-from app.ui.i18n import _
 from app.ui.state import AppState
+from app.wording import words
+from app.wording.calls import counted_calls
 
 
 def open_with(app: AppState, client_id: str, at: datetime) -> list[Matter]:

@@ -8,9 +8,9 @@ import flet as ft
 
 from app.domain.answers import Matter, MatterKind
 from app.domain.codes import JobStatus
+from app.i18n import _
 from app.ui.answers import model
 from app.ui.components.layout import card
-from app.ui.i18n import _
 from app.ui.state import AppState
 
 SHOWN = 5

@@ -10,12 +10,12 @@ from app.domain.calls import next_standing_call, week_of
 from app.domain.codes import BoundaryStep, CallOutcome
 from app.domain.entities import Call, Client, Job, Topic, Update
 from app.domain.scripts import moments_for_call
+from app.i18n import _
 from app.store import queries
 from app.store.content import ScriptView
 from app.store.store import Change
 from app.ui import items
 from app.ui.answers import model as answers
-from app.ui.i18n import _
 from app.ui.scripts import preview
 from app.ui.scripts.filling import ScriptPage
 from app.ui.standing import model as standing_commands

@@ -6,7 +6,7 @@ import flet as ft
 
 from app.domain.codes import CallOutcome
 from app.domain.entities import Call, Topic, Update
-from app.ui import words
+from app.i18n import _, n_
 from app.ui.answers.view import answers
 from app.ui.call import model
 from app.ui.client.draft import read_count
@@ -16,11 +16,11 @@ from app.ui.components.dialogs import ask_if_ahead
 from app.ui.components.fields import choice_chips, dropdown, labelled, moment_field, switch_row
 from app.ui.components.layout import card, empty_state, heading, screen
 from app.ui.components.scripts import script_tile
-from app.ui.i18n import _, n_
-from app.ui.ladder import labels
 from app.ui.scripts.preview import ready_text
 from app.ui.standing import model as standing_commands
 from app.ui.state import AppState, use_app
+from app.wording import ladder as labels
+from app.wording import words
 
 LONGEST = 24 * 60  # minutes
 

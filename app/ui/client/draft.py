@@ -12,9 +12,9 @@ from app.domain.column_types import Channel, WeeklyHours
 from app.domain.entities import Client, Settings
 from app.domain.hours import WorkCalendar, parse_clock, zone_of
 from app.domain.validation import check
-from app.ui import words
+from app.i18n import Formatter, _
 from app.ui.components.money import amount_text, read_amount
-from app.ui.i18n import Formatter, _
+from app.wording import words
 
 AS_IN_SETTINGS = ""
 USUAL_CALL_TIME = "10:00"

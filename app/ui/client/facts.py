@@ -9,13 +9,13 @@ from app.domain.entities import Client
 from app.domain.exposure import unpaid_limit
 from app.domain.hours import zone_of
 from app.domain.reply import reply_target
-from app.ui import words
+from app.i18n import Formatter, _, n_, p_
 from app.ui.client.model import ClientPage, is_about_calls, is_at_work
 from app.ui.components.layout import fact, tally
 from app.ui.components.weekly_hours import week_in_words
 from app.ui.components.zone_field import zone_label
-from app.ui.i18n import Formatter, _, n_, p_
 from app.ui.state import AppState
+from app.wording import words
 
 
 def facts(app: AppState, page: ClientPage) -> list[ft.Control]:

@@ -7,6 +7,7 @@ from typing import Any
 import flet as ft
 
 from app.domain.entities import Client
+from app.i18n import _
 from app.store import queries
 from app.ui.client import sections, terms
 from app.ui.client.draft import Draft, draft_of, new_client, read, readdressed
@@ -14,7 +15,6 @@ from app.ui.client.gone import gone
 from app.ui.components.drafts import ChangesOf, use_draft
 from app.ui.components.fields import error_text, save_bar
 from app.ui.components.layout import screen
-from app.ui.i18n import _
 from app.ui.state import AppState, use_app
 
 NEW = "new"

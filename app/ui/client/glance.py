@@ -8,14 +8,14 @@ import flet as ft
 from app.domain.call_weeks import CallGlance, CallWeek
 from app.domain.codes import CallOutcome
 from app.domain.exposure import PaymentStep, unpaid_limit
-from app.ui import words
+from app.i18n import _, n_
 from app.ui.client.model import ClientPage, is_about_calls
 from app.ui.components.buttons import tappable
 from app.ui.components.layout import card, fact, heading, tally
-from app.ui.i18n import _, n_
-from app.ui.ladder import labels
 from app.ui.ladder.rungs import rungs, standing
 from app.ui.state import AppState
+from app.wording import ladder as labels
+from app.wording import words
 
 HEIGHT = 72  # of the chart, in pixels; no text is in it
 BAR = 10

@@ -2,8 +2,8 @@
 
 import flet as ft
 
+from app.i18n import _
 from app.ui.components.layout import empty_state
-from app.ui.i18n import _
 
 
 def gone() -> ft.Control:

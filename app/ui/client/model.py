@@ -8,10 +8,10 @@ from app.domain.codes import ClientStatus
 from app.domain.entities import Client
 from app.domain.hours import WorkCalendar, parse_weekly, zone_of
 from app.domain.proactive import UpdateSuggestion
+from app.i18n import _, n_
 from app.store import queries
 from app.store.queries import ClientGlance, TimelineEntry, UnscheduledCalls
 from app.store.store import Change
-from app.ui.i18n import _, n_
 from app.ui.record import model as record_commands
 from app.ui.state import AppState
 from app.ui.update import suggestion

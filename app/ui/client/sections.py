@@ -12,15 +12,15 @@ from app.domain.codes import ChannelKind, Party, ReplyBasis
 from app.domain.column_types import Channel
 from app.domain.entities import Client
 from app.domain.reply import reply_target
-from app.ui import words
+from app.i18n import LANGUAGES, _
 from app.ui.client.draft import AS_IN_SETTINGS, Draft, addressee
 from app.ui.components.buttons import icon_button
 from app.ui.components.fields import choice_chips, dropdown, error_text, labelled, switch_row, text_field
 from app.ui.components.layout import card, heading
 from app.ui.components.weekly_hours import weekly_hours
 from app.ui.components.zone_field import ZoneField, zone_label
-from app.ui.i18n import LANGUAGES, _
 from app.ui.state import AppState
+from app.wording import words
 
 NUMBER = ft.KeyboardType.NUMBER
 

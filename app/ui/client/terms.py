@@ -7,13 +7,13 @@ import flet as ft
 from app.domain.calls import next_standing_call
 from app.domain.codes import ClientStatus, Stance
 from app.domain.hours import parse_clock, zone_of
-from app.ui import words
+from app.i18n import _, n_
 from app.ui.client.sections import NUMBER, Form
 from app.ui.components.fields import choice_chips, labelled, radio_row, text_field, toggle_chips
 from app.ui.components.layout import heading
 from app.ui.components.money import currency_field
 from app.ui.components.times import pick_time
-from app.ui.i18n import _, n_
+from app.wording import words
 
 
 def phone_calls(form: Form) -> list[ft.Control]:

@@ -7,13 +7,13 @@ import flet as ft
 
 from app.domain.codes import CallOutcome, Direction
 from app.domain.entities import Call, Conversation, Job, Message, Part, Topic, Update
+from app.i18n import _
 from app.store.queries import TimelineEntry
-from app.ui import words
 from app.ui.client.model import Day
 from app.ui.components.layout import heading
-from app.ui.i18n import _
-from app.ui.ladder import labels
 from app.ui.state import AppState
+from app.wording import ladder as labels
+from app.wording import words
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from app.domain.codes import ChannelKind, ClientStatus
 from app.domain.column_types import Channel
 from app.domain.contact import reply_link, text_message_link
 from app.domain.entities import Client
-from app.ui import words
+from app.i18n import _
 from app.ui.client import model
 from app.ui.client.facts import facts
 from app.ui.client.glance import glance
@@ -18,9 +18,9 @@ from app.ui.components.buttons import icon_button, menu_button, menu_item
 from app.ui.components.contact import opening
 from app.ui.components.icons import channel_icon
 from app.ui.components.layout import card, empty_state, heading, screen
-from app.ui.i18n import _
 from app.ui.state import AppState, use_app
 from app.ui.update.suggestion import suggestion_row
+from app.wording import words
 
 PAGE = 20
 SIDE_BY_SIDE = 600  # from this width on, the five buttons stand side by side

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import flet as ft
 
 from app.domain.codes import ClientStatus
-from app.ui import words
+from app.i18n import _, n_
 from app.ui.clients import model
 from app.ui.components.buttons import tappable
 from app.ui.components.fields import choice_chips, search_field
@@ -13,9 +13,9 @@ from app.ui.components.icons import channel_icon
 from app.ui.components.layout import card, empty_state
 from app.ui.components.tabs import tab_screen
 from app.ui.exposure.model import ALL
-from app.ui.i18n import _, n_
-from app.ui.ladder import labels
 from app.ui.state import AppState, use_app
+from app.wording import ladder as labels
+from app.wording import words
 
 PAGE = 50
 NEW_CLIENT = "/clients/edit-client/new"

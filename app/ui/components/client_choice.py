@@ -5,11 +5,11 @@ from collections.abc import Callable
 import flet as ft
 
 from app.domain.entities import Client
-from app.ui import words
+from app.i18n import _
 from app.ui.components.fields import choice_chips, labelled, search_field
-from app.ui.i18n import _
 from app.ui.record.model import is_known, likely_clients, new_client
 from app.ui.state import use_app
+from app.wording import words
 
 LIKELY = 8
 

@@ -8,11 +8,11 @@ from app.domain.codes import ChannelKind
 from app.domain.column_types import Channel
 from app.domain.contact import Link, reply_link, text_message_link
 from app.domain.entities import Client
+from app.i18n import _
 from app.store import queries
-from app.ui import words
 from app.ui.components.icons import channel_icon
-from app.ui.i18n import _
 from app.ui.state import AppState
+from app.wording import words
 
 
 def channel_of(app: AppState, client: Client, kind: str = "") -> Channel | None:

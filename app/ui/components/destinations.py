@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import flet as ft
 
-from app.ui.i18n import _, p_
+from app.i18n import _, p_
 
 TABS = ("/", "/jobs", "/clients", "/scripts", "/trust")
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import flet as ft
 
-from app.ui.i18n import _
+from app.i18n import _
 from app.ui.phrases import keep_phrases
 from app.ui.state import AppState
 from app.ui.theme import DESTRUCTIVE

@@ -14,9 +14,9 @@ import flet as ft
 from pydantic import TypeAdapter, ValidationError
 
 from app.domain.entities import Entity
+from app.i18n import _
 from app.store.drafts import Drafts
 from app.store.transactions import StorageError
-from app.ui.i18n import _
 from app.ui.state import AppState
 
 SOON = 0.4

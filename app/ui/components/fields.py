@@ -7,13 +7,13 @@ import flet as ft
 
 from app.domain.codes import ChannelKind
 from app.domain.entities import Client
-from app.ui import words
+from app.i18n import _
 from app.ui.components import keys
 from app.ui.components.buttons import icon_button, tappable
 from app.ui.components.dialogs import choose
 from app.ui.components.times import pick_moment
-from app.ui.i18n import _
 from app.ui.state import AppState
+from app.wording import words
 
 ERROR = "error"  # marks an error's text
 

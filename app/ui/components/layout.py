@@ -7,13 +7,13 @@ from unicodedata import east_asian_width
 
 import flet as ft
 
+from app.i18n import _
 from app.ui import paths
 from app.ui.components import keys
 from app.ui.components.buttons import icon_button
 from app.ui.components.drafts import KeptForm, left_note
 from app.ui.components.fields import first_error
 from app.ui.components.unsaved import guard, keep_and_ask
-from app.ui.i18n import _
 from app.ui.phrases import keep_phrases
 from app.ui.state import AppState
 

@@ -6,9 +6,9 @@ import flet as ft
 
 from app.domain.amounts import minor_digits
 from app.domain.entities import Settings
+from app.i18n import Formatter, _
 from app.ui.components.fields import choice_chips, labelled, text_field
 from app.ui.components.money import amount_text, read_amount
-from app.ui.i18n import Formatter, _
 
 NONE, OTHER = "none", "other"
 

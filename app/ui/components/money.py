@@ -9,8 +9,8 @@ import flet as ft
 from babel.numbers import format_decimal, get_currency_name
 
 from app.domain.amounts import minor_digits, parse_amount, parse_thousandths
+from app.i18n import Formatter, _, decimal_comma
 from app.ui.components.fields import dropdown
-from app.ui.i18n import Formatter, _, decimal_comma
 
 _CURRENCIES = """AUD BRL CAD CHF CNY CZK DKK EUR GBP HKD HUF IDR INR JPY KRW MAD MXN MYR NOK NZD PHP PLN
     RON SEK SGD THB TND TRY TWD UAH USD VND XAF XOF ZAR"""

@@ -2,8 +2,8 @@
 
 import flet as ft
 
+from app.i18n import _
 from app.ui.components.layout import EDGE, READABLE_WIDTH, card
-from app.ui.i18n import _
 from app.ui.state import Work, use_app
 
 

@@ -3,12 +3,12 @@
 import flet as ft
 
 from app.domain.column_types import Question
+from app.i18n import _
 from app.ui import items
 from app.ui.components.buttons import icon_button, menu_button, menu_item
 from app.ui.components.drafts import PlainText, use_draft
 from app.ui.components.fields import text_field
 from app.ui.components.layout import heading
-from app.ui.i18n import _
 from app.ui.items import Item
 from app.ui.state import AppState, use_app
 

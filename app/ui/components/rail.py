@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import flet as ft
 
+from app.i18n import _
 from app.ui.components.buttons import PLAIN_TEXT
 from app.ui.components.destinations import Destination, destinations
-from app.ui.i18n import _
 
 WIDTH = 96
 

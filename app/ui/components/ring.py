@@ -5,7 +5,7 @@ from datetime import timedelta
 import flet as ft
 
 from app.domain.reply import WindowState
-from app.ui.i18n import Formatter
+from app.i18n import Formatter
 from app.ui.theme import STATE_COLORS
 
 

@@ -2,8 +2,8 @@
 
 import flet as ft
 
+from app.i18n import _
 from app.store import sample
-from app.ui.i18n import _
 from app.ui.state import AppState
 
 

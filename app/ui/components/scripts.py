@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import flet as ft
 
+from app.i18n import LANGUAGES, _
 from app.store.content import ChecklistView, ScriptView, View
 from app.ui import paths
-from app.ui.i18n import LANGUAGES, _
 from app.ui.state import AppState
 
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import flet as ft
 
+from app.i18n import _
 from app.ui.components.buttons import icon_button
 from app.ui.components.destinations import TABS, destinations
 from app.ui.components.layout import name_window, side_padding, title_text
-from app.ui.i18n import _
 from app.ui.state import AppState
 
 

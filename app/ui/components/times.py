@@ -12,9 +12,9 @@ from functools import partial
 import flet as ft
 
 from app.domain.hours import zone_of
+from app.i18n import _
 from app.ui.components.dialogs import option, sheet
 from app.ui.components.typed import Answer, Question, answer, understood
-from app.ui.i18n import _
 from app.ui.state import AppState
 
 

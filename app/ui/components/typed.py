@@ -6,8 +6,8 @@ from typing import Literal
 
 from babel.dates import format_date, format_time
 
-from app.exchange.typed_times import TypedTimeError, read_typed
-from app.ui.i18n import Formatter, _
+from app.i18n import Formatter, _
+from app.importexport.typed_times import TypedTimeError, read_typed
 
 Kind = Literal["moment", "day", "clock"]
 

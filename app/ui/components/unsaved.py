@@ -5,9 +5,9 @@ from typing import Any
 
 import flet as ft
 
+from app.i18n import _
 from app.ui import paths
 from app.ui.components.dialogs import confirm
-from app.ui.i18n import _
 from app.ui.state import AppState
 
 

@@ -8,10 +8,10 @@ import flet as ft
 
 from app.domain.column_types import WeeklyHours
 from app.domain.hours import parse_clock, parse_weekly
+from app.i18n import Formatter, _, speaking
 from app.ui.components.buttons import menu_button, menu_item
 from app.ui.components.fields import error_text
 from app.ui.components.times import pick_time
-from app.ui.i18n import Formatter, _, speaking
 from app.ui.state import AppState
 
 WEEKDAYS = range(5)

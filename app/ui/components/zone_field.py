@@ -12,8 +12,8 @@ from babel.core import get_global
 from babel.dates import get_timezone_location
 
 from app.domain.hours import is_zone, zone_of
+from app.i18n import _
 from app.ui.components.fields import error_text, text_field
-from app.ui.i18n import _
 from app.ui.state import AppState, use_app
 
 SHOWN = 8

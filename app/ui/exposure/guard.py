@@ -9,11 +9,12 @@ import flet as ft
 
 from app.domain.entities import Job
 from app.domain.exposure import Excess
+from app.i18n import _
 from app.store import queries
-from app.ui import paths, words
+from app.ui import paths
 from app.ui.components.dialogs import option, sheet
-from app.ui.i18n import _
 from app.ui.state import AppState
+from app.wording import words
 
 PAID_PART_SCRIPT = "paid-part-only"
 

@@ -6,9 +6,9 @@ from datetime import date, datetime
 from app.domain.codes import JobStatus
 from app.domain.entities import Client
 from app.domain.exposure import Payment, record_reminder, unpaid_limit
+from app.i18n import _
 from app.store import queries
 from app.store.store import Change
-from app.ui.i18n import _
 from app.ui.job import model as job_commands
 from app.ui.state import AppState
 

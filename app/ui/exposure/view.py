@@ -5,15 +5,16 @@ from functools import partial
 import flet as ft
 
 from app.domain.exposure import Payment, PaymentStep
-from app.ui import agenda_words, words
+from app.i18n import _
 from app.ui.client.gone import gone
 from app.ui.components.buttons import menu_button, menu_item
 from app.ui.components.layout import card, empty_state, heading, screen
 from app.ui.components.scripts import say
 from app.ui.exposure import model
 from app.ui.exposure.model import ExposurePage, Owed
-from app.ui.i18n import _
 from app.ui.state import AppState, use_app
+from app.wording import agenda as agenda_words
+from app.wording import words
 
 PAGE = 30
 

@@ -6,6 +6,7 @@ from typing import cast
 
 import flet as ft
 
+from app.i18n import _, n_
 from app.store.transactions import StorageError
 from app.ui.components.client_choice import ClientChoice
 from app.ui.components.fields import check_row, choice_chips, error_text
@@ -13,7 +14,6 @@ from app.ui.components.layout import card, empty_state, heading, screen
 from app.ui.components.progress import WorkProgress
 from app.ui.files import bring_in_model as model
 from app.ui.files.bring_in_model import Doubt, Found, Preview, Source
-from app.ui.i18n import _, n_
 from app.ui.state import AppState, Work, storage_message, use_app
 from app.ui.work import use_work
 

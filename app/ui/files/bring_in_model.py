@@ -9,19 +9,20 @@ from functools import partial
 
 from app.domain.entities import Entity, Job
 from app.domain.normalisation import normalise
-from app.exchange.calendar_in import DeadlineProposal, read_deadlines
-from app.exchange.columns import COLUMNS, word
-from app.exchange.jobs_in import MOST_COLUMNS, JobProposal, accepted, read_jobs
-from app.exchange.local_dates import parse_moment
-from app.exchange.reports import LARGEST, Report, Trouble
-from app.exchange.texts import quoted
+from app.i18n import _, n_
+from app.importexport.calendar_in import DeadlineProposal, read_deadlines
+from app.importexport.columns import COLUMNS, word
+from app.importexport.jobs_in import MOST_COLUMNS, JobProposal, accepted, read_jobs
+from app.importexport.local_dates import parse_moment
+from app.importexport.reports import LARGEST, Report, Trouble
+from app.importexport.texts import quoted
 from app.steps import Progress, Steps, part
 from app.store import queries
 from app.store.changes import Change
 from app.store.transactions import StorageError
-from app.ui import words, work
-from app.ui.i18n import _, n_
+from app.ui import work
 from app.ui.state import AppState, WorkCancelledError
+from app.wording import words
 
 UNTOLD = "ambiguous_date"
 NO_DEADLINE = frozenset({"repeats", "past"})

@@ -5,8 +5,9 @@ from enum import StrEnum
 
 from app.domain.codes import ClientStatus
 from app.domain.entities import Client
-from app.exchange.calendar_out import EventNames, export_calendar
-from app.exchange.csv_out import (
+from app.i18n import _, p_
+from app.importexport.calendar_out import EventNames, export_calendar
+from app.importexport.csv_out import (
     CsvDialect,
     export_calls,
     export_jobs,
@@ -16,9 +17,8 @@ from app.exchange.csv_out import (
 )
 from app.store import queries
 from app.store.transactions import StorageError
-from app.ui import words
-from app.ui.i18n import _, p_
 from app.ui.state import AppState, storage_message
+from app.wording import words
 
 
 class FileKind(StrEnum):

@@ -2,11 +2,11 @@
 
 import flet as ft
 
+from app.i18n import _
 from app.ui.components.layout import heading, screen
 from app.ui.files import take_out
 from app.ui.files.bring_in_model import Source
 from app.ui.files.take_out import FileKind
-from app.ui.i18n import _
 from app.ui.settings.section import why
 from app.ui.state import use_app
 

@@ -9,8 +9,8 @@ from app.domain.codes import FeeBasis
 from app.domain.entities import Job, Part, new_id
 from app.domain.pricing import fee_of_unit, unit_price
 from app.domain.validation import Problem, check
-from app.exchange.local_dates import parse_hours
-from app.ui import words
+from app.i18n import Formatter
+from app.importexport.local_dates import parse_hours
 from app.ui.components.money import (
     amount_text,
     percent_text,
@@ -19,7 +19,7 @@ from app.ui.components.money import (
     read_thousandths,
     thousandths_text,
 )
-from app.ui.i18n import Formatter
+from app.wording import words
 
 
 @dataclass(frozen=True)

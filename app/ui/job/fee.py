@@ -15,13 +15,13 @@ from app.domain.pricing import (
     published_rates,
     total,
 )
-from app.ui import words
+from app.i18n import Formatter, _, p_
 from app.ui.components.fields import choice_chips, labelled, moment_field, switch_row, text_field
 from app.ui.components.layout import card, fact, heading
 from app.ui.components.money import currency_field, percent_text
-from app.ui.i18n import Formatter, _, p_
 from app.ui.job.draft import Draft, read_terms
 from app.ui.state import AppState
+from app.wording import words
 
 Change = Callable[..., None]
 NUMBER = ft.KeyboardType.TEXT  # a keyboard of digits has no point everywhere

@@ -9,8 +9,8 @@ import flet as ft
 from app.domain.codes import JobStatus
 from app.domain.entities import Client, Job, Part
 from app.domain.normalisation import normalise
+from app.i18n import _, p_
 from app.store import queries
-from app.ui import words
 from app.ui.components.client_choice import ClientChoice
 from app.ui.components.drafts import ChangesOf, use_draft
 from app.ui.components.fields import (
@@ -20,13 +20,13 @@ from app.ui.components.fields import (
     text_field,
 )
 from app.ui.components.layout import heading, screen
-from app.ui.i18n import _, p_
 from app.ui.job import model
 from app.ui.job.draft import Draft, draft_of, read
 from app.ui.job.fee import fee_fields
 from app.ui.job.part_rows import parts_editor
 from app.ui.job.view import job_gone
 from app.ui.state import AppState, use_app
+from app.wording import words
 
 Change = Callable[..., None]
 """Called with fields of the draft by name."""

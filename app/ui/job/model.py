@@ -9,14 +9,15 @@ from app.domain.codes import FeeBasis, JobStatus
 from app.domain.deadlines import DeadlineView, job_deadlines
 from app.domain.entities import Client, Job, Message, Part, Update
 from app.domain.scripts import moments_for_job
+from app.i18n import _
 from app.store import content, queries
 from app.store.content import ChecklistView, ScriptView
 from app.store.store import Change
-from app.ui import items, words
+from app.ui import items
 from app.ui.components.scripts import say
 from app.ui.exposure.guard import ask_before_delivering, over_limit
-from app.ui.i18n import _
 from app.ui.state import AppState, NextStep
+from app.wording import words
 
 SETTLED = (JobStatus.PAID, JobStatus.CLOSED)
 OWED = (JobStatus.DELIVERED, JobStatus.ACCEPTED)

@@ -5,10 +5,10 @@ from typing import Any
 
 import flet as ft
 
+from app.i18n import _, p_
 from app.ui.components.buttons import icon_button
 from app.ui.components.fields import moment_field, text_field
 from app.ui.components.layout import card, heading
-from app.ui.i18n import _, p_
 from app.ui.job.draft import Draft, PartDraft
 from app.ui.state import AppState
 

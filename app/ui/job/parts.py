@@ -7,17 +7,18 @@ import flet as ft
 
 from app.domain.entities import Job, Part
 from app.domain.reply import WindowState
-from app.ui import agenda_words, words
+from app.i18n import _, n_
 from app.ui.components.buttons import icon_button, menu_button, menu_item
 from app.ui.components.drafts import ChangesOf, use_draft
 from app.ui.components.fields import moment_field, text_field
 from app.ui.components.layout import card, heading
 from app.ui.components.money import read_amount
-from app.ui.i18n import _, n_
 from app.ui.job import model
 from app.ui.job.draft import PartDraft
 from app.ui.state import AppState, use_app
 from app.ui.theme import STATE_COLORS
+from app.wording import agenda as agenda_words
+from app.wording import words
 
 
 def parts_section(app: AppState, page: model.JobPage) -> list[ft.Control]:

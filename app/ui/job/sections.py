@@ -7,14 +7,14 @@ import flet as ft
 from app.domain.codes import Direction, FeeBasis, JobStatus
 from app.domain.entities import Message, Update
 from app.domain.pricing import whole_amount
-from app.ui import words
+from app.i18n import _, n_
 from app.ui.components.autosave import AutosaveText
 from app.ui.components.buttons import icon_button
 from app.ui.components.layout import card, fact, heading
-from app.ui.i18n import _, n_
 from app.ui.job import model
 from app.ui.job.fee import net_lines
 from app.ui.state import AppState
+from app.wording import words
 
 SHOWN = 5  # messages and updates each: the client's page has them all
 

@@ -10,7 +10,7 @@ from app.domain import jobs as rules
 from app.domain.codes import JobStatus
 from app.domain.deadlines import DeadlineView
 from app.domain.entities import Job
-from app.ui import agenda_words, words
+from app.i18n import _
 from app.ui.components.buttons import icon_button, menu_button, menu_item
 from app.ui.components.checklist import Checklist
 from app.ui.components.dialogs import option, sheet
@@ -20,7 +20,6 @@ from app.ui.components.questions import Questions
 from app.ui.components.ring import time_ring
 from app.ui.components.scripts import script_tile
 from app.ui.components.times import choose_time
-from app.ui.i18n import _
 from app.ui.job import model
 from app.ui.job.parts import parts_section
 from app.ui.job.sections import (
@@ -34,6 +33,8 @@ from app.ui.job.sections import (
 from app.ui.state import AppState, use_app
 from app.ui.theme import STATE_COLORS
 from app.ui.workload.take import take_section
+from app.wording import agenda as agenda_words
+from app.wording import words
 
 
 @ft.component

@@ -6,19 +6,20 @@ import flet as ft
 
 from app.domain.codes import JobStatus
 from app.domain.reply import WindowState
-from app.ui import agenda_words, words
+from app.i18n import _, n_, p_
 from app.ui.components.buttons import icon_button, tappable
 from app.ui.components.fields import chip_label, one_of, search_field
 from app.ui.components.icons import JOB_STATUS_ICONS
 from app.ui.components.layout import card, empty_state
 from app.ui.components.ring import time_ring
 from app.ui.components.tabs import tab_screen
-from app.ui.i18n import _, n_, p_
 from app.ui.job.view import status_pill
 from app.ui.jobs import model
 from app.ui.jobs.model import JobList, Row, Shown
 from app.ui.state import AppState, use_app
 from app.ui.theme import STATE_COLORS
+from app.wording import agenda as agenda_words
+from app.wording import words
 
 PAGE = 30
 NEW_JOB = "/jobs/new/job"

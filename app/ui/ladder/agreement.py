@@ -8,6 +8,7 @@ import flet as ft
 from app.domain.codes import BoundaryStep
 from app.domain.conversations import Terms
 from app.domain.entities import Client, Conversation
+from app.i18n import _
 from app.ui.client.draft import Draft, draft_of, read
 from app.ui.client.gone import gone
 from app.ui.client.sections import Form
@@ -15,7 +16,6 @@ from app.ui.client.terms import phone_calls
 from app.ui.components.drafts import ChangesOf, use_draft
 from app.ui.components.fields import error_text, save_bar
 from app.ui.components.layout import screen
-from app.ui.i18n import _
 from app.ui.ladder import model
 from app.ui.state import AppState, use_app
 

@@ -7,15 +7,16 @@ import flet as ft
 from app.domain.availability import RECOVERY_MINUTES, AvailabilitySum
 from app.domain.codes import Decision, Stance
 from app.domain.decision import Circumstances, WayOut
-from app.ui import words
+from app.i18n import _, n_
 from app.ui.components.fields import radio_row, text_field
 from app.ui.components.layout import card, fact, tally
 from app.ui.components.scripts import key_of
-from app.ui.i18n import _, n_
 from app.ui.job.draft import hours_text, read_hours
-from app.ui.ladder import labels, model
+from app.ui.ladder import model
 from app.ui.ladder.model import LadderPage, SetMinutes
 from app.ui.state import AppState, use_app
+from app.wording import ladder as labels
+from app.wording import words
 
 WAY_ICONS = {
     Decision.KEEP: ft.Icons.HANDSHAKE_OUTLINED,

@@ -14,9 +14,9 @@ from app.domain.conversations import Terms, proposed_call, step_to_note
 from app.domain.decision import WAY_SCRIPTS, Circumstances, WayOut, ways_out
 from app.domain.entities import Client, Conversation, Message
 from app.domain.ladder import CONFIRMATION, REST, Ladder
+from app.i18n import Formatter, _
 from app.store import queries
 from app.store.store import Change
-from app.ui.i18n import Formatter, _
 from app.ui.scripts import preview
 from app.ui.scripts.filling import ScriptPage
 from app.ui.state import AppState

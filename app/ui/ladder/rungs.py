@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import flet as ft
 
 from app.domain.codes import BoundaryStep
-from app.ui.i18n import _, p_
-from app.ui.ladder import labels
+from app.i18n import _, p_
+from app.wording import ladder as labels
 
 
 def rungs(step: int) -> ft.Control:

@@ -8,18 +8,19 @@ import flet as ft
 from app.domain.codes import BoundaryStep, ConversationOutcome
 from app.domain.entities import Conversation
 from app.domain.ladder import Evidence
-from app.ui import words
+from app.i18n import _, n_
 from app.ui.client.gone import gone
 from app.ui.components.buttons import icon_button, menu_button, menu_item
 from app.ui.components.layout import button_bar, card, fact, heading, screen, tally
 from app.ui.components.times import pick_moment
-from app.ui.i18n import _, n_
-from app.ui.ladder import labels, model
+from app.ui.ladder import model
 from app.ui.ladder.last_steps import Decide, Price
 from app.ui.ladder.model import LadderPage
 from app.ui.ladder.rungs import ladder_list, standing
 from app.ui.scripts.preview import ready_text
 from app.ui.state import AppState, use_app
+from app.wording import ladder as labels
+from app.wording import words
 
 DAYS = 3  # of evidence, shown at first
 

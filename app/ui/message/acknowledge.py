@@ -8,19 +8,20 @@ import flet as ft
 
 from app.domain.entities import Client, Message
 from app.domain.reply import suggested_promises
+from app.i18n import _
 from app.store import content
 from app.store.content import ScriptView
-from app.ui import items, words
+from app.ui import items
 from app.ui.components.contact import channel_of, send_button
 from app.ui.components.fields import choice_chips, labelled
 from app.ui.components.layout import empty_state, heading, screen
 from app.ui.components.scripts import key_of
 from app.ui.components.times import pick_moment
-from app.ui.i18n import _
 from app.ui.message import model
 from app.ui.scripts import filling, labels, preview, sent
 from app.ui.scripts.filling import Filling, ScriptPage
 from app.ui.state import AppState, use_app
+from app.wording import words
 
 SCRIPT = "quick-acknowledgement"
 OTHER = "other"

@@ -8,9 +8,9 @@ import flet as ft
 from app.domain.codes import Direction, MessageKind
 from app.domain.entities import Client, Job, Message
 from app.domain.validation import check
+from app.i18n import _
 from app.store import queries
 from app.store.store import Change
-from app.ui import words
 from app.ui.components.client_choice import ClientChoice
 from app.ui.components.dialogs import ask_if_ahead
 from app.ui.components.drafts import ChangedFields, use_draft
@@ -27,9 +27,9 @@ from app.ui.components.fields import (
 )
 from app.ui.components.layout import empty_state, screen
 from app.ui.components.unsaved import differs
-from app.ui.i18n import _
 from app.ui.message import model
 from app.ui.state import AppState, use_app
+from app.wording import words
 
 
 @dataclass(frozen=True)

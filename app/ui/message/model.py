@@ -10,12 +10,12 @@ from app.domain.codes import Direction
 from app.domain.entities import Client, Job, Message, Topic, Update
 from app.domain.reply import Window
 from app.domain.scripts import moments_for
+from app.i18n import _
 from app.store import queries
 from app.store.content import ChecklistView, ScriptView
 from app.store.store import Change
 from app.ui import items
 from app.ui.answers import model as answers
-from app.ui.i18n import _
 from app.ui.standing import model as standing
 from app.ui.state import AppState
 

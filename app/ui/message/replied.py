@@ -7,8 +7,8 @@ import flet as ft
 from app.domain.codes import Direction
 from app.domain.entities import Message
 from app.domain.reply import open_questions
+from app.i18n import _, n_
 from app.ui.components.dialogs import option, sheet
-from app.ui.i18n import _, n_
 from app.ui.message import model
 from app.ui.message.model import Questions
 from app.ui.state import AppState

@@ -6,7 +6,7 @@ from app.domain.codes import Direction
 from app.domain.entities import Message
 from app.domain.reply import is_snoozed, response_minutes
 from app.domain.silence import SilenceStep
-from app.ui import agenda_words, words
+from app.i18n import _
 from app.ui.answers.view import answers
 from app.ui.components.buttons import icon_button
 from app.ui.components.checklist import Checklist
@@ -17,13 +17,14 @@ from app.ui.components.layout import button_bar, card, empty_state, fact, headin
 from app.ui.components.questions import Questions
 from app.ui.components.ring import time_ring
 from app.ui.components.scripts import script_tile
-from app.ui.i18n import _
 from app.ui.message import model
 from app.ui.message.replied import mark_replied
 from app.ui.standing import model as standing
 from app.ui.state import AppState, use_app
 from app.ui.theme import STATE_COLORS
 from app.ui.today.row import ask_promise, ask_snooze
+from app.wording import agenda as agenda_words
+from app.wording import words
 
 
 @ft.component

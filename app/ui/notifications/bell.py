@@ -6,11 +6,11 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from app.domain.agenda import due_count
-from app.domain.reminders import PlanLimits
 from app.platform.base import Ringing
+from app.reminders.plan import PlanLimits
 from app.store import queries
 from app.store.changes import RecordState
-from app.store.events import EVENT
+from app.store.sync.events import EVENT
 from app.store.transactions import StorageError
 from app.sync.errors import SyncError
 from app.ui.notifications import model

@@ -5,11 +5,11 @@ import logging
 from datetime import datetime, timedelta
 from functools import partial
 
-from app.domain.occasions import Rule
-from app.domain.reminders import SERVER_LIMITS, PlanLimits, Reminder
 from app.platform.base import Alarm, Ringing
-from app.store import queries
-from app.ui.notifications import wording
+from app.reminders import wording
+from app.reminders.plan import SERVER_LIMITS, PlanLimits, Reminder
+from app.reminders.planner import planned_reminders
+from app.reminders.triggers import Rule
 from app.ui.state import AppState
 
 LEADS = (15, 30, 60, 120)
@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 
 def plan(app: AppState, now: datetime, limits: PlanLimits = SERVER_LIMITS) -> list[Reminder]:
-    return queries.reminders(app.store, now, partial(wording.reminder, formatter=app.format), limits)
+    return planned_reminders(app.store, now, partial(wording.reminder, formatter=app.format), limits)
 
 
 async def is_on(app: AppState, ringing: Ringing) -> bool:

@@ -1,7 +1,7 @@
 """How far reminders reach this device, in sentences: when they ring, what they miss, the next step."""
 
+from app.i18n import _
 from app.platform.base import Ringing
-from app.ui.i18n import _
 
 
 def how(ringing: Ringing, *, syncs: bool) -> str:

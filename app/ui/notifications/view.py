@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import flet as ft
 
-from app.domain.reminders import PlanLimits, Reminder
+from app.i18n import _
 from app.platform.base import Ringing
+from app.reminders.plan import PlanLimits, Reminder
 from app.ui.components.fields import error_text, labelled, switch_row, toggle_chips
 from app.ui.components.layout import card, heading
-from app.ui.i18n import _
 from app.ui.notifications import model, reach
 from app.ui.settings.model import quiet_span
 from app.ui.settings.section import Keeper, section, use_keeper, why

@@ -6,8 +6,8 @@ from app.domain.addressing import client_named, read_name, spellings
 from app.domain.codes import CallOutcome, ChannelKind, Direction
 from app.domain.entities import Call, Client, Job, Message
 from app.domain.normalisation import normalise
+from app.i18n import _
 from app.store import queries
-from app.ui.i18n import _
 from app.ui.state import AppState
 
 WHAT = ("message", "call", "job")

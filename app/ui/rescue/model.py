@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from app.store.backup import salvage
+from app.store.backup.backup import salvage
 from app.store.transactions import StorageError
 
 # What SQLite keeps beside the database.

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import flet as ft
 
 from app.domain.entities import utc_now
+from app.i18n import _
 from app.platform.base import Platform
 from app.store.transactions import Reason
 from app.ui.components.fields import check_row, error_text
 from app.ui.components.layout import EDGE, READABLE_WIDTH
-from app.ui.i18n import _
 from app.ui.rescue import model
 
 Remedy = tuple[str, ft.IconData, Callable[[], object]]  # what it is called, its icon, doing it

@@ -8,10 +8,10 @@ import flet as ft
 from app.domain.jobs import later_deadlines, next_due
 from app.domain.reply import suggested_promises
 from app.domain.scripts import NAMES
+from app.i18n import _, speaking
 from app.ui.components.fields import labelled, text_field
 from app.ui.components.layout import NARROW
 from app.ui.components.times import pick_day, pick_moment
-from app.ui.i18n import _, speaking
 from app.ui.scripts import facts
 from app.ui.scripts.filling import Filling, ScriptPage
 from app.ui.scripts.labels import Blank, BlankKind

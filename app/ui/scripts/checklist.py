@@ -9,6 +9,7 @@ import flet as ft
 from app.domain.checklists import checklist_progress
 from app.domain.column_types import ChecklistItem
 from app.domain.entities import Checklist, new_id
+from app.i18n import LANGUAGES, _
 from app.store.content import ChecklistView
 from app.ui.components.buttons import icon_button, menu_button, menu_item
 from app.ui.components.drafts import ChangedFields, PlainText, use_draft
@@ -16,7 +17,6 @@ from app.ui.components.fields import check_row, dropdown, error_text, save_bar, 
 from app.ui.components.layout import heading, screen
 from app.ui.components.scripts import badge, id_and_language, key_of, origin
 from app.ui.components.unsaved import differs
-from app.ui.i18n import LANGUAGES, _
 from app.ui.scripts import labels, model
 from app.ui.scripts.form import NEW, gone
 from app.ui.state import AppState, use_app

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from app.domain.codes import CallOutcome, Direction, JobStatus
 from app.domain.reply import reply_window
-from app.ui.i18n import _
+from app.i18n import _
 from app.ui.scripts import facts
 from app.ui.scripts.facts import Situation
 

@@ -24,9 +24,9 @@ from app.domain.ladder import QUIET
 from app.domain.reply import open_questions, reply_target, reply_window
 from app.domain.scripts import placeholders_in
 from app.domain.silence import update_answering
+from app.i18n import Formatter, _, n_, speaking
 from app.store.content import ScriptView
-from app.ui import words
-from app.ui.i18n import Formatter, _, n_, speaking
+from app.wording import words
 
 # The parts that count as done are the paid ones in a payment's texts (first seed: send what is paid for), and
 # in a delivery's those delivered that day.

@@ -15,7 +15,7 @@ from app.domain.ladder import QUIET, last_let_ring
 from app.domain.scripts import NAMES, Filled, fill, placeholders_in, split_subject, without_names
 from app.store import queries
 from app.store.content import ScriptView
-from app.ui import paths, words
+from app.ui import paths
 from app.ui.components.scripts import id_and_language
 from app.ui.scripts import claims, facts, labels
 from app.ui.scripts.claims import Claim
@@ -23,6 +23,7 @@ from app.ui.scripts.facts import Situation
 from app.ui.scripts.labels import Blank, BlankKind
 from app.ui.scripts.model import find_script
 from app.ui.state import AppState
+from app.wording import words
 
 # Days and times that make no sense once they have passed.
 AHEAD = frozenset({"due", "new_date", "next_call", "end_date"})

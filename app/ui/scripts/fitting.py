@@ -8,14 +8,15 @@ from app.domain.codes import Direction
 from app.domain.entities import Client
 from app.domain.ladder import last_let_ring
 from app.domain.scripts import moments_for_job
+from app.i18n import _
 from app.store import content, queries
 from app.store.content import ScriptView
-from app.ui import items, words
+from app.ui import items
 from app.ui.call import model as calls
-from app.ui.i18n import _
 from app.ui.message import model as messages
 from app.ui.state import AppState
 from app.ui.waiting import model as waiting
+from app.wording import words
 
 MOST = 6
 RECENT_CALL = timedelta(days=2)

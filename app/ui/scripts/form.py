@@ -7,12 +7,12 @@ import flet as ft
 
 from app.domain.entities import Script
 from app.domain.scripts import unknown_placeholders
+from app.i18n import LANGUAGES, _
 from app.ui.components.drafts import ChangedFields, use_draft
 from app.ui.components.fields import choice_chips, dropdown, labelled, save_bar, text_field
 from app.ui.components.layout import empty_state, screen
 from app.ui.components.scripts import id_and_language
 from app.ui.components.unsaved import differs
-from app.ui.i18n import LANGUAGES, _
 from app.ui.scripts import labels, model
 from app.ui.state import use_app
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.domain.amounts import minor_digits
+from app.i18n import Formatter, _, p_, speaking
 from app.store.content import ScriptView
-from app.ui.i18n import Formatter, _, p_, speaking
 
 
 def groups() -> dict[str, tuple[str, ...]]:

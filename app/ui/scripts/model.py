@@ -8,14 +8,15 @@ from app.domain.column_types import ChecklistItem
 from app.domain.entities import Checklist, Entity, Script
 from app.domain.normalisation import normalise
 from app.domain.validation import check
+from app.i18n import LANGUAGES, _
 from app.store import content, queries
 from app.store.content import ChecklistView, ScriptView
 from app.store.store import Change
-from app.ui import items, words
+from app.ui import items
 from app.ui.components.scripts import key_of
-from app.ui.i18n import LANGUAGES, _
 from app.ui.scripts import labels
 from app.ui.state import AppState
+from app.wording import words
 
 View = TypeVar("View", ScriptView, ChecklistView)
 

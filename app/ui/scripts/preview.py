@@ -4,12 +4,12 @@ import flet as ft
 
 from app.domain.conversations import NO_TERMS
 from app.domain.scripts import split_subject
+from app.i18n import _
 from app.store.content import SPOKEN
 from app.ui import paths
 from app.ui.components.contact import channel_of, send_button
 from app.ui.components.layout import NARROW, card
 from app.ui.components.scripts import key_of
-from app.ui.i18n import _
 from app.ui.scripts import claims, facts, labels
 from app.ui.scripts.filling import Filling, ScriptPage, filling, load
 from app.ui.state import AppState

@@ -9,9 +9,9 @@ from app.domain.calls import first_standing_call, weekly_rhythm, weekly_rule
 from app.domain.conversations import NO_TERMS, Terms
 from app.domain.entities import Client
 from app.domain.hours import zone_of
+from app.i18n import _, n_
 from app.ui.components.fields import choice_chips, labelled, text_field, toggle_chips
 from app.ui.components.times import pick_time
-from app.ui.i18n import _, n_
 from app.ui.scripts.filling import Filling
 from app.ui.scripts.labels import Blank
 from app.ui.state import AppState

@@ -3,17 +3,17 @@
 import flet as ft
 
 from app.domain.entities import Client
+from app.i18n import _
 from app.store import queries
 from app.store.content import ScriptView
-from app.ui import words
 from app.ui.client.gone import gone
 from app.ui.components.fields import search_field
 from app.ui.components.layout import card, empty_state, heading, screen
 from app.ui.components.scripts import key_of, say, script_tile, text_tile
-from app.ui.i18n import _
 from app.ui.scripts import model
 from app.ui.scripts.fitting import Fitting, fitting
 from app.ui.state import AppState, use_app
+from app.wording import words
 
 
 @ft.component

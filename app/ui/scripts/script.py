@@ -10,16 +10,15 @@ import flet as ft
 from app.domain.column_types import Channel
 from app.domain.conversations import NO_TERMS, Terms
 from app.domain.entities import Client
+from app.i18n import _, n_
 from app.store import content
 from app.store.content import ScriptView
-from app.ui import words
 from app.ui.components.buttons import icon_button, menu_button, menu_item
 from app.ui.components.contact import channel_of, send_button
 from app.ui.components.drafts import ChangesOf, use_draft
 from app.ui.components.fields import choice_chips
 from app.ui.components.layout import heading, screen
 from app.ui.components.scripts import badge, key_of, origin
-from app.ui.i18n import _, n_
 from app.ui.scripts import filling, labels, model, sent
 from app.ui.scripts.blanks import blank_field
 from app.ui.scripts.filling import Filling, ScriptPage
@@ -28,6 +27,7 @@ from app.ui.scripts.preview import preview, subject_row, unfounded
 from app.ui.scripts.rhythm import rhythm_field
 from app.ui.scripts.whom import ForWhom, job_choice
 from app.ui.state import AppState, use_app
+from app.wording import words
 
 
 @dataclass(frozen=True)

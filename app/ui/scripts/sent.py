@@ -13,11 +13,11 @@ from app.domain.jobs import next_due
 from app.domain.ladder import CONFIRMATION
 from app.domain.missed_calls import wants_answer
 from app.domain.silence import update_answering
+from app.i18n import _, speaking
 from app.store import queries
 from app.store.store import Change
 from app.ui.call import model as call_commands
 from app.ui.exposure import model as exposure_commands
-from app.ui.i18n import _, speaking
 from app.ui.job import model as job_commands
 from app.ui.ladder import model as ladder_commands
 from app.ui.message import model as message_commands

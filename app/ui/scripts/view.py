@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import flet as ft
 
+from app.i18n import LANGUAGES, _, n_
 from app.store.content import ChecklistView
 from app.ui.components.fields import choice_chips, search_field, segments
 from app.ui.components.layout import card, empty_state, heading
 from app.ui.components.scripts import script_tile, text_tile
 from app.ui.components.tabs import tab_screen
-from app.ui.i18n import LANGUAGES, _, n_
 from app.ui.scripts import model
 from app.ui.state import AppState, use_app
 

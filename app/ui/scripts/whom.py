@@ -5,12 +5,12 @@ from collections.abc import Callable
 import flet as ft
 
 from app.domain.entities import Client
-from app.ui import words
+from app.i18n import _
 from app.ui.components.client_choice import ClientChoice
 from app.ui.components.fields import dropdown
 from app.ui.components.layout import card
-from app.ui.i18n import _
 from app.ui.scripts.filling import ScriptPage
+from app.wording import words
 
 
 @ft.component

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import flet as ft
 
 from app.domain.entities import Client, Conversation, Job, Part
+from app.i18n import _
 from app.store import queries
 from app.store.queries import Hit, search
-from app.ui import words
-from app.ui.i18n import _
 from app.ui.state import AppState
+from app.wording import words
 
 ICONS: dict[str, ft.IconData] = {
     "client": ft.Icons.PERSON_OUTLINE,

@@ -2,10 +2,10 @@
 
 import flet as ft
 
+from app.i18n import _
 from app.ui.components.buttons import tappable
 from app.ui.components.fields import search_field
 from app.ui.components.layout import card, empty_state, screen
-from app.ui.i18n import _
 from app.ui.search import model
 from app.ui.search.model import Row
 from app.ui.state import AppState, use_app

@@ -3,9 +3,9 @@
 import flet as ft
 
 from app import __version__
+from app.i18n import _
 from app.ui.components.frog import frog
 from app.ui.components.layout import card, fact, heading, screen
-from app.ui.i18n import _
 from app.ui.state import use_app
 
 # Name, licence and copyright as their authors write them: no words to translate.

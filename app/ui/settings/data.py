@@ -5,10 +5,10 @@ from typing import cast
 
 import flet as ft
 
+from app.i18n import _
 from app.store import sample
 from app.ui.components.layout import card, heading, screen
 from app.ui.components.sample_banner import add_sample, remove_sample
-from app.ui.i18n import _
 from app.ui.settings import data_model
 from app.ui.settings.restore import RestoreButton
 from app.ui.settings.section import why

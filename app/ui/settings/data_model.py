@@ -4,12 +4,12 @@ import logging
 from collections.abc import Mapping
 from datetime import datetime
 
-from app.store import backup
-from app.store.backup import BackupError, BackupSummary, CheckedBackup
+from app.i18n import Formatter, _, n_
+from app.store.backup import backup
+from app.store.backup.backup import BackupError, BackupSummary, CheckedBackup
 from app.store.database import integrity_check
 from app.store.transactions import StorageError
 from app.ui import work
-from app.ui.i18n import Formatter, _, n_
 from app.ui.state import AppState, WorkCancelledError, storage_message
 
 log = logging.getLogger(__name__)

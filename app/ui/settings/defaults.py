@@ -6,7 +6,7 @@ from babel.numbers import get_territory_currencies
 
 from app.domain.entities import Settings
 from app.domain.holidays import COUNTRIES
-from app.ui.i18n import best_language
+from app.i18n import best_language
 
 # For a language without a country: what most of those who read it here are paid in.
 USUAL_CURRENCY = {"ja": "JPY", "fr": "EUR", "en": "USD"}

@@ -2,10 +2,10 @@
 
 import flet as ft
 
+from app.i18n import _
 from app.store import queries
 from app.ui.components.fields import check_row
 from app.ui.components.layout import card, screen
-from app.ui.i18n import _
 from app.ui.settings import data_model
 from app.ui.settings.data import BackupButton
 from app.ui.state import AppState, use_app

@@ -8,8 +8,8 @@ import flet as ft
 
 from app.domain.entities import Settings
 from app.domain.holidays import COUNTRIES, PublicHoliday, holidays_of
+from app.i18n import Formatter, _
 from app.ui.components.fields import dropdown, switch_row
-from app.ui.i18n import Formatter, _
 from app.ui.settings.section import Keeper, why
 from app.ui.state import use_app
 

@@ -9,9 +9,9 @@ from app.domain.column_types import DayOff, WeeklyHours
 from app.domain.entities import Settings
 from app.domain.hours import parse_clock
 from app.domain.validation import check
-from app.ui import words
-from app.ui.i18n import Formatter, _
+from app.i18n import Formatter, _
 from app.ui.state import AppState
+from app.wording import words
 
 MINUTES_A_DAY = 24 * 60
 WEEKLY_PRESETS: tuple[WeeklyHours, ...] = tuple(

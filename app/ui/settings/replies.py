@@ -5,10 +5,10 @@ from datetime import timedelta
 import flet as ft
 
 from app.domain.codes import ReplyBasis
+from app.i18n import Formatter, _, n_
 from app.ui.components.fields import choice_chips, labelled, segments
 from app.ui.components.layout import heading
 from app.ui.components.limit_field import UnpaidLimitField
-from app.ui.i18n import Formatter, _, n_
 from app.ui.settings import model
 from app.ui.settings.section import Keeper, NumberField, section, use_keeper, why
 from app.ui.state import AppState, use_app

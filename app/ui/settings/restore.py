@@ -4,13 +4,13 @@ from functools import partial
 
 import flet as ft
 
-from app.store import backup
-from app.store.backup import BackupError, CheckedBackup
+from app.i18n import _
+from app.store.backup import backup
+from app.store.backup.backup import BackupError, CheckedBackup
 from app.ui.components.dialogs import confirm
 from app.ui.components.fields import error_text
 from app.ui.components.layout import card
 from app.ui.components.progress import WorkProgress
-from app.ui.i18n import _
 from app.ui.settings import data_model
 from app.ui.state import use_app
 from app.ui.work import use_work

@@ -6,9 +6,9 @@ from typing import Any, cast
 
 import flet as ft
 
+from app.i18n import _
 from app.ui.components.fields import text_field
 from app.ui.components.layout import screen
-from app.ui.i18n import _
 from app.ui.settings import model
 from app.ui.state import AppState
 

@@ -2,11 +2,10 @@
 
 import flet as ft
 
-from app.ui import words
+from app.i18n import LANGUAGES, _
 from app.ui.components.layout import screen
 from app.ui.components.weekly_hours import week_in_words
 from app.ui.files.view import FilesSection
-from app.ui.i18n import LANGUAGES, _
 from app.ui.notifications.view import NotificationsSection
 from app.ui.settings.about import AboutSection
 from app.ui.settings.appearance import AppearanceSection, theme_name
@@ -23,6 +22,7 @@ from app.ui.sync.key import KeySection
 from app.ui.sync.leave import DeleteAccountSection, LeaveSection
 from app.ui.sync.shut_out import NewKeySection
 from app.ui.sync.view import SyncSection
+from app.wording import words
 
 
 @ft.component

@@ -8,12 +8,12 @@ import flet as ft
 
 from app.domain.column_types import DayOff, WeeklyHours
 from app.domain.hours import days_of
+from app.i18n import _, n_
 from app.ui.components.buttons import icon_button
 from app.ui.components.fields import choice_chips, error_text, switch_row, text_field
 from app.ui.components.layout import heading
 from app.ui.components.times import pick_days, pick_time
 from app.ui.components.weekly_hours import week_in_words, weekly_hours
-from app.ui.i18n import _, n_
 from app.ui.settings import model
 from app.ui.settings.holidays import PublicHolidays
 from app.ui.settings.section import Keeper, section, use_keeper, why

@@ -8,11 +8,11 @@ from app.domain import standing_calls, topics
 from app.domain.calls import next_standing_call
 from app.domain.codes import ClientStatus, RaisedBy
 from app.domain.entities import Call, Client, Message, Topic
+from app.i18n import _
 from app.store import queries
 from app.store.store import Change
-from app.ui import words
-from app.ui.i18n import _
 from app.ui.state import AppState
+from app.wording import words
 
 MOVES = 3  # days offered to move a call to
 

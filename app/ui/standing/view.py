@@ -7,15 +7,15 @@ import flet as ft
 
 from app.domain.codes import RaisedBy
 from app.domain.entities import Client, Topic
-from app.ui import words
+from app.i18n import _, n_
 from app.ui.components.buttons import icon_button, menu_button, menu_item
 from app.ui.components.dialogs import ask_text
 from app.ui.components.fields import check_row, segments, text_field
 from app.ui.components.layout import button_bar, card, empty_state, heading, screen
 from app.ui.components.times import choose_time
-from app.ui.i18n import _, n_
 from app.ui.standing import model
 from app.ui.state import AppState, use_app
+from app.wording import words
 
 
 @ft.component

@@ -2,9 +2,9 @@
 
 import flet as ft
 
+from app.i18n import _
 from app.sync.status import Device
 from app.ui.components.layout import card
-from app.ui.i18n import _
 from app.ui.state import AppState
 from app.ui.sync import model
 from app.ui.sync.devices import device_name

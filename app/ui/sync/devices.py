@@ -5,11 +5,11 @@ from functools import partial
 
 import flet as ft
 
+from app.i18n import _
 from app.sync.status import Device
 from app.ui.components.buttons import menu_button, menu_item
 from app.ui.components.dialogs import ask_text
 from app.ui.components.layout import heading
-from app.ui.i18n import _
 from app.ui.state import AppState, use_app
 from app.ui.sync import model
 from app.ui.sync.parts import notice_card, use_errand, working

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import flet as ft
 
+from app.i18n import _
 from app.sync import keys
 from app.sync.addresses import server_address
 from app.sync.checked_text import KeyTextError
@@ -12,7 +13,6 @@ from app.sync.status import Status
 from app.ui.components.buttons import icon_button
 from app.ui.components.fields import text_field
 from app.ui.components.layout import card, fact, screen, side_padding
-from app.ui.i18n import _
 from app.ui.settings.section import why
 from app.ui.state import AppState, use_app
 from app.ui.sync import model

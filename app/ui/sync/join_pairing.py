@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import flet as ft
 
+from app.i18n import _
 from app.sync.errors import SyncError
 from app.ui.components.layout import card, fact
-from app.ui.i18n import _
 from app.ui.settings.section import why
 from app.ui.state import AppState, use_app
 from app.ui.sync import model

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import flet as ft
 
+from app.i18n import _
 from app.ui.components.fields import check_row
 from app.ui.components.layout import screen
-from app.ui.i18n import _
 from app.ui.settings.section import why
 from app.ui.state import use_app
 from app.ui.sync.parts import copy_button, letters, notice_card, use_errand, working

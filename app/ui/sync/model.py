@@ -6,13 +6,13 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from app.i18n import Formatter, _, n_
 from app.store.transactions import StorageError
 from app.sync.addresses import server_address
 from app.sync.checked_text import KeyTextError
 from app.sync.errors import SyncError
 from app.sync.pairing_secret import Entry, read_entry
 from app.sync.status import Device, Status
-from app.ui.i18n import Formatter, _, n_
 from app.ui.settings import data_model
 from app.ui.state import AppState
 from app.ui.sync.notices import Notice, explain, key_message

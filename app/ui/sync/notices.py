@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, get_args
 
+from app.i18n import Formatter, _, n_
 from app.store.transactions import Reason, StorageError
 from app.sync.checked_text import KeyTextError
 from app.sync.errors import SyncError
 from app.sync.status import Status
-from app.ui.i18n import Formatter, _, n_
 from app.ui.state import storage_message
 
 Way = Literal["retry", "leave", "update"]

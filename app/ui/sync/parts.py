@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import flet as ft
 
+from app.i18n import _
 from app.sync.status import Status
 from app.ui.components.fields import text_field
 from app.ui.components.layout import card
-from app.ui.i18n import _
 from app.ui.state import AppState
 from app.ui.sync import model
 from app.ui.sync.model import Command

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import flet as ft
 
+from app.i18n import _, n_
 from app.sync.status import Device
 from app.ui.components.fields import radio_row
 from app.ui.components.layout import card, heading, screen
-from app.ui.i18n import _, n_
 from app.ui.state import AppState, use_app
 from app.ui.sync import model
 from app.ui.sync.devices import device_name

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import flet as ft
 
+from app.i18n import _
 from app.sync.status import Status
 from app.ui.components.layout import card, fact, heading, screen
-from app.ui.i18n import _
 from app.ui.settings.section import why
 from app.ui.state import AppState, use_app
 from app.ui.sync import model

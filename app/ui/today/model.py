@@ -8,8 +8,8 @@ from app.domain.entities import Client
 from app.domain.proactive import UpdateSuggestion
 from app.domain.reply import WindowState
 from app.domain.workload import Overload
+from app.i18n import Formatter, _, n_
 from app.store import queries
-from app.ui.i18n import Formatter, _, n_
 from app.ui.state import AppState
 from app.ui.update import suggestion
 from app.ui.workload.model import task_title

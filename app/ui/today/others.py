@@ -11,12 +11,12 @@ from app.domain.agenda import AgendaItem, AgendaKind
 from app.domain.codes import BoundaryStep, Direction, JobStatus
 from app.domain.entities import Call, Client, Message
 from app.domain.exposure import PaymentStep
+from app.i18n import _
 from app.ui import items
 from app.ui.call import model as call_commands
 from app.ui.components.buttons import menu_item
 from app.ui.components.scripts import say
 from app.ui.exposure import model as exposure_commands
-from app.ui.i18n import _
 from app.ui.job import model as job_commands
 from app.ui.ladder import model as ladder_commands
 from app.ui.standing import model as standing_commands

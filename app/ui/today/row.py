@@ -8,20 +8,21 @@ from app.domain.agenda import AgendaItem, AgendaKind
 from app.domain.contact import reply_link
 from app.domain.entities import Client, Message
 from app.domain.reply import WindowState, suggested_snoozes
-from app.ui import agenda_words, words
+from app.i18n import _
 from app.ui.components.buttons import icon_button, menu_button, menu_item, tappable
 from app.ui.components.contact import action_label, channel_of, opening
 from app.ui.components.icons import channel_icon
 from app.ui.components.layout import card
 from app.ui.components.ring import time_ring
 from app.ui.components.times import choose_time
-from app.ui.i18n import _
 from app.ui.job import model as job_commands
 from app.ui.message import model as message_commands
 from app.ui.message.replied import mark_replied
 from app.ui.state import AppState
 from app.ui.theme import STATE_COLORS
 from app.ui.today import others
+from app.wording import agenda as agenda_words
+from app.wording import words
 
 NARROW = 480  # pixels: below, a row's buttons stand one above the other, and leave the words their room
 

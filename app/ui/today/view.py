@@ -3,11 +3,11 @@
 import flet as ft
 
 from app.domain.workload import Overload
+from app.i18n import _, n_
 from app.ui.components.buttons import icon_button, tappable
 from app.ui.components.layout import empty_state, heading
 from app.ui.components.sample_banner import sample_banner
 from app.ui.components.tabs import tab_screen
-from app.ui.i18n import _, n_
 from app.ui.state import AppState, use_app
 from app.ui.sync.announced import announcements
 from app.ui.today import model

@@ -1,7 +1,7 @@
 """What would raise trust most, in words, and the built-in text that helps."""
 
 from app.domain.trust_advice import Improvement, Lever
-from app.ui.i18n import Formatter, _, n_
+from app.i18n import Formatter, _, n_
 
 
 def title(lever: Lever) -> str:

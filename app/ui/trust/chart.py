@@ -2,7 +2,7 @@
 
 import flet as ft
 
-from app.ui.i18n import _
+from app.i18n import _
 from app.ui.trust.model import Metric
 
 HEIGHT = 44

@@ -9,8 +9,8 @@ from babel.numbers import format_decimal, format_percent
 from app.domain.entities import Client
 from app.domain.trust import PERIODS, TrustNumbers, TrustReport
 from app.domain.trust_advice import Improvement, Turn, improvements, spiral, turning_up
+from app.i18n import Formatter, _, n_
 from app.store import queries
-from app.ui.i18n import Formatter, _, n_
 from app.ui.state import AppState
 
 USUAL_DAYS = 90

@@ -1,7 +1,7 @@
 """The numbers for a profile: what may be shown to anybody."""
 
 from app.domain.trust import TrustReport
-from app.ui.i18n import _, n_
+from app.i18n import _, n_
 from app.ui.state import AppState
 from app.ui.trust.model import reliability
 

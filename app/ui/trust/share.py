@@ -2,9 +2,9 @@
 
 import flet as ft
 
+from app.i18n import _
 from app.ui.components.fields import check_row
 from app.ui.components.layout import button_bar, empty_state, screen
-from app.ui.i18n import _
 from app.ui.settings.data_model import file_name
 from app.ui.state import AppState, use_app
 from app.ui.trust import model, profile

@@ -5,17 +5,17 @@ from collections.abc import Callable
 import flet as ft
 
 from app.domain.trust import PERIODS, RatedJob
-from app.ui import words
+from app.i18n import _, n_
 from app.ui.components.buttons import icon_button, tappable
 from app.ui.components.fields import segments
 from app.ui.components.layout import card, empty_state, heading
 from app.ui.components.scripts import say
 from app.ui.components.tabs import tab_screen
-from app.ui.i18n import _, n_
 from app.ui.state import AppState, use_app
 from app.ui.trust import advice, model
 from app.ui.trust.chart import chart
 from app.ui.trust.model import Metric, Step, TrustPage
+from app.wording import words
 
 PAGE = 10
 INDENT = 20  # pixels a turn of the spiral lies further in

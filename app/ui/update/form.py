@@ -6,17 +6,17 @@ import flet as ft
 
 from app.domain.entities import Client, Update
 from app.domain.validation import check
+from app.i18n import _
 from app.store import queries
-from app.ui import words
 from app.ui.components.buttons import icon_button
 from app.ui.components.dialogs import ask_if_ahead
 from app.ui.components.drafts import ChangedFields, use_draft
 from app.ui.components.fields import channel_choice, dropdown, moment_field, save_bar, text_field
 from app.ui.components.layout import empty_state, screen
 from app.ui.components.unsaved import differs
-from app.ui.i18n import _
 from app.ui.state import use_app
 from app.ui.update import model
+from app.wording import words
 
 
 @ft.component

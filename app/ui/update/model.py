@@ -1,9 +1,9 @@
 """Noting what was sent to a client before being asked: the answer to a later check-in."""
 
 from app.domain.entities import Call, Client, Job, Message, Update
+from app.i18n import _
 from app.store.store import Change
 from app.ui import paths
-from app.ui.i18n import _
 from app.ui.record.model import usual_channel
 from app.ui.state import AppState
 

@@ -7,12 +7,13 @@ import flet as ft
 
 from app.domain.entities import Client
 from app.domain.proactive import UpdateSuggestion
-from app.ui import paths, words
+from app.i18n import Formatter, _, n_
+from app.ui import paths
 from app.ui.components.buttons import icon_button, tappable
 from app.ui.components.layout import card
 from app.ui.components.scripts import say
-from app.ui.i18n import Formatter, _, n_
 from app.ui.state import AppState
+from app.wording import words
 
 SCRIPT = "progress-update"
 

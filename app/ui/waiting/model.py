@@ -7,13 +7,14 @@ from app.domain.codes import JobStatus
 from app.domain.entities import Client, Job, Message
 from app.domain.silence import SilenceStep
 from app.domain.waiting import Waiting, WaitingKind, record_application_follow_up
+from app.i18n import _, n_
 from app.store import queries
 from app.store.store import Change
-from app.ui import items, words
-from app.ui.i18n import _, n_
+from app.ui import items
 from app.ui.job import model as job_commands
 from app.ui.message import model as message_commands
 from app.ui.state import AppState
+from app.wording import words
 
 
 @dataclass(frozen=True)

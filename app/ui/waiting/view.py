@@ -7,13 +7,13 @@ import flet as ft
 from app.domain.entities import Client
 from app.domain.silence import SilenceStep
 from app.domain.waiting import Waiting, WaitingKind
-from app.ui import words
+from app.i18n import _
 from app.ui.components.buttons import menu_button, menu_item, tappable
 from app.ui.components.layout import card, empty_state, heading, screen
 from app.ui.components.scripts import say
-from app.ui.i18n import _
 from app.ui.state import AppState, use_app
 from app.ui.waiting import model
+from app.wording import words
 
 PAGE = 40
 

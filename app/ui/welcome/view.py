@@ -5,12 +5,12 @@ from functools import partial
 
 import flet as ft
 
+from app.i18n import LANGUAGES, _
 from app.ui.components.fields import choice_chips, text_field
 from app.ui.components.frog import frog
 from app.ui.components.layout import EDGE, heading, landmark
 from app.ui.components.limit_field import UnpaidLimitField
 from app.ui.components.weekly_hours import weekly_hours
-from app.ui.i18n import LANGUAGES, _
 from app.ui.phrases import keep_phrases
 from app.ui.settings.holidays import country_field
 from app.ui.settings.model import WEEKLY_PRESETS, problems, week_preset

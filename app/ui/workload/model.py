@@ -6,10 +6,10 @@ from datetime import date, datetime
 from app.domain.codes import JobStatus
 from app.domain.entities import Client, Job
 from app.domain.workload import Acceptance, DayPlan, Overload, Task
+from app.i18n import _, n_, p_
 from app.store import queries
-from app.ui import words
-from app.ui.i18n import _, n_, p_
 from app.ui.state import AppState
+from app.wording import words
 
 WEEK = 7
 RAISE_EARLY = "raise-delay-early"

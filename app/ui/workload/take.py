@@ -3,9 +3,9 @@
 import flet as ft
 
 from app.domain.entities import Job
+from app.i18n import _
 from app.ui.components.layout import card
 from app.ui.components.scripts import say
-from app.ui.i18n import _
 from app.ui.state import AppState
 from app.ui.workload import model
 

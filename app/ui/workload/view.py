@@ -4,13 +4,13 @@ import flet as ft
 
 from app.domain.entities import Client, Job
 from app.domain.workload import DayPlan, Overload, Task
-from app.ui import words
+from app.i18n import _
 from app.ui.components.buttons import tappable
 from app.ui.components.layout import card, empty_state, heading, screen
 from app.ui.components.scripts import say
-from app.ui.i18n import _
 from app.ui.state import AppState, use_app
 from app.ui.workload import model
+from app.wording import words
 
 MOST_DAYS = 28
 MOST_ROWS = 60

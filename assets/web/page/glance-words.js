@@ -1,4 +1,4 @@
-// Times in words, as app/ui/i18n.py writes them: the same CLDR, by way of the browser's own Intl.
+// Times in words, as app/i18n.py writes them: the same CLDR, by way of the browser's own Intl.
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
 // A unit, how long it is, and from when on it is used.

@@ -22,7 +22,7 @@ export async function onPush(text) {
   await show(isShown ? reminder : await inItsPlace());
 }
 
-/** Show a notification as app/sync/reminders.py describes it. One of the same tag takes the place of another. */
+/** Show a notification as app/sync/reminder_plan.py describes it. One of the same tag takes the place of another. */
 export async function show(reminder) {
   const { title, body, tag, lang, actions = [], at } = reminder;
   const timestamp = Date.parse(at) || Date.now();

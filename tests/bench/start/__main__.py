@@ -18,7 +18,7 @@ from app.store import queries
 from app.store.database import open_database
 from app.store.sample import load_sample
 from app.store.store import Store
-from app.ui import agenda_words
+from app.wording import agenda as agenda_words
 from tests.bench.start import layouts
 from tests.bench.start.launch import LAUNCHED_MS, Launcher, Start
 from tests.e2e.browser import chromium

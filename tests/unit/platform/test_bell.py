@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from app import i18n
 from app.domain.entities import Client, Message, Settings
 from app.platform import alarms as module
 from app.platform.base import Ringing
 from app.store.database import open_database
 from app.store.store import Store
-from app.ui import i18n
 from app.ui.notifications import model
 from app.ui.notifications.bell import Bell
 from app.ui.state import AppState

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from app import i18n
 from app.domain.entities import Settings, utc_now
 from app.store.database import open_database
 from app.store.store import Store
-from app.ui import i18n
 from app.ui.app import Running
 from tests.unit.platform.alarm_system import Phone, System
 

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 import httpx
 from flet.controls.services.connectivity import Connectivity
 
+from app import i18n
 from app.domain.entities import Settings, utc_now
 from app.platform.phone import PhonePlatform
 from app.store.database import open_database
 from app.store.store import Store
 from app.sync.service import Sync
-from app.ui import i18n
 from app.ui.app import Running
 from tests.unit.platform.screen import Screen
 from tests.unit.platform.test_phone import Keystore

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from app import i18n
 from app.domain.entities import Client, Message, Settings
 from app.platform.base import Ringing
 from app.store.database import open_database
 from app.store.store import Store
-from app.ui import i18n
 from app.ui.notifications import model
 from app.ui.state import AppState
 from tests.unit.platform.alarm_system import HOUR, NOW, Phone, System, alarm, play

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from app.domain.entities import Client
-from app.store import backup, sample
+from app.store import sample
+from app.store.backup import backup
 from app.store.store import Store
 from tests.unit.store.support import NOON, STAMP, Clock, open_store
 

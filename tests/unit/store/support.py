@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from app.domain.entities import KINDS, Call, Client, Conversation, Entity, Job, Message, Part, Topic, Update
 from app.domain.normalisation import normalise
-from app.store import backup
-from app.store.backup_format import _digest
+from app.store.backup import backup
+from app.store.backup.backup_format import _digest
 from app.store.clock import HybridClock
 from app.store.database import open_database
 from app.store.records import Key, Record

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from app.domain.entities import Client, Conversation, Job, Message
-from app.store import backup, queries
+from app.store import queries
+from app.store.backup import backup
 from app.store.store import Store
 from tests.unit.store.support import (
     NOON,

@@ -9,8 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.domain.entities import Client
-from app.store import backup, backup_format, queries
-from app.store.backup import BackupError
+from app.store import queries
+from app.store.backup import backup, backup_format
+from app.store.backup.backup import BackupError
 from app.store.changes import Incoming, RecordState
 from app.store.store import Store
 from app.sync.merge import merge

@@ -16,7 +16,7 @@ from sqlmodel import SQLModel
 from app.domain.entities import Client, Conversation, Job, Message, Part
 from app.store import queries
 from app.store.database import integrity_check, open_database
-from app.store.migrations import STEPS, migrate
+from app.store.migrations.migrate import STEPS, migrate
 from app.store.queries import search
 from app.store.store import Store
 from app.store.transactions import StorageError

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.domain.entities import Client
-from app.store import backup
+from app.store.backup import backup
 from app.store.drafts import LIFE
 from app.store.store import Store
 from tests.unit.store.support import NOON, Clock, open_store

@@ -5,14 +5,15 @@ from datetime import timedelta
 import pytest
 
 from app.domain.entities import Call, Client, Job, Message, Part, Settings
-from app.store import backup, queries, sample
-from app.store.backup_format import problem_with
+from app.store import queries, sample
+from app.store.backup import backup
+from app.store.backup.backup_format import problem_with
 from app.store.changes import Incoming, RecordState, StoredRecord
 from app.store.clock import Stamp, following
-from app.store.exchange import RevisionsWentBackError
 from app.store.queries import search
 from app.store.records import Key, encode
 from app.store.store import Store
+from app.store.sync.sync_store import RevisionsWentBackError
 from app.sync.merge import merge
 from tests.unit.store.support import NOON, Clock, assert_search_in_step, contents, records, stored
 

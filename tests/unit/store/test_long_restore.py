@@ -7,8 +7,9 @@ import pytest
 
 from app.domain.entities import Client, Job
 from app.steps import Progress, Steps, finish
-from app.store import backup, backup_format, queries
-from app.store.json_reader import JsonReader
+from app.store import queries
+from app.store.backup import backup, backup_format
+from app.store.backup.json_reader import JsonReader
 from app.store.store import Store
 from app.store.transactions import StorageError
 from tests.unit.store.support import NOON, STAMP, assert_search_in_step, records, signed

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.entities import Client, Job, Message, Part
-from app.store import backup, queries, sample
+from app.store import queries, sample
+from app.store.backup import backup
 from app.store.records import Key
 from app.store.store import Store
 from app.store.transactions import StorageError

@@ -14,7 +14,7 @@ from app.domain.column_types import Question
 from app.domain.entities import Call, Client, Conversation, Job, Message, Part, Topic
 from app.domain.topics import topic_id
 from app.store import queries
-from app.store.migrations import STEPS
+from app.store.migrations.migrate import STEPS
 from app.store.queries import search
 from app.store.store import Store
 from tests.unit.store.support import NOON, Clock, open_store

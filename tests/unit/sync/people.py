@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from app.domain.entities import Client, Message, Settings
-from app.domain.occasions import Occasion
-from app.domain.reminders import Wording
 from app.platform.base import Sealer
-from app.store import queries
+from app.reminders.plan import Wording
+from app.reminders.planner import planned_reminders
+from app.reminders.triggers import Occasion
 from app.store.changes import RecordState
 from app.store.database import open_database
 from app.store.store import Store
@@ -50,7 +50,7 @@ class Ringer(Person):
 
     def restart(self) -> None:
         super().restart()
-        self.sync.ringing.plan_with(lambda now: queries.reminders(self.store, now, word))
+        self.sync.ringing.plan_with(lambda now: planned_reminders(self.store, now, word))
 
     def owe(self, id_: str, due: timedelta) -> None:
         """Have Ana wait for an answer."""

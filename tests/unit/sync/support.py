@@ -15,7 +15,7 @@ from app.platform.native import FileVault, NativePlatform
 from app.store.database import open_database
 from app.store.store import Store
 from app.sync import keys
-from app.sync.client import Client
+from app.sync.api_client import Client
 from app.sync.engine import Line, Progress, synchronise
 from app.sync.wire import decode
 from tests.unit.store.support import Clock

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from app.domain.entities import Client
-from app.store import backup
+from app.store.backup import backup
 from app.sync import keys
 from app.sync.devices import CHECK_EVERY
 from app.sync.errors import SyncError

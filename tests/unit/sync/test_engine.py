@@ -14,7 +14,7 @@ from app.domain.entities import Client, Message
 from app.store.changes import RecordState
 from app.store.clock import HybridClock
 from app.store.records import Key
-from app.sync.client import Client as SyncClient
+from app.sync.api_client import Client as SyncClient
 from app.sync.engine import Line, synchronise
 from app.sync.errors import SyncError
 from app.sync.sealing import seal_records

@@ -12,7 +12,7 @@ import pytest
 
 from app.domain.entities import Client
 from app.store.changes import RecordState
-from app.sync.client import Client as SyncClient
+from app.sync.api_client import Client as SyncClient
 from app.sync.sealing import open_records, seal_records
 from app.sync.wire import Change
 from tests.unit.store.support import Clock, contents

@@ -13,21 +13,22 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from app.domain import codes
 from app.domain.entities import KINDS, Client, Entity, Job, Message, Part
-from app.domain.occasions import PATIENT, Occasion, Rule
-from app.domain.reminders import PlanLimits, Reminder, Wording, _reminder
 from app.domain.validation import check_value
 from app.platform.native import NativeSealer
+from app.reminders.plan import PlanLimits, Reminder, Wording, _reminder
+from app.reminders.planner import planned_reminders
+from app.reminders.triggers import PATIENT, Occasion, Rule
 from app.store import content as store_content
-from app.store import queries, sample
+from app.store import sample
 from app.store.changes import RecordState
 from app.store.database import open_database
-from app.store.events import EVENT, outcome
 from app.store.records import DEVICE, defaults
 from app.store.rules import LARGEST, LINKS, PARENTS
-from app.store.states import fits
 from app.store.store import Store
+from app.store.sync.events import EVENT, outcome
+from app.store.sync.record_states import fits
 from app.sync import keys, wire
-from app.sync.reminders import Manner, PlanKeeper, content, notification
+from app.sync.reminder_plan import Manner, PlanKeeper, content, notification
 from app.sync.sealing import seal_reminders
 from tests.unit.store.support import NOON
 from tests.unit.sync.people import word
@@ -335,9 +336,9 @@ def reminders_of_all_rules() -> list[Reminder]:
         Job(id="parted", client_id="c", started_at=NOON),
         Part(id="p", job_id="parted", due_at=NOON + 9 * day),
     )
-    found = queries.reminders(store, NOON, word)
+    found = planned_reminders(store, NOON, word)
     # A plan too long for its limit ends with the reminder to open the app.
-    return [*found, *queries.reminders(store, NOON, word, PlanLimits(count=3))]
+    return [*found, *planned_reminders(store, NOON, word, PlanLimits(count=3))]
 
 
 def test_a_reminder_leads_where_the_document_says() -> None:

@@ -6,8 +6,9 @@ import re
 import pytest
 
 from app.domain.entities import Message
-from app.domain.reminders import Wording
-from app.store import queries, sample
+from app.reminders.plan import Wording
+from app.reminders.planner import planned_reminders
+from app.store import sample
 from app.sync.errors import SyncError
 from tests.unit.store.support import NOON
 from tests.unit.sync.people import HOUR, Ringer, both, play, word
@@ -29,7 +30,7 @@ def test_the_plan_is_put_sealed_and_names_nobody(mei: Ringer, server: FakeServer
         mei.owe("m", 5 * HOUR)
         await mei.sync.start(SERVER)
         await mei.sync.meet()
-        planned = queries.reminders(mei.store, NOON, word)
+        planned = planned_reminders(mei.store, NOON, word)
         assert [each["fire_at"] for each in server.plan.values()] == [
             f"{each.fire_at:%Y-%m-%dT%H:%M:%SZ}" for each in planned
         ]

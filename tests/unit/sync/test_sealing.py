@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from app.platform.native import NativeSealer
 from app.platform.web import pack, unpack
 from app.store.changes import RecordState
-from app.store.states import BEFORE_ALL
+from app.store.sync.record_states import BEFORE_ALL
 from app.sync.sealing import (
     NewerBoxError,
     open_label,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.domain.entities import Client, Settings
-from app.store import backup
+from app.store.backup import backup
 from app.store.database import open_database
 from app.store.store import Store
 from app.sync import keys

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from app.domain.entities import Client
-from app.ui.i18n import use_language, use_region
+from app.i18n import use_language, use_region
 from app.ui.state import AppState
 from tests.unit.ui.support import open_app
 

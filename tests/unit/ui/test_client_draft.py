@@ -11,8 +11,8 @@ from app.domain.codes import ReplyBasis
 from app.domain.column_types import Channel
 from app.domain.entities import OFFICE_HOURS, Client, Settings
 from app.domain.hours import WorkCalendar, work_calendar
+from app.i18n import Formatter
 from app.ui.client.draft import Draft, draft_of, new_client, read, read_count, read_hours, readdressed
-from app.ui.i18n import Formatter
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)  # a Wednesday
 SETTINGS = Settings(time_zone="Europe/Paris", currency="EUR")

@@ -12,11 +12,11 @@ from app.domain.column_types import Channel, ChecklistItem
 from app.domain.conversations import NO_TERMS, Terms
 from app.domain.entities import Checklist, Client, Job, Message, Settings
 from app.domain.hours import work_calendar
+from app.i18n import Formatter
 from app.platform.native import NativePlatform
 from app.store import queries
 from app.ui.client import draft as client_form
 from app.ui.components.drafts import ChangedFields, ChangesOf, DraftKeeper, KeptForm, PlainText
-from app.ui.i18n import Formatter
 from app.ui.job import draft as job_form
 from app.ui.record import model as record
 from app.ui.scripts.script import NOTHING, Blanks

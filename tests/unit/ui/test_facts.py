@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
+from app import i18n
 from app.domain.codes import Direction, JobStatus, MessageKind
 from app.domain.entities import Call, Client, Conversation, Job, Message, Part, Settings, Update
 from app.domain.exposure import Payment, PaymentStep
 from app.domain.hours import work_calendar
 from app.domain.reply import acknowledge, add_question, mark_answered, mark_asked
-from app.ui import i18n
 from app.ui.scripts import facts
 from app.ui.scripts.facts import Situation
 

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from app.domain.codes import CallOutcome, FeeBasis, JobStatus, MessageKind
-from app.exchange.columns import VALUES, word
-from app.ui import words
-from app.ui.i18n import LANGUAGES, use_language
+from app.i18n import LANGUAGES, use_language
+from app.importexport.columns import VALUES, word
+from app.wording import words
 
 
 @pytest.fixture(params=LANGUAGES)

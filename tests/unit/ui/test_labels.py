@@ -4,12 +4,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from app import i18n
 from app.domain.codes import CallOutcome
 from app.domain.scripts import PLACEHOLDERS
+from app.i18n import Formatter
 from app.store.content import builtin_scripts
-from app.ui import i18n, words
-from app.ui.i18n import Formatter
 from app.ui.scripts import labels
+from app.wording import words
 
 
 @pytest.fixture(autouse=True)

@@ -10,11 +10,10 @@ from app.domain.agenda import AgendaKind
 from app.domain.codes import BoundaryStep, CallOutcome, ClientStatus, Decision, Stance
 from app.domain.conversations import NO_TERMS, Terms
 from app.domain.entities import Call, Client, Conversation, Job
+from app.i18n import _, p_, speaking
 from app.store import queries
 from app.ui.client import model as client_page
 from app.ui.client.draft import draft_of
-from app.ui.i18n import _, p_, speaking
-from app.ui.ladder import labels
 from app.ui.ladder import model as ladder
 from app.ui.ladder.agreement import terms_of
 from app.ui.ladder.rungs import ladder_list
@@ -22,6 +21,7 @@ from app.ui.scripts.filling import filling, load
 from app.ui.scripts.rhythm import proposal
 from app.ui.scripts.sent import notes
 from app.ui.state import AppState
+from app.wording import ladder as labels
 from tests.unit.ui.support import open_app, said
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)  # a Wednesday

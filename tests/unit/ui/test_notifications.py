@@ -11,16 +11,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from app import i18n
 from app.domain.codes import Direction
 from app.domain.entities import Client, Job, Message, Part, Settings
-from app.domain.occasions import Occasion, Rule
+from app.i18n import Formatter
 from app.platform.base import Answer, Ringing, Subscription
 from app.platform.native import FileVault, NativePlatform, Silent
+from app.reminders import wording
+from app.reminders.triggers import Occasion, Rule
 from app.store.database import open_database
 from app.store.store import Store
-from app.ui import i18n
-from app.ui.i18n import Formatter
-from app.ui.notifications import model, wording
+from app.ui.notifications import model
 from app.ui.notifications.bell import Bell
 from app.ui.state import AppState
 from tests.unit.store.support import Clock

@@ -10,7 +10,6 @@ import pytest
 from app.domain.column_types import Channel
 from app.domain.entities import Client, Message, Settings, Update
 from app.store import queries
-from app.ui import words
 from app.ui.client.draft import draft_of, new_client, read
 from app.ui.clients import model as clients
 from app.ui.components import contact
@@ -20,6 +19,7 @@ from app.ui.scripts.filling import filling
 from app.ui.state import AppState
 from app.ui.today import row
 from app.ui.update import model as updates
+from app.wording import words
 from tests.unit.platform.screen import Screen
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)  # a Wednesday

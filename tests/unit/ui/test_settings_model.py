@@ -12,12 +12,12 @@ from app.domain.column_types import DayOff
 from app.domain.entities import OFFICE_HOURS, Client, Settings
 from app.domain.holidays import COUNTRIES
 from app.domain.validation import check
-from app.store.backup import BackupError, BackupSummary, inspect
-from app.store.backup_format import Code
+from app.i18n import Formatter, speaking
+from app.store.backup.backup import BackupError, BackupSummary, inspect
+from app.store.backup.backup_format import Code
 from app.store.database import open_database
 from app.store.store import Store
 from app.ui.components.limit_field import usual_limits
-from app.ui.i18n import Formatter, speaking
 from app.ui.rescue import model as rescue
 from app.ui.settings import data_model, holidays, model
 from app.ui.settings.defaults import settings_for

@@ -8,7 +8,6 @@ import pytest
 from app.domain.codes import CallOutcome, ClientStatus
 from app.domain.entities import Call, Client, Message, Topic
 from app.store import queries
-from app.ui import agenda_words
 from app.ui.call import model as calls
 from app.ui.client import model as client_page
 from app.ui.client.timeline import tell
@@ -16,6 +15,7 @@ from app.ui.message import model as messages
 from app.ui.scripts.filling import filling
 from app.ui.standing import model as standing
 from app.ui.state import AppState
+from app.wording import agenda as agenda_words
 from tests.unit.ui.support import open_app, said
 
 FRIDAY = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)  # 10:00 in Paris

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.domain.entities import Client
+from app.i18n import Formatter
 from app.store.sample import load_sample
 from app.store.transactions import StorageError
 from app.sync import keys
@@ -19,7 +20,6 @@ from app.sync.joiner import Joiner, JoinerState
 from app.sync.pairing_messages import Offer
 from app.sync.pairing_secret import Entry, PairingSecret
 from app.sync.status import Device, Status
-from app.ui.i18n import Formatter
 from app.ui.state import AppState
 from app.ui.sync import invite, join_pairing, model, notices
 from app.ui.sync.qr import QUIET_ZONE, WIDEST, qr_code

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from app.i18n import Formatter, use_language
 from app.ui.components.typed import Kind, Question, answer, understood
-from app.ui.i18n import Formatter, use_language
 
 PARIS = ZoneInfo("Europe/Paris")
 NOW = datetime(2026, 11, 30, 15, tzinfo=PARIS)  # a Monday

@@ -12,7 +12,6 @@ from app.domain.codes import CallOutcome, Direction, JobStatus
 from app.domain.column_types import Question
 from app.domain.entities import Call, Client, Conversation, Job, Message, Part
 from app.store import queries
-from app.ui import agenda_words
 from app.ui.answers import model as answers
 from app.ui.call import model as calls
 from app.ui.ladder import model as ladder
@@ -22,6 +21,7 @@ from app.ui.scripts.filling import filling, load
 from app.ui.scripts.sent import notes
 from app.ui.state import AppState
 from app.ui.today import model, others
+from app.wording import agenda as agenda_words
 from tests.unit.ui.support import open_app, said
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)  # a Wednesday

@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 import pytest
 
 from app.domain.entities import Client
-from app.exchange.jobs_in import MOST
+from app.importexport.jobs_in import MOST
 from app.steps import Progress, Steps, finish
-from app.store import backup, queries
+from app.store import queries
+from app.store.backup import backup
 from app.store.transactions import StorageError
 from app.ui import work
 from app.ui.files import bring_in_model as bring_in

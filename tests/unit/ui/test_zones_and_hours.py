@@ -7,9 +7,9 @@ import pytest
 from app.domain.column_types import WeeklyHours
 from app.domain.entities import OFFICE_HOURS
 from app.domain.hours import is_zone
+from app.i18n import Formatter
 from app.ui.components.weekly_hours import after_break, week_in_words, with_day
 from app.ui.components.zone_field import COMMON, find_zones, zone_label
-from app.ui.i18n import Formatter
 
 UTC = ZoneInfo("UTC")
 

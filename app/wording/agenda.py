@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from app.domain.agenda import AgendaItem, AgendaKind
 from app.domain.deadlines import DeadlinePhase, DeadlineView
 from app.domain.reply import WindowState
-from app.ui import words
-from app.ui.calls_words import counted_calls
-from app.ui.i18n import Formatter, _, n_
-from app.ui.ladder import labels
+from app.i18n import Formatter, _, n_
+from app.wording import ladder as labels
+from app.wording import words
+from app.wording.calls import counted_calls
 
 NAMED = 2  # topics of a call in a row
 SINCE = frozenset(

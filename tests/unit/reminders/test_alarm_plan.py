@@ -9,8 +9,8 @@ from hypothesis import given, settings
 
 from app.domain.entities import Client
 from app.domain.hours import work_calendar
-from app.domain.occasions import Rule
-from app.domain.reminders import PlanLimits, Reminder, plan
+from app.reminders.plan import PlanLimits, Reminder, plan
+from app.reminders.triggers import Rule
 from tests.unit.domain.support import at, paris_settings
 from tests.unit.domain.test_agenda import World
 from tests.unit.domain.test_reminders import DAY, HOUR, NOW, job, message, word

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import JSON, Boolean, Column
 
 from app.domain.entities import KINDS, Client, Job, utc_now
-from app.store.backup_format import pack, problem_with, references, to_bytes
+from app.store.backup.backup_format import pack, problem_with, references, to_bytes
 from app.store.changes import StoredRecord
 from app.store.clock import parse_followable
 from app.store.records import (

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.entities import KINDS
 from app.steps import Steps, finish
-from app.store.backup_format import (
+from app.store.backup.backup_format import (
     FORMAT,
     LARGEST_FILE,
     MOST_RECORDS,
@@ -23,9 +23,9 @@ from app.store.backup_format import (
     to_bytes,
     to_file,
 )
+from app.store.backup.salvage import salvage
 from app.store.changes import StoredRecord
 from app.store.records import DEVICE, Fields, Key, Record, encode_values, table, table_of
-from app.store.salvage import salvage
 from app.store.store import Store
 
 __all__ = [

@@ -18,9 +18,9 @@ from pydantic import ValidationError
 
 from app.domain.entities import KINDS, SETTINGS_ID
 from app.steps import Progress, Steps
+from app.store.backup.json_reader import JsonReader, TooLongError
 from app.store.changes import StoredRecord
 from app.store.clock import parse_followable
-from app.store.json_reader import JsonReader, TooLongError
 from app.store.records import (
     Fields,
     Key,

@@ -1,10 +1,10 @@
 """What a reminder says on a lock screen: who, what, until when, and what can be done about it there."""
 
 from app.domain.entities import Client
-from app.domain.occasions import Occasion, Rule
-from app.domain.reminders import Action, Wording
-from app.ui import words
-from app.ui.i18n import Formatter, _
+from app.i18n import Formatter, _
+from app.reminders.plan import Action, Wording
+from app.reminders.triggers import Occasion, Rule
+from app.wording import words
 
 LONGEST = 120  # characters of a matter: what a lock screen shows, and what fits into a box
 

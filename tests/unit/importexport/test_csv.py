@@ -12,7 +12,7 @@ from app.domain.codes import FeeBasis, JobStatus
 from app.domain.entities import Call, Client, Job, Message, Part, Settings
 from app.domain.hours import work_calendar
 from app.domain.validation import check
-from app.exchange.csv_out import (
+from app.importexport.csv_out import (
     CsvDialect,
     export_calls,
     export_jobs,
@@ -21,8 +21,8 @@ from app.exchange.csv_out import (
     guarded,
     unguarded,
 )
-from app.exchange.jobs_in import JobProposal, accepted, read_jobs
-from app.exchange.reports import Report
+from app.importexport.jobs_in import JobProposal, accepted, read_jobs
+from app.importexport.reports import Report
 from app.steps import finish
 from tests.unit.domain.support import PARIS, TOKYO, at
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, select
 
-from app.store.arrivals import Arrivals, Kept
 from app.store.changes import RecordState
 from app.store.records import DEVICE, Record, deleted, table
+from app.store.sync.remote_changes import Arrivals, Kept
 
 PREFIX = f"{DEVICE}-"
 BEHIND = f"{DEVICE}."

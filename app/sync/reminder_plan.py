@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.domain.entities import SAMPLE_PREFIX
-from app.domain.occasions import Rule
-from app.domain.reminders import Reminder, Wording
 from app.platform.base import Sealer
+from app.reminders.plan import Reminder, Wording
+from app.reminders.triggers import Rule
 from app.sync import wire
-from app.sync.client import Client
+from app.sync.api_client import Client
 from app.sync.errors import PlanMovedError, SyncError
 from app.sync.sealing import seal_reminders
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from app.domain.codes import Direction
 from app.domain.entities import OFFICE_HOURS, Client, Job, Message, Settings
 from app.domain.hours import parse_clock, work_calendar
-from app.domain.occasions import Rule
-from app.domain.reminders import HORIZON, LIMIT
+from app.reminders.plan import HORIZON, LIMIT
+from app.reminders.triggers import Rule
 from tests.unit.domain.support import NEW_YORK, at
 from tests.unit.domain.test_agenda import World
 from tests.unit.domain.test_reminders import DAY, HOUR, NOW, planned

@@ -8,9 +8,9 @@ import pytest
 from app.domain.agenda import due_count
 from app.domain.codes import ClientStatus, Direction, JobStatus
 from app.domain.entities import Client, Job, Message, Part
-from app.domain.occasions import Occasion, Rule
-from app.domain.reminders import LIMIT, PlanLimits, Reminder, Wording, plan
 from app.domain.silence import record_follow_up
+from app.reminders.plan import LIMIT, PlanLimits, Reminder, Wording, plan
+from app.reminders.triggers import Occasion, Rule
 from tests.unit.domain.support import NEW_YORK, PARIS, at, paris_settings
 from tests.unit.domain.test_agenda import World
 

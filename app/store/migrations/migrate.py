@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 
 from app.store import search_index
-from app.store.adoption import Form, adopt_fields, adopt_kind
+from app.store.migrations.backfill import Form, adopt_fields, adopt_kind
 from app.store.records import Key
 from app.store.transactions import StorageError, reading, transaction
 

@@ -15,9 +15,9 @@ from app.domain.agenda import NO_OTHER_WORK, OtherWork, Stage, build_outlook
 from app.domain.agenda_items import UNCOUNTED
 from app.domain.entities import Client, Job, Message, Part, Settings
 from app.domain.hours import DAY, WorkCalendar, work_calendar
-from app.domain.occasions import LEADS, OVERDUE, PATIENT, RANK, USEFUL, Occasion, Rule, occasions
-from app.domain.quiet import ROOM, Silence
 from app.domain.reply import HOUR
+from app.reminders.quiet_periods import ROOM, Silence
+from app.reminders.triggers import LEADS, OVERDUE, PATIENT, RANK, USEFUL, Occasion, Rule, occasions
 
 HORIZON = 30 * DAY
 EVERYTHING = 1_000_000

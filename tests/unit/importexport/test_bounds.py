@@ -7,9 +7,9 @@ import pytest
 
 from app.domain.entities import Settings
 from app.domain.hours import work_calendar
-from app.exchange.calendar_in import DeadlineProposal, read_deadlines
-from app.exchange.jobs_in import JobProposal, read_jobs
-from app.exchange.reports import Report
+from app.importexport.calendar_in import DeadlineProposal, read_deadlines
+from app.importexport.jobs_in import JobProposal, read_jobs
+from app.importexport.reports import Report
 from app.steps import Steps
 from tests.unit.domain.support import at, office
 

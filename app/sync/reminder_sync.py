@@ -10,9 +10,9 @@ from app.store.changes import RecordState
 from app.store.store import Store
 
 if TYPE_CHECKING:
-    from app.domain.reminders import Reminder, Wording
+    from app.reminders.plan import Reminder, Wording
     from app.sync.membership import Membership
-    from app.sync.reminders import Planner
+    from app.sync.reminder_plan import Planner
 
 PLAN_EVERY = timedelta(hours=1)
 """How often the reminder plan moves on with the time alone."""
@@ -53,7 +53,7 @@ class Ringing:
         """
         if self._planner is None or not member.client.push_key:
             return
-        from app.sync.reminders import Manner
+        from app.sync.reminder_plan import Manner
 
         now, mark = self._now(), (member.device, self._store.revision)
         if self._planned and self._planned[0] == mark and now - self._planned[1] < PLAN_EVERY:
@@ -71,7 +71,7 @@ class Ringing:
 
     def shown_here(self, reminder: "Reminder") -> dict[str, Any]:
         """The notification that this device shows by itself; a push of the same would take its place."""
-        from app.sync.reminders import Manner, notification
+        from app.sync.reminder_plan import Manner, notification
 
         manner = Manner(self._store.settings().language, self._store.exchange.stamp)
         return notification(replace(reminder, group=self.tag(reminder)), manner)
@@ -107,7 +107,7 @@ class Ringing:
 
     async def ring_once(self, wording: "Wording") -> None:
         """Have the server ring this device now, to see that it does. SyncError "no_subscription"."""
-        from app.sync.reminders import TEST, content
+        from app.sync.reminder_plan import TEST, content
         from app.sync.sealing import seal_reminders
 
         shown = content(wording, self._store.settings().language) | {"tag": TEST, "path": "/"}

@@ -18,7 +18,7 @@ from app.domain.codes import (
 from app.domain.entities import Client, Job, Part, Topic
 from app.domain.pricing import unit_price
 from app.domain.validation import Problem
-from app.ui.i18n import Formatter, _, n_, p_
+from app.i18n import Formatter, _, n_, p_
 
 
 def _named(code: str, names: Mapping[str, str]) -> str:

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 
 from app.domain.entities import Client, Job, Part
-from app.exchange.calendar_in import DeadlineProposal, read_deadlines
-from app.exchange.calendar_out import EventNames, export_calendar
-from app.exchange.reports import Report
+from app.importexport.calendar_in import DeadlineProposal, read_deadlines
+from app.importexport.calendar_out import EventNames, export_calendar
+from app.importexport.reports import Report
 from app.steps import finish
 from tests.unit.domain.support import TOKYO, at, office, paris_settings
 

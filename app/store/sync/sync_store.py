@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, delete, func, insert, select, update
 
 from app.domain.entities import SAMPLE_PREFIX, SETTINGS_ID
-from app.store.arrivals import UNOPENED, Arrivals, RevisionsWentBackError
 from app.store.changes import Incoming, Merge, Outgoing, RecordState
 from app.store.clock import HybridClock
-from app.store.device_records import DeviceRecords, is_device_record
 from app.store.records import DEVICE, Key, Meta, Record, SeenDevice, SyncState, deleted, table
-from app.store.restamping import Restamping
-from app.store.settling import Settlement
+from app.store.sync.clock_repair import Restamping
+from app.store.sync.device_records import DeviceRecords, is_device_record
+from app.store.sync.remote_changes import UNOPENED, Arrivals, RevisionsWentBackError
+from app.store.sync.settling import Settlement
 from app.store.transactions import reading, transaction
 from app.store.writing import Writer
 

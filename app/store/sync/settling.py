@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Select, delete, select
 
-from app.store.arrivals import Arrivals
 from app.store.changes import RecordState
 from app.store.clock import parse
 from app.store.records import Key, LostFields, Record, deleted, table, table_of
-from app.store.revival import revived
 from app.store.rules import LINKS, PARENTS
+from app.store.sync.remote_changes import Arrivals
+from app.store.sync.revival import revived
 
 OWNERS = ("job", "client")
 """Kinds that others belong to. A job comes before its client: what keeps the job may keep both."""

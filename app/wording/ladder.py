@@ -3,7 +3,7 @@
 from app.domain.codes import BoundaryStep, ConversationOutcome, Decision
 from app.domain.decision import Concern
 from app.domain.entities import Conversation
-from app.ui.i18n import _
+from app.i18n import _
 
 LAST = int(BoundaryStep.DECIDE)
 

@@ -15,7 +15,7 @@ from typing import Any
 from app.store.changes import Merge, RecordState
 from app.store.clock import following
 from app.store.records import Key
-from app.store.states import BEFORE_ALL
+from app.store.sync.record_states import BEFORE_ALL
 
 TITLES = {"client": "name", "job": "title"}
 """Kinds that others belong to, and the field of their title."""

@@ -1,7 +1,7 @@
 """How calls are counted in words."""
 
 from app.domain.missed_calls import UnansweredCalls
-from app.ui.i18n import Formatter, n_
+from app.i18n import Formatter, n_
 
 
 def counted_calls(unanswered: UnansweredCalls, formatter: Formatter) -> str:

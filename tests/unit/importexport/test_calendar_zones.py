@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.exchange.calendar_in import DeadlineProposal, read_deadlines
-from app.exchange.reports import Report
+from app.importexport.calendar_in import DeadlineProposal, read_deadlines
+from app.importexport.reports import Report
 from app.steps import finish
 from tests.unit.domain.support import TOKYO, at, office
 

@@ -11,10 +11,10 @@ from app.domain.entities import KINDS
 from app.store import search_index
 from app.store.changes import Incoming, Merge, Outgoing, RecordState
 from app.store.clock import ClockDriftError
-from app.store.events import EVENT, outcome
 from app.store.records import Fields, Key, LostFields, Meta, Record, deleted, table, table_of
-from app.store.revival import Lost, joined
-from app.store.states import BEFORE_ALL, fits, split, state_of
+from app.store.sync.events import EVENT, outcome
+from app.store.sync.record_states import BEFORE_ALL, fits, split, state_of
+from app.store.sync.revival import Lost, joined
 from app.store.writing import CHUNK, Writer, chunks
 
 UNOPENED = "unopened box "

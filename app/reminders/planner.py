@@ -1,0 +1,27 @@
+"""Plans the reminders from what is stored."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from app.domain.entities import Client
+from app.reminders.plan import SERVER_LIMITS, PlanLimits, Reminder, Wording, plan
+from app.reminders.triggers import Occasion
+from app.store import queries
+from app.store.store import Store
+
+
+def planned_reminders(
+    store: Store,
+    now: datetime,
+    word: Callable[[Occasion, Client | None], Wording],
+    limits: PlanLimits = SERVER_LIMITS,
+) -> list[Reminder]:
+    """The reminder plan; see `plan`. `word` is given the client, too."""
+    found = queries.open_work(store, now)
+    return plan(
+        now,
+        *found[:5],
+        lambda each: word(each, found.clients.get(each.client_id)),
+        limits,
+        found.others,
+    )
