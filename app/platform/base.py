@@ -155,7 +155,7 @@ class Notifications(Protocol):
     async def unsubscribe(self) -> None: ...
 
     def show(self, notification: Mapping[str, object]) -> None:
-        """Show one now, in the place of the last with its `tag`; see `app.sync.reminder_plan.notification`."""
+        """Show one, replacing the one with its `tag`; see `app.sync.reminder_plan.notification`."""
 
     def badge(self, count: int) -> None:
         """What is due, on the app's icon; 0 for none."""

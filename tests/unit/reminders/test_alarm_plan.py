@@ -13,8 +13,8 @@ from app.reminders.plan import PlanLimits, Reminder, plan
 from app.reminders.triggers import Rule
 from tests.unit.domain.support import at, paris_settings
 from tests.unit.domain.test_agenda import World
-from tests.unit.domain.test_reminders import DAY, HOUR, NOW, job, message, word
-from tests.unit.domain.test_reminders_always import is_quiet, may_ring, worlds
+from tests.unit.reminders.test_reminders import DAY, HOUR, NOW, job, message, word
+from tests.unit.reminders.test_reminders_always import is_quiet, may_ring, worlds
 
 LATE = PlanLimits(64, HOUR)
 PUNCTUAL = PlanLimits(64, timedelta())

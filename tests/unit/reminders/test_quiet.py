@@ -5,7 +5,7 @@ import pytest
 from app.domain.entities import Client, Settings
 from tests.unit.domain.support import TOKYO, at, paris_settings
 from tests.unit.domain.test_agenda import World
-from tests.unit.domain.test_reminders import HOUR, NOW, job, message, rings
+from tests.unit.reminders.test_reminders import HOUR, NOW, job, message, rings
 
 ALL_DAY = {str(day): [["00:00", "24:00"]] for day in range(7)}
 WEEKDAYS = {str(day): [["00:00", "24:00"]] for day in range(5)}

@@ -14,7 +14,7 @@ from app.reminders.plan import HORIZON, LIMIT
 from app.reminders.triggers import Rule
 from tests.unit.domain.support import NEW_YORK, at
 from tests.unit.domain.test_agenda import World
-from tests.unit.domain.test_reminders import DAY, HOUR, NOW, planned
+from tests.unit.reminders.test_reminders import DAY, HOUR, NOW, planned
 
 offsets = st.integers(-10 * 24 * 60, 40 * 24 * 60).map(lambda minutes: timedelta(minutes=minutes))
 clocks = st.sampled_from(["00:00", "02:30", "08:00", "13:00", "19:45", "20:00", "23:59"])
