@@ -25,7 +25,7 @@ from babel.units import format_unit
 
 from app.domain.amounts import minor_digits
 
-LOCALES = Path(__file__).resolve().parents[2] / "locales"
+LOCALES = Path(__file__).resolve().parents[1] / "locales"
 LANGUAGES = {"en": "English", "ja": "日本語", "fr": "Français"}
 
 
