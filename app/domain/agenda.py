@@ -17,7 +17,7 @@ from .agenda_entries import (
     payment_entry,
     to_ask_entry,
 )
-from .agenda_items import NO_OTHER_WORK, UNCOUNTED, AgendaItem, AgendaKind, Entry, OtherWork
+from .agenda_items import NO_OTHER_WORK, UNCOUNTED, AgendaEntry, AgendaItem, AgendaKind, OtherWork
 from .calls import call_allowance
 from .codes import ClientStatus, Direction, JobStatus
 from .deadlines import job_deadlines
@@ -48,7 +48,7 @@ FAR = datetime.max.replace(tzinfo=UTC)
 class Agenda:
     items: list[AgendaItem]
     snoozed: list[AgendaItem]
-    entries: Sequence[Entry] = ()
+    entries: Sequence[AgendaEntry] = ()
 
     @property
     def next_change(self) -> datetime | None:
@@ -68,15 +68,17 @@ class Stage:
 class _Thing(NamedTuple):
     """What may be in the list, as it stands at any instant."""
 
-    entry: Callable[[datetime], Entry]
+    entry: Callable[[datetime], AgendaEntry]
     snoozed_until: datetime | None = None
 
-    def at(self, now: datetime) -> Entry:
+    def at(self, now: datetime) -> AgendaEntry:
         """The entry, among the snoozed for as long as that lasts; its state goes on changing there."""
         entry, until = self.entry(now), self.snoozed_until
         if until is None or until <= now or entry.item is None:
             return entry
-        return Entry(replace(entry.item, snoozed_until=until), lambda: min(until, entry.change() or until))
+        return AgendaEntry(
+            replace(entry.item, snoozed_until=until), lambda: min(until, entry.change() or until)
+        )
 
 
 def build_agenda(
@@ -230,7 +232,7 @@ def _ladders(
             yield _Thing(entry, client.ladder_snoozed_until)
 
 
-def _in_order(entries: Iterable[Entry], clients: Mapping[str, Client]) -> Agenda:
+def _in_order(entries: Iterable[AgendaEntry], clients: Mapping[str, Client]) -> Agenda:
     names = {client_id: client.name.casefold() for client_id, client in clients.items()}
 
     def order(item: AgendaItem) -> tuple[datetime, int, str, str]:

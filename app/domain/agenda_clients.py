@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 
-from .agenda_items import AgendaItem, AgendaKind, Entry, never
+from .agenda_items import AgendaEntry, AgendaItem, AgendaKind, never
 from .calls import next_standing_call
 from .entities import Client, Conversation, Settings, Topic
 from .facts import CallFacts
@@ -16,17 +16,17 @@ from .standing_calls import TO_NOTE, length, to_note
 
 def standing_call_entry(
     client: Client, topics: tuple[Topic, ...], calendar: WorkCalendar, now: datetime
-) -> Entry:
+) -> AgendaEntry:
     at = next_standing_call(client, now - length(client), calendar)
     if at is None:
-        return Entry(None, never)
+        return AgendaEntry(None, never)
     if at > now + DAY:
-        return Entry(None, lambda: at - DAY)
+        return AgendaEntry(None, lambda: at - DAY)
     soon = now >= at - HOUR
     state = WindowState.HOUR if soon else WindowState.CALM
     left = share_left(at - DAY, at, now)
     item = AgendaItem(AgendaKind.STANDING_CALL, at, state, left, client.id, topics=topics)
-    return Entry(item, lambda: at + length(client) if soon else at - HOUR)
+    return AgendaEntry(item, lambda: at + length(client) if soon else at - HOUR)
 
 
 def call_to_note_entry(
@@ -35,7 +35,7 @@ def call_to_note_entry(
     noted: Sequence[datetime],
     calendar: WorkCalendar,
     now: datetime,
-) -> Entry:
+) -> AgendaEntry:
     """A standing call that has ended, until it is noted, or another has ended."""
 
     def item(now: datetime) -> AgendaItem | None:
@@ -64,7 +64,7 @@ def calls_entry(
     settings: Settings,
     calendar: WorkCalendar,
     now: datetime,
-) -> Entry:
+) -> AgendaEntry:
     def item(now: datetime) -> AgendaItem | None:
         found = unanswered_calls(client_id, calls, client, settings, calendar, now)
         if found is None:
@@ -97,7 +97,7 @@ def ladder_entry(
     settings: Settings,
     calendar: WorkCalendar,
     now: datetime,
-) -> Entry:
+) -> AgendaEntry:
     def item(now: datetime) -> AgendaItem | None:
         found = ladder(client, calls, talks, settings, calendar, now)
         since = found.next_since
@@ -122,7 +122,7 @@ def _entry(
     item: Callable[[datetime], AgendaItem | None],
     candidates: Callable[[AgendaItem | None], Iterable[datetime]],
     now: datetime,
-) -> Entry:
+) -> AgendaEntry:
     """The item as it is now; it changes at the first of the candidates to come at which it is another one."""
     shown = item(now)
 
@@ -131,4 +131,4 @@ def _entry(
         ahead = sorted({at for at in candidates(shown) if at > now})
         return next((at for at in ahead if _face(item(at)) != face), None)
 
-    return Entry(shown, change)
+    return AgendaEntry(shown, change)

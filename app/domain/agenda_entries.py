@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from functools import partial
 
-from .agenda_items import AgendaItem, AgendaKind, Entry, never
+from .agenda_items import AgendaEntry, AgendaItem, AgendaKind, never
 from .codes import ClientStatus, Direction
 from .column_types import Question
 from .deadlines import DeadlinePhase, DeadlineView
@@ -11,46 +11,48 @@ from .entities import Client, Job, Message, Part, Settings
 from .exposure import Payment, PaymentStep, payment_at
 from .hours import WorkCalendar
 from .reply import WindowState, reply_window
-from .silence import SilenceStep, silence
+from .silence import FollowUpStep, silence
 from .waiting import Waiting, application, questions_asked
 
 
 def message_entry(
     message: Message, client: Client | None, settings: Settings, calendar: WorkCalendar, now: datetime
-) -> Entry:
+) -> AgendaEntry:
     if message.direction == Direction.OUT:
         return _follow_up_entry(message, client, settings, calendar, now)
     window = reply_window(message, client, settings, calendar)
     if window is None:
-        return Entry(None, never)
+        return AgendaEntry(None, never)
     kind = AgendaKind.PROMISE if window.promise else AgendaKind.REPLY
     item = AgendaItem(
         kind, window.due, window.state(now), window.share_left(now), message.client_id, message=message
     )
-    return Entry(item, partial(window.next_change, now))
+    return AgendaEntry(item, partial(window.next_change, now))
 
 
 def _follow_up_entry(
     message: Message, client: Client | None, settings: Settings, calendar: WorkCalendar, now: datetime
-) -> Entry:
+) -> AgendaEntry:
     if client is not None and client.status == ClientStatus.ENDED:
-        return Entry(None, never)
+        return AgendaEntry(None, never)
     waiting = silence(message, settings, calendar, now)
     if waiting is None:
-        return Entry(None, never)
+        return AgendaEntry(None, never)
     step, due = waiting
-    if step == SilenceStep.WAITING:
-        return Entry(None, lambda: due)
-    kind = AgendaKind.SILENT if step == SilenceStep.SILENT else AgendaKind.FOLLOW_UP
-    return Entry(AgendaItem(kind, due, WindowState.HALF, 0.0, message.client_id, message=message), never)
+    if step == FollowUpStep.WAITING:
+        return AgendaEntry(None, lambda: due)
+    kind = AgendaKind.SILENT if step == FollowUpStep.SILENT else AgendaKind.FOLLOW_UP
+    return AgendaEntry(
+        AgendaItem(kind, due, WindowState.HALF, 0.0, message.client_id, message=message), never
+    )
 
 
 def deadline_entry(
     job: Job, part: Part | None, view: DeadlineView, horizon: timedelta, now: datetime
-) -> Entry:
+) -> AgendaEntry:
     due = view.current_due(now)
     if due > now + horizon:
-        return Entry(None, lambda: due - horizon)
+        return AgendaEntry(None, lambda: due - horizon)
     internal = view.phase(now) == DeadlinePhase.INTERNAL
     item = AgendaItem(
         AgendaKind.INTERNAL_DEADLINE if internal else AgendaKind.DEADLINE,
@@ -61,24 +63,24 @@ def deadline_entry(
         job=job,
         part=part,
     )
-    return Entry(item, partial(view.next_change, now))
+    return AgendaEntry(item, partial(view.next_change, now))
 
 
-def application_entry(job: Job, settings: Settings, calendar: WorkCalendar, now: datetime) -> Entry:
+def application_entry(job: Job, settings: Settings, calendar: WorkCalendar, now: datetime) -> AgendaEntry:
     return _waiting_entry(AgendaKind.APPLICATION, application(job, settings, calendar, now))
 
 
 def asked_entry(
     item: Message | Job, question_id: str, settings: Settings, calendar: WorkCalendar, now: datetime
-) -> Entry:
+) -> AgendaEntry:
     found = questions_asked(item, settings, calendar, now)
     waiting = next(each for each in found if each.question and each.question["id"] == question_id)
     return _waiting_entry(AgendaKind.QUESTION, waiting)
 
 
-def _waiting_entry(kind: AgendaKind, waiting: Waiting) -> Entry:
-    if waiting.step == SilenceStep.WAITING:
-        return Entry(None, lambda: waiting.due)
+def _waiting_entry(kind: AgendaKind, waiting: Waiting) -> AgendaEntry:
+    if waiting.step == FollowUpStep.WAITING:
+        return AgendaEntry(None, lambda: waiting.due)
     item = AgendaItem(
         kind,
         waiting.due,
@@ -90,14 +92,14 @@ def _waiting_entry(kind: AgendaKind, waiting: Waiting) -> Entry:
         waiting=waiting,
         question=waiting.question,
     )
-    return Entry(item, never)
+    return AgendaEntry(item, never)
 
 
-def to_ask_entry(item: Message | Job, question: Question, now: datetime) -> Entry:
+def to_ask_entry(item: Message | Job, question: Question, now: datetime) -> AgendaEntry:
     message, job = (item, None) if isinstance(item, Message) else (None, item)
     since = item.at if isinstance(item, Message) else item.started_at
     if since > now:
-        return Entry(None, lambda: since)
+        return AgendaEntry(None, lambda: since)
     found = AgendaItem(
         AgendaKind.TO_ASK,
         since,
@@ -108,21 +110,21 @@ def to_ask_entry(item: Message | Job, question: Question, now: datetime) -> Entr
         job=job,
         question=question,
     )
-    return Entry(found, never)
+    return AgendaEntry(found, never)
 
 
-def offer_entry(job: Job, now: datetime) -> Entry:
+def offer_entry(job: Job, now: datetime) -> AgendaEntry:
     if job.started_at > now:
-        return Entry(None, lambda: job.started_at)
-    return Entry(
+        return AgendaEntry(None, lambda: job.started_at)
+    return AgendaEntry(
         AgendaItem(AgendaKind.OFFER, job.started_at, WindowState.HALF, 0.0, job.client_id, job=job), never
     )
 
 
-def payment_entry(payment: Payment, calendar: WorkCalendar, now: datetime) -> Entry:
+def payment_entry(payment: Payment, calendar: WorkCalendar, now: datetime) -> AgendaEntry:
     found = payment_at(payment, calendar, now)
     if found.step is PaymentStep.WAITING:
-        return Entry(None, lambda: found.since)
+        return AgendaEntry(None, lambda: found.since)
     item = AgendaItem(
         AgendaKind.PAYMENT,
         found.since,
@@ -133,4 +135,4 @@ def payment_entry(payment: Payment, calendar: WorkCalendar, now: datetime) -> En
         part=found.part,
         payment=found,
     )
-    return Entry(item, never)
+    return AgendaEntry(item, never)

@@ -96,7 +96,7 @@ class AgendaItem:
         return self.ladder.next if self.ladder else None
 
 
-class Entry(NamedTuple):
+class AgendaEntry(NamedTuple):
     """A thing as it stands now (or None: not in the list yet), and when that changes by itself.
 
     Today itself does not ask when: that is worked out once somebody does.

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from .calls import call_allowance, next_standing_call, week_of
 from .codes import CallOutcome
-from .entities import Call, Client, Settings, Update
+from .entities import Call, Client, Settings, StatusUpdate
 from .facts import CallFacts
 from .hours import WorkCalendar
 from .silence import update_answering
@@ -171,7 +171,7 @@ class CallAdvice:
     left: int
     allowance: int
     next_call: datetime | None
-    update: Update | None
+    update: StatusUpdate | None
     script: str
 
 
@@ -179,7 +179,7 @@ def advise_on_call(
     call: Call,
     client: Client,
     calls: Iterable[CallFacts],
-    updates: Iterable[Update],
+    updates: Iterable[StatusUpdate],
     settings: Settings,
     calendar: WorkCalendar,
 ) -> CallAdvice:

@@ -18,7 +18,7 @@ LONGEST_LINK = 2_000
 
 
 @dataclass(frozen=True)
-class Link:
+class ContactLink:
     """What to open. `carries_text`: the text is in it; else it is to be pasted there."""
 
     address: str
@@ -56,7 +56,7 @@ _HOMES = {
 """Where a service opens when nothing more exact is known than its name."""
 
 
-def reply_link(channel: Channel, text: str = "", subject: str = "") -> Link | None:
+def reply_link(channel: Channel, text: str = "", subject: str = "") -> ContactLink | None:
     """What leads back to the conversation on this channel; None where there is nothing to open.
 
     `subject` is of an e-mail only.
@@ -66,20 +66,20 @@ def reply_link(channel: Channel, text: str = "", subject: str = "") -> Link | No
         return _mail(handle, text, subject)
     if kind == ChannelKind.PHONE:
         digits = phone_number(handle)
-        return Link(f"tel:{digits}") if digits else None
+        return ContactLink(f"tel:{digits}") if digits else None
     if noted := _web_address(kind, handle):
-        return Link(noted)
+        return ContactLink(noted)
     made = _MAKERS[kind](handle, text) if kind in _MAKERS else None
-    return made or (Link(_HOMES[ChannelKind(kind)]) if kind in _HOMES else None)
+    return made or (ContactLink(_HOMES[ChannelKind(kind)]) if kind in _HOMES else None)
 
 
-def text_message_link(channel: Channel, text: str = "") -> Link | None:
+def text_message_link(channel: Channel, text: str = "") -> ContactLink | None:
     """A text message (SMS) to a telephone number; None for other channels, and where there is no number."""
     digits = phone_number(channel["handle"]) if channel["kind"] == ChannelKind.PHONE else ""
     if not digits:
         return None
     # "?&": Android reads what follows "?", iOS what follows "&".
-    return _with_text(f"sms:{digits}", f"?&body={_encoded(text)}") if text else Link(f"sms:{digits}")
+    return _with_text(f"sms:{digits}", f"?&body={_encoded(text)}") if text else ContactLink(f"sms:{digits}")
 
 
 def phone_number(handle: str) -> str:
@@ -90,55 +90,55 @@ def phone_number(handle: str) -> str:
     return digits if re.fullmatch(r"\+?\d{2,15}", digits, re.ASCII) else ""
 
 
-def _mail(handle: str, text: str, subject: str) -> Link | None:
+def _mail(handle: str, text: str, subject: str) -> ContactLink | None:
     if not _MAIL.fullmatch(handle):
         return None
     address = f"mailto:{quote(handle, safe='@')}"
     headed = f"{address}?subject={_encoded(subject)}" if subject else address
     if not text:
-        return Link(headed)
+        return ContactLink(headed)
     return _with_text(headed, f"{'&' if subject else '?'}body={_encoded(text)}")
 
 
-def _whatsapp(handle: str, text: str) -> Link | None:
+def _whatsapp(handle: str, text: str) -> ContactLink | None:
     """Its links take international numbers only; with a text, another one opens the choice of contacts."""
     number = phone_number(handle)
     number = number[1:] if number.startswith("+") else number[2:] if number.startswith("00") else ""
     address = f"https://wa.me/{number}"
     if text:
         return _with_text(address, f"?text={_encoded(text)}")
-    return Link(address) if number else None
+    return ContactLink(address) if number else None
 
 
-def _teams(handle: str, text: str) -> Link | None:
+def _teams(handle: str, text: str) -> ContactLink | None:
     if not _MAIL.fullmatch(handle):
         return None
     address = f"https://teams.microsoft.com/l/chat/0/0?users={quote(handle, safe='@')}"
-    return _with_text(address, f"&message={_encoded(text)}") if text else Link(address)
+    return _with_text(address, f"&message={_encoded(text)}") if text else ContactLink(address)
 
 
-def _messenger(handle: str, _text: str) -> Link | None:
+def _messenger(handle: str, _text: str) -> ContactLink | None:
     name = handle.removeprefix("@")
-    return Link(f"https://m.me/{name}") if _WORD.fullmatch(name) else None
+    return ContactLink(f"https://m.me/{name}") if _WORD.fullmatch(name) else None
 
 
-def _line(handle: str, _text: str) -> Link | None:
+def _line(handle: str, _text: str) -> ContactLink | None:
     name = handle.removeprefix("@")
     if not _WORD.fullmatch(name):
         return None
-    return Link(f"https://line.me/R/ti/p/{'%40' if name != handle else '~'}{name}")
+    return ContactLink(f"https://line.me/R/ti/p/{'%40' if name != handle else '~'}{name}")
 
 
-def _chatwork(handle: str, _text: str) -> Link | None:
-    return Link(f"https://www.chatwork.com/#!rid{handle}") if _ROOM.fullmatch(handle) else None
+def _chatwork(handle: str, _text: str) -> ContactLink | None:
+    return ContactLink(f"https://www.chatwork.com/#!rid{handle}") if _ROOM.fullmatch(handle) else None
 
 
-def _zoom(handle: str, _text: str) -> Link | None:
+def _zoom(handle: str, _text: str) -> ContactLink | None:
     meeting = re.sub(r"[\s-]", "", handle)
-    return Link(f"https://zoom.us/j/{meeting}") if _MEETING.fullmatch(meeting) else None
+    return ContactLink(f"https://zoom.us/j/{meeting}") if _MEETING.fullmatch(meeting) else None
 
 
-_MAKERS: dict[str, Callable[[str, str], Link | None]] = {
+_MAKERS: dict[str, Callable[[str, str], ContactLink | None]] = {
     ChannelKind.WHATSAPP: _whatsapp,
     ChannelKind.TEAMS: _teams,
     ChannelKind.MESSENGER: _messenger,
@@ -170,9 +170,9 @@ def _web_address(kind: str, handle: str) -> str:
     return urlunsplit(("https", host, path, query, fragment))
 
 
-def _with_text(address: str, addition: str) -> Link:
+def _with_text(address: str, addition: str) -> ContactLink:
     whole = address + addition
-    return Link(whole, carries_text=True) if len(whole) <= LONGEST_LINK else Link(address)
+    return ContactLink(whole, carries_text=True) if len(whole) <= LONGEST_LINK else ContactLink(address)
 
 
 def _encoded(text: str) -> str:

@@ -147,7 +147,7 @@ class Topic(Entity, table=True):
     became_job_id: str | None = None
 
 
-class Update(Entity, table=True):
+class StatusUpdate(Entity, table=True):
     """A status sent before being asked, so that a later check-in can be answered with it."""
 
     client_id: str = Field(default="", index=True)
@@ -291,7 +291,7 @@ KINDS: dict[str, type[Entity]] = {
     "message": Message,
     "call": Call,
     "topic": Topic,
-    "update": Update,
+    "update": StatusUpdate,
     "conversation": Conversation,
     "job": Job,
     "part": Part,

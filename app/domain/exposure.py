@@ -16,7 +16,7 @@ from .hours import WorkCalendar
 from .jobs import exposure, settlement
 from .pricing import whole_amount
 
-JobRow = tuple[Job, Sequence[Part]]
+JobWithParts = tuple[Job, Sequence[Part]]
 
 GRACE_DAYS = 3
 """Business days between the day a payment was due and the polite reminder: most are on their way."""
@@ -33,7 +33,7 @@ class Exposures:
     by_client: dict[str, dict[str, int]]  # nobody who owes nothing
 
 
-def exposures(rows: Iterable[JobRow], default_currency: str) -> Exposures:
+def exposures(rows: Iterable[JobWithParts], default_currency: str) -> Exposures:
     """A job that names no currency is in the default one."""
     by_client: dict[str, dict[str, int]] = {}
     total: dict[str, int] = {}
@@ -115,7 +115,7 @@ class Payment:
 
 
 def payments(
-    rows: Iterable[JobRow],
+    rows: Iterable[JobWithParts],
     clients: Mapping[str, Client],
     settings: Settings,
     calendar: WorkCalendar,

@@ -133,7 +133,7 @@ def remaining(parts: Iterable[PartFacts]) -> int:
 
 
 @dataclass(frozen=True)
-class Settlement:
+class PaymentTotals:
     """What becomes of a job's money, in minor units of its currency."""
 
     paid: int = 0
@@ -142,7 +142,7 @@ class Settlement:
     written_off: int = 0  # delivered, and given up: the job was closed over it
 
 
-def settlement(job: JobFacts, parts: Sequence[PartFacts]) -> Settlement:
+def settlement(job: JobFacts, parts: Sequence[PartFacts]) -> PaymentTotals:
     """By the parts; a job without parts is delivered and paid as a whole, by its status.
 
     Closing a job gives up what was delivered and never paid (first seed: a client who cannot be reached).
@@ -150,17 +150,17 @@ def settlement(job: JobFacts, parts: Sequence[PartFacts]) -> Settlement:
     closed = job.status == JobStatus.CLOSED
     if parts:
         unpaid = unpaid_delivered(parts)
-        return Settlement(
+        return PaymentTotals(
             paid_amount(parts), 0 if closed else unpaid, remaining(parts), unpaid if closed else 0
         )
     whole = whole_amount(job) or 0
     if closed and job.delivered_at is not None and job.paid_at is None:
-        return Settlement(written_off=whole)
+        return PaymentTotals(written_off=whole)
     if closed or job.status == JobStatus.PAID:
-        return Settlement(paid=whole)
+        return PaymentTotals(paid=whole)
     if job.status in (JobStatus.DELIVERED, JobStatus.ACCEPTED):
-        return Settlement(unpaid=whole)
-    return Settlement(remaining=whole if job.status == JobStatus.IN_PROGRESS else 0)
+        return PaymentTotals(unpaid=whole)
+    return PaymentTotals(remaining=whole if job.status == JobStatus.IN_PROGRESS else 0)
 
 
 def exposure(

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from .codes import CallOutcome, Direction, JobStatus, MessageKind
-from .entities import Call, Job, Message, Part, Update
+from .entities import Call, Job, Message, Part, StatusUpdate
 from .jobs import unpaid_delivered
 from .reply import open_questions
-from .silence import SilenceStep
+from .silence import FollowUpStep
 
 PLACEHOLDERS = frozenset(
     {
@@ -104,11 +104,11 @@ _FOR_KIND: dict[str, tuple[str, ...]] = {
     MessageKind.OTHER: ("received", "answer", "question"),
 }
 
-_FOR_STEP: dict[SilenceStep, tuple[str, ...]] = {
-    SilenceStep.WAITING: ("follow-up-1",),
-    SilenceStep.FOLLOW_UP_1: ("follow-up-1",),
-    SilenceStep.FOLLOW_UP_2: ("follow-up-2", "follow-up-1"),
-    SilenceStep.SILENT: ("silent", "payment", "follow-up-2"),
+_FOR_STEP: dict[FollowUpStep, tuple[str, ...]] = {
+    FollowUpStep.WAITING: ("follow-up-1",),
+    FollowUpStep.FOLLOW_UP_1: ("follow-up-1",),
+    FollowUpStep.FOLLOW_UP_2: ("follow-up-2", "follow-up-1"),
+    FollowUpStep.SILENT: ("silent", "payment", "follow-up-2"),
 }
 
 
@@ -116,8 +116,8 @@ def moments_for(
     message: Message,
     now: datetime,
     *,
-    answered_by: Update | None = None,
-    waiting: SilenceStep | None = None,
+    answered_by: StatusUpdate | None = None,
+    waiting: FollowUpStep | None = None,
     late: bool = False,
 ) -> list[str]:
     """The script moments that fit a message, best first. `late`: its answer was due before now.
@@ -126,7 +126,7 @@ def moments_for(
     e-mail); `waiting` is how far the silence after one of the user's own messages has come.
     """
     if message.direction == Direction.OUT:
-        return [] if message.replied_at is not None else list(_FOR_STEP[waiting or SilenceStep.WAITING])
+        return [] if message.replied_at is not None else list(_FOR_STEP[waiting or FollowUpStep.WAITING])
     if message.replied_at is not None:
         return ["update", "thanks"]
     moments = list(_FOR_KIND.get(message.kind, _FOR_KIND[MessageKind.OTHER]))

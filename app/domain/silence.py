@@ -9,25 +9,25 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from .codes import Direction
-from .entities import Call, Message, Settings, Update
+from .entities import Call, Message, Settings, StatusUpdate
 from .hours import WorkCalendar
 
 UPDATE_ANSWERS_FOR = timedelta(days=14)
 
 
-class SilenceStep(StrEnum):
+class FollowUpStep(StrEnum):
     WAITING = "waiting"
     FOLLOW_UP_1 = "follow_up_1"
     FOLLOW_UP_2 = "follow_up_2"
     SILENT = "silent"
 
 
-_OVERDUE_STEPS = (SilenceStep.FOLLOW_UP_1, SilenceStep.FOLLOW_UP_2, SilenceStep.SILENT)
+_OVERDUE_STEPS = (FollowUpStep.FOLLOW_UP_1, FollowUpStep.FOLLOW_UP_2, FollowUpStep.SILENT)
 
 
 def silence(
     message_out: Message, settings: Settings, calendar: WorkCalendar, now: datetime
-) -> tuple[SilenceStep, datetime] | None:
+) -> tuple[FollowUpStep, datetime] | None:
     """Where the wait for an answer stands, and since when (while waiting: until when).
 
     A follow-up is due some business days (`follow_up_days`, 3 by default) after the message, a second one as
@@ -43,7 +43,7 @@ def silence(
     last = datetime.fromisoformat(sent[-1]) if sent else message_out.at
     due = calendar.add_business_days(last, max(settings.follow_up_days, 1))
     if now < due:
-        return SilenceStep.WAITING, due
+        return FollowUpStep.WAITING, due
     return _OVERDUE_STEPS[min(len(sent), 2)], due
 
 
@@ -55,7 +55,7 @@ def record_follow_up(message: Message, at: datetime) -> None:
     message.snoozed_until = None
 
 
-def update_answering(item: Message | Call, updates: Iterable[Update]) -> Update | None:
+def update_answering(item: Message | Call, updates: Iterable[StatusUpdate]) -> StatusUpdate | None:
     """The newest update to the same client in the 14 days before a check-in, about its job if it has one.
 
     Second seed: he calls to check on things already sent to him by e-mail.

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
 
 from .codes import RaisedBy
-from .entities import Call, Job, Message, Topic, Update
+from .entities import Call, Job, Message, StatusUpdate, Topic
 
 LEGACY = timedelta(days=28)
 """How long a call that was let wait by a version without topics counts as one."""
@@ -69,9 +69,9 @@ def become_message(topic: Topic, at: datetime) -> Message:
     return message
 
 
-def become_update(topic: Topic, text: str, at: datetime) -> Update:
+def become_update(topic: Topic, text: str, at: datetime) -> StatusUpdate:
     """What was said in the call is kept, for when they check in."""
-    update = Update(client_id=topic.client_id, at=at, created_at=at, text=text)
+    update = StatusUpdate(client_id=topic.client_id, at=at, created_at=at, text=text)
     tick_off(topic, at)
     topic.became_update_id = update.id
     return update

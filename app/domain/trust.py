@@ -29,7 +29,7 @@ PERIODS = {30: 6, 90: 9, 365: 12}
 COMING_BACK = timedelta(days=30)
 """How long a client has to come back before a finished job counts as not continued."""
 
-JobRow = tuple[JobFacts, Sequence[PartFacts]]
+RatedWork = tuple[JobFacts, Sequence[PartFacts]]
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def trust(
     clients: Mapping[str, Client],
     messages: Iterable[MessageFacts],
     calls: Iterable[CallFacts],
-    rows: Iterable[JobRow],
+    rows: Iterable[RatedWork],
     settings: Settings,
     calendar: WorkCalendar,
     now: datetime,
@@ -193,7 +193,7 @@ class _History:
                 minutes = call.minutes if call.outcome == CallOutcome.TAKEN else 0
                 self._calls.add(call.at, (call.client_id, self._currency(call.client_id), minutes))
 
-    def take_jobs(self, rows: Sequence[JobRow]) -> None:
+    def take_jobs(self, rows: Sequence[RatedWork]) -> None:
         begun = [job for job, _ in rows if job.status not in _NOT_WORK]
         followed = {job.continued_from_id for job in begun}
         latest: dict[str, datetime] = {}

@@ -56,8 +56,8 @@ from .entities import (
     Part,
     Script,
     Settings,
+    StatusUpdate,
     Topic,
-    Update,
     fields_of,
 )
 from .hours import DAY_MINUTES
@@ -185,7 +185,7 @@ _CHECKS: dict[
         {"client_id": _REQUIRED, "text": text(2_000, required=True), "raised_by": choice(RaisedBy)},
         _nothing,
     ),
-    Update: (
+    StatusUpdate: (
         {"client_id": _REQUIRED, "channel": choice(ChannelKind), "text": text(TEXT)},
         _nothing,
     ),

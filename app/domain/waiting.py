@@ -12,7 +12,7 @@ from .codes import ClientStatus, Direction, JobStatus, MessageKind
 from .column_types import Question
 from .entities import Client, Job, Message, Settings
 from .hours import WorkCalendar
-from .silence import SilenceStep, silence
+from .silence import FollowUpStep, silence
 
 APPLICATION_PATIENCE = 2
 """An application is followed up once, after so many times the days a client is given to answer."""
@@ -33,7 +33,7 @@ class Waiting:
     client_id: str
     since: datetime  # sent, asked or applied
     age_days: int  # business days since then
-    step: SilenceStep
+    step: FollowUpStep
     due: datetime
     asked: int  # follow-ups sent
     message: Message | None = None
@@ -47,19 +47,19 @@ class Waiting:
         Nothing is agreed yet with whoever has an application: they are asked in other words.
         """
         if self.kind is WaitingKind.APPLICATION:
-            return "apply-follow-up" if self.step == SilenceStep.FOLLOW_UP_1 else ""
+            return "apply-follow-up" if self.step == FollowUpStep.FOLLOW_UP_1 else ""
         return _MOMENTS.get(self.step, "")
 
     @property
     def stop(self) -> bool:
         """Enough: nothing more is sent, and the matter can be closed."""
-        return self.step == SilenceStep.SILENT
+        return self.step == FollowUpStep.SILENT
 
 
 _MOMENTS = {
-    SilenceStep.FOLLOW_UP_1: "follow-up-1",
-    SilenceStep.FOLLOW_UP_2: "follow-up-2",
-    SilenceStep.SILENT: "silent",
+    FollowUpStep.FOLLOW_UP_1: "follow-up-1",
+    FollowUpStep.FOLLOW_UP_2: "follow-up-2",
+    FollowUpStep.SILENT: "silent",
 }
 
 
@@ -89,8 +89,8 @@ def application(job: Job, settings: Settings, calendar: WorkCalendar, now: datet
     sent = job.followed_up_at
     last = datetime.fromisoformat(sent[-1]) if sent else job.started_at
     due = calendar.add_business_days(last, APPLICATION_PATIENCE * max(settings.follow_up_days, 1))
-    overdue = SilenceStep.SILENT if sent else SilenceStep.FOLLOW_UP_1
-    step = SilenceStep.WAITING if now < due else overdue
+    overdue = FollowUpStep.SILENT if sent else FollowUpStep.FOLLOW_UP_1
+    step = FollowUpStep.WAITING if now < due else overdue
     age = _age(job.started_at, calendar, now)
     return Waiting(WaitingKind.APPLICATION, job.client_id, job.started_at, age, step, due, len(sent), job=job)
 
@@ -112,7 +112,7 @@ def questions_asked(
             item.client_id,
             since,
             _age(since, calendar, now),
-            SilenceStep.WAITING if now < due else SilenceStep.FOLLOW_UP_1,
+            FollowUpStep.WAITING if now < due else FollowUpStep.FOLLOW_UP_1,
             due,
             0,
             message=item if isinstance(item, Message) else None,

@@ -15,7 +15,7 @@ from app.steps import Progress, Steps
 
 from .calendar_zones import MOST_ZONES, CalendarZones
 from .local_dates import end_of_day
-from .reports import LARGEST, Report, Trouble
+from .reports import LARGEST, Report, RowProblem
 from .texts import decoded
 
 MOST = 5_000  # events
@@ -49,17 +49,17 @@ def read_deadlines(data: bytes, calendar: WorkCalendar, now: datetime) -> Steps[
     a zone is on the user's clock. Repeating events and those in the past are reported and left out.
     """
     if len(data) > LARGEST:
-        return Report([], [Trouble(0, "", "", "too_large")])
+        return Report([], [RowProblem(0, "", "", "too_large")])
     text = decoded(data, "")
     if text is None or "\0" in text:
-        return Report([], [Trouble(0, "", "", "not_ical")])
+        return Report([], [RowProblem(0, "", "", "not_ical")])
     outline = _Outline()
     for number, (line, place) in enumerate(_unfolded(text)):
         outline.take(line)
         if not line or number % LINES_A_STEP == 0:
             yield Progress(place, 2 * len(text))
     if not outline.is_calendar:
-        return Report([], [Trouble(0, "", "", "not_ical")])
+        return Report([], [RowProblem(0, "", "", "not_ical")])
     zones = CalendarZones(outline.zones)
     entries = outline.entries
     found: list[DeadlineProposal] = []
@@ -69,7 +69,7 @@ def read_deadlines(data: bytes, calendar: WorkCalendar, now: datetime) -> Steps[
             found.append(_read(entry, zones, calendar, now))
         except _NotUnderstoodError as trouble:
             name, code = trouble.args
-            troubles.append(Trouble(number, name, entry.text("SUMMARY")[:LINE], code))
+            troubles.append(RowProblem(number, name, entry.text("SUMMARY")[:LINE], code))
         yield Progress(len(entries) + number, 2 * len(entries))
     return Report(sorted(found, key=lambda each: (each.at, each.title)), troubles)
 
@@ -123,14 +123,14 @@ class _Outline:
         if name == "END":
             self._end(line[4:].strip().upper())
 
-    def troubles(self) -> Iterator[Trouble]:
+    def troubles(self) -> Iterator[RowProblem]:
         """What is to be said of the file as a whole."""
         if self._too_many:
-            yield Trouble(MOST + 1, "", "", "too_many")
+            yield RowProblem(MOST + 1, "", "", "too_many")
         elif self._open or self._too_deep:
-            yield Trouble(0, "", "", "cut_off")
+            yield RowProblem(0, "", "", "cut_off")
         if not self.entries:
-            yield Trouble(0, "", "", "empty")
+            yield RowProblem(0, "", "", "empty")
 
     def _is_at(self, depth: int) -> bool:
         return len(self._open) == depth and not self._too_deep

@@ -22,7 +22,7 @@ from app.domain.pricing import unit_price, whole_amount
 
 from .columns import COLUMNS, VALUES, word
 
-JobRow = tuple[Job, Sequence[Part]]
+ExportedJob = tuple[Job, Sequence[Part]]
 Cell = str | int | None
 
 FORMULA = tuple("=+-@\t\r\n＝＋－＠")
@@ -116,7 +116,7 @@ def _is_risky(text: str) -> bool:
     return bare.startswith(FORMULA) or bare.lstrip(" ").startswith(FORMULA)
 
 
-def export_jobs(rows: Iterable[JobRow], clients: Mapping[str, Client], dialect: CsvDialect) -> bytes:
+def export_jobs(rows: Iterable[ExportedJob], clients: Mapping[str, Client], dialect: CsvDialect) -> bytes:
     return dialect.file(
         JOB_COLUMNS,
         (
@@ -142,7 +142,7 @@ def export_jobs(rows: Iterable[JobRow], clients: Mapping[str, Client], dialect: 
     )
 
 
-def export_payments(rows: Iterable[JobRow], clients: Mapping[str, Client], dialect: CsvDialect) -> bytes:
+def export_payments(rows: Iterable[ExportedJob], clients: Mapping[str, Client], dialect: CsvDialect) -> bytes:
     """A row for each part, or for the job where there is none."""
 
     def lines() -> Iterable[Sequence[Cell]]:

@@ -22,7 +22,7 @@ from app.steps import Progress, Steps
 from .columns import ALIASES, COLUMNS, SYNONYMS, VALUES
 from .csv_out import JOB_COLUMNS, unguarded
 from .local_dates import day_first_of, end_of_day, parse_hours, parse_moment
-from .reports import LARGEST, Report, Trouble
+from .reports import LARGEST, Report, RowProblem
 from .texts import decoded
 
 MOST = 10_000  # rows with something in them
@@ -34,7 +34,7 @@ ROWS_A_STEP = 500
 DELIMITERS = (",", ";", "\t")
 DATES = ("started", "deadline")
 
-Row = tuple[int, list[str]]  # its number, counted from 1, and its cells
+CsvRow = tuple[int, list[str]]  # its number, counted from 1, and its cells
 
 
 @dataclass(frozen=True)
@@ -65,12 +65,12 @@ def read_jobs(
         return Report([], [error.trouble])
     fields = [_field(name) for name in header]
     troubles = [
-        Trouble(place, name[:LINE], "", "unknown_column")
+        RowProblem(place, name[:LINE], "", "unknown_column")
         for name, field in zip(header, fields, strict=True)
         if field is None and name.strip()
     ]
     if unread:
-        troubles.append(Trouble(unread, "", "", "too_many"))
+        troubles.append(RowProblem(unread, "", "", "too_many"))
     if day_first is None:
         dates = (cell for _, row in rows for field, cell in zip(fields, row, strict=False) if field in DATES)
         day_first = yield from day_first_of(dates, settings.language)
@@ -102,10 +102,10 @@ class _NoTableError(Exception):
 
     def __init__(self, code: str, row: int = 0, text: str = "") -> None:
         super().__init__(code)
-        self.trouble = Trouble(row, "", text, code)
+        self.trouble = RowProblem(row, "", text, code)
 
 
-def _opened(data: bytes, language: str) -> Steps[tuple[Row, list[Row], int]]:
+def _opened(data: bytes, language: str) -> Steps[tuple[CsvRow, list[CsvRow], int]]:
     """The header and the other rows, and the number of the first row that is too many. _NoTableError."""
     if len(data) > LARGEST:
         raise _NoTableError("too_large")
@@ -139,7 +139,7 @@ class _RowReader:
         now: datetime,
         day_first: bool | None,
     ) -> None:
-        self.troubles: list[Trouble] = []
+        self.troubles: list[RowProblem] = []
         self._fields, self._clients, self._settings = fields, clients, settings
         self._calendar, self._now, self._day_first = calendar, now, day_first
 
@@ -223,7 +223,7 @@ class _RowReader:
         return datetime.combine(found, MIDNIGHT, self._calendar.zone).astimezone(UTC)
 
     def _note(self, row: int, field: str, text: str, code: str) -> None:
-        self.troubles.append(Trouble(row, field, text[:LINE], code))
+        self.troubles.append(RowProblem(row, field, text[:LINE], code))
 
 
 def _set_currency(job: Job, text: str) -> None:
@@ -264,7 +264,7 @@ def _codes(codes: type[JobStatus] | type[FeeBasis]) -> dict[str, str]:
     }
 
 
-def _table(text: str) -> Steps[tuple[list[Row], int]]:
+def _table(text: str) -> Steps[tuple[list[CsvRow], int]]:
     """The rows with something in them and their numbers, split where the header makes the most sense.
 
     And the number of the first row that is too many, 0 if none is. csv.Error for a cell beyond what the
@@ -272,7 +272,7 @@ def _table(text: str) -> Steps[tuple[list[Row], int]]:
     """
     lines = text.lstrip("\ufeff")
 
-    def rows(delimiter: str) -> Iterator[Row]:
+    def rows(delimiter: str) -> Iterator[CsvRow]:
         reader = csv.reader(io.StringIO(lines, newline=""), delimiter=delimiter)
         return enumerate(reader, start=1)
 
@@ -284,7 +284,7 @@ def _table(text: str) -> Steps[tuple[list[Row], int]]:
             return 0
         return sum(_field(name) is not None for name in header[: MOST_COLUMNS + 1])
 
-    found: list[Row] = []
+    found: list[CsvRow] = []
     for number, row in rows(max(DELIMITERS, key=understood)):
         if any(map(str.strip, row)):
             if len(found) > MOST or number > MOST_LINES:

@@ -9,7 +9,7 @@ LARGEST = 10_000_000  # bytes of a file; more is another kind of file
 
 
 @dataclass(frozen=True)
-class Trouble:
+class RowProblem:
     """Something that was not understood, and left out.
 
     `row` counts from 1 as a person does (in a CSV file the header is row 1; events are numbered as they
@@ -29,4 +29,4 @@ class Trouble:
 @dataclass(frozen=True)
 class Report(Generic[Proposal]):
     found: list[Proposal]
-    troubles: list[Trouble]
+    troubles: list[RowProblem]

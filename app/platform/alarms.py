@@ -32,7 +32,14 @@ from flet_notifications import (
 )
 
 from app.platform.answers import AnswerJournal
-from app.platform.base import MOST_LATE, Alarm, Answer, Event, Ringing, Subscription
+from app.platform.base import (
+    MOST_LATE,
+    Alarm,
+    Event,
+    NotificationAnswer,
+    NotificationCapability,
+    PushSubscription,
+)
 
 IS_IOS = sys.platform == "ios"
 MOST = 64 if IS_IOS else 400
@@ -47,7 +54,7 @@ STAMP = re.compile(r"(\d{13})-([0-9a-f]{4})-")
 REFUSALS = (NotificationError, RuntimeError, TimeoutError)
 """What the plug-in, and Flet, say by when the system does not do what it is told."""
 
-Told = TypeVar("Told")
+Reported = TypeVar("Reported")
 
 log = logging.getLogger(__name__)
 
@@ -76,15 +83,17 @@ class PhoneNotifications:
             on_tap=self._on_tap,
         )
 
-    async def state(self) -> Ringing:
+    async def state(self) -> NotificationCapability:
         try:
             allowed = await self._service.are_notifications_enabled()
             punctual = await self._service.can_schedule_exact_notifications()
         except REFUSALS:
-            return Ringing("no")
-        return Ringing("alarms", "granted" if allowed else "default", alarms=MOST, punctual=punctual)
+            return NotificationCapability("no")
+        return NotificationCapability(
+            "alarms", "granted" if allowed else "default", alarms=MOST, punctual=punctual
+        )
 
-    async def ask(self) -> Ringing:
+    async def ask(self) -> NotificationCapability:
         # The plug-in asks iOS for what these say at that moment; for nothing at all it answers no by itself.
         self._ask_for(everything=True)
         try:
@@ -93,14 +102,14 @@ class PhoneNotifications:
                     return await self.state()
         finally:
             self._ask_for(everything=False)
-        return Ringing("alarms", "denied", alarms=MOST)
+        return NotificationCapability("alarms", "denied", alarms=MOST)
 
-    async def ask_punctual(self) -> Ringing:
+    async def ask_punctual(self) -> NotificationCapability:
         with suppress(*REFUSALS):
             await self._service.request_exact_alarm_permission()
         return await self.state()
 
-    async def subscribe(self, key: str) -> Subscription | None:
+    async def subscribe(self, key: str) -> PushSubscription | None:
         return None  # it needs no server to ring: and so no push rings a second time
 
     async def unsubscribe(self) -> None:
@@ -144,10 +153,10 @@ class PhoneNotifications:
     def badge(self, count: int) -> None:
         pass  # flet-notifications sets a badge with a notification only
 
-    async def answers(self) -> list[Answer]:
+    async def answers(self) -> list[NotificationAnswer]:
         return self._journal.all()
 
-    async def forget(self, answers: Sequence[Answer]) -> None:
+    async def forget(self, answers: Sequence[NotificationAnswer]) -> None:
         self._journal.forget(answers)
 
     async def forget_everything(self) -> None:
@@ -243,7 +252,7 @@ class PhoneNotifications:
         }
         stamp = stamp_after(str(reminder.get("clock", "")), now)
         fields: dict[str, list[Any]] = {name: [value, stamp] for name, value in values.items()}
-        self._journal.add(Answer(secrets.token_hex(16), fields))
+        self._journal.add(NotificationAnswer(secrets.token_hex(16), fields))
         self._tell("answers")
 
     def _on_tap(self, event: NotificationEvent) -> None:
@@ -251,7 +260,7 @@ class PhoneNotifications:
         self._tell("open")
 
 
-async def _asked(answer: Awaitable[Told]) -> Told:
+async def _asked(answer: Awaitable[Reported]) -> Reported:
     """What the system answers; OSError where it does not."""
     try:
         return await answer

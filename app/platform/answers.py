@@ -11,7 +11,7 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.platform.base import Answer
+from app.platform.base import NotificationAnswer
 
 log = logging.getLogger(__name__)
 
@@ -22,9 +22,9 @@ class AnswerJournal:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._lock = threading.Lock()
-        self._unwritten: list[Answer] = []
+        self._unwritten: list[NotificationAnswer] = []
 
-    def add(self, answer: Answer) -> None:
+    def add(self, answer: NotificationAnswer) -> None:
         """Keep an answer; in memory only, where the device has no room for a file."""
         text = json.dumps({"id": answer.id, "fields": answer.fields})
         with self._lock:
@@ -39,13 +39,13 @@ class AnswerJournal:
                 log.warning("an answer is kept in memory only: %s", error)
                 self._unwritten.append(answer)
 
-    def all(self) -> list[Answer]:
+    def all(self) -> list[NotificationAnswer]:
         """Every answer that was kept and not forgotten, oldest first."""
         with self._lock:
             found = [_read(path) for path in self._files()]
             return [answer for answer in found if answer is not None] + self._unwritten
 
-    def forget(self, answers: Sequence[Answer]) -> None:
+    def forget(self, answers: Sequence[NotificationAnswer]) -> None:
         """Delete these. Raises OSError; then they stay, and carrying them out again changes nothing."""
         ids = {answer.id for answer in answers}
         with self._lock:
@@ -58,10 +58,10 @@ class AnswerJournal:
         return sorted(self._folder.glob("[0-9]*-*.json"))
 
 
-def _read(path: Path) -> Answer | None:
+def _read(path: Path) -> NotificationAnswer | None:
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))
-        return Answer(str(kept["id"]), dict(kept["fields"]))
+        return NotificationAnswer(str(kept["id"]), dict(kept["fields"]))
     except (OSError, ValueError, KeyError, TypeError) as error:
         log.warning("an answer cannot be read: %s: %s", os.fspath(path), error)
         return None

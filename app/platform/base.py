@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import httpx
 
 Event = Literal["update-ready", "online", "open", "answers"]
-Theme = Literal["system", "light", "dark"]
+ThemeName = Literal["system", "light", "dark"]
 
 MOST_LATE = timedelta(hours=1)
 """By so much Android may delay an alarm that is not exact; by more while the phone saves power."""
@@ -69,7 +69,7 @@ class Hpke(Protocol):
 
 
 @dataclass(frozen=True)
-class Ringing:
+class NotificationCapability:
     """How this device can ring, and whether it may.
 
     `possible`: "push" (also while the app is closed), "alarms" (the same, set ahead on the device itself),
@@ -106,7 +106,7 @@ class Alarm:
 
 
 @dataclass(frozen=True)
-class Subscription:
+class PushSubscription:
     """Where and how a push service reaches this device (RFC 8291); the keys as base64url."""
 
     endpoint: str
@@ -115,7 +115,7 @@ class Subscription:
 
 
 @dataclass(frozen=True)
-class Answer:
+class NotificationAnswer:
     """What was answered on a notification while no app ran: an event record's id and stamped fields."""
 
     id: str
@@ -125,12 +125,12 @@ class Answer:
 class Notifications(Protocol):
     """Notifications of this device."""
 
-    async def state(self) -> Ringing: ...
+    async def state(self) -> NotificationCapability: ...
 
-    async def ask(self) -> Ringing:
+    async def ask(self) -> NotificationCapability:
         """Ask the person. To be called right after a press, or browsers refuse without asking."""
 
-    async def ask_punctual(self) -> Ringing:
+    async def ask_punctual(self) -> NotificationCapability:
         """Ask the person to let alarms ring on the minute, where that is another question."""
 
     async def name(self, title: str, about: str) -> None:
@@ -149,7 +149,7 @@ class Notifications(Protocol):
     async def withdraw(self, tags: Collection[str]) -> None:
         """Take away what is shown under these tags; of each other tag, all but the latest. Raises OSError."""
 
-    async def subscribe(self, key: str) -> Subscription | None:
+    async def subscribe(self, key: str) -> PushSubscription | None:
         """Have a push service reach this device for the server of that key; None if it will not."""
 
     async def unsubscribe(self) -> None: ...
@@ -160,10 +160,10 @@ class Notifications(Protocol):
     def badge(self, count: int) -> None:
         """What is due, on the app's icon; 0 for none."""
 
-    async def answers(self) -> list[Answer]:
+    async def answers(self) -> list[NotificationAnswer]:
         """What has been answered and not forgotten yet, oldest first."""
 
-    async def forget(self, answers: Sequence[Answer]) -> None: ...
+    async def forget(self, answers: Sequence[NotificationAnswer]) -> None: ...
 
     async def forget_everything(self) -> None:
         """Leave nothing on this device of what was shown and answered. Raises OSError."""
@@ -245,7 +245,7 @@ class Platform(Protocol):
     def tick(self) -> None:
         """Let the finger feel that something was done, where devices do that."""
 
-    def set_look(self, language: str, theme: Theme) -> None:
+    def set_look(self, language: str, theme: ThemeName) -> None:
         """Let what is shown before the app runs, and what a screen reader assumes, match the settings."""
 
     def leave_glance(self, glance: Mapping[str, object] | None) -> None:

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from app.platform.base import (
     Alarm,
-    Answer,
     Event,
     KeyPair,
+    NotificationAnswer,
+    NotificationCapability,
     Notifications,
-    Ringing,
-    Subscription,
-    Theme,
+    PushSubscription,
+    ThemeName,
     Vault,
 )
 
@@ -98,7 +98,7 @@ class NativePlatform:
     def tick(self) -> None:
         pass
 
-    def set_look(self, language: str, theme: Theme) -> None:
+    def set_look(self, language: str, theme: ThemeName) -> None:
         pass
 
     def leave_glance(self, glance: Mapping[str, object] | None) -> None:
@@ -108,13 +108,13 @@ class NativePlatform:
 class Silent:
     """A terminal shows no notifications."""
 
-    async def state(self) -> Ringing:
-        return Ringing("no")
+    async def state(self) -> NotificationCapability:
+        return NotificationCapability("no")
 
-    async def ask(self) -> Ringing:
-        return Ringing("no")
+    async def ask(self) -> NotificationCapability:
+        return NotificationCapability("no")
 
-    async def ask_punctual(self) -> Ringing:
+    async def ask_punctual(self) -> NotificationCapability:
         return await self.state()
 
     async def name(self, title: str, about: str) -> None:
@@ -129,7 +129,7 @@ class Silent:
     async def withdraw(self, tags: Collection[str]) -> None:
         pass
 
-    async def subscribe(self, key: str) -> Subscription | None:
+    async def subscribe(self, key: str) -> PushSubscription | None:
         return None
 
     async def unsubscribe(self) -> None:
@@ -141,10 +141,10 @@ class Silent:
     def badge(self, count: int) -> None:
         pass
 
-    async def answers(self) -> list[Answer]:
+    async def answers(self) -> list[NotificationAnswer]:
         return []
 
-    async def forget(self, answers: Sequence[Answer]) -> None:
+    async def forget(self, answers: Sequence[NotificationAnswer]) -> None:
         pass
 
     async def forget_everything(self) -> None:

@@ -24,7 +24,7 @@ from app.platform.native import NativePlatform
 STORAGE = "FLET_APP_STORAGE_DATA"
 """The folder `data` in what ft.StoragePaths calls the application support directory."""
 
-Answer = TypeVar("Answer")
+AnswerType = TypeVar("AnswerType")
 
 
 class PhonePlatform(NativePlatform):
@@ -128,7 +128,7 @@ class KeystoreVault:
         await _asked(self._storage.remove(name))
 
 
-async def _asked(answer: Awaitable[Answer]) -> Answer:
+async def _asked(answer: Awaitable[AnswerType]) -> AnswerType:
     """What the keystore answers; OSError where Flet says by another kind of error that it refused."""
     try:
         return await answer

@@ -6,7 +6,15 @@ from contextvars import copy_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.platform.base import Alarm, Answer, Event, KeyPair, Ringing, Subscription, Theme
+from app.platform.base import (
+    Alarm,
+    Event,
+    KeyPair,
+    NotificationAnswer,
+    NotificationCapability,
+    PushSubscription,
+    ThemeName,
+)
 from app.platform.javascript import browser_module
 
 if TYPE_CHECKING:
@@ -94,7 +102,7 @@ class WebPlatform:
     def tick(self) -> None:
         pass
 
-    def set_look(self, language: str, theme: Theme) -> None:
+    def set_look(self, language: str, theme: ThemeName) -> None:
         self._tell("wear", language=language, theme=theme)
 
     def leave_glance(self, glance: Mapping[str, object] | None) -> None:
@@ -114,13 +122,13 @@ class WebNotifications:
     def __init__(self, page: Any) -> None:
         self._page = page
 
-    async def state(self) -> Ringing:
-        return Ringing(**await self._ask("notifications"))
+    async def state(self) -> NotificationCapability:
+        return NotificationCapability(**await self._ask("notifications"))
 
-    async def ask(self) -> Ringing:
-        return Ringing(**await self._ask("allow-notifications"))
+    async def ask(self) -> NotificationCapability:
+        return NotificationCapability(**await self._ask("allow-notifications"))
 
-    async def ask_punctual(self) -> Ringing:
+    async def ask_punctual(self) -> NotificationCapability:
         return await self.state()
 
     async def name(self, title: str, about: str) -> None:
@@ -137,11 +145,11 @@ class WebNotifications:
         if tags:
             await self._ask("withdraw-notifications", tags=sorted(tags))
 
-    async def subscribe(self, key: str) -> Subscription | None:
+    async def subscribe(self, key: str) -> PushSubscription | None:
         given = await self._ask("subscribe", key=key)
         if "keys" not in given:
             return None
-        return Subscription(given["endpoint"], given["keys"]["p256dh"], given["keys"]["auth"])
+        return PushSubscription(given["endpoint"], given["keys"]["p256dh"], given["keys"]["auth"])
 
     async def unsubscribe(self) -> None:
         await self._ask("unsubscribe")
@@ -152,11 +160,11 @@ class WebNotifications:
     def badge(self, count: int) -> None:
         self._page.tell("badge", json.dumps({"count": count}))
 
-    async def answers(self) -> list[Answer]:
+    async def answers(self) -> list[NotificationAnswer]:
         found = json.loads(await browser_module("kaeru_answers").readAnswers())
-        return [Answer(each["id"], each["fields"]) for each in found]
+        return [NotificationAnswer(each["id"], each["fields"]) for each in found]
 
-    async def forget(self, answers: Sequence[Answer]) -> None:
+    async def forget(self, answers: Sequence[NotificationAnswer]) -> None:
         ids = json.dumps([answer.id for answer in answers])
         await browser_module("kaeru_answers").forgetAnswers(ids)
 

@@ -16,8 +16,17 @@ from app.domain.agenda_items import UNCOUNTED
 from app.domain.entities import Client, Job, Message, Part, Settings
 from app.domain.hours import DAY, WorkCalendar, work_calendar
 from app.domain.reply import HOUR
-from app.reminders.quiet_periods import ROOM, Silence
-from app.reminders.triggers import LEADS, OVERDUE, PATIENT, RANK, USEFUL, Occasion, Rule, occasions
+from app.reminders.quiet_periods import MINIMUM_GAP, QuietPeriods
+from app.reminders.triggers import (
+    DEFAULT_LIFETIME,
+    LEADS,
+    LOW_URGENCY,
+    OVERDUE,
+    RANK,
+    ReminderKind,
+    ReminderTrigger,
+    reminder_triggers,
+)
 
 HORIZON = 30 * DAY
 EVERYTHING = 1_000_000
@@ -26,7 +35,7 @@ LIMIT = 500
 OVERDUE_MORNINGS = 5
 """So many mornings in a row a device's own alarms tell of what is overdue; then once a week."""
 
-Action = Literal["replied", "snooze"]
+ReminderAction = Literal["replied", "snooze"]
 
 
 @dataclass(frozen=True)
@@ -35,7 +44,7 @@ class Wording:
 
     title: str
     body: str
-    actions: tuple[tuple[Action, str], ...] = ()
+    actions: tuple[tuple[ReminderAction, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -61,7 +70,7 @@ class Reminder:
     ends them all. Both are plain text about the person's clients: hash them before they leave the device.
     """
 
-    rule: Rule
+    rule: ReminderKind
     key: str
     group: str
     item: tuple[str, str]  # kind and id of the record to open; ("", "") for the app itself
@@ -86,7 +95,7 @@ def plan(  # noqa: PLR0913, PLR0917 - all that Today is made of
     messages: Iterable[Message],
     jobs: Iterable[Job],
     parts: Mapping[str, Sequence[Part]],
-    word: Callable[[Occasion], Wording],
+    word: Callable[[ReminderTrigger], Wording],
     limits: PlanLimits = SERVER_LIMITS,
     others: OtherWork = NO_OTHER_WORK,
 ) -> list[Reminder]:
@@ -106,7 +115,7 @@ def plan(  # noqa: PLR0913, PLR0917 - all that Today is made of
     calendar = work_calendar(settings)
     silence, asked = _silences(settings, calendar, now, horizon)
     messages, jobs = list(messages), list(jobs)
-    found = occasions(now, horizon, settings, calendar, clients, messages, jobs, parts)
+    found = reminder_triggers(now, horizon, settings, calendar, clients, messages, jobs, parts)
     settled = _settled(found, silence, asked)
     if limits.lateness:
         silence, asked = _silences(settings, calendar, now, horizon, limits.lateness)
@@ -126,41 +135,47 @@ def _silences(
     now: datetime,
     horizon: datetime,
     lateness: timedelta = timedelta(),
-) -> tuple[Silence, Silence]:
+) -> tuple[QuietPeriods, QuietPeriods]:
     """For what Kaeru reminds of by itself, and for what was asked for at its very time."""
     return (
-        Silence(settings, calendar, now, horizon, lateness),
-        Silence(settings, calendar, now, horizon, lateness, asked=True),
+        QuietPeriods(settings, calendar, now, horizon, lateness),
+        QuietPeriods(settings, calendar, now, horizon, lateness, asked=True),
     )
 
 
-def _settled(found: Iterable[Occasion], silence: Silence, asked: Silence) -> Iterator[Occasion]:
+def _settled(
+    found: Iterable[ReminderTrigger], silence: QuietPeriods, asked: QuietPeriods
+) -> Iterator[ReminderTrigger]:
     """Move each out of the silence, cut it to full seconds, and let it be of use for a while."""
     for each in found:
-        quiet = asked if each.rule is Rule.SNOOZE_OVER else silence
+        quiet = asked if each.rule is ReminderKind.SNOOZE_OVER else silence
         yield _moved(each, quiet.settle(each.at, each.due))
 
 
 def _earlier(
-    found: Iterable[Occasion], silence: Silence, asked: Silence, lateness: timedelta, now: datetime
-) -> Iterator[Occasion]:
+    found: Iterable[ReminderTrigger],
+    silence: QuietPeriods,
+    asked: QuietPeriods,
+    lateness: timedelta,
+    now: datetime,
+) -> Iterator[ReminderTrigger]:
     """Move each so early that an alarm which rings late is in time, unless that is over."""
     for each in found:
-        quiet = asked if each.rule is Rule.SNOOZE_OVER else silence
+        quiet = asked if each.rule is ReminderKind.SNOOZE_OVER else silence
         at = quiet.settle(each.at - lateness if each.rule in LEADS else each.at, each.due)
         yield _moved(each, at) if at > now else each
 
 
-def _moved(occasion: Occasion, at: datetime) -> Occasion:
+def _moved(occasion: ReminderTrigger, at: datetime) -> ReminderTrigger:
     at = at.replace(microsecond=0)
-    return replace(occasion, at=at, until=max(occasion.until, at + ROOM))
+    return replace(occasion, at=at, until=max(occasion.until, at + MINIMUM_GAP))
 
 
-def _once_each(found: Iterable[Occasion]) -> list[Occasion]:
+def _once_each(found: Iterable[ReminderTrigger]) -> list[ReminderTrigger]:
     """In order; where two about one thing come close together, the more pressing one."""
-    kept: list[Occasion] = []
+    kept: list[ReminderTrigger] = []
     for each in sorted(found, key=lambda each: (each.thing, each.at, RANK[each.rule])):
-        if kept and kept[-1].thing == each.thing and each.at - kept[-1].at < ROOM:
+        if kept and kept[-1].thing == each.thing and each.at - kept[-1].at < MINIMUM_GAP:
             if RANK[each.rule] >= RANK[kept[-1].rule]:
                 kept[-1] = each
         else:
@@ -168,7 +183,7 @@ def _once_each(found: Iterable[Occasion]) -> list[Occasion]:
     return sorted(kept, key=lambda each: (each.at, -RANK[each.rule], each.thing))
 
 
-def _gathered(ahead: list[Occasion]) -> list[Occasion]:
+def _gathered(ahead: list[ReminderTrigger]) -> list[ReminderTrigger]:
     """What is overdue in one reminder a morning: on the first mornings, then weekly, and on the last.
 
     Else a few overdue messages fill all alarms that a phone holds, and nothing that is to come rings.
@@ -183,21 +198,23 @@ def _gathered(ahead: list[Occasion]) -> list[Occasion]:
     return sorted([*others, *kept], key=lambda each: (each.at, -RANK[each.rule], each.thing))
 
 
-def _together(overdue: list[Occasion]) -> Occasion:
+def _together(overdue: list[ReminderTrigger]) -> ReminderTrigger:
     if len(overdue) == 1:
         return overdue[0]
     at, due = overdue[0].at, min(each.due for each in overdue)
-    return Occasion(Rule.SEVERAL_OVERDUE, "overdue", at, due, max(each.until for each in overdue))
+    return ReminderTrigger(
+        ReminderKind.SEVERAL_OVERDUE, "overdue", at, due, max(each.until for each in overdue)
+    )
 
 
 def _cut(
-    ahead: list[Occasion],
+    ahead: list[ReminderTrigger],
     now: datetime,
     horizon: datetime,
     calendar: WorkCalendar,
-    silence: Silence,
+    silence: QuietPeriods,
     limit: int,
-) -> list[Occasion]:
+) -> list[ReminderTrigger]:
     """What fits, and "open the app" at its end if that is not all. The end moves on once a day."""
     last_day = calendar.previous_working_day(calendar.local(horizon).date())
     end = silence.settle(calendar.opening(last_day))
@@ -208,7 +225,7 @@ def _cut(
         if len(planned) == limit:
             planned = planned[:-1]
             end = planned[-1].at
-        planned.append(Occasion(Rule.OPEN_APP, "app", end, end, end + 2 * USEFUL))
+        planned.append(ReminderTrigger(ReminderKind.OPEN_APP, "app", end, end, end + 2 * DEFAULT_LIFETIME))
     return planned
 
 
@@ -231,7 +248,7 @@ def _badges(outlook: Iterable[Sequence[Stage]]) -> Callable[[datetime], int]:
     return lambda at: bisect_right(starts, at) - bisect_right(ends, at)
 
 
-def _reminder(occasion: Occasion, wording: Wording, badge: int) -> Reminder:
+def _reminder(occasion: ReminderTrigger, wording: Wording, badge: int) -> Reminder:
     said = [wording.title, wording.body, *map(list, wording.actions)]
     return Reminder(
         rule=occasion.rule,
@@ -241,7 +258,7 @@ def _reminder(occasion: Occasion, wording: Wording, badge: int) -> Reminder:
         client_id=occasion.client_id,
         fire_at=occasion.at,
         expires_at=occasion.until,
-        urgency="normal" if occasion.rule in PATIENT else "high",
+        urgency="normal" if occasion.rule in LOW_URGENCY else "high",
         wording=wording,
         badge=badge,
     )

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from app.domain.entities import Client
 from app.reminders.plan import SERVER_LIMITS, PlanLimits, Reminder, Wording, plan
-from app.reminders.triggers import Occasion
+from app.reminders.triggers import ReminderTrigger
 from app.store import queries
 from app.store.store import Store
 
@@ -13,7 +13,7 @@ from app.store.store import Store
 def planned_reminders(
     store: Store,
     now: datetime,
-    word: Callable[[Occasion, Client | None], Wording],
+    word: Callable[[ReminderTrigger, Client | None], Wording],
     limits: PlanLimits = SERVER_LIMITS,
 ) -> list[Reminder]:
     """The reminder plan; see `plan`. `word` is given the client, too."""

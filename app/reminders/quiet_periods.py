@@ -17,11 +17,11 @@ from app.domain.hours import (
     parse_clock,
 )
 
-ROOM = 30 * MINUTE
+MINIMUM_GAP = 30 * MINUTE
 """What it takes to still do something about a reminder before the evening begins."""
 
 
-class Silence:
+class QuietPeriods:
     """The silent spans around a stretch of time, in order and apart.
 
     Clock changes make a silence longer, never shorter: one that begins or ends within an hour that comes
@@ -66,15 +66,15 @@ class Silence:
     def settle(self, at: datetime, due: datetime | None = None) -> datetime:
         """`at`, unless nothing rings then.
 
-        What is due before the silence is over, or right after it, comes `ROOM` before it begins. Of all else,
-        what could only ring late into the silence comes as early as is safe, and the rest when it ends.
+        What is due before the silence is over, or right after it, comes `MINIMUM_GAP` before it begins. What
+        else could only ring late into the silence comes as early as is safe, and the rest when it ends.
         """
         index = bisect_right(self._starts, at) - 1
         if index < 0 or at >= self._spans[index][1]:
             return at
         start, end = self._spans[index]
-        if due is not None and at < due < end + ROOM:
-            return max(start - ROOM, self._spans[index - 1][1]) if index else start - ROOM
+        if due is not None and at < due < end + MINIMUM_GAP:
+            return max(start - MINIMUM_GAP, self._spans[index - 1][1]) if index else start - MINIMUM_GAP
         return start if self._now < start and at < start + self._lateness else end
 
 

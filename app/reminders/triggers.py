@@ -15,11 +15,11 @@ from app.domain.silence import silence
 
 BEFORE_DEADLINE = 2 * HOUR
 BEFORE_CALL = 10 * MINUTE
-USEFUL = 12 * HOUR
+DEFAULT_LIFETIME = 12 * HOUR
 """How long it is worth hearing of something that has no end of its own."""
 
 
-class Rule(StrEnum):
+class ReminderKind(StrEnum):
     """Why something rings, the more pressing the later in this list."""
 
     OPEN_APP = "open_app"  # the plan ends here: it takes the app to make the next one
@@ -37,25 +37,38 @@ class Rule(StrEnum):
     STANDING_CALL = "standing_call"
 
 
-RANK = {rule: rank for rank, rule in enumerate(Rule)}
-LEADS = frozenset({Rule.REPLY_SOON, Rule.PROMISE_SOON, Rule.DEADLINE_SOON, Rule.STANDING_CALL})
+RANK = {rule: rank for rank, rule in enumerate(ReminderKind)}
+LEADS = frozenset(
+    {
+        ReminderKind.REPLY_SOON,
+        ReminderKind.PROMISE_SOON,
+        ReminderKind.DEADLINE_SOON,
+        ReminderKind.STANDING_CALL,
+    }
+)
 """Rings so long before something is due: of less use the later it comes."""
-OVERDUE = frozenset({Rule.REPLY_OVERDUE, Rule.PROMISE_OVERDUE})
+OVERDUE = frozenset({ReminderKind.REPLY_OVERDUE, ReminderKind.PROMISE_OVERDUE})
 # What can wait a moment for a phone that saves power.
-PATIENT = frozenset(
-    {Rule.OPEN_APP, Rule.SNOOZE_OVER, Rule.FOLLOW_UP, Rule.REPLY_HALF, Rule.INTERNAL_DEADLINE}
+LOW_URGENCY = frozenset(
+    {
+        ReminderKind.OPEN_APP,
+        ReminderKind.SNOOZE_OVER,
+        ReminderKind.FOLLOW_UP,
+        ReminderKind.REPLY_HALF,
+        ReminderKind.INTERNAL_DEADLINE,
+    }
 )
 
 
 @dataclass(frozen=True)
-class Occasion:
+class ReminderTrigger:
     """One rule about one thing. `at` is when to ring; after `until` it is of no use any more.
 
     `thing` names what it is about and which of its clocks: an answer, a new promise or another follow-up
     begins another one.
     """
 
-    rule: Rule
+    rule: ReminderKind
     thing: str
     at: datetime
     due: datetime
@@ -75,7 +88,7 @@ class Occasion:
         return ("client", self.client_id) if self.client_id else ("", "")
 
 
-def occasions(
+def reminder_triggers(
     now: datetime,
     horizon: datetime,
     settings: Settings,
@@ -84,7 +97,7 @@ def occasions(
     messages: Iterable[Message],
     jobs: Iterable[Job],
     parts: Mapping[str, Sequence[Part]],
-) -> Iterator[Occasion]:
+) -> Iterator[ReminderTrigger]:
     """Of all kinds that the settings let ring. What repeats without end goes one step beyond the horizon."""
     days = _work_days(now, horizon, calendar)
     for message in messages:
@@ -119,16 +132,20 @@ def _work_days(now: datetime, horizon: datetime, calendar: WorkCalendar) -> list
     return days
 
 
-def _reply(message: Message, window: Window, settings: Settings, days: Iterable[Span]) -> list[Occasion]:
+def _reply(
+    message: Message, window: Window, settings: Settings, days: Iterable[Span]
+) -> list[ReminderTrigger]:
     """Half gone, then so long before, then every working morning. A promise is not told of at its half."""
     clock = f"promise:{window.due:%Y%m%dT%H%M%S}" if window.promise else "reply"
 
-    def occasion(rule: Rule, at: datetime, until: datetime) -> Occasion:
+    def occasion(rule: ReminderKind, at: datetime, until: datetime) -> ReminderTrigger:
         thing = f"message:{message.id}/{clock}"
-        return Occasion(rule, thing, at, window.due, until, message.client_id, message=message)
+        return ReminderTrigger(rule, thing, at, window.due, until, message.client_id, message=message)
 
     soon, late = (
-        (Rule.PROMISE_SOON, Rule.PROMISE_OVERDUE) if window.promise else (Rule.REPLY_SOON, Rule.REPLY_OVERDUE)
+        (ReminderKind.PROMISE_SOON, ReminderKind.PROMISE_OVERDUE)
+        if window.promise
+        else (ReminderKind.REPLY_SOON, ReminderKind.REPLY_OVERDUE)
     )
     offsets = (minutes * MINUTE for minutes in settings.reminder_minutes)
     before = sorted(window.due - offset for offset in offsets if window.due - offset > window.opened)
@@ -136,56 +153,70 @@ def _reply(message: Message, window: Window, settings: Settings, days: Iterable[
     half = window.opened + (window.due - window.opened) / 2
     # In a short window "one hour left" comes before "half gone", which then says nothing new.
     if not window.promise and window.opened < half < min([*before, window.due]):
-        found.append(occasion(Rule.REPLY_HALF, half, window.due))
+        found.append(occasion(ReminderKind.REPLY_HALF, half, window.due))
     found += [occasion(late, opens, closes) for opens, closes in days if opens > window.due]
     return found
 
 
-def _follow_up(message: Message, settings: Settings, calendar: WorkCalendar, now: datetime) -> list[Occasion]:
+def _follow_up(
+    message: Message, settings: Settings, calendar: WorkCalendar, now: datetime
+) -> list[ReminderTrigger]:
     waiting = silence(message, settings, calendar, now)
     if waiting is None or len(message.followed_up_at) > 1:  # what comes then is silence, not another one
         return []
     due = waiting[1]
     thing = f"message:{message.id}/follow-up:{len(message.followed_up_at)}"
-    return [Occasion(Rule.FOLLOW_UP, thing, due, due, due + USEFUL, message.client_id, message=message)]
+    return [
+        ReminderTrigger(
+            ReminderKind.FOLLOW_UP,
+            thing,
+            due,
+            due,
+            due + DEFAULT_LIFETIME,
+            message.client_id,
+            message=message,
+        )
+    ]
 
 
-def _deadline(job: Job, part: Part | None, view: DeadlineView, calendar: WorkCalendar) -> Iterator[Occasion]:
+def _deadline(
+    job: Job, part: Part | None, view: DeadlineView, calendar: WorkCalendar
+) -> Iterator[ReminderTrigger]:
     name = f"part:{part.id}" if part else f"job:{job.id}"
     thing = f"{name}/deadline:{view.deadline:%Y%m%dT%H%M%S}"
 
-    def occasion(rule: Rule, at: datetime, due: datetime) -> Occasion:
-        return Occasion(rule, thing, at, due, due, job.client_id, job=job, part=part)
+    def occasion(rule: ReminderKind, at: datetime, due: datetime) -> ReminderTrigger:
+        return ReminderTrigger(rule, thing, at, due, due, job.client_id, job=job, part=part)
 
     if view.start < view.near < view.internal < view.deadline:
-        yield occasion(Rule.INTERNAL_DEADLINE, view.near, view.internal)
+        yield occasion(ReminderKind.INTERNAL_DEADLINE, view.near, view.internal)
     day_before = calendar.previous_working_day(calendar.local(view.deadline).date())
     eve = calendar.working_spans(day_before)[0][0]
     if eve > view.start:
-        yield occasion(Rule.DEADLINE_EVE, eve, view.deadline)
+        yield occasion(ReminderKind.DEADLINE_EVE, eve, view.deadline)
     if view.deadline - BEFORE_DEADLINE > view.start:
-        yield occasion(Rule.DEADLINE_SOON, view.deadline - BEFORE_DEADLINE, view.deadline)
+        yield occasion(ReminderKind.DEADLINE_SOON, view.deadline - BEFORE_DEADLINE, view.deadline)
 
 
 def _standing_calls(
     client: Client, now: datetime, horizon: datetime, calendar: WorkCalendar
-) -> Iterator[Occasion]:
+) -> Iterator[ReminderTrigger]:
     length = timedelta(minutes=max(client.standing_call_minutes, 1))
     calls = standing_calls_between(client, now, horizon, calendar)
     beyond = next_standing_call(client, horizon, calendar)
     for at in [*calls, *([beyond] if beyond else [])]:
         thing = f"client:{client.id}/call:{at:%Y%m%dT%H%M%S}"
-        yield Occasion(Rule.STANDING_CALL, thing, at - BEFORE_CALL, at, at + length, client.id)
+        yield ReminderTrigger(ReminderKind.STANDING_CALL, thing, at - BEFORE_CALL, at, at + length, client.id)
 
 
-def _after_snooze(snoozed: Message | Job, found: Sequence[Occasion]) -> Iterator[Occasion]:
+def _after_snooze(snoozed: Message | Job, found: Sequence[ReminderTrigger]) -> Iterator[ReminderTrigger]:
     """Nothing until a snooze is over; then once what is due first, and all that is still to come."""
     until = snoozed.snoozed_until
     if until is None or not found:
         yield from found
         return
     first = found[0]
-    if first.rule is not Rule.FOLLOW_UP or first.at < until:
-        end = max(first.due, until + USEFUL)
-        yield replace(first, rule=Rule.SNOOZE_OVER, at=until.astimezone(UTC), until=end)
+    if first.rule is not ReminderKind.FOLLOW_UP or first.at < until:
+        end = max(first.due, until + DEFAULT_LIFETIME)
+        yield replace(first, rule=ReminderKind.SNOOZE_OVER, at=until.astimezone(UTC), until=end)
     yield from (each for each in found if each.at >= until)

@@ -2,14 +2,14 @@
 
 from app.domain.entities import Client
 from app.i18n import Formatter, _
-from app.reminders.plan import Action, Wording
-from app.reminders.triggers import Occasion, Rule
+from app.reminders.plan import ReminderAction, Wording
+from app.reminders.triggers import ReminderKind, ReminderTrigger
 from app.wording import words
 
 LONGEST = 120  # characters of a matter: what a lock screen shows, and what fits into a box
 
 
-def reminder(occasion: Occasion, client: Client | None, formatter: Formatter) -> Wording:
+def reminder(occasion: ReminderTrigger, client: Client | None, formatter: Formatter) -> Wording:
     """In the language in use. It may be read a day after it rang, so it never says "tomorrow"."""
     name = words.client_name(client) if client else _("your client")
     when = formatter.dated(occasion.due, occasion.at)
@@ -35,32 +35,32 @@ def alarms() -> Wording:
     return Wording(_("Reminders"), _("Replies, promises, deadlines, follow-ups and standing calls"))
 
 
-def _sentences(rule: Rule, matter: str) -> tuple[str, str]:
+def _sentences(rule: ReminderKind, matter: str) -> tuple[str, str]:
     """Title and body, with {name}, {when} and {matter} to be filled in."""
     said = "{matter}" if matter else ""
     late = _("{matter} · due since {when}") if matter else _("Due since {when}")
     return {
-        Rule.REPLY_HALF: (_("Reply to {name} by {when}"), said),
-        Rule.REPLY_SOON: (_("Almost due: reply to {name} by {when}"), said),
-        Rule.REPLY_OVERDUE: (_("{name} still waits for your reply"), late),
-        Rule.PROMISE_SOON: (_("You promised {name} an answer by {when}"), said),
-        Rule.PROMISE_OVERDUE: (_("{name} still waits for the answer you promised"), late),
-        Rule.INTERNAL_DEADLINE: (_("Your own deadline for {name}: {when}"), said),
-        Rule.DEADLINE_EVE: (_("Deadline for {name}: {when}"), said),
-        Rule.DEADLINE_SOON: (_("Last hours: {name} expects this by {when}"), said),
-        Rule.STANDING_CALL: (_("Call with {name} at {when}"), _("Your standing call")),
-        Rule.FOLLOW_UP: (_("No answer from {name} yet"), _("Follow up: {matter}") if matter else ""),
-        Rule.SNOOZE_OVER: (_("Snoozed until now: {name}"), said),
+        ReminderKind.REPLY_HALF: (_("Reply to {name} by {when}"), said),
+        ReminderKind.REPLY_SOON: (_("Almost due: reply to {name} by {when}"), said),
+        ReminderKind.REPLY_OVERDUE: (_("{name} still waits for your reply"), late),
+        ReminderKind.PROMISE_SOON: (_("You promised {name} an answer by {when}"), said),
+        ReminderKind.PROMISE_OVERDUE: (_("{name} still waits for the answer you promised"), late),
+        ReminderKind.INTERNAL_DEADLINE: (_("Your own deadline for {name}: {when}"), said),
+        ReminderKind.DEADLINE_EVE: (_("Deadline for {name}: {when}"), said),
+        ReminderKind.DEADLINE_SOON: (_("Last hours: {name} expects this by {when}"), said),
+        ReminderKind.STANDING_CALL: (_("Call with {name} at {when}"), _("Your standing call")),
+        ReminderKind.FOLLOW_UP: (_("No answer from {name} yet"), _("Follow up: {matter}") if matter else ""),
+        ReminderKind.SNOOZE_OVER: (_("Snoozed until now: {name}"), said),
         # It gives no number: some may have been answered by the time it is read.
-        Rule.SEVERAL_OVERDUE: (_("Several replies are overdue"), _("Today shows who is waiting.")),
-        Rule.OPEN_APP: (
+        ReminderKind.SEVERAL_OVERDUE: (_("Several replies are overdue"), _("Today shows who is waiting.")),
+        ReminderKind.OPEN_APP: (
             _("Open Kaeru once"),
             _("This was the last planned reminder. Opening it plans the next."),
         ),
     }[rule]
 
 
-def _matter(occasion: Occasion) -> str:
+def _matter(occasion: ReminderTrigger) -> str:
     if occasion.message:
         text = words.message_title(occasion.message.summary, occasion.message.kind)
     elif occasion.job:
@@ -70,8 +70,8 @@ def _matter(occasion: Occasion) -> str:
     return text if len(text) <= LONGEST else text[: LONGEST - 1].rstrip() + "…"
 
 
-def _actions(occasion: Occasion) -> tuple[tuple[Action, str], ...]:
-    snooze: tuple[Action, str] = "snooze", _("Snooze 1 h")
+def _actions(occasion: ReminderTrigger) -> tuple[tuple[ReminderAction, str], ...]:
+    snooze: tuple[ReminderAction, str] = "snooze", _("Snooze 1 h")
     if occasion.message:
         done = _("They answered") if occasion.message.direction == "out" else _("Replied")
         return ("replied", done), snooze

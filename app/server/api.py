@@ -11,7 +11,7 @@ from app.server.push.api import PushDependencies, PushDeps
 from app.server.push.api import router as push_router
 from app.server.push.endpoints import Allowed
 from app.server.push.vapid import Identity
-from app.server.settings import Settings
+from app.server.settings import ServerSettings
 from app.server.sync.api import router as sync_router
 from app.server.sync.key_api import router as key_router
 from app.server.sync.pairing_api import router as pairing_router
@@ -33,7 +33,7 @@ def utc_now() -> datetime:
 
 
 def create_api(
-    settings: Settings,
+    settings: ServerSettings,
     database: Database,
     metrics: Metrics,
     identity: Identity,
@@ -70,10 +70,10 @@ def create_api(
 
 
 @router.get("/info", responses=documented("rate_limited", "unavailable"))
-async def info(deps: Deps, push: PushDeps) -> wire.Info:
+async def info(deps: Deps, push: PushDeps) -> wire.InfoBody:
     """What this server speaks and allows, and its time (UTC), for a client to compare its own clock with."""
     limits = deps.limits
-    return wire.Info(
+    return wire.InfoBody(
         limits=wire.InfoLimits(
             account_bytes=limits.bytes,
             account_records=limits.records,

@@ -18,11 +18,11 @@ from app.server.ops.readiness import Readiness
 from app.server.ops.steady_clock import SteadyClock
 from app.server.push.dispatcher import Dispatcher
 from app.server.push.vapid import Identity
-from app.server.settings import Settings
+from app.server.settings import ServerSettings
 from app.server.web.headers import SecurityHeaders
 from app.server.web.logs import AccessLog, UnnamedProxyWarning
 from app.server.web.metrics import Metrics
-from app.server.web.problems import Problem, answer
+from app.server.web.problems import HttpProblem, answer
 from app.server.web.pwa import PackagedApp
 from app.server.web.security_txt import PATH as SECURITY_TXT
 from app.server.web.security_txt import SecurityTxt
@@ -30,7 +30,7 @@ from app.server.web.security_txt import SecurityTxt
 EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
-def create_app(settings: Settings, now: Callable[[], datetime] | None = None) -> FastAPI:
+def create_app(settings: ServerSettings, now: Callable[[], datetime] | None = None) -> FastAPI:
     """Build the ASGI application. Raises `WebFolderMissingError` where there is no packaged app to serve.
 
     `now`: the time, a `SteadyClock` unless another is given. The database is opened when the application
@@ -51,7 +51,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] | None = None) ->
     return app
 
 
-def create_dispatcher(settings: Settings, now: Callable[[], datetime] | None = None) -> FastAPI:
+def create_dispatcher(settings: ServerSettings, now: Callable[[], datetime] | None = None) -> FastAPI:
     """An application that sends reminders, and serves nothing but its health and its figures."""
     components = Components.of(settings)
     return base_app(settings, components, components.dispatcher(settings, now or components.steady_clock()))
@@ -66,7 +66,7 @@ class Components:
     identity: Identity
 
     @classmethod
-    def of(cls, settings: Settings) -> "Components":
+    def of(cls, settings: ServerSettings) -> "Components":
         database = Database(settings.database, settings.database_connections, settings.database_seconds)
         key = settings.vapid_key.get_secret_value() if settings.vapid_key else None
         return cls(database, Metrics(settings.metrics_token), Identity(database, key))
@@ -77,12 +77,12 @@ class Components:
         self.metrics.clock_offset.set_function(lambda: clock.offset)
         return clock
 
-    def dispatcher(self, settings: Settings, now: Callable[[], datetime]) -> Dispatcher:
+    def dispatcher(self, settings: ServerSettings, now: Callable[[], datetime]) -> Dispatcher:
         return Dispatcher(settings, self.database, self.identity, self.metrics, now)
 
 
 def base_app(
-    settings: Settings,
+    settings: ServerSettings,
     components: Components,
     dispatcher: Dispatcher | None,
     expiry: Expiry | None = None,
@@ -131,4 +131,4 @@ async def readiness(request: Request) -> JSONResponse:
 
 async def unknown_endpoint(request: Request) -> JSONResponse:
     """Answer for paths the API does not have, so that a program never gets the page instead."""
-    return await answer(request, Problem("not_found"))
+    return await answer(request, HttpProblem("not_found"))

@@ -27,7 +27,7 @@ from app.server.database import data_folder, migrations, restore
 from app.server.database.address import DatabaseAddress
 from app.server.database.engine import open_engine
 from app.server.ops import doctor
-from app.server.settings import Settings, variables
+from app.server.settings import ServerSettings, variables
 from app.server.web import logs
 from app.server.web.connections import LimitedServer
 from app.server.web.limits import GUARDED_DAYS
@@ -108,17 +108,17 @@ def prepare_data(folder: Path) -> None:
         raise StartError(f"Kaeru cannot write to {folder} ({error.strerror}). Set KAERU_DATA.") from error
 
 
-def read_settings() -> Settings:
+def read_settings() -> ServerSettings:
     """Read the environment. Raises `StartError` that names each variable whose value does not fit."""
     try:
-        return Settings()
+        return ServerSettings()
     except ValidationError as error:
         raise StartError("\n".join(map(in_words, error.errors()))) from None
 
 
 def in_words(fault: ErrorDetails) -> str:
     """Which variable does not fit, with its value unless that is a secret, and why."""
-    fields = Settings.model_fields.items()
+    fields = ServerSettings.model_fields.items()
     secret = [variables(name) for name, field in fields if SecretStr in get_args(field.annotation)]
     variable = str(fault["loc"][0])
     said = variable if [variable] in secret else f"{variable}={fault['input']}"
@@ -136,7 +136,7 @@ def prepare_file(address: DatabaseAddress) -> None:
 
 
 @contextmanager
-def database(settings: Settings) -> Iterator[Engine]:
+def database(settings: ServerSettings) -> Iterator[Engine]:
     """The database, for the time before anything is served. Raises `StartError` where it cannot be used."""
     engine = open_engine(settings.database, 1)
     try:
@@ -150,7 +150,7 @@ def database(settings: Settings) -> Iterator[Engine]:
         engine.dispose()
 
 
-def prepare_database(settings: Settings) -> None:
+def prepare_database(settings: ServerSettings) -> None:
     """Bring SQLite up to date; PostgreSQL, which other processes may be using, must be so already."""
     prepare_file(settings.database)
     with database(settings) as engine:
@@ -185,7 +185,7 @@ def dispatch() -> None:
     answer(create_dispatcher(settings), settings, "Kaeru rings; its health and figures are")
 
 
-def warn(settings: Settings) -> None:
+def warn(settings: ServerSettings) -> None:
     """Log what a server that starts had better have otherwise."""
     with database(settings) as engine:
         for finding in doctor.findings(settings, engine):
@@ -202,7 +202,7 @@ def examine() -> None:
     print("Nothing to put right.")  # noqa: T201
 
 
-def answer(app: FastAPI, settings: Settings, what: str = AnnouncingServer.what) -> None:
+def answer(app: FastAPI, settings: ServerSettings, what: str = AnnouncingServer.what) -> None:
     """Run an application until SIGINT or SIGTERM."""
     allow_open_files(settings.connections + SPARE_FILES)
     with listen(settings.host, settings.port) as listening:
@@ -273,7 +273,7 @@ def check_is_there(address: DatabaseAddress) -> None:
 def settings_help() -> str:
     """Describe every setting for `--help`."""
     lines = ["settings (environment variables):"]
-    for name, field in Settings.model_fields.items():
+    for name, field in ServerSettings.model_fields.items():
         lines.append(f"  {' or '.join(variables(name))}  (default: {field.default})")
         lines.append(textwrap.indent(textwrap.fill(field.description or "", 90), "      "))
     return "\n".join(lines)

@@ -20,7 +20,7 @@ PUSH_SERVICES = (
 NO_CONTACT = "mailto:unset@kaeru.invalid"
 
 
-class Settings(BaseSettings):
+class ServerSettings(BaseSettings):
     """What can be set. A value that does not fit raises `pydantic.ValidationError`, naming the variable."""
 
     model_config = SettingsConfigDict(populate_by_name=True, env_ignore_empty=True, hide_input_in_errors=True)
@@ -279,5 +279,5 @@ class Settings(BaseSettings):
 
 def variables(name: str) -> list[str]:
     """The environment variables that set a field, the one that wins first."""
-    alias = Settings.model_fields[name].validation_alias
+    alias = ServerSettings.model_fields[name].validation_alias
     return [str(choice) for choice in alias.choices] if isinstance(alias, AliasChoices) else [name]

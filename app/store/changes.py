@@ -8,7 +8,7 @@ from app.store.records import Fields, Key
 
 
 @dataclass(frozen=True)
-class Image:
+class RecordDiff:
     """One record before and after a change; None: it did not exist."""
 
     key: Key
@@ -20,7 +20,7 @@ class Image:
 class Change:
     """What one committed write did, so that it can be undone. False when it did nothing."""
 
-    images: tuple[Image, ...] = ()
+    images: tuple[RecordDiff, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.images)

@@ -72,7 +72,7 @@ class ChecklistView:
     edited: bool = False
 
 
-View = TypeVar("View", ScriptView, ChecklistView)
+ContentView = TypeVar("ContentView", ScriptView, ChecklistView)
 
 # --- what comes with the app -----------------------------------------------------------------------------
 
@@ -242,13 +242,17 @@ def reset(store: Store, view: ScriptView | ChecklistView) -> Change:
     return store.delete(row) if row is not None else Change()
 
 
-def _overlay(builtin: Sequence[View], rows: Iterable[View], edit: Callable[[View, View], View]) -> list[View]:
+def _overlay(
+    builtin: Sequence[ContentView],
+    rows: Iterable[ContentView],
+    edit: Callable[[ContentView, ContentView], ContentView],
+) -> list[ContentView]:
     """The built-in ones as the user edited them, then the user's own.
 
     A copy of a built-in text that no longer comes with the app is the user's own by now.
     """
     found = {view.id: view for view in builtin}
-    own: list[View] = []
+    own: list[ContentView] = []
     for row in rows:
         if row.builtin_id in found:
             found[row.builtin_id] = edit(found[row.builtin_id], row)

@@ -21,8 +21,8 @@ from app.domain.entities import (
     Job,
     Message,
     Part,
+    StatusUpdate,
     Topic,
-    Update,
 )
 from app.domain.hours import WorkCalendar, work_calendar
 from app.store.changes import Change
@@ -147,9 +147,9 @@ class _Sample:
             paid_at=None if paid is None else self._ago(days=paid),
         )
 
-    def _update(self, number: int, data: dict[str, Any]) -> Update:
+    def _update(self, number: int, data: dict[str, Any]) -> StatusUpdate:
         at = self._ago(hours=data["hours_ago"])
-        return Update(
+        return StatusUpdate(
             id=_id("update", number),
             created_at=at,
             client_id=_id("client", data["client"]),

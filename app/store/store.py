@@ -18,10 +18,10 @@ from app.store.drafts import Drafts, forget_all
 from app.store.records import Fields, Key, Meta, SyncState, encode, table
 from app.store.rules import unusable
 from app.store.transactions import long_transaction, reading, transaction
-from app.store.writing import Writer
+from app.store.writing import RecordWriter
 
 if TYPE_CHECKING:
-    from app.store.sync.sync_store import Exchange
+    from app.store.sync.sync_store import SyncStore
 
 __all__ = ["Change", "Store"]
 
@@ -68,11 +68,11 @@ class Store:
         return self.get(Settings, SETTINGS_ID) or Settings()
 
     @cached_property
-    def exchange(self) -> "Exchange":
+    def exchange(self) -> "SyncStore":
         """What sync reads and writes."""
-        from app.store.sync.sync_store import Exchange
+        from app.store.sync.sync_store import SyncStore
 
-        return Exchange(self.engine, self._clock, self._committed)
+        return SyncStore(self.engine, self._clock, self._committed)
 
     @cached_property
     def drafts(self) -> Drafts:
@@ -95,7 +95,7 @@ class Store:
         wanted: dict[Key, Fields] = {Key(kind_of(entity), entity.id): encode(entity) for entity in entities}
         doomed = [Key(kind_of(entity), entity.id) for entity in delete]
 
-        def work(writer: Writer) -> None:
+        def work(writer: RecordWriter) -> None:
             writer.put(wanted)
             writer.remove(doomed)
 
@@ -126,7 +126,7 @@ class Store:
             wanted.append((Key(kind_of(entity), entity.id), encode(entity)))
             yield Progress(number, 2 * len(entities))
         with self._kept_clock(), long_transaction(self.engine) as connection:
-            writer = Writer(connection, self._clock)
+            writer = RecordWriter(connection, self._clock)
             for start in range(0, len(wanted), STEP):
                 writer.put(dict(wanted[start : start + STEP]))
                 yield Progress(len(wanted) + start, 2 * len(wanted))
@@ -162,7 +162,7 @@ class Store:
         Only here: a device that syncs does so no more, and the others keep what they have.
         """
         with transaction(self.engine) as connection:
-            for _step in Writer(connection, self._clock).clear():
+            for _step in RecordWriter(connection, self._clock).clear():
                 pass
             connection.execute(delete(table(SyncState)))
             forget_all(connection)
@@ -185,9 +185,9 @@ class Store:
         """Let go of the file."""
         self.engine.dispose()
 
-    def _write(self, work: Callable[[Writer], None]) -> Change:
+    def _write(self, work: Callable[[RecordWriter], None]) -> Change:
         with transaction(self.engine) as connection:
-            writer = Writer(connection, self._clock)
+            writer = RecordWriter(connection, self._clock)
             work(writer)
             change = writer.change()
         if change:

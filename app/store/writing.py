@@ -9,7 +9,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from app.domain.entities import KINDS, Settings
 from app.store import search_index
-from app.store.changes import Change, Image, StoredRecord
+from app.store.changes import Change, RecordDiff, StoredRecord
 from app.store.clock import HybridClock
 from app.store.records import (
     DEVICE,
@@ -32,7 +32,7 @@ CHUNK = 500  # ids in one statement
 INSERTED = 100  # records in one step
 
 
-class Writer:
+class RecordWriter:
     """One transaction's changes. All of them get the same clock stamp."""
 
     def __init__(self, connection: Connection, clock: HybridClock) -> None:
@@ -44,7 +44,7 @@ class Writer:
 
     def change(self) -> Change:
         """All that was changed; also writes down how far the clock has come."""
-        images = (Image(key, before, self._after[key]) for key, before in self._before.items())
+        images = (RecordDiff(key, before, self._after[key]) for key, before in self._before.items())
         if self._stamp:
             self._remember_clock()
         return Change(tuple(image for image in images if image.before != image.after))

@@ -11,7 +11,7 @@ from typing import Any, TypeVar, cast, get_args
 import httpx
 
 from app.sync import wire
-from app.sync.errors import Code, PlanMovedError, ServerSetBackError, SyncError
+from app.sync.errors import PlanMovedError, ServerSetBackError, SyncError, SyncErrorCode
 
 TIMEOUT_SECONDS = 30
 """How long nothing may come."""
@@ -25,7 +25,7 @@ LONGEST_WAIT = 60 * 60.0
 T = TypeVar("T")
 
 
-class Client:
+class ApiClient:
     """Talks to one server for one device. Every method raises SyncError.
 
     `skew` is how far the server's clock was ahead of `now` when it last answered; `push_key` and
@@ -58,7 +58,7 @@ class Client:
             base_url=f"{server}/api/v1/", headers=headers, transport=transport, timeout=TIMEOUT_SECONDS
         )
 
-    async def info(self) -> wire.Info:
+    async def info(self) -> wire.ServerInfo:
         """What the server says about itself, for as long as it speaks this protocol."""
         info = await self._ask("GET", "info", wire.read_info)
         self._note_time(info.time)
@@ -105,11 +105,11 @@ class Client:
         """Delete everything the server has of this account, for all devices."""
         await self._ask("DELETE", "account", _nothing, {"secret": wire.encode(secret)})
 
-    async def sync(self, cursor: int, changes: Sequence[wire.Change]) -> wire.Answer:
+    async def sync(self, cursor: int, changes: Sequence[wire.WireChange]) -> wire.SyncResponse:
         """Push changes, and get what is new since `cursor`. Repeat it freely."""
         body = {"cursor": cursor, "changes": [change.to_json() for change in changes]}
 
-        def read(content: Any) -> wire.Answer:
+        def read(content: Any) -> wire.SyncResponse:
             answer = wire.read_answer(content)
             wire.check_answer(answer, cursor, {change.id for change in changes})
             return answer
@@ -200,9 +200,9 @@ def _content(received: bytes) -> Any:
 
 
 # The server's codes that mean the same to a person as another.
-_SAME: dict[str, Code] = {"device_revoked": "revoked", "rate_limited": "busy"}
+_SAME: dict[str, SyncErrorCode] = {"device_revoked": "revoked", "rate_limited": "busy"}
 # Those that only this device can say.
-_OWN: frozenset[Code] = frozenset(
+_OWN: frozenset[SyncErrorCode] = frozenset(
     {
         "offline",
         "no_server",
@@ -216,9 +216,9 @@ _OWN: frozenset[Code] = frozenset(
         "unopened",
     }
 )
-_CODES = frozenset(get_args(Code)) - _OWN
+_CODES = frozenset(get_args(SyncErrorCode)) - _OWN
 # What a reverse proxy says by itself.
-_MEANINGS: dict[int, Code] = {
+_MEANINGS: dict[int, SyncErrorCode] = {
     httpx.codes.TOO_MANY_REQUESTS: "busy",
     httpx.codes.REQUEST_ENTITY_TOO_LARGE: "too_large",
 }
@@ -238,10 +238,10 @@ def _problem(response: httpx.Response, content: Any) -> SyncError:
     if code == "no_account" and body.get("key_changed") is True:
         return SyncError("old_key")
     if code in _SAME or code in _CODES:
-        return SyncError(_SAME.get(code) or cast(Code, code), detail, retry_after)
+        return SyncError(_SAME.get(code) or cast(SyncErrorCode, code), detail, retry_after)
     if response.status_code in _MEANINGS:
         return SyncError(_MEANINGS[response.status_code], detail, retry_after)
-    meaning: Code = "server" if response.is_server_error or code else "no_server"
+    meaning: SyncErrorCode = "server" if response.is_server_error or code else "no_server"
     return SyncError(meaning, detail | {"status": response.status_code}, retry_after)
 
 

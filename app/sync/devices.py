@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from app.store.records import SeenDevice
 from app.store.store import Store
 from app.sync.errors import SyncError
-from app.sync.status import Device
+from app.sync.status import SyncDevice
 
 if TYPE_CHECKING:
     from app.platform.base import Platform
@@ -38,14 +38,14 @@ class Devices:
         conversation: Callable[[], AbstractAsyncContextManager["Membership"]],
         changed: Callable[[], None],
     ) -> None:
-        self.new: tuple[Device, ...] = ()
+        self.new: tuple[SyncDevice, ...] = ()
         self._store = store
         self._now = now
         self._conversation = conversation
         self._changed = changed
         self._checked: tuple[str, datetime] | None = None  # as which device, and when
 
-    async def fetch(self) -> list[Device]:
+    async def fetch(self) -> list[SyncDevice]:
         """This one first, then by when they were last seen."""
         async with self._conversation() as member:
             devices = await self._look(member)
@@ -117,7 +117,7 @@ class Devices:
         if at_once or due or news:
             await self._look(member)
 
-    async def _look(self, member: "Membership") -> list[Device]:
+    async def _look(self, member: "Membership") -> list[SyncDevice]:
         """The active devices. Those that were revoked, and are listed all the same, are revoked again."""
         from app.sync.sealing import open_label
 
@@ -192,7 +192,7 @@ class Devices:
     def _drop(self, devices: set[str]) -> None:
         self._announce(tuple(each for each in self.new if each.id not in devices))
 
-    def _announce(self, new: tuple[Device, ...]) -> None:
+    def _announce(self, new: tuple[SyncDevice, ...]) -> None:
         if new != self.new:
             self.new = new
             self._changed()
@@ -212,14 +212,14 @@ def _is_revoked(record: Mapping[str, Any]) -> bool:
 
 def _unlisted(
     id_: str, record: Mapping[str, Any], names: Mapping[str, str], this: str, now: datetime
-) -> Device:
+) -> SyncDevice:
     """A device that only its record tells of."""
     try:
         joined = datetime.fromisoformat(record["joined_at"])
     except (KeyError, TypeError, ValueError):
         joined = now
     at = joined if joined.tzinfo else now
-    device = Device(id_, "", at, at, this=False, known=False, follows=False, listed=False)
+    device = SyncDevice(id_, "", at, at, this=False, known=False, follows=False, listed=False)
     return _described(device, record, names, this)
 
 
@@ -229,8 +229,8 @@ def _device(
     record: Mapping[str, Any],
     seen: SeenDevice,
     this: str,
-) -> Device:
-    device = Device(
+) -> SyncDevice:
+    device = SyncDevice(
         id=entry.id,
         name=names[entry.id],
         created_at=entry.created_at,
@@ -242,7 +242,9 @@ def _device(
     return _described(device, record, names, this)
 
 
-def _described(device: Device, record: Mapping[str, Any], names: Mapping[str, str], this: str) -> Device:
+def _described(
+    device: SyncDevice, record: Mapping[str, Any], names: Mapping[str, str], this: str
+) -> SyncDevice:
     """With what its record says of how it came."""
     by, method = record.get("added_by"), record.get("method")
     return replace(

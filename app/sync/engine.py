@@ -14,9 +14,9 @@ from app.platform.base import Sealer
 from app.store.changes import Incoming, Outgoing
 from app.store.clock import MAX_DRIFT_MS
 from app.store.records import SyncState
-from app.store.sync.sync_store import Exchange, RevisionsWentBackError, SyncEndedError
+from app.store.sync.sync_store import RevisionsWentBackError, SyncEndedError, SyncStore
 from app.sync import wire
-from app.sync.api_client import Client
+from app.sync.api_client import ApiClient
 from app.sync.errors import ServerSetBackError, SyncError
 from app.sync.merge import merge
 from app.sync.sealing import NewerBoxError, open_dated_records, read_record, seal_records
@@ -43,7 +43,7 @@ A limit that was lowered since is no reason to refuse what is there.
 
 
 @dataclass(frozen=True)
-class Progress:
+class SyncProgress:
     """Records in this meeting so far. How many will arrive, only the server knows."""
 
     received: int = 0
@@ -55,49 +55,49 @@ class Progress:
 
 
 @dataclass(frozen=True)
-class Line:
+class SyncContext:
     """What a meeting needs: this device's records, the server's door, the key, the time, who is told."""
 
-    exchange: Exchange
-    client: Client
+    exchange: SyncStore
+    client: ApiClient
     sealer: Sealer
     now: Callable[[], datetime]
-    report: Callable[[Progress], None] = lambda _progress: None
+    report: Callable[[SyncProgress], None] = lambda _progress: None
     key_epoch: int = 0  # of the key that the sealer seals with
     set_back: Callable[[], Awaitable[None]] | None = None  # what to do once the server was set back
 
 
-async def synchronise(line: Line) -> None:
+async def synchronise(line: SyncContext) -> None:
     """Bring this device and the server to the same state.
 
     Raises SyncError and StorageError; whatever was exchanged until then stays so.
     """
     try:
-        await Meeting(line).run()
+        await SyncSession(line).run()
     except ServerSetBackError:
         line.exchange.start_over()
         if line.set_back is not None:
             await line.set_back()
-        await Meeting(line).run()
+        await SyncSession(line).run()
 
 
 @dataclass(frozen=True)
 class Page:
     """An answer with what it brings."""
 
-    answer: wire.Answer
+    answer: wire.SyncResponse
     theirs: list[wire.Sealed]
     opened: list[tuple[bytes | None, int]]  # of each of them, what is in its box, and its key's epoch
 
 
-class Meeting:
+class SyncSession:
     """As many requests as it takes."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: SyncContext) -> None:
         self._line = line
         self._exchange = line.exchange
         self._client = line.client
-        self._progress = Progress()
+        self._progress = SyncProgress()
         # While the server has more to hand over nothing is sent: merged first, less has to travel.
         state = self._state
         self._catching_up = state.cursor == 0 or state.unsettled
@@ -184,7 +184,7 @@ class Meeting:
         self._advance(len(page.theirs), len(answer.accepted))
         return bool(answer.accepted or answer.changes)
 
-    def _ask(self, cursor: int, changes: Sequence[wire.Change] = ()) -> asyncio.Task[Page]:
+    def _ask(self, cursor: int, changes: Sequence[wire.WireChange] = ()) -> asyncio.Task[Page]:
         async def ask() -> Page:
             answer = await self._client.sync(cursor, changes)
             theirs = answer.changes + answer.conflicts
@@ -196,11 +196,11 @@ class Meeting:
 
         return asyncio.ensure_future(ask())
 
-    async def _sealed(self) -> list[tuple[Outgoing, wire.Change]]:
+    async def _sealed(self) -> list[tuple[Outgoing, wire.WireChange]]:
         """What goes into the next request."""
         outgoing = self._exchange.outgoing(self._most, self._skipped, self._line.key_epoch)
         boxes = await seal_records(self._line.sealer, [each.state for each in outgoing])
-        sending: list[tuple[Outgoing, wire.Change]] = []
+        sending: list[tuple[Outgoing, wire.WireChange]] = []
         size = 0
         for each, box in zip(outgoing, boxes, strict=True):
             if len(box) > wire.BOX_BYTES or not wire.ID.fullmatch(each.state.id):
@@ -209,7 +209,7 @@ class Meeting:
             size += len(box)
             if sending and size > REQUEST_BYTES:
                 break
-            sending.append((each, wire.Change(each.state.id, each.base, box)))
+            sending.append((each, wire.WireChange(each.state.id, each.base, box)))
         return sending
 
     def _go_on_without(self, sent: Sequence[Outgoing], problem: SyncError) -> None:
@@ -285,5 +285,7 @@ class Meeting:
         left = self._left_to_seal()
         total = self._exchange.count_on_server() if left else 0
         to_send = sent + self._left_to_send()
-        self._progress = Progress(received, sent, to_send, to_seal=total, sealed=total - left if left else 0)
+        self._progress = SyncProgress(
+            received, sent, to_send, to_seal=total, sealed=total - left if left else 0
+        )
         self._line.report(self._progress)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
-Code = Literal[
+SyncErrorCode = Literal[
     "offline",  # no network, or no server there: tried again by itself
     "busy",  # the server asks to wait: tried again by itself
     "server",  # the server failed: tried again by itself
@@ -48,10 +48,10 @@ class SyncError(Exception):
     """Sync cannot go on, or not with everything. `detail` holds what the code's message needs, no secret."""
 
     def __init__(
-        self, code: Code, detail: Mapping[str, Any] | None = None, retry_after: float | None = None
+        self, code: SyncErrorCode, detail: Mapping[str, Any] | None = None, retry_after: float | None = None
     ) -> None:
         super().__init__(code)
-        self.code: Code = code
+        self.code: SyncErrorCode = code
         self.detail: Mapping[str, Any] = detail or {}
         self.retry_after = retry_after  # seconds the server asks to wait
 

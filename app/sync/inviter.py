@@ -12,8 +12,8 @@ from app.sync.keyring import SYNC_KEY
 from app.sync.membership import Membership
 from app.sync.pairing_client import PairingClient
 from app.sync.pairing_messages import (
-    Answer,
     Offer,
+    PairingAnswer,
     PairingBoxes,
     Request,
     code_of,
@@ -174,7 +174,7 @@ class Inviter(PairingSide[InviterState]):
             key = await self._platform.vault.read(SYNC_KEY)
             if key is None or self._request is None:
                 raise SyncError("no_key")
-            answer = Answer(self._member.keys.account, key)
+            answer = PairingAnswer(self._member.keys.account, key)
             inner = await seal_answer(self._platform.hpke, self._request.public, self._transcript, answer)
             self._sealed["answer"] = await self._boxes.seal("answer", inner)
         await self._client.answer(self._sealed["answer"])

@@ -9,10 +9,10 @@ from typing import Literal
 from app.domain.entities import new_id
 from app.platform.base import KeyPair, Platform
 from app.sync import keys
-from app.sync.api_client import Client
+from app.sync.api_client import ApiClient
 from app.sync.errors import PASSING, SyncError
 from app.sync.membership import JoinOrigin
-from app.sync.pairing_client import Outcome, PairingClient
+from app.sync.pairing_client import PairingClient, PairingEnd
 from app.sync.pairing_messages import (
     Offer,
     PairingBoxes,
@@ -45,7 +45,7 @@ JoinerState = Literal[
     "failed",  # for the reason in `error`
 ]
 
-Enter = Callable[[bytes, str, str, JoinOrigin], Awaitable[None]]
+JoinWithKey = Callable[[bytes, str, str, JoinOrigin], Awaitable[None]]
 """Join with a key: key, name of this device, its id, and how it came in. Raises as `Sync.join`."""
 
 
@@ -67,7 +67,7 @@ class Joiner(PairingSide[JoinerState]):
         now: Callable[[], datetime],
         secret: PairingSecret,
         server: str,
-        enter: Enter,
+        enter: JoinWithKey,
         pause: Callable[[float], Awaitable[None]],
     ) -> None:
         super().__init__(now, pause)
@@ -81,7 +81,7 @@ class Joiner(PairingSide[JoinerState]):
         self._enter = enter
         self._device = new_id()  # the same for each attempt to register
         self._client = PairingClient(
-            Client(server, now, platform.transport()), secret.id, secrets.token_bytes(32)
+            ApiClient(server, now, platform.transport()), secret.id, secrets.token_bytes(32)
         )
         self._boxes = PairingBoxes(platform, secret)
         self._has_claimed = False
@@ -163,7 +163,7 @@ class Joiner(PairingSide[JoinerState]):
         await self._end("done")
 
     async def _conclude(self) -> None:
-        outcomes: dict[JoinerState, Outcome] = {
+        outcomes: dict[JoinerState, PairingEnd] = {
             "done": "done",
             "declined": "declined",
             "failed": "failed",

@@ -15,8 +15,8 @@ from app.sync.keyring import KEY_NAME, KEYRING, SEALING_KEY, SYNC_KEY, Keyring
 
 if TYPE_CHECKING:
     from app.platform.base import Sealer
-    from app.sync.api_client import Client
-    from app.sync.reminder_plan import PlanKeeper
+    from app.sync.api_client import ApiClient
+    from app.sync.reminder_plan import ReminderPlanSync
 
 TOKEN, DEVICE_KEY = "device-token", "device-key"
 """Names in the vault, beside those of the keyring. The device key is its public and its private part."""
@@ -40,9 +40,9 @@ class Membership:
     device: str
     ring: Keyring
     keys: keys.Keys  # derived from the current key
-    client: "Client"
+    client: "ApiClient"
     sealer: "Sealer"
-    plan: "PlanKeeper"
+    plan: "ReminderPlanSync"
 
 
 async def enter(
@@ -60,13 +60,13 @@ async def enter(
     `device` is the id it takes, a new one if there is none: the same for each attempt, it is listed once.
     Raises SyncError, and OSError from a vault that refuses; then the server has been told to forget it.
     """
-    from app.sync.api_client import Client
+    from app.sync.api_client import ApiClient
     from app.sync.sealing import seal_label
 
     joining = origin.method != "start"
     device, derived, ring = device or new_id(), keys.derive(key), Keyring.of(key)
     label = await seal_label(platform.sealer(derived.sealing), device, name)
-    client = Client(server, now, platform.transport())
+    client = ApiClient(server, now, platform.transport())
     try:
         await client.info()
         token = await client.register(derived.account, derived.secret, device, label, create=not joining)
@@ -99,13 +99,13 @@ def hold(
     platform: Platform, now: Callable[[], datetime], server: str, device: str, ring: Keyring, token: str
 ) -> Membership:
     """What a registered device holds."""
-    from app.sync.api_client import Client
-    from app.sync.reminder_plan import PlanKeeper
+    from app.sync.api_client import ApiClient
+    from app.sync.reminder_plan import ReminderPlanSync
 
     derived = keys.derive(ring.current)
-    client = Client(server, now, platform.transport(), token, derived.name)
+    client = ApiClient(server, now, platform.transport(), token, derived.name)
     sealer = keyring.KeyringSealer(platform, ring)
-    return Membership(device, ring, derived, client, sealer, PlanKeeper(derived.reminders))
+    return Membership(device, ring, derived, client, sealer, ReminderPlanSync(derived.reminders))
 
 
 async def keep(vault: Vault, ring: Keyring, token: str) -> None:
@@ -140,7 +140,7 @@ async def forget(vault: Vault) -> None:
         log.warning("the vault forgets nothing: %s", error)
 
 
-async def take_back(client: "Client", device: str, secret: bytes, *, joining: bool) -> None:
+async def take_back(client: "ApiClient", device: str, secret: bytes, *, joining: bool) -> None:
     """Undo a registration that this device could not keep, as far as the server can be reached."""
     with suppress(SyncError):
         await (client.revoke(device) if joining else client.delete_account(secret))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from app.sync.joiner import Joiner
     from app.sync.membership import JoinOrigin, Membership
 
-Enter = Callable[[bytes, str, str, str, "JoinOrigin"], Awaitable[None]]
+EnterAccount = Callable[[bytes, str, str, str, "JoinOrigin"], Awaitable[None]]
 """Key, server, name of this device, its id, and how it came in."""
 
 
@@ -29,7 +29,7 @@ class Pairing:
         member: Callable[[], "Membership | None"],
         is_member: Callable[[], bool],
         server: Callable[[], str],
-        enter: Enter,
+        enter: EnterAccount,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._platform = platform

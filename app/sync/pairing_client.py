@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any, Literal, TypeVar, get_args
 
 from app.sync import wire
-from app.sync.api_client import Client
+from app.sync.api_client import ApiClient
 
 ServerState = Literal[
     "offered", "claimed", "requested", "revealed", "answered", "refused", "declined", "failed", "done"
 ]
-Outcome = Literal["declined", "failed", "done"]
+PairingEnd = Literal["declined", "failed", "done"]
 
 T = TypeVar("T")
 
@@ -31,7 +31,7 @@ class ClaimantProgress:
 
 
 @dataclass(frozen=True)
-class Claimed:
+class ClaimedPairing:
     offer: bytes  # a box
     expires_at: datetime  # on the server's clock
 
@@ -39,7 +39,7 @@ class Claimed:
 class PairingClient:
     """Every method raises SyncError, and can be repeated after a network failure."""
 
-    def __init__(self, client: Client, id_: str, claim_secret: bytes = b"") -> None:
+    def __init__(self, client: ApiClient, id_: str, claim_secret: bytes = b"") -> None:
         self.client = client
         self._id = {"id": id_}
         self._claim = {"id": id_, "secret": wire.encode(claim_secret)}
@@ -68,9 +68,9 @@ class PairingClient:
 
     # --- the new device, with its claim secret ---------------------------------------------------------
 
-    async def claim(self) -> Claimed:
-        def read(body: Any) -> Claimed:
-            return Claimed(wire.decode(body["offer"]), _expiry(body))
+    async def claim(self) -> ClaimedPairing:
+        def read(body: Any) -> ClaimedPairing:
+            return ClaimedPairing(wire.decode(body["offer"]), _expiry(body))
 
         return await self.client.ask("POST", "pairing/claim", _reading(read), self._claim)
 
@@ -83,7 +83,7 @@ class PairingClient:
 
         return await self.client.ask("POST", "pairing/watch", _reading(read), self._claim)
 
-    async def end(self, outcome: Outcome) -> None:
+    async def end(self, outcome: PairingEnd) -> None:
         await self.client.ask("POST", "pairing/end", _nothing, self._claim | {"outcome": outcome})
 
 

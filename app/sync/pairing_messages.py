@@ -25,7 +25,7 @@ NONCE_BYTES = 32
 NAMES_BYTES = 4_000
 """Room in an offer for the names of the account's devices."""
 
-Step = Literal["offer", "request", "reveal", "answer"]
+PairingStep = Literal["offer", "request", "reveal", "answer"]
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Answer:
+class PairingAnswer:
     """What makes the new device one of the account's."""
 
     account: str  # its id, hexadecimal
@@ -70,16 +70,16 @@ class PairingBoxes:
         self._sealer = platform.sealer(secret.transport)
         self._id = secret.id
 
-    async def seal(self, step: Step, plain: bytes) -> bytes:
+    async def seal(self, step: PairingStep, plain: bytes) -> bytes:
         return (await self._sealer.seal([(self._bound_to(step), plain)]))[0]
 
-    async def open(self, step: Step, box: bytes) -> bytes:
+    async def open(self, step: PairingStep, box: bytes) -> bytes:
         plain = (await self._sealer.open([(self._bound_to(step), box)]))[0]
         if plain is None:
             raise SyncError("pairing_broken")
         return plain
 
-    def _bound_to(self, step: Step) -> bytes:
+    def _bound_to(self, step: PairingStep) -> bytes:
         return f"pairing:{step}:{self._id}".encode()
 
 
@@ -109,7 +109,7 @@ def code_of(transcript: bytes) -> str:
     return f"{int.from_bytes(digest[:8]) % 1_000_000:06d}"
 
 
-async def seal_answer(hpke: Hpke, public: bytes, transcript: bytes, answer: Answer) -> bytes:
+async def seal_answer(hpke: Hpke, public: bytes, transcript: bytes, answer: PairingAnswer) -> bytes:
     """Only the new device of this transcript opens it, with a key that never leaves its memory."""
     content = {"v": VERSION, "account": answer.account, "key": wire.encode(answer.key)}
     try:
@@ -118,7 +118,7 @@ async def seal_answer(hpke: Hpke, public: bytes, transcript: bytes, answer: Answ
         raise SyncError("pairing_broken") from error
 
 
-async def open_answer(hpke: Hpke, private: bytes, transcript: bytes, box: bytes) -> Answer:
+async def open_answer(hpke: Hpke, private: bytes, transcript: bytes, box: bytes) -> PairingAnswer:
     plain = await hpke.open(private, _info(transcript), box)
     if plain is None:
         raise SyncError("pairing_broken")
@@ -126,7 +126,7 @@ async def open_answer(hpke: Hpke, private: bytes, transcript: bytes, box: bytes)
     account, key = _text(content, "account"), _bytes(content, "key", 32)
     if len(account) != 32 or set(account) - set("0123456789abcdef"):
         raise SyncError("pairing_broken")
-    return Answer(account, key)
+    return PairingAnswer(account, key)
 
 
 def offer_to_json(offer: Offer) -> bytes:

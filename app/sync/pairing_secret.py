@@ -54,7 +54,7 @@ class PairingSecret:
 
 
 @dataclass(frozen=True)
-class Entry:
+class PairingEntry:
     """What a person entered, or opened a link of.
 
     "pairing": `secret` is a pairing secret. "key": `secret` is the sync key, typed or pasted by itself.
@@ -66,18 +66,20 @@ class Entry:
     secret: bytes = field(default=b"", repr=False)
 
 
-def read_entry(text: str) -> Entry:
+def read_entry(text: str) -> PairingEntry:
     """What a text means. Raises KeyTextError, "length" for what is neither."""
     address, is_link, words = text.strip().rpartition("#")
     if words.strip() == OLD_LINK:
-        return Entry("old_link")
+        return PairingEntry("old_link")
     server = _server_of(address, text) if is_link else ""
     digits = digits_of(words)
     if len(digits) == text_length(keys.KEY_BYTES):
-        return Entry("old_link", server) if is_link else Entry("key", secret=keys.from_text(words))
+        return (
+            PairingEntry("old_link", server) if is_link else PairingEntry("key", secret=keys.from_text(words))
+        )
     if len(digits) != text_length(SECRET_BYTES):
         raise KeyTextError("length")
-    return Entry("pairing", server, from_digits(digits, SECRET_BYTES, _LABEL))
+    return PairingEntry("pairing", server, from_digits(digits, SECRET_BYTES, _LABEL))
 
 
 def without_key(words: str) -> str:

@@ -16,16 +16,16 @@ CLOCK_MARGIN = timedelta(minutes=1)
 
 log = logging.getLogger(__name__)
 
-State = TypeVar("State", bound=str)
+SideState = TypeVar("SideState", bound=str)
 
 
-class PairingSide(ABC, Generic[State]):
+class PairingSide(ABC, Generic[SideState]):
     """`trouble` is what keeps it from going on just now; it is tried again. `error` is why it stopped."""
 
-    state: State
-    ended: frozenset[State]
+    state: SideState
+    ended: frozenset[SideState]
     """The states that nothing follows."""
-    outcomes: Mapping[str, State]
+    outcomes: Mapping[str, SideState]
     """The states that the codes of SyncError end in; "" stands for every other code."""
 
     def __init__(self, now: Callable[[], datetime], pause: Callable[[float], Awaitable[None]]) -> None:
@@ -99,13 +99,13 @@ class PairingSide(ABC, Generic[State]):
         """Whether the server cannot have expired the pairing yet, though its clock differs a little."""
         return self.expires_at is not None and self._now() < self.expires_at - CLOCK_MARGIN
 
-    async def _end(self, state: State, error: Exception | None = None) -> None:
+    async def _end(self, state: SideState, error: Exception | None = None) -> None:
         self.error = error
         self.trouble = None
         self._become(state)
         await self._conclude()
 
-    def _become(self, state: State) -> None:
+    def _become(self, state: SideState) -> None:
         if not self.has_ended and state != self.state:
             self.state = state
             self._tell()

@@ -9,9 +9,9 @@ from typing import Any
 from app.domain.entities import SAMPLE_PREFIX
 from app.platform.base import Sealer
 from app.reminders.plan import Reminder, Wording
-from app.reminders.triggers import Rule
+from app.reminders.triggers import ReminderKind
 from app.sync import wire
-from app.sync.api_client import Client
+from app.sync.api_client import ApiClient
 from app.sync.errors import PlanMovedError, SyncError
 from app.sync.sealing import seal_reminders
 
@@ -29,7 +29,7 @@ TRIES = 5
 
 
 @dataclass(frozen=True)
-class Manner:
+class PlanContext:
     """What all reminders of one plan have in common."""
 
     language: str
@@ -37,7 +37,7 @@ class Manner:
     """The newest one known: an answer to a reminder is newer, whatever the clock of the device shows."""
 
 
-class PlanKeeper:
+class ReminderPlanSync:
     """What the server has of the plan, as far as this device knows."""
 
     def __init__(self, key: bytes) -> None:
@@ -45,13 +45,19 @@ class PlanKeeper:
         self._rev = 0
         self._there: frozenset[str] | None = None  # None: not asked yet
 
-    async def put(self, client: Client, sealer: Sealer, plan: Planner, now: datetime, manner: Manner) -> None:
+    async def put(
+        self, client: ApiClient, sealer: Sealer, plan: Planner, now: datetime, manner: PlanContext
+    ) -> None:
         """Bring the server's plan in step. Raises SyncError.
 
         To be called right after a meeting: with old records, a device would put back what others ended.
         """
         planned = {self.name(each.key): each for each in plan(now) if not _is_sample(each)}
-        rung = {self.name(each.key) for each in plan(now - STILL_RINGING) if each.rule is not Rule.OPEN_APP}
+        rung = {
+            self.name(each.key)
+            for each in plan(now - STILL_RINGING)
+            if each.rule is not ReminderKind.OPEN_APP
+        }
         for _try in range(TRIES):
             try:
                 if self._there is None:
@@ -66,11 +72,11 @@ class PlanKeeper:
 
     async def _put(
         self,
-        client: Client,
+        client: ApiClient,
         sealer: Sealer,
         planned: dict[str, Reminder],
         rung: set[str],
-        manner: Manner,
+        manner: PlanContext,
     ) -> None:
         there = self._there or frozenset()
         missing = [(id_, each) for id_, each in planned.items() if id_ not in there]
@@ -90,7 +96,7 @@ class PlanKeeper:
         """A name for the server, equal on all devices of the account, that tells it nothing."""
         return hmac.digest(self._key, text.encode(errors="surrogatepass"), "sha256")[:16].hex()
 
-    def _content(self, reminder: Reminder, manner: Manner) -> dict[str, Any]:
+    def _content(self, reminder: Reminder, manner: PlanContext) -> dict[str, Any]:
         return notification(replace(reminder, group=self.name(reminder.group)), manner)
 
 
@@ -99,7 +105,7 @@ def _is_sample(reminder: Reminder) -> bool:
     return any(id_.startswith(SAMPLE_PREFIX) for id_ in (reminder.item[1], reminder.client_id))
 
 
-def notification(reminder: Reminder, manner: Manner) -> dict[str, Any]:
+def notification(reminder: Reminder, manner: PlanContext) -> dict[str, Any]:
     """What a service worker shows, as assets/web/worker/notifying.js takes it."""
     return content(reminder.wording, manner.language) | {
         "tag": reminder.group,

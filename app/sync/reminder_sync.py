@@ -21,7 +21,7 @@ Mark = tuple[str, int]
 """The device, and the revision of its store that a plan was made of."""
 
 
-class Ringing:
+class ReminderSync:
     """Part of `Sync`. Commands raise SyncError, "off" while this device does not sync."""
 
     def __init__(
@@ -53,13 +53,13 @@ class Ringing:
         """
         if self._planner is None or not member.client.push_key:
             return
-        from app.sync.reminder_plan import Manner
+        from app.sync.reminder_plan import PlanContext
 
         now, mark = self._now(), (member.device, self._store.revision)
         if self._planned and self._planned[0] == mark and now - self._planned[1] < PLAN_EVERY:
             return
         language = self._store.settings().language
-        manner = Manner(language, self._store.exchange.stamp)
+        manner = PlanContext(language, self._store.exchange.stamp)
         await member.plan.put(member.client, member.sealer, self._planner, now, manner)
         self._planned = mark, now
 
@@ -71,9 +71,9 @@ class Ringing:
 
     def shown_here(self, reminder: "Reminder") -> dict[str, Any]:
         """The notification that this device shows by itself; a push of the same would take its place."""
-        from app.sync.reminder_plan import Manner, notification
+        from app.sync.reminder_plan import PlanContext, notification
 
-        manner = Manner(self._store.settings().language, self._store.exchange.stamp)
+        manner = PlanContext(self._store.settings().language, self._store.exchange.stamp)
         return notification(replace(reminder, group=self.tag(reminder)), manner)
 
     def tag(self, reminder: "Reminder") -> str:

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 from app.platform.base import Sealer
 from app.store.changes import RecordState
 from app.store.clock import parse
-from app.store.sync.record_states import BEFORE_ALL
+from app.store.sync.record_states import ZERO_TIMESTAMP
 from app.sync.keyring import open_dated
 
 VERSION = 1
@@ -134,6 +134,6 @@ def _check_pair(pair: Any) -> None:
     if value and isinstance(value, list | dict) and not _is_shallow(value):
         raise ValueError("nested too deep")
     if clock is None:
-        pair[1] = BEFORE_ALL
+        pair[1] = ZERO_TIMESTAMP
     else:
         parse(clock)

@@ -22,12 +22,12 @@ from app.sync.devices import NAME_LENGTH, Devices
 from app.sync.errors import PASSING, SyncError
 from app.sync.membership import JoinOrigin, Membership
 from app.sync.pairing import Pairing
-from app.sync.reminder_sync import Ringing
+from app.sync.reminder_sync import ReminderSync
 from app.sync.schedule import Schedule
-from app.sync.status import State, Status
+from app.sync.status import Status, SyncPhase
 
 if TYPE_CHECKING:
-    from app.sync.engine import Progress
+    from app.sync.engine import SyncProgress
     from app.sync.keyring import Keyring
     from app.sync.rotation import KeyRotation
 
@@ -50,7 +50,7 @@ class Sync:
         self._platform = platform
         self._now = now
         self._member: Membership | None = None
-        self.ringing = Ringing(store, now, lambda: self._member, self._conversation)
+        self.ringing = ReminderSync(store, now, lambda: self._member, self._conversation)
         self.devices = Devices(store, now, self._conversation, self._tell_again)
         self._rotation: KeyRotation | None = None
         self.pairing = Pairing(
@@ -294,11 +294,11 @@ class Sync:
         raise SyncError("busy")
 
     async def _exchange(self, member: Membership) -> None:
-        from app.sync.engine import Line, synchronise
+        from app.sync.engine import SyncContext, synchronise
         from app.sync.merge import merge
 
         await self.devices.tell_of_this(member, self._platform)
-        line = Line(
+        line = SyncContext(
             self._store.exchange,
             member.client,
             member.sealer,
@@ -325,7 +325,7 @@ class Sync:
             self._schedule.changed(time.monotonic())
             self._woken.set()
 
-    def _on_progress(self, progress: "Progress") -> None:
+    def _on_progress(self, progress: "SyncProgress") -> None:
         if progress.to_seal:
             self._say(
                 Status(
@@ -354,7 +354,7 @@ class Sync:
             self._schedule.failed(now, error.retry_after)
         elif error.code not in SHUT_OUT:
             self._schedule.succeeded(now)  # the way on may be found elsewhere: look again now and then
-        state: State = "offline" if error.code in PASSING else "error"
+        state: SyncPhase = "offline" if error.code in PASSING else "error"
         self._say(Status(state, self._in_step_at(), code=error.code, detail=error.detail))
 
     def _tell_again(self) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-State = Literal["off", "idle", "syncing", "offline", "error"]
+SyncPhase = Literal["off", "idle", "syncing", "offline", "error"]
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Status:
     "offline" (goes on by itself; `code` says why); "error" (needs the person; `code` says what for).
     """
 
-    state: State = "off"
+    state: SyncPhase = "off"
     at: datetime | None = None  # when everything had last been exchanged; None: not yet
     done: int = 0
     total: int | None = None
@@ -27,7 +27,7 @@ class Status:
 
 
 @dataclass(frozen=True)
-class Device:
+class SyncDevice:
     id: str
     name: str  # empty if its label cannot be read
     created_at: datetime

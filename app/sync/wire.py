@@ -27,7 +27,7 @@ class MalformedAnswerError(ValueError):
 
 
 @dataclass(frozen=True)
-class Change:
+class WireChange:
     """A record pushed: taken if `base` is its current revision there (0: the server knows none)."""
 
     id: str
@@ -48,7 +48,7 @@ class Sealed:
 
 
 @dataclass(frozen=True)
-class Answer:
+class SyncResponse:
     """To a sync request."""
 
     cursor: int  # everything up to this revision has been handed over
@@ -117,7 +117,7 @@ class KeyChange:
 
 
 @dataclass(frozen=True)
-class Info:
+class ServerInfo:
     """What a server says about itself."""
 
     oldest: int  # the protocol versions it speaks
@@ -149,12 +149,12 @@ class PlannedRing:
         }
 
 
-def read_answer(body: Any) -> Answer:
+def read_answer(body: Any) -> SyncResponse:
     """Raises MalformedAnswerError, as all of these do."""
 
-    def read() -> Answer:
+    def read() -> SyncResponse:
         accepted = [(_id(item["id"]), _number(item["rev"])) for item in body["accepted"]]
-        answer = Answer(
+        answer = SyncResponse(
             cursor=_number(body["cursor"]),
             changes=[_sealed(item) for item in body["changes"]],
             accepted=dict(accepted),
@@ -168,7 +168,7 @@ def read_answer(body: Any) -> Answer:
     return _checked(read)
 
 
-def check_answer(answer: Answer, cursor: int, sent: Collection[str]) -> None:
+def check_answer(answer: SyncResponse, cursor: int, sent: Collection[str]) -> None:
     """Check an answer against its request: from `cursor`, with changes of the records `sent`.
 
     Raises MalformedAnswerError.
@@ -188,8 +188,8 @@ def check_answer(answer: Answer, cursor: int, sent: Collection[str]) -> None:
         raise MalformedAnswerError("a record is named twice")
 
 
-def read_info(body: Any) -> Info:
-    def read() -> Info:
+def read_info(body: Any) -> ServerInfo:
+    def read() -> ServerInfo:
         if body["name"] != "kaeru":
             raise ValueError("not a Kaeru server")
         spoken = body["protocol"]
@@ -197,7 +197,9 @@ def read_info(body: Any) -> Info:
         key = _text(push["key"]) if push else ""
         limit = (body.get("limits") or {}).get("account_records")
         records = None if limit is None else _number(limit)
-        return Info(_number(spoken["min"]), _number(spoken["max"]), _instant(body["time"]), records, key)
+        return ServerInfo(
+            _number(spoken["min"]), _number(spoken["max"]), _instant(body["time"]), records, key
+        )
 
     return _checked(read)
 

@@ -15,7 +15,7 @@ from app.ui import glance, theme
 from app.ui.components.progress import WorkScreen
 from app.ui.events import OrderedEvents
 from app.ui.links import OpenedLinks
-from app.ui.notifications.bell import Bell
+from app.ui.notifications.bell import ReminderScheduler
 from app.ui.panes import Panes
 from app.ui.rescue.view import RescueScreen
 from app.ui.routes import ROUTES
@@ -83,7 +83,7 @@ class Running:
         self._tasks = [
             page.run_task(app.keep_time),
             page.run_task(glance.keep, app),
-            page.run_task(Bell(app).run),
+            page.run_task(ReminderScheduler(app).run),
         ]
         page.render_views(App, app)
         self._tasks.append(page.run_task(app.sync.run))  # after the first screen: it has nothing to wait for

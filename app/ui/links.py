@@ -25,24 +25,24 @@ KINDS: dict[str, type[Message] | type[Job] | type[Client]] = {
 
 
 @dataclass(frozen=True)
-class Link:
+class DeepLink:
     """Where a link leads: an address inside the app, or the text of a pairing link, without a sync key."""
 
     address: str = ""
     pairing: str = ""
 
 
-def read(route: str, store: Store) -> Link | None:
+def read(route: str, store: Store) -> DeepLink | None:
     """The link that a new address is; None for one of the app's own."""
     parts = urlsplit(route)
     path = f"/{parts.netloc}{parts.path}" if parts.scheme == SCHEME else parts.path
     if parts.fragment and path.rstrip("/") in {"", "/pair"}:
         server = parse_qs(parts.query).get("server", [""])[0]
-        return Link(pairing=f"{server}/pair#{without_key(parts.fragment)}")
+        return DeepLink(pairing=f"{server}/pair#{without_key(parts.fragment)}")
     words = path.strip("/").split("/")
     if len(words) == 1 and (kind := _kind(words[0], store)):
-        return Link(address=f"/{kind}/{words[0]}")
-    return Link(address=path) if parts.scheme == SCHEME else None
+        return DeepLink(address=f"/{kind}/{words[0]}")
+    return DeepLink(address=path) if parts.scheme == SCHEME else None
 
 
 def _kind(key: str, store: Store) -> str:
@@ -71,7 +71,7 @@ class OpenedLinks:
             return
         await self._dispatch(control_id, event_name, event_data)
 
-    def _follow(self, link: Link) -> None:
+    def _follow(self, link: DeepLink) -> None:
         if link.pairing:
             self._app.pairing_text = link.pairing
         # By the way that a link in a browser takes, so that a form with something typed in it asks first.

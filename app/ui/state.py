@@ -20,7 +20,7 @@ from app.store.store import Change, Store
 from app.store.transactions import Reason, StorageError
 from app.sync.pairing_secret import without_key
 from app.sync.service import Sync
-from app.sync.status import Device, Status
+from app.sync.status import Status, SyncDevice
 from app.ui import paths, theme
 from app.ui.settings.defaults import settings_for
 from app.wording import words
@@ -42,7 +42,7 @@ class WorkCancelledError(Exception):
 
 
 @ft.observable
-class Work:
+class LongTask:
     """Something long that is under way; who is given it follows its progress."""
 
     def __init__(self, title: str) -> None:
@@ -104,10 +104,10 @@ class AppState:
         self.revision = 0
         self.update_ready = False
         self.broken: Reason | None = None  # the database turned out to be unusable while the app ran
-        self.work: Work | None = None  # shown before all else: it alone uses the store
+        self.work: LongTask | None = None  # shown before all else: it alone uses the store
         self.sync = Sync(store, platform, clock)
         self.sync_status = self.sync.status
-        self.new_devices: tuple[Device, ...] = ()  # of the account, that the person has not said to know
+        self.new_devices: tuple[SyncDevice, ...] = ()  # of the account, that the person has not said to know
         self.key_is_new = False  # the sync key was changed since it was last saved
         # What a pairing link brought, shown before all else; empty: to be typed. None: nothing is asked for.
         self.pairing_text: str | None = without_key(platform.take_pairing_text()) or None

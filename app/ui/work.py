@@ -11,7 +11,7 @@ import flet as ft
 from app.steps import Steps, finish
 from app.store.backup.backup import BackupError
 from app.store.transactions import StorageError
-from app.ui.state import AppState, Work, WorkCancelledError
+from app.ui.state import AppState, LongTask, WorkCancelledError
 
 T = TypeVar("T")
 
@@ -21,7 +21,7 @@ SHORT = 200  # things that are written in less time than it takes to show a scre
 SCREEN_CHANGE = 0.05  # seconds
 
 
-async def run(steps: Steps[T], work: Work) -> T:
+async def run(steps: Steps[T], work: LongTask) -> T:
     """The result of the steps, with progress in `work`; raises WorkCancelledError once that is cancelled.
 
     In a browser there is no other thread to work in, so the steps take turns with the event loop everywhere.
@@ -52,7 +52,7 @@ async def write(app: AppState, title: str, steps: Steps[T], size: int) -> T:
     """
     if size <= SHORT:
         return finish(steps)
-    work = Work(title)
+    work = LongTask(title)
     app.work = work
     try:
         # The screens that go save what was typed in them; after that, the store is closed to them.
@@ -68,8 +68,8 @@ class ScreenWork:
 
     def __init__(self, app: AppState) -> None:
         self._app = app
-        self._work: Work | None = None
-        self.show: Callable[[Work | None], None] = lambda _work: None
+        self._work: LongTask | None = None
+        self.show: Callable[[LongTask | None], None] = lambda _work: None
 
     def start(
         self,
@@ -81,7 +81,7 @@ class ScreenWork:
     ) -> None:
         """Run the steps in the place of those that are under way."""
         self.stop()
-        self._work = work = Work(title)
+        self._work = work = LongTask(title)
         self.show(work)
         self._app.page.run_task(self._run, work, steps, on_done, on_error, on_cancel)
 
@@ -93,7 +93,7 @@ class ScreenWork:
 
     async def _run(
         self,
-        work: Work,
+        work: LongTask,
         steps: Steps[T],
         on_done: Callable[[T], None],
         on_error: Callable[[Exception], None],
@@ -108,16 +108,16 @@ class ScreenWork:
         else:
             self._end(work, partial(on_done, result))
 
-    def _end(self, work: Work, tell: Callable[[], None]) -> None:
+    def _end(self, work: LongTask, tell: Callable[[], None]) -> None:
         if self._work is work:
             self._work = None
             self.show(None)
             tell()
 
 
-def use_work(app: AppState) -> tuple[ScreenWork, Work | None]:
+def use_work(app: AppState) -> tuple[ScreenWork, LongTask | None]:
     """A hook: the screen's work, cancelled when the screen goes, and what of it there is to show."""
-    nothing: Work | None = None
+    nothing: LongTask | None = None
     shown, show = ft.use_state(nothing)
     screen_work = ft.use_memo(lambda: ScreenWork(app), [])
     screen_work.show = show

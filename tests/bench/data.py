@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from app.domain.codes import CallOutcome, Direction, JobStatus, MessageKind
-from app.domain.entities import Call, Client, Entity, Job, Message, Part, Update
+from app.domain.entities import Call, Client, Entity, Job, Message, Part, StatusUpdate
 from app.store.store import Store
 
 CLIENTS, JOBS, MESSAGES, CALLS, UPDATES = 500, 5_000, 20_000, 2_000, 1_000
@@ -144,7 +144,9 @@ def _call(chance: random.Random, number: int, now: datetime) -> Call:
     )
 
 
-def _update(chance: random.Random, number: int, now: datetime) -> Update:
+def _update(chance: random.Random, number: int, now: datetime) -> StatusUpdate:
     at = _past(chance, now)
     text = _text(chance, 2)
-    return Update(id=f"update{number:05d}", created_at=at, client_id=_somebody(chance), at=at, text=text)
+    return StatusUpdate(
+        id=f"update{number:05d}", created_at=at, client_id=_somebody(chance), at=at, text=text
+    )

@@ -28,8 +28,8 @@ from pywebpush import webpush
 from sqlalchemy import insert
 
 from app.server.database.engine import open_engine
-from app.server.database.tables import Reminder, Subscription
-from app.server.settings import Settings
+from app.server.database.tables import ReminderRow, SubscriptionRow
+from app.server.settings import ServerSettings
 from tests.bench.push_sink import path_of
 from tests.server.conftest import new_database, temporary_postgresql, write_web
 from tests.server.devices import new_box, text
@@ -119,7 +119,7 @@ def loop(service: Service, origin: str) -> float:
 
 def fill(database: dict[str, Any], service: Service, due: list[datetime]) -> None:
     """One reminder for each of as many accounts with one device."""
-    engine = open_engine(Settings(**database).database, 1)
+    engine = open_engine(ServerSettings(**database).database, 1)
     browsers = [new_browser() for _ in range(100)]
     accounts = [secrets.token_bytes(16) for _ in due]
     origin = f"https://localhost:{service.https}"
@@ -149,8 +149,8 @@ def fill(database: dict[str, Any], service: Service, due: list[datetime]) -> Non
         for account, at in zip(accounts, due, strict=True)
     ]
     with engine.begin() as connection:
-        connection.execute(insert(Subscription), subscriptions)
-        connection.execute(insert(Reminder), reminders)
+        connection.execute(insert(SubscriptionRow), subscriptions)
+        connection.execute(insert(ReminderRow), reminders)
     engine.dispose()
 
 

@@ -19,8 +19,8 @@ from app.platform.base import Sealer
 from app.store.database import open_database
 from app.store.store import Store
 from app.sync import keys
-from app.sync.api_client import Client
-from app.sync.engine import Line, synchronise
+from app.sync.api_client import ApiClient
+from app.sync.engine import SyncContext, synchronise
 from app.sync.sealing import seal_label, seal_records
 from tests.bench.data import entities
 
@@ -86,19 +86,19 @@ async def meet(
     heart = asyncio.ensure_future(beat())
     client = make_client(server, token)
     start = perf_counter()
-    await synchronise(Line(store.exchange, client, sealer, now))
+    await synchronise(SyncContext(store.exchange, client, sealer, now))
     taken = perf_counter() - start
     heart.cancel()
     await client.close()
     return taken, longest * 1000
 
 
-def make_client(server: str, token: str = "") -> Client:
+def make_client(server: str, token: str = "") -> ApiClient:
     if sys.platform == "emscripten":
         from app.platform.fetch import FetchTransport
 
-        return Client(server, now, FetchTransport(), token)
-    return Client(server, now, token=token)
+        return ApiClient(server, now, FetchTransport(), token)
+    return ApiClient(server, now, token=token)
 
 
 def make_sealer(key: bytes) -> Sealer:

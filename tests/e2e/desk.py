@@ -16,7 +16,7 @@ from app.platform.native import NativePlatform
 from app.reminders import wording
 from app.reminders.plan import Reminder, Wording
 from app.reminders.planner import planned_reminders
-from app.reminders.triggers import Occasion
+from app.reminders.triggers import ReminderTrigger
 from app.store.database import open_database
 from app.store.store import Store
 from app.sync.inviter import Inviter
@@ -121,7 +121,7 @@ class Desk:
         self.loop.close()
 
 
-def word(occasion: Occasion, client: Client | None) -> Wording:
+def word(occasion: ReminderTrigger, client: Client | None) -> Wording:
     return wording.reminder(occasion, client, Formatter("en", ZoneInfo("UTC")))
 
 

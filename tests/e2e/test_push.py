@@ -11,7 +11,7 @@ from app.reminders.plan import Reminder
 from app.reminders.planner import planned_reminders
 from app.sync import keys
 from app.sync.keyring import SYNC_KEY
-from app.sync.reminder_plan import Manner, PlanKeeper, notification
+from app.sync.reminder_plan import PlanContext, ReminderPlanSync, notification
 from app.sync.sealing import seal_reminders
 from app.sync.wire import encode
 from tests.e2e.browser import Phone, Server
@@ -192,8 +192,8 @@ def sealed(desk: Desk, reminder: Reminder) -> str:
     async def seal() -> str:
         platform = desk.platform
         derived = keys.derive(await platform.vault.read(SYNC_KEY) or b"")
-        keeper = PlanKeeper(derived.reminders)
-        content = notification(reminder, Manner("en", desk.store.exchange.stamp))
+        keeper = ReminderPlanSync(derived.reminders)
+        content = notification(reminder, PlanContext("en", desk.store.exchange.stamp))
         content["tag"] = keeper.name(reminder.group)
         id_ = keeper.name(reminder.key)
         box = (await seal_reminders(platform.sealer(derived.sealing), [(id_, content)]))[0]

@@ -22,7 +22,7 @@ from app.server.api import utc_now
 from app.server.app import create_app
 from app.server.database import migrations
 from app.server.database.engine import open_engine
-from app.server.settings import Settings
+from app.server.settings import ServerSettings
 from app.server.web.connections import LimitedServer
 from tests.server.devices import Device
 
@@ -78,7 +78,7 @@ class Running:
 @contextmanager
 def serving(web: Path, now: Callable[[], datetime] = utc_now, **settings: Any) -> Iterator[Running]:
     """Serve a folder, and the API with what is set, until the block ends."""
-    chosen = Settings(web=web, **{"data": web.parent, **GENEROUS, **settings})
+    chosen = ServerSettings(web=web, **{"data": web.parent, **GENEROUS, **settings})
     engine = open_engine(chosen.database, 1)
     migrations.upgrade(engine)
     engine.dispose()

@@ -16,9 +16,9 @@ from sqlalchemy import Engine, select
 
 from app.server.app import Components
 from app.server.database.engine import open_engine
-from app.server.database.tables import Delivery, Reminder, ServerTable, Subscription
+from app.server.database.tables import DeliveryRow, ReminderRow, ServerTable, SubscriptionRow
 from app.server.push.dispatcher import Dispatcher
-from app.server.settings import Settings
+from app.server.settings import ServerSettings
 from tests.server.conftest import serving
 from tests.server.devices import Device, new_id
 from tests.server.sink import Browser, Sink
@@ -46,7 +46,7 @@ class Ringing:
     client: httpx.Client
     clock: Any  # a Clock, or what can be turned like one
     sink: Sink
-    settings: Settings
+    settings: ServerSettings
     components: Components
     engine: Engine
     runner: asyncio.Runner = field(default_factory=asyncio.Runner)
@@ -82,7 +82,7 @@ class Ringing:
     def kept(self, device: Device) -> tuple[int, int, int]:
         """How many reminders, deliveries and subscriptions of an account."""
         reminders, deliveries, subscriptions = (
-            len(self.rows(table, device)) for table in (Reminder, Delivery, Subscription)
+            len(self.rows(table, device)) for table in (ReminderRow, DeliveryRow, SubscriptionRow)
         )
         return reminders, deliveries, subscriptions
 
@@ -95,7 +95,7 @@ class Ringing:
 def ringing(web: Path, clock: Any = None, **database: Any) -> Iterator[Ringing]:
     clock = clock or Clock()
     with tempfile.TemporaryDirectory() as folder, Sink(Path(folder)).running() as sink:
-        settings = Settings(**database, **PUSH)
+        settings = ServerSettings(**database, **PUSH)
         with (
             patch.dict(os.environ, {"SSL_CERT_FILE": str(sink.certificate)}),
             serving(web, clock, **database, **PUSH) as running,

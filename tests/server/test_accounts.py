@@ -13,7 +13,7 @@ from sqlalchemy import text as sql
 from app.server.database import migrations
 from app.server.database.engine import Database, open_engine
 from app.server.ops.expiry import GRACE, Expiry
-from app.server.settings import Settings
+from app.server.settings import ServerSettings
 from tests.server.conftest import serving
 from tests.server.devices import Device, change, new_box, problem, reminder
 from tests.server.processes import wait_until
@@ -34,7 +34,7 @@ def sweep(database: dict[str, Any], clock: Clock, days: int = 730, processes: in
     """As so many processes do at one time."""
 
     async def sweeps() -> None:
-        opened = [Database(Settings(**database).database, 2) for _ in range(processes)]
+        opened = [Database(ServerSettings(**database).database, 2) for _ in range(processes)]
         with_all = [Expiry(each, days, clock).sweep() for each in opened]
         await asyncio.gather(*with_all)
         for each in opened:
@@ -127,7 +127,7 @@ def test_an_account_that_no_device_uses_ends_a_month_after_it_was_noticed(
 
 
 def rows_left(database: dict[str, Any]) -> dict[str, int]:
-    engine = open_engine(Settings(**database).database, 1)
+    engine = open_engine(ServerSettings(**database).database, 1)
     with engine.connect() as connection:
         tables = ("account", "device", "record", "reminder", "subscription", "delivery")
         counts = {
@@ -173,7 +173,7 @@ def test_an_account_whose_last_device_went_lately_is_not_idle(
 
 def test_accounts_never_end_where_that_is_set(database: dict[str, Any], web: Path) -> None:
     async def run() -> None:
-        database_of = Database(Settings(**database).database, 1)
+        database_of = Database(ServerSettings(**database).database, 1)
         await Expiry(database_of, 0, clock).sweep()
         database_of.close()
 
@@ -201,7 +201,7 @@ def test_a_server_sweeps_when_it_starts(database: dict[str, Any], web: Path) -> 
 
 def without_date(database: dict[str, Any]) -> int:
     """How many accounts have no date on which they end."""
-    engine = open_engine(Settings(**database).database, 1)
+    engine = open_engine(ServerSettings(**database).database, 1)
     with engine.connect() as connection:
         count: int = connection.execute(
             sql("SELECT count(*) FROM account WHERE expires_at IS NULL")
@@ -211,7 +211,7 @@ def without_date(database: dict[str, Any]) -> int:
 
 
 def test_accounts_of_the_first_edition_get_the_day_they_were_last_used(database: dict[str, Any]) -> None:
-    engine = open_engine(Settings(**database).database, 1)
+    engine = open_engine(ServerSettings(**database).database, 1)
     with engine.begin() as connection:
         configuration = migrations.config()
         configuration.attributes["connection"] = connection

@@ -10,7 +10,7 @@ import pytest
 
 from app import __version__
 from app.server.cli import main
-from app.server.settings import Settings, variables
+from app.server.settings import ServerSettings, variables
 from tests.server.processes import run, start
 
 
@@ -89,7 +89,7 @@ def test_what_is_asked_of_the_command_itself(asked: str, capsys: pytest.CaptureF
     if asked == "--version":
         assert said == f"kaeru {__version__}\n"
         return
-    for name, field in Settings.model_fields.items():
+    for name, field in ServerSettings.model_fields.items():
         assert all(variable in said for variable in variables(name))
         assert f"(default: {field.default})" in said
 
@@ -97,4 +97,4 @@ def test_what_is_asked_of_the_command_itself(asked: str, capsys: pytest.CaptureF
 def test_the_prefixed_variable_wins(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOST", "0.0.0.0")
     monkeypatch.setenv("KAERU_HOST", "127.0.0.2")
-    assert Settings().host == "127.0.0.2"
+    assert ServerSettings().host == "127.0.0.2"

@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 from uvicorn.server import ServerState
 
-from app.server.settings import Settings
+from app.server.settings import ServerSettings
 from app.server.web.connections import HEAD_BYTES, STALLED_SECONDS, LimitedServer
 from app.server.web.dependencies import PROVEN
 from app.server.web.limits import REQUEST_BYTES
@@ -47,7 +47,7 @@ class Listening:
 
     def __init__(self, data: Path, **limits: Any) -> None:
         self.now = 1000.0
-        settings = Settings(data=data, **{**SHORT, **limits})
+        settings = ServerSettings(data=data, **{**SHORT, **limits})
         self.server = LimitedServer(application, settings, clock=lambda: self.now)
         self.config = self.server.config
         self.config.load()

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import delete, update
 from sqlmodel import col
 
-from app.server.database.tables import Subscription
+from app.server.database.tables import SubscriptionRow
 from app.server.push import deliveries
 from tests.server.devices import Device, reminder
 from tests.server.ringing import Ringing
@@ -16,7 +16,7 @@ def test_what_a_dispatcher_had_claimed_when_it_died_is_taken_up_again(rings: Rin
     with rings.engine.begin() as connection:
         deliveries.ring(connection, rings.clock.now)
         service = browser.endpoint.rsplit("/push/", 1)[0]
-        nothing = deliveries.Settlement()
+        nothing = deliveries.DeliveryResults()
         claimed = deliveries.settle_and_claim(connection, nothing, service, 100, rings.clock.now)
     assert browser.endpoint in [each.endpoint for each in claimed]
     rings.clock.pass_by(seconds=29)
@@ -38,7 +38,7 @@ def test_what_is_left_of_a_device_that_is_rung_no_more_keeps_nobody_waiting(ring
         deliveries.ring(connection, rings.clock.now)
         # As when the device has unsubscribed at this very moment: its delivery came after all others went.
         connection.execute(
-            delete(Subscription).where(Subscription.account == bytes.fromhex(gone.account))  # type: ignore[arg-type]
+            delete(SubscriptionRow).where(SubscriptionRow.account == bytes.fromhex(gone.account))  # type: ignore[arg-type]
         )
         one_by_one = [deliveries.claim(connection, service, 1, rings.clock.now) for _ in range(3)]
     assert [[each.account.hex() for each in claimed] for claimed in one_by_one] == [[], [device.account], []]
@@ -52,8 +52,8 @@ def misplace(rings: Ringing, device: Device, host: str) -> None:
     account = bytes.fromhex(device.account)
     with rings.engine.begin() as connection:
         connection.execute(
-            update(Subscription)
-            .where(col(Subscription.account) == account)
+            update(SubscriptionRow)
+            .where(col(SubscriptionRow.account) == account)
             .values(service=service, endpoint=f"{service}/abc")
         )
 

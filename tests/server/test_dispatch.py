@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import Engine, func, select, update
 
 from app.server.database.engine import open_engine
-from app.server.database.tables import Delivery
+from app.server.database.tables import DeliveryRow
 from app.server.push.dispatcher import IN_FLIGHT
-from app.server.settings import Settings
+from app.server.settings import ServerSettings
 from tests.server.conftest import serving
 from tests.server.devices import Device, reminder
 from tests.server.processes import Serving, environment, run, serving_process, wait_until
@@ -70,11 +70,11 @@ def test_three_dispatchers_share_the_work_and_one_that_is_killed_loses_nothing(
         first.process.wait()
         sink.release()
         # What the dead one had claimed is left; its lease ends, and the others take it up.
-        engine = open_engine(Settings(**postgresql_settings).database, 1)
+        engine = open_engine(ServerSettings(**postgresql_settings).database, 1)
         stack.callback(engine.dispose)
         wait_until(lambda: waiting(engine) <= IN_FLIGHT)
         with engine.begin() as connection:
-            connection.execute(update(Delivery).values(next_at=datetime.now(UTC)))
+            connection.execute(update(DeliveryRow).values(next_at=datetime.now(UTC)))
         sink.wait_for(REMINDERS + IN_FLIGHT)
         wait_until(lambda: waiting(engine) == 0)
         # Each arrived, those of the dead one twice, with the topic that makes it harmless.
@@ -88,7 +88,7 @@ def test_three_dispatchers_share_the_work_and_one_that_is_killed_loses_nothing(
 
 def waiting(engine: Engine) -> int:
     with engine.begin() as connection:
-        return int(connection.execute(select(func.count()).select_from(Delivery)).scalar_one())
+        return int(connection.execute(select(func.count()).select_from(DeliveryRow)).scalar_one())
 
 
 def figure(serving: Serving, name: str) -> float:
@@ -153,7 +153,7 @@ def test_stopping_lets_pushes_under_way_finish(web: Path, tmp_path: Path) -> Non
             serving.process.send_signal(signal.SIGTERM)
             sink.release()
             assert serving.process.wait(timeout=30) == 0
-        engine = open_engine(Settings(data=tmp_path).database, 1)
+        engine = open_engine(ServerSettings(data=tmp_path).database, 1)
         assert waiting(engine) == 0
         engine.dispose()
 

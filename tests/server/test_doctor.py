@@ -9,9 +9,9 @@ from sqlalchemy import insert
 
 from app.server.database import migrations
 from app.server.database.engine import open_engine
-from app.server.database.tables import Account
+from app.server.database.tables import AccountRow
 from app.server.ops import doctor
-from app.server.settings import Settings
+from app.server.settings import ServerSettings
 from tests.server.conftest import serving
 from tests.server.devices import Device
 from tests.server.processes import run, start
@@ -26,7 +26,7 @@ def data_folder(around: Path) -> Path:
 
 
 def found(data: Path, **settings: Any) -> str:
-    chosen = Settings(**{"data": data, "push_contact": "mailto:me@example.org", **settings})
+    chosen = ServerSettings(**{"data": data, "push_contact": "mailto:me@example.org", **settings})
     engine = open_engine(chosen.database, 1)
     try:
         return "\n".join(doctor.findings(chosen, engine))
@@ -113,7 +113,7 @@ def test_a_full_server_is_named(web: Path, tmp_path: Path) -> None:
 
 def test_a_database_of_another_version_is_named(database: dict[str, Any], tmp_path: Path) -> None:
     settings = {**database, "data": data_folder(tmp_path)}
-    engine = open_engine(Settings(**settings).database, 1)
+    engine = open_engine(ServerSettings(**settings).database, 1)
     migrations.upgrade(engine)
     with engine.begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
@@ -153,11 +153,11 @@ def test_a_proxy_that_is_not_named_is_warned_of_once(
 def test_a_database_that_was_restored_lately_is_named_until_that_is_lifted(tmp_path: Path) -> None:
     folder = data_folder(tmp_path)
     assert run("db", "upgrade", KAERU_DATA=str(folder))[0] == 0
-    engine = open_engine(Settings(data=folder).database, 1)
+    engine = open_engine(ServerSettings(data=folder).database, 1)
     with engine.begin() as connection:
         known = {"secret_hash": b"", "created_at": datetime.now(UTC), "seen_at": datetime.now(UTC)}
         counts = {"rev": 0, "oldest_cursor": 0, "records": 0, "box_bytes": 0, "plan_rev": 0, "key_epoch": 0}
-        connection.execute(insert(Account), {"id": bytes(16), "proven_epoch": 0, **known, **counts})
+        connection.execute(insert(AccountRow), {"id": bytes(16), "proven_epoch": 0, **known, **counts})
     engine.dispose()
     assert run("db", "restored", KAERU_DATA=str(folder))[0] == 0
     until = datetime.now(UTC) + timedelta(days=14)

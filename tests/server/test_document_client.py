@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app.domain.entities import Call, Client, Entity, Job, Message, Part, Update
+from app.domain.entities import Call, Client, Entity, Job, Message, Part, StatusUpdate
 from tests.server.converging import Exchange, History, assert_converged, edit, own, push_raw
 from tests.server.document.client import DocumentClient
 from tests.server.document.keys import Key
@@ -170,7 +170,7 @@ def family(about: str) -> list[Entity]:
         Job(id=job, client_id=client, title="Page"),
         Part(id=part, job_id=job, title="First"),
         Message(id=message, client_id=client, job_id=job, summary="hello"),
-        Update(id=update, client_id=client, job_id=job, text="half done"),
+        StatusUpdate(id=update, client_id=client, job_id=job, text="half done"),
         Call(id=call, client_id=client, job_id=job, answered_by_update_id=update),
         Job(id=following, client_id=client, continued_from_id=job),
     ]

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.server.push.deliveries import Claimed
+from app.server.push.deliveries import ClaimedDelivery
 from app.server.push.messages import AFTER_REFUSAL, LONGEST_MESSAGE, encrypt, message_of, next_attempt
 from tests.server.devices import text
 from tests.server.sink import Browser, Push
@@ -13,10 +13,10 @@ NOW = datetime(2026, 6, 10, 9, 30, tzinfo=UTC)
 BROWSER = Browser("https://push.example/abc")
 
 
-def claimed(p256dh: bytes = b"", box: bytes = b"box") -> Claimed:
+def claimed(p256dh: bytes = b"", box: bytes = b"box") -> ClaimedDelivery:
     keys = BROWSER.keys()
     at = NOW, NOW + timedelta(hours=1)
-    return Claimed(
+    return ClaimedDelivery(
         b"a" * 16, "r", "d", 1, "g" * 40, *at, "high", box, BROWSER.endpoint, p256dh or keys[0], keys[1]
     )
 

@@ -13,11 +13,11 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
 
 from app.server.database import migrations
-from app.server.database.engine import Writer, open_engine
+from app.server.database.engine import DatabaseWriter, open_engine
 from app.server.database.tables import ServerTable
-from app.server.settings import Settings
+from app.server.settings import ServerSettings
 from app.server.web.limits import RateLimit, network_of
-from app.server.web.problems import Problem
+from app.server.web.problems import HttpProblem
 from tests.server.conftest import serving
 from tests.server.devices import PROTOCOL, Device, change, new_id, problem
 from tests.server.processes import run
@@ -39,14 +39,14 @@ def test_ready_when_the_database_answers(database: dict[str, Any], web: Path) ->
 
 
 def change_version(database: dict[str, Any], version: str) -> None:
-    engine = open_engine(Settings(**database).database, 1)
+    engine = open_engine(ServerSettings(**database).database, 1)
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": version})
     engine.dispose()
 
 
 def test_the_steps_lead_to_the_tables_that_the_code_uses(database: dict[str, Any]) -> None:
-    engine = open_engine(Settings(**database).database, 1)
+    engine = open_engine(ServerSettings(**database).database, 1)
     for _again in range(2):
         migrations.upgrade(engine)
     with engine.begin() as connection:
@@ -222,9 +222,9 @@ INSERT_ACCOUNT = """INSERT INTO account
 
 
 def test_what_was_submitted_is_done_before_the_writer_stops(tmp_path: Path) -> None:
-    engine = open_engine(Settings(data=tmp_path).database, 1)
+    engine = open_engine(ServerSettings(data=tmp_path).database, 1)
     migrations.upgrade(engine)
-    writer = Writer(engine)
+    writer = DatabaseWriter(engine)
     statement = text(INSERT_ACCOUNT)
     futures = [
         writer.submit(partial(Connection.execute, statement=statement, parameters={"id": bytes([number])}))
@@ -238,21 +238,21 @@ def test_what_was_submitted_is_done_before_the_writer_stops(tmp_path: Path) -> N
 
 
 def test_work_that_fails_takes_none_with_it_that_is_committed_together(tmp_path: Path) -> None:
-    engine = open_engine(Settings(data=tmp_path).database, 1)
+    engine = open_engine(ServerSettings(data=tmp_path).database, 1)
     migrations.upgrade(engine)
-    writer = Writer(engine)
+    writer = DatabaseWriter(engine)
     statement = text(INSERT_ACCOUNT)
 
     def fail(connection: Connection) -> None:
         connection.execute(statement, {"id": b"half"})
-        raise Problem("quota")
+        raise HttpProblem("quota")
 
     def add(connection: Connection) -> None:
         connection.execute(statement, {"id": b"whole"})
 
     failing, adding = writer.submit(fail), writer.submit(add)
     writer.close()
-    assert isinstance(failing.exception(), Problem)
+    assert isinstance(failing.exception(), HttpProblem)
     assert adding.exception() is None
     with engine.connect() as connection:
         assert connection.execute(text("SELECT id FROM account")).scalars().all() == [b"whole"]

@@ -16,7 +16,7 @@ from sqlalchemy import text as sql
 
 from app.server.database import migrations
 from app.server.database.engine import open_engine
-from app.server.settings import Settings
+from app.server.settings import ServerSettings
 from app.server.web import logs
 from tests.server.conftest import serving
 from tests.server.devices import PROTOCOL, Device, new_box, problem, text
@@ -258,7 +258,7 @@ def test_the_database_holds_neither_id_nor_claim_secret(database: dict[str, Any]
 def test_a_database_of_the_first_edition_keeps_its_accounts_and_takes_pairings(
     database: dict[str, Any], web: Path
 ) -> None:
-    engine = open_engine(Settings(web=web, **database).database, 1)
+    engine = open_engine(ServerSettings(web=web, **database).database, 1)
     configuration = migrations.config()
     account, secret = secrets.token_bytes(16), secrets.token_bytes(32)
     row = {"id": account, "hash": hashlib.sha256(secret).digest(), "at": datetime(2026, 1, 1)}  # noqa: DTZ001
@@ -335,7 +335,7 @@ def test_without_a_token_nothing_is_offered_and_nothing_followed(pairing: Pairin
 
 
 def rows(database: dict[str, Any], web: Path) -> list[Any]:
-    engine = open_engine(Settings(web=web, **database).database, 1)
+    engine = open_engine(ServerSettings(web=web, **database).database, 1)
     try:
         with engine.connect() as connection:
             return list(connection.execute(sql("SELECT * FROM pairing")).all())

@@ -14,7 +14,7 @@ from app.domain.entities import Client, Job, Message, Settings, new_id
 from app.reminders.planner import planned_reminders
 from app.server.database.engine import open_engine
 from app.server.database.tables import ServerTable
-from app.server.settings import Settings as ServerSettings
+from app.server.settings import ServerSettings
 from app.store.database import open_database
 from app.store.store import Store
 from app.sync import keys

@@ -11,7 +11,7 @@ import pytest
 
 from app.server.push.endpoints import Allowed, ForbiddenAddressError, UnknownServiceError, is_public
 from app.server.push.transport import NoConnectionError, PushTransport, tls_context
-from app.server.settings import Settings
+from app.server.settings import ServerSettings
 from tests.server.conftest import serving
 from tests.server.devices import Device, problem
 from tests.server.sink import Answer, Browser, Sink
@@ -32,7 +32,7 @@ FCM = "https://fcm.googleapis.com/fcm/send/abc"
     ],
 )
 def test_devices_of_known_push_services_can_be_rung(endpoint: str) -> None:
-    allowed = Allowed(Settings())
+    allowed = Allowed(ServerSettings())
     assert str(allowed.endpoint(endpoint)).startswith("https://")
     assert ":443" not in str(allowed.endpoint(endpoint))
 
@@ -76,7 +76,7 @@ def test_devices_of_known_push_services_can_be_rung(endpoint: str) -> None:
 )
 def test_nothing_else_is_taken_for_one(endpoint: str) -> None:
     with pytest.raises(UnknownServiceError):
-        Allowed(Settings()).endpoint(endpoint)
+        Allowed(ServerSettings()).endpoint(endpoint)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_nothing_else_is_taken_for_one(endpoint: str) -> None:
 )
 def test_an_address_is_no_push_service_even_where_every_name_is(host: str) -> None:
     with pytest.raises(UnknownServiceError):
-        Allowed(Settings(push_services="*")).endpoint(f"https://{host}/abc")
+        Allowed(ServerSettings(push_services="*")).endpoint(f"https://{host}/abc")
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def resolving_to(*addresses: str) -> Any:
 
 def test_a_known_name_that_means_an_address_inside_a_network_is_not_called(tmp_path: Path) -> None:
     with Sink(tmp_path).running() as sink, resolving_to("127.0.0.1", "10.0.0.1"):
-        allowed = Allowed(Settings(push_services="localhost"))
+        allowed = Allowed(ServerSettings(push_services="localhost"))
         # It says 443; whatever it says, the address is looked at before anything is opened.
         endpoint = allowed.endpoint("https://localhost/abc")
         with pytest.raises(NoConnectionError, match="may not be called"):
@@ -151,7 +151,7 @@ def test_the_address_that_was_looked_at_is_the_one_connected_to(
     with Sink(tmp_path).running() as sink:
         monkeypatch.setenv("SSL_CERT_FILE", str(sink.certificate))
         looks = iter([["127.0.0.1"]])
-        allowed = Allowed(Settings(push_services="localhost", push_testing=True))
+        allowed = Allowed(ServerSettings(push_services="localhost", push_testing=True))
 
         async def addresses(_host: str, _port: int) -> list[str]:
             return next(looks)
@@ -184,7 +184,7 @@ async def post(transport: PushTransport) -> tuple[int, Mapping[str, str]]:
 def test_a_redirect_is_not_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scheme: str) -> None:
     with Sink(tmp_path).running() as sink:
         monkeypatch.setenv("SSL_CERT_FILE", str(sink.certificate))
-        allowed = Allowed(Settings(push_services="localhost", push_testing=True))
+        allowed = Allowed(ServerSettings(push_services="localhost", push_testing=True))
         endpoint = allowed.endpoint(f"{scheme}://localhost:{sink.port(scheme)}/abc")
         sink.will("/abc", Answer(307, {"location": f"http://127.0.0.1:{sink.port('http')}/elsewhere"}))
         status, _headers = asyncio.run(post(PushTransport(endpoint, allowed, tls_context())))
@@ -194,7 +194,7 @@ def test_a_redirect_is_not_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 def test_a_long_answer_is_not_read_to_its_end(tmp_path: Path) -> None:
     with Sink(tmp_path).running() as sink:
-        allowed = Allowed(Settings(push_services="localhost", push_testing=True))
+        allowed = Allowed(ServerSettings(push_services="localhost", push_testing=True))
         endpoint = allowed.endpoint(f"http://localhost:{sink.port('http')}/abc")
         sink.will("/abc", Answer(503, {"retry-after": "9"}, body=bytes(20_000_000)))
 
@@ -212,7 +212,7 @@ def test_a_long_answer_is_not_read_to_its_end(tmp_path: Path) -> None:
 
 def test_a_certificate_of_nobody_is_refused(tmp_path: Path) -> None:
     with Sink(tmp_path).running() as sink:
-        allowed = Allowed(Settings(push_services="localhost", push_testing=True))
+        allowed = Allowed(ServerSettings(push_services="localhost", push_testing=True))
         endpoint = allowed.endpoint(f"https://localhost:{sink.port('https')}/abc")
         with pytest.raises(NoConnectionError, match="CERTIFICATE_VERIFY_FAILED"):
             asyncio.run(post(PushTransport(endpoint, allowed, tls_context())))

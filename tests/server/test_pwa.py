@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.server.app import create_app
-from app.server.settings import Settings
+from app.server.settings import ServerSettings
 from app.server.web.pwa import WebFolderMissingError
 from tests.server.conftest import SCRIPT, Running, serving
 
@@ -155,4 +155,4 @@ def write_new_build(web: Path, script: bytes) -> None:
 def test_a_folder_without_a_whole_build_is_refused_with_what_to_do(web: Path) -> None:
     (web / "precache.json").unlink()
     with pytest.raises(WebFolderMissingError, match="make pwa"):
-        create_app(Settings(web=web))
+        create_app(ServerSettings(web=web))

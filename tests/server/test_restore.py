@@ -19,8 +19,8 @@ from app.server.database import migrations
 from app.server.database.engine import open_engine
 from app.server.database.restore import MOST_JUMP
 from app.server.database.restore import forget_cursors as restore_revisions
-from app.server.database.tables import Account, Record
-from app.server.settings import Settings
+from app.server.database.tables import AccountRow, RecordRow
+from app.server.settings import ServerSettings
 from app.sync.errors import SyncError
 from tests.server.backups import back_up, restore, variables
 from tests.server.conftest import Running, serving
@@ -188,21 +188,25 @@ def test_nothing_given_out_before_a_restore_is_mistaken_for_something_after_it(
 
 
 def test_revisions_of_many_restores_are_numbers_that_json_reads_exactly(database: dict[str, Any]) -> None:
-    engine = open_engine(Settings(**database).database, 1)
+    engine = open_engine(ServerSettings(**database).database, 1)
     migrations.upgrade(engine)
     row = {"secret_hash": b"", "created_at": datetime.now(UTC), "records": 0, "box_bytes": 0}
     with engine.begin() as connection:
         empty, full = bytes(16), bytes([1] * 16)
         for account, rev in ((empty, 0), (full, 200_000)):
             connection.execute(
-                insert(Account), {**row, "id": account, "rev": rev, "oldest_cursor": 0, "plan_rev": 3}
+                insert(AccountRow), {**row, "id": account, "rev": rev, "oldest_cursor": 0, "plan_rev": 3}
             )
         for rev in (1, 2, 150_000, 200_000):
-            connection.execute(insert(Record), {"account": full, "id": f"r{rev}", "rev": rev, "box": b"box"})
+            connection.execute(
+                insert(RecordRow), {"account": full, "id": f"r{rev}", "rev": rev, "box": b"box"}
+            )
         for _ in range(300):
             restore_revisions(connection, MOST_JUMP)
-        accounts = connection.execute(select(Account.__table__).order_by(col(Account.id))).all()  # type: ignore[attr-defined]
-        revs = list(connection.execute(select(col(Record.rev)).order_by(col(Record.rev))).scalars().all())
+        accounts = connection.execute(select(AccountRow.__table__).order_by(col(AccountRow.id))).all()  # type: ignore[attr-defined]
+        revs = list(
+            connection.execute(select(col(RecordRow.rev)).order_by(col(RecordRow.rev))).scalars().all()
+        )
     engine.dispose()
     # Growth is linear, so there is room for a hundred times as many.
     assert all(max(each.rev, each.plan_rev) < 2**53 / 100 for each in accounts)
@@ -217,7 +221,7 @@ def test_an_account_that_the_first_edition_restored_syncs_again_after_the_upgrad
     with serving(web, **database) as running:
         stuck, healthy = account_of(running, 1200), account_of(running, 501)
         newer = healthy.another()
-    engine = open_engine(Settings(**database).database, 1)
+    engine = open_engine(ServerSettings(**database).database, 1)
     with engine.begin() as connection:
         # What `kaeru db restored` of the first edition did, and what it was told afterwards.
         beyond = "SET rev = rev + 1000000000, oldest_cursor = rev + 1000000000"

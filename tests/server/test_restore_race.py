@@ -16,8 +16,8 @@ from sqlalchemy import update
 
 from app.i18n import Formatter
 from app.server.database.engine import open_engine
-from app.server.database.tables import Account
-from app.server.settings import Settings
+from app.server.database.tables import AccountRow
+from app.server.settings import ServerSettings
 from app.sync import keys
 from app.sync.errors import SyncError
 from app.ui.sync.notices import explain
@@ -187,9 +187,9 @@ def test_an_account_that_never_changed_its_key_goes_on_and_can_shut_out_once_the
         if ended == "by the operator":
             assert run("db", "restored", "--lift", **environment(backup, web))[0] == 0
             return
-        engine = open_engine(Settings(**backup).database, 1)
+        engine = open_engine(ServerSettings(**backup).database, 1)
         with engine.begin() as connection:
-            connection.execute(update(Account).values(guarded_until=datetime.now(UTC)))
+            connection.execute(update(AccountRow).values(guarded_until=datetime.now(UTC)))
         engine.dispose()
 
     with serving_at(network, web, database):

@@ -10,7 +10,7 @@ import pytest
 
 from app.server.database.engine import open_engine
 from app.server.database.restore import LEAST_JUMP, forget_cursors
-from app.server.settings import Settings
+from app.server.settings import ServerSettings
 from tests.server.conftest import serving
 from tests.server.devices import Device, change, new_box, new_id, problem
 
@@ -165,7 +165,7 @@ def test_after_a_backup_was_restored_every_device_starts_again(database: dict[st
         kept = new_id()
         first.sync(change(kept))
         second.sync()
-        engine = open_engine(Settings(**database).database, 1)
+        engine = open_engine(ServerSettings(**database).database, 1)
         with engine.begin() as connection:
             forget_cursors(connection, LEAST_JUMP)
         engine.dispose()

@@ -12,7 +12,7 @@ from secrets import token_hex
 
 logger = logging.getLogger("kaeru.data")
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+REPOSITORY = Path(__file__).resolve().parents[3]
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
 # SQLite's own files, and copies that an operator has put beside them: they hold the same keys.
 PATTERNS = ("*.db", "*.db-wal", "*.db-shm", "*.db-journal")

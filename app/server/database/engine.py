@@ -24,7 +24,7 @@ from app.server.database.tables import ServerTable
 logger = logging.getLogger("kaeru.database")
 
 Result = TypeVar("Result")
-Work = Callable[[Connection], Result]
+DatabaseWork = Callable[[Connection], Result]
 
 PRAGMAS = (
     "PRAGMA journal_mode = WAL",
@@ -98,9 +98,9 @@ class Database:
         self.engine = open_engine(address, connections)
         self._threads = ThreadPoolExecutor(connections, "database")
         self._seconds = seconds
-        self._writer = Writer(self.engine) if address.is_sqlite else None
+        self._writer = DatabaseWriter(self.engine) if address.is_sqlite else None
 
-    async def read(self, work: Work[Result]) -> Result:
+    async def read(self, work: DatabaseWork[Result]) -> Result:
         """The result of work that changes nothing.
 
         Raises DatabaseUnavailableError, and what the work raises.
@@ -114,7 +114,7 @@ class Database:
 
         return await self._outcome(asyncio.wrap_future(self._threads.submit(reading)))
 
-    async def write(self, work: Work[Result]) -> Result:
+    async def write(self, work: DatabaseWork[Result]) -> Result:
         """The result of work once its changes are on disk; if it raises, it has changed nothing.
 
         An exception is PostgreSQL when it is given up while it commits: then nobody knows.
@@ -131,7 +131,7 @@ class Database:
         self._threads.shutdown()
         self.engine.dispose()
 
-    async def _transaction(self, work: Work[Result]) -> Result:
+    async def _transaction(self, work: DatabaseWork[Result]) -> Result:
         """Do work on PostgreSQL. Raises DatabaseUnavailableError once it has taken too long."""
         attempt = Attempt()
 
@@ -178,7 +178,7 @@ def name_of(error: DBAPIError) -> str:
 class WriteRequest:
     """Work for the writer, and the future of its result, which is set once the change is on disk."""
 
-    work: Work[Any]
+    work: DatabaseWork[Any]
     future: Future[Any] = field(default_factory=Future)
     settle: Callable[[], None] = lambda: None
 
@@ -201,7 +201,7 @@ class WriteRequest:
             self.future.set_exception(error)
 
 
-class Writer:
+class DatabaseWriter:
     """SQLite's one writer: a thread that takes work as it comes and commits what came together at once."""
 
     def __init__(self, engine: Engine) -> None:
@@ -210,7 +210,7 @@ class Writer:
         self._thread = Thread(target=self._run, name="writer", daemon=True)
         self._thread.start()
 
-    def submit(self, work: Work[Result]) -> Future[Result]:
+    def submit(self, work: DatabaseWork[Result]) -> Future[Result]:
         request = WriteRequest(work)
         self._waiting.put(request)
         return request.future

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, func, select, update
 from sqlmodel import col
 
-from app.server.database.tables import Account, Device, Record
+from app.server.database.tables import AccountRow, DeviceRow, RecordRow
 
 LEAST_JUMP = 1_000_000_000
 """More revisions than an account can be given between a backup and its restore."""
@@ -43,29 +43,29 @@ def forget_cursors(connection: Connection, jump: int) -> Restored:
     given out from now on are valid, and all given out before are refused. An account's revisions keep their
     distances, so `rev` grows by `jump` and the number of revisions since the last restore.
     """
-    shift = col(Account.rev) + jump - col(Account.oldest_cursor)
-    of_account = select(shift).where(col(Account.id) == col(Record.account)).scalar_subquery()
+    shift = col(AccountRow.rev) + jump - col(AccountRow.oldest_cursor)
+    of_account = select(shift).where(col(AccountRow.id) == col(RecordRow.account)).scalar_subquery()
     # Each new revision is above every old one, so no row meets another one's revision in the unique index.
-    connection.execute(update(Record).values(rev=col(Record.rev) + of_account))
+    connection.execute(update(RecordRow).values(rev=col(RecordRow.rev) + of_account))
     connection.execute(
-        update(Account).values(
-            rev=col(Account.rev) + shift,
-            oldest_cursor=col(Account.rev) + jump,
-            plan_rev=col(Account.plan_rev) + jump,
+        update(AccountRow).values(
+            rev=col(AccountRow.rev) + shift,
+            oldest_cursor=col(AccountRow.rev) + jump,
+            plan_rev=col(AccountRow.plan_rev) + jump,
         )
     )
-    accounts = connection.execute(select(func.count()).select_from(Account)).scalar_one()
-    active = select(func.count()).select_from(Device).where(col(Device.revoked_at).is_(None))
+    accounts = connection.execute(select(func.count()).select_from(AccountRow)).scalar_one()
+    active = select(func.count()).select_from(DeviceRow).where(col(DeviceRow.revoked_at).is_(None))
     return Restored(accounts, connection.execute(active).scalar_one())
 
 
 def guard(connection: Connection, until: datetime) -> None:
     """Until then believe receipts alone about who was shut out and which key is current (see receipts.py)."""
-    connection.execute(update(Account).values(guarded_until=until, **NOTHING_PROVEN))
-    connection.execute(update(Device).values(restored=True))
+    connection.execute(update(AccountRow).values(guarded_until=until, **NOTHING_PROVEN))
+    connection.execute(update(DeviceRow).values(restored=True))
 
 
 def lift_guard(connection: Connection) -> None:
     """Let devices change keys and revoke each other again."""
-    connection.execute(update(Account).values(guarded_until=None, **NOTHING_PROVEN))
-    connection.execute(update(Device).values(restored=False))
+    connection.execute(update(AccountRow).values(guarded_until=None, **NOTHING_PROVEN))
+    connection.execute(update(DeviceRow).values(restored=False))

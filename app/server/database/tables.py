@@ -29,7 +29,7 @@ class ServerTable(SQLModel):
     metadata = MetaData()
 
 
-class Account(ServerTable, table=True):
+class AccountRow(ServerTable, table=True):
     """One person's records. Whoever changes anything of an account holds the lock of this row."""
 
     __tablename__ = "account"
@@ -66,7 +66,7 @@ class Account(ServerTable, table=True):
     proven_secret_hash: bytes | None = Field(default=None, sa_type=LargeBinary)
 
 
-class Device(ServerTable, table=True):
+class DeviceRow(ServerTable, table=True):
     """A device that may read and write the account, or no longer may."""
 
     __tablename__ = "device"
@@ -85,7 +85,7 @@ class Device(ServerTable, table=True):
     key_grant: bytes | None = Field(default=None, sa_type=LargeBinary)
 
 
-class RetiredId(ServerTable, table=True):
+class RetiredIdRow(ServerTable, table=True):
     """An id derived from an earlier sync key of an account: nobody registers with it, nobody can take it.
 
     Looked up by the id alone, before the account is known.
@@ -98,7 +98,7 @@ class RetiredId(ServerTable, table=True):
     account: bytes = Field(sa_type=LargeBinary)
 
 
-class Record(ServerTable, table=True):
+class RecordRow(ServerTable, table=True):
     """A sealed record as it was last taken."""
 
     __tablename__ = "record"
@@ -110,7 +110,7 @@ class Record(ServerTable, table=True):
     box: bytes = Field(sa_type=LargeBinary)
 
 
-class Subscription(ServerTable, table=True):
+class SubscriptionRow(ServerTable, table=True):
     """Where a device is rung: an address of its browser's push service, and the keys to encrypt for it."""
 
     __tablename__ = "subscription"
@@ -124,7 +124,7 @@ class Subscription(ServerTable, table=True):
     created_at: datetime = Field(sa_type=Instant)
 
 
-class Reminder(ServerTable, table=True):
+class ReminderRow(ServerTable, table=True):
     """A notification sealed by a device, and when it rings on all of them.
 
     Once it has rung it stays until it expires, so that another device cannot plan it anew.
@@ -146,7 +146,7 @@ class Reminder(ServerTable, table=True):
     rung: bool  # its deliveries were made
 
 
-class Delivery(ServerTable, table=True):
+class DeliveryRow(ServerTable, table=True):
     """A reminder that is still to reach a device. It is gone once the push service took it."""
 
     __tablename__ = "delivery"
@@ -161,7 +161,7 @@ class Delivery(ServerTable, table=True):
     attempts: int
 
 
-class Pairing(ServerTable, table=True):
+class PairingRow(ServerTable, table=True):
     """A device's offer to bring one more device into its account, and how far the two have come.
 
     Found by the id alone, for the new device knows no account yet. Once it has ended, the boxes are gone.
@@ -183,7 +183,7 @@ class Pairing(ServerTable, table=True):
     outcome: str | None = None  # how it ended
 
 
-class ServerKey(ServerTable, table=True):
+class ServerKeyRow(ServerTable, table=True):
     """A key of the server's own, the same for all its processes."""
 
     __tablename__ = "server_key"

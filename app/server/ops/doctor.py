@@ -11,19 +11,19 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import col
 
 from app.server.database import migrations
-from app.server.database.tables import Account
-from app.server.settings import Settings
+from app.server.database.tables import AccountRow
+from app.server.settings import ServerSettings
 
 LEAST_FREE_BYTES, LEAST_FREE_SHARE = 1_000_000_000, 0.05
 SECURE_SSL_MODES = {"require", "verify-ca", "verify-full"}
 
 
-def findings(settings: Settings, engine: Engine) -> list[str]:
+def findings(settings: ServerSettings, engine: Engine) -> list[str]:
     """Sentences about what is wrong and what helps, the most important first; none holds a secret."""
     return [*of_access(settings), *of_push(settings), *of_files(settings), *of_database(settings, engine)]
 
 
-def is_reachable(settings: Settings) -> bool:
+def is_reachable(settings: ServerSettings) -> bool:
     """Whether others than this machine's users reach the server, directly or through a proxy."""
     return bool(settings.trusted_proxies) or not is_local(settings.host)
 
@@ -40,7 +40,7 @@ def is_on_network(host: str) -> bool:
     return bool(host) and not (is_local(host) or host.startswith(("/", "@")))
 
 
-def of_access(settings: Settings) -> Iterator[str]:
+def of_access(settings: ServerSettings) -> Iterator[str]:
     if settings.new_accounts and not settings.accounts and is_reachable(settings):
         yield (
             "Anyone who reaches this server may start accounts, and their number has no limit."
@@ -60,10 +60,10 @@ def of_access(settings: Settings) -> Iterator[str]:
             )
 
 
-def of_push(settings: Settings) -> Iterator[str]:
+def of_push(settings: ServerSettings) -> Iterator[str]:
     if settings.push_services.strip().lower() == "none":
         return
-    unset = settings.push_contact == Settings.model_fields["push_contact"].default
+    unset = settings.push_contact == ServerSettings.model_fields["push_contact"].default
     if unset and is_reachable(settings):  # browsers take pushes only from a server with HTTPS
         yield (
             "KAERU_PUSH_CONTACT is not set: Apple's push service refuses notifications without it."
@@ -73,7 +73,7 @@ def of_push(settings: Settings) -> Iterator[str]:
         yield "KAERU_PUSH_TESTING lets devices make this server call private addresses. Unset it."
 
 
-def of_files(settings: Settings) -> Iterator[str]:
+def of_files(settings: ServerSettings) -> Iterator[str]:
     if not settings.data.is_dir():
         return
     if settings.data.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
@@ -83,7 +83,7 @@ def of_files(settings: Settings) -> Iterator[str]:
         yield f"The disk of {settings.data} is almost full: {usage.free // 1_000_000} MB are left."
 
 
-def of_database(settings: Settings, engine: Engine) -> Iterator[str]:
+def of_database(settings: ServerSettings, engine: Engine) -> Iterator[str]:
     address = settings.database
     if address.file is not None and not address.file.exists():
         return  # looking would make it
@@ -97,11 +97,11 @@ def of_database(settings: Settings, engine: Engine) -> Iterator[str]:
         with engine.connect() as connection:
             migrations.check(connection)
             if settings.new_accounts and settings.accounts:
-                some = select(col(Account.id)).limit(settings.accounts).subquery()
+                some = select(col(AccountRow.id)).limit(settings.accounts).subquery()
                 count = connection.execute(select(func.count()).select_from(some)).scalar_one()
                 if count >= settings.accounts:
                     yield f"No more accounts may start: there are {settings.accounts}. See KAERU_ACCOUNTS."
-            until = connection.execute(select(func.max(col(Account.guarded_until)))).scalar_one()
+            until = connection.execute(select(func.max(col(AccountRow.guarded_until)))).scalar_one()
             if until is not None and until > datetime.now(UTC):
                 yield (
                     f"The database was restored: until {until:%Y-%m-%d} no device can shut out another one."

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select, update
 from sqlmodel import col
 
 from app.server.database.engine import Database, DatabaseFaultError, DatabaseUnavailableError
-from app.server.database.tables import Account
+from app.server.database.tables import AccountRow
 from app.server.sync import accounts, pairings
 
 logger = logging.getLogger("kaeru.expiry")
@@ -75,24 +75,26 @@ class Expiry:
 def mark(connection: Connection, idle: timedelta, now: datetime) -> int:
     """Set the date of some idle accounts. Gives how many."""
     found = (
-        select(col(Account.id))
-        .where(col(Account.seen_at) < now - idle, col(Account.expires_at).is_(None))
-        .order_by(col(Account.id))
+        select(col(AccountRow.id))
+        .where(col(AccountRow.seen_at) < now - idle, col(AccountRow.expires_at).is_(None))
+        .order_by(col(AccountRow.id))
         .limit(MARKED)
         .with_for_update(skip_locked=True)  # a device is using it, or another process is at it
     )
     ids = connection.execute(found).scalars().all()
     if ids:
-        connection.execute(update(Account).where(col(Account.id).in_(ids)).values(expires_at=now + GRACE))
+        connection.execute(
+            update(AccountRow).where(col(AccountRow.id).in_(ids)).values(expires_at=now + GRACE)
+        )
     return len(ids)
 
 
 def erase(connection: Connection, idle: timedelta, now: datetime) -> int:
     """Delete some accounts whose date has come and that are still idle. Gives how many."""
     found = (
-        select(col(Account.id))
-        .where(col(Account.expires_at) <= now, col(Account.seen_at) < now - idle)
-        .order_by(col(Account.id))
+        select(col(AccountRow.id))
+        .where(col(AccountRow.expires_at) <= now, col(AccountRow.seen_at) < now - idle)
+        .order_by(col(AccountRow.id))
         .limit(ERASED)
         .with_for_update(skip_locked=True)
     )

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from app.server.database import migrations
 from app.server.database.engine import Database, DatabaseFaultError, DatabaseUnavailableError, insert_or
-from app.server.database.tables import ServerKey
+from app.server.database.tables import ServerKeyRow
 
 logger = logging.getLogger("kaeru.readiness")
 
@@ -80,7 +80,7 @@ def free_bytes(folder: Path) -> int:
 
 
 def write_probe(connection: Connection, value: bytes) -> None:
-    statement = insert_or(connection.dialect.name, ServerKey)
+    statement = insert_or(connection.dialect.name, ServerKeyRow)
     new = {"value": statement.excluded.value}
     connection.execute(
         statement.on_conflict_do_update(index_elements=["name"], set_=new), {"name": PROBE, "value": value}

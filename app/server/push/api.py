@@ -12,7 +12,7 @@ from app.server.push.vapid import Identity
 from app.server.web import wire
 from app.server.web.bodies import BoundedRoute
 from app.server.web.dependencies import WITH_KEY, WITH_TOKEN, Authorized, Deps, versioned
-from app.server.web.problems import Problem, documented
+from app.server.web.problems import HttpProblem, documented
 
 GroupInPath = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,64}$", examples=[wire.EXAMPLE_GROUP])]
 
@@ -47,7 +47,7 @@ async def subscribe(deps: Deps, push: PushDeps, token: Authorized, body: wire.Su
     try:
         endpoint = push.allowed.endpoint(body.endpoint)
     except UnknownServiceError:
-        raise Problem("push_service") from None
+        raise HttpProblem("push_service") from None
     address = subscriptions.Address(endpoint, body.keys.p256dh, body.keys.auth)
     await deps.database.write(partial(subscriptions.subscribe, token=token, address=address, now=deps.now()))
 
@@ -74,7 +74,7 @@ async def unsubscribe(deps: Deps, token: Authorized) -> None:
 async def ring_once(deps: Deps, token: Authorized, body: wire.RingBody) -> None:
     """Ring this device alone, now and once, for a person to see that it works."""
     if seconds := deps.tests.wait(token.account):
-        raise Problem.rate_limited(seconds)
+        raise HttpProblem.rate_limited(seconds)
     await deps.database.write(partial(subscriptions.ring_once, token=token, box=body.box, now=deps.now()))
 
 
@@ -109,9 +109,9 @@ def planned_in(body: wire.PlanBody) -> list[reminders.Planned]:
     """The reminders of a request. Raises Problem("malformed")."""
     for number, each in enumerate(body.put):
         if each.expires_at <= each.fire_at:
-            raise Problem("malformed", where=[f"body.put.{number}.expires_at"])
+            raise HttpProblem("malformed", where=[f"body.put.{number}.expires_at"])
     if len({each.id for each in body.put}) < len(body.put):
-        raise Problem("malformed", where=["body.put"], detail="A reminder may be in it once.")
+        raise HttpProblem("malformed", where=["body.put"], detail="A reminder may be in it once.")
     return [
         reminders.Planned(each.id, each.group, each.fire_at, each.expires_at, each.urgency, each.box)
         for each in body.put

@@ -29,19 +29,19 @@ from sqlmodel import col
 
 from app.server.database.engine import insert_or
 from app.server.database.row_keys import among, handed
-from app.server.database.tables import Account, Delivery, Reminder, Subscription
+from app.server.database.tables import AccountRow, DeliveryRow, ReminderRow, SubscriptionRow
 
 LEASE = timedelta(seconds=30)  # longer than a push may take
 BATCH = 500  # reminders made into deliveries, or expired ones removed, in one transaction
 
-Key = tuple[bytes, str, str]
+DeliveryKey = tuple[bytes, str, str]
 """Account, reminder, device."""
 
-REMINDER_KEY = col(Reminder.account), col(Reminder.id)
-KEY = col(Delivery.account), col(Delivery.reminder), col(Delivery.device)
+REMINDER_KEY = col(ReminderRow.account), col(ReminderRow.id)
+KEY = col(DeliveryRow.account), col(DeliveryRow.reminder), col(DeliveryRow.device)
 
 
-class Claimed(NamedTuple):
+class ClaimedDelivery(NamedTuple):
     """A delivery to be made now, by who claimed it."""
 
     account: bytes
@@ -58,12 +58,12 @@ class Claimed(NamedTuple):
     auth: bytes
 
     @property
-    def key(self) -> Key:
+    def key(self) -> DeliveryKey:
         return self.account, self.reminder, self.device
 
 
 @dataclass(frozen=True)
-class Waiting:
+class DueWork:
     """Whether reminders have fallen due, and the push services that deliveries are due at."""
 
     reminders: bool
@@ -71,11 +71,11 @@ class Waiting:
 
 
 @dataclass
-class Settlement:
+class DeliveryResults:
     """What became of deliveries: those that are over, and when the others are to be tried again."""
 
-    over: list[Key] = field(default_factory=list)
-    again: list[tuple[Key, datetime]] = field(default_factory=list)
+    over: list[DeliveryKey] = field(default_factory=list)
+    again: list[tuple[DeliveryKey, datetime]] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.over) + len(self.again)
@@ -92,62 +92,62 @@ IN_HASTE = text(
 DUE_REMINDERS = (
     select(*REMINDER_KEY)
     .where(
-        col(Reminder.rung) == false(),
-        col(Reminder.fire_at) <= bindparam("now"),
-        col(Reminder.expires_at) > bindparam("now"),
+        col(ReminderRow.rung) == false(),
+        col(ReminderRow.fire_at) <= bindparam("now"),
+        col(ReminderRow.expires_at) > bindparam("now"),
     )
-    .order_by(col(Reminder.fire_at))
+    .order_by(col(ReminderRow.fire_at))
     .limit(BATCH)
     .with_for_update(skip_locked=True)
     .cte("due")
 )
 RING = (
-    update(Reminder)
+    update(ReminderRow)
     .where(tuple_(*REMINDER_KEY).in_(select(DUE_REMINDERS)))
     .values(rung=True)
     .returning(*REMINDER_KEY)
 )
 DUE = (
     select(*KEY)
-    .where(col(Delivery.service) == bindparam("of_service"), col(Delivery.next_at) <= bindparam("now"))
-    .order_by(col(Delivery.next_at))
+    .where(col(DeliveryRow.service) == bindparam("of_service"), col(DeliveryRow.next_at) <= bindparam("now"))
+    .order_by(col(DeliveryRow.next_at))
     .limit(bindparam("room"))
     .with_for_update(skip_locked=True)
     .cte("due")
 )
 LEND = (
-    update(Delivery)
+    update(DeliveryRow)
     .where(tuple_(*KEY).in_(select(DUE)))
-    .values(next_at=bindparam("until"), attempts=col(Delivery.attempts) + 1)
+    .values(next_at=bindparam("until"), attempts=col(DeliveryRow.attempts) + 1)
     .returning(*KEY)
 )
 RETRY = (
-    update(Delivery)
+    update(DeliveryRow)
     .where(
-        col(Delivery.account) == bindparam("of_account"),
-        col(Delivery.reminder) == bindparam("of_reminder"),
-        col(Delivery.device) == bindparam("of_device"),
+        col(DeliveryRow.account) == bindparam("of_account"),
+        col(DeliveryRow.reminder) == bindparam("of_reminder"),
+        col(DeliveryRow.device) == bindparam("of_device"),
     )
     .values(next_at=bindparam("at"))
 )
 EXPIRED = (
     select(*REMINDER_KEY)
-    .where(col(Reminder.rung) == true(), col(Reminder.expires_at) <= bindparam("now"))
+    .where(col(ReminderRow.rung) == true(), col(ReminderRow.expires_at) <= bindparam("now"))
     .order_by(*REMINDER_KEY)
     .limit(BATCH)
     .with_for_update(skip_locked=True)
 )
-MISSED = col(Reminder.rung) == false(), col(Reminder.expires_at) <= bindparam("now")
-ACCOUNTS_THAT_MISSED = select(col(Reminder.account)).where(*MISSED).distinct().limit(BATCH)
+MISSED = col(ReminderRow.rung) == false(), col(ReminderRow.expires_at) <= bindparam("now")
+ACCOUNTS_THAT_MISSED = select(col(ReminderRow.account)).where(*MISSED).distinct().limit(BATCH)
 # Longer than any that a push service was granted: its time was noted while the clock was ahead.
 STUCK = (
     select(*KEY)
-    .where(col(Delivery.next_at) > bindparam("latest"))
+    .where(col(DeliveryRow.next_at) > bindparam("latest"))
     .limit(BATCH)
     .with_for_update(skip_locked=True)
     .cte("stuck")
 )
-RELEASE = update(Delivery).where(tuple_(*KEY).in_(select(STUCK))).values(next_at=bindparam("now"))
+RELEASE = update(DeliveryRow).where(tuple_(*KEY).in_(select(STUCK))).values(next_at=bindparam("now"))
 
 
 @dataclass(frozen=True)
@@ -170,57 +170,61 @@ class Statements:
         made = (
             select(
                 *REMINDER_KEY,
-                col(Subscription.device),
-                col(Subscription.service),
-                col(Reminder.fire_at),
+                col(SubscriptionRow.device),
+                col(SubscriptionRow.service),
+                col(ReminderRow.fire_at),
                 literal(0),
             )
-            .join(Subscription, col(Subscription.account) == col(Reminder.account))
-            .where(these_reminders, col(Reminder.expires_at) > bindparam("now"))
+            .join(SubscriptionRow, col(SubscriptionRow.account) == col(ReminderRow.account))
+            .where(these_reminders, col(ReminderRow.expires_at) > bindparam("now"))
         )
         columns = ["account", "reminder", "device", "service", "next_at", "attempts"]
         return cls(
-            fan_out=insert_or(dialect, Delivery).from_select(columns, made).on_conflict_do_nothing(),
+            fan_out=insert_or(dialect, DeliveryRow).from_select(columns, made).on_conflict_do_nothing(),
             details=select(
                 *KEY,
-                col(Delivery.attempts),
-                col(Reminder.group),
-                col(Reminder.fire_at),
-                col(Reminder.expires_at),
-                col(Reminder.urgency),
-                col(Reminder.box),
-                col(Subscription.endpoint),
-                col(Subscription.p256dh),
-                col(Subscription.auth),
+                col(DeliveryRow.attempts),
+                col(ReminderRow.group),
+                col(ReminderRow.fire_at),
+                col(ReminderRow.expires_at),
+                col(ReminderRow.urgency),
+                col(ReminderRow.box),
+                col(SubscriptionRow.endpoint),
+                col(SubscriptionRow.p256dh),
+                col(SubscriptionRow.auth),
             )
             .join(
-                Reminder,
-                (col(Reminder.account) == col(Delivery.account))
-                & (col(Reminder.id) == col(Delivery.reminder)),
+                ReminderRow,
+                (col(ReminderRow.account) == col(DeliveryRow.account))
+                & (col(ReminderRow.id) == col(DeliveryRow.reminder)),
             )
             .join(
-                Subscription,
-                (col(Subscription.account) == col(Delivery.account))
-                & (col(Subscription.device) == col(Delivery.device)),
+                SubscriptionRow,
+                (col(SubscriptionRow.account) == col(DeliveryRow.account))
+                & (col(SubscriptionRow.device) == col(DeliveryRow.device)),
             )
             .where(these),
             hold=select(*KEY).where(these).order_by(*KEY).with_for_update(),
-            remove=delete(Delivery).where(these),
+            remove=delete(DeliveryRow).where(these),
             hold_of_reminders=select(*KEY).where(of_reminders).order_by(*KEY).with_for_update(),
-            remove_of_reminders=delete(Delivery).where(of_reminders),
-            remove_reminders=delete(Reminder).where(these_reminders),
+            remove_of_reminders=delete(DeliveryRow).where(of_reminders),
+            remove_reminders=delete(ReminderRow).where(these_reminders),
         )
 
 
-def waiting(connection: Connection, now: datetime) -> Waiting:
+def waiting(connection: Connection, now: datetime) -> DueWork:
     """What there is to do."""
     due = (
         select(literal(1))
-        .where(col(Reminder.rung) == false(), col(Reminder.fire_at) <= now, col(Reminder.expires_at) > now)
+        .where(
+            col(ReminderRow.rung) == false(),
+            col(ReminderRow.fire_at) <= now,
+            col(ReminderRow.expires_at) > now,
+        )
         .limit(1)
     )
-    services = select(col(Delivery.service)).where(col(Delivery.next_at) <= now).distinct()
-    return Waiting(
+    services = select(col(DeliveryRow.service)).where(col(DeliveryRow.next_at) <= now).distinct()
+    return DueWork(
         connection.execute(due).first() is not None, list(connection.execute(services).scalars().all())
     )
 
@@ -236,8 +240,8 @@ def ring(connection: Connection, now: datetime) -> int:
 
 
 def settle_and_claim(
-    connection: Connection, settlement: Settlement, service: str, room: int, now: datetime
-) -> list[Claimed]:
+    connection: Connection, settlement: DeliveryResults, service: str, room: int, now: datetime
+) -> list[ClaimedDelivery]:
     """Note what became of earlier deliveries; give the next ones for a push service, at most `room`.
 
     Those that have expired meanwhile are among them: they are over, too, once they are settled.
@@ -254,7 +258,7 @@ def hasten(connection: Connection) -> None:
         connection.execute(IN_HASTE)
 
 
-def claim(connection: Connection, service: str, room: int, now: datetime) -> list[Claimed]:
+def claim(connection: Connection, service: str, room: int, now: datetime) -> list[ClaimedDelivery]:
     """Those of a device that is rung no more are lent too, or they would stay first in line until swept."""
     wanted = {"of_service": service, "now": now, "room": room, "until": now + LEASE}
     lent = connection.execute(LEND, wanted).all()
@@ -262,10 +266,10 @@ def claim(connection: Connection, service: str, room: int, now: datetime) -> lis
         return []
     dialect = connection.dialect.name
     details = connection.execute(Statements.of(dialect).details, handed(lent)).all()
-    return [Claimed._make(row) for row in details]
+    return [ClaimedDelivery._make(row) for row in details]
 
 
-def settle(connection: Connection, settlement: Settlement) -> None:
+def settle(connection: Connection, settlement: DeliveryResults) -> None:
     """At least one."""
     dialect = connection.dialect.name
     statements = Statements.of(dialect)
@@ -277,23 +281,23 @@ def settle(connection: Connection, settlement: Settlement) -> None:
         connection.execute(RETRY, [{**named(key), "at": at} for key, at in settlement.again])
 
 
-def named(key: Key) -> dict[str, Any]:
+def named(key: DeliveryKey) -> dict[str, Any]:
     account, reminder, device = key
     return {"of_account": account, "of_reminder": reminder, "of_device": device}
 
 
 def move(connection: Connection, account: bytes, device: str, service: str) -> None:
     """What is still to reach a device goes to another push service. The account is locked."""
-    mine = col(Delivery.account) == account, col(Delivery.device) == device
-    hold(connection, select(col(Delivery.device)).where(*mine).order_by(*KEY).with_for_update())
-    connection.execute(update(Delivery).where(*mine).values(service=service))
+    mine = col(DeliveryRow.account) == account, col(DeliveryRow.device) == device
+    hold(connection, select(col(DeliveryRow.device)).where(*mine).order_by(*KEY).with_for_update())
+    connection.execute(update(DeliveryRow).where(*mine).values(service=service))
 
 
 def drop(connection: Connection, account: bytes, *which: ColumnElement[bool]) -> None:
     """Let deliveries of an account be made no more."""
-    mine = col(Delivery.account) == account, *which
-    hold(connection, select(col(Delivery.device)).where(*mine).order_by(*KEY).with_for_update())
-    connection.execute(delete(Delivery).where(*mine))
+    mine = col(DeliveryRow.account) == account, *which
+    hold(connection, select(col(DeliveryRow.device)).where(*mine).order_by(*KEY).with_for_update())
+    connection.execute(delete(DeliveryRow).where(*mine))
 
 
 def sweep(connection: Connection, now: datetime) -> tuple[int, int]:
@@ -318,12 +322,12 @@ def sweep_missed(connection: Connection, now: datetime) -> tuple[int, int]:
     found = connection.execute(ACCOUNTS_THAT_MISSED, {"now": now}).scalars().all()
     if not found:
         return 0, 0
-    locking = select(col(Account.id)).where(col(Account.id).in_(found)).order_by(col(Account.id))
+    locking = select(col(AccountRow.id)).where(col(AccountRow.id).in_(found)).order_by(col(AccountRow.id))
     accounts = connection.execute(locking.with_for_update(skip_locked=True)).scalars().all()
-    removing = delete(Reminder).where(col(Reminder.account).in_(accounts), *MISSED)
-    removed = connection.execute(removing.returning(col(Reminder.account)), {"now": now}).scalars().all()
-    moving = update(Account).where(col(Account.id).in_(set(removed)))
-    connection.execute(moving.values(plan_rev=col(Account.plan_rev) + 1))
+    removing = delete(ReminderRow).where(col(ReminderRow.account).in_(accounts), *MISSED)
+    removed = connection.execute(removing.returning(col(ReminderRow.account)), {"now": now}).scalars().all()
+    moving = update(AccountRow).where(col(AccountRow.id).in_(set(removed)))
+    connection.execute(moving.values(plan_rev=col(AccountRow.plan_rev) + 1))
     return len(accounts), len(removed)
 
 

@@ -14,7 +14,7 @@ import aiohttp
 
 from app.server.database.engine import Database, DatabaseFaultError, DatabaseUnavailableError
 from app.server.push import deliveries, subscriptions
-from app.server.push.deliveries import Claimed, Settlement
+from app.server.push.deliveries import ClaimedDelivery, DeliveryResults
 from app.server.push.endpoints import Allowed, Endpoint, UnknownServiceError
 from app.server.push.messages import (
     AFTER_REFUSAL,
@@ -27,7 +27,7 @@ from app.server.push.messages import (
 )
 from app.server.push.transport import PushTransport, tls_context
 from app.server.push.vapid import Identity, Tokens
-from app.server.settings import Settings
+from app.server.settings import ServerSettings
 from app.server.web.metrics import Metrics
 
 logger = logging.getLogger("kaeru.dispatcher")
@@ -46,7 +46,7 @@ class Dispatcher:
 
     def __init__(
         self,
-        settings: Settings,
+        settings: ServerSettings,
         database: Database,
         identity: Identity,
         metrics: Metrics,
@@ -166,7 +166,7 @@ class ServiceWorker:
         self._name = name
         self._more = False  # there may be something to claim
         self._in_flight = 0  # claimed, and not yet known what became of it
-        self._settlement = Settlement()
+        self._settlement = DeliveryResults()
         self._awake = asyncio.Event()
         self._pushes: set[asyncio.Task[None]] = set()
         self._counts: Counter[str] = Counter()
@@ -182,8 +182,8 @@ class ServiceWorker:
 
         It claims the next deliveries while it sends the present ones.
         """
-        claimed: deque[Claimed] = deque()
-        exchange: asyncio.Task[list[Claimed]] | None = None
+        claimed: deque[ClaimedDelivery] = deque()
+        exchange: asyncio.Task[list[ClaimedDelivery]] | None = None
         while True:
             if exchange and exchange.done():
                 claimed += exchange.result()
@@ -212,9 +212,9 @@ class ServiceWorker:
         room = IN_FLIGHT - self._in_flight
         return room if self._more and room >= CLAIM and not self._dispatcher.stopping else 0
 
-    async def _exchange(self, room: int) -> list[Claimed]:
+    async def _exchange(self, room: int) -> list[ClaimedDelivery]:
         """Store outcomes and claim deliveries in one transaction. Keep outcomes if the database fails."""
-        settlement, self._settlement = self._settlement, Settlement()
+        settlement, self._settlement = self._settlement, DeliveryResults()
         self._more = False if room else self._more
         now = self._dispatcher.now()
         work = partial(
@@ -245,12 +245,12 @@ class ServiceWorker:
                         await self._awake.wait()
                         self._awake.clear()
 
-    def _begin(self, claimed: Claimed) -> None:
+    def _begin(self, claimed: ClaimedDelivery) -> None:
         task = asyncio.create_task(self._push(claimed))
         self._pushes.add(task)
         task.add_done_callback(self._pushes.discard)
 
-    async def _push(self, claimed: Claimed) -> None:
+    async def _push(self, claimed: ClaimedDelivery) -> None:
         again: datetime | None = None
         try:
             outcome, again = await self._send(claimed)
@@ -270,7 +270,7 @@ class ServiceWorker:
         self._in_flight -= 1
         self._awake.set()
 
-    async def _send(self, claimed: Claimed) -> tuple[str, datetime | None]:
+    async def _send(self, claimed: ClaimedDelivery) -> tuple[str, datetime | None]:
         """Send a push. Returns the outcome, and when to try again if that may help."""
         dispatcher = self._dispatcher
         if claimed.expires_at <= dispatcher.now():
@@ -293,7 +293,7 @@ class ServiceWorker:
         return verdict, await self._next(verdict, status, headers, claimed)
 
     async def _next(
-        self, verdict: Verdict, status: int, headers: Mapping[str, str], claimed: Claimed
+        self, verdict: Verdict, status: int, headers: Mapping[str, str], claimed: ClaimedDelivery
     ) -> datetime | None:
         """When to try again after an answer; None if there is nothing to try."""
         match verdict:
@@ -319,12 +319,12 @@ class ServiceWorker:
         logger.warning("push refused", extra={"fields": fields})
 
     def _later(
-        self, claimed: Claimed, headers: Mapping[str, str], least: timedelta = timedelta(0)
+        self, claimed: ClaimedDelivery, headers: Mapping[str, str], least: timedelta = timedelta(0)
     ) -> datetime:
         chance = random.random()  # noqa: S311 - it keeps retries apart, nothing else
         return next_attempt(claimed.attempts, headers, chance, self._dispatcher.now(), least)
 
-    async def _forget(self, claimed: Claimed) -> datetime | None:
+    async def _forget(self, claimed: ClaimedDelivery) -> datetime | None:
         """Delete a subscription that is gone. Returns when to try again if the device has another by now."""
         account, device, endpoint = claimed.account, claimed.device, claimed.endpoint
         work = partial(subscriptions.forget_gone, account=account, device=device, endpoint=endpoint)

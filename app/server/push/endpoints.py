@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
-from app.server.settings import Settings
+from app.server.settings import ServerSettings
 
 ENDPOINT_LENGTH = 1_000  # characters; the longest in use (WNS, FCM) have about 400
 DEFAULT_PORTS = {"https": 443, "http": 80}
@@ -76,7 +76,7 @@ class Endpoint:
 class Allowed:
     """What the settings allow."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: ServerSettings) -> None:
         self._patterns = [pattern.strip().lower() for pattern in settings.push_services.split(",")]
         self._testing = settings.push_testing
 

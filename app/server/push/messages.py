@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic_core import to_json
 from pywebpush import WebPusher
 
-from app.server.push.deliveries import Claimed
+from app.server.push.deliveries import ClaimedDelivery
 from app.server.web.wire import encode_base64url
 
 OUR_KEY = {401, 403}  # statuses about who this server is (RFC 8292)
@@ -27,14 +27,14 @@ the key, the time, a header) are tried again: the cause may pass or be mended be
 
 
 @dataclass(frozen=True)
-class Message:
+class PushMessage:
     """What is posted to an endpoint (RFC 8030)."""
 
     headers: Mapping[str, str]
     body: bytes
 
 
-def message_of(claimed: Claimed, authorization: str, now: datetime) -> Message:
+def message_of(claimed: ClaimedDelivery, authorization: str, now: datetime) -> PushMessage:
     """Encrypt for the device (RFC 8291). A message of the same topic replaces one that is not yet shown."""
     said = {
         "v": 1,
@@ -52,10 +52,10 @@ def message_of(claimed: Claimed, authorization: str, now: datetime) -> Message:
         "urgency": claimed.urgency,
         "topic": claimed.group[:32],
     }
-    return Message(headers, body)
+    return PushMessage(headers, body)
 
 
-def encrypt(message: bytes, claimed: Claimed) -> bytes:
+def encrypt(message: bytes, claimed: ClaimedDelivery) -> bytes:
     """The body to post (RFC 8291).
 
     Raises ValueError if the device's key is no point of the curve, or the message is longer than

@@ -7,11 +7,11 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Connection, delete, false, func, insert, select, update
 from sqlmodel import col
 
-from app.server.database.tables import Account, Delivery, Reminder
+from app.server.database.tables import AccountRow, DeliveryRow, ReminderRow
 from app.server.push import deliveries
 from app.server.web.access import Caller, Token, caller_of
 from app.server.web.limits import REMINDER_BYTES, REMINDERS, Limits
-from app.server.web.problems import Problem
+from app.server.web.problems import HttpProblem
 
 
 class Planned(NamedTuple):
@@ -43,8 +43,8 @@ def change(
     """
     caller = caller_of(connection, token, locked=True, sealing=True)
     if base != caller.plan_rev:
-        raise Problem("plan", rev=caller.plan_rev, ids=ids_ahead(connection, caller.account, now))
-    dropped = remove(connection, caller.account, col(Reminder.id).in_(drop)) if drop else 0
+        raise HttpProblem("plan", rev=caller.plan_rev, ids=ids_ahead(connection, caller.account, now))
+    dropped = remove(connection, caller.account, col(ReminderRow.id).in_(drop)) if drop else 0
     added, missed = add(connection, caller, put, limits, now) if put else (0, 0)
     rev = caller.plan_rev
     if dropped or added:
@@ -57,16 +57,20 @@ def change(
 def drop_group(connection: Connection, token: Token, group: str) -> None:
     """Drop what belongs together, as when the message it is about was answered. Once more is no error."""
     caller = caller_of(connection, token, locked=True)
-    if remove(connection, caller.account, col(Reminder.group) == group):
+    if remove(connection, caller.account, col(ReminderRow.group) == group):
         move_on(connection, caller.account, caller.plan_rev)
 
 
 def ids_ahead(connection: Connection, account: bytes, now: datetime) -> list[str]:
     """Those still to come. One that is due is no device's to miss: it rings, if it has not yet."""
     statement = (
-        select(col(Reminder.id))
-        .where(col(Reminder.account) == account, col(Reminder.rung) == false(), col(Reminder.fire_at) > now)
-        .order_by(col(Reminder.id))
+        select(col(ReminderRow.id))
+        .where(
+            col(ReminderRow.account) == account,
+            col(ReminderRow.rung) == false(),
+            col(ReminderRow.fire_at) > now,
+        )
+        .order_by(col(ReminderRow.id))
     )
     return list(connection.execute(statement).scalars().all())
 
@@ -76,24 +80,26 @@ def add(
 ) -> tuple[int, int]:
     """Gives how many were added, and how many had expired before they rang. Raises Problem("quota")."""
     account = caller.account
-    mine = col(Reminder.account) == account
+    mine = col(ReminderRow.account) == account
     # What expired is as good as gone, although the sweep may not have come by.
     expired = connection.execute(
-        select(col(Reminder.id), col(Reminder.rung)).where(mine, col(Reminder.expires_at) <= now)
+        select(col(ReminderRow.id), col(ReminderRow.rung)).where(mine, col(ReminderRow.expires_at) <= now)
     ).all()
     erase(connection, account, [row.id for row in expired])
     missed = sum(not row.rung for row in expired)
-    known = set(connection.execute(select(col(Reminder.id)).where(mine)).scalars().all())
+    known = set(connection.execute(select(col(ReminderRow.id)).where(mine)).scalars().all())
     new = [each for each in put if each.id not in known and each.expires_at > now]
     if not new:
         return 0, missed
-    ahead = connection.execute(select(func.count()).where(mine, col(Reminder.rung) == false())).scalar_one()
+    ahead = connection.execute(
+        select(func.count()).where(mine, col(ReminderRow.rung) == false())
+    ).scalar_one()
     # Those that have rung are kept for a while too; they may be as many again.
     if ahead + len(new) > REMINDERS or len(known) + len(new) > 2 * REMINDERS:
-        raise Problem("quota", of="reminders", used=ahead, limit=REMINDERS)
+        raise HttpProblem("quota", of="reminders", used=ahead, limit=REMINDERS)
     check_bytes(connection, caller, sum(len(each.box) for each in new), limits)
     rows = [{"account": account, **each._asdict(), "rung": False} for each in new]
-    connection.execute(insert(Reminder), rows)
+    connection.execute(insert(ReminderRow), rows)
     return len(new), missed
 
 
@@ -105,44 +111,46 @@ def check_bytes(connection: Connection, caller: Caller, size: int, limits: Limit
     most = (2 * REMINDERS + limits.devices) * REMINDER_BYTES  # rung ones and tests of devices included
     if caller.box_bytes + most + size <= limits.bytes:
         return
-    mine = col(Reminder.account) == caller.account
-    boxes = select(func.coalesce(func.sum(func.length(col(Reminder.box))), 0)).where(mine)
+    mine = col(ReminderRow.account) == caller.account
+    boxes = select(func.coalesce(func.sum(func.length(col(ReminderRow.box))), 0)).where(mine)
     used = caller.box_bytes + connection.execute(boxes).scalar_one()
     if used + size > limits.bytes:
-        raise Problem("quota", of="bytes", used=used, limit=limits.bytes)
+        raise HttpProblem("quota", of="bytes", used=used, limit=limits.bytes)
 
 
 def remove(connection: Connection, account: bytes, which: ColumnElement[bool]) -> int:
     """Drop reminders. Of those that have rung what is undelivered is dropped. Gives how many had not rung."""
     found = connection.execute(
-        select(col(Reminder.id), col(Reminder.rung))
-        .where(col(Reminder.account) == account, which)
-        .order_by(col(Reminder.id))
+        select(col(ReminderRow.id), col(ReminderRow.rung))
+        .where(col(ReminderRow.account) == account, which)
+        .order_by(col(ReminderRow.id))
         .with_for_update()
     ).all()
     if rung := [row.id for row in found if row.rung]:
-        deliveries.drop(connection, account, col(Delivery.reminder).in_(rung))
+        deliveries.drop(connection, account, col(DeliveryRow.reminder).in_(rung))
     ahead = [row.id for row in found if not row.rung]
-    connection.execute(delete(Reminder).where(col(Reminder.account) == account, col(Reminder.id).in_(ahead)))
+    connection.execute(
+        delete(ReminderRow).where(col(ReminderRow.account) == account, col(ReminderRow.id).in_(ahead))
+    )
     return len(ahead)
 
 
 def erase(connection: Connection, account: bytes, ids: Sequence[str] | None = None) -> None:
     """Remove reminders and their deliveries without a trace; all of the account's, unless some are named."""
-    which = [] if ids is None else [col(Reminder.id).in_(ids)]
+    which = [] if ids is None else [col(ReminderRow.id).in_(ids)]
     if ids is not None and not ids:
         return
     deliveries.hold(
         connection,
-        select(col(Reminder.id))
-        .where(col(Reminder.account) == account, *which)
-        .order_by(col(Reminder.id))
+        select(col(ReminderRow.id))
+        .where(col(ReminderRow.account) == account, *which)
+        .order_by(col(ReminderRow.id))
         .with_for_update(),
     )
-    deliveries.drop(connection, account, *([] if ids is None else [col(Delivery.reminder).in_(ids)]))
-    connection.execute(delete(Reminder).where(col(Reminder.account) == account, *which))
+    deliveries.drop(connection, account, *([] if ids is None else [col(DeliveryRow.reminder).in_(ids)]))
+    connection.execute(delete(ReminderRow).where(col(ReminderRow.account) == account, *which))
 
 
 def move_on(connection: Connection, account: bytes, rev: int) -> int:
-    connection.execute(update(Account).where(col(Account.id) == account).values(plan_rev=rev + 1))
+    connection.execute(update(AccountRow).where(col(AccountRow.id) == account).values(plan_rev=rev + 1))
     return rev + 1

@@ -8,11 +8,11 @@ from sqlalchemy import Connection, delete, select
 from sqlmodel import col
 
 from app.server.database.engine import insert_or
-from app.server.database.tables import Account, Delivery, Reminder, ServerTable, Subscription
+from app.server.database.tables import AccountRow, DeliveryRow, ReminderRow, ServerTable, SubscriptionRow
 from app.server.push import deliveries
 from app.server.push.endpoints import Endpoint
 from app.server.web.access import Token, caller_of
-from app.server.web.problems import Problem
+from app.server.web.problems import HttpProblem
 
 TEST = "test"
 TEST_LIFE = timedelta(minutes=5)
@@ -30,10 +30,10 @@ class Address:
 def subscribe(connection: Connection, token: Token, address: Address, now: datetime) -> None:
     """Ring this device there from now on. An endpoint rings once: no other device of the account keeps it."""
     caller = caller_of(connection, token, locked=True)
-    others = select(col(Subscription.device)).where(
-        col(Subscription.account) == caller.account,
-        col(Subscription.endpoint) == str(address.endpoint),
-        col(Subscription.device) != caller.device,
+    others = select(col(SubscriptionRow.device)).where(
+        col(SubscriptionRow.account) == caller.account,
+        col(SubscriptionRow.endpoint) == str(address.endpoint),
+        col(SubscriptionRow.device) != caller.device,
     )
     for device in connection.execute(others).scalars().all():
         unsubscribe_device(connection, caller.account, device)
@@ -44,7 +44,7 @@ def subscribe(connection: Connection, token: Token, address: Address, now: datet
         "auth": address.auth,
         "created_at": now,
     }
-    put(connection, Subscription, {"account": caller.account, "device": caller.device}, values)
+    put(connection, SubscriptionRow, {"account": caller.account, "device": caller.device}, values)
     deliveries.move(connection, caller.account, caller.device, address.endpoint.service)
 
 
@@ -57,17 +57,19 @@ def unsubscribe(connection: Connection, token: Token) -> None:
 def unsubscribe_device(connection: Connection, account: bytes, device: str) -> None:
     """Forget where a device is rung, and what is still to reach it. The account is locked."""
     connection.execute(
-        delete(Subscription).where(col(Subscription.account) == account, col(Subscription.device) == device)
+        delete(SubscriptionRow).where(
+            col(SubscriptionRow.account) == account, col(SubscriptionRow.device) == device
+        )
     )
-    deliveries.drop(connection, account, col(Delivery.device) == device)
+    deliveries.drop(connection, account, col(DeliveryRow.device) == device)
 
 
 def forget_gone(connection: Connection, account: bytes, device: str, endpoint: str) -> bool:
     """Take a push service's word that an endpoint is no more. False if the device has another by now."""
-    connection.execute(select(col(Account.id)).where(col(Account.id) == account).with_for_update())
+    connection.execute(select(col(AccountRow.id)).where(col(AccountRow.id) == account).with_for_update())
     current = connection.execute(
-        select(col(Subscription.endpoint)).where(
-            col(Subscription.account) == account, col(Subscription.device) == device
+        select(col(SubscriptionRow.endpoint)).where(
+            col(SubscriptionRow.account) == account, col(SubscriptionRow.device) == device
         )
     ).scalar_one_or_none()
     if current not in {None, endpoint}:
@@ -78,21 +80,21 @@ def forget_gone(connection: Connection, account: bytes, device: str, endpoint: s
 
 def forget_service(connection: Connection, service: str) -> int:
     """Forget all subscriptions at what is no push service. Gives how many devices are no longer rung."""
-    of_service = col(Subscription.service) == service
-    subscribed = select(col(Subscription.account), col(Subscription.device)).where(of_service)
-    found = connection.execute(subscribed.order_by(col(Subscription.account))).all()
+    of_service = col(SubscriptionRow.service) == service
+    subscribed = select(col(SubscriptionRow.account), col(SubscriptionRow.device)).where(of_service)
+    found = connection.execute(subscribed.order_by(col(SubscriptionRow.account))).all()
     accounts = sorted({account for account, _device in found})
     connection.execute(
-        select(col(Account.id))
-        .where(col(Account.id).in_(accounts))
-        .order_by(col(Account.id))
+        select(col(AccountRow.id))
+        .where(col(AccountRow.id).in_(accounts))
+        .order_by(col(AccountRow.id))
         .with_for_update()
     ).all()
     still = connection.execute(subscribed).all()  # they may have subscribed elsewhere meanwhile
     for account, device in still:
         if account in accounts:
             unsubscribe_device(connection, account, device)
-    connection.execute(delete(Delivery).where(col(Delivery.service) == service))
+    connection.execute(delete(DeliveryRow).where(col(DeliveryRow.service) == service))
     return len(still)
 
 
@@ -100,18 +102,18 @@ def ring_once(connection: Connection, token: Token, box: bytes, now: datetime) -
     """Ring this device alone, now. Raises Problem("no_subscription")."""
     caller = caller_of(connection, token, locked=True, sealing=True)
     service = connection.execute(
-        select(col(Subscription.service)).where(
-            col(Subscription.account) == caller.account, col(Subscription.device) == caller.device
+        select(col(SubscriptionRow.service)).where(
+            col(SubscriptionRow.account) == caller.account, col(SubscriptionRow.device) == caller.device
         )
     ).scalar_one_or_none()
     if service is None:
-        raise Problem("no_subscription")
+        raise HttpProblem("no_subscription")
     # No client's id has a colon in it.
     reminder = f"{TEST}:{caller.device}"
     values = {"group": TEST, "fire_at": now, "expires_at": now + TEST_LIFE, "urgency": "high", "box": box}
-    put(connection, Reminder, {"account": caller.account, "id": reminder}, {**values, "rung": True})
+    put(connection, ReminderRow, {"account": caller.account, "id": reminder}, {**values, "rung": True})
     key = {"account": caller.account, "reminder": reminder, "device": caller.device}
-    put(connection, Delivery, key, {"service": service, "next_at": now, "attempts": 0})
+    put(connection, DeliveryRow, key, {"service": service, "next_at": now, "attempts": 0})
 
 
 def put(

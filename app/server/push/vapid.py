@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 from sqlmodel import col
 
 from app.server.database.engine import Database, insert_or
-from app.server.database.tables import ServerKey
+from app.server.database.tables import ServerKeyRow
 from app.server.signing_key import private_key_of, read_private_key
 
 NAME = "vapid"
@@ -23,7 +23,7 @@ LEAST_USE = timedelta(minutes=20)  # Apple's service refuses who signs more ofte
 
 def kept_key(connection: Connection) -> bytes | None:
     """The private key's number, if the server has made one already."""
-    statement = select(col(ServerKey.value)).where(col(ServerKey.name) == NAME)
+    statement = select(col(ServerKeyRow.value)).where(col(ServerKeyRow.name) == NAME)
     return connection.execute(statement).scalar_one_or_none()
 
 
@@ -31,7 +31,7 @@ def make_key(connection: Connection) -> bytes | None:
     """Make the key, unless another process was quicker; give what is kept."""
     number = ec.generate_private_key(ec.SECP256R1()).private_numbers().private_value.to_bytes(32, "big")
     connection.execute(
-        insert_or(connection.dialect.name, ServerKey).on_conflict_do_nothing(),
+        insert_or(connection.dialect.name, ServerKeyRow).on_conflict_do_nothing(),
         {"name": NAME, "value": number},
     )
     return kept_key(connection)

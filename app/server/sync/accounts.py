@@ -9,12 +9,12 @@ from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, 
 from sqlmodel import col
 
 from app.server.database.engine import insert_or
-from app.server.database.tables import Account, Device, Record, RetiredId, Subscription
+from app.server.database.tables import AccountRow, DeviceRow, RecordRow, RetiredIdRow, SubscriptionRow
 from app.server.push import reminders, subscriptions
 from app.server.sync import pairings, receipts
 from app.server.web.access import Caller, Token, caller_of, hashed, is_secret, new_token
 from app.server.web.limits import REVOKED_DEVICES, Limits
-from app.server.web.problems import Problem
+from app.server.web.problems import HttpProblem
 
 logger = logging.getLogger("kaeru.accounts")
 
@@ -56,7 +56,7 @@ def register(connection: Connection, wish: Registration, limits: Limits, now: da
     epoch = prove(connection, account, wish.secret)
     state = device_state(connection, account, wish.device)
     if state == "revoked":
-        raise Problem("device_revoked")
+        raise HttpProblem("device_revoked")
     receipts.check_revocation(connection, account, wish.device, now)  # its token would stop
     touch(connection, account, now)
     token, token_hash = new_token(account)
@@ -66,21 +66,21 @@ def register(connection: Connection, wish: Registration, limits: Limits, now: da
     else:
         make_room(connection, account, limits)
         row = {"account": account, "id": wish.device, "created_at": now, **values}
-        connection.execute(insert(Device), row)
+        connection.execute(insert(DeviceRow), row)
     return token, epoch
 
 
 def create_account(connection: Connection, wish: Registration, limits: Limits, now: datetime) -> None:
     if not wish.create:
-        raise Problem("no_account")
+        raise HttpProblem("no_account")
     if not limits.new_accounts:
-        raise Problem("closed")
+        raise HttpProblem("closed")
     check_room(connection, limits, now)
     row = {"id": wish.account, "secret_hash": hashed(wish.secret), "created_at": now, "seen_at": now}
     counts = {"rev": 0, "oldest_cursor": 0, "records": 0, "box_bytes": 0, "plan_rev": 0, "key_epoch": 0}
     # Another device may be creating it at the same moment: then the secret decides.
     connection.execute(
-        insert_or(connection.dialect.name, Account).on_conflict_do_nothing(), {**row, **counts}
+        insert_or(connection.dialect.name, AccountRow).on_conflict_do_nothing(), {**row, **counts}
     )
 
 
@@ -90,17 +90,17 @@ def check_room(connection: Connection, limits: Limits, now: datetime) -> None:
     What several processes start at the very same moment may exceed a limit by as many.
     Raises Problem: "closed", "rate_limited".
     """
-    accounts = select(col(Account.id))
+    accounts = select(col(AccountRow.id))
     # Counting stops at the limit: the cost does not grow with the number of accounts.
     if limits.accounts and count_up_to(connection, accounts, limits.accounts) >= limits.accounts:
         logger.warning("no new account: there are KAERU_ACCOUNTS of them")
-        raise Problem("closed")
-    lately = accounts.where(col(Account.created_at) > now - HOUR, col(Account.created_at) <= now)
+        raise HttpProblem("closed")
+    lately = accounts.where(col(AccountRow.created_at) > now - HOUR, col(AccountRow.created_at) <= now)
     if count_up_to(connection, lately, limits.accounts_an_hour) >= limits.accounts_an_hour:
         oldest = connection.execute(
-            lately.with_only_columns(func.min(col(Account.created_at)), maintain_column_froms=True)
+            lately.with_only_columns(func.min(col(AccountRow.created_at)), maintain_column_froms=True)
         ).scalar_one()
-        raise Problem.rate_limited((oldest + HOUR - now).total_seconds())
+        raise HttpProblem.rate_limited((oldest + HOUR - now).total_seconds())
 
 
 def count_up_to(connection: Connection, rows: Select[Any], limit: int) -> int:
@@ -110,17 +110,17 @@ def count_up_to(connection: Connection, rows: Select[Any], limit: int) -> int:
 
 def make_room(connection: Connection, account: bytes, limits: Limits) -> None:
     """Refuse one device too many; forget the oldest of too many revoked ones."""
-    of_account = col(Device.account) == account
-    revoked_at = col(Device.revoked_at)
+    of_account = col(DeviceRow.account) == account
+    revoked_at = col(DeviceRow.revoked_at)
     active = connection.execute(select(func.count()).where(of_account, revoked_at.is_(None))).scalar_one()
     if active >= limits.devices:
-        raise Problem("too_many_devices", limit=limits.devices)
-    revoked = select(col(Device.id)).where(of_account, revoked_at.is_not(None))
+        raise HttpProblem("too_many_devices", limit=limits.devices)
+    revoked = select(col(DeviceRow.id)).where(of_account, revoked_at.is_not(None))
     forgotten = (
         connection.execute(revoked.order_by(revoked_at.desc()).offset(REVOKED_DEVICES)).scalars().all()
     )
     if forgotten:
-        connection.execute(delete(Device).where(of_account, col(Device.id).in_(forgotten)))
+        connection.execute(delete(DeviceRow).where(of_account, col(DeviceRow.id).in_(forgotten)))
 
 
 def devices(
@@ -129,9 +129,9 @@ def devices(
     """The caller, every device of its account that was not revoked, oldest first, and a receipt."""
     caller = caller_of(connection, token, locked=False)
     statement = (
-        select(col(Device.id), col(Device.label), col(Device.created_at), col(Device.seen_at))
-        .where(col(Device.account) == caller.account, col(Device.revoked_at).is_(None))
-        .order_by(col(Device.created_at), col(Device.id))
+        select(col(DeviceRow.id), col(DeviceRow.label), col(DeviceRow.created_at), col(DeviceRow.seen_at))
+        .where(col(DeviceRow.account) == caller.account, col(DeviceRow.revoked_at).is_(None))
+        .order_by(col(DeviceRow.created_at), col(DeviceRow.id))
     )
     known = [KnownDevice(*row) for row in connection.execute(statement)]
     return caller, known, receipts.issue(connection, caller.account, now)
@@ -141,7 +141,7 @@ def rename(connection: Connection, token: Token, device: str, label: bytes) -> N
     """Raises Problem("no_device")."""
     caller = caller_of(connection, token, locked=True, sealing=True)
     if device_state(connection, caller.account, device) != "active":
-        raise Problem("no_device")
+        raise HttpProblem("no_device")
     change_device(connection, caller.account, device, label=label)
 
 
@@ -153,14 +153,14 @@ def revoke(connection: Connection, token: Token, device: str, now: datetime) -> 
     caller = caller_of(connection, token, locked=True)
     state = device_state(connection, caller.account, device)
     if state == "unknown":
-        raise Problem("no_device")
+        raise HttpProblem("no_device")
     if device != caller.device and state == "active":
         receipts.check_revocation(connection, caller.account, device, now)
     touch(connection, caller.account, now)
     subscriptions.unsubscribe_device(connection, caller.account, device)
     pairings.forget(connection, caller.account, device)
     if device == caller.device:
-        connection.execute(delete(Device).where(*is_device(caller.account, device)))
+        connection.execute(delete(DeviceRow).where(*is_device(caller.account, device)))
     elif state == "active":
         change_device(connection, caller.account, device, revoked_at=now)
 
@@ -176,16 +176,18 @@ def erase(connection: Connection, account: bytes) -> None:
     """Delete an account, whose row is locked, and all that is kept of it."""
     reminders.erase(connection, account)
     pairings.forget(connection, account)
-    connection.execute(delete(Subscription).where(col(Subscription.account) == account))
-    connection.execute(delete(Record).where(col(Record.account) == account))
-    connection.execute(delete(Device).where(col(Device.account) == account))
-    connection.execute(delete(RetiredId).where(col(RetiredId.account) == account))
-    connection.execute(delete(Account).where(col(Account.id) == account))
+    connection.execute(delete(SubscriptionRow).where(col(SubscriptionRow.account) == account))
+    connection.execute(delete(RecordRow).where(col(RecordRow.account) == account))
+    connection.execute(delete(DeviceRow).where(col(DeviceRow.account) == account))
+    connection.execute(delete(RetiredIdRow).where(col(RetiredIdRow.account) == account))
+    connection.execute(delete(AccountRow).where(col(AccountRow.id) == account))
 
 
 def touch(connection: Connection, account: bytes, now: datetime) -> None:
     """Remember that the account is in use, so that it does not expire."""
-    connection.execute(update(Account).where(col(Account.id) == account).values(seen_at=now, expires_at=None))
+    connection.execute(
+        update(AccountRow).where(col(AccountRow.id) == account).values(seen_at=now, expires_at=None)
+    )
 
 
 def note_seen(connection: Connection, caller: Caller, now: datetime) -> None:
@@ -201,9 +203,9 @@ def is_news(caller: Caller, now: datetime) -> bool:
 
 def knows_secret(connection: Connection, derived: bytes, secret: bytes) -> bool:
     """Whether an account's current sync key gives this id, and this is its secret; nothing is locked."""
-    account = col(Account.id)
-    statement = select(col(Account.secret_hash)).where(
-        (col(Account.alias) == derived) | ((account == derived) & col(Account.alias).is_(None))
+    account = col(AccountRow.id)
+    statement = select(col(AccountRow.secret_hash)).where(
+        (col(AccountRow.alias) == derived) | ((account == derived) & col(AccountRow.alias).is_(None))
     )
     secret_hash = connection.execute(statement).scalar_one_or_none()
     return secret_hash is not None and is_secret(secret, secret_hash)
@@ -214,13 +216,15 @@ def account_of(connection: Connection, derived: bytes) -> bytes | None:
 
     Raises Problem("no_account") for the id of an earlier key, which must open nothing any more.
     """
-    current = select(col(Account.id)).where(col(Account.alias) == derived)
+    current = select(col(AccountRow.id)).where(col(AccountRow.alias) == derived)
     if (account := connection.execute(current).scalar_one_or_none()) is not None:
         return account
-    first = connection.execute(select(col(Account.alias)).where(col(Account.id) == derived)).one_or_none()
-    retired = connection.execute(select(col(RetiredId.id)).where(col(RetiredId.id) == derived)).first()
+    first = connection.execute(
+        select(col(AccountRow.alias)).where(col(AccountRow.id) == derived)
+    ).one_or_none()
+    retired = connection.execute(select(col(RetiredIdRow.id)).where(col(RetiredIdRow.id) == derived)).first()
     if retired or (first and first.alias is not None):
-        raise Problem("no_account", key_changed=True)
+        raise HttpProblem("no_account", key_changed=True)
     return derived if first else None
 
 
@@ -230,27 +234,29 @@ def prove(connection: Connection, account: bytes, secret: bytes) -> int:
     Raises Problem("wrong_secret") unless the secret is that of the account's key.
     """
     statement = (
-        select(col(Account.secret_hash), col(Account.key_epoch))
-        .where(col(Account.id) == account)
+        select(col(AccountRow.secret_hash), col(AccountRow.key_epoch))
+        .where(col(AccountRow.id) == account)
         .with_for_update()
     )
     row = connection.execute(statement).one_or_none()
     if row is None or not is_secret(secret, row.secret_hash):
-        raise Problem("wrong_secret")
+        raise HttpProblem("wrong_secret")
     epoch: int = row.key_epoch
     return epoch
 
 
 def device_state(connection: Connection, account: bytes, device: str) -> DeviceState:
-    row = connection.execute(select(col(Device.revoked_at)).where(*is_device(account, device))).one_or_none()
+    row = connection.execute(
+        select(col(DeviceRow.revoked_at)).where(*is_device(account, device))
+    ).one_or_none()
     if row is None:
         return "unknown"
     return "active" if row[0] is None else "revoked"
 
 
 def change_device(connection: Connection, account: bytes, device: str, **values: Any) -> None:
-    connection.execute(update(Device).where(*is_device(account, device)).values(**values))
+    connection.execute(update(DeviceRow).where(*is_device(account, device)).values(**values))
 
 
 def is_device(account: bytes, device: str) -> tuple[ColumnElement[bool], ...]:
-    return col(Device.account) == account, col(Device.id) == device
+    return col(DeviceRow.account) == account, col(DeviceRow.id) == device

@@ -18,7 +18,7 @@ from app.server.web.dependencies import (
     address_of,
     versioned,
 )
-from app.server.web.problems import Problem, documented
+from app.server.web.problems import HttpProblem, documented
 
 EXCHANGE = TypeAdapter(wire.ExchangeBody)
 
@@ -46,7 +46,7 @@ async def register_device(request: Request, deps: Deps, body: wire.RegistrationB
     # Whoever has the account's secret is counted by it: wrong ones at the same address cost it nothing.
     key = body.account if await deps.database.read(proof) else address_of(request.scope)
     if seconds := deps.registrations.wait(key):
-        raise Problem.rate_limited(seconds)
+        raise HttpProblem.rate_limited(seconds)
     wish = accounts.Registration(body.account, body.secret, body.device, body.label, body.create)
     work = partial(accounts.register, wish=wish, limits=deps.limits, now=deps.now())
     token, epoch = await deps.database.write(work)
@@ -133,8 +133,8 @@ async def sync(deps: Deps, token: Authorized, body: wire.SyncBody) -> Response:
     return await encoded(EXCHANGE, outcome, size)
 
 
-def changes_in(body: wire.SyncBody) -> list[records.Change]:
+def changes_in(body: wire.SyncBody) -> list[records.SubmittedChange]:
     """The changes of a request. Raises Problem("malformed")."""
     if len({change.id for change in body.changes}) < len(body.changes):
-        raise Problem("malformed", where=["body.changes"], detail="A record may be in it once.")
-    return [records.Change(change.id, change.base, change.box) for change in body.changes]
+        raise HttpProblem("malformed", where=["body.changes"], detail="A record may be in it once.")
+    return [records.SubmittedChange(change.id, change.base, change.box) for change in body.changes]

@@ -9,7 +9,7 @@ from app.server.web import wire
 from app.server.web.bodies import BoundedRoute
 from app.server.web.dependencies import WITH_TOKEN, Authorized, Deps, versioned
 from app.server.web.limits import KEY_EPOCHS
-from app.server.web.problems import Problem, documented
+from app.server.web.problems import HttpProblem, documented
 
 router = APIRouter(route_class=BoundedRoute)
 
@@ -52,9 +52,9 @@ def change_in(body: wire.KeyChangeBody) -> key_change.KeyChangeRequest:
     """The change a request asks for. Raises Problem("malformed")."""
     named = [each.id for each in body.keep] + body.revoke
     if len(set(named)) < len(named):
-        raise Problem("malformed", where=["body.keep"], detail="A device may be in it once.")
+        raise HttpProblem("malformed", where=["body.keep"], detail="A device may be in it once.")
     if not body.base < body.epoch <= body.base + KEY_EPOCHS:
-        raise Problem("malformed", where=["body.epoch"])
+        raise HttpProblem("malformed", where=["body.epoch"])
     return key_change.KeyChangeRequest(
         secret=body.secret,
         base=body.base,

@@ -8,12 +8,12 @@ from typing import NamedTuple
 from sqlalchemy import Connection, insert, select, update
 from sqlmodel import col
 
-from app.server.database.tables import Account, Device, RetiredId
+from app.server.database.tables import AccountRow, DeviceRow, RetiredIdRow
 from app.server.push import reminders, subscriptions
 from app.server.sync import pairings, receipts
 from app.server.sync.accounts import change_device, prove, touch
 from app.server.web.access import Token, caller_of, hashed
-from app.server.web.problems import Problem
+from app.server.web.problems import HttpProblem
 
 
 class CurrentKey(NamedTuple):
@@ -53,10 +53,15 @@ def current_key(connection: Connection, token: Token, now: datetime) -> CurrentK
     caller = caller_of(connection, token, locked=False)
     # In one statement: the key may be changed between two.
     row = connection.execute(
-        select(col(Account.key_epoch), col(Account.alias), col(Device.key_grant), col(Account.keyring))
-        .select_from(Account)
-        .join(Device, col(Device.account) == col(Account.id))
-        .where(col(Account.id) == caller.account, col(Device.id) == caller.device)
+        select(
+            col(AccountRow.key_epoch),
+            col(AccountRow.alias),
+            col(DeviceRow.key_grant),
+            col(AccountRow.keyring),
+        )
+        .select_from(AccountRow)
+        .join(DeviceRow, col(DeviceRow.account) == col(AccountRow.id))
+        .where(col(AccountRow.id) == caller.account, col(DeviceRow.id) == caller.device)
     ).one()
     receipt = receipts.issue(connection, caller.account, now)
     return CurrentKey(row.key_epoch, row.alias or caller.account, row.key_grant, row.keyring, receipt)
@@ -73,27 +78,27 @@ def change_key(
     """
     caller = caller_of(connection, token, locked=True)
     if change.base != caller.key_epoch:
-        raise Problem("key_changed", epoch=caller.key_epoch)
+        raise HttpProblem("key_changed", epoch=caller.key_epoch)
     prove(connection, caller.account, change.secret)
     active = set(
         connection.execute(
-            select(col(Device.id)).where(
-                col(Device.account) == caller.account, col(Device.revoked_at).is_(None)
+            select(col(DeviceRow.id)).where(
+                col(DeviceRow.account) == caller.account, col(DeviceRow.revoked_at).is_(None)
             )
         ).scalars()
     )
     if {each.id for each in change.keep} | set(change.revoke) != active:
-        raise Problem("devices_changed", devices=sorted(active))
+        raise HttpProblem("devices_changed", devices=sorted(active))
     if caller.device in change.revoke:
-        raise Problem("malformed", where=["body.revoke"], detail="The device that asks stays.")
+        raise HttpProblem("malformed", where=["body.revoke"], detail="The device that asks stays.")
     changed_to = (change.epoch, change.account, hashed(change.new_secret))
     receipts.check_key_change(connection, caller.account, changed_to, now)
     for device in change.revoke:
         receipts.check_revocation(connection, caller.account, device, now)
     retire_ids(connection, caller.account, change.account)
     connection.execute(
-        update(Account)
-        .where(col(Account.id) == caller.account)
+        update(AccountRow)
+        .where(col(AccountRow.id) == caller.account)
         .values(
             alias=change.account,
             secret_hash=hashed(change.new_secret),
@@ -115,10 +120,12 @@ def change_key(
 
 def retire_ids(connection: Connection, account: bytes, new: bytes) -> None:
     """Keep the current id from being used again. Raises Problem("malformed") for a new one that is taken."""
-    known = select(col(Account.id)).where((col(Account.id) == new) | (col(Account.alias) == new))
-    retired = select(col(RetiredId.id)).where(col(RetiredId.id) == new)
+    known = select(col(AccountRow.id)).where((col(AccountRow.id) == new) | (col(AccountRow.alias) == new))
+    retired = select(col(RetiredIdRow.id)).where(col(RetiredIdRow.id) == new)
     if connection.execute(known).first() or connection.execute(retired).first():
-        raise Problem("malformed", where=["body.account"])
-    current = connection.execute(select(col(Account.alias)).where(col(Account.id) == account)).scalar_one()
+        raise HttpProblem("malformed", where=["body.account"])
+    current = connection.execute(
+        select(col(AccountRow.alias)).where(col(AccountRow.id) == account)
+    ).scalar_one()
     if current is not None:
-        connection.execute(insert(RetiredId), {"id": current, "account": account})
+        connection.execute(insert(RetiredIdRow), {"id": current, "account": account})

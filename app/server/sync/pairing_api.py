@@ -16,7 +16,7 @@ from app.server.web import wire
 from app.server.web.bodies import BoundedRoute
 from app.server.web.dependencies import WITH_PROTOCOL, WITH_TOKEN, Authorized, Deps, address_of, versioned
 from app.server.web.limits import PAIRING_BYTES
-from app.server.web.problems import Problem, documented
+from app.server.web.problems import HttpProblem, documented
 
 EXAMPLE_ID = "6d1b5a0c94e84f37a2c60e1f8b93d745"
 
@@ -54,7 +54,7 @@ class RequestBody(ClaimBody):
 
 
 class EndBody(ClaimBody):
-    outcome: pairings.Outcome = Field(
+    outcome: pairings.PairingOutcome = Field(
         description="declined: its person said no. failed: it could not join. done: it has joined."
     )
 
@@ -69,13 +69,13 @@ class OfferBody(wire.Body):
 
 
 class MemberProgressBody(wire.Body):
-    state: pairings.State
+    state: pairings.PairingState
     expires_at: datetime
     request: wire.Box | None = Field(description="What the new device asks with; null: nothing yet.")
 
 
 class ClaimantProgressBody(wire.Body):
-    state: pairings.State
+    state: pairings.PairingState
     expires_at: datetime
     reveal: wire.Box | None = Field(description="What the member answered the request with; null: not yet.")
     answer: wire.Box | None = Field(description="The sealed key; null: not yet, or no longer.")
@@ -83,7 +83,7 @@ class ClaimantProgressBody(wire.Body):
 
 def may_claim(request: Request, deps: Deps) -> None:
     if seconds := deps.claims.wait(address_of(request.scope)):
-        raise Problem.rate_limited(seconds)
+        raise HttpProblem.rate_limited(seconds)
 
 
 router = APIRouter(prefix="/pairing", route_class=BoundedRoute)

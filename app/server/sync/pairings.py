@@ -10,15 +10,15 @@ from typing import Any, Literal, NamedTuple
 from sqlalchemy import Connection, Row, delete, insert, select, update
 from sqlmodel import col
 
-from app.server.database.tables import Pairing, ServerTable
+from app.server.database.tables import PairingRow, ServerTable
 from app.server.web.access import Token, caller_of, hashed, is_secret
 from app.server.web.limits import PAIRING_MINUTES, PAIRINGS
-from app.server.web.problems import Problem
+from app.server.web.problems import HttpProblem
 
-State = Literal[
+PairingState = Literal[
     "offered", "claimed", "requested", "revealed", "answered", "refused", "declined", "failed", "done"
 ]
-Outcome = Literal["declined", "failed", "done"]
+PairingOutcome = Literal["declined", "failed", "done"]
 """How it ended for the new device: its person said no, it could not join, it joined."""
 
 PAIRING = ServerTable.metadata.tables["pairing"]
@@ -28,7 +28,7 @@ NO_BOXES = {"offer": None, "request": None, "reveal": None, "answer": None}
 class PairingProgress(NamedTuple):
     """How far a pairing has come, with what the other device has handed in."""
 
-    state: State
+    state: PairingState
     expires_at: datetime
     request: bytes | None = None
     reveal: bytes | None = None
@@ -57,18 +57,18 @@ def offer(connection: Connection, token: Token, id_: bytes, box: bytes, now: dat
         owned = (known.account, known.device) == (caller.account, caller.device)
         if owned and known.claim_hash is None and known.offer == box:
             return known.expires_at  # type: ignore[no-any-return]
-        raise Problem("pairing_used")
+        raise HttpProblem("pairing_used")
     forget(connection, caller.account, caller.device)
     of_account = (
-        select(col(Pairing.id_hash))
-        .where(col(Pairing.account) == caller.account)
-        .order_by(col(Pairing.created_at).desc(), col(Pairing.id_hash))
+        select(col(PairingRow.id_hash))
+        .where(col(PairingRow.account) == caller.account)
+        .order_by(col(PairingRow.created_at).desc(), col(PairingRow.id_hash))
     )
     for oldest in connection.execute(of_account.offset(PAIRINGS - 1)).scalars().all():
-        connection.execute(delete(Pairing).where(col(Pairing.id_hash) == oldest))
+        connection.execute(delete(PairingRow).where(col(PairingRow.id_hash) == oldest))
     expires_at = now + timedelta(minutes=PAIRING_MINUTES)
     row = {"id_hash": hashed(id_), "account": caller.account, "device": caller.device, "offer": box}
-    connection.execute(insert(Pairing), {**row, "created_at": now, "expires_at": expires_at})
+    connection.execute(insert(PairingRow), {**row, "created_at": now, "expires_at": expires_at})
     return expires_at
 
 
@@ -94,7 +94,7 @@ def cancel(connection: Connection, token: Token, id_: bytes, now: datetime) -> N
     """End it from the member's side; once it has ended, this changes nothing."""
     row = of_member(connection, token, id_, now, locked=True)
     if row.claim_hash is None:
-        connection.execute(delete(Pairing).where(is_pairing(id_)))
+        connection.execute(delete(PairingRow).where(is_pairing(id_)))
     elif row.outcome is None:
         change(connection, row, outcome="refused", **NO_BOXES)
 
@@ -111,9 +111,9 @@ def claim(connection: Connection, id_: bytes, secret: bytes, now: datetime) -> C
     if row.claim_hash is None:
         change(connection, row, claim_hash=hashed(secret))
     elif not is_secret(secret, row.claim_hash):
-        raise Problem("pairing_used")
+        raise HttpProblem("pairing_used")
     if row.outcome is not None:
-        raise Problem("pairing_used")
+        raise HttpProblem("pairing_used")
     return ClaimedOffer(row.offer, row.expires_at)
 
 
@@ -129,7 +129,7 @@ def watch(connection: Connection, id_: bytes, secret: bytes, now: datetime) -> P
     return PairingProgress(state_of(row), row.expires_at, reveal=row.reveal, answer=row.answer)
 
 
-def end(connection: Connection, id_: bytes, secret: bytes, outcome: Outcome, now: datetime) -> None:
+def end(connection: Connection, id_: bytes, secret: bytes, outcome: PairingOutcome, now: datetime) -> None:
     """Say how it ended; the boxes go. The first word counts. Raises what `of_claimant` raises."""
     row = of_claimant(connection, id_, secret, now, locked=True)
     if row.outcome is None:
@@ -141,25 +141,25 @@ def end(connection: Connection, id_: bytes, secret: bytes, outcome: Outcome, now
 
 def forget(connection: Connection, account: bytes, device: str | None = None) -> None:
     """Remove the pairings of a device, or of all the account's devices."""
-    which = [] if device is None else [col(Pairing.device) == device]
-    connection.execute(delete(Pairing).where(col(Pairing.account) == account, *which))
+    which = [] if device is None else [col(PairingRow.device) == device]
+    connection.execute(delete(PairingRow).where(col(PairingRow.account) == account, *which))
 
 
 def sweep(connection: Connection, now: datetime) -> int:
     """Remove what has expired; gives how many."""
-    return connection.execute(delete(Pairing).where(col(Pairing.expires_at) <= now)).rowcount
+    return connection.execute(delete(PairingRow).where(col(PairingRow.expires_at) <= now)).rowcount
 
 
 def is_pairing(id_: bytes) -> Any:
-    return col(Pairing.id_hash) == hashed(id_)
+    return col(PairingRow.id_hash) == hashed(id_)
 
 
 def found(connection: Connection, id_: bytes, now: datetime, *, locked: bool) -> Row[Any]:
     """Raises Problem("no_pairing")."""
-    statement = select(PAIRING).where(is_pairing(id_), col(Pairing.expires_at) > now)
+    statement = select(PAIRING).where(is_pairing(id_), col(PairingRow.expires_at) > now)
     row = connection.execute(statement.with_for_update() if locked else statement).one_or_none()
     if row is None:
-        raise Problem("no_pairing")
+        raise HttpProblem("no_pairing")
     return row
 
 
@@ -168,7 +168,7 @@ def of_member(connection: Connection, token: Token, id_: bytes, now: datetime, *
     caller = caller_of(connection, token, locked=locked)
     row = found(connection, id_, now, locked=locked)
     if (row.account, row.device) != (caller.account, caller.device):
-        raise Problem("no_pairing")
+        raise HttpProblem("no_pairing")
     return row
 
 
@@ -178,14 +178,14 @@ def of_claimant(
     """The pairing that this secret claimed. Raises Problem: "no_pairing", "pairing_used" for another's."""
     row = found(connection, id_, now, locked=locked)
     if row.claim_hash is None or not is_secret(secret, row.claim_hash):
-        raise Problem("pairing_used" if row.claim_hash else "no_pairing")
+        raise HttpProblem("pairing_used" if row.claim_hash else "no_pairing")
     return row
 
 
-def state_of(row: Row[Any]) -> State:
+def state_of(row: Row[Any]) -> PairingState:
     if row.outcome is not None:
         return row.outcome  # type: ignore[no-any-return]
-    steps: dict[State, bytes | None] = {
+    steps: dict[PairingState, bytes | None] = {
         "answered": row.answer,
         "revealed": row.reveal,
         "requested": row.request,
@@ -194,7 +194,7 @@ def state_of(row: Row[Any]) -> State:
     return next((state for state, value in steps.items() if value is not None), "offered")
 
 
-def hand_in(connection: Connection, row: Row[Any], name: str, box: bytes, *, after: State) -> None:
+def hand_in(connection: Connection, row: Row[Any], name: str, box: bytes, *, after: PairingState) -> None:
     """Keep a box if its step has come; the same box once more changes nothing.
 
     Raises Problem("pairing_step").
@@ -202,9 +202,9 @@ def hand_in(connection: Connection, row: Row[Any], name: str, box: bytes, *, aft
     if row.outcome is None and getattr(row, name) == box:
         return
     if state_of(row) != after:
-        raise Problem("pairing_step")
+        raise HttpProblem("pairing_step")
     change(connection, row, **{name: box})
 
 
 def change(connection: Connection, row: Row[Any], **values: Any) -> None:
-    connection.execute(update(Pairing).where(col(Pairing.id_hash) == row.id_hash).values(**values))
+    connection.execute(update(PairingRow).where(col(PairingRow.id_hash) == row.id_hash).values(**values))

@@ -21,12 +21,12 @@ from typing import NamedTuple
 from sqlalchemy import Connection, select, update
 from sqlmodel import col
 
-from app.server.database.tables import Account, Device, ServerKey
+from app.server.database.tables import AccountRow, DeviceRow, ServerKeyRow
 from app.server.push import subscriptions
 from app.server.sync import pairings
 from app.server.web.access import Token, caller_of
 from app.server.web.limits import REVOKED_DEVICES
-from app.server.web.problems import Problem
+from app.server.web.problems import HttpProblem
 from app.server.web.wire import decode_base64url
 
 KEY_NAME = "receipts"
@@ -48,15 +48,18 @@ def issue(connection: Connection, account: bytes, now: datetime) -> str | None:
     """What holds now; None while the server may know less than it did."""
     row = connection.execute(
         select(
-            col(Account.key_epoch), col(Account.alias), col(Account.secret_hash), col(Account.guarded_until)
-        ).where(col(Account.id) == account)
+            col(AccountRow.key_epoch),
+            col(AccountRow.alias),
+            col(AccountRow.secret_hash),
+            col(AccountRow.guarded_until),
+        ).where(col(AccountRow.id) == account)
     ).one()
     if is_later(row.guarded_until, now):
         return None
     revoked = (
-        select(col(Device.id))
-        .where(col(Device.account) == account, col(Device.revoked_at).is_not(None))
-        .order_by(col(Device.revoked_at).desc(), col(Device.id))
+        select(col(DeviceRow.id))
+        .where(col(DeviceRow.account) == account, col(DeviceRow.revoked_at).is_not(None))
+        .order_by(col(DeviceRow.revoked_at).desc(), col(DeviceRow.id))
         .limit(REVOKED_DEVICES)
     )
     told = {
@@ -84,7 +87,9 @@ def read(connection: Connection, account: bytes, text: str) -> Receipt | None:
 
 
 def mac(connection: Connection, content: bytes) -> bytes:
-    key = connection.execute(select(col(ServerKey.value)).where(col(ServerKey.name) == KEY_NAME)).scalar_one()
+    key = connection.execute(
+        select(col(ServerKeyRow.value)).where(col(ServerKeyRow.name) == KEY_NAME)
+    ).scalar_one()
     return hmac.digest(key, b"kaeru receipt\0" + content, hashlib.sha256)
 
 
@@ -95,23 +100,23 @@ def hand_in(connection: Connection, token: Token, text: str, now: datetime) -> N
     receipt = account and read(connection, caller.account, text)
     if not account or not receipt:
         return
-    still_active = select(col(Device.id)).where(
-        col(Device.account) == caller.account,
-        col(Device.id).in_(receipt.revoked),
-        col(Device.revoked_at).is_(None),
+    still_active = select(col(DeviceRow.id)).where(
+        col(DeviceRow.account) == caller.account,
+        col(DeviceRow.id).in_(receipt.revoked),
+        col(DeviceRow.revoked_at).is_(None),
     )
     for device in connection.execute(still_active).scalars().all():
         subscriptions.unsubscribe_device(connection, caller.account, device)
         pairings.forget(connection, caller.account, device)
         connection.execute(
-            update(Device)
-            .where(col(Device.account) == caller.account, col(Device.id) == device)
+            update(DeviceRow)
+            .where(col(DeviceRow.account) == caller.account, col(DeviceRow.id) == device)
             .values(revoked_at=now, key_grant=None)
         )
     if receipt.epoch > max(account.key_epoch, account.proven_epoch):
         connection.execute(
-            update(Account)
-            .where(col(Account.id) == caller.account)
+            update(AccountRow)
+            .where(col(AccountRow.id) == caller.account)
             .values(
                 proven_epoch=receipt.epoch,
                 proven_id=bytes.fromhex(receipt.id),
@@ -123,7 +128,9 @@ def hand_in(connection: Connection, token: Token, text: str, now: datetime) -> N
 def check_revocation(connection: Connection, account: bytes, device: str, now: datetime) -> None:
     """Raise Problem("restored") for a device that only a receipt may revoke, or give another token."""
     guarded = guarded_account(connection, account, now)
-    restored = select(col(Device.restored)).where(col(Device.account) == account, col(Device.id) == device)
+    restored = select(col(DeviceRow.restored)).where(
+        col(DeviceRow.account) == account, col(DeviceRow.id) == device
+    )
     if guarded and connection.execute(restored).scalar_one_or_none():
         raise refusal(guarded)
 
@@ -150,12 +157,12 @@ class Guarded(NamedTuple):
 def guarded_account(connection: Connection, account: bytes, now: datetime) -> Guarded | None:
     row = connection.execute(
         select(
-            col(Account.guarded_until),
-            col(Account.key_epoch),
-            col(Account.proven_epoch),
-            col(Account.proven_id),
-            col(Account.proven_secret_hash),
-        ).where(col(Account.id) == account)
+            col(AccountRow.guarded_until),
+            col(AccountRow.key_epoch),
+            col(AccountRow.proven_epoch),
+            col(AccountRow.proven_id),
+            col(AccountRow.proven_secret_hash),
+        ).where(col(AccountRow.id) == account)
     ).one_or_none()
     if row is None or row.guarded_until is None or not is_later(row.guarded_until, now):
         return None
@@ -166,5 +173,5 @@ def is_later(until: datetime | None, now: datetime) -> bool:
     return until is not None and until > now
 
 
-def refusal(account: Guarded) -> Problem:
-    return Problem("restored", until=account.until.isoformat())
+def refusal(account: Guarded) -> HttpProblem:
+    return HttpProblem("restored", until=account.until.isoformat())

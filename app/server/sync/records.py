@@ -11,29 +11,32 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 
 from app.server.database.engine import insert_or
-from app.server.database.tables import Account, Record
+from app.server.database.tables import AccountRow, RecordRow
 from app.server.push.reminders import check_bytes
 from app.server.sync.accounts import note_seen
 from app.server.web.access import Caller, Token, caller_of
 from app.server.web.limits import CHANGES, CONFLICT_BYTES, PAGE_BYTES, Limits
-from app.server.web.problems import Problem
+from app.server.web.problems import HttpProblem
 
 # Statements are built once: building one takes SQLAlchemy longer than running it takes the database.
-RECORD = col(Record.id), col(Record.rev), col(Record.box)
-SIZE = func.length(col(Record.box)).label("size")
-NAMED = col(Record.account) == bindparam("account"), col(Record.id).in_(bindparam("ids", expanding=True))
-ABOVE = (
-    col(Record.account) == bindparam("account"),
-    col(Record.rev) > bindparam("cursor"),
-    col(Record.rev) <= bindparam("last"),
+RECORD = col(RecordRow.id), col(RecordRow.rev), col(RecordRow.box)
+SIZE = func.length(col(RecordRow.box)).label("size")
+NAMED = (
+    col(RecordRow.account) == bindparam("account"),
+    col(RecordRow.id).in_(bindparam("ids", expanding=True)),
 )
-KNOWN = select(col(Record.id), col(Record.rev), SIZE).where(*NAMED)
+ABOVE = (
+    col(RecordRow.account) == bindparam("account"),
+    col(RecordRow.rev) > bindparam("cursor"),
+    col(RecordRow.rev) <= bindparam("last"),
+)
+KNOWN = select(col(RecordRow.id), col(RecordRow.rev), SIZE).where(*NAMED)
 CURRENT = select(*RECORD).where(*NAMED)
-UPCOMING = select(col(Record.rev), SIZE).where(*ABOVE).order_by(col(Record.rev)).limit(CHANGES + 1)
-PAGE = select(*RECORD).where(*ABOVE).order_by(col(Record.rev))
+UPCOMING = select(col(RecordRow.rev), SIZE).where(*ABOVE).order_by(col(RecordRow.rev)).limit(CHANGES + 1)
+PAGE = select(*RECORD).where(*ABOVE).order_by(col(RecordRow.rev))
 COUNT = (
-    update(Account)
-    .where(col(Account.id) == bindparam("account"))
+    update(AccountRow)
+    .where(col(AccountRow.id) == bindparam("account"))
     .values(rev=bindparam("new_rev"), records=bindparam("new_records"), box_bytes=bindparam("new_box_bytes"))
 )
 
@@ -41,12 +44,12 @@ COUNT = (
 @cache
 def put_statement(dialect: str) -> sqlite.Insert | postgresql.Insert:
     """Insert a record, or give the one that is there its new revision and box."""
-    statement = insert_or(dialect, Record)
+    statement = insert_or(dialect, RecordRow)
     new = {"rev": statement.excluded.rev, "box": statement.excluded.box}
     return statement.on_conflict_do_update(index_elements=["account", "id"], set_=new)
 
 
-class Change(NamedTuple):
+class SubmittedChange(NamedTuple):
     """A record as a device wants it, made from revision `base` (0: from none)."""
 
     id: str
@@ -77,7 +80,7 @@ class Taken(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Exchange:
+class SyncResult:
     """One sync's outcome. All up to revision `cursor` is handed over; `more`: there is more above it.
 
     Without a cursor nothing was to be handed over.
@@ -90,7 +93,7 @@ class Exchange:
     more: bool
 
 
-def pull(connection: Connection, token: Token, cursor: int) -> tuple[Caller, Exchange]:
+def pull(connection: Connection, token: Token, cursor: int) -> tuple[Caller, SyncResult]:
     """Hand over what came after the cursor. Raises Problem("cursor")."""
     caller = caller_of(connection, token, locked=False, sealing=True)
     check_cursor(caller, cursor)
@@ -99,8 +102,8 @@ def pull(connection: Connection, token: Token, cursor: int) -> tuple[Caller, Exc
 
 
 def push(
-    connection: Connection, token: Token, changes: Sequence[Change], limits: Limits, now: datetime
-) -> Exchange:
+    connection: Connection, token: Token, changes: Sequence[SubmittedChange], limits: Limits, now: datetime
+) -> SyncResult:
     """Take what fits, and hand nothing over: for who has no room for others' records, as a service worker.
 
     Raises Problem: "cursor", "quota"; nothing is changed then.
@@ -108,17 +111,17 @@ def push(
     caller = caller_of(connection, token, locked=True, sealing=True)
     taken = take(connection, caller, changes, limits)
     note_seen(connection, caller, now)
-    return Exchange(None, [], taken.accepted, taken.conflicts, more=False)
+    return SyncResult(None, [], taken.accepted, taken.conflicts, more=False)
 
 
 def push_and_pull(
     connection: Connection,
     token: Token,
     cursor: int,
-    changes: Sequence[Change],
+    changes: Sequence[SubmittedChange],
     limits: Limits,
     now: datetime,
-) -> Exchange:
+) -> SyncResult:
     """Take what fits, then hand over what came after the cursor.
 
     The account's lock is held from before the first look until the commit. So revisions become visible in the
@@ -134,21 +137,21 @@ def push_and_pull(
     return exchange(caller, taken, [change for change in given if change.id not in told], last)
 
 
-def exchange(caller: Caller, taken: Taken, changes: list[Revision], last: int) -> Exchange:
+def exchange(caller: Caller, taken: Taken, changes: list[Revision], last: int) -> SyncResult:
     """`last`: the revision up to which changes go, of those that were there before this request."""
     more = last < caller.rev
     # With all that was there handed over, the device's own changes, which follow, are known to it too.
     cursor = last if more else caller.rev + len(taken.accepted)
-    return Exchange(cursor, changes, taken.accepted, taken.conflicts, more)
+    return SyncResult(cursor, changes, taken.accepted, taken.conflicts, more)
 
 
 def check_cursor(caller: Caller, cursor: int) -> None:
     """Raises Problem("cursor") for one never given out, or given out before a backup was restored."""
     if cursor > caller.rev or 0 < cursor < caller.oldest_cursor:
-        raise Problem("cursor")
+        raise HttpProblem("cursor")
 
 
-def take(connection: Connection, caller: Caller, changes: Sequence[Change], limits: Limits) -> Taken:
+def take(connection: Connection, caller: Caller, changes: Sequence[SubmittedChange], limits: Limits) -> Taken:
     """Write the changes whose base is the record's revision; give the current record for the others.
 
     Conflicts beyond `CONFLICT_BYTES` are left unanswered, or a small request could ask for a huge answer.
@@ -162,7 +165,7 @@ def take(connection: Connection, caller: Caller, changes: Sequence[Change], limi
         known = current.get(change.id)
         rev = known.rev if known else 0
         if change.base > rev:
-            raise Problem("cursor")  # only a history that was lost can have given it
+            raise HttpProblem("cursor")  # only a history that was lost can have given it
         if known and change.base < rev:
             conflict_bytes += known.size
             if not conflicting or conflict_bytes <= CONFLICT_BYTES:
@@ -184,7 +187,7 @@ def check_quota(connection: Connection, caller: Caller, records: int, size: int,
     if size > 0:
         check_bytes(connection, caller, size, limits)
     if records > 0 and caller.records + records > limits.records:
-        raise Problem("quota", of="records", used=caller.records, limit=limits.records)
+        raise HttpProblem("quota", of="records", used=caller.records, limit=limits.records)
 
 
 def write(

@@ -15,8 +15,8 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, select
 from sqlmodel import col
 
-from app.server.database.tables import ACCOUNT_BYTES, Account, Device
-from app.server.web.problems import Problem
+from app.server.database.tables import ACCOUNT_BYTES, AccountRow, DeviceRow
+from app.server.web.problems import HttpProblem
 from app.server.web.wire import decode_base64url
 
 TOKEN_BYTES = 32
@@ -36,9 +36,9 @@ class Token:
         try:
             token = decode_base64url(text)
         except ValueError:
-            raise Problem("unauthorized") from None
+            raise HttpProblem("unauthorized") from None
         if len(token) != ACCOUNT_BYTES + TOKEN_BYTES:
-            raise Problem("unauthorized")
+            raise HttpProblem("unauthorized")
         return cls(token[:ACCOUNT_BYTES], hashed(token))
 
 
@@ -75,20 +75,20 @@ def is_secret(secret: bytes, secret_hash: bytes) -> bool:
 # The account comes first, and so is locked first, as everywhere: nobody waits in a circle.
 CALLER = (
     select(
-        col(Account.rev),
-        col(Account.oldest_cursor),
-        col(Account.records),
-        col(Account.box_bytes),
-        col(Account.plan_rev),
-        col(Account.key_epoch),
-        col(Account.alias),
-        col(Device.id),
-        col(Device.seen_at),
-        col(Device.revoked_at),
+        col(AccountRow.rev),
+        col(AccountRow.oldest_cursor),
+        col(AccountRow.records),
+        col(AccountRow.box_bytes),
+        col(AccountRow.plan_rev),
+        col(AccountRow.key_epoch),
+        col(AccountRow.alias),
+        col(DeviceRow.id),
+        col(DeviceRow.seen_at),
+        col(DeviceRow.revoked_at),
     )
-    .select_from(Account)
-    .join(Device, col(Device.account) == col(Account.id))
-    .where(col(Account.id) == bindparam("account"), col(Device.token_hash) == bindparam("hash"))
+    .select_from(AccountRow)
+    .join(DeviceRow, col(DeviceRow.account) == col(AccountRow.id))
+    .where(col(AccountRow.id) == bindparam("account"), col(DeviceRow.token_hash) == bindparam("hash"))
 )
 
 
@@ -114,11 +114,11 @@ def caller_of(connection: Connection, token: Token, *, locked: bool, sealing: bo
     row = connection.execute(statement, {"account": token.account, "hash": token.hash}).one_or_none()
     if row is None:
         known = connection.execute(
-            select(col(Account.id)).where(col(Account.id) == token.account)
+            select(col(AccountRow.id)).where(col(AccountRow.id) == token.account)
         ).one_or_none()
-        raise Problem("unauthorized") if known else Problem("no_account", status=401)
+        raise HttpProblem("unauthorized") if known else HttpProblem("no_account", status=401)
     if row.revoked_at is not None:
-        raise Problem("revoked")
+        raise HttpProblem("revoked")
     if sealing:
         check_key(token, row.key_epoch, row.alias or token.account)
     return Caller(
@@ -141,6 +141,6 @@ def check_key(token: Token, epoch: int, current_id: bytes) -> None:
     boxes sealed with the earlier one, and needs an update.
     """
     if token.key is None and epoch > 0:
-        raise Problem.outdated(key_epoch=epoch)
+        raise HttpProblem.outdated(key_epoch=epoch)
     if token.key is not None and token.key != key_name(current_id):
-        raise Problem("key_changed", epoch=epoch)
+        raise HttpProblem("key_changed", epoch=epoch)

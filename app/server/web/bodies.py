@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope
 from app.server.web import wire
 from app.server.web.dependencies import proven_token, token_of
 from app.server.web.limits import BODY_VALUES
-from app.server.web.problems import Problem
+from app.server.web.problems import HttpProblem
 
 INLINE_BYTES = 16_384  # of a body or an answer; up to here another thread would cost more than it spares
 
@@ -58,7 +58,7 @@ class BoundedRequest(Request):
                 # Every value but the first of a body or of an array or object comes after a comma.
                 values += chunk.count(b",") + chunk.count(b"[") + chunk.count(b"{")
                 if values > BODY_VALUES:
-                    raise Problem("too_large", limit=BODY_VALUES)
+                    raise HttpProblem("too_large", limit=BODY_VALUES)
                 body.write(chunk)
             self._read = body.getvalue()
         return self._read
@@ -81,17 +81,17 @@ def sub_dependants(dependant: Dependant) -> Iterator[Dependant]:
         yield from sub_dependants(each)
 
 
-def refusal(error: ValidationError) -> Problem:
+def refusal(error: ValidationError) -> HttpProblem:
     """What a body that does not fit is answered with; nothing in it repeats what was sent."""
     faults = error.errors(include_url=False, include_input=False)
     for fault in faults:
         context = fault.get("ctx", {})
         if fault["type"] == wire.TOO_LARGE:
-            return Problem("too_large", **context)
+            return HttpProblem("too_large", **context)
         if fault["type"] == "too_long":
-            return Problem("too_large", limit=context["max_length"])
+            return HttpProblem("too_large", limit=context["max_length"])
     where = sorted({".".join(map(str, ("body", *fault["loc"]))) for fault in faults})
-    return Problem("malformed", where=where[:10])
+    return HttpProblem("malformed", where=where[:10])
 
 
 async def encoded(adapter: TypeAdapter[Any], answer: Any, size: int) -> Response:

@@ -15,7 +15,7 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
-from app.server.settings import Settings
+from app.server.settings import ServerSettings
 from app.server.web.dependencies import PROVEN
 from app.server.web.limits import REQUEST_BYTES, network_of
 
@@ -28,7 +28,7 @@ PIPELINED = 16  # requests that wait on one connection for the one before to be 
 STALLED_SECONDS = 60.0  # without a byte of an answer being read by its client
 CLOSING_HEADERS = b"content-length: 0\r\nconnection: close\r\ncache-control: no-store\r\n\r\n"
 
-Stage = Literal["idle", "head", "body", "answer"]
+ConnectionStage = Literal["idle", "head", "body", "answer"]
 
 
 class RequestRefusedError(Exception):
@@ -48,7 +48,7 @@ class ConnectionLimits:
     proxies: tuple[str, ...] = ()  # networks whose connections are not counted by address
 
     @classmethod
-    def of(cls, settings: Settings) -> "ConnectionLimits":
+    def of(cls, settings: ServerSettings) -> "ConnectionLimits":
         return cls(
             head_seconds=settings.head_seconds,
             body_seconds=settings.body_seconds,
@@ -153,7 +153,7 @@ class LimitedConnection(HttpToolsProtocol):
         self._answering: RequestResponseCycle | None = None
 
     @property
-    def stage(self) -> Stage:
+    def stage(self) -> ConnectionStage:
         if self._receiving == "body":
             return "body"
         if self.is_answering:
@@ -319,7 +319,9 @@ class LimitedConnection(HttpToolsProtocol):
 class LimitedServer(uvicorn.Server):
     """uvicorn with these limits, without its own logs of requests, WebSockets and server header."""
 
-    def __init__(self, app: ASGIApp, settings: Settings, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, app: ASGIApp, settings: ServerSettings, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self.connections = Connections(ConnectionLimits.of(settings), clock)
         connection = type("Connection", (LimitedConnection,), {"registry": self.connections})
         config = uvicorn.Config(

@@ -17,7 +17,7 @@ from app.server.web import access, wire
 from app.server.web.access import Token
 from app.server.web.limits import Limits, RateLimit, network_of
 from app.server.web.metrics import Metrics
-from app.server.web.problems import PROTOCOL, Problem
+from app.server.web.problems import PROTOCOL, HttpProblem
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def speaks_protocol(
 ) -> None:
     """Every endpoint but /info wants to know which version of the protocol the client speaks."""
     if version != PROTOCOL:
-        raise Problem.outdated()
+        raise HttpProblem.outdated()
 
 
 def token_in(scope: Scope) -> Token | None:
@@ -64,7 +64,7 @@ def token_in(scope: Scope) -> Token | None:
     scheme, _, text = Headers(scope=scope).get("authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         return None
-    with suppress(Problem):
+    with suppress(HttpProblem):
         return Token.read(text.strip())
     return None
 
@@ -82,14 +82,14 @@ async def proven_token(request: Request) -> Token:
     deps = dependencies_of(request)
     token = token_in(request.scope)
     if token is None:
-        raise Problem("unauthorized")
+        raise HttpProblem("unauthorized")
     try:
         await deps.database.read(partial(access.prove, token=token))
-    except Problem:
+    except HttpProblem:
         deps.refusals.wait(token.hash)
         raise
     if seconds := deps.by_account.wait(token.account):
-        raise Problem.rate_limited(seconds)
+        raise HttpProblem.rate_limited(seconds)
     token = replace(token, key=request.headers.get("kaeru-key"))
     request.scope[PROVEN] = token
     return token

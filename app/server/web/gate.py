@@ -6,7 +6,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.server.web.dependencies import address_of, token_in
 from app.server.web.limits import KEY_CHANGE_BYTES, PLAN_BYTES, REQUEST_BYTES, RateLimit
-from app.server.web.problems import Problem, answer
+from app.server.web.problems import HttpProblem, answer
 
 SMALL_REQUEST_BYTES = 16_000
 LONG_REQUESTS = {"sync": REQUEST_BYTES, "reminders": PLAN_BYTES, "key": KEY_CHANGE_BYTES}
@@ -43,14 +43,14 @@ class Gate:
             message = await receive()
             left -= len(message.get("body", b""))
             if left < 0:
-                raise Problem("too_large", limit=longest)
+                raise HttpProblem("too_large", limit=longest)
             return message
 
         length = Headers(scope=scope).get("content-length", "0")
         if seconds := self.seconds_to_wait(scope):
-            refusal = Problem.rate_limited(seconds)
+            refusal = HttpProblem.rate_limited(seconds)
         elif not length.isdecimal() or int(length) > longest:
-            refusal = Problem("too_large", limit=longest)
+            refusal = HttpProblem("too_large", limit=longest)
         else:
             await self.app(scope, receive_in_bounds, send_uncached)
             return

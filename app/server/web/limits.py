@@ -5,7 +5,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address, ip_network
 
-from app.server.settings import Settings
+from app.server.settings import ServerSettings
 
 BOX_BYTES = 65_536
 LABEL_BYTES = 1_024
@@ -44,7 +44,7 @@ class Limits:
     devices: int
 
     @classmethod
-    def of(cls, settings: Settings) -> "Limits":
+    def of(cls, settings: ServerSettings) -> "Limits":
         return cls(
             new_accounts=settings.new_accounts,
             accounts=settings.accounts,

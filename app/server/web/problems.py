@@ -65,7 +65,7 @@ SCHEMA = {
 }
 
 
-class Problem(HTTPException):
+class HttpProblem(HTTPException):
     """A request that is refused: its code, and the members that code brings along."""
 
     def __init__(
@@ -78,11 +78,11 @@ class Problem(HTTPException):
         super().__init__(self.status, self.title, headers)
 
     @classmethod
-    def rate_limited(cls, seconds: float) -> "Problem":
+    def rate_limited(cls, seconds: float) -> "HttpProblem":
         return cls("rate_limited", headers={"retry-after": str(math.ceil(seconds))})
 
     @classmethod
-    def outdated(cls, **members: Any) -> "Problem":
+    def outdated(cls, **members: Any) -> "HttpProblem":
         """For a client that has to be updated; the answer says what is spoken here (RFC 9110, 15.5.22)."""
         headers = {"upgrade": f"kaeru/{PROTOCOL}", "connection": "upgrade"}
         return cls("protocol", headers=headers, min=PROTOCOL, max=PROTOCOL, **members)
@@ -99,14 +99,14 @@ def documented(*codes: str) -> dict[int | str, dict[str, Any]]:
         content = {"schema": SCHEMA, "examples": {}}
         entry = described.setdefault(status, {"description": "", "content": {MEDIA_TYPE: content}})
         entry["description"] = f"{entry['description']}; {title}".removeprefix("; ")
-        example = {"summary": title, "value": Problem(code, **EXAMPLES.get(code, {})).body()}
+        example = {"summary": title, "value": HttpProblem(code, **EXAMPLES.get(code, {})).body()}
         entry["content"][MEDIA_TYPE]["examples"][code] = example
     return described
 
 
 def handle_problems(api: FastAPI) -> None:
     """Answer every error of the API with a problem; none repeats what was sent."""
-    api.add_exception_handler(Problem, answer)
+    api.add_exception_handler(HttpProblem, answer)
     api.add_exception_handler(RequestValidationError, answer_malformed)
     api.add_exception_handler(HTTPException, answer_http)
     api.add_exception_handler(DatabaseUnavailableError, answer_unavailable)
@@ -115,7 +115,7 @@ def handle_problems(api: FastAPI) -> None:
 
 
 async def answer(request: Request, problem: Exception) -> JSONResponse:
-    assert isinstance(problem, Problem)  # noqa: S101 - what it is registered for
+    assert isinstance(problem, HttpProblem)  # noqa: S101 - what it is registered for
     request.scope["problem"] = problem.code  # for the metrics
     headers = dict(problem.headers or {})
     if problem.status == 401:
@@ -126,7 +126,7 @@ async def answer(request: Request, problem: Exception) -> JSONResponse:
 async def answer_malformed(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101
     where = sorted({".".join(map(str, fault["loc"])) for fault in error.errors()})
-    return await answer(request, Problem("malformed", where=where[:10]))
+    return await answer(request, HttpProblem("malformed", where=where[:10]))
 
 
 async def answer_http(request: Request, error: Exception) -> JSONResponse:
@@ -135,13 +135,13 @@ async def answer_http(request: Request, error: Exception) -> JSONResponse:
     codes = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
     headers = dict(error.headers or {})
     if error.status_code in codes:
-        return await answer(request, Problem(codes[error.status_code], headers=headers))
-    return await answer(request, Problem("malformed", headers=headers, where=["body"]))
+        return await answer(request, HttpProblem(codes[error.status_code], headers=headers))
+    return await answer(request, HttpProblem("malformed", headers=headers, where=["body"]))
 
 
 async def answer_unavailable(request: Request, _error: Exception) -> JSONResponse:
-    return await answer(request, Problem("unavailable", headers={"retry-after": "5"}))
+    return await answer(request, HttpProblem("unavailable", headers={"retry-after": "5"}))
 
 
 async def answer_internal(request: Request, _error: Exception) -> JSONResponse:
-    return await answer(request, Problem("internal"))
+    return await answer(request, HttpProblem("internal"))

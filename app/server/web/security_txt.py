@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 from fastapi import Request
 from fastapi.responses import PlainTextResponse
 
-from app.server.settings import Settings
+from app.server.settings import ServerSettings
 
 PATH = "/.well-known/security.txt"
 LANGUAGES = "en, fr, ja"
@@ -19,7 +19,7 @@ HOST = re.compile(r"[A-Za-z0-9.-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
 class SecurityTxt:
     """The endpoint; `now` gives the time in UTC."""
 
-    def __init__(self, settings: Settings, now: Callable[[], datetime]) -> None:
+    def __init__(self, settings: ServerSettings, now: Callable[[], datetime]) -> None:
         self._contact = settings.security_address
         self._now = now
 

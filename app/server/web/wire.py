@@ -133,7 +133,7 @@ Secret = Annotated[
     Field(min_length=32, max_length=32),
     base64url(EXAMPLE_SECRET, minLength=43, maxLength=43, description="The authentication secret."),
 ]
-Account = Annotated[
+AccountId = Annotated[
     bytes,
     Field(min_length=16, max_length=16),
     BeforeValidator(decode_account),
@@ -153,7 +153,7 @@ PushSecret = Annotated[
     Field(min_length=16, max_length=16),
     base64url(EXAMPLE_PUSH_SECRET, minLength=22, maxLength=24),
 ]
-Instant = Annotated[
+WireInstant = Annotated[
     datetime,
     BeforeValidator(decode_instant),
     WithJsonSchema(
@@ -203,7 +203,7 @@ class InfoPush(Body):
     key: PublicKey = Field(description="The application server key to subscribe with (RFC 8292).")
 
 
-class Info(Body):
+class InfoBody(Body):
     name: str = "kaeru"
     protocol: Versions = Versions()
     limits: InfoLimits
@@ -213,7 +213,7 @@ class Info(Body):
 
 
 class RegistrationBody(Body):
-    account: Account
+    account: AccountId
     secret: Secret
     device: DeviceId
     label: Label
@@ -262,7 +262,7 @@ class KeyBody(Body):
     """The account's current key, as far as the server knows it."""
 
     epoch: int = Field(description="How often the key was changed.", examples=[1])
-    account: Account = Field(description="The id derived from the current key.")
+    account: AccountId = Field(description="The id derived from the current key.")
     grant: Grant | None = Field(
         description="The current key sealed to the device that asks; null: there is none."
     )
@@ -286,7 +286,7 @@ class KeyChangeBody(Body):
     epoch: int = Field(
         ge=1, le=LARGEST_EPOCH, description="The epoch of the new key, above `base`.", examples=[1]
     )
-    account: Account = Field(description="The id derived from the new key.")
+    account: AccountId = Field(description="The id derived from the new key.")
     new_secret: Secret = Field(description="The new key's.")
     keyring: KeyringBox = Field(description="All earlier keys, sealed with the new one.")
     keep: list[KeptDeviceBody] = Field(
@@ -359,8 +359,8 @@ class RingBody(Body):
 class ReminderBody(Body):
     id: ReminderId
     group: str = Field(pattern=r"^[a-z0-9-]{1,64}$", examples=[EXAMPLE_GROUP])
-    fire_at: Instant
-    expires_at: Instant
+    fire_at: WireInstant
+    expires_at: WireInstant
     urgency: Literal["normal", "high"]
     box: ReminderBox
 

@@ -39,7 +39,7 @@ VERSION = 2
 LARGEST_FILE = 256 * 2**20  # bytes
 MOST_RECORDS = 500_000
 
-Code = Literal["not_json", "not_kaeru", "newer", "damaged", "too_large"]
+BackupErrorCode = Literal["not_json", "not_kaeru", "newer", "damaged", "too_large"]
 
 
 class BackupError(Exception):
@@ -53,9 +53,9 @@ class BackupError(Exception):
 
     record: int | None = None
 
-    def __init__(self, code: Code, detail: str = "") -> None:
+    def __init__(self, code: BackupErrorCode, detail: str = "") -> None:
         super().__init__(f"{code}: {detail}" if detail else code)
-        self.code: Code = code
+        self.code: BackupErrorCode = code
         self.detail = detail
 
 

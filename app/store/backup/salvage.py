@@ -33,7 +33,7 @@ from app.store.transactions import reading
 SMALLEST_ROW = 32  # bytes: how many rows a file can hold at most
 MOST_ROWS = 2_000_000
 
-Row = dict[str, Any]
+SalvagedRow = dict[str, Any]
 
 
 def salvage(path: Path) -> bytes:
@@ -42,8 +42,8 @@ def salvage(path: Path) -> bytes:
     Something whose client or job is lost gets a stand-in called "? …". Close the store first. Raises
     StorageError("corrupt") if not even the list of tables can be read.
     """
-    rows: dict[Key, Row] = {}
-    kept: dict[str, Row] = {}
+    rows: dict[Key, SalvagedRow] = {}
+    kept: dict[str, SalvagedRow] = {}
     with reading(), closing(sqlite3.connect(path, timeout=2)) as connection:
         connection.text_factory = bytes
         connection.execute("PRAGMA locking_mode = EXCLUSIVE")  # as in the browser: no shared memory
@@ -63,7 +63,7 @@ def salvage(path: Path) -> bytes:
 # --- rows ------------------------------------------------------------------------------------------------
 
 
-def _rows(connection: sqlite3.Connection, name: str, path: Path) -> Iterator[Row]:
+def _rows(connection: sqlite3.Connection, name: str, path: Path) -> Iterator[SalvagedRow]:
     """Each row with an id, its columns as text, numbers or None; those that cannot be read are left out."""
     columns = (table(Record) if name == "record" else table_of(name)).c.keys()
     try:
@@ -111,7 +111,7 @@ def _text(value: Any) -> Any:
 # --- records ---------------------------------------------------------------------------------------------
 
 
-def _living(key: Key, row: Row, kept: Row | None, fields: Fields) -> StoredRecord | None:
+def _living(key: Key, row: SalvagedRow, kept: SalvagedRow | None, fields: Fields) -> StoredRecord | None:
     """The row as a record, with the given fields for those that cannot be used. None if its id cannot be."""
     clocks = {name: stamp for name, stamp in _clocks(kept).items() if name in fields}
     record = StoredRecord(key, fields, clocks, None, _extra(kept))
@@ -133,7 +133,7 @@ def _living(key: Key, row: Row, kept: Row | None, fields: Fields) -> StoredRecor
     return record
 
 
-def _value(kind: str, column: Column[Any], row: Row) -> Any:
+def _value(kind: str, column: Column[Any], row: SalvagedRow) -> Any:
     """A column's raw value as a record's field has it."""
     value = row[column.name]
     if value is None:
@@ -147,7 +147,7 @@ def _value(kind: str, column: Column[Any], row: Row) -> Any:
     return value
 
 
-def _other(row: Row) -> StoredRecord | None:
+def _other(row: SalvagedRow) -> StoredRecord | None:
     """What is kept without a row: a tombstone, or a kind that a newer app wrote."""
     if not isinstance(row.get("kind"), str) or row["kind"] in {"", DEVICE}:
         return None
@@ -160,14 +160,14 @@ def _other(row: Row) -> StoredRecord | None:
     return replace(record, gone=_outlived(record, row))
 
 
-def _outlived(record: StoredRecord, kept: Row | None) -> str | None:
+def _outlived(record: StoredRecord, kept: SalvagedRow | None) -> str | None:
     """The deletion that a living record keeps: None unless every stamp that could be read is newer."""
     gone = kept.get("gone") if kept else None
     stamps = [*record.clocks.values(), *(pair[1] for pair in record.extra.values())]
     return gone if _is_stamp(gone) and stamps and min(stamps) > gone else None
 
 
-def _clocks(kept: Row | None) -> dict[str, str]:
+def _clocks(kept: SalvagedRow | None) -> dict[str, str]:
     try:
         clocks = unpack_clocks(json.loads(kept["clocks"])) if kept else {}
     except (AttributeError, KeyError, TypeError, ValueError):
@@ -175,7 +175,7 @@ def _clocks(kept: Row | None) -> dict[str, str]:
     return {field: stamp for field, stamp in clocks.items() if _is_stamp(stamp)}
 
 
-def _extra(kept: Row | None) -> dict[str, list[Any]]:
+def _extra(kept: SalvagedRow | None) -> dict[str, list[Any]]:
     try:
         extra = dict(json.loads(kept["extra"])) if kept else {}
     except (KeyError, TypeError, ValueError):

@@ -10,14 +10,14 @@ from sqlalchemy import Connection
 from app.store import search_index
 from app.store.records import Key, pack_clocks, unpack_clocks
 
-Form = Literal["plain", "instant", "json"]
+ColumnEncoding = Literal["plain", "instant", "json"]
 """How a field's plain value is kept in its column."""
 
 
-def adopt_fields(
+def backfill_fields(
     connection: Connection,
     kind: str,
-    forms: Mapping[str, Form],
+    forms: Mapping[str, ColumnEncoding],
     usable: Callable[[Any], bool] = lambda _value: True,
 ) -> None:
     """Fill columns of a kind from `record.extra`; a value that cannot be read or used stays there."""
@@ -41,7 +41,7 @@ def adopt_fields(
         _move(connection, id_, clocks, extra, known)
 
 
-def adopt_kind(connection: Connection, kind: str, forms: Mapping[str, Form]) -> None:
+def backfill_kind(connection: Connection, kind: str, forms: Mapping[str, ColumnEncoding]) -> None:
     """Make rows of the records of a kind that is new here; an incomplete one stays as it is."""
     for id_, clocks, extra in _kept(connection, kind):
         if not forms.keys() <= extra.keys():
@@ -87,7 +87,7 @@ def _move(
     )
 
 
-def _column_value(form: Form, value: Any) -> Any:
+def _column_value(form: ColumnEncoding, value: Any) -> Any:
     if form == "instant":
         return datetime.fromisoformat(value).astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
     return json.dumps(value) if form == "json" else value

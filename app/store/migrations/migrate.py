@@ -13,15 +13,15 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 
 from app.store import search_index
-from app.store.migrations.backfill import Form, adopt_fields, adopt_kind
+from app.store.migrations.backfill import ColumnEncoding, backfill_fields, backfill_kind
 from app.store.records import Key
 from app.store.transactions import StorageError, reading, transaction
 
-Step = tuple[str | Callable[[Connection], None], ...]
+MigrationStep = tuple[str | Callable[[Connection], None], ...]
 
 # Indexes are for the questions asked all the time: what is unanswered, what is open, a client's history.
 # search_doc holds normalised text, search_index its trigrams; triggers keep the two in step.
-_FIRST: Step = (
+_FIRST: MigrationStep = (
     """CREATE TABLE client (
         id VARCHAR NOT NULL PRIMARY KEY, created_at DATETIME NOT NULL, name VARCHAR NOT NULL, honorific
         VARCHAR NOT NULL, language VARCHAR NOT NULL, channels JSON NOT NULL, time_zone VARCHAR NOT NULL,
@@ -100,14 +100,14 @@ _FIRST: Step = (
         INSERT INTO search_index (rowid, text) VALUES (new.number, new.text); END""",
 )
 
-_SYNC: Step = (
+_SYNC: MigrationStep = (
     """CREATE TABLE sync_state (
         id INTEGER NOT NULL PRIMARY KEY, server VARCHAR NOT NULL, device VARCHAR NOT NULL, cursor INTEGER NOT
         NULL, synced_at DATETIME)""",
 )
 
 # The coach: the boundary ladder's conversations; when what was delivered, invoiced, paid and asked for.
-_CONVERSATION: dict[str, Form] = {
+_CONVERSATION: dict[str, ColumnEncoding] = {
     "created_at": "instant",
     "client_id": "plain",
     "step": "plain",
@@ -121,7 +121,7 @@ _CONVERSATION: dict[str, Form] = {
     "decision": "plain",
     "note": "plain",
 }
-_JOB: dict[str, Form] = {
+_JOB: dict[str, ColumnEncoding] = {
     "delivered_at": "instant",
     "invoiced_at": "instant",
     "paid_at": "instant",
@@ -129,7 +129,7 @@ _JOB: dict[str, Form] = {
     "followed_up_at": "json",
 }
 
-_COACH: Step = (
+_COACH: MigrationStep = (
     "ALTER TABLE client ADD COLUMN payment_days INTEGER",
     "ALTER TABLE job ADD COLUMN delivered_at DATETIME",
     "ALTER TABLE job ADD COLUMN invoiced_at DATETIME",
@@ -147,15 +147,15 @@ _COACH: Step = (
         INTEGER, decision VARCHAR, note VARCHAR NOT NULL)""",
     "CREATE INDEX conversation_client ON conversation (client_id, at)",
     "CREATE INDEX part_unpaid ON part (job_id) WHERE delivered_at IS NOT NULL AND paid_at IS NULL",
-    partial(adopt_kind, kind="conversation", forms=_CONVERSATION),
-    partial(adopt_fields, kind="client", forms={"payment_days": "plain"}),
-    partial(adopt_fields, kind="job", forms=_JOB),
-    partial(adopt_fields, kind="part", forms={"invoiced_at": "instant", "reminded_at": "json"}),
-    partial(adopt_fields, kind="settings", forms={"payment_days": "plain", "first_weekday": "plain"}),
+    partial(backfill_kind, kind="conversation", forms=_CONVERSATION),
+    partial(backfill_fields, kind="client", forms={"payment_days": "plain"}),
+    partial(backfill_fields, kind="job", forms=_JOB),
+    partial(backfill_fields, kind="part", forms={"invoiced_at": "instant", "reminded_at": "json"}),
+    partial(backfill_fields, kind="settings", forms={"payment_days": "plain", "first_weekday": "plain"}),
 )
 
 # What rings.
-_RINGS: dict[str, Form] = {
+_RINGS: dict[str, ColumnEncoding] = {
     "ring_replies": "plain",
     "ring_deadlines": "plain",
     "ring_follow_ups": "plain",
@@ -163,18 +163,18 @@ _RINGS: dict[str, Form] = {
     "ring_on_days_off": "plain",
 }
 
-_REMINDERS: Step = (
+_REMINDERS: MigrationStep = (
     "ALTER TABLE settings ADD COLUMN ring_replies BOOLEAN NOT NULL DEFAULT 1",
     "ALTER TABLE settings ADD COLUMN ring_deadlines BOOLEAN NOT NULL DEFAULT 1",
     "ALTER TABLE settings ADD COLUMN ring_follow_ups BOOLEAN NOT NULL DEFAULT 1",
     "ALTER TABLE settings ADD COLUMN ring_calls BOOLEAN NOT NULL DEFAULT 1",
     "ALTER TABLE settings ADD COLUMN ring_on_days_off BOOLEAN NOT NULL DEFAULT 0",
-    partial(adopt_fields, kind="settings", forms=_RINGS),
+    partial(backfill_fields, kind="settings", forms=_RINGS),
 )
 
 # A living record keeps its last deletion in `record.gone`: versions that take it for deleted must not open
 # the file. And a broken server's cursor or revision, which every server refuses, is forgotten.
-_JOINS: Step = (
+_JOINS: MigrationStep = (
     "UPDATE record SET rev = 0, dirty = 1 WHERE rev > 9007199254740991",
     """UPDATE record SET rev = 0, dirty = 1
         WHERE EXISTS (SELECT 1 FROM sync_state WHERE cursor > 9007199254740991)""",
@@ -182,7 +182,7 @@ _JOINS: Step = (
 )
 
 # The sync key can be changed, and new devices are announced.
-_KEYS: Step = (
+_KEYS: MigrationStep = (
     "ALTER TABLE record ADD COLUMN key_epoch INTEGER NOT NULL DEFAULT 0",
     "CREATE INDEX record_key_epoch ON record (key_epoch)",
     "ALTER TABLE sync_state ADD COLUMN sealed_epoch INTEGER NOT NULL DEFAULT 0",
@@ -193,16 +193,16 @@ _KEYS: Step = (
 )
 
 # A usual limit for unpaid work, and when a proposed standing call would start.
-_PROPOSALS: Step = (
+_PROPOSALS: MigrationStep = (
     "ALTER TABLE settings ADD COLUMN unpaid_limit INTEGER",
     "ALTER TABLE conversation ADD COLUMN standing_call_start DATETIME",
-    partial(adopt_fields, kind="settings", forms={"unpaid_limit": "plain"}),
-    partial(adopt_fields, kind="conversation", forms={"standing_call_start": "instant"}),
+    partial(backfill_fields, kind="settings", forms={"unpaid_limit": "plain"}),
+    partial(backfill_fields, kind="conversation", forms={"standing_call_start": "instant"}),
 )
 
 # What a deletion means for other records is worked out once a sync session has brought everything. And what
 # the server stated is kept, for the day on which it is restored from a backup.
-_SETTLING: Step = (
+_SETTLING: MigrationStep = (
     "ALTER TABLE sync_state ADD COLUMN unsettled BOOLEAN NOT NULL DEFAULT 0",
     "ALTER TABLE sync_state ADD COLUMN receipt VARCHAR NOT NULL DEFAULT ''",
     "CREATE TABLE lost_fields (id VARCHAR NOT NULL PRIMARY KEY, fields JSON NOT NULL)",
@@ -241,56 +241,58 @@ def _index_organisations(connection: Connection) -> None:
     search_index.index(connection, found)
 
 
-_PEOPLE: Step = (
+_PEOPLE: MigrationStep = (
     "ALTER TABLE client ADD COLUMN party VARCHAR NOT NULL DEFAULT ''",
     "ALTER TABLE client ADD COLUMN organisation VARCHAR NOT NULL DEFAULT ''",
     "ALTER TABLE client ADD COLUMN reading VARCHAR NOT NULL DEFAULT ''",
     partial(
-        adopt_fields,
+        backfill_fields,
         kind="client",
         forms={"party": "plain"},
         usable=lambda value: value in ("", "person", "organisation"),
     ),
     partial(
-        adopt_fields,
+        backfill_fields,
         kind="client",
         forms={"organisation": "plain", "reading": "plain"},
         usable=lambda value: isinstance(value, str),
     ),
-    partial(adopt_fields, kind="client", forms={"channels": "json"}, usable=_are_channels),
+    partial(backfill_fields, kind="client", forms={"channels": "json"}, usable=_are_channels),
     *(
-        partial(adopt_fields, kind=kind, forms={"channel": "plain"}, usable=lambda value: value in _CHANNELS)
+        partial(
+            backfill_fields, kind=kind, forms={"channel": "plain"}, usable=lambda value: value in _CHANNELS
+        )
         for kind in ("message", "update")
     ),
     _index_organisations,
 )
 
 # What a job comes to: the price of one, how many, and what goes off.
-_PRICES: dict[str, Form] = {
+_PRICES: dict[str, ColumnEncoding] = {
     "unit_price": "plain",
     "quantity": "plain",
     "platform_fee": "plain",
     "withholding": "plain",
 }
 
-_PRICING: Step = (
+_PRICING: MigrationStep = (
     "ALTER TABLE job ADD COLUMN unit_price INTEGER",
     "ALTER TABLE job ADD COLUMN quantity INTEGER",
     "ALTER TABLE job ADD COLUMN platform_fee INTEGER",
     "ALTER TABLE job ADD COLUMN withholding BOOLEAN NOT NULL DEFAULT 0",
-    partial(adopt_fields, kind="job", forms=_PRICES),
+    partial(backfill_fields, kind="job", forms=_PRICES),
 )
 
 # Public holidays; and what is typed into a form, until it is saved.
-_HOLIDAYS_AND_DRAFTS: Step = (
+_HOLIDAYS_AND_DRAFTS: MigrationStep = (
     "ALTER TABLE settings ADD COLUMN holiday_country VARCHAR NOT NULL DEFAULT ''",
     "ALTER TABLE settings ADD COLUMN worked_holidays JSON NOT NULL DEFAULT '[]'",
     "CREATE TABLE draft (name VARCHAR NOT NULL PRIMARY KEY, kept_at DATETIME NOT NULL, value JSON NOT NULL)",
-    partial(adopt_fields, kind="settings", forms={"holiday_country": "plain", "worked_holidays": "json"}),
+    partial(backfill_fields, kind="settings", forms={"holiday_country": "plain", "worked_holidays": "json"}),
 )
 
 # Topics of the standing calls, which can be held and moved; what closes what Today shows.
-_TOPIC: dict[str, Form] = {
+_TOPIC: dict[str, ColumnEncoding] = {
     "created_at": "instant",
     "client_id": "plain",
     "text": "plain",
@@ -303,7 +305,7 @@ _TOPIC: dict[str, Form] = {
     "became_job_id": "plain",
 }
 
-_TOPICS: Step = (
+_TOPICS: MigrationStep = (
     "ALTER TABLE client ADD COLUMN standing_call_changes JSON NOT NULL DEFAULT '{}'",
     "ALTER TABLE client ADD COLUMN ladder_snoozed_until DATETIME",
     "ALTER TABLE message ADD COLUMN boundary_step INTEGER",
@@ -317,17 +319,17 @@ _TOPICS: Step = (
     "CREATE INDEX topic_call ON topic (call_id) WHERE call_id IS NOT NULL",
     "CREATE INDEX call_deferred ON call (client_id) WHERE deferred_to IS NOT NULL",
     "CREATE INDEX message_questions ON message (id) WHERE questions != '[]'",
-    partial(adopt_kind, kind="topic", forms=_TOPIC),
+    partial(backfill_kind, kind="topic", forms=_TOPIC),
     partial(
-        adopt_fields,
+        backfill_fields,
         kind="client",
         forms={"standing_call_changes": "json", "ladder_snoozed_until": "instant"},
     ),
-    partial(adopt_fields, kind="message", forms={"boundary_step": "plain"}),
-    partial(adopt_fields, kind="call", forms={"answered_at": "instant"}),
+    partial(backfill_fields, kind="message", forms={"boundary_step": "plain"}),
+    partial(backfill_fields, kind="call", forms={"answered_at": "instant"}),
 )
 
-STEPS: tuple[Step, ...] = (
+STEPS: tuple[MigrationStep, ...] = (
     _FIRST,
     _SYNC,
     _COACH,
@@ -343,7 +345,7 @@ STEPS: tuple[Step, ...] = (
 )
 
 
-def migrate(engine: Engine, steps: tuple[Step, ...] = STEPS) -> None:
+def migrate(engine: Engine, steps: tuple[MigrationStep, ...] = STEPS) -> None:
     """Take the steps this file has not taken yet.
 
     Raises StorageError: "newer" if a newer version of the app has taken more steps than this one knows.

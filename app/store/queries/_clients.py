@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from app.domain.calls import call_allowance, unscheduled_this_week
 from app.domain.codes import CallOutcome, ClientStatus
-from app.domain.entities import Call, Client, Update
+from app.domain.entities import Call, Client, StatusUpdate
 from app.domain.hours import work_calendar
 from app.domain.normalisation import normalise
 from app.store.store import Store
@@ -96,9 +96,9 @@ def unscheduled_calls(store: Store, client: Client, now: datetime) -> Unschedule
     return UnscheduledCalls(taken, len(rang) - taken, call_allowance(client, settings))
 
 
-def updates_for(store: Store, client_id: str, since: datetime | None = None) -> list[Update]:
+def updates_for(store: Store, client_id: str, since: datetime | None = None) -> list[StatusUpdate]:
     """Newest first."""
-    return _dealings(store, Update, client_id, since)
+    return _dealings(store, StatusUpdate, client_id, since)
 
 
 def calls_for(store: Store, client_id: str, since: datetime | None = None) -> list[Call]:
@@ -112,7 +112,7 @@ def calls_since(store: Store, since: datetime) -> list[Call]:
         return list(session.scalars(select(Call).where(col(Call.at) >= since).order_by(col(Call.at).desc())))
 
 
-Dealing = TypeVar("Dealing", Call, Update)
+Dealing = TypeVar("Dealing", Call, StatusUpdate)
 
 
 def _dealings(store: Store, kind: type[Dealing], client_id: str, since: datetime | None) -> list[Dealing]:

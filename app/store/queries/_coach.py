@@ -14,14 +14,14 @@ from app.domain.call_weeks import CallAdvice, CallGlance, advise_on_call, calls_
 from app.domain.calls import call_allowance, next_standing_call, week_of
 from app.domain.codes import ClientStatus, JobStatus
 from app.domain.decision import Circumstances
-from app.domain.entities import Call, Client, Conversation, Job, Message, Update
+from app.domain.entities import Call, Client, Conversation, Job, Message, StatusUpdate
 from app.domain.exposure import Payment, exposures, income_shares, payments
 from app.domain.hours import work_calendar
 from app.domain.ladder import Ladder, ladder
 from app.domain.missed_calls import UnansweredCalls
 from app.domain.silence import UPDATE_ANSWERS_FOR
 from app.domain.trust import TrustNumbers, trust
-from app.store.queries._rows import CallRow, answers_since, call_rows, past_jobs
+from app.store.queries._rows import CallFactsRow, answers_since, call_rows, past_jobs
 from app.store.queries._selects import EVIDENCE, conversations_of, owing_jobs_in, parts_in, settings_in
 from app.store.store import Store
 
@@ -111,7 +111,7 @@ def conversations_for(store: Store, client_id: str) -> list[Conversation]:
         return list(session.scalars(conversations_of(client_id)))
 
 
-def calls_of(store: Store, client_id: str, since: datetime) -> list[CallRow]:
+def calls_of(store: Store, client_id: str, since: datetime) -> list[CallFactsRow]:
     """The client's calls since then."""
     with store.session() as session:
         return call_rows(session, col(Call.client_id) == client_id, col(Call.at) >= since)
@@ -146,8 +146,8 @@ def call_advice(store: Store, call: Call) -> CallAdvice | None:
         at = col(Call.at)
         calls = call_rows(session, col(Call.client_id) == client.id, at >= start, at < end)
         updates = session.scalars(
-            select(Update).where(
-                col(Update.client_id) == client.id, col(Update.at) >= call.at - UPDATE_ANSWERS_FOR
+            select(StatusUpdate).where(
+                col(StatusUpdate.client_id) == client.id, col(StatusUpdate.at) >= call.at - UPDATE_ANSWERS_FOR
             )
         ).all()
     return advise_on_call(call, client, calls, updates, settings, calendar)

@@ -35,7 +35,7 @@ def parts_of(store: Store, job_ids: Collection[str]) -> dict[str, list[Part]]:
     return {id_: found.get(id_, []) for id_ in job_ids}
 
 
-JobRow = tuple[Job, Client | None, list[Part]]
+ListedJob = tuple[Job, Client | None, list[Part]]
 
 
 def jobs(
@@ -44,7 +44,7 @@ def jobs(
     query: str = "",
     limit: int = 50,
     offset: int = 0,
-) -> list[JobRow]:
+) -> list[ListedJob]:
     """Jobs with their client and parts: open ones by what is due next, then the others, newest first.
 
     `query` finds words in a job, in its parts, or in its client's name or notes.

@@ -11,7 +11,7 @@ from app.domain.agenda import OtherWork
 from app.domain.codes import Direction, JobStatus
 from app.domain.entities import Call, Conversation, Job, Message, Part
 from app.domain.jobs import OPEN_STATUSES
-from app.store.queries._rows import CallRow, call_rows
+from app.store.queries._rows import CallFactsRow, call_rows
 from app.store.queries._selects import EVIDENCE, has_open_question, parts_in, settled, unpaid_parts
 from app.store.queries._topics import open_topics_in
 
@@ -34,7 +34,7 @@ def other_work_in(
     )
 
 
-def _calls(session: Session, now: datetime) -> tuple[list[CallRow], list[Conversation]]:
+def _calls(session: Session, now: datetime) -> tuple[list[CallFactsRow], list[Conversation]]:
     """The calls of the last weeks, the talks with those who called or were talked to, and the calls since."""
     since = now - EVIDENCE
     calls = call_rows(session, col(Call.at) >= since)

@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from app.domain.codes import Direction, MessageKind
-from app.domain.entities import Call, Job, Message, Part, Update
+from app.domain.entities import Call, Job, Message, Part, StatusUpdate
 from app.domain.proactive import HABIT, LOOK_BACK
 
 
-class CallRow(NamedTuple):
+class CallFactsRow(NamedTuple):
     """What `CallFacts` asks for."""
 
     id: str
@@ -28,7 +28,7 @@ class CallRow(NamedTuple):
     answered_at: datetime | None
 
 
-class MessageRow(NamedTuple):
+class MessageFactsRow(NamedTuple):
     """What `MessageFacts` asks for."""
 
     client_id: str
@@ -43,14 +43,14 @@ class MessageRow(NamedTuple):
     replied_at: datetime | None
 
 
-class UpdateRow(NamedTuple):
+class UpdateFactsRow(NamedTuple):
     """What `UpdateFacts` asks for."""
 
     client_id: str
     at: datetime
 
 
-class JobRow(NamedTuple):
+class JobFactsRow(NamedTuple):
     """What `JobFacts` asks for."""
 
     id: str
@@ -74,7 +74,7 @@ class JobRow(NamedTuple):
     continued_from_id: str | None
 
 
-class PartRow(NamedTuple):
+class PartFactsRow(NamedTuple):
     """What `PartFacts` asks for."""
 
     job_id: str
@@ -87,22 +87,22 @@ class PartRow(NamedTuple):
 Condition = ColumnElement[bool]
 
 
-def call_rows(session: Session, *where: Condition) -> list[CallRow]:
-    query: Any = select(*(getattr(Call, name) for name in CallRow._fields)).where(*where)
-    return list(map(CallRow._make, session.execute(query)))
+def call_rows(session: Session, *where: Condition) -> list[CallFactsRow]:
+    query: Any = select(*(getattr(Call, name) for name in CallFactsRow._fields)).where(*where)
+    return list(map(CallFactsRow._make, session.execute(query)))
 
 
-def message_rows(session: Session, *where: Condition) -> list[MessageRow]:
-    query: Any = select(*(getattr(Message, name) for name in MessageRow._fields)).where(*where)
-    return list(map(MessageRow._make, session.execute(query)))
+def message_rows(session: Session, *where: Condition) -> list[MessageFactsRow]:
+    query: Any = select(*(getattr(Message, name) for name in MessageFactsRow._fields)).where(*where)
+    return list(map(MessageFactsRow._make, session.execute(query)))
 
 
-def update_rows(session: Session, *where: Condition) -> list[UpdateRow]:
-    query: Any = select(*(getattr(Update, name) for name in UpdateRow._fields)).where(*where)
-    return list(map(UpdateRow._make, session.execute(query)))
+def update_rows(session: Session, *where: Condition) -> list[UpdateFactsRow]:
+    query: Any = select(*(getattr(StatusUpdate, name) for name in UpdateFactsRow._fields)).where(*where)
+    return list(map(UpdateFactsRow._make, session.execute(query)))
 
 
-Contacts = tuple[list[MessageRow], list[CallRow], list[UpdateRow]]
+Contacts = tuple[list[MessageFactsRow], list[CallFactsRow], list[UpdateFactsRow]]
 
 
 def contacts_in(session: Session, client_ids: Collection[str], now: datetime) -> Contacts:
@@ -127,28 +127,30 @@ def contacts_in(session: Session, client_ids: Collection[str], now: datetime) ->
     return (
         message_rows(session, col(Message.client_id).in_(habitual), col(Message.at) >= before),
         call_rows(session, col(Call.client_id).in_(habitual), col(Call.at) >= since),
-        update_rows(session, col(Update.client_id).in_(habitual), col(Update.at) >= before),
+        update_rows(session, col(StatusUpdate.client_id).in_(habitual), col(StatusUpdate.at) >= before),
     )
 
 
-def answers_since(session: Session, since: datetime, *where: Condition) -> list[MessageRow]:
+def answers_since(session: Session, since: datetime, *where: Condition) -> list[MessageFactsRow]:
     """Clients' messages answered since, and those that never were."""
     replied = col(Message.replied_at)
     asked = (col(Message.direction) == Direction.IN.value, col(Message.needs_reply) == true())
     return message_rows(session, *asked, or_(replied.is_(None), replied >= since), *where)
 
 
-def past_jobs(session: Session, since: datetime, *where: Condition) -> list[tuple[JobRow, list[PartRow]]]:
+def past_jobs(
+    session: Session, since: datetime, *where: Condition
+) -> list[tuple[JobFactsRow, list[PartFactsRow]]]:
     """Jobs started, delivered or paid since, in whole or in part, with their parts."""
     moved = or_(col(Part.delivered_at) >= since, col(Part.paid_at) >= since)
     parts_moved = select(col(Part.job_id)).where(moved)
     instants = (col(Job.started_at), col(Job.delivered_at), col(Job.paid_at))
     recent = or_(*(at >= since for at in instants), col(Job.id).in_(parts_moved))
-    jobs: Any = select(*(getattr(Job, name) for name in JobRow._fields)).where(recent, *where)
-    of_jobs: Any = select(*(getattr(Part, name) for name in PartRow._fields)).where(
+    jobs: Any = select(*(getattr(Job, name) for name in JobFactsRow._fields)).where(recent, *where)
+    of_jobs: Any = select(*(getattr(Part, name) for name in PartFactsRow._fields)).where(
         col(Part.job_id).in_(select(col(Job.id)).where(recent, *where))
     )
-    parts: dict[str, list[PartRow]] = {}
-    for part in map(PartRow._make, session.execute(of_jobs)):
+    parts: dict[str, list[PartFactsRow]] = {}
+    for part in map(PartFactsRow._make, session.execute(of_jobs)):
         parts.setdefault(part.job_id, []).append(part)
-    return [(job, parts.get(job.id, [])) for job in map(JobRow._make, session.execute(jobs))]
+    return [(job, parts.get(job.id, [])) for job in map(JobFactsRow._make, session.execute(jobs))]

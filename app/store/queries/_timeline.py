@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select, union_all
 from sqlmodel import col
 
-from app.domain.entities import Call, Conversation, Entity, Job, Message, Part, Topic, Update
+from app.domain.entities import Call, Conversation, Entity, Job, Message, Part, StatusUpdate, Topic
 from app.store.store import Store
 
 
@@ -29,7 +29,7 @@ _PARTS: Any = select(Part, Job).join(Job, col(Part.job_id) == col(Job.id))
 _SOURCES: dict[str, tuple[Any, Any, Any]] = {
     "message": (select(Message), col(Message.at), col(Message.client_id)),
     "call": (select(Call), col(Call.at), col(Call.client_id)),
-    "update": (select(Update), col(Update.at), col(Update.client_id)),
+    "update": (select(StatusUpdate), col(StatusUpdate.at), col(StatusUpdate.client_id)),
     "conversation": (select(Conversation), col(Conversation.at), col(Conversation.client_id)),
     "topic_done": (select(Topic), col(Topic.done_at), col(Topic.client_id)),
     "job_started": (select(Job), col(Job.started_at), col(Job.client_id)),

@@ -8,12 +8,12 @@ from sqlalchemy import select
 from app.domain.entities import SAMPLE_PREFIX
 from app.store.changes import StoredRecord
 from app.store.records import DEVICE, Key, Record, table
-from app.store.writing import Writer
+from app.store.writing import RecordWriter
 
 KNOWN_A_STEP = 2_000  # records that are only counted
 
 
-class Restamping(Writer):
+class ClockRepair(RecordWriter):
     """The writer of a device that syncs."""
 
     def replace_all(self, records: Iterable[StoredRecord]) -> Iterator[int]:

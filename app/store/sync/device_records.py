@@ -10,14 +10,14 @@ from sqlalchemy import ColumnElement, select
 
 from app.store.changes import RecordState
 from app.store.records import DEVICE, Record, deleted, table
-from app.store.sync.remote_changes import Arrivals, Kept
+from app.store.sync.remote_changes import PendingRecord, RemoteChanges
 
 PREFIX = f"{DEVICE}-"
 BEHIND = f"{DEVICE}."
 """Sorts right behind all ids with the prefix."""
 
 
-class DeviceRecords(Arrivals):
+class DeviceRecords(RemoteChanges):
     """A transaction that reads or writes them."""
 
     def all(self) -> dict[str, dict[str, Any]]:
@@ -43,7 +43,7 @@ class DeviceRecords(Arrivals):
         }
         if changed:
             rev = records[id_]["rev"] if id_ in records else 0
-            self._keep([Kept(RecordState(id_, DEVICE, fields | changed), rev, dirty=True)], known)
+            self._keep([PendingRecord(RecordState(id_, DEVICE, fields | changed), rev, dirty=True)], known)
             self._remember_clock()
 
 

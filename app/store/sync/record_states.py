@@ -14,11 +14,11 @@ from app.store.changes import RecordState
 from app.store.records import Fields, decode_values, defaults, instant_fields, table_of
 from app.store.rules import LARGEST, UNFINISHED
 
-BEFORE_ALL = "0000000000000-0000-0"
+ZERO_TIMESTAMP = "0000000000000-0000-0"
 """The clock of a value of which none is known: older than every other."""
 
 
-class Form(NamedTuple):
+class FieldSpec(NamedTuple):
     """A field that a kind has."""
 
     plain: frozenset[type]  # the plain types its values may have
@@ -26,7 +26,7 @@ class Form(NamedTuple):
     is_instant: bool
 
 
-class Parts(NamedTuple):
+class DecodedRecord(NamedTuple):
     """A record's state taken apart."""
 
     fields: Fields  # its row's, in plain values
@@ -52,17 +52,17 @@ def state_of(id_: str, kind: str, fields: Fields | None, record: Mapping[str, An
         if name in clocks:
             pairs[name] = [value, clocks[name]]
         elif gone is None and kind != "settings" and value != blank(kind)[name]:
-            pairs[name] = [value, BEFORE_ALL]
+            pairs[name] = [value, ZERO_TIMESTAMP]
     return RecordState(id_, kind, pairs | record["extra"], gone)
 
 
-def split(state: RecordState) -> Parts:
+def decode(state: RecordState) -> DecodedRecord:
     """A living record of a known kind as what is kept of it.
 
     Quick, for a first sync does it with every field of every record: what is as by default needs no look.
     """
     kind, forms, default = state.kind, _forms(state.kind), blank(state.kind)
-    parts = Parts(dict(default), dict(_blank_row(kind)), {}, {})
+    parts = DecodedRecord(dict(default), dict(_blank_row(kind)), {}, {})
     for name, pair in state.fields.items():
         value, clock = pair
         form = forms.get(name)
@@ -84,7 +84,7 @@ def fits(state: RecordState) -> bool:
     return (state.kind == "settings") == (state.id == SETTINGS_ID)
 
 
-def _usable(kind: str, name: str, form: Form, value: Any) -> bool:
+def _usable(kind: str, name: str, form: FieldSpec, value: Any) -> bool:
     """Whether a row can hold a value (an instant as such) and the rules can work with it.
 
     For each field by itself what `rules.unusable` asks of the whole entity.
@@ -108,18 +108,18 @@ def _usable(kind: str, name: str, form: Form, value: Any) -> bool:
 
 
 @cache
-def _forms(kind: str) -> dict[str, Form]:
+def _forms(kind: str) -> dict[str, FieldSpec]:
     """The fields a kind has, but its id, by name."""
     names = (column.name for column in table_of(kind).c if column.name != "id")
     return {name: _form(kind, name) for name in names}
 
 
-def _form(kind: str, name: str) -> Form:
+def _form(kind: str, name: str) -> FieldSpec:
     annotation: Any = KINDS[kind].model_fields[name].annotation
     options = get_args(annotation) if get_origin(annotation) in (Union, types.UnionType) else (annotation,)
     plain = frozenset(option for option in options if option in (str, int, bool, datetime, type(None)))
     whole = None if plain.issuperset(options) else TypeAdapter(annotation)
-    return Form(plain, whole, name in instant_fields(kind))
+    return FieldSpec(plain, whole, name in instant_fields(kind))
 
 
 @cache

@@ -13,9 +13,9 @@ from app.store.changes import Incoming, Merge, Outgoing, RecordState
 from app.store.clock import ClockDriftError
 from app.store.records import Fields, Key, LostFields, Meta, Record, deleted, table, table_of
 from app.store.sync.events import EVENT, outcome
-from app.store.sync.record_states import BEFORE_ALL, fits, split, state_of
+from app.store.sync.record_states import ZERO_TIMESTAMP, decode, fits, state_of
 from app.store.sync.revival import Lost, joined
-from app.store.writing import CHUNK, Writer, chunks
+from app.store.writing import CHUNK, RecordWriter, chunks
 
 UNOPENED = "unopened box "
 """Before the record's id: the name in Meta of the revision that did not open, and when it was first met."""
@@ -27,7 +27,7 @@ class RevisionsWentBackError(Exception):
     """The server hands out older revisions than it did: it was set back to an earlier state."""
 
 
-class Kept(NamedTuple):
+class PendingRecord(NamedTuple):
     """What is to be kept of a record from now on."""
 
     state: RecordState
@@ -35,7 +35,7 @@ class Kept(NamedTuple):
     dirty: bool
 
 
-class Arrivals(Writer):
+class RemoteChanges(RecordWriter):
     """A transaction that merges other devices' changes with this device's own."""
 
     def take(self, incoming: Sequence[Incoming], merge: Merge) -> set[str]:
@@ -51,7 +51,7 @@ class Arrivals(Writer):
         records = self._records([each.id for each in incoming])
         known = self.states(records)
         lost = self._lost_fields(records)
-        kept: list[Kept] = []
+        kept: list[PendingRecord] = []
         waiting: set[str] = set()
         for each in incoming:
             mine = known.get(each.id)
@@ -63,14 +63,14 @@ class Arrivals(Writer):
             theirs = each.state and self._believed(each.state)
             if theirs is None or not fits(theirs):
                 if mine is not None:
-                    kept.append(Kept(mine, each.rev, dirty=True))
+                    kept.append(PendingRecord(mine, each.rev, dirty=True))
                 continue
             state = theirs
             if mine is not None:
                 state, taken = joined(mine, theirs, lost.get(each.id, {}), merge)
                 if taken or each.id in lost:
                     lost[each.id] = taken
-            kept.append(Kept(state, each.rev, dirty=state != each.state))
+            kept.append(PendingRecord(state, each.rev, dirty=state != each.state))
         self._keep(kept, known)
         self._overwrite(table(LostFields), [{"id": id_, "fields": fields} for id_, fields in lost.items()])
         self._remember_clock()
@@ -106,7 +106,7 @@ class Arrivals(Writer):
         taken = [each.state for each in sent if each.state.id in accepted and each.state.id in now]
         for state in taken:
             _check_order(state.id, accepted[state.id], records[state.id]["rev"])
-        self._mark(Kept(state, accepted[state.id], dirty=now[state.id] != state) for state in taken)
+        self._mark(PendingRecord(state, accepted[state.id], dirty=now[state.id] != state) for state in taken)
 
     def carry_out(self, given: Iterable[RecordState], merge: Merge) -> bool:
         """Do what event records say, those that have arrived and those `given`; whether there were any.
@@ -124,7 +124,7 @@ class Arrivals(Writer):
             if mine is not None and mine.kind == result.kind and not mine.deleted:
                 state, _ = joined(mine, result, {}, merge)
                 dirty = records[result.id]["dirty"] or state != mine
-                self._keep([Kept(state, records[result.id]["rev"], dirty)], {mine.id: mine})
+                self._keep([PendingRecord(state, records[result.id]["rev"], dirty)], {mine.id: mine})
         ended = [RecordState(event.id, EVENT, gone=self._now()) for event, _ in done if event.id in arrived]
         self._keep_dirty(ended)
         self._remember_clock()
@@ -145,10 +145,10 @@ class Arrivals(Writer):
         This device's clock follows the others, so that what is written here next is newer.
         """
         try:
-            self._clock.observe(state.newest or BEFORE_ALL)
+            self._clock.observe(state.newest or ZERO_TIMESTAMP)
         except ClockDriftError:
             instead: dict[str, str] = {}
-            for stamp in {pair[1] for pair in state.fields.values()} | {state.gone or BEFORE_ALL}:
+            for stamp in {pair[1] for pair in state.fields.values()} | {state.gone or ZERO_TIMESTAMP}:
                 try:
                     self._clock.observe(stamp)
                 except ClockDriftError:
@@ -162,7 +162,7 @@ class Arrivals(Writer):
 
     # --- rows ------------------------------------------------------------------------------------------
 
-    def _keep(self, kept: Iterable[Kept], known: Mapping[str, RecordState]) -> None:
+    def _keep(self, kept: Iterable[PendingRecord], known: Mapping[str, RecordState]) -> None:
         """Overwrite the stored records; `known` is their current state."""
         changed = [each for each in kept if each.state != known.get(each.state.id)]
         self._mark([each for each in kept if each.state == known.get(each.state.id)])
@@ -178,7 +178,7 @@ class Arrivals(Writer):
         rows: dict[str, list[dict[str, Any]]] = {}
         searched: list[tuple[Key, Fields]] = []
         for state, rev, dirty in living:
-            parts = split(state)
+            parts = decode(state)
             rows.setdefault(state.kind, []).append(parts.row | {"id": state.id})
             searched.append((Key(state.kind, state.id), parts.fields))
             records.append(_record(state, rev, dirty, parts.clocks, parts.extra))
@@ -200,14 +200,14 @@ class Arrivals(Writer):
         if keys:
             search_index.forget(self._connection, [key.id for key in keys])
 
-    def _mark(self, kept: Iterable[Kept]) -> None:
+    def _mark(self, kept: Iterable[PendingRecord]) -> None:
         marks = [(rev, dirty, state.id) for state, rev, dirty in kept]
         if marks:
             self._connection.exec_driver_sql("UPDATE record SET rev = ?, dirty = ? WHERE id = ?", marks)
 
     def _keep_dirty(self, changed: Sequence[RecordState]) -> None:
         records = self._records([state.id for state in changed])
-        kept = [Kept(state, records[state.id]["rev"], dirty=True) for state in changed]
+        kept = [PendingRecord(state, records[state.id]["rev"], dirty=True) for state in changed]
         self._keep(kept, self.states(records))
 
     def _lost_fields(self, ids: Iterable[str]) -> dict[str, Lost]:

@@ -15,7 +15,7 @@ from typing import Any
 from app.store.changes import Merge, RecordState
 from app.store.clock import following
 from app.store.records import Key
-from app.store.sync.record_states import BEFORE_ALL
+from app.store.sync.record_states import ZERO_TIMESTAMP
 
 TITLES = {"client": "name", "job": "title"}
 """Kinds that others belong to, and the field of their title."""
@@ -51,8 +51,8 @@ def revived(key: Key, gone: str, lost: Lost, created_at: str) -> RecordState:
     """
     fields = lost
     if not fields:
-        title = [f"? {key.id[:4]}", BEFORE_ALL]
-        fields = {TITLES[key.kind]: title, "created_at": [created_at, BEFORE_ALL]}
+        title = [f"? {key.id[:4]}", ZERO_TIMESTAMP]
+        fields = {TITLES[key.kind]: title, "created_at": [created_at, ZERO_TIMESTAMP]}
     return RecordState(key.id, key.kind, _stamped_anew(fields, gone), gone)
 
 
@@ -69,4 +69,4 @@ def _stamped_anew(fields: Mapping[str, list[Any]], gone: str) -> dict[str, list[
     """Newer than the deletion and older than every edit after it; values without a clock stay the oldest."""
     weak = following(gone)
     strong = following(weak)
-    return {name: [value, weak if at == BEFORE_ALL else strong] for name, (value, at) in fields.items()}
+    return {name: [value, weak if at == ZERO_TIMESTAMP else strong] for name, (value, at) in fields.items()}

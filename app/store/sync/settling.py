@@ -9,14 +9,14 @@ from app.store.changes import RecordState
 from app.store.clock import parse
 from app.store.records import Key, LostFields, Record, deleted, table, table_of
 from app.store.rules import LINKS, PARENTS
-from app.store.sync.remote_changes import Arrivals
+from app.store.sync.remote_changes import RemoteChanges
 from app.store.sync.revival import revived
 
 OWNERS = ("job", "client")
 """Kinds that others belong to. A job comes before its client: what keeps the job may keep both."""
 
 
-class Settlement(Arrivals):
+class Settlement(RemoteChanges):
     """A transaction that settles everything, once all of it has arrived.
 
     It looks at all deleted records. So it does not matter in how many pages they came, in which order, or

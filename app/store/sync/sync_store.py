@@ -10,14 +10,14 @@ from app.domain.entities import SAMPLE_PREFIX, SETTINGS_ID
 from app.store.changes import Incoming, Merge, Outgoing, RecordState
 from app.store.clock import HybridClock
 from app.store.records import DEVICE, Key, Meta, Record, SeenDevice, SyncState, deleted, table
-from app.store.sync.clock_repair import Restamping
+from app.store.sync.clock_repair import ClockRepair
 from app.store.sync.device_records import DeviceRecords, is_device_record
-from app.store.sync.remote_changes import UNOPENED, Arrivals, RevisionsWentBackError
+from app.store.sync.remote_changes import UNOPENED, RemoteChanges, RevisionsWentBackError
 from app.store.sync.settling import Settlement
 from app.store.transactions import reading, transaction
-from app.store.writing import Writer
+from app.store.writing import RecordWriter
 
-__all__ = ["Exchange", "RevisionsWentBackError", "SyncEndedError"]
+__all__ = ["RevisionsWentBackError", "SyncEndedError", "SyncStore"]
 
 SOUND = "sound clock"
 """The newest stamp that may have been sent: none that follows may be older."""
@@ -27,7 +27,7 @@ class SyncEndedError(Exception):
     """This device no longer syncs, for instance because everything on it was deleted meanwhile."""
 
 
-class Exchange:
+class SyncStore:
     """Every method raises StorageError, having changed nothing.
 
     Nothing here tells the store's listeners of a change: that is `announce`, once for many.
@@ -108,7 +108,7 @@ class Exchange:
                 stale = select(rows).where(*_stale(key_epoch, skip)).order_by(rows.c.id)
                 more = connection.execute(stale.limit(limit - len(found))).mappings()
                 found |= {row["id"]: dict(row) for row in more}
-            states = Arrivals(connection, self._clock).states(found)
+            states = RemoteChanges(connection, self._clock).states(found)
         return [Outgoing(states[id_], record["rev"]) for id_, record in found.items()]
 
     def count_stale(self, key_epoch: int, skip: Collection[str] = ()) -> int:
@@ -148,7 +148,7 @@ class Exchange:
         """Store one answer of the server's: what it took of `sent`, and what it has that is new.
 
         `epochs`: by id, the epoch of the key that the server's box is sealed with now.
-        Gives the ids of changed records that wait until the server's box opens (see `Arrivals.take`).
+        Gives the ids of changed records that wait until the server's box opens (see `RemoteChanges.take`).
         `settle` is to be called once nothing more is to come.
 
         Raises RevisionsWentBackError and SyncEndedError, having changed nothing.
@@ -157,7 +157,7 @@ class Exchange:
             reached: dict[str, Any] = {"cursor": cursor} | ({"unsettled": True} if incoming else {})
             if connection.execute(update(table(SyncState)).values(reached)).rowcount == 0:
                 raise SyncEndedError
-            arrivals = Arrivals(connection, self._clock)
+            arrivals = RemoteChanges(connection, self._clock)
             arrivals.acknowledge(sent, accepted)
             waiting = arrivals.take(incoming, merge)
             if epochs:
@@ -184,7 +184,7 @@ class Exchange:
     def carry_out(self, merge: Merge, given: Sequence[RecordState] = ()) -> bool:
         """Do what was answered on notifications: event records, and those `given` by this device itself."""
         with transaction(self._engine) as connection:
-            return Arrivals(connection, self._clock).carry_out(given, merge)
+            return RemoteChanges(connection, self._clock).carry_out(given, merge)
 
     def finished(self, at: datetime) -> None:
         """Everything had been exchanged at that moment."""
@@ -194,7 +194,7 @@ class Exchange:
     def mend_clock(self) -> None:
         """To be called before anything is sent, with a wall clock that is right.
 
-        Takes back stamps from more than a day ahead (see `Restamping`), and notes how far stamps go that
+        Takes back stamps from more than a day ahead (see `ClockRepair`), and notes how far stamps go that
         may be sent from now on.
         """
         rows = table(Meta)
@@ -203,7 +203,7 @@ class Exchange:
         if self._clock.is_ahead or self._clock.last > sound:
             with transaction(self._engine) as connection:
                 if self._clock.is_ahead:
-                    Restamping(connection, self._clock).mend(sound)
+                    ClockRepair(connection, self._clock).mend(sound)
                 connection.execute(delete(rows).where(rows.c.key == SOUND))
                 connection.execute(insert(rows), {"key": SOUND, "value": self._clock.last})
 
@@ -238,16 +238,16 @@ class Exchange:
                 connection.execute(delete(table(SeenDevice)).where(table(SeenDevice).c.id == row["id"]))
                 connection.execute(insert(table(SeenDevice)), row)
 
-    def writer(self, connection: Connection) -> Writer:
+    def writer(self, connection: Connection) -> RecordWriter:
         """What writes a restored backup."""
         syncs = connection.execute(select(table(SyncState).c.id)).first() is not None
-        return (Restamping if syncs else Writer)(connection, self._clock)
+        return (ClockRepair if syncs else RecordWriter)(connection, self._clock)
 
     def _outgoing(self, connection: Connection, skip: Collection[str]) -> list[ColumnElement[bool]]:
         rows = table(Record)
         sample = select(rows.c.kind, rows.c.id).where(rows.c.id.startswith(SAMPLE_PREFIX))
         keys = [Key(kind, id_) for kind, id_ in connection.execute(sample.where(~deleted()))]
-        family = Arrivals(connection, self._clock).with_children(keys)
+        family = RemoteChanges(connection, self._clock).with_children(keys)
         kept_here = {key.id for key in family} | set(skip)
         return [rows.c.dirty, ~rows.c.id.startswith(SAMPLE_PREFIX), rows.c.id.not_in(kept_here)]
 

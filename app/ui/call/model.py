@@ -8,7 +8,7 @@ from app.domain.answers import Matter
 from app.domain.call_weeks import CALL_SCRIPTS, CallAdvice, CallChoice
 from app.domain.calls import next_standing_call, week_of
 from app.domain.codes import BoundaryStep, CallOutcome
-from app.domain.entities import Call, Client, Job, Topic, Update
+from app.domain.entities import Call, Client, Job, StatusUpdate, Topic
 from app.domain.scripts import moments_for_call
 from app.i18n import _
 from app.store import queries
@@ -39,8 +39,8 @@ class CallPage:
     client: Client | None
     jobs: list[Job]
     allowance: Allowance | None  # None for a scheduled call, and for one of another week
-    answer: Update | None  # what was sent before, and may answer the call
-    answered: Update | None  # what the user said does answer it
+    answer: StatusUpdate | None  # what was sent before, and may answer the call
+    answered: StatusUpdate | None  # what the user said does answer it
     next_call: datetime | None  # the standing call it can wait for
     text: ScriptPage | None  # the words that fit it best
     scripts: list[ScriptView]  # others that fit
@@ -55,7 +55,7 @@ def load(app: AppState, call_id: str, path: str) -> CallPage | None:
     if call is None:
         return None
     client = app.store.get(Client, call.client_id)
-    answered = app.store.get(Update, call.answered_by_update_id) if call.answered_by_update_id else None
+    answered = app.store.get(StatusUpdate, call.answered_by_update_id) if call.answered_by_update_id else None
     advice = queries.call_advice(app.store, call)
     text = preview.find(app, advice.script, path, client.language) if advice and client else None
     scripts = _others(app, call, client)
@@ -131,7 +131,7 @@ def not_answered(app: AppState, call: Call) -> bool:
     return app.write(change, _("Waiting for an answer again"))
 
 
-def had_it(app: AppState, call: Call, update: Update) -> bool:
+def had_it(app: AppState, call: Call, update: StatusUpdate) -> bool:
     """The call asked about what had been sent, and was answered with that."""
 
     def change() -> Change:

@@ -5,7 +5,7 @@ from datetime import datetime
 import flet as ft
 
 from app.domain.codes import CallOutcome
-from app.domain.entities import Call, Topic, Update
+from app.domain.entities import Call, StatusUpdate, Topic
 from app.i18n import _, n_
 from app.ui.answers.view import answers
 from app.ui.call import model
@@ -199,7 +199,7 @@ def _answer(app: AppState, page: model.CallPage) -> list[ft.Control]:
     call, update = page.call, page.answered or page.answer
     if update is None:
         return []
-    known: Update = update
+    known: StatusUpdate = update
     return [
         card(
             ft.Column(

@@ -22,7 +22,7 @@ LONGEST_TARGET = 60 * 24 * 60  # minutes
 
 
 @dataclass(frozen=True)
-class Draft:
+class ClientDraft:
     """What the form shows. Field names are the entity's where the two mean the same."""
 
     person: str
@@ -52,7 +52,7 @@ class Draft:
     status: str
 
 
-def draft_of(client: Client, settings: Settings, calendar: WorkCalendar, formatter: Formatter) -> Draft:
+def draft_of(client: Client, settings: Settings, calendar: WorkCalendar, formatter: Formatter) -> ClientDraft:
     currency = client.currency or settings.currency
     rule = client.standing_call_rule
     weeks, days = (calls.weekly_rhythm(rule) if rule else None) or (1, [])
@@ -61,7 +61,7 @@ def draft_of(client: Client, settings: Settings, calendar: WorkCalendar, formatt
     own_target = client.reply_minutes is not None or client.reply_basis is not None
     minutes = settings.reply_minutes if client.reply_minutes is None else client.reply_minutes
     organisation = party_of(client) is Party.ORGANISATION
-    return Draft(
+    return ClientDraft(
         person="" if organisation else client.name,
         organisation=client.name if organisation else client.organisation,
         reading=client.reading,
@@ -92,7 +92,7 @@ def draft_of(client: Client, settings: Settings, calendar: WorkCalendar, formatt
 
 
 def read(
-    draft: Draft, stored: Client, settings: Settings, calendar: WorkCalendar, now: datetime
+    draft: ClientDraft, stored: Client, settings: Settings, calendar: WorkCalendar, now: datetime
 ) -> tuple[Client, dict[str, str]]:
     """The client the draft describes, and what is wrong with it: a sentence by field."""
     errors: dict[str, str] = {}
@@ -135,7 +135,7 @@ def read(
     return client, errors
 
 
-def addressee(draft: Draft) -> Client:
+def addressee(draft: ClientDraft) -> Client:
     """The client as far as addressing them goes."""
     person, organisation = draft.person.strip(), draft.organisation.strip()
     return Client(
@@ -147,7 +147,7 @@ def addressee(draft: Draft) -> Client:
     )
 
 
-def readdressed(draft: Draft, **fields: Any) -> dict[str, Any]:
+def readdressed(draft: ClientDraft, **fields: Any) -> dict[str, Any]:
     """Another person, organisation or language, with an honorific that goes with it."""
     after = replace(draft, **fields)
     usual = {word for words in HONORIFICS.values() for each in words.values() for word in each}
@@ -156,7 +156,7 @@ def readdressed(draft: Draft, **fields: Any) -> dict[str, Any]:
     return {**fields, "honorific": honorific_of(addressee(after))}
 
 
-def _named(draft: Draft, stored: Client) -> dict[str, str]:
+def _named(draft: ClientDraft, stored: Client) -> dict[str, str]:
     """Who the client is; what an older record leaves open stays open while its names are as they were."""
     to = addressee(draft)
     same = (to.name, to.organisation) == (stored.name, stored.organisation)
@@ -170,7 +170,7 @@ def _named(draft: Draft, stored: Client) -> dict[str, str]:
 
 
 def standing_call(
-    draft: Draft, stored: Client, calendar: WorkCalendar, now: datetime
+    draft: ClientDraft, stored: Client, calendar: WorkCalendar, now: datetime
 ) -> tuple[str, datetime | None]:
     """Rule and first occurrence; an unchanged rhythm keeps its start."""
     if draft.other_rule:

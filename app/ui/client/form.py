@@ -10,7 +10,7 @@ from app.domain.entities import Client
 from app.i18n import _
 from app.store import queries
 from app.ui.client import sections, terms
-from app.ui.client.draft import Draft, draft_of, new_client, read, readdressed
+from app.ui.client.draft import ClientDraft, draft_of, new_client, read, readdressed
 from app.ui.client.gone import gone
 from app.ui.components.drafts import ChangesOf, use_draft
 from app.ui.components.fields import error_text, save_bar
@@ -50,7 +50,7 @@ def ClientForm() -> ft.View:
         elif form.save(lambda: app.write(lambda: app.store.save(client), _("Saved"))):
             app.replace("client", client.id)
 
-    part = sections.Form(app, draft, client, change, readdress, errors)
+    part = sections.ClientForm(app, draft, client, change, readdress, errors)
     namesake = any(
         other.id != stored.id
         and client.name
@@ -87,7 +87,7 @@ def _section(controls: list[ft.Control]) -> ft.Control:
     return ft.Column(controls, spacing=14, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
 
 
-def _draft(app: AppState, client: Client | None) -> Draft | None:
+def _draft(app: AppState, client: Client | None) -> ClientDraft | None:
     return draft_of(client, app.settings, app.calendar, app.format) if client else None
 
 

@@ -13,7 +13,7 @@ from app.domain.column_types import Channel
 from app.domain.entities import Client
 from app.domain.reply import reply_target
 from app.i18n import LANGUAGES, _
-from app.ui.client.draft import AS_IN_SETTINGS, Draft, addressee
+from app.ui.client.draft import AS_IN_SETTINGS, ClientDraft, addressee
 from app.ui.components.buttons import icon_button
 from app.ui.components.fields import choice_chips, dropdown, error_text, labelled, switch_row, text_field
 from app.ui.components.layout import card, heading
@@ -26,11 +26,11 @@ NUMBER = ft.KeyboardType.NUMBER
 
 
 @dataclass(frozen=True)
-class Form:
+class ClientForm:
     """What every part of the form needs."""
 
     app: AppState
-    draft: Draft
+    draft: ClientDraft
     client: Client  # the draft as read, however much of it is wrong
     change: Callable[..., None]  # fields of the draft by name
     readdress: Callable[..., None]  # the same for who they are: the honorific follows
@@ -47,7 +47,7 @@ class Form:
         )
 
 
-def who(form: Form, *, namesake: bool, autofocus: bool) -> list[ft.Control]:
+def who(form: ClientForm, *, namesake: bool, autofocus: bool) -> list[ft.Control]:
     """A person, an organisation, or a person at one: each is addressed in its own way."""
     draft = form.draft
 
@@ -77,7 +77,7 @@ def who(form: Form, *, namesake: bool, autofocus: bool) -> list[ft.Control]:
     ]
 
 
-def _reading(form: Form) -> list[ft.Control]:
+def _reading(form: ClientForm) -> list[ft.Control]:
     """How the name is read, where names are written in characters that do not tell."""
     if "ja" not in (form.draft.language, form.app.settings.language) and not form.draft.reading:
         return []
@@ -86,7 +86,7 @@ def _reading(form: Form) -> list[ft.Control]:
     ]
 
 
-def _honorific(form: Form) -> list[ft.Control]:
+def _honorific(form: ClientForm) -> list[ft.Control]:
     """What goes with the name; nothing to choose for an organisation outside of Japanese."""
     draft, change = form.draft, form.change
     to = addressee(draft)
@@ -110,7 +110,7 @@ def _honorific(form: Form) -> list[ft.Control]:
     ]
 
 
-def channels(form: Form) -> list[ft.Control]:
+def channels(form: ClientForm) -> list[ft.Control]:
     used = form.draft.channels
 
     def put(*new: Channel) -> None:
@@ -140,7 +140,7 @@ def channels(form: Form) -> list[ft.Control]:
 
 
 def _channel(
-    form: Form, index: int, on_change: Callable[[Channel], None], on_remove: Callable[[], None]
+    form: ClientForm, index: int, on_change: Callable[[Channel], None], on_remove: Callable[[], None]
 ) -> ft.Control:
     channel = form.draft.channels[index]
     name = words.channel(channel["kind"])
@@ -176,7 +176,7 @@ def _channel(
     return card(fields, padding=12)
 
 
-def times(form: Form) -> list[ft.Control]:
+def times(form: ClientForm) -> list[ft.Control]:
     app, draft, change = form.app, form.draft, form.change
     mine = _("Mine ({zone})").format(zone=zone_label(str(app.format.zone), app.settings.language))
 
@@ -205,7 +205,7 @@ def times(form: Form) -> list[ft.Control]:
     ]
 
 
-def replies(form: Form) -> list[ft.Control]:
+def replies(form: ClientForm) -> list[ft.Control]:
     draft, change = form.draft, form.change
     default = words.reply_target(*reply_target(None, form.app.settings), form.app.format)
     options = {

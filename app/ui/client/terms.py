@@ -8,7 +8,7 @@ from app.domain.calls import next_standing_call
 from app.domain.codes import ClientStatus, Stance
 from app.domain.hours import parse_clock, zone_of
 from app.i18n import _, n_
-from app.ui.client.sections import NUMBER, Form
+from app.ui.client.sections import NUMBER, ClientForm
 from app.ui.components.fields import choice_chips, labelled, radio_row, text_field, toggle_chips
 from app.ui.components.layout import heading
 from app.ui.components.money import currency_field
@@ -16,7 +16,7 @@ from app.ui.components.times import pick_time
 from app.wording import words
 
 
-def phone_calls(form: Form) -> list[ft.Control]:
+def phone_calls(form: ClientForm) -> list[ft.Control]:
     app, draft, change = form.app, form.draft, form.change
     parts: list[ft.Control] = [
         heading(_("Calls")),
@@ -62,7 +62,7 @@ def phone_calls(form: Form) -> list[ft.Control]:
     return parts
 
 
-def _standing_call(form: Form) -> list[ft.Control]:
+def _standing_call(form: ClientForm) -> list[ft.Control]:
     app, draft, change = form.app, form.draft, form.change
     clock = parse_clock(draft.call_time)
     zone = zone_of(draft.time_zone, app.calendar.zone)
@@ -100,7 +100,7 @@ def _standing_call(form: Form) -> list[ft.Control]:
     ]
 
 
-def money(form: Form) -> list[ft.Control]:
+def money(form: ClientForm) -> list[ft.Control]:
     draft, change = form.draft, form.change
     default = _("As in Settings ({currency})").format(
         currency=form.app.format.unit(form.app.settings.currency)
@@ -136,7 +136,7 @@ def money(form: Form) -> list[ft.Control]:
     ]
 
 
-def _unpaid_helper(form: Form) -> str:
+def _unpaid_helper(form: ClientForm) -> str:
     settings = form.app.settings
     if settings.unpaid_limit is None or (form.draft.currency or settings.currency) != settings.currency:
         return _("How much delivered work may be unpaid before you deliver more. Empty: no limit.")
@@ -145,7 +145,7 @@ def _unpaid_helper(form: Form) -> str:
     ).format(amount=form.app.format.money(settings.unpaid_limit, settings.currency))
 
 
-def standing(form: Form) -> list[ft.Control]:
+def standing(form: ClientForm) -> list[ft.Control]:
     draft, change = form.draft, form.change
     lines = {
         Stance.MUST_KEEP: _("Keep the peace: adapt, and give up a little comfort before the client."),

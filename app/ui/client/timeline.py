@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import flet as ft
 
 from app.domain.codes import CallOutcome, Direction
-from app.domain.entities import Call, Conversation, Job, Message, Part, Topic, Update
+from app.domain.entities import Call, Conversation, Job, Message, Part, StatusUpdate, Topic
 from app.i18n import _
 from app.store.queries import TimelineEntry
 from app.ui.client.model import Day
@@ -17,7 +17,7 @@ from app.wording import words
 
 
 @dataclass(frozen=True)
-class Told:
+class TimelineRow:
     """An entry in words, and where it leads: a kind of screen and its key."""
 
     icon: ft.IconData
@@ -52,7 +52,7 @@ def _row(app: AppState, entry: TimelineEntry) -> ft.Control:
     )
 
 
-def tell(entry: TimelineEntry) -> Told:
+def tell(entry: TimelineEntry) -> TimelineRow:
     """What an entry says in a list."""
     match entry.entity:
         case Topic() as topic:
@@ -61,24 +61,26 @@ def tell(entry: TimelineEntry) -> Told:
             return _message(message)
         case Call() as call:
             return _call(call)
-        case Update() as update:
-            return Told(ft.Icons.OUTBOX_OUTLINED, update.text, _("Update you sent"), ("update", update.id))
+        case StatusUpdate() as update:
+            return TimelineRow(
+                ft.Icons.OUTBOX_OUTLINED, update.text, _("Update you sent"), ("update", update.id)
+            )
         case Conversation() as talk:
             icon = ft.Icons.RECORD_VOICE_OVER_OUTLINED
-            return Told(icon, labels.step(talk.step), labels.outcome(talk), ("ladder", talk.client_id))
+            return TimelineRow(icon, labels.step(talk.step), labels.outcome(talk), ("ladder", talk.client_id))
         case Part() | Job():
             return _work(entry.entity, entry)
     raise TypeError(entry.kind)
 
 
-def _message(message: Message) -> Told:
+def _message(message: Message) -> TimelineRow:
     if message.direction == Direction.OUT:
         icon, about = ft.Icons.CALL_MADE, _("You wrote: {kind}")
     elif message.replied_at is None and message.needs_reply:
         icon, about = ft.Icons.MARK_EMAIL_UNREAD_OUTLINED, _("They wrote: {kind}, not answered yet")
     else:
         icon, about = ft.Icons.CALL_RECEIVED, _("They wrote: {kind}")
-    return Told(
+    return TimelineRow(
         icon,
         words.message_title(message.summary, message.kind),
         about.format(kind=words.message_kind(message.kind)),
@@ -93,11 +95,11 @@ CALL_ICONS: dict[str, ft.IconData] = {
 }
 
 
-def _call(call: Call) -> Told:
+def _call(call: Call) -> TimelineRow:
     about = _("Scheduled call: {outcome}") if call.scheduled else _("Unscheduled call: {outcome}")
     if call.scheduled and call.outcome != CallOutcome.TAKEN:
         about = _("Scheduled call that did not take place")
-    return Told(
+    return TimelineRow(
         CALL_ICONS.get(call.outcome, ft.Icons.CALL_OUTLINED),
         call.note or _("Call"),
         about.format(outcome=words.call_outcome(call.outcome)),
@@ -105,19 +107,19 @@ def _call(call: Call) -> Told:
     )
 
 
-def _topic(topic: Topic) -> Told:
+def _topic(topic: Topic) -> TimelineRow:
     opens = ("standing-call", topic.client_id)
-    return Told(
+    return TimelineRow(
         ft.Icons.EVENT_AVAILABLE_OUTLINED, words.topic_text(topic), _("Talked about in your call"), opens
     )
 
 
-def _work(part: Part | Job, entry: TimelineEntry) -> Told:
+def _work(part: Part | Job, entry: TimelineEntry) -> TimelineRow:
     if isinstance(part, Job):
-        return Told(ft.Icons.WORK_OUTLINE, words.job_title(part), _("Job started"), ("job", part.id))
+        return TimelineRow(ft.Icons.WORK_OUTLINE, words.job_title(part), _("Job started"), ("job", part.id))
     job = words.job_title(entry.job) if entry.job else _("Job")
     if entry.kind == "part_paid":
         icon, about = ft.Icons.PAYMENTS_OUTLINED, _("Paid: {job}")
     else:
         icon, about = ft.Icons.TASK_ALT, _("Delivered: {job}")
-    return Told(icon, part.title or job, about.format(job=job), ("job", part.job_id))
+    return TimelineRow(icon, part.title or job, about.format(job=job), ("job", part.job_id))

@@ -12,7 +12,7 @@ from app.ui.state import AppState
 
 
 @dataclass(frozen=True)
-class Row:
+class ClientListRow:
     """A client at a glance."""
 
     client: Client
@@ -28,11 +28,11 @@ class Row:
 class ClientList:
     """Every client, by name, and how many there are of each status."""
 
-    rows: list[Row]
+    rows: list[ClientListRow]
     counts: dict[str, int]
     unpaid: dict[str, int]  # delivered, of all of them: minor units by currency
 
-    def shown(self, query: str, status: str) -> list[Row]:
+    def shown(self, query: str, status: str) -> list[ClientListRow]:
         """Those whose name, address or notes hold every word of `query`; without one, those of a status."""
         words = normalise(query).split()
         if not words:
@@ -54,7 +54,7 @@ def load(app: AppState) -> ClientList:
     for client in clients:
         rang = unscheduled_this_week(calls[client.id], client.id, app.now, app.calendar)
         rows.append(
-            Row(
+            ClientListRow(
                 client,
                 owed[client.id],
                 jobs[client.id],

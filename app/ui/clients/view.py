@@ -111,7 +111,7 @@ def _nothing(app: AppState, total: int, query: str) -> ft.Control:
     )
 
 
-def client_row(app: AppState, row: model.Row) -> ft.Control:
+def client_row(app: AppState, row: model.ClientListRow) -> ft.Control:
     """One client; the whole row opens their page."""
     client = row.client
     state = open_line(row)
@@ -171,7 +171,7 @@ def client_row(app: AppState, row: model.Row) -> ft.Control:
     )
 
 
-def open_line(row: model.Row) -> str:
+def open_line(row: model.ClientListRow) -> str:
     """What is open with a client: "2 to answer · 1 active job"."""
     owed = n_("{n} to answer", "{n} to answer", row.owed) if row.owed else ""
     jobs = n_("{n} active job", "{n} active jobs", row.jobs) if row.jobs else ""
@@ -180,7 +180,7 @@ def open_line(row: model.Row) -> str:
     return owed or jobs
 
 
-def calls_line(row: model.Row) -> str:
+def calls_line(row: model.ClientListRow) -> str:
     """The week's unscheduled calls, once there is one: those taken of the allowance, and those let ring."""
     if not row.rung:
         return ""

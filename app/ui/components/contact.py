@@ -6,7 +6,7 @@ import flet as ft
 
 from app.domain.codes import ChannelKind
 from app.domain.column_types import Channel
-from app.domain.contact import Link, reply_link, text_message_link
+from app.domain.contact import ContactLink, reply_link, text_message_link
 from app.domain.entities import Client
 from app.i18n import _
 from app.store import queries
@@ -22,7 +22,7 @@ def channel_of(app: AppState, client: Client, kind: str = "") -> Channel | None:
     return noted or (Channel(kind=kind, handle="") if kind else None)
 
 
-def opening(link: Link) -> ft.OpenUrl:
+def opening(link: ContactLink) -> ft.OpenUrl:
     """Opens a program of the device in place, a web page beside the app."""
     web = link.address.startswith("https:")
     return ft.OpenUrl(link.address, target=ft.UrlTarget.BLANK if web else ft.UrlTarget.SELF)

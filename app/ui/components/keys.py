@@ -8,15 +8,15 @@ import flet as ft
 
 from app.ui import paths
 
-Act = Callable[[], None]
+KeyAction = Callable[[], None]
 
 
 @dataclass
 class ScreenKeys:
     """What the keys do on one screen; None where they do nothing."""
 
-    submit: Act | None = None
-    leave: Act | None = None
+    submit: KeyAction | None = None
+    leave: KeyAction | None = None
 
 
 # By session, then by the screen's address.
@@ -27,7 +27,7 @@ def _of(session: object, path: str) -> ScreenKeys:
     return _screens.setdefault(session, {}).setdefault(paths.without_query(path), ScreenKeys())
 
 
-def on_enter(act: Act) -> None:
+def on_enter(act: KeyAction) -> None:
     """A hook for a form: what saves it."""
     path = ft.use_view_path()
     keys = _of(ft.context.page.session, path)
@@ -39,7 +39,7 @@ def on_enter(act: Act) -> None:
     ft.use_effect(lambda: None, [path], cleanup=forget)
 
 
-def on_escape(act: Act) -> None:
+def on_escape(act: KeyAction) -> None:
     """A hook for a screen on top of others: the way out of it."""
     path = ft.use_view_path()
     keys = _of(ft.context.page.session, path)

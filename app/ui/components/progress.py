@@ -4,11 +4,11 @@ import flet as ft
 
 from app.i18n import _
 from app.ui.components.layout import EDGE, READABLE_WIDTH, card
-from app.ui.state import Work, use_app
+from app.ui.state import LongTask, use_app
 
 
 @ft.component
-def WorkProgress(work: Work) -> ft.Control:
+def WorkProgress(work: LongTask) -> ft.Control:
     """A bar that shows how far the work has come; it only moves while nobody knows how much there is."""
     app = use_app()
     percent = app.format.percent(work.share) if work.share is not None else ""
@@ -40,7 +40,7 @@ def WorkProgress(work: Work) -> ft.Control:
 
 
 @ft.component
-def WorkScreen(work: Work) -> ft.View:
+def WorkScreen(work: LongTask) -> ft.View:
     """In the place of all screens, while nothing else can use the data."""
     app = use_app()
     side = max(EDGE, (app.width - READABLE_WIDTH) / 2)

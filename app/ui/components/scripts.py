@@ -5,7 +5,7 @@ from collections.abc import Callable
 import flet as ft
 
 from app.i18n import LANGUAGES, _
-from app.store.content import ChecklistView, ScriptView, View
+from app.store.content import ChecklistView, ContentView, ScriptView
 from app.ui import paths
 from app.ui.state import AppState
 
@@ -40,9 +40,9 @@ def script_tile(app: AppState, script: ScriptView) -> ft.Control:
 def text_tile(
     app: AppState,
     kind: str,
-    view: View,
+    view: ContentView,
     note: str,
-    on_open: Callable[[View], None] | None = None,
+    on_open: Callable[[ContentView], None] | None = None,
 ) -> ft.Control:
     mark = origin(view)
     trailing: list[ft.Control] = [ft.Icon(ft.Icons.CHEVRON_RIGHT, color=ft.Colors.ON_SURFACE_VARIANT)]

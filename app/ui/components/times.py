@@ -14,7 +14,7 @@ import flet as ft
 from app.domain.hours import zone_of
 from app.i18n import _
 from app.ui.components.dialogs import option, sheet
-from app.ui.components.typed import Answer, Question, answer, understood
+from app.ui.components.typed import ReadTime, TimeQuestion, answer, understood
 from app.ui.state import AppState
 
 
@@ -49,14 +49,14 @@ def pick_moment(
     past: bool | None = False,
 ) -> None:
     """A date and a time, in the user's zone. `past`: it has happened already; None: either may be."""
-    question = Question("moment", initial, app.now, app.format, past)
+    question = TimeQuestion("moment", initial, app.now, app.format, past)
     _TimeDialog(app, question, title or _("Date and time"), on_choose).show()
 
 
 def pick_day(
     app: AppState, initial: date, on_choose: Callable[[date], None], *, title: str = "", past: bool = False
 ) -> None:
-    question = Question(
+    question = TimeQuestion(
         "day", datetime.combine(initial, time(12), app.format.zone), app.now, app.format, past
     )
     _TimeDialog(app, question, title or _("Date"), lambda at: on_choose(app.format.local(at).date())).show()
@@ -65,7 +65,7 @@ def pick_day(
 def pick_time(app: AppState, initial: time, on_choose: Callable[[time], None], *, title: str = "") -> None:
     """A time of the clock, of no zone."""
     at = datetime.combine(app.format.local(app.now).date(), initial, app.format.zone)
-    question = Question("clock", at, app.now, app.format)
+    question = TimeQuestion("clock", at, app.now, app.format)
     _TimeDialog(
         app,
         question,
@@ -91,7 +91,7 @@ class _TimeDialog:
     """A field to type into, what was understood of it, and the calendar and clock."""
 
     def __init__(
-        self, app: AppState, question: Question, title: str, on_choose: Callable[[datetime], object]
+        self, app: AppState, question: TimeQuestion, title: str, on_choose: Callable[[datetime], object]
     ) -> None:
         self._app, self._question, self._title = app, question, title
         self._on_choose = on_choose
@@ -183,7 +183,7 @@ class _TimeDialog:
         local = self._app.format.local(self._question.at)
         self._take(understood(self._question, day, self._answer.clock or local.time()))
 
-    def _take(self, found: Answer) -> None:
+    def _take(self, found: ReadTime) -> None:
         """Put an answer that was tapped into the field, as if it had been typed."""
         if found.at is None:
             return

@@ -9,18 +9,18 @@ from babel.dates import format_date, format_time
 from app.i18n import Formatter, _
 from app.importexport.typed_times import TypedTimeError, read_typed
 
-Kind = Literal["moment", "day", "clock"]
+TimeKind = Literal["moment", "day", "clock"]
 
 
 @dataclass(frozen=True)
-class Question:
+class TimeQuestion:
     """What is asked for, and what it is now: `at` in the user's zone.
 
     `past`: it has happened already, such as a call; a date without a year is then looked for behind. None:
     it may be either, such as the start of a job.
     """
 
-    kind: Kind
+    kind: TimeKind
     at: datetime
     now: datetime
     formatter: Formatter
@@ -48,7 +48,7 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Answer:
+class ReadTime:
     """`at` when the text was understood, with it in words; else why not, and the days it may have meant."""
 
     at: datetime | None = None
@@ -59,7 +59,7 @@ class Answer:
     clock: time | None = None  # the time typed beside them
 
 
-def answer(question: Question, text: str) -> Answer:
+def answer(question: TimeQuestion, text: str) -> ReadTime:
     """Read what was typed. A part that is not typed stays as it is: the day of a time, the time of a day."""
     fmt = question.formatter
     now = fmt.local(question.now)
@@ -70,17 +70,17 @@ def answer(question: Question, text: str) -> Answer:
     except TypedTimeError as error:
         return _refused(question, error)
     if question.kind == "day" and typed.clock is not None:
-        return Answer(error=_("Only a day is asked for here. {forms}").format(forms=question.forms))
+        return ReadTime(error=_("Only a day is asked for here. {forms}").format(forms=question.forms))
     local = fmt.local(question.at)
     return understood(question, typed.day or local.date(), typed.clock or local.time())
 
 
-def understood(question: Question, day: date, clock: time) -> Answer:
+def understood(question: TimeQuestion, day: date, clock: time) -> ReadTime:
     """The answer that is this day and time, said in full."""
     fmt = question.formatter
     at = datetime.combine(day, clock.replace(second=0, microsecond=0), fmt.zone)
     if question.kind == "clock":
-        return Answer(at, fmt.time(at))
+        return ReadTime(at, fmt.time(at))
     day_said = fmt.day_in_full(at, question.now)
     if question.kind == "day":
         said, distance = day_said, fmt.day_distance(at, question.now)
@@ -88,10 +88,10 @@ def understood(question: Question, day: date, clock: time) -> Answer:
         said = _("{day}, {time}").format(day=day_said, time=fmt.time(at))
         distance = fmt.distance(at, question.now)
     said = _("{day} · {distance}").format(day=said, distance=distance)
-    return Answer(at, said, _warning(question, at))
+    return ReadTime(at, said, _warning(question, at))
 
 
-def _warning(question: Question, at: datetime) -> str:
+def _warning(question: TimeQuestion, at: datetime) -> str:
     fmt = question.formatter
     same_day = fmt.local(at).date() == fmt.local(question.now).date()
     if question.past is None or (question.kind == "day" and same_day):
@@ -101,16 +101,16 @@ def _warning(question: Question, at: datetime) -> str:
     return _("This has passed already.") if at < question.now else ""
 
 
-def _refused(question: Question, error: TypedTimeError) -> Answer:
+def _refused(question: TimeQuestion, error: TypedTimeError) -> ReadTime:
     fmt = question.formatter
     if error.code == "ambiguous":
-        return Answer(
+        return ReadTime(
             error=_("This can be two days. Which one do you mean?"), choices=error.days, clock=error.clock
         )
     if error.code == "weekday":
         day = datetime.combine(error.days[0], time(12), fmt.zone)
         said = fmt.day_in_full(day, question.now)
-        return Answer(error=_("The weekday does not fit the date: it is {day}.").format(day=said))
+        return ReadTime(error=_("The weekday does not fit the date: it is {day}.").format(day=said))
     if error.code == "range":
-        return Answer(error=_("There is no such day or time. {forms}").format(forms=question.forms))
-    return Answer(error=_("This is not understood. {forms}").format(forms=question.forms))
+        return ReadTime(error=_("There is no such day or time. {forms}").format(forms=question.forms))
+    return ReadTime(error=_("This is not understood. {forms}").format(forms=question.forms))

@@ -20,10 +20,10 @@ USUAL = ["09:00", "18:00"]
 # By itself a switch is 40 px high where a mouse is expected.
 ROOMY = ft.Padding.symmetric(horizontal=4, vertical=4)
 
-Change = Callable[[WeeklyHours], None]
+HoursChange = Callable[[WeeklyHours], None]
 
 
-def weekly_hours(app: AppState, value: WeeklyHours, on_change: Change, error: str = "") -> ft.Control:
+def weekly_hours(app: AppState, value: WeeklyHours, on_change: HoursChange, error: str = "") -> ft.Control:
     """One row a weekday, Monday first; `on_change` gets the whole week anew."""
     parts: list[ft.Control] = [_day(app, value, day, on_change) for day in WEEK]
     if error:
@@ -49,7 +49,7 @@ def week_in_words(value: WeeklyHours, formatter: Formatter) -> str:
     return "\n".join(lines)
 
 
-def _day(app: AppState, value: WeeklyHours, day: int, on_change: Change) -> ft.Control:
+def _day(app: AppState, value: WeeklyHours, day: int, on_change: HoursChange) -> ft.Control:
     name = app.format.weekday(day)
     spans = value.get(str(day), [])
 
@@ -112,7 +112,7 @@ def _clock_button(app: AppState, label: str, value: str, on_choose: Callable[[st
     )
 
 
-def _menu(name: str, value: WeeklyHours, day: int, on_change: Change) -> ft.Control:
+def _menu(name: str, value: WeeklyHours, day: int, on_change: HoursChange) -> ft.Control:
     spans = value[str(day)]
 
     def copy_to(days: Sequence[int]) -> None:

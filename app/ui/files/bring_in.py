@@ -14,7 +14,7 @@ from app.ui.components.layout import card, empty_state, heading, screen
 from app.ui.components.progress import WorkProgress
 from app.ui.files import bring_in_model as model
 from app.ui.files.bring_in_model import Doubt, Found, Preview, Source
-from app.ui.state import AppState, Work, storage_message, use_app
+from app.ui.state import AppState, LongTask, storage_message, use_app
 from app.ui.work import use_work
 
 PAGE = 40
@@ -34,7 +34,7 @@ class _Reading:
     """A chosen file as it is being read, and then what it holds."""
 
     has_file: bool
-    work: Work | None  # while nothing can be shown yet
+    work: LongTask | None  # while nothing can be shown yet
     found: Preview
     choose: Callable[[bytes], None]
 

@@ -14,7 +14,7 @@ from app.importexport.calendar_in import DeadlineProposal, read_deadlines
 from app.importexport.columns import COLUMNS, word
 from app.importexport.jobs_in import MOST_COLUMNS, JobProposal, accepted, read_jobs
 from app.importexport.local_dates import parse_moment
-from app.importexport.reports import LARGEST, Report, Trouble
+from app.importexport.reports import LARGEST, Report, RowProblem
 from app.importexport.texts import quoted
 from app.steps import Progress, Steps, part
 from app.store import queries
@@ -195,7 +195,7 @@ def _names_a_deadline(title: str) -> bool:
 # --- what was not ------------------------------------------------------------------------------------------
 
 
-def _doubt(app: AppState, troubles: Collection[Trouble]) -> Doubt | None:
+def _doubt(app: AppState, troubles: Collection[RowProblem]) -> Doubt | None:
     """The first date that nothing in the file settles."""
     text = next((each.text for each in troubles if each.code == UNTOLD), None)
     if text is None:
@@ -214,7 +214,7 @@ def _long(app: AppState, day: date) -> str:
     return app.format.date(day, "long")
 
 
-def _trouble_lines(app: AppState, troubles: Sequence[Trouble], source: Source) -> Steps[list[str]]:
+def _trouble_lines(app: AppState, troubles: Sequence[RowProblem], source: Source) -> Steps[list[str]]:
     lines: list[str] = []
     for each in troubles:
         lines.append(trouble_line(app, each, source))
@@ -222,7 +222,7 @@ def _trouble_lines(app: AppState, troubles: Sequence[Trouble], source: Source) -
     return lines
 
 
-def trouble_line(app: AppState, trouble: Trouble, source: Source) -> str:
+def trouble_line(app: AppState, trouble: RowProblem, source: Source) -> str:
     """What was not understood, where, and what became of it."""
     sentence = _of_file(source).get(trouble.code) if trouble.row == 0 else None
     sentence = sentence or _of_row(source, trouble.code)

@@ -39,7 +39,7 @@ class PartDraft:
 
 
 @dataclass(frozen=True)
-class Draft:
+class JobDraft:
     """What the form shows. Field names are the entity's."""
 
     client_id: str
@@ -60,16 +60,16 @@ class Draft:
     notes: str
     parts: tuple[PartDraft, ...]
 
-    def with_part(self, id_: str, **fields: Any) -> "Draft":
+    def with_part(self, id_: str, **fields: Any) -> "JobDraft":
         """With these fields of one part changed."""
         return replace(
             self, parts=tuple(replace(part, **fields) if part.id == id_ else part for part in self.parts)
         )
 
-    def with_new_part(self) -> "Draft":
+    def with_new_part(self) -> "JobDraft":
         return replace(self, parts=(*self.parts, PartDraft(new_id())))
 
-    def without_part(self, id_: str) -> "Draft":
+    def without_part(self, id_: str) -> "JobDraft":
         return replace(self, parts=tuple(part for part in self.parts if part.id != id_))
 
 
@@ -86,10 +86,10 @@ class Read:
     errors: dict[str, str]
 
 
-def draft_of(job: Job, parts: Sequence[Part], currency: str, formatter: Formatter) -> Draft:
+def draft_of(job: Job, parts: Sequence[Part], currency: str, formatter: Formatter) -> JobDraft:
     """`currency` is the one to propose where the job names none."""
     currency = job.currency or currency
-    return Draft(
+    return JobDraft(
         client_id=job.client_id,
         title=job.title,
         platform=job.platform,
@@ -122,7 +122,7 @@ def draft_of(job: Job, parts: Sequence[Part], currency: str, formatter: Formatte
 
 
 @dataclass(frozen=True)
-class Terms:
+class PriceFields:
     """What is typed of the fee, as far as it is understood, and what is wrong with it."""
 
     fee: int | None
@@ -132,7 +132,7 @@ class Terms:
     errors: dict[str, str]
 
 
-def read_terms(draft: Draft) -> Terms:
+def read_terms(draft: JobDraft) -> PriceFields:
     errors: dict[str, str] = {}
     fee = price = quantity = None
     if draft.basis == FeeBasis.FIXED:
@@ -142,10 +142,10 @@ def read_terms(draft: Draft) -> Terms:
         fee = fee_of_unit(price, draft.basis, draft.currency)
         quantity, errors["quantity"] = read_thousandths(draft.quantity)
     share, errors["platform_fee"] = read_percent(draft.platform_fee)
-    return Terms(fee, price, quantity, share, errors)
+    return PriceFields(fee, price, quantity, share, errors)
 
 
-def read(draft: Draft, stored: Job, stored_parts: Sequence[Part], now: datetime) -> Read:
+def read(draft: JobDraft, stored: Job, stored_parts: Sequence[Part], now: datetime) -> Read:
     errors: dict[str, str] = {}
     terms = read_terms(draft)
     errors |= terms.errors
@@ -187,7 +187,7 @@ def read(draft: Draft, stored: Job, stored_parts: Sequence[Part], now: datetime)
 
 
 def _read_parts(
-    draft: Draft, stored: Sequence[Part], job_id: str, now: datetime
+    draft: JobDraft, stored: Sequence[Part], job_id: str, now: datetime
 ) -> tuple[list[Part], dict[str, str]]:
     """Rows left empty are no parts."""
     known = {part.id: part for part in stored}

@@ -19,16 +19,16 @@ from app.i18n import Formatter, _, p_
 from app.ui.components.fields import choice_chips, labelled, moment_field, switch_row, text_field
 from app.ui.components.layout import card, fact, heading
 from app.ui.components.money import currency_field, percent_text
-from app.ui.job.draft import Draft, read_terms
+from app.ui.job.draft import JobDraft, read_terms
 from app.ui.state import AppState
 from app.wording import words
 
-Change = Callable[..., None]
+FeeChange = Callable[..., None]
 NUMBER = ft.KeyboardType.TEXT  # a keyboard of digits has no point everywhere
 
 
 def fee_fields(
-    app: AppState, draft: Draft, errors: dict[str, str], change: Change, last_fees: Mapping[str, int]
+    app: AppState, draft: JobDraft, errors: dict[str, str], change: FeeChange, last_fees: Mapping[str, int]
 ) -> list[ft.Control]:
     """How it is paid, what goes off it, and what is left: said as it is typed."""
     fixed = draft.basis == FeeBasis.FIXED
@@ -82,7 +82,7 @@ def fee_fields(
 
 
 def _deduction_fields(
-    app: AppState, draft: Draft, errors: dict[str, str], change: Change, last_fees: Mapping[str, int]
+    app: AppState, draft: JobDraft, errors: dict[str, str], change: FeeChange, last_fees: Mapping[str, int]
 ) -> list[ft.Control]:
     rows: list[ft.Control] = [
         text_field(
@@ -121,7 +121,7 @@ def _deduction_fields(
     return rows
 
 
-def _proposals(formatter: Formatter, draft: Draft, last_fees: Mapping[str, int]) -> dict[str, str]:
+def _proposals(formatter: Formatter, draft: JobDraft, last_fees: Mapping[str, int]) -> dict[str, str]:
     """By what to type: the fee noted last for this platform, then what the platform has published."""
     if not draft.platform.strip() or draft.platform_fee.strip():
         return {}
@@ -149,7 +149,7 @@ def _published(rate: PlatformRate, text: str, formatter: Formatter) -> str:
     return said.format(percent=text, amount=money, year=rate.as_of.year)
 
 
-def _result(formatter: Formatter, draft: Draft) -> list[ft.Control]:
+def _result(formatter: Formatter, draft: JobDraft) -> list[ft.Control]:
     """What is typed comes to."""
     terms = read_terms(draft)
     currency = draft.currency

@@ -21,14 +21,14 @@ from app.ui.components.fields import (
 )
 from app.ui.components.layout import heading, screen
 from app.ui.job import model
-from app.ui.job.draft import Draft, draft_of, read
+from app.ui.job.draft import JobDraft, draft_of, read
 from app.ui.job.fee import fee_fields
 from app.ui.job.part_rows import parts_editor
 from app.ui.job.view import job_gone
 from app.ui.state import AppState, use_app
 from app.wording import words
 
-Change = Callable[..., None]
+JobFormChange = Callable[..., None]
 """Called with fields of the draft by name."""
 
 
@@ -38,7 +38,7 @@ class Loaded:
 
     job: Job
     parts: list[Part]
-    draft: Draft
+    draft: JobDraft
     platforms: list[str]
     platform_fees: dict[str, int]  # the one last noted by platform, in hundredths of a percent
 
@@ -59,7 +59,7 @@ def JobForm() -> ft.View:
     app = use_app()
     job_id = ft.use_route_params()["key"]
     loaded = ft.use_memo(lambda: _load(app, job_id), [job_id, app.revision])
-    untouched: Draft | None = None
+    untouched: JobDraft | None = None
     form = use_draft(app, f"edit-job/{job_id}", untouched, ChangesOf(loaded.draft if loaded else None))
     changed, set_changed = form.value, form.set
     errors, set_errors = ft.use_state(dict[str, str]())
@@ -67,7 +67,7 @@ def JobForm() -> ft.View:
         return screen(app, _("Job"), [job_gone()], close=True)
     draft = changed or loaded.draft
 
-    def edit(update: Callable[[Draft], Draft]) -> None:
+    def edit(update: Callable[[JobDraft], JobDraft]) -> None:
         set_changed(lambda before: update(before or loaded.draft))
 
     def change(**fields: Any) -> None:
@@ -117,7 +117,7 @@ def JobForm() -> ft.View:
 
 
 def _about(
-    draft: Draft, loaded: Loaded, errors: dict[str, str], change: Change, save: Callable[[], None]
+    draft: JobDraft, loaded: Loaded, errors: dict[str, str], change: JobFormChange, save: Callable[[], None]
 ) -> list[ft.Control]:
     return [
         ClientChoice(
@@ -154,7 +154,7 @@ def _about(
     ]
 
 
-def _platform_suggestions(draft: Draft, platforms: list[str], change: Change) -> list[ft.Control]:
+def _platform_suggestions(draft: JobDraft, platforms: list[str], change: JobFormChange) -> list[ft.Control]:
     """The platforms of recent jobs that what is typed may become."""
     typed = normalise(draft.platform)
     fitting = [name for name in platforms if typed in normalise(name) and name != draft.platform]
@@ -173,7 +173,7 @@ def _platform_suggestions(draft: Draft, platforms: list[str], change: Change) ->
     ]
 
 
-def _dates(app: AppState, draft: Draft, errors: dict[str, str], change: Change) -> list[ft.Control]:
+def _dates(app: AppState, draft: JobDraft, errors: dict[str, str], change: JobFormChange) -> list[ft.Control]:
     return [
         heading(_("Dates")),
         moment_field(
@@ -196,7 +196,9 @@ def _dates(app: AppState, draft: Draft, errors: dict[str, str], change: Change) 
     ]
 
 
-def _time(draft: Draft, errors: dict[str, str], change: Change, save: Callable[[], None]) -> list[ft.Control]:
+def _time(
+    draft: JobDraft, errors: dict[str, str], change: JobFormChange, save: Callable[[], None]
+) -> list[ft.Control]:
     return [
         heading(_("Time")),
         text_field(

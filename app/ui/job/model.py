@@ -7,7 +7,7 @@ from datetime import datetime
 from app.domain import jobs as rules
 from app.domain.codes import FeeBasis, JobStatus
 from app.domain.deadlines import DeadlineView, job_deadlines
-from app.domain.entities import Client, Job, Message, Part, Update
+from app.domain.entities import Client, Job, Message, Part, StatusUpdate
 from app.domain.scripts import moments_for_job
 from app.i18n import _
 from app.store import content, queries
@@ -57,7 +57,7 @@ class JobPage:
     scripts: list[ScriptView]
     occasion: list[ScriptView]  # those that the page sets apart: of trouble, or of the end
     messages: list[Message]
-    updates: list[Update]
+    updates: list[StatusUpdate]
     origin: Job | None  # what it continues
 
 

@@ -9,14 +9,14 @@ from app.i18n import _, p_
 from app.ui.components.buttons import icon_button
 from app.ui.components.fields import moment_field, text_field
 from app.ui.components.layout import card, heading
-from app.ui.job.draft import Draft, PartDraft
+from app.ui.job.draft import JobDraft, PartDraft
 from app.ui.state import AppState
 
-Edit = Callable[[Callable[[Draft], Draft]], None]
+Edit = Callable[[Callable[[JobDraft], JobDraft]], None]
 """Called with what makes the new draft of the one before."""
 
 
-def parts_editor(app: AppState, draft: Draft, errors: dict[str, str], edit: Edit) -> list[ft.Control]:
+def parts_editor(app: AppState, draft: JobDraft, errors: dict[str, str], edit: Edit) -> list[ft.Control]:
     return [
         heading(_("Parts")),
         ft.Text(
@@ -28,13 +28,13 @@ def parts_editor(app: AppState, draft: Draft, errors: dict[str, str], edit: Edit
             for number, part in enumerate(draft.parts, start=1)
         ),
         ft.OutlinedButton(
-            _("Add a part"), icon=ft.Icons.ADD, on_click=lambda _event: edit(Draft.with_new_part)
+            _("Add a part"), icon=ft.Icons.ADD, on_click=lambda _event: edit(JobDraft.with_new_part)
         ),
     ]
 
 
 def _row(
-    app: AppState, draft: Draft, part: PartDraft, name: str, errors: dict[str, str], edit: Edit
+    app: AppState, draft: JobDraft, part: PartDraft, name: str, errors: dict[str, str], edit: Edit
 ) -> ft.Control:
     def change(**fields: Any) -> None:
         edit(lambda before: before.with_part(part.id, **fields))

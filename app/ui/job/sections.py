@@ -5,7 +5,7 @@ from functools import partial
 import flet as ft
 
 from app.domain.codes import Direction, FeeBasis, JobStatus
-from app.domain.entities import Message, Update
+from app.domain.entities import Message, StatusUpdate
 from app.domain.pricing import whole_amount
 from app.i18n import _, n_
 from app.ui.components.autosave import AutosaveText
@@ -156,7 +156,7 @@ def updates_section(app: AppState, page: model.JobPage) -> list[ft.Control]:
     return [heading(_("Updates you sent"), add), *rows]
 
 
-def _update_tile(app: AppState, update: Update) -> ft.Control:
+def _update_tile(app: AppState, update: StatusUpdate) -> ft.Control:
     return ft.ListTile(
         leading=ft.Icons.OUTBOX_OUTLINED,
         title=ft.Text(update.text, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS),

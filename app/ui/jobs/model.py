@@ -29,7 +29,7 @@ STATUSES: dict[Shown, tuple[JobStatus, ...]] = {
 
 
 @dataclass(frozen=True)
-class Row:
+class JobListRow:
     """A job at a glance."""
 
     job: Job
@@ -42,7 +42,7 @@ class Row:
 
 @dataclass(frozen=True)
 class JobList:
-    rows: list[Row]
+    rows: list[JobListRow]
     more: bool  # whether there are others behind them
     counts: dict[Shown, int]  # whatever was searched for
 
@@ -58,9 +58,9 @@ def load(app: AppState, shown: Shown, query: str, limit: int) -> JobList:
     )
 
 
-def _row(app: AppState, job: Job, client: Client | None, parts: list[Part]) -> Row:
+def _row(app: AppState, job: Job, client: Client | None, parts: list[Part]) -> JobListRow:
     views = [view for _part, view in job_deadlines(job, parts, app.settings, app.calendar)]
-    return Row(
+    return JobListRow(
         job,
         client,
         min(views, key=lambda view: view.current_due(app.now), default=None),

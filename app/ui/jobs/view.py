@@ -15,7 +15,7 @@ from app.ui.components.ring import time_ring
 from app.ui.components.tabs import tab_screen
 from app.ui.job.view import status_pill
 from app.ui.jobs import model
-from app.ui.jobs.model import JobList, Row, Shown
+from app.ui.jobs.model import JobList, JobListRow, Shown
 from app.ui.state import AppState, use_app
 from app.ui.theme import STATE_COLORS
 from app.wording import agenda as agenda_words
@@ -137,7 +137,7 @@ def _nothing_yet(app: AppState, found: JobList, shown: Shown) -> ft.Control:
     return empty_state(ft.Icons.SPA_OUTLINED, _("None right now"), text)
 
 
-def _job_row(app: AppState, row: Row) -> ft.Control:
+def _job_row(app: AppState, row: JobListRow) -> ft.Control:
     """One job; the whole row opens its page."""
     job = row.job
     title, who = words.job_title(job), words.client_name(row.client)
@@ -183,7 +183,7 @@ def _job_row(app: AppState, row: Row) -> ft.Control:
     )
 
 
-def _ring(app: AppState, row: Row) -> ft.Control:
+def _ring(app: AppState, row: JobListRow) -> ft.Control:
     if row.due:
         due, state = row.due.current_due(app.now), row.due.state(app.now)
         return time_ring(app.format.until(due, app.now), row.due.share_left(app.now), state, app.format)
@@ -195,14 +195,14 @@ def _ring(app: AppState, row: Row) -> ft.Control:
     )
 
 
-def _due_line(app: AppState, row: Row) -> str:
+def _due_line(app: AppState, row: JobListRow) -> str:
     """Until when the next of it is due: by the user's own deadline, or, past it, by the client's."""
     if row.due is None:
         return ""
     return agenda_words.deadline_by(row.due, app.now, app.format)
 
 
-def _due_text(app: AppState, row: Row, line: str) -> ft.Control:
+def _due_text(app: AppState, row: JobListRow, line: str) -> ft.Control:
     state = row.due.state(app.now) if row.due else WindowState.CALM
     strong = state in (WindowState.HOUR, WindowState.OVERDUE)
     return ft.Text(

@@ -9,9 +9,9 @@ from app.domain.codes import BoundaryStep
 from app.domain.conversations import Terms
 from app.domain.entities import Client, Conversation
 from app.i18n import _
-from app.ui.client.draft import Draft, draft_of, read
+from app.ui.client.draft import ClientDraft, draft_of, read
 from app.ui.client.gone import gone
-from app.ui.client.sections import Form
+from app.ui.client.sections import ClientForm
 from app.ui.client.terms import phone_calls
 from app.ui.components.drafts import ChangesOf, use_draft
 from app.ui.components.fields import error_text, save_bar
@@ -28,7 +28,7 @@ RATE = "availability_rate"
 class Opened:
     conversation: Conversation
     client: Client
-    draft: Draft
+    draft: ClientDraft
 
     @property
     def about_rate(self) -> bool:
@@ -82,7 +82,7 @@ def AgreementForm() -> ft.View:
         elif form.save(lambda: model.agreed(app, opened.conversation, opened.client, terms)):
             app.back()
 
-    part = Form(app, draft, client, change, change, wrong if refused else {})
+    part = ClientForm(app, draft, client, change, change, wrong if refused else {})
     return screen(
         app,
         _("They agreed"),
@@ -110,7 +110,7 @@ def AgreementForm() -> ft.View:
     )
 
 
-def _rate(form: Form) -> ft.Control:
+def _rate(form: ClientForm) -> ft.Control:
     return form.text(
         _("Rate agreed, an hour"),
         RATE,

@@ -21,7 +21,7 @@ from app.ui.scripts import preview
 from app.ui.scripts.filling import ScriptPage
 from app.ui.state import AppState
 
-Act = Callable[[], object]
+LadderCommand = Callable[[], object]
 SetMinutes = Callable[[int | None], object]
 
 

@@ -243,7 +243,9 @@ def _before(app: AppState, page: LadderPage) -> list[ft.Control]:
 # --- why -------------------------------------------------------------------------------------------------
 
 
-def _why(app: AppState, page: LadderPage, days: int | None, show_all: model.Act) -> list[ft.Control]:
+def _why(
+    app: AppState, page: LadderPage, days: int | None, show_all: model.LadderCommand
+) -> list[ft.Control]:
     """The evidence: what the calls were, and when those came that were too many."""
     evidence = page.ladder.evidence
     if not evidence.calls:

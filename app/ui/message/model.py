@@ -7,7 +7,7 @@ from enum import StrEnum
 from app.domain import reply, silence
 from app.domain.answers import Matter
 from app.domain.codes import Direction
-from app.domain.entities import Client, Job, Message, Topic, Update
+from app.domain.entities import Client, Job, Message, StatusUpdate, Topic
 from app.domain.reply import Window
 from app.domain.scripts import moments_for
 from app.i18n import _
@@ -28,8 +28,8 @@ class MessagePage:
     client: Client | None
     job: Job | None
     window: Window | None
-    waiting: tuple[silence.SilenceStep, datetime] | None
-    answered_by: Update | None
+    waiting: tuple[silence.FollowUpStep, datetime] | None
+    answered_by: StatusUpdate | None
     checklist: ChecklistView | None
     scripts: list[ScriptView]
     matters: list[Matter]  # what the client may have answered with it
@@ -67,8 +67,8 @@ def fitting_scripts(
     app: AppState,
     message: Message,
     client: Client | None,
-    answered_by: Update | None,
-    waiting: tuple[silence.SilenceStep, datetime] | None,
+    answered_by: StatusUpdate | None,
+    waiting: tuple[silence.FollowUpStep, datetime] | None,
 ) -> list[ScriptView]:
     """The scripts for this moment, the best one first, in the client's language."""
     window = reply.reply_window(message, client, app.settings, app.calendar)

@@ -5,7 +5,7 @@ import flet as ft
 from app.domain.codes import Direction
 from app.domain.entities import Message
 from app.domain.reply import is_snoozed, response_minutes
-from app.domain.silence import SilenceStep
+from app.domain.silence import FollowUpStep
 from app.i18n import _
 from app.ui.answers.view import answers
 from app.ui.components.buttons import icon_button
@@ -173,12 +173,12 @@ def _state_lines(app: AppState, page: model.MessagePage) -> list[ft.Control]:
     return lines
 
 
-def _silence_line(step: SilenceStep) -> str:
+def _silence_line(step: FollowUpStep) -> str:
     return {
-        SilenceStep.WAITING: _("Waiting for an answer. Time to follow up: {when}"),
-        SilenceStep.FOLLOW_UP_1: _("No answer: the first follow-up has been due since {when}"),
-        SilenceStep.FOLLOW_UP_2: _("Still no answer: the second follow-up has been due since {when}"),
-        SilenceStep.SILENT: _("The client has been silent since {when}"),
+        FollowUpStep.WAITING: _("Waiting for an answer. Time to follow up: {when}"),
+        FollowUpStep.FOLLOW_UP_1: _("No answer: the first follow-up has been due since {when}"),
+        FollowUpStep.FOLLOW_UP_2: _("Still no answer: the second follow-up has been due since {when}"),
+        FollowUpStep.SILENT: _("The client has been silent since {when}"),
     }[step]
 
 

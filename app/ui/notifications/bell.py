@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from app.domain.agenda import due_count
-from app.platform.base import Ringing
+from app.platform.base import NotificationCapability
 from app.reminders.plan import PlanLimits
 from app.store import queries
 from app.store.changes import RecordState
@@ -29,7 +29,7 @@ KNOWS_ALL = frozenset({"idle", "off"})
 log = logging.getLogger(__name__)
 
 
-class Bell:
+class ReminderScheduler:
     """Rings from the same plan that the server has: for a device without an account, or out of its reach."""
 
     def __init__(self, app: AppState) -> None:
@@ -104,7 +104,7 @@ class Bell:
                 app.platform.notifications.show(app.sync.ringing.shown_here(reminder))
         return _until_next([reminder.fire_at for reminder in planned], now)
 
-    async def _leave_words(self, ringing: Ringing) -> None:
+    async def _leave_words(self, ringing: NotificationCapability) -> None:
         try:
             await model.leave_words(self._app, ringing)
             self._spoken = self._app.settings.language

@@ -5,11 +5,11 @@ import logging
 from datetime import datetime, timedelta
 from functools import partial
 
-from app.platform.base import Alarm, Ringing
+from app.platform.base import Alarm, NotificationCapability
 from app.reminders import wording
 from app.reminders.plan import SERVER_LIMITS, PlanLimits, Reminder
 from app.reminders.planner import planned_reminders
-from app.reminders.triggers import Rule
+from app.reminders.triggers import ReminderKind
 from app.ui.state import AppState
 
 LEADS = (15, 30, 60, 120)
@@ -36,7 +36,7 @@ def plan(app: AppState, now: datetime, limits: PlanLimits = SERVER_LIMITS) -> li
     return planned_reminders(app.store, now, partial(wording.reminder, formatter=app.format), limits)
 
 
-async def is_on(app: AppState, ringing: Ringing) -> bool:
+async def is_on(app: AppState, ringing: NotificationCapability) -> bool:
     """Whether this device rings: also where its vault cannot be read, for silence could cost a client."""
     if ringing.permission != "granted":
         return False
@@ -47,7 +47,7 @@ async def is_on(app: AppState, ringing: Ringing) -> bool:
         return True
 
 
-async def set_alarms(app: AppState, now: datetime, ringing: Ringing) -> None:
+async def set_alarms(app: AppState, now: datetime, ringing: NotificationCapability) -> None:
     """Have the device itself ring what comes next, as far as it holds that. Raises OSError."""
     limits = PlanLimits(ringing.alarms, ringing.lateness)
     since = now - max(limits.lateness or RINGING, RINGING)
@@ -60,7 +60,7 @@ async def set_alarms(app: AppState, now: datetime, ringing: Ringing) -> None:
     )
 
 
-async def withdraw(app: AppState, now: datetime, ringing: Ringing) -> None:
+async def withdraw(app: AppState, now: datetime, ringing: NotificationCapability) -> None:
     """Take away what is on the screen of notifications and nobody needs any more. Raises OSError."""
     notifications = app.platform.notifications
     if not (shown := await notifications.shown() - NOT_REMINDERS):
@@ -70,12 +70,12 @@ async def withdraw(app: AppState, now: datetime, ringing: Ringing) -> None:
         app.sync.ringing.tag(each)
         for each in rung
         if each.fire_at <= now + AHEAD_OF_US
-        and (each.rule is not Rule.STANDING_CALL or now < each.expires_at)
+        and (each.rule is not ReminderKind.STANDING_CALL or now < each.expires_at)
     }
     await notifications.withdraw(shown - waiting)
 
 
-async def turn_on(app: AppState) -> Ringing:
+async def turn_on(app: AppState) -> NotificationCapability:
     """Ask the person; where they agree, have this device rung. Right after a press. Raises SyncError."""
     notifications = app.platform.notifications
     ringing = await notifications.ask()
@@ -86,7 +86,7 @@ async def turn_on(app: AppState) -> Ringing:
     return await notifications.state()
 
 
-async def allow_exact_alarms(app: AppState) -> Ringing:
+async def allow_exact_alarms(app: AppState) -> NotificationCapability:
     """Ask the person to let alarms ring on the minute; where they do, set them so."""
     ringing = await app.platform.notifications.ask_punctual()
     if await is_on(app, ringing):
@@ -94,7 +94,7 @@ async def allow_exact_alarms(app: AppState) -> Ringing:
     return ringing
 
 
-async def _set_alarms_now(app: AppState, ringing: Ringing) -> None:
+async def _set_alarms_now(app: AppState, ringing: NotificationCapability) -> None:
     """The app may be closed before the bell looks again."""
     if ringing.possible != "alarms":
         return
@@ -104,7 +104,7 @@ async def _set_alarms_now(app: AppState, ringing: Ringing) -> None:
         log.warning("alarms have to wait: %s", error)
 
 
-async def turn_off(app: AppState) -> Ringing:
+async def turn_off(app: AppState) -> NotificationCapability:
     """Raises SyncError: then the device still rings."""
     if app.sync.ringing.device:
         await app.sync.ringing.unsubscribe()
@@ -113,7 +113,7 @@ async def turn_off(app: AppState) -> Ringing:
     return await app.platform.notifications.state()
 
 
-async def reach(app: AppState, ringing: Ringing) -> None:
+async def reach(app: AppState, ringing: NotificationCapability) -> None:
     """Have this device rung while the app is closed, if it syncs with a server that can. Repeat it freely."""
     if ringing.possible != "push" or not app.sync.ringing.device:
         return
@@ -123,7 +123,7 @@ async def reach(app: AppState, ringing: Ringing) -> None:
         await app.sync.ringing.subscribe(subscription.endpoint, subscription.p256dh, subscription.auth)
 
 
-async def leave_words(app: AppState, ringing: Ringing) -> None:
+async def leave_words(app: AppState, ringing: NotificationCapability) -> None:
     """What is said while no app runs, in the person's language: by the system's settings of a phone's alarms,
     and by the service worker, whatever it cannot read. Raises OSError."""
     if ringing.possible == "alarms":
@@ -135,7 +135,7 @@ async def leave_words(app: AppState, ringing: Ringing) -> None:
     await app.platform.vault.write(UNREADABLE, json.dumps(kept).encode())
 
 
-async def ring_once(app: AppState, ringing: Ringing) -> None:
+async def ring_once(app: AppState, ringing: NotificationCapability) -> None:
     """Show how it is: through the server, if that rings this device. Raises SyncError."""
     if ringing.subscribed and app.sync.ringing.device:
         await app.sync.ringing.ring_once(wording.test_ring())

@@ -1,10 +1,10 @@
 """How far reminders reach this device, in sentences: when they ring, what they miss, the next step."""
 
 from app.i18n import _
-from app.platform.base import Ringing
+from app.platform.base import NotificationCapability
 
 
-def how(ringing: Ringing, *, syncs: bool) -> str:
+def how(ringing: NotificationCapability, *, syncs: bool) -> str:
     """When this device rings, once reminders are turned on."""
     if ringing.possible == "alarms" or (ringing.subscribed and syncs):
         return _("This device rings, also while Kaeru is closed.")
@@ -69,7 +69,7 @@ def home_screen() -> str:
     )
 
 
-def denied(ringing: Ringing) -> str:
+def denied(ringing: NotificationCapability) -> str:
     if ringing.possible == "alarms":
         return _(
             "Notifications from Kaeru are blocked on this phone. Open its settings, find Kaeru under Apps, "

@@ -6,7 +6,7 @@ from datetime import timedelta
 import flet as ft
 
 from app.i18n import _
-from app.platform.base import Ringing
+from app.platform.base import NotificationCapability
 from app.reminders.plan import PlanLimits, Reminder
 from app.ui.components.fields import error_text, labelled, switch_row, toggle_chips
 from app.ui.components.layout import card, heading
@@ -86,7 +86,7 @@ def ThisDevice() -> ft.Control:
     """How it stands here, and the one next step."""
     app = use_app()
     errand = use_errand(app)
-    unknown: tuple[Ringing, bool] | None = None
+    unknown: tuple[NotificationCapability, bool] | None = None
     known, set_known = ft.use_state(unknown)
 
     async def look() -> None:
@@ -117,7 +117,7 @@ def ThisDevice() -> ft.Control:
 Do = Callable[[Callable[[], Awaitable[object]]], None]
 
 
-def _standing(app: AppState, ringing: Ringing, on: bool, do: Do) -> list[ft.Control]:
+def _standing(app: AppState, ringing: NotificationCapability, on: bool, do: Do) -> list[ft.Control]:
     if ringing.possible == "no":
         return [
             _said(ft.Icons.NOTIFICATIONS_OFF_OUTLINED, reach.cannot(in_browser=bool(app.platform.origin)))

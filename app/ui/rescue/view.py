@@ -17,15 +17,15 @@ Remedy = tuple[str, ft.IconData, Callable[[], object]]  # what it is called, its
 
 
 @dataclass(frozen=True)
-class Trouble:
+class RescueAdvice:
     icon: ft.IconData
     title: str
     advice: str
 
 
-def trouble(reason: Reason) -> Trouble:
+def trouble(reason: Reason) -> RescueAdvice:
     if reason == "full":
-        return Trouble(
+        return RescueAdvice(
             ft.Icons.SD_STORAGE_OUTLINED,
             _("This device is full"),
             _(
@@ -34,13 +34,13 @@ def trouble(reason: Reason) -> Trouble:
             ),
         )
     if reason == "newer":
-        return Trouble(
+        return RescueAdvice(
             ft.Icons.SYSTEM_UPDATE_ALT,
             _("Please update Kaeru"),
             _("A newer version wrote your data, and this one must not touch it. Nothing is lost."),
         )
     if reason == "unavailable":
-        return Trouble(
+        return RescueAdvice(
             ft.Icons.LOCK_CLOCK_OUTLINED,
             _("Your data cannot be reached right now"),
             _(
@@ -48,7 +48,7 @@ def trouble(reason: Reason) -> Trouble:
                 "Close the others, then try again."
             ),
         )
-    return Trouble(
+    return RescueAdvice(
         ft.Icons.HEALING_OUTLINED,
         _("Your data is damaged"),
         _(

@@ -15,7 +15,7 @@ from app.domain.amounts import minor_digits
 from app.domain.calls import next_standing_call, rule_weekdays
 from app.domain.codes import ConversationOutcome, Direction, JobStatus, ReplyBasis
 from app.domain.conversations import proposed_call
-from app.domain.entities import Call, Client, Conversation, Job, Message, Part, Settings, Update
+from app.domain.entities import Call, Client, Conversation, Job, Message, Part, Settings, StatusUpdate
 from app.domain.exposure import Payment
 from app.domain.facts import CallFacts
 from app.domain.hours import DAY_MINUTES, WorkCalendar, zone_of
@@ -50,7 +50,7 @@ class Situation:
     call: Call | None = None
     job: Job | None = None
     parts: Sequence[Part] = ()
-    updates: Sequence[Update] = ()  # sent to the client, newest first
+    updates: Sequence[StatusUpdate] = ()  # sent to the client, newest first
     awaited: Message | None = None  # the user's own message that waits for the client's answer
     honest: datetime | None = None  # the date the job can be promised for, when it no longer fits
     script: str = ""  # the built-in text's id
@@ -275,7 +275,7 @@ def _questions(situation: Situation) -> str:
     return "\n".join(f"{number}. {text}" for number, text in enumerate(texts, start=1))
 
 
-def _update(situation: Situation) -> Update | None:
+def _update(situation: Situation) -> StatusUpdate | None:
     """The update that answers the check-in, else the newest about the job, or to the client at all."""
     asked = situation.call or situation.message
     answering = update_answering(asked, situation.updates) if asked else None

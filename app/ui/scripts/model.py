@@ -18,11 +18,11 @@ from app.ui.scripts import labels
 from app.ui.state import AppState
 from app.wording import words
 
-View = TypeVar("View", ScriptView, ChecklistView)
+ScriptsView = TypeVar("ScriptsView", ScriptView, ChecklistView)
 
 
 @dataclass(frozen=True)
-class Section:
+class ScriptSection:
     """Scripts for one kind of moment, under its name."""
 
     title: str
@@ -35,7 +35,7 @@ def languages(app: AppState) -> list[str]:
     return [language for language in dict.fromkeys(spoken) if language in LANGUAGES]
 
 
-def sections(app: AppState, language: str, query: str, channel: str = "") -> list[Section]:
+def sections(app: AppState, language: str, query: str, channel: str = "") -> list[ScriptSection]:
     """The scripts of a language that hold every word of the query, by moment.
 
     Each text once, in the form for the channel; its other forms and its synonyms are searched with it.
@@ -52,10 +52,10 @@ def sections(app: AppState, language: str, query: str, channel: str = "") -> lis
     grouped = labels.groups()
     placed = {moment for moments in grouped.values() for moment in moments}
     by_group = [
-        Section(title, [script for script in found if script.moment in moments])
+        ScriptSection(title, [script for script in found if script.moment in moments])
         for title, moments in grouped.items()
     ]
-    others = Section(_("For any moment"), [script for script in found if script.moment not in placed])
+    others = ScriptSection(_("For any moment"), [script for script in found if script.moment not in placed])
     return [section for section in [*by_group, others] if section.scripts]
 
 
@@ -183,7 +183,7 @@ def reset(app: AppState, view: ScriptView | ChecklistView) -> bool:
     return app.write(lambda: content.reset(app.store, view), said)
 
 
-def _find(look: Callable[[str], View | None], language: str) -> View | None:
+def _find(look: Callable[[str], ScriptsView | None], language: str) -> ScriptsView | None:
     spoken = [language, *(other for other in LANGUAGES if other != language)]
     return next((view for view in map(look, spoken) if view is not None), None)
 

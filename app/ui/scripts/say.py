@@ -37,7 +37,7 @@ def SayScreen() -> ft.View:
     return screen(app, _("What to say to {name}").format(name=words.client_name(client)), rows)
 
 
-def _sections(app: AppState, client: Client | None, query: str) -> list[model.Section]:
+def _sections(app: AppState, client: Client | None, query: str) -> list[model.ScriptSection]:
     if client is None:
         return []
     channel = queries.last_channel(app.store, client.id) or ""

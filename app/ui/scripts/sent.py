@@ -8,7 +8,7 @@ import flet as ft
 
 from app.domain import reply
 from app.domain.codes import BoundaryStep, ChannelKind, Direction, JobStatus
-from app.domain.entities import Client, Job, Message, Update
+from app.domain.entities import Client, Job, Message, StatusUpdate
 from app.domain.jobs import next_due
 from app.domain.ladder import CONFIRMATION
 from app.domain.missed_calls import wants_answer
@@ -202,7 +202,7 @@ def _about_client(app: AppState, page: ScriptPage, filling: Filling) -> Iterator
         return
     job_id = situation.job.id if situation.job else None
     if moment in STATUS and all(update.text != text for update in situation.updates):
-        update = Update(
+        update = StatusUpdate(
             client_id=client.id,
             job_id=job_id,
             channel=_channel(app, page, client),

@@ -73,7 +73,7 @@ def _header(
     )
 
 
-def _scripts(app: AppState, sections: list[model.Section], limit: int) -> list[ft.Control]:
+def _scripts(app: AppState, sections: list[model.ScriptSection], limit: int) -> list[ft.Control]:
     rows: list[ft.Control] = []
     for section in sections:
         tiles = [script_tile(app, script) for script in section.scripts[:limit]]

@@ -27,7 +27,7 @@ _SCREENS = {each: each for each in ("client", "message", "call", "job", "update"
 
 
 @dataclass(frozen=True)
-class Row:
+class SearchRow:
     hit: Hit
     title: str
     kind: str  # in words
@@ -40,7 +40,7 @@ class Row:
         return ICONS.get(self.hit.kind, ft.Icons.SEARCH)
 
 
-def find(app: AppState, query: str, limit: int) -> list[Row]:
+def find(app: AppState, query: str, limit: int) -> list[SearchRow]:
     """The first `limit` things that hold every word of the query, clients by name first."""
     clients = queries.clients_by_id(app.store)
     return [
@@ -50,7 +50,7 @@ def find(app: AppState, query: str, limit: int) -> list[Row]:
     ]
 
 
-def _row(app: AppState, hit: Hit, client: Client | None) -> Row | None:
+def _row(app: AppState, hit: Hit, client: Client | None) -> SearchRow | None:
     kind, key = _SCREENS.get(hit.kind, ""), hit.id
     if hit.kind == "part":
         part = app.store.get(Part, hit.id)
@@ -63,7 +63,7 @@ def _row(app: AppState, hit: Hit, client: Client | None) -> Row | None:
         if conversation is None:
             return None
         kind, key = "ladder", conversation.client_id
-    return Row(
+    return SearchRow(
         hit=hit,
         title=hit.title or kind_name(hit.kind),
         kind=kind_name(hit.kind),

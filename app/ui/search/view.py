@@ -7,7 +7,7 @@ from app.ui.components.buttons import tappable
 from app.ui.components.fields import search_field
 from app.ui.components.layout import card, empty_state, screen
 from app.ui.search import model
-from app.ui.search.model import Row
+from app.ui.search.model import SearchRow
 from app.ui.state import AppState, use_app
 
 PAGE = 40
@@ -49,7 +49,7 @@ def _nothing(query: str) -> ft.Control:
     )
 
 
-def _found(app: AppState, row: Row) -> ft.Control:
+def _found(app: AppState, row: SearchRow) -> ft.Control:
     about = " · ".join(part for part in (row.kind, row.client) if part)
     lines: list[ft.Control] = [
         ft.Text(row.title, weight=ft.FontWeight.W_600, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS),

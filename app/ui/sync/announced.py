@@ -3,7 +3,7 @@
 import flet as ft
 
 from app.i18n import _
-from app.sync.status import Device
+from app.sync.status import SyncDevice
 from app.ui.components.layout import card
 from app.ui.state import AppState
 from app.ui.sync import model
@@ -18,7 +18,7 @@ def announcements(app: AppState) -> list[ft.Control]:
     return cards
 
 
-def _new_device(app: AppState, device: Device) -> ft.Control:
+def _new_device(app: AppState, device: SyncDevice) -> ft.Control:
     return _card(
         ft.Icons.PHONELINK_LOCK,
         _("New device: {name}").format(name=device_name(device)),

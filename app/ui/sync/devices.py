@@ -6,7 +6,7 @@ from functools import partial
 import flet as ft
 
 from app.i18n import _
-from app.sync.status import Device
+from app.sync.status import SyncDevice
 from app.ui.components.buttons import menu_button, menu_item
 from app.ui.components.dialogs import ask_text
 from app.ui.components.layout import heading
@@ -19,13 +19,13 @@ from app.ui.sync.parts import notice_card, use_errand, working
 def Devices() -> ft.Control:
     app = use_app()
     errand = use_errand(app)
-    nobody: list[Device] | None = None
+    nobody: list[SyncDevice] | None = None
     devices, set_devices = ft.use_state(nobody)
 
     async def load() -> None:
         set_devices(await app.sync.devices.fetch())
 
-    async def rename(device: Device, name: str) -> None:
+    async def rename(device: SyncDevice, name: str) -> None:
         await app.sync.devices.rename(device.id, name)
         await load()
 
@@ -33,7 +33,7 @@ def Devices() -> ft.Control:
         if app.sync_status.state != "syncing":  # then it has other things to do, and is asked afterwards
             errand.run(load)
 
-    def row(device: Device) -> ft.Control:
+    def row(device: SyncDevice) -> ft.Control:
         return _row(
             app,
             device,
@@ -53,11 +53,13 @@ def Devices() -> ft.Control:
     return ft.Column(parts, spacing=4, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
 
 
-def _ask_name(app: AppState, device: Device, on_name: Callable[[str], None]) -> None:
+def _ask_name(app: AppState, device: SyncDevice, on_name: Callable[[str], None]) -> None:
     ask_text(app, _("Rename this device"), _("Name"), device.name, _("Save"), on_name)
 
 
-def _row(app: AppState, device: Device, rename: Callable[[], None], revoke: Callable[[], None]) -> ft.Control:
+def _row(
+    app: AppState, device: SyncDevice, rename: Callable[[], None], revoke: Callable[[], None]
+) -> ft.Control:
     items = [menu_item(ft.Icons.EDIT_OUTLINED, _("Rename…"), rename)]
     if not device.this:
         items.append(menu_item(ft.Icons.BLOCK, _("Shut out…"), revoke))
@@ -74,5 +76,5 @@ def _row(app: AppState, device: Device, rename: Callable[[], None], revoke: Call
     )
 
 
-def device_name(device: Device) -> str:
+def device_name(device: SyncDevice) -> str:
     return device.name or _("A device without a name")

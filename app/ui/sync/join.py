@@ -8,7 +8,7 @@ from app.i18n import _
 from app.sync import keys
 from app.sync.addresses import server_address
 from app.sync.checked_text import KeyTextError
-from app.sync.pairing_secret import Entry
+from app.sync.pairing_secret import PairingEntry
 from app.sync.status import Status
 from app.ui.components.buttons import icon_button
 from app.ui.components.fields import text_field
@@ -69,7 +69,7 @@ def Join(brought: str, on_done: Callable[[], None]) -> ft.Control:
     server, set_server = ft.use_state(first.server if first else "")
     joined, set_joined = ft.use_state(False)
 
-    def enter(given: Entry, typed_server: str) -> None:
+    def enter(given: PairingEntry, typed_server: str) -> None:
         set_server(given.server or typed_server)
         set_connects(not given.server or bool(app.platform.origin))
         set_entry(given)
@@ -108,7 +108,7 @@ def _server_named(server: str, on_sure: Callable[[], None], on_again: Callable[[
     ]
 
 
-def _read(brought: str) -> tuple[Entry | None, str]:
+def _read(brought: str) -> tuple[PairingEntry | None, str]:
     """What a link means, or what is wrong with it."""
     if not brought:
         return None, ""
@@ -119,7 +119,7 @@ def _read(brought: str) -> tuple[Entry | None, str]:
 
 
 @ft.component
-def EntryForm(on_entered: Callable[[Entry, str], None], server: str, first_problem: str) -> ft.Control:
+def EntryForm(on_entered: Callable[[PairingEntry, str], None], server: str, first_problem: str) -> ft.Control:
     """An invitation, or the sync key, typed or pasted."""
     app = use_app()
     text, set_text = ft.use_state("")

@@ -11,8 +11,8 @@ from app.store.transactions import StorageError
 from app.sync.addresses import server_address
 from app.sync.checked_text import KeyTextError
 from app.sync.errors import SyncError
-from app.sync.pairing_secret import Entry, read_entry
-from app.sync.status import Device, Status
+from app.sync.pairing_secret import PairingEntry, read_entry
+from app.sync.status import Status, SyncDevice
 from app.ui.settings import data_model
 from app.ui.state import AppState
 from app.ui.sync.notices import Notice, explain, key_message
@@ -82,7 +82,7 @@ def waiting_count(app: AppState) -> int:
         return 0  # whatever is wrong with the database, it is told where something is to be written
 
 
-def seen_line(device: Device, now: datetime, formatter: Formatter) -> str:
+def seen_line(device: SyncDevice, now: datetime, formatter: Formatter) -> str:
     """Enough to tell two devices of one name apart."""
     if device.this:
         return _("This device")
@@ -91,7 +91,7 @@ def seen_line(device: Device, now: datetime, formatter: Formatter) -> str:
     return f"{seen} · {added}"
 
 
-def added_line(device: Device, now: datetime, formatter: Formatter) -> str:
+def added_line(device: SyncDevice, now: datetime, formatter: Formatter) -> str:
     """When and how a device came, as far as it tells; the rest is the server's word."""
     when = formatter.when(device.created_at, now)
     if not device.listed:
@@ -121,7 +121,7 @@ def plain_key(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip()
 
 
-def entry_of(text: str) -> Entry:
+def entry_of(text: str) -> PairingEntry:
     """What was typed, pasted or brought by a link. Raises KeyTextError."""
     return read_entry(plain_key(text))
 

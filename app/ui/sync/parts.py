@@ -15,7 +15,7 @@ from app.ui.state import AppState
 from app.ui.sync import model
 from app.ui.sync.model import Command
 from app.ui.sync.notices import Notice, Way
-from app.ui.sync.qr import Code
+from app.ui.sync.qr import QrCode
 
 if TYPE_CHECKING:
     from app.sync.pairing_side import PairingSide
@@ -135,7 +135,7 @@ def copy_button(app: AppState, label: str, text: str, said: str) -> ft.Control:
     )
 
 
-def qr_image(code: Code) -> ft.Control:
+def qr_image(code: QrCode) -> ft.Control:
     image = ft.Image(
         src=code.png,
         width=code.size,

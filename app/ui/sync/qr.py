@@ -8,12 +8,12 @@ WIDEST = 280  # pixels: a camera reads it from the screen at arm's length, and i
 
 
 @dataclass(frozen=True)
-class Code:
+class QrCode:
     png: bytes
     size: int  # pixels it is to be shown at: each module as wide as the next
 
 
-def qr_code(text: str) -> Code:
+def qr_code(text: str) -> QrCode:
     """Black on white in a dark app too, for that is what cameras look for."""
     import segno  # where no code is shown, nothing is paid for it
 
@@ -21,4 +21,4 @@ def qr_code(text: str) -> Code:
     modules = int(code.symbol_size(border=QUIET_ZONE)[0])
     picture = BytesIO()
     code.save(picture, kind="png", border=QUIET_ZONE)  # a pixel a module: enlarged without blurring
-    return Code(picture.getvalue(), modules * max(1, WIDEST // modules))
+    return QrCode(picture.getvalue(), modules * max(1, WIDEST // modules))

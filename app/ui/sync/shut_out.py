@@ -5,7 +5,7 @@ from collections.abc import Callable
 import flet as ft
 
 from app.i18n import _, n_
-from app.sync.status import Device
+from app.sync.status import SyncDevice
 from app.ui.components.fields import radio_row
 from app.ui.components.layout import card, heading, screen
 from app.ui.state import AppState, use_app
@@ -33,7 +33,7 @@ def ShutOut(wanted: str, on_new_key: Callable[[str], None]) -> ft.Control:
     """The two ways, what the second one entails, and how it went."""
     app = use_app()
     errand = use_errand(app)
-    nobody: list[Device] | None = None
+    nobody: list[SyncDevice] | None = None
     devices, set_devices = ft.use_state(nobody)
     choice, set_choice = ft.use_state(STOP)
 
@@ -94,7 +94,7 @@ def _in_the_way(app: AppState, errand: Errand) -> list[ft.Control]:
     return parts
 
 
-def _choices(device: Device, choice: str, on_choose: Callable[[str], None]) -> list[ft.Control]:
+def _choices(device: SyncDevice, choice: str, on_choose: Callable[[str], None]) -> list[ft.Control]:
     return [
         ft.Text(
             _("How do you want to shut out {device}?").format(device=device_name(device)),
@@ -129,7 +129,7 @@ def _choices(device: Device, choice: str, on_choose: Callable[[str], None]) -> l
     ]
 
 
-def _consequences(app: AppState, staying: list[Device]) -> list[ft.Control]:
+def _consequences(app: AppState, staying: list[SyncDevice]) -> list[ft.Control]:
     """What happens when the key is changed, and on which device there is something to do."""
     parts: list[ft.Control] = [
         heading(_("What happens")),

@@ -19,7 +19,7 @@ NAMED = 3  # jobs named in a line
 
 
 @dataclass(frozen=True)
-class Section:
+class TodaySection:
     """Rows that fall due on one day, under its name."""
 
     title: str
@@ -29,7 +29,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Today:
-    sections: list[Section]
+    sections: list[TodaySection]
     snoozed: list[AgendaItem]
     clients: dict[str, Client]
     has_clients: bool
@@ -47,7 +47,7 @@ def load(app: AppState) -> Today:
         day = app.format.day(max(item.due, app.now), app.now)
         sections.setdefault(near[0] if late else day, []).append(item)
     return Today(
-        [Section(title, items, title not in near) for title, items in sections.items() if items],
+        [TodaySection(title, items, title not in near) for title, items in sections.items() if items],
         view.agenda.snoozed,
         view.clients,
         view.has_clients,

@@ -42,7 +42,7 @@ KINDS = frozenset({*ICONS, AgendaKind.CALLS})
 
 
 @dataclass(frozen=True)
-class Action:
+class RowAction:
     label: str
     icon: ft.IconData
     act: Callable[[], object]
@@ -61,41 +61,41 @@ def place(item: AgendaItem) -> tuple[str, str]:
     return ("job", item.job.id) if item.job else ("client", item.client_id)
 
 
-def quick(app: AppState, item: AgendaItem, client: Client | None, name: str) -> Action | None:
+def quick(app: AppState, item: AgendaItem, client: Client | None, name: str) -> RowAction | None:
     """The one tap that usually ends a row of these kinds, its label with whom it is about."""
     action = _quick(app, item, client)
     if action is None:
         return None
-    return Action(_("{label}: {value}").format(label=action.label, value=name), action.icon, action.act)
+    return RowAction(_("{label}: {value}").format(label=action.label, value=name), action.icon, action.act)
 
 
-def _quick(app: AppState, item: AgendaItem, client: Client | None) -> Action | None:
+def _quick(app: AppState, item: AgendaItem, client: Client | None) -> RowAction | None:
     answered, done = ft.Icons.MARK_CHAT_READ_OUTLINED, ft.Icons.CHECK_CIRCLE_OUTLINE
-    found: Action | None = None
+    found: RowAction | None = None
     if item.unanswered:
-        found = Action(_("I got back to them"), done, partial(call_commands.answered, app, item.client_id))
+        found = RowAction(_("I got back to them"), done, partial(call_commands.answered, app, item.client_id))
     elif item.kind is AgendaKind.APPLICATION and item.waiting:
         label, waiting = _("I got an offer"), item.waiting
-        found = Action(label, answered, partial(waiting_commands.answered, app, waiting))
+        found = RowAction(label, answered, partial(waiting_commands.answered, app, waiting))
     elif item.kind is AgendaKind.QUESTION and item.waiting:
-        found = Action(_("They answered"), answered, partial(waiting_commands.answered, app, item.waiting))
+        found = RowAction(_("They answered"), answered, partial(waiting_commands.answered, app, item.waiting))
     elif item.kind is AgendaKind.TO_ASK and item.question and (asks := item.message or item.job):
-        found = Action(_("Asked"), done, partial(items.mark_asked, app, asks, item.question["id"]))
+        found = RowAction(_("Asked"), done, partial(items.mark_asked, app, asks, item.question["id"]))
     elif item.kind is AgendaKind.OFFER and item.job:
         taken = partial(job_commands.set_status, app, item.job, JobStatus.IN_PROGRESS)
-        found = Action(_("I take it"), done, taken)
+        found = RowAction(_("I take it"), done, taken)
     elif item.payment:
-        found = Action(_("Paid"), done, partial(exposure_commands.paid, app, item.payment))
+        found = RowAction(_("Paid"), done, partial(exposure_commands.paid, app, item.payment))
     elif item.kind is AgendaKind.LADDER and item.step is not BoundaryStep.DECIDE:
-        found = Action(
+        found = RowAction(
             _("I said it"),
             ft.Icons.RECORD_VOICE_OVER_OUTLINED,
             partial(ladder_commands.said, app, item.client_id),
         )
     elif client and _has_begun(app, item):
-        found = Action(_("It took place"), done, partial(standing_commands.held, app, client, item.due))
+        found = RowAction(_("It took place"), done, partial(standing_commands.held, app, client, item.due))
     elif item.kind is AgendaKind.STANDING_CALL:
-        found = Action(
+        found = RowAction(
             _("Add a topic"), ft.Icons.PLAYLIST_ADD, partial(app.open, "standing-call", item.client_id)
         )
     return found
@@ -122,53 +122,53 @@ def menu(app: AppState, item: AgendaItem, client: Client | None) -> list[ft.Popu
     ]
 
 
-def _steps(app: AppState, item: AgendaItem, client: Client | None) -> list[Action]:
-    found: list[Action] = []
+def _steps(app: AppState, item: AgendaItem, client: Client | None) -> list[RowAction]:
+    found: list[RowAction] = []
     if item.kind in (AgendaKind.STANDING_CALL, AgendaKind.CALL_TO_NOTE) and client:
         found = _call_steps(app, item, client)
     elif item.unanswered:
         keep = partial(_keep_calls, app, item.unanswered.newest.id)
-        found = [Action(_("Keep it for your next call"), ft.Icons.EVENT_REPEAT, keep)]
+        found = [RowAction(_("Keep it for your next call"), ft.Icons.EVENT_REPEAT, keep)]
     elif item.waiting:
         again = partial(waiting_commands.followed_up, app, item.waiting)
         let_go = partial(waiting_commands.let_go, app, item.waiting)
         found = [
-            Action(_("I followed up"), ft.Icons.FORWARD_TO_INBOX, again),
-            Action(_("Let it go"), ft.Icons.LOGOUT, let_go),
+            RowAction(_("I followed up"), ft.Icons.FORWARD_TO_INBOX, again),
+            RowAction(_("Let it go"), ft.Icons.LOGOUT, let_go),
         ]
     elif item.kind is AgendaKind.TO_ASK and item.question and (asks := item.message or item.job):
         settled = partial(items.mark_answered, app, asks, item.question["id"])
-        found = [Action(_("It is settled"), ft.Icons.CHECK, settled)]
+        found = [RowAction(_("It is settled"), ft.Icons.CHECK, settled)]
     elif item.kind is AgendaKind.OFFER and item.job:
         declined = partial(job_commands.set_status, app, item.job, JobStatus.DECLINED)
-        found = [Action(_("Decline it"), ft.Icons.DO_NOT_DISTURB_ON_OUTLINED, declined)]
+        found = [RowAction(_("Decline it"), ft.Icons.DO_NOT_DISTURB_ON_OUTLINED, declined)]
     elif item.payment:
         reminded = partial(exposure_commands.reminded, app, item.payment)
-        found = [Action(_("I reminded them"), ft.Icons.FORWARD_TO_INBOX, reminded)]
+        found = [RowAction(_("I reminded them"), ft.Icons.FORWARD_TO_INBOX, reminded)]
         if item.payment.step is PaymentStep.DECIDE:
             let_go = partial(exposure_commands.let_go, app, item.payment)
-            found.append(Action(_("Close the job, let it go"), ft.Icons.LOGOUT, let_go))
+            found.append(RowAction(_("Close the job, let it go"), ft.Icons.LOGOUT, let_go))
     elif item.kind is AgendaKind.LADDER and client:
         later = partial(ladder_commands.snooze, app, client, app.now + NOT_NOW)
         if item.snoozed_until:
             later = partial(ladder_commands.snooze, app, client, None)
         label = _("Stop snoozing") if item.snoozed_until else _("Not this week")
-        found = [Action(label, ft.Icons.SNOOZE, later)]
+        found = [RowAction(label, ft.Icons.SNOOZE, later)]
     return found
 
 
-def _call_steps(app: AppState, item: AgendaItem, client: Client) -> list[Action]:
+def _call_steps(app: AppState, item: AgendaItem, client: Client) -> list[RowAction]:
     found = []
     if _has_begun(app, item):
         found.append(
-            Action(
+            RowAction(
                 _("It did not take place"),
                 ft.Icons.EVENT_BUSY,
                 partial(standing_commands.did_not_take_place, app, client, item.due),
             )
         )
     move = partial(ask_move, app, client, item.due)
-    return [*found, Action(_("Move it…"), ft.Icons.EDIT_CALENDAR, move)]
+    return [*found, RowAction(_("Move it…"), ft.Icons.EDIT_CALENDAR, move)]
 
 
 def _keep_calls(app: AppState, call_id: str) -> None:
@@ -177,7 +177,7 @@ def _keep_calls(app: AppState, call_id: str) -> None:
         call_commands.defer(app, call)
 
 
-def _words(app: AppState, item: AgendaItem, client: Client | None) -> list[Action]:
+def _words(app: AppState, item: AgendaItem, client: Client | None) -> list[RowAction]:
     """The text that fits, where there is one."""
     script = ""
     if item.waiting:
@@ -186,4 +186,4 @@ def _words(app: AppState, item: AgendaItem, client: Client | None) -> list[Actio
         script = item.payment.script
     if not script:
         return []
-    return [Action(_("What to say"), ft.Icons.EDIT_NOTE, partial(say, app, script, *place(item)))]
+    return [RowAction(_("What to say"), ft.Icons.EDIT_NOTE, partial(say, app, script, *place(item)))]

@@ -38,7 +38,7 @@ class Metric:
 
 
 @dataclass(frozen=True)
-class Step:
+class SpiralStep:
     """One turn of the spiral."""
 
     title: str
@@ -51,7 +51,7 @@ class TrustPage:
     report: TrustReport
     metrics: list[Metric]
     ends: tuple[str, str]  # the first and the last day of the charts, in words
-    spiral: list[Step]
+    spiral: list[SpiralStep]
     rising: bool
     advice: Improvement | None
     clients: dict[str, Client]
@@ -72,7 +72,7 @@ def load(app: AppState, days: int) -> TrustPage:
         metrics(app, report, clients),
         app.format.span(app.now - timedelta(days=report.days), app.now),
         [
-            Step(_turn_title(each.turn), _turn_value(app, report, each.turn, each.now), each.better)
+            SpiralStep(_turn_title(each.turn), _turn_value(app, report, each.turn, each.now), each.better)
             for each in turns
         ],
         turning_up(turns),

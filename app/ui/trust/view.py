@@ -14,7 +14,7 @@ from app.ui.components.tabs import tab_screen
 from app.ui.state import AppState, use_app
 from app.ui.trust import advice, model
 from app.ui.trust.chart import chart
-from app.ui.trust.model import Metric, Step, TrustPage
+from app.ui.trust.model import Metric, SpiralStep, TrustPage
 from app.wording import words
 
 PAGE = 10
@@ -86,7 +86,7 @@ def _spiral(page: TrustPage) -> list[ft.Control]:
     return [heading(_("The good spiral")), card(ft.Column(steps, spacing=8, tight=True))]
 
 
-def _step(number: int, step: Step) -> ft.Control:
+def _step(number: int, step: SpiralStep) -> ft.Control:
     icon = ft.Icons.SUBDIRECTORY_ARROW_RIGHT if number else ft.Icons.REPLY
     row = ft.Row(
         [

@@ -4,7 +4,7 @@ from typing import Any
 
 import flet as ft
 
-from app.domain.entities import Client, Update
+from app.domain.entities import Client, StatusUpdate
 from app.domain.validation import check
 from app.i18n import _
 from app.store import queries
@@ -31,7 +31,7 @@ def UpdateForm() -> ft.View:
         lambda: queries.jobs_of(app.store, stored.client_id) if stored else [], [stored, app.revision]
     )
     about = f"{stored.client_id}/{stored.job_id or ''}" if stored and key == model.NEW else key
-    form = use_draft(app, f"update/{about}", dict[str, Any](), ChangedFields(Update, stored))
+    form = use_draft(app, f"update/{about}", dict[str, Any](), ChangedFields(StatusUpdate, stored))
     draft, set_draft = form.value, form.set
     errors, set_errors = ft.use_state(dict[str, str]())
     if stored is None:
@@ -46,7 +46,7 @@ def UpdateForm() -> ft.View:
         set_errors(lambda before: {name: text for name, text in before.items() if name != field})
 
     def save() -> None:
-        edited = Update(**{**stored.model_dump(), **draft})
+        edited = StatusUpdate(**{**stored.model_dump(), **draft})
         problems = _problems(edited)
         set_errors(problems)
         if problems:
@@ -54,7 +54,7 @@ def UpdateForm() -> ft.View:
         else:
             ask_if_ahead(app, edited.at, lambda: keep(edited))
 
-    def keep(edited: Update) -> None:
+    def keep(edited: StatusUpdate) -> None:
         if form.save(lambda: model.save(app, edited)):
             app.back()
 
@@ -111,7 +111,7 @@ def UpdateForm() -> ft.View:
     )
 
 
-def _problems(edited: Update) -> dict[str, str]:
+def _problems(edited: StatusUpdate) -> dict[str, str]:
     problems = {found.field: words.problem(found) for found in check(edited)}
     if not edited.text.strip():
         problems["text"] = _("Write what you told them, in a line or two.")

@@ -1,6 +1,6 @@
 """Noting what was sent to a client before being asked: the answer to a later check-in."""
 
-from app.domain.entities import Call, Client, Job, Message, Update
+from app.domain.entities import Call, Client, Job, Message, StatusUpdate
 from app.i18n import _
 from app.store.store import Change
 from app.ui import paths
@@ -10,16 +10,16 @@ from app.ui.state import AppState
 NEW = "new"
 
 
-def load(app: AppState, key: str, path: str) -> Update | None:
+def load(app: AppState, key: str, path: str) -> StatusUpdate | None:
     """The stored update; for the key "new", one for the client (and job) of the screens below."""
     if key != NEW:
-        return app.store.get(Update, key)
+        return app.store.get(StatusUpdate, key)
     client_id, job_id = subject(app, path)
     client = app.store.get(Client, client_id)
     if client is None:
         return None
     channel = usual_channel(app, client)
-    return Update(client_id=client.id, job_id=job_id, channel=channel, at=app.now, created_at=app.now)
+    return StatusUpdate(client_id=client.id, job_id=job_id, channel=channel, at=app.now, created_at=app.now)
 
 
 def subject(app: AppState, path: str) -> tuple[str, str | None]:
@@ -34,11 +34,11 @@ def subject(app: AppState, path: str) -> tuple[str, str | None]:
     return key, None
 
 
-def save(app: AppState, update: Update) -> bool:
+def save(app: AppState, update: StatusUpdate) -> bool:
     return app.write(lambda: app.store.save(update), _("Update noted"))
 
 
-def delete(app: AppState, update: Update) -> bool:
+def delete(app: AppState, update: StatusUpdate) -> bool:
     def change() -> Change:
         return app.store.delete(update)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from app.domain.codes import JobStatus
 from app.domain.entities import Client, Job, Message
-from app.domain.silence import SilenceStep
+from app.domain.silence import FollowUpStep
 from app.domain.waiting import Waiting, WaitingKind, record_application_follow_up
 from app.i18n import _, n_
 from app.store import queries
@@ -18,7 +18,7 @@ from app.wording import words
 
 
 @dataclass(frozen=True)
-class Section:
+class WaitingSection:
     """Waits at the same point, under what that point is called."""
 
     title: str
@@ -28,7 +28,7 @@ class Section:
 
 @dataclass(frozen=True)
 class WaitingList:
-    sections: list[Section]
+    sections: list[WaitingSection]
     clients: dict[str, Client]
 
     @property
@@ -40,16 +40,16 @@ def load(app: AppState) -> WaitingList:
     """What to do something about first: where to stop, where to ask again, where only to wait."""
     found = queries.waiting_for(app.store, app.now)
     stop = [each for each in found if each.stop]
-    waiting = [each for each in found if each.step == SilenceStep.WAITING]
+    waiting = [each for each in found if each.step == FollowUpStep.WAITING]
     ask = [each for each in found if each not in stop and each not in waiting]
     sections = [
-        Section(_("Ask again"), _("Most silences are only a full inbox."), ask),
-        Section(
+        WaitingSection(_("Ask again"), _("Most silences are only a full inbox."), ask),
+        WaitingSection(
             _("Time to stop"),
             _("You asked often enough. Keep your work safe, close it, and the door stays open."),
             stop,
         ),
-        Section(_("Still in good time"), "", waiting),
+        WaitingSection(_("Still in good time"), "", waiting),
     ]
     return WaitingList(
         [section for section in sections if section.rows],
@@ -83,7 +83,7 @@ def age(app: AppState, waiting: Waiting) -> str:
     parts = [days]
     if waiting.asked:
         parts.append(n_("asked again {n} time", "asked again {n} times", waiting.asked))
-    if waiting.step == SilenceStep.WAITING:
+    if waiting.step == FollowUpStep.WAITING:
         parts.append(_("ask again {when}").format(when=app.format.when(waiting.due, app.now)))
     return " · ".join(parts)
 

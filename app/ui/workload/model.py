@@ -108,7 +108,7 @@ def day_load(app: AppState, day: DayPlan) -> str:
 
 
 @dataclass(frozen=True)
-class Answer:
+class CapacityAnswer:
     """Whether a job fits, in words."""
 
     fits: bool
@@ -123,7 +123,7 @@ def missing_to_tell(job: Job) -> list[str]:
     return [name for value, name in wanted if not value]
 
 
-def can_take(app: AppState, job: Job) -> Answer | None:
+def can_take(app: AppState, job: Job) -> CapacityAnswer | None:
     """None for a job already decided on, and while its estimate or deadline is missing."""
     if job.status not in NOT_STARTED or job.deadline is None or not job.estimate_minutes:
         return None
@@ -133,15 +133,17 @@ def can_take(app: AppState, job: Job) -> Answer | None:
     return answer(app, job.deadline, found, len([other for other in unknown if other.id != job.id]))
 
 
-def answer(app: AppState, deadline: datetime, found: Acceptance, unknown: int = 0) -> Answer:
+def answer(app: AppState, deadline: datetime, found: Acceptance, unknown: int = 0) -> CapacityAnswer:
     """`unknown` is how many jobs under way have no estimate, and so are not counted."""
     earliest = app.format.day_within(found.earliest, app.now)
     if found.fits:
         done = app.format.when(found.done, app.now)
         line = _("Done by {done}, with everything else on time.").format(done=done)
         if not unknown:
-            return Answer(True, _("Yes, it fits"), [line])
-        return Answer(True, _("It fits, as far as is known"), [_not_counted(unknown), line], certain=False)
+            return CapacityAnswer(True, _("Yes, it fits"), [line])
+        return CapacityAnswer(
+            True, _("It fits, as far as is known"), [_not_counted(unknown), line], certain=False
+        )
     lines = [
         _("It does not fit before {deadline}. The earliest date you can promise: {earliest}.").format(
             deadline=app.format.when(deadline, app.now), earliest=earliest
@@ -156,7 +158,7 @@ def answer(app: AppState, deadline: datetime, found: Acceptance, unknown: int = 
         lines.append(_("Taken all the same, it makes this late: {jobs}.").format(jobs=titles))
     if unknown:
         lines.append(_not_counted(unknown))
-    return Answer(False, _("Not by then"), lines)
+    return CapacityAnswer(False, _("Not by then"), lines)
 
 
 def _not_counted(unknown: int) -> str:

@@ -22,7 +22,7 @@ from flet_web import (
 from servestatic import ServeStaticASGI
 
 from app.server.app import create_app
-from app.server.settings import Settings
+from app.server.settings import ServerSettings
 from app.server.web.pwa import TYPES, not_found
 from tests.e2e.browser import ROOT, WEB
 
@@ -86,7 +86,7 @@ class Site:
 def kaeru(folder: Path) -> Site:
     """The app as `make run` serves it."""
     shutil.copytree(WEB, folder)
-    return Site(create_app(Settings(web=folder)))
+    return Site(create_app(ServerSettings(web=folder)))
 
 
 def floor(folder: Path, conversation: Conversation) -> Site:
@@ -106,7 +106,7 @@ def floor(folder: Path, conversation: Conversation) -> Site:
         companions |= {path: content.encode(), **compress.companions(path, content.encode())}
     for path, form in {PYTHON_WORKER: worker, **companions}.items():
         (folder / path).write_bytes(form)
-    return Site(create_app(Settings(web=folder)))
+    return Site(create_app(ServerSettings(web=folder)))
 
 
 def stock(folder: Path, database: bytes) -> Site:

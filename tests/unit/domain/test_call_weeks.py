@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from app.domain.call_weeks import CallCounts, advise_on_call, calls_at_a_glance, count_calls, excess_calls
 from app.domain.calls import week_of
 from app.domain.codes import CallOutcome
-from app.domain.entities import Call, Client, Settings, Update
+from app.domain.entities import Call, Client, Settings, StatusUpdate
 from app.domain.hours import WorkCalendar, work_calendar
 from tests.unit.domain.support import TOKYO, at, office, paris_settings, regular_calendars
 
@@ -120,7 +120,7 @@ def test_a_call_that_comes_in_is_a_choice_while_the_allowance_lasts(
 
 
 def test_a_call_let_ring_is_answered_with_an_e_mail_about_it_and_a_check_in_with_what_was_sent() -> None:
-    def script(client: Client, outcome: str, *updates: Update, **fields: object) -> str:
+    def script(client: Client, outcome: str, *updates: StatusUpdate, **fields: object) -> str:
         coming = call(NOW, outcome=outcome, **fields)
         return advise_on_call(coming, client, [coming], updates, paris_settings(), office()).script
 
@@ -130,7 +130,7 @@ def test_a_call_let_ring_is_answered_with_an_e_mail_about_it_and_a_check_in_with
     # No call agreed to wait for.
     assert script(Client(id="c"), "voicemail") == "voicemail-received"
     assert script(Client(id="c"), "missed") == "missed-call"
-    sent = Update(client_id="c", at=NOW - DAY, text="The budget is in your mail.")
+    sent = StatusUpdate(client_id="c", at=NOW - DAY, text="The budget is in your mail.")
     assert script(FRIDAYS, "voicemail", sent) == "voicemail-next-call"
     assert script(FRIDAYS, "taken", sent) == ""
     for outcome in CallOutcome:

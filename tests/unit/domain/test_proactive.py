@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.codes import Direction, MessageKind
-from app.domain.entities import Call, Client, Job, Message, Update
+from app.domain.entities import Call, Client, Job, Message, StatusUpdate
 from app.domain.proactive import UpdateSuggestion, suggest_updates
 from tests.unit.domain.support import at, office
 
@@ -17,7 +17,7 @@ GRANT = Job(id="grant", client_id="c", started_at=NOW - 30 * DAY)
 
 
 def suggested(
-    messages: list[Message], calls: list[Call], updates: list[Update], jobs: list[Job] | None = None
+    messages: list[Message], calls: list[Call], updates: list[StatusUpdate], jobs: list[Job] | None = None
 ) -> list[UpdateSuggestion]:
     jobs = [GRANT] if jobs is None else jobs
     return suggest_updates({"c": LEMOINE}, jobs, messages, calls, updates, office(), NOW)
@@ -28,8 +28,8 @@ def check_in(days_ago: float, replied_after: float = 0.1) -> Message:
     return Message(client_id="c", at=when, kind=MessageKind.CHECK_IN, replied_at=when + replied_after * DAY)
 
 
-def update(days_ago: float) -> Update:
-    return Update(client_id="c", at=NOW - days_ago * DAY)
+def update(days_ago: float) -> StatusUpdate:
+    return StatusUpdate(client_id="c", at=NOW - days_ago * DAY)
 
 
 def test_a_client_who_asks_every_four_days_is_written_to_before() -> None:
@@ -88,6 +88,6 @@ def test_a_suggestion_comes_after_the_last_word_and_before_they_would_ask(
     asked: list[datetime], told: list[datetime]
 ) -> None:
     rings = [Call(client_id="c", at=when) for when in asked]
-    for found in suggested([], rings, [Update(client_id="c", at=when) for when in told]):
+    for found in suggested([], rings, [StatusUpdate(client_id="c", at=when) for when in told]):
         assert (found.check_ins, found.calls >= 2) == (0, True)
         assert max(told) <= found.last_word <= found.due <= found.expected

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.codes import Direction, MessageKind
-from app.domain.entities import Call, Job, Message, Part, Update
+from app.domain.entities import Call, Job, Message, Part, StatusUpdate
 from app.domain.reply import acknowledge, add_question, mark_replied
 from app.domain.scripts import (
     MOMENTS,
@@ -20,7 +20,7 @@ from app.domain.scripts import (
     split_subject,
     unknown_placeholders,
 )
-from app.domain.silence import SilenceStep
+from app.domain.silence import FollowUpStep
 from tests.unit.domain.support import at
 
 NOW = at("2026-03-24 10:00")
@@ -102,7 +102,7 @@ def test_ask_before_answering_while_a_question_is_open() -> None:
 
 def test_a_check_in_on_something_already_sent() -> None:
     message = Message(kind=MessageKind.CHECK_IN, at=NOW)
-    assert first_moments(message, answered_by=Update(at=NOW - HOUR)) == ["check-in"]
+    assert first_moments(message, answered_by=StatusUpdate(at=NOW - HOUR)) == ["check-in"]
 
 
 def test_what_was_acknowledged_is_not_acknowledged_again() -> None:
@@ -122,13 +122,13 @@ def test_after_the_answer_thanks() -> None:
     ("step", "moment"),
     [
         (None, "follow-up-1"),
-        (SilenceStep.WAITING, "follow-up-1"),
-        (SilenceStep.FOLLOW_UP_1, "follow-up-1"),
-        (SilenceStep.FOLLOW_UP_2, "follow-up-2"),
-        (SilenceStep.SILENT, "silent"),
+        (FollowUpStep.WAITING, "follow-up-1"),
+        (FollowUpStep.FOLLOW_UP_1, "follow-up-1"),
+        (FollowUpStep.FOLLOW_UP_2, "follow-up-2"),
+        (FollowUpStep.SILENT, "silent"),
     ],
 )
-def test_waiting_for_a_client(step: SilenceStep | None, moment: str) -> None:
+def test_waiting_for_a_client(step: FollowUpStep | None, moment: str) -> None:
     message = Message(direction=Direction.OUT, at=NOW)
     assert first_moments(message, waiting=step) == [moment]
     mark_replied(message, NOW)
@@ -211,6 +211,6 @@ def test_the_subject_is_a_line_of_its_own_and_no_part_of_the_body(text: str, sub
 def test_only_known_moments_are_offered_each_once(kind: MessageKind, direction: Direction) -> None:
     message = Message(kind=kind, direction=direction, at=NOW - HOUR)
     add_question(message, "Really?")
-    offered = moments_for(message, NOW, answered_by=Update(), waiting=SilenceStep.SILENT)
+    offered = moments_for(message, NOW, answered_by=StatusUpdate(), waiting=FollowUpStep.SILENT)
     assert set(offered) <= set(MOMENTS)
     assert len(offered) == len(set(offered))

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.codes import Direction
-from app.domain.entities import Call, Message, Update
+from app.domain.entities import Call, Message, StatusUpdate
 from app.domain.hours import WorkCalendar
-from app.domain.silence import SilenceStep, record_follow_up, silence, update_answering
+from app.domain.silence import FollowUpStep, record_follow_up, silence, update_answering
 from tests.unit.domain.support import at, calendars, instants, office, paris_settings
 
 SENT = at("2026-03-24 10:00")  # a Tuesday
@@ -42,7 +42,7 @@ def test_no_wait_for_what_was_answered_or_needs_no_answer() -> None:
 def test_the_patience_is_a_setting() -> None:
     message = Message(direction=Direction.OUT, at=SENT)
     hasty = paris_settings(follow_up_days=1)
-    assert silence(message, hasty, office(), SENT + DAY) == (SilenceStep.FOLLOW_UP_1, SENT + DAY)
+    assert silence(message, hasty, office(), SENT + DAY) == (FollowUpStep.FOLLOW_UP_1, SENT + DAY)
 
 
 def test_a_follow_up_comes_after_the_message_and_the_one_before() -> None:
@@ -67,14 +67,14 @@ def test_silence_only_grows_while_nothing_is_done(
         )
     last = datetime.fromisoformat([sent.isoformat(), *message.followed_up_at][-1])
     found = [silence(message, paris_settings(), calendar, last + offset * DAY) for offset in sorted(days)]
-    steps = [list(SilenceStep).index(each[0]) for each in found if each]
+    steps = [list(FollowUpStep).index(each[0]) for each in found if each]
     assert len(steps) == len(days)
     assert steps == sorted(steps)
     assert len({each[1] for each in found if each}) == 1
 
 
-def update(days_before: float, **fields: str) -> Update:
-    return Update(**({"client_id": "dupont", "at": SENT - days_before * DAY} | fields))
+def update(days_before: float, **fields: str) -> StatusUpdate:
+    return StatusUpdate(**({"client_id": "dupont", "at": SENT - days_before * DAY} | fields))
 
 
 def test_a_check_in_is_answered_by_the_newest_update_before_it() -> None:
@@ -84,7 +84,7 @@ def test_a_check_in_is_answered_by_the_newest_update_before_it() -> None:
 
 
 @pytest.mark.parametrize("other", [update(-0.1), update(14.1), update(1, client_id="sato")])
-def test_other_updates_do_not_answer_it(other: Update) -> None:
+def test_other_updates_do_not_answer_it(other: StatusUpdate) -> None:
     assert update_answering(Message(client_id="dupont", at=SENT), [other]) is None
 
 

@@ -16,7 +16,7 @@ from app.domain.entities import (
     Part,
     Script,
     Settings,
-    Update,
+    StatusUpdate,
 )
 from app.domain.validation import check
 from tests.unit.domain.support import at
@@ -54,7 +54,7 @@ def test_the_least_a_person_fills_in_is_enough(kind: str) -> None:
         (Client(name=" \t"), ["name"]),
         (Message(), ["client_id"]),
         (Call(), ["client_id"]),
-        (Update(), ["client_id"]),
+        (StatusUpdate(), ["client_id"]),
         (Conversation(), ["client_id"]),
         (Job(), ["client_id"]),
         (Part(), ["job_id"]),

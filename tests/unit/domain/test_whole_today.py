@@ -13,7 +13,7 @@ from app.domain.exposure import PaymentStep, payments
 from app.domain.hours import work_calendar
 from app.domain.ladder import ladder
 from app.domain.missed_calls import FORGOTTEN
-from app.domain.silence import SilenceStep
+from app.domain.silence import FollowUpStep
 from app.domain.waiting import WaitingKind, waiting_for
 from tests.unit.domain.test_agenda import DAY, HOUR, NOW, World, hours, worlds
 
@@ -58,7 +58,7 @@ def waited_for(world: World, now: datetime) -> set[str]:
     for waiting in waiting_for(everything, world.jobs, clients, world.settings, calendar, now):
         thing = waiting.message or waiting.job
         assert thing is not None
-        if waiting.step == SilenceStep.WAITING:
+        if waiting.step == FollowUpStep.WAITING:
             continue
         if waiting.question:
             found.add(f"question:{waiting.question['id']}")

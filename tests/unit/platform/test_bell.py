@@ -9,15 +9,15 @@ import pytest
 from app import i18n
 from app.domain.entities import Client, Message, Settings
 from app.platform import alarms as module
-from app.platform.base import Ringing
+from app.platform.base import NotificationCapability
 from app.store.database import open_database
 from app.store.store import Store
 from app.ui.notifications import model
-from app.ui.notifications.bell import Bell
+from app.ui.notifications.bell import ReminderScheduler
 from app.ui.state import AppState
 from tests.unit.platform.alarm_system import HOUR, NOW, Phone, System, play
 
-ALARMS = Ringing("alarms", "granted", alarms=64)
+ALARMS = NotificationCapability("alarms", "granted", alarms=64)
 
 
 @pytest.mark.parametrize("system_has_channels", [True, False])
@@ -32,7 +32,7 @@ def test_the_bell_names_the_channel_in_the_persons_language_and_rings_with_the_k
     async def story(phone: Phone) -> None:
         phone.system.refused = set() if system_has_channels else {"create_notification_channel"}
         bell = asyncio.create_task(
-            Bell(AppState(phone.screen.page, store, phone.platform, lambda: NOW)).run()
+            ReminderScheduler(AppState(phone.screen.page, store, phone.platform, lambda: NOW)).run()
         )
         while not phone.system.pending:  # noqa: ASYNC110 - what is waited for has no event
             await asyncio.sleep(0.005)
@@ -68,7 +68,7 @@ def test_from_a_message_to_its_alarms_and_from_the_answer_to_silence(storage: Pa
         second = await Phone(system).start()  # the answer has started the app
         await second.press("replied", payload)
         app = AppState(second.screen.page, store, second.platform, lambda: NOW)
-        await Bell(app)._take_answers()
+        await ReminderScheduler(app)._take_answers()
         kept = store.get(Message, message.id)
         assert kept is not None
         assert kept.replied_at == NOW
@@ -89,7 +89,7 @@ def test_the_bell_takes_an_answered_reminder_off_the_screen(storage: Path) -> No
 
     async def run() -> None:
         phone = await Phone(system).start()
-        bell = Bell(AppState(phone.screen.page, store, phone.platform, lambda: system.now))
+        bell = ReminderScheduler(AppState(phone.screen.page, store, phone.platform, lambda: system.now))
         await bell._look()
         system.let_pass(3.5 * HOUR)
         await bell._look()

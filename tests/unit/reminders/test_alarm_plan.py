@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from app.domain.entities import Client
 from app.domain.hours import work_calendar
 from app.reminders.plan import PlanLimits, Reminder, plan
-from app.reminders.triggers import Rule
+from app.reminders.triggers import ReminderKind
 from tests.unit.domain.support import at, paris_settings
 from tests.unit.domain.test_agenda import World
 from tests.unit.reminders.test_reminders import DAY, HOUR, NOW, job, message, word
@@ -88,7 +88,7 @@ def test_nothing_that_rings_an_hour_late_rings_in_silence(drawn: tuple[World, da
         assert each.fire_at > now
         if each.fire_at - now < 2 * HOUR:  # there may have been no time left to ring sooner
             continue
-        snooze = each.rule is Rule.SNOOZE_OVER
+        snooze = each.rule is ReminderKind.SNOOZE_OVER
         steps = int((each.fire_at - now) / (HOUR / 4))
         before = (each.fire_at - step * HOUR / 4 for step in range(1, steps))
         assert is_loud_hour(world, each.fire_at, snooze) or not any(
@@ -113,28 +113,28 @@ def test_overdue_messages_leave_alarms_for_what_is_to_come() -> None:
     for limits in (LATE, PUNCTUAL):
         found = planned(World(messages=overdue, jobs=[deadline]), limits)
         rules = Counter(each.rule for each in found)
-        assert Rule.REPLY_OVERDUE not in rules
-        assert 5 < rules[Rule.SEVERAL_OVERDUE] <= 10
-        assert rules[Rule.DEADLINE_EVE] == rules[Rule.DEADLINE_SOON] == 1
-        mornings = [each.fire_at for each in found if each.rule is Rule.SEVERAL_OVERDUE]
+        assert ReminderKind.REPLY_OVERDUE not in rules
+        assert 5 < rules[ReminderKind.SEVERAL_OVERDUE] <= 10
+        assert rules[ReminderKind.DEADLINE_EVE] == rules[ReminderKind.DEADLINE_SOON] == 1
+        mornings = [each.fire_at for each in found if each.rule is ReminderKind.SEVERAL_OVERDUE]
         assert mornings[:5] == [at(f"2026-03-{day} 09:00") for day in (25, 26, 27, 30, 31)]
         assert all(later - sooner >= 7 * DAY for sooner, later in pairwise(mornings[4:-1]))
-        assert found[-1].rule is Rule.OPEN_APP  # there is more to come
+        assert found[-1].rule is ReminderKind.OPEN_APP  # there is more to come
 
 
 def test_a_single_overdue_message_keeps_its_words_and_buttons() -> None:
     found = planned(World(messages=[message(due_at=NOW - HOUR, at=NOW - DAY)]), LATE)
-    assert {each.rule for each in found} == {Rule.REPLY_OVERDUE, Rule.OPEN_APP}
+    assert {each.rule for each in found} == {ReminderKind.REPLY_OVERDUE, ReminderKind.OPEN_APP}
     assert found[0].item == ("message", "m")
 
 
 def test_several_overdue_lead_to_today() -> None:
     overdue = [message(id=f"m{n}", at=NOW - DAY, due_at=NOW - HOUR) for n in range(2)]
     first = planned(World(messages=overdue), PUNCTUAL)[0]
-    assert (first.rule, first.path, first.group) == (Rule.SEVERAL_OVERDUE, "/", "overdue")
+    assert (first.rule, first.path, first.group) == (ReminderKind.SEVERAL_OVERDUE, "/", "overdue")
 
 
 def test_the_servers_plan_tells_of_each_overdue_message() -> None:
     overdue = [message(id=f"m{n}", at=NOW - DAY, due_at=NOW - HOUR) for n in range(2)]
     rules = {each.rule for each in planned(World(messages=overdue), PlanLimits(64))}
-    assert Rule.SEVERAL_OVERDUE not in rules
+    assert ReminderKind.SEVERAL_OVERDUE not in rules

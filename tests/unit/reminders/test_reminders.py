@@ -10,7 +10,7 @@ from app.domain.codes import ClientStatus, Direction, JobStatus
 from app.domain.entities import Client, Job, Message, Part
 from app.domain.silence import record_follow_up
 from app.reminders.plan import LIMIT, PlanLimits, Reminder, Wording, plan
-from app.reminders.triggers import Occasion, Rule
+from app.reminders.triggers import ReminderKind, ReminderTrigger
 from tests.unit.domain.support import NEW_YORK, PARIS, at, paris_settings
 from tests.unit.domain.test_agenda import World
 
@@ -19,7 +19,7 @@ HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
 
-def word(occasion: Occasion) -> Wording:
+def word(occasion: ReminderTrigger) -> Wording:
     return Wording(occasion.rule, occasion.client_id)
 
 
@@ -102,19 +102,21 @@ def test_an_answer_ends_it_and_a_new_promise_begins_anew() -> None:
 def test_a_deadline_rings_when_the_internal_one_is_near_on_its_eve_and_two_hours_before() -> None:
     world = World(jobs=[job(deadline=at("2026-04-03 15:00"))])  # internal: a fifth before
     near = planned(world)[0]
-    assert near.rule is Rule.INTERNAL_DEADLINE
+    assert near.rule is ReminderKind.INTERNAL_DEADLINE
     assert rings(world, days=14)[1:] == [("deadline_eve", "Thu 09:00"), ("deadline_soon", "Fri 13:00")]
 
 
 def test_before_a_weekend_the_eve_is_friday() -> None:
     world = World(jobs=[job(started_at=NOW - DAY, deadline=at("2026-03-30 16:00"))])
-    eve = next(each for each in planned(world) if each.rule is Rule.DEADLINE_EVE)
+    eve = next(each for each in planned(world) if each.rule is ReminderKind.DEADLINE_EVE)
     assert eve.fire_at == at("2026-03-27 09:00")
 
 
 def test_parts_ring_each_on_their_own_and_lead_to_their_job() -> None:
     parts = [Part(id="p", job_id="j", due_at=NOW + 2 * DAY), Part(id="q", job_id="j", due_at=NOW + 2 * DAY)]
-    soon = [each for each in planned(World(jobs=[job()], parts=parts)) if each.rule is Rule.DEADLINE_SOON]
+    soon = [
+        each for each in planned(World(jobs=[job()], parts=parts)) if each.rule is ReminderKind.DEADLINE_SOON
+    ]
     assert len({each.group for each in soon}) == 2
     assert {each.item for each in soon} == {("job", "j")}
 
@@ -160,13 +162,16 @@ def test_a_standing_call_rings_ten_minutes_before_in_the_clients_own_time() -> N
 @pytest.mark.parametrize(
     ("switch", "silenced"),
     [
-        ("ring_replies", {Rule.REPLY_HALF, Rule.REPLY_SOON, Rule.REPLY_OVERDUE}),
-        ("ring_deadlines", {Rule.INTERNAL_DEADLINE, Rule.DEADLINE_EVE, Rule.DEADLINE_SOON}),
-        ("ring_follow_ups", {Rule.FOLLOW_UP}),
-        ("ring_calls", {Rule.STANDING_CALL}),
+        ("ring_replies", {ReminderKind.REPLY_HALF, ReminderKind.REPLY_SOON, ReminderKind.REPLY_OVERDUE}),
+        (
+            "ring_deadlines",
+            {ReminderKind.INTERNAL_DEADLINE, ReminderKind.DEADLINE_EVE, ReminderKind.DEADLINE_SOON},
+        ),
+        ("ring_follow_ups", {ReminderKind.FOLLOW_UP}),
+        ("ring_calls", {ReminderKind.STANDING_CALL}),
     ],
 )
-def test_each_kind_can_be_silenced_by_itself(switch: str, silenced: set[Rule]) -> None:
+def test_each_kind_can_be_silenced_by_itself(switch: str, silenced: set[ReminderKind]) -> None:
     world = busy()
     world.settings = paris_settings(**{switch: False})
     everything = {each.rule for each in planned(busy())}
@@ -196,7 +201,7 @@ def test_a_snoozed_job_rings_once_for_all_its_parts() -> None:
     parts = [Part(id=name, job_id="j", due_at=at("2026-03-26 17:00")) for name in "pqr"]
     world = World(jobs=[job(snoozed_until=at("2026-03-25 11:00"))], parts=parts)
     assert rings(world, days=2)[0] == ("snooze_over", "Wed 11:00")
-    assert [each.rule for each in planned(world)].count(Rule.SNOOZE_OVER) == 1
+    assert [each.rule for each in planned(world)].count(ReminderKind.SNOOZE_OVER) == 1
 
 
 # --- the plan as a whole ---------------------------------------------------------------------------------
@@ -213,19 +218,19 @@ def test_what_is_of_no_use_any_more_expires() -> None:
 def test_when_more_is_to_come_the_last_one_asks_to_open_the_app() -> None:
     late = message(due_at=NOW - HOUR, at=NOW - DAY)
     reminders = planned(World(messages=[late]))
-    assert reminders[-1].rule is Rule.OPEN_APP
+    assert reminders[-1].rule is ReminderKind.OPEN_APP
     assert reminders[-1].path == "/"
     assert reminders[-1].fire_at == at("2026-04-22 09:00")
-    assert [each.rule for each in reminders].count(Rule.OPEN_APP) == 1
+    assert [each.rule for each in reminders].count(ReminderKind.OPEN_APP) == 1
     done_soon = World(jobs=[job(deadline=NOW + 5 * DAY)])
-    assert Rule.OPEN_APP not in {each.rule for each in planned(done_soon)}
+    assert ReminderKind.OPEN_APP not in {each.rule for each in planned(done_soon)}
 
 
 def test_there_are_never_more_than_the_server_keeps() -> None:
     messages = [message(id=f"m{n}", due_at=NOW + n * 7 * HOUR) for n in range(60)]
     reminders = planned(World(messages=messages))
     assert len(reminders) == LIMIT
-    assert reminders[-1].rule is Rule.OPEN_APP
+    assert reminders[-1].rule is ReminderKind.OPEN_APP
     few = planned(World(messages=messages), limit=64)
     assert few[:63] == reminders[:63]
     assert (len(few), few[-1].fire_at) == (64, few[62].fire_at)

@@ -11,7 +11,7 @@ from app.domain.codes import Direction
 from app.domain.entities import OFFICE_HOURS, Client, Job, Message, Settings
 from app.domain.hours import parse_clock, work_calendar
 from app.reminders.plan import HORIZON, LIMIT
-from app.reminders.triggers import Rule
+from app.reminders.triggers import ReminderKind
 from tests.unit.domain.support import NEW_YORK, at
 from tests.unit.domain.test_agenda import World
 from tests.unit.reminders.test_reminders import DAY, HOUR, NOW, planned
@@ -131,7 +131,7 @@ def test_nothing_in_the_past_nor_beyond_the_horizon_nor_in_silence(drawn: tuple[
         assert each.fire_at < each.expires_at
         assert each.fire_at == each.fire_at.astimezone(UTC).replace(microsecond=0)
         assert not is_quiet(calendar.local(each.fire_at).time(), world.settings.quiet_hours)
-        assert each.rule is Rule.SNOOZE_OVER or may_ring(world, each.fire_at)
+        assert each.rule is ReminderKind.SNOOZE_OVER or may_ring(world, each.fire_at)
 
 
 @given(worlds())
@@ -161,7 +161,7 @@ def test_time_alone_changes_nothing_of_what_is_still_to_come(
         [
             each
             for each in planned(world, when)
-            if later < each.fire_at < until and each.rule is not Rule.OPEN_APP
+            if later < each.fire_at < until and each.rule is not ReminderKind.OPEN_APP
         ]
         for when in (now, later)
     )
@@ -178,4 +178,4 @@ def test_in_the_midst_of_many_silent_days_it_is_known_when_they_began() -> None:
     world = World(jobs=[job], settings=chosen)
     for now in (at("2026-03-23 08:00"), NOW, at("2026-03-26 12:00")):
         rules = [each.rule for each in planned(world, now)]
-        assert rules == [Rule.DEADLINE_EVE, Rule.DEADLINE_SOON]
+        assert rules == [ReminderKind.DEADLINE_EVE, ReminderKind.DEADLINE_SOON]

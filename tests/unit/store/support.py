@@ -9,7 +9,18 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.domain.entities import KINDS, Call, Client, Conversation, Entity, Job, Message, Part, Topic, Update
+from app.domain.entities import (
+    KINDS,
+    Call,
+    Client,
+    Conversation,
+    Entity,
+    Job,
+    Message,
+    Part,
+    StatusUpdate,
+    Topic,
+)
 from app.domain.normalisation import normalise
 from app.store.backup import backup
 from app.store.backup.backup_format import _digest
@@ -44,7 +55,7 @@ def family() -> dict[str, Entity]:
     """A client with one of everything, by id."""
     client = Client(id="client", name="Ana")
     job = Job(id="job", client_id="client", title="Page")
-    update = Update(id="update", client_id="client", job_id="job", text="half done")
+    update = StatusUpdate(id="update", client_id="client", job_id="job", text="half done")
     return {
         "client": client,
         "job": job,

@@ -8,7 +8,7 @@ import pytest
 from app.domain.codes import BoundaryStep, CallOutcome, Direction, JobStatus, MessageKind
 from app.domain.column_types import Question
 from app.domain.conversations import Terms, agree, say
-from app.domain.entities import Call, Client, Job, Message, Part, Update
+from app.domain.entities import Call, Client, Job, Message, Part, StatusUpdate
 from app.domain.jobs import set_status
 from app.store import queries
 from app.store.store import Store
@@ -51,7 +51,7 @@ def story(store: Store) -> Store:
         *(ring("lemoine", hours) for hours in range(1, 7)),
         ring("lemoine", 7, outcome=CallOutcome.TAKEN, minutes=30),
         *(ring("gone", hours) for hours in range(1, 7)),
-        *(Update(client_id="lemoine", at=ago(days=days), text="on it") for days in (9, 5, 1)),
+        *(StatusUpdate(client_id="lemoine", at=ago(days=days), text="on it") for days in (9, 5, 1)),
         *(
             Message(
                 client_id="lemoine",

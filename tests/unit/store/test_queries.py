@@ -11,7 +11,7 @@ from sqlalchemy import event
 
 from app.domain.agenda import AgendaKind
 from app.domain.codes import Direction, JobStatus
-from app.domain.entities import Call, Client, Job, Message, Part, Update
+from app.domain.entities import Call, Client, Job, Message, Part, StatusUpdate
 from app.store import queries
 from app.store.queries import UnscheduledCalls
 from app.store.store import Store
@@ -87,7 +87,7 @@ def busy(store: Store) -> Store:
         Call(id="rang", client_id="sato", at=ago(hours=3), outcome="missed"),
         Call(id="spoke", client_id="sato", at=ago(hours=20), outcome="taken"),
         Call(id="planned", client_id="sato", at=ago(hours=25), outcome="taken", scheduled=True),
-        Update(id="told", client_id="sato", at=ago(days=2), job_id="soon", text="half done"),
+        StatusUpdate(id="told", client_id="sato", at=ago(days=2), job_id="soon", text="half done"),
     )
     return store
 
@@ -262,7 +262,7 @@ def test_a_timeline_tells_everything_the_newest_first(busy: Store) -> None:
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    st.lists(st.tuples(st.sampled_from([Message, Call, Update]), st.integers(0, 5)), max_size=12),
+    st.lists(st.tuples(st.sampled_from([Message, Call, StatusUpdate]), st.integers(0, 5)), max_size=12),
     st.integers(1, 4),
 )
 def test_a_timeline_page_by_page_misses_nothing(store: Store, wanted: list, size: int) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from app.domain.agenda import AgendaKind
 from app.domain.codes import BoundaryStep, Language
-from app.domain.entities import KINDS, SAMPLE_PREFIX, Call, Client, Message, Settings, Update
+from app.domain.entities import KINDS, SAMPLE_PREFIX, Call, Client, Message, Settings, StatusUpdate
 from app.domain.exposure import PaymentStep
 from app.domain.validation import check
 from app.store import queries, sample
@@ -63,7 +63,7 @@ def test_nobody_of_the_sample_writes_or_calls_at_night_whenever_it_is_loaded(
     now = NOON.astimezone(tokyo).replace(hour=hour, minute=17)
     sample.load_sample(store, language, now)
     with store.session() as session:
-        messages, calls, updates = (session.query(kind).all() for kind in (Message, Call, Update))
+        messages, calls, updates = (session.query(kind).all() for kind in (Message, Call, StatusUpdate))
     moments = [each.at for each in (*messages, *calls, *updates)]
     moments += [each.replied_at for each in messages if each.replied_at]
     assert len(moments) > 10

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.domain.entities import Call, Checklist, Client, Job, Message, Part, Script, Update
+from app.domain.entities import Call, Checklist, Client, Job, Message, Part, Script, StatusUpdate
 from app.domain.normalisation import normalise
 from app.store.queries import search, snippet
 from app.store.store import Store
@@ -79,7 +79,7 @@ def filled(store: Store, clock: Clock) -> Store:
             body="Le budget a changé : 50 % de moins",
         ),
         Call(id="ring", client_id="lefevre", at=NOON, note="Voicemail about the deadline"),
-        Update(id="told", client_id="lefevre", at=NOON, text="Le devis est prêt"),
+        StatusUpdate(id="told", client_id="lefevre", at=NOON, text="Le devis est prêt"),
         Script(id="mine", title="断りの文", body="今回は見送らせてください"),
         Checklist(id="list", title="Avant l’envoi", items=[{"id": "a", "text": "Relire les montants"}]),
     )

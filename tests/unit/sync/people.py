@@ -11,7 +11,7 @@ from app.domain.entities import Client, Message, Settings
 from app.platform.base import Sealer
 from app.reminders.plan import Wording
 from app.reminders.planner import planned_reminders
-from app.reminders.triggers import Occasion
+from app.reminders.triggers import ReminderTrigger
 from app.store.changes import RecordState
 from app.store.database import open_database
 from app.store.store import Store
@@ -40,7 +40,7 @@ class Person:
         self.sync = Sync(self.store, self.platform, self.server.clock)
 
 
-def word(occasion: Occasion, client: Client | None) -> Wording:
+def word(occasion: ReminderTrigger, client: Client | None) -> Wording:
     name = client.name if client else "?"
     return Wording(f"{occasion.rule}: {name}", "", (("replied", "Replied"), ("snooze", "Snooze")))
 

@@ -15,8 +15,8 @@ from app.platform.native import FileVault, NativePlatform
 from app.store.database import open_database
 from app.store.store import Store
 from app.sync import keys
-from app.sync.api_client import Client
-from app.sync.engine import Line, Progress, synchronise
+from app.sync.api_client import ApiClient
+from app.sync.engine import SyncContext, SyncProgress, synchronise
 from app.sync.wire import decode
 from tests.unit.store.support import Clock
 from tests.unit.sync.pairing_server import FakePairings
@@ -261,7 +261,7 @@ class Device:
         self.store = Store(open_database(path), clock, node=f"node{name}")
         self.keys = keys.derive(key)
         self.sealer = NativePlatform().sealer(self.keys.sealing)
-        self.progress: list[Progress] = []
+        self.progress: list[SyncProgress] = []
         self.token = ""
         self._server, self._network = server, network
 
@@ -283,15 +283,19 @@ class Device:
         run(self._with(network or self._network, self._meet))
 
     def ask(
-        self, question: Callable[[Client], Awaitable[T]], network: httpx.AsyncBaseTransport | None = None
+        self, question: Callable[[ApiClient], Awaitable[T]], network: httpx.AsyncBaseTransport | None = None
     ) -> T:
         return run(self._with(network or self._network, question))
 
-    async def _meet(self, client: Client) -> None:
-        await synchronise(Line(self.store.exchange, client, self.sealer, self.clock, self.progress.append))
+    async def _meet(self, client: ApiClient) -> None:
+        await synchronise(
+            SyncContext(self.store.exchange, client, self.sealer, self.clock, self.progress.append)
+        )
 
-    async def _with(self, network: httpx.AsyncBaseTransport, question: Callable[[Client], Awaitable[T]]) -> T:
-        client = Client(self._server, self.clock, network, self.token)
+    async def _with(
+        self, network: httpx.AsyncBaseTransport, question: Callable[[ApiClient], Awaitable[T]]
+    ) -> T:
+        client = ApiClient(self._server, self.clock, network, self.token)
         try:
             return await question(client)
         finally:

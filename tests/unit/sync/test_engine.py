@@ -14,8 +14,8 @@ from app.domain.entities import Client, Message
 from app.store.changes import RecordState
 from app.store.clock import HybridClock
 from app.store.records import Key
-from app.sync.api_client import Client as SyncClient
-from app.sync.engine import Line, synchronise
+from app.sync.api_client import ApiClient as SyncClient
+from app.sync.engine import SyncContext, synchronise
 from app.sync.errors import SyncError
 from app.sync.sealing import seal_records
 from app.sync.wire import encode
@@ -135,7 +135,9 @@ def test_a_meeting_that_is_cancelled_waits_for_no_page_and_goes_on_where_it_was(
 
     async def cancelled_while_waiting(client: SyncClient) -> None:
         stored = asyncio.Event()
-        line = Line(other.store.exchange, client, other.sealer, other.clock, lambda _progress: stored.set())
+        line = SyncContext(
+            other.store.exchange, client, other.sealer, other.clock, lambda _progress: stored.set()
+        )
         meeting = asyncio.ensure_future(synchronise(line))
         await stored.wait()
         meeting.cancel()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from app.sync import keys
 from app.sync.checked_text import ALPHABET, KeyTextError
-from app.sync.pairing_secret import OLD_LINK, Entry, PairingSecret, read_entry, without_key
+from app.sync.pairing_secret import OLD_LINK, PairingEntry, PairingSecret, read_entry, without_key
 
 SERVER = "https://kaeru.example"
 SECRET = PairingSecret.of(bytes(range(17)))
@@ -21,9 +21,9 @@ def test_a_secret_comes_back_from_its_text_and_links_however_it_is_typed(secret:
     made = PairingSecret.of(secret)
     assert [len(group) for group in made.text.split("-")] == [4] * 8
     typed = made.text.lower().replace("-", " ").replace("0", "o").replace("1", "l")
-    assert read_entry(f" {typed}\n") == Entry("pairing", "", secret)
-    assert read_entry(made.link(SERVER)) == Entry("pairing", SERVER, secret)
-    assert read_entry(made.app_link(SERVER)) == Entry("pairing", SERVER, secret)
+    assert read_entry(f" {typed}\n") == PairingEntry("pairing", "", secret)
+    assert read_entry(made.link(SERVER)) == PairingEntry("pairing", SERVER, secret)
+    assert read_entry(made.app_link(SERVER)) == PairingEntry("pairing", SERVER, secret)
 
 
 @given(some_secret, st.integers(0, 31), st.sampled_from(ALPHABET))
@@ -43,11 +43,11 @@ def test_links_carry_the_secret_behind_the_sign_that_is_sent_to_no_server() -> N
 
 def test_a_key_is_taken_by_itself_and_never_from_a_link() -> None:
     text = keys.to_text(KEY)
-    assert read_entry(text) == Entry("key", secret=KEY)
+    assert read_entry(text) == PairingEntry("key", secret=KEY)
     for link in (f"{SERVER}/pair#{text}", f"kaeru://pair?server={quote(SERVER, safe='')}#{text}"):
-        assert read_entry(link) == Entry("old_link", SERVER)
-        assert read_entry(link[:-1] + ("0" if link[-1] != "0" else "1")) == Entry("old_link", SERVER)
-    assert read_entry(OLD_LINK) == Entry("old_link")
+        assert read_entry(link) == PairingEntry("old_link", SERVER)
+        assert read_entry(link[:-1] + ("0" if link[-1] != "0" else "1")) == PairingEntry("old_link", SERVER)
+    assert read_entry(OLD_LINK) == PairingEntry("old_link")
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,9 @@ import pytest
 
 from app.domain.entities import Client
 from app.store.changes import RecordState
-from app.sync.api_client import Client as SyncClient
+from app.sync.api_client import ApiClient as SyncClient
 from app.sync.sealing import open_records, seal_records
-from app.sync.wire import Change
+from app.sync.wire import WireChange
 from tests.unit.store.support import Clock, contents
 from tests.unit.sync import first_edition
 from tests.unit.sync.support import Device, FakeServer
@@ -74,7 +74,9 @@ class Peer(Device):
             ids = sorted(self.changed)
             states = [RecordState(id_, **self.held[id_]) for id_ in ids]
             boxes = await seal_records(self.sealer, states)
-            changes = [Change(id_, self.known.get(id_, 0), box) for id_, box in zip(ids, boxes, strict=True)]
+            changes = [
+                WireChange(id_, self.known.get(id_, 0), box) for id_, box in zip(ids, boxes, strict=True)
+            ]
             answer = await client.sync(self.cursor, changes)
             self.known |= answer.accepted
             self.changed -= answer.accepted.keys()

@@ -17,7 +17,7 @@ from app.domain.validation import check_value
 from app.platform.native import NativeSealer
 from app.reminders.plan import PlanLimits, Reminder, Wording, _reminder
 from app.reminders.planner import planned_reminders
-from app.reminders.triggers import PATIENT, Occasion, Rule
+from app.reminders.triggers import LOW_URGENCY, ReminderKind, ReminderTrigger
 from app.store import content as store_content
 from app.store import sample
 from app.store.changes import RecordState
@@ -28,7 +28,7 @@ from app.store.store import Store
 from app.store.sync.events import EVENT, outcome
 from app.store.sync.record_states import fits
 from app.sync import keys, wire
-from app.sync.reminder_plan import Manner, PlanKeeper, content, notification
+from app.sync.reminder_plan import PlanContext, ReminderPlanSync, content, notification
 from app.sync.sealing import seal_reminders
 from tests.unit.store.support import NOON
 from tests.unit.sync.people import word
@@ -252,22 +252,22 @@ def test_the_app_names_and_words_the_vector_alike(vector: dict[str, Any]) -> Non
     """From the occasion on: the id, the group, and the plaintext byte for byte."""
     shown = json.loads(vector["plain"])
     thing, rule, at, _said = json.loads(vector["input"])
-    reminder = reminder_of(thing, Rule(rule), datetime.fromisoformat(at), shown)
+    reminder = reminder_of(thing, ReminderKind(rule), datetime.fromisoformat(at), shown)
     derived = keys.derive(bytes.fromhex(vector["key"]))
-    plan = PlanKeeper(derived.reminders)
+    plan = ReminderPlanSync(derived.reminders)
     assert (reminder.group, reminder.key) == (vector["thing"], vector["input"])
     assert (plan.name(reminder.group), plan.name(reminder.key)) == (vector["group"], vector["id"])
-    made = plan._content(reminder, Manner(shown["lang"], shown["clock"]))
+    made = plan._content(reminder, PlanContext(shown["lang"], shown["clock"]))
     (box,) = run(seal_reminders(NativeSealer(derived.sealing), [(vector["id"], made)]))
     opened = AESGCM(derived.sealing).decrypt(box[:12], box[12:], vector["associated"].encode())
     assert opened.decode() == vector["plain"]
 
 
-def reminder_of(thing: str, rule: Rule, at: datetime, shown: dict[str, Any]) -> Reminder:
+def reminder_of(thing: str, rule: ReminderKind, at: datetime, shown: dict[str, Any]) -> Reminder:
     """What the plan makes of an occasion, with the words of a notification that is shown."""
     message = Message(id=shown["item"][1], client_id="c1")
     until = datetime.fromisoformat(shown["until"])
-    occasion = Occasion(rule, thing, at, at, until, "c1", message=message)
+    occasion = ReminderTrigger(rule, thing, at, at, until, "c1", message=message)
     actions = tuple((each["action"], each["title"]) for each in shown["actions"])
     return _reminder(occasion, Wording(shown["title"], shown["body"], actions), shown["badge"])
 
@@ -277,7 +277,7 @@ def test_the_input_is_escaped_as_documented() -> None:
     said = 'a "b" \\ \n \x1f \x7f \u2028 é 字 😀 </'
     shown = {"item": ["message", "m"], "actions": [], "title": said, "body": "", "badge": 0}
     shown["until"] = NOON.isoformat()
-    key = reminder_of("message:m/reply", Rule.REPLY_HALF, NOON, shown).key
+    key = reminder_of("message:m/reply", ReminderKind.REPLY_HALF, NOON, shown).key
     escaped = 'a \\"b\\" \\\\ \\n \\u001f \x7f \u2028 é 字 😀 </'
     assert key == f'["message:m/reply", "reply_half", "{NOON.isoformat()}", ["{escaped}", ""]]'
 
@@ -299,15 +299,15 @@ def test_things_rules_and_urgencies_are_those_of_the_plan() -> None:
         for rule in named(rules):
             forms[rule] = (named(things), named(urgency)[0])
     # Several overdue things share one alarm of a device, which never reaches the server.
-    planned = set(Rule) - {Rule.SEVERAL_OVERDUE}
+    planned = set(ReminderKind) - {ReminderKind.SEVERAL_OVERDUE}
     assert forms.keys() == planned
-    assert {rule for rule, (_, urgency) in forms.items() if urgency == "normal"} == PATIENT
+    assert {rule for rule, (_, urgency) in forms.items() if urgency == "normal"} == LOW_URGENCY
     seen = set()
     for reminder in reminders_of_all_rules():
         seen.add(reminder.rule)
         things, urgency = forms[reminder.rule]
         assert reminder.urgency == urgency
-        if reminder.rule is not Rule.SNOOZE_OVER:
+        if reminder.rule is not ReminderKind.SNOOZE_OVER:
             assert any(re.fullmatch(form_of(thing), reminder.group) for thing in things), reminder.group
     assert seen == planned
 
@@ -347,7 +347,7 @@ def test_a_reminder_leads_where_the_document_says() -> None:
     ]
     forms = [form_of(path) for path in named(paths)]
     for reminder in reminders_of_all_rules():
-        shown = notification(reminder, Manner("en", "1781092800000-0000-nodea"))
+        shown = notification(reminder, PlanContext("en", "1781092800000-0000-nodea"))
         assert any(re.fullmatch(form, shown["path"]) for form in forms), shown["path"]
         kind, id_ = reminder.item
         assert shown["path"] == (f"/{kind}/{id_}" if kind else "/")

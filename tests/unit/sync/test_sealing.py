@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from app.platform.native import NativeSealer
 from app.platform.web import pack, unpack
 from app.store.changes import RecordState
-from app.store.sync.record_states import BEFORE_ALL
+from app.store.sync.record_states import ZERO_TIMESTAMP
 from app.sync.sealing import (
     NewerBoxError,
     open_label,
@@ -103,7 +103,7 @@ def test_a_value_nested_64_deep_is_read() -> None:
 
 def test_a_value_without_a_clock_is_older_than_all() -> None:
     box = in_box({"kind": "client", "v": 1, "fields": {"name": ["Ana", None]}, "gone": None})
-    assert opened(box)[0].fields == {"name": ["Ana", BEFORE_ALL]}
+    assert opened(box)[0].fields == {"name": ["Ana", ZERO_TIMESTAMP]}
 
 
 def test_a_box_of_a_newer_app_stops_everything_rather_than_be_misread() -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from app.domain.codes import Direction, JobStatus, MessageKind
-from app.domain.entities import Client, Job, Message, Update
+from app.domain.entities import Client, Job, Message, StatusUpdate
 from app.ui.scripts import filling
 from app.ui.state import AppState
 from app.ui.today import model as today
@@ -171,11 +171,11 @@ def test_an_answered_application_is_an_offer(app: AppState, ana: Client) -> None
 def test_who_usually_checks_in_gets_an_update_suggested_until_it_is_sent(app: AppState, ana: Client) -> None:
     home = job(app, ana, started_at=NOW - 40 * DAY, created_at=NOW - 40 * DAY)
     for days in (24, 17, 10):
-        app.store.save(Update(client_id=ana.id, job_id=home.id, at=NOW - days * DAY, text="Half done"))
+        app.store.save(StatusUpdate(client_id=ana.id, job_id=home.id, at=NOW - days * DAY, text="Half done"))
         asked = NOW - (days - 4) * DAY
         app.store.save(
             Message(client_id=ana.id, at=asked, kind=MessageKind.CHECK_IN, replied_at=asked + HOUR)
         )
     assert [each.job.id for each in today.load(app).updates] == [home.id]
-    app.store.save(Update(client_id=ana.id, job_id=home.id, at=NOW, text="Three quarters"))
+    app.store.save(StatusUpdate(client_id=ana.id, job_id=home.id, at=NOW, text="Three quarters"))
     assert today.load(app).updates == []

@@ -12,7 +12,7 @@ from app.domain.column_types import Channel
 from app.domain.entities import OFFICE_HOURS, Client, Settings
 from app.domain.hours import WorkCalendar, work_calendar
 from app.i18n import Formatter
-from app.ui.client.draft import Draft, draft_of, new_client, read, read_count, read_hours, readdressed
+from app.ui.client.draft import ClientDraft, draft_of, new_client, read, read_count, read_hours, readdressed
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)  # a Wednesday
 SETTINGS = Settings(time_zone="Europe/Paris", currency="EUR")
@@ -21,7 +21,7 @@ FRENCH = Formatter("fr", ZoneInfo("Europe/Paris"))
 TOKYO = ZoneInfo("Asia/Tokyo")
 
 
-def typed(client: Client, **fields: object) -> Draft:
+def typed(client: Client, **fields: object) -> ClientDraft:
     return replace(draft_of(client, SETTINGS, CALENDAR, FRENCH), **fields)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.domain.codes import BoundaryStep, CallOutcome, ClientStatus, Direction, JobStatus
-from app.domain.entities import Call, Client, Conversation, Job, Message, Part, Update
+from app.domain.entities import Call, Client, Conversation, Job, Message, Part, StatusUpdate
 from app.ui.call import model as calls
 from app.ui.client import model as client_page
 from app.ui.client.timeline import tell
@@ -79,8 +79,8 @@ def test_a_voicemail_offers_the_next_standing_call_and_its_script(app: AppState,
 
 
 def test_a_check_in_meets_the_update_that_was_sent_before(app: AppState, marc: Client) -> None:
-    update = Update(client_id=marc.id, at=NOW - 20 * HOUR, text="The draft is online.")
-    app.store.save(update, Update(client_id="other", at=NOW - 2 * HOUR, text="Not for Marc."))
+    update = StatusUpdate(client_id=marc.id, at=NOW - 20 * HOUR, text="The draft is online.")
+    app.store.save(update, StatusUpdate(client_id="other", at=NOW - 2 * HOUR, text="Not for Marc."))
     call = ring(app, marc)
     page = shown(app, call)
     assert (page.answer, page.answered, page.text) == (update, None, None)  # it may be about anything
@@ -95,7 +95,7 @@ def test_a_voicemail_is_answered_with_the_e_mail_until_it_is_marked_as_a_check_i
     app: AppState, marc: Client
 ) -> None:
     """Second seed: one update noted must not turn every later call into "where does it stand?"."""
-    app.store.save(update := Update(client_id=marc.id, at=NOW - 20 * HOUR, text="The draft is online."))
+    app.store.save(update := StatusUpdate(client_id=marc.id, at=NOW - 20 * HOUR, text="The draft is online."))
     call = ring(app, marc, outcome=CallOutcome.VOICEMAIL)
     page = shown(app, call)
     assert page.text is not None
@@ -183,7 +183,7 @@ def test_the_timeline_tells_everything_newest_first(app: AppState, marc: Client)
     job = Job(client_id=marc.id, title="Leaflet", started_at=NOW - 50 * HOUR)
     part = Part(job_id=job.id, title="Half", delivered_at=NOW - 4 * HOUR, paid_at=NOW - 2 * HOUR)
     message = Message(client_id=marc.id, at=NOW - 3 * HOUR, summary="Where is it?")
-    update = Update(client_id=marc.id, at=NOW - 5 * HOUR, text="Nearly there.")
+    update = StatusUpdate(client_id=marc.id, at=NOW - 5 * HOUR, text="Nearly there.")
     app.store.save(job, part, message, update)
     call = ring(app, marc, HOUR)
     app.store.save(Conversation(client_id=marc.id, at=NOW - 2 * HOUR - timedelta(minutes=1)))

@@ -153,7 +153,7 @@ def test_a_jobs_form_comes_back_with_its_parts() -> None:
     typed = typed.with_part(
         typed.parts[0].id, title="Starters", amount="12,5x", due_at=NOW + timedelta(days=2)
     )
-    codec = ChangesOf[job_form.Draft | None](opened)
+    codec = ChangesOf[job_form.JobDraft | None](opened)
     assert codec.unpack(codec.pack(typed)) == typed
     assert codec.pack(None) == codec.pack(opened) == {}
 

@@ -7,7 +7,7 @@ import pytest
 
 from app import i18n
 from app.domain.codes import Direction, JobStatus, MessageKind
-from app.domain.entities import Call, Client, Conversation, Job, Message, Part, Settings, Update
+from app.domain.entities import Call, Client, Conversation, Job, Message, Part, Settings, StatusUpdate
 from app.domain.exposure import Payment, PaymentStep
 from app.domain.hours import work_calendar
 from app.domain.reply import acknowledge, add_question, mark_answered, mark_asked
@@ -213,8 +213,10 @@ def test_what_was_asked_already_is_not_asked_again_and_what_is_answered_never() 
 
 def test_a_check_in_is_answered_with_what_was_sent_about_its_job() -> None:
     client = Client(name="Marcus")
-    about = Update(client_id=client.id, job_id="landing", at=NOW - timedelta(days=2), text="Half is done.")
-    newer = Update(client_id=client.id, job_id="logo", at=NOW - timedelta(days=1), text="Logo sent.")
+    about = StatusUpdate(
+        client_id=client.id, job_id="landing", at=NOW - timedelta(days=2), text="Half is done."
+    )
+    newer = StatusUpdate(client_id=client.id, job_id="logo", at=NOW - timedelta(days=1), text="Logo sent.")
     asked = Message(client_id=client.id, job_id="landing", at=NOW, kind=MessageKind.CHECK_IN)
     known = facts.values(situation(client=client, message=asked, updates=[newer, about], moment="check-in"))
     assert known["last_update"] == "Half is done."
@@ -223,7 +225,7 @@ def test_a_check_in_is_answered_with_what_was_sent_about_its_job() -> None:
 
 def test_a_call_too_is_answered_with_what_was_sent() -> None:
     client = Client(name="Marcus")
-    update = Update(client_id=client.id, at=NOW - timedelta(days=2), text="Half is done.")
+    update = StatusUpdate(client_id=client.id, at=NOW - timedelta(days=2), text="Half is done.")
     assert value("last_update", client=client, call=Call(client_id=client.id, at=NOW), updates=[update])
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from app import i18n
 from app.domain.codes import Direction
-from app.domain.entities import Client, Job, Message, Part, Settings, Update
+from app.domain.entities import Client, Job, Message, Part, Settings, StatusUpdate
 from app.platform.native import NativePlatform
 from app.store.database import open_database
 from app.store.store import Store
@@ -119,7 +119,7 @@ def test_an_update_to_send_leads_to_its_words(app: AppState) -> None:
     shop = Job(client_id="ana", title="Shop", status="in_progress", started_at=NOW - 90 * DAY)
     app.store.save(shop, Client(id="ana", name="Ana"))
     for days in (30, 20):
-        app.store.save(Update(client_id="ana", at=NOW - days * DAY, text="Half done"))
+        app.store.save(StatusUpdate(client_id="ana", at=NOW - days * DAY, text="Half done"))
         add_message(app, at=NOW - (days - 2) * DAY, kind="check-in", replied_at=NOW - (days - 2) * DAY)
     (update,) = left(app)["updates"]
     assert update["address"] == f"/job/{shop.id}/script/progress-update"

@@ -9,7 +9,7 @@ import pytest
 from app.domain.entities import Job, Part
 from app.domain.pricing import whole_amount
 from app.i18n import Formatter
-from app.ui.job.draft import Draft, draft_of, hours_text, read, read_hours
+from app.ui.job.draft import JobDraft, draft_of, hours_text, read, read_hours
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 FRENCH = Formatter("fr", ZoneInfo("Europe/Paris"))
@@ -21,7 +21,7 @@ PARTS = [
 ]
 
 
-def draft() -> Draft:
+def draft() -> JobDraft:
     return draft_of(JOB, PARTS, "USD", FRENCH)
 
 

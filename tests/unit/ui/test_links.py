@@ -13,8 +13,8 @@ from app.store.database import open_database
 from app.store.store import Store
 from app.sync import keys
 from app.sync.addresses import pairing_server
-from app.sync.pairing_secret import Entry, PairingSecret, read_entry
-from app.ui.links import Link, OpenedLinks, read
+from app.sync.pairing_secret import PairingEntry, PairingSecret, read_entry
+from app.ui.links import DeepLink, OpenedLinks, read
 
 CLIENT = Client(name="Aoki")
 MESSAGE = Message(client_id=CLIENT.id, received_at=datetime(2026, 11, 20, tzinfo=UTC), summary="Logo")
@@ -34,13 +34,13 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 @pytest.mark.parametrize("entity", [MESSAGE, JOB, CLIENT], ids=["message", "job", "client"])
 def test_what_is_meant_is_found_by_its_id(store: Store, entity: Message | Job | Client) -> None:
     kind = type(entity).__name__.lower()
-    address = Link(address=f"/{kind}/{entity.id}")
+    address = DeepLink(address=f"/{kind}/{entity.id}")
     assert read(f"/{entity.id}", store) == address  # what Flet makes of kaeru://message/<id>
     assert read(f"kaeru://{kind}/{entity.id}", store) == address
 
 
 def test_a_thing_that_is_gone_leads_to_its_address_which_says_so(store: Store) -> None:
-    assert read("kaeru://message/none", store) == Link(address="/message/none")
+    assert read("kaeru://message/none", store) == DeepLink(address="/message/none")
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_the_apps_own_addresses_are_left_alone(store: Store, route: str) -> None
 @pytest.mark.parametrize("before", ["/", "kaeru://pair", "kaeru://pair/", "/pair"])
 def test_a_pairing_link_brings_secret_and_server(store: Store, before: str) -> None:
     link = read(f"{before}?server=https%3A%2F%2Fkaeru.example.org#{KEY}", store)
-    assert link == Link(pairing=f"https://kaeru.example.org/pair#{KEY}")
+    assert link == DeepLink(pairing=f"https://kaeru.example.org/pair#{KEY}")
     assert pairing_server(link.pairing) == "https://kaeru.example.org"
 
 
@@ -63,8 +63,8 @@ def test_a_pairing_link_brings_secret_and_server(store: Store, before: str) -> N
 def test_of_a_link_with_a_sync_key_only_the_server_is_kept(store: Store, before: str) -> None:
     key = keys.to_text(bytes(range(32)))
     link = read(f"{before}?server=https%3A%2F%2Fkaeru.example.org#{key}", store)
-    assert link == Link(pairing="https://kaeru.example.org/pair#old-link")
-    assert read_entry(link.pairing) == Entry("old_link")
+    assert link == DeepLink(pairing="https://kaeru.example.org/pair#old-link")
+    assert read_entry(link.pairing) == PairingEntry("old_link")
 
 
 def test_a_key_alone_names_no_server() -> None:

@@ -15,14 +15,14 @@ from app import i18n
 from app.domain.codes import Direction
 from app.domain.entities import Client, Job, Message, Part, Settings
 from app.i18n import Formatter
-from app.platform.base import Answer, Ringing, Subscription
+from app.platform.base import NotificationAnswer, NotificationCapability, PushSubscription
 from app.platform.native import FileVault, NativePlatform, Silent
 from app.reminders import wording
-from app.reminders.triggers import Occasion, Rule
+from app.reminders.triggers import ReminderKind, ReminderTrigger
 from app.store.database import open_database
 from app.store.store import Store
 from app.ui.notifications import model
-from app.ui.notifications.bell import Bell
+from app.ui.notifications.bell import ReminderScheduler
 from app.ui.state import AppState
 from tests.unit.store.support import Clock
 
@@ -35,32 +35,36 @@ ANA = Client(id="ana", name="Ana")
 # --- words -----------------------------------------------------------------------------------------------
 
 
-def occasion(rule: Rule, due: datetime = NOW + 5 * HOUR, **about: Any) -> Occasion:
-    return Occasion(rule, "thing", NOW, due, due, "ana", **about)
+def occasion(rule: ReminderKind, due: datetime = NOW + 5 * HOUR, **about: Any) -> ReminderTrigger:
+    return ReminderTrigger(rule, "thing", NOW, due, due, "ana", **about)
 
 
 def test_a_reminder_names_the_client_the_matter_and_the_time() -> None:
-    said = wording.reminder(occasion(Rule.REPLY_HALF, message=Message(summary="The invoice")), ANA, EN)
+    said = wording.reminder(
+        occasion(ReminderKind.REPLY_HALF, message=Message(summary="The invoice")), ANA, EN
+    )
     assert (said.title, said.body) == ("Reply to Ana by 5\u202fPM", "The invoice")
     assert said.actions == (("replied", "Replied"), ("snooze", "Snooze 1 h"))
 
 
 def test_what_is_due_another_day_is_named_by_its_date_as_it_may_be_read_then() -> None:
     job, part = Job(title="Site"), Part(title="Draft")
-    said = wording.reminder(occasion(Rule.DEADLINE_EVE, NOW + timedelta(days=1), job=job, part=part), ANA, EN)
+    said = wording.reminder(
+        occasion(ReminderKind.DEADLINE_EVE, NOW + timedelta(days=1), job=job, part=part), ANA, EN
+    )
     assert (said.title, said.body) == ("Deadline for Ana: Thu, Nov 26 at 12\u202fPM", "Site · Draft")
     assert [action for action, _ in said.actions] == ["snooze"]
 
 
 def test_who_waits_for_an_answer_says_so_on_the_button() -> None:
     sent = Message(summary="The quote", direction=Direction.OUT)
-    said = wording.reminder(occasion(Rule.FOLLOW_UP, message=sent), ANA, EN)
+    said = wording.reminder(occasion(ReminderKind.FOLLOW_UP, message=sent), ANA, EN)
     assert said.title == "No answer from Ana yet"
     assert said.actions[0] == ("replied", "They answered")
 
 
-@pytest.mark.parametrize("rule", Rule)
-def test_every_rule_has_words_with_no_hole_in_them_and_room_for_long_ones(rule: Rule) -> None:
+@pytest.mark.parametrize("rule", ReminderKind)
+def test_every_rule_has_words_with_no_hole_in_them_and_room_for_long_ones(rule: ReminderKind) -> None:
     long = Message(summary="請求書の件 {when} " * 100)
     for about in ({}, {"message": long}):
         said = wording.reminder(occasion(rule, **about), Client(name="山田{name}"), EN)
@@ -76,19 +80,19 @@ def test_every_rule_has_words_with_no_hole_in_them_and_room_for_long_ones(rule: 
 class Shown(Silent):
     """Notifications of a device that can show them, as a person would see them."""
 
-    ringing: Ringing = field(default_factory=lambda: Ringing("push", "granted"))
+    ringing: NotificationCapability = field(default_factory=lambda: NotificationCapability("push", "granted"))
     told: list[Mapping[str, Any]] = field(default_factory=list)
     badges: list[int] = field(default_factory=list)
-    given: list[Answer] = field(default_factory=list)
+    given: list[NotificationAnswer] = field(default_factory=list)
 
-    async def state(self) -> Ringing:
+    async def state(self) -> NotificationCapability:
         return self.ringing
 
-    async def ask(self) -> Ringing:
-        self.ringing = Ringing("push", "granted")
+    async def ask(self) -> NotificationCapability:
+        self.ringing = NotificationCapability("push", "granted")
         return self.ringing
 
-    async def subscribe(self, key: str) -> Subscription | None:
+    async def subscribe(self, key: str) -> PushSubscription | None:
         raise AssertionError("there is no server to be rung by")
 
     def show(self, notification: Mapping[str, object]) -> None:
@@ -97,10 +101,10 @@ class Shown(Silent):
     def badge(self, count: int) -> None:
         self.badges.append(count)
 
-    async def answers(self) -> list[Answer]:
+    async def answers(self) -> list[NotificationAnswer]:
         return list(self.given)
 
-    async def forget(self, answers: Sequence[Answer]) -> None:
+    async def forget(self, answers: Sequence[NotificationAnswer]) -> None:
         self.given = [each for each in self.given if each not in answers]
 
     async def forget_everything(self) -> None:
@@ -154,7 +158,7 @@ def while_open(app: AppState, story: Callable[[], Awaitable[None]], monkeypatch:
     monkeypatch.setattr("app.ui.notifications.bell.PAUSE", timedelta())
 
     async def play() -> None:
-        bell = asyncio.create_task(Bell(app).run())
+        bell = asyncio.create_task(ReminderScheduler(app).run())
         await story()
         bell.cancel()
 
@@ -189,7 +193,7 @@ def test_it_stays_silent_where_the_person_wants_it_so(
 ) -> None:
     async def story() -> None:
         if why == "denied":
-            shows(app).ringing = Ringing("push", "denied")
+            shows(app).ringing = NotificationCapability("push", "denied")
         else:
             await model.turn_off(app)
         owe(app, NOW + 3 * HOUR)
@@ -207,7 +211,7 @@ def test_turning_it_off_lasts_and_turning_it_on_asks(app: AppState) -> None:
         assert await model.is_on(app, await shows(app).state())
         await model.turn_off(app)
         assert not await model.is_on(app, await shows(app).state())
-        shows(app).ringing = Ringing("push", "default")
+        shows(app).ringing = NotificationCapability("push", "default")
         assert (await model.turn_on(app)).permission == "granted"
         assert await model.is_on(app, await shows(app).state())
 
@@ -220,7 +224,7 @@ def test_what_was_answered_while_the_app_was_closed_is_done_when_it_opens(
     stamp = f"{int(NOW.timestamp() * 1000) + 60_000:013d}-0000-sw"
     values = {"item": ["message", "m"], "action": "replied", "at": NOW.isoformat(), "until": None}
     owe(app, NOW + HOUR)
-    shows(app).given = [Answer("a", {name: [value, stamp] for name, value in values.items()})]
+    shows(app).given = [NotificationAnswer("a", {name: [value, stamp] for name, value in values.items()})]
 
     async def story() -> None:
         await until(lambda: not shows(app).given)
@@ -243,5 +247,5 @@ def test_the_service_worker_is_left_words_in_the_persons_language(
 
 
 def test_a_test_ring_without_an_account_is_shown_at_once(app: AppState) -> None:
-    asyncio.run(model.ring_once(app, Ringing("push", "granted")))
+    asyncio.run(model.ring_once(app, NotificationCapability("push", "granted")))
     assert shows(app).told[0]["title"] == "Kaeru can ring here"

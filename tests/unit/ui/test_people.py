@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.domain.column_types import Channel
-from app.domain.entities import Client, Message, Settings, Update
+from app.domain.entities import Client, Message, Settings, StatusUpdate
 from app.store import queries
 from app.ui.client.draft import draft_of, new_client, read
 from app.ui.clients import model as clients
@@ -182,7 +182,7 @@ def test_the_channel_is_the_one_last_used_and_else_the_first_noted(app: AppState
     assert record.usual_channel(app, client) == "email"
     app.store.save(Message(client_id=client.id, at=NOW - 3 * HOUR, channel="chatwork"))
     assert record.usual_channel(app, client) == "chatwork"
-    app.store.save(Update(client_id=client.id, at=NOW - 2 * HOUR, channel="whatsapp", text="Done."))
+    app.store.save(StatusUpdate(client_id=client.id, at=NOW - 2 * HOUR, channel="whatsapp", text="Done."))
     assert record.usual_channel(app, client) == "whatsapp"
     update = updates.load(app, "new", f"/clients/client/{client.id}/update/new")
     assert update is not None

@@ -6,16 +6,16 @@ from typing import Any
 import flet as ft
 import pytest
 
-from app.platform.base import Ringing
+from app.platform.base import NotificationCapability
 from app.ui.notifications import reach, view
 
-PUNCTUAL = Ringing("alarms", "granted", alarms=400)
-LATE = Ringing("alarms", "granted", alarms=400, punctual=False)
+PUNCTUAL = NotificationCapability("alarms", "granted", alarms=400)
+LATE = NotificationCapability("alarms", "granted", alarms=400, punctual=False)
 SERVER = "https://kaeru.example"
 
 
 def standing(
-    ringing: Ringing, *, device: str = "", platform: ft.PagePlatform = ft.PagePlatform.ANDROID
+    ringing: NotificationCapability, *, device: str = "", platform: ft.PagePlatform = ft.PagePlatform.ANDROID
 ) -> Any:
     app: Any = SimpleNamespace(
         platform=SimpleNamespace(origin="", notifications=None),
@@ -64,10 +64,12 @@ def test_without_sync_there_is_nothing_elsewhere() -> None:
 
 
 def test_a_browser_is_not_told_of_alarms() -> None:
-    assert "other devices" not in written(standing(Ringing("push", "granted", True), device="this"))
+    assert "other devices" not in written(
+        standing(NotificationCapability("push", "granted", True), device="this")
+    )
 
 
 def test_a_phone_whose_notifications_do_not_answer_is_not_called_a_browser() -> None:
     assert "browser" not in reach.cannot(in_browser=False)
     assert "browser" in reach.cannot(in_browser=True)
-    assert "browser" not in written(standing(Ringing("no")))
+    assert "browser" not in written(standing(NotificationCapability("no")))

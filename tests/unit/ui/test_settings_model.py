@@ -14,7 +14,7 @@ from app.domain.holidays import COUNTRIES
 from app.domain.validation import check
 from app.i18n import Formatter, speaking
 from app.store.backup.backup import BackupError, BackupSummary, inspect
-from app.store.backup.backup_format import Code
+from app.store.backup.backup_format import BackupErrorCode
 from app.store.database import open_database
 from app.store.store import Store
 from app.ui.components.limit_field import usual_limits
@@ -250,7 +250,7 @@ def test_a_backup_says_what_it_holds() -> None:
 
 
 def test_every_reason_not_to_restore_has_its_words() -> None:
-    codes: tuple[Code, ...] = ("not_json", "not_kaeru", "newer", "damaged", "too_large")
+    codes: tuple[BackupErrorCode, ...] = ("not_json", "not_kaeru", "newer", "damaged", "too_large")
     said = {code: data_model.backup_problem(BackupError(code, "records[3]"), EN) for code in codes}
     assert len(set(said.values())) == len(codes)
     assert said["too_large"].endswith("up to 256 MB and 500,000 records.")

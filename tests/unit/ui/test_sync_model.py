@@ -14,12 +14,12 @@ from app.store.sample import load_sample
 from app.store.transactions import StorageError
 from app.sync import keys
 from app.sync.checked_text import KeyTextError
-from app.sync.errors import PASSING, Code, SyncError
+from app.sync.errors import PASSING, SyncError, SyncErrorCode
 from app.sync.inviter import Inviter, InviterState
 from app.sync.joiner import Joiner, JoinerState
 from app.sync.pairing_messages import Offer
-from app.sync.pairing_secret import Entry, PairingSecret
-from app.sync.status import Device, Status
+from app.sync.pairing_secret import PairingEntry, PairingSecret
+from app.sync.status import Status, SyncDevice
 from app.ui.state import AppState
 from app.ui.sync import invite, join_pairing, model, notices
 from app.ui.sync.qr import QUIET_ZONE, WIDEST, qr_code
@@ -34,16 +34,16 @@ DAY = timedelta(days=1)
 # --- what is in the way ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("code", get_args(Code))
-def test_every_code_has_a_sentence_of_its_own(code: Code) -> None:
+@pytest.mark.parametrize("code", get_args(SyncErrorCode))
+def test_every_code_has_a_sentence_of_its_own(code: SyncErrorCode) -> None:
     told = notices.notice(code, {}, EN)
     assert told.text.endswith(".")
     if code != "server":
         assert told.text != notices.notice("server", {}, EN).text
 
 
-@pytest.mark.parametrize("code", sorted(set(get_args(Code)) - PASSING - {"off"}))
-def test_what_does_not_pass_by_itself_names_a_way_on(code: Code) -> None:
+@pytest.mark.parametrize("code", sorted(set(get_args(SyncErrorCode)) - PASSING - {"off"}))
+def test_what_does_not_pass_by_itself_names_a_way_on(code: SyncErrorCode) -> None:
     told = notices.notice(code, {}, EN)
     # Either a button, or the sentence says what to do elsewhere.
     assert told.ways or any(
@@ -126,8 +126,8 @@ def test_progress_names_a_whole_only_where_one_is_known(status: Status, line: st
 
 
 def test_a_device_is_told_from_this_one() -> None:
-    def device(this: bool) -> Device:
-        return Device("d", "Phone", NOW - 9 * DAY, NOW - DAY, this)
+    def device(this: bool) -> SyncDevice:
+        return SyncDevice("d", "Phone", NOW - 9 * DAY, NOW - DAY, this)
 
     assert model.seen_line(device(True), NOW, EN) == "This device"
     assert model.seen_line(device(False), NOW, EN).startswith("Last seen: yesterday · Added: ")
@@ -143,7 +143,7 @@ def test_a_device_is_told_from_this_one() -> None:
     ],
 )
 def test_a_new_device_is_announced_with_where_it_came_from(said: dict[str, Any], line: str) -> None:
-    device = Device("d", "Tablet", NOW - DAY, NOW, this=False, known=False, **said)
+    device = SyncDevice("d", "Tablet", NOW - DAY, NOW, this=False, known=False, **said)
     assert line in model.added_line(device, NOW, EN)
 
 
@@ -163,8 +163,8 @@ def test_a_new_device_is_announced_with_where_it_came_from(said: dict[str, Any],
 def test_a_key_is_read_however_it_was_typed(typed: Callable[[str], str]) -> None:
     for secret in (keys.to_text(KEY), SECRET.text):
         assert model.entry_problem(typed(secret)) == ""
-    assert model.entry_of(typed(keys.to_text(KEY))) == Entry("key", secret=KEY)
-    assert model.entry_of(typed(SECRET.text)) == Entry("pairing", secret=SECRET.secret)
+    assert model.entry_of(typed(keys.to_text(KEY))) == PairingEntry("key", secret=KEY)
+    assert model.entry_of(typed(SECRET.text)) == PairingEntry("pairing", secret=SECRET.secret)
 
 
 @pytest.mark.parametrize(

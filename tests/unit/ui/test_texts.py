@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.domain.codes import CallOutcome, Direction, JobStatus, MessageKind
-from app.domain.entities import Call, Client, Conversation, Job, Message, Part, Update
+from app.domain.entities import Call, Client, Conversation, Job, Message, Part, StatusUpdate
 from app.domain.scripts import moments_for_job, placeholders_in, split_subject
 from app.store import content, queries
 from app.store.content import ScriptView
@@ -255,7 +255,7 @@ def states(draw: st.DrawFn) -> list[object]:
         )
         for number in range(draw(st.integers(0, 8)))
     ]
-    found.append(Update(id="u", client_id="c", at=NOW - 3 * DAY, text="The draft is with you."))
+    found.append(StatusUpdate(id="u", client_id="c", at=NOW - 3 * DAY, text="The draft is with you."))
     for step in range(1, draw(st.integers(0, 4)) + 1):
         at = NOW - (6 - step) * 5 * DAY
         outcome = draw(st.sampled_from(["said", "agreed", "pushed_back"]))
@@ -440,7 +440,7 @@ def check_values(page: ScriptPage, noted: list[object]) -> None:
             assert at > NOW
     if "sent_on" in page.instants:
         sent = {each.at for each in noted if isinstance(each, Message) and each.direction == Direction.OUT}
-        sent |= {each.at for each in noted if isinstance(each, Update)}
+        sent |= {each.at for each in noted if isinstance(each, StatusUpdate)}
         sent |= {each.started_at for each in noted if isinstance(each, Job) and each.status == "applied"}
         assert page.instants["sent_on"] in sent
     assert "{" not in filling(page, {}, {}).subject or not filling(page, {}, {}).complete

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.i18n import Formatter, use_language
-from app.ui.components.typed import Kind, Question, answer, understood
+from app.ui.components.typed import TimeKind, TimeQuestion, answer, understood
 
 PARIS = ZoneInfo("Europe/Paris")
 NOW = datetime(2026, 11, 30, 15, tzinfo=PARIS)  # a Monday
@@ -22,9 +22,9 @@ def english() -> Iterator[None]:
     use_language("en")
 
 
-def asked(language: str = "en", kind: Kind = "moment", **options: Any) -> Question:
+def asked(language: str = "en", kind: TimeKind = "moment", **options: Any) -> TimeQuestion:
     use_language(language)
-    return Question(kind, INITIAL, NOW, Formatter(language, PARIS), **options)
+    return TimeQuestion(kind, INITIAL, NOW, Formatter(language, PARIS), **options)
 
 
 def plain(text: str) -> str:
@@ -33,7 +33,7 @@ def plain(text: str) -> str:
 
 @pytest.mark.parametrize("language", ["en", "fr", "ja"])
 @pytest.mark.parametrize("kind", ["moment", "day", "clock"])
-def test_what_the_field_starts_with_is_understood_as_itself(language: str, kind: Kind) -> None:
+def test_what_the_field_starts_with_is_understood_as_itself(language: str, kind: TimeKind) -> None:
     question = asked(language, kind)
     found = answer(question, question.text)
     assert found.at is not None
@@ -78,7 +78,7 @@ def test_what_has_passed_is_shown_as_such_and_so_is_what_is_still_to_come() -> N
 
 @pytest.mark.parametrize("language", ["en", "fr", "ja"])
 @pytest.mark.parametrize("kind", ["moment", "day", "clock"])
-def test_a_text_that_is_not_understood_is_answered_with_forms_that_are(language: str, kind: Kind) -> None:
+def test_a_text_that_is_not_understood_is_answered_with_forms_that_are(language: str, kind: TimeKind) -> None:
     question = asked(language, kind)
     refused = answer(question, "がんばる soon")
     assert refused.at is None
@@ -105,7 +105,7 @@ def test_a_day_takes_no_time() -> None:
 
 @pytest.mark.parametrize("language", ["en", "fr", "ja"])
 @pytest.mark.parametrize("kind", ["moment", "day", "clock"])
-def test_every_form_given_as_an_example_is_understood(language: str, kind: Kind) -> None:
+def test_every_form_given_as_an_example_is_understood(language: str, kind: TimeKind) -> None:
     question = asked(language, kind)
     lead = {"en": "For example ", "fr": "Par exemple ", "ja": "入力例："}[language]
     examples = re.split(r", | or | ou |、", question.forms.removeprefix(lead).removesuffix("."))

@@ -18,7 +18,7 @@ from app.ui import work
 from app.ui.files import bring_in_model as bring_in
 from app.ui.files.bring_in_model import Source
 from app.ui.settings import data_model
-from app.ui.state import AppState, Work, WorkCancelledError
+from app.ui.state import AppState, LongTask, WorkCancelledError
 from tests.unit.ui.support import open_app, said
 
 NOW = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)
@@ -52,7 +52,7 @@ async def beside(watch: Callable[[], None]) -> None:
 
 
 def test_others_have_their_turns_and_see_the_progress() -> None:
-    under_way = Work("Counting…")
+    under_way = LongTask("Counting…")
     shares: list[float | None] = []
 
     async def both() -> str:
@@ -69,7 +69,7 @@ def test_others_have_their_turns_and_see_the_progress() -> None:
 
 
 def test_cancelled_work_is_closed_where_it_was() -> None:
-    under_way, closed = Work("Waiting…"), []
+    under_way, closed = LongTask("Waiting…"), []
 
     def endless() -> Steps[None]:
         try:
@@ -132,7 +132,7 @@ def test_a_restore_that_is_cancelled_says_so_and_changes_nothing(app: AppState, 
 def test_many_jobs_are_added_with_progress_and_taken_back(app: AppState) -> None:
     rows = "".join(f"Job {n},Ana\n" for n in range(MANY))
     seen = finish(bring_in.preview(app, Source.JOBS, f"Job,Client\n{rows}".encode(), None))
-    shown: list[Work | None] = []
+    shown: list[LongTask | None] = []
 
     async def both() -> bool:
         watcher = asyncio.create_task(beside(lambda: shown.append(app.work)))
