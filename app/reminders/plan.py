@@ -166,9 +166,9 @@ def _earlier(
         yield _moved(each, at) if at > now else each
 
 
-def _moved(occasion: ReminderTrigger, at: datetime) -> ReminderTrigger:
+def _moved(trigger: ReminderTrigger, at: datetime) -> ReminderTrigger:
     at = at.replace(microsecond=0)
-    return replace(occasion, at=at, until=max(occasion.until, at + MINIMUM_GAP))
+    return replace(trigger, at=at, until=max(trigger.until, at + MINIMUM_GAP))
 
 
 def _once_each(found: Iterable[ReminderTrigger]) -> list[ReminderTrigger]:
@@ -248,17 +248,17 @@ def _badges(outlook: Iterable[Sequence[Stage]]) -> Callable[[datetime], int]:
     return lambda at: bisect_right(starts, at) - bisect_right(ends, at)
 
 
-def _reminder(occasion: ReminderTrigger, wording: Wording, badge: int) -> Reminder:
+def _reminder(trigger: ReminderTrigger, wording: Wording, badge: int) -> Reminder:
     said = [wording.title, wording.body, *map(list, wording.actions)]
     return Reminder(
-        rule=occasion.rule,
-        key=json.dumps([occasion.thing, occasion.rule, occasion.at.isoformat(), said], ensure_ascii=False),
-        group=occasion.thing,
-        item=occasion.item,
-        client_id=occasion.client_id,
-        fire_at=occasion.at,
-        expires_at=occasion.until,
-        urgency="normal" if occasion.rule in LOW_URGENCY else "high",
+        rule=trigger.rule,
+        key=json.dumps([trigger.thing, trigger.rule, trigger.at.isoformat(), said], ensure_ascii=False),
+        group=trigger.thing,
+        item=trigger.item,
+        client_id=trigger.client_id,
+        fire_at=trigger.at,
+        expires_at=trigger.until,
+        urgency="normal" if trigger.rule in LOW_URGENCY else "high",
         wording=wording,
         badge=badge,
     )

@@ -138,7 +138,7 @@ def _reply(
     """Half gone, then so long before, then every working morning. A promise is not told of at its half."""
     clock = f"promise:{window.due:%Y%m%dT%H%M%S}" if window.promise else "reply"
 
-    def occasion(rule: ReminderKind, at: datetime, until: datetime) -> ReminderTrigger:
+    def trigger(rule: ReminderKind, at: datetime, until: datetime) -> ReminderTrigger:
         thing = f"message:{message.id}/{clock}"
         return ReminderTrigger(rule, thing, at, window.due, until, message.client_id, message=message)
 
@@ -149,12 +149,12 @@ def _reply(
     )
     offsets = (minutes * MINUTE for minutes in settings.reminder_minutes)
     before = sorted(window.due - offset for offset in offsets if window.due - offset > window.opened)
-    found = [occasion(soon, at, window.due) for at in before]
+    found = [trigger(soon, at, window.due) for at in before]
     half = window.opened + (window.due - window.opened) / 2
     # In a short window "one hour left" comes before "half gone", which then says nothing new.
     if not window.promise and window.opened < half < min([*before, window.due]):
-        found.append(occasion(ReminderKind.REPLY_HALF, half, window.due))
-    found += [occasion(late, opens, closes) for opens, closes in days if opens > window.due]
+        found.append(trigger(ReminderKind.REPLY_HALF, half, window.due))
+    found += [trigger(late, opens, closes) for opens, closes in days if opens > window.due]
     return found
 
 
@@ -185,17 +185,17 @@ def _deadline(
     name = f"part:{part.id}" if part else f"job:{job.id}"
     thing = f"{name}/deadline:{view.deadline:%Y%m%dT%H%M%S}"
 
-    def occasion(rule: ReminderKind, at: datetime, due: datetime) -> ReminderTrigger:
+    def trigger(rule: ReminderKind, at: datetime, due: datetime) -> ReminderTrigger:
         return ReminderTrigger(rule, thing, at, due, due, job.client_id, job=job, part=part)
 
     if view.start < view.near < view.internal < view.deadline:
-        yield occasion(ReminderKind.INTERNAL_DEADLINE, view.near, view.internal)
+        yield trigger(ReminderKind.INTERNAL_DEADLINE, view.near, view.internal)
     day_before = calendar.previous_working_day(calendar.local(view.deadline).date())
     eve = calendar.working_spans(day_before)[0][0]
     if eve > view.start:
-        yield occasion(ReminderKind.DEADLINE_EVE, eve, view.deadline)
+        yield trigger(ReminderKind.DEADLINE_EVE, eve, view.deadline)
     if view.deadline - BEFORE_DEADLINE > view.start:
-        yield occasion(ReminderKind.DEADLINE_SOON, view.deadline - BEFORE_DEADLINE, view.deadline)
+        yield trigger(ReminderKind.DEADLINE_SOON, view.deadline - BEFORE_DEADLINE, view.deadline)
 
 
 def _standing_calls(

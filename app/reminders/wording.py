@@ -9,15 +9,15 @@ from app.wording import words
 LONGEST = 120  # characters of a matter: what a lock screen shows, and what fits into a box
 
 
-def reminder(occasion: ReminderTrigger, client: Client | None, formatter: Formatter) -> Wording:
+def reminder(trigger: ReminderTrigger, client: Client | None, formatter: Formatter) -> Wording:
     """In the language in use. It may be read a day after it rang, so it never says "tomorrow"."""
     name = words.client_name(client) if client else _("your client")
-    when = formatter.dated(occasion.due, occasion.at)
-    title, body = _sentences(occasion.rule, _matter(occasion))
+    when = formatter.dated(trigger.due, trigger.at)
+    title, body = _sentences(trigger.rule, _matter(trigger))
     return Wording(
         title.format(name=name, when=when),
-        body.format(name=name, when=when, matter=_matter(occasion)),
-        _actions(occasion),
+        body.format(name=name, when=when, matter=_matter(trigger)),
+        _actions(trigger),
     )
 
 
@@ -60,19 +60,19 @@ def _sentences(rule: ReminderKind, matter: str) -> tuple[str, str]:
     }[rule]
 
 
-def _matter(occasion: ReminderTrigger) -> str:
-    if occasion.message:
-        text = words.message_title(occasion.message.summary, occasion.message.kind)
-    elif occasion.job:
-        text = words.work_title(occasion.job, occasion.part)
+def _matter(trigger: ReminderTrigger) -> str:
+    if trigger.message:
+        text = words.message_title(trigger.message.summary, trigger.message.kind)
+    elif trigger.job:
+        text = words.work_title(trigger.job, trigger.part)
     else:
         return ""
     return text if len(text) <= LONGEST else text[: LONGEST - 1].rstrip() + "…"
 
 
-def _actions(occasion: ReminderTrigger) -> tuple[tuple[ReminderAction, str], ...]:
+def _actions(trigger: ReminderTrigger) -> tuple[tuple[ReminderAction, str], ...]:
     snooze: tuple[ReminderAction, str] = "snooze", _("Snooze 1 h")
-    if occasion.message:
-        done = _("They answered") if occasion.message.direction == "out" else _("Replied")
+    if trigger.message:
+        done = _("They answered") if trigger.message.direction == "out" else _("Replied")
         return ("replied", done), snooze
-    return (snooze,) if occasion.job else ()
+    return (snooze,) if trigger.job else ()

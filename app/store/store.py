@@ -68,7 +68,7 @@ class Store:
         return self.get(Settings, SETTINGS_ID) or Settings()
 
     @cached_property
-    def exchange(self) -> "SyncStore":
+    def sync_store(self) -> "SyncStore":
         """What sync reads and writes."""
         from app.store.sync.sync_store import SyncStore
 
@@ -142,7 +142,7 @@ class Store:
         """
         with self._kept_clock(), long_transaction(self.engine) as connection:
             forget_all(connection)  # they are about what is replaced
-            for done in self.exchange.writer(connection).replace_all(records):
+            for done in self.sync_store.writer(connection).replace_all(records):
                 yield Progress(done, total)
         self._committed()
 

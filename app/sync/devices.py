@@ -73,14 +73,14 @@ class Devices:
             self.note_revoked(device, member.device)
             with suppress(SyncError):  # the receipt comes with the next look then
                 await member.client.devices()
-            self._store.exchange.keep_receipt(member.client.receipt)
+            self._store.sync_store.keep_receipt(member.client.receipt)
         self._drop({device})
 
     def acknowledge(self, device: str) -> None:
         """The person knows this device."""
-        seen = self._store.exchange.seen_devices().get(device) or SeenDevice(id=device)
+        seen = self._store.sync_store.seen_devices().get(device) or SeenDevice(id=device)
         seen.acknowledged = True
-        self._store.exchange.remember_devices([seen])
+        self._store.sync_store.remember_devices([seen])
         self._drop({device})
 
     # --- what a meeting does ---------------------------------------------------------------------------
@@ -92,9 +92,9 @@ class Devices:
 
         public, _ = await device_key(platform)
         values: dict[str, Any] = {"public_key": encode(public)}
-        if "method" not in self._store.exchange.device_records().get(member.device, {}):
+        if "method" not in self._store.sync_store.device_records().get(member.device, {}):
             values |= {"method": "unknown", "joined_at": None, "added_by": ""}
-        self._store.exchange.put_device_record(member.device, values)
+        self._store.sync_store.put_device_record(member.device, values)
 
     async def check(self, member: "Membership", *, at_once: bool = False) -> None:
         """Look who is there, when it is time or a record tells of a device that is new, or was shut out.
@@ -102,10 +102,10 @@ class Devices:
         Raises SyncError("revoked") if the records say that another device shut this one out: a server that
         was restored from a backup may not know it any more.
         """
-        records = self._store.exchange.device_records()
+        records = self._store.sync_store.device_records()
         if _is_revoked(records.get(member.device, {})):
             raise SyncError("revoked")
-        seen = self._store.exchange.seen_devices()
+        seen = self._store.sync_store.seen_devices()
         news = {
             id_
             for id_, record in records.items()
@@ -123,10 +123,10 @@ class Devices:
 
         entries = await member.client.devices()
         if member.client.receipt:
-            self._store.exchange.keep_receipt(member.client.receipt)
+            self._store.sync_store.keep_receipt(member.client.receipt)
         else:
             await hand_in_receipt(self._store, member)
-        records, seen = self._store.exchange.device_records(), self._store.exchange.seen_devices()
+        records, seen = self._store.sync_store.device_records(), self._store.sync_store.seen_devices()
         self._remember(member.device, entries, records, seen)
         out = {
             entry.id
@@ -172,17 +172,17 @@ class Devices:
                 seen[id_] = now
                 changed.append(now)
         if changed:
-            self._store.exchange.remember_devices(changed)
+            self._store.sync_store.remember_devices(changed)
 
     def note_revoked(self, device: str, by: str) -> None:
         """Tell all devices, also for the day on which the server is restored from a backup."""
-        exchange = self._store.exchange
-        if not _is_revoked(exchange.device_records().get(device, {})):
+        sync_store = self._store.sync_store
+        if not _is_revoked(sync_store.device_records().get(device, {})):
             at = self._now().isoformat()
-            exchange.put_device_record(device, {"revoked_at": at, "revoked_by": by})
-        seen = exchange.seen_devices().get(device) or SeenDevice(id=device)
+            sync_store.put_device_record(device, {"revoked_at": at, "revoked_by": by})
+        seen = sync_store.seen_devices().get(device) or SeenDevice(id=device)
         seen.revoked = True
-        exchange.remember_devices([seen])
+        sync_store.remember_devices([seen])
 
     def forget(self) -> None:
         """This device syncs no more."""
@@ -200,7 +200,7 @@ class Devices:
 
 async def hand_in_receipt(store: Store, member: "Membership") -> None:
     """Show a server that knows less than it did what it stated before it was restored from a backup."""
-    state = store.exchange.state()
+    state = store.sync_store.state()
     if state is not None and state.receipt:
         with suppress(SyncError):  # an older server takes none; what it then refuses says why
             await member.client.hand_in(state.receipt)

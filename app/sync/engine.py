@@ -58,7 +58,7 @@ class SyncProgress:
 class SyncContext:
     """What a meeting needs: this device's records, the server's door, the key, the time, who is told."""
 
-    exchange: SyncStore
+    sync_store: SyncStore
     client: ApiClient
     sealer: Sealer
     now: Callable[[], datetime]
@@ -67,18 +67,18 @@ class SyncContext:
     set_back: Callable[[], Awaitable[None]] | None = None  # what to do once the server was set back
 
 
-async def synchronise(line: SyncContext) -> None:
+async def synchronise(context: SyncContext) -> None:
     """Bring this device and the server to the same state.
 
     Raises SyncError and StorageError; whatever was exchanged until then stays so.
     """
     try:
-        await SyncSession(line).run()
+        await SyncSession(context).run()
     except ServerSetBackError:
-        line.exchange.start_over()
-        if line.set_back is not None:
-            await line.set_back()
-        await SyncSession(line).run()
+        context.sync_store.start_over()
+        if context.set_back is not None:
+            await context.set_back()
+        await SyncSession(context).run()
 
 
 @dataclass(frozen=True)
@@ -93,10 +93,10 @@ class Page:
 class SyncSession:
     """As many requests as it takes."""
 
-    def __init__(self, line: SyncContext) -> None:
-        self._line = line
-        self._exchange = line.exchange
-        self._client = line.client
+    def __init__(self, context: SyncContext) -> None:
+        self._context = context
+        self._sync_store = context.sync_store
+        self._client = context.client
         self._progress = SyncProgress()
         # While the server has more to hand over nothing is sent: merged first, less has to travel.
         state = self._state
@@ -116,9 +116,9 @@ class SyncSession:
             if self._ahead is not None:
                 self._ahead.cancel()
                 await asyncio.gather(self._ahead, return_exceptions=True)
-        self._exchange.finished(self._line.now())
-        if self._line.key_epoch and not self._exchange.count_stale(self._line.key_epoch):
-            self._exchange.note_sealed(self._line.key_epoch)
+        self._sync_store.finished(self._context.now())
+        if self._context.key_epoch and not self._sync_store.count_stale(self._context.key_epoch):
+            self._sync_store.note_sealed(self._context.key_epoch)
         if self._quota is not None:
             raise self._quota
         if self._kept_back:
@@ -142,7 +142,7 @@ class SyncSession:
 
     @property
     def _state(self) -> SyncState:
-        state = self._exchange.state()
+        state = self._sync_store.state()
         if state is None:
             raise SyncError("off")
         return state
@@ -154,12 +154,12 @@ class SyncSession:
         So nothing is exchanged until the clock is set right; then what it stamped is stamped anew.
         """
         heard_at = self._client.heard_at
-        if heard_at is None or abs(self._line.now() - heard_at) > TRUSTED:
+        if heard_at is None or abs(self._context.now() - heard_at) > TRUSTED:
             await self._client.info()
         skew = self._client.skew
         if skew is not None and abs(skew) > MAX_SKEW:
             raise SyncError("clock", {"seconds": -skew.total_seconds()})
-        self._exchange.mend_clock()
+        self._sync_store.mend_clock()
 
     # --- one request -----------------------------------------------------------------------------------
 
@@ -178,7 +178,7 @@ class SyncSession:
         self._ahead = self._ask(answer.cursor) if answer.more else None
         await self._take(sent, page)
         if not answer.more:
-            self._exchange.settle()
+            self._sync_store.settle()
         self._catching_up = answer.more
         # A conflict brings what another device wrote, too.
         self._advance(len(page.theirs), len(answer.accepted))
@@ -188,18 +188,18 @@ class SyncSession:
         async def ask() -> Page:
             answer = await self._client.sync(cursor, changes)
             theirs = answer.changes + answer.conflicts
-            state = self._exchange.state()
+            state = self._sync_store.state()
             oldest = state.sealed_epoch if state else 0
             boxes = [(each.id, each.box) for each in theirs]
-            opened = await open_dated_records(self._line.sealer, boxes, oldest)
+            opened = await open_dated_records(self._context.sealer, boxes, oldest)
             return Page(answer, theirs, opened)
 
         return asyncio.ensure_future(ask())
 
     async def _sealed(self) -> list[tuple[Outgoing, wire.WireChange]]:
         """What goes into the next request."""
-        outgoing = self._exchange.outgoing(self._most, self._skipped, self._line.key_epoch)
-        boxes = await seal_records(self._line.sealer, [each.state for each in outgoing])
+        outgoing = self._sync_store.outgoing(self._most, self._skipped, self._context.key_epoch)
+        boxes = await seal_records(self._context.sealer, [each.state for each in outgoing])
         sending: list[tuple[Outgoing, wire.WireChange]] = []
         size = 0
         for each, box in zip(outgoing, boxes, strict=True):
@@ -240,7 +240,7 @@ class SyncSession:
                 ]
                 cursor = cursor if left else last
                 epochs = self._epochs(accepted, piece)
-                waiting = self._exchange.take(sent, accepted, incoming, cursor, merge, epochs)
+                waiting = self._sync_store.apply_response(sent, accepted, incoming, cursor, merge, epochs)
                 self._waiting |= dict.fromkeys(waiting)
                 sent, accepted = (), {}
                 self._pace(len(piece), time.perf_counter() - began)
@@ -256,7 +256,7 @@ class SyncSession:
         self, accepted: Mapping[str, int], piece: Sequence[tuple[wire.Sealed, tuple[bytes | None, int]]]
     ) -> dict[str, int]:
         """With which key the server's boxes are sealed; nothing to note where the key was never changed."""
-        epoch = self._line.key_epoch
+        epoch = self._context.key_epoch
         if not epoch:
             return {}
         return dict.fromkeys(accepted, epoch) | {each.id: opened_with for each, (_, opened_with) in piece}
@@ -271,21 +271,21 @@ class SyncSession:
     def _left_to_send(self) -> int:
         if self._quota:
             return 0
-        return self._exchange.count_outgoing(self._skipped) + self._left_to_seal()
+        return self._sync_store.count_outgoing(self._skipped) + self._left_to_seal()
 
     @property
     def _skipped(self) -> dict[str, None]:
         return self._kept_back | self._waiting
 
     def _left_to_seal(self) -> int:
-        return self._exchange.count_stale(self._line.key_epoch, self._skipped)
+        return self._sync_store.count_stale(self._context.key_epoch, self._skipped)
 
     def _advance(self, received: int, sent: int) -> None:
         received, sent = self._progress.received + received, self._progress.sent + sent
         left = self._left_to_seal()
-        total = self._exchange.count_on_server() if left else 0
+        total = self._sync_store.count_on_server() if left else 0
         to_send = sent + self._left_to_send()
         self._progress = SyncProgress(
             received, sent, to_send, to_seal=total, sealed=total - left if left else 0
         )
-        self._line.report(self._progress)
+        self._context.report(self._progress)

@@ -46,7 +46,7 @@ class ReminderPlanSync:
         self._there: frozenset[str] | None = None  # None: not asked yet
 
     async def put(
-        self, client: ApiClient, sealer: Sealer, plan: Planner, now: datetime, manner: PlanContext
+        self, client: ApiClient, sealer: Sealer, plan: Planner, now: datetime, context: PlanContext
     ) -> None:
         """Bring the server's plan in step. Raises SyncError.
 
@@ -63,7 +63,7 @@ class ReminderPlanSync:
                 if self._there is None:
                     self._rev = await client.put_reminders(0, (), ())
                     self._there = frozenset()
-                await self._put(client, sealer, planned, rung, manner)
+                await self._put(client, sealer, planned, rung, context)
             except PlanMovedError as moved:
                 self._rev, self._there = moved.rev, moved.ids
             else:
@@ -76,14 +76,14 @@ class ReminderPlanSync:
         sealer: Sealer,
         planned: dict[str, Reminder],
         rung: set[str],
-        manner: PlanContext,
+        context: PlanContext,
     ) -> None:
         there = self._there or frozenset()
         missing = [(id_, each) for id_, each in planned.items() if id_ not in there]
         stale = sorted(there - planned.keys() - rung)
         while missing or stale:
             piece, missing = missing[:AT_ONCE], missing[AT_ONCE:]
-            boxes = await seal_reminders(sealer, [(id_, self._content(each, manner)) for id_, each in piece])
+            boxes = await seal_reminders(sealer, [(id_, self._content(each, context)) for id_, each in piece])
             put = [
                 wire.PlannedRing(id_, self.name(each.group), each.fire_at, each.expires_at, each.urgency, box)
                 for (id_, each), box in zip(piece, boxes, strict=True)
@@ -96,8 +96,8 @@ class ReminderPlanSync:
         """A name for the server, equal on all devices of the account, that tells it nothing."""
         return hmac.digest(self._key, text.encode(errors="surrogatepass"), "sha256")[:16].hex()
 
-    def _content(self, reminder: Reminder, manner: PlanContext) -> dict[str, Any]:
-        return notification(replace(reminder, group=self.name(reminder.group)), manner)
+    def _content(self, reminder: Reminder, context: PlanContext) -> dict[str, Any]:
+        return notification(replace(reminder, group=self.name(reminder.group)), context)
 
 
 def _is_sample(reminder: Reminder) -> bool:
@@ -105,16 +105,16 @@ def _is_sample(reminder: Reminder) -> bool:
     return any(id_.startswith(SAMPLE_PREFIX) for id_ in (reminder.item[1], reminder.client_id))
 
 
-def notification(reminder: Reminder, manner: PlanContext) -> dict[str, Any]:
+def notification(reminder: Reminder, context: PlanContext) -> dict[str, Any]:
     """What a service worker shows, as assets/web/worker/notifying.js takes it."""
-    return content(reminder.wording, manner.language) | {
+    return content(reminder.wording, context.language) | {
         "tag": reminder.group,
         "path": reminder.path,
         "item": list(reminder.item),
         "badge": reminder.badge,
         "at": reminder.fire_at.isoformat(),
         "until": reminder.expires_at.isoformat(),
-        "clock": manner.stamp,
+        "clock": context.stamp,
     }
 
 

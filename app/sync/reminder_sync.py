@@ -59,8 +59,8 @@ class ReminderSync:
         if self._planned and self._planned[0] == mark and now - self._planned[1] < PLAN_EVERY:
             return
         language = self._store.settings().language
-        manner = PlanContext(language, self._store.exchange.stamp)
-        await member.plan.put(member.client, member.sealer, self._planner, now, manner)
+        context = PlanContext(language, self._store.sync_store.stamp)
+        await member.plan.put(member.client, member.sealer, self._planner, now, context)
         self._planned = mark, now
 
     @property
@@ -73,8 +73,8 @@ class ReminderSync:
         """The notification that this device shows by itself; a push of the same would take its place."""
         from app.sync.reminder_plan import PlanContext, notification
 
-        manner = PlanContext(self._store.settings().language, self._store.exchange.stamp)
-        return notification(replace(reminder, group=self.tag(reminder)), manner)
+        context = PlanContext(self._store.settings().language, self._store.sync_store.stamp)
+        return notification(replace(reminder, group=self.tag(reminder)), context)
 
     def tag(self, reminder: "Reminder") -> str:
         """The tag of the notifications about the same thing on this device."""
@@ -88,8 +88,8 @@ class ReminderSync:
         """
         from app.sync.merge import merge
 
-        if self._store.exchange.carry_out(merge, events):
-            self._store.exchange.announce()
+        if self._store.sync_store.carry_out(merge, events):
+            self._store.sync_store.announce()
 
     async def push_key(self) -> str:
         """The key to ask a push service for a subscription with; empty if this server cannot ring."""

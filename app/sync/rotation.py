@@ -73,7 +73,7 @@ class KeyRotation:
                         await self._plan(member.ring, None)
                     raise _explained(error) from error
             else:
-                self._store.exchange.keep_receipt(member.client.receipt)
+                self._store.sync_store.keep_receipt(member.client.receipt)
                 made = Keyring(pending.epoch, {**member.ring.keys, pending.epoch: pending.key}, pending)
                 await keyring.make_current(self._platform.vault, made)
                 member = await self._become(made)
@@ -98,7 +98,7 @@ class KeyRotation:
             left = set(pending.shut_out) & {each.id for each in await member.client.devices()}
             again = PendingKey(current.epoch + 1, keys.new_key(), tuple(sorted(left)))
             pending = again if left else None
-        self._store.exchange.keep_receipt(member.client.receipt)
+        self._store.sync_store.keep_receipt(member.client.receipt)
         ring = Keyring(current.epoch, {**earlier, current.epoch: key}, pending)
         await keyring.make_current(self._platform.vault, ring)
         return await self._become(ring)
@@ -148,7 +148,7 @@ class KeyRotation:
         base = member.ring.keys.get(current.epoch)
         if base is None or keys.derive(base).account != current.account:
             raise SyncError("no_grant")
-        seen = self._store.exchange.seen_devices()
+        seen = self._store.sync_store.seen_devices()
         revoked = {each.id for each in seen.values() if each.revoked}
         # Devices that came since, with the earlier key: what was changed to keep out whoever has that.
         strangers = {each.id for each in await member.client.devices()} - seen.keys()
@@ -204,7 +204,7 @@ class KeyRotation:
         if device == member.device:
             public, _ = await membership.device_key(self._platform)
         else:
-            seen = self._store.exchange.seen_devices().get(device)
+            seen = self._store.sync_store.seen_devices().get(device)
             public = wire.decode(seen.public_key) if seen and seen.acknowledged else b""
         try:
             return await keyring.seal_grant(self._platform, public, known, new, device) if public else None

@@ -69,7 +69,7 @@ class Sync:
         self._session: asyncio.Task[None] | None = None  # the sync session under way
         self._interrupted = False  # no session is to start
         self._listeners: list[Callable[[Status], None]] = []
-        self._meeting_since: datetime | None = None
+        self._session_since: datetime | None = None
         self._shown_at = now()
         self._unseen = False
         store.subscribe(self._on_store_change)
@@ -87,7 +87,7 @@ class Sync:
         if self._member is not None:
             return True
         try:
-            return self._store.exchange.state() is not None
+            return self._store.sync_store.state() is not None
         except StorageError:
             return True  # nobody knows: so it joins none
 
@@ -97,7 +97,7 @@ class Sync:
 
     def server(self) -> str:
         """The address of the account's server; empty for a device that belongs to none."""
-        state = self._store.exchange.state()
+        state = self._store.sync_store.state()
         return state.server if state else ""
 
     async def start(self, server: str = "", name: str = "") -> str:
@@ -128,7 +128,7 @@ class Sync:
         """
         async with self._interrupting():
             member, told = self._member, False
-            if member is None and self._store.exchange.state() is None:
+            if member is None and self._store.sync_store.state() is None:
                 raise SyncError("off")
             if member is not None:
                 told = await membership.say_goodbye(member)
@@ -176,13 +176,13 @@ class Sync:
     @property
     def key_is_new(self) -> bool:
         """Whether the key was changed since the person last saved it on this device."""
-        state = self._store.exchange.state()
+        state = self._store.sync_store.state()
         return self._member is not None and state is not None and self._member.ring.epoch > state.noted_epoch
 
     def note_key(self) -> None:
         """The person has the current key."""
         if self._member is not None:
-            self._store.exchange.note_key(self._member.ring.epoch)
+            self._store.sync_store.note_key(self._member.ring.epoch)
             self._tell_again()
 
     # --- when to meet ----------------------------------------------------------------------------------
@@ -202,7 +202,7 @@ class Sync:
             self._session.cancel()
         self._woken.set()
 
-    def next_meeting(self) -> datetime | None:
+    def next_session(self) -> datetime | None:
         """When the server is met next; None: not before something happens."""
         due = self._schedule.due if self._member else None
         return None if due is None else self._now() + timedelta(seconds=max(0.0, due - time.monotonic()))
@@ -240,16 +240,16 @@ class Sync:
             await self._end_if_wiped()
             due = self._schedule.due if self._member else None
             if due is not None and due <= time.monotonic():
-                await self.meet()
+                await self.run_session()
                 await self._end_if_wiped()  # meanwhile
 
-    async def meet(self) -> None:
+    async def run_session(self) -> None:
         """Meet the server once, now; the status says how it went."""
         async with self._busy:
             if self._member is None or self._interrupted:
                 return
             self._schedule.started()
-            self._meeting_since = self._shown_at = self._now()
+            self._session_since = self._shown_at = self._now()
             try:
                 await self._run_session(self._member)
             except SyncError as error:
@@ -263,7 +263,7 @@ class Sync:
                 self._schedule.succeeded(time.monotonic())
                 self._say(Status("idle", at=self._in_step_at()))
             finally:
-                self._meeting_since = None
+                self._session_since = None
                 self._show_arrivals()
 
     async def _run_session(self, member: Membership) -> None:
@@ -298,8 +298,8 @@ class Sync:
         from app.sync.merge import merge
 
         await self.devices.tell_of_this(member, self._platform)
-        line = SyncContext(
-            self._store.exchange,
+        context = SyncContext(
+            self._store.sync_store,
             member.client,
             member.sealer,
             self._now,
@@ -308,20 +308,20 @@ class Sync:
             # A restored server lists devices again that were revoked since the backup.
             lambda: self.devices.check(member, at_once=True),
         )
-        await synchronise(line)
-        while self._store.exchange.carry_out(merge):
+        await synchronise(context)
+        while self._store.sync_store.carry_out(merge):
             self._unseen = True
-            await synchronise(line)
+            await synchronise(context)
         await self.devices.check(member)
         await self.ringing.put_plan(member)
 
     # --- what happens ----------------------------------------------------------------------------------
 
     def _on_store_change(self) -> None:
-        if self._member is None or self._meeting_since is not None:
+        if self._member is None or self._session_since is not None:
             return  # a meeting goes on until nothing is left
-        state = self._store.exchange.state()
-        if state is None or self._store.exchange.count_outgoing():
+        state = self._store.sync_store.state()
+        if state is None or self._store.sync_store.count_outgoing():
             self._schedule.changed(time.monotonic())
             self._woken.set()
 
@@ -346,7 +346,7 @@ class Sync:
         self._shown_at = self._now()
         if self._unseen:
             self._unseen = False
-            self._store.exchange.announce()
+            self._store.sync_store.announce()
 
     def _on_error(self, error: SyncError) -> None:
         now = time.monotonic()
@@ -367,7 +367,7 @@ class Sync:
             listener(status)
 
     def _in_step_at(self) -> datetime | None:
-        state = self._store.exchange.state()
+        state = self._store.sync_store.state()
         return state.synced_at if state else None
 
     # --- coming and going ------------------------------------------------------------------------------
@@ -408,7 +408,7 @@ class Sync:
 
     async def _take_keyring(self, ring: "Keyring") -> Membership:
         """Go on with other keys, as the same device."""
-        before, state = self._member, self._store.exchange.state()
+        before, state = self._member, self._store.sync_store.state()
         if before is None or state is None:
             raise SyncError("off")
         if ring.epoch == before.ring.epoch:
@@ -425,7 +425,7 @@ class Sync:
 
     async def _resume(self) -> None:
         """Go on where the app was left."""
-        state = self._store.exchange.state()
+        state = self._store.sync_store.state()
         if state is None:
             return
         try:
@@ -452,11 +452,11 @@ class Sync:
             member = await membership.enter(
                 self._platform, self._now, address, key, called, origin=origin, device=device
             )
-            self._store.exchange.begin(
+            self._store.sync_store.begin(
                 address, member.device, joining=origin.method != "start", key_epoch=member.ring.epoch
             )
             joined = {"joined_at": self._now().isoformat(), **asdict(origin)}
-            self._store.exchange.put_device_record(member.device, joined)
+            self._store.sync_store.put_device_record(member.device, joined)
             self.devices.forget()
             self._become(member)
             self._say(Status("syncing"))
@@ -470,7 +470,7 @@ class Sync:
         self._member = None
         self.pairing.forget()
         self.devices.forget()
-        self._store.exchange.end()
+        self._store.sync_store.end()
         await membership.forget(self._platform.vault)
         if member is not None:
             await member.client.close()
@@ -478,7 +478,7 @@ class Sync:
 
     async def _end_if_wiped(self) -> None:
         """End sync where everything was deleted on this device."""
-        if self._member is None or self._store.exchange.state() is not None:
+        if self._member is None or self._store.sync_store.state() is not None:
             return
         async with self._conversation() as member:
             await membership.say_goodbye(member)

@@ -55,10 +55,10 @@ async def first_sync(server: str, path: Path) -> FirstSync:
     sealer = make_sealer(key.sealing)
     full, empty = Store(open_database(":memory:"), now), Store(open_database(path), now)
     full.save(*islice(entities(now()), RECORDS))
-    boxes = await seal_records(sealer, [each.state for each in full.exchange.outgoing(RECORDS)])
-    pushed, _ = await meet(full, server, sealer, key, create=True)
-    pulled, longest = await meet(empty, server, sealer, key, create=False)
-    arrived = empty.exchange.state()
+    boxes = await seal_records(sealer, [each.state for each in full.sync_store.outgoing(RECORDS)])
+    pushed, _ = await run_session(full, server, sealer, key, create=True)
+    pulled, longest = await run_session(empty, server, sealer, key, create=False)
+    arrived = empty.sync_store.state()
     if arrived is None or arrived.cursor != RECORDS:
         raise RuntimeError("not everything arrived")
     full.close()
@@ -66,7 +66,7 @@ async def first_sync(server: str, path: Path) -> FirstSync:
     return FirstSync(pushed, pulled, longest, sum(map(len, boxes)) / RECORDS)
 
 
-async def meet(
+async def run_session(
     store: Store, server: str, sealer: Sealer, key: keys.Keys, *, create: bool
 ) -> tuple[float, float]:
     """Seconds until the two agree, and the longest time (ms) that the event loop had to wait meanwhile."""
@@ -74,7 +74,7 @@ async def meet(
     label = await seal_label(sealer, device, "bench")
     token = await client.register(key.account, key.secret, device, label, create=create)
     await client.close()
-    store.exchange.begin(server, device, joining=False)
+    store.sync_store.begin(server, device, joining=False)
     longest, last = 0.0, perf_counter()
 
     async def beat() -> None:
@@ -86,7 +86,7 @@ async def meet(
     heart = asyncio.ensure_future(beat())
     client = make_client(server, token)
     start = perf_counter()
-    await synchronise(SyncContext(store.exchange, client, sealer, now))
+    await synchronise(SyncContext(store.sync_store, client, sealer, now))
     taken = perf_counter() - start
     heart.cancel()
     await client.close()

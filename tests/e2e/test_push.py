@@ -168,7 +168,7 @@ def test_an_answer_is_kept_while_the_key_is_another_one_and_the_app_hands_it_in(
 
 async def knows_all(desk: Desk) -> bool:
     """Whether every device can follow when the key is changed."""
-    await desk.sync.meet()
+    await desk.sync.run_session()
     return all(device.follows for device in await desk.sync.devices.fetch())
 
 
@@ -193,7 +193,7 @@ def sealed(desk: Desk, reminder: Reminder) -> str:
         platform = desk.platform
         derived = keys.derive(await platform.vault.read(SYNC_KEY) or b"")
         keeper = ReminderPlanSync(derived.reminders)
-        content = notification(reminder, PlanContext("en", desk.store.exchange.stamp))
+        content = notification(reminder, PlanContext("en", desk.store.sync_store.stamp))
         content["tag"] = keeper.name(reminder.group)
         id_ = keeper.name(reminder.key)
         box = (await seal_reminders(platform.sealer(derived.sealing), [(id_, content)]))[0]

@@ -64,7 +64,7 @@ class Person:
 
     @property
     def device(self) -> str:
-        state = self.store.exchange.state()
+        state = self.store.sync_store.state()
         assert state is not None
         return state.device
 
@@ -75,12 +75,12 @@ class Person:
         return all(self.store.get(Client, id_) is not None for id_ in ids)
 
 
-async def meet(*people: Person) -> None:
+async def run_session(*people: Person) -> None:
     """Two rounds; a server that is too busy to answer is asked again, as the app does."""
     for _round in range(2):
         for each in people:
             for _try in range(TRIES):
-                await each.sync.meet()
+                await each.sync.run_session()
                 if each.sync.status.state != "offline":
                     break
             assert each.sync.status.state == "idle", each.sync.status
@@ -88,10 +88,10 @@ async def meet(*people: Person) -> None:
 
 async def one_account(first: Person, *others: Person) -> str:
     text = await first.sync.start(SERVER)
-    await meet(first)
+    await run_session(first)
     for each in others:
         await each.sync.join(text, SERVER)
-    await meet(first, *others)
+    await run_session(first, *others)
     for each in (first, *others):
         for new in each.sync.devices.new:
             each.sync.devices.acknowledge(new.id)

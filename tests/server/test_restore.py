@@ -85,7 +85,7 @@ def assert_in_step(*devices: Device) -> None:
     """All devices hold the same, and none has anything left to send."""
     first, *others = [records(device.store) for device in devices]
     assert all(other == first for other in others)
-    assert [device.store.exchange.count_outgoing() for device in devices] == [0] * len(devices)
+    assert [device.store.sync_store.count_outgoing() for device in devices] == [0] * len(devices)
 
 
 def test_devices_of_a_large_account_agree_after_a_restore(
@@ -95,7 +95,7 @@ def test_devices_of_a_large_account_agree_after_a_restore(
     phone.store.save(*(Client(id=f"c{number}", name=f"Client {number}") for number in range(RECORDS)))
     phone.store.save(*(Client(id=f"l{number}", notes="x" * 45_000) for number in range(LARGE)))
     for device in (phone, laptop, lost):
-        device.meet()
+        device.run_session()
     back_up(database, tmp_path / "backup")
 
     # All of this is acknowledged, and is not in the backup.
@@ -106,10 +106,10 @@ def test_devices_of_a_large_account_agree_after_a_restore(
     for client in deleted:
         laptop.store.delete(client)
     for device in (phone, laptop, phone):
-        device.meet()
+        device.run_session()
     phone.ask(lambda client: client.revoke("device-lost"))
     with pytest.raises(SyncError, match="revoked"):
-        lost.meet()
+        lost.run_session()
     expected = records(phone.store)
 
     rehearsal.restore(tmp_path / "backup")
@@ -117,12 +117,12 @@ def test_devices_of_a_large_account_agree_after_a_restore(
     laptop.store.save(*(Client(id=f"o{number}", name="Offline") for number in range(501)))
     # The backup knows nothing of the revocation: `kaeru db restored` says so.
     for device in (phone, laptop, lost, phone):
-        device.meet()
+        device.run_session()
     assert_in_step(phone, laptop, lost)
     kept = records(phone.store)
     assert {key: kept[key] for key in expected} == expected
     newcomer = rehearsal.device("new")
-    newcomer.meet()
+    newcomer.run_session()
     assert_in_step(phone, newcomer)
     assert len(kept) == RECORDS + LARGE + 600 + 501
 

@@ -46,7 +46,7 @@ def test_devices_that_stay_follow_and_the_lost_one_reads_nothing(
         boxes = await stored_boxes(network, mei)
         assert await opened(mei, Keyring.of(keys.from_text(after)), boxes) == boxes.keys()
         assert await opened(mei, Keyring.of(keys.from_text(before)), boxes) == set()
-        await phone.sync.meet()
+        await phone.sync.run_session()
         assert phone.sync.status.code == "revoked"
 
     tell(story)
@@ -65,13 +65,13 @@ def test_a_device_killed_while_it_seals_anew_goes_on_and_one_that_joins_meanwhil
 
     async def go_on() -> None:
         await mei.reopen()
-        left = mei.store.exchange.count_stale(1)
+        left = mei.store.sync_store.count_stale(1)
         assert 0 < left < len(everything)
         await laptop.sync.join(await mei.sync.key_text(), SERVER)
-        await laptop.sync.meet()
+        await laptop.sync.run_session()
         assert laptop.has(*everything)
         await meet(mei, laptop)
-        assert mei.store.exchange.count_stale(1) == laptop.store.exchange.count_stale(1) == 0
+        assert mei.store.sync_store.count_stale(1) == laptop.store.sync_store.count_stale(1) == 0
         boxes = await stored_boxes(network, mei)
         only_new = Keyring.of(keys.from_text(await mei.sync.key_text()))
         assert await opened(mei, only_new, boxes) == boxes.keys()
@@ -127,9 +127,9 @@ def test_a_device_shut_out_since_the_backup_stays_so_after_a_restore(
         await meet(mei, laptop)
 
     async def restored() -> None:
-        await laptop.sync.meet()
+        await laptop.sync.run_session()
         assert laptop.sync.status.state == "idle", laptop.sync.status
-        await phone.sync.meet()
+        await phone.sync.run_session()
         assert phone.sync.status.code == "revoked"
         await meet(mei, laptop)
         assert mei.has("before", "after")

@@ -38,7 +38,7 @@ class PendingRecord(NamedTuple):
 class RemoteChanges(RecordWriter):
     """A transaction that merges other devices' changes with this device's own."""
 
-    def take(self, incoming: Sequence[Incoming], merge: Merge) -> set[str]:
+    def apply(self, incoming: Sequence[Incoming], merge: Merge) -> set[str]:
         """Merge the server's records into the stored ones.
 
         What follows from that for other records waits until everything has arrived: see `Settlement`.

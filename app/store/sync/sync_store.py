@@ -136,7 +136,7 @@ class SyncStore:
         with transaction(self._engine) as connection:
             connection.execute(update(table(SyncState)).values(noted_epoch=key_epoch))
 
-    def take(
+    def apply_response(
         self,
         sent: Sequence[Outgoing],
         accepted: Mapping[str, int],
@@ -157,9 +157,9 @@ class SyncStore:
             reached: dict[str, Any] = {"cursor": cursor} | ({"unsettled": True} if incoming else {})
             if connection.execute(update(table(SyncState)).values(reached)).rowcount == 0:
                 raise SyncEndedError
-            arrivals = RemoteChanges(connection, self._clock)
-            arrivals.acknowledge(sent, accepted)
-            waiting = arrivals.take(incoming, merge)
+            changes = RemoteChanges(connection, self._clock)
+            changes.acknowledge(sent, accepted)
+            waiting = changes.apply(incoming, merge)
             if epochs:
                 sealed = [(epoch, id_) for id_, epoch in epochs.items()]
                 connection.exec_driver_sql("UPDATE record SET key_epoch = ? WHERE id = ?", sealed)

@@ -166,7 +166,7 @@ def _standing(app: AppState, ringing: NotificationCapability, on: bool, do: Do) 
             ),
         ]
     if ringing.possible == "alarms" and app.sync.ringing.device:
-        state = app.store.exchange.state()
+        state = app.store.sync_store.state()
         server = state.server if state and app.page.platform is ft.PagePlatform.ANDROID else ""
         parts.append(_said(ft.Icons.DEVICES_OUTLINED, reach.elsewhere(server)))
     return [*parts, ft.Row(buttons, wrap=True, spacing=8, run_spacing=8)]

@@ -69,7 +69,7 @@ def lines(app: AppState, status: Status) -> list[str]:
     waiting = waiting_count(app)
     if waiting and status.state != "syncing":
         found.append(n_("{n} change waits to be sent", "{n} changes wait to be sent", waiting))
-    following = app.sync.next_meeting()
+    following = app.sync.next_session()
     if following is not None and status.state == "offline":
         found.append(_("Next try: {when}").format(when=app.format.time_within(following)))
     return found
@@ -77,7 +77,7 @@ def lines(app: AppState, status: Status) -> list[str]:
 
 def waiting_count(app: AppState) -> int:
     try:
-        return app.store.exchange.count_outgoing()
+        return app.store.sync_store.count_outgoing()
     except StorageError:
         return 0  # whatever is wrong with the database, it is told where something is to be written
 
@@ -149,7 +149,7 @@ def server_problem(app: AppState, typed: str) -> str:
 def going_line(app: AppState) -> str:
     """What joining does to the data that is here already."""
     counts = {
-        kind: number for kind, number in app.store.exchange.count_shared().items() if kind != "settings"
+        kind: number for kind, number in app.store.sync_store.count_shared().items() if kind != "settings"
     }
     if not counts:
         return _(

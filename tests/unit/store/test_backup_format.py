@@ -209,9 +209,9 @@ def test_a_backup_saved_before_a_messages_client_arrived_can_be_restored(store: 
         RecordState("m", "message", {"client_id": ["later", at], "summary": ["hello", at]}),
         RecordState("j", "job", {"client_id": ["m", at], "title": ["of a broken client", at]}),
     ]
-    store.exchange.begin("", "device", joining=False)
+    store.sync_store.begin("", "device", joining=False)
     incoming = [Incoming(each.id, 1 + number, each) for number, each in enumerate(states)]
-    store.exchange.take((), {}, incoming, 2, merge)
+    store.sync_store.apply_response((), {}, incoming, 2, merge)
     before = contents(store)
     saved = backup.to_file(backup.export(store, NOON))
     store.wipe()

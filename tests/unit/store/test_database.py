@@ -178,7 +178,11 @@ def test_records_of_the_first_edition_stay_living_or_deleted(path: Path) -> None
     )
     store = open_store(path)
     assert queries.counts(store) == {"invention": 1}
-    assert (store.exchange.state().cursor, stored(store, "i").rev, stored(store, "i").dirty) == (8, 7, False)
+    assert (store.sync_store.state().cursor, stored(store, "i").rev, stored(store, "i").dirty) == (
+        8,
+        7,
+        False,
+    )
     assert records(store)["client", "c"]["gone"] == stamp
     store.close()
 
@@ -191,7 +195,7 @@ def test_a_cursor_or_revision_that_no_server_takes_is_forgotten(path: Path) -> N
         f"INSERT INTO sync_state VALUES (1, '', 'device', {2**60}, NULL)",
     )
     store = open_store(path)
-    assert store.exchange.state().cursor == 0
+    assert store.sync_store.state().cursor == 0
     assert [(stored(store, id_).rev, stored(store, id_).dirty) for id_ in "cd"] == [(0, True)] * 2
     store.close()
 

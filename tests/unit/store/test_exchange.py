@@ -22,7 +22,7 @@ ELSEWHERE = "elsewhere"
 
 @pytest.fixture(autouse=True)
 def syncing(store: Store) -> None:
-    store.exchange.begin("https://kaeru.example", "device", joining=False)
+    store.sync_store.begin("https://kaeru.example", "device", joining=False)
 
 
 def stamp(**ahead: float) -> str:
@@ -31,8 +31,8 @@ def stamp(**ahead: float) -> str:
 
 def arrive(store: Store, *states: RecordState, rev: int = 1) -> None:
     incoming = [Incoming(state.id, rev + number, state) for number, state in enumerate(states)]
-    store.exchange.take((), {}, incoming, rev + len(states), merge)
-    store.exchange.settle()
+    store.sync_store.apply_response((), {}, incoming, rev + len(states), merge)
+    store.sync_store.settle()
 
 
 def state(id_: str, kind: str, clock: str, **fields: object) -> RecordState:
@@ -44,7 +44,7 @@ def gone(id_: str, kind: str, clock: str) -> RecordState:
 
 
 def outgoing(store: Store) -> dict[str, RecordState]:
-    return {each.state.id: each.state for each in store.exchange.outgoing(500)}
+    return {each.state.id: each.state for each in store.sync_store.outgoing(500)}
 
 
 # --- out -------------------------------------------------------------------------------------------------
@@ -53,13 +53,13 @@ def outgoing(store: Store) -> dict[str, RecordState]:
 def test_what_was_taken_is_clean_and_what_changed_meanwhile_is_not(store: Store) -> None:
     one, other = Client(name="Ana"), Client(name="Bo")
     store.save(one, other)
-    sent = store.exchange.outgoing(500)
+    sent = store.sync_store.outgoing(500)
     other.notes = "written while the request was under way"
     store.save(other)
-    store.exchange.take(sent, {one.id: 1, other.id: 2}, (), 2, merge)
+    store.sync_store.apply_response(sent, {one.id: 1, other.id: 2}, (), 2, merge)
     assert not stored(store, one.id).dirty
     assert (stored(store, other.id).dirty, stored(store, other.id).rev) == (True, 2)
-    assert store.exchange.state().cursor == 2
+    assert store.sync_store.state().cursor == 2
 
 
 def test_sample_data_and_what_was_recorded_for_it_stays_here(store: Store) -> None:
@@ -70,7 +70,7 @@ def test_sample_data_and_what_was_recorded_for_it_stays_here(store: Store) -> No
         Message(id="mine", client_id=client), Part(id="part", job_id=job), Client(id="real", name="Ana")
     )
     assert outgoing(store).keys() == {"real"}
-    assert store.exchange.count_outgoing() == 1
+    assert store.sync_store.count_outgoing() == 1
 
 
 def test_untouched_settings_are_not_sent_and_changed_ones_are(store: Store) -> None:
@@ -80,7 +80,7 @@ def test_untouched_settings_are_not_sent_and_changed_ones_are(store: Store) -> N
 
 def test_a_joining_device_takes_over_the_settings_of_the_account(store: Store) -> None:
     store.save(Settings(introduced=True, name="Mei", language="fr", buffer_days=3))
-    store.exchange.begin("https://kaeru.example", "device", joining=True)
+    store.sync_store.begin("https://kaeru.example", "device", joining=True)
     arrive(store, state("settings", "settings", stamp(days=-30), introduced=True, name="Mei Tanaka"))
     settings = store.settings()
     assert (settings.name, settings.language, settings.buffer_days) == ("Mei Tanaka", "en", 1)
@@ -129,7 +129,7 @@ def test_what_a_newer_app_wrote_goes_back_unharmed(store: Store) -> None:
     shown = store.get(Client, "c")
     shown.notes = "edited by this version"
     store.save(shown)
-    store.exchange.start_over()
+    store.sync_store.start_over()
     sent = outgoing(store)
     assert sent["x"] == foreign
     assert {name: sent["c"].fields[name] for name in client.fields} == client.fields
@@ -148,26 +148,28 @@ def test_a_value_this_version_can_use_replaces_one_it_could_not(store: Store) ->
 
 
 def meet_unopened(store: Store, rev: int, id_: str = "c") -> set[str]:
-    return store.exchange.take((), {}, [Incoming(id_, rev, None, opened=False)], rev, merge)
+    return store.sync_store.apply_response((), {}, [Incoming(id_, rev, None, opened=False)], rev, merge)
 
 
 def test_a_box_that_holds_no_record_is_replaced(store: Store) -> None:
     arrive(store, state("c", "client", stamp(), name="Ana"))
-    store.exchange.take((), {}, [Incoming("c", 9, None), Incoming("unknown", 10, None)], 10, merge)
-    sent = store.exchange.outgoing(500)
+    store.sync_store.apply_response(
+        (), {}, [Incoming("c", 9, None), Incoming("unknown", 10, None)], 10, merge
+    )
+    sent = store.sync_store.outgoing(500)
     assert [(each.state.id, each.base) for each in sent] == [("c", 9)]
 
 
 def test_a_box_that_does_not_open_is_replaced_where_this_device_has_read_that_revision(store: Store) -> None:
     arrive(store, state("c", "client", stamp(), name="Ana"), rev=9)
     assert meet_unopened(store, 9) == set()
-    assert [(each.state.id, each.base) for each in store.exchange.outgoing(500)] == [("c", 9)]
+    assert [(each.state.id, each.base) for each in store.sync_store.outgoing(500)] == [("c", 9)]
 
 
 def test_a_box_that_does_not_open_is_left_and_changes_wait_for_it(store: Store, clock: Clock) -> None:
     arrive(store, state("c", "client", stamp(), name="Ana"))
     assert meet_unopened(store, 9) == set()  # nothing waits
-    assert store.exchange.outgoing(500) == []
+    assert store.sync_store.outgoing(500) == []
     shown = store.get(Client, "c")
     shown.notes = "typed meanwhile"
     store.save(shown)
@@ -189,7 +191,7 @@ def test_a_box_that_stays_unopened_for_thirty_days_is_replaced_by_what_waits(
     assert meet_unopened(store, 9) == {"c"}
     clock.forward(days=30)
     assert meet_unopened(store, 9) == set()
-    assert [(each.state.id, each.base) for each in store.exchange.outgoing(500)] == [("c", 9)]
+    assert [(each.state.id, each.base) for each in store.sync_store.outgoing(500)] == [("c", 9)]
 
 
 def test_two_kinds_under_one_id_end_as_one_on_every_device(store: Store) -> None:
@@ -210,7 +212,7 @@ def test_a_server_that_was_set_back_is_noticed_and_nothing_is_changed(store: Sto
             store, state("d", "client", stamp(), name="Bo"), state("c", "client", stamp(), name="Ana"), rev=3
         )
     assert store.get(Client, "d") is None
-    assert store.exchange.state().cursor == 8
+    assert store.sync_store.state().cursor == 8
 
 
 # --- what belongs together -------------------------------------------------------------------------------
@@ -332,12 +334,12 @@ def test_a_restored_backup_is_a_new_write_of_everything(store: Store, clock: Clo
     changed = store.get(Client, "kept")
     changed.name = "now"
     store.save(changed, Client(id="added", name="since"))
-    sent = store.exchange.outgoing(500)
-    store.exchange.take(sent, {each.state.id: 4 for each in sent}, (), 4, merge)
-    assert store.exchange.outgoing(500) == []
+    sent = store.sync_store.outgoing(500)
+    store.sync_store.apply_response(sent, {each.state.id: 4 for each in sent}, (), 4, merge)
+    assert store.sync_store.outgoing(500) == []
     clock.forward(hours=1)
     backup.restore(store, file)
-    after = {each.state.id: each for each in store.exchange.outgoing(500)}
+    after = {each.state.id: each for each in store.sync_store.outgoing(500)}
     assert after["kept"].state.fields["name"][0] == "then"
     assert after["added"].state.gone is not None
     assert {each.base for each in after.values()} == {4}
@@ -345,7 +347,7 @@ def test_a_restored_backup_is_a_new_write_of_everything(store: Store, clock: Clo
 
 
 def test_without_sync_a_restored_backup_keeps_its_clocks(store: Store, clock: Clock) -> None:
-    store.exchange.end()
+    store.sync_store.end()
     store.save(Client(id="c", name="then"))
     kept = records(store)
     clock.forward(hours=1)
@@ -357,12 +359,12 @@ def test_wiping_ends_sync_here_and_a_backup_says_nothing_of_it(store: Store) -> 
     store.save(Client(name="Ana"))
     assert b"kaeru.example" not in backup.to_bytes(backup.export(store, NOON))
     store.wipe()
-    assert store.exchange.state() is None
+    assert store.sync_store.state() is None
 
 
 def test_stamps_of_a_wrong_date_are_made_anew_in_their_order(store: Store, clock: Clock) -> None:
     store.save(Client(id="c", name="before"))
-    store.exchange.mend_clock()
+    store.sync_store.mend_clock()
     clock.forward(days=1000)
     store.save(Client(id="d", name="first"))
     store.save(Client(id="e", name="second"))
@@ -371,7 +373,7 @@ def test_stamps_of_a_wrong_date_are_made_anew_in_their_order(store: Store, clock
     store.save(client)
     store.delete(store.get(Client, "d"))
     clock.forward(days=-1000)
-    store.exchange.mend_clock()
+    store.sync_store.mend_clock()
     after = outgoing(store)
     order = [after["e"].newest, after["c"].fields["name"][1], after["d"].gone]
     assert order == sorted(order)

@@ -36,7 +36,7 @@ def lived_in(request: pytest.FixtureRequest, store: Store) -> Store:
     """A store with many things in it already, on a device that syncs or does not."""
     store.save(*(Client(id=f"old{n}", name=f"Old {n}") for n in range(MANY)))
     if request.param == "syncing":
-        store.exchange.begin("https://kaeru.example", "device", joining=False)
+        store.sync_store.begin("https://kaeru.example", "device", joining=False)
     return store
 
 
@@ -58,12 +58,12 @@ def test_a_restore_that_is_cancelled_leaves_everything_as_it_was(lived_in: Store
     far = "2500000000000-0000-ffffffff"  # a backup of a device whose clock was decades ahead
     late = {"id": "late", "kind": "client", "fields": {"name": "Zoé"}, "clocks": {far: "name"}}
     checked = finish(backup.check(signed([late, *json.loads(clients())["records"]])))
-    before, revision, clock = records(lived_in), lived_in.revision, lived_in.exchange.stamp
+    before, revision, clock = records(lived_in), lived_in.revision, lived_in.sync_store.stamp
     steps = backup.restore_checked(lived_in, checked)
     while (next(steps).share or 0) < share:
         pass
     steps.close()
-    assert (records(lived_in), lived_in.revision, lived_in.exchange.stamp) == (before, revision, clock)
+    assert (records(lived_in), lived_in.revision, lived_in.sync_store.stamp) == (before, revision, clock)
     assert_search_in_step(lived_in)
     finish(backup.restore_checked(lived_in, checked))
     assert len(queries.clients(lived_in)) == MANY + 1
@@ -75,7 +75,7 @@ def test_nobody_sees_or_joins_a_restore_that_is_under_way(lived_in: Store) -> No
     for attempt in (
         lambda: queries.clients(lived_in),
         lambda: lived_in.save(Client(name="Bob")),
-        lived_in.exchange.state,
+        lived_in.sync_store.state,
         lambda: finish(lived_in.save_all([Client(name="Bob")])),
     ):
         with pytest.raises(StorageError) as caught:

@@ -34,15 +34,15 @@ QUESTIONS: dict[str, Callable[[Store], object]] = {
 
 def orphans(store: Store, *, deleted: bool) -> None:
     """All of a client's records, but the client and the job."""
-    store.exchange.begin("https://kaeru.example", "device", joining=False)
+    store.sync_store.begin("https://kaeru.example", "device", joining=False)
     store.save(*family().values())
-    states = store.exchange.outgoing(500)
+    states = store.sync_store.outgoing(500)
     kept = [each.state for each in states if each.state.id not in {"client", "job"}]
     gone = [RecordState(id_, id_, gone=STAMP) for id_ in ("client", "job")] if deleted else []
     store.wipe()
-    store.exchange.begin("https://kaeru.example", "device", joining=False)
+    store.sync_store.begin("https://kaeru.example", "device", joining=False)
     arriving = [Incoming(each.id, 1 + number, each) for number, each in enumerate([*gone, *kept])]
-    store.exchange.take((), {}, arriving, len(arriving), merge)
+    store.sync_store.apply_response((), {}, arriving, len(arriving), merge)
     assert {key.kind for key in contents(store)} == KINDS.keys() & {each.kind for each in kept}
 
 

@@ -49,7 +49,7 @@ def versions(draw: st.DrawFn) -> RecordState:
 
 def device() -> Store:
     store = Store(open_database(":memory:"), Clock(), node="here")
-    store.exchange.begin("https://kaeru.example", "device", joining=False)
+    store.sync_store.begin("https://kaeru.example", "device", joining=False)
     return store
 
 
@@ -58,7 +58,7 @@ def deliver(store: Store, pages: Sequence[Sequence[RecordState]], rev: int = 1) 
     for page in pages:
         incoming = [Incoming(each.id, rev + number, each) for number, each in enumerate(page)]
         rev += len(page)
-        store.exchange.take((), {}, incoming, rev, merge)
+        store.sync_store.apply_response((), {}, incoming, rev, merge)
 
 
 def paged(arriving: Sequence[RecordState], ends: set[int]) -> list[list[RecordState]]:
@@ -92,13 +92,13 @@ def test_any_pages_order_and_kill_end_the_same(
     ):
         store = device()
         deliver(store, paged(known, set()))
-        store.exchange.settle()
+        store.sync_store.settle()
         pages = paged(order, breaks)
         deliver(store, pages[:kill], rev=100)
         if kill is not None:
             store = Store(store.engine, Clock())
             deliver(store, pages[kill:], rev=200)
-        store.exchange.settle()
+        store.sync_store.settle()
         assert_search_in_step(store)
         ends.append(records(store))
         store.close()
@@ -112,10 +112,10 @@ def test_a_child_on_a_later_page_keeps_its_client_and_the_older_children() -> No
     new = RecordState("m", "message", {"client_id": ["c", late], "summary": ["new", late]})
     deliver(store, [[deletion]])
     assert {key.id for key in contents(store)} == {"old"}
-    assert {each.state.id for each in store.exchange.outgoing(500)} == {"old"}  # and no deletion of it
+    assert {each.state.id for each in store.sync_store.outgoing(500)} == {"old"}  # and no deletion of it
     store = Store(store.engine, Clock())
     deliver(store, [[new]], rev=10)
-    store.exchange.settle()
+    store.sync_store.settle()
     assert {key.id for key in contents(store)} == {"c", "old", "m"}
     client = store.get(Client, "c")
     assert client is not None
@@ -132,14 +132,14 @@ def test_a_part_that_keeps_its_job_keeps_the_client_and_all_that_belongs_to_it()
         RecordState("m", "message", {"client_id": ["c", at]}),
     ]
     deliver(store, [known])
-    store.exchange.settle()
+    store.sync_store.settle()
     arriving = [
         RecordState("c", "client", gone=stamp(4)),
         RecordState("j", "job", gone=stamp(2)),
         RecordState("p", "part", {"job_id": ["j", late]}),
     ]
     deliver(store, [arriving], rev=10)
-    store.exchange.settle()
+    store.sync_store.settle()
     assert {key.id for key in contents(store)} == {"c", "j", "m", "p"}
 
 
@@ -156,7 +156,7 @@ def test_a_link_to_a_job_that_comes_back_stays() -> None:
             [RecordState("p", "part", {"job_id": ["j", stamp(3)]})],
         ],
     )
-    store.exchange.settle()
+    store.sync_store.settle()
     message = store.get(Message, "m")
     assert message is not None
     assert message.job_id == "j"
@@ -166,8 +166,8 @@ def test_settling_again_changes_nothing_and_leaving_settles_what_came() -> None:
     store = device()
     store.save(Client(id="c", name="Ana"), Message(id="old", client_id="c"))
     deliver(store, [[RecordState("c", "client", gone=stamp(5))]])
-    store.exchange.end()
+    store.sync_store.end()
     assert contents(store) == {}
     before = records(store)
-    store.exchange.settle()
+    store.sync_store.settle()
     assert records(store) == before

@@ -121,9 +121,9 @@ class Convergence(RuleBasedStateMachine):
     # --- what devices and networks do ------------------------------------------------------------------
 
     @rule(number=devices, seed=st.integers(0, 2**16), loss=st.sampled_from([0.0, 0.3, 0.8]))
-    def meet(self, number: int, seed: int, loss: float) -> None:
+    def run_session(self, number: int, seed: int, loss: float) -> None:
         try:
-            self.devices[number].meet(LossyNetwork(self.network, random.Random(seed), loss))
+            self.devices[number].run_session(LossyNetwork(self.network, random.Random(seed), loss))
         except SyncError as error:
             if error.code != "offline":
                 raise
@@ -150,10 +150,10 @@ class Convergence(RuleBasedStateMachine):
         self.edit(number, "client", id_, 0)
         self.delete(number, "message", id_)
         with pytest.raises(SyncError) as caught:
-            device.meet()
+            device.run_session()
         assert caught.value.code == "clock"
         device.clock.now -= FAR
-        exchange = device.store.exchange
+        exchange = device.store.sync_store
         repair = exchange.mend_clock
 
         repaired = False
@@ -167,7 +167,7 @@ class Convergence(RuleBasedStateMachine):
 
         exchange.mend_clock = watched_repair  # type: ignore[method-assign]
         try:
-            self.meet(number, seed, loss)
+            self.run_session(number, seed, loss)
         finally:
             exchange.mend_clock = repair  # type: ignore[method-assign]
         if not repaired:
@@ -190,11 +190,11 @@ class Convergence(RuleBasedStateMachine):
             device.clock.now = self.clock.now
         for _ in range(4):
             for device in self.devices:
-                device.meet()
+                device.run_session()
         kept = [records(device.store) for device in self.devices]
         assert kept[0] == kept[1] == kept[2]
         for device in self.devices:
-            assert device.store.exchange.count_outgoing() == 0
+            assert device.store.sync_store.count_outgoing() == 0
             assert_search_in_step(device.store)
         shown = {key.id: record["fields"] for key, record in kept[0].items() if is_living(record)}
         for id_ in self.writes:

@@ -11,7 +11,7 @@ async def offered(mei: Person) -> Inviter:
     """Mei has an account, and shows a link."""
     if not mei.sync.is_member:
         await mei.sync.start(SERVER, "Phone")
-        await mei.sync.meet()
+        await mei.sync.run_session()
     inviter = mei.sync.pairing.invite()
     await inviter.step()
     assert (inviter.state, inviter.trouble) == ("offered", None)
@@ -43,6 +43,6 @@ async def settle(*sides: Inviter | Joiner) -> None:
 
 def apart(laptop: Person, server: FakeServer) -> None:
     """The device is in no account, and the server knows of none."""
-    assert (laptop.sync.status.state, laptop.store.exchange.state()) == ("off", None)
+    assert (laptop.sync.status.state, laptop.store.sync_store.state()) == ("off", None)
     assert not laptop.sync.is_member
     assert len(server.devices) == 1

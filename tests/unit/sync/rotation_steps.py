@@ -15,7 +15,7 @@ async def in_step(*people: Person) -> None:
     """Have all of them meet the server until nobody has news."""
     for _round in range(2):
         for each in people:
-            await each.sync.meet()
+            await each.sync.run_session()
             assert each.sync.status.state == "idle", each.sync.status
 
 
@@ -32,7 +32,7 @@ async def one_account(first: Person, *others: Person) -> str:
 
 
 def device_of(person: Person) -> str:
-    state = person.store.exchange.state()
+    state = person.store.sync_store.state()
     assert state is not None
     return state.device
 

@@ -275,21 +275,21 @@ class Device:
                 ),
             )
         )
-        self.store.exchange.begin(self._server, device, joining=not create)
+        self.store.sync_store.begin(self._server, device, joining=not create)
         return self
 
-    def meet(self, network: httpx.AsyncBaseTransport | None = None) -> None:
+    def run_session(self, network: httpx.AsyncBaseTransport | None = None) -> None:
         """Raises SyncError."""
-        run(self._with(network or self._network, self._meet))
+        run(self._with(network or self._network, self._run_session))
 
     def ask(
         self, question: Callable[[ApiClient], Awaitable[T]], network: httpx.AsyncBaseTransport | None = None
     ) -> T:
         return run(self._with(network or self._network, question))
 
-    async def _meet(self, client: ApiClient) -> None:
+    async def _run_session(self, client: ApiClient) -> None:
         await synchronise(
-            SyncContext(self.store.exchange, client, self.sealer, self.clock, self.progress.append)
+            SyncContext(self.store.sync_store, client, self.sealer, self.clock, self.progress.append)
         )
 
     async def _with(

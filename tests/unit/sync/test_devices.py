@@ -22,7 +22,7 @@ def tablet(person: type[Person], tmp_path: Path, server: FakeServer) -> Person:
 
 
 def device_of(person: Person) -> str:
-    state = person.store.exchange.state()
+    state = person.store.sync_store.state()
     assert state is not None
     return state.device
 
@@ -31,17 +31,17 @@ def announced(person: Person) -> list[tuple[str, str, str]]:
     return [(device.name, device.method, device.added_by) for device in person.sync.devices.new]
 
 
-async def meet(*people: Person) -> None:
+async def run_session(*people: Person) -> None:
     for each in people:
-        await each.sync.meet()
+        await each.sync.run_session()
         assert each.sync.status.state == "idle", each.sync.status
 
 
 async def two_devices(mei: Person, laptop: Person) -> str:
     text = await mei.sync.start(SERVER, "Phone")
-    await meet(mei)
+    await run_session(mei)
     await laptop.sync.join(text, SERVER, "Laptop")
-    await meet(laptop, mei)
+    await run_session(laptop, mei)
     return text
 
 
@@ -59,14 +59,14 @@ def test_a_new_device_is_announced_on_every_other_one_until_the_person_knows_it(
         await inviter.agree()
         await settle(joiner, inviter)
         await tablet.sync.devices.rename(device_of(tablet), "Tablet")
-        await meet(tablet, mei, laptop)
+        await run_session(tablet, mei, laptop)
         assert announced(mei) == announced(laptop) == [("Tablet", "pairing", "Phone")]
         assert (mei.sync.devices.new[0].added_here, laptop.sync.devices.new[0].added_here) == (True, False)
         assert announced(tablet) == []
         mei.sync.devices.acknowledge(device_of(tablet))
         laptop.restart()
         await laptop.sync._resume()
-        await meet(mei, laptop)
+        await run_session(mei, laptop)
         assert (announced(mei), announced(laptop)) == ([], [("Tablet", "pairing", "Phone")])
 
     play(story)
@@ -77,12 +77,12 @@ def test_a_device_that_says_of_itself_that_it_is_known_is_announced_all_the_same
 ) -> None:
     async def story() -> None:
         text = await mei.sync.start(SERVER, "Phone")
-        await meet(mei)
+        await run_session(mei)
         await laptop.sync.join(text, SERVER, "Laptop")
-        laptop.store.exchange.put_device_record(
+        laptop.store.sync_store.put_device_record(
             device_of(laptop), {"acknowledged": True, "added_by": device_of(mei), "method": "start"}
         )
-        await meet(laptop, mei)
+        await run_session(laptop, mei)
         assert [device.name for device in mei.sync.devices.new] == ["Laptop"]
 
     play(story)
@@ -91,13 +91,13 @@ def test_a_device_that_says_of_itself_that_it_is_known_is_announced_all_the_same
 def test_a_device_without_a_record_is_found_in_the_servers_list(mei: Person, server: FakeServer) -> None:
     async def story() -> None:
         text = await mei.sync.start(SERVER, "Phone")
-        await meet(mei)
+        await run_session(mei)
         body = {"account": server.account, "secret": server.secret, "device": "silent", "label": "AAAA"}
         server.register(body | {"create": False})
-        await meet(mei)
+        await run_session(mei)
         assert announced(mei) == []
         server.clock.forward(seconds=CHECK_EVERY.total_seconds())
-        await meet(mei)
+        await run_session(mei)
         assert announced(mei) == [("", "", "")]
         assert mei.sync.devices.new[0].id == "silent"
         assert not mei.sync.devices.new[0].follows
@@ -116,10 +116,10 @@ def test_a_device_that_the_server_does_not_list_is_announced_by_its_record(
         text = await two_devices(mei, laptop)
         mei.sync.devices.acknowledge(device_of(laptop))
         await tablet.sync.join(text, SERVER, "Tablet")
-        await meet(tablet)
+        await run_session(tablet)
         hidden = device_of(tablet)
         server.devices.pop(hidden)
-        await meet(mei, laptop, mei)
+        await run_session(mei, laptop, mei)
         assert [(each.id, each.method, each.listed) for each in mei.sync.devices.new] == [
             (hidden, "key", False)
         ]
@@ -129,7 +129,7 @@ def test_a_device_that_the_server_does_not_list_is_announced_by_its_record(
         else:
             await mei.sync.devices.revoke(hidden)
         assert announced(mei) == []
-        await meet(mei, laptop)
+        await run_session(mei, laptop)
         await mei.sync.devices.fetch()
         assert announced(mei) == []
         assert len(laptop.sync.devices.new) == (1 if answer == "It was me" else 0)
@@ -145,7 +145,7 @@ def test_the_announcement_goes_when_the_device_is_shut_out(mei: Person, laptop: 
         await mei.sync.devices.revoke(device_of(laptop))
         assert announced(mei) == []
         assert told[-1] == 0
-        await meet(mei)
+        await run_session(mei)
         assert announced(mei) == []
 
     play(story)
@@ -158,19 +158,19 @@ def test_a_device_revoked_since_the_backup_is_revoked_again_by_any_other(
         text = await two_devices(mei, laptop)
         await tablet.sync.join(text, SERVER, "Tablet")
         mei.store.save(Client(id="before", name="Before"))
-        await meet(tablet, mei, laptop)
+        await run_session(tablet, mei, laptop)
         copy = FakeServer(server.clock)
         copy.restore(server)
         mei.store.save(Client(id="after", name="After"))
         await mei.sync.devices.revoke(device_of(tablet))
-        await meet(mei, laptop)
+        await run_session(mei, laptop)
         server.restore(copy)
         assert device_of(tablet) in server.devices
-        await meet(laptop)
+        await run_session(laptop)
         assert device_of(tablet) not in server.devices
-        await tablet.sync.meet()
+        await tablet.sync.run_session()
         assert tablet.sync.status.code == "revoked"
-        await meet(mei)
+        await run_session(mei)
         assert device_of(tablet) not in [device.id for device in await mei.sync.devices.fetch()]
 
     play(story)
@@ -181,15 +181,15 @@ def test_a_device_that_finds_itself_revoked_in_the_records_stops(
 ) -> None:
     async def story() -> None:
         await two_devices(mei, laptop)
-        mei.store.exchange.put_device_record(
+        mei.store.sync_store.put_device_record(
             device_of(laptop), {"revoked_at": "2026-06-10T09:00:00+00:00", "revoked_by": device_of(mei)}
         )
         known, tokens = dict(server.devices), dict(server.tokens)
-        await meet(mei)
+        await run_session(mei)
         assert device_of(laptop) not in server.devices
         server.devices, server.tokens = known, tokens  # a server that has forgotten it
         server.revoked.clear()
-        await laptop.sync.meet()
+        await laptop.sync.run_session()
         assert (laptop.sync.status.state, laptop.sync.status.code) == ("error", "revoked")
 
     play(story)
@@ -203,12 +203,12 @@ def test_device_records_are_in_no_backup_and_outlive_a_restored_one(
         await two_devices(mei, laptop)
         exported = backup.export(mei.store, server.clock())
         assert {record["kind"] for record in exported["records"]} == {"client", "settings"}
-        records = mei.store.exchange.device_records()
+        records = mei.store.sync_store.device_records()
         assert records.keys() == {device_of(mei), device_of(laptop)}
         backup.restore(mei.store, backup.to_bytes(exported))
-        assert mei.store.exchange.device_records() == records
-        await meet(mei, laptop)
-        assert laptop.store.exchange.device_records() == records
+        assert mei.store.sync_store.device_records() == records
+        await run_session(mei, laptop)
+        assert laptop.store.sync_store.device_records() == records
 
     play(story)
 
@@ -219,10 +219,10 @@ def test_leaving_and_deleting_everything_take_what_tells_of_devices_along(
     async def story() -> None:
         await two_devices(mei, laptop)
         await mei.sync.leave(wipe=False)
-        assert (mei.store.exchange.device_records(), mei.store.exchange.seen_devices()) == ({}, {})
+        assert (mei.store.sync_store.device_records(), mei.store.sync_store.seen_devices()) == ({}, {})
         assert mei.sync.devices.new == ()
         laptop.store.wipe()
-        assert (laptop.store.exchange.device_records(), laptop.store.exchange.seen_devices()) == ({}, {})
+        assert (laptop.store.sync_store.device_records(), laptop.store.sync_store.seen_devices()) == ({}, {})
 
     play(story)
 
@@ -232,19 +232,19 @@ def test_a_device_of_the_first_edition_tells_of_itself_after_the_update(
 ) -> None:
     async def story() -> None:
         await mei.sync.start(SERVER)
-        await meet(mei)
+        await run_session(mei)
         this = device_of(mei)
         # As the first edition left it.
         server.records.clear()
-        mei.store.exchange.end()
-        mei.store.exchange.begin(SERVER, this, joining=False)
+        mei.store.sync_store.end()
+        mei.store.sync_store.begin(SERVER, this, joining=False)
         await mei.platform.vault.forget("device-key")
-        await meet(mei)
-        record = mei.store.exchange.device_records()[this]
+        await run_session(mei)
+        record = mei.store.sync_store.device_records()[this]
         assert (record["method"], len(record["public_key"])) == ("unknown", 87)
         assert f"device-{this}" in server.records
         server.clock.forward(seconds=timedelta(days=1).total_seconds())
-        await meet(mei)
+        await run_session(mei)
         assert mei.sync.devices.new == ()
 
     play(story)
@@ -260,7 +260,7 @@ def test_renaming_with_an_earlier_key_is_asked_again_after_the_new_one_was_taken
         with pytest.raises(SyncError) as caught:
             await laptop.sync.devices.rename(device_of(laptop), "Big one")
         assert caught.value.code == "busy"
-        await meet(laptop)
+        await run_session(laptop)
         await laptop.sync.devices.rename(device_of(laptop), "Big one")
         assert {device.name for device in await mei.sync.devices.fetch()} == {"Phone", "Big one"}
 
@@ -272,7 +272,7 @@ def test_a_client_of_the_first_edition_is_told_to_update_and_sends_nothing(
 ) -> None:
     async def story() -> None:
         await mei.sync.start(SERVER)
-        await meet(mei)
+        await run_session(mei)
         token = next(iter(server.tokens))
         await mei.sync.change_key([])
         headers = {"kaeru-protocol": "1", "authorization": f"Bearer {token}"}

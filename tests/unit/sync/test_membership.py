@@ -30,7 +30,7 @@ def test_a_device_that_lost_its_key_can_leave_without_it(mei: Person) -> None:
         running = asyncio.create_task(mei.sync.run())
         await until(lambda: mei.sync.status.code == "no_key")
         assert await mei.sync.leave(wipe=False) is False  # nobody could be told
-        assert (mei.sync.status.state, mei.store.exchange.state()) == ("off", None)
+        assert (mei.sync.status.state, mei.store.sync_store.state()) == ("off", None)
         running.cancel()
 
     play(story)
@@ -57,7 +57,7 @@ def test_a_vault_that_is_locked_stops_sync_until_it_opens_and_loses_nothing(
 ) -> None:
     async def story() -> None:
         await mei.sync.start(SERVER)
-        await mei.sync.meet()
+        await mei.sync.run_session()
         unlock = lock(mei.folder)
         mei.restart()
         running = asyncio.create_task(mei.sync.run())
@@ -68,7 +68,7 @@ def test_a_vault_that_is_locked_stops_sync_until_it_opens_and_loses_nothing(
         assert mei.sync.status.code == "locked_key"
         unlock()
         mei.sync.sync_now()
-        await until(lambda: mei.sync.status.state == "idle" and not mei.store.exchange.count_outgoing())
+        await until(lambda: mei.sync.status.state == "idle" and not mei.store.sync_store.count_outgoing())
         running.cancel()
         assert len(server.devices) == 1
 
@@ -83,7 +83,7 @@ def test_a_locked_vault_keeps_nobody_in(mei: Person) -> None:
         running = asyncio.create_task(mei.sync.run())
         await until(lambda: mei.sync.status.code == "locked_key")
         await mei.sync.leave(wipe=False)
-        assert (mei.sync.status.state, mei.store.exchange.state()) == ("off", None)
+        assert (mei.sync.status.state, mei.store.sync_store.state()) == ("off", None)
         running.cancel()
 
     play(story)
@@ -96,7 +96,7 @@ def test_where_the_key_cannot_be_kept_the_server_is_left_as_it_was(
         unlock = lock(mei.folder)
         with pytest.raises(OSError, match="secrets"):
             await mei.sync.start(SERVER)
-        assert (server.account, mei.store.exchange.state()) == (None, None)
+        assert (server.account, mei.store.sync_store.state()) == (None, None)
         unlock()
         key = await mei.sync.start(SERVER)
         lock(laptop.folder)

@@ -40,7 +40,7 @@ def test_both_show_one_code_and_join_once_both_agree(
         await agreeing[1].agree()
         await settle(joiner, inviter)
         assert (joiner.state, inviter.state) == ("done", "done")
-        await laptop.sync.meet()
+        await laptop.sync.run_session()
         assert laptop.store.get(Client, "c").name == "Ana"
         assert await laptop.sync.key_text() == await mei.sync.key_text()
         assert len(server.devices) == 2
@@ -54,10 +54,10 @@ def test_the_device_that_brought_it_in_is_known(mei: Person, laptop: Person) -> 
         await joiner.agree()
         await inviter.agree()
         await settle(joiner)
-        state, joined = mei.store.exchange.state(), laptop.store.exchange.state()
+        state, joined = mei.store.sync_store.state(), laptop.store.sync_store.state()
         assert state is not None
         assert joined is not None
-        record = laptop.store.exchange.device_records()[joined.device]
+        record = laptop.store.sync_store.device_records()[joined.device]
         assert (record["method"], record["added_by"]) == ("pairing", state.device)
 
     play(story)
@@ -255,7 +255,7 @@ def test_where_the_key_cannot_be_kept_both_sides_are_told(
         await settle(inviter)
         assert (joiner.state, inviter.state) == ("failed", "failed")
         assert isinstance(joiner.error, OSError)
-        assert laptop.store.exchange.state() is None
+        assert laptop.store.sync_store.state() is None
         assert len(server.tokens) == 1
 
     play(story)

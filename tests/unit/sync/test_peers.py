@@ -66,7 +66,7 @@ class Peer(Device):
         self.held[id_]["fields"] |= {name: [value, stamp] for name, value in fields.items()}
         self.changed.add(id_)
 
-    def meet(self, network: Any = None) -> None:
+    def run_session(self, network: Any = None) -> None:
         self.ask(self._converse)
 
     async def _converse(self, client: SyncClient) -> None:
@@ -120,7 +120,7 @@ def in_step(server: FakeServer, *devices: Device) -> None:
         before = server.counter
         for device in devices:
             device.clock.now = server.clock.now
-            device.meet()
+            device.run_session()
         if server.counter == before:
             return
     raise AssertionError("they push at each other")
@@ -155,7 +155,7 @@ def test_a_deletion_against_a_newer_edit_ends_the_same_and_pushes_end(
     assert {name: shown(app, "c")[name] for name in known} == known
     counter = server.counter
     for device in (app, other, peer, app, other, peer):
-        device.meet()
+        device.run_session()
     assert server.counter == counter
 
 
@@ -169,7 +169,11 @@ def test_random_edits_and_deletions_end_without_a_push_and_alike(kind: type[Peer
     everyone: list[Device] = [*devices, *peers]
     for number, each in enumerate(everyone):
         each.enter(create=number == 0)
-    actions: dict[str, Callable[[Device, str], None]] = {"edit": _edit, "delete": _delete, "meet": _meet}
+    actions: dict[str, Callable[[Device, str], None]] = {
+        "edit": _edit,
+        "delete": _delete,
+        "meet": _run_session,
+    }
     for _ in range(40):
         clock.forward(seconds=chance.randint(1, 90))
         for each in everyone:
@@ -205,5 +209,5 @@ def _delete(device: Device, id_: str) -> None:
         device.store.delete(client)
 
 
-def _meet(device: Device, _id: str) -> None:
-    device.meet()
+def _run_session(device: Device, _id: str) -> None:
+    device.run_session()

@@ -189,7 +189,7 @@ def test_copies_of_built_in_texts_have_the_documented_ids() -> None:
         for view in (script, checklist)
         if form.startswith("script") == (view is script)
     }
-    assert {each.state.id for each in store.exchange.outgoing(10)} == expected
+    assert {each.state.id for each in store.sync_store.outgoing(10)} == expected
 
 
 @pytest.mark.parametrize(

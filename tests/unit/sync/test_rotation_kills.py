@@ -105,7 +105,7 @@ async def killed_after(steps: int, mei: Person, doing: Callable[[], Awaitable[An
 async def check_the_new_key(mei: Person, laptop: Person, phone: Person, server: FakeServer) -> None:
     assert server.epoch == 1
     assert device_of(phone) not in server.devices
-    assert mei.store.exchange.device_records()[device_of(phone)]["revoked_at"]
+    assert mei.store.sync_store.device_records()[device_of(phone)]["revoked_at"]
     assert not mei.sync.key_change_waits
     derived = keys.derive(keys.from_text(await mei.sync.key_text()))
     assert derived.account == server.account
@@ -134,7 +134,7 @@ class Before:
             path.unlink()
         for name, secret in self.secrets.items():
             await self.person.platform.vault.write(name, secret)
-        exchange = self.person.store.exchange
+        exchange = self.person.store.sync_store
         exchange.start_over()
         exchange.put_device_record(phone, {"revoked_at": None})
         seen = exchange.seen_devices()[phone].model_dump() | {"revoked": False}
@@ -154,7 +154,7 @@ def test_a_device_killed_at_any_step_of_the_change_ends_with_the_new_key(
 
         async def change() -> None:
             await mei.sync.change_key([device_of(phone)])
-            await mei.sync.meet()
+            await mei.sync.run_session()
 
         while was_killed:
             was_killed = await killed_after(steps, mei, change)
@@ -198,10 +198,10 @@ def test_sealing_anew_goes_on_where_a_killed_device_left_it(
         mei.platform = Phone(mei.folder, Dying())
         mei.sync = type(mei.sync)(mei.store, mei.platform, server.clock)
         await mei.sync._resume()
-        await mei.sync.meet()
+        await mei.sync.run_session()
         assert mei.sync.status.state == "offline"
-        assert 0 < mei.store.exchange.count_stale(1) < 2 * MANY
-        left = mei.store.exchange.count_stale(1)
+        assert 0 < mei.store.sync_store.count_stale(1) < 2 * MANY
+        left = mei.store.sync_store.count_stale(1)
         mei.restart()
         told: list[tuple[int, int | None, bool]] = []
         mei.sync.subscribe(lambda status: told.append((status.done, status.total, status.sealing)))
@@ -211,9 +211,9 @@ def test_sealing_anew_goes_on_where_a_killed_device_left_it(
         pushed = [len(body["changes"]) for path, body in server.requests if path == "POST sync"]
         assert sum(pushed) <= left + 2  # the device's own record, too
         assert any(sealing and total and done < total for done, total, sealing in told)
-        assert mei.store.exchange.count_stale(1) == 0
+        assert mei.store.sync_store.count_stale(1) == 0
         assert stored(mei.store, "c0000").rev > 0
-        state = mei.store.exchange.state()
+        state = mei.store.sync_store.state()
         assert state is not None
         assert state.sealed_epoch == 1
 
