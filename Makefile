@@ -40,13 +40,14 @@ test: packages-dev $(CATALOGUES) ## run every test, those in a real browser too 
 # A file a process, in order: what a file sets up is set up once. More browsers at a time would wait for each other.
 SIDE_BY_SIDE := --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-check: packages-dev ## lint, formatting, types, import contracts, translations
+check: packages-dev ## lint, formatting, types, import contracts, names, translations
 	@.venv/bin/ruff check
 	@.venv/bin/ruff format --check
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports --no-cache
 	@$(PY) build/catalogues.py check
 	@PYTHONPATH=. $(PY) build/content.py
+	@$(PY) build/names.py
 
 bench: packages-dev $(CATALOGUES) ## measure: Today, search, timeline, transfer size, the sync server
 	@$(PYTHON) build/environment.py browser

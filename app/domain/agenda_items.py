@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from .codes import BoundaryStep
 from .column_types import Question
-from .entities import Conversation, Job, Message, Part, Topic
+from .entities import Conversation, Job, Message, Part, Topic, kind_of
 from .exposure import Payment
 from .facts import CallFacts
 from .ladder import Ladder
@@ -88,7 +88,7 @@ class AgendaItem:
         thing = self.message or self.part or self.job
         if self.kind in (AgendaKind.PAYMENT, AgendaKind.CALL_TO_NOTE, AgendaKind.CALLS, AgendaKind.LADDER):
             return f"{self.kind}:{thing.id if thing else self.client_id}"
-        return f"{type(thing).__name__.lower()}:{thing.id}" if thing else f"call:{self.client_id}"
+        return f"{kind_of(thing)}:{thing.id}" if thing else f"call:{self.client_id}"
 
     @property
     def step(self) -> BoundaryStep | None:

@@ -150,6 +150,8 @@ class Topic(Entity, table=True):
 class StatusUpdate(Entity, table=True):
     """A status sent before being asked, so that a later check-in can be answered with it."""
 
+    __tablename__ = "update"
+
     client_id: str = Field(default="", index=True)
     job_id: str | None = None
     channel: str = ChannelKind.EMAIL
@@ -303,7 +305,7 @@ KINDS: dict[str, type[Entity]] = {
 
 def kind_of(entity: Entity) -> str:
     """The record kind of an entity, as written in backups and sealed records."""
-    return type(entity).__name__.lower()
+    return str(entity.__tablename__)
 
 
 def fields_of(entity: Entity) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app.domain.entities import Client, Job, Message, utc_now
+from app.domain.entities import Client, Job, Message, kind_of, utc_now
 from app.store.database import open_database
 from app.store.store import Store
 from app.sync import keys
@@ -33,7 +33,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 
 @pytest.mark.parametrize("entity", [MESSAGE, JOB, CLIENT], ids=["message", "job", "client"])
 def test_what_is_meant_is_found_by_its_id(store: Store, entity: Message | Job | Client) -> None:
-    kind = type(entity).__name__.lower()
+    kind = kind_of(entity)
     address = DeepLink(address=f"/{kind}/{entity.id}")
     assert read(f"/{entity.id}", store) == address  # what Flet makes of kaeru://message/<id>
     assert read(f"kaeru://{kind}/{entity.id}", store) == address
