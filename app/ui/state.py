@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from app import i18n
 from app.domain.codes import Theme
 from app.domain.conversations import NO_TERMS, Terms
-from app.domain.entities import Settings
+from app.domain.entities import Settings, fields_of
 from app.domain.hours import WorkCalendar, work_calendar, zone_of
 from app.i18n import Formatter, _
 from app.platform.base import Platform
@@ -111,6 +111,7 @@ class AppState:
         self.key_is_new = False  # the sync key was changed since it was last saved
         # What a pairing link brought, shown before all else; empty: to be typed. None: nothing is asked for.
         self.pairing_text: str | None = without_key(platform.take_pairing_text()) or None
+        self._used: Settings | None = None
         self._load_settings()
         store.subscribe(self._on_store_change)
         platform.subscribe(self._on_platform_event)
@@ -120,7 +121,9 @@ class AppState:
 
     def _load_settings(self) -> None:
         stored = self.store.settings()
-        self.use_settings(stored if stored.introduced else self._first_settings())
+        settings = stored if stored.introduced else self._first_settings()
+        if self._used is None or fields_of(settings) != fields_of(self._used):
+            self.use_settings(settings)
 
     def _first_settings(self) -> Settings:
         """Those of a first run, with what was chosen in it before the app was ended."""
@@ -142,6 +145,7 @@ class AppState:
         )
         self.calendar: WorkCalendar = work_calendar(settings)
         self.settings: Settings = settings
+        self._used = settings
 
     def _on_store_change(self) -> None:
         self._load_settings()

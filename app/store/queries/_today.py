@@ -1,8 +1,9 @@
 """What Today is built from."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import or_, select
 from sqlmodel import col
@@ -50,6 +51,19 @@ class OpenWork(NamedTuple):
     has_clients: bool
 
 
+SHARED_FOR = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class _Loaded:
+    revision: int  # of the store
+    at: datetime
+    work: OpenWork
+
+
+_LOADED: WeakKeyDictionary[Store, _Loaded] = WeakKeyDictionary()
+
+
 def today(store: Store, now: datetime) -> TodayView:
     """As it stands at `now`."""
     return _view(open_work(store, now), now)
@@ -75,7 +89,19 @@ def _view(found: OpenWork, now: datetime) -> TodayView:
 
 
 def open_work(store: Store, now: datetime) -> OpenWork:
-    """As stored now; `now` bounds what is read of the past."""
+    """As stored now. It is loaded once for each revision of the store, and shared: do not change it.
+
+    `now` bounds what is read of the past. Times within a day of one another share what was loaded.
+    """
+    loaded = _LOADED.get(store)
+    if loaded and loaded.revision == store.revision and abs(loaded.at - now) <= SHARED_FOR:
+        return loaded.work
+    work = _load(store, now - SHARED_FOR)
+    _LOADED[store] = _Loaded(store.revision, now, work)
+    return work
+
+
+def _load(store: Store, now: datetime) -> OpenWork:
     with store.session() as session:
         settings = settings_in(session)
         messages = open_messages_in(session)

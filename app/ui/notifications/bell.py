@@ -5,10 +5,8 @@ import logging
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from app.domain.agenda import due_count
 from app.platform.base import NotificationCapability
 from app.reminders.plan import PlanLimits
-from app.store import queries
 from app.store.changes import RecordState
 from app.store.sync.events import EVENT
 from app.store.transactions import StorageError
@@ -78,7 +76,7 @@ class ReminderScheduler:
         app, now = self._app, self._app.store.now()
         if self._untaken:
             await self._take_answers()
-        app.platform.notifications.badge(due_count(queries.today(app.store, now).agenda, now))
+        app.platform.notifications.badge(model.badge(app, now))
         since, self._since = self._since, now
         ringing = await app.platform.notifications.state()
         if app.settings.language != self._spoken:

@@ -5,11 +5,13 @@ import logging
 from datetime import datetime, timedelta
 from functools import partial
 
+from app.domain.agenda import due_count
 from app.platform.base import Alarm, NotificationCapability
 from app.reminders import wording
 from app.reminders.plan import SERVER_LIMITS, PlanLimits, Reminder
 from app.reminders.planner import planned_reminders
 from app.reminders.triggers import ReminderKind
+from app.store import queries
 from app.ui.state import AppState
 
 LEADS = (15, 30, 60, 120)
@@ -34,6 +36,11 @@ log = logging.getLogger(__name__)
 
 def plan(app: AppState, now: datetime, limits: PlanLimits = SERVER_LIMITS) -> list[Reminder]:
     return planned_reminders(app.store, now, partial(wording.reminder, formatter=app.format), limits)
+
+
+def badge(app: AppState, now: datetime) -> int:
+    """How many things are due."""
+    return due_count(queries.today(app.store, now).agenda, now)
 
 
 async def is_on(app: AppState, ringing: NotificationCapability) -> bool:
