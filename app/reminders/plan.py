@@ -16,9 +16,9 @@ from app.domain.agenda_items import UNCOUNTED
 from app.domain.entities import Client, Job, Message, Part, Settings
 from app.domain.hours import DAY, WorkCalendar, work_calendar
 from app.domain.reply import HOUR
-from app.reminders.quiet_periods import MINIMUM_GAP, QuietPeriods
+from app.reminders.quiet_periods import MIN_GAP, QuietPeriods
 from app.reminders.triggers import (
-    DEFAULT_LIFETIME,
+    DEFAULT_TTL,
     LEADS,
     LOW_URGENCY,
     OVERDUE,
@@ -168,14 +168,14 @@ def _earlier(
 
 def _moved(trigger: ReminderTrigger, at: datetime) -> ReminderTrigger:
     at = at.replace(microsecond=0)
-    return replace(trigger, at=at, until=max(trigger.until, at + MINIMUM_GAP))
+    return replace(trigger, at=at, until=max(trigger.until, at + MIN_GAP))
 
 
 def _once_each(found: Iterable[ReminderTrigger]) -> list[ReminderTrigger]:
     """In order; where two about one thing come close together, the more pressing one."""
     kept: list[ReminderTrigger] = []
     for each in sorted(found, key=lambda each: (each.thing, each.at, RANK[each.rule])):
-        if kept and kept[-1].thing == each.thing and each.at - kept[-1].at < MINIMUM_GAP:
+        if kept and kept[-1].thing == each.thing and each.at - kept[-1].at < MIN_GAP:
             if RANK[each.rule] >= RANK[kept[-1].rule]:
                 kept[-1] = each
         else:
@@ -225,7 +225,7 @@ def _cut(
         if len(planned) == limit:
             planned = planned[:-1]
             end = planned[-1].at
-        planned.append(ReminderTrigger(ReminderKind.OPEN_APP, "app", end, end, end + 2 * DEFAULT_LIFETIME))
+        planned.append(ReminderTrigger(ReminderKind.OPEN_APP, "app", end, end, end + 2 * DEFAULT_TTL))
     return planned
 
 

@@ -17,7 +17,7 @@ from app.domain.hours import (
     parse_clock,
 )
 
-MINIMUM_GAP = 30 * MINUTE
+MIN_GAP = 30 * MINUTE
 """What it takes to still do something about a reminder before the evening begins."""
 
 
@@ -66,15 +66,15 @@ class QuietPeriods:
     def settle(self, at: datetime, due: datetime | None = None) -> datetime:
         """`at`, unless nothing rings then.
 
-        What is due before the silence is over, or right after it, comes `MINIMUM_GAP` before it begins. What
+        What is due before the silence is over, or right after it, comes `MIN_GAP` before it begins. What
         else could only ring late into the silence comes as early as is safe, and the rest when it ends.
         """
         index = bisect_right(self._starts, at) - 1
         if index < 0 or at >= self._spans[index][1]:
             return at
         start, end = self._spans[index]
-        if due is not None and at < due < end + MINIMUM_GAP:
-            return max(start - MINIMUM_GAP, self._spans[index - 1][1]) if index else start - MINIMUM_GAP
+        if due is not None and at < due < end + MIN_GAP:
+            return max(start - MIN_GAP, self._spans[index - 1][1]) if index else start - MIN_GAP
         return start if self._now < start and at < start + self._lateness else end
 
 

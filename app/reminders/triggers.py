@@ -15,7 +15,7 @@ from app.domain.silence import silence
 
 BEFORE_DEADLINE = 2 * HOUR
 BEFORE_CALL = 10 * MINUTE
-DEFAULT_LIFETIME = 12 * HOUR
+DEFAULT_TTL = 12 * HOUR
 """How long it is worth hearing of something that has no end of its own."""
 
 
@@ -172,7 +172,7 @@ def _follow_up(
             thing,
             due,
             due,
-            due + DEFAULT_LIFETIME,
+            due + DEFAULT_TTL,
             message.client_id,
             message=message,
         )
@@ -217,6 +217,6 @@ def _after_snooze(snoozed: Message | Job, found: Sequence[ReminderTrigger]) -> I
         return
     first = found[0]
     if first.rule is not ReminderKind.FOLLOW_UP or first.at < until:
-        end = max(first.due, until + DEFAULT_LIFETIME)
+        end = max(first.due, until + DEFAULT_TTL)
         yield replace(first, rule=ReminderKind.SNOOZE_OVER, at=until.astimezone(UTC), until=end)
     yield from (each for each in found if each.at >= until)

@@ -240,10 +240,10 @@ class Sync:
             await self._end_if_wiped()
             due = self._schedule.due if self._member else None
             if due is not None and due <= time.monotonic():
-                await self.run_session()
+                await self.sync_once()
                 await self._end_if_wiped()  # meanwhile
 
-    async def run_session(self) -> None:
+    async def sync_once(self) -> None:
         """Meet the server once, now; the status says how it went."""
         async with self._busy:
             if self._member is None or self._interrupted:
@@ -251,7 +251,7 @@ class Sync:
             self._schedule.started()
             self._session_since = self._shown_at = self._now()
             try:
-                await self._run_session(self._member)
+                await self._sync_once(self._member)
             except SyncError as error:
                 self._on_error(error)
             except StorageError as error:
@@ -266,7 +266,7 @@ class Sync:
                 self._session_since = None
                 self._show_arrivals()
 
-    async def _run_session(self, member: Membership) -> None:
+    async def _sync_once(self, member: Membership) -> None:
         """Synchronise, until `_interrupting` stops it."""
         self._session = asyncio.ensure_future(self._synchronise(member))
         try:

@@ -56,8 +56,8 @@ async def first_sync(server: str, path: Path) -> FirstSync:
     full, empty = Store(open_database(":memory:"), now), Store(open_database(path), now)
     full.save(*islice(entities(now()), RECORDS))
     boxes = await seal_records(sealer, [each.state for each in full.sync_store.outgoing(RECORDS)])
-    pushed, _ = await run_session(full, server, sealer, key, create=True)
-    pulled, longest = await run_session(empty, server, sealer, key, create=False)
+    pushed, _ = await sync_once(full, server, sealer, key, create=True)
+    pulled, longest = await sync_once(empty, server, sealer, key, create=False)
     arrived = empty.sync_store.state()
     if arrived is None or arrived.cursor != RECORDS:
         raise RuntimeError("not everything arrived")
@@ -66,7 +66,7 @@ async def first_sync(server: str, path: Path) -> FirstSync:
     return FirstSync(pushed, pulled, longest, sum(map(len, boxes)) / RECORDS)
 
 
-async def run_session(
+async def sync_once(
     store: Store, server: str, sealer: Sealer, key: keys.Keys, *, create: bool
 ) -> tuple[float, float]:
     """Seconds until the two agree, and the longest time (ms) that the event loop had to wait meanwhile."""

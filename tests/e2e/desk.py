@@ -63,7 +63,7 @@ class Desk:
         """Whether the client has these, after the server was met once more."""
 
         async def look() -> bool:
-            await self.sync.run_session()
+            await self.sync.sync_once()
             client = self.store.get(Client, CLIENT)
             return client is not None and all(
                 getattr(client, name) == value for name, value in fields.items()
@@ -77,7 +77,7 @@ class Desk:
         async def note() -> None:
             message = Message(id=id_, client_id=CLIENT, summary=summary, due_at=utc_now() + due)
             self.store.save(Client(id=CLIENT, name="Lemoine"), message)
-            await self.sync.run_session()
+            await self.sync.sync_once()
 
         self.do(note())
 
@@ -85,7 +85,7 @@ class Desk:
         """Whether a message is, after the server was met once more."""
 
         async def look() -> bool:
-            await self.sync.run_session()
+            await self.sync.sync_once()
             message = self.store.get(Message, id_)
             return message is not None and message.replied_at is not None
 

@@ -94,7 +94,7 @@ def open_account(desk: Desk, server: Server) -> None:
         settings.working_hours = {str(day): [["00:00", "24:00"]] for day in range(7)}
         desk.store.save(settings, Client(id=CLIENT, name="Lemoine"))
         await desk.sync.start(server.url, "Desk")
-        await desk.sync.run_session()
+        await desk.sync.sync_once()
 
     desk.do(start())
 
@@ -113,7 +113,7 @@ def rings_before(desk: Desk) -> list[int]:
     """How many minutes, after the server was met once more."""
 
     async def look() -> list[int]:
-        await desk.sync.run_session()
+        await desk.sync.sync_once()
         return desk.store.settings().reminder_minutes
 
     return desk.do(look())

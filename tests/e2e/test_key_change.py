@@ -37,7 +37,7 @@ def test_a_lost_device_is_shut_out_for_good_and_the_other_browser_follows(
     save_key(anna)
     anna.see_no(anna.say("New device: {name}", name="Desk"))
 
-    desk.do(desk.sync.run_session())
+    desk.do(desk.sync.sync_once())
     assert desk.sync.status.code == "revoked"
 
     meets(ben)

@@ -36,7 +36,7 @@ def test_it_syncs_over_sockets_and_opens_links(
     async def note() -> str:
         message = Message(client_id="lemoine", received_at=utc_now(), summary=MATTER)
         desk.store.save(message)
-        await desk.sync.run_session()
+        await desk.sync.sync_once()
         return message.id
 
     message = desk.do(note())

@@ -168,7 +168,7 @@ def test_an_answer_is_kept_while_the_key_is_another_one_and_the_app_hands_it_in(
 
 async def knows_all(desk: Desk) -> bool:
     """Whether every device can follow when the key is changed."""
-    await desk.sync.run_session()
+    await desk.sync.sync_once()
     return all(device.follows for device in await desk.sync.devices.fetch())
 
 

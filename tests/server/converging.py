@@ -41,11 +41,11 @@ def assert_converged(client: DocumentClient, *devices: Device) -> None:
     for _ in range(2):
         client.sync()
         for device in devices:
-            device.run_session()
+            device.sync_once()
     assert client.sync() == 0
     before = client.cursor
     for device in devices:
-        device.run_session()
+        device.sync_once()
         kept = versions(device.store)
         assert kept.keys() == own(client).keys()
         assert [id_ for id_, version in kept.items() if not version.same(client.records[id_])] == []
@@ -129,4 +129,4 @@ class History:
         if side == "document":
             self._client.sync()
         else:
-            self._device.run_session()
+            self._device.sync_once()

@@ -75,12 +75,12 @@ class Person:
         return all(self.store.get(Client, id_) is not None for id_ in ids)
 
 
-async def run_session(*people: Person) -> None:
+async def sync_once(*people: Person) -> None:
     """Two rounds; a server that is too busy to answer is asked again, as the app does."""
     for _round in range(2):
         for each in people:
             for _try in range(TRIES):
-                await each.sync.run_session()
+                await each.sync.sync_once()
                 if each.sync.status.state != "offline":
                     break
             assert each.sync.status.state == "idle", each.sync.status
@@ -88,10 +88,10 @@ async def run_session(*people: Person) -> None:
 
 async def one_account(first: Person, *others: Person) -> str:
     text = await first.sync.start(SERVER)
-    await run_session(first)
+    await sync_once(first)
     for each in others:
         await each.sync.join(text, SERVER)
-    await run_session(first, *others)
+    await sync_once(first, *others)
     for each in (first, *others):
         for new in each.sync.devices.new:
             each.sync.devices.acknowledge(new.id)

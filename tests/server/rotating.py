@@ -48,7 +48,7 @@ async def work(folder: Path, devices: list[str]) -> None:
     await sync._resume()
     await sync.change_key(devices)
     print("changed", flush=True)
-    await sync.run_session()
+    await sync.sync_once()
     print("done", sync.status.state, flush=True)
 
 

@@ -42,8 +42,8 @@ class Person:
         self.store = Store(open_database(":memory:"), clock)
         self.sync = Sync(self.store, Phone(folder, Network()), clock)
 
-    async def run_session(self) -> None:
-        await self.sync.run_session()
+    async def sync_once(self) -> None:
+        await self.sync.sync_once()
         assert self.sync.status.state == "idle", self.sync.status
 
     async def change_key(self, *shut_out: str) -> str:
@@ -64,25 +64,25 @@ def test_a_changed_key_is_followed_and_records_go_both_ways_under_it(
 ) -> None:
     person.store.save(*(Client(id=f"c{number}", name="Ana") for number in range(MANY)))
     first = asyncio.run(person.sync.start(person.address))
-    asyncio.run(person.run_session())
+    asyncio.run(person.sync_once())
     client, lost = (DocumentClient.join(api, first, clock) for _ in range(2))
     client.sync()
     lost.sync()
     for changes in (1, 2):
-        asyncio.run(person.run_session())
+        asyncio.run(person.sync_once())
         text = asyncio.run(person.change_key(*([lost.id] if changes == 1 else [])))
         clock.forward(seconds=1)
         client.set(f"from-document-{changes}", "client", name="unsent at the change")
         if changes == 1:
             client.sync()  # it seals all anew
-            asyncio.run(person.run_session())
+            asyncio.run(person.sync_once())
         else:
-            asyncio.run(person.run_session())  # the app does
+            asyncio.run(person.sync_once())  # the app does
             client.sync()
         assert client.epoch == changes
         assert client.sync() == 0
         person.store.save(Client(id=f"from-app-{changes}", name="after the change"))
-        asyncio.run(person.run_session())
+        asyncio.run(person.sync_once())
         assert client.sync() == 0
         assert client.fields(f"from-app-{changes}")["name"] == "after the change"
         assert person.store.get(Client, f"from-document-{changes}") is not None
@@ -103,7 +103,7 @@ def test_each_side_pairs_the_other(api: httpx.Client, person: Person, clock: Clo
 
     async def story() -> None:
         await person.sync.start(person.address, "Phone")
-        await person.run_session()
+        await person.sync_once()
         inviter = person.sync.pairing.invite()
         await inviter.step()
         new = await asyncio.to_thread(NewDevice, api, inviter.link.partition("#")[2])
@@ -128,7 +128,7 @@ def test_each_side_pairs_the_other(api: httpx.Client, person: Person, clock: Clo
         for _ in range(3):
             await joiner.step()
         assert await asyncio.to_thread(lambda: member.state) == "done"
-        await invited.run_session()
+        await invited.sync_once()
         ana = invited.store.get(Client, "a")
         assert ana is not None
         assert ana.name == "Ana"
@@ -183,7 +183,7 @@ def test_an_answer_to_a_notification_reaches_the_app_as_an_event(
 ) -> None:
     person.store.save(Client(id="c", name="Ana"), Message(id="m", client_id="c", summary="hello"))
     text = asyncio.run(person.sync.start(person.address))
-    asyncio.run(person.run_session())
+    asyncio.run(person.sync_once())
     client = DocumentClient.join(api, text, clock)
     client.sync()
     clock.forward(seconds=1)
@@ -191,7 +191,7 @@ def test_an_answer_to_a_notification_reaches_the_app_as_an_event(
     client.set(event, "event", item=["message", "m"], action="replied", at=at, until=None)
     client.sync()
     stamp = client.records[event].newest
-    asyncio.run(person.run_session())
+    asyncio.run(person.sync_once())
     client.sync()
     assert client.records["m"].fields["replied_at"] == (at, stamp)
     assert not client.records[event].living

@@ -57,7 +57,7 @@ def pair(api: httpx.Client, clock: Clock, another_app: Callable[[DocumentClient]
 def test_edits_of_different_fields_all_stay(pair: Exchange, clock: Clock) -> None:
     client, device = pair
     device.store.save(Client(id="c", name="佐藤"))
-    device.run_session()
+    device.sync_once()
     client.sync()
     client.set("c", "client", honorific="様", notes='½ “é” \u2028 😀 \\ " \n')
     edit(device, "c", name="佐藤 花子")
@@ -109,7 +109,7 @@ def test_one_value_wins_a_tie_on_both_sides(pair: Exchange, clock: Clock, field:
         client.records[f"c{number}"].fields[field] = (mine, stamp)
         twin.records[f"c{number}"].fields[field] = (theirs, stamp)
     client.sync()
-    device.run_session()
+    device.sync_once()
     twin._bases |= client._bases  # it writes over the first values without having merged them
     twin.sync()
     assert_converged(client, device)
@@ -149,9 +149,7 @@ def test_an_edit_newer_than_a_deletion_brings_the_whole_record_back(
     clock.forward(seconds=1)
     edit(device, "a", notes="newer")
     client.set("b", "client", notes="newer")
-    for sync in (
-        (device.run_session, client.sync) if merging == "document" else (client.sync, device.run_session)
-    ):
+    for sync in (device.sync_once, client.sync) if merging == "document" else (client.sync, device.sync_once):
         sync()
     assert_converged(client, device)
     assert [client.fields(id_)["name"] for id_ in "ab"] == ["Ana", "Bo"]
@@ -236,7 +234,7 @@ def test_more_than_a_page_of_records_goes_both_ways(pair: Exchange) -> None:
     client, device = pair
     device.store.save(*(Client(id=f"a{number}", name=f"Client {number}") for number in range(MANY)))
     device.store.save(*(Client(id=f"l{number}", notes="x" * 45_000) for number in range(50)))
-    device.run_session()
+    device.sync_once()
     for number in range(2 * MANY):
         client.set(f"d{number}", "client", name=f"客 {number}")
     assert_converged(client, device)
@@ -256,7 +254,7 @@ def test_kinds_and_fields_nobody_knows_stay_unharmed(pair: Exchange, clock: Cloc
     client.set("x", "invention", shape=odd)
     client.set("c", "client", name="Ana", aura=odd, stance="a code of later", reply_minutes="soon")
     client.sync()
-    device.run_session()
+    device.sync_once()
     clock.forward(seconds=1)
     edit(device, "c", name="Anna")
     assert_converged(client, device)
@@ -301,7 +299,7 @@ def test_boxes_without_a_record_are_replaced_by_both(pair: Exchange, plain: byte
     assert_converged(client, device)
     with pytest.raises(NoRecordError):
         read(plain)
-    for replacing in (client.sync, device.run_session):
+    for replacing in (client.sync, device.sync_once):
         push_raw(client, "a", plain)
         replacing()
         assert_converged(client, device)
@@ -323,9 +321,7 @@ def test_a_record_that_the_first_edition_brought_back_keeps_its_older_fields(
     assert_converged(client, device)
     before.fields["notes"] = ("newer", client.clock.tick())
     push_raw(client, "a", write(before))
-    for sync in (
-        (client.sync, device.run_session) if first == "document" else (device.run_session, client.sync)
-    ):
+    for sync in (client.sync, device.sync_once) if first == "document" else (device.sync_once, client.sync):
         sync()
     assert_converged(client, device)
     assert client.fields("a") == {"name": "Ana", "honorific": "Ms", "notes": "newer"}
@@ -340,7 +336,7 @@ def test_fields_older_than_the_deletion_in_the_same_box_are_ignored(pair: Exchan
     fields = {"name": ["old", None], "notes": ["newer", client.clock.tick()]}
     broken = {"kind": "client", "v": 1, "fields": fields, "gone": gone}
     push_raw(client, "a", json.dumps(broken).encode())
-    device.run_session()
+    device.sync_once()
     assert device.store.get(Client, "a").name == ""
     newcomer = DocumentClient.join(client.api, client.key.text, client.now)
     newcomer.sync()

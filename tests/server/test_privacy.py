@@ -90,7 +90,7 @@ def test_no_word_of_a_person_reaches_the_server(database: dict[str, Any], web: P
 
         async def story() -> None:
             text.append(await sync.start(serving.url, MARKER))
-            await sync.run_session()
+            await sync.sync_once()
             assert sync.status.state == "idle", sync.status
             given = Browser(PUSH).subscription()
             await sync.ringing.subscribe(PUSH, given["keys"]["p256dh"], given["keys"]["auth"])
@@ -129,7 +129,7 @@ def test_no_secret_is_in_an_address(tmp_path: Path, web: Path) -> None:
 
         async def story() -> None:
             text.append(await sync.start(f"http://{running.host}:{running.port}"))
-            await sync.run_session()
+            await sync.sync_once()
             await sync.devices.fetch()
             await sync.delete_account()
 

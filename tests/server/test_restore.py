@@ -95,7 +95,7 @@ def test_devices_of_a_large_account_agree_after_a_restore(
     phone.store.save(*(Client(id=f"c{number}", name=f"Client {number}") for number in range(RECORDS)))
     phone.store.save(*(Client(id=f"l{number}", notes="x" * 45_000) for number in range(LARGE)))
     for device in (phone, laptop, lost):
-        device.run_session()
+        device.sync_once()
     back_up(database, tmp_path / "backup")
 
     # All of this is acknowledged, and is not in the backup.
@@ -106,10 +106,10 @@ def test_devices_of_a_large_account_agree_after_a_restore(
     for client in deleted:
         laptop.store.delete(client)
     for device in (phone, laptop, phone):
-        device.run_session()
+        device.sync_once()
     phone.ask(lambda client: client.revoke("device-lost"))
     with pytest.raises(SyncError, match="revoked"):
-        lost.run_session()
+        lost.sync_once()
     expected = records(phone.store)
 
     rehearsal.restore(tmp_path / "backup")
@@ -117,12 +117,12 @@ def test_devices_of_a_large_account_agree_after_a_restore(
     laptop.store.save(*(Client(id=f"o{number}", name="Offline") for number in range(501)))
     # The backup knows nothing of the revocation: `kaeru db restored` says so.
     for device in (phone, laptop, lost, phone):
-        device.run_session()
+        device.sync_once()
     assert_in_step(phone, laptop, lost)
     kept = records(phone.store)
     assert {key: kept[key] for key in expected} == expected
     newcomer = rehearsal.device("new")
-    newcomer.run_session()
+    newcomer.sync_once()
     assert_in_step(phone, newcomer)
     assert len(kept) == RECORDS + LARGE + 600 + 501
 

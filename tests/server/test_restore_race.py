@@ -131,7 +131,7 @@ def test_a_device_that_was_shut_out_for_good_cannot_take_over_the_restored_accou
         assert laptop.has("before", "after")
         assert mei.sync.devices.new == ()  # the accomplice came with the earlier key: it is out, too
         assert {each.id for each in await mei.sync.devices.fetch()} == {mei.device, laptop.device}
-        await phone.sync.run_session()
+        await phone.sync.sync_once()
         assert phone.sync.status.code == "revoked"
 
     with serving_at(network, web, database):
@@ -180,7 +180,7 @@ def test_an_account_that_never_changed_its_key_goes_on_and_can_shut_out_once_the
         await asyncio.to_thread(end)
         await mei.sync.change_key([laptop.device])
         await meet(mei, phone)
-        await laptop.sync.run_session()
+        await laptop.sync.sync_once()
         assert laptop.sync.status.code == "revoked"
 
     def end() -> None:
@@ -217,12 +217,12 @@ def test_a_device_without_a_receipt_says_why_it_waits_and_goes_on_afterwards(
             connection.execute("UPDATE sync_state SET receipt = ''")
 
     async def waits() -> None:
-        await mei.sync.run_session()
+        await mei.sync.sync_once()
         assert mei.sync.status.code == "restored"
         assert mei.sync.status.detail["until"]
         await asyncio.to_thread(run, "db", "restored", "--lift", **environment(backup, web))
         await meet(mei)
-        await phone.sync.run_session()
+        await phone.sync.sync_once()
         assert phone.sync.status.code == "revoked"
 
     with serving_at(network, web, database):

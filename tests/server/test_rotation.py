@@ -46,7 +46,7 @@ def test_devices_that_stay_follow_and_the_lost_one_reads_nothing(
         boxes = await stored_boxes(network, mei)
         assert await opened(mei, Keyring.of(keys.from_text(after)), boxes) == boxes.keys()
         assert await opened(mei, Keyring.of(keys.from_text(before)), boxes) == set()
-        await phone.sync.run_session()
+        await phone.sync.sync_once()
         assert phone.sync.status.code == "revoked"
 
     tell(story)
@@ -68,7 +68,7 @@ def test_a_device_killed_while_it_seals_anew_goes_on_and_one_that_joins_meanwhil
         left = mei.store.sync_store.count_stale(1)
         assert 0 < left < len(everything)
         await laptop.sync.join(await mei.sync.key_text(), SERVER)
-        await laptop.sync.run_session()
+        await laptop.sync.sync_once()
         assert laptop.has(*everything)
         await meet(mei, laptop)
         assert mei.store.sync_store.count_stale(1) == laptop.store.sync_store.count_stale(1) == 0
@@ -127,9 +127,9 @@ def test_a_device_shut_out_since_the_backup_stays_so_after_a_restore(
         await meet(mei, laptop)
 
     async def restored() -> None:
-        await laptop.sync.run_session()
+        await laptop.sync.sync_once()
         assert laptop.sync.status.state == "idle", laptop.sync.status
-        await phone.sync.run_session()
+        await phone.sync.sync_once()
         assert phone.sync.status.code == "revoked"
         await meet(mei, laptop)
         assert mei.has("before", "after")

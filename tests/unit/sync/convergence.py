@@ -121,9 +121,9 @@ class Convergence(RuleBasedStateMachine):
     # --- what devices and networks do ------------------------------------------------------------------
 
     @rule(number=devices, seed=st.integers(0, 2**16), loss=st.sampled_from([0.0, 0.3, 0.8]))
-    def run_session(self, number: int, seed: int, loss: float) -> None:
+    def sync_once(self, number: int, seed: int, loss: float) -> None:
         try:
-            self.devices[number].run_session(LossyNetwork(self.network, random.Random(seed), loss))
+            self.devices[number].sync_once(LossyNetwork(self.network, random.Random(seed), loss))
         except SyncError as error:
             if error.code != "offline":
                 raise
@@ -150,7 +150,7 @@ class Convergence(RuleBasedStateMachine):
         self.edit(number, "client", id_, 0)
         self.delete(number, "message", id_)
         with pytest.raises(SyncError) as caught:
-            device.run_session()
+            device.sync_once()
         assert caught.value.code == "clock"
         device.clock.now -= FAR
         exchange = device.store.sync_store
@@ -167,7 +167,7 @@ class Convergence(RuleBasedStateMachine):
 
         exchange.mend_clock = watched_repair  # type: ignore[method-assign]
         try:
-            self.run_session(number, seed, loss)
+            self.sync_once(number, seed, loss)
         finally:
             exchange.mend_clock = repair  # type: ignore[method-assign]
         if not repaired:
@@ -190,7 +190,7 @@ class Convergence(RuleBasedStateMachine):
             device.clock.now = self.clock.now
         for _ in range(4):
             for device in self.devices:
-                device.run_session()
+                device.sync_once()
         kept = [records(device.store) for device in self.devices]
         assert kept[0] == kept[1] == kept[2]
         for device in self.devices:

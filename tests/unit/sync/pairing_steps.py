@@ -11,7 +11,7 @@ async def offered(mei: Person) -> Inviter:
     """Mei has an account, and shows a link."""
     if not mei.sync.is_member:
         await mei.sync.start(SERVER, "Phone")
-        await mei.sync.run_session()
+        await mei.sync.sync_once()
     inviter = mei.sync.pairing.invite()
     await inviter.step()
     assert (inviter.state, inviter.trouble) == ("offered", None)

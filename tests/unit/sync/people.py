@@ -80,9 +80,9 @@ class Ringer(Person):
 async def both(mei: Ringer, laptop: Ringer) -> None:
     """Have them sync with one account, and be in step."""
     text = await mei.sync.start(SERVER)
-    await mei.sync.run_session()
+    await mei.sync.sync_once()
     await laptop.sync.join(text, SERVER)
-    await laptop.sync.run_session()
+    await laptop.sync.sync_once()
 
 
 def play(story: Callable[[], Awaitable[None]]) -> None:

@@ -15,7 +15,7 @@ async def in_step(*people: Person) -> None:
     """Have all of them meet the server until nobody has news."""
     for _round in range(2):
         for each in people:
-            await each.sync.run_session()
+            await each.sync.sync_once()
             assert each.sync.status.state == "idle", each.sync.status
 
 

@@ -278,16 +278,16 @@ class Device:
         self.store.sync_store.begin(self._server, device, joining=not create)
         return self
 
-    def run_session(self, network: httpx.AsyncBaseTransport | None = None) -> None:
+    def sync_once(self, network: httpx.AsyncBaseTransport | None = None) -> None:
         """Raises SyncError."""
-        run(self._with(network or self._network, self._run_session))
+        run(self._with(network or self._network, self._sync_once))
 
     def ask(
         self, question: Callable[[ApiClient], Awaitable[T]], network: httpx.AsyncBaseTransport | None = None
     ) -> T:
         return run(self._with(network or self._network, question))
 
-    async def _run_session(self, client: ApiClient) -> None:
+    async def _sync_once(self, client: ApiClient) -> None:
         await synchronise(
             SyncContext(self.store.sync_store, client, self.sealer, self.clock, self.progress.append)
         )

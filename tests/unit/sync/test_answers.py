@@ -24,8 +24,8 @@ def test_replied_on_a_notification_reaches_every_device_and_ends_the_reminders(
         await both(mei, laptop)
         server.clock.forward(hours=1)
         await mei.press("replied", ["message", "m"])
-        await laptop.sync.run_session()
-        await mei.sync.run_session()
+        await laptop.sync.sync_once()
+        await mei.sync.sync_once()
         for person in (mei, laptop):
             assert person.store.get(Message, "m").replied_at == NOON + HOUR
         assert server.plan == {}
@@ -39,7 +39,7 @@ def test_a_snooze_ends_with_one_ring_on_all_devices(mei: Ringer, laptop: Ringer,
         mei.owe("m", 9 * HOUR)
         await both(mei, laptop)
         await mei.press("snooze", ["message", "m"], until=(NOON + HOUR / 2).isoformat())
-        await laptop.sync.run_session()
+        await laptop.sync.sync_once()
         assert laptop.store.get(Message, "m").snoozed_until == NOON + HOUR / 2
         assert min(each["fire_at"] for each in server.plan.values()) == "2026-06-10T12:30:00Z"
 
@@ -50,13 +50,13 @@ def test_what_a_person_did_later_wins_over_the_notification(mei: Ringer, server:
     async def story() -> None:
         mei.owe("m", 5 * HOUR)
         await mei.sync.start(SERVER)
-        await mei.sync.run_session()
+        await mei.sync.sync_once()
         await mei.press("replied", ["message", "m"])
         server.clock.forward(minutes=5)
         message = mei.store.get(Message, "m")
         message.snoozed_until = NOON + 3 * HOUR
         mei.store.save(message)
-        await mei.sync.run_session()
+        await mei.sync.sync_once()
         message = mei.store.get(Message, "m")
         assert (message.replied_at, message.snoozed_until) == (NOON, NOON + 3 * HOUR)
 
@@ -67,11 +67,11 @@ def test_an_answer_about_what_was_deleted_brings_nothing_back(mei: Ringer, serve
     async def story() -> None:
         mei.owe("m", 5 * HOUR)
         await mei.sync.start(SERVER)
-        await mei.sync.run_session()
+        await mei.sync.sync_once()
         mei.store.delete(mei.store.get(Message, "m"))
         server.clock.forward(minutes=5)
         await mei.press("replied", ["message", "m"])
-        await mei.sync.run_session()
+        await mei.sync.sync_once()
         assert mei.store.get(Message, "m") is None
 
     play(story)
@@ -93,10 +93,10 @@ def test_what_makes_no_sense_here_is_left_alone(
     async def story() -> None:
         mei.owe("m", 5 * HOUR)
         await mei.sync.start(SERVER)
-        await mei.sync.run_session()
+        await mei.sync.sync_once()
         await mei.press(action, item, **fields)
         before = server.records["event"]
-        await mei.sync.run_session()
+        await mei.sync.sync_once()
         assert mei.sync.status.state == "idle"
         assert mei.store.get(Message, "m").replied_at is None
         assert server.records["event"] == before

@@ -48,7 +48,7 @@ def test_a_text_repaired_after_another_was_sent_is_the_later_one() -> None:
     history = machine()
     history.enter()
     history.save(1, "client", "2", None)
-    history.run_session(1, seed=0, loss=0.0)
+    history.sync_once(1, seed=0, loss=0.0)
     history.network.boxes.clear()
     history.set_clock(1, 6)
     history.live_years_ahead(1, "2", seed=ANSWER_LOST, loss=0.8)

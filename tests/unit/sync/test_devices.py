@@ -31,17 +31,17 @@ def announced(person: Person) -> list[tuple[str, str, str]]:
     return [(device.name, device.method, device.added_by) for device in person.sync.devices.new]
 
 
-async def run_session(*people: Person) -> None:
+async def sync_once(*people: Person) -> None:
     for each in people:
-        await each.sync.run_session()
+        await each.sync.sync_once()
         assert each.sync.status.state == "idle", each.sync.status
 
 
 async def two_devices(mei: Person, laptop: Person) -> str:
     text = await mei.sync.start(SERVER, "Phone")
-    await run_session(mei)
+    await sync_once(mei)
     await laptop.sync.join(text, SERVER, "Laptop")
-    await run_session(laptop, mei)
+    await sync_once(laptop, mei)
     return text
 
 
@@ -59,14 +59,14 @@ def test_a_new_device_is_announced_on_every_other_one_until_the_person_knows_it(
         await inviter.agree()
         await settle(joiner, inviter)
         await tablet.sync.devices.rename(device_of(tablet), "Tablet")
-        await run_session(tablet, mei, laptop)
+        await sync_once(tablet, mei, laptop)
         assert announced(mei) == announced(laptop) == [("Tablet", "pairing", "Phone")]
         assert (mei.sync.devices.new[0].added_here, laptop.sync.devices.new[0].added_here) == (True, False)
         assert announced(tablet) == []
         mei.sync.devices.acknowledge(device_of(tablet))
         laptop.restart()
         await laptop.sync._resume()
-        await run_session(mei, laptop)
+        await sync_once(mei, laptop)
         assert (announced(mei), announced(laptop)) == ([], [("Tablet", "pairing", "Phone")])
 
     play(story)
@@ -77,12 +77,12 @@ def test_a_device_that_says_of_itself_that_it_is_known_is_announced_all_the_same
 ) -> None:
     async def story() -> None:
         text = await mei.sync.start(SERVER, "Phone")
-        await run_session(mei)
+        await sync_once(mei)
         await laptop.sync.join(text, SERVER, "Laptop")
         laptop.store.sync_store.put_device_record(
             device_of(laptop), {"acknowledged": True, "added_by": device_of(mei), "method": "start"}
         )
-        await run_session(laptop, mei)
+        await sync_once(laptop, mei)
         assert [device.name for device in mei.sync.devices.new] == ["Laptop"]
 
     play(story)
@@ -91,13 +91,13 @@ def test_a_device_that_says_of_itself_that_it_is_known_is_announced_all_the_same
 def test_a_device_without_a_record_is_found_in_the_servers_list(mei: Person, server: FakeServer) -> None:
     async def story() -> None:
         text = await mei.sync.start(SERVER, "Phone")
-        await run_session(mei)
+        await sync_once(mei)
         body = {"account": server.account, "secret": server.secret, "device": "silent", "label": "AAAA"}
         server.register(body | {"create": False})
-        await run_session(mei)
+        await sync_once(mei)
         assert announced(mei) == []
         server.clock.forward(seconds=CHECK_EVERY.total_seconds())
-        await run_session(mei)
+        await sync_once(mei)
         assert announced(mei) == [("", "", "")]
         assert mei.sync.devices.new[0].id == "silent"
         assert not mei.sync.devices.new[0].follows
@@ -116,10 +116,10 @@ def test_a_device_that_the_server_does_not_list_is_announced_by_its_record(
         text = await two_devices(mei, laptop)
         mei.sync.devices.acknowledge(device_of(laptop))
         await tablet.sync.join(text, SERVER, "Tablet")
-        await run_session(tablet)
+        await sync_once(tablet)
         hidden = device_of(tablet)
         server.devices.pop(hidden)
-        await run_session(mei, laptop, mei)
+        await sync_once(mei, laptop, mei)
         assert [(each.id, each.method, each.listed) for each in mei.sync.devices.new] == [
             (hidden, "key", False)
         ]
@@ -129,7 +129,7 @@ def test_a_device_that_the_server_does_not_list_is_announced_by_its_record(
         else:
             await mei.sync.devices.revoke(hidden)
         assert announced(mei) == []
-        await run_session(mei, laptop)
+        await sync_once(mei, laptop)
         await mei.sync.devices.fetch()
         assert announced(mei) == []
         assert len(laptop.sync.devices.new) == (1 if answer == "It was me" else 0)
@@ -145,7 +145,7 @@ def test_the_announcement_goes_when_the_device_is_shut_out(mei: Person, laptop: 
         await mei.sync.devices.revoke(device_of(laptop))
         assert announced(mei) == []
         assert told[-1] == 0
-        await run_session(mei)
+        await sync_once(mei)
         assert announced(mei) == []
 
     play(story)
@@ -158,19 +158,19 @@ def test_a_device_revoked_since_the_backup_is_revoked_again_by_any_other(
         text = await two_devices(mei, laptop)
         await tablet.sync.join(text, SERVER, "Tablet")
         mei.store.save(Client(id="before", name="Before"))
-        await run_session(tablet, mei, laptop)
+        await sync_once(tablet, mei, laptop)
         copy = FakeServer(server.clock)
         copy.restore(server)
         mei.store.save(Client(id="after", name="After"))
         await mei.sync.devices.revoke(device_of(tablet))
-        await run_session(mei, laptop)
+        await sync_once(mei, laptop)
         server.restore(copy)
         assert device_of(tablet) in server.devices
-        await run_session(laptop)
+        await sync_once(laptop)
         assert device_of(tablet) not in server.devices
-        await tablet.sync.run_session()
+        await tablet.sync.sync_once()
         assert tablet.sync.status.code == "revoked"
-        await run_session(mei)
+        await sync_once(mei)
         assert device_of(tablet) not in [device.id for device in await mei.sync.devices.fetch()]
 
     play(story)
@@ -185,11 +185,11 @@ def test_a_device_that_finds_itself_revoked_in_the_records_stops(
             device_of(laptop), {"revoked_at": "2026-06-10T09:00:00+00:00", "revoked_by": device_of(mei)}
         )
         known, tokens = dict(server.devices), dict(server.tokens)
-        await run_session(mei)
+        await sync_once(mei)
         assert device_of(laptop) not in server.devices
         server.devices, server.tokens = known, tokens  # a server that has forgotten it
         server.revoked.clear()
-        await laptop.sync.run_session()
+        await laptop.sync.sync_once()
         assert (laptop.sync.status.state, laptop.sync.status.code) == ("error", "revoked")
 
     play(story)
@@ -207,7 +207,7 @@ def test_device_records_are_in_no_backup_and_outlive_a_restored_one(
         assert records.keys() == {device_of(mei), device_of(laptop)}
         backup.restore(mei.store, backup.to_bytes(exported))
         assert mei.store.sync_store.device_records() == records
-        await run_session(mei, laptop)
+        await sync_once(mei, laptop)
         assert laptop.store.sync_store.device_records() == records
 
     play(story)
@@ -232,19 +232,19 @@ def test_a_device_of_the_first_edition_tells_of_itself_after_the_update(
 ) -> None:
     async def story() -> None:
         await mei.sync.start(SERVER)
-        await run_session(mei)
+        await sync_once(mei)
         this = device_of(mei)
         # As the first edition left it.
         server.records.clear()
         mei.store.sync_store.end()
         mei.store.sync_store.begin(SERVER, this, joining=False)
         await mei.platform.vault.forget("device-key")
-        await run_session(mei)
+        await sync_once(mei)
         record = mei.store.sync_store.device_records()[this]
         assert (record["method"], len(record["public_key"])) == ("unknown", 87)
         assert f"device-{this}" in server.records
         server.clock.forward(seconds=timedelta(days=1).total_seconds())
-        await run_session(mei)
+        await sync_once(mei)
         assert mei.sync.devices.new == ()
 
     play(story)
@@ -260,7 +260,7 @@ def test_renaming_with_an_earlier_key_is_asked_again_after_the_new_one_was_taken
         with pytest.raises(SyncError) as caught:
             await laptop.sync.devices.rename(device_of(laptop), "Big one")
         assert caught.value.code == "busy"
-        await run_session(laptop)
+        await sync_once(laptop)
         await laptop.sync.devices.rename(device_of(laptop), "Big one")
         assert {device.name for device in await mei.sync.devices.fetch()} == {"Phone", "Big one"}
 
@@ -272,7 +272,7 @@ def test_a_client_of_the_first_edition_is_told_to_update_and_sends_nothing(
 ) -> None:
     async def story() -> None:
         await mei.sync.start(SERVER)
-        await run_session(mei)
+        await sync_once(mei)
         token = next(iter(server.tokens))
         await mei.sync.change_key([])
         headers = {"kaeru-protocol": "1", "authorization": f"Bearer {token}"}

@@ -57,9 +57,9 @@ def test_everything_arrives_in_pages_and_progress_is_told(
     one: Device, other: Device, server: FakeServer
 ) -> None:
     note(one, *"abcdefgh")
-    one.run_session()
+    one.sync_once()
     assert (one.progress[-1].sent, one.progress[-1].to_send) == (8, 8)
-    other.run_session()
+    other.sync_once()
     assert contents(other.store) == contents(one.store)
     assert [progress.received for progress in other.progress] == [3, 6, 8]
     assert sorted(pushed(server)) == list("abcdefgh")  # nothing that arrived is pushed back
@@ -83,15 +83,15 @@ def test_a_network_that_goes_between_two_pages_leaves_what_came_and_the_rest_fol
     one: Device, other: Device, server: FakeServer
 ) -> None:
     note(one, *"abcdefgh")
-    one.run_session()
+    one.sync_once()
 
     async def lose() -> None:
         raise httpx.ReadError("lost")
 
-    assert code_of(lambda: other.run_session(Halting(server, 2, lose)))[0] == "offline"
+    assert code_of(lambda: other.sync_once(Halting(server, 2, lose)))[0] == "offline"
     assert {key.id for key in contents(other.store)} == set("abcdef")
     server.requests.clear()
-    other.run_session()
+    other.sync_once()
     assert [body["cursor"] for path, body in server.requests if path == "POST sync"] == [6]
     assert contents(other.store) == contents(one.store)
 
@@ -101,8 +101,8 @@ def test_a_cut_between_a_deletion_and_a_newer_message_deletes_nothing(
 ) -> None:
     """The client's deletion comes first, the message that keeps it only in the next session."""
     one.store.save(Client(id="c", name="Ana"), Message(id="old", client_id="c", summary="old"))
-    one.run_session()
-    other.run_session()
+    one.sync_once()
+    other.sync_once()
     server.page = 1
     deletion, later = HybridClock(one.clock, "one").tick(), Clock(one.clock.now + timedelta(minutes=1))
     late = HybridClock(later, "two").tick()
@@ -115,14 +115,14 @@ def test_a_cut_between_a_deletion_and_a_newer_message_deletes_nothing(
     async def lose() -> None:
         raise httpx.ReadError("lost")
 
-    assert code_of(lambda: other.run_session(Halting(server, 1, lose)))[0] == "offline"
+    assert code_of(lambda: other.sync_once(Halting(server, 1, lose)))[0] == "offline"
     note(other, "elsewhere")
     server.requests.clear()
-    other.run_session()
+    other.sync_once()
     assert contents(other.store).keys() >= {Key("client", "c"), Key("message", "old"), Key("message", "new")}
     assert other.store.get(Client, "c").name == "Ana"
     assert sorted(pushed(server)) == ["c", "elsewhere"]  # the client written anew, and no deletion
-    one.run_session()
+    one.sync_once()
     assert contents(one.store) == contents(other.store)
 
 
@@ -130,7 +130,7 @@ def test_a_meeting_that_is_cancelled_waits_for_no_page_and_goes_on_where_it_was(
     one: Device, other: Device, server: FakeServer
 ) -> None:
     note(one, *"abcdefgh")
-    one.run_session()
+    one.sync_once()
     left: list[asyncio.Task[Any]] = []
 
     async def cancelled_while_waiting(client: SyncClient) -> None:
@@ -151,15 +151,15 @@ def test_a_meeting_that_is_cancelled_waits_for_no_page_and_goes_on_where_it_was(
     other.ask(cancelled_while_waiting, Halting(server, 1, hang))
     assert left == []
     assert {key.id for key in contents(other.store)} == set("abc")
-    other.run_session()
+    other.sync_once()
     assert contents(other.store) == contents(one.store)
 
 
 def test_meeting_again_with_nothing_new_is_one_small_request(one: Device, server: FakeServer) -> None:
     note(one, "a")
-    one.run_session()
+    one.sync_once()
     server.requests.clear()
-    one.run_session()
+    one.sync_once()
     assert [path for path, _ in server.requests] == ["GET info", "POST sync"]
     assert pushed(server) == []
 
@@ -174,9 +174,9 @@ def test_a_lost_answer_is_made_up_for_without_a_second_version(one: Device, serv
                 raise httpx.ReadError("lost", request=request)
             return response
 
-    assert code_of(lambda: one.run_session(Lost()))[0] == "offline"
+    assert code_of(lambda: one.sync_once(Lost()))[0] == "offline"
     assert stored(one.store, "a").dirty
-    one.run_session()
+    one.sync_once()
     assert (stored(one.store, "a").dirty, stored(one.store, "a").rev, server.counter) == (False, 1, 1)
 
 
@@ -186,18 +186,18 @@ def test_a_clock_that_is_years_off_sends_nothing_until_it_is_set_right(
 ) -> None:
     one.clock.forward(days=days)
     note(one, "a")
-    code, detail = code_of(one.run_session)
+    code, detail = code_of(one.sync_once)
     assert (code, detail) == ("clock", {"seconds": timedelta(days=days).total_seconds()})
     assert pushed(server) == []
     one.clock.forward(days=-days)
-    one.run_session()
-    other.run_session()
+    one.sync_once()
+    other.sync_once()
     client = other.store.get(Client, "a")
     client.notes = "a later edit wins"
     other.clock.forward(seconds=5)
     other.store.save(client)
-    other.run_session()
-    one.run_session()
+    other.sync_once()
+    one.sync_once()
     assert one.store.get(Client, "a").notes == "a later edit wins"
 
 
@@ -205,41 +205,41 @@ def test_a_full_server_still_hands_over_what_others_wrote(
     one: Device, other: Device, server: FakeServer
 ) -> None:
     note(one, "a", "b")
-    one.run_session()
+    one.sync_once()
     server.quota = 2
     note(other, "c")
-    assert code_of(other.run_session) == ("quota", {"used": 2, "limit": 2})
+    assert code_of(other.sync_once) == ("quota", {"used": 2, "limit": 2})
     assert {"a", "b", "c"} == {key.id for key in contents(other.store)}
     server.quota = 3
-    other.run_session()
+    other.sync_once()
     assert "c" in server.records
 
 
 def test_what_is_too_long_is_named_and_all_the_rest_goes(one: Device, server: FakeServer) -> None:
     note(one, "a", "c")
     one.store.save(Client(id="b", name="Bo", notes="語" * 30_000))
-    assert code_of(one.run_session) == ("too_large", {"ids": ("b",)})
+    assert code_of(one.sync_once) == ("too_large", {"ids": ("b",)})
     assert server.records.keys() == {"a", "c"}
     one.store.save(Client(id="b", name="Bo", notes="short"))
-    one.run_session()
+    one.sync_once()
     assert server.records.keys() == {"a", "b", "c"}
 
 
 def test_a_revoked_device_is_told_and_keeps_its_data(one: Device, other: Device) -> None:
     note(other, "a")
     one.ask(lambda client: client.revoke("device-b"))
-    assert code_of(other.run_session)[0] == "revoked"
+    assert code_of(other.sync_once)[0] == "revoked"
     assert other.store.get(Client, "a") is not None
 
 
 def test_a_deleted_account_is_unknown_from_then_on(one: Device, other: Device) -> None:
     one.ask(lambda client: client.delete_account(one.keys.secret))
-    assert code_of(other.run_session)[0] == "unauthorized"
+    assert code_of(other.sync_once)[0] == "unauthorized"
 
 
 def test_a_server_of_another_protocol_is_named(one: Device, server: FakeServer) -> None:
     server.protocol = {"min": 2, "max": 3}
-    assert code_of(one.run_session) == ("protocol", {"min": 2, "max": 3})
+    assert code_of(one.sync_once) == ("protocol", {"min": 2, "max": 3})
 
 
 def test_another_key_does_not_get_in(one: Device, server: FakeServer, clock: Clock) -> None:
@@ -251,16 +251,16 @@ def test_a_server_restored_from_a_backup_gets_back_what_it_lost(
     one: Device, other: Device, server: FakeServer
 ) -> None:
     note(one, "a")
-    one.run_session()
+    one.sync_once()
     backup = deepcopy(server)
     note(one, "b", "c")
     one.store.save(Client(id="a", name="edited"))
-    one.run_session()
-    other.run_session()
+    one.sync_once()
+    other.sync_once()
     server.restore(backup)
-    one.run_session()
-    other.run_session()
-    one.run_session()
+    one.sync_once()
+    other.sync_once()
+    one.sync_once()
     assert server.records.keys() == {"a", "b", "c"}
     assert contents(one.store) == contents(other.store)
     assert other.store.get(Client, "a").name == "edited"
@@ -282,7 +282,7 @@ def test_a_server_restored_from_a_backup_gets_back_what_it_lost(
 def test_whatever_answers_is_given_its_name(one: Device, response: httpx.Response, code: str) -> None:
     network = httpx.MockTransport(lambda _request: response)
     with pytest.raises(SyncError) as caught:
-        one.run_session(network)
+        one.sync_once(network)
     assert caught.value.code == code
     assert caught.value.retry_after == (17 if code == "busy" else None)
 
@@ -299,7 +299,7 @@ def test_a_server_that_never_takes_anything_is_given_up_on(one: Device, clock: C
         nothing = {"cursor": 0, "changes": [], "accepted": [], "conflicts": [], "more": False}
         return httpx.Response(200, json=nothing)
 
-    assert code_of(lambda: one.run_session(httpx.MockTransport(refuse)))[0] == "server"
+    assert code_of(lambda: one.sync_once(httpx.MockTransport(refuse)))[0] == "server"
 
 
 # --- servers that are broken or mean harm ----------------------------------------------------------------
@@ -326,13 +326,13 @@ def page(cursor: int, *changes: tuple[str, int], more: bool = True, **parts: Any
 
 def test_a_cursor_that_grows_without_records_ends_the_session(one: Device, server: FakeServer) -> None:
     endless = Answering(server, lambda body: page(body["cursor"] + 1))
-    assert code_of(lambda: one.run_session(endless)) == ("server", {"reason": "no progress"})
+    assert code_of(lambda: one.sync_once(endless)) == ("server", {"reason": "no progress"})
     assert endless.asked < 50
 
 
 def test_conflicts_for_ever_end_the_session(one: Device, server: FakeServer) -> None:
     note(one, "a")
-    one.run_session()
+    one.sync_once()
     box = server.records["a"][1]
     note(one, "a", notes="edited")
 
@@ -342,7 +342,7 @@ def test_conflicts_for_ever_end_the_session(one: Device, server: FakeServer) -> 
         return page(rev, more=False, conflicts=told)
 
     refusing = Answering(server, conflict)
-    assert code_of(lambda: one.run_session(refusing)) == ("server", {"reason": "no progress"})
+    assert code_of(lambda: one.sync_once(refusing)) == ("server", {"reason": "no progress"})
     assert refusing.asked < 50
 
 
@@ -359,7 +359,7 @@ def test_more_records_than_an_account_holds_end_the_session(
         return page(first + 499, *((f"r{rev}", rev) for rev in range(first, first + 500)))
 
     endless = Answering(server, flood, account_records=announced)
-    code, detail = code_of(lambda: one.run_session(endless))
+    code, detail = code_of(lambda: one.sync_once(endless))
     assert (code, detail["reason"]) == ("server", "more records than an account holds")
     assert endless.asked <= 9  # the page that is asked for while one is stored included
 
@@ -402,7 +402,7 @@ def test_an_answer_that_cannot_be_is_refused_and_nothing_of_it_is_stored(
 ) -> None:
     note(one, "sent")
     asked = iter([page(0, more=False), answer])
-    assert code_of(lambda: one.run_session(Answering(server, lambda _body: next(asked))))[0] == "no_server"
+    assert code_of(lambda: one.sync_once(Answering(server, lambda _body: next(asked))))[0] == "no_server"
     assert one.store.sync_store.state().cursor == 0
     assert (stored(one.store, "sent").rev, stored(one.store, "sent").dirty) == (0, True)
 
@@ -411,7 +411,7 @@ def test_the_largest_revision_is_taken(one: Device, server: FakeServer) -> None:
     note(one, "sent")
     last = page(LARGEST, more=False, accepted=[{"id": "sent", "rev": LARGEST}])
     asked = iter([page(0, more=False), last])
-    one.run_session(Answering(server, lambda _body: next(asked)))
+    one.sync_once(Answering(server, lambda _body: next(asked)))
     assert (stored(one.store, "sent").rev, one.store.sync_store.state().cursor) == (LARGEST, LARGEST)
 
 
@@ -429,7 +429,7 @@ class Endless(httpx.AsyncByteStream):
 def test_an_answer_without_an_end_is_given_up(one: Device) -> None:
     body = Endless()
     endless = httpx.MockTransport(lambda _request: httpx.Response(200, stream=body))
-    assert code_of(lambda: one.run_session(endless))[0] == "server"
+    assert code_of(lambda: one.sync_once(endless))[0] == "server"
     assert body.sent < 70 * 2**20
 
 
@@ -437,14 +437,14 @@ def test_an_answer_without_an_end_is_given_up(one: Device) -> None:
 def test_a_retry_after_of_years_is_an_hour(one: Device, wait: str) -> None:
     busy = httpx.MockTransport(lambda _request: httpx.Response(429, headers={"retry-after": wait}))
     with pytest.raises(SyncError) as caught:
-        one.run_session(busy)
+        one.sync_once(busy)
     assert (caught.value.code, caught.value.retry_after) == ("busy", 3600)
 
 
 @pytest.mark.parametrize("code", ["no_key", "locked_key", "off", "clock", "newer", "storage", "unopened"])
 def test_a_server_cannot_say_what_only_this_device_knows(one: Device, code: str) -> None:
     lying = httpx.MockTransport(lambda _request: httpx.Response(400, json={"code": code}))
-    assert code_of(lambda: one.run_session(lying))[0] == "server"
+    assert code_of(lambda: one.sync_once(lying))[0] == "server"
 
 
 @pytest.mark.parametrize(
@@ -458,31 +458,31 @@ def test_a_date_header_of_any_form_does_no_harm(one: Device, server: FakeServer,
             return response
 
     try:
-        one.run_session(Dated())
+        one.sync_once(Dated())
     except SyncError as error:
         assert error.code == "clock"  # noqa: PT017 - a date that is far off
 
 
 def test_deep_json_is_no_answer(one: Device) -> None:
     deep = httpx.MockTransport(lambda _request: httpx.Response(200, content=b"[" * 200_000))
-    assert code_of(lambda: one.run_session(deep))[0] == "no_server"
+    assert code_of(lambda: one.sync_once(deep))[0] == "no_server"
 
 
 def test_changes_to_a_record_whose_box_does_not_open_wait_and_all_else_is_sent(
     one: Device, server: FakeServer
 ) -> None:
     note(one, "a", "b")
-    one.run_session()
+    one.sync_once()
     other_key = encode(b"x" * 60)
     server.counter += 1
     server.records["a"] = (server.counter, other_key, "another device")
     note(one, "a", "b", notes="edited")
-    assert code_of(one.run_session) == ("unopened", {"ids": ("a",)})
+    assert code_of(one.sync_once) == ("unopened", {"ids": ("a",)})
     assert server.records["a"][1] == other_key
     assert not stored(one.store, "b").dirty
-    assert code_of(one.run_session) == ("unopened", {"ids": ("a",)})
+    assert code_of(one.sync_once) == ("unopened", {"ids": ("a",)})
     one.clock.forward(days=30)
     server.clock.now = one.clock.now
-    one.run_session()
+    one.sync_once()
     assert server.records["a"][1] != other_key
     assert not stored(one.store, "a").dirty

@@ -57,7 +57,7 @@ def test_a_vault_that_is_locked_stops_sync_until_it_opens_and_loses_nothing(
 ) -> None:
     async def story() -> None:
         await mei.sync.start(SERVER)
-        await mei.sync.run_session()
+        await mei.sync.sync_once()
         unlock = lock(mei.folder)
         mei.restart()
         running = asyncio.create_task(mei.sync.run())

@@ -40,7 +40,7 @@ def test_both_show_one_code_and_join_once_both_agree(
         await agreeing[1].agree()
         await settle(joiner, inviter)
         assert (joiner.state, inviter.state) == ("done", "done")
-        await laptop.sync.run_session()
+        await laptop.sync.sync_once()
         assert laptop.store.get(Client, "c").name == "Ana"
         assert await laptop.sync.key_text() == await mei.sync.key_text()
         assert len(server.devices) == 2

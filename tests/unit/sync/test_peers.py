@@ -66,7 +66,7 @@ class Peer(Device):
         self.held[id_]["fields"] |= {name: [value, stamp] for name, value in fields.items()}
         self.changed.add(id_)
 
-    def run_session(self, network: Any = None) -> None:
+    def sync_once(self, network: Any = None) -> None:
         self.ask(self._converse)
 
     async def _converse(self, client: SyncClient) -> None:
@@ -120,7 +120,7 @@ def in_step(server: FakeServer, *devices: Device) -> None:
         before = server.counter
         for device in devices:
             device.clock.now = server.clock.now
-            device.run_session()
+            device.sync_once()
         if server.counter == before:
             return
     raise AssertionError("they push at each other")
@@ -155,7 +155,7 @@ def test_a_deletion_against_a_newer_edit_ends_the_same_and_pushes_end(
     assert {name: shown(app, "c")[name] for name in known} == known
     counter = server.counter
     for device in (app, other, peer, app, other, peer):
-        device.run_session()
+        device.sync_once()
     assert server.counter == counter
 
 
@@ -172,7 +172,7 @@ def test_random_edits_and_deletions_end_without_a_push_and_alike(kind: type[Peer
     actions: dict[str, Callable[[Device, str], None]] = {
         "edit": _edit,
         "delete": _delete,
-        "meet": _run_session,
+        "meet": _sync_once,
     }
     for _ in range(40):
         clock.forward(seconds=chance.randint(1, 90))
@@ -209,5 +209,5 @@ def _delete(device: Device, id_: str) -> None:
         device.store.delete(client)
 
 
-def _run_session(device: Device, _id: str) -> None:
-    device.run_session()
+def _sync_once(device: Device, _id: str) -> None:
+    device.sync_once()

@@ -29,7 +29,7 @@ def test_the_plan_is_put_sealed_and_names_nobody(mei: Ringer, server: FakeServer
     async def story() -> None:
         mei.owe("m", 5 * HOUR)
         await mei.sync.start(SERVER)
-        await mei.sync.run_session()
+        await mei.sync.sync_once()
         planned = planned_reminders(mei.store, NOON, word)
         assert [each["fire_at"] for each in server.plan.values()] == [
             f"{each.fire_at:%Y-%m-%dT%H:%M:%SZ}" for each in planned
@@ -48,7 +48,7 @@ def test_sample_data_rings_nowhere_else(mei: Ringer, server: FakeServer) -> None
     async def story() -> None:
         sample.load_sample(mei.store, "en", NOON)
         await mei.sync.start(SERVER)
-        await mei.sync.run_session()
+        await mei.sync.sync_once()
         assert {tuple(shown["item"]) for shown in await mei.opened()} <= {("", "")}
 
     play(story)
@@ -58,19 +58,19 @@ def test_only_what_differs_travels_and_nothing_where_nothing_does(mei: Ringer, s
     async def story() -> None:
         mei.owe("m", 5 * HOUR)
         await mei.sync.start(SERVER)
-        await mei.sync.run_session()
+        await mei.sync.sync_once()
         first = len(server.plan)
         server.requests.clear()
-        await mei.sync.run_session()
+        await mei.sync.sync_once()
         assert puts(server) == []
         mei.owe("n", 3 * HOUR)
-        await mei.sync.run_session()
+        await mei.sync.sync_once()
         assert puts(server) == [(len(server.plan) - first, 0)]
         server.requests.clear()
         answered = mei.store.get(Message, "m")
         answered.replied_at = NOON
         mei.store.save(answered)
-        await mei.sync.run_session()
+        await mei.sync.sync_once()
         assert sum(dropped for _, dropped in puts(server)) >= 3
         assert {tuple(shown["item"]) for shown in await mei.opened()} == {("message", "n"), ("", "")}
 
@@ -85,9 +85,9 @@ def test_two_devices_have_one_plan_and_the_later_one_learns_of_it(
         await both(mei, laptop)
         assert puts(server)[-1] == (0, 0)  # refused, for mei's plan was there; and it is the laptop's, too
         laptop.owe("n", 3 * HOUR)
-        await laptop.sync.run_session()
+        await laptop.sync.sync_once()
         there = dict(server.plan)
-        await mei.sync.run_session()
+        await mei.sync.sync_once()
         assert server.plan == there
 
     play(story)
@@ -102,12 +102,12 @@ def test_what_rang_is_not_put_again_and_what_may_still_arrive_is_left(
         first, second = list(server.plan)[:2]
         server.clock.forward(hours=2)  # the first is due, and a telephone is out of reach
         laptop.owe("n", 20 * HOUR)
-        await laptop.sync.run_session()
+        await laptop.sync.sync_once()
         assert first in server.plan
         del server.plan[first], server.plan[second]  # delivered, and dropped on a notification
         server.plan_rev += 1
         laptop.owe("o", 21 * HOUR)
-        await laptop.sync.run_session()
+        await laptop.sync.sync_once()
         assert first not in server.plan
         assert second in server.plan  # nothing was said to have been answered
 
@@ -119,7 +119,7 @@ def test_a_server_that_cannot_ring_is_not_asked_to(mei: Ringer, server: FakeServ
         server.push_key = ""
         mei.owe("m", 5 * HOUR)
         await mei.sync.start(SERVER)
-        await mei.sync.run_session()
+        await mei.sync.sync_once()
         assert mei.sync.status.state == "idle"
         assert await mei.sync.ringing.push_key() == ""
         assert puts(server) == []
@@ -132,7 +132,7 @@ def test_more_than_one_request_holds_is_put_in_several(mei: Ringer, server: Fake
         for number in range(40):
             mei.owe(f"m{number}", number * HOUR)
         await mei.sync.start(SERVER)
-        await mei.sync.run_session()
+        await mei.sync.sync_once()
         assert len(server.plan) == 500
         assert [put for put, _ in puts(server)] == [0, 100, 100, 100, 100, 100]
 

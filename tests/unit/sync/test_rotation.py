@@ -67,7 +67,7 @@ def test_the_device_that_was_shut_out_reads_nothing_made_since(
         await in_step(mei, laptop)
         note(mei, "new")
         await in_step(mei, laptop)
-        await phone.sync.run_session()
+        await phone.sync.sync_once()
         assert phone.sync.status.code == "revoked"
         assert await opened_by(phone, stolen, server) == set()
         # Not with a copy of all that the server has, either.
@@ -99,7 +99,7 @@ def test_a_grant_from_somebody_without_the_earlier_key_is_refused(
         grant = await keyring.seal_grant(mei.platform, public, stranger, forged, device_of(laptop))
         server.account, server.epoch = keys.derive(forged.key).account, 1
         server.grants = {device_of(laptop): keyring.encode(grant)}
-        await laptop.sync.run_session()
+        await laptop.sync.sync_once()
         assert laptop.sync.status.code == "no_grant"
         assert (await ring_of(laptop)).epoch == 0
 
@@ -113,7 +113,7 @@ def test_an_earlier_key_is_not_taken_back(mei: Person, laptop: Person, server: F
         await in_step(mei, laptop)
         # A server that helps a device that was shut out, and says that its key is the newest.
         server.account, server.epoch = keys.derive(keys.from_text(text)).account, 9
-        await laptop.sync.run_session()
+        await laptop.sync.sync_once()
         assert laptop.sync.status.code == "no_grant"
         assert (await ring_of(laptop)).epoch == 1
 
@@ -206,7 +206,7 @@ def test_a_device_that_told_no_key_is_paired_anew_and_merges_what_it_has(
         assert [device.follows for device in devices] == [True, False]
         note(laptop, "unsent")
         text = await mei.sync.change_key([])
-        await laptop.sync.run_session()
+        await laptop.sync.sync_once()
         assert (laptop.sync.status.state, laptop.sync.status.code) == ("error", "no_grant")
         old = device_of(laptop)
         await laptop.sync.leave(wipe=False)
@@ -342,7 +342,7 @@ def test_a_server_set_back_to_before_the_change_gets_the_new_key_again(
         assert device_of(phone) not in server.devices
         assert shown(mei) == shown(laptop)
         assert await opened_by(mei, Keyring.of(keys.from_text(text)), server) == server.records.keys()
-        await phone.sync.run_session()
+        await phone.sync.sync_once()
         assert phone.sync.status.code == "revoked"
 
     play(story)

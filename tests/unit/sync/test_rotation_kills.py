@@ -154,7 +154,7 @@ def test_a_device_killed_at_any_step_of_the_change_ends_with_the_new_key(
 
         async def change() -> None:
             await mei.sync.change_key([device_of(phone)])
-            await mei.sync.run_session()
+            await mei.sync.sync_once()
 
         while was_killed:
             was_killed = await killed_after(steps, mei, change)
@@ -198,7 +198,7 @@ def test_sealing_anew_goes_on_where_a_killed_device_left_it(
         mei.platform = Phone(mei.folder, Dying())
         mei.sync = type(mei.sync)(mei.store, mei.platform, server.clock)
         await mei.sync._resume()
-        await mei.sync.run_session()
+        await mei.sync.sync_once()
         assert mei.sync.status.state == "offline"
         assert 0 < mei.store.sync_store.count_stale(1) < 2 * MANY
         left = mei.store.sync_store.count_stale(1)

@@ -28,9 +28,9 @@ def test_no_key_and_no_token_is_in_the_database_a_backup_or_the_log(
 
     async def story() -> None:
         text = await sync.start(SERVER, "Phone")
-        await sync.run_session()
+        await sync.sync_once()
         server.revoke(sync.ringing.device)  # what goes wrong is logged, too
-        await sync.run_session()
+        await sync.sync_once()
         key, token = await phone.vault.read(SYNC_KEY), await phone.vault.read(TOKEN)
         assert key is not None
         assert token is not None

@@ -20,11 +20,11 @@ def test_a_key_started_here_joined_there_brings_everything_along(mei: Person, la
     async def story() -> None:
         mei.store.save(Client(id="c", name="Ana"))
         text = await mei.sync.start(SERVER, "Phone")
-        await mei.sync.run_session()
+        await mei.sync.sync_once()
         assert mei.sync.status.state == "idle"
         assert await mei.sync.key_text() == text
         await laptop.sync.join(text, SERVER, "Laptop")
-        await laptop.sync.run_session()
+        await laptop.sync.sync_once()
         assert laptop.store.get(Client, "c").name == "Ana"
         assert {device.name: device.this for device in await laptop.sync.devices.fetch()} == {
             "Laptop": True,
@@ -38,8 +38,8 @@ def test_what_arrives_is_shown_also_when_both_had_edited_it(mei: Person, laptop:
     async def story() -> None:
         mei.store.save(Client(id="c", name="Ana"))
         await laptop.sync.join(await mei.sync.start(SERVER), SERVER)
-        await mei.sync.run_session()
-        await laptop.sync.run_session()
+        await mei.sync.sync_once()
+        await laptop.sync.sync_once()
         seen: list[str] = []
         laptop.store.subscribe(lambda: seen.append(laptop.store.get(Client, "c").honorific))
         edited = mei.store.get(Client, "c")
@@ -48,8 +48,8 @@ def test_what_arrives_is_shown_also_when_both_had_edited_it(mei: Person, laptop:
         edited = laptop.store.get(Client, "c")
         edited.name = "Ana Lemoine"
         laptop.store.save(edited)
-        await mei.sync.run_session()
-        await laptop.sync.run_session()
+        await mei.sync.sync_once()
+        await laptop.sync.sync_once()
         assert seen[-1] == "Maître"
 
     play(story)
@@ -63,7 +63,7 @@ def test_devices_are_renamed_and_revoked_from_another(mei: Person, laptop: Perso
         await mei.sync.devices.rename(other.id, "Old laptop")
         assert {device.name for device in await laptop.sync.devices.fetch()} == {"Phone", "Old laptop"}
         await mei.sync.devices.revoke(other.id)
-        await laptop.sync.run_session()
+        await laptop.sync.sync_once()
         assert (laptop.sync.status.state, laptop.sync.status.code) == ("error", "revoked")
         with pytest.raises(SyncError) as caught:
             await mei.sync.devices.revoke(other.id)
@@ -73,7 +73,7 @@ def test_devices_are_renamed_and_revoked_from_another(mei: Person, laptop: Perso
         assert caught.value.code == "member"
         await laptop.sync.leave(wipe=False)  # the way on
         await laptop.sync.join(text, SERVER)
-        await laptop.sync.run_session()
+        await laptop.sync.sync_once()
         assert laptop.sync.status.state == "idle"
 
     play(story)
@@ -86,16 +86,16 @@ def test_leaving_keeps_or_wipes_what_is_here_and_nothing_elsewhere(
     async def story() -> None:
         mei.store.save(Client(id="c", name="Ana"))
         text = await mei.sync.start(SERVER)
-        await mei.sync.run_session()
+        await mei.sync.sync_once()
         await laptop.sync.join(text, SERVER)
-        await laptop.sync.run_session()
+        await laptop.sync.sync_once()
         assert await laptop.sync.leave(wipe=wipe)
         assert (laptop.store.get(Client, "c") is None) == wipe
         assert laptop.sync.status.state == "off"
         assert [await laptop.platform.vault.read(name) for name in (SYNC_KEY, TOKEN, SEALING_KEY)] == [
             None
         ] * 3
-        await mei.sync.run_session()
+        await mei.sync.sync_once()
         assert mei.store.get(Client, "c").name == "Ana"
         assert len(server.devices) == 1
 
@@ -127,7 +127,7 @@ def test_leaving_does_not_wait_for_a_session_and_keeps_what_it_stored(
     async def story() -> None:
         mei.store.save(Client(id="c", name="Ana"))
         text = await mei.sync.start(SERVER)
-        await mei.sync.run_session()
+        await mei.sync.sync_once()
         flood = Flood(server, pages=3)
         laptop.platform._network = flood
         running = asyncio.create_task(laptop.sync.run())
@@ -161,7 +161,7 @@ def test_deleting_the_account_leaves_the_data_on_the_devices(mei: Person, server
     async def story() -> None:
         mei.store.save(Client(id="c", name="Ana"))
         await mei.sync.start(SERVER)
-        await mei.sync.run_session()
+        await mei.sync.sync_once()
         await mei.sync.delete_account()
         assert (server.account, server.records, mei.sync.status.state) == (None, {}, "off")
         assert mei.store.get(Client, "c").name == "Ana"
@@ -247,7 +247,7 @@ def test_the_next_meeting_is_told_while_there_is_one(mei: Person) -> None:
     async def story() -> None:
         assert mei.sync.next_session() is None
         await mei.sync.start(SERVER)
-        await mei.sync.run_session()
+        await mei.sync.sync_once()
         following = mei.sync.next_session()
         assert following is not None
         assert following > mei.server.clock()

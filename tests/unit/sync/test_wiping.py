@@ -17,9 +17,9 @@ def test_records_that_arrive_while_everything_is_deleted_are_not_stored(mei: Per
     async def story() -> None:
         laptop.store.save(*(Client(name=f"Client {number}") for number in range(RECORDS)))
         text = await laptop.sync.start(SERVER)
-        await laptop.sync.run_session()
+        await laptop.sync.sync_once()
         await mei.sync.join(text, SERVER)
-        meeting = asyncio.create_task(mei.sync.run_session())
+        meeting = asyncio.create_task(mei.sync.sync_once())
         await until(lambda: bool(queries.clients(mei.store)), pause=0)
         assert len(queries.clients(mei.store)) < RECORDS  # a part has arrived
         mei.store.wipe()
