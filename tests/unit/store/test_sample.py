@@ -27,7 +27,7 @@ def test_the_sample_shows_every_kind_of_thing_and_all_of_it_is_valid(store: Stor
         "Call",
         "Topic",
         "Conversation",
-        "Update",
+        "StatusUpdate",
         "Job",
         "Part",
     }
