@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from .codes import JobStatus
 from .entities import Job, Part
@@ -125,6 +125,33 @@ def paid_amount(parts: Iterable[PartFacts]) -> int:
 def unpaid_delivered(parts: Iterable[PartFacts]) -> int:
     """Minor units out of one's hands and not paid for."""
     return sum(part.amount or 0 for part in parts if part.delivered_at is not None and part.paid_at is None)
+
+
+def is_paid_in_part(parts: Sequence[PartFacts]) -> bool:
+    """Whether some parts are paid for, and others neither paid for nor delivered: these can be held back."""
+    return any(part.paid_at is not None for part in parts) and any(
+        part.paid_at is None and part.delivered_at is None for part in parts
+    )
+
+
+DELIVERED_TOGETHER = timedelta(hours=1)
+
+
+def delivered_now(parts: Sequence[Part], now: datetime, calendar: WorkCalendar) -> list[Part]:
+    """The parts a delivery note of today is about: those delivered last, within an hour of each other.
+
+    One that was paid for after its delivery was delivered before.
+    """
+    today = calendar.local(now).date()
+    times = {
+        part.id: part.delivered_at
+        for part in parts
+        if part.delivered_at is not None
+        and calendar.local(part.delivered_at).date() == today
+        and not (part.paid_at is not None and part.paid_at > part.delivered_at)
+    }
+    last = max(times.values(), default=now)
+    return [part for part in parts if part.id in times and times[part.id] >= last - DELIVERED_TOGETHER]
 
 
 def remaining(parts: Iterable[PartFacts]) -> int:

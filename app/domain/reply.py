@@ -146,6 +146,26 @@ def answered_in_window(
     return message.replied_at <= due
 
 
+def is_answered_late(
+    message: Message, client: Client | None, settings: Settings, calendar: WorkCalendar, now: datetime
+) -> bool:
+    """Whether the answer comes, or came, after its time: the promise's, else that of the first answer."""
+    if message.direction != Direction.IN or not message.needs_reply:
+        return False
+    due = first_due(message, client, settings, calendar)
+    if message.acknowledged_at is not None and message.promised_at is not None:
+        due = message.promised_at
+    return now >= due if message.replied_at is None else message.replied_at > due
+
+
+def is_acknowledged_late(
+    message: Message, client: Client | None, settings: Settings, calendar: WorkCalendar
+) -> bool:
+    """Whether the first word came after the time of the first answer."""
+    at = message.acknowledged_at
+    return at is not None and at > first_due(message, client, settings, calendar)
+
+
 def suggested_promises(now: datetime, calendar: WorkCalendar) -> list[datetime]:
     """Times one can keep, soonest first: in two hours if one still works then, and at the end of work today,
     on the next working day, and on the third from now.

@@ -4,7 +4,7 @@ First seed (ja-reply-fast): clients vanish with work unpaid; noticing early, and
 one can do against it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
@@ -55,11 +55,16 @@ def record_follow_up(message: Message, at: datetime) -> None:
     message.snoozed_until = None
 
 
-def update_answering(item: Message | Call, updates: Iterable[Update]) -> Update | None:
+def update_answering(
+    item: Message | Call, updates: Iterable[Update], running: Collection[str] = ()
+) -> Update | None:
     """The newest update to the same client in the 14 days before a check-in, about its job if it has one.
 
-    Second seed: he calls to check on things already sent to him by e-mail.
+    `running` are the ids of the client's open jobs: with several of them, a check-in that names none may be
+    about any, and no update answers it. Second seed: he calls to check on things already sent by e-mail.
     """
+    if not item.job_id and len(running) > 1:
+        return None
     fitting = [
         update
         for update in updates

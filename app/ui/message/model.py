@@ -8,6 +8,7 @@ from app.domain import reply, silence
 from app.domain.answers import Matter
 from app.domain.codes import Direction
 from app.domain.entities import Client, Job, Message, Topic, Update
+from app.domain.jobs import OPEN_STATUSES
 from app.domain.reply import Window
 from app.domain.scripts import moments_for
 from app.store import queries
@@ -47,7 +48,8 @@ def load(app: AppState, message_id: str) -> MessagePage | None:
     window = reply.reply_window(message, client, app.settings, app.calendar)
     waiting = silence.silence(message, app.settings, app.calendar, app.now)
     updates = queries.updates_for(app.store, message.client_id) if message.client_id else []
-    answered_by = silence.update_answering(message, updates)
+    running = [job.id for job in queries.jobs_of(app.store, message.client_id) if job.status in OPEN_STATUSES]
+    answered_by = silence.update_answering(message, updates, running)
     return MessagePage(
         message,
         client,

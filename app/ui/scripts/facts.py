@@ -13,23 +13,29 @@ from babel.dates import get_timezone_name
 
 from app.domain.amounts import minor_digits
 from app.domain.calls import next_standing_call, rule_weekdays
-from app.domain.codes import ConversationOutcome, Direction, JobStatus, ReplyBasis
+from app.domain.codes import CallOutcome, ConversationOutcome, Direction, JobStatus, ReplyBasis
 from app.domain.conversations import proposed_call
 from app.domain.entities import Call, Client, Conversation, Job, Message, Part, Settings, Update
 from app.domain.exposure import Payment
 from app.domain.facts import CallFacts
 from app.domain.hours import DAY_MINUTES, WorkCalendar, zone_of
-from app.domain.jobs import exposure, next_due, remaining
+from app.domain.jobs import delivered_now, exposure, next_due, remaining
 from app.domain.ladder import QUIET
-from app.domain.reply import open_questions, reply_target, reply_window
+from app.domain.reply import (
+    is_answered_late,
+    open_questions,
+    reply_due,
+    reply_target,
+    reply_window,
+)
 from app.domain.scripts import placeholders_in
 from app.domain.silence import update_answering
-from app.store.content import ScriptView
+from app.store.content import SPOKEN, ScriptView
 from app.ui import words
 from app.ui.i18n import Formatter, _, n_, speaking
 
 # The parts that count as done are the paid ones in a payment's texts (first seed: send what is paid for), and
-# in a delivery's those delivered that day.
+# in a delivery's those delivered now.
 PAYMENT = "payment"
 DELIVERY = "delivery"
 APPLICATION = "apply-follow-up"
@@ -58,6 +64,7 @@ class Situation:
     conversations: Sequence[Conversation] = ()  # with the client
     payments: Sequence[Payment] = ()  # awaited for the job
     several_clients: bool = False  # whether the user works for others too
+    running: frozenset[str] = frozenset()  # ids of the client's open jobs
 
     @property
     def format(self) -> Formatter:
@@ -120,6 +127,48 @@ def greeting(script: ScriptView, client: Client | None) -> ScriptView:
     if not formal or script.own or script.edited:
         return script
     return replace(script, body=_FIRST_NAME_GREETING.sub("Dear", script.body))
+
+
+# Texts that answer something the client wrote or said.
+ANSWERS = frozenset({"received", "answer", "question", "negotiate", "problem", "update", "check-in", "voicemail"})
+_APOLOGY = {
+    "en": "I’m sorry for the late reply. ",
+    "fr": "Pardon pour ma réponse tardive. ",
+    "ja": "お返事が遅くなり、申し訳ございません。\n",
+}
+_APOLOGISES = re.compile(r"\bsorry\b|excus|pardon|désolé|申し訳|失礼いたしました", re.IGNORECASE)
+_OPENING = re.compile(
+    r"^(?:(?:Hi|Hello|Dear|Bonjour)[ \u00a0]\{client\},\n+|お世話になっております。(?:\{me\}です。)?\n)", re.MULTILINE
+)
+
+
+def apology(script: ScriptView, situation: Situation) -> ScriptView:
+    """The text with a short apology at its beginning when the answer it gives is late.
+
+    Once only: a text that apologises stays as it is, and so does what the user wrote.
+    """
+    sorry = _APOLOGY.get(script.language, "")
+    apt = script.moment in ANSWERS and script.channel != SPOKEN and not script.own and not script.edited
+    if not sorry or not apt or _APOLOGISES.search(script.body) or not _is_late(situation):
+        return script
+    return replace(script, body=_OPENING.sub(lambda found: found[0] + sorry, script.body, count=1))
+
+
+def _is_late(situation: Situation) -> bool:
+    """Whether the message, or the call, is answered after its time."""
+    message, call = situation.message, situation.call
+    client, settings, calendar, now = (
+        situation.client,
+        situation.settings,
+        situation.calendar,
+        situation.now,
+    )
+    if message is not None:
+        return is_answered_late(message, client, settings, calendar, now)
+    if call is None or call.scheduled or call.outcome == CallOutcome.TAKEN:
+        return False
+    due = reply_due(call.at, *reply_target(client, settings), calendar)
+    return now >= due if call.answered_at is None else call.answered_at > due
 
 
 def pieces(body: str, filled: Mapping[str, str]) -> list[tuple[str, str, bool]]:
@@ -253,8 +302,23 @@ def _about_matter(situation: Situation) -> dict[str, str]:
 def _matter(situation: Situation) -> str:
     message = _message(situation)
     if message and message.summary:
-        return message.summary
-    return situation.job.title if situation.job else ""
+        return _quotable(message.summary, situation.language)
+    return _quotable(situation.job.title, situation.language) if situation.job else ""
+
+
+_INNER_QUOTES = {
+    "en": str.maketrans("“”", "‘’"),
+    "fr": str.maketrans("«»", "“”"),
+    "ja": str.maketrans("「」", "『』"),
+}
+
+
+def _quotable(text: str, language: str) -> str:
+    """As it stands between the quotation marks of a text: in one line, with inner marks of the other kind."""
+    line = " ".join(text.split()).translate(_INNER_QUOTES.get(language, {}))
+    if language == "fr":
+        line = re.sub(r"“[\s\u00a0\u202f]+", "“", re.sub(r"[\s\u00a0\u202f]+”", "”", line))
+    return line.removesuffix("。") if language == "ja" else line
 
 
 def _message(situation: Situation) -> Message | None:
@@ -276,12 +340,22 @@ def _questions(situation: Situation) -> str:
 
 
 def _update(situation: Situation) -> Update | None:
-    """The update that answers the check-in, else the newest about the job, or to the client at all."""
-    asked = situation.call or situation.message
-    answering = update_answering(asked, situation.updates) if asked else None
-    job_id = situation.job.id if situation.job else None
-    about_job = (update for update in situation.updates if job_id and update.job_id == job_id)
-    return answering or next(about_job, None) or next(iter(situation.updates), None)
+    """The update said to answer the call, else the one that answers the check-in, else the newest.
+
+    About the job, and never about another one: while any of several may be meant, none is.
+    """
+    call, job, running = situation.call, situation.job, situation.running
+    told = next((each for each in situation.updates if call and each.id == call.answered_by_update_id), None)
+    if told and (job is None or told.job_id in (None, job.id)):
+        return told
+    if job is None:
+        about = [] if len(running) > 1 else list(situation.updates)
+    else:
+        only = running <= {job.id}
+        about = [each for each in situation.updates if each.job_id == job.id or (only and not each.job_id)]
+    asked = call or situation.message
+    answering = update_answering(asked, about) if asked else None
+    return answering or next(iter(about), None)
 
 
 def _sent_on(situation: Situation) -> datetime | None:
@@ -317,7 +391,7 @@ def _about_job(situation: Situation) -> dict[str, str]:
     done = [row for row in numbered if _counts_as_done(situation, row[1])]
     left = [row for row in numbered if not row[1].delivered_at and not row[1].paid_at]
     return {
-        "job": job.title,
+        "job": _quotable(job.title, situation.language),
         "parts_done": _parts(situation, done),
         "parts_left": _parts(situation, left),
         "amount": _amount(situation, job),
@@ -328,10 +402,10 @@ def _about_job(situation: Situation) -> dict[str, str]:
 def _counts_as_done(situation: Situation, part: Part) -> bool:
     if situation.moment == PAYMENT:
         return part.paid_at is not None
-    if part.delivered_at is None or situation.moment != DELIVERY:
+    if situation.moment != DELIVERY:
         return part.delivered_at is not None
-    local = situation.format.local
-    return local(part.delivered_at).date() == local(situation.now).date()
+    now = delivered_now(situation.parts, situation.now, situation.calendar)
+    return any(part.id == each.id for each in now)
 
 
 def asked_for(situation: Situation) -> list[Payment]:

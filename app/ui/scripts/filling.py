@@ -97,11 +97,11 @@ def load(app: AppState, key: str, path: str, client_id: str | None, job_id: str 
     script = find_script(app, id_, client.language if client else language)
     if script is None:
         return None
-    script = facts.greeting(script, client)
     jobs = queries.jobs_of(app.store, client.id) if client else []
     parts = queries.parts_of(app.store, [job.id for job in jobs])
     calls = queries.calls_of(app.store, client.id, app.now - QUIET) if client else []
     job = _job(app, script.moment, jobs, parts, below.job_id if job_id is None else job_id)
+    running = frozenset(each.id for each in jobs if each.status in OPEN_STATUSES)
     situation = Situation(
         now=app.now,
         settings=app.settings,
@@ -121,7 +121,9 @@ def load(app: AppState, key: str, path: str, client_id: str | None, job_id: str 
         conversations=queries.conversations_for(app.store, client.id) if client else [],
         payments=_payments(app, client, job),
         several_clients=queries.works_for_several(app.store),
+        running=running,
     )
+    script = facts.apology(facts.greeting(script, client), situation)
     return ScriptPage(script, situation, jobs, facts.values(situation), facts.instants(situation))
 
 
@@ -234,14 +236,22 @@ _SOUGHT = {
 def _job(
     app: AppState, moment: str, jobs: Sequence[Job], parts: Mapping[str, list[Part]], job_id: str | None
 ) -> Job | None:
-    """The job asked for, else the likeliest for the moment: the user sees which, and can choose another."""
+    """The job asked for, else the only one that fits the moment: of several, the user says which.
+
+    Thanks are for what ended last. The user sees which job it is, and can choose another.
+    """
     if job_id is not None:
         return next((job for job in jobs if job.id == job_id), None)
     if moment == facts.PAYMENT:
-        owing = (job for job in jobs if exposure([(job, parts[job.id])], app.settings.currency))
-        return next(owing, None)
-    fitting = _OVER.get(moment) or _SOUGHT.get(moment) or OPEN_STATUSES
-    return next((job for job in jobs if job.status in fitting), None)
+        return _only([job for job in jobs if exposure([(job, parts[job.id])], app.settings.currency)])
+    if over := _OVER.get(moment):
+        return next((job for job in jobs if job.status in over), None)
+    fitting = _SOUGHT.get(moment, OPEN_STATUSES)
+    return _only([job for job in jobs if job.status in fitting])
+
+
+def _only(jobs: Sequence[Job]) -> Job | None:
+    return jobs[0] if len(jobs) == 1 else None
 
 
 def _awaited(app: AppState, client: Client | None, job: Job | None) -> Message | None:
