@@ -27,6 +27,7 @@ from .facts import CallFacts
 from .hours import WorkCalendar, work_calendar
 from .reply import HOUR, open_questions
 from .topics import in_order
+from .waiting import not_held_back, owed_by_client, owed_first
 
 __all__ = [
     "NO_OTHER_WORK",
@@ -150,19 +151,21 @@ def _things(
 ) -> Iterator[_Thing]:
     calendar = work_calendar(settings)
     ended = {client.id for client in clients.values() if client.status == ClientStatus.ENDED}
-    for message in messages:
+    messages = list(messages)
+    owed = owed_by_client(messages)
+    for message in not_held_back(messages, owed):
         client = clients.get(message.client_id)
         yield _Thing(partial(message_entry, message, client, settings, calendar), message.snoozed_until)
         if message.questions and message.direction == Direction.IN and message.client_id not in ended:
-            yield from _questions(message, settings, calendar, to_ask=False)
+            yield from _questions(message, settings, calendar, owed, to_ask=False)
     for message in (each for each in others.answered if each.client_id not in ended):
-        yield from _questions(message, settings, calendar, to_ask=True)
+        yield from _questions(message, settings, calendar, owed, to_ask=True)
     for job in jobs:
         for part, view in job_deadlines(job, parts.get(job.id, ()), settings, calendar):
             yield _Thing(partial(deadline_entry, job, part, view, horizon), job.snoozed_until)
         if job.client_id not in ended:
-            yield from _not_agreed(job, settings, calendar)
-            yield from _questions(job, settings, calendar, to_ask=True)
+            yield from _not_agreed(job, settings, calendar, owed)
+            yield from _questions(job, settings, calendar, owed, to_ask=True)
     for payment in payments(others.owing, clients, settings, calendar, FAR):
         yield _Thing(partial(payment_entry, payment, calendar))
     calls: dict[str, list[CallFacts]] = defaultdict(list)
@@ -174,20 +177,34 @@ def _things(
     yield from _ladders(settings, clients, calls, others.conversations, calendar)
 
 
-def _not_agreed(job: Job, settings: Settings, calendar: WorkCalendar) -> Iterator[_Thing]:
+def _not_agreed(
+    job: Job, settings: Settings, calendar: WorkCalendar, owed: Mapping[str, list[Message]]
+) -> Iterator[_Thing]:
     """Work that one of the two has offered, and the other has not answered yet."""
     if job.status == JobStatus.APPLIED:
+        if owed_first(job, owed):
+            return
         yield _Thing(partial(application_entry, job, settings, calendar), job.snoozed_until)
     elif job.status == JobStatus.OFFERED:
         yield _Thing(partial(offer_entry, job), job.snoozed_until)
 
 
 def _questions(
-    item: Message | Job, settings: Settings, calendar: WorkCalendar, *, to_ask: bool
+    item: Message | Job,
+    settings: Settings,
+    calendar: WorkCalendar,
+    owed: Mapping[str, list[Message]],
+    *,
+    to_ask: bool,
 ) -> Iterator[_Thing]:
-    """Those asked, and (`to_ask`) those to be asked still: in a message to answer, those are the reply's."""
+    """Those asked, and (`to_ask`) those to be asked still: in a message to answer, those are the reply's.
+
+    `owed` is what the user is to answer: nobody is asked again who waits for that.
+    """
     for question in open_questions(item):
         if question["asked_at"]:
+            if owed_first(item, owed):
+                continue
             yield _Thing(partial(asked_entry, item, question["id"], settings, calendar), item.snoozed_until)
         elif to_ask:
             yield _Thing(partial(to_ask_entry, item, question), item.snoozed_until)

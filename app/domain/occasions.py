@@ -12,6 +12,7 @@ from .entities import Client, Job, Message, Part, Settings
 from .hours import MINUTE, Span, WorkCalendar
 from .reply import HOUR, Window, reply_window
 from .silence import silence
+from .waiting import not_held_back, owed_by_client
 
 BEFORE_DEADLINE = 2 * HOUR
 BEFORE_CALL = 10 * MINUTE
@@ -87,7 +88,8 @@ def occasions(
 ) -> Iterator[Occasion]:
     """Of all kinds that the settings let ring. What repeats without end goes one step beyond the horizon."""
     days = _work_days(now, horizon, calendar)
-    for message in messages:
+    messages = list(messages)
+    for message in not_held_back(messages, owed_by_client(messages)):
         client = clients.get(message.client_id)
         if message.direction == Direction.OUT:
             if settings.ring_follow_ups and not (client and client.status == ClientStatus.ENDED):

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 
 from app.domain import reply
 from app.domain.codes import ChannelKind
-from app.domain.entities import Client, Job, Message
+from app.domain.entities import Client, Job, Message, Part
+from app.domain.jobs import is_paid_in_part
 from app.store import content, queries
 from app.store.content import ChecklistView, ScriptView
 from app.store.store import Change
@@ -96,6 +97,15 @@ def scripts_for(
     for script in in_form(content.scripts(app.store, language), channel):
         by_moment.setdefault(script.moment, []).append(script)
     return [script for moment in moments for script in by_moment.get(moment, [])]
+
+
+PAID_PART_SCRIPT = "paid-part-only"
+
+
+def without_paid_part(scripts: Iterable[ScriptView], parts: Sequence[Part]) -> list[ScriptView]:
+    """The scripts; that for sending only what is paid for just where there is such a part, and a rest."""
+    fits = is_paid_in_part(parts)
+    return [script for script in scripts if fits or script.base != PAID_PART_SCRIPT]
 
 
 def in_form(scripts: Sequence[ScriptView], channel: str) -> list[ScriptView]:

@@ -10,7 +10,7 @@ from sqlmodel import col
 from app.domain import exposure as exposure_rules
 from app.domain import waiting as waiting_rules
 from app.domain import workload as workload_rules
-from app.domain.codes import Direction, JobStatus
+from app.domain.codes import JobStatus
 from app.domain.entities import Client, Job, Message, Part
 from app.domain.exposure import Excess, Exposures, Payment
 from app.domain.hours import work_calendar
@@ -99,8 +99,7 @@ def waiting_for(store: Store, now: datetime) -> list[Waiting]:
         # A question may stay open after the message was answered, or when it needed no answer.
         asking = session.scalars(select(Message).where(asks_still()))
         messages = {message.id: message for message in asking}
-        theirs = col(Message.direction) == Direction.OUT.value
-        messages |= {message.id: message for message in open_messages_in(session, theirs)}
+        messages |= {message.id: message for message in open_messages_in(session)}
         jobs = [
             job for job in open_jobs_in(session) if job.status == JobStatus.APPLIED or open_questions(job)
         ]

@@ -70,6 +70,7 @@ def load(app: AppState, job_id: str) -> JobPage | None:
     due = job_deadlines(job, parts, app.settings, app.calendar)
     derived = rules.derived_status(job, parts)
     scripts = items.scripts_for(app, client, moments_for_job(job, parts, app.now))
+    scripts = items.without_paid_part(scripts, parts)
     apart = _set_apart(job)
     texts = content.scripts(app.store, client.language if client else app.settings.language) if apart else []
     moment = {JobStatus.IN_PROGRESS: "delivery"} | dict.fromkeys(NOT_STARTED, "take-job")

@@ -11,6 +11,7 @@ from app.domain.entities import Client, Job, Message, Topic, Update
 from app.domain.jobs import OPEN_STATUSES
 from app.domain.reply import Window
 from app.domain.scripts import moments_for
+from app.domain.waiting import owed_by_client, owed_first
 from app.store import queries
 from app.store.content import ChecklistView, ScriptView
 from app.store.store import Change
@@ -36,6 +37,7 @@ class MessagePage:
     matters: list[Matter]  # what the client may have answered with it
     topic: Topic | None  # made of it
     next_call: datetime | None  # the standing call it could wait for
+    owed: Message | None = None  # of the user's own message: what the client waits for in the same matter
 
 
 def load(app: AppState, message_id: str) -> MessagePage | None:
@@ -47,6 +49,7 @@ def load(app: AppState, message_id: str) -> MessagePage | None:
     job = app.store.get(Job, message.job_id) if message.job_id else None
     window = reply.reply_window(message, client, app.settings, app.calendar)
     waiting = silence.silence(message, app.settings, app.calendar, app.now)
+    owed = owed_first(message, owed_by_client(queries.open_messages(app.store))) if waiting else None
     updates = queries.updates_for(app.store, message.client_id) if message.client_id else []
     running = [job.id for job in queries.jobs_of(app.store, message.client_id) if job.status in OPEN_STATUSES]
     answered_by = silence.update_answering(message, updates, running)
@@ -58,10 +61,11 @@ def load(app: AppState, message_id: str) -> MessagePage | None:
         waiting,
         answered_by,
         items.checklist_for(app, "reply"),
-        fitting_scripts(app, message, client, answered_by, waiting),
+        [] if owed else fitting_scripts(app, message, client, answered_by, waiting),
         answers.open_with(app, message.client_id, message.at) if message.direction == Direction.IN else [],
         queries.topic_from(app.store, message, app.now),
         standing.next_call(app, client) if client else None,
+        owed,
     )
 
 
@@ -81,7 +85,10 @@ def fitting_scripts(
         waiting=waiting[0] if waiting else None,
         late=window is not None and window.due <= app.now,
     )
-    return items.scripts_for(app, client, moments, message.channel)
+    if client is None or not queries.payments(app.store, app.now, client.id):
+        moments = [moment for moment in moments if moment != "payment"]
+    parts = queries.parts_of(app.store, [message.job_id])[message.job_id] if message.job_id else []
+    return items.without_paid_part(items.scripts_for(app, client, moments, message.channel), parts)
 
 
 class Questions(StrEnum):

@@ -149,6 +149,22 @@ def _state_lines(app: AppState, page: model.MessagePage) -> list[ft.Control]:
                 spacing=16,
             )
         )
+    elif page.waiting and page.owed:
+        owed = page.owed
+        lines.append(
+            ft.Text(
+                _("They wait for you, too: answer “{title}” first, then ask again.").format(
+                    title=words.message_title(owed.summary, owed.kind)
+                )
+            )
+        )
+        lines.append(
+            ft.FilledTonalButton(
+                _("Answer them first"),
+                icon=ft.Icons.REPLY,
+                on_click=lambda _event: app.open("message", owed.id),
+            )
+        )
     elif page.waiting:
         step, due = page.waiting
         lines.append(ft.Text(_silence_line(step).format(when=app.format.when(due, app.now))))

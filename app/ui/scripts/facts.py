@@ -130,7 +130,9 @@ def greeting(script: ScriptView, client: Client | None) -> ScriptView:
 
 
 # Texts that answer something the client wrote or said.
-ANSWERS = frozenset({"received", "answer", "question", "negotiate", "problem", "update", "check-in", "voicemail"})
+ANSWERS = frozenset(
+    {"received", "answer", "question", "negotiate", "problem", "update", "check-in", "voicemail"}
+)
 _APOLOGY = {
     "en": "I’m sorry for the late reply. ",
     "fr": "Pardon pour ma réponse tardive. ",
@@ -138,7 +140,8 @@ _APOLOGY = {
 }
 _APOLOGISES = re.compile(r"\bsorry\b|excus|pardon|désolé|申し訳|失礼いたしました", re.IGNORECASE)
 _OPENING = re.compile(
-    r"^(?:(?:Hi|Hello|Dear|Bonjour)[ \u00a0]\{client\},\n+|お世話になっております。(?:\{me\}です。)?\n)", re.MULTILINE
+    r"^(?:(?:Hi|Hello|Dear|Bonjour)[ \u00a0]\{client\},\n+|お世話になっております。(?:\{me\}です。)?\n)",
+    re.MULTILINE,
 )
 
 

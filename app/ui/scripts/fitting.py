@@ -98,8 +98,9 @@ def _about_jobs(app: AppState, client: Client) -> Iterator[Fitting]:
     jobs = [job for job in queries.open_jobs(app.store) if job.client_id == client.id]
     parts = queries.parts_of(app.store, [job.id for job in jobs])
     for job in jobs:
-        moments = moments_for_job(job, parts.get(job.id, []), app.now)[:1]
-        for script in items.scripts_for(app, client, moments)[:1]:
+        theirs = parts.get(job.id, [])
+        moments = moments_for_job(job, theirs, app.now)[:1]
+        for script in items.without_paid_part(items.scripts_for(app, client, moments), theirs)[:1]:
             yield Fitting(script, "job", job.id, words.job_title(job))
 
 

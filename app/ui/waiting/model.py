@@ -38,10 +38,16 @@ class WaitingList:
 def load(app: AppState) -> WaitingList:
     """What to do something about first: where to stop, where to ask again, where only to wait."""
     found = queries.waiting_for(app.store, app.now)
-    stop = [each for each in found if each.stop]
     waiting = [each for each in found if each.step == SilenceStep.WAITING]
-    ask = [each for each in found if each not in stop and each not in waiting]
+    owed = [each for each in found if each.owed and each not in waiting]
+    stop = [each for each in found if each.stop and each not in owed]
+    ask = [each for each in found if each not in (*stop, *waiting, *owed)]
     sections = [
+        Section(
+            _("Answer them first"),
+            _("They wait for an answer of yours in the same matter. Ask again after that."),
+            owed,
+        ),
         Section(_("Ask again"), _("Most silences are only a full inbox."), ask),
         Section(
             _("Time to stop"),

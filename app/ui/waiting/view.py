@@ -106,7 +106,21 @@ def _key(waiting: Waiting) -> str:
 
 
 def _buttons(app: AppState, waiting: Waiting, client: Client | None) -> ft.Control:
-    """What this point of the wait asks for: the words, and once it is enough, the end."""
+    """What this point of the wait asks for: the words, and once it is enough, the end.
+
+    Whoever waits for the user is answered first.
+    """
+    if waiting.owed:
+        owed = waiting.owed
+        answer = _("Answer “{title}”").format(title=words.message_title(owed.summary, owed.kind))
+        open_it = partial(app.open, "message", owed.id)
+        return ft.Row(
+            [
+                ft.FilledTonalButton(
+                    answer, icon=ft.Icons.REPLY, expand=True, on_click=lambda _event: open_it()
+                )
+            ]
+        )
     script = model.script_for(app, waiting, client)
     row: list[ft.Control] = []
     if script:
@@ -129,7 +143,7 @@ def _buttons(app: AppState, waiting: Waiting, client: Client | None) -> ft.Contr
 def _menu(app: AppState, waiting: Waiting) -> list[ft.PopupMenuItem]:
     came = _("I got an offer") if waiting.kind is WaitingKind.APPLICATION else _("They answered")
     entries = [menu_item(ft.Icons.MARK_CHAT_READ_OUTLINED, came, partial(model.answered, app, waiting))]
-    if waiting.step == SilenceStep.WAITING or waiting.stop:
+    if waiting.step == SilenceStep.WAITING or waiting.stop or waiting.owed:
         entries.append(
             menu_item(ft.Icons.FORWARD_TO_INBOX, _("I followed up"), partial(model.followed_up, app, waiting))
         )

@@ -137,9 +137,11 @@ def busy(store: Store) -> Store:
     store.save(
         Client(id="ana", name="Ana"),
         Client(id="dupont", name="Dupont"),
-        Message(id="reply", client_id="ana", at=NOON - DAY / 2),
-        Message(id="chase", client_id="ana", at=NOON - 9 * DAY, direction=Direction.OUT),
-        Message(id="q", client_id="ana", at=NOON - 9 * DAY, questions=[asked, settled], **done),
+        Message(id="reply", client_id="ana", job_id="under_way", at=NOON - DAY / 2),
+        Message(id="chase", client_id="ana", job_id="applied", at=NOON - 9 * DAY, direction=Direction.OUT),
+        Message(
+            id="q", client_id="ana", job_id="applied", at=NOON - 9 * DAY, questions=[asked, settled], **done
+        ),
         Message(id="closed", client_id="ana", at=NOON - 9 * DAY, questions=[settled], **done),
         Message(id="answered", client_id="ana", at=NOON - 9 * DAY, direction=Direction.OUT, **done),
         Job(id="applied", client_id="ana", status=JobStatus.APPLIED, started_at=NOON - 30 * DAY),
