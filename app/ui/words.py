@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import flet as ft
 
-from app.domain.addressing import honorific_of, party_of
+from app.domain.addressing import honorific_of, is_group, name_parts, party_of
 from app.domain.codes import (
     CallOutcome,
     ChannelKind,
@@ -322,7 +322,7 @@ def addressed(client: Client) -> str:
         return client.name
     if client.language != "ja":
         return f"{honorific} {client.name}"
-    space = " " if party_of(client) is Party.ORGANISATION else ""
+    space = " " if is_group(client) else ""
     return f"{client.name}{space}{honorific}"
 
 
@@ -331,24 +331,30 @@ _IN_FULL = {"m": "Monsieur", "mr": "Monsieur", "mme": "Madame", "mlle": "Mademoi
 
 
 def greeted(client: Client) -> str:
-    """As a text begins: the organisation is named in Japanese, titles are written out in French.
+    """As a text begins. In Japanese the organisation is named, and the whole name.
 
-    Empty where one greets without a name: an organisation, in other languages than Japanese.
+    Elsewhere the family name follows a title, written out in French, and the given name stands alone:
+    "Monsieur Vasseur", "Dr Cole", "Bertrand". Empty where one greets without a name: an organisation, or a
+    department of one.
     """
     if client.language == "ja":
         return " ".join(filter(None, (client.organisation.strip(), addressed(client))))
-    if party_of(client) is Party.ORGANISATION:
+    if is_group(client):
         return ""
-    short = honorific_of(client).removesuffix(".").casefold()
-    if client.language != "fr" or short not in _IN_FULL:
-        return addressed(client)
-    return f"{_IN_FULL[short]} {client.name}"
+    title = honorific_of(client)
+    given, family = name_parts(client.name)
+    if not title:  # of what may be a firm's name, no word stands alone
+        alone = party_of(client) is Party.PERSON and len(given.rstrip(".")) > 1
+        return given if alone else client.name
+    if client.language == "fr":
+        title = _IN_FULL.get(title.removesuffix(".").casefold(), title)
+    return f"{title} {family}".strip()
 
 
 def in_sentence(client: Client) -> str:
     """As one speaks of the client inside a text: 山田様, 貴社; else as in a greeting."""
     if client.language == "ja":
-        return "貴社" if party_of(client) is Party.ORGANISATION else addressed(client)
+        return "貴社" if is_group(client) else addressed(client)
     return greeted(client)
 
 

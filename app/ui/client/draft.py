@@ -6,7 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from app.domain import calls
-from app.domain.addressing import HONORIFICS, client_named, honorific_of, party_of
+from app.domain.addressing import (
+    HONORIFICS,
+    SplitName,
+    client_named,
+    honorific_of,
+    party_of,
+    split_name,
+)
 from app.domain.codes import Party
 from app.domain.column_types import Channel, WeeklyHours
 from app.domain.entities import Client, Settings
@@ -145,6 +152,14 @@ def addressee(draft: Draft) -> Client:
         honorific=draft.honorific.strip(),
         language=draft.language,
     )
+
+
+def split_proposed(draft: Draft) -> SplitName | None:
+    """A person and an organisation that stand together in one of the two fields; None where they do not."""
+    person, organisation = draft.person.strip(), draft.organisation.strip()
+    if bool(person) == bool(organisation):
+        return None
+    return split_name(person or organisation, draft.language)
 
 
 def readdressed(draft: Draft, **fields: Any) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import cast
 
 import flet as ft
 
+from app.domain.column_types import Channel
 from app.domain.entities import Client, Message
 from app.domain.reply import suggested_promises
 from app.store import content
@@ -19,6 +20,7 @@ from app.ui.components.times import pick_moment
 from app.ui.i18n import _
 from app.ui.message import model
 from app.ui.scripts import filling, labels, preview, sent
+from app.ui.scripts.copied import once_sent
 from app.ui.scripts.filling import Filling, ScriptPage
 from app.ui.state import AppState, use_app
 
@@ -32,6 +34,7 @@ def AcknowledgeScreen() -> ft.View:
     message_id = ft.use_route_params()["key"]
     chosen, set_chosen = ft.use_state(cast("datetime | None", None))
     form, set_form = ft.use_state("")
+    copied, set_copied = ft.use_state("")  # the words as they were copied
     message = ft.use_memo(lambda: app.store.get(Message, message_id), [message_id, app.revision])
     if message is None or message.replied_at:
         return screen(app, _("Acknowledge"), [_over(message)], close=True)
@@ -68,7 +71,15 @@ def AcknowledgeScreen() -> ft.View:
             ),
             *([preview.preview(page, now)] if page and now else []),
         ],
-        bottom=_ways_out(app, message, client, page, now, note),
+        bottom=_ways_out(
+            app,
+            channel_of(app, client, message.channel) if client else None,
+            page,
+            now,
+            promised if now and now.complete and copied == now.body else None,
+            set_copied,
+            note,
+        ),
         close=True,
     )
 
@@ -110,26 +121,34 @@ def _when(
 
 def _ways_out(
     app: AppState,
-    message: Message,
-    client: Client | None,
+    channel: Channel | None,
     page: ScriptPage | None,
     now: Filling | None,
+    promised: datetime | None,
+    on_copy: Callable[[str], None],
     note: Callable[[], None],
 ) -> ft.Control:
-    """Copied or opened where the conversation is, and noted with the same tap."""
+    """Copied or opened where the conversation is; noted once the user says that it is sent.
+
+    `promised` is the time in the words that were copied; None before.
+    """
     rows: list[ft.Control] = []
+    if promised:
+        when = app.format.when(promised, app.now)
+        label = _("Acknowledged: answer by {when}").format(when=when)
+        rows += once_sent([sent.Note(label, ft.Icons.THUMB_UP_OUTLINED, note)])
     if page and now and now.complete:
-        channel = channel_of(app, client, message.channel) if client else None
+        body = now.body
         buttons: list[ft.Control] = [
             ft.FilledButton(
                 _("Copy"),
                 icon=ft.Icons.CONTENT_COPY,
                 expand=True,
-                action=ft.CopyToClipboard(now.body),
-                on_click=lambda _event: note(),
+                action=ft.CopyToClipboard(body),
+                on_click=lambda _event: on_copy(body),
             )
         ]
-        if opens := send_button(channel, now.body, sent.subject(page, now), note):
+        if opens := send_button(channel, body, sent.subject(page, now), lambda: on_copy(body)):
             buttons.append(opens)
         rows.append(ft.Row(buttons, spacing=8))
     elif page:
@@ -141,9 +160,10 @@ def _ways_out(
                 on_click=lambda _event: app.open("script", key_of(app, script.id, script.language)),
             )
         )
-    rows.append(
-        ft.TextButton(_("Note it without a text"), on_click=lambda _event: note(), width=float("inf"))
-    )
+    if not promised:
+        rows.append(
+            ft.TextButton(_("Note it without a text"), on_click=lambda _event: note(), width=float("inf"))
+        )
     return ft.Column(rows, spacing=4, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
 
 

@@ -6,14 +6,14 @@ What it does not know is left out, and asked for: nothing here guesses.
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from babel.dates import get_timezone_name
 
 from app.domain.amounts import minor_digits
 from app.domain.calls import next_standing_call, rule_weekdays
-from app.domain.codes import CallOutcome, ConversationOutcome, Direction, JobStatus, ReplyBasis
+from app.domain.codes import ConversationOutcome, Direction, JobStatus, Language, ReplyBasis
 from app.domain.conversations import proposed_call
 from app.domain.entities import Call, Client, Conversation, Job, Message, Part, Settings, Update
 from app.domain.exposure import Payment
@@ -22,15 +22,12 @@ from app.domain.hours import DAY_MINUTES, WorkCalendar, zone_of
 from app.domain.jobs import delivered_now, exposure, next_due, remaining
 from app.domain.ladder import QUIET
 from app.domain.reply import (
-    is_answered_late,
     open_questions,
-    reply_due,
     reply_target,
     reply_window,
 )
 from app.domain.scripts import placeholders_in
 from app.domain.silence import update_answering
-from app.store.content import SPOKEN, ScriptView
 from app.ui import words
 from app.ui.i18n import Formatter, _, n_, speaking
 
@@ -115,65 +112,6 @@ def worded(situation: Situation, name: str, at: datetime) -> str:
     return _plain(text)
 
 
-_FIRST_NAME_GREETING = re.compile(r"^(?:Hi|Hello)(?= \{client\},)", re.MULTILINE)
-
-
-def greeting(script: ScriptView, client: Client | None) -> ScriptView:
-    """The text with a greeting that goes with the client's title: "Hi Ana", but "Dear Dr Cole".
-
-    In English only, as the other languages greet both alike. What the user wrote stays as it is.
-    """
-    formal = client is not None and client.honorific.strip() and script.language == "en"
-    if not formal or script.own or script.edited:
-        return script
-    return replace(script, body=_FIRST_NAME_GREETING.sub("Dear", script.body))
-
-
-# Texts that answer something the client wrote or said.
-ANSWERS = frozenset(
-    {"received", "answer", "question", "negotiate", "problem", "update", "check-in", "voicemail"}
-)
-_APOLOGY = {
-    "en": "I’m sorry for the late reply. ",
-    "fr": "Pardon pour ma réponse tardive. ",
-    "ja": "お返事が遅くなり、申し訳ございません。\n",
-}
-_APOLOGISES = re.compile(r"\bsorry\b|excus|pardon|désolé|申し訳|失礼いたしました", re.IGNORECASE)
-_OPENING = re.compile(
-    r"^(?:(?:Hi|Hello|Dear|Bonjour)[ \u00a0]\{client\},\n+|お世話になっております。(?:\{me\}です。)?\n)",
-    re.MULTILINE,
-)
-
-
-def apology(script: ScriptView, situation: Situation) -> ScriptView:
-    """The text with a short apology at its beginning when the answer it gives is late.
-
-    Once only: a text that apologises stays as it is, and so does what the user wrote.
-    """
-    sorry = _APOLOGY.get(script.language, "")
-    apt = script.moment in ANSWERS and script.channel != SPOKEN and not script.own and not script.edited
-    if not sorry or not apt or _APOLOGISES.search(script.body) or not _is_late(situation):
-        return script
-    return replace(script, body=_OPENING.sub(lambda found: found[0] + sorry, script.body, count=1))
-
-
-def _is_late(situation: Situation) -> bool:
-    """Whether the message, or the call, is answered after its time."""
-    message, call = situation.message, situation.call
-    client, settings, calendar, now = (
-        situation.client,
-        situation.settings,
-        situation.calendar,
-        situation.now,
-    )
-    if message is not None:
-        return is_answered_late(message, client, settings, calendar, now)
-    if call is None or call.scheduled or call.outcome == CallOutcome.TAKEN:
-        return False
-    due = reply_due(call.at, *reply_target(client, settings), calendar)
-    return now >= due if call.answered_at is None else call.answered_at > due
-
-
 def pieces(body: str, filled: Mapping[str, str]) -> list[tuple[str, str, bool]]:
     """The text cut at its blanks, for showing: (text, placeholder or "", whether it is filled in)."""
     names = {f"{{{name}}}": name for name in placeholders_in(body)}
@@ -196,7 +134,7 @@ def _about_client(situation: Situation) -> dict[str, str]:
     client = situation.client
     if client is None:
         return known
-    known["client"] = words.greeted(client)
+    known["client"] = words.greeted(_in_language(client, situation.language))
     agreed = rhythm(situation, client.standing_call_rule, client.standing_call_start)
     known["standing_call"] = agreed
     proposed = proposed_call(situation.conversations)
@@ -209,6 +147,19 @@ def _about_client(situation: Situation) -> dict[str, str]:
         if rate is not None:
             known[name] = _("{amount} an hour").format(amount=_rounded(situation.format, rate, currency))
     return known
+
+
+def _in_language(client: Client, language: str) -> Client:
+    """Whom a text in the language addresses: in a Japanese one nobody's name stands alone."""
+    if language != Language.JA or client.language == language:
+        return client
+    return Client(
+        name=client.name,
+        organisation=client.organisation,
+        party=client.party,
+        honorific=client.honorific,
+        language=language,
+    )
 
 
 EVERY_OTHER = ";INTERVAL=2"

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.domain.addressing import written_name
 from app.domain.codes import JobStatus, Language
 from app.domain.conversations import NO_TERMS, Terms
 from app.domain.entities import Call, Client, Job, Message, Part
@@ -17,7 +18,7 @@ from app.store import queries
 from app.store.content import ScriptView
 from app.ui import paths, words
 from app.ui.components.scripts import id_and_language
-from app.ui.scripts import claims, facts, labels
+from app.ui.scripts import claims, facts, labels, openings
 from app.ui.scripts.claims import Claim
 from app.ui.scripts.facts import Situation
 from app.ui.scripts.labels import Blank, BlankKind
@@ -123,7 +124,7 @@ def load(app: AppState, key: str, path: str, client_id: str | None, job_id: str 
         several_clients=queries.works_for_several(app.store),
         running=running,
     )
-    script = facts.apology(facts.greeting(script, client), situation)
+    script = openings.apology(openings.greeting(script, client), situation)
     return ScriptPage(script, situation, jobs, facts.values(situation), facts.instants(situation))
 
 
@@ -164,6 +165,8 @@ def filling(
             page.situation, proposed.standing_call_rule, proposed.standing_call_start
         )
     values |= typed
+    if written := written_name(typed.get("client", ""), page.script.language, page.situation.now):
+        values["client"] = words.greeted(written)
     values |= {name: facts.worded(page.situation, name, at) for name, at in picked.items()}
     passed = [name for name in page.blanks if name in instants and _has_passed(page, name, instants[name])]
     for name in passed:

@@ -125,7 +125,8 @@ def _title(app: AppState) -> str:
 def _nothing(app: AppState, has_clients: bool) -> ft.Control:
     title, text = model.nothing(has_clients)
     if has_clients:
-        return empty_state(ft.Icons.SPA_OUTLINED, title, text)
+        wish = model.wish(app.calendar, app.now)
+        return empty_state(ft.Icons.SPA_OUTLINED, title, "\n".join(filter(None, (text, wish))))
     return empty_state(
         ft.Icons.INBOX_OUTLINED,
         title,

@@ -14,7 +14,7 @@ from app.domain.pricing import (
     deductions,
     fee_of_unit,
     of_minutes,
-    published_rates,
+    published_rate,
     total,
     unit_price,
     whole_amount,
@@ -164,8 +164,15 @@ def test_nothing_goes_off_that_was_not_there(amount: int, share: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("platform", "shares"),
-    [("Lancers", [1650]), (" ランサーズ ", [1650]), ("CrowdWorks", [2200, 1100, 550]), ("a friend", [])],
+    ("platform", "share", "up_to"),
+    [("Lancers", 1650, None), (" ランサーズ ", 1650, None), ("CrowdWorks", 2200, 100_000)],
 )
-def test_published_fees_are_found_by_name(platform: str, shares: list[int]) -> None:
-    assert [rate.share for rate in published_rates(platform)] == shares
+def test_published_fees_are_found_by_name(platform: str, share: int, up_to: int | None) -> None:
+    rate = published_rate(platform)
+    assert rate is not None
+    assert (rate.share, rate.up_to) == (share, up_to)
+
+
+@pytest.mark.parametrize("platform", ["Coconala", "ココナラ", "Fiverr", "Upwork", "a friend", ""])
+def test_a_fee_that_the_platform_does_not_publish_is_not_proposed(platform: str) -> None:
+    assert published_rate(platform) is None
