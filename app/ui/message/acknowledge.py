@@ -71,7 +71,7 @@ def AcknowledgeScreen() -> ft.View:
             ),
             *([preview.preview(page, now)] if page and now else []),
         ],
-        bottom=_ways_out(
+        bottom=ways_out(
             app,
             channel_of(app, client, message.channel) if client else None,
             page,
@@ -119,7 +119,7 @@ def _when(
     )
 
 
-def _ways_out(
+def ways_out(
     app: AppState,
     channel: Channel | None,
     page: ScriptPage | None,

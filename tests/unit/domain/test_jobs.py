@@ -16,14 +16,16 @@ from app.domain.jobs import (
     STATUS_ORDER,
     allowed_next,
     deliver_part,
+    delivered_now,
     derived_status,
     exposure,
+    is_paid_in_part,
     paid_amount,
     pay_part,
     remaining,
     unpaid_delivered,
 )
-from tests.unit.domain.support import at
+from tests.unit.domain.support import at, office
 
 NOW = at("2026-03-24 10:00")
 
@@ -187,3 +189,56 @@ def test_any_text_is_an_amount_or_refused(text: str, currency: str) -> None:
         assert str(error) == "amount"  # noqa: PT017 - either outcome is fine, another error is not
     else:
         assert 0 <= minor <= LARGEST_AMOUNT
+
+
+# --- what a delivery note is about -------------------------------------------------------------------------
+
+
+HOUR = timedelta(hours=1)
+PARIS = office()
+
+
+def sent(title: str, ago: timedelta, paid_ago: timedelta | None = None) -> Part:
+    return Part(title=title, delivered_at=NOW - ago, paid_at=None if paid_ago is None else NOW - paid_ago)
+
+
+def named(*parts: Part) -> list[str]:
+    return [each.title for each in delivered_now(parts, NOW, PARIS)]
+
+
+def test_a_delivery_note_leaves_out_what_was_delivered_and_paid_before() -> None:
+    assert named(sent("A", 2 * HOUR, HOUR), sent("B", HOUR / 4), Part(title="C")) == ["B"]
+
+
+def test_a_delivery_note_leaves_out_what_went_out_earlier_the_same_day() -> None:
+    assert named(sent("A", 2 * HOUR), sent("B", HOUR / 4)) == ["B"]
+
+
+def test_parts_ticked_one_after_the_other_go_into_one_note() -> None:
+    assert named(sent("A", HOUR), sent("B", HOUR / 2), sent("C", 0 * HOUR)) == ["A", "B", "C"]
+
+
+def test_a_part_paid_in_advance_is_in_the_note_when_it_is_delivered() -> None:
+    assert named(sent("A", HOUR / 4, 48 * HOUR)) == ["A"]
+
+
+def test_nothing_of_another_day_is_in_the_note() -> None:
+    assert named(sent("A", 24 * HOUR)) == []
+    assert named() == []
+
+
+@pytest.mark.parametrize(
+    ("parts", "fits"),
+    [
+        ([part(paid=True), part()], True),
+        ([part(delivered=True, paid=True), part(delivered=True), part()], True),
+        ([part(delivered=True, paid=True), part(delivered=True)], False),  # everything is with them
+        ([part(delivered=True), part()], False),  # nothing is paid for
+        ([part(paid=True)], False),
+        ([], False),
+    ],
+)
+def test_only_where_a_part_is_paid_and_another_to_come_can_one_be_held_back(
+    parts: list[Part], fits: bool
+) -> None:
+    assert is_paid_in_part(parts) is fits
