@@ -93,7 +93,7 @@ def _deduction_fields(
             helper=_("What the platform keeps of each payment. Empty: nothing."),
         )
     ]
-    proposals = _proposals(app.format, draft, last_fees)
+    proposals = fee_proposals(app.format, draft, last_fees)
     if proposals:
         rows.append(
             ft.Row(
@@ -121,7 +121,7 @@ def _deduction_fields(
     return rows
 
 
-def _proposals(formatter: Formatter, draft: Draft, last_fees: Mapping[str, int]) -> dict[str, str]:
+def fee_proposals(formatter: Formatter, draft: Draft, last_fees: Mapping[str, int]) -> dict[str, str]:
     """By what to type: the fee noted last for this platform, else what the platform has published."""
     if not draft.platform.strip() or draft.platform_fee.strip():
         return {}

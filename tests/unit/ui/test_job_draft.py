@@ -10,6 +10,7 @@ from app.domain.entities import Job, Part
 from app.domain.pricing import whole_amount
 from app.ui.i18n import Formatter
 from app.ui.job.draft import Draft, draft_of, hours_text, read, read_hours
+from app.ui.job.fee import fee_proposals
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 FRENCH = Formatter("fr", ZoneInfo("Europe/Paris"))
@@ -136,3 +137,25 @@ def test_a_job_that_becomes_a_fixed_one_has_no_quantity() -> None:
     counted = Job(client_id="c1", currency="JPY", basis="per_word", unit_price=5000, quantity=2000)
     job = read(replace(draft_of(counted, [], "JPY", FRENCH), basis="fixed"), counted, [], NOW).job
     assert (job.fee, job.unit_price, job.quantity) == (5, None, None)
+
+
+# --- what a platform keeps ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("platform", "last", "proposed"),
+    [
+        ("Lancers", {}, ["16,5"]),
+        ("CrowdWorks", {}, ["22"]),
+        ("Lancers", {"lancers": 1500}, ["15"]),  # what the user typed goes before what is published
+        ("Fiverr", {}, []),
+        ("ココナラ", {}, []),
+        ("ココナラ", {"ココナラ": 2200}, ["22"]),
+    ],
+)
+def test_a_fee_is_proposed_only_where_it_is_published_or_was_typed_before(
+    platform: str, last: dict[str, int], proposed: list[str]
+) -> None:
+    typed = replace(draft(), platform=platform, platform_fee="")
+    assert list(fee_proposals(FRENCH, typed, last)) == proposed
+    assert fee_proposals(FRENCH, replace(typed, platform_fee="10"), last) == {}

@@ -181,6 +181,21 @@ def test_go_home_is_said_only_if_nothing_waits(app: AppState) -> None:
     assert not model.load(app).sections
 
 
+@pytest.mark.parametrize(
+    ("at", "wish"),
+    [
+        ("2026-11-25 11:00", "Go home on time."),
+        ("2026-11-25 22:00", "Work is over for today. Rest well."),
+        ("2026-11-25 05:00", ""),
+        ("2026-11-28 22:00", "Enjoy your day off."),  # a Saturday
+    ],
+)
+def test_an_empty_today_takes_leave_by_the_time_of_day(app: AppState, at: str, wish: str) -> None:
+    now = datetime.fromisoformat(at).replace(tzinfo=app.calendar.zone)
+    assert model.wish(app.calendar, now) == wish
+    assert "home" not in model.nothing(has_clients=True)[1]  # it is shown at any time, before the app starts
+
+
 def test_late_comes_first_then_today_then_what_is_later(app: AppState) -> None:
     app.store.save(
         Message(id="late", client_id="ana", at=NOW - 2 * DAY),
