@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from app.domain.codes import CallOutcome, Direction, JobStatus, MessageKind
 from app.domain.entities import Call, Client, Conversation, Job, Message, Part, Update
+from app.domain.reply import reply_target
 from app.domain.scripts import moments_for_job, placeholders_in, split_subject
 from app.store import content, queries
 from app.store.content import ScriptView
@@ -401,8 +402,33 @@ def test_whatever_is_offered_states_only_what_is_noted(noted: list[object]) -> N
         for page in offered(app):
             assert set(page.unfounded) <= KNOWN_BY_USER, page.script.id
             check_values(page, noted)
+            check_apology(page)
     finally:
         app.store.close()
+
+
+SORRY = {
+    "en": "I’m sorry for the late reply.",
+    "fr": "Pardon pour ma réponse tardive.",
+    "ja": "お返事が遅くなり、申し訳ございません。",
+}
+
+
+def check_apology(page: ScriptPage) -> None:
+    """An apology is in no answer that is in time, and never twice in one."""
+    message, call, said = page.situation.message, page.situation.call, SORRY[page.script.language]
+    assert page.script.body.count(said) <= 1
+    if said not in page.script.body or page.script.moment == "late":
+        return
+    if message:
+        client = page.situation.client
+        minutes, _ = reply_target(client, page.situation.settings)
+        due = message.promised_at or message.at + timedelta(minutes=minutes)
+        assert message.direction == Direction.IN
+        assert due <= NOW
+    else:
+        assert call is not None
+        assert call.at < NOW
 
 
 def check_values(page: ScriptPage, noted: list[object]) -> None:
