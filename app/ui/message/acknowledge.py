@@ -34,7 +34,7 @@ def AcknowledgeScreen() -> ft.View:
     message_id = ft.use_route_params()["key"]
     chosen, set_chosen = ft.use_state(cast("datetime | None", None))
     form, set_form = ft.use_state("")
-    copied, set_copied = ft.use_state("")  # the words as they were copied
+    copied, set_copied = ft.use_state(cast("datetime | None", None))  # the time in the words copied
     message = ft.use_memo(lambda: app.store.get(Message, message_id), [message_id, app.revision])
     if message is None or message.replied_at:
         return screen(app, _("Acknowledge"), [_over(message)], close=True)
@@ -49,6 +49,12 @@ def AcknowledgeScreen() -> ft.View:
     def note() -> None:
         if promised and model.acknowledge(app, message, promised):
             app.back()
+
+    def keep_copied() -> None:
+        """The time that was told stays, while those that are offered move on with the clock."""
+        if promised:
+            set_chosen(promised)
+        set_copied(promised)
 
     return screen(
         app,
@@ -76,8 +82,8 @@ def AcknowledgeScreen() -> ft.View:
             channel_of(app, client, message.channel) if client else None,
             page,
             now,
-            promised if now and now.complete and copied == now.body else None,
-            set_copied,
+            promised if copied == promised else None,
+            keep_copied,
             note,
         ),
         close=True,
@@ -125,7 +131,7 @@ def ways_out(
     page: ScriptPage | None,
     now: Filling | None,
     promised: datetime | None,
-    on_copy: Callable[[str], None],
+    on_copy: Callable[[], None],
     note: Callable[[], None],
 ) -> ft.Control:
     """Copied or opened where the conversation is; noted once the user says that it is sent.
@@ -145,10 +151,10 @@ def ways_out(
                 icon=ft.Icons.CONTENT_COPY,
                 expand=True,
                 action=ft.CopyToClipboard(body),
-                on_click=lambda _event: on_copy(body),
+                on_click=lambda _event: on_copy(),
             )
         ]
-        if opens := send_button(channel, body, sent.subject(page, now), lambda: on_copy(body)):
+        if opens := send_button(channel, body, sent.subject(page, now), on_copy):
             buttons.append(opens)
         rows.append(ft.Row(buttons, spacing=8))
     elif page:

@@ -49,7 +49,7 @@ def drawn(app: AppState, promised: datetime | None) -> tuple[dict[str, ft.Contro
         page,
         now,
         promised,
-        copied.append,
+        lambda: copied.append("copied"),
         lambda: noted.append("noted"),
     )
     return {str(each.content): each for each in buttons(bottom)}, copied, noted  # type: ignore[attr-defined]
@@ -64,7 +64,6 @@ def test_neither_copying_nor_opening_the_mail_notes_it(app: AppState) -> None:
     for label in ("Copy", "Write an e-mail"):
         press(found[label])
     assert len(copied) == 2
-    assert copied[0].startswith("Hi Weber,")
     assert noted == []
     assert "Note it without a text" in found
 
