@@ -117,6 +117,11 @@ def derived_status(job: Job, parts: Sequence[Part]) -> JobStatus:
     return JobStatus.IN_PROGRESS
 
 
+def is_under_way(job: Job, parts: Sequence[Part]) -> bool:
+    """Whether work is still to be done: begun, and not all of it delivered."""
+    return derived_status(job, parts) == JobStatus.IN_PROGRESS == job.status
+
+
 def paid_amount(parts: Iterable[PartFacts]) -> int:
     """Minor units received."""
     return sum(part.amount or 0 for part in parts if part.paid_at is not None)

@@ -22,7 +22,7 @@ from app.ui.today import model, others
 from app.ui.update import suggestion
 
 # Grows when the page of before could not read what is left now.
-FORM = 4
+FORM = 5
 # After so long not even the outlook is true: clients have written.
 OUTLOOK = timedelta(days=14)
 # While the app stays open, the outlook moves on with it.
@@ -150,6 +150,7 @@ def _stage(stage: Stage, formatter: Formatter) -> Json:
         "what": agenda_words.agenda_matter(item, formatter),
         "by": agenda_words.due_sentence(item),
         "due": _milliseconds(item.due),
+        "told": _milliseconds(item.told),
         "state": item.state.value,
         "severity": item.state.severity,
         "share": round(item.share_left, 4),
@@ -168,6 +169,10 @@ def _words() -> Mapping[str, str]:
         "tomorrowAt": _("tomorrow at {time}"),
         "yesterdayAt": _("yesterday at {time}"),
         "dayAt": p_("a day and a time", "{day} at {time}"),
+        "todayWithin": p_("in a sentence", "today"),
+        "tomorrowWithin": p_("in a sentence", "tomorrow"),
+        "yesterdayWithin": p_("in a sentence", "yesterday"),
+        "dayWithin": p_("a day in a sentence", "{day}"),
         "overdue": _("{duration} late"),
         "left": _("{duration} left"),
         "moment": _("less than a minute"),

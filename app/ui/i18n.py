@@ -181,16 +181,24 @@ class Formatter:
 
     def day_within(self, at: datetime, now: datetime) -> str:
         """The same inside a sentence: "today", "Friday, November 27"."""
-        day, today = self.local(at).date(), self.local(now).date()
-        named = {
+        of_this_year = self.local(at).year == self.local(now).year
+        written_out = self.weekday_date(at) if of_this_year else self.date(at, "long")
+        return self._named_day(at, now) or p_("a day in a sentence", "{day}").format(day=written_out)
+
+    def day_in_line(self, at: datetime, now: datetime) -> str:
+        """The same in a row of a list, where dates are short: "today", "Fri, Nov 27"."""
+        of_this_year = self.local(at).year == self.local(now).year
+        short = self._day_in_line(at, of_this_year=of_this_year)
+        return self._named_day(at, now) or p_("a day in a sentence", "{day}").format(day=short)
+
+    def _named_day(self, at: datetime, now: datetime) -> str:
+        """What a day near `now` is called in a sentence; empty for any other one."""
+        names = {
             0: p_("in a sentence", "today"),
             1: p_("in a sentence", "tomorrow"),
             -1: p_("in a sentence", "yesterday"),
-        }.get((day - today).days)
-        if named:
-            return named
-        written_out = self.weekday_date(at) if day.year == today.year else self.date(at, "long")
-        return p_("a day in a sentence", "{day}").format(day=written_out)
+        }
+        return names.get((self.local(at).date() - self.local(now).date()).days, "")
 
     def when(self, at: datetime, now: datetime) -> str:
         """Day and time inside a sentence, as short as it stays clear: "5 PM", "tomorrow at 9 AM"."""

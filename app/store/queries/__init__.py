@@ -45,6 +45,7 @@ from app.store.queries._jobs import (
     parts_of,
     platform_fees,
     recent_platforms,
+    under_way,
 )
 from app.store.queries._timeline import TimelineEntry, timeline
 from app.store.queries._today import TodayView, open_messages, outlook, reminders, today, waiting
@@ -98,6 +99,7 @@ __all__ = [
     "topic_from",
     "trust",
     "unanswered_calls",
+    "under_way",
     "unscheduled_calls",
     "update_suggestion",
     "updates_for",

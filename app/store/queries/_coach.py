@@ -12,7 +12,7 @@ from app.domain import missed_calls
 from app.domain.availability import AvailabilitySum, worked_minutes
 from app.domain.call_weeks import CallAdvice, CallGlance, advise_on_call, calls_at_a_glance
 from app.domain.calls import call_allowance, next_standing_call, week_of
-from app.domain.codes import ClientStatus, JobStatus
+from app.domain.codes import ClientStatus
 from app.domain.decision import Circumstances
 from app.domain.entities import Call, Client, Conversation, Job, Message, Update
 from app.domain.exposure import Payment, exposures, income_shares, payments
@@ -22,7 +22,14 @@ from app.domain.missed_calls import UnansweredCalls
 from app.domain.silence import UPDATE_ANSWERS_FOR
 from app.domain.trust import TrustNumbers, trust
 from app.store.queries._rows import CallRow, answers_since, call_rows, past_jobs
-from app.store.queries._selects import EVIDENCE, conversations_of, owing_jobs_in, parts_in, settings_in
+from app.store.queries._selects import (
+    EVIDENCE,
+    conversations_of,
+    owing_jobs_in,
+    parts_in,
+    settings_in,
+    under_way_in,
+)
 from app.store.store import Store
 
 RELATIONSHIP_DAYS = 90
@@ -186,8 +193,7 @@ def circumstances(store: Store, client_id: str, now: datetime) -> Circumstances 
         rows = past_jobs(session, since)
         owing = owing_jobs_in(session, client_id)
         calls = call_rows(session, col(Call.at) >= since)
-        theirs = (col(Job.client_id) == client_id, col(Job.status) == JobStatus.IN_PROGRESS.value)
-        open_jobs = session.scalar(select(func.count()).select_from(Job).where(*theirs)) or 0
+        open_jobs = len(under_way_in(session, client_id))
     calendar = work_calendar(settings)
     days = YEAR.days
     usual = trust(days, clients, (), calls, rows, settings, calendar, now).present

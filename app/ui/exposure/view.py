@@ -112,8 +112,7 @@ def _owed(app: AppState, owed: Owed) -> ft.Control:
 def _payment(app: AppState, page: ExposurePage, payment: Payment) -> ft.Control:
     name = words.work_title(payment.job, payment.part)
     about = [] if page.client else [_quiet(words.client_name(page.clients.get(payment.job.client_id)))]
-    late = payment.due < app.now
-    due = _("Was due {when} · {left}") if late else _("Due {when} · {left}")
+    late = app.format.local(payment.due).date() < app.format.local(app.now).date()
     title: list[ft.Control] = [
         ft.Column(
             [
@@ -133,10 +132,7 @@ def _payment(app: AppState, page: ExposurePage, payment: Payment) -> ft.Control:
                 [
                     ft.Row(title, vertical_alignment=ft.CrossAxisAlignment.START),
                     ft.Text(
-                        due.format(
-                            when=app.format.day_within(payment.due, app.now),
-                            left=agenda_words.time_left(payment.due, app.now, app.format),
-                        ),
+                        agenda_words.payment_line(payment.due, app.now, app.format),
                         color=ft.Colors.TERTIARY if late else None,
                     ),
                     *_reminded(app, payment),

@@ -151,7 +151,8 @@ def _state_lines(app: AppState, page: model.MessagePage) -> list[ft.Control]:
         )
     elif page.waiting:
         step, due = page.waiting
-        lines.append(ft.Text(_silence_line(step).format(when=app.format.when(due, app.now))))
+        since = message.at if step is SilenceStep.SILENT else due
+        lines.append(ft.Text(_silence_line(step).format(day=app.format.day_within(since, app.now))))
     elif message.replied_at:
         if response_minutes(message) is not None:
             lines.append(fact(_("Answered in"), app.format.duration(message.replied_at - message.at)))
@@ -173,10 +174,10 @@ def _state_lines(app: AppState, page: model.MessagePage) -> list[ft.Control]:
 
 def _silence_line(step: SilenceStep) -> str:
     return {
-        SilenceStep.WAITING: _("Waiting for an answer. Time to follow up: {when}"),
-        SilenceStep.FOLLOW_UP_1: _("No answer: the first follow-up has been due since {when}"),
-        SilenceStep.FOLLOW_UP_2: _("Still no answer: the second follow-up has been due since {when}"),
-        SilenceStep.SILENT: _("The client has been silent since {when}"),
+        SilenceStep.WAITING: _("Waiting for an answer. Time to follow up: {day}"),
+        SilenceStep.FOLLOW_UP_1: _("No answer: the first follow-up has been due since {day}"),
+        SilenceStep.FOLLOW_UP_2: _("Still no answer: the second follow-up has been due since {day}"),
+        SilenceStep.SILENT: _("The client has been silent since {day}"),
     }[step]
 
 

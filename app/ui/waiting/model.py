@@ -83,7 +83,7 @@ def age(app: AppState, waiting: Waiting) -> str:
     if waiting.asked:
         parts.append(n_("asked again {n} time", "asked again {n} times", waiting.asked))
     if waiting.step == SilenceStep.WAITING:
-        parts.append(_("ask again {when}").format(when=app.format.when(waiting.due, app.now)))
+        parts.append(_("ask again {day}").format(day=app.format.day_in_line(waiting.due, app.now)))
     return " · ".join(parts)
 
 
