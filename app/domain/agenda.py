@@ -18,6 +18,7 @@ from .agenda_entries import (
     to_ask_entry,
 )
 from .agenda_items import NO_OTHER_WORK, UNCOUNTED, AgendaItem, AgendaKind, Entry, OtherWork
+from .answers_owed import AnswersOwed
 from .calls import call_allowance
 from .codes import ClientStatus, Direction, JobStatus
 from .deadlines import job_deadlines
@@ -94,6 +95,7 @@ def build_agenda(
     Replies, calls to answer and payments to ask for are always in, whoever they are for; deadlines from
     `horizon_days` before; follow-ups, offers, questions and the next step of the boundary ladder when they
     are due, unless work for the client has ended; the standing calls with active clients a day before.
+    Nobody is asked for anything while they wait for an answer about the same job.
     """
     now = now.astimezone(UTC)
     things = _things(settings, clients, messages, jobs, parts, timedelta(days=horizon_days), others)
@@ -150,21 +152,26 @@ def _things(
 ) -> Iterator[_Thing]:
     calendar = work_calendar(settings)
     ended = {client.id for client in clients.values() if client.status == ClientStatus.ENDED}
+    messages = list(messages)
+    owed = AnswersOwed(messages)
     for message in messages:
+        if message.direction == Direction.OUT and owed.before_follow_up(message):
+            continue
         client = clients.get(message.client_id)
         yield _Thing(partial(message_entry, message, client, settings, calendar), message.snoozed_until)
         if message.questions and message.direction == Direction.IN and message.client_id not in ended:
-            yield from _questions(message, settings, calendar, to_ask=False)
+            yield from _questions(message, settings, calendar, owed, to_ask=False)
     for message in (each for each in others.answered if each.client_id not in ended):
-        yield from _questions(message, settings, calendar, to_ask=True)
+        yield from _questions(message, settings, calendar, owed, to_ask=True)
     for job in jobs:
         for part, view in job_deadlines(job, parts.get(job.id, ()), settings, calendar):
             yield _Thing(partial(deadline_entry, job, part, view, horizon), job.snoozed_until)
         if job.client_id not in ended:
-            yield from _not_agreed(job, settings, calendar)
-            yield from _questions(job, settings, calendar, to_ask=True)
+            yield from _not_agreed(job, settings, calendar, owed)
+            yield from _questions(job, settings, calendar, owed, to_ask=True)
     for payment in payments(others.owing, clients, settings, calendar, FAR):
-        yield _Thing(partial(payment_entry, payment, calendar))
+        if not owed.come_first(payment.job):
+            yield _Thing(partial(payment_entry, payment, calendar))
     calls: dict[str, list[CallFacts]] = defaultdict(list)
     for call in others.calls:
         calls[call.client_id].append(call)
@@ -174,20 +181,22 @@ def _things(
     yield from _ladders(settings, clients, calls, others.conversations, calendar)
 
 
-def _not_agreed(job: Job, settings: Settings, calendar: WorkCalendar) -> Iterator[_Thing]:
+def _not_agreed(job: Job, settings: Settings, calendar: WorkCalendar, owed: AnswersOwed) -> Iterator[_Thing]:
     """Work that one of the two has offered, and the other has not answered yet."""
-    if job.status == JobStatus.APPLIED:
+    if job.status == JobStatus.APPLIED and not owed.come_first(job):
         yield _Thing(partial(application_entry, job, settings, calendar), job.snoozed_until)
     elif job.status == JobStatus.OFFERED:
         yield _Thing(partial(offer_entry, job), job.snoozed_until)
 
 
 def _questions(
-    item: Message | Job, settings: Settings, calendar: WorkCalendar, *, to_ask: bool
+    item: Message | Job, settings: Settings, calendar: WorkCalendar, owed: AnswersOwed, *, to_ask: bool
 ) -> Iterator[_Thing]:
     """Those asked, and (`to_ask`) those to be asked still: in a message to answer, those are the reply's."""
     for question in open_questions(item):
         if question["asked_at"]:
+            if owed.come_first(item, datetime.fromisoformat(question["asked_at"])):
+                continue
             yield _Thing(partial(asked_entry, item, question["id"], settings, calendar), item.snoozed_until)
         elif to_ask:
             yield _Thing(partial(to_ask_entry, item, question), item.snoozed_until)

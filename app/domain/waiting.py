@@ -4,10 +4,11 @@ First seed (ja-reply-fast): offers stay without an answer, and clients vanish; o
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from .answers_owed import AnswersOwed
 from .codes import ClientStatus, Direction, JobStatus, MessageKind
 from .column_types import Question
 from .entities import Client, Job, Message, Settings
@@ -39,6 +40,7 @@ class Waiting:
     message: Message | None = None
     job: Job | None = None
     question: Question | None = None
+    held: bool = False  # it is time for more than waiting, but the client waits for an answer first
 
     @property
     def script_moment(self) -> str:
@@ -46,6 +48,8 @@ class Waiting:
 
         Nothing is agreed yet with whoever has an application: they are asked in other words.
         """
+        if self.held:
+            return ""
         if self.kind is WaitingKind.APPLICATION:
             return "apply-follow-up" if self.step == SilenceStep.FOLLOW_UP_1 else ""
         return _MOMENTS.get(self.step, "")
@@ -73,15 +77,32 @@ def waiting_for(
 ) -> list[Waiting]:
     """All of it, the longest wait first: the user's own messages, questions asked within messages and jobs,
     and applications. Nothing of a client with whom work has ended.
+
+    The clients' unanswered messages among `messages` hold a chase back.
     """
     found: list[Waiting] = []
+    messages = list(messages)
+    owed = AnswersOwed(messages)
     for message in messages:
         found.extend(_of_message(message, settings, calendar, now))
     for job in jobs:
         found.extend(_of_job(job, settings, calendar, now))
     ended = {client.id for client in clients.values() if client.status == ClientStatus.ENDED}
-    kept = [each for each in found if each.client_id not in ended]
+    kept = [
+        replace(each, held=each.step != SilenceStep.WAITING and answer_first(each, owed))
+        for each in found
+        if each.client_id not in ended
+    ]
     return sorted(kept, key=lambda each: (each.since, each.client_id, each.kind))
+
+
+def answer_first(waiting: Waiting, owed: AnswersOwed) -> bool:
+    """Whether the client is to be answered before they are asked again."""
+    if waiting.question and (item := waiting.message or waiting.job):
+        return owed.come_first(item, waiting.since)
+    if waiting.message:
+        return owed.before_follow_up(waiting.message)
+    return waiting.job is not None and owed.come_first(waiting.job)
 
 
 def application(job: Job, settings: Settings, calendar: WorkCalendar, now: datetime) -> Waiting:

@@ -1,6 +1,7 @@
 """What the screens ask for: each question a few SELECTs over an index, each answer detached."""
 
 from app.store.queries._ahead import (
+    answers_owed,
     WorkloadView,
     can_take,
     exposures,
@@ -62,6 +63,7 @@ __all__ = [
     "all_jobs",
     "all_messages",
     "all_topics",
+    "answers_owed",
     "availability",
     "call_advice",
     "calls_for",

@@ -10,6 +10,7 @@ from sqlmodel import col
 from app.domain import exposure as exposure_rules
 from app.domain import waiting as waiting_rules
 from app.domain import workload as workload_rules
+from app.domain.answers_owed import AnswersOwed
 from app.domain.codes import Direction, JobStatus
 from app.domain.entities import Client, Job, Message, Part
 from app.domain.exposure import Excess, Exposures, Payment
@@ -46,6 +47,12 @@ def payments(store: Store, now: datetime, client_id: str | None = None) -> list[
         owing = owing_jobs_in(session, client_id)
         clients = _clients(session, {job.client_id for job, _ in owing})
     return exposure_rules.payments(owing, clients, settings, work_calendar(settings), now)
+
+
+def answers_owed(store: Store) -> AnswersOwed:
+    """Whom an answer is owed: it comes before anything that is asked of them."""
+    with store.session() as session:
+        return AnswersOwed(open_messages_in(session, col(Message.direction) == Direction.IN.value))
 
 
 def over_limit(store: Store, client_id: str, added: int, currency: str) -> Excess | None:
@@ -99,8 +106,7 @@ def waiting_for(store: Store, now: datetime) -> list[Waiting]:
         # A question may stay open after the message was answered, or when it needed no answer.
         asking = session.scalars(select(Message).where(asks_still()))
         messages = {message.id: message for message in asking}
-        theirs = col(Message.direction) == Direction.OUT.value
-        messages |= {message.id: message for message in open_messages_in(session, theirs)}
+        messages |= {message.id: message for message in open_messages_in(session)}
         jobs = [
             job for job in open_jobs_in(session) if job.status == JobStatus.APPLIED or open_questions(job)
         ]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from app.domain.answers_owed import AnswersOwed
 from app.domain.codes import JobStatus
 from app.domain.entities import Client
 from app.domain.exposure import Payment, record_reminder, unpaid_limit
@@ -37,6 +38,7 @@ class ExposurePage:
     owed: list[Owed]  # the most first, currency by currency
     payments: list[Payment]  # what is due first before the others
     clients: dict[str, Client]
+    answers: AnswersOwed  # owed to the clients: to be given before they are reminded
 
 
 def load(app: AppState, key: str) -> ExposurePage | None:
@@ -59,6 +61,7 @@ def load(app: AppState, key: str) -> ExposurePage | None:
         owed=sorted(owed, key=lambda each: (each.currency, -each.amount)),
         payments=queries.payments(app.store, app.now, None if client is None else key),
         clients=clients,
+        answers=queries.answers_owed(app.store),
     )
 
 

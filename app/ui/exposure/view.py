@@ -136,8 +136,8 @@ def _payment(app: AppState, page: ExposurePage, payment: Payment) -> ft.Control:
                         color=ft.Colors.TERTIARY if late else None,
                     ),
                     *_reminded(app, payment),
-                    ft.Text(_step(app, payment)),
-                    ft.Row(_buttons(app, payment), wrap=True, spacing=8, run_spacing=4),
+                    ft.Text(_step(app, page, payment)),
+                    ft.Row(_buttons(app, page, payment), wrap=True, spacing=8, run_spacing=4),
                 ],
                 spacing=6,
                 tight=True,
@@ -159,8 +159,10 @@ def _reminded(app: AppState, payment: Payment) -> list[ft.Control]:
     return [_quiet(_("Reminded: {days}").format(days=days))]
 
 
-def _step(app: AppState, payment: Payment) -> str:
+def _step(app: AppState, page: ExposurePage, payment: Payment) -> str:
     """What to do now."""
+    if page.answers.come_first(payment.job):
+        return _("They wait for your answer: give it before you remind them.")
     if payment.step is PaymentStep.WAITING:
         return _("Nothing to do before {day}.").format(day=app.format.day_within(payment.since, app.now))
     return {
@@ -172,9 +174,9 @@ def _step(app: AppState, payment: Payment) -> str:
     }[payment.step]
 
 
-def _buttons(app: AppState, payment: Payment) -> list[ft.Control]:
+def _buttons(app: AppState, page: ExposurePage, payment: Payment) -> list[ft.Control]:
     buttons: list[ft.Control] = []
-    if payment.script:
+    if payment.script and not page.answers.come_first(payment.job):
         buttons.append(
             ft.FilledTonalButton(
                 _("Write the reminder…"),

@@ -38,15 +38,21 @@ class WaitingList:
 def load(app: AppState) -> WaitingList:
     """What to do something about first: where to stop, where to ask again, where only to wait."""
     found = queries.waiting_for(app.store, app.now)
-    stop = [each for each in found if each.stop]
+    held = [each for each in found if each.held]
+    stop = [each for each in found if each.stop and not each.held]
     waiting = [each for each in found if each.step == SilenceStep.WAITING]
-    ask = [each for each in found if each not in stop and each not in waiting]
+    ask = [each for each in found if each not in held and each not in stop and each not in waiting]
     sections = [
         Section(_("Ask again"), _("Most silences are only a full inbox."), ask),
         Section(
             _("Time to stop"),
             _("You asked often enough. Keep your work safe, close it, and the door stays open."),
             stop,
+        ),
+        Section(
+            _("Answer them first"),
+            _("They wait for your answer about the same work. Once they have it, you can ask again."),
+            held,
         ),
         Section(_("Still in good time"), "", waiting),
     ]

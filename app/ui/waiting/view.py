@@ -69,7 +69,7 @@ def _row(app: AppState, waiting: Waiting, client: Client | None) -> ft.Control:
     name = words.client_name(client)
     what = _("{label}: {value}").format(label=model.kind(waiting), value=model.subject(waiting))
     age = model.age(app, waiting)
-    late = waiting.step != SilenceStep.WAITING
+    late = waiting.step != SilenceStep.WAITING and not waiting.held
     text = ft.Column(
         [
             ft.Text(name, weight=ft.FontWeight.W_600, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS),
@@ -129,7 +129,7 @@ def _buttons(app: AppState, waiting: Waiting, client: Client | None) -> ft.Contr
 def _menu(app: AppState, waiting: Waiting) -> list[ft.PopupMenuItem]:
     came = _("I got an offer") if waiting.kind is WaitingKind.APPLICATION else _("They answered")
     entries = [menu_item(ft.Icons.MARK_CHAT_READ_OUTLINED, came, partial(model.answered, app, waiting))]
-    if waiting.step == SilenceStep.WAITING or waiting.stop:
+    if waiting.step == SilenceStep.WAITING or waiting.stop or waiting.held:
         entries.append(
             menu_item(ft.Icons.FORWARD_TO_INBOX, _("I followed up"), partial(model.followed_up, app, waiting))
         )

@@ -58,7 +58,7 @@ def waited_for(world: World, now: datetime) -> set[str]:
     for waiting in waiting_for(everything, world.jobs, clients, world.settings, calendar, now):
         thing = waiting.message or waiting.job
         assert thing is not None
-        if waiting.step == SilenceStep.WAITING:
+        if waiting.step == SilenceStep.WAITING or waiting.held:
             continue
         if waiting.question:
             found.add(f"question:{waiting.question['id']}")
@@ -91,7 +91,13 @@ def of_jobs(world: World, now: datetime) -> set[str]:
             found.add(f"job:{job.id}")
     clients = {client.id: client for client in world.clients}
     for payment in payments(world.others().owing, clients, settings, calendar, now):
-        if payment.step is not PaymentStep.WAITING:
+        waits_for_user = any(
+            is_owed(each)
+            and each.client_id == payment.job.client_id
+            and each.job_id in (None, payment.job.id)
+            for each in world.messages
+        )
+        if payment.step is not PaymentStep.WAITING and not waits_for_user:
             found.add(f"payment:{(payment.part or payment.job).id}")
     return found
 
