@@ -1,7 +1,7 @@
 """Today: everything that needs the user now, in one list, in order of what is due first."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -154,13 +154,7 @@ def _things(
     ended = {client.id for client in clients.values() if client.status == ClientStatus.ENDED}
     messages = list(messages)
     owed = AnswersOwed(messages)
-    for message in messages:
-        if message.direction == Direction.OUT and owed.before_follow_up(message):
-            continue
-        client = clients.get(message.client_id)
-        yield _Thing(partial(message_entry, message, client, settings, calendar), message.snoozed_until)
-        if message.questions and message.direction == Direction.IN and message.client_id not in ended:
-            yield from _questions(message, settings, calendar, owed, to_ask=False)
+    yield from _open_messages(messages, clients, ended, settings, calendar, owed)
     for message in (each for each in others.answered if each.client_id not in ended):
         yield from _questions(message, settings, calendar, owed, to_ask=True)
     for job in jobs:
@@ -179,6 +173,23 @@ def _things(
     for client_id, theirs in calls.items():
         yield _Thing(partial(calls_entry, client_id, theirs, clients.get(client_id), settings, calendar))
     yield from _ladders(settings, clients, calls, others.conversations, calendar)
+
+
+def _open_messages(
+    messages: Iterable[Message],
+    clients: Mapping[str, Client],
+    ended: Collection[str],
+    settings: Settings,
+    calendar: WorkCalendar,
+    owed: AnswersOwed,
+) -> Iterator[_Thing]:
+    for message in messages:
+        if message.direction == Direction.OUT and owed.before_follow_up(message):
+            continue
+        client = clients.get(message.client_id)
+        yield _Thing(partial(message_entry, message, client, settings, calendar), message.snoozed_until)
+        if message.questions and message.direction == Direction.IN and message.client_id not in ended:
+            yield from _questions(message, settings, calendar, owed, to_ask=False)
 
 
 def _not_agreed(job: Job, settings: Settings, calendar: WorkCalendar, owed: AnswersOwed) -> Iterator[_Thing]:

@@ -1,8 +1,8 @@
 """What the screens ask for: each question a few SELECTs over an index, each answer detached."""
 
 from app.store.queries._ahead import (
-    answers_owed,
     WorkloadView,
+    answers_owed,
     can_take,
     exposures,
     over_limit,
