@@ -19,7 +19,7 @@ from .codes import CallOutcome, Direction, FeeBasis, JobStatus
 from .entities import Client, Settings
 from .facts import CallFacts, JobFacts, MessageFacts, PartFacts
 from .hours import WorkCalendar
-from .jobs import settlement
+from .jobs import is_paid_by_part, settlement
 from .pricing import job_deductions, of_minutes, unit_price, whole_amount
 from .reply import answered_in_window, first_due, response_minutes
 
@@ -281,15 +281,18 @@ def _rates(earned: Iterable[tuple[str, int, int]], calls: Iterable[tuple[str, st
 def _earned(job: JobFacts, parts: Sequence[PartFacts], currency: str) -> int | None:
     """Minor units paid or expected, after what the platform and the tax office take.
 
-    None when that cannot be known: so many pieces, so many characters.
+    None when that cannot be known: so many pieces, so many characters, or a part without an amount.
     """
-    if parts:
+    if is_paid_by_part(parts):
         given_up = job.status == JobStatus.CLOSED
-        payments: list[PartFacts | int] = [
+        counted = [
             part
             for part in parts
             if part.paid_at is not None or (part.delivered_at is not None and not given_up)
         ]
+        if any(part.amount is None for part in counted):
+            return None
+        payments: list[PartFacts | int] = [*counted]
     elif whole_amount(job) is not None or job.basis == FeeBasis.FIXED:
         settled = settlement(job, parts)
         payments = [settled.paid + settled.unpaid]

@@ -9,6 +9,7 @@ from app.store.queries._ahead import (
     payments,
     update_suggestion,
     waiting_for,
+    without_amount,
     workload,
 )
 from app.store.queries._clients import (
@@ -107,6 +108,7 @@ __all__ = [
     "updates_for",
     "waiting",
     "waiting_for",
+    "without_amount",
     "workload",
     "works_for_several",
 ]

@@ -40,6 +40,12 @@ def exposures(store: Store) -> Exposures:
     return exposure_rules.exposures(owing, settings.currency)
 
 
+def without_amount(store: Store, client_id: str | None = None) -> int:
+    """How many deliveries, of one client or of all, are unpaid and have no amount."""
+    with store.session() as session:
+        return len(exposure_rules.without_amount(owing_jobs_in(session, client_id)))
+
+
 def payments(store: Store, now: datetime, client_id: str | None = None) -> list[Payment]:
     """The payments awaited, of one client or of all, what is due first before the others."""
     with store.session() as session:

@@ -32,12 +32,7 @@ def ExposureScreen() -> ft.View:
         else _("Delivered, unpaid")
     )
     if not page.total:
-        nothing = empty_state(
-            ft.Icons.PAYMENTS_OUTLINED,
-            _("Nothing is owed to you"),
-            _("Work that is delivered and not yet paid adds up here, with a reminder when it is time."),
-        )
-        return screen(app, title, [nothing])
+        return screen(app, title, [empty_state(ft.Icons.PAYMENTS_OUTLINED, *model.nothing(page))])
     controls = [_total(app, page)]
     if page.client is None:
         controls += [heading(_("By client")), *(_owed(app, each) for each in page.owed[:limit])]
@@ -63,6 +58,8 @@ def _total(app: AppState, page: ExposurePage) -> ft.Control:
             lines += [line for each in theirs for line in _against_limit(app, each)]
     if page.client is None:
         lines.append(_quiet(_("Finished, out of your hands, not paid for.")))
+    if page.uncounted:
+        lines.append(_quiet(model.uncounted_line(page)))
     return card(ft.Column(lines, spacing=6, tight=True))
 
 

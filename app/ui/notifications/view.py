@@ -52,7 +52,8 @@ def NotificationsSection() -> ft.View:
 
 def _next_rings(app: AppState, planned: list[Reminder]) -> list[ft.Control]:
     if not planned:
-        return [ft.Text(_("No reminder is planned: nothing is waiting, or its kind is turned off below."))]
+        nothing = _("No reminder is planned: nothing that rings lies ahead, or its kind is turned off below.")
+        return [ft.Text(nothing)]
     return [_ring(app, reminder) for reminder in planned]
 
 

@@ -69,10 +69,10 @@ def nothing(has_clients: bool) -> tuple[str, str]:
     """What an empty Today says: a title and a text."""
     if has_clients:
         return (
-            _("Nothing waits for you"),
+            _("Nothing waits for you today"),
             _(
-                "Every message and call has its answer, nothing is due, and nobody needs a reminder. "
-                "Go home on time."
+                "You owe no answer, you have nothing to deliver within two weeks, and nobody is to be "
+                "reminded today. Go home on time."
             ),
         )
     return (

@@ -11,6 +11,7 @@ from app.ui import words
 from app.ui.components.buttons import menu_button, menu_item, tappable
 from app.ui.components.layout import card, empty_state, heading, screen
 from app.ui.components.scripts import say
+from app.ui.exposure.model import ALL
 from app.ui.i18n import _
 from app.ui.state import AppState, use_app
 from app.ui.waiting import model
@@ -30,9 +31,9 @@ def WaitingScreen() -> ft.View:
     app = use_app()
     found = ft.use_memo(lambda: model.load(app), [app.revision, app.now])
     limit, set_limit = ft.use_state(PAGE)
+    controls: list[ft.Control] = [_unpaid(app, found)] if found.unpaid else []
     if not found.count:
-        return screen(app, _("Waiting for them"), [_nothing(app)])
-    controls: list[ft.Control] = []
+        return screen(app, _("Waiting for them"), [*controls, _nothing(app)])
     left = limit
     for section in found.sections:
         shown = section.rows[:left]
@@ -55,14 +56,33 @@ def WaitingScreen() -> ft.View:
 def _nothing(app: AppState) -> ft.Control:
     return empty_state(
         ft.Icons.HOURGLASS_EMPTY,
-        _("Nobody keeps you waiting"),
-        _(
-            "Questions you asked, offers and applications gather here until they are answered. "
-            "Kaeru tells you when to ask again, and when to let go."
-        ),
+        *model.nothing(),
         _("Note a message you sent"),
         lambda: app.open("new", "message"),
     )
+
+
+def _unpaid(app: AppState, found: model.WaitingList) -> ft.Control:
+    """To the payments that are waited for."""
+    amount, late = model.unpaid_lines(found, app.format)
+    color = ft.Colors.TERTIARY if found.late else ft.Colors.ON_SURFACE_VARIANT
+    row = ft.Row(
+        [
+            ft.Icon(ft.Icons.PAYMENTS_OUTLINED, color=ft.Colors.ON_SURFACE_VARIANT),
+            ft.Column(
+                [
+                    ft.Text(amount, weight=ft.FontWeight.W_600),
+                    ft.Text(late, theme_style=ft.TextThemeStyle.BODY_SMALL, color=color),
+                ],
+                spacing=2,
+                expand=True,
+            ),
+            ft.Icon(ft.Icons.CHEVRON_RIGHT, color=ft.Colors.ON_SURFACE_VARIANT),
+        ],
+        spacing=12,
+    )
+    label = _("{name}. {what}").format(name=amount, what=late)
+    return card(tappable(row, label, partial(app.open, "exposure", ALL), padding=12), padding=4)
 
 
 def _row(app: AppState, waiting: Waiting, client: Client | None) -> ft.Control:

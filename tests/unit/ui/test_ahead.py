@@ -4,7 +4,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from app.domain.codes import Direction, JobStatus, MessageKind
-from app.domain.entities import Client, Job, Message, Update
+from app.domain.entities import Client, Job, Message, Part, Update
+from app.ui.exposure import model as exposure
+from app.ui.job import model as job_page
+from app.ui.job.sections import sum_of_parts
 from app.ui.scripts import filling
 from app.ui.state import AppState
 from app.ui.today import model as today
@@ -179,3 +182,89 @@ def test_who_usually_checks_in_gets_an_update_suggested_until_it_is_sent(app: Ap
     assert [each.job.id for each in today.load(app).updates] == [home.id]
     app.store.save(Update(client_id=ana.id, job_id=home.id, at=NOW, text="Three quarters"))
     assert today.load(app).updates == []
+
+
+# --- what headlines claim --------------------------------------------------------------------------------
+
+
+def test_the_waiting_page_tells_of_late_payments_and_claims_nothing_about_them(
+    app: AppState, ana: Client
+) -> None:
+    assert waiting.load(app).unpaid == {}
+    job(app, ana, status=JobStatus.DELIVERED, fee=40_000, currency="EUR", delivered_at=NOW - 29 * DAY)
+    found = waiting.load(app)
+    assert waiting.unpaid_lines(found, app.format) == ("Delivered, unpaid: €400.00", "None is late")
+    job(app, ana, status=JobStatus.DELIVERED, fee=900, currency="JPY", delivered_at=NOW - 31 * DAY)
+    found = waiting.load(app)
+    assert (found.count, found.late) == (0, 1)
+    amount, late = waiting.unpaid_lines(found, app.format)
+    assert (plain(amount), late) == ("Delivered, unpaid: €400.00 and ¥900", "1 payment is late")
+    assert "answer" in waiting.nothing()[0]
+
+
+def test_an_empty_today_claims_what_it_looked_at_only(app: AppState, ana: Client) -> None:
+    """A job due in three weeks and a payment that is late since yesterday are not in the list."""
+    job(app, ana, deadline=NOW + 40 * DAY)
+    job(app, ana, status=JobStatus.DELIVERED, fee=40_000, delivered_at=NOW - 31 * DAY)
+    shown = today.load(app)
+    assert (shown.sections, shown.updates, shown.late) == ([], [], [])
+    title, text = today.nothing(shown.has_clients)
+    assert title.endswith("today")
+    assert "within two weeks" in text
+    assert "nothing is due" not in text.casefold()
+
+
+def test_what_is_owed_without_an_amount_is_not_called_nothing(app: AppState, ana: Client) -> None:
+    page = exposure.load(app, ana.id)
+    assert page is not None
+    assert exposure.nothing(page)[0] == "Nothing is owed to you"
+    job(app, ana, status=JobStatus.DELIVERED, fee=None, delivered_at=NOW)
+    page = exposure.load(app, ana.id)
+    assert page is not None
+    assert exposure.nothing(page) == (
+        "It is not known what is owed to you",
+        "1 delivery has no amount and is not counted.",
+    )
+
+
+# --- amounts that are not noted ----------------------------------------------------------------------------
+
+
+def test_a_part_without_an_amount_hides_no_total(app: AppState, ana: Client) -> None:
+    its = job(app, ana, fee=60_000, currency="EUR")
+    app.store.save(
+        Part(job_id=its.id, amount=20_000, delivered_at=NOW),
+        Part(job_id=its.id, position=1, amount=10_000),
+        Part(job_id=its.id, position=2, delivered_at=NOW),
+        Part(job_id=its.id, position=3),
+    )
+    page = job_page.load(app, its.id)
+    assert page is not None
+    assert (page.money.unpaid, page.money.remaining) == (20_000, 10_000)
+    assert sum_of_parts(app, page) == (
+        "The parts add up to €300.00. 2 parts have no amount and are not counted."
+    )
+    owed = exposure.load(app, ana.id)
+    assert owed is not None
+    assert (owed.total, exposure.uncounted_line(owed)) == (
+        {"EUR": 20_000},
+        "1 delivery has no amount and is not counted.",
+    )
+
+
+def test_a_job_whose_parts_have_no_amounts_is_paid_as_a_whole(app: AppState, ana: Client) -> None:
+    its = job(app, ana, fee=40_000, currency="EUR")
+    app.store.save(Part(job_id=its.id, delivered_at=NOW))
+    page = job_page.load(app, its.id)
+    assert page is not None
+    assert (page.money.remaining, page.money.uncounted) == (40_000, 0)
+    job_page.set_status(app, its, JobStatus.DELIVERED)
+    owed = exposure.load(app, ana.id)
+    assert owed is not None
+    assert (owed.total, [(each.amount, each.part) for each in owed.payments], owed.uncounted) == (
+        {"EUR": 40_000},
+        [(40_000, None)],
+        0,
+    )
+    exposure.paid(app, owed.payments[0])
+    assert job_page.load(app, its.id).money.paid == 40_000  # type: ignore[union-attr]

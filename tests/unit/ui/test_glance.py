@@ -147,7 +147,11 @@ def test_it_is_in_the_users_language_and_zone(app: AppState) -> None:
 def test_an_empty_today_says_so_and_the_first_one_how_to_begin(app: AppState) -> None:
     assert left(app)["empty"]["action"] == "Note the first message"
     app.store.save(Client(name="Ana"))
-    assert left(app)["empty"] | {"text": ""} == {"title": "Nothing waits for you", "text": "", "action": ""}
+    assert left(app)["empty"] | {"text": ""} == {
+        "title": "Nothing waits for you today",
+        "text": "",
+        "action": "",
+    }
 
 
 def test_it_stays_small_however_much_there_is_to_do(app: AppState) -> None:

@@ -119,9 +119,10 @@ def test_what_presses_most_comes_first_and_about_the_thing_itself(app: AppState)
             at=NOW - 8 * DAY,
             direction=Direction.OUT,
             summary="the quote",
+            job_id="j",
             needs_reply=True,
         ),
-        Message(id="in", client_id="c", at=NOW - 3 * DAY, summary="the cover"),
+        Message(id="in", client_id="c", at=NOW - 3 * DAY, summary="the cover", job_id="k"),
         Message(id="other", client_id="d", at=NOW - 9 * DAY, summary="not hers"),
         Call(id="rang", client_id="c", at=NOW - 3 * HOUR, outcome=CallOutcome.VOICEMAIL),
     )
