@@ -31,7 +31,7 @@ def open_jobs(store: Store) -> list[Job]:
 def under_way(store: Store) -> Counter[str]:
     """How many jobs are being worked on for each client, by id; see `is_under_way`."""
     with store.session() as session:
-        return Counter(job.client_id for job in under_way_in(session))
+        return Counter(job.client_id for job, _parts in under_way_in(session))
 
 
 def jobs_of(store: Store, client_id: str) -> list[Job]:
