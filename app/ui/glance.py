@@ -15,7 +15,7 @@ from app.domain.proactive import UpdateSuggestion
 from app.domain.workload import Overload
 from app.store import queries, sample
 from app.store.database import StorageError
-from app.ui import agenda_words, words
+from app.ui import agenda_words, paths, words
 from app.ui.i18n import Formatter, _, n_, p_
 from app.ui.state import AppState
 from app.ui.today import model, others
@@ -121,7 +121,7 @@ def _update(each: UpdateSuggestion, client: Client | None, formatter: Formatter)
 def address(item: AgendaItem) -> str:
     """Where a tap on the row leads from Today."""
     kind, key = others.place(item)
-    return f"/{kind}/{key}"
+    return paths.pointing_at(f"/{kind}/{key}", others.target(item))
 
 
 def _client_id(stages: Sequence[Stage]) -> str:

@@ -325,9 +325,9 @@ class AppState:
         """Whether the app itself chose this address, not the browser's or the phone's own buttons."""
         return route == self._going
 
-    def open(self, kind: str, key: str) -> None:
-        """Put a screen on top of this one."""
-        self.go(paths.stacked(self.page.route, kind, key))
+    def open(self, kind: str, key: str, at: str = "") -> None:
+        """Put a screen on top of this one; `at` is the id of the thing on it to bring into view."""
+        self.go(paths.pointing_at(paths.stacked(self.page.route, kind, key), at))
 
     def replace(self, kind: str, key: str) -> None:
         """Swap the top screen for another: after saving a form, show what was made."""

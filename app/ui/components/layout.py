@@ -61,6 +61,7 @@ def screen(
 
     ft.use_effect(show_error, [refusals])
     path = ft.use_view_path()
+    _show_target(app, path, listed, shown)
     if bottom is None:
         app.keep_clear(path, 0)
     keys.on_escape(leave)
@@ -101,6 +102,36 @@ def screen(
         ],
         padding=0,
     )
+
+
+def _show_target(app: AppState, path: str, listed: list[ft.Control], shown: ft.Ref[ft.ListView]) -> None:
+    """A hook: what the address points at comes into view, once for each address."""
+    ft.use_route_location()  # drawn anew when that changes
+    on_top = paths.without_query(app.page.route) == paths.without_query(path)
+    target = paths.target(app.page.route) if on_top else ""
+    found = find_target(listed, target) if target else None
+    # On screen once only: another screen below this one may show the same thing.
+    key = ft.ScrollKey(target)  # type: ignore[call-arg]
+    if found is not None:
+        found.key = key
+
+    async def show() -> None:
+        if found is not None and shown.current is not None:
+            await shown.current.scroll_to(scroll_key=key, duration=0)
+
+    ft.use_effect(show, [target])
+
+
+def find_target(controls: Sequence[ft.Control], target: str) -> ft.Control | None:
+    """What shows a thing: the control with its id as key, or one whose data names it among others."""
+    for control in controls:
+        if control.key == target or (isinstance(control.data, frozenset) and target in control.data):
+            return control
+        inside = [getattr(control, "content", None), *(getattr(control, "controls", None) or [])]
+        found = find_target([each for each in inside if isinstance(each, ft.Control)], target)
+        if found is not None:
+            return found
+    return None
 
 
 async def reveal(shown: ft.ListView, wrong: ft.Control | None) -> None:

@@ -193,7 +193,11 @@ def _buttons(app: AppState, page: ExposurePage, payment: Payment) -> list[ft.Con
 
 def _menu(app: AppState, payment: Payment) -> list[ft.PopupMenuItem]:
     return [
-        menu_item(ft.Icons.WORK_OUTLINE, _("Open job"), partial(app.open, "job", payment.job.id)),
+        menu_item(
+            ft.Icons.WORK_OUTLINE,
+            _("Open job"),
+            partial(app.open, "job", payment.job.id, at=payment.part.id if payment.part else ""),
+        ),
         menu_item(
             ft.Icons.INVENTORY_2_OUTLINED, _("Close the job, let it go"), partial(model.let_go, app, payment)
         ),

@@ -13,7 +13,7 @@ from app.ui.components.checklist import Checklist
 from app.ui.components.contact import back_to, channel_of
 from app.ui.components.fields import moment_field
 from app.ui.components.layout import button_bar, card, empty_state, fact, heading, screen
-from app.ui.components.questions import Questions
+from app.ui.components.questions import questions_of
 from app.ui.components.ring import time_ring
 from app.ui.components.scripts import script_tile
 from app.ui.i18n import _
@@ -55,7 +55,7 @@ def MessageScreen() -> ft.View:
                 else []
             ),
             *_wait(app, page),
-            Questions(message),
+            questions_of(message),
             *(
                 [Checklist(message, page.checklist, _("All clear: ready to send."))]
                 if page.checklist and message.direction == Direction.IN

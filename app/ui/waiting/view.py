@@ -111,7 +111,7 @@ def _row(app: AppState, waiting: Waiting, client: Client | None) -> ft.Control:
     main = tappable(
         ft.Row([mark, text], spacing=12),
         _("{name}. {what}. {due}").format(name=name, what=what, due=age),
-        partial(app.open, *model.place(waiting)),
+        partial(app.open, *model.place(waiting), at=waiting.question["id"] if waiting.question else ""),
     )
     main.expand = True
     menu = menu_button(_("More for {name}").format(name=name), _menu(app, waiting))

@@ -70,7 +70,7 @@ function screenFor(path, left, now) {
   const times = timesIn(left.locale ?? left.language, left.zone, left.words, now);
   const rows = left.things.flatMap((thing) => rowAt(thing, now, times));
   if (path === "/") return today(left, rows.sort(byDue), times);
-  const row = rows.find(({ address }) => path.endsWith(address));
+  const row = rows.find(({ address }) => path.endsWith(address.split("?")[0]));
   return row ? opening(left, row) : null;
 }
 
@@ -226,7 +226,7 @@ function goBack() {
 
 function passOn() {
   // Flutter, while it starts, says at which address it found the page; it may have said so since.
-  if (location.pathname !== asked) history.replaceState(null, "", asked);
+  if (location.pathname + location.search !== asked) history.replaceState(null, "", asked);
   dispatchEvent(new PopStateEvent("popstate", { state: null }));
 }
 

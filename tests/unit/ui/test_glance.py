@@ -87,7 +87,7 @@ def test_a_deadline_becomes_the_clients_and_leads_to_the_job(app: AppState) -> N
     part = Part(job_id=job.id, title="Texts", due_at=NOW + 4 * DAY)
     app.store.save(Client(id="ana", name="Ana"), job, part)
     (first, second) = left(app)["things"]
-    assert first["address"] == second["address"] == f"/job/{job.id}"
+    assert (first["address"], second["address"]) == (f"/job/{job.id}?at={part.id}", f"/job/{job.id}")
     says = [stage["what"] for stage in first["stages"]]
     assert says[0] == "Your own deadline: Shop · Texts"
     assert says[-1] == "Client's deadline: Shop · Texts"
