@@ -246,7 +246,7 @@ def _silence(app: AppState, keeper: Keeper) -> list[ft.Control]:
     quiet = quiet_span(app.settings.quiet_hours)
     hours = (
         _("Nothing rings from {first} until {last}.").format(
-            first=app.format.time_within(quiet[0]), last=app.format.time_within(quiet[1])
+            first=app.format.time(quiet[0]), last=app.format.time(quiet[1])
         )
         if quiet
         else _("No hours are kept quiet.")
