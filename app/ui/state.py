@@ -106,6 +106,7 @@ class AppState:
         self.sync = Sync(store, platform, clock)
         self.sync_status = self.sync.status
         self.new_devices: tuple[Device, ...] = ()  # of the account, that the person has not said to know
+        self.just_made: set[str] = set()  # ids of records whose first form is open: closing it unmakes them
         self.key_is_new = False  # the sync key was changed since it was last saved
         # What a pairing link brought, shown before all else; empty: to be typed. None: nothing is asked for.
         self.pairing_text: str | None = without_key(platform.take_pairing_text()) or None

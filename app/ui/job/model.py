@@ -261,6 +261,7 @@ def continue_as_new(app: AppState, job: Job) -> None:
         created_at=app.now,
     )
     if app.write(lambda: app.store.save(following), _("New job noted: it continues this one")):
+        app.just_made.add(following.id)
         app.open("edit-job", following.id)
 
 

@@ -226,6 +226,18 @@ def test_undoing_a_record_leads_back_to_where_it_was_made(app: AppState, ana: Cl
     assert queries.all_messages(app.store) == []
 
 
+@pytest.mark.parametrize("what", ["message", "job"])
+def test_a_first_form_that_is_closed_leaves_no_empty_record(app: AppState, ana: Client, what: str) -> None:
+    record.record(app, what, ana)
+    (made,) = [*queries.all_messages(app.store), *queries.all_jobs(app.store)]
+    record.unmake(app, made)
+    assert [*queries.all_messages(app.store), *queries.all_jobs(app.store)] == []
+    said(app).undo()
+    (again,) = [*queries.all_messages(app.store), *queries.all_jobs(app.store)]
+    record.unmake(app, again)  # opened later, the form is that of a record that was kept
+    assert [*queries.all_messages(app.store), *queries.all_jobs(app.store)] == [again]
+
+
 # --- what is chosen before it is said or saved -----------------------------------------------------------
 
 
