@@ -148,7 +148,7 @@ def _show_target(app: AppState, path: str, listed: list[ft.Control], shown: ft.R
 def find_target(controls: Sequence[ft.Control], target: str) -> ft.Control | None:
     """What shows a thing: the control with its id as key, or one whose data names it among others."""
     for control in controls:
-        if control.key == target or (isinstance(control.data, frozenset) and target in control.data):
+        if control.key == target or (isinstance(control.data, list) and target in control.data):
             return control
         inside = [getattr(control, "content", None), *(getattr(control, "controls", None) or [])]
         found = find_target([each for each in inside if isinstance(each, ft.Control)], target)

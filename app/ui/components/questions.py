@@ -17,7 +17,7 @@ ASK_SCRIPT = "ask-not-guess"
 
 def questions_of(item: Item) -> ft.Control:
     """The same, to be found by any of its questions."""
-    return ft.Container(Questions(item), data=frozenset(each["id"] for each in item.questions))
+    return ft.Container(Questions(item), data=[each["id"] for each in item.questions])
 
 
 @ft.component

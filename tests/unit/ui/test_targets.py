@@ -105,7 +105,7 @@ def test_a_part_is_found_on_the_page_and_in_the_form_of_its_job(app: AppState) -
 
 
 def test_a_part_of_a_screen_that_draws_itself_is_found_by_what_it_names() -> None:
-    section = ft.Container(data=frozenset({"p", "q"}))
+    section = ft.Container(data=["p", "q"])
     assert found([ft.Text("Open questions"), ft.Column([section])], "q") is section
     assert find_target([section], "other") is None
 
