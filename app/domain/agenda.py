@@ -1,7 +1,7 @@
 """Today: everything that needs the user now, in one list, in order of what is due first."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -18,6 +18,7 @@ from .agenda_entries import (
     to_ask_entry,
 )
 from .agenda_items import NO_OTHER_WORK, UNCOUNTED, AgendaItem, AgendaKind, Entry, OtherWork
+from .answers_owed import AnswersOwed
 from .calls import call_allowance
 from .codes import ClientStatus, Direction, JobStatus
 from .deadlines import job_deadlines
@@ -27,7 +28,6 @@ from .facts import CallFacts
 from .hours import WorkCalendar, work_calendar
 from .reply import HOUR, open_questions
 from .topics import in_order
-from .waiting import not_held_back, owed_by_client, owed_first
 
 __all__ = [
     "NO_OTHER_WORK",
@@ -95,6 +95,7 @@ def build_agenda(
     Replies, calls to answer and payments to ask for are always in, whoever they are for; deadlines from
     `horizon_days` before; follow-ups, offers, questions and the next step of the boundary ladder when they
     are due, unless work for the client has ended; the standing calls with active clients a day before.
+    Nobody is asked for anything while they wait for an answer about the same job.
     """
     now = now.astimezone(UTC)
     things = _things(settings, clients, messages, jobs, parts, timedelta(days=horizon_days), others)
@@ -152,12 +153,8 @@ def _things(
     calendar = work_calendar(settings)
     ended = {client.id for client in clients.values() if client.status == ClientStatus.ENDED}
     messages = list(messages)
-    owed = owed_by_client(messages)
-    for message in not_held_back(messages, owed):
-        client = clients.get(message.client_id)
-        yield _Thing(partial(message_entry, message, client, settings, calendar), message.snoozed_until)
-        if message.questions and message.direction == Direction.IN and message.client_id not in ended:
-            yield from _questions(message, settings, calendar, owed, to_ask=False)
+    owed = AnswersOwed(messages)
+    yield from _open_messages(messages, clients, ended, settings, calendar, owed)
     for message in (each for each in others.answered if each.client_id not in ended):
         yield from _questions(message, settings, calendar, owed, to_ask=True)
     for job in jobs:
@@ -167,7 +164,8 @@ def _things(
             yield from _not_agreed(job, settings, calendar, owed)
             yield from _questions(job, settings, calendar, owed, to_ask=True)
     for payment in payments(others.owing, clients, settings, calendar, FAR):
-        yield _Thing(partial(payment_entry, payment, calendar))
+        if not owed.come_first(payment.job):
+            yield _Thing(partial(payment_entry, payment, calendar))
     calls: dict[str, list[CallFacts]] = defaultdict(list)
     for call in others.calls:
         calls[call.client_id].append(call)
@@ -177,33 +175,38 @@ def _things(
     yield from _ladders(settings, clients, calls, others.conversations, calendar)
 
 
-def _not_agreed(
-    job: Job, settings: Settings, calendar: WorkCalendar, owed: Mapping[str, list[Message]]
+def _open_messages(
+    messages: Iterable[Message],
+    clients: Mapping[str, Client],
+    ended: Collection[str],
+    settings: Settings,
+    calendar: WorkCalendar,
+    owed: AnswersOwed,
 ) -> Iterator[_Thing]:
+    for message in messages:
+        if message.direction == Direction.OUT and owed.before_follow_up(message):
+            continue
+        client = clients.get(message.client_id)
+        yield _Thing(partial(message_entry, message, client, settings, calendar), message.snoozed_until)
+        if message.questions and message.direction == Direction.IN and message.client_id not in ended:
+            yield from _questions(message, settings, calendar, owed, to_ask=False)
+
+
+def _not_agreed(job: Job, settings: Settings, calendar: WorkCalendar, owed: AnswersOwed) -> Iterator[_Thing]:
     """Work that one of the two has offered, and the other has not answered yet."""
-    if job.status == JobStatus.APPLIED:
-        if owed_first(job, owed):
-            return
+    if job.status == JobStatus.APPLIED and not owed.come_first(job):
         yield _Thing(partial(application_entry, job, settings, calendar), job.snoozed_until)
     elif job.status == JobStatus.OFFERED:
         yield _Thing(partial(offer_entry, job), job.snoozed_until)
 
 
 def _questions(
-    item: Message | Job,
-    settings: Settings,
-    calendar: WorkCalendar,
-    owed: Mapping[str, list[Message]],
-    *,
-    to_ask: bool,
+    item: Message | Job, settings: Settings, calendar: WorkCalendar, owed: AnswersOwed, *, to_ask: bool
 ) -> Iterator[_Thing]:
-    """Those asked, and (`to_ask`) those to be asked still: in a message to answer, those are the reply's.
-
-    `owed` is what the user is to answer: nobody is asked again who waits for that.
-    """
+    """Those asked, and (`to_ask`) those to be asked still: in a message to answer, those are the reply's."""
     for question in open_questions(item):
         if question["asked_at"]:
-            if owed_first(item, owed):
+            if owed.come_first(item, datetime.fromisoformat(question["asked_at"])):
                 continue
             yield _Thing(partial(asked_entry, item, question["id"], settings, calendar), item.snoozed_until)
         elif to_ask:

@@ -91,6 +91,20 @@ class AgendaItem:
         return f"{type(thing).__name__.lower()}:{thing.id}" if thing else f"call:{self.client_id}"
 
     @property
+    def told(self) -> datetime:
+        """The instant that a row names: when it is due, or, of what only waits, when that began.
+
+        A reminder falls due some days after a payment was, and a chase some days after the question.
+        """
+        if self.payment:
+            return self.payment.due
+        if self.waiting:
+            return self.waiting.since
+        if self.kind is AgendaKind.SILENT and self.message:
+            return self.message.at
+        return self.due
+
+    @property
     def step(self) -> BoundaryStep | None:
         """The step of the boundary ladder to take."""
         return self.ladder.next if self.ladder else None

@@ -99,10 +99,15 @@ def calls_at_a_glance(
     calendar: WorkCalendar,
     now: datetime,
     weeks: int = 8,
+    since: datetime | None = None,
 ) -> CallGlance:
-    """The client's calls by the user's weeks, against the allowance; a week without any counts too."""
+    """The client's calls by the user's weeks, against the allowance; a week without any counts too.
+
+    None before the week of `since`: of those nothing is known.
+    """
     end = week_of(now, calendar)[1]
-    starts = week_starts(calendar, end - timedelta(weeks=weeks) + timedelta(days=1), now)
+    first = end - timedelta(weeks=weeks) + timedelta(days=1)
+    starts = week_starts(calendar, first if since is None else min(max(first, since), now), now)
     by_week: list[list[CallFacts]] = [[] for _ in starts]
     client_id = client.id
     for call in calls:

@@ -13,7 +13,7 @@ from .codes import JobStatus
 from .entities import Client, Job, Part, Settings
 from .facts import JobFacts, PartFacts
 from .hours import WorkCalendar
-from .jobs import exposure, settlement
+from .jobs import exposure, is_paid_by_part, settlement
 from .pricing import whole_amount
 
 JobRow = tuple[Job, Sequence[Part]]
@@ -76,6 +76,20 @@ def over_limit(
         return None
     unpaid = owed.get(currency, 0) + added
     return Excess(client, unpaid, limit, currency) if unpaid > limit else None
+
+
+def without_amount(rows: Iterable[JobRow]) -> list[Job | Part]:
+    """What is delivered and not paid, and in no sum: nobody noted what is to be paid for it."""
+    found: list[Job | Part] = []
+    for job, parts in rows:
+        if job.status == JobStatus.CLOSED:
+            continue
+        if is_paid_by_part(parts):
+            out = (part for part in parts if part.delivered_at is not None and part.paid_at is None)
+            found += [part for part in out if part.amount is None]
+        elif job.status in (JobStatus.DELIVERED, JobStatus.ACCEPTED) and whole_amount(job) is None:
+            found.append(job)
+    return found
 
 
 class PaymentStep(StrEnum):
@@ -176,7 +190,7 @@ def income_shares(
 
 
 def _unpaid(job: Job, parts: Sequence[Part]) -> list[Job | Part]:
-    if not parts:
+    if not is_paid_by_part(parts):
         return [job]
     return [part for part in parts if part.delivered_at and part.paid_at is None and part.amount]
 
@@ -195,7 +209,7 @@ def _payment_step(
 
 
 def _paid_since(job: JobFacts, parts: Sequence[PartFacts], since: datetime) -> int:
-    if parts:
+    if is_paid_by_part(parts):
         return sum(part.amount or 0 for part in parts if part.paid_at is not None and part.paid_at >= since)
     settled = job.paid_at or job.delivered_at or job.deadline or job.started_at
     if job.status not in (JobStatus.PAID, JobStatus.CLOSED) or settled < since:

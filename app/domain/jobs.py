@@ -117,6 +117,16 @@ def derived_status(job: Job, parts: Sequence[Part]) -> JobStatus:
     return JobStatus.IN_PROGRESS
 
 
+def is_under_way(job: Job, parts: Sequence[Part]) -> bool:
+    """Whether work is still to be done: begun, and not all of it delivered."""
+    return derived_status(job, parts) == JobStatus.IN_PROGRESS == job.status
+
+
+def is_paid_by_part(parts: Iterable[PartFacts]) -> bool:
+    """Whether parts have amounts. Where none has, they are only steps, and the job is paid as a whole."""
+    return any(part.amount is not None for part in parts)
+
+
 def paid_amount(parts: Iterable[PartFacts]) -> int:
     """Minor units received."""
     return sum(part.amount or 0 for part in parts if part.paid_at is not None)
@@ -170,12 +180,12 @@ class Settlement:
 
 
 def settlement(job: JobFacts, parts: Sequence[PartFacts]) -> Settlement:
-    """By the parts; a job without parts is delivered and paid as a whole, by its status.
+    """By the parts; a job whose parts have no amounts is delivered and paid as a whole, by its status.
 
     Closing a job gives up what was delivered and never paid (first seed: a client who cannot be reached).
     """
     closed = job.status == JobStatus.CLOSED
-    if parts:
+    if is_paid_by_part(parts):
         unpaid = unpaid_delivered(parts)
         return Settlement(
             paid_amount(parts), 0 if closed else unpaid, remaining(parts), unpaid if closed else 0

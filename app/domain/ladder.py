@@ -15,6 +15,7 @@ from .calls import next_standing_call
 from .codes import BoundaryStep, CallOutcome, ConversationOutcome
 from .entities import Client, Conversation, Settings
 from .facts import CallFacts
+from .first_use import calls_known_since, weeks_known
 from .hours import WorkCalendar
 
 QUIET = timedelta(days=30)
@@ -59,7 +60,7 @@ class Aftermath:
     """What happened after the last conversation."""
 
     outcome: str  # a `ConversationOutcome`
-    before_a_week: float  # unscheduled calls, in the four weeks before
+    before_a_week: float  # unscheduled calls, in the four weeks before, or since calls are noted
     since_a_week: float
     since: int
     beyond: int  # of these, over the allowance
@@ -150,7 +151,7 @@ def ladder(
         resting_until=last.at + REST if last and rests else None,
         evidence=evidence,
         last=last,
-        aftermath=_aftermath(last, theirs, beyond, now) if last else None,
+        aftermath=_aftermath(client, last, theirs, beyond, now) if last else None,
         agreed=bool(client.standing_call_rule)
         or any(each.outcome == ConversationOutcome.AGREED for each in said),
         walks_down=quiet_since + QUIET if step else None,
@@ -229,14 +230,20 @@ def _evidence(
 
 
 def _aftermath(
-    last: Conversation, calls: Sequence[CallFacts], beyond: Sequence[CallFacts], now: datetime
+    client: Client,
+    last: Conversation,
+    calls: Sequence[CallFacts],
+    beyond: Sequence[CallFacts],
+    now: datetime,
 ) -> Aftermath:
     before = sum(last.at - BEFORE <= call.at < last.at for call in calls)
     since = sum(call.at > last.at for call in calls)
     weeks = max((now - last.at) / timedelta(weeks=1), 1.0)  # a day is not a week's worth of calls
+    known = calls_known_since(client, (call.at for call in calls))
+    weeks_before = weeks_known(last.at - BEFORE, last.at, known)
     return Aftermath(
         outcome=last.outcome,
-        before_a_week=before / (BEFORE / timedelta(weeks=1)),
+        before_a_week=before / weeks_before if weeks_before else 0.0,
         since_a_week=since / weeks,
         since=since,
         beyond=sum(call.at > last.at for call in beyond),

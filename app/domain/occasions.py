@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+from .answers_owed import AnswersOwed
 from .calls import next_standing_call, standing_calls_between
 from .codes import ClientStatus, Direction
 from .deadlines import DeadlineView, job_deadlines
@@ -12,7 +13,6 @@ from .entities import Client, Job, Message, Part, Settings
 from .hours import MINUTE, Span, WorkCalendar
 from .reply import HOUR, Window, reply_window
 from .silence import silence
-from .waiting import not_held_back, owed_by_client
 
 BEFORE_DEADLINE = 2 * HOUR
 BEFORE_CALL = 10 * MINUTE
@@ -89,10 +89,12 @@ def occasions(
     """Of all kinds that the settings let ring. What repeats without end goes one step beyond the horizon."""
     days = _work_days(now, horizon, calendar)
     messages = list(messages)
-    for message in not_held_back(messages, owed_by_client(messages)):
+    owed = AnswersOwed(messages)
+    for message in messages:
         client = clients.get(message.client_id)
         if message.direction == Direction.OUT:
-            if settings.ring_follow_ups and not (client and client.status == ClientStatus.ENDED):
+            ended = client is not None and client.status == ClientStatus.ENDED
+            if settings.ring_follow_ups and not ended and not owed.before_follow_up(message):
                 yield from _after_snooze(message, _follow_up(message, settings, calendar, now))
         elif settings.ring_replies and (window := reply_window(message, client, settings, calendar)):
             yield from _after_snooze(message, _reply(message, window, settings, days))

@@ -3,16 +3,16 @@
 First seed (ja-reply-fast): offers stay without an answer, and clients vanish; one asks twice, then lets go.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from .answers_owed import AnswersOwed
 from .codes import ClientStatus, Direction, JobStatus, MessageKind
 from .column_types import Question
 from .entities import Client, Job, Message, Settings
 from .hours import WorkCalendar
-from .reply import open_questions
 from .silence import SilenceStep, silence
 
 APPLICATION_PATIENCE = 2
@@ -40,16 +40,15 @@ class Waiting:
     message: Message | None = None
     job: Job | None = None
     question: Question | None = None
-    owed: Message | None = None  # the client's own message in the same matter, which the user is to answer
+    owed: Message | None = None  # it is time for more than waiting, but this is to be answered first
 
     @property
     def script_moment(self) -> str:
         """The moment of the texts that fit; empty while there is nothing to say yet.
 
-        Nothing is agreed yet with whoever has an application: they are asked in other words. Whoever waits
-        for the user is not asked at all.
+        Nothing is agreed yet with whoever has an application: they are asked in other words.
         """
-        if self.owed is not None:
+        if self.owed:
             return ""
         if self.kind is WaitingKind.APPLICATION:
             return "apply-follow-up" if self.step == SilenceStep.FOLLOW_UP_1 else ""
@@ -79,22 +78,31 @@ def waiting_for(
     """All of it, the longest wait first: the user's own messages, questions asked within messages and jobs,
     and applications. Nothing of a client with whom work has ended.
 
-    `messages` are the unanswered ones of both directions, and those with a question that was asked.
+    The clients' unanswered messages among `messages` hold a chase back.
     """
     found: list[Waiting] = []
     messages = list(messages)
+    owed = AnswersOwed(messages)
     for message in messages:
         found.extend(_of_message(message, settings, calendar, now))
     for job in jobs:
         found.extend(_of_job(job, settings, calendar, now))
     ended = {client.id for client in clients.values() if client.status == ClientStatus.ENDED}
-    owed = owed_by_client(messages)
     kept = [
-        replace(each, owed=owed_first(each.message or each.job, owed))
+        each if each.step == SilenceStep.WAITING else replace(each, owed=answer_first(each, owed))
         for each in found
         if each.client_id not in ended
     ]
     return sorted(kept, key=lambda each: (each.since, each.client_id, each.kind))
+
+
+def answer_first(waiting: Waiting, owed: AnswersOwed) -> Message | None:
+    """The client's message that is to be answered before they are asked again."""
+    if waiting.question and (item := waiting.message or waiting.job):
+        return owed.first(item, waiting.since)
+    if waiting.message:
+        return owed.first_before_follow_up(waiting.message)
+    return owed.first(waiting.job) if waiting.job else None
 
 
 def application(job: Job, settings: Settings, calendar: WorkCalendar, now: datetime) -> Waiting:
@@ -132,38 +140,6 @@ def questions_asked(
             job=item if isinstance(item, Job) else None,
             question=question,
         )
-
-
-def owed_by_client(messages: Iterable[Message]) -> dict[str, list[Message]]:
-    """The clients' messages that the user is to answer, oldest first, by client.
-
-    One with a question of the user's that is asked and open waits for the client.
-    """
-    found: dict[str, list[Message]] = {}
-    for message in sorted(messages, key=lambda each: (each.at, each.id)):
-        owed = message.direction == Direction.IN and message.needs_reply and message.replied_at is None
-        if owed and not any(question["asked_at"] for question in open_questions(message)):
-            found.setdefault(message.client_id, []).append(message)
-    return found
-
-
-def owed_first(awaited: Message | Job | None, owed: Mapping[str, list[Message]]) -> Message | None:
-    """What the client waits for in the matter of something awaited from them; None for nothing.
-
-    A message about another job is another matter; one that names no job may be about any.
-    """
-    if awaited is None:
-        return None
-    job_id = awaited.job_id if isinstance(awaited, Message) else awaited.id
-    for each in owed.get(awaited.client_id, ()):
-        if each.id != awaited.id and (not job_id or not each.job_id or each.job_id == job_id):
-            return each
-    return None
-
-
-def not_held_back(messages: Iterable[Message], owed: Mapping[str, list[Message]]) -> Iterator[Message]:
-    """The messages but for the user's own to clients who wait for an answer: nobody of these is chased."""
-    return (each for each in messages if each.direction == Direction.IN or not owed_first(each, owed))
 
 
 def record_application_follow_up(job: Job, at: datetime) -> None:

@@ -15,14 +15,14 @@ from app.domain.proactive import UpdateSuggestion
 from app.domain.workload import Overload
 from app.store import queries, sample
 from app.store.database import StorageError
-from app.ui import agenda_words, words
+from app.ui import agenda_words, paths, words
 from app.ui.i18n import Formatter, _, n_, p_
 from app.ui.state import AppState
 from app.ui.today import model, others
 from app.ui.update import suggestion
 
 # Grows when the page of before could not read what is left now.
-FORM = 4
+FORM = 5
 # After so long not even the outlook is true: clients have written.
 OUTLOOK = timedelta(days=14)
 # While the app stays open, the outlook moves on with it.
@@ -121,7 +121,7 @@ def _update(each: UpdateSuggestion, client: Client | None, formatter: Formatter)
 def address(item: AgendaItem) -> str:
     """Where a tap on the row leads from Today."""
     kind, key = others.place(item)
-    return f"/{kind}/{key}"
+    return paths.pointing_at(f"/{kind}/{key}", others.target(item))
 
 
 def _client_id(stages: Sequence[Stage]) -> str:
@@ -150,6 +150,7 @@ def _stage(stage: Stage, formatter: Formatter) -> Json:
         "what": agenda_words.agenda_matter(item, formatter),
         "by": agenda_words.due_sentence(item),
         "due": _milliseconds(item.due),
+        "told": _milliseconds(item.told),
         "state": item.state.value,
         "severity": item.state.severity,
         "share": round(item.share_left, 4),
@@ -168,6 +169,10 @@ def _words() -> Mapping[str, str]:
         "tomorrowAt": _("tomorrow at {time}"),
         "yesterdayAt": _("yesterday at {time}"),
         "dayAt": p_("a day and a time", "{day} at {time}"),
+        "todayWithin": p_("in a sentence", "today"),
+        "tomorrowWithin": p_("in a sentence", "tomorrow"),
+        "yesterdayWithin": p_("in a sentence", "yesterday"),
+        "dayWithin": p_("a day in a sentence", "{day}"),
         "overdue": _("{duration} late"),
         "left": _("{duration} left"),
         "moment": _("less than a minute"),

@@ -62,12 +62,12 @@ class PaneState(ft.Observable):
     def subscribe(self, fn: Callable[[Any, str | None], None]) -> Callable[[], None]:
         return self._app.subscribe(fn)  # type: ignore[no-any-return]
 
-    def open(self, kind: str, key: str) -> None:
+    def open(self, kind: str, key: str, at: str = "") -> None:
         if not self._base:
-            self._app.open(kind, key)
+            self._app.open(kind, key, at)
             return
         # Like a browser's own "back": an unsaved form beside the list asks first.
-        self._app.page.navigate(paths.stacked(self._base, kind, key))
+        self._app.page.navigate(paths.pointing_at(paths.stacked(self._base, kind, key), at))
 
 
 @ft.component
@@ -171,7 +171,8 @@ def _pane(
     params: dict[str, str] = {}
     for each in chain[: chain.index(level) + 1]:
         params |= each.params
-    where = LocationInfo(pathname=paths.without_query(location) or "/")
+    pathname, _mark, search = location.partition("?")
+    where = LocationInfo(pathname=pathname.rstrip("/") or "/", search=search)
     state = cast("AppState", PaneState(app, width, base))
 
     component = cast("Callable[[], ft.Control]", level.route.component)

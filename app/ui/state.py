@@ -106,6 +106,7 @@ class AppState:
         self.sync = Sync(store, platform, clock)
         self.sync_status = self.sync.status
         self.new_devices: tuple[Device, ...] = ()  # of the account, that the person has not said to know
+        self.just_made: set[str] = set()  # ids of records whose first form is open: closing it unmakes them
         self.key_is_new = False  # the sync key was changed since it was last saved
         # What a pairing link brought, shown before all else; empty: to be typed. None: nothing is asked for.
         self.pairing_text: str | None = without_key(platform.take_pairing_text()) or None
@@ -325,9 +326,9 @@ class AppState:
         """Whether the app itself chose this address, not the browser's or the phone's own buttons."""
         return route == self._going
 
-    def open(self, kind: str, key: str) -> None:
-        """Put a screen on top of this one."""
-        self.go(paths.stacked(self.page.route, kind, key))
+    def open(self, kind: str, key: str, at: str = "") -> None:
+        """Put a screen on top of this one; `at` is the id of the thing on it to bring into view."""
+        self.go(paths.pointing_at(paths.stacked(self.page.route, kind, key), at))
 
     def replace(self, kind: str, key: str) -> None:
         """Swap the top screen for another: after saving a form, show what was made."""

@@ -171,6 +171,7 @@ def test_it_is_recomputed_against_the_clock(full_phone: Phone) -> None:
         for stage in thing["stages"]:
             stage["since"] -= 3 * DAYS
             stage["due"] = stage.get("due", 0) - 3 * DAYS
+            stage["told"] = stage.get("told", 0) - 3 * DAYS
     page.evaluate("text => localStorage.setItem('kaeru.glance', text)", json.dumps(left))
     open_app(page, full_phone.url)
     expect(page.locator("#glance h2").first).to_have_text("Late")

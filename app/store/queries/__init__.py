@@ -2,12 +2,14 @@
 
 from app.store.queries._ahead import (
     WorkloadView,
+    answers_owed,
     can_take,
     exposures,
     over_limit,
     payments,
     update_suggestion,
     waiting_for,
+    without_amount,
     workload,
 )
 from app.store.queries._clients import (
@@ -45,6 +47,7 @@ from app.store.queries._jobs import (
     parts_of,
     platform_fees,
     recent_platforms,
+    under_way,
 )
 from app.store.queries._timeline import TimelineEntry, timeline
 from app.store.queries._today import TodayView, open_messages, outlook, reminders, today, waiting
@@ -61,6 +64,7 @@ __all__ = [
     "all_jobs",
     "all_messages",
     "all_topics",
+    "answers_owed",
     "availability",
     "call_advice",
     "calls_for",
@@ -98,11 +102,13 @@ __all__ = [
     "topic_from",
     "trust",
     "unanswered_calls",
+    "under_way",
     "unscheduled_calls",
     "update_suggestion",
     "updates_for",
     "waiting",
     "waiting_for",
+    "without_amount",
     "workload",
     "works_for_several",
 ]

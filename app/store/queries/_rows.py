@@ -92,6 +92,12 @@ def call_rows(session: Session, *where: Condition) -> list[CallRow]:
     return list(map(CallRow._make, session.execute(query)))
 
 
+def first_call(session: Session) -> datetime | None:
+    """When the first call came that was ever noted."""
+    found: datetime | None = session.scalar(select(func.min(col(Call.at))))
+    return found
+
+
 def message_rows(session: Session, *where: Condition) -> list[MessageRow]:
     query: Any = select(*(getattr(Message, name) for name in MessageRow._fields)).where(*where)
     return list(map(MessageRow._make, session.execute(query)))

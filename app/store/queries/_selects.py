@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from app.domain.codes import JobStatus
 from app.domain.entities import SETTINGS_ID, Conversation, Job, Message, Part, Settings
-from app.domain.jobs import OPEN_STATUSES
+from app.domain.jobs import OPEN_STATUSES, is_under_way
 from app.domain.ladder import QUIET
 
 EVIDENCE = QUIET + timedelta(days=7)
@@ -56,6 +56,19 @@ def unanswered() -> tuple[ColumnElement[bool], ...]:
 
 def open_jobs_in(session: Session) -> list[Job]:
     return list(session.scalars(select(Job).where(is_open()).order_by(col(Job.started_at))))
+
+
+def under_way_in(session: Session, client_id: str | None = None) -> list[tuple[Job, list[Part]]]:
+    """The jobs on which work is still to be done, one client's or everybody's, with their parts,
+    oldest first.
+    """
+    wanted = [col(Job.status) == JobStatus.IN_PROGRESS.value]
+    if client_id is not None:
+        wanted.append(col(Job.client_id) == client_id)
+    jobs = session.scalars(select(Job).where(*wanted).order_by(col(Job.started_at), col(Job.id))).all()
+    parts = parts_in(session, [job.id for job in jobs])
+    rows = [(job, parts.get(job.id, [])) for job in jobs]
+    return [row for row in rows if is_under_way(*row)]
 
 
 def owing_jobs_in(session: Session, client_id: str | None = None) -> list[tuple[Job, list[Part]]]:

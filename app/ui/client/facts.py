@@ -39,7 +39,7 @@ def _their_time(app: AppState, client: Client) -> list[ft.Control]:
     here, there = app.format.local(app.now), app.now.astimezone(zone)
     if here.utcoffset() != there.utcoffset():
         theirs = Formatter(app.settings.language, zone)
-        now = theirs.time_within(app.now)
+        now = theirs.time(app.now)
         if here.date() != there.date():
             now = p_("a weekday", "{day} {time}").format(day=theirs.weekday(there.weekday()), time=now)
         place = zone_label(client.time_zone, app.settings.language)
@@ -77,7 +77,7 @@ def rhythm(app: AppState, client: Client) -> str:
     weeks, days = agreed
     theirs = Formatter(app.settings.language, zone_of(client.time_zone, app.calendar.zone))
     names = theirs.listed(theirs.weekday(day) for day in days)
-    time = theirs.time_within(client.standing_call_start)
+    time = theirs.time(client.standing_call_start)
     if weeks == 1:
         return _("Every {days} at {time}, {duration}").format(days=names, time=time, duration=length)
     every = n_("Every week", "Every {n} weeks", weeks)

@@ -77,7 +77,7 @@ def _standing_call(form: Form) -> list[ft.Control]:
         ft.Row(
             [
                 ft.OutlinedButton(
-                    label.format(time=app.format.time_within(clock)),
+                    label.format(time=app.format.time(clock)),
                     icon=ft.Icons.SCHEDULE,
                     style=ft.ButtonStyle(padding=14),
                     expand=True,

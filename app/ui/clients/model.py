@@ -17,7 +17,7 @@ class Row:
 
     client: Client
     owed: int  # messages that wait for the user's reply
-    jobs: int  # active ones
+    jobs: int  # on which work is still to be done
     calls: int  # unscheduled calls taken this week
     rung: int  # all unscheduled calls this week, taken or not
     allowance: int  # unscheduled calls a week
@@ -45,7 +45,7 @@ def load(app: AppState) -> ClientList:
     owed = Counter(
         message.client_id for message in queries.open_messages(app.store) if message.direction == Direction.IN
     )
-    jobs = Counter(job.client_id for job in queries.open_jobs(app.store))
+    jobs = queries.under_way(app.store)
     calls: defaultdict[str, list[Call]] = defaultdict(list)
     for call in queries.calls_since(app.store, week_of(app.now, app.calendar)[0]):
         calls[call.client_id].append(call)

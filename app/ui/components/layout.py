@@ -1,5 +1,6 @@
 """The frame of a screen: its bar, its padding, its headings and what to show when there is nothing yet."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -23,6 +24,8 @@ EDGE = 16
 # Letters that have room beside a way back, and four fewer for each icon, at large text too; Japanese ones
 # count twice.
 SHORT_TITLE = 20
+# Seconds in which a new screen is drawn on a quick and on a slow device: before, nothing can be scrolled to.
+SETTLING = (0.05, 0.3)
 SMALL_TITLE = ft.TextStyle(size=16, height=1.2)
 # Side by side, a button's width is for its words.
 NARROW = ft.ButtonStyle(padding=ft.Padding(left=8, right=8, top=14, bottom=14))
@@ -32,7 +35,7 @@ def side_padding(app: AppState) -> float:
     return max(EDGE, (app.width - READABLE_WIDTH) / 2)
 
 
-def screen(
+def screen(  # noqa: PLR0913 - all that a screen is made of
     app: AppState,
     title: str,
     controls: Sequence[ft.Control],
@@ -42,14 +45,15 @@ def screen(
     close: bool = False,
     unsaved: bool = False,
     form: KeptForm[Any] | None = None,
+    on_abandon: Callable[[], None] | None = None,
 ) -> ft.View:
     """A screen on top of the stack, with a way back; `bottom` stays in view below the scrolling part.
 
     While `unsaved`, leaving asks first. What was left in a `form` is offered above the rest of it, and its
-    first error comes into view whenever saving is refused.
+    first error comes into view whenever saving is refused. `on_abandon` is called when it is closed unsaved.
     """
     side = side_padding(app)
-    leave = guard(app, unsaved, form.discard) if form else guard(app, unsaved)
+    leave = guard(app, unsaved, form.discard if form else _nothing, on_abandon or _nothing)
     listed = [*(left_note(form) if form else []), *controls]
     shown = ft.use_memo(ft.Ref[ft.ListView], [])
     refusals = form.refusals if form else 0
@@ -61,6 +65,7 @@ def screen(
 
     ft.use_effect(show_error, [refusals])
     path = ft.use_view_path()
+    pointed_at = _show_target(app, path, listed, shown)
     if bottom is None:
         app.keep_clear(path, 0)
     keys.on_escape(leave)
@@ -68,7 +73,7 @@ def screen(
     body: list[ft.Control] = [
         ft.ListView(
             ref=shown,
-            controls=listed,
+            controls=_whole(listed) if pointed_at else listed,
             expand=True,
             spacing=12,
             padding=ft.Padding(left=side, right=side, top=8, bottom=32),
@@ -101,6 +106,55 @@ def screen(
         ],
         padding=0,
     )
+
+
+def _nothing() -> None:
+    """Nothing is to be dropped."""
+
+
+def _whole(listed: list[ft.Control]) -> list[ft.Control]:
+    """As one thing: of a list, only what is near to the part in sight is drawn, and can be scrolled to."""
+    return [
+        ft.Column(listed, spacing=12, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH),
+    ]
+
+
+def _show_target(app: AppState, path: str, listed: list[ft.Control], shown: ft.Ref[ft.ListView]) -> bool:
+    """A hook: what the address points at comes into view, once for each address.
+
+    True from the first such address on, for as long as the screen is there.
+    """
+    ft.use_route_location()  # drawn anew when that changes
+    on_top = paths.without_query(app.page.route) == paths.without_query(path)
+    target = paths.target(app.page.route) if on_top else ""
+    found = find_target(listed, target) if target else None
+    # On screen once only: another screen below this one may show the same thing.
+    key = ft.ScrollKey(target)  # type: ignore[call-arg]
+    pointed_at = ft.use_memo(set[str], [])
+    if found is not None:
+        found.key = key
+        pointed_at.add(target)
+
+    async def show() -> None:
+        for pause in SETTLING if found is not None else ():
+            await asyncio.sleep(pause)
+            if shown.current is not None:
+                await shown.current.scroll_to(scroll_key=key, duration=0)
+
+    ft.use_effect(show, [target])
+    return bool(pointed_at)
+
+
+def find_target(controls: Sequence[ft.Control], target: str) -> ft.Control | None:
+    """What shows a thing: the control with its id as key, or one whose data names it among others."""
+    for control in controls:
+        if control.key == target or (isinstance(control.data, list) and target in control.data):
+            return control
+        inside = [getattr(control, "content", None), *(getattr(control, "controls", None) or [])]
+        found = find_target([each for each in inside if isinstance(each, ft.Control)], target)
+        if found is not None:
+            return found
+    return None
 
 
 async def reveal(shown: ft.ListView, wrong: ft.Control | None) -> None:

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from app.domain.answers_owed import AnswersOwed
 from app.domain.codes import JobStatus
 from app.domain.entities import Client
 from app.domain.exposure import Payment, record_reminder, unpaid_limit
 from app.store import queries
 from app.store.store import Change
-from app.ui.i18n import _
+from app.ui.i18n import _, n_
 from app.ui.job import model as job_commands
 from app.ui.state import AppState
 
@@ -37,6 +38,8 @@ class ExposurePage:
     owed: list[Owed]  # the most first, currency by currency
     payments: list[Payment]  # what is due first before the others
     clients: dict[str, Client]
+    uncounted: int  # delivered and unpaid, in no sum: no amount is noted
+    answers: AnswersOwed  # owed to the clients: to be given before they are reminded
 
 
 def load(app: AppState, key: str) -> ExposurePage | None:
@@ -59,6 +62,26 @@ def load(app: AppState, key: str) -> ExposurePage | None:
         owed=sorted(owed, key=lambda each: (each.currency, -each.amount)),
         payments=queries.payments(app.store, app.now, None if client is None else key),
         clients=clients,
+        uncounted=queries.without_amount(app.store, None if client is None else key),
+        answers=queries.answers_owed(app.store),
+    )
+
+
+def nothing(page: ExposurePage) -> tuple[str, str]:
+    """What the page says without any amount to show: a title and a text."""
+    if page.uncounted:
+        return _("It is not known what is owed to you"), uncounted_line(page)
+    return (
+        _("Nothing is owed to you"),
+        _("Work that is delivered and not yet paid adds up here, with a reminder when it is time."),
+    )
+
+
+def uncounted_line(page: ExposurePage) -> str:
+    return n_(
+        "{n} delivery has no amount and is not counted.",
+        "{n} deliveries have no amount and are not counted.",
+        page.uncounted,
     )
 
 

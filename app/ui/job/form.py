@@ -26,6 +26,7 @@ from app.ui.job.draft import Draft, draft_of, read
 from app.ui.job.fee import fee_fields
 from app.ui.job.part_rows import parts_editor
 from app.ui.job.view import job_gone
+from app.ui.record.model import unmake
 from app.ui.state import AppState, use_app
 
 Change = Callable[..., None]
@@ -63,6 +64,7 @@ def JobForm() -> ft.View:
     form = use_draft(app, f"edit-job/{job_id}", untouched, ChangesOf(loaded.draft if loaded else None))
     changed, set_changed = form.value, form.set
     errors, set_errors = ft.use_state(dict[str, str]())
+    ft.use_effect(lambda: None, [], lambda: app.just_made.discard(job_id))
     if loaded is None:
         return screen(app, _("Job"), [job_gone()], close=True)
     draft = changed or loaded.draft
@@ -113,6 +115,7 @@ def JobForm() -> ft.View:
         close=True,
         unsaved=draft != loaded.draft,
         form=form,
+        on_abandon=lambda: unmake(app, loaded.job),
     )
 
 

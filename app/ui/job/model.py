@@ -36,6 +36,7 @@ class Money:
     paid: int
     unpaid: int  # delivered
     remaining: int  # neither delivered nor paid
+    uncounted: int = 0  # parts without an amount, where others have one
 
     def __bool__(self) -> bool:
         return bool(self.paid or self.unpaid or self.remaining)
@@ -105,7 +106,8 @@ def currency_of(app: AppState, job: Job) -> str:
 
 def money_of(app: AppState, job: Job, parts: Sequence[Part]) -> Money:
     settled = rules.settlement(job, parts)
-    return Money(currency_of(app, job), settled.paid, settled.unpaid, settled.remaining)
+    uncounted = sum(part.amount is None for part in parts) if rules.is_paid_by_part(parts) else 0
+    return Money(currency_of(app, job), settled.paid, settled.unpaid, settled.remaining, uncounted)
 
 
 def deliver_part(app: AppState, job: Job, part: Part) -> None:
@@ -260,6 +262,7 @@ def continue_as_new(app: AppState, job: Job) -> None:
         created_at=app.now,
     )
     if app.write(lambda: app.store.save(following), _("New job noted: it continues this one")):
+        app.just_made.add(following.id)
         app.open("edit-job", following.id)
 
 

@@ -252,7 +252,7 @@ def _why(app: AppState, page: LadderPage, days: int | None, show_all: model.Act)
     if by_day:
         lines.append(ft.Text(_("Over the allowance:"), weight=ft.FontWeight.W_600))
     for _day, instants in by_day[:days]:
-        times = app.format.listed(app.format.time_within(at) for at in instants)
+        times = app.format.listed(app.format.time(at) for at in instants)
         lines.append(fact(app.format.day(instants[0], app.now), times))
     if days is not None and len(by_day) > days:
         lines.append(

@@ -29,6 +29,7 @@ from app.ui.components.layout import empty_state, screen
 from app.ui.components.unsaved import differs
 from app.ui.i18n import _
 from app.ui.message import model
+from app.ui.record.model import unmake
 from app.ui.state import AppState, use_app
 
 
@@ -63,6 +64,7 @@ def MessageForm() -> ft.View:
     form = use_draft(app, f"edit-message/{message_id}", dict[str, Any](), ChangedFields(Message, stored))
     draft, set_draft = form.value, form.set
     errors, set_errors = ft.use_state(dict[str, str]())
+    ft.use_effect(lambda: None, [], lambda: app.just_made.discard(message_id))
     client_id = draft.get("client_id", stored.client_id if stored else "")
     choices = ft.use_memo(lambda: _choices(app, client_id), [client_id, app.revision])
     if stored is None:
@@ -197,6 +199,7 @@ def MessageForm() -> ft.View:
         close=True,
         unsaved=differs(draft, stored),
         form=form,
+        on_abandon=lambda: unmake(app, stored),
     )
 
 

@@ -11,7 +11,6 @@ from app.domain.entities import Client, Job, Message, Topic, Update
 from app.domain.jobs import OPEN_STATUSES
 from app.domain.reply import Window
 from app.domain.scripts import moments_for
-from app.domain.waiting import owed_by_client, owed_first
 from app.store import queries
 from app.store.content import ChecklistView, ScriptView
 from app.store.store import Change
@@ -49,7 +48,7 @@ def load(app: AppState, message_id: str) -> MessagePage | None:
     job = app.store.get(Job, message.job_id) if message.job_id else None
     window = reply.reply_window(message, client, app.settings, app.calendar)
     waiting = silence.silence(message, app.settings, app.calendar, app.now)
-    owed = owed_first(message, owed_by_client(queries.open_messages(app.store))) if waiting else None
+    owed = queries.answers_owed(app.store).first_before_follow_up(message) if waiting else None
     updates = queries.updates_for(app.store, message.client_id) if message.client_id else []
     running = [job.id for job in queries.jobs_of(app.store, message.client_id) if job.status in OPEN_STATUSES]
     answered_by = silence.update_answering(message, updates, running)

@@ -13,7 +13,7 @@ from app.ui.components.checklist import Checklist
 from app.ui.components.contact import back_to, channel_of
 from app.ui.components.fields import moment_field
 from app.ui.components.layout import button_bar, card, empty_state, fact, heading, screen
-from app.ui.components.questions import Questions
+from app.ui.components.questions import questions_of
 from app.ui.components.ring import time_ring
 from app.ui.components.scripts import script_tile
 from app.ui.i18n import _
@@ -55,7 +55,7 @@ def MessageScreen() -> ft.View:
                 else []
             ),
             *_wait(app, page),
-            Questions(message),
+            questions_of(message),
             *(
                 [Checklist(message, page.checklist, _("All clear: ready to send."))]
                 if page.checklist and message.direction == Direction.IN
@@ -167,7 +167,8 @@ def _state_lines(app: AppState, page: model.MessagePage) -> list[ft.Control]:
         )
     elif page.waiting:
         step, due = page.waiting
-        lines.append(ft.Text(_silence_line(step).format(when=app.format.when(due, app.now))))
+        since = message.at if step is SilenceStep.SILENT else due
+        lines.append(ft.Text(_silence_line(step).format(day=app.format.day_within(since, app.now))))
     elif message.replied_at:
         if response_minutes(message) is not None:
             lines.append(fact(_("Answered in"), app.format.duration(message.replied_at - message.at)))
@@ -189,10 +190,10 @@ def _state_lines(app: AppState, page: model.MessagePage) -> list[ft.Control]:
 
 def _silence_line(step: SilenceStep) -> str:
     return {
-        SilenceStep.WAITING: _("Waiting for an answer. Time to follow up: {when}"),
-        SilenceStep.FOLLOW_UP_1: _("No answer: the first follow-up has been due since {when}"),
-        SilenceStep.FOLLOW_UP_2: _("Still no answer: the second follow-up has been due since {when}"),
-        SilenceStep.SILENT: _("The client has been silent since {when}"),
+        SilenceStep.WAITING: _("Waiting for an answer. Time to follow up: {day}"),
+        SilenceStep.FOLLOW_UP_1: _("No answer: the first follow-up has been due since {day}"),
+        SilenceStep.FOLLOW_UP_2: _("Still no answer: the second follow-up has been due since {day}"),
+        SilenceStep.SILENT: _("The client has been silent since {day}"),
     }[step]
 
 

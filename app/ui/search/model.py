@@ -34,6 +34,7 @@ class Row:
     client: str  # whose it is; empty for what belongs to nobody
     kind_of_screen: str
     key: str
+    at: str = ""  # the thing on that screen
 
     @property
     def icon(self) -> ft.IconData:
@@ -70,6 +71,7 @@ def _row(app: AppState, hit: Hit, client: Client | None) -> Row | None:
         client=words.client_name(client) if client and hit.kind != "client" else "",
         kind_of_screen=kind,
         key=key,
+        at=hit.id if hit.kind == "part" else "",
     )
 
 

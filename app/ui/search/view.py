@@ -65,7 +65,7 @@ def _found(app: AppState, row: Row) -> ft.Control:
     said = ". ".join(part for part in (row.title, about, row.hit.snippet) if part)
     return ft.Container(
         card(
-            tappable(content, said, lambda: app.open(row.kind_of_screen, row.key), padding=12),
+            tappable(content, said, lambda: app.open(row.kind_of_screen, row.key, row.at), padding=12),
             padding=4,
         ),
         key=row.hit.id,

@@ -71,8 +71,11 @@ def nothing(has_clients: bool) -> tuple[str, str]:
     """What an empty Today says, at any time of the day: a title and a text."""
     if has_clients:
         return (
-            _("Nothing waits for you"),
-            _("Every message and call has its answer, nothing is due, and nobody needs a reminder."),
+            _("Nothing waits for you today"),
+            _(
+                "You owe no answer, you have nothing to deliver within two weeks, and nobody is to be "
+                "reminded today."
+            ),
         )
     return (
         _("Your replies and deadlines gather here"),

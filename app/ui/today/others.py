@@ -56,9 +56,19 @@ def place(item: AgendaItem) -> tuple[str, str]:
         return "ladder", item.client_id
     if item.unanswered:
         return "call", item.unanswered.newest.id
+    if item.payment:
+        return "exposure", item.client_id or exposure_commands.ALL
     if item.message:
         return "message", item.message.id
     return ("job", item.job.id) if item.job else ("client", item.client_id)
+
+
+def target(item: AgendaItem) -> str:
+    """What the row is about on that screen, by its id; empty for the top of it."""
+    if item.question:
+        return item.question["id"]
+    thing = item.part or (item.job if item.payment else None)
+    return thing.id if thing else ""
 
 
 def quick(app: AppState, item: AgendaItem, client: Client | None, name: str) -> Action | None:
@@ -179,11 +189,11 @@ def _keep_calls(app: AppState, call_id: str) -> None:
 
 def _words(app: AppState, item: AgendaItem, client: Client | None) -> list[Action]:
     """The text that fits, where there is one."""
-    script = ""
+    script, about = "", place(item)
     if item.waiting:
         script = waiting_commands.script_for(app, item.waiting, client)
     elif item.payment:
-        script = item.payment.script
+        script, about = item.payment.script, ("job", item.payment.job.id)
     if not script:
         return []
-    return [Action(_("What to say"), ft.Icons.EDIT_NOTE, partial(say, app, script, *place(item)))]
+    return [Action(_("What to say"), ft.Icons.EDIT_NOTE, partial(say, app, script, *about))]

@@ -100,7 +100,7 @@ def _mark(app: AppState, item: AgendaItem) -> ft.Control:
 
 
 def open_item(app: AppState, item: AgendaItem) -> None:
-    app.open(*others.place(item))
+    app.open(*others.place(item), at=others.target(item))
 
 
 def _quick_action(app: AppState, item: AgendaItem, client: Client | None, name: str) -> ft.Control | None:

@@ -10,7 +10,7 @@ from app.domain.waiting import Waiting, WaitingKind, record_application_follow_u
 from app.store import queries
 from app.store.store import Change
 from app.ui import items, words
-from app.ui.i18n import _, n_
+from app.ui.i18n import Formatter, _, n_
 from app.ui.job import model as job_commands
 from app.ui.message import model as message_commands
 from app.ui.state import AppState
@@ -29,6 +29,8 @@ class Section:
 class WaitingList:
     sections: list[Section]
     clients: dict[str, Client]
+    unpaid: dict[str, int]  # delivered: minor units by currency
+    late: int  # payments that were due before today
 
     @property
     def count(self) -> int:
@@ -38,28 +40,50 @@ class WaitingList:
 def load(app: AppState) -> WaitingList:
     """What to do something about first: where to stop, where to ask again, where only to wait."""
     found = queries.waiting_for(app.store, app.now)
+    held = [each for each in found if each.owed]
+    stop = [each for each in found if each.stop and not each.owed]
     waiting = [each for each in found if each.step == SilenceStep.WAITING]
-    owed = [each for each in found if each.owed and each not in waiting]
-    stop = [each for each in found if each.stop and each not in owed]
-    ask = [each for each in found if each not in (*stop, *waiting, *owed)]
+    ask = [each for each in found if each not in held and each not in stop and each not in waiting]
     sections = [
-        Section(
-            _("Answer them first"),
-            _("They wait for an answer of yours in the same matter. Ask again after that."),
-            owed,
-        ),
         Section(_("Ask again"), _("Most silences are only a full inbox."), ask),
         Section(
             _("Time to stop"),
             _("You asked often enough. Keep your work safe, close it, and the door stays open."),
             stop,
         ),
+        Section(
+            _("Answer them first"),
+            _("They wait for your answer about the same work. Once they have it, you can ask again."),
+            held,
+        ),
         Section(_("Still in good time"), "", waiting),
     ]
+    today = app.format.local(app.now).date()
+    payments = queries.payments(app.store, app.now)
     return WaitingList(
         [section for section in sections if section.rows],
         queries.clients_by_id(app.store, {each.client_id for each in found}),
+        queries.exposures(app.store).total,
+        sum(app.format.local(each.due).date() < today for each in payments),
     )
+
+
+def nothing() -> tuple[str, str]:
+    """What the page says while no answer is waited for: a title and a text. Payments are told apart."""
+    return (
+        _("No answer is missing"),
+        _(
+            "Questions you asked, offers and applications gather here until they are answered. "
+            "Kaeru tells you when to ask again, and when to let go."
+        ),
+    )
+
+
+def unpaid_lines(found: WaitingList, formatter: Formatter) -> tuple[str, str]:
+    """The money that is waited for: how much, and how many payments are late."""
+    amounts = formatter.listed(formatter.money(minor, currency) for currency, minor in found.unpaid.items())
+    late = n_("{n} payment is late", "{n} payments are late", found.late) if found.late else _("None is late")
+    return _("{label}: {value}").format(label=_("Delivered, unpaid"), value=amounts), late
 
 
 def subject(waiting: Waiting) -> str:
@@ -89,7 +113,7 @@ def age(app: AppState, waiting: Waiting) -> str:
     if waiting.asked:
         parts.append(n_("asked again {n} time", "asked again {n} times", waiting.asked))
     if waiting.step == SilenceStep.WAITING:
-        parts.append(_("ask again {when}").format(when=app.format.when(waiting.due, app.now)))
+        parts.append(_("ask again {day}").format(day=app.format.day_in_line(waiting.due, app.now)))
     return " · ".join(parts)
 
 

@@ -183,7 +183,7 @@ def _due(app: AppState, task: Task, late: bool) -> ft.Control:
         sentence = _("Be done by {time}: {job}")
     else:
         sentence = _("Client's deadline at {time}: {job}")
-    text = sentence.format(time=app.format.time_within(task.due), job=model.task_title(task))
+    text = sentence.format(time=app.format.time(task.due), job=model.task_title(task))
     return tappable(
         ft.Row(
             [

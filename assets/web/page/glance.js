@@ -5,7 +5,7 @@ import { pairingText } from "./pairing.js";
 import { fill, timesIn } from "./glance-words.js";
 import { draw, icon } from "./icons.js";
 
-const FORM = 4;
+const FORM = 5;
 // No browser takes so long to paint it.
 const PATIENCE_MS = 500;
 // Not every browser tells when it has; the others have by the turn after the next frame, or nearly.
@@ -70,7 +70,7 @@ function screenFor(path, left, now) {
   const times = timesIn(left.locale ?? left.language, left.zone, left.words, now);
   const rows = left.things.flatMap((thing) => rowAt(thing, now, times));
   if (path === "/") return today(left, rows.sort(byDue), times);
-  const row = rows.find(({ address }) => path.endsWith(address));
+  const row = rows.find(({ address }) => path.endsWith(address.split("?")[0]));
   return row ? opening(left, row) : null;
 }
 
@@ -78,8 +78,8 @@ function screenFor(path, left, now) {
 function rowAt({ address, name, title, stages }, now, times) {
   const stage = stages.findLast(({ since }) => since <= now) ?? stages[0];
   if (!stage.kind) return [];
-  const { due, since, share } = stage;
-  const by = fill(stage.by, { when: times.when(due), left: times.left(due) });
+  const { due, told, since, share } = stage;
+  const by = fill(stage.by, { when: times.when(told), day: times.dayWithin(told), left: times.left(told) });
   const shareLeft = now < due && since < due ? Math.min(share * (due - now) / (due - since), 1) : 0;
   const late = stage.state === "overdue";
   return [{
@@ -226,7 +226,7 @@ function goBack() {
 
 function passOn() {
   // Flutter, while it starts, says at which address it found the page; it may have said so since.
-  if (location.pathname !== asked) history.replaceState(null, "", asked);
+  if (location.pathname + location.search !== asked) history.replaceState(null, "", asked);
   dispatchEvent(new PopStateEvent("popstate", { state: null }));
 }
 

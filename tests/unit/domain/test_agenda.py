@@ -75,19 +75,16 @@ def kinds(agenda: Agenda) -> list[str]:
 
 def test_one_list_in_order_of_what_is_due_first() -> None:
     sato = Client(id="sato", name="Sato")
-    late = Message(id="late", client_id="sato", job_id="site", at=NOW - 30 * HOUR)
-    fresh = Message(id="fresh", client_id="sato", job_id="site", at=NOW - HOUR)
+    late = Message(id="late", client_id="sato", at=NOW - 30 * HOUR)
+    fresh = Message(id="fresh", client_id="sato", at=NOW - HOUR)
     promise = Message(
         id="promise",
         client_id="sato",
-        job_id="site",
         at=NOW - 2 * DAY,
         acknowledged_at=NOW - 47 * HOUR,
         promised_at=NOW + HOUR,
     )
-    waiting = Message(
-        id="waiting", client_id="sato", job_id="logo", at=NOW - 7 * DAY, direction=Direction.OUT
-    )
+    waiting = Message(id="waiting", client_id="ito", at=NOW - 7 * DAY, direction=Direction.OUT)
     site = Job(id="site", client_id="sato", started_at=NOW - DAY, deadline=NOW + 9 * DAY)
     agenda = World([sato], [fresh, promise, late, waiting], [site]).agenda()
     assert [(item.kind.value, item.key, item.state.value) for item in agenda.items] == [
@@ -119,9 +116,10 @@ def test_answered_and_unneeded_messages_are_not_in_the_list() -> None:
 @pytest.mark.parametrize("status", ClientStatus)
 def test_replies_and_deadlines_stay_whatever_becomes_of_the_client(status: ClientStatus) -> None:
     client = Client(id="c", status=status)
-    reply = Message(client_id="c", job_id="site", at=NOW)
-    follow_up = Message(client_id="c", job_id="logo", at=NOW - 9 * DAY, direction=Direction.OUT)
+    reply = Message(client_id="c", at=NOW)
     job = Job(client_id="c", started_at=NOW - DAY, deadline=NOW + 5 * DAY)
+    follow_up = Message(client_id="c", at=NOW - 9 * DAY, direction=Direction.OUT, job_id=job.id)
+    reply.job_id = "another"
     followed = [] if status == ClientStatus.ENDED else ["follow_up"]
     assert kinds(World([client], [reply, follow_up], [job]).agenda()) == [
         *followed,
@@ -347,7 +345,7 @@ def test_the_outlook_foresees_the_list(world: World, days: float, ahead: float) 
 def test_an_outlook_of_a_few_things_has_those_due_first() -> None:
     sato = Client(id="sato", name="Sato")
     messages = [Message(id=str(n), client_id="sato", at=NOW - n * HOUR) for n in range(5)]
-    waiting = Message(id="waiting", client_id="kato", at=NOW, direction=Direction.OUT, needs_reply=True)
+    waiting = Message(id="waiting", client_id="ito", at=NOW, direction=Direction.OUT, needs_reply=True)
     world = World([sato], [waiting, *messages])
     (first, second) = foreseen(world.outlook(NOW, NOW + 14 * DAY, limit=2), NOW)
     assert (first, second) == ("message:4", "message:3")

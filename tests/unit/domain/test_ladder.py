@@ -114,7 +114,9 @@ def test_the_story_of_the_second_seed() -> None:
     assert look().script == ""  # nothing to write about a call that was taken
     aftermath = look().aftermath
     assert (aftermath.outcome, aftermath.since, aftermath.beyond) == ("agreed", 7, 5)
-    assert aftermath.before_a_week == 6 / 4
+    assert aftermath.before_a_week == 6  # he is new: he has been calling for less than a week by then
+    lemoine.created_at = at("2026-01-05 09:00")
+    assert look().aftermath.before_a_week == 6 / 4
 
     now = at("2026-05-28 15:00")  # a month after the last call that was too many: peace
     assert (look().step, look().next) == (BoundaryStep.PROPOSE, None)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from app.domain.agenda import AgendaKind
 from app.domain.codes import CallOutcome, ClientStatus, Direction, JobStatus
 from app.domain.deadlines import job_deadlines
-from app.domain.entities import Job, Message
+from app.domain.entities import Message
 from app.domain.exposure import PaymentStep, payments
 from app.domain.hours import work_calendar
 from app.domain.ladder import ladder
@@ -58,7 +58,7 @@ def waited_for(world: World, now: datetime) -> set[str]:
     for waiting in waiting_for(everything, world.jobs, clients, world.settings, calendar, now):
         thing = waiting.message or waiting.job
         assert thing is not None
-        if waiting.step == SilenceStep.WAITING or answers_first(world, thing):
+        if waiting.step == SilenceStep.WAITING or waiting.held:
             continue
         if waiting.question:
             found.add(f"question:{waiting.question['id']}")
@@ -66,19 +66,6 @@ def waited_for(world: World, now: datetime) -> set[str]:
             kind = "job" if waiting.kind is WaitingKind.APPLICATION else "message"
             found.add(f"{kind}:{thing.id}")
     return found
-
-
-def answers_first(world: World, awaited: Message | Job) -> bool:
-    """Whether the client waits for the user in the matter: the same job, or one that nothing tells."""
-    job_id = awaited.job_id if isinstance(awaited, Message) else awaited.id
-    return any(
-        is_owed(each)
-        and each.client_id == awaited.client_id
-        and each.id != awaited.id
-        and (each.job_id == job_id or None in (each.job_id, job_id))
-        and not any(question["asked_at"] and not question["answered_at"] for question in each.questions)
-        for each in world.messages
-    )
 
 
 def to_ask(world: World, now: datetime) -> set[str]:
@@ -104,7 +91,13 @@ def of_jobs(world: World, now: datetime) -> set[str]:
             found.add(f"job:{job.id}")
     clients = {client.id: client for client in world.clients}
     for payment in payments(world.others().owing, clients, settings, calendar, now):
-        if payment.step is not PaymentStep.WAITING:
+        waits_for_user = any(
+            is_owed(each)
+            and each.client_id == payment.job.client_id
+            and each.job_id in (None, payment.job.id)
+            for each in world.messages
+        )
+        if payment.step is not PaymentStep.WAITING and not waits_for_user:
             found.add(f"payment:{(payment.part or payment.job).id}")
     return found
 

@@ -7,10 +7,12 @@ import pytest
 
 from app.domain.codes import BoundaryStep, CallOutcome, ClientStatus, Direction, JobStatus
 from app.domain.entities import Call, Client, Conversation, Job, Message, Part, Update
+from app.store import queries
 from app.ui.call import model as calls
 from app.ui.client import model as client_page
 from app.ui.client.timeline import tell
 from app.ui.clients import model as clients
+from app.ui.clients.view import open_line
 from app.ui.scripts.filling import filling
 from app.ui.state import AppState
 from app.ui.update import model as updates
@@ -18,7 +20,7 @@ from tests.unit.ui.support import said
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)  # a Wednesday
 FRIDAY = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)  # 10:00 in Paris
-HOUR = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 @pytest.fixture
@@ -232,3 +234,20 @@ def test_recording_from_the_page_opens_on_top_of_it(app: AppState, marc: Client)
     assert page is not None
     (call,) = page.days[0].entries
     assert app.page.route == f"/clients/client/{marc.id}/call/{call.entity.id}"
+
+
+def test_only_jobs_with_work_left_count_as_active(app: AppState, marc: Client) -> None:
+    for status in JobStatus:
+        app.store.save(Job(id=status.value, client_id=marc.id, status=status, started_at=NOW - 9 * DAY))
+    app.store.save(Job(id="half", client_id=marc.id, started_at=NOW - 9 * DAY))
+    app.store.save(
+        Part(job_id="half", delivered_at=NOW), last := Part(job_id="half", title="Chapter two", position=1)
+    )
+    assert clients.load(app).rows[0].jobs == 2
+    last.delivered_at = NOW
+    app.store.save(last)
+    row = clients.load(app).rows[0]
+    assert (row.jobs, open_line(row)) == (1, "1 active job")
+    around = queries.circumstances(app.store, marc.id, NOW)
+    assert around is not None
+    assert around.open_jobs == 1

@@ -87,7 +87,7 @@ def test_a_deadline_becomes_the_clients_and_leads_to_the_job(app: AppState) -> N
     part = Part(job_id=job.id, title="Texts", due_at=NOW + 4 * DAY)
     app.store.save(Client(id="ana", name="Ana"), job, part)
     (first, second) = left(app)["things"]
-    assert first["address"] == second["address"] == f"/job/{job.id}"
+    assert (first["address"], second["address"]) == (f"/job/{job.id}?at={part.id}", f"/job/{job.id}")
     says = [stage["what"] for stage in first["stages"]]
     assert says[0] == "Your own deadline: Shop · Texts"
     assert says[-1] == "Client's deadline: Shop · Texts"
@@ -147,7 +147,11 @@ def test_it_is_in_the_users_language_and_zone(app: AppState) -> None:
 def test_an_empty_today_says_so_and_the_first_one_how_to_begin(app: AppState) -> None:
     assert left(app)["empty"]["action"] == "Note the first message"
     app.store.save(Client(name="Ana"))
-    assert left(app)["empty"] | {"text": ""} == {"title": "Nothing waits for you", "text": "", "action": ""}
+    assert left(app)["empty"] | {"text": ""} == {
+        "title": "Nothing waits for you today",
+        "text": "",
+        "action": "",
+    }
 
 
 def test_it_stays_small_however_much_there_is_to_do(app: AppState) -> None:

@@ -122,8 +122,8 @@ def test_what_presses_most_comes_first_and_about_the_thing_itself(app: AppState)
             summary="the quote",
             needs_reply=True,
         ),
+        Message(id="in", client_id="c", at=NOW - 3 * DAY, summary="the cover", job_id="j"),
         Job(id="q", client_id="c", title="Leaflet", status=JobStatus.OFFERED, started_at=NOW - 9 * DAY),
-        Message(id="in", client_id="c", job_id="j", at=NOW - 3 * DAY, summary="the cover"),
         Message(id="other", client_id="d", at=NOW - 9 * DAY, summary="not hers"),
         Call(id="rang", client_id="c", at=NOW - 3 * HOUR, outcome=CallOutcome.VOICEMAIL),
     )
