@@ -1,7 +1,16 @@
-"""How calls are counted in words."""
+"""How calls are counted in words, and why a standing call does not take place."""
 
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from app.domain.entities import Settings
+from app.domain.holidays import holidays_of
+from app.domain.hours import WorkCalendar
 from app.domain.missed_calls import UnansweredCalls
-from app.ui.i18n import Formatter, n_
+from app.ui.i18n import Formatter, _, n_
+
+MOST_DAYS = 4
+"""Of more calls that do not take place in a row, the first and the last are named."""
 
 
 def counted_calls(unanswered: UnansweredCalls, formatter: Formatter) -> str:
@@ -12,3 +21,59 @@ def counted_calls(unanswered: UnansweredCalls, formatter: Formatter) -> str:
     if unanswered.missed:
         counts.append(n_("{n} missed call", "{n} missed calls", unanswered.missed))
     return formatter.listed(counts)
+
+
+def no_call_on(
+    skipped: Sequence[datetime],
+    calendar: WorkCalendar,
+    settings: Settings,
+    formatter: Formatter,
+    now: datetime,
+) -> str:
+    """Which calls fall on days off, with the name of the day for the user: empty for none."""
+    days = [formatter.day_within(at, now) for at in skipped]
+    if len(days) > MOST_DAYS:
+        return _("no call from {first} to {last}: days off").format(first=days[0], last=days[-1])
+    named = [
+        _("{day}, {reason}").format(day=day, reason=_reason(calendar.local(at).date(), calendar, settings))
+        for day, at in zip(days, skipped, strict=True)
+    ]
+    return _("no call on {days}").format(days=_in_a_row(named)) if named else ""
+
+
+def _in_a_row(texts: Sequence[str]) -> str:
+    """Commas are inside of them already."""
+    return _("; ").join(texts)
+
+
+def _reason(day: date, calendar: WorkCalendar, settings: Settings) -> str:
+    """A public holiday by its name."""
+    if not calendar.is_public_holiday(day):
+        return _("a day off")
+    names = (
+        each.name(settings.language) for each in holidays_of(settings.holiday_country) if each.day == day
+    )
+    return next(names, _("a public holiday"))
+
+
+def no_call_for_client(skipped: Sequence[datetime], calendar: WorkCalendar, formatter: Formatter) -> str:
+    """The same in a text for the client, who knows the user's days off by no name."""
+    days = [formatter.weekday_date(at) for at in skipped]
+    if not days:
+        return ""
+    if len(days) > MOST_DAYS:
+        return _("there is no call from {first} to {last}").format(first=days[0], last=days[-1])
+    listed = formatter.listed(days)
+    if all(calendar.is_public_holiday(calendar.local(at).date()) for at in skipped):
+        return n_(
+            "there is no call on {days}, a public holiday",
+            "there is no call on {days}, which are public holidays",
+            len(days),
+            days=listed,
+        )
+    return n_(
+        "there is no call on {days}, when I am away",
+        "there is no call on {days}, when I am away",
+        len(days),
+        days=listed,
+    )

@@ -235,7 +235,7 @@ def _wait(app: AppState, page: model.CallPage) -> list[ft.Control]:
                 ft.ListTile(
                     leading=ft.Icons.EVENT_REPEAT,
                     title=_("Keep it for your next call"),
-                    subtitle=app.format.when(page.next_call, app.now),
+                    subtitle=standing_commands.call_in_words(app, page.client, page.next_call),
                     trailing=ft.Icons.ADD_TASK,
                     on_click=lambda _event: model.defer(app, call),
                 ),

@@ -15,6 +15,7 @@ from app.ui.components.layout import card, fact, heading, tally
 from app.ui.i18n import _, n_
 from app.ui.ladder import labels
 from app.ui.ladder.rungs import rungs, standing
+from app.ui.standing.model import call_in_words
 from app.ui.state import AppState
 
 HEIGHT = 72  # of the chart, in pixels; no text is in it
@@ -39,7 +40,7 @@ def _calls(app: AppState, page: ClientPage) -> list[ft.Control]:
     calls, next_call = page.glance.calls, page.glance.next_call
     lines: list[ft.Control] = []
     if next_call:
-        lines.append(fact(_("Next call"), app.format.when(next_call, app.now)))
+        lines.append(fact(_("Next call"), call_in_words(app, page.client, next_call)))
     total = calls.total
     if total.unscheduled or total.scheduled:
         lines += [_chart(app, calls), _legend(calls)]
