@@ -7,7 +7,13 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import NamedTuple
 
-from .agenda_clients import call_to_note_entry, calls_entry, ladder_entry, standing_call_entry
+from .agenda_clients import (
+    call_to_note_entry,
+    calls_entry,
+    ladder_entry,
+    raised_entry,
+    standing_call_entry,
+)
 from .agenda_entries import (
     application_entry,
     asked_entry,
@@ -165,12 +171,23 @@ def _things(
             yield from _questions(job, settings, calendar, to_ask=True)
     for payment in payments(others.owing, clients, settings, calendar, FAR):
         yield _Thing(partial(payment_entry, payment, calendar))
+    yield from _calls(settings, clients, others, calendar)
+
+
+def _calls(
+    settings: Settings, clients: Mapping[str, Client], others: OtherWork, calendar: WorkCalendar
+) -> Iterator[_Thing]:
+    """The standing calls with their topics, the calls to answer, and the boundary ladders."""
     calls: dict[str, list[CallFacts]] = defaultdict(list)
     for call in others.calls:
         calls[call.client_id].append(call)
-    yield from _standing_calls(clients, calls, others.topics, calendar)
+    topics: dict[str, list[Topic]] = defaultdict(list)
+    for topic in in_order(others.topics):
+        topics[topic.client_id].append(topic)
+    yield from _standing_calls(clients, calls, topics, calendar)
     for client_id, theirs in calls.items():
-        yield _Thing(partial(calls_entry, client_id, theirs, clients.get(client_id), settings, calendar))
+        client, kept = clients.get(client_id), topics.get(client_id, ())
+        yield _Thing(partial(calls_entry, client_id, theirs, kept, client, settings, calendar))
     yield from _ladders(settings, clients, calls, others.conversations, calendar)
 
 
@@ -196,18 +213,17 @@ def _questions(
 def _standing_calls(
     clients: Mapping[str, Client],
     calls: Mapping[str, Sequence[CallFacts]],
-    topics: Iterable[Topic],
+    topics: Mapping[str, Sequence[Topic]],
     calendar: WorkCalendar,
 ) -> Iterator[_Thing]:
-    by_client: dict[str, list[Topic]] = defaultdict(list)
-    for topic in topics:
-        by_client[topic.client_id].append(topic)
     for client in clients.values():
+        theirs = tuple(topics.get(client.id, ()))
         if client.standing_call_rule and client.status == ClientStatus.ACTIVE:
-            theirs = tuple(in_order(by_client.get(client.id, ())))
-            yield _Thing(partial(standing_call_entry, client, theirs, calendar))
             noted = [call.at for call in calls.get(client.id, ()) if call.scheduled]
+            yield _Thing(partial(standing_call_entry, client, theirs, noted, calendar))
             yield _Thing(partial(call_to_note_entry, client, theirs, noted, calendar))
+        elif theirs and client.status != ClientStatus.ENDED:
+            yield _Thing(partial(raised_entry, client, theirs))
 
 
 def _ladders(

@@ -33,17 +33,12 @@ def no_call_on(
     """Which calls fall on days off, with the name of the day for the user: empty for none."""
     days = [formatter.day_within(at, now) for at in skipped]
     if len(days) > MOST_DAYS:
-        return _("no call from {first} to {last}: days off").format(first=days[0], last=days[-1])
+        return _("No call from {first} to {last}: days off").format(first=days[0], last=days[-1])
     named = [
-        _("{day}, {reason}").format(day=day, reason=_reason(calendar.local(at).date(), calendar, settings))
+        _("{day} ({reason})").format(day=day, reason=_reason(calendar.local(at).date(), calendar, settings))
         for day, at in zip(days, skipped, strict=True)
     ]
-    return _("no call on {days}").format(days=_in_a_row(named)) if named else ""
-
-
-def _in_a_row(texts: Sequence[str]) -> str:
-    """Commas are inside of them already."""
-    return _("; ").join(texts)
+    return _("No call on {days}").format(days=formatter.listed(named)) if named else ""
 
 
 def _reason(day: date, calendar: WorkCalendar, settings: Settings) -> str:

@@ -153,7 +153,7 @@ def _quiet(text: str) -> ft.Text:
 def _topics(app: AppState, page: ClientPage) -> list[ft.Control]:
     """To the page of the standing call: when it is, and how much there is to talk about."""
     next_call = page.glance.next_call
-    if next_call is None and not page.topics:
+    if next_call is None and not page.topics and not is_about_calls(page):
         return []
     when = app.format.when(next_call, app.now) if next_call else _("No standing call yet")
     count = n_("{n} topic", "{n} topics", page.topics) if page.topics else _("No topics yet")

@@ -209,8 +209,6 @@ def _wait(app: AppState, page: model.MessagePage) -> list[ft.Control]:
         return []
     client_id = page.client.id
     if topic is None:
-        if page.next_call is None:
-            return []
         return [
             ft.TextButton(
                 _("Keep it for your next call"),

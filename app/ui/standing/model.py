@@ -53,12 +53,12 @@ def skipped(app: AppState, client: Client) -> list[datetime]:
 
 
 def call_in_words(app: AppState, client: Client, at: datetime) -> str:
-    """The next call at `at`, and why there is none before: "Fri, Jan 8 at 10 AM (no call on …)"."""
+    """The next call at `at`, and why there is none before: "Fri, Jan 8 at 10 AM. No call on …"."""
     when = app.format.when(at, app.now)
     left_out = calls_words.no_call_on(
         calls_on_days_off(client, app.now, at, app.calendar), app.calendar, app.settings, app.format, app.now
     )
-    return _("{when} ({note})").format(when=when, note=left_out) if left_out else when
+    return _("{when}. {note}").format(when=when, note=left_out) if left_out else when
 
 
 def next_call(app: AppState, client: Client) -> datetime | None:
@@ -166,10 +166,20 @@ def add(app: AppState, client_id: str, text: str, raised_by: str = RaisedBy.ME) 
 
 def tick_off(app: AppState, topic: Topic, done: bool) -> bool:
     def change() -> Change:
+        call = _answers(app, topic, app.now if done else None)
         topics.tick_off(topic, app.now if done else None)
-        return app.store.save(topic)
+        return app.store.save(topic, *call)
 
     return app.write(change, _("Noted: you talked about it") if done else _("Open again, for the next call"))
+
+
+def _answers(app: AppState, topic: Topic, at: datetime | None) -> list[Call]:
+    """The call a topic was made of, answered once it was talked about; None: it is open again."""
+    call = app.store.get(Call, topic.call_id) if topic.call_id else None
+    if call is None or call.answered_at not in (None, topic.done_at):
+        return []
+    call.answered_at = at
+    return [call]
 
 
 def edit(app: AppState, topic: Topic, text: str) -> bool:
@@ -214,26 +224,44 @@ def make_update(app: AppState, topic: Topic, text: str) -> bool:
     """What was said is kept, for when they check in."""
 
     def change() -> Change:
-        return app.store.save(topics.become_update(topic, text, app.now), topic)
+        call = _answers(app, topic, app.now)
+        return app.store.save(topics.become_update(topic, text, app.now), topic, *call)
 
     return app.write(change, _("Kept as an update"))
 
 
-def keep_calls(app: AppState, call: Call, others: Sequence[Call]) -> bool:
-    """What the client called about waits for the next standing call; the `others` are answered with that."""
+def keep_call(app: AppState, call: Call) -> bool:
+    """What the client called about is talked about in the next call. They have no word of that yet."""
+    topic = _topic_of_call(app, call)
+
+    def said(_change: Change) -> str:
+        client = app.store.get(Client, call.client_id)
+        if client is None or next_call(app, client) is None:
+            return _("Kept as a topic. They do not know yet: tell them.")
+        return _("{kept}. They do not know yet: tell them.").format(kept=kept_until(app, client.id))
+
+    return app.write(lambda: app.store.save(topic), said)
+
+
+def told(app: AppState, call: Call, others: Sequence[Call]) -> bool:
+    """The client was told that it waits for the next call: all that they rang for is answered with that."""
 
     def change() -> Change:
         client = app.store.get(Client, call.client_id)
-        text = call.note.strip()[:2000] or _("What they called about ({when})").format(
-            when=app.format.dated(call.at, app.now)
-        )
-        topic = topics.topic_of_call(call, text, app.now)
+        kept = queries.topic_from(app.store, call, app.now) or _topic_of_call(app, call)
         call.deferred_to = next_standing_call(client, app.now, app.calendar) if client else None
         for each in (call, *others):
             each.answered_at = each.answered_at or app.now
-        return app.store.save(topic, call, *(each for each in others if each.id != call.id))
+        return app.store.save(kept, call, *(each for each in others if each.id != call.id))
 
     return app.write(change, lambda _change: kept_until(app, call.client_id))
+
+
+def _topic_of_call(app: AppState, call: Call) -> Topic:
+    text = call.note.strip()[:2000] or _("What they called about ({when})").format(
+        when=app.format.dated(call.at, app.now)
+    )
+    return topics.topic_of_call(call, text, app.now)
 
 
 def keep_message(app: AppState, message: Message) -> bool:

@@ -97,7 +97,7 @@ def _skipped(app: AppState, client: Client, calls: Sequence[datetime]) -> ft.Con
                 ft.Row(
                     [
                         ft.Icon(ft.Icons.EVENT_BUSY, color=ft.Colors.TERTIARY),
-                        ft.Text(app.format.begun(_("{note}.").format(note=text)), expand=True),
+                        ft.Text(text, expand=True),
                     ],
                     spacing=12,
                 ),

@@ -69,7 +69,7 @@ def test_a_voicemail_offers_the_next_standing_call_and_its_script(app: AppState,
     assert page.text is not None
     assert page.text.script.id == "voicemail-next-call"
     assert "Friday, November 27 at 10" in filling(page.text, {}, {}).filled.text
-    calls.defer(app, call)
+    calls.told(app, call)
     assert said(app).text == f"Kept for your call: {app.format.when(FRIDAY, NOW)}"
     page = shown(app, call)
     assert (page.call.deferred_to, page.topic and page.topic.call_id) == (FRIDAY, call.id)
