@@ -1,7 +1,7 @@
 """Today: everything that needs the user now, in one list, in order of what is due first."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -31,7 +31,7 @@ from .entities import Client, Conversation, Job, Message, Part, Settings, Topic
 from .exposure import payments
 from .facts import CallFacts
 from .hours import WorkCalendar, work_calendar
-from .reply import HOUR, open_questions
+from .reply import HOUR, awaits_user, open_questions
 from .topics import in_order
 
 __all__ = [
@@ -156,9 +156,14 @@ def _things(
 ) -> Iterator[_Thing]:
     calendar = work_calendar(settings)
     ended = {client.id for client in clients.values() if client.status == ClientStatus.ENDED}
+    messages = list(messages)
+    owed = {message.client_id for message in messages if awaits_user(message)}
     for message in messages:
         client = clients.get(message.client_id)
-        yield _Thing(partial(message_entry, message, client, settings, calendar), message.snoozed_until)
+        entry = partial(message_entry, message, client, settings, calendar)
+        if message.direction == Direction.OUT and message.client_id in owed:
+            entry = partial(_after_an_answer, entry)
+        yield _Thing(entry, message.snoozed_until)
         if message.questions and message.direction == Direction.IN and message.client_id not in ended:
             yield from _questions(message, settings, calendar, to_ask=False)
     for message in (each for each in others.answered if each.client_id not in ended):
@@ -167,15 +172,19 @@ def _things(
         for part, view in job_deadlines(job, parts.get(job.id, ()), settings, calendar):
             yield _Thing(partial(deadline_entry, job, part, view, horizon), job.snoozed_until)
         if job.client_id not in ended:
-            yield from _not_agreed(job, settings, calendar)
+            yield from _not_agreed(job, settings, calendar, owed)
             yield from _questions(job, settings, calendar, to_ask=True)
     for payment in payments(others.owing, clients, settings, calendar, FAR):
         yield _Thing(partial(payment_entry, payment, calendar))
-    yield from _calls(settings, clients, others, calendar)
+    yield from _calls(settings, clients, others, owed, calendar)
 
 
 def _calls(
-    settings: Settings, clients: Mapping[str, Client], others: OtherWork, calendar: WorkCalendar
+    settings: Settings,
+    clients: Mapping[str, Client],
+    others: OtherWork,
+    owed: Container[str],
+    calendar: WorkCalendar,
 ) -> Iterator[_Thing]:
     """The standing calls with their topics, the calls to answer, and the boundary ladders."""
     calls: dict[str, list[CallFacts]] = defaultdict(list)
@@ -188,13 +197,27 @@ def _calls(
     for client_id, theirs in calls.items():
         client, kept = clients.get(client_id), topics.get(client_id, ())
         yield _Thing(partial(calls_entry, client_id, theirs, kept, client, settings, calendar))
-    yield from _ladders(settings, clients, calls, others.conversations, calendar)
+    yield from _ladders(settings, clients, calls, others.conversations, owed, calendar)
 
 
-def _not_agreed(job: Job, settings: Settings, calendar: WorkCalendar) -> Iterator[_Thing]:
-    """Work that one of the two has offered, and the other has not answered yet."""
+def _after_an_answer(entry: Callable[[datetime], Entry], now: datetime) -> Entry:
+    """What a client who waits for the user is not asked before they have their answer."""
+    item, change = entry(now)
+    return Entry(replace(item, answer_first=True) if item else None, change)
+
+
+def _not_agreed(
+    job: Job, settings: Settings, calendar: WorkCalendar, owed: Container[str]
+) -> Iterator[_Thing]:
+    """Work that one of the two has offered, and the other has not answered yet.
+
+    `owed` are the clients who wait for the user's answer.
+    """
     if job.status == JobStatus.APPLIED:
-        yield _Thing(partial(application_entry, job, settings, calendar), job.snoozed_until)
+        entry = partial(application_entry, job, settings, calendar)
+        if job.client_id in owed:
+            entry = partial(_after_an_answer, entry)
+        yield _Thing(entry, job.snoozed_until)
     elif job.status == JobStatus.OFFERED:
         yield _Thing(partial(offer_entry, job), job.snoozed_until)
 
@@ -231,6 +254,7 @@ def _ladders(
     clients: Mapping[str, Client],
     calls: Mapping[str, Sequence[CallFacts]],
     conversations: Iterable[Conversation],
+    owed: Container[str],
     calendar: WorkCalendar,
 ) -> Iterator[_Thing]:
     """Of those who called more than was allowed for, or were talked to: of nobody else is there a step."""
@@ -242,7 +266,8 @@ def _ladders(
         if client is None or client.status == ClientStatus.ENDED:
             continue
         if client_id in talks or len(theirs) > call_allowance(client, settings):
-            entry = partial(ladder_entry, client, theirs, talks[client_id], settings, calendar)
+            owes = client_id in owed
+            entry = partial(ladder_entry, client, theirs, talks[client_id], owes, settings, calendar)
             yield _Thing(entry, client.ladder_snoozed_until)
 
 

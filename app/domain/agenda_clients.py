@@ -8,7 +8,7 @@ from .calls import next_standing_call
 from .entities import Client, Conversation, Settings, Topic
 from .facts import CallFacts
 from .hours import DAY, WorkCalendar
-from .ladder import ladder, next_changes
+from .ladder import Ladder, ladder, next_changes
 from .missed_calls import FORGOTTEN, unanswered_calls
 from .reply import HOUR, WindowState, share_left
 from .standing_calls import TO_NOTE, length, to_note
@@ -120,12 +120,16 @@ def ladder_entry(
     client: Client,
     calls: Sequence[CallFacts],
     talks: Sequence[Conversation],
+    owes_answer: bool,
     settings: Settings,
     calendar: WorkCalendar,
     now: datetime,
 ) -> Entry:
+    def stands(now: datetime) -> Ladder:
+        return ladder(client, calls, talks, settings, calendar, now, owes_answer=owes_answer)
+
     def item(now: datetime) -> AgendaItem | None:
-        found = ladder(client, calls, talks, settings, calendar, now)
+        found = stands(now)
         since = found.next_since
         if since is None:
             return None
@@ -134,7 +138,8 @@ def ladder_entry(
     def candidates(_shown: AgendaItem | None) -> Iterator[datetime]:
         yield from (call.at for call in calls)
         yield from (talk.at for talk in talks)
-        yield from next_changes(ladder(client, calls, talks, settings, calendar, now))
+        yield from (call.at + FORGOTTEN for call in calls if call.said_why)
+        yield from next_changes(stands(now))
 
     return _entry(item, candidates, now)
 

@@ -91,6 +91,7 @@ class AgendaItem:
     unanswered: UnansweredCalls | None = None
     ladder: Ladder | None = None
     topics: tuple[Topic, ...] = ()  # of a standing call, or made of the calls to answer; as they were raised
+    answer_first: bool = False  # the client waits for the user: they are not chased before they have it
     snoozed_until: datetime | None = None  # set in `Agenda.snoozed` only
 
     @property

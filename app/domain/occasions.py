@@ -10,7 +10,7 @@ from .codes import ClientStatus, Direction
 from .deadlines import DeadlineView, job_deadlines
 from .entities import Client, Job, Message, Part, Settings
 from .hours import MINUTE, Span, WorkCalendar
-from .reply import HOUR, Window, reply_window
+from .reply import HOUR, Window, awaits_user, reply_window
 from .silence import silence
 
 BEFORE_DEADLINE = 2 * HOUR
@@ -87,10 +87,17 @@ def occasions(
 ) -> Iterator[Occasion]:
     """Of all kinds that the settings let ring. What repeats without end goes one step beyond the horizon."""
     days = _work_days(now, horizon, calendar)
+    messages = list(messages)
+    owed = {message.client_id for message in messages if awaits_user(message)}
     for message in messages:
         client = clients.get(message.client_id)
         if message.direction == Direction.OUT:
-            if settings.ring_follow_ups and not (client and client.status == ClientStatus.ENDED):
+            # Whoever waits for the user is not chased.
+            if (
+                settings.ring_follow_ups
+                and message.client_id not in owed
+                and not (client and client.status == ClientStatus.ENDED)
+            ):
                 yield from _after_snooze(message, _follow_up(message, settings, calendar, now))
         elif settings.ring_replies and (window := reply_window(message, client, settings, calendar)):
             yield from _after_snooze(message, _reply(message, window, settings, days))

@@ -58,7 +58,8 @@ def agenda_kind(item: AgendaItem) -> str:
 def agenda_matter(item: AgendaItem, formatter: Formatter) -> str:
     """What is to be done about what: the middle of an agenda row."""
     kind, subject = agenda_kind(item), agenda_subject(item, formatter)
-    return _("{label}: {value}").format(label=kind, value=subject) if subject else kind
+    matter = _("{label}: {value}").format(label=kind, value=subject) if subject else kind
+    return _("{matter} (answer them first)").format(matter=matter) if item.answer_first else matter
 
 
 def agenda_subject(item: AgendaItem, formatter: Formatter) -> str:

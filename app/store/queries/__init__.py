@@ -31,6 +31,7 @@ from app.store.queries._coach import (
     client_ladder,
     conversations_for,
     ladders,
+    owes_answer,
     unanswered_calls,
     works_for_several,
 )
@@ -88,6 +89,7 @@ __all__ = [
     "open_topics",
     "outlook",
     "over_limit",
+    "owes_answer",
     "parts_of",
     "payments",
     "platform_fees",

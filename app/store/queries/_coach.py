@@ -19,10 +19,19 @@ from app.domain.exposure import Payment, exposures, income_shares, payments
 from app.domain.hours import work_calendar
 from app.domain.ladder import Ladder, ladder
 from app.domain.missed_calls import UnansweredCalls
+from app.domain.reply import awaits_user
 from app.domain.silence import UPDATE_ANSWERS_FOR
 from app.domain.trust import TrustNumbers, trust
 from app.store.queries._rows import CallRow, answers_since, call_rows, past_jobs
-from app.store.queries._selects import EVIDENCE, conversations_of, owing_jobs_in, parts_in, settings_in
+from app.store.queries._selects import (
+    EVIDENCE,
+    conversations_of,
+    open_messages_in,
+    owes_answer_in,
+    owing_jobs_in,
+    parts_in,
+    settings_in,
+)
 from app.store.store import Store
 
 RELATIONSHIP_DAYS = 90
@@ -57,11 +66,12 @@ def client_glance(store: Store, client_id: str, now: datetime, weeks: int = 8) -
         messages = answers_since(session, since, col(Message.client_id) == client_id)
         past = past_jobs(session, since, col(Job.client_id) == client_id)
         owing = owing_jobs_in(session, client_id)
+        owes = owes_answer_in(session, client_id)
     calendar = work_calendar(settings)
     by_id = {client_id: client}
     report = trust(RELATIONSHIP_DAYS, by_id, messages, calls, past, settings, calendar, now)
     return ClientGlance(
-        ladder(client, calls, conversations, settings, calendar, now),
+        ladder(client, calls, conversations, settings, calendar, now, owes_answer=owes),
         calls_at_a_glance(client, calls, settings, calendar, now, weeks),
         report.present,
         exposures(owing, settings.currency).total,
@@ -80,7 +90,14 @@ def client_ladder(store: Store, client_id: str, now: datetime) -> Ladder | None:
         said = session.scalars(conversations_of(client_id)).all()
         since = min([now, *(each.at for each in said)]) - EVIDENCE
         calls = call_rows(session, col(Call.client_id) == client_id, col(Call.at) >= since)
-    return ladder(client, calls, said, settings, work_calendar(settings), now)
+        owes = owes_answer_in(session, client_id)
+    return ladder(client, calls, said, settings, work_calendar(settings), now, owes_answer=owes)
+
+
+def owes_answer(store: Store, client_id: str) -> bool:
+    """Whether a message of the client waits for the user's answer."""
+    with store.session() as session:
+        return owes_answer_in(session, client_id)
 
 
 def ladders(store: Store, now: datetime) -> dict[str, Ladder]:
@@ -98,9 +115,18 @@ def ladders(store: Store, now: datetime) -> dict[str, Ladder]:
             calls[row.client_id].append(row)
         wanted = (col(Client.id).in_({*said, *calls}), col(Client.status) != ClientStatus.ENDED.value)
         clients = session.scalars(select(Client).where(*wanted)).all()
+        owed = {each.client_id for each in open_messages_in(session) if awaits_user(each)}
     calendar = work_calendar(settings)
     return {
-        client.id: ladder(client, calls[client.id], said[client.id], settings, calendar, now)
+        client.id: ladder(
+            client,
+            calls[client.id],
+            said[client.id],
+            settings,
+            calendar,
+            now,
+            owes_answer=client.id in owed,
+        )
         for client in clients
     }
 

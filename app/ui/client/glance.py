@@ -185,6 +185,8 @@ def _boundary(app: AppState, page: ClientPage) -> ft.Control:
     ladder = page.glance.ladder
     if ladder.next is not None:
         note = _("Next: {step}").format(step=labels.step(ladder.next))
+    elif ladder.owed is not None:
+        note = _("They wait for your answer: answer them first.")
     elif ladder.resting_until is not None:
         note = _("Give it time until {day}.").format(day=app.format.day_within(ladder.resting_until, app.now))
     else:

@@ -170,7 +170,7 @@ def standing(form: Form) -> list[ft.Control]:
                 spacing=0,
                 tight=True,
             ),
-            value=draft.stance,
+            value=draft.stance or None,
             on_change=lambda event: change(stance=event.control.value),
         ),
         labelled(

@@ -221,7 +221,7 @@ def use_rate(app: AppState, client: Client, rate: int) -> None:
 
 def set_stance(app: AppState, client: Client, stance: Stance) -> bool:
     def change() -> Change:
-        client.stance = stance
+        client.stance, client.stance_chosen = stance, True
         return app.store.save(client)
 
     return app.write(change)

@@ -161,6 +161,8 @@ def keep_on_day_off(app: AppState, client: Client, at: datetime) -> bool:
 
 def add(app: AppState, client_id: str, text: str, raised_by: str = RaisedBy.ME) -> bool:
     topic = Topic(client_id=client_id, text=text.strip(), raised_by=raised_by, created_at=app.now)
+    if app.is_repeated(f"add-topic/{client_id}/{raised_by}/{topic.text}"):
+        return False
     return bool(topic.text) and app.write(lambda: app.store.save(topic), _("Topic added"))
 
 

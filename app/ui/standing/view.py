@@ -12,6 +12,7 @@ from app.ui import words
 from app.ui.calls_words import no_call_on
 from app.ui.components.buttons import icon_button, menu_button, menu_item
 from app.ui.components.dialogs import ask_text
+from app.ui.components.drafts import PlainText, use_draft
 from app.ui.components.fields import check_row, segments, text_field
 from app.ui.components.layout import button_bar, card, empty_state, heading, screen
 from app.ui.components.times import choose_time
@@ -239,8 +240,12 @@ def _ask_update(app: AppState, topic: Topic) -> None:
 def AddTopic(client_id: str) -> ft.Control:
     """A field for one more topic, of either side."""
     app = use_app()
-    text, set_text = ft.use_state("")
+    draft = use_draft(app, f"topic/{client_id}", "", PlainText())
+    text = draft.value
     raised_by, set_raised_by = ft.use_state(RaisedBy.ME.value)
+
+    def set_text(typed: str) -> None:
+        draft.set(lambda _before: typed)
 
     def add() -> None:
         if model.add(app, client_id, text, raised_by):
@@ -250,7 +255,10 @@ def AddTopic(client_id: str) -> ft.Control:
         [
             ft.Row(
                 [
-                    ft.Container(text_field(_("Add a topic"), text, set_text, on_submit=add), expand=True),
+                    ft.Container(
+                        text_field(_("Add a topic"), text, set_text, on_submit=add, adds_to_list=True),
+                        expand=True,
+                    ),
                     icon_button(ft.Icons.ADD, _("Add topic"), add),
                 ]
             ),

@@ -84,6 +84,8 @@ def age(app: AppState, waiting: Waiting) -> str:
         parts.append(n_("asked again {n} time", "asked again {n} times", waiting.asked))
     if waiting.step == SilenceStep.WAITING:
         parts.append(_("ask again {when}").format(when=app.format.when(waiting.due, app.now)))
+    elif queries.owes_answer(app.store, waiting.client_id):
+        parts.append(_("answer them first"))
     return " · ".join(parts)
 
 
@@ -95,8 +97,11 @@ def place(waiting: Waiting) -> tuple[str, str]:
 
 
 def script_for(app: AppState, waiting: Waiting, client: Client | None) -> str:
-    """The text for this point of the wait; empty while there is nothing to say."""
-    if not waiting.script_moment:
+    """The text for this point of the wait; empty while there is nothing to say.
+
+    Whoever waits for the user's answer is not chased.
+    """
+    if not waiting.script_moment or queries.owes_answer(app.store, waiting.client_id):
         return ""
     channel = waiting.message.channel if waiting.message else ""
     found = items.scripts_for(app, client, [waiting.script_moment], channel)
