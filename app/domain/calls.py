@@ -129,13 +129,13 @@ def week_of(at: datetime, calendar: WorkCalendar) -> tuple[datetime, datetime]:
 def unscheduled_this_week(
     calls: Iterable[Call], client_id: str, now: datetime, calendar: WorkCalendar
 ) -> list[Call]:
-    """The client's unscheduled calls of this week, taken or not, oldest first: its interruptions."""
-    start, end = week_of(now, calendar)
+    """The client's unscheduled calls of this week until now, taken or not, oldest first."""
+    start, _end = week_of(now, calendar)
     return sorted(
         (
             call
             for call in calls
-            if call.client_id == client_id and not call.scheduled and start <= call.at < end
+            if call.client_id == client_id and not call.scheduled and start <= call.at <= now
         ),
         key=lambda call: call.at,
     )

@@ -2,24 +2,33 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Protocol
 
 from app.domain.entities import Settings
 from app.domain.holidays import holidays_of
 from app.domain.hours import WorkCalendar
-from app.domain.missed_calls import UnansweredCalls
 from app.ui.i18n import Formatter, _, n_
 
 MOST_DAYS = 4
 """Of more calls that do not take place in a row, the first and the last are named."""
 
 
-def counted_calls(unanswered: UnansweredCalls, formatter: Formatter) -> str:
-    """The voicemails and missed calls that wait for one answer."""
+class NotTaken(Protocol):
+    """How many calls were missed, and how many left a voicemail: none is counted as both."""
+
+    @property
+    def voicemails(self) -> int: ...
+    @property
+    def missed(self) -> int: ...
+
+
+def counted_calls(calls: NotTaken, formatter: Formatter) -> str:
+    """The voicemails and missed calls in words; empty for none."""
     counts = []
-    if unanswered.voicemails:
-        counts.append(n_("{n} voicemail", "{n} voicemails", unanswered.voicemails))
-    if unanswered.missed:
-        counts.append(n_("{n} missed call", "{n} missed calls", unanswered.missed))
+    if calls.voicemails:
+        counts.append(n_("{n} voicemail", "{n} voicemails", calls.voicemails))
+    if calls.missed:
+        counts.append(n_("{n} missed call", "{n} missed calls", calls.missed))
     return formatter.listed(counts)
 
 

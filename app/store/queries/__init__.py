@@ -19,6 +19,7 @@ from app.store.queries._clients import (
     last_channel,
     likely_clients,
     unscheduled_calls,
+    unscheduled_counts,
     updates_for,
 )
 from app.store.queries._coach import (
@@ -101,6 +102,7 @@ __all__ = [
     "trust",
     "unanswered_calls",
     "unscheduled_calls",
+    "unscheduled_counts",
     "update_suggestion",
     "updates_for",
     "waiting",

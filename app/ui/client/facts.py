@@ -11,8 +11,9 @@ from app.domain.exposure import unpaid_limit
 from app.domain.hours import zone_of
 from app.domain.reply import reply_target
 from app.ui import words
+from app.ui.calls_words import counted_calls
 from app.ui.client.model import ClientPage, is_about_calls, is_at_work
-from app.ui.components.layout import fact, tally
+from app.ui.components.layout import fact
 from app.ui.components.weekly_hours import week_in_words
 from app.ui.components.zone_field import zone_label
 from app.ui.i18n import Formatter, _, n_, p_
@@ -28,7 +29,7 @@ def facts(app: AppState, page: ClientPage) -> list[ft.Control]:
     lines = [fact(_("You reply"), target)]
     lines += _their_time(app, client)
     if is_about_calls(page):
-        lines += _calls(page)
+        lines += _calls(app, page)
     lines += _money(app, page)
     if stance := stance_of(client):
         lines.append(fact(_("Where you stand"), words.stance(stance)))
@@ -73,9 +74,9 @@ def _their_time(app: AppState, client: Client) -> list[ft.Control]:
     return lines
 
 
-def _calls(page: ClientPage) -> list[ft.Control]:
+def _calls(app: AppState, page: ClientPage) -> list[ft.Control]:
     calls = page.calls
-    used_up = calls.taken >= calls.allowance and calls.taken + calls.let_ring > 0
+    used_up = calls.taken >= calls.allowance and calls.rung > 0
     lines = [
         fact(
             _("Unscheduled calls this week"),
@@ -83,8 +84,8 @@ def _calls(page: ClientPage) -> list[ft.Control]:
             ft.Colors.TERTIARY if used_up else None,
         )
     ]
-    if calls.let_ring:
-        lines.append(tally(_("Let ring this week"), str(calls.let_ring)))
+    if not_taken := counted_calls(calls, app.format):
+        lines.append(fact(_("Not taken this week"), not_taken))
     return lines
 
 

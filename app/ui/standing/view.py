@@ -36,9 +36,9 @@ def StandingCallScreen() -> ft.View:
         [
             *_calls(app, page),
             heading(_("Topics")),
+            AddTopic(client_id),  # before the list: nothing that is added moves it, and takes its caret
             *(_topic(app, topic) for topic in page.open),
             *([] if page.open else [_no_topics()]),
-            AddTopic(client_id),
             *_done(app, page),
         ],
         actions=[
