@@ -40,12 +40,15 @@ def no_call_on(
     now: datetime,
 ) -> str:
     """Which calls fall on days off, with the name of the day for the user: empty for none."""
-    days = [formatter.day_within(at, now) for at in skipped]
-    if len(days) > MOST_DAYS:
-        return _("No call from {first} to {last}: days off").format(first=days[0], last=days[-1])
+    if len(skipped) > MOST_DAYS:
+        first, last = formatter.span(skipped[0], skipped[-1])
+        return _("No call from {first} to {last}: days off").format(first=first, last=last)
     named = [
-        _("{day} ({reason})").format(day=day, reason=_reason(calendar.local(at).date(), calendar, settings))
-        for day, at in zip(days, skipped, strict=True)
+        _("{day} ({reason})").format(
+            day=formatter.day_within(at, now),
+            reason=_reason(calendar.local(at).date(), calendar, settings),
+        )
+        for at in skipped
     ]
     return _("No call on {days}").format(days=formatter.listed(named)) if named else ""
 

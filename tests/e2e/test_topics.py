@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.e2e.browser import Phone
+from tests.e2e.browser import ACTION_MS, Phone
 from tests.e2e.hands import Hands
 from tests.e2e.test_accessibility import CALLER, full_profile, go
 
 __all__ = ["full_profile"]
+
+EMPTY_AND_FOCUSED = """label => document.activeElement?.getAttribute('aria-label') === label
+  && document.activeElement.value === ''"""
 
 
 def test_several_topics_are_typed_without_leaving_the_field(
@@ -19,7 +22,7 @@ def test_several_topics_are_typed_without_leaving_the_field(
     h.type(h.say("Add a topic"), "the cover")
     for following in ("the colours", "the invoice"):
         page.keyboard.press("Enter")
-        page.wait_for_timeout(600)
+        page.wait_for_function(EMPTY_AND_FOCUSED, arg=h.say("Add a topic"), timeout=ACTION_MS)
         page.keyboard.type(following)
     page.keyboard.press("Enter")
     h.see("the cover", "the colours", "the invoice")
