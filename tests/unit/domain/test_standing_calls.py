@@ -1,6 +1,6 @@
 """A standing call that is held, called off or moved, and the one that is next then."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -59,6 +59,16 @@ def test_a_call_is_noted_about_once_and_by_one_name_on_every_device() -> None:
         with pytest.raises(ValueError, match="no_call"):
             again(here, FRIDAY, FRIDAY + HALF_HOUR)
     assert hold(here, NEXT_FRIDAY, NEXT_FRIDAY).id != call.id
+
+
+def test_what_is_noted_about_a_call_is_named_as_the_protocol_says() -> None:
+    start = datetime(2026, 11, 27, 9, tzinfo=UTC)
+    client = Client(
+        id="5f0c8e1b2a934d7fb6e0c4a8d1937b25",
+        standing_call_rule="FREQ=WEEKLY;BYDAY=FR",
+        standing_call_start=start,
+    )
+    assert call_off(client, start, start).id == "29a12791e8d45dcebfa64b89b094343f"
 
 
 # --- days off --------------------------------------------------------------------------------------------
