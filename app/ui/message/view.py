@@ -209,6 +209,8 @@ def _wait(app: AppState, page: model.MessagePage) -> list[ft.Control]:
         return []
     client_id = page.client.id
     if topic is None:
+        if not page.can_wait:
+            return []
         return [
             ft.TextButton(
                 _("Keep it for your next call"),

@@ -119,8 +119,8 @@ def _has_begun(app: AppState, item: AgendaItem) -> bool:
 
 
 def keep(app: AppState, message: Message, client: Client | None) -> list[ft.PopupMenuItem]:
-    """What a client's message is about can wait for the next call with them."""
-    if message.direction != Direction.IN or client is None:
+    """What a client's message is about can wait for their standing call, where there is one."""
+    if message.direction != Direction.IN or client is None or not client.standing_call_rule:
         return []
     kept = partial(standing_commands.keep_message, app, message)
     return [menu_item(ft.Icons.EVENT_REPEAT, _("Keep it for your next call"), kept)]

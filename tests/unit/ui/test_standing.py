@@ -303,9 +303,10 @@ def test_a_call_to_answer_has_its_words_in_today(app: AppState) -> None:
 
 
 def test_a_message_can_be_kept_for_the_next_call_of_a_client_without_a_standing_one(app: AppState) -> None:
-    ana, message = Client(id="ana", name="Ana"), Message(client_id="ana", at=NOW, summary="Logo")
-    app.store.save(ana, message)
-    assert len(others.keep(app, message, ana)) == 1
+    app.store.save(Client(id="ana", name="Ana"), Message(id="m", client_id="ana", at=NOW, summary="Logo"))
+    assert not messages.load(app, "m").can_wait  # type: ignore[union-attr]
+    ring(app, "ana", CallOutcome.TAKEN)
+    assert messages.load(app, "m").can_wait  # type: ignore[union-attr]
 
 
 # --- noting, once and in time ----------------------------------------------------------------------------

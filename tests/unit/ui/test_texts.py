@@ -75,7 +75,7 @@ STATES: dict[str, dict[Claim, str]] = {
         Claim.FOLLOWED_UP: "のご連絡に続き|お返事を、まだいただけておりません",
         Claim.DONE: "お任せいただき、ありがとうございました|ご一緒できて",
         Claim.UNPAID: "ご入金を確認できておりません",
-        Claim.REMINDED: "先日のご連絡のあとも",
+        Claim.REMINDED: "前回のご連絡のあとも",
         Claim.REMINDED_TWICE: "二度ご連絡を差し上げました",
     },
 }
