@@ -1,13 +1,19 @@
 """Today: everything that needs the user now, in one list, in order of what is due first."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import NamedTuple
 
-from .agenda_clients import call_to_note_entry, calls_entry, ladder_entry, standing_call_entry
+from .agenda_clients import (
+    call_to_note_entry,
+    calls_entry,
+    ladder_entry,
+    raised_entry,
+    standing_call_entry,
+)
 from .agenda_entries import (
     application_entry,
     asked_entry,
@@ -26,7 +32,7 @@ from .entities import Client, Conversation, Job, Message, Part, Settings, Topic
 from .exposure import payments
 from .facts import CallFacts
 from .hours import WorkCalendar, work_calendar
-from .reply import HOUR, open_questions
+from .reply import HOUR, awaits_user, open_questions
 from .topics import in_order
 
 __all__ = [
@@ -166,13 +172,32 @@ def _things(
     for payment in payments(others.owing, clients, settings, calendar, FAR):
         if not owed.come_first(payment.job):
             yield _Thing(partial(payment_entry, payment, calendar))
+    awaiting = {message.client_id for message in messages if awaits_user(message)}
+    yield from _calls(settings, clients, others, awaiting, calendar)
+
+
+def _calls(
+    settings: Settings,
+    clients: Mapping[str, Client],
+    others: OtherWork,
+    owed: Container[str],
+    calendar: WorkCalendar,
+) -> Iterator[_Thing]:
+    """The standing calls with their topics, the calls to answer, and the boundary ladders.
+
+    `owed` are the clients who wait for the user's answer.
+    """
     calls: dict[str, list[CallFacts]] = defaultdict(list)
     for call in others.calls:
         calls[call.client_id].append(call)
-    yield from _standing_calls(clients, calls, others.topics, calendar)
+    topics: dict[str, list[Topic]] = defaultdict(list)
+    for topic in in_order(others.topics):
+        topics[topic.client_id].append(topic)
+    yield from _standing_calls(clients, calls, topics, calendar)
     for client_id, theirs in calls.items():
-        yield _Thing(partial(calls_entry, client_id, theirs, clients.get(client_id), settings, calendar))
-    yield from _ladders(settings, clients, calls, others.conversations, calendar)
+        client, kept = clients.get(client_id), topics.get(client_id, ())
+        yield _Thing(partial(calls_entry, client_id, theirs, kept, client, settings, calendar))
+    yield from _ladders(settings, clients, calls, others.conversations, owed, calendar)
 
 
 def _open_messages(
@@ -216,18 +241,17 @@ def _questions(
 def _standing_calls(
     clients: Mapping[str, Client],
     calls: Mapping[str, Sequence[CallFacts]],
-    topics: Iterable[Topic],
+    topics: Mapping[str, Sequence[Topic]],
     calendar: WorkCalendar,
 ) -> Iterator[_Thing]:
-    by_client: dict[str, list[Topic]] = defaultdict(list)
-    for topic in topics:
-        by_client[topic.client_id].append(topic)
     for client in clients.values():
+        theirs = tuple(topics.get(client.id, ()))
         if client.standing_call_rule and client.status == ClientStatus.ACTIVE:
-            theirs = tuple(in_order(by_client.get(client.id, ())))
-            yield _Thing(partial(standing_call_entry, client, theirs, calendar))
             noted = [call.at for call in calls.get(client.id, ()) if call.scheduled]
+            yield _Thing(partial(standing_call_entry, client, theirs, noted, calendar))
             yield _Thing(partial(call_to_note_entry, client, theirs, noted, calendar))
+        elif theirs and client.status != ClientStatus.ENDED:
+            yield _Thing(partial(raised_entry, client, theirs))
 
 
 def _ladders(
@@ -235,6 +259,7 @@ def _ladders(
     clients: Mapping[str, Client],
     calls: Mapping[str, Sequence[CallFacts]],
     conversations: Iterable[Conversation],
+    owed: Container[str],
     calendar: WorkCalendar,
 ) -> Iterator[_Thing]:
     """Of those who called more than was allowed for, or were talked to: of nobody else is there a step."""
@@ -246,7 +271,8 @@ def _ladders(
         if client is None or client.status == ClientStatus.ENDED:
             continue
         if client_id in talks or len(theirs) > call_allowance(client, settings):
-            entry = partial(ladder_entry, client, theirs, talks[client_id], settings, calendar)
+            owes = client_id in owed
+            entry = partial(ladder_entry, client, theirs, talks[client_id], owes, settings, calendar)
             yield _Thing(entry, client.ladder_snoozed_until)
 
 

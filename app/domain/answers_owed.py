@@ -4,15 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
-from .codes import Direction, MessageKind
+from .codes import MessageKind
 from .entities import Job, Message
-
-
-def _waits_for_user(message: Message) -> bool:
-    """While a question back to them is open, the client's answer comes before the user's."""
-    if message.direction != Direction.IN or not message.needs_reply or message.replied_at is not None:
-        return False
-    return not any(each["asked_at"] and not each["answered_at"] for each in message.questions)
+from .reply import awaits_user
 
 
 class AnswersOwed:
@@ -21,7 +15,7 @@ class AnswersOwed:
     def __init__(self, messages: Iterable[Message]) -> None:
         self._by_client: dict[str, list[Message]] = defaultdict(list)
         for message in sorted(messages, key=lambda each: (each.at, each.id)):
-            if _waits_for_user(message):
+            if awaits_user(message):
                 self._by_client[message.client_id].append(message)
 
     def first(self, thing: Message | Job, asked: datetime | None = None) -> Message | None:

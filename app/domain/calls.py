@@ -79,7 +79,8 @@ def first_standing_call(days: Iterable[int], clock: time, after: datetime, zone:
 def next_standing_call(client: Client, after: datetime, calendar: WorkCalendar) -> datetime | None:
     """When the next standing call after `after` starts; None when none is agreed or left.
 
-    The wall time stays through daylight saving, in the client's zone, or else the user's.
+    The wall time stays through daylight saving, in the client's zone, or else the user's. A call that would
+    fall on the user's day off, or on a public holiday they keep, does not take place unless it was moved.
     """
     return next(_standing_calls(client, after, calendar), None)
 
@@ -103,6 +104,20 @@ def standing_calls_between(
     return found
 
 
+def calls_on_days_off(
+    client: Client, start: datetime, end: datetime, calendar: WorkCalendar
+) -> list[datetime]:
+    """The standing calls that would start in [start, end) and do not take place: it is a day off."""
+    found = []
+    changed = {datetime.fromisoformat(text) for text in client.standing_call_changes}
+    for at in _by_rule(client, start - timedelta.resolution, calendar):
+        if at >= end:
+            break
+        if at not in changed and _is_day_off(at, calendar):
+            found.append(at)
+    return found
+
+
 def week_of(at: datetime, calendar: WorkCalendar) -> tuple[datetime, datetime]:
     """The user's local week around an instant, as [start, end) instants."""
     day = calendar.local(at).date()
@@ -114,13 +129,13 @@ def week_of(at: datetime, calendar: WorkCalendar) -> tuple[datetime, datetime]:
 def unscheduled_this_week(
     calls: Iterable[Call], client_id: str, now: datetime, calendar: WorkCalendar
 ) -> list[Call]:
-    """The client's unscheduled calls of this week, taken or not, oldest first: its interruptions."""
-    start, end = week_of(now, calendar)
+    """The client's unscheduled calls of this week until now, taken or not, oldest first."""
+    start, _end = week_of(now, calendar)
     return sorted(
         (
             call
             for call in calls
-            if call.client_id == client_id and not call.scheduled and start <= call.at < end
+            if call.client_id == client_id and not call.scheduled and start <= call.at <= now
         ),
         key=lambda call: call.at,
     )
@@ -132,15 +147,23 @@ def call_allowance(client: Client, settings: Settings) -> int:
 
 
 def _standing_calls(client: Client, after: datetime, calendar: WorkCalendar) -> Iterator[datetime]:
-    """The starts of the standing calls after an instant, in order, as they were moved."""
+    """The starts of the standing calls after an instant, in order, as they were moved.
+
+    None falls on a day off, unless it was moved to one.
+    """
+    held = (at for at in _by_rule(client, after, calendar) if not _is_day_off(at, calendar))
     changes = client.standing_call_changes
     if not changes or not client.standing_call_rule:
-        yield from _by_rule(client, after, calendar)
+        yield from held
         return
     starts = {datetime.fromisoformat(start) for start in changes}
     moved = (datetime.fromisoformat(to) for to in changes.values() if to is not None)
-    usual = (at for at in _by_rule(client, after, calendar) if at not in starts)
+    usual = (at for at in held if at not in starts)
     yield from merge(sorted(at for at in moved if at > after), usual)
+
+
+def _is_day_off(at: datetime, calendar: WorkCalendar) -> bool:
+    return calendar.is_day_off(calendar.local(at).date())
 
 
 def _by_rule(client: Client, after: datetime, calendar: WorkCalendar) -> Iterator[datetime]:

@@ -139,6 +139,17 @@ def proposed_call(conversations: Iterable[Conversation]) -> Conversation | None:
     return max(named, key=lambda each: each.at, default=None)
 
 
+def agreed_in(conversations: Iterable[Conversation], client: Client) -> Terms:
+    """The allowance and the rate that the client agreed to, where they are still the client's."""
+    agreed = [each for each in conversations if each.outcome == ConversationOutcome.AGREED]
+    allowed = any(each.call_allowance == client.call_allowance for each in agreed)
+    paid = any(each.rate == client.rate for each in agreed)
+    return Terms(
+        call_allowance=client.call_allowance if allowed else None,
+        rate=client.rate if paid else None,
+    )
+
+
 def decide(conversation: Conversation, client: Client, decision: Decision) -> None:
     """Note what the user chose at the last step; ending the work ends it with the client.
 

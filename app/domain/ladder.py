@@ -17,6 +17,7 @@ from .entities import Client, Conversation, Settings
 from .facts import CallFacts
 from .first_use import calls_known_since, weeks_known
 from .hours import WorkCalendar
+from .missed_calls import unanswered_calls
 
 QUIET = timedelta(days=30)
 """A month without a call beyond the allowance walks one step down; older evidence pushes no further."""
@@ -73,6 +74,7 @@ class Ladder:
     step: BoundaryStep
     next: BoundaryStep | None
     answers: bool  # `next` answers a refusal: its words are for the same conversation
+    owed: BoundaryStep | None  # the step there is reason for, once the client has the answer they wait for
     script: str  # the id of the built-in text for `next`; empty for none
     resting_until: datetime | None  # there is reason for a next step, but not before then
     evidence: Evidence
@@ -115,8 +117,14 @@ def ladder(
     settings: Settings,
     calendar: WorkCalendar,
     now: datetime,
+    *,
+    owes_answer: bool = False,
 ) -> Ladder:
     """The client's place on the ladder, from their calls and from what was said to them.
+
+    `owes_answer`: a message of theirs waits for the user's answer. Until they have it, and the answer to a
+    voicemail that says what it is about, no new step is proposed: a refusal is answered all the same, and
+    holding the line is itself the answer to a call.
 
     Calls alone never raise the step, only conversations do, one rung each; evidence since the last of them
     proposes the next, and so does a refusal, at once. More calls never bring a lower step, nor fewer
@@ -129,6 +137,7 @@ def ladder(
     # Nothing older counts, but the week a span begins in is counted whole.
     since = min([now - QUIET, *(each.at - BEFORE for each in said)]) - timedelta(weeks=1)
     client_id = client.id
+    calls = list(calls)
     theirs = [
         call
         for call in calls
@@ -141,12 +150,20 @@ def ladder(
     refused = _refused(last, now)
     proposed = _proposed(step, last, bool(evidence.beyond) or refused, now)
     rests = last is not None and proposed is not None and not refused and now < last.at + REST
+    owed = None
+    if proposed is not None and not refused and not rests:
+        asked = owes_answer or (
+            proposed != BoundaryStep.HOLD_THE_LINE
+            and _asked_by_voicemail(client, calls, settings, calendar, now)
+        )
+        owed, proposed = (proposed, None) if asked else (None, proposed)
     waits = next_standing_call(client, now, calendar) is not None
     lately = [call for call in theirs if call.at >= now - QUIET]
     return Ladder(
         step=step,
         next=None if rests else proposed,
         answers=proposed is not None and refused,
+        owed=owed,
         script="" if rests or proposed is None else _script(proposed, last, lately, waits=waits),
         resting_until=last.at + REST if last and rests else None,
         evidence=evidence,
@@ -156,6 +173,19 @@ def ladder(
         or any(each.outcome == ConversationOutcome.AGREED for each in said),
         walks_down=quiet_since + QUIET if step else None,
     )
+
+
+def _asked_by_voicemail(
+    client: Client,
+    calls: Iterable[CallFacts],
+    settings: Settings,
+    calendar: WorkCalendar,
+    now: datetime,
+) -> bool:
+    """Whether a voicemail that says what it is about has no answer yet."""
+    theirs = (call for call in calls if call.client_id == client.id)
+    found = unanswered_calls(client.id, theirs, client, settings, calendar, now)
+    return found is not None and any(call.said_why for call in found.calls)
 
 
 def _climbed(

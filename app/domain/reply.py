@@ -251,6 +251,16 @@ def unsnooze(entity: Message | Job) -> None:
     entity.snoozed_until = None
 
 
+def awaits_user(message: Message) -> bool:
+    """Whether the client waits for the user's answer, and not the user for theirs to a question of it."""
+    return (
+        message.direction == Direction.IN
+        and message.needs_reply
+        and message.replied_at is None
+        and not any(question["asked_at"] for question in open_questions(message))
+    )
+
+
 def open_questions(entity: Message | Job) -> list[Question]:
     """What is to be asked, or asked and not answered yet (first seed: ask, do not decide on your own)."""
     return [question for question in entity.questions if question["answered_at"] is None]

@@ -49,6 +49,11 @@ def in_order(topics: Iterable[Topic]) -> list[Topic]:
     return sorted(topics, key=lambda topic: (topic.created_at, topic.id))
 
 
+def raised_by_client(topics: Iterable[Topic]) -> list[Topic]:
+    """Those the client waits to hear about, in the order given."""
+    return [topic for topic in topics if topic.raised_by == RaisedBy.CLIENT]
+
+
 def tick_off(topic: Topic, at: datetime | None) -> None:
     """It was talked about; None: it is open again, for the next call."""
     topic.done_at = None if at is None else at.astimezone(UTC)

@@ -327,6 +327,17 @@ _TOPICS: Step = (
     partial(adopt_fields, kind="call", forms={"answered_at": "instant"}),
 )
 
+# Whether the user has said how far they would go with a client.
+_STANCES: Step = (
+    "ALTER TABLE client ADD COLUMN stance_chosen BOOLEAN NOT NULL DEFAULT 0",
+    partial(
+        adopt_fields,
+        kind="client",
+        forms={"stance_chosen": "plain"},
+        usable=lambda value: isinstance(value, bool),
+    ),
+)
+
 STEPS: tuple[Step, ...] = (
     _FIRST,
     _SYNC,
@@ -340,6 +351,7 @@ STEPS: tuple[Step, ...] = (
     _PRICING,
     _HOLIDAYS_AND_DRAFTS,
     _TOPICS,
+    _STANCES,
 )
 
 

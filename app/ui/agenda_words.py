@@ -18,6 +18,7 @@ SINCE = frozenset(
         AgendaKind.APPLICATION,
         AgendaKind.QUESTION,
         AgendaKind.LADDER,
+        AgendaKind.TOPICS,
     }
 )
 """What only waits is told with the day it began to: no hour was set for it."""
@@ -49,6 +50,7 @@ def agenda_kind(item: AgendaItem) -> str:
         AgendaKind.TO_ASK: _("To ask"),
         AgendaKind.PAYMENT: _("Payment overdue"),
         AgendaKind.LADDER: _("Boundaries"),
+        AgendaKind.TOPICS: _("Kept for your next call"),
     }[item.kind]
 
 
@@ -65,7 +67,10 @@ def agenda_subject(item: AgendaItem, formatter: Formatter) -> str:
         title = words.work_title(item.payment.job, item.payment.part)
         return _("{amount} · {title}").format(amount=amount, title=title)
     if item.unanswered:
-        return counted_calls(item.unanswered, formatter)
+        counted = counted_calls(item.unanswered, formatter)
+        if item.topics:
+            return _("{calls}, kept for your next call: tell them").format(calls=counted)
+        return counted
     if item.step is not None:
         return labels.step(item.step)
     return _subject(item) or _topics(item, formatter)

@@ -366,6 +366,8 @@ def refusal(code: str) -> str:
         "before_sent": _("This is before the message went out. Check when you sent it."),
         "answered": _("This is answered already."),
         "no_step": _("There is no next step to take now. Nothing was changed."),
+        "no_call": _("There is no such call any more. Nothing was changed."),
+        "call_ahead": _("This call is still to come. Note it once its time has come."),
         "ahead": _("This time is still to come. Choose one that has passed."),
         "before_last": _("This is before the step noted last. Check when it was."),
         "after_answer": _("This is after their answer. Check when you said it."),

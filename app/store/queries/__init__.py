@@ -21,6 +21,7 @@ from app.store.queries._clients import (
     last_channel,
     likely_clients,
     unscheduled_calls,
+    unscheduled_counts,
     updates_for,
 )
 from app.store.queries._coach import (
@@ -104,6 +105,7 @@ __all__ = [
     "unanswered_calls",
     "under_way",
     "unscheduled_calls",
+    "unscheduled_counts",
     "update_suggestion",
     "updates_for",
     "waiting",

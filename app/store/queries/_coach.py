@@ -20,12 +20,15 @@ from app.domain.first_use import calls_known_since
 from app.domain.hours import work_calendar
 from app.domain.ladder import Ladder, ladder
 from app.domain.missed_calls import UnansweredCalls
+from app.domain.reply import awaits_user
 from app.domain.silence import UPDATE_ANSWERS_FOR
 from app.domain.trust import TrustNumbers, trust
 from app.store.queries._rows import CallRow, answers_since, call_rows, first_call, past_jobs
 from app.store.queries._selects import (
     EVIDENCE,
     conversations_of,
+    open_messages_in,
+    owes_answer_in,
     owing_jobs_in,
     parts_in,
     settings_in,
@@ -66,11 +69,12 @@ def client_glance(store: Store, client_id: str, now: datetime, weeks: int = 8) -
         past = past_jobs(session, since, col(Job.client_id) == client_id)
         owing = owing_jobs_in(session, client_id)
         known = calls_known_since(client, (call.at for call in calls), first_call(session))
+        owes = owes_answer_in(session, client_id)
     calendar = work_calendar(settings)
     by_id = {client_id: client}
     report = trust(RELATIONSHIP_DAYS, by_id, messages, calls, past, settings, calendar, now)
     return ClientGlance(
-        ladder(client, calls, conversations, settings, calendar, now),
+        ladder(client, calls, conversations, settings, calendar, now, owes_answer=owes),
         calls_at_a_glance(client, calls, settings, calendar, now, weeks, known),
         report.present,
         exposures(owing, settings.currency).total,
@@ -89,7 +93,8 @@ def client_ladder(store: Store, client_id: str, now: datetime) -> Ladder | None:
         said = session.scalars(conversations_of(client_id)).all()
         since = min([now, *(each.at for each in said)]) - EVIDENCE
         calls = call_rows(session, col(Call.client_id) == client_id, col(Call.at) >= since)
-    return ladder(client, calls, said, settings, work_calendar(settings), now)
+        owes = owes_answer_in(session, client_id)
+    return ladder(client, calls, said, settings, work_calendar(settings), now, owes_answer=owes)
 
 
 def ladders(store: Store, now: datetime) -> dict[str, Ladder]:
@@ -107,9 +112,18 @@ def ladders(store: Store, now: datetime) -> dict[str, Ladder]:
             calls[row.client_id].append(row)
         wanted = (col(Client.id).in_({*said, *calls}), col(Client.status) != ClientStatus.ENDED.value)
         clients = session.scalars(select(Client).where(*wanted)).all()
+        owed = {each.client_id for each in open_messages_in(session) if awaits_user(each)}
     calendar = work_calendar(settings)
     return {
-        client.id: ladder(client, calls[client.id], said[client.id], settings, calendar, now)
+        client.id: ladder(
+            client,
+            calls[client.id],
+            said[client.id],
+            settings,
+            calendar,
+            now,
+            owes_answer=client.id in owed,
+        )
         for client in clients
     }
 

@@ -11,6 +11,7 @@ from app.domain.codes import JobStatus
 from app.domain.entities import SETTINGS_ID, Conversation, Job, Message, Part, Settings
 from app.domain.jobs import OPEN_STATUSES, is_under_way
 from app.domain.ladder import QUIET
+from app.domain.reply import awaits_user
 
 EVIDENCE = QUIET + timedelta(days=7)
 """Evidence of the ladder is looked for in a month, but its first week is counted whole."""
@@ -23,6 +24,11 @@ def settings_in(session: Session) -> Settings:
 
 def open_messages_in(session: Session, *among: ColumnElement[bool]) -> list[Message]:
     return list(session.scalars(select(Message).where(*unanswered(), *among).order_by(col(Message.at))))
+
+
+def owes_answer_in(session: Session, client_id: str) -> bool:
+    """Whether a message of the client waits for the user's answer."""
+    return any(map(awaits_user, open_messages_in(session, col(Message.client_id) == client_id)))
 
 
 def asks_still() -> ColumnElement[bool]:

@@ -106,9 +106,14 @@ def change(app: AppState, call_id: str, **fields: Any) -> None:
     app.write(keep)
 
 
-def defer(app: AppState, call: Call) -> None:
-    """What the call was about waits for the next standing call, as a topic; all they rang for is answered."""
-    standing_commands.keep_calls(app, call, _unanswered(app, call.client_id))
+def keep(app: AppState, call: Call) -> bool:
+    """What the call was about waits for the next call, as a topic. The client is still to be told."""
+    return standing_commands.keep_call(app, call)
+
+
+def told(app: AppState, call: Call) -> bool:
+    """The client was told that it waits for the next call: all they rang for is answered with that."""
+    return standing_commands.told(app, call, _unanswered(app, call.client_id))
 
 
 def answered(app: AppState, client_id: str) -> bool:

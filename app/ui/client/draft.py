@@ -16,6 +16,7 @@ from app.domain.addressing import (
 )
 from app.domain.codes import Party
 from app.domain.column_types import Channel, WeeklyHours
+from app.domain.decision import stance_of
 from app.domain.entities import Client, Settings
 from app.domain.hours import WorkCalendar, parse_clock, zone_of
 from app.domain.validation import check
@@ -54,7 +55,7 @@ class Draft:
     payment_days: str
     rate: str
     availability_rate: str
-    stance: str
+    stance: str  # empty: not said
     notes: str
     status: str
 
@@ -92,7 +93,7 @@ def draft_of(client: Client, settings: Settings, calendar: WorkCalendar, formatt
         payment_days="" if client.payment_days is None else str(client.payment_days),
         rate=amount_text(client.rate, currency, formatter),
         availability_rate=amount_text(client.availability_rate, currency, formatter),
-        stance=client.stance,
+        stance=stance_of(client),
         notes=client.notes,
         status=client.status,
     )
@@ -125,7 +126,8 @@ def read(
         "payment_days": keep("payment_days", read_count(draft.payment_days)),
         "rate": keep("rate", read_amount(draft.rate, currency)),
         "availability_rate": keep("availability_rate", read_amount(draft.availability_rate, currency)),
-        "stance": draft.stance,
+        "stance": draft.stance or stored.stance,
+        "stance_chosen": stored.stance_chosen or draft.stance != stance_of(stored),
         "notes": draft.notes.strip(),
         "status": draft.status,
     }

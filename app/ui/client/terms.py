@@ -14,6 +14,7 @@ from app.ui.components.layout import heading
 from app.ui.components.money import currency_field
 from app.ui.components.times import pick_time
 from app.ui.i18n import _, n_
+from app.ui.standing.model import call_in_words
 
 
 def phone_calls(form: Form) -> list[ft.Control]:
@@ -93,7 +94,12 @@ def _standing_call(form: Form) -> list[ft.Control]:
             keyboard=NUMBER,
         ),
         *(
-            [ft.Text(next_call.format(when=app.format.when(at, app.now)), color=ft.Colors.ON_SURFACE_VARIANT)]
+            [
+                ft.Text(
+                    next_call.format(when=call_in_words(app, form.client, at)),
+                    color=ft.Colors.ON_SURFACE_VARIANT,
+                )
+            ]
             if at
             else []
         ),
@@ -164,7 +170,7 @@ def standing(form: Form) -> list[ft.Control]:
                 spacing=0,
                 tight=True,
             ),
-            value=draft.stance,
+            value=draft.stance or None,
             on_change=lambda event: change(stance=event.control.value),
         ),
         labelled(

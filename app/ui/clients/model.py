@@ -4,9 +4,10 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 from app.domain.calls import call_allowance, unscheduled_this_week, week_of
-from app.domain.codes import BoundaryStep, CallOutcome, ClientStatus, Direction
+from app.domain.codes import BoundaryStep, ClientStatus, Direction
 from app.domain.entities import Call, Client
 from app.store import queries
+from app.store.queries import UnscheduledCalls
 from app.store.search import normalise
 from app.ui.state import AppState
 
@@ -18,9 +19,7 @@ class Row:
     client: Client
     owed: int  # messages that wait for the user's reply
     jobs: int  # on which work is still to be done
-    calls: int  # unscheduled calls taken this week
-    rung: int  # all unscheduled calls this week, taken or not
-    allowance: int  # unscheduled calls a week
+    calls: UnscheduledCalls  # of this week
     next_step: BoundaryStep | None  # of the boundary ladder, to take now
 
 
@@ -58,9 +57,7 @@ def load(app: AppState) -> ClientList:
                 client,
                 owed[client.id],
                 jobs[client.id],
-                sum(call.outcome == CallOutcome.TAKEN for call in rang),
-                len(rang),
-                call_allowance(client, app.settings),
+                queries.unscheduled_counts(rang, call_allowance(client, app.settings)),
                 ladders[client.id].next if client.id in ladders else None,
             )
         )

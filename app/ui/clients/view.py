@@ -6,13 +6,14 @@ import flet as ft
 
 from app.domain.codes import ClientStatus
 from app.ui import words
+from app.ui.calls_words import counted_calls
 from app.ui.clients import model
 from app.ui.components.buttons import tappable
 from app.ui.components.fields import choice_chips, search_field
 from app.ui.components.layout import card, empty_state
 from app.ui.components.tabs import tab_screen
 from app.ui.exposure.model import ALL
-from app.ui.i18n import _, n_
+from app.ui.i18n import Formatter, _, n_
 from app.ui.ladder import labels
 from app.ui.state import AppState, use_app
 
@@ -114,11 +115,11 @@ def client_row(app: AppState, row: model.Row) -> ft.Control:
     """One client; the whole row opens their page."""
     client = row.client
     state = open_line(row)
-    calls = calls_line(row)
+    calls = calls_line(row, app.format)
     step = _("Next: {step}").format(step=labels.step(row.next_step)) if row.next_step else ""
     ended = client.status != ClientStatus.ACTIVE
     status = words.client_status(client.status) if ended else ""
-    over = row.calls >= row.allowance and row.rung > 0
+    over = row.calls.taken >= row.calls.allowance and row.calls.rung > 0
     second: list[ft.Control] = [
         ft.Text(text, theme_style=ft.TextThemeStyle.BODY_SMALL, color=color)
         for text, color in (
@@ -179,13 +180,13 @@ def open_line(row: model.Row) -> str:
     return owed or jobs
 
 
-def calls_line(row: model.Row) -> str:
-    """The week's unscheduled calls, once there is one: those taken of the allowance, and those let ring."""
-    if not row.rung:
+def calls_line(row: model.Row, formatter: Formatter) -> str:
+    """The week's unscheduled calls, once there is one: those taken of the allowance, and the others."""
+    calls = row.calls
+    if not calls.rung:
         return ""
-    missed = row.rung - row.calls
-    if missed:
-        text = _("Calls this week: {taken} of {allowance} taken, {missed} not")
-    else:
-        text = _("Calls this week: {taken} of {allowance} taken")
-    return text.format(taken=row.calls, allowance=row.allowance, missed=missed)
+    taken = _("Calls this week: {taken} of {allowance} taken").format(
+        taken=calls.taken, allowance=calls.allowance
+    )
+    others = counted_calls(calls, formatter)
+    return _("{calls}, {others}").format(calls=taken, others=others) if others else taken

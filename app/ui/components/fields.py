@@ -32,10 +32,13 @@ def text_field(  # noqa: PLR0913 - keyword-only: a field has many faces
     keyboard: ft.KeyboardType = ft.KeyboardType.TEXT,
     suffix: str = "",
     on_submit: Callable[[], None] | None = None,
+    adds_to_list: bool = False,
     on_leave: Callable[[], None] | None = None,
     on_caret: Callable[[int], None] | None = None,
 ) -> ft.Control:
     """A text to type in, as many lines high as `lines` says if `multiline`.
+
+    With `adds_to_list`, Enter adds what was typed and leaves the caret in the field, for the next one.
 
     There is room above it for its label, which rises onto its edge, at large text further than the usual gap.
 
@@ -46,11 +49,17 @@ def text_field(  # noqa: PLR0913 - keyword-only: a field has many faces
     submit, leave, caret = on_submit, on_leave, on_caret
     # On a phone Enter only closes the keyboard.
     enter = submit or (lambda: keys.submit(ft.context.page))
+
+    def submitted(event: ft.Event[ft.TextField]) -> None:
+        enter()
+        if adds_to_list:
+            event.page.run_task(event.control.focus)
+
     field = ft.TextField(
         label=label,
         value=value,
         on_change=lambda event: on_change(event.control.value),
-        on_submit=None if multiline else lambda _event: enter(),
+        on_submit=None if multiline else submitted,
         error=error or None,
         helper=helper or None,
         helper_max_lines=3,

@@ -41,7 +41,7 @@ def Questions(item: Item) -> ft.Control:
             ft.Row(
                 [
                     ft.Container(
-                        text_field(_("A question to ask"), text, set_text, on_submit=add),
+                        text_field(_("A question to ask"), text, set_text, on_submit=add, adds_to_list=True),
                         expand=True,
                     ),
                     icon_button(ft.Icons.ADD, _("Add question"), add),

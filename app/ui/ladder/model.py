@@ -19,6 +19,7 @@ from app.store.store import Change
 from app.ui.i18n import Formatter, _
 from app.ui.scripts import preview
 from app.ui.scripts.filling import ScriptPage
+from app.ui.standing.model import call_in_words
 from app.ui.state import AppState
 
 Act = Callable[[], object]
@@ -164,7 +165,7 @@ def agreed(app: AppState, conversation: Conversation, client: Client, terms: Ter
         at = next_standing_call(client, app.now, app.calendar)
         if not terms.standing_call_rule or at is None:
             return _("Noted: they agreed")
-        return _("Agreed. Your next call: {when}").format(when=app.format.when(at, app.now))
+        return _("Agreed. Your next call: {when}").format(when=call_in_words(app, client, at))
 
     return app.write(change, kept)
 
@@ -220,7 +221,7 @@ def use_rate(app: AppState, client: Client, rate: int) -> None:
 
 def set_stance(app: AppState, client: Client, stance: Stance) -> bool:
     def change() -> Change:
-        client.stance = stance
+        client.stance, client.stance_chosen = stance, True
         return app.store.save(client)
 
     return app.write(change)

@@ -35,7 +35,7 @@ class MessagePage:
     scripts: list[ScriptView]
     matters: list[Matter]  # what the client may have answered with it
     topic: Topic | None  # made of it
-    next_call: datetime | None  # the standing call it could wait for
+    can_wait: bool  # for the next call: there is one, or they have called before
     owed: Message | None = None  # of the user's own message: what the client waits for in the same matter
 
 
@@ -63,9 +63,14 @@ def load(app: AppState, message_id: str) -> MessagePage | None:
         [] if owed else fitting_scripts(app, message, client, answered_by, waiting),
         answers.open_with(app, message.client_id, message.at) if message.direction == Direction.IN else [],
         queries.topic_from(app.store, message, app.now),
-        standing.next_call(app, client) if client else None,
+        client is not None and _can_wait(app, client),
         owed,
     )
+
+
+def _can_wait(app: AppState, client: Client) -> bool:
+    """Calls stay out of sight for clients who never call."""
+    return standing.next_call(app, client) is not None or bool(queries.calls_for(app.store, client.id))
 
 
 def fitting_scripts(

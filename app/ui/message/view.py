@@ -226,7 +226,7 @@ def _wait(app: AppState, page: model.MessagePage) -> list[ft.Control]:
         return []
     client_id = page.client.id
     if topic is None:
-        if page.next_call is None:
+        if not page.can_wait:
             return []
         return [
             ft.TextButton(

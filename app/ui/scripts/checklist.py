@@ -151,7 +151,7 @@ def ChecklistForm() -> ft.View:
             ft.Row(
                 [
                     ft.Container(
-                        text_field(_("One more point"), adding, set_adding, on_submit=add),
+                        text_field(_("One more point"), adding, set_adding, on_submit=add, adds_to_list=True),
                         expand=True,
                     ),
                     icon_button(ft.Icons.ADD, _("Add to the checklist"), add),

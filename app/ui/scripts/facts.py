@@ -12,7 +12,7 @@ from datetime import datetime
 from babel.dates import get_timezone_name
 
 from app.domain.amounts import minor_digits
-from app.domain.calls import next_standing_call, rule_weekdays
+from app.domain.calls import calls_on_days_off, next_standing_call, rule_weekdays
 from app.domain.codes import ConversationOutcome, Direction, JobStatus, Language, ReplyBasis
 from app.domain.conversations import proposed_call
 from app.domain.entities import Call, Client, Conversation, Job, Message, Part, Settings, Update
@@ -29,6 +29,7 @@ from app.domain.reply import (
 from app.domain.scripts import placeholders_in
 from app.domain.silence import update_answering
 from app.ui import words
+from app.ui.calls_words import no_call_for_client
 from app.ui.i18n import Formatter, _, n_, speaking
 
 # The parts that count as done are the paid ones in a payment's texts (first seed: send what is paid for), and
@@ -109,7 +110,18 @@ def worded(situation: Situation, name: str, at: datetime) -> str:
         if theirs.local(at).utcoffset() != mine.local(at).utcoffset():
             clock = get_timezone_name(theirs.local(at), locale=theirs.locale)
             text = _("{time} ({zone})").format(time=text, zone=clock)
+        if name == "next_call" and (note := _no_call_before(situation, at)):
+            text = _("{when} ({note})").format(when=text, note=note)
     return _plain(text)
+
+
+def _no_call_before(situation: Situation, at: datetime) -> str:
+    """Which calls before the next one fall on the user's days off: the client would wait for them."""
+    client = situation.client
+    if client is None or at != _next_call(situation):
+        return ""
+    skipped = calls_on_days_off(client, situation.now, at, situation.calendar)
+    return no_call_for_client(skipped, situation.calendar, situation.format)
 
 
 def pieces(body: str, filled: Mapping[str, str]) -> list[tuple[str, str, bool]]:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from app.domain.codes import Direction
 from app.domain.entities import Client
 from app.domain.ladder import last_let_ring
+from app.domain.missed_calls import wants_answer
 from app.domain.scripts import moments_for_job
 from app.store import content, queries
 from app.store.content import ScriptView
@@ -66,7 +67,7 @@ def _about_calls(app: AppState, client: Client) -> Iterator[Fitting]:
     """A call of these days that nobody answered, and that does not wait for the next one."""
     since = app.now - RECENT_CALL
     rang = [call for call in queries.calls_for(app.store, client.id, since) if call.at <= app.now]
-    last = last_let_ring(call for call in rang if not call.deferred_to)
+    last = last_let_ring(call for call in rang if wants_answer(call))
     page = calls.load(app, last.id, f"/call/{last.id}") if last else None
     if last and page and page.text:
         yield Fitting(page.text.script, "call", last.id, words.call_outcome(last.outcome))

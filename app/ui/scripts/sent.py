@@ -126,12 +126,12 @@ def _about_call(app: AppState, page: ScriptPage, filling: Filling) -> Iterator[N
     if call is None:
         return
     next_call = filling.instants.get("next_call")
-    if moment == "voicemail" and next_call and call.deferred_to != next_call:
+    if moment == "voicemail" and "next_call" in page.blanks and next_call and call.deferred_to != next_call:
         when = app.format.when(next_call, app.now)
         yield Note(
-            _("It waits for the call: {when}").format(when=when),
+            _("I told them it waits for the call: {when}").format(when=when),
             ft.Icons.EVENT_AVAILABLE,
-            lambda: call_commands.defer(app, call),
+            lambda: call_commands.told(app, call),
         )
     update = update_answering(call, page.situation.updates)
     if moment == "check-in" and update and call.answered_by_update_id != update.id:

@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from app.domain import standing_calls, topics
-from app.domain.calls import next_standing_call
+from app.domain.calls import calls_on_days_off, next_standing_call, standing_calls_between
 from app.domain.codes import ClientStatus, RaisedBy
 from app.domain.entities import Call, Client, Message, Topic
 from app.store import queries
 from app.store.store import Change
-from app.ui import words
+from app.ui import calls_words, words
 from app.ui.i18n import _
 from app.ui.state import AppState
 
@@ -24,6 +24,7 @@ class StandingPage:
     client: Client
     to_note: datetime | None  # the start of one that has ended, and that nothing was noted about
     next_call: datetime | None  # under way, or the next one
+    skipped: list[datetime]  # calls before that one, which do not take place: a day off
     open: list[Topic]
     done: list[Topic]  # the latest first
 
@@ -37,9 +38,27 @@ def load(app: AppState, client_id: str) -> StandingPage | None:
         client,
         to_note(app, client),
         next_call(app, client),
+        skipped(app, client),
         queries.open_topics(app.store, client_id, app.now),
         queries.done_topics(app.store, client_id),
     )
+
+
+def skipped(app: AppState, client: Client) -> list[datetime]:
+    """The calls before the next one that fall on days off, and do not take place."""
+    following = next_call(app, client)
+    if following is None:
+        return []
+    return calls_on_days_off(client, app.now, following, app.calendar)
+
+
+def call_in_words(app: AppState, client: Client, at: datetime) -> str:
+    """The next call at `at`, and why there is none before: "Fri, Jan 8 at 10 AM. No call on …"."""
+    when = app.format.when(at, app.now)
+    left_out = calls_words.no_call_on(
+        calls_on_days_off(client, app.now, at, app.calendar), app.calendar, app.settings, app.format, app.now
+    )
+    return _("{when}. {note}").format(when=when, note=left_out) if left_out else when
 
 
 def next_call(app: AppState, client: Client) -> datetime | None:
@@ -75,34 +94,66 @@ def suggested_moves(app: AppState, at: datetime) -> list[datetime]:
 
 def held(app: AppState, client: Client, at: datetime) -> bool:
     """The call took place. Topics that were not ticked off stay for the next one."""
-    return _noted(app, client, lambda: standing_calls.hold(client, at, app.now), _("Call held."))
+    return _noted(app, client, at, standing_calls.hold, _("Call held."))
 
 
 def did_not_take_place(app: AppState, client: Client, at: datetime) -> bool:
-    return _noted(
-        app, client, lambda: standing_calls.call_off(client, at, app.now), _("Noted: no call this time.")
-    )
+    return _noted(app, client, at, standing_calls.call_off, _("Noted: no call this time."))
 
 
-def _noted(app: AppState, client: Client, note: Callable[[], Call], said: str) -> bool:
+def _noted(
+    app: AppState, client: Client, at: datetime, note: Callable[[Client, datetime, datetime], Call], said: str
+) -> bool:
+    """A second tap that follows at once falls on the button of the next call: it notes nothing."""
+    if app.is_repeated(f"standing-call/{client.id}"):
+        return False
+
     def change() -> Change:
-        return app.store.save(note(), client)
+        stored = _of_series(app, client.id, at)
+        return app.store.save(note(stored, at, app.now), stored)
 
     def kept(_change: Change) -> str:
-        following = next_call(app, client)
-        if following is None:
+        stored = app.store.get(Client, client.id)
+        following = next_call(app, stored) if stored else None
+        if stored is None or following is None:
             return said
-        return _("{said} The next one: {when}").format(said=said, when=app.format.when(following, app.now))
+        return _("{said} The next one: {when}").format(said=said, when=call_in_words(app, stored, following))
 
     return app.write(change, kept)
 
 
+def _of_series(app: AppState, client_id: str, at: datetime) -> Client:
+    """The client as stored. ValueError `no_call` unless one of their calls starts then."""
+    stored = app.store.get(Client, client_id)
+    if stored is None or not standing_calls_between(stored, at, at + timedelta.resolution, app.calendar):
+        raise ValueError("no_call")
+    return stored
+
+
 def move(app: AppState, client: Client, at: datetime, to: datetime) -> bool:
+    """Also a call that would fall on a day off can be moved."""
+
     def change() -> Change:
-        standing_calls.move(client, at, to, app.now)
-        return app.store.save(client)
+        stored = app.store.get(Client, client.id)
+        if stored is None:
+            raise ValueError("no_call")
+        standing_calls.move(stored, at, to, app.now)
+        return app.store.save(stored)
 
     return app.write(change, _("Call moved: {when}").format(when=app.format.when(to, app.now)))
+
+
+def keep_on_day_off(app: AppState, client: Client, at: datetime) -> bool:
+    """The call takes place although it is a day off."""
+
+    def change() -> Change:
+        stored = app.store.get(Client, client.id)
+        if stored is None:
+            raise ValueError("no_call")
+        standing_calls.keep_on_day_off(stored, at, app.now)
+        return app.store.save(stored)
+
+    return app.write(change, _("Your call takes place: {when}").format(when=app.format.when(at, app.now)))
 
 
 # --- its topics ------------------------------------------------------------------------------------------
@@ -110,15 +161,27 @@ def move(app: AppState, client: Client, at: datetime, to: datetime) -> bool:
 
 def add(app: AppState, client_id: str, text: str, raised_by: str = RaisedBy.ME) -> bool:
     topic = Topic(client_id=client_id, text=text.strip(), raised_by=raised_by, created_at=app.now)
+    if app.is_repeated(f"add-topic/{client_id}/{raised_by}/{topic.text}"):
+        return False
     return bool(topic.text) and app.write(lambda: app.store.save(topic), _("Topic added"))
 
 
 def tick_off(app: AppState, topic: Topic, done: bool) -> bool:
     def change() -> Change:
+        call = _answers(app, topic, app.now if done else None)
         topics.tick_off(topic, app.now if done else None)
-        return app.store.save(topic)
+        return app.store.save(topic, *call)
 
     return app.write(change, _("Noted: you talked about it") if done else _("Open again, for the next call"))
+
+
+def _answers(app: AppState, topic: Topic, at: datetime | None) -> list[Call]:
+    """The call a topic was made of, answered once it was talked about; None: it is open again."""
+    call = app.store.get(Call, topic.call_id) if topic.call_id else None
+    if call is None or call.answered_at not in (None, topic.done_at):
+        return []
+    call.answered_at = at
+    return [call]
 
 
 def edit(app: AppState, topic: Topic, text: str) -> bool:
@@ -163,26 +226,44 @@ def make_update(app: AppState, topic: Topic, text: str) -> bool:
     """What was said is kept, for when they check in."""
 
     def change() -> Change:
-        return app.store.save(topics.become_update(topic, text, app.now), topic)
+        call = _answers(app, topic, app.now)
+        return app.store.save(topics.become_update(topic, text, app.now), topic, *call)
 
     return app.write(change, _("Kept as an update"))
 
 
-def keep_calls(app: AppState, call: Call, others: Sequence[Call]) -> bool:
-    """What the client called about waits for the next standing call; the `others` are answered with that."""
+def keep_call(app: AppState, call: Call) -> bool:
+    """What the client called about is talked about in the next call. They have no word of that yet."""
+    topic = _topic_of_call(app, call)
+
+    def said(_change: Change) -> str:
+        client = app.store.get(Client, call.client_id)
+        if client is None or next_call(app, client) is None:
+            return _("Kept as a topic. They do not know yet: tell them.")
+        return _("{kept}. They do not know yet: tell them.").format(kept=kept_until(app, client.id))
+
+    return app.write(lambda: app.store.save(topic), said)
+
+
+def told(app: AppState, call: Call, others: Sequence[Call]) -> bool:
+    """The client was told that it waits for the next call: all that they rang for is answered with that."""
 
     def change() -> Change:
         client = app.store.get(Client, call.client_id)
-        text = call.note.strip()[:2000] or _("What they called about ({when})").format(
-            when=app.format.dated(call.at, app.now)
-        )
-        topic = topics.topic_of_call(call, text, app.now)
+        kept = queries.topic_from(app.store, call, app.now) or _topic_of_call(app, call)
         call.deferred_to = next_standing_call(client, app.now, app.calendar) if client else None
         for each in (call, *others):
             each.answered_at = each.answered_at or app.now
-        return app.store.save(topic, call, *(each for each in others if each.id != call.id))
+        return app.store.save(kept, call, *(each for each in others if each.id != call.id))
 
     return app.write(change, lambda _change: kept_until(app, call.client_id))
+
+
+def _topic_of_call(app: AppState, call: Call) -> Topic:
+    text = call.note.strip()[:2000] or _("What they called about ({when})").format(
+        when=app.format.dated(call.at, app.now)
+    )
+    return topics.topic_of_call(call, text, app.now)
 
 
 def keep_message(app: AppState, message: Message) -> bool:
@@ -196,6 +277,6 @@ def kept_until(app: AppState, client_id: str) -> str:
     """Where a topic waits, with the date of the call that there is."""
     client = app.store.get(Client, client_id)
     at = next_call(app, client) if client else None
-    if at is None:
+    if client is None or at is None:
         return _("Kept as a topic. There is no standing call yet.")
-    return _("Kept for your call: {when}").format(when=app.format.when(at, app.now))
+    return _("Kept for your call: {when}").format(when=call_in_words(app, client, at))

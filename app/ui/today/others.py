@@ -8,6 +8,7 @@ from functools import partial
 import flet as ft
 
 from app.domain.agenda import AgendaItem, AgendaKind
+from app.domain.call_weeks import CALL_SCRIPTS
 from app.domain.codes import BoundaryStep, Direction, JobStatus
 from app.domain.entities import Call, Client, Message
 from app.domain.exposure import PaymentStep
@@ -35,6 +36,7 @@ ICONS: dict[AgendaKind, ft.IconData] = {
     AgendaKind.TO_ASK: ft.Icons.CONTACT_SUPPORT_OUTLINED,
     AgendaKind.PAYMENT: ft.Icons.PAYMENTS_OUTLINED,
     AgendaKind.LADDER: ft.Icons.STAIRS_OUTLINED,
+    AgendaKind.TOPICS: ft.Icons.FORUM_OUTLINED,
 }
 """The marks of what only waits."""
 
@@ -50,7 +52,7 @@ class Action:
 
 def place(item: AgendaItem) -> tuple[str, str]:
     """The screen that a tap on the row opens, as kind and key."""
-    if item.kind in (AgendaKind.STANDING_CALL, AgendaKind.CALL_TO_NOTE):
+    if item.kind in (AgendaKind.STANDING_CALL, AgendaKind.CALL_TO_NOTE, AgendaKind.TOPICS):
         return "standing-call", item.client_id
     if item.kind is AgendaKind.LADDER:
         return "ladder", item.client_id
@@ -83,7 +85,8 @@ def _quick(app: AppState, item: AgendaItem, client: Client | None) -> Action | N
     answered, done = ft.Icons.MARK_CHAT_READ_OUTLINED, ft.Icons.CHECK_CIRCLE_OUTLINE
     found: Action | None = None
     if item.unanswered:
-        found = Action(_("I got back to them"), done, partial(call_commands.answered, app, item.client_id))
+        told = _("I told them") if item.topics else _("I got back to them")
+        found = Action(told, done, partial(call_commands.answered, app, item.client_id))
     elif item.kind is AgendaKind.APPLICATION and item.waiting:
         label, waiting = _("I got an offer"), item.waiting
         found = Action(label, answered, partial(waiting_commands.answered, app, waiting))
@@ -102,13 +105,22 @@ def _quick(app: AppState, item: AgendaItem, client: Client | None) -> Action | N
             ft.Icons.RECORD_VOICE_OVER_OUTLINED,
             partial(ladder_commands.said, app, item.client_id),
         )
-    elif client and _has_begun(app, item):
-        found = Action(_("It took place"), done, partial(standing_commands.held, app, client, item.due))
-    elif item.kind is AgendaKind.STANDING_CALL:
-        found = Action(
-            _("Add a topic"), ft.Icons.PLAYLIST_ADD, partial(app.open, "standing-call", item.client_id)
-        )
+    else:
+        found = _quick_of_standing_call(app, item, client)
     return found
+
+
+def _quick_of_standing_call(app: AppState, item: AgendaItem, client: Client | None) -> Action | None:
+    if client and _has_begun(app, item):
+        held = partial(standing_commands.held, app, client, item.due)
+        return Action(_("It took place"), ft.Icons.CHECK_CIRCLE_OUTLINE, held)
+    if item.kind is AgendaKind.STANDING_CALL:
+        opens = partial(app.open, "standing-call", item.client_id)
+        return Action(_("Add a topic"), ft.Icons.PLAYLIST_ADD, opens)
+    if item.kind is AgendaKind.TOPICS:
+        opens = partial(app.open, "edit-client", item.client_id)
+        return Action(_("Agree on a standing call…"), ft.Icons.EVENT_REPEAT, opens)
+    return None
 
 
 def _has_begun(app: AppState, item: AgendaItem) -> bool:
@@ -136,7 +148,7 @@ def _steps(app: AppState, item: AgendaItem, client: Client | None) -> list[Actio
     found: list[Action] = []
     if item.kind in (AgendaKind.STANDING_CALL, AgendaKind.CALL_TO_NOTE) and client:
         found = _call_steps(app, item, client)
-    elif item.unanswered:
+    elif item.unanswered and not item.topics:
         keep = partial(_keep_calls, app, item.unanswered.newest.id)
         found = [Action(_("Keep it for your next call"), ft.Icons.EVENT_REPEAT, keep)]
     elif item.waiting:
@@ -184,7 +196,7 @@ def _call_steps(app: AppState, item: AgendaItem, client: Client) -> list[Action]
 def _keep_calls(app: AppState, call_id: str) -> None:
     call = app.store.get(Call, call_id)
     if call is not None:
-        call_commands.defer(app, call)
+        call_commands.keep(app, call)
 
 
 def _words(app: AppState, item: AgendaItem, client: Client | None) -> list[Action]:
@@ -194,6 +206,9 @@ def _words(app: AppState, item: AgendaItem, client: Client | None) -> list[Actio
         script = waiting_commands.script_for(app, item.waiting, client)
     elif item.payment:
         script, about = item.payment.script, ("job", item.payment.job.id)
+    elif item.unanswered and client:
+        waits = standing_commands.next_call(app, client) is not None
+        script = CALL_SCRIPTS.get((item.unanswered.newest.outcome, waits), "")
     if not script:
         return []
     return [Action(_("What to say"), ft.Icons.EDIT_NOTE, partial(say, app, script, *about))]

@@ -125,7 +125,10 @@ def place(waiting: Waiting) -> tuple[str, str]:
 
 
 def script_for(app: AppState, waiting: Waiting, client: Client | None) -> str:
-    """The text for this point of the wait; empty while there is nothing to say."""
+    """The text for this point of the wait; empty while there is nothing to say.
+
+    Whoever waits for the user's answer is not chased.
+    """
     if not waiting.script_moment:
         return ""
     channel = waiting.message.channel if waiting.message else ""

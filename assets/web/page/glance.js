@@ -13,9 +13,10 @@ const TELLS = PerformanceObserver.supportedEntryTypes.includes("element");
 const TABS = { today: "/", jobs: "/jobs", clients: "/clients", scripts: "/scripts", trust: "/trust" };
 const DONE = { reply: "done", promise: "done", internal_deadline: "done", deadline: "done", follow_up: "answered",
   silent: "answered", calls: "done", call_to_note: "done", application: "answered", offer: "done", question: "answered",
-  to_ask: "done", payment: "done", ladder: "said", standing_call: "topic" };
+  to_ask: "done", payment: "done", ladder: "said", standing_call: "topic",
+  topics: "standing_call" };
 // The row itself opens: what can only be opened has no menu.
-const NO_MENU = new Set(["internal_deadline", "deadline"]);
+const NO_MENU = new Set(["internal_deadline", "deadline", "topics"]);
 const heading = (text) => {
   const element = make("h1", "", text);
   element.setAttribute("elementtiming", "heading");

@@ -314,3 +314,30 @@ def test_peace_only_ever_walks_down(made: list[Call], talks: list[Conversation],
     now, later = stands(made, talks), stands(made, talks, NOW + days * DAY)
     assert later.step <= now.step
     assert now.step - later.step >= days // 30 or later.step == BoundaryStep.FINE
+
+
+# --- an answer that is owed ------------------------------------------------------------------------------
+
+
+def test_no_new_step_is_proposed_while_an_answer_is_owed() -> None:
+    calls = a_day_of_calls("2026-06-09")
+    found = ladder(client(), calls, [], SETTINGS, CALENDAR, NOW, owes_answer=True)
+    assert (found.next, found.owed, found.script, found.next_since) == (None, BoundaryStep.PROPOSE, "", None)
+    assert stands(calls).owed is None
+
+
+def test_a_refusal_is_answered_although_an_answer_is_owed() -> None:
+    refused = [said(1, NOW - DAY, "pushed_back")]
+    found = ladder(client(), [], refused, SETTINGS, CALENDAR, NOW, owes_answer=True)
+    assert (found.next, found.answers, found.owed) == (BoundaryStep.PUSH_BACK, True, None)
+
+
+def test_a_voicemail_that_says_why_is_answered_first_and_holding_the_line_is_the_answer() -> None:
+    voicemail = call(at("2026-06-09 16:00"), outcome=CallOutcome.VOICEMAIL, said_why=True)
+    calls = [*a_day_of_calls("2026-06-09"), voicemail]
+    assert (stands(calls).next, stands(calls).owed) == (None, BoundaryStep.PROPOSE)
+    voicemail.answered_at = NOW
+    assert stands(calls).next == BoundaryStep.PROPOSE
+    voicemail.answered_at = None
+    before = [said(1, NOW - 20 * DAY), said(2, NOW - 10 * DAY)]
+    assert stands(calls, before).next == BoundaryStep.HOLD_THE_LINE

@@ -108,12 +108,23 @@ def of_clients(world: World, now: datetime) -> set[str]:
     settings, calendar = world.settings, work_calendar(world.settings)
     for client in world.clients:
         said = [talk for talk in world.conversations if talk.client_id == client.id]
-        stands = ladder(client, world.calls, said, settings, calendar, now)
+        owes = client.id in waiting_for_the_user(world)
+        stands = ladder(client, world.calls, said, settings, calendar, now, owes_answer=owes)
         if stands.next is not None and client.id not in ended(world):
             found.add(f"ladder:{client.id}")
         if rang_in_vain(world, client.id, now):
             found.add(f"calls:{client.id}")
     return found
+
+
+def waiting_for_the_user(world: World) -> set[str]:
+    """Clients with a message to answer that the user has asked nothing back about."""
+    return {
+        each.client_id
+        for each in world.messages
+        if is_owed(each)
+        and not any(asked["asked_at"] and not asked["answered_at"] for asked in each.questions)
+    }
 
 
 def is_owed(message: Message) -> bool:

@@ -14,7 +14,7 @@ from app.domain.column_types import Question
 from app.domain.entities import Call, Client, Conversation, Job, Message, Part, Topic
 from app.domain.topics import topic_id
 from app.store import queries
-from app.store.migrations import STEPS
+from app.store.migrations import _TOPICS, STEPS
 from app.store.search import search
 from app.store.store import Store
 from tests.unit.store.support import NOON, Clock, open_store
@@ -115,12 +115,13 @@ def _taken_back() -> list[str]:
         ("client", "ladder_snoozed_until"),
         ("message", "boundary_step"),
         ("call", "answered_at"),
+        ("client", "stance_chosen"),
     )
     return [
         *(f"DROP INDEX {name}" for name in indexes),
         "DROP TABLE topic",
         *(f"ALTER TABLE {kind} DROP COLUMN {name}" for kind, name in columns),
-        f"PRAGMA user_version = {len(STEPS) - 1}",
+        f"PRAGMA user_version = {STEPS.index(_TOPICS)}",
     ]
 
 

@@ -80,7 +80,7 @@ STATES: dict[str, dict[Claim, str]] = {
         Claim.DONE: "お任せいただき、ありがとうございました|ご一緒できて",
         Claim.UNPAID: "ご入金を確認できておりません",
         Claim.PAID_IN_PART: "お支払いいただいた分",
-        Claim.REMINDED: "先日のご連絡のあとも",
+        Claim.REMINDED: "前回のご連絡のあとも",
         Claim.REMINDED_TWICE: "二度ご連絡を差し上げました",
     },
 }
