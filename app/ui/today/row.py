@@ -8,6 +8,7 @@ from app.domain.agenda import AgendaItem, AgendaKind
 from app.domain.contact import reply_link
 from app.domain.entities import Client, Message
 from app.domain.reply import WindowState, suggested_snoozes
+from app.exchange.typed_vague import OPENING
 from app.ui import agenda_words, words
 from app.ui.components.buttons import icon_button, menu_button, menu_item, tappable
 from app.ui.components.contact import action_label, channel_of, opening
@@ -189,4 +190,5 @@ def ask_snooze(app: AppState, message: Message) -> None:
         _("Remind me again"),
         suggested_snoozes(app.now, app.calendar),
         lambda at: message_commands.snooze(app, message, at),
+        usual=OPENING,
     )
