@@ -101,7 +101,7 @@ def parse_moment(text: str, day_first: bool | None, calendar: WorkCalendar) -> d
 
 
 def parse_hours(text: str) -> int:
-    """Minutes from hours as people write them: "1.5", "1,5 h", "1:30", "1h30", "1時間30分", "90 min".
+    """Minutes from hours as people write them: "1.5", "1,5 h", "1:30", "1h30", "1時間半", "90 min".
 
     ValueError `format`.
     """
@@ -110,6 +110,8 @@ def parse_hours(text: str) -> int:
         return round(float(f"{match[1]}.{match[2] or 0}") * 60)
     if match := re.fullmatch(r"(\d{1,6}) ?(?:h|:|時間) ?([0-5]?\d) ?(?:min|m|分)?", plain):
         return int(match[1]) * 60 + int(match[2])
+    if match := re.fullmatch(r"(\d{1,6}) ?(?:時間半|h(?:eures?)? et demie)", plain):
+        return int(match[1]) * 60 + 30
     if match := re.fullmatch(r"(\d{1,7}) ?(?:min|minutes?|分)", plain):
         return int(match[1])
     raise ValueError("format")
