@@ -134,7 +134,9 @@ def test_a_price_a_quantity_or_a_percentage_that_is_none_says_so() -> None:
 
 @pytest.mark.parametrize("typed", ["４,０００字", "4,000字", "4 000", "4.000", "4千字"])
 def test_characters_are_counted_as_people_write_them(typed: str) -> None:
-    counted = replace(draft(), basis="per_character", fee="1.2円/字", quantity=typed, currency="JPY", parts=())
+    counted = replace(
+        draft(), basis="per_character", fee="1.2円/字", quantity=typed, currency="JPY", parts=()
+    )
     found = read(counted, JOB, PARTS, NOW)
     assert found.errors == {}
     assert (found.job.unit_price, found.job.quantity) == (1200, 4_000_000)
