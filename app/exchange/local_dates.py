@@ -10,7 +10,7 @@ from app.domain.constraints import EARLIEST, LATEST
 from app.domain.hours import WorkCalendar
 from app.steps import Progress, Steps
 
-DAY_END = time(18)
+DAY_START, DAY_END = time(9), time(18)
 LONGEST = 100  # characters of a date or a duration as people write them; what is longer is none
 
 _ERAS = {"令和": 2018, "r": 2018, "平成": 1988, "h": 1988}  # the year before the first
@@ -36,6 +36,15 @@ def end_of_day(day: date, calendar: WorkCalendar) -> datetime:
     if calendar.is_working_day(day):
         return calendar.closing(day)
     return datetime.combine(day, DAY_END, calendar.zone).astimezone(UTC)
+
+
+def start_of_day(day: date, calendar: WorkCalendar) -> datetime:
+    """When the user starts to work on that day, or 9:00 on a day off. ValueError `range`."""
+    if not EARLIEST.date() <= day < LATEST.date():
+        raise ValueError("range")
+    if calendar.is_working_day(day):
+        return calendar.opening(day)
+    return datetime.combine(day, DAY_START, calendar.zone).astimezone(UTC)
 
 
 def day_first_of(texts: Iterable[str], language: str) -> Steps[bool | None]:
@@ -92,7 +101,7 @@ def parse_moment(text: str, day_first: bool | None, calendar: WorkCalendar) -> d
 
 
 def parse_hours(text: str) -> int:
-    """Minutes from hours as people write them: "1.5", "1,5 h", "1:30", "1h30", "1時間30分", "90 min".
+    """Minutes from hours as people write them: "1.5", "1,5 h", "1:30", "1h30", "1時間半", "90 min".
 
     ValueError `format`.
     """
@@ -101,6 +110,8 @@ def parse_hours(text: str) -> int:
         return round(float(f"{match[1]}.{match[2] or 0}") * 60)
     if match := re.fullmatch(r"(\d{1,6}) ?(?:h|:|時間) ?([0-5]?\d) ?(?:min|m|分)?", plain):
         return int(match[1]) * 60 + int(match[2])
+    if match := re.fullmatch(r"(\d{1,6}) ?(?:時間半|h(?:eures?)? et demie)", plain):
+        return int(match[1]) * 60 + 30
     if match := re.fullmatch(r"(\d{1,7}) ?(?:min|minutes?|分)", plain):
         return int(match[1])
     raise ValueError("format")

@@ -16,6 +16,7 @@ from sqlmodel import col
 from app.domain.column_types import ChecklistItem
 from app.domain.entities import Checklist, Script
 from app.store.changes import Change
+from app.store.search import normalise
 from app.store.store import Store
 
 LOCALES = Path(__file__).resolve().parents[2] / "locales"
@@ -110,6 +111,15 @@ def synonyms() -> dict[str, str]:
         for key, words in json.loads(path.read_text(encoding="utf-8")).items():
             found[key] = f"{found.get(key, '')} {words}"
     return found
+
+
+@cache
+def stop_words() -> frozenset[str]:
+    """Words of any language that say nothing of what a text is about, spelled as `normalise` does."""
+    found: set[str] = set()
+    for path in sorted(LOCALES.glob("*/stop_words.json")):
+        found.update(normalise(json.loads(path.read_text(encoding="utf-8"))).split())
+    return frozenset(found)
 
 
 @cache

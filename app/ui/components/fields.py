@@ -313,7 +313,12 @@ def moment_field(
             _("{label}: {value}").format(label=label, value=shown),
             icon=ft.Icons.EVENT,
             on_click=lambda _event: pick_moment(
-                app, value or default or app.now, on_change, title=label, past=past
+                app,
+                value or default or app.now,
+                on_change,
+                title=label,
+                past=past,
+                kept=value is not None and past is False,
             ),
             expand=True,
         )

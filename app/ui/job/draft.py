@@ -16,6 +16,7 @@ from app.ui.components.money import (
     percent_text,
     read_amount,
     read_percent,
+    read_quantity,
     read_thousandths,
     thousandths_text,
 )
@@ -138,9 +139,9 @@ def read_terms(draft: Draft) -> Terms:
     if draft.basis == FeeBasis.FIXED:
         fee, errors["fee"] = read_amount(draft.fee, draft.currency)
     else:
-        price, errors["fee"] = read_thousandths(draft.fee, draft.currency)
+        price, errors["fee"] = read_thousandths(draft.fee, draft.currency, draft.basis)
         fee = fee_of_unit(price, draft.basis, draft.currency)
-        quantity, errors["quantity"] = read_thousandths(draft.quantity)
+        quantity, errors["quantity"] = read_quantity(draft.quantity, draft.basis)
     share, errors["platform_fee"] = read_percent(draft.platform_fee)
     return Terms(fee, price, quantity, share, errors)
 

@@ -113,7 +113,7 @@ def _when(
 
     def choose(key: str) -> None:
         if key == OTHER:
-            pick_moment(app, promised or app.now, on_choose)
+            pick_moment(app, promised or app.now, on_choose, kept=promised is not None)
         else:
             on_choose(datetime.fromisoformat(key))
 

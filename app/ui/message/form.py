@@ -159,6 +159,7 @@ def MessageForm() -> ft.View:
                         value("replied_at"),
                         lambda at: change("replied_at", at),
                         clearable=False,
+                        past=True,
                         error=errors.get("replied_at", ""),
                     )
                 ]

@@ -179,6 +179,7 @@ def _state_lines(app: AppState, page: model.MessagePage) -> list[ft.Control]:
                 message.replied_at,
                 lambda at: model.set_replied_at(app, message, at) if at else None,
                 clearable=False,
+                past=True,
             )
         )
     else:

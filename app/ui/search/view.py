@@ -45,7 +45,7 @@ def _nothing(query: str) -> ft.Control:
     return empty_state(
         ft.Icons.SEARCH,
         _("Find what somebody wrote"),
-        _("Messages with their text, calls, jobs, clients, updates and your own texts are searched."),
+        _("Messages with their text, calls, jobs, clients and updates are searched, and the words to say."),
     )
 
 

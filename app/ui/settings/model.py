@@ -1,5 +1,6 @@
 """Settings are kept as soon as they are changed: checks and commands, no controls here."""
 
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import date, time
@@ -51,8 +52,10 @@ def save(app: AppState, changes: Mapping[str, Any], said: str = "") -> dict[str,
 
 
 def whole_number(text: str, least: int, most: int) -> int | None:
-    """The number, full-width digits too; None unless it is a whole one from `least` to `most`."""
+    """The number, full-width digits and grouped thousands too; None unless it is from `least` to `most`."""
     plain = unicodedata.normalize("NFKC", text).strip()
+    if re.fullmatch(r"[0-9]{1,3}([ ,.'’])[0-9]{3}(?:\1[0-9]{3})*", plain):
+        plain = re.sub(r"[^0-9]", "", plain)
     if not (plain.isascii() and plain.isdigit() and len(plain) <= 9):
         return None
     return int(plain) if least <= int(plain) <= most else None

@@ -8,6 +8,7 @@ import flet as ft
 
 from app.domain.codes import RaisedBy
 from app.domain.entities import Client, Topic
+from app.exchange.typed_vague import OPENING
 from app.ui import words
 from app.ui.calls_words import no_call_on
 from app.ui.components.buttons import icon_button, menu_button, menu_item
@@ -131,6 +132,7 @@ def ask_move(app: AppState, client: Client, at: datetime) -> None:
         _("When do you talk instead?"),
         model.suggested_moves(app, at),
         lambda to: model.move(app, client, at, to),
+        usual=OPENING,
     )
 
 

@@ -76,7 +76,7 @@ function screenFor(path, left, now) {
 }
 
 /** The row of a thing as it stands now: the last of its stages that has begun; none while it is not in the list. */
-function rowAt({ address, name, title, stages }, now, times) {
+function rowAt({ address, name, title, channel, stages }, now, times) {
   const stage = stages.findLast(({ since }) => since <= now) ?? stages[0];
   if (!stage.kind) return [];
   const { due, told, since, share } = stage;
@@ -84,7 +84,7 @@ function rowAt({ address, name, title, stages }, now, times) {
   const shareLeft = now < due && since < due ? Math.min(share * (due - now) / (due - since), 1) : 0;
   const late = stage.state === "overdue";
   return [{
-    ...stage, address, name, title, by, late, share: late ? 1 : Math.max(shareLeft, 0.02),
+    ...stage, address, name, title, channel, by, late, share: late ? 1 : Math.max(shareLeft, 0.02),
     short: (late ? "−" : "") + times.shortLeft(due),
     section: late ? "" : times.day(Math.max(due, now)),
   }];
@@ -110,7 +110,8 @@ function today({ words, sample, empty, snoozed, notice, updates }, rows, times) 
   if (asleep) parts.push(make("p", "quiet", icon("snooze"), snoozed[asleep - 1]));
   if (!parts.length) parts.push(...nothing(empty));
   return [
-    make("header", "", heading(times.today()), link("/settings/main", words.settings, icon("settings"))),
+    make("header", "", heading(times.today()), link("/search/all", words.search, icon("search")),
+      link("/settings/main", words.settings, icon("settings"))),
     progress(words),
     make("div", "list", ...parts),
     link("/new/message", words.record, icon("add"), "plus"),
@@ -137,7 +138,13 @@ function rowParts(row, words) {
   const actions = make("span", "actions");
   if (row.kind in DONE) actions.append(icon(DONE[row.kind]));
   if (!NO_MENU.has(row.kind)) actions.append(icon("more"));
-  return [link(row.address, label, make("span", "row", mark(row, 48), text)), actions];
+  const parts = [link(row.address, label, make("span", "row", mark(row, 48), text)), actions];
+  return row.channel ? [...parts, conversation(row.channel)] : parts;
+}
+
+/** The channel of the conversation; what opens it is in the app, and so is the tap. */
+function conversation({ icon: shape, label, opens }) {
+  return make("span", opens ? "channel opens" : "channel", icon(shape), label);
 }
 
 /** One thing alone, for an address that points at it. */

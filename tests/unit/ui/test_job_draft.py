@@ -133,6 +133,21 @@ def test_a_price_a_quantity_or_a_percentage_that_is_none_says_so() -> None:
     assert read(wrong, JOB, PARTS, NOW).errors.keys() == {"fee", "quantity", "platform_fee"}
 
 
+@pytest.mark.parametrize("typed", ["４,０００字", "4,000字", "4 000", "4.000", "4千字"])
+def test_characters_are_counted_as_people_write_them(typed: str) -> None:
+    counted = replace(
+        draft(), basis="per_character", fee="1.2円/字", quantity=typed, currency="JPY", parts=()
+    )
+    found = read(counted, JOB, PARTS, NOW)
+    assert found.errors == {}
+    assert (found.job.unit_price, found.job.quantity) == (1200, 4_000_000)
+
+
+@pytest.mark.parametrize(("typed", "minutes"), [("1時間半", 90), ("１時間３０分", 90), ("2 h et demie", 150)])
+def test_hours_and_a_half_are_understood(typed: str, minutes: int) -> None:
+    assert read_hours(typed) == (minutes, "")
+
+
 def test_a_job_that_becomes_a_fixed_one_has_no_quantity() -> None:
     counted = Job(client_id="c1", currency="JPY", basis="per_word", unit_price=5000, quantity=2000)
     job = read(replace(draft_of(counted, [], "JPY", FRENCH), basis="fixed"), counted, [], NOW).job

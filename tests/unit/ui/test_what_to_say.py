@@ -62,8 +62,9 @@ def test_nothing_is_found_for_what_no_text_is_about(app: AppState) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_synonyms_are_of_moments_and_texts_that_there_are(language: str) -> None:
-    known = {*labels.moments(), *(script.id for script in content.builtin_scripts(language))}
+def test_synonyms_are_of_moments_texts_and_checklists_that_there_are(language: str) -> None:
+    built_in = (*content.builtin_scripts(language), *content.builtin_checklists(language))
+    known = {*labels.moments(), *(each.id for each in built_in)}
     assert set(content.synonyms()) <= known
     assert set(labels.moments()) <= set(content.synonyms())
 
