@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from .errors import DomainError
+
 LARGEST_AMOUNT = 10**15  # minor units; exact in a JavaScript number, and in a backup
 
 # ISO 4217: the currencies whose minor unit is not a hundredth.
@@ -24,7 +26,7 @@ def parse_amount(text: str, currency: str) -> int:
     """Minor units from an amount as typed: "1,234.50", "1 234,50 €", "¥12,000", "12000円".
 
     A lone mark followed by three digits groups thousands, unless the currency has three decimals.
-    ValueError `amount` for anything else: nothing is guessed, rounded, converted or below zero.
+    DomainError `amount` for anything else: nothing is guessed, rounded, converted or below zero.
     """
     return _parse(text, currency, minor_digits(currency))
 
@@ -33,7 +35,7 @@ def parse_thousandths(text: str, currency: str = "", *, decimal_comma: bool = Fa
     """Thousandths of a price of one or of a quantity: "1.2", "0,045 €", "1,500", "12 000".
 
     A lone point is a decimal mark; a lone comma before three digits is one only behind a zero, or with
-    `decimal_comma`, where people write it so. ValueError `amount` as in `parse_amount`.
+    `decimal_comma`, where people write it so. DomainError `amount` as in `parse_amount`.
     """
     whole = r"[0-9]+[.,]" if decimal_comma else r"(?:[0-9]+\.|0,)"
     return _parse(text, currency, 3, decimals=rf"{whole}[0-9]{{3}}")
@@ -44,15 +46,15 @@ def _parse(text: str, currency: str, digits: int, *, decimals: str = "") -> int:
     unit = rf"(?:{_UNIT}|{re.escape(currency.upper())})?"
     match = re.fullmatch(rf"{unit} ?\+?([0-9]|[0-9][0-9., '’]*[0-9]) ?{unit}", typed)
     if match is None:
-        raise ValueError("amount")
+        raise DomainError("amount")
     grouping = not re.fullmatch(decimals, match[1]) if decimals else digits != 3
     whole, rest = _split_decimals(match[1], grouping=grouping)
     grouped = re.fullmatch(r"[0-9]+|[0-9]{1,3}([., '’])[0-9]{3}(?:\1[0-9]{3})*", whole)
     if grouped is None or rest[digits:].strip("0"):
-        raise ValueError("amount")
+        raise DomainError("amount")
     minor = int(re.sub(r"[^0-9]", "", whole) + rest[:digits].ljust(digits, "0"))
     if minor > LARGEST_AMOUNT:
-        raise ValueError("amount")
+        raise DomainError("amount")
     return minor
 
 

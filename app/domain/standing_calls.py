@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from .calls import next_standing_call
 from .codes import CallOutcome
 from .entities import Call, Client
+from .errors import DomainError
 from .hours import DAY, MINUTE, WorkCalendar
 from .reply import HOUR
 
@@ -49,14 +50,14 @@ def to_note(
 def hold(client: Client, at: datetime, now: datetime) -> Call:
     """The call that was to start at `at` took place: it goes into the history, and is no longer ahead.
 
-    Held early, it took place now. ValueError `no_call` for a call that is not one of the series.
+    Held early, it took place now. DomainError `no_call` for a call that is not one of the series.
     """
     _settle(client, at, now)
     return _noted(client, min(at, now), now, CallOutcome.TAKEN)
 
 
 def call_off(client: Client, at: datetime, now: datetime) -> Call:
-    """The call that was to start at `at` does not take place. ValueError `no_call`."""
+    """The call that was to start at `at` does not take place. DomainError `no_call`."""
     _settle(client, at, now)
     return _noted(client, at, now, CallOutcome.MISSED)
 
@@ -64,10 +65,10 @@ def call_off(client: Client, at: datetime, now: datetime) -> Call:
 def move(client: Client, at: datetime, to: datetime, now: datetime) -> None:
     """The call that was to start at `at` starts at `to`.
 
-    ValueError `no_call`, or `promise_past` for a time gone by.
+    DomainError `no_call`, or `promise_past` for a time gone by.
     """
     if to <= now:
-        raise ValueError("promise_past")
+        raise DomainError("promise_past")
     start = _start_by_rule(client, at)
     client.standing_call_changes = {**_recent(client, now), start: to.astimezone(UTC).isoformat()}
 
@@ -79,7 +80,7 @@ def _settle(client: Client, at: datetime, now: datetime) -> None:
 def _start_by_rule(client: Client, at: datetime) -> str:
     """The key of the change for the call that starts at `at`, as moved."""
     if not client.standing_call_rule:
-        raise ValueError("no_call")
+        raise DomainError("no_call")
     text = at.astimezone(UTC).isoformat()
     return next((start for start, to in client.standing_call_changes.items() if to == text), text)
 

@@ -80,7 +80,7 @@ def CallScreen() -> ft.View:
             AutosaveText(
                 _("What was it about?"),
                 call.note,
-                lambda text: model.change(app, call_id, note=text.strip()),
+                lambda text: model.keep_typed(app, call_id, note=text.strip()),
                 multiline=True,
             ),
             *(

@@ -7,9 +7,10 @@ from datetime import datetime
 from app.domain import standing_calls, topics
 from app.domain.calls import next_standing_call
 from app.domain.codes import ClientStatus, RaisedBy
-from app.domain.entities import Call, Client, Message, Topic
+from app.domain.entities import Call, Client, Entity, Message, Topic
 from app.store import queries
 from app.store.store import Change
+from app.store.unit_of_work import UnitOfWork
 from app.ui import words
 from app.ui.i18n import _
 from app.ui.state import AppState
@@ -75,34 +76,38 @@ def suggested_moves(app: AppState, at: datetime) -> list[datetime]:
 
 def held(app: AppState, client: Client, at: datetime) -> bool:
     """The call took place. Topics that were not ticked off stay for the next one."""
-    return _noted(app, client, lambda: standing_calls.hold(client, at, app.now), _("Call held."))
+    return _noted(app, client, lambda current: standing_calls.hold(current, at, app.now), _("Call held."))
 
 
 def did_not_take_place(app: AppState, client: Client, at: datetime) -> bool:
     return _noted(
-        app, client, lambda: standing_calls.call_off(client, at, app.now), _("Noted: no call this time.")
+        app,
+        client,
+        lambda current: standing_calls.call_off(current, at, app.now),
+        _("Noted: no call this time."),
     )
 
 
-def _noted(app: AppState, client: Client, note: Callable[[], Call], said: str) -> bool:
-    def change() -> Change:
-        return app.store.save(note(), client)
+def _noted(app: AppState, client: Client, note: Callable[[Client], Call], said: str) -> bool:
+    def change(unit: UnitOfWork) -> None:
+        unit.add(note(unit.get(Client, client.id)))
 
     def kept(_change: Change) -> str:
-        following = next_call(app, client)
+        known = app.store.get(Client, client.id)
+        following = next_call(app, known) if known else None
         if following is None:
             return said
         return _("{said} The next one: {when}").format(said=said, when=app.format.when(following, app.now))
 
-    return app.write(change, kept)
+    return app.write(lambda: app.store.transact(change), kept)
 
 
 def move(app: AppState, client: Client, at: datetime, to: datetime) -> bool:
-    def change() -> Change:
-        standing_calls.move(client, at, to, app.now)
-        return app.store.save(client)
+    def change(current: Client) -> None:
+        standing_calls.move(current, at, to, app.now)
 
-    return app.write(change, _("Call moved: {when}").format(when=app.format.when(to, app.now)))
+    said = _("Call moved: {when}").format(when=app.format.when(to, app.now))
+    return app.write(lambda: app.store.update(Client, client.id, change), said)
 
 
 # --- its topics ------------------------------------------------------------------------------------------
@@ -110,86 +115,103 @@ def move(app: AppState, client: Client, at: datetime, to: datetime) -> bool:
 
 def add(app: AppState, client_id: str, text: str, raised_by: str = RaisedBy.ME) -> bool:
     topic = Topic(client_id=client_id, text=text.strip(), raised_by=raised_by, created_at=app.now)
-    return bool(topic.text) and app.write(lambda: app.store.save(topic), _("Topic added"))
+    return bool(topic.text) and app.write(lambda: app.store.add(topic), _("Topic added"))
 
 
 def tick_off(app: AppState, topic: Topic, done: bool) -> bool:
-    def change() -> Change:
-        topics.tick_off(topic, app.now if done else None)
-        return app.store.save(topic)
+    def change(current: Topic) -> None:
+        topics.tick_off(current, app.now if done else None)
 
-    return app.write(change, _("Noted: you talked about it") if done else _("Open again, for the next call"))
+    said = _("Noted: you talked about it") if done else _("Open again, for the next call")
+    return app.write(lambda: app.store.update(Topic, topic.id, change), said)
 
 
 def edit(app: AppState, topic: Topic, text: str) -> bool:
-    def change() -> Change:
-        topics.edit(topic, text)
-        return app.store.save(topic)
+    def change(current: Topic) -> None:
+        topics.edit(current, text)
 
-    return app.write(change, _("Topic changed"))
+    return app.write(lambda: app.store.update(Topic, topic.id, change), _("Topic changed"))
 
 
 def delete(app: AppState, topic: Topic) -> bool:
     """The call it was made of waits no longer, either."""
 
-    def change() -> Change:
-        call = app.store.get(Call, topic.call_id) if topic.call_id else None
-        if call is None or call.deferred_to is None:
-            return app.store.delete(topic)
-        call.deferred_to = None
-        call.answered_at = call.answered_at or app.now
-        return app.store.save(call, delete=[topic])
+    def change(unit: UnitOfWork) -> None:
+        call = unit.find(Call, unit.get(Topic, topic.id).call_id)
+        if call is not None and call.deferred_to is not None:
+            call.deferred_to = None
+            call.answered_at = call.answered_at or app.now
+        unit.delete(topic)
 
-    return app.write(change, _("Topic deleted"))
+    return app.write(lambda: app.store.transact(change), _("Topic deleted"))
 
 
 def make_message(app: AppState, topic: Topic) -> bool:
     """It is to be answered in writing."""
 
-    def change() -> Change:
-        return app.store.save(topics.become_message(topic, app.now), topic)
-
-    return app.write(change, _("Noted as a message to answer"))
+    return _become(
+        app,
+        topic,
+        lambda current: topics.become_message(current, app.now),
+        _("Noted as a message to answer"),
+    )
 
 
 def make_job(app: AppState, topic: Topic) -> bool:
-    def change() -> Change:
-        return app.store.save(topics.become_job(topic, app.now), topic)
-
-    return app.write(change, _("Noted as a job"))
+    return _become(app, topic, lambda current: topics.become_job(current, app.now), _("Noted as a job"))
 
 
 def make_update(app: AppState, topic: Topic, text: str) -> bool:
     """What was said is kept, for when they check in."""
-
-    def change() -> Change:
-        return app.store.save(topics.become_update(topic, text, app.now), topic)
-
-    return app.write(change, _("Kept as an update"))
+    return _become(
+        app, topic, lambda current: topics.become_update(current, text, app.now), _("Kept as an update")
+    )
 
 
-def keep_calls(app: AppState, call: Call, others: Sequence[Call]) -> bool:
-    """What the client called about waits for the next standing call; the `others` are answered with that."""
+def _become(app: AppState, topic: Topic, make: Callable[[Topic], Entity], said: str) -> bool:
+    def change(unit: UnitOfWork) -> None:
+        unit.add(make(unit.get(Topic, topic.id)))
 
-    def change() -> Change:
-        client = app.store.get(Client, call.client_id)
-        text = call.note.strip()[:2000] or _("What they called about ({when})").format(
-            when=app.format.dated(call.at, app.now)
+    return app.write(lambda: app.store.transact(change), said)
+
+
+def keep_calls(app: AppState, call: Call, others: Sequence[str]) -> bool:
+    """What the client called about waits for the next standing call.
+
+    The calls with the ids `others` are answered with that.
+    """
+
+    def change(unit: UnitOfWork) -> None:
+        current = unit.get(Call, call.id)
+        client = unit.find(Client, current.client_id)
+        text = current.note.strip()[:2000] or _("What they called about ({when})").format(
+            when=app.format.dated(current.at, app.now)
         )
-        topic = topics.topic_of_call(call, text, app.now)
-        call.deferred_to = next_standing_call(client, app.now, app.calendar) if client else None
-        for each in (call, *others):
+        _keep_topic(unit, topics.topic_of_call(current, text, app.now))
+        current.deferred_to = next_standing_call(client, app.now, app.calendar) if client else None
+        for each in (current, *(unit.get(Call, id_) for id_ in others)):
             each.answered_at = each.answered_at or app.now
-        return app.store.save(topic, call, *(each for each in others if each.id != call.id))
 
-    return app.write(change, lambda _change: kept_until(app, call.client_id))
+    return app.write(lambda: app.store.transact(change), lambda _change: kept_until(app, call.client_id))
 
 
 def keep_message(app: AppState, message: Message) -> bool:
     """What a message is about is talked about in the next standing call. The reply is still owed."""
-    text = words.message_title(message.summary, message.kind)
-    topic = topics.topic_of_message(message, text, app.now)
-    return app.write(lambda: app.store.save(topic), lambda _change: kept_until(app, message.client_id))
+
+    def change(unit: UnitOfWork) -> None:
+        current = unit.get(Message, message.id)
+        text = words.message_title(current.summary, current.kind)
+        _keep_topic(unit, topics.topic_of_message(current, text, app.now))
+
+    return app.write(lambda: app.store.transact(change), lambda _change: kept_until(app, message.client_id))
+
+
+def _keep_topic(unit: UnitOfWork, topic: Topic) -> None:
+    """A new one; one that was made of the same message or call before is open again."""
+    if known := unit.find(Topic, topic.id):
+        topics.tick_off(known, None)
+    else:
+        unit.add(topic)
 
 
 def kept_until(app: AppState, client_id: str) -> str:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from app.domain.amounts import parse_thousandths
 from app.domain.codes import FeeBasis, JobStatus
 from app.domain.entities import Job
+from app.domain.errors import DomainError
 from app.domain.jobs import settlement
 from app.domain.pricing import (
     deductions,
@@ -52,7 +53,7 @@ def test_a_lone_comma_is_a_decimal_mark_where_people_write_it_so() -> None:
 
 @pytest.mark.parametrize("text", ["", "a lot", "-1", "1.2345", "5万", "1.2.3"])
 def test_what_is_no_price_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="amount"):
+    with pytest.raises(DomainError, match="amount"):
         parse_thousandths(text, "JPY")
 
 

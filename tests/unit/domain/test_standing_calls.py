@@ -10,6 +10,7 @@ from app.domain.calls import next_standing_call, standing_calls_between
 from app.domain.codes import CallOutcome
 from app.domain.conversations import Terms, agree
 from app.domain.entities import Client, Conversation
+from app.domain.errors import DomainError
 from app.domain.standing_calls import KEPT, TO_NOTE, call_off, hold, last_to_note, move
 from tests.unit.domain.support import at, office
 
@@ -60,9 +61,9 @@ def test_a_moved_call_is_next_at_its_new_time_and_can_be_moved_again_and_held() 
 
 
 def test_a_call_is_moved_to_a_time_to_come_and_only_where_there_is_one() -> None:
-    with pytest.raises(ValueError, match="promise_past"):
+    with pytest.raises(DomainError, match="promise_past"):
         move(friday_client(), FRIDAY, WEDNESDAY, WEDNESDAY)
-    with pytest.raises(ValueError, match="no_call"):
+    with pytest.raises(DomainError, match="no_call"):
         hold(Client(), FRIDAY, FRIDAY)
 
 
