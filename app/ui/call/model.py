@@ -117,6 +117,7 @@ def answered(app: AppState, client_id: str) -> bool:
     """The user got back to the client: all their calls that wanted an answer have it."""
 
     def change(unit: UnitOfWork) -> None:
+        unit.get(Client, client_id)
         for id_ in _unanswered(app, client_id):
             unit.get(Call, id_).answered_at = app.now
 
