@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, delete, select
 from sqlalchemy.orm import Session
 
 from app.domain.entities import SETTINGS_ID, Entity, Settings, kind_of
+from app.domain.errors import RecordNotFoundError
 from app.steps import Progress, Steps
 from app.store.changes import Change, StoredRecord
 from app.store.clock import HybridClock, new_node
@@ -34,10 +35,11 @@ log = logging.getLogger(__name__)
 
 
 class Store:
-    """The device's data. Entities handed out belong to the caller: a change to one counts once it is saved.
+    """The device's data. Entities handed out belong to the caller, to be shown.
 
-    Every method raises StorageError; a write that failed has changed nothing, and the entities it was given
-    are as they were. `now` tells the time (aware); `node` names this device's clock the first time it writes.
+    `update` changes a record, `transact` several; `add` inserts new ones. Every method raises StorageError; a
+    write that failed has changed nothing. `now` tells the time (aware); `node` names this device's clock the
+    first time it writes.
     """
 
     def __init__(self, engine: Engine, now: Callable[[], datetime], node: str | None = None) -> None:
@@ -154,13 +156,15 @@ class Store:
         return self._write(lambda writer: writer.revert(change))
 
     def save_all(self, entities: Sequence[Entity]) -> Steps[Change]:
-        """As `save`, for many, in steps. While they are written, nothing else gets at the store."""
+        """Insert many, in steps; raises as `add`. While they are written, nothing else gets at the store."""
         wanted: list[tuple[Key, Fields]] = []
         for number, entity in enumerate(entities):
             wanted.append((Key(kind_of(entity), entity.id), checked(entity)))
             yield Progress(number, 2 * len(entities))
         with self._kept_clock(), long_transaction(self.engine) as connection:
             writer = Writer(connection, self._clock)
+            if writer.orphans(dict(wanted)):
+                raise RecordNotFoundError
             for start in range(0, len(wanted), STEP):
                 writer.put(dict(wanted[start : start + STEP]))
                 yield Progress(len(wanted) + start, 2 * len(wanted))

@@ -2,10 +2,10 @@
 
 from typing import Any, Protocol, TypeVar
 
-from app.domain.entities import KINDS, Entity, Settings, fields_of, kind_of
+from app.domain.entities import Entity, Settings, fields_of, kind_of
 from app.domain.errors import DomainError, RecordNotFoundError
 from app.store.records import Fields, Key, encode
-from app.store.rules import PARENTS, unusable
+from app.store.rules import unusable
 from app.store.writing import Writer
 
 E = TypeVar("E", bound=Entity)
@@ -67,25 +67,18 @@ class UnitOfWork:
         """Write all that was changed. Raises DomainError for what must not be stored."""
         stored = {key: entity for key, entity in self._stored.items() if entity is not None}
         added = {key: entity for key, entity in self._added.items() if not writer.exists(key)}
-        for entity in added.values():
-            self._check_parent(entity)
-        kept = {key: entity for key, entity in (stored | added).items() if key not in self._deleted}
-        writer.put({key: checked(entity) for key, entity in kept.items()})
+        wanted = {
+            key: checked(entity) for key, entity in (stored | added).items() if key not in self._deleted
+        }
+        # Nothing new belongs to a record that was deleted meanwhile.
+        if writer.orphans({key: fields for key, fields in wanted.items() if key in added}):
+            raise RecordNotFoundError
+        writer.put(wanted)
         writer.remove(self._deleted)
 
     def _read(self, kind: type[E], id_: str) -> Any:
         found = self._reader.get(kind, id_)
         return Settings() if found is None and kind is Settings else found
-
-    def _check_parent(self, entity: Entity) -> None:
-        """Nothing new belongs to a deleted record."""
-        kind = PARENTS.get(kind_of(entity))
-        parent = kind and Key(kind, getattr(entity, f"{kind}_id"))
-        if parent and parent.id and parent not in self._added and not self._has(parent):
-            raise RecordNotFoundError
-
-    def _has(self, key: Key) -> bool:
-        return key not in self._deleted and self._reader.get(KINDS[key.kind], key.id) is not None
 
 
 def checked(entity: Entity) -> Fields:

@@ -106,11 +106,7 @@ class Writer:
                 self._kept.append(image.key)
             else:
                 wanted[image.key] = self._reverted(image.key, image.before, image.after, now)
-        orphans = [
-            key
-            for key, fields in wanted.items()
-            if key not in current and self._is_orphan(key, fields, wanted)
-        ]
+        orphans = self.orphans({key: fields for key, fields in wanted.items() if key not in current})
         self._kept += orphans
         self.put({key: fields for key, fields in wanted.items() if key not in orphans})
         self.remove(self._unchanged(inserted, current))
@@ -125,22 +121,28 @@ class Writer:
                 self._kept.append(key)
         return fields
 
-    def _is_orphan(self, key: Key, fields: Fields, others: Mapping[Key, Fields]) -> bool:
-        """Whether what a record belongs to does not exist, and is not among the others."""
-        kind = PARENTS.get(key.kind)
-        parent = kind and Key(kind, fields.get(f"{kind}_id") or "")
-        return bool(parent and parent.id and parent not in others and not self.exists(parent))
+    def orphans(self, new: Mapping[Key, Fields]) -> set[Key]:
+        """Those of the new records that belong to one that neither exists nor is among them."""
+        parents = {key: _parent(key, fields) for key, fields in new.items()}
+        missing = {parent for parent in parents.values() if parent and parent not in new}
+        missing = {parent for parent in missing if not self.exists(parent)}
+        return {key for key, parent in parents.items() if parent in missing}
 
     def _unchanged(self, inserted: Sequence[Image], current: Mapping[Key, Fields]) -> list[Key]:
         """Those that are as they were inserted, and to which nothing else belongs by now."""
-        keys = {image.key for image in inserted}
-        same = [
-            image.key
-            for image in inserted
-            if current.get(image.key) == image.after and keys.issuperset(self.with_children([image.key]))
-        ]
-        self._kept += [key for key in keys if key in current and key not in same]
-        return same
+        after = {image.key: image.after for image in inserted}
+        living = [key for key in after if key in current]
+        later = [key for key in self.with_children(living) if key not in after]
+        rows = {**current, **self._rows(later, self._records([key.id for key in later]))}
+        kept = {*later, *(key for key in living if current[key] != after[key])}
+        stay = list(kept)
+        while stay:  # and what they belong to
+            parent = _parent(key := stay.pop(), rows.get(key, {}))
+            if parent in after and parent not in kept:
+                kept.add(parent)
+                stay.append(parent)
+        self._kept += [key for key in living if key in kept]
+        return [key for key in living if key not in kept]
 
     def replace_all(self, records: Iterable[StoredRecord]) -> Iterator[int]:
         """Put these in the place of everything; the server is asked about each of them anew.
@@ -316,6 +318,13 @@ def _row(
     """A changed record, to be written over the one there is; that one keeps its `rev`."""
     row = {"id": key.id, "kind": key.kind, "clocks": clocks or {}, "gone": gone, "extra": extra or {}}
     return row | {"dirty": True, "rev": 0}
+
+
+def _parent(key: Key, fields: Fields) -> Key | None:
+    """What a record belongs to; None for one that stands by itself."""
+    kind = PARENTS.get(key.kind)
+    id_ = fields.get(f"{kind}_id")
+    return Key(kind, id_) if kind and id_ else None
 
 
 def _differing(fields: Fields, known: Fields) -> Fields:

@@ -1,6 +1,6 @@
 """Deleting, and taking back what was done."""
 
-from app.domain.entities import Client, Job, Message
+from app.domain.entities import Client, Job, Message, Part
 from app.store.store import Store
 from tests.unit.store.support import assert_search_in_step, contents, family, records, stored
 
@@ -128,3 +128,11 @@ def test_undo_of_a_deletion_brings_nothing_back_to_a_client_deleted_since(store:
     store.delete(store.get(Client, "c"))
     assert {key.id for key in store.undo(change).kept} == {"m"}
     assert contents(store) == {}
+
+
+def test_undoing_new_records_keeps_what_a_later_one_belongs_to_and_takes_the_others(store: Store) -> None:
+    made = store.save(Client(id="c"), Job(id="j", client_id="c"), Message(id="m", client_id="c"))
+    store.save(Part(id="p", job_id="j"))
+    undone = store.undo(made)
+    assert {key.id for key in contents(store)} == {"c", "j", "p"}
+    assert {key.id for key in undone.kept} == {"c", "j"}

@@ -6,6 +6,7 @@ import pytest
 
 from app.domain.entities import SETTINGS_ID, Client, Job, Message, Part, Settings
 from app.domain.errors import DomainError, RecordNotFoundError
+from app.steps import finish
 from app.store import queries
 from app.store.reverting import revert_value
 from app.store.store import Store
@@ -153,3 +154,10 @@ def test_a_change_is_taken_back_and_what_was_changed_since_stays(
     before: Any, after: Any, now: Any, value: Any, whole: bool
 ) -> None:
     assert revert_value(before, after, now) == (value, whole)
+
+
+def test_many_new_records_need_what_they_belong_to(store: Store) -> None:
+    with pytest.raises(RecordNotFoundError):
+        finish(store.save_all([Client(id="c", name="Ana"), Job(client_id="c"), Job(client_id="gone")]))
+    assert contents(store) == {}
+    assert finish(store.save_all([Job(client_id="c"), Client(id="c", name="Ana")]))
