@@ -42,7 +42,7 @@ def CallScreen() -> ft.View:
             error = _("A call is at most a day long.")
         set_minutes_error(error)
         if not error:
-            model.change(app, call_id, minutes=minutes or 0)
+            model.keep_typed(app, call_id, minutes=minutes or 0)
 
     def move(at: datetime) -> None:
         ask_if_ahead(app, at, lambda: model.change(app, call_id, at=at))
