@@ -5,6 +5,7 @@ import unicodedata
 from decimal import Decimal
 
 from .codes import FeeBasis
+from .errors import DomainError
 
 LARGEST_AMOUNT = 10**15  # minor units; exact in a JavaScript number, and in a backup
 
@@ -48,7 +49,7 @@ def parse_amount(text: str, currency: str) -> int:
     """Minor units from an amount as typed: "1,234.50", "1 234,50 €", "¥12,000", "12000円", "1万5千円", "15k".
 
     A lone mark followed by three digits groups thousands, unless the currency has three decimals.
-    ValueError `amount` for anything else: nothing is guessed, rounded, converted or below zero.
+    DomainError `amount` for anything else: nothing is guessed, rounded, converted or below zero.
     """
     return _parse(text, currency, minor_digits(currency))
 
@@ -58,7 +59,7 @@ def parse_thousandths(text: str, currency: str = "", *, decimal_comma: bool = Fa
 
     A lone point is a decimal mark; a lone comma before three digits is one only behind a zero, or with
     `decimal_comma`, where people write it so. A price may say for what it is if `basis` (a FeeBasis) does:
-    "1.2円/字". ValueError `amount` as in `parse_amount`.
+    "1.2円/字". DomainError `amount` as in `parse_amount`.
     """
     whole = r"[0-9]+[.,]" if decimal_comma else r"(?:[0-9]+\.|0,)"
     counted = _COUNTED.get(FeeBasis(basis), "") if basis in set(FeeBasis) else ""
@@ -71,7 +72,7 @@ def parse_quantity(text: str, basis: str, *, decimal_comma: bool = False) -> int
     """Thousandths of how many are counted: "4,000字", "４０００", "1万字", "4 000 mots", "1.5 h".
 
     Marks as in `parse_thousandths`; of characters, words, pages and pieces a mark before three digits groups
-    thousands. ValueError `amount` for anything else, a unit of another `basis` (a FeeBasis) among it.
+    thousands. DomainError `amount` for anything else, a unit of another `basis` (a FeeBasis) among it.
     """
     whole = r"[0-9]+[.,]" if decimal_comma else r"(?:[0-9]+\.|0,)"
     if basis in _WHOLE:
@@ -89,15 +90,15 @@ def _parse(
     unit = rf"(?:{_UNIT}|{re.escape(currency.upper())})?"
     match = re.fullmatch(rf"{before} ?{unit} ?\+?([0-9]|[0-9][0-9., '’]*[0-9]) ?{unit}{behind}", typed)
     if match is None:
-        raise ValueError("amount")
+        raise DomainError("amount")
     grouping = not re.fullmatch(decimals, match[1]) if decimals else digits != 3
     whole, rest = _split_decimals(match[1], grouping=grouping)
     grouped = re.fullmatch(r"[0-9]+|[0-9]{1,3}([., '’])[0-9]{3}(?:\1[0-9]{3})*", whole)
     if grouped is None or rest[digits:].strip("0"):
-        raise ValueError("amount")
+        raise DomainError("amount")
     minor = int(re.sub(r"[^0-9]", "", whole) + rest[:digits].ljust(digits, "0"))
     if minor > LARGEST_AMOUNT:
-        raise ValueError("amount")
+        raise DomainError("amount")
     return minor
 
 

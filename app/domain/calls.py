@@ -12,6 +12,7 @@ from heapq import merge
 from zoneinfo import ZoneInfo
 
 from .entities import Call, Client, Settings
+from .errors import DomainError
 from .hours import DAY, MIDNIGHT, WorkCalendar, zone_of
 
 WEEKDAY_CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -30,18 +31,18 @@ _RULE_PARTS = {
 
 
 def validate_rule(rule: str) -> None:
-    """ValueError `rule` unless it is a daily, weekly or monthly recurrence, without "RRULE:" before it."""
+    """DomainError `rule` unless it is a daily, weekly or monthly recurrence, without "RRULE:" before it."""
     _rule_parts(rule)
 
 
 def weekly_rule(days: Iterable[int], weeks: int = 1) -> str:
     """The rule of a call on these weekdays (0 = Monday) of every week, or of every so many weeks.
 
-    ValueError `rule` when there is no weekday, or for fewer than 1 or more than 99 weeks.
+    DomainError `rule` when there is no weekday, or for fewer than 1 or more than 99 weeks.
     """
     chosen = sorted(set(days))
     if not chosen or not set(chosen) <= set(range(7)) or not 1 <= weeks <= 99:
-        raise ValueError("rule")
+        raise DomainError("rule")
     interval = f"INTERVAL={weeks};" if weeks > 1 else ""
     return f"FREQ=WEEKLY;{interval}BYDAY=" + ",".join(WEEKDAY_CODES[day] for day in chosen)
 
@@ -50,7 +51,7 @@ def weekly_rhythm(rule: str) -> tuple[int, list[int]] | None:
     """Every how many weeks, and on which weekdays, as `weekly_rule` takes them; None for any other rule."""
     try:
         parts = _rule_parts(rule)
-    except ValueError:
+    except DomainError:
         return None
     known = {"FREQ", "INTERVAL", "BYDAY", "WKST"}
     if parts["FREQ"] != "WEEKLY" or "BYDAY" not in parts or parts.keys() - known:
@@ -73,7 +74,7 @@ def first_standing_call(days: Iterable[int], clock: time, after: datetime, zone:
         at = datetime.combine(day + timedelta(days=offset), clock, zone).astimezone(UTC)
         if at > after and (day + timedelta(days=offset)).weekday() in chosen:
             return at
-    raise ValueError("rule")
+    raise DomainError("rule")
 
 
 def next_standing_call(client: Client, after: datetime, calendar: WorkCalendar) -> datetime | None:
@@ -187,7 +188,7 @@ def _on_or_after(rule: str, first: datetime, day: date) -> datetime | None:
 
     try:
         parts = _rule_parts(rule)
-    except ValueError:
+    except DomainError:
         return None
     step = {"DAILY": 1, "WEEKLY": 7}.get(parts["FREQ"], 0) * int(parts.get("INTERVAL", "1"))
     if step and "COUNT" not in parts:
@@ -201,7 +202,7 @@ def _on_or_after(rule: str, first: datetime, day: date) -> datetime | None:
 
 
 def _rule_parts(rule: str) -> dict[str, str]:
-    """The parts of a rule by name. ValueError `rule` when it is not one of ours."""
+    """The parts of a rule by name. DomainError `rule` when it is not one of ours."""
     pairs = [part.partition("=") for part in rule.upper().split(";")]
     parts = {name: value for name, _, value in pairs}
     known = len(parts) == len(pairs) and all(
@@ -209,12 +210,12 @@ def _rule_parts(rule: str) -> dict[str, str]:
         for name, value in parts.items()
     )
     if not known or "FREQ" not in parts or {"COUNT", "UNTIL"} <= parts.keys() or not _fits_frequency(parts):
-        raise ValueError("rule")
+        raise DomainError("rule")
     if "UNTIL" in parts:
         try:
             date.fromisoformat(parts["UNTIL"])
         except ValueError as error:
-            raise ValueError("rule") from error
+            raise DomainError("rule") from error
     return parts
 
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from .codes import JobStatus
 from .entities import Client, Job, Part, Settings
+from .errors import DomainError
 from .facts import JobFacts, PartFacts
 from .hours import WorkCalendar
 from .jobs import exposure, is_paid_by_part, settlement
@@ -165,9 +166,9 @@ def payment_at(payment: Payment, calendar: WorkCalendar, now: datetime) -> Payme
 
 
 def record_reminder(thing: Job | Part, at: datetime) -> None:
-    """A reminder went out. ValueError `before_sent` when earlier than the last one."""
+    """A reminder went out. DomainError `before_sent` when earlier than the last one."""
     if any(at < datetime.fromisoformat(text) for text in thing.reminded_at):
-        raise ValueError("before_sent")
+        raise DomainError("before_sent")
     thing.reminded_at = [*thing.reminded_at, at.astimezone(UTC).isoformat()]
 
 

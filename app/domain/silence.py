@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from .codes import Direction
 from .entities import Call, Message, Settings, Update
+from .errors import DomainError
 from .hours import WorkCalendar
 
 UPDATE_ANSWERS_FOR = timedelta(days=14)
@@ -48,9 +49,9 @@ def silence(
 
 
 def record_follow_up(message: Message, at: datetime) -> None:
-    """A follow-up went out. ValueError `before_sent` when earlier than the message or the last follow-up."""
+    """A follow-up went out. DomainError `before_sent` when earlier than the message or the last follow-up."""
     if at < message.at or any(at < datetime.fromisoformat(text) for text in message.followed_up_at):
-        raise ValueError("before_sent")
+        raise DomainError("before_sent")
     message.followed_up_at = [*message.followed_up_at, at.astimezone(UTC).isoformat()]
     message.snoozed_until = None
 

@@ -11,6 +11,7 @@ from uuid import NAMESPACE_URL, uuid5
 from .calls import next_standing_call
 from .codes import CallOutcome
 from .entities import Call, Client
+from .errors import DomainError
 from .hours import DAY, MINUTE, WorkCalendar
 from .reply import HOUR
 
@@ -50,31 +51,31 @@ def to_note(
 def hold(client: Client, at: datetime, now: datetime) -> Call:
     """The call that was to start at `at` took place: it goes into the history, and is no longer ahead.
 
-    ValueError `no_call` for a call that is not one of the series or that something was noted about already,
+    DomainError `no_call` for a call that is not one of the series or that something was noted about already,
     `call_ahead` for one whose time has not come.
     """
     if now < at:
-        raise ValueError("call_ahead")
+        raise DomainError("call_ahead")
     return _noted(client, at, now, CallOutcome.TAKEN)
 
 
 def call_off(client: Client, at: datetime, now: datetime) -> Call:
-    """The call that was to start at `at` does not take place. ValueError `no_call` as for `hold`."""
+    """The call that was to start at `at` does not take place. DomainError `no_call` as for `hold`."""
     return _noted(client, at, now, CallOutcome.MISSED)
 
 
 def keep_on_day_off(client: Client, at: datetime, now: datetime) -> None:
-    """The call that would fall on a day off takes place all the same. ValueError `no_call`."""
+    """The call that would fall on a day off takes place all the same. DomainError `no_call`."""
     move(client, at, at, now)
 
 
 def move(client: Client, at: datetime, to: datetime, now: datetime) -> None:
     """The call that was to start at `at` starts at `to`.
 
-    ValueError `no_call`, or `promise_past` for a time gone by.
+    DomainError `no_call`, or `promise_past` for a time gone by.
     """
     if to <= now:
-        raise ValueError("promise_past")
+        raise DomainError("promise_past")
     start = _start_by_rule(client, at)
     client.standing_call_changes = {**_recent(client, now), start: to.astimezone(UTC).isoformat()}
 
@@ -82,7 +83,7 @@ def move(client: Client, at: datetime, to: datetime, now: datetime) -> None:
 def _start_by_rule(client: Client, at: datetime) -> str:
     """The key of the change for the call that starts at `at`, as moved."""
     if not client.standing_call_rule:
-        raise ValueError("no_call")
+        raise DomainError("no_call")
     text = at.astimezone(UTC).isoformat()
     return next((start for start, to in client.standing_call_changes.items() if to == text), text)
 
@@ -100,7 +101,7 @@ def _noted(client: Client, at: datetime, now: datetime, outcome: CallOutcome) ->
     """Something is noted once about a call: its id is the same on every device."""
     start = _start_by_rule(client, at)
     if start in client.standing_call_changes and client.standing_call_changes[start] is None:
-        raise ValueError("no_call")
+        raise DomainError("no_call")
     client.standing_call_changes = {**_recent(client, now), start: None}
     minutes = client.standing_call_minutes if outcome is CallOutcome.TAKEN else 0
     return Call(

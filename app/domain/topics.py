@@ -9,6 +9,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from .codes import RaisedBy
 from .entities import Call, Job, Message, Topic, Update
+from .errors import DomainError
 
 LEGACY = timedelta(days=28)
 """How long a call that was let wait by a version without topics counts as one."""
@@ -60,9 +61,9 @@ def tick_off(topic: Topic, at: datetime | None) -> None:
 
 
 def edit(topic: Topic, text: str) -> None:
-    """ValueError `required` for an empty one."""
+    """DomainError `required` for an empty one."""
     if not text.strip():
-        raise ValueError("required")
+        raise DomainError("required")
     topic.text = text.strip()
 
 

@@ -12,6 +12,7 @@ from .answers_owed import AnswersOwed
 from .codes import ClientStatus, Direction, JobStatus, MessageKind
 from .column_types import Question
 from .entities import Client, Job, Message, Settings
+from .errors import DomainError
 from .hours import WorkCalendar
 from .silence import SilenceStep, silence
 
@@ -143,9 +144,9 @@ def questions_asked(
 
 
 def record_application_follow_up(job: Job, at: datetime) -> None:
-    """A follow-up on an application went out. ValueError `before_sent` when earlier than it or the last."""
+    """A follow-up on an application went out. DomainError `before_sent` when earlier than it or the last."""
     if at < job.started_at or any(at < datetime.fromisoformat(text) for text in job.followed_up_at):
-        raise ValueError("before_sent")
+        raise DomainError("before_sent")
     job.followed_up_at = [*job.followed_up_at, at.astimezone(UTC).isoformat()]
     job.snoozed_until = None
 

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 from app.domain.codes import Theme
 from app.domain.conversations import NO_TERMS, Terms
 from app.domain.entities import Settings
+from app.domain.errors import DomainError
 from app.domain.hours import WorkCalendar, work_calendar, zone_of
 from app.platform.base import Platform
 from app.store.database import Reason, StorageError
@@ -220,9 +221,9 @@ class AppState:
             self.revision += 1  # a command may have changed the entity it was given: show what is stored
             self.say(storage_message(error))
             return False
-        except ValueError as error:  # a rule refused what was asked, by its code
+        except DomainError as error:
             self.revision += 1
-            self.say(words.refusal(str(error)))
+            self.say(words.refusal(error.code))
             return False
         self.platform.tick()
         text = said if isinstance(said, str) else said(made)
@@ -247,7 +248,7 @@ class AppState:
         return last is not None and last[0] == action and now - last[1] < DOUBLE_TAP
 
     def _undo(self, change: Change, back: Callable[[], None] | None) -> None:
-        if self.write(lambda: self.store.undo(change), _("Undone"), undo=False) and back:
+        if self.write(lambda: self.store.undo(change), _undone, undo=False) and back:
             back()
 
     def say(self, text: str, undo: Callable[[], None] | None = None, then: NextStep | None = None) -> None:
@@ -340,6 +341,14 @@ class AppState:
 
     def back(self) -> None:
         self.go(paths.parent(self.page.route))
+
+
+def _undone(change: Change) -> str:
+    if not change.kept:
+        return _("Undone")
+    if change:
+        return _("Undone, except for what was changed since.")
+    return _("Not undone: it was changed since.")
 
 
 def theme_of(value: str) -> Theme:

@@ -361,6 +361,7 @@ def in_sentence(client: Client) -> str:
 def refusal(code: str) -> str:
     """Why a rule would not do what was asked."""
     return {
+        "not_found": _("This was deleted meanwhile. Nothing was changed."),
         "promise_past": _("This time has passed. Choose one that is still to come."),
         "before_received": _("This is before the message came in. Check when you received it."),
         "before_sent": _("This is before the message went out. Check when you sent it."),

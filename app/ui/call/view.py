@@ -43,7 +43,7 @@ def CallScreen() -> ft.View:
             error = _("A call is at most a day long.")
         set_minutes_error(error)
         if not error:
-            model.change(app, call_id, minutes=minutes or 0)
+            model.keep_typed(app, call_id, minutes=minutes or 0)
 
     def move(at: datetime) -> None:
         ask_if_ahead(app, at, lambda: model.change(app, call_id, at=at))
@@ -81,7 +81,7 @@ def CallScreen() -> ft.View:
             AutosaveText(
                 _("What was it about?"),
                 call.note,
-                lambda text: model.change(app, call_id, note=text.strip()),
+                lambda text: model.keep_typed(app, call_id, note=text.strip()),
                 multiline=True,
             ),
             *(

@@ -90,11 +90,19 @@ def set_status(app: AppState, client: Client, status: ClientStatus) -> None:
         ClientStatus.ENDED: _("Work with {name} has ended"),
     }[status]
 
-    def change() -> Change:
-        client.status = status
-        return app.store.save(client)
+    def change(current: Client) -> None:
+        current.status = status
 
-    app.write(change, said.format(name=client.name))
+    app.write(lambda: app.store.update(Client, client.id, change), said.format(name=client.name))
+
+
+def add(app: AppState, client: Client) -> bool:
+    return app.write(lambda: app.store.add(client), _("Saved"))
+
+
+def save(app: AppState, initial: Client, edited: Client) -> bool:
+    """Keep what the form changed."""
+    return app.write(lambda: app.store.transact(lambda unit: unit.merge(initial, edited)), _("Saved"))
 
 
 def delete(app: AppState, client: Client) -> bool:

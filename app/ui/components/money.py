@@ -9,6 +9,7 @@ import flet as ft
 from babel.numbers import format_decimal, get_currency_name
 
 from app.domain.amounts import minor_digits, parse_amount, parse_quantity, parse_thousandths
+from app.domain.errors import DomainError
 from app.ui.components.fields import dropdown
 from app.ui.i18n import Formatter, _, decimal_comma
 
@@ -31,7 +32,7 @@ def read_amount(text: str, currency: str) -> tuple[int | None, str]:
         return None, ""
     try:
         return parse_amount(text, currency), ""
-    except ValueError:
+    except DomainError:
         return None, _("This amount is not understood. Write it like 1200 or 1200.50.")
 
 
@@ -41,7 +42,7 @@ def read_thousandths(text: str, currency: str = "", basis: str = "") -> tuple[in
         return None, ""
     try:
         return parse_thousandths(text, currency, decimal_comma=decimal_comma(), basis=basis), ""
-    except ValueError:
+    except DomainError:
         return None, _("This number is not understood. Write it like 1200, 1.2 or 0.045.")
 
 
@@ -51,7 +52,7 @@ def read_quantity(text: str, basis: str) -> tuple[int | None, str]:
         return None, ""
     try:
         return parse_quantity(text, basis, decimal_comma=decimal_comma()), ""
-    except ValueError:
+    except DomainError:
         return None, _("This number is not understood. Write it like 1200, 1.2 or 0.045.")
 
 

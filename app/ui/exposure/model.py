@@ -8,7 +8,7 @@ from app.domain.codes import JobStatus
 from app.domain.entities import Client
 from app.domain.exposure import Payment, record_reminder, unpaid_limit
 from app.store import queries
-from app.store.store import Change
+from app.store.unit_of_work import UnitOfWork
 from app.ui.i18n import _, n_
 from app.ui.job import model as job_commands
 from app.ui.state import AppState
@@ -89,13 +89,12 @@ def reminded(app: AppState, *payments: Payment) -> None:
     """A reminder of these payments went out a moment ago."""
     things = [payment.part or payment.job for payment in payments]
 
-    def change() -> Change:
+    def change(unit: UnitOfWork) -> None:
         for thing in things:
-            record_reminder(thing, app.now)
-        return app.store.save(*things)
+            record_reminder(unit.get(type(thing), thing.id), app.now)
 
     if not app.is_repeated(f"reminded/{','.join(thing.id for thing in things)}"):
-        app.write(change, _("Reminder noted"))
+        app.write(lambda: app.store.transact(change), _("Reminder noted"))
 
 
 def reminded_today(app: AppState, payment: Payment) -> bool:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from functools import partial
 
 from app.domain.entities import Entity, Job
+from app.domain.errors import DomainError
 from app.exchange.calendar_in import DeadlineProposal, read_deadlines
 from app.exchange.columns import COLUMNS, word
 from app.exchange.jobs_in import MOST_COLUMNS, JobProposal, accepted, read_jobs
@@ -101,7 +102,7 @@ async def add(app: AppState, found: Sequence[Found], client_id: str) -> bool:
     except WorkCancelledError:
         app.say(_("Cancelled. Nothing was changed."))
         return False
-    except (StorageError, ValueError) as error:
+    except (StorageError, DomainError) as error:
         return app.write(partial(_refused, error))
     return app.write(lambda: made, said)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from app.domain.codes import FeeBasis
 from app.domain.entities import Job, Part, new_id
+from app.domain.errors import DomainError
 from app.domain.pricing import fee_of_unit, unit_price
 from app.domain.validation import Problem, check
 from app.exchange.local_dates import parse_hours
@@ -83,7 +84,6 @@ class Read:
 
     job: Job
     parts: list[Part]
-    removed: list[Part]
     errors: dict[str, str]
 
 
@@ -178,13 +178,7 @@ def read(draft: Draft, stored: Job, stored_parts: Sequence[Part], now: datetime)
     errors |= part_errors
     for found in check(job):
         errors[found.field] = errors.get(found.field) or words.problem(found)
-    kept = {part.id for part in parts}
-    return Read(
-        job,
-        parts,
-        [part for part in stored_parts if part.id not in kept],
-        {field: text for field, text in errors.items() if text},
-    )
+    return Read(job, parts, {field: text for field, text in errors.items() if text})
 
 
 def _read_parts(
@@ -227,5 +221,5 @@ def read_hours(text: str) -> tuple[int | None, str]:
         return None, ""
     try:
         return parse_hours(text), ""
-    except ValueError:
+    except DomainError:
         return None, words.problem(Problem("hours", "worked"))

@@ -6,10 +6,9 @@ from typing import Any
 import flet as ft
 
 from app.domain.codes import Direction, MessageKind
-from app.domain.entities import Client, Job, Message
+from app.domain.entities import Client, Message
 from app.domain.validation import check
 from app.store import queries
-from app.store.store import Change
 from app.ui import words
 from app.ui.components.client_choice import ClientChoice
 from app.ui.components.dialogs import ask_if_ahead
@@ -86,7 +85,7 @@ def MessageForm() -> ft.View:
             ask_if_ahead(app, edited.at, lambda: keep(edited))
 
     def keep(edited: Message) -> None:
-        if form.save(lambda: app.write(lambda: _save(app, edited), _("Saved"))):
+        if form.save(lambda: model.save(app, stored, edited)):
             app.replace("message", message_id)
 
     def delete() -> None:
@@ -202,14 +201,6 @@ def MessageForm() -> ft.View:
         form=form,
         on_abandon=lambda: unmake(app, stored),
     )
-
-
-def _save(app: AppState, message: Message) -> Change:
-    """A message whose client changed no longer belongs to the other client's job."""
-    job = app.store.get(Job, message.job_id) if message.job_id else None
-    if job and job.client_id != message.client_id:
-        message.job_id = None
-    return app.store.save(message)
 
 
 def _gone() -> ft.Control:

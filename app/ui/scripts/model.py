@@ -19,6 +19,7 @@ from app.ui.scripts import labels
 from app.ui.state import AppState
 
 View = TypeVar("View", ScriptView, ChecklistView)
+E = TypeVar("E", Script, Checklist)
 
 
 @dataclass(frozen=True)
@@ -100,10 +101,13 @@ def find_script(app: AppState, id_: str, language: str) -> ScriptView | None:
     return _find(lambda spoken: content.script(app.store, spoken, id_), language)
 
 
-def save_script(app: AppState, stored: ScriptView | None, draft: Script) -> tuple[str, dict[str, str]]:
-    """Keep the draft as a new text, or as the user's wording of a stored one.
+def save_script(
+    app: AppState, stored: ScriptView | None, initial: Script, draft: Script
+) -> tuple[str, dict[str, str]]:
+    """Keep the draft as a new text, or what it changes in a stored one as the user's wording of it.
 
-    Returns the text's key ("" when nothing was kept) and what is wrong with the draft, by field, in words.
+    `initial` is what the form started from. Returns the text's key ("" when nothing was kept) and what is
+    wrong with the draft, by field, in words.
     """
     problems = _problems(draft)
     if problems:
@@ -112,7 +116,7 @@ def save_script(app: AppState, stored: ScriptView | None, draft: Script) -> tupl
     def change() -> Change:
         if stored and not stored.own:
             return content.save_copy(app.store, stored, draft.title, draft.body)
-        return app.store.save(draft)
+        return _keep(app, initial if stored else None, draft)
 
     kept = app.write(change, _("Saved"))
     return key_of(app, stored.id if stored else draft.id, draft.language) if kept else "", {}
@@ -157,7 +161,7 @@ def checklist_draft(app: AppState, stored: ChecklistView | None, language: str) 
 
 
 def save_checklist(
-    app: AppState, stored: ChecklistView | None, draft: Checklist
+    app: AppState, stored: ChecklistView | None, initial: Checklist, draft: Checklist
 ) -> tuple[str, dict[str, str]]:
     """As `save_script`; lines left empty are dropped, and one line at least must remain."""
     draft.items = [ChecklistItem(id=item["id"], text=item["text"].strip()) for item in draft.items]
@@ -171,7 +175,7 @@ def save_checklist(
     def change() -> Change:
         if stored and not stored.own:
             return content.save_checklist_copy(app.store, stored, draft.title, draft.items)
-        return app.store.save(draft)
+        return _keep(app, initial if stored else None, draft)
 
     kept = app.write(change, _("Saved"))
     return key_of(app, stored.id if stored else draft.id, draft.language) if kept else "", {}
@@ -187,6 +191,13 @@ def moved(items: Sequence[ChecklistItem], index: int, by: int) -> list[Checklist
 
 
 # --- both ------------------------------------------------------------------------------------------------
+
+
+def _keep(app: AppState, initial: E | None, draft: E) -> Change:
+    """A new text of the user's own (`initial` is None), or what was changed in one."""
+    if initial is None:
+        return app.store.add(draft)
+    return app.store.transact(lambda unit: unit.merge(initial, draft))
 
 
 def reset(app: AppState, view: ScriptView | ChecklistView) -> bool:

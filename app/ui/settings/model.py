@@ -7,7 +7,7 @@ from datetime import date, time
 from typing import Any
 
 from app.domain.column_types import DayOff, WeeklyHours
-from app.domain.entities import Settings
+from app.domain.entities import SETTINGS_ID, Settings
 from app.domain.hours import parse_clock
 from app.domain.validation import check
 from app.ui import words
@@ -43,7 +43,12 @@ def save(app: AppState, changes: Mapping[str, Any], said: str = "") -> dict[str,
     """Keep the changes if they make sense; else what is wrong with them, by field, and nothing is kept."""
     settings = changed(app.settings, changes)
     wrong = {field: text for field, text in problems(settings).items() if field in changes}
-    if not wrong and not app.write(lambda: app.store.save(settings), said):
+
+    def change(stored: Settings) -> None:
+        for name, value in changed(stored, changes).model_dump().items():
+            setattr(stored, name, value)
+
+    if not wrong and not app.write(lambda: app.store.update(Settings, SETTINGS_ID, change), said):
         return dict.fromkeys(changes, _("This could not be saved."))
     return wrong
 

@@ -1,7 +1,6 @@
 """Noting what was sent to a client before being asked: the answer to a later check-in."""
 
 from app.domain.entities import Call, Client, Job, Message, Update
-from app.store.store import Change
 from app.ui import paths
 from app.ui.i18n import _
 from app.ui.record.model import usual_channel
@@ -34,12 +33,14 @@ def subject(app: AppState, path: str) -> tuple[str, str | None]:
     return key, None
 
 
-def save(app: AppState, update: Update) -> bool:
-    return app.write(lambda: app.store.save(update), _("Update noted"))
+def add(app: AppState, update: Update) -> bool:
+    return app.write(lambda: app.store.add(update), _("Update noted"))
+
+
+def save(app: AppState, initial: Update, edited: Update) -> bool:
+    """Keep what the form changed."""
+    return app.write(lambda: app.store.transact(lambda unit: unit.merge(initial, edited)), _("Update noted"))
 
 
 def delete(app: AppState, update: Update) -> bool:
-    def change() -> Change:
-        return app.store.delete(update)
-
-    return app.write(change, _("Update deleted"))
+    return app.write(lambda: app.store.delete(update), _("Update deleted"))

@@ -1,14 +1,12 @@
 """What the user waits for, and what can be done about it: no controls here."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.domain.codes import JobStatus
-from app.domain.entities import Client, Job, Message
+from app.domain.entities import Client, Job
 from app.domain.silence import SilenceStep
 from app.domain.waiting import Waiting, WaitingKind, record_application_follow_up
 from app.store import queries
-from app.store.store import Change
 from app.ui import items, words
 from app.ui.i18n import Formatter, _, n_
 from app.ui.job import model as job_commands
@@ -150,12 +148,11 @@ def followed_up(app: AppState, waiting: Waiting) -> None:
 
 
 def application_followed_up(app: AppState, job: Job) -> None:
-    def change() -> Change:
-        record_application_follow_up(job, app.now)
-        return app.store.save(job)
+    def change(current: Job) -> None:
+        record_application_follow_up(current, app.now)
 
     if not app.is_repeated(f"followed-up/{job.id}"):
-        app.write(change, _("Follow-up noted"))
+        app.write(lambda: app.store.update(Job, job.id, change), _("Follow-up noted"))
 
 
 def answered(app: AppState, waiting: Waiting) -> None:
@@ -173,14 +170,6 @@ def let_go(app: AppState, waiting: Waiting) -> None:
     if waiting.question and (item := waiting.message or waiting.job):
         items.remove_question(app, item, waiting.question["id"])
     elif waiting.message:
-        app.write(_not_awaited(app, waiting.message), _("No longer waited for"))
+        message_commands.not_awaited(app, waiting.message)
     elif waiting.job:
         job_commands.set_status(app, waiting.job, JobStatus.LOST)
-
-
-def _not_awaited(app: AppState, message: Message) -> Callable[[], Change]:
-    def change() -> Change:
-        message.needs_reply = False
-        return app.store.save(message)
-
-    return change

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from app.domain.amounts import LARGEST_AMOUNT, minor_digits, parse_amount
 from app.domain.codes import FeeBasis, JobStatus
 from app.domain.entities import Job, Part
+from app.domain.errors import DomainError
 from app.domain.jobs import (
     OPEN_STATUSES,
     STATUS_ORDER,
@@ -192,7 +193,7 @@ def test_amounts_as_people_type_them(text: str, currency: str, minor: int) -> No
     ],
 )
 def test_what_would_have_to_be_guessed_is_refused(text: str, currency: str) -> None:
-    with pytest.raises(ValueError, match=r"^amount$"):
+    with pytest.raises(DomainError, match=r"^amount$"):
         parse_amount(text, currency)
 
 
@@ -210,8 +211,8 @@ def test_a_printed_amount_can_be_typed_again(minor: int, currency: str, locale: 
 def test_any_text_is_an_amount_or_refused(text: str, currency: str) -> None:
     try:
         minor = parse_amount(text, currency)
-    except ValueError as error:
-        assert str(error) == "amount"  # noqa: PT017 - either outcome is fine, another error is not
+    except DomainError as error:
+        assert error.code == "amount"  # noqa: PT017 - either outcome is fine, another error is not
     else:
         assert 0 <= minor <= LARGEST_AMOUNT
 

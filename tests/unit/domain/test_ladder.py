@@ -20,6 +20,7 @@ from app.domain.conversations import (
     take_back_answer,
 )
 from app.domain.entities import Call, Client, Conversation
+from app.domain.errors import DomainError
 from app.domain.ladder import KEEP_TO_AGREEMENT, REST, Ladder, ladder
 from app.domain.validation import check
 from tests.unit.domain.support import at, office, paris_settings
@@ -149,17 +150,17 @@ def test_a_step_can_be_noted_with_the_day_it_was_taken() -> None:
     lemoine, calls = client(), a_day_of_calls("2026-06-09")
     talk = say_earlier(lemoine, stands(calls), NOW - DAY, NOW)
     assert (talk.step, talk.at, talk.created_at) == (BoundaryStep.PROPOSE, NOW - DAY, NOW)
-    with pytest.raises(ValueError, match="ahead"):
+    with pytest.raises(DomainError, match="ahead"):
         say_earlier(lemoine, stands(calls), NOW + DAY, NOW)
     refused = said(1, NOW - 3 * DAY, "pushed_back")
-    with pytest.raises(ValueError, match="before_last"):
+    with pytest.raises(DomainError, match="before_last"):
         say_earlier(lemoine, stands(calls, [refused]), NOW - 4 * DAY, NOW)
     assert say_earlier(lemoine, stands(calls, [refused]), NOW - 2 * DAY, NOW).step == BoundaryStep.PUSH_BACK
 
 
 def test_a_first_talk_can_be_noted_without_any_call_noted_before() -> None:
     assert say_earlier(client(), stands([]), NOW - 9 * DAY, NOW).step == BoundaryStep.PROPOSE
-    with pytest.raises(ValueError, match="no_step"):
+    with pytest.raises(DomainError, match="no_step"):
         say_earlier(client(), stands([], [said(1, NOW - 9 * DAY)]), NOW - DAY, NOW)
 
 
@@ -172,7 +173,7 @@ def test_the_date_of_a_step_stays_between_its_neighbours_and_before_its_answer()
         (second, NOW + DAY, "ahead"),
         (first, NOW - 19 * DAY, "after_answer"),
     ):
-        with pytest.raises(ValueError, match=code):
+        with pytest.raises(DomainError, match=code):
             redate(moved, when, [first, second], NOW)
     assert (first.at, second.at) == (NOW - 20 * DAY, NOW - 12 * DAY)
 
@@ -192,7 +193,7 @@ def test_a_proposed_call_is_kept_with_the_step_and_stays_when_an_answer_is_taken
     agree(talk, lemoine, Terms("FREQ=WEEKLY;BYDAY=TU", at("2026-06-16 10:00"), 30), NOW)
     take_back_answer(talk)
     assert proposed_call([talk]) is talk
-    with pytest.raises(ValueError, match="rule"):
+    with pytest.raises(DomainError, match="rule"):
         say(lemoine, stands(a_day_of_calls("2026-06-09")), NOW, Terms("Fridays", start))
 
 
@@ -223,17 +224,17 @@ def test_a_quiet_month_walks_one_step_down() -> None:
 
 
 def test_no_step_is_taken_that_the_ladder_does_not_propose() -> None:
-    with pytest.raises(ValueError, match="no_step"):
+    with pytest.raises(DomainError, match="no_step"):
         say(client(), stands([]), NOW)
 
 
 def test_an_answer_comes_after_the_question_and_can_be_taken_back() -> None:
     lemoine, conversation = client(), said(1, NOW)
-    with pytest.raises(ValueError, match="before_said"):
+    with pytest.raises(DomainError, match="before_said"):
         push_back(conversation, NOW - DAY)
-    with pytest.raises(ValueError, match="rule"):
+    with pytest.raises(DomainError, match="rule"):
         agree(conversation, lemoine, Terms("Fridays", NOW), NOW)
-    with pytest.raises(ValueError, match="start"):
+    with pytest.raises(DomainError, match="start"):
         agree(conversation, lemoine, Terms("FREQ=WEEKLY;BYDAY=FR"), NOW)
     assert conversation.outcome == ConversationOutcome.SAID
     agree(conversation, lemoine, Terms(call_allowance=1), NOW)
@@ -254,7 +255,7 @@ def test_a_higher_rate_that_was_agreed_holds_from_then_on() -> None:
 
 def test_only_the_last_step_is_decided_and_the_end_is_the_end() -> None:
     lemoine = client()
-    with pytest.raises(ValueError, match="step"):
+    with pytest.raises(DomainError, match="step"):
         decide(said(4, NOW), lemoine, Decision.END)
     last = said(5, NOW)
     decide(last, lemoine, Decision.KEEP)

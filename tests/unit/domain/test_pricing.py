@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from app.domain.amounts import parse_quantity, parse_thousandths
 from app.domain.codes import FeeBasis, JobStatus
 from app.domain.entities import Job
+from app.domain.errors import DomainError
 from app.domain.jobs import settlement
 from app.domain.pricing import (
     deductions,
@@ -92,7 +93,7 @@ def test_a_quantity_is_read_as_people_write_it(
     ],
 )
 def test_what_is_no_quantity_of_its_unit_is_refused(text: str, basis: str) -> None:
-    with pytest.raises(ValueError, match="amount"):
+    with pytest.raises(DomainError, match="amount"):
         parse_quantity(text, basis)
 
 
@@ -115,7 +116,7 @@ def test_a_price_may_say_what_it_is_for(text: str, currency: str, basis: str, th
 
 @pytest.mark.parametrize("text", ["", "a lot", "-1", "1.2345", "5百", "1.2.3", "1.2円/語"])
 def test_what_is_no_price_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="amount"):
+    with pytest.raises(DomainError, match="amount"):
         parse_thousandths(text, "JPY")
 
 

@@ -10,6 +10,7 @@ from app.domain.calls import calls_on_days_off, next_standing_call, standing_cal
 from app.domain.codes import CallOutcome
 from app.domain.conversations import Terms, agree
 from app.domain.entities import Client, Conversation
+from app.domain.errors import DomainError
 from app.domain.hours import work_calendar
 from app.domain.standing_calls import (
     KEPT,
@@ -45,7 +46,7 @@ def test_a_held_call_goes_into_the_history_and_the_next_one_is_next() -> None:
 
 def test_a_call_is_held_from_its_start_on_and_not_before() -> None:
     client = friday_client()
-    with pytest.raises(ValueError, match="call_ahead"):
+    with pytest.raises(DomainError, match="call_ahead"):
         hold(client, FRIDAY, FRIDAY - timedelta.resolution)
     assert next_standing_call(client, WEDNESDAY, CALENDAR) == FRIDAY
     assert hold(client, FRIDAY, FRIDAY).at == FRIDAY
@@ -56,7 +57,7 @@ def test_a_call_is_noted_about_once_and_by_one_name_on_every_device() -> None:
     call = hold(here, FRIDAY, FRIDAY + HALF_HOUR)
     assert call.id == hold(there, FRIDAY, FRIDAY + DAY).id
     for again in (hold, call_off):
-        with pytest.raises(ValueError, match="no_call"):
+        with pytest.raises(DomainError, match="no_call"):
             again(here, FRIDAY, FRIDAY + HALF_HOUR)
     assert hold(here, NEXT_FRIDAY, NEXT_FRIDAY).id != call.id
 
@@ -131,9 +132,9 @@ def test_a_moved_call_is_next_at_its_new_time_and_can_be_moved_again_and_held() 
 
 
 def test_a_call_is_moved_to_a_time_to_come_and_only_where_there_is_one() -> None:
-    with pytest.raises(ValueError, match="promise_past"):
+    with pytest.raises(DomainError, match="promise_past"):
         move(friday_client(), FRIDAY, WEDNESDAY, WEDNESDAY)
-    with pytest.raises(ValueError, match="no_call"):
+    with pytest.raises(DomainError, match="no_call"):
         hold(Client(), FRIDAY, FRIDAY)
 
 

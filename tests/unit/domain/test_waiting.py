@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from app.domain.codes import Direction, JobStatus, MessageKind
 from app.domain.column_types import Question
 from app.domain.entities import Client, Job, Message
+from app.domain.errors import DomainError
 from app.domain.waiting import Waiting, record_application_follow_up, waiting_for
 from tests.unit.domain.support import at, office, paris_settings
 
@@ -71,7 +72,7 @@ def test_nothing_is_waited_for_from_a_client_with_whom_work_has_ended() -> None:
 
 def test_an_application_is_followed_up_once_and_then_let_go() -> None:
     applied = Job(client_id="c", status=JobStatus.APPLIED, started_at=SENT, snoozed_until=SENT + 30 * DAY)
-    with pytest.raises(ValueError, match="before_sent"):
+    with pytest.raises(DomainError, match="before_sent"):
         record_application_follow_up(applied, SENT - DAY)
     assert wait(applied, now="2026-04-01 09:59")[0].step == "waiting"
     due = wait(applied, now="2026-04-01 10:00")[0]
@@ -82,7 +83,7 @@ def test_an_application_is_followed_up_once_and_then_let_go() -> None:
     assert (waiting.step, waiting.asked, waiting.stop) == ("waiting", 1, False)
     gone = wait(applied, now="2026-04-09 10:00")[0]
     assert (gone.script_moment, gone.stop) == ("", True)  # nothing is said: nothing was agreed
-    with pytest.raises(ValueError, match="before_sent"):
+    with pytest.raises(DomainError, match="before_sent"):
         record_application_follow_up(applied, at("2026-03-31 10:00"))
 
 

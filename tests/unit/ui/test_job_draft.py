@@ -31,7 +31,6 @@ def test_what_was_not_touched_comes_back_as_it_was() -> None:
     assert result.errors == {}
     assert result.job.model_dump() == JOB.model_dump()
     assert [part.model_dump() for part in result.parts] == [part.model_dump() for part in PARTS]
-    assert result.removed == []
 
 
 def test_the_form_proposes_a_currency_only_where_the_job_names_none() -> None:
@@ -67,9 +66,8 @@ def test_every_field_that_is_wrong_has_a_sentence() -> None:
     assert all(errors.values())
 
 
-def test_a_part_taken_out_is_removed_and_the_others_close_up() -> None:
+def test_a_part_taken_out_is_gone_and_the_others_close_up() -> None:
     result = read(draft().without_part("p1"), JOB, PARTS, NOW)
-    assert [part.id for part in result.removed] == ["p1"]
     assert [(part.id, part.position) for part in result.parts] == [("p2", 0)]
 
 
