@@ -44,7 +44,8 @@ def text_field(  # noqa: PLR0913 - keyword-only: a field has many faces
     screen reader on.
     """
     submit, leave, caret = on_submit, on_leave, on_caret
-    # On a phone Enter only closes the keyboard.
+    # Enter, and the key in its place on a phone's keyboard ("Done"): what is asked for here, or else what
+    # saves the form. Where a screen has nothing to save, it closes the phone's keyboard and no more.
     enter = submit or (lambda: keys.submit(ft.context.page))
     field = ft.TextField(
         label=label,
@@ -66,7 +67,22 @@ def text_field(  # noqa: PLR0913 - keyword-only: a field has many faces
         on_blur=(lambda _event: leave()) if leave else None,
         on_selection_change=(lambda event: caret(event.selection.extent_offset)) if caret else None,
     )
-    return ft.Container(ft.Semantics(content=field, container=True), padding=ft.Padding(top=6))
+    face = ft.Container(ft.Semantics(content=field, container=True), padding=ft.Padding(top=6))
+    return Focused(face, field) if autofocus else face
+
+
+@ft.component
+def Focused(face: ft.Control, field: ft.TextField) -> ft.Control:
+    """A field that has the caret as soon as it is there.
+
+    Its `autofocus` alone is not enough on a desktop: beside another pane, what was pressed keeps the focus.
+    """
+
+    async def take_focus() -> None:
+        await field.focus()  # type: ignore[no-untyped-call]
+
+    ft.use_effect(take_focus, [])
+    return face
 
 
 def search_field(
@@ -84,7 +100,8 @@ def search_field(
         dense=True,
     )
     # Room for the label, which rises while in use; a node of its own as in `text_field`.
-    return ft.Container(ft.Semantics(content=field, container=True), padding=ft.Padding(top=8))
+    face = ft.Container(ft.Semantics(content=field, container=True), padding=ft.Padding(top=8))
+    return Focused(face, field) if autofocus else face
 
 
 def labelled(label: str, content: ft.Control, error: str = "") -> ft.Control:

@@ -8,10 +8,11 @@ from unicodedata import east_asian_width
 import flet as ft
 
 from app.ui import paths
-from app.ui.components import keys
+from app.ui.components import keys, returning
 from app.ui.components.buttons import icon_button
 from app.ui.components.drafts import KeptForm, left_note
 from app.ui.components.fields import first_error
+from app.ui.components.scrolled import scrolled
 from app.ui.components.unsaved import guard, keep_and_ask
 from app.ui.i18n import _
 from app.ui.phrases import keep_phrases
@@ -32,7 +33,7 @@ def side_padding(app: AppState) -> float:
     return max(EDGE, (app.width - READABLE_WIDTH) / 2)
 
 
-def screen(
+def screen(  # noqa: PLR0913 - keyword-only: what a screen may have
     app: AppState,
     title: str,
     controls: Sequence[ft.Control],
@@ -42,16 +43,18 @@ def screen(
     close: bool = False,
     unsaved: bool = False,
     form: KeptForm[Any] | None = None,
+    has_caret: bool = False,
 ) -> ft.View:
     """A screen on top of the stack, with a way back; `bottom` stays in view below the scrolling part.
 
     While `unsaved`, leaving asks first. What was left in a `form` is offered above the rest of it, and its
-    first error comes into view whenever saving is refused.
+    first error comes into view whenever saving is refused. Opened by a key, the screen takes the focus to its
+    way back, unless a field of it `has_caret` at once.
     """
     side = side_padding(app)
     leave = guard(app, unsaved, form.discard) if form else guard(app, unsaved)
     listed = [*(left_note(form) if form else []), *controls]
-    shown = ft.use_memo(ft.Ref[ft.ListView], [])
+    shown = ft.use_memo(ft.Ref[ft.Column], [])
     refusals = form.refusals if form else 0
     wrong = first_error(listed) if refusals else None
 
@@ -60,20 +63,25 @@ def screen(
             await reveal(shown.current, wrong)
 
     ft.use_effect(show_error, [refusals])
+    way_back = (
+        icon_button(ft.Icons.CLOSE, _("Close"), leave)
+        if close
+        else icon_button(ft.Icons.ARROW_BACK, _("Back"), leave)
+    )
+    session = ft.context.page.session
+
+    async def take_focus() -> None:
+        if not has_caret and returning.was_key(session):
+            await way_back.focus()  # type: ignore[no-untyped-call]
+
+    ft.use_effect(take_focus, [])
     path = ft.use_view_path()
     if bottom is None:
         app.keep_clear(path, 0)
     keys.on_escape(leave)
     name_window(app, title)
     body: list[ft.Control] = [
-        ft.ListView(
-            ref=shown,
-            controls=listed,
-            expand=True,
-            spacing=12,
-            padding=ft.Padding(left=side, right=side, top=8, bottom=32),
-            build_controls_on_demand=False,
-        )
+        scrolled(listed, ft.Padding(left=side, right=side, top=8, bottom=32), ref=shown)
     ]
     if bottom is not None:
         edge = max(side, (app.width - BAR_WIDTH) / 2)
@@ -90,9 +98,7 @@ def screen(
         on_confirm_pop=partial(keep_and_ask, leave=leave),
         appbar=ft.AppBar(
             title=_title(app, title, len(actions)),
-            leading=icon_button(ft.Icons.CLOSE, _("Close"), leave)
-            if close
-            else icon_button(ft.Icons.ARROW_BACK, _("Back"), leave),
+            leading=way_back,
             actions=list(actions),
             actions_padding=ft.Padding(right=4),
         ),
@@ -103,7 +109,7 @@ def screen(
     )
 
 
-async def reveal(shown: ft.ListView, wrong: ft.Control | None) -> None:
+async def reveal(shown: ft.Column, wrong: ft.Control | None) -> None:
     """Bring the first error of a form into view, and the caret there if it is a field to type in.
 
     An error that is not found is drawn by a part of its own: those stand at the top.

@@ -34,7 +34,7 @@ def SearchScreen() -> ft.View:
         )
     if not rows:
         controls.append(_nothing(query))
-    return screen(app, _("Search"), controls)
+    return screen(app, _("Search"), controls, has_caret=True)
 
 
 def _nothing(query: str) -> ft.Control:

@@ -4,6 +4,7 @@ import flet as ft
 
 from app.domain.workload import Overload
 from app.ui.components.buttons import icon_button, tappable
+from app.ui.components.keys import search_shortcut
 from app.ui.components.layout import empty_state, heading
 from app.ui.components.sample_banner import sample_banner
 from app.ui.components.tabs import tab_screen
@@ -61,7 +62,12 @@ def TodayScreen() -> ft.View:
     if banner:
         controls.insert(0, banner)
     controls[:0] = announcements(app)
-    search = icon_button(ft.Icons.SEARCH, _("Search"), lambda: app.open("search", "all"))
+    search = icon_button(
+        ft.Icons.SEARCH,
+        _("Search"),
+        lambda: app.open("search", "all"),
+        shortcut=search_shortcut(app.page) if app.is_wide else "",
+    )
     return tab_screen(app, "/", _title(app), controls, actions=[search])
 
 
