@@ -78,7 +78,7 @@ def is_search(event: ft.KeyboardEvent) -> bool:
 
 def search_shortcut(page: ft.Page) -> str:
     """The shortcut as it is written on this device's keyboard."""
-    return "⌘K" if _is_apple(page) else "Ctrl+K"
+    return "Cmd+K" if _is_apple(page) else "Ctrl+K"
 
 
 def _is_apple(page: ft.Page) -> bool:

@@ -11,7 +11,7 @@ from app.ui import paths
 from app.ui.components import keys, returning
 from app.ui.components.buttons import icon_button
 from app.ui.components.drafts import KeptForm, left_note
-from app.ui.components.fields import first_error
+from app.ui.components.fields import first_caret, first_error
 from app.ui.components.scrolled import scrolled
 from app.ui.components.unsaved import guard, keep_and_ask
 from app.ui.i18n import _
@@ -33,7 +33,7 @@ def side_padding(app: AppState) -> float:
     return max(EDGE, (app.width - READABLE_WIDTH) / 2)
 
 
-def screen(  # noqa: PLR0913 - keyword-only: what a screen may have
+def screen(
     app: AppState,
     title: str,
     controls: Sequence[ft.Control],
@@ -43,13 +43,12 @@ def screen(  # noqa: PLR0913 - keyword-only: what a screen may have
     close: bool = False,
     unsaved: bool = False,
     form: KeptForm[Any] | None = None,
-    has_caret: bool = False,
 ) -> ft.View:
     """A screen on top of the stack, with a way back; `bottom` stays in view below the scrolling part.
 
     While `unsaved`, leaving asks first. What was left in a `form` is offered above the rest of it, and its
-    first error comes into view whenever saving is refused. Opened by a key, the screen takes the focus to its
-    way back, unless a field of it `has_caret` at once.
+    first error comes into view whenever saving is refused. A field with `autofocus` has the caret at once,
+    beside another pane too; a screen without one that a key opened takes the focus to its way back.
     """
     side = side_padding(app)
     leave = guard(app, unsaved, form.discard) if form else guard(app, unsaved)
@@ -71,11 +70,17 @@ def screen(  # noqa: PLR0913 - keyword-only: what a screen may have
     session = ft.context.page.session
 
     async def take_focus() -> None:
-        if not has_caret and returning.was_key(session):
+        if paths.without_query(app.page.route) != paths.without_query(path):
+            return  # under another one
+        field = first_caret(listed)
+        if field is not None:
+            await field.focus()  # type: ignore[no-untyped-call]
+        elif returning.was_key(session):
             await way_back.focus()  # type: ignore[no-untyped-call]
 
     ft.use_effect(take_focus, [])
     path = ft.use_view_path()
+    returning.keep_way_back(session, path, way_back)
     if bottom is None:
         app.keep_clear(path, 0)
     keys.on_escape(leave)

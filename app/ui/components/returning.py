@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakKeyDictionary
 
+import flet as ft
 from flet.messaging.session import Session
 
 from app.ui import paths
@@ -27,6 +28,7 @@ class Presses:
     by_key: bool = False
     key_is_new: bool = False  # a key was pressed, and nothing since
     openers: dict[str, int] = field(default_factory=dict)
+    ways_back: dict[str, ft.IconButton] = field(default_factory=dict)  # of each screen, by its address
 
 
 _sessions: WeakKeyDictionary[Session, Presses] = WeakKeyDictionary()
@@ -54,6 +56,11 @@ def was_key(session: Session) -> bool:
     return _of(session).by_key
 
 
+def keep_way_back(session: Session, path: str, button: ft.IconButton) -> None:
+    """What has the focus in a screen when nothing else of it can."""
+    _of(session).ways_back[paths.without_query(path)] = button
+
+
 def begin(session: Session, route: str) -> None:
     _of(session).route = route
 
@@ -75,9 +82,13 @@ def went(session: Session, route: str) -> int | None:
 
 
 async def focus(session: Session, control_id: int) -> None:
-    """Give a control the focus, if it is still there and can have it."""
+    """Give a control the focus, if it is still there and can have it; or else the way back beside it."""
     await asyncio.sleep(SETTLED)
-    control = session.index.get(control_id)
-    if hasattr(control, "focus"):
-        with suppress(RuntimeError, TimeoutError):
-            await session.invoke_method(control_id, "focus", None, PATIENCE)
+    presses = _of(session)
+    if not hasattr(session.index.get(control_id), "focus"):  # an entry of a menu, a row, a chip
+        way_back = presses.ways_back.get(paths.without_query(presses.route))
+        if way_back is None:
+            return
+        control_id = way_back._i  # noqa: SLF001 - Flet tells it in no other way
+    with suppress(RuntimeError, TimeoutError):
+        await session.invoke_method(control_id, "focus", None, PATIENCE)

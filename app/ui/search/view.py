@@ -34,7 +34,7 @@ def SearchScreen() -> ft.View:
         )
     if not rows:
         controls.append(_nothing(query))
-    return screen(app, _("Search"), controls, has_caret=True)
+    return screen(app, _("Search"), controls)
 
 
 def _nothing(query: str) -> ft.Control:

@@ -58,7 +58,8 @@ def WelcomeScreen() -> ft.View:
                             key=f"step-{step}",
                         ),
                         ft.Container(
-                            _bottom(app, step, go_on), padding=ft.Padding(left=side, right=side, bottom=16)
+                            _bottom(app, step, go_on),
+                            padding=ft.Padding(left=side, right=side, top=8, bottom=16),
                         ),
                     ],
                 ),
