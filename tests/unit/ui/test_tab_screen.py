@@ -60,8 +60,8 @@ def test_a_group_for_the_tab_key_is_made_where_the_page_takes_its_role_away(
     group: Any = tab_group(content)
     if pyodide:
         assert isinstance(group, ft.RadioGroup)
-        assert group.content.identifier == "tab-group"
-        assert group.content.content is content
+        marked: Any = group.content
+        assert (marked.identifier, marked.content) == ("tab-group", content)
     else:
         assert group is content
 
