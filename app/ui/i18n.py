@@ -172,6 +172,10 @@ class Formatter:
             pattern = pattern.replace("MMM", "MMMM").replace("E", "EEEE")
         return self._ordinal(format_date(self.local(at), pattern, locale=self.locale), self.local(at).day)
 
+    def short_weekday_date(self, at: datetime) -> str:
+        """Fri, Nov 27: for a place with little room."""
+        return self.begun(self._short_day("MMMEd", self.local(at)))
+
     def day_in_full(self, at: datetime, now: datetime) -> str:
         """Friday, November 27; with the year in another one."""
         return self.weekday_date(at) if self.local(at).year == self.local(now).year else self.date(at, "full")
@@ -183,7 +187,9 @@ class Formatter:
         named = {0: _("Today"), 1: _("Tomorrow"), -1: _("Yesterday")}.get(distance)
         if named:
             return named
-        return self.begun(self._short_day("MMMEd" if day.year == today.year else "yMMMd", self.local(at)))
+        if day.year == today.year:
+            return self.short_weekday_date(at)
+        return self.begun(self._short_day("yMMMd", self.local(at)))
 
     def _short_day(self, skeleton: str, local: datetime) -> str:
         return self._ordinal(format_skeleton(skeleton, local.date(), locale=self.locale), local.day)

@@ -287,9 +287,7 @@ class AppState:
         self._bottoms[paths.without_query(path)] = height
 
     def _clear_of(self, path: str) -> float:
-        """A main destination keeps clear of its bar by itself."""
-        known = self._bottoms.get(paths.without_query(path), ONE_BUTTON)
-        return GAP if paths.is_tab(path) else known + GAP
+        return self._bottoms.get(paths.without_query(path), ONE_BUTTON) + GAP
 
     # --- going places: the address spells the stack of screens, so "back" always has somewhere to go -----
 

@@ -70,7 +70,7 @@ def notes_the_client(h: Hands) -> None:
     h.tap(h.say("Clients", "tab"), "tab")
     h.tap(h.say("New client"))
     h.type(h.say("Person"), CLIENT)
-    h.type(h.say("How you address them"), "M.")
+    h.type(h.say("Form of address"), "M.")
     h.tap(h.say("Save"))
     h.see(f"M. {CLIENT}")
 

@@ -40,7 +40,7 @@ def test_three_devices_meet_and_agree_and_one_is_shut_out(
 
     server.stop()
     edit(anna, "Person", "Lemoine & fils")
-    edit(ben, "How you address them", "Maître")
+    edit(ben, "Form of address", "Maître")
     desk.write(notes="Calls before nine.")
     server.start()
     whole = {"name": "Lemoine & fils", "honorific": "Maître", "notes": "Calls before nine."}

@@ -130,7 +130,7 @@ def _honorific(form: Form) -> list[ft.Control]:
     greeted = words.greeted(to)
     return [
         form.text(
-            _("How you address them"),
+            _("Form of address"),
             "honorific",
             helper=_("Texts start with “{name}”.").format(name=greeted) if to.name else "",
         ),

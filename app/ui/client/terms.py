@@ -22,12 +22,12 @@ def phone_calls(form: Form) -> list[ft.Control]:
     parts: list[ft.Control] = [
         heading(_("Calls")),
         form.text(
-            _("Unscheduled calls you take a week"),
+            _("Unscheduled calls"),
             "call_allowance",
             keyboard=NUMBER,
-            helper=_("Empty: as in Settings ({n}). One or two keep you flexible.").format(
-                n=app.settings.call_allowance
-            ),
+            helper=_(
+                "Those you take a week. Empty: as in Settings ({n}). One or two keep you flexible."
+            ).format(n=app.settings.call_allowance),
         ),
     ]
     if draft.other_rule:
@@ -118,7 +118,7 @@ def money(form: Form) -> list[ft.Control]:
         currency_field(form.app.format, draft.currency, lambda code: change(currency=code), default),
         form.text(_("Your rate an hour"), "rate", keyboard=decimal, suffix=unit),
         form.text(
-            _("Rate for being on call"),
+            _("On-call rate"),
             "availability_rate",
             keyboard=decimal,
             suffix=unit,
@@ -132,7 +132,7 @@ def money(form: Form) -> list[ft.Control]:
             helper=_unpaid_helper(form),
         ),
         form.text(
-            _("Days they have to pay"),
+            _("Days to pay"),
             "payment_days",
             keyboard=NUMBER,
             helper=_("From the invoice or the delivery. Empty: as in Settings ({n}).").format(
@@ -182,5 +182,5 @@ def standing(form: Form) -> list[ft.Control]:
             ),
         ),
         heading(_("Notes")),
-        form.text(_("What to remember about them"), "notes", multiline=True),
+        form.text(_("Notes for yourself"), "notes", multiline=True),
     ]

@@ -1,6 +1,6 @@
 """Form fields: a label, a value, an error in words; each calls back with a value of the right type."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 import flet as ft
@@ -47,7 +47,8 @@ def text_field(  # noqa: PLR0913 - keyword-only: a field has many faces
     screen reader on.
     """
     submit, leave, caret = on_submit, on_leave, on_caret
-    # On a phone Enter only closes the keyboard.
+    # Enter, and the key in its place on a phone's keyboard ("Done"): what is asked for here, or else what
+    # saves the form. Where a screen has nothing to save, it closes the phone's keyboard and no more.
     enter = submit or (lambda: keys.submit(ft.context.page))
 
     def submitted(event: ft.Event[ft.TextField]) -> None:
@@ -96,6 +97,22 @@ def search_field(
     return ft.Container(ft.Semantics(content=field, container=True), padding=ft.Padding(top=8))
 
 
+@ft.component
+def WithCaret(field: ft.Control) -> ft.Control:
+    """A field that appears on a screen that is there already, and has the caret at once.
+
+    Its `autofocus` alone is not enough on a desktop: beside another pane, what was pressed keeps the focus.
+    """
+    found = first_caret([field])
+
+    async def take_focus() -> None:
+        if found is not None:
+            await found.focus()  # type: ignore[no-untyped-call]
+
+    ft.use_effect(take_focus, [])
+    return field
+
+
 def labelled(label: str, content: ft.Control, error: str = "") -> ft.Control:
     """A group of choices under its label."""
     parts: list[ft.Control] = [
@@ -120,17 +137,26 @@ FIRST_ERROR = ft.ScrollKey("first-error")  # type: ignore[call-arg]
 
 def first_error(controls: Sequence[ft.Control]) -> ft.Control | None:
     """The first field that shows an error, or else the first error: then with a key to scroll to."""
-    for control in controls:
+    for control in _each(controls):
         if isinstance(control, ft.TextField) and control.error:
             return control
         if isinstance(control, ft.Semantics) and control.data == ERROR:
             control.key = FIRST_ERROR
             return control
-        inside = [getattr(control, "content", None), *(getattr(control, "controls", None) or [])]
-        found = first_error([each for each in inside if isinstance(each, ft.Control)])
-        if found is not None:
-            return found
     return None
+
+
+def first_caret(controls: Sequence[ft.Control]) -> ft.TextField | None:
+    """The field that is to have the caret at once."""
+    return next((each for each in _each(controls) if isinstance(each, ft.TextField) and each.autofocus), None)
+
+
+def _each(controls: Sequence[ft.Control]) -> Iterator[ft.Control]:
+    """The controls and all that they hold, from top to bottom."""
+    for control in controls:
+        yield control
+        inside = [getattr(control, "content", None), *(getattr(control, "controls", None) or [])]
+        yield from _each([each for each in inside if isinstance(each, ft.Control)])
 
 
 def segments(options: Mapping[str, str], selected: str, on_select: Callable[[str], None]) -> ft.Control:

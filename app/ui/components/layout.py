@@ -9,10 +9,11 @@ from unicodedata import east_asian_width
 import flet as ft
 
 from app.ui import paths
-from app.ui.components import keys
+from app.ui.components import keys, returning
 from app.ui.components.buttons import icon_button
 from app.ui.components.drafts import KeptForm, left_note
-from app.ui.components.fields import first_error
+from app.ui.components.fields import first_caret, first_error
+from app.ui.components.scrolled import scrolled
 from app.ui.components.unsaved import guard, keep_and_ask
 from app.ui.i18n import _
 from app.ui.phrases import keep_phrases
@@ -51,11 +52,13 @@ def screen(  # noqa: PLR0913 - all that a screen is made of
 
     While `unsaved`, leaving asks first. What was left in a `form` is offered above the rest of it, and its
     first error comes into view whenever saving is refused. `on_abandon` is called when it is closed unsaved.
+    A field with `autofocus` has the caret at once, beside another pane too; a screen without one that a key
+    opened takes the focus to its way back.
     """
     side = side_padding(app)
     leave = guard(app, unsaved, form.discard if form else _nothing, on_abandon or _nothing)
     listed = [*(left_note(form) if form else []), *controls]
-    shown = ft.use_memo(ft.Ref[ft.ListView], [])
+    shown = ft.use_memo(ft.Ref[ft.Column], [])
     refusals = form.refusals if form else 0
     wrong = first_error(listed) if refusals else None
 
@@ -64,21 +67,32 @@ def screen(  # noqa: PLR0913 - all that a screen is made of
             await reveal(shown.current, wrong)
 
     ft.use_effect(show_error, [refusals])
+    way_back = (
+        icon_button(ft.Icons.CLOSE, _("Close"), leave)
+        if close
+        else icon_button(ft.Icons.ARROW_BACK, _("Back"), leave)
+    )
+    session = ft.context.page.session
+
+    async def take_focus() -> None:
+        if paths.without_query(app.page.route) != paths.without_query(path):
+            return  # under another one
+        field = first_caret(listed)
+        if field is not None:
+            await field.focus()  # type: ignore[no-untyped-call]
+        elif returning.was_key(session):
+            await way_back.focus()  # type: ignore[no-untyped-call]
+
+    ft.use_effect(take_focus, [])
     path = ft.use_view_path()
-    pointed_at = _show_target(app, path, listed, shown)
+    _show_target(app, path, listed, shown)
+    returning.keep_way_back(session, path, way_back)
     if bottom is None:
         app.keep_clear(path, 0)
     keys.on_escape(leave)
     name_window(app, title)
     body: list[ft.Control] = [
-        ft.ListView(
-            ref=shown,
-            controls=_whole(listed) if pointed_at else listed,
-            expand=True,
-            spacing=12,
-            padding=ft.Padding(left=side, right=side, top=8, bottom=32),
-            build_controls_on_demand=False,
-        )
+        scrolled(listed, ft.Padding(left=side, right=side, top=8, bottom=32), ref=shown)
     ]
     if bottom is not None:
         edge = max(side, (app.width - BAR_WIDTH) / 2)
@@ -95,9 +109,7 @@ def screen(  # noqa: PLR0913 - all that a screen is made of
         on_confirm_pop=partial(keep_and_ask, leave=leave),
         appbar=ft.AppBar(
             title=_title(app, title, len(actions)),
-            leading=icon_button(ft.Icons.CLOSE, _("Close"), leave)
-            if close
-            else icon_button(ft.Icons.ARROW_BACK, _("Back"), leave),
+            leading=way_back,
             actions=list(actions),
             actions_padding=ft.Padding(right=4),
         ),
@@ -112,28 +124,16 @@ def _nothing() -> None:
     """Nothing is to be dropped."""
 
 
-def _whole(listed: list[ft.Control]) -> list[ft.Control]:
-    """As one thing: of a list, only what is near to the part in sight is drawn, and can be scrolled to."""
-    return [
-        ft.Column(listed, spacing=12, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH),
-    ]
-
-
-def _show_target(app: AppState, path: str, listed: list[ft.Control], shown: ft.Ref[ft.ListView]) -> bool:
-    """A hook: what the address points at comes into view, once for each address.
-
-    True from the first such address on, for as long as the screen is there.
-    """
+def _show_target(app: AppState, path: str, listed: list[ft.Control], shown: ft.Ref[ft.Column]) -> None:
+    """A hook: what the address points at comes into view, once for each address."""
     ft.use_route_location()  # drawn anew when that changes
     on_top = paths.without_query(app.page.route) == paths.without_query(path)
     target = paths.target(app.page.route) if on_top else ""
     found = find_target(listed, target) if target else None
     # On screen once only: another screen below this one may show the same thing.
     key = ft.ScrollKey(target)  # type: ignore[call-arg]
-    pointed_at = ft.use_memo(set[str], [])
     if found is not None:
         found.key = key
-        pointed_at.add(target)
 
     async def show() -> None:
         for pause in SETTLING if found is not None else ():
@@ -142,7 +142,6 @@ def _show_target(app: AppState, path: str, listed: list[ft.Control], shown: ft.R
                 await shown.current.scroll_to(scroll_key=key, duration=0)
 
     ft.use_effect(show, [target])
-    return bool(pointed_at)
 
 
 def find_target(controls: Sequence[ft.Control], target: str) -> ft.Control | None:
@@ -157,7 +156,7 @@ def find_target(controls: Sequence[ft.Control], target: str) -> ft.Control | Non
     return None
 
 
-async def reveal(shown: ft.ListView, wrong: ft.Control | None) -> None:
+async def reveal(shown: ft.Column, wrong: ft.Control | None) -> None:
     """Bring the first error of a form into view, and the caret there if it is a field to type in.
 
     An error that is not found is drawn by a part of its own: those stand at the top.

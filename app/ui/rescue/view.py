@@ -10,6 +10,7 @@ from app.platform.base import Platform
 from app.store.database import Reason
 from app.ui.components.fields import check_row, error_text
 from app.ui.components.layout import EDGE, READABLE_WIDTH
+from app.ui.components.scrolled import scrolled
 from app.ui.i18n import _
 from app.ui.rescue import model
 
@@ -102,15 +103,13 @@ def RescueScreen(reason: Reason, platform: Platform) -> ft.View:
         route="/",
         controls=[
             ft.SafeArea(
-                ft.ListView(
+                scrolled(
                     [
                         ft.Column(
                             parts, horizontal_alignment=ft.CrossAxisAlignment.CENTER, spacing=16, tight=True
                         )
                     ],
-                    expand=True,
-                    padding=ft.Padding(left=side, right=side, top=48, bottom=32),
-                    build_controls_on_demand=False,
+                    ft.Padding(left=side, right=side, top=48, bottom=32),
                 ),
                 expand=True,
             )

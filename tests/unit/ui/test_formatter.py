@@ -19,6 +19,7 @@ def plain(text: str) -> str:
 
 ENGLISH = Formatter("en", ZoneInfo("UTC"))
 JAPANESE = Formatter("ja", ZoneInfo("UTC"))
+FRENCH = Formatter("fr", ZoneInfo("UTC"))
 NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
 
 
@@ -176,6 +177,16 @@ def test_english_times_are_those_of_the_device_s_region(device: list[str], time:
     at = datetime(2026, 12, 4, 17, tzinfo=UTC)
     assert ENGLISH.clock(at).replace("\u202f", " ") == time
     assert ENGLISH.weekday_date(at) == day
+
+
+@pytest.mark.parametrize(
+    ("formatter", "day"),
+    [(ENGLISH, "Wed, Nov 25"), (FRENCH, "Mer. 25 nov."), (JAPANESE, "11月25日(水)")],
+    ids=["en", "fr", "ja"],
+)
+def test_a_short_day_with_its_weekday_heads_a_narrow_screen(formatter: Formatter, day: str) -> None:
+    use_region([])
+    assert formatter.short_weekday_date(NOW) == day
 
 
 def test_a_region_is_no_matter_to_other_languages() -> None:
