@@ -18,9 +18,9 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale, localedata
 from babel.core import get_global
-from babel.dates import format_date, format_datetime, format_skeleton, format_time, format_timedelta
+from babel.dates import format_date, format_skeleton, format_time, format_timedelta
 from babel.lists import format_list
-from babel.numbers import format_currency, format_decimal, format_percent
+from babel.numbers import format_currency, format_decimal, format_percent, get_currency_symbol
 from babel.units import format_unit
 
 from app.domain.amounts import minor_digits
@@ -122,8 +122,17 @@ class Formatter:
         return at.astimezone(self.zone)
 
     def time(self, at: Moment) -> str:
+        """The time on its own and inside a line: as a letter says it, but always in figures in Japanese."""
+        return self._figures(at) if self.language == "ja" else self.clock(at)
+
+    def _figures(self, at: Moment) -> str:
         moment = self.local(at).time() if isinstance(at, datetime) else at
         return format_time(moment, "short", locale=self.locale)
+
+    def hours_between(self, first: Moment, last: Moment) -> str:
+        """From one time of a day to another: "9 AM–6 PM", « 9 h – 18 h », 9:00〜18:00."""
+        with speaking(self.language):
+            return p_("hours", "{first}–{last}").format(first=self.time(first), last=self.time(last))
 
     def clock(self, at: Moment) -> str:
         """The time as a letter says it: "10 AM", "10:30 AM"; « 10 h », « 10 h 30 »; 10時, 10時30分.
@@ -135,7 +144,7 @@ class Formatter:
             return f"{local.hour}\u00a0h" + (f"\u00a0{local.minute:02}" if local.minute else "")
         if self.language == "ja":
             return f"{local.hour}時" + (f"{local.minute}分" if local.minute else "")
-        said = self.time(at)
+        said = self._figures(at)
         return said.replace(":00", "") if not local.minute and not said.endswith(":00") else said
 
     def date(self, day: date | datetime, width: str = "medium") -> str:
@@ -163,6 +172,10 @@ class Formatter:
             pattern = pattern.replace("MMM", "MMMM").replace("E", "EEEE")
         return self._ordinal(format_date(self.local(at), pattern, locale=self.locale), self.local(at).day)
 
+    def short_weekday_date(self, at: datetime) -> str:
+        """Fri, Nov 27: for a place with little room."""
+        return self.begun(self._short_day("MMMEd", self.local(at)))
+
     def day_in_full(self, at: datetime, now: datetime) -> str:
         """Friday, November 27; with the year in another one."""
         return self.weekday_date(at) if self.local(at).year == self.local(now).year else self.date(at, "full")
@@ -174,23 +187,33 @@ class Formatter:
         named = {0: _("Today"), 1: _("Tomorrow"), -1: _("Yesterday")}.get(distance)
         if named:
             return named
-        return self.begun(self._short_day("MMMEd" if day.year == today.year else "yMMMd", self.local(at)))
+        if day.year == today.year:
+            return self.short_weekday_date(at)
+        return self.begun(self._short_day("yMMMd", self.local(at)))
 
     def _short_day(self, skeleton: str, local: datetime) -> str:
         return self._ordinal(format_skeleton(skeleton, local.date(), locale=self.locale), local.day)
 
     def day_within(self, at: datetime, now: datetime) -> str:
         """The same inside a sentence: "today", "Friday, November 27"."""
-        day, today = self.local(at).date(), self.local(now).date()
-        named = {
+        of_this_year = self.local(at).year == self.local(now).year
+        written_out = self.weekday_date(at) if of_this_year else self.date(at, "long")
+        return self._named_day(at, now) or p_("a day in a sentence", "{day}").format(day=written_out)
+
+    def day_in_line(self, at: datetime, now: datetime) -> str:
+        """The same in a row of a list, where dates are short: "today", "Fri, Nov 27"."""
+        of_this_year = self.local(at).year == self.local(now).year
+        short = self._day_in_line(at, of_this_year=of_this_year)
+        return self._named_day(at, now) or p_("a day in a sentence", "{day}").format(day=short)
+
+    def _named_day(self, at: datetime, now: datetime) -> str:
+        """What a day near `now` is called in a sentence; empty for any other one."""
+        names = {
             0: p_("in a sentence", "today"),
             1: p_("in a sentence", "tomorrow"),
             -1: p_("in a sentence", "yesterday"),
-        }.get((day - today).days)
-        if named:
-            return named
-        written_out = self.weekday_date(at) if day.year == today.year else self.date(at, "long")
-        return p_("a day in a sentence", "{day}").format(day=written_out)
+        }
+        return names.get((self.local(at).date() - self.local(now).date()).days, "")
 
     def when(self, at: datetime, now: datetime) -> str:
         """Day and time inside a sentence, as short as it stays clear: "5 PM", "tomorrow at 9 AM"."""
@@ -198,7 +221,7 @@ class Formatter:
         patterns = {0: "{time}", 1: _("tomorrow at {time}"), -1: _("yesterday at {time}")}
         pattern = patterns.get((day - today).days, p_("a day and a time", "{day} at {time}"))
         return pattern.format(
-            day=self._day_in_line(at, of_this_year=day.year == today.year), time=self.time_within(at)
+            day=self._day_in_line(at, of_this_year=day.year == today.year), time=self.time(at)
         )
 
     def _day_in_line(self, at: datetime, *, of_this_year: bool) -> str:
@@ -207,10 +230,6 @@ class Formatter:
             return self.weekday_date(at) if of_this_year else self.date(at, "full")
         skeleton = "MMMEd" if of_this_year else "yMMMd"
         return format_skeleton(skeleton, self.local(at).date(), locale=self.locale)
-
-    def time_within(self, at: Moment) -> str:
-        """The time inside a line: as a letter says it, but always in figures in Japanese."""
-        return self.time(at) if self.language == "ja" else self.clock(at)
 
     def span(self, first: datetime, last: datetime) -> tuple[str, str]:
         """Both ends of some months, short: "Aug 26" and "Nov 24"; with the years where they differ."""
@@ -223,9 +242,9 @@ class Formatter:
         """The time, and the date unless it is of the same day: stays true however late it is read."""
         day = self.local(at).date()
         if day == self.local(now).date():
-            return self.time_within(at)
+            return self.time(at)
         return p_("a day and a time", "{day} at {time}").format(
-            day=self._day_in_line(at, of_this_year=True), time=self.time_within(at)
+            day=self._day_in_line(at, of_this_year=True), time=self.time(at)
         )
 
     def full(self, at: datetime) -> str:
@@ -234,7 +253,9 @@ class Formatter:
             return _("{day}, {time}").format(day=self.weekday_date(at), time=self.time(at))
 
     def stamp(self, at: datetime) -> str:
-        return format_datetime(self.local(at), "short", locale=self.locale)
+        """The date in figures, and the time."""
+        with speaking(self.language):
+            return _("{day}, {time}").format(day=self.date(at, "short"), time=self.time(at))
 
     def duration(self, delta: timedelta) -> str:
         """A length of time in its largest sensible unit: "3 hours", "45 minutes", "less than a minute"."""
@@ -302,8 +323,8 @@ class Formatter:
         return format_currency(_major(minor, currency), currency, locale=self.locale)
 
     def unit(self, currency: str) -> str:
-        """What a field or a label calls a currency: its code, and 円 for a Japanese reader."""
-        return "円" if self._writes_yen(currency) else currency
+        """What a field or a label calls a currency: "€", 円 in Japanese; its code where it has no sign."""
+        return "円" if self._writes_yen(currency) else get_currency_symbol(currency, locale=self.locale)
 
     def unit_money(self, thousandths: int, currency: str) -> str:
         """The price of one, with as many decimals as it has: "¥1.2", "$0.045", "€80"."""

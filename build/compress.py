@@ -17,8 +17,9 @@ from pathlib import Path
 
 import brotli
 
-# Quality 10 is 10-12 % smaller than 9 on WebAssembly; 11 saves 2-4 % more and takes twice as long.
-QUALITY = 10
+# Quality 10 is 10-12 % smaller than 9 on WebAssembly; 11 saves 2-4 % more and takes twice as long. With 10, a
+# browser that needs the other renderer would download more than 15 MB.
+QUALITY = 11
 QUICK = 5  # for packages that nobody is to wait for: those with upstream's files as they are
 INCOMPRESSIBLE = {".woff2", ".png"}
 LARGE = 4_000_000

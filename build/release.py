@@ -26,6 +26,12 @@ from babel.messages.mofile import write_mo
 # No visit needs these: the service worker is the browser's own affair, the list names the others, and only
 # bookmark managers and feed readers ask for the icon by this name.
 UNLISTED = {"sw.js", "precache.json", "favicon.ico"}
+# Served, and not kept on the device: what the system asks for when it installs the app, and the licences of
+# Flutter's packages, which no screen shows.
+ON_REQUEST = {
+    *("icons/icon-512.png", "icons/maskable-512.png", "icons/maskable-192.png", "icons/apple-touch-icon.png"),
+    "assets/NOTICES",
+}
 # Where the browser's Python finds the app; see assets/web/worker/runtime.js.
 FOLDER = "/app"
 RELEASE_LINE = 'const release = { build: "", files: [] };'
@@ -154,7 +160,7 @@ def complete(
     files: dict[str, bytes], cache: Path, report: Callable[[str], None], quality: int
 ) -> tuple[dict[str, bytes], Release]:
     """`files` with their compressed companions, the list, and the service worker that carries the list."""
-    listed = {path: content for path, content in files.items() if path not in UNLISTED}
+    listed = {path: content for path, content in files.items() if path not in UNLISTED | ON_REQUEST}
     compressed = compress.compress_all(listed, cache / "compressed", report, quality)
     worker = files["sw.js"].decode()
     if worker.count(RELEASE_LINE) != 1:
@@ -165,6 +171,8 @@ def complete(
         "precache.json": json.dumps(release, indent=0).encode(),
         "sw.js": worker.replace(RELEASE_LINE, f"const release = {json.dumps(release)};").encode(),
     }
+    unlisted |= {path: files[path] for path in ON_REQUEST}
     for path, content in unlisted.items():
-        compressed |= compress.companions(path, content, quality)
+        if compress.is_compressible(path):
+            compressed |= compress.companions(path, content, quality)
     return listed | unlisted | compressed, release

@@ -1,7 +1,8 @@
 """Makes the stores' pictures: the app itself in headless Chromium, with its sample data on a Tuesday morning.
 
-`python build/store_pictures.py` (make store) renders all of them; `… show LANGUAGE PORT` is the app it shows.
-The results are committed.
+`python build/store_pictures.py` (make store) renders all of them; `… show LANGUAGE PORT` is the app it shows,
+and `… show LANGUAGE PORT first` its first run. The results are committed. build/screen_pictures.py takes
+every screen of the same app, to be looked at.
 """
 
 from __future__ import annotations
@@ -79,7 +80,7 @@ PICTURES = (
 # --- the app that is shown -------------------------------------------------------------------------------
 
 
-def show(language: str, port: int) -> None:
+def show(language: str, port: int, *, first_run: bool = False) -> None:
     """Serve the app as it runs on a phone, its clock standing still, and nothing said of sample data."""
     import flet as ft
 
@@ -93,8 +94,9 @@ def show(language: str, port: int) -> None:
         return MORNINGS[language]
 
     store = Store(open_database(Path(os.environ["KAERU_DATA"]) / "kaeru.db"), now)
-    store.save(Settings(introduced=True, language=language, time_zone=ZONES[language]))
-    sample.load_sample(store, language, now())
+    if not first_run:
+        store.save(Settings(introduced=True, language=language, time_zone=ZONES[language]))
+        sample.load_sample(store, language, now())
     store.close()
     vars(app).update(utc_now=now)
     vars(sample).update(has_sample=lambda _store: False)
@@ -102,7 +104,7 @@ def show(language: str, port: int) -> None:
 
 
 @contextmanager
-def shown(language: str) -> Iterator[str]:
+def shown(language: str, *more: str) -> Iterator[str]:
     """The address of that app in a process of its own."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -111,7 +113,7 @@ def shown(language: str) -> Iterator[str]:
             **os.environ, "KAERU_DATA": data, "LANGUAGE": language, "TZ": ZONES[language],
             "FLET_FORCE_WEB_SERVER": "true",
         }  # fmt: skip
-        command = [sys.executable, __file__, "show", language, str(port)]
+        command = [sys.executable, __file__, "show", language, str(port), *more]
         process = subprocess.Popen(command, cwd=ROOT, env=environment)
         try:
             wait_for(port, process)
@@ -220,6 +222,6 @@ def main(languages: list[str]) -> None:
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["show"]:
-        show(sys.argv[2], int(sys.argv[3]))
+        show(sys.argv[2], int(sys.argv[3]), first_run="first" in sys.argv[4:])
     else:
         main(sys.argv[1:] or list(ZONES))

@@ -79,10 +79,11 @@ SHARING_CALLS = ("pyodide/pyodide.asm.wasm", "canvaskit/skwasm.wasm")
 UNUSED_STDLIB = re.compile(
     r"(__phello__|_pyrepl|ctypes/macholib|ensurepip|idlelib|multiprocessing|pydoc_data|tomllib|turtledemo|unittest"
     r"|venv|wsgiref|xml/dom|xmlrpc)/"
-    r"|(__hello__|_pydatetime|_pyio|antigravity|asyncio/tools|bdb|cProfile|cmd|code|compileall|configparser"
-    r"|ctypes/(_aix|util)|doctest|filecmp|fileinput|ftplib|getpass|imaplib|json/tool|logging/(config|handlers)|mailbox"
-    r"|modulefinder|nturl2path|optparse|pdb|pickletools|poplib|profile|pstats|pty|pyclbr|pydoc|runpy|sched|shelve"
-    r"|smtplib|symtable|tabnanny|this|trace|tty|turtle|wave|zipapp|(.*/)?__main__)\.py$"
+    r"|(__hello__|_pydatetime|_pyio|antigravity|asyncio/(proactor_events|tools|windows_.*)|bdb|cProfile|cmd|code"
+    r"|compileall|configparser|ctypes/(_aix|util)|doctest|filecmp|fileinput|ftplib|getpass|http/server|imaplib"
+    r"|json/tool|logging/(config|handlers)|mailbox|modulefinder|nturl2path|optparse|pdb|pickletools|plistlib|poplib"
+    r"|profile|pstats|pty|pyclbr|pydoc|runpy|sched|shelve|smtplib|socketserver|symtable|tabnanny|this|trace|tty"
+    r"|turtle|wave|zipapp|(.*/)?__main__)\.py$"
     r"|encodings/(?!(__init__|_win_cp_codecs|aliases|ascii|cp1252|cp437|cp932|idna|latin_1|punycode|raw_unicode_escape"
     r"|shift_jis|unicode_escape|utf_.*)\.py$)"
 )

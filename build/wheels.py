@@ -41,12 +41,19 @@ UNUSED = (
     re.compile(r"^sqlmodel/ext/"),
     re.compile(r"^babel/locale-data/(?!(root|en|en_(001|150|AU|CA|GB|IE|IN|NZ|ZA)|fr|ja)\.dat$)"),
     re.compile(r"^babel/(messages/|support\.py)"),
-    re.compile(r"^oauthlib[/-]"),  # flet.auth alone imports it
+    re.compile(r"^oauthlib[/-]"),
     re.compile(r"^(anyio|certifi|h11|httpcore)[/-]"),  # httpx's way to a socket; a browser has none
     re.compile(r"^httpx/_main\.py$"),
     re.compile(r"^msgpack/fallback\.py$"),  # its native module is there
     re.compile(r"^pydantic/(v1/|experimental/|mypy\.py)"),
-    re.compile(r"^flet/(testing/|security/|utils/griffe_)"),
+    re.compile(r"^pydantic/(deprecated/|color\.py)"),
+    re.compile(r"^flet/(testing/|security/|utils/griffe_|messaging/flet_(socket|dart_bridge)_server|auth/)"),
+    re.compile(r"^idna/uts46data\.py$"),  # for names as browsers clean them; httpx takes them as they are
+    re.compile(
+        r"^tzdata/zoneinfo/(tzdata\.zi|zone1970\.tab|zonenow\.tab|zone\.tab|iso3166\.tab|leapseconds)$"
+    ),
+    re.compile(r"^sqlalchemy/(dialects/(sqlite/provision\.py|.*\.txt$)|util/tool_support\.py)"),
+    re.compile(r"^segno/helpers\.py$"),
 )
 
 

@@ -21,7 +21,11 @@ HONORIFICS: dict[str, dict[Party, tuple[str, ...]]] = {
 }
 """What is usual by language and by what the name names; the first is the usual one in Japanese."""
 
+_ELSEWHERE = frozenset(
+    word for language in (Language.FR, Language.EN) for word in HONORIFICS[language][Party.PERSON]
+)
 _TO_A_GROUP = ("御中", "担当者様", "ご担当者さま", "各位")
+_HONORIFIC_WORDS = frozenset(("様", "さま", "さん", "殿", "先生"))
 _AFTER_A_NAME = ("様", "さま", "さん", "御中", "殿", "先生")
 _TYPED_BEFORE = {
     "m": "M.",
@@ -41,7 +45,12 @@ _JAPANESE_FORM = re.compile(
 _JAPANESE_ENDING = re.compile(
     r"(?:事務所|協会|組合|商店|商会|編集部|製作所|工務店|病院|大学|学園|財団|研究所|出版|出版社|新聞社|会館|役所)$"
 )
-_DEPARTMENT = re.compile(r"(?:部|課|係|室|支店|支社|営業所|局)$")
+_DEPARTMENT = re.compile(
+    r"(?:営業|総務|経理|人事|広報|企画|開発|制作|製作|編集|技術|法務|購買|調達|資材|宣伝|事業|業務|管理|販売|商品|品質|経営"
+    r"|財務|物流|製造|国際|海外|採用|情報|システム|デザイン|マーケティング|サポート|カスタマー).*(?:部|室|局|班)$"
+    r"|.(?:課|係|本部|支店|支社|営業所|事務局|センター|チーム|グループ|窓口)$"
+)
+"""By its ending alone a department is not told from a name: 阿部, 服部, 渡部, 小室."""
 _FIRST_WORDS = frozenset(
     (
         "association",
@@ -89,6 +98,10 @@ _LAST_WORDS = frozenset(
         "council",
     )
 )
+_DEPARTMENT_FIRST = frozenset(
+    ("service", "département", "direction", "équipe", "secrétariat", "comptabilité", "accounts")
+)
+_DEPARTMENT_LAST = frozenset(("department", "dept", "team", "office", "accounts"))
 _ABBREVIATIONS = frozenset(
     ("SARL", "SAS", "SASU", "SA", "EURL", "SCI", "SNC", "SCOP", "SCIC", "GIE", "AG", "SE")
 )
@@ -117,6 +130,8 @@ def names_organisation(name: str) -> bool:
     words = text.split()
     if not words:
         return False
+    if names_department(text):
+        return True
     if len(words) == 1:
         return bool(_JAPANESE_ENDING.search(text))
     return (
@@ -127,7 +142,7 @@ def names_organisation(name: str) -> bool:
 
 
 def party_of(client: Client) -> Party | None:
-    """What the name names: as said, else as the record shows; None where nothing tells."""
+    """What the record is of: as said, else as it shows; None where nothing tells."""
     if client.organisation.strip():
         return Party.PERSON
     if client.party in set(Party):
@@ -137,19 +152,37 @@ def party_of(client: Client) -> Party | None:
     return None
 
 
+def names_department(name: str) -> bool:
+    """Whether a name is a department's: 営業部, Service comptabilité, Sales team."""
+    words = name.split()
+    if not words:
+        return False
+    last = words[-1].rstrip(".").casefold()
+    return (
+        bool(_DEPARTMENT.search(words[-1]))
+        or words[0].casefold() in _DEPARTMENT_FIRST
+        or (len(words) > 1 and last in _DEPARTMENT_LAST)
+    )
+
+
+def is_group(client: Client) -> bool:
+    """Whether several people are addressed: an organisation, or a department of one."""
+    return party_of(client) is Party.ORGANISATION or names_department(client.name)
+
+
 def honorific_of(client: Client) -> str:
     """The honorific as it is written: one that does not go with what the name names gives way.
 
     In Japanese a name never stands alone; elsewhere an organisation has no title.
     """
-    given, organisation = client.honorific.strip(), party_of(client) is Party.ORGANISATION
+    given, group = client.honorific.strip(), is_group(client)
     if client.language != Language.JA:
-        return "" if organisation else given
-    if _bears_honorific(client.name):
+        return "" if group or given.endswith(_AFTER_A_NAME) else given
+    if bears_honorific(client.name):
         return ""
-    if organisation:
+    if group:
         return given if _to_a_group(given) else ONCHU
-    return SAMA if not given or _to_a_group(given) else given
+    return SAMA if not given or _to_a_group(given) or given in _ELSEWHERE else given
 
 
 def read_name(text: str, language: str) -> TypedName:
@@ -176,6 +209,101 @@ def read_name(text: str, language: str) -> TypedName:
     return TypedName(typed, SAMA if language == Language.JA else "")
 
 
+# Begin a family name of several words: "Jean de La Tour", "Van Dyck".
+_PARTICLES = frozenset(
+    (
+        *("de", "du", "des", "d", "la", "le", "les", "van", "von", "der", "den", "ter", "ten", "dos", "da"),
+        *("di", "del", "della", "el", "al", "ben", "ibn", "bin", "saint", "sainte", "st", "mac", "mc", "o"),
+    )
+)
+_LATIN = re.compile(r"[A-Za-zÀ-ɏ'’.\- ]+")
+
+
+def name_parts(name: str) -> tuple[str, str]:
+    """The given and the family name of a person's name in Latin letters: ("Bertrand", "Vasseur").
+
+    A family name in capitals is known wherever it stands; else the first word is the given name. One word,
+    and what begins with a particle, is a family name alone: the given name is empty.
+    """
+    words = name.split()
+    if len(words) < 2 or not _LATIN.fullmatch(name.strip()):
+        return "", name.strip()
+    capitals = [word for word in words if len(word.rstrip(".")) > 1 and word.isupper()]
+    if capitals and len(capitals) < len(words):
+        return " ".join(word for word in words if word not in capitals), " ".join(capitals)
+    if words[0].rstrip("'’.").casefold() in _PARTICLES:
+        return "", " ".join(words)
+    return words[0], " ".join(words[1:])
+
+
+@dataclass(frozen=True)
+class SplitName:
+    """An organisation and a person who were typed as one name."""
+
+    organisation: str
+    person: str
+    honorific: str = ""
+
+
+_JAPANESE = re.compile(r"[぀-ヿ㐀-鿿]")
+_FORM_THEN_PERSON = re.compile(r"(.+(?:株式会社|有限会社|合同会社))(\S+(?:様|さま|さん))")
+_IN_BRACKETS = re.compile(r"(.+?)\s*[(（](.+)[)）]\s*")
+_BETWEEN = re.compile(r"\s+[-–—/|]\s+|\s*[|｜／]\s*|,\s+|[、，]\s*|\s+(?:@|chez|at|from)\s+")
+
+
+def split_name(text: str, language: str) -> SplitName | None:
+    """An organisation and a person in one name: "株式会社青空 高橋様", "Acme – Mme Durand", "Durand (Acme)".
+
+    To be proposed, never applied by itself. None where the name does not tell.
+    """
+    typed = " ".join(text.split())
+    if _JAPANESE.search(typed):
+        language = Language.JA
+    if found := _IN_BRACKETS.fullmatch(typed):
+        outside, inside = found[1].strip(), found[2].strip()
+        if _JAPANESE_FORM.fullmatch(f"({inside})"):
+            return None
+        turned = names_organisation(outside) or _has_title(inside, language)
+        return _split(outside, inside, language) if turned else _split(inside, outside, language)
+    sides = [side for side in _BETWEEN.split(typed) if side]
+    if len(sides) == 2:
+        first, second = sides
+        if names_organisation(first) or _has_title(second, language):
+            return _split(first, second, language)
+        if names_organisation(second) or _has_title(first, language):
+            return _split(second, first, language)
+        return None
+    return _split_japanese(typed, language)
+
+
+def _split_japanese(typed: str, language: str) -> SplitName | None:
+    """The last word is the person, if what stands before is an organisation's name."""
+    if found := _FORM_THEN_PERSON.fullmatch(typed):
+        return _split(found[1], found[2], language)
+    words = typed.split(" ")
+    if len(words) > 2 and words[-1] in _HONORIFIC_WORDS:
+        words[-2:] = ["".join(words[-2:])]
+    before, last = " ".join(words[:-1]), words[-1]
+    form = unicodedata.normalize("NFKC", before)
+    tells = _JAPANESE_FORM.search(form) or _JAPANESE_ENDING.search(form)
+    if not tells or names_organisation(typed) or not names_organisation(before):
+        return None
+    return _split(before, last, language)
+
+
+def _split(organisation: str, person: str, language: str) -> SplitName | None:
+    if names_organisation(person):
+        return None
+    read = read_name(person, language)
+    if read.party == Party.ORGANISATION:
+        return None
+    return SplitName(organisation, read.name, read.honorific)
+
+
+def _has_title(name: str, language: str) -> bool:
+    return read_name(name, language).party == Party.PERSON
+
+
 def client_named(text: str, language: str, now: datetime) -> Client:
     """A new client of whom only a name was typed, addressed as is usual in the language."""
     typed = read_name(text, language)
@@ -188,6 +316,20 @@ def client_named(text: str, language: str, now: datetime) -> Client:
     )
 
 
+_BEARS_TITLE = re.compile(r"(?:長|教授|代表|取締役|博士|主任|各位|御中)$")
+
+
+def written_name(text: str, language: str, now: datetime) -> Client | None:
+    """Whom a name typed for a text addresses; None where it stands as it was typed.
+
+    A Japanese name is given the honorific that it lacks, but for one that ends in a title: 高橋社長.
+    """
+    name = text.strip()
+    if language != Language.JA or not name or bears_honorific(name) or _BEARS_TITLE.search(name):
+        return None
+    return client_named(name, language, now)
+
+
 def spellings(client: Client) -> set[str]:
     """The ways a client's name is written in a line: alone, and with the honorific."""
     name, honorific = client.name, client.honorific
@@ -198,7 +340,7 @@ def _to_a_group(honorific: str) -> bool:
     return honorific.strip().endswith(_TO_A_GROUP)
 
 
-def _bears_honorific(name: str) -> bool:
+def bears_honorific(name: str) -> bool:
     """Whether a Japanese name was noted with its honorific: 田中さん."""
     text = name.strip()
     return text.endswith(_AFTER_A_NAME) and text not in _AFTER_A_NAME

@@ -1,13 +1,19 @@
 """Today: everything that needs the user now, in one list, in order of what is due first."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import NamedTuple
 
-from .agenda_clients import call_to_note_entry, calls_entry, ladder_entry, standing_call_entry
+from .agenda_clients import (
+    call_to_note_entry,
+    calls_entry,
+    ladder_entry,
+    raised_entry,
+    standing_call_entry,
+)
 from .agenda_entries import (
     application_entry,
     asked_entry,
@@ -18,6 +24,7 @@ from .agenda_entries import (
     to_ask_entry,
 )
 from .agenda_items import NO_OTHER_WORK, UNCOUNTED, AgendaEntry, AgendaItem, AgendaKind, OtherWork
+from .answers_owed import AnswersOwed
 from .calls import call_allowance
 from .codes import ClientStatus, Direction, JobStatus
 from .deadlines import job_deadlines
@@ -25,7 +32,7 @@ from .entities import Client, Conversation, Job, Message, Part, Settings, Topic
 from .exposure import payments
 from .facts import CallFacts
 from .hours import WorkCalendar, work_calendar
-from .reply import HOUR, open_questions
+from .reply import HOUR, awaits_user, open_questions
 from .topics import in_order
 
 __all__ = [
@@ -96,6 +103,7 @@ def build_agenda(
     Replies, calls to answer and payments to ask for are always in, whoever they are for; deadlines from
     `horizon_days` before; follow-ups, offers, questions and the next step of the boundary ladder when they
     are due, unless work for the client has ended; the standing calls with active clients a day before.
+    Nobody is asked for anything while they wait for an answer about the same job.
     """
     now = now.astimezone(UTC)
     things = _things(settings, clients, messages, jobs, parts, timedelta(days=horizon_days), others)
@@ -152,44 +160,81 @@ def _things(
 ) -> Iterator[_Thing]:
     calendar = work_calendar(settings)
     ended = {client.id for client in clients.values() if client.status == ClientStatus.ENDED}
-    for message in messages:
-        client = clients.get(message.client_id)
-        yield _Thing(partial(message_entry, message, client, settings, calendar), message.snoozed_until)
-        if message.questions and message.direction == Direction.IN and message.client_id not in ended:
-            yield from _questions(message, settings, calendar, to_ask=False)
+    messages = list(messages)
+    owed = AnswersOwed(messages)
+    yield from _open_messages(messages, clients, ended, settings, calendar, owed)
     for message in (each for each in others.answered if each.client_id not in ended):
-        yield from _questions(message, settings, calendar, to_ask=True)
+        yield from _questions(message, settings, calendar, owed, to_ask=True)
     for job in jobs:
         for part, view in job_deadlines(job, parts.get(job.id, ()), settings, calendar):
             yield _Thing(partial(deadline_entry, job, part, view, horizon), job.snoozed_until)
         if job.client_id not in ended:
-            yield from _not_agreed(job, settings, calendar)
-            yield from _questions(job, settings, calendar, to_ask=True)
+            yield from _not_agreed(job, settings, calendar, owed)
+            yield from _questions(job, settings, calendar, owed, to_ask=True)
     for payment in payments(others.owing, clients, settings, calendar, FAR):
-        yield _Thing(partial(payment_entry, payment, calendar))
+        if not owed.come_first(payment.job):
+            yield _Thing(partial(payment_entry, payment, calendar))
+    awaiting = {message.client_id for message in messages if awaits_user(message)}
+    yield from _calls(settings, clients, others, awaiting, calendar)
+
+
+def _calls(
+    settings: Settings,
+    clients: Mapping[str, Client],
+    others: OtherWork,
+    owed: Container[str],
+    calendar: WorkCalendar,
+) -> Iterator[_Thing]:
+    """The standing calls with their topics, the calls to answer, and the boundary ladders.
+
+    `owed` are the clients who wait for the user's answer.
+    """
     calls: dict[str, list[CallFacts]] = defaultdict(list)
     for call in others.calls:
         calls[call.client_id].append(call)
-    yield from _standing_calls(clients, calls, others.topics, calendar)
+    topics: dict[str, list[Topic]] = defaultdict(list)
+    for topic in in_order(others.topics):
+        topics[topic.client_id].append(topic)
+    yield from _standing_calls(clients, calls, topics, calendar)
     for client_id, theirs in calls.items():
-        yield _Thing(partial(calls_entry, client_id, theirs, clients.get(client_id), settings, calendar))
-    yield from _ladders(settings, clients, calls, others.conversations, calendar)
+        client, kept = clients.get(client_id), topics.get(client_id, ())
+        yield _Thing(partial(calls_entry, client_id, theirs, kept, client, settings, calendar))
+    yield from _ladders(settings, clients, calls, others.conversations, owed, calendar)
 
 
-def _not_agreed(job: Job, settings: Settings, calendar: WorkCalendar) -> Iterator[_Thing]:
+def _open_messages(
+    messages: Iterable[Message],
+    clients: Mapping[str, Client],
+    ended: Collection[str],
+    settings: Settings,
+    calendar: WorkCalendar,
+    owed: AnswersOwed,
+) -> Iterator[_Thing]:
+    for message in messages:
+        if message.direction == Direction.OUT and owed.before_follow_up(message):
+            continue
+        client = clients.get(message.client_id)
+        yield _Thing(partial(message_entry, message, client, settings, calendar), message.snoozed_until)
+        if message.questions and message.direction == Direction.IN and message.client_id not in ended:
+            yield from _questions(message, settings, calendar, owed, to_ask=False)
+
+
+def _not_agreed(job: Job, settings: Settings, calendar: WorkCalendar, owed: AnswersOwed) -> Iterator[_Thing]:
     """Work that one of the two has offered, and the other has not answered yet."""
-    if job.status == JobStatus.APPLIED:
+    if job.status == JobStatus.APPLIED and not owed.come_first(job):
         yield _Thing(partial(application_entry, job, settings, calendar), job.snoozed_until)
     elif job.status == JobStatus.OFFERED:
         yield _Thing(partial(offer_entry, job), job.snoozed_until)
 
 
 def _questions(
-    item: Message | Job, settings: Settings, calendar: WorkCalendar, *, to_ask: bool
+    item: Message | Job, settings: Settings, calendar: WorkCalendar, owed: AnswersOwed, *, to_ask: bool
 ) -> Iterator[_Thing]:
     """Those asked, and (`to_ask`) those to be asked still: in a message to answer, those are the reply's."""
     for question in open_questions(item):
         if question["asked_at"]:
+            if owed.come_first(item, datetime.fromisoformat(question["asked_at"])):
+                continue
             yield _Thing(partial(asked_entry, item, question["id"], settings, calendar), item.snoozed_until)
         elif to_ask:
             yield _Thing(partial(to_ask_entry, item, question), item.snoozed_until)
@@ -198,18 +243,17 @@ def _questions(
 def _standing_calls(
     clients: Mapping[str, Client],
     calls: Mapping[str, Sequence[CallFacts]],
-    topics: Iterable[Topic],
+    topics: Mapping[str, Sequence[Topic]],
     calendar: WorkCalendar,
 ) -> Iterator[_Thing]:
-    by_client: dict[str, list[Topic]] = defaultdict(list)
-    for topic in topics:
-        by_client[topic.client_id].append(topic)
     for client in clients.values():
+        theirs = tuple(topics.get(client.id, ()))
         if client.standing_call_rule and client.status == ClientStatus.ACTIVE:
-            theirs = tuple(in_order(by_client.get(client.id, ())))
-            yield _Thing(partial(standing_call_entry, client, theirs, calendar))
             noted = [call.at for call in calls.get(client.id, ()) if call.scheduled]
+            yield _Thing(partial(standing_call_entry, client, theirs, noted, calendar))
             yield _Thing(partial(call_to_note_entry, client, theirs, noted, calendar))
+        elif theirs and client.status != ClientStatus.ENDED:
+            yield _Thing(partial(raised_entry, client, theirs))
 
 
 def _ladders(
@@ -217,6 +261,7 @@ def _ladders(
     clients: Mapping[str, Client],
     calls: Mapping[str, Sequence[CallFacts]],
     conversations: Iterable[Conversation],
+    owed: Container[str],
     calendar: WorkCalendar,
 ) -> Iterator[_Thing]:
     """Of those who called more than was allowed for, or were talked to: of nobody else is there a step."""
@@ -228,7 +273,8 @@ def _ladders(
         if client is None or client.status == ClientStatus.ENDED:
             continue
         if client_id in talks or len(theirs) > call_allowance(client, settings):
-            entry = partial(ladder_entry, client, theirs, talks[client_id], settings, calendar)
+            owes = client_id in owed
+            entry = partial(ladder_entry, client, theirs, talks[client_id], owes, settings, calendar)
             yield _Thing(entry, client.ladder_snoozed_until)
 
 

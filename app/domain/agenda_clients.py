@@ -8,25 +8,49 @@ from .calls import next_standing_call
 from .entities import Client, Conversation, Settings, Topic
 from .facts import CallFacts
 from .hours import DAY, WorkCalendar
-from .ladder import ladder, next_changes
+from .ladder import Ladder, ladder, next_changes
 from .missed_calls import FORGOTTEN, unanswered_calls
 from .reply import HOUR, WindowState, share_left
 from .standing_calls import TO_NOTE, length, to_note
+from .topics import raised_by_client
 
 
 def standing_call_entry(
-    client: Client, topics: tuple[Topic, ...], calendar: WorkCalendar, now: datetime
+    client: Client,
+    topics: tuple[Topic, ...],
+    noted: Sequence[datetime],
+    calendar: WorkCalendar,
+    now: datetime,
 ) -> AgendaEntry:
-    at = next_standing_call(client, now - length(client), calendar)
+    """In the list from a day before; with a topic that the client raised, once the call before is noted.
+
+    `noted` are when the client's scheduled calls were.
+    """
+    took = length(client)
+    at = next_standing_call(client, now - took, calendar)
     if at is None:
-        return AgendaEntry(None, never)
+        return raised_entry(client, topics, now)
     if at > now + DAY:
-        return AgendaEntry(None, lambda: at - DAY)
+        before = to_note(client, noted, now, calendar)
+        if not raised_by_client(topics):
+            return AgendaEntry(None, lambda: at - DAY)
+        if before is not None:
+            return AgendaEntry(None, lambda: min(at - DAY, before + took + TO_NOTE))
     soon = now >= at - HOUR
     state = WindowState.HOUR if soon else WindowState.CALM
     left = share_left(at - DAY, at, now)
     item = AgendaItem(AgendaKind.STANDING_CALL, at, state, left, client.id, topics=topics)
-    return AgendaEntry(item, lambda: at + length(client) if soon else at - HOUR)
+    return AgendaEntry(item, lambda: at + took if soon else at - HOUR)
+
+
+def raised_entry(client: Client, topics: tuple[Topic, ...], _now: datetime) -> AgendaEntry:
+    """What the client raised and no call is agreed for."""
+    raised = raised_by_client(topics)
+    if not raised:
+        return AgendaEntry(None, never)
+    since = raised[0].created_at
+    item = AgendaItem(AgendaKind.TOPICS, since, WindowState.HALF, 0.0, client.id, topics=topics)
+    return AgendaEntry(item, never)
 
 
 def call_to_note_entry(
@@ -60,6 +84,7 @@ def call_to_note_entry(
 def calls_entry(
     client_id: str,
     calls: Sequence[CallFacts],
+    topics: Sequence[Topic],
     client: Client | None,
     settings: Settings,
     calendar: WorkCalendar,
@@ -69,7 +94,7 @@ def calls_entry(
         found = unanswered_calls(client_id, calls, client, settings, calendar, now)
         if found is None:
             return None
-        window = found.window
+        window, theirs = found.window, {call.id for call in found.calls}
         return AgendaItem(
             AgendaKind.CALLS,
             window.due,
@@ -77,6 +102,7 @@ def calls_entry(
             window.share_left(now),
             client_id,
             unanswered=found,
+            topics=tuple(topic for topic in topics if topic.call_id in theirs),
         )
 
     def candidates(shown: AgendaItem | None) -> Iterator[datetime]:
@@ -94,12 +120,16 @@ def ladder_entry(
     client: Client,
     calls: Sequence[CallFacts],
     talks: Sequence[Conversation],
+    owes_answer: bool,
     settings: Settings,
     calendar: WorkCalendar,
     now: datetime,
 ) -> AgendaEntry:
+    def stands(now: datetime) -> Ladder:
+        return ladder(client, calls, talks, settings, calendar, now, owes_answer=owes_answer)
+
     def item(now: datetime) -> AgendaItem | None:
-        found = ladder(client, calls, talks, settings, calendar, now)
+        found = stands(now)
         since = found.next_since
         if since is None:
             return None
@@ -108,7 +138,8 @@ def ladder_entry(
     def candidates(_shown: AgendaItem | None) -> Iterator[datetime]:
         yield from (call.at for call in calls)
         yield from (talk.at for talk in talks)
-        yield from next_changes(ladder(client, calls, talks, settings, calendar, now))
+        yield from (call.at + FORGOTTEN for call in calls if call.said_why)
+        yield from next_changes(stands(now))
 
     return _entry(item, candidates, now)
 

@@ -27,6 +27,7 @@ class AgendaKind(StrEnum):
     STANDING_CALL = "standing_call"
     CALL_TO_NOTE = "call_to_note"  # a standing call that has ended: was it held?
     CALLS = "calls"  # voicemails and missed calls of one client
+    TOPICS = "topics"  # what a client raised, where no standing call is agreed that it waits for
     APPLICATION = "application"
     OFFER = "offer"  # of work, made to the user
     QUESTION = "question"  # asked, and to be asked again
@@ -35,8 +36,19 @@ class AgendaKind(StrEnum):
     LADDER = "ladder"  # the next step of the boundary ladder
 
 
-UNCOUNTED = frozenset({AgendaKind.SILENT, AgendaKind.CALL_TO_NOTE, AgendaKind.LADDER})
+UNCOUNTED = frozenset({AgendaKind.SILENT, AgendaKind.CALL_TO_NOTE, AgendaKind.LADDER, AgendaKind.TOPICS})
 """What can wait for a calm moment: the badge does not nag about it."""
+
+
+_KINDS_IN_KEY = frozenset(
+    {
+        AgendaKind.PAYMENT,
+        AgendaKind.CALL_TO_NOTE,
+        AgendaKind.CALLS,
+        AgendaKind.LADDER,
+        AgendaKind.TOPICS,
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -49,8 +61,9 @@ class OtherWork:
     conversations: Sequence[Conversation] = ()
     topics: Sequence[Topic] = ()  # those not ticked off
 
-    def named(self) -> Iterator[Message | Job | CallFacts | Conversation]:
-        """All that names a client, but for the topics: those matter with a standing call."""
+    def named(self) -> Iterator[Message | Job | CallFacts | Conversation | Topic]:
+        """All that names a client."""
+        yield from self.topics
         yield from self.answered
         yield from (job for job, _parts in self.owing)
         yield from self.calls
@@ -77,7 +90,7 @@ class AgendaItem:
     payment: Payment | None = None
     unanswered: UnansweredCalls | None = None
     ladder: Ladder | None = None
-    topics: tuple[Topic, ...] = ()  # of a standing call, as they were raised
+    topics: tuple[Topic, ...] = ()  # of a standing call, or made of the calls to answer; as they were raised
     snoozed_until: datetime | None = None  # set in `Agenda.snoozed` only
 
     @property
@@ -86,9 +99,23 @@ class AgendaItem:
         if self.question:
             return f"question:{self.question['id']}"
         thing = self.message or self.part or self.job
-        if self.kind in (AgendaKind.PAYMENT, AgendaKind.CALL_TO_NOTE, AgendaKind.CALLS, AgendaKind.LADDER):
+        if self.kind in _KINDS_IN_KEY:
             return f"{self.kind}:{thing.id if thing else self.client_id}"
         return f"{kind_of(thing)}:{thing.id}" if thing else f"call:{self.client_id}"
+
+    @property
+    def told(self) -> datetime:
+        """The instant that a row names: when it is due, or, of what only waits, when that began.
+
+        A reminder falls due some days after a payment was, and a chase some days after the question.
+        """
+        if self.payment:
+            return self.payment.due
+        if self.waiting:
+            return self.waiting.since
+        if self.kind is AgendaKind.SILENT and self.message:
+            return self.message.at
+        return self.due
 
     @property
     def step(self) -> BoundaryStep | None:

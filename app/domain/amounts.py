@@ -2,6 +2,10 @@
 
 import re
 import unicodedata
+from decimal import Decimal
+
+from .codes import FeeBasis
+from .errors import DomainError
 
 LARGEST_AMOUNT = 10**15  # minor units; exact in a JavaScript number, and in a backup
 
@@ -16,48 +20,121 @@ def minor_digits(currency: str) -> int:
     return _MINOR_DIGITS.get(currency.upper(), 2)
 
 
-# What may stand before or behind an amount, with ¤ for any currency sign. Not "5万" or "5k": that is not 5.
+# What may stand before or behind an amount, with ¤ for any currency sign.
 _UNIT = r"(?:[A-Z]{0,2}¤ ?[A-Z]{0,2}|円|元|원|F ?CFA|FR?|KR)"
 
 
+# What is counted, as people write it behind a number.
+_COUNTED = {
+    FeeBasis.PER_CHARACTER: "文?字|CHARACTERS?|CHARS?|CARACT[ÈE]RES?|SIGNES?",
+    FeeBasis.PER_WORD: "単?語|ワード|WORDS?|MOTS?",
+    FeeBasis.PER_PAGE: "頁|ページ|枚|PAGES?|FEUILLETS?|PP?\\.?",
+    FeeBasis.PER_PIECE: "本|件|個|点|記事|PIECES?|PI[ÈE]CES?|PCS?\\.?|ARTICLES?|UNIT[ÉE]?S?|ITEMS?",
+    FeeBasis.PER_HOUR: "時間|HOURS?|HEURES?|HRS?|H",
+    FeeBasis.PER_DAY: "日間?|DAYS?|JOURS?|J",
+}
+_WHOLE = frozenset({FeeBasis.PER_CHARACTER, FeeBasis.PER_WORD, FeeBasis.PER_PAGE, FeeBasis.PER_PIECE})
+"""Of these nobody writes thousandths: 4.000 words are four thousand."""
+
+_TEN_THOUSAND, _THOUSAND = 10_000, 1_000
+_FACTORS = (("oku", _TEN_THOUSAND**2), ("man", _TEN_THOUSAND), ("sen", _THOUSAND))
+_JA_NUMBER = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?"
+_JA_UNITS = re.compile(
+    rf"(?:(?P<oku>{_JA_NUMBER})億)?(?:(?P<man>{_JA_NUMBER})万)?(?:(?P<sen>{_JA_NUMBER})千)?(?P<rest>[0-9,]+)?"
+)
+_THOUSANDS = re.compile(r"(?<![0-9.,])([0-9]{1,6}(?:[.,][0-9]{1,2})?) ?K(?=$|[ ¤]|[A-Z]{3}$)(?! ?R)")
+
+
 def parse_amount(text: str, currency: str) -> int:
-    """Minor units from an amount as typed: "1,234.50", "1 234,50 €", "¥12,000", "12000円".
+    """Minor units from an amount as typed: "1,234.50", "1 234,50 €", "¥12,000", "12000円", "1万5千円", "15k".
 
     A lone mark followed by three digits groups thousands, unless the currency has three decimals.
-    ValueError `amount` for anything else: nothing is guessed, rounded, converted or below zero.
+    DomainError `amount` for anything else: nothing is guessed, rounded, converted or below zero.
     """
     return _parse(text, currency, minor_digits(currency))
 
 
-def parse_thousandths(text: str, currency: str = "", *, decimal_comma: bool = False) -> int:
+def parse_thousandths(text: str, currency: str = "", *, decimal_comma: bool = False, basis: str = "") -> int:
     """Thousandths of a price of one or of a quantity: "1.2", "0,045 €", "1,500", "12 000".
 
     A lone point is a decimal mark; a lone comma before three digits is one only behind a zero, or with
-    `decimal_comma`, where people write it so. ValueError `amount` as in `parse_amount`.
+    `decimal_comma`, where people write it so. A price may say for what it is if `basis` (a FeeBasis) does:
+    "1.2円/字". DomainError `amount` as in `parse_amount`.
     """
     whole = r"[0-9]+[.,]" if decimal_comma else r"(?:[0-9]+\.|0,)"
-    return _parse(text, currency, 3, decimals=rf"{whole}[0-9]{{3}}")
+    counted = _COUNTED.get(FeeBasis(basis), "") if basis in set(FeeBasis) else ""
+    each = rf"(?: ?(?:/|PER|PAR|A|À|DE L['’]|L['’]|LE|LA) ?(?:{counted}))?" if counted else ""
+    before = rf"(?:1?(?:{counted})(?:単価)?)?" if counted else ""
+    return _parse(text, currency, 3, decimals=rf"{whole}[0-9]{{3}}", before=before, behind=each)
 
 
-def _parse(text: str, currency: str, digits: int, *, decimals: str = "") -> int:
+def parse_quantity(text: str, basis: str, *, decimal_comma: bool = False) -> int:
+    """Thousandths of how many are counted: "4,000字", "４０００", "1万字", "4 000 mots", "1.5 h".
+
+    Marks as in `parse_thousandths`; of characters, words, pages and pieces a mark before three digits groups
+    thousands. DomainError `amount` for anything else, a unit of another `basis` (a FeeBasis) among it.
+    """
+    whole = r"[0-9]+[.,]" if decimal_comma else r"(?:[0-9]+\.|0,)"
+    if basis in _WHOLE:
+        whole = r"0[.,]"
+    counted = _COUNTED.get(FeeBasis(basis), "") if basis in set(FeeBasis) else ""
+    behind = rf"(?: ?(?:{counted}))?" if counted else ""
+    return _parse(text, "", 3, decimals=rf"{whole}[0-9]{{3}}", behind=behind)
+
+
+def _parse(
+    text: str, currency: str, digits: int, *, decimals: str = "", before: str = "", behind: str = ""
+) -> int:
     typed = "".join(map(_plain, unicodedata.normalize("NFKC", text).strip())).upper()
+    typed = _THOUSANDS.sub(_in_thousands, _JA_UNITS.sub(_in_digits, typed))
     unit = rf"(?:{_UNIT}|{re.escape(currency.upper())})?"
-    match = re.fullmatch(rf"{unit} ?\+?([0-9]|[0-9][0-9., '’]*[0-9]) ?{unit}", typed)
+    match = re.fullmatch(rf"{before} ?{unit} ?\+?([0-9]|[0-9][0-9., '’]*[0-9]) ?{unit}{behind}", typed)
     if match is None:
-        raise ValueError("amount")
+        raise DomainError("amount")
     grouping = not re.fullmatch(decimals, match[1]) if decimals else digits != 3
     whole, rest = _split_decimals(match[1], grouping=grouping)
     grouped = re.fullmatch(r"[0-9]+|[0-9]{1,3}([., '’])[0-9]{3}(?:\1[0-9]{3})*", whole)
     if grouped is None or rest[digits:].strip("0"):
-        raise ValueError("amount")
+        raise DomainError("amount")
     minor = int(re.sub(r"[^0-9]", "", whole) + rest[:digits].ljust(digits, "0"))
     if minor > LARGEST_AMOUNT:
-        raise ValueError("amount")
+        raise DomainError("amount")
     return minor
 
 
+def _in_digits(match: re.Match[str]) -> str:
+    """1万5千 as 15000; as it is unless each part is smaller than the unit before it."""
+    parts = [(match[name], factor) for name, factor in _FACTORS if match[name]]
+    if not parts:
+        return match[0]
+    numbers = [(Decimal(number.replace(",", "")), factor) for number, factor in parts]
+    if match["rest"]:
+        if not re.fullmatch(r"[0-9]{1,4}|[0-9],[0-9]{3}", match["rest"]):
+            return match[0]
+        numbers.append((Decimal(match["rest"].replace(",", "")), 1))
+    limits = [factor for _number, factor in numbers[:-1]]
+    smaller = (number * factor for number, factor in numbers[1:])
+    if any(part >= limit for part, limit in zip(smaller, limits, strict=True)):
+        return match[0]
+    if any(number % 1 for number, _factor in numbers[:-1]):
+        return match[0]
+    return _digits(sum((number * factor for number, factor in numbers), Decimal()))
+
+
+def _in_thousands(match: re.Match[str]) -> str:
+    """15K as 15000, 1,5K as 1500."""
+    return _digits(Decimal(match[1].replace(",", ".")) * _THOUSAND)
+
+
+def _digits(number: Decimal) -> str:
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def _plain(character: str) -> str:
-    """Digits of any script as ASCII ones, currency signs as ¤."""
+    """Digits of any script as ASCII ones, currency signs as ¤, Japanese marks as those of numbers."""
+    if character in "、。":
+        return "," if character == "、" else "."
     if character.isdecimal():
         return str(unicodedata.decimal(character))
     return "¤" if unicodedata.category(character) == "Sc" else character

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from .call_weeks import count_calls
 from .entities import Client
 from .facts import CallFacts, JobFacts, PartFacts
+from .first_use import weeks_known
 
 SPAN = timedelta(weeks=4)
 """What is looked back at: long enough for a habit, short enough to be how things are now."""
@@ -47,11 +48,13 @@ def availability_sum(
     paid_minutes: int,
     now: datetime,
     recovery_minutes: int = RECOVERY_MINUTES,
+    since: datetime | None = None,
 ) -> AvailabilitySum | None:
     """The rate at which the client's whole time, interruptions included, earns what an hour of work does.
 
     From the unscheduled calls taken in the last four weeks and the minutes worked for the client in them (see
     `worked_minutes`, or as the user says). None without a rate or without paid minutes: nothing is made up.
+    A month's cost is an average since calls are noted (`since`; None: for longer).
     """
     if not client.rate or paid_minutes <= 0:
         return None
@@ -60,6 +63,7 @@ def availability_sum(
     )
     recovery = counts.taken * recovery_minutes
     interrupted = counts.minutes + recovery
+    days = weeks_known(now - SPAN, now, since) * 7 or SPAN.days
     exact = -(-client.rate * (paid_minutes + interrupted) // paid_minutes)  # rounded up
     return AvailabilitySum(
         calls=counts.taken,
@@ -68,7 +72,7 @@ def availability_sum(
         paid_minutes=paid_minutes,
         rate=client.rate,
         availability_rate=round_up(exact) if interrupted else client.rate,
-        monthly=round(client.rate * interrupted / 60 * (365.25 / 12) / SPAN.days),
+        monthly=round(client.rate * interrupted / 60 * (365.25 / 12) / days),
     )
 
 

@@ -35,7 +35,7 @@ def week_starts(calendar: WorkCalendar, first: datetime, last: datetime) -> tupl
 class CallCounts:
     """Calls of some span of time. Outcomes, evidence and minutes are those of the unscheduled ones."""
 
-    scheduled: int = 0
+    scheduled: int = 0  # that took place
     taken: int = 0
     missed: int = 0
     voicemail: int = 0
@@ -73,12 +73,15 @@ class CallGlance:
 
 
 def count_calls(calls: Iterable[CallFacts]) -> CallCounts:
-    """A voicemail is empty once it is known to give no reason; minutes are those of the calls taken."""
+    """A voicemail is empty once it is known to give no reason; minutes are those of the calls taken.
+
+    Of the scheduled calls, those that took place are counted.
+    """
     scheduled = empty = sent = minutes = 0
     outcomes: list[str] = []
     for call in calls:
         if call.scheduled:
-            scheduled += 1
+            scheduled += call.outcome == CallOutcome.TAKEN
             continue
         outcome = call.outcome
         outcomes.append(outcome)
@@ -99,14 +102,19 @@ def calls_at_a_glance(
     calendar: WorkCalendar,
     now: datetime,
     weeks: int = 8,
+    since: datetime | None = None,
 ) -> CallGlance:
-    """The client's calls by the user's weeks, against the allowance; a week without any counts too."""
+    """The client's calls by the user's weeks, against the allowance; a week without any counts too.
+
+    None before the week of `since`: of those nothing is known.
+    """
     end = week_of(now, calendar)[1]
-    starts = week_starts(calendar, end - timedelta(weeks=weeks) + timedelta(days=1), now)
+    first = end - timedelta(weeks=weeks) + timedelta(days=1)
+    starts = week_starts(calendar, first if since is None else min(max(first, since), now), now)
     by_week: list[list[CallFacts]] = [[] for _ in starts]
     client_id = client.id
     for call in calls:
-        if call.client_id == client_id and starts[0] <= call.at < end:
+        if call.client_id == client_id and starts[0] <= call.at <= now:
             by_week[bisect_right(starts, call.at) - 1].append(call)
     allowance = call_allowance(client, settings)
     found = [

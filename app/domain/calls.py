@@ -12,6 +12,7 @@ from heapq import merge
 from zoneinfo import ZoneInfo
 
 from .entities import Call, Client, Settings
+from .errors import DomainError
 from .hours import DAY, MIDNIGHT, WorkCalendar, zone_of
 
 WEEKDAY_CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -30,18 +31,18 @@ _RULE_PARTS = {
 
 
 def validate_rule(rule: str) -> None:
-    """ValueError `rule` unless it is a daily, weekly or monthly recurrence, without "RRULE:" before it."""
+    """DomainError `rule` unless it is a daily, weekly or monthly recurrence, without "RRULE:" before it."""
     _rule_parts(rule)
 
 
 def weekly_rule(days: Iterable[int], weeks: int = 1) -> str:
     """The rule of a call on these weekdays (0 = Monday) of every week, or of every so many weeks.
 
-    ValueError `rule` when there is no weekday, or for fewer than 1 or more than 99 weeks.
+    DomainError `rule` when there is no weekday, or for fewer than 1 or more than 99 weeks.
     """
     chosen = sorted(set(days))
     if not chosen or not set(chosen) <= set(range(7)) or not 1 <= weeks <= 99:
-        raise ValueError("rule")
+        raise DomainError("rule")
     interval = f"INTERVAL={weeks};" if weeks > 1 else ""
     return f"FREQ=WEEKLY;{interval}BYDAY=" + ",".join(WEEKDAY_CODES[day] for day in chosen)
 
@@ -50,7 +51,7 @@ def weekly_rhythm(rule: str) -> tuple[int, list[int]] | None:
     """Every how many weeks, and on which weekdays, as `weekly_rule` takes them; None for any other rule."""
     try:
         parts = _rule_parts(rule)
-    except ValueError:
+    except DomainError:
         return None
     known = {"FREQ", "INTERVAL", "BYDAY", "WKST"}
     if parts["FREQ"] != "WEEKLY" or "BYDAY" not in parts or parts.keys() - known:
@@ -73,13 +74,14 @@ def first_standing_call(days: Iterable[int], clock: time, after: datetime, zone:
         at = datetime.combine(day + timedelta(days=offset), clock, zone).astimezone(UTC)
         if at > after and (day + timedelta(days=offset)).weekday() in chosen:
             return at
-    raise ValueError("rule")
+    raise DomainError("rule")
 
 
 def next_standing_call(client: Client, after: datetime, calendar: WorkCalendar) -> datetime | None:
     """When the next standing call after `after` starts; None when none is agreed or left.
 
-    The wall time stays through daylight saving, in the client's zone, or else the user's.
+    The wall time stays through daylight saving, in the client's zone, or else the user's. A call that would
+    fall on the user's day off, or on a public holiday they keep, does not take place unless it was moved.
     """
     return next(_standing_calls(client, after, calendar), None)
 
@@ -103,6 +105,20 @@ def standing_calls_between(
     return found
 
 
+def calls_on_days_off(
+    client: Client, start: datetime, end: datetime, calendar: WorkCalendar
+) -> list[datetime]:
+    """The standing calls that would start in [start, end) and do not take place: it is a day off."""
+    found = []
+    changed = {datetime.fromisoformat(text) for text in client.standing_call_changes}
+    for at in _by_rule(client, start - timedelta.resolution, calendar):
+        if at >= end:
+            break
+        if at not in changed and _is_day_off(at, calendar):
+            found.append(at)
+    return found
+
+
 def week_of(at: datetime, calendar: WorkCalendar) -> tuple[datetime, datetime]:
     """The user's local week around an instant, as [start, end) instants."""
     day = calendar.local(at).date()
@@ -114,13 +130,13 @@ def week_of(at: datetime, calendar: WorkCalendar) -> tuple[datetime, datetime]:
 def unscheduled_this_week(
     calls: Iterable[Call], client_id: str, now: datetime, calendar: WorkCalendar
 ) -> list[Call]:
-    """The client's unscheduled calls of this week, taken or not, oldest first: its interruptions."""
-    start, end = week_of(now, calendar)
+    """The client's unscheduled calls of this week until now, taken or not, oldest first."""
+    start, _end = week_of(now, calendar)
     return sorted(
         (
             call
             for call in calls
-            if call.client_id == client_id and not call.scheduled and start <= call.at < end
+            if call.client_id == client_id and not call.scheduled and start <= call.at <= now
         ),
         key=lambda call: call.at,
     )
@@ -132,15 +148,23 @@ def call_allowance(client: Client, settings: Settings) -> int:
 
 
 def _standing_calls(client: Client, after: datetime, calendar: WorkCalendar) -> Iterator[datetime]:
-    """The starts of the standing calls after an instant, in order, as they were moved."""
+    """The starts of the standing calls after an instant, in order, as they were moved.
+
+    None falls on a day off, unless it was moved to one.
+    """
+    held = (at for at in _by_rule(client, after, calendar) if not _is_day_off(at, calendar))
     changes = client.standing_call_changes
     if not changes or not client.standing_call_rule:
-        yield from _by_rule(client, after, calendar)
+        yield from held
         return
     starts = {datetime.fromisoformat(start) for start in changes}
     moved = (datetime.fromisoformat(to) for to in changes.values() if to is not None)
-    usual = (at for at in _by_rule(client, after, calendar) if at not in starts)
+    usual = (at for at in held if at not in starts)
     yield from merge(sorted(at for at in moved if at > after), usual)
+
+
+def _is_day_off(at: datetime, calendar: WorkCalendar) -> bool:
+    return calendar.is_day_off(calendar.local(at).date())
 
 
 def _by_rule(client: Client, after: datetime, calendar: WorkCalendar) -> Iterator[datetime]:
@@ -164,7 +188,7 @@ def _on_or_after(rule: str, first: datetime, day: date) -> datetime | None:
 
     try:
         parts = _rule_parts(rule)
-    except ValueError:
+    except DomainError:
         return None
     step = {"DAILY": 1, "WEEKLY": 7}.get(parts["FREQ"], 0) * int(parts.get("INTERVAL", "1"))
     if step and "COUNT" not in parts:
@@ -178,7 +202,7 @@ def _on_or_after(rule: str, first: datetime, day: date) -> datetime | None:
 
 
 def _rule_parts(rule: str) -> dict[str, str]:
-    """The parts of a rule by name. ValueError `rule` when it is not one of ours."""
+    """The parts of a rule by name. DomainError `rule` when it is not one of ours."""
     pairs = [part.partition("=") for part in rule.upper().split(";")]
     parts = {name: value for name, _, value in pairs}
     known = len(parts) == len(pairs) and all(
@@ -186,12 +210,12 @@ def _rule_parts(rule: str) -> dict[str, str]:
         for name, value in parts.items()
     )
     if not known or "FREQ" not in parts or {"COUNT", "UNTIL"} <= parts.keys() or not _fits_frequency(parts):
-        raise ValueError("rule")
+        raise DomainError("rule")
     if "UNTIL" in parts:
         try:
             date.fromisoformat(parts["UNTIL"])
         except ValueError as error:
-            raise ValueError("rule") from error
+            raise DomainError("rule") from error
     return parts
 
 

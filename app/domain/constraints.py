@@ -9,6 +9,7 @@ from typing import Any
 
 from .calls import validate_rule
 from .codes import ChannelKind
+from .errors import DomainError
 from .hours import DAY_MINUTES, LONGEST_DAY_OFF, is_zone, parse_clock, validate_weekly
 
 LINE = 200  # characters
@@ -69,7 +70,7 @@ def rule(value: str) -> str | None:
     try:
         if value:
             validate_rule(value)
-    except ValueError:
+    except DomainError:
         return "rule"
     return None
 

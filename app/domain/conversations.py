@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from .calls import validate_rule
 from .codes import BoundaryStep, ClientStatus, ConversationOutcome, Decision
 from .entities import Client, Conversation
+from .errors import DomainError
 from .ladder import Ladder
 
 
@@ -33,10 +34,10 @@ def say(
 ) -> Conversation:
     """The step the ladder proposes is taken now, with the standing call proposed in it.
 
-    ValueError `no_step` when it proposes none now.
+    DomainError `no_step` when it proposes none now.
     """
     if ladder.next is None:
-        raise ValueError("no_step")
+        raise DomainError("no_step")
     return _said(client, ladder.next, at, at, proposed, note)
 
 
@@ -45,15 +46,15 @@ def say_earlier(
 ) -> Conversation:
     """A step was taken before it is noted: the one the ladder proposes, or a first talk it knows no calls of.
 
-    ValueError `no_step`, `ahead` for a time to come, or `before_last` for one before the last step.
+    DomainError `no_step`, `ahead` for a time to come, or `before_last` for one before the last step.
     """
     step = step_to_note(ladder)
     if step is None:
-        raise ValueError("no_step")
+        raise DomainError("no_step")
     if at > now:
-        raise ValueError("ahead")
+        raise DomainError("ahead")
     if ladder.last is not None and at < ladder.last.at:
-        raise ValueError("before_last")
+        raise DomainError("before_last")
     return _said(client, step, at, now, proposed, "")
 
 
@@ -77,24 +78,24 @@ def _said(
 def redate(conversation: Conversation, at: datetime, others: Iterable[Conversation], now: datetime) -> None:
     """The step was taken at another time than noted.
 
-    ValueError `ahead` for a time to come, `after_answer`, or `out_of_order` for one on the other side of
+    DomainError `ahead` for a time to come, `after_answer`, or `out_of_order` for one on the other side of
     another step.
     """
     if at > now:
-        raise ValueError("ahead")
+        raise DomainError("ahead")
     if conversation.answered_at is not None and at > conversation.answered_at:
-        raise ValueError("after_answer")
+        raise DomainError("after_answer")
     for other in others:
         same = other.id == conversation.id
         if not same and (other.at <= conversation.at) != (other.at <= at):
-            raise ValueError("out_of_order")
+            raise DomainError("out_of_order")
     conversation.at = at.astimezone(UTC)
 
 
 def agree(conversation: Conversation, client: Client, terms: Terms, at: datetime) -> None:
     """They agreed: the terms hold from now on, and the conversation keeps what they were.
 
-    ValueError `before_said`, or `rule` and `start` for a standing call that cannot be scheduled.
+    DomainError `before_said`, or `rule` and `start` for a standing call that cannot be scheduled.
     """
     if terms.standing_call_rule:
         _check_call(terms)
@@ -119,7 +120,7 @@ def agree(conversation: Conversation, client: Client, terms: Terms, at: datetime
 
 
 def push_back(conversation: Conversation, at: datetime, note: str = "") -> None:
-    """They would not have it. ValueError `before_said`."""
+    """They would not have it. DomainError `before_said`."""
     _answer(conversation, ConversationOutcome.PUSHED_BACK, at)
     conversation.note = note or conversation.note
 
@@ -139,13 +140,24 @@ def proposed_call(conversations: Iterable[Conversation]) -> Conversation | None:
     return max(named, key=lambda each: each.at, default=None)
 
 
+def agreed_in(conversations: Iterable[Conversation], client: Client) -> Terms:
+    """The allowance and the rate that the client agreed to, where they are still the client's."""
+    agreed = [each for each in conversations if each.outcome == ConversationOutcome.AGREED]
+    allowed = any(each.call_allowance == client.call_allowance for each in agreed)
+    paid = any(each.rate == client.rate for each in agreed)
+    return Terms(
+        call_allowance=client.call_allowance if allowed else None,
+        rate=client.rate if paid else None,
+    )
+
+
 def decide(conversation: Conversation, client: Client, decision: Decision) -> None:
     """Note what the user chose at the last step; ending the work ends it with the client.
 
-    ValueError `step` for a conversation of another step.
+    DomainError `step` for a conversation of another step.
     """
     if conversation.step != BoundaryStep.DECIDE:
-        raise ValueError("step")
+        raise DomainError("step")
     conversation.decision = decision
     if decision == Decision.END:
         client.status = ClientStatus.ENDED
@@ -154,7 +166,7 @@ def decide(conversation: Conversation, client: Client, decision: Decision) -> No
 def _check_call(terms: Terms) -> None:
     validate_rule(terms.standing_call_rule)
     if terms.standing_call_start is None:
-        raise ValueError("start")
+        raise DomainError("start")
 
 
 def _keep_call(conversation: Conversation, terms: Terms) -> None:
@@ -166,5 +178,5 @@ def _keep_call(conversation: Conversation, terms: Terms) -> None:
 
 def _answer(conversation: Conversation, outcome: ConversationOutcome, at: datetime) -> None:
     if at < conversation.at:
-        raise ValueError("before_said")
+        raise DomainError("before_said")
     conversation.outcome, conversation.answered_at = outcome, at.astimezone(UTC)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from .codes import Decision, Stance
+from .entities import Client
 
 LARGE_SHARE = 0.25
 """Of the year's income in a currency: what one could not lose without feeling it."""
@@ -44,6 +45,16 @@ class WayOut:
     decision: Decision
     script: str  # the id of the built-in text for it; empty: nothing to say
     concerns: tuple[Concern, ...]
+
+
+def stance_of(client: Client) -> str:
+    """How far the user would go with a client; empty until they have said so.
+
+    The default of a record is not an answer. Versions that did not keep `stance_chosen` wrote any other value
+    only when the user had chosen it.
+    """
+    chosen = client.stance_chosen or client.stance != Stance.COULD_LOSE
+    return client.stance if chosen else ""
 
 
 def ways_out(stance: Stance | None, circumstances: Circumstances) -> list[WayOut]:

@@ -77,7 +77,8 @@ class Client(Entity, table=True):
     rate: int | None = None  # minor units an hour
     availability_rate: int | None = None  # minor units an hour
     currency: str = ""  # ISO 4217; empty: as in Settings
-    stance: str = Stance.COULD_LOSE
+    stance: str = Stance.COULD_LOSE  # see `decision.stance_of`
+    stance_chosen: bool = False  # the user has said so; False with the default: nobody was asked
     notes: str = ""
     status: str = Field(default=ClientStatus.ACTIVE, index=True)
     # Until then Today does not show the next step of the boundary ladder.
@@ -303,8 +304,8 @@ KINDS: dict[str, type[Entity]] = {
 }
 
 
-def kind_of(entity: Entity) -> str:
-    """The record kind of an entity, as written in backups and sealed records."""
+def kind_of(entity: Entity | type[Entity]) -> str:
+    """The record kind of an entity or its class, as written in backups and sealed records."""
     return str(entity.__tablename__)
 
 

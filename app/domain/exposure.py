@@ -11,12 +11,13 @@ from enum import StrEnum
 
 from .codes import JobStatus
 from .entities import Client, Job, Part, Settings
+from .errors import DomainError
 from .facts import JobFacts, PartFacts
 from .hours import WorkCalendar
-from .jobs import exposure, settlement
+from .jobs import exposure, is_paid_by_part, settlement
 from .pricing import whole_amount
 
-JobWithParts = tuple[Job, Sequence[Part]]
+JobAndParts = tuple[Job, Sequence[Part]]
 
 GRACE_DAYS = 3
 """Business days between the day a payment was due and the polite reminder: most are on their way."""
@@ -33,7 +34,7 @@ class Exposures:
     by_client: dict[str, dict[str, int]]  # nobody who owes nothing
 
 
-def exposures(rows: Iterable[JobWithParts], default_currency: str) -> Exposures:
+def exposures(rows: Iterable[JobAndParts], default_currency: str) -> Exposures:
     """A job that names no currency is in the default one."""
     by_client: dict[str, dict[str, int]] = {}
     total: dict[str, int] = {}
@@ -78,6 +79,20 @@ def over_limit(
     return Excess(client, unpaid, limit, currency) if unpaid > limit else None
 
 
+def without_amount(rows: Iterable[JobAndParts]) -> list[Job | Part]:
+    """What is delivered and not paid, and in no sum: nobody noted what is to be paid for it."""
+    found: list[Job | Part] = []
+    for job, parts in rows:
+        if job.status == JobStatus.CLOSED:
+            continue
+        if is_paid_by_part(parts):
+            out = (part for part in parts if part.delivered_at is not None and part.paid_at is None)
+            found += [part for part in out if part.amount is None]
+        elif job.status in (JobStatus.DELIVERED, JobStatus.ACCEPTED) and whole_amount(job) is None:
+            found.append(job)
+    return found
+
+
 class PaymentStep(StrEnum):
     """How far asking for a payment has come, from polite to firm."""
 
@@ -115,7 +130,7 @@ class Payment:
 
 
 def payments(
-    rows: Iterable[JobWithParts],
+    rows: Iterable[JobAndParts],
     clients: Mapping[str, Client],
     settings: Settings,
     calendar: WorkCalendar,
@@ -151,9 +166,9 @@ def payment_at(payment: Payment, calendar: WorkCalendar, now: datetime) -> Payme
 
 
 def record_reminder(thing: Job | Part, at: datetime) -> None:
-    """A reminder went out. ValueError `before_sent` when earlier than the last one."""
+    """A reminder went out. DomainError `before_sent` when earlier than the last one."""
     if any(at < datetime.fromisoformat(text) for text in thing.reminded_at):
-        raise ValueError("before_sent")
+        raise DomainError("before_sent")
     thing.reminded_at = [*thing.reminded_at, at.astimezone(UTC).isoformat()]
 
 
@@ -176,7 +191,7 @@ def income_shares(
 
 
 def _unpaid(job: Job, parts: Sequence[Part]) -> list[Job | Part]:
-    if not parts:
+    if not is_paid_by_part(parts):
         return [job]
     return [part for part in parts if part.delivered_at and part.paid_at is None and part.amount]
 
@@ -195,7 +210,7 @@ def _payment_step(
 
 
 def _paid_since(job: JobFacts, parts: Sequence[PartFacts], since: datetime) -> int:
-    if parts:
+    if is_paid_by_part(parts):
         return sum(part.amount or 0 for part in parts if part.paid_at is not None and part.paid_at >= since)
     settled = job.paid_at or job.delivered_at or job.deadline or job.started_at
     if job.status not in (JobStatus.PAID, JobStatus.CLOSED) or settled < since:

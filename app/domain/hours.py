@@ -43,6 +43,7 @@ class WorkCalendar:
     weekly: Mapping[int, tuple[ClockSpan, ...]]
     days_off: Container[date] = frozenset()
     first_weekday: int = 0  # of the user's weeks
+    holidays: Container[date] = frozenset()  # those of `days_off` that are public holidays
     _spans: dict[date, tuple[Span, ...]] = field(default_factory=dict, init=False, repr=False)
 
     def local(self, at: datetime) -> datetime:
@@ -52,6 +53,14 @@ class WorkCalendar:
     def is_working_day(self, day: date) -> bool:
         """Whether any work starts on this local day."""
         return bool(self.working_spans(day))
+
+    def is_day_off(self, day: date) -> bool:
+        """Whether this local day is one of the user's days off, or a public holiday they keep."""
+        return day in self.days_off
+
+    def is_public_holiday(self, day: date) -> bool:
+        """Whether this local day is a public holiday that the user keeps."""
+        return day in self.holidays
 
     def working_spans(self, day: date) -> tuple[Span, ...]:
         """The spans that start on this local day, in order; the last may end on the next day."""
@@ -192,11 +201,13 @@ def _calendar(
     holidays: tuple[str, tuple[str, ...]],
 ) -> WorkCalendar:
     own = (day for span in json.loads(days_off) for day in days_of(span))
+    public = HolidayDays(*holidays)
     return WorkCalendar(
         zone=zone_of(time_zone),
         weekly=parse_weekly(json.loads(working_hours)),
-        days_off=_DaysOff(own, HolidayDays(*holidays)),
+        days_off=_DaysOff(own, public),
         first_weekday=first_weekday,
+        holidays=public,
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from .codes import JobStatus
 from .entities import Job, Part
@@ -117,6 +117,16 @@ def derived_status(job: Job, parts: Sequence[Part]) -> JobStatus:
     return JobStatus.IN_PROGRESS
 
 
+def is_under_way(job: Job, parts: Sequence[Part]) -> bool:
+    """Whether work is still to be done: begun, and not all of it delivered."""
+    return derived_status(job, parts) == JobStatus.IN_PROGRESS == job.status
+
+
+def is_paid_by_part(parts: Iterable[PartFacts]) -> bool:
+    """Whether parts have amounts. Where none has, they are only steps, and the job is paid as a whole."""
+    return any(part.amount is not None for part in parts)
+
+
 def paid_amount(parts: Iterable[PartFacts]) -> int:
     """Minor units received."""
     return sum(part.amount or 0 for part in parts if part.paid_at is not None)
@@ -125,6 +135,33 @@ def paid_amount(parts: Iterable[PartFacts]) -> int:
 def unpaid_delivered(parts: Iterable[PartFacts]) -> int:
     """Minor units out of one's hands and not paid for."""
     return sum(part.amount or 0 for part in parts if part.delivered_at is not None and part.paid_at is None)
+
+
+def is_paid_in_part(parts: Sequence[PartFacts]) -> bool:
+    """Whether some parts are paid for, and others neither paid for nor delivered: these can be held back."""
+    return any(part.paid_at is not None for part in parts) and any(
+        part.paid_at is None and part.delivered_at is None for part in parts
+    )
+
+
+DELIVERED_TOGETHER = timedelta(hours=1)
+
+
+def delivered_now(parts: Sequence[Part], now: datetime, calendar: WorkCalendar) -> list[Part]:
+    """The parts a delivery note of today is about: those delivered last, within an hour of each other.
+
+    One that was paid for after its delivery was delivered before.
+    """
+    today = calendar.local(now).date()
+    times = {
+        part.id: part.delivered_at
+        for part in parts
+        if part.delivered_at is not None
+        and calendar.local(part.delivered_at).date() == today
+        and not (part.paid_at is not None and part.paid_at > part.delivered_at)
+    }
+    last = max(times.values(), default=now)
+    return [part for part in parts if part.id in times and times[part.id] >= last - DELIVERED_TOGETHER]
 
 
 def remaining(parts: Iterable[PartFacts]) -> int:
@@ -143,12 +180,12 @@ class PaymentTotals:
 
 
 def settlement(job: JobFacts, parts: Sequence[PartFacts]) -> PaymentTotals:
-    """By the parts; a job without parts is delivered and paid as a whole, by its status.
+    """By the parts; a job whose parts have no amounts is delivered and paid as a whole, by its status.
 
     Closing a job gives up what was delivered and never paid (first seed: a client who cannot be reached).
     """
     closed = job.status == JobStatus.CLOSED
-    if parts:
+    if is_paid_by_part(parts):
         unpaid = unpaid_delivered(parts)
         return PaymentTotals(
             paid_amount(parts), 0 if closed else unpaid, remaining(parts), unpaid if closed else 0

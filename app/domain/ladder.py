@@ -15,7 +15,9 @@ from .calls import next_standing_call
 from .codes import BoundaryStep, CallOutcome, ConversationOutcome
 from .entities import Client, Conversation, Settings
 from .facts import CallFacts
+from .first_use import calls_known_since, weeks_known
 from .hours import WorkCalendar
+from .missed_calls import unanswered_calls
 
 QUIET = timedelta(days=30)
 """A month without a call beyond the allowance walks one step down; older evidence pushes no further."""
@@ -59,7 +61,7 @@ class Aftermath:
     """What happened after the last conversation."""
 
     outcome: str  # a `ConversationOutcome`
-    before_a_week: float  # unscheduled calls, in the four weeks before
+    before_a_week: float  # unscheduled calls, in the four weeks before, or since calls are noted
     since_a_week: float
     since: int
     beyond: int  # of these, over the allowance
@@ -72,6 +74,7 @@ class Ladder:
     step: BoundaryStep
     next: BoundaryStep | None
     answers: bool  # `next` answers a refusal: its words are for the same conversation
+    owed: BoundaryStep | None  # the step there is reason for, once the client has the answer they wait for
     script: str  # the id of the built-in text for `next`; empty for none
     resting_until: datetime | None  # there is reason for a next step, but not before then
     evidence: Evidence
@@ -114,8 +117,14 @@ def ladder(
     settings: Settings,
     calendar: WorkCalendar,
     now: datetime,
+    *,
+    owes_answer: bool = False,
 ) -> Ladder:
     """The client's place on the ladder, from their calls and from what was said to them.
+
+    `owes_answer`: a message of theirs waits for the user's answer. Until they have it, and the answer to a
+    voicemail that says what it is about, no new step is proposed: a refusal is answered all the same, and
+    holding the line is itself the answer to a call.
 
     Calls alone never raise the step, only conversations do, one rung each; evidence since the last of them
     proposes the next, and so does a refusal, at once. More calls never bring a lower step, nor fewer
@@ -128,6 +137,7 @@ def ladder(
     # Nothing older counts, but the week a span begins in is counted whole.
     since = min([now - QUIET, *(each.at - BEFORE for each in said)]) - timedelta(weeks=1)
     client_id = client.id
+    calls = list(calls)
     theirs = [
         call
         for call in calls
@@ -140,21 +150,42 @@ def ladder(
     refused = _refused(last, now)
     proposed = _proposed(step, last, bool(evidence.beyond) or refused, now)
     rests = last is not None and proposed is not None and not refused and now < last.at + REST
+    owed = None
+    if proposed is not None and not refused and not rests:
+        asked = owes_answer or (
+            proposed != BoundaryStep.HOLD_THE_LINE
+            and _asked_by_voicemail(client, calls, settings, calendar, now)
+        )
+        owed, proposed = (proposed, None) if asked else (None, proposed)
     waits = next_standing_call(client, now, calendar) is not None
     lately = [call for call in theirs if call.at >= now - QUIET]
     return Ladder(
         step=step,
         next=None if rests else proposed,
         answers=proposed is not None and refused,
+        owed=owed,
         script="" if rests or proposed is None else _script(proposed, last, lately, waits=waits),
         resting_until=last.at + REST if last and rests else None,
         evidence=evidence,
         last=last,
-        aftermath=_aftermath(last, theirs, beyond, now) if last else None,
+        aftermath=_aftermath(client, last, theirs, beyond, now) if last else None,
         agreed=bool(client.standing_call_rule)
         or any(each.outcome == ConversationOutcome.AGREED for each in said),
         walks_down=quiet_since + QUIET if step else None,
     )
+
+
+def _asked_by_voicemail(
+    client: Client,
+    calls: Iterable[CallFacts],
+    settings: Settings,
+    calendar: WorkCalendar,
+    now: datetime,
+) -> bool:
+    """Whether a voicemail that says what it is about has no answer yet."""
+    theirs = (call for call in calls if call.client_id == client.id)
+    found = unanswered_calls(client.id, theirs, client, settings, calendar, now)
+    return found is not None and any(call.said_why for call in found.calls)
 
 
 def _climbed(
@@ -229,14 +260,20 @@ def _evidence(
 
 
 def _aftermath(
-    last: Conversation, calls: Sequence[CallFacts], beyond: Sequence[CallFacts], now: datetime
+    client: Client,
+    last: Conversation,
+    calls: Sequence[CallFacts],
+    beyond: Sequence[CallFacts],
+    now: datetime,
 ) -> Aftermath:
     before = sum(last.at - BEFORE <= call.at < last.at for call in calls)
     since = sum(call.at > last.at for call in calls)
     weeks = max((now - last.at) / timedelta(weeks=1), 1.0)  # a day is not a week's worth of calls
+    known = calls_known_since(client, (call.at for call in calls))
+    weeks_before = weeks_known(last.at - BEFORE, last.at, known)
     return Aftermath(
         outcome=last.outcome,
-        before_a_week=before / (BEFORE / timedelta(weeks=1)),
+        before_a_week=before / weeks_before if weeks_before else 0.0,
         since_a_week=since / weeks,
         since=since,
         beyond=sum(call.at > last.at for call in beyond),

@@ -108,28 +108,24 @@ def job_deductions(job: JobFacts, payments: Iterable[PartFacts | int], currency:
 
 @dataclass(frozen=True)
 class PlatformRate:
-    """A platform's fee for the person who does the work, as published on the day it was looked up."""
+    """A platform's fee for the person who does the work: as it was on a day, with consumption tax."""
 
     share: int  # hundredths of a percent
     as_of: date
-    up_to: int | None = None  # in yen: the band of a contract that it is for
-    above: int | None = None
+    up_to: int | None = None  # in yen: contracts it is the whole fee of
 
 
-_PUBLISHED: dict[tuple[str, ...], tuple[PlatformRate, ...]] = {
-    # With consumption tax, of the contract with consumption tax.
-    ("crowdworks", "クラウドワークス"): (
-        PlatformRate(2200, date(2024, 1, 1), up_to=100_000),
-        PlatformRate(1100, date(2024, 1, 1), above=100_000, up_to=200_000),
-        PlatformRate(550, date(2024, 1, 1), above=200_000),
-    ),
-    ("lancers", "ランサーズ"): (PlatformRate(1650, date(2022, 10, 1)),),
-    ("coconala", "ココナラ"): (PlatformRate(2200, date(2024, 1, 1)),),
-    ("fiverr",): (PlatformRate(2000, date(2024, 1, 1)),),
+_PUBLISHED: dict[tuple[str, ...], PlatformRate] = {
+    # crowdworks.jp/pages/guides/employee/fee: 20 % and tax of a contract with tax. Of what is above ¥100,000
+    # it takes less, so that no one percentage holds for a larger contract.
+    ("crowdworks", "クラウドワークス"): PlatformRate(2200, date(2023, 6, 30), up_to=100_000),
+    # info.lancers.jp/28688
+    ("lancers", "ランサーズ"): PlatformRate(1650, date(2022, 10, 1)),
 }
+"""Only what the platforms themselves publish; of others the user types the fee once."""
 
 
-def published_rates(platform: str) -> tuple[PlatformRate, ...]:
+def published_rate(platform: str) -> PlatformRate | None:
     """What is known of a platform's fee, to be proposed, never applied by itself."""
     name = platform.strip().casefold()
-    return next((rates for names, rates in _PUBLISHED.items() if name in names), ())
+    return next((rate for names, rate in _PUBLISHED.items() if name in names), None)

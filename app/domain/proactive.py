@@ -5,14 +5,14 @@ Second seed (fr-client-boundaries): he rings to check on things; whoever hears f
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from statistics import median
 
 from .codes import ClientStatus, Direction, JobStatus, MessageKind
 from .entities import Client, Job
 from .facts import CallFacts, MessageFacts, UpdateFacts
-from .hours import WorkCalendar
+from .hours import DAY, WorkCalendar
 
 LOOK_BACK = timedelta(days=90)
 HABIT = 2
@@ -31,6 +31,7 @@ class UpdateSuggestion:
     check_ins: int  # messages and calls marked as such, in the last 90 days
     calls: int  # the other unscheduled calls in them
     last_word: datetime  # the user's, whatever it was about
+    days: int  # in which they were in touch so often: fewer than 90 with a new client
 
 
 def suggest_updates(
@@ -68,9 +69,11 @@ def suggest_updates(
     found = []
     for client_id in wanted:
         job = under_way[client_id]
-        suggestion = _suggestion(job, asked[client_id], marked[client_id], said[client_id], calendar)
+        theirs, words = asked[client_id], sorted(said[client_id])
+        suggestion = _suggestion(job, theirs, marked[client_id], words, calendar)
         if suggestion is not None:
-            found.append(suggestion)
+            begun = min([clients[client_id].created_at, job.started_at, *words[:1], *theirs])
+            found.append(replace(suggestion, days=-(-min(now - begun, LOOK_BACK) // DAY)))
     return sorted(found, key=lambda each: (each.due, each.client_id))
 
 
@@ -104,10 +107,9 @@ def _contacts(
 
 
 def _suggestion(
-    job: Job, asked: Sequence[datetime], marked: int, said: Sequence[datetime], calendar: WorkCalendar
+    job: Job, asked: Sequence[datetime], marked: int, words: Sequence[datetime], calendar: WorkCalendar
 ) -> UpdateSuggestion | None:
     """None without a habit. Asking again before any word of the user's is the same asking."""
-    words = sorted(said)
     gaps = []
     heard = 0
     for at in sorted(asked):
@@ -123,7 +125,9 @@ def _suggestion(
     expected = last + gap
     # A working day before they would ask, but not before half of the time has passed.
     due = max(calendar.subtract_working_days(expected, 1), last + gap / 2)
-    return UpdateSuggestion(job.client_id, job, due, expected, gap, marked, len(asked) - marked, last)
+    return UpdateSuggestion(
+        job.client_id, job, due, expected, gap, marked, len(asked) - marked, last, LOOK_BACK.days
+    )
 
 
 def _urgency(job: Job) -> tuple[bool, datetime, str]:

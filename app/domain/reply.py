@@ -12,6 +12,7 @@ from typing import Literal
 from .codes import Direction, ReplyBasis
 from .column_types import Question
 from .entities import Client, Job, Message, Settings, new_id
+from .errors import DomainError
 from .facts import MessageFacts
 from .hours import DAY_MINUTES, MINUTE, WorkCalendar
 
@@ -146,6 +147,26 @@ def answered_in_window(
     return message.replied_at <= due
 
 
+def is_answered_late(
+    message: Message, client: Client | None, settings: Settings, calendar: WorkCalendar, now: datetime
+) -> bool:
+    """Whether the answer comes, or came, after its time: the promise's, else that of the first answer."""
+    if message.direction != Direction.IN or not message.needs_reply:
+        return False
+    due = first_due(message, client, settings, calendar)
+    if message.acknowledged_at is not None and message.promised_at is not None:
+        due = message.promised_at
+    return now >= due if message.replied_at is None else message.replied_at > due
+
+
+def is_acknowledged_late(
+    message: Message, client: Client | None, settings: Settings, calendar: WorkCalendar
+) -> bool:
+    """Whether the first word came after the time of the first answer."""
+    at = message.acknowledged_at
+    return at is not None and at > first_due(message, client, settings, calendar)
+
+
 def suggested_promises(now: datetime, calendar: WorkCalendar) -> list[datetime]:
     """Times one can keep, soonest first: in two hours if one still works then, and at the end of work today,
     on the next working day, and on the third from now.
@@ -184,9 +205,9 @@ def _quarter_hour(at: datetime) -> datetime:
 
 
 def mark_replied(message: Message, at: datetime) -> None:
-    """The answer went back. ValueError `before_received`."""
+    """The answer went back. DomainError `before_received`."""
     if at < message.at:
-        raise ValueError("before_received")
+        raise DomainError("before_received")
     message.replied_at = at
     message.snoozed_until = None
 
@@ -194,26 +215,26 @@ def mark_replied(message: Message, at: datetime) -> None:
 def set_replied_at(message: Message, at: datetime, now: datetime) -> None:
     """The answer went back at another time than it was noted.
 
-    ValueError `before_received` (`before_sent` for the user's own message), or `ahead`.
+    DomainError `before_received` (`before_sent` for the user's own message), or `ahead`.
     """
     if at < message.at:
-        raise ValueError("before_received" if message.direction == Direction.IN else "before_sent")
+        raise DomainError("before_received" if message.direction == Direction.IN else "before_sent")
     if at > now:
-        raise ValueError("ahead")
+        raise DomainError("ahead")
     message.replied_at = at
 
 
 def acknowledge(message: Message, at: datetime, promised_at: datetime | None) -> None:
     """Note "received, I will answer by …": the promise may move later on, the first acknowledgement stays.
 
-    ValueError `answered`, `before_received`, or `promise_past` (not after `at`).
+    DomainError `answered`, `before_received`, or `promise_past` (not after `at`).
     """
     if message.replied_at is not None:
-        raise ValueError("answered")
+        raise DomainError("answered")
     if at < message.at:
-        raise ValueError("before_received")
+        raise DomainError("before_received")
     if promised_at is not None and promised_at <= at:
-        raise ValueError("promise_past")
+        raise DomainError("promise_past")
     if message.acknowledged_at is None:
         message.acknowledged_at = at
     message.promised_at = promised_at
@@ -221,14 +242,24 @@ def acknowledge(message: Message, at: datetime, promised_at: datetime | None) ->
 
 
 def snooze(entity: Message | Job, until: datetime) -> None:
-    """Out of sight until then. ValueError `before_received` for a time before the message."""
+    """Out of sight until then. DomainError `before_received` for a time before the message."""
     if isinstance(entity, Message) and until <= entity.at:
-        raise ValueError("before_received")
+        raise DomainError("before_received")
     entity.snoozed_until = until
 
 
 def unsnooze(entity: Message | Job) -> None:
     entity.snoozed_until = None
+
+
+def awaits_user(message: Message) -> bool:
+    """Whether the client waits for the user's answer, and not the user for theirs to a question of it."""
+    return (
+        message.direction == Direction.IN
+        and message.needs_reply
+        and message.replied_at is None
+        and not any(question["asked_at"] for question in open_questions(message))
+    )
 
 
 def open_questions(entity: Message | Job) -> list[Question]:
@@ -237,21 +268,21 @@ def open_questions(entity: Message | Job) -> list[Question]:
 
 
 def add_question(entity: Message | Job, text: str) -> Question:
-    """Note something to ask. ValueError `required` for an empty one."""
+    """Note something to ask. DomainError `required` for an empty one."""
     if not text.strip():
-        raise ValueError("required")
+        raise DomainError("required")
     question = Question(id=new_id(), text=text.strip(), asked_at=None, answered_at=None)
     entity.questions = [*entity.questions, question]
     return question
 
 
 def mark_asked(entity: Message | Job, question_id: str, at: datetime | None) -> None:
-    """The question went out; None takes that back. ValueError `unknown_question`."""
+    """The question went out; None takes that back. DomainError `unknown_question`."""
     _change_question(entity, question_id, "asked_at", at)
 
 
 def mark_answered(entity: Message | Job, question_id: str, at: datetime | None) -> None:
-    """The question is settled; None opens it again. ValueError `unknown_question`."""
+    """The question is settled; None opens it again. DomainError `unknown_question`."""
     _change_question(entity, question_id, "answered_at", at)
 
 
@@ -264,7 +295,7 @@ def _change_question(
     entity: Message | Job, question_id: str, field: Literal["asked_at", "answered_at"], at: datetime | None
 ) -> None:
     if all(question["id"] != question_id for question in entity.questions):
-        raise ValueError("unknown_question")
+        raise DomainError("unknown_question")
     questions = [question.copy() for question in entity.questions]
     for question in questions:
         if question["id"] == question_id:

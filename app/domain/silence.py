@@ -4,12 +4,13 @@ First seed (ja-reply-fast): clients vanish with work unpaid; noticing early, and
 one can do against it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from .codes import Direction
 from .entities import Call, Message, Settings, StatusUpdate
+from .errors import DomainError
 from .hours import WorkCalendar
 
 UPDATE_ANSWERS_FOR = timedelta(days=14)
@@ -48,18 +49,23 @@ def silence(
 
 
 def record_follow_up(message: Message, at: datetime) -> None:
-    """A follow-up went out. ValueError `before_sent` when earlier than the message or the last follow-up."""
+    """A follow-up went out. DomainError `before_sent` when earlier than the message or the last follow-up."""
     if at < message.at or any(at < datetime.fromisoformat(text) for text in message.followed_up_at):
-        raise ValueError("before_sent")
+        raise DomainError("before_sent")
     message.followed_up_at = [*message.followed_up_at, at.astimezone(UTC).isoformat()]
     message.snoozed_until = None
 
 
-def update_answering(item: Message | Call, updates: Iterable[StatusUpdate]) -> StatusUpdate | None:
+def update_answering(
+    item: Message | Call, updates: Iterable[StatusUpdate], running: Collection[str] = ()
+) -> StatusUpdate | None:
     """The newest update to the same client in the 14 days before a check-in, about its job if it has one.
 
-    Second seed: he calls to check on things already sent to him by e-mail.
+    `running` are the ids of the client's open jobs: with several of them, a check-in that names none may be
+    about any, and no update answers it. Second seed: he calls to check on things already sent by e-mail.
     """
+    if not item.job_id and len(running) > 1:
+        return None
     fitting = [
         update
         for update in updates

@@ -6,10 +6,12 @@ known which one is next.
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from uuid import NAMESPACE_URL, uuid5
 
 from .calls import next_standing_call
 from .codes import CallOutcome
 from .entities import Call, Client
+from .errors import DomainError
 from .hours import DAY, MINUTE, WorkCalendar
 from .reply import HOUR
 
@@ -49,37 +51,39 @@ def to_note(
 def hold(client: Client, at: datetime, now: datetime) -> Call:
     """The call that was to start at `at` took place: it goes into the history, and is no longer ahead.
 
-    Held early, it took place now. ValueError `no_call` for a call that is not one of the series.
+    DomainError `no_call` for a call that is not one of the series or that something was noted about already,
+    `call_ahead` for one whose time has not come.
     """
-    _settle(client, at, now)
-    return _noted(client, min(at, now), now, CallOutcome.TAKEN)
+    if now < at:
+        raise DomainError("call_ahead")
+    return _noted(client, at, now, CallOutcome.TAKEN)
 
 
 def call_off(client: Client, at: datetime, now: datetime) -> Call:
-    """The call that was to start at `at` does not take place. ValueError `no_call`."""
-    _settle(client, at, now)
+    """The call that was to start at `at` does not take place. DomainError `no_call` as for `hold`."""
     return _noted(client, at, now, CallOutcome.MISSED)
+
+
+def keep_on_day_off(client: Client, at: datetime, now: datetime) -> None:
+    """The call that would fall on a day off takes place all the same. DomainError `no_call`."""
+    move(client, at, at, now)
 
 
 def move(client: Client, at: datetime, to: datetime, now: datetime) -> None:
     """The call that was to start at `at` starts at `to`.
 
-    ValueError `no_call`, or `promise_past` for a time gone by.
+    DomainError `no_call`, or `promise_past` for a time gone by.
     """
     if to <= now:
-        raise ValueError("promise_past")
+        raise DomainError("promise_past")
     start = _start_by_rule(client, at)
     client.standing_call_changes = {**_recent(client, now), start: to.astimezone(UTC).isoformat()}
-
-
-def _settle(client: Client, at: datetime, now: datetime) -> None:
-    client.standing_call_changes = {**_recent(client, now), _start_by_rule(client, at): None}
 
 
 def _start_by_rule(client: Client, at: datetime) -> str:
     """The key of the change for the call that starts at `at`, as moved."""
     if not client.standing_call_rule:
-        raise ValueError("no_call")
+        raise DomainError("no_call")
     text = at.astimezone(UTC).isoformat()
     return next((start for start, to in client.standing_call_changes.items() if to == text), text)
 
@@ -94,8 +98,14 @@ def _recent(client: Client, now: datetime) -> dict[str, str | None]:
 
 
 def _noted(client: Client, at: datetime, now: datetime, outcome: CallOutcome) -> Call:
+    """Something is noted once about a call: its id is the same on every device."""
+    start = _start_by_rule(client, at)
+    if start in client.standing_call_changes and client.standing_call_changes[start] is None:
+        raise DomainError("no_call")
+    client.standing_call_changes = {**_recent(client, now), start: None}
     minutes = client.standing_call_minutes if outcome is CallOutcome.TAKEN else 0
     return Call(
+        id=uuid5(NAMESPACE_URL, f"standing-call:{client.id}:{start}").hex,
         client_id=client.id,
         at=at.astimezone(UTC),
         created_at=now.astimezone(UTC),

@@ -9,6 +9,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from .codes import RaisedBy
 from .entities import Call, Job, Message, StatusUpdate, Topic
+from .errors import DomainError
 
 LEGACY = timedelta(days=28)
 """How long a call that was let wait by a version without topics counts as one."""
@@ -49,15 +50,20 @@ def in_order(topics: Iterable[Topic]) -> list[Topic]:
     return sorted(topics, key=lambda topic: (topic.created_at, topic.id))
 
 
+def raised_by_client(topics: Iterable[Topic]) -> list[Topic]:
+    """Those the client waits to hear about, in the order given."""
+    return [topic for topic in topics if topic.raised_by == RaisedBy.CLIENT]
+
+
 def tick_off(topic: Topic, at: datetime | None) -> None:
     """It was talked about; None: it is open again, for the next call."""
     topic.done_at = None if at is None else at.astimezone(UTC)
 
 
 def edit(topic: Topic, text: str) -> None:
-    """ValueError `required` for an empty one."""
+    """DomainError `required` for an empty one."""
     if not text.strip():
-        raise ValueError("required")
+        raise DomainError("required")
     topic.text = text.strip()
 
 

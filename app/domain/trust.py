@@ -18,8 +18,9 @@ from .availability import finished_at
 from .codes import CallOutcome, Direction, FeeBasis, JobStatus
 from .entities import Client, Settings
 from .facts import CallFacts, JobFacts, MessageFacts, PartFacts
+from .first_use import WEEK, weeks_known
 from .hours import WorkCalendar
-from .jobs import settlement
+from .jobs import is_paid_by_part, settlement
 from .pricing import job_deductions, of_minutes, unit_price, whole_amount
 from .reply import answered_in_window, first_due, response_minutes
 
@@ -53,6 +54,8 @@ class TrustNumbers:
     worked_minutes: int = 0  # on what was finished
     interrupted_minutes: int = 0  # by unscheduled calls
     interruptions: dict[str, float] = field(default_factory=dict)  # unscheduled calls a week by client id
+    calls_known: bool = True  # calls were noted in this time, or long enough in it to compare with
+    calls_since: datetime | None = None  # they were noted only from then on
 
     @property
     def window_share(self) -> float | None:
@@ -67,9 +70,9 @@ class TrustNumbers:
         return self.continued / self.ended if self.ended else None
 
     @property
-    def interruptions_a_week(self) -> float:
+    def interruptions_a_week(self) -> float | None:
         """With all clients together."""
-        return sum(self.interruptions.values())
+        return sum(self.interruptions.values()) if self.calls_known else None
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,7 @@ class TrustReport:
     rated: list[RatedJob]
 
 
-def trust(
+def trust(  # noqa: PLR0913, PLR0917 - all that the numbers are made of
     days: int,
     clients: Mapping[str, Client],
     messages: Iterable[MessageFacts],
@@ -104,14 +107,17 @@ def trust(
     settings: Settings,
     calendar: WorkCalendar,
     now: datetime,
+    calls_since: datetime | None = None,
 ) -> TrustReport:
     """The numbers of the last `days`; of one client when only theirs is handed in.
+
+    Calls a week are an average since the first was noted (`calls_since`; None: since ever).
 
     An answer counts when it was given, one that is overdue when it was due; a delivery, a rating and a job
     when the last of it was delivered. Earned is what was paid or is still expected, divided by the time spent
     on the job and on unscheduled calls; money is never converted.
     """
-    history = _History(clients, settings, calendar, now, now - timedelta(days=2 * days))
+    history = _History(clients, settings, calendar, now, now - timedelta(days=2 * days), calls_since)
     history.take_messages(messages)
     history.take_calls(calls)
     history.take_jobs(list(rows))
@@ -121,7 +127,7 @@ def trust(
     return TrustReport(
         days,
         history.numbers(now - span, now),
-        history.numbers(now - 2 * span, now - span),
+        history.numbers(now - 2 * span, now - span, compared=True),
         [history.numbers(start, end) for start, end in pairwise(edges)],
         sorted(
             (each for each in history.rated if now - span <= each.at < now),
@@ -161,7 +167,9 @@ class _History:
         calendar: WorkCalendar,
         now: datetime,
         since: datetime,
+        calls_since: datetime | None,
     ) -> None:
+        self._calls_since = calls_since
         self._clients, self._settings, self._calendar = clients, settings, calendar
         self._now, self._since = now, since
         self._answers = _Dated()  # (minutes or None, in time or None)
@@ -226,7 +234,8 @@ class _History:
         if earned is not None:
             self._earned.add(done, (currency, earned, spent))
 
-    def numbers(self, start: datetime, end: datetime) -> TrustNumbers:
+    def numbers(self, start: datetime, end: datetime, *, compared: bool = False) -> TrustNumbers:
+        """Of [start, end). What is `compared` with needs a whole week of calls."""
         answers = self._answers.between(start, end)
         minutes = [each[0] for each in answers if each[0] is not None]
         deliveries = self._deliveries.between(start, end)
@@ -235,7 +244,10 @@ class _History:
         ended = [each[1] for each in jobs if each[1] is not None]
         earned = self._earned.between(start, end)
         calls = self._calls.between(start, end)
-        weeks = (end - start) / timedelta(weeks=1)
+        since = self._calls_since
+        weeks = weeks_known(start, end, since)
+        if compared and since is not None and end - since < WEEK:
+            weeks = 0.0
         by_client = Counter(client_id for client_id, _, _ in calls)
         return TrustNumbers(
             start=start,
@@ -254,7 +266,9 @@ class _History:
             effective_rate=_rates(earned, calls),
             worked_minutes=sum(each[2] for each in earned),
             interrupted_minutes=sum(each[2] for each in calls),
-            interruptions={client_id: count / weeks for client_id, count in by_client.items()},
+            interruptions={client_id: count / weeks for client_id, count in by_client.items() if weeks},
+            calls_known=weeks > 0,
+            calls_since=since if since is not None and start < since < end else None,
         )
 
     def _currency(self, client_id: str) -> str:
@@ -281,15 +295,18 @@ def _rates(earned: Iterable[tuple[str, int, int]], calls: Iterable[tuple[str, st
 def _earned(job: JobFacts, parts: Sequence[PartFacts], currency: str) -> int | None:
     """Minor units paid or expected, after what the platform and the tax office take.
 
-    None when that cannot be known: so many pieces, so many characters.
+    None when that cannot be known: so many pieces, so many characters, or a part without an amount.
     """
-    if parts:
+    if is_paid_by_part(parts):
         given_up = job.status == JobStatus.CLOSED
-        payments: list[PartFacts | int] = [
+        counted = [
             part
             for part in parts
             if part.paid_at is not None or (part.delivered_at is not None and not given_up)
         ]
+        if any(part.amount is None for part in counted):
+            return None
+        payments: list[PartFacts | int] = [*counted]
     elif whole_amount(job) is not None or job.basis == FeeBasis.FIXED:
         settled = settlement(job, parts)
         payments = [settled.paid + settled.unpaid]

@@ -4,13 +4,15 @@ First seed (ja-reply-fast): offers stay without an answer, and clients vanish; o
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from .answers_owed import AnswersOwed
 from .codes import ClientStatus, Direction, JobStatus, MessageKind
 from .column_types import Question
 from .entities import Client, Job, Message, Settings
+from .errors import DomainError
 from .hours import WorkCalendar
 from .silence import FollowUpStep, silence
 
@@ -39,6 +41,7 @@ class Waiting:
     message: Message | None = None
     job: Job | None = None
     question: Question | None = None
+    owed: Message | None = None  # it is time for more than waiting, but this is to be answered first
 
     @property
     def script_moment(self) -> str:
@@ -46,6 +49,8 @@ class Waiting:
 
         Nothing is agreed yet with whoever has an application: they are asked in other words.
         """
+        if self.owed:
+            return ""
         if self.kind is WaitingKind.APPLICATION:
             return "apply-follow-up" if self.step == FollowUpStep.FOLLOW_UP_1 else ""
         return _MOMENTS.get(self.step, "")
@@ -73,15 +78,32 @@ def waiting_for(
 ) -> list[Waiting]:
     """All of it, the longest wait first: the user's own messages, questions asked within messages and jobs,
     and applications. Nothing of a client with whom work has ended.
+
+    The clients' unanswered messages among `messages` hold a chase back.
     """
     found: list[Waiting] = []
+    messages = list(messages)
+    owed = AnswersOwed(messages)
     for message in messages:
         found.extend(_of_message(message, settings, calendar, now))
     for job in jobs:
         found.extend(_of_job(job, settings, calendar, now))
     ended = {client.id for client in clients.values() if client.status == ClientStatus.ENDED}
-    kept = [each for each in found if each.client_id not in ended]
+    kept = [
+        each if each.step == FollowUpStep.WAITING else replace(each, owed=answer_first(each, owed))
+        for each in found
+        if each.client_id not in ended
+    ]
     return sorted(kept, key=lambda each: (each.since, each.client_id, each.kind))
+
+
+def answer_first(waiting: Waiting, owed: AnswersOwed) -> Message | None:
+    """The client's message that is to be answered before they are asked again."""
+    if waiting.question and (item := waiting.message or waiting.job):
+        return owed.first(item, waiting.since)
+    if waiting.message:
+        return owed.first_before_follow_up(waiting.message)
+    return owed.first(waiting.job) if waiting.job else None
 
 
 def application(job: Job, settings: Settings, calendar: WorkCalendar, now: datetime) -> Waiting:
@@ -122,9 +144,9 @@ def questions_asked(
 
 
 def record_application_follow_up(job: Job, at: datetime) -> None:
-    """A follow-up on an application went out. ValueError `before_sent` when earlier than it or the last."""
+    """A follow-up on an application went out. DomainError `before_sent` when earlier than it or the last."""
     if at < job.started_at or any(at < datetime.fromisoformat(text) for text in job.followed_up_at):
-        raise ValueError("before_sent")
+        raise DomainError("before_sent")
     job.followed_up_at = [*job.followed_up_at, at.astimezone(UTC).isoformat()]
     job.snoozed_until = None
 

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from app.domain.constraints import LINE, TEXT
+from app.domain.errors import DomainError
 from app.domain.hours import WorkCalendar
 from app.steps import Progress, Steps
 
@@ -211,7 +212,7 @@ def _read(entry: _Entry, zones: CalendarZones, calendar: WorkCalendar, now: date
         at = _instant(value, zone_name, zones, calendar) if isinstance(value, datetime) else None
         at = at or end_of_day(value, calendar)
         past = at < now
-    except (OverflowError, ValueError, TypeError, AttributeError) as error:
+    except (DomainError, OverflowError, ValueError, TypeError, AttributeError) as error:
         raise _NotUnderstoodError(name, "range") from error
     if past:
         raise _NotUnderstoodError(name, "past")

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from app.domain.calls import first_by_rule
+from app.domain.calls import calls_on_days_off, first_by_rule
 from app.domain.codes import ClientStatus
 from app.domain.deadlines import job_deadlines
 from app.domain.entities import Client, Job, Part, Settings
 from app.domain.hours import WorkCalendar, zone_of
 
 PRODUCT = "-//Kaeru//Kaeru//EN"
+DAYS_OFF_AHEAD = timedelta(days=2 * 366)
+"""How far ahead the calls that fall on days off are left out."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ def export_calendar(
             event = _event(f"call-{client.id}@kaeru", names.standing_call(client), start, now)
             event.add("DURATION", timedelta(minutes=max(client.standing_call_minutes, 1)))
             event["RRULE"] = _rule(client.standing_call_rule, start)
-            if called_off := [by_rule for by_rule, to in _changes(client, start, now) if to is None]:
+            if called_off := _called_off(client, start, calendar, now):
                 event.add("EXDATE", called_off)
             file.add_component(event)
             for by_rule, to in _changes(client, start, now):
@@ -79,6 +81,13 @@ def _event(uid: str, summary: str, at: datetime, now: datetime) -> Any:
     event.add("SUMMARY", summary)
     event.add("DTSTART", at)
     return event
+
+
+def _called_off(client: Client, start: datetime, calendar: WorkCalendar, now: datetime) -> list[datetime]:
+    """The starts by the rule of calls that do not take place: called off, or on a day off of these years."""
+    off = calls_on_days_off(client, max(now, start), now + DAYS_OFF_AHEAD, calendar)
+    by_hand = [by_rule for by_rule, to in _changes(client, start, now) if to is None]
+    return sorted([*by_hand, *(at.astimezone(start.tzinfo) for at in off)])
 
 
 def _changes(client: Client, start: datetime, now: datetime) -> list[tuple[datetime, datetime | None]]:

@@ -15,6 +15,7 @@ from app.domain.amounts import parse_amount, parse_thousandths
 from app.domain.codes import FeeBasis, JobStatus
 from app.domain.constraints import LINE, TEXT
 from app.domain.entities import Client, Entity, Job, Settings
+from app.domain.errors import DomainError
 from app.domain.hours import MIDNIGHT, WorkCalendar
 from app.domain.pricing import fee_of_unit
 from app.steps import Progress, Steps
@@ -162,8 +163,8 @@ class _RowReader:
         for field in sorted(cells, key=lambda field: ("currency", "basis", field).index(field)):
             try:
                 self._set(job, field, cells[field])
-            except ValueError as error:
-                self._note(number, field, cells[field], str(error))
+            except DomainError as error:
+                self._note(number, field, cells[field], error.code)
         if job.deadline is not None and job.deadline < job.started_at:
             if "started" in cells:
                 self._note(number, "deadline", cells["deadline"], "range")
@@ -183,7 +184,7 @@ class _RowReader:
             name, longest = texts[field]
             setattr(job, name, text[:longest])
         elif len(text) > LONGEST_VALUE:
-            raise ValueError("format")
+            raise DomainError("format")
         elif setter := self._setters().get(field):
             setter(job, text)
 
@@ -210,8 +211,8 @@ class _RowReader:
                 job.unit_price = parse_thousandths(text, currency)
                 job.fee = fee_of_unit(job.unit_price, job.basis, currency)
                 job.currency = currency  # what a number of these comes to is reckoned in it
-        except ValueError as error:
-            raise ValueError("format") from error
+        except DomainError as error:
+            raise DomainError("format") from error
 
     def _moment(self, text: str, ends: bool) -> datetime:
         """A day without a time starts at midnight, and is due when the user stops working."""
@@ -229,21 +230,21 @@ class _RowReader:
 def _set_currency(job: Job, text: str) -> None:
     code = {"円": "JPY", "¥": "JPY", "€": "EUR", "$": "USD", "£": "GBP"}.get(text, text.upper())
     if not re.fullmatch("[A-Z]{3}", code):
-        raise ValueError("currency")
+        raise DomainError("currency")
     job.currency = code
 
 
 def _set_quantity(job: Job, text: str) -> None:
     try:
         job.quantity = parse_thousandths(text)
-    except ValueError as error:
-        raise ValueError("format") from error
+    except DomainError as error:
+        raise DomainError("format") from error
 
 
 def _set_rating(job: Job, text: str) -> None:
     match = re.fullmatch(r"([1-5])(?:[.,]0)?(?: ?/ ?5)?|(★{1,5})☆*", unicodedata.normalize("NFKC", text))
     if match is None:
-        raise ValueError("range")
+        raise DomainError("range")
     job.rating = int(match[1]) if match[1] else len(match[2])
 
 
@@ -251,7 +252,7 @@ def _code(text: str, codes: type[JobStatus] | type[FeeBasis]) -> str:
     try:
         return _codes(codes)[_folded(text)]
     except KeyError as error:
-        raise ValueError("choice") from error
+        raise DomainError("choice") from error
 
 
 @cache

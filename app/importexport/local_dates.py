@@ -7,10 +7,11 @@ from datetime import UTC, date, datetime, time
 from functools import cache
 
 from app.domain.constraints import EARLIEST, LATEST
+from app.domain.errors import DomainError
 from app.domain.hours import WorkCalendar
 from app.steps import Progress, Steps
 
-DAY_END = time(18)
+DAY_START, DAY_END = time(9), time(18)
 LONGEST = 100  # characters of a date or a duration as people write them; what is longer is none
 
 _ERAS = {"令和": 2018, "r": 2018, "平成": 1988, "h": 1988}  # the year before the first
@@ -30,12 +31,21 @@ _MONTH_DAY = re.compile(r"(?P<name>[a-z]+)\.? (?P<day>\d{1,2})(?:st|nd|rd|th)?,?
 
 
 def end_of_day(day: date, calendar: WorkCalendar) -> datetime:
-    """When the user stops working on that day, or 18:00 on a day off. ValueError `range`."""
+    """When the user stops working on that day, or 18:00 on a day off. DomainError `range`."""
     if not EARLIEST.date() <= day < LATEST.date():
-        raise ValueError("range")
+        raise DomainError("range")
     if calendar.is_working_day(day):
         return calendar.closing(day)
     return datetime.combine(day, DAY_END, calendar.zone).astimezone(UTC)
+
+
+def start_of_day(day: date, calendar: WorkCalendar) -> datetime:
+    """When the user starts to work on that day, or 9:00 on a day off. DomainError `range`."""
+    if not EARLIEST.date() <= day < LATEST.date():
+        raise DomainError("range")
+    if calendar.is_working_day(day):
+        return calendar.opening(day)
+    return datetime.combine(day, DAY_START, calendar.zone).astimezone(UTC)
 
 
 def day_first_of(texts: Iterable[str], language: str) -> Steps[bool | None]:
@@ -60,7 +70,7 @@ def day_first_of(texts: Iterable[str], language: str) -> Steps[bool | None]:
 def parse_moment(text: str, day_first: bool | None, calendar: WorkCalendar) -> datetime | date:
     """An instant, or a day when no time is told; a time without a zone is on the user's clock.
 
-    ValueError `ambiguous_date` when day and month could be either way round, `range` for a day there is not,
+    DomainError `ambiguous_date` when day and month could be either way round, `range` for a day there is not,
     else `format`.
     """
     plain = _plain(text)
@@ -79,12 +89,12 @@ def parse_moment(text: str, day_first: bool | None, calendar: WorkCalendar) -> d
         None,
     )
     if match is None:
-        raise ValueError("format")
+        raise DomainError("format")
     year, month, day = _parts(match.groupdict(), day_first)
     try:
         found_day = date(year, month, day)
     except ValueError as error:
-        raise ValueError("range") from error
+        raise DomainError("range") from error
     if match["hour"] is None:
         return found_day
     local = datetime.combine(found_day, _clock(match.groupdict()), calendar.zone)
@@ -92,18 +102,20 @@ def parse_moment(text: str, day_first: bool | None, calendar: WorkCalendar) -> d
 
 
 def parse_hours(text: str) -> int:
-    """Minutes from hours as people write them: "1.5", "1,5 h", "1:30", "1h30", "1時間30分", "90 min".
+    """Minutes from hours as people write them: "1.5", "1,5 h", "1:30", "1h30", "1時間半", "90 min".
 
-    ValueError `format`.
+    DomainError `format`.
     """
     plain = _plain(text)
     if match := re.fullmatch(r"(\d{1,6})(?:[.,](\d{1,4}))? ?(?:h|hours?|heures?|時間)?", plain):
         return round(float(f"{match[1]}.{match[2] or 0}") * 60)
     if match := re.fullmatch(r"(\d{1,6}) ?(?:h|:|時間) ?([0-5]?\d) ?(?:min|m|分)?", plain):
         return int(match[1]) * 60 + int(match[2])
+    if match := re.fullmatch(r"(\d{1,6}) ?(?:時間半|h(?:eures?)? et demie)", plain):
+        return int(match[1]) * 60 + 30
     if match := re.fullmatch(r"(\d{1,7}) ?(?:min|minutes?|分)", plain):
         return int(match[1])
-    raise ValueError("format")
+    raise DomainError("format")
 
 
 def _parts(found: dict[str, str | None], day_first: bool | None) -> tuple[int, int, int]:
@@ -114,12 +126,12 @@ def _parts(found: dict[str, str | None], day_first: bool | None) -> tuple[int, i
     if found.get("name"):
         month = _months().get(found["name"] or "")
         if month is None:
-            raise ValueError("format")
+            raise DomainError("format")
         return int(written), month, int(found["day"] or 0)
     if found.get("first"):
         first, second = int(found["first"] or 0), int(found["second"] or 0)
         if day_first is None and first != second and max(first, second) <= 12:
-            raise ValueError("ambiguous_date")
+            raise DomainError("ambiguous_date")
         swapped = first > 12 if day_first is None else day_first
         return (int(written), second, first) if swapped else (int(written), first, second)
     return int(written), *_numbers(found)
@@ -133,17 +145,17 @@ def _clock(found: dict[str, str | None]) -> time:
     hour, minute = int(found["hour"] or 0), int(found["minute"] or 0)
     half = (found["half"] or "")[:1]
     if half and not 1 <= hour <= 12:
-        raise ValueError("range")
+        raise DomainError("range")
     if half:
         hour = hour % 12 + (12 if half == "p" else 0)
     if hour > 23 or minute > 59:
-        raise ValueError("range")
+        raise DomainError("range")
     return time(hour, minute)
 
 
 def _within(at: datetime) -> datetime:
     if not EARLIEST <= at <= LATEST:
-        raise ValueError("range")
+        raise DomainError("range")
     return at
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+from app.domain.answers_owed import AnswersOwed
 from app.domain.calls import next_standing_call, standing_calls_between
 from app.domain.codes import ClientStatus, Direction
 from app.domain.deadlines import DeadlineView, job_deadlines
@@ -100,10 +101,13 @@ def reminder_triggers(
 ) -> Iterator[ReminderTrigger]:
     """Of all kinds that the settings let ring. What repeats without end goes one step beyond the horizon."""
     days = _work_days(now, horizon, calendar)
+    messages = list(messages)
+    owed = AnswersOwed(messages)
     for message in messages:
         client = clients.get(message.client_id)
         if message.direction == Direction.OUT:
-            if settings.ring_follow_ups and not (client and client.status == ClientStatus.ENDED):
+            ended = client is not None and client.status == ClientStatus.ENDED
+            if settings.ring_follow_ups and not ended and not owed.before_follow_up(message):
                 yield from _after_snooze(message, _follow_up(message, settings, calendar, now))
         elif settings.ring_replies and (window := reply_window(message, client, settings, calendar)):
             yield from _after_snooze(message, _reply(message, window, settings, days))

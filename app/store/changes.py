@@ -21,6 +21,8 @@ class Change:
     """What one committed write did, so that it can be undone. False when it did nothing."""
 
     images: tuple[RecordDiff, ...] = ()
+    kept: frozenset[Key] = frozenset()
+    """Of an undo: the records in which something was changed since, and stayed."""
 
     def __bool__(self) -> bool:
         return bool(self.images)

@@ -4,19 +4,21 @@ A user's copy of a built-in text has an id made from its name: two devices that 
 """
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 from sqlmodel import col
 
 from app.domain.column_types import ChecklistItem
 from app.domain.entities import Checklist, Script
+from app.domain.normalisation import normalise
 from app.store.changes import Change
 from app.store.store import Store
+from app.store.unit_of_work import UnitOfWork
 
 LOCALES = Path(__file__).resolve().parents[2] / "locales"
 
@@ -73,6 +75,7 @@ class ChecklistView:
 
 
 ContentView = TypeVar("ContentView", ScriptView, ChecklistView)
+Copy = TypeVar("Copy", Script, Checklist)
 
 # --- what comes with the app -----------------------------------------------------------------------------
 
@@ -110,6 +113,15 @@ def synonyms() -> dict[str, str]:
         for key, words in json.loads(path.read_text(encoding="utf-8")).items():
             found[key] = f"{found.get(key, '')} {words}"
     return found
+
+
+@cache
+def stop_words() -> frozenset[str]:
+    """Words of any language that say nothing of what a text is about, spelled as `normalise` does."""
+    found: set[str] = set()
+    for path in sorted(LOCALES.glob("*/stop_words.json")):
+        found.update(normalise(json.loads(path.read_text(encoding="utf-8"))).split())
+    return frozenset(found)
 
 
 @cache
@@ -202,10 +214,19 @@ def forms(store: Store, view: ScriptView) -> list[ScriptView]:
 
 def save_copy(store: Store, view: ScriptView, title: str, body: str) -> Change:
     """Keep the user's wording of a text; a built-in one can be had back with `reset`."""
-    id_ = _row_id(view)
-    row = store.get(Script, id_) or Script(id=id_, builtin_id=view.builtin_id, language=view.language)
-    row.title, row.body, row.moment, row.tone = title, body, view.moment, view.tone
-    return store.save(row)
+    return _save_copy(
+        store,
+        Script(
+            id=_row_id(view),
+            builtin_id=view.builtin_id,
+            language=view.language,
+            title=view.title,
+            body=view.body,
+            moment=view.moment,
+            tone=view.tone,
+        ),
+        {"title": title, "body": body},
+    )
 
 
 # --- checklists ------------------------------------------------------------------------------------------
@@ -227,13 +248,34 @@ def save_checklist_copy(
     store: Store, view: ChecklistView, title: str, items: Iterable[ChecklistItem]
 ) -> Change:
     """Keep the user's version of a checklist. Items keep their ids, so that what is ticked stays ticked."""
-    id_ = _row_id(view)
-    row = store.get(Checklist, id_) or Checklist(id=id_, builtin_id=view.builtin_id, language=view.language)
-    row.title, row.items, row.moment = title, list(items), view.moment
-    return store.save(row)
+    return _save_copy(
+        store,
+        Checklist(
+            id=_row_id(view),
+            builtin_id=view.builtin_id,
+            language=view.language,
+            title=view.title,
+            items=list(view.items),
+            moment=view.moment,
+        ),
+        {"title": title, "items": list(items)},
+    )
 
 
 # --- both ------------------------------------------------------------------------------------------------
+
+
+def _save_copy(store: Store, shown: Copy, typed: Mapping[str, Any]) -> Change:
+    """Keep what was typed in the user's copy of `shown`, which is made if there is none."""
+    edited = type(shown)(**{**shown.model_dump(), **typed})
+
+    def change(unit: UnitOfWork) -> None:
+        if unit.find(type(shown), shown.id) is None:
+            unit.add(edited)
+        else:
+            unit.merge(shown, edited)
+
+    return store.transact(change)
 
 
 def reset(store: Store, view: ScriptView | ChecklistView) -> Change:

@@ -102,6 +102,7 @@ class _Sample:
             rate=data["rate"],
             currency=self._data["currency"],
             stance=data["stance"],
+            stance_chosen=True,
             notes=data["notes"],
         )
         if standing := data["standing_call"]:

@@ -7,17 +7,18 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Connection, Engine, delete, select
 from sqlalchemy.orm import Session
 
 from app.domain.entities import SETTINGS_ID, Entity, Settings, kind_of
+from app.domain.errors import RecordNotFoundError
 from app.steps import Progress, Steps
 from app.store.changes import Change, StoredRecord
 from app.store.clock import HybridClock, new_node
 from app.store.drafts import Drafts, forget_all
-from app.store.records import Fields, Key, Meta, SyncState, encode, table
-from app.store.rules import unusable
+from app.store.records import Fields, Key, Meta, SyncState, table
 from app.store.transactions import long_transaction, reading, transaction
+from app.store.unit_of_work import UnitOfWork, checked
 from app.store.writing import RecordWriter
 
 if TYPE_CHECKING:
@@ -34,10 +35,11 @@ log = logging.getLogger(__name__)
 
 
 class Store:
-    """The device's data. Entities handed out belong to the caller: a change to one counts once it is saved.
+    """The device's data. Entities handed out belong to the caller, to be shown.
 
-    Every method raises StorageError; a write that failed has changed nothing, and the entities it was given
-    are as they were. `now` tells the time (aware); `node` names this device's clock the first time it writes.
+    `update` changes a record, `transact` several; `add` inserts new ones. Every method raises StorageError; a
+    write that failed has changed nothing. `now` tells the time (aware); `node` names this device's clock the
+    first time it writes.
     """
 
     def __init__(self, engine: Engine, now: Callable[[], datetime], node: str | None = None) -> None:
@@ -46,6 +48,7 @@ class Store:
         self.revision = 0
         """Grows by one with each committed write."""
         self._listeners: list[Listener] = []
+        self._open: Connection | None = None  # of the command under way: it reads what it is about to change
         meta = table(Meta)
         with reading(), engine.connect() as connection:
             known = dict(connection.execute(select(meta.c.key, meta.c.value)).all())
@@ -56,7 +59,8 @@ class Store:
     @contextmanager
     def session(self) -> Iterator[Session]:
         """For queries. What is loaded outlives the session, detached; nothing is written through it."""
-        with reading(), Session(self.engine, autoflush=False, expire_on_commit=False) as session:
+        bind = self._open or self.engine
+        with reading(), Session(bind, autoflush=False, expire_on_commit=False) as session:
             yield session
 
     def get(self, kind: type[E], id_: str) -> E | None:
@@ -81,18 +85,51 @@ class Store:
 
     # --- writing ---------------------------------------------------------------------------------------
 
-    def save(self, *entities: Entity, delete: Iterable[Entity] = ()) -> Change:
-        """Insert or update, and delete what a form took out, all or none.
+    def update(self, kind: type[E], id_: str, change: Callable[[E], object]) -> Change:
+        """Change one record: `change` gets it as it is stored now. The one way to change what is stored.
 
-        Fields that differ from what is stored get a new clock.
+        A screen shows a record as it was read; meanwhile another command, sync or another tab may have
+        changed it. So a command names the record and what to change, and never writes back what it showed.
 
-        Raises ValueError for a value the rules cannot work with (such as an instant without a zone, or an
-        unknown choice), and for an id that belongs to another kind.
+        Raises RecordNotFoundError for a record that does not exist (any more), DomainError if a rule refuses
+        the change or the record must not be stored as changed. Then nothing is changed.
         """
-        for entity in entities:
-            if problem := unusable(entity):
-                raise ValueError(f"{kind_of(entity)}.{problem}")
-        wanted: dict[Key, Fields] = {Key(kind_of(entity), entity.id): encode(entity) for entity in entities}
+        return self.transact(lambda unit: change(unit.get(kind, id_)))
+
+    def transact(self, command: Callable[[UnitOfWork], object]) -> Change:
+        """As `update`, for a command that changes, adds or deletes several records: all, or none.
+
+        All that `command` reads from the store is as of this transaction.
+        """
+        with self._kept_clock(), long_transaction(self.engine) as connection:
+            self._open = connection
+            try:
+                unit, writer = UnitOfWork(self), RecordWriter(connection, self._clock)
+                command(unit)
+                unit.write(writer)
+                change = writer.change()
+            finally:
+                self._open = None
+        if change:
+            self._committed()
+        return change
+
+    def add(self, *entities: Entity) -> Change:
+        """Insert new records. One whose id is stored already stays as it is stored.
+
+        Raises RecordNotFoundError if what one belongs to does not exist (any more), DomainError for a value
+        that the rules cannot work with.
+        """
+        return self.transact(lambda unit: unit.add(*entities))
+
+    def save(self, *entities: Entity, delete: Iterable[Entity] = ()) -> Change:
+        """Overwrite or insert whole records, and delete others, all or none: for data from outside.
+
+        Commands use `update`, `transact` and `add`: a record that a screen shows may have been changed since.
+        Fields that differ from what is stored get a new clock. Raises DomainError for a value the rules
+        cannot work with (such as an unknown choice), ValueError for an id that belongs to another kind.
+        """
+        wanted = {Key(kind_of(entity), entity.id): checked(entity) for entity in entities}
         doomed = [Key(kind_of(entity), entity.id) for entity in delete]
 
         def work(writer: RecordWriter) -> None:
@@ -111,22 +148,23 @@ class Store:
         return self._write(lambda writer: writer.remove(keys))
 
     def undo(self, change: Change) -> Change:
-        """Put back every field the change changed, as a new change (undo that one to redo).
+        """Take back what the change did, as a new change (undo that one to redo).
 
-        Fields that this change left alone stay as they are by now; what was deleted since stays deleted.
+        What was changed since stays as it is, and `kept` of the new change says of which records; what was
+        deleted since stays deleted.
         """
         return self._write(lambda writer: writer.revert(change))
 
     def save_all(self, entities: Sequence[Entity]) -> Steps[Change]:
-        """As `save`, for many, in steps. While they are written, nothing else gets at the store."""
+        """Insert many, in steps; raises as `add`. While they are written, nothing else gets at the store."""
         wanted: list[tuple[Key, Fields]] = []
         for number, entity in enumerate(entities):
-            if problem := unusable(entity):
-                raise ValueError(f"{kind_of(entity)}.{problem}")
-            wanted.append((Key(kind_of(entity), entity.id), encode(entity)))
+            wanted.append((Key(kind_of(entity), entity.id), checked(entity)))
             yield Progress(number, 2 * len(entities))
         with self._kept_clock(), long_transaction(self.engine) as connection:
             writer = RecordWriter(connection, self._clock)
+            if writer.orphans(dict(wanted)):
+                raise RecordNotFoundError
             for start in range(0, len(wanted), STEP):
                 writer.put(dict(wanted[start : start + STEP]))
                 yield Progress(len(wanted) + start, 2 * len(wanted))

@@ -26,6 +26,7 @@ from app.store.records import (
     table_of,
     unknown_fields,
 )
+from app.store.reverting import revert_value
 from app.store.rules import LINKS, PARENTS
 
 CHUNK = 500  # ids in one statement
@@ -41,13 +42,14 @@ class RecordWriter:
         self._stamp = ""
         self._before: dict[Key, Fields | None] = {}
         self._after: dict[Key, Fields | None] = {}
+        self._kept: list[Key] = []  # of an undo: in these, something newer was kept
 
     def change(self) -> Change:
         """All that was changed; also writes down how far the clock has come."""
         images = (RecordDiff(key, before, self._after[key]) for key, before in self._before.items())
         if self._stamp:
             self._remember_clock()
-        return Change(tuple(image for image in images if image.before != image.after))
+        return Change(tuple(image for image in images if image.before != image.after), frozenset(self._kept))
 
     def put(self, wanted: Mapping[Key, Fields]) -> None:
         """Insert or change. Fields not named, or as wanted already, keep their value and their clock."""
@@ -84,15 +86,63 @@ class RecordWriter:
             self._empty_links(doomed)
 
     def revert(self, change: Change) -> None:
-        """Put back what a change changed, where it still exists or was deleted by that very change."""
+        """Take back what a change did; what was changed since then stays.
+
+        A record that the change inserted stays if anything in it or belonging to it was changed since. One
+        that was deleted since, itself or what it belongs to, stays deleted. `change()` says of which records
+        something newer was kept.
+        """
+        keys = [image.key for image in change.images]
+        current = self._rows(keys, self._records([key.id for key in keys]))
+        inserted: list[RecordDiff] = []
         wanted: dict[Key, Fields] = {}
-        for key, before, after in ((image.key, image.before, image.after) for image in change.images):
-            if before is not None and after is None:
-                wanted[key] = before
-            elif before is not None and after is not None and self._exists(key):
-                wanted[key] = _differing(before, after)
-        self.put(wanted)
-        self.remove([image.key for image in change.images if image.before is None])
+        for image in change.images:
+            now = current.get(image.key)
+            if image.before is None:
+                inserted.append(image)
+            elif image.after is None and now is None:
+                wanted[image.key] = image.before
+            elif image.after is None or now is None:
+                self._kept.append(image.key)
+            else:
+                wanted[image.key] = self._reverted(image.key, image.before, image.after, now)
+        orphans = self.orphans({key: fields for key, fields in wanted.items() if key not in current})
+        self._kept += orphans
+        self.put({key: fields for key, fields in wanted.items() if key not in orphans})
+        self.remove(self._unchanged(inserted, current))
+
+    def _reverted(self, key: Key, before: Fields, after: Fields, now: Fields) -> Fields:
+        """The fields that the change touched, as they are without it."""
+        fields: Fields = {}
+        for name, value in _differing(before, after).items():
+            found = revert_value(value, after.get(name), now.get(name))
+            fields[name] = found.value
+            if not found.whole:
+                self._kept.append(key)
+        return fields
+
+    def orphans(self, new: Mapping[Key, Fields]) -> set[Key]:
+        """Those of the new records that belong to one that neither exists nor is among them."""
+        parents = {key: _parent(key, fields) for key, fields in new.items()}
+        missing = {parent for parent in parents.values() if parent and parent not in new}
+        missing = {parent for parent in missing if not self.exists(parent)}
+        return {key for key, parent in parents.items() if parent in missing}
+
+    def _unchanged(self, inserted: Sequence[RecordDiff], current: Mapping[Key, Fields]) -> list[Key]:
+        """Those that are as they were inserted, and to which nothing else belongs by now."""
+        after = {image.key: image.after for image in inserted}
+        living = [key for key in after if key in current]
+        later = [key for key in self.with_children(living) if key not in after]
+        rows = {**current, **self._rows(later, self._records([key.id for key in later]))}
+        kept = {*later, *(key for key in living if current[key] != after[key])}
+        stay = list(kept)
+        while stay:  # and what they belong to
+            parent = _parent(key := stay.pop(), rows.get(key, {}))
+            if parent in after and parent not in kept:
+                kept.add(parent)
+                stay.append(parent)
+        self._kept += [key for key in living if key in kept]
+        return [key for key in living if key not in kept]
 
     def replace_all(self, records: Iterable[StoredRecord]) -> Iterator[int]:
         """Put these in the place of everything; the server is asked about each of them anew.
@@ -170,13 +220,13 @@ class RecordWriter:
                 found[key] = encode_values(kind, values) | foreign
         return found
 
-    def _exists(self, key: Key) -> bool:
+    def exists(self, key: Key) -> bool:
         rows = table_of(key.kind)
         return self._connection.execute(select(rows.c.id).where(rows.c.id == key.id)).first() is not None
 
     def with_children(self, keys: Iterable[Key]) -> list[Key]:
         found: dict[Key, None] = {}
-        new = [key for key in dict.fromkeys(keys) if self._exists(key)]
+        new = [key for key in dict.fromkeys(keys) if self.exists(key)]
         while new:
             found |= dict.fromkeys(new)
             new = [key for key in self._children(new) if key not in found]
@@ -268,6 +318,13 @@ def _row(
     """A changed record, to be written over the one there is; that one keeps its `rev`."""
     row = {"id": key.id, "kind": key.kind, "clocks": clocks or {}, "gone": gone, "extra": extra or {}}
     return row | {"dirty": True, "rev": 0}
+
+
+def _parent(key: Key, fields: Fields) -> Key | None:
+    """What a record belongs to; None for one that stands by itself."""
+    kind = PARENTS.get(key.kind)
+    id_ = fields.get(f"{kind}_id")
+    return Key(kind, id_) if kind and id_ else None
 
 
 def _differing(fields: Fields, known: Fields) -> Fields:

@@ -5,6 +5,8 @@ from typing import Any
 
 from flet.messaging.session import Session
 
+from app.ui.components import returning
+
 # An event that belongs to a new value comes with it; a value that comes alone need not wait longer for one.
 LONE_VALUE_SECONDS = 0.1
 
@@ -24,6 +26,7 @@ class OrderedEvents:
     """
 
     def __init__(self, session: Session) -> None:
+        self._session = session
         self._dispatch = session.dispatch_event
         self._apply = session.apply_patch
         self._turn = asyncio.Lock()
@@ -34,6 +37,7 @@ class OrderedEvents:
 
     async def dispatch(self, control_id: int, event_name: str, event_data: Any) -> None:
         async with self._turn:
+            returning.note(self._session, control_id, event_name, event_data)
             task = asyncio.create_task(self._handle(control_id, event_name, event_data))
             self._running.add(task)
             task.add_done_callback(self._running.discard)

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
+import flet as ft
+
 from app.domain.agenda import AgendaItem, AgendaKind, Stage
 from app.domain.entities import Client
 from app.domain.proactive import UpdateSuggestion
@@ -16,14 +18,17 @@ from app.domain.workload import Overload
 from app.i18n import Formatter, _, n_, p_
 from app.store import queries, sample
 from app.store.transactions import StorageError
+from app.ui import paths
+from app.ui.components.icons import channel_icon
 from app.ui.state import AppState
 from app.ui.today import model, others
+from app.ui.today.row import conversation_of
 from app.ui.update import suggestion
 from app.wording import agenda as agenda_words
 from app.wording import words
 
 # Grows when the page of before could not read what is left now.
-FORM = 4
+FORM = 5
 # After so long not even the outlook is true: clients have written.
 OUTLOOK = timedelta(days=14)
 # While the app stays open, the outlook moves on with it.
@@ -36,6 +41,15 @@ PAUSE = timedelta(milliseconds=200)
 
 PLAIN = frozenset({AgendaKind.FOLLOW_UP, AgendaKind.SILENT, *others.ICONS})
 """What has no ring that runs out."""
+
+CHANNEL_ICONS = {
+    ft.Icons.MAIL_OUTLINE: "mail",
+    ft.Icons.CALL_OUTLINED: "call",
+    ft.Icons.VIDEO_CALL_OUTLINED: "video",
+    ft.Icons.WORK_OUTLINE: "jobs",
+    ft.Icons.CHAT_BUBBLE_OUTLINE: "chat",
+}
+"""By the app's icon, that of assets/web/page/icons.js."""
 
 Json = dict[str, object]
 
@@ -73,10 +87,7 @@ def glance(app: AppState) -> Json | None:
         has_sample = sample.has_sample(app.store)
     except StorageError:
         return None
-    things = [
-        _thing(stages, words.client_name(view.clients.get(_client_id(stages))), app.format)
-        for stages in outlook
-    ]
+    things = [_thing(app, stages, view.clients.get(_client_id(stages))) for stages in outlook]
     updates = suggestion.due(app, view.updates)[: model.PAGE]
     title, text = model.nothing(view.has_clients)
     snoozed = sum(any(stage.item and stage.item.snoozed_until for stage in stages) for stages in outlook)
@@ -122,21 +133,31 @@ def _update(each: UpdateSuggestion, client: Client | None, formatter: Formatter)
 def address(item: AgendaItem) -> str:
     """Where a tap on the row leads from Today."""
     kind, key = others.place(item)
-    return f"/{kind}/{key}"
+    return paths.pointing_at(f"/{kind}/{key}", others.target(item))
 
 
 def _client_id(stages: Sequence[Stage]) -> str:
     return next((stage.item.client_id for stage in stages if stage.item), "")
 
 
-def _thing(stages: Sequence[Stage], name: str, formatter: Formatter) -> Json:
+def _thing(app: AppState, stages: Sequence[Stage], client: Client | None) -> Json:
     item = next((stage.item for stage in stages if stage.item), None)
     return {
         "address": address(item) if item else "",
-        "name": name,
-        "title": agenda_words.agenda_subject(item, formatter) if item else "",
-        "stages": [_stage(stage, formatter) for stage in stages],
+        "name": words.client_name(client),
+        "title": agenda_words.agenda_subject(item, app.format) if item else "",
+        "channel": _channel(app, item, client) if item else None,
+        "stages": [_stage(stage, app.format) for stage in stages],
     }
+
+
+def _channel(app: AppState, item: AgendaItem, client: Client | None) -> Json | None:
+    """The line of the conversation as it looks. Not what opens it: addresses are not left in the clear."""
+    found = conversation_of(app, item, client)
+    if found is None:
+        return None
+    icon = CHANNEL_ICONS[channel_icon(found.kind)]
+    return {"icon": icon, "label": found.label, "opens": found.link is not None}
 
 
 def _stage(stage: Stage, formatter: Formatter) -> Json:
@@ -151,6 +172,7 @@ def _stage(stage: Stage, formatter: Formatter) -> Json:
         "what": agenda_words.agenda_matter(item, formatter),
         "by": agenda_words.due_sentence(item),
         "due": _milliseconds(item.due),
+        "told": _milliseconds(item.told),
         "state": item.state.value,
         "severity": item.state.severity,
         "share": round(item.share_left, 4),
@@ -169,12 +191,17 @@ def _words() -> Mapping[str, str]:
         "tomorrowAt": _("tomorrow at {time}"),
         "yesterdayAt": _("yesterday at {time}"),
         "dayAt": p_("a day and a time", "{day} at {time}"),
+        "todayWithin": p_("in a sentence", "today"),
+        "tomorrowWithin": p_("in a sentence", "tomorrow"),
+        "yesterdayWithin": p_("in a sentence", "yesterday"),
+        "dayWithin": p_("a day in a sentence", "{day}"),
         "overdue": _("{duration} late"),
         "left": _("{duration} left"),
         "moment": _("less than a minute"),
         "row": _("{name}. {what}. {due}"),
         "starting": _("Starting…"),
         "back": _("Back"),
+        "search": _("Search"),
         "settings": _("Settings"),
         "record": _("Record"),
         "jobs": _("Jobs"),

@@ -1,73 +1,51 @@
 """What a message and a job have in common: open questions, checklists, and the scripts for their moment."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from app.domain import reply
 from app.domain.codes import ChannelKind
-from app.domain.entities import Client, Job, Message
+from app.domain.entities import Client, Job, Message, Part
+from app.domain.jobs import is_paid_in_part
 from app.i18n import _
 from app.store import content, queries
 from app.store.content import ChecklistView, ScriptView
-from app.store.store import Change
 from app.ui.state import AppState
 
 Item = Message | Job
 
 
-def _stored(app: AppState, item: Item) -> Item:
-    """The record as stored: a tap on a screen drawn before the last change must not undo that change."""
-    return app.store.get(type(item), item.id) or item
-
-
 def add_question(app: AppState, item: Item, text: str) -> bool:
     if app.is_repeated(f"add-question/{item.id}/{text}"):
         return False
-
-    def change() -> Change:
-        current = _stored(app, item)
-        reply.add_question(current, text)
-        return app.store.save(current)
-
-    return app.write(change)
+    return _change(app, item, lambda current: reply.add_question(current, text))
 
 
 def mark_asked(app: AppState, item: Item, question_id: str) -> None:
-    def change() -> Change:
-        current = _stored(app, item)
-        reply.mark_asked(current, question_id, app.now)
-        return app.store.save(current)
-
-    app.write(change, _("Marked as asked"))
+    _change(app, item, lambda current: reply.mark_asked(current, question_id, app.now), _("Marked as asked"))
 
 
 def mark_answered(app: AppState, item: Item, question_id: str) -> None:
-    def change() -> Change:
-        current = _stored(app, item)
-        reply.mark_answered(current, question_id, app.now)
-        return app.store.save(current)
-
-    app.write(change, _("Question answered"))
+    _change(
+        app, item, lambda current: reply.mark_answered(current, question_id, app.now), _("Question answered")
+    )
 
 
 def remove_question(app: AppState, item: Item, question_id: str) -> None:
-    def change() -> Change:
-        current = _stored(app, item)
-        reply.remove_question(current, question_id)
-        return app.store.save(current)
-
-    app.write(change, _("Question removed"))
+    _change(app, item, lambda current: reply.remove_question(current, question_id), _("Question removed"))
 
 
 def tick_item(app: AppState, item: Item, checklist_id: str, line_id: str, done: bool) -> None:
     """Keep the progress of a checklist with the message or job it is gone through for."""
 
-    def change() -> Change:
-        current = _stored(app, item)
+    def change(current: Item) -> None:
         ticked = [kept for kept in current.checklists.get(checklist_id, []) if kept != line_id]
         current.checklists = {**current.checklists, checklist_id: [*ticked, line_id] if done else ticked}
-        return app.store.save(current)
 
-    app.write(change)
+    _change(app, item, change)
+
+
+def _change(app: AppState, item: Item, change: Callable[[Item], object], said: str = "") -> bool:
+    return app.write(lambda: app.store.update(type(item), item.id, change), said)
 
 
 def checklist_for(app: AppState, moment: str) -> ChecklistView | None:
@@ -96,6 +74,15 @@ def scripts_for(
     for script in in_form(content.scripts(app.store, language), channel):
         by_moment.setdefault(script.moment, []).append(script)
     return [script for moment in moments for script in by_moment.get(moment, [])]
+
+
+PAID_PART_SCRIPT = "paid-part-only"
+
+
+def without_paid_part(scripts: Iterable[ScriptView], parts: Sequence[Part]) -> list[ScriptView]:
+    """The scripts; that for sending only what is paid for just where there is such a part, and a rest."""
+    fits = is_paid_in_part(parts)
+    return [script for script in scripts if fits or script.base != PAID_PART_SCRIPT]
 
 
 def in_form(scripts: Sequence[ScriptView], channel: str) -> list[ScriptView]:

@@ -21,10 +21,11 @@ from flet.components.router import (
 
 from app.i18n import _
 from app.ui import paths
-from app.ui.components import keys
+from app.ui.components import keys, returning
 from app.ui.components.frog import frog
 from app.ui.components.rail import WIDTH as RAIL_WIDTH
 from app.ui.components.rail import navigation_rail
+from app.ui.components.scrolled import tab_group
 from app.ui.components.tabs import update_banner
 from app.ui.routes import ROUTES
 from app.ui.state import AppContext, AppState, use_app
@@ -62,18 +63,18 @@ class PaneState(ft.Observable):
     def subscribe(self, fn: Callable[[Any, str | None], None]) -> Callable[[], None]:
         return self._app.subscribe(fn)  # type: ignore[no-any-return]
 
-    def open(self, kind: str, key: str) -> None:
+    def open(self, kind: str, key: str, at: str = "") -> None:
         if not self._base:
-            self._app.open(kind, key)
+            self._app.open(kind, key, at)
             return
         # Like a browser's own "back": an unsaved form beside the list asks first.
-        self._app.page.navigate(paths.stacked(self._base, kind, key))
+        self._app.page.navigate(paths.pointing_at(paths.stacked(self._base, kind, key), at))
 
 
 @ft.component
 def Panes() -> ft.View:
     app = use_app()
-    location = _use_location(app.page)
+    location = _use_location(app)
     chain = _match_routes(ROUTES, paths.without_query(location) or "/") or []
     root, opened = chain[:1], chain[1:]
     tab = root[0].resolved_path or "/" if root else "/"
@@ -82,8 +83,8 @@ def Panes() -> ft.View:
     panes: list[ft.Control] = []
     if beside:
         panes.append(
-            PaneFrame(
-                _pane(app, LIST_WIDTH, root, root[0], location, base=tab),
+            ft.Container(
+                tab_group(PaneFrame(_pane(app, LIST_WIDTH, root, root[0], location, base=tab))),
                 key=f"list-{tab}",
                 width=LIST_WIDTH,
             )
@@ -102,7 +103,9 @@ def Panes() -> ft.View:
         for level in levels
     ]
     panes.append(
-        ft.Stack(stack, fit=ft.StackFit.EXPAND, expand=True) if stack else _nothing_opened(),
+        ft.Container(tab_group(ft.Stack(stack, fit=ft.StackFit.EXPAND)), expand=True)
+        if stack
+        else _nothing_opened(),
     )
     rows: list[ft.Control] = [ft.Row(panes, expand=True, spacing=0)]
     if app.update_ready:
@@ -131,16 +134,22 @@ def Panes() -> ft.View:
     )
 
 
-def _use_location(page: ft.Page) -> str:
+def _use_location(app: AppState) -> str:
     """A hook: the address, followed as Flet's own router does; and the keyboard."""
+    page = app.page
     location, set_location = ft.use_state(page.route or "/")
 
     def follow(event: ft.RouteChangeEvent) -> None:
+        opener = returning.went(page.session, event.route)
         set_location(event.route)
+        if opener is not None:
+            page.run_task(returning.focus, page.session, opener)
 
     def press(event: ft.KeyboardEvent) -> None:
         if event.key == "Escape":
             keys.escape(page)
+        elif keys.is_search(event):
+            app.open("search", "all")
 
     def listen() -> None:
         page.on_route_change, page.on_keyboard_event = follow, press
@@ -152,6 +161,7 @@ def _use_location(page: ft.Page) -> str:
             page.on_route_change = None
 
     ft.use_effect(listen, [], cleanup=cease)
+    ft.use_effect(lambda: returning.begin(page.session, location), [])
     return location
 
 
@@ -171,7 +181,8 @@ def _pane(
     params: dict[str, str] = {}
     for each in chain[: chain.index(level) + 1]:
         params |= each.params
-    where = LocationInfo(pathname=paths.without_query(location) or "/")
+    pathname, _mark, search = location.partition("?")
+    where = LocationInfo(pathname=pathname.rstrip("/") or "/", search=search)
     state = cast("AppState", PaneState(app, width, base))
 
     component = cast("Callable[[], ft.Control]", level.route.component)

@@ -1,8 +1,22 @@
 """The address as a stack of screens: `/clients/client/4f…/job/a1…` is a job over a client over the list."""
 
+from urllib.parse import parse_qs, urlencode
+
+AT = "at"
+
 
 def without_query(route: str) -> str:
     return route.partition("?")[0].rstrip("/")
+
+
+def pointing_at(route: str, target: str) -> str:
+    """The address that has a thing on its screen come into view, by the thing's id."""
+    return f"{without_query(route)}?{urlencode({AT: target})}" if target else route
+
+
+def target(route: str) -> str:
+    """The thing that an address points at; empty for the top of the screen."""
+    return parse_qs(route.partition("?")[2]).get(AT, [""])[0]
 
 
 def is_tab(route: str) -> bool:

@@ -13,6 +13,7 @@ from app import i18n
 from app.domain.codes import Theme
 from app.domain.conversations import NO_TERMS, Terms
 from app.domain.entities import Settings, fields_of
+from app.domain.errors import DomainError
 from app.domain.hours import WorkCalendar, work_calendar, zone_of
 from app.i18n import Formatter, _
 from app.platform.base import Platform
@@ -108,6 +109,7 @@ class AppState:
         self.sync = Sync(store, platform, clock)
         self.sync_status = self.sync.status
         self.new_devices: tuple[SyncDevice, ...] = ()  # of the account, that the person has not said to know
+        self.just_made: set[str] = set()  # ids of records whose first form is open: closing it unmakes them
         self.key_is_new = False  # the sync key was changed since it was last saved
         # What a pairing link brought, shown before all else; empty: to be typed. None: nothing is asked for.
         self.pairing_text: str | None = without_key(platform.take_pairing_text()) or None
@@ -225,9 +227,9 @@ class AppState:
             self.revision += 1  # a command may have changed the entity it was given: show what is stored
             self.say(storage_message(error))
             return False
-        except ValueError as error:  # a rule refused what was asked, by its code
+        except DomainError as error:
             self.revision += 1
-            self.say(words.refusal(str(error)))
+            self.say(words.refusal(error.code))
             return False
         self.platform.tick()
         text = said if isinstance(said, str) else said(made)
@@ -252,7 +254,7 @@ class AppState:
         return last is not None and last[0] == action and now - last[1] < DOUBLE_TAP
 
     def _undo(self, change: Change, back: Callable[[], None] | None) -> None:
-        if self.write(lambda: self.store.undo(change), _("Undone"), undo=False) and back:
+        if self.write(lambda: self.store.undo(change), _undone, undo=False) and back:
             back()
 
     def say(self, text: str, undo: Callable[[], None] | None = None, then: NextStep | None = None) -> None:
@@ -291,9 +293,7 @@ class AppState:
         self._bottoms[paths.without_query(path)] = height
 
     def _clear_of(self, path: str) -> float:
-        """A main destination keeps clear of its bar by itself."""
-        known = self._bottoms.get(paths.without_query(path), ONE_BUTTON)
-        return GAP if paths.is_tab(path) else known + GAP
+        return self._bottoms.get(paths.without_query(path), ONE_BUTTON) + GAP
 
     # --- going places: the address spells the stack of screens, so "back" always has somewhere to go -----
 
@@ -331,9 +331,9 @@ class AppState:
         """Whether the app itself chose this address, not the browser's or the phone's own buttons."""
         return route == self._going
 
-    def open(self, kind: str, key: str) -> None:
-        """Put a screen on top of this one."""
-        self.go(paths.stacked(self.page.route, kind, key))
+    def open(self, kind: str, key: str, at: str = "") -> None:
+        """Put a screen on top of this one; `at` is the id of the thing on it to bring into view."""
+        self.go(paths.pointing_at(paths.stacked(self.page.route, kind, key), at))
 
     def replace(self, kind: str, key: str) -> None:
         """Swap the top screen for another: after saving a form, show what was made."""
@@ -345,6 +345,14 @@ class AppState:
 
     def back(self) -> None:
         self.go(paths.parent(self.page.route))
+
+
+def _undone(change: Change) -> str:
+    if not change.kept:
+        return _("Undone")
+    if change:
+        return _("Undone, except for what was changed since.")
+    return _("Not undone: it was changed since.")
 
 
 def theme_of(value: str) -> Theme:

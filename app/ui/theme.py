@@ -148,9 +148,6 @@ def theme(scheme: ft.ColorScheme, focus: str) -> ft.Theme:
             icon_color=ft.Colors.ON_SURFACE,
             selected_color=ft.Colors.ON_SURFACE,
         ),
-        floating_action_button_theme=ft.FloatingActionButtonTheme(
-            foreground_color=ft.Colors.ON_SURFACE, focus_color=focus
-        ),
         # Five labels side by side on a narrow phone: the usual spacing of letters runs them into each other.
         navigation_bar_theme=ft.NavigationBarTheme(
             label_text_style=ft.TextStyle(

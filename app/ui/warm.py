@@ -32,7 +32,7 @@ def warm_up(languages: Sequence[str], time_zone: str) -> None:
             _read(language, time_zone)
     store = Store(open_database(":memory:"), utc_now)
     settings = settings_for(languages, time_zone)
-    store.save(settings)
+    store.add(settings)
     sample.load_sample(store, settings.language, utc_now())
     formatter = i18n.Formatter(settings.language, zone_of(time_zone))
     for item in queries.today(store, utc_now()).agenda.items:

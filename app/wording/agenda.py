@@ -17,11 +17,11 @@ SINCE = frozenset(
         AgendaKind.SILENT,
         AgendaKind.APPLICATION,
         AgendaKind.QUESTION,
-        AgendaKind.PAYMENT,
         AgendaKind.LADDER,
+        AgendaKind.TOPICS,
     }
 )
-"""What only waits is told with the day it began to."""
+"""What only waits is told with the day it began to: no hour was set for it."""
 
 
 def time_left(at: datetime, now: datetime, formatter: Formatter) -> str:
@@ -50,6 +50,7 @@ def agenda_kind(item: AgendaItem) -> str:
         AgendaKind.TO_ASK: _("To ask"),
         AgendaKind.PAYMENT: _("Payment overdue"),
         AgendaKind.LADDER: _("Boundaries"),
+        AgendaKind.TOPICS: _("Kept for your next call"),
     }[item.kind]
 
 
@@ -66,7 +67,10 @@ def agenda_subject(item: AgendaItem, formatter: Formatter) -> str:
         title = words.work_title(item.payment.job, item.payment.part)
         return _("{amount} · {title}").format(amount=amount, title=title)
     if item.unanswered:
-        return counted_calls(item.unanswered, formatter)
+        counted = counted_calls(item.unanswered, formatter)
+        if item.topics:
+            return _("{calls}, kept for your next call: tell them").format(calls=counted)
+        return counted
     if item.step is not None:
         return labels.step(item.step)
     return _subject(item) or _topics(item, formatter)
@@ -92,19 +96,21 @@ def _topics(item: AgendaItem, formatter: Formatter) -> str:
 
 def due_line(item: AgendaItem, now: datetime, formatter: Formatter) -> str:
     """When a row is due, and how long that is: "by 17:00 · 3 hours left"."""
-    return _due(due_sentence(item), item.due, now, formatter)
+    return _due(due_sentence(item), item.told, now, formatter)
 
 
 def due_sentence(item: AgendaItem) -> str:
-    """The same with its holes: {when}, and {left} in what can be late."""
+    """The same with its holes: {when} or {day} of `AgendaItem.told`, and {left} in what can be late."""
     if item.kind in (AgendaKind.STANDING_CALL, AgendaKind.CALL_TO_NOTE):
         return "{when}"
     if item.kind is AgendaKind.OFFER:
         return _("waits for your yes or no")
     if item.kind is AgendaKind.TO_ASK:
         return _("not asked yet")
+    if item.kind is AgendaKind.PAYMENT:
+        return payment_due(late=True)
     if item.kind in SINCE:
-        return _("since {when}")
+        return _("since {day}")
     return _until_when(item.state is WindowState.OVERDUE)
 
 
@@ -121,9 +127,30 @@ def deadline_by(view: DeadlineView, now: datetime, formatter: Formatter) -> str:
     return _("{label}: {value}").format(label=_("Your own deadline"), value=line) if own else line
 
 
+def payment_due(*, late: bool) -> str:
+    """When a payment is due, with holes for the day and for how far off that is."""
+    return _("Was due {day} · {left}") if late else _("Due {day} · {left}")
+
+
+def payment_line(due: datetime, now: datetime, formatter: Formatter) -> str:
+    """The same of a payment: due on a day, and late from the next one on."""
+    days = (formatter.local(due).date() - formatter.local(now).date()).days
+    if not days:
+        return _("Due {day}").format(day=formatter.day_in_line(due, now))
+    length = formatter.duration(timedelta(days=abs(days)))
+    left = _("{duration} late") if days < 0 else _("{duration} left")
+    return payment_due(late=days < 0).format(
+        day=formatter.day_in_line(due, now), left=left.format(duration=length)
+    )
+
+
 def _until_when(late: bool) -> str:
     return _("since {when} · {left}") if late else _("by {when} · {left}")
 
 
 def _due(sentence: str, due: datetime, now: datetime, formatter: Formatter) -> str:
-    return sentence.format(when=formatter.when(due, now), left=time_left(due, now, formatter))
+    return sentence.format(
+        when=formatter.when(due, now),
+        day=formatter.day_in_line(due, now),
+        left=time_left(due, now, formatter),
+    )

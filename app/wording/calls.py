@@ -1,14 +1,86 @@
-"""How calls are counted in words."""
+"""How calls are counted in words, and why a standing call does not take place."""
 
-from app.domain.missed_calls import UnansweredCalls
-from app.i18n import Formatter, n_
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Protocol
+
+from app.domain.entities import Settings
+from app.domain.holidays import holidays_of
+from app.domain.hours import WorkCalendar
+from app.i18n import Formatter, _, n_
+
+MOST_DAYS = 4
+"""Of more calls that do not take place in a row, the first and the last are named."""
 
 
-def counted_calls(unanswered: UnansweredCalls, formatter: Formatter) -> str:
-    """The voicemails and missed calls that wait for one answer."""
+class NotTaken(Protocol):
+    """How many calls were missed, and how many left a voicemail: none is counted as both."""
+
+    @property
+    def voicemails(self) -> int: ...
+    @property
+    def missed(self) -> int: ...
+
+
+def counted_calls(calls: NotTaken, formatter: Formatter) -> str:
+    """The voicemails and missed calls in words; empty for none."""
     counts = []
-    if unanswered.voicemails:
-        counts.append(n_("{n} voicemail", "{n} voicemails", unanswered.voicemails))
-    if unanswered.missed:
-        counts.append(n_("{n} missed call", "{n} missed calls", unanswered.missed))
+    if calls.voicemails:
+        counts.append(n_("{n} voicemail", "{n} voicemails", calls.voicemails))
+    if calls.missed:
+        counts.append(n_("{n} missed call", "{n} missed calls", calls.missed))
     return formatter.listed(counts)
+
+
+def no_call_on(
+    skipped: Sequence[datetime],
+    calendar: WorkCalendar,
+    settings: Settings,
+    formatter: Formatter,
+    now: datetime,
+) -> str:
+    """Which calls fall on days off, with the name of the day for the user: empty for none."""
+    if len(skipped) > MOST_DAYS:
+        first, last = formatter.span(skipped[0], skipped[-1])
+        return _("No call from {first} to {last}: days off").format(first=first, last=last)
+    named = [
+        _("{day} ({reason})").format(
+            day=formatter.day_within(at, now),
+            reason=_reason(calendar.local(at).date(), calendar, settings),
+        )
+        for at in skipped
+    ]
+    return _("No call on {days}").format(days=formatter.listed(named)) if named else ""
+
+
+def _reason(day: date, calendar: WorkCalendar, settings: Settings) -> str:
+    """A public holiday by its name."""
+    if not calendar.is_public_holiday(day):
+        return _("a day off")
+    names = (
+        each.name(settings.language) for each in holidays_of(settings.holiday_country) if each.day == day
+    )
+    return next(names, _("a public holiday"))
+
+
+def no_call_for_client(skipped: Sequence[datetime], calendar: WorkCalendar, formatter: Formatter) -> str:
+    """The same in a text for the client, who knows the user's days off by no name."""
+    days = [formatter.weekday_date(at) for at in skipped]
+    if not days:
+        return ""
+    if len(days) > MOST_DAYS:
+        return _("there is no call from {first} to {last}").format(first=days[0], last=days[-1])
+    listed = formatter.listed(days)
+    if all(calendar.is_public_holiday(calendar.local(at).date()) for at in skipped):
+        return n_(
+            "there is no call on {days}, a public holiday",
+            "there is no call on {days}, which are public holidays",
+            len(days),
+            days=listed,
+        )
+    return n_(
+        "there is no call on {days}, when I am away",
+        "there is no call on {days}, when I am away",
+        len(days),
+        days=listed,
+    )

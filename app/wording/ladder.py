@@ -1,9 +1,11 @@
 """The boundary ladder in words: its steps, what came of them, and what speaks for and against a way out."""
 
+from datetime import datetime
+
 from app.domain.codes import BoundaryStep, ConversationOutcome, Decision
 from app.domain.decision import Concern
 from app.domain.entities import Conversation
-from app.i18n import _
+from app.i18n import Formatter, _
 
 LAST = int(BoundaryStep.DECIDE)
 
@@ -33,13 +35,26 @@ def in_short(value: BoundaryStep) -> str:
     }[value]
 
 
-def hint(value: BoundaryStep) -> str:
-    """How a step is taken (second seed)."""
+def talked(formatter: Formatter, at: datetime, now: datetime) -> str:
+    """When a step was taken that is not older than a week."""
+    days = (formatter.local(now).date() - formatter.local(at).date()).days
+    if days <= 0:
+        return _("You talked about it today.")
+    if days == 1:
+        return _("You talked about it yesterday.")
+    return _("You talked about it on {weekday}.").format(
+        weekday=formatter.weekday(formatter.local(at).weekday())
+    )
+
+
+def hint(value: BoundaryStep, *, agreed: bool = False) -> str:
+    """How a step is taken (second seed). `agreed`: they have said yes to the standing call before."""
+    if value is BoundaryStep.PUSH_BACK and agreed:
+        return _("You agreed on a standing call, and the other calls go on. Remind them once, kindly.")
     return {
         BoundaryStep.FINE: "",
         BoundaryStep.PROPOSE: _(
-            "Hints did not reach them: talk about how best to be reached, and offer a standing call. "
-            "Best said aloud."
+            "Talk about how best to be reached, and offer a standing call. Best said aloud."
         ),
         BoundaryStep.PUSH_BACK: _(
             "They get your expertise without the cost of staff. That is why you are not there all day. "

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
-from app.domain.addressing import honorific_of, party_of
+from app.domain.addressing import honorific_of, is_group, name_parts, party_of
 from app.domain.codes import (
     CallOutcome,
     ChannelKind,
@@ -293,7 +293,7 @@ def addressed(client: Client) -> str:
         return client.name
     if client.language != "ja":
         return f"{honorific} {client.name}"
-    space = " " if party_of(client) is Party.ORGANISATION else ""
+    space = " " if is_group(client) else ""
     return f"{client.name}{space}{honorific}"
 
 
@@ -302,35 +302,44 @@ _IN_FULL = {"m": "Monsieur", "mr": "Monsieur", "mme": "Madame", "mlle": "Mademoi
 
 
 def greeted(client: Client) -> str:
-    """As a text begins: the organisation is named in Japanese, titles are written out in French.
+    """As a text begins. In Japanese the organisation is named, and the whole name.
 
-    Empty where one greets without a name: an organisation, in other languages than Japanese.
+    Elsewhere the family name follows a title, written out in French, and the given name stands alone:
+    "Monsieur Vasseur", "Dr Cole", "Bertrand". Empty where one greets without a name: an organisation, or a
+    department of one.
     """
     if client.language == "ja":
         return " ".join(filter(None, (client.organisation.strip(), addressed(client))))
-    if party_of(client) is Party.ORGANISATION:
+    if is_group(client):
         return ""
-    short = honorific_of(client).removesuffix(".").casefold()
-    if client.language != "fr" or short not in _IN_FULL:
-        return addressed(client)
-    return f"{_IN_FULL[short]} {client.name}"
+    title = honorific_of(client)
+    given, family = name_parts(client.name)
+    if not title:  # of what may be a firm's name, no word stands alone
+        alone = party_of(client) is Party.PERSON and len(given.rstrip(".")) > 1
+        return given if alone else client.name
+    if client.language == "fr":
+        title = _IN_FULL.get(title.removesuffix(".").casefold(), title)
+    return f"{title} {family}".strip()
 
 
 def in_sentence(client: Client) -> str:
     """As one speaks of the client inside a text: 山田様, 貴社; else as in a greeting."""
     if client.language == "ja":
-        return "貴社" if party_of(client) is Party.ORGANISATION else addressed(client)
+        return "貴社" if is_group(client) else addressed(client)
     return greeted(client)
 
 
 def refusal(code: str) -> str:
     """Why a rule would not do what was asked."""
     return {
+        "not_found": _("This was deleted meanwhile. Nothing was changed."),
         "promise_past": _("This time has passed. Choose one that is still to come."),
         "before_received": _("This is before the message came in. Check when you received it."),
         "before_sent": _("This is before the message went out. Check when you sent it."),
         "answered": _("This is answered already."),
         "no_step": _("There is no next step to take now. Nothing was changed."),
+        "no_call": _("There is no such call any more. Nothing was changed."),
+        "call_ahead": _("This call is still to come. Note it once its time has come."),
         "ahead": _("This time is still to come. Choose one that has passed."),
         "before_last": _("This is before the step noted last. Check when it was."),
         "after_answer": _("This is after their answer. Check when you said it."),

@@ -14,7 +14,7 @@ DRAWN_BY_ANY = range(0xA0)  # Flutter never looks elsewhere for these
 
 # A field's room for its label on a phone 390 wide: between the screen's and the field's own edges, and beside
 # the magnifying glass. Letters are 16 high, twice that at large text.
-ROOM = {"text_field": 314, "AutosaveText": 314, "search_field": 280}
+ROOM = {"text_field": 314, "AutosaveText": 314, "search_field": 280, "form.text": 314}
 LETTERS = 32
 
 
@@ -22,10 +22,10 @@ def labels() -> Iterator[tuple[str, str]]:
     """Fields by their kind, and their labels as the code has them."""
     for path in (ROOT / "app" / "ui").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ROOM:
+            if isinstance(node, ast.Call) and (kind := ast.unparse(node.func)) in ROOM:
                 for call in ast.walk(node.args[0]):
                     if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "_":
-                        yield node.func.id, ast.literal_eval(call.args[0])
+                        yield kind, ast.literal_eval(call.args[0])
 
 
 def said() -> set[str]:

@@ -1,4 +1,4 @@
-"""Acknowledging on a phone: after one tap the words are there, and taking them notes the promise."""
+"""Acknowledging on a phone: the words are there after one tap; the promise is noted once they are sent."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ from tests.e2e.browser import Phone
 from tests.e2e.hands import Hands
 
 
-def test_the_words_are_there_after_one_tap_and_taking_them_notes_the_promise(
+def test_the_words_are_there_after_one_tap_and_copying_them_is_not_sending_them(
     make_phone: Callable[..., Phone],
 ) -> None:
     phone = make_phone(locale="ja-JP", permissions=["clipboard-read", "clipboard-write"])
@@ -29,4 +29,6 @@ def test_the_words_are_there_after_one_tap_and_taking_them_notes_the_promise(
     assert copied.startswith("株式会社青空 御中")
     assert "までにお返事いたします" in copied
     assert copied not in first
+    h.see(h.say("Copied. Once it is sent, note it:"))
+    h.tap(h.say("Acknowledged: answer by {when}", when=when))
     h.see(h.say("You promised an answer by {when}", when=when))

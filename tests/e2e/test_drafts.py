@@ -47,7 +47,7 @@ def test_the_first_error_comes_into_view_and_has_the_caret(phone: Phone) -> None
     h = Hands(phone.start("/clients/edit-client/new"))
     h.tap(h.say("Skip"))
     expect(h.page).to_have_url(FORM)
-    h.see(h.say("What to remember about them"))  # at the form's end: its beginning is out of sight
+    h.see(h.say("Notes for yourself"))  # at the form's end: its beginning is out of sight
     h.tap(h.say("Save"))
     name = h.page.get_by_label(h.say("Person")).first
     expect(name).to_be_focused(timeout=ACTION_MS)

@@ -6,7 +6,7 @@ from tests.e2e.hands import Hands
 
 DATA = "/settings/data"
 EMPTY = "Your replies and deadlines gather here"
-NOTHING_WAITS = "Nothing waits for you"
+NOTHING_WAITS = "Nothing waits for you today"
 
 
 def test_every_kind_of_change_outlives_a_killed_browser(phone: Phone) -> None:

@@ -101,12 +101,17 @@ def test_it_says_what_the_app_says_where_the_app_says_it(
     title = page.get_by_role("heading", level=1).text_content()
     first = page.locator("#glance li > a").first
     name, box = str(first.get_attribute("aria-label")), first.bounding_box()
+    h = Hands(page, language)
+    search = page.locator("#glance header a").first
+    assert search.get_attribute("aria-label") == h.say("Search")
+    search_box = search.bounding_box()
+    channel = page.locator("#glance .channel.opens").first
+    channel_name, channel_box = str(channel.text_content()), channel.bounding_box()
     said = [without_minutes(row) for row in rows(page)]
     assert page.locator("#glance").get_attribute("lang") == language
     assert len(said) > 4
 
     wait_for_app(page)
-    h = Hands(page, language)
     h.see(title or "no title")
     live = page.get_by_role("button", name=name.rpartition(" · ")[0] or name).first
     expect(live).to_be_visible()
@@ -114,6 +119,14 @@ def test_it_says_what_the_app_says_where_the_app_says_it(
     assert box is not None
     assert box_live is not None
     assert box == pytest.approx(box_live, abs=2)
+    live_search = page.get_by_role("button", name=h.say("Search")).bounding_box()
+    assert search_box is not None
+    assert search_box == pytest.approx(live_search, abs=2)
+    live_channel = page.get_by_role("button", name=channel_name).first.bounding_box()
+    assert channel_box is not None
+    assert live_channel is not None
+    for side in ("y", "height"):  # what lies below is where it will be
+        assert channel_box[side] == pytest.approx(live_channel[side], abs=2)
     shown = without_minutes(h.said())
     assert [row.rpartition("#")[0] for row in said[:3] if row.rpartition("#")[0] not in shown] == []
     assert page.evaluate("performance.getEntriesByName('kaeru-first-content').length") == 1
@@ -171,6 +184,7 @@ def test_it_is_recomputed_against_the_clock(full_phone: Phone) -> None:
         for stage in thing["stages"]:
             stage["since"] -= 3 * DAYS
             stage["due"] = stage.get("due", 0) - 3 * DAYS
+            stage["told"] = stage.get("told", 0) - 3 * DAYS
     page.evaluate("text => localStorage.setItem('kaeru.glance', text)", json.dumps(left))
     open_app(page, full_phone.url)
     expect(page.locator("#glance h2").first).to_have_text("Late")

@@ -81,7 +81,7 @@ def test_a_member_that_opens_a_link_sees_its_account_and_nothing_to_join(
     assert ben.page.get_by_role("button", name="join").count() == 0
     assert second.state == "offered"  # nobody has claimed it
     ben.tap(ben.say("Go on"))
-    ben.see(ben.say("Nothing waits for you"))
+    ben.see(ben.say("Nothing waits for you today"))
 
 
 def test_a_link_of_the_first_edition_is_dropped_and_the_person_is_told(

@@ -121,7 +121,7 @@ def test_a_reminder_is_shown_and_answered_without_a_network_and_the_other_device
     pushes.worker.evaluate(CLEAR)
 
     ben = Hands(phone.start())  # the app takes in what was answered
-    ben.see(ben.say("Nothing waits for you"))
+    ben.see(ben.say("Nothing waits for you today"))
     desk.owe("contract", "The contract", IN_THREE_DAYS)
     pushes.deliver(sealed(desk, first_about(desk, "contract")))
     pushes.wait()

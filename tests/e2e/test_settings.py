@@ -94,7 +94,7 @@ def brightness(page: Page) -> float:
 def test_a_client_without_a_name(phone: Phone) -> None:
     h = begin(phone, "/clients")
     h.tap(h.say("New client"))
-    h.type(h.say("How you address them"), "Ms")
+    h.type(h.say("Form of address"), "Ms")
     h.tap(h.say("Save"))
     h.see(h.say("Please fill this in."))
     h.type(h.say("Person"), "Aoki")

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Page, Playwright, expect
@@ -111,6 +112,25 @@ def test_first_visit_counts_real_bytes_and_goes_on_after_a_broken_download(
 
     devtools = page.context.new_cdp_session(page)
     assert devtools.send("Page.getInstallabilityErrors")["installabilityErrors"] == []
+
+
+@pytest.mark.parametrize("renderer", ["skwasm", "canvaskit"])
+def test_a_first_visit_downloads_less_than_15_megabytes_in_every_browser(web: Path, renderer: str) -> None:
+    files = json.loads((web / "precache.json").read_text())["files"]
+    downloaded = [file for file in files if file.get("renderer", renderer) == renderer]
+    assert sum(file["transfer"] for file in downloaded) < 15_000_000
+
+
+def test_what_the_system_asks_for_at_the_install_is_served_though_not_kept(web: Path, server: Server) -> None:
+    kept = {file["url"] for file in json.loads((web / "precache.json").read_text())["files"]}
+    icons = {icon["src"] for icon in json.loads((web / "manifest.webmanifest").read_text())["icons"]}
+    asked = {*icons, "/icons/apple-touch-icon.png", "/assets/NOTICES"}
+    assert {"/icons/icon-512.png", "/assets/NOTICES"} <= asked - kept
+    assert "/icons/icon-192.png" in kept  # on each notification
+    for path in asked:
+        with urlopen(server.url + path) as answer:
+            assert answer.status == 200
+            assert answer.read() == (web / path.removeprefix("/")).read_bytes()
 
 
 def test_python_starts_while_the_rest_arrives(new_phone: Phone) -> None:

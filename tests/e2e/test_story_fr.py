@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 from playwright.sync_api import Page, expect
 
+from app.domain.holidays import HolidayDays
 from tests.e2e import content
 from tests.e2e.browser import ACTION_MS
 from tests.e2e.hands import Hands
@@ -33,9 +34,12 @@ def calm_zone() -> ZoneInfo:
 
 
 def next_at_ten(zone: ZoneInfo) -> datetime:
-    """Today or tomorrow: soon enough for Today to show it."""
+    """Today or tomorrow, or on the first day after that is no public holiday: no call falls on one."""
     now = datetime.now(zone)
-    return datetime.combine(now.date() + timedelta(days=now.time() >= TEN), TEN, zone)
+    day, holidays = now.date() + timedelta(days=now.time() >= TEN), HolidayDays("FR")
+    while day in holidays:
+        day += timedelta(days=1)
+    return datetime.combine(day, TEN, zone)
 
 
 def play(h: Hands, next_call: datetime) -> None:
@@ -47,8 +51,9 @@ def play(h: Hands, next_call: datetime) -> None:
     talks_about_it_and_they_refuse(h, next_call)
     answers_the_refusal_at_once_and_they_agree(h, next_call)
     writes_that_it_can_wait_for_the_next_call(h, next_call)
+    tells_the_client_that_it_waits(h)
     finds_the_topic_in_todays_call(h)
-    adds_a_topic_and_holds_the_call(h)
+    adds_a_topic_and_calls_the_call_off(h)
 
 
 def first_run(h: Hands) -> None:
@@ -65,7 +70,7 @@ def notes_the_client(h: Hands) -> None:
     h.tap(h.say("Clients", "tab"), "tab")
     h.tap(h.say("New client"))
     h.type(h.say("Person"), CLIENT)
-    h.type(h.say("How you address them"), "M.")
+    h.type(h.say("Form of address"), "M.")
     h.tap(h.say("Save"))
     h.see(f"M. {CLIENT}")
 
@@ -174,26 +179,34 @@ def writes_that_it_can_wait_for_the_next_call(h: Hands, next_call: datetime) -> 
     day = format_date(next_call, "EEEE d MMMM", locale="fr").replace(" 1 ", " 1er ")
     assert f"notre appel du {day} à 10 h ?" in said
     h.tap(h.say("Keep it for your next call"))
-    h.see(h.say("Topics"))
+    h.see(h.say("They do not know yet: tell them."), h.say("Topics"))
     h.back()
+
+
+def tells_the_client_that_it_waits(h: Hands) -> None:
+    """Kept for the call is not told: until then Today has the call to answer."""
+    h.back()
+    h.tap(h.say("Today", "tab"), "tab")
+    h.see(h.say("Calls to answer"))
+    h.tap(f"{h.say('I told them')}")
+    h.see_no(h.say("Calls to answer"))
 
 
 def finds_the_topic_in_todays_call(h: Hands) -> None:
     """What can wait has a place in Today's call, and no call is left that nobody answered."""
-    h.back()
-    h.tap(h.say("Today", "tab"), "tab")
     h.see(CLIENT, h.say("Standing call"))
-    h.see_no(h.say("Calls to answer"))
 
 
-def adds_a_topic_and_holds_the_call(h: Hands) -> None:
+def adds_a_topic_and_calls_the_call_off(h: Hands) -> None:
+    """A call that is still to come cannot have taken place. What the client raised waits for the next one."""
     h.tap(f"{CLIENT}. {h.say('Standing call')}")
     h.type(h.say("Add a topic"), "la facture de novembre")
     h.tap(h.say("Add topic"))
     h.see("la facture de novembre")
     h.tick("la facture de novembre")
     h.see(h.say("Talked about"))
-    h.tap(h.say("It took place"))
-    h.see("L’appel a eu lieu.")
+    h.see_no(h.say("It took place"))
+    h.tap(h.say("It will not take place"))
+    h.see(h.say("Noted: no call this time."))
     h.back()
-    h.see_no(h.say("Standing call"))
+    h.see(h.say("Standing call"))

@@ -83,7 +83,7 @@ def asks_instead_of_guessing(h: Hands) -> None:
     h.tap(h.say("Copy"))
     h.see(h.say("Copied"))
     asked = h.copied()
-    assert "追加の記事5本について" in asked
+    assert "「追加の記事5本」の件で" in asked
     assert "1本あたりの文字数は何字でしょうか。" in asked
     assert "{" not in asked
     h.tap(h.say("The question is asked"))

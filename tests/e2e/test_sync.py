@@ -28,7 +28,7 @@ def test_three_devices_meet_and_agree_and_one_is_shut_out(
     anna.tap(anna.say("The codes are the same: add it"))
     ben.see(ben.say("In step"))
     ben.tap(ben.say("Go on"))
-    ben.see(ben.say("Nothing waits for you"))  # a client is there, and the first run is over
+    ben.see(ben.say("Nothing waits for you today"))  # a client is there, and the first run is over
     anna.see("Chrome, Linux 2 was added.")  # numbered, as both browsers are called alike
     anna.tap(anna.say("Go on"))
     anna.tap(anna.say("Sync now"))
@@ -40,7 +40,7 @@ def test_three_devices_meet_and_agree_and_one_is_shut_out(
 
     server.stop()
     edit(anna, "Person", "Lemoine & fils")
-    edit(ben, "How you address them", "Maître")
+    edit(ben, "Form of address", "Maître")
     desk.write(notes="Calls before nine.")
     server.start()
     whole = {"name": "Lemoine & fils", "honorific": "Maître", "notes": "Calls before nine."}

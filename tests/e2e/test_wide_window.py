@@ -92,3 +92,126 @@ def test_a_window_made_narrow_and_wide_again_shows_the_same_screen(page: Page) -
     expect(page.get_by_role("heading", level=1, name="Marcus")).to_be_visible()
     h.tap("Priya.")
     expect(page).to_have_title("Priya · Kaeru")
+
+
+# What has the focus: its name and where it is.
+FOCUSED = """() => {
+  const element = document.activeElement, { x, y } = element.getBoundingClientRect();
+  const own = element.closest("flt-semantics-host") !== null;
+  return [own ? element.getAttribute("aria-label") ?? element.textContent : "", x, y];
+}"""
+RAIL, LIST = 96, 96 + 400  # where they end
+
+
+def focused(page: Page) -> str:
+    return str(page.evaluate(FOCUSED)[0])
+
+
+def focus(page: Page, name: str) -> None:
+    """Bring the focus there, as a person who went there by Tab."""
+    page.get_by_role("button", name=name).first.evaluate("element => element.focus()")
+    page.wait_for_timeout(300)
+
+
+def press(page: Page, key: str, until: Callable[[], bool]) -> None:
+    page.keyboard.press(key)
+    for _turn in range(100):
+        if until():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"{key} did not do it; the focus is on {focused(page)!r}")
+
+
+def test_tab_goes_through_the_rail_then_down_the_list_then_down_what_stands_beside_it(page: Page) -> None:
+    h = clients(page)
+    h.tap("Marcus.")
+    expect(page).to_have_title("Marcus · Kaeru")
+    h.scroll(150)  # what is under a bar then comes after it all the same
+    focus(page, "Today")
+    visited = [page.evaluate(FOCUSED)]
+    for _press in range(100):
+        page.keyboard.press("Tab")
+        # A text that can be selected takes the focus too, and is no element of its own.
+        for _turn in range(10):
+            page.wait_for_timeout(100)
+            now = page.evaluate(FOCUSED)
+            if now[0] and now != visited[-1]:
+                visited.append(now)
+                break
+        if len(visited) > 1 and visited[-1] == visited[0]:
+            break
+    assert visited[-1] == visited[0]
+    panes = [(x >= RAIL) + (x >= LIST) for _name, x, _y in visited[:-1]]
+    assert panes == sorted(panes)
+    assert {0, 1, 2} == set(panes)
+    names = [name for name, _x, _y in visited]
+    assert names.index("Settings") < names.index("Search clients") < names.index("New client")
+    rows = [
+        next(at for at, name in enumerate(names) if name.startswith(who)) for who in ("Ana", "Marcus", "Tom")
+    ]
+    assert rows == sorted(rows)
+    assert (
+        names.index("New client") < names.index("Back") < names.index("Edit") < names.index("More for Marcus")
+    )
+
+
+def test_the_focus_goes_into_what_a_key_opens_and_esc_brings_it_back(page: Page) -> None:
+    clients(page)
+    focus(page, "Marcus.")
+    press(page, "Enter", lambda: focused(page) == "Back")
+    focus(page, "Edit")
+    press(page, "Enter", lambda: focused(page) == "Close" or page.title() == "Edit client · Kaeru")
+    expect(page).to_have_title("Edit client · Kaeru")
+    press(page, "Escape", lambda: focused(page) == "Edit")
+    focus(page, "More for Marcus")
+    press(page, "Enter", lambda: page.get_by_role("menu").count() == 1)
+    press(page, "Escape", lambda: focused(page) == "More for Marcus")
+    press(page, "Escape", lambda: focused(page).startswith("Marcus."))
+    expect(page).to_have_title("Clients · Kaeru")
+    # A row of a menu or a list of settings cannot be given it: then the way back beside it has it.
+    focus(page, "Settings")
+    press(page, "Enter", lambda: focused(page) == "Back")
+    focus(page, "Working time")
+    press(page, "Enter", lambda: page.title() == "Working time · Kaeru")
+    press(page, "Escape", lambda: page.title() == "Settings · Kaeru" and focused(page) == "Back")
+
+
+def test_esc_brings_the_focus_back_from_a_sheet_to_the_row_that_opened_it(page: Page) -> None:
+    h = Hands(page)
+    focus(page, h.say("More for {name}", name="Priya"))
+    page.keyboard.press("Enter")
+    h.tap(h.say("Snooze…"), "menuitem")
+    expect(page.get_by_role("dialog", name=h.say("Remind me again"))).to_be_attached()
+    press(page, "Escape", lambda: focused(page) == h.say("More for {name}", name="Priya"))
+
+
+def test_the_shortcut_of_the_search_opens_it_and_typing_goes_straight_into_it(page: Page) -> None:
+    clients(page).tap("Marcus.")
+    focus(page, "Edit")
+    page.keyboard.press("Control+k")
+    expect(page).to_have_title("Search · Kaeru")
+    field = page.get_by_label("Search everything")
+    expect(field).to_be_focused()
+    page.wait_for_timeout(300)
+    page.keyboard.type("Priya")
+    expect(field).to_have_value("Priya")
+    expect(page.get_by_role("button", name="Priya").last).to_be_visible()
+
+
+def test_what_is_typed_at_once_into_a_field_arrives_whole_on_a_slow_machine(page: Page) -> None:
+    """The screen is drawn anew after the first letter, and the others come meanwhile."""
+    h = clients(page)
+    h.tap("Marcus.")
+    h.tap(h.say("Edit"))
+    expect(page).to_have_title("Edit client · Kaeru")
+    field = page.get_by_label(h.say("Person"))
+    field.click()
+    page.wait_for_timeout(500)
+    page.keyboard.press("ControlOrMeta+A")
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Emulation.setCPUThrottlingRate", {"rate": 6})
+    text = "Marcus Bell, who looks after the web pages of the whole firm"
+    page.keyboard.type(text)
+    devtools.send("Emulation.setCPUThrottlingRate", {"rate": 1})
+    expect(field).to_have_value(text)
+    expect(field).to_be_focused()

@@ -234,7 +234,7 @@ def test_a_device_without_a_receipt_says_why_it_waits_and_goes_on_afterwards(
         tell(waits)
 
 
-def test_without_the_waiting_time_nothing_is_refused(
+def test_without_the_waiting_time_a_device_can_be_shut_out_at_once(
     web: Path, tmp_path: Path, database: dict[str, Any], people: People
 ) -> None:
     network = MovingNetwork()
@@ -245,8 +245,12 @@ def test_without_the_waiting_time_nothing_is_refused(
 
     async def after() -> None:
         await meet(mei)
+        assert not mei.sync.key_change_waits
         await mei.sync.change_key([laptop.device])
         await meet(mei)
+        await laptop.sync.sync_once()
+        assert laptop.sync.status.code == "revoked"
+        assert [each.id for each in await mei.sync.devices.fetch()] == [mei.device]
 
     with serving_at(network, web, database):
         tell(before)

@@ -329,6 +329,17 @@ _TOPICS: MigrationStep = (
     partial(backfill_fields, kind="call", forms={"answered_at": "instant"}),
 )
 
+# Whether the user has said how far they would go with a client.
+_STANCES: MigrationStep = (
+    "ALTER TABLE client ADD COLUMN stance_chosen BOOLEAN NOT NULL DEFAULT 0",
+    partial(
+        backfill_fields,
+        kind="client",
+        forms={"stance_chosen": "plain"},
+        usable=lambda value: isinstance(value, bool),
+    ),
+)
+
 STEPS: tuple[MigrationStep, ...] = (
     _FIRST,
     _SYNC,
@@ -342,6 +353,7 @@ STEPS: tuple[MigrationStep, ...] = (
     _PRICING,
     _HOLIDAYS_AND_DRAFTS,
     _TOPICS,
+    _STANCES,
 )
 
 

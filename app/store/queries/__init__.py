@@ -2,12 +2,14 @@
 
 from app.store.queries._ahead import (
     WorkloadView,
+    answers_owed,
     can_take,
     exposures,
     over_limit,
     payments,
     update_suggestion,
     waiting_for,
+    without_amount,
     workload,
 )
 from app.store.queries._clients import (
@@ -19,6 +21,7 @@ from app.store.queries._clients import (
     last_channel,
     likely_clients,
     unscheduled_calls,
+    unscheduled_counts,
     updates_for,
 )
 from app.store.queries._coach import (
@@ -45,6 +48,7 @@ from app.store.queries._jobs import (
     parts_of,
     platform_fees,
     recent_platforms,
+    under_way,
 )
 from app.store.queries._search import Hit, search, snippet
 from app.store.queries._timeline import TimelineEntry, timeline
@@ -64,6 +68,7 @@ __all__ = [
     "all_jobs",
     "all_messages",
     "all_topics",
+    "answers_owed",
     "availability",
     "call_advice",
     "calls_for",
@@ -103,11 +108,14 @@ __all__ = [
     "topic_from",
     "trust",
     "unanswered_calls",
+    "under_way",
     "unscheduled_calls",
+    "unscheduled_counts",
     "update_suggestion",
     "updates_for",
     "waiting",
     "waiting_for",
+    "without_amount",
     "workload",
     "works_for_several",
 ]

@@ -10,8 +10,9 @@ from sqlmodel import col
 from app.domain import exposure as exposure_rules
 from app.domain import waiting as waiting_rules
 from app.domain import workload as workload_rules
+from app.domain.answers_owed import AnswersOwed
 from app.domain.codes import Direction, JobStatus
-from app.domain.entities import Client, Job, Message, Part
+from app.domain.entities import Client, Message
 from app.domain.exposure import Excess, Exposures, Payment
 from app.domain.hours import work_calendar
 from app.domain.jobs import exposure
@@ -25,8 +26,8 @@ from app.store.queries._selects import (
     open_jobs_in,
     open_messages_in,
     owing_jobs_in,
-    parts_in,
     settings_in,
+    under_way_in,
 )
 from app.store.store import Store
 
@@ -39,6 +40,12 @@ def exposures(store: Store) -> Exposures:
     return exposure_rules.exposures(owing, settings.currency)
 
 
+def without_amount(store: Store, client_id: str | None = None) -> int:
+    """How many deliveries, of one client or of all, are unpaid and have no amount."""
+    with store.session() as session:
+        return len(exposure_rules.without_amount(owing_jobs_in(session, client_id)))
+
+
 def payments(store: Store, now: datetime, client_id: str | None = None) -> list[Payment]:
     """The payments awaited, of one client or of all, what is due first before the others."""
     with store.session() as session:
@@ -46,6 +53,12 @@ def payments(store: Store, now: datetime, client_id: str | None = None) -> list[
         owing = owing_jobs_in(session, client_id)
         clients = _clients(session, {job.client_id for job, _ in owing})
     return exposure_rules.payments(owing, clients, settings, work_calendar(settings), now)
+
+
+def answers_owed(store: Store) -> AnswersOwed:
+    """Whom an answer is owed: it comes before anything that is asked of them."""
+    with store.session() as session:
+        return AnswersOwed(open_messages_in(session, col(Message.direction) == Direction.IN.value))
 
 
 def over_limit(store: Store, client_id: str, added: int, currency: str) -> Excess | None:
@@ -72,7 +85,7 @@ class WorkloadView:
 def workload(store: Store, now: datetime, days: int = 7) -> WorkloadView:
     with store.session() as session:
         settings = settings_in(session)
-        rows = _under_way(session)
+        rows = under_way_in(session)
         clients = _clients(session, {job.client_id for job, _ in rows})
     calendar = work_calendar(settings)
     left = workload_rules.backlog(rows, settings, calendar, now)
@@ -86,7 +99,7 @@ def can_take(
     """Whether work of so many minutes fits; `job_id` names the job itself, if it is already under way."""
     with store.session() as session:
         settings = settings_in(session)
-        rows = [row for row in _under_way(session) if row[0].id != job_id]
+        rows = [row for row in under_way_in(session) if row[0].id != job_id]
     calendar = work_calendar(settings)
     tasks = workload_rules.backlog(rows, settings, calendar, now).tasks
     return workload_rules.can_take(minutes, deadline, tasks, settings, calendar, now)
@@ -99,8 +112,7 @@ def waiting_for(store: Store, now: datetime) -> list[Waiting]:
         # A question may stay open after the message was answered, or when it needed no answer.
         asking = session.scalars(select(Message).where(asks_still()))
         messages = {message.id: message for message in asking}
-        theirs = col(Message.direction) == Direction.OUT.value
-        messages |= {message.id: message for message in open_messages_in(session, theirs)}
+        messages |= {message.id: message for message in open_messages_in(session)}
         jobs = [
             job for job in open_jobs_in(session) if job.status == JobStatus.APPLIED or open_questions(job)
         ]
@@ -113,19 +125,11 @@ def update_suggestion(store: Store, client_id: str, now: datetime) -> UpdateSugg
     """The update to write to one client before they ask, though it may not be due yet."""
     with store.session() as session:
         settings = settings_in(session)
-        theirs = (col(Job.client_id) == client_id, col(Job.status) == JobStatus.IN_PROGRESS.value)
-        jobs = session.scalars(select(Job).where(*theirs)).all()
+        jobs = [job for job, _parts in under_way_in(session, client_id)]
         clients = _clients(session, {client_id})
         contacts = contacts_in(session, {client_id} if jobs else (), now)
     found = suggest_updates(clients, jobs, *contacts, work_calendar(settings), now)
     return found[0] if found else None
-
-
-def _under_way(session: Session) -> list[tuple[Job, list[Part]]]:
-    query = select(Job).where(col(Job.status) == JobStatus.IN_PROGRESS.value)
-    jobs = session.scalars(query.order_by(col(Job.started_at), col(Job.id))).all()
-    parts = parts_in(session, [job.id for job in jobs])
-    return [(job, parts.get(job.id, [])) for job in jobs]
 
 
 def _clients(session: Session, ids: set[str]) -> dict[str, Client]:

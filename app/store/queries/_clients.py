@@ -8,8 +8,9 @@ from typing import TypeVar
 from sqlalchemy import select, text
 from sqlmodel import col
 
+from app.domain.call_weeks import count_calls
 from app.domain.calls import call_allowance, unscheduled_this_week
-from app.domain.codes import CallOutcome, ClientStatus
+from app.domain.codes import ClientStatus
 from app.domain.entities import Call, Client, StatusUpdate
 from app.domain.hours import work_calendar
 from app.domain.normalisation import normalise
@@ -83,8 +84,14 @@ class UnscheduledCalls:
     """A client's, of this week."""
 
     taken: int
-    let_ring: int
+    missed: int
+    voicemails: int
     allowance: int  # how many to take
+
+    @property
+    def rung(self) -> int:
+        """Taken or not."""
+        return self.taken + self.missed + self.voicemails
 
 
 def unscheduled_calls(store: Store, client: Client, now: datetime) -> UnscheduledCalls:
@@ -92,8 +99,13 @@ def unscheduled_calls(store: Store, client: Client, now: datetime) -> Unschedule
     settings = store.settings()
     calls = calls_for(store, client.id, now - timedelta(days=8))
     rang = unscheduled_this_week(calls, client.id, now, work_calendar(settings))
-    taken = sum(call.outcome == CallOutcome.TAKEN for call in rang)
-    return UnscheduledCalls(taken, len(rang) - taken, call_allowance(client, settings))
+    return unscheduled_counts(rang, call_allowance(client, settings))
+
+
+def unscheduled_counts(calls: Iterable[Call], allowance: int) -> UnscheduledCalls:
+    """Of calls that nobody agreed on, by what became of them."""
+    counts = count_calls(calls)
+    return UnscheduledCalls(counts.taken, counts.missed, counts.voicemail, allowance)
 
 
 def updates_for(store: Store, client_id: str, since: datetime | None = None) -> list[StatusUpdate]:

@@ -12,17 +12,28 @@ from app.domain import missed_calls
 from app.domain.availability import AvailabilitySum, worked_minutes
 from app.domain.call_weeks import CallAdvice, CallGlance, advise_on_call, calls_at_a_glance
 from app.domain.calls import call_allowance, next_standing_call, week_of
-from app.domain.codes import ClientStatus, JobStatus
+from app.domain.codes import ClientStatus
 from app.domain.decision import Circumstances
 from app.domain.entities import Call, Client, Conversation, Job, Message, StatusUpdate
 from app.domain.exposure import Payment, exposures, income_shares, payments
+from app.domain.first_use import calls_known_since
 from app.domain.hours import work_calendar
 from app.domain.ladder import Ladder, ladder
 from app.domain.missed_calls import UnansweredCalls
+from app.domain.reply import awaits_user
 from app.domain.silence import UPDATE_ANSWERS_FOR
 from app.domain.trust import TrustNumbers, trust
-from app.store.queries._rows import CallFactsRow, answers_since, call_rows, past_jobs
-from app.store.queries._selects import EVIDENCE, conversations_of, owing_jobs_in, parts_in, settings_in
+from app.store.queries._rows import CallFactsRow, answers_since, call_rows, first_call, past_jobs
+from app.store.queries._selects import (
+    EVIDENCE,
+    conversations_of,
+    open_messages_in,
+    owes_answer_in,
+    owing_jobs_in,
+    parts_in,
+    settings_in,
+    under_way_in,
+)
 from app.store.store import Store
 
 RELATIONSHIP_DAYS = 90
@@ -57,12 +68,14 @@ def client_glance(store: Store, client_id: str, now: datetime, weeks: int = 8) -
         messages = answers_since(session, since, col(Message.client_id) == client_id)
         past = past_jobs(session, since, col(Job.client_id) == client_id)
         owing = owing_jobs_in(session, client_id)
+        known = calls_known_since(client, (call.at for call in calls), first_call(session))
+        owes = owes_answer_in(session, client_id)
     calendar = work_calendar(settings)
     by_id = {client_id: client}
     report = trust(RELATIONSHIP_DAYS, by_id, messages, calls, past, settings, calendar, now)
     return ClientGlance(
-        ladder(client, calls, conversations, settings, calendar, now),
-        calls_at_a_glance(client, calls, settings, calendar, now, weeks),
+        ladder(client, calls, conversations, settings, calendar, now, owes_answer=owes),
+        calls_at_a_glance(client, calls, settings, calendar, now, weeks, known),
         report.present,
         exposures(owing, settings.currency).total,
         payments(owing, by_id, settings, calendar, now),
@@ -80,7 +93,8 @@ def client_ladder(store: Store, client_id: str, now: datetime) -> Ladder | None:
         said = session.scalars(conversations_of(client_id)).all()
         since = min([now, *(each.at for each in said)]) - EVIDENCE
         calls = call_rows(session, col(Call.client_id) == client_id, col(Call.at) >= since)
-    return ladder(client, calls, said, settings, work_calendar(settings), now)
+        owes = owes_answer_in(session, client_id)
+    return ladder(client, calls, said, settings, work_calendar(settings), now, owes_answer=owes)
 
 
 def ladders(store: Store, now: datetime) -> dict[str, Ladder]:
@@ -98,9 +112,18 @@ def ladders(store: Store, now: datetime) -> dict[str, Ladder]:
             calls[row.client_id].append(row)
         wanted = (col(Client.id).in_({*said, *calls}), col(Client.status) != ClientStatus.ENDED.value)
         clients = session.scalars(select(Client).where(*wanted)).all()
+        owed = {each.client_id for each in open_messages_in(session) if awaits_user(each)}
     calendar = work_calendar(settings)
     return {
-        client.id: ladder(client, calls[client.id], said[client.id], settings, calendar, now)
+        client.id: ladder(
+            client,
+            calls[client.id],
+            said[client.id],
+            settings,
+            calendar,
+            now,
+            owes_answer=client.id in owed,
+        )
         for client in clients
     }
 
@@ -168,9 +191,10 @@ def availability(
         calls = call_rows(session, col(Call.client_id) == client_id, col(Call.at) >= since)
         jobs = session.scalars(select(Job).where(col(Job.client_id) == client_id)).all()
         parts = parts_in(session, [job.id for job in jobs])
+        known = calls_known_since(client, (call.at for call in calls), first_call(session))
     worked = worked_minutes([(job, parts.get(job.id, [])) for job in jobs], since, now)
     return availability_rules.availability_sum(
-        client, calls, worked if paid_minutes is None else paid_minutes, now
+        client, calls, worked if paid_minutes is None else paid_minutes, now, since=known
     )
 
 
@@ -186,15 +210,17 @@ def circumstances(store: Store, client_id: str, now: datetime) -> Circumstances 
         rows = past_jobs(session, since)
         owing = owing_jobs_in(session, client_id)
         calls = call_rows(session, col(Call.at) >= since)
-        theirs = (col(Job.client_id) == client_id, col(Job.status) == JobStatus.IN_PROGRESS.value)
-        open_jobs = session.scalar(select(func.count()).select_from(Job).where(*theirs)) or 0
+        open_jobs = len(under_way_in(session, client_id))
     calendar = work_calendar(settings)
     days = YEAR.days
     usual = trust(days, clients, (), calls, rows, settings, calendar, now).present
     their_calls = [call for call in calls if call.client_id == client_id]
     their_rows = [row for row in rows if row[0].client_id == client_id]
     with_them = trust(days, clients, (), their_calls, their_rows, settings, calendar, now).present
-    weekly = calls_at_a_glance(client, their_calls, settings, calendar, now, weeks=4)
+    known = calls_known_since(
+        client, (call.at for call in their_calls), min((call.at for call in calls), default=None)
+    )
+    weekly = calls_at_a_glance(client, their_calls, settings, calendar, now, weeks=4, since=known)
     return Circumstances(
         income_share=income_shares(rows, since, settings.currency).get(client_id, {}),
         unpaid=exposures(owing, settings.currency).total,

@@ -1,5 +1,6 @@
 """Questions about jobs and their parts."""
 
+from collections import Counter
 from collections.abc import Collection
 
 from sqlalchemy import ColumnElement, func, or_, select
@@ -10,7 +11,7 @@ from app.domain.deadlines import job_next_due
 from app.domain.entities import Client, Job, Message, Part
 from app.domain.hours import work_calendar
 from app.domain.jobs import OPEN_STATUSES
-from app.store.queries._selects import is_open, open_jobs_in, parts_in, settings_in
+from app.store.queries._selects import is_open, open_jobs_in, parts_in, settings_in, under_way_in
 from app.store.search_index import matching
 from app.store.store import Store
 
@@ -19,6 +20,12 @@ def open_jobs(store: Store) -> list[Job]:
     """The jobs that still need something, oldest first."""
     with store.session() as session:
         return open_jobs_in(session)
+
+
+def under_way(store: Store) -> Counter[str]:
+    """How many jobs are being worked on for each client, by id; see `is_under_way`."""
+    with store.session() as session:
+        return Counter(job.client_id for job, _parts in under_way_in(session))
 
 
 def jobs_of(store: Store, client_id: str) -> list[Job]:

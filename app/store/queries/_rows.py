@@ -92,6 +92,12 @@ def call_rows(session: Session, *where: Condition) -> list[CallFactsRow]:
     return list(map(CallFactsRow._make, session.execute(query)))
 
 
+def first_call(session: Session) -> datetime | None:
+    """When the first call came that was ever noted."""
+    found: datetime | None = session.scalar(select(func.min(col(Call.at))))
+    return found
+
+
 def message_rows(session: Session, *where: Condition) -> list[MessageFactsRow]:
     query: Any = select(*(getattr(Message, name) for name in MessageFactsRow._fields)).where(*where)
     return list(map(MessageFactsRow._make, session.execute(query)))

@@ -9,8 +9,9 @@ from sqlmodel import col
 
 from app.domain.codes import JobStatus
 from app.domain.entities import SETTINGS_ID, Conversation, Job, Message, Part, Settings
-from app.domain.jobs import OPEN_STATUSES
+from app.domain.jobs import OPEN_STATUSES, is_under_way
 from app.domain.ladder import QUIET
+from app.domain.reply import awaits_user
 
 EVIDENCE = QUIET + timedelta(days=7)
 """Evidence of the ladder is looked for in a month, but its first week is counted whole."""
@@ -23,6 +24,11 @@ def settings_in(session: Session) -> Settings:
 
 def open_messages_in(session: Session, *among: ColumnElement[bool]) -> list[Message]:
     return list(session.scalars(select(Message).where(*unanswered(), *among).order_by(col(Message.at))))
+
+
+def owes_answer_in(session: Session, client_id: str) -> bool:
+    """Whether a message of the client waits for the user's answer."""
+    return any(map(awaits_user, open_messages_in(session, col(Message.client_id) == client_id)))
 
 
 def asks_still() -> ColumnElement[bool]:
@@ -56,6 +62,19 @@ def unanswered() -> tuple[ColumnElement[bool], ...]:
 
 def open_jobs_in(session: Session) -> list[Job]:
     return list(session.scalars(select(Job).where(is_open()).order_by(col(Job.started_at))))
+
+
+def under_way_in(session: Session, client_id: str | None = None) -> list[tuple[Job, list[Part]]]:
+    """The jobs on which work is still to be done, one client's or everybody's, with their parts,
+    oldest first.
+    """
+    wanted = [col(Job.status) == JobStatus.IN_PROGRESS.value]
+    if client_id is not None:
+        wanted.append(col(Job.client_id) == client_id)
+    jobs = session.scalars(select(Job).where(*wanted).order_by(col(Job.started_at), col(Job.id))).all()
+    parts = parts_in(session, [job.id for job in jobs])
+    rows = [(job, parts.get(job.id, [])) for job in jobs]
+    return [row for row in rows if is_under_way(*row)]
 
 
 def owing_jobs_in(session: Session, client_id: str | None = None) -> list[tuple[Job, list[Part]]]:

@@ -9,9 +9,10 @@ from sqlalchemy import or_, select
 from sqlmodel import col
 
 from app.domain.agenda import Agenda, OtherWork, Stage, build_agenda, build_outlook
-from app.domain.codes import Direction, JobStatus
+from app.domain.codes import Direction
 from app.domain.entities import Client, Job, Message, Part, Settings
 from app.domain.hours import work_calendar
+from app.domain.jobs import is_under_way
 from app.domain.proactive import UpdateSuggestion, suggest_updates
 from app.domain.workload import Overload, backlog, workload
 from app.store.queries._others import other_work_in
@@ -111,7 +112,7 @@ def _load(store: Store, now: datetime) -> OpenWork:
         named = {each.client_id for each in (*messages, *jobs, *others.named())}
         wanted = or_(col(Client.id).in_(named), col(Client.standing_call_rule) != "")
         clients = session.scalars(select(Client).where(wanted)).all()
-        under_way = [job for job in jobs if job.status == JobStatus.IN_PROGRESS]
+        under_way = [job for job in jobs if is_under_way(job, parts.get(job.id, ()))]
         contacts = contacts_in(session, {job.client_id for job in under_way}, now)
         has_clients = bool(clients) or session.scalar(select(col(Client.id)).limit(1)) is not None
     by_id = {client.id: client for client in clients}

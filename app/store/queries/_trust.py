@@ -7,9 +7,10 @@ from sqlmodel import col
 
 from app.domain import trust as rules
 from app.domain.entities import Call, Client, Job, Message
+from app.domain.first_use import calls_known_since
 from app.domain.hours import work_calendar
 from app.domain.trust import TrustReport
-from app.store.queries._rows import answers_since, call_rows, past_jobs
+from app.store.queries._rows import answers_since, call_rows, first_call, past_jobs
 from app.store.queries._selects import settings_in
 from app.store.store import Store
 
@@ -24,5 +25,8 @@ def trust(store: Store, days: int, now: datetime, client_id: str | None = None) 
         messages = answers_since(session, since, *([col(Message.client_id) == client_id] if one else []))
         about = [col(Call.client_id) == client_id] if one else []
         calls = call_rows(session, col(Call.at) >= since, *about)
+        known = first_call(session)
+        if client_id is not None and client_id in clients:
+            known = calls_known_since(clients[client_id], (call.at for call in calls), known)
         jobs = past_jobs(session, since, *([col(Job.client_id) == client_id] if one else []))
-    return rules.trust(days, clients, messages, calls, jobs, settings, work_calendar(settings), now)
+    return rules.trust(days, clients, messages, calls, jobs, settings, work_calendar(settings), now, known)

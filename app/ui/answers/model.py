@@ -6,10 +6,12 @@ from app.domain import jobs as job_rules
 from app.domain import reply
 from app.domain.answers import Matter, MatterKind, open_matters
 from app.domain.codes import JobStatus
-from app.domain.entities import Call
+from app.domain.entities import Call, Job, Message, Part
+from app.domain.exposure import Payment
+from app.domain.waiting import Waiting
 from app.i18n import _
 from app.store import queries
-from app.store.store import Change
+from app.store.unit_of_work import UnitOfWork
 from app.ui.state import AppState
 from app.wording import words
 from app.wording.calls import counted_calls
@@ -46,43 +48,33 @@ def title(app: AppState, matter: Matter) -> str:
 def close(app: AppState, matter: Matter, at: datetime, status: JobStatus = JobStatus.OFFERED) -> bool:
     """It was answered at `at`; an application with the `status` that says how."""
 
-    def change() -> Change:
+    def change(unit: UnitOfWork) -> None:
         if matter.payment:
-            return _paid(app, matter, at)
-        if matter.unanswered:
-            calls = [app.store.get(Call, call.id) for call in matter.unanswered.calls]
-            found = [call for call in calls if call is not None]
-            for call in found:
-                call.answered_at = max(at, call.at)
-            return app.store.save(*found)
-        return _answered(app, matter, at, status)
+            _paid(unit, matter.payment, at)
+        elif matter.unanswered:
+            for each in matter.unanswered.calls:
+                if call := unit.find(Call, each.id):
+                    call.answered_at = max(at, call.at)
+        elif matter.waiting:
+            _answered(unit, matter.waiting, at, status)
 
-    return app.write(change, _said(matter, status))
+    return app.write(lambda: app.store.transact(change), _said(matter, status))
 
 
-def _paid(app: AppState, matter: Matter, at: datetime) -> Change:
-    payment = matter.payment
-    if payment is None:
-        return Change()
+def _paid(unit: UnitOfWork, payment: Payment, at: datetime) -> None:
     if payment.part:
-        job_rules.pay_part(payment.part, at)
-        return app.store.save(payment.part)
-    job_rules.set_status(payment.job, (), JobStatus.PAID, at)
-    return app.store.save(payment.job)
+        job_rules.pay_part(unit.get(Part, payment.part.id), at)
+    else:
+        job_rules.set_status(unit.get(Job, payment.job.id), (), JobStatus.PAID, at)
 
 
-def _answered(app: AppState, matter: Matter, at: datetime, status: JobStatus) -> Change:
-    waiting = matter.waiting
-    item = waiting.message or waiting.job if waiting else None
-    if waiting is None or item is None:
-        return Change()
-    if waiting.question:
-        reply.mark_answered(item, waiting.question["id"], at)
+def _answered(unit: UnitOfWork, waiting: Waiting, at: datetime, status: JobStatus) -> None:
+    if waiting.question and (item := waiting.message or waiting.job):
+        reply.mark_answered(unit.get(type(item), item.id), waiting.question["id"], at)
     elif waiting.message:
-        reply.mark_replied(waiting.message, at)
+        reply.mark_replied(unit.get(Message, waiting.message.id), at)
     elif waiting.job:
-        job_rules.set_status(waiting.job, (), status, at)
-    return app.store.save(item)
+        job_rules.set_status(unit.get(Job, waiting.job.id), (), status, at)
 
 
 def _said(matter: Matter, status: JobStatus) -> str:

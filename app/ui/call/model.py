@@ -13,7 +13,7 @@ from app.domain.scripts import moments_for_call
 from app.i18n import _
 from app.store import queries
 from app.store.content import ScriptView
-from app.store.store import Change
+from app.store.unit_of_work import UnitOfWork
 from app.ui import items
 from app.ui.answers import model as answers
 from app.ui.scripts import preview
@@ -93,61 +93,64 @@ def _allowance(app: AppState, call: Call, advice: CallAdvice | None) -> Allowanc
 
 
 def change(app: AppState, call_id: str, **fields: Any) -> None:
-    """Keep what was chosen at once. A call deleted meanwhile stays deleted."""
+    """Keep what was chosen at once."""
 
-    def keep() -> Change:
-        call = app.store.get(Call, call_id)
-        if call is None:
-            return Change()
+    def keep(call: Call) -> None:
         for field, value in fields.items():
             setattr(call, field, value)
-        return app.store.save(call)
 
-    app.write(keep)
+    app.write(lambda: app.store.update(Call, call_id, keep))
 
 
-def defer(app: AppState, call: Call) -> None:
-    """What the call was about waits for the next standing call, as a topic; all they rang for is answered."""
-    standing_commands.keep_calls(app, call, _unanswered(app, call.client_id))
+def keep_typed(app: AppState, call_id: str, **fields: Any) -> None:
+    """As `change`, for a text that keeps itself when its screen goes: a deleted call goes without a word."""
+    if app.store.get(Call, call_id) is not None:
+        change(app, call_id, **fields)
+
+
+def keep(app: AppState, call: Call) -> bool:
+    """What the call was about waits for the next call, as a topic. The client is still to be told."""
+    return standing_commands.keep_call(app, call)
+
+
+def told(app: AppState, call: Call) -> bool:
+    """The client was told that it waits for the next call: all they rang for is answered with that."""
+    return standing_commands.told(app, call, _unanswered(app, call.client_id))
 
 
 def answered(app: AppState, client_id: str) -> bool:
     """The user got back to the client: all their calls that wanted an answer have it."""
 
-    def change() -> Change:
-        found = _unanswered(app, client_id)
-        for call in found:
-            call.answered_at = app.now
-        return app.store.save(*found)
+    def change(unit: UnitOfWork) -> None:
+        unit.get(Client, client_id)
+        for id_ in _unanswered(app, client_id):
+            unit.get(Call, id_).answered_at = app.now
 
-    return app.write(change, _("Noted: you got back to them"))
+    return app.write(lambda: app.store.transact(change), _("Noted: you got back to them"))
 
 
 def not_answered(app: AppState, call: Call) -> bool:
-    def change() -> Change:
-        call.answered_at = None
-        return app.store.save(call)
+    def change(current: Call) -> None:
+        current.answered_at = None
 
-    return app.write(change, _("Waiting for an answer again"))
+    return app.write(lambda: app.store.update(Call, call.id, change), _("Waiting for an answer again"))
 
 
 def had_it(app: AppState, call: Call, update: StatusUpdate) -> bool:
     """The call asked about what had been sent, and was answered with that."""
 
-    def change() -> Change:
-        others = [each for each in _unanswered(app, call.client_id) if each.id != call.id]
-        call.answered_by_update_id = update.id
-        for each in (call, *others):
-            each.answered_at = app.now
-        return app.store.save(call, *others)
+    def change(unit: UnitOfWork) -> None:
+        unit.get(Call, call.id).answered_by_update_id = unit.get(StatusUpdate, update.id).id
+        for id_ in dict.fromkeys((call.id, *_unanswered(app, call.client_id))):
+            unit.get(Call, id_).answered_at = app.now
 
-    return app.write(change, _("Noted: they had it already"))
+    return app.write(lambda: app.store.transact(change), _("Noted: they had it already"))
 
 
-def _unanswered(app: AppState, client_id: str) -> list[Call]:
+def _unanswered(app: AppState, client_id: str) -> list[str]:
+    """The ids of the client's calls that want an answer."""
     found = queries.unanswered_calls(app.store, client_id, app.now)
-    calls = [app.store.get(Call, each.id) for each in found.calls] if found else []
-    return [call for call in calls if call is not None]
+    return [call.id for call in found.calls] if found else []
 
 
 def delete(app: AppState, call: Call) -> bool:

@@ -6,6 +6,7 @@ import flet as ft
 
 from app.domain.codes import CallOutcome
 from app.domain.entities import Call, StatusUpdate, Topic
+from app.domain.missed_calls import wants_answer
 from app.i18n import _, n_
 from app.ui.answers.view import answers
 from app.ui.call import model
@@ -42,7 +43,7 @@ def CallScreen() -> ft.View:
             error = _("A call is at most a day long.")
         set_minutes_error(error)
         if not error:
-            model.change(app, call_id, minutes=minutes or 0)
+            model.keep_typed(app, call_id, minutes=minutes or 0)
 
     def move(at: datetime) -> None:
         ask_if_ahead(app, at, lambda: model.change(app, call_id, at=at))
@@ -80,7 +81,7 @@ def CallScreen() -> ft.View:
             AutosaveText(
                 _("What was it about?"),
                 call.note,
-                lambda text: model.change(app, call_id, note=text.strip()),
+                lambda text: model.keep_typed(app, call_id, note=text.strip()),
                 multiline=True,
             ),
             *(
@@ -229,38 +230,51 @@ def _wait(app: AppState, page: model.CallPage) -> list[ft.Control]:
         return [_waits(app, page, topic)]
     if call.scheduled or topic or page.client is None:
         return []
+    when = _("There is no standing call yet.")
     if page.next_call:
-        return [
-            card(
-                ft.ListTile(
-                    leading=ft.Icons.EVENT_REPEAT,
-                    title=_("Keep it for your next call"),
-                    subtitle=app.format.when(page.next_call, app.now),
-                    trailing=ft.Icons.ADD_TASK,
-                    on_click=lambda _event: model.defer(app, call),
-                ),
-                padding=0,
-            )
-        ]
-    return [
-        ft.TextButton(
-            _("Agree on a standing call…"),
-            icon=ft.Icons.EVENT_REPEAT,
-            on_click=lambda _event: app.open("edit-client", call.client_id),
-        )
-    ]
+        when = standing_commands.call_in_words(app, page.client, page.next_call)
+    keep = card(
+        ft.ListTile(
+            leading=ft.Icons.EVENT_REPEAT,
+            title=_("Keep it for your next call"),
+            subtitle=when,
+            trailing=ft.Icons.ADD_TASK,
+            on_click=lambda _event: model.keep(app, call),
+        ),
+        padding=0,
+    )
+    return [keep, *([] if page.next_call else [_agree(app, call.client_id)])]
+
+
+def _agree(app: AppState, client_id: str) -> ft.Control:
+    return ft.TextButton(
+        _("Agree on a standing call…"),
+        icon=ft.Icons.EVENT_REPEAT,
+        on_click=lambda _event: app.open("edit-client", client_id),
+    )
 
 
 def _waits(app: AppState, page: model.CallPage, topic: Topic) -> ft.Control:
-    """It is a topic of the next standing call: with the date of the one that there is."""
-    text = _("Waits for a standing call")
+    """It is a topic of the next standing call: with the date of the one that there is.
+
+    Until the client was told so, the call is not answered.
+    """
+    text = _("Kept for your next call")
     if page.next_call:
         when = app.format.when(page.next_call, app.now)
         text = _("Waits for your call on {when}").format(when=when)
-    return card(
+    lines: list[ft.Control] = [ft.Text(text, weight=ft.FontWeight.W_600)]
+    call = page.call
+    if wants_answer(call):
+        lines += [
+            ft.Text(_("They do not know yet: tell them.")),
+            ft.FilledTonalButton(
+                _("I told them"), icon=ft.Icons.CHECK, on_click=lambda _event: model.told(app, call)
+            ),
+        ]
+    lines.append(
         ft.Row(
             [
-                ft.Text(text),
                 ft.TextButton(
                     _("Topics"), on_click=lambda _event: app.open("standing-call", topic.client_id)
                 ),
@@ -268,12 +282,12 @@ def _waits(app: AppState, page: model.CallPage, topic: Topic) -> ft.Control:
                     _("It does not wait"),
                     on_click=lambda _event: standing_commands.delete(app, topic),
                 ),
+                *([] if page.next_call else [_agree(app, topic.client_id)]),
             ],
-            alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
             wrap=True,
-        ),
-        padding=12,
+        )
     )
+    return card(ft.Column(lines, spacing=8, tight=True), padding=12)
 
 
 def _answered(app: AppState, page: model.CallPage) -> list[ft.Control]:
@@ -281,6 +295,8 @@ def _answered(app: AppState, page: model.CallPage) -> list[ft.Control]:
     call = page.call
     if call.scheduled or call.outcome == CallOutcome.TAKEN:
         return []
+    if page.topic and page.topic.done_at is None and wants_answer(call):
+        return []  # what there is to tell them stands with the topic
     if call.answered_at:
         when = app.format.when(call.answered_at, app.now)
         return [

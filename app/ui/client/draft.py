@@ -6,9 +6,17 @@ from datetime import datetime
 from typing import Any
 
 from app.domain import calls
-from app.domain.addressing import HONORIFICS, client_named, honorific_of, party_of
+from app.domain.addressing import (
+    HONORIFICS,
+    SplitName,
+    client_named,
+    honorific_of,
+    party_of,
+    split_name,
+)
 from app.domain.codes import Party
 from app.domain.column_types import Channel, WeeklyHours
+from app.domain.decision import stance_of
 from app.domain.entities import Client, Settings
 from app.domain.hours import WorkCalendar, parse_clock, zone_of
 from app.domain.validation import check
@@ -47,7 +55,7 @@ class ClientDraft:
     payment_days: str
     rate: str
     availability_rate: str
-    stance: str
+    stance: str  # empty: not said
     notes: str
     status: str
 
@@ -85,7 +93,7 @@ def draft_of(client: Client, settings: Settings, calendar: WorkCalendar, formatt
         payment_days="" if client.payment_days is None else str(client.payment_days),
         rate=amount_text(client.rate, currency, formatter),
         availability_rate=amount_text(client.availability_rate, currency, formatter),
-        stance=client.stance,
+        stance=stance_of(client),
         notes=client.notes,
         status=client.status,
     )
@@ -118,7 +126,8 @@ def read(
         "payment_days": keep("payment_days", read_count(draft.payment_days)),
         "rate": keep("rate", read_amount(draft.rate, currency)),
         "availability_rate": keep("availability_rate", read_amount(draft.availability_rate, currency)),
-        "stance": draft.stance,
+        "stance": draft.stance or stored.stance,
+        "stance_chosen": stored.stance_chosen or draft.stance != stance_of(stored),
         "notes": draft.notes.strip(),
         "status": draft.status,
     }
@@ -145,6 +154,14 @@ def addressee(draft: ClientDraft) -> Client:
         honorific=draft.honorific.strip(),
         language=draft.language,
     )
+
+
+def split_proposed(draft: ClientDraft) -> SplitName | None:
+    """A person and an organisation that stand together in one of the two fields; None where they do not."""
+    person, organisation = draft.person.strip(), draft.organisation.strip()
+    if bool(person) == bool(organisation):
+        return None
+    return split_name(person or organisation, draft.language)
 
 
 def readdressed(draft: ClientDraft, **fields: Any) -> dict[str, Any]:

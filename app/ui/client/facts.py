@@ -1,21 +1,23 @@
-"""What was agreed with a client, in words: replies, hours, calls, money, and where the user stands."""
+"""How the user works with a client, in words, and what of it was agreed with them."""
 
 from datetime import timedelta
 
 import flet as ft
 
 from app.domain.calls import weekly_rhythm
+from app.domain.decision import stance_of
 from app.domain.entities import Client
 from app.domain.exposure import unpaid_limit
 from app.domain.hours import zone_of
 from app.domain.reply import reply_target
 from app.i18n import Formatter, _, n_, p_
 from app.ui.client.model import ClientPage, is_about_calls, is_at_work
-from app.ui.components.layout import fact, tally
+from app.ui.components.layout import fact
 from app.ui.components.weekly_hours import week_in_words
 from app.ui.components.zone_field import zone_label
 from app.ui.state import AppState
 from app.wording import words
+from app.wording.calls import counted_calls
 
 
 def facts(app: AppState, page: ClientPage) -> list[ft.Control]:
@@ -29,8 +31,29 @@ def facts(app: AppState, page: ClientPage) -> list[ft.Control]:
     if is_about_calls(page):
         lines += _calls(app, page)
     lines += _money(app, page)
-    lines.append(fact(_("Where you stand"), words.stance(client.stance)))
+    if stance := stance_of(client):
+        lines.append(fact(_("Where you stand"), words.stance(stance)))
     return lines
+
+
+def agreed_terms(app: AppState, page: ClientPage) -> list[tuple[str, str]]:
+    """What was agreed with the client and holds still, as labels and values; no terms of the user's own."""
+    client, agreed = page.client, page.agreed
+    lines = []
+    if client.standing_call_rule:
+        lines.append((_("Standing call"), rhythm(app, client)))
+    if agreed.call_allowance is not None:
+        lines.append((_("Unscheduled calls a week"), str(agreed.call_allowance)))
+    if agreed.rate is not None:
+        currency = client.currency or app.settings.currency
+        lines.append(
+            (_("Rate"), _("{amount} an hour").format(amount=app.format.money(agreed.rate, currency)))
+        )
+    return lines
+
+
+def agreed_facts(app: AppState, page: ClientPage) -> list[ft.Control]:
+    return [fact(label, value) for label, value in agreed_terms(app, page)]
 
 
 def _their_time(app: AppState, client: Client) -> list[ft.Control]:
@@ -39,7 +62,7 @@ def _their_time(app: AppState, client: Client) -> list[ft.Control]:
     here, there = app.format.local(app.now), app.now.astimezone(zone)
     if here.utcoffset() != there.utcoffset():
         theirs = Formatter(app.settings.language, zone)
-        now = theirs.time_within(app.now)
+        now = theirs.time(app.now)
         if here.date() != there.date():
             now = p_("a weekday", "{day} {time}").format(day=theirs.weekday(there.weekday()), time=now)
         place = zone_label(client.time_zone, app.settings.language)
@@ -53,7 +76,7 @@ def _their_time(app: AppState, client: Client) -> list[ft.Control]:
 
 def _calls(app: AppState, page: ClientPage) -> list[ft.Control]:
     calls = page.calls
-    used_up = calls.taken >= calls.allowance and calls.taken + calls.let_ring > 0
+    used_up = calls.taken >= calls.allowance and calls.rung > 0
     lines = [
         fact(
             _("Unscheduled calls this week"),
@@ -61,10 +84,8 @@ def _calls(app: AppState, page: ClientPage) -> list[ft.Control]:
             ft.Colors.TERTIARY if used_up else None,
         )
     ]
-    if calls.let_ring:
-        lines.append(tally(_("Let ring this week"), str(calls.let_ring)))
-    if page.client.standing_call_rule:
-        lines.append(fact(_("Standing call"), rhythm(app, page.client)))
+    if not_taken := counted_calls(calls, app.format):
+        lines.append(fact(_("Not taken this week"), not_taken))
     return lines
 
 
@@ -77,7 +98,7 @@ def rhythm(app: AppState, client: Client) -> str:
     weeks, days = agreed
     theirs = Formatter(app.settings.language, zone_of(client.time_zone, app.calendar.zone))
     names = theirs.listed(theirs.weekday(day) for day in days)
-    time = theirs.time_within(client.standing_call_start)
+    time = theirs.time(client.standing_call_start)
     if weeks == 1:
         return _("Every {days} at {time}, {duration}").format(days=names, time=time, duration=length)
     every = n_("Every week", "Every {n} weeks", weeks)
@@ -93,7 +114,7 @@ def _money(app: AppState, page: ClientPage) -> list[ft.Control]:
     limit = unpaid_limit(client, currency, app.settings)
     if not page.glance.exposure and limit is not None:
         lines.append(fact(_("Unpaid limit"), app.format.money(limit, currency)))
-    if client.rate is not None:
+    if client.rate is not None and page.agreed.rate is None:
         lines.append(
             fact(_("Rate"), _("{amount} an hour").format(amount=app.format.money(client.rate, currency)))
         )

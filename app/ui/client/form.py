@@ -9,7 +9,7 @@ import flet as ft
 from app.domain.entities import Client
 from app.i18n import _
 from app.store import queries
-from app.ui.client import sections, terms
+from app.ui.client import model, sections, terms
 from app.ui.client.draft import ClientDraft, draft_of, new_client, read, readdressed
 from app.ui.client.gone import gone
 from app.ui.components.drafts import ChangesOf, use_draft
@@ -47,7 +47,7 @@ def ClientForm() -> ft.View:
         set_refused(bool(problems))
         if problems:
             form.refused()
-        elif form.save(lambda: app.write(lambda: app.store.save(client), _("Saved"))):
+        elif form.save(lambda: model.add(app, client) if key == NEW else model.save(app, stored, client)):
             app.replace("client", client.id)
 
     part = sections.ClientForm(app, draft, client, change, readdress, errors)

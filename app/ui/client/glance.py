@@ -13,6 +13,7 @@ from app.ui.client.model import ClientPage, is_about_calls
 from app.ui.components.buttons import tappable
 from app.ui.components.layout import card, fact, heading, tally
 from app.ui.ladder.rungs import rungs, standing
+from app.ui.standing.model import call_in_words
 from app.ui.state import AppState
 from app.wording import ladder as labels
 from app.wording import words
@@ -39,7 +40,7 @@ def _calls(app: AppState, page: ClientPage) -> list[ft.Control]:
     calls, next_call = page.glance.calls, page.glance.next_call
     lines: list[ft.Control] = []
     if next_call:
-        lines.append(fact(_("Next call"), app.format.when(next_call, app.now)))
+        lines.append(fact(_("Next call"), call_in_words(app, page.client, next_call)))
     total = calls.total
     if total.unscheduled or total.scheduled:
         lines += [_chart(app, calls), _legend(calls)]
@@ -152,7 +153,7 @@ def _quiet(text: str) -> ft.Text:
 def _topics(app: AppState, page: ClientPage) -> list[ft.Control]:
     """To the page of the standing call: when it is, and how much there is to talk about."""
     next_call = page.glance.next_call
-    if next_call is None and not page.topics:
+    if next_call is None and not page.topics and not is_about_calls(page):
         return []
     when = app.format.when(next_call, app.now) if next_call else _("No standing call yet")
     count = n_("{n} topic", "{n} topics", page.topics) if page.topics else _("No topics yet")
@@ -184,6 +185,8 @@ def _boundary(app: AppState, page: ClientPage) -> ft.Control:
     ladder = page.glance.ladder
     if ladder.next is not None:
         note = _("Next: {step}").format(step=labels.step(ladder.next))
+    elif ladder.owed is not None:
+        note = _("They wait for your answer: answer them first.")
     elif ladder.resting_until is not None:
         note = _("Give it time until {day}.").format(day=app.format.day_within(ladder.resting_until, app.now))
     else:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from app.domain.codes import ClientStatus
+from app.domain.conversations import Terms, agreed_in
 from app.domain.entities import Client
 from app.domain.hours import WorkCalendar, parse_weekly, zone_of
 from app.domain.proactive import UpdateSuggestion
@@ -30,17 +31,13 @@ class ClientPage:
     """A client with what their page shows around them."""
 
     client: Client
+    agreed: Terms  # what they agreed to about calls and the rate, as far as it holds still
     calls: UnscheduledCalls
     glance: ClientGlance
     suggested: UpdateSuggestion | None  # to send today, before they ask
     topics: int  # that wait for the next call
     days: list[Day]
     more: bool
-
-
-def terms_title(page: ClientPage) -> str:
-    """What holds with a client is called agreed only where something was."""
-    return _("What you agreed") if page.glance.ladder.agreed else _("How you work with them")
 
 
 def is_about_calls(page: ClientPage) -> bool:
@@ -60,6 +57,7 @@ def load(app: AppState, client_id: str, limit: int) -> ClientPage | None:
     update = queries.update_suggestion(app.store, client_id, app.now)
     return ClientPage(
         client,
+        agreed_in(queries.conversations_for(app.store, client_id), client),
         queries.unscheduled_calls(app.store, client, app.now),
         glance,
         next(iter(suggestion.due(app, [update] if update else [])), None),
@@ -92,11 +90,19 @@ def set_status(app: AppState, client: Client, status: ClientStatus) -> None:
         ClientStatus.ENDED: _("Work with {name} has ended"),
     }[status]
 
-    def change() -> Change:
-        client.status = status
-        return app.store.save(client)
+    def change(current: Client) -> None:
+        current.status = status
 
-    app.write(change, said.format(name=client.name))
+    app.write(lambda: app.store.update(Client, client.id, change), said.format(name=client.name))
+
+
+def add(app: AppState, client: Client) -> bool:
+    return app.write(lambda: app.store.add(client), _("Saved"))
+
+
+def save(app: AppState, initial: Client, edited: Client) -> bool:
+    """Keep what the form changed."""
+    return app.write(lambda: app.store.transact(lambda unit: unit.merge(initial, edited)), _("Saved"))
 
 
 def delete(app: AppState, client: Client) -> bool:

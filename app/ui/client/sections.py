@@ -7,13 +7,13 @@ from typing import Any
 
 import flet as ft
 
-from app.domain.addressing import HONORIFICS, party_of
+from app.domain.addressing import HONORIFICS, is_group
 from app.domain.codes import ChannelKind, Party, ReplyBasis
 from app.domain.column_types import Channel
 from app.domain.entities import Client
 from app.domain.reply import reply_target
 from app.i18n import LANGUAGES, _
-from app.ui.client.draft import AS_IN_SETTINGS, ClientDraft, addressee
+from app.ui.client.draft import AS_IN_SETTINGS, ClientDraft, addressee, split_proposed
 from app.ui.components.buttons import icon_button
 from app.ui.components.fields import choice_chips, dropdown, error_text, labelled, switch_row, text_field
 from app.ui.components.layout import card, heading
@@ -68,12 +68,44 @@ def who(form: ClientForm, *, namesake: bool, autofocus: bool) -> list[ft.Control
             helper=_("You already have a client of this name.") if namesake else "",
         ),
         name_field(_("Company or organisation"), "organisation", error=form.errors.get("organisation", "")),
+        *_split(form),
         *_reading(form),
         labelled(
             _("Language you write to them in"),
             choice_chips(LANGUAGES, draft.language, lambda key: form.readdress(language=key)),
         ),
         *_honorific(form),
+    ]
+
+
+def _split(form: ClientForm) -> list[ft.Control]:
+    """A person and an organisation typed into one field: taken apart only when the user says so."""
+    found = split_proposed(form.draft)
+    if found is None:
+        return []
+    honorific = found.honorific or form.draft.honorific
+
+    def separate() -> None:
+        form.readdress(person=found.person, organisation=found.organisation, honorific=honorific)
+
+    asked = _("Is this {person} of {organisation}?").format(
+        person=found.person, organisation=found.organisation
+    )
+    return [
+        card(
+            ft.Column(
+                [
+                    ft.Semantics(content=ft.Text(asked), live_region=True),
+                    ft.FilledTonalButton(
+                        _("Yes, separate them"),
+                        icon=ft.Icons.CALL_SPLIT,
+                        on_click=lambda _event: separate(),
+                    ),
+                ],
+                spacing=8,
+                tight=True,
+            )
+        )
     ]
 
 
@@ -90,7 +122,7 @@ def _honorific(form: ClientForm) -> list[ft.Control]:
     """What goes with the name; nothing to choose for an organisation outside of Japanese."""
     draft, change = form.draft, form.change
     to = addressee(draft)
-    party = party_of(to) or Party.PERSON
+    party = Party.ORGANISATION if is_group(to) else Party.PERSON
     usual = HONORIFICS.get(draft.language, {}).get(party, ())
     if party is Party.ORGANISATION and not usual:
         return []
@@ -98,7 +130,7 @@ def _honorific(form: ClientForm) -> list[ft.Control]:
     greeted = words.greeted(to)
     return [
         form.text(
-            _("How you address them"),
+            _("Form of address"),
             "honorific",
             helper=_("Texts start with “{name}”.").format(name=greeted) if to.name else "",
         ),

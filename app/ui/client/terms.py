@@ -13,6 +13,7 @@ from app.ui.components.fields import choice_chips, labelled, radio_row, text_fie
 from app.ui.components.layout import heading
 from app.ui.components.money import currency_field
 from app.ui.components.times import pick_time
+from app.ui.standing.model import call_in_words
 from app.wording import words
 
 
@@ -21,12 +22,12 @@ def phone_calls(form: ClientForm) -> list[ft.Control]:
     parts: list[ft.Control] = [
         heading(_("Calls")),
         form.text(
-            _("Unscheduled calls you take a week"),
+            _("Unscheduled calls"),
             "call_allowance",
             keyboard=NUMBER,
-            helper=_("Empty: as in Settings ({n}). One or two keep you flexible.").format(
-                n=app.settings.call_allowance
-            ),
+            helper=_(
+                "Those you take a week. Empty: as in Settings ({n}). One or two keep you flexible."
+            ).format(n=app.settings.call_allowance),
         ),
     ]
     if draft.other_rule:
@@ -77,7 +78,7 @@ def _standing_call(form: ClientForm) -> list[ft.Control]:
         ft.Row(
             [
                 ft.OutlinedButton(
-                    label.format(time=app.format.time_within(clock)),
+                    label.format(time=app.format.time(clock)),
                     icon=ft.Icons.SCHEDULE,
                     style=ft.ButtonStyle(padding=14),
                     expand=True,
@@ -93,7 +94,12 @@ def _standing_call(form: ClientForm) -> list[ft.Control]:
             keyboard=NUMBER,
         ),
         *(
-            [ft.Text(next_call.format(when=app.format.when(at, app.now)), color=ft.Colors.ON_SURFACE_VARIANT)]
+            [
+                ft.Text(
+                    next_call.format(when=call_in_words(app, form.client, at)),
+                    color=ft.Colors.ON_SURFACE_VARIANT,
+                )
+            ]
             if at
             else []
         ),
@@ -112,7 +118,7 @@ def money(form: ClientForm) -> list[ft.Control]:
         currency_field(form.app.format, draft.currency, lambda code: change(currency=code), default),
         form.text(_("Your rate an hour"), "rate", keyboard=decimal, suffix=unit),
         form.text(
-            _("Rate for being on call"),
+            _("On-call rate"),
             "availability_rate",
             keyboard=decimal,
             suffix=unit,
@@ -126,7 +132,7 @@ def money(form: ClientForm) -> list[ft.Control]:
             helper=_unpaid_helper(form),
         ),
         form.text(
-            _("Days they have to pay"),
+            _("Days to pay"),
             "payment_days",
             keyboard=NUMBER,
             helper=_("From the invoice or the delivery. Empty: as in Settings ({n}).").format(
@@ -164,7 +170,7 @@ def standing(form: ClientForm) -> list[ft.Control]:
                 spacing=0,
                 tight=True,
             ),
-            value=draft.stance,
+            value=draft.stance or None,
             on_change=lambda event: change(stance=event.control.value),
         ),
         labelled(
@@ -176,5 +182,5 @@ def standing(form: ClientForm) -> list[ft.Control]:
             ),
         ),
         heading(_("Notes")),
-        form.text(_("What to remember about them"), "notes", multiline=True),
+        form.text(_("Notes for yourself"), "notes", multiline=True),
     ]

@@ -46,7 +46,7 @@ def _row(app: AppState, entry: TimelineEntry) -> ft.Control:
         key=f"{entry.kind}-{entry.entity.id}",
         leading=told.icon,
         title=ft.Text(told.title, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS),
-        subtitle=_("{time} · {about}").format(time=app.format.time_within(entry.at), about=told.about),
+        subtitle=_("{time} · {about}").format(time=app.format.time(entry.at), about=told.about),
         on_click=lambda _event: app.open(*told.opens),
         content_padding=ft.Padding(left=8, right=8),
     )

@@ -10,7 +10,7 @@ from app.domain.contact import reply_link, text_message_link
 from app.domain.entities import Client
 from app.i18n import _
 from app.ui.client import model
-from app.ui.client.facts import facts
+from app.ui.client.facts import agreed_facts, facts
 from app.ui.client.glance import glance
 from app.ui.client.gone import gone
 from app.ui.client.timeline import timeline
@@ -47,7 +47,8 @@ def ClientScreen() -> ft.View:
             _quick_actions(app, client),
             ft.Column([_channel(app, channel) for channel in client.channels], spacing=0, tight=True),
             *glance(app, page),
-            heading(model.terms_title(page)),
+            *_agreed(app, page),
+            heading(_("How you work with them")),
             card(ft.Column(facts(app, page), spacing=10, tight=True)),
             *([_notes(client)] if client.notes else []),
             *(history or [_no_history()]),
@@ -82,6 +83,11 @@ def _menu(app: AppState, client: Client) -> list[ft.PopupMenuItem]:
         entries.append(menu_item(ft.Icons.STOP_OUTLINED, _("End the work"), to(ClientStatus.ENDED)))
     entries.append(menu_item(ft.Icons.DELETE_OUTLINE, _("Delete client"), delete))
     return entries
+
+
+def _agreed(app: AppState, page: model.ClientPage) -> list[ft.Control]:
+    lines = agreed_facts(app, page)
+    return [heading(_("What you agreed")), card(ft.Column(lines, spacing=10, tight=True))] if lines else []
 
 
 def _standing_by(app: AppState, client: Client) -> list[ft.Control]:

@@ -4,10 +4,11 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 from app.domain.calls import call_allowance, unscheduled_this_week, week_of
-from app.domain.codes import BoundaryStep, CallOutcome, ClientStatus, Direction
+from app.domain.codes import BoundaryStep, ClientStatus, Direction
 from app.domain.entities import Call, Client
 from app.domain.normalisation import normalise
 from app.store import queries
+from app.store.queries import UnscheduledCalls
 from app.ui.state import AppState
 
 
@@ -17,10 +18,8 @@ class ClientListRow:
 
     client: Client
     owed: int  # messages that wait for the user's reply
-    jobs: int  # active ones
-    calls: int  # unscheduled calls taken this week
-    rung: int  # all unscheduled calls this week, taken or not
-    allowance: int  # unscheduled calls a week
+    jobs: int  # on which work is still to be done
+    calls: UnscheduledCalls  # of this week
     next_step: BoundaryStep | None  # of the boundary ladder, to take now
 
 
@@ -45,7 +44,7 @@ def load(app: AppState) -> ClientList:
     owed = Counter(
         message.client_id for message in queries.open_messages(app.store) if message.direction == Direction.IN
     )
-    jobs = Counter(job.client_id for job in queries.open_jobs(app.store))
+    jobs = queries.under_way(app.store)
     calls: defaultdict[str, list[Call]] = defaultdict(list)
     for call in queries.calls_since(app.store, week_of(app.now, app.calendar)[0]):
         calls[call.client_id].append(call)
@@ -58,9 +57,7 @@ def load(app: AppState) -> ClientList:
                 client,
                 owed[client.id],
                 jobs[client.id],
-                sum(call.outcome == CallOutcome.TAKEN for call in rang),
-                len(rang),
-                call_allowance(client, app.settings),
+                queries.unscheduled_counts(rang, call_allowance(client, app.settings)),
                 ladders[client.id].next if client.id in ladders else None,
             )
         )

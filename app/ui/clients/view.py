@@ -5,7 +5,7 @@ from collections.abc import Callable
 import flet as ft
 
 from app.domain.codes import ClientStatus
-from app.i18n import _, n_
+from app.i18n import Formatter, _, n_
 from app.ui.clients import model
 from app.ui.components.buttons import tappable
 from app.ui.components.fields import choice_chips, search_field
@@ -16,6 +16,7 @@ from app.ui.exposure.model import ALL
 from app.ui.state import AppState, use_app
 from app.wording import ladder as labels
 from app.wording import words
+from app.wording.calls import counted_calls
 
 PAGE = 50
 NEW_CLIENT = "/clients/edit-client/new"
@@ -115,11 +116,11 @@ def client_row(app: AppState, row: model.ClientListRow) -> ft.Control:
     """One client; the whole row opens their page."""
     client = row.client
     state = open_line(row)
-    calls = calls_line(row)
+    calls = calls_line(row, app.format)
     step = _("Next: {step}").format(step=labels.step(row.next_step)) if row.next_step else ""
     ended = client.status != ClientStatus.ACTIVE
     status = words.client_status(client.status) if ended else ""
-    over = row.calls >= row.allowance and row.rung > 0
+    over = row.calls.taken >= row.calls.allowance and row.calls.rung > 0
     second: list[ft.Control] = [
         ft.Text(text, theme_style=ft.TextThemeStyle.BODY_SMALL, color=color)
         for text, color in (
@@ -180,13 +181,13 @@ def open_line(row: model.ClientListRow) -> str:
     return owed or jobs
 
 
-def calls_line(row: model.ClientListRow) -> str:
-    """The week's unscheduled calls, once there is one: those taken of the allowance, and those let ring."""
-    if not row.rung:
+def calls_line(row: model.ClientListRow, formatter: Formatter) -> str:
+    """The week's unscheduled calls, once there is one: those taken of the allowance, and the others."""
+    calls = row.calls
+    if not calls.rung:
         return ""
-    missed = row.rung - row.calls
-    if missed:
-        text = _("Calls this week: {taken} of {allowance} taken, {missed} not")
-    else:
-        text = _("Calls this week: {taken} of {allowance} taken")
-    return text.format(taken=row.calls, allowance=row.allowance, missed=missed)
+    taken = _("Calls this week: {taken} of {allowance} taken").format(
+        taken=calls.taken, allowance=calls.allowance
+    )
+    others = counted_calls(calls, formatter)
+    return _("{calls}, {others}").format(calls=taken, others=others) if others else taken

@@ -14,10 +14,16 @@ PLAIN_TEXT = ft.TextStyle(
 
 
 def icon_button(
-    icon: ft.IconData, label: str, act: Callable[[], object], color: ft.ColorValue | None = None
+    icon: ft.IconData,
+    label: str,
+    act: Callable[[], object],
+    color: ft.ColorValue | None = None,
+    shortcut: str = "",
 ) -> ft.IconButton:
     return ft.IconButton(
-        ft.Icon(icon, semantics_label=label, color=color), tooltip=label, on_click=lambda _event: act()
+        ft.Icon(icon, semantics_label=label, color=color),
+        tooltip=f"{label} ({shortcut})" if shortcut else label,
+        on_click=lambda _event: act(),
     )
 
 

@@ -6,7 +6,7 @@ import flet as ft
 
 from app.domain.entities import Client
 from app.i18n import _
-from app.ui.components.fields import choice_chips, labelled, search_field
+from app.ui.components.fields import WithCaret, choice_chips, labelled, search_field
 from app.ui.record.model import is_known, likely_clients, new_client
 from app.ui.state import use_app
 from app.wording import words
@@ -40,7 +40,7 @@ def ClientChoice(
         shown = {own.id: words.client_and_firm(own), **shown}
     parts: list[ft.Control] = []
     if searching:
-        parts.append(search_field(_("Client's name"), query, set_query, autofocus=True))
+        parts.append(WithCaret(search_field(_("Client's name"), query, set_query, autofocus=True)))
     if shown:
         parts.append(choice_chips(shown, selected, choose))
     elif query and not addable:

@@ -1,6 +1,6 @@
 """Form fields: a label, a value, an error in words; each calls back with a value of the right type."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 import flet as ft
@@ -32,10 +32,13 @@ def text_field(  # noqa: PLR0913 - keyword-only: a field has many faces
     keyboard: ft.KeyboardType = ft.KeyboardType.TEXT,
     suffix: str = "",
     on_submit: Callable[[], None] | None = None,
+    adds_to_list: bool = False,
     on_leave: Callable[[], None] | None = None,
     on_caret: Callable[[int], None] | None = None,
 ) -> ft.Control:
     """A text to type in, as many lines high as `lines` says if `multiline`.
+
+    With `adds_to_list`, Enter adds what was typed and leaves the caret in the field, for the next one.
 
     There is room above it for its label, which rises onto its edge, at large text further than the usual gap.
 
@@ -44,13 +47,20 @@ def text_field(  # noqa: PLR0913 - keyword-only: a field has many faces
     screen reader on.
     """
     submit, leave, caret = on_submit, on_leave, on_caret
-    # On a phone Enter only closes the keyboard.
+    # Enter, and the key in its place on a phone's keyboard ("Done"): what is asked for here, or else what
+    # saves the form. Where a screen has nothing to save, it closes the phone's keyboard and no more.
     enter = submit or (lambda: keys.submit(ft.context.page))
+
+    def submitted(event: ft.Event[ft.TextField]) -> None:
+        enter()
+        if adds_to_list:
+            event.page.run_task(event.control.focus)
+
     field = ft.TextField(
         label=label,
         value=value,
         on_change=lambda event: on_change(event.control.value),
-        on_submit=None if multiline else lambda _event: enter(),
+        on_submit=None if multiline else submitted,
         error=error or None,
         helper=helper or None,
         helper_max_lines=3,
@@ -87,6 +97,22 @@ def search_field(
     return ft.Container(ft.Semantics(content=field, container=True), padding=ft.Padding(top=8))
 
 
+@ft.component
+def WithCaret(field: ft.Control) -> ft.Control:
+    """A field that appears on a screen that is there already, and has the caret at once.
+
+    Its `autofocus` alone is not enough on a desktop: beside another pane, what was pressed keeps the focus.
+    """
+    found = first_caret([field])
+
+    async def take_focus() -> None:
+        if found is not None:
+            await found.focus()  # type: ignore[no-untyped-call]
+
+    ft.use_effect(take_focus, [])
+    return field
+
+
 def labelled(label: str, content: ft.Control, error: str = "") -> ft.Control:
     """A group of choices under its label."""
     parts: list[ft.Control] = [
@@ -111,17 +137,26 @@ FIRST_ERROR = ft.ScrollKey("first-error")  # type: ignore[call-arg]
 
 def first_error(controls: Sequence[ft.Control]) -> ft.Control | None:
     """The first field that shows an error, or else the first error: then with a key to scroll to."""
-    for control in controls:
+    for control in _each(controls):
         if isinstance(control, ft.TextField) and control.error:
             return control
         if isinstance(control, ft.Semantics) and control.data == ERROR:
             control.key = FIRST_ERROR
             return control
-        inside = [getattr(control, "content", None), *(getattr(control, "controls", None) or [])]
-        found = first_error([each for each in inside if isinstance(each, ft.Control)])
-        if found is not None:
-            return found
     return None
+
+
+def first_caret(controls: Sequence[ft.Control]) -> ft.TextField | None:
+    """The field that is to have the caret at once."""
+    return next((each for each in _each(controls) if isinstance(each, ft.TextField) and each.autofocus), None)
+
+
+def _each(controls: Sequence[ft.Control]) -> Iterator[ft.Control]:
+    """The controls and all that they hold, from top to bottom."""
+    for control in controls:
+        yield control
+        inside = [getattr(control, "content", None), *(getattr(control, "controls", None) or [])]
+        yield from _each([each for each in inside if isinstance(each, ft.Control)])
 
 
 def segments(options: Mapping[str, str], selected: str, on_select: Callable[[str], None]) -> ft.Control:
@@ -304,7 +339,12 @@ def moment_field(
             _("{label}: {value}").format(label=label, value=shown),
             icon=ft.Icons.EVENT,
             on_click=lambda _event: pick_moment(
-                app, value or default or app.now, on_change, title=label, past=past
+                app,
+                value or default or app.now,
+                on_change,
+                title=label,
+                past=past,
+                kept=value is not None and past is False,
             ),
             expand=True,
         )

@@ -1,4 +1,7 @@
-"""What Enter and Esc do on a desktop: Enter in a one-line field saves its form, Esc closes the top screen."""
+"""What keys do: Enter in a one-line field saves its form, Esc closes the top screen, Ctrl+K searches.
+
+The last two are a desktop's.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -63,6 +66,23 @@ def escape(page: ft.Page) -> None:
     act = _of(page.session, page.route).leave
     if act is not None and not _is_covered(page):
         act()
+
+
+def is_search(event: ft.KeyboardEvent) -> bool:
+    """Whether this is the shortcut of the search: assets/web/page/shortcuts.js keeps it from the browser."""
+    held = event.meta if _is_apple(event.page) else event.ctrl
+    return (
+        held and not (event.alt or event.shift) and event.key.upper() == "K" and not _is_covered(event.page)
+    )
+
+
+def search_shortcut(page: ft.Page) -> str:
+    """The shortcut as it is written on this device's keyboard."""
+    return "Cmd+K" if _is_apple(page) else "Ctrl+K"
+
+
+def _is_apple(page: ft.Page) -> bool:
+    return page.platform in (ft.PagePlatform.MACOS, ft.PagePlatform.IOS)
 
 
 def _is_covered(page: ft.Page) -> bool:

@@ -1,5 +1,6 @@
 """The frame of a screen: its bar, its padding, its headings and what to show when there is nothing yet."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -9,10 +10,11 @@ import flet as ft
 
 from app.i18n import _
 from app.ui import paths
-from app.ui.components import keys
+from app.ui.components import keys, returning
 from app.ui.components.buttons import icon_button
 from app.ui.components.drafts import KeptForm, left_note
-from app.ui.components.fields import first_error
+from app.ui.components.fields import first_caret, first_error
+from app.ui.components.scrolled import scrolled
 from app.ui.components.unsaved import guard, keep_and_ask
 from app.ui.phrases import keep_phrases
 from app.ui.state import AppState
@@ -23,6 +25,8 @@ EDGE = 16
 # Letters that have room beside a way back, and four fewer for each icon, at large text too; Japanese ones
 # count twice.
 SHORT_TITLE = 20
+# Seconds in which a new screen is drawn on a quick and on a slow device: before, nothing can be scrolled to.
+SETTLING = (0.05, 0.3)
 SMALL_TITLE = ft.TextStyle(size=16, height=1.2)
 # Side by side, a button's width is for its words.
 NARROW = ft.ButtonStyle(padding=ft.Padding(left=8, right=8, top=14, bottom=14))
@@ -32,7 +36,7 @@ def side_padding(app: AppState) -> float:
     return max(EDGE, (app.width - READABLE_WIDTH) / 2)
 
 
-def screen(
+def screen(  # noqa: PLR0913 - all that a screen is made of
     app: AppState,
     title: str,
     controls: Sequence[ft.Control],
@@ -42,16 +46,19 @@ def screen(
     close: bool = False,
     unsaved: bool = False,
     form: KeptForm[Any] | None = None,
+    on_abandon: Callable[[], None] | None = None,
 ) -> ft.View:
     """A screen on top of the stack, with a way back; `bottom` stays in view below the scrolling part.
 
     While `unsaved`, leaving asks first. What was left in a `form` is offered above the rest of it, and its
-    first error comes into view whenever saving is refused.
+    first error comes into view whenever saving is refused. `on_abandon` is called when it is closed unsaved.
+    A field with `autofocus` has the caret at once, beside another pane too; a screen without one that a key
+    opened takes the focus to its way back.
     """
     side = side_padding(app)
-    leave = guard(app, unsaved, form.discard) if form else guard(app, unsaved)
+    leave = guard(app, unsaved, form.discard if form else _nothing, on_abandon or _nothing)
     listed = [*(left_note(form) if form else []), *controls]
-    shown = ft.use_memo(ft.Ref[ft.ListView], [])
+    shown = ft.use_memo(ft.Ref[ft.Column], [])
     refusals = form.refusals if form else 0
     wrong = first_error(listed) if refusals else None
 
@@ -60,20 +67,32 @@ def screen(
             await reveal(shown.current, wrong)
 
     ft.use_effect(show_error, [refusals])
+    way_back = (
+        icon_button(ft.Icons.CLOSE, _("Close"), leave)
+        if close
+        else icon_button(ft.Icons.ARROW_BACK, _("Back"), leave)
+    )
+    session = ft.context.page.session
+
+    async def take_focus() -> None:
+        if paths.without_query(app.page.route) != paths.without_query(path):
+            return  # under another one
+        field = first_caret(listed)
+        if field is not None:
+            await field.focus()  # type: ignore[no-untyped-call]
+        elif returning.was_key(session):
+            await way_back.focus()  # type: ignore[no-untyped-call]
+
+    ft.use_effect(take_focus, [])
     path = ft.use_view_path()
+    _show_target(app, path, listed, shown)
+    returning.keep_way_back(session, path, way_back)
     if bottom is None:
         app.keep_clear(path, 0)
     keys.on_escape(leave)
     name_window(app, title)
     body: list[ft.Control] = [
-        ft.ListView(
-            ref=shown,
-            controls=listed,
-            expand=True,
-            spacing=12,
-            padding=ft.Padding(left=side, right=side, top=8, bottom=32),
-            build_controls_on_demand=False,
-        )
+        scrolled(listed, ft.Padding(left=side, right=side, top=8, bottom=32), ref=shown)
     ]
     if bottom is not None:
         edge = max(side, (app.width - BAR_WIDTH) / 2)
@@ -90,9 +109,7 @@ def screen(
         on_confirm_pop=partial(keep_and_ask, leave=leave),
         appbar=ft.AppBar(
             title=_title(app, title, len(actions)),
-            leading=icon_button(ft.Icons.CLOSE, _("Close"), leave)
-            if close
-            else icon_button(ft.Icons.ARROW_BACK, _("Back"), leave),
+            leading=way_back,
             actions=list(actions),
             actions_padding=ft.Padding(right=4),
         ),
@@ -103,7 +120,43 @@ def screen(
     )
 
 
-async def reveal(shown: ft.ListView, wrong: ft.Control | None) -> None:
+def _nothing() -> None:
+    """Nothing is to be dropped."""
+
+
+def _show_target(app: AppState, path: str, listed: list[ft.Control], shown: ft.Ref[ft.Column]) -> None:
+    """A hook: what the address points at comes into view, once for each address."""
+    ft.use_route_location()  # drawn anew when that changes
+    on_top = paths.without_query(app.page.route) == paths.without_query(path)
+    target = paths.target(app.page.route) if on_top else ""
+    found = find_target(listed, target) if target else None
+    # On screen once only: another screen below this one may show the same thing.
+    key = ft.ScrollKey(target)  # type: ignore[call-arg]
+    if found is not None:
+        found.key = key
+
+    async def show() -> None:
+        for pause in SETTLING if found is not None else ():
+            await asyncio.sleep(pause)
+            if shown.current is not None:
+                await shown.current.scroll_to(scroll_key=key, duration=0)
+
+    ft.use_effect(show, [target])
+
+
+def find_target(controls: Sequence[ft.Control], target: str) -> ft.Control | None:
+    """What shows a thing: the control with its id as key, or one whose data names it among others."""
+    for control in controls:
+        if control.key == target or (isinstance(control.data, list) and target in control.data):
+            return control
+        inside = [getattr(control, "content", None), *(getattr(control, "controls", None) or [])]
+        found = find_target([each for each in inside if isinstance(each, ft.Control)], target)
+        if found is not None:
+            return found
+    return None
+
+
+async def reveal(shown: ft.Column, wrong: ft.Control | None) -> None:
     """Bring the first error of a form into view, and the caret there if it is a field to type in.
 
     An error that is not found is drawn by a part of its own: those stand at the top.

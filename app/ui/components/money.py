@@ -8,7 +8,8 @@ from decimal import Decimal
 import flet as ft
 from babel.numbers import format_decimal, get_currency_name
 
-from app.domain.amounts import minor_digits, parse_amount, parse_thousandths
+from app.domain.amounts import minor_digits, parse_amount, parse_quantity, parse_thousandths
+from app.domain.errors import DomainError
 from app.i18n import Formatter, _, decimal_comma
 from app.ui.components.fields import dropdown
 
@@ -31,17 +32,27 @@ def read_amount(text: str, currency: str) -> tuple[int | None, str]:
         return None, ""
     try:
         return parse_amount(text, currency), ""
-    except ValueError:
+    except DomainError:
         return None, _("This amount is not understood. Write it like 1200 or 1200.50.")
 
 
-def read_thousandths(text: str, currency: str = "") -> tuple[int | None, str]:
-    """A price of one or a quantity in thousandths (None for nothing typed), and what is wrong, in words."""
+def read_thousandths(text: str, currency: str = "", basis: str = "") -> tuple[int | None, str]:
+    """A price of one in thousandths (None for nothing typed), and what is wrong with the text, in words."""
     if not text.strip():
         return None, ""
     try:
-        return parse_thousandths(text, currency, decimal_comma=decimal_comma()), ""
-    except ValueError:
+        return parse_thousandths(text, currency, decimal_comma=decimal_comma(), basis=basis), ""
+    except DomainError:
+        return None, _("This number is not understood. Write it like 1200, 1.2 or 0.045.")
+
+
+def read_quantity(text: str, basis: str) -> tuple[int | None, str]:
+    """How many, in thousandths (None for nothing typed), and what is wrong with the text, in words."""
+    if not text.strip():
+        return None, ""
+    try:
+        return parse_quantity(text, basis, decimal_comma=decimal_comma()), ""
+    except DomainError:
         return None, _("This number is not understood. Write it like 1200, 1.2 or 0.045.")
 
 
@@ -52,7 +63,8 @@ def thousandths_text(value: int | None, formatter: Formatter) -> str:
 
 def read_percent(text: str) -> tuple[int | None, str]:
     """Hundredths of a percent from "16.5" or « 16,5 % » (None for nothing typed), and what is wrong."""
-    plain = unicodedata.normalize("NFKC", text).replace("%", "").strip()
+    plain = unicodedata.normalize("NFKC", text).replace("。", ".").replace("、", ",")
+    plain = re.sub(r" ?(?:%|パーセント|percent|pour cent)$", "", plain.strip(), flags=re.IGNORECASE)
     if not plain:
         return None, ""
     match = re.fullmatch(r"(\d{1,3})(?:[.,](\d{1,2}))?", plain, re.ASCII)

@@ -15,6 +15,11 @@ from app.ui.state import AppState, use_app
 ASK_SCRIPT = "ask-not-guess"
 
 
+def questions_of(item: Item) -> ft.Control:
+    """The same, to be found by any of its questions."""
+    return ft.Container(Questions(item), data=[each["id"] for each in item.questions])
+
+
 @ft.component
 def Questions(item: Item) -> ft.Control:
     """The questions of a message or a job, and a field for one more."""
@@ -36,7 +41,7 @@ def Questions(item: Item) -> ft.Control:
             ft.Row(
                 [
                     ft.Container(
-                        text_field(_("A question to ask"), text, set_text, on_submit=add),
+                        text_field(_("A question to ask"), text, set_text, on_submit=add, adds_to_list=True),
                         expand=True,
                     ),
                     icon_button(ft.Icons.ADD, _("Add question"), add),

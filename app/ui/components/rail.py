@@ -7,6 +7,8 @@ import flet as ft
 from app.i18n import _
 from app.ui.components.buttons import PLAIN_TEXT
 from app.ui.components.destinations import Destination, destinations
+from app.ui.components.scrolled import tab_group
+from app.ui.theme import INNER_FOCUS_RING
 
 WIDTH = 96
 
@@ -15,11 +17,13 @@ def navigation_rail(tab: str, go: Callable[[str], None]) -> ft.Control:
     """Links one below the other: each grows with its words, and shows the focus and the mouse over it."""
     links = [_link(each, each.address == tab, go) for each in destinations()]
     return ft.Container(
-        ft.Semantics(
-            content=ft.Column(links, spacing=8, scroll=ft.ScrollMode.AUTO),
-            identifier="navigation",
-            label=_("Main navigation"),
-            container=True,
+        tab_group(
+            ft.Semantics(
+                content=ft.Column(links, spacing=8, scroll=ft.ScrollMode.AUTO),
+                identifier="navigation",
+                label=_("Main navigation"),
+                container=True,
+            )
         ),
         width=WIDTH,
         bgcolor=ft.Colors.SURFACE_CONTAINER,
@@ -59,6 +63,7 @@ def _link(each: Destination, chosen: bool, go: Callable[[str], None]) -> ft.Cont
                 padding=ft.Padding(left=2, right=2, top=8, bottom=8),
                 shape=ft.RoundedRectangleBorder(radius=16),
                 text_style=PLAIN_TEXT,
+                side=INNER_FOCUS_RING,
             ),
             on_click=lambda _event: go(each.address),
         )

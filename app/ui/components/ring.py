@@ -1,12 +1,23 @@
 """The ring that empties as a window runs out: how urgent a thing is, seen before it is read."""
 
+import re
 from datetime import timedelta
 
 import flet as ft
 
 from app.domain.reply import WindowState
 from app.i18n import Formatter
+from app.ui.phrases import WORD_JOINER
 from app.ui.theme import STATE_COLORS
+
+
+def in_two(duration: str) -> str:
+    """It may break between its number and its unit alone: at large text, "11時間" is wider than the ring.
+
+    A line ends at a space, and between a digit and a kanji.
+    """
+    kept = re.sub(r"(?<=[^\W\d])(?=[^\W\d])", WORD_JOINER, duration)
+    return kept.replace("\u00a0", " ").replace("\u202f", " ")
 
 
 def time_ring(
@@ -29,12 +40,12 @@ def time_ring(
                 ),
                 ft.Container(
                     ft.Text(
-                        ("−" if overdue else "") + formatter.short_duration(left),
-                        size=size / 4.4,
-                        weight=ft.FontWeight.W_600,
-                        color=color,
-                        no_wrap=True,
-                        overflow=ft.TextOverflow.VISIBLE,  # at large text, "35min" is wider than the ring
+                        in_two(("−" if overdue else "") + formatter.short_duration(left)),
+                        style=ft.TextStyle(
+                            size=size / 4.4, height=1, weight=ft.FontWeight.W_600, color=color
+                        ),
+                        max_lines=2,
+                        overflow=ft.TextOverflow.VISIBLE,
                         text_align=ft.TextAlign.CENTER,
                     ),
                     width=size,

@@ -1,4 +1,4 @@
-"""The frame of the five main destinations: bar, navigation at the thumb, and the "+" that records."""
+"""The frame of the five main destinations: bar, navigation at the thumb, and the button that records."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,8 @@ import flet as ft
 from app.i18n import _
 from app.ui.components.buttons import icon_button
 from app.ui.components.destinations import TABS, destinations
-from app.ui.components.layout import name_window, side_padding, title_text
+from app.ui.components.layout import BAR_WIDTH, name_window, side_padding, title_text
+from app.ui.components.scrolled import scrolled
 from app.ui.state import AppState
 
 
@@ -34,11 +35,20 @@ def tab_screen(
     if header is not None:
         body.append(ft.Container(header, padding=ft.Padding(left=side, right=side, top=0, bottom=8)))
     body.append(
-        ft.ListView(
-            controls=list(controls),
-            expand=True,
-            spacing=8,
-            padding=ft.Padding(left=side, right=side, top=4, bottom=96),  # the last row clears the "+"
+        scrolled(controls, ft.Padding(left=side, right=side, top=4, bottom=16), spacing=8),
+    )
+    # Below the list, not over it: one that floats covers the menu of some row wherever one scrolls.
+    path, edge = ft.use_view_path(), max(side, (app.width - BAR_WIDTH) / 2)
+    body.append(
+        ft.Container(
+            ft.FilledButton(
+                add_label or _("Record"),
+                icon=ft.Icons.ADD,
+                width=float("inf"),
+                on_click=lambda _event: app.go(add_route) if add_route else app.open("new", "message"),
+            ),
+            padding=ft.Padding(left=edge, right=edge, top=8, bottom=8),
+            on_size_change=lambda event: app.keep_clear(path, event.height),
         )
     )
     return ft.View(
@@ -65,11 +75,6 @@ def tab_screen(
         )
         if not app.is_wide
         else None,
-        floating_action_button=ft.FloatingActionButton(
-            icon=ft.Icon(ft.Icons.ADD, semantics_label=add_label or _("Record")),
-            tooltip=add_label or _("Record"),
-            on_click=lambda _event: app.go(add_route) if add_route else app.open("new", "message"),
-        ),
         controls=[
             ft.SafeArea(
                 ft.Column(body, expand=True, spacing=0),

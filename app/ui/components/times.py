@@ -13,15 +13,21 @@ import flet as ft
 
 from app.domain.hours import zone_of
 from app.i18n import _
+from app.importexport.typed_vague import Edge
 from app.ui.components.dialogs import option, sheet
-from app.ui.components.typed import ReadTime, TimeQuestion, answer, understood
+from app.ui.components.typed import ReadTime, TimeQuestion, answer, understood, usual_time
 from app.ui.state import AppState
 
 
 def choose_time(
-    app: AppState, title: str, suggestions: Sequence[datetime], on_choose: Callable[[datetime], object]
+    app: AppState,
+    title: str,
+    suggestions: Sequence[datetime],
+    on_choose: Callable[[datetime], object],
+    *,
+    usual: Edge | None = None,
 ) -> None:
-    """One of a few likely times in one tap, or any other, typed."""
+    """One of a few likely times in one tap, or any other, typed. `usual` as in `pick_moment`."""
     sheet(
         app,
         title,
@@ -34,7 +40,9 @@ def choose_time(
                 app,
                 ft.Icons.EDIT_CALENDAR,
                 _("Another time…"),
-                lambda: pick_moment(app, suggestions[0] if suggestions else app.now, on_choose, title=title),
+                lambda: pick_moment(
+                    app, suggestions[0] if suggestions else app.now, on_choose, title=title, usual=usual
+                ),
             ),
         ],
     )
@@ -47,9 +55,15 @@ def pick_moment(
     *,
     title: str = "",
     past: bool | None = False,
+    kept: bool = False,
+    usual: Edge | None = None,
 ) -> None:
-    """A date and a time, in the user's zone. `past`: it has happened already; None: either may be."""
-    question = TimeQuestion("moment", initial, app.now, app.format, past)
+    """A date and a time, in the user's zone. `past`: it has happened already; None: either may be.
+
+    A date typed alone keeps the time of `initial` if that was set before (`kept`); else it takes the end of
+    that working day for what is to come, and its start for the rest, unless `usual` says otherwise.
+    """
+    question = TimeQuestion("moment", initial, app.now, app.format, past, app.calendar, kept, usual)
     _TimeDialog(app, question, title or _("Date and time"), on_choose).show()
 
 
@@ -57,7 +71,7 @@ def pick_day(
     app: AppState, initial: date, on_choose: Callable[[date], None], *, title: str = "", past: bool = False
 ) -> None:
     question = TimeQuestion(
-        "day", datetime.combine(initial, time(12), app.format.zone), app.now, app.format, past
+        "day", datetime.combine(initial, time(12), app.format.zone), app.now, app.format, past, app.calendar
     )
     _TimeDialog(app, question, title or _("Date"), lambda at: on_choose(app.format.local(at).date())).show()
 
@@ -65,7 +79,7 @@ def pick_day(
 def pick_time(app: AppState, initial: time, on_choose: Callable[[time], None], *, title: str = "") -> None:
     """A time of the clock, of no zone."""
     at = datetime.combine(app.format.local(app.now).date(), initial, app.format.zone)
-    question = TimeQuestion("clock", at, app.now, app.format)
+    question = TimeQuestion("clock", at, app.now, app.format, calendar=app.calendar)
     _TimeDialog(
         app,
         question,
@@ -180,8 +194,9 @@ class _TimeDialog:
 
     def _meant(self, day: date) -> None:
         """One of the days that the text could be, with the time typed beside it."""
-        local = self._app.format.local(self._question.at)
-        self._take(understood(self._question, day, self._answer.clock or local.time()))
+        clock = self._answer.clock
+        question = self._question
+        self._take(understood(question, day, clock) if clock else usual_time(question, day))
 
     def _take(self, found: ReadTime) -> None:
         """Put an answer that was tapped into the field, as if it had been typed."""
@@ -224,7 +239,7 @@ class _TimeDialog:
 
     def _again(self, at: datetime) -> None:
         """Back in the field, with what was picked."""
-        question = replace(self._question, at=at)
+        question = replace(self._question, at=at, kept=True)
         _TimeDialog(self._app, question, self._title, self._on_choose).show()
 
     def _calendar(self) -> None:

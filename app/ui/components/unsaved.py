@@ -38,6 +38,7 @@ class LeavingGuard:
 
     def __init__(self, app: AppState, form: str) -> None:
         self.discard: Callable[[], None] = _nothing  # drops what was typed
+        self.abandon: Callable[[], None] = _nothing  # drops what the form is about
         self._app = app
         self._form = form  # the form's address
         self._page = app.page
@@ -71,6 +72,7 @@ class LeavingGuard:
         def agreed() -> None:
             self.discard()
             leave()
+            self.abandon()
 
         ask_to_discard(self._app, agreed)
 
@@ -79,18 +81,29 @@ def _nothing() -> None:
     pass
 
 
-def guard(app: AppState, unsaved: bool, discard: Callable[[], None] = _nothing) -> Callable[[], None]:
+def guard(
+    app: AppState,
+    unsaved: bool,
+    discard: Callable[[], None] = _nothing,
+    abandon: Callable[[], None] = _nothing,
+) -> Callable[[], None]:
     """A hook for a form's screen: the way out by its own button, asking when there is something to lose.
 
-    `discard` drops what was typed, once the person has agreed to that.
+    `discard` drops what was typed, once the person has agreed to that. `abandon` follows it, and a way out by
+    the button with nothing to lose.
     """
     form = ft.use_view_path()
     guarding = ft.use_memo(lambda: LeavingGuard(app, form), [form])
-    guarding.discard = discard
+    guarding.discard, guarding.abandon = discard, abandon
     ft.use_effect(
         guarding.stand if unsaved else guarding.step_aside, [unsaved, form], cleanup=guarding.step_aside
     )
-    return (lambda: guarding.ask(app.back)) if unsaved else app.back
+
+    def close() -> None:
+        app.back()
+        abandon()
+
+    return (lambda: guarding.ask(app.back)) if unsaved else close
 
 
 async def keep_and_ask(event: ft.Event[ft.View], leave: Callable[[], None]) -> None:

@@ -41,9 +41,7 @@ def week_in_words(value: WeeklyHours, formatter: Formatter) -> str:
         days = list(grouped)
         if spans:
             names = [formatter.weekday(day, "abbreviated") for day in dict.fromkeys((days[0], days[-1]))]
-            hours = formatter.listed(
-                between.format(first=formatter.time(start), last=formatter.time(end)) for start, end in spans
-            )
+            hours = formatter.listed(formatter.hours_between(start, end) for start, end in spans)
             named = names[0] if len(names) == 1 else between.format(first=names[0], last=names[1])
             lines.append(_("{days} {hours}").format(days=named, hours=hours))
     return "\n".join(lines)

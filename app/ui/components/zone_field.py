@@ -13,7 +13,7 @@ from babel.dates import get_timezone_location
 
 from app.domain.hours import is_zone, zone_of
 from app.i18n import _
-from app.ui.components.fields import error_text, text_field
+from app.ui.components.fields import WithCaret, error_text, text_field
 from app.ui.state import AppState, use_app
 
 SHOWN = 8
@@ -115,7 +115,7 @@ def ZoneField(
     ]
     parts = [ft.Row(parts)]
     if searching:
-        parts.append(text_field(_("City, country or zone"), query, set_query, autofocus=True))
+        parts.append(WithCaret(text_field(_("City, country or zone"), query, set_query, autofocus=True)))
         if default_label and not query:
             parts.append(_choice(default_label, "", selected=not value, on_choose=lambda: choose("")))
         names = find_zones(query, app.settings.language, str(app.format.zone))

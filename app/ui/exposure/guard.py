@@ -9,14 +9,14 @@ import flet as ft
 
 from app.domain.entities import Job
 from app.domain.exposure import Excess
+from app.domain.jobs import is_paid_in_part
 from app.i18n import _
 from app.store import queries
 from app.ui import paths
 from app.ui.components.dialogs import option, sheet
+from app.ui.items import PAID_PART_SCRIPT
 from app.ui.state import AppState
 from app.wording import words
-
-PAID_PART_SCRIPT = "paid-part-only"
 
 
 def over_limit(app: AppState, job: Job, currency: str, added: int) -> Excess | None:
@@ -25,8 +25,18 @@ def over_limit(app: AppState, job: Job, currency: str, added: int) -> Excess | N
 
 
 def ask_before_delivering(app: AppState, job: Job, excess: Excess, deliver: Callable[[], None]) -> None:
-    """Name the figures, then: only what is paid for, with the words for it, or all of it all the same."""
+    """Name the figures, then: only what is paid for, with the words for it, where some of it is; or all of
+    it all the same.
+    """
     job_address = paths.stacked(app.page.route, "job", job.id)
+    parts = queries.parts_of(app.store, [job.id])[job.id]
+    paid_part = option(
+        app,
+        ft.Icons.EDIT_NOTE,
+        _("Send only the part that is paid for"),
+        lambda: app.go(paths.stacked(job_address, "script", PAID_PART_SCRIPT)),
+        note=_("Opens the words to say it with"),
+    )
     sheet(
         app,
         _("Deliver before you are paid?"),
@@ -38,13 +48,7 @@ def ask_before_delivering(app: AppState, job: Job, excess: Excess, deliver: Call
                     limit=app.format.money(excess.limit, excess.currency),
                 )
             ),
-            option(
-                app,
-                ft.Icons.EDIT_NOTE,
-                _("Send only the part that is paid for"),
-                lambda: app.go(paths.stacked(job_address, "script", PAID_PART_SCRIPT)),
-                note=_("Opens the words to say it with"),
-            ),
+            *([paid_part] if is_paid_in_part(parts) else []),
             option(
                 app,
                 ft.Icons.PAYMENTS_OUTLINED,

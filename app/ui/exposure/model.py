@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from app.domain.answers_owed import AnswersOwed
 from app.domain.codes import JobStatus
 from app.domain.entities import Client
 from app.domain.exposure import Payment, record_reminder, unpaid_limit
-from app.i18n import _
+from app.i18n import _, n_
 from app.store import queries
-from app.store.store import Change
+from app.store.unit_of_work import UnitOfWork
 from app.ui.job import model as job_commands
 from app.ui.state import AppState
 
@@ -37,6 +38,8 @@ class ExposurePage:
     owed: list[Owed]  # the most first, currency by currency
     payments: list[Payment]  # what is due first before the others
     clients: dict[str, Client]
+    uncounted: int  # delivered and unpaid, in no sum: no amount is noted
+    answers: AnswersOwed  # owed to the clients: to be given before they are reminded
 
 
 def load(app: AppState, key: str) -> ExposurePage | None:
@@ -59,6 +62,26 @@ def load(app: AppState, key: str) -> ExposurePage | None:
         owed=sorted(owed, key=lambda each: (each.currency, -each.amount)),
         payments=queries.payments(app.store, app.now, None if client is None else key),
         clients=clients,
+        uncounted=queries.without_amount(app.store, None if client is None else key),
+        answers=queries.answers_owed(app.store),
+    )
+
+
+def nothing(page: ExposurePage) -> tuple[str, str]:
+    """What the page says without any amount to show: a title and a text."""
+    if page.uncounted:
+        return _("It is not known what is owed to you"), uncounted_line(page)
+    return (
+        _("Nothing is owed to you"),
+        _("Work that is delivered and not yet paid adds up here, with a reminder when it is time."),
+    )
+
+
+def uncounted_line(page: ExposurePage) -> str:
+    return n_(
+        "{n} delivery has no amount and is not counted.",
+        "{n} deliveries have no amount and are not counted.",
+        page.uncounted,
     )
 
 
@@ -66,13 +89,12 @@ def reminded(app: AppState, *payments: Payment) -> None:
     """A reminder of these payments went out a moment ago."""
     things = [payment.part or payment.job for payment in payments]
 
-    def change() -> Change:
+    def change(unit: UnitOfWork) -> None:
         for thing in things:
-            record_reminder(thing, app.now)
-        return app.store.save(*things)
+            record_reminder(unit.get(type(thing), thing.id), app.now)
 
     if not app.is_repeated(f"reminded/{','.join(thing.id for thing in things)}"):
-        app.write(change, _("Reminder noted"))
+        app.write(lambda: app.store.transact(change), _("Reminder noted"))
 
 
 def reminded_today(app: AppState, payment: Payment) -> bool:

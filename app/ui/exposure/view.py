@@ -33,12 +33,7 @@ def ExposureScreen() -> ft.View:
         else _("Delivered, unpaid")
     )
     if not page.total:
-        nothing = empty_state(
-            ft.Icons.PAYMENTS_OUTLINED,
-            _("Nothing is owed to you"),
-            _("Work that is delivered and not yet paid adds up here, with a reminder when it is time."),
-        )
-        return screen(app, title, [nothing])
+        return screen(app, title, [empty_state(ft.Icons.PAYMENTS_OUTLINED, *model.nothing(page))])
     controls = [_total(app, page)]
     if page.client is None:
         controls += [heading(_("By client")), *(_owed(app, each) for each in page.owed[:limit])]
@@ -64,6 +59,8 @@ def _total(app: AppState, page: ExposurePage) -> ft.Control:
             lines += [line for each in theirs for line in _against_limit(app, each)]
     if page.client is None:
         lines.append(_quiet(_("Finished, out of your hands, not paid for.")))
+    if page.uncounted:
+        lines.append(_quiet(model.uncounted_line(page)))
     return card(ft.Column(lines, spacing=6, tight=True))
 
 
@@ -113,8 +110,7 @@ def _owed(app: AppState, owed: Owed) -> ft.Control:
 def _payment(app: AppState, page: ExposurePage, payment: Payment) -> ft.Control:
     name = words.work_title(payment.job, payment.part)
     about = [] if page.client else [_quiet(words.client_name(page.clients.get(payment.job.client_id)))]
-    late = payment.due < app.now
-    due = _("Was due {when} · {left}") if late else _("Due {when} · {left}")
+    late = app.format.local(payment.due).date() < app.format.local(app.now).date()
     title: list[ft.Control] = [
         ft.Column(
             [
@@ -134,15 +130,12 @@ def _payment(app: AppState, page: ExposurePage, payment: Payment) -> ft.Control:
                 [
                     ft.Row(title, vertical_alignment=ft.CrossAxisAlignment.START),
                     ft.Text(
-                        due.format(
-                            when=app.format.day_within(payment.due, app.now),
-                            left=agenda_words.time_left(payment.due, app.now, app.format),
-                        ),
+                        agenda_words.payment_line(payment.due, app.now, app.format),
                         color=ft.Colors.TERTIARY if late else None,
                     ),
                     *_reminded(app, payment),
-                    ft.Text(_step(app, payment)),
-                    ft.Row(_buttons(app, payment), wrap=True, spacing=8, run_spacing=4),
+                    ft.Text(_step(app, page, payment)),
+                    ft.Row(_buttons(app, page, payment), wrap=True, spacing=8, run_spacing=4),
                 ],
                 spacing=6,
                 tight=True,
@@ -164,8 +157,10 @@ def _reminded(app: AppState, payment: Payment) -> list[ft.Control]:
     return [_quiet(_("Reminded: {days}").format(days=days))]
 
 
-def _step(app: AppState, payment: Payment) -> str:
+def _step(app: AppState, page: ExposurePage, payment: Payment) -> str:
     """What to do now."""
+    if page.answers.come_first(payment.job):
+        return _("They wait for your answer: give it before you remind them.")
     if payment.step is PaymentStep.WAITING:
         return _("Nothing to do before {day}.").format(day=app.format.day_within(payment.since, app.now))
     return {
@@ -177,9 +172,9 @@ def _step(app: AppState, payment: Payment) -> str:
     }[payment.step]
 
 
-def _buttons(app: AppState, payment: Payment) -> list[ft.Control]:
+def _buttons(app: AppState, page: ExposurePage, payment: Payment) -> list[ft.Control]:
     buttons: list[ft.Control] = []
-    if payment.script:
+    if payment.script and not page.answers.come_first(payment.job):
         buttons.append(
             ft.FilledTonalButton(
                 _("Write the reminder…"),
@@ -199,7 +194,11 @@ def _buttons(app: AppState, payment: Payment) -> list[ft.Control]:
 
 def _menu(app: AppState, payment: Payment) -> list[ft.PopupMenuItem]:
     return [
-        menu_item(ft.Icons.WORK_OUTLINE, _("Open job"), partial(app.open, "job", payment.job.id)),
+        menu_item(
+            ft.Icons.WORK_OUTLINE,
+            _("Open job"),
+            partial(app.open, "job", payment.job.id, at=payment.part.id if payment.part else ""),
+        ),
         menu_item(
             ft.Icons.INVENTORY_2_OUTLINED, _("Close the job, let it go"), partial(model.let_go, app, payment)
         ),

@@ -8,6 +8,7 @@ from enum import StrEnum
 from functools import partial
 
 from app.domain.entities import Entity, Job
+from app.domain.errors import DomainError
 from app.domain.normalisation import normalise
 from app.i18n import _, n_
 from app.importexport.calendar_in import DeadlineProposal, read_deadlines
@@ -102,7 +103,7 @@ async def add(app: AppState, found: Sequence[Found], client_id: str) -> bool:
     except WorkCancelledError:
         app.say(_("Cancelled. Nothing was changed."))
         return False
-    except (StorageError, ValueError) as error:
+    except (StorageError, DomainError) as error:
         return app.write(partial(_refused, error))
     return app.write(lambda: made, said)
 

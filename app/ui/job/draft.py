@@ -7,6 +7,7 @@ from typing import Any
 
 from app.domain.codes import FeeBasis
 from app.domain.entities import Job, Part, new_id
+from app.domain.errors import DomainError
 from app.domain.pricing import fee_of_unit, unit_price
 from app.domain.validation import Problem, check
 from app.i18n import Formatter
@@ -16,6 +17,7 @@ from app.ui.components.money import (
     percent_text,
     read_amount,
     read_percent,
+    read_quantity,
     read_thousandths,
     thousandths_text,
 )
@@ -82,7 +84,6 @@ class Read:
 
     job: Job
     parts: list[Part]
-    removed: list[Part]
     errors: dict[str, str]
 
 
@@ -138,9 +139,9 @@ def read_terms(draft: JobDraft) -> PriceFields:
     if draft.basis == FeeBasis.FIXED:
         fee, errors["fee"] = read_amount(draft.fee, draft.currency)
     else:
-        price, errors["fee"] = read_thousandths(draft.fee, draft.currency)
+        price, errors["fee"] = read_thousandths(draft.fee, draft.currency, draft.basis)
         fee = fee_of_unit(price, draft.basis, draft.currency)
-        quantity, errors["quantity"] = read_thousandths(draft.quantity)
+        quantity, errors["quantity"] = read_quantity(draft.quantity, draft.basis)
     share, errors["platform_fee"] = read_percent(draft.platform_fee)
     return PriceFields(fee, price, quantity, share, errors)
 
@@ -177,13 +178,7 @@ def read(draft: JobDraft, stored: Job, stored_parts: Sequence[Part], now: dateti
     errors |= part_errors
     for found in check(job):
         errors[found.field] = errors.get(found.field) or words.problem(found)
-    kept = {part.id for part in parts}
-    return Read(
-        job,
-        parts,
-        [part for part in stored_parts if part.id not in kept],
-        {field: text for field, text in errors.items() if text},
-    )
+    return Read(job, parts, {field: text for field, text in errors.items() if text})
 
 
 def _read_parts(
@@ -226,5 +221,5 @@ def read_hours(text: str) -> tuple[int | None, str]:
         return None, ""
     try:
         return parse_hours(text), ""
-    except ValueError:
+    except DomainError:
         return None, words.problem(Problem("hours", "worked"))

@@ -12,7 +12,7 @@ from app.domain.pricing import (
     PlatformRate,
     deductions,
     job_deductions,
-    published_rates,
+    published_rate,
     total,
 )
 from app.i18n import Formatter, _, p_
@@ -93,7 +93,7 @@ def _deduction_fields(
             helper=_("What the platform keeps of each payment. Empty: nothing."),
         )
     ]
-    proposals = _proposals(app.format, draft, last_fees)
+    proposals = fee_proposals(app.format, draft, last_fees)
     if proposals:
         rows.append(
             ft.Row(
@@ -121,32 +121,28 @@ def _deduction_fields(
     return rows
 
 
-def _proposals(formatter: Formatter, draft: JobDraft, last_fees: Mapping[str, int]) -> dict[str, str]:
-    """By what to type: the fee noted last for this platform, then what the platform has published."""
+def fee_proposals(formatter: Formatter, draft: JobDraft, last_fees: Mapping[str, int]) -> dict[str, str]:
+    """By what to type: the fee noted last for this platform, else what the platform has published."""
     if not draft.platform.strip() or draft.platform_fee.strip():
         return {}
-    found: dict[str, str] = {}
     last = last_fees.get(draft.platform.strip().casefold())
     if last is not None:
         text = percent_text(last, formatter)
-        found[text] = _("{percent}%, as in your last job there").format(percent=text)
-    for rate in published_rates(draft.platform):
-        text = percent_text(rate.share, formatter)
-        found.setdefault(text, _published(rate, text, formatter))
-    return found
+        return {text: _("{percent}%, as in your last job there").format(percent=text)}
+    rate = published_rate(draft.platform)
+    if rate is None:
+        return {}
+    text = percent_text(rate.share, formatter)
+    return {text: _published(rate, text, formatter)}
 
 
 def _published(rate: PlatformRate, text: str, formatter: Formatter) -> str:
-    if rate.up_to is not None and rate.above is None:
-        said = _("{percent}% up to {amount}, as of {year}")
-        amount = rate.up_to
-    elif rate.above is not None:
-        said = _("{percent}% above {amount}, as of {year}")
-        amount = rate.above
-    else:
+    if rate.up_to is None:
         return _("{percent}%, as of {year}").format(percent=text, year=rate.as_of.year)
-    money = formatter.money(amount, WITHHOLDING_CURRENCY)
-    return said.format(percent=text, amount=money, year=rate.as_of.year)
+    money = formatter.money(rate.up_to, WITHHOLDING_CURRENCY)
+    return _("{percent}% up to {amount}, as of {year}").format(
+        percent=text, amount=money, year=rate.as_of.year
+    )
 
 
 def _result(formatter: Formatter, draft: JobDraft) -> list[ft.Control]:

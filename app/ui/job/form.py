@@ -25,6 +25,7 @@ from app.ui.job.draft import JobDraft, draft_of, read
 from app.ui.job.fee import fee_fields
 from app.ui.job.part_rows import parts_editor
 from app.ui.job.view import job_gone
+from app.ui.record.model import unmake
 from app.ui.state import AppState, use_app
 from app.wording import words
 
@@ -58,31 +59,39 @@ def _load(app: AppState, job_id: str) -> Loaded | None:
 def JobForm() -> ft.View:
     app = use_app()
     job_id = ft.use_route_params()["key"]
-    loaded = ft.use_memo(lambda: _load(app, job_id), [job_id, app.revision])
+    opened = ft.use_memo(lambda: _load(app, job_id), [job_id])
+    is_stored = ft.use_memo(lambda: app.store.get(Job, job_id) is not None, [job_id, app.revision])
     untouched: JobDraft | None = None
-    form = use_draft(app, f"edit-job/{job_id}", untouched, ChangesOf(loaded.draft if loaded else None))
+    form = use_draft(app, f"edit-job/{job_id}", untouched, ChangesOf(opened.draft if opened else None))
     changed, set_changed = form.value, form.set
     errors, set_errors = ft.use_state(dict[str, str]())
-    if loaded is None:
+    ft.use_effect(lambda: None, [], lambda: app.just_made.discard(job_id))
+    if opened is None or not is_stored:
         return screen(app, _("Job"), [job_gone()], close=True)
-    draft = changed or loaded.draft
+    draft = changed or opened.draft
 
     def edit(update: Callable[[JobDraft], JobDraft]) -> None:
-        set_changed(lambda before: update(before or loaded.draft))
+        set_changed(lambda before: update(before or opened.draft))
 
     def change(**fields: Any) -> None:
         edit(lambda before: replace(before, **fields))
 
     def save() -> None:
-        result = read(draft, loaded.job, loaded.parts, app.now)
+        result = read(draft, opened.job, opened.parts, app.now)
         set_errors(result.errors)
         if result.errors:
             form.refused()
-        elif form.save(lambda: model.save(app, result.job, result.parts, result.removed)):
+        elif form.save(
+            lambda: model.save(
+                app,
+                model.JobWithParts(opened.job, opened.parts),
+                model.JobWithParts(result.job, result.parts),
+            )
+        ):
             app.replace("job", job_id)
 
     def delete() -> None:
-        if model.delete(app, loaded.job):
+        if model.delete(app, opened.job):
             form.discard()
             app.leave(job_id)
 
@@ -90,9 +99,9 @@ def JobForm() -> ft.View:
         app,
         _("Edit job"),
         [
-            *_about(draft, loaded, errors, change, save),
+            *_about(draft, opened, errors, change, save),
             *_dates(app, draft, errors, change),
-            *fee_fields(app, draft, errors, change, loaded.platform_fees),
+            *fee_fields(app, draft, errors, change, opened.platform_fees),
             *parts_editor(app, draft, errors, edit),
             *_time(draft, errors, change, save),
             text_field(
@@ -111,8 +120,9 @@ def JobForm() -> ft.View:
         ],
         bottom=save_bar(save),
         close=True,
-        unsaved=draft != loaded.draft,
+        unsaved=draft != opened.draft,
         form=form,
+        on_abandon=lambda: unmake(app, opened.job),
     )
 
 

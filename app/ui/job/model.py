@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from app.domain import jobs as rules
 from app.domain.codes import FeeBasis, JobStatus
 from app.domain.deadlines import DeadlineView, job_deadlines
-from app.domain.entities import Client, Job, Message, Part, StatusUpdate
+from app.domain.entities import Client, Job, Message, Part, StatusUpdate, fields_of, new_id
 from app.domain.scripts import moments_for_job
 from app.i18n import _
 from app.store import content, queries
 from app.store.content import ChecklistView, ScriptView
-from app.store.store import Change
+from app.store.unit_of_work import UnitOfWork
 from app.ui import items
 from app.ui.components.scripts import say
 from app.ui.exposure.guard import ask_before_delivering, over_limit
@@ -37,9 +38,17 @@ class Money:
     paid: int
     unpaid: int  # delivered
     remaining: int  # neither delivered nor paid
+    uncounted: int = 0  # parts without an amount, where others have one
 
     def __bool__(self) -> bool:
         return bool(self.paid or self.unpaid or self.remaining)
+
+
+class JobWithParts(NamedTuple):
+    """A job and its parts, as a form opened or edited them."""
+
+    job: Job
+    parts: Sequence[Part]
 
 
 @dataclass(frozen=True)
@@ -71,6 +80,7 @@ def load(app: AppState, job_id: str) -> JobPage | None:
     due = job_deadlines(job, parts, app.settings, app.calendar)
     derived = rules.derived_status(job, parts)
     scripts = items.scripts_for(app, client, moments_for_job(job, parts, app.now))
+    scripts = items.without_paid_part(scripts, parts)
     apart = _set_apart(job)
     texts = content.scripts(app.store, client.language if client else app.settings.language) if apart else []
     moment = {JobStatus.IN_PROGRESS: "delivery"} | dict.fromkeys(NOT_STARTED, "take-job")
@@ -105,18 +115,19 @@ def currency_of(app: AppState, job: Job) -> str:
 
 def money_of(app: AppState, job: Job, parts: Sequence[Part]) -> Money:
     settled = rules.settlement(job, parts)
-    return Money(currency_of(app, job), settled.paid, settled.unpaid, settled.remaining)
+    uncounted = sum(part.amount is None for part in parts) if rules.is_paid_by_part(parts) else 0
+    return Money(currency_of(app, job), settled.paid, settled.unpaid, settled.remaining, uncounted)
 
 
 def deliver_part(app: AppState, job: Job, part: Part) -> None:
     """The part went out. What would put the client past their unpaid limit asks first."""
 
-    def change() -> Change:
-        rules.deliver_part(part, app.now)
-        return app.store.save(part)
+    def change(current: Part) -> None:
+        rules.deliver_part(current, app.now)
 
     def deliver_it() -> None:
-        app.write(change, _("Marked as delivered"), then=next_step(app, job, JobStatus.DELIVERED))
+        said, then = _("Marked as delivered"), next_step(app, job, JobStatus.DELIVERED)
+        app.write(lambda: app.store.update(Part, part.id, change), said, then=then)
 
     excess = over_limit(app, job, currency_of(app, job), part.amount or 0)
     if excess:
@@ -126,19 +137,18 @@ def deliver_part(app: AppState, job: Job, part: Part) -> None:
 
 
 def take_back_delivery(app: AppState, part: Part) -> None:
-    def change() -> Change:
-        rules.deliver_part(part, None)
-        return app.store.save(part)
+    def change(current: Part) -> None:
+        rules.deliver_part(current, None)
 
-    app.write(change, _("Marked as not delivered"))
+    app.write(lambda: app.store.update(Part, part.id, change), _("Marked as not delivered"))
 
 
 def pay_part(app: AppState, part: Part, paid: bool = True) -> None:
-    def change() -> Change:
-        rules.pay_part(part, app.now if paid else None)
-        return app.store.save(part)
+    def change(current: Part) -> None:
+        rules.pay_part(current, app.now if paid else None)
 
-    app.write(change, _("Marked as paid") if paid else _("Marked as not paid"))
+    said = _("Marked as paid") if paid else _("Marked as not paid")
+    app.write(lambda: app.store.update(Part, part.id, change), said)
 
 
 def deliver(app: AppState, job: Job) -> None:
@@ -153,13 +163,12 @@ def set_status(app: AppState, job: Job, status: JobStatus) -> None:
     """
     parts = queries.parts_of(app.store, [job.id])[job.id]
 
-    def change() -> Change:
-        rules.set_status(job, parts, status, app.now)
-        return app.store.save(job, *parts)
+    def change(unit: UnitOfWork) -> None:
+        rules.set_status(unit.get(Job, job.id), _parts(app, unit, job), status, app.now)
 
     def set_it() -> None:
         done = _("{job}: {status}").format(job=words.job_title(job), status=words.job_status(status))
-        app.write(change, done, then=next_step(app, job, status))
+        app.write(lambda: app.store.transact(change), done, then=next_step(app, job, status))
 
     added = money_of(app, job, parts).remaining if status in OWED else 0
     excess = over_limit(app, job, currency_of(app, job), added)
@@ -185,12 +194,16 @@ def next_step(app: AppState, job: Job, status: JobStatus) -> NextStep | None:
 
 def move_deadline(app: AppState, job: Job, to: datetime) -> None:
     """The client's next deadline is another one now: that of the next part, or else the job's."""
-    parts = queries.parts_of(app.store, [job.id])[job.id]
 
-    def change() -> Change:
-        return app.store.save(*rules.move_deadline(job, parts, to))
+    def change(unit: UnitOfWork) -> None:
+        rules.move_deadline(unit.get(Job, job.id), _parts(app, unit, job), to)
 
-    app.write(change, _("New deadline: {when}").format(when=app.format.when(to, app.now)))
+    said = _("New deadline: {when}").format(when=app.format.when(to, app.now))
+    app.write(lambda: app.store.transact(change), said)
+
+
+def _parts(app: AppState, unit: UnitOfWork, job: Job) -> list[Part]:
+    return [unit.get(Part, part.id) for part in queries.parts_of(app.store, [job.id])[job.id]]
 
 
 def add_part(app: AppState, job: Job, title: str, amount: int | None, due_at: datetime | None) -> bool:
@@ -206,7 +219,7 @@ def add_part(app: AppState, job: Job, title: str, amount: int | None, due_at: da
         due_at=due_at,
         created_at=app.now,
     )
-    return app.write(lambda: app.store.save(part), _("Part added"))
+    return app.write(lambda: app.store.add(part), _("Part added"))
 
 
 def delete_part(app: AppState, part: Part) -> None:
@@ -214,58 +227,79 @@ def delete_part(app: AppState, part: Part) -> None:
 
 
 def add_time(app: AppState, job: Job, minutes: int) -> None:
-    def change() -> Change:
-        job.spent_minutes += minutes
-        return app.store.save(job)
+    def change(current: Job) -> None:
+        current.spent_minutes += minutes
 
-    app.write(change, _("{hours} added").format(hours=app.format.hours(minutes)))
+    said = _("{hours} added").format(hours=app.format.hours(minutes))
+    app.write(lambda: app.store.update(Job, job.id, change), said)
 
 
 def rate(app: AppState, job: Job, stars: int | None) -> None:
     """What the client gave, 1 to 5; None takes it back."""
 
-    def change() -> Change:
-        job.rating = stars
-        return app.store.save(job)
+    def change(current: Job) -> None:
+        current.rating = stars
 
-    app.write(change, _("Rating noted") if stars else _("Rating removed"))
+    said = _("Rating noted") if stars else _("Rating removed")
+    app.write(lambda: app.store.update(Job, job.id, change), said)
 
 
 def save_text(app: AppState, job: Job, field: str, text: str) -> None:
-    """Keep a text typed on the job's own page: the client's words, or notes."""
+    """Keep a text typed on the job's own page: the client's words, or notes.
 
-    def change() -> Change:
-        setattr(job, field, text)
-        return app.store.save(job)
-
-    app.write(change)
+    It keeps itself when its screen goes: a deleted job goes without a word.
+    """
+    if app.store.get(Job, job.id) is not None:
+        app.write(lambda: app.store.update(Job, job.id, lambda current: setattr(current, field, text)))
 
 
 def continue_as_new(app: AppState, job: Job) -> None:
     """The next job of the same kind: same client and terms, nothing done yet. It opens to be filled in."""
     if app.is_repeated(f"continue/{job.id}"):
         return
-    following = Job(
-        client_id=job.client_id,
-        title=job.title,
-        platform=job.platform,
-        currency=job.currency,
-        basis=job.basis,
-        fee=job.fee if job.basis != FeeBasis.FIXED else None,
-        unit_price=job.unit_price,
-        platform_fee=job.platform_fee,
-        withholding=job.withholding,
-        continued_from_id=job.id,
-        started_at=app.now,
-        created_at=app.now,
-    )
-    if app.write(lambda: app.store.save(following), _("New job noted: it continues this one")):
-        app.open("edit-job", following.id)
+    following = new_id()
+
+    def change(unit: UnitOfWork) -> None:
+        current = unit.get(Job, job.id)
+        unit.add(
+            Job(
+                id=following,
+                client_id=current.client_id,
+                title=current.title,
+                platform=current.platform,
+                currency=current.currency,
+                basis=current.basis,
+                fee=current.fee if current.basis != FeeBasis.FIXED else None,
+                unit_price=current.unit_price,
+                platform_fee=current.platform_fee,
+                withholding=current.withholding,
+                continued_from_id=current.id,
+                started_at=app.now,
+                created_at=app.now,
+            )
+        )
+
+    if app.write(lambda: app.store.transact(change), _("New job noted: it continues this one")):
+        app.just_made.add(following)
+        app.open("edit-job", following)
 
 
-def save(app: AppState, job: Job, parts: Sequence[Part], removed: Sequence[Part]) -> bool:
-    """Keep a job as edited, with its parts, all or none."""
-    return app.write(lambda: app.store.save(job, *parts, delete=removed), _("Saved"))
+def save(app: AppState, initial: JobWithParts, edited: JobWithParts) -> bool:
+    """Keep what the form changed in a job and its parts, all or none."""
+    before = {part.id: part for part in initial.parts}
+    after = {part.id: part for part in edited.parts}
+
+    def change(unit: UnitOfWork) -> None:
+        unit.merge(initial.job, edited.job)
+        for id_, part in after.items():
+            if id_ not in before:
+                unit.add(part)
+            elif fields_of(part) != fields_of(before[id_]):
+                unit.merge(before[id_], part)
+        gone = (unit.find(Part, id_) for id_ in before.keys() - after.keys())
+        unit.delete(*(part for part in gone if part is not None))
+
+    return app.write(lambda: app.store.transact(change), _("Saved"))
 
 
 def delete(app: AppState, job: Job) -> bool:

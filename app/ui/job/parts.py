@@ -48,7 +48,11 @@ def _part_row(app: AppState, page: model.JobPage, part: Part, number: int) -> ft
         menu_button(
             _("More for {name}").format(name=name),
             [
-                menu_item(ft.Icons.EDIT_OUTLINED, _("Edit"), lambda: app.open("edit-job", page.job.id)),
+                menu_item(
+                    ft.Icons.EDIT_OUTLINED,
+                    _("Edit"),
+                    lambda: app.open("edit-job", page.job.id, at=part.id),
+                ),
                 menu_item(ft.Icons.DELETE_OUTLINE, _("Delete"), lambda: model.delete_part(app, part)),
             ],
         )

@@ -6,6 +6,7 @@ import flet as ft
 
 from app.domain.codes import Direction, FeeBasis, JobStatus
 from app.domain.entities import Message, StatusUpdate
+from app.domain.jobs import is_paid_by_part
 from app.domain.pricing import whole_amount
 from app.i18n import _, n_
 from app.ui.components.autosave import AutosaveText
@@ -41,16 +42,29 @@ def money_section(app: AppState, page: model.JobPage) -> list[ft.Control]:
             if minor
         ]
     in_parts = money.paid + money.unpaid + money.remaining
-    if page.parts and in_parts and job.basis == FeeBasis.FIXED and job.fee not in (None, in_parts):
-        total = app.format.money(in_parts, money.currency)
-        lines.append(
-            ft.Text(_("The parts add up to {total}.").format(total=total), color=ft.Colors.ON_SURFACE_VARIANT)
-        )
-    payments = [part.amount or 0 for part in page.parts] if page.parts else [whole or 0]
+    by_part = is_paid_by_part(page.parts)
+    if by_part and (money.uncounted or (job.basis == FeeBasis.FIXED and job.fee not in (None, in_parts))):
+        lines.append(ft.Text(sum_of_parts(app, page), color=ft.Colors.ON_SURFACE_VARIANT))
+    payments = [part.amount or 0 for part in page.parts] if by_part else [whole or 0]
     lines += net_lines(job, payments, money.currency, app.format)
     if not lines:
         return []
     return [heading(_("Money")), card(ft.Column(lines, spacing=8, tight=True))]
+
+
+def sum_of_parts(app: AppState, page: model.JobPage) -> str:
+    """What the parts come to, and how many of them are not in it."""
+    money = page.money
+    total = app.format.money(money.paid + money.unpaid + money.remaining, money.currency)
+    said = _("The parts add up to {total}.").format(total=total)
+    if not money.uncounted:
+        return said
+    missing = n_(
+        "{n} part has no amount and is not counted.",
+        "{n} parts have no amount and are not counted.",
+        money.uncounted,
+    )
+    return _("{total} {missing}").format(total=said, missing=missing)
 
 
 def time_section(app: AppState, page: model.JobPage) -> list[ft.Control]:

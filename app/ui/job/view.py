@@ -16,7 +16,7 @@ from app.ui.components.checklist import Checklist
 from app.ui.components.dialogs import option, sheet
 from app.ui.components.icons import JOB_STATUS_ICONS
 from app.ui.components.layout import card, empty_state, heading, screen
-from app.ui.components.questions import Questions
+from app.ui.components.questions import questions_of
 from app.ui.components.ring import time_ring
 from app.ui.components.scripts import script_tile
 from app.ui.components.times import choose_time
@@ -268,7 +268,7 @@ def _ask_deadline(app: AppState, job: Job, due: datetime) -> None:
 def _questions(page: model.JobPage) -> list[ft.Control]:
     """Not offered any more once the work is out of the user's hands."""
     over = page.job.status not in (*model.NOT_STARTED, JobStatus.IN_PROGRESS)
-    return [] if over and not page.job.questions else [Questions(page.job)]
+    return [] if over and not page.job.questions else [questions_of(page.job)]
 
 
 def _checklist(page: model.JobPage) -> list[ft.Control]:

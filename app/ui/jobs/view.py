@@ -131,7 +131,7 @@ def _nothing_yet(app: AppState, found: JobList, shown: Shown) -> ft.Control:
         )
     text = {
         Shown.OPEN: _("Nothing is under way. When you apply or get an offer, note it with +."),
-        Shown.DELIVERED: _("Nothing you delivered waits to be accepted or paid."),
+        Shown.DELIVERED: _("No job that is delivered in full waits to be accepted or paid."),
         Shown.DONE: _("Jobs that are paid, closed, declined or lost are kept here."),
     }[shown]
     return empty_state(ft.Icons.SPA_OUTLINED, _("None right now"), text)

@@ -13,12 +13,15 @@ from app.domain.codes import BoundaryStep, ConversationOutcome, Decision, Stance
 from app.domain.conversations import Terms, proposed_call, step_to_note
 from app.domain.decision import WAY_SCRIPTS, Circumstances, WayOut, ways_out
 from app.domain.entities import Client, Conversation, Message
+from app.domain.errors import RecordNotFoundError
 from app.domain.ladder import CONFIRMATION, REST, Ladder
 from app.i18n import Formatter, _
 from app.store import queries
 from app.store.store import Change
+from app.store.unit_of_work import UnitOfWork
 from app.ui.scripts import preview
 from app.ui.scripts.filling import ScriptPage
+from app.ui.standing.model import call_in_words
 from app.ui.state import AppState
 
 LadderCommand = Callable[[], object]
@@ -104,16 +107,17 @@ def by_day(instants: Sequence[datetime], formatter: Formatter) -> list[tuple[dat
 def said(app: AppState, client_id: str, at: datetime | None = None) -> bool:
     """The step proposed now was taken, a moment ago or at an instant in the past."""
 
-    def change() -> Change:
-        client, ladder = _stands(app, client_id)
+    def change(unit: UnitOfWork) -> None:
+        client, ladder = _stands(app, unit, client_id)
         proposed = app.proposal(client_id)
         if at is None:
-            return app.store.save(rules.say(client, ladder, app.now, proposed))
-        return app.store.save(rules.say_earlier(client, ladder, at, app.now, proposed))
+            unit.add(rules.say(client, ladder, app.now, proposed))
+        else:
+            unit.add(rules.say_earlier(client, ladder, at, app.now, proposed))
 
     proposal = app.proposal(client_id)
     with app.leading_back(lambda: app.propose(client_id, proposal)):
-        noted = app.write(change, _("Noted: you said it"))
+        noted = app.write(lambda: app.store.transact(change), _("Noted: you said it"))
     if noted:
         app.drop_proposal(client_id)
     return noted
@@ -122,12 +126,11 @@ def said(app: AppState, client_id: str, at: datetime | None = None) -> bool:
 def redate(app: AppState, conversation: Conversation, at: datetime) -> bool:
     """The step was taken at another time than noted."""
 
-    def change() -> Change:
-        others = queries.conversations_for(app.store, conversation.client_id)
-        rules.redate(conversation, at, others, app.now)
-        return app.store.save(conversation)
+    def change(current: Conversation) -> None:
+        others = queries.conversations_for(app.store, current.client_id)
+        rules.redate(current, at, others, app.now)
 
-    return app.write(change, _("Date changed"))
+    return app.write(lambda: app.store.update(Conversation, conversation.id, change), _("Date changed"))
 
 
 def with_proposal(app: AppState, client: Client) -> Client:
@@ -146,59 +149,54 @@ def with_proposal(app: AppState, client: Client) -> Client:
 
 
 def pushed_back(app: AppState, conversation: Conversation) -> None:
-    def change() -> Change:
-        rules.push_back(conversation, app.now)
-        return app.store.save(conversation, *_answered(app, conversation))
+    def change(unit: UnitOfWork) -> None:
+        current = unit.get(Conversation, conversation.id)
+        rules.push_back(current, app.now)
+        _settle_messages(app, unit, current)
 
-    app.write(change, _("Noted: they pushed back"))
+    app.write(lambda: app.store.transact(change), _("Noted: they pushed back"))
 
 
 def agreed(app: AppState, conversation: Conversation, client: Client, terms: Terms) -> bool:
     """They agreed: the terms hold from now on, and the next call is on the way."""
 
-    def change() -> Change:
-        rules.agree(conversation, client, terms, app.now)
-        return app.store.save(conversation, client, *_answered(app, conversation))
+    def change(unit: UnitOfWork) -> None:
+        current = unit.get(Conversation, conversation.id)
+        rules.agree(current, unit.get(Client, client.id), terms, app.now)
+        _settle_messages(app, unit, current)
 
     def kept(_change: Change) -> str:
-        at = next_standing_call(client, app.now, app.calendar)
+        known = app.store.get(Client, client.id)
+        at = next_standing_call(known, app.now, app.calendar) if known else None
         if not terms.standing_call_rule or at is None:
             return _("Noted: they agreed")
-        return _("Agreed. Your next call: {when}").format(when=app.format.when(at, app.now))
+        return _("Agreed. Your next call: {when}").format(when=call_in_words(app, client, at))
 
-    return app.write(change, kept)
+    return app.write(lambda: app.store.transact(change), kept)
 
 
-def _answered(app: AppState, conversation: Conversation) -> list[Message]:
+def _settle_messages(app: AppState, unit: UnitOfWork, conversation: Conversation) -> None:
     """The user's own messages with the words of a step: whoever has answered it is not chased for them."""
-    found = [
-        message
-        for message in queries.waiting(app.store)
-        if message.client_id == conversation.client_id and message.boundary_step is not None
-    ]
-    for message in found:
-        reply.mark_replied(message, max(app.now, message.at))
-    return found
+    for message in queries.waiting(app.store):
+        if message.client_id == conversation.client_id and message.boundary_step is not None:
+            reply.mark_replied(unit.get(Message, message.id), max(app.now, message.at))
 
 
 def snooze(app: AppState, client: Client, until: datetime | None) -> bool:
     """Today does not show the next step until then; None: at once."""
 
-    def change() -> Change:
-        client.ladder_snoozed_until = until
-        return app.store.save(client)
+    def change(current: Client) -> None:
+        current.ladder_snoozed_until = until
 
-    if until is None:
-        return app.write(change, _("Back in Today"))
-    return app.write(change, _("Snoozed until {when}").format(when=app.format.when(until, app.now)))
+    said = _("Back in Today")
+    if until is not None:
+        said = _("Snoozed until {when}").format(when=app.format.when(until, app.now))
+    return app.write(lambda: app.store.update(Client, client.id, change), said)
 
 
 def take_back_answer(app: AppState, conversation: Conversation) -> None:
-    def change() -> Change:
-        rules.take_back_answer(conversation)
-        return app.store.save(conversation)
-
-    app.write(change, _("Answer taken back. The terms stay as they are."))
+    said = _("Answer taken back. The terms stay as they are.")
+    app.write(lambda: app.store.update(Conversation, conversation.id, rules.take_back_answer), said)
 
 
 def delete(app: AppState, conversation: Conversation) -> None:
@@ -211,19 +209,17 @@ def delete(app: AppState, conversation: Conversation) -> None:
 def use_rate(app: AppState, client: Client, rate: int) -> None:
     """The rate worked out (minor units an hour) is what the client will be offered."""
 
-    def change() -> Change:
-        client.availability_rate = rate
-        return app.store.save(client)
+    def change(current: Client) -> None:
+        current.availability_rate = rate
 
-    app.write(change, _("Rate on call saved"))
+    app.write(lambda: app.store.update(Client, client.id, change), _("Rate on call saved"))
 
 
 def set_stance(app: AppState, client: Client, stance: Stance) -> bool:
-    def change() -> Change:
-        client.stance = stance
-        return app.store.save(client)
+    def change(current: Client) -> None:
+        current.stance, current.stance_chosen = stance, True
 
-    return app.write(change)
+    return app.write(lambda: app.store.update(Client, client.id, change))
 
 
 def decide(app: AppState, client_id: str, decision: Decision) -> bool:
@@ -234,19 +230,18 @@ def decide(app: AppState, client_id: str, decision: Decision) -> bool:
         Decision.END: _("Noted: the work ends"),
     }[decision]
 
-    def change() -> Change:
-        client, ladder = _stands(app, client_id)
+    def change(unit: UnitOfWork) -> None:
+        client, ladder = _stands(app, unit, client_id)
         conversation = rules.say(client, ladder, app.now)
         rules.decide(conversation, client, decision)
-        return app.store.save(conversation, client)
+        unit.add(conversation)
 
-    return app.write(change, done)
+    return app.write(lambda: app.store.transact(change), done)
 
 
-def _stands(app: AppState, client_id: str) -> tuple[Client, Ladder]:
-    """As stored now. ValueError `no_step` for a client deleted meanwhile."""
-    client = app.store.get(Client, client_id)
+def _stands(app: AppState, unit: UnitOfWork, client_id: str) -> tuple[Client, Ladder]:
+    """As stored now. Raises RecordNotFoundError for a client deleted meanwhile."""
     ladder = queries.client_ladder(app.store, client_id, app.now)
-    if client is None or ladder is None:
-        raise ValueError("no_step")
-    return client, ladder
+    if ladder is None:
+        raise RecordNotFoundError
+    return unit.get(Client, client_id), ladder

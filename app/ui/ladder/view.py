@@ -7,7 +7,8 @@ import flet as ft
 
 from app.domain.codes import BoundaryStep, ConversationOutcome
 from app.domain.entities import Conversation
-from app.domain.ladder import Evidence
+from app.domain.hours import DAY
+from app.domain.ladder import KEEP_TO_AGREEMENT, QUIET, Evidence
 from app.i18n import _, n_
 from app.ui.client.gone import gone
 from app.ui.components.buttons import icon_button, menu_button, menu_item
@@ -109,14 +110,26 @@ def _leave_alone(app: AppState, page: LadderPage) -> str:
     ladder = page.ladder
     if ladder.next is not None:
         return ""
-    if ladder.resting_until is not None:
-        return _("You talked about it a few days ago. Give it time: nothing more before {day}.").format(
-            day=app.format.day_within(ladder.resting_until, app.now)
+    if ladder.owed is not None:
+        return _("They wait for your answer: answer them first. Then comes: {step}").format(
+            step=labels.step(ladder.owed)
+        )
+    if ladder.resting_until is not None and ladder.last is not None:
+        return _("{said} Give it time: nothing more before {day}.").format(
+            said=labels.talked(app.format, ladder.last.at, app.now),
+            day=app.format.day_within(ladder.resting_until, app.now),
         )
     if ladder.step is BoundaryStep.FINE:
         return _all_is_well(page)
+    return _after_the_last(app, page)
+
+
+def _after_the_last(app: AppState, page: LadderPage) -> str:
+    ladder = page.ladder
     if ladder.last is not None and ladder.last.decision is not None:
-        return _("You have decided. Leave it at that for a month.")
+        return _("You have decided. Leave it at that until {day}.").format(
+            day=app.format.day_within(ladder.last.at + QUIET, app.now)
+        )
     if ladder.last is not None and ladder.last.outcome == ConversationOutcome.SAID:
         return _("You said it. Note what they answer, and see what happens.")
     return (
@@ -147,13 +160,16 @@ def _last(app: AppState, page: LadderPage) -> list[ft.Control]:
     lines: list[ft.Control] = [
         _told(app, last),
         tally(_("Unscheduled calls a week before"), _number(app, after.before_a_week)),
-        tally(
-            _("A week since"),
-            _number(app, after.since_a_week),
-            ft.Colors.TERTIARY if after.since_a_week > max(after.before_a_week, page.allowance) else None,
-        ),
-        ft.Text(_beyond(after.beyond, last)),
     ]
+    if app.now >= last.at + DAY:  # before, nothing has had time to come of it
+        lines += [
+            tally(
+                _("A week since"),
+                _number(app, after.since_a_week),
+                ft.Colors.TERTIARY if after.since_a_week > max(after.before_a_week, page.allowance) else None,
+            ),
+            ft.Text(_beyond(after.beyond, last)),
+        ]
     if last.outcome == ConversationOutcome.SAID and last.decision is None:
         lines += [
             ft.Text(_("What did they say?"), weight=ft.FontWeight.W_600),
@@ -255,7 +271,7 @@ def _why(
     if by_day:
         lines.append(ft.Text(_("Over the allowance:"), weight=ft.FontWeight.W_600))
     for _day, instants in by_day[:days]:
-        times = app.format.listed(app.format.time_within(at) for at in instants)
+        times = app.format.listed(app.format.time(at) for at in instants)
         lines.append(fact(app.format.day(instants[0], app.now), times))
     if days is not None and len(by_day) > days:
         lines.append(
@@ -308,7 +324,7 @@ def _next(app: AppState, page: LadderPage, paid: int | None, set_paid: model.Set
             if page.ladder.answers and page.text
             else []
         ),
-        ft.Text(labels.hint(step)),
+        ft.Text(labels.hint(step, agreed=page.ladder.script == KEEP_TO_AGREEMENT)),
     ]
     if page.asks_price:
         parts.append(Price(page, paid, set_paid))

@@ -6,6 +6,7 @@ from typing import cast
 
 import flet as ft
 
+from app.domain.column_types import Channel
 from app.domain.entities import Client, Message
 from app.domain.reply import suggested_promises
 from app.i18n import _
@@ -19,6 +20,7 @@ from app.ui.components.scripts import key_of
 from app.ui.components.times import pick_moment
 from app.ui.message import model
 from app.ui.scripts import filling, labels, preview, sent
+from app.ui.scripts.copied import once_sent
 from app.ui.scripts.filling import Filling, ScriptPage
 from app.ui.state import AppState, use_app
 from app.wording import words
@@ -33,6 +35,7 @@ def AcknowledgeScreen() -> ft.View:
     message_id = ft.use_route_params()["key"]
     chosen, set_chosen = ft.use_state(cast("datetime | None", None))
     form, set_form = ft.use_state("")
+    copied, set_copied = ft.use_state(cast("datetime | None", None))  # the time in the words copied
     message = ft.use_memo(lambda: app.store.get(Message, message_id), [message_id, app.revision])
     if message is None or message.replied_at:
         return screen(app, _("Acknowledge"), [_over(message)], close=True)
@@ -47,6 +50,12 @@ def AcknowledgeScreen() -> ft.View:
     def note() -> None:
         if promised and model.acknowledge(app, message, promised):
             app.back()
+
+    def keep_copied() -> None:
+        """The time that was told stays, while those that are offered move on with the clock."""
+        if promised:
+            set_chosen(promised)
+        set_copied(promised)
 
     return screen(
         app,
@@ -69,7 +78,15 @@ def AcknowledgeScreen() -> ft.View:
             ),
             *([preview.preview(page, now)] if page and now else []),
         ],
-        bottom=_ways_out(app, message, client, page, now, note),
+        bottom=ways_out(
+            app,
+            channel_of(app, client, message.channel) if client else None,
+            page,
+            now,
+            promised if copied == promised else None,
+            keep_copied,
+            note,
+        ),
         close=True,
     )
 
@@ -97,7 +114,7 @@ def _when(
 
     def choose(key: str) -> None:
         if key == OTHER:
-            pick_moment(app, promised or app.now, on_choose)
+            pick_moment(app, promised or app.now, on_choose, kept=promised is not None)
         else:
             on_choose(datetime.fromisoformat(key))
 
@@ -109,28 +126,36 @@ def _when(
     )
 
 
-def _ways_out(
+def ways_out(
     app: AppState,
-    message: Message,
-    client: Client | None,
+    channel: Channel | None,
     page: ScriptPage | None,
     now: Filling | None,
+    promised: datetime | None,
+    on_copy: Callable[[], None],
     note: Callable[[], None],
 ) -> ft.Control:
-    """Copied or opened where the conversation is, and noted with the same tap."""
+    """Copied or opened where the conversation is; noted once the user says that it is sent.
+
+    `promised` is the time in the words that were copied; None before.
+    """
     rows: list[ft.Control] = []
+    if promised:
+        when = app.format.when(promised, app.now)
+        label = _("Acknowledged: answer by {when}").format(when=when)
+        rows += once_sent([sent.Note(label, ft.Icons.THUMB_UP_OUTLINED, note)])
     if page and now and now.complete:
-        channel = channel_of(app, client, message.channel) if client else None
+        body = now.body
         buttons: list[ft.Control] = [
             ft.FilledButton(
                 _("Copy"),
                 icon=ft.Icons.CONTENT_COPY,
                 expand=True,
-                action=ft.CopyToClipboard(now.body),
-                on_click=lambda _event: note(),
+                action=ft.CopyToClipboard(body),
+                on_click=lambda _event: on_copy(),
             )
         ]
-        if opens := send_button(channel, now.body, sent.subject(page, now), note):
+        if opens := send_button(channel, body, sent.subject(page, now), on_copy):
             buttons.append(opens)
         rows.append(ft.Row(buttons, spacing=8))
     elif page:
@@ -142,9 +167,10 @@ def _ways_out(
                 on_click=lambda _event: app.open("script", key_of(app, script.id, script.language)),
             )
         )
-    rows.append(
-        ft.TextButton(_("Note it without a text"), on_click=lambda _event: note(), width=float("inf"))
-    )
+    if not promised:
+        rows.append(
+            ft.TextButton(_("Note it without a text"), on_click=lambda _event: note(), width=float("inf"))
+        )
     return ft.Column(rows, spacing=4, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
 
 

@@ -6,11 +6,10 @@ from typing import Any
 import flet as ft
 
 from app.domain.codes import Direction, MessageKind
-from app.domain.entities import Client, Job, Message
+from app.domain.entities import Client, Message
 from app.domain.validation import check
 from app.i18n import _
 from app.store import queries
-from app.store.store import Change
 from app.ui.components.client_choice import ClientChoice
 from app.ui.components.dialogs import ask_if_ahead
 from app.ui.components.drafts import ChangedFields, use_draft
@@ -28,6 +27,7 @@ from app.ui.components.fields import (
 from app.ui.components.layout import empty_state, screen
 from app.ui.components.unsaved import differs
 from app.ui.message import model
+from app.ui.record.model import unmake
 from app.ui.state import AppState, use_app
 from app.wording import words
 
@@ -63,6 +63,7 @@ def MessageForm() -> ft.View:
     form = use_draft(app, f"edit-message/{message_id}", dict[str, Any](), ChangedFields(Message, stored))
     draft, set_draft = form.value, form.set
     errors, set_errors = ft.use_state(dict[str, str]())
+    ft.use_effect(lambda: None, [], lambda: app.just_made.discard(message_id))
     client_id = draft.get("client_id", stored.client_id if stored else "")
     choices = ft.use_memo(lambda: _choices(app, client_id), [client_id, app.revision])
     if stored is None:
@@ -84,7 +85,7 @@ def MessageForm() -> ft.View:
             ask_if_ahead(app, edited.at, lambda: keep(edited))
 
     def keep(edited: Message) -> None:
-        if form.save(lambda: app.write(lambda: _save(app, edited), _("Saved"))):
+        if form.save(lambda: model.save(app, stored, edited)):
             app.replace("message", message_id)
 
     def delete() -> None:
@@ -157,6 +158,7 @@ def MessageForm() -> ft.View:
                         value("replied_at"),
                         lambda at: change("replied_at", at),
                         clearable=False,
+                        past=True,
                         error=errors.get("replied_at", ""),
                     )
                 ]
@@ -197,15 +199,8 @@ def MessageForm() -> ft.View:
         close=True,
         unsaved=differs(draft, stored),
         form=form,
+        on_abandon=lambda: unmake(app, stored),
     )
-
-
-def _save(app: AppState, message: Message) -> Change:
-    """A message whose client changed no longer belongs to the other client's job."""
-    job = app.store.get(Job, message.job_id) if message.job_id else None
-    if job and job.client_id != message.client_id:
-        message.job_id = None
-    return app.store.save(message)
 
 
 def _gone() -> ft.Control:

@@ -1,5 +1,6 @@
 """What can be done with a message, from its own page or from Today: no controls here."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -8,12 +9,13 @@ from app.domain import reply, silence
 from app.domain.answers import Matter
 from app.domain.codes import Direction
 from app.domain.entities import Client, Job, Message, StatusUpdate, Topic
+from app.domain.jobs import OPEN_STATUSES
 from app.domain.reply import Window
 from app.domain.scripts import moments_for
 from app.i18n import _
 from app.store import queries
 from app.store.content import ChecklistView, ScriptView
-from app.store.store import Change
+from app.store.unit_of_work import UnitOfWork
 from app.ui import items
 from app.ui.answers import model as answers
 from app.ui.standing import model as standing
@@ -34,7 +36,8 @@ class MessagePage:
     scripts: list[ScriptView]
     matters: list[Matter]  # what the client may have answered with it
     topic: Topic | None  # made of it
-    next_call: datetime | None  # the standing call it could wait for
+    can_wait: bool  # for the next call: there is one, or they have called before
+    owed: Message | None = None  # of the user's own message: what the client waits for in the same matter
 
 
 def load(app: AppState, message_id: str) -> MessagePage | None:
@@ -46,8 +49,10 @@ def load(app: AppState, message_id: str) -> MessagePage | None:
     job = app.store.get(Job, message.job_id) if message.job_id else None
     window = reply.reply_window(message, client, app.settings, app.calendar)
     waiting = silence.silence(message, app.settings, app.calendar, app.now)
+    owed = queries.answers_owed(app.store).first_before_follow_up(message) if waiting else None
     updates = queries.updates_for(app.store, message.client_id) if message.client_id else []
-    answered_by = silence.update_answering(message, updates)
+    running = [job.id for job in queries.jobs_of(app.store, message.client_id) if job.status in OPEN_STATUSES]
+    answered_by = silence.update_answering(message, updates, running)
     return MessagePage(
         message,
         client,
@@ -56,11 +61,17 @@ def load(app: AppState, message_id: str) -> MessagePage | None:
         waiting,
         answered_by,
         items.checklist_for(app, "reply"),
-        fitting_scripts(app, message, client, answered_by, waiting),
+        [] if owed else fitting_scripts(app, message, client, answered_by, waiting),
         answers.open_with(app, message.client_id, message.at) if message.direction == Direction.IN else [],
         queries.topic_from(app.store, message, app.now),
-        standing.next_call(app, client) if client else None,
+        client is not None and _can_wait(app, client),
+        owed,
     )
+
+
+def _can_wait(app: AppState, client: Client) -> bool:
+    """Calls stay out of sight for clients who never call."""
+    return standing.next_call(app, client) is not None or bool(queries.calls_for(app.store, client.id))
 
 
 def fitting_scripts(
@@ -79,7 +90,10 @@ def fitting_scripts(
         waiting=waiting[0] if waiting else None,
         late=window is not None and window.due <= app.now,
     )
-    return items.scripts_for(app, client, moments, message.channel)
+    if client is None or not queries.payments(app.store, app.now, client.id):
+        moments = [moment for moment in moments if moment != "payment"]
+    parts = queries.parts_of(app.store, [message.job_id])[message.job_id] if message.job_id else []
+    return items.without_paid_part(items.scripts_for(app, client, moments, message.channel), parts)
 
 
 class Questions(StrEnum):
@@ -93,72 +107,88 @@ class Questions(StrEnum):
 def mark_replied(app: AppState, message: Message, questions: Questions = Questions.OPEN) -> None:
     """The answer went back: the user's to the client, or the client's to the user."""
 
-    def change() -> Change:
-        reply.mark_replied(message, app.now)
-        for question in reply.open_questions(message):
+    def change(current: Message) -> None:
+        reply.mark_replied(current, app.now)
+        for question in reply.open_questions(current):
             if questions is Questions.ASKED and not question["asked_at"]:
-                reply.mark_asked(message, question["id"], app.now)
+                reply.mark_asked(current, question["id"], app.now)
             elif questions is Questions.SETTLED:
-                reply.mark_answered(message, question["id"], app.now)
-        return app.store.save(message)
+                reply.mark_answered(current, question["id"], app.now)
 
     said = _("Reply noted") if message.direction == Direction.IN else _("Answer noted")
-    app.write(change, said)
+    _change(app, message, change, said)
 
 
 def reopen(app: AppState, message: Message) -> None:
-    def change() -> Change:
-        message.replied_at = None
-        return app.store.save(message)
+    def change(current: Message) -> None:
+        current.replied_at = None
 
-    app.write(change, _("Waiting for a reply again"))
+    _change(app, message, change, _("Waiting for a reply again"))
 
 
 def acknowledge(app: AppState, message: Message, promised_at: datetime) -> bool:
-    def change() -> Change:
-        reply.acknowledge(message, app.now, promised_at)
-        return app.store.save(message)
-
     when = app.format.when(promised_at, app.now)
-    return app.write(change, _("Acknowledged: answer by {when}").format(when=when))
+    return _change(
+        app,
+        message,
+        lambda current: reply.acknowledge(current, app.now, promised_at),
+        _("Acknowledged: answer by {when}").format(when=when),
+    )
 
 
 def set_replied_at(app: AppState, message: Message, at: datetime) -> None:
     """The answer went back at another time than it was noted."""
-
-    def change() -> Change:
-        reply.set_replied_at(message, at, app.now)
-        return app.store.save(message)
-
-    app.write(change, _("Answered: {when}").format(when=app.format.when(at, app.now)))
+    _change(
+        app,
+        message,
+        lambda current: reply.set_replied_at(current, at, app.now),
+        _("Answered: {when}").format(when=app.format.when(at, app.now)),
+    )
 
 
 def snooze(app: AppState, message: Message, until: datetime) -> None:
-    def change() -> Change:
-        reply.snooze(message, until)
-        return app.store.save(message)
-
-    app.write(change, _("Snoozed until {when}").format(when=app.format.when(until, app.now)))
+    _change(
+        app,
+        message,
+        lambda current: reply.snooze(current, until),
+        _("Snoozed until {when}").format(when=app.format.when(until, app.now)),
+    )
 
 
 def unsnooze(app: AppState, message: Message) -> None:
-    def change() -> Change:
-        reply.unsnooze(message)
-        return app.store.save(message)
-
-    app.write(change, _("Back in Today"))
+    _change(app, message, reply.unsnooze, _("Back in Today"))
 
 
 def followed_up(app: AppState, message: Message) -> None:
     if app.is_repeated(f"followed-up/{message.id}"):
         return
+    _change(app, message, lambda current: silence.record_follow_up(current, app.now), _("Follow-up noted"))
 
-    def change() -> Change:
-        silence.record_follow_up(message, app.now)
-        return app.store.save(message)
 
-    app.write(change, _("Follow-up noted"))
+def not_awaited(app: AppState, message: Message) -> None:
+    """No answer is waited for any more."""
+
+    def change(current: Message) -> None:
+        current.needs_reply = False
+
+    _change(app, message, change, _("No longer waited for"))
+
+
+def save(app: AppState, initial: Message, edited: Message) -> bool:
+    """Keep what the form changed. A message of another client no longer belongs to the first one's job."""
+
+    def change(unit: UnitOfWork) -> None:
+        message = unit.merge(initial, edited)
+        job = unit.find(Job, message.job_id)
+        if job and job.client_id != message.client_id:
+            message.job_id = None
+
+    return app.write(lambda: app.store.transact(change), _("Saved"))
 
 
 def delete(app: AppState, message: Message) -> bool:
     return app.write(lambda: app.store.delete(message), _("Message deleted"))
+
+
+def _change(app: AppState, message: Message, change: Callable[[Message], object], said: str) -> bool:
+    return app.write(lambda: app.store.update(Message, message.id, change), said)

@@ -14,7 +14,7 @@ from app.ui.components.contact import back_to, channel_of
 from app.ui.components.fields import moment_field
 from app.ui.components.icons import channel_icon
 from app.ui.components.layout import button_bar, card, empty_state, fact, heading, screen
-from app.ui.components.questions import Questions
+from app.ui.components.questions import questions_of
 from app.ui.components.ring import time_ring
 from app.ui.components.scripts import script_tile
 from app.ui.message import model
@@ -57,7 +57,7 @@ def MessageScreen() -> ft.View:
                 else []
             ),
             *_wait(app, page),
-            Questions(message),
+            questions_of(message),
             *(
                 [Checklist(message, page.checklist, _("All clear: ready to send."))]
                 if page.checklist and message.direction == Direction.IN
@@ -151,9 +151,26 @@ def _state_lines(app: AppState, page: model.MessagePage) -> list[ft.Control]:
                 spacing=16,
             )
         )
+    elif page.waiting and page.owed:
+        owed = page.owed
+        lines.append(
+            ft.Text(
+                _("They wait for you, too: answer “{title}” first, then ask again.").format(
+                    title=words.message_title(owed.summary, owed.kind)
+                )
+            )
+        )
+        lines.append(
+            ft.FilledTonalButton(
+                _("Answer them first"),
+                icon=ft.Icons.REPLY,
+                on_click=lambda _event: app.open("message", owed.id),
+            )
+        )
     elif page.waiting:
         step, due = page.waiting
-        lines.append(ft.Text(_silence_line(step).format(when=app.format.when(due, app.now))))
+        since = message.at if step is FollowUpStep.SILENT else due
+        lines.append(ft.Text(_silence_line(step).format(day=app.format.day_within(since, app.now))))
     elif message.replied_at:
         if response_minutes(message) is not None:
             lines.append(fact(_("Answered in"), app.format.duration(message.replied_at - message.at)))
@@ -164,6 +181,7 @@ def _state_lines(app: AppState, page: model.MessagePage) -> list[ft.Control]:
                 message.replied_at,
                 lambda at: model.set_replied_at(app, message, at) if at else None,
                 clearable=False,
+                past=True,
             )
         )
     else:
@@ -175,10 +193,10 @@ def _state_lines(app: AppState, page: model.MessagePage) -> list[ft.Control]:
 
 def _silence_line(step: FollowUpStep) -> str:
     return {
-        FollowUpStep.WAITING: _("Waiting for an answer. Time to follow up: {when}"),
-        FollowUpStep.FOLLOW_UP_1: _("No answer: the first follow-up has been due since {when}"),
-        FollowUpStep.FOLLOW_UP_2: _("Still no answer: the second follow-up has been due since {when}"),
-        FollowUpStep.SILENT: _("The client has been silent since {when}"),
+        FollowUpStep.WAITING: _("Waiting for an answer. Time to follow up: {day}"),
+        FollowUpStep.FOLLOW_UP_1: _("No answer: the first follow-up has been due since {day}"),
+        FollowUpStep.FOLLOW_UP_2: _("Still no answer: the second follow-up has been due since {day}"),
+        FollowUpStep.SILENT: _("The client has been silent since {day}"),
     }[step]
 
 
@@ -211,7 +229,7 @@ def _wait(app: AppState, page: model.MessagePage) -> list[ft.Control]:
         return []
     client_id = page.client.id
     if topic is None:
-        if page.next_call is None:
+        if not page.can_wait:
             return []
         return [
             ft.TextButton(

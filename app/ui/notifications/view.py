@@ -52,7 +52,8 @@ def NotificationsSection() -> ft.View:
 
 def _next_rings(app: AppState, planned: list[Reminder]) -> list[ft.Control]:
     if not planned:
-        return [ft.Text(_("No reminder is planned: nothing is waiting, or its kind is turned off below."))]
+        nothing = _("No reminder is planned: nothing that rings lies ahead, or its kind is turned off below.")
+        return [ft.Text(nothing)]
     return [_ring(app, reminder) for reminder in planned]
 
 
@@ -245,7 +246,7 @@ def _silence(app: AppState, keeper: Keeper) -> list[ft.Control]:
     quiet = quiet_span(app.settings.quiet_hours)
     hours = (
         _("Nothing rings from {first} until {last}.").format(
-            first=app.format.time_within(quiet[0]), last=app.format.time_within(quiet[1])
+            first=app.format.time(quiet[0]), last=app.format.time(quiet[1])
         )
         if quiet
         else _("No hours are kept quiet.")

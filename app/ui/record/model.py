@@ -36,7 +36,7 @@ def is_known(clients: Iterable[Client], typed: str) -> bool:
 def new_client(app: AppState, name: str) -> Client | None:
     """The same client as the long form makes of such a name."""
     client = client_named(name, app.settings.language, app.now)
-    return client if app.write(lambda: app.store.save(client)) else None
+    return client if app.write(lambda: app.store.add(client)) else None
 
 
 def usual_channel(app: AppState, client: Client, default: str = ChannelKind.EMAIL) -> str:
@@ -56,7 +56,7 @@ def record(
     outcome: str = CallOutcome.MISSED,
     show: Show | None = None,
 ) -> bool:
-    """Keep it at once, then show it (in place of this screen, unless told how).
+    """Keep it at once, then show it (in place of this screen, unless told how); see `unmake`.
 
     Undo takes it back and leads back to where it was recorded. The second of two quick taps does nothing.
     """
@@ -65,6 +65,13 @@ def record(
     before = app.page.route
     with app.leading_back(lambda: app.go(before)):
         return _record(app, what, client, outcome, show or app.replace)
+
+
+def unmake(app: AppState, record: Message | Job) -> None:
+    """The form that "+" opened was closed without saving: what it was about is not left behind, empty."""
+    if record.id in app.just_made:
+        app.just_made.discard(record.id)
+        app.write(lambda: app.store.delete(record), _("Closed: nothing was noted"))
 
 
 def _record(app: AppState, what: str, client: Client, outcome: str, show: Show) -> bool:
@@ -76,17 +83,19 @@ def _record(app: AppState, what: str, client: Client, outcome: str, show: Show) 
             at=app.now,
             created_at=app.now,
         )
-        if app.write(lambda: app.store.save(message), _("Message noted: the clock is running")):
+        if app.write(lambda: app.store.add(message), _("Message noted: the clock is running")):
+            app.just_made.add(message.id)
             show("edit-message", message.id)
             return True
     elif what == "call":
         call = Call(client_id=client.id, at=app.now, created_at=app.now, outcome=outcome)
-        if app.write(lambda: app.store.save(call), _("Call noted")):
+        if app.write(lambda: app.store.add(call), _("Call noted")):
             show("call", call.id)
             return True
     else:
         job = Job(client_id=client.id, started_at=app.now, created_at=app.now)
-        if app.write(lambda: app.store.save(job), _("Job noted")):
+        if app.write(lambda: app.store.add(job), _("Job noted")):
+            app.just_made.add(job.id)
             show("edit-job", job.id)
             return True
     return False

@@ -11,6 +11,7 @@ from app.platform.base import Platform
 from app.store.transactions import Reason
 from app.ui.components.fields import check_row, error_text
 from app.ui.components.layout import EDGE, READABLE_WIDTH
+from app.ui.components.scrolled import scrolled
 from app.ui.rescue import model
 
 Remedy = tuple[str, ft.IconData, Callable[[], object]]  # what it is called, its icon, doing it
@@ -102,15 +103,13 @@ def RescueScreen(reason: Reason, platform: Platform) -> ft.View:
         route="/",
         controls=[
             ft.SafeArea(
-                ft.ListView(
+                scrolled(
                     [
                         ft.Column(
                             parts, horizontal_alignment=ft.CrossAxisAlignment.CENTER, spacing=16, tight=True
                         )
                     ],
-                    expand=True,
-                    padding=ft.Padding(left=side, right=side, top=48, bottom=32),
-                    build_controls_on_demand=False,
+                    ft.Padding(left=side, right=side, top=48, bottom=32),
                 ),
                 expand=True,
             )

@@ -9,6 +9,7 @@ from app.domain.jobs import later_deadlines, next_due
 from app.domain.reply import suggested_promises
 from app.domain.scripts import NAMES
 from app.i18n import _, speaking
+from app.importexport.typed_vague import OPENING
 from app.ui.components.fields import labelled, text_field
 from app.ui.components.layout import NARROW
 from app.ui.components.times import pick_day, pick_moment
@@ -85,7 +86,8 @@ def _time_field(
 
     def ask() -> None:
         if blank.kind is BlankKind.MOMENT:
-            pick_moment(app, opens, on_pick, title=blank.label)
+            usual = OPENING if blank.name == "next_call" else None
+            pick_moment(app, opens, on_pick, title=blank.label, kept=at is not None, usual=usual)
         else:
             zone = app.format.zone
             pick_day(

@@ -124,7 +124,7 @@ def ChecklistForm() -> ft.View:
         edited = Checklist(**{**base.model_dump(), **draft})
         if adding.strip():  # typed and not added yet: it is meant
             edited.items = [*items, ChecklistItem(id=new_id(), text=adding.strip())]
-        kept, problems = form.save_kept(lambda: model.save_checklist(app, stored, edited))
+        kept, problems = form.save_kept(lambda: model.save_checklist(app, stored, base, edited))
         set_errors(problems)
         if problems:
             form.refused()
@@ -151,7 +151,7 @@ def ChecklistForm() -> ft.View:
             ft.Row(
                 [
                     ft.Container(
-                        text_field(_("One more point"), adding, set_adding, on_submit=add),
+                        text_field(_("One more point"), adding, set_adding, on_submit=add, adds_to_list=True),
                         expand=True,
                     ),
                     icon_button(ft.Icons.ADD, _("Add to the checklist"), add),

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable
 from enum import StrEnum
 
 from app.domain.codes import CallOutcome, Direction, JobStatus
-from app.domain.reply import reply_window
+from app.domain.jobs import is_paid_in_part
+from app.domain.reply import is_acknowledged_late, is_answered_late
 from app.i18n import _
 from app.ui.scripts import facts
 from app.ui.scripts.facts import Situation
@@ -25,6 +26,7 @@ class Claim(StrEnum):
     FOLLOWED_UP = "followed-up"  # at least once, on what waits
     DONE = "done"  # the job is delivered
     UNPAID = "unpaid"  # something delivered is
+    PAID_IN_PART = "paid-in-part"  # and the rest is still to be delivered
     REMINDED = "reminded"  # of the payment, once at least
     REMINDED_TWICE = "reminded-twice"
 
@@ -48,6 +50,7 @@ def in_words(claim: Claim) -> str:
         Claim.FOLLOWED_UP: _("you asked again before"),
         Claim.DONE: _("the job is done"),
         Claim.UNPAID: _("delivered work is unpaid"),
+        Claim.PAID_IN_PART: _("a part is paid for, and others are still to come"),
         Claim.REMINDED: _("you reminded them before"),
         Claim.REMINDED_TWICE: _("you reminded them twice"),
     }[claim]
@@ -58,11 +61,14 @@ def _wrote(situation: Situation) -> bool:
 
 
 def _late(situation: Situation) -> bool:
+    """Also once the answer is noted: what the text said was true when it went out."""
     message = situation.message
     if message is None:
         return False
-    window = reply_window(message, situation.client, situation.settings, situation.calendar)
-    return window is not None and window.due <= situation.now
+    client, settings, calendar = situation.client, situation.settings, situation.calendar
+    return is_answered_late(message, client, settings, calendar, situation.now) or is_acknowledged_late(
+        message, client, settings, calendar
+    )
 
 
 def _called(situation: Situation) -> bool:
@@ -111,6 +117,7 @@ _TESTS: dict[Claim, Callable[[Situation], bool]] = {
     Claim.FOLLOWED_UP: _followed_up,
     Claim.DONE: _done,
     Claim.UNPAID: _reminded(0),
+    Claim.PAID_IN_PART: lambda situation: is_paid_in_part(situation.parts),
     Claim.REMINDED: _reminded(1),
     Claim.REMINDED_TWICE: _reminded(2),
 }

@@ -6,30 +6,34 @@ What it does not know is left out, and asked for: nothing here guesses.
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from babel.dates import get_timezone_name
 
 from app.domain.amounts import minor_digits
-from app.domain.calls import next_standing_call, rule_weekdays
-from app.domain.codes import ConversationOutcome, Direction, JobStatus, ReplyBasis
+from app.domain.calls import calls_on_days_off, next_standing_call, rule_weekdays
+from app.domain.codes import ConversationOutcome, Direction, JobStatus, Language, ReplyBasis
 from app.domain.conversations import proposed_call
 from app.domain.entities import Call, Client, Conversation, Job, Message, Part, Settings, StatusUpdate
 from app.domain.exposure import Payment
 from app.domain.facts import CallFacts
 from app.domain.hours import DAY_MINUTES, WorkCalendar, zone_of
-from app.domain.jobs import exposure, next_due, remaining
+from app.domain.jobs import delivered_now, exposure, next_due, remaining
 from app.domain.ladder import QUIET
-from app.domain.reply import open_questions, reply_target, reply_window
+from app.domain.reply import (
+    open_questions,
+    reply_target,
+    reply_window,
+)
 from app.domain.scripts import placeholders_in
 from app.domain.silence import update_answering
 from app.i18n import Formatter, _, n_, speaking
-from app.store.content import ScriptView
 from app.wording import words
+from app.wording.calls import no_call_for_client
 
 # The parts that count as done are the paid ones in a payment's texts (first seed: send what is paid for), and
-# in a delivery's those delivered that day.
+# in a delivery's those delivered now.
 PAYMENT = "payment"
 DELIVERY = "delivery"
 APPLICATION = "apply-follow-up"
@@ -58,6 +62,7 @@ class Situation:
     conversations: Sequence[Conversation] = ()  # with the client
     payments: Sequence[Payment] = ()  # awaited for the job
     several_clients: bool = False  # whether the user works for others too
+    running: frozenset[str] = frozenset()  # ids of the client's open jobs
 
     @property
     def format(self) -> Formatter:
@@ -105,21 +110,18 @@ def worded(situation: Situation, name: str, at: datetime) -> str:
         if theirs.local(at).utcoffset() != mine.local(at).utcoffset():
             clock = get_timezone_name(theirs.local(at), locale=theirs.locale)
             text = _("{time} ({zone})").format(time=text, zone=clock)
+        if name == "next_call" and (note := _no_call_before(situation, at)):
+            text = _("{when} ({note})").format(when=text, note=note)
     return _plain(text)
 
 
-_FIRST_NAME_GREETING = re.compile(r"^(?:Hi|Hello)(?= \{client\},)", re.MULTILINE)
-
-
-def greeting(script: ScriptView, client: Client | None) -> ScriptView:
-    """The text with a greeting that goes with the client's title: "Hi Ana", but "Dear Dr Cole".
-
-    In English only, as the other languages greet both alike. What the user wrote stays as it is.
-    """
-    formal = client is not None and client.honorific.strip() and script.language == "en"
-    if not formal or script.own or script.edited:
-        return script
-    return replace(script, body=_FIRST_NAME_GREETING.sub("Dear", script.body))
+def _no_call_before(situation: Situation, at: datetime) -> str:
+    """Which calls before the next one fall on the user's days off: the client would wait for them."""
+    client = situation.client
+    if client is None or at != _next_call(situation):
+        return ""
+    skipped = calls_on_days_off(client, situation.now, at, situation.calendar)
+    return no_call_for_client(skipped, situation.calendar, situation.format)
 
 
 def pieces(body: str, filled: Mapping[str, str]) -> list[tuple[str, str, bool]]:
@@ -144,7 +146,7 @@ def _about_client(situation: Situation) -> dict[str, str]:
     client = situation.client
     if client is None:
         return known
-    known["client"] = words.greeted(client)
+    known["client"] = words.greeted(_in_language(client, situation.language))
     agreed = rhythm(situation, client.standing_call_rule, client.standing_call_start)
     known["standing_call"] = agreed
     proposed = proposed_call(situation.conversations)
@@ -157,6 +159,19 @@ def _about_client(situation: Situation) -> dict[str, str]:
         if rate is not None:
             known[name] = _("{amount} an hour").format(amount=_rounded(situation.format, rate, currency))
     return known
+
+
+def _in_language(client: Client, language: str) -> Client:
+    """Whom a text in the language addresses: in a Japanese one nobody's name stands alone."""
+    if language != Language.JA or client.language == language:
+        return client
+    return Client(
+        name=client.name,
+        organisation=client.organisation,
+        party=client.party,
+        honorific=client.honorific,
+        language=language,
+    )
 
 
 EVERY_OTHER = ";INTERVAL=2"
@@ -253,8 +268,23 @@ def _about_matter(situation: Situation) -> dict[str, str]:
 def _matter(situation: Situation) -> str:
     message = _message(situation)
     if message and message.summary:
-        return message.summary
-    return situation.job.title if situation.job else ""
+        return _quotable(message.summary, situation.language)
+    return _quotable(situation.job.title, situation.language) if situation.job else ""
+
+
+_INNER_QUOTES = {
+    "en": str.maketrans("“”", "‘’"),
+    "fr": str.maketrans("«»", "“”"),
+    "ja": str.maketrans("「」", "『』"),
+}
+
+
+def _quotable(text: str, language: str) -> str:
+    """As it stands between the quotation marks of a text: in one line, with inner marks of the other kind."""
+    line = " ".join(text.split()).translate(_INNER_QUOTES.get(language, {}))
+    if language == "fr":
+        line = re.sub(r"“[\s\u00a0\u202f]+", "“", re.sub(r"[\s\u00a0\u202f]+”", "”", line))
+    return line.removesuffix("。") if language == "ja" else line
 
 
 def _message(situation: Situation) -> Message | None:
@@ -276,12 +306,22 @@ def _questions(situation: Situation) -> str:
 
 
 def _update(situation: Situation) -> StatusUpdate | None:
-    """The update that answers the check-in, else the newest about the job, or to the client at all."""
-    asked = situation.call or situation.message
-    answering = update_answering(asked, situation.updates) if asked else None
-    job_id = situation.job.id if situation.job else None
-    about_job = (update for update in situation.updates if job_id and update.job_id == job_id)
-    return answering or next(about_job, None) or next(iter(situation.updates), None)
+    """The update said to answer the call, else the one that answers the check-in, else the newest.
+
+    About the job, and never about another one: while any of several may be meant, none is.
+    """
+    call, job, running = situation.call, situation.job, situation.running
+    told = next((each for each in situation.updates if call and each.id == call.answered_by_update_id), None)
+    if told and (job is None or told.job_id in (None, job.id)):
+        return told
+    if job is None:
+        about = [] if len(running) > 1 else list(situation.updates)
+    else:
+        only = running <= {job.id}
+        about = [each for each in situation.updates if each.job_id == job.id or (only and not each.job_id)]
+    asked = call or situation.message
+    answering = update_answering(asked, about) if asked else None
+    return answering or next(iter(about), None)
 
 
 def _sent_on(situation: Situation) -> datetime | None:
@@ -317,7 +357,7 @@ def _about_job(situation: Situation) -> dict[str, str]:
     done = [row for row in numbered if _counts_as_done(situation, row[1])]
     left = [row for row in numbered if not row[1].delivered_at and not row[1].paid_at]
     return {
-        "job": job.title,
+        "job": _quotable(job.title, situation.language),
         "parts_done": _parts(situation, done),
         "parts_left": _parts(situation, left),
         "amount": _amount(situation, job),
@@ -328,10 +368,10 @@ def _about_job(situation: Situation) -> dict[str, str]:
 def _counts_as_done(situation: Situation, part: Part) -> bool:
     if situation.moment == PAYMENT:
         return part.paid_at is not None
-    if part.delivered_at is None or situation.moment != DELIVERY:
+    if situation.moment != DELIVERY:
         return part.delivered_at is not None
-    local = situation.format.local
-    return local(part.delivered_at).date() == local(situation.now).date()
+    now = delivered_now(situation.parts, situation.now, situation.calendar)
+    return any(part.id == each.id for each in now)
 
 
 def asked_for(situation: Situation) -> list[Payment]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.domain.addressing import written_name
 from app.domain.codes import JobStatus, Language
 from app.domain.conversations import NO_TERMS, Terms
 from app.domain.entities import Call, Client, Job, Message, Part
@@ -17,7 +18,7 @@ from app.store import queries
 from app.store.content import ScriptView
 from app.ui import paths
 from app.ui.components.scripts import id_and_language
-from app.ui.scripts import claims, facts, labels
+from app.ui.scripts import claims, facts, labels, openings
 from app.ui.scripts.claims import Claim
 from app.ui.scripts.facts import Situation
 from app.ui.scripts.labels import Blank, BlankKind
@@ -98,11 +99,11 @@ def load(app: AppState, key: str, path: str, client_id: str | None, job_id: str 
     script = find_script(app, id_, client.language if client else language)
     if script is None:
         return None
-    script = facts.greeting(script, client)
     jobs = queries.jobs_of(app.store, client.id) if client else []
     parts = queries.parts_of(app.store, [job.id for job in jobs])
     calls = queries.calls_of(app.store, client.id, app.now - QUIET) if client else []
     job = _job(app, script.moment, jobs, parts, below.job_id if job_id is None else job_id)
+    running = frozenset(each.id for each in jobs if each.status in OPEN_STATUSES)
     situation = Situation(
         now=app.now,
         settings=app.settings,
@@ -122,7 +123,9 @@ def load(app: AppState, key: str, path: str, client_id: str | None, job_id: str 
         conversations=queries.conversations_for(app.store, client.id) if client else [],
         payments=_payments(app, client, job),
         several_clients=queries.works_for_several(app.store),
+        running=running,
     )
+    script = openings.apology(openings.greeting(script, client), situation)
     return ScriptPage(script, situation, jobs, facts.values(situation), facts.instants(situation))
 
 
@@ -163,6 +166,8 @@ def filling(
             page.situation, proposed.standing_call_rule, proposed.standing_call_start
         )
     values |= typed
+    if written := written_name(typed.get("client", ""), page.script.language, page.situation.now):
+        values["client"] = words.greeted(written)
     values |= {name: facts.worded(page.situation, name, at) for name, at in picked.items()}
     passed = [name for name in page.blanks if name in instants and _has_passed(page, name, instants[name])]
     for name in passed:
@@ -235,14 +240,22 @@ _SOUGHT = {
 def _job(
     app: AppState, moment: str, jobs: Sequence[Job], parts: Mapping[str, list[Part]], job_id: str | None
 ) -> Job | None:
-    """The job asked for, else the likeliest for the moment: the user sees which, and can choose another."""
+    """The job asked for, else the only one that fits the moment: of several, the user says which.
+
+    Thanks are for what ended last. The user sees which job it is, and can choose another.
+    """
     if job_id is not None:
         return next((job for job in jobs if job.id == job_id), None)
     if moment == facts.PAYMENT:
-        owing = (job for job in jobs if exposure([(job, parts[job.id])], app.settings.currency))
-        return next(owing, None)
-    fitting = _OVER.get(moment) or _SOUGHT.get(moment) or OPEN_STATUSES
-    return next((job for job in jobs if job.status in fitting), None)
+        return _only([job for job in jobs if exposure([(job, parts[job.id])], app.settings.currency)])
+    if over := _OVER.get(moment):
+        return next((job for job in jobs if job.status in over), None)
+    fitting = _SOUGHT.get(moment, OPEN_STATUSES)
+    return _only([job for job in jobs if job.status in fitting])
+
+
+def _only(jobs: Sequence[Job]) -> Job | None:
+    return jobs[0] if len(jobs) == 1 else None
 
 
 def _awaited(app: AppState, client: Client | None, job: Job | None) -> Message | None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from app.domain.codes import Direction
 from app.domain.entities import Client
 from app.domain.ladder import last_let_ring
+from app.domain.missed_calls import wants_answer
 from app.domain.scripts import moments_for_job
 from app.i18n import _
 from app.store import content, queries
@@ -67,7 +68,7 @@ def _about_calls(app: AppState, client: Client) -> Iterator[Fitting]:
     """A call of these days that nobody answered, and that does not wait for the next one."""
     since = app.now - RECENT_CALL
     rang = [call for call in queries.calls_for(app.store, client.id, since) if call.at <= app.now]
-    last = last_let_ring(call for call in rang if not call.deferred_to)
+    last = last_let_ring(call for call in rang if wants_answer(call))
     page = calls.load(app, last.id, f"/call/{last.id}") if last else None
     if last and page and page.text:
         yield Fitting(page.text.script, "call", last.id, words.call_outcome(last.outcome))
@@ -81,9 +82,10 @@ def _about_boundaries(app: AppState, client: Client) -> Iterator[Fitting]:
 
 
 def _about_money(app: AppState, client: Client) -> Iterator[Fitting]:
+    owed = queries.answers_owed(app.store)
     for payment in queries.payments(app.store, app.now, client.id):
         script = _builtin(app, client, payment.script)
-        if script:
+        if script and not owed.come_first(payment.job):
             yield Fitting(script, "job", payment.job.id, words.job_title(payment.job))
 
 
@@ -99,8 +101,9 @@ def _about_jobs(app: AppState, client: Client) -> Iterator[Fitting]:
     jobs = [job for job in queries.open_jobs(app.store) if job.client_id == client.id]
     parts = queries.parts_of(app.store, [job.id for job in jobs])
     for job in jobs:
-        moments = moments_for_job(job, parts.get(job.id, []), app.now)[:1]
-        for script in items.scripts_for(app, client, moments)[:1]:
+        theirs = parts.get(job.id, [])
+        moments = moments_for_job(job, theirs, app.now)[:1]
+        for script in items.without_paid_part(items.scripts_for(app, client, moments), theirs)[:1]:
             yield Fitting(script, "job", job.id, words.job_title(job))
 
 

@@ -56,7 +56,7 @@ def ScriptForm() -> ft.View:
 
     def save() -> None:
         edited = Script(**{**base.model_dump(), **draft})
-        kept, problems = form.save_kept(lambda: model.save_script(app, stored, edited))
+        kept, problems = form.save_kept(lambda: model.save_script(app, stored, base, edited))
         set_errors(problems)
         if problems:
             form.refused()

@@ -1,6 +1,6 @@
 """The user's library of scripts and checklists: what it holds, and how it is changed. No controls here."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -12,6 +12,7 @@ from app.i18n import LANGUAGES, _
 from app.store import content, queries
 from app.store.content import ChecklistView, ScriptView
 from app.store.store import Change
+from app.store.text_ranking import RankedText, rank, ranked_text
 from app.ui import items
 from app.ui.components.scripts import key_of
 from app.ui.scripts import labels
@@ -19,6 +20,7 @@ from app.ui.state import AppState
 from app.wording import words
 
 ScriptsView = TypeVar("ScriptsView", ScriptView, ChecklistView)
+E = TypeVar("E", Script, Checklist)
 
 
 @dataclass(frozen=True)
@@ -36,19 +38,14 @@ def languages(app: AppState) -> list[str]:
 
 
 def sections(app: AppState, language: str, query: str, channel: str = "") -> list[ScriptSection]:
-    """The scripts of a language that hold every word of the query, by moment.
+    """The scripts of a language by moment; with a query, those that answer it, the best first.
 
     Each text once, in the form for the channel; its other forms and its synonyms are searched with it.
     """
-    every = content.scripts(app.store, language)
-    forms: dict[str, list[ScriptView]] = {}
-    for script in every:
-        forms.setdefault(script.base or script.id, []).append(script)
-    found = [
-        script
-        for script in items.in_form(every, channel)
-        if _holds(query, *_searched(script, forms[script.base or script.id]))
-    ]
+    if normalise(query):
+        ranked = ranked_scripts(app, language, query, channel)
+        return [ScriptSection(_("Best matches first"), ranked)] if ranked else []
+    found = items.in_form(content.scripts(app.store, language), channel)
     grouped = labels.groups()
     placed = {moment for moments in grouped.values() for moment in moments}
     by_group = [
@@ -59,25 +56,42 @@ def sections(app: AppState, language: str, query: str, channel: str = "") -> lis
     return [section for section in [*by_group, others] if section.scripts]
 
 
-def _searched(script: ScriptView, forms: Sequence[ScriptView]) -> Iterator[str]:
-    """What a text is found by: its own words in every form, what its moment is called, and synonyms."""
-    for form in forms:
-        yield from (form.title, form.when, form.body)
-    yield labels.moments().get(script.moment, "")
-    yield from (content.synonyms().get(key, "") for key in (script.moment, script.base))
+def ranked_scripts(app: AppState, language: str, query: str, channel: str = "") -> list[ScriptView]:
+    """The scripts of a language that answer the query, the best first."""
+    every = content.scripts(app.store, language)
+    forms: dict[str, list[ScriptView]] = {}
+    for script in every:
+        forms.setdefault(script.base or script.id, []).append(script)
+    shown = items.in_form(every, channel)
+    texts = [_searched(script, forms[script.base or script.id]) for script in shown]
+    return [shown[place] for place in rank(texts, query, content.stop_words())]
+
+
+def _searched(script: ScriptView, forms: Sequence[ScriptView]) -> RankedText:
+    """What a text is found by: synonyms, its own words in every form, and what its moment is called."""
+    others = content.synonyms()
+    return ranked_text(
+        ([others.get(script.base, "")], 4.0),
+        ([others.get(script.moment, "")], 3.0),
+        ([form.title for form in forms], 3.0),
+        ([labels.moments().get(script.moment, "")], 2.0),
+        ([form.when for form in forms], 1.0),
+        ([form.body for form in forms], 0.5),
+    )
 
 
 def checklists(app: AppState, language: str, query: str) -> list[ChecklistView]:
-    return [
-        checklist
-        for checklist in content.checklists(app.store, language)
-        if _holds(query, checklist.title, *(item["text"] for item in checklist.items))
+    """The checklists of a language that answer the query, the best first; without one all in their order."""
+    every, others = content.checklists(app.store, language), content.synonyms()
+    texts = [
+        ranked_text(
+            ([others.get(checklist.builtin_id, "")], 4.0),
+            ([checklist.title, labels.checklist_moments().get(checklist.moment, "")], 3.0),
+            ([item["text"] for item in checklist.items], 1.0),
+        )
+        for checklist in every
     ]
-
-
-def _holds(query: str, *texts: str) -> bool:
-    searched = normalise(" ".join(texts))
-    return all(word in searched for word in normalise(query).split())
+    return [every[place] for place in rank(texts, query, content.stop_words())]
 
 
 # --- scripts ---------------------------------------------------------------------------------------------
@@ -88,10 +102,13 @@ def find_script(app: AppState, id_: str, language: str) -> ScriptView | None:
     return _find(lambda spoken: content.script(app.store, spoken, id_), language)
 
 
-def save_script(app: AppState, stored: ScriptView | None, draft: Script) -> tuple[str, dict[str, str]]:
-    """Keep the draft as a new text, or as the user's wording of a stored one.
+def save_script(
+    app: AppState, stored: ScriptView | None, initial: Script, draft: Script
+) -> tuple[str, dict[str, str]]:
+    """Keep the draft as a new text, or what it changes in a stored one as the user's wording of it.
 
-    Returns the text's key ("" when nothing was kept) and what is wrong with the draft, by field, in words.
+    `initial` is what the form started from. Returns the text's key ("" when nothing was kept) and what is
+    wrong with the draft, by field, in words.
     """
     problems = _problems(draft)
     if problems:
@@ -100,7 +117,7 @@ def save_script(app: AppState, stored: ScriptView | None, draft: Script) -> tupl
     def change() -> Change:
         if stored and not stored.own:
             return content.save_copy(app.store, stored, draft.title, draft.body)
-        return app.store.save(draft)
+        return _keep(app, initial if stored else None, draft)
 
     kept = app.write(change, _("Saved"))
     return key_of(app, stored.id if stored else draft.id, draft.language) if kept else "", {}
@@ -145,7 +162,7 @@ def checklist_draft(app: AppState, stored: ChecklistView | None, language: str) 
 
 
 def save_checklist(
-    app: AppState, stored: ChecklistView | None, draft: Checklist
+    app: AppState, stored: ChecklistView | None, initial: Checklist, draft: Checklist
 ) -> tuple[str, dict[str, str]]:
     """As `save_script`; lines left empty are dropped, and one line at least must remain."""
     draft.items = [ChecklistItem(id=item["id"], text=item["text"].strip()) for item in draft.items]
@@ -159,7 +176,7 @@ def save_checklist(
     def change() -> Change:
         if stored and not stored.own:
             return content.save_checklist_copy(app.store, stored, draft.title, draft.items)
-        return app.store.save(draft)
+        return _keep(app, initial if stored else None, draft)
 
     kept = app.write(change, _("Saved"))
     return key_of(app, stored.id if stored else draft.id, draft.language) if kept else "", {}
@@ -175,6 +192,13 @@ def moved(items: Sequence[ChecklistItem], index: int, by: int) -> list[Checklist
 
 
 # --- both ------------------------------------------------------------------------------------------------
+
+
+def _keep(app: AppState, initial: E | None, draft: E) -> Change:
+    """A new text of the user's own (`initial` is None), or what was changed in one."""
+    if initial is None:
+        return app.store.add(draft)
+    return app.store.transact(lambda unit: unit.merge(initial, draft))
 
 
 def reset(app: AppState, view: ScriptView | ChecklistView) -> bool:

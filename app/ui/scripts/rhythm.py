@@ -69,7 +69,7 @@ def rhythm_field(
                 lambda key: propose(set(chosen), int(key), clock),
             ),
             ft.OutlinedButton(
-                label.format(time=app.format.time_within(clock)),
+                label.format(time=app.format.time(clock)),
                 icon=ft.Icons.SCHEDULE,
                 on_click=lambda _event: pick_time(app, clock, lambda at: propose(set(chosen), weeks, at)),
             ),

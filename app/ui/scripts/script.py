@@ -21,6 +21,7 @@ from app.ui.components.layout import heading, screen
 from app.ui.components.scripts import badge, key_of, origin
 from app.ui.scripts import filling, labels, model, sent
 from app.ui.scripts.blanks import blank_field
+from app.ui.scripts.copied import once_sent, told
 from app.ui.scripts.filling import Filling, ScriptPage
 from app.ui.scripts.form import gone
 from app.ui.scripts.preview import preview, subject_row, unfounded
@@ -129,7 +130,7 @@ def ScriptScreen() -> ft.View:
         actions=_actions(app, page.script, opened),
         bottom=ft.Column(
             [
-                *(_once_sent(app, page, now) if out else _why_not(now)),
+                *(once_sent(sent.notes(app, page, now)) if out else _why_not(now)),
                 *_ways_out(app, page, now, gone_out),
             ],
             spacing=8,
@@ -249,7 +250,7 @@ def _why_not(now: Filling) -> list[ft.Control]:
     if now.complete:
         return []
     return [
-        _told(
+        told(
             n_(
                 "One blank is missing: fill it in to copy the text.",
                 "{n} blanks are missing: fill them in to copy the text.",
@@ -257,30 +258,6 @@ def _why_not(now: Filling) -> list[ft.Control]:
             )
         )
     ]
-
-
-def _once_sent(app: AppState, page: ScriptPage, now: Filling) -> list[ft.Control]:
-    """The text is out of the app: what there is to note about it."""
-    notes = sent.notes(app, page, now)
-    buttons = (
-        ft.OutlinedButton(
-            note.label,
-            icon=note.icon,
-            width=float("inf"),
-            style=ft.ButtonStyle(padding=ft.Padding(left=16, right=16, top=12, bottom=12)),
-            on_click=lambda _event, note=note: note.act(),
-        )
-        for note in notes
-    )
-    return [_told(_("Copied. Once it is sent, note it:") if notes else _("Copied")), *buttons]
-
-
-def _told(text: str) -> ft.Control:
-    """A word above the buttons, read out when it changes."""
-    small = ft.TextThemeStyle.BODY_SMALL
-    return ft.Semantics(
-        content=ft.Text(text, theme_style=small, color=ft.Colors.ON_SURFACE_VARIANT), live_region=True
-    )
 
 
 def _toggle(page: ScriptPage, everything: bool, set_everything: Callable[[bool], None]) -> ft.Control | None:

@@ -15,7 +15,6 @@ from app.domain.missed_calls import wants_answer
 from app.domain.silence import update_answering
 from app.i18n import _, speaking
 from app.store import queries
-from app.store.store import Change
 from app.ui.call import model as call_commands
 from app.ui.exposure import model as exposure_commands
 from app.ui.job import model as job_commands
@@ -126,12 +125,12 @@ def _about_call(app: AppState, page: ScriptPage, filling: Filling) -> Iterator[N
     if call is None:
         return
     next_call = filling.instants.get("next_call")
-    if moment == "voicemail" and next_call and call.deferred_to != next_call:
+    if moment == "voicemail" and "next_call" in page.blanks and next_call and call.deferred_to != next_call:
         when = app.format.when(next_call, app.now)
         yield Note(
-            _("It waits for the call: {when}").format(when=when),
+            _("I told them it waits for the call: {when}").format(when=when),
             ft.Icons.EVENT_AVAILABLE,
-            lambda: call_commands.defer(app, call),
+            lambda: call_commands.told(app, call),
         )
     update = update_answering(call, page.situation.updates)
     if moment == "check-in" and update and call.answered_by_update_id != update.id:
@@ -213,7 +212,7 @@ def _about_client(app: AppState, page: ScriptPage, filling: Filling) -> Iterator
         yield Note(
             _("Keep as an update, for when they check in"),
             ft.Icons.BOOKMARK_ADD_OUTLINED,
-            lambda: update_commands.save(app, update),
+            lambda: update_commands.add(app, update),
         )
     if (
         moment in ASKS
@@ -234,7 +233,7 @@ def _about_client(app: AppState, page: ScriptPage, filling: Filling) -> Iterator
         yield Note(
             _("Follow up if they don't answer"),
             ft.Icons.HOURGLASS_EMPTY,
-            lambda: app.write(lambda: app.store.save(question), _("Waiting for their answer")),
+            lambda: app.write(lambda: app.store.add(question), _("Waiting for their answer")),
         )
 
 
@@ -262,9 +261,8 @@ def _not_asked(item: Message | Job) -> Iterator[str]:
 
 
 def _mark_asked(app: AppState, item: Message | Job) -> None:
-    def change() -> Change:
-        for question_id in _not_asked(item):
-            reply.mark_asked(item, question_id, app.now)
-        return app.store.save(item)
+    def change(current: Message | Job) -> None:
+        for question_id in _not_asked(current):
+            reply.mark_asked(current, question_id, app.now)
 
-    app.write(change, _("Marked as asked"))
+    app.write(lambda: app.store.update(type(item), item.id, change), _("Marked as asked"))

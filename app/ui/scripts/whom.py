@@ -37,7 +37,7 @@ def ForWhom(client: Client | None, about: str, on_choose: Callable[[str], None])
     return ClientChoice(_("For whom?"), client.id if client else "", choose, addable=False)
 
 
-_JOB_BLANKS = frozenset({"job", "deadline", "parts_done", "parts_left", "amount"})
+_JOB_BLANKS = frozenset({"job", "deadline", "parts_done", "parts_left", "amount", "last_update"})
 
 
 def job_choice(page: ScriptPage, on_choose: Callable[[str], None]) -> list[ft.Control]:
@@ -47,4 +47,5 @@ def job_choice(page: ScriptPage, on_choose: Callable[[str], None]) -> list[ft.Co
     if not about_job & set(page.blanks) or not page.jobs or (job and len(page.jobs) == 1):
         return []
     titles = {"": _("No job")} | {other.id: other.title or _("Untitled job") for other in page.jobs}
-    return [ft.Row([dropdown(_("Job"), titles, job.id if job else "", on_choose)])]
+    label = _("Job") if job else _("Which job is it about?")
+    return [ft.Row([dropdown(label, titles, job.id if job else "", on_choose)])]

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 import flet as ft
 
-from app.domain.entities import Client, Conversation, Job, Part
+from app.domain.entities import Checklist, Client, Conversation, Job, Part, Script
 from app.i18n import _
 from app.store import queries
 from app.store.queries import Hit, search
+from app.ui.components.scripts import key_of
+from app.ui.scripts.model import ranked_scripts
 from app.ui.state import AppState
 from app.wording import words
 
@@ -25,6 +27,11 @@ ICONS: dict[str, ft.IconData] = {
 # The screen that shows a kind; of the others, the thing they belong to is shown.
 _SCREENS = {each: each for each in ("client", "message", "call", "job", "update", "script", "checklist")}
 
+_TEXTS: dict[str, type[Script | Checklist]] = {"script": Script, "checklist": Checklist}
+
+BUILT_IN = 5
+"""Texts that come with the app are found behind what was written, the best so many."""
+
 
 @dataclass(frozen=True)
 class SearchRow:
@@ -34,6 +41,7 @@ class SearchRow:
     client: str  # whose it is; empty for what belongs to nobody
     kind_of_screen: str
     key: str
+    at: str = ""  # the thing on that screen
 
     @property
     def icon(self) -> ft.IconData:
@@ -41,13 +49,33 @@ class SearchRow:
 
 
 def find(app: AppState, query: str, limit: int) -> list[SearchRow]:
-    """The first `limit` things that hold every word of the query, clients by name first."""
+    """The first `limit` things that hold every word of the query, clients by name first; then texts."""
     clients = queries.clients_by_id(app.store)
-    return [
+    rows = [
         row
         for hit in search(app.store, query, limit=limit)
         if (row := _row(app, hit, clients.get(hit.client_id)))
     ]
+    if len(rows) < limit and query.strip():
+        rows += _built_in(app, query, {row.key for row in rows if row.kind_of_screen == "script"})
+    return rows[:limit]
+
+
+def _built_in(app: AppState, query: str, listed: set[str]) -> list[SearchRow]:
+    """What comes with the app to say, in the user's language, found as on the page of the texts."""
+    found = ranked_scripts(app, app.settings.language, query)
+    return [
+        SearchRow(
+            hit=Hit("script", script.id, script.title, script.when, ""),
+            title=script.title,
+            kind=kind_name("script"),
+            client="",
+            kind_of_screen="script",
+            key=script.id,
+        )
+        for script in found
+        if not script.own and script.id not in listed
+    ][:BUILT_IN]
 
 
 def _row(app: AppState, hit: Hit, client: Client | None) -> SearchRow | None:
@@ -63,6 +91,11 @@ def _row(app: AppState, hit: Hit, client: Client | None) -> SearchRow | None:
         if conversation is None:
             return None
         kind, key = "ladder", conversation.client_id
+    elif hit.kind in _TEXTS:
+        text = app.store.get(_TEXTS[hit.kind], hit.id)
+        if text is None:
+            return None
+        key = key_of(app, text.builtin_id or text.id, text.language)
     return SearchRow(
         hit=hit,
         title=hit.title or kind_name(hit.kind),
@@ -70,6 +103,7 @@ def _row(app: AppState, hit: Hit, client: Client | None) -> SearchRow | None:
         client=words.client_name(client) if client and hit.kind != "client" else "",
         kind_of_screen=kind,
         key=key,
+        at=hit.id if hit.kind == "part" else "",
     )
 
 

@@ -45,7 +45,7 @@ def _nothing(query: str) -> ft.Control:
     return empty_state(
         ft.Icons.SEARCH,
         _("Find what somebody wrote"),
-        _("Messages with their text, calls, jobs, clients, updates and your own texts are searched."),
+        _("Messages with their text, calls, jobs, clients and updates are searched, and the words to say."),
     )
 
 
@@ -65,7 +65,7 @@ def _found(app: AppState, row: SearchRow) -> ft.Control:
     said = ". ".join(part for part in (row.title, about, row.hit.snippet) if part)
     return ft.Container(
         card(
-            tappable(content, said, lambda: app.open(row.kind_of_screen, row.key), padding=12),
+            tappable(content, said, lambda: app.open(row.kind_of_screen, row.key, row.at), padding=12),
             padding=4,
         ),
         key=row.hit.id,

@@ -1,12 +1,13 @@
 """Settings are kept as soon as they are changed: checks and commands, no controls here."""
 
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import date, time
 from typing import Any
 
 from app.domain.column_types import DayOff, WeeklyHours
-from app.domain.entities import Settings
+from app.domain.entities import SETTINGS_ID, Settings
 from app.domain.hours import parse_clock
 from app.domain.validation import check
 from app.i18n import Formatter, _
@@ -42,7 +43,12 @@ def save(app: AppState, changes: Mapping[str, Any], said: str = "") -> dict[str,
     """Keep the changes if they make sense; else what is wrong with them, by field, and nothing is kept."""
     settings = changed(app.settings, changes)
     wrong = {field: text for field, text in problems(settings).items() if field in changes}
-    if not wrong and not app.write(lambda: app.store.save(settings), said):
+
+    def change(stored: Settings) -> None:
+        for name, value in changed(stored, changes).model_dump().items():
+            setattr(stored, name, value)
+
+    if not wrong and not app.write(lambda: app.store.update(Settings, SETTINGS_ID, change), said):
         return dict.fromkeys(changes, _("This could not be saved."))
     return wrong
 
@@ -51,8 +57,10 @@ def save(app: AppState, changes: Mapping[str, Any], said: str = "") -> dict[str,
 
 
 def whole_number(text: str, least: int, most: int) -> int | None:
-    """The number, full-width digits too; None unless it is a whole one from `least` to `most`."""
+    """The number, full-width digits and grouped thousands too; None unless it is from `least` to `most`."""
     plain = unicodedata.normalize("NFKC", text).strip()
+    if re.fullmatch(r"[0-9]{1,3}([ ,.'’])[0-9]{3}(?:\1[0-9]{3})*", plain):
+        plain = re.sub(r"[^0-9]", "", plain)
     if not (plain.isascii() and plain.isdigit() and len(plain) <= 9):
         return None
     return int(plain) if least <= int(plain) <= most else None

@@ -2,16 +2,19 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from app.domain import standing_calls, topics
-from app.domain.calls import next_standing_call
+from app.domain.calls import calls_on_days_off, next_standing_call, standing_calls_between
 from app.domain.codes import ClientStatus, RaisedBy
-from app.domain.entities import Call, Client, Message, Topic
+from app.domain.entities import Call, Client, Entity, Message, Topic
+from app.domain.errors import DomainError
 from app.i18n import _
 from app.store import queries
 from app.store.store import Change
+from app.store.unit_of_work import UnitOfWork
 from app.ui.state import AppState
+from app.wording import calls as calls_words
 from app.wording import words
 
 MOVES = 3  # days offered to move a call to
@@ -24,6 +27,7 @@ class StandingPage:
     client: Client
     to_note: datetime | None  # the start of one that has ended, and that nothing was noted about
     next_call: datetime | None  # under way, or the next one
+    skipped: list[datetime]  # calls before that one, which do not take place: a day off
     open: list[Topic]
     done: list[Topic]  # the latest first
 
@@ -37,9 +41,27 @@ def load(app: AppState, client_id: str) -> StandingPage | None:
         client,
         to_note(app, client),
         next_call(app, client),
+        skipped(app, client),
         queries.open_topics(app.store, client_id, app.now),
         queries.done_topics(app.store, client_id),
     )
+
+
+def skipped(app: AppState, client: Client) -> list[datetime]:
+    """The calls before the next one that fall on days off, and do not take place."""
+    following = next_call(app, client)
+    if following is None:
+        return []
+    return calls_on_days_off(client, app.now, following, app.calendar)
+
+
+def call_in_words(app: AppState, client: Client, at: datetime) -> str:
+    """The next call at `at`, and why there is none before: "Fri, Jan 8 at 10 AM. No call on …"."""
+    when = app.format.when(at, app.now)
+    left_out = calls_words.no_call_on(
+        calls_on_days_off(client, app.now, at, app.calendar), app.calendar, app.settings, app.format, app.now
+    )
+    return _("{when}. {note}").format(when=when, note=left_out) if left_out else when
 
 
 def next_call(app: AppState, client: Client) -> datetime | None:
@@ -75,34 +97,54 @@ def suggested_moves(app: AppState, at: datetime) -> list[datetime]:
 
 def held(app: AppState, client: Client, at: datetime) -> bool:
     """The call took place. Topics that were not ticked off stay for the next one."""
-    return _noted(app, client, lambda: standing_calls.hold(client, at, app.now), _("Call held."))
+    return _noted(app, client, at, standing_calls.hold, _("Call held."))
 
 
 def did_not_take_place(app: AppState, client: Client, at: datetime) -> bool:
-    return _noted(
-        app, client, lambda: standing_calls.call_off(client, at, app.now), _("Noted: no call this time.")
-    )
+    return _noted(app, client, at, standing_calls.call_off, _("Noted: no call this time."))
 
 
-def _noted(app: AppState, client: Client, note: Callable[[], Call], said: str) -> bool:
-    def change() -> Change:
-        return app.store.save(note(), client)
+def _noted(
+    app: AppState, client: Client, at: datetime, note: Callable[[Client, datetime, datetime], Call], said: str
+) -> bool:
+    """A second tap that follows at once falls on the button of the next call: it notes nothing."""
+    if app.is_repeated(f"standing-call/{client.id}"):
+        return False
+
+    def change(unit: UnitOfWork) -> None:
+        current = unit.get(Client, client.id)
+        if not standing_calls_between(current, at, at + timedelta.resolution, app.calendar):
+            raise DomainError("no_call")
+        unit.add(note(current, at, app.now))
 
     def kept(_change: Change) -> str:
-        following = next_call(app, client)
-        if following is None:
+        stored = app.store.get(Client, client.id)
+        following = next_call(app, stored) if stored else None
+        if stored is None or following is None:
             return said
-        return _("{said} The next one: {when}").format(said=said, when=app.format.when(following, app.now))
+        return _("{said} The next one: {when}").format(said=said, when=call_in_words(app, stored, following))
 
-    return app.write(change, kept)
+    return app.write(lambda: app.store.transact(change), kept)
 
 
 def move(app: AppState, client: Client, at: datetime, to: datetime) -> bool:
-    def change() -> Change:
-        standing_calls.move(client, at, to, app.now)
-        return app.store.save(client)
+    """Also a call that would fall on a day off can be moved."""
 
-    return app.write(change, _("Call moved: {when}").format(when=app.format.when(to, app.now)))
+    def change(current: Client) -> None:
+        standing_calls.move(current, at, to, app.now)
+
+    said = _("Call moved: {when}").format(when=app.format.when(to, app.now))
+    return app.write(lambda: app.store.update(Client, client.id, change), said)
+
+
+def keep_on_day_off(app: AppState, client: Client, at: datetime) -> bool:
+    """The call takes place although it is a day off."""
+
+    def change(current: Client) -> None:
+        standing_calls.keep_on_day_off(current, at, app.now)
+
+    said = _("Your call takes place: {when}").format(when=app.format.when(at, app.now))
+    return app.write(lambda: app.store.update(Client, client.id, change), said)
 
 
 # --- its topics ------------------------------------------------------------------------------------------
@@ -110,92 +152,150 @@ def move(app: AppState, client: Client, at: datetime, to: datetime) -> bool:
 
 def add(app: AppState, client_id: str, text: str, raised_by: str = RaisedBy.ME) -> bool:
     topic = Topic(client_id=client_id, text=text.strip(), raised_by=raised_by, created_at=app.now)
-    return bool(topic.text) and app.write(lambda: app.store.save(topic), _("Topic added"))
+    if app.is_repeated(f"add-topic/{client_id}/{raised_by}/{topic.text}"):
+        return False
+    return bool(topic.text) and app.write(lambda: app.store.add(topic), _("Topic added"))
 
 
 def tick_off(app: AppState, topic: Topic, done: bool) -> bool:
-    def change() -> Change:
-        topics.tick_off(topic, app.now if done else None)
-        return app.store.save(topic)
+    def change(unit: UnitOfWork) -> None:
+        current = unit.get(Topic, topic.id)
+        _answer(unit, current, app.now if done else None)
+        topics.tick_off(current, app.now if done else None)
 
-    return app.write(change, _("Noted: you talked about it") if done else _("Open again, for the next call"))
+    said = _("Noted: you talked about it") if done else _("Open again, for the next call")
+    return app.write(lambda: app.store.transact(change), said)
+
+
+def _answer(unit: UnitOfWork, topic: Topic, at: datetime | None) -> None:
+    """The call a topic was made of is answered once it was talked about; None: it is open again."""
+    call = unit.find(Call, topic.call_id)
+    if call is not None and call.answered_at in (None, topic.done_at):
+        call.answered_at = at
 
 
 def edit(app: AppState, topic: Topic, text: str) -> bool:
-    def change() -> Change:
-        topics.edit(topic, text)
-        return app.store.save(topic)
+    def change(current: Topic) -> None:
+        topics.edit(current, text)
 
-    return app.write(change, _("Topic changed"))
+    return app.write(lambda: app.store.update(Topic, topic.id, change), _("Topic changed"))
 
 
 def delete(app: AppState, topic: Topic) -> bool:
     """The call it was made of waits no longer, either."""
 
-    def change() -> Change:
-        call = app.store.get(Call, topic.call_id) if topic.call_id else None
-        if call is None or call.deferred_to is None:
-            return app.store.delete(topic)
-        call.deferred_to = None
-        call.answered_at = call.answered_at or app.now
-        return app.store.save(call, delete=[topic])
+    def change(unit: UnitOfWork) -> None:
+        call = unit.find(Call, unit.get(Topic, topic.id).call_id)
+        if call is not None and call.deferred_to is not None:
+            call.deferred_to = None
+            call.answered_at = call.answered_at or app.now
+        unit.delete(topic)
 
-    return app.write(change, _("Topic deleted"))
+    return app.write(lambda: app.store.transact(change), _("Topic deleted"))
 
 
 def make_message(app: AppState, topic: Topic) -> bool:
     """It is to be answered in writing."""
 
-    def change() -> Change:
-        return app.store.save(topics.become_message(topic, app.now), topic)
-
-    return app.write(change, _("Noted as a message to answer"))
+    return _become(
+        app,
+        topic,
+        lambda current: topics.become_message(current, app.now),
+        _("Noted as a message to answer"),
+    )
 
 
 def make_job(app: AppState, topic: Topic) -> bool:
-    def change() -> Change:
-        return app.store.save(topics.become_job(topic, app.now), topic)
-
-    return app.write(change, _("Noted as a job"))
+    return _become(app, topic, lambda current: topics.become_job(current, app.now), _("Noted as a job"))
 
 
 def make_update(app: AppState, topic: Topic, text: str) -> bool:
     """What was said is kept, for when they check in."""
+    return _become(
+        app,
+        topic,
+        lambda current: topics.become_update(current, text, app.now),
+        _("Kept as an update"),
+        answers=True,
+    )
 
-    def change() -> Change:
-        return app.store.save(topics.become_update(topic, text, app.now), topic)
 
-    return app.write(change, _("Kept as an update"))
+def _become(
+    app: AppState, topic: Topic, make: Callable[[Topic], Entity], said: str, *, answers: bool = False
+) -> bool:
+    """`answers`: the call that the topic was made of is answered with it."""
+
+    def change(unit: UnitOfWork) -> None:
+        current = unit.get(Topic, topic.id)
+        if answers:
+            _answer(unit, current, app.now)
+        unit.add(make(current))
+
+    return app.write(lambda: app.store.transact(change), said)
 
 
-def keep_calls(app: AppState, call: Call, others: Sequence[Call]) -> bool:
-    """What the client called about waits for the next standing call; the `others` are answered with that."""
+def keep_call(app: AppState, call: Call) -> bool:
+    """What the client called about is talked about in the next call. They have no word of that yet."""
 
-    def change() -> Change:
+    def change(unit: UnitOfWork) -> None:
+        _keep_topic(unit, _topic_of_call(app, unit.get(Call, call.id)))
+
+    def said(_change: Change) -> str:
         client = app.store.get(Client, call.client_id)
-        text = call.note.strip()[:2000] or _("What they called about ({when})").format(
-            when=app.format.dated(call.at, app.now)
-        )
-        topic = topics.topic_of_call(call, text, app.now)
-        call.deferred_to = next_standing_call(client, app.now, app.calendar) if client else None
-        for each in (call, *others):
-            each.answered_at = each.answered_at or app.now
-        return app.store.save(topic, call, *(each for each in others if each.id != call.id))
+        if client is None or next_call(app, client) is None:
+            return _("Kept as a topic. They do not know yet: tell them.")
+        return _("{kept}. They do not know yet: tell them.").format(kept=kept_until(app, client.id))
 
-    return app.write(change, lambda _change: kept_until(app, call.client_id))
+    return app.write(lambda: app.store.transact(change), said)
+
+
+def told(app: AppState, call: Call, others: Sequence[str]) -> bool:
+    """The client was told that it waits for the next call: all that they rang for is answered with that.
+
+    `others` are the ids of the client's other calls that want an answer.
+    """
+
+    def change(unit: UnitOfWork) -> None:
+        current = unit.get(Call, call.id)
+        client = unit.find(Client, current.client_id)
+        unit.add(queries.topic_from(app.store, current, app.now) or _topic_of_call(app, current))
+        current.deferred_to = next_standing_call(client, app.now, app.calendar) if client else None
+        for each in (current, *(unit.get(Call, id_) for id_ in others)):
+            each.answered_at = each.answered_at or app.now
+
+    return app.write(lambda: app.store.transact(change), lambda _change: kept_until(app, call.client_id))
+
+
+def _topic_of_call(app: AppState, call: Call) -> Topic:
+    text = call.note.strip()[:2000] or _("What they called about ({when})").format(
+        when=app.format.dated(call.at, app.now)
+    )
+    return topics.topic_of_call(call, text, app.now)
 
 
 def keep_message(app: AppState, message: Message) -> bool:
     """What a message is about is talked about in the next standing call. The reply is still owed."""
-    text = words.message_title(message.summary, message.kind)
-    topic = topics.topic_of_message(message, text, app.now)
-    return app.write(lambda: app.store.save(topic), lambda _change: kept_until(app, message.client_id))
+
+    def change(unit: UnitOfWork) -> None:
+        current = unit.get(Message, message.id)
+        text = words.message_title(current.summary, current.kind)
+        _keep_topic(unit, topics.topic_of_message(current, text, app.now))
+
+    return app.write(lambda: app.store.transact(change), lambda _change: kept_until(app, message.client_id))
+
+
+def _keep_topic(unit: UnitOfWork, topic: Topic) -> None:
+    """A new one; one that was made of the same message or call before is open again."""
+    if known := unit.find(Topic, topic.id):
+        topics.tick_off(known, None)
+    else:
+        unit.add(topic)
 
 
 def kept_until(app: AppState, client_id: str) -> str:
     """Where a topic waits, with the date of the call that there is."""
     client = app.store.get(Client, client_id)
     at = next_call(app, client) if client else None
-    if at is None:
+    if client is None or at is None:
         return _("Kept as a topic. There is no standing call yet.")
-    return _("Kept for your call: {when}").format(when=app.format.when(at, app.now))
+    return _("Kept for your call: {when}").format(when=call_in_words(app, client, at))

@@ -1,5 +1,6 @@
 """A client's standing call: when the next one is, what there is to talk about, and what became of it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
@@ -8,14 +9,17 @@ import flet as ft
 from app.domain.codes import RaisedBy
 from app.domain.entities import Client, Topic
 from app.i18n import _, n_
+from app.importexport.typed_vague import OPENING
 from app.ui.components.buttons import icon_button, menu_button, menu_item
 from app.ui.components.dialogs import ask_text
+from app.ui.components.drafts import PlainText, use_draft
 from app.ui.components.fields import check_row, segments, text_field
 from app.ui.components.layout import button_bar, card, empty_state, heading, screen
 from app.ui.components.times import choose_time
 from app.ui.standing import model
 from app.ui.state import AppState, use_app
 from app.wording import words
+from app.wording.calls import no_call_on
 
 
 @ft.component
@@ -33,9 +37,9 @@ def StandingCallScreen() -> ft.View:
         [
             *_calls(app, page),
             heading(_("Topics")),
+            AddTopic(client_id),  # before the list: nothing that is added moves it, and takes its caret
             *(_topic(app, topic) for topic in page.open),
             *([] if page.open else [_no_topics()]),
-            AddTopic(client_id),
             *_done(app, page),
         ],
         actions=[
@@ -50,6 +54,8 @@ def _calls(app: AppState, page: model.StandingPage) -> list[ft.Control]:
         cards.append(_call(app, page.client, page.to_note, ended=True))
     if page.next_call:
         cards.append(_call(app, page.client, page.next_call, ended=False))
+    if page.skipped:
+        cards.append(_skipped(app, page.client, page.skipped))
     return cards or [_no_call(app, page)]
 
 
@@ -64,6 +70,7 @@ def _call(app: AppState, client: Client, at: datetime, *, ended: bool) -> ft.Con
     )
     button = ft.FilledButton if ended or under_way else ft.OutlinedButton
     held = button(_("It took place"), on_click=lambda _event: model.held(app, client, at))
+    choices = [held, off] if ended or under_way else [off]
     parts: list[ft.Control] = [
         ft.Text(title, color=ft.Colors.ON_SURFACE_VARIANT),
         ft.Text(
@@ -72,7 +79,7 @@ def _call(app: AppState, client: Client, at: datetime, *, ended: bool) -> ft.Con
             ),
             theme_style=ft.TextThemeStyle.TITLE_MEDIUM,
         ),
-        button_bar(held, off),
+        button_bar(*choices),
         ft.TextButton(
             _("Move it…"),
             icon=ft.Icons.EDIT_CALENDAR,
@@ -82,6 +89,42 @@ def _call(app: AppState, client: Client, at: datetime, *, ended: bool) -> ft.Con
     return card(ft.Column(parts, spacing=8, tight=True))
 
 
+def _skipped(app: AppState, client: Client, calls: Sequence[datetime]) -> ft.Control:
+    """The calls before the next one that fall on days off, and what can be done about the first of them."""
+    text = no_call_on(calls, app.calendar, app.settings, app.format, app.now)
+    first = calls[0]
+    return card(
+        ft.Column(
+            [
+                ft.Row(
+                    [
+                        ft.Icon(ft.Icons.EVENT_BUSY, color=ft.Colors.TERTIARY),
+                        ft.Text(text, expand=True),
+                    ],
+                    spacing=12,
+                ),
+                ft.Row(
+                    [
+                        ft.TextButton(
+                            _("Move it…"),
+                            icon=ft.Icons.EDIT_CALENDAR,
+                            on_click=lambda _event: ask_move(app, client, first),
+                        ),
+                        ft.TextButton(
+                            _("Talk all the same: {day}").format(day=app.format.day_within(first, app.now)),
+                            icon=ft.Icons.CALL_OUTLINED,
+                            on_click=lambda _event: model.keep_on_day_off(app, client, first),
+                        ),
+                    ],
+                    wrap=True,
+                ),
+            ],
+            spacing=8,
+            tight=True,
+        )
+    )
+
+
 def ask_move(app: AppState, client: Client, at: datetime) -> None:
     """To when a standing call is moved."""
     choose_time(
@@ -89,6 +132,7 @@ def ask_move(app: AppState, client: Client, at: datetime) -> None:
         _("When do you talk instead?"),
         model.suggested_moves(app, at),
         lambda to: model.move(app, client, at, to),
+        usual=OPENING,
     )
 
 
@@ -198,8 +242,12 @@ def _ask_update(app: AppState, topic: Topic) -> None:
 def AddTopic(client_id: str) -> ft.Control:
     """A field for one more topic, of either side."""
     app = use_app()
-    text, set_text = ft.use_state("")
+    draft = use_draft(app, f"topic/{client_id}", "", PlainText())
+    text = draft.value
     raised_by, set_raised_by = ft.use_state(RaisedBy.ME.value)
+
+    def set_text(typed: str) -> None:
+        draft.set(lambda _before: typed)
 
     def add() -> None:
         if model.add(app, client_id, text, raised_by):
@@ -209,7 +257,10 @@ def AddTopic(client_id: str) -> ft.Control:
         [
             ft.Row(
                 [
-                    ft.Container(text_field(_("Add a topic"), text, set_text, on_submit=add), expand=True),
+                    ft.Container(
+                        text_field(_("Add a topic"), text, set_text, on_submit=add, adds_to_list=True),
+                        expand=True,
+                    ),
                     icon_button(ft.Icons.ADD, _("Add topic"), add),
                 ]
             ),

@@ -13,6 +13,7 @@ from app.sync.status import Status
 from app.ui.components.buttons import icon_button
 from app.ui.components.fields import text_field
 from app.ui.components.layout import card, fact, screen, side_padding
+from app.ui.components.scrolled import scrolled
 from app.ui.settings.section import why
 from app.ui.state import AppState, use_app
 from app.ui.sync import model
@@ -39,11 +40,9 @@ def PairingScreen() -> ft.View:
     def close() -> None:
         app.pairing_text = None
 
-    body = ft.ListView(
-        controls=[ft.Container(Join(brought, close), key=str(hash(brought)))],
-        expand=True,
-        padding=ft.Padding(left=side, right=side, top=8, bottom=32),
-        build_controls_on_demand=False,
+    body = scrolled(
+        [ft.Container(Join(brought, close), key=str(hash(brought)))],
+        ft.Padding(left=side, right=side, top=8, bottom=32),
     )
     return ft.View(
         route="/",

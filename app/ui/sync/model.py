@@ -71,7 +71,7 @@ def lines(app: AppState, status: Status) -> list[str]:
         found.append(n_("{n} change waits to be sent", "{n} changes wait to be sent", waiting))
     following = app.sync.next_session()
     if following is not None and status.state == "offline":
-        found.append(_("Next try: {when}").format(when=app.format.time_within(following)))
+        found.append(_("Next try: {when}").format(when=app.format.time(following)))
     return found
 
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from app.domain.agenda import AgendaItem
 from app.domain.entities import Client
+from app.domain.hours import WorkCalendar
 from app.domain.proactive import UpdateSuggestion
 from app.domain.reply import WindowState
 from app.domain.workload import Overload
@@ -66,16 +68,26 @@ def late_lines(late: Sequence[Overload], formatter: Formatter) -> tuple[str, str
 
 
 def nothing(has_clients: bool) -> tuple[str, str]:
-    """What an empty Today says: a title and a text."""
+    """What an empty Today says, at any time of the day: a title and a text."""
     if has_clients:
         return (
-            _("Nothing waits for you"),
+            _("Nothing waits for you today"),
             _(
-                "Every message and call has its answer, nothing is due, and nobody needs a reminder. "
-                "Go home on time."
+                "You owe no answer, you have nothing to deliver within two weeks, and nobody is to be "
+                "reminded today."
             ),
         )
     return (
         _("Your replies and deadlines gather here"),
         _("When a client writes, note it with +. Kaeru starts the clock and shows what is due first."),
     )
+
+
+def wish(calendar: WorkCalendar, now: datetime) -> str:
+    """What goes with an empty Today at this time; empty before work begins."""
+    today = calendar.local(now).date()
+    if calendar.is_working_time(now):
+        return _("Go home on time.")
+    if not calendar.is_working_day(today):
+        return _("Enjoy your day off.")
+    return _("Work is over for today. Rest well.") if now >= calendar.closing(today) else ""

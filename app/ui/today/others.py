@@ -8,6 +8,7 @@ from functools import partial
 import flet as ft
 
 from app.domain.agenda import AgendaItem, AgendaKind
+from app.domain.call_weeks import CALL_SCRIPTS
 from app.domain.codes import BoundaryStep, Direction, JobStatus
 from app.domain.entities import Call, Client, Message
 from app.domain.exposure import PaymentStep
@@ -35,6 +36,7 @@ ICONS: dict[AgendaKind, ft.IconData] = {
     AgendaKind.TO_ASK: ft.Icons.CONTACT_SUPPORT_OUTLINED,
     AgendaKind.PAYMENT: ft.Icons.PAYMENTS_OUTLINED,
     AgendaKind.LADDER: ft.Icons.STAIRS_OUTLINED,
+    AgendaKind.TOPICS: ft.Icons.FORUM_OUTLINED,
 }
 """The marks of what only waits."""
 
@@ -50,15 +52,25 @@ class RowAction:
 
 def place(item: AgendaItem) -> tuple[str, str]:
     """The screen that a tap on the row opens, as kind and key."""
-    if item.kind in (AgendaKind.STANDING_CALL, AgendaKind.CALL_TO_NOTE):
+    if item.kind in (AgendaKind.STANDING_CALL, AgendaKind.CALL_TO_NOTE, AgendaKind.TOPICS):
         return "standing-call", item.client_id
     if item.kind is AgendaKind.LADDER:
         return "ladder", item.client_id
     if item.unanswered:
         return "call", item.unanswered.newest.id
+    if item.payment:
+        return "exposure", item.client_id or exposure_commands.ALL
     if item.message:
         return "message", item.message.id
     return ("job", item.job.id) if item.job else ("client", item.client_id)
+
+
+def target(item: AgendaItem) -> str:
+    """What the row is about on that screen, by its id; empty for the top of it."""
+    if item.question:
+        return item.question["id"]
+    thing = item.part or (item.job if item.payment else None)
+    return thing.id if thing else ""
 
 
 def quick(app: AppState, item: AgendaItem, client: Client | None, name: str) -> RowAction | None:
@@ -73,7 +85,8 @@ def _quick(app: AppState, item: AgendaItem, client: Client | None) -> RowAction 
     answered, done = ft.Icons.MARK_CHAT_READ_OUTLINED, ft.Icons.CHECK_CIRCLE_OUTLINE
     found: RowAction | None = None
     if item.unanswered:
-        found = RowAction(_("I got back to them"), done, partial(call_commands.answered, app, item.client_id))
+        told = _("I told them") if item.topics else _("I got back to them")
+        found = RowAction(told, done, partial(call_commands.answered, app, item.client_id))
     elif item.kind is AgendaKind.APPLICATION and item.waiting:
         label, waiting = _("I got an offer"), item.waiting
         found = RowAction(label, answered, partial(waiting_commands.answered, app, waiting))
@@ -92,13 +105,22 @@ def _quick(app: AppState, item: AgendaItem, client: Client | None) -> RowAction 
             ft.Icons.RECORD_VOICE_OVER_OUTLINED,
             partial(ladder_commands.said, app, item.client_id),
         )
-    elif client and _has_begun(app, item):
-        found = RowAction(_("It took place"), done, partial(standing_commands.held, app, client, item.due))
-    elif item.kind is AgendaKind.STANDING_CALL:
-        found = RowAction(
-            _("Add a topic"), ft.Icons.PLAYLIST_ADD, partial(app.open, "standing-call", item.client_id)
-        )
+    else:
+        found = _quick_of_standing_call(app, item, client)
     return found
+
+
+def _quick_of_standing_call(app: AppState, item: AgendaItem, client: Client | None) -> RowAction | None:
+    if client and _has_begun(app, item):
+        held = partial(standing_commands.held, app, client, item.due)
+        return RowAction(_("It took place"), ft.Icons.CHECK_CIRCLE_OUTLINE, held)
+    if item.kind is AgendaKind.STANDING_CALL:
+        opens = partial(app.open, "standing-call", item.client_id)
+        return RowAction(_("Add a topic"), ft.Icons.PLAYLIST_ADD, opens)
+    if item.kind is AgendaKind.TOPICS:
+        opens = partial(app.open, "edit-client", item.client_id)
+        return RowAction(_("Agree on a standing call…"), ft.Icons.EVENT_REPEAT, opens)
+    return None
 
 
 def _has_begun(app: AppState, item: AgendaItem) -> bool:
@@ -126,7 +148,7 @@ def _steps(app: AppState, item: AgendaItem, client: Client | None) -> list[RowAc
     found: list[RowAction] = []
     if item.kind in (AgendaKind.STANDING_CALL, AgendaKind.CALL_TO_NOTE) and client:
         found = _call_steps(app, item, client)
-    elif item.unanswered:
+    elif item.unanswered and not item.topics:
         keep = partial(_keep_calls, app, item.unanswered.newest.id)
         found = [RowAction(_("Keep it for your next call"), ft.Icons.EVENT_REPEAT, keep)]
     elif item.waiting:
@@ -174,16 +196,19 @@ def _call_steps(app: AppState, item: AgendaItem, client: Client) -> list[RowActi
 def _keep_calls(app: AppState, call_id: str) -> None:
     call = app.store.get(Call, call_id)
     if call is not None:
-        call_commands.defer(app, call)
+        call_commands.keep(app, call)
 
 
 def _words(app: AppState, item: AgendaItem, client: Client | None) -> list[RowAction]:
     """The text that fits, where there is one."""
-    script = ""
+    script, about = "", place(item)
     if item.waiting:
         script = waiting_commands.script_for(app, item.waiting, client)
     elif item.payment:
-        script = item.payment.script
+        script, about = item.payment.script, ("job", item.payment.job.id)
+    elif item.unanswered and client:
+        waits = standing_commands.next_call(app, client) is not None
+        script = CALL_SCRIPTS.get((item.unanswered.newest.outcome, waits), "")
     if not script:
         return []
-    return [RowAction(_("What to say"), ft.Icons.EDIT_NOTE, partial(say, app, script, *place(item)))]
+    return [RowAction(_("What to say"), ft.Icons.EDIT_NOTE, partial(say, app, script, *about))]

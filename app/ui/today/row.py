@@ -1,14 +1,16 @@
 """A row of Today: what falls due, with its commonest answer one tap away and the others in its menu."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import flet as ft
 
 from app.domain.agenda import AgendaItem, AgendaKind
-from app.domain.contact import reply_link
+from app.domain.contact import ContactLink, reply_link
 from app.domain.entities import Client, Message
 from app.domain.reply import WindowState, suggested_snoozes
 from app.i18n import _
+from app.importexport.typed_vague import OPENING
 from app.ui.components.buttons import icon_button, menu_button, menu_item, tappable
 from app.ui.components.contact import action_label, channel_of, opening
 from app.ui.components.icons import channel_icon
@@ -69,20 +71,37 @@ def agenda_row(app: AppState, item: AgendaItem, client: Client | None) -> ft.Con
     return ft.Container(card(row, padding=12), key=item.key)
 
 
-def way_back(app: AppState, item: AgendaItem, client: Client | None) -> ft.Control | None:
-    """The channel of the conversation; a tap opens it, where it can be opened."""
+@dataclass(frozen=True)
+class WayBack:
+    """The channel of the conversation about a row: its kind, in words, and what opens it, if anything."""
+
+    kind: str
+    label: str
+    link: ContactLink | None
+
+
+def conversation_of(app: AppState, item: AgendaItem, client: Client | None) -> WayBack | None:
     kind = item.message.channel if item.message else ""
     channel = channel_of(app, client, kind) if client else None
     if channel is None:
         return None
-    name, icon = words.channel(channel["kind"]), channel_icon(channel["kind"])
     link = reply_link(channel)
-    if link is None:
+    label = action_label(channel) if link else words.channel(channel["kind"])
+    return WayBack(channel["kind"], label, link)
+
+
+def way_back(app: AppState, item: AgendaItem, client: Client | None) -> ft.Control | None:
+    """The channel of the conversation; a tap opens it, where it can be opened."""
+    found = conversation_of(app, item, client)
+    if found is None:
+        return None
+    icon = channel_icon(found.kind)
+    if found.link is None:
         muted = ft.Colors.ON_SURFACE_VARIANT
-        label = ft.Text(name, theme_style=ft.TextThemeStyle.BODY_SMALL, color=muted)
+        label = ft.Text(found.label, theme_style=ft.TextThemeStyle.BODY_SMALL, color=muted)
         shown = ft.Row([ft.Icon(icon, size=18, color=muted), label], spacing=8)
         return ft.Container(shown, padding=ft.Padding(left=12, top=4, bottom=8))
-    return ft.TextButton(action_label(channel), icon=icon, action=opening(link))
+    return ft.TextButton(found.label, icon=icon, action=opening(found.link))
 
 
 def _mark(app: AppState, item: AgendaItem) -> ft.Control:
@@ -102,7 +121,7 @@ def _mark(app: AppState, item: AgendaItem) -> ft.Control:
 
 
 def open_item(app: AppState, item: AgendaItem) -> None:
-    app.open(*others.place(item))
+    app.open(*others.place(item), at=others.target(item))
 
 
 def _quick_action(app: AppState, item: AgendaItem, client: Client | None, name: str) -> ft.Control | None:
@@ -191,4 +210,5 @@ def ask_snooze(app: AppState, message: Message) -> None:
         _("Remind me again"),
         suggested_snoozes(app.now, app.calendar),
         lambda at: message_commands.snooze(app, message, at),
+        usual=OPENING,
     )

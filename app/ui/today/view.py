@@ -5,7 +5,8 @@ import flet as ft
 from app.domain.workload import Overload
 from app.i18n import _, n_
 from app.ui.components.buttons import icon_button, tappable
-from app.ui.components.layout import empty_state, heading
+from app.ui.components.keys import search_shortcut
+from app.ui.components.layout import READABLE_WIDTH, empty_state, heading
 from app.ui.components.sample_banner import sample_banner
 from app.ui.components.tabs import tab_screen
 from app.ui.state import AppState, use_app
@@ -61,7 +62,12 @@ def TodayScreen() -> ft.View:
     if banner:
         controls.insert(0, banner)
     controls[:0] = announcements(app)
-    search = icon_button(ft.Icons.SEARCH, _("Search"), lambda: app.open("search", "all"))
+    search = icon_button(
+        ft.Icons.SEARCH,
+        _("Search"),
+        lambda: app.open("search", "all"),
+        shortcut=search_shortcut(app.page) if app.is_wide else "",
+    )
     return tab_screen(app, "/", _title(app), controls, actions=[search])
 
 
@@ -119,13 +125,18 @@ def _ways_on(app: AppState) -> ft.Control:
 
 
 def _title(app: AppState) -> str:
-    return app.format.begun(app.format.weekday_date(app.now))
+    """The day, short where large text would cut it off between the edge and the icons."""
+    formatter = app.format
+    if app.width < READABLE_WIDTH:
+        return formatter.short_weekday_date(app.now)
+    return formatter.begun(formatter.weekday_date(app.now))
 
 
 def _nothing(app: AppState, has_clients: bool) -> ft.Control:
     title, text = model.nothing(has_clients)
     if has_clients:
-        return empty_state(ft.Icons.SPA_OUTLINED, title, text)
+        wish = model.wish(app.calendar, app.now)
+        return empty_state(ft.Icons.SPA_OUTLINED, title, "\n".join(filter(None, (text, wish))))
     return empty_state(
         ft.Icons.INBOX_OUTLINED,
         title,

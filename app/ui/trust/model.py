@@ -212,6 +212,9 @@ def _calls(app: AppState, report: TrustReport, clients: dict[str, Client]) -> Me
         if names
         else _("Calls nobody planned.")
     )
+    if since := report.present.calls_since:
+        day = app.format.day_within(since, app.now)
+        sentence = _("{sentence} Counted since {day}.").format(sentence=sentence, day=day)
     return _metric(
         report,
         _("Unscheduled calls a week"),

@@ -55,7 +55,8 @@ def UpdateForm() -> ft.View:
             ask_if_ahead(app, edited.at, lambda: keep(edited))
 
     def keep(edited: StatusUpdate) -> None:
-        if form.save(lambda: model.save(app, edited)):
+        is_new = key == model.NEW
+        if form.save(lambda: model.add(app, edited) if is_new else model.save(app, stored, edited)):
             app.back()
 
     def delete() -> None:

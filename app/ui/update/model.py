@@ -2,7 +2,6 @@
 
 from app.domain.entities import Call, Client, Job, Message, StatusUpdate
 from app.i18n import _
-from app.store.store import Change
 from app.ui import paths
 from app.ui.record.model import usual_channel
 from app.ui.state import AppState
@@ -34,12 +33,14 @@ def subject(app: AppState, path: str) -> tuple[str, str | None]:
     return key, None
 
 
-def save(app: AppState, update: StatusUpdate) -> bool:
-    return app.write(lambda: app.store.save(update), _("Update noted"))
+def add(app: AppState, update: StatusUpdate) -> bool:
+    return app.write(lambda: app.store.add(update), _("Update noted"))
+
+
+def save(app: AppState, initial: StatusUpdate, edited: StatusUpdate) -> bool:
+    """Keep what the form changed."""
+    return app.write(lambda: app.store.transact(lambda unit: unit.merge(initial, edited)), _("Update noted"))
 
 
 def delete(app: AppState, update: StatusUpdate) -> bool:
-    def change() -> Change:
-        return app.store.delete(update)
-
-    return app.write(change, _("Update deleted"))
+    return app.write(lambda: app.store.delete(update), _("Update deleted"))

@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 import flet as ft
 
 from app.domain.entities import Client
-from app.domain.proactive import UpdateSuggestion
+from app.domain.proactive import LOOK_BACK, UpdateSuggestion
 from app.i18n import Formatter, _, n_
 from app.ui import paths
 from app.ui.components.buttons import icon_button, tappable
@@ -31,10 +31,20 @@ def lines(suggestion: UpdateSuggestion, client: Client | None, formatter: Format
         _("Tell {name} how “{job}” is going").format(
             name=words.client_name(client), job=words.job_title(suggestion.job)
         ),
-        _("In three months: {counts}, usually {gap} after your last word.").format(
-            counts=formatter.listed(_counts(suggestion)), gap=formatter.duration(suggestion.usual_gap)
+        _("{span}: {counts}, usually {gap} after your last word.").format(
+            span=_span(suggestion.days),
+            counts=formatter.listed(_counts(suggestion)),
+            gap=formatter.duration(suggestion.usual_gap),
         ),
     )
+
+
+def _span(days: int) -> str:
+    """How long was looked at: less with a client one has known for less."""
+    if days >= LOOK_BACK.days:
+        return _("In three months")
+    weeks = -(-days // 7)
+    return n_("In {n} week", "In {n} weeks", weeks)
 
 
 def _counts(suggestion: UpdateSuggestion) -> list[str]:

@@ -1,15 +1,13 @@
 """What the user waits for, and what can be done about it: no controls here."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.domain.codes import JobStatus
-from app.domain.entities import Client, Job, Message
+from app.domain.entities import Client, Job
 from app.domain.silence import FollowUpStep
 from app.domain.waiting import Waiting, WaitingKind, record_application_follow_up
-from app.i18n import _, n_
+from app.i18n import Formatter, _, n_
 from app.store import queries
-from app.store.store import Change
 from app.ui import items
 from app.ui.job import model as job_commands
 from app.ui.message import model as message_commands
@@ -30,6 +28,8 @@ class WaitingSection:
 class WaitingList:
     sections: list[WaitingSection]
     clients: dict[str, Client]
+    unpaid: dict[str, int]  # delivered: minor units by currency
+    late: int  # payments that were due before today
 
     @property
     def count(self) -> int:
@@ -39,9 +39,10 @@ class WaitingList:
 def load(app: AppState) -> WaitingList:
     """What to do something about first: where to stop, where to ask again, where only to wait."""
     found = queries.waiting_for(app.store, app.now)
-    stop = [each for each in found if each.stop]
+    held = [each for each in found if each.owed]
+    stop = [each for each in found if each.stop and not each.owed]
     waiting = [each for each in found if each.step == FollowUpStep.WAITING]
-    ask = [each for each in found if each not in stop and each not in waiting]
+    ask = [each for each in found if each not in held and each not in stop and each not in waiting]
     sections = [
         WaitingSection(_("Ask again"), _("Most silences are only a full inbox."), ask),
         WaitingSection(
@@ -49,12 +50,39 @@ def load(app: AppState) -> WaitingList:
             _("You asked often enough. Keep your work safe, close it, and the door stays open."),
             stop,
         ),
+        WaitingSection(
+            _("Answer them first"),
+            _("They wait for your answer about the same work. Once they have it, you can ask again."),
+            held,
+        ),
         WaitingSection(_("Still in good time"), "", waiting),
     ]
+    today = app.format.local(app.now).date()
+    payments = queries.payments(app.store, app.now)
     return WaitingList(
         [section for section in sections if section.rows],
         queries.clients_by_id(app.store, {each.client_id for each in found}),
+        queries.exposures(app.store).total,
+        sum(app.format.local(each.due).date() < today for each in payments),
     )
+
+
+def nothing() -> tuple[str, str]:
+    """What the page says while no answer is waited for: a title and a text. Payments are told apart."""
+    return (
+        _("No answer is missing"),
+        _(
+            "Questions you asked, offers and applications gather here until they are answered. "
+            "Kaeru tells you when to ask again, and when to let go."
+        ),
+    )
+
+
+def unpaid_lines(found: WaitingList, formatter: Formatter) -> tuple[str, str]:
+    """The money that is waited for: how much, and how many payments are late."""
+    amounts = formatter.listed(formatter.money(minor, currency) for currency, minor in found.unpaid.items())
+    late = n_("{n} payment is late", "{n} payments are late", found.late) if found.late else _("None is late")
+    return _("{label}: {value}").format(label=_("Delivered, unpaid"), value=amounts), late
 
 
 def subject(waiting: Waiting) -> str:
@@ -84,7 +112,7 @@ def age(app: AppState, waiting: Waiting) -> str:
     if waiting.asked:
         parts.append(n_("asked again {n} time", "asked again {n} times", waiting.asked))
     if waiting.step == FollowUpStep.WAITING:
-        parts.append(_("ask again {when}").format(when=app.format.when(waiting.due, app.now)))
+        parts.append(_("ask again {day}").format(day=app.format.day_in_line(waiting.due, app.now)))
     return " · ".join(parts)
 
 
@@ -96,7 +124,10 @@ def place(waiting: Waiting) -> tuple[str, str]:
 
 
 def script_for(app: AppState, waiting: Waiting, client: Client | None) -> str:
-    """The text for this point of the wait; empty while there is nothing to say."""
+    """The text for this point of the wait; empty while there is nothing to say.
+
+    Whoever waits for the user's answer is not chased.
+    """
     if not waiting.script_moment:
         return ""
     channel = waiting.message.channel if waiting.message else ""
@@ -118,12 +149,11 @@ def followed_up(app: AppState, waiting: Waiting) -> None:
 
 
 def application_followed_up(app: AppState, job: Job) -> None:
-    def change() -> Change:
-        record_application_follow_up(job, app.now)
-        return app.store.save(job)
+    def change(current: Job) -> None:
+        record_application_follow_up(current, app.now)
 
     if not app.is_repeated(f"followed-up/{job.id}"):
-        app.write(change, _("Follow-up noted"))
+        app.write(lambda: app.store.update(Job, job.id, change), _("Follow-up noted"))
 
 
 def answered(app: AppState, waiting: Waiting) -> None:
@@ -141,14 +171,6 @@ def let_go(app: AppState, waiting: Waiting) -> None:
     if waiting.question and (item := waiting.message or waiting.job):
         items.remove_question(app, item, waiting.question["id"])
     elif waiting.message:
-        app.write(_not_awaited(app, waiting.message), _("No longer waited for"))
+        message_commands.not_awaited(app, waiting.message)
     elif waiting.job:
         job_commands.set_status(app, waiting.job, JobStatus.LOST)
-
-
-def _not_awaited(app: AppState, message: Message) -> Callable[[], Change]:
-    def change() -> Change:
-        message.needs_reply = False
-        return app.store.save(message)
-
-    return change

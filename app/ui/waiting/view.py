@@ -4,13 +4,14 @@ from functools import partial
 
 import flet as ft
 
-from app.domain.entities import Client
+from app.domain.entities import Client, Message
 from app.domain.silence import FollowUpStep
 from app.domain.waiting import Waiting, WaitingKind
 from app.i18n import _
 from app.ui.components.buttons import menu_button, menu_item, tappable
 from app.ui.components.layout import card, empty_state, heading, screen
 from app.ui.components.scripts import say
+from app.ui.exposure.model import ALL
 from app.ui.state import AppState, use_app
 from app.ui.waiting import model
 from app.wording import words
@@ -30,9 +31,9 @@ def WaitingScreen() -> ft.View:
     app = use_app()
     found = ft.use_memo(lambda: model.load(app), [app.revision, app.now])
     limit, set_limit = ft.use_state(PAGE)
+    controls: list[ft.Control] = [_unpaid(app, found)] if found.unpaid else []
     if not found.count:
-        return screen(app, _("Waiting for them"), [_nothing(app)])
-    controls: list[ft.Control] = []
+        return screen(app, _("Waiting for them"), [*controls, _nothing(app)])
     left = limit
     for section in found.sections:
         shown = section.rows[:left]
@@ -55,21 +56,40 @@ def WaitingScreen() -> ft.View:
 def _nothing(app: AppState) -> ft.Control:
     return empty_state(
         ft.Icons.HOURGLASS_EMPTY,
-        _("Nobody keeps you waiting"),
-        _(
-            "Questions you asked, offers and applications gather here until they are answered. "
-            "Kaeru tells you when to ask again, and when to let go."
-        ),
+        *model.nothing(),
         _("Note a message you sent"),
         lambda: app.open("new", "message"),
     )
+
+
+def _unpaid(app: AppState, found: model.WaitingList) -> ft.Control:
+    """To the payments that are waited for."""
+    amount, late = model.unpaid_lines(found, app.format)
+    color = ft.Colors.TERTIARY if found.late else ft.Colors.ON_SURFACE_VARIANT
+    row = ft.Row(
+        [
+            ft.Icon(ft.Icons.PAYMENTS_OUTLINED, color=ft.Colors.ON_SURFACE_VARIANT),
+            ft.Column(
+                [
+                    ft.Text(amount, weight=ft.FontWeight.W_600),
+                    ft.Text(late, theme_style=ft.TextThemeStyle.BODY_SMALL, color=color),
+                ],
+                spacing=2,
+                expand=True,
+            ),
+            ft.Icon(ft.Icons.CHEVRON_RIGHT, color=ft.Colors.ON_SURFACE_VARIANT),
+        ],
+        spacing=12,
+    )
+    label = _("{name}. {what}").format(name=amount, what=late)
+    return card(tappable(row, label, partial(app.open, "exposure", ALL), padding=12), padding=4)
 
 
 def _row(app: AppState, waiting: Waiting, client: Client | None) -> ft.Control:
     name = words.client_name(client)
     what = _("{label}: {value}").format(label=model.kind(waiting), value=model.subject(waiting))
     age = model.age(app, waiting)
-    late = waiting.step != FollowUpStep.WAITING
+    late = waiting.step != FollowUpStep.WAITING and not waiting.owed
     text = ft.Column(
         [
             ft.Text(name, weight=ft.FontWeight.W_600, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS),
@@ -91,18 +111,34 @@ def _row(app: AppState, waiting: Waiting, client: Client | None) -> ft.Control:
     main = tappable(
         ft.Row([mark, text], spacing=12),
         _("{name}. {what}. {due}").format(name=name, what=what, due=age),
-        partial(app.open, *model.place(waiting)),
+        partial(app.open, *model.place(waiting), at=waiting.question["id"] if waiting.question else ""),
     )
     main.expand = True
     menu = menu_button(_("More for {name}").format(name=name), _menu(app, waiting))
     parts: list[ft.Control] = [ft.Row([main, menu], spacing=0)]
-    if late:
+    if waiting.owed:
+        parts.append(_answer_first(app, waiting.owed))
+    elif late:
         parts.append(_buttons(app, waiting, client))
     return ft.Container(card(ft.Column(parts, spacing=8, tight=True), padding=12), key=_key(waiting))
 
 
 def _key(waiting: Waiting) -> str:
     return waiting.question["id"] if waiting.question else model.place(waiting)[1]
+
+
+def _answer_first(app: AppState, owed: Message) -> ft.Control:
+    title = words.message_title(owed.summary, owed.kind)
+    return ft.Row(
+        [
+            ft.FilledTonalButton(
+                _("Answer “{title}”").format(title=title),
+                icon=ft.Icons.REPLY,
+                expand=True,
+                on_click=lambda _event: app.open("message", owed.id),
+            )
+        ]
+    )
 
 
 def _buttons(app: AppState, waiting: Waiting, client: Client | None) -> ft.Control:
@@ -129,7 +165,7 @@ def _buttons(app: AppState, waiting: Waiting, client: Client | None) -> ft.Contr
 def _menu(app: AppState, waiting: Waiting) -> list[ft.PopupMenuItem]:
     came = _("I got an offer") if waiting.kind is WaitingKind.APPLICATION else _("They answered")
     entries = [menu_item(ft.Icons.MARK_CHAT_READ_OUTLINED, came, partial(model.answered, app, waiting))]
-    if waiting.step == FollowUpStep.WAITING or waiting.stop:
+    if waiting.step == FollowUpStep.WAITING or waiting.stop or waiting.owed:
         entries.append(
             menu_item(ft.Icons.FORWARD_TO_INBOX, _("I followed up"), partial(model.followed_up, app, waiting))
         )

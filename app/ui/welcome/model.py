@@ -3,6 +3,7 @@
 from contextlib import suppress
 from typing import Any
 
+from app.domain.entities import SETTINGS_ID, Settings
 from app.store.transactions import StorageError
 from app.ui.components.sample_banner import add_sample
 from app.ui.settings.defaults import country_for, currency_for, settings_for
@@ -42,7 +43,12 @@ def finish(app: AppState, *, sample: bool = False) -> None:
             },
         )
     settings = changed(settings, {"introduced": True, "name": settings.name.strip()})
-    if not app.write(lambda: app.store.save(settings)):
+
+    def change(stored: Settings) -> None:
+        for name, value in settings.model_dump(exclude={"created_at"}).items():
+            setattr(stored, name, value)
+
+    if not app.write(lambda: app.store.update(Settings, SETTINGS_ID, change)):
         return
     with suppress(StorageError):
         app.store.drafts.forget(FIRST_RUN)

@@ -10,6 +10,7 @@ from app.ui.components.fields import choice_chips, text_field
 from app.ui.components.frog import frog
 from app.ui.components.layout import EDGE, heading, landmark
 from app.ui.components.limit_field import UnpaidLimitField
+from app.ui.components.scrolled import scrolled
 from app.ui.components.weekly_hours import weekly_hours
 from app.ui.phrases import keep_phrases
 from app.ui.settings.holidays import country_field
@@ -51,16 +52,14 @@ def WelcomeScreen() -> ft.View:
                             _top(app, step, lambda: set_step(step - 1)),
                             padding=ft.Padding(left=8, right=8, top=4),
                         ),
-                        ft.ListView(
-                            controls=bodies[step](),
+                        scrolled(
+                            bodies[step](),
+                            ft.Padding(left=side, right=side, top=8, bottom=24),
                             key=f"step-{step}",
-                            expand=True,
-                            spacing=12,
-                            padding=ft.Padding(left=side, right=side, top=8, bottom=24),
-                            build_controls_on_demand=False,
                         ),
                         ft.Container(
-                            _bottom(app, step, go_on), padding=ft.Padding(left=side, right=side, bottom=16)
+                            _bottom(app, step, go_on),
+                            padding=ft.Padding(left=side, right=side, top=8, bottom=16),
                         ),
                     ],
                 ),

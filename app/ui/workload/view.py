@@ -145,12 +145,17 @@ def _task_line(app: AppState, task: Task, clients: dict[str, Client], mark: ft.C
 def _day(app: AppState, day: DayPlan, late: set[str]) -> ft.Control:
     """A day: how full it is, what is worked on, and what is due in it."""
     share = min(1, day.planned / day.minutes) if day.minutes else 0
+    # One below the other where the text is large.
     head = ft.Row(
         [
-            ft.Text(model.day_title(app, day.day), weight=ft.FontWeight.W_600, expand=True),
+            ft.Text(model.day_title(app, day.day), weight=ft.FontWeight.W_600),
             _small(model.day_load(app, day)),
         ],
+        wrap=True,
+        alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
+        width=float("inf"),
         spacing=12,
+        run_spacing=0,
     )
     parts: list[ft.Control] = [head]
     if day.minutes:
@@ -183,7 +188,7 @@ def _due(app: AppState, task: Task, late: bool) -> ft.Control:
         sentence = _("Be done by {time}: {job}")
     else:
         sentence = _("Client's deadline at {time}: {job}")
-    text = sentence.format(time=app.format.time_within(task.due), job=model.task_title(task))
+    text = sentence.format(time=app.format.time(task.due), job=model.task_title(task))
     return tappable(
         ft.Row(
             [

@@ -97,6 +97,11 @@ export function timesIn(locale, timeZone, words, now) {
       const pattern = { "0": "{time}", "1": words.tomorrowAt, "-1": words.yesterdayAt }[daysAhead(at)] ?? words.dayAt;
       return fill(pattern, { day: dayInLine(at), time: hour(at) });
     },
+    /** The day inside a sentence, as short as in a list. */
+    dayWithin: (at) => {
+      const named = { "0": words.todayWithin, "1": words.tomorrowWithin, "-1": words.yesterdayWithin }[daysAhead(at)];
+      return named ?? fill(words.dayWithin, { day: dayInLine(at) });
+    },
     left: (at) => fill(at < now ? words.overdue : words.left, { duration: duration(until(at)) }),
     shortLeft: (at) => shortDuration(until(at)),
   };

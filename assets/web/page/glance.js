@@ -5,7 +5,7 @@ import { pairingText } from "./pairing.js";
 import { fill, timesIn } from "./glance-words.js";
 import { draw, icon } from "./icons.js";
 
-const FORM = 4;
+const FORM = 5;
 // No browser takes so long to paint it.
 const PATIENCE_MS = 500;
 // Not every browser tells when it has; the others have by the turn after the next frame, or nearly.
@@ -13,9 +13,10 @@ const TELLS = PerformanceObserver.supportedEntryTypes.includes("element");
 const TABS = { today: "/", jobs: "/jobs", clients: "/clients", scripts: "/scripts", trust: "/trust" };
 const DONE = { reply: "done", promise: "done", internal_deadline: "done", deadline: "done", follow_up: "answered",
   silent: "answered", calls: "done", call_to_note: "done", application: "answered", offer: "done", question: "answered",
-  to_ask: "done", payment: "done", ladder: "said", standing_call: "topic" };
+  to_ask: "done", payment: "done", ladder: "said", standing_call: "topic",
+  topics: "standing_call" };
 // The row itself opens: what can only be opened has no menu.
-const NO_MENU = new Set(["internal_deadline", "deadline"]);
+const NO_MENU = new Set(["internal_deadline", "deadline", "topics"]);
 const heading = (text) => {
   const element = make("h1", "", text);
   element.setAttribute("elementtiming", "heading");
@@ -70,20 +71,20 @@ function screenFor(path, left, now) {
   const times = timesIn(left.locale ?? left.language, left.zone, left.words, now);
   const rows = left.things.flatMap((thing) => rowAt(thing, now, times));
   if (path === "/") return today(left, rows.sort(byDue), times);
-  const row = rows.find(({ address }) => path.endsWith(address));
+  const row = rows.find(({ address }) => path.endsWith(address.split("?")[0]));
   return row ? opening(left, row) : null;
 }
 
 /** The row of a thing as it stands now: the last of its stages that has begun; none while it is not in the list. */
-function rowAt({ address, name, title, stages }, now, times) {
+function rowAt({ address, name, title, channel, stages }, now, times) {
   const stage = stages.findLast(({ since }) => since <= now) ?? stages[0];
   if (!stage.kind) return [];
-  const { due, since, share } = stage;
-  const by = fill(stage.by, { when: times.when(due), left: times.left(due) });
+  const { due, told, since, share } = stage;
+  const by = fill(stage.by, { when: times.when(told), day: times.dayWithin(told), left: times.left(told) });
   const shareLeft = now < due && since < due ? Math.min(share * (due - now) / (due - since), 1) : 0;
   const late = stage.state === "overdue";
   return [{
-    ...stage, address, name, title, by, late, share: late ? 1 : Math.max(shareLeft, 0.02),
+    ...stage, address, name, title, channel, by, late, share: late ? 1 : Math.max(shareLeft, 0.02),
     short: (late ? "−" : "") + times.shortLeft(due),
     section: late ? "" : times.day(Math.max(due, now)),
   }];
@@ -109,7 +110,8 @@ function today({ words, sample, empty, snoozed, notice, updates }, rows, times) 
   if (asleep) parts.push(make("p", "quiet", icon("snooze"), snoozed[asleep - 1]));
   if (!parts.length) parts.push(...nothing(empty));
   return [
-    make("header", "", heading(times.today()), link("/settings/main", words.settings, icon("settings"))),
+    make("header", "", heading(times.today()), link("/search/all", words.search, icon("search")),
+      link("/settings/main", words.settings, icon("settings"))),
     progress(words),
     make("div", "list", ...parts),
     link("/new/message", words.record, icon("add"), "plus"),
@@ -136,7 +138,13 @@ function rowParts(row, words) {
   const actions = make("span", "actions");
   if (row.kind in DONE) actions.append(icon(DONE[row.kind]));
   if (!NO_MENU.has(row.kind)) actions.append(icon("more"));
-  return [link(row.address, label, make("span", "row", mark(row, 48), text)), actions];
+  const parts = [link(row.address, label, make("span", "row", mark(row, 48), text)), actions];
+  return row.channel ? [...parts, conversation(row.channel)] : parts;
+}
+
+/** The channel of the conversation; what opens it is in the app, and so is the tap. */
+function conversation({ icon: shape, label, opens }) {
+  return make("span", opens ? "channel opens" : "channel", icon(shape), label);
 }
 
 /** One thing alone, for an address that points at it. */
@@ -226,7 +234,7 @@ function goBack() {
 
 function passOn() {
   // Flutter, while it starts, says at which address it found the page; it may have said so since.
-  if (location.pathname !== asked) history.replaceState(null, "", asked);
+  if (location.pathname + location.search !== asked) history.replaceState(null, "", asked);
   dispatchEvent(new PopStateEvent("popstate", { state: null }));
 }
 

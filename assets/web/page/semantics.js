@@ -28,6 +28,8 @@ function complete() {
   for (const element of host.querySelectorAll("[flt-semantics-identifier]")) {
     const role = element.getAttribute("flt-semantics-identifier");
     if (role === "dialog") completeDialog(element);
+    // For the Tab key alone: to Flutter it is a group of radio buttons.
+    else if (role === "tab-group") give(element, "group");
     else if (ROLES.has(role)) give(element, role);
   }
   // A chip is a checkbox to Flutter, also where only one can be chosen (flutter/flutter#60249).

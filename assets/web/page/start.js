@@ -12,6 +12,7 @@ import { forgetPairingText, pairingText } from "./pairing.js";
 import { canRun, findRenderer } from "./renderer.js";
 import { startPython, stopPython, tellPython, wakePython } from "./python.js";
 import { completeSemantics } from "./semantics.js";
+import { keepShortcuts } from "./shortcuts.js";
 import { makeSnapshotWhenIdle } from "./snapshot.js";
 import { becomeRunningTab, takeOver } from "./single-tab.js";
 import { _, loadWords, megabytes } from "./words.js";
@@ -51,6 +52,7 @@ async function start() {
   navigator.storage.persist();
   keepHistory();
   completeSemantics();
+  keepShortcuts();
   listenToNotifications(tellPython);
   startPython({ pairingText: pairingText(), onFirstScreen, onFailure: showPythonFailure });
   await startFlutter(renderer);

@@ -10,10 +10,12 @@ from app.domain.addressing import (
     HONORIFICS,
     client_named,
     honorific_of,
+    names_department,
     names_organisation,
     party_of,
     read_name,
     spellings,
+    split_name,
 )
 from app.domain.codes import Party
 from app.domain.entities import Client
@@ -150,3 +152,60 @@ def test_a_client_is_known_again_however_the_name_is_written_in_a_table() -> Non
     assert "田中さん" in spellings(Client(name="田中", honorific="さん"))
     assert "Mme Weber" in spellings(Client(name="Weber", honorific="Mme"))
     assert spellings(Client(name="Ana")) == {"Ana"}
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "organisation", "person", "honorific"),
+    [
+        ("株式会社青空 高橋様", "ja", "株式会社青空", "高橋", "様"),
+        ("株式会社青空　高橋", "ja", "株式会社青空", "高橋", "様"),
+        ("株式会社青空 高橋 様", "ja", "株式会社青空", "高橋", "様"),
+        ("株式会社青空 営業部 高橋様", "ja", "株式会社青空 営業部", "高橋", "様"),
+        ("青空株式会社高橋様", "ja", "青空株式会社", "高橋", "様"),
+        ("株式会社青空 阿部", "ja", "株式会社青空", "阿部", "様"),
+        ("高橋様（株式会社青空）", "ja", "株式会社青空", "高橋", "様"),
+        ("株式会社青空 高橋様", "en", "株式会社青空", "高橋", "様"),
+        ("Acme SARL – Mme Durand", "fr", "Acme SARL", "Durand", "Mme"),
+        ("Mme Durand - Acme", "fr", "Acme", "Durand", "Mme"),
+        ("Durand (Acme)", "fr", "Acme", "Durand", ""),
+        ("Acme (Mme Durand)", "fr", "Acme", "Durand", "Mme"),
+        ("Jane Cole, Acme Ltd", "en", "Acme Ltd", "Jane Cole", ""),
+        ("Jane Cole at Acme Ltd", "en", "Acme Ltd", "Jane Cole", ""),
+    ],
+)
+def test_an_organisation_and_a_person_in_one_line_are_told_apart(
+    text: str, language: str, organisation: str, person: str, honorific: str
+) -> None:
+    found = split_name(text, language)
+    assert found is not None
+    assert (found.organisation, found.person, found.honorific) == (organisation, person, honorific)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("山田 花子", "株式会社青空", "株式会社青空 編集部", "青空（株）", "阿部 健", "", "様"),
+        *("Marc Durand", "Jean-Pierre Dupont", "Cole, Jane", "Acme Inc.", "Acme, Inc.", "Rock - Pop"),
+    ],
+)
+@pytest.mark.parametrize("language", ["en", "fr", "ja"])
+def test_a_line_that_does_not_tell_is_left_as_it_is(text: str, language: str) -> None:
+    assert split_name(text, language) is None
+
+
+@given(st.text(max_size=40), st.sampled_from(["en", "fr", "ja"]))
+def test_any_line_is_split_into_two_names_or_not_at_all(text: str, language: str) -> None:
+    found = split_name(text, language)
+    assert found is None or (found.organisation.strip() and found.person.strip())
+
+
+@pytest.mark.parametrize(
+    "name", ["営業部", "総務課", "お客様センター", "Service achats", "Sales team", "Accounts"]
+)
+def test_a_department_is_no_person(name: str) -> None:
+    assert names_department(name)
+
+
+@pytest.mark.parametrize("name", ["阿部", "服部", "渡部 健", "長谷部", "小室", "Ana", "Marc Durand", ""])
+def test_a_name_that_ends_like_a_department_is_a_persons(name: str) -> None:
+    assert not names_department(name)

@@ -84,7 +84,7 @@ def test_one_list_in_order_of_what_is_due_first() -> None:
         acknowledged_at=NOW - 47 * HOUR,
         promised_at=NOW + HOUR,
     )
-    waiting = Message(id="waiting", client_id="sato", at=NOW - 7 * DAY, direction=Direction.OUT)
+    waiting = Message(id="waiting", client_id="ito", at=NOW - 7 * DAY, direction=Direction.OUT)
     site = Job(id="site", client_id="sato", started_at=NOW - DAY, deadline=NOW + 9 * DAY)
     agenda = World([sato], [fresh, promise, late, waiting], [site]).agenda()
     assert [(item.kind.value, item.key, item.state.value) for item in agenda.items] == [
@@ -117,8 +117,9 @@ def test_answered_and_unneeded_messages_are_not_in_the_list() -> None:
 def test_replies_and_deadlines_stay_whatever_becomes_of_the_client(status: ClientStatus) -> None:
     client = Client(id="c", status=status)
     reply = Message(client_id="c", at=NOW)
-    follow_up = Message(client_id="c", at=NOW - 9 * DAY, direction=Direction.OUT)
     job = Job(client_id="c", started_at=NOW - DAY, deadline=NOW + 5 * DAY)
+    follow_up = Message(client_id="c", at=NOW - 9 * DAY, direction=Direction.OUT, job_id=job.id)
+    reply.job_id = "another"
     followed = [] if status == ClientStatus.ENDED else ["follow_up"]
     assert kinds(World([client], [reply, follow_up], [job]).agenda()) == [
         *followed,
@@ -344,7 +345,7 @@ def test_the_outlook_foresees_the_list(world: World, days: float, ahead: float) 
 def test_an_outlook_of_a_few_things_has_those_due_first() -> None:
     sato = Client(id="sato", name="Sato")
     messages = [Message(id=str(n), client_id="sato", at=NOW - n * HOUR) for n in range(5)]
-    waiting = Message(id="waiting", client_id="sato", at=NOW, direction=Direction.OUT, needs_reply=True)
+    waiting = Message(id="waiting", client_id="ito", at=NOW, direction=Direction.OUT, needs_reply=True)
     world = World([sato], [waiting, *messages])
     (first, second) = foreseen(world.outlook(NOW, NOW + 14 * DAY, limit=2), NOW)
     assert (first, second) == ("message:4", "message:3")

@@ -19,6 +19,7 @@ from app.domain.calls import (
 )
 from app.domain.codes import CallOutcome
 from app.domain.entities import Call, Client, Settings
+from app.domain.errors import DomainError
 from app.domain.hours import work_calendar
 from tests.unit.domain.support import (
     NEW_YORK,
@@ -175,7 +176,7 @@ def test_weekdays_become_a_rule_and_come_back(days: set[int]) -> None:
 def test_weekly_rules_are_those_of_the_standard() -> None:
     assert weekly_rule([4, 1, 4]) == "FREQ=WEEKLY;BYDAY=TU,FR"
     for days in ([], [7], [-1]):
-        with pytest.raises(ValueError, match="rule"):
+        with pytest.raises(DomainError, match="rule"):
             weekly_rule(days)
 
 
@@ -209,7 +210,7 @@ def test_other_rules_are_not_a_set_of_weekdays(rule: str) -> None:
     ],
 )
 def test_other_rules_are_refused(rule: str) -> None:
-    with pytest.raises(ValueError, match=r"^rule$"):
+    with pytest.raises(DomainError, match=r"^rule$"):
         validate_rule(rule)
 
 
@@ -253,7 +254,7 @@ def test_interruptions_are_the_unscheduled_calls_of_this_week() -> None:
 
 
 def test_a_first_call_needs_a_weekday() -> None:
-    with pytest.raises(ValueError, match="rule"):
+    with pytest.raises(DomainError, match="rule"):
         first_standing_call([], time(10), NOW, PARIS)
     assert first_standing_call([3], time(12), NOW, PARIS) == at("2026-04-02 12:00")
     assert first_standing_call([3], time(12, 1), NOW, PARIS).astimezone(PARIS).date() == date(2026, 3, 26)

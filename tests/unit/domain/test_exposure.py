@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from app.domain.codes import FeeBasis, JobStatus
 from app.domain.entities import Client, Job, Part, Settings
+from app.domain.errors import DomainError
 from app.domain.exposure import (
     PaymentStep,
     exposures,
@@ -179,7 +180,7 @@ def test_reminders_go_from_polite_to_firm_with_a_week_between_them() -> None:
     assert payment(part, "2026-05-13 11:00")[:2] == ("remind_firmly", "payment-reminder-firm")
     record_reminder(part, at("2026-05-13 11:00"))
     assert payment(part, "2026-05-20 11:00") == ("decide", "payment-last-notice", at("2026-05-20 11:00"))
-    with pytest.raises(ValueError, match="before_sent"):
+    with pytest.raises(DomainError, match="before_sent"):
         record_reminder(part, at("2026-05-12 11:00"))
 
 

@@ -11,19 +11,22 @@ from hypothesis import strategies as st
 from app.domain.amounts import LARGEST_AMOUNT, minor_digits, parse_amount
 from app.domain.codes import FeeBasis, JobStatus
 from app.domain.entities import Job, Part
+from app.domain.errors import DomainError
 from app.domain.jobs import (
     OPEN_STATUSES,
     STATUS_ORDER,
     allowed_next,
     deliver_part,
+    delivered_now,
     derived_status,
     exposure,
+    is_paid_in_part,
     paid_amount,
     pay_part,
     remaining,
     unpaid_delivered,
 )
-from tests.unit.domain.support import at
+from tests.unit.domain.support import at, office
 
 NOW = at("2026-03-24 10:00")
 
@@ -137,6 +140,25 @@ def test_a_job_can_go_from_applied_to_closed_by_the_first_step_offered() -> None
         ("1.234", "KWD", 1234),
         ("5 000 F CFA", "XOF", 5000),
         (" 7 ", "EUR", 700),
+        ("4.000,00 €", "EUR", 400000),
+        ("4 000 €", "EUR", 400000),
+        ("４，０００円", "JPY", 4000),
+        ("４、０００円", "JPY", 4000),
+        ("1万円", "JPY", 10_000),
+        ("1万5千円", "JPY", 15_000),
+        ("１万５千円", "JPY", 15_000),
+        ("1万5000円", "JPY", 15_000),
+        ("1万5,000円", "JPY", 15_000),
+        ("1.5万円", "JPY", 15_000),
+        ("¥12万", "JPY", 120_000),
+        ("8千円", "JPY", 8_000),
+        ("3億2,000万円", "JPY", 320_000_000),
+        ("15k", "USD", 1_500_000),
+        ("15K€", "EUR", 1_500_000),
+        ("1,5 k€", "EUR", 150_000),
+        ("$1.5k", "USD", 150_000),
+        ("2k EUR", "EUR", 200_000),
+        ("15 kr", "SEK", 1_500),
     ],
 )
 def test_amounts_as_people_type_them(text: str, currency: str, minor: int) -> None:
@@ -157,15 +179,21 @@ def test_amounts_as_people_type_them(text: str, currency: str, minor: int) -> No
         ("3 50", "EUR"),
         ("12,", "EUR"),
         ("1e5", "EUR"),
-        ("5万", "JPY"),  # ten thousand times as much
-        ("5k", "USD"),
+        ("5百", "JPY"),
+        ("1万2万", "JPY"),
+        ("1千5万", "JPY"),
+        ("1万50000", "JPY"),
+        ("1.5万2千", "JPY"),
+        ("1.500k", "USD"),  # 1,500 as much as 1,500,000
+        ("5 kg", "EUR"),
+        ("5M", "USD"),
         ("12 USD", "EUR"),  # another currency is not converted
         ("5\n6", "EUR"),
         ("9" * 20, "JPY"),
     ],
 )
 def test_what_would_have_to_be_guessed_is_refused(text: str, currency: str) -> None:
-    with pytest.raises(ValueError, match=r"^amount$"):
+    with pytest.raises(DomainError, match=r"^amount$"):
         parse_amount(text, currency)
 
 
@@ -183,7 +211,60 @@ def test_a_printed_amount_can_be_typed_again(minor: int, currency: str, locale: 
 def test_any_text_is_an_amount_or_refused(text: str, currency: str) -> None:
     try:
         minor = parse_amount(text, currency)
-    except ValueError as error:
-        assert str(error) == "amount"  # noqa: PT017 - either outcome is fine, another error is not
+    except DomainError as error:
+        assert error.code == "amount"  # noqa: PT017 - either outcome is fine, another error is not
     else:
         assert 0 <= minor <= LARGEST_AMOUNT
+
+
+# --- what a delivery note is about -------------------------------------------------------------------------
+
+
+HOUR = timedelta(hours=1)
+PARIS = office()
+
+
+def sent(title: str, ago: timedelta, paid_ago: timedelta | None = None) -> Part:
+    return Part(title=title, delivered_at=NOW - ago, paid_at=None if paid_ago is None else NOW - paid_ago)
+
+
+def named(*parts: Part) -> list[str]:
+    return [each.title for each in delivered_now(parts, NOW, PARIS)]
+
+
+def test_a_delivery_note_leaves_out_what_was_delivered_and_paid_before() -> None:
+    assert named(sent("A", 2 * HOUR, HOUR), sent("B", HOUR / 4), Part(title="C")) == ["B"]
+
+
+def test_a_delivery_note_leaves_out_what_went_out_earlier_the_same_day() -> None:
+    assert named(sent("A", 2 * HOUR), sent("B", HOUR / 4)) == ["B"]
+
+
+def test_parts_ticked_one_after_the_other_go_into_one_note() -> None:
+    assert named(sent("A", HOUR), sent("B", HOUR / 2), sent("C", 0 * HOUR)) == ["A", "B", "C"]
+
+
+def test_a_part_paid_in_advance_is_in_the_note_when_it_is_delivered() -> None:
+    assert named(sent("A", HOUR / 4, 48 * HOUR)) == ["A"]
+
+
+def test_nothing_of_another_day_is_in_the_note() -> None:
+    assert named(sent("A", 24 * HOUR)) == []
+    assert named() == []
+
+
+@pytest.mark.parametrize(
+    ("parts", "fits"),
+    [
+        ([part(paid=True), part()], True),
+        ([part(delivered=True, paid=True), part(delivered=True), part()], True),
+        ([part(delivered=True, paid=True), part(delivered=True)], False),  # everything is with them
+        ([part(delivered=True), part()], False),  # nothing is paid for
+        ([part(paid=True)], False),
+        ([], False),
+    ],
+)
+def test_only_where_a_part_is_paid_and_another_to_come_can_one_be_held_back(
+    parts: list[Part], fits: bool
+) -> None:
+    assert is_paid_in_part(parts) is fits

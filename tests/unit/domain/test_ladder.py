@@ -20,6 +20,7 @@ from app.domain.conversations import (
     take_back_answer,
 )
 from app.domain.entities import Call, Client, Conversation
+from app.domain.errors import DomainError
 from app.domain.ladder import KEEP_TO_AGREEMENT, REST, Ladder, ladder
 from app.domain.validation import check
 from tests.unit.domain.support import at, office, paris_settings
@@ -114,7 +115,9 @@ def test_the_story_of_the_second_seed() -> None:
     assert look().script == ""  # nothing to write about a call that was taken
     aftermath = look().aftermath
     assert (aftermath.outcome, aftermath.since, aftermath.beyond) == ("agreed", 7, 5)
-    assert aftermath.before_a_week == 6 / 4
+    assert aftermath.before_a_week == 6  # he is new: he has been calling for less than a week by then
+    lemoine.created_at = at("2026-01-05 09:00")
+    assert look().aftermath.before_a_week == 6 / 4
 
     now = at("2026-05-28 15:00")  # a month after the last call that was too many: peace
     assert (look().step, look().next) == (BoundaryStep.PROPOSE, None)
@@ -147,17 +150,17 @@ def test_a_step_can_be_noted_with_the_day_it_was_taken() -> None:
     lemoine, calls = client(), a_day_of_calls("2026-06-09")
     talk = say_earlier(lemoine, stands(calls), NOW - DAY, NOW)
     assert (talk.step, talk.at, talk.created_at) == (BoundaryStep.PROPOSE, NOW - DAY, NOW)
-    with pytest.raises(ValueError, match="ahead"):
+    with pytest.raises(DomainError, match="ahead"):
         say_earlier(lemoine, stands(calls), NOW + DAY, NOW)
     refused = said(1, NOW - 3 * DAY, "pushed_back")
-    with pytest.raises(ValueError, match="before_last"):
+    with pytest.raises(DomainError, match="before_last"):
         say_earlier(lemoine, stands(calls, [refused]), NOW - 4 * DAY, NOW)
     assert say_earlier(lemoine, stands(calls, [refused]), NOW - 2 * DAY, NOW).step == BoundaryStep.PUSH_BACK
 
 
 def test_a_first_talk_can_be_noted_without_any_call_noted_before() -> None:
     assert say_earlier(client(), stands([]), NOW - 9 * DAY, NOW).step == BoundaryStep.PROPOSE
-    with pytest.raises(ValueError, match="no_step"):
+    with pytest.raises(DomainError, match="no_step"):
         say_earlier(client(), stands([], [said(1, NOW - 9 * DAY)]), NOW - DAY, NOW)
 
 
@@ -170,7 +173,7 @@ def test_the_date_of_a_step_stays_between_its_neighbours_and_before_its_answer()
         (second, NOW + DAY, "ahead"),
         (first, NOW - 19 * DAY, "after_answer"),
     ):
-        with pytest.raises(ValueError, match=code):
+        with pytest.raises(DomainError, match=code):
             redate(moved, when, [first, second], NOW)
     assert (first.at, second.at) == (NOW - 20 * DAY, NOW - 12 * DAY)
 
@@ -190,7 +193,7 @@ def test_a_proposed_call_is_kept_with_the_step_and_stays_when_an_answer_is_taken
     agree(talk, lemoine, Terms("FREQ=WEEKLY;BYDAY=TU", at("2026-06-16 10:00"), 30), NOW)
     take_back_answer(talk)
     assert proposed_call([talk]) is talk
-    with pytest.raises(ValueError, match="rule"):
+    with pytest.raises(DomainError, match="rule"):
         say(lemoine, stands(a_day_of_calls("2026-06-09")), NOW, Terms("Fridays", start))
 
 
@@ -221,17 +224,17 @@ def test_a_quiet_month_walks_one_step_down() -> None:
 
 
 def test_no_step_is_taken_that_the_ladder_does_not_propose() -> None:
-    with pytest.raises(ValueError, match="no_step"):
+    with pytest.raises(DomainError, match="no_step"):
         say(client(), stands([]), NOW)
 
 
 def test_an_answer_comes_after_the_question_and_can_be_taken_back() -> None:
     lemoine, conversation = client(), said(1, NOW)
-    with pytest.raises(ValueError, match="before_said"):
+    with pytest.raises(DomainError, match="before_said"):
         push_back(conversation, NOW - DAY)
-    with pytest.raises(ValueError, match="rule"):
+    with pytest.raises(DomainError, match="rule"):
         agree(conversation, lemoine, Terms("Fridays", NOW), NOW)
-    with pytest.raises(ValueError, match="start"):
+    with pytest.raises(DomainError, match="start"):
         agree(conversation, lemoine, Terms("FREQ=WEEKLY;BYDAY=FR"), NOW)
     assert conversation.outcome == ConversationOutcome.SAID
     agree(conversation, lemoine, Terms(call_allowance=1), NOW)
@@ -252,7 +255,7 @@ def test_a_higher_rate_that_was_agreed_holds_from_then_on() -> None:
 
 def test_only_the_last_step_is_decided_and_the_end_is_the_end() -> None:
     lemoine = client()
-    with pytest.raises(ValueError, match="step"):
+    with pytest.raises(DomainError, match="step"):
         decide(said(4, NOW), lemoine, Decision.END)
     last = said(5, NOW)
     decide(last, lemoine, Decision.KEEP)
@@ -313,3 +316,30 @@ def test_peace_only_ever_walks_down(made: list[Call], talks: list[Conversation],
     now, later = stands(made, talks), stands(made, talks, NOW + days * DAY)
     assert later.step <= now.step
     assert now.step - later.step >= days // 30 or later.step == BoundaryStep.FINE
+
+
+# --- an answer that is owed ------------------------------------------------------------------------------
+
+
+def test_no_new_step_is_proposed_while_an_answer_is_owed() -> None:
+    calls = a_day_of_calls("2026-06-09")
+    found = ladder(client(), calls, [], SETTINGS, CALENDAR, NOW, owes_answer=True)
+    assert (found.next, found.owed, found.script, found.next_since) == (None, BoundaryStep.PROPOSE, "", None)
+    assert stands(calls).owed is None
+
+
+def test_a_refusal_is_answered_although_an_answer_is_owed() -> None:
+    refused = [said(1, NOW - DAY, "pushed_back")]
+    found = ladder(client(), [], refused, SETTINGS, CALENDAR, NOW, owes_answer=True)
+    assert (found.next, found.answers, found.owed) == (BoundaryStep.PUSH_BACK, True, None)
+
+
+def test_a_voicemail_that_says_why_is_answered_first_and_holding_the_line_is_the_answer() -> None:
+    voicemail = call(at("2026-06-09 16:00"), outcome=CallOutcome.VOICEMAIL, said_why=True)
+    calls = [*a_day_of_calls("2026-06-09"), voicemail]
+    assert (stands(calls).next, stands(calls).owed) == (None, BoundaryStep.PROPOSE)
+    voicemail.answered_at = NOW
+    assert stands(calls).next == BoundaryStep.PROPOSE
+    voicemail.answered_at = None
+    before = [said(1, NOW - 20 * DAY), said(2, NOW - 10 * DAY)]
+    assert stands(calls, before).next == BoundaryStep.HOLD_THE_LINE

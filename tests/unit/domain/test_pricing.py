@@ -6,15 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.amounts import parse_thousandths
+from app.domain.amounts import parse_quantity, parse_thousandths
 from app.domain.codes import FeeBasis, JobStatus
 from app.domain.entities import Job
+from app.domain.errors import DomainError
 from app.domain.jobs import settlement
 from app.domain.pricing import (
     deductions,
     fee_of_unit,
     of_minutes,
-    published_rates,
+    published_rate,
     total,
     unit_price,
     whole_amount,
@@ -50,9 +51,72 @@ def test_a_lone_comma_is_a_decimal_mark_where_people_write_it_so() -> None:
     assert parse_thousandths("12 000", "EUR", decimal_comma=True) == 12_000_000
 
 
-@pytest.mark.parametrize("text", ["", "a lot", "-1", "1.2345", "5万", "1.2.3"])
+@pytest.mark.parametrize(
+    ("text", "basis", "thousandths"),
+    [
+        ("４,０００字", "per_character", 4_000_000),
+        ("4,000字", "per_character", 4_000_000),
+        ("４０００文字", "per_character", 4_000_000),
+        ("4、000字", "per_character", 4_000_000),
+        ("1万字", "per_character", 10_000_000),
+        ("1万2千字", "per_character", 12_000_000),
+        ("4 000", "per_word", 4_000_000),
+        ("4\u202f000 mots", "per_word", 4_000_000),
+        ("4.000", "per_word", 4_000_000),
+        ("4,000 words", "per_word", 4_000_000),
+        ("15k words", "per_word", 15_000_000),
+        ("12 pages", "per_page", 12_000),
+        ("0.500", "per_page", 500),
+        ("2,5 pages", "per_page", 2_500),
+        ("３本", "per_piece", 3_000),
+        ("1.5 h", "per_hour", 1_500),
+        ("1,5 heure", "per_hour", 1_500),
+        ("1.234", "per_hour", 1_234),
+        ("2.5時間", "per_hour", 2_500),
+        ("3 jours", "per_day", 3_000),
+        ("３日間", "per_day", 3_000),
+    ],
+)
+@pytest.mark.parametrize("decimal_comma", [False, True])
+def test_a_quantity_is_read_as_people_write_it(
+    text: str, basis: str, thousandths: int, decimal_comma: bool
+) -> None:
+    assert parse_quantity(text, basis, decimal_comma=decimal_comma) == thousandths
+
+
+@pytest.mark.parametrize(
+    ("text", "basis"),
+    [
+        *(("3 h", "per_word"), ("4,000語", "per_character"), ("4,000,00", "per_word"), ("4 00", "per_word")),
+        *(("字", "per_character"), ("-5", "per_page"), ("1万2万字", "per_character"), ("many", "per_word")),
+        *(("5 pages", "unknown"), ("5 pages", "fixed"), ("5 pages", "")),
+    ],
+)
+def test_what_is_no_quantity_of_its_unit_is_refused(text: str, basis: str) -> None:
+    with pytest.raises(DomainError, match="amount"):
+        parse_quantity(text, basis)
+
+
+@pytest.mark.parametrize(
+    ("text", "currency", "basis", "thousandths"),
+    [
+        ("1.2円/字", "JPY", "per_character", 1_200),
+        ("文字単価１．２円", "JPY", "per_character", 1_200),
+        ("1字1.2円", "JPY", "per_character", 1_200),
+        ("0,08 €/mot", "EUR", "per_word", 80),
+        ("0,08 € par mot", "EUR", "per_word", 80),
+        ("$0.10 per word", "USD", "per_word", 100),
+        ("120 € de l'heure", "EUR", "per_hour", 120_000),
+        ("3千円/時間", "JPY", "per_hour", 3_000_000),
+    ],
+)
+def test_a_price_may_say_what_it_is_for(text: str, currency: str, basis: str, thousandths: int) -> None:
+    assert parse_thousandths(text, currency, basis=basis) == thousandths
+
+
+@pytest.mark.parametrize("text", ["", "a lot", "-1", "1.2345", "5百", "1.2.3", "1.2円/語"])
 def test_what_is_no_price_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="amount"):
+    with pytest.raises(DomainError, match="amount"):
         parse_thousandths(text, "JPY")
 
 
@@ -164,8 +228,15 @@ def test_nothing_goes_off_that_was_not_there(amount: int, share: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("platform", "shares"),
-    [("Lancers", [1650]), (" ランサーズ ", [1650]), ("CrowdWorks", [2200, 1100, 550]), ("a friend", [])],
+    ("platform", "share", "up_to"),
+    [("Lancers", 1650, None), (" ランサーズ ", 1650, None), ("CrowdWorks", 2200, 100_000)],
 )
-def test_published_fees_are_found_by_name(platform: str, shares: list[int]) -> None:
-    assert [rate.share for rate in published_rates(platform)] == shares
+def test_published_fees_are_found_by_name(platform: str, share: int, up_to: int | None) -> None:
+    rate = published_rate(platform)
+    assert rate is not None
+    assert (rate.share, rate.up_to) == (share, up_to)
+
+
+@pytest.mark.parametrize("platform", ["Coconala", "ココナラ", "Fiverr", "Upwork", "a friend", ""])
+def test_a_fee_that_the_platform_does_not_publish_is_not_proposed(platform: str) -> None:
+    assert published_rate(platform) is None

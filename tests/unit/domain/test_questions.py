@@ -3,6 +3,7 @@
 import pytest
 
 from app.domain.entities import Job, Message
+from app.domain.errors import DomainError
 from app.domain.reply import add_question, mark_answered, mark_asked, open_questions, remove_question
 from tests.unit.domain.support import at
 
@@ -25,8 +26,8 @@ def test_questions_stay_open_until_answered() -> None:
 
 def test_questions_need_words_and_exist() -> None:
     job = Job()
-    with pytest.raises(ValueError, match="required"):
+    with pytest.raises(DomainError, match="required"):
         add_question(job, " \n")
-    with pytest.raises(ValueError, match="unknown_question"):
+    with pytest.raises(DomainError, match="unknown_question"):
         mark_asked(job, "nowhere", at("2026-03-24 10:00"))
     assert job.questions == []

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from app.domain.codes import Direction, ReplyBasis
 from app.domain.entities import Client, Job, Message
+from app.domain.errors import DomainError
 from app.domain.hours import WorkCalendar
 from app.domain.reply import (
     Window,
@@ -173,17 +174,17 @@ def test_nonsense_is_refused_and_changes_nothing() -> None:
     received = at("2026-03-24 10:00")
     message = Message(at=received)
     before = message.model_dump()
-    with pytest.raises(ValueError, match="before_received"):
+    with pytest.raises(DomainError, match="before_received"):
         mark_replied(message, received - HOUR)
-    with pytest.raises(ValueError, match="before_received"):
+    with pytest.raises(DomainError, match="before_received"):
         acknowledge(message, received - HOUR, received + HOUR)
-    with pytest.raises(ValueError, match="promise_past"):
+    with pytest.raises(DomainError, match="promise_past"):
         acknowledge(message, received + HOUR, received + HOUR)
-    with pytest.raises(ValueError, match="before_received"):
+    with pytest.raises(DomainError, match="before_received"):
         snooze(message, received)
     assert message.model_dump() == before
     mark_replied(message, received + HOUR)
-    with pytest.raises(ValueError, match="answered"):
+    with pytest.raises(DomainError, match="answered"):
         acknowledge(message, received + 2 * HOUR, received + DAY)
 
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from app.domain.codes import Direction
 from app.domain.entities import Call, Message, StatusUpdate
+from app.domain.errors import DomainError
 from app.domain.hours import WorkCalendar
 from app.domain.silence import FollowUpStep, record_follow_up, silence, update_answering
 from tests.unit.domain.support import at, calendars, instants, office, paris_settings
@@ -47,10 +48,10 @@ def test_the_patience_is_a_setting() -> None:
 
 def test_a_follow_up_comes_after_the_message_and_the_one_before() -> None:
     message = Message(direction=Direction.OUT, at=SENT, snoozed_until=SENT + 9 * DAY)
-    with pytest.raises(ValueError, match="before_sent"):
+    with pytest.raises(DomainError, match="before_sent"):
         record_follow_up(message, SENT - DAY)
     record_follow_up(message, SENT + 3 * DAY)
-    with pytest.raises(ValueError, match="before_sent"):
+    with pytest.raises(DomainError, match="before_sent"):
         record_follow_up(message, SENT + 2 * DAY)
     assert message.followed_up_at == [(SENT + 3 * DAY).isoformat()]
     assert message.snoozed_until is None

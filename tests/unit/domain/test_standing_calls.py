@@ -1,17 +1,27 @@
 """A standing call that is held, called off or moved, and the one that is next then."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.calls import next_standing_call, standing_calls_between
+from app.domain.calls import calls_on_days_off, next_standing_call, standing_calls_between
 from app.domain.codes import CallOutcome
 from app.domain.conversations import Terms, agree
 from app.domain.entities import Client, Conversation
-from app.domain.standing_calls import KEPT, TO_NOTE, call_off, hold, last_to_note, move
-from tests.unit.domain.support import at, office
+from app.domain.errors import DomainError
+from app.domain.hours import work_calendar
+from app.domain.standing_calls import (
+    KEPT,
+    TO_NOTE,
+    call_off,
+    hold,
+    keep_on_day_off,
+    last_to_note,
+    move,
+)
+from tests.unit.domain.support import PARIS, TOKYO, at, office, paris_settings
 
 CALENDAR = office()
 FRIDAY, NEXT_FRIDAY = at("2026-03-27 10:00"), at("2026-04-03 10:00")
@@ -34,10 +44,72 @@ def test_a_held_call_goes_into_the_history_and_the_next_one_is_next() -> None:
     assert next_standing_call(client, FRIDAY - DAY, CALENDAR) == NEXT_FRIDAY
 
 
-def test_a_call_held_before_its_time_took_place_now() -> None:
+def test_a_call_is_held_from_its_start_on_and_not_before() -> None:
     client = friday_client()
-    assert hold(client, FRIDAY, WEDNESDAY).at == WEDNESDAY
-    assert next_standing_call(client, WEDNESDAY, CALENDAR) == NEXT_FRIDAY
+    with pytest.raises(DomainError, match="call_ahead"):
+        hold(client, FRIDAY, FRIDAY - timedelta.resolution)
+    assert next_standing_call(client, WEDNESDAY, CALENDAR) == FRIDAY
+    assert hold(client, FRIDAY, FRIDAY).at == FRIDAY
+
+
+def test_a_call_is_noted_about_once_and_by_one_name_on_every_device() -> None:
+    here, there = friday_client(), friday_client()
+    call = hold(here, FRIDAY, FRIDAY + HALF_HOUR)
+    assert call.id == hold(there, FRIDAY, FRIDAY + DAY).id
+    for again in (hold, call_off):
+        with pytest.raises(DomainError, match="no_call"):
+            again(here, FRIDAY, FRIDAY + HALF_HOUR)
+    assert hold(here, NEXT_FRIDAY, NEXT_FRIDAY).id != call.id
+
+
+def test_what_is_noted_about_a_call_is_named_as_the_protocol_says() -> None:
+    start = datetime(2026, 11, 27, 9, tzinfo=UTC)
+    client = Client(
+        id="5f0c8e1b2a934d7fb6e0c4a8d1937b25",
+        standing_call_rule="FREQ=WEEKLY;BYDAY=FR",
+        standing_call_start=start,
+    )
+    assert call_off(client, start, start).id == "29a12791e8d45dcebfa64b89b094343f"
+
+
+# --- days off --------------------------------------------------------------------------------------------
+
+FRENCH = work_calendar(paris_settings(holiday_country="FR"))
+CHRISTMAS, NEW_YEAR, EIGHTH = (at(f"{day} 10:00") for day in ("2026-12-25", "2027-01-01", "2027-01-08"))
+BEFORE_CHRISTMAS = at("2026-12-21 09:00")
+
+
+def test_no_call_takes_place_on_a_public_holiday() -> None:
+    client = friday_client()
+    assert next_standing_call(client, BEFORE_CHRISTMAS, CALENDAR) == CHRISTMAS
+    assert next_standing_call(client, BEFORE_CHRISTMAS, FRENCH) == EIGHTH
+    assert calls_on_days_off(client, BEFORE_CHRISTMAS, EIGHTH, FRENCH) == [CHRISTMAS, NEW_YEAR]
+    assert last_to_note(client, CHRISTMAS + HALF_HOUR, FRENCH) is None
+
+
+def test_no_call_takes_place_on_a_day_off_whatever_the_client_s_clock_says() -> None:
+    client = friday_client()
+    client.time_zone, client.standing_call_start = "Asia/Tokyo", at("2026-01-02 06:00", TOKYO)
+    thursday_in_paris = office(PARIS, "2026-03-26")
+    (usual,) = standing_calls_between(client, WEDNESDAY, FRIDAY + DAY, CALENDAR)
+    assert usual == at("2026-03-27 06:00", TOKYO) == at("2026-03-26 22:00")
+    assert standing_calls_between(client, WEDNESDAY, FRIDAY + DAY, thursday_in_paris) == []
+
+
+def test_a_holiday_that_is_worked_keeps_its_call() -> None:
+    worked = work_calendar(paris_settings(holiday_country="FR", worked_holidays=["Christmas Day"]))
+    assert next_standing_call(friday_client(), BEFORE_CHRISTMAS, worked) == CHRISTMAS
+
+
+def test_a_call_on_a_day_off_is_moved_or_takes_place_all_the_same() -> None:
+    moved, kept = friday_client(), friday_client()
+    eve = at("2026-12-24 10:00")
+    move(moved, CHRISTMAS, eve, BEFORE_CHRISTMAS)
+    assert standing_calls_between(moved, BEFORE_CHRISTMAS, EIGHTH, FRENCH) == [eve]
+    assert calls_on_days_off(moved, BEFORE_CHRISTMAS, EIGHTH, FRENCH) == [NEW_YEAR]
+    keep_on_day_off(kept, CHRISTMAS, BEFORE_CHRISTMAS)
+    assert standing_calls_between(kept, BEFORE_CHRISTMAS, EIGHTH, FRENCH) == [CHRISTMAS]
+    assert last_to_note(kept, CHRISTMAS + HALF_HOUR, FRENCH) == CHRISTMAS
 
 
 def test_a_call_that_does_not_take_place_is_noted_as_that() -> None:
@@ -60,9 +132,9 @@ def test_a_moved_call_is_next_at_its_new_time_and_can_be_moved_again_and_held() 
 
 
 def test_a_call_is_moved_to_a_time_to_come_and_only_where_there_is_one() -> None:
-    with pytest.raises(ValueError, match="promise_past"):
+    with pytest.raises(DomainError, match="promise_past"):
         move(friday_client(), FRIDAY, WEDNESDAY, WEDNESDAY)
-    with pytest.raises(ValueError, match="no_call"):
+    with pytest.raises(DomainError, match="no_call"):
         hold(Client(), FRIDAY, FRIDAY)
 
 
@@ -101,6 +173,6 @@ def test_each_call_of_the_series_comes_once_whatever_becomes_of_the_others(
             move(client, call, call + days * DAY, now)
             expected[expected.index(call)] = call + days * DAY
         else:
-            (hold if change == "held" else call_off)(client, call, now)
+            (hold if change == "held" else call_off)(client, call, call)
             expected.remove(call)
     assert standing_calls_between(client, now, now + 70 * DAY, CALENDAR) == sorted(expected)

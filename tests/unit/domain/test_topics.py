@@ -4,6 +4,7 @@ import pytest
 
 from app.domain.codes import Direction, RaisedBy
 from app.domain.entities import Call, Message, Topic
+from app.domain.errors import DomainError
 from app.domain.topics import (
     become_job,
     become_message,
@@ -61,7 +62,7 @@ def test_what_becomes_of_a_topic_is_kept_with_it() -> None:
 
 def test_a_topic_is_not_emptied_and_not_without_end() -> None:
     topic = Topic(client_id="ana", text="the invoice")
-    with pytest.raises(ValueError, match="required"):
+    with pytest.raises(DomainError, match="required"):
         edit(topic, "  ")
     edit(topic, " the last invoice ")
     assert topic.text == "the last invoice"

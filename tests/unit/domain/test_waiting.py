@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from app.domain.codes import Direction, JobStatus, MessageKind
 from app.domain.column_types import Question
 from app.domain.entities import Client, Job, Message
+from app.domain.errors import DomainError
 from app.domain.waiting import Waiting, record_application_follow_up, waiting_for
 from tests.unit.domain.support import at, office, paris_settings
 
@@ -71,7 +72,7 @@ def test_nothing_is_waited_for_from_a_client_with_whom_work_has_ended() -> None:
 
 def test_an_application_is_followed_up_once_and_then_let_go() -> None:
     applied = Job(client_id="c", status=JobStatus.APPLIED, started_at=SENT, snoozed_until=SENT + 30 * DAY)
-    with pytest.raises(ValueError, match="before_sent"):
+    with pytest.raises(DomainError, match="before_sent"):
         record_application_follow_up(applied, SENT - DAY)
     assert wait(applied, now="2026-04-01 09:59")[0].step == "waiting"
     due = wait(applied, now="2026-04-01 10:00")[0]
@@ -82,7 +83,7 @@ def test_an_application_is_followed_up_once_and_then_let_go() -> None:
     assert (waiting.step, waiting.asked, waiting.stop) == ("waiting", 1, False)
     gone = wait(applied, now="2026-04-09 10:00")[0]
     assert (gone.script_moment, gone.stop) == ("", True)  # nothing is said: nothing was agreed
-    with pytest.raises(ValueError, match="before_sent"):
+    with pytest.raises(DomainError, match="before_sent"):
         record_application_follow_up(applied, at("2026-03-31 10:00"))
 
 
@@ -106,3 +107,57 @@ def test_age_is_in_business_days_and_only_grows(first: int, more: int) -> None:
     ]
     assert ages[0] <= ages[1] <= first + more
     assert ages[0] == sum((SENT + day * DAY).weekday() < 5 for day in range(1, first + 1))
+
+
+# --- who waits for the user is not chased ------------------------------------------------------------------
+
+CHASE = Message(id="chase", client_id="c", direction=Direction.OUT, at=SENT)
+
+
+def held_by(*theirs: Message, job_id: str | None = None) -> list[str | None]:
+    """The message to answer first, of each wait, by id."""
+    chase = CHASE.model_copy(update={"job_id": job_id})
+    return [each.owed and each.owed.id for each in wait(chase, *theirs, now="2026-04-08 10:00")]
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "held"),
+    [
+        (None, None, True),
+        ("logo", "logo", True),
+        ("logo", None, True),  # it may be about the logo
+        (None, "logo", True),
+        ("logo", "site", False),  # another matter
+    ],
+)
+def test_whoever_waits_for_an_answer_in_the_same_matter_is_answered_first(
+    mine: str | None, theirs: str | None, held: bool
+) -> None:
+    owed = Message(id="owed", client_id="c", job_id=theirs, at=SENT + DAY)
+    assert held_by(owed, job_id=mine) == ["owed" if held else None]
+    (found,) = wait(CHASE.model_copy(update={"job_id": mine}), owed, now="2026-03-30 10:00")
+    assert found.script_moment == ("" if held else "follow-up-1")
+
+
+def test_what_is_answered_or_needs_no_answer_or_is_anothers_holds_nothing_back() -> None:
+    answered = Message(client_id="c", at=SENT + DAY, replied_at=SENT + 2 * DAY)
+    unneeded = Message(client_id="c", at=SENT + DAY, needs_reply=False)
+    other = Message(client_id="d", at=SENT + DAY)
+    assert held_by(answered, unneeded, other) == [None]
+
+
+def test_a_message_that_waits_for_their_answer_to_a_question_holds_nothing_back() -> None:
+    asked = Message(id="asked", client_id="c", at=SENT - DAY, questions=[question()])
+    assert held_by(asked) == [None, None]
+
+
+def test_an_application_and_a_question_about_a_job_wait_for_the_users_own_answer() -> None:
+    applied = Job(id="a", client_id="c", status=JobStatus.APPLIED, started_at=SENT)
+    about = Job(id="b", client_id="c", started_at=SENT, questions=[question()])
+    owed = Message(id="owed", client_id="c", job_id="a", at=SENT + DAY)
+    found = wait(applied, about, owed, now="2026-04-28 10:00")
+    assert {each.job and each.job.id: each.owed and each.owed.id for each in found} == {
+        "a": "owed",
+        "b": None,
+    }
+    assert all(not each.script_moment for each in found if each.owed)

@@ -58,7 +58,7 @@ def waited_for(world: World, now: datetime) -> set[str]:
     for waiting in waiting_for(everything, world.jobs, clients, world.settings, calendar, now):
         thing = waiting.message or waiting.job
         assert thing is not None
-        if waiting.step == FollowUpStep.WAITING:
+        if waiting.step == FollowUpStep.WAITING or waiting.held:
             continue
         if waiting.question:
             found.add(f"question:{waiting.question['id']}")
@@ -91,7 +91,13 @@ def of_jobs(world: World, now: datetime) -> set[str]:
             found.add(f"job:{job.id}")
     clients = {client.id: client for client in world.clients}
     for payment in payments(world.others().owing, clients, settings, calendar, now):
-        if payment.step is not PaymentStep.WAITING:
+        waits_for_user = any(
+            is_owed(each)
+            and each.client_id == payment.job.client_id
+            and each.job_id in (None, payment.job.id)
+            for each in world.messages
+        )
+        if payment.step is not PaymentStep.WAITING and not waits_for_user:
             found.add(f"payment:{(payment.part or payment.job).id}")
     return found
 
@@ -102,12 +108,23 @@ def of_clients(world: World, now: datetime) -> set[str]:
     settings, calendar = world.settings, work_calendar(world.settings)
     for client in world.clients:
         said = [talk for talk in world.conversations if talk.client_id == client.id]
-        stands = ladder(client, world.calls, said, settings, calendar, now)
+        owes = client.id in waiting_for_the_user(world)
+        stands = ladder(client, world.calls, said, settings, calendar, now, owes_answer=owes)
         if stands.next is not None and client.id not in ended(world):
             found.add(f"ladder:{client.id}")
         if rang_in_vain(world, client.id, now):
             found.add(f"calls:{client.id}")
     return found
+
+
+def waiting_for_the_user(world: World) -> set[str]:
+    """Clients with a message to answer that the user has asked nothing back about."""
+    return {
+        each.client_id
+        for each in world.messages
+        if is_owed(each)
+        and not any(asked["asked_at"] and not asked["answered_at"] for asked in each.questions)
+    }
 
 
 def is_owed(message: Message) -> bool:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 
 from app.domain.entities import Client, Job, Part
+from app.domain.hours import work_calendar
 from app.importexport.calendar_in import DeadlineProposal, read_deadlines
 from app.importexport.calendar_out import EventNames, export_calendar
 from app.importexport.reports import Report
@@ -71,6 +72,17 @@ def event(*lines: str, kind: str = "VEVENT") -> str:
 def read(*things: str) -> Report[DeadlineProposal]:
     text = "\r\n".join(["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//x//x//EN", *things, "END:VCALENDAR", ""])
     return finish(read_deadlines(text.encode(), office(), NOW))
+
+
+def test_a_standing_call_leaves_days_off_out() -> None:
+    fridays = Client(
+        id="f", standing_call_rule="FREQ=WEEKLY;BYDAY=FR", standing_call_start=at("2026-01-02 12:00")
+    )
+    settings = paris_settings(holiday_country="FR")
+    data = export_calendar([], [fridays], NAMES, settings, work_calendar(settings), NOW)
+    (call,) = Calendar.from_ical(data).walk("VEVENT")
+    left_out = [each.dt for each in call["EXDATE"].dts]
+    assert left_out[:2] == [at("2026-12-25 12:00"), at("2027-01-01 12:00")]
 
 
 def test_deadlines_are_read_from_events_and_tasks_in_every_way_they_tell_time() -> None:

@@ -125,7 +125,7 @@ def test_a_date_that_could_be_two_days_is_asked_about_and_never_guessed() -> Non
 def test_what_is_not_understood_is_named_and_the_rest_kept() -> None:
     report = read(
         "Job,Client,Due,Fee,Estimate,Rating,Status,Basis,Currency,Started\n"
-        "Logo,Ana,soon,5万,a while,7,late,barter,Euro,2026-02-30,surplus\n"
+        "Logo,Ana,soon,5百,a while,7,late,barter,Euro,2026-02-30,surplus\n"
         "No client,,,,,,,,,\n"
         "Backwards,Ana,2026-01-01,,,,,,,2026-02-01\n"
         "Old,Ana,2025-01-01,,,,,,,\n"
@@ -136,7 +136,7 @@ def test_what_is_not_understood_is_named_and_the_rest_kept() -> None:
         (2, "currency", "Euro", "currency"),
         (2, "deadline", "soon", "format"),
         (2, "estimate", "a while", "format"),
-        (2, "fee", "5万", "format"),
+        (2, "fee", "5百", "format"),
         (2, "rating", "7", "range"),
         (2, "started", "2026-02-30", "range"),
         (2, "status", "late", "choice"),

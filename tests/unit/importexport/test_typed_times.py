@@ -7,7 +7,8 @@ from babel.dates import format_date, format_time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.importexport.typed_times import TypedTime, TypedTimeError, read_typed
+from app.importexport.typed_dates import TypedTimeError
+from app.importexport.typed_times import TypedTime, read_typed
 
 NOW = datetime(2026, 11, 30, 15, 0, tzinfo=UTC)  # a Monday
 LANGUAGES = st.sampled_from(["en", "fr", "ja"])

@@ -247,3 +247,12 @@ def test_the_badge_says_what_today_will_say_by_then() -> None:
     world.messages[0].snoozed_until = NOW + 3 * HOUR
     for each in planned(world):
         assert each.badge == due_count(world.agenda(each.fire_at), each.fire_at)
+
+
+def test_whoever_waits_for_the_user_is_not_chased() -> None:
+    sent = message(id="sent", direction=Direction.OUT)
+    chase = ("follow_up", "Fri 10:00")
+    assert chase in rings(World(messages=[sent]))
+    assert chase in rings(World(messages=[sent, message(client_id="other")]))
+    assert chase not in rings(World(messages=[sent, message()]))
+    assert chase in rings(World(messages=[sent, message(replied_at=NOW)]))

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from app.domain.entities import Client, Job
+from app.domain.errors import DomainError
 from app.steps import Progress, Steps, finish
 from app.store import queries
 from app.store.backup import backup, backup_format
@@ -162,5 +163,5 @@ def test_many_saved_at_once_and_cancelled_are_not_there(store: Store) -> None:
         pass
     steps.close()
     assert records(store) == before
-    with pytest.raises(ValueError, match="status"):
+    with pytest.raises(DomainError, match="status"):
         finish(store.save_all([Job(client_id="c", status="lost for ever", started_at=NOON)]))

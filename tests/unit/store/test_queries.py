@@ -218,15 +218,15 @@ def test_a_clients_jobs_messages_updates_and_calls(busy: Store) -> None:
 
 def test_unscheduled_calls_of_the_week_beside_how_many_there_may_be(busy: Store) -> None:
     sato, ana = busy.get(Client, "sato"), busy.get(Client, "ana")
-    assert queries.unscheduled_calls(busy, sato, NOON) == UnscheduledCalls(taken=1, let_ring=1, allowance=3)
-    assert queries.unscheduled_calls(busy, ana, NOON) == UnscheduledCalls(taken=0, let_ring=0, allowance=2)
+    assert queries.unscheduled_calls(busy, sato, NOON) == UnscheduledCalls(1, 1, 0, allowance=3)
+    assert queries.unscheduled_calls(busy, ana, NOON) == UnscheduledCalls(0, 0, 0, allowance=2)
     assert queries.unscheduled_calls(busy, sato, NOON + timedelta(days=7)).taken == 0
 
 
 def test_calls_taken_beyond_the_allowance_were_not_let_ring(busy: Store) -> None:
     busy.save(*(Call(client_id="ana", at=ago(hours=hour), outcome="taken") for hour in (1, 2, 3)))
     found = queries.unscheduled_calls(busy, busy.get(Client, "ana"), NOON)
-    assert found == UnscheduledCalls(taken=3, let_ring=0, allowance=2)
+    assert found == UnscheduledCalls(3, 0, 0, allowance=2)
 
 
 def test_how_much_there_is(busy: Store) -> None:

@@ -39,7 +39,9 @@ def test_the_sample_shows_every_kind_of_thing_and_all_of_it_is_valid(store: Stor
     assert {client.language for client in queries.clients(store)} == {language}
     assert any(client.standing_call_start for client in queries.clients(store))
     (talked_to,) = [each for each in queries.ladders(store, NOON).values() if each.last]
-    assert (talked_to.step, talked_to.next) == (BoundaryStep.PROPOSE, BoundaryStep.PUSH_BACK)
+    # The caller waits for an answer: the next step comes after it.
+    stands = (talked_to.step, talked_to.next, talked_to.owed)
+    assert stands == (BoundaryStep.PROPOSE, None, BoundaryStep.PUSH_BACK)
     assert [payment.step for payment in queries.payments(store, NOON)].count(PaymentStep.REMIND) == 1
     assert queries.trust(store, 90, NOON).present.answers >= 8
 

@@ -7,6 +7,7 @@ import pytest
 
 from app.domain.column_types import Question
 from app.domain.entities import Client, Job, Message, Settings
+from app.domain.errors import DomainError
 from app.store import queries
 from app.store.store import Store
 from tests.unit.store.support import NOON, STAMP, Clock, contents, family, open_store, records, stored
@@ -146,7 +147,7 @@ def test_a_value_the_rules_cannot_work_with_is_refused_and_nothing_is_written(
     store: Store, entity: Client | Message | Job | Settings, field: str
 ) -> None:
     good = Client(name="Tom")
-    with pytest.raises(ValueError, match=field):
+    with pytest.raises(DomainError, match=field):
         store.save(good, entity)
     assert contents(store) == {}
 

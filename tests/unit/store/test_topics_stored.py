@@ -14,7 +14,7 @@ from app.domain.column_types import Question
 from app.domain.entities import Call, Client, Conversation, Job, Message, Part, Topic
 from app.domain.topics import topic_id
 from app.store import queries
-from app.store.migrations.migrate import STEPS
+from app.store.migrations.migrate import _TOPICS, STEPS
 from app.store.queries import search
 from app.store.store import Store
 from tests.unit.store.support import NOON, Clock, open_store
@@ -115,12 +115,13 @@ def _taken_back() -> list[str]:
         ("client", "ladder_snoozed_until"),
         ("message", "boundary_step"),
         ("call", "answered_at"),
+        ("client", "stance_chosen"),
     )
     return [
         *(f"DROP INDEX {name}" for name in indexes),
         "DROP TABLE topic",
         *(f"ALTER TABLE {kind} DROP COLUMN {name}" for kind, name in columns),
-        f"PRAGMA user_version = {len(STEPS) - 1}",
+        f"PRAGMA user_version = {STEPS.index(_TOPICS)}",
     ]
 
 
@@ -137,9 +138,11 @@ def busy(store: Store) -> Store:
     store.save(
         Client(id="ana", name="Ana"),
         Client(id="dupont", name="Dupont"),
-        Message(id="reply", client_id="ana", at=NOON - DAY / 2),
-        Message(id="chase", client_id="ana", at=NOON - 9 * DAY, direction=Direction.OUT),
-        Message(id="q", client_id="ana", at=NOON - 9 * DAY, questions=[asked, settled], **done),
+        Message(id="reply", client_id="ana", job_id="under_way", at=NOON - DAY / 2),
+        Message(id="chase", client_id="ana", job_id="applied", at=NOON - 9 * DAY, direction=Direction.OUT),
+        Message(
+            id="q", client_id="ana", job_id="applied", at=NOON - 9 * DAY, questions=[asked, settled], **done
+        ),
         Message(id="closed", client_id="ana", at=NOON - 9 * DAY, questions=[settled], **done),
         Message(id="answered", client_id="ana", at=NOON - 9 * DAY, direction=Direction.OUT, **done),
         Job(id="applied", client_id="ana", status=JobStatus.APPLIED, started_at=NOON - 30 * DAY),

@@ -1,6 +1,6 @@
 """Deleting, and taking back what was done."""
 
-from app.domain.entities import Client, Job, Message
+from app.domain.entities import Client, Job, Message, Part
 from app.store.store import Store
 from tests.unit.store.support import assert_search_in_step, contents, family, records, stored
 
@@ -73,11 +73,66 @@ def test_undoing_an_edit_of_something_deleted_since_does_not_bring_it_back(store
     assert store.get(Client, client.id) is None
 
 
-def test_undoing_a_new_client_takes_along_what_was_recorded_for_it_since(store: Store) -> None:
-    client = Client(id="c", name="Ana")
-    made = store.save(client)
+def test_undoing_a_new_client_keeps_it_if_something_was_recorded_for_it_since(store: Store) -> None:
+    made = store.save(Client(id="c", name="Ana"))
     store.save(Message(id="m", client_id="c"))
     undone = store.undo(made)
+    assert (bool(undone), {key.id for key in undone.kept}) == (False, {"c"})
+    assert {key.id for key in contents(store)} == {"c", "m"}
+
+
+def test_undoing_a_new_record_keeps_it_if_it_was_changed_since(store: Store) -> None:
+    made = store.save(Client(id="c", name="Ana"))
+    store.update(Client, "c", lambda client: setattr(client, "notes", "Calls back"))
+    assert {key.id for key in store.undo(made).kept} == {"c"}
+    assert store.get(Client, "c").notes == "Calls back"
+
+
+def test_a_new_client_with_its_message_is_undone_as_one_and_redone(store: Store) -> None:
+    made = store.save(Client(id="c", name="Ana"), Message(id="m", client_id="c"))
+    undone = store.undo(made)
     assert contents(store) == {}
+    assert not undone.kept
     store.undo(undone)
     assert {key.id for key in contents(store)} == {"c", "m"}
+
+
+def test_undo_keeps_what_was_changed_in_the_same_field_since(store: Store) -> None:
+    store.save(Client(id="c", name="Ana", notes="first"))
+    change = store.update(Client, "c", lambda client: setattr(client, "notes", "second"))
+    store.update(Client, "c", lambda client: setattr(client, "notes", "third"))
+    undone = store.undo(change)
+    assert (bool(undone), {key.id for key in undone.kept}) == (False, {"c"})
+    assert store.get(Client, "c").notes == "third"
+
+
+def test_undo_takes_one_tick_back_and_keeps_those_made_since(store: Store) -> None:
+    store.save(Message(id="m", checklists={"list": ["a"]}))
+    change = store.update(Message, "m", lambda message: setattr(message, "checklists", {"list": ["a", "b"]}))
+    store.update(Message, "m", lambda message: setattr(message, "checklists", {"list": ["a", "b", "c"]}))
+    assert not store.undo(change).kept
+    assert store.get(Message, "m").checklists == {"list": ["a", "c"]}
+
+
+def test_undo_of_a_deletion_does_not_overwrite_what_is_there_again(store: Store) -> None:
+    store.save(Client(id="c", name="Ana"))
+    change = store.delete(store.get(Client, "c"))
+    store.save(Client(id="c", name="Anna"))
+    assert {key.id for key in store.undo(change).kept} == {"c"}
+    assert store.get(Client, "c").name == "Anna"
+
+
+def test_undo_of_a_deletion_brings_nothing_back_to_a_client_deleted_since(store: Store) -> None:
+    store.save(Client(id="c", name="Ana"), Message(id="m", client_id="c"))
+    change = store.delete(store.get(Message, "m"))
+    store.delete(store.get(Client, "c"))
+    assert {key.id for key in store.undo(change).kept} == {"m"}
+    assert contents(store) == {}
+
+
+def test_undoing_new_records_keeps_what_a_later_one_belongs_to_and_takes_the_others(store: Store) -> None:
+    made = store.save(Client(id="c"), Job(id="j", client_id="c"), Message(id="m", client_id="c"))
+    store.save(Part(id="p", job_id="j"))
+    undone = store.undo(made)
+    assert {key.id for key in contents(store)} == {"c", "j", "p"}
+    assert {key.id for key in undone.kept} == {"c", "j"}

@@ -331,7 +331,8 @@ def reminders_of_all_rules() -> list[Reminder]:
             id="promise", client_id="c", at=NOON - day, acknowledged_at=NOON, promised_at=NOON + 5 * hour
         ),
         Message(id="snoozed", client_id="c", at=NOON - 2 * day, snoozed_until=NOON + hour),
-        Message(id="out", client_id="c", at=NOON, direction="out"),
+        Client(id="d", name="Bo"),
+        Message(id="out", client_id="d", at=NOON, direction="out"),
         Job(id="whole", client_id="c", started_at=NOON, deadline=NOON + 9 * day),
         Job(id="parted", client_id="c", started_at=NOON),
         Part(id="p", job_id="parted", due_at=NOON + 9 * day),

@@ -4,4 +4,4 @@ import { timesIn } from "../../../assets/web/page/glance-words.js";
 
 const { language, zone, words, now, instants } = JSON.parse(readFileSync(0, "utf8"));
 const times = timesIn(language, zone, words, now);
-console.log(JSON.stringify(instants.map((at) => [times.left(at), times.shortLeft(at), times.day(at)])));
+console.log(JSON.stringify(instants.map((at) => [times.left(at), times.shortLeft(at), times.day(at), times.dayWithin(at)])));

@@ -138,7 +138,7 @@ def test_an_answer_is_neither_ahead_nor_before_what_it_answers(
     app: AppState, direction: str, at: datetime, why: str
 ) -> None:
     message = received(app)
-    message.direction = direction
+    app.store.update(Message, "m", lambda kept: setattr(kept, "direction", direction))
     model.mark_replied(app, message)
     model.set_replied_at(app, message, at)
     assert said(app).text == why

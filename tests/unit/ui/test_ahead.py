@@ -3,11 +3,19 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from app.domain.codes import Direction, JobStatus, MessageKind
-from app.domain.entities import Client, Job, Message, StatusUpdate
+import pytest
+
+from app.domain.codes import CallOutcome, Direction, JobStatus, MessageKind
+from app.domain.entities import Call, Client, Job, Message, Part, StatusUpdate
+from app.store import queries
+from app.ui.exposure import model as exposure
+from app.ui.job import model as job_page
+from app.ui.job.sections import sum_of_parts
 from app.ui.scripts import filling
 from app.ui.state import AppState
 from app.ui.today import model as today
+from app.ui.trust import model as trust_page
+from app.ui.update import suggestion
 from app.ui.waiting import model as waiting
 from app.ui.workload import model as workload
 from tests.unit.ui.support import said
@@ -179,3 +187,175 @@ def test_who_usually_checks_in_gets_an_update_suggested_until_it_is_sent(app: Ap
     assert [each.job.id for each in today.load(app).updates] == [home.id]
     app.store.save(StatusUpdate(client_id=ana.id, job_id=home.id, at=NOW, text="Three quarters"))
     assert today.load(app).updates == []
+
+
+# --- what headlines claim --------------------------------------------------------------------------------
+
+
+def test_the_waiting_page_tells_of_late_payments_and_claims_nothing_about_them(
+    app: AppState, ana: Client
+) -> None:
+    assert waiting.load(app).unpaid == {}
+    job(app, ana, status=JobStatus.DELIVERED, fee=40_000, currency="EUR", delivered_at=NOW - 29 * DAY)
+    found = waiting.load(app)
+    assert waiting.unpaid_lines(found, app.format) == ("Delivered, unpaid: €400.00", "None is late")
+    late = {"fee": 900, "currency": "JPY", "started_at": NOW - 4 * DAY, "delivered_at": NOW - 31 * DAY}
+    job(app, ana, status=JobStatus.DELIVERED, **late)
+    found = waiting.load(app)
+    assert (found.count, found.late) == (0, 1)
+    amount, late = waiting.unpaid_lines(found, app.format)
+    assert (plain(amount), late) == ("Delivered, unpaid: €400.00 and ¥900", "1 payment is late")
+    assert "answer" in waiting.nothing()[0]
+
+
+def test_an_empty_today_claims_what_it_looked_at_only(app: AppState, ana: Client) -> None:
+    """A job due in three weeks and a payment that is late since yesterday are not in the list."""
+    job(app, ana, deadline=NOW + 40 * DAY)
+    job(app, ana, status=JobStatus.DELIVERED, fee=40_000, delivered_at=NOW - 31 * DAY)
+    shown = today.load(app)
+    assert (shown.sections, shown.updates, shown.late) == ([], [], [])
+    title, text = today.nothing(shown.has_clients)
+    assert title.endswith("today")
+    assert "within two weeks" in text
+    assert "nothing is due" not in text.casefold()
+
+
+def test_what_is_owed_without_an_amount_is_not_called_nothing(app: AppState, ana: Client) -> None:
+    page = exposure.load(app, ana.id)
+    assert page is not None
+    assert exposure.nothing(page)[0] == "Nothing is owed to you"
+    job(app, ana, status=JobStatus.DELIVERED, fee=None, delivered_at=NOW)
+    page = exposure.load(app, ana.id)
+    assert page is not None
+    assert exposure.nothing(page) == (
+        "It is not known what is owed to you",
+        "1 delivery has no amount and is not counted.",
+    )
+
+
+# --- amounts that are not noted ----------------------------------------------------------------------------
+
+
+def test_a_part_without_an_amount_hides_no_total(app: AppState, ana: Client) -> None:
+    its = job(app, ana, fee=60_000, currency="EUR")
+    app.store.save(
+        Part(job_id=its.id, amount=20_000, delivered_at=NOW),
+        Part(job_id=its.id, position=1, amount=10_000),
+        Part(job_id=its.id, position=2, delivered_at=NOW),
+        Part(job_id=its.id, position=3),
+    )
+    page = job_page.load(app, its.id)
+    assert page is not None
+    assert (page.money.unpaid, page.money.remaining) == (20_000, 10_000)
+    assert sum_of_parts(app, page) == (
+        "The parts add up to €300.00. 2 parts have no amount and are not counted."
+    )
+    owed = exposure.load(app, ana.id)
+    assert owed is not None
+    assert (owed.total, exposure.uncounted_line(owed)) == (
+        {"EUR": 20_000},
+        "1 delivery has no amount and is not counted.",
+    )
+
+
+def test_a_job_whose_parts_have_no_amounts_is_paid_as_a_whole(app: AppState, ana: Client) -> None:
+    its = job(app, ana, fee=40_000, currency="EUR")
+    app.store.save(Part(job_id=its.id, delivered_at=NOW))
+    page = job_page.load(app, its.id)
+    assert page is not None
+    assert (page.money.remaining, page.money.uncounted) == (40_000, 0)
+    job_page.set_status(app, its, JobStatus.DELIVERED)
+    owed = exposure.load(app, ana.id)
+    assert owed is not None
+    assert (owed.total, [(each.amount, each.part) for each in owed.payments], owed.uncounted) == (
+        {"EUR": 40_000},
+        [(40_000, None)],
+        0,
+    )
+    exposure.paid(app, owed.payments[0])
+    assert job_page.load(app, its.id).money.paid == 40_000  # type: ignore[union-attr]
+
+
+# --- averages over the time something was noted in ---------------------------------------------------------
+
+
+def test_an_update_says_for_how_long_a_new_client_was_in_touch(app: AppState) -> None:
+    texts = {}
+    for days in (13, 100):
+        client = Client(name=f"Bo {days}", created_at=NOW - days * DAY)
+        app.store.save(client)
+        job(app, client, started_at=NOW - min(days, 13) * DAY)
+        for ago in (9, 4):
+            app.store.save(StatusUpdate(client_id=client.id, at=NOW - (ago + 2) * DAY))
+            app.store.save(Message(client_id=client.id, at=NOW - ago * DAY, kind=MessageKind.CHECK_IN))
+        found = queries.update_suggestion(app.store, client.id, NOW)
+        assert found is not None
+        texts[days] = suggestion.lines(found, client, app.format)[1].partition(":")[0]
+    assert texts == {13: "In 2 weeks", 100: "In three months"}
+
+
+def test_nobody_is_told_how_a_delivered_job_is_going(app: AppState) -> None:
+    client = Client(name="Bo", created_at=NOW - 99 * DAY)
+    app.store.save(client)
+    its = job(app, client)
+    app.store.save(part := Part(job_id=its.id))
+    for ago in (9, 4):
+        app.store.save(StatusUpdate(client_id=client.id, at=NOW - (ago + 2) * DAY))
+        app.store.save(
+            Message(client_id=client.id, at=NOW - ago * DAY, kind=MessageKind.CHECK_IN, needs_reply=False)
+        )
+    assert [each.job.id for each in today.load(app).updates] == [its.id]
+    assert queries.update_suggestion(app.store, client.id, NOW) is not None
+    part.delivered_at = NOW - DAY
+    app.store.save(part)
+    assert today.load(app).updates == []
+    assert queries.update_suggestion(app.store, client.id, NOW) is None
+    assert queries.workload(app.store, NOW).backlog.unknown == []
+
+
+def test_calls_a_week_are_counted_since_the_first_was_noted(app: AppState) -> None:
+    bo, new = Client(name="Bo", created_at=NOW - 99 * DAY), Client(name="New", created_at=NOW - 15 * DAY)
+    app.store.save(bo, new)
+
+    def ring(client: Client, *days: float) -> None:
+        app.store.save(*(Call(client_id=client.id, at=NOW - ago * DAY) for ago in days))
+
+    ring(bo, 42, 30, 3)
+    ring(new, 13, 8, 1)
+    report = queries.trust(app.store, 90, NOW)
+    assert report.present.interruptions_a_week == pytest.approx(6 / 6)
+    (metric,) = [each for each in trust_page.metrics(app, report, {}) if each.title.startswith("Unscheduled")]
+    assert (metric.value, metric.before, metric.better) == ("1", "", None)
+    assert metric.sentence.endswith("Counted since Wednesday, October 14.")
+    assert [point.share is None for point in metric.points] == [True] * 4 + [False] * 5
+    of_one = queries.trust(app.store, 90, NOW, new.id).present
+    assert of_one.interruptions_a_week == pytest.approx(3 * 7 / 15)
+    glance = queries.client_glance(app.store, new.id, NOW)
+    around = queries.circumstances(app.store, new.id, NOW)
+    assert glance is not None
+    assert around is not None
+    assert (len(glance.calls.weeks), around.calls_a_week) == (3, 1)  # since the week of 9 November
+    ring(bo, 200)
+    report = queries.trust(app.store, 90, NOW)
+    assert report.present.calls_since is None
+    assert report.before.interruptions_a_week == 0  # calls were noted then, and none came
+
+
+def test_a_day_of_use_is_not_a_weeks_worth_of_calls(app: AppState, ana: Client) -> None:
+    app.store.save(*(Call(client_id=ana.id, at=NOW - n * HOUR) for n in (1, 2, 3)))
+    report = queries.trust(app.store, 90, NOW)
+    assert report.present.interruptions_a_week == 3
+    report = queries.trust(app.store, 30, NOW + 29 * DAY)
+    assert (report.before.calls_known, report.before.interruptions_a_week) == (False, None)
+
+
+def test_what_availability_costs_a_month_counts_the_weeks_one_knows_of(app: AppState) -> None:
+    costs = {}
+    for days in (14, 90):
+        client = Client(name="Bo", created_at=NOW - days * DAY, rate=6000)
+        call = Call(client_id=client.id, at=NOW - 10 * DAY, minutes=50, outcome=CallOutcome.TAKEN)
+        app.store.save(client, call, Call(client_id="other", at=NOW - 90 * DAY))
+        found = queries.availability(app.store, client.id, NOW, paid_minutes=600)
+        assert found is not None
+        costs[days] = found.monthly
+    assert costs[14] == pytest.approx(2 * costs[90], rel=0.01)

@@ -12,7 +12,16 @@ from app.domain.column_types import Channel
 from app.domain.entities import OFFICE_HOURS, Client, Settings
 from app.domain.hours import WorkCalendar, work_calendar
 from app.i18n import Formatter
-from app.ui.client.draft import ClientDraft, draft_of, new_client, read, read_count, read_hours, readdressed
+from app.ui.client.draft import (
+    ClientDraft,
+    draft_of,
+    new_client,
+    read,
+    read_count,
+    read_hours,
+    readdressed,
+    split_proposed,
+)
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)  # a Wednesday
 SETTINGS = Settings(time_zone="Europe/Paris", currency="EUR")
@@ -212,3 +221,36 @@ def test_a_title_goes_when_only_the_organisation_stays() -> None:
 
 def test_without_a_person_or_an_organisation_a_name_is_asked_for() -> None:
     assert refused(Client(name="Ana"), person="", organisation=" ") == {"name"}
+
+
+# --- an organisation and a person in one field -----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("stored", "person", "organisation", "honorific"),
+    [
+        (Client(name="株式会社青空 高橋", honorific="様", language="ja"), "高橋", "株式会社青空", "様"),
+        (Client(name="Acme SARL – Mme Durand", language="fr"), "Durand", "Acme SARL", "Mme"),
+    ],
+)
+def test_a_firm_and_a_person_in_one_field_are_separated_once_the_user_says_so(
+    stored: Client, person: str, organisation: str, honorific: str
+) -> None:
+    draft = typed(stored)
+    assert saved(stored).name == stored.name  # nothing happens by itself
+    found = split_proposed(draft)
+    assert found is not None
+    after = replace(
+        draft,
+        **readdressed(draft, person=found.person, organisation=found.organisation, honorific=found.honorific),
+    )
+    client, errors = read(after, stored, SETTINGS, CALENDAR, NOW)
+    assert errors == {}
+    assert (client.name, client.organisation, client.honorific) == (person, organisation, honorific)
+    assert split_proposed(after) is None
+
+
+def test_nothing_is_proposed_where_both_fields_are_filled_in_or_none_is() -> None:
+    both = typed(Client(name="Durand (Acme)", organisation="Acme SARL", language="fr"))
+    assert split_proposed(both) is None
+    assert split_proposed(typed(Client(name=""))) is None

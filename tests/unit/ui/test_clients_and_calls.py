@@ -7,10 +7,13 @@ import pytest
 
 from app.domain.codes import BoundaryStep, CallOutcome, ClientStatus, Direction, JobStatus
 from app.domain.entities import Call, Client, Conversation, Job, Message, Part, StatusUpdate
+from app.store import queries
+from app.store.queries import UnscheduledCalls
 from app.ui.call import model as calls
 from app.ui.client import model as client_page
 from app.ui.client.timeline import tell
 from app.ui.clients import model as clients
+from app.ui.clients.view import calls_line, open_line
 from app.ui.scripts.filling import filling
 from app.ui.state import AppState
 from app.ui.update import model as updates
@@ -18,7 +21,7 @@ from tests.unit.ui.support import said
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)  # a Wednesday
 FRIDAY = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)  # 10:00 in Paris
-HOUR = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 @pytest.fixture
@@ -69,7 +72,7 @@ def test_a_voicemail_offers_the_next_standing_call_and_its_script(app: AppState,
     assert page.text is not None
     assert page.text.script.id == "voicemail-next-call"
     assert "Friday, November 27 at 10" in filling(page.text, {}, {}).filled.text
-    calls.defer(app, call)
+    calls.told(app, call)
     assert said(app).text == f"Kept for your call: {app.format.when(FRIDAY, NOW)}"
     page = shown(app, call)
     assert (page.call.deferred_to, page.topic and page.topic.call_id) == (FRIDAY, call.id)
@@ -143,8 +146,9 @@ def test_an_update_is_for_the_screen_it_was_opened_from(app: AppState, marc: Cli
 
 
 def test_the_list_says_what_is_open_and_who_called(app: AppState, marc: Client) -> None:
+    waits = Message(client_id=marc.id, at=NOW - HOUR)
     app.store.save(
-        Message(client_id=marc.id, at=NOW - HOUR),
+        waits,
         Message(client_id=marc.id, at=NOW - HOUR, direction=Direction.OUT),
         Message(client_id=marc.id, at=NOW - HOUR, replied_at=NOW),
         Job(client_id=marc.id, title="Leaflet"),
@@ -153,9 +157,12 @@ def test_the_list_says_what_is_open_and_who_called(app: AppState, marc: Client) 
     ring(app, marc, outcome=CallOutcome.MISSED)
     ring(app, marc, timedelta(days=9), outcome=CallOutcome.TAKEN)
     (row,) = clients.load(app).rows
-    assert (row.owed, row.jobs, row.calls, row.rung, row.allowance) == (1, 1, 1, 2, 2)
+    assert (row.owed, row.jobs, row.calls) == (1, 1, UnscheduledCalls(1, 1, 0, allowance=2))
     assert row.next_step is None
     ring(app, marc)
+    assert clients.load(app).rows[0].next_step is None  # they wait for an answer
+    waits.replied_at = NOW
+    app.store.save(waits)
     assert clients.load(app).rows[0].next_step == BoundaryStep.PROPOSE
 
 
@@ -222,7 +229,32 @@ def test_deleting_a_client_says_what_went_and_undo_brings_it_all_back(app: AppSt
     assert clients.load(app).rows == []
     said(app).undo()
     (row,) = clients.load(app).rows
-    assert (row.client, row.owed, row.jobs, row.rung) == (marc, 1, 1, 2)
+    assert (row.client, row.owed, row.jobs, row.calls.rung) == (marc, 1, 1, 2)
+
+
+def test_a_voicemail_is_no_missed_call_wherever_calls_are_counted(app: AppState, marc: Client) -> None:
+    ring(app, marc, outcome=CallOutcome.VOICEMAIL, said_why=False)
+    ring(app, marc, 2 * HOUR, outcome=CallOutcome.MISSED)
+    ring(app, marc, 3 * HOUR, outcome=CallOutcome.TAKEN)
+    ring(app, marc, -HOUR, outcome=CallOutcome.MISSED)  # still to come: it counts nowhere
+    page = client_page.load(app, marc.id, limit=20)
+    standing = queries.client_ladder(app.store, marc.id, NOW)
+    assert page is not None
+    assert standing is not None
+    (row,) = clients.load(app).rows
+    assert row.calls == page.calls == UnscheduledCalls(1, 1, 1, allowance=2)
+    for counts in (page.glance.calls.total, standing.evidence.counts):
+        assert (counts.taken, counts.missed, counts.voicemail, counts.empty_voicemails) == (1, 1, 1, 1)
+        assert counts.unscheduled == 3
+    assert calls_line(row, app.format) == "Calls this week: 1 of 2 taken, 1 voicemail and 1 missed call"
+
+
+def test_a_call_that_did_not_take_place_is_no_scheduled_call(app: AppState, marc: Client) -> None:
+    ring(app, marc, scheduled=True, outcome=CallOutcome.MISSED)
+    ring(app, marc, 2 * HOUR, scheduled=True, outcome=CallOutcome.TAKEN)
+    page = client_page.load(app, marc.id, limit=20)
+    assert page is not None
+    assert page.glance.calls.total.scheduled == 1
 
 
 def test_recording_from_the_page_opens_on_top_of_it(app: AppState, marc: Client) -> None:
@@ -232,3 +264,20 @@ def test_recording_from_the_page_opens_on_top_of_it(app: AppState, marc: Client)
     assert page is not None
     (call,) = page.days[0].entries
     assert app.page.route == f"/clients/client/{marc.id}/call/{call.entity.id}"
+
+
+def test_only_jobs_with_work_left_count_as_active(app: AppState, marc: Client) -> None:
+    for status in JobStatus:
+        app.store.save(Job(id=status.value, client_id=marc.id, status=status, started_at=NOW - 9 * DAY))
+    app.store.save(Job(id="half", client_id=marc.id, started_at=NOW - 9 * DAY))
+    app.store.save(
+        Part(job_id="half", delivered_at=NOW), last := Part(job_id="half", title="Chapter two", position=1)
+    )
+    assert clients.load(app).rows[0].jobs == 2
+    last.delivered_at = NOW
+    app.store.save(last)
+    row = clients.load(app).rows[0]
+    assert (row.jobs, open_line(row)) == (1, "1 active job")
+    around = queries.circumstances(app.store, marc.id, NOW)
+    assert around is not None
+    assert around.open_jobs == 1

@@ -226,6 +226,22 @@ def test_undoing_a_record_leads_back_to_where_it_was_made(app: AppState, ana: Cl
     assert queries.all_messages(app.store) == []
 
 
+@pytest.mark.parametrize("what", ["message", "job"])
+def test_a_first_form_that_is_closed_leaves_no_empty_record(app: AppState, ana: Client, what: str) -> None:
+    record.record(app, what, ana)
+
+    def kept() -> list[Any]:
+        return [*queries.all_messages(app.store), *(row[0] for row in queries.all_jobs(app.store))]
+
+    (made,) = kept()
+    record.unmake(app, made)
+    assert kept() == []
+    said(app).undo()
+    (again,) = kept()
+    record.unmake(app, again)  # opened later, the form is that of a record that was kept
+    assert kept() == [again]
+
+
 # --- what is chosen before it is said or saved -----------------------------------------------------------
 
 

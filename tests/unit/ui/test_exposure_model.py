@@ -7,6 +7,7 @@ import pytest
 
 from app.domain.entities import Client, Job, Part
 from app.domain.exposure import PaymentStep
+from app.ui.exposure import guard
 from app.ui.exposure import model as exposure
 from app.ui.scripts.filling import filling, load
 from app.ui.scripts.sent import notes
@@ -104,6 +105,26 @@ def test_what_is_paid_is_owed_no_more(app: AppState) -> None:
         exposure.paid(app, payment)
     assert shown(app).total == {}
     assert shown(app, "ngu").payments == []
+
+
+@pytest.mark.parametrize(("paid", "offered"), [(True, True), (False, False)])
+def test_past_the_limit_the_paid_part_is_offered_only_where_one_is_paid(
+    app: AppState, paid: bool, offered: bool
+) -> None:
+    job = Job(id="j", client_id="c", title="Site", started_at=START, currency="EUR")
+    app.store.save(
+        Client(id="c", name="Ana", currency="EUR", unpaid_limit=10_000),
+        job,
+        Part(job_id="j", amount=9_000, delivered_at=START, paid_at=START if paid else None),
+        Part(job_id="j", amount=20_000),
+    )
+    app.page.height = 844
+    excess = guard.over_limit(app, job, "EUR", 20_000)
+    assert excess is not None
+    guard.ask_before_delivering(app, job, excess, lambda: None)
+    shown = repr(app.page.said[-1])  # type: ignore[attr-defined]
+    assert ("Send only the part that is paid for" in shown) is offered
+    assert "Mark as delivered all the same" in shown
 
 
 def test_a_reminder_copied_is_noted_in_one_tap(app: AppState) -> None:

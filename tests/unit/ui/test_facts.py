@@ -7,6 +7,7 @@ import pytest
 
 from app import i18n
 from app.domain.codes import Direction, JobStatus, MessageKind
+from app.domain.column_types import DayOff
 from app.domain.entities import Call, Client, Conversation, Job, Message, Part, Settings, StatusUpdate
 from app.domain.exposure import Payment, PaymentStep
 from app.domain.hours import work_calendar
@@ -101,6 +102,34 @@ def test_on_the_day_of_the_call_the_next_one_is_named_once_it_has_begun() -> Non
     assert before.startswith("Friday, November 27")
     assert after is not None
     assert after.startswith("Friday, December 4")
+
+
+@pytest.mark.parametrize(
+    ("days_off", "expected"),
+    [
+        ([], "Friday, November 27 at 10"),
+        (["2026-11-28"], "Friday, November 27 at 10"),
+        (
+            ["2026-11-27"],
+            "Friday, December 4 at 10 (there is no call on Friday, November 27, when I am away)",
+        ),
+    ],
+)
+def test_a_client_is_told_which_calls_fall_on_days_off(days_off: list[str], expected: str) -> None:
+    off = [DayOff(first=day, last=day) for day in days_off]
+    settings = Settings(time_zone="Europe/Paris", days_off=off)
+    known = facts.values(situation(settings, client=friday_client()))
+    assert known["next_call"].replace(NBSP, " ").replace("10 AM", "10") == expected
+
+
+def test_a_client_is_told_which_calls_fall_on_public_holidays() -> None:
+    settings = Settings(time_zone="Europe/Paris", holiday_country="FR")
+    now = datetime(2026, 12, 21, 9, 0, tzinfo=UTC)
+    known = facts.values(situation(settings, now=now, client=friday_client()))
+    assert "Friday, January 8, 2027 at 10" in known["next_call"]
+    assert known["next_call"].endswith(
+        "(there is no call on Friday, December 25 and Friday, January 1, which are public holidays)"
+    )
 
 
 def test_without_a_standing_call_there_is_no_next_call() -> None:

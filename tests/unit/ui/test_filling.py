@@ -10,7 +10,7 @@ from app.domain.column_types import ChecklistItem
 from app.domain.entities import Client, Message, Settings
 from app.domain.hours import work_calendar
 from app.store.content import ScriptView, builtin_scripts
-from app.ui.scripts import facts
+from app.ui.scripts import facts, openings
 from app.ui.scripts.facts import Situation
 from app.ui.scripts.filling import ScriptPage, asked, filling
 from app.ui.scripts.model import moved
@@ -44,7 +44,7 @@ GREETING = [script for script in builtin_scripts("en") if "{client}" in script.b
 @pytest.mark.parametrize("script", GREETING, ids=lambda script: script.id)
 def test_a_title_is_greeted_formally_in_english(script: ScriptView) -> None:
     def greeted(shown: ScriptView, client: Client) -> str:
-        body = facts.greeting(shown, client).body
+        body = openings.greeting(shown, client).body
         return next(line for line in body.splitlines() if "{client}" in line)
 
     assert greeted(script, Client(name="Cole", honorific="Dr")) == "Dear {client},"

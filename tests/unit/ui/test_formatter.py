@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -19,6 +19,7 @@ def plain(text: str) -> str:
 
 ENGLISH = Formatter("en", ZoneInfo("UTC"))
 JAPANESE = Formatter("ja", ZoneInfo("UTC"))
+FRENCH = Formatter("fr", ZoneInfo("UTC"))
 NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
 
 
@@ -116,9 +117,9 @@ def test_japanese_has_no_space_between_a_number_and_its_unit() -> None:
     ("language", "currency", "amount", "unit"),
     [
         ("ja", "JPY", "1,234,500円", "円"),
-        ("ja", "EUR", "€12,345.00", "EUR"),
-        ("fr", "EUR", "12\u202f345,00\u00a0€", "EUR"),
-        ("en", "JPY", "¥1,234,500", "JPY"),
+        ("ja", "EUR", "€12,345.00", "€"),
+        ("fr", "EUR", "12\u202f345,00\u00a0€", "€"),
+        ("en", "JPY", "¥1,234,500", "¥"),
     ],
 )
 def test_yen_are_written_the_japanese_way_for_a_japanese_reader_alone(
@@ -178,6 +179,16 @@ def test_english_times_are_those_of_the_device_s_region(device: list[str], time:
     assert ENGLISH.weekday_date(at) == day
 
 
+@pytest.mark.parametrize(
+    ("formatter", "day"),
+    [(ENGLISH, "Wed, Nov 25"), (FRENCH, "Mer. 25 nov."), (JAPANESE, "11月25日(水)")],
+    ids=["en", "fr", "ja"],
+)
+def test_a_short_day_with_its_weekday_heads_a_narrow_screen(formatter: Formatter, day: str) -> None:
+    use_region([])
+    assert formatter.short_weekday_date(NOW) == day
+
+
 def test_a_region_is_no_matter_to_other_languages() -> None:
     use_region(["en-GB"])
     assert JAPANESE.weekday_date(NOW) == "11月25日(水)"
@@ -221,3 +232,24 @@ def test_a_day_that_heads_a_line_begins_with_a_capital() -> None:
 def test_a_count_of_calls_takes_its_plural_in_french(n: int, said: str) -> None:
     use_language("fr")
     assert plain(calls_by_outcome(CallOutcome.MISSED, n)) == said
+
+
+@pytest.mark.parametrize(
+    ("language", "late", "span", "stamp"),
+    [
+        ("en", "5:37 PM", "9 AM–5:37 PM", "11/27/26, 5:37 PM"),
+        ("fr", "17 h 37", "9 h – 17 h 37", "27/11/2026 à 17 h 37"),
+        ("ja", "17:37", "9:00〜17:37", "2026/11/27 17:37"),
+    ],
+)
+def test_times_are_written_one_way_on_their_own_in_ranges_and_with_a_date(
+    language: str, late: str, span: str, stamp: str
+) -> None:
+    use_language(language)
+    words = Formatter(language, ZoneInfo("Europe/Paris"))
+    at = datetime(2026, 11, 27, 17, 37, tzinfo=words.zone)
+    assert plain(words.time(at)) == late
+    assert late in plain(words.when(at, at + timedelta(days=4)))
+    assert plain(words.hours_between(time(9), time(17, 37))) == span
+    assert plain(words.stamp(at)) == stamp
+    assert late in plain(words.full(at))

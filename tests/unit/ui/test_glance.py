@@ -4,12 +4,13 @@ import asyncio
 import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app import i18n
-from app.domain.codes import Direction
+from app.domain.codes import ChannelKind, Direction
 from app.domain.entities import Client, Job, Message, Part, Settings, StatusUpdate
 from app.platform.native import NativePlatform
 from app.store.database import open_database
@@ -17,6 +18,7 @@ from app.store.store import Store
 from app.ui import glance
 from app.ui.state import AppState
 
+ICONS_JS = Path(__file__).parents[3] / "assets" / "web" / "page" / "icons.js"
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)  # a Wednesday
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -81,6 +83,34 @@ def test_a_row_says_who_what_and_by_when_through_all_its_stages(app: AppState) -
     assert {instant(stage["due"]) for stage in thing["stages"]} == {NOW + 23 * HOUR}
 
 
+def test_a_row_shows_the_channel_of_its_conversation_and_keeps_no_address(app: AppState) -> None:
+    mail = {"kind": "email", "handle": "ana@example.com"}
+    add_message(app, channel="email")
+    (thing,) = left(app)["things"]
+    assert thing["channel"] == {"icon": "mail", "label": "E-mail", "opens": False}
+    app.store.save(Client(id="ana", name="Ana", channels=[mail]))
+    (thing,) = left(app)["things"]
+    assert thing["channel"] == {"icon": "mail", "label": "Write an e-mail", "opens": True}
+    assert "ana@example.com" not in json.dumps(left(app))
+
+
+def test_a_row_of_a_client_without_a_channel_shows_none(app: AppState) -> None:
+    job = Job(client_id="ana", title="Shop", status="in_progress", started_at=NOW, deadline=NOW + 2 * DAY)
+    app.store.save(Client(id="ana", name="Ana"), job)
+    assert [thing["channel"] for thing in left(app)["things"]] == [None]
+
+
+@pytest.mark.parametrize("kind", ChannelKind)
+def test_every_channel_has_an_icon_that_the_page_can_draw(app: AppState, kind: str) -> None:
+    add_message(app, channel=kind)
+    (thing,) = left(app)["things"]
+    assert f"\n  {thing['channel']['icon']}:" in ICONS_JS.read_text(encoding="utf-8")
+
+
+def test_the_page_is_told_what_search_is_called(app: AppState) -> None:
+    assert left(app)["words"]["search"] == "Search"
+
+
 def test_a_deadline_becomes_the_clients_and_leads_to_the_job(app: AppState) -> None:
     job = Job(
         client_id="ana", title="Shop", status="in_progress", started_at=NOW - DAY, deadline=NOW + 9 * DAY
@@ -88,7 +118,7 @@ def test_a_deadline_becomes_the_clients_and_leads_to_the_job(app: AppState) -> N
     part = Part(job_id=job.id, title="Texts", due_at=NOW + 4 * DAY)
     app.store.save(Client(id="ana", name="Ana"), job, part)
     (first, second) = left(app)["things"]
-    assert first["address"] == second["address"] == f"/job/{job.id}"
+    assert (first["address"], second["address"]) == (f"/job/{job.id}?at={part.id}", f"/job/{job.id}")
     says = [stage["what"] for stage in first["stages"]]
     assert says[0] == "Your own deadline: Shop · Texts"
     assert says[-1] == "Client's deadline: Shop · Texts"
@@ -148,7 +178,11 @@ def test_it_is_in_the_users_language_and_zone(app: AppState) -> None:
 def test_an_empty_today_says_so_and_the_first_one_how_to_begin(app: AppState) -> None:
     assert left(app)["empty"]["action"] == "Note the first message"
     app.store.save(Client(name="Ana"))
-    assert left(app)["empty"] | {"text": ""} == {"title": "Nothing waits for you", "text": "", "action": ""}
+    assert left(app)["empty"] | {"text": ""} == {
+        "title": "Nothing waits for you today",
+        "text": "",
+        "action": "",
+    }
 
 
 def test_it_stays_small_however_much_there_is_to_do(app: AppState) -> None:

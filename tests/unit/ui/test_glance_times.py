@@ -53,6 +53,7 @@ def test_lengths_of_time_and_days_are_said_as_the_app_says_them(language: str) -
             plain(time_left(at, NOW, words)),
             plain(words.short_duration(words.until(at, NOW))),
             plain(words.day(at, NOW)),
+            plain(words.day_in_line(at, NOW)),
         ]
         for at in instants
     ]

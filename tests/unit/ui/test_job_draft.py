@@ -10,6 +10,7 @@ from app.domain.entities import Job, Part
 from app.domain.pricing import whole_amount
 from app.i18n import Formatter
 from app.ui.job.draft import JobDraft, draft_of, hours_text, read, read_hours
+from app.ui.job.fee import fee_proposals
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 FRENCH = Formatter("fr", ZoneInfo("Europe/Paris"))
@@ -30,7 +31,6 @@ def test_what_was_not_touched_comes_back_as_it_was() -> None:
     assert result.errors == {}
     assert result.job.model_dump() == JOB.model_dump()
     assert [part.model_dump() for part in result.parts] == [part.model_dump() for part in PARTS]
-    assert result.removed == []
 
 
 def test_the_form_proposes_a_currency_only_where_the_job_names_none() -> None:
@@ -66,9 +66,8 @@ def test_every_field_that_is_wrong_has_a_sentence() -> None:
     assert all(errors.values())
 
 
-def test_a_part_taken_out_is_removed_and_the_others_close_up() -> None:
+def test_a_part_taken_out_is_gone_and_the_others_close_up() -> None:
     result = read(draft().without_part("p1"), JOB, PARTS, NOW)
-    assert [part.id for part in result.removed] == ["p1"]
     assert [(part.id, part.position) for part in result.parts] == [("p2", 0)]
 
 
@@ -132,7 +131,44 @@ def test_a_price_a_quantity_or_a_percentage_that_is_none_says_so() -> None:
     assert read(wrong, JOB, PARTS, NOW).errors.keys() == {"fee", "quantity", "platform_fee"}
 
 
+@pytest.mark.parametrize("typed", ["４,０００字", "4,000字", "4 000", "4.000", "4千字"])
+def test_characters_are_counted_as_people_write_them(typed: str) -> None:
+    counted = replace(
+        draft(), basis="per_character", fee="1.2円/字", quantity=typed, currency="JPY", parts=()
+    )
+    found = read(counted, JOB, PARTS, NOW)
+    assert found.errors == {}
+    assert (found.job.unit_price, found.job.quantity) == (1200, 4_000_000)
+
+
+@pytest.mark.parametrize(("typed", "minutes"), [("1時間半", 90), ("１時間３０分", 90), ("2 h et demie", 150)])
+def test_hours_and_a_half_are_understood(typed: str, minutes: int) -> None:
+    assert read_hours(typed) == (minutes, "")
+
+
 def test_a_job_that_becomes_a_fixed_one_has_no_quantity() -> None:
     counted = Job(client_id="c1", currency="JPY", basis="per_word", unit_price=5000, quantity=2000)
     job = read(replace(draft_of(counted, [], "JPY", FRENCH), basis="fixed"), counted, [], NOW).job
     assert (job.fee, job.unit_price, job.quantity) == (5, None, None)
+
+
+# --- what a platform keeps ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("platform", "last", "proposed"),
+    [
+        ("Lancers", {}, ["16,5"]),
+        ("CrowdWorks", {}, ["22"]),
+        ("Lancers", {"lancers": 1500}, ["15"]),  # what the user typed goes before what is published
+        ("Fiverr", {}, []),
+        ("ココナラ", {}, []),
+        ("ココナラ", {"ココナラ": 2200}, ["22"]),
+    ],
+)
+def test_a_fee_is_proposed_only_where_it_is_published_or_was_typed_before(
+    platform: str, last: dict[str, int], proposed: list[str]
+) -> None:
+    typed = replace(draft(), platform=platform, platform_fee="")
+    assert list(fee_proposals(FRENCH, typed, last)) == proposed
+    assert fee_proposals(FRENCH, replace(typed, platform_fee="10"), last) == {}

@@ -1,27 +1,35 @@
 """Second seed: the ladder's page, from the first conversation to the decision, each step with undo."""
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 import flet as ft
 import pytest
 
+from app.domain import reply
 from app.domain.agenda import AgendaKind
 from app.domain.codes import BoundaryStep, CallOutcome, ClientStatus, Decision, Stance
 from app.domain.conversations import NO_TERMS, Terms
-from app.domain.entities import Call, Client, Conversation, Job
+from app.domain.decision import stance_of
+from app.domain.entities import Call, Client, Conversation, Job, Message
 from app.i18n import _, p_, speaking
 from app.store import queries
 from app.ui.client import model as client_page
-from app.ui.client.draft import draft_of
+from app.ui.client.draft import draft_of, read
+from app.ui.client.facts import agreed_terms
 from app.ui.ladder import model as ladder
 from app.ui.ladder.agreement import terms_of
 from app.ui.ladder.rungs import ladder_list
 from app.ui.scripts.filling import filling, load
+from app.ui.scripts.fitting import fitting
 from app.ui.scripts.rhythm import proposal
 from app.ui.scripts.sent import notes
 from app.ui.state import AppState
+from app.ui.waiting import model as waiting
 from app.wording import ladder as labels
+from app.wording.agenda import agenda_matter
 from tests.unit.ui.support import open_app, said
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)  # a Wednesday
@@ -188,16 +196,100 @@ def test_a_first_talk_of_before_the_app_can_be_noted(app: AppState) -> None:
 
 
 def test_an_agreement_is_spoken_of_only_where_there_is_one(app: AppState) -> None:
-    def title() -> str:
+    def terms() -> list[tuple[str, str]]:
         page = client_page.load(app, "marc", 5)
         assert page is not None
-        return client_page.terms_title(page)
+        return agreed_terms(app, page)
 
-    assert (shown(app).ladder.agreed, title()) == (False, "How you work with them")
+    assert (shown(app).ladder.agreed, terms()) == (False, [])
     ladder.said(app, "marc")
     assert not shown(app).ladder.agreed
     ladder.agreed(app, shown(app).said[0], shown(app).client, WEEKLY)
-    assert (shown(app).ladder.agreed, title()) == (True, "What you agreed")
+    assert shown(app).ladder.agreed
+    rhythm = "Every Friday at 10\u202fAM, 30 minutes"
+    assert terms() == [("Standing call", rhythm), ("Unscheduled calls a week", "1")]
+    marc = shown(app).client
+    marc.call_allowance = 3
+    app.store.save(marc)
+    assert terms() == [("Standing call", rhythm)]  # the other is the user's own by now
+
+
+def test_how_far_one_would_go_is_shown_once_it_was_said(app: AppState) -> None:
+    marc = shown(app).client
+    assert stance_of(marc) == ""
+    draft = draft_of(marc, app.settings, app.calendar, app.format)
+    assert draft.stance == ""
+    unsaid, _problems = read(draft, marc, app.settings, app.calendar, NOW)
+    assert stance_of(unsaid) == ""
+    chosen, _problems = read(replace(draft, stance="could_lose"), marc, app.settings, app.calendar, NOW)
+    assert stance_of(chosen) == "could_lose"
+    assert ladder.set_stance(app, marc, Stance.COULD_LOSE)
+    assert stance_of(shown(app).client) == "could_lose"
+
+
+def test_what_an_older_version_kept_is_taken_as_said_unless_it_is_its_default() -> None:
+    kept = [stance_of(Client(stance=stance)) for stance in ("must_keep", "could_lose", "ready_to_leave")]
+    assert kept == ["must_keep", "", "ready_to_leave"]
+
+
+def test_nothing_is_asked_of_a_client_before_they_have_their_answer(app: AppState) -> None:
+    def in_today() -> bool:
+        return "ladder:marc" in {item.key for item in queries.today(app.store, NOW).agenda.items}
+
+    assert (shown(app).ladder.next, in_today()) == (BoundaryStep.PROPOSE, True)
+    app.store.save(message := Message(client_id="marc", at=NOW - DAY, summary="When?"))
+    page = shown(app)
+    assert (page.ladder.next, page.ladder.owed, page.text) == (None, BoundaryStep.PROPOSE, None)
+    assert not in_today()
+    assert "direct-conversation" not in {each.script.base for each in fitting(app, page.client)}
+    assert queries.ladders(app.store, NOW)["marc"].next is None
+    assert not ladder.said(app, "marc")
+    message.replied_at = NOW
+    app.store.save(message)
+    assert (shown(app).ladder.next, in_today()) == (BoundaryStep.PROPOSE, True)
+
+
+def test_whoever_waits_for_the_user_is_not_chased(app: AppState) -> None:
+    sent = Message(id="sent", client_id="marc", direction="out", at=NOW - 20 * DAY, summary="Offer")
+    app.store.save(sent)
+
+    def row() -> str:
+        items = queries.today(app.store, NOW).agenda.items
+        return "".join(agenda_matter(item, app.format) for item in items if item.key == "message:sent")
+
+    assert row() == "Follow up: Offer"
+    (wait,) = queries.waiting_for(app.store, NOW)
+    assert waiting.script_for(app, wait, shown(app).client)
+    app.store.save(asked := Message(client_id="marc", at=NOW - DAY, summary="When?"))
+    assert row() == "Follow up: Offer (answer them first)"
+    assert waiting.script_for(app, wait, shown(app).client) == ""
+    assert "answer them first" in waiting.age(app, wait)
+    reply.add_question(asked, "Which one?")
+    reply.mark_asked(asked, asked.questions[0]["id"], NOW)
+    app.store.save(asked)  # the ball is in their court
+    assert row() == "Follow up: Offer"
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "ja"])
+def test_the_first_step_presupposes_nothing(language: str) -> None:
+    with speaking(language):
+        said = labels.hint(BoundaryStep.PROPOSE)
+        assert not re.search("hint|allusion|遠回し|reach them", said, re.IGNORECASE)
+        agreed = labels.hint(BoundaryStep.PUSH_BACK, agreed=True)
+        assert agreed != labels.hint(BoundaryStep.PUSH_BACK)
+
+
+@pytest.mark.parametrize(
+    ("ago", "expected"),
+    [
+        (timedelta(minutes=1), "You talked about it today."),
+        (timedelta(hours=14), "You talked about it yesterday."),  # 13:00 in Paris now
+        (2 * DAY, "You talked about it on Monday."),
+        (6 * DAY, "You talked about it on Thursday."),
+    ],
+)
+def test_when_it_was_talked_about_is_told_by_the_day(app: AppState, ago: timedelta, expected: str) -> None:
+    assert labels.talked(app.format, NOW - ago, NOW) == expected
 
 
 def test_what_was_agreed_asks_for_no_answer_any_more(app: AppState) -> None:

@@ -70,3 +70,12 @@ def test_a_screen_under_others_is_still_shown() -> None:
     assert paths.is_within(f"{form}/script/s1", form)
     assert not paths.is_within("/jobs/job/j1", form)
     assert not paths.is_within("/jobs/job/j1/edit-job/j10", form)
+
+
+def test_an_address_points_at_a_thing_on_its_screen_until_the_next_screen_is_opened() -> None:
+    address = paths.pointing_at("/clients/job/j1", "p/1 &")
+    assert paths.target(address) == "p/1 &"
+    assert paths.without_query(address) == "/clients/job/j1"
+    assert paths.target(paths.stacked(address, "message", "m1")) == ""
+    assert paths.target(paths.parent(address)) == ""
+    assert paths.pointing_at("/job/j1", "") == "/job/j1"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.domain.column_types import Channel
-from app.domain.entities import Client, Message, Settings, StatusUpdate
+from app.domain.entities import Client, Message, Script, Settings, StatusUpdate
 from app.store import queries
 from app.ui.client.draft import draft_of, new_client, read
 from app.ui.clients import model as clients
@@ -93,6 +93,25 @@ def test_a_client_typed_again_with_the_honorific_is_the_one_there_is(app: AppSta
         (Client(name="Association Les Halles", honorific="M.", language="fr"), ""),
         (Client(name="Acme Ltd", language="en"), ""),
         (Client(name="Cole", honorific="Dr", language="en"), "Dr Cole"),
+        (Client(name="Bertrand Vasseur", honorific="M.", language="fr"), "Monsieur Vasseur"),
+        (Client(name="VASSEUR Bertrand", honorific="M.", language="fr"), "Monsieur VASSEUR"),
+        (Client(name="Jeanne de La Tour", honorific="Mme", language="fr"), "Madame de La Tour"),
+        (Client(name="Le Goff", honorific="Mme", language="fr"), "Madame Le Goff"),
+        (Client(name="Bertrand Vasseur", party="person", language="fr"), "Bertrand"),
+        (Client(name="Bertrand Vasseur", organisation="Les Halles", language="fr"), "Bertrand"),
+        (Client(name="Atelier Nord", language="fr"), "Atelier Nord"),  # a firm, for all that is known
+        (Client(name="Jane Cole", honorific="Dr", language="en"), "Dr Cole"),
+        (Client(name="Jane Cole", party="person", language="en"), "Jane"),
+        (Client(name="J. Cole", party="person", language="en"), "J. Cole"),
+        (Client(name="Service comptabilité", honorific="M.", organisation="Acme", language="fr"), ""),
+        (Client(name="Accounts department", organisation="Acme Ltd", language="en"), ""),
+        (
+            Client(name="営業部", honorific="様", organisation="株式会社青空", language="ja"),
+            "株式会社青空 営業部 御中",
+        ),
+        (Client(name="阿部", organisation="株式会社青空", language="ja"), "株式会社青空 阿部様"),
+        (Client(name="佐藤 花子", honorific="Mme", language="ja"), "佐藤 花子様"),
+        (Client(name="佐藤", honorific="様", language="en"), "佐藤"),
     ],
 )
 def test_a_text_begins_with_the_client_as_one_writes_to_them(client: Client, expected: str) -> None:
@@ -106,6 +125,37 @@ def text_for(app: AppState, client: Client, script: str) -> str:
     now = filling(page, {"expertise": "x", "proposed_call": "y", "call_counts": "z"}, {})
     assert now.complete
     return now.body
+
+
+@pytest.mark.parametrize(
+    ("typed", "begins"),
+    [
+        ("高橋", "高橋様"),
+        ("株式会社青空", "株式会社青空 御中"),
+        ("高橋さん", "高橋さん"),
+        ("高橋社長", "高橋社長"),
+        ("関係者各位", "関係者各位"),
+        ("株式会社青空 御中", "株式会社青空 御中"),
+    ],
+)
+def test_a_name_typed_into_a_japanese_text_does_not_stand_alone(
+    app: AppState, typed: str, begins: str
+) -> None:
+    page = preview.find(app, "voicemail-received", "/", "ja")
+    assert page is not None
+    assert filling(page, {"client": typed}, {}).body.splitlines()[0] == begins
+
+
+def test_a_japanese_text_of_the_users_own_addresses_a_foreign_client_with_the_honorific(
+    app: AppState,
+) -> None:
+    app.store.save(
+        Client(id="c", name="高橋", language="en"),
+        Script(id="own", language="ja", title="挨拶", body="{client}\n\nお世話になっております。"),
+    )
+    page = preview.find(app, "own", "/clients/client/c", "ja")
+    assert page is not None
+    assert filling(page, {}, {}).body.startswith("高橋様\n")
 
 
 def test_an_organisation_is_greeted_without_a_name_and_without_a_title(app: AppState) -> None:

@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import pytest
 
+from app.ui.components.ring import in_two
 from app.ui.phrases import WORD_JOINER, keep_phrases
 
 
@@ -40,3 +41,9 @@ def test_titles_of_other_languages_stay_as_they_are(title: str) -> None:
 
 def test_a_line_break_of_its_own_stays_one() -> None:
     assert lines("返信は早く。\n帰りも早く。") == ["返信は", "早く。", "\n", "帰りも", "早く。"]
+
+
+def test_a_duration_in_a_ring_breaks_between_its_number_and_its_unit_only() -> None:
+    assert in_two("−11時間") == f"−11時{WORD_JOINER}間"
+    assert in_two("35\u00a0min").replace(WORD_JOINER, "") == "35 min"
+    assert in_two("3h") == "3h"

@@ -87,6 +87,7 @@ def test_a_question_asked_with_the_reply_is_waited_for(app: AppState) -> None:
 def test_a_question_asked_before_keeps_its_day(app: AppState) -> None:
     found = message(app, "With tax?")
     mark_asked(found, found.questions[0]["id"], NOW - timedelta(hours=1))
+    app.store.save(found)
     model.mark_replied(app, found, model.Questions.ASKED)
     assert stored(app).questions[0]["asked_at"] == (NOW - timedelta(hours=1)).isoformat()
 

@@ -176,6 +176,11 @@ def test_numbers_are_read_as_people_type_them(text: str, number: int) -> None:
     assert model.whole_number(text, 0, 90) == number
 
 
+@pytest.mark.parametrize("text", ["1440", "1,440", "1 440", "1\u202f440", "1.440", "１，４４０"])
+def test_thousands_may_be_grouped(text: str) -> None:
+    assert model.whole_number(text, 0, 2000) == 1440
+
+
 @pytest.mark.parametrize("text", ["", "-1", "91", "2.5", "twenty", "1e3", "９９９", "9" * 5000])
 def test_a_number_that_is_none_or_out_of_range_is_refused(text: str) -> None:
     assert model.whole_number(text, 0, 90) is None

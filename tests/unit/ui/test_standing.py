@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,7 @@ from app.ui.message import model as messages
 from app.ui.scripts.filling import filling
 from app.ui.standing import model as standing
 from app.ui.state import AppState
+from app.ui.today import others
 from app.wording import agenda as agenda_words
 from tests.unit.ui.support import open_app, said
 
@@ -77,8 +79,9 @@ def test_from_a_voicemail_to_friday_and_what_was_not_talked_about_to_the_next_fr
 ) -> None:
     call = Call(id="rang", client_id="marc", at=NOW - HOUR, outcome=CallOutcome.VOICEMAIL, note="The budget")
     app.store.save(call)
-    calls.defer(app, call)
-    assert said(app).text == f"Kept for your call: {app.format.when(FRIDAY, NOW)}"
+    calls.keep(app, call)
+    when = app.format.when(FRIDAY, NOW)
+    assert said(app).text == f"Kept for your call: {when}. They do not know yet: tell them."
     go_to(app, clock, NOW + HOUR)
     assert standing.add(app, "marc", "  My invoice ")
     go_to(app, clock, NOW + 2 * HOUR)
@@ -99,7 +102,9 @@ def test_from_a_voicemail_to_friday_and_what_was_not_talked_about_to_the_next_fr
     assert shown(app).to_note == FRIDAY
     assert standing.held(app, client(app), FRIDAY)
     assert said(app).text == f"Call held. The next one: {app.format.when(FRIDAY + WEEK, app.now)}"
-    assert (card(app), shown(app).to_note, shown(app).next_call) == ("", None, FRIDAY + WEEK)
+    # The client raised the logo, and waits to hear of it.
+    assert card(app) == "Standing call: My invoice and The new logo"
+    assert (shown(app).to_note, shown(app).next_call) == (None, FRIDAY + WEEK)
     assert texts(shown(app).open) == ["My invoice", "The new logo"]
     assert texts(shown(app).done) == ["The budget"]
     go_to(app, clock, FRIDAY + WEEK - HOUR)
@@ -203,10 +208,166 @@ def test_topics_are_changed_made_something_of_and_deleted_with_undo(app: AppStat
 
 def test_a_call_that_waits_no_longer_has_no_topic_and_is_not_missed_again(app: AppState) -> None:
     app.store.save(call := Call(id="rang", client_id="marc", at=NOW - HOUR, outcome=CallOutcome.MISSED))
-    calls.defer(app, call)
+    calls.told(app, call)
     assert standing.delete(app, shown(app).open[0])
     assert shown(app).open == []
-    assert "calls:marc" not in {item.key for item in queries.today(app.store, NOW).agenda.items}
+    assert "calls:marc" not in keys(app)
+
+
+# --- what a client raised, and whether they know that it waits ---------------------------------------------
+
+
+def keys(app: AppState) -> set[str]:
+    return {item.key for item in queries.today(app.store, app.now).agenda.items}
+
+
+def row(app: AppState, key: str) -> str:
+    """What a row in Today says; empty without it."""
+    items = queries.today(app.store, app.now).agenda.items
+    return "".join(agenda_words.agenda_matter(item, app.format) for item in items if item.key == key)
+
+
+def ring(app: AppState, client_id: str = "marc", outcome: str = CallOutcome.VOICEMAIL, **fields: Any) -> Call:
+    call = Call(client_id=client_id, at=app.now - HOUR, outcome=outcome, note="The budget", **fields)
+    app.store.save(call)
+    return call
+
+
+def test_a_call_kept_for_the_next_one_wants_an_answer_until_the_client_was_told(app: AppState) -> None:
+    call = ring(app)
+    assert row(app, "calls:marc") == "Calls to answer: 1 voicemail"
+    calls.keep(app, call)
+    assert row(app, "calls:marc") == "Calls to answer: 1 voicemail, kept for your next call: tell them"
+    kept = app.store.get(Call, call.id)
+    assert kept is not None
+    assert (kept.answered_at, kept.deferred_to) == (None, None)
+    calls.told(app, kept)
+    assert "calls:marc" not in keys(app)
+    assert app.store.get(Call, call.id).answered_at == NOW  # type: ignore[union-attr]
+
+
+def test_what_the_client_raised_is_in_today_however_far_the_call_is(
+    app: AppState, clock: list[datetime]
+) -> None:
+    standing.add(app, "marc", "My own")
+    assert keys(app) == set()
+    go_to(app, clock, NOW + HOUR)
+    standing.add(app, "marc", "Theirs", "client")
+    assert row(app, "call:marc") == "Standing call: My own and Theirs"
+    standing.tick_off(app, shown(app).open[1], done=True)
+    assert keys(app) == set()
+
+
+def test_what_a_client_without_a_standing_call_raised_is_in_today_with_the_offer_of_one(
+    app: AppState,
+) -> None:
+    app.store.save(ana := Client(id="ana", name="Ana"))
+    call = ring(app, "ana")
+    calls.keep(app, call)
+    assert said(app).text == "Kept as a topic. They do not know yet: tell them."
+    calls.told(app, app.store.get(Call, call.id))  # type: ignore[arg-type]
+    assert row(app, "topics:ana") == "Kept for your next call: The budget"
+    (item,) = queries.today(app.store, app.now).agenda.items
+    assert others.place(item) == ("standing-call", "ana")
+    offered = others.quick(app, item, ana, "Ana")
+    assert offered is not None
+    offered.act()
+    assert app.page.route.endswith("/edit-client/ana")
+    ana.status = ClientStatus.ENDED
+    app.store.save(ana)
+    assert keys(app) == set()
+
+
+def test_a_topic_that_was_talked_about_answers_the_call_it_came_from(app: AppState) -> None:
+    calls.keep(app, call := ring(app))
+    standing.tick_off(app, shown(app).open[0], done=True)
+    assert "calls:marc" not in keys(app)
+    standing.tick_off(app, shown(app).done[0], done=False)
+    assert "calls:marc" in keys(app)
+    standing.make_update(app, shown(app).open[0], "The budget stays")
+    assert app.store.get(Call, call.id).answered_at == NOW  # type: ignore[union-attr]
+
+
+def test_a_topic_deleted_before_the_client_was_told_leaves_the_call_to_answer(app: AppState) -> None:
+    calls.keep(app, ring(app))
+    standing.delete(app, shown(app).open[0])
+    assert row(app, "calls:marc") == "Calls to answer: 1 voicemail"
+
+
+def test_a_call_to_answer_has_its_words_in_today(app: AppState) -> None:
+    ring(app)
+    (item,) = [each for each in queries.today(app.store, app.now).agenda.items if each.unanswered]
+    named = {action.label: action for action in others._words(app, item, client(app))}
+    named["What to say"].act()
+    assert "script/voicemail-next-call" in app.page.route
+
+
+def test_a_message_can_be_kept_for_the_next_call_of_a_client_without_a_standing_one(app: AppState) -> None:
+    app.store.save(Client(id="ana", name="Ana"), Message(id="m", client_id="ana", at=NOW, summary="Logo"))
+    assert not messages.load(app, "m").can_wait  # type: ignore[union-attr]
+    ring(app, "ana", CallOutcome.TAKEN)
+    assert messages.load(app, "m").can_wait  # type: ignore[union-attr]
+
+
+# --- noting, once and in time ----------------------------------------------------------------------------
+
+
+def test_a_call_that_is_still_to_come_is_not_held(app: AppState) -> None:
+    assert not standing.held(app, client(app), FRIDAY)
+    assert said(app).text == "This call is still to come. Note it once its time has come."
+    assert queries.calls_for(app.store, "marc") == []
+    assert shown(app).next_call == FRIDAY
+
+
+def test_a_second_tap_notes_nothing_more(app: AppState, clock: list[datetime]) -> None:
+    go_to(app, clock, FRIDAY + HOUR)
+    before = client(app)
+    assert standing.held(app, before, FRIDAY)
+    assert not standing.held(app, before, FRIDAY)  # at once, from a screen drawn before
+    go_to(app, clock, FRIDAY + 2 * HOUR)
+    assert not standing.held(app, before, FRIDAY)  # later, too
+    assert not standing.did_not_take_place(app, before, FRIDAY)
+    assert [call.at for call in queries.calls_for(app.store, "marc")] == [FRIDAY]
+    assert shown(app).next_call == FRIDAY + WEEK
+
+
+def test_a_second_tap_does_not_call_off_the_call_after(app: AppState) -> None:
+    assert standing.did_not_take_place(app, client(app), FRIDAY)
+    assert not standing.did_not_take_place(app, client(app), FRIDAY + WEEK)
+    assert shown(app).next_call == FRIDAY + WEEK
+
+
+def test_a_moved_call_is_noted_about_once(app: AppState, clock: list[datetime]) -> None:
+    assert standing.move(app, client(app), FRIDAY, FRIDAY - HOUR)
+    go_to(app, clock, FRIDAY)
+    moved = client(app)
+    assert standing.held(app, moved, FRIDAY - HOUR)
+    go_to(app, clock, FRIDAY + HOUR)
+    assert not standing.did_not_take_place(app, moved, FRIDAY - HOUR)
+    assert len(queries.calls_for(app.store, "marc")) == 1
+
+
+# --- days off --------------------------------------------------------------------------------------------
+
+
+def test_the_next_call_after_holidays_is_told_with_the_reason(app: AppState, clock: list[datetime]) -> None:
+    settings = app.store.settings()
+    settings.holiday_country = "FR"
+    app.store.save(settings)
+    christmas = FRIDAY + 4 * WEEK
+    go_to(app, clock, christmas - 3 * DAY)
+    page = shown(app)
+    assert page.next_call == christmas + 2 * WEEK
+    assert page.skipped == [christmas, christmas + WEEK]
+    assert standing.kept_until(app, "marc") == (
+        "Kept for your call: Jan 8, 2027 at 10 AM. "
+        "No call on Friday, December 25 (Christmas Day) and January 1, 2027 (New Year’s Day)"
+    )
+    assert standing.keep_on_day_off(app, client(app), christmas)
+    assert shown(app).next_call == christmas
+    said(app).undo()
+    assert standing.move(app, client(app), christmas, christmas - DAY)
+    assert (shown(app).next_call, shown(app).skipped) == (christmas - DAY, [])
 
 
 def test_a_client_leads_to_the_topics_and_takes_them_along(app: AppState) -> None:

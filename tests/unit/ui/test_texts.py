@@ -15,11 +15,13 @@ from hypothesis import strategies as st
 
 from app.domain.codes import CallOutcome, Direction, JobStatus, MessageKind
 from app.domain.entities import Call, Client, Conversation, Job, Message, Part, StatusUpdate
+from app.domain.reply import reply_target
 from app.domain.scripts import moments_for_job, placeholders_in, split_subject
 from app.store import content, queries
 from app.store.content import ScriptView
 from app.ui import items
 from app.ui.call import model as calls
+from app.ui.job import model as jobs
 from app.ui.ladder import model as ladder
 from app.ui.message import acknowledge
 from app.ui.message import model as messages
@@ -47,6 +49,7 @@ STATES: dict[str, dict[Claim, str]] = {
         Claim.FOLLOWED_UP: "writing again about|haven’t had an answer",
         Claim.DONE: "Thank you for trusting me with|Thank you again for",
         Claim.UNPAID: "hasn’t reached me yet|is still unpaid|has not reached me",
+        Claim.PAID_IN_PART: "Paid for, and attached",
         Claim.REMINDED: "my earlier reminder",
         Claim.REMINDED_TWICE: "written to you twice",
     },
@@ -61,6 +64,7 @@ STATES: dict[str, dict[Claim, str]] = {
         Claim.FOLLOWED_UP: "de nouveau vers vous|resté sans réponse",
         Claim.DONE: "Merci de m’avoir confié|Merci encore pour",
         Claim.UNPAID: "pas encore été réglée|reste impayée|ne m’est pas parvenu",
+        Claim.PAID_IN_PART: "La partie réglée",
         Claim.REMINDED: "mon précédent rappel",
         Claim.REMINDED_TWICE: "écrit à deux reprises",
     },
@@ -75,7 +79,8 @@ STATES: dict[str, dict[Claim, str]] = {
         Claim.FOLLOWED_UP: "のご連絡に続き|お返事を、まだいただけておりません",
         Claim.DONE: "お任せいただき、ありがとうございました|ご一緒できて",
         Claim.UNPAID: "ご入金を確認できておりません",
-        Claim.REMINDED: "先日のご連絡のあとも",
+        Claim.PAID_IN_PART: "お支払いいただいた分",
+        Claim.REMINDED: "前回のご連絡のあとも",
         Claim.REMINDED_TWICE: "二度ご連絡を差し上げました",
     },
 }
@@ -369,8 +374,11 @@ def about_the_job(app: AppState) -> Iterator[ScriptPage]:
     job, client = app.store.get(Job, "job"), app.store.get(Client, "c")
     assert job is not None
     rows = queries.parts_of(app.store, ["job"])["job"]
-    best = items.scripts_for(app, client, moments_for_job(job, rows, NOW)[:1])
-    for id_ in (*(script.id for script in best[:1]), "paid-part-only", "delivery-note"):
+    page = jobs.load(app, "job")
+    assert page is not None
+    best = items.without_paid_part(items.scripts_for(app, client, moments_for_job(job, rows, NOW)[:1]), rows)
+    held = [script.id for script in page.scripts if script.id == "paid-part-only"]
+    for id_ in (*(script.id for script in best[:1]), *held, "delivery-note"):
         yield from opened(app, id_, "/jobs/job/job")
 
 
@@ -394,8 +402,33 @@ def test_whatever_is_offered_states_only_what_is_noted(noted: list[object]) -> N
         for page in offered(app):
             assert set(page.unfounded) <= KNOWN_BY_USER, page.script.id
             check_values(page, noted)
+            check_apology(page)
     finally:
         app.store.close()
+
+
+SORRY = {
+    "en": "I’m sorry for the late reply.",
+    "fr": "Pardon pour ma réponse tardive.",
+    "ja": "お返事が遅くなり、申し訳ございません。",
+}
+
+
+def check_apology(page: ScriptPage) -> None:
+    """An apology is in no answer that is in time, and never twice in one."""
+    message, call, said = page.situation.message, page.situation.call, SORRY[page.script.language]
+    assert page.script.body.count(said) <= 1
+    if said not in page.script.body or page.script.moment == "late":
+        return
+    if message:
+        client = page.situation.client
+        minutes, _ = reply_target(client, page.situation.settings)
+        due = message.promised_at or message.at + timedelta(minutes=minutes)
+        assert message.direction == Direction.IN
+        assert due <= NOW
+    else:
+        assert call is not None
+        assert call.at < NOW
 
 
 def check_values(page: ScriptPage, noted: list[object]) -> None:
@@ -414,11 +447,15 @@ def check_values(page: ScriptPage, noted: list[object]) -> None:
             assert done == {part.title for part in parts if part.paid_at}
         elif page.script.moment == "delivery":
             today = fmt.local(NOW).date()
-            assert done == {
-                part.title
+            sent_today = [
+                (part.delivered_at, part.title)
                 for part in parts
-                if part.delivered_at and fmt.local(part.delivered_at).date() == today
-            }
+                if part.delivered_at
+                and fmt.local(part.delivered_at).date() == today
+                and not (part.paid_at and part.paid_at > part.delivered_at)
+            ]
+            last = max(at for at, _ in sent_today)
+            assert done == {title for at, title in sent_today if last - at <= HOUR}
     if page.script.claims and "unpaid" in page.script.claims and "amount" in known:
         awaited = [each for each in situation.payments if each.script == page.script.base]
         owed = sum(each.amount for each in awaited or situation.payments)

@@ -74,14 +74,12 @@ def test_what_has_the_focus_stands_out_and_stays_legible(look: str, surface: str
 
 @pytest.mark.parametrize("made", [theme.LIGHT, theme.DARK], ids=["light", "dark"])
 def test_every_control_that_takes_the_focus_shows_it(made: ft.Theme) -> None:
-    """Buttons by a ring around them, chips, rows and the round button by what fills them."""
+    """Buttons by a ring around them, chips and rows by what fills them."""
     assert made.chip_theme is not None
     assert made.chip_theme.border_side is not None
     assert made.chip_theme.border_side.color == ft.Colors.OUTLINE
     assert isinstance(made.chip_theme.color, dict)
-    fills = {made.focus_color, made.chip_theme.color[ft.ControlState.FOCUSED]}
-    assert made.floating_action_button_theme is not None
-    assert fills | {made.floating_action_button_theme.focus_color} == {made.focus_color}
+    assert made.chip_theme.color[ft.ControlState.FOCUSED] == made.focus_color
     for button in (
         made.filled_button_theme,
         made.outlined_button_theme,

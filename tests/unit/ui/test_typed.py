@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from app.domain.hours import WorkCalendar
 from app.i18n import Formatter, use_language
 from app.ui.components.typed import TimeKind, TimeQuestion, answer, understood
 
@@ -46,19 +48,111 @@ def test_what_the_field_starts_with_is_understood_as_itself(language: str, kind:
 @pytest.mark.parametrize(
     ("language", "text", "said"),
     [
-        ("en", "tomorrow 6 pm", "Tuesday, December 1, 6:00 PM · tomorrow"),
-        ("fr", "1er déc. 18h30", "mardi 1er décembre à 18:30 · demain"),
+        ("en", "tomorrow 6 pm", "Tuesday, December 1, 6 PM · tomorrow"),
+        ("fr", "1er déc. 18h30", "mardi 1er décembre à 18 h 30 · demain"),
         ("ja", "１２月１日 １８時", "12月1日(火) 18:00 · 明日"),
-        ("en", "5 Jan 10:00", "Tuesday, January 5, 2027, 10:00 AM · in 5 weeks"),
+        ("en", "5 Jan 10:00", "Tuesday, January 5, 2027, 10 AM · in 5 weeks"),
     ],
 )
 def test_what_was_understood_is_said_in_full(language: str, text: str, said: str) -> None:
     assert plain(answer(asked(language), text).said) == said
 
 
-def test_a_time_alone_keeps_the_day_and_a_day_alone_the_time() -> None:
+def test_a_time_alone_keeps_the_day_and_a_day_alone_the_time_that_was_set() -> None:
     assert answer(asked(), "3 pm").at == INITIAL.replace(hour=15)
-    assert answer(asked(), "5 Dec").at == INITIAL.replace(day=5)
+    kept = asked(kept=True)
+    assert answer(kept, "5 Dec").at == INITIAL.replace(day=5)
+
+
+HOURS = WorkCalendar(PARIS, dict.fromkeys(range(5), ((time(8, 30), time(17, 30)),)))
+THIS_MINUTE = NOW.replace(minute=47)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "day"),
+    [
+        ("fr", "11 décembre", (2026, 12, 11)),
+        ("en", "Dec 11", (2026, 12, 11)),
+        ("ja", "12月11日", (2026, 12, 11)),
+        ("ja", "来週金曜", (2026, 12, 11)),
+        ("fr", "vendredi de la semaine prochaine", (2026, 12, 11)),
+    ],
+)
+def test_a_date_alone_is_until_the_end_of_that_working_day_for_a_deadline(
+    language: str, text: str, day: tuple[int, int, int]
+) -> None:
+    question = replace(asked(language, calendar=HOURS), at=THIS_MINUTE, now=THIS_MINUTE)
+    found = answer(question, text)
+    assert found.at == datetime(*day, 17, 30, tzinfo=PARIS)
+    said = {
+        "en": "End of your working day.",
+        "fr": "Fin de votre journée de travail.",
+        "ja": "終業時刻です。",
+    }
+    assert found.said.splitlines()[1:] == [said[language]]
+
+
+def test_a_date_alone_is_the_start_of_that_working_day_for_what_happened_or_starts() -> None:
+    for past in (True, None):
+        question = replace(asked(calendar=HOURS, past=past), at=THIS_MINUTE, now=THIS_MINUTE)
+        assert answer(question, "Nov 27").at == datetime(2026, 11, 27, 8, 30, tzinfo=PARIS)
+        assert answer(question, "Nov 27").said.endswith("Start of your working day.")
+    question = replace(asked(calendar=HOURS, usual="opening"), at=THIS_MINUTE, now=THIS_MINUTE)
+    assert answer(question, "Dec 4").at == datetime(2026, 12, 4, 8, 30, tzinfo=PARIS)
+
+
+def test_what_happened_today_before_work_did_so_by_now() -> None:
+    early = NOW.replace(hour=7)
+    question = replace(asked(calendar=HOURS, past=True), at=NOW - timedelta(days=3), now=early)
+    assert answer(question, "today").at == early
+
+
+def test_a_deadline_today_after_work_is_the_end_of_the_day() -> None:
+    late = NOW.replace(hour=20)
+    for text in ("today", "EOD"):
+        found = answer(replace(asked(calendar=HOURS), now=late), text)
+        assert found.at == NOW.replace(hour=23, minute=59)
+        assert found.said.endswith("End of the day.")
+
+
+def test_a_date_on_a_day_off_says_that_its_hour_is_a_usual_one() -> None:
+    found = answer(asked(calendar=HOURS), "Sunday")
+    assert found.at == datetime(2026, 12, 6, 18, tzinfo=PARIS)
+    assert found.said.endswith("No working day: this is a usual hour.")
+
+
+def test_a_vague_word_is_said_with_what_it_was_taken_for() -> None:
+    assert answer(asked(calendar=HOURS), "tomorrow morning").said.endswith("Start of your working day.")
+    assert answer(asked(calendar=HOURS, kept=True), "EOD").at == INITIAL.replace(hour=17, minute=30)
+    assert answer(asked(calendar=HOURS), "EOD").at == NOW.replace(hour=17, minute=30)
+    assert answer(asked(calendar=HOURS), "this evening").at == NOW.replace(hour=19)
+
+
+def test_the_end_of_the_month_is_a_day_where_a_day_is_asked_for() -> None:
+    found = answer(asked(kind="day", calendar=HOURS), "end of December")
+    assert found.at is not None
+    assert found.at.date() == date(2026, 12, 31)
+    assert "working day" not in found.said
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "said"),
+    [
+        ("en", "early December", "This leaves the day open."),
+        ("fr", "mi-décembre", "Cela ne dit pas quel jour."),
+        ("ja", "12月上旬", "日にちが決まりません。"),
+    ],
+)
+def test_what_leaves_the_day_open_is_refused_with_a_sentence(language: str, text: str, said: str) -> None:
+    refused = answer(asked(language), text)
+    assert refused.at is None
+    assert refused.error.startswith(said)
+
+
+def test_a_week_offers_its_working_days() -> None:
+    refused = answer(asked(calendar=HOURS), "next week")
+    assert refused.error == "This can be several days. Which one do you mean?"
+    assert refused.choices == tuple(date(2026, 12, day) for day in range(7, 12))
 
 
 def test_a_time_is_on_the_users_clock() -> None:

@@ -62,8 +62,9 @@ def test_nothing_is_found_for_what_no_text_is_about(app: AppState) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_synonyms_are_of_moments_and_texts_that_there_are(language: str) -> None:
-    known = {*labels.moments(), *(script.id for script in content.builtin_scripts(language))}
+def test_synonyms_are_of_moments_texts_and_checklists_that_there_are(language: str) -> None:
+    built_in = (*content.builtin_scripts(language), *content.builtin_checklists(language))
+    known = {*labels.moments(), *(each.id for each in built_in)}
     assert set(content.synonyms()) <= known
     assert set(labels.moments()) <= set(content.synonyms())
 
@@ -116,19 +117,21 @@ def test_what_presses_most_comes_first_and_about_the_thing_itself(app: AppState)
         Message(
             id="out",
             client_id="c",
+            job_id="q",
             at=NOW - 8 * DAY,
             direction=Direction.OUT,
             summary="the quote",
             needs_reply=True,
         ),
-        Message(id="in", client_id="c", at=NOW - 3 * DAY, summary="the cover"),
+        Message(id="in", client_id="c", at=NOW - 3 * DAY, summary="the cover", job_id="j"),
+        Job(id="q", client_id="c", title="Leaflet", status=JobStatus.OFFERED, started_at=NOW - 9 * DAY),
         Message(id="other", client_id="d", at=NOW - 9 * DAY, summary="not hers"),
         Call(id="rang", client_id="c", at=NOW - 3 * HOUR, outcome=CallOutcome.VOICEMAIL),
     )
     found = fits(app)
     assert found[0] == ("late-reply", "message", "in")
     assert ("voicemail-received", "call", "rang") in found
-    assert found.index(("voicemail-received", "call", "rang")) < [key for _, _, key in found].index("out")
+    assert "out" not in [key for _, _, key in found]  # she waits for an answer: she is not asked again
     assert ("progress-update", "job", "j") in found
     assert "other" not in [key for _, _, key in found]
 

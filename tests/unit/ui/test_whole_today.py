@@ -72,7 +72,7 @@ OPEN: dict[str, tuple[list[Any], str, str, str]] = {
         [Job(id="applied", client_id="ana", status="applied", title="Blog", started_at=NOW - 30 * DAY)],
         "I got an offer: Ana",
         "No answer to your application: Blog",
-        "since {when}",
+        "since {day}",
     ),
     "job:offered": (
         [Job(id="offered", client_id="ana", status="offered", title="Blog", started_at=NOW - DAY)],
@@ -84,14 +84,14 @@ OPEN: dict[str, tuple[list[Any], str, str, str]] = {
         [Job(id="asks", client_id="ana", title="Blog", started_at=NOW - 20 * DAY, questions=[asked(9)])],
         "They answered: Ana",
         "No answer to your question: Which blue?",
-        "since {when}",
+        "since {day}",
     ),
     "payment:sold": (
         [Job(id="sold", client_id="ana", status="delivered", title="Blog", fee=50_000,
              delivered_at=NOW - 60 * DAY)],
         "Paid: Ana",
         "Payment overdue: €500.00 · Blog",
-        "since {when}",
+        "Was due {day} · {left}",
     ),
     "payment:part": (
         [
@@ -100,13 +100,13 @@ OPEN: dict[str, tuple[list[Any], str, str, str]] = {
         ],
         "Paid: Ana",
         "Payment overdue: €500.00 · Blog · One",
-        "since {when}",
+        "Was due {day} · {left}",
     ),
     "ladder:ana": (
         [Call(client_id="ana", at=NOW - n * HOUR, outcome=CallOutcome.TAKEN) for n in range(1, 8)],
         "I said it: Ana",
         "Boundaries: Propose a standing call",
-        "since {when}",
+        "since {day}",
     ),
     "call:marc": ([], "It took place: Marc", "Standing call", "{when}"),
 }  # fmt: skip
@@ -181,6 +181,21 @@ def test_go_home_is_said_only_if_nothing_waits(app: AppState) -> None:
     assert not model.load(app).sections
 
 
+@pytest.mark.parametrize(
+    ("at", "wish"),
+    [
+        ("2026-11-25 11:00", "Go home on time."),
+        ("2026-11-25 22:00", "Work is over for today. Rest well."),
+        ("2026-11-25 05:00", ""),
+        ("2026-11-28 22:00", "Enjoy your day off."),  # a Saturday
+    ],
+)
+def test_an_empty_today_takes_leave_by_the_time_of_day(app: AppState, at: str, wish: str) -> None:
+    now = datetime.fromisoformat(at).replace(tzinfo=app.calendar.zone)
+    assert model.wish(app.calendar, now) == wish
+    assert "home" not in model.nothing(has_clients=True)[1]  # it is shown at any time, before the app starts
+
+
 def test_late_comes_first_then_today_then_what_is_later(app: AppState) -> None:
     app.store.save(
         Message(id="late", client_id="ana", at=NOW - 2 * DAY),
@@ -204,8 +219,10 @@ def test_a_client_who_answers_ends_the_chase(app: AppState) -> None:
     chase = Message(id="chase", client_id="ana", at=NOW - 9 * DAY, direction=Direction.OUT, summary="Offer")
     other = Message(id="other", client_id="marc", at=NOW - 9 * DAY, direction=Direction.OUT)
     reply = Message(id="reply", client_id="ana", at=NOW - HOUR)
-    app.store.save(chase, other, reply)
-    assert {"message:chase", "message:reply"} <= rows(app).keys()
+    app.store.save(chase, other)
+    assert "message:chase" in rows(app)
+    app.store.save(reply)
+    assert "message:chase" not in rows(app)  # the answer comes first
     page = messages.load(app, "reply")
     assert page is not None
     (matter,) = page.matters
@@ -218,6 +235,7 @@ def test_a_client_who_answers_ends_the_chase(app: AppState) -> None:
     assert "other" in rung
     assert messages.load(app, "reply").matters == []  # type: ignore[union-attr]
     said(app).undo()
+    messages.mark_replied(app, app.store.get(Message, "reply"))  # type: ignore[arg-type]
     assert "message:chase" in rows(app)
 
 
@@ -234,9 +252,11 @@ def test_what_was_written_after_the_message_is_not_asked_about(app: AppState) ->
 @pytest.mark.parametrize("key", ["job:applied", "question:q", "payment:sold", "payment:part", "calls:ana"])
 def test_everything_open_can_be_what_they_answer(app: AppState, key: str) -> None:
     app.store.save(*(thing.model_copy() for thing in OPEN[key][0]))
-    reply = Message(id="reply", client_id="ana", at=NOW - HOUR / 4)
+    reply = Message(id="reply", client_id="ana", at=NOW - HOUR / 4, needs_reply=False)
     app.store.save(reply)
     kind = rows(app)[key].kind.value
+    reply = Message(id="reply", client_id="ana", at=NOW - HOUR / 4, needs_reply=False)
+    app.store.save(reply)
     (matter,) = answers.open_with(app, "ana", reply.at)
     assert answers.close(app, matter, reply.at)
     assert (kind, key) not in kinds(app)
@@ -306,3 +326,37 @@ def test_the_text_that_went_out_answers_all_their_calls(app: AppState) -> None:
     assert all(app.store.get(Call, f"c{n}").answered_at == NOW for n in (1, 2, 3))  # type: ignore[union-attr]
     calls.not_answered(app, app.store.get(Call, "c2"))  # type: ignore[arg-type]
     assert [call.id for call in rows(app)["calls:ana"].unanswered.calls] == ["c2"]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("key", "days"), [("payment:sold", 30), ("job:applied", 30), ("question:q", 9), ("message:out", 25)]
+)
+def test_what_is_late_is_late_since_the_same_day_everywhere(app: AppState, key: str, days: int) -> None:
+    """Not since the reminder fell due, and with no hour that nobody set."""
+    silent = Message(
+        id="out",
+        client_id="ana",
+        at=NOW - 25 * DAY,
+        direction=Direction.OUT,
+        followed_up_at=[(NOW - n * DAY).isoformat() for n in (20, 15)],
+    )
+    app.store.save(*(thing.model_copy() for thing in OPEN[key][0]) if key in OPEN else (silent,))
+    item = rows(app)[key]
+    day = app.format.local(NOW - days * DAY).date()
+    assert app.format.local(item.told).date() == day
+    line = agenda_words.due_line(item, NOW, app.format)
+    assert app.format.day_in_line(item.told, NOW) in line
+    assert ":" not in line.replace("· ", "")
+    if item.payment:
+        assert line == agenda_words.payment_line(item.payment.due, NOW, app.format)
+        assert line.endswith("4 weeks late")
+
+
+def test_a_payment_is_late_from_the_day_after_it_was_due(app: AppState) -> None:
+    lines = [agenda_words.payment_line(NOW + n * HOUR, NOW, app.format) for n in (-14, -12, 0, 10, 11, 25)]
+    assert lines == [
+        "Was due yesterday · 1 day late",
+        *["Due today"] * 3,
+        "Due tomorrow · 1 day left",
+        "Due tomorrow · 1 day left",
+    ]

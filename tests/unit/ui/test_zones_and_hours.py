@@ -62,10 +62,10 @@ def test_the_week_in_a_few_words() -> None:
         "3": [["10:00", "15:00"]],
     }
     assert week_in_words(week, Formatter("ja", UTC)) == "月 9:00〜12:00、13:00〜17:00\n水〜木 10:00〜15:00"
-    assert (
-        week_in_words(week, Formatter("fr", UTC)) == "lun. 09:00–12:00 et 13:00–17:00\nmer.–jeu. 10:00–15:00"
-    )
-    assert week_in_words(OFFICE_HOURS, Formatter("fr", UTC)) == "lun.–ven. 09:00–18:00"
+    french = week_in_words(week, Formatter("fr", UTC)).replace("\u00a0", " ")
+    assert french == "lun. 9 h – 12 h et 13 h – 17 h\nmer.–jeu. 10 h – 15 h"
+    french = week_in_words(OFFICE_HOURS, Formatter("fr", UTC)).replace("\u00a0", " ")
+    assert french == "lun.–ven. 9 h – 18 h"
     assert week_in_words({}, Formatter("en", UTC)) == ""
 
 

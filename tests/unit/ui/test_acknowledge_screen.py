@@ -1,0 +1,76 @@
+"""Copying an acknowledgement is not sending it: it is noted when the user says that it is sent."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import flet as ft
+
+from app.domain.column_types import Channel
+from app.domain.entities import Client, Message
+from app.ui.message import acknowledge
+from app.ui.scripts import preview
+from app.ui.scripts.filling import filling
+from app.ui.state import AppState
+from tests.unit.platform.screen import Screen
+
+NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)  # a Wednesday
+TOMORROW = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)  # 10:00 in Paris
+
+
+def buttons(control: ft.Control) -> Iterator[ft.Control]:
+    for each in getattr(control, "controls", []):
+        yield from (
+            [each] if isinstance(each, ft.Button | ft.OutlinedButton | ft.TextButton) else buttons(each)
+        )
+
+
+def shown(app: AppState, promised: datetime | None) -> tuple[dict[str, ft.Control], list[str], list[str]]:
+    async def inside() -> tuple[dict[str, ft.Control], list[str], list[str]]:
+        _screen = Screen()  # what copies is bound to a page
+        return drawn(app, promised)
+
+    return asyncio.run(inside())
+
+
+def drawn(app: AppState, promised: datetime | None) -> tuple[dict[str, ft.Control], list[str], list[str]]:
+    """The buttons at the bottom by their labels, and what pressing them copies and notes."""
+    app.store.save(
+        Client(id="c", name="Weber"), Message(id="m", client_id="c", at=NOW - timedelta(hours=1), summary="x")
+    )
+    page = preview.find(app, acknowledge.SCRIPT, "/message/m", "en")
+    assert page is not None
+    now = filling(page, {}, {"due": TOMORROW})
+    copied: list[str] = []
+    noted: list[str] = []
+    bottom = acknowledge.ways_out(
+        app,
+        Channel(kind="email", handle="ana@example.com"),
+        page,
+        now,
+        promised,
+        lambda: copied.append("copied"),
+        lambda: noted.append("noted"),
+    )
+    return {str(each.content): each for each in buttons(bottom)}, copied, noted  # type: ignore[attr-defined]
+
+
+def press(button: ft.Control) -> None:
+    button.on_click(None)  # type: ignore[attr-defined]
+
+
+def test_neither_copying_nor_opening_the_mail_notes_it(app: AppState) -> None:
+    found, copied, noted = shown(app, None)
+    for label in ("Copy", "Write an e-mail"):
+        press(found[label])
+    assert len(copied) == 2
+    assert noted == []
+    assert "Note it without a text" in found
+
+
+def test_once_copied_one_button_notes_that_it_was_sent_and_by_when_the_answer_comes(app: AppState) -> None:
+    found, _copied, noted = shown(app, TOMORROW)
+    (label,) = [label for label in found if label.startswith("Acknowledged: answer by ")]
+    assert "tomorrow at 10" in label.lower()
+    press(found[label])
+    assert noted == ["noted"]

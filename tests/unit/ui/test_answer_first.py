@@ -1,0 +1,109 @@
+"""Nobody is chased who waits for the user: the pages say which message to answer first."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from app.domain.codes import Direction
+from app.domain.entities import Client, Job, Message, Part
+from app.store import queries
+from app.ui.job import model as jobs
+from app.ui.message import model as messages
+from app.ui.notifications import model as notifications
+from app.ui.scripts.fitting import fitting
+from app.ui.state import AppState
+from app.ui.waiting import model as waiting
+from tests.unit.ui.support import open_app
+
+NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)  # a Wednesday
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+@pytest.fixture
+def app() -> Iterator[AppState]:
+    app = open_app(lambda: NOW)
+    app.store.save(
+        Client(id="c", name="Ana"),
+        Message(id="chase", client_id="c", at=NOW - 9 * DAY, direction=Direction.OUT, summary="Offer"),
+        Message(id="owed", client_id="c", at=NOW - HOUR, summary="A question"),
+    )
+    yield app
+    app.store.close()
+
+
+def chased(app: AppState) -> list[bool]:
+    """Whether the chase is in Today, among the reminders, and among what there is to say."""
+    client = app.store.get(Client, "c")
+    assert client is not None
+    page = messages.load(app, "chase")
+    assert page is not None
+    return [
+        "message:chase" in {item.key for item in queries.today(app.store, NOW).agenda.items},
+        "chase" in {each.item[1] for each in notifications.plan(app, NOW - 20 * DAY)},
+        "chase" in {each.key for each in fitting(app, client)},
+        bool(page.scripts),
+    ]
+
+
+def test_a_chase_is_offered_nowhere_while_an_answer_is_owed_and_everywhere_after(app: AppState) -> None:
+    assert chased(app) == [False] * 4
+    owed = app.store.get(Message, "owed")
+    assert owed is not None
+    messages.mark_replied(app, owed)
+    assert chased(app) == [True] * 4
+
+
+def test_the_pages_say_which_message_to_answer_first(app: AppState) -> None:
+    page = messages.load(app, "chase")
+    assert page is not None
+    assert page.owed is not None
+    assert page.owed.id == "owed"
+    (section,) = waiting.load(app).sections
+    assert section.title == "Answer them first"
+    (row,) = section.rows
+    assert row.owed is not None
+    assert row.owed.id == "owed"
+    assert waiting.script_for(app, row, None) == ""
+
+
+def test_what_still_has_time_is_only_waited_for(app: AppState) -> None:
+    chase = app.store.get(Message, "chase")
+    assert chase is not None
+    chase.at = NOW - HOUR
+    app.store.save(chase)
+    assert [section.title for section in waiting.load(app).sections] == ["Still in good time"]
+
+
+# --- only what is paid for -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("first_paid", "second_delivered", "offered"),
+    [(True, False, True), (True, True, False), (False, False, False)],
+)
+def test_the_text_for_the_paid_part_is_offered_only_where_there_is_one_and_a_rest(
+    app: AppState, first_paid: bool, second_delivered: bool, offered: bool
+) -> None:
+    app.store.save(
+        Job(id="j", client_id="c", title="Site", started_at=NOW - 9 * DAY, currency="EUR"),
+        Part(job_id="j", amount=500, delivered_at=NOW - 3 * DAY, paid_at=NOW - DAY if first_paid else None),
+        Part(job_id="j", amount=500, delivered_at=NOW - 2 * DAY),
+        Part(job_id="j", amount=500, delivered_at=NOW - DAY if second_delivered else None),
+    )
+    page = jobs.load(app, "j")
+    assert page is not None
+    assert ("paid-part-only" in [script.id for script in page.scripts]) is offered
+
+
+def test_a_silent_client_who_owes_nothing_is_not_asked_for_money(app: AppState) -> None:
+    chase = app.store.get(Message, "chase")
+    assert chase is not None
+    chase.at = NOW - 40 * DAY
+    chase.followed_up_at = [(NOW - days * DAY).isoformat() for days in (30, 20)]
+    app.store.save(chase)
+    app.store.delete(app.store.get(Message, "owed"))  # type: ignore[arg-type] # it is there
+    page = messages.load(app, "chase")
+    assert page is not None
+    assert page.scripts
+    assert "payment" not in {script.moment for script in page.scripts}

@@ -1,0 +1,357 @@
+"""Every command, from a screen drawn before the last change: what was changed since stays.
+
+Commands are found by what they do. A new one is tested at once, or fails here until a value is given for what
+it takes.
+"""
+
+import ast
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Container, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+import app.ui
+from app.domain.codes import BoundaryStep, ClientStatus, Decision, Direction, JobStatus, Stance
+from app.domain.conversations import Terms
+from app.domain.entities import (
+    KINDS,
+    Call,
+    Checklist,
+    Client,
+    Conversation,
+    Entity,
+    Job,
+    Message,
+    Part,
+    Script,
+    StatusUpdate,
+    Topic,
+)
+from app.domain.reply import add_question
+from app.store import content, queries
+from app.store.records import Key
+from app.store.store import Change
+from app.store.unit_of_work import UnitOfWork
+from app.ui.answers.model import open_with
+from app.ui.job.model import JobWithParts
+from app.ui.state import AppState
+from tests.unit.store.support import contents
+from tests.unit.ui.support import said
+
+NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+WRITES = (
+    "store.update(",
+    "store.transact(",
+    "store.add(",
+    "store.delete(",
+    "_change(",
+    "_become(",
+    "_noted(",
+)
+SCREENS = Path(app.ui.__file__).parent
+
+NEWER: dict[str, dict[str, Any]] = {
+    "client": {"reading": "newer"},
+    "message": {"kind": "problem", "checklists": {"another": ["newer"]}},
+    "call": {"minutes": 7},
+    "job": {"rating_comment": "newer", "checklists": {"another": ["newer"]}},
+    "part": {"title": "newer"},
+    "topic": {"raised_by": "client"},
+    "conversation": {"note": "newer"},
+    "update": {"channel": "chat"},
+    "script": {"moment": "delivery"},
+    "checklist": {"moment": "delivery"},
+}
+"""What is changed behind the screen, in fields that no command here sets."""
+
+
+class Command(NamedTuple):
+    name: str
+    run: Callable[..., Any]
+
+
+def commands() -> list[Command]:
+    """The public functions of the screens' models that write something about a record they are given."""
+    found: list[Command] = []
+    for module in pkgutil.walk_packages(app.ui.__path__, "app.ui."):
+        if not module.name.endswith((".model", ".items")):
+            continue
+        for name, each in vars(importlib.import_module(module.name)).items():
+            is_own = inspect.isfunction(each) and each.__module__ == module.name and name[0] != "_"
+            if is_own and any(word in inspect.getsource(each) for word in WRITES):
+                found.append(Command(f"{module.name.removeprefix('app.ui.')}.{name}", each))
+    return [each for each in found if each.name not in ABOUT_NO_RECORD]
+
+
+ABOUT_NO_RECORD = {
+    "client.model.add",
+    "record.model.new_client",
+    "settings.model.save",
+    "welcome.model.finish",
+}
+COMMANDS = commands()
+
+
+@pytest.fixture(autouse=True)
+def world(app: AppState) -> None:
+    """A client with something of everything, so that each command has something to do."""
+    long_ago = NOW - timedelta(days=9)
+    call_rule = {"standing_call_rule": "FREQ=WEEKLY;BYDAY=FR", "standing_call_start": long_ago}
+    message = Message(id="message", client_id="client", at=NOW - HOUR, summary="The page", job_id="job")
+    sent = Message(id="sent", client_id="client", at=long_ago, direction=Direction.OUT, boundary_step=1)
+    job = Job(id="job", client_id="client", title="Page", started_at=long_ago, status=JobStatus.APPLIED)
+    for item in (message, job):
+        add_question(item, "With tax?")
+        item.questions[0]["id"] = "question"
+    app.store.save(
+        Client(id="client", name="Ana", call_allowance=0, **call_rule),
+        message,
+        sent,
+        job,
+        Part(id="part", job_id="job", title="One", due_at=NOW + HOUR, amount=100),
+        Job(id="work", client_id="client", title="Shop", started_at=long_ago),
+        Part(id="paid", job_id="work", title="Two", delivered_at=NOW - timedelta(days=90), amount=100),
+        Topic(id="topic", client_id="client", text="The invoice"),
+        Conversation(id="conversation", client_id="client", step=1, at=long_ago),
+        StatusUpdate(id="update", client_id="client", text="Half done", at=long_ago),
+        Call(id="call", client_id="client", at=NOW - HOUR, outcome="missed", note="The page"),
+        *(Call(id=f"call{n}", client_id="client", at=NOW - n * HOUR, outcome="taken") for n in range(2, 8)),
+        Script(id="script", language="en", title="Mine", body="Hello", moment="reply", tone="warm"),
+        Checklist(id="checklist", language="en", title="Mine", items=[{"id": "a", "text": "Look"}]),
+    )
+
+
+def drawn(app: AppState, kind: type[Entity], id_: str) -> Any:
+    found = app.store.get(kind, id_)
+    assert found is not None
+    return found
+
+
+def edited(app: AppState, kind: type[Entity], **fields: Any) -> Any:
+    """A record of the world as a form that was opened now has it after these edits."""
+    return kind(**{**drawn(app, kind, kind.__name__.lower()).model_dump(), **fields})
+
+
+def at_the_last_step(app: AppState) -> str:
+    """The client, once all steps but the last were taken."""
+    for days, step in enumerate(list(BoundaryStep)[1:5]):
+        at = NOW - timedelta(days=12 - days)
+        app.store.save(Conversation(id=f"step{step}", client_id="client", step=step, at=at))
+    return "client"
+
+
+OF_ITSELF: dict[str, Any] = {
+    "at": NOW - HOUR / 2,
+    "to": NOW + 30 * HOUR,
+    "until": NOW + HOUR,
+    "promised_at": NOW + HOUR,
+    "due_at": NOW + HOUR,
+    "text": "Typed",
+    "title": "Typed",
+    "question_id": "question",
+    "checklist_id": "list",
+    "line_id": "line",
+    "done": True,
+    "amount": 100,
+    "minutes": 30,
+    "stars": 5,
+    "rate": 5000,
+    "stance": Stance.READY_TO_LEAVE,
+    "decision": Decision.KEEP,
+    "terms": Terms(call_allowance=3),
+    "call_id": "call",
+    "client_id": "client",
+    "item": lambda app: drawn(app, Message, "message"),
+    "payments": lambda app: queries.payments(app.store, NOW),
+}
+"""What a command is given, by the name of its parameter; a record by its kind. A function asks the app."""
+
+GIVEN: dict[str, dict[str, Any]] = {
+    "answers.model.close": {
+        "matter": lambda app: next(each for each in open_with(app, "client", NOW) if each.payment),
+        "at": NOW,
+    },
+    "call.model.change": {"fields": {"outcome": "voicemail"}},
+    "call.model.keep_typed": {"fields": {"note": "Typed"}},
+    "client.model.set_status": {"status": ClientStatus.PAUSED},
+    "client.model.save": {"edited": lambda app: edited(app, Client, name="Typed")},
+    "job.model.set_status": {"status": JobStatus.DELIVERED},
+    "job.model.save_text": {"field": "notes"},
+    "job.model.take_back_delivery": {"part": lambda app: drawn(app, Part, "paid")},
+    "job.model.save": {
+        "initial": lambda app: JobWithParts(drawn(app, Job, "job"), [drawn(app, Part, "part")]),
+        "edited": lambda app: JobWithParts(edited(app, Job, title="Typed"), [edited(app, Part, amount=5)]),
+    },
+    "ladder.model.decide": {"client_id": at_the_last_step},
+    "ladder.model.take_back_answer": {
+        "conversation": lambda app: _set(app, Conversation, "conversation", outcome="agreed", answered_at=NOW)
+    },
+    "message.model.reopen": {"message": lambda app: _set(app, Message, "message", replied_at=NOW)},
+    "message.model.unsnooze": {
+        "message": lambda app: _set(app, Message, "message", snoozed_until=NOW + HOUR)
+    },
+    "message.model.set_replied_at": {"message": lambda app: _set(app, Message, "message", replied_at=NOW)},
+    "message.model.followed_up": {"message": lambda app: drawn(app, Message, "sent")},
+    "message.model.save": {"edited": lambda app: edited(app, Message, body="Typed")},
+    "call.model.not_answered": {"call": lambda app: _set(app, Call, "call", answered_at=NOW)},
+    "scripts.model.save_script": {
+        "stored": lambda app: content.script(app.store, "en", "script"),
+        "draft": lambda app: edited(app, Script, body="Typed"),
+    },
+    "scripts.model.save_checklist": {
+        "stored": lambda app: content.checklist(app.store, "en", "checklist"),
+        "draft": lambda app: edited(app, Checklist, title="Typed"),
+    },
+    "scripts.model.reset": {"view": lambda app: content.script(app.store, "en", "script")},
+    "standing.model.held": {"at": NOW - timedelta(days=5)},
+    "standing.model.keep_calls": {"others": ["call"]},
+    "update.model.add": {"update": StatusUpdate(id="new", client_id="client", text="Typed", at=NOW)},
+    "update.model.save": {"edited": lambda app: edited(app, StatusUpdate, text="Typed")},
+}
+"""What single commands are given that differs."""
+
+SILENT = {"call.model.keep_typed", "job.model.save_text"}
+"""Texts that keep themselves when their screen goes: the screen of a deleted record has said so."""
+
+
+def _set(app: AppState, kind: type[Entity], id_: str, /, **fields: Any) -> Any:
+    """The record after another change."""
+    app.store.update(kind, id_, lambda record: set_fields(record, fields))
+    return drawn(app, kind, id_)
+
+
+def value_of(app: AppState, given: Any) -> Any:
+    return given(app) if callable(given) else given
+
+
+def call(app: AppState, command: Command) -> Callable[[], Any]:
+    """The command with all that a screen drawn now would give it."""
+    given: dict[str, Any] = {}
+    several: list[Any] = []
+    own = GIVEN.get(command.name, {})
+    for name, parameter in list(inspect.signature(command.run).parameters.items())[1:]:
+        kind = {kind.__name__: kind for kind in KINDS.values()}.get(
+            getattr(parameter.annotation, "__name__", "")
+        )
+        if name in own:
+            value = value_of(app, own[name])
+        elif parameter.default is not parameter.empty:
+            continue
+        elif name in OF_ITSELF:
+            value = value_of(app, OF_ITSELF[name])
+        elif kind is not None:
+            value = drawn(app, kind, kind.__name__.lower())
+        else:
+            pytest.fail(f"{command.name} takes {name}: say what, in OF_ITSELF or GIVEN")
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            several = list(value)
+        elif parameter.kind is parameter.VAR_KEYWORD:
+            given |= value
+        else:
+            given[name] = value
+    return lambda: command.run(app, *several, **given)
+
+
+def change_behind(app: AppState, known: Container[Key]) -> None:
+    """Something else changes every one of these records that there is."""
+    keys = [key for key in contents(app.store) if key.kind in NEWER and key in known]
+
+    def change(unit: UnitOfWork) -> None:
+        for key in keys:
+            set_fields(unit.get(KINDS[key.kind], key.id), NEWER[key.kind])
+
+    app.store.transact(change)
+
+
+def set_fields(record: Entity, fields: Mapping[str, Any]) -> None:
+    """In a mapping, other keys stay."""
+    for name, value in fields.items():
+        setattr(record, name, {**getattr(record, name), **value} if isinstance(value, dict) else value)
+
+
+def stays(fields: Mapping[str, Any], kind: str) -> bool:
+    return all(
+        fields[name] == value or (isinstance(value, dict) and value.items() <= fields[name].items())
+        for name, value in NEWER.get(kind, {}).items()
+    )
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=[each.name for each in COMMANDS])
+def test_a_command_keeps_what_was_changed_since_its_screen_was_drawn(app: AppState, command: Command) -> None:
+    run = call(app, command)
+    known = set(contents(app.store))
+    change_behind(app, known)
+    before = contents(app.store)
+    run()
+    after = contents(app.store)
+    assert after != before
+    assert [key for key in known & set(after) if not stays(after[key], key.kind)] == []
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=[each.name for each in COMMANDS])
+def test_undo_takes_back_what_its_command_changed_and_nothing_else(
+    app: AppState, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = call(app, command)
+    before = contents(app.store)
+    made: list[Change] = []
+    for name in ("transact", "delete"):
+        write = getattr(app.store, name)
+        monkeypatch.setattr(
+            app.store, name, lambda *given, write=write: made.append(write(*given)) or made[-1]
+        )
+    run()
+    (change,) = made
+    monkeypatch.undo()
+    created = set(contents(app.store)) - set(before)
+    deleted = set(before) - set(contents(app.store))
+    change_behind(app, before)
+    undone = app.store.undo(change)
+    assert undone
+    after = contents(app.store)
+    assert not created & set(after)
+    for key, fields in before.items():
+        newer = {} if key in deleted else NEWER.get(key.kind, {})
+        expected = {**fields, **newer}
+        assert {name: after[key][name] for name in expected} == expected, key
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=[each.name for each in COMMANDS])
+def test_a_command_about_a_deleted_record_says_so_and_brings_nothing_back(
+    app: AppState, command: Command
+) -> None:
+    run = call(app, command)
+    for kind in (Client, Script, Checklist):
+        app.store.delete(drawn(app, kind, kind.__name__.lower()))
+    before = contents(app.store)
+    run()
+    assert contents(app.store) == before
+    if (
+        command.name.rpartition(".")[2] not in {"delete", "delete_part", "reset"}
+        and command.name not in SILENT
+    ):
+        assert said(app).text == "This was deleted meanwhile. Nothing was changed."
+
+
+def test_every_screen_with_a_command_is_tested() -> None:
+    tested = {each.name.split(".")[0] for each in COMMANDS}
+    assert tested >= {"message", "call", "job", "client", "update", "ladder", "standing", "answers", "items"}
+
+
+def test_no_screen_overwrites_a_whole_record() -> None:
+    """`Store.update` and `Store.transact` give the record as it is stored; `save` would take changes back."""
+    found = [
+        f"{path.relative_to(SCREENS)}:{node.lineno}"
+        for path in sorted(SCREENS.rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr in {"save", "save_all"}
+        if isinstance(node.value, ast.Attribute | ast.Name)
+        and (getattr(node.value, "attr", "") or getattr(node.value, "id", "")) == "store"
+    ]
+    assert [each for each in found if not each.startswith("files/bring_in_model.py")] == []

@@ -1,0 +1,174 @@
+"""A text names only the job it is about: of several, the user says which one."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from app.domain.codes import CallOutcome, Direction, JobStatus, MessageKind
+from app.domain.entities import Call, Client, Job, Message, StatusUpdate
+from app.ui.components.scripts import key_of
+from app.ui.message import model as messages
+from app.ui.scripts import preview
+from app.ui.scripts.filling import ScriptPage, filling, load
+from app.ui.scripts.whom import job_choice
+from app.ui.state import AppState
+from tests.unit.ui.support import open_app
+
+NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)  # a Wednesday
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+STATUS_TEXTS = ("progress-update", "progress-update-chat", "already-sent")
+
+
+@pytest.fixture
+def app() -> Iterator[AppState]:
+    """A client with two jobs in hand; the newest update is about the second."""
+    app = open_app(lambda: NOW)
+    app.store.save(
+        Client(id="c", name="Weber"),
+        Job(id="logo", client_id="c", title="Logo", started_at=NOW - 9 * DAY),
+        Job(id="site", client_id="c", title="Website", started_at=NOW - 8 * DAY),
+        StatusUpdate(id="u", client_id="c", job_id="site", at=NOW - DAY, text="The home page is online."),
+    )
+    yield app
+    app.store.close()
+
+
+def check_in(app: AppState, job_id: str | None, language: str = "en") -> None:
+    client = app.store.get(Client, "c")
+    assert client is not None
+    client.language = language
+    message = Message(id="m", client_id="c", job_id=job_id, at=NOW - HOUR, kind=MessageKind.CHECK_IN)
+    app.store.save(client, message)
+
+
+def opened(app: AppState, script: str, language: str = "en", path: str = "/message/m") -> ScriptPage:
+    page = preview.find(app, script, path, language)
+    assert page is not None
+    return page
+
+
+def ask_for(page: ScriptPage) -> bool:
+    """Whether the page asks which job is meant."""
+    choice = job_choice(page, lambda _chosen: None)
+    return "Which job is it about?" in repr(choice)
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "ja"])
+@pytest.mark.parametrize("script", STATUS_TEXTS)
+def test_a_check_in_that_names_no_job_is_answered_about_none_while_several_run(
+    app: AppState, script: str, language: str
+) -> None:
+    check_in(app, None, language)
+    page = opened(app, script, language)
+    now = filling(page, {}, {})
+    assert not now.complete
+    assert not any(told in now.body for told in ("Logo", "Website", "online"))
+
+
+def test_the_user_is_asked_which_job_and_the_text_follows_the_answer(app: AppState) -> None:
+    check_in(app, None)
+    assert all(ask_for(opened(app, script)) for script in STATUS_TEXTS)
+    key = key_of(app, "already-sent", "en")
+    chosen = load(app, key, f"/message/m/script/{key}", None, "site")
+    assert chosen is not None
+    assert chosen.known["last_update"] == "The home page is online."
+    other = load(app, key, f"/message/m/script/{key}", None, "logo")
+    assert other is not None
+    assert "last_update" not in other.known
+
+
+def test_a_check_in_about_one_job_is_not_answered_with_news_of_another(app: AppState) -> None:
+    check_in(app, "logo")
+    page = opened(app, "already-sent")
+    assert page.known["matter"] == "Logo"
+    assert "last_update" not in page.known
+    assert "sent_on" not in page.known
+    assert opened(app, "progress-update").known["job"] == "Logo"
+
+
+def test_the_only_job_in_hand_is_the_one_that_is_meant(app: AppState) -> None:
+    logo = app.store.get(Job, "logo")
+    assert logo is not None
+    logo.status = JobStatus.CLOSED
+    app.store.save(logo)
+    check_in(app, None)
+    assert opened(app, "progress-update").known["job"] == "Website"
+    assert opened(app, "already-sent").known["last_update"] == "The home page is online."
+
+
+def test_an_update_that_the_user_said_answers_the_call_is_the_one_quoted(app: AppState) -> None:
+    app.store.save(
+        Call(id="k", client_id="c", at=NOW - HOUR, outcome=CallOutcome.MISSED, answered_by_update_id="u")
+    )
+    page = opened(app, "already-sent", path="/call/k")
+    assert page.known["last_update"] == "The home page is online."
+
+
+@pytest.mark.parametrize("moment", ["progress-update", "delivery-note", "raise-delay-early"])
+def test_from_a_clients_page_no_job_is_taken_for_granted(app: AppState, moment: str) -> None:
+    page = opened(app, moment, path="/clients/client/c")
+    assert "job" not in page.known
+    assert ask_for(page)
+
+
+def test_of_two_unpaid_jobs_neither_is_reminded_of_unasked(app: AppState) -> None:
+    for id_ in ("logo", "site"):
+        job = app.store.get(Job, id_)
+        assert job is not None
+        job.status, job.fee, job.delivered_at = JobStatus.DELIVERED, 50_000, NOW - 60 * DAY
+        app.store.save(job)
+    assert "job" not in opened(app, "payment-reminder", path="/clients/client/c").known
+    assert opened(app, "payment-reminder", path="/jobs/job/site").known["job"] == "Website"
+
+
+def test_a_page_says_that_it_was_sent_already_only_of_the_job_that_is_meant(app: AppState) -> None:
+    check_in(app, None)
+    page = messages.load(app, "m")
+    assert page is not None
+    assert page.answered_by is None
+    check_in(app, "site")
+    page = messages.load(app, "m")
+    assert page is not None
+    assert page.answered_by is not None
+    assert page.answered_by.id == "u"
+
+
+# --- quotation -------------------------------------------------------------------------------------------
+
+SENTENCES = {
+    "ja": ("見積書をお送りしました。", "「見積書をお送りしました」の件"),
+    "fr": ("Envoyé le devis", "« Envoyé le devis »"),
+    "en": ("Sent the estimate", "“Sent the estimate”"),
+}
+
+
+@pytest.mark.parametrize("language", SENTENCES)
+@pytest.mark.parametrize("script", ["follow-up-1", "follow-up-1-chat", "follow-up-2", "silent-client"])
+def test_a_chase_quotes_any_wording_as_a_title(app: AppState, script: str, language: str) -> None:
+    typed, quoted = SENTENCES[language]
+    app.store.save(
+        Client(id="c", name="Weber", language=language),
+        Message(id="m", client_id="c", at=NOW - 9 * DAY, direction=Direction.OUT, summary=typed),
+    )
+    body = filling(opened(app, script, language), {}, {}).body.replace("\u202f", " ").replace("\u00a0", " ")
+    assert quoted in body
+
+
+@pytest.mark.parametrize(
+    ("language", "typed", "quoted"),
+    [
+        ("ja", "「春号」の色", "「『春号』の色」"),
+        ("fr", "le « logo »", "« le “logo” »"),
+        ("en", "the “logo”\nand more", "“the ‘logo’ and more”"),
+    ],
+)
+def test_quotation_marks_in_a_quotation_are_of_the_other_kind(
+    app: AppState, language: str, typed: str, quoted: str
+) -> None:
+    app.store.save(
+        Client(id="c", name="Weber", language=language),
+        Message(id="m", client_id="c", at=NOW - 9 * DAY, direction=Direction.OUT, summary=typed),
+    )
+    body = filling(opened(app, "follow-up-1", language), {}, {}).body
+    assert quoted in body.replace("\u202f", " ").replace("\u00a0", " ")
