@@ -33,18 +33,20 @@ dev: packages-dev $(CATALOGUES) ## run the app on CPython with its database in a
 	@exec .venv/bin/flet run --web --host "$$HOST" --port "$$PORT" --recursive main.py
 
 test: packages-dev $(CATALOGUES) ## run every test, those in a real browser too (ARGS="tests/unit -k …")
-	@$(PYTHON) build/environment.py browser desktop pooler phone
+	@$(PYTHON) build/environment.py browser desktop pooler phone javascript
 	@$(PY) build/pwa.py
 	@$(PY) -m pytest $(SIDE_BY_SIDE) $(ARGS)
 
 # A file a process, in order: what a file sets up is set up once. More browsers at a time would wait for each other.
 SIDE_BY_SIDE := --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-check: packages-dev ## lint, formatting, types, import contracts, names, translations
+check: packages-dev ## lint, formatting, types (of Python and JavaScript), import contracts, names, translations
 	@.venv/bin/ruff check
 	@.venv/bin/ruff format --check
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports --no-cache
+	@$(PYTHON) build/environment.py javascript
+	@$(PY) build/javascript.py
 	@$(PY) build/catalogues.py check
 	@PYTHONPATH=. $(PY) build/content.py
 	@$(PY) build/names.py
