@@ -52,7 +52,8 @@ export function keepHistory() {
 /** What was noted before a reload, if it is about the place we are at. */
 function known() {
   try {
-    const kept = /** @type {{entries: string[], at: number} | null} */ (JSON.parse(sessionStorage.getItem(KEY) ?? "null"));
+    const text = sessionStorage.getItem(KEY) ?? "null";
+    const kept = /** @type {{entries: string[], at: number} | null} */ (JSON.parse(text));
     return kept?.entries[kept.at] === location.pathname ? kept : undefined;
   } catch {
     return undefined;

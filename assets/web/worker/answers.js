@@ -104,7 +104,8 @@ async function ask(method, path, headers, body) {
 function stampAfter(known, now) {
   const [, milliseconds, counter] = /^(\d{13})-([0-9a-f]{4})-/.exec(known ?? "") ?? [];
   const isAhead = milliseconds !== undefined && Number(milliseconds) >= now;
-  const after = isAhead ? [Number(milliseconds) + Number(counter === "ffff"), (parseInt(counter, 16) + 1) & 0xffff] : [now, 0];
+  const carried = counter === "ffff" ? 1 : 0;
+  const after = isAhead ? [Number(milliseconds) + carried, (parseInt(counter, 16) + 1) & 0xffff] : [now, 0];
   return `${String(after[0]).padStart(13, "0")}-${after[1].toString(16).padStart(4, "0")}-${randomHex(4)}`;
 }
 

@@ -1,7 +1,9 @@
 // What browsers know and TypeScript's library for workers does not.
 
 interface FileSystemFileHandle {
-  createSyncAccessHandle(options?: { mode: "readwrite" | "read-only" | "readwrite-unsafe" }): Promise<FileSystemSyncAccessHandle>;
+  createSyncAccessHandle(
+    options?: { mode: "readwrite" | "read-only" | "readwrite-unsafe" },
+  ): Promise<FileSystemSyncAccessHandle>;
 }
 
 interface NotificationOptions {
