@@ -8,6 +8,9 @@ for (const each of shown) each.close = () => { shown = shown.filter((other) => o
 const registration = {
   /** @param {{tag?: string}} [filter] */
   getNotifications: async ({ tag } = {}) => shown.filter((each) => tag === undefined || each.tag === tag),
+  pushManager: {
+    getSubscription: async () => ({ unsubscribe: async () => { throw new Error("The push service is out of reach."); } }),
+  },
 };
 Object.defineProperty(globalThis, "navigator", {
   value: { serviceWorker: { ready: Promise.resolve(registration) } },
