@@ -22,7 +22,7 @@ UNAWAITED = "fetch('/');\nexport {};\n"
 
 def _config(program: str) -> dict[str, object]:
     """The configuration of a program as the compiler reads it, with the files that it finds."""
-    command = [javascript.NODE, *javascript.COMPILER, "--showConfig", "-p"]
+    command: list[str | Path] = [javascript.NODE, *javascript.COMPILER, "--showConfig", "-p"]
     path = PROGRAMS / f"tsconfig.{program}.json"
     shown = subprocess.run([*command, path], capture_output=True, text=True, check=True)
     config: dict[str, object] = json.loads(shown.stdout)
@@ -108,7 +108,7 @@ def test_locked_packages_are_installed_only_when_the_lock_file_changed(
         return subprocess.CompletedProcess(command, returncode=0)
 
     monkeypatch.setattr(environment, "ROOT", tmp_path)
-    monkeypatch.setattr(environment.subprocess, "run", install)
+    monkeypatch.setattr(subprocess, "run", install)
     (tmp_path / "package-lock.json").write_text("{}", encoding="utf-8")
     environment.main(["javascript"])
     environment.main(["javascript"])
@@ -125,7 +125,7 @@ def test_a_failed_installation_says_so_and_is_tried_again(
         return subprocess.CompletedProcess(command, 1, stdout="", stderr="npm error EINTEGRITY")
 
     monkeypatch.setattr(environment, "ROOT", tmp_path)
-    monkeypatch.setattr(environment.subprocess, "run", refuse)
+    monkeypatch.setattr(subprocess, "run", refuse)
     (tmp_path / "package-lock.json").write_text("{}", encoding="utf-8")
     for _ in range(2):
         with pytest.raises(SystemExit, match="EINTEGRITY"):
