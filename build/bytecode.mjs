@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 
 const [runtime, library, compiler, source, compiled, folder] = process.argv.slice(2);
 try {
-  const { loadPyodide } = await import(pathToFileURL(join(runtime, "pyodide.mjs")));
+  const { loadPyodide } = await import(pathToFileURL(join(runtime, "pyodide.mjs")).href);
   const pyodide = await loadPyodide({
     indexURL: runtime,
     stdLibURL: library,

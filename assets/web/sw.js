@@ -5,8 +5,10 @@ import { filesFor, keepFiles, keepOnly, keptRenderers, read } from "./page/files
 import { flush, onPressed, onPush, onSubscriptionChange, show } from "./worker/notifying.js";
 
 // The build puts the release here: its id and files as in precache.json.
+/** @type {Release} */
 const release = { build: "", files: [] };
 
+const scope = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 const byPath = new Map(release.files.map((file) => [file.url, file]));
 // The server's own addresses, never answered from here.
 const SERVER_PATHS = /^\/(api\/|\.well-known\/|healthz$|readyz$|metrics$)/;
@@ -16,23 +18,24 @@ const FALLBACK_FONTS = "/fallback-fonts/";
 const JAPANESE_FONT = "/assets/fonts/NotoSansJP-Regular.woff2";
 const EMOJI_FONT = "/assets/fonts/NotoEmoji-Regular.woff2";
 
-self.addEventListener("install", (event) => {
+scope.addEventListener("install", (event) => {
   // The first one serves at once what the page, which shows how far it is, downloads meanwhile.
-  if (self.registration.active) event.waitUntil(keepRelease());
+  if (scope.registration.active) event.waitUntil(keepRelease());
 });
 
-self.addEventListener("activate", (event) => {
-  event.waitUntil(keepOnly(release.files).then(() => self.clients.claim()).then(flush));
+scope.addEventListener("activate", (event) => {
+  event.waitUntil(keepOnly(release.files).then(() => scope.clients.claim()).then(flush));
 });
 
-self.addEventListener("message", (event) => {
-  if (event.data.kind === "skip-waiting") self.skipWaiting();
+scope.addEventListener("message", (event) => {
+  const told = /** @type {Message<ToldServiceWorker>} */ (event.data);
+  if (told.kind === "skip-waiting") void scope.skipWaiting();
   // A page loaded past the service worker (a forced reload) asks to be served after all.
-  if (event.data.kind === "claim") event.waitUntil(self.clients.claim());
-  if (event.data.kind === "show") event.waitUntil(show(event.data.notification));
+  if (told.kind === "claim") event.waitUntil(scope.clients.claim());
+  if (told.kind === "show") event.waitUntil(show(told.notification));
 });
 
-self.addEventListener("fetch", (event) => {
+scope.addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
   if (request.method !== "GET" || origin !== location.origin || SERVER_PATHS.test(pathname)) return;
@@ -43,22 +46,24 @@ self.addEventListener("fetch", (event) => {
   if (file) event.respondWith(serve(file));
 });
 
-self.addEventListener("push", (event) => event.waitUntil(onPush(event.data?.text() ?? "")));
-self.addEventListener("notificationclick", (event) => {
+scope.addEventListener("push", (event) => event.waitUntil(onPush(event.data?.text() ?? "")));
+scope.addEventListener("notificationclick", (event) => {
   event.waitUntil(onPressed(event.notification, event.action));
 });
-self.addEventListener("sync", (event) => event.waitUntil(flush()));
-self.addEventListener("pushsubscriptionchange", (event) => event.waitUntil(onSubscriptionChange(event)));
+scope.addEventListener("sync", (event) => event.waitUntil(flush()));
+scope.addEventListener("pushsubscriptionchange", (event) => event.waitUntil(onSubscriptionChange(event)));
 
 async function keepRelease() {
   await keepFiles(filesFor(await keptRenderers(), release));
 }
 
+/** @param {ReleaseFile} file */
 async function serve(file) {
   // A file that the browser dropped on its own is fetched again while there is a network.
   return (await read(file)) ?? fetch(file.url);
 }
 
+/** @param {string} pathname */
 function fallbackFont(pathname) {
   if (!pathname.startsWith(FALLBACK_FONTS)) return undefined;
   return /\/notosans(jp|sc|tc|hk)\//.test(pathname) ? JAPANESE_FONT : EMOJI_FONT;

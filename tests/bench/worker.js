@@ -2,12 +2,11 @@
 // Told the bench's own modules by path and a line of Python, it answers with what that line is worth.
 const { origin } = location;
 
-self.addEventListener("message", async ({ data: { modules, code } }) => {
-  try {
-    self.postMessage({ result: await run(modules, code) });
-  } catch (error) {
-    self.postMessage({ error: String(error.stack ?? error) });
-  }
+self.addEventListener("message", ({ data: { modules, code } }) => {
+  run(modules, code).then(
+    (result) => self.postMessage({ result }),
+    (error) => self.postMessage({ error: String(error.stack ?? error) }),
+  );
 });
 
 self.postMessage("ready");

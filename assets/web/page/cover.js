@@ -5,15 +5,21 @@ import { _, megabytes } from "./words.js";
 // A start takes a few seconds; after so many the person should be able to do something about it.
 const SLOW_MS = 40_000;
 
-const element = (id) => document.getElementById(id);
+/** @param {string} selectors of an element that index.html has */
+const find = (selectors) => /** @type {HTMLElement} */ (document.querySelector(selectors));
+/** @param {string} id */
+const element = (id) => find(`#${id}`);
 let slow = 0;
 
-/** Say how many bytes have arrived of how many the first visit needs. */
+/**
+ * Say how many bytes have arrived of how many the first visit needs.
+ * @param {DownloadProgress} progress
+ */
 export function showDownload({ done, total }) {
   dropGlance();
   showLoading();
-  element("filled").style.setProperty("--share", total ? done / total : 1);
-  element("bar").setAttribute("aria-valuenow", Math.round((100 * done) / total));
+  element("filled").style.setProperty("--share", String(total ? done / total : 1));
+  element("bar").setAttribute("aria-valuenow", String(total ? Math.round((100 * done) / total) : 100));
   element("progress").textContent = _("{done} of {total} MB", {
     done: megabytes(done), total: megabytes(total),
   });
@@ -66,8 +72,8 @@ export function showNotice({ title, text, actions = [], details = "" }) {
     return button;
   }));
   element("more").hidden = !details;
-  element("more").querySelector("summary").textContent = _("Details");
-  element("more").querySelector("pre").textContent = details;
+  find("#more summary").textContent = _("Details");
+  find("#more pre").textContent = details;
   element("loading").hidden = true;
   element("notice").hidden = false;
   uncover(false);
@@ -79,6 +85,7 @@ export function hideCover() {
   uncover(true);
 }
 
+/** @param {boolean} appVisible */
 function uncover(appVisible) {
   clearTimeout(slow);
   const cover = element("cover");
@@ -86,7 +93,7 @@ function uncover(appVisible) {
   cover.inert = appVisible;
   cover.ariaHidden = appVisible ? "true" : null;
   // Flutter's own element must not be reached by a screen reader or the Tab key from under the cover.
-  for (const sibling of document.body.children) {
+  for (const sibling of /** @type {HTMLCollectionOf<HTMLElement>} */ (document.body.children)) {
     if (sibling !== cover) sibling.inert = !appVisible;
   }
 }

@@ -14,7 +14,10 @@ const BUILDS = {
   canvaskit: { compileTarget: "dart2js", mainJsPath: "main.dart.js" },
 };
 
+/** @typedef {[rel: "preload" | "modulepreload", as: "fetch" | "script", href: string]} Ahead */
+
 // What a start needs of each, and how the browser is to fetch it.
+/** @type {Record<Renderer, Ahead[]>} */
 const AHEAD = {
   skwasm: [["preload", "fetch", "/main.dart.wasm"], ["modulepreload", "script", "/main.dart.mjs"],
     ["preload", "fetch", "/canvaskit/skwasm.wasm"], ["modulepreload", "script", "/canvaskit/skwasm.js"]],
@@ -22,16 +25,24 @@ const AHEAD = {
     ["preload", "fetch", "/canvaskit/canvaskit.wasm"]],
 };
 
-/** Have the client's files fetched already, while everything else is being settled. */
+/**
+ * Have the client's files fetched already, while everything else is being settled.
+ * @param {Renderer} renderer
+ */
 export function fetchAhead(renderer) {
-  for (const [rel, as, href] of [["preload", "script", "/flutter.js"], ...AHEAD[renderer]]) {
+  /** @type {Ahead} */
+  const loader = ["preload", "script", "/flutter.js"];
+  for (const [rel, as, href] of [loader, ...AHEAD[renderer]]) {
     const link = Object.assign(document.createElement("link"), { rel, as, href });
     if (as === "fetch") link.crossOrigin = "anonymous";
     document.head.append(link);
   }
 }
 
-/** Start Flutter; it asks for Python by itself, through `jsConnect`. */
+/**
+ * Start Flutter; it asks for Python by itself, through `jsConnect`.
+ * @param {Renderer} renderer
+ */
 export async function startFlutter(renderer) {
   globalThis.flet = { pyodide: true, multiView: false, routeUrlStrategy: "path" };
   await addScript("/flutter.js");
@@ -54,11 +65,15 @@ export function nameAccessibilityButton() {
   document.querySelector("flt-semantics-placeholder")?.setAttribute("aria-label", _("Enable accessibility"));
 }
 
+/**
+ * @param {string} source
+ * @returns {Promise<void>}
+ */
 function addScript(source) {
   return new Promise((resolve, reject) => {
     const script = document.createElement("script");
     script.src = source;
-    script.addEventListener("load", resolve);
+    script.addEventListener("load", () => resolve());
     script.addEventListener("error", () => reject(new Error(`${source} did not load.`)));
     document.head.append(script);
   });

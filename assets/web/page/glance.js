@@ -11,26 +11,36 @@ const PATIENCE_MS = 500;
 // Not every browser tells when it has; the others have by the turn after the next frame, or nearly.
 const TELLS = PerformanceObserver.supportedEntryTypes.includes("element");
 const TABS = { today: "/", jobs: "/jobs", clients: "/clients", scripts: "/scripts", trust: "/trust" };
+/** @type {Record<string, string>} */
 const DONE = { reply: "done", promise: "done", internal_deadline: "done", deadline: "done", follow_up: "answered",
   silent: "answered", calls: "done", call_to_note: "done", application: "answered", offer: "done", question: "answered",
   to_ask: "done", payment: "done", ladder: "said", standing_call: "topic",
   topics: "standing_call" };
 // The row itself opens: what can only be opened has no menu.
 const NO_MENU = new Set(["internal_deadline", "deadline", "topics"]);
+/** @param {string} text */
 const heading = (text) => {
   const element = make("h1", "", text);
   element.setAttribute("elementtiming", "heading");
   return element;
 };
+/**
+ * @param {GlanceRow} a
+ * @param {GlanceRow} b
+ */
 const byDue = (a, b) => a.due - b.due || b.severity - a.severity || (a.name < b.name ? -1 : 1);
 
-const place = document.getElementById("glance");
-const cover = document.getElementById("cover");
-/** The moment at which its heading was on the screen; marked for whoever measures a start. */
+const place = /** @type {HTMLElement} */ (document.getElementById("glance"));
+const cover = /** @type {HTMLElement} */ (document.getElementById("cover"));
+/**
+ * The moment at which its heading was on the screen; marked for whoever measures a start.
+ * @type {Promise<void>}
+ */
 const painted = new Promise((resolve) => {
   new PerformanceObserver((list, observer) => {
     observer.disconnect();
-    performance.mark("kaeru-first-content", { startTime: list.getEntries()[0].renderTime });
+    const [{ renderTime }] = /** @type {PerformanceElementTiming[]} */ (list.getEntries());
+    performance.mark("kaeru-first-content", { startTime: renderTime });
     resolve();
   }).observe({ type: "element", buffered: true });
 });
@@ -38,10 +48,13 @@ const painted = new Promise((resolve) => {
 let asked = "";
 let appIsThere = false;
 
-/** What was left, if it is of use to this version and at this time; else null. */
+/**
+ * What was left, if it is of use to this version and at this time; else null.
+ * @param {number} now
+ */
 function read(now) {
   try {
-    const left = JSON.parse(recall("glance"));
+    const left = /** @type {Glance | null} */ (JSON.parse(recall("glance") ?? "null"));
     return left?.form === FORM && now < left.until ? left : null;
   } catch {
     return null;
@@ -67,15 +80,26 @@ function paint() {
   }
 }
 
+/**
+ * @param {string} path
+ * @param {Glance} left
+ * @param {number} now
+ */
 function screenFor(path, left, now) {
   const times = timesIn(left.locale ?? left.language, left.zone, left.words, now);
   const rows = left.things.flatMap((thing) => rowAt(thing, now, times));
-  if (path === "/") return today(left, rows.sort(byDue), times);
+  if (path === "/") return today(left, rows.toSorted(byDue), times);
   const row = rows.find(({ address }) => path.endsWith(address.split("?")[0]));
   return row ? opening(left, row) : null;
 }
 
-/** The row of a thing as it stands now: the last of its stages that has begun; none while it is not in the list. */
+/**
+ * The row of a thing as it stands now: the last of its stages that has begun; none while it is not in the list.
+ * @param {GlanceThing} thing
+ * @param {number} now
+ * @param {Times} times
+ * @returns {GlanceRow[]}
+ */
 function rowAt({ address, name, title, channel, stages }, now, times) {
   const stage = stages.findLast(({ since }) => since <= now) ?? stages[0];
   if (!stage.kind) return [];
@@ -90,10 +114,17 @@ function rowAt({ address, name, title, channel, stages }, now, times) {
   }];
 }
 
+/**
+ * @param {Glance} left
+ * @param {GlanceRow[]} rows
+ * @param {Times} times
+ */
 function today({ words, sample, empty, snoozed, notice, updates }, rows, times) {
   const shown = rows.filter((row) => !row.snoozed);
+  /** @type {Map<string, GlanceRow[]>} */
   const sections = new Map([["", []], [words.today, []]]);
   for (const row of shown) sections.set(row.section, [...(sections.get(row.section) ?? []), row]);
+  /** @type {HTMLElement[]} */
   const parts = [];
   if (sample) parts.push(make("p", "banner", icon("sample"), sample));
   if (notice) parts.push(noticeCard(notice));
@@ -119,19 +150,29 @@ function today({ words, sample, empty, snoozed, notice, updates }, rows, times) 
   ];
 }
 
-/** What no longer fits. */
+/**
+ * What no longer fits.
+ * @param {GlanceCard} notice
+ */
 function noticeCard({ address, label, title, text }) {
   const lines = make("span", "text", make("b", "", title), make("span", "", text));
   return make("p", "notice", link(address, label, make("span", "row", icon("busy"), lines, icon("onward"))));
 }
 
-/** An update to send before anybody asks. */
+/**
+ * An update to send before anybody asks.
+ * @param {GlanceCard} update
+ */
 function updateCard({ address, label, title, text }) {
   const lines = make("span", "text", make("span", "what", title), make("small", "", text));
   const row = make("span", "row", make("span", "mark", icon("outbox")), lines);
   return make("li", "card", link(address, label, row), make("span", "actions", icon("done")));
 }
 
+/**
+ * @param {GlanceRow} row
+ * @param {GlanceWords} words
+ */
 function rowParts(row, words) {
   const label = fill(words.row, { name: row.name, what: row.what, due: row.by });
   const text = make("span", "text", make("b", "", row.name), make("span", "what", row.what), make("small", "", row.by));
@@ -147,7 +188,11 @@ function conversation({ icon: shape, label, opens }) {
   return make("span", opens ? "channel opens" : "channel", icon(shape), label);
 }
 
-/** One thing alone, for an address that points at it. */
+/**
+ * One thing alone, for an address that points at it.
+ * @param {Glance} left
+ * @param {GlanceRow} row
+ */
 function opening({ words }, row) {
   const task = row.title ? row.task : row.what;
   const lines = make("span", "text", make("span", "what", task), make("small", "", row.by));
@@ -159,12 +204,17 @@ function opening({ words }, row) {
   ];
 }
 
+/** @param {Glance["empty"]} empty */
 function nothing({ title, text, action }) {
   return [make("div", "empty", icon(action ? "inbox" : "peace"), make("h2", "", title), make("p", "", text),
     action ? link("/new/message", action, action, "tonal") : "")];
 }
 
-/** The ring of what runs out; a plain icon for what only waits. */
+/**
+ * The ring of what runs out; a plain icon for what only waits.
+ * @param {GlanceRow} row
+ * @param {number} size in CSS pixels
+ */
 function mark(row, size) {
   if (!row.ring) return make("span", "mark", icon(row.kind));
   const ring = make("span", "ring", row.short);
@@ -174,8 +224,14 @@ function mark(row, size) {
   return ring;
 }
 
+/**
+ * @param {string} name
+ * @param {number} size in CSS pixels
+ * @param {number} share how much of it is drawn, from 0 to 1
+ */
 function circle(name, size, share) {
   const middle = size / 2;
+  /** @type {Record<string, string>} */
   const dashes = share < 1 ? { "stroke-dasharray": `${share} 1` } : {};
   const shape = draw("circle", { cx: middle, cy: middle, r: middle, pathLength: 1, ...dashes });
   const svg = draw("svg", { viewBox: `0 0 ${size} ${size}`, class: name });
@@ -183,6 +239,7 @@ function circle(name, size, share) {
   return svg;
 }
 
+/** @param {GlanceWords} words */
 function tabs(words) {
   const nav = make("nav", "");
   for (const [name, address] of Object.entries(TABS)) {
@@ -195,12 +252,19 @@ function tabs(words) {
   return nav;
 }
 
+/** @param {GlanceWords} words */
 function progress({ starting }) {
   const status = make("p", "starting", starting);
   status.setAttribute("role", "status");
   return status;
 }
 
+/**
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {string} name of a class; empty for none
+ * @param {(Node | string)[]} content
+ */
 function make(tag, name, ...content) {
   const element = document.createElement(tag);
   if (name) element.className = name;
@@ -208,6 +272,12 @@ function make(tag, name, ...content) {
   return element;
 }
 
+/**
+ * @param {string} address
+ * @param {string} label
+ * @param {Node | string} content
+ * @param {string} name of a class
+ */
 function link(address, label, content, name = "") {
   const element = make("a", name, content);
   element.href = address;
@@ -215,12 +285,15 @@ function link(address, label, content, name = "") {
   return element;
 }
 
-/** A tap before the app is there: the address is where the app starts, or goes to once it has started. */
+/**
+ * A tap before the app is there: the address is where the app starts, or goes to once it has started.
+ * @param {MouseEvent} event
+ */
 function ask(event) {
-  const target = event.target.closest("a");
+  const target = /** @type {Element} */ (event.target).closest("a");
   if (!target || event.defaultPrevented || event.metaKey || event.ctrlKey || event.shiftKey) return;
   event.preventDefault();
-  asked = target.getAttribute("href");
+  asked = target.getAttribute("href") ?? "";
   history.pushState(null, "", asked);
   if (appIsThere) passOn();
   else if (!paint()) target.classList.add("asked");

@@ -9,7 +9,7 @@ export function keepHistory() {
   const replace = history.replaceState.bind(history);
   let { entries, at } = known() ?? { entries: [location.pathname], at: 0 };
 
-  history.pushState = (state, title, url) => {
+  history.pushState = (/** @type {unknown} */ state, title, url) => {
     const path = pathOf(url);
     const earlier = entries.lastIndexOf(path, at);
     if (earlier === at) {
@@ -25,19 +25,23 @@ export function keepHistory() {
       note([...entries.slice(0, at), path, ...entries.slice(at + 1)], at);
     }
   };
-  history.replaceState = (state, title, url) => {
+  history.replaceState = (/** @type {unknown} */ state, title, url) => {
     replace(state, title, url);
-    if (url != null) note(entries.with(at, pathOf(url)), at);
+    if (url !== null && url !== undefined) note(entries.with(at, pathOf(url)), at);
   };
   addEventListener("popstate", () => {
     const path = location.pathname;
     // The nearer one, should an address stand there twice.
     const places = entries.flatMap((entry, index) => (entry === path ? [index] : []));
-    const nearest = places.sort((a, b) => Math.abs(a - at) - Math.abs(b - at))[0];
+    const nearest = places.toSorted((a, b) => Math.abs(a - at) - Math.abs(b - at)).at(0);
     if (nearest === undefined) note([path], 0);
     else note(entries, nearest);
   });
 
+  /**
+   * @param {string[]} newEntries
+   * @param {number} newAt
+   */
   function note(newEntries, newAt) {
     entries = newEntries;
     at = newAt;
@@ -48,14 +52,23 @@ export function keepHistory() {
 /** What was noted before a reload, if it is about the place we are at. */
 function known() {
   try {
-    const kept = JSON.parse(sessionStorage.getItem(KEY));
+    const text = sessionStorage.getItem(KEY) ?? "null";
+    const kept = /** @type {{entries: string[], at: number} | null} */ (JSON.parse(text));
     return kept?.entries[kept.at] === location.pathname ? kept : undefined;
   } catch {
     return undefined;
   }
 }
 
-const pathOf = (url) => new URL(url, document.baseURI).pathname;
+/**
+ * The path that an entry gets; without an address it keeps the page's.
+ * @param {string | URL | null | undefined} url
+ */
+const pathOf = (url) => new URL(url ?? location.href, document.baseURI).pathname;
 
-/** Whether a screen's address is the other's with screens put on top; every place is on top of Today's. */
+/**
+ * Whether a screen's address is the other's with screens put on top; every place is on top of Today's.
+ * @param {string} path
+ * @param {string} base
+ */
 const isOn = (path, base) => path.startsWith(base.endsWith("/") ? base : `${base}/`);

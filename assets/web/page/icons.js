@@ -1,5 +1,6 @@
 // The icons of the glance, on a grid of 24 by 24, in lines of 2 as the app's own are.
 const NAMESPACE = "http://www.w3.org/2000/svg";
+/** @type {Record<string, string>} */
 const SHAPES = {
   back: "M12 5l-7 7 7 7M5 12h15",
   settings:
@@ -49,16 +50,24 @@ const SHAPES = {
   inbox: "M4 4h16v16H4zM4 14h4.5a3.5 3.5 0 0 0 7 0H20",
 };
 
-/** A decorative icon in the colour of the text around it. */
+/**
+ * A decorative icon in the colour of the text around it.
+ * @param {string} name one of SHAPES
+ */
 export function icon(name) {
   const svg = draw("svg", { viewBox: "0 0 24 24", "aria-hidden": true, class: `icon ${name}` });
   svg.append(draw("path", { d: SHAPES[name] }));
   return svg;
 }
 
-/** An element of SVG. */
+/**
+ * An element of SVG.
+ * @template {keyof SVGElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Record<string, string | number | boolean>} attributes
+ */
 export function draw(tag, attributes) {
   const element = document.createElementNS(NAMESPACE, tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
   return element;
 }

@@ -2,6 +2,7 @@
 // refuse to keep it.
 const PREFIX = "kaeru.";
 
+/** @param {string} name */
 export function recall(name) {
   try {
     return localStorage.getItem(PREFIX + name);
@@ -10,7 +11,11 @@ export function recall(name) {
   }
 }
 
-/** Keep a text, or with null none. */
+/**
+ * Keep a text, or with null none.
+ * @param {string} name
+ * @param {string | null} value
+ */
 export function remember(name, value) {
   try {
     if (value === null) localStorage.removeItem(PREFIX + name);
@@ -20,7 +25,10 @@ export function remember(name, value) {
   }
 }
 
-/** Keep the app's look for the next start and wear it now; `theme` is "system", "light" or "dark". */
+/**
+ * Keep the app's look for the next start and wear it now.
+ * @param {{language: string, theme: "system" | "light" | "dark"}} look
+ */
 export function wear({ language, theme }) {
   remember("language", language);
   remember("theme", theme);
@@ -28,10 +36,13 @@ export function wear({ language, theme }) {
   document.documentElement.dataset.theme = theme;
 }
 
-/** Have the page in this language, and what the browser makes of its manifest: a description, the launcher's shortcuts. */
+/**
+ * Have the page in this language, and what the browser makes of its manifest: a description, the launcher's shortcuts.
+ * @param {string} language
+ */
 export function speak(language) {
   document.documentElement.lang = language;
   const link = document.querySelector("link[rel=manifest]");
   const path = language === "en" ? "/manifest.webmanifest" : `/manifest.${language}.webmanifest`;
-  if (link.getAttribute("href") !== path) link.setAttribute("href", path);
+  if (link && link.getAttribute("href") !== path) link.setAttribute("href", path);
 }

@@ -4,11 +4,15 @@ const PATIENCE_MS = 10_000;
 
 let openedPath = "";
 
-/** Listen to the service worker: a notification was pressed. */
+/**
+ * Listen to the service worker: a notification was pressed.
+ * @param {(name: string) => void} tellPython
+ */
 export function listenToNotifications(tellPython) {
   navigator.serviceWorker.addEventListener("message", ({ data }) => {
-    if (data.kind === "open") openedPath = data.path;
-    if (data.kind === "open" || data.kind === "answers") tellPython(data.kind);
+    const told = /** @type {Message<ToldPage>} */ (data);
+    if (told.kind === "open") openedPath = told.path;
+    if (told.kind === "open" || told.kind === "answers") tellPython(told.kind);
   });
 }
 
@@ -20,7 +24,7 @@ export const QUESTIONS = {
     if (possible() !== "no") await Notification.requestPermission();
     return state();
   },
-  "subscribe": async ({ key }) => {
+  "subscribe": async (/** @type {{key: string}} */ { key }) => {
     const { pushManager } = await navigator.serviceWorker.ready;
     const applicationServerKey = fromBase64url(key);
     try {
@@ -34,15 +38,19 @@ export const QUESTIONS = {
   },
   "unsubscribe": async () => {
     const { pushManager } = await navigator.serviceWorker.ready;
-    const known = await pushManager?.getSubscription();
-    await known?.unsubscribe();
+    try {
+      const known = await pushManager?.getSubscription();
+      await known?.unsubscribe();
+    } catch {
+      // A push service out of reach: Python must not wait for it. The server does not push here any more.
+    }
     return {};
   },
   "shown-notifications": async () => {
     const { getNotifications } = await shownHere();
     return { tags: (await getNotifications()).map(({ tag }) => tag) };
   },
-  "withdraw-notifications": async ({ tags }) => {
+  "withdraw-notifications": async (/** @type {{tags: string[]}} */ { tags }) => {
     const { getNotifications } = await shownHere();
     for (const tag of tags) for (const notification of await getNotifications({ tag })) notification.close();
     return {};
@@ -54,13 +62,19 @@ export const QUESTIONS = {
   },
 };
 
-/** Show a notification of this device's own, as a push would. */
+/**
+ * Show a notification of this device's own, as a push would.
+ * @param {{notification: Reminder}} told
+ */
 export async function showNotification({ notification }) {
   const { active } = await navigator.serviceWorker.ready;
-  active.postMessage({ kind: "show", notification });
+  active?.postMessage({ kind: "show", notification });
 }
 
-/** What is due now, on the app's icon. */
+/**
+ * What is due now, on the app's icon.
+ * @param {{count: number}} told
+ */
 export function showBadge({ count }) {
   if (count) navigator.setAppBadge?.(count).catch(() => {});
   else navigator.clearAppBadge?.().catch(() => {});
@@ -77,7 +91,10 @@ async function state() {
 /** What the service worker shows, asked of its registration; nothing in a browser that does not tell. */
 async function shownHere() {
   const registration = await navigator.serviceWorker.ready;
-  return { getNotifications: async (filter) => (await registration.getNotifications?.(filter)) ?? [] };
+  return {
+    /** @param {GetNotificationOptions} [filter] */
+    getNotifications: async (filter) => (await registration.getNotifications?.(filter)) ?? [],
+  };
 }
 
 /** "push"; "local" (only while the app is open); "home-screen" (iOS: once it is installed there); "no". */
@@ -90,18 +107,26 @@ function possible() {
   return "PushManager" in globalThis ? "push" : "local";
 }
 
-/** Some browsers ask a push service that they cannot reach again and again, and never say so. */
+/**
+ * Some browsers ask a push service that they cannot reach again and again, and never say so.
+ * @returns {Promise<never>}
+ */
 function noAnswer() {
   return new Promise((_resolve, reject) => {
     setTimeout(() => reject(new Error("The push service does not answer.")), PATIENCE_MS);
   });
 }
 
+/**
+ * @param {PushSubscription} subscription
+ * @param {Bytes} key
+ */
 function isFor(subscription, key) {
   const known = new Uint8Array(subscription.options.applicationServerKey ?? []);
   return known.length === key.length && known.every((byte, index) => byte === key[index]);
 }
 
+/** @param {string} text */
 function fromBase64url(text) {
   return Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (letter) => letter.charCodeAt(0));
 }

@@ -12,21 +12,33 @@ const PATCH_CONTROL = 2;
 // busy; one that is not hangs.
 const PATIENCE_MS = 30_000;
 
+/** @typedef {{pairingText: string, onFirstScreen: () => void, onFailure: (failure: PythonFailure) => void}} Given */
+
+/** @type {Worker | null} */
 let worker = null;
+/** @type {PromiseWithResolvers<void> | null} */
 let connected = null;
+/** @type {(packet: Bytes) => void} */
 let receivePacket = () => {};
+/** @type {Given | null} */
 let handlers = null;
+/** @type {PythonFailure | null} */
 let earlyFailure = null;
 let pairingText = "";
 let screenSeen = false;
 let restored = false;
-let hanging = 0;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let hanging;
 
 /** Start Python. It comes up while everything else does, and waits to be told that this tab may run the app. */
 export function wakePython() {
   if (worker) return;
   worker = new Worker("/worker/python-worker.js", { type: "module" });
-  worker.addEventListener("message", ({ data }) => (data instanceof Uint8Array ? onPacket(data) : onNews(data)));
+  worker.addEventListener("message", ({ data }) => {
+    const told = /** @type {Bytes | Message<PythonNews>} */ (data);
+    if (told instanceof Uint8Array) onPacket(told);
+    else onNews(told);
+  });
   worker.addEventListener("error", ({ message }) => {
     // Later, a mistake in a handler leaves the app running.
     if (!screenSeen) onFailure({ reason: "python", details: message ?? "The worker did not load." });
@@ -36,8 +48,7 @@ export function wakePython() {
 
 /**
  * Let Python open the database and run the app when Flutter connects.
- * @param {{pairingText: string, onFirstScreen: () => void,
- *   onFailure: (failure: {reason: string, details: string}) => void}} given
+ * @param {Given} given
  */
 export function startPython(given) {
   handlers = given;
@@ -47,7 +58,7 @@ export function startPython(given) {
     return;
   }
   wakePython();
-  worker.postMessage({ kind: "own" });
+  worker?.postMessage({ kind: "own" });
 }
 
 /** End Python at once: its database is closed, and another tab can open it. */
@@ -57,21 +68,26 @@ export function stopPython() {
   worker = null;
 }
 
-/** Tell the app that something happened, e.g. "update-ready". */
+/**
+ * Tell the app that something happened, e.g. "update-ready".
+ * @param {string} name
+ */
 export function tellPython(name) {
   worker?.postMessage({ kind: "event", name });
 }
 
+/** @param {Bytes} packet */
 function onPacket(packet) {
   receivePacket(packet);
   if (!screenSeen && packet[0] === 0 && packet[2] === PATCH_CONTROL) {
     screenSeen = true;
     clearTimeout(hanging);
     restoreWorked();
-    handlers.onFirstScreen();
+    handlers?.onFirstScreen();
   }
 }
 
+/** @param {PythonFailure} failure */
 function onFailure(failure) {
   // Nothing has been seen of it yet: the start is made again, without the snapshot.
   if (failure.restored && failure.reason === "python") startOver();
@@ -87,16 +103,17 @@ function expectMore() {
 
 function startOver() {
   stopPython();
-  restoreFailed().finally(() => location.reload());
+  void restoreFailed().finally(() => location.reload());
 }
 
+/** @type {Listeners<PythonNews>} */
 const NEWS = {
   "restoring": () => {
     restored = true;
     expectMore();
   },
   "ready": () => (connected ? expectMore() : clearTimeout(hanging)),
-  "connected": () => connected.resolve(),
+  "connected": () => connected?.resolve(),
   "failed": onFailure,
   "wear": wear,
   "ask-before-leaving": askBeforeLeaving,
@@ -108,18 +125,30 @@ const NEWS = {
   "restart": () => location.reload(),
 };
 
-/** Python asked for something that takes its time. */
+/**
+ * Python asked for something that takes its time.
+ * @param {PythonNews["ask"]} asked
+ */
 async function answer({ number, question, given }) {
   const answering = worker;
-  answering.postMessage({ kind: "answer", number, value: await QUESTIONS[question](given) });
+  answering?.postMessage({ kind: "answer", number, value: await QUESTIONS[question](given) });
 }
 
+/**
+ * @template {keyof PythonNews} Kind
+ * @param {Message<PythonNews, Kind>} news
+ */
 function onNews(news) {
-  NEWS[news.kind](news);
+  void NEWS[news.kind](news);
 }
 
 // What Flet's Dart code calls. Our page runs one app, so the app's id is not looked at.
 Object.assign(globalThis, {
+  /**
+   * @param {number} _appId
+   * @param {unknown} _arguments
+   * @param {(packet: Bytes) => void} dartOnMessage
+   */
   async jsConnect(_appId, _arguments, dartOnMessage) {
     receivePacket = dartOnMessage;
     connected = Promise.withResolvers();
@@ -129,6 +158,10 @@ Object.assign(globalThis, {
     // When Python fails, a notice covers Flutter and this is never settled.
     await connected.promise;
   },
+  /**
+   * @param {number} _appId
+   * @param {Bytes} packet
+   */
   async jsSend(_appId, packet) {
     worker?.postMessage(packet, [packet.buffer]);
   },

@@ -7,15 +7,21 @@ const NEEDS_GARBAGE_COLLECTOR = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 
 // In a browser that says it is this version or an older one, Flutter draws in a way that Skwasm does not know.
 const TOO_OLD = 110;
 
-/** The one that is on the device, or the one to bring there: asking for a GPU takes its time. */
+/**
+ * The one that is on the device, or the one to bring there: asking for a GPU takes its time.
+ * @returns {Promise<Renderer>}
+ */
 export async function findRenderer() {
   return (await keptRenderers())[0] ?? (canRun("skwasm") ? "skwasm" : "canvaskit");
 }
 
-/** Whether this browser can run it now; Skwasm where Flutter itself would choose it, in its light form. */
+/**
+ * Whether this browser can run it now; Skwasm where Flutter itself would choose it, in its light form.
+ * @param {Renderer} renderer
+ */
 export function canRun(renderer) {
   if (renderer === "canvaskit") return true;
-  const isChromium = typeof Intl.v8BreakIterator !== "undefined" && typeof ImageDecoder !== "undefined";
+  const isChromium = "v8BreakIterator" in Intl && typeof ImageDecoder !== "undefined";
   return isChromium && claimedVersion() > TOO_OLD && WebAssembly.validate(NEEDS_GARBAGE_COLLECTOR) && hasWebGL();
 }
 

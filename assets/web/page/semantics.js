@@ -15,11 +15,13 @@ export function completeSemantics() {
 /** Flutter forbids zooming (flutter/flutter#122127). */
 function allowZoom() {
   const meta = document.querySelector("meta[flt-viewport]");
-  if (meta && meta.content !== VIEWPORT) meta.content = VIEWPORT;
+  if (meta instanceof HTMLMetaElement && meta.content !== VIEWPORT) meta.content = VIEWPORT;
 }
 
-function isOfSemantics({ target }) {
-  return target.closest("flt-semantics-host") !== null || target.querySelector?.("flt-semantics-host") !== null;
+/** @param {MutationRecord} change to an element: of its children or attributes */
+function isOfSemantics(change) {
+  const target = /** @type {Element} */ (change.target);
+  return target.closest("flt-semantics-host") !== null || target.querySelector("flt-semantics-host") !== null;
 }
 
 function complete() {
@@ -30,7 +32,7 @@ function complete() {
     if (role === "dialog") completeDialog(element);
     // For the Tab key alone: to Flutter it is a group of radio buttons.
     else if (role === "tab-group") give(element, "group");
-    else if (ROLES.has(role)) give(element, role);
+    else if (role !== null && ROLES.has(role)) give(element, role);
   }
   // A chip is a checkbox to Flutter, also where only one can be chosen (flutter/flutter#60249).
   for (const chip of host.querySelectorAll("[role=radiogroup] [role=checkbox]")) give(chip, "radio");
@@ -42,15 +44,22 @@ function complete() {
   }
 }
 
-/** A sheet from below: Flutter names the element around it and what dismisses it, and leaves out what it is. */
+/**
+ * A sheet from below: Flutter names the element around it and what dismisses it, and leaves out what it is.
+ * @param {Element} content
+ */
 function completeDialog(content) {
-  const sheet = content.parentElement.closest("[aria-label]:not([role]), [role=dialog]") ?? content;
+  const sheet = content.parentElement?.closest("[aria-label]:not([role]), [role=dialog]") ?? content;
   give(sheet, "dialog");
   sheet.setAttribute("aria-modal", "true");
   const title = content.querySelector("h2");
   if (title) sheet.setAttribute("aria-labelledby", title.id);
 }
 
+/**
+ * @param {Element} element
+ * @param {string} role
+ */
 function give(element, role) {
   if (element.getAttribute("role") !== role) element.setAttribute("role", role);
 }

@@ -8,14 +8,15 @@ const TAKE_OVER = "kaeru.take-over";
 /**
  * Become the running tab. Resolves to false when another tab runs the app and this one was not told to take over.
  * @param {() => void} onLost called when another tab takes over later
+ * @returns {Promise<boolean>}
  */
 export function becomeRunningTab(onLost) {
-  const takeOver = sessionStorage.getItem(TAKE_OVER) !== null;
+  const steal = sessionStorage.getItem(TAKE_OVER) !== null;
   sessionStorage.removeItem(TAKE_OVER);
   return new Promise((resolve) => {
     let held = false;
     const stop = new AbortController();
-    const holding = navigator.locks.request(LOCK, takeOver ? { steal: true } : { signal: stop.signal }, () => {
+    const holding = navigator.locks.request(LOCK, steal ? { steal } : { signal: stop.signal }, () => {
       held = true;
       resolve(true);
       return new Promise(() => {}); // until this page goes away
@@ -25,7 +26,7 @@ export function becomeRunningTab(onLost) {
       const locks = await navigator.locks.query();
       if (held) return;
       // Too late for a lock that is ours by now: that request is over, and stopping it does nothing.
-      if (locks.held.some(({ name }) => name === LOCK)) stop.abort();
+      if (locks.held?.some(({ name }) => name === LOCK)) stop.abort();
       else setTimeout(look, PATIENCE_MS);
     };
     setTimeout(look, PATIENCE_MS);

@@ -40,6 +40,7 @@ export function restoreWorked() {
 /** Have a snapshot made for later starts, where there is none and the device can bear it. */
 export async function makeSnapshotWhenIdle() {
   if (!mayRestore() || !(await hasRoom()) || (await isKept())) return;
+  /** @type {Worker | null} */
   let worker = null;
   let timer = 0;
   const work = () => {
@@ -55,7 +56,7 @@ export async function makeSnapshotWhenIdle() {
   };
   const events = ["pointerdown", "keydown", "wheel"];
   const stop = () => {
-    worker.terminate();
+    worker?.terminate();
     for (const name of events) removeEventListener(name, wait, true);
   };
   for (const name of events) addEventListener(name, wait, { capture: true, passive: true });
@@ -73,4 +74,4 @@ async function hasRoom() {
   return (navigator.deviceMemory ?? LEAST_GIGABYTES) >= LEAST_GIGABYTES && quota - usage >= LEAST_FREE_BYTES;
 }
 
-const requestIdle = globalThis.requestIdleCallback ?? ((work) => setTimeout(work));
+const requestIdle = globalThis.requestIdleCallback ?? ((/** @type {() => void} */ work) => setTimeout(work));

@@ -20,7 +20,8 @@ import { _, loadWords, megabytes } from "./words.js";
 const reload = () => location.reload();
 // What the app takes up on the device, in bytes, once known.
 let spaceNeeded = 0;
-let renderer = "";
+/** @type {Renderer | null} */
+let renderer = null;
 
 async function start() {
   await glancePainted();
@@ -30,7 +31,7 @@ async function start() {
     if (isServed()) fetchAhead(renderer);
   }
   await loadWords();
-  if (!canKeepRecords()) {
+  if (!renderer) {
     showCannotKeep();
     return;
   }
@@ -41,6 +42,7 @@ async function start() {
     return;
   }
   if (!(await isInstalled(renderer))) {
+    /** @param {DownloadProgress} progress */
     const onProgress = (progress) => {
       spaceNeeded = progress.size;
       showDownload(progress);
@@ -49,7 +51,7 @@ async function start() {
     showStarting();
   }
   // Asked for, not waited for: some browsers ask the person, and the app works either way.
-  navigator.storage.persist();
+  void navigator.storage.persist();
   keepHistory();
   completeSemantics();
   keepShortcuts();
@@ -65,8 +67,8 @@ function canKeepRecords() {
 
 function onFirstScreen() {
   // Nothing of it would be seen: a device's GPU can be gone from one start to the next.
-  if (!canRun(renderer)) {
-    forgetRenderer(renderer).then(reload);
+  if (renderer && !canRun(renderer)) {
+    void forgetRenderer(renderer).then(reload);
     return;
   }
   forgetPairingText();
@@ -76,8 +78,8 @@ function onFirstScreen() {
     nameAccessibilityButton();
     hideCover();
   }));
-  watchForUpdates(() => tellPython("update-ready"));
-  makeSnapshotWhenIdle();
+  void watchForUpdates(() => tellPython("update-ready"));
+  void makeSnapshotWhenIdle();
 }
 
 function showCannotKeep() {
@@ -111,7 +113,7 @@ function showMoved() {
   });
 }
 
-/** Python says why it cannot run: "unsupported", "busy", "full" or "python". */
+/** @param {PythonFailure} failure */
 function showPythonFailure({ reason, details }) {
   stopPython();
   if (reason === "unsupported") showCannotKeep();
@@ -138,9 +140,10 @@ function showFull() {
   });
 }
 
+/** @param {string} details */
 function showBroken(details) {
   // Nothing is being worked on, so a newer release that mends it is taken at once.
-  if (isServed()) watchForUpdates(applyUpdate);
+  if (isServed()) void watchForUpdates(applyUpdate);
   showNotice({
     title: _("Kaeru could not start"),
     text: _("Your records are still on this device. Try again; if it keeps happening, save a copy of them."),
@@ -149,19 +152,18 @@ function showBroken(details) {
   });
 }
 
+/** @param {{reason?: string, message: string}} failure why files could not be kept, or any other error */
 function showInstallFailure({ reason, message }) {
   stopPython();
   if (reason === "full") {
     showFull();
     return;
   }
-  const texts = {
-    network: _("The connection was lost. What has arrived is kept, so the next try goes on from there."),
-    changed: _("A newer version appeared while this one was arriving. Try again to get it."),
-  };
   showNotice({
     title: _("Kaeru could not be downloaded"),
-    text: texts[reason] ?? texts.network,
+    text: reason === "changed"
+      ? _("A newer version appeared while this one was arriving. Try again to get it.")
+      : _("The connection was lost. What has arrived is kept, so the next try goes on from there."),
     actions: [[_("Try again"), reload]],
     details: message,
   });
@@ -170,7 +172,7 @@ function showInstallFailure({ reason, message }) {
 // A page that the browser brings back from memory has lost its lock and perhaps its worker.
 addEventListener("pageshow", (event) => event.persisted && reload());
 
-start().catch(async (error) => {
-  if (await isInstalled(renderer)) showBroken(String(error.stack ?? error));
+start().catch(async (/** @type {Error} */ error) => {
+  if (renderer && (await isInstalled(renderer))) showBroken(String(error.stack ?? error));
   else showInstallFailure(error);
 });

@@ -2,12 +2,13 @@
 import { recall, speak } from "./memory.js";
 
 const LANGUAGES = ["en", "fr", "ja"];
+/** @type {Record<string, Record<string, string> | undefined>} */
 let words = {}; // by language, then by English sentence
 
 /** The language Python chose last, else the first of the browser's that Kaeru speaks, else English. */
 function language() {
   const wanted = [recall("language"), ...navigator.languages];
-  return wanted.map((tag) => tag?.split("-")[0].toLowerCase()).find((tag) => LANGUAGES.includes(tag)) ?? "en";
+  return wanted.map((tag) => tag?.split("-")[0].toLowerCase()).find((tag) => tag && LANGUAGES.includes(tag)) ?? "en";
 }
 
 /** Fetch the words; without them the cover speaks English. */
@@ -16,19 +17,26 @@ export async function loadWords() {
   speak(chosen);
   try {
     const response = await fetch("/words.json");
-    words = await response.json();
+    words = /** @type {typeof words} */ (await response.json());
   } catch {
     speak("en");
   }
 }
 
-/** A sentence in the person's language, with its {placeholders} filled in. */
+/**
+ * A sentence in the person's language, with its {placeholders} filled in.
+ * @param {string} text
+ * @param {Record<string, string>} values
+ */
 export function _(text, values = {}) {
   const said = words[document.documentElement.lang]?.[text] ?? text;
-  return said.replace(/\{(\w+)\}/g, (hole, name) => values[name] ?? hole);
+  return said.replace(/\{(\w+)\}/g, (hole, /** @type {string} */ name) => values[name] ?? hole);
 }
 
-/** Bytes as megabytes with one decimal, as the language writes numbers. */
+/**
+ * Bytes as megabytes with one decimal, as the language writes numbers.
+ * @param {number} bytes
+ */
 export function megabytes(bytes) {
   const style = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
   return new Intl.NumberFormat(document.documentElement.lang, style).format(bytes / 1e6);

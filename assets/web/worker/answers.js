@@ -11,8 +11,8 @@ const PROTOCOL = { "kaeru-protocol": "1" };
 
 /**
  * Note an answer. Stamped later than everything its reminder's planner knew, whatever this device's clock shows.
- * @param {"replied"|"snooze"} action
- * @param {{item: string[], tag: string, clock?: string}} reminder
+ * @param {"replied" | "snooze"} action
+ * @param {Reminder} reminder
  */
 export async function keepAnswer(action, reminder) {
   const now = Date.now();
@@ -21,6 +21,7 @@ export async function keepAnswer(action, reminder) {
     item: reminder.item, action, at: new Date(now).toISOString(),
     until: action === "snooze" ? new Date(now + SNOOZE_MS).toISOString() : null,
   };
+  /** @type {StampedFields} */
   const fields = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, [value, clock]]));
   await change((answers) => answers.put({ id: randomHex(16), group: reminder.tag, fields, told: false }));
 }
@@ -40,10 +41,13 @@ export async function dropReminders() {
   await Promise.all([vault.drop(DATABASE), rings.drop()]);
 }
 
-/** The app has carried these out. */
+/**
+ * The app has carried these out.
+ * @param {string} ids as a JSON list
+ */
 export async function forgetAnswers(ids) {
   await change((answers) => {
-    for (const id of JSON.parse(ids)) answers.delete(id);
+    for (const id of /** @type {string[]} */ (JSON.parse(ids))) answers.delete(id);
   });
 }
 
@@ -58,6 +62,7 @@ export async function tellServer() {
   const [name, token] = [await vault.read("key-name"), await vault.read("device-token")];
   const key = await vault.read("sealing-key");
   if (!token || !key) return;
+  /** @type {Record<string, string>} */
   const headers = { ...PROTOCOL, "authorization": `Bearer ${new TextDecoder().decode(token)}` };
   if (name) headers["kaeru-key"] = new TextDecoder().decode(name);
   for (const answer of await all()) {
@@ -76,6 +81,12 @@ export async function tellServer() {
   }
 }
 
+/**
+ * @param {"POST" | "DELETE"} method
+ * @param {string} path below /api/v1/
+ * @param {Record<string, string>} headers
+ * @param {object} [body] sent as JSON
+ */
 async function ask(method, path, headers, body) {
   const response = await fetch(`/api/v1/${path}`, {
     method, headers: body ? { ...headers, "content-type": "application/json" } : headers,
@@ -85,19 +96,26 @@ async function ask(method, path, headers, body) {
   if (!response.ok && ![401, 403, 404].includes(response.status)) throw new Error(`${path}: ${response.status}`);
 }
 
-/** A stamp of app/store/clock.py, of a node that stamps nothing else. */
+/**
+ * A stamp of app/store/clock.py, of a node that stamps nothing else.
+ * @param {string | undefined} known
+ * @param {number} now milliseconds since 1970
+ */
 function stampAfter(known, now) {
   const [, milliseconds, counter] = /^(\d{13})-([0-9a-f]{4})-/.exec(known ?? "") ?? [];
   const isAhead = milliseconds !== undefined && Number(milliseconds) >= now;
-  const after = isAhead ? [Number(milliseconds) + (counter === "ffff"), (parseInt(counter, 16) + 1) & 0xffff] : [now, 0];
+  const carried = counter === "ffff" ? 1 : 0;
+  const after = isAhead ? [Number(milliseconds) + carried, (parseInt(counter, 16) + 1) & 0xffff] : [now, 0];
   return `${String(after[0]).padStart(13, "0")}-${after[1].toString(16).padStart(4, "0")}-${randomHex(4)}`;
 }
 
+/** @param {number} bytes */
 function randomHex(bytes) {
   const random = crypto.getRandomValues(new Uint8Array(bytes));
   return Array.from(random, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+/** @param {Bytes} bytes */
 function base64url(bytes) {
   const text = btoa(String.fromCharCode(...bytes));
   return text.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
@@ -107,8 +125,10 @@ async function all() {
   return inStore("readonly", (answers) => answers.getAll());
 }
 
+/** @param {(answers: Store<Answer>) => IDBRequest | void} action */
 async function change(action) {
-  return inStore("readwrite", action);
+  await inStore("readwrite", action);
 }
 
+/** @type {StoreAccess<Answer>} */
 const inStore = vault.stores(DATABASE, ANSWERS, { keyPath: "id" });

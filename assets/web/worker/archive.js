@@ -7,14 +7,22 @@ const LOCAL_HEADER_SIZE = 30;
 // Python lists a folder again when its time has changed. After a snapshot it must not: see `unpackLater`.
 const FOLDER_TIME = 0;
 
-/** The bytes of one of our own files. */
+/**
+ * The bytes of one of our own files.
+ * @param {string} url
+ */
 export async function fetchBytes(url) {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${url}: ${response.status}`);
   return new Uint8Array(await response.arrayBuffer());
 }
 
-/** Write every file of a stored zip archive (PKWARE APPNOTE 4.3) below `folder`. */
+/**
+ * Write every file of a stored zip archive (PKWARE APPNOTE 4.3) below `folder`.
+ * @param {PythonFiles} FS
+ * @param {Bytes} bytes
+ * @param {string} folder
+ */
 export function unpack(FS, bytes, folder) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const end = bytes.byteLength - END_SIZE;
@@ -41,23 +49,41 @@ export function unpack(FS, bytes, folder) {
   for (const path of made) FS.utime(path, FOLDER_TIME, FOLDER_TIME);
 }
 
-/** The same, but not before something in `folder` is looked for: a restored Python seldom does. */
+/**
+ * The same, but not before something in `folder` is looked for: a restored Python seldom does.
+ * @param {PythonFiles} FS
+ * @param {string} url the archive's
+ * @param {string} folder
+ */
 export function unpackLater(FS, url, folder) {
   FS.mkdirTree(folder);
   FS.utime(folder, FOLDER_TIME, FOLDER_TIME);
   const { node } = FS.lookupPath(folder);
   const usual = node.node_ops;
-  const first = (name) => (...given) => {
-    if (node.node_ops !== usual) {
-      node.node_ops = usual;
-      unpack(FS, readBytes(url), folder);
-    }
-    return usual[name](...given);
+  const unpackFirst = () => {
+    if (node.node_ops === usual) return;
+    node.node_ops = usual;
+    unpack(FS, readBytes(url), folder);
   };
-  node.node_ops = { ...usual, lookup: first("lookup"), readdir: first("readdir") };
+  node.node_ops = {
+    ...usual,
+    lookup(parent, name) {
+      unpackFirst();
+      return usual.lookup(parent, name);
+    },
+    readdir(read) {
+      unpackFirst();
+      return usual.readdir(read);
+    },
+  };
 }
 
-/** Let a file have its content once something reads it. */
+/**
+ * Let a file have its content once something reads it.
+ * @param {PythonFiles} FS
+ * @param {string} url the content's
+ * @param {string} path the file's
+ */
 export function writeLater(FS, url, path) {
   FS.writeFile(path, "");
   const { node } = FS.lookupPath(path);
@@ -68,16 +94,20 @@ export function writeLater(FS, url, path) {
     node.usedBytes = node.contents.length;
     return node;
   };
+  /** @param {"contents" | "usedBytes"} name */
   const later = (name) => ({ configurable: true, enumerable: true, get: () => load()[name] });
   Object.defineProperties(node, { contents: later("contents"), usedBytes: later("usedBytes") });
 }
 
-/** The bytes of one of our own files, at once: only a worker may wait like this, as Python in it cannot otherwise. */
+/**
+ * The bytes of one of our own files, at once: only a worker may wait like this, as Python in it cannot otherwise.
+ * @param {string} url
+ */
 function readBytes(url) {
   const request = new XMLHttpRequest();
   request.open("GET", url, false);
   request.responseType = "arraybuffer";
   request.send();
   if (request.status !== 200) throw new Error(`${url}: ${request.status}`);
-  return new Uint8Array(request.response);
+  return new Uint8Array(/** @type {ArrayBuffer} */ (request.response));
 }

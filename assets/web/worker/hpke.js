@@ -11,7 +11,7 @@ const SUITE = bytes(text("HPKE"), [0x00, 0x10, 0x00, 0x01, 0x00, 0x01]);
 const BASE_MODE = [0];
 const NONE = new Uint8Array();
 
-/** @returns {Promise<{private: Uint8Array, public: Uint8Array}>} a new pair */
+/** @returns {Promise<{private: Bytes, public: Bytes}>} a new pair */
 export async function generate() {
   const pair = await crypto.subtle.generateKey(CURVE, true, ["deriveBits"]);
   const [pkcs8, point] = await Promise.all([
@@ -20,7 +20,12 @@ export async function generate() {
   return { private: new Uint8Array(pkcs8), public: new Uint8Array(point) };
 }
 
-/** @returns {Promise<Uint8Array|undefined>} the box; undefined if the key is no point of the curve */
+/**
+ * @param {Bytes} publicKey
+ * @param {Bytes} info
+ * @param {Bytes} plain
+ * @returns {Promise<Bytes | undefined>} the box; undefined if the key is no point of the curve
+ */
 export async function seal(publicKey, info, plain) {
   const recipient = await importPoint(publicKey);
   if (!recipient) return undefined;
@@ -31,7 +36,12 @@ export async function seal(publicKey, info, plain) {
   return bytes(enc, new Uint8Array(await crypto.subtle.encrypt(algorithm, key, plain)));
 }
 
-/** @returns {Promise<Uint8Array|undefined>} the message in a box; undefined if this key and `info` do not open it */
+/**
+ * @param {Bytes} privateKey
+ * @param {Bytes} info
+ * @param {Bytes} box
+ * @returns {Promise<Bytes | undefined>} the message in a box; undefined if this key and `info` do not open it
+ */
 export async function open(privateKey, info, box, additionalData = NONE) {
   const enc = box.slice(0, POINT_BYTES);
   const [own, sender] = await Promise.all([
@@ -47,7 +57,14 @@ export async function open(privateKey, info, box, additionalData = NONE) {
   }
 }
 
-/** The AEAD's key and nonce (RFC 9180, 4.1 and 5.1); `enc` and `recipient` are the points of both sides. */
+/**
+ * The AEAD's key and nonce (RFC 9180, 4.1 and 5.1); `enc` and `recipient` are the points of both sides.
+ * @param {CryptoKey} privateKey
+ * @param {CryptoKey} publicKey
+ * @param {Bytes} enc
+ * @param {Bytes} recipient
+ * @param {Bytes} info
+ */
 async function context(privateKey, publicKey, enc, recipient, info) {
   const shared = await crypto.subtle.deriveBits({ name: "ECDH", public: publicKey }, privateKey, 256);
   const eaePrk = await extract(KEM, NONE, "eae_prk", new Uint8Array(shared));
@@ -62,17 +79,34 @@ async function context(privateKey, publicKey, enc, recipient, info) {
   return { key: await crypto.subtle.importKey("raw", raw, "AES-GCM", false, ["encrypt", "decrypt"]), iv };
 }
 
-/** LabeledExtract (RFC 9180, 4). */
+/**
+ * LabeledExtract (RFC 9180, 4).
+ * @param {Bytes} suite
+ * @param {Bytes} salt
+ * @param {string} label
+ * @param {Bytes} material
+ */
 function extract(suite, salt, label, material) {
   return hmac(salt, bytes(VERSION, suite, text(label), material));
 }
 
-/** LabeledExpand, of at most one block of 32 bytes. */
+/**
+ * LabeledExpand, of at most one block of 32 bytes.
+ * @param {Bytes} suite
+ * @param {Bytes} prk
+ * @param {string} label
+ * @param {Bytes} info
+ * @param {number} length
+ */
 async function expand(suite, prk, label, info, length) {
   const block = await hmac(prk, bytes([0, length], VERSION, suite, text(label), info, [1]));
   return block.slice(0, length);
 }
 
+/**
+ * @param {Bytes} key
+ * @param {Bytes} data
+ */
 async function hmac(key, data) {
   // WebCrypto refuses an empty key; HMAC pads keys with zeros.
   const raw = key.length ? key : new Uint8Array(32);
@@ -80,21 +114,27 @@ async function hmac(key, data) {
   return new Uint8Array(await crypto.subtle.sign("HMAC", imported, data));
 }
 
+/** @param {Bytes} point */
 function importPoint(point) {
   return crypto.subtle.importKey("raw", point, CURVE, true, []).catch(() => undefined);
 }
 
-/** The public point of a private key. */
+/**
+ * The public point of a private key.
+ * @param {CryptoKey} privateKey
+ */
 async function pointOf(privateKey) {
   const { kty, crv, x, y } = await crypto.subtle.exportKey("jwk", privateKey);
   const point = await crypto.subtle.importKey("jwk", { kty, crv, x, y }, CURVE, true, []);
   return new Uint8Array(await crypto.subtle.exportKey("raw", point));
 }
 
+/** @param {string} characters */
 function text(characters) {
   return new TextEncoder().encode(characters);
 }
 
+/** @param {(Bytes | number[])[]} parts */
 function bytes(...parts) {
   const joined = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
   let at = 0;

@@ -5,6 +5,7 @@ import * as rings from "./rings.js";
 import { openText } from "./sealing.js";
 import * as vault from "./vault.js";
 
+const scope = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 const ICON = "/icons/icon-192.png";
 const BADGE = "/icons/monochrome-512.png";
 // Where the app leaves what to say in the place of a reminder: JSON, worded in the person's language.
@@ -14,6 +15,7 @@ const ANSWERS_TAG = "kaeru-answers";
 /**
  * Show what a push message brought; `text` is JSON `{v, id, group, box}` (docs/protocol.md). In the place of a reminder
  * that cannot be read, or is outdated, a notification that tells nothing: all of these share one tag.
+ * @param {string} text
  */
 export async function onPush(text) {
   tellServer().catch(() => {}); // there is a network now
@@ -22,19 +24,26 @@ export async function onPush(text) {
   await show(isShown ? reminder : await inItsPlace());
 }
 
-/** Show a notification as app/sync/reminder_plan.py describes it. One of the same tag takes the place of another. */
+/**
+ * Show a notification as app/sync/reminder_plan.py describes it. One of the same tag takes the place of another.
+ * @param {Reminder} reminder
+ */
 export async function show(reminder) {
   const { title, body, tag, lang, actions = [], at } = reminder;
-  const timestamp = Date.parse(at) || Date.now();
+  const timestamp = Date.parse(at ?? "") || Date.now();
   const options = { body, tag, lang, actions, timestamp, icon: ICON, badge: BADGE, data: reminder };
-  await self.registration.showNotification(title, options);
+  await scope.registration.showNotification(title, options);
   await rings.note(reminder).catch(() => {});
-  if (Number.isInteger(reminder.badge)) await setBadge(reminder.badge);
+  if (reminder.badge !== undefined && Number.isInteger(reminder.badge)) await setBadge(reminder.badge);
 }
 
-/** A notification, or a button of it, was pressed. */
+/**
+ * A notification, or a button of it, was pressed.
+ * @param {Notification} notification
+ * @param {string} action the button's; empty for the notification itself
+ */
 export async function onPressed(notification, action) {
-  const reminder = notification.data ?? {};
+  const reminder = /** @type {Reminder} */ (notification.data ?? {});
   notification.close();
   if (action !== "replied" && action !== "snooze") {
     await openApp(reminder.path ?? "/");
@@ -42,7 +51,8 @@ export async function onPressed(notification, action) {
   }
   await keepAnswer(action, reminder);
   await rings.note(reminder, { answered: true }).catch(() => {});
-  if (reminder.badge > 0) await setBadge(reminder.badge - 1);
+  const { badge = 0 } = reminder;
+  if (badge > 0) await setBadge(badge - 1);
   for (const page of await pages()) page.postMessage({ kind: "answers" });
   await flush();
 }
@@ -53,15 +63,18 @@ export async function flush() {
     await tellServer();
   } catch {
     // Where browsers do not know this, the next push, the next start of this worker or of the app will do.
-    await self.registration.sync?.register(ANSWERS_TAG).catch(() => {});
+    await scope.registration.sync?.register(ANSWERS_TAG).catch(() => {});
   }
 }
 
-/** The push service gave this device another address. */
+/**
+ * The push service gave this device another address.
+ * @param {PushSubscriptionChangeEvent} event
+ */
 export async function onSubscriptionChange(event) {
   const key = event.oldSubscription?.options.applicationServerKey;
   const subscription = event.newSubscription
-    ?? (key && await self.registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key }));
+    ?? (key && await scope.registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key }));
   const token = await vault.read("device-token");
   if (!subscription || !token) return;
   const { endpoint, keys } = subscription.toJSON();
@@ -74,27 +87,36 @@ export async function onSubscriptionChange(event) {
   });
 }
 
+/**
+ * @param {string} text a push message
+ * @returns {Promise<Reminder | null>} what is sealed in it; null where it is none of ours
+ */
 async function unsealed(text) {
   try {
-    const { id, box } = JSON.parse(text);
+    const { id, box } = /** @type {{id: string, box: string}} */ (JSON.parse(text));
     const key = await vault.read("sealing-key");
-    const reminder = JSON.parse(await openText(key, `reminder:${id}`, fromBase64url(box)));
-    return typeof reminder.title === "string" ? reminder : null;
+    const opened = key && await openText(key, `reminder:${id}`, fromBase64url(box));
+    const reminder = /** @type {Reminder | null} */ (JSON.parse(opened ?? "null"));
+    return typeof reminder?.title === "string" ? reminder : null;
   } catch {
     return null;
   }
 }
 
+/** @returns {Promise<Reminder>} */
 async function inItsPlace() {
   const kept = await vault.read(UNREADABLE).catch(() => null);
-  const words = kept ? JSON.parse(new TextDecoder().decode(kept)) : { title: "Kaeru", body: "", lang: "en" };
+  const words = kept
+    ? /** @type {{title: string, body: string, lang: string}} */ (JSON.parse(new TextDecoder().decode(kept)))
+    : { title: "Kaeru", body: "", lang: "en" };
   return { ...words, tag: UNREADABLE, path: "/" };
 }
 
+/** @param {string} path */
 async function openApp(path) {
   const [page] = await pages();
   if (!page) {
-    await self.clients.openWindow(path);
+    await scope.clients.openWindow(path);
     return;
   }
   await page.focus().catch(() => {}); // the browser may not let it come to the front
@@ -103,14 +125,16 @@ async function openApp(path) {
 
 /** The app's windows, the one looked at first. */
 async function pages() {
-  const found = await self.clients.matchAll({ type: "window" });
-  return found.sort((one, other) => other.focused - one.focused);
+  const found = await scope.clients.matchAll({ type: "window" });
+  return found.toSorted((one, other) => Number(other.focused) - Number(one.focused));
 }
 
+/** @param {number} count */
 async function setBadge(count) {
-  await self.navigator.setAppBadge?.(count).catch(() => {});
+  await scope.navigator.setAppBadge?.(count).catch(() => {});
 }
 
+/** @param {string} text */
 function fromBase64url(text) {
   return Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (letter) => letter.charCodeAt(0));
 }

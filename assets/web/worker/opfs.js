@@ -7,6 +7,8 @@ const FILES = ["kaeru.db", "kaeru.db-journal", "kaeru.db-wal"];
 // A tab that was told to stop lets go of its handles within moments.
 const PATIENCE_MS = 8000;
 const RETRY_MS = 100;
+// What a browser's error says of the handles, by its name.
+const REASONS = new Map([["NoModificationAllowedError", "busy"], ["QuotaExceededError", "full"]]);
 
 // Emscripten numbers errors as WASI does.
 const EPERM = 63;
@@ -20,8 +22,12 @@ const REGULAR_FILE = 0o100666;
 
 /** The handles could not be had: `reason` is "unsupported", "busy" or "full". */
 export class HandlesError extends Error {
+  /**
+   * @param {string} reason
+   * @param {unknown} cause
+   */
   constructor(reason, cause) {
-    super(`${reason}: ${cause}`, { cause });
+    super(`${reason}: ${String(cause)}`, { cause });
     this.reason = reason;
   }
 }
@@ -33,6 +39,7 @@ export class HandlesError extends Error {
  */
 export async function openHandles() {
   const deadline = performance.now() + PATIENCE_MS;
+  /** @type {Map<string, FileSystemSyncAccessHandle>} */
   const handles = new Map();
   try {
     if (typeof FileSystemSyncAccessHandle === "undefined") throw new TypeError("no synchronous access handles");
@@ -44,39 +51,71 @@ export async function openHandles() {
     return handles;
   } catch (error) {
     for (const handle of handles.values()) handle.close();
-    const reasons = { NoModificationAllowedError: "busy", QuotaExceededError: "full" };
-    throw new HandlesError(reasons[error.name] ?? "unsupported", error);
+    throw new HandlesError(REASONS.get(nameOf(error)) ?? "unsupported", error);
   }
 }
 
+/**
+ * The name of what a browser throws.
+ * @param {unknown} error
+ */
+function nameOf(error) {
+  return error instanceof Error ? error.name : "";
+}
+
+/**
+ * @param {FileSystemFileHandle} file
+ * @param {number} deadline in milliseconds of the performance clock
+ */
 async function openHandle(file, deadline) {
   for (;;) {
     try {
       return await file.createSyncAccessHandle();
     } catch (error) {
-      if (error.name !== "NoModificationAllowedError" || performance.now() > deadline) throw error;
+      if (nameOf(error) !== "NoModificationAllowedError" || performance.now() > deadline) throw error;
     }
     await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
   }
 }
 
-/** Make the files appear in `folder` of Emscripten's file system `FS`. A file exists once it has content. */
+/**
+ * Make the files appear in `folder` of Emscripten's file system `FS`. A file exists once it has content.
+ * @param {PythonFiles} FS
+ * @param {string} folder
+ * @param {Map<string, FileSystemSyncAccessHandle>} handles by name
+ */
 export function mountHandles(FS, folder, handles) {
+  /**
+   * @param {number} errno
+   * @returns {never}
+   */
   const fail = (errno) => {
     throw new FS.ErrnoError(errno);
   };
-  /** Run a handle's operation; what the browser throws becomes the errno that SQLite knows. */
+  /**
+   * Run a handle's operation; what the browser throws becomes the errno that SQLite knows.
+   * @template Result
+   * @param {() => Result} operation
+   */
   const attempt = (operation) => {
     try {
       return operation();
     } catch (error) {
-      return fail(error.name === "QuotaExceededError" ? ENOSPC : EIO);
+      return fail(nameOf(error) === "QuotaExceededError" ? ENOSPC : EIO);
     }
   };
-  const handleOf = (node) => handles.get(node.name);
-  const sizeOf = (node) => attempt(() => handleOf(node).getSize());
-  const isWritten = (name) => handles.has(name) && attempt(() => handles.get(name).getSize()) > 0;
+  /** @param {string} name of a file that is there */
+  const handle = (name) => /** @type {FileSystemSyncAccessHandle} */ (handles.get(name));
+  /** @param {FileNode} node */
+  const sizeOf = (node) => attempt(() => handle(node.name).getSize());
+  /** @param {string} name */
+  const isWritten = (name) => handles.has(name) && attempt(() => handle(name).getSize()) > 0;
 
+  /**
+   * @param {FileNode | null} parent
+   * @param {string} name
+   * @param {number} mode
+   */
   const createNode = (parent, name, mode) => {
     const node = FS.createNode(parent, name, mode, 0);
     node.node_ops = nodeOperations;
@@ -85,6 +124,7 @@ export function mountHandles(FS, folder, handles) {
     return node;
   };
 
+  /** @type {NodeOperations} */
   const nodeOperations = {
     getattr(node) {
       const size = FS.isDir(node.mode) ? 4096 : sizeOf(node);
@@ -95,17 +135,19 @@ export function mountHandles(FS, folder, handles) {
       };
     },
     setattr(node, attributes) {
-      for (const name of ["mode", "atime", "mtime", "ctime"]) {
-        if (attributes[name] != null) node[name] = attributes[name];
-      }
-      if (attributes.size !== undefined) attempt(() => handleOf(node).truncate(attributes.size));
+      node.mode = attributes.mode ?? node.mode;
+      node.atime = attributes.atime ?? node.atime;
+      node.mtime = attributes.mtime ?? node.mtime;
+      node.ctime = attributes.ctime ?? node.ctime;
+      const { size } = attributes;
+      if (size !== undefined) attempt(() => handle(node.name).truncate(size));
     },
     lookup: (parent, name) => (isWritten(name) ? createNode(parent, name, REGULAR_FILE) : fail(ENOENT)),
     mknod: (parent, name, mode) => (handles.has(name) && FS.isFile(mode) ? createNode(parent, name, mode) : fail(EPERM)),
     unlink(_parent, name) {
       attempt(() => {
-        handles.get(name).truncate(0);
-        handles.get(name).flush();
+        handle(name).truncate(0);
+        handle(name).flush();
       });
     },
     rename: () => fail(EPERM),
@@ -114,14 +156,15 @@ export function mountHandles(FS, folder, handles) {
     readdir: () => [".", "..", ...FILES.filter(isWritten)],
   };
 
+  /** @type {StreamOperations} */
   const streamOperations = {
     open() {},
     close() {},
     read: (stream, buffer, offset, length, position) =>
-      attempt(() => handleOf(stream.node).read(buffer.subarray(offset, offset + length), { at: position })),
+      attempt(() => handle(stream.node.name).read(buffer.subarray(offset, offset + length), { at: position })),
     write(stream, buffer, offset, length, position) {
       const bytes = buffer.subarray(offset, offset + length);
-      const written = attempt(() => handleOf(stream.node).write(bytes, { at: position }));
+      const written = attempt(() => handle(stream.node.name).write(bytes, { at: position }));
       stream.node.mtime = stream.node.ctime = Date.now();
       // A quota can also show as fewer bytes written; SQLite asks again for the rest and must not be told "0, go on".
       return written === 0 && length > 0 ? fail(ENOSPC) : written;
@@ -132,7 +175,7 @@ export function mountHandles(FS, folder, handles) {
       return position >= 0 ? position : fail(EINVAL);
     },
     fsync(stream) {
-      if (FS.isFile(stream.node.mode)) attempt(() => handleOf(stream.node).flush());
+      if (FS.isFile(stream.node.mode)) attempt(() => handle(stream.node.name).flush());
       return 0;
     },
   };

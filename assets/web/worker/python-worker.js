@@ -13,35 +13,57 @@ const DATABASE_FOLDER = "/data";
 // What a pairing link brought along, until the app has taken it.
 let pairingText = "";
 
-/** Flet's side: PyodideConnection puts `start_connection` and `send` in here. */
+/**
+ * Flet's side: PyodideConnection puts `start_connection` and `send` in here.
+ * @type {{documentUrl?: string, send?: (packet: Bytes) => void,
+ *   start_connection?: (receive: (packet: PyProxy) => void) => Promise<void>}}
+ */
 const fletModule = {};
 /** Kaeru's side: app/platform/web.py puts `on_event` in here and calls the others. */
 const kaeruModule = {
-  on_event: null,
+  on_event: /** @type {((name: string) => void) | null} */ (null),
   take_pairing_text: () => {
     const text = pairingText;
     pairingText = "";
     return text;
   },
-  tell: (kind, details) => tellPage(kind, JSON.parse(details)),
-  /** Something that only the page knows, or can ask the person; JSON in, JSON out. */
+  /**
+   * @param {string} kind
+   * @param {string} details as JSON
+   */
+  tell: (kind, details) => tellPage(kind, parseObject(details)),
+  /**
+   * Something that only the page knows, or can ask the person; JSON in, JSON out.
+   * @param {string} question
+   * @param {string} given
+   * @returns {Promise<string>}
+   */
   ask: (question, given) => new Promise((resolve) => {
-    asked.push(resolve);
-    tellPage("ask", { number: asked.length - 1, question, given: JSON.parse(given) });
+    asked.set(questions, resolve);
+    tellPage("ask", { number: questions, question, given: parseObject(given) });
+    questions += 1;
   }),
 };
-const asked = [];
+/**
+ * Who waits for the page's answers, by the question's number.
+ * @type {Map<number, (answer: string) => void>}
+ */
+const asked = new Map();
+let questions = 0;
 
 const MODULES = {
   flet_js: fletModule, kaeru_page: kaeruModule, kaeru_sealing: sealing, kaeru_hpke: hpke, kaeru_vault: vault,
   kaeru_answers: answers,
 };
 
+/** @type {Promise<Pyodide> | null} */
 let prepared = null;
 let restored = false;
+/** @type {PromiseWithResolvers<Map<string, FileSystemSyncAccessHandle>>} */
 const handles = Promise.withResolvers();
 handles.promise.catch(() => {}); // told by `run`
 
+/** @type {Listeners<ToldPython>} */
 const TOLD = {
   /** Come up; `restore` says whether a snapshot may be used. */
   "prepare": ({ restore }) => {
@@ -49,34 +71,48 @@ const TOLD = {
     prepared.catch(fail);
   },
   /** This tab is the one that runs the app: the database's files are its own. */
-  "own": () => openHandles().then(handles.resolve, (error) => {
-    handles.reject(error);
-    fail(error);
-  }),
+  "own": () => {
+    openHandles().then(handles.resolve, (/** @type {unknown} */ error) => {
+      handles.reject(error);
+      fail(error);
+    });
+  },
   "connect": (news) => {
     pairingText = news.pairingText;
     run(news.documentUrl).catch(fail);
   },
   "answer": ({ number, value }) => {
-    asked[number](JSON.stringify(value));
-    delete asked[number];
+    asked.get(number)?.(JSON.stringify(value));
+    asked.delete(number);
   },
   // The page speaks up only once the app has shown a screen, and so has subscribed.
   "event": ({ name }) => kaeruModule.on_event?.(name),
 };
 
-self.addEventListener("message", ({ data }) => {
-  if (data instanceof Uint8Array) fletModule.send?.(data);
-  else TOLD[data.kind](data);
+addEventListener("message", ({ data }) => {
+  const told = /** @type {Bytes | Message<ToldPython>} */ (data);
+  if (told instanceof Uint8Array) fletModule.send?.(told);
+  else listen(told);
 });
 self.addEventListener("online", () => kaeruModule.on_event?.("online"));
 // What ends the interpreter, no memory for one, nothing in Python can report.
-self.addEventListener("error", ({ error }) => error?.pyodide_fatal_error && fail(error));
-self.addEventListener("unhandledrejection", ({ reason }) => reason?.pyodide_fatal_error && fail(reason));
+self.addEventListener("error", ({ error }) => failIfFatal(error));
+self.addEventListener("unhandledrejection", ({ reason }) => failIfFatal(reason));
 
-/** Everything that needs neither the screen nor the database: the runtime, the packages, the app's modules. */
+/**
+ * @template {keyof ToldPython} Kind
+ * @param {Message<ToldPython, Kind>} told
+ */
+function listen(told) {
+  void TOLD[told.kind](told);
+}
+
+/**
+ * Everything that needs neither the screen nor the database: the runtime, the packages, the app's modules.
+ * @param {boolean} restore whether a snapshot may be used
+ */
 async function prepare(restore) {
-  const pyodide = (restore && (await fromSnapshot())) || (await startPython(MODULES));
+  const pyodide = (restore ? await fromSnapshot() : null) ?? (await startPython(MODULES));
   tellPage("ready");
   return pyodide;
 }
@@ -91,7 +127,7 @@ async function fromSnapshot() {
     tellPage("restoring");
     return await restorePython(snapshot, MODULES);
   } catch (error) {
-    console.warn(`Python starts without its snapshot. ${error}`);
+    console.warn(`Python starts without its snapshot. ${String(error)}`);
     restored = false;
     snapshot?.close();
     await dropSnapshot();
@@ -101,8 +137,12 @@ async function fromSnapshot() {
   }
 }
 
-/** Run main.py and connect it to Flutter. */
+/**
+ * Run main.py and connect it to Flutter.
+ * @param {string} documentUrl
+ */
 async function run(documentUrl) {
+  if (!prepared) throw new Error("Python was not asked to come up.");
   const [pyodide, opened] = await Promise.all([prepared, handles.promise]);
   mountHandles(pyodide.FS, DATABASE_FOLDER, opened);
   fletModule.documentUrl = documentUrl;
@@ -115,10 +155,26 @@ async function run(documentUrl) {
   tellPage("connected");
 }
 
-function fail(error) {
-  tellPage("failed", { reason: error.reason ?? "python", details: String(error.message ?? error), restored });
+/** @param {unknown} error */
+function failIfFatal(error) {
+  if (/** @type {{pyodide_fatal_error?: boolean} | null} */ (error)?.pyodide_fatal_error) fail(error);
 }
 
+/** @param {unknown} error of ours with its reason, or anybody's */
+function fail(error) {
+  const { reason = "python", message } = /** @type {{reason?: string, message?: unknown}} */ (error);
+  tellPage("failed", { reason, details: String(message ?? error), restored });
+}
+
+/** @param {string} json */
+function parseObject(json) {
+  return /** @type {object} */ (JSON.parse(json));
+}
+
+/**
+ * @param {string} kind one of NEWS of page/python.js
+ * @param {object} details
+ */
 function tellPage(kind, details = {}) {
   self.postMessage({ kind, ...details });
 }

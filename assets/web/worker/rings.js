@@ -12,28 +12,34 @@ const USEFUL_MS = DAY_MS;
 
 /**
  * Whether a reminder is past, answered, or older than what was shown of the same thing since.
- * @param {{tag: string, at?: string, until?: string}} reminder
+ * @param {Reminder} reminder
+ * @param {number} now milliseconds since 1970
  */
 export async function isOutdated(reminder, now = Date.now()) {
-  const at = Date.parse(reminder.at);
+  const at = Date.parse(reminder.at ?? "");
   if (Number.isNaN(at)) return false; // asked for a moment ago, to see that it rings
-  const until = Date.parse(reminder.until);
+  const until = Date.parse(reminder.until ?? "");
   if (now > (Number.isNaN(until) ? at + USEFUL_MS : until) + LATE_MS) return true;
   const known = await inStore("readonly", (rings) => rings.get(reminder.tag));
   return known !== undefined && (known.at > at || (known.answered && known.at === at));
 }
 
-/** A reminder is shown, or was answered. What is long past is forgotten. */
+/**
+ * A reminder is shown, or was answered. What is long past is forgotten.
+ * @param {Reminder} reminder
+ * @param {{answered?: boolean}} options
+ * @param {number} now milliseconds since 1970
+ */
 export async function note(reminder, { answered = false } = {}, now = Date.now()) {
-  const at = Date.parse(reminder.at);
+  const at = Date.parse(reminder.at ?? "");
   if (Number.isNaN(at) || !reminder.tag) return;
-  const until = Math.max(Date.parse(reminder.until) || 0, at + USEFUL_MS);
+  const until = Math.max(Date.parse(reminder.until ?? "") || 0, at + USEFUL_MS);
   const kept = await inStore("readonly", (rings) => rings.getAll());
   await inStore("readwrite", (rings) => {
     for (const ring of kept) if (now > ring.until + DAY_MS) rings.delete(ring.tag);
     const known = kept.find((ring) => ring.tag === reminder.tag);
     if (known && known.at > at) return undefined;
-    const wasAnswered = known?.at === at && known.answered;
+    const wasAnswered = known !== undefined && known.at === at && known.answered;
     return rings.put({ tag: reminder.tag, at, until, answered: answered || wasAnswered });
   });
 }
@@ -43,4 +49,5 @@ export async function drop() {
   await vault.drop(DATABASE);
 }
 
+/** @type {StoreAccess<Ring>} */
 const inStore = vault.stores(DATABASE, RINGS, { keyPath: "tag" });

@@ -29,9 +29,11 @@ with open("/app/main.py", encoding="utf-8") as file:
     main = compile(file.read(), file.name, "exec")
 `;
 
+/** @typedef {Record<string, object>} Modules */
+
 /**
  * Start Python the ordinary way, with every file in its place and the app imported.
- * @param {Record<string, object>} modules what Python can import of ours, by name
+ * @param {Modules} modules what Python can import of ours, by name
  * @param {{makesSnapshot?: boolean}} options whether `takeSnapshot` will be asked for
  */
 export async function startPython(modules, { makesSnapshot = false } = {}) {
@@ -46,12 +48,16 @@ export async function startPython(modules, { makesSnapshot = false } = {}) {
   return pyodide;
 }
 
-/** The memory of a Python that was started for it; `modules` as it was given then. */
+/**
+ * The memory of a Python that was started for it.
+ * @param {Pyodide} pyodide
+ * @param {Modules} modules as it was given then
+ */
 export function takeSnapshot(pyodide, modules) {
   return pyodide.makeMemorySnapshot({
     serializer(object) {
       const name = Object.keys(modules).find((each) => modules[each] === object);
-      if (!name) throw new Error(`Python holds on to something of the browser's: ${object}`);
+      if (!name) throw new Error(`Python holds on to something of the browser's: ${String(object)}`);
       return name;
     },
   });
@@ -60,9 +66,10 @@ export function takeSnapshot(pyodide, modules) {
 /**
  * Start Python out of a snapshot. Its files are there, but read only if something looks for one.
  * @param {import("./snapshot.js").OpenSnapshot} snapshot
- * @param {Record<string, object>} modules by the names they had when the snapshot was taken
+ * @param {Modules} modules by the names they had when the snapshot was taken
  */
 export async function restorePython(snapshot, modules) {
+  /** @param {PythonModule} module */
   const restore = (module) => {
     if (module.HEAPU8.length < snapshot.memorySize) module.growMemory(snapshot.memorySize);
     snapshot.readMemory(module.HEAPU8.subarray(0, snapshot.memorySize));
@@ -84,12 +91,19 @@ export async function restorePython(snapshot, modules) {
   return pyodide;
 }
 
-/** Run main.py, which starts the Flet app. */
+/**
+ * Run main.py, which starts the Flet app.
+ * @param {Pyodide} pyodide
+ */
 export function runApp(pyodide) {
   pyodide.runPython(`exec(main, {"__name__": "__main__"})`);
 }
 
-/** Pyodide's `createPyodideModule`: native modules first, then what `complete` does to the bare runtime. */
+/**
+ * Pyodide's `createPyodideModule`: native modules first, then what `complete` does to the bare runtime.
+ * @param {(module: PythonModule) => void} complete
+ * @returns {CreatePythonModule}
+ */
 function moduleMaker(complete = () => {}) {
   const compiled = Promise.all(
     NATIVE_MODULES.map((name) => WebAssembly.compileStreaming(fetch(`/native/${name}.wasm`))),

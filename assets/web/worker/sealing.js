@@ -3,30 +3,53 @@
 const NONCE_BYTES = 12;
 const NOT_OPENED = 0xffffffff;
 
-/** @returns {Promise<Uint8Array>} the packed boxes of packed (associated data, plaintext) pairs */
+/**
+ * @param {Bytes} key
+ * @param {Bytes} packed
+ * @returns {Promise<Bytes>} the packed boxes of packed (associated data, plaintext) pairs
+ */
 export async function seal(key, packed) {
   const aes = await importKey(key);
   return pack(await Promise.all(pairs(packed).map(([associated, plain]) => sealOne(aes, associated, plain))));
 }
 
-/** @returns {Promise<Uint8Array>} the packed plaintexts of packed (associated data, box) pairs; see NOT_OPENED */
+/**
+ * @param {Bytes} key
+ * @param {Bytes} packed
+ * @returns {Promise<Bytes>} the packed plaintexts of packed (associated data, box) pairs; see NOT_OPENED
+ */
 export async function open(key, packed) {
   const aes = await importKey(key);
   return pack(await Promise.all(pairs(packed).map(([associated, box]) => openOne(aes, associated, box))));
 }
 
-/** One box of a text, for a service worker. */
+/**
+ * One box of a text, for a service worker.
+ * @param {Bytes} key
+ * @param {string} associated
+ * @param {string} text
+ */
 export async function sealText(key, associated, text) {
   const [additionalData, plain] = [associated, text].map((part) => new TextEncoder().encode(part));
   return sealOne(await importKey(key), additionalData, plain);
 }
 
-/** The text in one box; null if this key does not open it. */
+/**
+ * The text in one box; null if this key does not open it.
+ * @param {Bytes} key
+ * @param {string} associated
+ * @param {Bytes} box
+ */
 export async function openText(key, associated, box) {
   const plain = await openOne(await importKey(key), new TextEncoder().encode(associated), box);
   return plain && new TextDecoder().decode(plain);
 }
 
+/**
+ * @param {CryptoKey} aes
+ * @param {Bytes} additionalData
+ * @param {Bytes} plain
+ */
 async function sealOne(aes, additionalData, plain) {
   const iv = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
   const sealed = new Uint8Array(await crypto.subtle.encrypt({ name: "AES-GCM", iv, additionalData }, aes, plain));
@@ -36,6 +59,11 @@ async function sealOne(aes, additionalData, plain) {
   return box;
 }
 
+/**
+ * @param {CryptoKey} aes
+ * @param {Bytes} additionalData
+ * @param {Bytes} box
+ */
 async function openOne(aes, additionalData, box) {
   const iv = box.subarray(0, NONCE_BYTES);
   try {
@@ -46,21 +74,28 @@ async function openOne(aes, additionalData, box) {
   }
 }
 
+/** @param {Bytes} key */
 function importKey(key) {
   return crypto.subtle.importKey("raw", key, "AES-GCM", false, ["encrypt", "decrypt"]);
 }
 
+/** @param {Bytes} packed */
 function pairs(packed) {
   const view = new DataView(packed.buffer, packed.byteOffset, packed.byteLength);
+  /** @type {Bytes[]} */
   const parts = [];
   for (let at = 0; at < packed.byteLength;) {
     const end = at + 4 + view.getUint32(at, true);
     parts.push(packed.subarray(at + 4, end));
     at = end;
   }
-  return parts.flatMap((part, index) => (index % 2 === 0 ? [[part, parts[index + 1]]] : []));
+  /** @type {[associated: Bytes, part: Bytes][]} */
+  const found = [];
+  for (let index = 0; index < parts.length; index += 2) found.push([parts[index], parts[index + 1]]);
+  return found;
 }
 
+/** @param {(Bytes | null)[]} parts */
 function pack(parts) {
   const packed = new Uint8Array(parts.reduce((size, part) => size + 4 + (part?.length ?? 0), 0));
   const view = new DataView(packed.buffer);

@@ -25,18 +25,32 @@ async function label() {
   return JSON.stringify([PYTHON, navigator.userAgent, hints ?? null, timeZone]);
 }
 
+/**
+ * What the file begins with. Sizes are in bytes.
+ * @typedef {{label: string, headSize: number, memorySize: number, checksum: number[]}} Label
+ */
+
 /** A snapshot whose label fits, open for reading. */
-class OpenSnapshot {
-  constructor(file, { headSize, memorySize, checksum }) {
+export class OpenSnapshot {
+  /**
+   * @param {FileSystemSyncAccessHandle} file
+   * @param {Label} kept
+   */
+  constructor(file, kept) {
+    const { headSize, memorySize } = kept;
     this.file = file;
     this.memorySize = memorySize;
-    this.checksum = checksum;
+    this.checksum = kept.checksum;
     this.head = new Uint8Array(headSize);
     if (file.getSize() !== LABEL_SIZE + headSize + memorySize) throw new SnapshotError("cut off");
     file.read(this.head, { at: LABEL_SIZE });
   }
 
-  /** Read Python's memory into `target`, which is as large. Throws SnapshotError where it is damaged. */
+  /**
+   * Read Python's memory into `target`, which is as large.
+   * @param {Bytes} target
+   * @throws {SnapshotError} where it is damaged
+   */
   readMemory(target) {
     this.file.read(target, { at: LABEL_SIZE + this.head.length });
     const sum = checksum(target, checksum(this.head));
@@ -73,15 +87,22 @@ export async function openSnapshot() {
   }
 }
 
+/**
+ * @param {Bytes} bytes
+ * @returns {Label | null}
+ */
 function parse(bytes) {
   try {
-    return JSON.parse(new TextDecoder().decode(bytes).replace(/\0+$/, ""));
+    return /** @type {Label} */ (JSON.parse(new TextDecoder().decode(bytes).replace(/\0+$/, "")));
   } catch {
     return null;
   }
 }
 
-/** Keep Pyodide's snapshot for later starts, in the place of any other. */
+/**
+ * Keep Pyodide's snapshot for later starts, in the place of any other.
+ * @param {Bytes} snapshot
+ */
 export async function keepSnapshot(snapshot) {
   const headSize = new Uint32Array(snapshot.buffer, snapshot.byteOffset, HEAD_SIZE_WORD + 1)[HEAD_SIZE_WORD];
   const kept = {
@@ -106,7 +127,11 @@ export async function dropSnapshot() {
   await folder.removeEntry(FILE).catch(() => {});
 }
 
-function checksum(bytes, lanes = Array(LANES).fill(FNV_OFFSET)) {
+/**
+ * @param {Bytes} bytes
+ * @param {number[]} lanes the sums so far
+ */
+function checksum(bytes, lanes = Array.from({ length: LANES }, () => FNV_OFFSET)) {
   const words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
   let [a, b, c, d] = lanes;
   for (let at = 0; at < words.length; at += LANES) {

@@ -5,6 +5,7 @@
   const isControl = (element) =>
     element.getAttribute("role") === "tab" && element.getAttribute("aria-label") === expected.control;
   // What is waited for, in this order; each is looked for once the one before is on screen.
+  /** @type {[name: string, isIt: (element: Element) => boolean][]} */
   const steps = [
     ["content", (element) => wordsOf(element).includes(expected.content)],
     ["control", isControl],
@@ -17,9 +18,10 @@
   globalThis.startSeen = new Promise((resolve) => {
     const look = () => {
       // Flutter puts what it draws into the DOM from then on, as it does for a screen reader.
-      document.querySelector("flt-semantics-placeholder")?.click();
+      /** @type {HTMLElement | null} */ (document.querySelector("flt-semantics-placeholder"))?.click();
       const [name, isIt] = steps[0];
-      const found = [...document.querySelectorAll("body *")].find((element) => isIt(element) && isOnTop(element));
+      const elements = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("body *"));
+      const found = [...elements].find((element) => isIt(element) && isOnTop(element));
       if (!found) {
         requestAnimationFrame(look);
         return;
@@ -29,8 +31,12 @@
       painted = () => {
         seen[name] = performance.now();
         if (name === "control") found.click();
-        if (steps.length) requestAnimationFrame(look);
-        else resolve({ ...seen, arrived: performance.getEntriesByType("navigation")[0].type });
+        if (steps.length) {
+          requestAnimationFrame(look);
+          return;
+        }
+        const [navigation] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType("navigation"));
+        resolve({ ...seen, arrived: navigation.type });
       };
       afterPaint.port2.postMessage(null);
     };

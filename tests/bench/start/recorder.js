@@ -18,6 +18,11 @@
     },
   };
   for (const [name, get] of Object.entries(wrapped)) {
-    Object.defineProperty(globalThis, name, { get: () => get, set: (value) => (given[name] = value) });
+    Object.defineProperty(globalThis, name, {
+      get: () => get,
+      set: (value) => {
+        given[name] = value;
+      },
+    });
   }
 }

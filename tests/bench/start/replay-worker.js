@@ -12,6 +12,6 @@ function reply(packet) {
   if (packet === tap) replies = [...answer];
   for (const recorded of replies.shift() ?? []) {
     const bytes = Uint8Array.fromBase64(recorded);
-    self.postMessage(bytes, [bytes.buffer]);
+    self.postMessage(bytes, { transfer: [bytes.buffer] });
   }
 }

@@ -1,16 +1,13 @@
 // Runs the service worker's module with what a browser would give it. Arguments: the folder of assets/web/worker, and
 // what happens, as JSON: [["push", id, reminder] | ["press", action] | ["wait", ms] | ["garbage"], …].
 // Prints what was shown, in its order.
-import { webcrypto } from "node:crypto";
 import { pathToFileURL } from "node:url";
 
 const [folder, happening] = process.argv.slice(2);
 const shown = [];
 let now = Date.UTC(2026, 5, 10, 9, 30);
 Date.now = () => now;
-globalThis.crypto ??= webcrypto;
-globalThis.fetch = async () => { throw new Error("offline"); };
-globalThis.self = {
+const scope = {
   registration: { showNotification: async (title, options) => shown.push({ title, ...options }) },
   clients: { matchAll: async () => [], openWindow: async () => {} },
   navigator: {},
@@ -18,7 +15,7 @@ globalThis.self = {
 
 // As much of IndexedDB as the workers use: databases of one store, requests that succeed on the next turn.
 const databases = new Map();
-globalThis.indexedDB = {
+const indexedDB = {
   open(name) {
     const request = {};
     const { keyPath, rows } = databases.get(name) ?? {};
@@ -50,6 +47,9 @@ globalThis.indexedDB = {
     return request;
   },
 };
+
+const fetch = async () => { throw new Error("offline"); };
+Object.assign(globalThis, { fetch, indexedDB, self: scope });
 
 const load = (name) => import(pathToFileURL(`${folder}/${name}.js`).href);
 const [vault, sealing, notifying] = await Promise.all(["vault", "sealing", "notifying"].map(load));

@@ -54,6 +54,10 @@ def test_a_browser_tells_what_is_shown_and_closes_what_is_withdrawn() -> None:
     assert page.tags == ["one", "three"]
 
 
+def test_unsubscribing_ends_when_the_push_service_is_out_of_reach() -> None:
+    asyncio.run(WebNotifications(Page()).unsubscribe())
+
+
 class Shown(Silent):
     """A browser that may ring, and shows what it was told to."""
 
