@@ -71,7 +71,9 @@ def unmake(app: AppState, record: Message | Job) -> None:
     """The form that "+" opened was closed without saving: what it was about is not left behind, empty."""
     if record.id in app.just_made:
         app.just_made.discard(record.id)
-        app.write(lambda: app.store.delete(record), _("Closed: nothing was noted"))
+        app.write(
+            lambda: app.store.transact(lambda unit: unit.delete(record)), _("Closed: nothing was noted")
+        )
 
 
 def _record(app: AppState, what: str, client: Client, outcome: str, show: Show) -> bool:

@@ -183,7 +183,10 @@ function rowParts(row, words) {
   return row.channel ? [...parts, conversation(row.channel)] : parts;
 }
 
-/** The channel of the conversation; what opens it is in the app, and so is the tap. */
+/**
+ * The channel of the conversation; what opens it is in the app, and so is the tap.
+ * @param {GlanceChannel} channel
+ */
 function conversation({ icon: shape, label, opens }) {
   return make("span", opens ? "channel opens" : "channel", icon(shape), label);
 }

@@ -19,6 +19,8 @@ interface GlanceLook {
   what: string;
   by: string;
   due: number;
+  /** The time that is said, which is the day it began for what only waits. */
+  told: number;
   state: string;
   severity: number;
   /** What is left of its time at `since`, from 0 to 1. */
@@ -27,10 +29,18 @@ interface GlanceLook {
   ring: boolean;
 }
 
+/** The line of a conversation's channel: its icon, in words, and whether something opens it in the app. */
+interface GlanceChannel {
+  icon: string;
+  label: string;
+  opens: boolean;
+}
+
 interface GlanceThing {
   address: string;
   name: string;
   title: string;
+  channel: GlanceChannel | null;
   /** In the order of time; from one without a kind on the thing is not in the list. */
   stages: (GlanceLook | { since: number; kind?: undefined })[];
 }
@@ -40,6 +50,7 @@ interface GlanceRow extends GlanceLook {
   address: string;
   name: string;
   title: string;
+  channel: GlanceChannel | null;
   late: boolean;
   short: string;
   section: string;

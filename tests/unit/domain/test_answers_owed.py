@@ -61,10 +61,10 @@ def test_the_waiting_page_says_to_answer_first_and_has_no_words_for_a_chase(key:
     theirs = Message(id="theirs", client_id="ana", job_id="job", at=NOW - DAY)
     everything = [*messages, theirs]
     (found,) = waiting_for(everything, [its_job], {"ana": ANA}, paris_settings(), office(), NOW)
-    assert (found.held, found.script_moment) == (True, "")
+    assert (found.owed, found.script_moment) == (theirs, "")
     theirs.replied_at = NOW
     (found,) = waiting_for(everything, [its_job], {"ana": ANA}, paris_settings(), office(), NOW)
-    assert not found.held
+    assert found.owed is None
     assert found.script_moment
 
 

@@ -20,6 +20,7 @@ from app.domain.codes import BoundaryStep, ClientStatus, Decision, Direction, Jo
 from app.domain.conversations import Terms
 from app.domain.entities import (
     KINDS,
+    SETTINGS_ID,
     Call,
     Checklist,
     Client,
@@ -29,8 +30,10 @@ from app.domain.entities import (
     Message,
     Part,
     Script,
+    Settings,
     StatusUpdate,
     Topic,
+    kind_of,
 )
 from app.domain.reply import add_question
 from app.store import content, queries
@@ -135,15 +138,36 @@ def drawn(app: AppState, kind: type[Entity], id_: str) -> Any:
 
 def edited(app: AppState, kind: type[Entity], **fields: Any) -> Any:
     """A record of the world as a form that was opened now has it after these edits."""
-    return kind(**{**drawn(app, kind, kind.__name__.lower()).model_dump(), **fields})
+    return kind(**{**drawn(app, kind, kind_of(kind)).model_dump(), **fields})
+
+
+def owed_nothing(app: AppState) -> str:
+    """The client, once their message is answered: before, no step is proposed."""
+    _set(app, Message, "message", replied_at=NOW)
+    return "client"
 
 
 def at_the_last_step(app: AppState) -> str:
     """The client, once all steps but the last were taken."""
+    owed_nothing(app)
     for days, step in enumerate(list(BoundaryStep)[1:5]):
         at = NOW - timedelta(days=12 - days)
         app.store.save(Conversation(id=f"step{step}", client_id="client", step=step, at=at))
     return "client"
+
+
+def just_made(app: AppState) -> Message:
+    """A message of which the form is open for the first time."""
+    app.just_made.add("message")
+    return drawn(app, Message, "message")  # type: ignore[no-any-return]
+
+
+def call_on_a_day_off(app: AppState) -> datetime:
+    """When the next standing call would be, had the user not taken the day off."""
+    at = NOW + timedelta(days=2)
+    off = {"first": at.date().isoformat(), "last": at.date().isoformat(), "label": ""}
+    app.store.update(Settings, SETTINGS_ID, lambda settings: set_fields(settings, {"days_off": [off]}))
+    return at
 
 
 OF_ITSELF: dict[str, Any] = {
@@ -188,6 +212,7 @@ GIVEN: dict[str, dict[str, Any]] = {
         "initial": lambda app: JobWithParts(drawn(app, Job, "job"), [drawn(app, Part, "part")]),
         "edited": lambda app: JobWithParts(edited(app, Job, title="Typed"), [edited(app, Part, amount=5)]),
     },
+    "ladder.model.said": {"client_id": owed_nothing},
     "ladder.model.decide": {"client_id": at_the_last_step},
     "ladder.model.take_back_answer": {
         "conversation": lambda app: _set(app, Conversation, "conversation", outcome="agreed", answered_at=NOW)
@@ -209,8 +234,11 @@ GIVEN: dict[str, dict[str, Any]] = {
         "draft": lambda app: edited(app, Checklist, title="Typed"),
     },
     "scripts.model.reset": {"view": lambda app: content.script(app.store, "en", "script")},
+    "record.model.unmake": {"record": just_made},
     "standing.model.held": {"at": NOW - timedelta(days=5)},
-    "standing.model.keep_calls": {"others": ["call"]},
+    "standing.model.did_not_take_place": {"at": NOW - timedelta(days=5)},
+    "standing.model.keep_on_day_off": {"at": call_on_a_day_off},
+    "standing.model.told": {"others": ["call2"]},
     "update.model.add": {"update": StatusUpdate(id="new", client_id="client", text="Typed", at=NOW)},
     "update.model.save": {"edited": lambda app: edited(app, StatusUpdate, text="Typed")},
 }
@@ -246,7 +274,7 @@ def call(app: AppState, command: Command) -> Callable[[], Any]:
         elif name in OF_ITSELF:
             value = value_of(app, OF_ITSELF[name])
         elif kind is not None:
-            value = drawn(app, kind, kind.__name__.lower())
+            value = drawn(app, kind, kind_of(kind))
         else:
             pytest.fail(f"{command.name} takes {name}: say what, in OF_ITSELF or GIVEN")
         if parameter.kind is parameter.VAR_POSITIONAL:
@@ -328,7 +356,7 @@ def test_a_command_about_a_deleted_record_says_so_and_brings_nothing_back(
 ) -> None:
     run = call(app, command)
     for kind in (Client, Script, Checklist):
-        app.store.delete(drawn(app, kind, kind.__name__.lower()))
+        app.store.delete(drawn(app, kind, kind_of(kind)))
     before = contents(app.store)
     run()
     assert contents(app.store) == before

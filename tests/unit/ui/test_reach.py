@@ -21,7 +21,7 @@ def standing(
         platform=SimpleNamespace(origin="", notifications=None),
         page=SimpleNamespace(platform=platform),
         sync=SimpleNamespace(ringing=SimpleNamespace(device=device)),
-        store=SimpleNamespace(exchange=SimpleNamespace(state=lambda: SimpleNamespace(server=SERVER))),
+        store=SimpleNamespace(sync_store=SimpleNamespace(state=lambda: SimpleNamespace(server=SERVER))),
         open=None,
     )
     return view._standing(app, ringing, True, lambda _act: None)
