@@ -235,7 +235,7 @@ def forget_cursors(days: int) -> None:
         migrations.check(connection)
         restored = restore.forget_cursors(connection, restore.new_jump())
         until = datetime.now(UTC) + timedelta(days=days)
-        restore.guard(connection, until)
+        restore.start_guard(connection, until)
     shown = RESTORED.format(accounts=restored.accounts, devices=restored.devices)
     print(shown + (GUARDED.format(until=f"{until:%Y-%m-%d}") if days else UNGUARDED))  # noqa: T201
 

@@ -14,10 +14,10 @@ def test_what_a_dispatcher_had_claimed_when_it_died_is_taken_up_again(rings: Rin
     device, browser = rings.device()
     device.put(reminder(rings.clock.now))
     with rings.engine.begin() as connection:
-        deliveries.ring(connection, rings.clock.now)
+        deliveries.create_due_deliveries(connection, rings.clock.now)
         service = browser.endpoint.rsplit("/push/", 1)[0]
         nothing = deliveries.DeliveryResults()
-        claimed = deliveries.settle_and_claim(connection, nothing, service, 100, rings.clock.now)
+        claimed = deliveries.store_results_and_claim(connection, nothing, service, 100, rings.clock.now)
     assert browser.endpoint in [each.endpoint for each in claimed]
     rings.clock.pass_by(seconds=29)
     rings.round()
@@ -35,7 +35,7 @@ def test_what_is_left_of_a_device_that_is_rung_no_more_keeps_nobody_waiting(ring
     device.put(reminder(rings.clock.now))
     service = browser.endpoint.rsplit("/push/", 1)[0]
     with rings.engine.begin() as connection:
-        deliveries.ring(connection, rings.clock.now)
+        deliveries.create_due_deliveries(connection, rings.clock.now)
         # As when the device has unsubscribed at this very moment: its delivery came after all others went.
         connection.execute(
             delete(SubscriptionRow).where(SubscriptionRow.account == bytes.fromhex(gone.account))  # type: ignore[arg-type]
