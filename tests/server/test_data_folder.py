@@ -121,13 +121,13 @@ def test_a_backup_never_replaces_a_file_even_one_that_appears_meanwhile(
     source, target = tmp_path / "a # ? %41.db", tmp_path / "target.db"
     with closing(sqlite3.connect(source)) as connection:
         connection.execute("CREATE TABLE kept (id)")
-    sync = data_folder.sync
+    sync = data_folder.fsync_path
 
     def other_is_quicker(path: Path) -> None:
         sync(path)
         target.write_text("another's")
 
-    monkeypatch.setattr(data_folder, "sync", other_is_quicker)
+    monkeypatch.setattr(data_folder, "fsync_path", other_is_quicker)
     with pytest.raises(FileExistsError):
         data_folder.copy_database(source, target)
     assert target.read_text() == "another's"

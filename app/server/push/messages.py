@@ -24,10 +24,9 @@ CODING = "aes128gcm"  # RFC 8188
 Verdict = Literal["sent", "gone", "throttled", "server", "refused"]
 """What a push service's response means.
 
-"gone" is final. "throttled", "server" (an error of the service)
-and "refused"
-(an error of this server: key, clock, header) are retried: the cause may pass or be fixed before the reminder
-expires."""
+"gone" is final. "throttled", "server" (an error of the service) and "refused" (an error of this server: key,
+clock, header) are retried: the cause may pass or be fixed before the reminder expires.
+"""
 
 
 @dataclass(frozen=True)
