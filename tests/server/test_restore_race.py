@@ -29,8 +29,8 @@ from tests.server.persons import (
     copy_of,
     meet,
     one_account,
+    run_story,
     serving_at,
-    tell,
 )
 from tests.server.processes import environment, run
 
@@ -135,12 +135,12 @@ def test_a_device_that_was_shut_out_for_good_cannot_take_over_the_restored_accou
         assert phone.sync.status.code == "revoked"
 
     with serving_at(network, web, database):
-        tell(before)
+        run_story(before)
     backup = copy_of(database, tmp_path / "backup")
     with serving_at(network, web, database):
-        tell(after)
+        run_story(after)
     with restored(network, web, backup):
-        tell(race)
+        run_story(race)
 
 
 @pytest.mark.parametrize("ended", ["by the operator", "by time"])
@@ -193,10 +193,10 @@ def test_an_account_that_never_changed_its_key_goes_on_and_can_shut_out_once_the
         engine.dispose()
 
     with serving_at(network, web, database):
-        tell(before)
+        run_story(before)
     backup = copy_of(database, tmp_path / "backup")
     with restored(network, web, backup):
-        tell(honest)
+        run_story(honest)
 
 
 def test_a_device_without_a_receipt_says_why_it_waits_and_goes_on_afterwards(
@@ -226,12 +226,12 @@ def test_a_device_without_a_receipt_says_why_it_waits_and_goes_on_afterwards(
         assert phone.sync.status.code == "revoked"
 
     with serving_at(network, web, database):
-        tell(before)
+        run_story(before)
     backup = copy_of(database, tmp_path / "backup")
     with serving_at(network, web, database):
-        tell(after)
+        run_story(after)
     with restored(network, web, backup):
-        tell(waits)
+        run_story(waits)
 
 
 def test_without_the_waiting_time_a_device_can_be_shut_out_at_once(
@@ -253,7 +253,7 @@ def test_without_the_waiting_time_a_device_can_be_shut_out_at_once(
         assert [each.id for each in await mei.sync.devices.fetch()] == [mei.device]
 
     with serving_at(network, web, database):
-        tell(before)
+        run_story(before)
     backup = copy_of(database, tmp_path / "backup")
     with restored(network, web, backup, "--days", "0"):
-        tell(after)
+        run_story(after)

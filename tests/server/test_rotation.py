@@ -20,9 +20,9 @@ from tests.server.persons import (
     meet,
     one_account,
     opened,
+    run_story,
     serving_at,
     stored_boxes,
-    tell,
 )
 from tests.server.processes import ROOT, environment, run
 
@@ -49,7 +49,7 @@ def test_devices_that_stay_follow_and_the_lost_one_reads_nothing(
         await phone.sync.sync_once()
         assert phone.sync.status.code == "revoked"
 
-    tell(story)
+    run_story(story)
 
 
 def test_a_device_killed_while_it_seals_anew_goes_on_and_one_that_joins_meanwhile_reads_all(
@@ -76,7 +76,7 @@ def test_a_device_killed_while_it_seals_anew_goes_on_and_one_that_joins_meanwhil
         only_new = Keyring.of(keys.from_text(await mei.sync.key_text()))
         assert await opened(mei, only_new, boxes) == boxes.keys()
 
-    tell(begin)
+    run_story(begin)
     mei.store.close()
     network_of(mei.folder, network.address)
     process = subprocess.Popen(
@@ -89,7 +89,7 @@ def test_a_device_killed_while_it_seals_anew_goes_on_and_one_that_joins_meanwhil
     assert line, "it was done before it could be killed"
     process.kill()
     process.communicate()
-    tell(go_on)
+    run_story(go_on)
 
 
 def network_of(folder: Path, address: str) -> None:
@@ -140,10 +140,10 @@ def test_a_device_shut_out_since_the_backup_stays_so_after_a_restore(
         assert {device.id for device in await mei.sync.devices.fetch()} == {mei.device, laptop.device}
 
     with serving_at(network, web, database):
-        tell(before)
+        run_story(before)
     backup = copy_of(database, tmp_path / "backup")
     with serving_at(network, web, database):
-        tell(after)
+        run_story(after)
     assert run("db", "restored", **environment(backup, web))[0] == 0
     with serving_at(network, web, backup):
-        tell(restored)
+        run_story(restored)
