@@ -27,10 +27,10 @@ from tests.server.persons import (
     MovingNetwork,
     Person,
     copy_of,
-    meet,
     one_account,
     run_story,
     serving_at,
+    sync_once,
 )
 from tests.server.processes import environment, run
 
@@ -108,7 +108,7 @@ def test_a_device_that_was_shut_out_for_good_cannot_take_over_the_restored_accou
         known["receipt"] = receipt_of(phone)
         await mei.sync.change_key([phone.device])
         mei.note("after")
-        await meet(mei, laptop)
+        await sync_once(mei, laptop)
 
     async def race() -> None:
         intruder = await Intruder.holding(phone, known["key"])
@@ -124,10 +124,10 @@ def test_a_device_that_was_shut_out_for_good_cannot_take_over_the_restored_accou
             assert intruder.register(device) == (409, "restored")
         assert intruder.register("accomplice")[0] == 201
         assert {each["id"] for each in intruder.devices()} == {*everybody, "accomplice"}
-        await meet(mei)
+        await sync_once(mei)
         assert intruder.ask("GET", "/devices") == (401, "revoked")
         assert intruder.register("another") == (404, "no_account")
-        await meet(laptop, mei)
+        await sync_once(laptop, mei)
         assert laptop.has("before", "after")
         assert mei.sync.devices.new == ()  # the accomplice came with the earlier key: it is out, too
         assert {each.id for each in await mei.sync.devices.fetch()} == {mei.device, laptop.device}
@@ -157,9 +157,9 @@ def test_an_account_that_never_changed_its_key_goes_on_and_can_shut_out_once_the
 
     async def honest() -> None:
         mei.note("after")
-        await meet(mei, laptop)
+        await sync_once(mei, laptop)
         await phone.sync.join(known["key"], SERVER)
-        await meet(phone, mei)
+        await sync_once(phone, mei)
         assert phone.has("before", "after")
         for command in (
             lambda: mei.sync.devices.revoke(laptop.device),
@@ -174,12 +174,12 @@ def test_an_account_that_never_changed_its_key_goes_on_and_can_shut_out_once_the
             assert "nobody can be shut out" in said
         assert not mei.sync.key_change_waits
         mei.note("meanwhile")
-        await meet(mei, laptop, phone)
+        await sync_once(mei, laptop, phone)
         assert laptop.has("meanwhile")
         mei.sync.devices.acknowledge(phone.device)
         await asyncio.to_thread(end)
         await mei.sync.change_key([laptop.device])
-        await meet(mei, phone)
+        await sync_once(mei, phone)
         await laptop.sync.sync_once()
         assert laptop.sync.status.code == "revoked"
 
@@ -212,7 +212,7 @@ def test_a_device_without_a_receipt_says_why_it_waits_and_goes_on_afterwards(
     async def after() -> None:
         await mei.sync.change_key([phone.device])
         mei.note("after")
-        await meet(mei)
+        await sync_once(mei)
         with sqlite3.connect(mei.folder / "kaeru.db") as connection:
             connection.execute("UPDATE sync_state SET receipt = ''")
 
@@ -221,7 +221,7 @@ def test_a_device_without_a_receipt_says_why_it_waits_and_goes_on_afterwards(
         assert mei.sync.status.code == "restored"
         assert mei.sync.status.detail["until"]
         await asyncio.to_thread(run, "db", "restored", "--lift", **environment(backup, web))
-        await meet(mei)
+        await sync_once(mei)
         await phone.sync.sync_once()
         assert phone.sync.status.code == "revoked"
 
@@ -244,10 +244,10 @@ def test_without_the_waiting_time_a_device_can_be_shut_out_at_once(
         await one_account(mei, laptop)
 
     async def after() -> None:
-        await meet(mei)
+        await sync_once(mei)
         assert not mei.sync.key_change_waits
         await mei.sync.change_key([laptop.device])
-        await meet(mei)
+        await sync_once(mei)
         await laptop.sync.sync_once()
         assert laptop.sync.status.code == "revoked"
         assert [each.id for each in await mei.sync.devices.fetch()] == [mei.device]

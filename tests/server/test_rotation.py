@@ -17,12 +17,12 @@ from tests.server.persons import (
     MovingNetwork,
     Person,
     copy_of,
-    meet,
     one_account,
     opened,
     run_story,
     serving_at,
     stored_boxes,
+    sync_once,
 )
 from tests.server.processes import ROOT, environment, run
 
@@ -40,7 +40,7 @@ def test_devices_that_stay_follow_and_the_lost_one_reads_nothing(
         before = await one_account(mei, laptop, phone)
         laptop.note("unsent")
         after = await mei.sync.change_key([phone.device])
-        await meet(mei, laptop)
+        await sync_once(mei, laptop)
         assert mei.has("unsent")
         assert laptop.has(*(f"c{number:03}" for number in range(MANY)))
         boxes = await stored_boxes(network, mei)
@@ -70,7 +70,7 @@ def test_a_device_killed_while_it_seals_anew_goes_on_and_one_that_joins_meanwhil
         await laptop.sync.join(await mei.sync.key_text(), SERVER)
         await laptop.sync.sync_once()
         assert laptop.has(*everything)
-        await meet(mei, laptop)
+        await sync_once(mei, laptop)
         assert mei.store.sync_store.count_stale(1) == laptop.store.sync_store.count_stale(1) == 0
         boxes = await stored_boxes(network, mei)
         only_new = Keyring.of(keys.from_text(await mei.sync.key_text()))
@@ -124,14 +124,14 @@ def test_a_device_shut_out_since_the_backup_stays_so_after_a_restore(
         else:
             await mei.sync.devices.revoke(phone.device)
         mei.note("after")
-        await meet(mei, laptop)
+        await sync_once(mei, laptop)
 
     async def restored() -> None:
         await laptop.sync.sync_once()
         assert laptop.sync.status.state == "idle", laptop.sync.status
         await phone.sync.sync_once()
         assert phone.sync.status.code == "revoked"
-        await meet(mei, laptop)
+        await sync_once(mei, laptop)
         assert mei.has("before", "after")
         boxes = await stored_boxes(network, mei)
         assert {"before", "after"} <= boxes.keys()
