@@ -1,4 +1,4 @@
-"""A restored server gives nothing to a device that was shut out, however soon that one is there."""
+"""A restored server gives no access to a revoked device, even if that is the first to connect."""
 
 import asyncio
 import secrets
@@ -39,7 +39,7 @@ People = Callable[[MovingNetwork], list[Person]]
 
 
 class Intruder:
-    """What somebody with a shut-out device can ask: its token, the key it had, and the ids it knows."""
+    """Requests of an attacker with a revoked device: its token, the key it had, and the ids it knows."""
 
     def __init__(self, address: str, token: str, key: bytes) -> None:
         self.key = keys.derive(key)
@@ -92,10 +92,10 @@ def restored(network: MovingNetwork, web: Path, backup: dict[str, Any], *argumen
         yield
 
 
-def test_a_device_that_was_shut_out_for_good_cannot_take_over_the_restored_account(
+def test_a_device_revoked_by_a_key_change_cannot_take_over_the_restored_account(
     web: Path, tmp_path: Path, database: dict[str, Any], people: People
 ) -> None:
-    """It is the first to sync, and does everything that a device of the account could do."""
+    """It is the first to sync, and tries every request of an active device."""
     network = MovingNetwork()
     mei, laptop, phone = people(network)
     known: dict[str, Any] = {}
@@ -129,7 +129,7 @@ def test_a_device_that_was_shut_out_for_good_cannot_take_over_the_restored_accou
         assert intruder.register("another") == (404, "no_account")
         await sync_once(laptop, mei)
         assert laptop.has("before", "after")
-        assert mei.sync.devices.new == ()  # the accomplice came with the earlier key: it is out, too
+        assert mei.sync.devices.new == ()  # the accomplice joined with the earlier key, so it is revoked, too
         assert {each.id for each in await mei.sync.devices.fetch()} == {mei.device, laptop.device}
         await phone.sync.sync_once()
         assert phone.sync.status.code == "revoked"
@@ -144,7 +144,7 @@ def test_a_device_that_was_shut_out_for_good_cannot_take_over_the_restored_accou
 
 
 @pytest.mark.parametrize("ended", ["by the operator", "by time"])
-def test_an_account_that_never_changed_its_key_goes_on_and_can_shut_out_once_the_time_is_over(
+def test_an_account_with_its_first_key_syncs_and_can_revoke_after_the_guard_period(
     web: Path, tmp_path: Path, database: dict[str, Any], people: People, ended: str
 ) -> None:
     network = MovingNetwork()
@@ -199,10 +199,10 @@ def test_an_account_that_never_changed_its_key_goes_on_and_can_shut_out_once_the
         run_story(honest)
 
 
-def test_a_device_without_a_receipt_says_why_it_waits_and_goes_on_afterwards(
+def test_a_device_without_a_receipt_reports_why_it_waits_and_then_continues(
     web: Path, tmp_path: Path, database: dict[str, Any], people: People
 ) -> None:
-    """Its key is newer than the server's, and the answer with the receipt never arrived."""
+    """Its key is newer than the server's, and the response with the receipt was lost."""
     network = MovingNetwork()
     mei, _laptop, phone = people(network)
 
@@ -234,7 +234,7 @@ def test_a_device_without_a_receipt_says_why_it_waits_and_goes_on_afterwards(
         run_story(waits)
 
 
-def test_without_the_waiting_time_a_device_can_be_shut_out_at_once(
+def test_without_a_guard_period_a_device_can_be_revoked_at_once(
     web: Path, tmp_path: Path, database: dict[str, Any], people: People
 ) -> None:
     network = MovingNetwork()
