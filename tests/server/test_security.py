@@ -91,7 +91,7 @@ def test_secrets_are_compared_in_constant_time() -> None:
     assert [tuple(map(len, call.args)) for call in compared.call_args_list] == [(32, 32), (32, 32)]
 
 
-def test_database_and_logs_contain_no_secret_and_logs_no_complete_id(
+def test_the_database_contains_no_secret_and_the_logs_no_secret_or_id(
     database: dict[str, Any], web: Path, tmp_path: Path
 ) -> None:
     variables = {

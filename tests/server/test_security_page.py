@@ -38,7 +38,7 @@ def test_the_table_lists_exactly_the_endpoints(api: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("path", OTHERS)
-def test_the_servers_other_paths_are_not_called_by_the_app(server: Running, path: str) -> None:
+def test_the_servers_other_paths_do_not_serve_the_app(server: Running, path: str) -> None:
     assert "Kaeru</title>" not in server.client.get(path).text
 
 

@@ -18,8 +18,8 @@ from app.server.push.deliveries import ClaimedDelivery, DeliveryResults
 from app.server.push.endpoints import Allowed, Endpoint, UnknownServiceError
 from app.server.push.messages import (
     AFTER_REFUSAL,
+    KEY_REFUSED,
     LONGEST_WAIT,
-    OUR_KEY,
     Verdict,
     message_of,
     next_attempt,
@@ -289,7 +289,7 @@ class ServiceWorker:
         except (OSError, aiohttp.ClientError):
             return "network", self._retry_time(claimed, {})
         verdict = verdict_on(status)
-        if verdict == "refused" and status in OUR_KEY:
+        if verdict == "refused" and status in KEY_REFUSED:
             dispatcher.tokens.refused(self._name, authorization)
         return verdict, await self._next_attempt(verdict, status, headers, claimed)
 
@@ -315,7 +315,7 @@ class ServiceWorker:
             return
         self._warned[status] = now
         about_key = "KAERU_VAPID_KEY, KAERU_PUSH_CONTACT, the clock"
-        check = about_key if status in OUR_KEY else "the service's documentation"
+        check = about_key if status in KEY_REFUSED else "the service's documentation"
         fields = {"service": self._name, "status": status, "check": check}
         logger.warning("push refused", extra={"fields": fields})
 
