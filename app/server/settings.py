@@ -1,4 +1,4 @@
-"""The server's settings, each an environment variable; `kaeru --help` lists them from here."""
+"""The server's settings, read from environment variables and listed by `kaeru --help`."""
 
 from ipaddress import ip_network
 from pathlib import Path
@@ -233,7 +233,7 @@ class ServerSettings(BaseSettings):
 
     @field_validator("database_url")
     @classmethod
-    def names_postgresql(cls, value: SecretStr | None) -> SecretStr | None:
+    def validate_database_url(cls, value: SecretStr | None) -> SecretStr | None:
         """Validate the PostgreSQL URL. Errors don't quote it: it may contain a password."""
         if value is not None:
             try:
@@ -244,7 +244,7 @@ class ServerSettings(BaseSettings):
 
     @field_validator("vapid_key")
     @classmethod
-    def is_private_key(cls, value: SecretStr | None) -> SecretStr | None:
+    def validate_vapid_key(cls, value: SecretStr | None) -> SecretStr | None:
         """Validate the P-256 private key. Errors don't quote it."""
         if value is not None:
             try:
@@ -255,7 +255,7 @@ class ServerSettings(BaseSettings):
 
     @field_validator("trusted_proxies")
     @classmethod
-    def are_networks(cls, value: str) -> str:
+    def validate_trusted_proxies(cls, value: str) -> str:
         """Accept only addresses and networks: a host name would never match a request's address."""
         proxies = [proxy.strip() for proxy in value.split(",") if proxy.strip()]
         for proxy in proxies:

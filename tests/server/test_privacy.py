@@ -142,7 +142,7 @@ def test_no_secret_is_in_a_url(tmp_path: Path, web: Path) -> None:
         assert not re.search(r"[A-Za-z0-9_-]{40,}", address)  # a token or secret in base64url
 
 
-# --- what is logged --------------------------------------------------------------------------------------
+# --- logs and metrics ------------------------------------------------------------------------------------
 
 
 def every_endpoint(client: httpx.Client) -> list[tuple[str, str]]:
@@ -251,7 +251,7 @@ def ask_in_every_way(client: httpx.Client, method: str, path: str, device: Devic
     client.get(path, headers={**token, **WEBSOCKET}, params={"q": MARKER, "id": device.id})
 
 
-# --- what is left ----------------------------------------------------------------------------------------
+# --- deletion --------------------------------------------------------------------------------------------
 
 
 def test_deleting_an_account_deletes_its_rows_in_every_table(database: dict[str, Any], web: Path) -> None:

@@ -60,7 +60,7 @@ async def subscribe(deps: Deps, push: PushDeps, token: Authorized, body: wire.Su
     **versioned,
 )
 async def unsubscribe(deps: Deps, token: Authorized) -> None:
-    """Ring this device no more."""
+    """Delete this device's push subscription."""
     await deps.database.write(partial(subscriptions.unsubscribe, token=token))
 
 

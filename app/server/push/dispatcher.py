@@ -326,7 +326,7 @@ class ServiceWorker:
         return next_attempt(claimed.attempts, headers, chance, self._dispatcher.now(), least)
 
     async def _forget_subscription(self, claimed: ClaimedDelivery) -> datetime | None:
-        """Delete an expired subscription. Returns the time to retry if the device has subscribed anew."""
+        """Delete an expired subscription. Returns the time to retry if the device has subscribed again."""
         account, device, endpoint = claimed.account, claimed.device, claimed.endpoint
         work = partial(subscriptions.forget_gone, account=account, device=device, endpoint=endpoint)
         return None if await self._dispatcher.database.write(work) else self._dispatcher.now()

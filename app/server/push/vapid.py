@@ -40,7 +40,7 @@ def make_key(connection: Connection) -> bytes | None:
 class Identity:
     """The server's VAPID key: from the settings, else from the database, where it is created on first use.
 
-    Devices subscribe with it, so they must all subscribe anew if it is lost.
+    Devices subscribe with it, so they must all subscribe again if it is lost.
     """
 
     def __init__(self, database: Database, private_key: str | None) -> None:

@@ -33,7 +33,7 @@ ABOVE = (
 CURRENT_REVISIONS = select(col(RecordRow.id), col(RecordRow.rev), SIZE).where(*NAMED)
 CURRENT = select(*RECORD).where(*NAMED)
 PAGE_SIZES = select(col(RecordRow.rev), SIZE).where(*ABOVE).order_by(col(RecordRow.rev)).limit(CHANGES + 1)
-PAGE = select(*RECORD).where(*ABOVE).order_by(col(RecordRow.rev))
+CHANGES_PAGE = select(*RECORD).where(*ABOVE).order_by(col(RecordRow.rev))
 UPDATE_COUNTS = (
     update(AccountRow)
     .where(col(AccountRow.id) == bindparam("account"))
@@ -110,7 +110,7 @@ def push(
     Raises HttpProblem and changes nothing: "cursor", "quota".
     """
     caller = caller_of(connection, token, locked=True, sealing=True)
-    taken = take(connection, caller, changes, limits)
+    taken = apply_changes(connection, caller, changes, limits)
     note_seen(connection, caller, now)
     return SyncResult(None, [], taken.accepted, taken.conflicts, more=False)
 
@@ -131,7 +131,7 @@ def push_and_pull(
     """
     caller = caller_of(connection, token, locked=True, sealing=True)
     check_cursor(caller, cursor)
-    taken = take(connection, caller, changes, limits)
+    taken = apply_changes(connection, caller, changes, limits)
     note_seen(connection, caller, now)
     pulled, last = changes_after(connection, caller, cursor)
     conflict_ids = {conflict.id for conflict in taken.conflicts}
@@ -152,14 +152,16 @@ def check_cursor(caller: Caller, cursor: int) -> None:
         raise HttpProblem("cursor")
 
 
-def take(connection: Connection, caller: Caller, changes: Sequence[SubmittedChange], limits: Limits) -> Taken:
+def apply_changes(
+    connection: Connection, caller: Caller, changes: Sequence[SubmittedChange], limits: Limits
+) -> Taken:
     """Store the changes whose base is the record's current revision; the others are conflicts.
 
     Conflicts come with the current record, up to `CONFLICT_BYTES`; the rest are left unanswered, or a small
     request could cause a huge response.
     """
-    wanted = {"account": caller.account, "ids": [change.id for change in changes]}
-    current = {row.id: row for row in connection.execute(CURRENT_REVISIONS, wanted)}
+    parameters = {"account": caller.account, "ids": [change.id for change in changes]}
+    current = {row.id: row for row in connection.execute(CURRENT_REVISIONS, parameters)}
     rows: list[dict[str, object]] = []
     conflicting: list[str] = []
     records = size = conflict_bytes = 0
@@ -209,9 +211,9 @@ def changes_after(connection: Connection, caller: Caller, cursor: int) -> tuple[
 
     Also returns the revision up to which the page is complete: its last one, or the account's.
     """
-    between = {"account": caller.account, "cursor": cursor, "last": caller.rev}
+    parameters = {"account": caller.account, "cursor": cursor, "last": caller.rev}
     last, count, total = cursor, 0, 0
-    for row in connection.execute(PAGE_SIZES, between):
+    for row in connection.execute(PAGE_SIZES, parameters):
         total += row.size
         if count == CHANGES or (count and total > PAGE_BYTES):
             break
@@ -220,7 +222,7 @@ def changes_after(connection: Connection, caller: Caller, cursor: int) -> tuple[
         last = caller.rev
     if not count:
         return [], last
-    return [Revision(*row) for row in connection.execute(PAGE, {**between, "last": last})], last
+    return [Revision(*row) for row in connection.execute(CHANGES_PAGE, {**parameters, "last": last})], last
 
 
 def current_records(connection: Connection, caller: Caller, ids: list[str]) -> list[Revision]:
