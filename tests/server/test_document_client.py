@@ -348,5 +348,5 @@ def test_fields_older_than_the_deletion_in_the_same_box_are_ignored(pair: Exchan
 def test_random_changes_on_both_sides_converge(pair: Exchange, clock: Clock, seed: int) -> None:
     history = History(*pair, clock, seed)
     for _ in range(60):
-        history.go_on()
+        history.step()
     assert_converged(*pair)
