@@ -1,1 +1,1 @@
-"""The server: it serves the packaged app to browsers."""
+"""The server: the packaged app, the sync API and the reminder dispatcher."""

@@ -1,4 +1,4 @@
-"""The API, version 1: puts together the routers of sync and push, and says what this server speaks."""
+"""The API, version 1: combines the sync and push routers and serves /info."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -39,14 +39,14 @@ def create_api(
     identity: Identity,
     now: Callable[[], datetime] = utc_now,
 ) -> FastAPI:
-    """The API as an application of its own, to be mounted at /api/v1."""
+    """Build the API as a separate application, to be mounted at /api/v1."""
     api = FastAPI(
         title="Kaeru",
         version=__version__,
         summary="Sealed records for all devices of one person",
         description="docs/protocol.md tells what the boxes hold and how a client merges them.",
         license_info={"name": "MIT", "identifier": "MIT"},
-        docs_url=None,  # these pages would load scripts from elsewhere
+        docs_url=None,  # these pages would load scripts from other origins
         redoc_url=None,
         redirect_slashes=False,
     )
@@ -71,7 +71,7 @@ def create_api(
 
 @router.get("/info", responses=documented("rate_limited", "unavailable"))
 async def info(deps: Deps, push: PushDeps) -> wire.InfoBody:
-    """What this server speaks and allows, and its time (UTC), for a client to compare its own clock with."""
+    """Protocol versions, limits and the server's time (UTC), with which a client checks its own clock."""
     limits = deps.limits
     return wire.InfoBody(
         limits=wire.InfoLimits(

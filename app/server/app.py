@@ -1,4 +1,4 @@
-"""Builds the ASGI applications: health, the API, the dispatcher, and the packaged app for all other paths."""
+"""Builds the ASGI applications: health checks, API, dispatcher, and the packaged app for all other paths."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -31,10 +31,10 @@ EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
 def create_app(settings: ServerSettings, now: Callable[[], datetime] | None = None) -> FastAPI:
-    """Build the ASGI application. Raises `WebFolderMissingError` where there is no packaged app to serve.
+    """Build the server's ASGI application. Raises `WebFolderMissingError` if the packaged app is missing.
 
-    `now`: the time, a `SteadyClock` unless another is given. The database is opened when the application
-    starts; `app.server.cli` sees to it that it can be.
+    `now`: the clock, in UTC; a `SteadyClock` by default. The database is opened when the application starts;
+    `app.server.cli` checks it beforehand.
     """
     packaged = PackagedApp(settings.web)
     components = Components.of(settings)
@@ -52,14 +52,14 @@ def create_app(settings: ServerSettings, now: Callable[[], datetime] | None = No
 
 
 def create_dispatcher(settings: ServerSettings, now: Callable[[], datetime] | None = None) -> FastAPI:
-    """An application that sends reminders, and serves nothing but its health and its figures."""
+    """Build the application of `kaeru dispatch`: it sends reminders and serves only health and metrics."""
     components = Components.of(settings)
     return base_app(settings, components, components.dispatcher(settings, now or components.steady_clock()))
 
 
 @dataclass(frozen=True)
 class Components:
-    """What an application is built from."""
+    """The components that both applications share."""
 
     database: Database
     metrics: Metrics
@@ -72,7 +72,7 @@ class Components:
         return cls(database, Metrics(settings.metrics_token), Identity(database, key))
 
     def steady_clock(self) -> SteadyClock:
-        """The system's clock without its jumps; /metrics shows how far they are apart."""
+        """Create the clock that ignores jumps of the system's clock; /metrics shows their offset."""
         clock = SteadyClock()
         self.metrics.clock_offset.set_function(lambda: clock.offset)
         return clock
@@ -87,7 +87,7 @@ def base_app(
     dispatcher: Dispatcher | None,
     expiry: Expiry | None = None,
 ) -> FastAPI:
-    """An application with what all of them have. It closes the database when it ends."""
+    """Build an application with health, metrics and background tasks. It closes the database on shutdown."""
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -117,12 +117,12 @@ def base_app(
 
 
 async def health() -> JSONResponse:
-    """Answer that the process runs; nothing else is looked at."""
+    """Report that the process runs; checks nothing else."""
     return JSONResponse({"status": "ok", "version": __version__}, headers={"cache-control": "no-store"})
 
 
 async def readiness(request: Request) -> JSONResponse:
-    """Answer whether requests can be served: the database answers, is of this version, and can be written."""
+    """Report whether requests can be served: the database responds, has this version, and is writable."""
     ready: Readiness = request.app.state.readiness
     if not await ready.check():
         return JSONResponse({"status": "unavailable"}, 503, {"cache-control": "no-store"})
@@ -130,5 +130,5 @@ async def readiness(request: Request) -> JSONResponse:
 
 
 async def unknown_endpoint(request: Request) -> JSONResponse:
-    """Answer for paths the API does not have, so that a program never gets the page instead."""
+    """Answer unknown API paths with a problem, so that API clients never receive the app's page."""
     return await answer(request, HttpProblem("not_found"))

@@ -35,7 +35,7 @@ from app.server.web.pwa import WebFolderMissingError
 
 logger = logging.getLogger("kaeru")
 
-SPARE_FILES = 256  # open files beside connections: the database, pushes, what is served
+SPARE_FILES = 256  # open files besides connections: the database, pushes, served files
 
 RESTORED = """\
 Accounts: {accounts}. Devices that may sync: {devices}.
@@ -58,11 +58,11 @@ A device that was shut out since then can change its account's key and shut the 
 
 
 class StartError(Exception):
-    """The server cannot start; the message says why and what helps."""
+    """The server cannot start. The message states the reason and a remedy."""
 
 
 class AnnouncingServer(LimitedServer):
-    """A server that says where it is once it answers there."""
+    """A server that prints its URL once it accepts connections."""
 
     what = "Kaeru is"
 
@@ -76,7 +76,7 @@ class AnnouncingServer(LimitedServer):
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Open the listening socket. Raises `StartError` where that cannot be had."""
+    """Open the listening socket. Raises `StartError` if that fails."""
     try:
         family, _kind, _protocol, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         return socket.create_server(address[:2], family=family, backlog=2048)
@@ -93,7 +93,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def allow_open_files(count: int) -> None:
-    """Raise this process's soft limit of open files, which often is 1,024, as far as it may be raised."""
+    """Raise the soft limit on open files (often 1,024) to `count`, or to the hard limit if that is lower."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = count if hard == resource.RLIM_INFINITY else min(count, hard)
     if soft not in {resource.RLIM_INFINITY, hard} and soft < wanted:
@@ -101,7 +101,7 @@ def allow_open_files(count: int) -> None:
 
 
 def prepare_data(folder: Path) -> None:
-    """Make the server's data folder, readable by its user alone. Raises `StartError` where that fails."""
+    """Create the data folder, readable only by the server's user. Raises `StartError` if that fails."""
     try:
         data_folder.prepare(folder)
     except OSError as error:
@@ -109,24 +109,24 @@ def prepare_data(folder: Path) -> None:
 
 
 def read_settings() -> ServerSettings:
-    """Read the environment. Raises `StartError` that names each variable whose value does not fit."""
+    """Read the environment. Raises `StartError` naming every variable with an invalid value."""
     try:
         return ServerSettings()
     except ValidationError as error:
-        raise StartError("\n".join(map(in_words, error.errors()))) from None
+        raise StartError("\n".join(map(describe_fault, error.errors()))) from None
 
 
-def in_words(fault: ErrorDetails) -> str:
-    """Which variable does not fit, with its value unless that is a secret, and why."""
+def describe_fault(fault: ErrorDetails) -> str:
+    """Describe an invalid variable: its name, its value unless secret, and the reason."""
     fields = ServerSettings.model_fields.items()
     secret = [variables(name) for name, field in fields if SecretStr in get_args(field.annotation)]
     variable = str(fault["loc"][0])
-    said = variable if [variable] in secret else f"{variable}={fault['input']}"
-    return f"{said}: {fault['msg']}"
+    shown = variable if [variable] in secret else f"{variable}={fault['input']}"
+    return f"{shown}: {fault['msg']}"
 
 
 def prepare_file(address: DatabaseAddress) -> None:
-    """Make SQLite's file, for its user alone. Raises `StartError` where that fails."""
+    """Create the SQLite file, readable only by its user. Raises `StartError` if that fails."""
     if address.file is None:
         return
     try:
@@ -137,13 +137,13 @@ def prepare_file(address: DatabaseAddress) -> None:
 
 @contextmanager
 def database(settings: ServerSettings) -> Iterator[Engine]:
-    """The database, for the time before anything is served. Raises `StartError` where it cannot be used."""
+    """Open the database for a command or for startup checks. Raises `StartError` if it is unusable."""
     engine = open_engine(settings.database, 1)
     try:
         yield engine
     except DBAPIError as error:
-        said = settings.database.without_password(str(error.orig))
-        raise StartError(f"Kaeru cannot use its database: {said}") from None
+        shown = settings.database.without_password(str(error.orig))
+        raise StartError(f"Kaeru cannot use its database: {shown}") from None
     except migrations.DatabaseVersionError as error:
         raise StartError(str(error)) from error
     finally:
@@ -151,7 +151,7 @@ def database(settings: ServerSettings) -> Iterator[Engine]:
 
 
 def prepare_database(settings: ServerSettings) -> None:
-    """Bring SQLite up to date; PostgreSQL, which other processes may be using, must be so already."""
+    """Migrate SQLite. PostgreSQL must be up to date already: other processes may be using it."""
     prepare_file(settings.database)
     with database(settings) as engine:
         if engine.dialect.name == "sqlite":
@@ -162,38 +162,38 @@ def prepare_database(settings: ServerSettings) -> None:
 
 
 def serve() -> None:
-    """Serve until stopped by SIGINT or SIGTERM; requests under way are let finish."""
+    """Serve until SIGINT or SIGTERM, then finish the requests in progress."""
     settings = read_settings()
     logs.configure(settings.log_level)
     prepare_data(settings.data)
     prepare_database(settings)
-    warn(settings)
+    log_findings(settings)
     try:
         app = create_app(settings)
     except WebFolderMissingError as error:
         raise StartError(str(error)) from error
-    answer(app, settings)
+    run_server(app, settings)
 
 
 def dispatch() -> None:
-    """Send the reminders that fall due until stopped; pushes under way are let finish."""
+    """Send due reminders until SIGINT or SIGTERM, then finish the pushes in progress."""
     settings = read_settings()
     logs.configure(settings.log_level)
     prepare_data(settings.data)
     prepare_database(settings)
-    warn(settings)
-    answer(create_dispatcher(settings), settings, "Kaeru rings; its health and figures are")
+    log_findings(settings)
+    run_server(create_dispatcher(settings), settings, "Kaeru rings; its health and figures are")
 
 
-def warn(settings: ServerSettings) -> None:
-    """Log what a server that starts had better have otherwise."""
+def log_findings(settings: ServerSettings) -> None:
+    """Log a warning for each finding of `doctor`."""
     with database(settings) as engine:
         for finding in doctor.findings(settings, engine):
             logger.warning(finding)
 
 
-def examine() -> None:
-    """Print what `doctor` finds. Raises `StartError` if there is anything."""
+def run_doctor() -> None:
+    """Run the `doctor` checks. Raises `StartError` listing the findings, if any."""
     settings = read_settings()
     with database(settings) as engine:
         found = doctor.findings(settings, engine)
@@ -202,11 +202,11 @@ def examine() -> None:
     print("Nothing to put right.")  # noqa: T201
 
 
-def answer(app: FastAPI, settings: ServerSettings, what: str = AnnouncingServer.what) -> None:
+def run_server(app: FastAPI, settings: ServerSettings, what: str = AnnouncingServer.what) -> None:
     """Run an application until SIGINT or SIGTERM."""
     allow_open_files(settings.connections + SPARE_FILES)
     with listen(settings.host, settings.port) as listening:
-        # uvicorn raises the signal that stopped it once more at the end; being asked to stop is no failure.
+        # uvicorn re-raises the signal that stopped it; a requested stop must still exit with 0.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda _number, _frame: None)
         server = AnnouncingServer(app, settings)
@@ -215,7 +215,7 @@ def answer(app: FastAPI, settings: ServerSettings, what: str = AnnouncingServer.
 
 
 def upgrade_database() -> None:
-    """Bring the database up to date; nothing happens where it is."""
+    """Migrate the database; does nothing if it is up to date."""
     settings = read_settings()
     prepare_data(settings.data)
     prepare_file(settings.database)
@@ -224,26 +224,26 @@ def upgrade_database() -> None:
 
 
 def forget_cursors(days: int) -> None:
-    """Make every device compare all it has with this database, which a backup has replaced.
+    """Invalidate all cursors after a restore, so that every device compares all its records.
 
-    For so many days the database's own knowledge of who was shut out is not relied on.
+    For `days` days the server doesn't trust the database on which devices were revoked.
     """
     settings = read_settings()
-    check_is_there(settings.database)
+    check_database_exists(settings.database)
     prepare_file(settings.database)
     with database(settings) as engine, engine.begin() as connection:
         migrations.check(connection)
         restored = restore.forget_cursors(connection, restore.new_jump())
         until = datetime.now(UTC) + timedelta(days=days)
-        restore.guard(connection, until)
-    said = RESTORED.format(accounts=restored.accounts, devices=restored.devices)
-    print(said + (GUARDED.format(until=f"{until:%Y-%m-%d}") if days else UNGUARDED))  # noqa: T201
+        restore.start_guard(connection, until)
+    shown = RESTORED.format(accounts=restored.accounts, devices=restored.devices)
+    print(shown + (GUARDED.format(until=f"{until:%Y-%m-%d}") if days else UNGUARDED))  # noqa: T201
 
 
 def lift_guard() -> None:
-    """Let devices shut others out and change keys again, before the days after a restore are over."""
+    """End the guard period after a restore early: devices may revoke others and change keys again."""
     settings = read_settings()
-    check_is_there(settings.database)
+    check_database_exists(settings.database)
     with database(settings) as engine, engine.begin() as connection:
         migrations.check(connection)
         restore.lift_guard(connection)
@@ -251,11 +251,11 @@ def lift_guard() -> None:
 
 
 def back_up(target: Path) -> None:
-    """Copy SQLite's database, as of one moment, while the server runs. Raises `StartError`."""
+    """Write a consistent copy of the SQLite database, also while the server runs. Raises `StartError`."""
     address = read_settings().database
     if address.file is None:
         raise StartError("PostgreSQL is backed up with its own pg_dump.")
-    check_is_there(address)
+    check_database_exists(address)
     try:
         data_folder.copy_database(address.file, target)
     except FileExistsError as error:
@@ -264,8 +264,8 @@ def back_up(target: Path) -> None:
         raise StartError(f"Kaeru cannot copy {address.file} to {target}: {error}") from error
 
 
-def check_is_there(address: DatabaseAddress) -> None:
-    """Raise `StartError` where SQLite would make an empty database in the place of the one that is meant."""
+def check_database_exists(address: DatabaseAddress) -> None:
+    """Raise `StartError` if the SQLite file is missing: opening it would create an empty database."""
     if address.file and not address.file.is_file():
         raise StartError(f"There is no database at {address.file}. Set KAERU_DATA.")
 
@@ -280,7 +280,7 @@ def settings_help() -> str:
 
 
 def days(text: str) -> int:
-    """A number of days on the command line. Raises ValueError."""
+    """Parse a number of days, 0 to 365. Raises ValueError."""
     if not 0 <= int(text) <= 365:
         raise ValueError(text)
     return int(text)
@@ -300,7 +300,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     dispatching = commands.add_parser("dispatch", help="send reminders, in a process of its own")
     dispatching.set_defaults(run=lambda _arguments: dispatch())
     examining = commands.add_parser("doctor", help="look for settings that are unsafe or incomplete")
-    examining.set_defaults(run=lambda _arguments: examine())
+    examining.set_defaults(run=lambda _arguments: run_doctor())
     databases = commands.add_parser("db", help="look after the database")
     actions = databases.add_subparsers(dest="action", required=True, metavar="action")
     upgrading = actions.add_parser("upgrade", help="bring it up to date (on SQLite, serve does so itself)")
@@ -328,7 +328,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command. Returns the process's exit code: 0, or 1 where the server could not start."""
+    """Run the command. Returns the process's exit code: 0, or 1 after a `StartError`."""
     parsed = parse(arguments)
     try:
         parsed.run(parsed)

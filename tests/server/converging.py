@@ -1,4 +1,4 @@
-"""Whether a client and the app agree, and what may happen to both, for the tests of the document's client."""
+"""Checks that the document's client and the app converge, and applies random changes to both."""
 
 import random
 from typing import Any
@@ -18,7 +18,7 @@ ENTITIES: dict[str, type[Entity]] = {"client": Client, "job": Job, "message": Me
 
 
 def versions(store: Store) -> dict[str, Version]:
-    """Everything that the app keeps of each record and sends, in the document's terms."""
+    """The app's versions of each record, in the document's terms."""
     found = {}
     for (kind, id_), record in records(store).items():
         pairs = {
@@ -32,12 +32,12 @@ def versions(store: Store) -> dict[str, Version]:
 
 
 def own(client: DocumentClient) -> dict[str, Version]:
-    """What a client keeps, without the records that devices keep of themselves."""
+    """A client's records, without the devices' own."""
     return {id_: version for id_, version in client.records.items() if version.kind != "device"}
 
 
 def assert_converged(client: DocumentClient, *devices: Device) -> None:
-    """After a sync of each in turn all hold the same, and a further round changes nothing on the server."""
+    """Assert that after syncing in turn all records are equal, and another round changes nothing."""
     for _ in range(2):
         client.sync()
         for device in devices:
@@ -62,7 +62,7 @@ def edit(device: Device, id_: str, **values: Any) -> None:
 
 
 def push_raw(client: DocumentClient, id_: str, plain: bytes) -> None:
-    """Write over a record, as a client of another edition does, or a broken one."""
+    """Overwrite a record directly, like a client of another version or a broken one."""
     box = seal(client.key.sealing, plain, f"record:{id_}")
     change = {"id": id_, "base": client._bases[id_], "box": box}
     answer = client.request("POST", "/sync", {"cursor": None, "changes": [change]})
@@ -70,14 +70,14 @@ def push_raw(client: DocumentClient, id_: str, plain: bytes) -> None:
 
 
 class History:
-    """Whatever may happen to some records on a client and a device that sync now and then."""
+    """Applies random changes to records on a client and a device that sync occasionally."""
 
     def __init__(self, client: DocumentClient, device: Device, clock: Clock, seed: int) -> None:
         self._client, self._device, self._clock = client, device, clock
         self._chance = random.Random(seed)
         self._ids: list[tuple[str, str]] = []
 
-    def go_on(self) -> None:
+    def step(self) -> None:
         self._clock.forward(milliseconds=self._chance.choice([0, 1, 700]))
         happening = self._chance.choice([self._add, self._edit, self._edit, self._delete, self._sync])
         happening(self._chance.choice(["document", "app"]))
@@ -113,7 +113,7 @@ class History:
                 self._device.store.delete(self._device.store.get(ENTITIES[kind], id_))
 
     def _some(self, side: str) -> list[tuple[str, str]]:
-        """One of the records that live on this side, if there is any."""
+        """Pick a living record of this side, if there is any."""
         living = [
             (kind, id_)
             for kind, id_ in self._ids

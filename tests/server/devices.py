@@ -1,4 +1,4 @@
-"""A device that speaks the protocol, as little of it as a test of the server needs."""
+"""A minimal device that speaks the protocol, for tests of the server."""
 
 import base64
 import secrets
@@ -28,7 +28,7 @@ def new_id() -> str:
 def reminder(
     fire_at: datetime, *, lasts: timedelta = timedelta(hours=1), urgency: str = "high", **members: Any
 ) -> dict[str, Any]:
-    """One as a device puts it."""
+    """A reminder as a device sends it."""
     return {
         "id": new_id(),
         "group": new_id(),
@@ -50,7 +50,7 @@ def change(record: str, base: int = 0, box: str | None = None) -> dict[str, Any]
 
 @dataclass
 class Device:
-    """A device of one account, with the answers it got as they were."""
+    """A device of an account that returns the server's responses unchanged."""
 
     api: httpx.Client
     account: str = field(default_factory=lambda: secrets.token_hex(16))
@@ -69,7 +69,7 @@ class Device:
         return device
 
     def another(self) -> "Device":
-        """A further device of the account."""
+        """Register another device of the account."""
         device = Device(self.api, self.account, self.secret)
         assert device.register().status_code == 201
         return device
@@ -92,12 +92,12 @@ class Device:
         return self.api.request(method, f"/api/v1{path}", headers=headers, **arguments)
 
     def send(self, *changes: dict[str, Any], cursor: int | None = None) -> httpx.Response:
-        """Sync, without looking at the answer."""
+        """Sync, ignoring the response's cursor."""
         asked = self.cursor if cursor is None else cursor
         return self.request("POST", "/sync", json={"cursor": asked, "changes": list(changes)})
 
     def sync(self, *changes: dict[str, Any], cursor: int | None = None) -> dict[str, Any]:
-        """Sync, and go on from the new cursor."""
+        """Sync and keep the new cursor."""
         answer = self.send(*changes, cursor=cursor)
         assert answer.status_code == 200, answer.text
         body: dict[str, Any] = answer.json()
@@ -107,12 +107,12 @@ class Device:
     def change_plan(
         self, *put: dict[str, Any], drop: Sequence[str] = (), base: int | None = None
     ) -> httpx.Response:
-        """Change the plan from the revision this device knows, without looking at the answer."""
+        """Change the plan at the known revision, ignoring the response's one."""
         asked = self.plan if base is None else base
         return self.request("POST", "/reminders", json={"base": asked, "put": put, "drop": list(drop)})
 
     def put(self, *put: dict[str, Any], drop: Sequence[str] = ()) -> int:
-        """Change the plan, and go on from its new revision."""
+        """Change the plan and keep its new revision."""
         answer = self.change_plan(*put, drop=drop)
         assert answer.status_code == 200, answer.text
         self.plan = answer.json()["rev"]
@@ -136,7 +136,7 @@ class Device:
 
 
 def problem(answer: httpx.Response) -> tuple[int, str]:
-    """The status and code of a refusal, which is told as RFC 9457 says."""
+    """Status and code of a problem response (RFC 9457)."""
     assert answer.headers["content-type"] == "application/problem+json", answer.text
     body = answer.json()
     assert body["status"] == answer.status_code

@@ -1,4 +1,4 @@
-"""Devices of one account that write while their servers are killed, and what they were promised meanwhile."""
+"""Devices of one account that write while servers are killed, and the acknowledgements they get."""
 
 import random
 import threading
@@ -15,7 +15,7 @@ from tests.server.processes import Serving
 
 
 class Progress:
-    """How many requests were acknowledged, for whoever waits for some more."""
+    """Counts acknowledged requests, so that a test can wait for more."""
 
     def __init__(self) -> None:
         self.stopped = False
@@ -35,7 +35,7 @@ class Progress:
 
 @dataclass
 class Writer:
-    """A device that writes records of its own, is handed everyone's, and remembers both."""
+    """A device that writes its own records, pulls all others', and remembers both."""
 
     device: Device
     acknowledged: dict[str, tuple[int, str]] = field(default_factory=dict)
@@ -50,12 +50,12 @@ class Writer:
                 with httpx.Client(base_url=choice.choice(addresses), timeout=20) as self.device.api:
                     body = self.device.send(*sent.values()).json()
             except httpx.TransportError:
-                time.sleep(0.02)  # that server is dead, or not up yet
+                time.sleep(0.02)  # that server was killed, or is starting
                 continue
             self.note(body)
             for each in body["accepted"]:
                 self.acknowledged[each["id"]] = (each["rev"], sent[each["id"]]["box"])
-            # A conflict is a change of its own whose acknowledgement was lost.
+            # A conflict is this device's own change whose acknowledgement was lost.
             bases |= {each["id"]: each["rev"] for each in body["accepted"] + body["conflicts"]}
             progress.add()
 
@@ -77,9 +77,9 @@ class Writer:
 def write_through_kills(
     log: Path, variables: dict[str, str], *, processes: int, writers: int, kills: int
 ) -> tuple[list[Writer], dict[str, tuple[int, str]]]:
-    """Write to all of some server processes while one after the other is killed and started again.
+    """Write to several server processes while they are killed and restarted in turn.
 
-    Gives the writers, caught up, and what a device that comes later is handed: {id: (rev, box)}.
+    Returns the writers, caught up, and what a new device pulls: {id: (rev, box)}.
     """
     choice = random.Random(kills)
     servers = [Serving.start(log, **variables) for _ in range(processes)]
@@ -121,9 +121,9 @@ def write_through_kills(
 
 
 def check_promises(writers: list[Writer], kept: dict[str, tuple[int, str]]) -> int:
-    """Nothing acknowledged is lost, no revision given twice, nothing skipped. Gives how many promises."""
+    """Assert that no acknowledged change is lost and no revision reused or skipped. Returns their number."""
     promised = {record: made for writer in writers for record, made in writer.acknowledged.items()}
-    # A record has one writer: what is kept is what it was last promised, or what it sent after that.
+    # A record has one writer: the server has its last acknowledged change or a later one.
     for record, (rev, box) in promised.items():
         assert kept[record][0] > rev or kept[record] == (rev, box)
     revs = {record: rev for record, (rev, _box) in kept.items()}

@@ -1,10 +1,10 @@
-"""How the client's engine reaches a real server in these tests."""
+"""Connects the client's sync engine to a real server."""
 
 import httpx
 
 
 class Network(httpx.AsyncBaseTransport):
-    """Opens a connection for each request: every sync session of a test has its own event loop."""
+    """Opens a connection per request, because each sync session of a test has its own event loop."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         async with httpx.AsyncHTTPTransport(verify=False) as connection:

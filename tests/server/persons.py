@@ -1,4 +1,4 @@
-"""People with devices whose databases and secrets are files, on a server that may be stopped and restored."""
+"""Devices with databases and secrets in files, on a server that can be stopped and restored."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
@@ -21,11 +21,11 @@ from tests.server.devices import PROTOCOL
 from tests.server.rotating import KeptPlatform, open_sync
 
 TRIES = 5
-SERVER = "http://127.0.0.1:1"  # the network goes wherever the server is
+SERVER = "http://127.0.0.1:1"  # placeholder: the network connects to the current server
 
 
 class MovingNetwork(httpx.AsyncBaseTransport):
-    """A connection a request, to whichever server is up at the moment."""
+    """Opens a connection per request, to the currently running server."""
 
     def __init__(self, address: str = "") -> None:
         self.address = address
@@ -43,7 +43,7 @@ class MovingNetwork(httpx.AsyncBaseTransport):
 
 
 class Person:
-    """Somebody with a device; its database and its secrets are files."""
+    """A user's device with its database and secrets in files."""
 
     def __init__(self, folder: Path, network: MovingNetwork) -> None:
         self.folder, self.network = folder, network
@@ -76,7 +76,7 @@ class Person:
 
 
 async def sync_once(*people: Person) -> None:
-    """Two rounds; a server that is too busy to answer is asked again, as the app does."""
+    """Sync twice; retry if the server is too busy, as the app does."""
     for _round in range(2):
         for each in people:
             for _try in range(TRIES):
@@ -98,12 +98,12 @@ async def one_account(first: Person, *others: Person) -> str:
     return text
 
 
-def tell(story: Callable[[], Awaitable[None]]) -> None:
+def run_story(story: Callable[[], Awaitable[None]]) -> None:
     asyncio.run(asyncio.wait_for(story(), 120))
 
 
 async def stored_boxes(network: MovingNetwork, person: Person) -> dict[str, bytes]:
-    """Every box the server has, by record."""
+    """All boxes on the server, by record."""
     token = (await person.platform.vault.read("device-token") or b"").decode()
     name = keys.derive(keys.from_text(await person.sync.key_text())).name
     headers = {**PROTOCOL, "authorization": f"Bearer {token}", "kaeru-key": name}
@@ -131,7 +131,7 @@ def serving_at(network: MovingNetwork, web: Path, database: dict[str, Any]) -> I
 
 
 def copy_of(database: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """A backup of a server that is not running, as the settings of a server that has it."""
+    """Copy a stopped server's database. Returns settings for a server with the copy."""
     folder.mkdir()
     if "database_url" not in database:
         (folder / "kaeru.db").write_bytes((database["data"] / "kaeru.db").read_bytes())

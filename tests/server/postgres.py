@@ -1,4 +1,4 @@
-"""PostgreSQL in trouble: a pooler before it, and processes that are stopped."""
+"""PostgreSQL behind a pooler, and with frozen processes."""
 
 import getpass
 import os
@@ -16,7 +16,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 
 def bouncer_program() -> str:
-    """Debian installs it where only an administrator's PATH leads."""
+    """Find PgBouncer; Debian installs it in a directory on root's PATH only."""
     found = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin")
     assert found, "pgbouncer is not installed"
     return found
@@ -30,10 +30,10 @@ def free_port() -> int:
 
 @contextmanager
 def bouncer(url: str, folder: Path) -> Iterator[int]:
-    """PgBouncer in transaction mode with two connections to PostgreSQL; gives its port on 127.0.0.1."""
+    """Run PgBouncer in transaction mode with two server connections; yields its port on 127.0.0.1."""
     target = conninfo_to_dict(url)
     port = free_port()
-    # It refuses to run as root, and must reach a socket in a folder of PostgreSQL's user.
+    # It refuses to run as root, and needs access to PostgreSQL's socket directory.
     user = pwd.getpwuid(Path(str(target["host"])).stat().st_uid).pw_name
     configuration = folder / "pgbouncer.ini"
     configuration.write_text(f"""
@@ -75,10 +75,10 @@ def wait_for_port(port: int, process: subprocess.Popen[bytes]) -> None:
 
 @contextmanager
 def frozen(url: str) -> Iterator[None]:
-    """Every process of a PostgreSQL is stopped until the block ends: connections stay, nothing answers."""
+    """Stop every process of a PostgreSQL (SIGSTOP): connections stay open, nothing responds."""
     folder = Path(str(conninfo_to_dict(url)["host"]))
     postmaster = int((folder / "postmaster.pid").read_text().splitlines()[0])
-    # The postmaster first: it starts no more of them.
+    # The postmaster first, so that it starts no more processes.
     os.kill(postmaster, signal.SIGSTOP)
     stopped = [postmaster, *children_of(postmaster)]
     for process in stopped[1:]:

@@ -1,4 +1,4 @@
-"""The `kaeru` command: servers as processes of their own, to be stopped, killed and listened to."""
+"""Runs the `kaeru` command: servers in separate processes that can be stopped, killed and read from."""
 
 import logging
 import os
@@ -21,7 +21,7 @@ GENEROUS = {
     "KAERU_ADDRESS_RATE": "10000000",
     "KAERU_ACCOUNT_RATE": "10000000",
     "KAERU_REGISTRATION_RATE": "10000000",
-    # No test is to ring anybody but who it means to.
+    # Pushes go only to the tests' push service.
     "KAERU_DISPATCHER": "false",
 }
 
@@ -38,9 +38,9 @@ def start(*arguments: str, stderr: Any = subprocess.PIPE, **environment: str) ->
 
 
 def run(*arguments: str, **environment: str) -> tuple[int, str, str]:
-    """Run a command to its end: its exit code, what it said, what it complained of.
+    """Run a command to completion. Returns its exit code, stdout and stderr.
 
-    It runs in this process, since starting Python takes far longer than most commands do.
+    It runs in this process: starting Python takes far longer than most commands.
     """
     root = logging.getLogger()
     handlers, level = root.handlers, root.level
@@ -59,7 +59,7 @@ def run(*arguments: str, **environment: str) -> tuple[int, str, str]:
 
 
 def environment(database: dict[str, Any], web: Path) -> dict[str, str]:
-    """The variables that serve a folder from a database, with rates that no test meets."""
+    """Environment to serve a folder with a database, without effective rate limits."""
     variables = {"PORT": "0", "KAERU_WEB": str(web), "KAERU_DATA": str(database["data"]), **GENEROUS}
     if "database_url" in database:
         variables["KAERU_DATABASE_URL"] = database["database_url"]
@@ -68,7 +68,7 @@ def environment(database: dict[str, Any], web: Path) -> dict[str, str]:
 
 @dataclass
 class Serving:
-    """A server or dispatcher process that answers at `url`."""
+    """A server or dispatcher process with its `url`."""
 
     process: subprocess.Popen[str]
     url: str
@@ -90,7 +90,7 @@ class Serving:
 
 @contextmanager
 def serving_process(log: Path, command: str = "serve", **variables: str) -> Iterator[Serving]:
-    """A server or dispatcher process until the block ends; what it logs is in the file."""
+    """Run a server or dispatcher process until the block ends; its log goes to the file."""
     serving = Serving.start(log, command, **variables)
     try:
         yield serving
@@ -100,7 +100,7 @@ def serving_process(log: Path, command: str = "serve", **variables: str) -> Iter
 
 
 def wait_until(holds: Callable[[], bool]) -> None:
-    """Ask again and again: what is waited for happens in other processes."""
+    """Poll until true: the condition depends on other processes."""
     patience = time.monotonic() + 120
     while not holds():
         assert time.monotonic() < patience

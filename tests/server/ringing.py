@@ -1,4 +1,4 @@
-"""A server, a dispatcher on its database and a push service, at a time that the test moves."""
+"""A server, a dispatcher on its database and a push service, with a clock that the test sets."""
 
 import asyncio
 import os
@@ -28,7 +28,7 @@ PUSH: dict[str, Any] = {"push_services": "127.0.0.1,localhost", "push_testing": 
 
 @dataclass
 class Clock:
-    """Stands still until it is moved."""
+    """A clock that advances only on demand."""
 
     now: datetime = datetime(2026, 6, 10, 9, 30, tzinfo=UTC)
 
@@ -41,10 +41,10 @@ class Clock:
 
 @dataclass
 class Ringing:
-    """All that rings."""
+    """The server, dispatcher and push service of a test."""
 
     client: httpx.Client
-    clock: Any  # a Clock, or what can be turned like one
+    clock: Any  # a Clock, or an object with the same methods
     sink: Sink
     settings: ServerSettings
     components: Components
@@ -58,11 +58,11 @@ class Ringing:
         return self.components.dispatcher(self.settings, self.clock)
 
     def round(self) -> None:
-        """Send all that is due now, and wait for the answers."""
+        """Send everything due now and wait for the responses."""
         self.runner.run(self.dispatcher.round())
 
     def device(self, **place: Any) -> tuple[Device, Browser]:
-        """The first device of a new account, to be rung at a browser of its own."""
+        """The first device of a new account, subscribed with its own browser."""
         device = Device.of_new_account(self.client)
         return device, self.subscribe(device, **place)
 
@@ -73,14 +73,14 @@ class Ringing:
         return browser
 
     def rows(self, table: type[ServerTable], device: Device) -> list[Any]:
-        """What the server keeps of an account."""
+        """The rows of an account in a table."""
         account = bytes.fromhex(device.account)
         statement = select(table).where(table.__table__.c.account == account)  # type: ignore[attr-defined]
         with self.engine.connect() as connection:
             return list(connection.execute(statement))
 
     def kept(self, device: Device) -> tuple[int, int, int]:
-        """How many reminders, deliveries and subscriptions of an account."""
+        """Numbers of reminders, deliveries and subscriptions of an account."""
         reminders, deliveries, subscriptions = (
             len(self.rows(table, device)) for table in (ReminderRow, DeliveryRow, SubscriptionRow)
         )

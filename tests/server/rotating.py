@@ -1,7 +1,7 @@
-"""A device in a process of its own that changes the sync key, to be killed while it does.
+"""A device in a separate process that changes the sync key, to be killed midway.
 
-`python -m tests.server.rotating FOLDER DEVICE…`: goes on with the account whose database and secrets lie in
-the folder, shuts the devices out for good, and says how far it is, a line a step.
+`python -m tests.server.rotating FOLDER DEVICE…` opens the account whose database and secrets are in the
+folder, revokes the devices with a key change, and prints a line per step.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from app.sync.status import Status
 
 
 class KeptPlatform(NativePlatform):
-    """Its secrets lie beside the database."""
+    """A platform that keeps its secrets beside the database."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -32,19 +32,19 @@ def now() -> datetime:
 
 
 def open_sync(folder: Path) -> Sync:
-    """Sync of a device whose database is a file."""
+    """Open the sync of a device whose database is a file."""
     folder.mkdir(exist_ok=True)
     return Sync(Store(open_database(folder / "kaeru.db"), now), KeptPlatform(folder), now)
 
 
-def say(status: Status) -> None:
+def report(status: Status) -> None:
     if status.sealing:
         print("sealing", status.done, status.total, flush=True)
 
 
 async def work(folder: Path, devices: list[str]) -> None:
     sync = open_sync(folder)
-    sync.subscribe(say)
+    sync.subscribe(report)
     await sync._resume()
     await sync.change_key(devices)
     print("changed", flush=True)

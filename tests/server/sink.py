@@ -1,4 +1,4 @@
-"""A push service on this machine: HTTP/1.1, with and without TLS, and every kind of fault."""
+"""A local push service: HTTP/1.1, with and without TLS, with configurable faults."""
 
 import asyncio
 import json
@@ -26,7 +26,7 @@ from tests.server.devices import text
 
 @dataclass(frozen=True, eq=False)
 class Push:
-    """A push that arrived."""
+    """A received push."""
 
     path: str
     headers: dict[str, str]
@@ -35,7 +35,7 @@ class Push:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the service does with one push. `hold`: it answers once told to."""
+    """The response to a push. `hold`: respond only after `release()`."""
 
     status: int = 201
     headers: dict[str, str] = field(default_factory=dict)
@@ -46,7 +46,7 @@ class Answer:
 
 @dataclass
 class Browser:
-    """A subscription: its keys, and where it is rung."""
+    """A browser's subscription: its keys and endpoint."""
 
     endpoint: str
     key: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
@@ -66,7 +66,7 @@ class Browser:
         return {"endpoint": self.endpoint, "keys": {"p256dh": text(point), "auth": text(auth)}}
 
     def read(self, push: Push) -> dict[str, Any]:
-        """What a push says, decrypted as the browser does (RFC 8291)."""
+        """Decrypt a push as a browser does (RFC 8291)."""
         plain = http_ece.decrypt(push.body, private_key=self.key, auth_secret=self.auth, version="aes128gcm")
         said: dict[str, Any] = json.loads(plain)
         return said
@@ -90,7 +90,7 @@ class Sink:
         return Browser(f"{scheme}://{host}:{self._ports[scheme]}{path}")
 
     def will(self, path: str, *answers: Answer) -> None:
-        """Answer the next pushes to a path so; those after them are taken."""
+        """Set the responses to the next pushes to a path; later ones are accepted."""
         self._answers[path].extend(answers)
 
     def pushes(self, browser: Browser) -> list[Push]:
@@ -102,13 +102,13 @@ class Sink:
         assert arrived, f"{len(self.received)} of {count} pushes arrived"
 
     def release(self) -> None:
-        """Answer those that are held."""
+        """Respond to the held pushes."""
         held, self._held = self._held, []
         for _path, answer in held:
             self._loop.call_soon_threadsafe(answer)
 
     def close_connections(self) -> None:
-        """As a service does with idle ones."""
+        """Close all connections, as services do with idle ones."""
         closing, self.transports = self.transports, []
         for transport in closing:
             self._loop.call_soon_threadsafe(transport.close)
@@ -135,7 +135,7 @@ class Sink:
             self._ports[scheme] = server.sockets[0].getsockname()[1]
 
     def port(self, scheme: str) -> int:
-        """Of "http" or "https"."""
+        """The port of "http" or "https"."""
         return self._ports[scheme]
 
     @contextmanager
@@ -152,7 +152,7 @@ class Sink:
 
 
 class Http1(asyncio.Protocol):
-    """One connection of HTTP/1.1."""
+    """An HTTP/1.1 connection."""
 
     def __init__(self, sink: Sink) -> None:
         self.sink = sink
@@ -197,7 +197,7 @@ class Http1(asyncio.Protocol):
 
 
 def write_certificate(file: Path) -> None:
-    """A certificate for localhost that signs itself, and its key: to be trusted with SSL_CERT_FILE."""
+    """Write a self-signed certificate for localhost and its key, to be trusted with SSL_CERT_FILE."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
     names = x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ip_address("127.0.0.1"))])

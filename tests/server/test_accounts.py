@@ -1,4 +1,4 @@
-"""Accounts of a server: how many may start, what counts for their quota, and when unused ones end."""
+"""Accounts: limits on new ones, quotas, and expiry of idle ones."""
 
 import asyncio
 from contextlib import closing
@@ -31,7 +31,7 @@ class Clock:
 
 
 def sweep(database: dict[str, Any], clock: Clock, days: int = 730, processes: int = 1) -> None:
-    """As so many processes do at one time."""
+    """Sweep concurrently, as by several processes."""
 
     async def sweeps() -> None:
         opened = [Database(ServerSettings(**database).database, 2) for _ in range(processes)]
@@ -43,7 +43,7 @@ def sweep(database: dict[str, Any], clock: Clock, days: int = 730, processes: in
     asyncio.run(sweeps())
 
 
-def test_a_full_server_takes_devices_of_its_accounts_and_no_new_accounts(
+def test_a_full_server_registers_devices_of_existing_accounts_but_no_new_accounts(
     database: dict[str, Any], web: Path
 ) -> None:
     with serving(web, **database, accounts=2) as running:
@@ -54,7 +54,7 @@ def test_a_full_server_takes_devices_of_its_accounts_and_no_new_accounts(
         Device.of_new_account(running.client)
 
 
-def test_accounts_of_an_hour_are_limited_over_all_addresses_and_processes(
+def test_new_accounts_an_hour_are_limited_across_addresses_and_processes(
     database: dict[str, Any], web: Path
 ) -> None:
     clock = Clock()
@@ -69,11 +69,11 @@ def test_accounts_of_an_hour_are_limited_over_all_addresses_and_processes(
         assert int(refused.headers["retry-after"]) == 30 * 60
         clock.now += timedelta(minutes=30)
         device = Device.of_new_account(another.client)
-        # A device of an account that is there is no new account.
+        # A device of an existing account doesn't count as a new account.
         device.another()
 
 
-def test_reminders_count_in_an_accounts_bytes(database: dict[str, Any], web: Path) -> None:
+def test_reminders_count_towards_an_accounts_bytes(database: dict[str, Any], web: Path) -> None:
     clock = Clock()
     with serving(web, clock, **database, account_megabytes=1) as running:
         device = Device.of_new_account(running.client)
@@ -90,16 +90,16 @@ def test_reminders_count_in_an_accounts_bytes(database: dict[str, Any], web: Pat
         refused = device.change_plan(*(reminder(fire_at, box=new_box(2048)) for _ in range(50)))
         assert problem(refused) == (507, "quota")
         assert (refused.json()["of"], refused.json()["used"]) == ("bytes", planned + 60_000)
-        # What makes it smaller is taken, and makes room.
+        # Shrinking is allowed and frees space.
         device.sync(change("a", 1, new_box(10)))
         device.put(*(reminder(fire_at, box=new_box(2048)) for _ in range(30)))
 
 
-def test_an_account_that_no_device_uses_ends_a_month_after_it_was_noticed(
+def test_an_idle_account_is_deleted_a_month_after_it_was_found_idle(
     database: dict[str, Any], web: Path
 ) -> None:
     clock = Clock()
-    settings = {**database, "idle_days": 0}  # this test sweeps by itself
+    settings = {**database, "idle_days": 0}  # the test sweeps explicitly
     with serving(web, clock, **settings) as running:
         used, unused, late = (Device.of_new_account(running.client) for _ in range(3))
         for device in (used, unused, late):
@@ -137,7 +137,7 @@ def rows_left(database: dict[str, Any]) -> dict[str, int]:
     return counts
 
 
-def test_a_clock_that_is_years_ahead_for_a_while_deletes_nothing(database: dict[str, Any], web: Path) -> None:
+def test_a_clock_years_ahead_for_a_while_deletes_no_account(database: dict[str, Any], web: Path) -> None:
     clock = Clock()
     with serving(web, clock, **{**database, "idle_days": 0}) as running:
         device = Device.of_new_account(running.client)
@@ -152,7 +152,7 @@ def test_a_clock_that_is_years_ahead_for_a_while_deletes_nothing(database: dict[
 
 
 @pytest.mark.parametrize("leaving", [True, False], ids=["left", "shut out"])
-def test_an_account_whose_last_device_went_lately_is_not_idle(
+def test_an_account_whose_last_device_left_recently_is_not_idle(
     database: dict[str, Any], web: Path, leaving: bool
 ) -> None:
     clock = Clock()
@@ -171,7 +171,7 @@ def test_an_account_whose_last_device_went_lately_is_not_idle(
         assert device.another().pull_all().keys() == {"a"}
 
 
-def test_accounts_never_end_where_that_is_set(database: dict[str, Any], web: Path) -> None:
+def test_accounts_never_expire_with_zero_idle_days(database: dict[str, Any], web: Path) -> None:
     async def run() -> None:
         database_of = Database(ServerSettings(**database).database, 1)
         await Expiry(database_of, 0, clock).sweep()
@@ -186,7 +186,7 @@ def test_accounts_never_end_where_that_is_set(database: dict[str, Any], web: Pat
         assert running.client.get("/api/v1/info").json()["limits"]["account_idle_days"] == 0
 
 
-def test_a_server_sweeps_when_it_starts(database: dict[str, Any], web: Path) -> None:
+def test_a_server_sweeps_on_startup(database: dict[str, Any], web: Path) -> None:
     clock = Clock()
     with serving(web, clock, **database) as running:
         Device.of_new_account(running.client)
@@ -200,7 +200,7 @@ def test_a_server_sweeps_when_it_starts(database: dict[str, Any], web: Path) -> 
 
 
 def without_date(database: dict[str, Any]) -> int:
-    """How many accounts have no date on which they end."""
+    """Number of accounts without a deletion date."""
     engine = open_engine(ServerSettings(**database).database, 1)
     with engine.connect() as connection:
         count: int = connection.execute(
@@ -210,7 +210,7 @@ def without_date(database: dict[str, Any]) -> int:
     return count
 
 
-def test_accounts_of_the_first_edition_get_the_day_they_were_last_used(database: dict[str, Any]) -> None:
+def test_migration_dates_accounts_by_their_last_use(database: dict[str, Any]) -> None:
     engine = open_engine(ServerSettings(**database).database, 1)
     with engine.begin() as connection:
         configuration = migrations.config()

@@ -1,4 +1,4 @@
-"""What every answer of the server has in common, its health, its API's paths, and its logs."""
+"""Headers of every response, health checks, unknown API paths, and logs."""
 
 import io
 import json
@@ -15,7 +15,7 @@ from tests.server.conftest import Running, serving
 from tests.server.devices import problem
 
 
-def test_health(server: Running) -> None:
+def test_health_reports_the_version(server: Running) -> None:
     response = server.client.get("/healthz")
     assert (response.status_code, response.json()) == (200, {"status": "ok", "version": __version__})
     assert response.headers["cache-control"] == "no-store"
@@ -24,14 +24,14 @@ def test_health(server: Running) -> None:
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
 @pytest.mark.parametrize("path", ["/api", "/api/", "/api/v1/nothing", "/api/v1/file.js"])
-def test_an_unknown_api_path_is_answered_in_json(server: Running, method: str, path: str) -> None:
+def test_an_unknown_api_path_gets_a_json_problem(server: Running, method: str, path: str) -> None:
     response = server.client.request(method, path)
     assert response.status_code == 404
     assert problem(response) == (404, "not_found")
 
 
 @pytest.mark.parametrize("path", ["/", "/main.dart.js", "/missing.js", "/api/nothing", "/healthz"])
-def test_every_answer_carries_the_security_headers(server: Running, path: str) -> None:
+def test_every_response_has_the_security_headers(server: Running, path: str) -> None:
     headers = server.client.get(path).headers
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "no-referrer"
@@ -50,7 +50,7 @@ def test_every_answer_carries_the_security_headers(server: Running, path: str) -
         ("", "", False),
     ],
 )
-def test_browsers_are_kept_to_https_where_that_is_how_they_came(
+def test_hsts_is_sent_only_over_https(
     web: Path, tmp_path: Path, trusted: str, forwarded: str, kept: bool
 ) -> None:
     headers = {"x-forwarded-proto": forwarded} if forwarded else {}
@@ -60,7 +60,7 @@ def test_browsers_are_kept_to_https_where_that_is_how_they_came(
             assert said == ("max-age=31536000" if kept else None)
 
 
-def test_the_policy_names_no_other_origin_and_allows_no_eval(server: Running) -> None:
+def test_the_content_security_policy_allows_no_other_origin_and_no_eval(server: Running) -> None:
     policy = server.client.get("/").headers["content-security-policy"]
     directives = {name: set(values) for name, *values in (part.split() for part in policy.split(";"))}
     trusted = {directives.pop("require-trusted-types-for").pop(), *directives.pop("trusted-types")}
@@ -72,7 +72,7 @@ def test_the_policy_names_no_other_origin_and_allows_no_eval(server: Running) ->
     assert directives["connect-src"] == directives["worker-src"] == directives["font-src"] == {"'self'"}
 
 
-def test_not_modified_carries_the_policy_too(server: Running) -> None:
+def test_a_not_modified_response_has_the_content_security_policy(server: Running) -> None:
     etag = server.client.get("/").headers["etag"]
     response = server.client.get("/", headers={"if-none-match": etag})
     assert response.status_code == 304
@@ -83,7 +83,7 @@ def paths_in(written: io.StringIO) -> set[str]:
     return {json.loads(line)["path"] for line in written.getvalue().splitlines(keepends=True) if "\n" in line}
 
 
-def test_logs_are_json_lines_without_what_a_person_sent(
+def test_logs_are_json_lines_without_request_content(
     server: Running, caplog: pytest.LogCaptureFixture
 ) -> None:
     written = io.StringIO()
@@ -93,7 +93,7 @@ def test_logs_are_json_lines_without_what_a_person_sent(
     with caplog.at_level(logging.INFO, logger=logs.access.name):
         server.client.get("/today?text=confidential", headers={"authorization": "Bearer confidential"})
         server.client.get("/missing.js")
-        # A request's line is written after its answer was sent; an earlier test's may still come.
+        # A request is logged after its response is sent; an earlier test's line may still arrive.
         patience = time.monotonic() + 20
         while not {"/today", "/missing.js"} <= paths_in(written) and time.monotonic() < patience:
             time.sleep(0.01)
@@ -107,7 +107,7 @@ def test_logs_are_json_lines_without_what_a_person_sent(
     assert "confidential" not in written.getvalue()
 
 
-def test_a_logged_error_keeps_its_traceback_on_one_line() -> None:
+def test_a_logged_error_has_its_traceback_on_the_same_line() -> None:
     written = io.StringIO()
     handler = logging.StreamHandler(written)
     handler.setFormatter(logs.JsonFormatter())

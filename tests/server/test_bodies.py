@@ -1,4 +1,4 @@
-"""Bodies of requests: nothing is read for a stranger, and no content of any kind holds other requests up."""
+"""Request bodies: they aren't read without a known token, and no content delays other requests."""
 
 import json
 import re
@@ -24,12 +24,12 @@ UNKNOWN_TOKEN = text(b"\x01" * 48)
 
 
 def filled(before: bytes, member: bytes, after: bytes, size: int) -> bytes:
-    """Repeats a member, commas between, until the body has about that size."""
+    """Repeat a JSON member until the body has about that size."""
     return before + b",".join([member] * ((size - len(before) - len(after)) // (len(member) + 1))) + after
 
 
 def bodies(size: int) -> dict[str, bytes]:
-    """Bodies of about `size` bytes, of the shapes that cost a parser or a validator the most."""
+    """Bodies of about `size` bytes in the shapes most expensive to parse or validate."""
     head, tail = b'{"cursor":0,"changes":[', b"]}"
     unknown = b'{"cursor":0,"changes":[],"unknown":'
     box = text(b"\x07" * BOX_BYTES).encode()
@@ -72,7 +72,7 @@ def bodies(size: int) -> dict[str, bytes]:
 
 
 def asking_for_token_and_body() -> list[tuple[str, str]]:
-    """Method and path of each such endpoint, as OpenAPI describes them."""
+    """Methods and paths of endpoints with a token and a body, from OpenAPI."""
     api = FastAPI()
     api.include_router(router)
     return [
@@ -93,18 +93,20 @@ def half_a_request(method: str, path: str, token: str | None, length: int) -> by
 
 @pytest.mark.parametrize("token", [None, "short", UNKNOWN_TOKEN], ids=["none", "malformed", "unknown"])
 @pytest.mark.parametrize(("method", "path"), asking_for_token_and_body())
-def test_a_request_without_a_known_token_is_refused_before_its_body_is_read(
+def test_a_request_with_an_unknown_token_is_refused_before_its_body_is_read(
     server: Running, method: str, path: str, token: str | None
 ) -> None:
     with socket.create_connection((server.host, server.port), timeout=20) as connection:
-        # Not one byte of the body is ever sent: whoever waited for it would wait for ever.
+        # The body is never sent: a server that waited for it would block forever.
         connection.sendall(half_a_request(method, path, token, 15_000))
         answer = connection.recv(65_536)
     assert answer.startswith(b"HTTP/1.1 401 ")
     assert b'"code":"unauthorized"' in answer or b'"code":"no_account"' in answer
 
 
-def test_a_revoked_devices_body_is_not_read(api: httpx.Client, device: Device) -> None:
+def test_a_revoked_devices_request_is_refused_before_its_body_is_read(
+    api: httpx.Client, device: Device
+) -> None:
     other = device.another()
     device.request("DELETE", f"/devices/{other.id}")
     with socket.create_connection((api.base_url.host, api.base_url.port or 80), timeout=20) as connection:
@@ -114,7 +116,7 @@ def test_a_revoked_devices_body_is_not_read(api: httpx.Client, device: Device) -
     assert b'"code":"revoked"' in answer
 
 
-def test_a_body_of_more_values_than_any_request_needs_is_refused(device: Device) -> None:
+def test_a_body_with_too_many_values_is_refused(device: Device) -> None:
     def sent(values: int) -> httpx.Response:
         # 4: the object, its two other members, and the list itself.
         members = {"cursor": 0, "changes": [], "unknown": [0] * (values - 4)}
@@ -126,7 +128,7 @@ def test_a_body_of_more_values_than_any_request_needs_is_refused(device: Device)
     assert refused.json()["limit"] == BODY_VALUES
 
 
-def test_a_body_sent_byte_by_byte_is_counted_too(api: httpx.Client, device: Device) -> None:
+def test_values_of_a_body_sent_byte_by_byte_are_counted(api: httpx.Client, device: Device) -> None:
     def pieces() -> Iterator[bytes]:
         yield b'{"cursor":0,"changes":[],"unknown":['
         yield from [b"0,"] * (BODY_VALUES + 1)
@@ -137,21 +139,21 @@ def test_a_body_sent_byte_by_byte_is_counted_too(api: httpx.Client, device: Devi
     assert problem(api.post("/api/v1/sync", content=pieces(), headers=headers)) == (413, "too_large")
 
 
-def test_validation_stops_at_the_first_wrong_member_of_a_list(device: Device) -> None:
+def test_validation_stops_at_the_first_invalid_list_member(device: Device) -> None:
     refused = device.request("POST", "/sync", json={"cursor": 0, "changes": [change("a"), {}, {}, {}]})
     assert problem(refused) == (422, "malformed")
     members = ["base", "box", "id"]
     assert refused.json()["where"] == [f"body.changes.1.{member}" for member in members]
 
 
-def test_a_box_that_is_too_long_is_named_also_when_it_is_no_base64(device: Device) -> None:
+def test_an_oversized_box_is_reported_with_its_id_even_if_it_is_not_base64(device: Device) -> None:
     for box in ("A" * 100_000, "!" * 100_000):
         refused = device.request("POST", "/sync", json={"cursor": 0, "changes": [change("b", 0, box)]})
         assert problem(refused) == (413, "too_large")
         assert (refused.json()["id"], refused.json()["limit"]) == ("b", BOX_BYTES)
 
 
-def test_a_large_valid_request_is_taken_whole(device: Device) -> None:
+def test_a_large_valid_request_is_accepted(device: Device) -> None:
     changes = [change(f"r{number}", 0, new_box(BOX_BYTES)) for number in range(80)]
     assert len(json.dumps(changes)) > 6 * MB
     assert len(device.sync(*changes)["accepted"]) == 80
@@ -160,7 +162,7 @@ def test_a_large_valid_request_is_taken_whole(device: Device) -> None:
 
 
 class Watch:
-    """Asks a server one thing after another on one connection, and keeps the longest that it waited."""
+    """Sends requests sequentially on one connection and records the longest wait."""
 
     def __init__(self, url: str) -> None:
         self.longest = 0.0
@@ -192,11 +194,13 @@ def memory_of(pid: int, which: str) -> int:
 
 
 @pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="Linux tells a process's peak memory")
-def test_no_body_holds_others_up_or_takes_much_more_memory_than_its_size(web: Path, tmp_path: Path) -> None:
-    """The aim is 50 ms; other processes of a busy machine hold a request up too, hence the margin."""
+def test_no_body_delays_other_requests_or_takes_much_more_memory_than_its_size(
+    web: Path, tmp_path: Path
+) -> None:
+    """The target is 50 ms; the margin allows for other processes on a busy machine."""
     size = 7_900_000
     variables = {**environment({"data": tmp_path}, web), "KAERU_LOG_LEVEL": "error"}
-    # The C library gives large blocks back at once, so that no shape is charged for what one before it took.
+    # malloc returns large blocks at once, so that an earlier shape's memory isn't counted.
     variables["MALLOC_MMAP_THRESHOLD_"] = "131072"
     with serving_process(tmp_path / "log", **variables) as serving, httpx.Client(base_url=serving.url) as api:
         device = Device.of_new_account(api)
@@ -207,7 +211,7 @@ def test_no_body_holds_others_up_or_takes_much_more_memory_than_its_size(web: Pa
         }
         shapes = bodies(size)
         pid = serving.process.pid
-        for number in range(20):  # the first ones fill caches and pools that stay
+        for number in range(20):  # warm up caches and pools
             device.sync(change(f"small{number}"))
         before = memory_of(pid, "VmRSS")
         held: dict[str, float] = {}

@@ -1,4 +1,4 @@
-"""A server whose clock is set wrong, for a moment or for long: no reminder is lost by it."""
+"""Servers with a wrong clock, briefly or for long: no reminder is lost."""
 
 import base64
 import json
@@ -23,7 +23,7 @@ WARNINGS = ["the system's clock jumped; going on without it"]
 
 @dataclass
 class Machine:
-    """A machine's two clocks, and the time that a server on it goes by."""
+    """A machine's system and monotonic clocks, and the steady clock of a server on it."""
 
     system: Clock = field(default_factory=Clock)
     seconds: float = 0
@@ -58,9 +58,7 @@ def rings(machine: Machine, web: Path, database: dict[str, Any]) -> Iterator[Rin
 
 
 @pytest.mark.parametrize("by", [TWO_DAYS, -TWO_DAYS], ids=["ahead", "back"])
-def test_a_jump_that_ends_soon_is_never_seen(
-    machine: Machine, by: timedelta, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_short_jump_is_ignored(machine: Machine, by: timedelta, caplog: pytest.LogCaptureFixture) -> None:
     before = machine()
     machine.jump(by)
     for _ in range(6):
@@ -74,9 +72,7 @@ def test_a_jump_that_ends_soon_is_never_seen(
     assert [record.message for record in caplog.records] == [*WARNINGS, "the system's clock is back"]
 
 
-def test_a_jump_that_stays_is_believed_after_a_while(
-    machine: Machine, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_lasting_jump_is_followed_after_a_while(machine: Machine, caplog: pytest.LogCaptureFixture) -> None:
     machine.jump(TWO_DAYS)
     before = machine()
     machine.pass_by(seconds=CONFIRM_SECONDS - 1)
@@ -84,13 +80,13 @@ def test_a_jump_that_stays_is_believed_after_a_while(
     machine.pass_by(seconds=1)
     assert machine() == machine.system.now
     assert len(caplog.records) == 2
-    # Another one begins anew.
+    # Another jump restarts the period.
     machine.jump(-TWO_DAYS)
     machine.pass_by(seconds=1)
     assert machine() == machine.system.now + TWO_DAYS
 
 
-def test_a_clock_that_jumps_about_is_not_believed(machine: Machine) -> None:
+def test_a_clock_that_keeps_jumping_is_not_followed(machine: Machine) -> None:
     before = machine()
     for _ in range(10):
         machine.jump(timedelta(hours=1))
@@ -116,7 +112,7 @@ def test_a_clock_two_days_ahead_for_three_seconds_costs_no_reminder(rings: Ringi
     for _ in range(3):
         machine.pass_by(seconds=1)
         rings.round()
-        # A device that plans just now asks the same clock.
+        # A device that changes its plan now gets times from the same clock.
         assert device.put() == rev
     machine.jump(-TWO_DAYS)
     machine.pass_by(seconds=56)
@@ -129,7 +125,7 @@ def test_a_clock_two_days_ahead_for_three_seconds_costs_no_reminder(rings: Ringi
     assert [browser.read(push)["id"] for push in rings.sink.pushes(browser)] == [soon["id"], later["id"]]
 
 
-def test_reminders_that_a_wrong_clock_ended_are_planned_again(rings: Ringing, machine: Machine) -> None:
+def test_reminders_expired_by_a_wrong_clock_are_scheduled_again(rings: Ringing, machine: Machine) -> None:
     device, browser = rings.device()
     other = device.another()
     planned = [reminder(machine.now + timedelta(minutes=number)) for number in range(1, 502)][:500]
@@ -141,7 +137,7 @@ def test_reminders_that_a_wrong_clock_ended_are_planned_again(rings: Ringing, ma
     machine.pass_by(seconds=CONFIRM_SECONDS)
     machine()
     missed = rings.figure("reminders_missed_total")
-    rings.round()  # it is believed by now
+    rings.round()  # the jump is followed by now
     assert rings.sink.pushes(browser) == []
     assert rings.figure("reminders_missed_total") == missed + 500
     machine.jump(-TWO_DAYS)
@@ -159,19 +155,19 @@ def test_reminders_that_a_wrong_clock_ended_are_planned_again(rings: Ringing, ma
     assert len(rings.sink.pushes(browser)) == 3
 
 
-def test_a_device_that_plans_before_the_sweep_learns_what_expired_unheard(
+def test_a_plan_change_before_the_sweep_reveals_reminders_that_expired_unheard(
     rings: Ringing, machine: Machine
 ) -> None:
     device, _browser = rings.device()
     device.put(reminder(machine.now + timedelta(minutes=1)))
-    machine.pass_by(hours=3)  # nothing rang meanwhile
+    machine.pass_by(hours=3)  # without a dispatcher round
     added = reminder(machine.now + timedelta(hours=1))
     device.put(added)
     refused = device.change_plan(reminder(machine.now + timedelta(hours=1)))
     assert (problem(refused), refused.json()["ids"]) == ((409, "plan"), [added["id"]])
     device.plan = refused.json()["rev"]
     rev = device.put(reminder(machine.now + timedelta(hours=1)))
-    # What has rung before it expired moves no revision.
+    # Expiry of rung reminders doesn't change the revision.
     machine.pass_by(hours=1)
     rings.round()
     machine.pass_by(hours=3)
@@ -179,7 +175,9 @@ def test_a_device_that_plans_before_the_sweep_learns_what_expired_unheard(
     assert device.change_plan().json() == {"rev": rev}
 
 
-def test_no_token_of_the_future_is_used_once_the_clock_is_back(rings: Ringing, machine: Machine) -> None:
+def test_a_vapid_token_from_the_future_is_not_used_once_the_clock_is_back(
+    rings: Ringing, machine: Machine
+) -> None:
     device, browser = rings.device()
 
     def expiry() -> datetime:
@@ -196,7 +194,7 @@ def test_no_token_of_the_future_is_used_once_the_clock_is_back(rings: Ringing, m
         assert timedelta(hours=6) <= left <= timedelta(hours=12)
 
 
-def test_what_was_put_off_into_the_future_is_tried_once_the_clock_is_back(
+def test_a_delivery_postponed_into_the_future_is_retried_once_the_clock_is_back(
     rings: Ringing, machine: Machine
 ) -> None:
     device, browser = rings.device()
@@ -216,7 +214,7 @@ def test_what_was_put_off_into_the_future_is_tried_once_the_clock_is_back(
 
 
 @pytest.mark.parametrize("command", ["serve", "dispatch"])
-def test_figures_show_that_the_clock_is_as_it_should_be(web: Path, tmp_path: Path, command: str) -> None:
+def test_metrics_show_the_clock_offset(web: Path, tmp_path: Path, command: str) -> None:
     variables = environment({"data": tmp_path}, web) | {"KAERU_METRICS_TOKEN": "metrics-token-of-a-test"}
     with serving_process(tmp_path / "log", command, **variables) as process:
         assert figure(process, "kaeru_clock_offset_seconds") == 0

@@ -1,4 +1,4 @@
-"""Connections: each limit, with a clock that the test sets, over real sockets."""
+"""Connection limits, over real sockets, with a clock that the test sets."""
 
 import asyncio
 import socket
@@ -20,13 +20,13 @@ from app.server.web.limits import REQUEST_BYTES
 from tests.server.conftest import Running, serving
 
 Reader, Writer = asyncio.StreamReader, asyncio.StreamWriter
-ANSWER_BYTES = 30_000_000  # more than sockets on both sides hold
+ANSWER_BYTES = 30_000_000  # more than both sockets' buffers hold
 SHORT = {"head_seconds": 10, "body_seconds": 20, "body_rate": 1000, "idle_seconds": 60}
 HEAD = b"POST /%s HTTP/1.1\r\nhost: kaeru\r\n"
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
-    """/read reads the body, /refuse answers without, /proven says first who asks, /long answers at length."""
+    """/read reads the body, /refuse doesn't, /proven verifies a token first, /long sends a long response."""
     path = scope["path"]
     if path == "/proven":
         scope[PROVEN] = "a token"
@@ -43,7 +43,7 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 class Listening:
-    """A server of `application` in this event loop, and its clock."""
+    """A server of `application` in this event loop, with its clock."""
 
     def __init__(self, data: Path, **limits: Any) -> None:
         self.now = 1000.0
@@ -53,7 +53,7 @@ class Listening:
         self.config.load()
         self.state = ServerState()
         self.port = 0
-        self.clients: list[Writer] = []  # one that nobody holds is closed
+        self.clients: list[Writer] = []  # unreferenced clients would be closed
 
     @property
     def connections(self) -> int:
@@ -77,12 +77,12 @@ class Listening:
 
 async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(20):
-        while not condition():  # noqa: ASYNC110 - what it waits for happens in the code under test
+        while not condition():  # noqa: ASYNC110 - the condition depends on the code under test
             await asyncio.sleep(0.001)
 
 
 async def answer_of(reader: Reader) -> bytes:
-    """All that is still sent, until the connection is closed."""
+    """Read until the connection is closed."""
     answer = b""
     async with asyncio.timeout(20):
         with suppress(ConnectionError):
@@ -116,7 +116,7 @@ def run(test: Callable[[Listening], Awaitable[None]], data: Path, **limits: Any)
     asyncio.run(listen())
 
 
-def test_a_connection_that_asks_for_nothing_is_closed(tmp_path: Path) -> None:
+def test_a_connection_without_a_request_is_closed(tmp_path: Path) -> None:
     async def test(listening: Listening) -> None:
         reader, _writer = await listening.connect()
         listening.pass_time(9)
@@ -127,11 +127,11 @@ def test_a_connection_that_asks_for_nothing_is_closed(tmp_path: Path) -> None:
     run(test, tmp_path)
 
 
-def test_half_a_head_is_answered_408_and_closed(tmp_path: Path) -> None:
+def test_an_incomplete_head_gets_408_and_is_closed(tmp_path: Path) -> None:
     async def test(listening: Listening) -> None:
         reader, writer = await listening.connect(HEAD % b"read")
         listening.pass_time(9)
-        writer.write(b"x-more: 1\r\n")  # sending on does not help
+        writer.write(b"x-more: 1\r\n")  # sending more doesn't extend the time
         await asyncio.sleep(0.01)
         assert listening.connections == 1
         listening.pass_time(2)
@@ -140,11 +140,11 @@ def test_half_a_head_is_answered_408_and_closed(tmp_path: Path) -> None:
     run(test, tmp_path)
 
 
-def test_half_a_second_request_is_closed_too(tmp_path: Path) -> None:
+def test_an_incomplete_second_request_is_closed(tmp_path: Path) -> None:
     async def test(listening: Listening) -> None:
         reader, writer = await listening.connect(HEAD % b"read" + b"content-length: 0\r\n\r\n")
         assert b"0 bytes" in await reader.readuntil(b"bytes")
-        listening.pass_time(50)  # an idle connection may stay for so long
+        listening.pass_time(50)  # within the idle limit
         writer.write(HEAD % b"read")
         (connection,) = listening.state.connections
         await until(lambda: connection.stage == "head")
@@ -159,7 +159,7 @@ def test_an_idle_connection_is_closed(tmp_path: Path) -> None:
         reader, writer = await listening.connect(HEAD % b"read" + b"content-length: 0\r\n\r\n")
         assert b"0 bytes" in await reader.readuntil(b"bytes")
         listening.pass_time(59)
-        writer.write(b"\r\n" * 100)  # which is not a request
+        writer.write(b"\r\n" * 100)  # not a request
         await asyncio.sleep(0.01)
         assert listening.connections == 1
         listening.pass_time(2)
@@ -171,7 +171,7 @@ def test_an_idle_connection_is_closed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "piece", [b"x: 1\r\n", b"x" * 1000, b"x: " + b"y" * 1000 + b"\r\n"], ids=["many", "one-name", "long"]
 )
-def test_endless_headers_are_refused(tmp_path: Path, piece: bytes) -> None:
+def test_endless_headers_get_431(tmp_path: Path, piece: bytes) -> None:
     async def test(listening: Listening) -> None:
         reader, writer = await listening.connect(HEAD % b"read")
         writer.write(piece * (HEAD_BYTES // len(piece) + 1))
@@ -180,7 +180,7 @@ def test_endless_headers_are_refused(tmp_path: Path, piece: bytes) -> None:
     run(test, tmp_path)
 
 
-def test_a_head_of_usual_size_is_taken(tmp_path: Path) -> None:
+def test_a_head_of_usual_size_is_accepted(tmp_path: Path) -> None:
     async def test(listening: Listening) -> None:
         cookie = b"cookie: " + b"c" * 16_000 + b"\r\n"
         reader, _ = await listening.connect(HEAD % b"read" + cookie + b"content-length: 0\r\n\r\n")
@@ -189,7 +189,7 @@ def test_a_head_of_usual_size_is_taken(tmp_path: Path) -> None:
     run(test, tmp_path)
 
 
-def test_a_body_that_comes_too_slowly_is_cut_off_and_one_at_the_least_rate_is_not(tmp_path: Path) -> None:
+def test_a_body_below_the_minimum_rate_is_refused_and_one_at_that_rate_is_not(tmp_path: Path) -> None:
     async def test(listening: Listening) -> None:
         head = HEAD % b"read" + b"content-length: 100000\r\n\r\n"
         slow, slow_writer = await listening.connect(head)
@@ -208,7 +208,7 @@ def test_a_body_that_comes_too_slowly_is_cut_off_and_one_at_the_least_rate_is_no
     run(test, tmp_path)
 
 
-def test_a_body_that_was_answered_without_being_read_is_drained_and_not_for_ever(tmp_path: Path) -> None:
+def test_an_unread_body_is_drained_after_the_response_up_to_a_limit(tmp_path: Path) -> None:
     async def test(listening: Listening) -> None:
         reader, writer = await listening.connect(HEAD % b"refuse" + b"content-length: 900000000\r\n\r\n")
         assert b" 401 " in await reader.readuntil(b"refused")
@@ -226,20 +226,20 @@ def test_a_body_that_was_answered_without_being_read_is_drained_and_not_for_ever
     run(test, tmp_path)
 
 
-def test_a_body_that_was_answered_and_never_ends_gets_no_second_answer(tmp_path: Path) -> None:
+def test_an_endless_body_gets_no_second_response(tmp_path: Path) -> None:
     async def test(listening: Listening) -> None:
         reader, _writer = await listening.connect(HEAD % b"refuse" + b"content-length: 9\r\n\r\n1234")
         assert b" 401 " in await reader.readuntil(b"refused")
         listening.pass_time(19)
         assert listening.connections == 1
         listening.pass_time(2)
-        # The client would take it for the answer to its next request.
+        # The client would read it as the response to its next request.
         assert await answer_of(reader) == b""
 
     run(test, tmp_path)
 
 
-def test_a_body_that_is_too_long_and_sent_whole_is_answered_and_the_connection_goes_on(
+def test_an_oversized_body_sent_whole_gets_a_response_and_the_connection_stays_open(
     tmp_path: Path,
 ) -> None:
     async def test(listening: Listening) -> None:
@@ -254,7 +254,7 @@ def test_a_body_that_is_too_long_and_sent_whole_is_answered_and_the_connection_g
     run(test, tmp_path)
 
 
-def test_many_requests_at_once_are_not_queued_up(tmp_path: Path) -> None:
+def test_too_many_pipelined_requests_are_refused(tmp_path: Path) -> None:
     async def test(listening: Listening) -> None:
         few, _ = await listening.connect(b"GET / HTTP/1.1\r\n\r\n" * 8)
         for _ in range(8):
@@ -266,7 +266,7 @@ def test_many_requests_at_once_are_not_queued_up(tmp_path: Path) -> None:
     run(test, tmp_path)
 
 
-def test_whoever_leaves_while_a_request_is_queued_up_leaves_no_error(
+def test_a_disconnect_with_a_queued_request_causes_no_error(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def test(listening: Listening) -> None:
@@ -284,7 +284,7 @@ def test_whoever_leaves_while_a_request_is_queued_up_leaves_no_error(
 @pytest.mark.parametrize(
     "sent", [b"GET /\x00 HTTP/1.1\r\n\r\n", b"GET http://[ HTTP/1.1\r\n\r\n", b"\x16\x03\x01"]
 )
-def test_what_is_no_request_is_answered_400(tmp_path: Path, sent: bytes) -> None:
+def test_invalid_http_gets_400(tmp_path: Path, sent: bytes) -> None:
     async def test(listening: Listening) -> None:
         reader, writer = await listening.connect()
         writer.write(sent)
@@ -294,10 +294,10 @@ def test_what_is_no_request_is_answered_400(tmp_path: Path, sent: bytes) -> None
 
 
 @pytest.mark.parametrize("begun", [b"5;", b"0\r\nx: "], ids=["extension", "trailer"])
-def test_what_is_around_a_chunked_body_is_bounded(tmp_path: Path, begun: bytes) -> None:
+def test_the_overhead_of_a_chunked_body_is_limited(tmp_path: Path, begun: bytes) -> None:
     async def test(listening: Listening) -> None:
         reader, writer = await listening.connect(HEAD % b"read" + b"transfer-encoding: chunked\r\n\r\n")
-        writer.write(b"1\r\nx\r\n" * 10_000)  # as many pieces as a client may like
+        writer.write(b"1\r\nx\r\n" * 10_000)  # a client may choose any chunk size
         (connection,) = listening.state.connections
         await until(lambda: connection._body_bytes == 10_000)
         listening.pass_time(1)
@@ -309,14 +309,14 @@ def test_what_is_around_a_chunked_body_is_bounded(tmp_path: Path, begun: bytes) 
     run(test, tmp_path)
 
 
-def test_an_answer_that_is_not_read_is_given_up_and_one_read_slowly_is_not(tmp_path: Path) -> None:
+def test_a_response_that_is_not_read_is_aborted_and_one_read_slowly_is_not(tmp_path: Path) -> None:
     async def test(listening: Listening) -> None:
         asked = HEAD % b"long" + b"content-length: 0\r\n\r\n"
         never, _writer = await listening.connect(asked)
         slow, _slow_writer = await listening.connect(asked)
         await until(lambda: all(each.flow.write_paused for each in listening.state.connections))
         got = 0
-        while got < ANSWER_BYTES:  # the head comes in addition
+        while got < ANSWER_BYTES:  # headers come in addition
             async with asyncio.timeout(20):
                 got += len(await slow.readexactly(100_000))
             listening.pass_time(STALLED_SECONDS / 50)
@@ -325,7 +325,7 @@ def test_an_answer_that_is_not_read_is_given_up_and_one_read_slowly_is_not(tmp_p
     run(test, tmp_path)
 
 
-def test_connections_of_one_address_make_room_for_each_other_and_not_at_others_cost(tmp_path: Path) -> None:
+def test_an_address_at_its_limit_replaces_only_its_own_connections(tmp_path: Path) -> None:
     async def test(listening: Listening) -> None:
         other, _ = await listening.connect(HEAD % b"read", "127.0.0.2")
         held = [await listening.connect(HEAD % b"read") for _ in range(5)]
@@ -339,13 +339,13 @@ def test_connections_of_one_address_make_room_for_each_other_and_not_at_others_c
     run(test, tmp_path, address_connections=3)
 
 
-def test_a_full_server_closes_what_was_of_no_use_for_the_longest(tmp_path: Path) -> None:
+def test_a_full_server_closes_the_least_recently_answered_connection(tmp_path: Path) -> None:
     async def test(listening: Listening) -> None:
         useful = await listening.connect(HEAD % b"read" + b"content-length: 0\r\n\r\n", "127.0.0.2")
         assert b"0 bytes" in await useful[0].readuntil(b"bytes")
         stranger = await listening.connect(HEAD % b"read" + b"content-length: 9\r\n\r\n", "127.0.0.3")
         proven = await listening.connect(HEAD % b"proven" + b"content-length: 9\r\n\r\n", "127.0.0.4")
-        # `useful` was answered before the others came, so it is the first to be used again: it stays.
+        # `useful` was answered before the others came, and again now, so it stays.
         useful[1].write(HEAD % b"read" + b"content-length: 0\r\n\r\n")
         assert b"0 bytes" in await useful[0].readuntil(b"bytes")
         newer = await listening.connect(HEAD % b"read", "127.0.0.5")
@@ -359,7 +359,7 @@ def test_a_full_server_closes_what_was_of_no_use_for_the_longest(tmp_path: Path)
     run(test, tmp_path, connections=3)
 
 
-def test_what_is_being_answered_is_never_closed_for_another(tmp_path: Path) -> None:
+def test_a_connection_being_answered_is_never_closed_for_another(tmp_path: Path) -> None:
     async def test(listening: Listening) -> None:
         asked = HEAD % b"wait" + b"content-length: 0\r\n\r\n"
         for _ in range(2):
@@ -372,7 +372,7 @@ def test_what_is_being_answered_is_never_closed_for_another(tmp_path: Path) -> N
     run(test, tmp_path, connections=2)
 
 
-def test_a_trusted_proxys_connections_are_not_counted_by_address(tmp_path: Path) -> None:
+def test_connections_of_a_trusted_proxy_are_not_limited_by_address(tmp_path: Path) -> None:
     async def test(listening: Listening) -> None:
         for _ in range(5):
             await listening.connect(HEAD % b"read")
@@ -381,7 +381,7 @@ def test_a_trusted_proxys_connections_are_not_counted_by_address(tmp_path: Path)
     run(test, tmp_path, address_connections=2, trusted_proxies="127.0.0.0/8")
 
 
-def test_nothing_is_kept_of_addresses_that_are_gone(tmp_path: Path) -> None:
+def test_no_state_is_kept_of_addresses_without_connections(tmp_path: Path) -> None:
     async def test(listening: Listening) -> None:
         for number in range(1, 6):
             _reader, writer = await listening.connect(HEAD % b"read", f"127.0.0.{number}")
@@ -392,7 +392,7 @@ def test_nothing_is_kept_of_addresses_that_are_gone(tmp_path: Path) -> None:
     run(test, tmp_path)
 
 
-def test_a_server_sweeps_by_itself(web: Path, tmp_path: Path) -> None:
+def test_the_server_sweeps_connections_periodically(web: Path, tmp_path: Path) -> None:
     with (
         serving(web, data=tmp_path, head_seconds=1) as running,
         socket.create_connection((running.host, running.port), timeout=20) as connection,
@@ -401,7 +401,7 @@ def test_a_server_sweeps_by_itself(web: Path, tmp_path: Path) -> None:
         assert connection.recv(65_536).startswith(b"HTTP/1.1 408 ")
 
 
-def test_a_websocket_is_answered_as_any_request_and_leaves_no_trace_in_the_log(
+def test_a_websocket_request_is_answered_like_any_other_and_not_logged_by_uvicorn(
     server: Running, caplog: pytest.LogCaptureFixture
 ) -> None:
     headers = {

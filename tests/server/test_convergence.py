@@ -1,4 +1,4 @@
-"""The client's engine against the real server: what holds in memory holds over HTTP, on each database."""
+"""Convergence of the client's engine over HTTP with a real server, on each database."""
 
 import secrets
 from datetime import UTC, datetime

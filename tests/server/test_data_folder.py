@@ -1,4 +1,4 @@
-"""Files of the server's: private to its user, and backups that are whole or not there at all."""
+"""The server's files are private to its user, and backups are complete or absent."""
 
 import os
 import resource
@@ -20,9 +20,9 @@ def modes(folder: Path) -> dict[str, int]:
     return {file.name: stat.S_IMODE(file.stat().st_mode) for file in folder.glob("kaeru.db*")}
 
 
-def test_what_the_server_writes_is_readable_by_its_user_alone(web: Path, tmp_path: Path) -> None:
+def test_the_servers_files_are_readable_only_by_its_user(web: Path, tmp_path: Path) -> None:
     data = tmp_path / "new" / "data"
-    before = os.umask(0o000)  # the most careless one
+    before = os.umask(0o000)  # the most permissive one
     try:
         with (
             serving_process(tmp_path / "log", **environment({"data": data}, web)) as process,
@@ -38,7 +38,7 @@ def test_what_the_server_writes_is_readable_by_its_user_alone(web: Path, tmp_pat
 
 
 @pytest.mark.parametrize("command", [["serve"], ["db", "upgrade"]], ids=["serve", "upgrade"])
-def test_modes_that_an_older_version_left_too_wide_are_tightened(
+def test_permissive_modes_left_by_an_older_version_are_restricted(
     web: Path, tmp_path: Path, command: list[str]
 ) -> None:
     data = tmp_path / "data"
@@ -58,10 +58,10 @@ def test_modes_that_an_older_version_left_too_wide_are_tightened(
     assert [stat.S_IMODE(file.stat().st_mode) for file in (data / "kaeru.db", backup)] == [0o600, 0o600]
 
 
-def test_a_mode_that_cannot_be_tightened_is_said(
+def test_a_mode_that_cannot_be_restricted_is_logged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """As when the folder belongs to another user, or is on a file system without modes."""
+    """The folder belongs to another user, or is on a file system without modes."""
     tmp_path.chmod(0o755)
 
     def refuse(_path: Path, _mode: int) -> None:
@@ -74,7 +74,7 @@ def test_a_mode_that_cannot_be_tightened_is_said(
     assert record.__dict__["fields"] == {"path": str(tmp_path), "mode": "0755", "wanted": "0700"}
 
 
-def test_a_folder_that_other_users_need_stays_open_to_them(
+def test_a_folder_that_other_users_need_keeps_its_mode(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "home").mkdir()
@@ -91,7 +91,7 @@ def files(folder: Path) -> set[str]:
     return {file.name for file in folder.iterdir()}
 
 
-def test_a_backup_that_failed_leaves_nothing_that_blocks_the_next(web: Path, tmp_path: Path) -> None:
+def test_a_failed_backup_leaves_no_file_that_blocks_the_next_one(web: Path, tmp_path: Path) -> None:
     data, copies = tmp_path / "data", tmp_path / "copies"
     copies.mkdir()
     data.mkdir()
@@ -102,7 +102,7 @@ def test_a_backup_that_failed_leaves_nothing_that_blocks_the_next(web: Path, tmp
         device = Device.of_new_account(running.client)
         for first in range(0, 1000, 500):
             device.sync(*(change(f"r{number}") for number in range(first, first + 500)))
-        # A file system that takes no more than this of one file, as a full one would.
+        # Limit the size of a file, which fails like a full disk.
         process = start("db", "backup", str(copies / "a.db"), KAERU_DATA=str(data))
         resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (40_000, 40_000))
         _said, errors = process.communicate(timeout=30)
@@ -115,26 +115,26 @@ def test_a_backup_that_failed_leaves_nothing_that_blocks_the_next(web: Path, tmp
         assert connection.execute("SELECT count(*) FROM record").fetchone() == (1000,)
 
 
-def test_a_backup_never_replaces_a_file_even_one_that_appears_meanwhile(
+def test_a_backup_never_replaces_a_file_even_one_created_meanwhile(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source, target = tmp_path / "a # ? %41.db", tmp_path / "target.db"
     with closing(sqlite3.connect(source)) as connection:
         connection.execute("CREATE TABLE kept (id)")
-    sync = data_folder.sync
+    sync = data_folder.fsync_path
 
-    def other_is_quicker(path: Path) -> None:
+    def create_target_first(path: Path) -> None:
         sync(path)
         target.write_text("another's")
 
-    monkeypatch.setattr(data_folder, "sync", other_is_quicker)
+    monkeypatch.setattr(data_folder, "fsync_path", create_target_first)
     with pytest.raises(FileExistsError):
         data_folder.copy_database(source, target)
     assert target.read_text() == "another's"
     assert files(tmp_path) == {source.name, target.name}
 
 
-def test_a_backup_onto_a_file_system_without_links_is_whole(
+def test_a_backup_to_a_file_system_without_hard_links_is_complete(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source, target = tmp_path / "source.db", tmp_path / "target.db"
@@ -151,7 +151,7 @@ def test_a_backup_onto_a_file_system_without_links_is_whole(
         assert connection.execute("SELECT count(*) FROM kept").fetchone() == (0,)
 
 
-def test_restored_makes_no_database_where_there_is_none(tmp_path: Path) -> None:
+def test_db_restored_does_not_create_a_missing_database(tmp_path: Path) -> None:
     code, _said, errors = run("db", "restored", KAERU_DATA=str(tmp_path))
     assert (code, "There is no database" in errors) == (1, True)
     assert files(tmp_path) == set()

@@ -1,4 +1,4 @@
-"""Who claims deliveries, and what becomes of those that nobody settles."""
+"""Claims of deliveries, and deliveries without a result."""
 
 import pytest
 from sqlalchemy import delete, update
@@ -10,14 +10,14 @@ from tests.server.devices import Device, reminder
 from tests.server.ringing import Ringing
 
 
-def test_what_a_dispatcher_had_claimed_when_it_died_is_taken_up_again(rings: Ringing) -> None:
+def test_deliveries_claimed_by_a_crashed_dispatcher_are_claimed_again(rings: Ringing) -> None:
     device, browser = rings.device()
     device.put(reminder(rings.clock.now))
     with rings.engine.begin() as connection:
-        deliveries.ring(connection, rings.clock.now)
+        deliveries.create_due_deliveries(connection, rings.clock.now)
         service = browser.endpoint.rsplit("/push/", 1)[0]
         nothing = deliveries.DeliveryResults()
-        claimed = deliveries.settle_and_claim(connection, nothing, service, 100, rings.clock.now)
+        claimed = deliveries.store_results_and_claim(connection, nothing, service, 100, rings.clock.now)
     assert browser.endpoint in [each.endpoint for each in claimed]
     rings.clock.pass_by(seconds=29)
     rings.round()
@@ -27,7 +27,7 @@ def test_what_a_dispatcher_had_claimed_when_it_died_is_taken_up_again(rings: Rin
     assert len(rings.sink.pushes(browser)) == 1
 
 
-def test_what_is_left_of_a_device_that_is_rung_no_more_keeps_nobody_waiting(rings: Ringing) -> None:
+def test_deliveries_of_an_unsubscribed_device_delay_no_others(rings: Ringing) -> None:
     gone, browser = rings.device()
     gone.put(reminder(rings.clock.now))
     rings.clock.pass_by(seconds=1)
@@ -35,8 +35,8 @@ def test_what_is_left_of_a_device_that_is_rung_no_more_keeps_nobody_waiting(ring
     device.put(reminder(rings.clock.now))
     service = browser.endpoint.rsplit("/push/", 1)[0]
     with rings.engine.begin() as connection:
-        deliveries.ring(connection, rings.clock.now)
-        # As when the device has unsubscribed at this very moment: its delivery came after all others went.
+        deliveries.create_due_deliveries(connection, rings.clock.now)
+        # As if the device unsubscribed concurrently: its delivery was created after the others were deleted.
         connection.execute(
             delete(SubscriptionRow).where(SubscriptionRow.account == bytes.fromhex(gone.account))  # type: ignore[arg-type]
         )
@@ -47,7 +47,7 @@ def test_what_is_left_of_a_device_that_is_rung_no_more_keeps_nobody_waiting(ring
 
 
 def misplace(rings: Ringing, device: Device, host: str) -> None:
-    """Give a device an endpoint as the first edition took it."""
+    """Give a device an invalid endpoint that the first version accepted."""
     service = f"https://{host}"
     account = bytes.fromhex(device.account)
     with rings.engine.begin() as connection:
@@ -58,7 +58,7 @@ def misplace(rings: Ringing, device: Device, host: str) -> None:
         )
 
 
-def test_endpoints_that_no_name_service_knows_keep_nobody_waiting(
+def test_endpoints_with_invalid_host_names_delay_no_others(
     rings: Ringing, caplog: pytest.LogCaptureFixture
 ) -> None:
     misplaced = [rings.device()[0] for _ in range(3)]
@@ -70,13 +70,13 @@ def test_endpoints_that_no_name_service_knows_keep_nobody_waiting(
         misplace(rings, each, host)
     rings.round()
     assert len(rings.sink.pushes(browser)) == 1
-    # Its reminder is still known to have rung, so no other device puts it again.
+    # Its reminder is still stored as rung, so no other device adds it again.
     assert [rings.kept(each) for each in misplaced] == [(1, 0, 0)] * 3
     assert not any(record.exc_info for record in caplog.records)
     assert [record.message for record in caplog.records].count("subscriptions without a host removed") == 3
 
 
-def test_a_service_that_the_settings_do_not_allow_any_more_is_not_called(rings: Ringing) -> None:
+def test_a_push_service_no_longer_allowed_by_the_settings_is_not_called(rings: Ringing) -> None:
     device, browser = rings.device(scheme="https", host="localhost")
     device.put(reminder(rings.clock.now))
     narrowed = rings.settings.model_copy(update={"push_services": "127.0.0.1"})

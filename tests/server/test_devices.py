@@ -1,4 +1,4 @@
-"""Registering, listing, naming, revoking and leaving; deleting an account: over HTTP on both databases."""
+"""Devices and accounts over HTTP on both databases: registration, labels, revocation, leaving, deletion."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from tests.server.conftest import serving
 from tests.server.devices import Device, change, new_box, new_id, problem
 
 
-def test_the_first_device_starts_the_account_and_others_join(api: httpx.Client) -> None:
+def test_the_first_device_creates_the_account_and_others_join(api: httpx.Client) -> None:
     first = Device(api)
     assert problem(first.register(create=False)) == (404, "no_account")
     assert first.register(create=True).status_code == 201
@@ -20,14 +20,14 @@ def test_the_first_device_starts_the_account_and_others_join(api: httpx.Client) 
     assert len(first.token) == 64
 
 
-def test_starting_an_account_that_is_there_joins_it(device: Device) -> None:
+def test_creating_an_existing_account_joins_it(device: Device) -> None:
     device.sync(change("a"))
     again = Device(device.api, device.account, device.secret)
     assert again.register(create=True).status_code == 201
     assert list(again.pull_all()) == ["a"]
 
 
-def test_registering_again_gives_a_new_token_and_stops_the_old_one(device: Device) -> None:
+def test_registering_again_replaces_the_token(device: Device) -> None:
     old = device.token
     assert device.register(label=new_box()).status_code == 201
     assert device.send().status_code == 200
@@ -37,13 +37,13 @@ def test_registering_again_gives_a_new_token_and_stops_the_old_one(device: Devic
 
 
 @pytest.mark.parametrize("create", [True, False])
-def test_a_wrong_secret_registers_nothing(device: Device, create: bool) -> None:
+def test_a_wrong_secret_registers_no_device(device: Device, create: bool) -> None:
     wrong = Device(device.api, device.account)
     assert problem(wrong.register(create=create)) == (403, "wrong_secret")
     assert device.device_ids() == [device.id]
 
 
-def test_devices_are_listed_oldest_first_with_this_one_marked(device: Device) -> None:
+def test_devices_are_listed_oldest_first_with_the_caller_marked(device: Device) -> None:
     other = device.another()
     listed = other.request("GET", "/devices").json()["devices"]
     assert [(each["id"], each["label"], each["this"]) for each in listed] == [
@@ -55,7 +55,7 @@ def test_devices_are_listed_oldest_first_with_this_one_marked(device: Device) ->
 
 
 @pytest.mark.parametrize("changes", [[], [change("a")]])
-def test_when_a_device_was_seen_is_noted_once_a_day(
+def test_a_devices_last_use_is_stored_once_a_day(
     database: dict[str, Any], web: Any, changes: list[dict[str, Any]]
 ) -> None:
     now = datetime(2026, 3, 1, 22, 0, tzinfo=UTC)
@@ -75,7 +75,7 @@ def test_when_a_device_was_seen_is_noted_once_a_day(
         assert seen() == "2026-03-02T01:00:00Z"
 
 
-def test_any_device_can_name_any_of_the_account(device: Device) -> None:
+def test_any_device_can_rename_any_device_of_the_account(device: Device) -> None:
     other, label = device.another(), new_box()
     assert device.request("PATCH", f"/devices/{other.id}", json={"label": label}).status_code == 204
     listed = device.request("GET", "/devices").json()["devices"]
@@ -85,7 +85,7 @@ def test_any_device_can_name_any_of_the_account(device: Device) -> None:
     assert problem(device.request("PATCH", "/devices/none", json={"label": label})) == (404, "no_device")
 
 
-def test_a_revoked_device_is_told_and_stays_out(device: Device) -> None:
+def test_a_revoked_device_is_refused_as_revoked_and_cannot_register_again(device: Device) -> None:
     other = device.another()
     assert device.request("DELETE", f"/devices/{other.id}").status_code == 204
     body = {"cursor": 0, "changes": [change("a")]}
@@ -100,7 +100,7 @@ def test_a_revoked_device_is_told_and_stays_out(device: Device) -> None:
     assert problem(other.register()) == (403, "device_revoked")
     assert device.device_ids() == [device.id]
     assert device.pull_all() == {}
-    # Once more, as when the first answer was lost.
+    # Again, as after a lost response.
     assert device.request("DELETE", f"/devices/{other.id}").status_code == 204
     assert problem(device.request("PATCH", f"/devices/{other.id}", json={"label": "AAAA"})) == (
         404,
@@ -108,7 +108,7 @@ def test_a_revoked_device_is_told_and_stays_out(device: Device) -> None:
     )
 
 
-def test_a_device_that_left_is_forgotten_and_may_come_back(device: Device) -> None:
+def test_a_device_that_left_is_deleted_and_may_register_again(device: Device) -> None:
     other = device.another()
     assert other.request("DELETE", f"/devices/{other.id}").status_code == 204
     assert problem(other.send()) == (401, "unauthorized")
@@ -116,7 +116,7 @@ def test_a_device_that_left_is_forgotten_and_may_come_back(device: Device) -> No
     assert other.register().status_code == 201
 
 
-def test_the_last_device_can_leave_and_the_records_stay(device: Device) -> None:
+def test_the_last_device_can_leave_and_the_records_are_kept(device: Device) -> None:
     device.sync(change("a"))
     device.request("DELETE", f"/devices/{device.id}")
     again = Device(device.api, device.account, device.secret)
@@ -124,23 +124,23 @@ def test_the_last_device_can_leave_and_the_records_stay(device: Device) -> None:
     assert list(again.pull_all()) == ["a"]
 
 
-def test_revoking_nobody_is_told(device: Device) -> None:
+def test_revoking_an_unknown_device_is_reported(device: Device) -> None:
     assert problem(device.request("DELETE", "/devices/none")) == (404, "no_device")
 
 
-def test_one_device_too_many_is_refused_until_another_goes(database: dict[str, Any], web: Any) -> None:
+def test_a_device_over_the_limit_is_refused_until_another_leaves(database: dict[str, Any], web: Any) -> None:
     with serving(web, **database, account_devices=2) as running:
         first = Device.of_new_account(running.client)
         second, third = first.another(), Device(running.client, first.account, first.secret)
         refused = third.register()
         assert problem(refused) == (409, "too_many_devices")
         assert refused.json()["limit"] == 2
-        assert second.register().status_code == 201  # it is one of the two
+        assert second.register().status_code == 201  # already registered
         first.request("DELETE", f"/devices/{second.id}")
         assert third.register().status_code == 201
 
 
-def test_a_closed_server_serves_those_it_knows(database: dict[str, Any], web: Any) -> None:
+def test_a_closed_server_serves_existing_accounts(database: dict[str, Any], web: Any) -> None:
     with serving(web, **database) as running:
         known = Device.of_new_account(running.client)
     with serving(web, **database, new_accounts=False) as running:
@@ -151,7 +151,7 @@ def test_a_closed_server_serves_those_it_knows(database: dict[str, Any], web: An
         assert known.another().send().status_code == 200
 
 
-def test_deleting_the_account_leaves_nothing_of_it(device: Device) -> None:
+def test_deleting_the_account_deletes_its_devices_and_records(device: Device) -> None:
     other = device.another()
     device.sync(change("a"))
     wrong = {"secret": Device(device.api).secret}
@@ -160,7 +160,7 @@ def test_deleting_the_account_leaves_nothing_of_it(device: Device) -> None:
     assert problem(device.send()) == problem(other.send()) == (401, "no_account")
     assert problem(device.register()) == (404, "no_account")
     assert device.register(create=True).status_code == 201
-    # The cursor of the account that was is not one of this account.
+    # The deleted account's cursor is invalid for the new account.
     assert problem(device.send()) == (409, "cursor")
     device.cursor = 0
     assert device.pull_all() == {}
@@ -181,13 +181,15 @@ def test_deleting_the_account_leaves_nothing_of_it(device: Device) -> None:
         ("create", "yes"),
     ],
 )
-def test_a_registration_that_does_not_fit_names_what(api: httpx.Client, member: str, value: object) -> None:
+def test_an_invalid_registration_is_refused_with_the_field(
+    api: httpx.Client, member: str, value: object
+) -> None:
     refused = Device(api).register(**{"create": True, member: value})
     assert problem(refused) == (422, "malformed")
     assert refused.json()["where"] == [f"body.{member}"]
 
 
-def test_two_devices_that_start_the_account_at_once_share_it(api: httpx.Client) -> None:
+def test_two_devices_that_create_the_account_concurrently_share_it(api: httpx.Client) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
     first = Device(api)

@@ -1,4 +1,4 @@
-"""The dispatcher as it is run: inside `kaeru serve`, alone, several on one PostgreSQL, one of them killed."""
+"""The dispatcher in real processes: in `kaeru serve`, alone, and three on one PostgreSQL."""
 
 import signal
 from contextlib import ExitStack
@@ -34,7 +34,7 @@ def ringing_environment(database: dict[str, Any], web: Path, sink: Sink) -> dict
 
 
 def plan(client: httpx.Client, sink: Sink, count: int, at: datetime) -> tuple[list[Device], set[str]]:
-    """Accounts with one device each, whose reminders are due then; and the topics to expect."""
+    """Create accounts with one device and due reminders each. Returns the expected topics."""
     devices, topics = [], set()
     for _ in range(-(-count // 200)):
         device = Device.of_new_account(client)
@@ -46,19 +46,19 @@ def plan(client: httpx.Client, sink: Sink, count: int, at: datetime) -> tuple[li
     return devices, topics
 
 
-def test_three_dispatchers_share_the_work_and_one_that_is_killed_loses_nothing(
+def test_three_dispatchers_share_the_work_and_a_killed_one_loses_no_push(
     postgresql_settings: dict[str, Any], web: Path, tmp_path: Path
 ) -> None:
     with ExitStack() as stack:
         sink = stack.enter_context(Sink(tmp_path).running())
         variables = ringing_environment(postgresql_settings, web, sink)
         client = stack.enter_context(serving(web, **postgresql_settings, **PUSH)).client
-        # The service holds its answers, so each has as much under way as it may have.
+        # The service holds its responses, so each dispatcher reaches its maximum in flight.
         sink.will("/held", *[Answer(hold=True)] * REMINDERS)
         first, *others = [
             stack.enter_context(serving_process(tmp_path / "log", "dispatch", **variables)) for _ in range(3)
         ]
-        # They do not move until the first one has its share.
+        # The others are stopped until the first one has its share.
         for each in others:
             each.process.send_signal(signal.SIGSTOP)
         _devices, topics = plan(client, sink, REMINDERS, datetime.now(UTC))
@@ -69,7 +69,7 @@ def test_three_dispatchers_share_the_work_and_one_that_is_killed_loses_nothing(
         first.process.kill()
         first.process.wait()
         sink.release()
-        # What the dead one had claimed is left; its lease ends, and the others take it up.
+        # The killed one's claims remain; their lease expires and the others claim them.
         engine = open_engine(ServerSettings(**postgresql_settings).database, 1)
         stack.callback(engine.dispose)
         wait_until(lambda: waiting(engine) <= IN_FLIGHT)
@@ -77,11 +77,11 @@ def test_three_dispatchers_share_the_work_and_one_that_is_killed_loses_nothing(
             connection.execute(update(DeliveryRow).values(next_at=datetime.now(UTC)))
         sink.wait_for(REMINDERS + IN_FLIGHT)
         wait_until(lambda: waiting(engine) == 0)
-        # Each arrived, those of the dead one twice, with the topic that makes it harmless.
+        # Every push arrived; those of the killed one twice, with the same topic, which makes it harmless.
         assert {push.headers["topic"] for push in sink.received} == topics
-        # Each that lives has had its share.
+        # Each surviving dispatcher has had a share.
         sent = [figure(each, "kaeru_pushes_sent_total") for each in others]
-        # On a busy machine a lease may end while its push is under way; then that one is sent once more.
+        # On a busy machine a lease may expire during a push, which is then sent again.
         assert (all(sent), sum(sent) >= REMINDERS) == (True, True)
         assert [each.stop() for each in others] == [0, 0]
 
@@ -103,7 +103,7 @@ def figure(serving: Serving, name: str) -> float:
     ids=["serve", "dispatch"],
     indirect=["database"],
 )
-def test_a_reminder_rings_from_either_command_and_no_log_tells_whom(
+def test_a_reminder_rings_from_serve_and_from_dispatch_without_identifying_logs(
     database: dict[str, Any], web: Path, tmp_path: Path, alone: bool
 ) -> None:
     with ExitStack() as stack:
@@ -127,7 +127,7 @@ def test_a_reminder_rings_from_either_command_and_no_log_tells_whom(
         device.request("POST", "/push/test", json={"box": planned["box"]})
         sink.wait_for(3)
         if alone:
-            # Its health and figures are there, and nothing else.
+            # It serves health and metrics, and nothing else.
             assert httpx.get(f"{process.url}/readyz").json() == {"status": "ready"}
             assert httpx.get(f"{process.url}/api/v1/info").status_code == 404
         assert process.stop() == 0
@@ -140,7 +140,7 @@ def test_a_reminder_rings_from_either_command_and_no_log_tells_whom(
         assert each not in log
 
 
-def test_stopping_lets_pushes_under_way_finish(web: Path, tmp_path: Path) -> None:
+def test_stopping_waits_for_pushes_in_flight(web: Path, tmp_path: Path) -> None:
     with Sink(tmp_path).running() as sink:
         variables = {**ringing_environment({"data": tmp_path}, web, sink), "KAERU_DISPATCHER": "true"}
         with (
@@ -158,7 +158,7 @@ def test_stopping_lets_pushes_under_way_finish(web: Path, tmp_path: Path) -> Non
         engine.dispose()
 
 
-def test_the_private_key_can_be_set_and_is_never_shown(web: Path, tmp_path: Path) -> None:
+def test_the_private_key_can_be_configured_and_is_never_shown(web: Path, tmp_path: Path) -> None:
     key = "AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA"
     with serving(web, data=tmp_path, vapid_key=key) as first:
         shown = first.client.get("/api/v1/info").json()["push"]["key"]

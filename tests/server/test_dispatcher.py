@@ -1,4 +1,4 @@
-"""What rings and what must not, and every kind of trouble with a push service: on both databases."""
+"""The dispatcher on both databases: which reminders ring, and every kind of push service fault."""
 
 import asyncio
 import base64
@@ -20,9 +20,7 @@ PLACES = pytest.mark.parametrize(
 
 
 @PLACES
-def test_a_reminder_rings_every_device_of_the_account_when_it_is_due(
-    rings: Ringing, place: dict[str, Any]
-) -> None:
+def test_a_due_reminder_rings_every_device_of_the_account(rings: Ringing, place: dict[str, Any]) -> None:
     device, browser = rings.device(**place)
     second = rings.subscribe(device.another(), **place)
     planned = reminder(rings.clock.now + timedelta(minutes=5), urgency="normal")
@@ -47,7 +45,7 @@ def test_a_reminder_rings_every_device_of_the_account_when_it_is_due(
     assert rings.kept(device) == (1, 0, 2)
 
 
-def test_a_push_proves_whom_it_is_from(rings: Ringing) -> None:
+def test_a_push_carries_a_valid_vapid_token(rings: Ringing) -> None:
     device, browser = rings.device()
     device.put(reminder(rings.clock.now))
     rings.round()
@@ -63,7 +61,7 @@ def test_a_push_proves_whom_it_is_from(rings: Ringing) -> None:
     assert timedelta(hours=6) <= left <= timedelta(hours=12)
 
 
-def test_a_test_rings_this_device_alone_once_and_at_once(rings: Ringing) -> None:
+def test_a_test_notification_rings_only_this_device_once_and_at_once(rings: Ringing) -> None:
     device, browser = rings.device()
     other = rings.subscribe(device.another())
     box = new_box()
@@ -74,14 +72,14 @@ def test_a_test_rings_this_device_alone_once_and_at_once(rings: Ringing) -> None
     (push,) = rings.sink.pushes(browser)
     assert browser.read(push) == {"v": 1, "id": "test", "group": "test", "box": box}
     assert rings.sink.pushes(other) == []
-    # It is no part of the plan, and can be repeated.
+    # It is not part of the plan, and can be repeated.
     assert device.change_plan(base=9).json()["ids"] == []
     device.request("POST", "/push/test", json={"box": box})
     rings.round()
     assert len(rings.sink.pushes(browser)) == 2
 
 
-def test_a_test_needs_a_subscription_and_has_a_rate(rings: Ringing) -> None:
+def test_a_test_notification_requires_a_subscription_and_is_rate_limited(rings: Ringing) -> None:
     device = Device.of_new_account(rings.client)
     for _ in range(10):
         refused = device.request("POST", "/push/test", json={"box": new_box()})
@@ -89,7 +87,7 @@ def test_a_test_needs_a_subscription_and_has_a_rate(rings: Ringing) -> None:
     assert problem(device.request("POST", "/push/test", json={"box": new_box()})) == (429, "rate_limited")
 
 
-def test_what_was_dropped_or_has_expired_never_rings(rings: Ringing) -> None:
+def test_dropped_and_expired_reminders_never_ring(rings: Ringing) -> None:
     device, browser = rings.device()
     at = rings.clock.now + timedelta(minutes=1)
     dropped, grouped = reminder(at), reminder(at)
@@ -104,7 +102,7 @@ def test_what_was_dropped_or_has_expired_never_rings(rings: Ringing) -> None:
 
 
 @pytest.mark.parametrize("how", ["id", "group", "expired"])
-def test_what_is_dropped_or_expires_while_it_is_tried_again_rings_no_more(rings: Ringing, how: str) -> None:
+def test_a_reminder_dropped_or_expired_between_retries_is_not_retried(rings: Ringing, how: str) -> None:
     device, browser = rings.device()
     planned = reminder(rings.clock.now, lasts=timedelta(minutes=10))
     device.put(planned)
@@ -119,7 +117,7 @@ def test_what_is_dropped_or_expires_while_it_is_tried_again_rings_no_more(rings:
     rings.round()
     assert len(rings.sink.pushes(browser)) == 1
     assert rings.kept(device)[1] == 0
-    # That it has rung is known until it expires: it cannot be planned once more.
+    # It is stored as rung until it expires, so it cannot be added again.
     if how != "expired":
         device.put(planned)
         rings.round()
@@ -130,13 +128,13 @@ def test_what_is_dropped_or_expires_while_it_is_tried_again_rings_no_more(rings:
 @pytest.mark.parametrize(
     "fault", [Answer(429), Answer(500), Answer(503), Answer(reset=True)], ids=["429", "500", "503", "reset"]
 )
-def test_a_fault_of_the_service_is_tried_again_with_the_same_topic(
+def test_a_push_is_retried_with_the_same_topic_after_a_service_fault(
     rings: Ringing, fault: Answer, place: dict[str, Any]
 ) -> None:
     device, browser = rings.device(**place)
     healthy = rings.subscribe(device.another(), **place)
     planned = reminder(rings.clock.now)
-    # A push whose connection is lost is sent once more at once.
+    # A push whose connection is lost is sent again at once.
     faults = 4 if fault.reset else 2
     rings.sink.will(browser.path, *[fault] * faults)
     device.put(planned)
@@ -153,7 +151,7 @@ def test_a_fault_of_the_service_is_tried_again_with_the_same_topic(
     assert rings.kept(device)[1] == 0
 
 
-def test_the_service_says_when_to_come_again(rings: Ringing) -> None:
+def test_retry_after_is_honoured(rings: Ringing) -> None:
     device, browser = rings.device()
     rings.sink.will(browser.path, Answer(429, {"retry-after": "120"}))
     device.put(reminder(rings.clock.now))
@@ -168,7 +166,7 @@ def test_the_service_says_when_to_come_again(rings: Ringing) -> None:
 
 
 @pytest.mark.parametrize("status", [404, 410])
-def test_an_endpoint_that_is_no_more_is_forgotten_and_no_other(rings: Ringing, status: int) -> None:
+def test_only_an_endpoint_that_is_gone_is_deleted(rings: Ringing, status: int) -> None:
     device, browser = rings.device()
     other = rings.subscribe(device.another())
     rings.sink.will(browser.path, Answer(status))
@@ -181,8 +179,8 @@ def test_an_endpoint_that_is_no_more_is_forgotten_and_no_other(rings: Ringing, s
 
 
 @pytest.mark.parametrize("status", [307, 400, 401, 403, 413])
-def test_a_refusal_loses_no_reminder_and_is_tried_again_later(rings: Ringing, status: int) -> None:
-    """It may be our own fault: a wrong clock, a key that was not set, a header."""
+def test_a_refused_push_is_retried_later_and_loses_no_reminder(rings: Ringing, status: int) -> None:
+    """The server may be at fault: a wrong clock, a missing key, a header."""
     device, browser = rings.device()
     refused = rings.figure("pushes_failed_total", reason="refused")
     rings.sink.will(browser.path, *[Answer(status, {"location": browser.endpoint})] * 2)
@@ -202,7 +200,7 @@ def test_a_refusal_loses_no_reminder_and_is_tried_again_later(rings: Ringing, st
 
 def test_refusals_are_logged_once_a_minute(rings: Ringing, caplog: pytest.LogCaptureFixture) -> None:
     devices = [rings.device() for _ in range(20)]
-    rings.clock.pass_by(minutes=2)  # since the last test's
+    rings.clock.pass_by(minutes=2)  # after the previous test's warning
     for device, browser in devices:
         rings.sink.will(browser.path, Answer(418))
         device.put(reminder(rings.clock.now))
@@ -212,7 +210,7 @@ def test_refusals_are_logged_once_a_minute(rings: Ringing, caplog: pytest.LogCap
     assert said[0].__dict__["fields"]["status"] == 418
 
 
-def test_a_token_that_is_refused_is_replaced_but_not_all_the_time(rings: Ringing) -> None:
+def test_a_refused_vapid_token_is_replaced_but_not_too_often(rings: Ringing) -> None:
     device, browser = rings.device()
 
     def token() -> str:
@@ -220,7 +218,7 @@ def test_a_token_that_is_refused_is_replaced_but_not_all_the_time(rings: Ringing
         rings.round()
         return rings.sink.pushes(browser)[-1].headers["authorization"]
 
-    rings.clock.pass_by(hours=7)  # so that the first one is new
+    rings.clock.pass_by(hours=7)  # so that the first token is new
     first = token()
     rings.sink.will(browser.path, Answer(403))
     refused = token()
@@ -232,11 +230,11 @@ def test_a_token_that_is_refused_is_replaced_but_not_all_the_time(rings: Ringing
     assert token() != first
 
 
-def test_a_service_that_is_down_delays_no_other_and_gets_it_once_it_is_back(rings: Ringing) -> None:
+def test_an_unreachable_service_delays_no_other_and_gets_its_pushes_later(rings: Ringing) -> None:
     device, browser = rings.device()
     down = rings.sink.browser(f"/push/{new_id()}")
     port = down.endpoint.split(":")[2].split("/")[0]
-    down.endpoint = down.endpoint.replace(port, "9")  # the discard port: nobody listens
+    down.endpoint = down.endpoint.replace(port, "9")  # the discard port: nothing listens
     other = device.another()
     other.subscribe(down.subscription())
     device.put(reminder(rings.clock.now))
@@ -244,7 +242,7 @@ def test_a_service_that_is_down_delays_no_other_and_gets_it_once_it_is_back(ring
     rings.round()
     assert len(rings.sink.pushes(browser)) == 1
     assert rings.figure("pushes_failed_total", reason="network") == failed + 1
-    # It has another place by the time it is tried again, and that is where it goes.
+    # The device has a new endpoint by the retry, which goes there.
     back = rings.subscribe(other)
     rings.clock.pass_by(seconds=5)
     rings.round()
@@ -261,7 +259,7 @@ def test_a_slow_endpoint_delays_no_other(rings: Ringing, place: dict[str, Any]) 
     async def while_one_is_held() -> None:
         running = asyncio.create_task(rings.dispatcher.round())
         await asyncio.to_thread(rings.sink.wait_for, arrived + 21)
-        # Others fall due meanwhile, and go past the one that is held.
+        # Others fall due meanwhile and overtake the held one.
         for other, _browser in others:
             await asyncio.to_thread(other.put, reminder(rings.clock.now))
         await rings.dispatcher.poll()
@@ -279,7 +277,7 @@ def test_a_slow_endpoint_delays_no_other(rings: Ringing, place: dict[str, Any]) 
 
 
 @PLACES
-def test_a_service_that_never_answers_is_given_up_and_asked_again(
+def test_a_push_without_a_response_times_out_and_is_retried(
     rings: Ringing, place: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dispatcher, "PUSH_SECONDS", 0.3)
@@ -299,9 +297,7 @@ def test_a_service_that_never_answers_is_given_up_and_asked_again(
 
 
 @PLACES
-def test_a_connection_that_breaks_repeats_its_own_push_and_no_other(
-    rings: Ringing, place: dict[str, Any]
-) -> None:
+def test_a_broken_connection_repeats_only_its_own_push(rings: Ringing, place: dict[str, Any]) -> None:
     devices = [rings.device(**place) for _ in range(20)]
     broken = devices[7][1]
     for device, browser in devices:
@@ -322,7 +318,7 @@ def test_a_connection_that_breaks_repeats_its_own_push_and_no_other(
 
 
 @PLACES
-def test_a_connection_that_the_service_closed_while_idle_is_replaced_unnoticed(
+def test_an_idle_connection_closed_by_the_service_is_replaced_without_a_failure(
     rings: Ringing, place: dict[str, Any]
 ) -> None:
     device, browser = rings.device(**place)
@@ -335,7 +331,7 @@ def test_a_connection_that_the_service_closed_while_idle_is_replaced_unnoticed(
 
 
 @PLACES
-def test_pushes_to_one_service_share_kept_connections(rings: Ringing, place: dict[str, Any]) -> None:
+def test_pushes_to_one_service_share_persistent_connections(rings: Ringing, place: dict[str, Any]) -> None:
     device, browser = rings.device(**place)
     device.put(reminder(rings.clock.now))
     rings.round()
@@ -347,7 +343,7 @@ def test_pushes_to_one_service_share_kept_connections(rings: Ringing, place: dic
     assert rings.sink.connections == connections
 
 
-def test_figures_of_pushes(rings: Ringing) -> None:
+def test_metrics_count_pushes_and_failures(rings: Ringing) -> None:
     device, browser = rings.device()
     names = ["reminders_due_total", "pushes_sent_total", "push_lateness_seconds_count"]
     before = [rings.figure(name) for name in names]

@@ -1,4 +1,4 @@
-"""`kaeru doctor`, and the same findings in the log of a server that starts."""
+"""`kaeru doctor`, and the same findings in a server's log on startup."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -34,11 +34,11 @@ def found(data: Path, **settings: Any) -> str:
         engine.dispose()
 
 
-def test_a_server_for_this_machine_alone_has_nothing_to_put_right(tmp_path: Path) -> None:
+def test_a_local_server_has_no_findings(tmp_path: Path) -> None:
     folder = data_folder(tmp_path)
     code, said, errors = run("doctor", KAERU_DATA=str(folder))
     assert (code, said, errors) == (0, "Nothing to put right.\n", "")
-    assert not list(folder.iterdir())  # looking makes no database
+    assert not list(folder.iterdir())  # the check creates no database
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_a_server_for_this_machine_alone_has_nothing_to_put_right(tmp_path: Path
         ({"push_testing": True}, "KAERU_PUSH_TESTING"),
     ],
 )
-def test_a_setting_that_is_unsafe_or_missing_is_named(
+def test_an_unsafe_or_missing_setting_is_reported(
     tmp_path: Path, settings: dict[str, Any], variable: str
 ) -> None:
     assert variable in found(data_folder(tmp_path), **settings)
@@ -70,17 +70,17 @@ def test_a_setting_that_is_unsafe_or_missing_is_named(
         {"trusted_proxies": "::1", "push_contact": "mailto:unset@kaeru.invalid", "push_services": "none"},
     ],
 )
-def test_settings_that_are_safe_are_left_alone(tmp_path: Path, settings: dict[str, Any]) -> None:
+def test_safe_settings_have_no_findings(tmp_path: Path, settings: dict[str, Any]) -> None:
     assert found(data_folder(tmp_path), **settings) == ""
 
 
-def test_a_data_folder_that_others_may_read_is_named_with_what_to_do(tmp_path: Path) -> None:
+def test_a_data_folder_readable_by_others_is_reported_with_a_remedy(tmp_path: Path) -> None:
     folder = data_folder(tmp_path)
     folder.chmod(0o750)
     assert f"chmod 700 {folder}" in found(folder)
 
 
-def test_a_disk_that_is_almost_full_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_almost_full_disk_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Usage(NamedTuple):
         total: int
         free: int
@@ -93,8 +93,8 @@ def test_a_disk_that_is_almost_full_is_named(tmp_path: Path, monkeypatch: pytest
     assert found(folder) == ""
 
 
-def test_a_database_elsewhere_without_encryption_is_named_without_its_password(tmp_path: Path) -> None:
-    # Nothing listens there: what the database itself says is told as well.
+def test_an_unencrypted_remote_database_is_reported_without_its_password(tmp_path: Path) -> None:
+    # Nothing listens there, so the connection error is a second finding.
     url = "postgresql://kaeru:confidential@192.0.2.1/kaeru?connect_timeout=1"
     said = found(data_folder(tmp_path), database_url=url)
     assert "sslmode=verify-full" in said
@@ -103,7 +103,7 @@ def test_a_database_elsewhere_without_encryption_is_named_without_its_password(t
     assert "sslmode" not in found(tmp_path / "data", database_url=f"{url}&sslmode=verify-full")
 
 
-def test_a_full_server_is_named(web: Path, tmp_path: Path) -> None:
+def test_a_full_server_is_reported(web: Path, tmp_path: Path) -> None:
     folder = data_folder(tmp_path)
     with serving(web, data=folder, accounts=1) as running:
         assert found(folder, accounts=1) == ""
@@ -111,7 +111,7 @@ def test_a_full_server_is_named(web: Path, tmp_path: Path) -> None:
         assert "KAERU_ACCOUNTS" in found(folder, accounts=1)
 
 
-def test_a_database_of_another_version_is_named(database: dict[str, Any], tmp_path: Path) -> None:
+def test_a_database_of_another_version_is_reported(database: dict[str, Any], tmp_path: Path) -> None:
     settings = {**database, "data": data_folder(tmp_path)}
     engine = open_engine(ServerSettings(**settings).database, 1)
     migrations.upgrade(engine)
@@ -121,7 +121,7 @@ def test_a_database_of_another_version_is_named(database: dict[str, Any], tmp_pa
     assert "newer version of Kaeru" in found(**settings)
 
 
-def test_findings_are_logged_at_start_and_end_the_command_with_1(web: Path, tmp_path: Path) -> None:
+def test_findings_are_logged_on_startup_and_doctor_exits_with_1(web: Path, tmp_path: Path) -> None:
     folder = data_folder(tmp_path)
     variables = {"KAERU_WEB": str(web), "KAERU_DATA": str(folder), "PORT": "0", "KAERU_LOG_LEVEL": "warning"}
     variables |= {**CONTACT, "KAERU_TRUSTED_PROXIES": "0.0.0.0/0"}
@@ -135,7 +135,7 @@ def test_findings_are_logged_at_start_and_end_the_command_with_1(web: Path, tmp_
     assert "believes everybody" in logged
 
 
-def test_a_proxy_that_is_not_named_is_warned_of_once(
+def test_an_unconfigured_proxy_is_warned_about_once(
     web: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     def warnings() -> int:
@@ -150,7 +150,7 @@ def test_a_proxy_that_is_not_named_is_warned_of_once(
     assert "203.0.113.77" not in caplog.text
 
 
-def test_a_database_that_was_restored_lately_is_named_until_that_is_lifted(tmp_path: Path) -> None:
+def test_a_restored_database_is_reported_until_the_guard_is_lifted(tmp_path: Path) -> None:
     folder = data_folder(tmp_path)
     assert run("db", "upgrade", KAERU_DATA=str(folder))[0] == 0
     engine = open_engine(ServerSettings(data=folder).database, 1)
@@ -167,7 +167,7 @@ def test_a_database_that_was_restored_lately_is_named_until_that_is_lifted(tmp_p
 
 
 @pytest.mark.parametrize("days", ["-1", "366", "soon"])
-def test_a_time_after_a_restore_that_makes_no_sense_is_refused(tmp_path: Path, days: str) -> None:
+def test_an_invalid_guard_period_is_refused(tmp_path: Path, days: str) -> None:
     with pytest.raises(SystemExit) as caught:
         run("db", "restored", f"--days={days}", KAERU_DATA=str(data_folder(tmp_path)))
     assert caught.value.code == 2

@@ -1,4 +1,4 @@
-"""A client written from docs/protocol.md alone follows keys, pairs, and survives a restore beside the app."""
+"""The document's client and the app on one account: key changes, pairing, and a restored server."""
 
 import asyncio
 import secrets
@@ -34,7 +34,7 @@ def clock() -> Clock:
 
 
 class Person:
-    """Somebody with the whole of the app's sync: it follows keys, knows devices and pairs."""
+    """A user of the app's complete sync, including key changes, devices and pairing."""
 
     def __init__(self, folder: Path, clock: Clock, address: str) -> None:
         folder.mkdir()
@@ -59,7 +59,7 @@ def person(api: httpx.Client, clock: Clock, tmp_path: Path) -> Iterator[Person]:
     made.store.close()
 
 
-def test_a_changed_key_is_followed_and_records_go_both_ways_under_it(
+def test_both_sides_follow_a_key_change_and_exchange_records(
     api: httpx.Client, person: Person, clock: Clock
 ) -> None:
     person.store.save(*(Client(id=f"c{number}", name="Ana") for number in range(MANY)))
@@ -74,10 +74,10 @@ def test_a_changed_key_is_followed_and_records_go_both_ways_under_it(
         clock.forward(seconds=1)
         client.set(f"from-document-{changes}", "client", name="unsent at the change")
         if changes == 1:
-            client.sync()  # it seals all anew
+            client.sync()  # it reseals all records
             asyncio.run(person.sync_once())
         else:
-            asyncio.run(person.sync_once())  # the app does
+            asyncio.run(person.sync_once())  # the app changes the key
             client.sync()
         assert client.epoch == changes
         assert client.sync() == 0
@@ -97,7 +97,9 @@ def test_a_changed_key_is_followed_and_records_go_both_ways_under_it(
         client.sync()
 
 
-def test_each_side_pairs_the_other(api: httpx.Client, person: Person, clock: Clock, tmp_path: Path) -> None:
+def test_the_app_and_the_client_can_each_pair_the_other(
+    api: httpx.Client, person: Person, clock: Clock, tmp_path: Path
+) -> None:
     person.store.save(Client(id="a", name="Ana"))
     invited = Person(tmp_path / "invited", clock, person.address)
 
@@ -140,7 +142,7 @@ def test_each_side_pairs_the_other(api: httpx.Client, person: Person, clock: Clo
     invited.store.close()
 
 
-def test_a_restored_server_costs_neither_side_anything(
+def test_neither_side_loses_records_when_the_server_is_restored(
     web: Path, database: dict[str, Any], clock: Clock, tmp_path: Path
 ) -> None:
     key = Key(secrets.token_bytes(32))
@@ -154,7 +156,7 @@ def test_a_restored_server_costs_neither_side_anything(
         lost.sync()
         assert_converged(client, device)
         back_up(database, tmp_path / "backup")
-        # All of this is acknowledged, and is not in the backup.
+        # These changes are acknowledged, and missing in the backup.
         clock.forward(seconds=1)
         for number in range(MANY):
             client.set(f"new{number}", "client", name="Bo")
@@ -178,7 +180,7 @@ def test_a_restored_server_costs_neither_side_anything(
     device.store.close()
 
 
-def test_an_answer_to_a_notification_reaches_the_app_as_an_event(
+def test_a_notification_action_reaches_the_app_as_an_event(
     api: httpx.Client, person: Person, clock: Clock
 ) -> None:
     person.store.save(Client(id="c", name="Ana"), Message(id="m", client_id="c", summary="hello"))

@@ -1,6 +1,6 @@
-"""docs/protocol.md suffices: a client written from it alone and the app end with the same records.
+"""docs/protocol.md is complete: a client written from it alone and the app converge.
 
-`tests/server/document` imports nothing from `app`. What it needs to know and the document does not say is a
+`tests/server/document` imports nothing from `app`. Anything it needs that the document doesn't specify is a
 defect of the document.
 """
 
@@ -33,7 +33,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def another_app(api: httpx.Client, clock: Clock) -> Iterator[Callable[[DocumentClient], Device]]:
-    """Makes devices that run the app's engine, of the account that a client has."""
+    """Creates devices that run the app's engine on a client's account."""
     made: list[Device] = []
 
     def make(client: DocumentClient) -> Device:
@@ -48,13 +48,13 @@ def another_app(api: httpx.Client, clock: Clock) -> Iterator[Callable[[DocumentC
 
 @pytest.fixture
 def pair(api: httpx.Client, clock: Clock, another_app: Callable[[DocumentClient], Device]) -> Exchange:
-    """The document's client and the app, on one account."""
+    """The document's client and the app on one account."""
     client = DocumentClient.start(api, Key(secrets.token_bytes(32)), clock)
     client.sync()
     return client, another_app(client)
 
 
-def test_edits_of_different_fields_all_stay(pair: Exchange, clock: Clock) -> None:
+def test_edits_of_different_fields_are_all_kept(pair: Exchange, clock: Clock) -> None:
     client, device = pair
     device.store.save(Client(id="c", name="佐藤"))
     device.sync_once()
@@ -68,7 +68,7 @@ def test_edits_of_different_fields_all_stay(pair: Exchange, clock: Clock) -> Non
 
 
 @pytest.mark.parametrize("later", ["document", "app"])
-def test_the_later_edit_of_one_field_stays(pair: Exchange, clock: Clock, later: str) -> None:
+def test_the_later_edit_of_a_field_wins(pair: Exchange, clock: Clock, later: str) -> None:
     client, device = pair
     client.set("c", "client", name="Ana")
     assert_converged(client, device)
@@ -96,8 +96,8 @@ TIES: list[tuple[Any, Any, Any]] = [
 
 
 @pytest.mark.parametrize("field", ["notes", "invention"])
-def test_one_value_wins_a_tie_on_both_sides(pair: Exchange, clock: Clock, field: str) -> None:
-    """Two values have one clock: no client does that on purpose, and writing fields anew can end so."""
+def test_the_same_value_wins_a_clock_tie_on_both_sides(pair: Exchange, clock: Clock, field: str) -> None:
+    """Two values may have the same clock when fields are rewritten, though no client intends it."""
     client, device = pair
     for number in range(len(TIES)):
         client.set(f"c{number}", "client", name="Ana")
@@ -110,14 +110,14 @@ def test_one_value_wins_a_tie_on_both_sides(pair: Exchange, clock: Clock, field:
         twin.records[f"c{number}"].fields[field] = (theirs, stamp)
     client.sync()
     device.sync_once()
-    twin._bases |= client._bases  # it writes over the first values without having merged them
+    twin._bases |= client._bases  # overwrites the first values without merging
     twin.sync()
     assert_converged(client, device)
     for number, (_, _, winner) in enumerate(TIES):
         assert canonical(client.fields(f"c{number}")[field]) == canonical(winner)
 
 
-def test_a_deletion_takes_older_edits(pair: Exchange, clock: Clock) -> None:
+def test_a_deletion_wins_over_older_edits(pair: Exchange, clock: Clock) -> None:
     client, device = pair
     device.store.save(Client(id="a", name="Ana"), Client(id="b", name="Bo"))
     assert_converged(client, device)
@@ -135,7 +135,7 @@ def test_a_deletion_takes_older_edits(pair: Exchange, clock: Clock) -> None:
 
 
 @pytest.mark.parametrize("merging", ["document", "app"])
-def test_an_edit_newer_than_a_deletion_brings_the_whole_record_back(
+def test_an_edit_newer_than_a_deletion_restores_the_whole_record(
     pair: Exchange, clock: Clock, merging: str
 ) -> None:
     client, device = pair
@@ -163,7 +163,7 @@ CASES = [(deleted, edited) for deleted in ("client", "job", "update") for edited
 
 
 def family(about: str) -> list[Entity]:
-    """A client with some of everything, whose ids begin alike."""
+    """A client with records of every kind, with a common id prefix."""
     client, job, part, message, update, call, following = (f"{about}-{each}" for each in FAMILY)
     return [
         Client(id=client, name="Ana"),
@@ -177,10 +177,10 @@ def family(about: str) -> list[Entity]:
 
 
 @pytest.mark.parametrize("deleting", ["document", "app"])
-def test_what_belongs_to_a_deleted_record_goes_or_returns_with_it(
+def test_dependent_records_are_deleted_or_restored_with_their_parent(
     pair: Exchange, another_app: Callable[[DocumentClient], Device], clock: Clock, deleting: str
 ) -> None:
-    """One side deletes, the other has a newer edit somewhere in the family; a third device learns of both."""
+    """One side deletes, the other has a newer edit of a related record; a third device receives both."""
     client, device = pair
     third = another_app(client)
     entities = {each.id: each for deleted, edited in CASES for each in family(f"{deleted}-{edited}")}
@@ -213,8 +213,8 @@ def test_what_belongs_to_a_deleted_record_goes_or_returns_with_it(
     assert client.fields("update--call")["answered_by_update_id"] is None
 
 
-def test_records_added_below_a_deleted_one_bring_it_back(pair: Exchange, clock: Clock) -> None:
-    """Of a client whose fields nobody has any more a stand-in is made, the same on both sides."""
+def test_records_added_below_a_deleted_one_restore_it(pair: Exchange, clock: Clock) -> None:
+    """If no device has the client's fields any more, both sides create the same placeholder."""
     client, device = pair
     client.set("client-1", "client", name="Ana")
     client.set("client-2", "client", name="Bo")
@@ -230,7 +230,7 @@ def test_records_added_below_a_deleted_one_bring_it_back(pair: Exchange, clock: 
     assert client.fields("client-2")["name"] == "? clie"
 
 
-def test_more_than_a_page_of_records_goes_both_ways(pair: Exchange) -> None:
+def test_more_than_a_page_of_records_syncs_both_ways(pair: Exchange) -> None:
     client, device = pair
     device.store.save(*(Client(id=f"a{number}", name=f"Client {number}") for number in range(MANY)))
     device.store.save(*(Client(id=f"l{number}", notes="x" * 45_000) for number in range(50)))
@@ -248,7 +248,7 @@ def test_more_than_a_page_of_records_goes_both_ways(pair: Exchange) -> None:
     } == {("renamed", "noted")}
 
 
-def test_kinds_and_fields_nobody_knows_stay_unharmed(pair: Exchange, clock: Clock) -> None:
+def test_unknown_kinds_and_fields_are_preserved(pair: Exchange, clock: Clock) -> None:
     client, device = pair
     odd = {"深い": [None, True, -0.5, 1e-7, {"": "\u007f"}], "big": 2**53}
     client.set("x", "invention", shape=odd)
@@ -264,7 +264,7 @@ def test_kinds_and_fields_nobody_knows_stay_unharmed(pair: Exchange, clock: Cloc
     assert (client.fields("c")["stance"], client.fields("c")["reply_minutes"]) == ("a code of later", "soon")
 
 
-def test_two_kinds_under_one_id_end_as_one(pair: Exchange) -> None:
+def test_two_kinds_with_the_same_id_converge_to_one(pair: Exchange) -> None:
     client, device = pair
     client.set("r", "client", name="Ana")
     device.store.save(Job(id="r", title="Page"))
@@ -272,7 +272,7 @@ def test_two_kinds_under_one_id_end_as_one(pair: Exchange) -> None:
     assert client.records["r"].kind == "job"
 
 
-def test_clocks_from_far_ahead_are_taken_as_now_by_both(pair: Exchange, clock: Clock) -> None:
+def test_both_sides_treat_clocks_far_ahead_as_now(pair: Exchange, clock: Clock) -> None:
     client, device = pair
     client.set("a", "client", name="Ana")
     device.store.save(Client(id="b", name="Bo"))
@@ -281,7 +281,7 @@ def test_clocks_from_far_ahead_are_taken_as_now_by_both(pair: Exchange, clock: C
     clock.forward(days=3)
     client.set("a", "client", notes="from the future")
     client.sync()
-    edit(device, "b", notes="from the future")  # the app syncs nothing while its clock is wrong
+    edit(device, "b", notes="from the future")  # the app doesn't sync while its clock is wrong
     clock.now = right
     assert_converged(client, device)
     assert [client.fields(id_)["notes"] for id_ in "ab"] == ["from the future"] * 2
@@ -293,7 +293,7 @@ def test_clocks_from_far_ahead_are_taken_as_now_by_both(pair: Exchange, clock: C
 @pytest.mark.parametrize(
     "plain", [b"\xff", b"[]", b'{"kind":"client","v":1,"fields":{"name":["",1]},"gone":null}']
 )
-def test_boxes_without_a_record_are_replaced_by_both(pair: Exchange, plain: bytes) -> None:
+def test_both_sides_replace_boxes_without_a_valid_record(pair: Exchange, plain: bytes) -> None:
     client, device = pair
     client.set("a", "client", name="Ana")
     assert_converged(client, device)
@@ -307,10 +307,10 @@ def test_boxes_without_a_record_are_replaced_by_both(pair: Exchange, plain: byte
 
 
 @pytest.mark.parametrize("first", ["document", "app"])
-def test_a_record_that_the_first_edition_brought_back_keeps_its_older_fields(
+def test_a_record_restored_by_the_first_version_keeps_its_older_fields(
     pair: Exchange, clock: Clock, first: str
 ) -> None:
-    """The first edition leaves `gone` out of living records, and keeps what is older than the deletion."""
+    """The first version omits `gone` in living records and keeps fields older than the deletion."""
     client, device = pair
     client.set("a", "client", name="Ana")
     client.records["a"].fields["honorific"] = ("Ms", ZERO)
@@ -345,8 +345,8 @@ def test_fields_older_than_the_deletion_in_the_same_box_are_ignored(pair: Exchan
 
 
 @pytest.mark.parametrize("seed", range(HISTORIES))
-def test_whatever_happens_on_both_sides_ends_the_same(pair: Exchange, clock: Clock, seed: int) -> None:
+def test_random_changes_on_both_sides_converge(pair: Exchange, clock: Clock, seed: int) -> None:
     history = History(*pair, clock, seed)
     for _ in range(60):
-        history.go_on()
+        history.step()
     assert_converged(*pair)

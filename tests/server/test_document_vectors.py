@@ -1,4 +1,4 @@
-"""The test vectors of docs/protocol.md hold for the client that was written from it alone."""
+"""The test vectors of docs/protocol.md hold for the client written from it alone."""
 
 import json
 import re

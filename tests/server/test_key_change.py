@@ -1,4 +1,4 @@
-"""The sync key is changed: who stays, who is shut out, and what becomes of all made with the old key."""
+"""Key changes: kept and revoked devices, and everything made with the old key."""
 
 import secrets
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from tests.server.devices import PROTOCOL, Device, change, new_box, problem, rem
 
 @dataclass(frozen=True)
 class NewKey:
-    """What the server learns of a new sync key."""
+    """The values of a new sync key that the server receives."""
 
     account: str
     secret: str
@@ -58,7 +58,7 @@ def sync(device: Device, key: NewKey | None = None, *changes: dict[str, Any]) ->
     return ask(device, "POST", "/sync", key, json=body)
 
 
-def test_a_device_that_stays_gets_the_grant_and_the_records(device: Device) -> None:
+def test_a_kept_device_gets_its_grant_and_the_records(device: Device) -> None:
     other, lost, key = device.another(), device.another(), NewKey.make()
     device.sync(change("kept"))
     assert ask(other, "GET", "/account/key").json() == {
@@ -75,7 +75,7 @@ def test_a_device_that_stays_gets_the_grant_and_the_records(device: Device) -> N
     assert sync(other, key, change("new")).json()["accepted"] == [{"id": "new", "rev": 2}]
 
 
-def test_a_device_that_is_shut_out_gets_nothing_more(device: Device) -> None:
+def test_a_revoked_device_is_refused_everything(device: Device) -> None:
     lost, key = device.another(), NewKey.make()
     change_key(device, key, [device], [lost])
     for answer in (sync(lost), sync(lost, key), ask(lost, "GET", "/account/key")):
@@ -84,7 +84,7 @@ def test_a_device_that_is_shut_out_gets_nothing_more(device: Device) -> None:
     assert device.device_ids() == [device.id]
 
 
-def test_the_old_key_neither_registers_nor_creates_anything(api: httpx.Client, device: Device) -> None:
+def test_the_old_key_can_neither_register_nor_create_an_account(api: httpx.Client, device: Device) -> None:
     first, second = NewKey.make(), NewKey.make()
     change_key(device, first, [device], [])
     change_key(device, second, [device], [], secret=first.secret, base=1, epoch=2)
@@ -100,7 +100,7 @@ def test_the_old_key_neither_registers_nor_creates_anything(api: httpx.Client, d
     assert problem(Device(api, second.account).register(create=True)) == (403, "wrong_secret")
 
 
-def test_a_new_key_cannot_take_an_id_that_is_known(device: Device, api: httpx.Client) -> None:
+def test_a_new_key_cannot_use_a_known_id(device: Device, api: httpx.Client) -> None:
     stranger, key = Device.of_new_account(api), NewKey.make()
     change_key(stranger, key, [stranger], [])
     for taken in (stranger.account, key.account, device.account):
@@ -109,7 +109,7 @@ def test_a_new_key_cannot_take_an_id_that_is_known(device: Device, api: httpx.Cl
     assert ask(device, "GET", "/account/key").json()["epoch"] == 0
 
 
-def test_of_two_changes_at_once_the_second_is_refused(device: Device) -> None:
+def test_of_two_concurrent_key_changes_the_second_is_refused(device: Device) -> None:
     other, key, late = device.another(), NewKey.make(), NewKey.make()
     assert change_key(device, key, [device, other], []).status_code == 200
     refused = change_key(other, late, [device, other], [])
@@ -118,7 +118,7 @@ def test_of_two_changes_at_once_the_second_is_refused(device: Device) -> None:
     assert ask(other, "GET", "/account/key").json()["account"] == key.account
 
 
-def test_a_change_names_every_device_and_keeps_the_one_that_asks(device: Device) -> None:
+def test_a_key_change_must_name_every_device_and_keep_the_caller(device: Device) -> None:
     other, key = device.another(), NewKey.make()
     newcomer = device.another()
     refused = change_key(device, key, [device, other], [])
@@ -145,7 +145,7 @@ SEALED = [
 
 
 @pytest.mark.parametrize(("method", "path", "body"), SEALED)
-def test_nothing_sealed_with_another_key_is_taken(
+def test_boxes_sealed_with_another_key_are_refused(
     device: Device, method: str, path: str, body: dict[str, Any]
 ) -> None:
     key, path = NewKey.make(), path.format(id=device.id)
@@ -158,19 +158,19 @@ def test_nothing_sealed_with_another_key_is_taken(
         refused = ask(device, method, path, other, json=body)
         assert problem(refused) == (409, "key_changed")
         assert refused.json()["epoch"] == 1
-    assert sync(device, key).json()["changes"] == []  # nothing of it was kept
+    assert sync(device, key).json()["changes"] == []  # nothing was stored
     taken = ask(device, method, path, key, json=body)
     assert taken.status_code in {200, 204} or problem(taken)[1] in {"plan", "no_subscription"}
 
 
-def test_an_account_whose_key_was_never_changed_takes_clients_that_name_no_key(device: Device) -> None:
+def test_an_account_with_its_first_key_accepts_clients_that_name_no_key(device: Device) -> None:
     first = NewKey(device.account, device.secret)
     assert sync(device).status_code == 200
     assert sync(device, first).status_code == 200
     assert problem(sync(device, NewKey.make())) == (409, "key_changed")
 
 
-def test_reminders_made_with_the_old_key_are_dropped(device: Device) -> None:
+def test_reminders_made_with_the_old_key_are_deleted(device: Device) -> None:
     key = NewKey.make()
     device.put(reminder(datetime.now(UTC) + timedelta(days=1)))
     change_key(device, key, [device], [])
@@ -179,7 +179,7 @@ def test_reminders_made_with_the_old_key_are_dropped(device: Device) -> None:
     assert (answer.json()["rev"], answer.json()["ids"]) == (2, [])
 
 
-def test_a_change_of_many_devices_fits_in_a_request(device: Device) -> None:
+def test_a_key_change_of_many_devices_fits_in_a_request(device: Device) -> None:
     others = [device.another() for _ in range(19)]
     assert change_key(device, NewKey.make(), [device, *others], []).status_code == 200
     body = change_body(device, NewKey.make(), [device], [])

@@ -1,4 +1,4 @@
-"""The server killed with SIGKILL while many devices of one account write."""
+"""Servers are killed with SIGKILL while many devices of one account write."""
 
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ WRITERS, KILLS = 4, 2
 
 
 @pytest.mark.parametrize(("database", "processes"), [("sqlite", 1), ("postgresql", 2)], indirect=["database"])
-def test_nothing_acknowledged_is_lost_and_no_cursor_skips(
+def test_no_acknowledged_change_is_lost_and_no_cursor_skips_one(
     database: dict[str, Any], web: Path, tmp_path: Path, processes: int
 ) -> None:
     variables = environment(database, web)

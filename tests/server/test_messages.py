@@ -1,4 +1,4 @@
-"""What a push holds, and when one that failed is tried again."""
+"""The content of push messages, and the times of retries."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -21,13 +21,13 @@ def claimed(p256dh: bytes = b"", box: bytes = b"box") -> ClaimedDelivery:
     )
 
 
-def test_a_message_is_read_as_a_browser_reads_it_and_shares_no_secret_with_the_next() -> None:
+def test_a_message_decrypts_as_in_a_browser_and_shares_no_secret_with_the_next() -> None:
     first, second = (message_of(claimed(), "vapid t=x", NOW) for _ in range(2))
     for each in (first, second):
         said = BROWSER.read(Push("/abc", {}, each.body))
         assert said == {"v": 1, "id": "r", "group": "g" * 40, "box": text(b"box")}
     assert first.body[:16] != second.body[:16]  # the salt
-    assert first.body[21:86] != second.body[21:86]  # the key that was made for it
+    assert first.body[21:86] != second.body[21:86]  # the ephemeral public key
     assert dict(first.headers) == {
         "authorization": "vapid t=x",
         "content-encoding": "aes128gcm",
@@ -38,13 +38,13 @@ def test_a_message_is_read_as_a_browser_reads_it_and_shares_no_secret_with_the_n
     }
 
 
-def test_a_message_that_would_take_two_records_is_refused() -> None:
+def test_a_message_that_needs_two_records_is_refused() -> None:
     assert len(encrypt(bytes(LONGEST_MESSAGE), claimed())) == 86 + 4096
     with pytest.raises(ValueError, match="too long"):
         encrypt(bytes(LONGEST_MESSAGE + 1), claimed())
 
 
-def test_a_key_that_is_no_point_of_the_curve_is_refused() -> None:
+def test_a_key_that_is_not_a_point_of_the_curve_is_refused() -> None:
     point = BROWSER.keys()[0]
     with pytest.raises(ValueError, match="EC key"):
         encrypt(b"box", claimed(point[:-1] + b"\0"))
@@ -55,13 +55,13 @@ def test_a_key_that_is_no_point_of_the_curve_is_refused() -> None:
     [
         ("120", 120),
         ("Wed, 10 Jun 2026 09:31:00 GMT", 60),
-        # What tells no time to come is as nothing: the first retry is after 1 to 2 seconds.
+        # A value that isn't a future time is ignored: the first retry is after 1 to 2 seconds.
         ("Wed, 10 Jun 2026 09:29:00 GMT", 1),
         ("0", 1),
         ("-5", 1),
         ("soon", 1),
         ("9" * 30, 1),
-        # A wait that outlasts every reminder would only be found again by the sweep.
+        # A longer wait would outlast every reminder, which only the sweep would delete.
         ("86400", 6 * 3600),
         ("", 1),
     ],
@@ -71,14 +71,14 @@ def test_retry_after(said: str, seconds: float) -> None:
     assert next_attempt(1, headers, 0.0, NOW) - NOW == timedelta(seconds=seconds)
 
 
-def test_retries_come_later_and_later_and_apart() -> None:
+def test_retries_back_off_exponentially_with_jitter() -> None:
     waits = [(next_attempt(attempt, {}, 1.0, NOW) - NOW).total_seconds() for attempt in range(1, 12)]
     assert waits[:4] == [2, 4, 8, 16]
     assert waits[-1] == 600
     assert next_attempt(3, {}, 0.0, NOW) - NOW == timedelta(seconds=4)
 
 
-def test_after_a_refusal_nothing_is_tried_for_a_minute() -> None:
+def test_a_refused_push_is_not_retried_for_a_minute() -> None:
     assert next_attempt(1, {}, 0.0, NOW, AFTER_REFUSAL) - NOW == timedelta(minutes=1)
     assert next_attempt(1, {"retry-after": "5"}, 0.0, NOW, AFTER_REFUSAL) - NOW == timedelta(minutes=1)
     assert next_attempt(11, {}, 1.0, NOW, AFTER_REFUSAL) - NOW == timedelta(minutes=10)

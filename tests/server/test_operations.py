@@ -1,4 +1,4 @@
-"""What who runs a server relies on: readiness, figures, rates, proxies, migrations, backups."""
+"""Operation of a server: readiness, metrics, rate limits, proxies, migrations, backups."""
 
 import sqlite3
 from contextlib import closing
@@ -29,7 +29,7 @@ INSERT_ACCOUNT = (
 TOKEN = "metrics-token-of-a-test"
 
 
-def test_ready_when_the_database_answers(database: dict[str, Any], web: Path) -> None:
+def test_readyz_requires_a_database_of_this_version(database: dict[str, Any], web: Path) -> None:
     with serving(web, **database) as running:
         assert running.client.get("/readyz").json() == {"status": "ready"}
         change_version(database, "9999")
@@ -45,7 +45,7 @@ def change_version(database: dict[str, Any], version: str) -> None:
     engine.dispose()
 
 
-def test_the_steps_lead_to_the_tables_that_the_code_uses(database: dict[str, Any]) -> None:
+def test_the_migrations_produce_the_tables_of_the_code(database: dict[str, Any]) -> None:
     engine = open_engine(ServerSettings(**database).database, 1)
     for _again in range(2):
         migrations.upgrade(engine)
@@ -54,9 +54,7 @@ def test_the_steps_lead_to_the_tables_that_the_code_uses(database: dict[str, Any
     engine.dispose()
 
 
-def test_postgresql_is_upgraded_when_told_and_not_before(
-    postgresql_settings: dict[str, Any], web: Path
-) -> None:
+def test_postgresql_is_upgraded_only_on_demand(postgresql_settings: dict[str, Any], web: Path) -> None:
     variables = {
         "KAERU_DATABASE_URL": postgresql_settings["database_url"],
         "KAERU_WEB": str(web),
@@ -72,7 +70,7 @@ def test_postgresql_is_upgraded_when_told_and_not_before(
         assert (code, "newer version" in errors) == (1, True)
 
 
-def test_a_database_that_cannot_be_reached_is_named_without_its_password(tmp_path: Path) -> None:
+def test_an_unreachable_database_is_reported_without_its_password(tmp_path: Path) -> None:
     url = "postgresql://kaeru:confidential@127.0.0.1:1/kaeru"
     code, _said, errors = run("db", "upgrade", KAERU_DATABASE_URL=url, KAERU_DATA=str(tmp_path))
     assert code == 1
@@ -84,7 +82,7 @@ def test_a_database_that_cannot_be_reached_is_named_without_its_password(tmp_pat
     assert "confidential" not in errors
 
 
-def test_a_backup_taken_while_serving_is_a_whole_database(web: Path, tmp_path: Path) -> None:
+def test_a_backup_taken_while_serving_is_a_complete_database(web: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy" / "kaeru.db"
     copy.parent.mkdir()
     with serving(web, data=tmp_path) as running:
@@ -105,7 +103,7 @@ def test_a_backup_taken_while_serving_is_a_whole_database(web: Path, tmp_path: P
         assert list(device.pull_all()) == ["kept"]
 
 
-def test_figures_are_for_who_has_the_token(web: Path, tmp_path: Path) -> None:
+def test_metrics_require_the_token(web: Path, tmp_path: Path) -> None:
     with serving(web, data=tmp_path, metrics_token=TOKEN) as running:
         device = Device.of_new_account(running.client)
         device.sync(change(new_id()), change(new_id()))
@@ -113,30 +111,30 @@ def test_figures_are_for_who_has_the_token(web: Path, tmp_path: Path) -> None:
         running.client.get("/today")
         for headers in ({}, {"authorization": "Bearer wrong"}, {"authorization": "Bearer é".encode()}):
             assert running.client.get("/metrics", headers=headers).status_code == 401
-        figures = running.client.get("/metrics", headers={"authorization": f"Bearer {TOKEN}"}).text
-    assert 'kaeru_requests_total{method="POST",route="/api/v1/sync",status="200"} 1.0' in figures
-    assert 'kaeru_requests_total{method="GET",route="app",status="200"} 1.0' in figures
-    assert 'kaeru_records_total{outcome="accepted"} 2.0' in figures
-    assert 'kaeru_problems_total{code="cursor"} 1.0' in figures
-    assert 'kaeru_request_seconds_count{route="/api/v1/sync"} 2.0' in figures
+        metrics = running.client.get("/metrics", headers={"authorization": f"Bearer {TOKEN}"}).text
+    assert 'kaeru_requests_total{method="POST",route="/api/v1/sync",status="200"} 1.0' in metrics
+    assert 'kaeru_requests_total{method="GET",route="app",status="200"} 1.0' in metrics
+    assert 'kaeru_records_total{outcome="accepted"} 2.0' in metrics
+    assert 'kaeru_problems_total{code="cursor"} 1.0' in metrics
+    assert 'kaeru_request_seconds_count{route="/api/v1/sync"} 2.0' in metrics
 
 
-def test_without_a_token_set_figures_are_for_nobody(web: Path, tmp_path: Path) -> None:
+def test_metrics_are_not_found_without_a_configured_token(web: Path, tmp_path: Path) -> None:
     with serving(web, data=tmp_path) as running:
         assert running.client.get("/metrics").status_code == 404
 
 
-def test_an_address_that_asks_too_much_waits(web: Path, tmp_path: Path) -> None:
+def test_an_address_over_its_rate_is_refused(web: Path, tmp_path: Path) -> None:
     with serving(web, data=tmp_path, address_rate=3) as running:
         answers = [running.client.get("/api/v1/info") for _ in range(4)]
         assert [answer.status_code for answer in answers[:3]] == [200] * 3
         assert problem(answers[3]) == (429, "rate_limited")
         assert 1 <= int(answers[3].headers["retry-after"]) <= 20
-        # The app itself is not the API.
+        # The limit applies to the API, not to the app's files.
         assert running.client.get("/").status_code == 200
 
 
-def test_an_account_that_asks_too_much_waits_and_no_other(web: Path, tmp_path: Path) -> None:
+def test_only_the_account_over_its_rate_is_refused(web: Path, tmp_path: Path) -> None:
     with serving(web, data=tmp_path, account_rate=3) as running:
         busy, calm = (Device.of_new_account(running.client) for _ in range(2))
         other = busy.another()
@@ -146,7 +144,7 @@ def test_an_account_that_asks_too_much_waits_and_no_other(web: Path, tmp_path: P
         assert calm.send().status_code == 200
 
 
-def test_registrations_have_a_rate_of_their_own(web: Path, tmp_path: Path) -> None:
+def test_registrations_have_a_separate_rate(web: Path, tmp_path: Path) -> None:
     with serving(web, data=tmp_path, registration_rate=2) as running:
         answers = [Device(running.client).register(create=True).status_code for _ in range(3)]
     assert answers == [201, 201, 429]
@@ -159,12 +157,12 @@ def test_registrations_have_a_rate_of_their_own(web: Path, tmp_path: Path) -> No
         ("127.0.0.1", ["203.0.113.1", "203.0.113.2"], [200, 200]),
         ("127.0.0.0/8", ["203.0.113.1", "203.0.113.1"], [200, 429]),
         ("192.0.2.1", ["203.0.113.1", "203.0.113.2"], [200, 429]),
-        # What a client writes itself stands left of what the proxy adds, and counts for nothing.
+        # A forged address stands left of the one added by the proxy, and is ignored.
         ("127.0.0.1", ["198.51.100.1, 203.0.113.1", "198.51.100.2, 203.0.113.1"], [200, 429]),
         ("127.0.0.1", ["2001:db8::1", "2001:db8::2"], [200, 429]),
     ],
 )
-def test_forwarded_addresses_count_only_from_a_trusted_proxy(
+def test_forwarded_addresses_are_used_only_from_a_trusted_proxy(
     web: Path, tmp_path: Path, trusted: str, forwarded: list[str], codes: list[int]
 ) -> None:
     with serving(web, data=tmp_path, trusted_proxies=trusted, address_rate=1) as running:
@@ -175,12 +173,12 @@ def test_forwarded_addresses_count_only_from_a_trusted_proxy(
     assert [answer.status_code for answer in answers] == codes
 
 
-def test_a_proxy_that_is_no_address_is_refused() -> None:
+def test_a_trusted_proxy_must_be_an_address() -> None:
     code, _said, errors = run("serve", KAERU_TRUSTED_PROXIES="proxy.example")
     assert (code, "KAERU_TRUSTED_PROXIES=proxy.example: " in errors) == (1, True)
 
 
-def test_a_rate_is_used_at_once_or_spread_out_and_comes_back() -> None:
+def test_a_rate_allows_bursts_and_recovers_over_time() -> None:
     now = 0.0
     rate = RateLimit(3, 60, clock=lambda: now)
     assert [rate.wait("a") for _ in range(3)] == [0, 0, 0]
@@ -193,7 +191,7 @@ def test_a_rate_is_used_at_once_or_spread_out_and_comes_back() -> None:
     assert rate.wait("a") == pytest.approx(20)
 
 
-def test_keys_that_are_idle_are_forgotten() -> None:
+def test_idle_keys_of_a_rate_limit_are_removed() -> None:
     now = 0.0
     rate = RateLimit(1, 1, clock=lambda: now)
     for number in range(RateLimit.SWEEP - 1):
@@ -221,7 +219,7 @@ INSERT_ACCOUNT = """INSERT INTO account
     VALUES (:id, '', '2026-01-01 00:00:00', 0, 0, 0, 0, 0)"""
 
 
-def test_what_was_submitted_is_done_before_the_writer_stops(tmp_path: Path) -> None:
+def test_submitted_work_is_done_before_the_writer_stops(tmp_path: Path) -> None:
     engine = open_engine(ServerSettings(data=tmp_path).database, 1)
     migrations.upgrade(engine)
     writer = DatabaseWriter(engine)
@@ -237,7 +235,7 @@ def test_what_was_submitted_is_done_before_the_writer_stops(tmp_path: Path) -> N
     engine.dispose()
 
 
-def test_work_that_fails_takes_none_with_it_that_is_committed_together(tmp_path: Path) -> None:
+def test_failing_work_does_not_undo_other_work_of_the_same_commit(tmp_path: Path) -> None:
     engine = open_engine(ServerSettings(data=tmp_path).database, 1)
     migrations.upgrade(engine)
     writer = DatabaseWriter(engine)
@@ -273,4 +271,4 @@ def test_openapi_describes_every_endpoint_with_examples(api: httpx.Client) -> No
     sync = described["paths"]["/sync"]["post"]["responses"]
     assert set(sync) == {"200", "401", "409", "413", "422", "426", "429", "503", "507"}
     assert sync["507"]["content"]["application/problem+json"]["examples"]["quota"]["value"]["code"] == "quota"
-    assert api.get("/api/v1/docs").status_code == 404  # its pages would load scripts from elsewhere
+    assert api.get("/api/v1/docs").status_code == 404  # its pages would load scripts from other origins

@@ -1,4 +1,4 @@
-"""Pairing over HTTP on both databases: each step once and in its turn, for the two devices it is about."""
+"""Pairing over HTTP on both databases: each step once, in order, and only for the two devices."""
 
 import hashlib
 import logging
@@ -25,7 +25,7 @@ ENDED = ["declined", "failed", "done"]
 
 
 class Pairing:
-    """The member's side through `device`, and the new device's side, of one pairing id."""
+    """Both sides of a pairing: the member (`device`) and the new device (the guest)."""
 
     def __init__(self, device: Device) -> None:
         self.device = device
@@ -45,7 +45,7 @@ class Pairing:
         return self.member("", box=self.box)
 
     def upto(self, state: str) -> "Pairing":
-        """Bring it to this state."""
+        """Advance the pairing to a state."""
         steps = {
             "offered": self.offer,
             "claimed": lambda: self.guest("claim"),
@@ -85,7 +85,7 @@ def test_two_devices_exchange_their_boxes_step_by_step(pairing: Pairing) -> None
     assert pairing.member("progress").json() == {"state": "done", "request": None, **offered.json()}
 
 
-def test_every_step_can_be_repeated_when_its_answer_was_lost(pairing: Pairing) -> None:
+def test_every_step_can_be_repeated_after_a_lost_response(pairing: Pairing) -> None:
     first, request, reveal, answer = pairing.offer(), new_box(), new_box(), new_box()
     assert pairing.offer().json() == first.json()
     assert pairing.guest("claim").json() == pairing.guest("claim").json()
@@ -114,7 +114,7 @@ def test_only_the_first_claim_is_accepted(pairing: Pairing) -> None:
     assert pairing.member("progress").json()["state"] == "claimed"
 
 
-def test_of_many_claims_at_once_one_is_accepted(pairing: Pairing) -> None:
+def test_of_many_concurrent_claims_one_is_accepted(pairing: Pairing) -> None:
     pairing.offer()
     guests = [Pairing(pairing.device) for _ in range(12)]
     for guest in guests:
@@ -134,7 +134,7 @@ def test_of_many_claims_at_once_one_is_accepted(pairing: Pairing) -> None:
         ("answered", ["request", "reveal", "answer"]),
     ],
 )
-def test_a_step_out_of_its_turn_is_refused(pairing: Pairing, state: str, refused: list[str]) -> None:
+def test_a_step_out_of_order_is_refused(pairing: Pairing, state: str, refused: list[str]) -> None:
     pairing.upto(state)
     for step in refused:
         side = pairing.guest if step == "request" else pairing.member
@@ -143,7 +143,7 @@ def test_a_step_out_of_its_turn_is_refused(pairing: Pairing, state: str, refused
 
 
 @pytest.mark.parametrize("outcome", [*ENDED, "refused"])
-def test_once_ended_nothing_of_it_is_left_but_how(pairing: Pairing, outcome: str) -> None:
+def test_an_ended_pairing_keeps_only_its_outcome(pairing: Pairing, outcome: str) -> None:
     pairing.upto("answered")
     ended = pairing.member("cancel") if outcome == "refused" else pairing.guest("end", outcome=outcome)
     assert ended.status_code == 204
@@ -158,21 +158,21 @@ def test_once_ended_nothing_of_it_is_left_but_how(pairing: Pairing, outcome: str
     assert problem(pairing.offer()) == (409, "pairing_used")
 
 
-def test_an_offer_that_is_cancelled_before_anybody_claims_it_is_gone(pairing: Pairing) -> None:
+def test_an_offer_cancelled_before_its_claim_is_deleted(pairing: Pairing) -> None:
     pairing.offer()
     assert pairing.member("cancel").status_code == 204
     assert problem(pairing.guest("claim")) == (404, "no_pairing")
     assert problem(pairing.member("progress")) == (404, "no_pairing")
 
 
-def test_a_new_offer_of_the_device_replaces_its_last_one(pairing: Pairing) -> None:
+def test_a_new_offer_of_a_device_replaces_its_previous_one(pairing: Pairing) -> None:
     pairing.upto("requested")
     newer = Pairing(pairing.device).upto("offered")
     assert problem(pairing.guest("watch")) == problem(pairing.guest("claim")) == (404, "no_pairing")
     assert newer.guest("claim").status_code == 200
 
 
-def test_an_account_has_few_offers_and_the_oldest_goes_first(device: Device) -> None:
+def test_the_oldest_of_too_many_offers_of_an_account_is_deleted(device: Device) -> None:
     offers = [Pairing(device)] + [Pairing(device.another()) for _ in range(5)]
     for each in offers:
         assert each.offer().status_code == 201
@@ -180,7 +180,7 @@ def test_an_account_has_few_offers_and_the_oldest_goes_first(device: Device) -> 
     assert statuses == [404, 200, 200, 200, 200, 200]
 
 
-def test_a_pairing_is_out_of_every_other_devices_reach(pairing: Pairing) -> None:
+def test_other_devices_cannot_access_a_pairing(pairing: Pairing) -> None:
     pairing.upto("requested")
     for stranger in (pairing.device.another(), Device.of_new_account(pairing.device.api)):
         other = Pairing(stranger)
@@ -197,7 +197,7 @@ def test_a_pairing_is_out_of_every_other_devices_reach(pairing: Pairing) -> None
 
 
 @pytest.mark.parametrize("way", ["revoked", "left", "account deleted"])
-def test_the_offers_of_a_device_go_with_it(device: Device, way: str) -> None:
+def test_the_offers_of_a_removed_device_are_deleted(device: Device, way: str) -> None:
     pairing = Pairing(device.another()).upto("answered")
     if way == "revoked":
         device.request("DELETE", f"/devices/{pairing.device.id}")
@@ -208,7 +208,7 @@ def test_the_offers_of_a_device_go_with_it(device: Device, way: str) -> None:
     assert problem(pairing.guest("watch")) == (404, "no_pairing")
 
 
-def test_after_ten_minutes_it_is_over_for_both(database: dict[str, Any], web: Path) -> None:
+def test_a_pairing_expires_after_ten_minutes(database: dict[str, Any], web: Path) -> None:
     now = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
     with serving(web, lambda: now, **database) as running:
         pairing = Pairing(Device.of_new_account(running.client)).upto("answered")
@@ -220,7 +220,7 @@ def test_after_ten_minutes_it_is_over_for_both(database: dict[str, Any], web: Pa
         assert problem(unused.guest("claim")) == (404, "no_pairing")
 
 
-def test_what_has_expired_is_swept_off_the_disk(database: dict[str, Any], web: Path) -> None:
+def test_expired_pairings_are_deleted_from_the_database(database: dict[str, Any], web: Path) -> None:
     now = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
     with serving(web, lambda: now, **database) as running:
         Pairing(Device.of_new_account(running.client)).upto("answered")
@@ -232,8 +232,8 @@ def test_what_has_expired_is_swept_off_the_disk(database: dict[str, Any], web: P
     assert before != after
 
 
-def test_the_server_deletes_expired_pairings_by_itself(database: dict[str, Any], web: Path) -> None:
-    """Also where accounts never expire."""
+def test_the_server_deletes_expired_pairings_periodically(database: dict[str, Any], web: Path) -> None:
+    """Pairings are swept even if accounts never expire."""
     now = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
     quiet = {**database, "dispatcher": False, "idle_days": 0}
     with serving(web, lambda: now, **quiet) as running:
@@ -246,7 +246,9 @@ def test_the_server_deletes_expired_pairings_by_itself(database: dict[str, Any],
             time.sleep(0.05)
 
 
-def test_the_database_holds_neither_id_nor_claim_secret(database: dict[str, Any], web: Path) -> None:
+def test_the_database_contains_neither_pairing_id_nor_claim_secret(
+    database: dict[str, Any], web: Path
+) -> None:
     with serving(web, **database) as running:
         pairing = Pairing(Device.of_new_account(running.client)).upto("answered")
         row = rows(database, web)[0]
@@ -255,7 +257,7 @@ def test_the_database_holds_neither_id_nor_claim_secret(database: dict[str, Any]
         assert not any(secret in value for value in values)
 
 
-def test_a_database_of_the_first_edition_keeps_its_accounts_and_takes_pairings(
+def test_a_migrated_database_keeps_its_accounts_and_supports_pairing(
     database: dict[str, Any], web: Path
 ) -> None:
     engine = open_engine(ServerSettings(web=web, **database).database, 1)
@@ -275,9 +277,7 @@ def test_a_database_of_the_first_edition_keeps_its_accounts_and_takes_pairings(
         Pairing(device).upto("answered")
 
 
-def test_no_log_tells_one_pairing_from_another(
-    web: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_logs_do_not_identify_a_pairing(web: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG, logger="kaeru"), serving(web, data=tmp_path) as running:
         pairing = Pairing(Device.of_new_account(running.client)).upto("answered")
         pairing.guest("end", outcome="perhaps")
@@ -288,7 +288,7 @@ def test_no_log_tells_one_pairing_from_another(
         assert hidden not in said
 
 
-def test_claims_of_one_address_are_counted(database: dict[str, Any], web: Path) -> None:
+def test_claims_are_rate_limited_by_address(database: dict[str, Any], web: Path) -> None:
     with serving(web, **{**database, "registration_rate": 3}) as running:
         pairing = Pairing(Device(running.client))
         for _ in range(3):
@@ -308,13 +308,13 @@ def test_claims_of_one_address_are_counted(database: dict[str, Any], web: Path) 
         ("request", "box", ""),
     ],
 )
-def test_what_does_not_fit_is_named(pairing: Pairing, step: str, member: str, value: str) -> None:
+def test_an_invalid_member_is_reported_by_name(pairing: Pairing, step: str, member: str, value: str) -> None:
     refused = pairing.guest(step, **{"box": "AAAA", "outcome": "done", member: value})
     assert problem(refused) == (422, "malformed")
     assert refused.json()["where"] == [f"body.{member}"]
 
 
-def test_a_box_has_8192_bytes_at_most(pairing: Pairing) -> None:
+def test_a_pairing_box_has_at_most_8192_bytes(pairing: Pairing) -> None:
     pairing.box = new_box(8193)
     assert problem(pairing.offer()) == (413, "too_large")
     pairing.box = new_box(8192)
@@ -326,7 +326,7 @@ def test_a_box_has_8192_bytes_at_most(pairing: Pairing) -> None:
         assert pairing.member(step, box=new_box(8192)).status_code == 204
 
 
-def test_without_a_token_nothing_is_offered_and_nothing_followed(pairing: Pairing) -> None:
+def test_offering_and_following_a_pairing_require_a_token(pairing: Pairing) -> None:
     pairing.upto("requested")
     for step in ("", "/progress", "/reveal", "/answer", "/cancel"):
         body = {"id": pairing.id, "box": new_box()}

@@ -1,4 +1,4 @@
-"""The vectors of pairing in docs/protocol.md hold, with a library of others' and with the app's own code."""
+"""The pairing vectors in docs/protocol.md hold with third-party libraries and with the app's code."""
 
 import base64
 import hashlib
@@ -50,7 +50,7 @@ def in_base32(number: int, length: int) -> str:
     return "-".join(digits[at : at + 4] for at in range(0, length, 4))
 
 
-def test_the_secret_of_the_vectors_as_the_document_says(vectors: dict[str, Any]) -> None:
+def test_the_secret_matches_the_vectors(vectors: dict[str, Any]) -> None:
     secret = bytes.fromhex(vectors["secret"])
     whole = secret + sha(b"kaeru pairing secret", secret)[:3]
     assert in_base32(int.from_bytes(whole, "big"), 32) == vectors["text"]
@@ -59,12 +59,12 @@ def test_the_secret_of_the_vectors_as_the_document_says(vectors: dict[str, Any])
         assert derived.hex() == vectors[info]
 
 
-def test_the_fingerprint_of_the_vectors_as_the_document_says(vectors: dict[str, Any]) -> None:
+def test_the_fingerprint_matches_the_vectors(vectors: dict[str, Any]) -> None:
     digest = sha(b"kaeru account", bytes.fromhex(vectors["account"]))
     assert in_base32(int.from_bytes(digest[:8], "big") >> 4, 12) == vectors["fingerprint"]
 
 
-def test_the_code_of_the_vectors_as_the_document_says(vectors: dict[str, Any]) -> None:
+def test_the_code_matches_the_vectors(vectors: dict[str, Any]) -> None:
     nonce, offer = decoded(vectors["nonce"]), json.loads(vectors["offer"])
     assert decoded(offer["commitment"]) == sha(b"kaeru/pair/1/commitment", nonce)
     transcript = sha(
@@ -79,14 +79,14 @@ def test_the_code_of_the_vectors_as_the_document_says(vectors: dict[str, Any]) -
     assert f"{number:06d}" == vectors["code"]
 
 
-def test_the_box_of_the_vectors_opens_as_the_document_says(vectors: dict[str, Any]) -> None:
+def test_the_box_of_the_vectors_opens(vectors: dict[str, Any]) -> None:
     box = decoded(vectors["request_box"])
     bound = f"pairing:request:{vectors['id']}".encode()
     plain = AESGCM(bytes.fromhex(vectors["transport"])).decrypt(box[:12], box[12:], bound)
     assert plain == vectors["request"].encode()
 
 
-def test_the_apps_own_code_agrees_with_the_vectors(vectors: dict[str, Any]) -> None:
+def test_the_apps_code_matches_the_vectors(vectors: dict[str, Any]) -> None:
     secret = PairingSecret.of(bytes.fromhex(vectors["secret"]))
     assert (secret.text, secret.id, secret.transport.hex()) == (
         vectors["text"],

@@ -1,4 +1,4 @@
-"""PostgreSQL as it is run in earnest: behind a pooler, on several hosts, and when it stops answering."""
+"""PostgreSQL in production setups: behind a pooler, on several hosts, and when it stops responding."""
 
 import time
 from collections.abc import Iterator
@@ -21,13 +21,13 @@ from tests.server.processes import run
 from tests.server.ringing import ringing
 
 BOUND = (
-    20  # seconds within which a request to a frozen database is answered, on a busy machine; the limit is 1
+    20  # seconds to answer while the database is frozen; the timeout is 1, plus a margin for a busy machine
 )
 
 
 @pytest.fixture(scope="module")
 def pooled(postgresql: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """The port of a pooler before the tests' PostgreSQL, in transaction mode."""
+    """The port of a pooler in transaction mode in front of the tests' PostgreSQL."""
     with bouncer(postgresql, tmp_path_factory.mktemp("pgbouncer")) as port:
         yield port
 
@@ -36,10 +36,10 @@ def name_of(url: str) -> str:
     return str(conninfo_to_dict(url)["dbname"])
 
 
-def test_everything_works_through_a_pooler_in_transaction_mode(
+def test_sync_and_reminders_work_through_a_pooler_in_transaction_mode(
     postgresql: str, pooled: int, web: Path, tmp_path: Path
 ) -> None:
-    """Each transaction meets another session of PostgreSQL's: two of them for eight connections."""
+    """Transactions of one connection run in different PostgreSQL sessions: two serve eight connections."""
     url = f"postgresql://postgres@127.0.0.1:{pooled}/{name_of(new_database(postgresql))}"
     code, _said, errors = run("db", "upgrade", KAERU_DATABASE_URL=url, KAERU_DATA=str(tmp_path))
     assert (code, errors) == (0, "")
@@ -59,9 +59,7 @@ def test_everything_works_through_a_pooler_in_transaction_mode(
             assert len(rings.sink.pushes(browser)) == number + 1
 
 
-def test_the_first_host_that_can_be_written_to_is_used(
-    postgresql: str, pooled: int, web: Path, tmp_path: Path
-) -> None:
+def test_the_first_writable_host_is_used(postgresql: str, pooled: int, web: Path, tmp_path: Path) -> None:
     name = name_of(new_database(postgresql))
     hosts = f"127.0.0.1:1,127.0.0.1:{pooled}"
     url = f"postgresql://postgres:secret@{hosts}/{name}?target_session_attrs=read-write"
@@ -72,7 +70,7 @@ def test_the_first_host_that_can_be_written_to_is_used(
 
 @pytest.fixture
 def own_postgresql() -> Iterator[str]:
-    """One that nobody else uses, to be frozen."""
+    """A PostgreSQL for one test, which freezes it."""
     with temporary_postgresql() as url:
         yield new_database(url)
 
@@ -82,7 +80,7 @@ def ask_all(requests: list[Any]) -> list[httpx.Response]:
         return [each.result(timeout=BOUND) for each in [threads.submit(request) for request in requests]]
 
 
-def test_a_frozen_database_is_answered_with_503_until_it_goes_on(
+def test_requests_get_503_while_the_database_is_frozen(
     own_postgresql: str, web: Path, tmp_path: Path
 ) -> None:
     limits = {"database_seconds": 1, "database_connect_seconds": 2, "database_connections": 2}
@@ -93,10 +91,10 @@ def test_a_frozen_database_is_answered_with_503_until_it_goes_on(
             lambda: device.send(change("during")),
             device.send,
             lambda: running.client.get("/readyz"),
-            *[lambda: device.request("GET", "/devices")] * 5,  # more than there are connections
+            *[lambda: device.request("GET", "/devices")] * 5,  # more than the connections
         ]
         with frozen(own_postgresql):
-            # At first on connections that are open, then on those that would have to be opened.
+            # First on open connections, then on ones that have to be opened.
             for _ in range(2):
                 ready, *others = sorted(ask_all(requests), key=lambda answer: answer.request.url.path)[::-1]
                 assert ready.status_code == 503
@@ -112,7 +110,7 @@ def test_a_frozen_database_is_answered_with_503_until_it_goes_on(
             )
             assert (code, "timeout expired" in errors) == (1, True)
         answer = until_ready(lambda: device.send(change("during")))
-        # What was refused has changed nothing: the change is new when it is sent again.
+        # The refused request changed nothing: the change is accepted as new.
         assert [each["id"] for each in answer.json()["accepted"]] == ["during"]
         assert running.client.get("/readyz").status_code == 200
         assert set(device.another().pull_all()) == {"before", "during"}
@@ -127,7 +125,7 @@ def until_ready(ask: Any) -> httpx.Response:
     return answer
 
 
-def test_a_request_that_waits_for_a_lock_is_answered_and_leaves_no_session_waiting(
+def test_a_request_blocked_by_a_lock_gets_503_and_leaves_no_session_waiting(
     postgresql_settings: dict[str, Any], web: Path
 ) -> None:
     url = postgresql_settings["database_url"]
@@ -145,10 +143,10 @@ def test_a_request_that_waits_for_a_lock_is_answered_and_leaves_no_session_waiti
         assert until_ready(lambda: device.send(change("a"))).json()["accepted"]
 
 
-def test_a_server_that_only_reads_is_unavailable_and_no_fault(
+def test_a_read_only_database_is_reported_as_unavailable(
     postgresql_settings: dict[str, Any], web: Path
 ) -> None:
-    """As one that was the primary until a moment ago."""
+    """As after a failover, on the former primary."""
     url = postgresql_settings["database_url"]
     with serving(web, **postgresql_settings) as running:
         device = Device.of_new_account(running.client)
@@ -156,7 +154,7 @@ def test_a_server_that_only_reads_is_unavailable_and_no_fault(
         name = name_of(url)
         connection.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on".encode())
     with ExitStack() as stack:
-        # A migration would have to write; here there is none to do.
+        # No migration is pending, so nothing has to be written.
         running = stack.enter_context(serving(web, **postgresql_settings))
         device.api = running.client
         assert device.send().status_code == 200
@@ -181,7 +179,7 @@ PASSWORDS = [
 @pytest.mark.parametrize("password", PASSWORDS)
 @pytest.mark.parametrize("encoded", [True, False], ids=["encoded", "raw"])
 @pytest.mark.parametrize("host", ["127.0.0.1:1", "127.0.0.1:1,nowhere.invalid:5432"], ids=["host", "hosts"])
-def test_no_error_repeats_any_part_of_the_password(
+def test_no_error_quotes_any_part_of_the_password(
     password: str, encoded: bool, host: str, tmp_path: Path
 ) -> None:
     written = quote(password, safe="") if encoded else password
@@ -195,7 +193,7 @@ def test_no_error_repeats_any_part_of_the_password(
 
 
 @pytest.mark.parametrize("password", PASSWORDS)
-def test_a_password_with_special_characters_arrives_as_it_is(password: str) -> None:
+def test_a_password_with_special_characters_is_passed_unchanged(password: str) -> None:
     address = DatabaseAddress.of_url(f"postgresql://kaeru:{quote(password, safe='')}@host/kaeru", 5)
     assert address.parameters["password"] == password
     assert "Zw9" not in repr(address)
@@ -216,7 +214,7 @@ def test_a_password_with_special_characters_arrives_as_it_is(password: str) -> N
         "Zw9",
     ],
 )
-def test_a_url_that_cannot_be_used_is_refused_without_being_repeated(url: str, tmp_path: Path) -> None:
+def test_an_invalid_url_is_refused_without_being_quoted(url: str, tmp_path: Path) -> None:
     code, said, errors = run("serve", KAERU_DATABASE_URL=url, KAERU_DATA=str(tmp_path))
     assert (code, said) == (1, "")
     assert errors.startswith("KAERU_DATABASE_URL: ")
@@ -236,7 +234,7 @@ def test_a_url_that_cannot_be_used_is_refused_without_being_repeated(url: str, t
         ("?sslmode=disable&prepare_threshold=5", 5),
     ],
 )
-def test_statements_are_prepared_only_where_the_url_says_so(
+def test_statements_are_prepared_only_if_the_url_sets_it(
     postgresql: str, query: str, threshold: int | None
 ) -> None:
     url = f"postgresql://postgres@{quote(str(conninfo_to_dict(postgresql)['host']), safe='')}/postgres{query}"

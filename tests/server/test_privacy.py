@@ -1,4 +1,4 @@
-"""What docs/security.md promises: no word reaches the server, no line of a log tells who asked."""
+"""The promises of docs/security.md: the server receives no plaintext, and logs don't identify users."""
 
 import base64
 import re
@@ -43,7 +43,7 @@ WEBSOCKET = {
 
 
 class Recorder(httpx.AsyncBaseTransport):
-    """A connection a request; what was sent is kept."""
+    """Opens a connection per request and records what is sent."""
 
     def __init__(self) -> None:
         self.addresses: list[str] = []
@@ -60,8 +60,8 @@ class Recorder(httpx.AsyncBaseTransport):
         )
 
 
-def test_no_word_of_a_person_reaches_the_server(database: dict[str, Any], web: Path, tmp_path: Path) -> None:
-    """The app's own sync against a real server: its database, its log, its figures and the requests."""
+def test_no_plaintext_reaches_the_server(database: dict[str, Any], web: Path, tmp_path: Path) -> None:
+    """Search the database, log, metrics and requests of a real server after the app has synced."""
     variables = {
         **environment(database, web),
         "KAERU_LOG_LEVEL": "debug",
@@ -97,14 +97,14 @@ def test_no_word_of_a_person_reaches_the_server(database: dict[str, Any], web: P
             await sync.devices.rename(sync.ringing.device, f"{MARKER} {JAPANESE}")
 
         play(story)
-        figures = http.get("/metrics", headers={"authorization": f"Bearer {METRICS_TOKEN}"}).text
+        metrics = http.get("/metrics", headers={"authorization": f"Bearer {METRICS_TOKEN}"}).text
         assert serving.stop() == 0
     log = (tmp_path / "log").read_bytes()
     kept = everything_in(database, tmp_path)
-    assert client.encode() in kept  # the search finds what is there: ids are in the clear
+    assert client.encode() in kept  # the search works: ids are not encrypted
     assert message.encode() in kept
-    assert 'route="/api/v1/reminders"' in figures  # the plan was put, not only the records
-    for where in (kept, log, figures.encode(), network.sent, "\n".join(network.addresses).encode()):
+    assert 'route="/api/v1/reminders"' in metrics  # the reminder plan was sent, not only records
+    for where in (kept, log, metrics.encode(), network.sent, "\n".join(network.addresses).encode()):
         for hidden in (MARKER, JAPANESE):
             assert hidden.encode() not in where
             assert hidden.encode("utf-16-le") not in where
@@ -118,8 +118,8 @@ def test_no_word_of_a_person_reaches_the_server(database: dict[str, Any], web: P
             assert form not in kept + log + network.sent
 
 
-def test_no_secret_is_in_an_address(tmp_path: Path, web: Path) -> None:
-    """Neither path nor query of any request of the app holds a token, a secret or the account's id."""
+def test_no_secret_is_in_a_url(tmp_path: Path, web: Path) -> None:
+    """No path or query of the app's requests contains a token, a secret or the account's id."""
     network = Recorder()
     with serving(web, data=tmp_path) as running:
         store = Store(open_database(":memory:"), lambda: datetime.now(UTC))
@@ -142,11 +142,11 @@ def test_no_secret_is_in_an_address(tmp_path: Path, web: Path) -> None:
         assert not re.search(r"[A-Za-z0-9_-]{40,}", address)  # a token or secret in base64url
 
 
-# --- what is logged --------------------------------------------------------------------------------------
+# --- logs and metrics ------------------------------------------------------------------------------------
 
 
 def every_endpoint(client: httpx.Client) -> list[tuple[str, str]]:
-    """(method, path) of the API as it describes itself, and of all else that a server answers."""
+    """Return (method, path) of all API endpoints, from OpenAPI, and of the server's other paths."""
     described = client.get("/api/v1/openapi.json").json()["paths"]
     api = [(method.upper(), f"/api/v1{path}") for path, methods in described.items() for method in methods]
     others = [
@@ -162,10 +162,10 @@ def every_endpoint(client: httpx.Client) -> list[tuple[str, str]]:
     return api + [("GET", path) for path in others]
 
 
-def test_no_log_line_and_no_figure_tells_who_asked_or_for_what(
+def test_logs_and_metrics_do_not_identify_users_or_content(
     database: dict[str, Any], web: Path, tmp_path: Path
 ) -> None:
-    """Every endpoint: as asked for rightly, wrong body, no token, query, another method, a WebSocket."""
+    """For every endpoint: valid, invalid body, no token, a query, another method, a WebSocket."""
     with Sink(tmp_path).running() as sink:
         variables = {
             **ringing_environment(database, web, sink),
@@ -192,7 +192,7 @@ def test_no_log_line_and_no_figure_tells_who_asked_or_for_what(
                     f"{path}/{record}",
                 ):
                     ask_in_every_way(client, method, each, device)
-            figures = client.get("/metrics", headers={"authorization": f"Bearer {METRICS_TOKEN}"}).text
+            metrics = client.get("/metrics", headers={"authorization": f"Bearer {METRICS_TOKEN}"}).text
             assert serving.stop() == 0
         log = (tmp_path / "log").read_text()
     hidden = {
@@ -202,17 +202,17 @@ def test_no_log_line_and_no_figure_tells_who_asked_or_for_what(
         "push endpoint": endpoints[0], "push endpoint over HTTP/1.1": endpoints[1],
         "metrics token": METRICS_TOKEN,
     }  # fmt: skip
-    assert "push refused" in log  # the search looks at what the dispatcher says, too
+    assert "push refused" in log  # the dispatcher's log is searched, too
     assert log.count('"kaeru.access"') > 100
     assert {name for name, value in hidden.items() if value in log} == set()
-    assert {name for name, value in hidden.items() if value in figures} == set()
-    labels = set(re.findall(r'(\w+)="', figures))
+    assert {name for name, value in hidden.items() if value in metrics} == set()
+    labels = set(re.findall(r'(\w+)="', metrics))
     assert labels <= {"method", "route", "status", "code", "outcome", "reason", "le", "version", "generation",
                       "implementation", "major", "minor", "patchlevel"}  # fmt: skip
 
 
 def visitor() -> dict[str, str]:
-    """What a browser behind the trusted proxy sends along."""
+    """Headers of a browser behind the trusted proxy."""
     return {
         "x-forwarded-for": ADDRESS,
         "user-agent": MARKER,
@@ -223,7 +223,7 @@ def visitor() -> dict[str, str]:
 
 
 def refuse_pushes(sink: Sink, device: Device, scheme: str) -> str:
-    """Have the device rung at an address that refuses; its secret part."""
+    """Subscribe the device with an endpoint that refuses pushes. Returns its secret part."""
     path = f"/push/{secrets.token_hex(16)}"
     sink.will(path, *[Answer(400)] * 5)
     browser = sink.browser(path, scheme=scheme, host="localhost")
@@ -247,15 +247,15 @@ def ask_in_every_way(client: httpx.Client, method: str, path: str, device: Devic
             assert not path.startswith("/api/v1/") or answer.headers["cache-control"] == "no-store"
     client.request(method, path, content=MARKER, headers={**token, "content-type": "application/json"})
     client.request("PROPFIND", path, headers=token)
-    # There are no WebSockets here, and an HTTP server may log with address and query that one was asked for.
+    # WebSockets are not supported; an HTTP server may log such a request's address and query.
     client.get(path, headers={**token, **WEBSOCKET}, params={"q": MARKER, "id": device.id})
 
 
-# --- what is left ----------------------------------------------------------------------------------------
+# --- deletion --------------------------------------------------------------------------------------------
 
 
-def test_deleting_an_account_leaves_nothing_of_it_in_any_table(database: dict[str, Any], web: Path) -> None:
-    """Whatever tables there are: rows of each that knows accounts are made, then looked for."""
+def test_deleting_an_account_deletes_its_rows_in_every_table(database: dict[str, Any], web: Path) -> None:
+    """Create rows in every table that refers to accounts, then check that they are deleted."""
     with serving(web, **database) as running:
         device, stranger = (Device.of_new_account(running.client) for _ in range(2))
         for each in (device, stranger):
@@ -264,7 +264,7 @@ def test_deleting_an_account_leaves_nothing_of_it_in_any_table(database: dict[st
         before = rows_naming(engine, device)
         others = rows_naming(engine, stranger)
         tables = {table.name for table in ServerTable.metadata.tables.values()}
-        assert before.keys() == tables - {"server_key"}  # that one is of no account
+        assert before.keys() == tables - {"server_key"}  # it doesn't refer to accounts
         gone = device.request("DELETE", "/account", json={"secret": device.secret})
         assert gone.status_code == 204
         assert rows_naming(engine, device) == {}
@@ -273,9 +273,9 @@ def test_deleting_an_account_leaves_nothing_of_it_in_any_table(database: dict[st
 
 
 def fill(device: Device) -> None:
-    """Have the account in every table. Nothing sends here, so the push of the test stays to be delivered.
+    """Create rows of the account in every table. No dispatcher runs, so the test delivery stays.
 
-    The key is changed twice: of the first key the account's own id is kept.
+    The key is changed twice, because the account's row itself keeps the first key's id.
     """
     revoked = device.another()
     device.request("DELETE", f"/devices/{revoked.id}")
@@ -298,12 +298,12 @@ def change_key_of(device: Device, epoch: int) -> None:
         json=change_body(device, key, [device], []) | {"base": epoch - 1, "epoch": epoch},
     )
     assert answer.status_code == 200, answer.text
-    device.secret, device.plan = key.secret, epoch  # the plan was dropped
+    device.secret, device.plan = key.secret, epoch  # the plan was deleted
     device.api = httpx.Client(base_url=device.api.base_url, headers={"kaeru-key": key.account[:16]})
 
 
 def rows_naming(engine: Engine, device: Device) -> dict[str, int]:
-    """How many rows of each table hold the account's id, or the id of its device, in any column."""
+    """Count the rows of each table with the account's or its device's id in any column."""
     marks = {bytes.fromhex(device.account), device.account, device.id}
     found: dict[str, int] = {}
     tables = {table.name: table for table in ServerTable.metadata.tables.values()}

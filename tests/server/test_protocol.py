@@ -1,4 +1,4 @@
-"""docs/protocol.md says what the server does, and its test vectors hold with a library of others."""
+"""docs/protocol.md matches the server, and its test vectors hold with third-party libraries."""
 
 import base64
 import hashlib
@@ -31,13 +31,13 @@ def derive(vectors: dict[str, Any], info: bytes, length: int) -> bytes:
     return hkdf.derive(bytes.fromhex(vectors["key"]))
 
 
-def test_the_key_schedule_of_the_vectors(vectors: dict[str, Any]) -> None:
+def test_the_key_schedule_matches_the_vectors(vectors: dict[str, Any]) -> None:
     assert derive(vectors, b"account", 16).hex() == vectors["account"]
     assert derive(vectors, b"authentication", 32) == base64.urlsafe_b64decode(vectors["secret"] + "=")
     assert derive(vectors, b"sealing", 32).hex() == vectors["sealing"]
 
 
-def test_the_change_of_the_key_of_the_vectors(vectors: dict[str, Any]) -> None:
+def test_the_key_change_matches_the_vectors(vectors: dict[str, Any]) -> None:
     change = vectors["change"]
     assert vectors["kaeru_key"] == vectors["account"][:16]
     assert derive(change, b"account", 16).hex() == change["account"]
@@ -48,7 +48,7 @@ def test_the_change_of_the_key_of_the_vectors(vectors: dict[str, Any]) -> None:
     assert base64.urlsafe_b64encode(proof).rstrip(b"=").decode() == change["proof"]
 
 
-def test_the_text_of_the_vectors(vectors: dict[str, Any]) -> None:
+def test_the_text_form_of_the_key_matches_the_vectors(vectors: dict[str, Any]) -> None:
     groups = vectors["text"].split("-")
     assert [len(group) for group in groups] == [4] * 14
     number = 0
@@ -66,7 +66,7 @@ def test_the_boxes_of_the_vectors_open(vectors: dict[str, Any]) -> None:
         assert key.decrypt(box[:12], box[12:], each["associated"].encode()) == each["plain"].encode()
 
 
-def test_every_code_is_described_with_its_status() -> None:
+def test_every_problem_code_is_documented_with_its_status() -> None:
     table = PROTOCOL.partition("## Problems")[2]
     rows = re.findall(r"^\| (`[a-z_`, ]+) \| ([0-9][^|]*) \|", table, re.MULTILINE)
     described = {

@@ -1,4 +1,4 @@
-"""Which addresses the server may call: known push services, and never what lies inside a network."""
+"""Push endpoints that the server may call: known services at public addresses only."""
 
 import asyncio
 import socket
@@ -31,7 +31,7 @@ FCM = "https://fcm.googleapis.com/fcm/send/abc"
         "https://xn--bcher-kva.push.apple.com/",
     ],
 )
-def test_devices_of_known_push_services_can_be_rung(endpoint: str) -> None:
+def test_endpoints_of_known_push_services_are_accepted(endpoint: str) -> None:
     allowed = Allowed(ServerSettings())
     assert str(allowed.endpoint(endpoint)).startswith("https://")
     assert ":443" not in str(allowed.endpoint(endpoint))
@@ -74,7 +74,7 @@ def test_devices_of_known_push_services_can_be_rung(endpoint: str) -> None:
         "",
     ],
 )
-def test_nothing_else_is_taken_for_one(endpoint: str) -> None:
+def test_other_endpoints_are_refused(endpoint: str) -> None:
     with pytest.raises(UnknownServiceError):
         Allowed(ServerSettings()).endpoint(endpoint)
 
@@ -82,7 +82,7 @@ def test_nothing_else_is_taken_for_one(endpoint: str) -> None:
 @pytest.mark.parametrize(
     "host", ["127.0.0.1", "10.0.0.1", "169.254.169.254", "[::1]", "2130706433", "0x7f000001", "127.1"]
 )
-def test_an_address_is_no_push_service_even_where_every_name_is(host: str) -> None:
+def test_ip_addresses_are_refused_even_if_every_name_is_allowed(host: str) -> None:
     with pytest.raises(UnknownServiceError):
         Allowed(ServerSettings(push_services="*")).endpoint(f"https://{host}/abc")
 
@@ -113,17 +113,17 @@ def test_an_address_is_no_push_service_even_where_every_name_is(host: str) -> No
         "2001:db8::1",
     ],
 )
-def test_addresses_inside_networks_are_not_public(address: str) -> None:
+def test_private_and_special_addresses_are_not_public(address: str) -> None:
     assert not is_public(address)
 
 
 @pytest.mark.parametrize("address", ["142.250.74.106", "2a00:1450:4007:80e::200a", "64:ff9b::142.250.74.106"])
-def test_addresses_of_the_internet_are_public(address: str) -> None:
+def test_internet_addresses_are_public(address: str) -> None:
     assert is_public(address)
 
 
 def resolving_to(*addresses: str) -> Any:
-    """The name service of the event loop, in which every name means these addresses."""
+    """Patch the event loop's resolver so that every name resolves to these addresses."""
     found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 443)) for address in addresses]
 
     async def getaddrinfo(*_asked: Any, **_more: Any) -> Any:
@@ -132,10 +132,10 @@ def resolving_to(*addresses: str) -> Any:
     return patch.object(asyncio.BaseEventLoop, "getaddrinfo", getaddrinfo)
 
 
-def test_a_known_name_that_means_an_address_inside_a_network_is_not_called(tmp_path: Path) -> None:
+def test_a_known_name_that_resolves_to_a_private_address_is_not_called(tmp_path: Path) -> None:
     with Sink(tmp_path).running() as sink, resolving_to("127.0.0.1", "10.0.0.1"):
         allowed = Allowed(ServerSettings(push_services="localhost"))
-        # It says 443; whatever it says, the address is looked at before anything is opened.
+        # The address is checked before a connection is opened, at any port.
         endpoint = allowed.endpoint("https://localhost/abc")
         with pytest.raises(NoConnectionError, match="may not be called"):
             asyncio.run(post(PushTransport(endpoint, allowed, tls_context())))
@@ -144,10 +144,8 @@ def test_a_known_name_that_means_an_address_inside_a_network_is_not_called(tmp_p
         assert sink.connections == 0
 
 
-def test_the_address_that_was_looked_at_is_the_one_connected_to(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A name that means another address at every look: what was looked at first counts."""
+def test_the_checked_address_is_the_one_connected_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If a name resolves to another address each time, the one checked first is used."""
     with Sink(tmp_path).running() as sink:
         monkeypatch.setenv("SSL_CERT_FILE", str(sink.certificate))
         looks = iter([["127.0.0.1"]])
@@ -158,7 +156,7 @@ def test_the_address_that_was_looked_at_is_the_one_connected_to(
 
         monkeypatch.setattr(allowed, "addresses", addresses)
         endpoint = allowed.endpoint(f"https://localhost:{sink.port('https')}/abc")
-        # The name itself is asked for in TLS, or this certificate would not do.
+        # TLS verifies the name, or this certificate would be refused.
         with patch.object(socket, "getaddrinfo", side_effect=only_addresses):
             status, _headers = asyncio.run(post(PushTransport(endpoint, allowed, tls_context())))
         assert status == 201
@@ -192,7 +190,7 @@ def test_a_redirect_is_not_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         assert [push.path for push in sink.received] == ["/abc"]
 
 
-def test_a_long_answer_is_not_read_to_its_end(tmp_path: Path) -> None:
+def test_a_long_response_is_not_read_to_its_end(tmp_path: Path) -> None:
     with Sink(tmp_path).running() as sink:
         allowed = Allowed(ServerSettings(push_services="localhost", push_testing=True))
         endpoint = allowed.endpoint(f"http://localhost:{sink.port('http')}/abc")
@@ -207,10 +205,10 @@ def test_a_long_answer_is_not_read_to_its_end(tmp_path: Path) -> None:
 
         status, headers, after = asyncio.run(twice())
         assert (status, headers["retry-after"], after) == (503, "9", 201)
-        assert sink.connections == 2  # the rest of the answer went with its connection
+        assert sink.connections == 2  # the connection with the unread rest was closed
 
 
-def test_a_certificate_of_nobody_is_refused(tmp_path: Path) -> None:
+def test_an_untrusted_certificate_is_refused(tmp_path: Path) -> None:
     with Sink(tmp_path).running() as sink:
         allowed = Allowed(ServerSettings(push_services="localhost", push_testing=True))
         endpoint = allowed.endpoint(f"https://localhost:{sink.port('https')}/abc")
@@ -219,7 +217,7 @@ def test_a_certificate_of_nobody_is_refused(tmp_path: Path) -> None:
         assert sink.received == []
 
 
-def test_subscriptions_that_do_not_fit_are_refused(web: Path, tmp_path: Path) -> None:
+def test_invalid_subscriptions_are_refused(web: Path, tmp_path: Path) -> None:
     with serving(web, data=tmp_path) as running:
         device = Device.of_new_account(running.client)
         fitting = Browser(FCM).subscription()
@@ -227,7 +225,7 @@ def test_subscriptions_that_do_not_fit_are_refused(web: Path, tmp_path: Path) ->
         refused = device.subscribe(Browser("https://10.0.0.1/abc").subscription())
         assert problem(refused) == (422, "push_service")
         for keys, member in [
-            ({**fitting["keys"], "p256dh": "BA" + "A" * 85}, "body.keys.p256dh"),  # no point of the curve
+            ({**fitting["keys"], "p256dh": "BA" + "A" * 85}, "body.keys.p256dh"),  # not a point of the curve
             ({**fitting["keys"], "p256dh": "AAAA"}, "body.keys.p256dh"),
             ({**fitting["keys"], "auth": "AAAA"}, "body.keys.auth"),
         ]:
@@ -235,7 +233,7 @@ def test_subscriptions_that_do_not_fit_are_refused(web: Path, tmp_path: Path) ->
             assert (problem(malformed), malformed.json()["where"]) == ((422, "malformed"), [member])
 
 
-def test_a_server_that_rings_nobody_says_so(web: Path, tmp_path: Path) -> None:
+def test_info_reports_a_server_without_push(web: Path, tmp_path: Path) -> None:
     with serving(web, data=tmp_path, push_services="none") as running:
         assert running.client.get("/api/v1/info").json()["push"] is None
         device = Device.of_new_account(running.client)

@@ -1,4 +1,4 @@
-"""The packaged app over HTTP: types, caching, compression, places inside the app, nothing beyond it."""
+"""The packaged app over HTTP: media types, caching, compression, routes, and no other files."""
 
 import gzip
 import http.client
@@ -26,25 +26,27 @@ from tests.server.conftest import SCRIPT, Running, serving
         ("/assets/fonts/NotoSansJP-Regular.woff2", "font/woff2"),
     ],
 )
-def test_each_file_has_the_type_a_browser_insists_on(server: Running, path: str, content_type: str) -> None:
+def test_each_file_has_the_media_type_that_browsers_require(
+    server: Running, path: str, content_type: str
+) -> None:
     response = server.client.get(path)
     assert response.status_code == 200
     assert response.headers["content-type"].replace('"', "") == content_type
 
 
 @pytest.mark.parametrize("path", ["/", "/today", "/clients/5f0c/edit", "/?message=5f0c"])
-def test_a_place_inside_the_app_answers_with_the_page(server: Running, path: str) -> None:
+def test_a_route_of_the_app_serves_the_page(server: Running, path: str) -> None:
     response = server.client.get(path)
     assert (response.status_code, response.text) == (200, "<!doctype html><title>Kaeru</title>")
     assert not response.history
 
 
-def test_a_file_with_no_dot_in_its_name_is_still_that_file(server: Running) -> None:
+def test_a_file_without_a_dot_in_its_name_is_served(server: Running) -> None:
     assert server.client.get("/assets/NOTICES").text == "Licences"
 
 
 @pytest.mark.parametrize("path", ["/missing.js", "/assets/missing.png", "/.env", "/main.dart.js/"])
-def test_a_file_that_is_not_there_is_not_answered_with_the_page(server: Running, path: str) -> None:
+def test_a_missing_file_gets_404_and_not_the_page(server: Running, path: str) -> None:
     response = server.client.get(path)
     assert (response.status_code, response.text) == (404, "Not Found")
 
@@ -52,7 +54,7 @@ def test_a_file_that_is_not_there_is_not_answered_with_the_page(server: Running,
 @pytest.mark.parametrize(
     "path", ["/", "/sw.js", "/manifest.json", "/precache.json", "/main.dart.js", "/today"]
 )
-def test_a_file_that_another_build_may_change_is_asked_about_again(server: Running, path: str) -> None:
+def test_a_file_that_a_build_may_change_is_revalidated(server: Running, path: str) -> None:
     first = server.client.get(path)
     assert first.headers["cache-control"] == "no-cache"
     again = server.client.get(path, headers={"if-none-match": first.headers["etag"]})
@@ -60,7 +62,7 @@ def test_a_file_that_another_build_may_change_is_asked_about_again(server: Runni
     assert again.headers["cache-control"] == "no-cache"
 
 
-def test_a_file_named_by_its_content_is_kept_for_good(server: Running) -> None:
+def test_a_file_with_a_content_hash_in_its_name_is_immutable(server: Running) -> None:
     response = server.client.get("/assets/page.0123456789abcdef.css")
     assert "immutable" in response.headers["cache-control"]
 
@@ -69,20 +71,18 @@ def test_a_file_named_by_its_content_is_kept_for_good(server: Running) -> None:
     ("accepted", "encoding"),
     [("gzip, deflate, br, zstd", "br"), ("gzip", "gzip"), ("identity", None), ("br;q=0, gzip", "gzip")],
 )
-def test_the_smallest_form_the_browser_accepts_is_sent(
-    server: Running, accepted: str, encoding: str | None
-) -> None:
+def test_the_smallest_accepted_encoding_is_sent(server: Running, accepted: str, encoding: str | None) -> None:
     response = server.client.get("/main.dart.js", headers={"accept-encoding": accepted})
     assert response.headers.get("content-encoding") == encoding
     assert response.headers["vary"] == "Accept-Encoding"
     assert response.content == SCRIPT
 
 
-def test_compressed_forms_are_no_files_of_their_own(server: Running) -> None:
+def test_compressed_variants_are_not_served_as_files(server: Running) -> None:
     assert server.client.get("/main.dart.js.br").status_code == 404
 
 
-def test_head_tells_what_get_would_send(server: Running) -> None:
+def test_head_has_the_headers_of_get(server: Running) -> None:
     for path in ("/", "/main.dart.js"):
         get, head = server.client.get(path), server.client.head(path)
         assert (head.status_code, head.content) == (200, b"")
@@ -90,7 +90,7 @@ def test_head_tells_what_get_would_send(server: Running) -> None:
             assert head.headers[name] == get.headers[name]
 
 
-def test_only_reading_is_allowed(server: Running) -> None:
+def test_only_get_and_head_are_allowed(server: Running) -> None:
     for path in ("/", "/main.dart.js", "/missing.js"):
         response = server.client.post(path, content=b"x")
         assert (response.status_code, response.headers["allow"]) == (405, "GET, HEAD")
@@ -110,8 +110,8 @@ def test_only_reading_is_allowed(server: Running) -> None:
         "/assets/..%252f..%252fsecret.txt",
     ],
 )
-def test_nothing_beyond_the_folder_is_served(server: Running, path: str) -> None:
-    # http.client sends a path as it is; httpx would tidy it up first.
+def test_files_outside_the_folder_are_not_served(server: Running, path: str) -> None:
+    # http.client sends the path unchanged; httpx would normalise it.
     connection = http.client.HTTPConnection(server.host, server.port, timeout=20)
     connection.request("GET", path)
     response = connection.getresponse()
@@ -119,11 +119,11 @@ def test_nothing_beyond_the_folder_is_served(server: Running, path: str) -> None
     connection.close()
 
 
-def test_a_link_out_of_the_folder_is_not_followed(server: Running) -> None:
+def test_a_symbolic_link_out_of_the_folder_is_not_followed(server: Running) -> None:
     assert server.client.get("/link.txt").status_code == 404
 
 
-def test_a_new_build_is_served_at_once_and_whole(web: Path) -> None:
+def test_a_new_build_is_served_at_once_and_completely(web: Path) -> None:
     with serving(web) as running:
         old = {path: running.client.get(path).headers["etag"] for path in ("/", "/main.dart.js")}
         seen = running.client.get("/main.dart.js").headers["last-modified"]
@@ -139,7 +139,7 @@ def test_a_new_build_is_served_at_once_and_whole(web: Path) -> None:
 
 
 def write_new_build(web: Path, script: bytes) -> None:
-    """Write another build, a minute later, with a script whose time and size are those of the one before."""
+    """Write a build a minute later, with a script of the same size and time as the previous one."""
     times = (web / "main.dart.js").stat()
     built = (web / "precache.json").stat().st_mtime_ns + 60_000_000_000
     (web / "main.dart.js").write_bytes(script)
@@ -152,7 +152,7 @@ def write_new_build(web: Path, script: bytes) -> None:
     (web / "precache.json.part").replace(web / "precache.json")
 
 
-def test_a_folder_without_a_whole_build_is_refused_with_what_to_do(web: Path) -> None:
+def test_a_folder_without_a_complete_build_is_refused_with_a_remedy(web: Path) -> None:
     (web / "precache.json").unlink()
     with pytest.raises(WebFolderMissingError, match="make pwa"):
         create_app(ServerSettings(web=web))

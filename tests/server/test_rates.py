@@ -1,4 +1,4 @@
-"""Rates: whoever has no right to an account cannot use up what its owner may do."""
+"""Rate limits: a client without access to an account cannot use up its owner's limits."""
 
 import secrets
 from collections.abc import Callable
@@ -16,7 +16,7 @@ FEW = {"account_rate": 4, "address_rate": 200}
 
 
 def from_address(device: Device, address: str) -> Device:
-    """The same device as another address's, through the proxy that the tests play."""
+    """The same device at another address, which the test sends as a trusted proxy."""
     api = httpx.Client(base_url=device.api.base_url, headers={"x-forwarded-for": address})
     return Device(api, device.account, device.secret, device.id, token=device.token)
 
@@ -25,7 +25,7 @@ def sync(device: Device) -> httpx.Response:
     return device.send(change("a"))
 
 
-def try_a_push(device: Device) -> httpx.Response:
+def send_test(device: Device) -> httpx.Response:
     return device.request("POST", "/push/test", json={"box": new_box()})
 
 
@@ -34,8 +34,8 @@ def with_another_token(device: Device) -> Device:
     return Device(device.api, device.account, device.secret, device.id, token=text(raw))
 
 
-@pytest.mark.parametrize("ask", [sync, try_a_push])
-def test_a_revoked_device_that_floods_does_not_slow_its_owner(
+@pytest.mark.parametrize("ask", [sync, send_test])
+def test_a_flooding_revoked_device_does_not_slow_its_owner(
     database: dict[str, Any], web: Path, ask: Callable[[Device], httpx.Response]
 ) -> None:
     with serving(web, **database, **FEW) as running:
@@ -44,14 +44,14 @@ def test_a_revoked_device_that_floods_does_not_slow_its_owner(
         owner.request("DELETE", f"/devices/{lost.id}")
         flood = [problem(ask(lost)) for _ in range(300)]
         assert flood[:REFUSALS] == [(401, "revoked")] * REFUSALS
-        # Every two seconds of a slow test one more is answered as such.
+        # In a slow test, another request every two seconds is refused as revoked.
         assert flood.count((429, "rate_limited")) > 100
-        # The same address, as at home; and the account's rate is whole but for the revocation.
+        # The same address, as at home; only the revocation counts towards the account's rate.
         assert [owner.send().status_code for _ in range(3)] == [200] * 3
         assert problem(owner.send()) == (429, "rate_limited")
 
 
-def test_unknown_tokens_count_for_their_address_and_not_for_the_account_they_name(
+def test_unknown_tokens_count_towards_their_address_and_not_the_account(
     database: dict[str, Any], web: Path
 ) -> None:
     with serving(web, **database, account_rate=4, address_rate=30, trusted_proxies="127.0.0.1") as running:
@@ -65,7 +65,7 @@ def test_unknown_tokens_count_for_their_address_and_not_for_the_account_they_nam
         stranger.api.close()
 
 
-def test_pushes_to_try_are_counted_for_devices_of_the_account_only(
+def test_test_notifications_count_only_for_devices_of_the_account(
     database: dict[str, Any], web: Path
 ) -> None:
     with serving(web, **database) as running:
@@ -73,13 +73,13 @@ def test_pushes_to_try_are_counted_for_devices_of_the_account_only(
         lost = owner.another()
         owner.request("DELETE", f"/devices/{lost.id}")
         for _ in range(2 * TESTS):
-            assert problem(try_a_push(lost)) == (401, "revoked")
-            assert problem(try_a_push(with_another_token(owner))) == (401, "unauthorized")
-        assert [problem(try_a_push(owner)) for _ in range(TESTS)] == [(404, "no_subscription")] * TESTS
-        assert problem(try_a_push(owner)) == (429, "rate_limited")
+            assert problem(send_test(lost)) == (401, "revoked")
+            assert problem(send_test(with_another_token(owner))) == (401, "unauthorized")
+        assert [problem(send_test(owner)) for _ in range(TESTS)] == [(404, "no_subscription")] * TESTS
+        assert problem(send_test(owner)) == (429, "rate_limited")
 
 
-def test_wrong_secrets_at_the_same_address_do_not_keep_an_owners_device_out(
+def test_wrong_secrets_from_an_address_do_not_block_a_valid_registration(
     database: dict[str, Any], web: Path
 ) -> None:
     with serving(web, **{**database, "registration_rate": 3}) as running:
@@ -97,13 +97,13 @@ def test_wrong_secrets_at_the_same_address_do_not_keep_an_owners_device_out(
 @pytest.mark.parametrize(
     "account", ["7C21F6A3D95E4B80A1C4BE52F0937D68", "7c21f6a3 d95e4b80a1c4be52f0937d6", "é" * 32]
 )
-def test_an_accounts_id_has_one_spelling(api: httpx.Client, account: str) -> None:
+def test_an_account_id_has_a_single_spelling(api: httpx.Client, account: str) -> None:
     refused = Device(api).register(create=True, account=account)
     assert problem(refused) == (422, "malformed")
     assert refused.json()["where"] == ["body.account"]
 
 
-def test_a_secret_or_token_in_another_alphabet_is_refused(api: httpx.Client, device: Device) -> None:
+def test_secrets_and_tokens_in_standard_base64_are_refused(api: httpx.Client, device: Device) -> None:
     secret = "-_" + device.secret[2:]
     other = Device(api, secret=secret)
     assert problem(other.register(create=True, secret="+/" + secret[2:])) == (422, "malformed")

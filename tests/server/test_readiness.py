@@ -1,4 +1,4 @@
-"""What /readyz finds out: that the server can write, before a device does."""
+"""/readyz detects a server that cannot write, before a device does."""
 
 import resource
 from pathlib import Path
@@ -14,12 +14,12 @@ from tests.server.processes import environment, serving_process
 
 
 @pytest.fixture(autouse=True)
-def every_question_writes(monkeypatch: pytest.MonkeyPatch) -> None:
+def write_on_every_check(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(readiness, "PROBE_SECONDS", 0)
 
 
 def test_a_server_that_cannot_write_is_not_ready_until_it_can(web: Path, tmp_path: Path) -> None:
-    """The system refuses every write to a file, and no read: what a full quota or a failing disk does."""
+    """Writes fail and reads succeed, as with an exceeded quota or a failing disk."""
     data = tmp_path / "data"
     with (
         serving_process(tmp_path / "log", **environment({"data": data}, web)) as serving_one,
@@ -32,13 +32,13 @@ def test_a_server_that_cannot_write_is_not_ready_until_it_can(web: Path, tmp_pat
         assert problem(device.send(change("during"))) == (503, "unavailable")
         answer = client.get("/readyz")
         assert (answer.status_code, answer.json()) == (503, {"status": "unavailable"})
-        assert device.send(cursor=0).status_code == 200  # reading goes on
+        assert device.send(cursor=0).status_code == 200  # reads still work
         resource.prlimit(pid, resource.RLIMIT_FSIZE, unlimited)
         assert client.get("/readyz").status_code == 200
         assert device.send(change("during")).status_code == 200
 
 
-def test_a_server_whose_disk_is_almost_full_is_not_ready_and_says_why(
+def test_a_server_with_an_almost_full_disk_is_not_ready_and_logs_why(
     web: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     with serving(web, data=tmp_path) as running:
@@ -52,7 +52,7 @@ def test_a_server_whose_disk_is_almost_full_is_not_ready_and_says_why(
     assert said[0].__dict__["fields"] == {"reason": "only 31 MB of disk space left"}
 
 
-def test_whoever_asks_all_the_time_causes_few_writes(
+def test_frequent_checks_cause_few_writes(
     web: Path, database: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(readiness, "PROBE_SECONDS", 3600)

@@ -1,4 +1,4 @@
-"""The plan of reminders and where devices are rung: over HTTP on both databases."""
+"""The reminder plan and push subscriptions over HTTP on both databases."""
 
 from datetime import timedelta
 
@@ -9,16 +9,16 @@ from tests.server.ringing import Ringing
 from tests.server.sink import Answer
 
 
-def test_info_tells_the_key_and_the_limits(rings: Ringing) -> None:
+def test_info_contains_the_push_key_and_the_limits(rings: Ringing) -> None:
     info = rings.client.get("/api/v1/info").json()
     assert (info["limits"]["reminders"], info["limits"]["reminder_bytes"]) == (500, 2048)
     assert len(info["push"]["key"]) == 87
-    # The same for every process on this database.
+    # All processes on this database have the same key.
     assert rings.runner.run(rings.components.identity.public_key()).startswith(b"\x04")
     assert rings.client.get("/api/v1/info").json()["push"] == info["push"]
 
 
-def test_putting_moves_the_revision_and_putting_again_changes_nothing(rings: Ringing) -> None:
+def test_adding_increments_the_revision_and_adding_again_changes_nothing(rings: Ringing) -> None:
     device, _ = rings.device()
     planned = [reminder(rings.clock.now + timedelta(hours=hours)) for hours in (1, 2)]
     assert device.put(*planned) == 1
@@ -30,7 +30,7 @@ def test_putting_moves_the_revision_and_putting_again_changes_nothing(rings: Rin
     assert rings.kept(device) == (1, 0, 1)
 
 
-def test_a_plan_that_another_device_has_changed_is_answered_with_its_ids(rings: Ringing) -> None:
+def test_a_change_of_an_outdated_plan_is_refused_with_the_current_ids(rings: Ringing) -> None:
     device, _ = rings.device()
     other = device.another()
     first, second = (reminder(rings.clock.now + timedelta(hours=1)) for _ in range(2))
@@ -44,7 +44,7 @@ def test_a_plan_that_another_device_has_changed_is_answered_with_its_ids(rings: 
     assert sorted(device.change_plan(base=9).json()["ids"]) == sorted([first["id"], second["id"]])
 
 
-def test_what_is_due_or_has_rung_is_not_among_the_ids_and_cannot_be_put_again(rings: Ringing) -> None:
+def test_due_and_rung_reminders_are_not_listed_and_cannot_be_added_again(rings: Ringing) -> None:
     device, browser = rings.device()
     due, later = (reminder(rings.clock.now + timedelta(minutes=minutes)) for minutes in (1, 50))
     device.put(due, later)
@@ -54,12 +54,12 @@ def test_what_is_due_or_has_rung_is_not_among_the_ids_and_cannot_be_put_again(ri
     assert device.put(due) == 1
     rings.round()
     assert len(rings.sink.pushes(browser)) == 1
-    # Long gone, it is like any other.
+    # Once it has expired, it can be added like any other.
     rings.clock.pass_by(hours=2)
     assert device.put(reminder(rings.clock.now + timedelta(hours=1), id=due["id"])) == 2
 
 
-def test_dropping_a_group_drops_all_of_it_and_nothing_else(rings: Ringing) -> None:
+def test_dropping_a_group_drops_only_its_reminders(rings: Ringing) -> None:
     device, _ = rings.device()
     group = new_id()
     at = rings.clock.now + timedelta(hours=1)
@@ -71,7 +71,7 @@ def test_dropping_a_group_drops_all_of_it_and_nothing_else(rings: Ringing) -> No
     assert problem(device.request("DELETE", "/reminders/groups/No")) == (422, "malformed")
 
 
-def test_what_has_expired_is_not_taken_and_is_no_error(rings: Ringing) -> None:
+def test_an_expired_reminder_is_ignored_without_an_error(rings: Ringing) -> None:
     device, _ = rings.device()
     assert device.put(reminder(rings.clock.now - timedelta(hours=2))) == 0
     assert rings.kept(device) == (0, 0, 1)
@@ -91,14 +91,14 @@ def test_what_has_expired_is_not_taken_and_is_no_error(rings: Ringing) -> None:
         ("box", ""),
     ],
 )
-def test_a_reminder_that_does_not_fit_names_what(rings: Ringing, member: str, value: object) -> None:
+def test_an_invalid_reminder_is_refused_with_the_field(rings: Ringing, member: str, value: object) -> None:
     device, _ = rings.device()
     refused = device.change_plan({**reminder(rings.clock.now + timedelta(hours=1)), member: value})
     assert problem(refused) == (422, "malformed")
     assert refused.json()["where"] == [f"body.put.0.{member}"]
 
 
-def test_limits_are_told(rings: Ringing) -> None:
+def test_exceeded_limits_are_reported(rings: Ringing) -> None:
     device = Device.of_new_account(rings.client)
     at = rings.clock.now + timedelta(hours=1)
     wide = reminder(at, box=new_box(2049))
@@ -111,11 +111,11 @@ def test_limits_are_told(rings: Ringing) -> None:
     refused = device.change_plan(reminder(at))
     assert problem(refused) == (507, "quota")
     assert (refused.json()["of"], refused.json()["used"], refused.json()["limit"]) == ("reminders", 500, 500)
-    # Nothing of a refused change is done, and one that makes room is taken.
+    # A refused change has no effect, and one that frees space is accepted.
     assert device.put(reminder(at), drop=[full[0]["id"]]) == 2
 
 
-def test_a_device_is_rung_at_one_place_and_a_place_rings_once(rings: Ringing) -> None:
+def test_a_device_has_one_endpoint_and_an_endpoint_one_device(rings: Ringing) -> None:
     device, old = rings.device()
     other = device.another()
     new = rings.subscribe(device)
@@ -130,7 +130,7 @@ def test_a_device_is_rung_at_one_place_and_a_place_rings_once(rings: Ringing) ->
 
 
 @pytest.mark.parametrize("how", ["revoked", "left", "deleted"])
-def test_a_device_that_is_gone_is_rung_no_more(rings: Ringing, how: str) -> None:
+def test_a_removed_device_is_not_rung(rings: Ringing, how: str) -> None:
     device, browser = rings.device()
     other = device.another()
     rings.sink.will(browser.path, Answer(503))
@@ -147,7 +147,7 @@ def test_a_device_that_is_gone_is_rung_no_more(rings: Ringing, how: str) -> None
     assert len(rings.sink.pushes(browser)) == 1
 
 
-def test_anothers_reminders_and_subscriptions_are_out_of_reach(rings: Ringing) -> None:
+def test_another_accounts_reminders_and_subscriptions_are_inaccessible(rings: Ringing) -> None:
     device, browser = rings.device()
     stranger, _ = rings.device()
     planned = reminder(rings.clock.now + timedelta(minutes=1))
@@ -155,7 +155,7 @@ def test_anothers_reminders_and_subscriptions_are_out_of_reach(rings: Ringing) -
     stranger.put(reminder(rings.clock.now + timedelta(hours=1)))
     assert stranger.put(drop=[planned["id"]]) == 1
     assert stranger.request("DELETE", f"/reminders/groups/{planned['group']}").status_code == 204
-    # The same id and the same endpoint in two accounts are two.
+    # The same id or endpoint may occur in two accounts.
     assert stranger.put({**planned, "box": new_box()}) == 2
     stranger.subscribe({**browser.subscription(), "keys": rings.sink.browser("/x").subscription()["keys"]})
     stranger.request("DELETE", "/push/subscription")

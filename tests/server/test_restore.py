@@ -1,4 +1,4 @@
-"""A server restored from a backup: devices and server reach one state again, whatever was lost."""
+"""A server restored from a backup: devices and server converge again, whatever was lost."""
 
 import secrets
 from collections.abc import Iterator
@@ -32,11 +32,11 @@ from tests.unit.store.support import Clock, records
 from tests.unit.sync.support import Device
 
 RECORDS = 5000
-LARGE = 50  # of 45 kB each: more than a page's 2 MB of boxes
+LARGE = 50  # records of 45 kB: more than the 2 MB of a page
 
 
 class Rehearsal:
-    """A server on one database that is stopped, restored and started again, and an account's devices."""
+    """A server that is stopped, restored and restarted, and an account's devices."""
 
     def __init__(self, web: Path, database: dict[str, Any]) -> None:
         self._web, self._database = web, database
@@ -82,13 +82,13 @@ def rehearsal(web: Path, database: dict[str, Any]) -> Iterator[Rehearsal]:
 
 
 def assert_in_step(*devices: Device) -> None:
-    """All devices hold the same, and none has anything left to send."""
+    """Assert that all devices have the same records and none has changes to push."""
     first, *others = [records(device.store) for device in devices]
     assert all(other == first for other in others)
     assert [device.store.sync_store.count_outgoing() for device in devices] == [0] * len(devices)
 
 
-def test_devices_of_a_large_account_agree_after_a_restore(
+def test_devices_of_a_large_account_converge_after_a_restore(
     rehearsal: Rehearsal, database: dict[str, Any], tmp_path: Path
 ) -> None:
     phone, laptop, lost = (rehearsal.device(name) for name in ("phone", "laptop", "lost"))
@@ -98,7 +98,7 @@ def test_devices_of_a_large_account_agree_after_a_restore(
         device.sync_once()
     back_up(database, tmp_path / "backup")
 
-    # All of this is acknowledged, and is not in the backup.
+    # These changes are acknowledged, and missing in the backup.
     phone.store.save(*(Client(id=f"n{number}", name="New") for number in range(600)))
     phone.store.save(*(Client(id=f"c{number}", name="Edited on the phone") for number in range(0, 1400, 2)))
     laptop.store.save(*(Client(id=f"c{number}", notes="Noted on the laptop") for number in range(1, 1400, 2)))
@@ -113,9 +113,9 @@ def test_devices_of_a_large_account_agree_after_a_restore(
     expected = records(phone.store)
 
     rehearsal.restore(tmp_path / "backup")
-    # One of them has also worked without a network meanwhile.
+    # One device has also made changes offline.
     laptop.store.save(*(Client(id=f"o{number}", name="Offline") for number in range(501)))
-    # The backup knows nothing of the revocation: `kaeru db restored` says so.
+    # The revocation is missing in the backup, as `kaeru db restored` explains.
     for device in (phone, laptop, lost, phone):
         device.sync_once()
     assert_in_step(phone, laptop, lost)
@@ -127,7 +127,7 @@ def test_devices_of_a_large_account_agree_after_a_restore(
     assert len(kept) == RECORDS + LARGE + 600 + 501
 
 
-def test_restored_says_what_the_backup_brought_back(
+def test_db_restored_prints_the_numbers_of_accounts_and_devices(
     web: Path, database: dict[str, Any], tmp_path: Path
 ) -> None:
     with serving(web, **database) as running:
@@ -147,17 +147,17 @@ def test_restored_says_what_the_backup_brought_back(
 
 
 def account_of(running: Running, count: int) -> BareDevice:
-    """The first device of an account that has so many records."""
+    """The first device of an account with `count` records."""
     device = BareDevice.of_new_account(running.client)
     for first in range(0, count, 500):
         device.sync(*(change(f"r{number}") for number in range(first, min(first + 500, count))))
     return device
 
 
-def test_nothing_given_out_before_a_restore_is_mistaken_for_something_after_it(
+def test_cursors_and_revisions_from_before_a_restore_are_refused(
     web: Path, database: dict[str, Any], tmp_path: Path
 ) -> None:
-    """The same backup is restored twice: what was given out between the two restores is lost as well."""
+    """Restore a backup twice: revisions given out between the restores are lost as well."""
     with serving(web, **database) as running:
         writer = account_of(running, 1200)
         writer.put(reminder(datetime.now(UTC)))
@@ -172,7 +172,7 @@ def test_nothing_given_out_before_a_restore_is_mistaken_for_something_after_it(
             pulled = writer.pull_all()
             assert len(pulled) == 1200
             writer.plan = writer.change_plan(base=0).json()["rev"]
-            # As many changes as in the lost time, of other records: the numbers must not come again.
+            # As many changes of other records as were lost: revision numbers must not be reused.
             revs[time] = writer.sync(change("instead", box="AAAA"))["accepted"][0]["rev"]
             plans[time] = writer.put(reminder(datetime.now(UTC)))
             for earlier in range(time):
@@ -187,7 +187,7 @@ def test_nothing_given_out_before_a_restore_is_mistaken_for_something_after_it(
             cursors[time] = writer.cursor
 
 
-def test_revisions_of_many_restores_are_numbers_that_json_reads_exactly(database: dict[str, Any]) -> None:
+def test_revisions_stay_exact_in_json_after_many_restores(database: dict[str, Any]) -> None:
     engine = open_engine(ServerSettings(**database).database, 1)
     migrations.upgrade(engine)
     row = {"secret_hash": b"", "created_at": datetime.now(UTC), "records": 0, "box_bytes": 0}
@@ -208,14 +208,14 @@ def test_revisions_of_many_restores_are_numbers_that_json_reads_exactly(database
             connection.execute(select(col(RecordRow.rev)).order_by(col(RecordRow.rev))).scalars().all()
         )
     engine.dispose()
-    # Growth is linear, so there is room for a hundred times as many.
+    # Growth is linear, so a hundred times as many restores are possible.
     assert all(max(each.rev, each.plan_rev) < 2**53 / 100 for each in accounts)
     assert accounts[0].rev == accounts[0].oldest_cursor
     assert [rev - accounts[1].oldest_cursor for rev in revs] == [1, 2, 150_000, 200_000]
     assert accounts[1].rev == revs[-1]
 
 
-def test_an_account_that_the_first_edition_restored_syncs_again_after_the_upgrade(
+def test_an_account_restored_by_the_first_version_syncs_after_the_upgrade(
     web: Path, database: dict[str, Any]
 ) -> None:
     with serving(web, **database) as running:
@@ -223,11 +223,11 @@ def test_an_account_that_the_first_edition_restored_syncs_again_after_the_upgrad
         newer = healthy.another()
     engine = open_engine(ServerSettings(**database).database, 1)
     with engine.begin() as connection:
-        # What `kaeru db restored` of the first edition did, and what it was told afterwards.
+        # What `kaeru db restored` of the first version did, and changes after it.
         beyond = "SET rev = rev + 1000000000, oldest_cursor = rev + 1000000000"
         account = {"account": bytes.fromhex(stuck.account)}
         connection.execute(text(f"UPDATE account {beyond} WHERE id = :account"), account)
-        # The step alone: the tables are those of today, which later steps made.
+        # Only this migration: the tables are those of later migrations.
         step = import_module("app.server.database.migrations.versions.0003_revisions_after_restore")
         with Operations.context(MigrationContext.configure(connection)):
             step.upgrade()

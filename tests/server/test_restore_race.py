@@ -1,4 +1,4 @@
-"""A restored server gives nothing to a device that was shut out, however soon that one is there."""
+"""A restored server gives no access to a revoked device, even if that is the first to connect."""
 
 import asyncio
 import secrets
@@ -27,10 +27,10 @@ from tests.server.persons import (
     MovingNetwork,
     Person,
     copy_of,
-    meet,
     one_account,
+    run_story,
     serving_at,
-    tell,
+    sync_once,
 )
 from tests.server.processes import environment, run
 
@@ -39,7 +39,7 @@ People = Callable[[MovingNetwork], list[Person]]
 
 
 class Intruder:
-    """What somebody with a shut-out device can ask: its token, the key it had, and the ids it knows."""
+    """Requests of an attacker with a revoked device: its token, the key it had, and the ids it knows."""
 
     def __init__(self, address: str, token: str, key: bytes) -> None:
         self.key = keys.derive(key)
@@ -92,10 +92,10 @@ def restored(network: MovingNetwork, web: Path, backup: dict[str, Any], *argumen
         yield
 
 
-def test_a_device_that_was_shut_out_for_good_cannot_take_over_the_restored_account(
+def test_a_device_revoked_by_a_key_change_cannot_take_over_the_restored_account(
     web: Path, tmp_path: Path, database: dict[str, Any], people: People
 ) -> None:
-    """It is the first to sync, and does everything that a device of the account could do."""
+    """It is the first to sync, and tries every request of an active device."""
     network = MovingNetwork()
     mei, laptop, phone = people(network)
     known: dict[str, Any] = {}
@@ -108,7 +108,7 @@ def test_a_device_that_was_shut_out_for_good_cannot_take_over_the_restored_accou
         known["receipt"] = receipt_of(phone)
         await mei.sync.change_key([phone.device])
         mei.note("after")
-        await meet(mei, laptop)
+        await sync_once(mei, laptop)
 
     async def race() -> None:
         intruder = await Intruder.holding(phone, known["key"])
@@ -124,27 +124,27 @@ def test_a_device_that_was_shut_out_for_good_cannot_take_over_the_restored_accou
             assert intruder.register(device) == (409, "restored")
         assert intruder.register("accomplice")[0] == 201
         assert {each["id"] for each in intruder.devices()} == {*everybody, "accomplice"}
-        await meet(mei)
+        await sync_once(mei)
         assert intruder.ask("GET", "/devices") == (401, "revoked")
         assert intruder.register("another") == (404, "no_account")
-        await meet(laptop, mei)
+        await sync_once(laptop, mei)
         assert laptop.has("before", "after")
-        assert mei.sync.devices.new == ()  # the accomplice came with the earlier key: it is out, too
+        assert mei.sync.devices.new == ()  # the accomplice joined with the earlier key, so it is revoked, too
         assert {each.id for each in await mei.sync.devices.fetch()} == {mei.device, laptop.device}
         await phone.sync.sync_once()
         assert phone.sync.status.code == "revoked"
 
     with serving_at(network, web, database):
-        tell(before)
+        run_story(before)
     backup = copy_of(database, tmp_path / "backup")
     with serving_at(network, web, database):
-        tell(after)
+        run_story(after)
     with restored(network, web, backup):
-        tell(race)
+        run_story(race)
 
 
 @pytest.mark.parametrize("ended", ["by the operator", "by time"])
-def test_an_account_that_never_changed_its_key_goes_on_and_can_shut_out_once_the_time_is_over(
+def test_an_account_with_its_first_key_syncs_and_can_revoke_after_the_guard_period(
     web: Path, tmp_path: Path, database: dict[str, Any], people: People, ended: str
 ) -> None:
     network = MovingNetwork()
@@ -157,9 +157,9 @@ def test_an_account_that_never_changed_its_key_goes_on_and_can_shut_out_once_the
 
     async def honest() -> None:
         mei.note("after")
-        await meet(mei, laptop)
+        await sync_once(mei, laptop)
         await phone.sync.join(known["key"], SERVER)
-        await meet(phone, mei)
+        await sync_once(phone, mei)
         assert phone.has("before", "after")
         for command in (
             lambda: mei.sync.devices.revoke(laptop.device),
@@ -174,12 +174,12 @@ def test_an_account_that_never_changed_its_key_goes_on_and_can_shut_out_once_the
             assert "nobody can be shut out" in said
         assert not mei.sync.key_change_waits
         mei.note("meanwhile")
-        await meet(mei, laptop, phone)
+        await sync_once(mei, laptop, phone)
         assert laptop.has("meanwhile")
         mei.sync.devices.acknowledge(phone.device)
         await asyncio.to_thread(end)
         await mei.sync.change_key([laptop.device])
-        await meet(mei, phone)
+        await sync_once(mei, phone)
         await laptop.sync.sync_once()
         assert laptop.sync.status.code == "revoked"
 
@@ -193,16 +193,16 @@ def test_an_account_that_never_changed_its_key_goes_on_and_can_shut_out_once_the
         engine.dispose()
 
     with serving_at(network, web, database):
-        tell(before)
+        run_story(before)
     backup = copy_of(database, tmp_path / "backup")
     with restored(network, web, backup):
-        tell(honest)
+        run_story(honest)
 
 
-def test_a_device_without_a_receipt_says_why_it_waits_and_goes_on_afterwards(
+def test_a_device_without_a_receipt_reports_why_it_waits_and_then_continues(
     web: Path, tmp_path: Path, database: dict[str, Any], people: People
 ) -> None:
-    """Its key is newer than the server's, and the answer with the receipt never arrived."""
+    """Its key is newer than the server's, and the response with the receipt was lost."""
     network = MovingNetwork()
     mei, _laptop, phone = people(network)
 
@@ -212,7 +212,7 @@ def test_a_device_without_a_receipt_says_why_it_waits_and_goes_on_afterwards(
     async def after() -> None:
         await mei.sync.change_key([phone.device])
         mei.note("after")
-        await meet(mei)
+        await sync_once(mei)
         with sqlite3.connect(mei.folder / "kaeru.db") as connection:
             connection.execute("UPDATE sync_state SET receipt = ''")
 
@@ -221,20 +221,20 @@ def test_a_device_without_a_receipt_says_why_it_waits_and_goes_on_afterwards(
         assert mei.sync.status.code == "restored"
         assert mei.sync.status.detail["until"]
         await asyncio.to_thread(run, "db", "restored", "--lift", **environment(backup, web))
-        await meet(mei)
+        await sync_once(mei)
         await phone.sync.sync_once()
         assert phone.sync.status.code == "revoked"
 
     with serving_at(network, web, database):
-        tell(before)
+        run_story(before)
     backup = copy_of(database, tmp_path / "backup")
     with serving_at(network, web, database):
-        tell(after)
+        run_story(after)
     with restored(network, web, backup):
-        tell(waits)
+        run_story(waits)
 
 
-def test_without_the_waiting_time_a_device_can_be_shut_out_at_once(
+def test_without_a_guard_period_a_device_can_be_revoked_at_once(
     web: Path, tmp_path: Path, database: dict[str, Any], people: People
 ) -> None:
     network = MovingNetwork()
@@ -244,16 +244,16 @@ def test_without_the_waiting_time_a_device_can_be_shut_out_at_once(
         await one_account(mei, laptop)
 
     async def after() -> None:
-        await meet(mei)
+        await sync_once(mei)
         assert not mei.sync.key_change_waits
         await mei.sync.change_key([laptop.device])
-        await meet(mei)
+        await sync_once(mei)
         await laptop.sync.sync_once()
         assert laptop.sync.status.code == "revoked"
         assert [each.id for each in await mei.sync.devices.fetch()] == [mei.device]
 
     with serving_at(network, web, database):
-        tell(before)
+        run_story(before)
     backup = copy_of(database, tmp_path / "backup")
     with restored(network, web, backup, "--days", "0"):
-        tell(after)
+        run_story(after)

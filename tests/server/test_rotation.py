@@ -1,4 +1,4 @@
-"""The client changes the account's key over HTTP: followed, killed midway, and set back by a restore."""
+"""Key changes by the client over HTTP: followed by others, killed midway, and reverted by a restore."""
 
 import sqlite3
 import subprocess
@@ -17,19 +17,19 @@ from tests.server.persons import (
     MovingNetwork,
     Person,
     copy_of,
-    meet,
     one_account,
     opened,
+    run_story,
     serving_at,
     stored_boxes,
-    tell,
+    sync_once,
 )
 from tests.server.processes import ROOT, environment, run
 
 MANY = 501
 
 
-def test_devices_that_stay_follow_and_the_lost_one_reads_nothing(
+def test_kept_devices_follow_a_key_change_and_the_lost_one_reads_nothing(
     api: httpx.Client, people: Callable[[MovingNetwork], list[Person]]
 ) -> None:
     network = MovingNetwork(str(api.base_url))
@@ -40,7 +40,7 @@ def test_devices_that_stay_follow_and_the_lost_one_reads_nothing(
         before = await one_account(mei, laptop, phone)
         laptop.note("unsent")
         after = await mei.sync.change_key([phone.device])
-        await meet(mei, laptop)
+        await sync_once(mei, laptop)
         assert mei.has("unsent")
         assert laptop.has(*(f"c{number:03}" for number in range(MANY)))
         boxes = await stored_boxes(network, mei)
@@ -49,34 +49,34 @@ def test_devices_that_stay_follow_and_the_lost_one_reads_nothing(
         await phone.sync.sync_once()
         assert phone.sync.status.code == "revoked"
 
-    tell(story)
+    run_story(story)
 
 
-def test_a_device_killed_while_it_seals_anew_goes_on_and_one_that_joins_meanwhile_reads_all(
+def test_a_device_killed_while_resealing_resumes_and_one_that_joins_reads_all(
     api: httpx.Client, people: Callable[[MovingNetwork], list[Person]]
 ) -> None:
     network = MovingNetwork(str(api.base_url))
     mei, laptop, phone = people(network)
     everything = [f"c{number:04}" for number in range(3 * MANY)]
 
-    async def begin() -> None:
+    async def start_change() -> None:
         mei.note(*everything)
         await one_account(mei, phone)
 
-    async def go_on() -> None:
+    async def resume_change() -> None:
         await mei.reopen()
         left = mei.store.sync_store.count_stale(1)
         assert 0 < left < len(everything)
         await laptop.sync.join(await mei.sync.key_text(), SERVER)
         await laptop.sync.sync_once()
         assert laptop.has(*everything)
-        await meet(mei, laptop)
+        await sync_once(mei, laptop)
         assert mei.store.sync_store.count_stale(1) == laptop.store.sync_store.count_stale(1) == 0
         boxes = await stored_boxes(network, mei)
         only_new = Keyring.of(keys.from_text(await mei.sync.key_text()))
         assert await opened(mei, only_new, boxes) == boxes.keys()
 
-    tell(begin)
+    run_story(start_change)
     mei.store.close()
     network_of(mei.folder, network.address)
     process = subprocess.Popen(
@@ -89,11 +89,11 @@ def test_a_device_killed_while_it_seals_anew_goes_on_and_one_that_joins_meanwhil
     assert line, "it was done before it could be killed"
     process.kill()
     process.communicate()
-    tell(go_on)
+    run_story(resume_change)
 
 
 def network_of(folder: Path, address: str) -> None:
-    """Have the device in that folder find its server there, also in another process."""
+    """Point the device in the folder to its server, also in another process."""
     with sqlite3.connect(folder / "kaeru.db") as connection:
         connection.execute("UPDATE sync_state SET server = ?", (address.rstrip("/"),))
 
@@ -104,7 +104,7 @@ def is_midway(line: str) -> bool:
 
 
 @pytest.mark.parametrize("for_good", [False, True], ids=["stopped", "for good"])
-def test_a_device_shut_out_since_the_backup_stays_so_after_a_restore(
+def test_a_device_revoked_since_the_backup_stays_revoked_after_a_restore(
     web: Path,
     tmp_path: Path,
     database: dict[str, Any],
@@ -124,14 +124,14 @@ def test_a_device_shut_out_since_the_backup_stays_so_after_a_restore(
         else:
             await mei.sync.devices.revoke(phone.device)
         mei.note("after")
-        await meet(mei, laptop)
+        await sync_once(mei, laptop)
 
     async def restored() -> None:
         await laptop.sync.sync_once()
         assert laptop.sync.status.state == "idle", laptop.sync.status
         await phone.sync.sync_once()
         assert phone.sync.status.code == "revoked"
-        await meet(mei, laptop)
+        await sync_once(mei, laptop)
         assert mei.has("before", "after")
         boxes = await stored_boxes(network, mei)
         assert {"before", "after"} <= boxes.keys()
@@ -140,10 +140,10 @@ def test_a_device_shut_out_since_the_backup_stays_so_after_a_restore(
         assert {device.id for device in await mei.sync.devices.fetch()} == {mei.device, laptop.device}
 
     with serving_at(network, web, database):
-        tell(before)
+        run_story(before)
     backup = copy_of(database, tmp_path / "backup")
     with serving_at(network, web, database):
-        tell(after)
+        run_story(after)
     assert run("db", "restored", **environment(backup, web))[0] == 0
     with serving_at(network, web, backup):
-        tell(restored)
+        run_story(restored)

@@ -1,4 +1,4 @@
-"""What must not be possible: reaching another's account, going on once revoked, finding a secret at rest."""
+"""Access to other accounts, use of revoked tokens, and secrets at rest must be impossible."""
 
 import base64
 import hashlib
@@ -22,21 +22,21 @@ from tests.server.processes import environment, run, serving_process
 METRICS_TOKEN = "metrics-token-of-a-test"
 
 
-def test_anothers_records_are_out_of_reach_under_the_same_ids(device: Device) -> None:
+def test_another_accounts_records_are_inaccessible_under_the_same_ids(device: Device) -> None:
     stranger = Device.of_new_account(device.api)
     mine, theirs = new_box(), new_box()
     device.sync(change("settings", 0, mine))
-    # The same id is another record: nothing conflicts, nothing is seen, each has its own revisions.
+    # The same id is a separate record: no conflicts, no visibility, separate revisions.
     assert stranger.sync(change("settings", 0, theirs))["accepted"] == [{"id": "settings", "rev": 1}]
     assert device.another().pull_all() == {"settings": (1, mine)}
     assert stranger.another().pull_all() == {"settings": (1, theirs)}
 
 
-def test_anothers_devices_are_out_of_reach_by_id(device: Device) -> None:
+def test_another_accounts_devices_are_inaccessible_by_id(device: Device) -> None:
     stranger = Device.of_new_account(device.api)
     for method, body in [("DELETE", None), ("PATCH", {"label": new_box()})]:
         assert problem(stranger.request(method, f"/devices/{device.id}", json=body)) == (404, "no_device")
-    # The same device id in two accounts is two devices.
+    # The same id in two accounts belongs to two devices.
     twin = Device(device.api, stranger.account, stranger.secret, device.id)
     assert twin.register().status_code == 201
     stranger.request("DELETE", f"/devices/{device.id}")
@@ -45,7 +45,7 @@ def test_anothers_devices_are_out_of_reach_by_id(device: Device) -> None:
     assert device.request("GET", "/devices").json()["devices"][0]["label"] == device.label
 
 
-def test_deleting_an_account_touches_no_other(device: Device) -> None:
+def test_deleting_an_account_affects_no_other(device: Device) -> None:
     stranger = Device.of_new_account(device.api)
     device.sync(change("a"))
     stranger.sync(change("a"))
@@ -55,10 +55,10 @@ def test_deleting_an_account_touches_no_other(device: Device) -> None:
     assert len(device.another().pull_all()) == 1
 
 
-def test_a_token_of_one_account_opens_no_other(device: Device) -> None:
+def test_a_token_of_one_account_gives_no_access_to_another(device: Device) -> None:
     stranger = Device.of_new_account(device.api)
     own, other = (base64.urlsafe_b64decode(each.token) for each in (stranger, device))
-    # The account's part is readable: exchanged for another's, the rest does not fit it.
+    # The account part is readable; with another account's id the rest is unknown.
     forged = Device(device.api, token=text(other[:16] + own[16:]))
     assert problem(forged.send()) == (401, "unauthorized")
     nobody = Device(device.api, token=text(secrets.token_bytes(16) + own[16:]))
@@ -66,7 +66,7 @@ def test_a_token_of_one_account_opens_no_other(device: Device) -> None:
 
 
 @pytest.mark.parametrize("token", ["x", "A" * 64, "A" * 63, "A" * 88, "é" * 64, "A" * 5000])
-def test_what_is_no_token_is_refused(device: Device, token: str) -> None:
+def test_a_malformed_token_is_refused(device: Device, token: str) -> None:
     headers = {"kaeru-protocol": "1", "authorization": f"Bearer {token}".encode()}
     body = {"cursor": 0, "changes": []}
     refused = device.api.post("/api/v1/sync", json=body, headers=headers)
@@ -75,7 +75,7 @@ def test_what_is_no_token_is_refused(device: Device, token: str) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["Basic", "Token", "Bearer:"])
-def test_only_a_bearer_is_let_in(device: Device, scheme: str) -> None:
+def test_only_bearer_authorization_is_accepted(device: Device, scheme: str) -> None:
     headers = {"kaeru-protocol": "1", "authorization": f"{scheme} {device.token}"}
     refused = device.api.post("/api/v1/sync", json={"cursor": 0, "changes": []}, headers=headers)
     assert problem(refused) == (401, "unauthorized")
@@ -87,11 +87,11 @@ def test_secrets_are_compared_in_constant_time() -> None:
     with patch("app.server.web.access.hmac.compare_digest", wraps=hmac.compare_digest) as compared:
         assert access.is_secret(secret, kept)
         assert not access.is_secret(secret[:-1] + bytes([secret[-1] ^ 1]), kept)
-    # Whole digests of the same length go in, so that there is no shorter way through.
+    # Complete digests of equal length are compared, so no shortcut is possible.
     assert [tuple(map(len, call.args)) for call in compared.call_args_list] == [(32, 32), (32, 32)]
 
 
-def test_neither_database_nor_logs_hold_a_secret_or_a_whole_id(
+def test_the_database_contains_no_secret_and_the_logs_no_secret_or_id(
     database: dict[str, Any], web: Path, tmp_path: Path
 ) -> None:
     variables = {
@@ -121,11 +121,11 @@ def test_neither_database_nor_logs_hold_a_secret_or_a_whole_id(
         assert serving.stop() == 0
     log = (tmp_path / "log").read_text() + metrics
     kept = everything_in(database, tmp_path)
-    assert device.id.encode() in kept  # the search finds what is there
+    assert device.id.encode() in kept  # the search works
     assert record.encode() in kept
     for hidden in (device.token, device.secret, other.token, other.secret):
         raw = base64.urlsafe_b64decode(hidden + "=" * (-len(hidden) % 4))
-        random = raw[-32:]  # a token begins with the account's id
+        random = raw[-32:]  # a token starts with the account's id
         for form in (hidden.encode(), random, random.hex().encode()):
             assert form not in kept
             assert form.decode(errors="replace") not in log
@@ -138,7 +138,7 @@ def test_neither_database_nor_logs_hold_a_secret_or_a_whole_id(
 
 
 def everything_in(database: dict[str, Any], folder: Path) -> bytes:
-    """All bytes that are kept: SQLite's files as they are; of PostgreSQL every value as text and as bytes."""
+    """All stored bytes: SQLite's files, or all values of PostgreSQL as text and bytes."""
     if "database_url" not in database:
         return b"".join(file.read_bytes() for file in folder.glob("kaeru.db*"))
     found = b""
@@ -149,10 +149,10 @@ def everything_in(database: dict[str, Any], folder: Path) -> bytes:
     return found
 
 
-def test_a_database_that_fails_is_no_leak_and_changes_nothing(
+def test_a_database_error_leaks_nothing_and_changes_nothing(
     web: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A table is missing: every statement that names it fails, with the statement's values in the error."""
+    """A missing table makes statements fail with their values in the error."""
     import sqlite3
 
     with serving(web, data=tmp_path) as running:

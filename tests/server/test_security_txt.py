@@ -1,4 +1,4 @@
-"""/.well-known/security.txt (RFC 9116): whom to tell about a weakness of a server."""
+"""/.well-known/security.txt (RFC 9116): the contact for vulnerability reports."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -19,7 +19,7 @@ def fields_of(body: str) -> dict[str, str]:
     return dict(line.split(": ", 1) for line in body.splitlines())
 
 
-def test_the_security_contact_is_published_with_an_expiry_ahead(web: Path, tmp_path: Path) -> None:
+def test_the_security_contact_is_published_with_a_future_expiry(web: Path, tmp_path: Path) -> None:
     with serving(web, lambda: NOW, data=tmp_path, security_contact="mailto:security@example.org") as running:
         answer = running.client.get(PATH)
         assert answer.status_code == 200
@@ -32,7 +32,7 @@ def test_the_security_contact_is_published_with_an_expiry_ahead(web: Path, tmp_p
     assert fields["Contact"] == "mailto:security@example.org"
     assert fields["Preferred-Languages"] == "en, fr, ja"
     expires = datetime.strptime(fields["Expires"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
-    # RFC 9116, 2.5.5: in the future, by less than a year.
+    # RFC 9116, 2.5.5: in the future, less than a year ahead.
     assert timedelta(days=90) < expires - NOW < timedelta(days=365)
 
 
@@ -45,14 +45,14 @@ def test_the_security_contact_is_published_with_an_expiry_ahead(web: Path, tmp_p
         ({"security_contact": "tel:+81-3-1234-5678"}, "tel:+81-3-1234-5678"),
     ],
 )  # fmt: skip
-def test_the_push_contact_is_published_where_no_other_is_set(
+def test_the_push_contact_is_published_if_no_other_is_set(
     web: Path, tmp_path: Path, settings: dict[str, Any], contact: str
 ) -> None:
     with serving(web, data=tmp_path, **settings) as running:
         assert fields_of(running.client.get(PATH).text)["Contact"] == contact
 
 
-def test_without_any_contact_there_is_no_file(web: Path, tmp_path: Path) -> None:
+def test_without_a_contact_the_file_is_not_found(web: Path, tmp_path: Path) -> None:
     with serving(web, data=tmp_path) as running:
         answer = running.client.get(PATH)
         assert (answer.status_code, answer.headers["content-type"]) == (404, "text/plain; charset=utf-8")
@@ -69,7 +69,7 @@ def test_without_any_contact_there_is_no_file(web: Path, tmp_path: Path) -> None
         ("http", "kaeru.example.org", None),
     ],
 )
-def test_the_canonical_address_is_named_only_over_https(
+def test_the_canonical_url_is_stated_only_over_https(
     web: Path, tmp_path: Path, proto: str, host: str, canonical: str | None
 ) -> None:
     settings = {"security_contact": "mailto:a@example.org", "trusted_proxies": "127.0.0.1"}
@@ -80,14 +80,14 @@ def test_the_canonical_address_is_named_only_over_https(
 
 
 @pytest.mark.parametrize("contact", ["security@example.org", "http://example.org", "mailto:a@b\nExpires: x"])
-def test_a_contact_that_is_no_address_is_refused(contact: str) -> None:
+def test_an_invalid_contact_is_refused(contact: str) -> None:
     code, _said, errors = run("serve", KAERU_SECURITY_CONTACT=contact)
     assert (code, "KAERU_SECURITY_CONTACT=" in errors) == (1, True)
 
 
 @pytest.mark.parametrize("path", [PATH, "/api/v1/info", "/healthz", "/readyz", "/metrics"])
-def test_the_service_worker_leaves_the_servers_addresses_to_the_server(path: str) -> None:
-    """Or an installed browser would open the app there."""
+def test_the_service_worker_does_not_handle_the_servers_paths(path: str) -> None:
+    """Otherwise an installed app would show its page there."""
     worker = (Path(__file__).resolve().parents[2] / "assets" / "web" / "sw.js").read_text()
     (pattern,) = re.findall(r"^const SERVER_PATHS = /(.*)/;$", worker, re.MULTILINE)
     assert re.search(pattern, path)

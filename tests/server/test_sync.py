@@ -1,4 +1,4 @@
-"""Sync over HTTP on both databases: what is taken, what is handed over, and where the cursor stands."""
+"""Sync over HTTP on both databases: accepted changes, pulled changes, conflicts and cursors."""
 
 import re
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ from tests.server.conftest import serving
 from tests.server.devices import Device, change, new_box, new_id, problem
 
 
-def test_info_tells_what_the_server_speaks_and_allows(api: httpx.Client) -> None:
+def test_info_contains_protocol_limits_and_time(api: httpx.Client) -> None:
     info = api.get("/api/v1/info").json()
     assert (info["name"], info["protocol"]) == ("kaeru", {"min": 1, "max": 1})
     assert (info["limits"]["box_bytes"], info["limits"]["changes"]) == (65_536, 500)
@@ -35,11 +35,11 @@ def test_a_change_reaches_the_other_devices(device: Device) -> None:
         "more": False,
     }
     assert other.sync()["changes"] == [{"id": record, "rev": 1, "box": box}]
-    # Neither hears of it again.
+    # Neither device receives it again.
     assert other.sync()["changes"] == device.sync()["changes"] == []
 
 
-def test_a_box_comes_back_byte_for_byte(device: Device) -> None:
+def test_a_box_is_returned_byte_for_byte(device: Device) -> None:
     boxes = [new_box(size) for size in (1, 2, 3, 28, 65_536)]
     records = [change(new_id(), 0, box) for box in boxes]
     device.sync(*records)
@@ -47,11 +47,11 @@ def test_a_box_comes_back_byte_for_byte(device: Device) -> None:
 
 
 @pytest.mark.parametrize("record", ["settings", "sample-1", "a", "0" * 64])
-def test_ids_are_the_clients(device: Device, record: str) -> None:
+def test_clients_choose_record_ids(device: Device, record: str) -> None:
     assert device.sync(change(record))["accepted"] == [{"id": record, "rev": 1}]
 
 
-def test_a_change_made_from_an_older_revision_is_answered_with_the_current_one(device: Device) -> None:
+def test_a_change_based_on_an_older_revision_conflicts_with_the_current_one(device: Device) -> None:
     other = device.another()
     record, theirs, merged = new_id(), new_box(), new_box()
     device.sync(change(record))
@@ -60,13 +60,13 @@ def test_a_change_made_from_an_older_revision_is_answered_with_the_current_one(d
     answer = device.sync(change(record, 1))
     assert answer["accepted"] == []
     assert answer["conflicts"] == [{"id": record, "rev": 2, "box": theirs}]
-    # What came as a conflict does not come as a change too.
+    # A conflict is not repeated among the changes.
     assert answer["changes"] == []
     assert device.sync(change(record, 2, merged))["accepted"] == [{"id": record, "rev": 3}]
     assert other.sync()["changes"] == [{"id": record, "rev": 3, "box": merged}]
 
 
-def test_one_request_can_have_both_outcomes(device: Device) -> None:
+def test_a_request_can_have_accepted_changes_and_conflicts(device: Device) -> None:
     other = device.another()
     shared, mine, theirs = new_id(), new_id(), new_id()
     device.sync(change(shared))
@@ -78,9 +78,9 @@ def test_one_request_can_have_both_outcomes(device: Device) -> None:
     assert answer["cursor"] == 4
 
 
-def test_a_repeated_request_changes_nothing_and_shows_the_client_its_own_box(device: Device) -> None:
+def test_a_repeated_request_changes_nothing_and_returns_the_own_box(device: Device) -> None:
     sent = [change(new_id()) for _ in range(3)]
-    device.send(*sent)  # and the answer is lost
+    device.send(*sent)  # the response is lost
     answer = device.sync(*sent)
     assert answer["accepted"] == []
     assert {each["id"]: each["box"] for each in answer["conflicts"]} == {
@@ -90,7 +90,7 @@ def test_a_repeated_request_changes_nothing_and_shows_the_client_its_own_box(dev
     assert device.another().sync()["cursor"] == 3
 
 
-def test_many_records_come_in_pages_in_the_order_of_their_revisions(device: Device) -> None:
+def test_many_records_are_paged_in_order_of_revision(device: Device) -> None:
     batches = [[change(new_id()) for _ in range(500)] for _ in range(2)] + [[change(new_id())]]
     for batch in batches:
         device.sync(*batch)
@@ -106,7 +106,7 @@ def test_many_records_come_in_pages_in_the_order_of_their_revisions(device: Devi
     assert [each["id"] for each in handed] == [each["id"] for batch in batches for each in batch]
 
 
-def test_a_page_is_cut_where_its_boxes_get_large(device: Device) -> None:
+def test_a_page_is_limited_by_the_size_of_its_boxes(device: Device) -> None:
     big = [change(new_id(), 0, new_box(60_000)) for _ in range(80)]
     for start in range(0, 80, 40):
         device.sync(*big[start : start + 40])
@@ -117,7 +117,7 @@ def test_a_page_is_cut_where_its_boxes_get_large(device: Device) -> None:
     assert len(first["changes"]) + len(other.pull_all()) == 80
 
 
-def test_what_a_device_pushes_before_it_has_pulled_everything_does_not_move_its_cursor_past_the_rest(
+def test_a_push_before_a_complete_pull_does_not_skip_records(
     device: Device,
 ) -> None:
     for _ in range(2):
@@ -128,13 +128,13 @@ def test_what_a_device_pushes_before_it_has_pulled_everything_does_not_move_its_
     assert answer["accepted"] == [{"id": record, "rev": 1001}]
     assert (answer["cursor"], answer["more"], len(answer["changes"])) == (500, True, 500)
     rest = other.pull_all()
-    # Its own change comes once more: the cursor could not skip it.
+    # Its own change is pulled again: the cursor could not skip it.
     assert len(rest) == 501
     assert rest[record][0] == 1001
     assert other.cursor == 1001
 
 
-def test_a_record_changed_often_is_handed_over_once_as_it_is(device: Device) -> None:
+def test_a_record_changed_often_is_pulled_once(device: Device) -> None:
     other = device.another()
     record = new_id()
     for base in range(4):
@@ -143,14 +143,14 @@ def test_a_record_changed_often_is_handed_over_once_as_it_is(device: Device) -> 
 
 
 @pytest.mark.parametrize("changes", [[], [change("one")]])
-def test_a_cursor_from_the_future_is_told(device: Device, changes: list[dict[str, Any]]) -> None:
+def test_a_cursor_from_the_future_is_refused(device: Device, changes: list[dict[str, Any]]) -> None:
     device.sync(change(new_id()))
     assert problem(device.send(*changes, cursor=2)) == (409, "cursor")
     assert len(device.another().pull_all()) == 1
 
 
 @pytest.mark.parametrize("known", [True, False])
-def test_a_base_this_server_never_gave_is_told_and_nothing_is_taken(device: Device, known: bool) -> None:
+def test_an_unknown_base_is_refused_and_nothing_is_stored(device: Device, known: bool) -> None:
     record = new_id()
     if known:
         device.sync(change(record))
@@ -158,7 +158,7 @@ def test_a_base_this_server_never_gave_is_told_and_nothing_is_taken(device: Devi
     assert len(device.another().pull_all()) == known
 
 
-def test_after_a_backup_was_restored_every_device_starts_again(database: dict[str, Any], web: Path) -> None:
+def test_after_a_restore_every_device_starts_from_cursor_0(database: dict[str, Any], web: Path) -> None:
     with serving(web, **database) as running:
         first = Device.of_new_account(running.client)
         second = first.another()
@@ -172,7 +172,7 @@ def test_after_a_backup_was_restored_every_device_starts_again(database: dict[st
         for device in (first, second):
             assert problem(device.send()) == (409, "cursor")
             assert [each["id"] for each in device.sync(cursor=0)["changes"]] == [kept]
-        # A lost revision's number is never given to another change.
+        # The number of a lost revision is never reused.
         assert first.sync(change(new_id()))["accepted"][0]["rev"] > 1_000_000
         assert len(second.sync()["changes"]) == 1
 
@@ -181,7 +181,7 @@ def test_after_a_backup_was_restored_every_device_starts_again(database: dict[st
     ("settings", "of", "limit"),
     [({"account_megabytes": 1}, "bytes", 1_000_000), ({"account_records": 20}, "records", 20)],
 )
-def test_a_full_account_takes_nothing_that_makes_it_larger(
+def test_a_full_account_accepts_no_growth(
     database: dict[str, Any], web: Path, settings: dict[str, int], of: str, limit: int
 ) -> None:
     with serving(web, **database, **settings) as running:
@@ -192,7 +192,7 @@ def test_a_full_account_takes_nothing_that_makes_it_larger(
         assert problem(refused) == (507, "quota")
         told = refused.json()
         assert (told["of"], told["limit"], told["used"]) == (of, limit, limit)
-        # Pulling goes on, and so does what makes it smaller; then there is room again.
+        # Pulling and shrinking still work; then there is space again.
         assert len(device.another().pull_all()) == 20
         smaller = device.sync(change(full[0]["id"], 1, new_box(30)))
         assert smaller["accepted"]
@@ -200,7 +200,7 @@ def test_a_full_account_takes_nothing_that_makes_it_larger(
             assert device.sync(change(new_id(), 0, new_box(1000)))["accepted"]
 
 
-def test_too_large_a_box_is_named_and_nothing_is_taken(device: Device) -> None:
+def test_an_oversized_box_is_reported_and_nothing_is_stored(device: Device) -> None:
     record = new_id()
     refused = device.send(change(new_id()), change(record, 0, new_box(65_537)))
     assert problem(refused) == (413, "too_large")
@@ -214,9 +214,7 @@ def test_too_large_a_box_is_named_and_nothing_is_taken(device: Device) -> None:
 
 
 @pytest.mark.parametrize(("path", "limit"), [("/sync", 8_000_000), ("/account", 16_000)])
-def test_a_body_that_does_not_tell_its_length_is_read_no_further_than_it_may_be(
-    device: Device, path: str, limit: int
-) -> None:
+def test_a_body_without_a_length_is_read_up_to_the_limit(device: Device, path: str, limit: int) -> None:
     pieces = (b" " * 100_000 for _ in range(200))
     method = "POST" if path == "/sync" else "DELETE"
     headers = {"authorization": f"Bearer {device.token}", "kaeru-protocol": "1"}
@@ -249,7 +247,7 @@ def test_a_body_that_does_not_tell_its_length_is_read_no_further_than_it_may_be(
         (b'{"cursor": 0, "changes": [{"id": "a", "base": 0, "box": "A!=="}]}', "body.changes.0.box"),
         (b'{"cursor": 0, "changes": [{"id": "a", "base": 0, "box": "\xe8\x9b\x99"}]}', "body.changes.0.box"),
         (b'{"cursor": 0, "changes": [{"id": "a", "base": 0, "box": ""}]}', "body.changes.0.box"),
-        # The standard alphabet, and bits after the last byte that are not zero.
+        # The standard alphabet, and surplus bits that are not zero.
         (b'{"cursor": 0, "changes": [{"id": "a", "base": 0, "box": "ab+/"}]}', "body.changes.0.box"),
         (b'{"cursor": 0, "changes": [{"id": "a", "base": 0, "box": "AB"}]}', "body.changes.0.box"),
         (b'{"cursor": 0, "changes": [{"id": "a", "base": 0, "box": "AAB"}]}', "body.changes.0.box"),
@@ -260,9 +258,9 @@ def test_a_body_that_does_not_tell_its_length_is_read_no_further_than_it_may_be(
         ),
     ],
 )
-def test_a_malformed_body_is_refused_with_where(device: Device, body: bytes, where: str) -> None:
+def test_a_malformed_body_is_refused_with_the_location(device: Device, body: bytes, where: str) -> None:
     refused = device.request("POST", "/sync", content=body)
-    # httpx sends no type with bare bytes.
+    # httpx sends no content type with bytes.
     headers = {"authorization": f"Bearer {device.token}", "kaeru-protocol": "1"}
     headers["content-type"] = "application/json"
     refused = device.api.post("/api/v1/sync", content=body, headers=headers)
@@ -271,13 +269,13 @@ def test_a_malformed_body_is_refused_with_where(device: Device, body: bytes, whe
     assert device.another().pull_all() == {}
 
 
-def test_members_of_a_newer_client_are_let_pass(device: Device) -> None:
+def test_unknown_members_are_ignored(device: Device) -> None:
     body = {"cursor": 0, "changes": [{**change("a"), "new": 1}], "also": "new"}
     assert device.request("POST", "/sync", json=body).status_code == 200
 
 
 @pytest.mark.parametrize(("version", "answer"), [("2", (426, "protocol")), ("x", (422, "malformed"))])
-def test_another_protocol_is_told_what_is_spoken_here(
+def test_another_protocol_version_gets_the_supported_ones(
     device: Device, version: str, answer: tuple[int, str]
 ) -> None:
     headers = {"authorization": f"Bearer {device.token}", "kaeru-protocol": version}
@@ -289,18 +287,18 @@ def test_another_protocol_is_told_what_is_spoken_here(
     assert device.another().pull_all() == {}
 
 
-def test_answers_are_not_for_caches(device: Device) -> None:
+def test_responses_are_not_cacheable(device: Device) -> None:
     answers = [device.send(), device.request("GET", "/devices"), device.api.get("/api/v1/info")]
     assert {answer.headers["cache-control"] for answer in answers} == {"no-store"}
 
 
-def test_bodies_are_compact(device: Device) -> None:
+def test_response_bodies_are_compact(device: Device) -> None:
     answer = device.send(change("a", 0, "AAAA"))
     assert not re.search(rb"[:,] ", answer.content)
 
 
-def test_conflicts_end_at_a_few_megabytes_and_the_others_are_told_later(device: Device) -> None:
-    """A request of a few kilobytes must not ask for tens of megabytes."""
+def test_conflicts_are_limited_to_a_few_megabytes_per_response(device: Device) -> None:
+    """A request of a few kilobytes must not cause a response of tens of megabytes."""
     ids = [new_id() for _ in range(100)]
     for start in range(0, 100, 50):
         device.sync(*[change(each, 0, new_box(65_000)) for each in ids[start : start + 50]])

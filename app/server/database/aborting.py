@@ -1,8 +1,8 @@
-"""Ends what PostgreSQL does not answer, so that no thread of the server waits for ever.
+"""Aborts transactions that PostgreSQL doesn't answer, so that no server thread blocks forever.
 
-libpq has no limit for an answer, and TCP's own do not help: the kernel of a machine whose PostgreSQL is
-stopped goes on acknowledging. So another thread ends the wait: it asks PostgreSQL to cancel the statement, in
-case it only waits for a lock, then shuts the connection's socket down.
+libpq has no timeout for a response, and TCP's timeouts don't help: if PostgreSQL is stopped, its machine's
+kernel still acknowledges packets. So another thread aborts: it asks PostgreSQL to cancel the statement, in
+case that is only waiting for a lock, then shuts down the connection's socket.
 """
 
 import os
@@ -20,13 +20,13 @@ SOCKET = "socket"
 
 
 class GivenUpError(Exception):
-    """Nobody waits for this work any more. It has not begun."""
+    """The caller gave up before the work began."""
 
 
-def keep_sockets(engine: Engine) -> None:
-    """Keep a handle of each connection's socket beside it.
+def record_sockets(engine: Engine) -> None:
+    """Store a duplicate of each connection's socket in the pool entry.
 
-    libpq closes its own handle on the thread that uses the connection, and the number may soon be another's.
+    libpq closes its own descriptor on the thread that uses the connection, and the number may be reused.
     """
 
     @event.listens_for(engine, "connect")
@@ -40,7 +40,7 @@ def keep_sockets(engine: Engine) -> None:
 
 
 class Attempt:
-    """One transaction on a thread of its own."""
+    """A transaction on another thread that its caller may abort."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -50,7 +50,7 @@ class Attempt:
 
     @contextmanager
     def on(self, connection: Connection) -> Iterator[None]:
-        """The connection may be shut down until the block ends. Raises GivenUpError if that is too late."""
+        """Let `give_up` shut down the connection within the block. Raises GivenUpError after `give_up`."""
         with self._lock:
             if self._given_up:
                 raise GivenUpError
@@ -63,11 +63,11 @@ class Attempt:
                 self._driver = self._socket = None
 
     def give_up(self) -> None:
-        """Returns at once; the transaction fails on its own thread within a few seconds."""
+        """Abort the transaction. Returns at once; the transaction's thread fails within a few seconds."""
         Thread(target=self._shut_down, name="database-abort", daemon=True).start()
 
     def _shut_down(self) -> None:
-        # While the lock is held the connection does not go back to the pool, where others would take it.
+        # While the lock is held, the connection isn't returned to the pool and reused.
         with self._lock:
             self._given_up = True
             if self._driver is None or self._socket is None:

@@ -1,7 +1,7 @@
-"""Where the server's database is: a file of SQLite's, or PostgreSQL's hosts as libpq's URLs name them.
+"""The database's address: an SQLite file, or a PostgreSQL URL as libpq defines it.
 
-libpq's own reader takes the URL apart, so that everything it knows works here: several hosts, Unix sockets,
-certificates. What it says about a URL that it cannot read may quote the password, so no error repeats it.
+libpq's own parser splits the URL, so everything libpq supports works: several hosts, Unix sockets,
+certificates. Its error messages may quote the password, so they aren't passed on.
 """
 
 import re
@@ -14,38 +14,38 @@ from psycopg.conninfo import conninfo_to_dict
 
 SCHEME = re.compile(r"^postgres(ql)?://")
 AUTHORITY_END = re.compile(r"[/?#]")
-HOST = re.compile(r"[A-Za-z0-9_.:%-]*|/.*|@.*")  # a name, an address, or a folder of Unix sockets
+HOST = re.compile(r"[A-Za-z0-9_.:%-]*|/.*|@.*")  # a name, an address, or a directory of Unix sockets
 PREPARE = "prepare_threshold"
 
 
 class AddressError(ValueError):
-    """The URL cannot be used. The message repeats nothing of it: any part may belong to a password."""
+    """The URL is invalid. The message quotes nothing from it: any part may belong to the password."""
 
 
 @dataclass(frozen=True)
 class DatabaseAddress:
-    """An SQLite file, or else what `psycopg.connect` takes. The password is among the parameters."""
+    """An SQLite file, or parameters for `psycopg.connect`, which include the password."""
 
     file: Path | None = None
     parameters: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of_url(cls, url: str, connect_seconds: int) -> "DatabaseAddress":
-        """Raises AddressError."""
+        """Parse a PostgreSQL URL. Raises AddressError."""
         if not SCHEME.match(url):
             raise AddressError("must begin with postgresql:// (without it, SQLite is used)")
         check_authority(url)
-        url, threshold = split_threshold(url)
+        url, threshold = extract_prepare_threshold(url)
         try:
             parameters: dict[str, Any] = conninfo_to_dict(url)
         except ProgrammingError:
             raise AddressError(f"cannot be read: {ENCODING_HELP}") from None
-        hosts = hosts_in(parameters)
+        hosts = hosts_of(parameters)
         ports = str(parameters.get("port") or "").split(",")
-        if not all(map(HOST.fullmatch, hosts)) or not all(map(is_port, ports)):
+        if not all(map(HOST.fullmatch, hosts)) or not all(map(is_valid_port, ports)):
             raise AddressError(f"has a host or port that cannot be one: {ENCODING_HELP}")
-        # A pooler such as PgBouncer hands each transaction to another of PostgreSQL's sessions, which does
-        # not know the statements that were prepared in the one before.
+        # Prepared statements are off by default: a pooler such as PgBouncer may run each transaction in
+        # another PostgreSQL session, which doesn't have the statements prepared in the previous one.
         defaults = {"connect_timeout": connect_seconds, "application_name": "kaeru"}
         return cls(parameters={**defaults, **parameters, PREPARE: threshold})
 
@@ -55,11 +55,11 @@ class DatabaseAddress:
 
     @property
     def hosts(self) -> list[str]:
-        """Names, addresses or folders of Unix sockets; empty texts and SQLite are this machine."""
-        return hosts_in(self.parameters)
+        """Host names, addresses or Unix socket directories. An empty string is this machine or SQLite."""
+        return hosts_of(self.parameters)
 
     def without_password(self, text: str) -> str:
-        """What the database or its driver says, without the password should that be in it."""
+        """Replace the passwords in a message from the database or its driver with asterisks."""
         for name in ("password", "sslpassword"):
             if secret := self.parameters.get(name):
                 text = text.replace(str(secret), "***")
@@ -69,14 +69,14 @@ class DatabaseAddress:
 ENCODING_HELP = "percent-encode special characters in the user name and password (RFC 3986), as %40 for @"
 
 
-def hosts_in(parameters: dict[str, Any]) -> list[str]:
+def hosts_of(parameters: dict[str, Any]) -> list[str]:
     return str(parameters.get("host") or "").split(",")
 
 
 def check_authority(url: str) -> None:
-    """Raise AddressError where an unencoded character would cut the password in two.
+    """Raise AddressError if an unencoded character would split the password.
 
-    Its second half would then be taken for a host, a port or a name, and be shown in errors as such.
+    The second part would be parsed as a host, port or database name and appear in error messages.
     """
     rest = SCHEME.sub("", url)
     authority = AUTHORITY_END.split(rest, maxsplit=1)[0]
@@ -84,10 +84,11 @@ def check_authority(url: str) -> None:
         raise AddressError(f"has an @ that is out of place: {ENCODING_HELP}")
 
 
-def split_threshold(url: str) -> tuple[str, int | None]:
-    """Take psycopg's `prepare_threshold`, which is not among libpq's parameters, out of a URL.
+def extract_prepare_threshold(url: str) -> tuple[str, int | None]:
+    """Split psycopg's `prepare_threshold`, which libpq doesn't know, from a URL.
 
-    It is how often a statement runs before it is prepared; None: no statement is. Raises AddressError.
+    Returns the URL without it, and its value: the number of executions after which a statement is prepared;
+    None: never. Raises AddressError.
     """
     before, mark, query = url.partition("?")
     given = query.split("&")
@@ -105,5 +106,5 @@ def split_threshold(url: str) -> tuple[str, int | None]:
     return f"{before}{mark if others else ''}{others}", threshold
 
 
-def is_port(text: str) -> bool:
+def is_valid_port(text: str) -> bool:
     return text == "" or (text.isascii() and text.isdecimal() and 0 < int(text) < 65536)

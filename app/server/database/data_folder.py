@@ -1,4 +1,4 @@
-"""The folder of what the server keeps: private to its user, as it holds keys and people's records."""
+"""The server's data folder: accessible only to the server's user, because it holds keys and records."""
 
 import errno
 import logging
@@ -14,14 +14,14 @@ logger = logging.getLogger("kaeru.data")
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
-# SQLite's own files, and copies that an operator has put beside them: they hold the same keys.
+# SQLite's files, and copies that an operator put beside them: they hold the same keys.
 PATTERNS = ("*.db", "*.db-wal", "*.db-shm", "*.db-journal")
 
 
 def prepare(folder: Path) -> None:
-    """Make the folder if it is missing, and see that nobody else can read it or the databases in it.
+    """Create the folder if missing and restrict the folder and its databases to their user.
 
-    Raises OSError where the folder cannot be made or written to.
+    Raises OSError if the folder cannot be created or written to.
     """
     folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
     probe = folder / ".writable"
@@ -33,34 +33,34 @@ def prepare(folder: Path) -> None:
             extra={"fields": {"path": str(folder)}},
         )
     else:
-        tighten(folder, FOLDER_MODE)
+        restrict_mode(folder, FOLDER_MODE)
     for pattern in PATTERNS:
         for file in folder.glob(pattern):
             if file.is_file():
-                tighten(file, FILE_MODE)
+                restrict_mode(file, FILE_MODE)
 
 
 def is_shared(folder: Path) -> bool:
-    """Whether taking the folder from other users would break something: /tmp, a parent of people's homes."""
+    """Whether other users need access to the folder: /tmp, or a parent of home directories."""
     resolved = folder.resolve()
     needed = {*Path.home().resolve().parents, *REPOSITORY.parents, REPOSITORY, Path("/")}
     return resolved in needed or bool(resolved.stat().st_mode & stat.S_ISVTX)
 
 
 def make_private(file: Path) -> None:
-    """Make an empty file that only its user can read, unless it is there. Raises OSError.
+    """Create an empty file readable only by its user, unless it exists. Raises OSError.
 
-    SQLite gives the files that it makes beside a database the database's mode.
+    SQLite gives the files that it creates beside a database the database's mode.
     """
     os.close(os.open(file, os.O_CREAT | os.O_RDWR, FILE_MODE))
 
 
-def tighten(path: Path, mode: int) -> None:
-    """Take away the rights that go beyond `mode`; log a warning where that cannot be done."""
+def restrict_mode(path: Path, mode: int) -> None:
+    """Remove permissions beyond `mode`; log a warning if that fails."""
     found = path.stat()
     if not found.st_mode & 0o777 & ~mode:
         return
-    # Some file systems refuse to change modes, others ignore it.
+    # Some file systems refuse mode changes, others ignore them.
     try:
         path.chmod(found.st_mode & mode)
         tightened = not path.stat().st_mode & 0o777 & ~mode
@@ -76,9 +76,9 @@ def tighten(path: Path, mode: int) -> None:
 
 
 def copy_database(source: Path, target: Path) -> None:
-    """Copy an SQLite database, as of one moment, to a new file that only its user can read.
+    """Write a consistent copy of an SQLite database to a new file readable only by its user.
 
-    The copy is at `target` once it is whole and on disk; where that fails, nothing is left there.
+    `target` appears once the copy is complete and on disk; after a failure it doesn't exist.
     Raises FileExistsError, OSError, sqlite3.Error.
     """
     if target.exists():
@@ -89,14 +89,14 @@ def copy_database(source: Path, target: Path) -> None:
             closing(sqlite3.connect(temporary)) as copy,
         ):
             original.backup(copy)
-        sync(temporary)
-        move_to_new(temporary, target)
-        sync(target.parent)
+        fsync_path(temporary)
+        rename_without_replacing(temporary, target)
+        fsync_path(target.parent)
 
 
 @contextmanager
 def temporary_beside(target: Path) -> Iterator[Path]:
-    """A private empty file in the target's folder; it and what SQLite made beside it are gone afterwards."""
+    """Create a private empty file in the target's folder; delete it and SQLite's files beside it on exit."""
     temporary = target.with_name(f".{target.name}.{token_hex(4)}.partial")
     temporary.touch(mode=FILE_MODE, exist_ok=False)
     try:
@@ -106,14 +106,15 @@ def temporary_beside(target: Path) -> Iterator[Path]:
             temporary.with_name(temporary.name + ending).unlink(missing_ok=True)
 
 
-def move_to_new(file: Path, target: Path) -> None:
-    """Give a file another name that no other file has. Raises FileExistsError, OSError."""
+def rename_without_replacing(file: Path, target: Path) -> None:
+    """Rename a file without replacing an existing one. Raises FileExistsError, OSError."""
     try:
-        os.link(file, target)  # a rename would replace what is there
+        os.link(file, target)  # a rename would replace an existing file
     except FileExistsError:
         raise
     except OSError:
-        # A file system without hard links, such as a memory stick's: take the name, then replace its file.
+        # A file system without hard links, such as FAT on a USB stick: reserve the name, then replace its
+        # file.
         target.touch(mode=FILE_MODE, exist_ok=False)
         try:
             file.replace(target)
@@ -122,13 +123,13 @@ def move_to_new(file: Path, target: Path) -> None:
             raise
 
 
-def sync(path: Path) -> None:
-    """Wait until a file, or the names in a folder, are on disk."""
+def fsync_path(path: Path) -> None:
+    """Flush a file, or a folder's entries, to disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     except OSError as error:
-        # Some network file systems cannot do this for a folder.
+        # Some network file systems don't support fsync for a folder.
         if not (path.is_dir() and error.errno in {errno.EINVAL, errno.ENOTSUP}):
             raise
     finally:

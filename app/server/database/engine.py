@@ -1,4 +1,4 @@
-"""The database: the same statements on SQLite, where one writer commits for many, and on PostgreSQL."""
+"""Database access for SQLite and PostgreSQL. On SQLite one writer thread batches commits."""
 
 import asyncio
 import logging
@@ -17,7 +17,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
-from app.server.database.aborting import Attempt, keep_sockets
+from app.server.database.aborting import Attempt, record_sockets
 from app.server.database.address import DatabaseAddress
 from app.server.database.tables import ServerTable
 
@@ -28,28 +28,28 @@ DatabaseWork = Callable[[Connection], Result]
 
 PRAGMAS = (
     "PRAGMA journal_mode = WAL",
-    "PRAGMA synchronous = FULL",  # a commit that returned is on disk
-    "PRAGMA busy_timeout = 5000",  # milliseconds; a backup or another process may be at it
+    "PRAGMA synchronous = FULL",  # commits are durable
+    "PRAGMA busy_timeout = 5000",  # milliseconds; a backup or another process may hold a lock
     "PRAGMA temp_store = MEMORY",
     "PRAGMA cache_size = -64000",  # KiB
     "PRAGMA journal_size_limit = 67108864",
 )
-READ_ONLY = "25006"  # the SQLSTATE of a server that has not taken over yet, or will give over
-# Work that arrives while a commit is prepared joins it, so that many share one wait for the disk; but not for
-# longer than this, so that the first ones do not wait for the last.
+READ_ONLY = "25006"  # SQLSTATE of a replica that is not yet, or no longer, the primary
+# Writes that arrive while a commit is being prepared join it and share one fsync; this limits how long the
+# first of them waits.
 GATHERING_SECONDS = 0.02
 
 
 class DatabaseUnavailableError(Exception):
-    """The database cannot do it now: not reachable, locked, full. Nothing was changed."""
+    """The database is temporarily unusable: unreachable, locked or full. Nothing was changed."""
 
 
 class DatabaseFaultError(Exception):
-    """The database refused a statement, which is a mistake of ours. Nothing was changed."""
+    """The database rejected a statement: a defect of this server. Nothing was changed."""
 
 
 def open_engine(address: DatabaseAddress, connections: int) -> Engine:
-    """An engine whose `begin()` is a transaction for real on SQLite too, and whose errors quote no values."""
+    """Create an engine with explicit transactions, on SQLite too, whose errors quote no values."""
     if address.file is None:
         url = URL.create("postgresql+psycopg")
         engine = create_engine(
@@ -59,39 +59,39 @@ def open_engine(address: DatabaseAddress, connections: int) -> Engine:
             max_overflow=0,
             hide_parameters=True,
         )
-        keep_sockets(engine)
+        record_sockets(engine)
         return engine
     url = URL.create("sqlite", database=str(address.file))
-    # One connection is the writer's.
+    # One more connection, for the writer.
     engine = create_engine(url, pool_size=connections + 1, max_overflow=0, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _entry: object) -> None:
-        connection.isolation_level = None  # or Python would begin and commit at times of its own choice
+        connection.isolation_level = None  # sqlite3 must not begin or commit implicitly
         for pragma in PRAGMAS:
             connection.execute(pragma)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         reading = connection.get_execution_options().get("reading", False)
-        # Who will write says so first: a reader cannot become a writer after another has written.
+        # Writers take the lock at BEGIN: a read transaction can't be upgraded after another commit.
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     return engine
 
 
 def insert_or(dialect: str, table: type[ServerTable]) -> sqlite.Insert | postgresql.Insert:
-    """An INSERT that says what to do about rows that are there; both databases know the same words for it."""
+    """Return an INSERT that supports ON CONFLICT; the dialects share the methods but no base class."""
     if dialect == "sqlite":
         return sqlite.insert(table)
     return postgresql.insert(table)
 
 
 class Database:
-    """Runs work, a function of a connection, in a transaction and on another thread than the caller's.
+    """Runs work (a function of a connection) in a transaction on another thread.
 
-    `seconds`: how long a caller waits for PostgreSQL. A server that is frozen keeps its connections open and
-    says nothing; what was asked of it is then given up. SQLite ends its waits by itself (`busy_timeout`).
+    `seconds`: how long a caller waits for PostgreSQL before the transaction is aborted. A frozen PostgreSQL
+    keeps its connections open and doesn't respond. SQLite has its own timeout (`busy_timeout`).
     """
 
     def __init__(self, address: DatabaseAddress, connections: int, seconds: float = 10) -> None:
@@ -101,9 +101,9 @@ class Database:
         self._writer = DatabaseWriter(self.engine) if address.is_sqlite else None
 
     async def read(self, work: DatabaseWork[Result]) -> Result:
-        """The result of work that changes nothing.
+        """Run work that changes nothing and return its result.
 
-        Raises DatabaseUnavailableError, and what the work raises.
+        Raises DatabaseUnavailableError, DatabaseFaultError and whatever the work raises.
         """
         if self._writer is None:
             return await self._transaction(work)
@@ -115,24 +115,24 @@ class Database:
         return await self._outcome(asyncio.wrap_future(self._threads.submit(reading)))
 
     async def write(self, work: DatabaseWork[Result]) -> Result:
-        """The result of work once its changes are on disk; if it raises, it has changed nothing.
+        """Run work and return its result once its changes are on disk. If it raises, nothing was changed.
 
-        An exception is PostgreSQL when it is given up while it commits: then nobody knows.
-        Raises DatabaseUnavailableError, and what the work raises.
+        Exception: if PostgreSQL doesn't answer a COMMIT in time, the outcome is unknown.
+        Raises DatabaseUnavailableError, DatabaseFaultError and whatever the work raises.
         """
         if self._writer is None:
             return await self._transaction(work)
         return await self._outcome(asyncio.wrap_future(self._writer.submit(work)))
 
     def close(self) -> None:
-        """Finish what was begun, then let go of the database."""
+        """Finish the submitted work, then close all connections."""
         if self._writer:
             self._writer.close()
         self._threads.shutdown()
         self.engine.dispose()
 
     async def _transaction(self, work: DatabaseWork[Result]) -> Result:
-        """Do work on PostgreSQL. Raises DatabaseUnavailableError once it has taken too long."""
+        """Run work on PostgreSQL. Raises DatabaseUnavailableError after `seconds`."""
         attempt = Attempt()
 
         def transaction() -> Result:
@@ -143,7 +143,7 @@ class Database:
         try:
             await asyncio.wait([future], timeout=self._seconds)
         finally:
-            # Also where the caller does not wait any more: the thread must not wait for ever.
+            # Also if the caller was cancelled: the thread must not block forever.
             if not future.done():
                 future.cancel()
                 attempt.give_up()
@@ -156,11 +156,16 @@ class Database:
         try:
             return await future
         except DBAPIError as error:
-            # What the database says may quote a key: only what kind of error it is gets into the log.
-            fields = {"error": name_of(error), "traceback": "".join(traceback.format_tb(error.__traceback__))}
+            # The database's message may quote a key, so only the kind of error is logged.
+            fields = {
+                "error": error_name(error),
+                "traceback": "".join(traceback.format_tb(error.__traceback__)),
+            }
             logger.error("database", extra={"fields": fields})  # noqa: TRY400 - its message stays out
-            passing = isinstance(error, OperationalError | InterfaceError) or sqlstate_of(error) == READ_ONLY
-        raise DatabaseUnavailableError if passing else DatabaseFaultError
+            is_transient = (
+                isinstance(error, OperationalError | InterfaceError) or sqlstate_of(error) == READ_ONLY
+            )
+        raise DatabaseUnavailableError if is_transient else DatabaseFaultError
 
 
 def sqlstate_of(error: DBAPIError) -> str | None:
@@ -168,22 +173,22 @@ def sqlstate_of(error: DBAPIError) -> str | None:
     return state
 
 
-def name_of(error: DBAPIError) -> str:
-    """What kind of error it is, in the database's own words: SQLITE_FULL, or 53300 (an SQLSTATE)."""
+def error_name(error: DBAPIError) -> str:
+    """Name the kind of error with the database's code: SQLITE_FULL, or 53300 (an SQLSTATE)."""
     detail = getattr(error.orig, "sqlite_errorname", None) or sqlstate_of(error)
     return f"{type(error.orig).__name__} {detail or ''}".strip()
 
 
 @dataclass
 class WriteRequest:
-    """Work for the writer, and the future of its result, which is set once the change is on disk."""
+    """Work for the writer, and the future of its result, set once the changes are on disk."""
 
     work: DatabaseWork[Any]
     future: Future[Any] = field(default_factory=Future)
     settle: Callable[[], None] = lambda: None
 
     def attempt(self, connection: Connection) -> None:
-        """Do the work. Where it raises, it alone is undone; raises where SQLite has undone everything."""
+        """Run the work in a savepoint. Raises only if SQLite has rolled back the whole transaction."""
         if not self.future.set_running_or_notify_cancel():
             return
         try:
@@ -202,7 +207,7 @@ class WriteRequest:
 
 
 class DatabaseWriter:
-    """SQLite's one writer: a thread that takes work as it comes and commits what came together at once."""
+    """The only writer of an SQLite database: a thread that runs queued work and commits it in batches."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -216,35 +221,35 @@ class DatabaseWriter:
         return request.future
 
     def close(self) -> None:
-        """Do what was submitted, then stop."""
+        """Finish the submitted work, then stop."""
         self._waiting.put(None)
         self._thread.join()
 
     def _run(self) -> None:
         while request := self._waiting.get():
-            self._commit_with_followers(request)
+            self._commit_batch(request)
 
-    def _commit_with_followers(self, first: WriteRequest) -> None:
+    def _commit_batch(self, first: WriteRequest) -> None:
         requests = [first]
         try:
             with self._engine.begin() as connection:
                 until = monotonic() + GATHERING_SECONDS
                 first.attempt(connection)
-                while monotonic() < until and (follower := self._follower()):
-                    requests.append(follower)
-                    follower.attempt(connection)
-        except Exception as error:  # noqa: BLE001 - whatever it was, those who wait are told
+                while monotonic() < until and (request := self._next_waiting()):
+                    requests.append(request)
+                    request.attempt(connection)
+        except Exception as error:  # noqa: BLE001 - every waiting caller gets the error
             for request in requests:
                 request.fail(error)
         else:
             for request in requests:
                 request.settle()
 
-    def _follower(self) -> WriteRequest | None:
+    def _next_waiting(self) -> WriteRequest | None:
         try:
             request = self._waiting.get_nowait()
         except Empty:
             return None
         if request is None:
-            self._waiting.put(None)  # for the thread's own loop to end at
+            self._waiting.put(None)  # ends the loop in `_run`
         return request

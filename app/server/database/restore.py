@@ -1,9 +1,7 @@
-"""What is done to a database that was replaced by a backup.
+"""Prepares a database restored from a backup: advances revisions so that none is given out twice.
 
-Revisions move on, so that no number means two things.
-
-Devices know cursors, bases and plan revisions that were given out after the backup was made. The database has
-lost what they stood for, and would give the same numbers to other changes.
+Devices know cursors, base revisions and plan revisions from after the backup. The database has lost the
+changes they stand for and would give the same numbers to other changes.
 """
 
 import secrets
@@ -16,13 +14,13 @@ from sqlmodel import col
 from app.server.database.tables import AccountRow, DeviceRow, RecordRow
 
 LEAST_JUMP = 1_000_000_000
-"""More revisions than an account can be given between a backup and its restore."""
+"""More revisions than an account can use between a backup and its restore."""
 MOST_JUMP = 100 * LEAST_JUMP
-"""So 90,000 restores fit into the 2^53 that every JSON reader reads exactly."""
+"""Leaves room for 90,000 restores below 2^53, the largest integer that every JSON parser reads exactly."""
 
 
 class Restored(NamedTuple):
-    """What the database holds after the restore."""
+    """Counts of what the restored database contains."""
 
     accounts: int
     devices: int  # that were not revoked when the backup was made
@@ -32,20 +30,20 @@ NOTHING_PROVEN = {"proven_epoch": 0, "proven_id": None, "proven_secret_hash": No
 
 
 def new_jump() -> int:
-    """How far revisions move on: at random, so that restoring one backup twice gives different ones."""
+    """Return a random revision jump, so that restoring a backup twice yields different revisions."""
     return LEAST_JUMP + secrets.randbelow(MOST_JUMP - LEAST_JUMP)
 
 
 def forget_cursors(connection: Connection, jump: int) -> Restored:
-    """Renumber all records, so that every device compares all it has with this database.
+    """Renumber all records, so that every device compares all its records with the database.
 
-    Every record's revision stays above the account's `oldest_cursor`, which moves to `rev + jump`: cursors
-    given out from now on are valid, and all given out before are refused. An account's revisions keep their
-    distances, so `rev` grows by `jump` and the number of revisions since the last restore.
+    Every record's revision stays above its account's `oldest_cursor`, which becomes `rev + jump`: later
+    cursors are valid, all earlier ones are refused. The gaps between revisions stay the same, so `rev` grows
+    by `jump` plus the number of revisions since the last restore.
     """
     shift = col(AccountRow.rev) + jump - col(AccountRow.oldest_cursor)
     of_account = select(shift).where(col(AccountRow.id) == col(RecordRow.account)).scalar_subquery()
-    # Each new revision is above every old one, so no row meets another one's revision in the unique index.
+    # Each new revision is above every old one, so the unique index holds during the update.
     connection.execute(update(RecordRow).values(rev=col(RecordRow.rev) + of_account))
     connection.execute(
         update(AccountRow).values(
@@ -59,13 +57,13 @@ def forget_cursors(connection: Connection, jump: int) -> Restored:
     return Restored(accounts, connection.execute(active).scalar_one())
 
 
-def guard(connection: Connection, until: datetime) -> None:
-    """Until then believe receipts alone about who was shut out and which key is current (see receipts.py)."""
+def start_guard(connection: Connection, until: datetime) -> None:
+    """Until then trust only receipts on revoked devices and current keys (see receipts.py)."""
     connection.execute(update(AccountRow).values(guarded_until=until, **NOTHING_PROVEN))
     connection.execute(update(DeviceRow).values(restored=True))
 
 
 def lift_guard(connection: Connection) -> None:
-    """Let devices change keys and revoke each other again."""
+    """End the guard period: devices may change keys and revoke each other again."""
     connection.execute(update(AccountRow).values(guarded_until=None, **NOTHING_PROVEN))
     connection.execute(update(DeviceRow).values(restored=False))

@@ -1,7 +1,7 @@
-"""Many rows in one statement: their keys are handed over together, so the database is asked once for all.
+"""Passes the keys of many rows to one statement.
 
-They go as one string of bytes and one of JSON. PostgreSQL would take arrays, too: psycopg writes these value
-by value, in Python, which took a tenth of all that a dispatcher needs.
+Accounts go as one bytes value, the other key columns as JSON. psycopg encodes PostgreSQL arrays value by
+value in Python, which took a tenth of a dispatcher's time.
 """
 
 import json
@@ -27,15 +27,15 @@ from sqlalchemy.dialects.postgresql import JSONB
 from app.server.database.tables import ACCOUNT_BYTES
 
 
-def among(dialect: str, *key: Any) -> ColumnElement[bool]:
-    """Whether a row's key, columns of an account and of texts, is one of those that are `handed` over."""
+def key_is_in(dialect: str, *key: Any) -> ColumnElement[bool]:
+    """Condition: a row's key (the account column, then text columns) is among `key_parameters`."""
     return tuple_(*key).in_(keys(dialect, len(key) - 1))
 
 
-def handed(found: Sequence[Sequence[Any]]) -> dict[str, Any]:
-    """The parameters of a statement about rows, from their keys; there is at least one."""
-    accounts, *texts = zip(*found, strict=True)
-    # JSON knows no bytes: the accounts come one behind the other.
+def key_parameters(row_keys: Sequence[Sequence[Any]]) -> dict[str, Any]:
+    """Build the parameters for `key_is_in` from row keys, of which there is at least one."""
+    accounts, *texts = zip(*row_keys, strict=True)
+    # JSON has no bytes: the accounts are concatenated.
     return {"accounts": b"".join(accounts), "texts": json.dumps([*zip(*texts, strict=True)])}
 
 
@@ -45,8 +45,8 @@ def keys(dialect: str, texts: int) -> Select[Any]:
         each = func.json_each(bindparam("texts")).table_valued("key", "value")
         account = func.substr(bindparam("accounts"), each.c.key * ACCOUNT_BYTES + 1, ACCOUNT_BYTES)
         return select(account, *(func.json_extract(each.c.value, f"$[{place}]") for place in range(texts)))
-    given = func.jsonb_array_elements(cast(bindparam("texts", type_=Text), JSONB))
-    each = given.table_valued(column("value", JSONB), with_ordinality="number").render_derived()
+    elements = func.jsonb_array_elements(cast(bindparam("texts", type_=Text), JSONB))
+    each = elements.table_valued(column("value", JSONB), with_ordinality="number").render_derived()
     first = cast(each.c.number - 1, Integer) * ACCOUNT_BYTES + 1
     account = func.substr(cast(bindparam("accounts"), LargeBinary), first, ACCOUNT_BYTES)
     return select(account, *(each.c.value[place].astext for place in range(texts)))

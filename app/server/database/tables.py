@@ -1,4 +1,4 @@
-"""The server's tables. Keys start with the account, so that tables can be partitioned by it."""
+"""The server's tables. Primary keys start with the account, so that tables can be partitioned by it."""
 
 from datetime import UTC, datetime
 
@@ -11,7 +11,7 @@ ACCOUNT_BYTES = 16  # of an account's id
 
 
 class Instant(TypeDecorator[datetime]):
-    """A point in time, kept in UTC: SQLite knows no time zones."""
+    """A point in time, stored in UTC: SQLite has no time zones."""
 
     impl = DateTime
     cache_ok = True
@@ -24,13 +24,13 @@ class Instant(TypeDecorator[datetime]):
 
 
 class ServerTable(SQLModel):
-    """Tables of the server's database; those of a device are another set."""
+    """Base of the server's tables; its metadata is separate from that of a device's tables."""
 
     metadata = MetaData()
 
 
 class AccountRow(ServerTable, table=True):
-    """One person's records. Whoever changes anything of an account holds the lock of this row."""
+    """An account: one person's records and devices. Every change within an account locks this row."""
 
     __tablename__ = "account"
     __table_args__ = (
@@ -43,31 +43,31 @@ class AccountRow(ServerTable, table=True):
     secret_hash: bytes = Field(sa_type=LargeBinary)  # SHA-256 of the authentication secret
     created_at: datetime = Field(sa_type=Instant)
     rev: int = Field(default=0, sa_type=BigInteger)  # the last revision given to a change
-    # Cursors below this were handed out before a backup was restored: what they stand for may be lost.
+    # Cursors below this were given out before a restore: the changes they cover may be lost.
     oldest_cursor: int = Field(default=0, sa_type=BigInteger)
     records: int = 0
     box_bytes: int = Field(default=0, sa_type=BigInteger)  # of all its records
-    plan_rev: int = Field(default=0, sa_type=BigInteger)  # of its reminders: how often their plan changed
-    # When it was last in use: a device's first sync of a day, registering, revoking, changing the key.
+    plan_rev: int = Field(default=0, sa_type=BigInteger)  # how often the reminder plan changed
+    # When it was last used: a device's first sync of a day, a registration, revocation or key change.
     seen_at: datetime = Field(sa_type=Instant)
-    # Set once no device has been seen for long: deleted then, unless one is seen before.
+    # Set once the account is idle: it is deleted then, unless a device uses it before.
     expires_at: datetime | None = Field(default=None, sa_type=Instant)
     key_epoch: int = 0  # how often its sync key was changed
-    # The id derived from the current sync key, 16 bytes; null: `id` itself, the key was never changed.
+    # The id derived from the current sync key, 16 bytes; null: the key never changed, so it is `id`.
     alias: bytes | None = Field(default=None, sa_type=LargeBinary)
     keyring: bytes | None = Field(
         default=None, sa_type=LargeBinary
     )  # earlier keys, sealed with the current one
-    # Until then this server, restored from a backup, may know less than it did: see receipts.py.
+    # Until then this account's data, restored from a backup, may be outdated: see receipts.py.
     guarded_until: datetime | None = Field(default=None, sa_type=Instant)
-    # The latest key that a receipt named meanwhile: its epoch, its id, SHA-256 of its secret.
+    # The latest key that a receipt has named since the restore: its epoch, id and SHA-256 of its secret.
     proven_epoch: int = 0
     proven_id: bytes | None = Field(default=None, sa_type=LargeBinary)
     proven_secret_hash: bytes | None = Field(default=None, sa_type=LargeBinary)
 
 
 class DeviceRow(ServerTable, table=True):
-    """A device that may read and write the account, or no longer may."""
+    """A device of an account, active or revoked."""
 
     __tablename__ = "device"
     __table_args__ = (Index("device_token", "account", "token_hash", unique=True),)
@@ -77,16 +77,16 @@ class DeviceRow(ServerTable, table=True):
     token_hash: bytes = Field(sa_type=LargeBinary)  # SHA-256 of the token
     label: bytes = Field(sa_type=LargeBinary)  # sealed by the device
     created_at: datetime = Field(sa_type=Instant)
-    # Its first sync of the last day that it synced, or its registration.
+    # Its first sync on the last day (UTC) on which it synced, or its registration if later.
     seen_at: datetime = Field(sa_type=Instant)
     revoked_at: datetime | None = Field(default=None, sa_type=Instant)
-    restored: bool = False  # it was in the backup that was restored last
-    # The account's current sync key, sealed to this device when the key was changed last.
+    restored: bool = False  # it was in the last restored backup
+    # The account's current sync key, sealed to this device at the last key change.
     key_grant: bytes | None = Field(default=None, sa_type=LargeBinary)
 
 
 class RetiredIdRow(ServerTable, table=True):
-    """An id derived from an earlier sync key of an account: nobody registers with it, nobody can take it.
+    """An id derived from an earlier sync key. It can be neither registered with nor taken again.
 
     Looked up by the id alone, before the account is known.
     """
@@ -99,7 +99,7 @@ class RetiredIdRow(ServerTable, table=True):
 
 
 class RecordRow(ServerTable, table=True):
-    """A sealed record as it was last taken."""
+    """The current revision of a sealed record."""
 
     __tablename__ = "record"
     __table_args__ = (Index("record_rev", "account", "rev", unique=True),)
@@ -111,23 +111,23 @@ class RecordRow(ServerTable, table=True):
 
 
 class SubscriptionRow(ServerTable, table=True):
-    """Where a device is rung: an address of its browser's push service, and the keys to encrypt for it."""
+    """A device's push subscription: the endpoint, and the keys to encrypt messages with."""
 
     __tablename__ = "subscription"
 
     account: bytes = Field(primary_key=True, sa_type=LargeBinary)
     device: str = Field(primary_key=True)
     service: str  # scheme, host and port of the endpoint
-    endpoint: str  # who knows it can ring the device, if they have this server's key too
+    endpoint: str  # a secret: together with this server's key it suffices to notify the device
     p256dh: bytes = Field(sa_type=LargeBinary)  # 65 bytes: a point of P-256 (RFC 8291)
     auth: bytes = Field(sa_type=LargeBinary)  # 16 bytes
     created_at: datetime = Field(sa_type=Instant)
 
 
 class ReminderRow(ServerTable, table=True):
-    """A notification sealed by a device, and when it rings on all of them.
+    """A notification sealed by a device, and the time at which it is sent to all devices.
 
-    Once it has rung it stays until it expires, so that another device cannot plan it anew.
+    A sent reminder is kept until it expires, so that no other device schedules it again.
     """
 
     __tablename__ = "reminder"
@@ -143,11 +143,11 @@ class ReminderRow(ServerTable, table=True):
     expires_at: datetime = Field(sa_type=Instant)
     urgency: str
     box: bytes = Field(sa_type=LargeBinary)
-    rung: bool  # its deliveries were made
+    rung: bool  # its deliveries were created
 
 
 class DeliveryRow(ServerTable, table=True):
-    """A reminder that is still to reach a device. It is gone once the push service took it."""
+    """A pending push of a reminder to a device. Deleted once the push service has accepted it."""
 
     __tablename__ = "delivery"
     __table_args__ = (Index("delivery_due", "service", "next_at"),)
@@ -156,15 +156,15 @@ class DeliveryRow(ServerTable, table=True):
     reminder: str = Field(primary_key=True)
     device: str = Field(primary_key=True)
     service: str
-    # When to try. Who tries moves it on by a lease first: a dispatcher that dies does not keep it.
+    # When to try next. A claim advances it by a lease, so a crashed dispatcher doesn't block it.
     next_at: datetime = Field(sa_type=Instant)
     attempts: int
 
 
 class PairingRow(ServerTable, table=True):
-    """A device's offer to bring one more device into its account, and how far the two have come.
+    """A device's offer to add another device to its account, and the state of the exchange.
 
-    Found by the id alone, for the new device knows no account yet. Once it has ended, the boxes are gone.
+    Found by the id alone: the new device doesn't know the account yet. The boxes are deleted at the end.
     """
 
     __tablename__ = "pairing"
@@ -180,11 +180,11 @@ class PairingRow(ServerTable, table=True):
     request: bytes | None = Field(default=None, sa_type=LargeBinary)
     reveal: bytes | None = Field(default=None, sa_type=LargeBinary)
     answer: bytes | None = Field(default=None, sa_type=LargeBinary)
-    outcome: str | None = None  # how it ended
+    outcome: str | None = None  # set at the end
 
 
 class ServerKeyRow(ServerTable, table=True):
-    """A key of the server's own, the same for all its processes."""
+    """A key of the server, shared by all its processes."""
 
     __tablename__ = "server_key"
 

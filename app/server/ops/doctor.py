@@ -1,4 +1,4 @@
-"""Looks for settings that are unsafe or incomplete; `kaeru doctor` prints what it finds, a start logs it."""
+"""Finds unsafe or incomplete settings, which `kaeru doctor` prints and the server logs on startup."""
 
 import shutil
 import stat
@@ -19,12 +19,17 @@ SECURE_SSL_MODES = {"require", "verify-ca", "verify-full"}
 
 
 def findings(settings: ServerSettings, engine: Engine) -> list[str]:
-    """Sentences about what is wrong and what helps, the most important first; none holds a secret."""
-    return [*of_access(settings), *of_push(settings), *of_files(settings), *of_database(settings, engine)]
+    """Return the findings as sentences with a remedy, most important first. They contain no secrets."""
+    return [
+        *access_findings(settings),
+        *push_findings(settings),
+        *file_findings(settings),
+        *database_findings(settings, engine),
+    ]
 
 
 def is_reachable(settings: ServerSettings) -> bool:
-    """Whether others than this machine's users reach the server, directly or through a proxy."""
+    """Whether the server is reachable from other machines, directly or through a proxy."""
     return bool(settings.trusted_proxies) or not is_local(settings.host)
 
 
@@ -36,11 +41,11 @@ def is_local(host: str) -> bool:
 
 
 def is_on_network(host: str) -> bool:
-    """Whether a database's host is another machine: not this one, and no folder of Unix sockets."""
+    """Whether a database host is another machine: neither this one nor a Unix socket directory."""
     return bool(host) and not (is_local(host) or host.startswith(("/", "@")))
 
 
-def of_access(settings: ServerSettings) -> Iterator[str]:
+def access_findings(settings: ServerSettings) -> Iterator[str]:
     if settings.new_accounts and not settings.accounts and is_reachable(settings):
         yield (
             "Anyone who reaches this server may start accounts, and their number has no limit."
@@ -60,11 +65,11 @@ def of_access(settings: ServerSettings) -> Iterator[str]:
             )
 
 
-def of_push(settings: ServerSettings) -> Iterator[str]:
+def push_findings(settings: ServerSettings) -> Iterator[str]:
     if settings.push_services.strip().lower() == "none":
         return
     unset = settings.push_contact == ServerSettings.model_fields["push_contact"].default
-    if unset and is_reachable(settings):  # browsers take pushes only from a server with HTTPS
+    if unset and is_reachable(settings):  # browsers require HTTPS for push
         yield (
             "KAERU_PUSH_CONTACT is not set: Apple's push service refuses notifications without it."
             " Set it to mailto: and your address."
@@ -73,7 +78,7 @@ def of_push(settings: ServerSettings) -> Iterator[str]:
         yield "KAERU_PUSH_TESTING lets devices make this server call private addresses. Unset it."
 
 
-def of_files(settings: ServerSettings) -> Iterator[str]:
+def file_findings(settings: ServerSettings) -> Iterator[str]:
     if not settings.data.is_dir():
         return
     if settings.data.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
@@ -83,10 +88,10 @@ def of_files(settings: ServerSettings) -> Iterator[str]:
         yield f"The disk of {settings.data} is almost full: {usage.free // 1_000_000} MB are left."
 
 
-def of_database(settings: ServerSettings, engine: Engine) -> Iterator[str]:
+def database_findings(settings: ServerSettings, engine: Engine) -> Iterator[str]:
     address = settings.database
     if address.file is not None and not address.file.exists():
-        return  # looking would make it
+        return  # connecting would create it
     secure = address.parameters.get("sslmode") in SECURE_SSL_MODES
     if any(map(is_on_network, address.hosts)) and not secure:
         yield (

@@ -1,8 +1,7 @@
-"""Deletes what has expired: pairings after minutes, and accounts that no device has used for a long time.
+"""Deletes expired pairings and idle accounts.
 
-An account is deleted in two steps that are weeks apart. One that is idle is given a date first; when one of
-its devices syncs, that date is taken away. A server whose clock was wrong for a while therefore deletes
-nothing: it would have to be wrong for weeks.
+An idle account is deleted in two steps, weeks apart: it is given a deletion date first, which is removed when
+one of its devices syncs. So a server whose clock is wrong deletes no account unless it stays wrong for weeks.
 """
 
 import asyncio
@@ -20,51 +19,55 @@ from app.server.sync import accounts, pairings
 
 logger = logging.getLogger("kaeru.expiry")
 
-GRACE = timedelta(days=30)  # from the date's being set until the account is deleted
-MARKED, ERASED = 500, 1  # accounts in one transaction; one may be 200 MB
-EVERY = timedelta(hours=6)
-PAIRINGS_EVERY = timedelta(minutes=10)
+GRACE = timedelta(days=30)  # between setting the deletion date and deleting the account
+SCHEDULED_BATCH, DELETED_BATCH = 500, 1  # accounts per transaction; one may hold 200 MB
+SWEEP_INTERVAL = timedelta(hours=6)
+PAIRING_SWEEP_INTERVAL = timedelta(minutes=10)
 RETRY = timedelta(seconds=30)  # after the database failed
 
 
 class Expiry:
-    """Looks for what has expired now and then; any number of processes may do so at the same time."""
+    """Sweeps periodically; any number of processes may do so concurrently."""
 
     def __init__(self, database: Database, idle_days: int, now: Callable[[], datetime]) -> None:
-        """`idle_days`: how long an account may be unused; 0: for ever."""
+        """`idle_days`: days without use after which an account expires; 0: never."""
         self.database = database
         self.idle = timedelta(days=idle_days)
         self.now = now
 
     async def run(self) -> None:
-        """Sweep again and again, until cancelled."""
+        """Sweep periodically until cancelled."""
         await asyncio.gather(
-            self._repeat(self.sweep_pairings, PAIRINGS_EVERY), self._repeat(self.sweep, EVERY)
+            self._repeat(self.sweep_pairings, PAIRING_SWEEP_INTERVAL),
+            self._repeat(self.sweep, SWEEP_INTERVAL),
         )
 
-    async def _repeat(self, sweep: Callable[[], Awaitable[None]], every: timedelta) -> None:
+    async def _repeat(self, sweep: Callable[[], Awaitable[None]], interval: timedelta) -> None:
         while True:
-            pause = every
+            pause = interval
             try:
                 await sweep()
             except (DatabaseUnavailableError, DatabaseFaultError):
-                pause = RETRY  # it has been logged
+                pause = RETRY  # already logged
             except Exception:
                 logger.exception("sweep")
             await asyncio.sleep(pause.total_seconds())
 
     async def sweep_pairings(self) -> None:
-        """Delete the pairings that are over. Raises DatabaseUnavailableError, DatabaseFaultError."""
+        """Delete expired pairings. Raises DatabaseUnavailableError, DatabaseFaultError."""
         await self.database.write(partial(pairings.sweep, now=self.now()))
 
     async def sweep(self) -> None:
-        """Set the date of every idle account that has none, and delete those whose date has come.
+        """Set the deletion date of newly idle accounts, and delete those whose date has passed.
 
-        Does nothing if accounts may be unused for ever. Raises DatabaseUnavailableError, DatabaseFaultError.
+        Does nothing if accounts never expire. Raises DatabaseUnavailableError, DatabaseFaultError.
         """
         if not self.idle:
             return
-        for step, done in ((mark, "idle accounts found"), (erase, "idle accounts deleted")):
+        for step, done in (
+            (schedule_deletion, "idle accounts found"),
+            (delete_expired, "idle accounts deleted"),
+        ):
             total = 0
             while count := await self.database.write(partial(step, idle=self.idle, now=self.now())):
                 total += count
@@ -72,14 +75,14 @@ class Expiry:
                 logger.warning(done, extra={"fields": {"accounts": total}})
 
 
-def mark(connection: Connection, idle: timedelta, now: datetime) -> int:
-    """Set the date of some idle accounts. Gives how many."""
+def schedule_deletion(connection: Connection, idle: timedelta, now: datetime) -> int:
+    """Set the deletion date of a batch of idle accounts. Returns their number."""
     found = (
         select(col(AccountRow.id))
         .where(col(AccountRow.seen_at) < now - idle, col(AccountRow.expires_at).is_(None))
         .order_by(col(AccountRow.id))
-        .limit(MARKED)
-        .with_for_update(skip_locked=True)  # a device is using it, or another process is at it
+        .limit(SCHEDULED_BATCH)
+        .with_for_update(skip_locked=True)  # locked by a device's request or another process
     )
     ids = connection.execute(found).scalars().all()
     if ids:
@@ -89,13 +92,13 @@ def mark(connection: Connection, idle: timedelta, now: datetime) -> int:
     return len(ids)
 
 
-def erase(connection: Connection, idle: timedelta, now: datetime) -> int:
-    """Delete some accounts whose date has come and that are still idle. Gives how many."""
+def delete_expired(connection: Connection, idle: timedelta, now: datetime) -> int:
+    """Delete a batch of accounts that are past their deletion date and still idle. Returns their number."""
     found = (
         select(col(AccountRow.id))
         .where(col(AccountRow.expires_at) <= now, col(AccountRow.seen_at) < now - idle)
         .order_by(col(AccountRow.id))
-        .limit(ERASED)
+        .limit(DELETED_BATCH)
         .with_for_update(skip_locked=True)
     )
     ids = connection.execute(found).scalars().all()

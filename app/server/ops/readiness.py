@@ -1,4 +1,4 @@
-"""Whether requests can be served: the database is of this version, and a change to it reaches the disk."""
+"""Checks whether requests can be served: the database has this version and writes reach the disk."""
 
 import asyncio
 import logging
@@ -15,30 +15,31 @@ from app.server.database.tables import ServerKeyRow
 
 logger = logging.getLogger("kaeru.readiness")
 
-READY_SECONDS = 2
-"""How long all of it may take."""
+CHECK_SECONDS = 2
+"""Timeout of the whole check."""
 PROBE_SECONDS = 5
-"""How long a successful write counts: whoever asks all the time causes no more writes than that."""
+"""How long a successful write counts; this bounds the writes that frequent checks cause."""
 LEAST_FREE_BYTES = 32_000_000
-"""Of the file system with SQLite's file. One request of the largest size takes twice its 8 MB, in the
-write-ahead log and in the database; and a write may still succeed on a full disk, in the log's old pages."""
+"""Minimum free space of the file system with the SQLite file. The largest request takes twice its 8 MB, in
+the write-ahead log and in the database. The test write alone isn't enough: on a full disk it may still
+succeed by reusing pages of the log."""
 PROBE = "probe"
 
 
 class Readiness:
-    """What /readyz answers from."""
+    """The state behind /readyz."""
 
     def __init__(self, database: Database, file: Path | None) -> None:
-        """`file`: SQLite's, None with PostgreSQL."""
+        """`file`: the SQLite file; None for PostgreSQL."""
         self._database = database
         self._file = file
-        self._written_at: float | None = None  # of the monotonic clock
+        self._written_at: float | None = None  # monotonic clock
         self._probing = asyncio.Lock()
         self._reason = ""
 
     async def check(self) -> bool:
-        """Find out, and log it when that has changed."""
-        reason = await self._trouble()
+        """Return whether requests can be served; log changes."""
+        reason = await self._find_reason()
         if reason != self._reason:
             if reason:
                 logger.error("not ready", extra={"fields": {"reason": reason}})
@@ -47,9 +48,9 @@ class Readiness:
             self._reason = reason
         return not reason
 
-    async def _trouble(self) -> str:
+    async def _find_reason(self) -> str:
         try:
-            async with asyncio.timeout(READY_SECONDS):
+            async with asyncio.timeout(CHECK_SECONDS):
                 await self._database.read(migrations.check)
                 if self._file and (free := free_bytes(self._file.parent)) < LEAST_FREE_BYTES:
                     return f"only {free // 1_000_000} MB of disk space left"
@@ -69,13 +70,13 @@ class Readiness:
         now = time.monotonic()
         if self._written_at is not None and now - self._written_at < PROBE_SECONDS:
             return
-        # A change that is rolled back would not reach the disk, nor would a value that is there already.
+        # A rollback or an unchanged value would not be written to disk.
         await self._database.write(partial(write_probe, value=time.time_ns().to_bytes(8, "big")))
         self._written_at = now
 
 
 def free_bytes(folder: Path) -> int:
-    """Raises OSError."""
+    """Free disk space for unprivileged users. Raises OSError."""
     return shutil.disk_usage(folder).free
 
 

@@ -1,4 +1,4 @@
-"""The API's endpoints for reminders: where a device is rung, and what for."""
+"""The API's endpoints for push subscriptions and reminders."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -21,7 +21,7 @@ router = APIRouter(route_class=BoundedRoute)
 
 @dataclass(frozen=True)
 class PushDependencies:
-    """Who this server is to push services, and which of them it may call."""
+    """The server's VAPID identity, and the push services that it may call."""
 
     identity: Identity
     allowed: Allowed
@@ -43,7 +43,7 @@ PushDeps = Annotated[PushDependencies, Depends(push_dependencies_of)]
     **versioned,
 )
 async def subscribe(deps: Deps, push: PushDeps, token: Authorized, body: wire.SubscriptionBody) -> None:
-    """Say where this device is rung, in place of what it said before."""
+    """Store this device's push subscription, replacing the previous one."""
     try:
         endpoint = push.allowed.endpoint(body.endpoint)
     except UnknownServiceError:
@@ -60,7 +60,7 @@ async def subscribe(deps: Deps, push: PushDeps, token: Authorized, body: wire.Su
     **versioned,
 )
 async def unsubscribe(deps: Deps, token: Authorized) -> None:
-    """Ring this device no more."""
+    """Delete this device's push subscription."""
     await deps.database.write(partial(subscriptions.unsubscribe, token=token))
 
 
@@ -72,20 +72,20 @@ async def unsubscribe(deps: Deps, token: Authorized) -> None:
     **versioned,
 )
 async def ring_once(deps: Deps, token: Authorized, body: wire.RingBody) -> None:
-    """Ring this device alone, now and once, for a person to see that it works."""
+    """Send one test notification to this device."""
     if seconds := deps.tests.wait(token.account):
         raise HttpProblem.rate_limited(seconds)
-    await deps.database.write(partial(subscriptions.ring_once, token=token, box=body.box, now=deps.now()))
+    await deps.database.write(partial(subscriptions.send_test, token=token, box=body.box, now=deps.now()))
 
 
 @router.post("/reminders", responses=documented(*WITH_KEY, "plan", "too_large", "quota"), **versioned)
 async def change_plan(deps: Deps, token: Authorized, body: wire.PlanBody) -> wire.PlanRevBody:
-    """Drop reminders of the account's plan and put others, if nobody has changed it since `base`."""
+    """Drop reminders from the account's plan and add others, if the plan's revision is still `base`."""
     work = partial(
         reminders.change,
         token=token,
         base=body.base,
-        put=planned_in(body),
+        put=reminders_from(body),
         drop=body.drop,
         limits=deps.limits,
         now=deps.now(),
@@ -101,12 +101,12 @@ async def change_plan(deps: Deps, token: Authorized, body: wire.PlanBody) -> wir
     **versioned,
 )
 async def drop_group(deps: Deps, token: Authorized, group: GroupInPath) -> None:
-    """Drop what belongs together, whatever the plan's revision: what it was about is done."""
+    """Drop all reminders of a group, at any revision of the plan, for instance once the job is done."""
     await deps.database.write(partial(reminders.drop_group, token=token, group=group))
 
 
-def planned_in(body: wire.PlanBody) -> list[reminders.Planned]:
-    """The reminders of a request. Raises Problem("malformed")."""
+def reminders_from(body: wire.PlanBody) -> list[reminders.Planned]:
+    """Convert a request's reminders. Raises HttpProblem("malformed")."""
     for number, each in enumerate(body.put):
         if each.expires_at <= each.fire_at:
             raise HttpProblem("malformed", where=[f"body.put.{number}.expires_at"])

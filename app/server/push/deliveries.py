@@ -1,9 +1,9 @@
-"""What is still to reach which device: made when a reminder falls due, claimed by who sends, settled after.
+"""Pending deliveries: created when a reminder falls due, claimed by a dispatcher, deleted or retried after.
 
-Who claims a delivery moves its time on by a lease. If they die, it falls due again and another takes it up:
-each is made at least once. Several dispatchers may share PostgreSQL: they skip rows that another one holds.
-Who waits for a row, instead, locks reminders first, and in the order of their keys, so that nobody waits in a
-circle; who locks an account does so before.
+A claim advances the delivery's time by a lease. If the dispatcher crashes, the delivery falls due again: each
+is attempted at least once. Several dispatchers may share one PostgreSQL: they skip each other's locked rows.
+To avoid deadlocks, transactions that wait for locks take them in this order: account, reminders, deliveries;
+and within a table by key.
 """
 
 from dataclasses import dataclass, field
@@ -28,11 +28,11 @@ from sqlalchemy import (
 from sqlmodel import col
 
 from app.server.database.engine import insert_or
-from app.server.database.row_keys import among, handed
+from app.server.database.row_keys import key_is_in, key_parameters
 from app.server.database.tables import AccountRow, DeliveryRow, ReminderRow, SubscriptionRow
 
-LEASE = timedelta(seconds=30)  # longer than a push may take
-BATCH = 500  # reminders made into deliveries, or expired ones removed, in one transaction
+LEASE = timedelta(seconds=30)  # longer than the timeout of a push
+BATCH = 500  # reminders that fall due, or that are deleted, in one transaction
 
 DeliveryKey = tuple[bytes, str, str]
 """Account, reminder, device."""
@@ -42,12 +42,12 @@ KEY = col(DeliveryRow.account), col(DeliveryRow.reminder), col(DeliveryRow.devic
 
 
 class ClaimedDelivery(NamedTuple):
-    """A delivery to be made now, by who claimed it."""
+    """A claimed delivery with all that its push needs."""
 
     account: bytes
     reminder: str
     device: str
-    attempts: int  # with this one
+    attempts: int  # including this one
     group: str
     fire_at: datetime
     expires_at: datetime
@@ -64,7 +64,7 @@ class ClaimedDelivery(NamedTuple):
 
 @dataclass(frozen=True)
 class DueWork:
-    """Whether reminders have fallen due, and the push services that deliveries are due at."""
+    """Whether reminders have fallen due, and the push services with due deliveries."""
 
     reminders: bool
     services: list[str]
@@ -72,23 +72,24 @@ class DueWork:
 
 @dataclass
 class DeliveryResults:
-    """What became of deliveries: those that are over, and when the others are to be tried again."""
+    """Results of pushes: finished deliveries, and the others with the time of their next attempt."""
 
-    over: list[DeliveryKey] = field(default_factory=list)
-    again: list[tuple[DeliveryKey, datetime]] = field(default_factory=list)
+    finished: list[DeliveryKey] = field(default_factory=list)
+    retries: list[tuple[DeliveryKey, datetime]] = field(default_factory=list)
 
     def __len__(self) -> int:
-        return len(self.over) + len(self.again)
+        return len(self.finished) + len(self.retries)
 
 
-# For what is done by the thousand. Should PostgreSQL's machine crash, the last moment of this may be lost:
-# then pushes come once more, of the same topic. Waiting for the disk each time is not worth it. And of the
-# rows of this minute its statistics know nothing: to find the first ones, it would collect all that are due.
-IN_HASTE = text(
+# For high-volume statements. If PostgreSQL's machine crashes, the last moments may be lost and some pushes
+# are sent twice, with the same topic; that isn't worth an fsync each. Bitmap scans and generic plans are off
+# because the statistics don't cover the latest rows: the planner would collect all due rows to find the
+# first.
+RELAX_DURABILITY = text(
     "SELECT set_config('synchronous_commit', 'off', true), set_config('enable_bitmapscan', 'off', true),"
     " set_config('plan_cache_mode', 'force_custom_plan', true)"
 )
-# One that has expired does not ring: it is not marked as rung, so that devices learn that it was missed.
+# Expired reminders are not sent or marked as rung, so that devices learn that they were missed.
 DUE_REMINDERS = (
     select(*REMINDER_KEY)
     .where(
@@ -115,7 +116,7 @@ DUE = (
     .with_for_update(skip_locked=True)
     .cte("due")
 )
-LEND = (
+LEASE_DUE = (
     update(DeliveryRow)
     .where(tuple_(*KEY).in_(select(DUE)))
     .values(next_at=bindparam("until"), attempts=col(DeliveryRow.attempts) + 1)
@@ -139,7 +140,7 @@ EXPIRED = (
 )
 MISSED = col(ReminderRow.rung) == false(), col(ReminderRow.expires_at) <= bindparam("now")
 ACCOUNTS_THAT_MISSED = select(col(ReminderRow.account)).where(*MISSED).distinct().limit(BATCH)
-# Longer than any that a push service was granted: its time was noted while the clock was ahead.
+# Deliveries further ahead than any retry: their time was stored while the clock was ahead.
 STUCK = (
     select(*KEY)
     .where(col(DeliveryRow.next_at) > bindparam("latest"))
@@ -152,22 +153,22 @@ RELEASE = update(DeliveryRow).where(tuple_(*KEY).in_(select(STUCK))).values(next
 
 @dataclass(frozen=True)
 class Statements:
-    """Those about the rows whose keys are handed over with them."""
+    """Statements about rows selected by `key_parameters`."""
 
-    fan_out: Any  # one delivery for each device that can be rung, of reminders that have not expired
-    details: Any  # of deliveries: what `Claimed` has
-    hold: Any
+    fan_out: Any  # inserts a delivery for each subscribed device of unexpired reminders
+    details: Any  # selects the fields of `ClaimedDelivery`
+    lock: Any
     remove: Any
-    hold_of_reminders: Any
+    lock_of_reminders: Any
     remove_of_reminders: Any
     remove_reminders: Any
 
     @classmethod
     @cache
     def of(cls, dialect: str) -> "Statements":
-        these, these_reminders = among(dialect, *KEY), among(dialect, *REMINDER_KEY)
-        of_reminders = among(dialect, *KEY[:2])
-        made = (
+        given_keys, given_reminder_keys = key_is_in(dialect, *KEY), key_is_in(dialect, *REMINDER_KEY)
+        given_reminders = key_is_in(dialect, *KEY[:2])
+        new_deliveries = (
             select(
                 *REMINDER_KEY,
                 col(SubscriptionRow.device),
@@ -176,11 +177,13 @@ class Statements:
                 literal(0),
             )
             .join(SubscriptionRow, col(SubscriptionRow.account) == col(ReminderRow.account))
-            .where(these_reminders, col(ReminderRow.expires_at) > bindparam("now"))
+            .where(given_reminder_keys, col(ReminderRow.expires_at) > bindparam("now"))
         )
         columns = ["account", "reminder", "device", "service", "next_at", "attempts"]
         return cls(
-            fan_out=insert_or(dialect, DeliveryRow).from_select(columns, made).on_conflict_do_nothing(),
+            fan_out=insert_or(dialect, DeliveryRow)
+            .from_select(columns, new_deliveries)
+            .on_conflict_do_nothing(),
             details=select(
                 *KEY,
                 col(DeliveryRow.attempts),
@@ -203,17 +206,17 @@ class Statements:
                 (col(SubscriptionRow.account) == col(DeliveryRow.account))
                 & (col(SubscriptionRow.device) == col(DeliveryRow.device)),
             )
-            .where(these),
-            hold=select(*KEY).where(these).order_by(*KEY).with_for_update(),
-            remove=delete(DeliveryRow).where(these),
-            hold_of_reminders=select(*KEY).where(of_reminders).order_by(*KEY).with_for_update(),
-            remove_of_reminders=delete(DeliveryRow).where(of_reminders),
-            remove_reminders=delete(ReminderRow).where(these_reminders),
+            .where(given_keys),
+            lock=select(*KEY).where(given_keys).order_by(*KEY).with_for_update(),
+            remove=delete(DeliveryRow).where(given_keys),
+            lock_of_reminders=select(*KEY).where(given_reminders).order_by(*KEY).with_for_update(),
+            remove_of_reminders=delete(DeliveryRow).where(given_reminders),
+            remove_reminders=delete(ReminderRow).where(given_reminder_keys),
         )
 
 
-def waiting(connection: Connection, now: datetime) -> DueWork:
-    """What there is to do."""
+def find_due_work(connection: Connection, now: datetime) -> DueWork:
+    """Check for due reminders and due deliveries."""
     due = (
         select(literal(1))
         .where(
@@ -229,95 +232,98 @@ def waiting(connection: Connection, now: datetime) -> DueWork:
     )
 
 
-def ring(connection: Connection, now: datetime) -> int:
-    """Make deliveries of reminders that have fallen due. Gives how many reminders."""
-    hasten(connection)
+def create_due_deliveries(connection: Connection, now: datetime) -> int:
+    """Create the deliveries of up to `BATCH` due reminders. Returns the number of reminders."""
+    relax_durability(connection)
     due = connection.execute(RING, {"now": now}).all()
     if due:
         dialect = connection.dialect.name
-        connection.execute(Statements.of(dialect).fan_out, {**handed(due), "now": now})
+        connection.execute(Statements.of(dialect).fan_out, {**key_parameters(due), "now": now})
     return len(due)
 
 
-def settle_and_claim(
-    connection: Connection, settlement: DeliveryResults, service: str, room: int, now: datetime
+def store_results_and_claim(
+    connection: Connection, results: DeliveryResults, service: str, room: int, now: datetime
 ) -> list[ClaimedDelivery]:
-    """Note what became of earlier deliveries; give the next ones for a push service, at most `room`.
+    """Store the results of earlier deliveries; claim up to `room` due ones of a push service.
 
-    Those that have expired meanwhile are among them: they are over, too, once they are settled.
+    Expired deliveries are claimed too: the dispatcher reports them as finished.
     """
-    hasten(connection)
-    if settlement:
-        settle(connection, settlement)
+    relax_durability(connection)
+    if results:
+        store_results(connection, results)
     return claim(connection, service, room, now) if room else []
 
 
-def hasten(connection: Connection) -> None:
-    """Until the transaction ends."""
+def relax_durability(connection: Connection) -> None:
+    """Trade durability for speed until the transaction ends (PostgreSQL only)."""
     if connection.dialect.name != "sqlite":
-        connection.execute(IN_HASTE)
+        connection.execute(RELAX_DURABILITY)
 
 
 def claim(connection: Connection, service: str, room: int, now: datetime) -> list[ClaimedDelivery]:
-    """Those of a device that is rung no more are lent too, or they would stay first in line until swept."""
+    """Claim up to `room` due deliveries of a push service.
+
+    Deliveries without a subscription are leased but not returned: otherwise they would stay first in the
+    queue until swept."""
     wanted = {"of_service": service, "now": now, "room": room, "until": now + LEASE}
-    lent = connection.execute(LEND, wanted).all()
-    if not lent:
+    leased = connection.execute(LEASE_DUE, wanted).all()
+    if not leased:
         return []
     dialect = connection.dialect.name
-    details = connection.execute(Statements.of(dialect).details, handed(lent)).all()
+    details = connection.execute(Statements.of(dialect).details, key_parameters(leased)).all()
     return [ClaimedDelivery._make(row) for row in details]
 
 
-def settle(connection: Connection, settlement: DeliveryResults) -> None:
-    """At least one."""
+def store_results(connection: Connection, results: DeliveryResults) -> None:
+    """Store the results of at least one delivery."""
     dialect = connection.dialect.name
     statements = Statements.of(dialect)
-    everything = [*settlement.over, *(key for key, _at in settlement.again)]
-    hold(connection, statements.hold, handed(everything))
-    if settlement.over:
-        connection.execute(statements.remove, handed(settlement.over))
-    if settlement.again:
-        connection.execute(RETRY, [{**named(key), "at": at} for key, at in settlement.again])
+    everything = [*results.finished, *(key for key, _at in results.retries)]
+    lock_rows(connection, statements.lock, key_parameters(everything))
+    if results.finished:
+        connection.execute(statements.remove, key_parameters(results.finished))
+    if results.retries:
+        connection.execute(RETRY, [{**retry_parameters(key), "at": at} for key, at in results.retries])
 
 
-def named(key: DeliveryKey) -> dict[str, Any]:
+def retry_parameters(key: DeliveryKey) -> dict[str, Any]:
     account, reminder, device = key
     return {"of_account": account, "of_reminder": reminder, "of_device": device}
 
 
 def move(connection: Connection, account: bytes, device: str, service: str) -> None:
-    """What is still to reach a device goes to another push service. The account is locked."""
-    mine = col(DeliveryRow.account) == account, col(DeliveryRow.device) == device
-    hold(connection, select(col(DeliveryRow.device)).where(*mine).order_by(*KEY).with_for_update())
-    connection.execute(update(DeliveryRow).where(*mine).values(service=service))
+    """Move a device's pending deliveries to another push service. The caller holds the account's lock."""
+    condition = col(DeliveryRow.account) == account, col(DeliveryRow.device) == device
+    lock_rows(connection, select(col(DeliveryRow.device)).where(*condition).order_by(*KEY).with_for_update())
+    connection.execute(update(DeliveryRow).where(*condition).values(service=service))
 
 
 def drop(connection: Connection, account: bytes, *which: ColumnElement[bool]) -> None:
-    """Let deliveries of an account be made no more."""
-    mine = col(DeliveryRow.account) == account, *which
-    hold(connection, select(col(DeliveryRow.device)).where(*mine).order_by(*KEY).with_for_update())
-    connection.execute(delete(DeliveryRow).where(*mine))
+    """Delete the pending deliveries of an account that match all conditions."""
+    condition = col(DeliveryRow.account) == account, *which
+    lock_rows(connection, select(col(DeliveryRow.device)).where(*condition).order_by(*KEY).with_for_update())
+    connection.execute(delete(DeliveryRow).where(*condition))
 
 
 def sweep(connection: Connection, now: datetime) -> tuple[int, int]:
-    """Remove expired reminders that have rung, and what of them is undelivered. Gives how many of each."""
+    """Delete expired reminders that have rung, with their pending deliveries. Returns the numbers of both."""
     expired = connection.execute(EXPIRED, {"now": now}).all()
     if not expired:
         return 0, 0
     dialect = connection.dialect.name
-    statements, these = Statements.of(dialect), handed(expired)
-    hold(connection, statements.hold_of_reminders, these)
-    undelivered = connection.execute(statements.remove_of_reminders, these).rowcount
-    connection.execute(statements.remove_reminders, these)
+    statements, given_keys = Statements.of(dialect), key_parameters(expired)
+    lock_rows(connection, statements.lock_of_reminders, given_keys)
+    undelivered = connection.execute(statements.remove_of_reminders, given_keys).rowcount
+    connection.execute(statements.remove_reminders, given_keys)
     return len(expired), undelivered
 
 
 def sweep_missed(connection: Connection, now: datetime) -> tuple[int, int]:
-    """Remove reminders that expired before they rang, as when no dispatcher ran or the clock was wrong.
+    """Delete reminders that expired before they rang, as when no dispatcher ran or the clock was wrong.
 
-    The plans of their accounts move on, so that devices look at them again and plan what is still to come.
-    Gives how many accounts and reminders. Accounts that are locked are left for the next time.
+    Their accounts' plan revisions are incremented, so that devices reconcile and schedule the reminders still
+    to come. Locked accounts are skipped until the next sweep. Returns the numbers of accounts and reminders.
     """
     found = connection.execute(ACCOUNTS_THAT_MISSED, {"now": now}).scalars().all()
     if not found:
@@ -332,11 +338,11 @@ def sweep_missed(connection: Connection, now: datetime) -> tuple[int, int]:
 
 
 def release_stuck(connection: Connection, now: datetime, longest: timedelta) -> int:
-    """Try deliveries now that are to be tried later than any ever is. Gives how many."""
+    """Make deliveries due now whose next attempt is more than `longest` ahead. Returns their number."""
     return connection.execute(RELEASE, {"now": now, "latest": now + longest}).rowcount
 
 
-def hold(connection: Connection, rows: Select[Any], values: dict[str, Any] | None = None) -> None:
-    """Lock rows in their order, on PostgreSQL; SQLite has one writer."""
+def lock_rows(connection: Connection, rows: Select[Any], values: dict[str, Any] | None = None) -> None:
+    """Lock the selected rows in their order, on PostgreSQL; SQLite has a single writer."""
     if connection.dialect.name != "sqlite":
         connection.execute(rows, values or {}).all()

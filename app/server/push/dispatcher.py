@@ -1,4 +1,4 @@
-"""Sends due reminders to each device. Every push service has a worker, so a slow one delays no other."""
+"""Sends due reminders to devices. Each push service has its own worker, so a slow one delays no other."""
 
 import asyncio
 import logging
@@ -18,8 +18,8 @@ from app.server.push.deliveries import ClaimedDelivery, DeliveryResults
 from app.server.push.endpoints import Allowed, Endpoint, UnknownServiceError
 from app.server.push.messages import (
     AFTER_REFUSAL,
+    KEY_REFUSED,
     LONGEST_WAIT,
-    OUR_KEY,
     Verdict,
     message_of,
     next_attempt,
@@ -35,14 +35,14 @@ logger = logging.getLogger("kaeru.dispatcher")
 POLL_SECONDS = 0.5  # between two polls of the database
 PUSH_SECONDS = 10  # for one push, connecting included
 IN_FLIGHT = 256  # pushes to one service at a time
-CLAIM = 128  # at least so many at a time, while there are more
-SETTLE_SECONDS = 0.05  # outcomes of so long are noted together
-TURN = 16  # pushes encrypted before others in this process get their turn
+CLAIM = 128  # minimum batch of deliveries to claim or results to store at once
+RESULT_BATCH_SECONDS = 0.05  # results of this period are stored in one transaction
+PUSHES_PER_TURN = 16  # pushes encrypted before yielding to the event loop
 SWEEP = timedelta(minutes=1)
 
 
 class Dispatcher:
-    """Sends reminders from the database until it is stopped; any number of them may share one PostgreSQL."""
+    """Sends reminders until stopped; any number of dispatchers may share one PostgreSQL database."""
 
     def __init__(
         self,
@@ -65,12 +65,12 @@ class Dispatcher:
         self._sweep_at: datetime | None = None
 
     async def run(self) -> None:
-        """Poll until stopped; then wait for the pushes that are under way."""
+        """Poll until stopped, then wait for the pushes in flight."""
         while not self.stopping:
             try:
                 await self.poll()
             except (DatabaseUnavailableError, DatabaseFaultError):
-                pass  # it has been logged; the database may answer the next poll
+                pass  # already logged; the next poll retries
             except Exception:
                 logger.exception("poll")
             try:
@@ -81,12 +81,12 @@ class Dispatcher:
         await self.close()
 
     def stop(self) -> None:
-        """Claim nothing more."""
+        """Stop claiming deliveries; `run` returns after the pushes in flight."""
         self.stopping = True
         self._woken.set()
 
     async def round(self) -> None:
-        """Send all that is due now, and wait for the answers."""
+        """Send everything due now and wait for the results."""
         await self.poll()
         while self._running:
             await asyncio.gather(*self._running.values())
@@ -98,22 +98,22 @@ class Dispatcher:
             await worker.transport.close()
 
     async def poll(self) -> None:
-        """Make deliveries of due reminders, and start a worker for each push service that has some.
+        """Create deliveries for due reminders; start a worker for each push service with due deliveries.
 
         Raises DatabaseUnavailableError, DatabaseFaultError.
         """
         more = True
         while more and not self.stopping:
-            waiting = await self.database.read(partial(deliveries.waiting, now=self.now()))
-            for name in waiting.services:
+            due = await self.database.read(partial(deliveries.find_due_work, now=self.now()))
+            for name in due.services:
                 await self._serve(name)
-            rung = 0
-            if waiting.reminders:
-                rung = await self.database.write(partial(deliveries.ring, now=self.now()))
-                self.metrics.reminders_due.inc(rung)
-            more = rung > 0  # or another dispatcher has locked them
+            created = 0
+            if due.reminders:
+                created = await self.database.write(partial(deliveries.create_due_deliveries, now=self.now()))
+                self.metrics.reminders_due.inc(created)
+            more = created > 0  # 0 also if another dispatcher has locked them
         now = self.now()
-        # A time further ahead was noted by a clock that has been set back since.
+        # A time further ahead was stored before the clock was set back.
         if self._sweep_at is None or not now < self._sweep_at <= now + SWEEP:
             self._sweep_at = now + SWEEP
             await self._sweep()
@@ -123,7 +123,7 @@ class Dispatcher:
             try:
                 endpoint = Endpoint.read(name)
             except UnknownServiceError:
-                # An older version took it for one. No device is reached there, now or later.
+                # An older version accepted this URL; it can never be reached.
                 forgotten = await self.database.write(partial(subscriptions.forget_service, service=name))
                 self.metrics.pushes_failed.labels("gone").inc(forgotten)
                 logger.warning("subscriptions without a host removed", extra={"fields": {"count": forgotten}})
@@ -138,7 +138,7 @@ class Dispatcher:
     def _ended(self, name: str, task: asyncio.Task[None]) -> None:
         del self._running[name]
         if not task.cancelled() and (error := task.exception()):
-            logger.error("worker", exc_info=error)  # what it had claimed falls due again
+            logger.error("worker", exc_info=error)  # its claimed deliveries fall due again
 
     async def _sweep(self) -> None:
         expired = deliveries.BATCH
@@ -156,50 +156,51 @@ class Dispatcher:
 class ServiceWorker:
     """Sends pushes to one push service.
 
-    It claims no more deliveries than it can have under way, so none is sent long after it was read.
+    It claims no more deliveries than it can send at once, so none is sent long after it was read.
     """
 
     def __init__(self, dispatcher: Dispatcher, name: str, endpoint: Endpoint) -> None:
         self.transport = PushTransport(endpoint, dispatcher.allowed, dispatcher.context)
         self._dispatcher = dispatcher
-        self._allowed = dispatcher.allowed.service(endpoint)  # settings may have changed since it was taken
+        # The settings may have changed since the device subscribed.
+        self._allowed = dispatcher.allowed.service(endpoint)
         self._name = name
-        self._more = False  # there may be something to claim
-        self._in_flight = 0  # claimed, and not yet known what became of it
-        self._settlement = DeliveryResults()
+        self._may_have_due = False  # whether more deliveries may be due
+        self._in_flight = 0  # claimed deliveries without a result
+        self._results = DeliveryResults()
         self._awake = asyncio.Event()
         self._pushes: set[asyncio.Task[None]] = set()
         self._counts: Counter[str] = Counter()
         self._warned: dict[int, datetime] = {}  # when a status was last logged
 
     def wake(self) -> None:
-        """Note that deliveries are due."""
-        self._more = True
+        """Signal that deliveries are due."""
+        self._may_have_due = True
         self._awake.set()
 
     async def run(self) -> None:
-        """Send until nothing is due and every outcome is stored.
+        """Send until nothing is due and every result is stored.
 
-        It claims the next deliveries while it sends the present ones.
+        Claims the next deliveries while it sends the current ones.
         """
         claimed: deque[ClaimedDelivery] = deque()
-        exchange: asyncio.Task[list[ClaimedDelivery]] | None = None
+        database_task: asyncio.Task[list[ClaimedDelivery]] | None = None
         while True:
-            if exchange and exchange.done():
-                claimed += exchange.result()
-                exchange = None
-            if not exchange and (self._room or len(self._settlement) >= CLAIM):
-                exchange = asyncio.create_task(self._exchange(self._room))
+            if database_task and database_task.done():
+                claimed += database_task.result()
+                database_task = None
+            if not database_task and (self._claimable or len(self._results) >= CLAIM):
+                database_task = asyncio.create_task(self._store_and_claim(self._claimable))
             if claimed:
-                for _ in range(min(TURN, len(claimed))):
-                    self._begin(claimed.popleft())
+                for _ in range(min(PUSHES_PER_TURN, len(claimed))):
+                    self._start_push(claimed.popleft())
                 await asyncio.sleep(0)
-            elif exchange:
-                await asyncio.wait([exchange])
-            elif self._in_flight or self._settlement:
+            elif database_task:
+                await asyncio.wait([database_task])
+            elif self._in_flight or self._results:
                 await self._wait()
-                if self._settlement:
-                    exchange = asyncio.create_task(self._exchange(self._room))
+                if self._results:
+                    database_task = asyncio.create_task(self._store_and_claim(self._claimable))
             else:
                 break
         if self._counts:
@@ -207,61 +208,61 @@ class ServiceWorker:
             self._counts.clear()
 
     @property
-    def _room(self) -> int:
-        """How many deliveries to claim; 0 if they are too few for a query."""
+    def _claimable(self) -> int:
+        """How many deliveries to claim; 0 if too few for a query."""
         room = IN_FLIGHT - self._in_flight
-        return room if self._more and room >= CLAIM and not self._dispatcher.stopping else 0
+        return room if self._may_have_due and room >= CLAIM and not self._dispatcher.stopping else 0
 
-    async def _exchange(self, room: int) -> list[ClaimedDelivery]:
-        """Store outcomes and claim deliveries in one transaction. Keep outcomes if the database fails."""
-        settlement, self._settlement = self._settlement, DeliveryResults()
-        self._more = False if room else self._more
+    async def _store_and_claim(self, room: int) -> list[ClaimedDelivery]:
+        """Store results and claim deliveries in one transaction. Keep the results if the database fails."""
+        results, self._results = self._results, DeliveryResults()
+        self._may_have_due = False if room else self._may_have_due
         now = self._dispatcher.now()
         work = partial(
-            deliveries.settle_and_claim, settlement=settlement, service=self._name, room=room, now=now
+            deliveries.store_results_and_claim, results=results, service=self._name, room=room, now=now
         )
         try:
             claimed = await self._dispatcher.database.write(work)
         except (DatabaseUnavailableError, DatabaseFaultError):
-            if not self._dispatcher.stopping:  # else leases end, and others send them once more
-                self._settlement.over += settlement.over
-                self._settlement.again += settlement.again
+            if not self._dispatcher.stopping:  # else the leases expire and the pushes are sent again
+                self._results.finished += results.finished
+                self._results.retries += results.retries
                 await asyncio.sleep(POLL_SECONDS)
             return []
-        self._more = self._more or bool(claimed)
+        self._may_have_due = self._may_have_due or bool(claimed)
         self._in_flight += len(claimed)
         return claimed
 
     async def _wait(self) -> None:
-        """Block for the first outcome, then briefly for more, to store them together."""
-        if not (self._settlement or self._more) and self._in_flight:
+        """Block for the first result, then batch briefly."""
+        if not (self._results or self._may_have_due) and self._in_flight:
             self._awake.clear()
             await self._awake.wait()
-        if self._in_flight and len(self._settlement) < CLAIM:
+        if self._in_flight and len(self._results) < CLAIM:
             self._awake.clear()
             with suppress(TimeoutError):
-                async with asyncio.timeout(SETTLE_SECONDS):
-                    while self._in_flight and len(self._settlement) < CLAIM:
+                async with asyncio.timeout(RESULT_BATCH_SECONDS):
+                    while self._in_flight and len(self._results) < CLAIM:
                         await self._awake.wait()
                         self._awake.clear()
 
-    def _begin(self, claimed: ClaimedDelivery) -> None:
+    def _start_push(self, claimed: ClaimedDelivery) -> None:
         task = asyncio.create_task(self._push(claimed))
         self._pushes.add(task)
         task.add_done_callback(self._pushes.discard)
 
     async def _push(self, claimed: ClaimedDelivery) -> None:
-        again: datetime | None = None
+        retry_at: datetime | None = None
         try:
-            outcome, again = await self._send(claimed)
+            outcome, retry_at = await self._send(claimed)
         except Exception:
             logger.exception("push")
-            outcome, again = "internal", self._later(claimed, {})
+            outcome, retry_at = "internal", self._retry_time(claimed, {})
         dispatcher = self._dispatcher
-        if again and again < claimed.expires_at:
-            self._settlement.again.append((claimed.key, again))
+        if retry_at and retry_at < claimed.expires_at:
+            self._results.retries.append((claimed.key, retry_at))
         else:
-            self._settlement.over.append(claimed.key)
+            self._results.finished.append(claimed.key)
         self._counts[outcome] += 1
         if outcome == "sent":
             dispatcher.metrics.pushed((dispatcher.now() - claimed.fire_at).total_seconds())
@@ -271,7 +272,7 @@ class ServiceWorker:
         self._awake.set()
 
     async def _send(self, claimed: ClaimedDelivery) -> tuple[str, datetime | None]:
-        """Send a push. Returns the outcome, and when to try again if that may help."""
+        """Send a push. Returns the outcome, and the time of the next attempt if one may help."""
         dispatcher = self._dispatcher
         if claimed.expires_at <= dispatcher.now():
             return "expired", None
@@ -284,27 +285,27 @@ class ServiceWorker:
                 path = claimed.endpoint.removeprefix(self._name)
                 status, headers = await self.transport.post(path, message.headers, message.body)
         except TimeoutError:
-            return "timeout", self._later(claimed, {})
+            return "timeout", self._retry_time(claimed, {})
         except (OSError, aiohttp.ClientError):
-            return "network", self._later(claimed, {})
+            return "network", self._retry_time(claimed, {})
         verdict = verdict_on(status)
-        if verdict == "refused" and status in OUR_KEY:
+        if verdict == "refused" and status in KEY_REFUSED:
             dispatcher.tokens.refused(self._name, authorization)
-        return verdict, await self._next(verdict, status, headers, claimed)
+        return verdict, await self._next_attempt(verdict, status, headers, claimed)
 
-    async def _next(
+    async def _next_attempt(
         self, verdict: Verdict, status: int, headers: Mapping[str, str], claimed: ClaimedDelivery
     ) -> datetime | None:
-        """When to try again after an answer; None if there is nothing to try."""
+        """When to retry after a response; None if there is nothing to retry."""
         match verdict:
             case "sent":
                 return None
             case "gone":
-                return await self._forget(claimed)
+                return await self._forget_subscription(claimed)
             case "refused":
                 self._warn(status)
-                return self._later(claimed, headers, AFTER_REFUSAL)
-        return self._later(claimed, headers)
+                return self._retry_time(claimed, headers, AFTER_REFUSAL)
+        return self._retry_time(claimed, headers)
 
     def _warn(self, status: int) -> None:
         """Log that the service refuses this server, at most once a minute."""
@@ -314,18 +315,18 @@ class ServiceWorker:
             return
         self._warned[status] = now
         about_key = "KAERU_VAPID_KEY, KAERU_PUSH_CONTACT, the clock"
-        check = about_key if status in OUR_KEY else "the service's documentation"
+        check = about_key if status in KEY_REFUSED else "the service's documentation"
         fields = {"service": self._name, "status": status, "check": check}
         logger.warning("push refused", extra={"fields": fields})
 
-    def _later(
+    def _retry_time(
         self, claimed: ClaimedDelivery, headers: Mapping[str, str], least: timedelta = timedelta(0)
     ) -> datetime:
-        chance = random.random()  # noqa: S311 - it keeps retries apart, nothing else
+        chance = random.random()  # noqa: S311 - only spreads retries
         return next_attempt(claimed.attempts, headers, chance, self._dispatcher.now(), least)
 
-    async def _forget(self, claimed: ClaimedDelivery) -> datetime | None:
-        """Delete a subscription that is gone. Returns when to try again if the device has another by now."""
+    async def _forget_subscription(self, claimed: ClaimedDelivery) -> datetime | None:
+        """Delete an expired subscription. Returns the time to retry if the device has subscribed again."""
         account, device, endpoint = claimed.account, claimed.device, claimed.endpoint
         work = partial(subscriptions.forget_gone, account=account, device=device, endpoint=endpoint)
         return None if await self._dispatcher.database.write(work) else self._dispatcher.now()

@@ -1,8 +1,8 @@
-"""Which addresses the server may call to ring a device: those of known push services, none inside a network.
+"""Decides which push endpoints the server may call: known push services at public addresses only.
 
-An endpoint is what a client says, so it must not make this server reach what only this server can (SSRF).
-Names are looked at when a device subscribes, addresses whenever a connection is made: a name can come to
-mean another address at any time, so the very address that was looked at is connected to.
+Clients supply endpoints, so an endpoint must not let them reach addresses that only this server can (SSRF).
+Names are checked on subscription, addresses on every connect: a name may resolve to another address at any
+time, so the checked address itself is connected to.
 """
 
 import asyncio
@@ -25,25 +25,25 @@ NAME_LENGTH = 253
 
 
 class UnknownServiceError(Exception):
-    """The endpoint is not one of a push service that this server may call."""
+    """The endpoint doesn't belong to a push service that this server may call."""
 
 
 class ForbiddenAddressError(OSError):
-    """A push service's name means an address inside a network."""
+    """A push service's name resolves to an address that is not public."""
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Where a device is rung, taken apart."""
+    """A parsed push endpoint."""
 
     scheme: str
     host: str
     port: int
-    path: str  # with the query
+    path: str  # including the query
 
     @classmethod
     def read(cls, url: str) -> "Endpoint":
-        """Raises UnknownServiceError for what no push service gives out."""
+        """Parse an endpoint. Raises UnknownServiceError for a URL that no push service issues."""
         if len(url) > ENDPOINT_LENGTH or not url.isascii() or not url.isprintable() or " " in url:
             raise UnknownServiceError
         try:
@@ -74,7 +74,7 @@ class Endpoint:
 
 
 class Allowed:
-    """What the settings allow."""
+    """The push services that the settings permit."""
 
     def __init__(self, settings: ServerSettings) -> None:
         self._patterns = [pattern.strip().lower() for pattern in settings.push_services.split(",")]
@@ -82,18 +82,18 @@ class Allowed:
 
     @property
     def any(self) -> bool:
-        """Whether devices can be rung at all."""
+        """Whether push is enabled at all."""
         return self._patterns != ["none"]
 
     def endpoint(self, url: str) -> Endpoint:
-        """Raises UnknownServiceError."""
+        """Parse an endpoint of a permitted service. Raises UnknownServiceError."""
         endpoint = Endpoint.read(url)
         if not self.service(endpoint):
             raise UnknownServiceError
         return endpoint
 
     def service(self, endpoint: Endpoint) -> bool:
-        """Whether it is one of a push service that may be called."""
+        """Whether the endpoint belongs to a permitted push service."""
         secure = endpoint.scheme == "https" and endpoint.port == 443
         known = any(fnmatchcase(endpoint.host, pattern) for pattern in self._patterns)
         if not known or not (secure or self._testing):
@@ -101,27 +101,27 @@ class Allowed:
         return self._testing or not is_address(endpoint.host)
 
     async def addresses(self, host: str, port: int) -> list[str]:
-        """Those of a name that may be connected to. Raises OSError, ForbiddenAddressError if none may."""
+        """Resolve a name to its permitted addresses. Raises OSError (ForbiddenAddressError if none)."""
         loop = asyncio.get_running_loop()
         try:
             found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except UnicodeError:
-            # Python encodes the name for the resolver, and finds that it is none.
+            # Python's IDNA encoding for the resolver rejects the name.
             raise ForbiddenAddressError(f"{host} is no host's name") from None
         addresses = list(dict.fromkeys(str(address[0]) for *_, address in found))
-        fit = [address for address in addresses if self._testing or is_public(address)]
-        if not fit:
+        permitted = [address for address in addresses if self._testing or is_public(address)]
+        if not permitted:
             raise ForbiddenAddressError(f"{host} is at an address that may not be called")
-        return fit
+        return permitted
 
 
 def is_name(host: str) -> bool:
-    """Whether it can be a host's name."""
+    """Whether it is a valid host name."""
     return len(host) <= NAME_LENGTH and all(map(LABEL.fullmatch, host.split(".")))
 
 
 def is_literal(host: str) -> bool:
-    """Whether it is an IP address as a URL has it, without the brackets."""
+    """Whether it is an IP address, as in a URL but without brackets."""
     try:
         ip_address(host)
     except ValueError:
@@ -130,23 +130,23 @@ def is_literal(host: str) -> bool:
 
 
 def is_address(host: str) -> bool:
-    """Whether it is no name: also in the spellings that only a resolver takes for one (127.1, 0x7f000001)."""
-    # No top-level domain begins with a digit.
+    """Whether it is an IP address, including spellings that only resolvers accept (127.1, 0x7f000001)."""
+    # No top-level domain starts with a digit.
     return is_literal(host) or host.rsplit(".", 1)[-1][:1].isdigit()
 
 
 def is_public(address: str) -> bool:
-    """Whether it is a machine's on the internet. An IPv6 address that stands for an IPv4 one is that one."""
+    """Whether the address is public. For an IPv6 address that embeds an IPv4 one, that one is checked."""
     parsed = ip_address(address.partition("%")[0])
     if isinstance(parsed, IPv6Address):
         if parsed.is_site_local:
             return False
-        parsed = embedded(parsed) or parsed
+        parsed = embedded_ipv4(parsed) or parsed
     return parsed.is_global and not (parsed.is_multicast or parsed.is_reserved)
 
 
-def embedded(address: IPv6Address) -> IPv4Address | None:
-    """The IPv4 address that packets to this one end up at: mapped, NAT64, 6to4, Teredo."""
+def embedded_ipv4(address: IPv6Address) -> IPv4Address | None:
+    """Return the embedded IPv4 address that packets are routed to: mapped, NAT64, 6to4 or Teredo."""
     if address in NAT64:
         return IPv4Address(int(address) & 0xFFFFFFFF)
     return address.ipv4_mapped or address.sixtofour or (address.teredo and address.teredo[1])

@@ -1,4 +1,4 @@
-"""The plan of an account's reminders: any of its devices changes it, from the revision that device knows."""
+"""An account's reminder plan. Any device may change it, based on the revision that it knows."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,7 +15,7 @@ from app.server.web.problems import HttpProblem
 
 
 class Planned(NamedTuple):
-    """A reminder as a device wants it."""
+    """A reminder submitted by a device."""
 
     id: str
     group: str
@@ -34,35 +34,37 @@ def change(
     limits: Limits,
     now: datetime,
 ) -> int:
-    """Drop reminders, then put others. What is there, or has rung, is left as it is. Gives the revision.
+    """Drop reminders, then add new ones. Returns the plan's revision.
 
-    Where reminders have expired unheard, the plan moves on once more after this change: the device still
-    takes them to be there, and is to look again.
+    Reminders that exist already, rung or not, are not changed. If reminders have expired before they rang,
+    the revision is incremented once more after the one returned: the device still assumes they exist and has
+    to reconcile.
 
-    Raises Problem: "plan" where another device has changed the plan since, "quota"; nothing is changed then.
+    Raises HttpProblem and changes nothing: "plan" if another device has changed the plan since `base`,
+    "quota".
     """
     caller = caller_of(connection, token, locked=True, sealing=True)
     if base != caller.plan_rev:
-        raise HttpProblem("plan", rev=caller.plan_rev, ids=ids_ahead(connection, caller.account, now))
+        raise HttpProblem("plan", rev=caller.plan_rev, ids=upcoming_ids(connection, caller.account, now))
     dropped = remove(connection, caller.account, col(ReminderRow.id).in_(drop)) if drop else 0
     added, missed = add(connection, caller, put, limits, now) if put else (0, 0)
     rev = caller.plan_rev
     if dropped or added:
-        rev = move_on(connection, caller.account, rev)
+        rev = increment_plan_rev(connection, caller.account, rev)
     if missed:
-        move_on(connection, caller.account, rev)
+        increment_plan_rev(connection, caller.account, rev)
     return rev
 
 
 def drop_group(connection: Connection, token: Token, group: str) -> None:
-    """Drop what belongs together, as when the message it is about was answered. Once more is no error."""
+    """Drop all reminders of a group, for instance once the message was answered. Idempotent."""
     caller = caller_of(connection, token, locked=True)
     if remove(connection, caller.account, col(ReminderRow.group) == group):
-        move_on(connection, caller.account, caller.plan_rev)
+        increment_plan_rev(connection, caller.account, caller.plan_rev)
 
 
-def ids_ahead(connection: Connection, account: bytes, now: datetime) -> list[str]:
-    """Those still to come. One that is due is no device's to miss: it rings, if it has not yet."""
+def upcoming_ids(connection: Connection, account: bytes, now: datetime) -> list[str]:
+    """Ids of reminders not yet due. A due one is left out: it rings even if no device knows of it."""
     statement = (
         select(col(ReminderRow.id))
         .where(
@@ -78,25 +80,29 @@ def ids_ahead(connection: Connection, account: bytes, now: datetime) -> list[str
 def add(
     connection: Connection, caller: Caller, put: Sequence[Planned], limits: Limits, now: datetime
 ) -> tuple[int, int]:
-    """Gives how many were added, and how many had expired before they rang. Raises Problem("quota")."""
+    """Add reminders. Returns how many were added and how many had expired unrung.
+
+    Raises HttpProblem("quota")."""
     account = caller.account
-    mine = col(ReminderRow.account) == account
-    # What expired is as good as gone, although the sweep may not have come by.
+    of_account = col(ReminderRow.account) == account
+    # Expired reminders count as deleted even before the sweep.
     expired = connection.execute(
-        select(col(ReminderRow.id), col(ReminderRow.rung)).where(mine, col(ReminderRow.expires_at) <= now)
+        select(col(ReminderRow.id), col(ReminderRow.rung)).where(
+            of_account, col(ReminderRow.expires_at) <= now
+        )
     ).all()
     erase(connection, account, [row.id for row in expired])
     missed = sum(not row.rung for row in expired)
-    known = set(connection.execute(select(col(ReminderRow.id)).where(mine)).scalars().all())
+    known = set(connection.execute(select(col(ReminderRow.id)).where(of_account)).scalars().all())
     new = [each for each in put if each.id not in known and each.expires_at > now]
     if not new:
         return 0, missed
-    ahead = connection.execute(
-        select(func.count()).where(mine, col(ReminderRow.rung) == false())
+    upcoming = connection.execute(
+        select(func.count()).where(of_account, col(ReminderRow.rung) == false())
     ).scalar_one()
-    # Those that have rung are kept for a while too; they may be as many again.
-    if ahead + len(new) > REMINDERS or len(known) + len(new) > 2 * REMINDERS:
-        raise HttpProblem("quota", of="reminders", used=ahead, limit=REMINDERS)
+    # Rung reminders are kept until they expire; up to as many again are allowed.
+    if upcoming + len(new) > REMINDERS or len(known) + len(new) > 2 * REMINDERS:
+        raise HttpProblem("quota", of="reminders", used=upcoming, limit=REMINDERS)
     check_bytes(connection, caller, sum(len(each.box) for each in new), limits)
     rows = [{"account": account, **each._asdict(), "rung": False} for each in new]
     connection.execute(insert(ReminderRow), rows)
@@ -104,22 +110,22 @@ def add(
 
 
 def check_bytes(connection: Connection, caller: Caller, size: int, limits: Limits) -> None:
-    """Raise Problem("quota") where `size` bytes more, of records or reminders, are too many.
+    """Raise HttpProblem("quota") if `size` more bytes of records or reminders exceed the limit.
 
-    Reminders are only added up where they can matter: few accounts are nearly full.
+    The reminders' sizes are summed up only if they could matter: few accounts are nearly full.
     """
-    most = (2 * REMINDERS + limits.devices) * REMINDER_BYTES  # rung ones and tests of devices included
-    if caller.box_bytes + most + size <= limits.bytes:
+    upper_bound = (2 * REMINDERS + limits.devices) * REMINDER_BYTES  # with rung ones and tests
+    if caller.box_bytes + upper_bound + size <= limits.bytes:
         return
-    mine = col(ReminderRow.account) == caller.account
-    boxes = select(func.coalesce(func.sum(func.length(col(ReminderRow.box))), 0)).where(mine)
+    of_account = col(ReminderRow.account) == caller.account
+    boxes = select(func.coalesce(func.sum(func.length(col(ReminderRow.box))), 0)).where(of_account)
     used = caller.box_bytes + connection.execute(boxes).scalar_one()
     if used + size > limits.bytes:
         raise HttpProblem("quota", of="bytes", used=used, limit=limits.bytes)
 
 
 def remove(connection: Connection, account: bytes, which: ColumnElement[bool]) -> int:
-    """Drop reminders. Of those that have rung what is undelivered is dropped. Gives how many had not rung."""
+    """Drop reminders, and the pending deliveries of rung ones. Returns how many had not rung."""
     found = connection.execute(
         select(col(ReminderRow.id), col(ReminderRow.rung))
         .where(col(ReminderRow.account) == account, which)
@@ -128,19 +134,19 @@ def remove(connection: Connection, account: bytes, which: ColumnElement[bool]) -
     ).all()
     if rung := [row.id for row in found if row.rung]:
         deliveries.drop(connection, account, col(DeliveryRow.reminder).in_(rung))
-    ahead = [row.id for row in found if not row.rung]
+    upcoming = [row.id for row in found if not row.rung]
     connection.execute(
-        delete(ReminderRow).where(col(ReminderRow.account) == account, col(ReminderRow.id).in_(ahead))
+        delete(ReminderRow).where(col(ReminderRow.account) == account, col(ReminderRow.id).in_(upcoming))
     )
-    return len(ahead)
+    return len(upcoming)
 
 
 def erase(connection: Connection, account: bytes, ids: Sequence[str] | None = None) -> None:
-    """Remove reminders and their deliveries without a trace; all of the account's, unless some are named."""
+    """Delete reminders, rung or not, and their deliveries. `ids`: None for all of the account."""
     which = [] if ids is None else [col(ReminderRow.id).in_(ids)]
     if ids is not None and not ids:
         return
-    deliveries.hold(
+    deliveries.lock_rows(
         connection,
         select(col(ReminderRow.id))
         .where(col(ReminderRow.account) == account, *which)
@@ -151,6 +157,6 @@ def erase(connection: Connection, account: bytes, ids: Sequence[str] | None = No
     connection.execute(delete(ReminderRow).where(col(ReminderRow.account) == account, *which))
 
 
-def move_on(connection: Connection, account: bytes, rev: int) -> int:
+def increment_plan_rev(connection: Connection, account: bytes, rev: int) -> int:
     connection.execute(update(AccountRow).where(col(AccountRow.id) == account).values(plan_rev=rev + 1))
     return rev + 1

@@ -1,4 +1,4 @@
-"""Where an account's devices are rung, and ringing one of them to try it."""
+"""The push subscriptions of an account's devices, and test notifications."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ TEST_LIFE = timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class Address:
-    """What a browser gives out when it subscribes (W3C Push API)."""
+    """A browser's push subscription (W3C Push API)."""
 
     endpoint: Endpoint
     p256dh: bytes = field(repr=False)
@@ -28,7 +28,7 @@ class Address:
 
 
 def subscribe(connection: Connection, token: Token, address: Address, now: datetime) -> None:
-    """Ring this device there from now on. An endpoint rings once: no other device of the account keeps it."""
+    """Store this device's subscription; remove other devices of the account with the same endpoint."""
     caller = caller_of(connection, token, locked=True)
     others = select(col(SubscriptionRow.device)).where(
         col(SubscriptionRow.account) == caller.account,
@@ -44,18 +44,18 @@ def subscribe(connection: Connection, token: Token, address: Address, now: datet
         "auth": address.auth,
         "created_at": now,
     }
-    put(connection, SubscriptionRow, {"account": caller.account, "device": caller.device}, values)
+    upsert(connection, SubscriptionRow, {"account": caller.account, "device": caller.device}, values)
     deliveries.move(connection, caller.account, caller.device, address.endpoint.service)
 
 
 def unsubscribe(connection: Connection, token: Token) -> None:
-    """Ring this device no more. Doing so twice is no error."""
+    """Delete this device's subscription. Idempotent."""
     caller = caller_of(connection, token, locked=True)
     unsubscribe_device(connection, caller.account, caller.device)
 
 
 def unsubscribe_device(connection: Connection, account: bytes, device: str) -> None:
-    """Forget where a device is rung, and what is still to reach it. The account is locked."""
+    """Delete a device's subscription and pending deliveries. The caller holds the account's lock."""
     connection.execute(
         delete(SubscriptionRow).where(
             col(SubscriptionRow.account) == account, col(SubscriptionRow.device) == device
@@ -65,7 +65,7 @@ def unsubscribe_device(connection: Connection, account: bytes, device: str) -> N
 
 
 def forget_gone(connection: Connection, account: bytes, device: str, endpoint: str) -> bool:
-    """Take a push service's word that an endpoint is no more. False if the device has another by now."""
+    """Delete a subscription that the push service reports as gone. False if the device has a new one."""
     connection.execute(select(col(AccountRow.id)).where(col(AccountRow.id) == account).with_for_update())
     current = connection.execute(
         select(col(SubscriptionRow.endpoint)).where(
@@ -79,7 +79,7 @@ def forget_gone(connection: Connection, account: bytes, device: str, endpoint: s
 
 
 def forget_service(connection: Connection, service: str) -> int:
-    """Forget all subscriptions at what is no push service. Gives how many devices are no longer rung."""
+    """Delete all subscriptions at an invalid push service. Returns the number of devices affected."""
     of_service = col(SubscriptionRow.service) == service
     subscribed = select(col(SubscriptionRow.account), col(SubscriptionRow.device)).where(of_service)
     found = connection.execute(subscribed.order_by(col(SubscriptionRow.account))).all()
@@ -90,16 +90,16 @@ def forget_service(connection: Connection, service: str) -> int:
         .order_by(col(AccountRow.id))
         .with_for_update()
     ).all()
-    still = connection.execute(subscribed).all()  # they may have subscribed elsewhere meanwhile
-    for account, device in still:
+    remaining = connection.execute(subscribed).all()  # some may have subscribed elsewhere meanwhile
+    for account, device in remaining:
         if account in accounts:
             unsubscribe_device(connection, account, device)
     connection.execute(delete(DeliveryRow).where(col(DeliveryRow.service) == service))
-    return len(still)
+    return len(remaining)
 
 
-def ring_once(connection: Connection, token: Token, box: bytes, now: datetime) -> None:
-    """Ring this device alone, now. Raises Problem("no_subscription")."""
+def send_test(connection: Connection, token: Token, box: bytes, now: datetime) -> None:
+    """Schedule a test notification to this device only, due now. Raises HttpProblem("no_subscription")."""
     caller = caller_of(connection, token, locked=True, sealing=True)
     service = connection.execute(
         select(col(SubscriptionRow.service)).where(
@@ -108,18 +108,18 @@ def ring_once(connection: Connection, token: Token, box: bytes, now: datetime) -
     ).scalar_one_or_none()
     if service is None:
         raise HttpProblem("no_subscription")
-    # No client's id has a colon in it.
+    # Ids from clients never contain a colon.
     reminder = f"{TEST}:{caller.device}"
     values = {"group": TEST, "fire_at": now, "expires_at": now + TEST_LIFE, "urgency": "high", "box": box}
-    put(connection, ReminderRow, {"account": caller.account, "id": reminder}, {**values, "rung": True})
+    upsert(connection, ReminderRow, {"account": caller.account, "id": reminder}, {**values, "rung": True})
     key = {"account": caller.account, "reminder": reminder, "device": caller.device}
-    put(connection, DeliveryRow, key, {"service": service, "next_at": now, "attempts": 0})
+    upsert(connection, DeliveryRow, key, {"service": service, "next_at": now, "attempts": 0})
 
 
-def put(
+def upsert(
     connection: Connection, table: type[ServerTable], key: dict[str, Any], values: dict[str, Any]
 ) -> None:
-    """Insert a row, or give the one that is there these values."""
+    """Insert a row, or update the existing row with these values."""
     statement = insert_or(connection.dialect.name, table)
     new = {name: getattr(statement.excluded, name) for name in values}
     connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=new), {**key, **values})

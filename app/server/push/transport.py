@@ -1,7 +1,7 @@
-"""Posts pushes to one push service with aiohttp, over kept HTTP/1.1 connections to checked addresses.
+"""Posts pushes to one push service with aiohttp, over persistent HTTP/1.1 connections to checked addresses.
 
-Every known service takes HTTP/1.1: the usual libraries (pywebpush, web-push for Node) speak nothing else.
-One connection carries one push at a time, so a connection that breaks leaves one push in doubt.
+Every known service accepts HTTP/1.1: the common libraries (pywebpush, web-push for Node) use nothing else. A
+connection carries one push at a time, so a broken one leaves a single push in doubt.
 """
 
 import asyncio
@@ -16,30 +16,30 @@ from yarl import URL
 
 from app.server.push.endpoints import Allowed, Endpoint
 
-CONNECTIONS = 128  # to one service at a time; at 50 ms an answer they carry 2,500 pushes a second
+CONNECTIONS = 128  # to one service; at 50 ms a response they carry 2,500 pushes a second
 CONNECT_SECONDS = 5
-KEEP_SECONDS = 30  # an idle connection is kept
-BREAK_SECONDS = 1  # no push is tried for so long after a connection could not be made
-ANSWER_BYTES = 16_384  # of an answer's body are read; a connection with more to come is closed
-LOST = (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, aiohttp.ClientConnectionResetError)
-OWN_HEADERS = ("Accept", "Accept-Encoding", "User-Agent")  # aiohttp adds these; a push needs none of them
+KEEP_SECONDS = 30  # idle connections are kept open
+BREAK_SECONDS = 1  # no push is attempted after a failure to connect
+ANSWER_BYTES = 16_384  # read of a response's body; a connection with more to read is closed
+CONNECTION_LOST = (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, aiohttp.ClientConnectionResetError)
+DEFAULT_HEADERS = ("Accept", "Accept-Encoding", "User-Agent")  # aiohttp's defaults, which a push doesn't need
 
 
 class NoConnectionError(OSError):
-    """The push service cannot be reached now."""
+    """The push service is unreachable."""
 
 
 def tls_context() -> ssl.SSLContext:
-    """Verifies against SSL_CERT_FILE or SSL_CERT_DIR if set, else against Mozilla's list."""
+    """Create a TLS context that trusts SSL_CERT_FILE or SSL_CERT_DIR if set, else Mozilla's CA list."""
     context = httpx.create_ssl_context()
     context.set_alpn_protocols(["http/1.1"])
     return context
 
 
 class CheckedResolver(AbstractResolver):
-    """Resolves names to the addresses that may be called, at every connect.
+    """Resolves a name to its permitted addresses, for every new connection.
 
-    aiohttp connects to exactly these, so a name cannot come to mean another address in between.
+    aiohttp connects to exactly these, so the name can't resolve to another address in between.
     """
 
     def __init__(self, allowed: Allowed) -> None:
@@ -48,7 +48,7 @@ class CheckedResolver(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
-        """Raises OSError, ForbiddenAddressError among them."""
+        """Resolve the host. Raises OSError, including ForbiddenAddressError."""
         return [
             ResolveResult(
                 hostname=host,
@@ -62,23 +62,23 @@ class CheckedResolver(AbstractResolver):
         ]
 
     async def close(self) -> None:
-        """Nothing is kept."""
+        """Do nothing: the resolver holds no resources."""
 
 
 class PushTransport:
-    """Posts to one origin. It follows no redirect, keeps no cookie and uses no proxy of the environment."""
+    """Posts to one origin, without redirects, cookies or the environment's proxies."""
 
     def __init__(self, endpoint: Endpoint, allowed: Allowed, context: ssl.SSLContext) -> None:
         self._origin = endpoint.service
         self._allowed = allowed
         self._context = context
-        self._kept: aiohttp.ClientSession | None = None  # made in the event loop that uses it
+        self._client: aiohttp.ClientSession | None = None  # created in the event loop that uses it
         self._broken_until = 0.0  # by the event loop's clock
 
     async def post(self, path: str, headers: Mapping[str, str], body: bytes) -> tuple[int, Mapping[str, str]]:
-        """Send a push and return the answer's status and headers.
+        """Send a push and return the response's status and headers.
 
-        A push whose connection was lost before the answer is sent once more: it may arrive twice.
+        If the connection is lost before the response, the push is sent once more and may arrive twice.
 
         Raises NoConnectionError if no connection can be made, aiohttp.ClientError for other faults.
         """
@@ -86,13 +86,13 @@ class PushTransport:
             raise NoConnectionError("the service could not be reached a moment ago")
         try:
             return await self._post(path, headers, body)
-        except LOST:
-            # Services close idle connections, also while a push is on its way.
+        except CONNECTION_LOST:
+            # The service may have closed an idle connection while the push was being sent.
             return await self._post(path, headers, body)
 
     async def close(self) -> None:
-        if self._kept:
-            await self._kept.close()
+        if self._client:
+            await self._client.close()
 
     async def _post(
         self, path: str, headers: Mapping[str, str], body: bytes
@@ -113,20 +113,20 @@ class PushTransport:
 
     @property
     def _session(self) -> aiohttp.ClientSession:
-        if self._kept is None:
-            self._kept = aiohttp.ClientSession(
+        if self._client is None:
+            self._client = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(
                     ssl=self._context,
                     resolver=CheckedResolver(self._allowed),
-                    use_dns_cache=False,  # an address is checked when it is connected to
+                    use_dns_cache=False,  # addresses are checked at every connect
                     limit=CONNECTIONS,
                     keepalive_timeout=KEEP_SECONDS,
                 ),
-                # The caller limits the whole push.
+                # The caller sets a timeout for the whole push.
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
                 cookie_jar=aiohttp.DummyCookieJar(),
-                skip_auto_headers=OWN_HEADERS,
+                skip_auto_headers=DEFAULT_HEADERS,
                 auto_decompress=False,
                 trust_env=False,
             )
-        return self._kept
+        return self._client

@@ -1,4 +1,4 @@
-"""Who this server is to push services: a key pair, and tokens signed with it (VAPID, RFC 8292)."""
+"""This server's identity to push services: a key pair, and tokens signed with it (VAPID, RFC 8292)."""
 
 import asyncio
 from collections.abc import Callable
@@ -16,31 +16,31 @@ from app.server.signing_key import private_key_of, read_private_key
 
 NAME = "vapid"
 TOKEN_LIFE = timedelta(hours=12)  # RFC 8292 allows 24
-TOKEN_USE = timedelta(hours=6)  # before another is signed: the service's clock may be ahead of this one
+TOKEN_USE = timedelta(hours=6)  # before a new token is signed: the service's clock may be ahead
 
-LEAST_USE = timedelta(minutes=20)  # Apple's service refuses who signs more often than that
+LEAST_USE = timedelta(minutes=20)  # Apple's service rejects tokens that are renewed more often
 
 
-def kept_key(connection: Connection) -> bytes | None:
-    """The private key's number, if the server has made one already."""
+def stored_key(connection: Connection) -> bytes | None:
+    """Read the private key's number from the database; None if there is none yet."""
     statement = select(col(ServerKeyRow.value)).where(col(ServerKeyRow.name) == NAME)
     return connection.execute(statement).scalar_one_or_none()
 
 
 def make_key(connection: Connection) -> bytes | None:
-    """Make the key, unless another process was quicker; give what is kept."""
+    """Create the key unless another process already has; return the stored one."""
     number = ec.generate_private_key(ec.SECP256R1()).private_numbers().private_value.to_bytes(32, "big")
     connection.execute(
         insert_or(connection.dialect.name, ServerKeyRow).on_conflict_do_nothing(),
         {"name": NAME, "value": number},
     )
-    return kept_key(connection)
+    return stored_key(connection)
 
 
 class Identity:
-    """The server's key: what is set, or else what the database keeps, made when it is first asked for.
+    """The server's VAPID key: from the settings, else from the database, where it is created on first use.
 
-    Devices subscribe with it, so losing it means that each has to subscribe anew.
+    Devices subscribe with it, so they must all subscribe again if it is lost.
     """
 
     def __init__(self, database: Database, private_key: str | None) -> None:
@@ -48,57 +48,57 @@ class Identity:
         self._key = read_private_key(private_key) if private_key else None
 
     async def private_key(self) -> ec.EllipticCurvePrivateKey:
-        """Raises DatabaseUnavailableError, the first time."""
+        """Return the private key. The first call may raise DatabaseUnavailableError."""
         if self._key is None:
-            number = await self._database.read(kept_key) or await self._database.write(make_key)
+            number = await self._database.read(stored_key) or await self._database.write(make_key)
             self._key = private_key_of(number or b"")
         return self._key
 
     async def public_key(self) -> bytes:
-        """65 bytes, uncompressed: what browsers call the application server key. Raises as above."""
+        """Return the application server key: 65 bytes, uncompressed. Raises like `private_key`."""
         key = await self.private_key()
         return key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
 
 
 class Tokens:
-    """The Authorization header for each push service, signed anew every few hours.
+    """Caches the Authorization header of each push service and signs a new one every few hours.
 
-    One that was signed in what is now the future is not used: the clock was wrong, and services refuse an
-    `exp` that is too far ahead.
+    A token signed at a future time isn't used: the clock was wrong then, and services refuse an `exp` too far
+    ahead.
     """
 
     def __init__(self, identity: Identity, contact: str, now: Callable[[], datetime]) -> None:
         self._identity = identity
         self._contact = contact
         self._now = now
-        self._kept: dict[str, tuple[str, datetime]] = {}  # and when it was signed
+        self._headers: dict[str, tuple[str, datetime]] = {}  # header, time of signing
         self._signing = asyncio.Lock()
 
     async def authorization(self, service: str) -> str:
-        """`service`: its origin, as https://push.example."""
-        if header := self._fresh(service):
+        """Return the header for a service, given by its origin, such as https://push.example."""
+        if header := self._cached(service):
             return header
         async with self._signing:
-            return self._fresh(service) or await self._sign(service)
+            return self._cached(service) or await self._sign(service)
 
     def refused(self, service: str, header: str) -> None:
-        """Sign anew for a service that does not accept a token, but not all the time: services limit that."""
-        kept, signed_at = self._kept.get(service, ("", self._now()))
-        if kept == header and self._now() - signed_at >= LEAST_USE:
-            del self._kept[service]
+        """Discard a refused token, unless it is recent: services limit how often tokens change."""
+        cached, signed_at = self._headers.get(service, ("", self._now()))
+        if cached == header and self._now() - signed_at >= LEAST_USE:
+            del self._headers[service]
 
-    def _fresh(self, service: str) -> str | None:
-        if service not in self._kept:
+    def _cached(self, service: str) -> str | None:
+        if service not in self._headers:
             return None
-        header, signed_at = self._kept[service]
+        header, signed_at = self._headers[service]
         return header if signed_at <= self._now() < signed_at + TOKEN_USE else None
 
     async def _sign(self, service: str) -> str:
-        # Any https address is a contact to RFC 8292; py_vapid's own check wants one without a path.
+        # RFC 8292 allows any https URL as contact; py_vapid's strict check rejects one with a path.
         vapid = Vapid02(await self._identity.private_key(), {"no-strict": True})
         now = self._now()
         expiry = now + TOKEN_LIFE
         signed = vapid.sign({"aud": service, "sub": self._contact, "exp": int(expiry.timestamp())})
         header: str = signed["Authorization"]
-        self._kept[service] = header, now
+        self._headers[service] = header, now
         return header

@@ -1,4 +1,4 @@
-"""Accounts and their devices: registering, naming, revoking, leaving, deleting everything."""
+"""Accounts and their devices: registration, labels, revocation, leaving and deletion."""
 
 import logging
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Registration:
-    """A device that asks for a token; `create`: and for the account, if there is none."""
+    """A device's request for a token. `create`: create the account if it doesn't exist."""
 
     account: bytes
     secret: bytes = field(repr=False)
@@ -33,7 +33,7 @@ class Registration:
 
 
 class KnownDevice(NamedTuple):
-    """A device that was not revoked."""
+    """An active device."""
 
     id: str
     label: bytes
@@ -44,61 +44,69 @@ class KnownDevice(NamedTuple):
 DeviceState = Literal["unknown", "active", "revoked"]
 
 
-def register(connection: Connection, wish: Registration, limits: Limits, now: datetime) -> tuple[str, int]:
-    """Give a device its token; one that has one gets another in its place. Also gives the key's epoch.
+def register(
+    connection: Connection, registration: Registration, limits: Limits, now: datetime
+) -> tuple[str, int]:
+    """Register a device, or replace its token. Returns the token and the key's epoch.
 
-    Raises Problem: "no_account", "closed", "wrong_secret", "device_revoked", "too_many_devices", "restored".
+    Raises HttpProblem: "no_account", "closed", "wrong_secret", "device_revoked", "too_many_devices",
+    "restored".
     """
-    account = account_of(connection, wish.account)
+    account = account_of(connection, registration.account)
     if account is None:
-        create_account(connection, wish, limits, now)
-        account = wish.account
-    epoch = prove(connection, account, wish.secret)
-    state = device_state(connection, account, wish.device)
+        create_account(connection, registration, limits, now)
+        account = registration.account
+    epoch = check_secret(connection, account, registration.secret)
+    state = device_state(connection, account, registration.device)
     if state == "revoked":
         raise HttpProblem("device_revoked")
-    receipts.check_revocation(connection, account, wish.device, now)  # its token would stop
+    receipts.check_revocation(connection, account, registration.device, now)  # the old token becomes invalid
     touch(connection, account, now)
     token, token_hash = new_token(account)
-    values = {"label": wish.label, "token_hash": token_hash, "seen_at": now}
+    values = {"label": registration.label, "token_hash": token_hash, "seen_at": now}
     if state == "active":
-        change_device(connection, account, wish.device, **values)
+        change_device(connection, account, registration.device, **values)
     else:
-        make_room(connection, account, limits)
-        row = {"account": account, "id": wish.device, "created_at": now, **values}
+        make_device_room(connection, account, limits)
+        row = {"account": account, "id": registration.device, "created_at": now, **values}
         connection.execute(insert(DeviceRow), row)
     return token, epoch
 
 
-def create_account(connection: Connection, wish: Registration, limits: Limits, now: datetime) -> None:
-    if not wish.create:
+def create_account(connection: Connection, registration: Registration, limits: Limits, now: datetime) -> None:
+    if not registration.create:
         raise HttpProblem("no_account")
     if not limits.new_accounts:
         raise HttpProblem("closed")
-    check_room(connection, limits, now)
-    row = {"id": wish.account, "secret_hash": hashed(wish.secret), "created_at": now, "seen_at": now}
+    check_new_account(connection, limits, now)
+    row = {
+        "id": registration.account,
+        "secret_hash": hashed(registration.secret),
+        "created_at": now,
+        "seen_at": now,
+    }
     counts = {"rev": 0, "oldest_cursor": 0, "records": 0, "box_bytes": 0, "plan_rev": 0, "key_epoch": 0}
-    # Another device may be creating it at the same moment: then the secret decides.
+    # Another device may create it concurrently; the secret is checked afterwards.
     connection.execute(
         insert_or(connection.dialect.name, AccountRow).on_conflict_do_nothing(), {**row, **counts}
     )
 
 
-def check_room(connection: Connection, limits: Limits, now: datetime) -> None:
-    """Refuse an account too many, of all that this server's processes keep or have started lately.
+def check_new_account(connection: Connection, limits: Limits, now: datetime) -> None:
+    """Raise HttpProblem if the server has too many accounts, or too many new ones in the last hour.
 
-    What several processes start at the very same moment may exceed a limit by as many.
-    Raises Problem: "closed", "rate_limited".
+    Accounts created concurrently by several processes may exceed a limit by as many.
+    Raises HttpProblem: "closed", "rate_limited".
     """
     accounts = select(col(AccountRow.id))
-    # Counting stops at the limit: the cost does not grow with the number of accounts.
+    # Counting stops at the limit, so the cost doesn't grow with the number of accounts.
     if limits.accounts and count_up_to(connection, accounts, limits.accounts) >= limits.accounts:
         logger.warning("no new account: there are KAERU_ACCOUNTS of them")
         raise HttpProblem("closed")
-    lately = accounts.where(col(AccountRow.created_at) > now - HOUR, col(AccountRow.created_at) <= now)
-    if count_up_to(connection, lately, limits.accounts_an_hour) >= limits.accounts_an_hour:
+    recent = accounts.where(col(AccountRow.created_at) > now - HOUR, col(AccountRow.created_at) <= now)
+    if count_up_to(connection, recent, limits.accounts_an_hour) >= limits.accounts_an_hour:
         oldest = connection.execute(
-            lately.with_only_columns(func.min(col(AccountRow.created_at)), maintain_column_froms=True)
+            recent.with_only_columns(func.min(col(AccountRow.created_at)), maintain_column_froms=True)
         ).scalar_one()
         raise HttpProblem.rate_limited((oldest + HOUR - now).total_seconds())
 
@@ -108,8 +116,8 @@ def count_up_to(connection: Connection, rows: Select[Any], limit: int) -> int:
     return int(connection.execute(counted).scalar_one())
 
 
-def make_room(connection: Connection, account: bytes, limits: Limits) -> None:
-    """Refuse one device too many; forget the oldest of too many revoked ones."""
+def make_device_room(connection: Connection, account: bytes, limits: Limits) -> None:
+    """Raise HttpProblem if the account has too many devices; delete the oldest of too many revoked ones."""
     of_account = col(DeviceRow.account) == account
     revoked_at = col(DeviceRow.revoked_at)
     active = connection.execute(select(func.count()).where(of_account, revoked_at.is_(None))).scalar_one()
@@ -126,7 +134,7 @@ def make_room(connection: Connection, account: bytes, limits: Limits) -> None:
 def devices(
     connection: Connection, token: Token, now: datetime
 ) -> tuple[Caller, list[KnownDevice], str | None]:
-    """The caller, every device of its account that was not revoked, oldest first, and a receipt."""
+    """Return the caller, its account's active devices, oldest first, and a receipt."""
     caller = caller_of(connection, token, locked=False)
     statement = (
         select(col(DeviceRow.id), col(DeviceRow.label), col(DeviceRow.created_at), col(DeviceRow.seen_at))
@@ -138,7 +146,7 @@ def devices(
 
 
 def rename(connection: Connection, token: Token, device: str, label: bytes) -> None:
-    """Raises Problem("no_device")."""
+    """Change a device's label. Raises HttpProblem("no_device")."""
     caller = caller_of(connection, token, locked=True, sealing=True)
     if device_state(connection, caller.account, device) != "active":
         raise HttpProblem("no_device")
@@ -146,9 +154,9 @@ def rename(connection: Connection, token: Token, device: str, label: bytes) -> N
 
 
 def revoke(connection: Connection, token: Token, device: str, now: datetime) -> None:
-    """Stop a device's token from this moment on. One's own device is forgotten: it leaves of its own will.
+    """Revoke a device: its token is invalid from now on. The caller's own device is deleted instead.
 
-    Revoking twice is no error. Raises Problem: "no_device", "restored".
+    Idempotent. Raises HttpProblem: "no_device", "restored".
     """
     caller = caller_of(connection, token, locked=True)
     state = device_state(connection, caller.account, device)
@@ -166,14 +174,14 @@ def revoke(connection: Connection, token: Token, device: str, now: datetime) -> 
 
 
 def delete_account(connection: Connection, token: Token, secret: bytes) -> None:
-    """Delete everything of the account. Raises Problem("wrong_secret")."""
+    """Delete the account and all its data. Raises HttpProblem("wrong_secret")."""
     caller = caller_of(connection, token, locked=True)
-    prove(connection, caller.account, secret)
+    check_secret(connection, caller.account, secret)
     erase(connection, caller.account)
 
 
 def erase(connection: Connection, account: bytes) -> None:
-    """Delete an account, whose row is locked, and all that is kept of it."""
+    """Delete an account and all its data. The caller holds the account's lock."""
     reminders.erase(connection, account)
     pairings.forget(connection, account)
     connection.execute(delete(SubscriptionRow).where(col(SubscriptionRow.account) == account))
@@ -184,25 +192,25 @@ def erase(connection: Connection, account: bytes) -> None:
 
 
 def touch(connection: Connection, account: bytes, now: datetime) -> None:
-    """Remember that the account is in use, so that it does not expire."""
+    """Note that the account is in use, so that it doesn't expire."""
     connection.execute(
         update(AccountRow).where(col(AccountRow.id) == account).values(seen_at=now, expires_at=None)
     )
 
 
 def note_seen(connection: Connection, caller: Caller, now: datetime) -> None:
-    """Remember that a device was there, once a day. The account's row is locked before the device's."""
-    if is_news(caller, now):
+    """Update when a device and its account were last seen, once a day. Locks the account first."""
+    if needs_seen_update(caller, now):
         touch(connection, caller.account, now)
         change_device(connection, caller.account, caller.device, seen_at=now)
 
 
-def is_news(caller: Caller, now: datetime) -> bool:
+def needs_seen_update(caller: Caller, now: datetime) -> bool:
     return caller.seen_at.date() < now.date()
 
 
 def knows_secret(connection: Connection, derived: bytes, secret: bytes) -> bool:
-    """Whether an account's current sync key gives this id, and this is its secret; nothing is locked."""
+    """Whether an account's current sync key has this derived id and secret. Locks nothing."""
     account = col(AccountRow.id)
     statement = select(col(AccountRow.secret_hash)).where(
         (col(AccountRow.alias) == derived) | ((account == derived) & col(AccountRow.alias).is_(None))
@@ -212,9 +220,9 @@ def knows_secret(connection: Connection, derived: bytes, secret: bytes) -> bool:
 
 
 def account_of(connection: Connection, derived: bytes) -> bytes | None:
-    """The account whose current sync key gives this id; None if no key of any account ever gave it.
+    """Find the account by the id derived from its current sync key; None if the id was never used.
 
-    Raises Problem("no_account") for the id of an earlier key, which must open nothing any more.
+    Raises HttpProblem("no_account") for the id of an earlier key, which must not give access any more.
     """
     current = select(col(AccountRow.id)).where(col(AccountRow.alias) == derived)
     if (account := connection.execute(current).scalar_one_or_none()) is not None:
@@ -228,10 +236,10 @@ def account_of(connection: Connection, derived: bytes) -> bytes | None:
     return derived if first else None
 
 
-def prove(connection: Connection, account: bytes, secret: bytes) -> int:
-    """Lock the account until this commits, and give its key's epoch.
+def check_secret(connection: Connection, account: bytes, secret: bytes) -> int:
+    """Lock the account until the transaction ends and return its key's epoch.
 
-    Raises Problem("wrong_secret") unless the secret is that of the account's key.
+    Raises HttpProblem("wrong_secret") unless the secret belongs to the account's current key.
     """
     statement = (
         select(col(AccountRow.secret_hash), col(AccountRow.key_epoch))

@@ -1,4 +1,4 @@
-"""The API's endpoints for devices, the account and its records."""
+"""The API's endpoints for devices, the account and sync."""
 
 from functools import partial
 
@@ -7,7 +7,7 @@ from pydantic import TypeAdapter
 
 from app.server.sync import accounts, records
 from app.server.web import wire
-from app.server.web.bodies import BoundedRoute, encoded
+from app.server.web.bodies import BoundedRoute, json_response
 from app.server.web.dependencies import (
     WITH_KEY,
     WITH_PROTOCOL,
@@ -41,21 +41,21 @@ router = APIRouter(route_class=BoundedRoute)
     **versioned,
 )
 async def register_device(request: Request, deps: Deps, body: wire.RegistrationBody) -> wire.TokenBody:
-    """Register a device, and start the account if asked to. Once more: a new token; the old one stops."""
+    """Register a device, and create the account if requested. Repeating it replaces the device's token."""
     proof = partial(accounts.knows_secret, derived=body.account, secret=body.secret)
-    # Whoever has the account's secret is counted by it: wrong ones at the same address cost it nothing.
+    # Requests with the right secret count by account, so wrong ones from the same address don't block them.
     key = body.account if await deps.database.read(proof) else address_of(request.scope)
     if seconds := deps.registrations.wait(key):
         raise HttpProblem.rate_limited(seconds)
-    wish = accounts.Registration(body.account, body.secret, body.device, body.label, body.create)
-    work = partial(accounts.register, wish=wish, limits=deps.limits, now=deps.now())
+    registration = accounts.Registration(body.account, body.secret, body.device, body.label, body.create)
+    work = partial(accounts.register, registration=registration, limits=deps.limits, now=deps.now())
     token, epoch = await deps.database.write(work)
     return wire.TokenBody(token=token, epoch=epoch)
 
 
 @router.get("/devices", responses=documented(*WITH_TOKEN), **versioned)
 async def list_devices(deps: Deps, token: Authorized) -> wire.DevicesBody:
-    """The account's devices that were not revoked, oldest first."""
+    """The account's active devices, oldest first."""
     work = partial(accounts.devices, token=token, now=deps.now())
     caller, devices, receipt = await deps.database.read(work)
     listed = [wire.DeviceBody(**device._asdict(), this=device.id == caller.device) for device in devices]
@@ -70,7 +70,7 @@ async def list_devices(deps: Deps, token: Authorized) -> wire.DevicesBody:
     **versioned,
 )
 async def rename_device(deps: Deps, token: Authorized, device: DeviceInPath, body: wire.LabelBody) -> None:
-    """Give one of the account's devices another label."""
+    """Change a device's label."""
     await deps.database.write(partial(accounts.rename, token=token, device=device, label=body.label))
 
 
@@ -82,7 +82,7 @@ async def rename_device(deps: Deps, token: Authorized, device: DeviceInPath, bod
     **versioned,
 )
 async def revoke_device(deps: Deps, token: Authorized, device: DeviceInPath) -> None:
-    """Revoke a device: its token stops at once. With the caller's own id: leave."""
+    """Revoke a device, which invalidates its token at once. With the caller's own id: leave the account."""
     await deps.database.write(partial(accounts.revoke, token=token, device=device, now=deps.now()))
 
 
@@ -94,7 +94,7 @@ async def revoke_device(deps: Deps, token: Authorized, device: DeviceInPath) -> 
     **versioned,
 )
 async def delete_account(deps: Deps, token: Authorized, body: wire.DeletionBody) -> None:
-    """Delete the account with all its devices and records, at once and for good."""
+    """Delete the account with all its devices and records, permanently."""
     await deps.database.write(partial(accounts.delete_account, token=token, secret=body.secret))
 
 
@@ -105,8 +105,8 @@ async def delete_account(deps: Deps, token: Authorized, body: wire.DeletionBody)
     **versioned,
 )
 async def sync(deps: Deps, token: Authorized, body: wire.SyncBody) -> Response:
-    """Hand in what changed on the device; with a cursor, get what changed elsewhere since."""
-    changes = changes_in(body)
+    """Push the device's changes; with a cursor, also pull the changes after it."""
+    changes = changes_from(body)
     now = deps.now()
     if body.cursor is None:
         outcome = await deps.database.write(
@@ -124,17 +124,17 @@ async def sync(deps: Deps, token: Authorized, body: wire.SyncBody) -> Response:
         outcome = await deps.database.write(work)
     else:
         caller, outcome = await deps.database.read(partial(records.pull, token=token, cursor=body.cursor))
-        if accounts.is_news(caller, now):
+        if accounts.needs_seen_update(caller, now):
             await deps.database.write(partial(accounts.note_seen, caller=caller, now=now))
     deps.metrics.synced(
         accepted=len(outcome.accepted), conflicting=len(outcome.conflicts), pulled=len(outcome.changes)
     )
     size = sum(len(revision.box) for revision in (*outcome.changes, *outcome.conflicts))
-    return await encoded(EXCHANGE, outcome, size)
+    return await json_response(EXCHANGE, outcome, size)
 
 
-def changes_in(body: wire.SyncBody) -> list[records.SubmittedChange]:
-    """The changes of a request. Raises Problem("malformed")."""
+def changes_from(body: wire.SyncBody) -> list[records.SubmittedChange]:
+    """Convert a request's changes. Raises HttpProblem("malformed")."""
     if len({change.id for change in body.changes}) < len(body.changes):
         raise HttpProblem("malformed", where=["body.changes"], detail="A record may be in it once.")
     return [records.SubmittedChange(change.id, change.base, change.box) for change in body.changes]

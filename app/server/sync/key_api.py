@@ -1,4 +1,4 @@
-"""The API's endpoints for the account's sync key: which one is current, and changing it."""
+"""The API's endpoints for the account's sync key and receipts."""
 
 from functools import partial
 
@@ -29,8 +29,8 @@ async def current_key(deps: Deps, token: Authorized) -> wire.KeyBody:
     **versioned,
 )
 async def change_key(deps: Deps, token: Authorized, body: wire.KeyChangeBody) -> wire.EpochBody:
-    """Change the account's key, revoke devices, and leave the new key sealed to each of the others."""
-    work = partial(key_change.change_key, token=token, change=change_in(body), now=deps.now())
+    """Change the account's key, revoke devices, and store the new key sealed to each other device."""
+    work = partial(key_change.change_key, token=token, change=change_from(body), now=deps.now())
     epoch, receipt = await deps.database.write(work)
     return wire.EpochBody(epoch=epoch, receipt=receipt)
 
@@ -43,13 +43,13 @@ async def change_key(deps: Deps, token: Authorized, body: wire.KeyChangeBody) ->
     **versioned,
 )
 async def hand_in_receipt(deps: Deps, token: Authorized, body: wire.ReceiptBody) -> None:
-    """Tell a server that was restored from a backup who was revoked, and which key it had."""
+    """Hand in a receipt, from which a restored server learns of revoked devices and the current key."""
     work = partial(receipts.hand_in, token=token, text=body.receipt, now=deps.now())
     await deps.database.write(work)
 
 
-def change_in(body: wire.KeyChangeBody) -> key_change.KeyChangeRequest:
-    """The change a request asks for. Raises Problem("malformed")."""
+def change_from(body: wire.KeyChangeBody) -> key_change.KeyChangeRequest:
+    """Convert a request's key change. Raises HttpProblem("malformed")."""
     named = [each.id for each in body.keep] + body.revoke
     if len(set(named)) < len(named):
         raise HttpProblem("malformed", where=["body.keep"], detail="A device may be in it once.")

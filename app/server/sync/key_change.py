@@ -1,4 +1,4 @@
-"""Changes an account's sync key: devices that stay get the new one sealed to them, others are revoked."""
+"""Changes an account's sync key: kept devices receive the new key sealed to them, others are revoked."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,13 +11,13 @@ from sqlmodel import col
 from app.server.database.tables import AccountRow, DeviceRow, RetiredIdRow
 from app.server.push import reminders, subscriptions
 from app.server.sync import pairings, receipts
-from app.server.sync.accounts import change_device, prove, touch
+from app.server.sync.accounts import change_device, check_secret, touch
 from app.server.web.access import Token, caller_of, hashed
 from app.server.web.problems import HttpProblem
 
 
 class CurrentKey(NamedTuple):
-    """What the server knows of an account's current key."""
+    """An account's current key: its epoch and id, and the sealed keys."""
 
     epoch: int
     account: bytes  # the id derived from it
@@ -27,7 +27,7 @@ class CurrentKey(NamedTuple):
 
 
 class KeptGrant(NamedTuple):
-    """A device that stays, its label sealed with the new key, and that key sealed to the device."""
+    """A kept device: its label sealed with the new key, and the new key sealed to the device."""
 
     id: str
     label: bytes
@@ -36,7 +36,7 @@ class KeptGrant(NamedTuple):
 
 @dataclass(frozen=True)
 class KeyChangeRequest:
-    """What a device asks for."""
+    """A device's request to change the key."""
 
     secret: bytes = field(repr=False)
     base: int
@@ -49,9 +49,9 @@ class KeyChangeRequest:
 
 
 def current_key(connection: Connection, token: Token, now: datetime) -> CurrentKey:
-    """The current key, for a device that may have missed that it was changed."""
+    """Return the current key, for a device that may have missed a key change."""
     caller = caller_of(connection, token, locked=False)
-    # In one statement: the key may be changed between two.
+    # One statement: the key could change between two.
     row = connection.execute(
         select(
             col(AccountRow.key_epoch),
@@ -70,16 +70,16 @@ def current_key(connection: Connection, token: Token, now: datetime) -> CurrentK
 def change_key(
     connection: Connection, token: Token, change: KeyChangeRequest, now: datetime
 ) -> tuple[int, str | None]:
-    """Put a new key in the place of the current one, all or nothing. Gives its epoch and a receipt.
+    """Replace the current key in one transaction. Returns the new epoch and a receipt.
 
-    Every active device has to be named, so that none that joined meanwhile stays unnoticed.
-    Reminders are dropped: their ids and boxes are made with the earlier key.
-    Raises Problem: "key_changed", "wrong_secret", "devices_changed", "malformed", "restored".
+    The request must name every active device, so that a device that joined meanwhile is noticed.
+    Reminders are deleted: their ids and boxes are made with the earlier key.
+    Raises HttpProblem: "key_changed", "wrong_secret", "devices_changed", "malformed", "restored".
     """
     caller = caller_of(connection, token, locked=True)
     if change.base != caller.key_epoch:
         raise HttpProblem("key_changed", epoch=caller.key_epoch)
-    prove(connection, caller.account, change.secret)
+    check_secret(connection, caller.account, change.secret)
     active = set(
         connection.execute(
             select(col(DeviceRow.id)).where(
@@ -113,13 +113,13 @@ def change_key(
         subscriptions.unsubscribe_device(connection, caller.account, device)
         change_device(connection, caller.account, device, revoked_at=now, key_grant=None)
     reminders.erase(connection, caller.account)
-    pairings.forget(connection, caller.account)  # their offers name the earlier key
+    pairings.forget(connection, caller.account)  # their offers contain the earlier key
     touch(connection, caller.account, now)
     return change.epoch, receipts.issue(connection, caller.account, now)
 
 
 def retire_ids(connection: Connection, account: bytes, new: bytes) -> None:
-    """Keep the current id from being used again. Raises Problem("malformed") for a new one that is taken."""
+    """Retire the current id. Raises HttpProblem("malformed") if the new id is taken."""
     known = select(col(AccountRow.id)).where((col(AccountRow.id) == new) | (col(AccountRow.alias) == new))
     retired = select(col(RetiredIdRow.id)).where(col(RetiredIdRow.id) == new)
     if connection.execute(known).first() or connection.execute(retired).first():

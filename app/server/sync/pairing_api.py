@@ -1,7 +1,7 @@
-"""The API's endpoints for pairing: a member of an account brings a new device in.
+"""The API's endpoints for pairing: a member of an account adds a new device.
 
-Ids and secrets are in bodies, for the paths of requests are in logs. The new device has no token yet. It
-proves itself by the id, which nobody can guess, and by the claim secret that it chose.
+Ids and secrets are sent in bodies because paths are logged. The new device has no token yet. It authenticates
+with the pairing's id, which cannot be guessed, and a claim secret of its choice.
 """
 
 from datetime import datetime
@@ -81,7 +81,7 @@ class ClaimantProgressBody(wire.Body):
     answer: wire.Box | None = Field(description="The sealed key; null: not yet, or no longer.")
 
 
-def may_claim(request: Request, deps: Deps) -> None:
+def limit_claims(request: Request, deps: Deps) -> None:
     if seconds := deps.claims.wait(address_of(request.scope)):
         raise HttpProblem.rate_limited(seconds)
 
@@ -91,14 +91,14 @@ router = APIRouter(prefix="/pairing", route_class=BoundedRoute)
 
 @router.post("", status_code=201, responses=documented(*WITH_TOKEN, "pairing_used", "too_large"), **versioned)
 async def offer_pairing(deps: Deps, token: Authorized, body: PairingBoxBody) -> ExpiryBody:
-    """Offer to bring one more device in. The device's last offer, if any, is over."""
+    """Offer a pairing, replacing this device's previous offer."""
     work = partial(pairings.offer, token=token, id_=bytes.fromhex(body.id), box=body.box, now=deps.now())
     return ExpiryBody(expires_at=await deps.database.write(work))
 
 
 @router.post("/progress", responses=documented(*WITH_TOKEN, "no_pairing", "too_large"), **versioned)
 async def follow_pairing(deps: Deps, token: Authorized, body: PairingBody) -> MemberProgressBody:
-    """How far the pairing that this device offered has come."""
+    """State of the pairing that this device offered."""
     work = partial(pairings.progress, token=token, id_=bytes.fromhex(body.id), now=deps.now())
     now = await deps.database.read(work)
     return MemberProgressBody(state=now.state, expires_at=now.expires_at, request=now.request)
@@ -112,7 +112,7 @@ async def follow_pairing(deps: Deps, token: Authorized, body: PairingBody) -> Me
     **versioned,
 )
 async def reveal_pairing(deps: Deps, token: Authorized, body: PairingBoxBody) -> None:
-    """Hand in what the offer committed to, once the new device has asked."""
+    """Reveal what the offer committed to, after the new device's request."""
     work = partial(pairings.reveal, token=token, id_=bytes.fromhex(body.id), box=body.box, now=deps.now())
     await deps.database.write(work)
 
@@ -125,7 +125,7 @@ async def reveal_pairing(deps: Deps, token: Authorized, body: PairingBoxBody) ->
     **versioned,
 )
 async def answer_pairing(deps: Deps, token: Authorized, body: PairingBoxBody) -> None:
-    """Hand in the key, sealed to the new device, once the person has compared the codes."""
+    """Send the key, sealed to the new device, after the user has compared the codes."""
     work = partial(pairings.answer, token=token, id_=bytes.fromhex(body.id), box=body.box, now=deps.now())
     await deps.database.write(work)
 
@@ -138,18 +138,18 @@ async def answer_pairing(deps: Deps, token: Authorized, body: PairingBoxBody) ->
     **versioned,
 )
 async def cancel_pairing(deps: Deps, token: Authorized, body: PairingBody) -> None:
-    """End the pairing that this device offered, and refuse the device that has claimed it."""
+    """Cancel the pairing that this device offered, refusing the device that claimed it."""
     work = partial(pairings.cancel, token=token, id_=bytes.fromhex(body.id), now=deps.now())
     await deps.database.write(work)
 
 
 @router.post(
     "/claim",
-    dependencies=[*versioned["dependencies"], Depends(may_claim)],
+    dependencies=[*versioned["dependencies"], Depends(limit_claims)],
     responses=documented(*WITH_PROTOCOL, "no_pairing", "pairing_used", "too_large"),
 )
 async def claim_pairing(deps: Deps, body: ClaimBody) -> OfferBody:
-    """Take an offer, as the first and only device. Only the secret chosen here goes on from it."""
+    """Claim an offer. Only the first device can; later steps require the secret chosen here."""
     work = partial(pairings.claim, id_=bytes.fromhex(body.id), secret=body.secret, now=deps.now())
     claimed = await deps.database.write(work)
     return OfferBody(offer=claimed.offer, expires_at=claimed.expires_at)
@@ -163,7 +163,7 @@ async def claim_pairing(deps: Deps, body: ClaimBody) -> OfferBody:
     **versioned,
 )
 async def request_pairing(deps: Deps, body: RequestBody) -> None:
-    """Ask to be added, after the claim."""
+    """Request to be added, after the claim."""
     work = partial(
         pairings.request,
         id_=bytes.fromhex(body.id),
@@ -180,7 +180,7 @@ async def request_pairing(deps: Deps, body: RequestBody) -> None:
     **versioned,
 )
 async def watch_pairing(deps: Deps, body: ClaimBody) -> ClaimantProgressBody:
-    """How far the pairing that this device claimed has come."""
+    """State of the pairing that this device claimed."""
     work = partial(pairings.watch, id_=bytes.fromhex(body.id), secret=body.secret, now=deps.now())
     now = await deps.database.read(work)
     return ClaimantProgressBody(
@@ -196,7 +196,7 @@ async def watch_pairing(deps: Deps, body: ClaimBody) -> ClaimantProgressBody:
     **versioned,
 )
 async def end_pairing(deps: Deps, body: EndBody) -> None:
-    """Say how it ended for the new device. All that was exchanged is deleted."""
+    """Report the outcome for the new device. The exchanged boxes are deleted."""
     work = partial(
         pairings.end,
         id_=bytes.fromhex(body.id),

@@ -1,7 +1,7 @@
-"""Pairings: the boxes that a member of an account and a new device exchange, in fixed steps, once.
+"""Pairings: a member of an account and a new device exchange boxes in fixed steps, once.
 
-Member and new device find the pairing by an id that both derive from the pairing secret. The server keeps
-only its hash, so that nobody can claim anything with what is stored.
+Both find the pairing by an id derived from the pairing secret. The server stores only the id's hash, so
+stored data doesn't suffice to claim a pairing.
 """
 
 from datetime import datetime, timedelta
@@ -19,14 +19,14 @@ PairingState = Literal[
     "offered", "claimed", "requested", "revealed", "answered", "refused", "declined", "failed", "done"
 ]
 PairingOutcome = Literal["declined", "failed", "done"]
-"""How it ended for the new device: its person said no, it could not join, it joined."""
+"""Outcome for the new device: the user declined, joining failed, or it joined."""
 
 PAIRING = ServerTable.metadata.tables["pairing"]
 NO_BOXES = {"offer": None, "request": None, "reveal": None, "answer": None}
 
 
 class PairingProgress(NamedTuple):
-    """How far a pairing has come, with what the other device has handed in."""
+    """A pairing's state, with the boxes from the other device."""
 
     state: PairingState
     expires_at: datetime
@@ -36,7 +36,7 @@ class PairingProgress(NamedTuple):
 
 
 class ClaimedOffer(NamedTuple):
-    """What a new device gets for its claim."""
+    """The offer that a new device has claimed."""
 
     offer: bytes
     expires_at: datetime
@@ -46,16 +46,16 @@ class ClaimedOffer(NamedTuple):
 
 
 def offer(connection: Connection, token: Token, id_: bytes, box: bytes, now: datetime) -> datetime:
-    """Open a pairing in the place of the device's last one; gives when it expires.
+    """Open a pairing, replacing the device's previous one. Returns its expiry.
 
-    Repeating it changes nothing. Raises Problem("pairing_used") where the id is taken.
+    Idempotent. Raises HttpProblem("pairing_used") if the id is taken.
     """
     caller = caller_of(connection, token, locked=True)
     sweep(connection, now)
     known = connection.execute(select(PAIRING).where(is_pairing(id_))).one_or_none()
     if known is not None:
-        owned = (known.account, known.device) == (caller.account, caller.device)
-        if owned and known.claim_hash is None and known.offer == box:
+        is_own = (known.account, known.device) == (caller.account, caller.device)
+        if is_own and known.claim_hash is None and known.offer == box:
             return known.expires_at  # type: ignore[no-any-return]
         raise HttpProblem("pairing_used")
     forget(connection, caller.account, caller.device)
@@ -73,26 +73,26 @@ def offer(connection: Connection, token: Token, id_: bytes, box: bytes, now: dat
 
 
 def progress(connection: Connection, token: Token, id_: bytes, now: datetime) -> PairingProgress:
-    """Raises Problem("no_pairing"), as all of the member's do."""
-    row = of_member(connection, token, id_, now, locked=False)
+    """Return the state. Like all of the member's functions, raises HttpProblem("no_pairing")."""
+    row = member_pairing(connection, token, id_, now, locked=False)
     return PairingProgress(state_of(row), row.expires_at, request=row.request)
 
 
 def reveal(connection: Connection, token: Token, id_: bytes, box: bytes, now: datetime) -> None:
-    """Hand in what answers the new device's request. Raises Problem("pairing_step")."""
-    row = of_member(connection, token, id_, now, locked=True)
-    hand_in(connection, row, "reveal", box, after="requested")
+    """Store the box that answers the new device's request. Raises HttpProblem("pairing_step")."""
+    row = member_pairing(connection, token, id_, now, locked=True)
+    store_box(connection, row, "reveal", box, after="requested")
 
 
 def answer(connection: Connection, token: Token, id_: bytes, box: bytes, now: datetime) -> None:
-    """Hand in the sealed key. Raises Problem("pairing_step")."""
-    row = of_member(connection, token, id_, now, locked=True)
-    hand_in(connection, row, "answer", box, after="revealed")
+    """Store the sealed key. Raises HttpProblem("pairing_step")."""
+    row = member_pairing(connection, token, id_, now, locked=True)
+    store_box(connection, row, "answer", box, after="revealed")
 
 
 def cancel(connection: Connection, token: Token, id_: bytes, now: datetime) -> None:
-    """End it from the member's side; once it has ended, this changes nothing."""
-    row = of_member(connection, token, id_, now, locked=True)
+    """Cancel the pairing from the member's side; does nothing once it has ended."""
+    row = member_pairing(connection, token, id_, now, locked=True)
     if row.claim_hash is None:
         connection.execute(delete(PairingRow).where(is_pairing(id_)))
     elif row.outcome is None:
@@ -103,11 +103,11 @@ def cancel(connection: Connection, token: Token, id_: bytes, now: datetime) -> N
 
 
 def claim(connection: Connection, id_: bytes, secret: bytes, now: datetime) -> ClaimedOffer:
-    """Take the offer: the first does, and may repeat it.
+    """Claim the offer. Only the first device can; it may repeat the claim.
 
-    Raises Problem: "no_pairing", "pairing_used" for everybody else and once it has ended.
+    Raises HttpProblem: "no_pairing"; "pairing_used" for any other device, or once the pairing has ended.
     """
-    row = found(connection, id_, now, locked=True)
+    row = find(connection, id_, now, locked=True)
     if row.claim_hash is None:
         change(connection, row, claim_hash=hashed(secret))
     elif not is_secret(secret, row.claim_hash):
@@ -118,20 +118,20 @@ def claim(connection: Connection, id_: bytes, secret: bytes, now: datetime) -> C
 
 
 def request(connection: Connection, id_: bytes, secret: bytes, box: bytes, now: datetime) -> None:
-    """Ask to be added. Raises Problem("pairing_step"), and what `of_claimant` raises."""
-    row = of_claimant(connection, id_, secret, now, locked=True)
-    hand_in(connection, row, "request", box, after="claimed")
+    """Request to be added. Raises HttpProblem("pairing_step"), and like `claimant_pairing`."""
+    row = claimant_pairing(connection, id_, secret, now, locked=True)
+    store_box(connection, row, "request", box, after="claimed")
 
 
 def watch(connection: Connection, id_: bytes, secret: bytes, now: datetime) -> PairingProgress:
-    """Raises what `of_claimant` raises."""
-    row = of_claimant(connection, id_, secret, now, locked=False)
+    """Return the state. Raises like `claimant_pairing`."""
+    row = claimant_pairing(connection, id_, secret, now, locked=False)
     return PairingProgress(state_of(row), row.expires_at, reveal=row.reveal, answer=row.answer)
 
 
 def end(connection: Connection, id_: bytes, secret: bytes, outcome: PairingOutcome, now: datetime) -> None:
-    """Say how it ended; the boxes go. The first word counts. Raises what `of_claimant` raises."""
-    row = of_claimant(connection, id_, secret, now, locked=True)
+    """Store the first outcome and delete the boxes. Raises like `claimant_pairing`."""
+    row = claimant_pairing(connection, id_, secret, now, locked=True)
     if row.outcome is None:
         change(connection, row, outcome=outcome, **NO_BOXES)
 
@@ -140,13 +140,13 @@ def end(connection: Connection, id_: bytes, secret: bytes, outcome: PairingOutco
 
 
 def forget(connection: Connection, account: bytes, device: str | None = None) -> None:
-    """Remove the pairings of a device, or of all the account's devices."""
+    """Delete the pairings of a device, or of all devices of the account."""
     which = [] if device is None else [col(PairingRow.device) == device]
     connection.execute(delete(PairingRow).where(col(PairingRow.account) == account, *which))
 
 
 def sweep(connection: Connection, now: datetime) -> int:
-    """Remove what has expired; gives how many."""
+    """Delete expired pairings. Returns their number."""
     return connection.execute(delete(PairingRow).where(col(PairingRow.expires_at) <= now)).rowcount
 
 
@@ -154,8 +154,8 @@ def is_pairing(id_: bytes) -> Any:
     return col(PairingRow.id_hash) == hashed(id_)
 
 
-def found(connection: Connection, id_: bytes, now: datetime, *, locked: bool) -> Row[Any]:
-    """Raises Problem("no_pairing")."""
+def find(connection: Connection, id_: bytes, now: datetime, *, locked: bool) -> Row[Any]:
+    """Read an unexpired pairing. Raises HttpProblem("no_pairing")."""
     statement = select(PAIRING).where(is_pairing(id_), col(PairingRow.expires_at) > now)
     row = connection.execute(statement.with_for_update() if locked else statement).one_or_none()
     if row is None:
@@ -163,20 +163,22 @@ def found(connection: Connection, id_: bytes, now: datetime, *, locked: bool) ->
     return row
 
 
-def of_member(connection: Connection, token: Token, id_: bytes, now: datetime, *, locked: bool) -> Row[Any]:
-    """The pairing that this device offered. Raises Problem("no_pairing") for another's too."""
+def member_pairing(
+    connection: Connection, token: Token, id_: bytes, now: datetime, *, locked: bool
+) -> Row[Any]:
+    """Read a pairing offered by this device. Raises HttpProblem("no_pairing")."""
     caller = caller_of(connection, token, locked=locked)
-    row = found(connection, id_, now, locked=locked)
+    row = find(connection, id_, now, locked=locked)
     if (row.account, row.device) != (caller.account, caller.device):
         raise HttpProblem("no_pairing")
     return row
 
 
-def of_claimant(
+def claimant_pairing(
     connection: Connection, id_: bytes, secret: bytes, now: datetime, *, locked: bool
 ) -> Row[Any]:
-    """The pairing that this secret claimed. Raises Problem: "no_pairing", "pairing_used" for another's."""
-    row = found(connection, id_, now, locked=locked)
+    """Read a pairing claimed with this secret. Raises HttpProblem: "no_pairing", "pairing_used"."""
+    row = find(connection, id_, now, locked=locked)
     if row.claim_hash is None or not is_secret(secret, row.claim_hash):
         raise HttpProblem("pairing_used" if row.claim_hash else "no_pairing")
     return row
@@ -194,10 +196,10 @@ def state_of(row: Row[Any]) -> PairingState:
     return next((state for state, value in steps.items() if value is not None), "offered")
 
 
-def hand_in(connection: Connection, row: Row[Any], name: str, box: bytes, *, after: PairingState) -> None:
-    """Keep a box if its step has come; the same box once more changes nothing.
+def store_box(connection: Connection, row: Row[Any], name: str, box: bytes, *, after: PairingState) -> None:
+    """Store a box if the pairing is at the right step. Idempotent.
 
-    Raises Problem("pairing_step").
+    Raises HttpProblem("pairing_step").
     """
     if row.outcome is None and getattr(row, name) == box:
         return

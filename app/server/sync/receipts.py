@@ -1,13 +1,13 @@
-"""Receipts: what the server states about an account, for the day on which it is restored from a backup.
+"""Receipts: signed statements about an account that devices keep in case the server is restored.
 
-A restored server does not know which devices were revoked and which key was current when it was lost. The
-devices know, but one that was shut out can be the first to ask. So the server gives its devices a statement
-with a MAC of its own, whose key is in every backup. A restored server believes such a statement and nothing
-else: until `guarded_until` it changes the key only to one that a receipt names, and revokes only devices that
-a receipt names, or that joined since.
+A server restored from a backup doesn't know which devices were revoked, or which key was current, before the
+loss. The devices know, but a revoked device may be the first to connect. So the server gives its devices
+receipts with a MAC whose key is in every backup. A restored server trusts only these: until `guarded_until`
+it accepts only a key named by a receipt, and revokes only devices named by a receipt or registered since the
+restore.
 
-A shut-out device has no receipt of what came after it. Its older ones tell the truth too, and later ones go
-further: keys only move on, and revoked devices stay so.
+A revoked device has no receipt from after its revocation. Its older ones are true as well and are superseded
+by later ones: epochs only increase and revoked devices stay revoked.
 """
 
 import hashlib
@@ -35,9 +35,9 @@ MAC_BYTES = 32
 
 @dataclass(frozen=True)
 class Receipt:
-    """What the server knew when it wrote this."""
+    """An account's state when the receipt was issued."""
 
-    account: str  # hexadecimal, as all of these
+    account: str  # hexadecimal, as are `id` and `secret_hash`
     epoch: int
     id: str  # derived from the current key
     secret_hash: str
@@ -45,7 +45,7 @@ class Receipt:
 
 
 def issue(connection: Connection, account: bytes, now: datetime) -> str | None:
-    """What holds now; None while the server may know less than it did."""
+    """Create a receipt of the account's current state; None during the guard period after a restore."""
     row = connection.execute(
         select(
             col(AccountRow.key_epoch),
@@ -54,7 +54,7 @@ def issue(connection: Connection, account: bytes, now: datetime) -> str | None:
             col(AccountRow.guarded_until),
         ).where(col(AccountRow.id) == account)
     ).one()
-    if is_later(row.guarded_until, now):
+    if is_active(row.guarded_until, now):
         return None
     revoked = (
         select(col(DeviceRow.id))
@@ -62,31 +62,31 @@ def issue(connection: Connection, account: bytes, now: datetime) -> str | None:
         .order_by(col(DeviceRow.revoked_at).desc(), col(DeviceRow.id))
         .limit(REVOKED_DEVICES)
     )
-    told = {
+    statement = {
         "account": account.hex(),
         "epoch": row.key_epoch,
         "id": (row.alias or account).hex(),
         "secret_hash": row.secret_hash.hex(),
         "revoked": list(connection.execute(revoked).scalars()),
     }
-    content = json.dumps(told, separators=(",", ":")).encode()
-    return urlsafe_b64encode(mac(connection, content) + content).decode().rstrip("=")
+    content = json.dumps(statement, separators=(",", ":")).encode()
+    return urlsafe_b64encode(compute_mac(connection, content) + content).decode().rstrip("=")
 
 
 def read(connection: Connection, account: bytes, text: str) -> Receipt | None:
-    """None for what this server did not write about this account."""
+    """Parse a receipt; None unless this server issued it for this account."""
     try:
         whole = decode_base64url(text)
     except ValueError:
         return None
     code, content = whole[:MAC_BYTES], whole[MAC_BYTES:]
-    if not hmac.compare_digest(code, mac(connection, content)):
+    if not hmac.compare_digest(code, compute_mac(connection, content)):
         return None
     receipt = Receipt(**json.loads(content))
     return receipt if receipt.account == account.hex() else None
 
 
-def mac(connection: Connection, content: bytes) -> bytes:
+def compute_mac(connection: Connection, content: bytes) -> bytes:
     key = connection.execute(
         select(col(ServerKeyRow.value)).where(col(ServerKeyRow.name) == KEY_NAME)
     ).scalar_one()
@@ -94,7 +94,7 @@ def mac(connection: Connection, content: bytes) -> bytes:
 
 
 def hand_in(connection: Connection, token: Token, text: str, now: datetime) -> None:
-    """Take back what a receipt tells. Does nothing where the server was not restored lately."""
+    """Apply a receipt to a restored account; does nothing outside the guard period."""
     caller = caller_of(connection, token, locked=True)
     account = guarded_account(connection, caller.account, now)
     receipt = account and read(connection, caller.account, text)
@@ -126,26 +126,28 @@ def hand_in(connection: Connection, token: Token, text: str, now: datetime) -> N
 
 
 def check_revocation(connection: Connection, account: bytes, device: str, now: datetime) -> None:
-    """Raise Problem("restored") for a device that only a receipt may revoke, or give another token."""
+    """Raise HttpProblem("restored") if only a receipt may revoke the device or invalidate its token."""
     guarded = guarded_account(connection, account, now)
     restored = select(col(DeviceRow.restored)).where(
         col(DeviceRow.account) == account, col(DeviceRow.id) == device
     )
     if guarded and connection.execute(restored).scalar_one_or_none():
-        raise refusal(guarded)
+        raise restored_problem(guarded)
 
 
 def check_key_change(
     connection: Connection, account: bytes, change: tuple[int, bytes, bytes], now: datetime
 ) -> None:
-    """Raise Problem("restored") unless a receipt names the key: its epoch, its id, its secret's hash."""
+    """Raise HttpProblem("restored") unless a receipt named the new key.
+
+    `change`: the new key's epoch, id and secret hash."""
     guarded = guarded_account(connection, account, now)
     if guarded and change != (guarded.proven_epoch, guarded.proven_id, guarded.proven_secret_hash):
-        raise refusal(guarded)
+        raise restored_problem(guarded)
 
 
 class Guarded(NamedTuple):
-    """An account of which the server may know less than it did."""
+    """An account in the guard period after a restore."""
 
     until: datetime
     key_epoch: int
@@ -164,14 +166,14 @@ def guarded_account(connection: Connection, account: bytes, now: datetime) -> Gu
             col(AccountRow.proven_secret_hash),
         ).where(col(AccountRow.id) == account)
     ).one_or_none()
-    if row is None or row.guarded_until is None or not is_later(row.guarded_until, now):
+    if row is None or row.guarded_until is None or not is_active(row.guarded_until, now):
         return None
     return Guarded(row.guarded_until, row.key_epoch, row.proven_epoch, row.proven_id, row.proven_secret_hash)
 
 
-def is_later(until: datetime | None, now: datetime) -> bool:
+def is_active(until: datetime | None, now: datetime) -> bool:
     return until is not None and until > now
 
 
-def refusal(account: Guarded) -> HttpProblem:
+def restored_problem(account: Guarded) -> HttpProblem:
     return HttpProblem("restored", until=account.until.isoformat())

@@ -1,4 +1,4 @@
-"""Records: takes what a device has changed and hands it what the others have, in one transaction."""
+"""Sync of records: applies a device's changes and returns the other devices', in one transaction."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from app.server.web.access import Caller, Token, caller_of
 from app.server.web.limits import CHANGES, CONFLICT_BYTES, PAGE_BYTES, Limits
 from app.server.web.problems import HttpProblem
 
-# Statements are built once: building one takes SQLAlchemy longer than running it takes the database.
+# Statements are built once: building one takes SQLAlchemy longer than the database takes to run it.
 RECORD = col(RecordRow.id), col(RecordRow.rev), col(RecordRow.box)
 SIZE = func.length(col(RecordRow.box)).label("size")
 NAMED = (
@@ -30,11 +30,11 @@ ABOVE = (
     col(RecordRow.rev) > bindparam("cursor"),
     col(RecordRow.rev) <= bindparam("last"),
 )
-KNOWN = select(col(RecordRow.id), col(RecordRow.rev), SIZE).where(*NAMED)
+CURRENT_REVISIONS = select(col(RecordRow.id), col(RecordRow.rev), SIZE).where(*NAMED)
 CURRENT = select(*RECORD).where(*NAMED)
-UPCOMING = select(col(RecordRow.rev), SIZE).where(*ABOVE).order_by(col(RecordRow.rev)).limit(CHANGES + 1)
-PAGE = select(*RECORD).where(*ABOVE).order_by(col(RecordRow.rev))
-COUNT = (
+PAGE_SIZES = select(col(RecordRow.rev), SIZE).where(*ABOVE).order_by(col(RecordRow.rev)).limit(CHANGES + 1)
+CHANGES_PAGE = select(*RECORD).where(*ABOVE).order_by(col(RecordRow.rev))
+UPDATE_COUNTS = (
     update(AccountRow)
     .where(col(AccountRow.id) == bindparam("account"))
     .values(rev=bindparam("new_rev"), records=bindparam("new_records"), box_bytes=bindparam("new_box_bytes"))
@@ -43,14 +43,14 @@ COUNT = (
 
 @cache
 def put_statement(dialect: str) -> sqlite.Insert | postgresql.Insert:
-    """Insert a record, or give the one that is there its new revision and box."""
+    """Build the upsert of a record's revision and box."""
     statement = insert_or(dialect, RecordRow)
     new = {"rev": statement.excluded.rev, "box": statement.excluded.box}
     return statement.on_conflict_do_update(index_elements=["account", "id"], set_=new)
 
 
 class SubmittedChange(NamedTuple):
-    """A record as a device wants it, made from revision `base` (0: from none)."""
+    """A record submitted by a device, based on revision `base` (0: new)."""
 
     id: str
     base: int
@@ -58,14 +58,14 @@ class SubmittedChange(NamedTuple):
 
 
 class Accepted(NamedTuple):
-    """A change that was taken, and the revision it got."""
+    """An accepted change and its new revision."""
 
     id: str
     rev: int
 
 
 class Revision(NamedTuple):
-    """A record as it is."""
+    """A stored record with its revision."""
 
     id: str
     rev: int
@@ -73,7 +73,7 @@ class Revision(NamedTuple):
 
 
 class Taken(NamedTuple):
-    """What became of a device's changes."""
+    """The results of a device's changes."""
 
     accepted: list[Accepted]
     conflicts: list[Revision]
@@ -81,9 +81,10 @@ class Taken(NamedTuple):
 
 @dataclass(frozen=True)
 class SyncResult:
-    """One sync's outcome. All up to revision `cursor` is handed over; `more`: there is more above it.
+    """The result of a sync request.
 
-    Without a cursor nothing was to be handed over.
+    `cursor`: the device now has all revisions up to this one; None for a push without a pull.
+    `more`: there are revisions above the cursor.
     """
 
     cursor: int | None
@@ -94,7 +95,7 @@ class SyncResult:
 
 
 def pull(connection: Connection, token: Token, cursor: int) -> tuple[Caller, SyncResult]:
-    """Hand over what came after the cursor. Raises Problem("cursor")."""
+    """Return the changes after the cursor. Raises HttpProblem("cursor")."""
     caller = caller_of(connection, token, locked=False, sealing=True)
     check_cursor(caller, cursor)
     changes, last = changes_after(connection, caller, cursor)
@@ -104,12 +105,12 @@ def pull(connection: Connection, token: Token, cursor: int) -> tuple[Caller, Syn
 def push(
     connection: Connection, token: Token, changes: Sequence[SubmittedChange], limits: Limits, now: datetime
 ) -> SyncResult:
-    """Take what fits, and hand nothing over: for who has no room for others' records, as a service worker.
+    """Apply changes without returning others', for push-only clients such as a service worker.
 
-    Raises Problem: "cursor", "quota"; nothing is changed then.
+    Raises HttpProblem and changes nothing: "cursor", "quota".
     """
     caller = caller_of(connection, token, locked=True, sealing=True)
-    taken = take(connection, caller, changes, limits)
+    taken = apply_changes(connection, caller, changes, limits)
     note_seen(connection, caller, now)
     return SyncResult(None, [], taken.accepted, taken.conflicts, more=False)
 
@@ -122,42 +123,45 @@ def push_and_pull(
     limits: Limits,
     now: datetime,
 ) -> SyncResult:
-    """Take what fits, then hand over what came after the cursor.
+    """Apply changes, then return the changes after the cursor.
 
-    The account's lock is held from before the first look until the commit. So revisions become visible in the
-    order in which they were given, and nobody's cursor can go past one that is still to come.
-    Raises Problem: "cursor", "quota"; nothing is changed then.
+    The account is locked from the first read until the commit. So revisions become visible in order, and no
+    cursor can skip a revision that is committed later.
+    Raises HttpProblem and changes nothing: "cursor", "quota".
     """
     caller = caller_of(connection, token, locked=True, sealing=True)
     check_cursor(caller, cursor)
-    taken = take(connection, caller, changes, limits)
+    taken = apply_changes(connection, caller, changes, limits)
     note_seen(connection, caller, now)
-    given, last = changes_after(connection, caller, cursor)
-    told = {conflict.id for conflict in taken.conflicts}
-    return exchange(caller, taken, [change for change in given if change.id not in told], last)
+    pulled, last = changes_after(connection, caller, cursor)
+    conflict_ids = {conflict.id for conflict in taken.conflicts}
+    return exchange(caller, taken, [change for change in pulled if change.id not in conflict_ids], last)
 
 
 def exchange(caller: Caller, taken: Taken, changes: list[Revision], last: int) -> SyncResult:
-    """`last`: the revision up to which changes go, of those that were there before this request."""
+    """Build the result. `last`: the last revision returned, of those from before this request."""
     more = last < caller.rev
-    # With all that was there handed over, the device's own changes, which follow, are known to it too.
+    # If all earlier revisions are returned, the cursor also covers the device's own changes after them.
     cursor = last if more else caller.rev + len(taken.accepted)
     return SyncResult(cursor, changes, taken.accepted, taken.conflicts, more)
 
 
 def check_cursor(caller: Caller, cursor: int) -> None:
-    """Raises Problem("cursor") for one never given out, or given out before a backup was restored."""
+    """Raise HttpProblem("cursor") for a cursor that was never given out, or was before a restore."""
     if cursor > caller.rev or 0 < cursor < caller.oldest_cursor:
         raise HttpProblem("cursor")
 
 
-def take(connection: Connection, caller: Caller, changes: Sequence[SubmittedChange], limits: Limits) -> Taken:
-    """Write the changes whose base is the record's revision; give the current record for the others.
+def apply_changes(
+    connection: Connection, caller: Caller, changes: Sequence[SubmittedChange], limits: Limits
+) -> Taken:
+    """Store the changes whose base is the record's current revision; the others are conflicts.
 
-    Conflicts beyond `CONFLICT_BYTES` are left unanswered, or a small request could ask for a huge answer.
+    Conflicts come with the current record, up to `CONFLICT_BYTES`; the rest are left unanswered, or a small
+    request could cause a huge response.
     """
-    wanted = {"account": caller.account, "ids": [change.id for change in changes]}
-    current = {row.id: row for row in connection.execute(KNOWN, wanted)}
+    parameters = {"account": caller.account, "ids": [change.id for change in changes]}
+    current = {row.id: row for row in connection.execute(CURRENT_REVISIONS, parameters)}
     rows: list[dict[str, object]] = []
     conflicting: list[str] = []
     records = size = conflict_bytes = 0
@@ -165,7 +169,7 @@ def take(connection: Connection, caller: Caller, changes: Sequence[SubmittedChan
         known = current.get(change.id)
         rev = known.rev if known else 0
         if change.base > rev:
-            raise HttpProblem("cursor")  # only a history that was lost can have given it
+            raise HttpProblem("cursor")  # given out by a history lost in a restore
         if known and change.base < rev:
             conflict_bytes += known.size
             if not conflicting or conflict_bytes <= CONFLICT_BYTES:
@@ -177,20 +181,20 @@ def take(connection: Connection, caller: Caller, changes: Sequence[SubmittedChan
         rows.append({"account": caller.account, "id": change.id, "rev": rev, "box": change.box})
     check_quota(connection, caller, records, size, limits)
     if rows:
-        write(connection, caller, rows, records, size)
+        store_rows(connection, caller, rows, records, size)
     accepted = [Accepted(str(row["id"]), caller.rev + number) for number, row in enumerate(rows, 1)]
     return Taken(accepted, current_records(connection, caller, conflicting))
 
 
 def check_quota(connection: Connection, caller: Caller, records: int, size: int, limits: Limits) -> None:
-    """Raises Problem("quota") for what grows beyond it; what makes an account smaller is always taken."""
+    """Raise HttpProblem("quota") if the account would outgrow it; shrinking is always allowed."""
     if size > 0:
         check_bytes(connection, caller, size, limits)
     if records > 0 and caller.records + records > limits.records:
         raise HttpProblem("quota", of="records", used=caller.records, limit=limits.records)
 
 
-def write(
+def store_rows(
     connection: Connection, caller: Caller, rows: list[dict[str, object]], records: int, size: int
 ) -> None:
     connection.execute(put_statement(connection.dialect.name), rows)
@@ -199,17 +203,17 @@ def write(
         "new_records": caller.records + records,
         "new_box_bytes": caller.box_bytes + size,
     }
-    connection.execute(COUNT, {"account": caller.account, **counts})
+    connection.execute(UPDATE_COUNTS, {"account": caller.account, **counts})
 
 
 def changes_after(connection: Connection, caller: Caller, cursor: int) -> tuple[list[Revision], int]:
-    """Records above the cursor that were there when the account was read, a page of them.
+    """Return a page of records above the cursor, up to the account's revision when it was read.
 
-    Also gives the revision up to which nothing is missing: the last one's, or the account's.
+    Also returns the revision up to which the page is complete: its last one, or the account's.
     """
-    between = {"account": caller.account, "cursor": cursor, "last": caller.rev}
+    parameters = {"account": caller.account, "cursor": cursor, "last": caller.rev}
     last, count, total = cursor, 0, 0
-    for row in connection.execute(UPCOMING, between):
+    for row in connection.execute(PAGE_SIZES, parameters):
         total += row.size
         if count == CHANGES or (count and total > PAGE_BYTES):
             break
@@ -218,7 +222,7 @@ def changes_after(connection: Connection, caller: Caller, cursor: int) -> tuple[
         last = caller.rev
     if not count:
         return [], last
-    return [Revision(*row) for row in connection.execute(PAGE, {**between, "last": last})], last
+    return [Revision(*row) for row in connection.execute(CHANGES_PAGE, {**parameters, "last": last})], last
 
 
 def current_records(connection: Connection, caller: Caller, ids: list[str]) -> list[Revision]:

@@ -1,8 +1,7 @@
-"""Who may do what: secrets, tokens, and the device that a token stands for.
+"""Authentication: secrets, tokens, and the device that a token belongs to.
 
-A token is 64 characters: base64url of the account's id and 32 random bytes, so that it tells where to look.
-Of tokens and secrets the server keeps SHA-256. Both are random and of 256 bits: a slow hash would protect
-nothing more.
+A token is 64 characters, the base64url of the account's id and 32 random bytes. The server stores SHA-256
+hashes of tokens and secrets. Both are random and have 256 bits, so a slow hash would add no protection.
 """
 
 import base64
@@ -24,15 +23,15 @@ TOKEN_BYTES = 32
 
 @dataclass(frozen=True)
 class Token:
-    """What a request proves who it is with."""
+    """The token that a request authenticates with."""
 
     account: bytes
     hash: bytes = field(repr=False)
-    key: str | None = None  # which sync key the device seals with; None: it does not say
+    key: str | None = None  # name of the sync key that the device seals with; None: not stated
 
     @classmethod
     def read(cls, text: str) -> "Token":
-        """Raises Problem("unauthorized") for what cannot be a token."""
+        """Parse a token. Raises HttpProblem("unauthorized") if it is malformed."""
         try:
             token = decode_base64url(text)
         except ValueError:
@@ -44,7 +43,7 @@ class Token:
 
 @dataclass(frozen=True)
 class Caller:
-    """The device that asks, and its account as it is now."""
+    """The requesting device, and the current state of its account."""
 
     account: bytes
     device: str
@@ -58,7 +57,7 @@ class Caller:
 
 
 def new_token(account: bytes) -> tuple[str, bytes]:
-    """A token for a device of the account, and the hash to keep of it."""
+    """Create a token for a device of the account. Returns the token and its hash, which is stored."""
     token = account + secrets.token_bytes(TOKEN_BYTES)
     return base64.urlsafe_b64encode(token).decode(), hashed(token)
 
@@ -68,11 +67,11 @@ def hashed(secret: bytes) -> bytes:
 
 
 def is_secret(secret: bytes, secret_hash: bytes) -> bool:
-    """Whether the hash is of this secret; how long it takes does not tell how much of it is right."""
+    """Compare a secret with a hash in constant time."""
     return hmac.compare_digest(hashed(secret), secret_hash)
 
 
-# The account comes first, and so is locked first, as everywhere: nobody waits in a circle.
+# The account is selected, and so locked, first. All transactions do so, which avoids deadlocks.
 CALLER = (
     select(
         col(AccountRow.rev),
@@ -93,22 +92,23 @@ CALLER = (
 
 
 def prove(connection: Connection, token: Token) -> None:
-    """Raise Problem unless the token is a device's that may use the account; nothing is locked."""
+    """Raise HttpProblem unless the token belongs to an active device. Locks nothing."""
     caller_of(connection, token, locked=False)
 
 
 def key_name(account_id: bytes) -> str:
-    """How a request names the sync key that an account id is derived from (`Kaeru-Key`)."""
+    """Name the sync key that an account id is derived from, as in the header `Kaeru-Key`."""
     return account_id.hex()[:16]
 
 
 def caller_of(connection: Connection, token: Token, *, locked: bool, sealing: bool = False) -> Caller:
-    """The device a token stands for; `locked`: and nobody else changes the account until this commits.
+    """Return the device that a token belongs to, with its account's state.
 
-    `sealing`: the request carries boxes or asks for some, so the device must have the account's current key.
-
-    The token is found by its hash: how long that takes tells of a hash that nobody can aim at.
-    Raises Problem: "unauthorized", "revoked", "no_account"; with `sealing` also "key_changed", "protocol".
+    `locked`: lock the account until the transaction ends.
+    `sealing`: the request sends or fetches boxes, so the device must have the account's current key.
+    The token is looked up by its hash: lookup timing leaks only the hash.
+    Raises HttpProblem: "unauthorized", "revoked", "no_account"; with `sealing` also "key_changed",
+    "protocol".
     """
     statement = CALLER.with_for_update() if locked else CALLER
     row = connection.execute(statement, {"account": token.account, "hash": token.hash}).one_or_none()
@@ -135,10 +135,10 @@ def caller_of(connection: Connection, token: Token, *, locked: bool, sealing: bo
 
 
 def check_key(token: Token, epoch: int, current_id: bytes) -> None:
-    """Raise Problem unless the device seals with the account's current key.
+    """Raise HttpProblem unless the device seals with the account's current key.
 
-    A client that names no key knows nothing of changed keys: once the key was changed, it must not send
-    boxes sealed with the earlier one, and needs an update.
+    A client that names no key predates key changes. After a key change it would send boxes sealed with the
+    earlier key, so it has to be updated.
     """
     if token.key is None and epoch > 0:
         raise HttpProblem.outdated(key_epoch=epoch)

@@ -1,7 +1,7 @@
-"""Reads the API's requests in the order of what reading costs: the token first, then a bounded body.
+"""Checks requests in order of cost: first the token, then the body's limits, then its content.
 
-A body is checked as it arrives, parsed and validated at once by pydantic-core, and only up to the first
-error; a large one is parsed on another thread. So no request of any content holds the event loop.
+The size limits are checked as a body arrives. pydantic-core parses and validates it in one pass up to the
+first error; a large body on another thread, so that no request blocks the event loop.
 """
 
 import asyncio
@@ -20,15 +20,15 @@ from app.server.web.dependencies import proven_token, token_of
 from app.server.web.limits import BODY_VALUES
 from app.server.web.problems import HttpProblem
 
-INLINE_BYTES = 16_384  # of a body or an answer; up to here another thread would cost more than it spares
+INLINE_BYTES = 16_384  # of a body or response; below this, another thread costs more than it saves
 
 
 class BoundedRoute(APIRoute):
-    """A route of the API. Where it asks for a token, that is proven before the body is read."""
+    """A route that verifies the token, if it requires one, before the body is read."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
-        needs_token = any(each.call is token_of for each in sub_dependants(self.dependant))
+        needs_token = any(each.call is token_of for each in all_dependants(self.dependant))
         parameters = self.dependant.body_params
         body = TypeAdapter[Any](parameters[0].field_info.annotation or Any) if parameters else None
 
@@ -42,7 +42,7 @@ class BoundedRoute(APIRoute):
 
 
 class BoundedRequest(Request):
-    """A request whose body is read within bounds; `json()` gives it validated."""
+    """A request whose body is limited in values; `json()` returns it validated."""
 
     def __init__(self, scope: Scope, receive: Receive, adapter: TypeAdapter[Any]) -> None:
         super().__init__(scope, receive)
@@ -50,12 +50,12 @@ class BoundedRequest(Request):
         self._read: bytes | None = None
 
     async def body(self) -> bytes:
-        """The whole body. Raises Problem("too_large") for one of more values than any request needs."""
+        """Read the body. Raises HttpProblem("too_large") if it has more than `BODY_VALUES` values."""
         if self._read is None:
-            # Neither a list of pieces, which may be of one byte each, nor joining them to another copy.
+            # A list of chunks, possibly of one byte each, would cost memory, and joining them a copy.
             body, values = BytesIO(), 0
             async for chunk in self.stream():
-                # Every value but the first of a body or of an array or object comes after a comma.
+                # Every JSON value follows a comma, opens an array or object, or is the first in one.
                 values += chunk.count(b",") + chunk.count(b"[") + chunk.count(b"{")
                 if values > BODY_VALUES:
                     raise HttpProblem("too_large", limit=BODY_VALUES)
@@ -64,25 +64,25 @@ class BoundedRequest(Request):
         return self._read
 
     async def json(self) -> Any:
-        """The body as the endpoint's model. Raises Problem: "malformed", "too_large"."""
+        """Parse the body into the endpoint's model. Raises HttpProblem: "malformed", "too_large"."""
         body = await self.body()
-        self._read = b""  # nobody reads it again, and its memory is needed for what is in it
+        self._read = b""  # not read again; frees memory for the parsed body
         try:
             if len(body) <= INLINE_BYTES:
                 return self._adapter.validate_json(body)
             return await asyncio.to_thread(self._adapter.validate_json, body)
         except ValidationError as error:
-            raise refusal(error) from None
+            raise problem_of(error) from None
 
 
-def sub_dependants(dependant: Dependant) -> Iterator[Dependant]:
+def all_dependants(dependant: Dependant) -> Iterator[Dependant]:
     for each in dependant.dependencies:
         yield each
-        yield from sub_dependants(each)
+        yield from all_dependants(each)
 
 
-def refusal(error: ValidationError) -> HttpProblem:
-    """What a body that does not fit is answered with; nothing in it repeats what was sent."""
+def problem_of(error: ValidationError) -> HttpProblem:
+    """Convert a validation error to a problem that quotes nothing from the request."""
     faults = error.errors(include_url=False, include_input=False)
     for fault in faults:
         context = fault.get("ctx", {})
@@ -94,8 +94,8 @@ def refusal(error: ValidationError) -> HttpProblem:
     return HttpProblem("malformed", where=where[:10])
 
 
-async def encoded(adapter: TypeAdapter[Any], answer: Any, size: int) -> Response:
-    """An answer as JSON. `size`: about how many bytes it has; a large one is encoded on another thread."""
+async def json_response(adapter: TypeAdapter[Any], answer: Any, size: int) -> Response:
+    """Encode a response as JSON, on another thread if `size`, its approximate bytes, is large."""
 
     def encode() -> bytes:
         return adapter.dump_json(adapter.validate_python(answer, from_attributes=True))

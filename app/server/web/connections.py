@@ -1,7 +1,7 @@
-"""Limits of connections: how many, how long a request may take to arrive, how slowly an answer may be read.
+"""Limits connections: their number, how long a request may take, and how slowly a response may be read.
 
-uvicorn alone waits for ever for the rest of a request and takes headers of any length. `sweep()` is called
-once a second and closes what is over its time; sizes are checked as bytes arrive.
+uvicorn alone waits forever for the rest of a request and accepts headers of any length. `sweep()`, called
+once a second, closes connections that exceed a time limit; sizes are checked as bytes arrive.
 """
 
 import asyncio
@@ -19,33 +19,33 @@ from app.server.settings import ServerSettings
 from app.server.web.dependencies import PROVEN
 from app.server.web.limits import REQUEST_BYTES, network_of
 
-HEAD_BYTES = 32_768  # of a request's line and headers
-# Beyond the body itself: a chunk of one byte is sent as six, and trailers follow the last.
+HEAD_BYTES = 32_768  # of the request line and headers
+# Allowed beyond the body: a one-byte chunk is encoded as six, and trailers follow the last chunk.
 OVERHEAD_BYTES, OVERHEAD_RATIO = 65_536, 8
-# Of a body that was answered before its end: a client that sends all of it first is to get that answer.
+# Read of a body answered before its end: some clients read the response only after sending it all.
 DRAINED_BYTES = 4 * REQUEST_BYTES
-PIPELINED = 16  # requests that wait on one connection for the one before to be answered; clients send none
-STALLED_SECONDS = 60.0  # without a byte of an answer being read by its client
+PIPELINED = 16  # requests queued on one connection; real clients don't pipeline
+STALLED_SECONDS = 60.0  # without the client reading any byte of a response
 CLOSING_HEADERS = b"content-length: 0\r\nconnection: close\r\ncache-control: no-store\r\n\r\n"
 
 ConnectionStage = Literal["idle", "head", "body", "answer"]
 
 
 class RequestRefusedError(Exception):
-    """The head of a request is longer than any client's, or too many requests came at once."""
+    """A request's head is too long, or too many requests are pipelined."""
 
 
 @dataclass(frozen=True)
 class ConnectionLimits:
-    """Seconds, bytes a second, and numbers of connections."""
+    """Limits in seconds, bytes a second and numbers of connections."""
 
     head_seconds: float
-    body_seconds: float  # in which nothing is demanded; after it, `body_rate` on average
+    body_seconds: float  # grace period; after it, `body_rate` applies on average
     body_rate: float
     idle_seconds: float
     connections: int
     address_connections: int
-    proxies: tuple[str, ...] = ()  # networks whose connections are not counted by address
+    proxies: tuple[str, ...] = ()  # networks exempt from the limit by address
 
     @classmethod
     def of(cls, settings: ServerSettings) -> "ConnectionLimits":
@@ -61,7 +61,7 @@ class ConnectionLimits:
 
 
 class Connections:
-    """The open connections of a server; those that were answered last come last."""
+    """The open connections of a server, the most recently answered last."""
 
     def __init__(self, limits: ConnectionLimits, clock: Callable[[], float] = time.monotonic) -> None:
         self.limits = limits
@@ -74,15 +74,15 @@ class Connections:
         return len(self._open)
 
     def add(self, connection: "LimitedConnection") -> bool:
-        """Take a new connection in. False where there is no room for it.
+        """Add a new connection. Returns False if a limit is reached.
 
-        Room is made by closing the one that was of no use for the longest, of those that are idle or whose
-        request is still arriving without a known token. One that is being answered is never closed.
+        To make room, the least recently answered connection is closed that is idle or whose request is still
+        arriving without a verified token. Connections being answered are never closed.
         """
         connection.address = self._address_of(connection)
         peers = self._by_address.setdefault(connection.address, {}) if connection.address else {}
         for group, limit in ((peers, self.limits.address_connections), (self._open, self.limits.connections)):
-            if len(group) >= limit and not self._close_least_useful(group):
+            if len(group) >= limit and not self._close_least_recent(group):
                 self._forget_address(connection.address)
                 return False
         self._open[connection] = None
@@ -90,8 +90,8 @@ class Connections:
             self._by_address.setdefault(connection.address, peers)[connection] = None
         return True
 
-    def note_answered(self, connection: "LimitedConnection") -> None:
-        """Its connection is of use: others are closed for a new one before it is."""
+    def mark_answered(self, connection: "LimitedConnection") -> None:
+        """Move a connection to the end: others are closed for a new one first."""
         for group in (self._open, self._by_address.get(connection.address, {})):
             if connection in group:
                 group[connection] = group.pop(connection)
@@ -102,13 +102,13 @@ class Connections:
         self._forget_address(connection.address)
 
     def sweep(self) -> None:
-        """Close every connection that is over its time."""
+        """Close every connection that has exceeded a time limit."""
         now = self.clock()
         for connection in list(self._open):
             connection.check(now)
 
     def _address_of(self, connection: "LimitedConnection") -> str:
-        """What the connection is counted by; nothing for a proxy's and for a local socket's."""
+        """Return the address to count the connection by; empty for proxies and local sockets."""
         if connection.client is None:
             return ""
         try:
@@ -123,33 +123,33 @@ class Connections:
         if address in self._by_address and not self._by_address[address]:
             del self._by_address[address]
 
-    def _close_least_useful(self, group: dict["LimitedConnection", None]) -> bool:
-        least = next((each for each in group if each.is_dispensable), None)
-        if least is None:
+    def _close_least_recent(self, group: dict["LimitedConnection", None]) -> bool:
+        candidate = next((each for each in group if each.may_be_closed), None)
+        if candidate is None:
             return False
-        self.discard(least)
-        least.transport.abort()
+        self.discard(candidate)
+        candidate.transport.abort()
         return True
 
 
 class LimitedConnection(HttpToolsProtocol):
-    """A connection that keeps to the limits. `LimitedServer` sets the registry, one for each server."""
+    """A connection that enforces the limits. `LimitedServer` sets the registry, one per server."""
 
     registry: Connections
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self.access_log = False  # whatever handlers there are: it would tell addresses and queries
+        self.access_log = False  # uvicorn's log contains addresses and queries
         self.address = ""
-        self.since = self.registry.clock()  # when the stage of receiving began
+        self.since = self.registry.clock()  # start of the current stage
         self._receiving: Literal["nothing", "head", "body"] = "nothing"
         self._refused = False
         self._head_bytes = 0
-        self._raw_bytes = 0  # of a request behind its head, as they came
-        self._body_bytes = 0  # of them, the body's
+        self._raw_bytes = 0  # received after the head, including chunk encoding
+        self._body_bytes = 0  # of these, the body's content
         self._stalled_since: float | None = None
         self._unsent = 0
-        # The cycle that is being answered; `cycle` is that of the request that arrived last.
+        # The cycle being answered; `cycle` belongs to the last request received.
         self._answering: RequestResponseCycle | None = None
 
     @property
@@ -162,12 +162,12 @@ class LimitedConnection(HttpToolsProtocol):
 
     @property
     def is_answering(self) -> bool:
-        cycle: RequestResponseCycle | None = self.cycle  # uvicorn's annotation leaves out None
+        cycle: RequestResponseCycle | None = self.cycle  # may be None, unlike in uvicorn's annotation
         return cycle is not None and not cycle.response_complete
 
     @property
-    def is_dispensable(self) -> bool:
-        """Whether it may be closed to make room for another."""
+    def may_be_closed(self) -> bool:
+        """Whether it may be closed to make room for another connection."""
         if self.stage == "body":
             return self.cycle.response_complete or PROVEN not in self.cycle.scope
         return self.stage != "answer"
@@ -198,11 +198,11 @@ class LimitedConnection(HttpToolsProtocol):
             if overhead > OVERHEAD_BYTES + OVERHEAD_RATIO * self._body_bytes:
                 self.refuse(400)
             elif self.cycle.response_complete and self._raw_bytes > DRAINED_BYTES:
-                self.refuse(413)  # it was answered long ago, and is still being sent
+                self.refuse(413)  # answered, and still being sent
 
-    # What the parser calls.
+    # Callbacks of the parser.
     def on_message_begin(self) -> None:
-        # All that came in one piece is parsed at once, although reading is paused from the second on.
+        # Requests received in one piece are all parsed, although reading pauses at the second.
         if len(self.pipeline) >= PIPELINED:
             raise RequestRefusedError
         super().on_message_begin()
@@ -232,8 +232,8 @@ class LimitedConnection(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         if self._receiving != "body":
-            self.since = self.registry.clock()  # idle from now on
-        self.registry.note_answered(self)
+            self.since = self.registry.clock()  # now idle
+        self.registry.mark_answered(self)
         super().on_response_complete()
 
     def pause_writing(self) -> None:
@@ -245,20 +245,20 @@ class LimitedConnection(HttpToolsProtocol):
         self._stalled_since = None
 
     def send_400_response(self, msg: str) -> None:
-        """The parser does not go on: with what it was sent, or because of a limit."""
+        """Refuse the request: the parser failed, on its input or on a limit."""
         self.refuse(431 if self._head_bytes > HEAD_BYTES else 400)
 
     def _unsupported_upgrade_warning(self) -> None:
-        """Leave it to the log of requests: there are no WebSockets here, and anybody may ask for one."""
+        """Suppress uvicorn's warning: any client may request a WebSocket, and requests are logged anyway."""
 
     def check(self, now: float) -> None:
-        """Close the connection if it is over its time."""
+        """Close the connection if it has exceeded a time limit."""
         limits = self.registry.limits
         elapsed = now - self.since
         if self._is_stalled(now):
             self.transport.abort()
         elif self.transport.is_closing() or self.flow.read_paused:
-            return  # while reading is paused, the client waits for this server
+            return  # while reading is paused, the client is waiting for the server
         elif self.stage == "head" or (self.cycle is None and self.stage == "idle"):
             if elapsed > limits.head_seconds:
                 self.refuse(408)
@@ -269,11 +269,11 @@ class LimitedConnection(HttpToolsProtocol):
             self.refuse(408)
 
     def refuse(self, status: int) -> None:
-        """Close the connection; with an answer, where something was asked and nothing was answered yet."""
+        """Close the connection, after an error response if a request is unanswered."""
         if self._refused:
             return
         self._refused = True
-        # A second answer would be taken for that of the next request.
+        # A second response would be read as that of the next request.
         if self._receiving == "body":
             is_unanswered = not self.cycle.response_started
         else:
@@ -281,7 +281,7 @@ class LimitedConnection(HttpToolsProtocol):
         if is_unanswered:
             self.transport.write(STATUS_LINE[status] + CLOSING_HEADERS)
         if self.is_answering:
-            # The endpoint, which waits for the body, is told that there is nobody any more.
+            # Wake the endpoint that awaits the body: the client is gone.
             self.cycle.disconnected = True
             self.cycle.message_event.set()
         self._disconnect()
@@ -292,7 +292,7 @@ class LimitedConnection(HttpToolsProtocol):
         super()._start_asgi_task(cycle, app)
 
     def _disconnect(self) -> None:
-        """Tell the endpoint at work that nobody is there any more; uvicorn tells only the last one."""
+        """Notify the endpoint being answered of the disconnect; uvicorn notifies only the last request's."""
         if self._answering is not None and not self._answering.response_complete:
             self._answering.disconnected = True
             self._answering.message_event.set()
@@ -307,7 +307,7 @@ class LimitedConnection(HttpToolsProtocol):
             raise RequestRefusedError
 
     def _is_stalled(self, now: float) -> bool:
-        """Whether nothing of what was answered was read for a while. A slow reader makes progress."""
+        """Whether the client has read nothing for `STALLED_SECONDS`. A slow reader makes progress."""
         unsent = self.transport.get_write_buffer_size()
         if not unsent:
             self._stalled_since = None
@@ -317,7 +317,7 @@ class LimitedConnection(HttpToolsProtocol):
 
 
 class LimitedServer(uvicorn.Server):
-    """uvicorn with these limits, without its own logs of requests, WebSockets and server header."""
+    """uvicorn with these limits, without its request log, WebSockets and server header."""
 
     def __init__(
         self, app: ASGIApp, settings: ServerSettings, clock: Callable[[], float] = time.monotonic
@@ -327,11 +327,11 @@ class LimitedServer(uvicorn.Server):
         config = uvicorn.Config(
             app,
             http=connection,
-            ws="none",  # uvicorn would log the address and the query of whoever asks for one
+            ws="none",  # uvicorn would log the client's address and query
             log_config=None,
             access_log=False,
             server_header=False,
-            proxy_headers=False,  # create_app sees to them
+            proxy_headers=False,  # create_app adds the middleware
             timeout_keep_alive=settings.idle_seconds,
             timeout_graceful_shutdown=settings.shutdown_seconds,
         )

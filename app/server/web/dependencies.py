@@ -1,4 +1,4 @@
-"""What every endpoint of the API depends on: the database, limits, the clock, and the caller's token."""
+"""Dependencies of the API's endpoints: database, limits, clock, and the caller's token."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -22,7 +22,7 @@ from app.server.web.problems import PROTOCOL, HttpProblem
 
 @dataclass(frozen=True)
 class Dependencies:
-    """What all endpoints work with; `now` gives the time in UTC."""
+    """The objects that all endpoints share; `now` returns the time in UTC."""
 
     database: Database
     metrics: Metrics
@@ -35,7 +35,7 @@ class Dependencies:
     now: Callable[[], datetime]
 
 
-PROVEN = "kaeru.token"  # where a request's scope keeps the token that was looked up
+PROVEN = "kaeru.token"  # scope key of the verified token
 
 
 def address_of(scope: Scope) -> str:
@@ -54,13 +54,13 @@ Deps = Annotated[Dependencies, Depends(dependencies_of)]
 def speaks_protocol(
     version: Annotated[int, Header(alias="Kaeru-Protocol", examples=[PROTOCOL])],
 ) -> None:
-    """Every endpoint but /info wants to know which version of the protocol the client speaks."""
+    """Raise HttpProblem("protocol") unless the client speaks this version; /info doesn't require it."""
     if version != PROTOCOL:
         raise HttpProblem.outdated()
 
 
 def token_in(scope: Scope) -> Token | None:
-    """The token in a request's header, before anything is known of it; None if there is none."""
+    """Parse the token in a request's header without verifying it; None if missing or malformed."""
     scheme, _, text = Headers(scope=scope).get("authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         return None
@@ -70,11 +70,11 @@ def token_in(scope: Scope) -> Token | None:
 
 
 async def proven_token(request: Request) -> Token:
-    """The token of a device that may use its account. Is looked up once a request.
+    """Return the request's token once it is verified in the database; cached for the request.
 
-    An account's rate counts only requests with such a token: neither a stranger who knows the account's id
-    nor a revoked device can use it up. Whether the token still counts is seen again in the transaction that
-    does the work. Raises Problem: "unauthorized", "revoked", "no_account", "rate_limited".
+    Only requests with a verified token count against the account's rate limit, so neither a stranger who
+    knows the account's id nor a revoked device can use it up. The transaction that does the work checks the
+    token again. Raises HttpProblem: "unauthorized", "revoked", "no_account", "rate_limited".
     """
     known: Token | None = request.scope.get(PROVEN)
     if known:
@@ -109,8 +109,8 @@ async def token_of(
 Authorized = Annotated[Token, Depends(token_of)]
 DeviceInPath = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,64}$", examples=[wire.EXAMPLE_DEVICE])]
 
-EVERYWHERE = ("malformed", "rate_limited", "unavailable")
-WITH_PROTOCOL = (*EVERYWHERE, "protocol")
+COMMON = ("malformed", "rate_limited", "unavailable")
+WITH_PROTOCOL = (*COMMON, "protocol")
 WITH_TOKEN = (*WITH_PROTOCOL, "unauthorized", "revoked")
 WITH_KEY = (*WITH_TOKEN, "key_changed")
 versioned: dict[str, Any] = {"dependencies": [Depends(speaks_protocol)]}

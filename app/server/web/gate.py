@@ -1,4 +1,4 @@
-"""Refuses requests that are too many or too long, before anything of them is read."""
+"""Refuses excess and oversized requests before their body is read."""
 
 from fastapi import Request
 from starlette.datastructures import Headers, MutableHeaders
@@ -13,11 +13,11 @@ LONG_REQUESTS = {"sync": REQUEST_BYTES, "reminders": PLAN_BYTES, "key": KEY_CHAN
 
 
 class Gate:
-    """Refuses an address that asks too much, and a body that is too long, before it is read whole.
+    """Middleware that enforces an address's rate limit and the size limits of bodies.
 
-    A token that was refused often just now is refused at once, and its address is not charged: a revoked
-    device behind the same address as its owner's others does not use up their share.
-    It also marks every answer as not to be stored.
+    A token that was refused repeatedly is refused at once, without counting against its address: a revoked
+    device doesn't use up the limit of its owner's other devices at the same address. Every response is marked
+    as `no-store`.
     """
 
     def __init__(self, app: ASGIApp, limit: RateLimit, refusals: RateLimit) -> None:
@@ -35,22 +35,22 @@ class Gate:
                 MutableHeaders(scope=message)["cache-control"] = "no-store"
             await send(message)
 
-        longest = LONG_REQUESTS.get(scope["path"].rpartition("/")[2], SMALL_REQUEST_BYTES)
-        left = longest
+        max_bytes = LONG_REQUESTS.get(scope["path"].rpartition("/")[2], SMALL_REQUEST_BYTES)
+        left = max_bytes
 
         async def receive_in_bounds() -> Message:
             nonlocal left
             message = await receive()
             left -= len(message.get("body", b""))
             if left < 0:
-                raise HttpProblem("too_large", limit=longest)
+                raise HttpProblem("too_large", limit=max_bytes)
             return message
 
         length = Headers(scope=scope).get("content-length", "0")
         if seconds := self.seconds_to_wait(scope):
             refusal = HttpProblem.rate_limited(seconds)
-        elif not length.isdecimal() or int(length) > longest:
-            refusal = HttpProblem("too_large", limit=longest)
+        elif not length.isdecimal() or int(length) > max_bytes:
+            refusal = HttpProblem("too_large", limit=max_bytes)
         else:
             await self.app(scope, receive_in_bounds, send_uncached)
             return

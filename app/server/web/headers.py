@@ -1,4 +1,4 @@
-"""The security headers of every response: the app may talk to its own origin and to no other."""
+"""Security headers for every response: the app may connect to its own origin only."""
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -15,13 +15,13 @@ CONTENT_SECURITY_POLICY = {
     "base-uri": "'self'",
     "form-action": "'none'",
     "frame-ancestors": "'none'",
-    # Text becomes no code but through these policies: assets/web/page/trusted-types.js makes the first, and
-    # Flutter's loader and engine the others.
+    # Only these policies may turn text into code: assets/web/page/trusted-types.js creates the first,
+    # Flutter's loader and engine create the others.
     "require-trusted-types-for": "'script'",
     "trusted-types": "default flutter-js flutter-engine",
 }
 
-# Only over HTTPS: a browser ignores it elsewhere, and a server at home may have no certificate.
+# Only over HTTPS: browsers ignore it on HTTP, and a home server may have no certificate.
 STRICT_TRANSPORT = {"strict-transport-security": "max-age=31536000"}
 
 SECURITY_HEADERS = {
@@ -38,13 +38,13 @@ SECURITY_HEADERS = {
 
 
 class SecurityHeaders:
-    """Adds the headers above to everything: a worker takes its policy from its own script's response."""
+    """Adds the security headers to every response, scripts included: a worker uses its script's policy."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        secure = scope.get("scheme") == "https"  # as a trusted proxy says
+        secure = scope.get("scheme") == "https"  # set by a trusted proxy's header
         added = {**SECURITY_HEADERS, **STRICT_TRANSPORT} if secure else SECURITY_HEADERS
 
         async def send_with_headers(message: Message) -> None:

@@ -1,4 +1,4 @@
-"""What one account or one address may take: sizes, amounts, rates."""
+"""Limits of sizes, counts and rates, for an account, an address or the server."""
 
 import time
 from collections.abc import Callable, Hashable
@@ -9,36 +9,36 @@ from app.server.settings import ServerSettings
 
 BOX_BYTES = 65_536
 LABEL_BYTES = 1_024
-CHANGES = 500  # in one request, and in one answer
-PAGE_BYTES = 2_000_000  # of boxes in one answer's changes, unless a single box is larger
-CONFLICT_BYTES = 4_000_000  # of boxes in one answer's conflicts, unless a single box is larger
+CHANGES = 500  # per request, and per response
+PAGE_BYTES = 2_000_000  # of boxes in a response's changes, unless a single box is larger
+CONFLICT_BYTES = 4_000_000  # of boxes in a response's conflicts, unless a single box is larger
 REQUEST_BYTES = 8_000_000
-BODY_VALUES = 20_000  # JSON values in one body; the fullest plan has some 5,000
-REMINDERS = 500  # of an account that are still to ring
-REMINDER_BYTES = 2_048  # of a box; push services take 4096 bytes, in base64 and with the rest around it
-KEYRING_BYTES = 65_536  # of the box that holds an account's earlier keys
+BODY_VALUES = 20_000  # JSON values in a body; the largest reminder plan has some 5,000
+REMINDERS = 500  # of an account that have not rung yet
+REMINDER_BYTES = 2_048  # of a box; push services accept 4096 bytes, including base64 and envelope
+KEYRING_BYTES = 65_536  # of the box with an account's earlier keys
 GRANT_BYTES = 1_024
 KEY_CHANGE_DEVICES = 1_000  # named in a request that changes the key
-KEY_EPOCHS = 1_000  # by which one change of the key may move its epoch on
-KEY_CHANGE_BYTES = 1_000_000  # of a request that changes the key: a label and a grant for each device
-PLAN_BYTES = 2_000_000  # of a request that changes the plan
-REFUSALS = 30  # of one token in a minute, answered as such; further ones cost its address nothing
-TESTS = 10  # pushes to try whether they arrive, of an account in an hour
-PAIRING_BYTES = 8_192  # of each box that two devices exchange while they pair
-PAIRING_MINUTES = 10  # from the offer to its end
-PAIRINGS = 5  # offers of an account that are open; one more takes the place of the oldest
-GUARDED_DAYS = 14  # after a restore: in that time most devices come by, see receipts.py
-REVOKED_DEVICES = 100  # remembered, so that they can be told; the oldest are forgotten
+KEY_EPOCHS = 1_000  # by which a key change may advance the epoch
+KEY_CHANGE_BYTES = 1_000_000  # of a key change request: a label and a grant for each device
+PLAN_BYTES = 2_000_000  # of a request that changes the reminder plan
+REFUSALS = 30  # of a token a minute; more are rate-limited by token, not by address
+TESTS = 10  # test notifications of an account an hour
+PAIRING_BYTES = 8_192  # of each box exchanged during pairing
+PAIRING_MINUTES = 10  # from the offer until it expires
+PAIRINGS = 5  # open offers of an account; another one replaces the oldest
+GUARDED_DAYS = 14  # guard period after a restore, in which most devices sync; see receipts.py
+REVOKED_DEVICES = 100  # kept per account, so that they learn of it; the oldest are deleted
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What one account may have."""
+    """The configured limits of accounts."""
 
     new_accounts: bool
-    accounts: int  # of the whole server; 0: any number
+    accounts: int  # on the whole server; 0: unlimited
     accounts_an_hour: int
-    idle_days: int  # until an account that nobody uses expires; 0: never
+    idle_days: int  # until an unused account expires; 0: never
     bytes: int
     records: int
     devices: int
@@ -57,13 +57,13 @@ class Limits:
 
 
 class RateLimit:
-    """Lets each key do something `count` times in `seconds`, at once or spread out.
+    """Allows each key `count` uses per `seconds`, in a burst or spread out.
 
-    The generic cell rate algorithm (ITU-T I.371): a key's only state is when its next use would be due if all
-    were spread evenly. Kept in memory, so each process counts for itself.
+    Implements the generic cell rate algorithm (ITU-T I.371): the only state of a key is when its next use
+    would be due if uses were spread evenly. Kept in memory, so every process counts separately.
     """
 
-    SWEEP = 10_000  # keys, beyond which those that are idle are forgotten
+    SWEEP = 10_000  # number of keys at which idle ones are removed
 
     def __init__(self, count: int, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._interval = seconds / count
@@ -73,7 +73,7 @@ class RateLimit:
         self._sweep_at = self.SWEEP
 
     def wait(self, key: Hashable) -> float:
-        """Count one use and give 0; or, where it is one too many, give the seconds to wait for the next."""
+        """Count a use and return 0; if the limit is reached, return the seconds to wait instead."""
         if too_early := self.wait_before(key):
             return too_early
         now = self._clock()
@@ -84,14 +84,14 @@ class RateLimit:
         return 0
 
     def wait_before(self, key: Hashable) -> float:
-        """The seconds to wait for the next use, without counting one; 0 where there is room."""
+        """Return the seconds until the next use is allowed, 0 if now, without counting one."""
         now = self._clock()
         too_early = max(now, self._due.get(key, now)) + self._interval - self._window - now
         return too_early if too_early > 1e-9 else 0
 
 
 def network_of(address: str) -> str:
-    """Whom to count an address as: IPv6 hands out whole /64 networks, so one of them is one."""
+    """Return what an address is counted as: for IPv6 its /64 network, which a client gets as a whole."""
     try:
         parsed = ip_address(address)
     except ValueError:

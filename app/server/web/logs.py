@@ -1,7 +1,7 @@
-"""Logs for machines, one JSON object a line, and the figures of every request.
+"""Structured logs, one JSON object per line, and the access log with its metrics.
 
-Nothing in them tells whom a request was for: no query string, header, body or address, and of an address's
-path only what is the same for everybody.
+Logs don't identify users: no query strings, headers, bodies or addresses, and only the generic part of a
+path.
 """
 
 import json
@@ -17,13 +17,13 @@ from app.server.web.metrics import Metrics
 
 access = logging.getLogger("kaeru.access")
 
-# A part of a path that names one thing among many: shown by its first characters.
+# An id in a path; only its first characters are logged.
 ID = re.compile(r"(?<=/)([0-9a-z-]{4})[0-9a-z-]{8,}(?=/|$)", re.IGNORECASE)
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 
 class JsonFormatter(logging.Formatter):
-    """Writes a record as one line of JSON; what a call passes in `extra={"fields": …}` becomes members."""
+    """Formats a record as a line of JSON; `extra={"fields": …}` adds members."""
 
     def format(self, record: logging.LogRecord) -> str:
         entry: dict[str, object] = {
@@ -39,19 +39,19 @@ class JsonFormatter(logging.Formatter):
 
 
 def configure(level: str) -> None:
-    """Send every log of the process, uvicorn's too, to standard error as JSON."""
+    """Write all logs of the process, including uvicorn's, to standard error as JSON."""
     handler = logging.StreamHandler()
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    # It tells at every look at the database's version that it looks.
+    # It logs every check of the database's version.
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    # They tell whom they call, and with what: an endpoint is a secret.
+    # They log URLs, and push endpoints are secrets.
     for name in ("httpx", "httpcore", "aiohttp"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
 class UnnamedProxyWarning:
-    """Warns once when requests come through a proxy that the settings do not name."""
+    """Warns once if a request comes through a proxy that is not configured."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -68,7 +68,7 @@ class UnnamedProxyWarning:
 
 
 class AccessLog:
-    """Logs one line a request (method, path, status, milliseconds) and counts it."""
+    """Logs a line per request (method, path, status, milliseconds) and counts it."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self.app = app
@@ -79,7 +79,7 @@ class AccessLog:
             await self.app(scope, receive, send)
             return
         started = time.perf_counter()
-        status = 500  # what a client gets when nothing was sent because of an error
+        status = 500  # what the client gets if the app fails before responding
 
         async def note_status(message: Message) -> None:
             nonlocal status
@@ -100,7 +100,7 @@ class AccessLog:
 
 
 def route_of(scope: Scope) -> str | None:
-    """An address of the API as it is declared, the same for every device; None for the packaged app's."""
+    """Return an API request's path template, without ids; None for the packaged app."""
     path = getattr(scope.get("route"), "path", None)
     if path is not None:
         return f"{scope.get('root_path', '')}{path}"

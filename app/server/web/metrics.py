@@ -1,4 +1,4 @@
-"""What Prometheus may know: how many requests of which kind, how long they took. No account, no device."""
+"""Prometheus metrics: counts and durations of requests, pushes and records, without accounts or devices."""
 
 import hmac
 
@@ -17,7 +17,7 @@ LATENESS = (0.25, 0.5, 1, 2, 3, 5, 10, 30, 60, 300, 900, 3600, 14_400)
 
 
 class Metrics:
-    """The figures of one server."""
+    """The metrics of a server process."""
 
     def __init__(self, token: SecretStr | None) -> None:
         self._token = token
@@ -78,7 +78,7 @@ class Metrics:
         self.push_lateness.observe(lateness)
 
     async def endpoint(self, request: Request) -> Response:
-        """Answer whoever has the token. Without one set, there is nothing here for anybody."""
+        """Serve the metrics to clients with the token; 404 if no token is configured."""
         if self._token is None:
             return Response(status_code=404)
         expected = f"Bearer {self._token.get_secret_value()}".encode()

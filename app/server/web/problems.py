@@ -1,4 +1,4 @@
-"""What the API answers when it will not do something: problem details (RFC 9457), each with a code."""
+"""The API's error responses: problem details (RFC 9457), each with a code."""
 
 import math
 from typing import Any
@@ -66,7 +66,7 @@ SCHEMA = {
 
 
 class HttpProblem(HTTPException):
-    """A request that is refused: its code, and the members that code brings along."""
+    """A refused request: the problem's code and its additional members."""
 
     def __init__(
         self, code: str, *, status: int | None = None, headers: dict[str, str] | None = None, **members: Any
@@ -83,7 +83,7 @@ class HttpProblem(HTTPException):
 
     @classmethod
     def outdated(cls, **members: Any) -> "HttpProblem":
-        """For a client that has to be updated; the answer says what is spoken here (RFC 9110, 15.5.22)."""
+        """Problem for a client that must be updated; states the supported protocol (RFC 9110, 15.5.22)."""
         headers = {"upgrade": f"kaeru/{PROTOCOL}", "connection": "upgrade"}
         return cls("protocol", headers=headers, min=PROTOCOL, max=PROTOCOL, **members)
 
@@ -92,20 +92,20 @@ class HttpProblem(HTTPException):
 
 
 def documented(*codes: str) -> dict[int | str, dict[str, Any]]:
-    """What OpenAPI says of the problems an endpoint may answer with, an example for each code."""
-    described: dict[int | str, dict[str, Any]] = {}
+    """OpenAPI responses for the problems of an endpoint, with an example for each code."""
+    responses: dict[int | str, dict[str, Any]] = {}
     for code in codes:
         status, title = PROBLEMS[code]
         content = {"schema": SCHEMA, "examples": {}}
-        entry = described.setdefault(status, {"description": "", "content": {MEDIA_TYPE: content}})
+        entry = responses.setdefault(status, {"description": "", "content": {MEDIA_TYPE: content}})
         entry["description"] = f"{entry['description']}; {title}".removeprefix("; ")
         example = {"summary": title, "value": HttpProblem(code, **EXAMPLES.get(code, {})).body()}
         entry["content"][MEDIA_TYPE]["examples"][code] = example
-    return described
+    return responses
 
 
 def handle_problems(api: FastAPI) -> None:
-    """Answer every error of the API with a problem; none repeats what was sent."""
+    """Register handlers that answer every error with a problem. None quotes the request."""
     api.add_exception_handler(HttpProblem, answer)
     api.add_exception_handler(RequestValidationError, answer_malformed)
     api.add_exception_handler(HTTPException, answer_http)
@@ -115,7 +115,7 @@ def handle_problems(api: FastAPI) -> None:
 
 
 async def answer(request: Request, problem: Exception) -> JSONResponse:
-    assert isinstance(problem, HttpProblem)  # noqa: S101 - what it is registered for
+    assert isinstance(problem, HttpProblem)  # noqa: S101 - registered for this type
     request.scope["problem"] = problem.code  # for the metrics
     headers = dict(problem.headers or {})
     if problem.status == 401:
@@ -130,7 +130,7 @@ async def answer_malformed(request: Request, error: Exception) -> JSONResponse:
 
 
 async def answer_http(request: Request, error: Exception) -> JSONResponse:
-    """FastAPI's own refusals: a body that is too long or is no JSON, an unknown path or method."""
+    """Answer errors raised by FastAPI: a body too long or not JSON, an unknown path or method."""
     assert isinstance(error, HTTPException)  # noqa: S101
     codes = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
     headers = dict(error.headers or {})

@@ -1,4 +1,4 @@
-"""Serves the packaged app: right types, pre-compressed files, and never a file of one build as another's."""
+"""Serves the packaged app: media types, pre-compressed files, and caching that never mixes builds."""
 
 import hashlib
 import re
@@ -11,7 +11,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 INDEX = "index.html"
-# The list of a build's files, which is new with every build.
+# The list of a build's files, rewritten by every build.
 BUILD_LIST = "precache.json"
 TYPES = {
     ".mjs": "text/javascript",
@@ -19,25 +19,24 @@ TYPES = {
     "manifest.json": "application/manifest+json",
     ".woff2": "font/woff2",
 }
-# A name that carries its content's hash never comes to mean another content.
+# A file name with a content hash: its content never changes.
 CONTENT_HASH = re.compile(r"[.-][0-9a-f]{12,64}\.[a-z0-9]+$")
 
 
 class WebFolderMissingError(Exception):
-    """There is no packaged app in the folder."""
+    """The folder contains no packaged app."""
 
 
 class PackagedApp:
-    """An ASGI application that serves a folder as `build/pwa.py` writes it.
+    """An ASGI application that serves a folder written by `build/pwa.py`.
 
-    A path that is no file's and has no dot in it is a place inside the app, so the page itself answers there.
-    A file whose name does not carry its content's hash is asked about again before every use, by an ETag made
-    of its content: between two builds, times and sizes can be equal. A build that takes the folder's place is
-    served at once.
+    A path without a dot that matches no file is a route inside the app, so the page is served. Files without
+    a content hash in the name are revalidated before every use, with an ETag computed from the content: times
+    and sizes can be equal in two builds. A new build in the folder is served at once.
     """
 
     def __init__(self, folder: Path) -> None:
-        """Read what is there. Raises `WebFolderMissingError` where that is no packaged app."""
+        """Scan the folder. Raises `WebFolderMissingError` if it contains no packaged app."""
         self.folder = folder.absolute()
         build = self._build_on_disk()
         if build is None or not (self.folder / INDEX).is_file():
@@ -56,7 +55,7 @@ class PackagedApp:
         await self._files(scope, receive, send)
 
     def _build_on_disk(self) -> tuple[int, int] | None:
-        """What tells the build in the folder from any other; None while there is none."""
+        """Identify the build in the folder; None if there is none."""
         try:
             stat = (self.folder / BUILD_LIST).stat()
         except FileNotFoundError:
@@ -75,7 +74,7 @@ class PackagedApp:
         def add_validators(headers: Headers, path: str, _url: str) -> None:
             with Path(path).open("rb") as file:
                 headers["ETag"] = f'"{hashlib.file_digest(file, "sha256").hexdigest()[:32]}"'
-            # The packages that a build unpacks bring old times with them.
+            # Files that a build unpacks from packages have old times.
             headers["Last-Modified"] = built_at
             if "Cache-Control" not in headers:
                 headers["Cache-Control"] = "no-cache"
@@ -92,5 +91,5 @@ class PackagedApp:
 
 
 async def not_found(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer where the build has no such file."""
+    """Answer 404 for a file that the build doesn't contain."""
     await PlainTextResponse("Not Found", 404)(scope, receive, send)

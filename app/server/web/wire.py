@@ -1,4 +1,4 @@
-"""The bodies of the API's requests and answers, version 1; docs/protocol.md tells what they mean."""
+"""Request and response bodies of the API, version 1; docs/protocol.md describes them."""
 
 import base64
 import re
@@ -31,11 +31,11 @@ from app.server.web.limits import (
 )
 from app.server.web.problems import PROTOCOL
 
-TOO_LARGE = "too_large"  # the type of the error about a box that is longer than it may be
+TOO_LARGE = "too_large"  # error type of an oversized box
 ACCOUNT_ID = re.compile(r"[0-9a-f]{32}")
 INSTANT = re.compile(r"^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|\+00:00)$")
-LARGEST_EPOCH = 2**31 - 1  # what the database's column takes
-BIGGEST_REV = 2**53 - 1  # what every JSON reader reads exactly
+LARGEST_EPOCH = 2**31 - 1  # maximum of the database column
+LARGEST_REV = 2**53 - 1  # largest integer that every JSON parser reads exactly
 
 EXAMPLE_ACCOUNT = "7c21f6a3d95e4b80a1c4be52f0937d68"
 EXAMPLE_KEY = EXAMPLE_ACCOUNT[:16]
@@ -47,9 +47,9 @@ EXAMPLE_GROUP = "60303ae22b998861bce3b28f33eec1be"
 EXAMPLE_ENDPOINT = "https://fcm.googleapis.com/fcm/send/c0ZkQ1dHa2M:APA91bE7"
 # RFC 8291, appendix A.
 EXAMPLE_PUBLIC_KEY = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"
-EXAMPLE_PUSH_SECRET = "BTBZMqHH6r4Tts7J_aSIgg"  # noqa: S105 - everybody's
-EXAMPLE_SECRET = "x2bOwhyoUuJsTGf0h3XqkR9aWn5DvP1KYtMlB7sEgCA"  # noqa: S105 - nobody's
-EXAMPLE_TOKEN = "fCH2o9leS4ChxL5S8JN9aMcbV0n4RzUJ2iQ6tXw3pEoYhLsK8vDdGfAuB5mNyT1c"  # noqa: S105 - nobody's
+EXAMPLE_PUSH_SECRET = "BTBZMqHH6r4Tts7J_aSIgg"  # noqa: S105 - published in RFC 8291
+EXAMPLE_SECRET = "x2bOwhyoUuJsTGf0h3XqkR9aWn5DvP1KYtMlB7sEgCA"  # noqa: S105 - example
+EXAMPLE_TOKEN = "fCH2o9leS4ChxL5S8JN9aMcbV0n4RzUJ2iQ6tXw3pEoYhLsK8vDdGfAuB5mNyT1c"  # noqa: S105 - example
 
 
 def decode_base64url(value: Any) -> Any:
@@ -83,7 +83,7 @@ def decode_account(value: Any) -> Any:
 
 
 def check_point(value: bytes) -> bytes:
-    """Raises ValueError for what is no point of P-256, uncompressed."""
+    """Raise ValueError unless the value is an uncompressed point of P-256."""
     if len(value) != 65:
         raise ValueError("not 65 bytes")
     ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), value)
@@ -91,7 +91,7 @@ def check_point(value: bytes) -> bytes:
 
 
 def decode_instant(value: Any) -> Any:
-    """Raises ValueError for what is no instant in UTC."""
+    """Parse a UTC timestamp. Raises ValueError."""
     if not isinstance(value, str):
         return value
     if not INSTANT.fullmatch(value):
@@ -104,14 +104,14 @@ def base64url(example: str, **schema: Any) -> WithJsonSchema:
 
 
 def sealed(limit: int) -> BeforeValidator:
-    """Decode a box of at most `limit` bytes. A longer one is refused before it is decoded."""
+    """Validator for a box of at most `limit` bytes; an obviously longer one is refused undecoded."""
     longest = -(-limit * 4 // 3) + 2  # characters, padding included
 
     def decode(value: Any, info: ValidationInfo) -> Any:
         too_long = isinstance(value, str) and len(value) > longest
         box = b"" if too_long else decode_base64url(value)
         if too_long or (isinstance(box, bytes) and len(box) > limit):
-            # Fields are validated in the order of the model: the id comes before the box.
+            # Fields are validated in order, the id before the box.
             named = {"id": info.data["id"]} if info.data.get("id") else {}
             raise PydanticCustomError(TOO_LARGE, "longer than {limit} bytes", {"limit": limit, **named})
         return box
@@ -168,11 +168,11 @@ WireInstant = Annotated[
 ReminderId = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$", examples=[EXAMPLE_REMINDER])]
 RecordId = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$", examples=[EXAMPLE_RECORD])]
 DeviceId = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$", examples=[EXAMPLE_DEVICE])]
-Rev = Annotated[int, Field(ge=0, le=BIGGEST_REV, examples=[42])]
+Rev = Annotated[int, Field(ge=0, le=LARGEST_REV, examples=[42])]
 
 
 class Body(BaseModel):
-    """Members it does not know are let pass: a newer client may send them."""
+    """Base of all bodies. Unknown members are ignored: a newer client may send them."""
 
     model_config = ConfigDict(strict=True, hide_input_in_errors=True)
 
@@ -183,7 +183,7 @@ class Versions(Body):
 
 
 class InfoLimits(Body):
-    """`…_bytes` of a box, label or reminder count what is sealed, before base64; `request_bytes` a body."""
+    """`box_bytes`, `label_bytes` and `reminder_bytes` count before base64; `request_bytes` a whole body."""
 
     box_bytes: int = BOX_BYTES
     label_bytes: int = LABEL_BYTES
@@ -259,7 +259,7 @@ class DeletionBody(Body):
 
 
 class KeyBody(Body):
-    """The account's current key, as far as the server knows it."""
+    """The account's current key: its epoch and id, and the keys sealed for the device."""
 
     epoch: int = Field(description="How often the key was changed.", examples=[1])
     account: AccountId = Field(description="The id derived from the current key.")
@@ -346,7 +346,7 @@ class SubscriptionKeys(Body):
 
 
 class SubscriptionBody(Body):
-    """What a browser's PushSubscription is as JSON."""
+    """The JSON form of a browser's PushSubscription."""
 
     endpoint: str = Field(examples=[EXAMPLE_ENDPOINT])
     keys: SubscriptionKeys

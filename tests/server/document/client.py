@@ -1,4 +1,4 @@
-"""A device that syncs, as docs/protocol.md describes under Requests, Sync and Changing the key."""
+"""A syncing device, as specified by docs/protocol.md under Requests, Sync and Changing the key."""
 
 import json
 import re
@@ -28,8 +28,8 @@ from tests.server.document.merging import (
     merge,
     newer,
     read,
+    restore_fields,
     write,
-    write_anew,
 )
 from tests.server.document.relations import Relations
 
@@ -37,12 +37,12 @@ DAY = 86_400_000
 LARGEST = 2**53 - 1
 ID = re.compile(r"[a-z0-9-]{1,64}")
 BATCH_BYTES = 1_000_000
-PATIENCE = timedelta(days=30)
-BARREN_ANSWERS = 20
+HOLD_UNREADABLE = timedelta(days=30)
+MAX_EMPTY_ANSWERS = 20
 
 
 class ProblemError(Exception):
-    """The server refused; `code` says why."""
+    """A problem response; `code` is its code."""
 
     def __init__(self, body: dict[str, Any]) -> None:
         super().__init__(body.get("code"), body)
@@ -51,7 +51,7 @@ class ProblemError(Exception):
 
 
 class BadAnswerError(Exception):
-    """An answer that a correct server does not give."""
+    """A response that violates the protocol."""
 
 
 class Clock:
@@ -62,7 +62,7 @@ class Clock:
         self._last = (0, 0)
 
     def see(self, clock: str) -> bool:
-        """Stamp after this one from now on. False: it is from more than a day ahead."""
+        """Advance past a received clock. Returns False if it is more than a day ahead."""
         at = int(clock[:13]), int(clock[14:18], 16)
         if at[0] > self.now() + DAY:
             return False
@@ -71,7 +71,7 @@ class Clock:
 
     def tick(self) -> str:
         if self._last[0] > self.now() + DAY:
-            self._last = (0, 0)  # the device's time was ahead, and was put right
+            self._last = (0, 0)  # the device's time was ahead and has been corrected
         milliseconds, counter = max(self._last, (self.now(), -1))
         self._last = (milliseconds, counter + 1) if counter < 0xFFFF else (milliseconds + 1, 0)
         return f"{self._last[0]:013d}-{self._last[1]:04x}-{self._node}"
@@ -81,7 +81,7 @@ class Clock:
 
 
 class DocumentClient:
-    """A device of one account and all that it keeps."""
+    """A device of an account with its state."""
 
     def __init__(self, api: httpx.Client, key: Key, now: Callable[[], datetime]) -> None:
         self.api, self.now = api, now
@@ -94,14 +94,14 @@ class DocumentClient:
         self.cursor = 0
         self.records: dict[str, Version] = {}
         self._relations = Relations(self.records)
-        self._forget_server()
+        self._reset_sync()
         self._lost: dict[str, dict[str, Pair]] = {}
         self._unread: dict[str, tuple[int, datetime]] = {}
         self._sent: dict[str, Version] = {}
 
     @classmethod
     def start(cls, api: httpx.Client, key: Key, now: Callable[[], datetime]) -> "DocumentClient":
-        """The first device of a new account."""
+        """Create an account with its first device."""
         client = cls(api, key, now)
         client.register("start", create=True)
         return client
@@ -115,7 +115,7 @@ class DocumentClient:
         method: str = "key",
         added_by: str = "",
     ) -> "DocumentClient":
-        """A further device, given the sync key as text."""
+        """Register another device, given the sync key as text."""
         client = cls(api, Key(read_secret(text, SYNC_KEY)), now)
         client.register(method, added_by)
         return client
@@ -152,7 +152,7 @@ class DocumentClient:
         )
 
     def request(self, method: str, path: str, body: Any = None) -> Any:
-        """The answer's JSON. Raises ProblemError."""
+        """Send a request and return the response's JSON. Raises ProblemError."""
         headers = {"Kaeru-Protocol": "1", "Kaeru-Key": self.key.header}
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
@@ -161,7 +161,7 @@ class DocumentClient:
             raise ProblemError(answer.json())
         return answer.json() if answer.content else None
 
-    # What a person does.
+    # User actions.
 
     def set(self, id_: str, kind: str, **values: Any) -> None:
         clock = self.clock.tick()
@@ -192,46 +192,46 @@ class DocumentClient:
     # Sync.
 
     def sync(self) -> int:
-        """Sync until nothing is left to hand over. The answer is how many changes were pushed."""
+        """Sync until nothing is left to push or pull. Returns the number of changes pushed."""
         for id_, record in self.records.items():
             self.records[id_] = self._without_future(record)
-        pushed, barren, more = 0, 0, True
+        pushed, empty_answers, more = 0, 0, True
         while more or self._outgoing():
             changes = self._outgoing(0 if self._pulling else 500)
             try:
                 answer = self.request("POST", "/sync", {"cursor": self.cursor, "changes": changes})
             except ProblemError as problem:
-                self._react(problem)
+                self._handle_problem(problem)
                 more = True
                 continue
             self._check(answer)
-            if not self._take(answer):
+            if not self._apply_answer(answer):
                 more = True
                 continue
             pushed += len(answer["accepted"])
-            barren = 0 if answer["accepted"] or answer["changes"] else barren + 1
-            if barren == BARREN_ANSWERS:
+            empty_answers = 0 if answer["accepted"] or answer["changes"] else empty_answers + 1
+            if empty_answers == MAX_EMPTY_ANSWERS:
                 raise BadAnswerError("the answers neither accept nor bring anything")
             self.cursor, more = answer["cursor"], answer["more"]
             if not more:
                 self._pulling = False
-                self._relations.settle(self._lost)
+                self._relations.apply_deletions(self._lost)
         self._lost.clear()
         return pushed
 
-    def _react(self, problem: ProblemError) -> None:
+    def _handle_problem(self, problem: ProblemError) -> None:
         if problem.code == "key_changed":
             self._follow()
         elif problem.code == "cursor":
-            self._forget_server()
+            self._reset_sync()
             self._revoke_again()
         else:
             raise problem
 
-    def _forget_server(self) -> None:
-        """Start again from cursor 0, with base 0 for all records."""
+    def _reset_sync(self) -> None:
+        """Restart from cursor 0, with base 0 for all records."""
         self.cursor = 0
-        self._pulling = True  # all comes back first, so that only what the server lost is pushed
+        self._pulling = True  # pull everything first, so that only what the server lost is pushed
         self._bases: dict[str, int] = {}
         self._known: dict[str, Version] = {}
         self._sealed: dict[str, int] = {}
@@ -250,7 +250,7 @@ class DocumentClient:
             known = self._known.get(id_)
             if known is not None and known.same(record) and self._sealed.get(id_) == self.epoch:
                 continue
-            if id_ in self._unread and self.now() - self._unread[id_][1] < PATIENCE:
+            if id_ in self._unread and self.now() - self._unread[id_][1] < HOLD_UNREADABLE:
                 continue
             box = seal(self.key.sealing, write(record), f"record:{id_}")
             size += len(box)
@@ -261,7 +261,7 @@ class DocumentClient:
         return changes
 
     def _check(self, answer: dict[str, Any]) -> None:
-        told = [each["id"] for part in ("accepted", "conflicts", "changes") for each in answer[part]]
+        ids = [each["id"] for part in ("accepted", "conflicts", "changes") for each in answer[part]]
         revs = [each["rev"] for each in answer["changes"]]
         numbers = [
             answer["cursor"],
@@ -269,32 +269,32 @@ class DocumentClient:
         ]
         if (
             any(type(number) is not int or not 0 <= number <= LARGEST for number in [*numbers, *revs])
-            or not all(ID.fullmatch(id_) for id_ in told)
-            or len(set(told)) != len(told)
+            or not all(ID.fullmatch(id_) for id_ in ids)
+            or len(set(ids)) != len(ids)
             or {each["id"] for part in ("accepted", "conflicts") for each in answer[part]} - self._sent.keys()
             or [self.cursor, *revs] != sorted({self.cursor, *revs})
             or answer["cursor"] < max([self.cursor, *revs])
         ):
             raise BadAnswerError(answer)
 
-    def _take(self, answer: dict[str, Any]) -> bool:
-        """Keep what an answer brings. False: the server was restored, and all starts again."""
+    def _apply_answer(self, answer: dict[str, Any]) -> bool:
+        """Apply a response. Returns False if it reveals a restored server and sync restarts."""
         for each in answer["conflicts"] + answer["changes"]:
             if each["rev"] < self._bases.get(each["id"], 0):
-                self._forget_server()
+                self._reset_sync()
                 self._revoke_again()
                 return False
         for each in answer["accepted"]:
-            self._keep_known(each["id"], each["rev"], self._sent[each["id"]], self.epoch)
+            self._store_known(each["id"], each["rev"], self._sent[each["id"]], self.epoch)
         for each in answer["conflicts"] + answer["changes"]:
-            self._arrive(each["id"], each["rev"], each["box"])
+            self._apply_revision(each["id"], each["rev"], each["box"])
         return True
 
-    def _keep_known(self, id_: str, rev: int, version: Version, epoch: int) -> None:
+    def _store_known(self, id_: str, rev: int, version: Version, epoch: int) -> None:
         self._bases[id_], self._known[id_], self._sealed[id_] = rev, version, epoch
         self._unread.pop(id_, None)
 
-    def _arrive(self, id_: str, rev: int, box: str) -> None:
+    def _apply_revision(self, id_: str, rev: int, box: str) -> None:
         if self._bases.get(id_) == rev and id_ in self._known:
             return
         opened = self._open(id_, box)
@@ -312,12 +312,12 @@ class DocumentClient:
             self._known.pop(id_, None)
             self._unread.pop(id_, None)
             return
-        self._keep_known(id_, rev, theirs, epoch)
+        self._store_known(id_, rev, theirs, epoch)
         if (theirs.kind == "settings") == (id_ == "settings"):
             self._merge(id_, self._without_future(theirs))
 
     def _without_future(self, version: Version) -> Version:
-        """Take clocks from more than a day ahead as made now, and remember the others."""
+        """Replace clocks more than a day ahead with the current time; advance past the others."""
 
         gone = version.gone if not version.gone or self.clock.see(version.gone) else self.clock.tick()
         fields = {
@@ -334,7 +334,7 @@ class DocumentClient:
             sent = theirs.fields if theirs.kind == merged.kind else {}
             both = newer(newer(had, sent), self._lost.get(id_, {}))
             if merged.living:
-                merged = write_anew(merged, both)
+                merged = restore_fields(merged, both)
             elif both:
                 self._lost[id_] = both
         self.records[id_] = merged
@@ -346,7 +346,7 @@ class DocumentClient:
                 return epoch, plain
         return None
 
-    # Following a changed key.
+    # Key changes.
 
     def _follow(self) -> None:
         answer = self.request("GET", "/account/key")

@@ -1,4 +1,4 @@
-"""Keys, boxes and grants, as docs/protocol.md describes them under Keys, Boxes and Changing the key."""
+"""Keys, boxes and grants, as specified by docs/protocol.md under Keys, Boxes and Changing the key."""
 
 import base64
 import hashlib
@@ -27,7 +27,7 @@ def decode(text: str) -> bytes:
 
 
 def base32(value: bytes, bits: int) -> str:
-    """The first bits of a value, five a character, in groups of four."""
+    """Encode the first bits of a value, five per character, in groups of four."""
     number = int.from_bytes(value) >> (len(value) * 8 - bits)
     digits = [CROCKFORD[number >> shift & 31] for shift in range(bits - 5, -1, -5)]
     return "-".join("".join(digits[first : first + 4]) for first in range(0, len(digits), 4))
@@ -39,7 +39,7 @@ def write_secret(secret: bytes, about: bytes) -> str:
 
 
 def read_secret(text: str, about: bytes) -> bytes:
-    """Raises ValueError for a wrong checksum, or a character that is none of base 32."""
+    """Parse a secret. Raises ValueError for a wrong checksum or a character outside base 32."""
     plain = "".join(text.upper().split()).replace("-", "")
     digits = plain.replace("O", "0").replace("I", "1").replace("L", "1")
     number = 0
@@ -65,7 +65,7 @@ def fingerprint(account: str) -> str:
 
 @dataclass(frozen=True)
 class Key:
-    """A sync key with all that is derived from it."""
+    """A sync key and the values derived from it."""
 
     sync: bytes
 
@@ -99,7 +99,7 @@ def seal(key: bytes, plain: bytes, associated: str, nonce: bytes | None = None) 
 
 
 def unseal(key: bytes, box: str, associated: str) -> bytes | None:
-    """The plaintext, or None for a box that this key does not open."""
+    """Decrypt a box; None if this key doesn't open it."""
     whole = decode(box)
     try:
         return AESGCM(key).decrypt(whole[:12], whole[12:], associated.encode())
@@ -131,7 +131,7 @@ def open_grant(
     device: str,
     known: dict[int, Key],
 ) -> Key:
-    """The key in a grant. Raises ValueError if it is another account's, or lacks a known key's proof."""
+    """Open a grant. Raises ValueError if its key is another account's, or lacks a known key's proof."""
     info = f"kaeru/1 grant {account} {epoch} {device}".encode()
     content = json.loads(HPKE.decrypt(decode(grant), private, info))
     key = Key(decode(content["key"]))

@@ -1,4 +1,4 @@
-"""Versions of records and what becomes of two, as docs/protocol.md describes under Boxes and Merging."""
+"""Versions of records and their merge, as specified by docs/protocol.md under Boxes and Merging."""
 
 import json
 import math
@@ -15,16 +15,16 @@ Pair = tuple[Any, str]
 
 
 class NoRecordError(ValueError):
-    """A box opened, and what is in it is no record."""
+    """A box was opened, but its content is not a valid record."""
 
 
 class NewerFormError(Exception):
-    """A record is in a form of a later version."""
+    """A record is in the format of a later version."""
 
 
 @dataclass
 class Version:
-    """One version of a record. A clock of null is written as the oldest clock; a missing `gone` is empty."""
+    """A version of a record. A null clock is represented as `ZERO`, a missing `gone` as ""."""
 
     kind: str
     fields: dict[str, Pair] = field(default_factory=dict)
@@ -61,7 +61,7 @@ def write(version: Version) -> bytes:
 
 
 def read(plain: bytes) -> Version:
-    """Raises NoRecordError and NewerFormError."""
+    """Parse a record. Raises NoRecordError and NewerFormError."""
     try:
         whole = json.loads(plain, parse_constant=_refuse)
         kind, form, fields, gone = (whole[name] for name in ("kind", "v", "fields", "gone"))
@@ -105,7 +105,7 @@ def _check(value: Any, depth: int) -> None:
 
 
 def canonical(value: Any) -> str:
-    """Canonical JSON (RFC 8785)."""
+    """Encode as canonical JSON (RFC 8785)."""
     if value is None or isinstance(value, (bool, str)):
         return json.dumps(value, ensure_ascii=False)
     if isinstance(value, (int, float)):
@@ -117,7 +117,7 @@ def canonical(value: Any) -> str:
 
 
 def _number(value: float) -> str:
-    """As ECMAScript writes it."""
+    """Format a number as ECMAScript does."""
     if value == 0:
         return "0"
     sign, digits, exponent = Decimal(repr(value)).normalize().as_tuple()
@@ -133,7 +133,7 @@ def _number(value: float) -> str:
 
 
 def rank(pair: Pair) -> tuple[str, bytes]:
-    """Pairs of one field in the order in which they win."""
+    """Sort key of a field's pairs: the greatest wins."""
     return pair[1], canonical(pair[0]).encode("utf-8", "surrogatepass")
 
 
@@ -142,7 +142,7 @@ def _equal(one: Pair, other: Pair) -> bool:
 
 
 def newer(one: dict[str, Pair], other: dict[str, Pair]) -> dict[str, Pair]:
-    """Of each field the pair that wins."""
+    """The winning pair of each field."""
     joined = dict(one)
     for name, pair in other.items():
         joined[name] = max(joined.get(name, pair), pair, key=rank)
@@ -173,8 +173,8 @@ def successor(clock: str) -> str:
     return f"{int(milliseconds) + 1:013d}-0000-0"
 
 
-def write_anew(version: Version, lost: dict[str, Pair]) -> Version:
-    """Give a record that came back the fields that its deletion took."""
+def restore_fields(version: Version, lost: dict[str, Pair]) -> Version:
+    """Restore the fields that a record lost when it was deleted."""
     first = successor(version.gone)
     anew = {
         name: (value, first if clock == ZERO else successor(first))

@@ -1,4 +1,4 @@
-"""A new device that is paired, and a member that pairs one, as docs/protocol.md describes under Pairing."""
+"""Both sides of pairing, new device and member, as specified by docs/protocol.md under Pairing."""
 
 import hashlib
 import json
@@ -31,7 +31,7 @@ NAME = "Written from the document"
 
 
 class Pairing:
-    """One pairing as either side sees it."""
+    """A pairing, with what both sides have in common."""
 
     def __init__(self, secret: bytes) -> None:
         self.id = derive(secret, "id", 16, "kaeru/pair/1").hex()
@@ -73,7 +73,7 @@ def dump(**members: Any) -> bytes:
 
 
 class NewDevice:
-    """A device that opens an invitation, given as text."""
+    """The new device, which opens an invitation given as text."""
 
     def __init__(self, api: httpx.Client, text: str) -> None:
         self._api = api
@@ -85,7 +85,7 @@ class NewDevice:
         self._post("request", box=self._pairing.seal("request", self._pairing.request))
 
     def compare(self) -> str | None:
-        """The code, once the member has revealed its nonce."""
+        """Return the code, once the member has revealed its nonce."""
         box = self._post("watch")["reveal"]
         if box is None:
             return None
@@ -97,7 +97,7 @@ class NewDevice:
         return self._pairing.code
 
     def confirm(self, now: Callable[[], datetime]) -> DocumentClient | None:
-        """Join, once the member has confirmed as well."""
+        """Join the account, once the member has confirmed as well."""
         box = self._post("watch")["answer"]
         if box is None:
             return None
@@ -123,7 +123,7 @@ class NewDevice:
 
 
 class Member:
-    """A device of the account that invites a new one."""
+    """The member, a device of the account that invites the new one."""
 
     def __init__(self, client: DocumentClient, server: str) -> None:
         self._client = client
@@ -147,7 +147,7 @@ class Member:
         return str(self._post("/progress")["state"])
 
     def compare(self) -> str | None:
-        """The code, once the new device has sent its request."""
+        """Return the code, once the new device has sent its request."""
         box = self._post("/progress")["request"]
         if box is None:
             return None

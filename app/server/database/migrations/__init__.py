@@ -1,4 +1,4 @@
-"""Brings the server's database up to date with Alembic, and tells whether it is."""
+"""Migrates the server's database with Alembic and checks its version."""
 
 from functools import cache
 from pathlib import Path
@@ -9,21 +9,21 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
-# Any number, the same in every version: whoever holds PostgreSQL's advisory lock of it migrates.
+# Key of the PostgreSQL advisory lock held while migrating: arbitrary, the same in every version.
 MIGRATION_LOCK = 0x6B61657275
 
 
 class DatabaseVersionError(Exception):
-    """The database is of another version than this server; the message says what helps."""
+    """The database has another version than this server. The message states a remedy."""
 
 
 def upgrade(engine: Engine) -> None:
-    """Take every step that the database lacks, in one transaction. Raises DatabaseVersionError."""
+    """Apply the missing migrations in one transaction. Raises DatabaseVersionError."""
     with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
         if is_newer(connection):
-            raise newer()
+            raise newer_version_error()
         if not is_current(connection):
             configuration = config()
             configuration.attributes["connection"] = connection
@@ -31,9 +31,9 @@ def upgrade(engine: Engine) -> None:
 
 
 def check(connection: Connection) -> None:
-    """Raise DatabaseVersionError unless the database is of this version."""
+    """Raise DatabaseVersionError unless the database has this server's version."""
     if is_newer(connection):
-        raise newer()
+        raise newer_version_error()
     if not is_current(connection):
         raise DatabaseVersionError("The database is not of this version. Run: kaeru db upgrade")
 
@@ -43,12 +43,12 @@ def is_current(connection: Connection) -> bool:
 
 
 def is_newer(connection: Connection) -> bool:
-    """Whether a version of the server that this one does not know has made the database."""
+    """Whether the database's revision is unknown here, so that a newer server created it."""
     revision = revision_of(connection)
     return revision is not None and all(revision != script.revision for script in scripts().walk_revisions())
 
 
-def newer() -> DatabaseVersionError:
+def newer_version_error() -> DatabaseVersionError:
     return DatabaseVersionError("A newer version of Kaeru made this database. Install that version again.")
 
 

@@ -1,4 +1,4 @@
-"""What Alembic runs: the steps, on the connection it was given."""
+"""Alembic's environment: runs the migrations on the connection passed in the configuration."""
 
 from alembic import context
 

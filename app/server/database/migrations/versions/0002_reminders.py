@@ -1,4 +1,4 @@
-"""Reminders: where devices are rung, when, and what is still to reach them."""
+"""Push subscriptions, reminders and their pending deliveries."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,6 +1,6 @@
-"""Renumber the records of accounts that were restored from a backup with `oldest_cursor` above their records.
+"""Renumber the records of restored accounts whose `oldest_cursor` is above their records.
 
-Paging through these records gave out cursors that the server then refused, so devices could not sync.
+The cursors given out while paging through these records were refused later, so devices could not sync.
 """
 
 import sqlalchemy as sa
@@ -20,7 +20,7 @@ def upgrade() -> None:
         " GROUP BY account.id, account.rev, account.oldest_cursor"
         " HAVING min(record.rev) <= account.oldest_cursor"
     )
-    # Every new revision is above every old one, so none meets another in the unique index.
+    # Every new revision is above every old one, so the unique index holds during the update.
     move_records = sa.text("UPDATE record SET rev = rev + :shift WHERE account = :account")
     move_account = sa.text(
         "UPDATE account SET rev = rev + :shift, oldest_cursor = :oldest, plan_rev = plan_rev + :jump"

@@ -1,4 +1,4 @@
-"""Idle accounts: when a device last used one, and when it is deleted if none does again."""
+"""Idle accounts: when an account was last used, and when it expires."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
-    # The default is only for the moment until the update below.
+    # The default applies only until the update below.
     seen_at = sa.Column("seen_at", sa.DateTime, nullable=False, server_default="1970-01-01 00:00:00")
     op.add_column("account", seen_at)
     op.add_column("account", sa.Column("expires_at", sa.DateTime))

@@ -1,4 +1,4 @@
-"""Pairings: how a new device comes into an account."""
+"""Pairings, with which a new device joins an account."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""The sync key can be changed: the current key's id and epoch, earlier ids, and a grant for each device."""
+"""Changes of the sync key: the current key's id and epoch, retired ids, and a grant for each device."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Receipts of what the server did, and what a restored server does not do for a while."""
+"""Receipts, and the guard period after a restore."""
 
 import secrets
 
@@ -15,6 +15,6 @@ def upgrade() -> None:
     op.add_column("account", sa.Column("proven_id", sa.LargeBinary))
     op.add_column("account", sa.Column("proven_secret_hash", sa.LargeBinary))
     op.add_column("device", sa.Column("restored", sa.Boolean, nullable=False, server_default=sa.false()))
-    # Made here, and not when it is first needed: every backup from now on has it.
+    # Created here, not at first use, so that every later backup contains it.
     keys = sa.table("server_key", sa.column("name", sa.String), sa.column("value", sa.LargeBinary))
     op.bulk_insert(keys, [{"name": "receipts", "value": secrets.token_bytes(32)}])
