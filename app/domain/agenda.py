@@ -1,4 +1,4 @@
-"""Today: everything that needs the user now, in one list, in order of what is due first."""
+"""Today: one list of everything that needs the user, ordered by due time."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
@@ -59,27 +59,27 @@ class Agenda:
 
     @property
     def next_change(self) -> datetime | None:
-        """The next instant at which any state, place in the list or membership changes."""
+        """The next instant at which an item changes state or position, appears or disappears."""
         changes = (entry.change() for entry in self.entries)
         return min((at for at in changes if at), default=None)
 
 
 @dataclass(frozen=True)
 class Stage:
-    """How one thing stands from an instant on, until its next stage; None while it is not in the list."""
+    """The state of one item from an instant until its next stage; `item` is None while it is not listed."""
 
     since: datetime
     item: AgendaItem | None
 
 
 class _Thing(NamedTuple):
-    """What may be in the list, as it stands at any instant."""
+    """A candidate for the list, evaluated at any instant."""
 
     entry: Callable[[datetime], AgendaEntry]
     snoozed_until: datetime | None = None
 
     def at(self, now: datetime) -> AgendaEntry:
-        """The entry, among the snoozed for as long as that lasts; its state goes on changing there."""
+        """Return the entry at `now`. While snoozed, it carries `snoozed_until`; its state still changes."""
         entry, until = self.entry(now), self.snoozed_until
         if until is None or until <= now or entry.item is None:
             return entry
@@ -98,19 +98,19 @@ def build_agenda(
     horizon_days: int = HORIZON_DAYS,
     others: OtherWork = NO_OTHER_WORK,
 ) -> Agenda:
-    """Today at `now`. `messages` are the unanswered ones of both directions; `parts` are by job id.
+    """Build Today at `now`. `messages` are the unanswered ones in both directions; `parts` are by job id.
 
-    Replies, calls to answer and payments to ask for are always in, whoever they are for; deadlines from
-    `horizon_days` before; follow-ups, offers, questions and the next step of the boundary ladder when they
-    are due, unless work for the client has ended; the standing calls with active clients a day before.
-    Nobody is asked for anything while they wait for an answer about the same job.
+    Replies, calls to answer and payment reminders are always listed, for any client. Deadlines are listed
+    from `horizon_days` ahead. Follow-ups, offers, questions and the next boundary step are listed when due,
+    unless the client's status is ended. Standing calls are listed for active clients from one day before. A
+    client who waits for an answer about a job is not chased about the same job.
     """
     now = now.astimezone(UTC)
     things = _things(settings, clients, messages, jobs, parts, timedelta(days=horizon_days), others)
     return _in_order([thing.at(now) for thing in things], clients)
 
 
-def build_outlook(  # noqa: PLR0913, PLR0917 - all that Today is made of
+def build_outlook(  # noqa: PLR0913, PLR0917 - all inputs of Today
     now: datetime,
     until: datetime,
     limit: int,
@@ -121,9 +121,9 @@ def build_outlook(  # noqa: PLR0913, PLR0917 - all that Today is made of
     parts: Mapping[str, Sequence[Part]],
     others: OtherWork = NO_OTHER_WORK,
 ) -> list[list[Stage]]:
-    """Today as it will be from `now` until `until` if nothing is done: the stages of each thing, in order.
+    """Return how Today develops from `now` to `until` if the user does nothing: the stages of each item.
 
-    Of at most `limit` things: those in the list, by what is due first, then those that will be.
+    Returns at most `limit` items: those listed now by due time, then those that appear later.
     """
     now, until = now.astimezone(UTC), until.astimezone(UTC)
     found: list[tuple[bool, datetime, _Thing]] = []
@@ -145,7 +145,7 @@ def _stages(thing: _Thing, now: datetime, until: datetime) -> Iterator[Stage]:
 
 
 def due_count(agenda: Agenda, now: datetime) -> int:
-    """What is overdue or due within the hour, but for `UNCOUNTED`: the number on the badge."""
+    """Return the badge count: items overdue or due within the hour, without the kinds in `UNCOUNTED`."""
     return sum(item.due <= now + HOUR for item in agenda.items if item.kind not in UNCOUNTED)
 
 
@@ -185,9 +185,9 @@ def _calls(
     owed: Container[str],
     calendar: WorkCalendar,
 ) -> Iterator[_Thing]:
-    """The standing calls with their topics, the calls to answer, and the boundary ladders.
+    """Yield the standing calls with their topics, the calls to answer and the boundary ladders.
 
-    `owed` are the clients who wait for the user's answer.
+    `owed` holds the ids of clients who wait for the user's answer.
     """
     calls: dict[str, list[CallFacts]] = defaultdict(list)
     for call in others.calls:
@@ -220,7 +220,7 @@ def _open_messages(
 
 
 def _not_agreed(job: Job, settings: Settings, calendar: WorkCalendar, owed: AnswersOwed) -> Iterator[_Thing]:
-    """Work that one of the two has offered, and the other has not answered yet."""
+    """Yield applications and offers that the other side has not answered."""
     if job.status == JobStatus.APPLIED and not owed.come_first(job):
         yield _Thing(partial(application_entry, job, settings, calendar), job.snoozed_until)
     elif job.status == JobStatus.OFFERED:
@@ -230,7 +230,10 @@ def _not_agreed(job: Job, settings: Settings, calendar: WorkCalendar, owed: Answ
 def _questions(
     item: Message | Job, settings: Settings, calendar: WorkCalendar, owed: AnswersOwed, *, to_ask: bool
 ) -> Iterator[_Thing]:
-    """Those asked, and (`to_ask`) those to be asked still: in a message to answer, those are the reply's."""
+    """Yield the open questions that were asked and, with `to_ask`, those still to be asked.
+
+    Callers omit the latter for a message that awaits a reply: the reply asks them.
+    """
     for question in open_questions(item):
         if question["asked_at"]:
             if owed.come_first(item, datetime.fromisoformat(question["asked_at"])):
@@ -264,7 +267,7 @@ def _ladders(
     owed: Container[str],
     calendar: WorkCalendar,
 ) -> Iterator[_Thing]:
-    """Of those who called more than was allowed for, or were talked to: of nobody else is there a step."""
+    """Yield ladder steps for clients who exceeded their allowance or already had a boundary conversation."""
     talks: dict[str, list[Conversation]] = defaultdict(list)
     for talk in conversations:
         talks[talk.client_id].append(talk)
