@@ -72,7 +72,7 @@ class Stage:
     item: AgendaItem | None
 
 
-class _Thing(NamedTuple):
+class _Candidate(NamedTuple):
     """A candidate for the list, evaluated at any instant."""
 
     entry: Callable[[datetime], AgendaEntry]
@@ -106,8 +106,8 @@ def build_agenda(
     client who waits for an answer about a job is not chased about the same job.
     """
     now = now.astimezone(UTC)
-    things = _things(settings, clients, messages, jobs, parts, timedelta(days=horizon_days), others)
-    return _in_order([thing.at(now) for thing in things], clients)
+    candidates = _candidates(settings, clients, messages, jobs, parts, timedelta(days=horizon_days), others)
+    return _in_order([candidate.at(now) for candidate in candidates], clients)
 
 
 def build_outlook(  # noqa: PLR0913, PLR0917 - all inputs of Today
@@ -126,20 +126,22 @@ def build_outlook(  # noqa: PLR0913, PLR0917 - all inputs of Today
     Returns at most `limit` items: those listed now by due time, then those that appear later.
     """
     now, until = now.astimezone(UTC), until.astimezone(UTC)
-    found: list[tuple[bool, datetime, _Thing]] = []
-    for thing in _things(settings, clients, messages, jobs, parts, timedelta(days=HORIZON_DAYS), others):
-        item, change = thing.at(now)
+    found: list[tuple[bool, datetime, _Candidate]] = []
+    for candidate in _candidates(
+        settings, clients, messages, jobs, parts, timedelta(days=HORIZON_DAYS), others
+    ):
+        item, change = candidate.at(now)
         first = item.due if item else change()
         if first is not None and (item or first < until):
-            found.append((item is None, first, thing))
+            found.append((item is None, first, candidate))
     found.sort(key=lambda each: each[:2])
-    return [list(_stages(thing, now, until)) for _, _, thing in found[:limit]]
+    return [list(_stages(candidate, now, until)) for _, _, candidate in found[:limit]]
 
 
-def _stages(thing: _Thing, now: datetime, until: datetime) -> Iterator[Stage]:
+def _stages(candidate: _Candidate, now: datetime, until: datetime) -> Iterator[Stage]:
     at: datetime | None = now
     while at is not None and at < until:
-        item, change = thing.at(at)
+        item, change = candidate.at(at)
         yield Stage(at, item)
         at = change()
 
@@ -149,7 +151,7 @@ def due_count(agenda: Agenda, now: datetime) -> int:
     return sum(item.due <= now + HOUR for item in agenda.items if item.kind not in UNCOUNTED)
 
 
-def _things(
+def _candidates(
     settings: Settings,
     clients: Mapping[str, Client],
     messages: Iterable[Message],
@@ -157,7 +159,7 @@ def _things(
     parts: Mapping[str, Sequence[Part]],
     horizon: timedelta,
     others: OtherWork,
-) -> Iterator[_Thing]:
+) -> Iterator[_Candidate]:
     calendar = work_calendar(settings)
     ended = {client.id for client in clients.values() if client.status == ClientStatus.ENDED}
     messages = list(messages)
@@ -167,13 +169,13 @@ def _things(
         yield from _questions(message, settings, calendar, owed, to_ask=True)
     for job in jobs:
         for part, view in job_deadlines(job, parts.get(job.id, ()), settings, calendar):
-            yield _Thing(partial(deadline_entry, job, part, view, horizon), job.snoozed_until)
+            yield _Candidate(partial(deadline_entry, job, part, view, horizon), job.snoozed_until)
         if job.client_id not in ended:
-            yield from _not_agreed(job, settings, calendar, owed)
+            yield from _unanswered_offers(job, settings, calendar, owed)
             yield from _questions(job, settings, calendar, owed, to_ask=True)
     for payment in payments(others.owing, clients, settings, calendar, FAR):
-        if not owed.come_first(payment.job):
-            yield _Thing(partial(payment_entry, payment, calendar))
+        if not owed.any_about(payment.job):
+            yield _Candidate(partial(payment_entry, payment, calendar))
     awaiting = {message.client_id for message in messages if awaits_user(message)}
     yield from _calls(settings, clients, others, awaiting, calendar)
 
@@ -184,7 +186,7 @@ def _calls(
     others: OtherWork,
     owed: Container[str],
     calendar: WorkCalendar,
-) -> Iterator[_Thing]:
+) -> Iterator[_Candidate]:
     """Yield the standing calls with their topics, the calls to answer and the boundary ladders.
 
     `owed` holds the ids of clients who wait for the user's answer.
@@ -198,7 +200,7 @@ def _calls(
     yield from _standing_calls(clients, calls, topics, calendar)
     for client_id, theirs in calls.items():
         client, kept = clients.get(client_id), topics.get(client_id, ())
-        yield _Thing(partial(calls_entry, client_id, theirs, kept, client, settings, calendar))
+        yield _Candidate(partial(calls_entry, client_id, theirs, kept, client, settings, calendar))
     yield from _ladders(settings, clients, calls, others.conversations, owed, calendar)
 
 
@@ -209,38 +211,42 @@ def _open_messages(
     settings: Settings,
     calendar: WorkCalendar,
     owed: AnswersOwed,
-) -> Iterator[_Thing]:
+) -> Iterator[_Candidate]:
     for message in messages:
         if message.direction == Direction.OUT and owed.before_follow_up(message):
             continue
         client = clients.get(message.client_id)
-        yield _Thing(partial(message_entry, message, client, settings, calendar), message.snoozed_until)
+        yield _Candidate(partial(message_entry, message, client, settings, calendar), message.snoozed_until)
         if message.questions and message.direction == Direction.IN and message.client_id not in ended:
             yield from _questions(message, settings, calendar, owed, to_ask=False)
 
 
-def _not_agreed(job: Job, settings: Settings, calendar: WorkCalendar, owed: AnswersOwed) -> Iterator[_Thing]:
+def _unanswered_offers(
+    job: Job, settings: Settings, calendar: WorkCalendar, owed: AnswersOwed
+) -> Iterator[_Candidate]:
     """Yield applications and offers that the other side has not answered."""
-    if job.status == JobStatus.APPLIED and not owed.come_first(job):
-        yield _Thing(partial(application_entry, job, settings, calendar), job.snoozed_until)
+    if job.status == JobStatus.APPLIED and not owed.any_about(job):
+        yield _Candidate(partial(application_entry, job, settings, calendar), job.snoozed_until)
     elif job.status == JobStatus.OFFERED:
-        yield _Thing(partial(offer_entry, job), job.snoozed_until)
+        yield _Candidate(partial(offer_entry, job), job.snoozed_until)
 
 
 def _questions(
     item: Message | Job, settings: Settings, calendar: WorkCalendar, owed: AnswersOwed, *, to_ask: bool
-) -> Iterator[_Thing]:
+) -> Iterator[_Candidate]:
     """Yield the open questions that were asked and, with `to_ask`, those still to be asked.
 
     Callers omit the latter for a message that awaits a reply: the reply asks them.
     """
     for question in open_questions(item):
         if question["asked_at"]:
-            if owed.come_first(item, datetime.fromisoformat(question["asked_at"])):
+            if owed.any_about(item, datetime.fromisoformat(question["asked_at"])):
                 continue
-            yield _Thing(partial(asked_entry, item, question["id"], settings, calendar), item.snoozed_until)
+            yield _Candidate(
+                partial(asked_entry, item, question["id"], settings, calendar), item.snoozed_until
+            )
         elif to_ask:
-            yield _Thing(partial(to_ask_entry, item, question), item.snoozed_until)
+            yield _Candidate(partial(to_ask_entry, item, question), item.snoozed_until)
 
 
 def _standing_calls(
@@ -248,15 +254,15 @@ def _standing_calls(
     calls: Mapping[str, Sequence[CallFacts]],
     topics: Mapping[str, Sequence[Topic]],
     calendar: WorkCalendar,
-) -> Iterator[_Thing]:
+) -> Iterator[_Candidate]:
     for client in clients.values():
         theirs = tuple(topics.get(client.id, ()))
         if client.standing_call_rule and client.status == ClientStatus.ACTIVE:
             noted = [call.at for call in calls.get(client.id, ()) if call.scheduled]
-            yield _Thing(partial(standing_call_entry, client, theirs, noted, calendar))
-            yield _Thing(partial(call_to_note_entry, client, theirs, noted, calendar))
+            yield _Candidate(partial(standing_call_entry, client, theirs, noted, calendar))
+            yield _Candidate(partial(call_to_note_entry, client, theirs, noted, calendar))
         elif theirs and client.status != ClientStatus.ENDED:
-            yield _Thing(partial(raised_entry, client, theirs))
+            yield _Candidate(partial(raised_entry, client, theirs))
 
 
 def _ladders(
@@ -266,7 +272,7 @@ def _ladders(
     conversations: Iterable[Conversation],
     owed: Container[str],
     calendar: WorkCalendar,
-) -> Iterator[_Thing]:
+) -> Iterator[_Candidate]:
     """Yield ladder steps for clients who exceeded their allowance or already had a boundary conversation."""
     talks: dict[str, list[Conversation]] = defaultdict(list)
     for talk in conversations:
@@ -278,7 +284,7 @@ def _ladders(
         if client_id in talks or len(theirs) > call_allowance(client, settings):
             owes = client_id in owed
             entry = partial(ladder_entry, client, theirs, talks[client_id], owes, settings, calendar)
-            yield _Thing(entry, client.ladder_snoozed_until)
+            yield _Candidate(entry, client.ladder_snoozed_until)
 
 
 def _in_order(entries: Iterable[AgendaEntry], clients: Mapping[str, Client]) -> Agenda:

@@ -144,7 +144,7 @@ def ladder_entry(
     return _entry(item, candidates, now)
 
 
-def _face(item: AgendaItem | None) -> object:
+def _appearance(item: AgendaItem | None) -> object:
     """Return the fields whose change makes the item look different."""
     return item and (item.kind, item.due, item.state, item.unanswered, item.step)
 
@@ -158,8 +158,8 @@ def _entry(
     shown = item(now)
 
     def change() -> datetime | None:
-        face = _face(shown)
+        appearance = _appearance(shown)
         ahead = sorted({at for at in candidates(shown) if at > now})
-        return next((at for at in ahead if _face(item(at)) != face), None)
+        return next((at for at in ahead if _appearance(item(at)) != appearance), None)
 
     return AgendaEntry(shown, change)

@@ -61,7 +61,7 @@ class OtherWork:
     conversations: Sequence[Conversation] = ()
     topics: Sequence[Topic] = ()  # not ticked off
 
-    def named(self) -> Iterator[Message | Job | CallFacts | Conversation | Topic]:
+    def client_records(self) -> Iterator[Message | Job | CallFacts | Conversation | Topic]:
         """Yield every record that names a client."""
         yield from self.topics
         yield from self.answered
@@ -98,13 +98,13 @@ class AgendaItem:
         """A key that stays the same while the state of the item changes."""
         if self.question:
             return f"question:{self.question['id']}"
-        thing = self.message or self.part or self.job
+        record = self.message or self.part or self.job
         if self.kind in _KINDS_IN_KEY:
-            return f"{self.kind}:{thing.id if thing else self.client_id}"
-        return f"{kind_of(thing)}:{thing.id}" if thing else f"call:{self.client_id}"
+            return f"{self.kind}:{record.id if record else self.client_id}"
+        return f"{kind_of(record)}:{record.id}" if record else f"call:{self.client_id}"
 
     @property
-    def told(self) -> datetime:
+    def shown_at(self) -> datetime:
         """The instant to show in a row: the due time or, for items that only wait, the start of the wait.
 
         A payment reminder is due some days after the payment, and a chase some days after the question.

@@ -36,8 +36,8 @@ class Matter:
         if self.waiting and self.waiting.question:
             return f"question:{self.waiting.question['id']}"
         if self.waiting:
-            thing = self.waiting.message or self.waiting.job
-            return f"{self.kind}:{thing.id if thing else ''}"
+            record = self.waiting.message or self.waiting.job
+            return f"{self.kind}:{record.id if record else ''}"
         if self.payment:
             return f"payment:{(self.payment.part or self.payment.job).id}"
         return self.kind.value

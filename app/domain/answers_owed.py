@@ -18,26 +18,26 @@ class AnswersOwed:
             if awaits_user(message):
                 self._by_client[message.client_id].append(message)
 
-    def first(self, thing: Message | Job, asked: datetime | None = None) -> Message | None:
-        """Return the client's oldest message to answer about the job that `thing` is or belongs to, or None.
+    def first_about(self, item: Message | Job, asked: datetime | None = None) -> Message | None:
+        """Return the client's oldest message to answer about the job that `item` is or belongs to, or None.
 
         A message without a job counts for every job. `asked` is when the user asked a question: only messages
         received later hold that question back, since earlier ones may depend on its answer.
         """
-        job_id = thing.id if isinstance(thing, Job) else thing.job_id
-        for message in self._by_client.get(thing.client_id, ()):
+        job_id = item.id if isinstance(item, Job) else item.job_id
+        for message in self._by_client.get(item.client_id, ()):
             about_it = message.job_id is None or job_id is None or message.job_id == job_id
-            if message.id != thing.id and about_it and (asked is None or message.at > asked):
+            if message.id != item.id and about_it and (asked is None or message.at > asked):
                 return message
         return None
 
-    def come_first(self, thing: Message | Job, asked: datetime | None = None) -> bool:
-        """Return whether the client waits for an answer about the same job; see `first`."""
-        return self.first(thing, asked) is not None
+    def any_about(self, item: Message | Job, asked: datetime | None = None) -> bool:
+        """Return whether the client waits for an answer about the same job; see `first_about`."""
+        return self.first_about(item, asked) is not None
 
     def first_before_follow_up(self, message: Message) -> Message | None:
         """Return the message to answer before following up on the user's own message, or None."""
-        return self.first(message, message.at if message.kind == MessageKind.QUESTION else None)
+        return self.first_about(message, message.at if message.kind == MessageKind.QUESTION else None)
 
     def before_follow_up(self, message: Message) -> bool:
         """Return whether an answer is due before following up on the user's own message."""

@@ -138,12 +138,12 @@ def excess_calls(
     first, last = ordered[0].at.year, ordered[-1].at.year
     starts = week_starts(calendar, datetime(first, 1, 1, tzinfo=UTC), datetime(last + 1, 1, 1, tzinfo=UTC))
     allowance = call_allowance(client, settings)
-    rang: Counter[int] = Counter()
+    counts: Counter[int] = Counter()
     found = []
     for call in ordered:
         week = bisect_right(starts, call.at)
-        rang[week] += 1
-        if rang[week] > allowance:
+        counts[week] += 1
+        if counts[week] > allowance:
             found.append(call)
     return found
 

@@ -183,7 +183,7 @@ def _by_rule(client: Client, after: datetime, calendar: WorkCalendar) -> Iterato
 
 @lru_cache(maxsize=4096)
 def _on_or_after(rule: str, first: datetime, day: date) -> datetime | None:
-    """Return the first occurrence (wall time) on `day` or later; None if none is left or the rule is invalid."""
+    """Return the first occurrence (wall time) on `day` or later; None without one or for an invalid rule."""
     from dateutil.rrule import rrulestr
 
     try:

@@ -48,7 +48,7 @@ def exposures(rows: Iterable[JobAndParts], default_currency: str) -> Exposures:
 
 @dataclass(frozen=True)
 class Excess:
-    """The unpaid total that a delivery would lead to, and the limit it exceeds, in minor units of `currency`."""
+    """The unpaid total after a delivery, and the limit it exceeds, in minor units of `currency`."""
 
     client: Client
     unpaid: int
@@ -149,13 +149,13 @@ def payments(
             continue
         client = clients.get(job.client_id)
         days = settings.payment_days if client is None or client.payment_days is None else client.payment_days
-        for thing in _unpaid(job, parts):
-            since = thing.invoiced_at or thing.delivered_at or job.deadline or job.started_at
+        for item in _unpaid(job, parts):
+            since = item.invoiced_at or item.delivered_at or job.deadline or job.started_at
             due = since.astimezone(UTC) + timedelta(days=days)
-            reminded = tuple(datetime.fromisoformat(text) for text in thing.reminded_at)
+            reminded = tuple(datetime.fromisoformat(text) for text in item.reminded_at)
             step, at = _payment_step(due, reminded, calendar, now)
-            part = thing if isinstance(thing, Part) else None
-            amount = (thing.amount if isinstance(thing, Part) else whole_amount(thing)) or 0
+            part = item if isinstance(item, Part) else None
+            amount = (item.amount if isinstance(item, Part) else whole_amount(item)) or 0
             currency = job.currency or settings.currency
             found.append(Payment(job, part, amount, currency, due, step, at, reminded))
     return sorted(found, key=lambda payment: (payment.due, payment.job.id, payment.amount))
@@ -167,11 +167,11 @@ def payment_at(payment: Payment, calendar: WorkCalendar, now: datetime) -> Payme
     return replace(payment, step=step, since=since)
 
 
-def record_reminder(thing: Job | Part, at: datetime) -> None:
+def record_reminder(item: Job | Part, at: datetime) -> None:
     """Record a sent reminder. Raises DomainError `before_sent` if earlier than the last one."""
-    if any(at < datetime.fromisoformat(text) for text in thing.reminded_at):
+    if any(at < datetime.fromisoformat(text) for text in item.reminded_at):
         raise DomainError("before_sent")
-    thing.reminded_at = [*thing.reminded_at, at.astimezone(UTC).isoformat()]
+    item.reminded_at = [*item.reminded_at, at.astimezone(UTC).isoformat()]
 
 
 def income_shares(

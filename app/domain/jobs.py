@@ -123,7 +123,7 @@ def is_under_way(job: Job, parts: Sequence[Part]) -> bool:
 
 
 def is_paid_by_part(parts: Iterable[PartFacts]) -> bool:
-    """Return whether any part has an amount; otherwise parts are only steps and the job is paid as a whole."""
+    """Return whether any part has an amount; without, parts are only steps and the job is paid as a whole."""
     return any(part.amount is not None for part in parts)
 
 

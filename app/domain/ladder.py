@@ -233,8 +233,8 @@ def _script(step: BoundaryStep, last: Conversation | None, calls: Sequence[CallF
 
 def last_let_ring(calls: Iterable[CallFacts]) -> CallFacts | None:
     """Return the newest unscheduled call that was not taken: the one an e-mail can refer to."""
-    rang = (call for call in calls if not call.scheduled and call.outcome != CallOutcome.TAKEN)
-    return max(rang, key=lambda call: call.at, default=None)
+    not_taken = (call for call in calls if not call.scheduled and call.outcome != CallOutcome.TAKEN)
+    return max(not_taken, key=lambda call: call.at, default=None)
 
 
 def _evidence(

@@ -40,7 +40,7 @@ class UnansweredCalls:
 
 
 def wants_answer(call: CallFacts) -> bool:
-    """Return whether this call by itself needs an answer: unscheduled, not taken, not answered, not deferred."""
+    """Return whether the call itself needs an answer: unscheduled, not taken, not answered, not deferred."""
     return (
         not call.scheduled
         and call.outcome != CallOutcome.TAKEN
@@ -57,7 +57,7 @@ def unanswered_calls(
     calendar: WorkCalendar,
     now: datetime,
 ) -> UnansweredCalls | None:
-    """Return the unanswered calls among one client's `calls`, or None. A call taken answers all earlier ones."""
+    """Return the unanswered ones among a client's `calls`, or None. A call taken answers all earlier ones."""
     known = [call for call in calls if call.at <= now]
     talked = max((call.at for call in known if call.outcome == CallOutcome.TAKEN), default=None)
     since = now - FORGOTTEN if talked is None else max(talked, now - FORGOTTEN)

@@ -127,6 +127,6 @@ _PUBLISHED: dict[tuple[str, ...], PlatformRate] = {
 
 
 def published_rate(platform: str) -> PlatformRate | None:
-    """Return the published fee of a platform, or None. Callers propose it and never apply it by themselves."""
+    """Return the published fee of a platform, or None. Callers propose it; they never apply it unasked."""
     name = platform.strip().casefold()
     return next((rate for names, rate in _PUBLISHED.items() if name in names), None)

@@ -31,7 +31,7 @@ class UpdateSuggestion:
     usual_gap: timedelta  # from the user's last contact to the client's check-in
     check_ins: int  # messages and calls marked as check-ins in the last 90 days
     calls: int  # other unscheduled calls in that period
-    last_word: datetime  # the user's last contact, about anything
+    last_contact: datetime  # the user's last contact, about anything
     days: int  # length of that period: less than 90 for a new client
 
 
@@ -60,7 +60,7 @@ def suggest_updates(
         for client_id in under_way
         if client_id in clients and clients[client_id].status == ClientStatus.ACTIVE
     }
-    asked, marked, said = _contacts(
+    asked, marked, contacted = _contacts(
         (message for message in messages if message.client_id in wanted),
         (call for call in calls if call.client_id in wanted),
         (update for update in updates if update.client_id in wanted),
@@ -70,10 +70,10 @@ def suggest_updates(
     found = []
     for client_id in wanted:
         job = under_way[client_id]
-        theirs, words = asked[client_id], sorted(said[client_id])
-        suggestion = _suggestion(job, theirs, marked[client_id], words, calendar)
+        theirs, contacts = asked[client_id], sorted(contacted[client_id])
+        suggestion = _suggestion(job, theirs, marked[client_id], contacts, calendar)
         if suggestion is not None:
-            begun = min([clients[client_id].created_at, job.started_at, *words[:1], *theirs])
+            begun = min([clients[client_id].created_at, job.started_at, *contacts[:1], *theirs])
             found.append(replace(suggestion, days=-(-min(now - begun, LOOK_BACK) // DAY)))
     return sorted(found, key=lambda each: (each.due, each.client_id))
 
@@ -88,41 +88,41 @@ def _contacts(
     """Return by client: times they asked, how many were check-ins, and times of the user's contacts."""
     asked: dict[str, list[datetime]] = defaultdict(list)
     marked: Counter[str] = Counter()
-    said: dict[str, list[datetime]] = defaultdict(list)
+    contacted: dict[str, list[datetime]] = defaultdict(list)
     for message in messages:
         if message.direction == Direction.OUT:
-            said[message.client_id].append(message.at)
+            contacted[message.client_id].append(message.at)
             continue
         if message.kind == MessageKind.CHECK_IN and since <= message.at <= now:
             asked[message.client_id].append(message.at)
             marked[message.client_id] += 1
         answered = (message.acknowledged_at, message.replied_at)
-        said[message.client_id].extend(at for at in answered if at is not None)
+        contacted[message.client_id].extend(at for at in answered if at is not None)
     for call in calls:
         if not call.scheduled and since <= call.at <= now:
             asked[call.client_id].append(call.at)
             marked[call.client_id] += call.answered_by_update_id is not None
     for update in updates:
-        said[update.client_id].append(update.at)
-    return asked, marked, said
+        contacted[update.client_id].append(update.at)
+    return asked, marked, contacted
 
 
 def _suggestion(
-    job: Job, asked: Sequence[datetime], marked: int, words: Sequence[datetime], calendar: WorkCalendar
+    job: Job, asked: Sequence[datetime], marked: int, contacts: Sequence[datetime], calendar: WorkCalendar
 ) -> UpdateSuggestion | None:
     """Return None without a habit. Repeated asking before the user's next contact counts once."""
     gaps = []
-    heard = 0
+    seen = 0
     for at in sorted(asked):
-        before = heard
-        while heard < len(words) and words[heard] <= at:
-            heard += 1
-        if heard > before:
-            gaps.append(at - words[heard - 1])
+        before = seen
+        while seen < len(contacts) and contacts[seen] <= at:
+            seen += 1
+        if seen > before:
+            gaps.append(at - contacts[seen - 1])
     if len(gaps) < HABIT:
         return None
     gap = timedelta(seconds=median(gap.total_seconds() for gap in gaps))
-    last = max(words[-1], job.started_at)
+    last = max(contacts[-1], job.started_at)
     expected = last + gap
     # A working day before they would ask, but not before half of the gap has passed.
     due = max(calendar.subtract_working_days(expected, 1), last + gap / 2)

@@ -172,8 +172,8 @@ def moments_for_call(call: Call) -> list[str]:
     """
     if call.scheduled:
         return ["update"]
-    told = ["check-in"] if call.answered_by_update_id else []
-    return [*told, "update"] if call.outcome == CallOutcome.TAKEN else [*told, "voicemail"]
+    first = ["check-in"] if call.answered_by_update_id else []
+    return [*first, "update"] if call.outcome == CallOutcome.TAKEN else [*first, "voicemail"]
 
 
 def _just_delivered(job: Job, parts: Sequence[Part], now: datetime) -> bool:

@@ -49,7 +49,7 @@ def silence(
 
 
 def record_follow_up(message: Message, at: datetime) -> None:
-    """Record a follow-up. Raises DomainError `before_sent` if earlier than the message or the last follow-up."""
+    """Record a follow-up. Raises DomainError `before_sent` if earlier than message or last follow-up."""
     if at < message.at or any(at < datetime.fromisoformat(text) for text in message.followed_up_at):
         raise DomainError("before_sent")
     message.followed_up_at = [*message.followed_up_at, at.astimezone(UTC).isoformat()]

@@ -143,18 +143,18 @@ class _Dated:
     def __init__(self) -> None:
         self._rows: list[tuple[datetime, Any]] = []
 
-    def add(self, at: datetime, thing: Any) -> None:
-        self._rows.append((at, thing))
+    def add(self, at: datetime, value: Any) -> None:
+        self._rows.append((at, value))
 
     @cached_property
     def _ordered(self) -> tuple[list[datetime], list[Any]]:
         rows = sorted(self._rows, key=lambda row: row[0])
-        return [at for at, _ in rows], [thing for _, thing in rows]
+        return [at for at, _ in rows], [value for _, value in rows]
 
     def between(self, start: datetime, end: datetime) -> list[Any]:
         """Return the values in [start, end)."""
-        instants, things = self._ordered
-        return things[bisect_left(instants, start) : bisect_left(instants, end)]
+        instants, values = self._ordered
+        return values[bisect_left(instants, start) : bisect_left(instants, end)]
 
 
 class _History:

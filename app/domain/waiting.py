@@ -100,10 +100,10 @@ def waiting_for(
 def answer_first(waiting: Waiting, owed: AnswersOwed) -> Message | None:
     """Return the client's message to answer before asking them again, or None."""
     if waiting.question and (item := waiting.message or waiting.job):
-        return owed.first(item, waiting.since)
+        return owed.first_about(item, waiting.since)
     if waiting.message:
         return owed.first_before_follow_up(waiting.message)
-    return owed.first(waiting.job) if waiting.job else None
+    return owed.first_about(waiting.job) if waiting.job else None
 
 
 def application(job: Job, settings: Settings, calendar: WorkCalendar, now: datetime) -> Waiting:

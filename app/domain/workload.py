@@ -153,7 +153,7 @@ def workload(tasks: Iterable[Task], settings: Settings, calendar: WorkCalendar, 
         if task.key not in on_time_keys:
             finish = _insert(line, task.minutes)
             at = calendar.add_working_minutes(now, finish)
-            late.append(Overload(task, at, _honest(at, settings, calendar)))
+            late.append(Overload(task, at, _date_to_promise(at, settings, calendar)))
     return Workload(on_time, late)
 
 
@@ -172,7 +172,7 @@ def _insert(line: list[tuple[int, int]], minutes: int) -> int:
     return finish
 
 
-def _honest(done: datetime, settings: Settings, calendar: WorkCalendar) -> datetime:
+def _date_to_promise(done: datetime, settings: Settings, calendar: WorkCalendar) -> datetime:
     """Return the end of the working day of `done`, plus the usual slack in working days."""
     day = calendar.local(done - timedelta.resolution).date()
     for _ in range(settings.buffer_days):
@@ -227,7 +227,7 @@ def can_take(
     finish = _insert(axis.line(kept), minutes)
     fits = finish <= axis.room(new.due)
     done = calendar.add_working_minutes(now, finish)
-    earliest = _honest(done, settings, calendar)
+    earliest = _date_to_promise(done, settings, calendar)
     pushed_out = []
     elapsed = 0
     for task in sorted([*kept, new], key=_order):

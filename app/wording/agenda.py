@@ -96,13 +96,13 @@ def _topics(item: AgendaItem, formatter: Formatter) -> str:
 
 def due_line(item: AgendaItem, now: datetime, formatter: Formatter) -> str:
     """Return when an item is due, and the remaining time: "by 17:00 · 3 hours left"."""
-    return _due(due_sentence(item), item.told, now, formatter)
+    return _due(due_sentence(item), item.shown_at, now, formatter)
 
 
 def due_sentence(item: AgendaItem) -> str:
     """Return the template of `due_line`.
 
-    Placeholders: {when} or {day} for `AgendaItem.told`, and {left} for items that can be late.
+    Placeholders: {when} or {day} for `AgendaItem.shown_at`, and {left} for items that can be late.
     """
     if item.kind in (AgendaKind.STANDING_CALL, AgendaKind.CALL_TO_NOTE):
         return "{when}"

@@ -167,7 +167,7 @@ def part_title(part: Part, number: int) -> str:
 
 
 def fee(job: Job, currency: str, formatter: Formatter) -> str:
-    """Return a fixed fee or a unit price: "€1,200", "€75 per hour", "¥1.2 per character"; empty if not set."""
+    """Return a fixed fee or unit price: "€1,200", "€75 per hour", "¥1.2 per character"; empty if not set."""
     if job.basis == FeeBasis.FIXED:
         return "" if job.fee is None else formatter.money(job.fee, currency)
     price = unit_price(job, currency)

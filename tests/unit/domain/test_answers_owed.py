@@ -61,10 +61,10 @@ def test_the_waiting_page_says_to_answer_first_and_has_no_words_for_a_chase(key:
     theirs = Message(id="theirs", client_id="ana", job_id="job", at=NOW - DAY)
     everything = [*messages, theirs]
     (found,) = waiting_for(everything, [its_job], {"ana": ANA}, paris_settings(), office(), NOW)
-    assert (found.held, found.script_moment) == (True, "")
+    assert (found.owed, found.script_moment) == (theirs, "")
     theirs.replied_at = NOW
     (found,) = waiting_for(everything, [its_job], {"ana": ANA}, paris_settings(), office(), NOW)
-    assert not found.held
+    assert found.owed is None
     assert found.script_moment
 
 
@@ -91,7 +91,7 @@ def test_a_part_is_held_back_with_its_job() -> None:
     owing = job(status=JobStatus.IN_PROGRESS)
     part = Part(id="part", job_id="job", amount=500, delivered_at=NOW - 60 * DAY)
     theirs = Message(id="theirs", client_id="ana", job_id="job", at=NOW - DAY)
-    assert AnswersOwed([theirs]).come_first(owing)
+    assert AnswersOwed([theirs]).any_about(owing)
     keys = {item.key for item in World([ANA], [theirs], [owing], [part]).agenda().items}
     assert keys == {"message:theirs"}
 
@@ -99,6 +99,6 @@ def test_a_part_is_held_back_with_its_job() -> None:
 def test_a_message_with_a_question_back_to_the_client_holds_nothing_back() -> None:
     question = Question(id="q", text="Which?", asked_at=(NOW - DAY).isoformat(), answered_at=None)
     theirs = Message(id="theirs", client_id="ana", at=NOW - DAY, questions=[question])
-    assert not AnswersOwed([theirs]).come_first(job())
+    assert not AnswersOwed([theirs]).any_about(job())
     question["answered_at"] = NOW.isoformat()
-    assert AnswersOwed([theirs]).come_first(job())
+    assert AnswersOwed([theirs]).any_about(job())

@@ -37,9 +37,9 @@ def test_a_client_who_asks_every_four_days_is_written_to_before() -> None:
     # Asked 4 and then 3.9 days after the user's last word, which was on Monday noon.
     assert (found.job, found.check_ins) == (GRANT, 2)
     assert timedelta(days=3.9) <= found.usual_gap <= 4 * DAY
-    assert found.last_word == NOW - 2 * DAY
-    assert found.expected == found.last_word + found.usual_gap
-    assert found.last_word + found.usual_gap / 2 <= found.due < found.expected
+    assert found.last_contact == NOW - 2 * DAY
+    assert found.expected == found.last_contact + found.usual_gap
+    assert found.last_contact + found.usual_gap / 2 <= found.due < found.expected
     assert office().is_working_time(found.due)
 
 
@@ -77,7 +77,7 @@ def test_only_active_clients_with_work_under_way() -> None:
 def test_the_users_own_messages_are_words_too() -> None:
     own = [Message(client_id="c", direction=Direction.OUT, at=NOW - days * DAY) for days in (12, 8, 1)]
     (found,) = suggested([*own, check_in(10, 0.01), check_in(6, 0.01)], [], [])
-    assert found.last_word == NOW - DAY
+    assert found.last_contact == NOW - DAY
 
 
 moments = st.integers(0, 95 * 24).map(lambda hours: NOW - hours * timedelta(hours=1))
@@ -90,4 +90,4 @@ def test_a_suggestion_comes_after_the_last_word_and_before_they_would_ask(
     rings = [Call(client_id="c", at=when) for when in asked]
     for found in suggested([], rings, [StatusUpdate(client_id="c", at=when) for when in told]):
         assert (found.check_ins, found.calls >= 2) == (0, True)
-        assert max(told) <= found.last_word <= found.due <= found.expected
+        assert max(told) <= found.last_contact <= found.due <= found.expected

@@ -58,7 +58,7 @@ def waited_for(world: World, now: datetime) -> set[str]:
     for waiting in waiting_for(everything, world.jobs, clients, world.settings, calendar, now):
         thing = waiting.message or waiting.job
         assert thing is not None
-        if waiting.step == FollowUpStep.WAITING or waiting.held:
+        if waiting.step == FollowUpStep.WAITING or waiting.owed:
             continue
         if waiting.question:
             found.add(f"question:{waiting.question['id']}")
