@@ -1,4 +1,4 @@
-"""Calls that want an answer, and what an incoming message may be the answer to."""
+"""Calls that need an answer, and the matters that an incoming message may answer."""
 
 from datetime import timedelta
 
@@ -23,12 +23,12 @@ def ring(hours: float, outcome: str = CallOutcome.MISSED, **fields: object) -> C
 
 
 def hours_of(*calls: Call, client: Client | None = None) -> list[float]:
-    """How long ago the calls that want an answer came."""
+    """Return how many hours ago the unanswered calls came."""
     found = unanswered_calls("ana", calls, client, SETTINGS, CALENDAR, NOW)
     return [(NOW - call.at) / HOUR for call in found.calls] if found else []
 
 
-def test_voicemails_and_missed_calls_want_one_answer_by_the_target_of_the_oldest() -> None:
+def test_voicemails_and_missed_calls_need_one_answer_due_from_the_oldest() -> None:
     calls = [ring(1), ring(3, CallOutcome.VOICEMAIL), ring(2)]
     found = unanswered_calls("ana", calls, Client(id="ana", reply_minutes=240), SETTINGS, CALENDAR, NOW)
     assert found is not None
@@ -47,11 +47,11 @@ def test_voicemails_and_missed_calls_want_one_answer_by_the_target_of_the_oldest
         {"at": NOW + HOUR},
     ],
 )
-def test_what_was_answered_agreed_or_forgotten_wants_none(fields: dict[str, object]) -> None:
+def test_answered_scheduled_or_old_calls_need_no_answer(fields: dict[str, object]) -> None:
     assert hours_of(ring(2, **fields)) == []
 
 
-def test_whoever_was_talked_to_since_has_been_answered() -> None:
+def test_a_call_taken_later_answers_earlier_calls() -> None:
     taken = ring(2, CallOutcome.TAKEN)
     assert hours_of(ring(3), taken, ring(1)) == [1]
     assert hours_of(ring(3), ring(2, CallOutcome.TAKEN, scheduled=True)) == []
@@ -61,7 +61,7 @@ def asked(days: float) -> Question:
     return Question(id="q", text="Which blue?", asked_at=(NOW - days * DAY).isoformat(), answered_at=None)
 
 
-def test_everything_that_was_open_when_they_wrote_may_be_answered() -> None:
+def test_a_message_may_answer_everything_open_when_it_came() -> None:
     chase = Message(id="chase", client_id="ana", at=NOW - 6 * DAY, direction=Direction.OUT)
     late = Message(id="late", client_id="ana", at=NOW, direction=Direction.OUT)
     applied = Job(id="applied", client_id="ana", started_at=NOW - 5 * DAY, status=JobStatus.APPLIED)
@@ -85,7 +85,7 @@ def test_everything_that_was_open_when_they_wrote_may_be_answered() -> None:
     ]
 
 
-def test_a_payment_asked_for_early_may_be_answered_once_it_was_due() -> None:
+def test_a_payment_reminded_early_may_be_answered_once_due() -> None:
     job = Job(id="sold", client_id="ana", status=JobStatus.DELIVERED, fee=500, delivered_at=NOW - 31 * DAY)
     record_reminder(job, NOW - 2 * DAY)
     (payment,) = payments([(job, ())], {}, SETTINGS, CALENDAR, NOW)

@@ -1,4 +1,4 @@
-"""Who tends to check in hears from the user a little before."""
+"""Suggested updates for clients who tend to check in."""
 
 from datetime import datetime, timedelta
 
@@ -32,9 +32,9 @@ def update(days_ago: float) -> StatusUpdate:
     return StatusUpdate(client_id="c", at=NOW - days_ago * DAY)
 
 
-def test_a_client_who_asks_every_four_days_is_written_to_before() -> None:
+def test_an_update_is_suggested_before_a_regular_check_in() -> None:
     (found,) = suggested([check_in(10), check_in(6)], [], [update(14), update(2)])
-    # Asked 4 and then 3.9 days after the user's last word, which was on Monday noon.
+    # Asked 4 and 3.9 days after the user's last contact, which was on Monday noon.
     assert (found.job, found.check_ins) == (GRANT, 2)
     assert timedelta(days=3.9) <= found.usual_gap <= 4 * DAY
     assert found.last_contact == NOW - 2 * DAY
@@ -43,7 +43,7 @@ def test_a_client_who_asks_every_four_days_is_written_to_before() -> None:
     assert office().is_working_time(found.due)
 
 
-def test_calls_count_as_checking_in_and_ringing_again_as_the_same() -> None:
+def test_calls_count_as_check_ins_and_repeated_calls_once() -> None:
     rings = [
         Call(client_id="c", at=NOW - days * DAY + minutes * timedelta(minutes=1))
         for days in (8, 4)
@@ -51,20 +51,20 @@ def test_calls_count_as_checking_in_and_ringing_again_as_the_same() -> None:
     ]
     (found,) = suggested([], rings, [update(9), update(5)])
     assert (found.usual_gap, found.check_ins, found.calls) == (DAY, 0, 6)
-    assert suggested([], rings[:3], [update(9)]) == []  # once is no habit
+    assert suggested([], rings[:3], [update(9)]) == []  # once is not a habit
     scheduled = [Call(client_id="c", at=each.at, scheduled=True) for each in rings]
     assert suggested([], scheduled, [update(9), update(5)]) == []
 
 
-def test_only_what_was_marked_counts_as_checking_in() -> None:
-    """Nineteen calls are nineteen calls; that they only asked is said of the two marked so."""
+def test_only_marked_calls_count_as_check_ins() -> None:
+    """Of 19 calls, only the two marked as check-ins count as such."""
     rings = [Call(client_id="c", at=NOW - days * DAY) for days in range(1, 20)]
     rings[3].answered_by_update_id = rings[7].answered_by_update_id = "u"
     (found,) = suggested([check_in(6)], rings, [update(days + 0.5) for days in range(1, 20)])
     assert (found.check_ins, found.calls) == (3, 17)
 
 
-def test_only_active_clients_with_work_under_way() -> None:
+def test_updates_are_suggested_only_for_active_clients_with_work() -> None:
     asked, told = [check_in(10), check_in(6)], [update(14), update(8)]
     assert suggested(asked, [], told, jobs=[]) == []
     assert suggested(asked, [], told, jobs=[Job(client_id="c", status="delivered")]) == []
@@ -74,7 +74,7 @@ def test_only_active_clients_with_work_under_way() -> None:
     assert suggest_updates(gone, [GRANT], asked, [], told, office(), NOW) == []
 
 
-def test_the_users_own_messages_are_words_too() -> None:
+def test_the_users_own_messages_count_as_contact() -> None:
     own = [Message(client_id="c", direction=Direction.OUT, at=NOW - days * DAY) for days in (12, 8, 1)]
     (found,) = suggested([*own, check_in(10, 0.01), check_in(6, 0.01)], [], [])
     assert found.last_contact == NOW - DAY
@@ -84,7 +84,7 @@ moments = st.integers(0, 95 * 24).map(lambda hours: NOW - hours * timedelta(hour
 
 
 @given(st.lists(moments, max_size=12), st.lists(moments, max_size=12))
-def test_a_suggestion_comes_after_the_last_word_and_before_they_would_ask(
+def test_a_suggestion_is_due_between_last_contact_and_expected_check_in(
     asked: list[datetime], told: list[datetime]
 ) -> None:
     rings = [Call(client_id="c", at=when) for when in asked]

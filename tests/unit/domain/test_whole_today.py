@@ -1,4 +1,4 @@
-"""Today is the whole truth: all that is open and due is in it once, and nothing that is closed."""
+"""Today is complete: everything open and due is listed once, and nothing closed is."""
 
 from datetime import datetime
 
@@ -20,7 +20,7 @@ from tests.unit.domain.test_agenda import DAY, HOUR, NOW, World, hours, worlds
 
 @st.composite
 def lived_in(draw: st.DrawFn) -> World:
-    """A world in which much has been closed."""
+    """Generate a world in which many records are closed."""
     world = draw(worlds())
     for message in world.messages:
         if draw(st.booleans()):
@@ -40,7 +40,7 @@ def lived_in(draw: st.DrawFn) -> World:
 
 
 def open_and_due(world: World, now: datetime) -> set[str]:
-    """Told from what is stored and from what the other pages say, without the agenda."""
+    """Derive the expected keys from records and other pages, without the agenda."""
     owed = {f"message:{each.id}" for each in world.messages if is_owed(each)}
     return owed | waited_for(world, now) | to_ask(world, now) | of_jobs(world, now) | of_clients(world, now)
 
@@ -50,7 +50,7 @@ def ended(world: World) -> set[str]:
 
 
 def waited_for(world: World, now: datetime) -> set[str]:
-    """What the page of all that is waited for says to ask again, or to let go."""
+    """Return the waits due for a follow-up or for closing."""
     found = set()
     clients = {client.id: client for client in world.clients}
     everything = [*world.messages, *world.answered]
@@ -78,7 +78,7 @@ def to_ask(world: World, now: datetime) -> set[str]:
 
 
 def of_jobs(world: World, now: datetime) -> set[str]:
-    """Deliveries within a fortnight, offers to answer, payments to ask for."""
+    """Return deliveries within a fortnight, offers to answer and payments to ask for."""
     found = set()
     settings, calendar = world.settings, work_calendar(world.settings)
     for job in world.jobs:
@@ -103,7 +103,7 @@ def of_jobs(world: World, now: datetime) -> set[str]:
 
 
 def of_clients(world: World, now: datetime) -> set[str]:
-    """The next steps of the boundary ladder, and the calls that were not answered."""
+    """Return the next boundary steps and the unanswered calls."""
     found = set()
     settings, calendar = world.settings, work_calendar(world.settings)
     for client in world.clients:
@@ -118,7 +118,7 @@ def of_clients(world: World, now: datetime) -> set[str]:
 
 
 def waiting_for_the_user(world: World) -> set[str]:
-    """Clients with a message to answer that the user has asked nothing back about."""
+    """Return clients with a message to answer, unless it has a question waiting for the client."""
     return {
         each.client_id
         for each in world.messages
@@ -132,7 +132,7 @@ def is_owed(message: Message) -> bool:
 
 
 def rang_in_vain(world: World, client_id: str, now: datetime) -> bool:
-    """Whether there is a call that nothing followed."""
+    """Return whether a call had no response."""
     calls = [call for call in world.calls if call.client_id == client_id and call.at <= now]
     talks = [call.at for call in calls if call.outcome == CallOutcome.TAKEN]
     return any(
@@ -147,11 +147,11 @@ def rang_in_vain(world: World, client_id: str, now: datetime) -> bool:
 
 
 CALENDAR = (AgendaKind.STANDING_CALL, AgendaKind.CALL_TO_NOTE)
-"""What comes by the calendar, and is open only on its day."""
+"""Items listed by the calendar, only around their day."""
 
 
 @given(lived_in(), st.floats(-10, 10))
-def test_all_that_is_open_and_due_is_there_once_and_nothing_closed_is(world: World, days: float) -> None:
+def test_everything_open_and_due_is_listed_once_and_nothing_closed(world: World, days: float) -> None:
     now = NOW + days * DAY
     agenda = world.agenda(now)
     shown = [item.key for item in agenda.items + agenda.snoozed if item.kind not in CALENDAR]
@@ -159,7 +159,7 @@ def test_all_that_is_open_and_due_is_there_once_and_nothing_closed_is(world: Wor
 
 
 @given(lived_in())
-def test_a_snoozed_thing_is_only_put_aside(world: World) -> None:
+def test_a_snoozed_item_is_only_moved_to_the_snoozed_list(world: World) -> None:
     agenda = world.agenda(NOW)
     assert all(item.snoozed_until and item.snoozed_until > NOW for item in agenda.snoozed)
     assert not {item.key for item in agenda.items} & {item.key for item in agenda.snoozed}
