@@ -147,7 +147,7 @@ def party_of(client: Client) -> Party | None:
         return Party.PERSON
     if client.party in set(Party):
         return Party(client.party)
-    if _to_a_group(client.honorific) or names_organisation(client.name):
+    if _is_group_honorific(client.honorific) or names_organisation(client.name):
         return Party.ORGANISATION
     return None
 
@@ -181,8 +181,8 @@ def honorific_of(client: Client) -> str:
     if bears_honorific(client.name):
         return ""
     if group:
-        return given if _to_a_group(given) else ONCHU
-    return SAMA if not given or _to_a_group(given) or given in _ELSEWHERE else given
+        return given if _is_group_honorific(given) else ONCHU
+    return SAMA if not given or _is_group_honorific(given) or given in _ELSEWHERE else given
 
 
 def read_name(text: str, language: str) -> TypedName:
@@ -195,7 +195,7 @@ def read_name(text: str, language: str) -> TypedName:
         for word in (CONTACT, *_AFTER_A_NAME):
             name = typed.removesuffix(word).rstrip()
             if name and name != typed:
-                party = Party.ORGANISATION if _to_a_group(word) else Party.PERSON
+                party = Party.ORGANISATION if _is_group_honorific(word) else Party.PERSON
                 return TypedName(name, word, party)
     else:
         first, _, rest = typed.partition(" ")
@@ -336,7 +336,7 @@ def spellings(client: Client) -> set[str]:
     return {name, f"{name}{honorific}", f"{name} {honorific}", f"{honorific} {name}"} if honorific else {name}
 
 
-def _to_a_group(honorific: str) -> bool:
+def _is_group_honorific(honorific: str) -> bool:
     return honorific.strip().endswith(_TO_A_GROUP)
 
 

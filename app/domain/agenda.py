@@ -107,7 +107,7 @@ def build_agenda(
     """
     now = now.astimezone(UTC)
     candidates = _candidates(settings, clients, messages, jobs, parts, timedelta(days=horizon_days), others)
-    return _in_order([candidate.at(now) for candidate in candidates], clients)
+    return _sorted_agenda([candidate.at(now) for candidate in candidates], clients)
 
 
 def build_outlook(  # noqa: PLR0913, PLR0917 - all inputs of Today
@@ -287,7 +287,7 @@ def _ladders(
             yield _Candidate(entry, client.ladder_snoozed_until)
 
 
-def _in_order(entries: Iterable[AgendaEntry], clients: Mapping[str, Client]) -> Agenda:
+def _sorted_agenda(entries: Iterable[AgendaEntry], clients: Mapping[str, Client]) -> Agenda:
     names = {client_id: client.name.casefold() for client_id, client in clients.items()}
 
     def order(item: AgendaItem) -> tuple[datetime, int, str, str]:

@@ -125,11 +125,11 @@ def ladder_entry(
     calendar: WorkCalendar,
     now: datetime,
 ) -> AgendaEntry:
-    def stands(now: datetime) -> Ladder:
+    def ladder_at(now: datetime) -> Ladder:
         return ladder(client, calls, talks, settings, calendar, now, owes_answer=owes_answer)
 
     def item(now: datetime) -> AgendaItem | None:
-        found = stands(now)
+        found = ladder_at(now)
         since = found.next_since
         if since is None:
             return None
@@ -139,7 +139,7 @@ def ladder_entry(
         yield from (call.at for call in calls)
         yield from (talk.at for talk in talks)
         yield from (call.at + FORGOTTEN for call in calls if call.said_why)
-        yield from next_changes(stands(now))
+        yield from next_changes(ladder_at(now))
 
     return _entry(item, candidates, now)
 

@@ -38,7 +38,7 @@ def say(
     """
     if ladder.next is None:
         raise DomainError("no_step")
-    return _said(client, ladder.next, at, at, proposed, note)
+    return _new_conversation(client, ladder.next, at, at, proposed, note)
 
 
 def say_earlier(
@@ -52,7 +52,7 @@ def say_earlier(
         raise DomainError("ahead")
     if ladder.last is not None and at < ladder.last.at:
         raise DomainError("before_last")
-    return _said(client, step, at, now, proposed, "")
+    return _new_conversation(client, step, at, now, proposed, "")
 
 
 def step_to_note(ladder: Ladder) -> BoundaryStep | None:
@@ -60,7 +60,7 @@ def step_to_note(ladder: Ladder) -> BoundaryStep | None:
     return ladder.next or (BoundaryStep.PROPOSE if ladder.last is None else None)
 
 
-def _said(
+def _new_conversation(
     client: Client, step: BoundaryStep, at: datetime, now: datetime, proposed: Terms, note: str
 ) -> Conversation:
     conversation = Conversation(

@@ -142,11 +142,11 @@ def ladder(
         if call.client_id == client_id and since <= call.at <= now and not call.scheduled
     ]
     beyond = excess_calls(client, theirs, settings, calendar)
-    step, quiet_since = _climbed(said, [call.at for call in beyond], now)
+    step, quiet_since = _current_step(said, [call.at for call in beyond], now)
     last = said[-1] if said else None
     evidence = _evidence(theirs, beyond, last, calendar, now)
     refused = _refused(last, now)
-    proposed = _proposed(step, last, bool(evidence.beyond) or refused, now)
+    proposed = _proposed_step(step, last, bool(evidence.beyond) or refused, now)
     rests = last is not None and proposed is not None and not refused and now < last.at + REST
     owed = None
     if proposed is not None and not refused and not rests:
@@ -186,7 +186,7 @@ def _asked_by_voicemail(
     return found is not None and any(call.said_why for call in found.calls)
 
 
-def _climbed(
+def _current_step(
     said: Sequence[Conversation], beyond: Sequence[datetime], now: datetime
 ) -> tuple[BoundaryStep, datetime]:
     """Return the step reached, and since when it has been quiet (or last dropped)."""
@@ -195,15 +195,15 @@ def _climbed(
     marks = [(each.at, int(each.step)) for each in said]
     marks += [(at, 0) for at in beyond if at > said[0].at]
     step, quiet_since = 0, said[0].at
-    for at, rung in sorted(marks):
+    for at, level in sorted(marks):
         step = max(step - (at - quiet_since) // QUIET, 0)
         quiet_since = at
-        step = max(step, min(rung, step + 1))
+        step = max(step, min(level, step + 1))
     months = (now - quiet_since) // QUIET
     return BoundaryStep(max(step - months, 0)), quiet_since + months * QUIET
 
 
-def _proposed(
+def _proposed_step(
     step: BoundaryStep, last: Conversation | None, reason: bool, now: datetime
 ) -> BoundaryStep | None:
     if step == BoundaryStep.DECIDE:

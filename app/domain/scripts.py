@@ -135,10 +135,10 @@ def moments_for(
     if message.acknowledged_at is not None:
         moments.remove("received")
     if open_questions(message):
-        moments = _first("question", moments)
+        moments = _moved_first("question", moments)
     if message.promised_at is not None and now >= message.promised_at:
-        moments = _first("problem", moments)  # a broken promise is a problem to report
-    return _first("late", moments) if late else moments
+        moments = _moved_first("problem", moments)  # a broken promise is a problem to report
+    return _moved_first("late", moments) if late else moments
 
 
 def moments_for_job(job: Job, parts: Sequence[Part], now: datetime) -> list[str]:
@@ -150,13 +150,13 @@ def moments_for_job(job: Job, parts: Sequence[Part], now: datetime) -> list[str]
     if job.status in (JobStatus.APPLIED, JobStatus.OFFERED):
         applied = job.status == JobStatus.APPLIED
         moments = ["apply", "apply-follow-up", "negotiate"] if applied else ["negotiate", "apply"]
-        return _first("question", moments) if open_questions(job) else [*moments, "question"]
+        return _moved_first("question", moments) if open_questions(job) else [*moments, "question"]
     if job.status == JobStatus.IN_PROGRESS:
         # First seed: withhold unpaid work until it is paid, and say so before sending more.
         moments = [*(["payment"] if owed else []), "update", "delivery", "question", "problem"]
         if open_questions(job):
-            moments = _first("question", moments)
-        return _first("problem", moments) if _is_late(job, parts, now) else moments
+            moments = _moved_first("question", moments)
+        return _moved_first("problem", moments) if _is_late(job, parts, now) else moments
     if job.status in (JobStatus.DELIVERED, JobStatus.ACCEPTED):
         following = ["payment", "thanks"] if owed or not parts else ["thanks"]
         return ["delivery", *following] if _just_delivered(job, parts, now) else following
@@ -189,5 +189,5 @@ def _is_late(job: Job, parts: Sequence[Part], now: datetime) -> bool:
     return any(due is not None and due <= now for due in dues)
 
 
-def _first(moment: str, moments: list[str]) -> list[str]:
+def _moved_first(moment: str, moments: list[str]) -> list[str]:
     return [moment, *(other for other in moments if other != moment)]

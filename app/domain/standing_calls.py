@@ -58,12 +58,12 @@ def hold(client: Client, at: datetime, now: datetime) -> Call:
     """
     if now < at:
         raise DomainError("call_ahead")
-    return _noted(client, at, now, CallOutcome.TAKEN)
+    return _record_outcome(client, at, now, CallOutcome.TAKEN)
 
 
 def call_off(client: Client, at: datetime, now: datetime) -> Call:
     """Cancel the call starting at `at`. Raises DomainError `no_call` as in `hold`."""
-    return _noted(client, at, now, CallOutcome.MISSED)
+    return _record_outcome(client, at, now, CallOutcome.MISSED)
 
 
 def keep_on_day_off(client: Client, at: datetime, now: datetime) -> None:
@@ -99,7 +99,7 @@ def _recent(client: Client, now: datetime) -> dict[str, str | None]:
     }
 
 
-def _noted(client: Client, at: datetime, now: datetime, outcome: CallOutcome) -> Call:
+def _record_outcome(client: Client, at: datetime, now: datetime, outcome: CallOutcome) -> Call:
     """Note the outcome of a call, once; the record has the same id on every device."""
     start = _start_by_rule(client, at)
     if start in client.standing_call_changes and client.standing_call_changes[start] is None:

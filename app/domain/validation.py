@@ -117,7 +117,7 @@ def _across_job(job: Job) -> Iterator[Problem]:
     return _in_time_order(job, "started_at", "deadline")
 
 
-def _nothing(_: Any) -> Sequence[Problem]:
+def _no_problems(_: Any) -> Sequence[Problem]:
     return ()
 
 
@@ -179,15 +179,15 @@ _CHECKS: dict[
             "outcome": choice(CallOutcome),
             "note": text(TEXT),
         },
-        _nothing,
+        _no_problems,
     ),
     Topic: (
         {"client_id": _REQUIRED, "text": text(2_000, required=True), "raised_by": choice(RaisedBy)},
-        _nothing,
+        _no_problems,
     ),
     StatusUpdate: (
         {"client_id": _REQUIRED, "channel": choice(ChannelKind), "text": text(TEXT)},
-        _nothing,
+        _no_problems,
     ),
     Conversation: (
         {
@@ -234,7 +234,7 @@ _CHECKS: dict[
             "amount": _AMOUNT,
             "reminded_at": instants,
         },
-        _nothing,
+        _no_problems,
     ),
     Script: (
         {
@@ -242,9 +242,9 @@ _CHECKS: dict[
             "title": _REQUIRED,
             "body": text(TEXT, required=True),
         },
-        _nothing,
+        _no_problems,
     ),
-    Checklist: ({"language": choice(Language), "title": _REQUIRED}, _nothing),
+    Checklist: ({"language": choice(Language), "title": _REQUIRED}, _no_problems),
     Settings: (
         {
             "name": text(LINE),
@@ -267,6 +267,6 @@ _CHECKS: dict[
             "reminder_minutes": minutes_list,
             "theme": choice(Theme),
         },
-        _nothing,
+        _no_problems,
     ),
 }

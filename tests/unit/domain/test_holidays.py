@@ -82,5 +82,7 @@ def test_only_the_chosen_countrys_module_is_imported() -> None:
         "holidays_of('JP')\n"
         "print([name for name in sys.modules if 'country_' in name or name == 'holidays'])"
     )
-    told = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert told.stdout.strip() == "['app.domain.holidays.country_jp']"
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert result.stdout.strip() == "['app.domain.holidays.country_jp']"

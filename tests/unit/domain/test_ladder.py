@@ -39,7 +39,7 @@ def call(when: datetime, **fields: object) -> Call:
     return Call(**({"client_id": "lemoine", "at": when, "outcome": CallOutcome.MISSED} | fields))
 
 
-def a_day_of_calls(day: str, count: int = 6) -> list[Call]:
+def calls_on_day(day: str, count: int = 6) -> list[Call]:
     return [call(at(f"{day} 09:00") + number * timedelta(hours=1)) for number in range(count)]
 
 
@@ -48,14 +48,16 @@ def said(step: int, when: datetime, outcome: str = "said") -> Conversation:
     return Conversation(client_id="lemoine", step=step, at=when, outcome=outcome, answered_at=answered)
 
 
-def stands(calls: list[Call], conversations: list[Conversation] | None = None, now: datetime = NOW) -> Ladder:
+def ladder_of(
+    calls: list[Call], conversations: list[Conversation] | None = None, now: datetime = NOW
+) -> Ladder:
     return ladder(client(), calls, conversations or [], SETTINGS, CALENDAR, now)
 
 
 def test_one_or_two_calls_a_week_propose_no_step() -> None:
     # Second seed: one or two a week, not two a day.
     calls = [call(NOW - week * 7 * DAY - hours * timedelta(hours=1)) for week in range(4) for hours in (1, 2)]
-    found = stands(calls)
+    found = ladder_of(calls)
     assert (found.step, found.next, found.script) == (BoundaryStep.FINE, None, "")
     assert found.evidence.dates == []
     assert found.walks_down is None
@@ -65,7 +67,7 @@ def test_six_calls_a_day_propose_a_standing_call_with_evidence() -> None:
     voicemail = call(at("2026-06-09 15:00"), outcome=CallOutcome.VOICEMAIL, said_why=False)
     sent = call(at("2026-06-09 16:00"), outcome=CallOutcome.TAKEN, minutes=8, answered_by_update_id="u")
     planned = call(at("2026-06-09 17:00"), scheduled=True)
-    found = stands([sent, voicemail, planned, *a_day_of_calls("2026-06-09")])
+    found = ladder_of([sent, voicemail, planned, *calls_on_day("2026-06-09")])
     assert (found.step, found.next) == (BoundaryStep.FINE, BoundaryStep.PROPOSE)
     assert found.script == "direct-conversation"
     assert found.evidence.busiest == (datetime(2026, 6, 9).date(), 8)  # noqa: DTZ001
@@ -75,12 +77,12 @@ def test_six_calls_a_day_propose_a_standing_call_with_evidence() -> None:
 
 
 def test_calls_of_other_clients_and_future_calls_are_not_evidence() -> None:
-    others = [call(each.at, client_id="sato") for each in a_day_of_calls("2026-06-09")]
-    assert stands(others + a_day_of_calls("2026-06-11")).next is None
+    others = [call(each.at, client_id="sato") for each in calls_on_day("2026-06-09")]
+    assert ladder_of(others + calls_on_day("2026-06-11")).next is None
 
 
 def test_the_ladder_follows_the_second_seed() -> None:
-    lemoine, calls, conversations = client(), a_day_of_calls("2026-04-07"), []
+    lemoine, calls, conversations = client(), calls_on_day("2026-04-07"), []
     now = at("2026-04-08 12:00")
 
     def look() -> Ladder:
@@ -105,7 +107,7 @@ def test_the_ladder_follows_the_second_seed() -> None:
     assert (second.standing_call_rule, second.call_allowance) == ("FREQ=WEEKLY;BYDAY=FR", 2)
     assert check(second) == []
 
-    calls += a_day_of_calls("2026-04-27")  # he continues
+    calls += calls_on_day("2026-04-27")  # he continues
     now = at("2026-04-28 12:00")
     assert (look().next, look().script) == (BoundaryStep.HOLD_THE_LINE, "deferred-request")
     calls.append(call(at("2026-04-28 11:00"), outcome=CallOutcome.VOICEMAIL))
@@ -127,41 +129,43 @@ def test_the_ladder_follows_the_second_seed() -> None:
 def test_a_refusal_allows_a_step_at_once_otherwise_after_a_week(step: int) -> None:
     climbed = [said(number, NOW - (step - number) * 8 * DAY) for number in range(1, step)]
     last = said(step, NOW - DAY, "pushed_back")
-    found = stands(a_day_of_calls("2026-06-09"), [*climbed, last])
+    found = ladder_of(calls_on_day("2026-06-09"), [*climbed, last])
     assert (found.next, found.answers, found.resting_until) == (step + 1, True, None)
     unanswered = said(step, NOW - DAY)
     later = [call(NOW - hours * timedelta(hours=1)) for hours in range(1, 6)]
-    found = stands(later, [*climbed, unanswered])
+    found = ladder_of(later, [*climbed, unanswered])
     assert (found.next, found.answers, found.resting_until) == (None, False, NOW - DAY + REST)
 
 
 def test_the_email_refers_to_a_call_of_the_last_month() -> None:
     refused = [said(1, NOW - 9 * DAY), said(2, NOW - DAY, "pushed_back")]
-    assert stands([call(NOW - 30 * DAY)], refused).script == "missed-call"
-    assert stands([call(NOW - 31 * DAY)], refused).script == ""
+    assert ladder_of([call(NOW - 30 * DAY)], refused).script == "missed-call"
+    assert ladder_of([call(NOW - 31 * DAY)], refused).script == ""
 
 
 def test_a_refusal_expires_after_a_month() -> None:
-    assert stands([], [said(1, NOW - 29 * DAY, "pushed_back")]).next == BoundaryStep.PUSH_BACK
-    assert stands([], [said(1, NOW - 31 * DAY, "pushed_back")]).next is None
+    assert ladder_of([], [said(1, NOW - 29 * DAY, "pushed_back")]).next == BoundaryStep.PUSH_BACK
+    assert ladder_of([], [said(1, NOW - 31 * DAY, "pushed_back")]).next is None
 
 
 def test_a_past_step_is_recorded_with_its_date() -> None:
-    lemoine, calls = client(), a_day_of_calls("2026-06-09")
-    talk = say_earlier(lemoine, stands(calls), NOW - DAY, NOW)
+    lemoine, calls = client(), calls_on_day("2026-06-09")
+    talk = say_earlier(lemoine, ladder_of(calls), NOW - DAY, NOW)
     assert (talk.step, talk.at, talk.created_at) == (BoundaryStep.PROPOSE, NOW - DAY, NOW)
     with pytest.raises(DomainError, match="ahead"):
-        say_earlier(lemoine, stands(calls), NOW + DAY, NOW)
+        say_earlier(lemoine, ladder_of(calls), NOW + DAY, NOW)
     refused = said(1, NOW - 3 * DAY, "pushed_back")
     with pytest.raises(DomainError, match="before_last"):
-        say_earlier(lemoine, stands(calls, [refused]), NOW - 4 * DAY, NOW)
-    assert say_earlier(lemoine, stands(calls, [refused]), NOW - 2 * DAY, NOW).step == BoundaryStep.PUSH_BACK
+        say_earlier(lemoine, ladder_of(calls, [refused]), NOW - 4 * DAY, NOW)
+    assert (
+        say_earlier(lemoine, ladder_of(calls, [refused]), NOW - 2 * DAY, NOW).step == BoundaryStep.PUSH_BACK
+    )
 
 
 def test_a_first_conversation_can_be_recorded_without_calls() -> None:
-    assert say_earlier(client(), stands([]), NOW - 9 * DAY, NOW).step == BoundaryStep.PROPOSE
+    assert say_earlier(client(), ladder_of([]), NOW - 9 * DAY, NOW).step == BoundaryStep.PROPOSE
     with pytest.raises(DomainError, match="no_step"):
-        say_earlier(client(), stands([], [said(1, NOW - 9 * DAY)]), NOW - DAY, NOW)
+        say_earlier(client(), ladder_of([], [said(1, NOW - 9 * DAY)]), NOW - DAY, NOW)
 
 
 def test_redating_keeps_steps_in_order_and_before_their_answer() -> None:
@@ -181,7 +185,7 @@ def test_redating_keeps_steps_in_order_and_before_their_answer() -> None:
 def test_a_proposed_call_survives_undoing_the_answer() -> None:
     lemoine, start = client(), at("2026-06-12 10:00")
     proposed = Terms("FREQ=WEEKLY;BYDAY=FR", start, 30)
-    talk = say(lemoine, stands(a_day_of_calls("2026-06-09")), NOW, proposed)
+    talk = say(lemoine, ladder_of(calls_on_day("2026-06-09")), NOW, proposed)
     assert (talk.outcome, talk.standing_call_rule, talk.standing_call_start) == (
         "said",
         "FREQ=WEEKLY;BYDAY=FR",
@@ -194,38 +198,38 @@ def test_a_proposed_call_survives_undoing_the_answer() -> None:
     take_back_answer(talk)
     assert proposed_call([talk]) is talk
     with pytest.raises(DomainError, match="rule"):
-        say(lemoine, stands(a_day_of_calls("2026-06-09")), NOW, Terms("Fridays", start))
+        say(lemoine, ladder_of(calls_on_day("2026-06-09")), NOW, Terms("Fridays", start))
 
 
 def test_a_client_who_agreed_is_reminded_instead_of_asked_again() -> None:
-    found = stands(a_day_of_calls("2026-06-09"), [said(1, at("2026-06-01 12:00"), "agreed")])
+    found = ladder_of(calls_on_day("2026-06-09"), [said(1, at("2026-06-01 12:00"), "agreed")])
     assert (found.next, found.script) == (BoundaryStep.PUSH_BACK, KEEP_TO_AGREEMENT)
 
 
 def test_calls_before_the_last_conversation_propose_no_step() -> None:
-    assert stands(a_day_of_calls("2026-06-01"), [said(1, at("2026-06-02 12:00"))]).next is None
+    assert ladder_of(calls_on_day("2026-06-01"), [said(1, at("2026-06-02 12:00"))]).next is None
 
 
 def test_a_decision_is_not_reviewed_for_a_month() -> None:
     climbed = [said(step, NOW - (6 - step) * 8 * DAY) for step in range(1, 6)]
     decided_at = climbed[-1].at
     later = [call(decided_at + days * DAY) for days in range(1, 60)]
-    assert stands(later, climbed, decided_at + 29 * DAY).next is None
-    found = stands(later, climbed, decided_at + 31 * DAY)
+    assert ladder_of(later, climbed, decided_at + 29 * DAY).next is None
+    found = ladder_of(later, climbed, decided_at + 31 * DAY)
     assert (found.step, found.next, found.script) == (BoundaryStep.DECIDE, BoundaryStep.DECIDE, "")
 
 
 def test_a_quiet_month_lowers_the_step_by_one() -> None:
     climbed = [said(1, NOW), said(2, NOW + 8 * DAY), said(3, NOW + 16 * DAY)]
     last = climbed[-1].at
-    steps = [stands([], climbed, last + days * DAY).step for days in (0, 29, 30, 59, 60, 90, 400)]
+    steps = [ladder_of([], climbed, last + days * DAY).step for days in (0, 29, 30, 59, 60, 90, 400)]
     assert steps == [3, 3, 2, 2, 1, 0, 0]
-    assert stands([], climbed, last + 31 * DAY).walks_down == last + 60 * DAY
+    assert ladder_of([], climbed, last + 31 * DAY).walks_down == last + 60 * DAY
 
 
 def test_only_the_proposed_step_can_be_recorded() -> None:
     with pytest.raises(DomainError, match="no_step"):
-        say(client(), stands([]), NOW)
+        say(client(), ladder_of([]), NOW)
 
 
 def test_an_answer_follows_the_conversation_and_can_be_undone() -> None:
@@ -277,7 +281,7 @@ conversations = st.builds(
 def test_more_calls_never_lower_the_step_or_remove_a_proposal(
     made: list[Call], talks: list[Conversation], more: list[Call]
 ) -> None:
-    before, after = stands(made, talks), stands(made + more, talks)
+    before, after = ladder_of(made, talks), ladder_of(made + more, talks)
     assert after.step >= before.step
     # A step kept from fading by the calls was taken already and is not proposed again.
     assert max(after.step, after.next or 0) >= (before.next or 0)
@@ -286,12 +290,12 @@ def test_more_calls_never_lower_the_step_or_remove_a_proposal(
 
 @given(st.lists(calls, max_size=40), st.lists(conversations, max_size=8))
 def test_no_step_is_ever_skipped(made: list[Call], talks: list[Conversation]) -> None:
-    found = stands(made, talks)
+    found = ladder_of(made, talks)
     assert found.step <= len(talks)
     assert found.next is None or found.next == min(found.step + 1, BoundaryStep.DECIDE)
     for count in range(len(talks)):
         ordered = sorted(talks, key=lambda each: each.at)
-        fewer, more = stands(made, ordered[:count]), stands(made, ordered[: count + 1])
+        fewer, more = ladder_of(made, ordered[:count]), ladder_of(made, ordered[: count + 1])
         assert more.step <= max(fewer.step, 4) + 1
 
 
@@ -301,7 +305,7 @@ def test_following_every_proposal_takes_at_most_one_step_a_week(made: list[Call]
     now = NOW - 180 * DAY
     for gap in hours:
         now += gap * timedelta(hours=1)
-        found = stands(made, talks, now)
+        found = ladder_of(made, talks, now)
         if found.next is not None:
             assert found.next <= (talks[-1].step if talks else 0) + 1
             talks.append(say(client(), found, now))
@@ -313,7 +317,7 @@ def test_following_every_proposal_takes_at_most_one_step_a_week(made: list[Call]
 def test_without_calls_the_step_only_decreases(
     made: list[Call], talks: list[Conversation], days: int
 ) -> None:
-    now, later = stands(made, talks), stands(made, talks, NOW + days * DAY)
+    now, later = ladder_of(made, talks), ladder_of(made, talks, NOW + days * DAY)
     assert later.step <= now.step
     assert now.step - later.step >= days // 30 or later.step == BoundaryStep.FINE
 
@@ -322,10 +326,10 @@ def test_without_calls_the_step_only_decreases(
 
 
 def test_no_new_step_is_proposed_while_an_answer_is_owed() -> None:
-    calls = a_day_of_calls("2026-06-09")
+    calls = calls_on_day("2026-06-09")
     found = ladder(client(), calls, [], SETTINGS, CALENDAR, NOW, owes_answer=True)
     assert (found.next, found.owed, found.script, found.next_since) == (None, BoundaryStep.PROPOSE, "", None)
-    assert stands(calls).owed is None
+    assert ladder_of(calls).owed is None
 
 
 def test_a_refusal_is_answered_even_if_an_answer_is_owed() -> None:
@@ -336,10 +340,10 @@ def test_a_refusal_is_answered_even_if_an_answer_is_owed() -> None:
 
 def test_a_voicemail_with_a_reason_holds_back_all_steps_but_hold_the_line() -> None:
     voicemail = call(at("2026-06-09 16:00"), outcome=CallOutcome.VOICEMAIL, said_why=True)
-    calls = [*a_day_of_calls("2026-06-09"), voicemail]
-    assert (stands(calls).next, stands(calls).owed) == (None, BoundaryStep.PROPOSE)
+    calls = [*calls_on_day("2026-06-09"), voicemail]
+    assert (ladder_of(calls).next, ladder_of(calls).owed) == (None, BoundaryStep.PROPOSE)
     voicemail.answered_at = NOW
-    assert stands(calls).next == BoundaryStep.PROPOSE
+    assert ladder_of(calls).next == BoundaryStep.PROPOSE
     voicemail.answered_at = None
     before = [said(1, NOW - 20 * DAY), said(2, NOW - 10 * DAY)]
-    assert stands(calls, before).next == BoundaryStep.HOLD_THE_LINE
+    assert ladder_of(calls, before).next == BoundaryStep.HOLD_THE_LINE
