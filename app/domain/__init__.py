@@ -1,1 +1,1 @@
-"""The rules of Kaeru: pure functions of entities and `now`. Imports nothing else of the app."""
+"""Domain rules: pure functions of entities and `now`. This package imports nothing else from the app."""

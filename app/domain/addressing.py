@@ -1,7 +1,7 @@
-"""How a client is addressed: what the name names, and the honorific that goes with it.
+"""How to address a client: whether the name is a person's or an organisation's, and the matching honorific.
 
-In Japanese 御中 is for an organisation and 様 for a person, never both. In the other languages a title
-belongs to a person: nobody writes to "M. Association Les Halles".
+In Japanese, 御中 follows an organisation and 様 a person, never both. In the other languages only a person
+has a title: nobody writes to "M. Association Les Halles".
 """
 
 import re
@@ -19,7 +19,7 @@ HONORIFICS: dict[str, dict[Party, tuple[str, ...]]] = {
     Language.FR: {Party.PERSON: ("M.", "Mme"), Party.ORGANISATION: ()},
     Language.EN: {Party.PERSON: ("Mr", "Ms", "Dr"), Party.ORGANISATION: ()},
 }
-"""What is usual by language and by what the name names; the first is the usual one in Japanese."""
+"""The usual honorifics by language and party; the first is the default in Japanese."""
 
 _ELSEWHERE = frozenset(
     word for language in (Language.FR, Language.EN) for word in HONORIFICS[language][Party.PERSON]
@@ -50,7 +50,7 @@ _DEPARTMENT = re.compile(
     r"|財務|物流|製造|国際|海外|採用|情報|システム|デザイン|マーケティング|サポート|カスタマー).*(?:部|室|局|班)$"
     r"|.(?:課|係|本部|支店|支社|営業所|事務局|センター|チーム|グループ|窓口)$"
 )
-"""By its ending alone a department is not told from a name: 阿部, 服部, 渡部, 小室."""
+"""The ending alone does not tell a department from a family name: 阿部, 服部, 渡部, 小室."""
 _FIRST_WORDS = frozenset(
     (
         "association",
@@ -109,7 +109,7 @@ _ABBREVIATIONS = frozenset(
 
 @dataclass(frozen=True)
 class TypedName:
-    """A name as typed in one line, taken apart as far as it says so itself."""
+    """A name typed on one line, split as far as the text is unambiguous."""
 
     name: str
     honorific: str = ""
@@ -117,9 +117,9 @@ class TypedName:
 
 
 def names_organisation(name: str) -> bool:
-    """Whether a name is an organisation's alone: it bears a legal form, or a word only they bear.
+    """Return whether a name is an organisation's only: it contains a legal form or an organisation-only word.
 
-    A firm and a person in one ("株式会社青空 佐藤") is not an organisation's name alone.
+    "株式会社青空 佐藤" names a firm and a person, so the result is False.
     """
     text = " ".join(unicodedata.normalize("NFKC", name).split())
     if _JAPANESE_FORM.search(text):
@@ -142,18 +142,18 @@ def names_organisation(name: str) -> bool:
 
 
 def party_of(client: Client) -> Party | None:
-    """What the record is of: as said, else as it shows; None where nothing tells."""
+    """Return the client's party: as set, else as derived from the name; None if the name does not tell."""
     if client.organisation.strip():
         return Party.PERSON
     if client.party in set(Party):
         return Party(client.party)
-    if _to_a_group(client.honorific) or names_organisation(client.name):
+    if _is_group_honorific(client.honorific) or names_organisation(client.name):
         return Party.ORGANISATION
     return None
 
 
 def names_department(name: str) -> bool:
-    """Whether a name is a department's: 営業部, Service comptabilité, Sales team."""
+    """Return whether a name is a department's: 営業部, Service comptabilité, Sales team."""
     words = name.split()
     if not words:
         return False
@@ -166,14 +166,14 @@ def names_department(name: str) -> bool:
 
 
 def is_group(client: Client) -> bool:
-    """Whether several people are addressed: an organisation, or a department of one."""
+    """Return whether several people are addressed: an organisation or one of its departments."""
     return party_of(client) is Party.ORGANISATION or names_department(client.name)
 
 
 def honorific_of(client: Client) -> str:
-    """The honorific as it is written: one that does not go with what the name names gives way.
+    """Return the honorific to write; one that does not match the party is replaced.
 
-    In Japanese a name never stands alone; elsewhere an organisation has no title.
+    A Japanese name always has an honorific; in the other languages an organisation has no title.
     """
     given, group = client.honorific.strip(), is_group(client)
     if client.language != Language.JA:
@@ -181,21 +181,21 @@ def honorific_of(client: Client) -> str:
     if bears_honorific(client.name):
         return ""
     if group:
-        return given if _to_a_group(given) else ONCHU
-    return SAMA if not given or _to_a_group(given) or given in _ELSEWHERE else given
+        return given if _is_group_honorific(given) else ONCHU
+    return SAMA if not given or _is_group_honorific(given) or given in _ELSEWHERE else given
 
 
 def read_name(text: str, language: str) -> TypedName:
-    """A name typed in one line: "田中さん", "Mme Weber", "株式会社青空".
+    """Parse a name typed on one line: "田中さん", "Mme Weber", "株式会社青空".
 
-    A title or honorific typed with it is told apart; what the line does not say stays open.
+    A title or honorific is split off. Fields that the text does not determine stay empty.
     """
     typed = " ".join(text.split())
     if language == Language.JA:
         for word in (CONTACT, *_AFTER_A_NAME):
             name = typed.removesuffix(word).rstrip()
             if name and name != typed:
-                party = Party.ORGANISATION if _to_a_group(word) else Party.PERSON
+                party = Party.ORGANISATION if _is_group_honorific(word) else Party.PERSON
                 return TypedName(name, word, party)
     else:
         first, _, rest = typed.partition(" ")
@@ -209,7 +209,7 @@ def read_name(text: str, language: str) -> TypedName:
     return TypedName(typed, SAMA if language == Language.JA else "")
 
 
-# Begin a family name of several words: "Jean de La Tour", "Van Dyck".
+# Particles that begin a family name of several words: "Jean de La Tour", "Van Dyck".
 _PARTICLES = frozenset(
     (
         *("de", "du", "des", "d", "la", "le", "les", "van", "von", "der", "den", "ter", "ten", "dos", "da"),
@@ -220,10 +220,10 @@ _LATIN = re.compile(r"[A-Za-zÀ-ɏ'’.\- ]+")
 
 
 def name_parts(name: str) -> tuple[str, str]:
-    """The given and the family name of a person's name in Latin letters: ("Bertrand", "Vasseur").
+    """Split a personal name in Latin letters into given and family name: ("Bertrand", "Vasseur").
 
-    A family name in capitals is known wherever it stands; else the first word is the given name. One word,
-    and what begins with a particle, is a family name alone: the given name is empty.
+    A family name in capitals is recognised anywhere; otherwise the first word is the given name. A single
+    word, or a name that begins with a particle, is a family name only: the given name is empty.
     """
     words = name.split()
     if len(words) < 2 or not _LATIN.fullmatch(name.strip()):
@@ -238,7 +238,7 @@ def name_parts(name: str) -> tuple[str, str]:
 
 @dataclass(frozen=True)
 class SplitName:
-    """An organisation and a person who were typed as one name."""
+    """An organisation and a person that were typed as one name."""
 
     organisation: str
     person: str
@@ -252,9 +252,9 @@ _BETWEEN = re.compile(r"\s+[-–—/|]\s+|\s*[|｜／]\s*|,\s+|[、，]\s*|\s+(?
 
 
 def split_name(text: str, language: str) -> SplitName | None:
-    """An organisation and a person in one name: "株式会社青空 高橋様", "Acme – Mme Durand", "Durand (Acme)".
+    """Split a name into organisation and person: "株式会社青空 高橋様", "Acme – Mme Durand", "Durand (Acme)".
 
-    To be proposed, never applied by itself. None where the name does not tell.
+    Callers propose the result and never apply it without asking. None if the name is ambiguous.
     """
     typed = " ".join(text.split())
     if _JAPANESE.search(typed):
@@ -277,7 +277,7 @@ def split_name(text: str, language: str) -> SplitName | None:
 
 
 def _split_japanese(typed: str, language: str) -> SplitName | None:
-    """The last word is the person, if what stands before is an organisation's name."""
+    """Split off the last word as the person if the words before it name an organisation."""
     if found := _FORM_THEN_PERSON.fullmatch(typed):
         return _split(found[1], found[2], language)
     words = typed.split(" ")
@@ -305,7 +305,7 @@ def _has_title(name: str, language: str) -> bool:
 
 
 def client_named(text: str, language: str, now: datetime) -> Client:
-    """A new client of whom only a name was typed, addressed as is usual in the language."""
+    """Create a client from a typed name, with the usual honorific of the language."""
     typed = read_name(text, language)
     return Client(
         name=typed.name,
@@ -320,9 +320,9 @@ _BEARS_TITLE = re.compile(r"(?:長|教授|代表|取締役|博士|主任|各位|
 
 
 def written_name(text: str, language: str, now: datetime) -> Client | None:
-    """Whom a name typed for a text addresses; None where it stands as it was typed.
+    """Return the addressee for a name typed into a text; None if the name is used as typed.
 
-    A Japanese name is given the honorific that it lacks, but for one that ends in a title: 高橋社長.
+    A Japanese name without an honorific gets one, unless it ends in a title: 高橋社長.
     """
     name = text.strip()
     if language != Language.JA or not name or bears_honorific(name) or _BEARS_TITLE.search(name):
@@ -331,16 +331,16 @@ def written_name(text: str, language: str, now: datetime) -> Client | None:
 
 
 def spellings(client: Client) -> set[str]:
-    """The ways a client's name is written in a line: alone, and with the honorific."""
+    """Return the spellings of a client's name to look for in a line: plain, and with the honorific."""
     name, honorific = client.name, client.honorific
     return {name, f"{name}{honorific}", f"{name} {honorific}", f"{honorific} {name}"} if honorific else {name}
 
 
-def _to_a_group(honorific: str) -> bool:
+def _is_group_honorific(honorific: str) -> bool:
     return honorific.strip().endswith(_TO_A_GROUP)
 
 
 def bears_honorific(name: str) -> bool:
-    """Whether a Japanese name was noted with its honorific: 田中さん."""
+    """Return whether a Japanese name was saved with its honorific: 田中さん."""
     text = name.strip()
     return text.endswith(_AFTER_A_NAME) and text not in _AFTER_A_NAME

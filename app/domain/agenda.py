@@ -1,4 +1,4 @@
-"""Today: everything that needs the user now, in one list, in order of what is due first."""
+"""Today: one list of everything that needs the user, ordered by due time."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
@@ -59,27 +59,27 @@ class Agenda:
 
     @property
     def next_change(self) -> datetime | None:
-        """The next instant at which any state, place in the list or membership changes."""
+        """The next instant at which an item changes state or position, appears or disappears."""
         changes = (entry.change() for entry in self.entries)
         return min((at for at in changes if at), default=None)
 
 
 @dataclass(frozen=True)
 class Stage:
-    """How one thing stands from an instant on, until its next stage; None while it is not in the list."""
+    """The state of one item from an instant until its next stage; `item` is None while it is not listed."""
 
     since: datetime
     item: AgendaItem | None
 
 
-class _Thing(NamedTuple):
-    """What may be in the list, as it stands at any instant."""
+class _Candidate(NamedTuple):
+    """A candidate for the list, evaluated at any instant."""
 
     entry: Callable[[datetime], AgendaEntry]
     snoozed_until: datetime | None = None
 
     def at(self, now: datetime) -> AgendaEntry:
-        """The entry, among the snoozed for as long as that lasts; its state goes on changing there."""
+        """Return the entry at `now`. While snoozed, it carries `snoozed_until`; its state still changes."""
         entry, until = self.entry(now), self.snoozed_until
         if until is None or until <= now or entry.item is None:
             return entry
@@ -98,19 +98,19 @@ def build_agenda(
     horizon_days: int = HORIZON_DAYS,
     others: OtherWork = NO_OTHER_WORK,
 ) -> Agenda:
-    """Today at `now`. `messages` are the unanswered ones of both directions; `parts` are by job id.
+    """Build Today at `now`. `messages` are the unanswered ones in both directions; `parts` are by job id.
 
-    Replies, calls to answer and payments to ask for are always in, whoever they are for; deadlines from
-    `horizon_days` before; follow-ups, offers, questions and the next step of the boundary ladder when they
-    are due, unless work for the client has ended; the standing calls with active clients a day before.
-    Nobody is asked for anything while they wait for an answer about the same job.
+    Replies, calls to answer and payment reminders are always listed, for any client. Deadlines are listed
+    from `horizon_days` ahead. Follow-ups, offers, questions and the next boundary step are listed when due,
+    unless the client's status is ended. Standing calls are listed for active clients from one day before. A
+    client who waits for an answer about a job is not chased about the same job.
     """
     now = now.astimezone(UTC)
-    things = _things(settings, clients, messages, jobs, parts, timedelta(days=horizon_days), others)
-    return _in_order([thing.at(now) for thing in things], clients)
+    candidates = _candidates(settings, clients, messages, jobs, parts, timedelta(days=horizon_days), others)
+    return _sorted_agenda([candidate.at(now) for candidate in candidates], clients)
 
 
-def build_outlook(  # noqa: PLR0913, PLR0917 - all that Today is made of
+def build_outlook(  # noqa: PLR0913, PLR0917 - all inputs of Today
     now: datetime,
     until: datetime,
     limit: int,
@@ -121,35 +121,37 @@ def build_outlook(  # noqa: PLR0913, PLR0917 - all that Today is made of
     parts: Mapping[str, Sequence[Part]],
     others: OtherWork = NO_OTHER_WORK,
 ) -> list[list[Stage]]:
-    """Today as it will be from `now` until `until` if nothing is done: the stages of each thing, in order.
+    """Return how Today develops from `now` to `until` if the user does nothing: the stages of each item.
 
-    Of at most `limit` things: those in the list, by what is due first, then those that will be.
+    Returns at most `limit` items: those listed now by due time, then those that appear later.
     """
     now, until = now.astimezone(UTC), until.astimezone(UTC)
-    found: list[tuple[bool, datetime, _Thing]] = []
-    for thing in _things(settings, clients, messages, jobs, parts, timedelta(days=HORIZON_DAYS), others):
-        item, change = thing.at(now)
+    found: list[tuple[bool, datetime, _Candidate]] = []
+    for candidate in _candidates(
+        settings, clients, messages, jobs, parts, timedelta(days=HORIZON_DAYS), others
+    ):
+        item, change = candidate.at(now)
         first = item.due if item else change()
         if first is not None and (item or first < until):
-            found.append((item is None, first, thing))
+            found.append((item is None, first, candidate))
     found.sort(key=lambda each: each[:2])
-    return [list(_stages(thing, now, until)) for _, _, thing in found[:limit]]
+    return [list(_stages(candidate, now, until)) for _, _, candidate in found[:limit]]
 
 
-def _stages(thing: _Thing, now: datetime, until: datetime) -> Iterator[Stage]:
+def _stages(candidate: _Candidate, now: datetime, until: datetime) -> Iterator[Stage]:
     at: datetime | None = now
     while at is not None and at < until:
-        item, change = thing.at(at)
+        item, change = candidate.at(at)
         yield Stage(at, item)
         at = change()
 
 
 def due_count(agenda: Agenda, now: datetime) -> int:
-    """What is overdue or due within the hour, but for `UNCOUNTED`: the number on the badge."""
+    """Return the badge count: items overdue or due within the hour, without the kinds in `UNCOUNTED`."""
     return sum(item.due <= now + HOUR for item in agenda.items if item.kind not in UNCOUNTED)
 
 
-def _things(
+def _candidates(
     settings: Settings,
     clients: Mapping[str, Client],
     messages: Iterable[Message],
@@ -157,7 +159,7 @@ def _things(
     parts: Mapping[str, Sequence[Part]],
     horizon: timedelta,
     others: OtherWork,
-) -> Iterator[_Thing]:
+) -> Iterator[_Candidate]:
     calendar = work_calendar(settings)
     ended = {client.id for client in clients.values() if client.status == ClientStatus.ENDED}
     messages = list(messages)
@@ -167,13 +169,13 @@ def _things(
         yield from _questions(message, settings, calendar, owed, to_ask=True)
     for job in jobs:
         for part, view in job_deadlines(job, parts.get(job.id, ()), settings, calendar):
-            yield _Thing(partial(deadline_entry, job, part, view, horizon), job.snoozed_until)
+            yield _Candidate(partial(deadline_entry, job, part, view, horizon), job.snoozed_until)
         if job.client_id not in ended:
-            yield from _not_agreed(job, settings, calendar, owed)
+            yield from _unanswered_offers(job, settings, calendar, owed)
             yield from _questions(job, settings, calendar, owed, to_ask=True)
     for payment in payments(others.owing, clients, settings, calendar, FAR):
-        if not owed.come_first(payment.job):
-            yield _Thing(partial(payment_entry, payment, calendar))
+        if not owed.any_about(payment.job):
+            yield _Candidate(partial(payment_entry, payment, calendar))
     awaiting = {message.client_id for message in messages if awaits_user(message)}
     yield from _calls(settings, clients, others, awaiting, calendar)
 
@@ -184,10 +186,10 @@ def _calls(
     others: OtherWork,
     owed: Container[str],
     calendar: WorkCalendar,
-) -> Iterator[_Thing]:
-    """The standing calls with their topics, the calls to answer, and the boundary ladders.
+) -> Iterator[_Candidate]:
+    """Yield the standing calls with their topics, the calls to answer and the boundary ladders.
 
-    `owed` are the clients who wait for the user's answer.
+    `owed` holds the ids of clients who wait for the user's answer.
     """
     calls: dict[str, list[CallFacts]] = defaultdict(list)
     for call in others.calls:
@@ -198,7 +200,7 @@ def _calls(
     yield from _standing_calls(clients, calls, topics, calendar)
     for client_id, theirs in calls.items():
         client, kept = clients.get(client_id), topics.get(client_id, ())
-        yield _Thing(partial(calls_entry, client_id, theirs, kept, client, settings, calendar))
+        yield _Candidate(partial(calls_entry, client_id, theirs, kept, client, settings, calendar))
     yield from _ladders(settings, clients, calls, others.conversations, owed, calendar)
 
 
@@ -209,35 +211,42 @@ def _open_messages(
     settings: Settings,
     calendar: WorkCalendar,
     owed: AnswersOwed,
-) -> Iterator[_Thing]:
+) -> Iterator[_Candidate]:
     for message in messages:
         if message.direction == Direction.OUT and owed.before_follow_up(message):
             continue
         client = clients.get(message.client_id)
-        yield _Thing(partial(message_entry, message, client, settings, calendar), message.snoozed_until)
+        yield _Candidate(partial(message_entry, message, client, settings, calendar), message.snoozed_until)
         if message.questions and message.direction == Direction.IN and message.client_id not in ended:
             yield from _questions(message, settings, calendar, owed, to_ask=False)
 
 
-def _not_agreed(job: Job, settings: Settings, calendar: WorkCalendar, owed: AnswersOwed) -> Iterator[_Thing]:
-    """Work that one of the two has offered, and the other has not answered yet."""
-    if job.status == JobStatus.APPLIED and not owed.come_first(job):
-        yield _Thing(partial(application_entry, job, settings, calendar), job.snoozed_until)
+def _unanswered_offers(
+    job: Job, settings: Settings, calendar: WorkCalendar, owed: AnswersOwed
+) -> Iterator[_Candidate]:
+    """Yield applications and offers that the other side has not answered."""
+    if job.status == JobStatus.APPLIED and not owed.any_about(job):
+        yield _Candidate(partial(application_entry, job, settings, calendar), job.snoozed_until)
     elif job.status == JobStatus.OFFERED:
-        yield _Thing(partial(offer_entry, job), job.snoozed_until)
+        yield _Candidate(partial(offer_entry, job), job.snoozed_until)
 
 
 def _questions(
     item: Message | Job, settings: Settings, calendar: WorkCalendar, owed: AnswersOwed, *, to_ask: bool
-) -> Iterator[_Thing]:
-    """Those asked, and (`to_ask`) those to be asked still: in a message to answer, those are the reply's."""
+) -> Iterator[_Candidate]:
+    """Yield the open questions that were asked and, with `to_ask`, those still to be asked.
+
+    Callers omit the latter for a message that awaits a reply: the reply asks them.
+    """
     for question in open_questions(item):
         if question["asked_at"]:
-            if owed.come_first(item, datetime.fromisoformat(question["asked_at"])):
+            if owed.any_about(item, datetime.fromisoformat(question["asked_at"])):
                 continue
-            yield _Thing(partial(asked_entry, item, question["id"], settings, calendar), item.snoozed_until)
+            yield _Candidate(
+                partial(asked_entry, item, question["id"], settings, calendar), item.snoozed_until
+            )
         elif to_ask:
-            yield _Thing(partial(to_ask_entry, item, question), item.snoozed_until)
+            yield _Candidate(partial(to_ask_entry, item, question), item.snoozed_until)
 
 
 def _standing_calls(
@@ -245,15 +254,15 @@ def _standing_calls(
     calls: Mapping[str, Sequence[CallFacts]],
     topics: Mapping[str, Sequence[Topic]],
     calendar: WorkCalendar,
-) -> Iterator[_Thing]:
+) -> Iterator[_Candidate]:
     for client in clients.values():
         theirs = tuple(topics.get(client.id, ()))
         if client.standing_call_rule and client.status == ClientStatus.ACTIVE:
             noted = [call.at for call in calls.get(client.id, ()) if call.scheduled]
-            yield _Thing(partial(standing_call_entry, client, theirs, noted, calendar))
-            yield _Thing(partial(call_to_note_entry, client, theirs, noted, calendar))
+            yield _Candidate(partial(standing_call_entry, client, theirs, noted, calendar))
+            yield _Candidate(partial(call_to_note_entry, client, theirs, noted, calendar))
         elif theirs and client.status != ClientStatus.ENDED:
-            yield _Thing(partial(raised_entry, client, theirs))
+            yield _Candidate(partial(raised_entry, client, theirs))
 
 
 def _ladders(
@@ -263,8 +272,8 @@ def _ladders(
     conversations: Iterable[Conversation],
     owed: Container[str],
     calendar: WorkCalendar,
-) -> Iterator[_Thing]:
-    """Of those who called more than was allowed for, or were talked to: of nobody else is there a step."""
+) -> Iterator[_Candidate]:
+    """Yield ladder steps for clients who exceeded their allowance or already had a boundary conversation."""
     talks: dict[str, list[Conversation]] = defaultdict(list)
     for talk in conversations:
         talks[talk.client_id].append(talk)
@@ -275,10 +284,10 @@ def _ladders(
         if client_id in talks or len(theirs) > call_allowance(client, settings):
             owes = client_id in owed
             entry = partial(ladder_entry, client, theirs, talks[client_id], owes, settings, calendar)
-            yield _Thing(entry, client.ladder_snoozed_until)
+            yield _Candidate(entry, client.ladder_snoozed_until)
 
 
-def _in_order(entries: Iterable[AgendaEntry], clients: Mapping[str, Client]) -> Agenda:
+def _sorted_agenda(entries: Iterable[AgendaEntry], clients: Mapping[str, Client]) -> Agenda:
     names = {client_id: client.name.casefold() for client_id, client in clients.items()}
 
     def order(item: AgendaItem) -> tuple[datetime, int, str, str]:

@@ -1,4 +1,4 @@
-"""How a client's standing calls, calls to answer and boundary ladder stand in Today at an instant."""
+"""Today's entries for a client's standing calls, calls to answer and boundary ladder."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
@@ -22,9 +22,9 @@ def standing_call_entry(
     calendar: WorkCalendar,
     now: datetime,
 ) -> AgendaEntry:
-    """In the list from a day before; with a topic that the client raised, once the call before is noted.
+    """List the standing call from one day before; with topics from the client, once the last call is noted.
 
-    `noted` are when the client's scheduled calls were.
+    `noted` holds the times of the client's recorded scheduled calls.
     """
     took = length(client)
     at = next_standing_call(client, now - took, calendar)
@@ -44,7 +44,7 @@ def standing_call_entry(
 
 
 def raised_entry(client: Client, topics: tuple[Topic, ...], _now: datetime) -> AgendaEntry:
-    """What the client raised and no call is agreed for."""
+    """List topics raised by a client who has no standing call."""
     raised = raised_by_client(topics)
     if not raised:
         return AgendaEntry(None, never)
@@ -60,7 +60,7 @@ def call_to_note_entry(
     calendar: WorkCalendar,
     now: datetime,
 ) -> AgendaEntry:
-    """A standing call that has ended, until it is noted, or another has ended."""
+    """List a standing call that has ended, until it is noted or the next one has ended."""
 
     def item(now: datetime) -> AgendaItem | None:
         at = to_note(client, noted, now, calendar)
@@ -125,11 +125,11 @@ def ladder_entry(
     calendar: WorkCalendar,
     now: datetime,
 ) -> AgendaEntry:
-    def stands(now: datetime) -> Ladder:
+    def ladder_at(now: datetime) -> Ladder:
         return ladder(client, calls, talks, settings, calendar, now, owes_answer=owes_answer)
 
     def item(now: datetime) -> AgendaItem | None:
-        found = stands(now)
+        found = ladder_at(now)
         since = found.next_since
         if since is None:
             return None
@@ -139,13 +139,13 @@ def ladder_entry(
         yield from (call.at for call in calls)
         yield from (talk.at for talk in talks)
         yield from (call.at + FORGOTTEN for call in calls if call.said_why)
-        yield from next_changes(stands(now))
+        yield from next_changes(ladder_at(now))
 
     return _entry(item, candidates, now)
 
 
-def _face(item: AgendaItem | None) -> object:
-    """What makes it another item to a reader."""
+def _appearance(item: AgendaItem | None) -> object:
+    """Return the fields whose change makes the item look different."""
     return item and (item.kind, item.due, item.state, item.unanswered, item.step)
 
 
@@ -154,12 +154,12 @@ def _entry(
     candidates: Callable[[AgendaItem | None], Iterable[datetime]],
     now: datetime,
 ) -> AgendaEntry:
-    """The item as it is now; it changes at the first of the candidates to come at which it is another one."""
+    """Build an entry whose next change is the first later candidate at which the item looks different."""
     shown = item(now)
 
     def change() -> datetime | None:
-        face = _face(shown)
+        appearance = _appearance(shown)
         ahead = sorted({at for at in candidates(shown) if at > now})
-        return next((at for at in ahead if _face(item(at)) != face), None)
+        return next((at for at in ahead if _appearance(item(at)) != appearance), None)
 
     return AgendaEntry(shown, change)

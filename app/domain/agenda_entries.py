@@ -1,4 +1,4 @@
-"""How messages and jobs stand in Today at an instant, and when that changes by itself."""
+"""Today's entries for messages and jobs, each with the instant of its next change."""
 
 from datetime import datetime, timedelta
 from functools import partial

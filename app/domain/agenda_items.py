@@ -1,4 +1,4 @@
-"""What a list of Today is made of: the kinds of things in it, and one thing as it stands at an instant."""
+"""Building blocks of Today: the kinds of items, and one item as it stands at an instant."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -25,19 +25,19 @@ class AgendaKind(StrEnum):
     FOLLOW_UP = "follow_up"
     SILENT = "silent"
     STANDING_CALL = "standing_call"
-    CALL_TO_NOTE = "call_to_note"  # a standing call that has ended: was it held?
+    CALL_TO_NOTE = "call_to_note"  # a standing call that has ended and is not noted as held or cancelled
     CALLS = "calls"  # voicemails and missed calls of one client
-    TOPICS = "topics"  # what a client raised, where no standing call is agreed that it waits for
+    TOPICS = "topics"  # topics from a client without a standing call
     APPLICATION = "application"
-    OFFER = "offer"  # of work, made to the user
-    QUESTION = "question"  # asked, and to be asked again
+    OFFER = "offer"  # an offer of work to the user
+    QUESTION = "question"  # a question that was asked and is due to be asked again
     TO_ASK = "to_ask"
     PAYMENT = "payment"
     LADDER = "ladder"  # the next step of the boundary ladder
 
 
 UNCOUNTED = frozenset({AgendaKind.SILENT, AgendaKind.CALL_TO_NOTE, AgendaKind.LADDER, AgendaKind.TOPICS})
-"""What can wait for a calm moment: the badge does not nag about it."""
+"""Kinds that can wait: the badge does not count them."""
 
 
 _KINDS_IN_KEY = frozenset(
@@ -53,16 +53,16 @@ _KINDS_IN_KEY = frozenset(
 
 @dataclass(frozen=True)
 class OtherWork:
-    """What Today shows beside open messages and jobs."""
+    """Inputs of Today besides open messages and jobs."""
 
-    answered: Sequence[Message] = ()  # messages that need no reply any more, with a question that is open
-    owing: Sequence[tuple[Job, Sequence[Part]]] = ()  # jobs something may be owed for, with their parts
-    calls: Sequence[CallFacts] = ()  # of the last month, and of those talked to since the first talk
+    answered: Sequence[Message] = ()  # messages that need no reply but still have an open question
+    owing: Sequence[tuple[Job, Sequence[Part]]] = ()  # jobs that may have unpaid deliveries, with their parts
+    calls: Sequence[CallFacts] = ()  # of the last month; all since the first boundary conversation, if any
     conversations: Sequence[Conversation] = ()
-    topics: Sequence[Topic] = ()  # those not ticked off
+    topics: Sequence[Topic] = ()  # not ticked off
 
-    def named(self) -> Iterator[Message | Job | CallFacts | Conversation | Topic]:
-        """All that names a client."""
+    def client_records(self) -> Iterator[Message | Job | CallFacts | Conversation | Topic]:
+        """Yield every record that names a client."""
         yield from self.topics
         yield from self.answered
         yield from (job for job, _parts in self.owing)
@@ -75,7 +75,7 @@ NO_OTHER_WORK = OtherWork()
 
 @dataclass(frozen=True)
 class AgendaItem:
-    """One thing to do. What only waits (see `AgendaKind`) is due in the past, yet not overdue."""
+    """One item to do. Items that only wait (see `AgendaKind`) have a past `due` and are not overdue."""
 
     kind: AgendaKind
     due: datetime
@@ -85,29 +85,29 @@ class AgendaItem:
     message: Message | None = None
     job: Job | None = None
     part: Part | None = None
-    waiting: Waiting | None = None  # of an application, and of a question that was asked
+    waiting: Waiting | None = None  # of an application or of an asked question
     question: Question | None = None  # of the message or job
     payment: Payment | None = None
     unanswered: UnansweredCalls | None = None
     ladder: Ladder | None = None
-    topics: tuple[Topic, ...] = ()  # of a standing call, or made of the calls to answer; as they were raised
-    snoozed_until: datetime | None = None  # set in `Agenda.snoozed` only
+    topics: tuple[Topic, ...] = ()  # of a standing call, or created from the calls to answer; oldest first
+    snoozed_until: datetime | None = None  # only set in `Agenda.snoozed`
 
     @property
     def key(self) -> str:
-        """The same for the same thing, whatever becomes of its state."""
+        """A key that stays the same while the state of the item changes."""
         if self.question:
             return f"question:{self.question['id']}"
-        thing = self.message or self.part or self.job
+        record = self.message or self.part or self.job
         if self.kind in _KINDS_IN_KEY:
-            return f"{self.kind}:{thing.id if thing else self.client_id}"
-        return f"{kind_of(thing)}:{thing.id}" if thing else f"call:{self.client_id}"
+            return f"{self.kind}:{record.id if record else self.client_id}"
+        return f"{kind_of(record)}:{record.id}" if record else f"call:{self.client_id}"
 
     @property
-    def told(self) -> datetime:
-        """The instant that a row names: when it is due, or, of what only waits, when that began.
+    def shown_at(self) -> datetime:
+        """The instant to show in a row: the due time or, for items that only wait, the start of the wait.
 
-        A reminder falls due some days after a payment was, and a chase some days after the question.
+        A payment reminder is due some days after the payment, and a chase some days after the question.
         """
         if self.payment:
             return self.payment.due
@@ -119,14 +119,14 @@ class AgendaItem:
 
     @property
     def step(self) -> BoundaryStep | None:
-        """The step of the boundary ladder to take."""
+        """The next step of the boundary ladder."""
         return self.ladder.next if self.ladder else None
 
 
 class AgendaEntry(NamedTuple):
-    """A thing as it stands now (or None: not in the list yet), and when that changes by itself.
+    """An item as it stands now (None if not listed), and a function returning the instant of its next change.
 
-    Today itself does not ask when: that is worked out once somebody does.
+    The function is lazy because building Today does not need that instant.
     """
 
     item: AgendaItem | None
@@ -134,4 +134,4 @@ class AgendaEntry(NamedTuple):
 
 
 def never() -> None:
-    """It does not change by itself."""
+    """Return None: the item does not change by itself."""

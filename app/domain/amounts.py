@@ -1,4 +1,4 @@
-"""Amounts of money and quantities as people type them."""
+"""Parse amounts of money and quantities as typed by the user."""
 
 import re
 import unicodedata
@@ -7,24 +7,24 @@ from decimal import Decimal
 from .codes import FeeBasis
 from .errors import DomainError
 
-LARGEST_AMOUNT = 10**15  # minor units; exact in a JavaScript number, and in a backup
+LARGEST_AMOUNT = 10**15  # minor units; exact as a JavaScript number and in a backup
 
-# ISO 4217: the currencies whose minor unit is not a hundredth.
+# ISO 4217: the currencies whose minor unit is not 1/100.
 _WHOLE_UNITS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
 _THOUSANDTHS = "BHD IQD JOD KWD LYD OMR TND"
 _MINOR_DIGITS = dict.fromkeys(_WHOLE_UNITS.split(), 0) | dict.fromkeys(_THOUSANDTHS.split(), 3)
 
 
 def minor_digits(currency: str) -> int:
-    """Digits after the decimal mark: 0 for yen, 2 for euros (ISO 4217)."""
+    """Return the number of decimal digits of a currency: 0 for yen, 2 for euros (ISO 4217)."""
     return _MINOR_DIGITS.get(currency.upper(), 2)
 
 
-# What may stand before or behind an amount, with ¤ for any currency sign.
+# Allowed before or after an amount; ¤ stands for any currency sign.
 _UNIT = r"(?:[A-Z]{0,2}¤ ?[A-Z]{0,2}|円|元|원|F ?CFA|FR?|KR)"
 
 
-# What is counted, as people write it behind a number.
+# Units as typed after a number.
 _COUNTED = {
     FeeBasis.PER_CHARACTER: "文?字|CHARACTERS?|CHARS?|CARACT[ÈE]RES?|SIGNES?",
     FeeBasis.PER_WORD: "単?語|ワード|WORDS?|MOTS?",
@@ -34,7 +34,7 @@ _COUNTED = {
     FeeBasis.PER_DAY: "日間?|DAYS?|JOURS?|J",
 }
 _WHOLE = frozenset({FeeBasis.PER_CHARACTER, FeeBasis.PER_WORD, FeeBasis.PER_PAGE, FeeBasis.PER_PIECE})
-"""Of these nobody writes thousandths: 4.000 words are four thousand."""
+"""Units that are never typed in thousandths: "4.000 words" means four thousand."""
 
 _TEN_THOUSAND, _THOUSAND = 10_000, 1_000
 _FACTORS = (("oku", _TEN_THOUSAND**2), ("man", _TEN_THOUSAND), ("sen", _THOUSAND))
@@ -46,20 +46,21 @@ _THOUSANDS = re.compile(r"(?<![0-9.,])([0-9]{1,6}(?:[.,][0-9]{1,2})?) ?K(?=$|[ �
 
 
 def parse_amount(text: str, currency: str) -> int:
-    """Minor units from an amount as typed: "1,234.50", "1 234,50 €", "¥12,000", "12000円", "1万5千円", "15k".
+    """Parse an amount into minor units: "1,234.50", "1 234,50 €", "¥12,000", "12000円", "1万5千円", "15k".
 
-    A lone mark followed by three digits groups thousands, unless the currency has three decimals.
-    DomainError `amount` for anything else: nothing is guessed, rounded, converted or below zero.
+    A single mark followed by three digits groups thousands, unless the currency has three decimals. Raises
+    DomainError `amount` for anything else, negative amounts included; nothing is guessed, rounded or
+    converted.
     """
     return _parse(text, currency, minor_digits(currency))
 
 
 def parse_thousandths(text: str, currency: str = "", *, decimal_comma: bool = False, basis: str = "") -> int:
-    """Thousandths of a price of one or of a quantity: "1.2", "0,045 €", "1,500", "12 000".
+    """Parse a unit price or quantity into thousandths: "1.2", "0,045 €", "1,500", "12 000".
 
-    A lone point is a decimal mark; a lone comma before three digits is one only behind a zero, or with
-    `decimal_comma`, where people write it so. A price may say for what it is if `basis` (a FeeBasis) does:
-    "1.2円/字". DomainError `amount` as in `parse_amount`.
+    A single point is a decimal mark. A single comma before three digits is one only after a zero, or with
+    `decimal_comma` (locales that write it so). If `basis` (a FeeBasis) is given, a price may name that unit:
+    "1.2円/字". Raises DomainError `amount` as in `parse_amount`.
     """
     whole = r"[0-9]+[.,]" if decimal_comma else r"(?:[0-9]+\.|0,)"
     counted = _COUNTED.get(FeeBasis(basis), "") if basis in set(FeeBasis) else ""
@@ -69,10 +70,10 @@ def parse_thousandths(text: str, currency: str = "", *, decimal_comma: bool = Fa
 
 
 def parse_quantity(text: str, basis: str, *, decimal_comma: bool = False) -> int:
-    """Thousandths of how many are counted: "4,000字", "４０００", "1万字", "4 000 mots", "1.5 h".
+    """Parse a quantity into thousandths: "4,000字", "４０００", "1万字", "4 000 mots", "1.5 h".
 
-    Marks as in `parse_thousandths`; of characters, words, pages and pieces a mark before three digits groups
-    thousands. DomainError `amount` for anything else, a unit of another `basis` (a FeeBasis) among it.
+    Marks are read as in `parse_thousandths`, but for characters, words, pages and pieces a mark before three
+    digits groups thousands. Raises DomainError `amount` for anything else, such as a unit of another `basis`.
     """
     whole = r"[0-9]+[.,]" if decimal_comma else r"(?:[0-9]+\.|0,)"
     if basis in _WHOLE:
@@ -103,7 +104,7 @@ def _parse(
 
 
 def _in_digits(match: re.Match[str]) -> str:
-    """1万5千 as 15000; as it is unless each part is smaller than the unit before it."""
+    """Rewrite 1万5千 as 15000; leave the text unless each part is smaller than the unit before it."""
     parts = [(match[name], factor) for name, factor in _FACTORS if match[name]]
     if not parts:
         return match[0]
@@ -122,7 +123,7 @@ def _in_digits(match: re.Match[str]) -> str:
 
 
 def _in_thousands(match: re.Match[str]) -> str:
-    """15K as 15000, 1,5K as 1500."""
+    """Rewrite 15K as 15000 and 1,5K as 1500."""
     return _digits(Decimal(match[1].replace(",", ".")) * _THOUSAND)
 
 
@@ -132,7 +133,7 @@ def _digits(number: Decimal) -> str:
 
 
 def _plain(character: str) -> str:
-    """Digits of any script as ASCII ones, currency signs as ¤, Japanese marks as those of numbers."""
+    """Map digits of any script to ASCII, currency signs to ¤, and Japanese punctuation to "," and "."."""
     if character in "、。":
         return "," if character == "、" else "."
     if character.isdecimal():
@@ -141,7 +142,7 @@ def _plain(character: str) -> str:
 
 
 def _split_decimals(body: str, *, grouping: bool) -> tuple[str, str]:
-    """The whole part, with its grouping, and the decimals. `grouping`: a lone mark may group thousands."""
+    """Split into whole part and decimals. `grouping`: a single mark may group thousands."""
     mark = max(body.rfind("."), body.rfind(","))
     whole, decimals = body[:mark], body[mark + 1 :]
     if mark < 0 or body[mark] in whole or not decimals.isdigit():

@@ -1,6 +1,6 @@
-"""What of a client's an incoming message or call may answer, so that nothing answered is asked for again.
+"""Find which open matters of a client an incoming message or call may answer.
 
-Both seeds: whoever has answered is not chased, and whoever was answered does not wait.
+Both seeds: clients who have answered are not chased, and clients who were answered do not wait.
 """
 
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ from .waiting import Waiting
 
 
 class MatterKind(StrEnum):
-    WAITING = "waiting"  # a message, an offer or a question of the user's
+    WAITING = "waiting"  # the user's message, offer or question
     APPLICATION = "application"
     PAYMENT = "payment"
     CALLS = "calls"  # voicemails and missed calls
@@ -22,7 +22,7 @@ class MatterKind(StrEnum):
 
 @dataclass(frozen=True)
 class Matter:
-    """Something open between the user and a client; one of the last three is set."""
+    """An open matter between the user and a client; exactly one of the last three fields is set."""
 
     kind: MatterKind
     since: datetime
@@ -32,12 +32,12 @@ class Matter:
 
     @property
     def key(self) -> str:
-        """The same for the same thing."""
+        """A key that identifies the matter."""
         if self.waiting and self.waiting.question:
             return f"question:{self.waiting.question['id']}"
         if self.waiting:
-            thing = self.waiting.message or self.waiting.job
-            return f"{self.kind}:{thing.id if thing else ''}"
+            record = self.waiting.message or self.waiting.job
+            return f"{self.kind}:{record.id if record else ''}"
         if self.payment:
             return f"payment:{(self.payment.part or self.payment.job).id}"
         return self.kind.value
@@ -49,9 +49,9 @@ def open_matters(
     payments: Iterable[Payment],
     unanswered: UnansweredCalls | None,
 ) -> list[Matter]:
-    """What was open when something came in at `at`, the oldest first; all of one client.
+    """Return one client's matters that were open at `at`, oldest first.
 
-    A payment is among them once it is overdue or was asked for: before, nobody waits for it.
+    Payments are included once overdue or once a reminder was sent.
     """
     found = [
         Matter(

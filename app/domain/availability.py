@@ -1,4 +1,4 @@
-"""What being available at any time costs: the sum behind the fourth step of the boundary ladder.
+"""The cost of constant availability: the calculation behind the fourth step of the boundary ladder.
 
 Second seed (fr-client-boundaries): with the availability he asks for, you must raise your rates to cover it.
 """
@@ -13,32 +13,32 @@ from .facts import CallFacts, JobFacts, PartFacts
 from .first_use import weeks_known
 
 SPAN = timedelta(weeks=4)
-"""What is looked back at: long enough for a habit, short enough to be how things are now."""
+"""Period evaluated: long enough to show a habit, short enough to be current."""
 
 RECOVERY_MINUTES = 10
-"""To find back into the work after each call taken: a careful figure, shown in the sum."""
+"""Minutes to resume work after each call taken: a conservative estimate, shown with the calculation."""
 
 
 @dataclass(frozen=True)
 class AvailabilitySum:
-    """Rate × (paid + interrupted) ÷ paid, with all that went into it: minutes, and minor units an hour."""
+    """Rate × (paid + interrupted) ÷ paid, with its inputs; durations in minutes, money in minor units."""
 
-    calls: int  # unscheduled ones taken
+    calls: int  # unscheduled calls taken
     call_minutes: int
-    recovery_minutes: int  # for all of them
+    recovery_minutes: int  # total
     paid_minutes: int  # worked for the client in the same weeks
     rate: int
-    availability_rate: int  # rounded up to two figures
-    monthly: int  # what the interruptions cost a month at the present rate, in minor units
+    availability_rate: int  # rounded up to two significant digits
+    monthly: int  # cost of the interruptions per month at the present rate, in minor units
 
     @property
     def interrupted_minutes(self) -> int:
-        """On the calls, and to find back into the work."""
+        """Minutes on calls plus minutes to resume work."""
         return self.call_minutes + self.recovery_minutes
 
     @property
     def raise_percent(self) -> int:
-        """By how much the availability rate is higher; 0 where there is no rate yet."""
+        """Percentage by which the availability rate exceeds the rate; 0 without a rate."""
         return round((self.availability_rate / self.rate - 1) * 100) if self.rate else 0
 
 
@@ -50,11 +50,11 @@ def availability_sum(
     recovery_minutes: int = RECOVERY_MINUTES,
     since: datetime | None = None,
 ) -> AvailabilitySum | None:
-    """The rate at which the client's whole time, interruptions included, earns what an hour of work does.
+    """Compute the rate at which paid and interrupted time together earn what the paid time earns now.
 
-    From the unscheduled calls taken in the last four weeks and the minutes worked for the client in them (see
-    `worked_minutes`, or as the user says). None without a rate or without paid minutes: nothing is made up.
-    A month's cost is an average since calls are noted (`since`; None: for longer).
+    Uses the unscheduled calls taken in the last four weeks and the minutes worked for the client in them
+    (from `worked_minutes` or entered by the user). Returns None without a rate or without paid minutes. The
+    monthly cost is an average over the weeks with call records (`since`; None: all four weeks).
     """
     if not client.rate or paid_minutes <= 0:
         return None
@@ -79,10 +79,9 @@ def availability_sum(
 def worked_minutes(
     rows: Iterable[tuple[JobFacts, Sequence[PartFacts]]], since: datetime, now: datetime
 ) -> int:
-    """Minutes worked on these jobs between two instants.
+    """Return the minutes worked on these jobs between two instants.
 
-    The time spent on a job is taken as spread evenly from its start to its delivery (that of the last part),
-    or else until now.
+    The time spent on a job is assumed to spread evenly from its start to its last delivery, or to `now`.
     """
     total = 0.0
     for job, parts in rows:
@@ -94,7 +93,7 @@ def worked_minutes(
 
 
 def finished_at(job: JobFacts, parts: Sequence[PartFacts]) -> datetime | None:
-    """When the last of a job was delivered; None while something is still to be."""
+    """Return when a job was completely delivered; None while any part is not delivered."""
     if not parts:
         return job.delivered_at
     delivered = [part.delivered_at for part in parts]
@@ -102,6 +101,6 @@ def finished_at(job: JobFacts, parts: Sequence[PartFacts]) -> datetime | None:
 
 
 def round_up(amount: int) -> int:
-    """To the next number of two figures and zeros: nobody asks for 78.43 an hour."""
+    """Round up to two significant digits: 78.43 an hour is not a rate to ask for."""
     unit: int = 10 ** max(len(str(amount)) - 2, 0)
     return -(-amount // unit) * unit

@@ -1,7 +1,7 @@
-"""How a client reaches the user by telephone, week by week, and what to do about the call that comes in now.
+"""A client's telephone calls by week, and advice about an incoming call.
 
 Second seed (fr-client-boundaries): several calls a day about things already sent, voicemails that say
-nothing; yet one or two unplanned calls a week are taken, for being somewhat flexible is worth money.
+nothing; yet one or two unplanned calls a week are taken, because some flexibility is worth money.
 """
 
 from bisect import bisect_right
@@ -22,7 +22,7 @@ from .silence import update_answering
 
 @lru_cache(maxsize=256)
 def week_starts(calendar: WorkCalendar, first: datetime, last: datetime) -> tuple[datetime, ...]:
-    """When each of the user's weeks begins, from that of `first` to that of `last`."""
+    """Return the starts of the user's weeks, from the week of `first` to the week of `last`."""
     starts = []
     start, end = week_of(first, calendar)
     while start <= last:
@@ -33,19 +33,19 @@ def week_starts(calendar: WorkCalendar, first: datetime, last: datetime) -> tupl
 
 @dataclass(frozen=True)
 class CallCounts:
-    """Calls of some span of time. Outcomes, evidence and minutes are those of the unscheduled ones."""
+    """Call counts for a period. All fields but `scheduled` count unscheduled calls only."""
 
-    scheduled: int = 0  # that took place
+    scheduled: int = 0  # held
     taken: int = 0
     missed: int = 0
     voicemail: int = 0
-    empty_voicemails: int = 0  # "call me back", and not a word more
-    already_sent: int = 0  # about what an update had told before
-    minutes: int = 0  # taken up by them
+    empty_voicemails: int = 0  # "call me back" without a reason
+    already_sent: int = 0  # about something an update had already reported
+    minutes: int = 0  # spent on calls taken
 
     @property
     def unscheduled(self) -> int:
-        """Taken or not: the interruptions."""
+        """Interruptions, whether taken or not."""
         return self.taken + self.missed + self.voicemail
 
 
@@ -60,22 +60,22 @@ class CallWeek:
 
     @property
     def over(self) -> int:
-        """Unscheduled calls, taken or not, beyond the allowance."""
+        """Unscheduled calls beyond the allowance, whether taken or not."""
         return max(self.counts.unscheduled - self.allowance, 0)
 
 
 @dataclass(frozen=True)
 class CallGlance:
-    """The last weeks, the oldest first and the present one last, and all of them together."""
+    """The last weeks, oldest first, the current week last, and their total."""
 
     weeks: list[CallWeek]
     total: CallCounts
 
 
 def count_calls(calls: Iterable[CallFacts]) -> CallCounts:
-    """A voicemail is empty once it is known to give no reason; minutes are those of the calls taken.
+    """Count calls. Only calls taken add minutes; only scheduled calls that were held are counted.
 
-    Of the scheduled calls, those that took place are counted.
+    A voicemail counts as empty only if it is marked as giving no reason (`said_why` is False).
     """
     scheduled = empty = sent = minutes = 0
     outcomes: list[str] = []
@@ -104,9 +104,9 @@ def calls_at_a_glance(
     weeks: int = 8,
     since: datetime | None = None,
 ) -> CallGlance:
-    """The client's calls by the user's weeks, against the allowance; a week without any counts too.
+    """Return the client's calls by week with the allowance, including weeks without calls.
 
-    None before the week of `since`: of those nothing is known.
+    Weeks before that of `since` are left out: there are no records of them.
     """
     end = week_of(now, calendar)[1]
     first = end - timedelta(weeks=weeks) + timedelta(days=1)
@@ -127,23 +127,23 @@ def calls_at_a_glance(
 def excess_calls(
     client: Client, calls: Iterable[CallFacts], settings: Settings, calendar: WorkCalendar
 ) -> list[CallFacts]:
-    """The unscheduled calls beyond each week's allowance, taken or not, oldest first.
+    """Return the unscheduled calls beyond each week's allowance, taken or not, oldest first.
 
-    One call more, anywhere, never makes them fewer.
+    Adding a call never shortens the result.
     """
     ordered = sorted((call for call in calls if not call.scheduled), key=lambda call: call.at)
     if not ordered:
         return []
-    # Whole years, so that the weeks are worked out once for all clients.
+    # Whole years, so that the cached weeks serve all clients.
     first, last = ordered[0].at.year, ordered[-1].at.year
     starts = week_starts(calendar, datetime(first, 1, 1, tzinfo=UTC), datetime(last + 1, 1, 1, tzinfo=UTC))
     allowance = call_allowance(client, settings)
-    rang: Counter[int] = Counter()
+    counts: Counter[int] = Counter()
     found = []
     for call in ordered:
         week = bisect_right(starts, call.at)
-        rang[week] += 1
-        if rang[week] > allowance:
+        counts[week] += 1
+        if counts[week] > allowance:
             found.append(call)
     return found
 
@@ -156,11 +156,11 @@ CALL_SCRIPTS: dict[tuple[str, bool], str] = {
     (CallOutcome.MISSED, True): "deferred-request",
     (CallOutcome.MISSED, False): "missed-call",
 }
-"""The built-in text about a call, by outcome and whether there is a standing call it can wait for."""
+"""Built-in script for a call, by outcome and whether a standing call is agreed."""
 
 
 class CallChoice(StrEnum):
-    """What to do about a call that comes in."""
+    """What to do about an incoming call."""
 
     SCHEDULED = "scheduled"
     YOUR_CHOICE = "your_choice"  # within the allowance: take it or not
@@ -169,10 +169,10 @@ class CallChoice(StrEnum):
 
 @dataclass(frozen=True)
 class CallAdvice:
-    """What the app says the moment a call is logged.
+    """Advice shown when a call is logged.
 
-    `left` is how many unscheduled calls of this week could still be taken before this one; `script` the id of
-    the built-in text that fits, empty for none; `update` what may already answer the call.
+    `left` is how many unscheduled calls could still be taken this week before this one. `script` is the id of
+    the matching built-in script, or empty. `update` is a status update that may already answer the call.
     """
 
     choice: CallChoice
@@ -191,10 +191,10 @@ def advise_on_call(
     settings: Settings,
     calendar: WorkCalendar,
 ) -> CallAdvice:
-    """`calls` are the client's of that week; the call itself may be among them.
+    """Advise on a call. `calls` are the client's calls of that week and may include this one.
 
-    A call marked as a check-in is answered with the update, any other one that was not taken with an e-mail
-    about the call. How often they call is another matter: the boundary ladder's.
+    A call marked as a check-in is answered with the update; any other call not taken, with an e-mail about
+    the call. The frequency of calls is handled by the boundary ladder.
     """
     start, end = week_of(call.at, calendar)
     allowance = call_allowance(client, settings)
@@ -221,7 +221,7 @@ def advise_on_call(
 
 
 def _script(call: Call, *, waits: bool) -> str:
-    """`waits`: there is a standing call the matter can wait for."""
+    """Return the script for a call; `waits` is whether there is a standing call to defer it to."""
     if call.scheduled:
         return ""
     if call.answered_by_update_id is not None:

@@ -1,7 +1,7 @@
-"""Calls: the standing ones agreed with a client, and how many others a week still has room for.
+"""Standing calls agreed with a client, and the weekly allowance for other calls.
 
-Second seed (fr-client-boundaries): propose a weekly or twice-weekly standing call, and take one or two
-unscheduled ones a week all the same, for being somewhat flexible is worth money.
+Second seed (fr-client-boundaries): propose a weekly or twice-weekly standing call, and still take one or two
+unscheduled ones a week, because some flexibility is worth money.
 """
 
 import re
@@ -17,28 +17,28 @@ from .hours import DAY, MIDNIGHT, WorkCalendar, zone_of
 
 WEEKDAY_CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
-# The part of RFC 5545 (3.3.10) that standing calls need: no rule of it sets out on an endless search for
-# its next occurrence. The time of day is that of the first call.
+# The part of RFC 5545 (3.3.10) that standing calls need. No such rule can make the search for its next
+# occurrence endless. The time of day is that of the first call.
 _RULE_PARTS = {
     "FREQ": r"DAILY|WEEKLY|MONTHLY",
     "INTERVAL": r"[1-9]\d?",
     "BYDAY": r"([+-]?[1-5])?(MO|TU|WE|TH|FR|SA|SU)(,([+-]?[1-5])?(MO|TU|WE|TH|FR|SA|SU))*",
     "BYMONTHDAY": r"(-?[1-9]|[12]\d|3[01])(,(-?[1-9]|[12]\d|3[01]))*",
     "COUNT": r"[1-9]\d{0,3}",
-    "UNTIL": r"\d{8}",  # a day, included
+    "UNTIL": r"\d{8}",  # a date, inclusive
     "WKST": r"MO|TU|WE|TH|FR|SA|SU",
 }
 
 
 def validate_rule(rule: str) -> None:
-    """DomainError `rule` unless it is a daily, weekly or monthly recurrence, without "RRULE:" before it."""
+    """Raise DomainError `rule` unless it is a daily, weekly or monthly recurrence, without "RRULE:"."""
     _rule_parts(rule)
 
 
 def weekly_rule(days: Iterable[int], weeks: int = 1) -> str:
-    """The rule of a call on these weekdays (0 = Monday) of every week, or of every so many weeks.
+    """Return the rule for a call on these weekdays (0 = Monday), every `weeks` weeks.
 
-    DomainError `rule` when there is no weekday, or for fewer than 1 or more than 99 weeks.
+    Raises DomainError `rule` without a weekday, or unless 1 ≤ `weeks` ≤ 99.
     """
     chosen = sorted(set(days))
     if not chosen or not set(chosen) <= set(range(7)) or not 1 <= weeks <= 99:
@@ -48,7 +48,7 @@ def weekly_rule(days: Iterable[int], weeks: int = 1) -> str:
 
 
 def weekly_rhythm(rule: str) -> tuple[int, list[int]] | None:
-    """Every how many weeks, and on which weekdays, as `weekly_rule` takes them; None for any other rule."""
+    """Return (weeks, days) of a rule made by `weekly_rule`; None for any other rule."""
     try:
         parts = _rule_parts(rule)
     except DomainError:
@@ -61,13 +61,13 @@ def weekly_rhythm(rule: str) -> tuple[int, list[int]] | None:
 
 
 def rule_weekdays(rule: str) -> list[int] | None:
-    """The weekdays of a call of every week; None for any other rule."""
+    """Return the weekdays of an every-week rule; None for any other rule."""
     rhythm = weekly_rhythm(rule)
     return rhythm[1] if rhythm and rhythm[0] == 1 else None
 
 
 def first_standing_call(days: Iterable[int], clock: time, after: datetime, zone: ZoneInfo) -> datetime:
-    """The first instant after `after` at that wall time on one of the weekdays: a weekly rule's start."""
+    """Return the first start of a weekly call after `after`: that wall time on one of the weekdays."""
     chosen = set(days)
     day = after.astimezone(zone).date()
     for offset in range(8):
@@ -78,16 +78,16 @@ def first_standing_call(days: Iterable[int], clock: time, after: datetime, zone:
 
 
 def next_standing_call(client: Client, after: datetime, calendar: WorkCalendar) -> datetime | None:
-    """When the next standing call after `after` starts; None when none is agreed or left.
+    """Return the start of the next standing call after `after`; None if none is agreed or left.
 
-    The wall time stays through daylight saving, in the client's zone, or else the user's. A call that would
-    fall on the user's day off, or on a public holiday they keep, does not take place unless it was moved.
+    The wall time is constant across daylight saving changes, in the client's zone or else the user's. A call
+    on the user's day off, or on a public holiday they keep, does not take place unless it was moved there.
     """
     return next(_standing_calls(client, after, calendar), None)
 
 
 def first_by_rule(client: Client, calendar: WorkCalendar) -> datetime | None:
-    """The first start of the series, whatever became of that call; None for none."""
+    """Return the first start of the series, even if that call was moved or cancelled; None without a rule."""
     if client.standing_call_start is None:
         return None
     return next(_by_rule(client, client.standing_call_start - timedelta.resolution, calendar), None)
@@ -96,7 +96,7 @@ def first_by_rule(client: Client, calendar: WorkCalendar) -> datetime | None:
 def standing_calls_between(
     client: Client, start: datetime, end: datetime, calendar: WorkCalendar
 ) -> list[datetime]:
-    """The standing calls that start in [start, end)."""
+    """Return the standing calls that start in [start, end)."""
     found = []
     for at in _standing_calls(client, start - timedelta.resolution, calendar):
         if at >= end:
@@ -108,7 +108,7 @@ def standing_calls_between(
 def calls_on_days_off(
     client: Client, start: datetime, end: datetime, calendar: WorkCalendar
 ) -> list[datetime]:
-    """The standing calls that would start in [start, end) and do not take place: it is a day off."""
+    """Return the standing calls in [start, end) that do not take place because of a day off."""
     found = []
     changed = {datetime.fromisoformat(text) for text in client.standing_call_changes}
     for at in _by_rule(client, start - timedelta.resolution, calendar):
@@ -120,7 +120,7 @@ def calls_on_days_off(
 
 
 def week_of(at: datetime, calendar: WorkCalendar) -> tuple[datetime, datetime]:
-    """The user's local week around an instant, as [start, end) instants."""
+    """Return the user's local week that contains `at`, as [start, end) instants."""
     day = calendar.local(at).date()
     first = day - timedelta(days=(day.weekday() - calendar.first_weekday) % 7)
     start, end = (datetime.combine(edge, MIDNIGHT, calendar.zone) for edge in (first, first + 7 * DAY))
@@ -130,7 +130,7 @@ def week_of(at: datetime, calendar: WorkCalendar) -> tuple[datetime, datetime]:
 def unscheduled_this_week(
     calls: Iterable[Call], client_id: str, now: datetime, calendar: WorkCalendar
 ) -> list[Call]:
-    """The client's unscheduled calls of this week until now, taken or not, oldest first."""
+    """Return the client's unscheduled calls of this week until now, taken or not, oldest first."""
     start, _end = week_of(now, calendar)
     return sorted(
         (
@@ -143,14 +143,14 @@ def unscheduled_this_week(
 
 
 def call_allowance(client: Client, settings: Settings) -> int:
-    """Unscheduled calls a week to take: the client's own number, else the user's."""
+    """Return the weekly allowance of unscheduled calls: the client's, else the user's."""
     return settings.call_allowance if client.call_allowance is None else client.call_allowance
 
 
 def _standing_calls(client: Client, after: datetime, calendar: WorkCalendar) -> Iterator[datetime]:
-    """The starts of the standing calls after an instant, in order, as they were moved.
+    """Yield the starts of the standing calls after an instant, in order, with moved calls at their new time.
 
-    None falls on a day off, unless it was moved to one.
+    Calls on a day off are left out unless they were moved there.
     """
     held = (at for at in _by_rule(client, after, calendar) if not _is_day_off(at, calendar))
     changes = client.standing_call_changes
@@ -168,7 +168,7 @@ def _is_day_off(at: datetime, calendar: WorkCalendar) -> bool:
 
 
 def _by_rule(client: Client, after: datetime, calendar: WorkCalendar) -> Iterator[datetime]:
-    """The starts after an instant by the rule alone, in order."""
+    """Yield the starts after an instant by the rule alone, in order."""
     if not client.standing_call_rule or client.standing_call_start is None:
         return
     zone = zone_of(client.time_zone, calendar.zone)
@@ -183,7 +183,7 @@ def _by_rule(client: Client, after: datetime, calendar: WorkCalendar) -> Iterato
 
 @lru_cache(maxsize=4096)
 def _on_or_after(rule: str, first: datetime, day: date) -> datetime | None:
-    """The first occurrence (wall time) on that day or later; None for none, and for an unreadable rule."""
+    """Return the first occurrence (wall time) on `day` or later; None without one or for an invalid rule."""
     from dateutil.rrule import rrulestr
 
     try:
@@ -192,7 +192,7 @@ def _on_or_after(rule: str, first: datetime, day: date) -> datetime | None:
         return None
     step = {"DAILY": 1, "WEEKLY": 7}.get(parts["FREQ"], 0) * int(parts.get("INTERVAL", "1"))
     if step and "COUNT" not in parts:
-        # Years of weekly calls are not walked through: whole periods do not change what follows.
+        # Skip years of weekly calls: dropping whole periods does not change the later occurrences.
         first += max((day - first.date()).days // step, 0) * step * DAY
     if "UNTIL" in parts:
         parts["UNTIL"] += "T235959"
@@ -202,7 +202,7 @@ def _on_or_after(rule: str, first: datetime, day: date) -> datetime | None:
 
 
 def _rule_parts(rule: str) -> dict[str, str]:
-    """The parts of a rule by name. DomainError `rule` when it is not one of ours."""
+    """Return the parts of a rule by name. Raises DomainError `rule` for an unsupported rule."""
     pairs = [part.partition("=") for part in rule.upper().split(";")]
     parts = {name: value for name, _, value in pairs}
     known = len(parts) == len(pairs) and all(

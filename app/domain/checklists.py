@@ -1,4 +1,4 @@
-"""Checklists before a reply or a delivery: they wait for open questions too."""
+"""Checklists before a reply or a delivery; open questions block them too."""
 
 from collections.abc import Collection, Sequence
 
@@ -8,14 +8,14 @@ from .reply import open_questions
 
 
 def checklist_progress(ticked: Collection[str], items: Sequence[ChecklistItem]) -> tuple[int, int]:
-    """How many of the items are ticked, and how many there are; ticks of items since removed do not count."""
+    """Return (ticked, total); ticks of items that no longer exist do not count."""
     return sum(item["id"] in ticked for item in items), len(items)
 
 
 def reply_checklist_green(
     asked_about: Message | Job, items: Sequence[ChecklistItem], ticked: Collection[str]
 ) -> bool:
-    """Whether the answer, or the work, can go: every item ticked and no question open.
+    """Return whether the reply or delivery can go out: every item is ticked and no question is open.
 
     First seed: ask, do not guess.
     """

@@ -1,4 +1,4 @@
-"""The codes that stored things are marked with, kept as text: a newer version may know more of them."""
+"""Enumerations of stored codes. Stored as text because a newer version may add values."""
 
 from enum import IntEnum, StrEnum
 
@@ -28,7 +28,7 @@ class ChannelKind(StrEnum):
 
 
 class Party(StrEnum):
-    """What a client's name names."""
+    """What the client's `name` refers to."""
 
     PERSON = "person"
     ORGANISATION = "organisation"
@@ -75,7 +75,7 @@ class CallOutcome(StrEnum):
 
 
 class RaisedBy(StrEnum):
-    """Who wants to talk about a topic."""
+    """Who wants to discuss a topic."""
 
     ME = "me"
     CLIENT = "client"
@@ -94,24 +94,24 @@ class JobStatus(StrEnum):
 
 
 class BoundaryStep(IntEnum):
-    """The rungs of the boundary ladder, in the order of the second seed; none is ever skipped."""
+    """The steps of the boundary ladder, in the order of the second seed; none is skipped."""
 
     FINE = 0
-    PROPOSE = 1  # a standing call: how best to reach me
-    PUSH_BACK = 2  # what working with somebody from outside gives, and what it cannot give
-    HOLD_THE_LINE = 3  # call by call: voicemail, then the e-mail
+    PROPOSE = 1  # a standing call: how best to reach the user
+    PUSH_BACK = 2  # what a freelancer offers and cannot offer
+    HOLD_THE_LINE = 3  # call by call: voicemail, then an e-mail
     OFFER_AVAILABILITY = 4  # at a higher rate
     DECIDE = 5  # keep, change the terms, or end it
 
 
 class ConversationOutcome(StrEnum):
-    SAID = "said"  # nothing came of it yet
+    SAID = "said"  # no answer yet
     AGREED = "agreed"
     PUSHED_BACK = "pushed_back"
 
 
 class Decision(StrEnum):
-    """What the user chose at the last step; the app never chooses."""
+    """The user's choice at the last step; the app never chooses."""
 
     KEEP = "keep"
     CHANGE_TERMS = "change_terms"

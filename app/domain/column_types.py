@@ -1,17 +1,17 @@
-"""What the columns of the entities hold beside plain values: instants, and the shapes inside of JSON."""
+"""Column types of the entities: instants, and the shapes of JSON values."""
 
 from datetime import UTC, datetime
 
 from sqlalchemy import Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
-from typing_extensions import TypedDict  # pydantic needs this one before Python 3.12
+from typing_extensions import TypedDict  # required by pydantic before Python 3.12
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """Aware instants in, aware instants out; SQLite keeps the UTC wall clock as text that sorts.
+    """Timezone-aware instants, stored in SQLite as sortable UTC text.
 
-    Raises ValueError for a naive datetime: a time without a zone is a bug, not a value.
+    Raises ValueError for a naive datetime: a time without a zone is a bug.
     """
 
     impl = Text
@@ -25,19 +25,19 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.astimezone(UTC).isoformat(" ", "microseconds").removesuffix("+00:00")
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
-        # Today reads thousands: read with its zone, an instant takes a tenth of the time.
+        # Parsing text with an offset is ten times faster than adding the zone later; Today reads thousands.
         return None if value is None else datetime.fromisoformat(f"{value}+00:00")
 
 
 class Channel(TypedDict):
-    """One way a client reaches the user: a `ChannelKind` and an address or handle there (may be empty)."""
+    """One way to reach a client: a `ChannelKind` and an address or handle (may be empty)."""
 
     kind: str
     handle: str
 
 
 class Question(TypedDict):
-    """Something to ask instead of guessing; open until `answered_at` (ISO instant) is set."""
+    """A question to ask instead of guessing; open until `answered_at` (ISO instant) is set."""
 
     id: str
     text: str
@@ -51,7 +51,7 @@ class ChecklistItem(TypedDict):
 
 
 class DayOff(TypedDict):
-    """A span of days not worked, both ends included (ISO dates)."""
+    """A span of days off, both ends included (ISO dates)."""
 
     first: str
     last: str
@@ -59,9 +59,9 @@ class DayOff(TypedDict):
 
 
 CallChanges = dict[str, str | None]
-"""The standing calls that are not as the rule says: the start by the rule (ISO instant) → the start it was
-moved to, or None for a call that was held, or does not take place.
+"""Exceptions to the standing call rule: start by the rule (ISO instant) → new start, or None for a call that
+was held or cancelled.
 """
 
-# Weekday ("0" Monday … "6" Sunday) → spans of local clock time: {"0": [["09:00", "18:00"]]}; no key, no work.
+# Weekday ("0" Monday … "6" Sunday) → local clock spans: {"0": [["09:00", "18:00"]]}. Missing key: no work.
 WeeklyHours = dict[str, list[list[str]]]

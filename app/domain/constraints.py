@@ -1,4 +1,4 @@
-"""What one value of a field may be: the building blocks of `validation`."""
+"""Constraints on single field values: the building blocks of `validation`."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -19,17 +19,17 @@ EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong with a field. `field` is its name; inside lists, a path such as `channels.0.handle`.
+    """A problem with a field. `field` is its name or, inside lists, a path such as `channels.0.handle`.
 
-    Codes: `required`, `too_long`, `range`, `order` (earlier than what comes before it), `rule`, `zone`,
-    `currency`, `choice` (not one of the known values), `hours` (working or quiet hours), `format`.
+    Codes: `required`, `too_long`, `range`, `order` (earlier than a preceding instant), `rule`, `zone`,
+    `currency`, `choice` (not a known value), `hours` (working or quiet hours), `format`.
     """
 
     field: str
     code: str
 
 
-Check = Callable[[Any], str | None]  # the code of what is wrong with a value
+Check = Callable[[Any], str | None]  # returns the problem code of a value, or None
 
 
 def within(at: datetime) -> str | None:

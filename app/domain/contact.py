@@ -1,7 +1,7 @@
-"""Links back to the conversation: an address of the client's, and the text to send there.
+"""Links to the conversation with a client: an address, and the text to send there.
 
-A link opens a program of the device or a service's own site. Only addresses of the known kinds become one:
-what was typed is checked against the form of such an address and percent-encoded, never taken over as it is.
+A link opens a program on the device or the service's own site. Only addresses of the known kinds become
+links: typed text is validated against the expected form and percent-encoded, never used as is.
 """
 
 import re
@@ -14,12 +14,12 @@ from .codes import ChannelKind
 from .column_types import Channel
 
 LONGEST_LINK = 2_000
-"""Characters: longer ones are cut off, or not opened at all, by some mail programs and systems."""
+"""In characters. Some mail programs and systems truncate or reject longer links."""
 
 
 @dataclass(frozen=True)
 class ContactLink:
-    """What to open. `carries_text`: the text is in it; else it is to be pasted there."""
+    """A link to open. `carries_text`: the link contains the text; otherwise the user pastes it."""
 
     address: str
     carries_text: bool = False
@@ -42,7 +42,7 @@ _HOSTS: dict[str, tuple[str, ...]] = {
     ChannelKind.CROWDWORKS: ("crowdworks.jp",),
     ChannelKind.LANCERS: ("lancers.jp",),
 }
-"""Where a service's conversations are: a web address noted for it is opened only there."""
+"""Hosts of each service: a web address noted for a service is opened only on these."""
 
 _HOMES = {
     ChannelKind.CHATWORK: "https://www.chatwork.com/",
@@ -53,13 +53,13 @@ _HOMES = {
     ChannelKind.CROWDWORKS: "https://crowdworks.jp/",
     ChannelKind.LANCERS: "https://www.lancers.jp/",
 }
-"""Where a service opens when nothing more exact is known than its name."""
+"""The service's start page, used when only the service is known."""
 
 
 def reply_link(channel: Channel, text: str = "", subject: str = "") -> ContactLink | None:
-    """What leads back to the conversation on this channel; None where there is nothing to open.
+    """Return the link to the conversation on this channel; None if there is nothing to open.
 
-    `subject` is of an e-mail only.
+    `subject` applies to e-mail only.
     """
     kind, handle = channel["kind"], unicodedata.normalize("NFKC", channel["handle"]).strip()
     if kind == ChannelKind.EMAIL:
@@ -74,7 +74,7 @@ def reply_link(channel: Channel, text: str = "", subject: str = "") -> ContactLi
 
 
 def text_message_link(channel: Channel, text: str = "") -> ContactLink | None:
-    """A text message (SMS) to a telephone number; None for other channels, and where there is no number."""
+    """Return an SMS link to a telephone number; None for other channels or without a number."""
     digits = phone_number(channel["handle"]) if channel["kind"] == ChannelKind.PHONE else ""
     if not digits:
         return None
@@ -83,7 +83,7 @@ def text_message_link(channel: Channel, text: str = "") -> ContactLink | None:
 
 
 def phone_number(handle: str) -> str:
-    """The digits to dial, with "+" in front of an international number; empty if it is no number."""
+    """Return the digits to dial, with "+" before an international number; empty if it is not a number."""
     plain = unicodedata.normalize("NFKC", handle).strip()
     plain = re.sub(r"(?<=\d)\s*\(0\)", "", plain) if plain.startswith("+") else plain
     digits = re.sub(r"[\s().\-‐‑–/]", "", plain)
@@ -101,7 +101,7 @@ def _mail(handle: str, text: str, subject: str) -> ContactLink | None:
 
 
 def _whatsapp(handle: str, text: str) -> ContactLink | None:
-    """Its links take international numbers only; with a text, another one opens the choice of contacts."""
+    """Return a WhatsApp link; without an international number, a text opens the contact chooser."""
     number = phone_number(handle)
     number = number[1:] if number.startswith("+") else number[2:] if number.startswith("00") else ""
     address = f"https://wa.me/{number}"
@@ -146,11 +146,11 @@ _MAKERS: dict[str, Callable[[str, str], ContactLink | None]] = {
     ChannelKind.CHATWORK: _chatwork,
     ChannelKind.ZOOM: _zoom,
 }
-"""A service's link to the person or room that was noted; None where it is no such name."""
+"""Link builders by service; each returns None if the handle is not a valid name there."""
 
 
 def _web_address(kind: str, handle: str) -> str:
-    """A web address as noted, encoded anew: of the service's own site or, for a chat of any kind, any."""
+    """Return a typed web address, re-encoded: on the service's own hosts or, for generic chats, on any."""
     try:
         parts = urlsplit(handle)
         host, port = parts.hostname or "", parts.port
@@ -176,5 +176,5 @@ def _with_text(address: str, addition: str) -> ContactLink:
 
 
 def _encoded(text: str) -> str:
-    """As RFC 6068 wants it: line ends are CRLF, and nothing but unreserved characters stays as it is."""
+    """Percent-encode as RFC 6068 requires: CRLF line ends, unreserved characters only."""
     return quote(text.replace("\r\n", "\n").replace("\n", "\r\n"), safe="")

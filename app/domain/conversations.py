@@ -1,4 +1,4 @@
-"""Taking a step of the boundary ladder: what was said, what they answered, and the terms agreed on."""
+"""Recording steps of the boundary ladder: what was said, the client's answer and the terms agreed."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,10 +13,10 @@ from .ladder import Ladder
 
 @dataclass(frozen=True)
 class Terms:
-    """What was proposed or agreed; None or empty: not part of it.
+    """Proposed or agreed terms; None or empty fields are not part of them.
 
-    A standing call needs its rule (RFC 5545), its first start and its minutes; the rate is in minor units an
-    hour.
+    A standing call needs a rule (RFC 5545), a first start and a length in minutes. The rate is in minor units
+    an hour.
     """
 
     standing_call_rule: str = ""
@@ -32,22 +32,19 @@ NO_TERMS = Terms()
 def say(
     client: Client, ladder: Ladder, at: datetime, proposed: Terms = NO_TERMS, note: str = ""
 ) -> Conversation:
-    """The step the ladder proposes is taken now, with the standing call proposed in it.
+    """Record that the ladder's next step is taken now, with the standing call proposed in it.
 
-    DomainError `no_step` when it proposes none now.
+    Raises DomainError `no_step` if the ladder proposes no step.
     """
     if ladder.next is None:
         raise DomainError("no_step")
-    return _said(client, ladder.next, at, at, proposed, note)
+    return _new_conversation(client, ladder.next, at, at, proposed, note)
 
 
 def say_earlier(
     client: Client, ladder: Ladder, at: datetime, now: datetime, proposed: Terms = NO_TERMS
 ) -> Conversation:
-    """A step was taken before it is noted: the one the ladder proposes, or a first talk it knows no calls of.
-
-    DomainError `no_step`, `ahead` for a time to come, or `before_last` for one before the last step.
-    """
+    """Record a step taken earlier: the ladder's next step, or a first conversation without recorded calls."""
     step = step_to_note(ladder)
     if step is None:
         raise DomainError("no_step")
@@ -55,15 +52,15 @@ def say_earlier(
         raise DomainError("ahead")
     if ladder.last is not None and at < ladder.last.at:
         raise DomainError("before_last")
-    return _said(client, step, at, now, proposed, "")
+    return _new_conversation(client, step, at, now, proposed, "")
 
 
 def step_to_note(ladder: Ladder) -> BoundaryStep | None:
-    """The step that can be noted as taken earlier; None: none."""
+    """Return the step that can be recorded as taken in the past, or None."""
     return ladder.next or (BoundaryStep.PROPOSE if ladder.last is None else None)
 
 
-def _said(
+def _new_conversation(
     client: Client, step: BoundaryStep, at: datetime, now: datetime, proposed: Terms, note: str
 ) -> Conversation:
     conversation = Conversation(
@@ -76,10 +73,10 @@ def _said(
 
 
 def redate(conversation: Conversation, at: datetime, others: Iterable[Conversation], now: datetime) -> None:
-    """The step was taken at another time than noted.
+    """Change when the step was taken.
 
-    DomainError `ahead` for a time to come, `after_answer`, or `out_of_order` for one on the other side of
-    another step.
+    Raises DomainError `ahead` for a future time, `after_answer`, or `out_of_order` if another step lies
+    between.
     """
     if at > now:
         raise DomainError("ahead")
@@ -93,9 +90,9 @@ def redate(conversation: Conversation, at: datetime, others: Iterable[Conversati
 
 
 def agree(conversation: Conversation, client: Client, terms: Terms, at: datetime) -> None:
-    """They agreed: the terms hold from now on, and the conversation keeps what they were.
+    """Record agreement: apply the terms to the client and keep them in the conversation.
 
-    DomainError `before_said`, or `rule` and `start` for a standing call that cannot be scheduled.
+    Raises DomainError `before_said`, or `rule` or `start` for an invalid standing call.
     """
     if terms.standing_call_rule:
         _check_call(terms)
@@ -107,7 +104,7 @@ def agree(conversation: Conversation, client: Client, terms: Terms, at: datetime
         if terms.standing_call_rule != client.standing_call_rule or (
             terms.standing_call_start != client.standing_call_start
         ):
-            client.standing_call_changes = {}  # those were of another series
+            client.standing_call_changes = {}  # they belong to the previous series
         client.standing_call_rule = terms.standing_call_rule
         client.standing_call_start = terms.standing_call_start
         client.standing_call_minutes = terms.standing_call_minutes or client.standing_call_minutes
@@ -120,28 +117,28 @@ def agree(conversation: Conversation, client: Client, terms: Terms, at: datetime
 
 
 def push_back(conversation: Conversation, at: datetime, note: str = "") -> None:
-    """They would not have it. DomainError `before_said`."""
+    """Record the client's refusal. Raises DomainError `before_said`."""
     _answer(conversation, ConversationOutcome.PUSHED_BACK, at)
     conversation.note = note or conversation.note
 
 
 def take_back_answer(conversation: Conversation) -> None:
-    """As if they had not answered yet; the client's own terms stay as they are by now.
+    """Reset to unanswered; the client's current terms do not change.
 
-    The standing call stays with the conversation, as one that was proposed.
+    The standing call stays in the conversation as a proposal.
     """
     conversation.outcome, conversation.answered_at = ConversationOutcome.SAID, None
     conversation.call_allowance = conversation.rate = None
 
 
 def proposed_call(conversations: Iterable[Conversation]) -> Conversation | None:
-    """The newest conversation that names a standing call with its first start."""
+    """Return the newest conversation that names a standing call with its first start, or None."""
     named = (each for each in conversations if each.standing_call_rule and each.standing_call_start)
     return max(named, key=lambda each: each.at, default=None)
 
 
 def agreed_in(conversations: Iterable[Conversation], client: Client) -> Terms:
-    """The allowance and the rate that the client agreed to, where they are still the client's."""
+    """Return the allowance and rate the client agreed to, if they are still in force."""
     agreed = [each for each in conversations if each.outcome == ConversationOutcome.AGREED]
     allowed = any(each.call_allowance == client.call_allowance for each in agreed)
     paid = any(each.rate == client.rate for each in agreed)
@@ -152,9 +149,9 @@ def agreed_in(conversations: Iterable[Conversation], client: Client) -> Terms:
 
 
 def decide(conversation: Conversation, client: Client, decision: Decision) -> None:
-    """Note what the user chose at the last step; ending the work ends it with the client.
+    """Record the user's choice at the last step; `END` sets the client's status to ended.
 
-    DomainError `step` for a conversation of another step.
+    Raises DomainError `step` for a conversation about another step.
     """
     if conversation.step != BoundaryStep.DECIDE:
         raise DomainError("step")

@@ -1,7 +1,7 @@
-"""Deadlines with slack: an internal deadline before the client's, so that none is met at the last minute.
+"""Deadlines with slack: an internal deadline before the client's.
 
-First seed (ja-reply-fast): keep delivery dates with room to spare (「納期に余裕を持つ」), and speak up the
-moment something comes in the way.
+First seed (ja-reply-fast): keep delivery dates with room to spare (「納期に余裕を持つ」), and speak up as
+soon as something gets in the way.
 """
 
 from bisect import bisect_left
@@ -19,7 +19,7 @@ from .reply import HOUR, WindowState, share_left
 
 class DeadlinePhase(StrEnum):
     INTERNAL = "internal"  # working towards the internal deadline
-    BUFFER = "buffer"  # living on the slack
+    BUFFER = "buffer"  # after the internal deadline, before the client's
     LATE = "late"
 
 
@@ -28,7 +28,7 @@ class DeadlineView:
     """A deadline with its slack: start ≤ near ≤ internal ≤ deadline."""
 
     start: datetime
-    near: datetime  # from here on the internal deadline is close
+    near: datetime  # when the internal deadline counts as near
     internal: datetime
     deadline: datetime
 
@@ -42,7 +42,7 @@ class DeadlineView:
         return self.internal if self.phase(now) == DeadlinePhase.INTERNAL else self.deadline
 
     def state(self, now: datetime) -> WindowState:
-        """Half when the internal deadline is near, hour on the slack (and in the last hour), then overdue."""
+        """HALF when the internal deadline is near, HOUR during the slack or the last hour, then OVERDUE."""
         if now >= self.deadline:
             return WindowState.OVERDUE
         if now >= self._last:
@@ -50,12 +50,12 @@ class DeadlineView:
         return WindowState.HALF if now >= self.near else WindowState.CALM
 
     def share_left(self, now: datetime) -> float:
-        """The part of the current phase that is left, from 1.0 to 0.0."""
+        """The remaining share of the current phase, from 1.0 to 0.0."""
         opened = self.start if self.phase(now) == DeadlinePhase.INTERNAL else self.internal
         return share_left(opened, self.current_due(now), now)
 
     def next_change(self, now: datetime) -> datetime | None:
-        """The instant at which state or phase changes next; None once late."""
+        """The next instant at which state or phase changes; None once overdue."""
         changes = (min(self.near, self._last), self._last, self.internal, self.deadline)
         return min((at for at in changes if at > now), default=None)
 
@@ -67,16 +67,16 @@ class DeadlineView:
 def deadline_view(
     start: datetime, deadline: datetime, settings: Settings, calendar: WorkCalendar
 ) -> DeadlineView:
-    """A deadline with its internal one: a share of the span or some working days earlier, whichever is more.
+    """Compute the internal deadline: a share of the span or some working days earlier, whichever is more.
 
-    The internal one falls on working time where it can, never before `start` and never after `deadline`.
-    Working days that would take more than half of the span are cut to that half: a job given today for
-    tomorrow is not late the moment it is noted. A start after the deadline counts as the deadline itself.
+    It falls within working time where possible, never before `start` and never after `deadline`. A slack in
+    working days is capped at half of the span, so a job given today for tomorrow is not late at once. A start
+    after the deadline counts as the deadline.
     """
     return _view(start, deadline, settings.buffer_percent, settings.buffer_days, calendar)
 
 
-@lru_cache(maxsize=8192)  # Today asks for the same deadlines every time it is drawn
+@lru_cache(maxsize=8192)  # Today asks for the same deadlines on every render
 def _view(
     start: datetime, deadline: datetime, buffer_percent: int, buffer_days: int, calendar: WorkCalendar
 ) -> DeadlineView:
@@ -97,15 +97,15 @@ def _view(
 def job_deadlines(
     job: Job, parts: Sequence[Part], settings: Settings, calendar: WorkCalendar
 ) -> list[tuple[Part | None, DeadlineView]]:
-    """The deadlines still to be met: those of the parts to deliver, then (with None) the job's own.
+    """Return the open deadlines: those of undelivered parts, then (with None) the job's own.
 
-    Empty before the work starts and once it is delivered. A part starts when the one before it is due, so
-    that the slack of a monthly delivery is a share of a month. The job's own deadline is left out when every
-    part is delivered, or when a part is due at that very moment.
+    Empty before the work starts and once it is delivered. A part starts when the previous one is due, so that
+    the slack of a monthly delivery is a share of a month. The job's own deadline is left out if every part is
+    delivered, or if a part is due at the same instant.
     """
     if job.status != JobStatus.IN_PROGRESS:
         return []
-    # Each field is read once: mapped attributes cost more than the arithmetic on them.
+    # Read each field once: mapped attributes cost more than the arithmetic.
     started, deadline = job.started_at, job.deadline
     rows = [(part, part.due_at, part.delivered_at is None) for part in parts]
     dues = sorted({started, *(due for _, due, _ in rows if due is not None and due > started)})
@@ -124,6 +124,6 @@ def job_deadlines(
 def job_next_due(
     job: Job, parts: Sequence[Part], settings: Settings, calendar: WorkCalendar, now: datetime
 ) -> datetime | None:
-    """The next instant something of the job is due, internal deadlines first; None when nothing is."""
+    """Return when the job is next due, internal deadlines first; None if nothing is due."""
     views = job_deadlines(job, parts, settings, calendar)
     return min((view.current_due(now) for _, view in views), default=None)

@@ -1,4 +1,4 @@
-"""The last step of the boundary ladder: what speaks for and against each way out. The user decides.
+"""The last step of the boundary ladder: arguments for and against each way out. The user decides.
 
 Second seed (fr-client-boundaries): know how far you would go. Are you ready to lose this client? If that is
 something you will not accept, change your approach accordingly.
@@ -12,55 +12,55 @@ from .codes import Decision, Stance
 from .entities import Client
 
 LARGE_SHARE = 0.25
-"""Of the year's income in a currency: what one could not lose without feeling it."""
+"""Share of a year's income in a currency that would be missed if the client left."""
 
 
 class Concern(StrEnum):
-    """What to think of before choosing a way out."""
+    """A concern to weigh before choosing a way out."""
 
-    STANCE = "stance"  # it goes further than the user would, or not as far
-    INCOME = "income"  # a large share of it
-    UNPAID = "unpaid"  # delivered, and more easily paid while work goes on
-    OPEN_JOBS = "open_jobs"  # to be finished or handed over first
-    INTERRUPTIONS = "interruptions"  # they go on as they are
-    LOW_RATE = "low_rate"  # an hour for this client earns less than one for the others
-    MAY_LEAVE = "may_leave"  # they may look for somebody always on call
+    STANCE = "stance"  # conflicts with how far the user would go
+    INCOME = "income"  # the client is a large share of the income
+    UNPAID = "unpaid"  # unpaid deliveries: easier to collect while work goes on
+    OPEN_JOBS = "open_jobs"  # jobs to finish or hand over first
+    INTERRUPTIONS = "interruptions"  # the calls go on
+    LOW_RATE = "low_rate"  # the client's effective hourly rate is below the usual one
+    MAY_LEAVE = "may_leave"  # the client may look for somebody who is always on call
 
 
 @dataclass(frozen=True)
 class Circumstances:
-    """What is weighed. Shares by currency (0 to 1), money in minor units by currency, rates as in Trust."""
+    """Inputs of the decision, by currency: shares from 0 to 1, money in minor units, rates as in `trust`."""
 
     income_share: Mapping[str, float]
     unpaid: Mapping[str, int]
     open_jobs: int
     calls_a_week: float
     allowance: int
-    effective_rate: Mapping[str, float]  # with this client, minor units an hour by currency
-    usual_rate: Mapping[str, float]  # with all of them
+    effective_rate: Mapping[str, float]  # with this client, in minor units an hour by currency
+    usual_rate: Mapping[str, float]  # with all clients
 
 
 @dataclass(frozen=True)
 class WayOut:
     decision: Decision
-    script: str  # the id of the built-in text for it; empty: nothing to say
+    script: str  # the id of its built-in script, or empty
     concerns: tuple[Concern, ...]
 
 
 def stance_of(client: Client) -> str:
-    """How far the user would go with a client; empty until they have said so.
+    """Return how far the user would go with a client; empty until they have chosen.
 
-    The default of a record is not an answer. Versions that did not keep `stance_chosen` wrote any other value
-    only when the user had chosen it.
+    The default of a record is not an answer. Versions without `stance_chosen` stored another value only if
+    the user chose it.
     """
     chosen = client.stance_chosen or client.stance != Stance.COULD_LOSE
     return client.stance if chosen else ""
 
 
 def ways_out(stance: Stance | None, circumstances: Circumstances) -> list[WayOut]:
-    """Every way out with what to think of first, always all three and in one order: none is recommended.
+    """Return all three ways out with their concerns, in a fixed order; none is recommended.
 
-    Empty while the stance is not known: that is what to ask first.
+    Empty while the stance is unknown: ask for that first.
     """
     if stance is None:
         return []
@@ -99,4 +99,4 @@ WAY_SCRIPTS: dict[str, str] = {
     Decision.CHANGE_TERMS: "availability-rate",
     Decision.END: "ending-work",
 }
-"""The built-in text of a way out; empty for none."""
+"""Built-in script of each way out, or empty."""

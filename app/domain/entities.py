@@ -1,9 +1,9 @@
-"""The things Kaeru knows, as SQLModel tables: one class a kind of record, shared by rules, store and screens.
+"""Entities as SQLModel tables: one class per record kind, shared by rules, store and screens.
 
-Conventions: identifiers are random hexadecimal text; instants are timezone-aware UTC; amounts of money are
-whole minor units of their currency (yen, cents); durations are whole minutes; clock times and dates inside
-JSON columns are ISO 8601 text. Lists and mappings are replaced, never changed in place, so that every change
-is seen by the store.
+Conventions: identifiers are random hexadecimal text; instants are timezone-aware UTC; money is in whole minor
+units of its currency (yen, cents); durations are in whole minutes; clock times and dates inside JSON columns
+are ISO 8601 text. Lists and mappings are replaced, never changed in place, so that the store sees every
+change.
 """
 
 import uuid
@@ -41,7 +41,7 @@ def utc_now() -> datetime:
 
 
 class Entity(SQLModel):
-    """What every stored thing has. Ids starting with `SAMPLE_PREFIX` belong to the removable sample data."""
+    """Fields of every record. Ids starting with `SAMPLE_PREFIX` mark the removable sample data."""
 
     id: str = Field(default_factory=new_id, primary_key=True)
     created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
@@ -51,19 +51,19 @@ SAMPLE_PREFIX = "sample-"
 
 
 class Client(Entity, table=True):
-    """Somebody the user works for. `None` in a target or allowance means: as in Settings.
+    """A client. In targets and allowances, None means: as in Settings.
 
-    `name` is the person's, or the organisation's where no person is known.
+    `name` is the person's name, or the organisation's if no person is known.
     """
 
     name: str = Field(default="", index=True)
-    party: str = ""  # a `Party`: what `name` names; empty: not said (records of the first edition)
-    organisation: str = ""  # where the person works; empty when `name` is the organisation's
-    reading: str = ""  # of the name, by which it is sorted and found (よみ)
+    party: str = ""  # a `Party`: what `name` refers to; empty: not set (records of older versions)
+    organisation: str = ""  # the person's organisation; empty if `name` is the organisation's
+    reading: str = ""  # of the name, used for sorting and searching (よみ)
     honorific: str = ""
     language: str = Language.EN
     channels: list[Channel] = Field(default_factory=list, sa_type=JSON)
-    time_zone: str = ""  # IANA name; empty: the user's own
+    time_zone: str = ""  # IANA name; empty: the user's
     working_hours: WeeklyHours = Field(default_factory=dict, sa_type=JSON)  # empty: unknown
     reply_minutes: int | None = None
     reply_basis: str | None = None
@@ -78,29 +78,29 @@ class Client(Entity, table=True):
     availability_rate: int | None = None  # minor units an hour
     currency: str = ""  # ISO 4217; empty: as in Settings
     stance: str = Stance.COULD_LOSE  # see `decision.stance_of`
-    stance_chosen: bool = False  # the user has said so; False with the default: nobody was asked
+    stance_chosen: bool = False  # the user has set the stance; False with the default value: never asked
     notes: str = ""
     status: str = Field(default=ClientStatus.ACTIVE, index=True)
-    # Until then Today does not show the next step of the boundary ladder.
+    # Today hides the next step of the boundary ladder until then.
     ladder_snoozed_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class Message(Entity, table=True):
-    """A message from a client (`in`), or one of the user's own that waits for an answer (`out`).
+    """A message from a client (`in`), or the user's own that awaits an answer (`out`).
 
-    `replied_at` is when the answer went back: the user's for `in`, the client's for `out`.
+    `replied_at` is when it was answered: by the user for `in`, by the client for `out`.
     """
 
     client_id: str = Field(default="", index=True)
     job_id: str | None = Field(default=None, index=True)
     channel: str = ChannelKind.EMAIL
     direction: str = Direction.IN
-    at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime, index=True)  # received, or sent
+    at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime, index=True)  # received or sent
     summary: str = ""
     body: str = ""
     kind: str = MessageKind.OTHER
     needs_reply: bool = True
-    # Set by hand; None: by the reply target.
+    # Set by hand; None: computed from the reply target.
     due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     acknowledged_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     promised_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -110,11 +110,11 @@ class Message(Entity, table=True):
     questions: list[Question] = Field(default_factory=list, sa_type=JSON)
     # Checklist id → ids of its ticked items.
     checklists: dict[str, list[str]] = Field(default_factory=dict, sa_type=JSON)
-    boundary_step: int | None = None  # the step of the boundary ladder that these words take
+    boundary_step: int | None = None  # the step of the boundary ladder that this message takes
 
 
 class Call(Entity, table=True):
-    """One telephone or video call, taken or not; the evidence of the boundary ladder (second seed)."""
+    """A telephone or video call, taken or not: the evidence for the boundary ladder (second seed)."""
 
     client_id: str = Field(default="", index=True)
     job_id: str | None = None
@@ -122,19 +122,19 @@ class Call(Entity, table=True):
     minutes: int = 0
     scheduled: bool = False
     outcome: str = CallOutcome.TAKEN
-    said_why: bool | None = None  # a voicemail that says what it is about
+    said_why: bool | None = None  # whether the voicemail gives a reason
     answered_by_update_id: str | None = None
-    # The standing call it waits for. A `Topic` keeps what it is about.
+    # The standing call it is deferred to. A `Topic` keeps the subject.
     deferred_to: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    # When the user got back to the client about a call that was not taken.
+    # When the user got back to the client about a call not taken.
     answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     note: str = ""
 
 
 class Topic(Entity, table=True):
-    """Something to talk about in a client's next standing call, whichever that is, until it is ticked off.
+    """A subject for the client's next standing call, open until ticked off.
 
-    `message_id` and `call_id` say where it came from; the others, what was made of it.
+    `message_id` and `call_id` name its source; the `became_…` fields name the records created from it.
     """
 
     client_id: str = Field(default="", index=True)
@@ -149,7 +149,7 @@ class Topic(Entity, table=True):
 
 
 class StatusUpdate(Entity, table=True):
-    """A status sent before being asked, so that a later check-in can be answered with it."""
+    """A status sent unasked, so that a later check-in can be answered with it."""
 
     __tablename__ = "update"
 
@@ -161,17 +161,17 @@ class StatusUpdate(Entity, table=True):
 
 
 class Conversation(Entity, table=True):
-    """A step of the boundary ladder taken with a client, and what came of it (second seed).
+    """A step of the boundary ladder taken with a client, and its outcome (second seed).
 
-    What was proposed or agreed is kept here as it was said; what holds now is the client's.
+    Keeps the terms as proposed or agreed; the client record holds the current terms.
     """
 
     client_id: str = Field(default="", index=True)
     step: int = BoundaryStep.PROPOSE
     at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime, index=True)
     outcome: str = ConversationOutcome.SAID
-    answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # agreed, or pushed back
-    # As in Client: the standing call that was proposed, and once they agreed, the one agreed on.
+    answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # when they agreed or pushed back
+    # As in Client: the standing call proposed or, once agreed, the agreed one.
     standing_call_rule: str = ""
     standing_call_start: datetime | None = Field(default=None, sa_type=UtcDateTime)
     standing_call_minutes: int | None = None
@@ -182,9 +182,9 @@ class Conversation(Entity, table=True):
 
 
 class Job(Entity, table=True):
-    """A piece of work for a client. The fee is the whole of it; parts say when what is due and paid.
+    """A job for a client. The fee covers the whole job; parts hold separate due dates and payments.
 
-    A job without parts is delivered, invoiced and paid as a whole, at the instants it holds itself.
+    A job without parts is delivered, invoiced and paid as a whole, at its own timestamps.
     """
 
     client_id: str = Field(default="", index=True)
@@ -193,10 +193,10 @@ class Job(Entity, table=True):
     status: str = Field(default=JobStatus.IN_PROGRESS, index=True)
     started_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
     deadline: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)  # the client's
-    fee: int | None = None  # minor units; for other bases than fixed: a unit's price, see `pricing`
-    unit_price: int | None = None  # thousandths of the currency's main unit, for other bases than fixed
-    quantity: int | None = None  # thousandths: of characters, hours, pieces
-    platform_fee: int | None = None  # hundredths of a percent of what is paid; None: none known
+    fee: int | None = None  # minor units; for bases other than fixed: the unit price, see `pricing`
+    unit_price: int | None = None  # thousandths of the currency's main unit; for bases other than fixed
+    quantity: int | None = None  # thousandths of a character, hour, piece, …
+    platform_fee: int | None = None  # hundredths of a percent of the payment; None: unknown
     withholding: bool = False  # the client withholds income tax at source (Japan)
     currency: str = ""  # ISO 4217; empty: as in Settings
     basis: str = FeeBasis.FIXED
@@ -205,7 +205,7 @@ class Job(Entity, table=True):
     delivered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     invoiced_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     paid_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    reminded_at: list[str] = Field(default_factory=list, sa_type=JSON)  # of the payment: ISO instants
+    reminded_at: list[str] = Field(default_factory=list, sa_type=JSON)  # payment reminders: ISO instants
     followed_up_at: list[str] = Field(default_factory=list, sa_type=JSON)  # an application: ISO instants
     rating: int | None = None  # 1–5
     rating_comment: str = ""
@@ -217,7 +217,7 @@ class Job(Entity, table=True):
 
 
 class Part(Entity, table=True):
-    """One delivery of a job: due, delivered and paid on its own."""
+    """A delivery of a job, with its own due date, delivery and payment."""
 
     job_id: str = Field(default="", index=True)
     position: int = 0
@@ -227,11 +227,11 @@ class Part(Entity, table=True):
     delivered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     invoiced_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     paid_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    reminded_at: list[str] = Field(default_factory=list, sa_type=JSON)  # of the payment: ISO instants
+    reminded_at: list[str] = Field(default_factory=list, sa_type=JSON)  # payment reminders: ISO instants
 
 
 class Script(Entity, table=True):
-    """The user's own text, or own copy of a built-in one (`builtin_id`), in one language."""
+    """The user's own script, or their copy of a built-in one (`builtin_id`), in one language."""
 
     builtin_id: str = Field(default="", index=True)
     language: str = Language.EN
@@ -242,7 +242,7 @@ class Script(Entity, table=True):
 
 
 class Checklist(Entity, table=True):
-    """The user's own checklist, or own copy of a built-in one (`builtin_id`), in one language."""
+    """The user's own checklist, or their copy of a built-in one (`builtin_id`), in one language."""
 
     builtin_id: str = Field(default="", index=True)
     language: str = Language.EN
@@ -257,7 +257,7 @@ OFFICE_HOURS: WeeklyHours = {str(day): [["09:00", "18:00"]] for day in range(5)}
 
 
 class Settings(Entity, table=True):
-    """The one row of the user's own preferences; synced like any record."""
+    """The user's preferences: a single row, synced like any record."""
 
     id: str = Field(default=SETTINGS_ID, primary_key=True)
     name: str = ""
@@ -266,27 +266,27 @@ class Settings(Entity, table=True):
     time_zone: str = "UTC"  # IANA name
     working_hours: WeeklyHours = Field(default_factory=lambda: dict(OFFICE_HOURS), sa_type=JSON)
     days_off: list[DayOff] = Field(default_factory=list, sa_type=JSON)
-    holiday_country: str = ""  # whose public holidays are days off (ISO 3166-1 alpha-2); empty: none
-    worked_holidays: list[str] = Field(default_factory=list, sa_type=JSON)  # by key: they are no days off
+    holiday_country: str = ""  # ISO 3166-1 alpha-2, whose public holidays are days off; empty: none
+    worked_holidays: list[str] = Field(default_factory=list, sa_type=JSON)  # keys of those not kept
     quiet_hours: list[str] = Field(default_factory=lambda: ["20:00", "08:00"], sa_type=JSON)  # empty: none
     reply_minutes: int = 24 * 60
     reply_basis: str = ReplyBasis.CLOCK
     buffer_percent: int = 20  # of the span from start to deadline
-    buffer_days: int = 1  # and at least so many working days
-    call_allowance: int = 2  # unscheduled calls a week and client
+    buffer_days: int = 1  # minimum in working days
+    call_allowance: int = 2  # unscheduled calls per week and client
     follow_up_days: int = 3  # business days of silence before a follow-up
     payment_days: int = 30  # from invoice or delivery to payment
-    unpaid_limit: int | None = None  # a client's, in minor units of `currency`; None: no limit
-    first_weekday: int = 0  # of the weeks calls are counted in; 0: Monday
-    reminder_minutes: list[int] = Field(default_factory=lambda: [60], sa_type=JSON)  # before what is due
-    # Which kinds of reminders ring, and whether they do on days off.
+    unpaid_limit: int | None = None  # per client, in minor units of `currency`; None: no limit
+    first_weekday: int = 0  # of the weeks in which calls are counted; 0: Monday
+    reminder_minutes: list[int] = Field(default_factory=lambda: [60], sa_type=JSON)  # lead times in minutes
+    # Which kinds of reminders notify, and whether they do so on days off.
     ring_replies: bool = True
     ring_deadlines: bool = True
     ring_follow_ups: bool = True
     ring_calls: bool = True
     ring_on_days_off: bool = False
     theme: str = Theme.SYSTEM
-    introduced: bool = False  # the first run was finished or skipped
+    introduced: bool = False  # the first run was completed or skipped
 
 
 KINDS: dict[str, type[Entity]] = {
@@ -305,10 +305,10 @@ KINDS: dict[str, type[Entity]] = {
 
 
 def kind_of(entity: Entity | type[Entity]) -> str:
-    """The record kind of an entity or its class, as written in backups and sealed records."""
+    """Return the record kind of an entity or class, as written in backups and sealed records."""
     return str(entity.__tablename__)
 
 
 def fields_of(entity: Entity) -> dict[str, Any]:
-    """The entity's fields but its id, as Python values."""
+    """Return the entity's fields except its id, as Python values."""
     return {name: getattr(entity, name) for name in type(entity).model_fields if name != "id"}

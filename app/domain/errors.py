@@ -1,10 +1,10 @@
-"""The exception of a rule that refuses what was asked."""
+"""Errors raised by domain rules."""
 
 
 class DomainError(Exception):
-    """A rule refuses what was asked: the person is told why, and nothing is changed.
+    """A rule rejects the request; the user sees the reason and nothing is changed.
 
-    `code` is one word for the reason; the UI has a sentence for it. A ValueError, by contrast, is a bug.
+    `code` identifies the reason, and the UI has a sentence for it. A ValueError, by contrast, is a bug.
     """
 
     def __init__(self, code: str) -> None:
@@ -13,7 +13,7 @@ class DomainError(Exception):
 
 
 class RecordNotFoundError(DomainError):
-    """The record to be changed does not exist, or was deleted meanwhile."""
+    """The record to change does not exist or was deleted."""
 
     def __init__(self) -> None:
         super().__init__("not_found")

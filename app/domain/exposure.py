@@ -1,4 +1,4 @@
-"""Work out of one's hands and not paid for: how much, whose, whether to deliver more, and when to ask.
+"""Delivered but unpaid work: amounts by client, limits for further deliveries, and payment reminders.
 
 First seed (ja-reply-fast): a client went silent half paid; the worker sent what was paid for, and kept the
 rest.
@@ -20,22 +20,22 @@ from .pricing import whole_amount
 JobAndParts = tuple[Job, Sequence[Part]]
 
 GRACE_DAYS = 3
-"""Business days between the day a payment was due and the polite reminder: most are on their way."""
+"""Business days from the due date to the polite reminder: most late payments are already on their way."""
 
 FIRM_AFTER = timedelta(days=7)
-"""Between one reminder and the next step; the firm one asks for payment within as long."""
+"""Interval from one reminder to the next step; the firm reminder sets the same term for payment."""
 
 
 @dataclass(frozen=True)
 class Exposures:
-    """Delivered and unpaid minor units by currency, never converted: in all, and by client."""
+    """Delivered and unpaid amounts in minor units by currency, never converted: in total and by client."""
 
     total: dict[str, int]
-    by_client: dict[str, dict[str, int]]  # nobody who owes nothing
+    by_client: dict[str, dict[str, int]]  # only clients who owe something
 
 
 def exposures(rows: Iterable[JobAndParts], default_currency: str) -> Exposures:
-    """A job that names no currency is in the default one."""
+    """Sum up delivered and unpaid work; jobs without a currency use the default one."""
     by_client: dict[str, dict[str, int]] = {}
     total: dict[str, int] = {}
     for job, parts in rows:
@@ -48,7 +48,7 @@ def exposures(rows: Iterable[JobAndParts], default_currency: str) -> Exposures:
 
 @dataclass(frozen=True)
 class Excess:
-    """What a delivery would bring a client's unpaid work to, and their limit: minor units of `currency`."""
+    """The unpaid total after a delivery, and the limit it exceeds, in minor units of `currency`."""
 
     client: Client
     unpaid: int
@@ -57,9 +57,9 @@ class Excess:
 
 
 def unpaid_limit(client: Client, currency: str, settings: Settings) -> int | None:
-    """How much a client may owe, in minor units of `currency`: their own limit, else the user's usual one.
+    """Return how much a client may owe in minor units of `currency`: the client's limit, else the user's.
 
-    None for no limit. A limit holds in its own currency only, for money is never converted.
+    None means no limit. A limit applies to its own currency only; money is never converted.
     """
     if client.unpaid_limit is not None:
         return client.unpaid_limit if currency == (client.currency or settings.currency) else None
@@ -69,8 +69,9 @@ def unpaid_limit(client: Client, currency: str, settings: Settings) -> int | Non
 def over_limit(
     client: Client | None, owed: Mapping[str, int], added: int, currency: str, settings: Settings
 ) -> Excess | None:
-    """None when `added` (minor units) may be delivered: nothing added, no limit, within it, or in a currency
-    other than the limit's.
+    """Return the excess over the limit, or None if `added` (minor units) may be delivered.
+
+    None also if nothing is added, there is no limit, or the limit is in another currency.
     """
     limit = unpaid_limit(client, currency, settings) if client and added else None
     if client is None or limit is None:
@@ -80,7 +81,7 @@ def over_limit(
 
 
 def without_amount(rows: Iterable[JobAndParts]) -> list[Job | Part]:
-    """What is delivered and not paid, and in no sum: nobody noted what is to be paid for it."""
+    """Return deliveries that are unpaid but in no sum because they have no amount."""
     found: list[Job | Part] = []
     for job, parts in rows:
         if job.status == JobStatus.CLOSED:
@@ -94,12 +95,12 @@ def without_amount(rows: Iterable[JobAndParts]) -> list[Job | Part]:
 
 
 class PaymentStep(StrEnum):
-    """How far asking for a payment has come, from polite to firm."""
+    """Steps of asking for a payment, from polite to firm."""
 
-    WAITING = "waiting"  # not due yet, or asked for a moment ago
+    WAITING = "waiting"  # not due, or reminded recently
     REMIND = "remind"
     REMIND_FIRMLY = "remind_firmly"
-    DECIDE = "decide"  # asked twice in vain: hold the work, or close the job and let it go
+    DECIDE = "decide"  # two reminders failed: withhold work, or close the job and write it off
 
 
 PAYMENT_SCRIPTS: dict[PaymentStep, str] = {
@@ -107,12 +108,12 @@ PAYMENT_SCRIPTS: dict[PaymentStep, str] = {
     PaymentStep.REMIND_FIRMLY: "payment-reminder-firm",
     PaymentStep.DECIDE: "payment-last-notice",
 }
-"""The built-in text of a step."""
+"""Built-in script of each step."""
 
 
 @dataclass(frozen=True)
 class Payment:
-    """A payment that is awaited. `part` is None for a job paid as a whole."""
+    """An expected payment. `part` is None for a job paid as a whole."""
 
     job: Job
     part: Part | None
@@ -120,12 +121,12 @@ class Payment:
     currency: str
     due: datetime
     step: PaymentStep
-    since: datetime  # of the step; while waiting: when the next one comes
+    since: datetime  # start of the step; while waiting, start of the next one
     reminded: tuple[datetime, ...]
 
     @property
     def script(self) -> str:
-        """The id of the built-in text that fits; empty while waiting."""
+        """Id of the matching built-in script; empty while waiting."""
         return PAYMENT_SCRIPTS.get(self.step, "")
 
 
@@ -136,10 +137,11 @@ def payments(
     calendar: WorkCalendar,
     now: datetime,
 ) -> list[Payment]:
-    """Every payment awaited for what was delivered, the one due first at the head.
+    """Return all expected payments for deliveries, earliest due date first.
 
-    Due so many days (the client's `payment_days`, else the user's) after the invoice, or else the delivery. A
-    job delivered before the app kept that instant is due from its deadline, or else its start.
+    Payments are due a number of days (the client's `payment_days`, else the user's) after the invoice or,
+    without one, the delivery. For jobs without a recorded delivery time, the term starts at the deadline or
+    else the start.
     """
     found = []
     for job, parts in rows:
@@ -147,35 +149,35 @@ def payments(
             continue
         client = clients.get(job.client_id)
         days = settings.payment_days if client is None or client.payment_days is None else client.payment_days
-        for thing in _unpaid(job, parts):
-            since = thing.invoiced_at or thing.delivered_at or job.deadline or job.started_at
+        for item in _unpaid(job, parts):
+            since = item.invoiced_at or item.delivered_at or job.deadline or job.started_at
             due = since.astimezone(UTC) + timedelta(days=days)
-            reminded = tuple(datetime.fromisoformat(text) for text in thing.reminded_at)
+            reminded = tuple(datetime.fromisoformat(text) for text in item.reminded_at)
             step, at = _payment_step(due, reminded, calendar, now)
-            part = thing if isinstance(thing, Part) else None
-            amount = (thing.amount if isinstance(thing, Part) else whole_amount(thing)) or 0
+            part = item if isinstance(item, Part) else None
+            amount = (item.amount if isinstance(item, Part) else whole_amount(item)) or 0
             currency = job.currency or settings.currency
             found.append(Payment(job, part, amount, currency, due, step, at, reminded))
     return sorted(found, key=lambda payment: (payment.due, payment.job.id, payment.amount))
 
 
 def payment_at(payment: Payment, calendar: WorkCalendar, now: datetime) -> Payment:
-    """As it stands at another time."""
+    """Return the payment as it stands at `now`."""
     step, since = _payment_step(payment.due, payment.reminded, calendar, now)
     return replace(payment, step=step, since=since)
 
 
-def record_reminder(thing: Job | Part, at: datetime) -> None:
-    """A reminder went out. DomainError `before_sent` when earlier than the last one."""
-    if any(at < datetime.fromisoformat(text) for text in thing.reminded_at):
+def record_reminder(item: Job | Part, at: datetime) -> None:
+    """Record a sent reminder. Raises DomainError `before_sent` if earlier than the last one."""
+    if any(at < datetime.fromisoformat(text) for text in item.reminded_at):
         raise DomainError("before_sent")
-    thing.reminded_at = [*thing.reminded_at, at.astimezone(UTC).isoformat()]
+    item.reminded_at = [*item.reminded_at, at.astimezone(UTC).isoformat()]
 
 
 def income_shares(
     rows: Iterable[tuple[JobFacts, Sequence[PartFacts]]], since: datetime, default_currency: str
 ) -> dict[str, dict[str, float]]:
-    """Each client's share (0 to 1) of what was paid since, by currency: client id → currency → share."""
+    """Return each client's share (0 to 1) of the income since an instant: client id → currency → share."""
     paid: dict[str, dict[str, int]] = {}
     for job, parts in rows:
         amount = _paid_since(job, parts, since)
@@ -199,7 +201,7 @@ def _unpaid(job: Job, parts: Sequence[Part]) -> list[Job | Part]:
 def _payment_step(
     due: datetime, reminded: Sequence[datetime], calendar: WorkCalendar, now: datetime
 ) -> tuple[PaymentStep, datetime]:
-    """A reminder sent too early, before the payment was due, does not hurry the next one."""
+    """Return the payment step and its start. Reminders sent before the due date are not counted."""
     first = calendar.add_business_days(due, GRACE_DAYS)
     counted = [at for at in reminded if at >= due]
     at = counted[-1] + FIRM_AFTER if counted else first

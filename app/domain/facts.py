@@ -1,11 +1,11 @@
-"""What the rules over long histories read of a thing: an entity will do, and so will a narrow row."""
+"""Read-only views of records for rules over long histories: entities and narrow query rows satisfy them."""
 
 from datetime import datetime
 from typing import Protocol
 
 
 class CallFacts(Protocol):
-    """As in `Call`."""
+    """The fields of `Call` that rules read."""
 
     @property
     def id(self) -> str: ...
@@ -30,7 +30,7 @@ class CallFacts(Protocol):
 
 
 class MessageFacts(Protocol):
-    """As in `Message`."""
+    """The fields of `Message` that rules read."""
 
     @property
     def client_id(self) -> str: ...
@@ -55,7 +55,7 @@ class MessageFacts(Protocol):
 
 
 class UpdateFacts(Protocol):
-    """As in `Update`."""
+    """The fields of `StatusUpdate` that rules read."""
 
     @property
     def client_id(self) -> str: ...
@@ -64,7 +64,7 @@ class UpdateFacts(Protocol):
 
 
 class JobFacts(Protocol):
-    """As in `Job`."""
+    """The fields of `Job` that rules read."""
 
     @property
     def id(self) -> str: ...
@@ -107,7 +107,7 @@ class JobFacts(Protocol):
 
 
 class PartFacts(Protocol):
-    """As in `Part`."""
+    """The fields of `Part` that rules read."""
 
     @property
     def job_id(self) -> str: ...

@@ -1,7 +1,7 @@
-"""When the user works: business days and working minutes in their own time zone, daylight saving included.
+"""Working hours: business days and working minutes in the user's time zone, with daylight saving.
 
-Every instant handed out is UTC: two datetimes of one ZoneInfo subtract as wall clocks, which is an hour
-wrong twice a year.
+Every returned instant is UTC: subtracting two datetimes of one ZoneInfo compares wall clocks, which is an
+hour off twice a year.
 """
 
 import json
@@ -25,45 +25,44 @@ MINUTE = timedelta(minutes=1)
 MIDNIGHT = time()
 DAY_MINUTES = 24 * 60
 WEEK_MINUTES = 7 * DAY_MINUTES
-LONGEST_DAY_OFF = 3660  # days; a longer span is a typing error, and expanding it would be felt
+LONGEST_DAY_OFF = 3660  # days; longer spans are typing errors and slow to expand
 
-# What a calendar without a single working day falls back to, every day of the week.
+# Used for every weekday if no working hours are set.
 FALLBACK_HOURS: tuple[ClockSpan, ...] = ((time(9), time(18)),)
 
 
 @dataclass(frozen=True, eq=False)
 class WorkCalendar:
-    """Working hours by weekday (0 = Monday) in one zone, without the days off.
+    """Working hours by weekday (0 = Monday) in one time zone, minus days off.
 
-    With no hours on any weekday it behaves as if every day were worked: a search for the next working day
-    always ends.
+    Without hours on any weekday, every day counts as a working day, so that searches always terminate.
     """
 
     zone: ZoneInfo
     weekly: Mapping[int, tuple[ClockSpan, ...]]
     days_off: Container[date] = frozenset()
     first_weekday: int = 0  # of the user's weeks
-    holidays: Container[date] = frozenset()  # those of `days_off` that are public holidays
+    holidays: Container[date] = frozenset()  # the public holidays among `days_off`
     _spans: dict[date, tuple[Span, ...]] = field(default_factory=dict, init=False, repr=False)
 
     def local(self, at: datetime) -> datetime:
-        """The instant on the user's wall clock."""
+        """Return the instant in the user's time zone."""
         return at.astimezone(self.zone)
 
     def is_working_day(self, day: date) -> bool:
-        """Whether any work starts on this local day."""
+        """Return whether work starts on this local day."""
         return bool(self.working_spans(day))
 
     def is_day_off(self, day: date) -> bool:
-        """Whether this local day is one of the user's days off, or a public holiday they keep."""
+        """Return whether this local day is one of the user's days off, or a public holiday they keep."""
         return day in self.days_off
 
     def is_public_holiday(self, day: date) -> bool:
-        """Whether this local day is a public holiday that the user keeps."""
+        """Return whether this local day is a public holiday that the user keeps."""
         return day in self.holidays
 
     def working_spans(self, day: date) -> tuple[Span, ...]:
-        """The spans that start on this local day, in order; the last may end on the next day."""
+        """Return the spans that start on this local day, in order; the last may end on the next day."""
         spans = self._spans.get(day)
         if spans is None:
             hours = self.weekly if any(self.weekly.values()) else dict.fromkeys(range(7), FALLBACK_HOURS)
@@ -72,42 +71,42 @@ class WorkCalendar:
                 (self._instant(day, opens), self._instant(day + DAY if closes <= opens else day, closes))
                 for opens, closes in worked
             )
-            # Clocks going forward can swallow a span whole.
+            # A daylight saving gap can swallow a whole span.
             spans = self._spans[day] = tuple((start, end) for start, end in instants if start < end)
         return spans
 
     def next_working_day(self, day: date) -> date:
-        """The first working day strictly after `day`."""
+        """Return the first working day strictly after `day`."""
         day += DAY
         while not self.is_working_day(day):
             day += DAY
         return day
 
     def previous_working_day(self, day: date) -> date:
-        """The last working day strictly before `day`."""
+        """Return the last working day strictly before `day`."""
         day -= DAY
         while not self.is_working_day(day):
             day -= DAY
         return day
 
     def is_working_time(self, at: datetime) -> bool:
-        """Whether work is on at this instant; it may have begun on the day before."""
+        """Return whether this instant is within working hours, including a span begun on the day before."""
         day = self.local(at).date()
         return any(start <= at < end for near in (day - DAY, day) for start, end in self.working_spans(near))
 
     def opening(self, day: date) -> datetime:
-        """When work starts on the first working day from `day` on."""
+        """Return when work starts on `day`, or else on the next working day."""
         return self.working_spans(day if self.is_working_day(day) else self.next_working_day(day))[0][0]
 
     def closing(self, day: date) -> datetime:
-        """When work ends on the first working day from `day` on."""
+        """Return when work ends on `day`, or else on the next working day."""
         return self.working_spans(day if self.is_working_day(day) else self.next_working_day(day))[-1][1]
 
     def add_business_days(self, at: datetime, days: int) -> datetime:
-        """The same wall time `days` working days later.
+        """Return the same wall time `days` working days later.
 
-        A start outside working time counts from the next opening: what arrives on Saturday has arrived on
-        Monday morning.
+        A start outside working time counts from the next opening: a message that arrives on Saturday counts
+        as received on Monday morning.
         """
         day, start = self._from_working_time(at.astimezone(UTC))
         target = day
@@ -116,7 +115,7 @@ class WorkCalendar:
         return self._shifted(start, target - day)
 
     def subtract_working_days(self, at: datetime, days: int) -> datetime:
-        """The same wall time `days` working days earlier, counted from the last moment of work up to `at`."""
+        """Return the same wall time `days` working days earlier, from the last working time up to `at`."""
         day, end = self._until_working_time(at.astimezone(UTC))
         target = day
         for _ in range(days):
@@ -124,7 +123,7 @@ class WorkCalendar:
         return self._shifted(end, target - day)
 
     def add_working_minutes(self, at: datetime, minutes: int) -> datetime:
-        """When so many minutes of working time have passed; with 0, the next moment of work."""
+        """Return when `minutes` of working time have passed; with 0, the next working time."""
         cursor = self._from_working_time(at.astimezone(UTC))[1]
         left = minutes * MINUTE
         for start, end in self._spans_from(cursor):
@@ -134,7 +133,7 @@ class WorkCalendar:
         raise AssertionError("spans never end")  # pragma: no cover
 
     def working_minutes_between(self, start: datetime, end: datetime) -> int:
-        """Whole minutes of working time from `start` to `end`; 0 when `end` comes first."""
+        """Return the whole working minutes from `start` to `end`; 0 if `end` is earlier."""
         total = timedelta()
         until = end.astimezone(UTC)
         if until > start:
@@ -145,15 +144,15 @@ class WorkCalendar:
         return total // MINUTE
 
     def _instant(self, day: date, clock: time) -> datetime:
-        # A wall time that daylight saving skips is read with the offset before the gap (RFC 5545, 3.3.5).
+        # A wall time in a daylight saving gap uses the offset before the gap (RFC 5545, 3.3.5).
         return datetime.combine(day, clock, self.zone).astimezone(UTC)
 
     def _shifted(self, at: datetime, days: timedelta) -> datetime:
-        """The same wall time on another day."""
+        """Return the same wall time on another day."""
         return (self.local(at) + days).astimezone(UTC) if days else at
 
     def _from_working_time(self, at: datetime) -> tuple[date, datetime]:
-        """`at`, or else the next opening, with the working day it belongs to."""
+        """Return `at` or the next opening, with the working day it belongs to."""
         day = self.local(at).date() - DAY  # yesterday's last span may run past midnight
         while True:
             for start, end in self.working_spans(day):
@@ -162,7 +161,7 @@ class WorkCalendar:
             day += DAY
 
     def _until_working_time(self, at: datetime) -> tuple[date, datetime]:
-        """`at`, or else the last closing, with the working day it belongs to."""
+        """Return `at` or the last closing, with the working day it belongs to."""
         day = self.local(at).date()
         while True:
             for start, end in reversed(self.working_spans(day)):
@@ -171,7 +170,7 @@ class WorkCalendar:
             day -= DAY
 
     def _spans_from(self, at: datetime) -> Iterator[Span]:
-        """The spans of working time from `at` on, without end; time that two spans share comes once."""
+        """Yield working time from `at` on, without end; time in two overlapping spans is yielded once."""
         cursor = at
         day = self.local(at).date() - DAY
         while True:
@@ -183,9 +182,9 @@ class WorkCalendar:
 
 
 def work_calendar(settings: Settings) -> WorkCalendar:
-    """The user's calendar: the same object for the same settings, as it remembers the days it has worked out.
+    """Return the user's calendar. Equal settings share one object, which caches computed days.
 
-    What cannot be read is left out; forms and restores validate first.
+    Invalid values are skipped; forms and restores validate before saving.
     """
     hours, days_off = json.dumps(settings.working_hours), json.dumps(settings.days_off)
     holidays = (settings.holiday_country, tuple(settings.worked_holidays))
@@ -212,7 +211,7 @@ def _calendar(
 
 
 class _DaysOff(Container[date]):
-    """The user's own days off, and the public holidays they keep."""
+    """The user's own days off and the public holidays they keep."""
 
     def __init__(self, own: Iterable[date], holidays: HolidayDays) -> None:
         self._own = frozenset(own)
@@ -223,7 +222,7 @@ class _DaysOff(Container[date]):
 
 
 def days_of(span: DayOff) -> list[date]:
-    """Every day of a span, both ends included; none when it cannot be read or is longer than ten years."""
+    """Return every day of a span, both ends included; empty if it is invalid or longer than ten years."""
     try:
         first, last = date.fromisoformat(span["first"]), date.fromisoformat(span["last"])
     except (KeyError, TypeError, ValueError):
@@ -233,7 +232,7 @@ def days_of(span: DayOff) -> list[date]:
 
 
 def parse_clock(text: str) -> time:
-    """A clock time from "HH:MM"; "24:00" is midnight. ValueError for anything else."""
+    """Parse a clock time "HH:MM"; "24:00" is midnight. Raises ValueError for anything else."""
     if text == "24:00":
         return MIDNIGHT
     match = re.fullmatch(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", text)
@@ -243,7 +242,7 @@ def parse_clock(text: str) -> time:
 
 
 def parse_weekly(hours: WeeklyHours) -> dict[int, tuple[ClockSpan, ...]]:
-    """Spans by weekday, in order, without those `validate_weekly` complains about."""
+    """Return the spans by weekday, in order, without those that `validate_weekly` rejects."""
     weekly = {}
     for weekday, spans in hours.items():
         read = sorted(span for span in map(_clock_span, spans) if span is not None)
@@ -256,7 +255,7 @@ WEEKDAYS = frozenset("0123456")
 
 
 def validate_weekly(hours: WeeklyHours) -> list[str]:
-    """Problem codes, each once: `weekday` (not "0"…"6"), `clock` (unreadable or empty span), `overlap`."""
+    """Return the problem codes found: `weekday` (not "0"…"6"), `clock` (invalid or empty span), `overlap`."""
     problems = set()
     minutes: list[tuple[int, int]] = []  # since Monday's midnight
     for weekday, spans in hours.items():
@@ -280,7 +279,7 @@ def validate_weekly(hours: WeeklyHours) -> list[str]:
 def _zone(name: str) -> ZoneInfo | None:
     try:
         return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):  # unknown; malformed; a folder of the zone database
+    except (KeyError, ValueError, OSError):  # unknown; malformed; a directory of the zone database
         return None
 
 
@@ -289,7 +288,7 @@ def is_zone(name: str) -> bool:
 
 
 def zone_of(name: str, default: ZoneInfo | None = None) -> ZoneInfo:
-    """The IANA time zone of that name; `default`, or else UTC, when there is none."""
+    """Return the IANA time zone of that name, else `default`, else UTC."""
     return (_zone(name) if name else None) or default or ZoneInfo("UTC")
 
 

@@ -1,4 +1,4 @@
-"""Jobs and parts: status, what was delivered, paid and owed."""
+"""Jobs and parts: status, deliveries, payments and what is owed."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -31,24 +31,24 @@ _NEXT: dict[JobStatus, tuple[JobStatus, ...]] = {
 
 
 def allowed_next(status: str) -> tuple[JobStatus, ...]:
-    """The statuses that usually come next, likeliest first. Any other may be set by hand."""
+    """Return the usual next statuses, most likely first. The user may set any other by hand."""
     return _NEXT[JobStatus(status)]
 
 
 def deliver_part(part: Part, at: datetime | None) -> None:
-    """The part went out at that time; None takes it back."""
+    """Set when the part was delivered; None undoes it."""
     part.delivered_at = at
 
 
 def pay_part(part: Part, at: datetime | None) -> None:
-    """The part was paid at that time, delivered or not; None takes it back."""
+    """Set when the part was paid, delivered or not; None undoes it."""
     part.paid_at = at
 
 
 def set_status(job: Job, parts: Sequence[Part], status: JobStatus, at: datetime) -> None:
-    """Give the job a status, and its parts what that says: delivered delivers them all, paid pays them all.
+    """Set the job's status. A delivered status delivers all parts; the paid status pays all parts.
 
-    Back to work takes the delivery and the payment of a job without parts back.
+    IN_PROGRESS clears the delivery and payment times of the job itself.
     """
     job.status = status
     if status in _OUT and job.delivered_at is None:
@@ -65,15 +65,15 @@ def set_status(job: Job, parts: Sequence[Part], status: JobStatus, at: datetime)
 
 
 def next_due(job: Job, parts: Sequence[Part]) -> datetime | None:
-    """The client's next deadline: that of the first part still to be delivered, else the job's."""
+    """Return the client's next deadline: that of the first undelivered part, else the job's."""
     part = _next_part(parts)
     return part.due_at if part else job.deadline
 
 
 def move_deadline(job: Job, parts: Sequence[Part], to: datetime) -> list[Job | Part]:
-    """Give the client's next deadline another time; what was changed.
+    """Move the client's next deadline; return the changed records.
 
-    The deadline of the whole job moves along where its part would come after it.
+    The job's deadline moves along if its part would end later.
     """
     part = _next_part(parts)
     if part is None:
@@ -87,7 +87,7 @@ def move_deadline(job: Job, parts: Sequence[Part], to: datetime) -> list[Job | P
 
 
 def later_deadlines(due: datetime, now: datetime, calendar: WorkCalendar) -> list[datetime]:
-    """Likely new deadlines: one, two and five working days after `due` or `now`, at the same time of day."""
+    """Suggest new deadlines: 1, 2 and 5 working days after `due` or `now`, at the same time of day."""
     local = calendar.local(due)
     day = max(local.date(), calendar.local(now).date())
     found: list[datetime] = []
@@ -104,7 +104,7 @@ def _next_part(parts: Sequence[Part]) -> Part | None:
 
 
 def derived_status(job: Job, parts: Sequence[Part]) -> JobStatus:
-    """The status the parts speak for: a suggestion, set only by the user."""
+    """Return the status that the parts imply. It is a suggestion; only the user sets it."""
     status = JobStatus(job.status)
     if not parts or status in (JobStatus.CLOSED, JobStatus.DECLINED, JobStatus.LOST):
         return status
@@ -118,27 +118,27 @@ def derived_status(job: Job, parts: Sequence[Part]) -> JobStatus:
 
 
 def is_under_way(job: Job, parts: Sequence[Part]) -> bool:
-    """Whether work is still to be done: begun, and not all of it delivered."""
+    """Return whether work remains: begun and not completely delivered."""
     return derived_status(job, parts) == JobStatus.IN_PROGRESS == job.status
 
 
 def is_paid_by_part(parts: Iterable[PartFacts]) -> bool:
-    """Whether parts have amounts. Where none has, they are only steps, and the job is paid as a whole."""
+    """Return whether any part has an amount; without, parts are only steps and the job is paid as a whole."""
     return any(part.amount is not None for part in parts)
 
 
 def paid_amount(parts: Iterable[PartFacts]) -> int:
-    """Minor units received."""
+    """Return the minor units received."""
     return sum(part.amount or 0 for part in parts if part.paid_at is not None)
 
 
 def unpaid_delivered(parts: Iterable[PartFacts]) -> int:
-    """Minor units out of one's hands and not paid for."""
+    """Return the minor units delivered and not paid."""
     return sum(part.amount or 0 for part in parts if part.delivered_at is not None and part.paid_at is None)
 
 
 def is_paid_in_part(parts: Sequence[PartFacts]) -> bool:
-    """Whether some parts are paid for, and others neither paid for nor delivered: these can be held back."""
+    """Return whether some parts are paid and others neither paid nor delivered: these can be withheld."""
     return any(part.paid_at is not None for part in parts) and any(
         part.paid_at is None and part.delivered_at is None for part in parts
     )
@@ -148,9 +148,9 @@ DELIVERED_TOGETHER = timedelta(hours=1)
 
 
 def delivered_now(parts: Sequence[Part], now: datetime, calendar: WorkCalendar) -> list[Part]:
-    """The parts a delivery note of today is about: those delivered last, within an hour of each other.
+    """Return the parts for today's delivery note: today's last delivery and those at most an hour before it.
 
-    One that was paid for after its delivery was delivered before.
+    Parts already paid after their delivery belong to an earlier note.
     """
     today = calendar.local(now).date()
     times = {
@@ -165,24 +165,24 @@ def delivered_now(parts: Sequence[Part], now: datetime, calendar: WorkCalendar) 
 
 
 def remaining(parts: Iterable[PartFacts]) -> int:
-    """Minor units neither delivered nor paid."""
+    """Return the minor units neither delivered nor paid."""
     return sum(part.amount or 0 for part in parts if part.delivered_at is None and part.paid_at is None)
 
 
 @dataclass(frozen=True)
 class PaymentTotals:
-    """What becomes of a job's money, in minor units of its currency."""
+    """A job's money by state, in minor units of its currency."""
 
     paid: int = 0
-    unpaid: int = 0  # delivered, and expected
+    unpaid: int = 0  # delivered, payment expected
     remaining: int = 0  # neither delivered nor paid
-    written_off: int = 0  # delivered, and given up: the job was closed over it
+    written_off: int = 0  # delivered, but the job was closed unpaid
 
 
 def settlement(job: JobFacts, parts: Sequence[PartFacts]) -> PaymentTotals:
-    """By the parts; a job whose parts have no amounts is delivered and paid as a whole, by its status.
+    """Total the job's parts; a job without amounts on its parts is settled as a whole, by its status.
 
-    Closing a job gives up what was delivered and never paid (first seed: a client who cannot be reached).
+    Closing a job writes off what was delivered and never paid (first seed: a client who cannot be reached).
     """
     closed = job.status == JobStatus.CLOSED
     if is_paid_by_part(parts):
@@ -203,11 +203,11 @@ def settlement(job: JobFacts, parts: Sequence[PartFacts]) -> PaymentTotals:
 def exposure(
     jobs_with_parts: Iterable[tuple[Job, Sequence[Part]]], default_currency: str = ""
 ) -> dict[str, int]:
-    """Delivered but unpaid minor units by currency; no key, nothing owed.
+    """Return delivered but unpaid minor units by currency; currencies with nothing owed have no key.
 
     First seed: a client went silent with finished work half paid. A delivered job without parts counts with
-    its whole fixed fee; what a closed job left unpaid is given up, and counts no more. `default_currency`
-    stands in where a job names none.
+    its whole fee; unpaid amounts of closed jobs are written off and do not count. `default_currency` applies
+    to jobs without one.
     """
     owed: dict[str, int] = {}
     for job, parts in jobs_with_parts:

@@ -1,8 +1,8 @@
-"""The boundary ladder: the step a client is at, why, and which one comes next.
+"""The boundary ladder: a client's current step, the evidence, and the next step.
 
 Second seed (fr-client-boundaries): talk about how best to be reached, and offer a standing call; push back
-when they resist; hold the line call by call; offer availability at a higher rate; then decide. Hints, and
-"e-mail only", are no steps: the seed says why.
+when they resist; hold the line call by call; offer availability at a higher rate; then decide. Hints and
+"e-mail only" are not steps: the seed says why.
 """
 
 from collections import Counter
@@ -20,13 +20,13 @@ from .hours import WorkCalendar
 from .missed_calls import unanswered_calls
 
 QUIET = timedelta(days=30)
-"""A month without a call beyond the allowance walks one step down; older evidence pushes no further."""
+"""A month without a call beyond the allowance lowers the step by one; older evidence is ignored."""
 
 REST = timedelta(days=7)
-"""The user starts no new step so soon after the last one. A refusal is answered at once."""
+"""Minimum time before the user starts another step. A refusal can be answered at once."""
 
 BEFORE = timedelta(days=28)
-"""The span before a conversation that what came after it is compared with."""
+"""Period before a conversation to which the time after it is compared."""
 
 KEEP_TO_AGREEMENT = "keep-to-agreement"
 CONFIRMATION = "agreement-confirmed"  # after they agreed
@@ -36,56 +36,54 @@ STEP_SCRIPTS: dict[BoundaryStep, str] = {
     BoundaryStep.PUSH_BACK: "push-back",
     BoundaryStep.OFFER_AVAILABILITY: "availability-rate",
 }
-"""The built-in text of a step. Holding the line is said about a call, in the text for that call; the last one
-has none: first comes the decision, then its words.
-"""
+"""Built-in script of each step. HOLD_THE_LINE uses the script for the call; DECIDE has one per decision."""
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """Why a step is proposed: the unscheduled calls since the last conversation, in the last month."""
+    """Why a step is proposed: the last month's unscheduled calls since the last conversation."""
 
     calls: tuple[CallFacts, ...]  # oldest first
-    beyond: tuple[CallFacts, ...]  # those over the week's allowance
+    beyond: tuple[CallFacts, ...]  # over the weekly allowance
     counts: CallCounts
-    busiest: tuple[date, int] | None  # the user's day with the most calls
+    busiest: tuple[date, int] | None  # the local day with the most calls
 
     @property
     def dates(self) -> list[datetime]:
-        """When the calls came that were too many."""
+        """The times of the calls over the allowance."""
         return [call.at for call in self.beyond]
 
 
 @dataclass(frozen=True)
 class Aftermath:
-    """What happened after the last conversation."""
+    """Calls since the last conversation, compared with before."""
 
     outcome: str  # a `ConversationOutcome`
-    before_a_week: float  # unscheduled calls, in the four weeks before, or since calls are noted
+    before_a_week: float  # unscheduled calls a week, in the four weeks before or since calls are recorded
     since_a_week: float
     since: int
-    beyond: int  # of these, over the allowance
+    beyond: int  # of `since`, over the allowance
 
 
 @dataclass(frozen=True)
 class Ladder:
-    """Where a client stands. `next` is the step to take now; None: leave them in peace."""
+    """A client's position on the ladder. `next` is the step to take now; None: nothing to do."""
 
     step: BoundaryStep
     next: BoundaryStep | None
-    answers: bool  # `next` answers a refusal: its words are for the same conversation
-    owed: BoundaryStep | None  # the step there is reason for, once the client has the answer they wait for
-    script: str  # the id of the built-in text for `next`; empty for none
-    resting_until: datetime | None  # there is reason for a next step, but not before then
+    answers: bool  # `next` answers a refusal, within the same conversation
+    owed: BoundaryStep | None  # the step to propose once the user has answered the client
+    script: str  # id of the built-in script for `next`, or empty
+    resting_until: datetime | None  # start of the next step if it is held back by `REST`
     evidence: Evidence
     last: Conversation | None
     aftermath: Aftermath | None
-    agreed: bool  # anything about calls was agreed with them
-    walks_down: datetime | None  # when the step goes down by one if nothing happens; None at the foot
+    agreed: bool  # the client has agreed to terms for calls
+    walks_down: datetime | None  # when the step drops by one if nothing happens; None at the lowest step
 
     @property
     def next_since(self) -> datetime | None:
-        """Since when the next step can be taken: the refusal, the end of a pause or the newest call too many.
+        """When the next step became possible: the refusal, the end of a pause or the newest excess call.
 
         None without a next step.
         """
@@ -100,7 +98,7 @@ class Ladder:
 
 
 def next_changes(ladder: Ladder) -> Iterator[datetime]:
-    """When the ladder may stand otherwise, if nothing else happens; not in order, those gone by included."""
+    """Yield instants at which the ladder may change by itself; unordered, may include past ones."""
     if ladder.evidence.beyond:
         yield ladder.evidence.beyond[-1].at + QUIET
     if ladder.last is not None:
@@ -120,21 +118,21 @@ def ladder(
     *,
     owes_answer: bool = False,
 ) -> Ladder:
-    """The client's place on the ladder, from their calls and from what was said to them.
+    """Compute the client's position on the ladder from their calls and conversations.
 
-    `owes_answer`: a message of theirs waits for the user's answer. Until they have it, and the answer to a
-    voicemail that says what it is about, no new step is proposed: a refusal is answered all the same, and
-    holding the line is itself the answer to a call.
+    `owes_answer`: a message from the client awaits the user's answer. Until it and any voicemail with a
+    reason are answered, no new step is proposed. Two exceptions: a refusal is still answered, and
+    HOLD_THE_LINE is itself the answer to a call.
 
-    Calls alone never raise the step, only conversations do, one rung each; evidence since the last of them
-    proposes the next, and so does a refusal, at once. More calls never bring a lower step, nor fewer
-    proposals.
+    Only conversations raise the step, by one each; calls alone never do. Evidence since the last conversation
+    proposes the next step, and a refusal does so at once. More calls never lower the step or remove a
+    proposal.
     """
     said = sorted(
         (each for each in conversations if each.client_id == client.id and each.at <= now),
         key=lambda each: (each.at, each.step),
     )
-    # Nothing older counts, but the week a span begins in is counted whole.
+    # Older calls do not count, but the first week is counted whole.
     since = min([now - QUIET, *(each.at - BEFORE for each in said)]) - timedelta(weeks=1)
     client_id = client.id
     calls = list(calls)
@@ -144,11 +142,11 @@ def ladder(
         if call.client_id == client_id and since <= call.at <= now and not call.scheduled
     ]
     beyond = excess_calls(client, theirs, settings, calendar)
-    step, quiet_since = _climbed(said, [call.at for call in beyond], now)
+    step, quiet_since = _current_step(said, [call.at for call in beyond], now)
     last = said[-1] if said else None
     evidence = _evidence(theirs, beyond, last, calendar, now)
     refused = _refused(last, now)
-    proposed = _proposed(step, last, bool(evidence.beyond) or refused, now)
+    proposed = _proposed_step(step, last, bool(evidence.beyond) or refused, now)
     rests = last is not None and proposed is not None and not refused and now < last.at + REST
     owed = None
     if proposed is not None and not refused and not rests:
@@ -182,40 +180,40 @@ def _asked_by_voicemail(
     calendar: WorkCalendar,
     now: datetime,
 ) -> bool:
-    """Whether a voicemail that says what it is about has no answer yet."""
+    """Return whether a voicemail with a reason is unanswered."""
     theirs = (call for call in calls if call.client_id == client.id)
     found = unanswered_calls(client.id, theirs, client, settings, calendar, now)
     return found is not None and any(call.said_why for call in found.calls)
 
 
-def _climbed(
+def _current_step(
     said: Sequence[Conversation], beyond: Sequence[datetime], now: datetime
 ) -> tuple[BoundaryStep, datetime]:
-    """The step reached, and since when it has been quiet (or last walked down)."""
+    """Return the step reached, and since when it has been quiet (or last dropped)."""
     if not said:
         return BoundaryStep.FINE, now
     marks = [(each.at, int(each.step)) for each in said]
     marks += [(at, 0) for at in beyond if at > said[0].at]
     step, quiet_since = 0, said[0].at
-    for at, rung in sorted(marks):
+    for at, level in sorted(marks):
         step = max(step - (at - quiet_since) // QUIET, 0)
         quiet_since = at
-        step = max(step, min(rung, step + 1))
+        step = max(step, min(level, step + 1))
     months = (now - quiet_since) // QUIET
     return BoundaryStep(max(step - months, 0)), quiet_since + months * QUIET
 
 
-def _proposed(
+def _proposed_step(
     step: BoundaryStep, last: Conversation | None, reason: bool, now: datetime
 ) -> BoundaryStep | None:
     if step == BoundaryStep.DECIDE:
-        # A decision is left alone for a month; then it may be looked at again.
+        # A decision may be reviewed after a month.
         return BoundaryStep.DECIDE if reason and last and now >= last.at + QUIET else None
     return BoundaryStep(step + 1) if reason else None
 
 
 def _refused(last: Conversation | None, now: datetime) -> bool:
-    """Whether the last word on the matter is a no of theirs, not older than a month."""
+    """Return whether the client refused in the last conversation, within the last month."""
     return (
         last is not None
         and last.outcome == ConversationOutcome.PUSHED_BACK
@@ -229,14 +227,14 @@ def _script(step: BoundaryStep, last: Conversation | None, calls: Sequence[CallF
         return CALL_SCRIPTS.get((call.outcome, waits), "") if call else ""
     agreed = last is not None and last.outcome == ConversationOutcome.AGREED
     if step == BoundaryStep.PUSH_BACK and agreed:
-        return KEEP_TO_AGREEMENT  # nobody is offered what they have accepted already
+        return KEEP_TO_AGREEMENT  # do not offer again what they have accepted
     return STEP_SCRIPTS.get(step, "")
 
 
 def last_let_ring(calls: Iterable[CallFacts]) -> CallFacts | None:
-    """The newest unscheduled call that was not taken: the one an e-mail can be about."""
-    rang = (call for call in calls if not call.scheduled and call.outcome != CallOutcome.TAKEN)
-    return max(rang, key=lambda call: call.at, default=None)
+    """Return the newest unscheduled call that was not taken: the one an e-mail can refer to."""
+    not_taken = (call for call in calls if not call.scheduled and call.outcome != CallOutcome.TAKEN)
+    return max(not_taken, key=lambda call: call.at, default=None)
 
 
 def _evidence(
@@ -268,7 +266,7 @@ def _aftermath(
 ) -> Aftermath:
     before = sum(last.at - BEFORE <= call.at < last.at for call in calls)
     since = sum(call.at > last.at for call in calls)
-    weeks = max((now - last.at) / timedelta(weeks=1), 1.0)  # a day is not a week's worth of calls
+    weeks = max((now - last.at) / timedelta(weeks=1), 1.0)  # a day does not stand for a week of calls
     known = calls_known_since(client, (call.at for call in calls))
     weeks_before = weeks_known(last.at - BEFORE, last.at, known)
     return Aftermath(

@@ -1,7 +1,7 @@
-"""Calls that were not taken and want an answer: voicemails, and missed calls.
+"""Calls not taken that need an answer: voicemails and missed calls.
 
-Second seed (fr-client-boundaries): let it ring, then write later in the day. One answer is for all the calls
-of one client since the last one.
+Second seed (fr-client-boundaries): let it ring, then write later in the day. One answer covers all of a
+client's calls since the last one.
 """
 
 from collections.abc import Iterable
@@ -15,12 +15,12 @@ from .hours import WorkCalendar
 from .reply import Window, reply_due, reply_target
 
 FORGOTTEN = timedelta(days=30)
-"""A call so old is not answered any more."""
+"""Older calls are no longer answered."""
 
 
 @dataclass(frozen=True)
 class UnansweredCalls:
-    """One client's, oldest first. `window` runs from the oldest: their target for replies holds."""
+    """One client's unanswered calls, oldest first. `window` applies the reply target to the oldest."""
 
     client_id: str
     calls: tuple[CallFacts, ...]
@@ -40,7 +40,7 @@ class UnansweredCalls:
 
 
 def wants_answer(call: CallFacts) -> bool:
-    """Of a call alone: it was neither taken nor agreed on, not answered, and not put off to the next one."""
+    """Return whether the call itself needs an answer: unscheduled, not taken, not answered, not deferred."""
     return (
         not call.scheduled
         and call.outcome != CallOutcome.TAKEN
@@ -57,7 +57,7 @@ def unanswered_calls(
     calendar: WorkCalendar,
     now: datetime,
 ) -> UnansweredCalls | None:
-    """Those of one client, whose `calls` these are; None for none. Whoever was talked to is answered."""
+    """Return the unanswered ones among a client's `calls`, or None. A call taken answers all earlier ones."""
     known = [call for call in calls if call.at <= now]
     talked = max((call.at for call in known if call.outcome == CallOutcome.TAKEN), default=None)
     since = now - FORGOTTEN if talked is None else max(talked, now - FORGOTTEN)

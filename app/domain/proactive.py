@@ -1,6 +1,7 @@
-"""Updates sent before anybody asks: a client who tends to check in gets one a little before they usually do.
+"""Proactive updates: write to a client who usually checks in shortly before they do.
 
-Second seed (fr-client-boundaries): he rings to check on things; whoever hears from you has no reason to.
+Second seed (fr-client-boundaries): he rings to check on things; clients who hear from the user have no reason
+to.
 """
 
 from collections import Counter, defaultdict
@@ -16,22 +17,22 @@ from .hours import DAY, WorkCalendar
 
 LOOK_BACK = timedelta(days=90)
 HABIT = 2
-"""Times somebody has to have checked in for it to be a habit."""
+"""Number of check-ins that make a habit."""
 
 
 @dataclass(frozen=True)
 class UpdateSuggestion:
-    """Whom to write to before they ask. `due` is the time to do it, `expected` when they would ask."""
+    """A client to update before they ask. `due` is when to write, `expected` when they would ask."""
 
     client_id: str
-    job: Job  # the one under way that is due first
+    job: Job  # the job in progress with the earliest deadline
     due: datetime
     expected: datetime
-    usual_gap: timedelta  # from the user's last word to the client's asking
-    check_ins: int  # messages and calls marked as such, in the last 90 days
-    calls: int  # the other unscheduled calls in them
-    last_word: datetime  # the user's, whatever it was about
-    days: int  # in which they were in touch so often: fewer than 90 with a new client
+    usual_gap: timedelta  # from the user's last contact to the client's check-in
+    check_ins: int  # messages and calls marked as check-ins in the last 90 days
+    calls: int  # other unscheduled calls in that period
+    last_contact: datetime  # the user's last contact, about anything
+    days: int  # length of that period: less than 90 for a new client
 
 
 def suggest_updates(
@@ -43,11 +44,11 @@ def suggest_updates(
     calendar: WorkCalendar,
     now: datetime,
 ) -> list[UpdateSuggestion]:
-    """The updates worth sending, what is due first before the others; also those not due yet.
+    """Return suggested updates, earliest due first, including those not due yet.
 
-    When they ask is told by check-ins and by unscheduled calls, taken or not; only those marked as check-ins
-    are counted as such. The user's word is an update, an answer or an acknowledgement, or a message of their
-    own. Only active clients with work under way.
+    Check-ins and unscheduled calls, taken or not, show when a client asks; only marked ones count as
+    check-ins. The user's contacts are updates, replies, acknowledgements and own messages. Only active
+    clients with a job in progress are considered.
     """
     under_way: dict[str, Job] = {}
     for job in jobs:
@@ -59,7 +60,7 @@ def suggest_updates(
         for client_id in under_way
         if client_id in clients and clients[client_id].status == ClientStatus.ACTIVE
     }
-    asked, marked, said = _contacts(
+    asked, marked, contacted = _contacts(
         (message for message in messages if message.client_id in wanted),
         (call for call in calls if call.client_id in wanted),
         (update for update in updates if update.client_id in wanted),
@@ -69,10 +70,10 @@ def suggest_updates(
     found = []
     for client_id in wanted:
         job = under_way[client_id]
-        theirs, words = asked[client_id], sorted(said[client_id])
-        suggestion = _suggestion(job, theirs, marked[client_id], words, calendar)
+        theirs, contacts = asked[client_id], sorted(contacted[client_id])
+        suggestion = _suggestion(job, theirs, marked[client_id], contacts, calendar)
         if suggestion is not None:
-            begun = min([clients[client_id].created_at, job.started_at, *words[:1], *theirs])
+            begun = min([clients[client_id].created_at, job.started_at, *contacts[:1], *theirs])
             found.append(replace(suggestion, days=-(-min(now - begun, LOOK_BACK) // DAY)))
     return sorted(found, key=lambda each: (each.due, each.client_id))
 
@@ -84,46 +85,46 @@ def _contacts(
     since: datetime,
     now: datetime,
 ) -> tuple[dict[str, list[datetime]], Counter[str], dict[str, list[datetime]]]:
-    """When each client asked, how many times of these were check-ins, and when the user was heard from."""
+    """Return by client: times they asked, how many were check-ins, and times of the user's contacts."""
     asked: dict[str, list[datetime]] = defaultdict(list)
     marked: Counter[str] = Counter()
-    said: dict[str, list[datetime]] = defaultdict(list)
+    contacted: dict[str, list[datetime]] = defaultdict(list)
     for message in messages:
         if message.direction == Direction.OUT:
-            said[message.client_id].append(message.at)
+            contacted[message.client_id].append(message.at)
             continue
         if message.kind == MessageKind.CHECK_IN and since <= message.at <= now:
             asked[message.client_id].append(message.at)
             marked[message.client_id] += 1
         answered = (message.acknowledged_at, message.replied_at)
-        said[message.client_id].extend(at for at in answered if at is not None)
+        contacted[message.client_id].extend(at for at in answered if at is not None)
     for call in calls:
         if not call.scheduled and since <= call.at <= now:
             asked[call.client_id].append(call.at)
             marked[call.client_id] += call.answered_by_update_id is not None
     for update in updates:
-        said[update.client_id].append(update.at)
-    return asked, marked, said
+        contacted[update.client_id].append(update.at)
+    return asked, marked, contacted
 
 
 def _suggestion(
-    job: Job, asked: Sequence[datetime], marked: int, words: Sequence[datetime], calendar: WorkCalendar
+    job: Job, asked: Sequence[datetime], marked: int, contacts: Sequence[datetime], calendar: WorkCalendar
 ) -> UpdateSuggestion | None:
-    """None without a habit. Asking again before any word of the user's is the same asking."""
+    """Return None without a habit. Repeated asking before the user's next contact counts once."""
     gaps = []
-    heard = 0
+    seen = 0
     for at in sorted(asked):
-        before = heard
-        while heard < len(words) and words[heard] <= at:
-            heard += 1
-        if heard > before:
-            gaps.append(at - words[heard - 1])
+        before = seen
+        while seen < len(contacts) and contacts[seen] <= at:
+            seen += 1
+        if seen > before:
+            gaps.append(at - contacts[seen - 1])
     if len(gaps) < HABIT:
         return None
     gap = timedelta(seconds=median(gap.total_seconds() for gap in gaps))
-    last = max(words[-1], job.started_at)
+    last = max(contacts[-1], job.started_at)
     expected = last + gap
-    # A working day before they would ask, but not before half of the time has passed.
+    # A working day before they would ask, but not before half of the gap has passed.
     due = max(calendar.subtract_working_days(expected, 1), last + gap / 2)
     return UpdateSuggestion(
         job.client_id, job, due, expected, gap, marked, len(asked) - marked, last, LOOK_BACK.days

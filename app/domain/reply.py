@@ -1,7 +1,7 @@
-"""Reply windows: until when a client's message is to be answered, and how close that is.
+"""Reply windows: when a client's message must be answered, and how close that is.
 
-First seed (ja-reply-fast): answering within 24 hours is the etiquette of business mail; a quick word that
-one has received it, and asking instead of guessing, is what earns trust.
+First seed (ja-reply-fast): answering within 24 hours is business etiquette; acknowledging at once and asking
+instead of guessing earn trust.
 """
 
 from dataclasses import dataclass
@@ -20,16 +20,16 @@ HOUR = timedelta(hours=1)
 
 
 class WindowState(StrEnum):
-    """How close an instant that is due has come; each state follows the one before, never the other way."""
+    """How close a due time is. States only advance in this order."""
 
     CALM = "calm"
     HALF = "half"  # half of the window is gone
-    HOUR = "hour"  # one hour left
+    HOUR = "hour"  # one hour left or less
     OVERDUE = "overdue"
 
     @property
     def severity(self) -> int:
-        """0 for calm, growing."""
+        """0 for CALM, increasing."""
         return _SEVERITY[self]
 
 
@@ -38,14 +38,14 @@ _SEVERITY = {state: rank for rank, state in enumerate(WindowState)}
 
 @dataclass(frozen=True)
 class Window:
-    """The time from a message (or a promise about it) to when its answer is due."""
+    """The time from a message, or a promise about it, to when its answer is due."""
 
     opened: datetime
     due: datetime
     promise: bool = False
 
     def state(self, now: datetime) -> WindowState:
-        """Half when half of it is gone, hour in its last hour, then overdue."""
+        """HALF after half of the window, HOUR in the last hour, then OVERDUE."""
         if now >= self.due:
             return WindowState.OVERDUE
         if now >= self.due - HOUR:
@@ -53,28 +53,28 @@ class Window:
         return WindowState.HALF if now >= self._half else WindowState.CALM
 
     def share_left(self, now: datetime) -> float:
-        """The part of the window that is left, from 1.0 to 0.0."""
+        """The remaining share of the window, from 1.0 to 0.0."""
         return share_left(self.opened, self.due, now)
 
     def next_change(self, now: datetime) -> datetime | None:
-        """The instant at which the state changes next; None once overdue."""
+        """The next instant at which the state changes; None once overdue."""
         return next((at for at in (self._half, self.due - HOUR, self.due) if at > now), None)
 
     @property
     def _half(self) -> datetime:
-        # In a window of under two hours "one hour left" comes before "half gone", which is then never shown.
+        # In a window under two hours HOUR precedes the half, so HALF never shows.
         return min(self.opened + (self.due - self.opened) / 2, self.due - HOUR)
 
 
 def share_left(opened: datetime, due: datetime, now: datetime) -> float:
-    """The part of a span that is left, from 1.0 to 0.0."""
+    """Return the remaining share of a span, from 1.0 to 0.0."""
     if now >= due:
         return 0.0
     return min((due - now) / (due - opened), 1.0) if due > opened else 1.0
 
 
 def reply_target(client: Client | None, settings: Settings) -> tuple[int, ReplyBasis]:
-    """Minutes to answer in and how they count: the client's own, else the user's."""
+    """Return the reply target in minutes and its basis: the client's, else the user's."""
     minutes = None if client is None else client.reply_minutes
     basis = (None if client is None else client.reply_basis) or settings.reply_basis
     return (
@@ -84,9 +84,9 @@ def reply_target(client: Client | None, settings: Settings) -> tuple[int, ReplyB
 
 
 def reply_due(received: datetime, minutes: int, basis: ReplyBasis, calendar: WorkCalendar) -> datetime:
-    """When the answer is due. On business days, every 24 h of the target are one of them.
+    """Return when the answer is due. On the business basis, each 24 h of the target is one business day.
 
-    The rest of a target is counted in working minutes, and never comes to more than another business day.
+    The remainder is counted in working minutes and capped at one more business day.
     """
     if basis == ReplyBasis.CLOCK:
         return received.astimezone(UTC) + minutes * MINUTE
@@ -100,7 +100,7 @@ def reply_due(received: datetime, minutes: int, basis: ReplyBasis, calendar: Wor
 def first_due(
     message: MessageFacts, client: Client | None, settings: Settings, calendar: WorkCalendar
 ) -> datetime:
-    """When the first answer is due: as set by hand, else by the reply target."""
+    """Return when the first answer is due: as set by hand, else by the reply target."""
     if message.due_at is not None:
         return message.due_at.astimezone(UTC)
     return reply_due(message.at, *reply_target(client, settings), calendar)
@@ -109,9 +109,9 @@ def first_due(
 def reply_window(
     message: Message, client: Client | None, settings: Settings, calendar: WorkCalendar
 ) -> Window | None:
-    """The window that runs now; None for what is answered, needs no answer or is the user's own.
+    """Return the current window; None if answered, if no answer is needed, or for the user's own messages.
 
-    An acknowledgement with a promise stops the first clock and starts the promise; one without stops nothing.
+    An acknowledgement with a promised time replaces the first window; one without it does not stop the clock.
     """
     if message.direction != Direction.IN or not message.needs_reply or message.replied_at is not None:
         return None
@@ -126,7 +126,7 @@ def is_snoozed(entity: Message | Job, now: datetime) -> bool:
 
 
 def response_minutes(message: MessageFacts) -> int | None:
-    """Whole minutes from received to replied; None while unanswered, and for the user's own messages."""
+    """Return whole minutes from receipt to reply; None while unanswered and for the user's own messages."""
     if message.direction != Direction.IN or message.replied_at is None:
         return None
     return (message.replied_at - message.at) // MINUTE
@@ -135,9 +135,9 @@ def response_minutes(message: MessageFacts) -> int | None:
 def answered_in_window(
     message: MessageFacts, client: Client | None, settings: Settings, calendar: WorkCalendar
 ) -> bool | None:
-    """Whether the answer came in time; with a promise, whether both it and the acknowledgement did.
+    """Return whether the answer was in time and, with a promise, the acknowledgement as well.
 
-    None while unanswered, and for what needs no answer.
+    None while unanswered, and if no answer is needed.
     """
     if message.direction != Direction.IN or not message.needs_reply or message.replied_at is None:
         return None
@@ -150,7 +150,7 @@ def answered_in_window(
 def is_answered_late(
     message: Message, client: Client | None, settings: Settings, calendar: WorkCalendar, now: datetime
 ) -> bool:
-    """Whether the answer comes, or came, after its time: the promise's, else that of the first answer."""
+    """Return whether the answer is or was late: after the promised time, else after the first due time."""
     if message.direction != Direction.IN or not message.needs_reply:
         return False
     due = first_due(message, client, settings, calendar)
@@ -162,14 +162,16 @@ def is_answered_late(
 def is_acknowledged_late(
     message: Message, client: Client | None, settings: Settings, calendar: WorkCalendar
 ) -> bool:
-    """Whether the first word came after the time of the first answer."""
+    """Return whether the acknowledgement came after the first due time."""
     at = message.acknowledged_at
     return at is not None and at > first_due(message, client, settings, calendar)
 
 
 def suggested_promises(now: datetime, calendar: WorkCalendar) -> list[datetime]:
-    """Times one can keep, soonest first: in two hours if one still works then, and at the end of work today,
-    on the next working day, and on the third from now.
+    """Suggest times the user can keep, soonest first.
+
+    In two hours if that is working time, then the end of work today, on the next and on the third working
+    day.
     """
     today = calendar.local(now).date()
     soon = _quarter_hour(now + 2 * HOUR)
@@ -184,7 +186,7 @@ def suggested_promises(now: datetime, calendar: WorkCalendar) -> list[datetime]:
 
 
 def suggested_snoozes(now: datetime, calendar: WorkCalendar) -> list[datetime]:
-    """Times to be reminded at, soonest first: in one hour, in three, at the next openings, next Monday."""
+    """Suggest snooze times, soonest first: in one hour, in three, the next openings, next Monday."""
     today = calendar.local(now).date()
     monday = today + timedelta(days=7 - today.weekday())
     offered = {
@@ -198,14 +200,14 @@ def suggested_snoozes(now: datetime, calendar: WorkCalendar) -> list[datetime]:
 
 
 def _quarter_hour(at: datetime) -> datetime:
-    """The next full quarter of an hour from `at` on: nobody promises 14:07."""
+    """Round up to a quarter of an hour: nobody promises 14:07."""
     at = at.astimezone(UTC)
     quarter = at.replace(minute=at.minute // 15 * 15, second=0, microsecond=0)
     return quarter if quarter == at else quarter + 15 * MINUTE
 
 
 def mark_replied(message: Message, at: datetime) -> None:
-    """The answer went back. DomainError `before_received`."""
+    """Mark the message as answered. Raises DomainError `before_received`."""
     if at < message.at:
         raise DomainError("before_received")
     message.replied_at = at
@@ -213,9 +215,9 @@ def mark_replied(message: Message, at: datetime) -> None:
 
 
 def set_replied_at(message: Message, at: datetime, now: datetime) -> None:
-    """The answer went back at another time than it was noted.
+    """Correct when the message was answered.
 
-    DomainError `before_received` (`before_sent` for the user's own message), or `ahead`.
+    Raises DomainError `before_received` (`before_sent` for the user's own message), or `ahead`.
     """
     if at < message.at:
         raise DomainError("before_received" if message.direction == Direction.IN else "before_sent")
@@ -225,9 +227,9 @@ def set_replied_at(message: Message, at: datetime, now: datetime) -> None:
 
 
 def acknowledge(message: Message, at: datetime, promised_at: datetime | None) -> None:
-    """Note "received, I will answer by …": the promise may move later on, the first acknowledgement stays.
+    """Record "received, I will answer by …". A later promise may move; the first acknowledgement stays.
 
-    DomainError `answered`, `before_received`, or `promise_past` (not after `at`).
+    Raises DomainError `answered`, `before_received`, or `promise_past` (not after `at`).
     """
     if message.replied_at is not None:
         raise DomainError("answered")
@@ -242,7 +244,7 @@ def acknowledge(message: Message, at: datetime, promised_at: datetime | None) ->
 
 
 def snooze(entity: Message | Job, until: datetime) -> None:
-    """Out of sight until then. DomainError `before_received` for a time before the message."""
+    """Hide until `until`. Raises DomainError `before_received` for a time before the message."""
     if isinstance(entity, Message) and until <= entity.at:
         raise DomainError("before_received")
     entity.snoozed_until = until
@@ -253,7 +255,7 @@ def unsnooze(entity: Message | Job) -> None:
 
 
 def awaits_user(message: Message) -> bool:
-    """Whether the client waits for the user's answer, and not the user for theirs to a question of it."""
+    """Return whether the client waits for the user, and no question in the message waits for the client."""
     return (
         message.direction == Direction.IN
         and message.needs_reply
@@ -263,12 +265,12 @@ def awaits_user(message: Message) -> bool:
 
 
 def open_questions(entity: Message | Job) -> list[Question]:
-    """What is to be asked, or asked and not answered yet (first seed: ask, do not decide on your own)."""
+    """Return questions to ask or awaiting an answer (first seed: ask, do not decide on your own)."""
     return [question for question in entity.questions if question["answered_at"] is None]
 
 
 def add_question(entity: Message | Job, text: str) -> Question:
-    """Note something to ask. DomainError `required` for an empty one."""
+    """Add a question to ask. Raises DomainError `required` for empty text."""
     if not text.strip():
         raise DomainError("required")
     question = Question(id=new_id(), text=text.strip(), asked_at=None, answered_at=None)
@@ -277,17 +279,17 @@ def add_question(entity: Message | Job, text: str) -> Question:
 
 
 def mark_asked(entity: Message | Job, question_id: str, at: datetime | None) -> None:
-    """The question went out; None takes that back. DomainError `unknown_question`."""
+    """Mark the question as asked; None undoes it. Raises DomainError `unknown_question`."""
     _change_question(entity, question_id, "asked_at", at)
 
 
 def mark_answered(entity: Message | Job, question_id: str, at: datetime | None) -> None:
-    """The question is settled; None opens it again. DomainError `unknown_question`."""
+    """Mark the question as answered; None reopens it. Raises DomainError `unknown_question`."""
     _change_question(entity, question_id, "answered_at", at)
 
 
 def remove_question(entity: Message | Job, question_id: str) -> None:
-    """One that is not there is no error."""
+    """Remove a question; a missing one is not an error."""
     entity.questions = [question for question in entity.questions if question["id"] != question_id]
 
 

@@ -1,6 +1,6 @@
-"""Texts to say: filling their placeholders, and which of them fit the moment.
+"""Scripts: filling in their placeholders, and choosing those that fit the moment.
 
-A text with a hole in it never leaves the app: what has no value is reported, and asked for.
+A text with an unfilled placeholder never leaves the app: missing values are reported and asked for.
 """
 
 import re
@@ -36,26 +36,26 @@ _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
 @dataclass(frozen=True)
 class Filled:
-    """A text as far as it could be filled in; ready to leave the app when nothing is missing."""
+    """A text filled in as far as possible; it can be sent once nothing is missing."""
 
     text: str
-    missing: list[str]  # placeholders still in it, in order of appearance
+    missing: list[str]  # remaining placeholders, in order of appearance
 
 
 def placeholders_in(text: str) -> list[str]:
-    """The names between braces, known or not, each once, in order of appearance."""
+    """Return the names between braces, known or not, each once, in order of appearance."""
     return list(dict.fromkeys(_PLACEHOLDER.findall(text)))
 
 
 def unknown_placeholders(text: str) -> list[str]:
-    """Those the app has no data for: a person can still fill them in by hand."""
+    """Return placeholders for which the app has no data; the user can fill them in by hand."""
     return [name for name in placeholders_in(text) if name not in PLACEHOLDERS]
 
 
 def fill(text: str, values: Mapping[str, str]) -> Filled:
-    """Every placeholder with a value replaced by it, once: braces inside a value stay what they are.
+    """Replace every placeholder that has a value. Braces inside a value are not expanded.
 
-    A value of nothing but white space is no value; its placeholder stays in the text and is reported.
+    A blank value counts as missing: the placeholder stays in the text and is reported.
     """
     missing = [name for name in placeholders_in(text) if not values.get(name, "").strip()]
     filled = _PLACEHOLDER.sub(lambda match: match[0] if match[1] in missing else values[match[1]], text)
@@ -63,7 +63,7 @@ def fill(text: str, values: Mapping[str, str]) -> Filled:
 
 
 NAMES = frozenset({"client", "me"})
-"""Placeholders a text can do without: nobody is greeted by name, or nobody signs."""
+"""Placeholders that a text can do without: the client's name in the greeting, the user's name at the end."""
 
 _CLIENT_LINE = re.compile(r"^\{client\}$", re.MULTILINE)
 _GREETING = re.compile(r"^(\w+)[ \u00a0]\{client\}(?=[,、!]|$)", re.MULTILINE)
@@ -72,9 +72,9 @@ _WITHOUT_NAME = {"Hi": "Hello", "Dear": "Hello"}
 
 
 def without_names(text: str, unknown: Collection[str]) -> str:
-    """The text without the names that are not known: its greeting and its end do without them.
+    """Remove unknown names from the greeting and the closing line.
 
-    A name in the middle of a sentence stays a placeholder. `unknown` is some of NAMES.
+    A name inside a sentence stays a placeholder. `unknown` is a subset of NAMES.
     """
     if "client" in unknown:
         text = _CLIENT_LINE.sub("ご担当者様", text)
@@ -85,11 +85,11 @@ def without_names(text: str, unknown: Collection[str]) -> str:
 
 
 _SUBJECT = re.compile(r"\s*(?:subject|objet|件名)\s*[:：]\s*(.*?)\s*(?:\n\s*|$)", re.IGNORECASE)
-"""The first line of an e-mail's text, in any of the languages."""
+"""The subject line at the start of an e-mail text, in any of the languages."""
 
 
 def split_subject(text: str) -> tuple[str, str]:
-    """The subject of an e-mail, empty for none, and its body: "Subject: …" is a line of the text only."""
+    """Split an e-mail text into subject (empty if none) and body: "Subject: …" is only a line of the text."""
     found = _SUBJECT.match(text)
     return (found[1], text[found.end() :]) if found else ("", text)
 
@@ -120,10 +120,10 @@ def moments_for(
     waiting: FollowUpStep | None = None,
     late: bool = False,
 ) -> list[str]:
-    """The script moments that fit a message, best first. `late`: its answer was due before now.
+    """Return the script moments that fit a message, best first. `late`: its answer was due before now.
 
-    `answered_by` is an update sent before a check-in that answers it (second seed: things already sent by
-    e-mail); `waiting` is how far the silence after one of the user's own messages has come.
+    `answered_by` is a status update that answers a check-in (second seed: things already sent by e-mail).
+    `waiting` is the follow-up step of one of the user's own messages.
     """
     if message.direction == Direction.OUT:
         return [] if message.replied_at is not None else list(_FOR_STEP[waiting or FollowUpStep.WAITING])
@@ -135,46 +135,49 @@ def moments_for(
     if message.acknowledged_at is not None:
         moments.remove("received")
     if open_questions(message):
-        moments = _first("question", moments)
+        moments = _moved_first("question", moments)
     if message.promised_at is not None and now >= message.promised_at:
-        moments = _first("problem", moments)  # a promise not kept is a problem to own up to
-    return _first("late", moments) if late else moments
+        moments = _moved_first("problem", moments)  # a broken promise is a problem to report
+    return _moved_first("late", moments) if late else moments
 
 
 def moments_for_job(job: Job, parts: Sequence[Part], now: datetime) -> list[str]:
-    """The script moments that fit a job, best first (first seed: speak up at once, ask, deliver, be paid)."""
+    """Return the script moments that fit a job, best first.
+
+    First seed: speak up at once, ask, deliver, be paid.
+    """
     owed = unpaid_delivered(parts) > 0
     if job.status in (JobStatus.APPLIED, JobStatus.OFFERED):
         applied = job.status == JobStatus.APPLIED
         moments = ["apply", "apply-follow-up", "negotiate"] if applied else ["negotiate", "apply"]
-        return _first("question", moments) if open_questions(job) else [*moments, "question"]
+        return _moved_first("question", moments) if open_questions(job) else [*moments, "question"]
     if job.status == JobStatus.IN_PROGRESS:
-        # First seed: what was not paid for is kept until it is, and that is said before more is sent.
+        # First seed: withhold unpaid work until it is paid, and say so before sending more.
         moments = [*(["payment"] if owed else []), "update", "delivery", "question", "problem"]
         if open_questions(job):
-            moments = _first("question", moments)
-        return _first("problem", moments) if _is_late(job, parts, now) else moments
+            moments = _moved_first("question", moments)
+        return _moved_first("problem", moments) if _is_late(job, parts, now) else moments
     if job.status in (JobStatus.DELIVERED, JobStatus.ACCEPTED):
         following = ["payment", "thanks"] if owed or not parts else ["thanks"]
         return ["delivery", *following] if _just_delivered(job, parts, now) else following
-    # Nobody is thanked for work that was not given.
+    # Do not thank for work that was not given.
     return [] if job.status in (JobStatus.DECLINED, JobStatus.LOST) else ["thanks"]
 
 
 def moments_for_call(call: Call) -> list[str]:
-    """The script moments that fit a call, best first.
+    """Return the script moments that fit a call, best first.
 
-    Second seed: "I got your voicemail … can it wait for Friday's call?". That the calls are too many is said
-    on the boundary ladder, which counts them.
+    Second seed: "I got your voicemail … can it wait for Friday's call?". The boundary ladder counts the calls
+    and says when they are too many.
     """
     if call.scheduled:
         return ["update"]
-    told = ["check-in"] if call.answered_by_update_id else []
-    return [*told, "update"] if call.outcome == CallOutcome.TAKEN else [*told, "voicemail"]
+    first = ["check-in"] if call.answered_by_update_id else []
+    return [*first, "update"] if call.outcome == CallOutcome.TAKEN else [*first, "voicemail"]
 
 
 def _just_delivered(job: Job, parts: Sequence[Part], now: datetime) -> bool:
-    """Whether the delivery note may still be to be sent."""
+    """Return whether the delivery note may still have to be sent."""
     at = max((at for at in (job.delivered_at, *(part.delivered_at for part in parts)) if at), default=None)
     return job.status == JobStatus.DELIVERED and at is not None and now - at < JUST
 
@@ -186,5 +189,5 @@ def _is_late(job: Job, parts: Sequence[Part], now: datetime) -> bool:
     return any(due is not None and due <= now for due in dues)
 
 
-def _first(moment: str, moments: list[str]) -> list[str]:
+def _moved_first(moment: str, moments: list[str]) -> list[str]:
     return [moment, *(other for other in moments if other != moment)]

@@ -1,7 +1,7 @@
-"""Waiting for a client: when to follow up, and when to call it silence.
+"""Waiting for a client's answer: when to follow up, and when to treat the client as silent.
 
-First seed (ja-reply-fast): clients vanish with work unpaid; noticing early, and asking again politely, is all
-one can do against it.
+First seed (ja-reply-fast): clients vanish with work unpaid; noticing early and asking again politely is the
+only defence.
 """
 
 from collections.abc import Collection, Iterable
@@ -29,10 +29,10 @@ _OVERDUE_STEPS = (FollowUpStep.FOLLOW_UP_1, FollowUpStep.FOLLOW_UP_2, FollowUpSt
 def silence(
     message_out: Message, settings: Settings, calendar: WorkCalendar, now: datetime
 ) -> tuple[FollowUpStep, datetime] | None:
-    """Where the wait for an answer stands, and since when (while waiting: until when).
+    """Return the follow-up step and when it began; while waiting, when the next step begins.
 
-    A follow-up is due some business days (`follow_up_days`, 3 by default) after the message, a second one as
-    long after the first, and as long after that the client is silent. None when no answer is awaited.
+    The first follow-up is due `follow_up_days` business days (3 by default) after the message, the second as
+    long after the first; after another such period the client is silent. None if no answer is awaited.
     """
     if (
         message_out.direction != Direction.OUT
@@ -49,7 +49,7 @@ def silence(
 
 
 def record_follow_up(message: Message, at: datetime) -> None:
-    """A follow-up went out. DomainError `before_sent` when earlier than the message or the last follow-up."""
+    """Record a follow-up. Raises DomainError `before_sent` if earlier than message or last follow-up."""
     if at < message.at or any(at < datetime.fromisoformat(text) for text in message.followed_up_at):
         raise DomainError("before_sent")
     message.followed_up_at = [*message.followed_up_at, at.astimezone(UTC).isoformat()]
@@ -59,10 +59,11 @@ def record_follow_up(message: Message, at: datetime) -> None:
 def update_answering(
     item: Message | Call, updates: Iterable[StatusUpdate], running: Collection[str] = ()
 ) -> StatusUpdate | None:
-    """The newest update to the same client in the 14 days before a check-in, about its job if it has one.
+    """Return the client's newest update in the 14 days before a check-in, about its job if it has one.
 
-    `running` are the ids of the client's open jobs: with several of them, a check-in that names none may be
-    about any, and no update answers it. Second seed: he calls to check on things already sent by e-mail.
+    `running` are the ids of the client's open jobs. If there are several, a check-in without a job may be
+    about any of them, so no update answers it. Second seed: he calls to check on things already sent by
+    e-mail.
     """
     if not item.job_id and len(running) > 1:
         return None

@@ -1,7 +1,7 @@
-"""One standing call: held, called off or moved, so that the next one becomes the next.
+"""Record single standing calls as held, cancelled or moved.
 
-Second seed (fr-client-boundaries): the standing call is what the other calls can wait for, so it has to be
-known which one is next.
+Second seed (fr-client-boundaries): other calls can wait for the standing call, so the app must know which one
+is next.
 """
 
 from collections.abc import Iterable
@@ -16,19 +16,19 @@ from .hours import DAY, MINUTE, WorkCalendar
 from .reply import HOUR
 
 TO_NOTE = DAY
-"""For so long after its end a call that nothing was noted about is asked about."""
+"""How long after its end an unnoted call is asked about."""
 
 KEPT = timedelta(days=90)
-"""Changes of calls that started earlier are of no use, and are dropped."""
+"""Changes of calls that started earlier are dropped."""
 
 
 def length(client: Client) -> timedelta:
-    """How long a standing call is agreed to take."""
+    """Return the agreed length of a standing call."""
     return max(client.standing_call_minutes, 1) * MINUTE
 
 
 def last_to_note(client: Client, now: datetime, calendar: WorkCalendar) -> datetime | None:
-    """The start of the newest call that has ended and that nothing was noted about; None for none."""
+    """Return the start of the newest call that has ended without a note, or None."""
     end = now - length(client)
     after, found = end - TO_NOTE, None
     while (at := next_standing_call(client, after, calendar)) is not None and at <= end:
@@ -39,8 +39,10 @@ def last_to_note(client: Client, now: datetime, calendar: WorkCalendar) -> datet
 def to_note(
     client: Client, noted: Iterable[datetime], now: datetime, calendar: WorkCalendar
 ) -> datetime | None:
-    """The start of the call to ask about: the newest that has ended, unless a scheduled one was noted about
-    then. `noted` are when the client's scheduled calls were. None for none.
+    """Return the start of the call to ask about, or None.
+
+    This is the newest ended call, unless a scheduled call was recorded around then. `noted` holds the times
+    of the client's recorded scheduled calls.
     """
     at = last_to_note(client, now, calendar)
     if at is None or any(at - HOUR <= each < at + DAY for each in noted):
@@ -49,30 +51,30 @@ def to_note(
 
 
 def hold(client: Client, at: datetime, now: datetime) -> Call:
-    """The call that was to start at `at` took place: it goes into the history, and is no longer ahead.
+    """Record that the call starting at `at` was held; return its call record.
 
-    DomainError `no_call` for a call that is not one of the series or that something was noted about already,
-    `call_ahead` for one whose time has not come.
+    Raises DomainError `no_call` if no standing call starts then or it is already noted, `call_ahead` before
+    its start.
     """
     if now < at:
         raise DomainError("call_ahead")
-    return _noted(client, at, now, CallOutcome.TAKEN)
+    return _record_outcome(client, at, now, CallOutcome.TAKEN)
 
 
 def call_off(client: Client, at: datetime, now: datetime) -> Call:
-    """The call that was to start at `at` does not take place. DomainError `no_call` as for `hold`."""
-    return _noted(client, at, now, CallOutcome.MISSED)
+    """Cancel the call starting at `at`. Raises DomainError `no_call` as in `hold`."""
+    return _record_outcome(client, at, now, CallOutcome.MISSED)
 
 
 def keep_on_day_off(client: Client, at: datetime, now: datetime) -> None:
-    """The call that would fall on a day off takes place all the same. DomainError `no_call`."""
+    """Hold the call at `at` although it falls on a day off. Raises DomainError `no_call`."""
     move(client, at, at, now)
 
 
 def move(client: Client, at: datetime, to: datetime, now: datetime) -> None:
-    """The call that was to start at `at` starts at `to`.
+    """Move the call starting at `at` to `to`.
 
-    DomainError `no_call`, or `promise_past` for a time gone by.
+    Raises DomainError `no_call`, or `promise_past` if `to` has passed.
     """
     if to <= now:
         raise DomainError("promise_past")
@@ -81,7 +83,7 @@ def move(client: Client, at: datetime, to: datetime, now: datetime) -> None:
 
 
 def _start_by_rule(client: Client, at: datetime) -> str:
-    """The key of the change for the call that starts at `at`, as moved."""
+    """Return the key in `standing_call_changes` of the call that starts at `at`, after any move."""
     if not client.standing_call_rule:
         raise DomainError("no_call")
     text = at.astimezone(UTC).isoformat()
@@ -97,8 +99,8 @@ def _recent(client: Client, now: datetime) -> dict[str, str | None]:
     }
 
 
-def _noted(client: Client, at: datetime, now: datetime, outcome: CallOutcome) -> Call:
-    """Something is noted once about a call: its id is the same on every device."""
+def _record_outcome(client: Client, at: datetime, now: datetime, outcome: CallOutcome) -> Call:
+    """Note the outcome of a call, once; the record has the same id on every device."""
     start = _start_by_rule(client, at)
     if start in client.standing_call_changes and client.standing_call_changes[start] is None:
         raise DomainError("no_call")

@@ -1,4 +1,4 @@
-"""Topics: what waits for a client's next standing call, and what becomes of it.
+"""Topics for a client's next standing call, and the records created from them.
 
 Second seed (fr-client-boundaries): "can it wait for Friday's call?" needs a place to wait in.
 """
@@ -12,16 +12,16 @@ from .entities import Call, Job, Message, StatusUpdate, Topic
 from .errors import DomainError
 
 LEGACY = timedelta(days=28)
-"""How long a call that was let wait by a version without topics counts as one."""
+"""How long a call deferred by a version without topics counts as a topic."""
 
 
 def topic_id(source_id: str) -> str:
-    """The id of the topic made of a message or a call: the same on every device."""
+    """Return the id of the topic created from a message or call: the same on every device."""
     return uuid5(NAMESPACE_URL, f"topic:{source_id}").hex
 
 
 def topic_of_call(call: Call, text: str, at: datetime) -> Topic:
-    """What a call was about is talked about in the next standing call."""
+    """Create a topic from a call, for the next standing call."""
     return Topic(
         id=topic_id(call.id),
         created_at=at.astimezone(UTC),
@@ -33,7 +33,7 @@ def topic_of_call(call: Call, text: str, at: datetime) -> Topic:
 
 
 def topic_of_message(message: Message, text: str, at: datetime) -> Topic:
-    """What a message is about is talked about in the next standing call."""
+    """Create a topic from a message, for the next standing call."""
     raised_by = RaisedBy.CLIENT if message.direction == "in" else RaisedBy.ME
     return Topic(
         id=topic_id(message.id),
@@ -46,29 +46,29 @@ def topic_of_message(message: Message, text: str, at: datetime) -> Topic:
 
 
 def in_order(topics: Iterable[Topic]) -> list[Topic]:
-    """As they were raised."""
+    """Return the topics oldest first."""
     return sorted(topics, key=lambda topic: (topic.created_at, topic.id))
 
 
 def raised_by_client(topics: Iterable[Topic]) -> list[Topic]:
-    """Those the client waits to hear about, in the order given."""
+    """Return the topics that the client raised, in the given order."""
     return [topic for topic in topics if topic.raised_by == RaisedBy.CLIENT]
 
 
 def tick_off(topic: Topic, at: datetime | None) -> None:
-    """It was talked about; None: it is open again, for the next call."""
+    """Mark the topic as discussed; None reopens it for the next call."""
     topic.done_at = None if at is None else at.astimezone(UTC)
 
 
 def edit(topic: Topic, text: str) -> None:
-    """DomainError `required` for an empty one."""
+    """Replace the text. Raises DomainError `required` if it is empty."""
     if not text.strip():
         raise DomainError("required")
     topic.text = text.strip()
 
 
 def become_message(topic: Topic, at: datetime) -> Message:
-    """It is answered in writing: a message of the client's, whose reply is due from now on."""
+    """Turn the topic into a message from the client to answer in writing; its reply window starts at `at`."""
     message = Message(client_id=topic.client_id, at=at, created_at=at, summary=topic.text)
     tick_off(topic, at)
     topic.became_message_id = message.id
@@ -76,7 +76,7 @@ def become_message(topic: Topic, at: datetime) -> Message:
 
 
 def become_update(topic: Topic, text: str, at: datetime) -> StatusUpdate:
-    """What was said in the call is kept, for when they check in."""
+    """Keep what was said in the call as a status update, which can answer later check-ins."""
     update = StatusUpdate(client_id=topic.client_id, at=at, created_at=at, text=text)
     tick_off(topic, at)
     topic.became_update_id = update.id
@@ -84,7 +84,7 @@ def become_update(topic: Topic, text: str, at: datetime) -> StatusUpdate:
 
 
 def become_job(topic: Topic, at: datetime) -> Job:
-    """There is work to do."""
+    """Create a job from the topic."""
     job = Job(client_id=topic.client_id, started_at=at, created_at=at, title=topic.text[:200])
     tick_off(topic, at)
     topic.became_job_id = job.id

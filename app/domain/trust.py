@@ -1,4 +1,4 @@
-"""Trust in numbers: how fast and how surely the user answers and delivers, and what comes back for it.
+"""Trust figures: how fast and reliably the user answers and delivers, and the resulting ratings and rates.
 
 First seed (ja-reply-fast): quick answers and kept dates earn good ratings, these bring the same and other
 clients back, and so the work is better paid.
@@ -25,37 +25,37 @@ from .pricing import job_deductions, of_minutes, unit_price, whole_amount
 from .reply import answered_in_window, first_due, response_minutes
 
 PERIODS = {30: 6, 90: 9, 365: 12}
-"""Days looked back at, and how many points of a chart they make."""
+"""Length of the period in days → number of chart points."""
 
 COMING_BACK = timedelta(days=30)
-"""How long a client has to come back before a finished job counts as not continued."""
+"""How long a client has to return before a finished job counts as not continued."""
 
 RatedWork = tuple[JobFacts, Sequence[PartFacts]]
 
 
 @dataclass(frozen=True)
 class TrustNumbers:
-    """The numbers of [start, end). A share or an average of nothing is None."""
+    """The figures for [start, end). Shares and averages without data are None."""
 
     start: datetime
     end: datetime
     median_response: float | None = None  # minutes
-    answers: int = 0  # those due by now that never came among them
+    answers: int = 0  # including overdue ones never given
     in_window: int = 0
-    deliveries: int = 0  # with a date
+    deliveries: int = 0  # with a due date
     on_time: int = 0
     ratings: int = 0
     average_rating: float | None = None
     finished: int = 0  # jobs
-    unrated: int = 0  # of these
-    ended: int = 0  # finished jobs whose client has come back, or has had the time to
-    continued: int = 0  # of these
+    unrated: int = 0  # of the finished jobs
+    ended: int = 0  # finished jobs whose client returned, or had `COMING_BACK` to do so
+    continued: int = 0  # of the ended jobs
     effective_rate: dict[str, int] = field(default_factory=dict)  # minor units an hour by currency
-    worked_minutes: int = 0  # on what was finished
+    worked_minutes: int = 0  # on finished jobs
     interrupted_minutes: int = 0  # by unscheduled calls
     interruptions: dict[str, float] = field(default_factory=dict)  # unscheduled calls a week by client id
-    calls_known: bool = True  # calls were noted in this time, or long enough in it to compare with
-    calls_since: datetime | None = None  # they were noted only from then on
+    calls_known: bool = True  # calls were recorded in this period, long enough for a comparison
+    calls_since: datetime | None = None  # start of the call records, if within the period
 
     @property
     def window_share(self) -> float | None:
@@ -71,13 +71,13 @@ class TrustNumbers:
 
     @property
     def interruptions_a_week(self) -> float | None:
-        """With all clients together."""
+        """Total of all clients."""
         return sum(self.interruptions.values()) if self.calls_known else None
 
 
 @dataclass(frozen=True)
 class RatedJob:
-    """What a client said of a job, in their own words."""
+    """A client's rating of a job, with their comment."""
 
     job_id: str
     client_id: str
@@ -89,7 +89,7 @@ class RatedJob:
 
 @dataclass(frozen=True)
 class TrustReport:
-    """The last days, as many days before them, the points of a chart, and the ratings, newest first."""
+    """The current period, the period before it, chart points, and ratings, newest first."""
 
     days: int
     present: TrustNumbers
@@ -98,7 +98,7 @@ class TrustReport:
     rated: list[RatedJob]
 
 
-def trust(  # noqa: PLR0913, PLR0917 - all that the numbers are made of
+def trust(  # noqa: PLR0913, PLR0917 - all inputs of the figures
     days: int,
     clients: Mapping[str, Client],
     messages: Iterable[MessageFacts],
@@ -109,13 +109,13 @@ def trust(  # noqa: PLR0913, PLR0917 - all that the numbers are made of
     now: datetime,
     calls_since: datetime | None = None,
 ) -> TrustReport:
-    """The numbers of the last `days`; of one client when only theirs is handed in.
+    """Compute the figures for the last `days`; for one client if only their records are passed.
 
-    Calls a week are an average since the first was noted (`calls_since`; None: since ever).
+    Weekly calls are averaged since the first recorded call (`calls_since`; None: over the whole period).
 
-    An answer counts when it was given, one that is overdue when it was due; a delivery, a rating and a job
-    when the last of it was delivered. Earned is what was paid or is still expected, divided by the time spent
-    on the job and on unscheduled calls; money is never converted.
+    An answer counts at the time it was given, or if overdue, at its due time; jobs and ratings count at the
+    last delivery. Income is what was paid or is still expected, divided by the time spent on the job and on
+    unscheduled calls; money is never converted.
     """
     history = _History(clients, settings, calendar, now, now - timedelta(days=2 * days), calls_since)
     history.take_messages(messages)
@@ -138,27 +138,27 @@ def trust(  # noqa: PLR0913, PLR0917 - all that the numbers are made of
 
 
 class _Dated:
-    """Things by instant, to be cut into spans."""
+    """Values by instant, queried by time span."""
 
     def __init__(self) -> None:
         self._rows: list[tuple[datetime, Any]] = []
 
-    def add(self, at: datetime, thing: Any) -> None:
-        self._rows.append((at, thing))
+    def add(self, at: datetime, value: Any) -> None:
+        self._rows.append((at, value))
 
     @cached_property
     def _ordered(self) -> tuple[list[datetime], list[Any]]:
         rows = sorted(self._rows, key=lambda row: row[0])
-        return [at for at, _ in rows], [thing for _, thing in rows]
+        return [at for at, _ in rows], [value for _, value in rows]
 
     def between(self, start: datetime, end: datetime) -> list[Any]:
-        """In [start, end)."""
-        instants, things = self._ordered
-        return things[bisect_left(instants, start) : bisect_left(instants, end)]
+        """Return the values in [start, end)."""
+        instants, values = self._ordered
+        return values[bisect_left(instants, start) : bisect_left(instants, end)]
 
 
 class _History:
-    """Everything that counts, by the instant at which it does."""
+    """All counted events by instant."""
 
     def __init__(
         self,
@@ -235,7 +235,7 @@ class _History:
             self._earned.add(done, (currency, earned, spent))
 
     def numbers(self, start: datetime, end: datetime, *, compared: bool = False) -> TrustNumbers:
-        """Of [start, end). What is `compared` with needs a whole week of calls."""
+        """Return the figures for [start, end). If `compared`, calls need at least one recorded week."""
         answers = self._answers.between(start, end)
         minutes = [each[0] for each in answers if each[0] is not None]
         deliveries = self._deliveries.between(start, end)
@@ -280,7 +280,7 @@ _NOT_WORK = frozenset({JobStatus.APPLIED, JobStatus.OFFERED, JobStatus.DECLINED,
 
 
 def _rates(earned: Iterable[tuple[str, int, int]], calls: Iterable[tuple[str, str, int]]) -> dict[str, int]:
-    """Minor units an hour by currency; none where nothing was finished."""
+    """Return minor units an hour by currency, for currencies with finished work."""
     amounts: Counter[str] = Counter()
     minutes: Counter[str] = Counter()
     for currency, amount, spent in earned:
@@ -293,9 +293,9 @@ def _rates(earned: Iterable[tuple[str, int, int]], calls: Iterable[tuple[str, st
 
 
 def _earned(job: JobFacts, parts: Sequence[PartFacts], currency: str) -> int | None:
-    """Minor units paid or expected, after what the platform and the tax office take.
+    """Return minor units paid or expected, after platform fees and withholding tax.
 
-    None when that cannot be known: so many pieces, so many characters, or a part without an amount.
+    None if unknown: a missing quantity or price, or a part without an amount.
     """
     if is_paid_by_part(parts):
         given_up = job.status == JobStatus.CLOSED

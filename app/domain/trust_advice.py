@@ -1,4 +1,4 @@
-"""What would raise trust most, and the spiral the numbers make.
+"""Advice on what would raise trust most, and the trend of the figures.
 
 First seed (ja-reply-fast): answer quickly, keep the dates, speak up at once; ratings rise, clients come back,
 one gets better at the work, and is paid better for it: 「よいスパイラルができてくる」.
@@ -11,23 +11,23 @@ from enum import StrEnum
 from .trust import TrustNumbers, TrustReport
 
 FEW = 3
-"""Of fewer things than this no share is made: two late answers are no habit."""
+"""Minimum number of cases for a share: two late answers are no habit."""
 
 
 class Lever(StrEnum):
-    """What the user can do about the numbers, in the order in which the spiral turns."""
+    """What the user can improve, in the order of the spiral."""
 
     ANSWER_SOONER = "answer_sooner"
     DELIVER_EARLIER = "deliver_earlier"
-    RAISE_PROBLEMS_EARLY = "raise_problems_early"  # ratings suffer although answers and dates are fine
+    RAISE_PROBLEMS_EARLY = "raise_problems_early"  # ratings are low despite timely answers and deliveries
     ASK_FOR_RATINGS = "ask_for_ratings"
     OFFER_NEXT_JOB = "offer_next_job"
-    SHIELD_TIME = "shield_time"  # unscheduled calls take time that nobody pays
+    SHIELD_TIME = "shield_time"  # unscheduled calls take unpaid time
 
 
 @dataclass(frozen=True)
 class Improvement:
-    """`gain`, from 0 to 1, is only for comparing; `count` is how many things it is about, of `total`."""
+    """A possible improvement. `gain` (0 to 1) ranks it; `count` of `total` cases are affected."""
 
     lever: Lever
     gain: float
@@ -43,17 +43,17 @@ _WEIGHTS: dict[Lever, float] = {
     Lever.OFFER_NEXT_JOB: 0.5,
     Lever.ASK_FOR_RATINGS: 0.4,
 }
-"""What comes first in the spiral moves all that follows, so it counts for more."""
+"""Levers early in the spiral affect all later ones, so they weigh more."""
 
 
 def improvements(numbers: TrustNumbers) -> list[Improvement]:
-    """What there is to gain, the most first; empty when all is well, or too little is known."""
+    """Return possible improvements, largest gain first; empty if all is well or there is too little data."""
     low = round(numbers.ratings * (5 - numbers.average_rating)) if numbers.average_rating else 0
     time = numbers.worked_minutes + numbers.interrupted_minutes
     missing = {
         Lever.ANSWER_SOONER: (numbers.answers - numbers.in_window, numbers.answers),
         Lever.DELIVER_EARLIER: (numbers.deliveries - numbers.on_time, numbers.deliveries),
-        Lever.RAISE_PROBLEMS_EARLY: (low, 4 * numbers.ratings),  # stars that were not given
+        Lever.RAISE_PROBLEMS_EARLY: (low, 4 * numbers.ratings),  # missing stars
         Lever.SHIELD_TIME: (numbers.interrupted_minutes, time),
         Lever.OFFER_NEXT_JOB: (numbers.ended - numbers.continued, numbers.ended),
         Lever.ASK_FOR_RATINGS: (numbers.unrated, numbers.finished),
@@ -67,9 +67,9 @@ def improvements(numbers: TrustNumbers) -> list[Improvement]:
 
 
 class Turn(StrEnum):
-    """The turns of the spiral, each helped by the one before it."""
+    """The stages of the spiral, each helped by the one before."""
 
-    RESPONSE = "response"  # minutes; less is better
+    RESPONSE = "response"  # minutes; lower is better
     RATING = "rating"  # average stars
     CONTINUATION = "continuation"  # share
     RATE = "rate"  # minor units an hour
@@ -77,7 +77,7 @@ class Turn(StrEnum):
 
 @dataclass(frozen=True)
 class SpiralTurn:
-    """One turn, now and before. `better` is None when nothing changed, or one of the two is not known."""
+    """One stage, now and before. `better` is None if unchanged or if either value is unknown."""
 
     turn: Turn
     now: float | None
@@ -86,7 +86,7 @@ class SpiralTurn:
 
 
 def spiral(report: TrustReport, currency: str) -> list[SpiralTurn]:
-    """The four turns in their order; the rate is that of one currency."""
+    """Return the four stages in order; the rate is that of one currency."""
     now, before = report.present, report.before
     pairs = {
         Turn.RESPONSE: (now.median_response, before.median_response),
@@ -98,7 +98,7 @@ def spiral(report: TrustReport, currency: str) -> list[SpiralTurn]:
 
 
 def turning_up(turns: Iterable[SpiralTurn]) -> bool:
-    """Whether the spiral turns upwards: something got better and nothing worse."""
+    """Return whether something got better and nothing got worse."""
     known = [each.better for each in turns if each.better is not None]
     return bool(known) and all(known)
 

@@ -1,4 +1,4 @@
-"""What may be stored: checked by forms before saving and by a restore before it replaces anything."""
+"""Validate entities: in forms before saving, and in a restore before it replaces anything."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
@@ -66,19 +66,19 @@ __all__ = ["Problem", "check", "check_value"]
 
 
 def check(entity: Entity) -> list[Problem]:
-    """Everything wrong with an entity, in the order of its fields; empty when it may be stored."""
+    """Return all problems of an entity in field order; empty if it may be stored."""
     found = [Problem("id", "required")] if not entity.id else []
     for name, value in fields_of(entity).items():
         found.extend(check_value(type(entity), name, value))
     if any(problem.code == "format" for problem in found):
-        return found  # what cannot be read cannot be compared
+        return found  # values of the wrong format cannot be compared
     wrong = {problem.field for problem in found}
     across = _CHECKS[type(entity)][1]
     return found + [problem for problem in across(entity) if problem.field not in wrong]
 
 
 def check_value(kind: type[Entity], name: str, value: Any) -> list[Problem]:
-    """Everything wrong with one field's value, as far as can be told without the others."""
+    """Return the problems of one field's value that do not depend on other fields."""
     checks = _CHECKS[kind][0]
     code = within(value) if isinstance(value, datetime) else None
     code = code or (checks[name](value) if name in checks else None)
@@ -88,7 +88,7 @@ def check_value(kind: type[Entity], name: str, value: Any) -> list[Problem]:
 
 
 def _in_time_order(entity: Entity, *names: str) -> Iterator[Problem]:
-    """A problem for every instant earlier than the first of them; those not set are passed over."""
+    """Yield a problem for every instant earlier than the first named one; None is skipped."""
     first = getattr(entity, names[0])
     for name in names[1:]:
         at = getattr(entity, name)
@@ -117,7 +117,7 @@ def _across_job(job: Job) -> Iterator[Problem]:
     return _in_time_order(job, "started_at", "deadline")
 
 
-def _nothing(_: Any) -> Sequence[Problem]:
+def _no_problems(_: Any) -> Sequence[Problem]:
     return ()
 
 
@@ -179,15 +179,15 @@ _CHECKS: dict[
             "outcome": choice(CallOutcome),
             "note": text(TEXT),
         },
-        _nothing,
+        _no_problems,
     ),
     Topic: (
         {"client_id": _REQUIRED, "text": text(2_000, required=True), "raised_by": choice(RaisedBy)},
-        _nothing,
+        _no_problems,
     ),
     StatusUpdate: (
         {"client_id": _REQUIRED, "channel": choice(ChannelKind), "text": text(TEXT)},
-        _nothing,
+        _no_problems,
     ),
     Conversation: (
         {
@@ -206,7 +206,7 @@ _CHECKS: dict[
     Job: (
         {
             "client_id": _REQUIRED,
-            "title": text(LINE),  # a job is noted in two taps; its title can wait
+            "title": text(LINE),  # optional: a job is added in two taps, its title may follow
             "platform": text(LINE),
             "status": choice(JobStatus),
             "fee": _AMOUNT,
@@ -234,7 +234,7 @@ _CHECKS: dict[
             "amount": _AMOUNT,
             "reminded_at": instants,
         },
-        _nothing,
+        _no_problems,
     ),
     Script: (
         {
@@ -242,9 +242,9 @@ _CHECKS: dict[
             "title": _REQUIRED,
             "body": text(TEXT, required=True),
         },
-        _nothing,
+        _no_problems,
     ),
-    Checklist: ({"language": choice(Language), "title": _REQUIRED}, _nothing),
+    Checklist: ({"language": choice(Language), "title": _REQUIRED}, _no_problems),
     Settings: (
         {
             "name": text(LINE),
@@ -267,6 +267,6 @@ _CHECKS: dict[
             "reminder_minutes": minutes_list,
             "theme": choice(Theme),
         },
-        _nothing,
+        _no_problems,
     ),
 }

@@ -1,6 +1,6 @@
-"""Everything the user waits for a client to answer: how long already, what to say next, and when to stop.
+"""Everything the user waits for from clients: since when, what to send next, and when to stop.
 
-First seed (ja-reply-fast): offers stay without an answer, and clients vanish; one asks twice, then lets go.
+First seed (ja-reply-fast): offers stay unanswered and clients vanish; ask twice, then let go.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,23 +17,23 @@ from .hours import WorkCalendar
 from .silence import FollowUpStep, silence
 
 APPLICATION_PATIENCE = 2
-"""An application is followed up once, after so many times the days a client is given to answer."""
+"""An application is followed up once, after this multiple of `follow_up_days`."""
 
 
 class WaitingKind(StrEnum):
     QUESTION = "question"
     OFFER = "offer"
     APPLICATION = "application"
-    MESSAGE = "message"  # anything else that was written and waits
+    MESSAGE = "message"  # any other message that awaits an answer
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """An answer that has not come. `due` is when the step began; while waiting, when the next one does."""
+    """An awaited answer. `due` is when the current step began; while waiting, when the next step begins."""
 
     kind: WaitingKind
     client_id: str
-    since: datetime  # sent, asked or applied
+    since: datetime  # when it was sent, asked or applied for
     age_days: int  # business days since then
     step: FollowUpStep
     due: datetime
@@ -41,13 +41,13 @@ class Waiting:
     message: Message | None = None
     job: Job | None = None
     question: Question | None = None
-    owed: Message | None = None  # it is time for more than waiting, but this is to be answered first
+    owed: Message | None = None  # the client's message to answer before chasing
 
     @property
     def script_moment(self) -> str:
-        """The moment of the texts that fit; empty while there is nothing to say yet.
+        """The moment of the matching scripts; empty while there is nothing to send.
 
-        Nothing is agreed yet with whoever has an application: they are asked in other words.
+        Applications have their own scripts because nothing is agreed yet.
         """
         if self.owed:
             return ""
@@ -57,7 +57,7 @@ class Waiting:
 
     @property
     def stop(self) -> bool:
-        """Enough: nothing more is sent, and the matter can be closed."""
+        """Whether to stop: no further message is sent, and the matter can be closed."""
         return self.step == FollowUpStep.SILENT
 
 
@@ -76,10 +76,10 @@ def waiting_for(
     calendar: WorkCalendar,
     now: datetime,
 ) -> list[Waiting]:
-    """All of it, the longest wait first: the user's own messages, questions asked within messages and jobs,
-    and applications. Nothing of a client with whom work has ended.
+    """Return all awaited answers, longest wait first, without clients whose status is ended.
 
-    The clients' unanswered messages among `messages` hold a chase back.
+    They are to the user's own messages, to questions in messages and jobs, and to applications. The clients'
+    unanswered messages among `messages` hold a chase back.
     """
     found: list[Waiting] = []
     messages = list(messages)
@@ -98,16 +98,16 @@ def waiting_for(
 
 
 def answer_first(waiting: Waiting, owed: AnswersOwed) -> Message | None:
-    """The client's message that is to be answered before they are asked again."""
+    """Return the client's message to answer before asking them again, or None."""
     if waiting.question and (item := waiting.message or waiting.job):
-        return owed.first(item, waiting.since)
+        return owed.first_about(item, waiting.since)
     if waiting.message:
         return owed.first_before_follow_up(waiting.message)
-    return owed.first(waiting.job) if waiting.job else None
+    return owed.first_about(waiting.job) if waiting.job else None
 
 
 def application(job: Job, settings: Settings, calendar: WorkCalendar, now: datetime) -> Waiting:
-    """The wait for what becomes of an application."""
+    """Return the wait for the result of an application."""
     sent = job.followed_up_at
     last = datetime.fromisoformat(sent[-1]) if sent else job.started_at
     due = calendar.add_business_days(last, APPLICATION_PATIENCE * max(settings.follow_up_days, 1))
@@ -120,9 +120,9 @@ def application(job: Job, settings: Settings, calendar: WorkCalendar, now: datet
 def questions_asked(
     item: Message | Job, settings: Settings, calendar: WorkCalendar, now: datetime
 ) -> Iterable[Waiting]:
-    """The waits for the answers to the questions asked in a message or about a job.
+    """Yield the waits for answers to the questions asked in a message or about a job.
 
-    A question keeps no count of how often it was asked again: asking anew starts its wait anew.
+    The number of repetitions is not recorded: asking again restarts the wait.
     """
     for question in item.questions:
         if not question["asked_at"] or question["answered_at"]:
@@ -144,7 +144,10 @@ def questions_asked(
 
 
 def record_application_follow_up(job: Job, at: datetime) -> None:
-    """A follow-up on an application went out. DomainError `before_sent` when earlier than it or the last."""
+    """Record a follow-up on an application.
+
+    Raises DomainError `before_sent` if earlier than the application or the last follow-up.
+    """
     if at < job.started_at or any(at < datetime.fromisoformat(text) for text in job.followed_up_at):
         raise DomainError("before_sent")
     job.followed_up_at = [*job.followed_up_at, at.astimezone(UTC).isoformat()]
@@ -171,7 +174,7 @@ def _of_job(job: Job, settings: Settings, calendar: WorkCalendar, now: datetime)
 
 
 def _age(since: datetime, calendar: WorkCalendar, now: datetime) -> int:
-    """Business days that have passed; those off do not count as waiting."""
+    """Return the business days that have passed; days off do not count."""
     first, last = calendar.local(since).date(), calendar.local(now).date()
     days = 0
     while first < last:

@@ -1,9 +1,9 @@
-"""Whether the work fits before it is due: what no longer does is named at once, with a date that can be kept.
+"""Check whether the planned work fits before its due dates; late tasks get a date that can be kept.
 
-First seed (ja-reply-fast): keep dates with room to spare, and speak up the moment something comes in the way.
+First seed (ja-reply-fast): keep dates with room to spare, and speak up as soon as something gets in the way.
 
-Work is laid end to end in order of what is due first. With one person and work that may be interrupted, that
-order meets every due date whenever any order does (Jackson's rule), so what it cannot fit, nothing can.
+Tasks are scheduled end to end by due date. For one person and interruptible work, this order meets all due
+dates if any order does (Jackson's rule).
 """
 
 from bisect import insort
@@ -19,19 +19,19 @@ from .hours import DAY, WorkCalendar
 
 @dataclass(frozen=True)
 class Task:
-    """Work left before one due date: the internal deadline until that has passed, then the client's."""
+    """Work left before one due date: the internal deadline until it has passed, then the client's."""
 
     key: str
     minutes: int
     due: datetime
     deadline: datetime  # the client's
-    job: Job | None = None  # None: a job one thinks of taking
-    part: Part | None = None  # None: the job as a whole
+    job: Job | None = None  # None: a job under consideration
+    part: Part | None = None  # None: the whole job
 
 
 @dataclass(frozen=True)
 class Backlog:
-    """The work there is; `unknown` are the jobs under way without an estimate, or past it."""
+    """The open work. `unknown` are jobs in progress without an estimate, or beyond it."""
 
     tasks: list[Task]
     unknown: list[Job]
@@ -39,21 +39,21 @@ class Backlog:
 
 @dataclass(frozen=True)
 class Overload:
-    """A task that no longer fits. Times as they are if it goes first among what does not fit."""
+    """A task that does not fit. Times assume that it goes first among the late tasks."""
 
     task: Task
-    done: datetime  # the earliest it can be done with everything else on time
-    honest: datetime  # the earliest date to promise: done, with the usual slack, at the end of a working day
+    done: datetime  # earliest completion with everything else on time
+    honest: datetime  # earliest date to promise: `done` plus the usual slack, at the end of a working day
 
     @property
     def misses_client(self) -> bool:
-        """Not only the slack is gone: the client's own deadline cannot be kept."""
+        """Whether the client's deadline is missed as well, not only the internal one."""
         return self.done > self.task.deadline
 
 
 @dataclass(frozen=True)
 class Workload:
-    """`on_time` in order of what is due first; `late` is as short as can be: the fewest dates to move."""
+    """Tasks on time, by due date, and the minimal set of late tasks."""
 
     on_time: list[Task]
     late: list[Overload]
@@ -66,16 +66,16 @@ class Workload:
 
 @dataclass(frozen=True)
 class DayPlan:
-    """A local day: what there is time for, what is worked on in it, and what is due in it."""
+    """One local day: available minutes, planned work, and tasks due."""
 
     day: date
-    minutes: int  # of working time that is left in it
-    work: list[tuple[Task, int]]  # with the minutes given to it
+    minutes: int  # working time left
+    work: list[tuple[Task, int]]  # with the minutes planned for each
     due: list[Task]
 
     @property
     def planned(self) -> int:
-        """Minutes."""
+        """Planned minutes."""
         return sum(minutes for _, minutes in self.work)
 
 
@@ -84,18 +84,18 @@ class Acceptance:
     """The answer to "can I take this job?"."""
 
     fits: bool
-    done: datetime  # the earliest it can be done with everything else on time
-    earliest: datetime  # the earliest date to promise for it
-    pushed_out: list[Task]  # what would be late if it were taken for its date all the same
+    done: datetime  # earliest completion with everything else on time
+    earliest: datetime  # earliest date to promise for it
+    pushed_out: list[Task]  # tasks that would become late if it were taken for its date
 
 
 def backlog(
     rows: Iterable[tuple[Job, Sequence[Part]]], settings: Settings, calendar: WorkCalendar, now: datetime
 ) -> Backlog:
-    """The estimates that remain of the jobs under way, by due date.
+    """Return the remaining estimates of jobs in progress, by due date.
 
-    What remains of a job is shared among the parts still to deliver by their amounts, or else evenly; parts
-    without a date, and jobs without parts, go by the job's own deadline, or are left out if it has none.
+    A job's remaining minutes are split among its undelivered parts by amount, or else evenly. Parts without a
+    date and jobs without parts use the job's deadline; without one they are left out.
     """
     tasks: list[Task] = []
     unknown: list[Job] = []
@@ -121,7 +121,7 @@ def backlog(
 
 
 def _shares(minutes: int, parts: Sequence[Part]) -> dict[str, int]:
-    """Whole minutes by part id; together exactly as many."""
+    """Split into whole minutes by part id; the sum is exactly `minutes`."""
     amounts = [part.amount or 0 for part in parts]
     weights = amounts if all(amounts) else [1] * len(parts)
     shares: dict[str, int] = {}
@@ -135,10 +135,10 @@ def _shares(minutes: int, parts: Sequence[Part]) -> dict[str, int]:
 
 
 def workload(tasks: Iterable[Task], settings: Settings, calendar: WorkCalendar, now: datetime) -> Workload:
-    """What can be on time, and what cannot whatever the order (Moore and Hodgson: the fewest late)."""
+    """Divide tasks into on time and late, with the fewest late ones (Moore and Hodgson)."""
     axis = _Axis(calendar, now)
     done = 0
-    kept: list[tuple[int, str, Task]] = []  # a heap, the longest first
+    kept: list[tuple[int, str, Task]] = []  # max-heap by minutes
     for task in sorted(tasks, key=_order):
         heappush(kept, (-task.minutes, task.key, task))
         done += task.minutes
@@ -146,19 +146,19 @@ def workload(tasks: Iterable[Task], settings: Settings, calendar: WorkCalendar, 
             done += heappop(kept)[0]
     on_time = sorted((task for _, _, task in kept), key=_order)
     on_time_keys = {task.key for task in on_time}
-    # What does not fit is worked in as early as leaves the rest on time, what is due first before the others.
+    # Insert late tasks, by due date, as early as the rest stays on time.
     line = axis.line(on_time)
     late = []
     for task in sorted(tasks, key=_order):
         if task.key not in on_time_keys:
             finish = _insert(line, task.minutes)
             at = calendar.add_working_minutes(now, finish)
-            late.append(Overload(task, at, _honest(at, settings, calendar)))
+            late.append(Overload(task, at, _date_to_promise(at, settings, calendar)))
     return Workload(on_time, late)
 
 
 def _insert(line: list[tuple[int, int]], minutes: int) -> int:
-    """Put so many minutes into a feasible line of (room, minutes), as early as leaves it feasible.
+    """Insert minutes into a feasible sequence of (room, minutes), as early as it stays feasible.
 
     Returns when they are done, in working minutes from now.
     """
@@ -166,14 +166,14 @@ def _insert(line: list[tuple[int, int]], minutes: int) -> int:
     for room, length in line:
         done += length
         if done + minutes > room:
-            before = done  # this one would be late: it goes first, and so does all that is due before it
+            before = done  # would be late: it and everything due before it go first
     finish = before + minutes
     insort(line, (finish, minutes))
     return finish
 
 
-def _honest(done: datetime, settings: Settings, calendar: WorkCalendar) -> datetime:
-    """The end of the working day on which it is done, and the usual slack of working days later."""
+def _date_to_promise(done: datetime, settings: Settings, calendar: WorkCalendar) -> datetime:
+    """Return the end of the working day of `done`, plus the usual slack in working days."""
     day = calendar.local(done - timedelta.resolution).date()
     for _ in range(settings.buffer_days):
         day = calendar.next_working_day(day)
@@ -182,8 +182,9 @@ def _honest(done: datetime, settings: Settings, calendar: WorkCalendar) -> datet
 
 
 def week_plan(load: Workload, calendar: WorkCalendar, now: datetime, days: int = 7) -> list[DayPlan]:
-    """Today and the days after it, with the work laid into them: what is on time by its due date, what is
-    late where it can go first.
+    """Plan the work for today and the following days.
+
+    Tasks on time are planned by due date, late ones where they can go first.
     """
     places = [(task.due, task) for task in load.on_time] + [(each.done, each.task) for each in load.late]
     queue = [(task, task.minutes) for _, task in sorted(places, key=lambda place: (place[0], place[1].key))]
@@ -215,9 +216,9 @@ def can_take(
     calendar: WorkCalendar,
     now: datetime,
 ) -> Acceptance:
-    """Whether so many minutes of work fit before they are due, with slack, and leave the rest on time.
+    """Check whether `minutes` of work fit before the deadline, with slack, without delaying other tasks.
 
-    What is late without it is not held against it.
+    Tasks that are late anyway are ignored.
     """
     axis = _Axis(calendar, now)
     view = deadline_view(now, deadline, settings, calendar)
@@ -226,7 +227,7 @@ def can_take(
     finish = _insert(axis.line(kept), minutes)
     fits = finish <= axis.room(new.due)
     done = calendar.add_working_minutes(now, finish)
-    earliest = _honest(done, settings, calendar)
+    earliest = _date_to_promise(done, settings, calendar)
     pushed_out = []
     elapsed = 0
     for task in sorted([*kept, new], key=_order):
@@ -237,7 +238,7 @@ def can_take(
 
 
 class _Axis:
-    """Working minutes from now, by instant."""
+    """Working minutes from now to an instant, cached."""
 
     def __init__(self, calendar: WorkCalendar, now: datetime) -> None:
         self._calendar, self._now = calendar, now
@@ -249,7 +250,7 @@ class _Axis:
         return self._known[at]
 
     def line(self, tasks: Iterable[Task]) -> list[tuple[int, int]]:
-        """(room, minutes) of each task, in order."""
+        """Return (room, minutes) of each task, in order."""
         return sorted((self.room(task.due), task.minutes) for task in tasks)
 
 

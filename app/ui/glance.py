@@ -172,7 +172,7 @@ def _stage(stage: Stage, formatter: Formatter) -> Json:
         "what": agenda_words.agenda_matter(item, formatter),
         "by": agenda_words.due_sentence(item),
         "due": _milliseconds(item.due),
-        "told": _milliseconds(item.told),
+        "told": _milliseconds(item.shown_at),
         "state": item.state.value,
         "severity": item.state.severity,
         "share": round(item.share_left, 4),

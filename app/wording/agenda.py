@@ -1,4 +1,4 @@
-"""What a row of the agenda says, in Today and before the app runs: what is owed, to whom, until when."""
+"""Text of an agenda row, in Today and in the page's first paint: what is owed, to whom, until when."""
 
 from datetime import datetime, timedelta
 
@@ -10,7 +10,7 @@ from app.wording import ladder as labels
 from app.wording import words
 from app.wording.calls import counted_calls
 
-NAMED = 2  # topics of a call in a row
+NAMED = 2  # topics of a call named in a row
 SINCE = frozenset(
     {
         AgendaKind.FOLLOW_UP,
@@ -21,11 +21,11 @@ SINCE = frozenset(
         AgendaKind.TOPICS,
     }
 )
-"""What only waits is told with the day it began to: no hour was set for it."""
+"""Kinds shown with the day the wait began: they have no due hour."""
 
 
 def time_left(at: datetime, now: datetime, formatter: Formatter) -> str:
-    """How long until then, or how late it is: "3 hours left", "2 days late"."""
+    """Return the time until `at`, or since: "3 hours left", "2 days late"."""
     left = formatter.until(at, now)
     if left < timedelta():
         return _("{duration} late").format(duration=formatter.duration(left))
@@ -33,7 +33,7 @@ def time_left(at: datetime, now: datetime, formatter: Formatter) -> str:
 
 
 def agenda_kind(item: AgendaItem) -> str:
-    """What the user owes, or waits for: the first words of a row in Today."""
+    """Return what the user owes or waits for: the first words of a row in Today."""
     return {
         AgendaKind.REPLY: _("Reply"),
         AgendaKind.PROMISE: _("You promised an answer"),
@@ -55,13 +55,13 @@ def agenda_kind(item: AgendaItem) -> str:
 
 
 def agenda_matter(item: AgendaItem, formatter: Formatter) -> str:
-    """What is to be done about what: the middle of an agenda row."""
+    """Return the task and its subject: the middle of an agenda row."""
     kind, subject = agenda_kind(item), agenda_subject(item, formatter)
     return _("{label}: {value}").format(label=kind, value=subject) if subject else kind
 
 
 def agenda_subject(item: AgendaItem, formatter: Formatter) -> str:
-    """The matter of an agenda row."""
+    """Return the subject of an agenda row."""
     if item.payment:
         amount = formatter.money(item.payment.amount, item.payment.currency)
         title = words.work_title(item.payment.job, item.payment.part)
@@ -77,7 +77,7 @@ def agenda_subject(item: AgendaItem, formatter: Formatter) -> str:
 
 
 def _subject(item: AgendaItem) -> str:
-    """Of a question, a message or a job."""
+    """Return the text of the question, or the title of the message or job."""
     if item.question:
         return item.question["text"]
     if item.message:
@@ -86,7 +86,7 @@ def _subject(item: AgendaItem) -> str:
 
 
 def _topics(item: AgendaItem, formatter: Formatter) -> str:
-    """The first topics of a call, and how many more there are."""
+    """Return the first topics of a call, and the number of further ones."""
     named = [words.topic_text(topic) for topic in item.topics[:NAMED]]
     if len(item.topics) > NAMED:
         more = len(item.topics) - NAMED
@@ -95,12 +95,15 @@ def _topics(item: AgendaItem, formatter: Formatter) -> str:
 
 
 def due_line(item: AgendaItem, now: datetime, formatter: Formatter) -> str:
-    """When a row is due, and how long that is: "by 17:00 · 3 hours left"."""
-    return _due(due_sentence(item), item.told, now, formatter)
+    """Return when an item is due, and the remaining time: "by 17:00 · 3 hours left"."""
+    return _due(due_sentence(item), item.shown_at, now, formatter)
 
 
 def due_sentence(item: AgendaItem) -> str:
-    """The same with its holes: {when} or {day} of `AgendaItem.told`, and {left} in what can be late."""
+    """Return the template of `due_line`.
+
+    Placeholders: {when} or {day} for `AgendaItem.shown_at`, and {left} for items that can be late.
+    """
     if item.kind in (AgendaKind.STANDING_CALL, AgendaKind.CALL_TO_NOTE):
         return "{when}"
     if item.kind is AgendaKind.OFFER:
@@ -115,12 +118,15 @@ def due_sentence(item: AgendaItem) -> str:
 
 
 def due_by(due: datetime, late: bool, now: datetime, formatter: Formatter) -> str:
-    """Until when, and how long that is: "by 17:00 · 3 hours left", "since Fri 27 Nov · 2 days late"."""
+    """Return the due time and the time left or passed.
+
+    Examples: "by 17:00 · 3 hours left", "since Fri 27 Nov · 2 days late".
+    """
     return _due(_until_when(late), due, now, formatter)
 
 
 def deadline_by(view: DeadlineView, now: datetime, formatter: Formatter) -> str:
-    """Until when a job or part is due. The user's own deadline is called so: it is not the client's."""
+    """Return when a job or part is due; the internal deadline is labelled as the user's own."""
     late = view.state(now) is WindowState.OVERDUE
     line = due_by(view.current_due(now), late, now, formatter)
     own = view.phase(now) is DeadlinePhase.INTERNAL and view.internal != view.deadline
@@ -128,12 +134,12 @@ def deadline_by(view: DeadlineView, now: datetime, formatter: Formatter) -> str:
 
 
 def payment_due(*, late: bool) -> str:
-    """When a payment is due, with holes for the day and for how far off that is."""
+    """Return the template for a payment's due date, with placeholders {day} and {left}."""
     return _("Was due {day} · {left}") if late else _("Due {day} · {left}")
 
 
 def payment_line(due: datetime, now: datetime, formatter: Formatter) -> str:
-    """The same of a payment: due on a day, and late from the next one on."""
+    """Return when a payment is due; it is late from the next day on."""
     days = (formatter.local(due).date() - formatter.local(now).date()).days
     if not days:
         return _("Due {day}").format(day=formatter.day_in_line(due, now))

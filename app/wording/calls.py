@@ -1,4 +1,4 @@
-"""How calls are counted in words, and why a standing call does not take place."""
+"""Text for call counts, and reasons why a standing call does not take place."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -10,11 +10,11 @@ from app.domain.hours import WorkCalendar
 from app.i18n import Formatter, _, n_
 
 MOST_DAYS = 4
-"""Of more calls that do not take place in a row, the first and the last are named."""
+"""Of a longer run of cancelled calls, only the first and the last are named."""
 
 
 class NotTaken(Protocol):
-    """How many calls were missed, and how many left a voicemail: none is counted as both."""
+    """Counts of missed calls and voicemails; no call counts as both."""
 
     @property
     def voicemails(self) -> int: ...
@@ -23,7 +23,7 @@ class NotTaken(Protocol):
 
 
 def counted_calls(calls: NotTaken, formatter: Formatter) -> str:
-    """The voicemails and missed calls in words; empty for none."""
+    """Return the counts of voicemails and missed calls; empty if there are none."""
     counts = []
     if calls.voicemails:
         counts.append(n_("{n} voicemail", "{n} voicemails", calls.voicemails))
@@ -39,7 +39,7 @@ def no_call_on(
     formatter: Formatter,
     now: datetime,
 ) -> str:
-    """Which calls fall on days off, with the name of the day for the user: empty for none."""
+    """Return which calls fall on days off and why, for the user; empty if there are none."""
     if len(skipped) > MOST_DAYS:
         first, last = formatter.span(skipped[0], skipped[-1])
         return _("No call from {first} to {last}: days off").format(first=first, last=last)
@@ -54,7 +54,7 @@ def no_call_on(
 
 
 def _reason(day: date, calendar: WorkCalendar, settings: Settings) -> str:
-    """A public holiday by its name."""
+    """Return the name of the public holiday, or "a day off"."""
     if not calendar.is_public_holiday(day):
         return _("a day off")
     names = (
@@ -64,7 +64,7 @@ def _reason(day: date, calendar: WorkCalendar, settings: Settings) -> str:
 
 
 def no_call_for_client(skipped: Sequence[datetime], calendar: WorkCalendar, formatter: Formatter) -> str:
-    """The same in a text for the client, who knows the user's days off by no name."""
+    """Return which calls fall on days off, for the client: without the names of the days."""
     days = [formatter.weekday_date(at) for at in skipped]
     if not days:
         return ""

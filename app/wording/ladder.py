@@ -1,4 +1,4 @@
-"""The boundary ladder in words: its steps, what came of them, and what speaks for and against a way out."""
+"""Text for the boundary ladder: steps, outcomes, and concerns about each way out."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ LAST = int(BoundaryStep.DECIDE)
 
 
 def step(value: int) -> str:
-    """A step that a newer version wrote has no word here yet: it is shown as it is."""
+    """Return the name of a step; unknown values from a newer version are shown as they are."""
     steps: dict[int, str] = {
         BoundaryStep.FINE: _("All is well"),
         BoundaryStep.PROPOSE: _("Propose a standing call"),
@@ -24,7 +24,7 @@ def step(value: int) -> str:
 
 
 def in_short(value: BoundaryStep) -> str:
-    """What a step comes to, before its turn has come."""
+    """Summarise a step that is still ahead."""
     return {
         BoundaryStep.FINE: "",
         BoundaryStep.PROPOSE: _("Calls at a fixed time, instead of at any time"),
@@ -36,7 +36,7 @@ def in_short(value: BoundaryStep) -> str:
 
 
 def talked(formatter: Formatter, at: datetime, now: datetime) -> str:
-    """When a step was taken that is not older than a week."""
+    """Return when a step at most a week old was taken."""
     days = (formatter.local(now).date() - formatter.local(at).date()).days
     if days <= 0:
         return _("You talked about it today.")
@@ -48,7 +48,7 @@ def talked(formatter: Formatter, at: datetime, now: datetime) -> str:
 
 
 def hint(value: BoundaryStep, *, agreed: bool = False) -> str:
-    """How a step is taken (second seed). `agreed`: they have said yes to the standing call before."""
+    """Explain how to take a step (second seed). `agreed`: the client had agreed to the standing call."""
     if value is BoundaryStep.PUSH_BACK and agreed:
         return _("You agreed on a standing call, and the other calls go on. Remind them once, kindly.")
     return {
@@ -72,7 +72,7 @@ def hint(value: BoundaryStep, *, agreed: bool = False) -> str:
 
 
 def outcome(conversation: Conversation) -> str:
-    """What came of a step."""
+    """Return the outcome of a step."""
     if conversation.decision is not None:
         return _("You decided: {decision}").format(decision=decision(conversation.decision))
     outcomes: dict[str, str] = {
@@ -93,7 +93,7 @@ def decision(value: str) -> str:
 
 
 def concern(way: Decision, value: Concern) -> str:
-    """What to think of before going this way."""
+    """Return a concern to consider before choosing this way out."""
     if value is Concern.STANCE:
         return (
             _("You said you would rather leave than go on so.")

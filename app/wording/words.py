@@ -1,4 +1,4 @@
-"""What the stored codes are called on screen: channels, kinds, statuses, states of time, problems."""
+"""Display names of stored codes: channels, kinds, statuses, window states, problems."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -22,7 +22,7 @@ from app.i18n import Formatter, _, n_, p_
 
 
 def _named(code: str, names: Mapping[str, str]) -> str:
-    """A code that a newer version wrote has no word here yet: it is shown as it is."""
+    """Return the name of a code; unknown codes from a newer version are shown as they are."""
     return names.get(code, code)
 
 
@@ -76,7 +76,7 @@ def call_outcome(outcome: str) -> str:
 
 
 def calls_by_outcome(outcome: CallOutcome, n: int) -> str:
-    """How many calls came to one outcome: "Missed: 9"."""
+    """Return the number of calls with an outcome: "Missed: 9"."""
     return {
         CallOutcome.TAKEN: n_("Taken: {n}", "Taken: {n}", n),
         CallOutcome.MISSED: n_("Missed: {n}", "Missed: {n}", n),
@@ -89,7 +89,7 @@ def topic_text(topic: Topic) -> str:
 
 
 def topic_became(topic: Topic) -> str:
-    """What was made of it; empty for nothing."""
+    """Return what the topic became; empty if nothing."""
     if topic.became_job_id:
         return _("became a job")
     if topic.became_message_id:
@@ -98,7 +98,7 @@ def topic_became(topic: Topic) -> str:
 
 
 def topic_links(topic: Topic) -> list[tuple[str, str]]:
-    """The screens of what it came from and of what it became, as kind and key."""
+    """Return the screens of the topic's source and of what it became, as kind and key."""
     links = (
         ("call", topic.call_id),
         ("message", topic.message_id or topic.became_message_id),
@@ -135,7 +135,7 @@ def job_status(status: str) -> str:
 
 
 def job_step(before: str, status: str) -> str:
-    """What a button says that brings a job from one status to another."""
+    """Return the label of a button that changes a job's status."""
     if status == JobStatus.IN_PROGRESS and before not in (JobStatus.APPLIED, JobStatus.OFFERED):
         return _("Back to work")
     return {
@@ -156,18 +156,18 @@ def job_title(job: Job) -> str:
 
 
 def work_title(job: Job, part: Part | None) -> str:
-    """The job, and the part of it that is meant, if that has a title of its own."""
+    """Return the job's title, with that of the part if it has one."""
     title = job_title(job)
     return f"{title} · {part.title}" if part and part.title else title
 
 
 def part_title(part: Part, number: int) -> str:
-    """A part without a title is called by its place among the others, counted from 1."""
+    """Return the part's title, or its number (from 1) if it has none."""
     return part.title or _("Part {number}").format(number=number)
 
 
 def fee(job: Job, currency: str, formatter: Formatter) -> str:
-    """A whole fee, or the price of one: "€1,200", "€75 per hour", "¥1.2 per character"; empty for none."""
+    """Return a fixed fee or unit price: "€1,200", "€75 per hour", "¥1.2 per character"; empty if not set."""
     if job.basis == FeeBasis.FIXED:
         return "" if job.fee is None else formatter.money(job.fee, currency)
     price = unit_price(job, currency)
@@ -185,7 +185,7 @@ def fee(job: Job, currency: str, formatter: Formatter) -> str:
 
 
 def quantity(job: Job, formatter: Formatter) -> str:
-    """How many of its units a job is: "3,000 characters", "1.5 hours"; empty for none noted."""
+    """Return the quantity with its unit: "3,000 characters", "1.5 hours"; empty if not set."""
     if job.quantity is None or job.basis == FeeBasis.FIXED:
         return ""
     number = formatter.thousandths(job.quantity)
@@ -202,7 +202,7 @@ def quantity(job: Job, formatter: Formatter) -> str:
 
 
 def quantity_label(basis: str) -> str:
-    """The field for how many."""
+    """Return the label of the quantity field."""
     return _named(
         basis,
         {
@@ -258,7 +258,7 @@ def reply_basis(basis: str) -> str:
 
 
 def reply_target(minutes: int, basis: str, formatter: Formatter) -> str:
-    """How long an answer may take: "within 24 hours, on the clock", "within 2 working days"."""
+    """Return the reply target: "within 24 hours, on the clock", "within 2 working days"."""
     business = basis == ReplyBasis.BUSINESS
     if business and minutes % (24 * 60) == 0:
         return n_("within {n} working day", "within {n} working days", minutes // (24 * 60))
@@ -271,12 +271,12 @@ def reply_target(minutes: int, basis: str, formatter: Formatter) -> str:
 
 
 def client_name(client: Client | None) -> str:
-    """The name as it stands in a list."""
+    """Return the name as shown in a list."""
     return client.name if client and client.name else _("No client")
 
 
 def client_and_firm(client: Client) -> str:
-    """The name with where the person works: two people of one name can be told apart."""
+    """Return the name with the organisation, to distinguish people of the same name."""
     if not client.organisation:
         return client_name(client)
     return _("{name} ({organisation})").format(name=client.name, organisation=client.organisation)
@@ -287,7 +287,7 @@ def message_title(summary: str, kind: str) -> str:
 
 
 def addressed(client: Client) -> str:
-    """The name with its honorific: 山田様, 株式会社青空 御中, M. Durand, Ana."""
+    """Return the name with its honorific: 山田様, 株式会社青空 御中, M. Durand, Ana."""
     honorific = honorific_of(client)
     if not honorific or not client.name:
         return client.name
@@ -297,16 +297,16 @@ def addressed(client: Client) -> str:
     return f"{client.name}{space}{honorific}"
 
 
-# As one writes them out in front of a name in French: "Bonjour Monsieur Lefèvre".
+# Titles written in full before a name in French: "Bonjour Monsieur Lefèvre".
 _IN_FULL = {"m": "Monsieur", "mr": "Monsieur", "mme": "Madame", "mlle": "Mademoiselle", "me": "Maître"}
 
 
 def greeted(client: Client) -> str:
-    """As a text begins. In Japanese the organisation is named, and the whole name.
+    """Return the name for a greeting. In Japanese: the organisation and the full name.
 
-    Elsewhere the family name follows a title, written out in French, and the given name stands alone:
-    "Monsieur Vasseur", "Dr Cole", "Bertrand". Empty where one greets without a name: an organisation, or a
-    department of one.
+    In the other languages a title, written in full in French, is followed by the family name, and without a
+    title the given name stands alone: "Monsieur Vasseur", "Dr Cole", "Bertrand". Empty for an organisation or
+    department, which is greeted without a name.
     """
     if client.language == "ja":
         return " ".join(filter(None, (client.organisation.strip(), addressed(client))))
@@ -314,7 +314,7 @@ def greeted(client: Client) -> str:
         return ""
     title = honorific_of(client)
     given, family = name_parts(client.name)
-    if not title:  # of what may be a firm's name, no word stands alone
+    if not title:  # no part of a possible firm name is used alone
         alone = party_of(client) is Party.PERSON and len(given.rstrip(".")) > 1
         return given if alone else client.name
     if client.language == "fr":
@@ -323,14 +323,14 @@ def greeted(client: Client) -> str:
 
 
 def in_sentence(client: Client) -> str:
-    """As one speaks of the client inside a text: 山田様, 貴社; else as in a greeting."""
+    """Return the client's name for use inside a sentence: 山田様, 貴社; otherwise as in a greeting."""
     if client.language == "ja":
         return "貴社" if is_group(client) else addressed(client)
     return greeted(client)
 
 
 def refusal(code: str) -> str:
-    """Why a rule would not do what was asked."""
+    """Return the reason why a rule rejected a request."""
     return {
         "not_found": _("This was deleted meanwhile. Nothing was changed."),
         "promise_past": _("This time has passed. Choose one that is still to come."),
@@ -348,7 +348,7 @@ def refusal(code: str) -> str:
 
 
 def problem(found: Problem) -> str:
-    """A validation problem as a sentence under its field."""
+    """Return a validation problem as a sentence to show under its field."""
     return {
         "required": _("Please fill this in."),
         "too_long": _("This is too long."),

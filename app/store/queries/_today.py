@@ -109,7 +109,7 @@ def _load(store: Store, now: datetime) -> OpenWork:
         jobs = open_jobs_in(session)
         parts = parts_in(session, select(col(Job.id)).where(is_open()))
         others = other_work_in(session, jobs, parts, now)
-        named = {each.client_id for each in (*messages, *jobs, *others.named())}
+        named = {each.client_id for each in (*messages, *jobs, *others.client_records())}
         wanted = or_(col(Client.id).in_(named), col(Client.standing_call_rule) != "")
         clients = session.scalars(select(Client).where(wanted)).all()
         under_way = [job for job in jobs if is_under_way(job, parts.get(job.id, ()))]

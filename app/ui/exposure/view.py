@@ -159,7 +159,7 @@ def _reminded(app: AppState, payment: Payment) -> list[ft.Control]:
 
 def _step(app: AppState, page: ExposurePage, payment: Payment) -> str:
     """What to do now."""
-    if page.answers.come_first(payment.job):
+    if page.answers.any_about(payment.job):
         return _("They wait for your answer: give it before you remind them.")
     if payment.step is PaymentStep.WAITING:
         return _("Nothing to do before {day}.").format(day=app.format.day_within(payment.since, app.now))
@@ -174,7 +174,7 @@ def _step(app: AppState, page: ExposurePage, payment: Payment) -> str:
 
 def _buttons(app: AppState, page: ExposurePage, payment: Payment) -> list[ft.Control]:
     buttons: list[ft.Control] = []
-    if payment.script and not page.answers.come_first(payment.job):
+    if payment.script and not page.answers.any_about(payment.job):
         buttons.append(
             ft.FilledTonalButton(
                 _("Write the reminder…"),

@@ -85,7 +85,7 @@ def _about_money(app: AppState, client: Client) -> Iterator[Fitting]:
     owed = queries.answers_owed(app.store)
     for payment in queries.payments(app.store, app.now, client.id):
         script = _builtin(app, client, payment.script)
-        if script and not owed.come_first(payment.job):
+        if script and not owed.any_about(payment.job):
             yield Fitting(script, "job", payment.job.id, words.job_title(payment.job))
 
 

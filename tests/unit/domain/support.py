@@ -1,4 +1,4 @@
-"""What the tests of the rules share: instants in a zone, calendars, and strategies for both."""
+"""Shared by the domain tests: instants in a zone, calendars, and strategies for both."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -30,10 +30,10 @@ def paris_settings(**fields: object) -> Settings:
     return Settings(**({"time_zone": "Europe/Paris"} | fields))
 
 
-# How far from now to the last instant before a change; the very last more often than chance would have it.
+# Share of the time until a change; 1.0 is its last instant, sampled more often than by chance.
 shares = st.floats(0, 1) | st.just(1.0)
 
-# Both hemispheres, a half-hour change of clocks, none at all.
+# Both hemispheres, a half-hour daylight saving shift, and none at all.
 zones = st.sampled_from(
     ["Europe/Paris", "America/New_York", "Asia/Tokyo", "Pacific/Auckland", "Australia/Lord_Howe", "UTC"]
 ).map(ZoneInfo)
@@ -46,7 +46,7 @@ instants = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=
 clocks = st.integers(0, 24 * 4 - 1).map(lambda quarter: time(quarter // 4, quarter % 4 * 15))
 
 
-# Days as people work them: in one go, around lunch or children, at night, and in the hours clocks change in.
+# Working days: unbroken, around lunch or children, at night, and within the hours of daylight saving changes.
 DAYS = (
     (),
     ((time(9), time(18)),),

@@ -1,4 +1,4 @@
-"""Who a client is, and how they are addressed: 様 to a person, 御中 to an organisation, never both."""
+"""Honorifics by party: 様 for a person, 御中 for an organisation, never both."""
 
 from datetime import UTC, datetime
 
@@ -47,7 +47,7 @@ NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
         *("Société Générale", "Mairie de Lyon", "Northwind LLC", "Weber GmbH"),
     ],
 )
-def test_a_legal_form_or_a_word_of_their_own_tells_an_organisation(name: str) -> None:
+def test_an_organisation_is_recognised_by_legal_form_or_typical_word(name: str) -> None:
     assert names_organisation(name)
 
 
@@ -67,7 +67,7 @@ def test_a_legal_form_or_a_word_of_their_own_tells_an_organisation(name: str) ->
         *("Ana", "Marc Durand", "Sasha Cole", "Lefèvre", "Ltd", "Les Halles"),
     ],
 )
-def test_a_persons_name_and_a_firm_with_a_person_are_not_an_organisation_alone(name: str) -> None:
+def test_names_of_persons_or_of_a_firm_and_a_person_are_not_organisation_names(name: str) -> None:
     assert not names_organisation(name)
 
 
@@ -92,7 +92,7 @@ def test_a_persons_name_and_a_firm_with_a_person_are_not_an_organisation_alone(n
         (Client(name="Ana", language="en"), ""),
     ],
 )
-def test_the_honorific_goes_with_what_the_name_names(client: Client, honorific: str) -> None:
+def test_the_honorific_matches_the_party(client: Client, honorific: str) -> None:
     assert honorific_of(client) == honorific
 
 
@@ -110,10 +110,10 @@ names_typed = st.sampled_from(
     st.sampled_from(["", "person", "organisation"]),
     st.sampled_from(["", "株式会社青空"]),
 )
-def test_a_person_is_never_a_group_and_a_group_never_a_person(
+def test_group_honorifics_are_written_only_for_organisations(
     name: str, honorific: str, party: str, organisation: str
 ) -> None:
-    """However devices of two editions have changed one record."""
+    """Devices with two app versions may have changed the same record."""
     client = Client(name=name, honorific=honorific, party=party, organisation=organisation, language="ja")
     written = name + honorific_of(client)
     group = party_of(client) is Party.ORGANISATION
@@ -138,7 +138,7 @@ def test_a_person_is_never_a_group_and_a_group_never_a_person(
         ("M", "en", "M", "", ""),
     ],
 )
-def test_a_name_typed_in_one_line_is_taken_apart_as_far_as_it_says(
+def test_a_name_on_one_line_is_split_as_far_as_it_is_unambiguous(
     text: str, language: str, name: str, honorific: str, party: str
 ) -> None:
     read = read_name(text, language)
@@ -148,7 +148,7 @@ def test_a_name_typed_in_one_line_is_taken_apart_as_far_as_it_says(
     assert honorific in HONORIFICS[language].get(party_of(client) or Party.PERSON, ()) or honorific == ""
 
 
-def test_a_client_is_known_again_however_the_name_is_written_in_a_table() -> None:
+def test_spellings_include_the_name_with_its_honorific() -> None:
     assert "田中さん" in spellings(Client(name="田中", honorific="さん"))
     assert "Mme Weber" in spellings(Client(name="Weber", honorific="Mme"))
     assert spellings(Client(name="Ana")) == {"Ana"}
@@ -173,7 +173,7 @@ def test_a_client_is_known_again_however_the_name_is_written_in_a_table() -> Non
         ("Jane Cole at Acme Ltd", "en", "Acme Ltd", "Jane Cole", ""),
     ],
 )
-def test_an_organisation_and_a_person_in_one_line_are_told_apart(
+def test_organisation_and_person_on_one_line_are_split(
     text: str, language: str, organisation: str, person: str, honorific: str
 ) -> None:
     found = split_name(text, language)
@@ -189,7 +189,7 @@ def test_an_organisation_and_a_person_in_one_line_are_told_apart(
     ],
 )
 @pytest.mark.parametrize("language", ["en", "fr", "ja"])
-def test_a_line_that_does_not_tell_is_left_as_it_is(text: str, language: str) -> None:
+def test_an_ambiguous_name_is_not_split(text: str, language: str) -> None:
     assert split_name(text, language) is None
 
 
@@ -202,10 +202,10 @@ def test_any_line_is_split_into_two_names_or_not_at_all(text: str, language: str
 @pytest.mark.parametrize(
     "name", ["営業部", "総務課", "お客様センター", "Service achats", "Sales team", "Accounts"]
 )
-def test_a_department_is_no_person(name: str) -> None:
+def test_a_department_is_not_a_person(name: str) -> None:
     assert names_department(name)
 
 
 @pytest.mark.parametrize("name", ["阿部", "服部", "渡部 健", "長谷部", "小室", "Ana", "Marc Durand", ""])
-def test_a_name_that_ends_like_a_department_is_a_persons(name: str) -> None:
+def test_a_family_name_that_ends_like_a_department_is_a_persons(name: str) -> None:
     assert not names_department(name)

@@ -1,4 +1,4 @@
-"""Today: what is in the list, in which order, and when the list changes by itself."""
+"""Today: its items, their order, and when the list changes by itself."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -61,7 +61,7 @@ class World:
 
 
 def seen(agenda: Agenda) -> list[tuple[object, ...]]:
-    """What a reader of the list sees of it, but for the rings that shrink."""
+    """Return what a reader of the list sees, except for the shrinking rings."""
     return [
         (place, item.kind, item.key, item.due, item.state, item.step, item.unanswered)
         for place, items in (("now", agenda.items), ("snoozed", agenda.snoozed))
@@ -73,7 +73,7 @@ def kinds(agenda: Agenda) -> list[str]:
     return [item.kind.value for item in agenda.items]
 
 
-def test_one_list_in_order_of_what_is_due_first() -> None:
+def test_the_list_is_sorted_by_due_time() -> None:
     sato = Client(id="sato", name="Sato")
     late = Message(id="late", client_id="sato", at=NOW - 30 * HOUR)
     fresh = Message(id="fresh", client_id="sato", at=NOW - HOUR)
@@ -98,7 +98,7 @@ def test_one_list_in_order_of_what_is_due_first() -> None:
     assert due_count(agenda, NOW) == 3
 
 
-def test_ties_go_to_the_more_urgent_then_by_name() -> None:
+def test_ties_are_sorted_by_severity_then_by_name() -> None:
     due = NOW + 3 * HOUR
     clients = [Client(id="b", name="bernard"), Client(id="a", name="Alice")]
     young = Message(client_id="a", at=NOW - HOUR, due_at=due)
@@ -107,14 +107,14 @@ def test_ties_go_to_the_more_urgent_then_by_name() -> None:
     assert [item.message for item in agenda.items] == [old[1], old[0], young]
 
 
-def test_answered_and_unneeded_messages_are_not_in_the_list() -> None:
+def test_messages_answered_or_needing_no_reply_are_not_listed() -> None:
     messages = [Message(at=NOW, needs_reply=False), Message(at=NOW - DAY, replied_at=NOW)]
     agenda = World(messages=messages).agenda()
     assert (agenda.items, agenda.snoozed, agenda.next_change) == ([], [], None)
 
 
 @pytest.mark.parametrize("status", ClientStatus)
-def test_replies_and_deadlines_stay_whatever_becomes_of_the_client(status: ClientStatus) -> None:
+def test_replies_and_deadlines_are_listed_for_any_client_status(status: ClientStatus) -> None:
     client = Client(id="c", status=status)
     reply = Message(client_id="c", at=NOW)
     job = Job(client_id="c", started_at=NOW - DAY, deadline=NOW + 5 * DAY)
@@ -128,11 +128,11 @@ def test_replies_and_deadlines_stay_whatever_becomes_of_the_client(status: Clien
     ]
 
 
-def test_a_message_of_nobody_known_is_still_to_be_answered() -> None:
+def test_a_message_from_an_unknown_client_is_listed() -> None:
     assert kinds(World(messages=[Message(client_id="gone", at=NOW)]).agenda()) == ["reply"]
 
 
-def test_a_deadline_enters_a_fortnight_before_and_turns_from_internal_to_real() -> None:
+def test_a_deadline_is_listed_14_days_ahead_first_internal_then_the_clients() -> None:
     job = Job(started_at=NOW, deadline=NOW + 40 * DAY)
     world = World(jobs=[job])
     hidden = world.agenda()
@@ -146,7 +146,7 @@ def test_a_deadline_enters_a_fortnight_before_and_turns_from_internal_to_real() 
     assert (late.kind, late.state, late.share_left) == (AgendaKind.DEADLINE, WindowState.OVERDUE, 0.0)
 
 
-def test_parts_come_with_their_job() -> None:
+def test_parts_are_listed_with_their_job() -> None:
     job = Job(id="book", started_at=NOW - DAY, deadline=NOW + 10 * DAY)
     chapter = Part(id="one", job_id="book", due_at=NOW + 5 * DAY)
     agenda = World(jobs=[job], parts=[chapter]).agenda()
@@ -156,7 +156,7 @@ def test_parts_come_with_their_job() -> None:
     ]
 
 
-def test_what_is_snoozed_waits_apart_and_comes_back() -> None:
+def test_snoozed_items_are_separate_until_the_snooze_ends() -> None:
     until = NOW + 2 * HOUR
     world = World(messages=[Message(at=NOW - HOUR, snoozed_until=until)])
     asleep, awake = world.agenda(), world.agenda(until)
@@ -166,14 +166,14 @@ def test_what_is_snoozed_waits_apart_and_comes_back() -> None:
     assert due_count(asleep, NOW + 30 * HOUR) == 0
 
 
-def test_a_snoozed_message_still_grows_late() -> None:
+def test_the_state_of_a_snoozed_message_still_advances() -> None:
     world = World(messages=[Message(at=NOW - 23 * HOUR, snoozed_until=NOW + 9 * HOUR)])
     late = world.agenda().next_change
     assert late == NOW + HOUR
     assert [item.state for item in world.agenda(late).snoozed] == [WindowState.OVERDUE]
 
 
-def test_the_follow_ups_of_a_silent_client() -> None:
+def test_a_silent_client_gets_two_follow_ups_then_counts_as_silent() -> None:
     message = Message(at=NOW - 9 * DAY, direction=Direction.OUT)
     world = World(messages=[message])
     assert kinds(world.agenda()) == ["follow_up"]
@@ -183,10 +183,10 @@ def test_the_follow_ups_of_a_silent_client() -> None:
     silent_since = world.agenda(NOW + 5 * DAY).next_change
     silent = world.agenda(silent_since)
     assert kinds(silent) == ["silent"]
-    assert due_count(silent, silent_since) == 0  # the badge does not nag about it
+    assert due_count(silent, silent_since) == 0  # not counted on the badge
 
 
-def test_a_standing_call_is_in_the_list_from_the_day_before_to_its_end() -> None:
+def test_a_standing_call_is_listed_from_the_day_before_until_its_end() -> None:
     call = at("2026-03-27 10:00")
     client = Client(
         id="dupont",
@@ -209,7 +209,7 @@ def test_a_standing_call_is_in_the_list_from_the_day_before_to_its_end() -> None
     assert world.agenda(call - HOUR).items == []
 
 
-def test_the_working_hours_are_those_of_the_settings() -> None:
+def test_the_agenda_uses_the_working_hours_of_the_settings() -> None:
     client = Client(id="c", reply_basis="business")
     message = Message(client_id="c", at=at("2026-03-27 16:00"))
     closed = [{"first": "2026-03-30", "last": "2026-03-31", "label": "travelling"}]
@@ -291,7 +291,7 @@ def worlds(draw: st.DrawFn) -> World:
 
 
 @given(worlds(), st.floats(-10, 10))
-def test_the_list_is_in_order_of_what_is_due(world: World, days: float) -> None:
+def test_generated_lists_are_sorted_by_due_time(world: World, days: float) -> None:
     agenda = world.agenda(NOW + days * DAY)
     dues = [item.due for item in agenda.items]
     assert dues == sorted(dues)
@@ -300,7 +300,7 @@ def test_the_list_is_in_order_of_what_is_due(world: World, days: float) -> None:
 
 
 @given(worlds(), st.floats(-10, 10), shares)
-def test_the_list_stays_as_it_is_until_its_next_change(world: World, days: float, share: float) -> None:
+def test_the_list_is_constant_until_next_change(world: World, days: float, share: float) -> None:
     now = NOW + days * DAY
     agenda = world.agenda(now)
     change = agenda.next_change
@@ -313,24 +313,24 @@ def test_the_list_stays_as_it_is_until_its_next_change(world: World, days: float
 
 
 @given(worlds(), st.permutations(range(4)))
-def test_the_order_does_not_depend_on_that_of_the_rows(world: World, order: list[int]) -> None:
+def test_the_order_is_independent_of_the_input_order(world: World, order: list[int]) -> None:
     before = world.agenda()
     world.messages = [world.messages[index] for index in order if index < len(world.messages)]
     world.jobs.reverse()
     assert [item.key for item in world.agenda().items] == [item.key for item in before.items]
 
 
-# --- Today as it will be ---------------------------------------------------------------------------------
+# --- outlook ---------------------------------------------------------------------------------------------
 
 
 def foreseen(outlook: list[list[Stage]], at: datetime) -> dict[str, AgendaItem]:
-    """What is in the list at an instant, by key, as a reader of the outlook makes it out."""
+    """Return the items listed at an instant, by key, as the outlook predicts them."""
     current = (max((s for s in stages if s.since <= at), key=lambda s: s.since) for stages in outlook)
     return {stage.item.key: stage.item for stage in current if stage.item}
 
 
 @given(worlds(), st.floats(-10, 10), st.floats(0, 14))
-def test_the_outlook_foresees_the_list(world: World, days: float, ahead: float) -> None:
+def test_the_outlook_predicts_the_list(world: World, days: float, ahead: float) -> None:
     now = NOW + days * DAY
     then = now + ahead * DAY
     agenda = world.agenda(then)
@@ -342,7 +342,7 @@ def test_the_outlook_foresees_the_list(world: World, days: float, ahead: float) 
         assert found[key].snoozed_until == item.snoozed_until
 
 
-def test_an_outlook_of_a_few_things_has_those_due_first() -> None:
+def test_a_limited_outlook_contains_the_items_due_first() -> None:
     sato = Client(id="sato", name="Sato")
     messages = [Message(id=str(n), client_id="sato", at=NOW - n * HOUR) for n in range(5)]
     waiting = Message(id="waiting", client_id="ito", at=NOW, direction=Direction.OUT, needs_reply=True)
@@ -352,7 +352,7 @@ def test_an_outlook_of_a_few_things_has_those_due_first() -> None:
     assert len(world.outlook(NOW, NOW + 14 * DAY)) == 6
 
 
-def test_what_changes_after_the_outlook_ends_is_not_in_it() -> None:
+def test_changes_after_the_end_of_the_outlook_are_left_out() -> None:
     message = Message(id="one", client_id="sato", at=NOW)
     (stages,) = World([Client(id="sato")], [message]).outlook(NOW, NOW + 13 * HOUR)
     assert [(stage.since - NOW) // HOUR for stage in stages] == [0, 12]

@@ -1,4 +1,4 @@
-"""Calls that want an answer, and what an incoming message may be the answer to."""
+"""Calls that need an answer, and the matters that an incoming message may answer."""
 
 from datetime import timedelta
 
@@ -18,18 +18,18 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SETTINGS, CALENDAR = paris_settings(), office()
 
 
-def ring(hours: float, outcome: str = CallOutcome.MISSED, **fields: object) -> Call:
+def make_call(hours: float, outcome: str = CallOutcome.MISSED, **fields: object) -> Call:
     return Call(**({"client_id": "ana", "at": NOW - hours * HOUR, "outcome": outcome} | fields))
 
 
-def hours_of(*calls: Call, client: Client | None = None) -> list[float]:
-    """How long ago the calls that want an answer came."""
+def unanswered_hours(*calls: Call, client: Client | None = None) -> list[float]:
+    """Return how many hours ago the unanswered calls came."""
     found = unanswered_calls("ana", calls, client, SETTINGS, CALENDAR, NOW)
     return [(NOW - call.at) / HOUR for call in found.calls] if found else []
 
 
-def test_voicemails_and_missed_calls_want_one_answer_by_the_target_of_the_oldest() -> None:
-    calls = [ring(1), ring(3, CallOutcome.VOICEMAIL), ring(2)]
+def test_voicemails_and_missed_calls_need_one_answer_due_from_the_oldest() -> None:
+    calls = [make_call(1), make_call(3, CallOutcome.VOICEMAIL), make_call(2)]
     found = unanswered_calls("ana", calls, Client(id="ana", reply_minutes=240), SETTINGS, CALENDAR, NOW)
     assert found is not None
     assert (found.voicemails, found.missed, found.newest) == (1, 2, calls[0])
@@ -47,21 +47,21 @@ def test_voicemails_and_missed_calls_want_one_answer_by_the_target_of_the_oldest
         {"at": NOW + HOUR},
     ],
 )
-def test_what_was_answered_agreed_or_forgotten_wants_none(fields: dict[str, object]) -> None:
-    assert hours_of(ring(2, **fields)) == []
+def test_answered_scheduled_or_old_calls_need_no_answer(fields: dict[str, object]) -> None:
+    assert unanswered_hours(make_call(2, **fields)) == []
 
 
-def test_whoever_was_talked_to_since_has_been_answered() -> None:
-    taken = ring(2, CallOutcome.TAKEN)
-    assert hours_of(ring(3), taken, ring(1)) == [1]
-    assert hours_of(ring(3), ring(2, CallOutcome.TAKEN, scheduled=True)) == []
+def test_a_call_taken_later_answers_earlier_calls() -> None:
+    taken = make_call(2, CallOutcome.TAKEN)
+    assert unanswered_hours(make_call(3), taken, make_call(1)) == [1]
+    assert unanswered_hours(make_call(3), make_call(2, CallOutcome.TAKEN, scheduled=True)) == []
 
 
 def asked(days: float) -> Question:
     return Question(id="q", text="Which blue?", asked_at=(NOW - days * DAY).isoformat(), answered_at=None)
 
 
-def test_everything_that_was_open_when_they_wrote_may_be_answered() -> None:
+def test_a_message_may_answer_everything_open_when_it_came() -> None:
     chase = Message(id="chase", client_id="ana", at=NOW - 6 * DAY, direction=Direction.OUT)
     late = Message(id="late", client_id="ana", at=NOW, direction=Direction.OUT)
     applied = Job(id="applied", client_id="ana", started_at=NOW - 5 * DAY, status=JobStatus.APPLIED)
@@ -74,7 +74,7 @@ def test_everything_that_was_open_when_they_wrote_may_be_answered() -> None:
     jobs = [applied, site, sold, not_due]
     owing = payments([(job, ()) for job in jobs], clients, SETTINGS, CALENDAR, NOW)
     waiting = waiting_for([chase, late], jobs, clients, SETTINGS, CALENDAR, NOW)
-    calls = unanswered_calls("ana", [ring(3)], None, SETTINGS, CALENDAR, NOW)
+    calls = unanswered_calls("ana", [make_call(3)], None, SETTINGS, CALENDAR, NOW)
     found = open_matters(NOW - HOUR, waiting, owing, calls)
     assert [(each.kind, each.key) for each in found] == [
         (MatterKind.PAYMENT, "payment:sold"),
@@ -85,7 +85,7 @@ def test_everything_that_was_open_when_they_wrote_may_be_answered() -> None:
     ]
 
 
-def test_a_payment_asked_for_early_may_be_answered_once_it_was_due() -> None:
+def test_a_payment_reminded_early_may_be_answered_once_due() -> None:
     job = Job(id="sold", client_id="ana", status=JobStatus.DELIVERED, fee=500, delivered_at=NOW - 31 * DAY)
     record_reminder(job, NOW - 2 * DAY)
     (payment,) = payments([(job, ())], {}, SETTINGS, CALENDAR, NOW)

@@ -1,4 +1,4 @@
-"""A client who waits for an answer about a job is not chased about it: the answer comes first."""
+"""A client who waits for an answer about a job is not chased about the same job."""
 
 from datetime import timedelta
 
@@ -44,7 +44,7 @@ def chases() -> dict[str, tuple[list[Message], Job]]:
 def test_no_chase_while_the_client_waits_for_an_answer_about_the_job(
     key: str, about: str | None, days_ago: int, held: bool | None
 ) -> None:
-    """What came before a question may wait for its answer: the question is asked again all the same."""
+    """A message received before a question was asked may depend on its answer and does not block it."""
     messages, its_job = chases()[key]
     if held is None:
         held = key not in ("message:ask", "question:q")
@@ -56,7 +56,7 @@ def test_no_chase_while_the_client_waits_for_an_answer_about_the_job(
 
 
 @pytest.mark.parametrize("key", ["message:out", "question:q", "job:job"])
-def test_the_waiting_page_says_to_answer_first_and_has_no_words_for_a_chase(key: str) -> None:
+def test_an_unanswered_message_replaces_the_chase_script_of_a_wait(key: str) -> None:
     messages, its_job = chases()[key]
     theirs = Message(id="theirs", client_id="ana", job_id="job", at=NOW - DAY)
     everything = [*messages, theirs]
@@ -68,7 +68,7 @@ def test_the_waiting_page_says_to_answer_first_and_has_no_words_for_a_chase(key:
     assert found.script_moment
 
 
-def test_nothing_rings_to_follow_up_while_the_client_waits() -> None:
+def test_no_follow_up_reminder_while_the_client_waits() -> None:
     theirs = Message(id="theirs", client_id="ana", at=NOW - timedelta(minutes=5), job_id="job")
     mine = Message(id="mine", client_id="ana", job_id="job", direction=Direction.OUT, at=NOW - DAY)
 
@@ -87,18 +87,18 @@ def test_nothing_rings_to_follow_up_while_the_client_waits() -> None:
     assert ReminderKind.FOLLOW_UP in rules()
 
 
-def test_a_part_is_held_back_with_its_job() -> None:
+def test_a_payment_for_a_part_is_held_back_with_its_job() -> None:
     owing = job(status=JobStatus.IN_PROGRESS)
     part = Part(id="part", job_id="job", amount=500, delivered_at=NOW - 60 * DAY)
     theirs = Message(id="theirs", client_id="ana", job_id="job", at=NOW - DAY)
-    assert AnswersOwed([theirs]).come_first(owing)
+    assert AnswersOwed([theirs]).any_about(owing)
     keys = {item.key for item in World([ANA], [theirs], [owing], [part]).agenda().items}
     assert keys == {"message:theirs"}
 
 
-def test_a_message_with_a_question_back_to_the_client_holds_nothing_back() -> None:
+def test_a_message_with_an_open_question_to_the_client_holds_nothing_back() -> None:
     question = Question(id="q", text="Which?", asked_at=(NOW - DAY).isoformat(), answered_at=None)
     theirs = Message(id="theirs", client_id="ana", at=NOW - DAY, questions=[question])
-    assert not AnswersOwed([theirs]).come_first(job())
+    assert not AnswersOwed([theirs]).any_about(job())
     question["answered_at"] = NOW.isoformat()
-    assert AnswersOwed([theirs]).come_first(job())
+    assert AnswersOwed([theirs]).any_about(job())

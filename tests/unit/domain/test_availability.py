@@ -1,4 +1,4 @@
-"""The sum behind a higher rate, and the ways out of the last step."""
+"""The calculation of the availability rate, and the ways out at the last step."""
 
 from datetime import datetime, timedelta
 from itertools import combinations
@@ -23,7 +23,7 @@ def call(days_ago: float, minutes: int = 20, **fields: object) -> Call:
     return Call(**(base | fields))
 
 
-def test_the_hours_really_interrupted_raise_the_rate_and_the_sum_shows_how() -> None:
+def test_the_availability_rate_covers_the_interrupted_time() -> None:
     calls = [call(day) for day in range(1, 19)]
     calls += [call(1, scheduled=True), call(29), call(2, outcome=CallOutcome.MISSED), call(1, client_id="d")]
     found = availability_sum(LEMOINE, calls, 40 * 60, NOW)
@@ -34,16 +34,14 @@ def test_the_hours_really_interrupted_raise_the_rate_and_the_sum_shows_how() -> 
     assert found.monthly == round(6500 * 9 * 365.25 / 12 / 28)
 
 
-def test_nothing_is_made_up_without_a_rate_or_hours_and_nothing_asked_for_without_calls() -> None:
+def test_no_sum_without_rate_or_hours_and_no_raise_without_calls() -> None:
     assert availability_sum(Client(id="c"), [call(1)], 600, NOW) is None
     assert availability_sum(LEMOINE, [call(1)], 0, NOW) is None
     assert availability_sum(LEMOINE, [], 600, NOW).availability_rate == 6500
 
 
 @given(st.lists(st.tuples(st.integers(0, 27), st.integers(0, 90))), st.integers(1, 10_000))
-def test_the_whole_time_at_the_new_rate_earns_what_the_old_one_promised(
-    made: list[tuple[int, int]], paid: int
-) -> None:
+def test_the_new_rate_pays_for_worked_and_interrupted_time(made: list[tuple[int, int]], paid: int) -> None:
     found = availability_sum(LEMOINE, [call(days, minutes) for days, minutes in made], paid, NOW)
     assert found.availability_rate * paid >= found.rate * (paid + found.interrupted_minutes)
     more = availability_sum(LEMOINE, [call(days, minutes) for days, minutes in [*made, (1, 5)]], paid, NOW)
@@ -51,13 +49,13 @@ def test_the_whole_time_at_the_new_rate_earns_what_the_old_one_promised(
 
 
 @given(st.integers(0, 10**12))
-def test_a_rate_is_rounded_up_to_two_figures(amount: int) -> None:
+def test_a_rate_is_rounded_up_to_two_significant_digits(amount: int) -> None:
     rounded = round_up(amount)
     assert amount <= rounded <= amount * 1.1 + 1
     assert len(str(rounded).rstrip("0")) <= 2
 
 
-def test_time_spent_is_spread_over_the_life_of_a_job() -> None:
+def test_time_spent_is_spread_evenly_over_the_duration_of_a_job() -> None:
     running = Job(started_at=NOW - 40 * DAY, spent_minutes=400)
     done = Job(started_at=NOW - 60 * DAY, spent_minutes=400, delivered_at=NOW - 20 * DAY)
     parts = [Part(delivered_at=NOW - 50 * DAY), Part(delivered_at=NOW - 30 * DAY)]
@@ -69,7 +67,7 @@ def test_time_spent_is_spread_over_the_life_of_a_job() -> None:
 
 
 @pytest.mark.parametrize("start", [NOW, NOW + DAY])
-def test_a_job_of_no_length_has_no_worked_time(start: datetime) -> None:
+def test_a_job_of_zero_duration_has_no_worked_minutes(start: datetime) -> None:
     assert worked_minutes([(Job(started_at=start, spent_minutes=60), [])], NOW - 28 * DAY, NOW) == 0
 
 
@@ -84,19 +82,19 @@ def concerns(stance: Stance, decision: Decision, **fields: object) -> set[Concer
     return set(found.concerns)
 
 
-def test_the_stance_is_asked_first() -> None:
+def test_there_are_no_ways_out_until_the_stance_is_known() -> None:
     assert ways_out(None, CALM) == []
 
 
 @pytest.mark.parametrize("stance", Stance)
-def test_all_three_ways_are_always_open_in_one_order(stance: Stance) -> None:
-    # It never decides: no circumstances take a way out away, or move it to the front.
+def test_all_three_ways_out_are_always_offered_in_fixed_order(stance: Stance) -> None:
+    # The app never decides: no circumstances remove a way out or change the order.
     worst = Circumstances({"EUR": 0.9}, {"EUR": 100}, 3, 30, 2, {"EUR": 10}, {"EUR": 90})
     for circumstances in (CALM, worst):
         assert [each.decision for each in ways_out(stance, circumstances)] == list(Decision)
 
 
-def test_income_and_unpaid_work_weigh_against_the_end() -> None:
+def test_income_and_unpaid_work_are_concerns_about_ending() -> None:
     end = Decision.END
     assert concerns(Stance.COULD_LOSE, end) == set()
     assert concerns(Stance.COULD_LOSE, end, income_share={"EUR": 0.25}, open_jobs=1) == {
@@ -106,7 +104,7 @@ def test_income_and_unpaid_work_weigh_against_the_end() -> None:
     assert concerns(Stance.MUST_KEEP, end, unpaid={"EUR": 1}) == {Concern.STANCE, Concern.UNPAID}
 
 
-def test_calls_and_a_low_rate_weigh_against_going_on() -> None:
+def test_calls_and_a_low_rate_are_concerns_about_keeping() -> None:
     keep = Decision.KEEP
     rates = {"effective_rate": {"EUR": 30}, "usual_rate": {"EUR": 50, "JPY": 1}}
     assert concerns(Stance.COULD_LOSE, keep, calls_a_week=3, **rates) == {

@@ -1,4 +1,4 @@
-"""Calls at a glance: by the user's own weeks, against the allowance; and the word about the one coming in."""
+"""Calls by the user's weeks, compared with the allowance; and advice about an incoming call."""
 
 from datetime import datetime, timedelta
 
@@ -21,14 +21,14 @@ def call(when: datetime, **fields: object) -> Call:
     return Call(**({"client_id": "c", "at": when, "outcome": CallOutcome.TAKEN} | fields))
 
 
-def test_each_kind_of_call_is_counted_apart() -> None:
+def test_each_kind_of_call_is_counted_separately() -> None:
     calls = [
         call(NOW, scheduled=True, minutes=30),
         call(NOW, minutes=12, answered_by_update_id="u"),
         call(NOW, outcome=CallOutcome.MISSED, minutes=5),
         call(NOW, outcome=CallOutcome.VOICEMAIL, said_why=False),
         call(NOW, outcome=CallOutcome.VOICEMAIL, said_why=True),
-        call(NOW, outcome=CallOutcome.VOICEMAIL),  # not listened to yet
+        call(NOW, outcome=CallOutcome.VOICEMAIL),  # not marked as having a reason or not
     ]
     counts = count_calls(calls)
     assert counts == CallCounts(
@@ -37,7 +37,7 @@ def test_each_kind_of_call_is_counted_apart() -> None:
     assert counts.unscheduled == 5
 
 
-def test_the_last_weeks_come_with_the_empty_ones_and_what_was_over_the_allowance() -> None:
+def test_recent_weeks_include_empty_ones_and_calls_over_the_allowance() -> None:
     calls = [call(NOW - 14 * DAY - hours * timedelta(hours=1)) for hours in range(5)]
     calls += [call(NOW), call(NOW, client_id="other"), call(NOW - 100 * DAY)]
     glance = calls_at_a_glance(Client(id="c"), calls, paris_settings(), office(), NOW, weeks=4)
@@ -47,7 +47,7 @@ def test_the_last_weeks_come_with_the_empty_ones_and_what_was_over_the_allowance
     assert glance.total.unscheduled == 6
 
 
-def test_a_week_starts_when_the_user_says_so_on_their_own_clock() -> None:
+def test_a_week_starts_on_the_users_weekday_in_their_zone() -> None:
     sunday = at("2026-06-07 00:30", TOKYO)
     settings = Settings(time_zone="Asia/Tokyo", first_weekday=6)
     weeks = calls_at_a_glance(
@@ -67,7 +67,7 @@ call_lists = st.lists(st.builds(call, moments, scheduled=st.booleans()), max_siz
 
 
 @given(call_lists, regular_calendars, st.integers(1, 10))
-def test_every_call_is_in_one_week_and_the_weeks_follow_one_another(
+def test_every_call_is_in_exactly_one_of_the_adjoining_weeks(
     calls: list[Call], calendar: WorkCalendar, weeks: int
 ) -> None:
     glance = calls_at_a_glance(Client(id="c"), calls, paris_settings(), calendar, NOW, weeks)
@@ -80,7 +80,9 @@ def test_every_call_is_in_one_week_and_the_weeks_follow_one_another(
 
 
 @given(call_lists, call_lists, st.integers(0, 4))
-def test_another_call_never_makes_fewer_too_many(calls: list[Call], more: list[Call], allowance: int) -> None:
+def test_adding_calls_never_reduces_the_excess_calls(
+    calls: list[Call], more: list[Call], allowance: int
+) -> None:
     client = Client(id="c", call_allowance=allowance)
     before = {each.id for each in excess_calls(client, calls, paris_settings(), office())}
     after = {each.id for each in excess_calls(client, calls + more, paris_settings(), office())}
@@ -108,7 +110,7 @@ FRIDAYS = Client(
         (5, {"scheduled": True}, "scheduled", 0),
     ],
 )
-def test_a_call_that_comes_in_is_a_choice_while_the_allowance_lasts(
+def test_an_incoming_call_is_optional_within_the_allowance(
     before: int, fields: dict[str, object], choice: str, left: int
 ) -> None:
     earlier = [call(NOW - hours * timedelta(hours=1)) for hours in range(1, before + 1)]
@@ -119,7 +121,7 @@ def test_a_call_that_comes_in_is_a_choice_while_the_allowance_lasts(
     assert advice.next_call == at("2026-06-12 10:00")
 
 
-def test_a_call_let_ring_is_answered_with_an_e_mail_about_it_and_a_check_in_with_what_was_sent() -> None:
+def test_a_missed_call_gets_an_email_and_a_check_in_gets_the_update() -> None:
     def script(client: Client, outcome: str, *updates: StatusUpdate, **fields: object) -> str:
         coming = call(NOW, outcome=outcome, **fields)
         return advise_on_call(coming, client, [coming], updates, paris_settings(), office()).script
@@ -127,7 +129,7 @@ def test_a_call_let_ring_is_answered_with_an_e_mail_about_it_and_a_check_in_with
     assert script(FRIDAYS, "voicemail") == "voicemail-next-call"
     assert script(FRIDAYS, "missed") == "deferred-request"
     assert script(FRIDAYS, "taken") == ""
-    # No call agreed to wait for.
+    # Without a standing call to defer to.
     assert script(Client(id="c"), "voicemail") == "voicemail-received"
     assert script(Client(id="c"), "missed") == "missed-call"
     sent = StatusUpdate(client_id="c", at=NOW - DAY, text="The budget is in your mail.")
@@ -138,7 +140,7 @@ def test_a_call_let_ring_is_answered_with_an_e_mail_about_it_and_a_check_in_with
         assert script(FRIDAYS, outcome, sent, answered_by_update_id=sent.id, scheduled=True) == ""
 
 
-def test_no_number_of_calls_puts_the_boundary_into_the_answer_to_one_of_them() -> None:
+def test_the_script_for_a_call_does_not_depend_on_the_number_of_calls() -> None:
     earlier = [call(NOW - hours * timedelta(hours=1), outcome=CallOutcome.MISSED) for hours in range(1, 9)]
     coming = call(NOW, outcome=CallOutcome.MISSED)
     advice = advise_on_call(coming, Client(id="c"), [*earlier, coming], [], paris_settings(), office())

@@ -1,4 +1,4 @@
-"""Standing calls keep their wall time; unscheduled ones are counted by the user's week."""
+"""Standing calls keep their wall time; unscheduled calls are counted by the user's week."""
 
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -45,12 +45,12 @@ def local_times(calls: list[datetime], zone: ZoneInfo = PARIS) -> list[str]:
     return [f"{call.astimezone(zone):%a %d %b %H:%M}" for call in calls]
 
 
-def test_can_it_wait_for_fridays_call() -> None:
+def test_the_next_standing_call_is_on_friday() -> None:
     tuesday = at("2026-03-24 15:20")
     assert next_standing_call(client(), tuesday, office()) == at("2026-03-27 10:00")
 
 
-def test_a_call_that_has_begun_is_not_the_next_one() -> None:
+def test_a_call_in_progress_is_not_the_next_call() -> None:
     friday = at("2026-03-27 10:00")
     assert next_standing_call(client(), friday, office()) == at("2026-04-03 10:00")
     assert next_standing_call(client(), friday - timedelta(seconds=1), office()) == friday
@@ -79,7 +79,7 @@ def test_a_call_that_has_begun_is_not_the_next_one() -> None:
         ),
     ],
 )
-def test_the_wall_time_stays_when_clocks_change(
+def test_standing_calls_keep_their_wall_time_across_dst(
     zone: ZoneInfo, start: str, first: str, times: list[str]
 ) -> None:
     friday_call = Client(standing_call_rule=FRIDAYS, standing_call_start=at(first, zone))
@@ -88,7 +88,7 @@ def test_the_wall_time_stays_when_clocks_change(
     assert local_times(calls, zone) == times
 
 
-def test_the_wall_time_is_the_clients_where_it_is_known() -> None:
+def test_the_wall_time_is_in_the_clients_zone_if_known() -> None:
     in_new_york = client(start="2026-01-02 10:00", time_zone="America/New_York")
     # From 8 to 29 March the two zones are five hours apart, not six.
     begin = at("2026-03-05 00:00")
@@ -102,7 +102,7 @@ def test_the_wall_time_is_the_clients_where_it_is_known() -> None:
     ]
 
 
-def test_a_call_in_the_hour_that_is_skipped_is_held_after_it() -> None:
+def test_a_call_in_a_dst_gap_is_held_after_it() -> None:
     nightly = client("FREQ=DAILY", "2026-03-27 02:30")
     calls = standing_calls_between(nightly, at("2026-03-28 00:00"), at("2026-03-31 00:00"), office())
     assert local_times(calls) == ["Sat 28 Mar 02:30", "Sun 29 Mar 03:30", "Mon 30 Mar 02:30"]
@@ -121,18 +121,18 @@ def test_a_call_in_the_hour_that_is_skipped_is_held_after_it() -> None:
         ("FREQ=WEEKLY;BYDAY=FR;COUNT=10", ["Fri 06 Mar"]),
     ],
 )
-def test_the_rhythms_of_standing_calls(rule: str, expected: list[str]) -> None:
+def test_supported_rules_yield_the_expected_calls(rule: str, expected: list[str]) -> None:
     validate_rule(rule)
     begin = at("2026-03-01 00:00")
     calls = standing_calls_between(client(rule), begin, begin + timedelta(days=100), office())
     assert [text[:10] for text in local_times(calls)][:3] == expected
 
 
-def test_the_first_standing_call_comes_not_before_it_was_agreed() -> None:
+def test_no_standing_call_before_the_series_starts() -> None:
     assert next_standing_call(client(), at("2020-01-01 00:00"), office()) == at("2026-01-02 10:00")
 
 
-def test_no_next_call_without_an_agreement_or_after_its_end() -> None:
+def test_no_next_call_without_a_rule_or_after_its_end() -> None:
     now = at("2026-03-24 15:20")
     assert next_standing_call(Client(), now, office()) is None
     assert next_standing_call(Client(standing_call_rule=FRIDAYS), now, office()) is None
@@ -141,13 +141,13 @@ def test_no_next_call_without_an_agreement_or_after_its_end() -> None:
 
 
 @given(weekday_sets, clocks, zones, instants, instants)
-def test_the_next_call_is_the_first_agreed_weekday_after_now(
+def test_the_next_call_is_on_the_first_matching_weekday(
     days: set[int], clock: time, zone: ZoneInfo, agreed: datetime, now: datetime
 ) -> None:
     start = first_standing_call(days, clock, agreed, zone)
     agreement = Client(standing_call_rule=weekly_rule(days), standing_call_start=start, time_zone=zone.key)
     found = next_standing_call(agreement, now, office())
-    # An independent way to the same answer: try every day.
+    # Independent check: try every day.
     first = max(now, agreed).astimezone(zone).date()
     candidates = (datetime.combine(first + timedelta(days=n), clock, zone) for n in range(9))
     later = (moment for moment in candidates if moment.weekday() in days and moment > now and moment > agreed)
@@ -155,7 +155,9 @@ def test_the_next_call_is_the_first_agreed_weekday_after_now(
 
 
 @given(weekday_sets, instants, st.integers(0, 60 * 24 * 30), st.integers(0, 60 * 24 * 30))
-def test_spans_of_standing_calls_join_up(days: set[int], begin: datetime, first: int, second: int) -> None:
+def test_adjoining_spans_contain_each_standing_call_once(
+    days: set[int], begin: datetime, first: int, second: int
+) -> None:
     agreement = client(weekly_rule(days), "2025-12-01 10:00")
     middle = begin + timedelta(minutes=first)
     end = middle + timedelta(minutes=second)
@@ -167,13 +169,13 @@ def test_spans_of_standing_calls_join_up(days: set[int], begin: datetime, first:
 
 
 @given(weekday_sets)
-def test_weekdays_become_a_rule_and_come_back(days: set[int]) -> None:
+def test_weekdays_survive_a_round_trip_through_a_rule(days: set[int]) -> None:
     rule = weekly_rule(days)
     validate_rule(rule)
     assert rule_weekdays(rule) == sorted(days)
 
 
-def test_weekly_rules_are_those_of_the_standard() -> None:
+def test_weekly_rules_follow_rfc_5545() -> None:
     assert weekly_rule([4, 1, 4]) == "FREQ=WEEKLY;BYDAY=TU,FR"
     for days in ([], [7], [-1]):
         with pytest.raises(DomainError, match="rule"):
@@ -183,7 +185,7 @@ def test_weekly_rules_are_those_of_the_standard() -> None:
 @pytest.mark.parametrize(
     "rule", ["", "FREQ=WEEKLY", "FREQ=WEEKLY;INTERVAL=2;BYDAY=FR", "FREQ=DAILY", "on Fridays"]
 )
-def test_other_rules_are_not_a_set_of_weekdays(rule: str) -> None:
+def test_rules_that_are_not_weekly_have_no_weekdays(rule: str) -> None:
     assert rule_weekdays(rule) is None
 
 
@@ -209,12 +211,12 @@ def test_other_rules_are_not_a_set_of_weekdays(rule: str) -> None:
         "DTSTART:20260101T100000\nRRULE:FREQ=WEEKLY",
     ],
 )
-def test_other_rules_are_refused(rule: str) -> None:
+def test_unsupported_rules_are_rejected(rule: str) -> None:
     with pytest.raises(DomainError, match=r"^rule$"):
         validate_rule(rule)
 
 
-def test_the_week_is_the_users_own() -> None:
+def test_the_week_is_in_the_users_zone() -> None:
     tokyo = office(TOKYO)
     monday_morning_there = at("2026-03-23 01:00", TOKYO)
     assert week_of(monday_morning_there, tokyo) == (
@@ -226,7 +228,7 @@ def test_the_week_is_the_users_own() -> None:
     assert week_of(monday_morning_there, sundays)[0] == at("2026-03-22 00:00", TOKYO)
 
 
-def test_the_week_of_the_clocks_change_is_an_hour_shorter() -> None:
+def test_the_week_of_the_spring_dst_change_is_an_hour_shorter() -> None:
     start, end = week_of(at("2026-03-25 12:00"), office())
     assert end - start == timedelta(days=7, hours=-1)
 
@@ -241,7 +243,7 @@ def calls(*rows: tuple[str, str, bool]) -> list[Call]:
     ]
 
 
-def test_interruptions_are_the_unscheduled_calls_of_this_week() -> None:
+def test_interruptions_are_this_weeks_unscheduled_calls() -> None:
     made = calls(
         ("2026-03-25 16:00", "voicemail", False),
         ("2026-03-23 09:00", "taken", False),
@@ -253,7 +255,7 @@ def test_interruptions_are_the_unscheduled_calls_of_this_week() -> None:
     assert found == [made[1], made[0]]
 
 
-def test_a_first_call_needs_a_weekday() -> None:
+def test_first_standing_call_requires_a_weekday() -> None:
     with pytest.raises(DomainError, match="rule"):
         first_standing_call([], time(10), NOW, PARIS)
     assert first_standing_call([3], time(12), NOW, PARIS) == at("2026-04-02 12:00")

@@ -1,4 +1,4 @@
-"""Checklists: progress, and the reply one that waits for open questions."""
+"""Checklists: progress, and the reply checklist that requires questions to be answered."""
 
 from app.domain.checklists import checklist_progress, reply_checklist_green
 from app.domain.entities import Message
@@ -11,13 +11,13 @@ ITEMS = [
 ]
 
 
-def test_only_items_still_on_the_list_count() -> None:
+def test_ticks_of_removed_items_do_not_count() -> None:
     assert checklist_progress([], ITEMS) == (0, 2)
     assert checklist_progress(["step", "removed", "step"], ITEMS) == (1, 2)
     assert checklist_progress(["step"], []) == (0, 0)
 
 
-def test_not_green_while_a_question_is_open() -> None:
+def test_the_checklist_is_not_complete_while_a_question_is_open() -> None:
     message = Message()
     assert not reply_checklist_green(message, ITEMS, ["asked"])
     assert reply_checklist_green(message, ITEMS, ["step", "asked"])

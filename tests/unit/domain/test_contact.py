@@ -1,4 +1,4 @@
-"""Links back to a conversation: known schemes and hosts only, and everything typed is encoded."""
+"""Links to a conversation: only known schemes and hosts, and all input is encoded."""
 
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -60,13 +60,11 @@ def address(kind: str, handle: str, text: str = "", subject: str = "") -> str:
         ("signal", "+33612345678", ""),
     ],
 )
-def test_an_address_of_a_known_kind_opens_and_nothing_else_does(
-    kind: str, handle: str, expected: str
-) -> None:
+def test_only_addresses_of_known_kinds_become_links(kind: str, handle: str, expected: str) -> None:
     assert address(kind, handle) == expected
 
 
-def test_a_mail_carries_subject_and_text_with_line_ends_as_mail_has_them() -> None:
+def test_a_mail_link_carries_subject_and_text_with_crlf() -> None:
     written = address("email", "ana@example.org", "Bonjour,\nÀ vendredi & merci?", "Re: 50 % déjà")
     assert "%0D%0A" in written
     parts = urlsplit(written)
@@ -77,7 +75,7 @@ def test_a_mail_carries_subject_and_text_with_line_ends_as_mail_has_them() -> No
     }
 
 
-def test_a_chat_carries_the_text_where_the_service_takes_one() -> None:
+def test_a_chat_link_carries_the_text_if_the_service_supports_it() -> None:
     assert unquote(address("whatsapp", "+33612345678", "À demain & merci")).endswith("?text=À demain & merci")
     assert "&message=Bonjour" in address("teams", "ana@example.org", "Bonjour")
     link = reply_link(Channel(kind="line", handle="ana"), "こんにちは")
@@ -85,14 +83,14 @@ def test_a_chat_carries_the_text_where_the_service_takes_one() -> None:
     assert not link.carries_text
 
 
-def test_a_text_message_is_readable_on_both_systems() -> None:
+def test_a_text_message_link_works_on_android_and_ios() -> None:
     link = text_message_link(Channel(kind="phone", handle="090-1234-5678"), "はい")
     assert link is not None
     assert link.address == "sms:09012345678?&body=%E3%81%AF%E3%81%84"
     assert text_message_link(Channel(kind="email", handle="a@b.org"), "x") is None
 
 
-def test_a_text_too_long_for_a_link_is_left_to_be_pasted() -> None:
+def test_a_text_too_long_for_a_link_is_not_included() -> None:
     link = reply_link(Channel(kind="email", handle="a@b.org"), "あ" * 500, "件名")
     assert link is not None
     assert (link.carries_text, "body" in link.address, "subject" in link.address) == (False, False, True)
@@ -102,7 +100,7 @@ def test_a_text_too_long_for_a_link_is_left_to_be_pasted() -> None:
 
 
 @given(st.sampled_from(list(ChannelKind)), st.text(max_size=60), st.text(max_size=300), st.text(max_size=40))
-def test_whatever_is_typed_never_leaves_the_known_schemes(
+def test_no_input_produces_a_link_with_an_unknown_scheme(
     kind: ChannelKind, handle: str, text: str, subject: str
 ) -> None:
     channel = Channel(kind=kind, handle=handle)
@@ -115,5 +113,5 @@ def test_whatever_is_typed_never_leaves_the_known_schemes(
 
 
 @pytest.mark.parametrize("typed", ["", "+", "12", "1" * 16, "+33 6 12 34 56 78", "x12345"])
-def test_only_a_telephone_number_is_dialled(typed: str) -> None:
+def test_only_telephone_numbers_are_dialled(typed: str) -> None:
     assert phone_number(typed) == {"12": "12", "+33 6 12 34 56 78": "+33612345678"}.get(typed, "")

@@ -1,4 +1,4 @@
-"""Deadlines with slack: the internal one before the client's, and how close each has come."""
+"""Deadlines with slack: the internal deadline before the client's, and the state of each."""
 
 from datetime import datetime, timedelta
 
@@ -45,19 +45,21 @@ buffers = st.builds(
         ("2026-03-02 09:00", "2026-03-12 09:00", "2026-03-10 09:00"),  # a fifth of ten days
         ("2026-03-02 09:00", "2026-03-05 18:00", "2026-03-04 18:00"),  # a working day is more than a fifth
         ("2026-03-06 09:00", "2026-03-10 09:00", "2026-03-09 09:00"),
-        ("2026-02-09 09:00", "2026-02-24 09:00", "2026-02-20 18:00"),  # not on Saturday: Friday night
-        ("2026-03-02 10:00", "2026-03-03 10:00", "2026-03-02 18:00"),  # for tomorrow: done by tonight
-        ("2026-03-06 19:00", "2026-03-07 12:00", "2026-03-07 03:30"),  # no working time at all: half of it
+        ("2026-02-09 09:00", "2026-02-24 09:00", "2026-02-20 18:00"),  # moved from Saturday to Friday evening
+        (
+            "2026-03-02 10:00",
+            "2026-03-03 10:00",
+            "2026-03-02 18:00",
+        ),  # due tomorrow
+        ("2026-03-06 19:00", "2026-03-07 12:00", "2026-03-07 03:30"),  # no working time: half of the span
         ("2026-03-02 10:00", "2026-03-02 10:00", "2026-03-02 10:00"),
     ],
 )
-def test_the_internal_deadline_leaves_a_fifth_or_a_working_day(
-    start: str, deadline: str, internal: str
-) -> None:
+def test_the_slack_is_a_fifth_of_the_span_or_a_working_day(start: str, deadline: str, internal: str) -> None:
     assert deadline_view(at(start), at(deadline), paris_settings(), office()).internal == at(internal)
 
 
-def test_without_a_buffer_the_deadline_is_the_clients() -> None:
+def test_without_slack_the_internal_deadline_is_the_clients() -> None:
     settings = paris_settings(buffer_percent=0, buffer_days=0)
     sunday = at("2026-03-29 12:00")
     assert deadline_view(at("2026-03-02 09:00"), sunday, settings, office()).internal == sunday
@@ -75,7 +77,7 @@ def test_internal_deadlines_lie_between_start_and_deadline(
 
 
 @given(regular_calendars, instants, st.timedeltas(timedelta(days=14), timedelta(days=120)), st.integers(1, 3))
-def test_with_room_the_buffer_holds_whole_working_days(
+def test_a_long_span_has_slack_of_whole_working_days(
     calendar: WorkCalendar, start: datetime, span: timedelta, days: int
 ) -> None:
     settings = paris_settings(buffer_percent=5, buffer_days=days)
@@ -84,7 +86,7 @@ def test_with_room_the_buffer_holds_whole_working_days(
 
 
 @given(calendars, instants, spans, buffers, st.lists(st.floats(-0.5, 1.5), min_size=2))
-def test_a_deadline_never_goes_back_to_a_calmer_state(
+def test_the_state_of_a_deadline_never_becomes_calmer(
     calendar: WorkCalendar, start: datetime, span: timedelta, settings: Settings, shares: list[float]
 ) -> None:
     view = deadline_view(start, start + span, settings, calendar)
@@ -102,7 +104,7 @@ def seen(view: DeadlineView, now: datetime) -> tuple[WindowState, DeadlinePhase,
 
 
 @given(calendars, instants, spans, buffers, st.floats(-0.2, 1.2), shares)
-def test_nothing_about_a_deadline_changes_before_its_next_change(
+def test_a_deadline_is_constant_until_next_change(
     calendar: WorkCalendar, start: datetime, span: timedelta, settings: Settings, share: float, within: float
 ) -> None:
     view = deadline_view(start, start + span, settings, calendar)
@@ -116,7 +118,7 @@ def test_nothing_about_a_deadline_changes_before_its_next_change(
         assert seen(view, change) != seen(view, now)
 
 
-def test_the_phases_of_a_deadline() -> None:
+def test_a_deadline_goes_through_internal_buffer_and_late() -> None:
     view = deadline_view(at("2026-03-02 09:00"), at("2026-03-12 09:00"), paris_settings(), office())
     calm, near, slack, late = (at(f"2026-03-{day} 10:00") for day in ("05", "09", "10", "12"))
     assert seen(view, calm) == (WindowState.CALM, DeadlinePhase.INTERNAL, at("2026-03-10 09:00"))
@@ -136,7 +138,7 @@ def job(**fields: object) -> Job:
     return Job(**({"started_at": at("2026-03-02 09:00"), "deadline": at("2026-03-31 18:00")} | fields))
 
 
-def test_every_part_still_to_deliver_has_its_deadline_and_so_has_the_job() -> None:
+def test_undelivered_parts_and_the_job_have_deadlines() -> None:
     rows = parts(("2026-03-09", True), ("2026-03-16", False), ("2026-03-23", False))
     found = job_deadlines(job(), rows, paris_settings(), office())
     assert [(part and part.title, view.deadline) for part, view in found] == [
@@ -146,28 +148,28 @@ def test_every_part_still_to_deliver_has_its_deadline_and_so_has_the_job() -> No
     ]
 
 
-def test_a_part_starts_where_the_one_before_ends() -> None:
+def test_a_part_starts_when_the_previous_one_is_due() -> None:
     rows = parts(("2026-03-16", False), ("2026-03-09", True))
     ((_, view), _) = job_deadlines(job(), rows, paris_settings(), office())
     assert view.start == at("2026-03-09 18:00")
     assert view.internal == at("2026-03-13 18:00")  # a working day of that week, not a fifth of the whole job
 
 
-def test_the_last_part_speaks_for_a_job_due_with_it() -> None:
+def test_a_job_due_with_its_last_part_has_no_deadline_of_its_own() -> None:
     rows = parts(("2026-03-31", False))
     assert [part for part, _ in job_deadlines(job(), rows, paris_settings(), office())] == rows
 
 
-def test_nothing_is_due_once_everything_is_delivered() -> None:
+def test_a_delivered_job_has_no_deadline() -> None:
     assert job_deadlines(job(), parts(("2026-03-09", True)), paris_settings(), office()) == []
 
 
 @pytest.mark.parametrize("status", sorted(set(JobStatus) - {JobStatus.IN_PROGRESS}))
-def test_only_running_jobs_have_deadlines(status: JobStatus) -> None:
+def test_only_jobs_in_progress_have_deadlines(status: JobStatus) -> None:
     assert job_deadlines(job(status=status), parts(("2026-03-09", False)), paris_settings(), office()) == []
 
 
-def test_the_next_due_of_a_job_is_its_internal_deadline_then_the_clients() -> None:
+def test_a_job_is_next_due_at_its_internal_then_the_clients_deadline() -> None:
     rows = parts(("2026-03-09", False))
 
     def due(now: str) -> datetime | None:
@@ -178,7 +180,7 @@ def test_the_next_due_of_a_job_is_its_internal_deadline_then_the_clients() -> No
     assert job_next_due(job(deadline=None), [], paris_settings(), office(), at("2026-03-04 10:00")) is None
 
 
-def test_a_deadline_before_the_start_is_simply_due() -> None:
+def test_a_deadline_before_the_start_is_due_at_once() -> None:
     view = deadline_view(at("2026-03-12 09:00"), at("2026-03-02 09:00"), paris_settings(), office())
     assert view.internal == view.deadline == at("2026-03-02 09:00")
     assert view.state(at("2026-03-12 09:00")) is WindowState.OVERDUE

@@ -1,4 +1,4 @@
-"""What is delivered and unpaid: whose, how much more to deliver, when to ask for it, and letting it go."""
+"""Delivered and unpaid work: amounts by client, limits, payment reminders and write-offs."""
 
 from datetime import datetime, timedelta
 
@@ -34,7 +34,7 @@ def job(client: str = "nguyen", **fields: object) -> Job:
     return Job(**({"client_id": client, "started_at": NOW - 90 * DAY} | fields))
 
 
-def test_several_currencies_are_never_added_up() -> None:
+def test_amounts_in_different_currencies_are_not_added() -> None:
     found = exposures(
         [
             (job(currency="EUR"), [owed(500), Part(amount=900)]),
@@ -73,7 +73,7 @@ rows = st.lists(
 
 
 @given(rows)
-def test_the_whole_is_what_the_clients_owe_and_what_the_payments_are(
+def test_the_total_equals_the_sums_by_client_and_by_payment(
     jobs: list[tuple[Job, list[Part]]],
 ) -> None:
     found = exposures(jobs, "EUR")
@@ -89,7 +89,7 @@ def test_the_whole_is_what_the_clients_owe_and_what_the_payments_are(
 
 
 @given(rows)
-def test_every_amount_of_a_job_is_in_one_place(jobs: list[tuple[Job, list[Part]]]) -> None:
+def test_each_amount_of_a_job_counts_once(jobs: list[tuple[Job, list[Part]]]) -> None:
     for each, parts in jobs:
         settled = settlement(each, parts)
         whole = settled.paid + settled.unpaid + settled.remaining + settled.written_off
@@ -99,8 +99,8 @@ def test_every_amount_of_a_job_is_in_one_place(jobs: list[tuple[Job, list[Part]]
             assert whole in (0, each.fee or 0)
 
 
-def test_the_story_of_the_first_seed() -> None:
-    # Half paid and the client silent: the rest is kept, and given up in the end.
+def test_a_half_paid_job_is_withheld_and_written_off() -> None:
+    # Half paid and the client silent: the rest is withheld and finally written off.
     column, parts = job(status=JobStatus.IN_PROGRESS), [owed(300, paid_at=NOW), owed(200), Part(amount=250)]
     assert exposures([(column, parts)], "EUR").total == {"EUR": 200}
     set_status(column, parts, JobStatus.CLOSED, NOW)
@@ -110,7 +110,7 @@ def test_the_story_of_the_first_seed() -> None:
     assert parts[2].delivered_at is None
 
 
-def test_a_job_without_parts_is_delivered_paid_and_given_up_as_a_whole() -> None:
+def test_a_job_without_parts_is_settled_as_a_whole() -> None:
     flyer = job(fee=800)
     set_status(flyer, [], JobStatus.DELIVERED, NOW)
     assert (flyer.delivered_at, settlement(flyer, []).unpaid) == (NOW, 800)
@@ -135,7 +135,7 @@ def test_a_job_without_parts_is_delivered_paid_and_given_up_as_a_whole() -> None
         (0, 0, 1, "EUR", 1),
     ],
 )
-def test_past_the_limit_the_next_delivery_is_thought_over(
+def test_a_delivery_beyond_the_unpaid_limit_is_flagged(
     limit: int | None, owes: int, added: int, currency: str, unpaid: int | None
 ) -> None:
     client = Client(unpaid_limit=limit)
@@ -161,7 +161,7 @@ def payment(part: Part, now: str, **client: object) -> tuple[str, str, datetime]
         (300, 500, "USD", "EUR", None),
     ],
 )
-def test_a_client_without_a_limit_has_the_usual_one(
+def test_a_client_without_a_limit_has_the_users_limit(
     own: int | None, usual: int | None, client_currency: str, currency: str, limit: int | None
 ) -> None:
     settings = Settings(currency="EUR", unpaid_limit=usual)
@@ -171,7 +171,7 @@ def test_a_client_without_a_limit_has_the_usual_one(
     assert (found.limit if found else None) == (limit if limit is not None and limit < 400 else None)
 
 
-def test_reminders_go_from_polite_to_firm_with_a_week_between_them() -> None:
+def test_payment_reminders_get_firmer_weekly() -> None:
     part = owed(200, at("2026-04-01 10:00"))  # due on 1 May, a Friday
     assert payment(part, "2026-05-06 09:00") == ("waiting", "", at("2026-05-06 10:00"))
     assert payment(part, "2026-05-06 10:00")[:2] == ("remind", "payment-reminder")
@@ -184,7 +184,7 @@ def test_reminders_go_from_polite_to_firm_with_a_week_between_them() -> None:
         record_reminder(part, at("2026-05-12 11:00"))
 
 
-def test_the_days_to_pay_in_are_counted_from_the_invoice_and_are_the_clients_own() -> None:
+def test_the_clients_payment_term_starts_with_the_invoice() -> None:
     part = owed(200, at("2026-04-01 10:00"), invoiced_at=at("2026-04-10 10:00"))
     clients = {"nguyen": Client(id="nguyen", payment_days=14)}
     found = payments([(job(), [part])], clients, SETTINGS, office(), NOW)
@@ -192,13 +192,13 @@ def test_the_days_to_pay_in_are_counted_from_the_invoice_and_are_the_clients_own
     assert payments([(job(), [part])], {}, SETTINGS, office(), NOW)[0].due == at("2026-05-10 10:00")
 
 
-def test_a_word_before_the_payment_was_due_does_not_hurry_the_firm_reminder() -> None:
+def test_a_reminder_before_the_due_date_does_not_count() -> None:
     part = owed(200, at("2026-04-01 10:00"), reminded_at=[at("2026-04-20 10:00").isoformat()])
     assert payment(part, "2026-05-06 10:00")[0] == PaymentStep.REMIND
 
 
 @given(st.lists(st.integers(0, 90), max_size=4), st.lists(st.integers(0, 200), min_size=2, max_size=5))
-def test_asking_only_grows_firmer_while_nothing_is_paid(gaps: list[int], days: list[int]) -> None:
+def test_payment_steps_never_become_softer(gaps: list[int], days: list[int]) -> None:
     part = owed(200, NOW)
     when = NOW
     for gap in gaps:
@@ -211,7 +211,7 @@ def test_asking_only_grows_firmer_while_nothing_is_paid(gaps: list[int], days: l
     assert [order.index(step) for step in found] == sorted(order.index(step) for step in found)
 
 
-def test_income_shares_are_by_currency_and_of_what_was_paid_since() -> None:
+def test_income_shares_are_by_currency_and_period() -> None:
     year = NOW - 365 * DAY
     found = income_shares(
         [

@@ -1,4 +1,4 @@
-"""Public holidays: of many countries, exact, silent in the calendar, and cheap at a start."""
+"""Public holidays: complete countries, exact dates, no library import at start."""
 
 import subprocess
 import sys
@@ -18,17 +18,17 @@ sys.path.append(str(ROOT / "build"))
 
 
 @pytest.mark.parametrize("country", COUNTRIES)
-def test_each_country_is_as_the_library_says(country: str) -> None:
-    """Fails with a new version of the library that knows better: then run build/public_holidays.py."""
+def test_generated_tables_match_the_library(country: str) -> None:
+    """If a new version of the library differs, run build/public_holidays.py."""
     import public_holidays
 
     kept = ROOT / "app" / "domain" / "holidays" / f"country_{country.lower()}.py"
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the library does not know every year of every country
+        warnings.simplefilter("ignore")  # the library lacks some years of some countries
         assert kept.read_text(encoding="utf-8") == public_holidays.module(country)
 
 
-def test_the_countries_written_are_those_offered() -> None:
+def test_every_offered_country_has_a_module() -> None:
     import public_holidays
 
     assert public_holidays.COUNTRIES == COUNTRIES
@@ -46,13 +46,13 @@ def test_the_countries_written_are_those_offered() -> None:
         ("US", date(2026, 11, 26), "ja", "Thanksgiving Day"),
     ],
 )
-def test_holidays_are_named_in_the_language_where_there_is_a_name(
+def test_holidays_are_named_in_the_users_language_if_known(
     country: str, day: date, language: str, name: str
 ) -> None:
     assert [each.name(language) for each in holidays_of(country) if each.day == day] == [name]
 
 
-def test_a_holiday_is_no_working_day_unless_it_is_switched_off() -> None:
+def test_a_holiday_is_not_a_working_day_unless_switched_off() -> None:
     chosen = Settings(time_zone="Asia/Tokyo", holiday_country="JP")
     friday = date(2026, 5, 1)
     assert work_calendar(chosen).next_working_day(friday) == date(2026, 5, 7)
@@ -62,19 +62,19 @@ def test_a_holiday_is_no_working_day_unless_it_is_switched_off() -> None:
     assert work_calendar(chosen).next_working_day(friday) == date(2026, 5, 4)
 
 
-def test_a_holiday_lengthens_a_window_in_working_days() -> None:
-    """Asked on Thursday, 30 April: Friday is the first of May, and the second working day is Tuesday."""
+def test_a_holiday_extends_a_reply_window_in_working_days() -> None:
+    """From Thursday, 30 April: Friday is 1 May, so the second working day is Tuesday."""
     chosen = Settings(time_zone="Europe/Paris", holiday_country="FR")
     assert work_calendar(chosen).add_business_days(at("2026-04-30 11:00"), 2) == at("2026-05-05 11:00")
 
 
-def test_a_country_that_nothing_is_known_of_has_none() -> None:
+def test_an_unknown_country_has_no_holidays() -> None:
     assert holidays_of("XX") == ()
     assert date(2026, 1, 1) not in HolidayDays("XX")
     assert list(HolidayDays("")) == []
 
 
-def test_only_the_chosen_country_is_imported_and_never_the_library() -> None:
+def test_only_the_chosen_countrys_module_is_imported() -> None:
     code = (
         "import sys\n"
         "from app.domain.holidays import holidays_of\n"
@@ -82,5 +82,7 @@ def test_only_the_chosen_country_is_imported_and_never_the_library() -> None:
         "holidays_of('JP')\n"
         "print([name for name in sys.modules if 'country_' in name or name == 'holidays'])"
     )
-    told = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert told.stdout.strip() == "['app.domain.holidays.country_jp']"
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert result.stdout.strip() == "['app.domain.holidays.country_jp']"

@@ -1,4 +1,4 @@
-"""The user's calendar: business days and working minutes, through nights, days off and changes of clocks."""
+"""The user's calendar: business days and working minutes, with nights, days off and daylight saving."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -41,8 +41,12 @@ def wall(instant: datetime, zone: ZoneInfo = PARIS) -> str:
         ("2026-03-24 10:00", 1, "Wed 25 Mar 10:00"),
         ("2026-03-27 17:30", 1, "Mon 30 Mar 17:30"),  # over the weekend on which clocks go forward
         ("2026-10-23 09:15", 1, "Mon 26 Oct 09:15"),  # and the one on which they go back
-        ("2026-03-28 12:00", 1, "Tue 31 Mar 09:00"),  # Saturday's mail arrives on Monday morning
-        ("2026-03-23 20:00", 1, "Wed 25 Mar 09:00"),  # so does what comes after hours: the next morning
+        (
+            "2026-03-28 12:00",
+            1,
+            "Tue 31 Mar 09:00",
+        ),  # a message from Saturday counts as received on Monday morning
+        ("2026-03-23 20:00", 1, "Wed 25 Mar 09:00"),  # after hours counts as the next morning
         ("2026-03-23 07:00", 1, "Tue 24 Mar 09:00"),
         ("2026-03-28 12:00", 0, "Mon 30 Mar 09:00"),
         ("2026-03-24 10:00", 5, "Tue 31 Mar 10:00"),
@@ -52,7 +56,7 @@ def test_business_days_keep_the_wall_time(received: str, days: int, due: str) ->
     assert wall(office().add_business_days(at(received), days)) == due
 
 
-def test_business_days_in_new_york_keep_the_wall_time_when_clocks_go_back() -> None:
+def test_business_days_keep_the_wall_time_in_new_york() -> None:
     friday = at("2026-10-30 16:00", NEW_YORK)
     monday = office(NEW_YORK).add_business_days(friday, 1)
     assert wall(monday, NEW_YORK) == "Mon 02 Nov 16:00"
@@ -70,12 +74,12 @@ def test_days_off_are_not_business_days() -> None:
     [
         ("2026-03-24 10:00", 1, "Mon 23 Mar 10:00"),
         ("2026-03-30 09:00", 1, "Fri 27 Mar 09:00"),
-        ("2026-03-29 12:00", 1, "Thu 26 Mar 18:00"),  # Sunday's deadline leaves the whole of Friday
+        ("2026-03-29 12:00", 1, "Thu 26 Mar 18:00"),  # a Sunday deadline leaves the whole of Friday
         ("2026-03-23 23:59", 1, "Fri 20 Mar 18:00"),
         ("2026-03-29 12:00", 0, "Fri 27 Mar 18:00"),
     ],
 )
-def test_working_days_back_leave_whole_days_of_work(deadline: str, days: int, internal: str) -> None:
+def test_subtracting_working_days_leaves_whole_days_of_work(deadline: str, days: int, internal: str) -> None:
     assert wall(office().subtract_working_days(at(deadline), days)) == internal
 
 
@@ -99,27 +103,27 @@ def test_a_night_shift_belongs_to_the_day_it_starts_on() -> None:
     assert wall(nights.closing(date(2026, 3, 27))) == "Sat 28 Mar 02:00"
 
 
-def test_work_through_the_night_clocks_change_is_an_hour_shorter_or_longer() -> None:
+def test_a_night_shift_across_dst_is_an_hour_shorter_or_longer() -> None:
     nights = WorkCalendar(PARIS, {5: ((time(22), time(6)),)})
     spring, autumn = at("2026-03-28 12:00"), at("2026-10-24 12:00")
     assert nights.working_minutes_between(spring, spring + timedelta(days=2)) == 7 * 60
     assert nights.working_minutes_between(autumn, autumn + timedelta(days=2)) == 9 * 60
 
 
-def test_time_in_two_spans_is_worked_once() -> None:
+def test_overlapping_spans_count_once() -> None:
     calendar = WorkCalendar(PARIS, {0: ((time(22), time(2)),), 1: ((time(1), time(5)),)})
     monday = at("2026-03-23 22:00")
     assert calendar.working_minutes_between(monday, monday + timedelta(days=1)) == 7 * 60
     assert wall(calendar.add_working_minutes(monday, 5 * 60)) == "Tue 24 Mar 03:00"
 
 
-def test_a_span_swallowed_by_the_change_of_clocks_is_no_work() -> None:
+def test_a_span_inside_a_dst_gap_is_not_working_time() -> None:
     owl = WorkCalendar(PARIS, {6: ((time(2), time(3)),)})
     assert not owl.is_working_day(date(2026, 3, 29))
     assert owl.is_working_day(date(2026, 4, 5))
 
 
-def test_without_any_working_day_every_day_is_worked() -> None:
+def test_without_working_hours_every_day_is_a_working_day() -> None:
     calendar = WorkCalendar(PARIS, {})
     sunday = date(2026, 3, 29)
     assert calendar.is_working_day(sunday)
@@ -127,13 +131,13 @@ def test_without_any_working_day_every_day_is_worked() -> None:
     assert wall(calendar.add_business_days(at("2026-03-27 10:00"), 2)) == "Sun 29 Mar 10:00"
 
 
-def test_years_off_still_end() -> None:
+def test_years_of_days_off_do_not_hang_the_search() -> None:
     settings = paris_settings(days_off=[{"first": "2026-01-01", "last": "2027-12-31", "label": "sabbatical"}])
     assert work_calendar(settings).next_working_day(date(2026, 3, 1)) == date(2028, 1, 3)
 
 
 @given(calendars, st.dates(date(2026, 1, 1), date(2027, 12, 31)))
-def test_neighbouring_working_days_have_none_between_them(calendar: WorkCalendar, day: date) -> None:
+def test_adjacent_working_days_have_none_between_them(calendar: WorkCalendar, day: date) -> None:
     following, previous = calendar.next_working_day(day), calendar.previous_working_day(day)
     assert previous < day < following
     assert calendar.is_working_day(following)
@@ -143,7 +147,7 @@ def test_neighbouring_working_days_have_none_between_them(calendar: WorkCalendar
 
 
 @given(calendars, instants, st.integers(0, 12))
-def test_each_business_day_added_passes_one_more_working_day(
+def test_each_added_business_day_is_one_more_working_day(
     calendar: WorkCalendar, start: datetime, days: int
 ) -> None:
     begun = calendar.add_business_days(start, 0)
@@ -151,7 +155,7 @@ def test_each_business_day_added_passes_one_more_working_day(
     assert start <= begun <= due
     assert calendar.is_working_time(begun)
     assert calendar.add_business_days(start, days + 1) > due
-    # One may start in last night's shift: the day it belongs to is the one that counts.
+    # The start may be in last night's shift; its working day is the one that counts.
     first = calendar.local(begun).date()
     if any(opens <= begun < closes for opens, closes in calendar.working_spans(first)):
         span = (calendar.local(due).date() - first).days
@@ -160,7 +164,7 @@ def test_each_business_day_added_passes_one_more_working_day(
 
 
 @given(calendars, instants, instants, st.integers(0, 5))
-def test_what_arrives_later_is_never_due_earlier(
+def test_a_later_start_is_never_due_earlier(
     calendar: WorkCalendar, one: datetime, other: datetime, days: int
 ) -> None:
     earlier, later = sorted((one, other))
@@ -170,7 +174,7 @@ def test_what_arrives_later_is_never_due_earlier(
 
 
 @given(calendars, minute_instants, st.integers(0, 12))
-def test_working_days_back_are_before_and_on_time_worked(
+def test_subtracting_working_days_ends_in_earlier_working_time(
     calendar: WorkCalendar, end: datetime, days: int
 ) -> None:
     back = calendar.subtract_working_days(end, days)
@@ -180,14 +184,18 @@ def test_working_days_back_are_before_and_on_time_worked(
 
 
 @given(calendars, minute_instants, st.integers(1, 5000))
-def test_minutes_added_are_minutes_counted(calendar: WorkCalendar, start: datetime, minutes: int) -> None:
+def test_added_working_minutes_equal_counted_minutes(
+    calendar: WorkCalendar, start: datetime, minutes: int
+) -> None:
     end = calendar.add_working_minutes(start, minutes)
     assert calendar.working_minutes_between(start, end) == minutes
     assert calendar.working_minutes_between(start, end - timedelta(minutes=1)) == minutes - 1
 
 
 @given(calendars, minute_instants, st.integers(0, 20_000), st.integers(0, 20_000))
-def test_working_minutes_add_up(calendar: WorkCalendar, start: datetime, first: int, second: int) -> None:
+def test_working_minutes_are_additive(
+    calendar: WorkCalendar, start: datetime, first: int, second: int
+) -> None:
     middle = start + timedelta(minutes=first)
     end = middle + timedelta(minutes=second)
     parts = calendar.working_minutes_between(start, middle) + calendar.working_minutes_between(middle, end)
@@ -195,7 +203,7 @@ def test_working_minutes_add_up(calendar: WorkCalendar, start: datetime, first: 
 
 
 @given(calendars, minute_instants)
-def test_working_time_is_where_minutes_count(calendar: WorkCalendar, now: datetime) -> None:
+def test_working_time_matches_counted_minutes(calendar: WorkCalendar, now: datetime) -> None:
     counted = calendar.working_minutes_between(now, now + timedelta(minutes=1))
     assert calendar.is_working_time(now) == (counted == 1)
 
@@ -211,7 +219,7 @@ def test_the_calendar_follows_the_settings() -> None:
     assert work_calendar(paris_settings()).next_working_day(date(2026, 3, 28)) == date(2026, 3, 30)
 
 
-def test_what_cannot_be_read_does_not_stop_the_calendar() -> None:
+def test_invalid_settings_do_not_break_the_calendar() -> None:
     settings = Settings(
         time_zone="Mars/Olympus",
         working_hours={"0": [["nine", "five"], ["09:00", "12:00"]], "9": [["09:00", "12:00"]]},
@@ -242,22 +250,22 @@ def test_what_cannot_be_read_does_not_stop_the_calendar() -> None:
         ({"6": [["22:00", "06:00"]], "0": [["05:00", "09:00"]]}, ["overlap"]),
     ],
 )
-def test_working_hours_are_checked(hours: dict[str, list[list[str]]], problems: list[str]) -> None:
+def test_invalid_working_hours_are_reported(hours: dict[str, list[list[str]]], problems: list[str]) -> None:
     assert validate_weekly(hours) == problems
 
 
-def test_hours_are_read_in_order() -> None:
+def test_working_hours_are_sorted() -> None:
     weekly = parse_weekly({"0": [["13:00", "18:00"], ["9:00", "12:00"]], "1": []})
     assert weekly == {0: ((time(9), time(12)), (time(13), time(18)))}
 
 
 @pytest.mark.parametrize("text", ["", "25:00", "24:01", "9", "09:60", "09:00:00", "٠٩:00", " 09:00", "0900"])
-def test_a_clock_time_is_hours_and_minutes(text: str) -> None:
+def test_invalid_clock_times_are_rejected(text: str) -> None:
     with pytest.raises(ValueError, match="clock"):
         parse_clock(text)
 
 
-def test_unknown_zones_fall_back() -> None:
+def test_unknown_zones_fall_back_to_the_default() -> None:
     assert zone_of("Asia/Tokyo", PARIS) == TOKYO
     for name in ("", "Nowhere/At_All", "../etc/passwd", "Europe", "\0"):
         assert zone_of(name, PARIS) == PARIS

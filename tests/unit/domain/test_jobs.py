@@ -1,4 +1,4 @@
-"""Jobs and parts: status, money delivered, paid and owed, and amounts as people type them."""
+"""Jobs and parts: status, delivered, paid and owed amounts, and amounts as typed."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -35,20 +35,20 @@ def part(amount: int | None = 0, delivered: bool = False, paid: bool = False) ->
     return Part(amount=amount, delivered_at=NOW if delivered else None, paid_at=NOW if paid else None)
 
 
-def test_half_paid_and_the_client_gone() -> None:
-    # First seed: the data paid for went out, the rest was finished and never paid.
+def test_a_half_paid_job_shows_paid_and_unpaid_amounts() -> None:
+    # First seed: the paid data was delivered, the rest was finished and never paid.
     rows = [part(30_000, delivered=True, paid=True), part(20_000, delivered=True), part(25_000)]
     assert (paid_amount(rows), unpaid_delivered(rows), remaining(rows)) == (30_000, 20_000, 25_000)
     assert exposure([(Job(currency="JPY"), rows)]) == {"JPY": 20_000}
 
 
 @given(st.lists(st.builds(part, st.none() | st.integers(0, 10**9), st.booleans(), st.booleans())))
-def test_paid_owed_and_to_come_make_up_the_whole(rows: list[Part]) -> None:
+def test_paid_unpaid_and_remaining_add_up_to_the_total(rows: list[Part]) -> None:
     whole = sum(row.amount or 0 for row in rows)
     assert paid_amount(rows) + unpaid_delivered(rows) + remaining(rows) == whole
 
 
-def test_exposure_is_by_currency_and_leaves_out_what_is_settled() -> None:
+def test_exposure_is_by_currency_without_settled_jobs() -> None:
     owed = part(500, delivered=True)
     found = exposure(
         [
@@ -64,7 +64,7 @@ def test_exposure_is_by_currency_and_leaves_out_what_is_settled() -> None:
     assert found == {"EUR": 1000, "JPY": 8000}
 
 
-def test_delivering_and_paying_can_be_taken_back() -> None:
+def test_delivery_and_payment_can_be_undone() -> None:
     row = part(500)
     deliver_part(row, NOW)
     pay_part(row, NOW + timedelta(days=1))
@@ -96,19 +96,19 @@ SOME, ALL, PAID = (
         ("lost", PAID, "lost"),
     ],
 )
-def test_parts_speak_for_the_status(status: str, rows: list[Part], suggested: str) -> None:
+def test_parts_imply_the_status(status: str, rows: list[Part], suggested: str) -> None:
     assert derived_status(Job(status=status), rows) == suggested
 
 
 @pytest.mark.parametrize("status", JobStatus)
-def test_every_status_leads_somewhere_else(status: JobStatus) -> None:
+def test_every_status_has_a_next_status(status: JobStatus) -> None:
     following = allowed_next(status)
     assert following
     assert status not in following
     assert len(set(following)) == len(following)
 
 
-def test_a_job_can_go_from_applied_to_closed_by_the_first_step_offered() -> None:
+def test_the_first_suggestions_lead_from_applied_to_closed() -> None:
     path = [JobStatus.APPLIED]
     while path[-1] != JobStatus.CLOSED:
         path.append(allowed_next(path[-1])[0])
@@ -134,7 +134,7 @@ def test_a_job_can_go_from_applied_to_closed_by_the_first_step_offered() -> None
         ("1.234", "EUR", 123400),
         ("1,234,567", "USD", 123456700),
         ("¥12,000", "JPY", 12000),
-        ("12,000", "JPY", 12000),  # full-width, as Japanese keyboards type them
+        ("12,000", "JPY", 12000),  # full-width, as typed on Japanese keyboards
         ("12000円", "JPY", 12000),
         ("12000.00", "JPY", 12000),
         ("1.234", "KWD", 1234),
@@ -161,7 +161,7 @@ def test_a_job_can_go_from_applied_to_closed_by_the_first_step_offered() -> None
         ("15 kr", "SEK", 1_500),
     ],
 )
-def test_amounts_as_people_type_them(text: str, currency: str, minor: int) -> None:
+def test_typed_amounts_are_parsed(text: str, currency: str, minor: int) -> None:
     assert parse_amount(text, currency) == minor
 
 
@@ -184,15 +184,15 @@ def test_amounts_as_people_type_them(text: str, currency: str, minor: int) -> No
         ("1千5万", "JPY"),
         ("1万50000", "JPY"),
         ("1.5万2千", "JPY"),
-        ("1.500k", "USD"),  # 1,500 as much as 1,500,000
+        ("1.500k", "USD"),  # ambiguous: 1,500 or 1,500,000
         ("5 kg", "EUR"),
         ("5M", "USD"),
-        ("12 USD", "EUR"),  # another currency is not converted
+        ("12 USD", "EUR"),  # currencies are not converted
         ("5\n6", "EUR"),
         ("9" * 20, "JPY"),
     ],
 )
-def test_what_would_have_to_be_guessed_is_refused(text: str, currency: str) -> None:
+def test_ambiguous_amounts_are_rejected(text: str, currency: str) -> None:
     with pytest.raises(DomainError, match=r"^amount$"):
         parse_amount(text, currency)
 
@@ -202,22 +202,22 @@ def test_what_would_have_to_be_guessed_is_refused(text: str, currency: str) -> N
     st.sampled_from(["JPY", "EUR", "USD", "GBP", "CHF", "KRW", "KWD", "XOF", "CAD"]),
     st.sampled_from(["en", "en_GB", "ja", "fr", "fr_CH", "fr_CA", "de", "de_CH"]),
 )
-def test_a_printed_amount_can_be_typed_again(minor: int, currency: str, locale: str) -> None:
+def test_formatted_amounts_can_be_parsed(minor: int, currency: str, locale: str) -> None:
     printed = format_currency(Decimal(minor).scaleb(-minor_digits(currency)), currency, locale=locale)
     assert parse_amount(printed, currency) == minor
 
 
 @given(st.text(max_size=20), st.sampled_from(["JPY", "EUR", "KWD"]))
-def test_any_text_is_an_amount_or_refused(text: str, currency: str) -> None:
+def test_any_text_is_parsed_or_rejected(text: str, currency: str) -> None:
     try:
         minor = parse_amount(text, currency)
     except DomainError as error:
-        assert error.code == "amount"  # noqa: PT017 - either outcome is fine, another error is not
+        assert error.code == "amount"  # noqa: PT017 - either outcome passes, but no other error
     else:
         assert 0 <= minor <= LARGEST_AMOUNT
 
 
-# --- what a delivery note is about -------------------------------------------------------------------------
+# --- parts of a delivery note ----------------------------------------------------------------------------
 
 
 HOUR = timedelta(hours=1)
@@ -232,23 +232,23 @@ def named(*parts: Part) -> list[str]:
     return [each.title for each in delivered_now(parts, NOW, PARIS)]
 
 
-def test_a_delivery_note_leaves_out_what_was_delivered_and_paid_before() -> None:
+def test_a_delivery_note_omits_parts_delivered_and_paid_before() -> None:
     assert named(sent("A", 2 * HOUR, HOUR), sent("B", HOUR / 4), Part(title="C")) == ["B"]
 
 
-def test_a_delivery_note_leaves_out_what_went_out_earlier_the_same_day() -> None:
+def test_a_delivery_note_omits_parts_delivered_earlier_that_day() -> None:
     assert named(sent("A", 2 * HOUR), sent("B", HOUR / 4)) == ["B"]
 
 
-def test_parts_ticked_one_after_the_other_go_into_one_note() -> None:
+def test_parts_delivered_in_quick_succession_share_a_note() -> None:
     assert named(sent("A", HOUR), sent("B", HOUR / 2), sent("C", 0 * HOUR)) == ["A", "B", "C"]
 
 
-def test_a_part_paid_in_advance_is_in_the_note_when_it_is_delivered() -> None:
+def test_a_prepaid_part_is_in_its_delivery_note() -> None:
     assert named(sent("A", HOUR / 4, 48 * HOUR)) == ["A"]
 
 
-def test_nothing_of_another_day_is_in_the_note() -> None:
+def test_a_delivery_note_contains_only_todays_parts() -> None:
     assert named(sent("A", 24 * HOUR)) == []
     assert named() == []
 
@@ -258,13 +258,11 @@ def test_nothing_of_another_day_is_in_the_note() -> None:
     [
         ([part(paid=True), part()], True),
         ([part(delivered=True, paid=True), part(delivered=True), part()], True),
-        ([part(delivered=True, paid=True), part(delivered=True)], False),  # everything is with them
-        ([part(delivered=True), part()], False),  # nothing is paid for
+        ([part(delivered=True, paid=True), part(delivered=True)], False),  # everything is delivered
+        ([part(delivered=True), part()], False),  # nothing is paid
         ([part(paid=True)], False),
         ([], False),
     ],
 )
-def test_only_where_a_part_is_paid_and_another_to_come_can_one_be_held_back(
-    parts: list[Part], fits: bool
-) -> None:
+def test_work_can_be_withheld_only_between_paid_and_open_parts(parts: list[Part], fits: bool) -> None:
     assert is_paid_in_part(parts) is fits

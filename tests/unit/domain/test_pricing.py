@@ -1,4 +1,4 @@
-"""Price of one times how many, and what a platform and the tax office take of it."""
+"""Unit price times quantity, platform fees and withholding tax."""
 
 from typing import Any
 
@@ -41,11 +41,11 @@ def job(**fields: Any) -> Job:
         ("1,500.5", 1_500_500),
     ],
 )
-def test_a_price_of_one_has_three_decimals_whatever_its_currency(text: str, thousandths: int) -> None:
+def test_a_unit_price_has_three_decimals_in_any_currency(text: str, thousandths: int) -> None:
     assert parse_thousandths(text, "JPY") == thousandths
 
 
-def test_a_lone_comma_is_a_decimal_mark_where_people_write_it_so() -> None:
+def test_a_single_comma_is_a_decimal_mark_with_decimal_comma() -> None:
     assert parse_thousandths("1,234", "EUR", decimal_comma=True) == 1_234
     assert parse_thousandths("1,234", "EUR") == 1_234_000
     assert parse_thousandths("12 000", "EUR", decimal_comma=True) == 12_000_000
@@ -78,9 +78,7 @@ def test_a_lone_comma_is_a_decimal_mark_where_people_write_it_so() -> None:
     ],
 )
 @pytest.mark.parametrize("decimal_comma", [False, True])
-def test_a_quantity_is_read_as_people_write_it(
-    text: str, basis: str, thousandths: int, decimal_comma: bool
-) -> None:
+def test_typed_quantities_are_parsed(text: str, basis: str, thousandths: int, decimal_comma: bool) -> None:
     assert parse_quantity(text, basis, decimal_comma=decimal_comma) == thousandths
 
 
@@ -92,7 +90,7 @@ def test_a_quantity_is_read_as_people_write_it(
         *(("5 pages", "unknown"), ("5 pages", "fixed"), ("5 pages", "")),
     ],
 )
-def test_what_is_no_quantity_of_its_unit_is_refused(text: str, basis: str) -> None:
+def test_quantities_of_another_unit_are_rejected(text: str, basis: str) -> None:
     with pytest.raises(DomainError, match="amount"):
         parse_quantity(text, basis)
 
@@ -110,12 +108,12 @@ def test_what_is_no_quantity_of_its_unit_is_refused(text: str, basis: str) -> No
         ("3千円/時間", "JPY", "per_hour", 3_000_000),
     ],
 )
-def test_a_price_may_say_what_it_is_for(text: str, currency: str, basis: str, thousandths: int) -> None:
+def test_a_unit_price_may_name_its_unit(text: str, currency: str, basis: str, thousandths: int) -> None:
     assert parse_thousandths(text, currency, basis=basis) == thousandths
 
 
 @pytest.mark.parametrize("text", ["", "a lot", "-1", "1.2345", "5百", "1.2.3", "1.2円/語"])
-def test_what_is_no_price_is_refused(text: str) -> None:
+def test_invalid_unit_prices_are_rejected(text: str) -> None:
     with pytest.raises(DomainError, match="amount"):
         parse_thousandths(text, "JPY")
 
@@ -131,18 +129,18 @@ def test_what_is_no_price_is_refused(text: str) -> None:
         (1_500, 2_000, "TND", 3_000),
     ],
 )
-def test_a_job_comes_to_price_times_quantity(price: int, quantity: int, currency: str, minor: int) -> None:
+def test_the_job_total_is_price_times_quantity(price: int, quantity: int, currency: str, minor: int) -> None:
     assert total(price, quantity, currency) == minor
     assert whole_amount(job(unit_price=price, quantity=quantity, currency=currency)) == minor
 
 
-def test_without_a_quantity_or_a_currency_nobody_knows_what_it_comes_to() -> None:
+def test_without_quantity_or_currency_the_total_is_unknown() -> None:
     assert whole_amount(job(unit_price=1_200)) is None
     assert whole_amount(job(unit_price=1_200, quantity=1_000, currency="")) is None
     assert whole_amount(job(quantity=1_000)) is None
 
 
-def test_a_quantity_makes_a_delivered_job_owed_and_a_paid_one_paid() -> None:
+def test_a_quantity_determines_the_owed_or_paid_amount() -> None:
     delivered = job(unit_price=1_200, quantity=3_000_000, status=JobStatus.DELIVERED)
     assert settlement(delivered, []).unpaid == 3_600
     assert settlement(job(unit_price=1_200, quantity=3_000_000, status=JobStatus.PAID), []).paid == 3_600
@@ -151,7 +149,7 @@ def test_a_quantity_makes_a_delivered_job_owed_and_a_paid_one_paid() -> None:
 def test_old_records_keep_their_amounts() -> None:
     per_hour = job(basis=FeeBasis.PER_HOUR, fee=5_000, currency="EUR", status=JobStatus.DELIVERED)
     assert unit_price(per_hour, "EUR") == 50_000
-    assert settlement(per_hour, []).unpaid == 0  # as ever: nobody knows how many hours
+    assert settlement(per_hour, []).unpaid == 0  # as before: the hours are unknown
     fixed = job(basis=FeeBasis.FIXED, fee=12_000, quantity=5_000, status=JobStatus.DELIVERED)
     assert settlement(fixed, []).unpaid == 12_000
 
@@ -159,9 +157,7 @@ def test_old_records_keep_their_amounts() -> None:
 @given(
     fee=st.integers(0, 10**9), minutes=st.integers(0, 10**6), currency=st.sampled_from(["JPY", "EUR", "TND"])
 )
-def test_an_hourly_fee_comes_to_what_it_did_before_there_was_a_price_of_one(
-    fee: int, minutes: int, currency: str
-) -> None:
+def test_hourly_totals_match_versions_without_unit_price(fee: int, minutes: int, currency: str) -> None:
     price = unit_price(job(basis=FeeBasis.PER_HOUR, fee=fee), currency)
     assert price is not None
     assert of_minutes(price, minutes, currency) == fee * minutes // 60
@@ -171,19 +167,19 @@ def test_an_hourly_fee_comes_to_what_it_did_before_there_was_a_price_of_one(
     ("price", "basis", "currency", "fee"),
     [
         (1_000, FeeBasis.PER_CHARACTER, "JPY", 1),
-        (1_200, FeeBasis.PER_CHARACTER, "JPY", None),  # an older version would say 1 yen
+        (1_200, FeeBasis.PER_CHARACTER, "JPY", None),  # an older version would read 1 yen
         (75_500, FeeBasis.PER_HOUR, "EUR", 7_550),
-        (1_000, FeeBasis.PER_WORD, "JPY", None),  # an older version takes a word's price for a whole fee
+        (1_000, FeeBasis.PER_WORD, "JPY", None),  # an older version would read a word's price as a fixed fee
         (None, FeeBasis.PER_HOUR, "EUR", None),
     ],
 )
-def test_older_versions_are_told_only_a_price_that_they_understand(
+def test_fee_holds_only_prices_older_versions_understand(
     price: int | None, basis: FeeBasis, currency: str, fee: int | None
 ) -> None:
     assert fee_of_unit(price, basis, currency) == fee
 
 
-def test_a_price_that_an_older_version_changed_wins() -> None:
+def test_a_price_changed_by_an_older_version_wins() -> None:
     assert unit_price(job(fee=3, unit_price=2_000), "JPY") == 3_000
     assert unit_price(job(fee=None, unit_price=1_200), "JPY") == 1_200
 
@@ -206,24 +202,24 @@ def test_tax_withheld_at_source(amount: int, tax: int) -> None:
     assert withheld_tax(amount) == tax
 
 
-def test_from_gross_to_net() -> None:
+def test_net_is_gross_minus_fee_and_tax() -> None:
     found = deductions([100_000], 1_650, withholding=True, currency="JPY")
     assert (found.gross, found.platform_fee, found.withheld, found.net) == (100_000, 16_500, 10_210, 73_290)
 
 
-def test_each_payment_is_taxed_by_itself() -> None:
+def test_each_payment_is_taxed_separately() -> None:
     """Two payments of 600,000 are each below the million."""
     found = deductions([600_000, 600_000], None, withholding=True, currency="JPY")
     assert found.withheld == 2 * 61_260
 
 
-def test_only_yen_are_withheld_and_nothing_without_deductions() -> None:
+def test_tax_is_withheld_only_from_yen_and_only_if_enabled() -> None:
     assert deductions([50_000], None, withholding=True, currency="EUR").net == 50_000
     assert deductions([50_000], None, withholding=False, currency="JPY").net == 50_000
 
 
 @given(amount=st.integers(0, 10**12), share=st.integers(0, 8_000))
-def test_nothing_goes_off_that_was_not_there(amount: int, share: int) -> None:
+def test_deductions_never_exceed_the_amount(amount: int, share: int) -> None:
     assert 0 <= deductions([amount], share // 2, withholding=True, currency="JPY").net <= amount
 
 
@@ -238,5 +234,5 @@ def test_published_fees_are_found_by_name(platform: str, share: int, up_to: int 
 
 
 @pytest.mark.parametrize("platform", ["Coconala", "ココナラ", "Fiverr", "Upwork", "a friend", ""])
-def test_a_fee_that_the_platform_does_not_publish_is_not_proposed(platform: str) -> None:
+def test_unpublished_platform_fees_are_not_proposed(platform: str) -> None:
     assert published_rate(platform) is None

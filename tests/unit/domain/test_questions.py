@@ -1,4 +1,4 @@
-"""Ask, don't guess: the open questions of a message or a job."""
+"""Open questions of messages and jobs: ask, do not guess."""
 
 import pytest
 
@@ -24,7 +24,7 @@ def test_questions_stay_open_until_answered() -> None:
     assert [question["id"] for question in open_questions(message)] == [size["id"]]
 
 
-def test_questions_need_words_and_exist() -> None:
+def test_questions_need_text_and_unknown_ids_are_rejected() -> None:
     job = Job()
     with pytest.raises(DomainError, match="required"):
         add_question(job, " \n")

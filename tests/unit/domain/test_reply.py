@@ -1,4 +1,4 @@
-"""Reply windows: when an answer is due, how close that has come, and what stops the clock."""
+"""Reply windows: due times, states, and what stops the clock."""
 
 from datetime import datetime, timedelta
 
@@ -53,7 +53,7 @@ def window_of(message: Message, client: Client | None = None) -> Window | None:
     return reply_window(message, client, paris_settings(), office())
 
 
-def test_a_message_is_to_be_answered_within_24_hours() -> None:
+def test_a_message_is_due_within_24_hours() -> None:
     received = at("2026-03-24 10:00")
     window = window_of(Message(at=received))
     assert window == Window(received, received + DAY)
@@ -62,7 +62,7 @@ def test_a_message_is_to_be_answered_within_24_hours() -> None:
     assert [window.share_left(received + hours * HOUR) for hours in (-1, 0, 6, 24, 30)] == [1, 1, 0.75, 0, 0]
 
 
-def test_24_hours_are_24_hours_when_clocks_change() -> None:
+def test_clock_targets_ignore_dst_changes() -> None:
     received = at("2026-03-28 10:00")
     due = reply_due(received, 24 * 60, ReplyBasis.CLOCK, office())
     assert due == received + DAY
@@ -77,7 +77,7 @@ def test_24_hours_are_24_hours_when_clocks_change() -> None:
         ("2026-03-27 15:00", 4 * 60, "2026-03-30 10:00"),  # three hours on Friday, one on Monday
         ("2026-03-26 15:00", 28 * 60, "2026-03-30 10:00"),  # a business day, and those four hours
         ("2026-03-26 15:00", 2 * 24 * 60, "2026-03-30 15:00"),
-        ("2026-03-27 15:00", 20 * 60, "2026-03-30 15:00"),  # never more than the whole day would be
+        ("2026-03-27 15:00", 20 * 60, "2026-03-30 15:00"),  # capped at one whole day
     ],
 )
 def test_business_targets_count_working_days(received: str, minutes: int, due: str) -> None:
@@ -102,7 +102,7 @@ def test_an_earlier_message_is_never_due_later(
 
 
 @given(windows, st.lists(st.integers(-60 * 24 * 6, 60 * 24 * 6), min_size=2))
-def test_a_window_never_goes_back_to_a_calmer_state(window: Window, minutes: list[int]) -> None:
+def test_the_state_of_a_window_never_becomes_calmer(window: Window, minutes: list[int]) -> None:
     moments = [window.due + timedelta(minutes=offset) for offset in sorted(minutes)]
     severities = [window.state(now).severity for now in moments]
     shares = [window.share_left(now) for now in moments]
@@ -112,7 +112,7 @@ def test_a_window_never_goes_back_to_a_calmer_state(window: Window, minutes: lis
 
 
 @given(windows, st.integers(-60 * 24 * 6, 60 * 24), shares)
-def test_nothing_changes_before_the_next_change(window: Window, minutes: int, share: float) -> None:
+def test_a_window_is_constant_until_next_change(window: Window, minutes: int, share: float) -> None:
     now = window.due + timedelta(minutes=minutes)
     change = window.next_change(now)
     if change is None:
@@ -123,14 +123,14 @@ def test_nothing_changes_before_the_next_change(window: Window, minutes: int, sh
         assert window.state(change).severity > window.state(now).severity
 
 
-def test_a_short_window_goes_straight_to_its_last_hour() -> None:
+def test_a_short_window_skips_the_half_state() -> None:
     received = at("2026-03-24 10:00")
     window = Window(received, received + timedelta(minutes=30))
     assert window.state(received) is WindowState.HOUR
     assert window.next_change(received) == window.due
 
 
-def test_a_client_may_have_a_target_of_its_own() -> None:
+def test_a_clients_own_target_overrides_the_users() -> None:
     settings = paris_settings(reply_minutes=720, reply_basis="business")
     assert reply_target(None, settings) == (720, ReplyBasis.BUSINESS)
     assert reply_target(Client(), settings) == (720, ReplyBasis.BUSINESS)
@@ -139,7 +139,7 @@ def test_a_client_may_have_a_target_of_its_own() -> None:
     assert reply_target(Client(reply_basis="lunar"), settings) == (720, ReplyBasis.CLOCK)
 
 
-def test_no_window_runs_for_what_needs_no_answer() -> None:
+def test_messages_that_need_no_answer_have_no_window() -> None:
     received = at("2026-03-24 10:00")
     assert window_of(Message(at=received, needs_reply=False)) is None
     assert window_of(Message(at=received, direction=Direction.OUT)) is None
@@ -152,7 +152,7 @@ def test_a_due_time_set_by_hand_wins() -> None:
     assert window_of(message, Client(reply_minutes=60)) == Window(received, received + 3 * HOUR)
 
 
-def test_an_acknowledgement_starts_a_promise_of_its_own() -> None:
+def test_an_acknowledgement_starts_the_promised_window() -> None:
     received = at("2026-03-24 10:00")
     message = Message(at=received)
     acknowledge(message, received + HOUR, received + 3 * DAY)
@@ -163,14 +163,14 @@ def test_an_acknowledgement_starts_a_promise_of_its_own() -> None:
     assert window_of(message) == Window(received + HOUR, received + 4 * DAY, promise=True)
 
 
-def test_an_acknowledgement_without_a_promise_stops_nothing() -> None:
+def test_an_acknowledgement_without_a_promise_keeps_the_window() -> None:
     received = at("2026-03-24 10:00")
     message = Message(at=received)
     acknowledge(message, received + HOUR, None)
     assert window_of(message) == Window(received, received + DAY)
 
 
-def test_nonsense_is_refused_and_changes_nothing() -> None:
+def test_invalid_changes_are_rejected_without_effect() -> None:
     received = at("2026-03-24 10:00")
     message = Message(at=received)
     before = message.model_dump()
@@ -207,12 +207,12 @@ def test_replying_records_the_response_time_and_ends_a_snooze() -> None:
         (None, None, 25, False),
         (2, 72, 60, True),
         (2, 72, 73, False),  # the promise was broken
-        (30, 72, 60, False),  # the acknowledgement itself came too late
+        (30, 72, 60, False),  # the acknowledgement was late
         (2, None, 25, False),
         (None, None, None, None),
     ],
 )
-def test_an_answer_in_time_is_one_within_the_window_or_the_promise(
+def test_an_answer_is_in_time_within_window_or_promise(
     acknowledged: int | None, promised: int | None, replied: int | None, kept: bool | None
 ) -> None:
     received = at("2026-03-24 10:00")
@@ -229,7 +229,7 @@ def test_an_answer_in_time_is_one_within_the_window_or_the_promise(
     assert answered_in_window(message, None, paris_settings(), office()) is kept
 
 
-def test_snoozed_until_then_and_no_longer() -> None:
+def test_a_snooze_ends_at_its_time() -> None:
     job = Job()
     now = at("2026-03-24 10:00")
     snooze(job, now + HOUR)
@@ -239,7 +239,7 @@ def test_snoozed_until_then_and_no_longer() -> None:
     assert not is_snoozed(job, now)
 
 
-def test_promises_offered_during_work() -> None:
+def test_suggested_promises_during_working_hours() -> None:
     now = at("2026-03-26 10:07")
     assert suggested_promises(now, office()) == [
         at("2026-03-26 12:15"),
@@ -249,7 +249,7 @@ def test_promises_offered_during_work() -> None:
     ]
 
 
-def test_promises_offered_on_friday_night_start_on_monday() -> None:
+def test_suggested_promises_on_friday_night_start_on_monday() -> None:
     now = at("2026-03-27 21:00", NEW_YORK)
     assert suggested_promises(now, office(NEW_YORK)) == [
         at("2026-03-30 18:00", NEW_YORK),
@@ -257,7 +257,7 @@ def test_promises_offered_on_friday_night_start_on_monday() -> None:
     ]
 
 
-def test_snoozes_offered_before_a_weekend() -> None:
+def test_suggested_snoozes_before_a_weekend() -> None:
     now = at("2026-03-26 16:00")
     assert suggested_snoozes(now, office(PARIS, "2026-03-27")) == [
         at("2026-03-26 17:00"),
@@ -267,7 +267,7 @@ def test_snoozes_offered_before_a_weekend() -> None:
 
 
 @given(calendars, instants)
-def test_what_is_offered_lies_ahead_in_order(calendar: WorkCalendar, now: datetime) -> None:
+def test_suggested_times_are_in_the_future_and_sorted(calendar: WorkCalendar, now: datetime) -> None:
     promises, snoozes = suggested_promises(now, calendar), suggested_snoozes(now, calendar)
     assert 2 <= len(promises) <= 4
     assert snoozes

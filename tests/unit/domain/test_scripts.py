@@ -1,4 +1,4 @@
-"""Texts with placeholders: filled once, never with a hole unreported; and which text fits the moment."""
+"""Scripts: placeholders are filled once or reported, and moments match the situation."""
 
 from datetime import timedelta
 
@@ -27,14 +27,14 @@ NOW = at("2026-03-24 10:00")
 HOUR = timedelta(hours=1)
 
 names = st.sampled_from(sorted(PLACEHOLDERS)) | st.from_regex(r"[a-z_]{1,12}", fullmatch=True)
-# Plain text may hold braces and anything else but a placeholder.
+# Plain text may contain braces and anything else except a placeholder.
 plain = st.text(max_size=20).filter(
     lambda text: not placeholders_in("a" + text + "a") and "{" not in text[-14:]
 )
 values = st.dictionaries(names, st.text(max_size=15) | st.just("{client} } { {due}"), max_size=8)
 
 
-def test_the_voicemail_answer_names_the_right_friday() -> None:
+def test_the_voicemail_script_names_the_next_friday_call() -> None:
     text = (
         "Bonjour {client},\nJ’ai eu votre message. Cela peut-il attendre notre appel de {next_call} ?\n{me}"
     )
@@ -43,13 +43,13 @@ def test_the_voicemail_answer_names_the_right_friday() -> None:
     assert filled.missing == []
 
 
-def test_a_hole_is_reported_and_left_to_be_seen() -> None:
+def test_an_unfilled_placeholder_is_kept_and_reported() -> None:
     filled = fill("{client}様、{due}までに{answer}。{due}", {"client": "佐藤", "due": "  "})
     assert filled.text == "佐藤様、{due}までに{answer}。{due}"
     assert filled.missing == ["due", "answer"]
 
 
-def test_braces_in_a_value_are_only_braces() -> None:
+def test_braces_in_a_value_are_not_expanded() -> None:
     filled = fill("{question} {client}", {"question": "Is {client} right?", "client": "{question}"})
     assert filled.text == "Is {client} right? {question}"
     assert filled.missing == []
@@ -69,7 +69,7 @@ def test_every_placeholder_is_filled_once_or_reported(
     assert filled.missing == list(dict.fromkeys(name for _, name in pieces if name not in has_value))
 
 
-def test_placeholders_are_words_between_braces() -> None:
+def test_placeholders_are_names_between_braces() -> None:
     text = "{client} {CLIENT} {{due}} {} {next call} {deadline} {client} { me } {colour}"
     assert placeholders_in(text) == ["client", "due", "deadline", "colour"]
     assert unknown_placeholders(text) == ["colour"]
@@ -90,29 +90,29 @@ def first_moments(message: Message, count: int = 1, **known: object) -> list[str
         (MessageKind.CHECK_IN, ["update", "answer", "received"]),
     ],
 )
-def test_what_to_say_depends_on_what_was_said(kind: MessageKind, moments: list[str]) -> None:
+def test_the_first_moments_depend_on_the_message_kind(kind: MessageKind, moments: list[str]) -> None:
     assert first_moments(Message(kind=kind, at=NOW), 3) == moments
 
 
-def test_ask_before_answering_while_a_question_is_open() -> None:
+def test_an_open_question_puts_the_question_moment_first() -> None:
     message = Message(kind=MessageKind.REQUEST, at=NOW)
     add_question(message, "By Friday?")
     assert first_moments(message) == ["question"]
 
 
-def test_a_check_in_on_something_already_sent() -> None:
+def test_a_check_in_with_an_update_gets_the_check_in_moment() -> None:
     message = Message(kind=MessageKind.CHECK_IN, at=NOW)
     assert first_moments(message, answered_by=StatusUpdate(at=NOW - HOUR)) == ["check-in"]
 
 
-def test_what_was_acknowledged_is_not_acknowledged_again() -> None:
+def test_an_acknowledged_message_is_not_acknowledged_again() -> None:
     message = Message(kind=MessageKind.REQUEST, at=NOW - 3 * HOUR)
     acknowledge(message, NOW - 2 * HOUR, NOW + HOUR)
     assert "received" not in moments_for(message, NOW)
-    assert moments_for(message, NOW + HOUR)[0] == "problem"  # the promise was not kept: say so
+    assert moments_for(message, NOW + HOUR)[0] == "problem"  # report the broken promise
 
 
-def test_after_the_answer_thanks() -> None:
+def test_an_answered_message_gets_update_and_thanks() -> None:
     message = Message(at=NOW - HOUR)
     mark_replied(message, NOW)
     assert moments_for(message, NOW) == ["update", "thanks"]
@@ -128,7 +128,7 @@ def test_after_the_answer_thanks() -> None:
         (FollowUpStep.SILENT, "silent"),
     ],
 )
-def test_waiting_for_a_client(step: FollowUpStep | None, moment: str) -> None:
+def test_the_follow_up_step_determines_the_moment(step: FollowUpStep | None, moment: str) -> None:
     message = Message(direction=Direction.OUT, at=NOW)
     assert first_moments(message, waiting=step) == [moment]
     mark_replied(message, NOW)
@@ -151,27 +151,31 @@ OWED = Part(amount=500, delivered_at=NOW)
         (job(deadline=NOW), [], "problem"),
         (job(deadline=None), [Part(due_at=NOW)], "problem"),
         (job(deadline=NOW), [OWED], "payment"),  # everything is delivered: not late
-        (job(status="delivered"), [OWED], "delivery"),  # a moment ago: the note may be still to be sent
+        (
+            job(status="delivered"),
+            [OWED],
+            "delivery",
+        ),  # the note may still have to be sent
         (job(status="delivered"), [Part(amount=500, delivered_at=NOW - 24 * HOUR)], "payment"),
         (job(status="delivered"), [Part(amount=500, delivered_at=NOW - 24 * HOUR, paid_at=NOW)], "thanks"),
         (job(status="paid"), [], "thanks"),
     ],
 )
-def test_what_to_say_about_a_job(work: Job, parts: list[Part], moment: str) -> None:
+def test_the_first_moment_depends_on_the_job(work: Job, parts: list[Part], moment: str) -> None:
     assert moments_for_job(work, parts, NOW)[0] == moment
 
 
 @pytest.mark.parametrize("status", ["declined", "lost"])
-def test_nobody_is_thanked_for_work_that_was_not_given(status: str) -> None:
+def test_declined_and_lost_jobs_have_no_moments(status: str) -> None:
     assert moments_for_job(job(status=status), [], NOW) == []
 
 
-def test_the_part_paid_for_is_here_the_rest_follows_on_payment() -> None:
+def test_a_job_with_unpaid_deliveries_suggests_payment_first() -> None:
     assert moments_for_job(job(), [OWED, Part()], NOW)[0] == "payment"
     assert "payment" not in moments_for_job(job(), [Part()], NOW)
 
 
-def test_ask_about_a_job_before_starting_on_it() -> None:
+def test_a_job_with_an_open_question_suggests_asking_first() -> None:
     for status in ("applied", "offered", "in_progress"):
         work = job(status=status)
         add_question(work, "Which format?")
@@ -188,7 +192,7 @@ def test_ask_about_a_job_before_starting_on_it() -> None:
         (Call(outcome="taken", scheduled=True), ["update"]),
     ],
 )
-def test_what_to_write_after_a_call(call: Call, moments: list[str]) -> None:
+def test_the_moments_depend_on_the_call_outcome(call: Call, moments: list[str]) -> None:
     assert moments_for_call(call) == moments
 
 
@@ -202,13 +206,13 @@ def test_what_to_write_after_a_call(call: Call, moments: list[str]) -> None:
         ("Subject matters. Hi", "", "Subject matters. Hi"),
     ],
 )
-def test_the_subject_is_a_line_of_its_own_and_no_part_of_the_body(text: str, subject: str, body: str) -> None:
+def test_the_subject_line_is_split_from_the_body(text: str, subject: str, body: str) -> None:
     assert split_subject(text) == (subject, body)
 
 
 @pytest.mark.parametrize("kind", MessageKind)
 @pytest.mark.parametrize("direction", Direction)
-def test_only_known_moments_are_offered_each_once(kind: MessageKind, direction: Direction) -> None:
+def test_moments_are_known_and_unique(kind: MessageKind, direction: Direction) -> None:
     message = Message(kind=kind, direction=direction, at=NOW - HOUR)
     add_question(message, "Really?")
     offered = moments_for(message, NOW, answered_by=StatusUpdate(), waiting=FollowUpStep.SILENT)

@@ -22,7 +22,7 @@ def step(message: Message, now: str) -> tuple[str, datetime] | None:
     return found and (found[0].value, found[1])
 
 
-def test_after_three_business_days_each_a_follow_up_another_then_silence() -> None:
+def test_follow_ups_are_due_every_three_business_days_then_silence() -> None:
     message = Message(direction=Direction.OUT, at=SENT)
     assert step(message, "2026-03-27 09:59") == ("waiting", at("2026-03-27 10:00"))
     assert step(message, "2026-03-27 10:00") == ("follow_up_1", at("2026-03-27 10:00"))
@@ -33,20 +33,20 @@ def test_after_three_business_days_each_a_follow_up_another_then_silence() -> No
     assert step(message, "2026-04-07 09:00") == ("silent", at("2026-04-07 09:00"))
 
 
-def test_no_wait_for_what_was_answered_or_needs_no_answer() -> None:
+def test_answered_messages_and_those_needing_no_answer_have_no_wait() -> None:
     later = "2026-06-01 10:00"
     assert step(Message(direction=Direction.OUT, at=SENT, replied_at=SENT + DAY), later) is None
     assert step(Message(direction=Direction.OUT, at=SENT, needs_reply=False), later) is None
     assert step(Message(direction=Direction.IN, at=SENT), later) is None
 
 
-def test_the_patience_is_a_setting() -> None:
+def test_the_follow_up_interval_is_a_setting() -> None:
     message = Message(direction=Direction.OUT, at=SENT)
     hasty = paris_settings(follow_up_days=1)
     assert silence(message, hasty, office(), SENT + DAY) == (FollowUpStep.FOLLOW_UP_1, SENT + DAY)
 
 
-def test_a_follow_up_comes_after_the_message_and_the_one_before() -> None:
+def test_follow_ups_must_be_in_order_after_the_message() -> None:
     message = Message(direction=Direction.OUT, at=SENT, snoozed_until=SENT + 9 * DAY)
     with pytest.raises(DomainError, match="before_sent"):
         record_follow_up(message, SENT - DAY)
@@ -58,7 +58,7 @@ def test_a_follow_up_comes_after_the_message_and_the_one_before() -> None:
 
 
 @given(calendars, instants, st.lists(st.floats(0, 30), max_size=3), st.lists(st.floats(0, 90), min_size=2))
-def test_silence_only_grows_while_nothing_is_done(
+def test_the_follow_up_step_only_advances(
     calendar: WorkCalendar, sent: datetime, follow_ups: list[float], days: list[float]
 ) -> None:
     message = Message(direction=Direction.OUT, at=sent)
@@ -85,7 +85,7 @@ def test_a_check_in_is_answered_by_the_newest_update_before_it() -> None:
 
 
 @pytest.mark.parametrize("other", [update(-0.1), update(14.1), update(1, client_id="sato")])
-def test_other_updates_do_not_answer_it(other: StatusUpdate) -> None:
+def test_unrelated_updates_do_not_answer_a_check_in(other: StatusUpdate) -> None:
     assert update_answering(Message(client_id="dupont", at=SENT), [other]) is None
 
 

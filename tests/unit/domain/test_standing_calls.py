@@ -1,4 +1,4 @@
-"""A standing call that is held, called off or moved, and the one that is next then."""
+"""Standing calls held, cancelled or moved, and the next call after that."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -36,7 +36,7 @@ def friday_client() -> Client:
     )
 
 
-def test_a_held_call_goes_into_the_history_and_the_next_one_is_next() -> None:
+def test_a_held_call_is_recorded_and_the_following_one_is_next() -> None:
     client = friday_client()
     call = hold(client, FRIDAY, FRIDAY + HALF_HOUR)
     assert (call.client_id, call.at, call.scheduled) == ("dupont", FRIDAY, True)
@@ -44,7 +44,7 @@ def test_a_held_call_goes_into_the_history_and_the_next_one_is_next() -> None:
     assert next_standing_call(client, FRIDAY - DAY, CALENDAR) == NEXT_FRIDAY
 
 
-def test_a_call_is_held_from_its_start_on_and_not_before() -> None:
+def test_a_call_cannot_be_held_before_its_start() -> None:
     client = friday_client()
     with pytest.raises(DomainError, match="call_ahead"):
         hold(client, FRIDAY, FRIDAY - timedelta.resolution)
@@ -52,7 +52,7 @@ def test_a_call_is_held_from_its_start_on_and_not_before() -> None:
     assert hold(client, FRIDAY, FRIDAY).at == FRIDAY
 
 
-def test_a_call_is_noted_about_once_and_by_one_name_on_every_device() -> None:
+def test_a_call_is_noted_once_with_the_same_id_on_every_device() -> None:
     here, there = friday_client(), friday_client()
     call = hold(here, FRIDAY, FRIDAY + HALF_HOUR)
     assert call.id == hold(there, FRIDAY, FRIDAY + DAY).id
@@ -62,7 +62,7 @@ def test_a_call_is_noted_about_once_and_by_one_name_on_every_device() -> None:
     assert hold(here, NEXT_FRIDAY, NEXT_FRIDAY).id != call.id
 
 
-def test_what_is_noted_about_a_call_is_named_as_the_protocol_says() -> None:
+def test_the_id_of_a_noted_call_follows_the_protocol() -> None:
     start = datetime(2026, 11, 27, 9, tzinfo=UTC)
     client = Client(
         id="5f0c8e1b2a934d7fb6e0c4a8d1937b25",
@@ -79,7 +79,7 @@ CHRISTMAS, NEW_YEAR, EIGHTH = (at(f"{day} 10:00") for day in ("2026-12-25", "202
 BEFORE_CHRISTMAS = at("2026-12-21 09:00")
 
 
-def test_no_call_takes_place_on_a_public_holiday() -> None:
+def test_there_is_no_call_on_a_public_holiday() -> None:
     client = friday_client()
     assert next_standing_call(client, BEFORE_CHRISTMAS, CALENDAR) == CHRISTMAS
     assert next_standing_call(client, BEFORE_CHRISTMAS, FRENCH) == EIGHTH
@@ -87,7 +87,7 @@ def test_no_call_takes_place_on_a_public_holiday() -> None:
     assert last_to_note(client, CHRISTMAS + HALF_HOUR, FRENCH) is None
 
 
-def test_no_call_takes_place_on_a_day_off_whatever_the_client_s_clock_says() -> None:
+def test_days_off_are_in_the_users_zone_not_the_clients() -> None:
     client = friday_client()
     client.time_zone, client.standing_call_start = "Asia/Tokyo", at("2026-01-02 06:00", TOKYO)
     thursday_in_paris = office(PARIS, "2026-03-26")
@@ -96,12 +96,12 @@ def test_no_call_takes_place_on_a_day_off_whatever_the_client_s_clock_says() -> 
     assert standing_calls_between(client, WEDNESDAY, FRIDAY + DAY, thursday_in_paris) == []
 
 
-def test_a_holiday_that_is_worked_keeps_its_call() -> None:
+def test_a_worked_holiday_keeps_its_call() -> None:
     worked = work_calendar(paris_settings(holiday_country="FR", worked_holidays=["Christmas Day"]))
     assert next_standing_call(friday_client(), BEFORE_CHRISTMAS, worked) == CHRISTMAS
 
 
-def test_a_call_on_a_day_off_is_moved_or_takes_place_all_the_same() -> None:
+def test_a_call_on_a_day_off_can_be_moved_or_kept() -> None:
     moved, kept = friday_client(), friday_client()
     eve = at("2026-12-24 10:00")
     move(moved, CHRISTMAS, eve, BEFORE_CHRISTMAS)
@@ -112,14 +112,14 @@ def test_a_call_on_a_day_off_is_moved_or_takes_place_all_the_same() -> None:
     assert last_to_note(kept, CHRISTMAS + HALF_HOUR, FRENCH) == CHRISTMAS
 
 
-def test_a_call_that_does_not_take_place_is_noted_as_that() -> None:
+def test_a_cancelled_call_is_recorded_as_missed() -> None:
     client = friday_client()
     call = call_off(client, FRIDAY, WEDNESDAY)
     assert (call.at, call.scheduled, call.outcome, call.minutes) == (FRIDAY, True, CallOutcome.MISSED, 0)
     assert next_standing_call(client, WEDNESDAY, CALENDAR) == NEXT_FRIDAY
 
 
-def test_a_moved_call_is_next_at_its_new_time_and_can_be_moved_again_and_held() -> None:
+def test_a_moved_call_can_be_moved_again_and_held() -> None:
     client = friday_client()
     monday, tuesday = at("2026-03-30 15:00"), at("2026-03-31 15:00")
     move(client, FRIDAY, monday, WEDNESDAY)
@@ -131,14 +131,14 @@ def test_a_moved_call_is_next_at_its_new_time_and_can_be_moved_again_and_held() 
     assert len(client.standing_call_changes) == 1
 
 
-def test_a_call_is_moved_to_a_time_to_come_and_only_where_there_is_one() -> None:
+def test_only_existing_calls_move_and_only_to_future_times() -> None:
     with pytest.raises(DomainError, match="promise_past"):
         move(friday_client(), FRIDAY, WEDNESDAY, WEDNESDAY)
     with pytest.raises(DomainError, match="no_call"):
         hold(Client(), FRIDAY, FRIDAY)
 
 
-def test_what_nothing_was_noted_about_is_asked_for_a_day() -> None:
+def test_an_ended_call_without_a_note_is_asked_about_for_a_day() -> None:
     client = friday_client()
     end = FRIDAY + HALF_HOUR
     assert last_to_note(client, end - timedelta.resolution, CALENDAR) is None
@@ -148,7 +148,7 @@ def test_what_nothing_was_noted_about_is_asked_for_a_day() -> None:
     assert last_to_note(client, end, CALENDAR) is None
 
 
-def test_old_changes_are_dropped_and_an_agreement_on_another_rhythm_drops_them_all() -> None:
+def test_old_changes_are_dropped_and_a_new_rule_drops_all() -> None:
     client = friday_client()
     hold(client, FRIDAY, FRIDAY)
     later = next_standing_call(client, FRIDAY + KEPT + 7 * DAY, CALENDAR)
@@ -161,9 +161,7 @@ def test_old_changes_are_dropped_and_an_agreement_on_another_rhythm_drops_them_a
 
 
 @given(st.lists(st.sampled_from(["held", "off", "moved"]), max_size=6), st.integers(1, 6))
-def test_each_call_of_the_series_comes_once_whatever_becomes_of_the_others(
-    changes: list[str], days: int
-) -> None:
+def test_each_call_comes_once_whatever_happens_to_the_others(changes: list[str], days: int) -> None:
     client, now = friday_client(), WEDNESDAY
     usual = standing_calls_between(client, now, now + 70 * DAY, CALENDAR)
     expected = list(usual)

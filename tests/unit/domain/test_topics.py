@@ -1,4 +1,4 @@
-"""Topics: where they come from, ticked off and opened again, and what becomes of them."""
+"""Topics: their sources, ticking off and reopening, and the records created from them."""
 
 import pytest
 
@@ -31,13 +31,13 @@ def test_the_topic_of_a_call_or_a_message_is_the_same_on_every_device() -> None:
     assert (mine.raised_by, theirs.raised_by, theirs.message_id) == (RaisedBy.ME, RaisedBy.CLIENT, "m1")
 
 
-def test_the_documented_id_of_a_topic_is_the_one_that_is_made() -> None:
-    """docs/protocol.md gives the rule; another client makes the same id."""
+def test_topic_ids_follow_the_protocol() -> None:
+    """docs/protocol.md gives the rule, so that other clients make the same id."""
     call = Call(id="5f0c8e1b2a934d7fb6e0c4a8d1937b25")
     assert topic_of_call(call, "", NOW).id == "8e75cad3455853eda9752150a491a52e"
 
 
-def test_ticked_off_and_open_again() -> None:
+def test_a_topic_can_be_ticked_off_and_reopened() -> None:
     topic = Topic(text="the invoice")
     tick_off(topic, NOW)
     assert topic.done_at == NOW
@@ -45,7 +45,7 @@ def test_ticked_off_and_open_again() -> None:
     assert topic.done_at is None
 
 
-def test_what_becomes_of_a_topic_is_kept_with_it() -> None:
+def test_a_topic_keeps_the_id_of_what_it_became() -> None:
     topics = [Topic(client_id="ana", text="a landing page") for _ in range(3)]
     message, update, job = (
         become_message(topics[0], NOW),
@@ -60,7 +60,7 @@ def test_what_becomes_of_a_topic_is_kept_with_it() -> None:
     assert {topic.done_at for topic in topics} == {NOW}
 
 
-def test_a_topic_is_not_emptied_and_not_without_end() -> None:
+def test_a_topic_text_is_neither_empty_nor_unlimited() -> None:
     topic = Topic(client_id="ana", text="the invoice")
     with pytest.raises(DomainError, match="required"):
         edit(topic, "  ")
@@ -71,11 +71,11 @@ def test_a_topic_is_not_emptied_and_not_without_end() -> None:
     assert [(each.field, each.code) for each in check(topic)] == [("text", "too_long")]
 
 
-def test_the_longest_topic_fits_a_job() -> None:
+def test_the_longest_topic_fits_a_job_title() -> None:
     job = become_job(Topic(client_id="ana", text="x" * 2000), NOW)
     assert check(job) == []
 
 
-def test_topics_come_as_they_were_raised() -> None:
+def test_topics_are_sorted_by_creation() -> None:
     older, newer = Topic(created_at=at("2026-03-24 09:00")), Topic(created_at=NOW)
     assert in_order([newer, older]) == [older, newer]

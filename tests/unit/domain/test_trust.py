@@ -1,4 +1,4 @@
-"""Trust in numbers: what counts, when, and what would raise it most."""
+"""Trust figures: which events count, when, and what would raise trust most."""
 
 from datetime import datetime, timedelta
 from statistics import median
@@ -41,14 +41,14 @@ def finished(days_ago: float, **fields: object) -> Job:
     return Job(**(base | fields))
 
 
-def test_how_fast_and_how_surely_messages_are_answered() -> None:
+def test_response_time_and_share_in_time_are_computed() -> None:
     report = numbers(
         [
             answered(1, 2),
             answered(2, 4),
-            answered(3, 30),  # a day's window
+            answered(3, 30),  # the 24-hour window was missed
             answered(40, 1),
-            Message(client_id="a", at=NOW - 3 * DAY),  # overdue, and never answered
+            Message(client_id="a", at=NOW - 3 * DAY),  # overdue, never answered
             Message(client_id="a", at=NOW - HOUR),  # not due yet
             answered(1, 5, needs_reply=False),
             answered(1, 5, direction=Direction.OUT),
@@ -60,7 +60,7 @@ def test_how_fast_and_how_surely_messages_are_answered() -> None:
     assert (report.before.answers, report.before.window_share) == (1, 1.0)
 
 
-def test_nothing_known_is_none_and_never_a_division() -> None:
+def test_figures_without_data_are_none() -> None:
     report = numbers()
     assert report.present.median_response is report.present.average_rating is None
     assert report.present.window_share is report.present.on_time_share is None
@@ -69,11 +69,11 @@ def test_nothing_known_is_none_and_never_a_division() -> None:
     assert (improvements(report.present), turning_up(spiral(report, "EUR"))) == ([], False)
 
 
-def test_deliveries_are_on_time_by_their_own_date() -> None:
+def test_each_delivery_is_compared_with_its_own_due_date() -> None:
     done = NOW - 5 * DAY
     rows = [
         (
-            finished(5, deadline=done - DAY),  # its parts have dates of their own
+            finished(5, deadline=done - DAY),  # its parts have their own due dates
             [
                 Part(due_at=done, delivered_at=done),
                 Part(due_at=done - HOUR, delivered_at=done),
@@ -82,13 +82,13 @@ def test_deliveries_are_on_time_by_their_own_date() -> None:
         ),
         (finished(6, deadline=NOW - 6 * DAY), []),
         (finished(7, deadline=NOW - 8 * DAY), [Part(delivered_at=NOW - 7 * DAY)]),
-        (Job(client_id="a", deadline=NOW - DAY, started_at=NOW - 9 * DAY), [Part(due_at=NOW)]),  # under way
+        (Job(client_id="a", deadline=NOW - DAY, started_at=NOW - 9 * DAY), [Part(due_at=NOW)]),  # in progress
     ]
     present = numbers(rows=rows).present
     assert (present.deliveries, present.on_time, present.finished) == (4, 2, 3)
 
 
-def test_ratings_come_with_the_clients_words_newest_first() -> None:
+def test_ratings_have_comments_and_are_newest_first() -> None:
     rows = [
         (finished(3, rating=5, rating_comment="丁寧でした"), []),
         (finished(1, rating=4), []),
@@ -100,9 +100,9 @@ def test_ratings_come_with_the_clients_words_newest_first() -> None:
     assert [(each.stars, each.comment) for each in report.rated] == [(4, ""), (5, "丁寧でした")]
 
 
-def test_a_client_has_a_month_to_come_back() -> None:
+def test_a_client_has_a_month_to_continue() -> None:
     rows = [
-        (finished(5, client_id="b"), []),  # too early to tell
+        (finished(5, client_id="b"), []),  # too early to count
         (finished(100, id="first"), []),
         (finished(80, id="second", started_at=NOW - 90 * DAY), []),
         (finished(70, client_id="b", id="third", started_at=NOW - 200 * DAY), []),
@@ -110,21 +110,24 @@ def test_a_client_has_a_month_to_come_back() -> None:
         (Job(client_id="x", status=JobStatus.LOST, started_at=NOW - DAY, continued_from_id="second"), []),
     ]
     present = numbers(rows=rows, days=365).present
-    # "first" by "second", "third" by the newest of b; "second" by none that became work.
+    # "first" is continued by "second", "third" by b's newest job; "second" by none, since those were not won.
     assert (present.finished, present.ended, present.continued) == (4, 3, 2)
     follow_up = (Job(client_id="x", continued_from_id="second", started_at=NOW - DAY), [])
     assert numbers(rows=[*rows, follow_up], days=365).present.continued == 3
 
 
-def test_what_an_hour_earns_counts_calls_and_work_never_paid_for_and_converts_nothing() -> None:
+def test_the_effective_rate_counts_calls_and_unpaid_work_by_currency() -> None:
     rows = [
         (finished(3, fee=30_000, spent_minutes=300), []),
-        (finished(4, spent_minutes=240), [Part(amount=10_000, delivered_at=NOW - 4 * DAY)]),  # still expected
-        (finished(5, status=JobStatus.CLOSED, fee=9_000, spent_minutes=60), []),  # given up
+        (
+            finished(4, spent_minutes=240),
+            [Part(amount=10_000, delivered_at=NOW - 4 * DAY)],
+        ),  # payment expected
+        (finished(5, status=JobStatus.CLOSED, fee=9_000, spent_minutes=60), []),  # written off
         (finished(6, fee=5_000, basis=FeeBasis.PER_HOUR, spent_minutes=120), []),
-        (finished(6, fee=5, basis=FeeBasis.PER_CHARACTER, spent_minutes=120), []),  # not known
+        (finished(6, fee=5, basis=FeeBasis.PER_CHARACTER, spent_minutes=120), []),  # amount unknown
         (finished(7, client_id="yen", currency="JPY", fee=6_000, spent_minutes=180), []),
-        (finished(8, fee=99_000), []),  # no time noted
+        (finished(8, fee=99_000), []),  # no time recorded
     ]
     calls = [
         Call(client_id="a", at=NOW - 2 * DAY, minutes=80, outcome=CallOutcome.TAKEN),
@@ -138,7 +141,7 @@ def test_what_an_hour_earns_counts_calls_and_work_never_paid_for_and_converts_no
     assert present.interruptions == {"a": pytest.approx(2 * 7 / 30)}
 
 
-def test_what_an_hour_earns_is_what_arrives_after_the_platforms_fee_and_the_tax_withheld() -> None:
+def test_the_effective_rate_is_net_of_platform_fee_and_tax() -> None:
     yen: dict[str, Any] = {"currency": "JPY", "platform_fee": 2_000, "withholding": True, "spent_minutes": 60}
     whole = numbers(rows=[(finished(3, fee=10_000, **yen), [])]).present
     assert whole.effective_rate == {"JPY": 10_000 - 2_000 - 1_021}
@@ -146,14 +149,14 @@ def test_what_an_hour_earns_is_what_arrives_after_the_platforms_fee_and_the_tax_
     assert numbers(rows=[(counted, [])]).present.effective_rate == {"JPY": 6_000 - 1_200 - 612}
     parts = [Part(amount=5_000, delivered_at=NOW - 3 * DAY), Part(amount=5_000, delivered_at=NOW - 3 * DAY)]
     in_parts = numbers(rows=[(finished(3, **yen), parts)]).present
-    assert in_parts.effective_rate == {"JPY": 2 * (5_000 - 1_000 - 510)}  # each taxed by itself
+    assert in_parts.effective_rate == {"JPY": 2 * (5_000 - 1_000 - 510)}  # each payment is taxed by itself
 
 
 instants = st.integers(1, 29 * 24 * 60).map(lambda minutes: NOW - minutes * timedelta(minutes=1))
 
 
 @given(st.lists(st.tuples(instants, st.integers(0, 5000)), max_size=30))
-def test_the_points_of_the_chart_make_up_the_period(made: list[tuple[datetime, int]]) -> None:
+def test_the_chart_points_cover_the_period(made: list[tuple[datetime, int]]) -> None:
     messages = [
         Message(client_id="a", at=replied - timedelta(minutes=minutes), replied_at=replied)
         for replied, minutes in made
@@ -168,7 +171,7 @@ def test_the_points_of_the_chart_make_up_the_period(made: list[tuple[datetime, i
     assert average == pytest.approx(report.present.interruptions_a_week)
 
 
-def test_what_would_raise_it_most_comes_first() -> None:
+def test_improvements_are_sorted_by_gain() -> None:
     start = NOW - 30 * DAY
     late = TrustNumbers(start, NOW, answers=10, in_window=4, deliveries=10, on_time=9, finished=4, unrated=4)
     found = improvements(late)
@@ -190,7 +193,7 @@ counts = st.integers(0, 50)
 
 
 @given(counts, counts, counts, counts)
-def test_answering_one_more_in_time_never_makes_it_a_bigger_lever(
+def test_one_more_timely_answer_never_raises_that_gain(
     in_time: int, late: int, on_time: int, overdue: int
 ) -> None:
     def gain(in_time: int, late: int) -> float:
@@ -203,7 +206,7 @@ def test_answering_one_more_in_time_never_makes_it_a_bigger_lever(
         assert gain(in_time + 1, late) <= gain(in_time, late) <= 1
 
 
-def test_the_spiral_of_the_first_seed() -> None:
+def test_the_spiral_turns_as_in_the_first_seed() -> None:
     messages = [answered(1, 1), answered(40, 20)]
     rows = [
         (finished(5, client_id="b", rating=5, fee=30_000, spent_minutes=300), []),

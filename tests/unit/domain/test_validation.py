@@ -1,4 +1,4 @@
-"""What may be stored: forms and restores rely on these answers."""
+"""Validation, as used by forms and restores."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -44,7 +44,7 @@ def problems(kind: str, **fields: object) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_least_a_person_fills_in_is_enough(kind: str) -> None:
+def test_minimal_records_are_valid(kind: str) -> None:
     assert problems(kind) == []
 
 
@@ -63,7 +63,7 @@ def test_the_least_a_person_fills_in_is_enough(kind: str) -> None:
         (Settings(id=""), ["id"]),
     ],
 )
-def test_what_is_left_out_is_asked_for(entity: Entity, fields: list[str]) -> None:
+def test_missing_required_fields_are_reported(entity: Entity, fields: list[str]) -> None:
     assert [(found.field, found.code) for found in check(entity)] == [(name, "required") for name in fields]
 
 
@@ -146,7 +146,7 @@ def question(**fields: object) -> dict[str, object]:
         ("settings", {"days_off": [{"first": "August"}]}, [("days_off.0", "format")]),
     ],
 )
-def test_each_mistake_is_named_with_its_field(
+def test_each_problem_is_reported_with_its_field(
     kind: str, fields: dict[str, object], found: list[tuple[str, str]]
 ) -> None:
     assert problems(kind, **fields) == found
@@ -167,5 +167,5 @@ def test_each_mistake_is_named_with_its_field(
         ("settings", {"days_off": [{"first": "2026-08-01", "last": "2026-08-01", "label": ""}]}),
     ],
 )
-def test_what_is_sensible_passes(kind: str, fields: dict[str, object]) -> None:
+def test_valid_values_pass(kind: str, fields: dict[str, object]) -> None:
     assert problems(kind, **fields) == []

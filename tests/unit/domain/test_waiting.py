@@ -1,4 +1,4 @@
-"""Everything one waits for: its age, what to say next, and when to stop."""
+"""Awaited answers: their age, what to send next, and when to stop."""
 
 from datetime import datetime, timedelta
 
@@ -39,7 +39,7 @@ def question(asked: datetime | None = SENT, answered: datetime | None = None) ->
     )
 
 
-def test_offers_questions_applications_and_the_rest_with_their_age() -> None:
+def test_every_kind_of_wait_is_listed_with_its_age() -> None:
     offer = Message(client_id="c", direction=Direction.OUT, at=SENT, kind=MessageKind.OFFER)
     note = Message(client_id="c", direction=Direction.OUT, at=SENT + DAY)
     asked = Message(client_id="c", at=SENT - DAY, questions=[question(SENT + 2 * DAY)])
@@ -57,20 +57,20 @@ def test_offers_questions_applications_and_the_rest_with_their_age() -> None:
     assert (found[3].job, found[4].job) == (applied, about)
 
 
-def test_what_was_answered_or_never_asked_is_not_waited_for() -> None:
+def test_answered_and_unasked_questions_are_not_waited_for() -> None:
     quiet = Message(client_id="c", at=SENT, questions=[question(None), question(SENT, SENT + DAY)])
     running = Job(client_id="c", status=JobStatus.IN_PROGRESS, started_at=SENT)
     replied = Message(client_id="c", direction=Direction.OUT, at=SENT, replied_at=SENT + DAY)
     assert wait(quiet, running, replied) == []
 
 
-def test_nothing_is_waited_for_from_a_client_with_whom_work_has_ended() -> None:
+def test_ended_clients_have_no_waits() -> None:
     offer = Message(client_id="c", direction=Direction.OUT, at=SENT)
     assert wait(offer, client=Client(id="c", status="ended")) == []
     assert len(wait(offer, client=Client(id="c", status="paused"))) == 1
 
 
-def test_an_application_is_followed_up_once_and_then_let_go() -> None:
+def test_an_application_is_followed_up_once_then_closed() -> None:
     applied = Job(client_id="c", status=JobStatus.APPLIED, started_at=SENT, snoozed_until=SENT + 30 * DAY)
     with pytest.raises(DomainError, match="before_sent"):
         record_application_follow_up(applied, SENT - DAY)
@@ -82,12 +82,12 @@ def test_an_application_is_followed_up_once_and_then_let_go() -> None:
     waiting = wait(applied, now="2026-04-09 09:59")[0]
     assert (waiting.step, waiting.asked, waiting.stop) == ("waiting", 1, False)
     gone = wait(applied, now="2026-04-09 10:00")[0]
-    assert (gone.script_moment, gone.stop) == ("", True)  # nothing is said: nothing was agreed
+    assert (gone.script_moment, gone.stop) == ("", True)  # no message: nothing was agreed
     with pytest.raises(DomainError, match="before_sent"):
         record_application_follow_up(applied, at("2026-03-31 10:00"))
 
 
-def test_after_two_follow_ups_in_vain_it_is_enough() -> None:
+def test_after_two_follow_ups_the_wait_stops() -> None:
     offer = Message(
         client_id="c",
         direction=Direction.OUT,
@@ -99,7 +99,7 @@ def test_after_two_follow_ups_in_vain_it_is_enough() -> None:
 
 
 @given(st.integers(0, 60), st.integers(0, 60))
-def test_age_is_in_business_days_and_only_grows(first: int, more: int) -> None:
+def test_age_is_in_business_days_and_never_decreases(first: int, more: int) -> None:
     offer = Message(client_id="c", direction=Direction.OUT, at=SENT)
     ages = [
         waiting_for([offer], [], {}, paris_settings(), office(), SENT + days * DAY)[0].age_days
@@ -109,13 +109,13 @@ def test_age_is_in_business_days_and_only_grows(first: int, more: int) -> None:
     assert ages[0] == sum((SENT + day * DAY).weekday() < 5 for day in range(1, first + 1))
 
 
-# --- who waits for the user is not chased ------------------------------------------------------------------
+# --- answers owed first ----------------------------------------------------------------------------------
 
 CHASE = Message(id="chase", client_id="c", direction=Direction.OUT, at=SENT)
 
 
 def held_by(*theirs: Message, job_id: str | None = None) -> list[str | None]:
-    """The message to answer first, of each wait, by id."""
+    """Return the id of the message to answer first, for each wait."""
     chase = CHASE.model_copy(update={"job_id": job_id})
     return [each.owed and each.owed.id for each in wait(chase, *theirs, now="2026-04-08 10:00")]
 
@@ -125,12 +125,12 @@ def held_by(*theirs: Message, job_id: str | None = None) -> list[str | None]:
     [
         (None, None, True),
         ("logo", "logo", True),
-        ("logo", None, True),  # it may be about the logo
+        ("logo", None, True),  # may be about the logo
         (None, "logo", True),
-        ("logo", "site", False),  # another matter
+        ("logo", "site", False),  # another job
     ],
 )
-def test_whoever_waits_for_an_answer_in_the_same_matter_is_answered_first(
+def test_a_client_waiting_about_the_same_job_is_answered_first(
     mine: str | None, theirs: str | None, held: bool
 ) -> None:
     owed = Message(id="owed", client_id="c", job_id=theirs, at=SENT + DAY)
@@ -139,19 +139,19 @@ def test_whoever_waits_for_an_answer_in_the_same_matter_is_answered_first(
     assert found.script_moment == ("" if held else "follow-up-1")
 
 
-def test_what_is_answered_or_needs_no_answer_or_is_anothers_holds_nothing_back() -> None:
+def test_messages_answered_unneeded_or_of_others_hold_nothing_back() -> None:
     answered = Message(client_id="c", at=SENT + DAY, replied_at=SENT + 2 * DAY)
     unneeded = Message(client_id="c", at=SENT + DAY, needs_reply=False)
     other = Message(client_id="d", at=SENT + DAY)
     assert held_by(answered, unneeded, other) == [None]
 
 
-def test_a_message_that_waits_for_their_answer_to_a_question_holds_nothing_back() -> None:
+def test_a_message_awaiting_the_clients_answer_holds_nothing_back() -> None:
     asked = Message(id="asked", client_id="c", at=SENT - DAY, questions=[question()])
     assert held_by(asked) == [None, None]
 
 
-def test_an_application_and_a_question_about_a_job_wait_for_the_users_own_answer() -> None:
+def test_unanswered_messages_hold_back_applications_and_questions() -> None:
     applied = Job(id="a", client_id="c", status=JobStatus.APPLIED, started_at=SENT)
     about = Job(id="b", client_id="c", started_at=SENT, questions=[question()])
     owed = Message(id="owed", client_id="c", job_id="a", at=SENT + DAY)

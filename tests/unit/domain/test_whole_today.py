@@ -1,4 +1,4 @@
-"""Today is the whole truth: all that is open and due is in it once, and nothing that is closed."""
+"""Today is complete: everything open and due is listed once, and nothing closed is."""
 
 from datetime import datetime
 
@@ -19,8 +19,8 @@ from tests.unit.domain.test_agenda import DAY, HOUR, NOW, World, hours, worlds
 
 
 @st.composite
-def lived_in(draw: st.DrawFn) -> World:
-    """A world in which much has been closed."""
+def worlds_with_closed_records(draw: st.DrawFn) -> World:
+    """Generate a world in which many records are closed."""
     world = draw(worlds())
     for message in world.messages:
         if draw(st.booleans()):
@@ -39,32 +39,32 @@ def lived_in(draw: st.DrawFn) -> World:
     return world
 
 
-def open_and_due(world: World, now: datetime) -> set[str]:
-    """Told from what is stored and from what the other pages say, without the agenda."""
+def expected_keys(world: World, now: datetime) -> set[str]:
+    """Derive the expected keys from records and other pages, without the agenda."""
     owed = {f"message:{each.id}" for each in world.messages if is_owed(each)}
-    return owed | waited_for(world, now) | to_ask(world, now) | of_jobs(world, now) | of_clients(world, now)
+    return owed | due_waits(world, now) | to_ask(world, now) | job_keys(world, now) | client_keys(world, now)
 
 
 def ended(world: World) -> set[str]:
     return {client.id for client in world.clients if client.status == ClientStatus.ENDED}
 
 
-def waited_for(world: World, now: datetime) -> set[str]:
-    """What the page of all that is waited for says to ask again, or to let go."""
+def due_waits(world: World, now: datetime) -> set[str]:
+    """Return the waits due for a follow-up or for closing."""
     found = set()
     clients = {client.id: client for client in world.clients}
     everything = [*world.messages, *world.answered]
     calendar = work_calendar(world.settings)
     for waiting in waiting_for(everything, world.jobs, clients, world.settings, calendar, now):
-        thing = waiting.message or waiting.job
-        assert thing is not None
+        record = waiting.message or waiting.job
+        assert record is not None
         if waiting.step == FollowUpStep.WAITING or waiting.owed:
             continue
         if waiting.question:
             found.add(f"question:{waiting.question['id']}")
         else:
             kind = "job" if waiting.kind is WaitingKind.APPLICATION else "message"
-            found.add(f"{kind}:{thing.id}")
+            found.add(f"{kind}:{record.id}")
     return found
 
 
@@ -77,8 +77,8 @@ def to_ask(world: World, now: datetime) -> set[str]:
     return found
 
 
-def of_jobs(world: World, now: datetime) -> set[str]:
-    """Deliveries within a fortnight, offers to answer, payments to ask for."""
+def job_keys(world: World, now: datetime) -> set[str]:
+    """Return deliveries within a fortnight, offers to answer and payments to ask for."""
     found = set()
     settings, calendar = world.settings, work_calendar(world.settings)
     for job in world.jobs:
@@ -102,23 +102,23 @@ def of_jobs(world: World, now: datetime) -> set[str]:
     return found
 
 
-def of_clients(world: World, now: datetime) -> set[str]:
-    """The next steps of the boundary ladder, and the calls that were not answered."""
+def client_keys(world: World, now: datetime) -> set[str]:
+    """Return the next boundary steps and the unanswered calls."""
     found = set()
     settings, calendar = world.settings, work_calendar(world.settings)
     for client in world.clients:
         said = [talk for talk in world.conversations if talk.client_id == client.id]
         owes = client.id in waiting_for_the_user(world)
-        stands = ladder(client, world.calls, said, settings, calendar, now, owes_answer=owes)
-        if stands.next is not None and client.id not in ended(world):
+        found_ladder = ladder(client, world.calls, said, settings, calendar, now, owes_answer=owes)
+        if found_ladder.next is not None and client.id not in ended(world):
             found.add(f"ladder:{client.id}")
-        if rang_in_vain(world, client.id, now):
+        if has_unanswered_call(world, client.id, now):
             found.add(f"calls:{client.id}")
     return found
 
 
 def waiting_for_the_user(world: World) -> set[str]:
-    """Clients with a message to answer that the user has asked nothing back about."""
+    """Return clients with a message to answer, unless it has a question waiting for the client."""
     return {
         each.client_id
         for each in world.messages
@@ -131,8 +131,8 @@ def is_owed(message: Message) -> bool:
     return message.direction == Direction.IN and message.needs_reply and message.replied_at is None
 
 
-def rang_in_vain(world: World, client_id: str, now: datetime) -> bool:
-    """Whether there is a call that nothing followed."""
+def has_unanswered_call(world: World, client_id: str, now: datetime) -> bool:
+    """Return whether a call had no response."""
     calls = [call for call in world.calls if call.client_id == client_id and call.at <= now]
     talks = [call.at for call in calls if call.outcome == CallOutcome.TAKEN]
     return any(
@@ -147,19 +147,19 @@ def rang_in_vain(world: World, client_id: str, now: datetime) -> bool:
 
 
 CALENDAR = (AgendaKind.STANDING_CALL, AgendaKind.CALL_TO_NOTE)
-"""What comes by the calendar, and is open only on its day."""
+"""Items listed by the calendar, only around their day."""
 
 
-@given(lived_in(), st.floats(-10, 10))
-def test_all_that_is_open_and_due_is_there_once_and_nothing_closed_is(world: World, days: float) -> None:
+@given(worlds_with_closed_records(), st.floats(-10, 10))
+def test_everything_open_and_due_is_listed_once_and_nothing_closed(world: World, days: float) -> None:
     now = NOW + days * DAY
     agenda = world.agenda(now)
     shown = [item.key for item in agenda.items + agenda.snoozed if item.kind not in CALENDAR]
-    assert sorted(shown) == sorted(open_and_due(world, now))
+    assert sorted(shown) == sorted(expected_keys(world, now))
 
 
-@given(lived_in())
-def test_a_snoozed_thing_is_only_put_aside(world: World) -> None:
+@given(worlds_with_closed_records())
+def test_a_snoozed_item_is_only_moved_to_the_snoozed_list(world: World) -> None:
     agenda = world.agenda(NOW)
     assert all(item.snoozed_until and item.snoozed_until > NOW for item in agenda.snoozed)
     assert not {item.key for item in agenda.items} & {item.key for item in agenda.snoozed}

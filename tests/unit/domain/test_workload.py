@@ -1,4 +1,4 @@
-"""Whether the work fits: checked against every order there is, and the dates named for what does not."""
+"""Workload: checked against every order of tasks, including the promised dates."""
 
 from datetime import datetime, time, timedelta
 from functools import cache
@@ -54,7 +54,7 @@ def room(calendar: WorkCalendar, now: datetime, due: datetime) -> int:
 
 
 @given(small)
-def test_no_order_leaves_fewer_late(rows: list[tuple[int, int]]) -> None:
+def test_no_order_of_tasks_has_fewer_late_ones(rows: list[tuple[int, int]]) -> None:
     tasks = tasks_of(rows, CALENDAR, NOW)
     found = workload(tasks, SETTINGS, CALENDAR, NOW)
     best = min(late_in(list(order), CALENDAR, NOW) for order in permutations(tasks))
@@ -66,7 +66,7 @@ def test_no_order_leaves_fewer_late(rows: list[tuple[int, int]]) -> None:
 
 
 @given(small.filter(bool), st.data())
-def test_the_first_date_named_is_the_earliest_any_order_allows(
+def test_the_first_late_date_is_the_earliest_of_any_order(
     rows: list[tuple[int, int]], data: st.DataObject
 ) -> None:
     tasks = tasks_of(rows, CALENDAR, NOW)
@@ -94,7 +94,7 @@ def rest(tasks: list[Task], before: tuple[Task, ...]) -> list[Task]:
 
 
 @given(small, calendars)
-def test_an_honest_date_can_be_kept_with_the_usual_slack(
+def test_a_promised_date_can_be_kept_with_the_usual_slack(
     rows: list[tuple[int, int]], calendar: WorkCalendar
 ) -> None:
     tasks = tasks_of(rows, calendar, NOW)
@@ -106,7 +106,7 @@ def test_an_honest_date_can_be_kept_with_the_usual_slack(
 
 
 @given(small)
-def test_a_week_is_filled_with_no_more_than_it_holds_and_nothing_twice(rows: list[tuple[int, int]]) -> None:
+def test_a_week_plan_stays_within_working_time_without_duplicates(rows: list[tuple[int, int]]) -> None:
     tasks = tasks_of(rows, CALENDAR, NOW)
     plan = week_plan(workload(tasks, SETTINGS, CALENDAR, NOW), CALENDAR, NOW, days=21)
     assert all(day.planned <= day.minutes for day in plan)
@@ -117,7 +117,7 @@ def test_a_week_is_filled_with_no_more_than_it_holds_and_nothing_twice(rows: lis
     assert given_to == {each.key: each.minutes for each in tasks}
 
 
-def test_a_week_names_what_is_worked_on_and_what_is_due_each_day() -> None:
+def test_a_week_plan_lists_work_and_due_tasks_by_day() -> None:
     first, second = task("a", 600, at("2026-06-10 18:00")), task("b", 120, at("2026-06-11 12:00"))
     plan = week_plan(workload([second, first], SETTINGS, CALENDAR, NOW), CALENDAR, at("2026-06-08 15:00"))
     assert [(day.day.day, day.minutes, day.planned) for day in plan] == [
@@ -133,7 +133,7 @@ def test_a_week_names_what_is_worked_on_and_what_is_due_each_day() -> None:
     assert [[each.key for each in day.due] for day in plan[2:4]] == [["a"], ["b"]]
 
 
-def test_what_does_not_fit_is_named_the_moment_it_stops_fitting() -> None:
+def test_a_task_is_late_as_soon_as_it_does_not_fit() -> None:
     report = task("report", 900, at("2026-06-09 18:00"), at("2026-06-10 18:00"))
     small_one = task("mail", 180, at("2026-06-09 12:00"))
     assert workload([report, small_one], SETTINGS, CALENDAR, NOW).fits
@@ -141,7 +141,7 @@ def test_what_does_not_fit_is_named_the_moment_it_stops_fitting() -> None:
     (late,) = found.late
     assert late.task is report
     assert (late.done, late.misses_client) == (at("2026-06-10 09:01"), False)
-    assert late.honest == at("2026-06-11 18:00")  # a working day of slack
+    assert late.honest == at("2026-06-11 18:00")  # one working day of slack
 
 
 def job(**fields: object) -> Job:
@@ -154,7 +154,7 @@ def job(**fields: object) -> Job:
     return Job(**(base | fields))
 
 
-def test_what_remains_is_shared_among_the_parts_still_to_deliver() -> None:
+def test_remaining_minutes_are_shared_among_undelivered_parts() -> None:
     parts = [
         Part(id="1", amount=100, due_at=NOW, delivered_at=NOW - DAY),
         Part(id="2", amount=100, due_at=NOW + 7 * DAY),
@@ -168,20 +168,20 @@ def test_what_remains_is_shared_among_the_parts_still_to_deliver() -> None:
 
 
 @given(st.integers(1, 10_000), st.lists(st.integers(0, 10**6), min_size=1, max_size=8))
-def test_no_minute_is_lost_in_sharing(minutes: int, amounts: list[int]) -> None:
+def test_shares_add_up_to_the_minutes(minutes: int, amounts: list[int]) -> None:
     parts = [Part(amount=amount, due_at=NOW + DAY * place) for place, amount in enumerate(amounts, 1)]
     found = backlog([(job(estimate_minutes=minutes), parts)], SETTINGS, CALENDAR, NOW)
     assert sum(each.minutes for each in found.tasks) == minutes
 
 
-def test_a_job_without_an_estimate_is_named_and_not_guessed() -> None:
+def test_a_job_without_an_estimate_is_reported_as_unknown() -> None:
     blank, beyond = job(estimate_minutes=None), job(spent_minutes=600)
     quiet = job(estimate_minutes=None, deadline=None)
     found = backlog([(blank, []), (beyond, []), (quiet, [])], SETTINGS, CALENDAR, NOW)
     assert (found.tasks, found.unknown) == ([], [blank, beyond])
 
 
-def test_can_i_take_this_job() -> None:
+def test_a_job_can_be_taken_if_it_fits_with_slack() -> None:
     busy = [task("a", 4 * 540, at("2026-06-11 18:00"))]
     yes = can_take(540, at("2026-06-19 18:00"), busy, SETTINGS, CALENDAR, NOW)
     assert (yes.fits, yes.pushed_out, yes.done) == (True, [], at("2026-06-12 18:00"))
@@ -191,7 +191,7 @@ def test_can_i_take_this_job() -> None:
 
 
 @given(small, st.integers(1, 40), st.integers(1, 60))
-def test_a_job_can_be_taken_for_the_date_the_answer_names(
+def test_a_job_fits_for_the_earliest_date_returned(
     rows: list[tuple[int, int]], hours: int, days: int
 ) -> None:
     tasks = tasks_of(rows, CALENDAR, NOW)
@@ -208,7 +208,7 @@ def test_a_job_can_be_taken_for_the_date_the_answer_names(
         )
 
 
-def test_a_night_shift_that_began_yesterday_is_time_left_today() -> None:
+def test_yesterdays_night_shift_counts_as_time_left_today() -> None:
     nights = WorkCalendar(PARIS, {day: ((time(22), time(4)),) for day in range(7)})
     now = at("2026-06-09 01:00")
     plan = week_plan(workload([], SETTINGS, nights, now), nights, now, days=2)
@@ -216,5 +216,5 @@ def test_a_night_shift_that_began_yesterday_is_time_left_today() -> None:
 
 
 @pytest.mark.parametrize("minutes", [0, 1])
-def test_nothing_to_do_fits(minutes: int) -> None:
+def test_zero_minutes_always_fit(minutes: int) -> None:
     assert can_take(minutes, NOW + 30 * DAY, [], SETTINGS, CALENDAR, NOW).fits

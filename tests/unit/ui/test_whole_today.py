@@ -343,9 +343,9 @@ def test_what_is_late_is_late_since_the_same_day_everywhere(app: AppState, key: 
     app.store.save(*(thing.model_copy() for thing in OPEN[key][0]) if key in OPEN else (silent,))
     item = rows(app)[key]
     day = app.format.local(NOW - days * DAY).date()
-    assert app.format.local(item.told).date() == day
+    assert app.format.local(item.shown_at).date() == day
     line = agenda_words.due_line(item, NOW, app.format)
-    assert app.format.day_in_line(item.told, NOW) in line
+    assert app.format.day_in_line(item.shown_at, NOW) in line
     assert ":" not in line.replace("· ", "")
     if item.payment:
         assert line == agenda_words.payment_line(item.payment.due, NOW, app.format)
