@@ -233,9 +233,8 @@ class _Sample:
     def _by_day(self, at: datetime) -> datetime:
         """Move an event to an hour at which people write and call; keep the order, and stay in the past.
 
-        Night hours are compressed into the hour around the day's start or end: the first half hour after
-        EVENING, the second half hour for the night's rest while it is still early, otherwise the hour before
-        MORNING.
+        Times after EVENING move to the half hour after it, times before MORNING to the hour before it. Before
+        this morning's hour has come, they move to the second half hour of the previous evening.
         """
         zone = self._calendar.zone
         local, now = at.astimezone(zone), self._now.astimezone(zone)

@@ -1,4 +1,4 @@
-"""Writes that give new clocks to what is there already: a restored backup, what a wrong clock stamped."""
+"""Writes new clocks to existing records: after a restore, or after a wrong wall clock."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -10,17 +10,17 @@ from app.store.changes import StoredRecord
 from app.store.records import DEVICE, Key, Record, table
 from app.store.writing import RecordWriter
 
-KNOWN_A_STEP = 2_000  # records that are only counted
+KNOWN_A_STEP = 2_000  # records read or updated per step
 
 
 class ClockRepair(RecordWriter):
-    """The writer of a device that syncs."""
+    """The record writer of a device that syncs."""
 
     def replace_all(self, records: Iterable[StoredRecord]) -> Iterator[int]:
-        """As a new write of everything, so that what was restored wins on every device.
+        """Replace all records with new clocks, so that the restored data wins on every device.
 
-        What there is beside it is deleted on every device too. What another device writes later, or wrote
-        already with a newer clock, is merged as always.
+        Records that are not in the backup are deleted on every device. Later writes of other devices, and
+        earlier ones with a newer clock, are merged as usual.
         """
         rows = table(Record)
         known: dict[str, tuple[str, int, str | None]] = {}
@@ -50,12 +50,11 @@ class ClockRepair(RecordWriter):
             yield len(restored)
 
     def mend(self, sound: str) -> None:
-        """Stamp anew, in their order, what was stamped while the wall clock was ahead by more than a day.
+        """Replace the timestamps made while the wall clock was more than a day ahead, keeping their order.
 
-        Other devices refuse those stamps, so none of them was sent; `sound` is the newest that may have been.
-        What follows is newer than every stamp that was sent or is still stored. It may be older than a stamp
-        that was overwritten here before it was sent: no device has seen that one.
-        To be called with the clock set right.
+        Other devices reject those timestamps, so none of them was sent; `sound` is the newest one that may
+        have been. New timestamps are newer than all sent or stored ones. They may be older than one that was
+        overwritten here before it was sent, which no device has seen. Requires a correct wall clock.
         """
         rows, latest = table(Record), self._clock.latest_believed()
         strays: set[str] = set()
@@ -85,7 +84,7 @@ class ClockRepair(RecordWriter):
 
 
 def _renewed(record: StoredRecord, stamp: str, deletion: str | None) -> StoredRecord:
-    """`deletion` is the stored record's: a living record keeps the later one."""
+    """Give all fields a new clock. `deletion` is the stored record's; the later deletion is kept."""
     return replace(
         record,
         clocks=dict.fromkeys(record.fields, stamp),
