@@ -157,7 +157,7 @@ class RemoteChanges(RecordWriter):
                     instead[stamp] = self._now()
             gone = state.gone and instead.get(state.gone, state.gone)
             if not state.deleted and state.gone in instead:
-                gone = None  # otherwise fields and deletion would get one timestamp, and the record would be lost
+                gone = None  # one timestamp for fields and deletion would lose the record
             fields = {name: [value, instead.get(at, at)] for name, (value, at) in state.fields.items()}
             return RecordState(state.id, state.kind, fields, gone)
         return state
