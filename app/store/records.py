@@ -105,7 +105,7 @@ class SyncState(SQLModel, table=True):
     noted_epoch: int = 0  # epoch of the key that was last shown to the user on this device
     # Whether applied changes still have pending effects on other records, until all have arrived.
     unsettled: bool = False
-    # The server's last signed statement on devices and key, kept in case it is restored from a backup.
+    # The server's last receipt for devices and key, to be sent back if it is restored from a backup.
     receipt: str = ""
 
 

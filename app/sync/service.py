@@ -373,7 +373,7 @@ class Sync:
 
     @asynccontextmanager
     async def _interrupting(self) -> AsyncIterator[None]:
-        """Exclusive access to the server, cancelling the running session, which a broken server could delay."""
+        """Cancel the running session, which a broken server could delay, and get exclusive access."""
         self._interrupted = True
         try:
             if self._session is not None:

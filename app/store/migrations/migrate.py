@@ -201,7 +201,7 @@ _PROPOSALS: MigrationStep = (
 )
 
 # Effects of deletions on other records are computed at the end of a sync session. The server's last receipt
-# is kept, to detect that the server was restored from a backup.
+# is kept, to be sent back if the server is restored from a backup.
 _SETTLING: MigrationStep = (
     "ALTER TABLE sync_state ADD COLUMN unsettled BOOLEAN NOT NULL DEFAULT 0",
     "ALTER TABLE sync_state ADD COLUMN receipt VARCHAR NOT NULL DEFAULT ''",
