@@ -84,7 +84,7 @@ def _event(uid: str, summary: str, at: datetime, now: datetime) -> Any:
 
 
 def _called_off(client: Client, start: datetime, calendar: WorkCalendar, now: datetime) -> list[datetime]:
-    """The rule's starts of calls that do not take place: cancelled, or on a day off until `DAYS_OFF_AHEAD`."""
+    """The rule's starts of calls that do not take place: cancelled, or on a day off."""
     off = calls_on_days_off(client, max(now, start), now + DAYS_OFF_AHEAD, calendar)
     by_hand = [by_rule for by_rule, to in _changes(client, start, now) if to is None]
     return sorted([*by_hand, *(at.astimezone(start.tzinfo) for at in off)])

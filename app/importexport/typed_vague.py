@@ -1,8 +1,8 @@
 """Words for times without an hour or a date, and their interpretation.
 
-今日中 is the end of the user's working day, "tomorrow morning" its start, 週明け the first working day of next
-week. Ambiguous words (週末, "next week", the end of a month on a day off) are rejected with the possible days;
-words that name no day (上旬, "mi-décembre", ASAP) are rejected as vague.
+今日中 is the end of the user's working day, "tomorrow morning" its start, 週明け the first working day of
+next week. Ambiguous words (週末, "next week", the end of a month on a day off) are rejected with the
+possible days; words that name no day (上旬, "mi-décembre", ASAP) are rejected as vague.
 """
 
 import re
@@ -41,7 +41,7 @@ class DayPart:
     days: int | None = None
 
     def has(self, hour: int) -> bool:
-        """Whether an hour (1 to 12) is certainly in this part: 夜1時 may be in either night, 夜12時 is not noon."""
+        """Whether an hour is certainly in this part: 夜1時 may be either night, 夜12時 is not noon."""
         late = isinstance(self.clock, time) and self.clock >= LATE
         return not (late and (hour < 4 or hour == 12))
 
