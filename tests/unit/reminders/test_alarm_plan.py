@@ -1,4 +1,4 @@
-"""The plan of a device that rings by its own alarms: they may be late, and it holds few."""
+"""The plan of a device with its own alarms: they may be late, and their number is limited."""
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -28,7 +28,7 @@ def planned(world: World, limits: PlanLimits, now: datetime = NOW) -> list[Remin
 
 
 def times(world: World, limits: PlanLimits, now: datetime = NOW) -> dict[str, str]:
-    """The first wall time in Paris of each rule."""
+    """The first local time in Paris of each rule."""
     zone = work_calendar(world.settings).zone
     found: dict[str, str] = {}
     for each in planned(world, limits, now):
@@ -48,11 +48,11 @@ def test_what_rings_before_something_is_due_is_set_earlier_by_as_much_as_it_may_
     ):
         found = times(world, limits)
         assert (found["reply_soon"], found["deadline_soon"], found["standing_call"]) == (soon, deadline, call)
-        assert found["reply_half"] == "Tue 14:00"  # it says nothing of a time
+        assert found["reply_half"] == "Tue 14:00"  # not lead time, so unchanged
 
 
 def test_one_whose_earlier_time_is_over_keeps_its_own() -> None:
-    """It may have been noted only now: silence could cost a client."""
+    """A message may be recorded late; a missing reminder could cost a client."""
     world = World(messages=[message(due_at=NOW + 1.5 * HOUR)])
     assert times(world, LATE)["reply_soon"] == "Tue 10:30"
 
@@ -60,7 +60,7 @@ def test_one_whose_earlier_time_is_over_keeps_its_own() -> None:
 @pytest.mark.parametrize(
     ("due", "ring"),
     [
-        ("2026-03-24 19:45", "Tue 17:45"),  # an hour before is 18:45, which may become 19:45
+        ("2026-03-24 19:45", "Tue 17:45"),  # an hour before is 18:45; late by an hour, 19:45
         ("2026-03-24 20:30", "Tue 17:30"),
         ("2026-03-24 19:00", "Tue 17:00"),
         ("2026-03-25 09:30", "Wed 08:00"),
@@ -86,7 +86,7 @@ def test_nothing_that_rings_an_hour_late_rings_in_silence(drawn: tuple[World, da
     world, now = drawn
     for each in planned(world, PlanLimits(500, HOUR), now):
         assert each.fire_at > now
-        if each.fire_at - now < 2 * HOUR:  # there may have been no time left to ring sooner
+        if each.fire_at - now < 2 * HOUR:  # there may have been no earlier time left
             continue
         snooze = each.rule is ReminderKind.SNOOZE_OVER
         steps = int((each.fire_at - now) / (HOUR / 4))
@@ -107,7 +107,7 @@ def is_loud_hour(world: World, start: datetime, snooze: bool) -> bool:
 
 
 def test_overdue_messages_leave_alarms_for_what_is_to_come() -> None:
-    """40 of them on 21 mornings: that is 840 alarms, and an iPhone holds 64."""
+    """40 messages on 21 mornings are 840 alarms, and an iPhone holds 64."""
     overdue = [message(id=f"m{n}", at=NOW - 9 * DAY, due_at=NOW - 5 * DAY) for n in range(40)]
     deadline = job(deadline=at("2026-04-15 12:00"))
     for limits in (LATE, PUNCTUAL):
@@ -119,7 +119,7 @@ def test_overdue_messages_leave_alarms_for_what_is_to_come() -> None:
         mornings = [each.fire_at for each in found if each.rule is ReminderKind.SEVERAL_OVERDUE]
         assert mornings[:5] == [at(f"2026-03-{day} 09:00") for day in (25, 26, 27, 30, 31)]
         assert all(later - sooner >= 7 * DAY for sooner, later in pairwise(mornings[4:-1]))
-        assert found[-1].rule is ReminderKind.OPEN_APP  # there is more to come
+        assert found[-1].rule is ReminderKind.OPEN_APP  # the plan was cut
 
 
 def test_a_single_overdue_message_keeps_its_words_and_buttons() -> None:

@@ -1,4 +1,4 @@
-"""When nothing rings: where to a reminder moves out of the way of quiet hours, evenings and days off."""
+"""Quiet periods: how reminders move out of quiet hours, evenings and days off."""
 
 import pytest
 
@@ -13,7 +13,7 @@ WEEKDAYS = {str(day): [["00:00", "24:00"]] for day in range(5)}
 
 @pytest.fixture
 def all_day() -> Settings:
-    """Of somebody who works at any hour, so that only quiet hours are silent."""
+    """Settings of a user who works at any hour, so that only quiet hours apply."""
     return paris_settings(working_hours=ALL_DAY)
 
 
@@ -39,8 +39,8 @@ def test_a_break_at_noon_is_no_working_time() -> None:
         settings=paris_settings(working_hours=breaks),
     )
     assert rings(world, days=0.3) == [
-        ("reply_soon", "Tue 11:30"),  # of what is due at 13:30
-        ("reply_half", "Tue 14:00"),  # at 13:30 half of the time until 17:00 is gone
+        ("reply_soon", "Tue 11:30"),  # for 13:30
+        ("reply_half", "Tue 14:00"),  # half of the time until 17:00 is over at 13:30
         ("reply_soon", "Tue 16:00"),
     ]
 
@@ -65,7 +65,7 @@ def test_a_public_holiday_is_silent_and_its_eve_is_the_working_day_before() -> N
 
 
 def test_work_within_quiet_hours_still_rings() -> None:
-    """Somebody who works at night and never changed the usual quiet hours must hear of something."""
+    """A user who works at night and never changed the default quiet hours must get reminders."""
     night = {str(day): [["21:00", "03:00"]] for day in range(7)}
     world = World(
         messages=[message(due_at=at("2026-03-24 17:00"))], settings=paris_settings(working_hours=night)
@@ -82,7 +82,7 @@ def test_what_falls_due_in_quiet_hours_rings_before_them(all_day: Settings) -> N
 
 
 def test_what_can_wait_rings_when_they_end(all_day: Settings) -> None:
-    noon = message(at=at("2026-03-24 16:00"), due_at=at("2026-03-25 12:00"))  # half gone at 2 in the night
+    noon = message(at=at("2026-03-24 16:00"), due_at=at("2026-03-25 12:00"))  # half is at 2 at night
     assert rings(World(messages=[noon], settings=all_day), days=1.1) == [
         ("reply_half", "Wed 08:00"),
         ("reply_soon", "Wed 11:00"),

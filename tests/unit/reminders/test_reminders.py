@@ -1,4 +1,4 @@
-"""The reminder plan: what rings, when, once, and never in somebody's evening."""
+"""The reminder plan: what is shown and when, without duplicates, and never in the evening."""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -30,7 +30,7 @@ def planned(world: World, now: datetime = NOW, limit: int = LIMIT) -> list[Remin
 def rings(
     world: World, now: datetime = NOW, days: float = 4, zone: ZoneInfo = PARIS
 ) -> list[tuple[str, str]]:
-    """Rule and wall time of what rings within so many days."""
+    """Rule and local time of the reminders within `days`."""
     return [
         (each.rule.value, f"{each.fire_at.astimezone(zone):%a %H:%M}")
         for each in planned(world, now)
@@ -100,7 +100,7 @@ def test_an_answer_ends_it_and_a_new_promise_begins_anew() -> None:
 
 
 def test_a_deadline_rings_when_the_internal_one_is_near_on_its_eve_and_two_hours_before() -> None:
-    world = World(jobs=[job(deadline=at("2026-04-03 15:00"))])  # internal: a fifth before
+    world = World(jobs=[job(deadline=at("2026-04-03 15:00"))])  # the internal one is a fifth earlier
     near = planned(world)[0]
     assert near.rule is ReminderKind.INTERNAL_DEADLINE
     assert rings(world, days=14)[1:] == [("deadline_eve", "Thu 09:00"), ("deadline_soon", "Fri 13:00")]
@@ -193,7 +193,7 @@ def test_a_snooze_is_silent_until_it_is_over_and_then_rings_once() -> None:
     snoozed = message(due_at=at("2026-03-24 18:00"), snoozed_until=at("2026-03-24 15:00"))
     world = World(messages=[snoozed])
     assert rings(world, days=0.4) == [("snooze_over", "Tue 15:00"), ("reply_soon", "Tue 17:00")]
-    snoozed.snoozed_until = at("2026-03-24 16:45")  # "one hour left" follows so soon that it alone rings
+    snoozed.snoozed_until = at("2026-03-24 16:45")  # "one hour left" follows so soon that it replaces it
     assert rings(world, days=0.4) == [("reply_soon", "Tue 17:00")]
 
 

@@ -1,4 +1,4 @@
-"""Backups: put back, they are the same data."""
+"""Backups: restoring one results in the same data."""
 
 from datetime import timedelta
 

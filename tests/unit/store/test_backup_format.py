@@ -1,4 +1,4 @@
-"""Backup files that are no sound ones: refused with a reason, whatever is wrong, and nothing is replaced."""
+"""Invalid backup files are rejected with a reason, and nothing is replaced."""
 
 import json
 from collections.abc import Callable
@@ -59,7 +59,7 @@ def test_the_damaged_record_is_named_by_its_number(store: Store, data: bytes, pl
 
 
 def change(of: str, /, **values: Any) -> Callable[[list[Any]], None]:
-    """Damage: put values into the first living record of a kind."""
+    """Damage: set values in the first living record of a kind."""
 
     def damage(packed: list[Any]) -> None:
         record = next(record for record in packed if record["kind"] == of and "gone" not in record)
@@ -114,7 +114,7 @@ def field(kind: str, name: str, value: Any) -> Callable[[list[Any]], None]:
         change("client", kind=None),
         change("client", kind="job"),
         change("client", clocks={"yesterday": "name"}),
-        change("client", clocks={"9999999999999-ffff-a": "name"}),  # none could follow it
+        change("client", clocks={"9999999999999-ffff-a": "name"}),  # no timestamp can follow it
         change("client", clocks={STAMP: "no_such_field"}),
         change("client", clocks={STAMP: 3}),
         change("client", gone="2026"),
@@ -159,7 +159,7 @@ def test_a_file_cut_off_or_with_a_wrong_byte_is_refused_or_still_says_the_same(
         summary = backup.inspect(wrong)
     except backup.BackupError:
         return
-    # Only what surrounds the records can differ unnoticed: spaces between them, or the date of the backup.
+    # Only parts outside the records can differ unnoticed: whitespace, or the date of the backup.
     assert summary.counts == backup.inspect(data).counts
     assert json.loads(wrong)["records"] == json.loads(data)["records"]
 
@@ -203,7 +203,7 @@ def test_what_is_accepted_can_be_used(store: Store, data: bytes, draw: st.DataOb
 
 
 def test_a_backup_saved_before_a_messages_client_arrived_can_be_restored(store: Store) -> None:
-    """A sync session hands over records in the order of their last change."""
+    """A sync session sends records in the order of their last change."""
     at = STAMP
     states = [
         RecordState("m", "message", {"client_id": ["later", at], "summary": ["hello", at]}),
@@ -221,7 +221,7 @@ def test_a_backup_saved_before_a_messages_client_arrived_can_be_restored(store: 
 
 @pytest.mark.parametrize("limit", ["MOST_RECORDS", "LARGEST_FILE"])
 def test_whatever_can_be_saved_can_be_read(store: Store, monkeypatch: pytest.MonkeyPatch, limit: str) -> None:
-    """At the limit and one beyond it."""
+    """At the limit, and one below it."""
     store.save(*(Client(id=f"c{number}", name="Ana") for number in range(5)))
     exported = backup.export(store, NOON)
     reached = {"MOST_RECORDS": len(exported["records"]), "LARGEST_FILE": len(backup.to_bytes(exported))}

@@ -1,4 +1,4 @@
-"""Any sequence of writes: undo restores exactly, clocks only move forward, the search index keeps step."""
+"""Any sequence of writes: undo is exact, clocks only increase, the search index stays consistent."""
 
 from collections.abc import Iterator
 from itertools import count
@@ -66,7 +66,7 @@ def take(store: Store, clock: Clock, changes: list[Change], step: tuple[str, obj
 
 
 def with_parents(store: Store, wanted: list[Entity]) -> list[Entity]:
-    """The entities, and before them the jobs and clients they name as far as there are none yet."""
+    """The entities, preceded by missing jobs and clients that they refer to."""
     known = {*contents(store), *(Key(kind_of(entity), entity.id) for entity in wanted)}
     named = {entity.job_id for entity in wanted if isinstance(entity, Part | Message) and entity.job_id}
     jobs = [Job(id=id_, client_id="c1") for id_ in named if Key("job", id_) not in known]
@@ -120,12 +120,12 @@ def test_what_changes_gets_a_newer_clock_and_what_does_not_keeps_its_own(
         assert len(stamps) == 1
         assert min(stamps) > newest
         newest = stamps.pop()
-        assert set(before) <= set(after)  # a tombstone stays
+        assert set(before) <= set(after)  # tombstones stay
     store.close()
 
 
 def new_stamps(before: dict, after: dict) -> set[str]:
-    """The stamps of what differs; asserts that all that is equal has kept its own."""
+    """The timestamps of changed fields; asserts that equal fields kept theirs."""
     if not is_living(after):
         assert not after.get("fields")
         return {after["gone"]} - {before.get("gone")}

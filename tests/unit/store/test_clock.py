@@ -1,4 +1,4 @@
-"""The hybrid logical clock: stamps only grow, and sort as text."""
+"""The hybrid logical clock: timestamps only increase, and sort as text."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""What the coach is asked for, answered from the stored data in a few statements."""
+"""The coach's queries on stored data, in a few statements."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -28,7 +28,7 @@ def ring(client: str, hours: float, **fields: object) -> Call:
 
 @pytest.fixture
 def story(store: Store) -> Store:
-    """The two seeds: a consultant rung up all day, and a writer whose client vanished half paid."""
+    """The two seeds: a consultant called all day, and a writer whose client vanished after paying half."""
     asked = Question(id="q", text="Which blue?", asked_at=ago(days=5).isoformat(), answered_at=None)
     lemoine = Client(id="lemoine", name="Lemoine", rate=6500)
     nguyen = Client(id="nguyen", name="Nguyen", unpaid_limit=600, currency="EUR")
@@ -164,7 +164,7 @@ def test_the_sum_for_a_higher_rate_and_what_the_decision_weighs(story: Store) ->
     assert queries.availability(story, "nguyen", NOON) is None  # no rate
     weighed = queries.circumstances(story, "nguyen", NOON)
     assert (weighed.income_share, weighed.unpaid, weighed.open_jobs) == ({"EUR": 1.0}, {"EUR": 500}, 1)
-    assert queries.circumstances(story, "lemoine", NOON).calls_a_week == 7  # the first call came this week
+    assert queries.circumstances(story, "lemoine", NOON).calls_a_week == 7  # the first call was this week
     assert queries.circumstances(story, "nobody", NOON) is None
 
 

@@ -1,4 +1,4 @@
-"""Scripts and checklists: the built-in ones of each language, and a person's own copies."""
+"""Scripts and checklists: the built-in ones of each language, and the user's copies."""
 
 from pathlib import Path
 
@@ -68,7 +68,7 @@ def test_an_edited_script_keeps_its_place_and_address_and_can_be_had_back(store:
 def test_two_devices_that_edit_the_same_script_edit_the_same_record(store: Store) -> None:
     view = content.script(store, "en", "push-back")
     content.save_copy(store, view, "One", "one")
-    content.save_copy(store, view, "Two", "two")  # from a screen opened before the first was saved
+    content.save_copy(store, view, "Two", "two")  # from a screen opened before the first save
     with store.session() as session:
         assert len(session.query(Script).all()) == 1
 
@@ -132,7 +132,7 @@ SOUND = f"{FRONT}\nHello\n---\nthere\n"
 
 @pytest.fixture
 def locale(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of a language nobody speaks."""
+    """The folder of a fictional language."""
     monkeypatch.setattr(content, "LOCALES", tmp_path)
     content.builtin_scripts.cache_clear()
     content.builtin_checklists.cache_clear()

@@ -1,4 +1,4 @@
-"""The file itself: created, brought up to date, full, damaged, taken, too new; and nothing lost by a kill."""
+"""The database file: creation, migration, full disk, damage, locking, newer versions, and kills."""
 
 import json
 import os
@@ -99,7 +99,7 @@ def test_what_a_newer_app_wrote_is_taken_over_by_the_version_that_knows_it(path:
     kept = {
         ("p", "part"): {"reminded_at": [NOON.isoformat()], "invoiced_at": NOON.isoformat(), "mood": "sunny"},
         ("v", "conversation"): said,
-        ("w", "conversation"): {"client_id": "c"},  # not all of it has come yet
+        ("w", "conversation"): {"client_id": "c"},  # incomplete
     }
     with closing(sqlite3.connect(path)) as connection:
         for statement in STEPS[0]:
@@ -154,7 +154,7 @@ def test_what_another_device_said_of_ringing_counts_once_this_version_knows_of_i
 
 
 def file_of_the_first_edition(path: Path, *statements: str) -> None:
-    """Four steps, as the first edition took them."""
+    """Create a file with the four steps of the first edition."""
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA user_version = 0")
     engine = create_engine(f"sqlite:///{path}")
@@ -339,7 +339,7 @@ def test_a_full_disk_refuses_the_write_and_keeps_everything_else(store: Store) -
     client.notes = "x" * 40_000
     with pytest.raises(StorageError):
         store.save(client, Client(id="d", name="Tom"))
-    assert client.notes == "x" * 40_000  # what the user typed is not lost with the write
+    assert client.notes == "x" * 40_000  # the user's input is kept after a failed write
     assert store.get(Client, "c").notes == "as saved"
     assert store.get(Client, "d") is None
     assert store.revision == revision
@@ -383,7 +383,7 @@ def test_a_process_killed_while_writing_loses_nothing_it_was_told_is_saved(path:
 def test_a_client_of_the_first_edition_stays_as_it_was_and_what_newer_versions_said_is_taken_over(
     path: Path,
 ) -> None:
-    """Nobody is said to be a person or a firm; channels of kinds that are known now come out."""
+    """`party` stays empty for old clients; channels of newly known kinds become visible."""
     stamp = "1781092800000-0000-elsewhere"
     before = next(
         number for number, step in enumerate(STEPS) if any("ADD COLUMN party" in str(part) for part in step)

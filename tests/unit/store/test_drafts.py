@@ -1,4 +1,4 @@
-"""Drafts: on this device alone, until they are forgotten, grow old or everything is deleted."""
+"""Drafts: local, until they are deleted, expire or all data is deleted."""
 
 import json
 from collections.abc import Iterator
@@ -73,6 +73,6 @@ def test_after_a_month_nobody_goes_on_with_a_draft(store: Store, clock: Clock) -
     assert store.drafts.find("update/new") is not None
     clock.forward(seconds=1)
     assert store.drafts.find("update/new") is None
-    store.drafts.keep("update/other", {"text": "new"})  # drops the old one's row too
+    store.drafts.keep("update/other", {"text": "new"})  # also deletes the expired row
     clock.now -= LIFE
     assert store.drafts.find("update/new") is None

@@ -1,4 +1,4 @@
-"""The store's side: what goes out, what an acknowledgement settles, what arrives and what follows from it."""
+"""The store's side of sync: outgoing records, acknowledgements, incoming records and their effects."""
 
 from datetime import timedelta
 
@@ -47,7 +47,7 @@ def outgoing(store: Store) -> dict[str, RecordState]:
     return {each.state.id: each.state for each in store.sync_store.outgoing(500)}
 
 
-# --- out -------------------------------------------------------------------------------------------------
+# --- outgoing --------------------------------------------------------------------------------------------
 
 
 def test_what_was_taken_is_clean_and_what_changed_meanwhile_is_not(store: Store) -> None:
@@ -87,7 +87,7 @@ def test_a_joining_device_takes_over_the_settings_of_the_account(store: Store) -
     assert not outgoing(store)
 
 
-# --- in --------------------------------------------------------------------------------------------------
+# --- incoming --------------------------------------------------------------------------------------------
 
 
 def test_what_arrives_is_there_to_be_read_found_and_backed_up(store: Store) -> None:
@@ -125,7 +125,7 @@ def test_what_a_newer_app_wrote_goes_back_unharmed(store: Store) -> None:
     foreign = state("x", "hologram", stamp(), depth=3)
     client = state("c", "client", stamp(), name="Ana", aura="green", status="legendary", reply_minutes=[1])
     arrive(store, foreign, client)
-    assert store.get(Client, "c").status == "active"  # what this version cannot use has a stand-in
+    assert store.get(Client, "c").status == "active"  # a substitute for the value this version cannot use
     shown = store.get(Client, "c")
     shown.notes = "edited by this version"
     store.save(shown)
@@ -168,7 +168,7 @@ def test_a_box_that_does_not_open_is_replaced_where_this_device_has_read_that_re
 
 def test_a_box_that_does_not_open_is_left_and_changes_wait_for_it(store: Store, clock: Clock) -> None:
     arrive(store, state("c", "client", stamp(), name="Ana"))
-    assert meet_unopened(store, 9) == set()  # nothing waits
+    assert meet_unopened(store, 9) == set()  # no local changes
     assert store.sync_store.outgoing(500) == []
     shown = store.get(Client, "c")
     shown.notes = "typed meanwhile"
@@ -177,10 +177,10 @@ def test_a_box_that_does_not_open_is_left_and_changes_wait_for_it(store: Store, 
     assert stored(store, "c").rev == 1
     clock.forward(days=29)
     assert meet_unopened(store, 9) == {"c"}
-    assert meet_unopened(store, 10) == {"c"}  # somebody with the key has written since
+    assert meet_unopened(store, 10) == {"c"}  # a device with the key has written since
     clock.forward(days=29)
     assert meet_unopened(store, 10) == {"c"}
-    arrive(store, state("c", "client", stamp(days=57), phone="1"), rev=10)  # the key has come
+    arrive(store, state("c", "client", stamp(days=57), phone="1"), rev=10)  # this device has received the key
     assert outgoing(store)["c"].fields["notes"][0] == "typed meanwhile"
 
 
@@ -215,7 +215,7 @@ def test_a_server_that_was_set_back_is_noticed_and_nothing_is_changed(store: Sto
     assert store.sync_store.state().cursor == 8
 
 
-# --- what belongs together -------------------------------------------------------------------------------
+# --- related records -------------------------------------------------------------------------------------
 
 
 def test_what_was_recorded_before_a_client_was_deleted_elsewhere_goes_with_it(store: Store) -> None:
@@ -293,7 +293,7 @@ def test_fields_that_the_first_edition_left_in_a_box_are_written_anew(store: Sto
     assert (store.get(Client, "c").name, store.get(Client, "c").notes) == ("Ana", "new")
     sent = outgoing(store)["c"]
     assert sent.gone == stamp(minutes=1)
-    arrive(store, RecordState("c", "client", sent.fields), rev=3)  # the first edition has taken it
+    arrive(store, RecordState("c", "client", sent.fields), rev=3)  # the first edition has accepted it
     assert contents(store)[Key("client", "c")]["name"] == "Ana"
 
 

@@ -1,4 +1,4 @@
-"""Large backups: restored in steps, with everything as it was until the last one; or refused early."""
+"""Large backups: restored in steps, unchanged data until the last one, early rejection."""
 
 import json
 from typing import Any
@@ -34,7 +34,7 @@ def walked(steps: Steps[Any]) -> list[Progress]:
 
 @pytest.fixture(params=["alone", "syncing"])
 def lived_in(request: pytest.FixtureRequest, store: Store) -> Store:
-    """A store with many things in it already, on a device that syncs or does not."""
+    """A store with many records, on a device that syncs or does not."""
     store.save(*(Client(id=f"old{n}", name=f"Old {n}") for n in range(MANY)))
     if request.param == "syncing":
         store.sync_store.begin("https://kaeru.example", "device", joining=False)

@@ -1,4 +1,4 @@
-"""What the screens ask of the store."""
+"""The queries of the screens."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,7 +24,7 @@ def ago(**span: float) -> datetime:
 
 @contextmanager
 def statements(store: Store) -> Iterator[list[str]]:
-    """The SQL that is sent meanwhile."""
+    """Collect the SQL statements executed in the block."""
     sent: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:

@@ -1,4 +1,4 @@
-"""What can still be read from a damaged file is saved, and what is saved can be restored."""
+"""Readable data of a damaged file can be saved and restored."""
 
 import json
 import sqlite3
@@ -22,7 +22,7 @@ MESSAGES = 300
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, dict[Key, dict]]:
-    """The bytes of a sound file, and what is in it."""
+    """The bytes of an undamaged file, and its records."""
     path = tmp_path_factory.mktemp("salvage") / "kaeru.db"
     store = open_store(path)
     sample.load_sample(store, "fr", NOON)
@@ -87,7 +87,7 @@ def test_whatever_is_overwritten_the_result_can_be_restored(
     try:
         data = backup.salvage(path)
     except StorageError as error:
-        assert error.reason == "corrupt"  # noqa: PT017 - some damage takes the list of tables itself
+        assert error.reason == "corrupt"  # noqa: PT017 - some damage affects the schema table itself
         return
     store = open_store(folder / "new.db")
     backup.restore(store, data)

@@ -1,4 +1,4 @@
-"""The sample data: something of everything, in each language, and gone in one go."""
+"""The sample data: all kinds of records, in each language, removable at once."""
 
 from datetime import timedelta
 from zoneinfo import ZoneInfo
@@ -39,7 +39,7 @@ def test_the_sample_shows_every_kind_of_thing_and_all_of_it_is_valid(store: Stor
     assert {client.language for client in queries.clients(store)} == {language}
     assert any(client.standing_call_start for client in queries.clients(store))
     (talked_to,) = [each for each in queries.ladders(store, NOON).values() if each.last]
-    # The caller waits for an answer: the next step comes after it.
+    # The caller waits for an answer, so the next step is due only after it.
     stands = (talked_to.step, talked_to.next, talked_to.owed)
     assert stands == (BoundaryStep.PROPOSE, None, BoundaryStep.PUSH_BACK)
     assert [payment.step for payment in queries.payments(store, NOON)].count(PaymentStep.REMIND) == 1

@@ -1,4 +1,4 @@
-"""Search: any word in any language, and an index that is never out of step."""
+"""Search: any word in any language, with a consistent index."""
 
 import pytest
 from hypothesis import given, settings
@@ -174,7 +174,7 @@ def test_any_word_of_a_text_finds_it(any_store: Store, text: str, data: st.DataO
     for word in normalise(text).split():
         start = data.draw(st.integers(0, len(word) - 1))
         part = word[start : data.draw(st.integers(start + 1, len(word)))]
-        # A part can be spelled differently on its own: a voicing mark without its kana, say.
+        # A part may be normalised differently on its own, for instance a voicing mark without its kana.
         if normalise(part) == part:
             assert "any" in ids(any_store, part)
 

@@ -1,4 +1,4 @@
-"""The one place that writes: rows, field clocks and dirty marks in step."""
+"""The store writes rows, field clocks and dirty flags consistently."""
 
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -135,7 +135,7 @@ def test_settings_cannot_be_deleted(store: Store) -> None:
 @pytest.mark.parametrize(
     ("entity", "field"),
     [
-        (Message(at=datetime(2026, 6, 10)), "message.at"),  # noqa: DTZ001 - that is the mistake
+        (Message(at=datetime(2026, 6, 10)), "message.at"),  # noqa: DTZ001 - intentionally naive
         (Message(direction="sideways"), "message.direction"),
         (Client(name="Ana", time_zone="Nowhere/Land"), "client.time_zone"),
         (Client(name="Ana", standing_call_rule="FREQ=NOW"), "client.standing_call_rule"),
@@ -216,4 +216,4 @@ def test_the_clocks_of_a_record_take_little_room(store: Store) -> None:
     store.save(Message(id="m", client_id="c"))
     with store.engine.connect() as connection:
         text = connection.exec_driver_sql("SELECT clocks FROM record").scalar_one()
-    assert len(text) < 300  # twenty fields written at once share one stamp
+    assert len(text) < 300  # twenty fields written at once share one timestamp

@@ -1,4 +1,4 @@
-"""Topics in the database: with their client, beside older versions, and in Today as it is asked for."""
+"""Topics in the database: ownership, older versions, and Today."""
 
 import json
 import sqlite3
@@ -108,7 +108,7 @@ def test_a_file_of_before_the_topics_takes_over_what_a_newer_version_wrote(path:
 
 
 def _taken_back() -> list[str]:
-    """What makes a file of the version before of one of this version."""
+    """Statements that revert a file to the previous version."""
     indexes = ("topic_client", "topic_open", "topic_call", "call_deferred", "message_questions")
     columns = (
         ("client", "standing_call_changes"),
@@ -125,12 +125,12 @@ def _taken_back() -> list[str]:
     ]
 
 
-# --- Today, as the store has it --------------------------------------------------------------------------
+# --- Today with stored data ------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def busy(store: Store) -> Store:
-    """One of everything that waits, and one of everything that is closed."""
+    """One of each kind of open item, and one of each kind of closed record."""
     asked = Question(id="asked", text="Which?", asked_at=(NOON - 9 * DAY).isoformat(), answered_at=None)
     to_ask = Question(id="to_ask", text="When?", asked_at=None, answered_at=None)
     settled = asked | {"id": "settled", "answered_at": NOON.isoformat()}
@@ -185,7 +185,7 @@ def test_all_that_waits_is_in_today_and_nothing_that_is_closed(busy: Store) -> N
 
 
 def test_eight_calls_are_not_nothing(store: Store) -> None:
-    """Issue: with eight calls logged, Today said that nothing waits."""
+    """Issue: with eight calls logged, Today showed nothing."""
     store.save(Client(id="dupont", name="Dupont"))
     store.save(
         *(Call(client_id="dupont", at=NOON - n * DAY / 24, outcome=CallOutcome.MISSED) for n in range(8))
@@ -207,7 +207,7 @@ def test_the_next_step_comes_once_its_pause_has_ended(store: Store) -> None:
 
 
 def test_an_old_talk_is_weighed_with_the_calls_since(store: Store) -> None:
-    """Today asks for the same history as the ladder's own page."""
+    """Today reads the same history as the ladder's page."""
     store.save(Client(id="dupont", name="Dupont", call_allowance=0))
     talks = [
         Conversation(client_id="dupont", step=step, at=NOON - days * DAY) for step, days in ((1, 80), (2, 60))

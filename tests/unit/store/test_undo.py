@@ -1,4 +1,4 @@
-"""Deleting, and taking back what was done."""
+"""Deleting, and undoing changes."""
 
 from app.domain.entities import Client, Job, Message, Part
 from app.store.store import Store

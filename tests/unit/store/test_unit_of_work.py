@@ -1,4 +1,4 @@
-"""Changing what is stored: from the record as it is now, in one transaction, all or nothing."""
+"""Changing stored records: from their current state, in one transaction, all or nothing."""
 
 from typing import Any
 
@@ -54,7 +54,7 @@ def test_a_refusal_after_a_change_leaves_everything_as_it_was(store: Store, ana:
     with pytest.raises(DomainError, match="no_step"):
         store.transact(refuse)
     assert (contents(store), store.revision) == (before, revision)
-    store.update(Client, "c", lambda client: setattr(client, "notes", "third"))  # the store goes on
+    store.update(Client, "c", lambda client: setattr(client, "notes", "third"))  # the store still works
 
 
 def test_what_must_not_be_stored_is_refused_with_all_that_belongs_to_it(store: Store, ana: Client) -> None:
