@@ -14,7 +14,7 @@ from app.reminders.triggers import ReminderKind
 from tests.unit.domain.support import at, paris_settings
 from tests.unit.domain.test_agenda import World
 from tests.unit.reminders.test_reminders import DAY, HOUR, NOW, job, message, word
-from tests.unit.reminders.test_reminders_always import is_quiet, may_ring, worlds
+from tests.unit.reminders.test_reminders_always import is_quiet, may_remind, worlds
 
 LATE = PlanLimits(64, HOUR)
 PUNCTUAL = PlanLimits(64, timedelta())
@@ -36,7 +36,7 @@ def times(world: World, limits: PlanLimits, now: datetime = NOW) -> dict[str, st
     return found
 
 
-def test_what_rings_before_something_is_due_is_set_earlier_by_as_much_as_it_may_be_late() -> None:
+def test_lead_reminders_are_set_earlier_by_the_lateness() -> None:
     world = World(
         [Client(id="c", standing_call_rule="FREQ=DAILY", standing_call_start=at("2026-03-24 15:00"))],
         [message(due_at=at("2026-03-24 18:00"))],
@@ -51,7 +51,7 @@ def test_what_rings_before_something_is_due_is_set_earlier_by_as_much_as_it_may_
         assert found["reply_half"] == "Tue 14:00"  # not lead time, so unchanged
 
 
-def test_one_whose_earlier_time_is_over_keeps_its_own() -> None:
+def test_a_reminder_keeps_its_time_if_the_earlier_one_has_passed() -> None:
     """A message may be recorded late; a missing reminder could cost a client."""
     world = World(messages=[message(due_at=NOW + 1.5 * HOUR)])
     assert times(world, LATE)["reply_soon"] == "Tue 10:30"
@@ -66,12 +66,12 @@ def test_one_whose_earlier_time_is_over_keeps_its_own() -> None:
         ("2026-03-25 09:30", "Wed 08:00"),
     ],
 )
-def test_a_late_alarm_keeps_its_distance_from_quiet_hours(due: str, ring: str) -> None:
+def test_a_late_alarm_stays_outside_quiet_hours(due: str, ring: str) -> None:
     world = World(messages=[message(due_at=at(due))], settings=QUIET)
     assert times(world, LATE)["reply_soon"] == ring
 
 
-def test_a_snooze_that_could_ring_late_into_the_evening_is_over_a_little_sooner() -> None:
+def test_a_snooze_ends_earlier_if_lateness_reaches_quiet_hours() -> None:
     world = World(
         messages=[message(due_at=NOW + 3 * DAY, snoozed_until=at("2026-03-24 18:20"))], settings=QUIET
     )
@@ -82,7 +82,7 @@ def test_a_snooze_that_could_ring_late_into_the_evening_is_over_a_little_sooner(
 
 @given(worlds())
 @settings(deadline=None)
-def test_nothing_that_rings_an_hour_late_rings_in_silence(drawn: tuple[World, datetime]) -> None:
+def test_an_alarm_one_hour_late_is_never_in_a_quiet_period(drawn: tuple[World, datetime]) -> None:
     world, now = drawn
     for each in planned(world, PlanLimits(500, HOUR), now):
         assert each.fire_at > now
@@ -91,22 +91,22 @@ def test_nothing_that_rings_an_hour_late_rings_in_silence(drawn: tuple[World, da
         snooze = each.rule is ReminderKind.SNOOZE_OVER
         steps = int((each.fire_at - now) / (HOUR / 4))
         before = (each.fire_at - step * HOUR / 4 for step in range(1, steps))
-        assert is_loud_hour(world, each.fire_at, snooze) or not any(
-            is_loud_hour(world, at, snooze) for at in before
+        assert is_allowed_hour(world, each.fire_at, snooze) or not any(
+            is_allowed_hour(world, at, snooze) for at in before
         )
 
 
-def is_loud_hour(world: World, start: datetime, snooze: bool) -> bool:
+def is_allowed_hour(world: World, start: datetime, snooze: bool) -> bool:
     calendar = work_calendar(world.settings)
     minutes = [(start + timedelta(minutes=minute)).astimezone(UTC) for minute in (0, 10, 20, 30, 40, 50, 59)]
     return all(
         not is_quiet(calendar.local(at).time(), world.settings.quiet_hours)
-        and (snooze or may_ring(world, at))
+        and (snooze or may_remind(world, at))
         for at in minutes
     )
 
 
-def test_overdue_messages_leave_alarms_for_what_is_to_come() -> None:
+def test_overdue_messages_do_not_use_up_all_alarms() -> None:
     """40 messages on 21 mornings are 840 alarms, and an iPhone holds 64."""
     overdue = [message(id=f"m{n}", at=NOW - 9 * DAY, due_at=NOW - 5 * DAY) for n in range(40)]
     deadline = job(deadline=at("2026-04-15 12:00"))
@@ -122,19 +122,19 @@ def test_overdue_messages_leave_alarms_for_what_is_to_come() -> None:
         assert found[-1].rule is ReminderKind.OPEN_APP  # the plan was cut
 
 
-def test_a_single_overdue_message_keeps_its_words_and_buttons() -> None:
+def test_a_single_overdue_message_has_its_own_reminder() -> None:
     found = planned(World(messages=[message(due_at=NOW - HOUR, at=NOW - DAY)]), LATE)
     assert {each.rule for each in found} == {ReminderKind.REPLY_OVERDUE, ReminderKind.OPEN_APP}
     assert found[0].item == ("message", "m")
 
 
-def test_several_overdue_lead_to_today() -> None:
+def test_a_reminder_of_several_overdue_messages_opens_today() -> None:
     overdue = [message(id=f"m{n}", at=NOW - DAY, due_at=NOW - HOUR) for n in range(2)]
     first = planned(World(messages=overdue), PUNCTUAL)[0]
     assert (first.rule, first.path, first.group) == (ReminderKind.SEVERAL_OVERDUE, "/", "overdue")
 
 
-def test_the_servers_plan_tells_of_each_overdue_message() -> None:
+def test_the_server_plan_has_each_overdue_message() -> None:
     overdue = [message(id=f"m{n}", at=NOW - DAY, due_at=NOW - HOUR) for n in range(2)]
     rules = {each.rule for each in planned(World(messages=overdue), PlanLimits(64))}
     assert ReminderKind.SEVERAL_OVERDUE not in rules

@@ -76,9 +76,7 @@ def with_parents(store: Store, wanted: list[Entity]) -> list[Entity]:
 
 @settings(max_examples=40)
 @given(st.lists(steps, max_size=12))
-def test_undo_restores_exactly_and_redo_too(
-    paths: Iterator[Path], sequence: list[tuple[str, object]]
-) -> None:
+def test_undo_and_redo_are_exact(paths: Iterator[Path], sequence: list[tuple[str, object]]) -> None:
     clock = Clock()
     store = open_store(next(paths), clock)
     changes: list[Change] = []
@@ -99,7 +97,7 @@ def test_undo_restores_exactly_and_redo_too(
 
 @settings(max_examples=40)
 @given(st.lists(steps, max_size=15))
-def test_what_changes_gets_a_newer_clock_and_what_does_not_keeps_its_own(
+def test_only_changed_fields_get_a_newer_clock(
     paths: Iterator[Path], sequence: list[tuple[str, object]]
 ) -> None:
     clock = Clock()
@@ -116,7 +114,7 @@ def test_what_changes_gets_a_newer_clock_and_what_does_not_keeps_its_own(
         changes.append(change)
         stamps = set()
         for key, record in after.items():
-            stamps |= new_stamps(before.get(key, {}), record)
+            stamps |= new_timestamps(before.get(key, {}), record)
         assert len(stamps) == 1
         assert min(stamps) > newest
         newest = stamps.pop()
@@ -124,7 +122,7 @@ def test_what_changes_gets_a_newer_clock_and_what_does_not_keeps_its_own(
     store.close()
 
 
-def new_stamps(before: dict, after: dict) -> set[str]:
+def new_timestamps(before: dict, after: dict) -> set[str]:
     """The timestamps of changed fields; asserts that equal fields kept theirs."""
     if not is_living(after):
         assert not after.get("fields")
@@ -138,9 +136,7 @@ def new_stamps(before: dict, after: dict) -> set[str]:
 
 @settings(max_examples=20)
 @given(st.lists(entities, min_size=1, max_size=6))
-def test_the_order_in_which_things_are_saved_does_not_matter(
-    paths: Iterator[Path], wanted: list[Entity]
-) -> None:
+def test_the_order_of_saving_records_does_not_matter(paths: Iterator[Path], wanted: list[Entity]) -> None:
     together, apart = open_store(next(paths)), open_store(next(paths))
     unique = {Key(kind_of(entity), entity.id): entity for entity in wanted}.values()
     together.save(*unique)

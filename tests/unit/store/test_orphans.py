@@ -58,7 +58,7 @@ def orphans(store: Store, *, deleted: bool) -> None:
 
 @pytest.mark.parametrize("deleted", [True, False])
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_records_without_their_client_are_shown_where_they_need_none(
+def test_queries_return_records_without_their_client_if_they_need_none(
     store: Store, question: str, deleted: bool
 ) -> None:
     orphans(store, deleted=deleted)

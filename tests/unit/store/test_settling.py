@@ -77,7 +77,7 @@ def paged(arriving: Sequence[RecordState], ends: set[int]) -> list[list[RecordSt
     arriving=st.lists(versions(), min_size=2, max_size=7),
     data=st.data(),
 )
-def test_any_pages_order_and_kill_end_the_same(
+def test_the_result_does_not_depend_on_pages_order_or_kills(
     known: list[RecordState], arriving: list[RecordState], data: st.DataObject
 ) -> None:
     """`known` is the initial state; the app is killed after some of the pages."""
@@ -105,7 +105,7 @@ def test_any_pages_order_and_kill_end_the_same(
     assert ends[0] == ends[1]
 
 
-def test_a_child_on_a_later_page_keeps_its_client_and_the_older_children() -> None:
+def test_a_newer_child_on_a_later_page_restores_client_and_older_children() -> None:
     store = device()
     store.save(Client(id="c", name="Ana"), Message(id="old", client_id="c", summary="old"))
     deletion, late = RecordState("c", "client", gone=stamp(5)), stamp(6)
@@ -122,7 +122,7 @@ def test_a_child_on_a_later_page_keeps_its_client_and_the_older_children() -> No
     assert client.name == "Ana"
 
 
-def test_a_part_that_keeps_its_job_keeps_the_client_and_all_that_belongs_to_it() -> None:
+def test_a_part_that_restores_its_job_restores_the_client_and_its_records() -> None:
     """The job is settled before the client; otherwise the client's older message would be deleted."""
     store = device()
     before, at, late = stamp(1), stamp(3), stamp(6)
@@ -143,7 +143,7 @@ def test_a_part_that_keeps_its_job_keeps_the_client_and_all_that_belongs_to_it()
     assert {key.id for key in contents(store)} == {"c", "j", "m", "p"}
 
 
-def test_a_link_to_a_job_that_comes_back_stays() -> None:
+def test_a_link_to_a_restored_job_is_kept() -> None:
     store = device()
     deliver(
         store,
@@ -162,7 +162,7 @@ def test_a_link_to_a_job_that_comes_back_stays() -> None:
     assert message.job_id == "j"
 
 
-def test_settling_again_changes_nothing_and_leaving_settles_what_came() -> None:
+def test_settling_is_idempotent_and_leaving_settles() -> None:
     store = device()
     store.save(Client(id="c", name="Ana"), Message(id="old", client_id="c"))
     deliver(store, [[RecordState("c", "client", gone=stamp(5))]])
