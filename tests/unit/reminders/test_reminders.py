@@ -19,8 +19,8 @@ HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
 
-def word(occasion: ReminderTrigger) -> Wording:
-    return Wording(occasion.rule, occasion.client_id)
+def word(trigger: ReminderTrigger) -> Wording:
+    return Wording(trigger.rule, trigger.client_id)
 
 
 def planned(world: World, now: datetime = NOW, limit: int = LIMIT) -> list[Reminder]:
