@@ -124,7 +124,7 @@ class HybridClock:
         """Whether other devices would reject this one's timestamps, because its wall clock was days ahead."""
         return self._last.milliseconds - self._wall() > MAX_DRIFT_MS
 
-    def latest_believed(self) -> str:
+    def latest_accepted(self) -> str:
         """The latest timestamp that other devices accept."""
         return str(Stamp(self._wall() + MAX_DRIFT_MS, MAX_COUNTER, "z"))
 

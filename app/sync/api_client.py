@@ -28,7 +28,7 @@ T = TypeVar("T")
 class ApiClient:
     """The connection of one device to one server. Every method raises SyncError.
 
-    `skew` is the server's clock minus `now` as of the last response, at `heard_at`. `info` sets `push_key`
+    `skew` is the server's clock minus `now` as of the last response, at `skew_at`. `info` sets `push_key`
     and `most_records` (the account's limit); `register` sets `key_epoch`, the epoch of the account's key.
     `receipt` is that of the last response that may contain one, or empty. `key_name` names the key that this
     device seals with.
@@ -43,7 +43,7 @@ class ApiClient:
         key_name: str = "",
     ) -> None:
         self.skew: timedelta | None = None
-        self.heard_at: datetime | None = None
+        self.skew_at: datetime | None = None
         self.push_key = ""
         self.most_records: int | None = None
         self.key_epoch = 0
@@ -89,7 +89,7 @@ class ApiClient:
         """Rotate the account's key. Raises SyncError "key_changed", "devices_changed", "restored"."""
         await self._ask("POST", "account/key", self._with_receipt(_nothing), change.to_json())
 
-    async def hand_in(self, receipt: str) -> None:
+    async def send_receipt(self, receipt: str) -> None:
         """Send an earlier receipt to a server that was restored from a backup."""
         await self._ask("POST", "account/receipt", _nothing, {"receipt": receipt})
 
@@ -175,8 +175,8 @@ class ApiClient:
         return noting
 
     def _note_time(self, server_time: datetime) -> None:
-        self.heard_at = self._now()
-        self.skew = server_time - self.heard_at
+        self.skew_at = self._now()
+        self.skew = server_time - self.skew_at
 
 
 def _nothing(_body: Any) -> None:
@@ -230,8 +230,8 @@ def _problem(response: httpx.Response, content: Any) -> SyncError:
     """Convert an error response: by its RFC 9457 body, or by its status only."""
     body = content if isinstance(content, dict) else {}
     code, retry_after = str(body.get("code", "")), _seconds(response.headers.get("retry-after", ""))
-    told = {name: value for name, value in body.items() if name not in {"type", "title", "code"}}
-    detail = {name: value for name, value in told.items() if isinstance(value, str | int | float)}
+    members = {name: value for name, value in body.items() if name not in {"type", "title", "code"}}
+    detail = {name: value for name, value in members.items() if isinstance(value, str | int | float)}
     if code == "cursor":
         return ServerSetBackError()
     if code == "plan":

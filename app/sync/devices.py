@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 NAME_LENGTH = 100
 """Maximum length of a device's name."""
-CHECK_EVERY = timedelta(minutes=15)
+CHECK_INTERVAL = timedelta(minutes=15)
 """How often the server's list is checked for devices that have no record."""
 METHODS = frozenset({"start", "pairing", "key"})
 """How a device joined: it created the account, was paired by another device, or was given the key."""
@@ -35,27 +35,27 @@ class Devices:
         self,
         store: Store,
         now: Callable[[], datetime],
-        conversation: Callable[[], AbstractAsyncContextManager["Membership"]],
+        connected: Callable[[], AbstractAsyncContextManager["Membership"]],
         changed: Callable[[], None],
     ) -> None:
         self.new: tuple[SyncDevice, ...] = ()
         self._store = store
         self._now = now
-        self._conversation = conversation
+        self._connected = connected
         self._changed = changed
         self._checked: tuple[str, datetime] | None = None  # (own device id, time)
 
     async def fetch(self) -> list[SyncDevice]:
         """All devices: this one first, then the most recently seen ones."""
-        async with self._conversation() as member:
-            devices = await self._look(member)
+        async with self._connected() as member:
+            devices = await self._fetch_list(member)
         return sorted(devices, key=lambda device: (not device.this, -device.seen_at.timestamp(), device.id))
 
     async def rename(self, device: str, name: str) -> None:
         """Rename a device on all devices. Raises SyncError "no_device"."""
         from app.sync.sealing import seal_label
 
-        async with self._conversation() as member:
+        async with self._connected() as member:
             await member.client.relabel(device, await seal_label(member.sealer, device, name[:NAME_LENGTH]))
 
     async def revoke(self, device: str) -> None:
@@ -64,7 +64,7 @@ class Devices:
         Raises SyncError "no_device", "restored".
         """
         unlisted = {each.id for each in self.new if not each.listed}
-        async with self._conversation() as member:
+        async with self._connected() as member:
             try:
                 await member.client.revoke(device)
             except SyncError as error:
@@ -85,7 +85,7 @@ class Devices:
 
     # --- during a sync session -------------------------------------------------------------------------
 
-    async def tell_of_this(self, member: "Membership", platform: "Platform") -> None:
+    async def update_own_record(self, member: "Membership", platform: "Platform") -> None:
         """Update this device's own record. Raises OSError from the vault."""
         from app.sync.membership import device_key
         from app.sync.wire import encode
@@ -106,18 +106,18 @@ class Devices:
         if _is_revoked(records.get(member.device, {})):
             raise SyncError("revoked")
         seen = self._store.sync_store.seen_devices()
-        news = {
+        announced = {
             id_
             for id_, record in records.items()
             if (not _is_revoked(record) and id_ not in seen)
             or (_is_revoked(record) and not (id_ in seen and seen[id_].revoked))
         }
         as_device, at = self._checked or ("", self._now())
-        due = as_device != member.device or self._now() - at >= CHECK_EVERY
-        if at_once or due or news:
-            await self._look(member)
+        due = as_device != member.device or self._now() - at >= CHECK_INTERVAL
+        if at_once or due or announced:
+            await self._fetch_list(member)
 
-    async def _look(self, member: "Membership") -> list[SyncDevice]:
+    async def _fetch_list(self, member: "Membership") -> list[SyncDevice]:
         """Fetch the active devices. Revokes again those that were revoked but are still listed."""
         from app.sync.sealing import open_label
 
@@ -125,7 +125,7 @@ class Devices:
         if member.client.receipt:
             self._store.sync_store.keep_receipt(member.client.receipt)
         else:
-            await hand_in_receipt(self._store, member)
+            await send_last_receipt(self._store, member)
         records, seen = self._store.sync_store.device_records(), self._store.sync_store.seen_devices()
         self._remember(member.device, entries, records, seen)
         out = {
@@ -198,12 +198,12 @@ class Devices:
             self._changed()
 
 
-async def hand_in_receipt(store: Store, member: "Membership") -> None:
+async def send_last_receipt(store: Store, member: "Membership") -> None:
     """Send the last receipt to a server that has lost data after being restored from a backup."""
     state = store.sync_store.state()
     if state is not None and state.receipt:
         with suppress(SyncError):  # older servers do not accept receipts
-            await member.client.hand_in(state.receipt)
+            await member.client.send_receipt(state.receipt)
 
 
 def _is_revoked(record: Mapping[str, Any]) -> bool:

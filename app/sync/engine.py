@@ -25,17 +25,17 @@ REQUEST_BYTES = 1_000_000
 """Approximate maximum size of all sealed records in a request."""
 BLOCK_SECONDS = 0.08
 """Target duration of a store transaction, which blocks the UI. Fewer transactions are faster in total."""
-FEWEST_AT_ONCE, MOST_AT_ONCE = 100, 400
+MIN_CHUNK, MAX_CHUNK = 100, 400
 """Records per transaction; adapted to the speed of this device."""
 MAX_SKEW = timedelta(milliseconds=MAX_DRIFT_MS)
 """Maximum difference to the server's clock: other devices reject timestamps further in the future."""
-TRUSTED = timedelta(minutes=5)
+SKEW_VALID_FOR = timedelta(minutes=5)
 """How long a measured clock difference stays valid."""
-FRUITLESS = 20
+MAX_FRUITLESS = 20
 """Requests in a row without progress before giving up on the server."""
-LARGEST_ACCOUNT = 5_000_000
+MAX_RECORD_LIMIT = 5_000_000
 """Maximum number of records accepted from a server, whatever limit it claims."""
-MOST_RECORDS, FEWEST_RECORDS = 1_000_000, 100_000
+DEFAULT_RECORD_LIMIT, MIN_RECORD_LIMIT = 1_000_000, 100_000
 """The default of the server's record limit, and its minimum.
 
 A limit lowered on the server later must not reject records that are already there.
@@ -64,7 +64,9 @@ class SyncContext:
     now: Callable[[], datetime]
     report: Callable[[SyncProgress], None] = lambda _progress: None
     key_epoch: int = 0  # epoch of the sealer's key
-    set_back: Callable[[], Awaitable[None]] | None = None  # called when the server was restored from a backup
+    on_server_reset: Callable[[], Awaitable[None]] | None = (
+        None  # called when the server was restored from a backup
+    )
 
 
 async def synchronise(context: SyncContext) -> None:
@@ -76,8 +78,8 @@ async def synchronise(context: SyncContext) -> None:
         await SyncSession(context).run()
     except ServerSetBackError:
         context.sync_store.start_over()
-        if context.set_back is not None:
-            await context.set_back()
+        if context.on_server_reset is not None:
+            await context.on_server_reset()
         await SyncSession(context).run()
 
 
@@ -101,10 +103,10 @@ class SyncSession:
         # Nothing is sent while the server has more records: merging first reduces what has to be sent.
         state = self._state
         self._catching_up = state.cursor == 0 or state.unsettled
-        self._ahead: asyncio.Task[Page] | None = None  # fetched while the previous page is stored
-        self._at_once = FEWEST_AT_ONCE
-        self._most = wire.CHANGES
-        self._kept_back: dict[str, None] = {}  # ids of records that cannot be sent
+        self._prefetched: asyncio.Task[Page] | None = None  # fetched while the previous page is stored
+        self._chunk_size = MIN_CHUNK
+        self._batch_size = wire.CHANGES
+        self._unsendable: dict[str, None] = {}  # ids of records that cannot be sent
         self._waiting: dict[str, None] = {}  # ids of changed records whose server version cannot be decrypted
         self._quota: SyncError | None = None
 
@@ -113,30 +115,30 @@ class SyncSession:
         try:
             await self._exchange_all()
         finally:
-            if self._ahead is not None:
-                self._ahead.cancel()
-                await asyncio.gather(self._ahead, return_exceptions=True)
-        self._sync_store.finished(self._context.now())
+            if self._prefetched is not None:
+                self._prefetched.cancel()
+                await asyncio.gather(self._prefetched, return_exceptions=True)
+        self._sync_store.mark_synced(self._context.now())
         if self._context.key_epoch and not self._sync_store.count_stale(self._context.key_epoch):
             self._sync_store.note_sealed(self._context.key_epoch)
         if self._quota is not None:
             raise self._quota
-        if self._kept_back:
-            raise SyncError("too_large", {"ids": tuple(self._kept_back)})
+        if self._unsendable:
+            raise SyncError("too_large", {"ids": tuple(self._unsendable)})
         if self._waiting:
             raise SyncError("unopened", {"ids": tuple(self._waiting)})
 
     async def _exchange_all(self) -> None:
-        fruitless = 0
+        fruitless_requests = 0
         unfinished = True
         while unfinished:
             await self._check_clock()
-            fruitless = 0 if await self._round() else fruitless + 1
-            if fruitless > FRUITLESS:
+            fruitless_requests = 0 if await self._send_request() else fruitless_requests + 1
+            if fruitless_requests > MAX_FRUITLESS:
                 raise SyncError("server", {"reason": "no progress"})
             # Records that change during the session arrive twice, but not all of them.
-            announced = min(self._client.most_records or MOST_RECORDS, LARGEST_ACCOUNT)
-            if self._progress.received > 2 * max(announced, FEWEST_RECORDS):
+            announced = min(self._client.most_records or DEFAULT_RECORD_LIMIT, MAX_RECORD_LIMIT)
+            if self._progress.received > 2 * max(announced, MIN_RECORD_LIMIT):
                 raise SyncError("server", {"reason": "more records than an account holds"})
             unfinished = self._catching_up or self._left_to_send() > 0
 
@@ -153,30 +155,30 @@ class SyncSession:
         Timestamps in the future would win on all devices until that date. So nothing is exchanged until the
         clock is correct; then the wrong timestamps are repaired.
         """
-        heard_at = self._client.heard_at
-        if heard_at is None or abs(self._context.now() - heard_at) > TRUSTED:
+        skew_at = self._client.skew_at
+        if skew_at is None or abs(self._context.now() - skew_at) > SKEW_VALID_FOR:
             await self._client.info()
         skew = self._client.skew
         if skew is not None and abs(skew) > MAX_SKEW:
             raise SyncError("clock", {"seconds": -skew.total_seconds()})
-        self._sync_store.mend_clock()
+        self._sync_store.repair_clock()
 
     # --- one request -----------------------------------------------------------------------------------
 
-    async def _round(self) -> bool:
+    async def _send_request(self) -> bool:
         """Send one request. Returns whether a change was accepted or a record arrived."""
         cursor = self._state.cursor
-        sending = [] if self._catching_up or self._quota else await self._sealed()
+        sending = [] if self._catching_up or self._quota else await self._next_changes()
         sent = [outgoing for outgoing, _ in sending]
-        asked = self._ahead or self._ask(cursor, [change for _, change in sending])
+        asked = self._prefetched or self._fetch_page(cursor, [change for _, change in sending])
         try:
             page = await asked
         except SyncError as problem:
-            self._go_on_without(sent, problem)
+            self._exclude_failed(sent, problem)
             return False
         answer = page.answer
-        self._ahead = self._ask(answer.cursor) if answer.more else None
-        await self._take(sent, page)
+        self._prefetched = self._fetch_page(answer.cursor) if answer.more else None
+        await self._store_page(sent, page)
         if not answer.more:
             self._sync_store.settle()
         self._catching_up = answer.more
@@ -184,7 +186,7 @@ class SyncSession:
         self._advance(len(page.theirs), len(answer.accepted))
         return bool(answer.accepted or answer.changes)
 
-    def _ask(self, cursor: int, changes: Sequence[wire.WireChange] = ()) -> asyncio.Task[Page]:
+    def _fetch_page(self, cursor: int, changes: Sequence[wire.WireChange] = ()) -> asyncio.Task[Page]:
         async def ask() -> Page:
             answer = await self._client.sync(cursor, changes)
             theirs = answer.changes + answer.conflicts
@@ -196,15 +198,15 @@ class SyncSession:
 
         return asyncio.ensure_future(ask())
 
-    async def _sealed(self) -> list[tuple[Outgoing, wire.WireChange]]:
+    async def _next_changes(self) -> list[tuple[Outgoing, wire.WireChange]]:
         """The changes for the next request."""
-        outgoing = self._sync_store.outgoing(self._most, self._skipped, self._context.key_epoch)
+        outgoing = self._sync_store.outgoing(self._batch_size, self._skipped, self._context.key_epoch)
         boxes = await seal_records(self._context.sealer, [each.state for each in outgoing])
         sending: list[tuple[Outgoing, wire.WireChange]] = []
         size = 0
         for each, box in zip(outgoing, boxes, strict=True):
             if len(box) > wire.BOX_BYTES or not wire.ID.fullmatch(each.state.id):
-                self._kept_back[each.state.id] = None
+                self._unsendable[each.state.id] = None
                 continue
             size += len(box)
             if sending and size > REQUEST_BYTES:
@@ -212,7 +214,7 @@ class SyncSession:
             sending.append((each, wire.WireChange(each.state.id, each.base, box)))
         return sending
 
-    def _go_on_without(self, sent: Sequence[Outgoing], problem: SyncError) -> None:
+    def _exclude_failed(self, sent: Sequence[Outgoing], problem: SyncError) -> None:
         """Exclude what made the request fail from the next one; re-raise all other errors."""
         if not sent or problem.code not in {"quota", "too_large"}:
             raise problem
@@ -220,30 +222,30 @@ class SyncSession:
         if problem.code == "quota":
             self._quota = problem  # remote changes can still arrive
         elif isinstance(named, str):
-            self._kept_back[named] = None
+            self._unsendable[named] = None
         elif len(sent) > 1:  # a proxy rejects requests of this size
-            self._most = len(sent) // 2
+            self._batch_size = len(sent) // 2
         else:
-            self._kept_back[sent[0].state.id] = None
+            self._unsendable[sent[0].state.id] = None
 
-    async def _take(self, sent: Sequence[Outgoing], page: Page) -> None:
+    async def _store_page(self, sent: Sequence[Outgoing], page: Page) -> None:
         """Store a page in chunks. The cursor advances with the last one."""
         cursor, accepted, last = self._state.cursor, page.answer.accepted, page.answer.cursor
         left = list(zip(page.theirs, page.opened, strict=True))
         try:
             while left or accepted or last != cursor:
                 began = time.perf_counter()
-                piece, left = left[: self._at_once], left[self._at_once :]
+                chunk, left = left[: self._chunk_size], left[self._chunk_size :]
                 incoming = [
                     Incoming(each.id, each.rev, read_record(each.id, plain), plain is not None)
-                    for each, (plain, _) in piece
+                    for each, (plain, _) in chunk
                 ]
                 cursor = cursor if left else last
-                epochs = self._epochs(accepted, piece)
+                epochs = self._epochs(accepted, chunk)
                 waiting = self._sync_store.apply_response(sent, accepted, incoming, cursor, merge, epochs)
                 self._waiting |= dict.fromkeys(waiting)
                 sent, accepted = (), {}
-                self._pace(len(piece), time.perf_counter() - began)
+                self._adapt_chunk_size(len(chunk), time.perf_counter() - began)
                 await asyncio.sleep(0)
         except NewerBoxError as error:
             raise SyncError("newer") from error
@@ -253,20 +255,20 @@ class SyncSession:
             raise SyncError("off") from error
 
     def _epochs(
-        self, accepted: Mapping[str, int], piece: Sequence[tuple[wire.Sealed, tuple[bytes | None, int]]]
+        self, accepted: Mapping[str, int], chunk: Sequence[tuple[wire.Sealed, tuple[bytes | None, int]]]
     ) -> dict[str, int]:
         """By record id, the epoch of its key on the server; empty if the key was never rotated."""
         epoch = self._context.key_epoch
         if not epoch:
             return {}
-        return dict.fromkeys(accepted, epoch) | {each.id: opened_with for each, (_, opened_with) in piece}
+        return dict.fromkeys(accepted, epoch) | {each.id: opened_with for each, (_, opened_with) in chunk}
 
-    def _pace(self, records: int, seconds: float) -> None:
+    def _adapt_chunk_size(self, records: int, seconds: float) -> None:
         """Adapt the number of records per transaction to the time the last one took."""
         if seconds > BLOCK_SECONDS:
-            self._at_once = max(self._at_once // 2, FEWEST_AT_ONCE)
-        elif records == self._at_once and seconds < BLOCK_SECONDS / 2:
-            self._at_once = min(self._at_once * 2, MOST_AT_ONCE)
+            self._chunk_size = max(self._chunk_size // 2, MIN_CHUNK)
+        elif records == self._chunk_size and seconds < BLOCK_SECONDS / 2:
+            self._chunk_size = min(self._chunk_size * 2, MAX_CHUNK)
 
     def _left_to_send(self) -> int:
         if self._quota:
@@ -275,7 +277,7 @@ class SyncSession:
 
     @property
     def _skipped(self) -> dict[str, None]:
-        return self._kept_back | self._waiting
+        return self._unsendable | self._waiting
 
     def _left_to_seal(self) -> int:
         return self._sync_store.count_stale(self._context.key_epoch, self._skipped)

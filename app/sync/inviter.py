@@ -18,7 +18,7 @@ from app.sync.pairing_messages import (
     Request,
     code_of,
     commitment_to,
-    fitting,
+    fit_names,
     new_nonce,
     offer_to_json,
     read_request,
@@ -99,7 +99,7 @@ class Inviter(PairingSide[InviterState]):
         """Confirm that both devices show the same code, and send the key."""
         async with self._stepping:
             if self.state == "comparing":
-                await self._attempt(self._give)
+                await self._attempt(self._send_key)
 
     async def cancel(self) -> None:
         """Cancel the pairing, because the codes differ or no device is to be added."""
@@ -108,7 +108,7 @@ class Inviter(PairingSide[InviterState]):
 
     async def _advance(self) -> None:
         if self.state == "making":
-            await self._make()
+            await self._create_offer()
             return
         progress = await self._client.progress()
         if progress.state == "done":
@@ -122,17 +122,17 @@ class Inviter(PairingSide[InviterState]):
         elif progress.request is not None and self.state in {"offered", "claimed"}:
             await self._reveal(progress.request)
         elif progress.state == "claimed":
-            self._become("claimed")
+            self._set_state("claimed")
 
-    async def _make(self) -> None:
+    async def _create_offer(self) -> None:
         if not self._offer:
-            self._offer = offer_to_json(await self._contents())
+            self._offer = offer_to_json(await self._offer_contents())
             self._sealed["offer"] = await self._boxes.seal("offer", self._offer)
         expires_at = await self._client.offer(self._sealed["offer"])
         self.expires_at = expires_at - (self._member.client.skew or timedelta())
-        self._become("offered")
+        self._set_state("offered")
 
-    async def _contents(self) -> Offer:
+    async def _offer_contents(self) -> Offer:
         from app.sync.sealing import open_label
 
         member = self._member
@@ -146,7 +146,7 @@ class Inviter(PairingSide[InviterState]):
             account=keys.account_fingerprint(member.keys.account),
             device=member.device,
             name=own,
-            names=fitting(list(names.values())),
+            names=fit_names(list(names.values())),
             others=len(names),
             commitment=commitment_to(self._nonce),
         )
@@ -167,9 +167,9 @@ class Inviter(PairingSide[InviterState]):
             self._sealed["reveal"] = await self._boxes.seal("reveal", reveal_to_json(self._nonce))
         await self._client.reveal(self._sealed["reveal"])
         self.guest, self.code = self._request.name, code_of(self._transcript)
-        self._become("comparing")
+        self._set_state("comparing")
 
-    async def _give(self) -> None:
+    async def _send_key(self) -> None:
         if "answer" not in self._sealed:
             key = await self._platform.vault.read(SYNC_KEY)
             if key is None or self._request is None:
@@ -178,7 +178,7 @@ class Inviter(PairingSide[InviterState]):
             inner = await seal_answer(self._platform.hpke, self._request.public, self._transcript, answer)
             self._sealed["answer"] = await self._boxes.seal("answer", inner)
         await self._client.answer(self._sealed["answer"])
-        self._become("giving")
+        self._set_state("giving")
 
     async def _conclude(self) -> None:
         if self.state in {"cancelled", "broken", "stopped"} and self._offer:

@@ -98,7 +98,7 @@ class Joiner(PairingSide[JoinerState]):
     async def agree(self) -> None:
         """Confirm that both devices show the same code; joins once the key arrives."""
         if self.state == "comparing":
-            self._become("agreed")
+            self._set_state("agreed")
             await self.step()
 
     async def decline(self) -> None:
@@ -110,7 +110,7 @@ class Joiner(PairingSide[JoinerState]):
         if self.state == "claiming":
             await self._claim()
         elif self.state != "joining":
-            await self._watch()
+            await self._poll()
 
     async def _claim(self) -> None:
         """Send the request only after the offer, in which the member commits to its nonce."""
@@ -126,9 +126,9 @@ class Joiner(PairingSide[JoinerState]):
             self._request_plain = request_to_json(Request(self.name, self._pair.public))
             self._request_box = await self._boxes.seal("request", self._request_plain)
         await self._client.request(self._request_box)
-        self._become("waiting")
+        self._set_state("waiting")
 
-    async def _watch(self) -> None:
+    async def _poll(self) -> None:
         progress = await self._client.watch()
         if progress.state == "refused":
             await self._end("refused")
@@ -143,10 +143,10 @@ class Joiner(PairingSide[JoinerState]):
         check_commitment(self.offer.commitment, nonce)
         self._transcript = transcript_of(self._secret.id, self._offer_plain, self._request_plain, nonce)
         self.code = code_of(self._transcript)
-        self._become("comparing")
+        self._set_state("comparing")
 
     async def _join(self, box: bytes) -> None:
-        self._become("joining")
+        self._set_state("joining")
         assert self.offer is not None  # noqa: S101
         assert self._pair is not None  # noqa: S101
         inner = await self._boxes.open("answer", box)
@@ -158,7 +158,7 @@ class Joiner(PairingSide[JoinerState]):
             await self._enter(answer.key, self.name, self._device, origin)
         except SyncError as error:
             if error.code in PASSING:
-                self._become("agreed")  # the answer is still valid: the next step joins
+                self._set_state("agreed")  # the answer is still valid: the next step joins
             raise
         await self._end("done")
 

@@ -72,15 +72,15 @@ async def enter(
         token = await client.register(derived.account, derived.secret, device, label, create=not joining)
     finally:
         await client.close()
-    member = hold(platform, now, server, device, ring, token)
+    member = create_membership(platform, now, server, device, ring, token)
     try:
         if client.key_epoch:
             ring = await _with_earlier_keys(member, key)
             await member.client.close()
-            member = hold(platform, now, server, device, ring, token)
+            member = create_membership(platform, now, server, device, ring, token)
         await keep(platform.vault, ring, token)
     except (OSError, SyncError):
-        await take_back(member.client, device, derived.secret, joining=joining)
+        await undo_registration(member.client, device, derived.secret, joining=joining)
         await member.client.close()
         raise
     return member
@@ -95,7 +95,7 @@ async def _with_earlier_keys(member: Membership, key: bytes) -> Keyring:
     return Keyring.of(key, current.epoch, earlier)
 
 
-def hold(
+def create_membership(
     platform: Platform, now: Callable[[], datetime], server: str, device: str, ring: Keyring, token: str
 ) -> Membership:
     """Create the membership of a registered device."""
@@ -115,7 +115,7 @@ async def keep(vault: Vault, ring: Keyring, token: str) -> None:
     await vault.write(TOKEN, token.encode())
 
 
-async def recall(vault: Vault) -> tuple[Keyring, str] | None:
+async def load_membership(vault: Vault) -> tuple[Keyring, str] | None:
     """The sync keys and the device's token, or None. Raises OSError if the vault is locked."""
     key, token = await vault.read(SYNC_KEY), await vault.read(TOKEN)
     return None if key is None or token is None else (await keyring.load(vault, key), token.decode())
@@ -140,13 +140,13 @@ async def forget(vault: Vault) -> None:
         log.warning("the vault forgets nothing: %s", error)
 
 
-async def take_back(client: "ApiClient", device: str, secret: bytes, *, joining: bool) -> None:
+async def undo_registration(client: "ApiClient", device: str, secret: bytes, *, joining: bool) -> None:
     """Undo a registration that this device could not store, if the server is reachable."""
     with suppress(SyncError):
         await (client.revoke(device) if joining else client.delete_account(secret))
 
 
-async def say_goodbye(member: Membership) -> bool:
+async def revoke_self(member: Membership) -> bool:
     """Revoke this device. Returns whether the server no longer lists it."""
     try:
         await member.client.revoke(member.device)

@@ -71,15 +71,15 @@ class PairingBoxes:
         self._id = secret.id
 
     async def seal(self, step: PairingStep, plain: bytes) -> bytes:
-        return (await self._sealer.seal([(self._bound_to(step), plain)]))[0]
+        return (await self._sealer.seal([(self._associated_data(step), plain)]))[0]
 
     async def open(self, step: PairingStep, box: bytes) -> bytes:
-        plain = (await self._sealer.open([(self._bound_to(step), box)]))[0]
+        plain = (await self._sealer.open([(self._associated_data(step), box)]))[0]
         if plain is None:
             raise SyncError("pairing_broken")
         return plain
 
-    def _bound_to(self, step: PairingStep) -> bytes:
+    def _associated_data(self, step: PairingStep) -> bytes:
         return f"pairing:{step}:{self._id}".encode()
 
 
@@ -184,7 +184,7 @@ def clean(name: str) -> str:
     return "".join(letter if letter.isprintable() else " " for letter in name)[:NAME_LENGTH].strip()
 
 
-def fitting(names: Sequence[str]) -> tuple[str, ...]:
+def fit_names(names: Sequence[str]) -> tuple[str, ...]:
     """As many names, from the first on, as fit into an offer."""
     kept: list[str] = []
     left = NAMES_BYTES

@@ -79,7 +79,7 @@ class PairingSide(ABC, Generic[SideState]):
             log.exception("pairing failed")  # a bug must not leave the screen waiting
             await self._end(self.outcomes[""], SyncError("server"))
         else:
-            self._note(None)
+            self._set_trouble(None)
 
     def _check_expiry(self) -> None:
         if self.expires_at is not None and self._now() >= self.expires_at:
@@ -89,7 +89,7 @@ class PairingSide(ABC, Generic[SideState]):
         if self.has_ended or error.code == "pairing_step":
             return  # the next poll shows how the other side ended it
         if error.code in PASSING:
-            self._note(error)
+            self._set_trouble(error)
         elif error.code == "no_pairing" and self._is_before_expiry():
             await self._end(self.outcomes["replaced"], error)
         else:
@@ -102,19 +102,19 @@ class PairingSide(ABC, Generic[SideState]):
     async def _end(self, state: SideState, error: Exception | None = None) -> None:
         self.error = error
         self.trouble = None
-        self._become(state)
+        self._set_state(state)
         await self._conclude()
 
-    def _become(self, state: SideState) -> None:
+    def _set_state(self, state: SideState) -> None:
         if not self.has_ended and state != self.state:
             self.state = state
-            self._tell()
+            self._notify()
 
-    def _note(self, trouble: SyncError | None) -> None:
+    def _set_trouble(self, trouble: SyncError | None) -> None:
         if self.trouble is not trouble:
             self.trouble = trouble
-            self._tell()
+            self._notify()
 
-    def _tell(self) -> None:
+    def _notify(self) -> None:
         for listener in tuple(self._listeners):
             listener()

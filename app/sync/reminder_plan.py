@@ -20,11 +20,11 @@ Planner = Callable[[datetime], list[Reminder]]
 
 TEST = "test"
 """The id of the test notification."""
-AT_ONCE = 100
+BATCH_SIZE = 100
 """Reminders per request."""
-STILL_RINGING = timedelta(days=1)
+DELIVERY_WINDOW = timedelta(days=1)
 """How long the server may still try to deliver a reminder after it is due."""
-TRIES = 5
+MAX_ATTEMPTS = 5
 """Attempts if other devices change the plan at the same time."""
 
 
@@ -44,7 +44,7 @@ class ReminderPlanSync:
     def __init__(self, key: bytes) -> None:
         self._key = key
         self._rev = 0
-        self._there: frozenset[str] | None = None  # None: unknown
+        self._server_ids: frozenset[str] | None = None  # None: unknown
 
     async def put(
         self, client: ApiClient, sealer: Sealer, plan: Planner, now: datetime, context: PlanContext
@@ -54,19 +54,19 @@ class ReminderPlanSync:
         Call right after a sync session: with outdated records, it would restore reminders that others ended.
         """
         planned = {self.name(each.key): each for each in plan(now) if not _is_sample(each)}
-        rung = {
+        recently_due = {
             self.name(each.key)
-            for each in plan(now - STILL_RINGING)
+            for each in plan(now - DELIVERY_WINDOW)
             if each.rule is not ReminderKind.OPEN_APP
         }
-        for _try in range(TRIES):
+        for _try in range(MAX_ATTEMPTS):
             try:
-                if self._there is None:
+                if self._server_ids is None:
                     self._rev = await client.put_reminders(0, (), ())
-                    self._there = frozenset()
-                await self._put(client, sealer, planned, rung, context)
+                    self._server_ids = frozenset()
+                await self._put(client, sealer, planned, recently_due, context)
             except PlanMovedError as moved:
-                self._rev, self._there = moved.rev, moved.ids
+                self._rev, self._server_ids = moved.rev, moved.ids
             else:
                 return
         raise SyncError("busy")
@@ -76,22 +76,22 @@ class ReminderPlanSync:
         client: ApiClient,
         sealer: Sealer,
         planned: dict[str, Reminder],
-        rung: set[str],
+        recently_due: set[str],
         context: PlanContext,
     ) -> None:
-        there = self._there or frozenset()
-        missing = [(id_, each) for id_, each in planned.items() if id_ not in there]
-        stale = sorted(there - planned.keys() - rung)
+        server_ids = self._server_ids or frozenset()
+        missing = [(id_, each) for id_, each in planned.items() if id_ not in server_ids]
+        stale = sorted(server_ids - planned.keys() - recently_due)
         while missing or stale:
-            piece, missing = missing[:AT_ONCE], missing[AT_ONCE:]
-            boxes = await seal_reminders(sealer, [(id_, self._content(each, context)) for id_, each in piece])
+            batch, missing = missing[:BATCH_SIZE], missing[BATCH_SIZE:]
+            boxes = await seal_reminders(sealer, [(id_, self._content(each, context)) for id_, each in batch])
             put = [
                 wire.PlannedRing(id_, self.name(each.group), each.fire_at, each.expires_at, each.urgency, box)
-                for (id_, each), box in zip(piece, boxes, strict=True)
+                for (id_, each), box in zip(batch, boxes, strict=True)
             ]
             self._rev = await client.put_reminders(self._rev, put, stale)
-            there = there - set(stale) | {each.id for each in put}
-            self._there, stale = there, []
+            server_ids = server_ids - set(stale) | {each.id for each in put}
+            self._server_ids, stale = server_ids, []
 
     def name(self, text: str) -> str:
         """An opaque name for the server, the same on all devices of the account."""

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from app.sync.membership import Membership
     from app.sync.reminder_plan import Planner
 
-PLAN_EVERY = timedelta(hours=1)
+PLAN_INTERVAL = timedelta(hours=1)
 """How often the plan is updated even if no record changes."""
 
-Mark = tuple[str, int]
+PlanVersion = tuple[str, int]
 """(device, store revision) that a plan was computed for."""
 
 
@@ -29,20 +29,20 @@ class ReminderSync:
         store: Store,
         now: Callable[[], datetime],
         member: Callable[[], "Membership | None"],
-        conversation: Callable[[], AbstractAsyncContextManager["Membership"]],
+        connected: Callable[[], AbstractAsyncContextManager["Membership"]],
     ) -> None:
         self._store = store
         self._now = now
         self._member = member
-        self._conversation = conversation
+        self._connected = connected
         self._planner: Planner | None = None
-        self._planned: tuple[Mark, datetime] | None = None
+        self._planned: tuple[PlanVersion, datetime] | None = None
 
     def plan_with(self, planner: "Planner") -> None:
         """Set the planner whose plan is synced to the server."""
         self._planner = planner
 
-    def plan_anew(self) -> None:
+    def reset_plan(self) -> None:
         """Send the whole plan again: a key rotation has cleared it on the server."""
         self._planned = None
 
@@ -55,13 +55,13 @@ class ReminderSync:
             return
         from app.sync.reminder_plan import PlanContext
 
-        now, mark = self._now(), (member.device, self._store.revision)
-        if self._planned and self._planned[0] == mark and now - self._planned[1] < PLAN_EVERY:
+        now, version = self._now(), (member.device, self._store.revision)
+        if self._planned and self._planned[0] == version and now - self._planned[1] < PLAN_INTERVAL:
             return
         language = self._store.settings().language
         context = PlanContext(language, self._store.sync_store.stamp)
         await member.plan.put(member.client, member.sealer, self._planner, now, context)
-        self._planned = mark, now
+        self._planned = version, now
 
     @property
     def device(self) -> str:
@@ -69,7 +69,7 @@ class ReminderSync:
         member = self._member()
         return member.device if member else ""
 
-    def shown_here(self, reminder: "Reminder") -> dict[str, Any]:
+    def local_notification(self, reminder: "Reminder") -> dict[str, Any]:
         """A notification that this device shows itself. A push of the same reminder replaces it."""
         from app.sync.reminder_plan import PlanContext, notification
 
@@ -88,12 +88,12 @@ class ReminderSync:
         """
         from app.sync.merge import merge
 
-        if self._store.sync_store.carry_out(merge, events):
+        if self._store.sync_store.apply_events(merge, events):
             self._store.sync_store.announce()
 
     async def push_key(self) -> str:
         """The server's key for push subscriptions; empty if it does not support push."""
-        async with self._conversation() as member:
+        async with self._connected() as member:
             return (await member.client.info()).push_key
 
     async def subscribe(self, endpoint: str, p256dh: str, auth: str) -> None:
@@ -101,11 +101,11 @@ class ReminderSync:
 
         Raises SyncError "push_service".
         """
-        async with self._conversation() as member:
+        async with self._connected() as member:
             await member.client.subscribe_push(endpoint, p256dh, auth)
 
     async def unsubscribe(self) -> None:
-        async with self._conversation() as member:
+        async with self._connected() as member:
             await member.client.unsubscribe_push()
 
     async def ring_once(self, wording: "Wording") -> None:
@@ -114,6 +114,6 @@ class ReminderSync:
         from app.sync.sealing import seal_reminders
 
         shown = content(wording, self._store.settings().language) | {"tag": TEST, "path": "/"}
-        async with self._conversation() as member:
+        async with self._connected() as member:
             box = (await seal_reminders(member.sealer, [(TEST, shown)]))[0]
             await member.client.ring_once(box)

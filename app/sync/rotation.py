@@ -13,7 +13,7 @@ import httpx
 from app.platform.base import Platform
 from app.store.store import Store
 from app.sync import keyring, keys, membership, wire
-from app.sync.devices import hand_in_receipt
+from app.sync.devices import send_last_receipt
 from app.sync.errors import SyncError
 from app.sync.keyring import Keyring, KeyringSealer, PendingKey
 from app.sync.sealing import open_label, seal_label
@@ -21,7 +21,7 @@ from app.sync.sealing import open_label, seal_label
 if TYPE_CHECKING:
     from app.sync.membership import Membership
 
-TRIES = 5
+MAX_ATTEMPTS = 5
 """Attempts if other devices make changes at the same time."""
 
 
@@ -53,24 +53,26 @@ class KeyRotation:
         ring, before = member.ring, member.ring.pending
         key = before.key if before and before.epoch > ring.epoch else keys.new_key()
         wanted = dict.fromkeys((*(before.shut_out if before else ()), *shut_out))
-        return await self.resume(await self._plan(ring, PendingKey(ring.epoch + 1, key, tuple(wanted))))
+        return await self.resume(
+            await self._store_pending(ring, PendingKey(ring.epoch + 1, key, tuple(wanted)))
+        )
 
     async def resume(self, member: "Membership") -> "Membership":
         """Continue a pending rotation; does nothing if there is none."""
-        for _try in range(TRIES):
+        for _try in range(MAX_ATTEMPTS):
             pending = member.ring.pending
             if pending is None:
                 return member
             if pending.epoch <= member.ring.epoch:
                 return await self._finish(member, pending)
             try:
-                await self._ask(member, member.ring.epoch, member.ring.current, pending)
+                await self._request_rotation(member, member.ring.epoch, member.ring.current, pending)
             except SyncError as error:
                 if error.code == "key_changed":
                     member = await self.follow(member)
                 elif error.code != "devices_changed":
                     if _is_final(error):
-                        await self._plan(member.ring, None)
+                        await self._store_pending(member.ring, None)
                     raise _explained(error) from error
             else:
                 self._store.sync_store.keep_receipt(member.client.receipt)
@@ -83,10 +85,10 @@ class KeyRotation:
         """Adopt the account's current key. Raises SyncError "no_grant" if this device cannot get it."""
         current = await member.client.account_key()
         if current.epoch < member.ring.epoch:
-            await hand_in_receipt(self._store, member)
-            await self._repeat(member, current)
+            await send_last_receipt(self._store, member)
+            await self._repeat_rotation(member, current)
             return member
-        key = await self._key_of(member, current)
+        key = await self._current_key(member, current)
         if key is None:
             raise SyncError("no_grant")
         sealer = KeyringSealer(self._platform, Keyring.of(key, current.epoch))
@@ -103,7 +105,7 @@ class KeyRotation:
         await keyring.make_current(self._platform.vault, ring)
         return await self._become(ring)
 
-    async def _plan(self, ring: Keyring, pending: PendingKey | None) -> "Membership":
+    async def _store_pending(self, ring: Keyring, pending: PendingKey | None) -> "Membership":
         """Store the pending rotation in the vault."""
         planned = replace(ring, pending=pending)
         await keyring.save(self._platform.vault, planned)
@@ -113,9 +115,9 @@ class KeyRotation:
         """Complete an accepted rotation: record the revoked devices."""
         for device in pending.shut_out:
             self._note_revoked(device, member.device)
-        return await self._plan(member.ring, None)
+        return await self._store_pending(member.ring, None)
 
-    async def _key_of(self, member: "Membership", current: wire.AccountKey) -> bytes | None:
+    async def _current_key(self, member: "Membership", current: wire.AccountKey) -> bytes | None:
         """The current key: this device's current or pending one, or the one in its grant.
 
         Never returns an earlier key, because revoked devices have it. Raises SyncError "server" if the key is
@@ -143,7 +145,7 @@ class KeyRotation:
         )
         return key if key is not None and keys.derive(key).account == current.account else None
 
-    async def _repeat(self, member: "Membership", current: wire.AccountKey) -> None:
+    async def _repeat_rotation(self, member: "Membership", current: wire.AccountKey) -> None:
         """Repeat the rotation with the same key, after the server was restored to before it."""
         base = member.ring.keys.get(current.epoch)
         if base is None or keys.derive(base).account != current.account:
@@ -151,26 +153,28 @@ class KeyRotation:
         seen = self._store.sync_store.seen_devices()
         revoked = {each.id for each in seen.values() if each.revoked}
         # Devices that joined since, with the earlier key, which the rotation was to make useless.
-        strangers = {each.id for each in await member.client.devices()} - seen.keys()
-        for _try in range(TRIES):
-            shut_out = tuple(sorted(revoked | strangers))
+        newcomers = {each.id for each in await member.client.devices()} - seen.keys()
+        for _try in range(MAX_ATTEMPTS):
+            shut_out = tuple(sorted(revoked | newcomers))
             again = PendingKey(member.ring.epoch, member.ring.current, shut_out)
             try:
-                await self._ask(member, current.epoch, base, again)
+                await self._request_rotation(member, current.epoch, base, again)
             except SyncError as error:
                 if error.code == "key_changed":
                     return  # another device did it
-                if error.code == "restored" and strangers:
-                    strangers = set()  # they were there before
+                if error.code == "restored" and newcomers:
+                    newcomers = set()  # they were there before
                 elif error.code != "devices_changed":
                     raise
             else:
-                for device in strangers:
+                for device in newcomers:
                     self._note_revoked(device, member.device)
                 return
         raise SyncError("busy")
 
-    async def _ask(self, member: "Membership", base: int, base_key: bytes, new: PendingKey) -> None:
+    async def _request_rotation(
+        self, member: "Membership", base: int, base_key: bytes, new: PendingKey
+    ) -> None:
         """Send the rotation to the server."""
         derived = keys.derive(new.key)
         sealer = KeyringSealer(self._platform, Keyring.of(new.key, new.epoch))

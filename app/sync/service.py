@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     from app.sync.keyring import Keyring
     from app.sync.rotation import KeyRotation
 
-SHOWN_EVERY = timedelta(seconds=2)
+REFRESH_INTERVAL = timedelta(seconds=2)
 """How often screens are refreshed during a long session."""
 
-SHUT_OUT = frozenset({"revoked", "unauthorized", "no_grant"})
-FOLLOWS = 5
+REVOKED_CODES = frozenset({"revoked", "unauthorized", "no_grant"})
+MAX_ROTATIONS = 5
 """Maximum number of key rotations followed in one session."""
 
 log = logging.getLogger(__name__)
@@ -50,8 +50,8 @@ class Sync:
         self._platform = platform
         self._now = now
         self._member: Membership | None = None
-        self.ringing = ReminderSync(store, now, lambda: self._member, self._conversation)
-        self.devices = Devices(store, now, self._conversation, self._tell_again)
+        self.reminders = ReminderSync(store, now, lambda: self._member, self._connected)
+        self.devices = Devices(store, now, self._connected, self._notify_again)
         self._rotation: KeyRotation | None = None
         self.pairing = Pairing(
             platform,
@@ -62,7 +62,7 @@ class Sync:
             enter=self._join,
         )
         self._schedule = Schedule(random.random)
-        self._woken = asyncio.Event()
+        self._wake = asyncio.Event()
         self._busy = asyncio.Lock()  # exclusive access to the server connection
         self._may_run = asyncio.Event()  # cleared while something else needs the store exclusively
         self._may_run.set()
@@ -70,8 +70,8 @@ class Sync:
         self._interrupted = False  # prevents new sessions
         self._listeners: list[Callable[[Status], None]] = []
         self._session_since: datetime | None = None
-        self._shown_at = now()
-        self._unseen = False
+        self._refreshed_at = now()
+        self._has_news = False
         store.subscribe(self._on_store_change)
 
     def subscribe(self, listener: Callable[[Status], None]) -> Callable[[], None]:
@@ -126,15 +126,15 @@ class Sync:
         it lists this device until another one revokes it. Also works for a device that has lost its key.
         """
         async with self._interrupting():
-            member, told = self._member, False
+            member, was_reached = self._member, False
             if member is None and self._store.sync_store.state() is None:
                 raise SyncError("off")
             if member is not None:
-                told = await membership.say_goodbye(member)
+                was_reached = await membership.revoke_self(member)
             await self._forget(member)
             if wipe:
                 self._store.wipe()
-            return told
+            return was_reached
 
     async def delete_account(self) -> None:
         """Delete everything on the server, for every device; the data on the devices is kept."""
@@ -160,9 +160,9 @@ class Sync:
         Returns the new key's text, which replaces the old one. If the server is unreachable (SyncError
         "offline"), the rotation happens as soon as possible: see `key_change_waits`.
         """
-        async with self._conversation() as member:
+        async with self._connected() as member:
             try:
-                changed = await self._rotate().change(member, shut_out)
+                changed = await self._key_rotation().change(member, shut_out)
             finally:
                 self.sync_now()  # seals all records again, or continues the rotation
         return keys.to_text(changed.ring.current)
@@ -182,14 +182,14 @@ class Sync:
         """Store that the user has saved the current key."""
         if self._member is not None:
             self._store.sync_store.note_key(self._member.ring.epoch)
-            self._tell_again()
+            self._notify_again()
 
     # --- scheduling ------------------------------------------------------------------------------------
 
     def sync_now(self) -> None:
         """Sync as soon as possible, at the user's request."""
-        self._schedule.asked(time.monotonic())
-        self._woken.set()
+        self._schedule.requested(time.monotonic())
+        self._wake.set()
 
     def network_returned(self) -> None:
         """Sync now and in the next seconds, because the network has returned.
@@ -199,7 +199,7 @@ class Sync:
         self._schedule.network_returned(time.monotonic())
         if self._session is not None:
             self._session.cancel()
-        self._woken.set()
+        self._wake.set()
 
     def next_session(self) -> datetime | None:
         """The time of the next session; None if it needs a trigger."""
@@ -208,8 +208,8 @@ class Sync:
 
     def set_foreground(self, *, foreground: bool) -> None:
         """Set whether the app is in the foreground; only then it polls for remote changes."""
-        self._schedule.look(time.monotonic(), foreground=foreground)
-        self._woken.set()
+        self._schedule.foreground_changed(time.monotonic(), foreground=foreground)
+        self._wake.set()
 
     @asynccontextmanager
     async def paused(self) -> AsyncIterator[None]:
@@ -220,27 +220,27 @@ class Sync:
                 yield
             finally:
                 self._may_run.set()
-                self._woken.set()
+                self._wake.set()
 
     async def run(self) -> None:
         """Run sync sessions for as long as the app runs."""
         await self._may_run.wait()
         await self._resume()
         while True:
-            self._woken.clear()
+            self._wake.clear()
             due = self._schedule.due if self._member else None
             with suppress(TimeoutError):
                 await asyncio.wait_for(
-                    self._woken.wait(), None if due is None else max(0.0, due - time.monotonic())
+                    self._wake.wait(), None if due is None else max(0.0, due - time.monotonic())
                 )
             await self._may_run.wait()
             if self.status.code == "locked_key":
                 await self._resume()
-            await self._end_if_wiped()
+            await self._leave_if_wiped()
             due = self._schedule.due if self._member else None
             if due is not None and due <= time.monotonic():
                 await self.sync_once()
-                await self._end_if_wiped()  # it may have been wiped during the session
+                await self._leave_if_wiped()  # it may have been wiped during the session
 
     async def sync_once(self) -> None:
         """Run one sync session; the result is in `status`."""
@@ -248,7 +248,7 @@ class Sync:
             if self._member is None or self._interrupted:
                 return
             self._schedule.started()
-            self._session_since = self._shown_at = self._now()
+            self._session_since = self._refreshed_at = self._now()
             try:
                 await self._sync_once(self._member)
             except SyncError as error:
@@ -260,10 +260,10 @@ class Sync:
                 self._on_error(SyncError("server"))
             else:
                 self._schedule.succeeded(time.monotonic())
-                self._say(Status("idle", at=self._in_step_at()))
+                self._set_status(Status("idle", at=self._synced_at()))
             finally:
                 self._session_since = None
-                self._show_arrivals()
+                self._refresh_screens()
 
     async def _sync_once(self, member: Membership) -> None:
         """Synchronise as a task that `_interrupting` can cancel."""
@@ -279,15 +279,15 @@ class Sync:
             self._session = None
 
     async def _synchronise(self, member: Membership) -> None:
-        member = await self._rotate().resume(member)
-        for _try in range(FOLLOWS):
+        member = await self._key_rotation().resume(member)
+        for _try in range(MAX_ROTATIONS):
             try:
                 await self._exchange(member)
             except SyncError as error:
                 if error.code != "key_changed":
                     raise
-                member = await self._rotate().follow(member)
-                member = await self._rotate().resume(member)
+                member = await self._key_rotation().follow(member)
+                member = await self._key_rotation().resume(member)
             else:
                 return
         raise SyncError("busy")
@@ -296,7 +296,7 @@ class Sync:
         from app.sync.engine import SyncContext, synchronise
         from app.sync.merge import merge
 
-        await self.devices.tell_of_this(member, self._platform)
+        await self.devices.update_own_record(member, self._platform)
         context = SyncContext(
             self._store.sync_store,
             member.client,
@@ -308,11 +308,11 @@ class Sync:
             lambda: self.devices.check(member, at_once=True),
         )
         await synchronise(context)
-        while self._store.sync_store.carry_out(merge):
-            self._unseen = True
+        while self._store.sync_store.apply_events(merge):
+            self._has_news = True
             await synchronise(context)
         await self.devices.check(member)
-        await self.ringing.put_plan(member)
+        await self.reminders.put_plan(member)
 
     # --- events ----------------------------------------------------------------------------------------
 
@@ -322,50 +322,50 @@ class Sync:
         state = self._store.sync_store.state()
         if state is None or self._store.sync_store.count_outgoing():
             self._schedule.changed(time.monotonic())
-            self._woken.set()
+            self._wake.set()
 
     def _on_progress(self, progress: "SyncProgress") -> None:
         if progress.to_seal:
-            self._say(
+            self._set_status(
                 Status(
-                    "syncing", self._in_step_at(), done=progress.sealed, total=progress.to_seal, sealing=True
+                    "syncing", self._synced_at(), done=progress.sealed, total=progress.to_seal, sealing=True
                 )
             )
         elif progress.received or progress.to_send:
             total = None if progress.received else progress.to_send
             done = progress.received + progress.sent
-            self._say(Status("syncing", self._in_step_at(), done=done, total=total))
+            self._set_status(Status("syncing", self._synced_at(), done=done, total=total))
         if progress.received:
-            self._unseen = True
-            if self._now() - self._shown_at >= SHOWN_EVERY:
-                self._show_arrivals()
+            self._has_news = True
+            if self._now() - self._refreshed_at >= REFRESH_INTERVAL:
+                self._refresh_screens()
 
-    def _show_arrivals(self) -> None:
-        """Refresh the screens. Not called for every page, because it takes time."""
-        self._shown_at = self._now()
-        if self._unseen:
-            self._unseen = False
+    def _refresh_screens(self) -> None:
+        """Refresh the screens. Not own_name for every page, because it takes time."""
+        self._refreshed_at = self._now()
+        if self._has_news:
+            self._has_news = False
             self._store.sync_store.announce()
 
     def _on_error(self, error: SyncError) -> None:
         now = time.monotonic()
         if error.code in PASSING:
             self._schedule.failed(now, error.retry_after)
-        elif error.code not in SHUT_OUT:
+        elif error.code not in REVOKED_CODES:
             self._schedule.succeeded(now)  # the cause may be fixed elsewhere, so keep polling
         state: SyncPhase = "offline" if error.code in PASSING else "error"
-        self._say(Status(state, self._in_step_at(), code=error.code, detail=error.detail))
+        self._set_status(Status(state, self._synced_at(), code=error.code, detail=error.detail))
 
-    def _tell_again(self) -> None:
+    def _notify_again(self) -> None:
         """Notify listeners of changes beside the status."""
-        self._say(self.status)
+        self._set_status(self.status)
 
-    def _say(self, status: Status) -> None:
+    def _set_status(self, status: Status) -> None:
         self.status = status
         for listener in tuple(self._listeners):
             listener(status)
 
-    def _in_step_at(self) -> datetime | None:
+    def _synced_at(self) -> datetime | None:
         state = self._store.sync_store.state()
         return state.synced_at if state else None
 
@@ -384,7 +384,7 @@ class Sync:
             self._interrupted = False
 
     @asynccontextmanager
-    async def _conversation(self) -> AsyncIterator[Membership]:
+    async def _connected(self) -> AsyncIterator[Membership]:
         async with self._busy:
             if self._member is None:
                 raise SyncError("off")
@@ -396,16 +396,16 @@ class Sync:
                 self.sync_now()  # which follows the rotation, so that the command can be repeated
                 raise SyncError("busy") from error
 
-    def _rotate(self) -> "KeyRotation":
+    def _key_rotation(self) -> "KeyRotation":
         from app.sync.rotation import KeyRotation
 
         if self._rotation is None:
             self._rotation = KeyRotation(
-                self._store, self._platform, self.devices.note_revoked, self._take_keyring
+                self._store, self._platform, self.devices.note_revoked, self._use_keyring
             )
         return self._rotation
 
-    async def _take_keyring(self, ring: "Keyring") -> Membership:
+    async def _use_keyring(self, ring: "Keyring") -> Membership:
         """Switch to another keyring, as the same device."""
         before, state = self._member, self._store.sync_store.state()
         if before is None or state is None:
@@ -414,11 +414,11 @@ class Sync:
             self._member = replace(before, ring=ring)
         else:
             token = await self._platform.vault.read(membership.TOKEN) or b""
-            self._member = membership.hold(
+            self._member = membership.create_membership(
                 self._platform, self._now, state.server, state.device, ring, token.decode()
             )
             self.pairing.forget()  # its offer would contain the earlier key
-            self.ringing.plan_anew()
+            self.reminders.reset_plan()
             await before.client.close()
         return self._member
 
@@ -428,28 +428,30 @@ class Sync:
         if state is None:
             return
         try:
-            kept = await membership.recall(self._platform.vault)
+            kept = await membership.load_membership(self._platform.vault)
         except OSError as error:
             log.warning("the vault cannot be read: %s", error)
-            self._say(Status("error", state.synced_at, code="locked_key"))
+            self._set_status(Status("error", state.synced_at, code="locked_key"))
             return
         if kept is None:
-            self._say(Status("error", state.synced_at, code="no_key"))
+            self._set_status(Status("error", state.synced_at, code="no_key"))
             return
-        self._become(membership.hold(self._platform, self._now, state.server, state.device, *kept))
-        self._say(Status("idle", state.synced_at))
+        self._activate(
+            membership.create_membership(self._platform, self._now, state.server, state.device, *kept)
+        )
+        self._set_status(Status("idle", state.synced_at))
 
     async def _join(self, key: bytes, server: str, name: str, device: str, origin: JoinOrigin) -> None:
         await self._enter(key, server, name, origin, device)
 
     async def _enter(self, key: bytes, server: str, name: str, origin: JoinOrigin, device: str = "") -> None:
         address = server_address(server, self._platform.origin)
-        called = (name or self._platform.device_name)[:NAME_LENGTH]
+        own_name = (name or self._platform.device_name)[:NAME_LENGTH]
         async with self._busy:
             if self.is_member:
                 raise SyncError("member")
             member = await membership.enter(
-                self._platform, self._now, address, key, called, origin=origin, device=device
+                self._platform, self._now, address, key, own_name, origin=origin, device=device
             )
             self._store.sync_store.begin(
                 address, member.device, joining=origin.method != "start", key_epoch=member.ring.epoch
@@ -457,10 +459,10 @@ class Sync:
             joined = {"joined_at": self._now().isoformat(), **asdict(origin)}
             self._store.sync_store.put_device_record(member.device, joined)
             self.devices.forget()
-            self._become(member)
-            self._say(Status("syncing"))
+            self._activate(member)
+            self._set_status(Status("syncing"))
 
-    def _become(self, member: Membership) -> None:
+    def _activate(self, member: Membership) -> None:
         self._member = member
         self._schedule = Schedule(random.random)
         self.sync_now()
@@ -473,12 +475,12 @@ class Sync:
         await membership.forget(self._platform.vault)
         if member is not None:
             await member.client.close()
-        self._say(Status())
+        self._set_status(Status())
 
-    async def _end_if_wiped(self) -> None:
+    async def _leave_if_wiped(self) -> None:
         """Leave the account if everything on this device was deleted."""
         if self._member is None or self._store.sync_store.state() is not None:
             return
-        async with self._conversation() as member:
-            await membership.say_goodbye(member)
+        async with self._connected() as member:
+            await membership.revoke_self(member)
             await self._forget(member)

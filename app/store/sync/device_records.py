@@ -13,7 +13,7 @@ from app.store.records import DEVICE, Record, deleted, table
 from app.store.sync.remote_changes import PendingRecord, RemoteChanges
 
 PREFIX = f"{DEVICE}-"
-BEHIND = f"{DEVICE}."
+PREFIX_END = f"{DEVICE}."
 """Upper bound of all ids with the prefix."""
 
 
@@ -50,4 +50,4 @@ class DeviceRecords(RemoteChanges):
 def is_device_record() -> list[ColumnElement[bool]]:
     """Conditions that select device records. They use the range of ids, because kinds are not indexed."""
     rows = table(Record)
-    return [rows.c.id >= PREFIX, rows.c.id < BEHIND, rows.c.kind == DEVICE]
+    return [rows.c.id >= PREFIX, rows.c.id < PREFIX_END, rows.c.kind == DEVICE]

@@ -22,7 +22,7 @@ class FieldSpec(NamedTuple):
     """The type of a field, for validation."""
 
     plain: frozenset[type]  # the plain types allowed
-    whole: TypeAdapter[Any] | None  # validates lists and mappings; None if the field has none
+    validator: TypeAdapter[Any] | None  # validates lists and mappings; None if the field has none
     is_instant: bool
 
 
@@ -61,39 +61,39 @@ def decode(state: RecordState) -> DecodedRecord:
 
     A first sync calls this for every record, so it is optimised: default values are not validated.
     """
-    kind, forms, default = state.kind, _forms(state.kind), blank(state.kind)
+    kind, specs, default = state.kind, _specs(state.kind), blank(state.kind)
     parts = DecodedRecord(dict(default), dict(_blank_row(kind)), {}, {})
     for name, pair in state.fields.items():
         value, clock = pair
-        form = forms.get(name)
-        if form is None:
+        spec = specs.get(name)
+        if spec is None:
             parts.extra[name] = pair
         elif value == default[name] and type(value) is type(default[name]):
             parts.clocks[name] = clock
         else:
-            held = _instant(value) if form.is_instant else value
-            if _usable(kind, name, form, held):
+            held = _instant(value) if spec.is_instant else value
+            if _usable(kind, name, spec, held):
                 parts.fields[name], parts.row[name], parts.clocks[name] = value, held, clock
             else:
                 parts.extra[name] = pair
     return parts
 
 
-def fits(state: RecordState) -> bool:
+def has_valid_id(state: RecordState) -> bool:
     """Whether the id is valid for the kind: only the settings record has the settings id."""
     return (state.kind == "settings") == (state.id == SETTINGS_ID)
 
 
-def _usable(kind: str, name: str, form: FieldSpec, value: Any) -> bool:
+def _usable(kind: str, name: str, spec: FieldSpec, value: Any) -> bool:
     """Whether a row can store the value (an instant as datetime) and the rules can handle it.
 
     Checks a single field as `rules.unusable` checks an entity.
     """
-    if type(value) not in form.plain:
-        if form.whole is None or not isinstance(value, list | dict):
+    if type(value) not in spec.plain:
+        if spec.validator is None or not isinstance(value, list | dict):
             return False
         try:
-            form.whole.validate_python(value, strict=True)
+            spec.validator.validate_python(value, strict=True)
         except ValidationError:
             return False
     elif type(value) is str and not value.isascii():
@@ -108,18 +108,18 @@ def _usable(kind: str, name: str, form: FieldSpec, value: Any) -> bool:
 
 
 @cache
-def _forms(kind: str) -> dict[str, FieldSpec]:
+def _specs(kind: str) -> dict[str, FieldSpec]:
     """The fields of a kind by name, without the id."""
     names = (column.name for column in table_of(kind).c if column.name != "id")
-    return {name: _form(kind, name) for name in names}
+    return {name: _spec(kind, name) for name in names}
 
 
-def _form(kind: str, name: str) -> FieldSpec:
+def _spec(kind: str, name: str) -> FieldSpec:
     annotation: Any = KINDS[kind].model_fields[name].annotation
     options = get_args(annotation) if get_origin(annotation) in (Union, types.UnionType) else (annotation,)
     plain = frozenset(option for option in options if option in (str, int, bool, datetime, type(None)))
-    whole = None if plain.issuperset(options) else TypeAdapter(annotation)
-    return FieldSpec(plain, whole, name in instant_fields(kind))
+    validator = None if plain.issuperset(options) else TypeAdapter(annotation)
+    return FieldSpec(plain, validator, name in instant_fields(kind))
 
 
 @cache

@@ -13,8 +13,8 @@ from app.store.changes import Incoming, Merge, Outgoing, RecordState
 from app.store.clock import ClockDriftError
 from app.store.records import Fields, Key, LostFields, Meta, Record, deleted, table, table_of
 from app.store.sync.events import EVENT, outcome
-from app.store.sync.record_states import ZERO_TIMESTAMP, decode, fits, state_of
-from app.store.sync.revival import Lost, joined
+from app.store.sync.record_states import ZERO_TIMESTAMP, decode, has_valid_id, state_of
+from app.store.sync.revival import Lost, merge_versions
 from app.store.writing import CHUNK, RecordWriter, chunks
 
 UNOPENED = "unopened box "
@@ -60,14 +60,14 @@ class RemoteChanges(RecordWriter):
             if mine is not None and not each.opened and not self._is_replaced(each, records[each.id]):
                 waiting |= {each.id} if records[each.id]["dirty"] else set()
                 continue
-            theirs = each.state and self._believed(each.state)
-            if theirs is None or not fits(theirs):
+            theirs = each.state and self._with_valid_clocks(each.state)
+            if theirs is None or not has_valid_id(theirs):
                 if mine is not None:
                     kept.append(PendingRecord(mine, each.rev, dirty=True))
                 continue
             state = theirs
             if mine is not None:
-                state, taken = joined(mine, theirs, lost.get(each.id, {}), merge)
+                state, taken = merge_versions(mine, theirs, lost.get(each.id, {}), merge)
                 if taken or each.id in lost:
                     lost[each.id] = taken
             kept.append(PendingRecord(state, each.rev, dirty=state != each.state))
@@ -109,7 +109,7 @@ class RemoteChanges(RecordWriter):
             _check_order(state.id, accepted[state.id], records[state.id]["rev"])
         self._mark(PendingRecord(state, accepted[state.id], dirty=now[state.id] != state) for state in taken)
 
-    def carry_out(self, given: Iterable[RecordState], merge: Merge) -> bool:
+    def apply_events(self, given: Iterable[RecordState], merge: Merge) -> bool:
         """Apply event records, both stored ones and those `given`. Returns whether there were any.
 
         Deleted messages and jobs stay deleted. Applied events are deleted; those of a newer app are kept.
@@ -117,13 +117,13 @@ class RemoteChanges(RecordWriter):
         rows = table(Record)
         query = select(rows).where(rows.c.kind == EVENT, ~deleted())
         arrived = {row["id"]: dict(row) for row in self._connection.execute(query).mappings()}
-        events = [*self.states(arrived).values(), *map(self._believed, given)]
+        events = [*self.states(arrived).values(), *map(self._with_valid_clocks, given)]
         done = [(event, result) for event in events if (result := outcome(event)) is not None]
         for _, result in done:
             records = self._records([result.id])
             mine = self.states(records).get(result.id)
             if mine is not None and mine.kind == result.kind and not mine.deleted:
-                state, _ = joined(mine, result, {}, merge)
+                state, _ = merge_versions(mine, result, {}, merge)
                 dirty = records[result.id]["dirty"] or state != mine
                 self._keep([PendingRecord(state, records[result.id]["rev"], dirty)], {mine.id: mine})
         ended = [RecordState(event.id, EVENT, gone=self._now()) for event, _ in done if event.id in arrived]
@@ -140,7 +140,7 @@ class RemoteChanges(RecordWriter):
             for id_, record in records.items()
         }
 
-    def _believed(self, state: RecordState) -> RecordState:
+    def _with_valid_clocks(self, state: RecordState) -> RecordState:
         """Replace timestamps more than a day ahead by the current one; otherwise those fields could not be
         edited.
 
@@ -149,16 +149,16 @@ class RemoteChanges(RecordWriter):
         try:
             self._clock.observe(state.newest or ZERO_TIMESTAMP)
         except ClockDriftError:
-            instead: dict[str, str] = {}
+            replacements: dict[str, str] = {}
             for stamp in {pair[1] for pair in state.fields.values()} | {state.gone or ZERO_TIMESTAMP}:
                 try:
                     self._clock.observe(stamp)
                 except ClockDriftError:
-                    instead[stamp] = self._now()
-            gone = state.gone and instead.get(state.gone, state.gone)
-            if not state.deleted and state.gone in instead:
+                    replacements[stamp] = self._now()
+            gone = state.gone and replacements.get(state.gone, state.gone)
+            if not state.deleted and state.gone in replacements:
                 gone = None  # one timestamp for fields and deletion would lose the record
-            fields = {name: [value, instead.get(at, at)] for name, (value, at) in state.fields.items()}
+            fields = {name: [value, replacements.get(at, at)] for name, (value, at) in state.fields.items()}
             return RecordState(state.id, state.kind, fields, gone)
         return state
 

@@ -24,12 +24,14 @@ Lost = dict[str, list[Any]]
 """{field: [value, clock]}, none newer than the record's deletion."""
 
 
-def joined(mine: RecordState, theirs: RecordState, lost: Lost, merge: Merge) -> tuple[RecordState, Lost]:
+def merge_versions(
+    mine: RecordState, theirs: RecordState, lost: Lost, merge: Merge
+) -> tuple[RecordState, Lost]:
     """Merge two versions of a record. Returns the result and all fields that its deletion has removed.
 
     `lost` is what was removed from `mine` before. If the record is living, these fields are restored.
     """
-    own = _as_merged(mine, lost)
+    own = _without_restored(mine, lost)
     merged = merge(own, theirs)
     versions = [each for each in (own, theirs) if each.kind == merged.kind]
     if merged.kind == mine.kind:
@@ -40,7 +42,7 @@ def joined(mine: RecordState, theirs: RecordState, lost: Lost, merge: Merge) -> 
     taken = {name: pair for name, pair in every.items() if name not in merged.fields}
     if merged.gone is None or merged.deleted or not taken:
         return merged, taken
-    return replace(merged, fields=_stamped_anew(taken, merged.gone) | merged.fields), taken
+    return replace(merged, fields=_restamped(taken, merged.gone) | merged.fields), taken
 
 
 def revived(key: Key, gone: str, lost: Lost, created_at: str) -> RecordState:
@@ -53,19 +55,19 @@ def revived(key: Key, gone: str, lost: Lost, created_at: str) -> RecordState:
     if not fields:
         title = [f"? {key.id[:4]}", ZERO_TIMESTAMP]
         fields = {TITLES[key.kind]: title, "created_at": [created_at, ZERO_TIMESTAMP]}
-    return RecordState(key.id, key.kind, _stamped_anew(fields, gone), gone)
+    return RecordState(key.id, key.kind, _restamped(fields, gone), gone)
 
 
-def _as_merged(state: RecordState, lost: Lost) -> RecordState:
+def _without_restored(state: RecordState, lost: Lost) -> RecordState:
     """The state without restored fields, because they are derived from `lost`."""
     if state.gone is None or not lost:
         return state
-    anew = _stamped_anew(lost, state.gone)
-    fields = {name: pair for name, pair in state.fields.items() if anew.get(name) != pair}
+    restored = _restamped(lost, state.gone)
+    fields = {name: pair for name, pair in state.fields.items() if restored.get(name) != pair}
     return replace(state, fields=fields)
 
 
-def _stamped_anew(fields: Mapping[str, list[Any]], gone: str) -> dict[str, list[Any]]:
+def _restamped(fields: Mapping[str, list[Any]], gone: str) -> dict[str, list[Any]]:
     """Give fields clocks newer than the deletion but older than any later edit; those without one, the
     oldest.
     """

@@ -19,7 +19,7 @@ from app.store.writing import RecordWriter
 
 __all__ = ["RevisionsWentBackError", "SyncEndedError", "SyncStore"]
 
-SOUND = "sound clock"
+LAST_SENT = "sound clock"
 """Meta key of the newest timestamp that may have been sent. Later timestamps must be newer."""
 
 
@@ -181,17 +181,17 @@ class SyncStore:
         """The newest timestamp made or seen here; later writes must have a newer one."""
         return self._clock.last
 
-    def carry_out(self, merge: Merge, given: Sequence[RecordState] = ()) -> bool:
+    def apply_events(self, merge: Merge, given: Sequence[RecordState] = ()) -> bool:
         """Apply answers given on notifications: stored event records, and those `given` by this device."""
         with transaction(self._engine) as connection:
-            return RemoteChanges(connection, self._clock).carry_out(given, merge)
+            return RemoteChanges(connection, self._clock).apply_events(given, merge)
 
-    def finished(self, at: datetime) -> None:
+    def mark_synced(self, at: datetime) -> None:
         """Store that all records were exchanged at that moment."""
         with transaction(self._engine) as connection:
             connection.execute(update(table(SyncState)).values(synced_at=at))
 
-    def mend_clock(self) -> None:
+    def repair_clock(self) -> None:
         """Repair wrong timestamps. Call before sending anything, with a correct wall clock.
 
         Replaces timestamps more than a day ahead (see `ClockRepair`), and stores the newest timestamp that
@@ -199,13 +199,13 @@ class SyncStore:
         """
         rows = table(Meta)
         with reading(), self._engine.connect() as connection:
-            sound = connection.execute(select(rows.c.value).where(rows.c.key == SOUND)).scalar() or ""
-        if self._clock.is_ahead or self._clock.last > sound:
+            last_sent = connection.execute(select(rows.c.value).where(rows.c.key == LAST_SENT)).scalar() or ""
+        if self._clock.is_ahead or self._clock.last > last_sent:
             with transaction(self._engine) as connection:
                 if self._clock.is_ahead:
-                    ClockRepair(connection, self._clock).mend(sound)
-                connection.execute(delete(rows).where(rows.c.key == SOUND))
-                connection.execute(insert(rows), {"key": SOUND, "value": self._clock.last})
+                    ClockRepair(connection, self._clock).repair(last_sent)
+                connection.execute(delete(rows).where(rows.c.key == LAST_SENT))
+                connection.execute(insert(rows), {"key": LAST_SENT, "value": self._clock.last})
 
     # --- the account's devices -------------------------------------------------------------------------
 
@@ -248,8 +248,8 @@ class SyncStore:
         sample = select(rows.c.kind, rows.c.id).where(rows.c.id.startswith(SAMPLE_PREFIX))
         keys = [Key(kind, id_) for kind, id_ in connection.execute(sample.where(~deleted()))]
         family = RemoteChanges(connection, self._clock).with_children(keys)
-        kept_here = {key.id for key in family} | set(skip)
-        return [rows.c.dirty, ~rows.c.id.startswith(SAMPLE_PREFIX), rows.c.id.not_in(kept_here)]
+        local_only = {key.id for key in family} | set(skip)
+        return [rows.c.dirty, ~rows.c.id.startswith(SAMPLE_PREFIX), rows.c.id.not_in(local_only)]
 
 
 def end(connection: Connection) -> None:

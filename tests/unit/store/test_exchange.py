@@ -364,7 +364,7 @@ def test_wiping_ends_sync_and_backups_do_not_contain_the_server(store: Store) ->
 
 def test_timestamps_of_a_wrong_clock_are_repaired_in_order(store: Store, clock: Clock) -> None:
     store.save(Client(id="c", name="before"))
-    store.sync_store.mend_clock()
+    store.sync_store.repair_clock()
     clock.forward(days=1000)
     store.save(Client(id="d", name="first"))
     store.save(Client(id="e", name="second"))
@@ -373,7 +373,7 @@ def test_timestamps_of_a_wrong_clock_are_repaired_in_order(store: Store, clock: 
     store.save(client)
     store.delete(store.get(Client, "d"))
     clock.forward(days=-1000)
-    store.sync_store.mend_clock()
+    store.sync_store.repair_clock()
     after = outgoing(store)
     order = [after["e"].newest, after["c"].fields["name"][1], after["d"].gone]
     assert order == sorted(order)

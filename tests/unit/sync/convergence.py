@@ -155,7 +155,7 @@ class Convergence(RuleBasedStateMachine):
         assert caught.value.code == "clock"
         device.clock.now -= FAR
         sync_store = device.store.sync_store
-        repair = sync_store.mend_clock
+        repair = sync_store.repair_clock
 
         repaired = False
 
@@ -166,11 +166,11 @@ class Convergence(RuleBasedStateMachine):
             repair()
             self._restamp(number, before, _stamps(records(device.store)))
 
-        sync_store.mend_clock = watched_repair  # type: ignore[method-assign]
+        sync_store.repair_clock = watched_repair  # type: ignore[method-assign]
         try:
             self.sync_once(number, seed, loss)
         finally:
-            sync_store.mend_clock = repair  # type: ignore[method-assign]
+            sync_store.repair_clock = repair  # type: ignore[method-assign]
         if not repaired:
             watched_repair()
 

@@ -50,7 +50,7 @@ class Ringer(Person):
 
     def restart(self) -> None:
         super().restart()
-        self.sync.ringing.plan_with(lambda now: planned_reminders(self.store, now, word))
+        self.sync.reminders.plan_with(lambda now: planned_reminders(self.store, now, word))
 
     def owe(self, id_: str, due: timedelta) -> None:
         """Create a message from Ana that waits for an answer."""

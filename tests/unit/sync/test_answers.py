@@ -111,5 +111,5 @@ def test_an_answer_on_this_device_is_applied_before_syncing(mei: Ringer) -> None
     clock = f"{int(NOON.timestamp() * 1000) + 1:013d}-0000-sw"
     fields = {"item": ["message", "m"], "action": "replied", "at": NOON.isoformat(), "until": None}
     event = RecordState("event", "event", {name: [value, clock] for name, value in fields.items()})
-    mei.sync.ringing.answer([event])
+    mei.sync.reminders.answer([event])
     assert mei.store.get(Message, "m").replied_at == NOON

@@ -9,7 +9,7 @@ import pytest
 from app.domain.entities import Client
 from app.store.backup import backup
 from app.sync import keys
-from app.sync.devices import CHECK_EVERY
+from app.sync.devices import CHECK_INTERVAL
 from app.sync.errors import SyncError
 from tests.unit.sync.pairing_steps import compared, settle
 from tests.unit.sync.people import Person, play
@@ -96,7 +96,7 @@ def test_a_device_without_a_record_is_announced_from_the_servers_list(
         server.register(body | {"create": False})
         await sync_once(mei)
         assert announced(mei) == []
-        server.clock.forward(seconds=CHECK_EVERY.total_seconds())
+        server.clock.forward(seconds=CHECK_INTERVAL.total_seconds())
         await sync_once(mei)
         assert announced(mei) == [("", "", "")]
         assert mei.sync.devices.new[0].id == "silent"

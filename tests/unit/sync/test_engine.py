@@ -347,8 +347,8 @@ def test_more_records_than_an_account_holds_end_the_session(
     one: Device, server: FakeServer, monkeypatch: pytest.MonkeyPatch, announced: int
 ) -> None:
     """Regardless of the limit that the server claims."""
-    monkeypatch.setattr("app.sync.engine.FEWEST_RECORDS", 1000)
-    monkeypatch.setattr("app.sync.engine.LARGEST_ACCOUNT", 1500)
+    monkeypatch.setattr("app.sync.engine.MIN_RECORD_LIMIT", 1000)
+    monkeypatch.setattr("app.sync.engine.MAX_RECORD_LIMIT", 1500)
 
     def flood(body: Any) -> Any:
         first = body["cursor"] + 1

@@ -209,13 +209,13 @@ def test_joining_fails_if_the_account_differs_from_the_one_shown(
     async def story() -> None:
         await mei.sync.start(SERVER)
         inviter = mei.sync.pairing.invite()
-        contents = inviter._contents
+        contents = inviter._offer_contents
 
         async def false_contents() -> Offer:
             true = await contents()
             return Offer(**{**true.__dict__, "account": "AAAA-BBBB-CCCC"})
 
-        inviter._contents = false_contents  # type: ignore[method-assign]
+        inviter._offer_contents = false_contents  # type: ignore[method-assign]
         await inviter.step()
         joiner = open_link(inviter, laptop)
         await settle(joiner, inviter)

@@ -26,7 +26,7 @@ from app.store.records import DEVICE, defaults
 from app.store.rules import LARGEST, LINKS, PARENTS
 from app.store.store import Store
 from app.store.sync.events import EVENT, outcome
-from app.store.sync.record_states import fits
+from app.store.sync.record_states import has_valid_id
 from app.sync import keys, wire
 from app.sync.reminder_plan import PlanContext, ReminderPlanSync, content, notification
 from app.sync.sealing import seal_reminders
@@ -172,9 +172,9 @@ def test_documented_parents_and_links_match_the_store() -> None:
 
 def test_only_settings_have_the_settings_id() -> None:
     assert "its id is `settings`" in section("### `settings`")
-    assert fits(RecordState("settings", "settings"))
-    assert not fits(RecordState("other", "settings"))
-    assert not fits(RecordState("settings", "client"))
+    assert has_valid_id(RecordState("settings", "settings"))
+    assert not has_valid_id(RecordState("other", "settings"))
+    assert not has_valid_id(RecordState("settings", "client"))
 
 
 def test_copies_of_built_in_texts_have_the_documented_ids() -> None:

@@ -371,7 +371,7 @@ def test_a_known_key_with_another_epoch_is_rejected(mei: Person, server: FakeSer
         assert member is not None
         told = AccountKey(epoch, member.keys.account, None, None)
         with pytest.raises(SyncError) as caught:
-            await mei.sync._rotate()._key_of(member, told)
+            await mei.sync._key_rotation()._current_key(member, told)
         assert caught.value.code == "server"
         assert await ring_of(mei) == before
 

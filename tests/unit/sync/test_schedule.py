@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from app.sync.addresses import server_address
-from app.sync.schedule import DEBOUNCE, LONGEST_RETRY, PATIENCE, POLL, Schedule
+from app.sync.schedule import DEBOUNCE, LONGEST_RETRY, MAX_DELAY, POLL_INTERVAL, Schedule
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def schedule() -> Schedule:
 def test_changes_are_debounced_with_a_maximum_delay(schedule: Schedule) -> None:
     for second in range(30):
         schedule.changed(100.0 + second)
-    assert schedule.due == 100 + PATIENCE
+    assert schedule.due == 100 + MAX_DELAY
     schedule.started()
     schedule.changed(200.0)
     assert schedule.due == 200 + DEBOUNCE
@@ -24,12 +24,12 @@ def test_changes_are_debounced_with_a_maximum_delay(schedule: Schedule) -> None:
 
 def test_polling_happens_only_in_the_foreground(schedule: Schedule) -> None:
     schedule.succeeded(100.0)
-    assert schedule.due == 100 + POLL
+    assert schedule.due == 100 + POLL_INTERVAL
     schedule.started()
-    schedule.look(100.0, foreground=False)
+    schedule.foreground_changed(100.0, foreground=False)
     schedule.succeeded(100.0)
     assert schedule.due is None
-    schedule.look(500.0, foreground=True)
+    schedule.foreground_changed(500.0, foreground=True)
     assert schedule.due == 500
 
 
@@ -44,7 +44,7 @@ def test_failures_back_off_and_changes_do_not_shorten_the_wait(schedule: Schedul
     assert all(before <= after for before, after in pairwise(waits))
     assert waits[0] < 3
     assert waits[-1] <= LONGEST_RETRY
-    schedule.asked(now)
+    schedule.requested(now)
     assert schedule.due == now
 
 
@@ -59,7 +59,7 @@ def test_retry_after_is_respected_on_request(schedule: Schedule) -> None:
     schedule.failed(100.0, retry_after=40)
     assert schedule.due == 140
     schedule.started()
-    schedule.asked(110.0)
+    schedule.requested(110.0)
     assert schedule.due == 140
 
 
@@ -122,15 +122,15 @@ def test_retry_after_is_respected_when_the_network_returns(schedule: Schedule) -
 
 def test_a_request_during_a_session_is_scheduled_after_it(schedule: Schedule) -> None:
     schedule.started()
-    schedule.asked(100.0)
+    schedule.requested(100.0)
     schedule.failed(130.0)
     assert schedule.due == 130
 
 
 def test_coming_to_the_foreground_resets_the_back_off(schedule: Schedule) -> None:
     now = fail_until(schedule, 1000.0)
-    schedule.look(now, foreground=False)
-    schedule.look(now + 5, foreground=True)
+    schedule.foreground_changed(now, foreground=False)
+    schedule.foreground_changed(now + 5, foreground=True)
     schedule.started()
     schedule.failed(now + 5)
     assert schedule.due <= now + 7

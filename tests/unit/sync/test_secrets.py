@@ -29,7 +29,7 @@ def test_keys_and_tokens_are_not_in_database_backup_or_log(
     async def story() -> None:
         text = await sync.start(SERVER, "Phone")
         await sync.sync_once()
-        server.revoke(sync.ringing.device)  # errors are logged, too
+        server.revoke(sync.reminders.device)  # errors are logged, too
         await sync.sync_once()
         key, token = await phone.vault.read(SYNC_KEY), await phone.vault.read(TOKEN)
         assert key is not None

@@ -119,7 +119,7 @@ def test_no_plan_is_sent_to_a_server_without_push(mei: Ringer, server: FakeServe
         await mei.sync.start(SERVER)
         await mei.sync.sync_once()
         assert mei.sync.status.state == "idle"
-        assert await mei.sync.ringing.push_key() == ""
+        assert await mei.sync.reminders.push_key() == ""
         assert puts(server) == []
 
     play(story)
@@ -141,12 +141,12 @@ def test_a_test_notification_requires_a_push_subscription(mei: Ringer, server: F
     async def story() -> None:
         await mei.sync.start(SERVER)
         with pytest.raises(SyncError) as caught:
-            await mei.sync.ringing.ring_once(Wording("Hello", ""))
+            await mei.sync.reminders.ring_once(Wording("Hello", ""))
         assert caught.value.code == "no_subscription"
-        await mei.sync.ringing.subscribe("https://push.example/1", "p256dh", "auth")
-        await mei.sync.ringing.ring_once(Wording("Hello", ""))
+        await mei.sync.reminders.subscribe("https://push.example/1", "p256dh", "auth")
+        await mei.sync.reminders.ring_once(Wording("Hello", ""))
         assert len(server.rung) == 1
-        await mei.sync.ringing.unsubscribe()
+        await mei.sync.reminders.unsubscribe()
         assert server.subscriptions == {}
 
     play(story)
