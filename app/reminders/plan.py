@@ -115,23 +115,23 @@ def plan(  # noqa: PLR0913, PLR0917 - the input of Today
     now = now.astimezone(UTC)
     horizon = now + HORIZON
     calendar = work_calendar(settings)
-    silence, asked = _silences(settings, calendar, now, horizon)
+    quiet_periods, snooze_periods = _quiet_periods(settings, calendar, now, horizon)
     messages, jobs = list(messages), list(jobs)
     found = reminder_triggers(now, horizon, settings, calendar, clients, messages, jobs, parts)
-    settled = _settled(found, silence, asked)
+    allowed = _outside_quiet_periods(found, quiet_periods, snooze_periods)
     if limits.lateness:
-        silence, asked = _silences(settings, calendar, now, horizon, limits.lateness)
-        settled = _earlier(list(settled), silence, asked, limits.lateness, now)
-    ahead = [each for each in _once_each(settled) if each.at > now]
+        quiet_periods, snooze_periods = _quiet_periods(settings, calendar, now, horizon, limits.lateness)
+        allowed = _shifted_by_lateness(list(allowed), quiet_periods, snooze_periods, limits.lateness, now)
+    ahead = [each for each in _deduplicated(allowed) if each.at > now]
     if limits.lateness is not None:
-        ahead = _gathered(ahead)
-    planned = _cut(ahead, now, horizon, calendar, silence, limits.count)
+        ahead = _combine_overdue(ahead)
+    planned = _truncated(ahead, now, horizon, calendar, quiet_periods, limits.count)
     outlook = build_outlook(now, horizon, EVERYTHING, settings, clients, messages, jobs, parts, others)
     badge = _badges(outlook)
     return [_reminder(each, word(each), badge(each.at)) for each in planned]
 
 
-def _silences(
+def _quiet_periods(
     settings: Settings,
     calendar: WorkCalendar,
     now: datetime,
@@ -141,39 +141,39 @@ def _silences(
     """The quiet periods for regular reminders, and those for times that the user chose."""
     return (
         QuietPeriods(settings, calendar, now, horizon, lateness),
-        QuietPeriods(settings, calendar, now, horizon, lateness, asked=True),
+        QuietPeriods(settings, calendar, now, horizon, lateness, only_quiet_hours=True),
     )
 
 
-def _settled(
-    found: Iterable[ReminderTrigger], silence: QuietPeriods, asked: QuietPeriods
+def _outside_quiet_periods(
+    found: Iterable[ReminderTrigger], quiet_periods: QuietPeriods, snooze_periods: QuietPeriods
 ) -> Iterator[ReminderTrigger]:
     """Move each trigger out of quiet periods, truncate to seconds, ensure a minimum TTL."""
     for each in found:
-        quiet = asked if each.rule is ReminderKind.SNOOZE_OVER else silence
-        yield _moved(each, quiet.settle(each.at, each.due))
+        periods = snooze_periods if each.rule is ReminderKind.SNOOZE_OVER else quiet_periods
+        yield _moved_to(each, periods.nearest_allowed(each.at, each.due))
 
 
-def _earlier(
+def _shifted_by_lateness(
     found: Iterable[ReminderTrigger],
-    silence: QuietPeriods,
-    asked: QuietPeriods,
+    quiet_periods: QuietPeriods,
+    snooze_periods: QuietPeriods,
     lateness: timedelta,
     now: datetime,
 ) -> Iterator[ReminderTrigger]:
     """Move each trigger earlier by `lateness`, so that a late alarm is in time, unless that has passed."""
     for each in found:
-        quiet = asked if each.rule is ReminderKind.SNOOZE_OVER else silence
-        at = quiet.settle(each.at - lateness if each.rule in LEADS else each.at, each.due)
-        yield _moved(each, at) if at > now else each
+        periods = snooze_periods if each.rule is ReminderKind.SNOOZE_OVER else quiet_periods
+        at = periods.nearest_allowed(each.at - lateness if each.rule in LEADS else each.at, each.due)
+        yield _moved_to(each, at) if at > now else each
 
 
-def _moved(trigger: ReminderTrigger, at: datetime) -> ReminderTrigger:
+def _moved_to(trigger: ReminderTrigger, at: datetime) -> ReminderTrigger:
     at = at.replace(microsecond=0)
     return replace(trigger, at=at, until=max(trigger.until, at + MIN_GAP))
 
 
-def _once_each(found: Iterable[ReminderTrigger]) -> list[ReminderTrigger]:
+def _deduplicated(found: Iterable[ReminderTrigger]) -> list[ReminderTrigger]:
     """Sort triggers. Of two about one item that are closer than `MIN_GAP`, keep the more urgent one."""
     kept: list[ReminderTrigger] = []
     for each in sorted(found, key=lambda each: (each.thing, each.at, RANK[each.rule])):
@@ -185,23 +185,23 @@ def _once_each(found: Iterable[ReminderTrigger]) -> list[ReminderTrigger]:
     return sorted(kept, key=lambda each: (each.at, -RANK[each.rule], each.thing))
 
 
-def _gathered(ahead: list[ReminderTrigger]) -> list[ReminderTrigger]:
+def _combine_overdue(ahead: list[ReminderTrigger]) -> list[ReminderTrigger]:
     """Combine overdue items into one reminder per morning: on the first mornings, then weekly, and on the
     last.
 
     Otherwise a few overdue messages use up all alarms of a phone, and upcoming events are missed.
     """
     mornings = groupby((each for each in ahead if each.rule in OVERDUE), key=lambda each: each.at)
-    together = [_together(list(group)) for _at, group in mornings]
-    kept = together[:OVERDUE_MORNINGS]
-    for each in together[OVERDUE_MORNINGS:]:
-        if each.at - kept[-1].at >= 7 * DAY or each is together[-1]:
+    combined = [_combined(list(group)) for _at, group in mornings]
+    kept = combined[:OVERDUE_MORNINGS]
+    for each in combined[OVERDUE_MORNINGS:]:
+        if each.at - kept[-1].at >= 7 * DAY or each is combined[-1]:
             kept.append(each)
     others = [each for each in ahead if each.rule not in OVERDUE]
     return sorted([*others, *kept], key=lambda each: (each.at, -RANK[each.rule], each.thing))
 
 
-def _together(overdue: list[ReminderTrigger]) -> ReminderTrigger:
+def _combined(overdue: list[ReminderTrigger]) -> ReminderTrigger:
     if len(overdue) == 1:
         return overdue[0]
     at, due = overdue[0].at, min(each.due for each in overdue)
@@ -210,17 +210,17 @@ def _together(overdue: list[ReminderTrigger]) -> ReminderTrigger:
     )
 
 
-def _cut(
+def _truncated(
     ahead: list[ReminderTrigger],
     now: datetime,
     horizon: datetime,
     calendar: WorkCalendar,
-    silence: QuietPeriods,
+    quiet_periods: QuietPeriods,
     limit: int,
 ) -> list[ReminderTrigger]:
     """Truncate to the limit, ending with "open the app" if anything was cut. The end moves once a day."""
     last_day = calendar.previous_working_day(calendar.local(horizon).date())
-    end = silence.settle(calendar.opening(last_day))
+    end = quiet_periods.nearest_allowed(calendar.opening(last_day))
     if not now < end <= horizon:  # quiet periods cover the whole horizon
         return [each for each in ahead if each.at <= horizon][:limit]
     planned = [each for each in ahead if each.at < end][:limit]

@@ -36,34 +36,38 @@ class QuietPeriods:
         end: datetime,
         lateness: timedelta = timedelta(),
         *,
-        asked: bool = False,
+        only_quiet_hours: bool = False,
     ) -> None:
         """`lateness` is how late a reminder may be shown: it keeps that distance to the next quiet period.
 
-        For reminders that were `asked` for at a specific time, only quiet hours apply. Working hours entirely
-        inside quiet hours are ignored; otherwise no reminder would ever be shown.
+        With `only_quiet_hours`, working hours and days off do not matter: the user chose the reminder's time.
+        Otherwise, working hours entirely inside quiet hours are ignored, or no reminder would ever be shown.
         """
         self._now, self._lateness = start, lateness
         quiet = _quiet_clock(settings.quiet_hours)
-        heard = frozenset() if asked else _heard_weekdays(calendar, quiet, settings.ring_on_days_off)
+        weekdays = (
+            frozenset()
+            if only_quiet_hours
+            else _weekdays_with_reminders(calendar, quiet, settings.ring_on_days_off)
+        )
         # The range includes a day with reminders on both ends, so that the first and last periods are
         # complete.
         first, last = calendar.local(start).date(), calendar.local(end).date()
-        while (first := calendar.previous_working_day(first)).weekday() not in (heard or range(7)):
+        while (first := calendar.previous_working_day(first)).weekday() not in (weekdays or range(7)):
             pass
-        while (last := calendar.next_working_day(last)).weekday() not in (heard or range(7)):
+        while (last := calendar.next_working_day(last)).weekday() not in (weekdays or range(7)):
             pass
         days = [first + n * DAY for n in range(-2, (last - first).days + 2)]
-        silent = [*_nights(quiet, days, calendar)]
-        if not asked and not settings.ring_on_days_off:
-            silent += _days_off(days, calendar)
-        if heard:
-            silent += _outside_work(days, calendar, settings.ring_on_days_off)
+        periods = [*_nights(quiet, days, calendar)]
+        if not only_quiet_hours and not settings.ring_on_days_off:
+            periods += _days_off(days, calendar)
+        if weekdays:
+            periods += _outside_work(days, calendar, settings.ring_on_days_off)
         # A gap as long as `lateness` is kept, for a reminder at its very beginning.
-        self._spans = _merged(((opens - lateness, closes) for opens, closes in _merged(silent)), apart=True)
+        self._spans = _merged(((opens - lateness, closes) for opens, closes in _merged(periods)), apart=True)
         self._starts = [start for start, _ in self._spans]
 
-    def settle(self, at: datetime, due: datetime | None = None) -> datetime:
+    def nearest_allowed(self, at: datetime, due: datetime | None = None) -> datetime:
         """Return `at`, or the nearest allowed time if it is in a quiet period.
 
         If `due` is before or right after the end of the period, return `MIN_GAP` before its start. If only
@@ -86,23 +90,25 @@ def _quiet_clock(quiet_hours: list[str]) -> ClockSpan | None:
     return (first, second) if first != second else None
 
 
-def _heard_weekdays(calendar: WorkCalendar, quiet: ClockSpan | None, on_days_off: bool) -> frozenset[int]:
+def _weekdays_with_reminders(
+    calendar: WorkCalendar, quiet: ClockSpan | None, on_days_off: bool
+) -> frozenset[int]:
     """The weekdays (0 = Monday) with working time outside quiet hours; empty if there are none."""
     week = calendar.weekly if any(calendar.weekly.values()) else dict.fromkeys(range(7), FALLBACK_HOURS)
 
-    def rings(weekday: int, minute: int) -> bool:
+    def is_allowed(weekday: int, minute: int) -> bool:
         day, clock = divmod(minute, DAY_MINUTES)
         works = on_days_off or bool(week.get((weekday + day) % 7))
         return works and (quiet is None or not _within(clock, quiet))
 
-    def heard(weekday: int, span: ClockSpan) -> bool:
+    def has_reminders(weekday: int, span: ClockSpan) -> bool:
         start, end = _minutes(span)
-        turns = [start, DAY_MINUTES]
+        boundaries = [start, DAY_MINUTES]
         if quiet is not None:
-            turns += [_minute(quiet[1]), _minute(quiet[1]) + DAY_MINUTES]
-        return any(start <= turn < end and rings(weekday, turn) for turn in turns)
+            boundaries += [_minute(quiet[1]), _minute(quiet[1]) + DAY_MINUTES]
+        return any(start <= boundary < end and is_allowed(weekday, boundary) for boundary in boundaries)
 
-    return frozenset(day for day, spans in week.items() if any(heard(day, span) for span in spans))
+    return frozenset(day for day, spans in week.items() if any(has_reminders(day, span) for span in spans))
 
 
 def _minute(clock: time) -> int:
@@ -136,16 +142,16 @@ def _days_off(days: Iterable[date], calendar: WorkCalendar) -> Iterator[Span]:
 
 def _outside_work(days: Iterable[date], calendar: WorkCalendar, on_days_off: bool) -> Iterator[Span]:
     """The gaps between working hours. Whole days off count as working hours if `on_days_off`."""
-    loud: list[Span] = []
+    allowed: list[Span] = []
     for day in days:
         if calendar.is_working_day(day):
-            loud += calendar.working_spans(day)
+            allowed += calendar.working_spans(day)
         elif on_days_off:
-            loud.append(
+            allowed.append(
                 (max(_readings(day, MIDNIGHT, calendar)), min(_readings(day + DAY, MIDNIGHT, calendar)))
             )
     cursor: datetime | None = None
-    for start, end in sorted(loud):
+    for start, end in sorted(allowed):
         if cursor is not None and cursor < start:
             yield cursor, start
         cursor = end if cursor is None else max(cursor, end)
