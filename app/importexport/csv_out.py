@@ -147,21 +147,21 @@ def export_payments(rows: Iterable[ExportedJob], clients: Mapping[str, Client], 
 
     def lines() -> Iterable[Sequence[Cell]]:
         for job, parts in rows:
-            things: Sequence[Job | Part] = parts or [job]
-            for thing in things:
+            billed: Sequence[Job | Part] = parts or [job]
+            for item in billed:
                 yield (
                     _name(clients, job.client_id),
                     job.title,
-                    thing.title if isinstance(thing, Part) else "",
+                    item.title if isinstance(item, Part) else "",
                     dialect.money(
-                        thing.amount if isinstance(thing, Part) else whole_amount(thing),
+                        item.amount if isinstance(item, Part) else whole_amount(item),
                         job.currency or dialect.currency,
                     ),
                     job.currency or dialect.currency,
-                    dialect.moment(thing.delivered_at),
-                    dialect.moment(thing.invoiced_at),
-                    dialect.moment(thing.paid_at),
-                    len(thing.reminded_at),
+                    dialect.moment(item.delivered_at),
+                    dialect.moment(item.invoiced_at),
+                    dialect.moment(item.paid_at),
+                    len(item.reminded_at),
                 )
 
     return dialect.file(PAYMENT_COLUMNS, lines())

@@ -105,7 +105,7 @@ class _Index:
     def __init__(self, texts: Sequence[RankedText]) -> None:
         self._words: dict[str, dict[int, float]] = {}
         self._japanese: list[list[tuple[str, float]]] = []
-        self.terms: set[str] = set()  # runs of hiragana only, or starting with it, used to split queries
+        self.terms: set[str] = set()  # runs of hiragana, after normalisation, used to split queries
         for place, text in enumerate(texts):
             self._japanese.append([])
             for part, weight in text.parts:

@@ -189,10 +189,10 @@ class RecordWriter:
             if not record.deleted and record.key.kind in KINDS:
                 living.setdefault(record.key.kind, []).append((record.key, record.fields))
             kept.append(_row(record.key, record.clocks, record.gone, record.extra))
-        for kind, things in living.items():
-            rows = [{"id": key.id, **decode_values(kind, fields)} for key, fields in things]
+        for kind, entries in living.items():
+            rows = [{"id": key.id, **decode_values(kind, fields)} for key, fields in entries]
             self._connection.execute(insert(table_of(kind)), rows)
-            search_index.index(self._connection, things)
+            search_index.index(self._connection, entries)
         if kept:
             self._connection.execute(insert(table(Record)), kept)
 

@@ -181,10 +181,10 @@ def check_answer(answer: SyncResponse, cursor: int, sent: Collection[str]) -> No
         raise MalformedAnswerError("the cursor is below what was handed over")
     if any(rev <= cursor for rev in answer.accepted.values()):
         raise MalformedAnswerError("a change was accepted with an earlier revision")
-    told = [*answer.accepted, *(each.id for each in answer.conflicts)]
-    if not set(sent).issuperset(told):
+    answered = [*answer.accepted, *(each.id for each in answer.conflicts)]
+    if not set(sent).issuperset(answered):
         raise MalformedAnswerError("an answer to what was not sent")
-    named = [*(each.id for each in answer.changes), *told]
+    named = [*(each.id for each in answer.changes), *answered]
     if len(set(named)) < len(named):
         raise MalformedAnswerError("a record is named twice")
 

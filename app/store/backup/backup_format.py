@@ -329,7 +329,7 @@ def _whole(
     *,
     checked: bool,
 ) -> Fields:
-    """Check the fields, and add the defaults of fields that newer versions of the format have.
+    """Check the fields, and add the defaults of fields that did not exist when the backup was made.
 
     Moves fields that only a newer version knows to `extra`.
     """

@@ -35,7 +35,7 @@ def other_work_in(
 
 
 def _calls(session: Session, now: datetime) -> tuple[list[CallFactsRow], list[Conversation]]:
-    """Recent calls; conversations with their callers or held recently; and calls back to their evidence."""
+    """Recent calls, related or recent conversations, and earlier calls that are evidence for these."""
     since = now - EVIDENCE
     calls = call_rows(session, col(Call.at) >= since)
     callers = {call.client_id for call in calls}

@@ -162,7 +162,7 @@ def test_standing_call_reminders_use_the_clients_time_zone() -> None:
     assert planned(World([client])) == []
 
 
-# --- what the person chose -------------------------------------------------------------------------------
+# --- settings --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
