@@ -1,7 +1,6 @@
-"""The words of the app: gettext catalogues for sentences, Babel for dates, money and plural forms.
+"""Localisation: gettext catalogues for sentences, Babel for dates, money and plural forms.
 
-One process serves one person, so the language in use is the module's state; screens re-render when it
-changes.
+A process serves one user, so the current language is module state; screens are rebuilt when it changes.
 """
 
 import gettext as gnu_gettext
@@ -36,23 +35,23 @@ def _catalogue(language: str) -> gnu_gettext.NullTranslations:
 
 class _Current:
     catalogue = gnu_gettext.NullTranslations()
-    english = "en"  # whose dates and times English has: "en" (United States), "en_GB"
+    english = "en"  # the English locale for dates and times: "en" (United States), "en_GB", …
     language = "en"
 
 
 def use_language(language: str) -> None:
-    """Switch every sentence made from now on to `language` (a key of LANGUAGES)."""
+    """Switch all later translations to `language` (a key of LANGUAGES)."""
     _Current.catalogue, _Current.language = _catalogue(language), language
 
 
 def decimal_comma() -> bool:
-    """Whether a lone comma is a decimal mark in the app's language."""
+    """Whether a single comma is a decimal mark in the current language."""
     return _Current.language == "fr"
 
 
 @contextmanager
 def speaking(language: str) -> Iterator[None]:
-    """Sentences made inside are in `language`, whatever the app's: for texts written to a client."""
+    """Translate into `language` inside the block, for texts to a client."""
     before, _Current.catalogue = _Current.catalogue, _catalogue(language)
     try:
         yield
@@ -61,7 +60,7 @@ def speaking(language: str) -> Iterator[None]:
 
 
 def best_language(preferred: list[str]) -> str:
-    """The first of the browser's or phone's languages that Kaeru speaks, else English."""
+    """The first of the device's languages that Kaeru supports, or English."""
     for tag in preferred:
         language = tag.replace("_", "-").split("-")[0].lower()
         if language in LANGUAGES:
@@ -70,10 +69,10 @@ def best_language(preferred: list[str]) -> str:
 
 
 def use_region(preferred: Sequence[str]) -> None:
-    """Have English dates and times as the device's region writes them: "5 PM", or "17:00" in Britain.
+    """Set the region for English dates and times: "5 PM", or "17:00" in Britain.
 
-    `preferred` are the device's language tags. Its English ones count first; without a region, English is as
-    in the United States.
+    `preferred` are the device's language tags. English ones take precedence; the default is the United
+    States.
     """
     tags = [tag.replace("_", "-").split("-") for tag in preferred]
     tags.sort(key=lambda parts: parts[0].lower() != "en")
@@ -82,7 +81,7 @@ def use_region(preferred: Sequence[str]) -> None:
 
 
 def _english_of(region: str) -> str:
-    """The locale that writes English as in a region; the nearest for one that has no file of its own."""
+    """The locale for English in a region, or its parent locale if it has none."""
     name = f"en_{region}"
     if region == "US":
         return "en"
@@ -94,22 +93,22 @@ def _(message: str) -> str:
 
 
 def n_(singular: str, plural: str, n: int, **values: object) -> str:
-    """The plural form that `n` takes, with {n} and any other values filled in."""
+    """The plural form for `n`, with {n} and other values filled in."""
     return _Current.catalogue.ngettext(singular, plural, n).format(n=n, **values)
 
 
 def p_(context: str, message: str) -> str:
-    """A word whose translation depends on where it stands."""
+    """Translate a word whose translation depends on its context."""
     return _Current.catalogue.pgettext(context, message)
 
 
 Moment = datetime | time
-"""What has a time of day."""
+"""A value with a time of day."""
 
 
 @dataclass(frozen=True)
 class Formatter:
-    """Dates, durations and money as a person in `language` and `zone` writes them."""
+    """Formats dates, durations and money for a user's `language` and `zone`."""
 
     language: str
     zone: ZoneInfo
@@ -122,7 +121,7 @@ class Formatter:
         return at.astimezone(self.zone)
 
     def time(self, at: Moment) -> str:
-        """The time on its own and inside a line: as a letter says it, but always in figures in Japanese."""
+        """The time in lists and lines: like `clock`, but always in digits in Japanese."""
         return self._figures(at) if self.language == "ja" else self.clock(at)
 
     def _figures(self, at: Moment) -> str:
@@ -130,14 +129,14 @@ class Formatter:
         return format_time(moment, "short", locale=self.locale)
 
     def hours_between(self, first: Moment, last: Moment) -> str:
-        """From one time of a day to another: "9 AM–6 PM", « 9 h – 18 h », 9:00〜18:00."""
+        """A range of times: "9 AM–6 PM", « 9 h – 18 h », 9:00〜18:00."""
         with speaking(self.language):
             return p_("hours", "{first}–{last}").format(first=self.time(first), last=self.time(last))
 
     def clock(self, at: Moment) -> str:
-        """The time as a letter says it: "10 AM", "10:30 AM"; « 10 h », « 10 h 30 »; 10時, 10時30分.
+        """The time as in a letter: "10 AM", "10:30 AM"; « 10 h », « 10 h 30 »; 10時, 10時30分.
 
-        A clock of 24 hours shows its minutes in English, as there: "10:00".
+        English 24-hour times always have minutes: "10:00".
         """
         local = self.local(at) if isinstance(at, datetime) else at
         if self.language == "fr":
@@ -161,27 +160,27 @@ class Formatter:
 
     @staticmethod
     def begun(text: str) -> str:
-        """A day that heads a screen or a line: French writes it small anywhere else."""
+        """Capitalise a day at the start of a heading or line; French days are in lower case."""
         return text[:1].upper() + text[1:]
 
     def weekday_date(self, at: datetime) -> str:
-        """Friday, November 27: no year, for something near."""
+        """Weekday and date without a year: "Friday, November 27"."""
         skeletons = self.locale.datetime_skeletons
         pattern = str(skeletons.get("MMMMEEEEd", skeletons["MMMEd"]).pattern)
-        if "MMMM" not in pattern and "MMM" in pattern:  # months have names: written out, as are the weekdays
+        if "MMMM" not in pattern and "MMM" in pattern:  # written out, like the weekdays, if months have names
             pattern = pattern.replace("MMM", "MMMM").replace("E", "EEEE")
         return self._ordinal(format_date(self.local(at), pattern, locale=self.locale), self.local(at).day)
 
     def short_weekday_date(self, at: datetime) -> str:
-        """Fri, Nov 27: for a place with little room."""
+        """The short form: "Fri, Nov 27"."""
         return self.begun(self._short_day("MMMEd", self.local(at)))
 
     def day_in_full(self, at: datetime, now: datetime) -> str:
-        """Friday, November 27; with the year in another one."""
+        """Weekday and date: "Friday, November 27"; with the year if it is not the current one."""
         return self.weekday_date(at) if self.local(at).year == self.local(now).year else self.date(at, "full")
 
     def day(self, at: datetime, now: datetime) -> str:
-        """At the head of a line: Today, else a short date (with its weekday, or its year)."""
+        """A day at the start of a line: "Today", or a short date with its weekday or year."""
         day, today = self.local(at).date(), self.local(now).date()
         distance = (day - today).days
         named = {0: _("Today"), 1: _("Tomorrow"), -1: _("Yesterday")}.get(distance)
@@ -195,19 +194,19 @@ class Formatter:
         return self._ordinal(format_skeleton(skeleton, local.date(), locale=self.locale), local.day)
 
     def day_within(self, at: datetime, now: datetime) -> str:
-        """The same inside a sentence: "today", "Friday, November 27"."""
+        """A day within a sentence: "today", "Friday, November 27"."""
         of_this_year = self.local(at).year == self.local(now).year
         written_out = self.weekday_date(at) if of_this_year else self.date(at, "long")
         return self._named_day(at, now) or p_("a day in a sentence", "{day}").format(day=written_out)
 
     def day_in_line(self, at: datetime, now: datetime) -> str:
-        """The same in a row of a list, where dates are short: "today", "Fri, Nov 27"."""
+        """A day within a list row: "today", "Fri, Nov 27"."""
         of_this_year = self.local(at).year == self.local(now).year
         short = self._day_in_line(at, of_this_year=of_this_year)
         return self._named_day(at, now) or p_("a day in a sentence", "{day}").format(day=short)
 
     def _named_day(self, at: datetime, now: datetime) -> str:
-        """What a day near `now` is called in a sentence; empty for any other one."""
+        """The name of a day near `now` within a sentence; empty for others."""
         names = {
             0: p_("in a sentence", "today"),
             1: p_("in a sentence", "tomorrow"),
@@ -216,7 +215,7 @@ class Formatter:
         return names.get((self.local(at).date() - self.local(now).date()).days, "")
 
     def when(self, at: datetime, now: datetime) -> str:
-        """Day and time inside a sentence, as short as it stays clear: "5 PM", "tomorrow at 9 AM"."""
+        """Day and time within a sentence, as short as unambiguous: "5 PM", "tomorrow at 9 AM"."""
         day, today = self.local(at).date(), self.local(now).date()
         patterns = {0: "{time}", 1: _("tomorrow at {time}"), -1: _("yesterday at {time}")}
         pattern = patterns.get((day - today).days, p_("a day and a time", "{day} at {time}"))
@@ -225,21 +224,21 @@ class Formatter:
         )
 
     def _day_in_line(self, at: datetime, *, of_this_year: bool) -> str:
-        """A date with its weekday: short, except in French, which has no abbreviations in a sentence."""
+        """A date with weekday: short, except in French, which does not abbreviate within sentences."""
         if self.language == "fr":
             return self.weekday_date(at) if of_this_year else self.date(at, "full")
         skeleton = "MMMEd" if of_this_year else "yMMMd"
         return format_skeleton(skeleton, self.local(at).date(), locale=self.locale)
 
     def span(self, first: datetime, last: datetime) -> tuple[str, str]:
-        """Both ends of some months, short: "Aug 26" and "Nov 24"; with the years where they differ."""
+        """Both ends of a period, short: "Aug 26" and "Nov 24"; with years if they differ."""
         ends = self.local(first), self.local(last)
         skeleton = "MMMd" if ends[0].year == ends[1].year else "yMMMd"
         start, end = (self._short_day(skeleton, local) for local in ends)
         return start, end
 
     def dated(self, at: datetime, now: datetime) -> str:
-        """The time, and the date unless it is of the same day: stays true however late it is read."""
+        """The time, with the date if on another day; correct whenever it is read."""
         day = self.local(at).date()
         if day == self.local(now).date():
             return self.time(at)
@@ -248,26 +247,27 @@ class Formatter:
         )
 
     def full(self, at: datetime) -> str:
-        """Weekday, date and time, for a text that leaves the app."""
+        """Weekday, date and time, for texts that leave the app."""
         with speaking(self.language):
             return _("{day}, {time}").format(day=self.weekday_date(at), time=self.time(at))
 
     def stamp(self, at: datetime) -> str:
-        """The date in figures, and the time."""
+        """The date in digits, and the time."""
         with speaking(self.language):
             return _("{day}, {time}").format(day=self.date(at, "short"), time=self.time(at))
 
     def duration(self, delta: timedelta) -> str:
-        """A length of time in its largest sensible unit: "3 hours", "45 minutes", "less than a minute"."""
+        """A duration in its largest suitable unit: "3 hours", "45 minutes", "less than a minute"."""
         unit, count = _largest(delta)
         if not count:
             return _("less than a minute")
         return self._counted(unit, count)
 
     def short_duration(self, delta: timedelta) -> str:
-        """The same in a few characters, for a ring: "3h", "45 min", « 2 j », 23時間.
+        """A short duration for the progress ring: "3h", "45 min", « 2 j », 23時間.
 
-        Narrow forms are Latin letters in Japanese, and "m" for minutes and months in English.
+        Not CLDR's narrow forms in Japanese (Latin letters), nor in English for minutes ("m" also means
+        months).
         """
         unit, count = _largest(delta)
         if not count:
@@ -278,9 +278,9 @@ class Formatter:
         return self._set_tight(format_unit(count, f"duration-{unit}", width, locale=self.locale))
 
     def until(self, at: datetime, now: datetime) -> timedelta:
-        """How far `at` is from `now` as people count: by the clock within a day, then by calendar days.
+        """The distance from `now` to `at`: exact within a day, otherwise in calendar days.
 
-        Negative for what has passed.
+        Negative if `at` has passed.
         """
         exact = at - now
         if abs(exact) < timedelta(days=1):
@@ -288,7 +288,7 @@ class Formatter:
         return timedelta(days=(self.local(at).date() - self.local(now).date()).days)
 
     def distance(self, at: datetime, now: datetime) -> str:
-        """The same in words: "in 2 days", "3 hours ago"."""
+        """The distance in words: "in 2 days", "3 hours ago"."""
         left = self.until(at, now)
         unit, count = _largest(left)
         if not count:
@@ -296,7 +296,7 @@ class Formatter:
         return self._directed(unit, count if left > timedelta() else -count)
 
     def day_distance(self, at: datetime, now: datetime) -> str:
-        """How far a day is away, whatever the time: "today", "in 2 days", "1 day ago"."""
+        """The distance in days, ignoring the time: "today", "in 2 days", "1 day ago"."""
         days = (self.local(at).date() - self.local(now).date()).days
         return self._directed("day", days) if days else p_("in a sentence", "today")
 
@@ -310,24 +310,24 @@ class Formatter:
         said = format_timedelta(
             length,
             granularity=unit,
-            threshold=abs(length.total_seconds()),  # in no larger unit
+            threshold=abs(length.total_seconds()),  # prevents larger units
             add_direction=directed,
             locale=self.locale,
         )
         return self._set_tight(said)
 
     def money(self, minor: int, currency: str) -> str:
-        """An amount of minor units (cents, yen) as a letter writes it: "€1,200", "1,200円"."""
+        """An amount of minor units (cents, yen) as in a letter: "€1,200", "1,200円"."""
         if self._writes_yen(currency):
             return f"{format_decimal(_major(minor, currency), locale=self.locale)}円"
         return format_currency(_major(minor, currency), currency, locale=self.locale)
 
     def unit(self, currency: str) -> str:
-        """What a field or a label calls a currency: "€", 円 in Japanese; its code where it has no sign."""
+        """The symbol of a currency in labels: "€", 円 in Japanese; its code if it has none."""
         return "円" if self._writes_yen(currency) else get_currency_symbol(currency, locale=self.locale)
 
     def unit_money(self, thousandths: int, currency: str) -> str:
-        """The price of one, with as many decimals as it has: "¥1.2", "$0.045", "€80"."""
+        """A unit price, without trailing zeros: "¥1.2", "$0.045", "€80"."""
         least = 0 if thousandths % 1000 == 0 else min(minor_digits(currency), 3)
         if self._writes_yen(currency):
             return f"{self.thousandths(thousandths)}円"
@@ -338,18 +338,18 @@ class Formatter:
         )
 
     def thousandths(self, value: int) -> str:
-        """A number kept in thousandths: "3,000", "1.5"."""
+        """A number stored in thousandths: "3,000", "1.5"."""
         return format_decimal(Decimal(value) / 1000, "#,##0.###", locale=self.locale)
 
     def _writes_yen(self, currency: str) -> bool:
         return self.language == "ja" and currency == "JPY"
 
     def listed(self, texts: Iterable[str]) -> str:
-        """Several things in a sentence: "a, b, and c". Empty for none."""
+        """A list within a sentence: "a, b, and c". Empty for no items."""
         return format_list(list(texts), locale=self.locale)
 
     def number(self, value: float) -> str:
-        """A count or an average, to one decimal: "2", "6.5"."""
+        """A count or an average with at most one decimal: "2", "6.5"."""
         return format_decimal(round(value, 1), "#,##0.#", locale=self.locale)
 
     def percent(self, share: float) -> str:
@@ -357,7 +357,7 @@ class Formatter:
         return format_percent(share, locale=self.locale)
 
     def hours(self, minutes: int) -> str:
-        """Time worked: "8 hr", "1 hr 20 min", "30 min"."""
+        """Working time: "8 hr", "1 hr 20 min", "30 min"."""
         hours, rest = divmod(minutes, 60)
         said = [format_unit(hours, "duration-hour", "short", locale=self.locale)] if hours or not rest else []
         if rest:
@@ -365,14 +365,15 @@ class Formatter:
         return self._set_tight(" ".join(said)).replace(" ", "\u00a0")
 
     def _set_tight(self, text: str) -> str:
-        """Japanese has no spaces between numbers and their units, though CLDR puts some there: 3時間20分."""
+        """Remove the spaces between numbers and units in Japanese, which CLDR has: 3時間20分."""
         return text.replace(" ", "") if self.language == "ja" else text
 
 
 Unit = Literal["year", "week", "day", "hour", "minute"]
 
-# A unit, how long it is, and from when on it is used: no months, for theirs and the minutes' first letter is
-# the same, and what is due in 13 days is not due in a week. assets/web/page/glance-words.js has the same.
+# (unit, its length, minimum duration for which it is used). There are no months, because their abbreviation
+# is the same as that of minutes. Weeks start at 14 days, because 13 days are not one week.
+# assets/web/page/glance-words.js has the same table.
 _UNITS: tuple[tuple[Unit, timedelta, timedelta], ...] = (
     ("year", timedelta(days=365), timedelta(days=365)),
     ("week", timedelta(days=7), timedelta(days=14)),
@@ -384,7 +385,7 @@ _SIZES: dict[Unit, timedelta] = {name: size for name, size, _least in _UNITS}
 
 
 def _largest(delta: timedelta) -> tuple[Unit, int]:
-    """The largest sensible unit of a length and how many whole ones it has."""
+    """The largest suitable unit of a duration, and the number of whole units."""
     delta = abs(delta)
     return next((name, delta // size) for name, size, least in _UNITS if delta >= least)
 

@@ -1,7 +1,7 @@
-"""Long work cut into steps, so that whoever runs it can show progress, let others have a turn, and cancel.
+"""Long work split into steps, so that the caller can show progress, run other tasks, and cancel.
 
-Work is a generator: it yields how far it has come and returns its result. A step takes a few milliseconds.
-Closing the generator cancels the work, which then leaves everything as it was.
+Work is a generator: it yields its progress and returns its result. A step takes a few milliseconds. Closing
+the generator cancels the work, which leaves everything unchanged.
 """
 
 from collections.abc import Generator
@@ -13,14 +13,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Progress:
-    """`done` of `total`, in a unit of the work's own; `total` is 0 while nobody knows it."""
+    """`done` of `total` in an arbitrary unit; `total` is 0 if unknown."""
 
     done: int
     total: int
 
     @property
     def share(self) -> float | None:
-        """From 0 to 1; None while the total is not known."""
+        """The progress from 0 to 1, or None if the total is unknown."""
         return min(1.0, self.done / self.total) if self.total else None
 
 
@@ -28,7 +28,7 @@ Steps = Generator[Progress, None, T]
 
 
 def finish(steps: Steps[T]) -> T:
-    """Run all steps at once, for callers that nobody waits beside."""
+    """Run all steps without pausing."""
     while True:
         try:
             next(steps)
@@ -38,7 +38,7 @@ def finish(steps: Steps[T]) -> T:
 
 
 def part(steps: Steps[T], index: int, count: int) -> Steps[T]:
-    """The steps as one of `count` equal parts of a longer work; `index` counts from 0."""
+    """Scale the progress to one of `count` equal parts of a longer work; `index` starts at 0."""
     while True:
         try:
             progress = next(steps)

@@ -1,1 +1,1 @@
-"""Files for other programs, and from them: text in, text out. Nothing here reads or writes the store."""
+"""Import from and export to files of other programs. Converts text only; does not use the store."""

@@ -1,7 +1,7 @@
-"""Deadlines out of an iCalendar file (RFC 5545): proposals to look at, and what was not understood.
+"""Imports deadlines from an iCalendar file (RFC 5545): proposals, and what was not understood.
 
-Only the few properties that a deadline is made of are parsed, and time zones are resolved by
-`calendar_zones`: parsing a file whole would expand its time zones' rules over all time.
+Only the few properties of a deadline are parsed, and time zones are resolved by `calendar_zones`: parsing a
+whole file would expand its time zone rules over all time.
 """
 
 from collections.abc import Iterator
@@ -20,8 +20,8 @@ from .reports import LARGEST, Report, RowProblem
 from .texts import decoded
 
 MOST = 5_000  # events
-DEEPEST = 10  # components inside one another; calendars nest three
-LONGEST_LINE = 2 * TEXT + LINE  # characters, unfolded: an escaped character takes two
+DEEPEST = 10  # nesting of components; calendars need three
+LONGEST_LINE = 2 * TEXT + LINE  # characters, unfolded; an escaped character takes two
 LINES_A_STEP = 2_000
 
 _ENTRIES = ("VEVENT", "VTODO")
@@ -30,9 +30,10 @@ _WANTED = frozenset({"UID", "SUMMARY", "DESCRIPTION", "DTSTART", "DUE", "RRULE",
 
 @dataclass(frozen=True)
 class DeadlineProposal:
-    """A deadline found: `at` is the event's end of day for an all-day event, else its start.
+    """A deadline found in a file. `at` is the end of the working day for all-day events, otherwise their
+    start.
 
-    `task` is whether the calendar itself calls it something to be done by then (RFC 5545: DUE).
+    `task` is whether the calendar itself marks it as due then (RFC 5545: DUE).
     """
 
     uid: str
@@ -44,10 +45,10 @@ class DeadlineProposal:
 
 
 def read_deadlines(data: bytes, calendar: WorkCalendar, now: datetime) -> Steps[Report[DeadlineProposal]]:
-    """The events and tasks of a file that lie ahead, in order. Never raises for a bad file: it is reported.
+    """The future events and tasks of a file, in order. Never raises for an invalid file; reports it.
 
-    An all-day event is due when the user stops working on that day (or at 18:00 on a day off). A time without
-    a zone is on the user's clock. Repeating events and those in the past are reported and left out.
+    An all-day event is due when the user stops working on that day (or at 18:00 on a day off). Times without
+    a zone are in the user's. Repeating and past events are reported and skipped.
     """
     if len(data) > LARGEST:
         return Report([], [RowProblem(0, "", "", "too_large")])
@@ -76,12 +77,12 @@ def read_deadlines(data: bytes, calendar: WorkCalendar, now: datetime) -> Steps[
 
 
 class _NotUnderstoodError(Exception):
-    """A property, and the code of what is the matter with it."""
+    """Raised with a property and the problem's code."""
 
 
 @dataclass
 class _Entry:
-    """An event or a task: the first content line of each property that is wanted, and which came twice."""
+    """An event or task: the first content line of each required property, and the duplicated ones."""
 
     lines: dict[str, str] = field(default_factory=dict)
     doubled: set[str] = field(default_factory=set)
@@ -93,7 +94,7 @@ class _Entry:
             self.lines[name] = line
 
     def text(self, name: str) -> str:
-        """A text property's value, unescaped; empty where there is none that can be read."""
+        """A text property's value, unescaped; empty if missing or unreadable."""
         try:
             return str(_content_line(self.lines[name]).parts()[2])
         except (KeyError, ValueError):
@@ -101,7 +102,7 @@ class _Entry:
 
 
 class _Outline:
-    """Takes the lines of a file one after the other, and keeps those of its entries and time zones."""
+    """Consumes the lines of a file, and stores those of its entries and time zones."""
 
     def __init__(self) -> None:
         self.is_calendar = False
@@ -109,7 +110,7 @@ class _Outline:
         self.zones: list[list[str]] = []
         self._open: list[str] = []
         self._too_deep = 0
-        self._entry: tuple[int, _Entry] | None = None  # and how deep it lies
+        self._entry: tuple[int, _Entry] | None = None  # with its depth
         self._zone: tuple[int, list[str]] | None = None
         self._too_many = False
 
@@ -125,7 +126,7 @@ class _Outline:
             self._end(line[4:].strip().upper())
 
     def troubles(self) -> Iterator[RowProblem]:
-        """What is to be said of the file as a whole."""
+        """The problems of the file as a whole."""
         if self._too_many:
             yield RowProblem(MOST + 1, "", "", "too_many")
         elif self._open or self._too_deep:
@@ -166,15 +167,15 @@ class _Outline:
 
 
 def _name_length(line: str) -> int:
-    """Where a content line's name ends: before its parameters or its value."""
+    """The length of a content line's name, which ends before parameters or value."""
     ends = [place for place in (line.find(":", 0, 64), line.find(";", 0, 64)) if place >= 0]
     return min(ends, default=0)
 
 
 def _unfolded(text: str) -> Iterator[tuple[str, int]]:
-    """The content lines and where each ends, folded ones put together; what is longer than any may be is cut.
+    """Unfolded content lines with their end positions, cut to `LONGEST_LINE`.
 
-    An empty one now and then within long runs of blank or folded lines, which take their time too.
+    Yields an empty line regularly in long runs of blank or folded lines, so that progress can be reported.
     """
     parts: list[str] = []
     length = start = count = 0
@@ -222,7 +223,7 @@ def _read(entry: _Entry, zones: CalendarZones, calendar: WorkCalendar, now: date
 
 
 def _moment(name: str, line: str) -> tuple[date, str]:
-    """The day or time of a property, and the name of its time zone; empty for none."""
+    """The day or time of a property, and the name of its time zone or an empty string."""
     from icalendar import vDDDTypes
 
     read: Any = vDDDTypes.from_ical
@@ -238,7 +239,7 @@ def _moment(name: str, line: str) -> tuple[date, str]:
 
 
 def _content_line(line: str) -> Any:
-    # Imported here: in the browser it is paid for by those who import, not at every start.
+    # Imported on use, because the import is slow in the browser.
     from icalendar.parser import Contentline
 
     made: Any = Contentline
@@ -246,7 +247,7 @@ def _content_line(line: str) -> Any:
 
 
 def _instant(value: datetime, zone_name: str, zones: CalendarZones, calendar: WorkCalendar) -> datetime:
-    """A time without a zone is "floating": the same on every clock, so on the user's."""
+    """Convert to UTC. Times without a zone are "floating", so they are in the user's time zone."""
     if value.tzinfo is not None:
         return value.astimezone(UTC)
     zone = zones.zone(zone_name) if zone_name else calendar.zone

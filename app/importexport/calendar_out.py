@@ -1,4 +1,4 @@
-"""Deadlines and standing calls as an iCalendar file (RFC 5545), for the calendar a person already uses."""
+"""Exports deadlines and standing calls as an iCalendar file (RFC 5545)."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from app.domain.hours import WorkCalendar, zone_of
 
 PRODUCT = "-//Kaeru//Kaeru//EN"
 DAYS_OFF_AHEAD = timedelta(days=2 * 366)
-"""How far ahead the calls that fall on days off are left out."""
+"""How far ahead calls on days off are excluded."""
 
 
 @dataclass(frozen=True)
 class EventNames:
-    """How events are called, in the user's language."""
+    """Formats the names of events in the user's language."""
 
     deadline: Callable[[Job, Part | None], str]
     internal: Callable[[Job, Part | None], str]
@@ -33,12 +33,12 @@ def export_calendar(
     calendar: WorkCalendar,
     now: datetime,
 ) -> bytes:
-    """The deadlines still to be met, each with its internal one, and the standing calls of active clients.
+    """The future deadlines, each with its internal one, and the standing calls of active clients.
 
-    The same thing always has the same UID: a program that imports the file again changes its events instead
-    of doubling them. Calls repeat on the client's clock, whose daylight saving the file brings along.
+    Records have stable UIDs, so importing the file again updates events instead of duplicating them. Calls
+    repeat in the client's time zone, which the file defines.
     """
-    # Imported here: in the browser it is paid for by those who export, not at every start.
+    # Imported on use, because the import is slow in the browser.
     from icalendar import Calendar
 
     file = Calendar()
@@ -84,14 +84,14 @@ def _event(uid: str, summary: str, at: datetime, now: datetime) -> Any:
 
 
 def _called_off(client: Client, start: datetime, calendar: WorkCalendar, now: datetime) -> list[datetime]:
-    """The starts by the rule of calls that do not take place: called off, or on a day off of these years."""
+    """The rule's starts of calls that do not take place: cancelled, or on a day off."""
     off = calls_on_days_off(client, max(now, start), now + DAYS_OFF_AHEAD, calendar)
     by_hand = [by_rule for by_rule, to in _changes(client, start, now) if to is None]
     return sorted([*by_hand, *(at.astimezone(start.tzinfo) for at in off)])
 
 
 def _changes(client: Client, start: datetime, now: datetime) -> list[tuple[datetime, datetime | None]]:
-    """The calls to come that are not as the rule has them: (start by the rule, start; None if called off)."""
+    """The future calls that deviate from the rule: (start by the rule, actual start; None if cancelled)."""
     found = []
     for text, moved_to in sorted(client.standing_call_changes.items()):
         by_rule = datetime.fromisoformat(text).astimezone(start.tzinfo)
@@ -102,13 +102,13 @@ def _changes(client: Client, start: datetime, now: datetime) -> list[tuple[datet
 
 
 def _first_start(client: Client, calendar: WorkCalendar) -> datetime | None:
-    """The first call on the clock it repeats on; RFC 5545 wants the first start to be one of the rule's."""
+    """The first call in its own time zone. RFC 5545 requires the first start to match the rule."""
     first = first_by_rule(client, calendar)
     return None if first is None else first.astimezone(zone_of(client.time_zone, calendar.zone))
 
 
 def _rule(rule: str, start: datetime) -> Any:
-    """Ours tells UNTIL as a day, included; a rule beside a DTSTART with a time wants an instant in UTC."""
+    """Parse a rule. In Kaeru's rules, UNTIL is an inclusive day; RFC 5545 requires an instant in UTC here."""
     from icalendar import vRecur
 
     recurrence = vRecur.from_ical(rule)

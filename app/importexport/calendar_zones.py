@@ -1,7 +1,7 @@
-"""The time zones of a calendar file: by their names, else by the rules the file brings along, within bounds.
+"""Resolves the time zones of a calendar file, by name or by the rules in the file, with limits.
 
-A VTIMEZONE may hold any rule of RFC 5545, down to one that changes the clock every second. Real zones change
-it on a few days of the year, so only such rules are evaluated.
+A VTIMEZONE may have any rule of RFC 5545, even one that changes the clock every second. Real zones change it
+on a few days per year, so only such rules are evaluated.
 """
 
 import re
@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from datetime import tzinfo
 from typing import Any
 
-MOST_ZONES = 100  # in one file
-MOST_LINES = 3_000  # of one zone: the longest ones list each change since 1900
-MOST_RULES = 12  # that repeat, in one zone
-MOST_DATES = 1_000  # single changes of one zone
-EARLIEST_YEAR = 1600  # Outlook's rules begin in 1601
+MOST_ZONES = 100  # per file
+MOST_LINES = 3_000  # per zone; the longest ones list each change since 1900
+MOST_RULES = 12  # repeating rules per zone
+MOST_DATES = 1_000  # single changes per zone
+EARLIEST_YEAR = 1600  # Outlook's rules start in 1601
 LONGEST_NAME = 200
 
 _RULE_PARTS = {
@@ -33,7 +33,7 @@ _RULE_PARTS = {
 
 
 class CalendarZones:
-    """Finds the zones that a file's times are in; each name is looked up once."""
+    """The time zones of a file; each name is resolved once."""
 
     def __init__(self, definitions: Sequence[Sequence[str]]) -> None:
         """`definitions`: the unfolded content lines of each VTIMEZONE, from BEGIN to END."""
@@ -41,7 +41,7 @@ class CalendarZones:
         self._found: dict[str, tzinfo | None] = {}
 
     def zone(self, name: str) -> tzinfo | None:
-        """The zone of that TZID: an IANA name, one of Windows, or one that the file defines; else None."""
+        """The zone of a TZID: an IANA or Windows name, or defined in the file; otherwise None."""
         if name not in self._found:
             self._found[name] = _known(name) or self._defined(name)
         return self._found[name]
@@ -67,7 +67,7 @@ def _known(name: str) -> tzinfo | None:
     from icalendar.timezone import TZP
 
     with warnings.catch_warnings():
-        # It takes "/vendor/Europe/Paris" for Europe/Paris, and warns that it does.
+        # TZP accepts "/vendor/Europe/Paris" for Europe/Paris, with a warning.
         warnings.simplefilter("ignore")
         try:
             return TZP().timezone(name)
@@ -76,13 +76,13 @@ def _known(name: str) -> tzinfo | None:
 
 
 def _name(lines: Sequence[str]) -> str:
-    """A definition's TZID, as a property that uses it has it."""
+    """A definition's TZID, as used by properties."""
     named = next((line for line in lines if line[:4].upper() == "TZID"), "")
     return named.partition(":")[2].strip()
 
 
 def _is_bounded(lines: Sequence[str]) -> bool:
-    """Whether evaluating the definition takes little time, whatever date is asked for."""
+    """Whether evaluating the definition is fast for any date."""
     if len(lines) > MOST_LINES:
         return False
     rules = dates = 0
@@ -101,9 +101,9 @@ def _is_bounded(lines: Sequence[str]) -> bool:
 
 
 def _is_yearly(rule: str) -> bool:
-    """Whether a rule names at most one day a year.
+    """Whether a rule applies on at most one day per year.
 
-    "BYMONTH=3;BYDAY=-1SU", "BYMONTH=9;BYMONTHDAY=21", or a weekday among up to seven days:
+    "BYMONTH=3;BYDAY=-1SU", "BYMONTH=9;BYMONTHDAY=21", or a weekday within up to seven days:
     "BYMONTH=10;BYDAY=SU;BYMONTHDAY=8,9,10,11,12,13,14".
     """
     parts = dict(part.partition("=")[::2] for part in rule.strip().upper().split(";") if part)

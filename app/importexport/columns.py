@@ -1,12 +1,12 @@
-"""The words of Kaeru's CSV files: what columns and codes are called in each language.
+"""Names of columns and codes in Kaeru's CSV files, by language.
 
-A file written in one language is read in any, so all of them are known at once. Codes are called what the
-screens call them.
+Files of any language can be imported, so the names of all languages are recognised. Codes have the same names
+as on the screens.
 """
 
 from app.domain.codes import CallOutcome, Direction, FeeBasis, JobStatus, MessageKind, RaisedBy
 
-Names = dict[str, tuple[str, str, str]]  # a field or code → its English, French and Japanese word
+Names = dict[str, tuple[str, str, str]]  # a field or code → its English, French and Japanese name
 
 LANGUAGES = ("en", "fr", "ja")
 
@@ -82,7 +82,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "rating": ("évaluation", "note des clients", "stars"),
     "notes": ("comment", "remarques", "備考"),
 }
-"""What else people call the columns of a file of jobs."""
+"""Alternative names for columns of a jobs file."""
 
 VALUES: Names = {
     JobStatus.APPLIED: ("Applied", "Candidature", "応募中"),
@@ -129,10 +129,10 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     FeeBasis.PER_PIECE: ("à la pièce", "1件あたり"),
     FeeBasis.PER_CHARACTER: ("au caractère",),
 }
-"""What else people call the codes of a file of jobs."""
+"""Alternative names for codes in a jobs file."""
 
 
 def word(names: Names, code: str, language: str) -> str:
-    """A code without a word (a newer version's, a channel's own name) is written as it is."""
+    """The name of a code, or the code itself if it has none (from a newer version, or a custom channel)."""
     place = LANGUAGES.index(language) if language in LANGUAGES else 0
     return names[code][place] if code in names else code

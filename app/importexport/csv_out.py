@@ -1,11 +1,11 @@
-"""Jobs, messages, calls, topics and payments as CSV (RFC 4180).
+"""Exports jobs, messages, calls, topics and payments as CSV (RFC 4180).
 
-The files are in UTF-8 with the byte order mark that spreadsheets want.
+The files are in UTF-8 with the byte order mark that spreadsheets require.
 
-No cell starts a formula, whatever a client wrote: such a text gets an apostrophe in front, which reading the
-file back takes away again. All cells are quoted, but a spreadsheet that splits at another mark than the file
-does (at semicolons, where the decimal mark is a comma) makes cells out of parts of a text all the same. So an
-apostrophe also stands before a formula that follows such a mark within a text.
+Cells never start a formula: such texts get a leading apostrophe, which importing removes. All cells are
+quoted, but a spreadsheet that splits at another delimiter than the file uses (semicolons, where the comma is
+the decimal mark) may still split texts into cells. So a formula after such a delimiter within a text also
+gets an apostrophe.
 """
 
 import csv
@@ -26,7 +26,7 @@ ExportedJob = tuple[Job, Sequence[Part]]
 Cell = str | int | None
 
 FORMULA = tuple("=+-@\t\r\n＝＋－＠")
-_INNER = r"([;,\t\r\n][ \"]*)"  # where another spreadsheet may see a cell begin
+_INNER = r"([;,\t\r\n][ \"]*)"  # where another spreadsheet may start a new cell
 _GUARDED_INNER = re.compile(_INNER + r"'(?='*[ \"]*[=+\-@＝＋－＠])")
 _RISKY_INNER = re.compile(_INNER + r"(?='*[ \"]*[=+\-@＝＋－＠])")
 
@@ -43,21 +43,21 @@ CALL_COLUMNS = ("at", "client", "scheduled", "outcome", "minutes", "note")
 
 
 class CsvDialect:
-    """How one user's spreadsheet expects numbers and separators, and which words and clock to use."""
+    """Number format, delimiter, language and time zone for a user's spreadsheet."""
 
     def __init__(self, settings: Settings, calendar: WorkCalendar) -> None:
         self.language = settings.language
         self.currency = settings.currency
         self._calendar = calendar
-        # Where the comma is the decimal mark, spreadsheets split at semicolons.
+        # Where the comma is the decimal mark, spreadsheets use semicolons as delimiters.
         self.comma = settings.language == "fr"
 
     def moment(self, at: datetime | None) -> str:
-        """On the user's clock, the year first: no spreadsheet takes that for another day."""
+        """Local time, year first, which spreadsheets interpret unambiguously."""
         return "" if at is None else f"{self._calendar.local(at):%Y-%m-%d %H:%M}"
 
     def money(self, amount: int | None, currency: str) -> str:
-        """Without sign or grouping, so that it stays a number."""
+        """An amount without symbol and grouping, which spreadsheets read as a number."""
         if amount is None:
             return ""
         digits = minor_digits(currency)
@@ -65,18 +65,18 @@ class CsvDialect:
         return f"{whole}{',' if self.comma else '.'}{rest:0{digits}d}" if digits else str(whole)
 
     def decimal(self, thousandths: int | None) -> str:
-        """A price of one or a quantity, with no more decimals than it has."""
+        """A unit price or quantity, without trailing zeros."""
         if thousandths is None:
             return ""
         whole, rest = divmod(thousandths, 1000)
         decimals = f"{rest:03}".rstrip("0")
         if not decimals:
             return str(whole)
-        # Three digits behind a comma would be read as thousands in another language.
+        # Three digits after a comma could be read as thousands.
         return f"{whole},{decimals}{'0' * (len(decimals) == 3)}" if self.comma else f"{whole}.{decimals}"
 
     def price(self, job: Job) -> str:
-        """The fee, or the price of one."""
+        """The fee, or the unit price."""
         currency = job.currency or self.currency
         if job.basis == FeeBasis.FIXED:
             return self.money(job.fee, currency)
@@ -101,7 +101,7 @@ class CsvDialect:
 
 
 def guarded(text: str) -> str:
-    """The text so that no spreadsheet takes it, or a part of it, for a formula."""
+    """Escape a text so that no spreadsheet interprets any part of it as a formula."""
     text = _RISKY_INNER.sub(r"\1'", text)
     return f"'{text}" if _is_risky(text) else text
 
@@ -143,25 +143,25 @@ def export_jobs(rows: Iterable[ExportedJob], clients: Mapping[str, Client], dial
 
 
 def export_payments(rows: Iterable[ExportedJob], clients: Mapping[str, Client], dialect: CsvDialect) -> bytes:
-    """A row for each part, or for the job where there is none."""
+    """One row per part, or per job without parts."""
 
     def lines() -> Iterable[Sequence[Cell]]:
         for job, parts in rows:
-            things: Sequence[Job | Part] = parts or [job]
-            for thing in things:
+            billed: Sequence[Job | Part] = parts or [job]
+            for item in billed:
                 yield (
                     _name(clients, job.client_id),
                     job.title,
-                    thing.title if isinstance(thing, Part) else "",
+                    item.title if isinstance(item, Part) else "",
                     dialect.money(
-                        thing.amount if isinstance(thing, Part) else whole_amount(thing),
+                        item.amount if isinstance(item, Part) else whole_amount(item),
                         job.currency or dialect.currency,
                     ),
                     job.currency or dialect.currency,
-                    dialect.moment(thing.delivered_at),
-                    dialect.moment(thing.invoiced_at),
-                    dialect.moment(thing.paid_at),
-                    len(thing.reminded_at),
+                    dialect.moment(item.delivered_at),
+                    dialect.moment(item.invoiced_at),
+                    dialect.moment(item.paid_at),
+                    len(item.reminded_at),
                 )
 
     return dialect.file(PAYMENT_COLUMNS, lines())
@@ -174,7 +174,7 @@ def export_messages(
     dialect: CsvDialect,
     channel: Callable[[str], str],
 ) -> bytes:
-    """`channel` names a channel as the screens do."""
+    """`channel` returns a channel's name as on the screens."""
     return dialect.file(
         MESSAGE_COLUMNS,
         (

@@ -1,4 +1,4 @@
-"""Jobs out of a CSV file, whatever spreadsheet wrote it: proposals, and what was not understood."""
+"""Imports jobs from a CSV file of any spreadsheet: proposals, and what was not understood."""
 
 import csv
 import io
@@ -26,21 +26,21 @@ from .local_dates import day_first_of, end_of_day, parse_hours, parse_moment
 from .reports import LARGEST, Report, RowProblem
 from .texts import decoded
 
-MOST = 10_000  # rows with something in them
-MOST_LINES = 10 * MOST  # rows, empty ones too
+MOST = 10_000  # non-empty rows
+MOST_LINES = 10 * MOST  # including empty ones
 MOST_COLUMNS = 200
-HEADER_WITHIN = 1_000  # rows: the first with something in it is the header
-LONGEST_VALUE = 100  # characters of a date, a number or a word
+HEADER_WITHIN = 1_000  # rows; the first non-empty one is the header
+LONGEST_VALUE = 100  # characters of a date, number or code
 ROWS_A_STEP = 500
 DELIMITERS = (",", ";", "\t")
 DATES = ("started", "deadline")
 
-CsvRow = tuple[int, list[str]]  # its number, counted from 1, and its cells
+CsvRow = tuple[int, list[str]]  # (row number from 1, cells)
 
 
 @dataclass(frozen=True)
 class JobProposal:
-    """A job found in a row; its `client_id` is empty while no client of that name is known."""
+    """A job found in a row; `client_id` is empty if there is no client of that name."""
 
     row: int
     client_name: str
@@ -55,10 +55,10 @@ def read_jobs(
     now: datetime,
     day_first: bool | None = None,
 ) -> Steps[Report[JobProposal]]:
-    """The jobs of a file with a header row, in their order. Never raises for a bad file: it is reported.
+    """The jobs of a file with a header row, in order. Never raises for an invalid file; reports it.
 
-    A value that is not understood is reported and left out of its job; a row without a client is left out
-    whole. `day_first` settles whether "3/4/2026" is the third of April where the file does not.
+    Values that are not understood are reported and skipped; rows without a client are skipped entirely.
+    `day_first` determines whether "3/4/2026" is 3 April if the file is ambiguous.
     """
     try:
         (place, header), rows, unread = yield from _opened(data, settings.language)
@@ -86,7 +86,7 @@ def read_jobs(
 
 
 def accepted(proposals: Iterable[JobProposal], language: str, now: datetime) -> list[Entity]:
-    """What to save: the jobs, and a new client for each name that is not known yet."""
+    """The records to save: the jobs, and a new client for each unknown name."""
     new: dict[str, Client] = {}
     jobs = []
     for proposal in proposals:
@@ -99,7 +99,7 @@ def accepted(proposals: Iterable[JobProposal], language: str, now: datetime) -> 
 
 
 class _NoTableError(Exception):
-    """This file holds no table of jobs; `trouble` says why."""
+    """The file has no table of jobs; `trouble` has the reason."""
 
     def __init__(self, code: str, row: int = 0, text: str = "") -> None:
         super().__init__(code)
@@ -107,7 +107,7 @@ class _NoTableError(Exception):
 
 
 def _opened(data: bytes, language: str) -> Steps[tuple[CsvRow, list[CsvRow], int]]:
-    """The header and the other rows, and the number of the first row that is too many. _NoTableError."""
+    """The header, the other rows, and the number of the first row beyond the limit. Raises _NoTableError."""
     if len(data) > LARGEST:
         raise _NoTableError("too_large")
     text = decoded(data, language)
@@ -129,7 +129,7 @@ def _opened(data: bytes, language: str) -> Steps[tuple[CsvRow, list[CsvRow], int
 
 
 class _RowReader:
-    """Reads one row after the other and keeps what was not understood."""
+    """Converts rows, and collects their problems."""
 
     def __init__(
         self,
@@ -159,7 +159,7 @@ class _RowReader:
         client = self._clients.get(_folded(name))
         job = Job(client_id=client.id if client else "", created_at=self._now, started_at=self._now)
         job.currency = client.currency if client else ""
-        # What an amount is read by comes first.
+        # Amounts depend on currency and basis, so these are set first.
         for field in sorted(cells, key=lambda field: ("currency", "basis", field).index(field)):
             try:
                 self._set(job, field, cells[field])
@@ -210,12 +210,12 @@ class _RowReader:
             else:
                 job.unit_price = parse_thousandths(text, currency)
                 job.fee = fee_of_unit(job.unit_price, job.basis, currency)
-                job.currency = currency  # what a number of these comes to is reckoned in it
+                job.currency = currency  # the currency in which totals are computed
         except DomainError as error:
             raise DomainError("format") from error
 
     def _moment(self, text: str, ends: bool) -> datetime:
-        """A day without a time starts at midnight, and is due when the user stops working."""
+        """An instant. A day without a time is the start of the day, or the end of work if `ends`."""
         found = parse_moment(text, self._day_first, self._calendar)
         if isinstance(found, datetime):
             return found
@@ -257,7 +257,7 @@ def _code(text: str, codes: type[JobStatus] | type[FeeBasis]) -> str:
 
 @cache
 def _codes(codes: type[JobStatus] | type[FeeBasis]) -> dict[str, str]:
-    """The codes by all that they may be called; a name of two is the first one's."""
+    """Codes by all their names; a name shared by two codes is that of the first."""
     return {
         _folded(name): code.value
         for code in reversed(list(codes))
@@ -266,10 +266,10 @@ def _codes(codes: type[JobStatus] | type[FeeBasis]) -> dict[str, str]:
 
 
 def _table(text: str) -> Steps[tuple[list[CsvRow], int]]:
-    """The rows with something in them and their numbers, split where the header makes the most sense.
+    """The non-empty rows with their numbers, using the delimiter that gives the best header.
 
-    And the number of the first row that is too many, 0 if none is. csv.Error for a cell beyond what the
-    reader takes, as when a quote is never closed.
+    Also returns the number of the first row beyond the limit, or 0. Raises csv.Error for an oversized cell,
+    for instance if a quote is not closed.
     """
     lines = text.lstrip("\ufeff")
 
@@ -302,7 +302,7 @@ def _field(name: str) -> str | None:
 
 @cache
 def _field_names() -> dict[str, str]:
-    """The fields of a job by all that their columns may be called; a name of two is the first one's."""
+    """Job fields by all names of their columns; a name shared by two fields is that of the first."""
     return {
         _folded(name): field
         for field in reversed(JOB_COLUMNS)
@@ -311,6 +311,6 @@ def _field_names() -> dict[str, str]:
 
 
 def _folded(text: str) -> str:
-    """One spelling for width, case, accents and spaces."""
+    """Normalise width, case, accents and spaces."""
     text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold().replace("_", " "))
     return " ".join("".join(letter for letter in text if not "\u0300" <= letter < "\u0370").split())

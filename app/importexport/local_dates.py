@@ -1,4 +1,4 @@
-"""Days and hours as people write them in files: in English, French and Japanese. Nothing is guessed."""
+"""Parses dates and durations in files in English, French and Japanese. Never guesses."""
 
 import re
 import unicodedata
@@ -12,9 +12,9 @@ from app.domain.hours import WorkCalendar
 from app.steps import Progress, Steps
 
 DAY_START, DAY_END = time(9), time(18)
-LONGEST = 100  # characters of a date or a duration as people write them; what is longer is none
+LONGEST = 100  # maximum characters of a date or duration
 
-_ERAS = {"令和": 2018, "r": 2018, "平成": 1988, "h": 1988}  # the year before the first
+_ERAS = {"令和": 2018, "r": 2018, "平成": 1988, "h": 1988}  # the year before the first year of each era
 
 _TIME = (
     r"(?:[t ]*(?P<hour>\d{1,2})(?:[:h時](?P<minute>\d{2})?分?)(?::\d{2}(?:\.\d+)?)? ?(?P<half>[ap]\.?m\.?)?)?"
@@ -31,7 +31,7 @@ _MONTH_DAY = re.compile(r"(?P<name>[a-z]+)\.? (?P<day>\d{1,2})(?:st|nd|rd|th)?,?
 
 
 def end_of_day(day: date, calendar: WorkCalendar) -> datetime:
-    """When the user stops working on that day, or 18:00 on a day off. DomainError `range`."""
+    """When the user stops working on that day, or 18:00 on a day off. Raises DomainError `range`."""
     if not EARLIEST.date() <= day < LATEST.date():
         raise DomainError("range")
     if calendar.is_working_day(day):
@@ -40,7 +40,7 @@ def end_of_day(day: date, calendar: WorkCalendar) -> datetime:
 
 
 def start_of_day(day: date, calendar: WorkCalendar) -> datetime:
-    """When the user starts to work on that day, or 9:00 on a day off. DomainError `range`."""
+    """When the user starts working on that day, or 9:00 on a day off. Raises DomainError `range`."""
     if not EARLIEST.date() <= day < LATEST.date():
         raise DomainError("range")
     if calendar.is_working_day(day):
@@ -49,9 +49,9 @@ def start_of_day(day: date, calendar: WorkCalendar) -> datetime:
 
 
 def day_first_of(texts: Iterable[str], language: str) -> Steps[bool | None]:
-    """Whether "3/4/2026" is the third of April, from the other dates of a file, else from the language.
+    """Whether "3/4/2026" is 3 April, judging from the file's other dates, or from the language.
 
-    None when neither says so: in English it may be either.
+    None if it remains ambiguous, as it does in English.
     """
     firsts, seconds = set(), set()
     for text in texts:
@@ -68,10 +68,10 @@ def day_first_of(texts: Iterable[str], language: str) -> Steps[bool | None]:
 
 
 def parse_moment(text: str, day_first: bool | None, calendar: WorkCalendar) -> datetime | date:
-    """An instant, or a day when no time is told; a time without a zone is on the user's clock.
+    """Parse an instant, or a day if there is no time; times without a zone are local.
 
-    DomainError `ambiguous_date` when day and month could be either way round, `range` for a day there is not,
-    else `format`.
+    Raises DomainError: `ambiguous_date` if day and month may be swapped, `range` for a day that does not
+    exist, otherwise `format`.
     """
     plain = _plain(text)
     try:
@@ -102,9 +102,9 @@ def parse_moment(text: str, day_first: bool | None, calendar: WorkCalendar) -> d
 
 
 def parse_hours(text: str) -> int:
-    """Minutes from hours as people write them: "1.5", "1,5 h", "1:30", "1h30", "1時間半", "90 min".
+    """Parse a duration in minutes: "1.5", "1,5 h", "1:30", "1h30", "1時間半", "90 min".
 
-    DomainError `format`.
+    Raises DomainError `format`.
     """
     plain = _plain(text)
     if match := re.fullmatch(r"(\d{1,6})(?:[.,](\d{1,4}))? ?(?:h|hours?|heures?|時間)?", plain):
@@ -119,7 +119,7 @@ def parse_hours(text: str) -> int:
 
 
 def _parts(found: dict[str, str | None], day_first: bool | None) -> tuple[int, int, int]:
-    """Year, month, day."""
+    """(year, month, day)."""
     written = found.get("year") or ""
     if found.get("era"):
         return _ERAS[found["era"] or ""] + (1 if written == "元" else int(written)), *_numbers(found)
@@ -161,7 +161,7 @@ def _within(at: datetime) -> datetime:
 
 @cache
 def _months() -> dict[str, int]:
-    """By English and French name, whole or short, without accents."""
+    """Months by English and French name, full or abbreviated, without accents."""
     from babel.dates import get_month_names
 
     return {
@@ -173,7 +173,7 @@ def _months() -> dict[str, int]:
 
 
 def _plain(text: str) -> str:
-    """One width, small letters, no accents, no weekday, single spaces; empty for a text that is too long."""
+    """Normalise width, case, accents and spaces, and drop brackets; empty if the text is too long."""
     if len(text) > LONGEST:
         return ""
     text = unicodedata.normalize("NFKC", text).casefold()

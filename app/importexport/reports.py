@@ -1,19 +1,19 @@
-"""What reading a file came to: proposals nobody has accepted yet, and everything that was not understood."""
+"""The result of reading a file: proposals to be accepted, and everything that was not understood."""
 
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 Proposal = TypeVar("Proposal")
 
-LARGEST = 10_000_000  # bytes of a file; more is another kind of file
+LARGEST = 10_000_000  # bytes; larger files are of another kind
 
 
 @dataclass(frozen=True)
 class RowProblem:
-    """Something that was not understood, and left out.
+    """Something that was not understood, and skipped.
 
-    `row` counts from 1 as a person does (in a CSV file the header is row 1; events are numbered as they
-    come); 0 is the file as a whole. `field` is a column's or property's name, `text` what stands there.
+    `row` is counted from 1 (in a CSV file the header is row 1; events are numbered in order); 0 is the whole
+    file. `field` is the name of a column or property, `text` its content.
 
     Codes: `format`, `required`, `range`, `currency`, `choice`, `ambiguous_date`, `past`, `repeats`, `zone`,
     `unknown_column`, `extra_cells`, and of the file `encoding`, `format`, `not_ical`, `no_header`, `empty`,

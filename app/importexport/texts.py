@@ -1,17 +1,17 @@
-"""The text of a file, whatever encoding a program wrote it in."""
+"""Decodes text files of unknown encoding."""
 
 import re
 
 _KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa]")
-# What turns the direction of the text after it (Unicode bidirectional controls), and other unseen controls.
+# Unicode bidirectional controls, which reorder the text after them, and other invisible controls.
 _UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def decoded(data: bytes, language: str) -> str | None:
-    """The text of a file in UTF-8, UTF-16, Shift_JIS or Windows-1252; None when it is in none of them.
+    """Decode a file in UTF-8, UTF-16, Shift_JIS or Windows-1252; None if it is in none of them.
 
-    The last two cannot be told apart by their bytes alone: kana speak for Shift_JIS, and so does a user who
-    writes Japanese.
+    The last two cannot be distinguished by their bytes alone: Shift_JIS is assumed if there are kana or the
+    user writes Japanese.
     """
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return _decoded(data, "utf-16")
@@ -25,7 +25,7 @@ def decoded(data: bytes, language: str) -> str | None:
 
 
 def quoted(text: str) -> str:
-    """A file's text for use within a sentence: one line, without controls that would reorder the sentence."""
+    """Make a file's text safe within a sentence: one line, no controls that reorder text."""
     return " ".join(_UNSEEN.sub("", text).split())
 
 

@@ -1,4 +1,4 @@
-"""Dates with a number in them, as people type them: 12月4日, 30/11, 1er déc., 令和8年12月4日, "le 30"."""
+"""Parses typed dates with a number in them: 12月4日, 30/11, 1er déc., 令和8年12月4日, "le 30"."""
 
 import re
 from collections.abc import Callable
@@ -8,15 +8,15 @@ from datetime import date, time, timedelta
 from app.importexport import typed_words as words
 
 AHEAD = timedelta(days=275)
-"""How far ahead a date without a year may lie: on 30 November, 11/29 is yesterday and 15/1 in January."""
+"""How far ahead dates without a year may be: on 30 November, 11/29 is yesterday, and 15/1 is in January."""
 
 
 class TypedTimeError(ValueError):
-    """Nothing was understood for certain.
+    """The text was not understood with certainty.
 
-    `code`: `format`; `range` for a day or hour there is not; `ambiguous` with the `days` it can be; `vague`
-    for a word that is no certain day; `weekday` when the weekday named is not that of the date, which is then
-    in `days`. `clock` is the time beside it.
+    `code`: `format`; `range` for a day or hour that does not exist; `ambiguous` with the possible `days`;
+    `vague` for a word that is no definite day; `weekday` if the weekday does not match the date, which is in
+    `days`. `clock` is the time in the text, if any.
     """
 
     def __init__(self, code: str, *days: date) -> None:
@@ -27,7 +27,7 @@ class TypedTimeError(ValueError):
 
 @dataclass(frozen=True)
 class WrittenBy:
-    """Whose date it is: in which language, on which day, and of what has happened already (`past`) or not."""
+    """Context of a typed date: its language, the current day, and whether it is in the past."""
 
     language: str
     today: date
@@ -35,7 +35,7 @@ class WrittenBy:
 
 
 def find_date(text: str, by: WrittenBy) -> tuple[re.Match[str], date] | None:
-    """The first date of a usual form. Raises TypedTimeError for one that is none, or may be two."""
+    """The first date in a common format. Raises TypedTimeError for an invalid or ambiguous one."""
     for pattern, read in _FORMS:
         if match := pattern.search(text):
             return match, read(by, match)
@@ -54,7 +54,7 @@ def _year_first(_by: WrittenBy, match: re.Match[str]) -> date:
 def _named_month(by: WrittenBy, match: re.Match[str]) -> date:
     month, number = words.months()[match["name"]], int(match["day"])
     if match["name"] == "mar" and by.language == "fr":
-        raise TypedTimeError("format")  # mardi as much as mars
+        raise TypedTimeError("format")  # may also be mardi
     if match["year"]:
         return _day(_four_digits(match["year"]), month, number)
     return _nearest(by, month, number)
@@ -65,7 +65,7 @@ def _month_and_day(by: WrittenBy, match: re.Match[str]) -> date:
 
 
 def _day_of_month(by: WrittenBy, match: re.Match[str]) -> date:
-    """The nearest day of that number, ahead of today or before it."""
+    """The nearest day with that number, after today or before it."""
     number = int(match["day"])
     if not 1 <= number <= 31:
         raise TypedTimeError("range")
@@ -106,11 +106,11 @@ def _possible(by: WrittenBy, year: int | None, month: int, number: int) -> date 
 
 
 def _nearest(by: WrittenBy, month: int, number: int) -> date:
-    """In the year that brings it nearest to today, with more room on the side that is looked for."""
+    """The date in the year that makes it nearest to today, with more range in the expected direction."""
     latest = by.today + (timedelta(days=366) - AHEAD if by.past else AHEAD)
     usual = latest.year if (latest.month, latest.day) >= (month, number) else latest.year - 1
     step = -1 if by.past else 1
-    for year in range(usual, usual + 9 * step, step):  # 29 February: not in every year
+    for year in range(usual, usual + 9 * step, step):  # 29 February does not exist in every year
         try:
             return date(year, month, number)
         except ValueError:

@@ -1,8 +1,8 @@
-"""Dates and times as people type them into a field, in English, French and Japanese, read by fixed rules.
+"""Parses dates and times that users type in English, French and Japanese, by fixed rules.
 
-Every language is read whatever the app's: only an order such as 3/4 depends on it. What can mean two days is
-refused with both of them. A word without an hour stands for a fixed time: see `typed_vague`. The caller shows
-what was understood.
+All languages are always accepted; only the order in dates such as 3/4 depends on the app's language.
+Ambiguous input is rejected with all possible days. Words without an hour stand for fixed times, see
+`typed_vague`. The caller displays the result.
 """
 
 import re
@@ -28,18 +28,18 @@ from app.importexport.typed_vague import (
 
 LONGEST = 100  # characters
 MOST_WORKING_DAYS = 366
-"""Counted one by one."""
+"""Maximum distance in working days, which are counted one by one."""
 
 USUAL_WEEK = WorkCalendar(zone_of("UTC"), dict.fromkeys(range(5), FALLBACK_HOURS))
-"""Monday to Friday, for whoever tells no hours: only their times of the clock are asked for."""
+"""Monday to Friday, for callers without working hours; used only for clock times."""
 
 
 @dataclass(frozen=True)
 class TypedTime:
-    """What a text says: a day, a clock time, or both. Local to whoever typed it.
+    """The result: a day, a clock time, or both, in the user's time zone.
 
-    `edge`: the time is that of the start or the end of the working day, and was not typed. `implied`: it
-    comes from a word without an hour.
+    `edge`: the time is the start or end of the working day, and was not typed. `implied`: it comes from a
+    word without an hour.
     """
 
     day: date | None = None
@@ -58,11 +58,11 @@ def read_typed(
     calendar: WorkCalendar = USUAL_WEEK,
     beside: date | None = None,
 ) -> TypedTime:
-    """The day and the time that `text` says. `now` is on the clock of whoever typed it.
+    """Parse a day, a time, or both. `now` is local time.
 
-    `past` looks back for a date without a year, or a weekday: for what has happened already. With
-    `clock_only` digits alone are a time: "18", "1830". `beside` is the day of a part of the day that is named
-    without one, today if None. Raises TypedTimeError.
+    `past` makes dates without a year and weekdays refer to the past. With `clock_only`, digits alone are a
+    time: "18", "1830". `beside` is the day for parts of a day without one; today if None. Raises
+    TypedTimeError.
     """
     if not text.strip() or len(text) > LONGEST:
         raise TypedTimeError("format")
@@ -75,7 +75,7 @@ def read_typed(
 
 
 class _Reader:
-    """Takes one part after the other out of the text; what is left over was not understood."""
+    """Consumes the text part by part; whatever remains was not understood."""
 
     def __init__(
         self,
@@ -89,7 +89,7 @@ class _Reader:
     ) -> None:
         self._rest, self._language, self._now, self._past = text, language, now, past
         self._today, self._calendar, self._beside = now.date(), calendar, beside
-        self._until_end = False  # of the day that is named
+        self._until_end = False  # whether the time is the end of the named day
 
     def clock_alone(self) -> TypedTime | None:
         match = re.fullmatch(r"(\d{1,2})(\d{2})?", self._rest)
@@ -128,7 +128,7 @@ class _Reader:
         return found
 
     def _implied(self, day: date | None, part: DayPart | None, edge: Edge | None) -> TypedTime:
-        """The time of a part of the day, or of the start or end of work, of a text with no hour in it."""
+        """The time of a text without an hour: from a part of the day, or the start or end of work."""
         if part and isinstance(part.clock, time):
             return TypedTime(day, part.clock, implied=True)
         named = part.clock if part and not isinstance(part.clock, time) else edge
@@ -172,7 +172,7 @@ class _Reader:
         return None
 
     def _take_clock(self, part: DayPart | None) -> tuple[time | None, bool]:
-        """The time, and whether it is 24:00: the first of the next day."""
+        """The time, and whether it is 24:00, which is on the next day."""
         half = part.half if part else ""
         match = self._take(words.CLOCK_JA) or self._take(words.CLOCK_H) or self._take(words.CLOCK_COLON)
         match = match or self._take(words.CLOCK_HALF)
@@ -195,7 +195,7 @@ class _Reader:
         return _clock(hour, minute, half or (suffix or "").strip()[:1])
 
     def _bare_hour(self, part: DayPart) -> tuple[time | None, bool]:
-        """The hour in "tomorrow morning at 9", where nothing else is a number."""
+        """The hour in "tomorrow morning at 9", if it is the only number."""
         match = self._take(words.BARE_HOUR)
         if match is None:
             return None, False
@@ -261,14 +261,14 @@ class _Reader:
         return day
 
     def _months_on(self, months: int) -> date:
-        """The same day so many months on, or the last of a shorter month."""
+        """The same day `months` later, or the last day of a shorter month."""
         year, month = divmod(self._today.year * 12 + self._today.month - 1 + months, 12)
         if not EARLIEST.year <= year <= LATEST.year:
             raise TypedTimeError("range")
         return date(year, month + 1, min(self._today.day, monthrange(year, month + 1)[1]))
 
     def _weekday(self, weekday: int, word: str) -> date:
-        """The nearest day of that name after today, or before it; 来週 and the like count from Monday."""
+        """The nearest such weekday after or before today; words such as 来週 count weeks from Monday."""
         monday = self._today - timedelta(days=self._today.weekday())
         if word in words.WEEKS:
             return monday + timedelta(days=7 * words.WEEKS[word] + weekday)
@@ -291,7 +291,7 @@ class _Reader:
 
 
 def _clock(hour: int, minute: int, half: str) -> tuple[time, bool]:
-    """The time, and whether it is 24:00. An hour from 13 on may stand beside a word for the afternoon."""
+    """The time, and whether it is 24:00. Hours from 13 may be combined with a word for the afternoon."""
     if half and hour <= 12:
         hour = hour % 12 + (12 if half == "p" else 0)
     elif half == "a":

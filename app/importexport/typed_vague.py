@@ -1,8 +1,8 @@
-"""Words that name a time without an hour or a date, and what `typed_times` takes them for.
+"""Words for times without an hour or a date, and their interpretation.
 
 今日中 is the end of the user's working day, "tomorrow morning" its start, 週明け the first working day of
-next week. What stays open (週末, "next week", the end of a month that is no working day) is refused with the
-days it can be; what is no day at all (上旬, "mi-décembre", ASAP) is refused as vague.
+next week. Ambiguous words (週末, "next week", the end of a month on a day off) are rejected with the
+possible days; words that name no day (上旬, "mi-décembre", ASAP) are rejected as vague.
 """
 
 import re
@@ -23,17 +23,17 @@ Edge = Literal["opening", "closing"]  # of the user's working day
 Half = Literal["", "a", "p"]
 
 LATE = time(17)
-"""From when a part of the day is evening."""
+"""Parts of the day from this time on are evenings."""
 
 LAST_MINUTE = time(23, 59)
-"""The end of a day whose working hours are over."""
+"""Used as the end of a day after its working hours."""
 
 
 @dataclass(frozen=True)
 class DayPart:
-    """A part of a day: which half an hour beside it is in, and the time it stands for without one.
+    """A part of a day: the half of the day it is in, and its default time.
 
-    `clock` is a time, or the start or end of the working day. `days` from today, where the word says so.
+    `clock` is a time, or the start or end of the working day. `days` from today, if the word includes a day.
     """
 
     half: Half
@@ -41,13 +41,13 @@ class DayPart:
     days: int | None = None
 
     def has(self, hour: int) -> bool:
-        """Whether an hour of twelve is certainly in it: 夜1時 may be in either night, 夜12時 is no noon."""
+        """Whether an hour is certainly in this part: 夜1時 may be either night, 夜12時 is not noon."""
         late = isinstance(self.clock, time) and self.clock >= LATE
         return not (late and (hour < 4 or hour == 12))
 
 
 def _day_parts() -> tuple[tuple[re.Pattern[str], DayPart], ...]:
-    """The longer phrases first: they hold the shorter ones."""
+    """Patterns with their parts, longer phrases first because they contain shorter ones."""
     noon, after_noon, afternoon, late = time(12), time(13), time(15), time(17)
     evening, night = time(19), time(20)
     working = "(?:(?:the|my|working|business) )*"
@@ -94,7 +94,7 @@ DAY_PARTS = _day_parts()
 
 
 class VagueError(ValueError):
-    """What was read can be several `days`, or none for certain when there are no `days`."""
+    """The text has several possible `days`, or no definite one if `days` is empty."""
 
     def __init__(self, *days: date) -> None:
         super().__init__("ambiguous" if days else "vague")
@@ -103,16 +103,16 @@ class VagueError(ValueError):
 
 @dataclass(frozen=True)
 class Period:
-    """A day that a word for a week, a month or a year stands for, at the start or the end of its work."""
+    """The day that a word for a week, month or year stands for, at the start or end of work."""
 
     day: date
     part: Edge
 
 
 def wall_clock(part: Edge, day: date, now: datetime, calendar: WorkCalendar) -> datetime:
-    """When the user's work starts or ends on that day, on their clock.
+    """When the user's work starts or ends on that day, as local time.
 
-    The end of today, once it is past, is the day's last minute.
+    Once work has ended today, returns the day's last minute.
     """
     read = start_of_day if part == OPENING else end_of_day
     at = calendar.local(read(day, calendar)).replace(tzinfo=None, second=0, microsecond=0)
@@ -164,7 +164,7 @@ MONTH_PERIODS = tuple((_compiled(words), months_on) for words, months_on in _MON
 
 
 def is_vague(left: str) -> bool:
-    """Whether what was not understood leaves a day open: "early" in "early December"."""
+    """Whether the remaining text makes a date vague: "early" in "early December"."""
     return _LEFT_OPEN.search(left) is not None
 
 
@@ -180,7 +180,7 @@ def _named_month_end() -> re.Pattern[str]:
 def find_period(
     text: str, today: date, calendar: WorkCalendar, *, past: bool
 ) -> tuple[re.Match[str], Period] | None:
-    """The first word for a week, month or year, with its day. Raises VagueError with the days it can be."""
+    """The first word for a week, month or year, with its day. Raises VagueError with the possible days."""
     found = _find_week(text, today, calendar, past=past) or _find_month(text, today, calendar, past=past)
     if found is None and _NO_DAY.search(text):
         raise VagueError
@@ -197,7 +197,7 @@ def _find_week(
     match = _WEEKEND.search(text)
     if match is None:
         return None
-    first = 4 if "週" in match[0] else 5  # Friday is a part of 週末 for many
+    first = 4 if "週" in match[0] else 5  # many include Friday in 週末
     starts = [0, 1] if match["next"] and "週" not in match[0] else [int(bool(match["next"]))]
     weekend = [monday + timedelta(weeks=start, days=day) for start in starts for day in range(first, 7)]
     raise VagueError(*(day for day in weekend if past or day >= today))
@@ -224,7 +224,7 @@ def _find_month(
 
 
 def _near(end_in: Callable[[int], date], year: int, today: date, *, past: bool) -> date:
-    """The end of a month or year that comes next, or was last."""
+    """The next, or last, end of a month or year."""
     end = end_in(year)
     if past:
         return end if end <= today else end_in(year - 1)
@@ -232,14 +232,14 @@ def _near(end_in: Callable[[int], date], year: int, today: date, *, past: bool) 
 
 
 def _until(day: date, calendar: WorkCalendar) -> Period:
-    """The end of work on the last day of a month. Raises VagueError if it is none: or on the one before."""
+    """The end of work on the last day of a month. Raises VagueError if it is a day off, with two options."""
     if not calendar.is_working_day(day):
         raise VagueError(calendar.previous_working_day(day), day)
     return Period(day, CLOSING)
 
 
 def days_of_week(monday: date, today: date, calendar: WorkCalendar) -> list[date]:
-    """The working days of a week, and of this one those that are left."""
+    """The working days of a week; only the remaining ones of the current week."""
     days = [monday + timedelta(days=day) for day in range(7)]
     left = [day for day in days if day >= today] if monday <= today <= days[-1] else days
     return [day for day in left if calendar.is_working_day(day)] or left

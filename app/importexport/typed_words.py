@@ -1,4 +1,4 @@
-"""The words and patterns of `typed_times` in English, French and Japanese, as `plain` spells them."""
+"""Words and patterns for `typed_times` in English, French and Japanese, spelled as `plain` does."""
 
 import re
 import unicodedata
@@ -6,7 +6,7 @@ from functools import cache
 
 
 def plain(text: str) -> str:
-    """One width, small letters, no accents, no brackets, single spaces, numerals in digits before a unit."""
+    """Normalise width, case, accents, brackets and spaces; convert numerals before a unit to digits."""
     text = unicodedata.normalize("NFKC", text).casefold()
     text = re.sub(r"[()\[\]「」、。]|[’']", " ", text)
     text = "".join(
@@ -19,7 +19,7 @@ def plain(text: str) -> str:
 
 
 def any_of(*words: str) -> str:
-    """Any of these, the longest first; not inside another word of Latin letters."""
+    """A pattern for any of these words, longest first, not within another Latin word."""
     inner = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
     return rf"(?<![a-z])(?:{inner})(?![a-z])"
 
@@ -70,7 +70,7 @@ def months() -> dict[str, int]:
 
 @cache
 def weekdays() -> dict[str, int]:
-    """By name, whole or short. A lone Japanese character is one too: 金 stands in brackets behind a date."""
+    """Weekdays by name, full or abbreviated, including single characters: 金 in brackets after a date."""
     from babel.dates import get_day_names
 
     names = {
@@ -88,7 +88,7 @@ def weekday_pattern() -> re.Pattern[str]:
     return re.compile(rf"(?P<weekday>{any_of(*weekdays())})\.?")
 
 
-ERAS = {"令和": 2018, "平成": 1988, "r": 2018, "h": 1988}  # the year before the first
+ERAS = {"令和": 2018, "平成": 1988, "r": 2018, "h": 1988}  # the year before the first year of each era
 
 # --- times of the clock --------------------------------------------------------------------------------
 
@@ -131,7 +131,7 @@ _JA_DAYS = "(?P<unit>日間?|週間?|[かヶケカ]月間?)"
 WEEK_UNIT = re.compile("weeks?|semaines?|週間?")
 MONTH_UNIT = re.compile("months?|mois|[かヶケカ]月間?")
 _WITHIN = "within|sous|d ici"
-# Each with its sign, and whether it is a limit: until the end of that day.
+# (pattern, sign, whether it is a limit, so that the end of that day is meant)
 DAY_DISTANCES = (
     (re.compile(rf"(?<![a-z])(?:in|dans) {_N} ?{_DAYS}"), 1, False),
     (re.compile(rf"(?<![a-z])(?:{_WITHIN}) {_N} ?{_DAYS}"), 1, True),

@@ -1,4 +1,4 @@
-"""What differs by device: where the database lies, the person's languages and time zone, new versions."""
+"""Differences between devices: database location, languages, time zone, notifications, updates."""
 
 import sys
 from functools import cache
@@ -8,7 +8,7 @@ from app.platform.base import Platform
 
 @cache
 def current() -> Platform:
-    """The device this process runs on."""
+    """The platform of this process."""
     if sys.platform == "emscripten":
         from app.platform.web import WebPlatform
 

@@ -1,7 +1,7 @@
-"""Reminders as a phone's own alarms: the system rings them, with the app closed and no network.
+"""Reminders as a phone's own alarms, which the system shows without the app or a network.
 
-The system is told of what differs only. What it has is asked of it: a list kept here could disagree.
-What its side does is described by tests/unit/platform/alarm_system.py, after the plug-in's own source.
+Only differences are sent to the system, compared with what it lists; a local copy could be wrong.
+tests/unit/platform/alarm_system.py simulates the system, modelled on the plug-in's source.
 """
 
 import asyncio
@@ -43,16 +43,16 @@ from app.platform.base import (
 
 IS_IOS = sys.platform == "ios"
 MOST = 64 if IS_IOS else 400
-"""Alarms at a time: iOS keeps an app's nearest 64 and drops the others; some Androids refuse over 500."""
+"""Maximum number of alarms: iOS keeps only an app's nearest 64; some Android devices reject over 500."""
 RENEWED = 20
-"""Alarms of an earlier process that are set anew at a time: for each, the plug-in rewrites its whole list."""
+"""Alarms of an earlier process to renew at a time: for each, the plug-in rewrites its whole list."""
 SNOOZE = timedelta(hours=1)
 CHANNEL = "reminders"
-SMALL_ICON = "kaeru_status"  # build/phone_project.py puts it there
+SMALL_ICON = "kaeru_status"  # created by build/phone_project.py
 ACTIONS = frozenset({"replied", "snooze"})
 STAMP = re.compile(r"(\d{13})-([0-9a-f]{4})-")
 REFUSALS = (NotificationError, RuntimeError, TimeoutError)
-"""What the plug-in, and Flet, say by when the system does not do what it is told."""
+"""What the plug-in and Flet raise if the system refuses a request."""
 
 Reported = TypeVar("Reported")
 
@@ -60,7 +60,7 @@ log = logging.getLogger(__name__)
 
 
 class PhoneNotifications:
-    """Through flet-notifications. `tell` is called with what happens."""
+    """Notifications by flet-notifications. `tell` is called with events."""
 
     def __init__(
         self, now: Callable[[], datetime], tell: Callable[[Event], None], journal: AnswerJournal
@@ -69,11 +69,11 @@ class PhoneNotifications:
         self._tell = tell
         self._journal = journal
         self._opened = ""
-        # What a process before this one set may be gone (Android, once the app was forced to stop) or have
-        # lost its buttons (iOS), though the system still lists it.
+        # Numbers of alarms set by this process. Alarms of an earlier one may be lost (Android, after a forced
+        # stop) or have lost their buttons (iOS), although the system still lists them.
         self._set_here: set[int] = set()
         self._turn = asyncio.Lock()
-        # With these, iOS would ask while the app starts: the person is asked when they turn reminders on.
+        # Otherwise iOS would ask at start-up; the user is asked when turning reminders on.
         self._service = LocalNotifications(
             default_icon=SMALL_ICON,
             request_alert_permission=False,
@@ -94,7 +94,7 @@ class PhoneNotifications:
         )
 
     async def ask(self) -> NotificationCapability:
-        # The plug-in asks iOS for what these say at that moment; for nothing at all it answers no by itself.
+        # The plug-in requests these permissions on iOS; without any, it returns no without asking.
         self._ask_for(everything=True)
         try:
             with suppress(*REFUSALS):
@@ -110,7 +110,7 @@ class PhoneNotifications:
         return await self.state()
 
     async def subscribe(self, key: str) -> PushSubscription | None:
-        return None  # it needs no server to ring: and so no push rings a second time
+        return None  # alarms need no server; a push would duplicate them
 
     async def unsubscribe(self) -> None:
         await self.set_alarms([])
@@ -119,11 +119,11 @@ class PhoneNotifications:
         channel = NotificationChannel(id=CHANNEL, name=title, description=about, importance=Importance.HIGH)
         try:
             await self._service.create_notification_channel(channel)
-        except REFUSALS as error:  # iOS has no such thing; and alarms ring under any name
+        except REFUSALS as error:  # iOS has no channels, and alarms work with any name
             log.info("the channel keeps its name: %s", error)
 
     async def set_alarms(self, alarms: Sequence[Alarm]) -> None:
-        async with self._turn:  # two differences at a time would be two halves of none
+        async with self._turn:  # concurrent updates would compare with a half-updated list
             mode = await self._mode_allowed()
             pending = await _asked(self._service.get_pending_notifications())
             there = {each.id: _kept(each.payload) for each in pending}
@@ -143,7 +143,7 @@ class PhoneNotifications:
             over = each if each.tag in tags else latest.get(each.tag)
             latest[each.tag] = each
             if over is not None:
-                # It rang, so no alarm has its number any more.
+                # A shown alarm is no longer scheduled, so this cancels none.
                 await _asked(self._service.cancel(over.number, over.system_tag))
 
     def show(self, notification: Mapping[str, object]) -> None:
@@ -151,7 +151,7 @@ class PhoneNotifications:
         self._service.page.run_task(self._show, number, notification)
 
     def badge(self, count: int) -> None:
-        pass  # flet-notifications sets a badge with a notification only
+        pass  # flet-notifications only sets a badge together with a notification
 
     async def answers(self) -> list[NotificationAnswer]:
         return self._journal.all()
@@ -166,7 +166,7 @@ class PhoneNotifications:
         path, self._opened = self._opened, ""
         return path
 
-    # --- towards the system ------------------------------------------------------------------------------
+    # --- calls to the system -----------------------------------------------------------------------------
 
     def _ask_for(self, *, everything: bool) -> None:
         self._service.request_alert_permission = everything
@@ -175,7 +175,7 @@ class PhoneNotifications:
         self._service.update()
 
     def _wanted(self, alarms: Sequence[Alarm], there: Collection[int]) -> dict[int, Alarm]:
-        """What is to ring, by number, the nearest first: as many as the system holds."""
+        """The alarms to be scheduled, by number, nearest first, up to the system's limit."""
         now = self._now()
         nearest = {_number(alarm.key): alarm for alarm in sorted(alarms, key=lambda alarm: alarm.at)}
         late = {
@@ -185,7 +185,7 @@ class PhoneNotifications:
         for number, alarm in nearest.items():
             if alarm.at <= now:
                 rings = number in there
-            else:  # what is still to ring about the same thing says the same
+            else:  # a later reminder about the same item says the same
                 rings = alarm.at - late.get(_tag(alarm), datetime.min.replace(tzinfo=UTC)) > MOST_LATE
             if rings and len(wanted) < MOST:
                 wanted[number] = alarm
@@ -194,41 +194,41 @@ class PhoneNotifications:
     def _to_set(
         self, wanted: dict[int, Alarm], there: Mapping[int, Mapping[str, Any]], mode: AndroidScheduleMode
     ) -> list[int]:
-        """The numbers of the alarms to be set now, the nearest first.
+        """The numbers of the alarms to set now, nearest first.
 
-        Those that the system does not list, or lists with another exactness. Of those that only a process
-        before this one set, as it may have lost them though it lists them: all where there is a sign of that,
-        else the nearest, and some more each time.
+        Those that the system does not list, or lists with another exactness. Also alarms set only by an
+        earlier process, because they may be lost although the system lists them: all of them if there is a
+        sign of that, otherwise the nearest few each time.
         """
         now = self._now()
         ahead = [number for number, alarm in wanted.items() if alarm.at > now]
         differing = [number for number in ahead if there.get(number, {}).get("mode") != mode.value]
         unsure = [number for number in ahead if number not in self._set_here and number not in differing]
-        # iOS keeps the buttons of an app's notifications as one set, which the plug-in writes anew for each
-        # that it sets, of those that this process has set.
+        # On iOS, all notifications of an app share one set of buttons. The plug-in overwrites it with each
+        # alarm, using only the alarms that this process has set.
         again = bool(differing) if IS_IOS else _lost(there.values(), now)
         doubtful = set(differing) | set(unsure if again else unsure[: 0 if IS_IOS else RENEWED])
         return [number for number in ahead if number in doubtful]
 
     async def _mode_allowed(self) -> AndroidScheduleMode:
-        """Exact where the person lets it be."""
+        """Exact if the user permits it."""
         exact = await _asked(self._service.can_schedule_exact_notifications())
         modes = AndroidScheduleMode
         return modes.EXACT_ALLOW_WHILE_IDLE if exact else modes.INEXACT_ALLOW_WHILE_IDLE
 
     async def _set(self, number: int, alarm: Alarm, mode: AndroidScheduleMode) -> None:
-        # In UTC: the moment stays the same in another time zone.
+        # In UTC, because the instant does not depend on the time zone.
         at = alarm.at.astimezone(UTC)
         details = _details(alarm.notification, alarm, mode)
         try:
             await self._service.schedule(number, at, schedule_mode=mode, **details)
-        except REFUSALS as error:  # it keeps none of the others from ringing, and is tried again
+        except REFUSALS as error:  # the others are still set, and this one is retried
             log.warning("an alarm was refused: %s", error)
         else:
             self._set_here.add(number)
 
     async def _shown(self) -> list["_Shown"]:
-        """What is on the screen of notifications and came from an alarm."""
+        """The visible notifications that alarms have shown."""
         active = await _asked(self._service.get_active_notifications())
         found = (_Shown.of(each.id, each.tag or str(_kept(each.payload).get("shown", ""))) for each in active)
         return [each for each in found if each is not None]
@@ -236,7 +236,7 @@ class PhoneNotifications:
     async def _show(self, number: int, notification: Mapping[str, object]) -> None:
         await self._service.show(number, **_details(notification))
 
-    # --- and back: with the app closed the plug-in keeps these, and tells them once it runs --------------
+    # --- events; the plug-in stores them while the app is closed, and reports them at start-up -----------
 
     def _on_action(self, event: NotificationEvent) -> None:
         reminder = _kept(event.payload)
@@ -261,7 +261,7 @@ class PhoneNotifications:
 
 
 async def _asked(answer: Awaitable[Reported]) -> Reported:
-    """What the system answers; OSError where it does not."""
+    """Await the system's answer; raise OSError if it refuses."""
     try:
         return await answer
     except REFUSALS as error:
@@ -269,7 +269,7 @@ async def _asked(answer: Awaitable[Reported]) -> Reported:
 
 
 def stamp_after(known: str, now: datetime) -> str:
-    """A stamp later than `known`, whatever the clock shows; as assets/web/worker/answers.js makes it."""
+    """A timestamp later than `known`, even if the clock is wrong; same as in assets/web/worker/answers.js."""
     milliseconds, counter = int(now.timestamp() * 1000), 0
     found = STAMP.match(known)
     if found and int(found[1]) >= milliseconds:
@@ -279,20 +279,20 @@ def stamp_after(known: str, now: datetime) -> str:
 
 
 def _number(key: str) -> int:
-    """How the system tells alarms apart: 31 bits."""
+    """The system's id for an alarm: 31 bits."""
     return int.from_bytes(hashlib.sha256(key.encode(errors="surrogatepass")).digest()[:4]) >> 1
 
 
 def _tag(alarm: Alarm) -> str:
-    """What it is about; the same for each alarm about that."""
+    """Identifies the item; the same for all alarms about it."""
     return str(alarm.notification.get("tag", ""))
 
 
 @dataclass(frozen=True)
 class _Shown:
-    """A notification that an alarm left. Its tag in the system says what it is about and when it was due.
+    """A notification shown by an alarm. Its system tag contains the item's tag and the alarm's time.
 
-    Android tells the tag and keeps the payload to itself; iOS knows no tags and tells the payload.
+    Android reports the tag but not the payload; iOS has no tags but reports the payload.
     """
 
     number: int
@@ -311,7 +311,7 @@ class _Shown:
 
 
 def _lost(there: Iterable[Mapping[str, Any]], now: datetime) -> bool:
-    """Whether an alarm should have rung long ago and is still listed: then the others are gone as well."""
+    """Whether an alarm is still listed long after its time: then the others are lost as well."""
     long_ago = int((now - 2 * MOST_LATE).timestamp() * 1000)
     return any(isinstance(at := each.get("at"), int) and at < long_ago for each in there)
 
@@ -319,8 +319,8 @@ def _lost(there: Iterable[Mapping[str, Any]], now: datetime) -> bool:
 def _details(
     notification: Mapping[str, Any], alarm: Alarm | None = None, mode: AndroidScheduleMode | None = None
 ) -> dict[str, Any]:
-    """A notification as app/sync/reminder_plan.py describes it, as flet-notifications takes it."""
-    # Python does not run while the app is closed: an answer opens the app, which carries it out.
+    """Convert a notification of app/sync/reminder_plan.py to arguments of flet-notifications."""
+    # Python does not run while the app is closed, so an action has to open the app, which applies it.
     actions = [
         NotificationAction(id=each["action"], title=each["title"], foreground=True)
         for each in notification.get("actions", ())
@@ -349,7 +349,7 @@ def _details(
 
 
 def _kept(payload: str) -> dict[str, Any]:
-    """What came back; nothing where it is not ours."""
+    """Parse a payload; empty if it is not from this app."""
     try:
         kept = json.loads(payload)
     except ValueError:

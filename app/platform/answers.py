@@ -1,7 +1,7 @@
-"""Answers given on notifications, kept in files until they are carried out.
+"""A journal of answers given on notifications, in files until they are applied.
 
-The plug-in forgets an answer as soon as it has told of it, which is while the app starts: a process that ends
-before its database is open would lose it.
+The plug-in deletes an answer once it has reported it, which is during start-up. A process that ends before
+its database is open would lose it.
 """
 
 import json
@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 class AnswerJournal:
-    """A file an answer, in a folder of its own. Safe to use from several threads."""
+    """One file per answer, in its own folder. Thread-safe."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -25,7 +25,7 @@ class AnswerJournal:
         self._unwritten: list[NotificationAnswer] = []
 
     def add(self, answer: NotificationAnswer) -> None:
-        """Keep an answer; in memory only, where the device has no room for a file."""
+        """Store an answer; in memory only if the file cannot be written."""
         text = json.dumps({"id": answer.id, "fields": answer.fields})
         with self._lock:
             try:
@@ -40,13 +40,13 @@ class AnswerJournal:
                 self._unwritten.append(answer)
 
     def all(self) -> list[NotificationAnswer]:
-        """Every answer that was kept and not forgotten, oldest first."""
+        """Every stored answer, oldest first."""
         with self._lock:
             found = [_read(path) for path in self._files()]
             return [answer for answer in found if answer is not None] + self._unwritten
 
     def forget(self, answers: Sequence[NotificationAnswer]) -> None:
-        """Delete these. Raises OSError; then they stay, and carrying them out again changes nothing."""
+        """Delete answers. Raises OSError; then they are kept, and applying them again changes nothing."""
         ids = {answer.id for answer in answers}
         with self._lock:
             self._unwritten = [answer for answer in self._unwritten if answer.id not in ids]

@@ -1,4 +1,4 @@
-"""The one interface through which the app sees its device."""
+"""The interface between the app and its device."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,13 +14,13 @@ Event = Literal["update-ready", "online", "open", "answers"]
 ThemeName = Literal["system", "light", "dark"]
 
 MOST_LATE = timedelta(hours=1)
-"""By so much Android may delay an alarm that is not exact; by more while the phone saves power."""
+"""Maximum delay of inexact alarms on Android, except while the phone saves power."""
 
 
 class Vault(Protocol):
-    """Keeps small secrets on this device, by name, out of the database and its backups.
+    """Stores small secrets on this device, by name, outside the database and its backups.
 
-    Raises OSError where the device refuses.
+    Raises OSError if the device refuses.
     """
 
     async def read(self, name: str) -> bytes | None: ...
@@ -28,11 +28,11 @@ class Vault(Protocol):
     async def write(self, name: str, secret: bytes) -> None: ...
 
     async def forget(self, name: str) -> None:
-        """Forgetting what is not there does nothing."""
+        """Delete a secret; does nothing if it does not exist."""
 
 
 class Sealer(Protocol):
-    """AES-256-GCM under one key, for many boxes at a time.
+    """AES-256-GCM with one key, for many boxes at once.
 
     A box is a random nonce of 12 bytes, the ciphertext, and the tag of 16.
     """
@@ -41,28 +41,28 @@ class Sealer(Protocol):
         """The boxes of (associated data, plaintext) pairs."""
 
     async def open(self, items: Sequence[tuple[bytes, bytes]]) -> list[bytes | None]:
-        """The plaintexts of (associated data, box) pairs; None for a box that this key does not open."""
+        """The plaintexts of (associated data, box) pairs; None if this key does not open the box."""
 
 
 @dataclass(frozen=True)
 class KeyPair:
-    """A key pair of P-256: the private key as PKCS #8 (DER), the public one as a point (65 bytes)."""
+    """A P-256 key pair: the private key as PKCS #8 (DER), the public key as a point (65 bytes)."""
 
     private: bytes = field(repr=False)
     public: bytes
 
 
 class Hpke(Protocol):
-    """Seals messages to a public key: HPKE (RFC 9180) in base mode, one message a context.
+    """Public-key encryption: HPKE (RFC 9180) in base mode, one message per context.
 
     DHKEM(P-256, HKDF-SHA256), HKDF-SHA256, AES-128-GCM. A box is the encapsulated key (65 bytes), the
-    ciphertext and the tag of 16. `info` is bound to the box: it opens with the same `info` only.
+    ciphertext and the tag of 16. `info` is authenticated: opening a box requires the same `info`.
     """
 
     async def generate(self) -> KeyPair: ...
 
     async def seal(self, public: bytes, info: bytes, plain: bytes) -> bytes:
-        """The box of a message. Raises ValueError if `public` is not a point of the curve."""
+        """The box of a message. Raises ValueError if `public` is not a point on the curve."""
 
     async def open(self, private: bytes, info: bytes, box: bytes) -> bytes | None:
         """The message in a box; None if this key and `info` do not open it."""
@@ -70,12 +70,13 @@ class Hpke(Protocol):
 
 @dataclass(frozen=True)
 class NotificationCapability:
-    """How this device can ring, and whether it may.
+    """How this device can show reminders, and whether it may.
 
-    `possible`: "push" (also while the app is closed), "alarms" (the same, set ahead on the device itself),
-    "local" (only while it is open), "home-screen" (once the app is on the home screen: iOS), "no".
-    `permission` is the person's word for it; `subscribed`: a push service reaches this device. Of alarms,
-    the device holds `alarms` at a time, and rings them on the minute if `punctual`, else within `MOST_LATE`.
+    `possible`: "push" (also while the app is closed), "alarms" (the same, scheduled on the device), "local"
+    (only while the app is open), "home-screen" (after adding the app to the home screen: iOS), "no".
+    `permission` is the user's choice; `subscribed`: whether there is a push subscription. `alarms` is the
+    maximum number of scheduled alarms; they are shown on the minute if `punctual`, otherwise within
+    `MOST_LATE`.
     """
 
     possible: Literal["push", "alarms", "local", "home-screen", "no"]
@@ -86,7 +87,7 @@ class NotificationCapability:
 
     @property
     def lateness(self) -> timedelta | None:
-        """By how much its own alarms may ring late; None where it sets none."""
+        """Maximum delay of alarms; None without alarms."""
         if self.possible != "alarms":
             return None
         return timedelta() if self.punctual else MOST_LATE
@@ -94,9 +95,9 @@ class NotificationCapability:
 
 @dataclass(frozen=True)
 class Alarm:
-    """A notification to be shown at a time; `key` is another one once anything of it is.
+    """A notification to be shown at a time; `key` changes whenever any field changes.
 
-    After `until` it is of no use: a phone that was off by then does not show it.
+    It is useless after `until`: a phone that was off until then does not show it.
     """
 
     key: str
@@ -107,7 +108,7 @@ class Alarm:
 
 @dataclass(frozen=True)
 class PushSubscription:
-    """Where and how a push service reaches this device (RFC 8291); the keys as base64url."""
+    """A push subscription of this device (RFC 8291); the keys as base64url."""
 
     endpoint: str
     p256dh: str
@@ -116,60 +117,62 @@ class PushSubscription:
 
 @dataclass(frozen=True)
 class NotificationAnswer:
-    """What was answered on a notification while no app ran: an event record's id and stamped fields."""
+    """An answer given on a notification while no app ran: id and timestamped fields of an event record."""
 
     id: str
     fields: dict[str, list[Any]]
 
 
 class Notifications(Protocol):
-    """Notifications of this device."""
+    """The notifications of this device."""
 
     async def state(self) -> NotificationCapability: ...
 
     async def ask(self) -> NotificationCapability:
-        """Ask the person. To be called right after a press, or browsers refuse without asking."""
+        """Ask for permission. Call right after a press, or browsers refuse without asking."""
 
     async def ask_punctual(self) -> NotificationCapability:
-        """Ask the person to let alarms ring on the minute, where that is another question."""
+        """Ask for permission to show alarms on the minute, if that is separate."""
 
     async def name(self, title: str, about: str) -> None:
-        """What the system's own settings call Kaeru's alarms, in the person's language."""
+        """Set the name and description of Kaeru's alarms in the system's settings, in the user's language."""
 
     async def set_alarms(self, alarms: Sequence[Alarm]) -> None:
-        """Have the device ring these and no others, the nearest as far as it holds them.
+        """Schedule exactly these alarms, the nearest if there are more than the limit.
 
-        Of those whose time has passed, the system still rings what it has not; the others are left out.
-        Raises OSError where the system does not answer; then it is worth trying again.
+        Past ones that are still pending stay scheduled; other past ones are skipped. Raises OSError if the
+        system does not respond; then retrying is useful.
         """
 
     async def shown(self) -> frozenset[str]:
-        """The tags of what is on the screen of notifications. Raises OSError."""
+        """The tags of the visible notifications. Raises OSError."""
 
     async def withdraw(self, tags: Collection[str]) -> None:
-        """Take away what is shown under these tags; of each other tag, all but the latest. Raises OSError."""
+        """Remove visible notifications with these tags, and all but the latest of each other tag. Raises
+        OSError.
+        """
 
     async def subscribe(self, key: str) -> PushSubscription | None:
-        """Have a push service reach this device for the server of that key; None if it will not."""
+        """Create a push subscription for the server of that key; None if refused."""
 
     async def unsubscribe(self) -> None: ...
 
     def show(self, notification: Mapping[str, object]) -> None:
-        """Show one, replacing the one with its `tag`; see `app.sync.reminder_plan.notification`."""
+        """Show a notification, replacing one with its `tag`; see `app.sync.reminder_plan.notification`."""
 
     def badge(self, count: int) -> None:
-        """What is due, on the app's icon; 0 for none."""
+        """Set the number of due items on the app's icon; 0 removes it."""
 
     async def answers(self) -> list[NotificationAnswer]:
-        """What has been answered and not forgotten yet, oldest first."""
+        """All answers that have not been deleted, oldest first."""
 
     async def forget(self, answers: Sequence[NotificationAnswer]) -> None: ...
 
     async def forget_everything(self) -> None:
-        """Leave nothing on this device of what was shown and answered. Raises OSError."""
+        """Delete all notifications and answers from this device. Raises OSError."""
 
     async def opened_path(self) -> str:
-        """Where a notification that was pressed leads, once; empty if none was."""
+        """The path of the notification that was pressed; returned once; empty if none."""
 
 
 class Platform(Protocol):
@@ -178,31 +181,31 @@ class Platform(Protocol):
     async def attach(
         self, page: "ft.Page", start: Callable[[], Awaitable[None]], stop: Callable[[], None]
     ) -> None:
-        """Learn what only the page can tell, before anything else is asked; once for each page.
+        """Fetch what only the page knows. Call before anything else, once per page.
 
-        `start` runs the app on this page (again), `stop` ends it: for devices that cannot start the process
-        anew, and whose process outlives a page.
+        `start` runs the app on this page (again), `stop` ends it: for devices that cannot restart the
+        process, and whose process outlives a page.
         """
 
     @property
     def database_path(self) -> Path:
-        """Where the SQLite file belongs; its folder exists."""
+        """The path of the SQLite file; its folder exists."""
 
     @property
     def languages(self) -> list[str]:
-        """The person's languages as BCP 47 tags, the best first; may be empty."""
+        """The user's languages as BCP 47 tags, best first; may be empty."""
 
     @property
     def time_zone(self) -> str:
-        """The device's time zone by its IANA name; "UTC" where the device does not tell."""
+        """The IANA name of the device's time zone; "UTC" if unknown."""
 
     @property
     def origin(self) -> str:
-        """The address the app itself came from, where its server is too; empty for an installed app."""
+        """The origin that served the app, which is also its server; empty for an installed app."""
 
     @property
     def device_name(self) -> str:
-        """What to call this device until the person renames it."""
+        """The default name of this device."""
 
     @property
     def vault(self) -> Vault: ...
@@ -211,45 +214,45 @@ class Platform(Protocol):
     def notifications(self) -> Notifications: ...
 
     def sealer(self, key: bytes) -> Sealer:
-        """What seals with a key of 32 bytes."""
+        """A sealer with a key of 32 bytes."""
 
     @property
     def hpke(self) -> Hpke: ...
 
     def transport(self) -> "httpx.AsyncBaseTransport | None":
-        """How requests travel; None for httpx's own way."""
+        """The transport for requests; None for httpx's default."""
 
     def subscribe(self, handler: Callable[[Event], None]) -> None:
-        """Call `handler` when something happens to the app itself.
+        """Call `handler` on events of the app.
 
-        "update-ready": a newer version has been downloaded and runs once `apply_update` is called, or after
-        the app has been closed. "online": there is a network again. "open": a notification was pressed, see
-        `Notifications.opened_path`. "answers": one was answered.
+        "update-ready": a newer version was downloaded, and runs after `apply_update` or the next start.
+        "online": the network is back. "open": a notification was pressed, see `Notifications.opened_path`.
+        "answers": one was answered.
         """
 
     def take_pairing_text(self) -> str:
-        """What stood behind "#" in a pairing link, once; empty if there is none (any more)."""
+        """The part after "#" of a pairing link; returned once; empty if there is none."""
 
     async def keeps_storage(self) -> bool:
-        """Whether data stays until the person deletes it; else a browser short of space may clear it."""
+        """Whether data is kept until the user deletes it, even if the browser is short of space."""
 
     def apply_update(self) -> None:
-        """Start again with the version that waits. Does nothing where none does."""
+        """Restart with the downloaded version, if there is one."""
 
     def restart(self) -> None:
-        """Start the app again, with its database closed and opened anew."""
+        """Restart the app with a reopened database."""
 
     def ask_before_leaving(self, unsaved: bool) -> None:
-        """Say whether something typed would be lost, so that the person is asked before the app is closed."""
+        """Set whether there is unsaved input, so that the user is asked before the app is closed."""
 
     def tick(self) -> None:
-        """Let the finger feel that something was done, where devices do that."""
+        """Give haptic feedback, if the device supports it."""
 
     def set_look(self, language: str, theme: ThemeName) -> None:
-        """Let what is shown before the app runs, and what a screen reader assumes, match the settings."""
+        """Set language and theme of the start screen and for screen readers."""
 
     def leave_glance(self, glance: Mapping[str, object] | None) -> None:
-        """Keep what the next start shows before the app runs (JSON, see app/ui/glance.py); None for nothing.
+        """Store what the next start shows before the app runs (JSON, see app/ui/glance.py); None for nothing.
 
         It stays on the device.
         """

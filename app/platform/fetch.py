@@ -1,17 +1,17 @@
-"""httpx over the browser's fetch: the one way out of a page, and only to where the page came from."""
+"""An httpx transport over the browser's fetch, restricted to the page's own origin."""
 
 import httpx
 
 from app.platform.javascript import browser_module
 
-# The browser unpacks bodies by itself, so these would say something untrue.
+# The browser decompresses bodies, so these headers do not match.
 UNPACKED = frozenset({"content-encoding", "content-length"})
-# These are the browser's own to set; fetch refuses them.
+# fetch rejects these headers, which the browser sets itself.
 FORBIDDEN = frozenset({"host", "connection", "content-length", "accept-encoding", "user-agent"})
 
 
 class FetchTransport(httpx.AsyncBaseTransport):
-    """Sends nothing to any other origin, no cookies, and keeps nothing in the HTTP cache."""
+    """Sends requests only to the page's origin, without cookies, bypassing the HTTP cache."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         js, ffi = browser_module("js"), browser_module("pyodide.ffi")

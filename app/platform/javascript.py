@@ -1,9 +1,9 @@
-"""The browser's own modules, as Pyodide hands them to Python."""
+"""Browser modules provided by Pyodide."""
 
 import importlib
 from typing import Any
 
 
 def browser_module(name: str) -> Any:
-    """A module that exists only in Pyodide, so nothing can say what is in it."""
+    """Import a module that exists only in Pyodide and has no type information."""
     return importlib.import_module(name)

@@ -1,4 +1,4 @@
-"""CPython: development in a terminal, and what a phone has in common with that."""
+"""CPython: development on a desktop, and the base of the phone platform."""
 
 import locale
 import os
@@ -28,7 +28,7 @@ NONCE_BYTES = 12
 
 
 class NativePlatform:
-    """A process with files. A new version comes by the system's own ways, so no event ever happens here."""
+    """A process with files. The system installs updates, so no events occur."""
 
     async def attach(
         self, page: "ft.Page", start: Callable[[], Awaitable[None]], stop: Callable[[], None]
@@ -90,10 +90,10 @@ class NativePlatform:
         pass
 
     def restart(self) -> None:
-        os.execv(sys.executable, sys.orig_argv)  # noqa: S606 - the very command this process began with
+        os.execv(sys.executable, sys.orig_argv)  # noqa: S606 - the command of this process
 
     def ask_before_leaving(self, unsaved: bool) -> None:
-        pass  # a phone keeps the app and its form in memory; a window that is closed is meant to be
+        pass  # phones keep the app's form in memory; closing a window is intended
 
     def tick(self) -> None:
         pass
@@ -106,7 +106,7 @@ class NativePlatform:
 
 
 class Silent:
-    """A terminal shows no notifications."""
+    """No notifications, for a terminal."""
 
     async def state(self) -> NotificationCapability:
         return NotificationCapability("no")
@@ -155,7 +155,7 @@ class Silent:
 
 
 class FileVault:
-    """A file a secret, readable by nobody but the person."""
+    """One file per secret, readable by the user only."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -179,7 +179,7 @@ class FileVault:
 
 
 class NativeSealer:
-    """With the `cryptography` package, which is imported only once something is to be sealed."""
+    """A sealer by the `cryptography` package, imported on first use."""
 
     def __init__(self, key: bytes) -> None:
         from cryptography.exceptions import InvalidTag
@@ -201,12 +201,12 @@ class NativeSealer:
     def _open(self, associated: bytes, box: bytes) -> bytes | None:
         try:
             return self._cipher.decrypt(box[:NONCE_BYTES], box[NONCE_BYTES:], associated)
-        except (self._invalid, ValueError):  # ValueError: too short to hold a nonce
+        except (self._invalid, ValueError):  # ValueError: too short for a nonce
             return None
 
 
 class NativeHpke:
-    """With the `cryptography` package, which is imported only once something is to be sealed."""
+    """HPKE by the `cryptography` package, imported on first use."""
 
     def __init__(self) -> None:
         from cryptography.hazmat.primitives import hpke
@@ -250,7 +250,7 @@ class NativeHpke:
 
 
 def data_folder() -> Path:
-    """KAERU_DATA, else the folder Flet gives a packaged app, else the user's own by the system's custom."""
+    """KAERU_DATA, the folder of Flet's packaged apps, or the system's default for user data."""
     for variable in ("KAERU_DATA", "FLET_APP_STORAGE_DATA"):
         if os.environ.get(variable):
             return Path(os.environ[variable]).absolute()
@@ -262,6 +262,6 @@ def data_folder() -> Path:
 
 
 def zone_of_clock(link: Path) -> str:
-    """The IANA name that the system's clock file points to, else UTC."""
+    """The IANA name of the target of the system's clock link, or UTC."""
     _before, found, name = os.path.realpath(link).partition("zoneinfo/")
     return name if found else "UTC"

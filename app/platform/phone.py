@@ -1,7 +1,7 @@
-"""Android and iOS: CPython inside Flet's app, where what belongs to the system is asked of the page.
+"""Android and iOS: CPython inside Flet's app, with system features provided by the page.
 
-Flet gives an app no way to start its process anew, and on Android the process may outlive the page: closed by
-the back gesture and opened again, the app gets a new page in the same Python.
+Flet cannot restart an app's process. On Android the process may outlive the page: closed by the back gesture
+and opened again, the app gets a new page in the same Python.
 """
 
 import base64
@@ -22,13 +22,13 @@ from app.platform.base import Event, Notifications, Vault
 from app.platform.native import NativePlatform
 
 STORAGE = "FLET_APP_STORAGE_DATA"
-"""The folder `data` in what ft.StoragePaths calls the application support directory."""
+"""The folder `data` in the application support directory of ft.StoragePaths."""
 
 AnswerType = TypeVar("AnswerType")
 
 
 class PhonePlatform(NativePlatform):
-    """Nothing but `attach` may be called before `attach`."""
+    """Call `attach` before anything else."""
 
     def __init__(self) -> None:
         self._handlers: list[Callable[[Event], None]] = []
@@ -40,7 +40,7 @@ class PhonePlatform(NativePlatform):
         self, page: ft.Page, start: Callable[[], Awaitable[None]], stop: Callable[[], None]
     ) -> None:
         if self._stop is not None:
-            self._stop()  # the page before is gone, but what it ran is not
+            self._stop()  # the previous page is gone, but its app still runs
         self._page, self._start, self._stop = page, start, stop
         self._handlers.clear()
         self._unheard: list[Event] = []
@@ -97,17 +97,17 @@ class PhonePlatform(NativePlatform):
 
     def _tell(self, event: Event) -> None:
         if not self._handlers:
-            self._unheard.append(event)  # a notification that was pressed started the app
+            self._unheard.append(event)  # events before `subscribe`: a pressed notification starts the app
         for handler in tuple(self._handlers):
             handler(event)
 
 
 class KeystoreVault:
-    """In Android's keystore or iOS's keychain: on this device only, from its first unlocking on."""
+    """Android's keystore or iOS's keychain: on this device only, available after the first unlock."""
 
     def __init__(self) -> None:
         self._storage = SecureStorage(
-            # By default an entry that cannot be opened takes all the others with it.
+            # By default, one unreadable entry deletes all others.
             android_options=AndroidOptions(reset_on_error=False),
             ios_options=IOSOptions(
                 account_name="kaeru", accessibility=KeychainAccessibility.FIRST_UNLOCK_THIS_DEVICE
@@ -129,7 +129,7 @@ class KeystoreVault:
 
 
 async def _asked(answer: Awaitable[AnswerType]) -> AnswerType:
-    """What the keystore answers; OSError where Flet says by another kind of error that it refused."""
+    """Await the keystore's answer; convert Flet's errors to OSError."""
     try:
         return await answer
     except (RuntimeError, TimeoutError) as error:
@@ -137,7 +137,7 @@ async def _asked(answer: Awaitable[AnswerType]) -> AnswerType:
 
 
 def android_property(name: str) -> str:
-    """A property of the Android system; empty on any other."""
+    """A property of the Android system; empty on other systems."""
     try:
         get = ctypes.CDLL(None)["__system_property_get"]
     except (AttributeError, OSError, TypeError):

@@ -1,4 +1,4 @@
-"""The browser: Python runs in a worker and asks the page for what only a page can do."""
+"""The browser: Python runs in a worker and delegates to the page."""
 
 import json
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     import flet as ft
     import httpx
 
-# Where assets/web/worker/opfs.js puts the browser's own files.
+# In the browser's private file system, see assets/web/worker/opfs.js.
 DATABASE = Path("/data/kaeru.db")
 
 
 class WebPlatform:
-    """A tab of a browser. `kaeru_page` is the worker's own module; see assets/web/worker/python-worker.js."""
+    """A browser tab. `kaeru_page` is the worker's module; see assets/web/worker/python-worker.js."""
 
     def __init__(self) -> None:
         self._js = browser_module("js")
@@ -37,7 +37,7 @@ class WebPlatform:
     async def attach(
         self, page: "ft.Page", start: Callable[[], Awaitable[None]], stop: Callable[[], None]
     ) -> None:
-        pass  # a page of a browser has a worker of its own, which ends with it
+        pass  # every page has its own worker, which ends with it
 
     @property
     def database_path(self) -> Path:
@@ -80,7 +80,7 @@ class WebPlatform:
         return FetchTransport()
 
     def subscribe(self, handler: Callable[[Event], None]) -> None:
-        # The browser calls from nowhere; Flet knows its page by the context of the one who subscribes.
+        # Browser events have no context, but Flet finds its page by the subscriber's context.
         context = copy_context()
         self._handlers.append(lambda event: context.run(handler, event))
 
@@ -117,7 +117,7 @@ class WebPlatform:
 
 
 class WebNotifications:
-    """The browser's, through the page and the service worker; see assets/web/page/notifications.js."""
+    """Browser notifications by page and service worker; see assets/web/page/notifications.js."""
 
     def __init__(self, page: Any) -> None:
         self._page = page
@@ -132,7 +132,7 @@ class WebNotifications:
         return await self.state()
 
     async def name(self, title: str, about: str) -> None:
-        pass  # a browser calls them by its own words
+        pass  # browsers do not support names
 
     async def set_alarms(self, alarms: Sequence[Alarm]) -> None:
         pass
@@ -141,7 +141,7 @@ class WebNotifications:
         return frozenset((await self._ask("shown-notifications"))["tags"])
 
     async def withdraw(self, tags: Collection[str]) -> None:
-        # One of a tag takes the place of the last by itself.
+        # Notifications with the same tag replace each other.
         if tags:
             await self._ask("withdraw-notifications", tags=sorted(tags))
 
@@ -179,7 +179,7 @@ class WebNotifications:
 
 
 class IndexedDbVault:
-    """In the browser's IndexedDB, where the service worker finds it too; see assets/web/worker/vault.js."""
+    """IndexedDB, which the service worker can also read; see assets/web/worker/vault.js."""
 
     def __init__(self) -> None:
         self._vault = browser_module("kaeru_vault")
@@ -196,7 +196,7 @@ class IndexedDbVault:
 
 
 class WebSealer:
-    """With WebCrypto: one call for all boxes, packed; see assets/web/worker/sealing.js."""
+    """WebCrypto, one call for all boxes, packed; see assets/web/worker/sealing.js."""
 
     def __init__(self, key: bytes) -> None:
         self._sealing = browser_module("kaeru_sealing")
@@ -211,7 +211,7 @@ class WebSealer:
 
 
 class WebHpke:
-    """With WebCrypto; see assets/web/worker/hpke.js."""
+    """HPKE by WebCrypto; see assets/web/worker/hpke.js."""
 
     def __init__(self) -> None:
         self._hpke = browser_module("kaeru_hpke")
@@ -232,16 +232,16 @@ class WebHpke:
 
 
 NOT_OPENED = 0xFFFFFFFF
-"""In the place of a length: there is nothing."""
+"""Replaces the length of an item that could not be opened."""
 
 
 def pack(items: Sequence[tuple[bytes, bytes]]) -> bytes:
-    """Pairs as one run of bytes, each part after its length (4 bytes, little-endian)."""
+    """Concatenate pairs, each part after its length (4 bytes, little-endian)."""
     return b"".join(len(part).to_bytes(4, "little") + part for item in items for part in item)
 
 
 def unpack(packed: bytes) -> list[bytes | None]:
-    """The parts of such a run; None for those marked as not opened."""
+    """Split packed bytes into parts; None for items that could not be opened."""
     parts: list[bytes | None] = []
     at = 0
     while at < len(packed):
@@ -265,7 +265,7 @@ _SYSTEMS = {
 
 
 def named(agent: str) -> str:
-    """A browser by its User-Agent, as a person would call it: "Chrome, Android"."""
+    """A readable name of a browser from its User-Agent: "Chrome, Android"."""
     marks = (_BROWSERS, _SYSTEMS)
     found = [next((name for mark, name in each.items() if mark in agent), "") for each in marks]
     return ", ".join(filter(None, found)) or "Browser"

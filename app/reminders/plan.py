@@ -1,6 +1,7 @@
-"""The reminder plan: what will ring, when, and in which words, from state and `now` alone.
+"""The reminder plan: which notifications are shown, when and with which text, from state and `now` only.
 
-The same state gives the same reminders on every device, so that each can put the plan and none rings twice.
+The same state results in the same reminders on every device, so each can send the plan and none is
+duplicated.
 """
 
 import json
@@ -31,16 +32,16 @@ from app.reminders.triggers import (
 HORIZON = 30 * DAY
 EVERYTHING = 1_000_000
 LIMIT = 500
-"""The most reminders a plan holds: what the server keeps for an account."""
+"""Maximum number of reminders in a plan: the server's limit for an account."""
 OVERDUE_MORNINGS = 5
-"""So many mornings in a row a device's own alarms tell of what is overdue; then once a week."""
+"""Number of consecutive mornings on which a device's own alarms repeat overdue items; then weekly."""
 
 ReminderAction = Literal["replied", "snooze"]
 
 
 @dataclass(frozen=True)
 class Wording:
-    """A notification in the user's language. `actions` are the buttons it offers, with their labels."""
+    """A notification's text in the user's language. `actions` are its buttons and their labels."""
 
     title: str
     body: str
@@ -49,10 +50,10 @@ class Wording:
 
 @dataclass(frozen=True)
 class PlanLimits:
-    """What a plan must fit into.
+    """Limits of a plan.
 
-    `lateness` is by how much alarms that the device sets for itself may ring late; None where each ring comes
-    from the server, or from the open app.
+    `lateness` is the maximum delay of alarms that the device sets itself; None if reminders come from the
+    server or from the open app.
     """
 
     count: int = LIMIT
@@ -64,31 +65,31 @@ SERVER_LIMITS = PlanLimits()
 
 @dataclass(frozen=True)
 class Reminder:
-    """One ring. `key` is the same wherever and whenever it is planned, and another once anything of it is.
+    """One planned notification. `key` is the same on every device, and changes whenever any field changes.
 
-    Reminders of one `group` are about one thing: a later one takes the place of an earlier, and an answer
-    ends them all. Both are plain text about the person's clients: hash them before they leave the device.
+    Reminders of one `group` are about the same item: a later one replaces an earlier one, and an answer ends
+    all of them. Both contain plain text about clients; hash them before they leave the device.
     """
 
     rule: ReminderKind
     key: str
     group: str
-    item: tuple[str, str]  # kind and id of the record to open; ("", "") for the app itself
+    item: tuple[str, str]  # (kind, id) of the record to open; ("", "") for the app itself
     client_id: str
     fire_at: datetime
     expires_at: datetime
     urgency: Literal["normal", "high"]
     wording: Wording
-    badge: int  # what is due at that time, if nothing is done until then
+    badge: int  # number of items due at that time if nothing is done until then
 
     @property
     def path(self) -> str:
-        """Where in the app it leads."""
+        """The path in the app that a tap opens."""
         kind, id_ = self.item
         return f"/{kind}/{id_}" if kind else "/"
 
 
-def plan(  # noqa: PLR0913, PLR0917 - all that Today is made of
+def plan(  # noqa: PLR0913, PLR0917 - the input of Today
     now: datetime,
     settings: Settings,
     clients: Mapping[str, Client],
@@ -99,80 +100,81 @@ def plan(  # noqa: PLR0913, PLR0917 - all that Today is made of
     limits: PlanLimits = SERVER_LIMITS,
     others: OtherWork = NO_OTHER_WORK,
 ) -> list[Reminder]:
-    """Every reminder after `now` and within 30 days, in order; at most `limits.count`, the nearest.
+    """Every reminder after `now` and within 30 days, in order; at most the first `limits.count`.
 
-    `messages` are the unanswered ones of both directions; `parts` are by job id; `others` count on the badge.
-    Nothing falls outside working hours, in quiet hours or on days off. The end of a snooze is an exception:
-    the user chose its time, so quiet hours alone count. Nothing rings twice within half an hour for one
-    thing. Where there would be more to come, the last one asks to open the app. `word` is told an occasion,
-    with `at` when it will ring.
+    `messages` are the unanswered ones of both directions; `parts` are by job id; `others` only count on the
+    badge. Reminders never fall outside working hours, in quiet hours or on days off. Only quiet hours apply
+    to the end of a snooze, because the user chose its time. Two reminders about one item are at least half an
+    hour apart. If the limit cuts reminders off, the last one asks to open the app. `word` receives a trigger
+    whose `at` is the final time.
 
-    Alarms that may be late are set so much earlier if they tell of a time to come, and never where they could
-    ring late into the silence. Alarms of one morning about several overdue things are one.
+    If alarms may be late, reminders of upcoming events are set earlier by that delay, and none is set where
+    it could be shown late in a quiet period. Alarms about several overdue items are combined into one per
+    morning.
     """
     now = now.astimezone(UTC)
     horizon = now + HORIZON
     calendar = work_calendar(settings)
-    silence, asked = _silences(settings, calendar, now, horizon)
+    quiet_periods, snooze_periods = _quiet_periods(settings, calendar, now, horizon)
     messages, jobs = list(messages), list(jobs)
     found = reminder_triggers(now, horizon, settings, calendar, clients, messages, jobs, parts)
-    settled = _settled(found, silence, asked)
+    allowed = _outside_quiet_periods(found, quiet_periods, snooze_periods)
     if limits.lateness:
-        silence, asked = _silences(settings, calendar, now, horizon, limits.lateness)
-        settled = _earlier(list(settled), silence, asked, limits.lateness, now)
-    ahead = [each for each in _once_each(settled) if each.at > now]
+        quiet_periods, snooze_periods = _quiet_periods(settings, calendar, now, horizon, limits.lateness)
+        allowed = _shifted_by_lateness(list(allowed), quiet_periods, snooze_periods, limits.lateness, now)
+    ahead = [each for each in _deduplicated(allowed) if each.at > now]
     if limits.lateness is not None:
-        ahead = _gathered(ahead)
-    planned = _cut(ahead, now, horizon, calendar, silence, limits.count)
+        ahead = _combine_overdue(ahead)
+    planned = _truncated(ahead, now, horizon, calendar, quiet_periods, limits.count)
     outlook = build_outlook(now, horizon, EVERYTHING, settings, clients, messages, jobs, parts, others)
     badge = _badges(outlook)
     return [_reminder(each, word(each), badge(each.at)) for each in planned]
 
 
-def _silences(
+def _quiet_periods(
     settings: Settings,
     calendar: WorkCalendar,
     now: datetime,
     horizon: datetime,
     lateness: timedelta = timedelta(),
 ) -> tuple[QuietPeriods, QuietPeriods]:
-    """For what Kaeru reminds of by itself, and for what was asked for at its very time."""
+    """The quiet periods for regular reminders, and those for times that the user chose."""
     return (
         QuietPeriods(settings, calendar, now, horizon, lateness),
-        QuietPeriods(settings, calendar, now, horizon, lateness, asked=True),
+        QuietPeriods(settings, calendar, now, horizon, lateness, only_quiet_hours=True),
     )
 
 
-def _settled(
-    found: Iterable[ReminderTrigger], silence: QuietPeriods, asked: QuietPeriods
+def _outside_quiet_periods(
+    found: Iterable[ReminderTrigger], quiet_periods: QuietPeriods, snooze_periods: QuietPeriods
 ) -> Iterator[ReminderTrigger]:
-    """Move each out of the silence, cut it to full seconds, and let it be of use for a while."""
+    """Move each trigger out of quiet periods, truncate to seconds, ensure a minimum TTL."""
     for each in found:
-        quiet = asked if each.rule is ReminderKind.SNOOZE_OVER else silence
-        yield _moved(each, quiet.settle(each.at, each.due))
+        periods = snooze_periods if each.rule is ReminderKind.SNOOZE_OVER else quiet_periods
+        yield _moved_to(each, periods.nearest_allowed(each.at, each.due))
 
 
-def _earlier(
+def _shifted_by_lateness(
     found: Iterable[ReminderTrigger],
-    silence: QuietPeriods,
-    asked: QuietPeriods,
+    quiet_periods: QuietPeriods,
+    snooze_periods: QuietPeriods,
     lateness: timedelta,
     now: datetime,
 ) -> Iterator[ReminderTrigger]:
-    """Move each so early that an alarm which rings late is in time, unless that is over."""
+    """Move each trigger earlier by `lateness`, so that a late alarm is in time, unless that has passed."""
     for each in found:
-        quiet = asked if each.rule is ReminderKind.SNOOZE_OVER else silence
-        at = quiet.settle(each.at - lateness if each.rule in LEADS else each.at, each.due)
-        yield _moved(each, at) if at > now else each
+        periods = snooze_periods if each.rule is ReminderKind.SNOOZE_OVER else quiet_periods
+        at = periods.nearest_allowed(each.at - lateness if each.rule in LEADS else each.at, each.due)
+        yield _moved_to(each, at) if at > now else each
 
 
-def _moved(trigger: ReminderTrigger, at: datetime) -> ReminderTrigger:
+def _moved_to(trigger: ReminderTrigger, at: datetime) -> ReminderTrigger:
     at = at.replace(microsecond=0)
     return replace(trigger, at=at, until=max(trigger.until, at + MIN_GAP))
 
 
-def _once_each(found: Iterable[ReminderTrigger]) -> list[ReminderTrigger]:
-    """In order; where two about one thing come close together, the more pressing one."""
+def _deduplicated(found: Iterable[ReminderTrigger]) -> list[ReminderTrigger]:
+    """Sort triggers. Of two about one item that are closer than `MIN_GAP`, keep the more urgent one."""
     kept: list[ReminderTrigger] = []
     for each in sorted(found, key=lambda each: (each.thing, each.at, RANK[each.rule])):
         if kept and kept[-1].thing == each.thing and each.at - kept[-1].at < MIN_GAP:
@@ -183,22 +185,23 @@ def _once_each(found: Iterable[ReminderTrigger]) -> list[ReminderTrigger]:
     return sorted(kept, key=lambda each: (each.at, -RANK[each.rule], each.thing))
 
 
-def _gathered(ahead: list[ReminderTrigger]) -> list[ReminderTrigger]:
-    """What is overdue in one reminder a morning: on the first mornings, then weekly, and on the last.
+def _combine_overdue(ahead: list[ReminderTrigger]) -> list[ReminderTrigger]:
+    """Combine overdue items into one reminder per morning: on the first mornings, then weekly, and on the
+    last.
 
-    Else a few overdue messages fill all alarms that a phone holds, and nothing that is to come rings.
+    Otherwise a few overdue messages use up all alarms of a phone, and upcoming events are missed.
     """
     mornings = groupby((each for each in ahead if each.rule in OVERDUE), key=lambda each: each.at)
-    together = [_together(list(group)) for _at, group in mornings]
-    kept = together[:OVERDUE_MORNINGS]
-    for each in together[OVERDUE_MORNINGS:]:
-        if each.at - kept[-1].at >= 7 * DAY or each is together[-1]:
+    combined = [_combined(list(group)) for _at, group in mornings]
+    kept = combined[:OVERDUE_MORNINGS]
+    for each in combined[OVERDUE_MORNINGS:]:
+        if each.at - kept[-1].at >= 7 * DAY or each is combined[-1]:
             kept.append(each)
     others = [each for each in ahead if each.rule not in OVERDUE]
     return sorted([*others, *kept], key=lambda each: (each.at, -RANK[each.rule], each.thing))
 
 
-def _together(overdue: list[ReminderTrigger]) -> ReminderTrigger:
+def _combined(overdue: list[ReminderTrigger]) -> ReminderTrigger:
     if len(overdue) == 1:
         return overdue[0]
     at, due = overdue[0].at, min(each.due for each in overdue)
@@ -207,18 +210,18 @@ def _together(overdue: list[ReminderTrigger]) -> ReminderTrigger:
     )
 
 
-def _cut(
+def _truncated(
     ahead: list[ReminderTrigger],
     now: datetime,
     horizon: datetime,
     calendar: WorkCalendar,
-    silence: QuietPeriods,
+    quiet_periods: QuietPeriods,
     limit: int,
 ) -> list[ReminderTrigger]:
-    """What fits, and "open the app" at its end if that is not all. The end moves on once a day."""
+    """Truncate to the limit, ending with "open the app" if anything was cut. The end moves once a day."""
     last_day = calendar.previous_working_day(calendar.local(horizon).date())
-    end = silence.settle(calendar.opening(last_day))
-    if not now < end <= horizon:  # there is nothing but silence
+    end = quiet_periods.nearest_allowed(calendar.opening(last_day))
+    if not now < end <= horizon:  # quiet periods cover the whole horizon
         return [each for each in ahead if each.at <= horizon][:limit]
     planned = [each for each in ahead if each.at < end][:limit]
     if len(planned) < len(ahead):
@@ -230,7 +233,7 @@ def _cut(
 
 
 def _badges(outlook: Iterable[Sequence[Stage]]) -> Callable[[datetime], int]:
-    """How many things are due at a time: as `due_count` says of Today."""
+    """The number of due items as a function of time, consistent with `due_count` on Today."""
     starts: list[datetime] = []
     ends: list[datetime] = []
     for stages in outlook:

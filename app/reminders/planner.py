@@ -1,4 +1,4 @@
-"""Plans the reminders from what is stored."""
+"""Plans reminders from the store."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -16,7 +16,7 @@ def planned_reminders(
     word: Callable[[ReminderTrigger, Client | None], Wording],
     limits: PlanLimits = SERVER_LIMITS,
 ) -> list[Reminder]:
-    """The reminder plan; see `plan`. `word` is given the client, too."""
+    """The reminder plan; see `plan`. `word` also receives the client."""
     found = queries.open_work(store, now)
     return plan(
         now,

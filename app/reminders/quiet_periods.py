@@ -1,4 +1,4 @@
-"""When nothing rings: outside working hours, in quiet hours, on days off. And when it rings instead."""
+"""Quiet periods: outside working hours, quiet hours, days off. Moves reminders out of them."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
@@ -18,14 +18,14 @@ from app.domain.hours import (
 )
 
 MIN_GAP = 30 * MINUTE
-"""What it takes to still do something about a reminder before the evening begins."""
+"""Minimum time to act on a reminder before the evening begins."""
 
 
 class QuietPeriods:
-    """The silent spans around a stretch of time, in order and apart.
+    """The quiet periods around a time range, sorted and disjoint.
 
-    Clock changes make a silence longer, never shorter: one that begins or ends within an hour that comes
-    twice, or not at all, holds for both readings.
+    Clock changes may lengthen a period, never shorten it: if it begins or ends in an hour that occurs twice
+    or not at all, both interpretations are covered.
     """
 
     def __init__(
@@ -36,38 +36,42 @@ class QuietPeriods:
         end: datetime,
         lateness: timedelta = timedelta(),
         *,
-        asked: bool = False,
+        only_quiet_hours: bool = False,
     ) -> None:
-        """`lateness` is by how much a reminder may ring late: it keeps that distance from what follows.
+        """`lateness` is how late a reminder may be shown: it keeps that distance to the next quiet period.
 
-        For a reminder that was `asked` for at its very time, only quiet hours are silent. Working hours that
-        lie within quiet hours altogether are not waited for: nothing would ever ring.
+        With `only_quiet_hours`, working hours and days off do not matter: the user chose the reminder's time.
+        Otherwise, working hours entirely inside quiet hours are ignored, or no reminder would ever be shown.
         """
         self._now, self._lateness = start, lateness
         quiet = _quiet_clock(settings.quiet_hours)
-        heard = frozenset() if asked else _heard_weekdays(calendar, quiet, settings.ring_on_days_off)
-        # From before a day on which something rings to after one, so that no silence begins too late or ends
-        # too soon.
+        weekdays = (
+            frozenset()
+            if only_quiet_hours
+            else _weekdays_with_reminders(calendar, quiet, settings.ring_on_days_off)
+        )
+        # The range includes a day with reminders on both ends, so that the first and last periods are
+        # complete.
         first, last = calendar.local(start).date(), calendar.local(end).date()
-        while (first := calendar.previous_working_day(first)).weekday() not in (heard or range(7)):
+        while (first := calendar.previous_working_day(first)).weekday() not in (weekdays or range(7)):
             pass
-        while (last := calendar.next_working_day(last)).weekday() not in (heard or range(7)):
+        while (last := calendar.next_working_day(last)).weekday() not in (weekdays or range(7)):
             pass
         days = [first + n * DAY for n in range(-2, (last - first).days + 2)]
-        silent = [*_nights(quiet, days, calendar)]
-        if not asked and not settings.ring_on_days_off:
-            silent += _days_off(days, calendar)
-        if heard:
-            silent += _outside_work(days, calendar, settings.ring_on_days_off)
-        # A time as long as the lateness has room for what rings at its very beginning.
-        self._spans = _merged(((opens - lateness, closes) for opens, closes in _merged(silent)), apart=True)
+        periods = [*_nights(quiet, days, calendar)]
+        if not only_quiet_hours and not settings.ring_on_days_off:
+            periods += _days_off(days, calendar)
+        if weekdays:
+            periods += _outside_work(days, calendar, settings.ring_on_days_off)
+        # A gap as long as `lateness` is kept, for a reminder at its very beginning.
+        self._spans = _merged(((opens - lateness, closes) for opens, closes in _merged(periods)), apart=True)
         self._starts = [start for start, _ in self._spans]
 
-    def settle(self, at: datetime, due: datetime | None = None) -> datetime:
-        """`at`, unless nothing rings then.
+    def nearest_allowed(self, at: datetime, due: datetime | None = None) -> datetime:
+        """Return `at`, or the nearest allowed time if it is in a quiet period.
 
-        What is due before the silence is over, or right after it, comes `MIN_GAP` before it begins. What
-        else could only ring late into the silence comes as early as is safe, and the rest when it ends.
+        If `due` is before or right after the end of the period, return `MIN_GAP` before its start. If only
+        the lateness reaches into the period, return the latest safe time before it, otherwise its end.
         """
         index = bisect_right(self._starts, at) - 1
         if index < 0 or at >= self._spans[index][1]:
@@ -81,28 +85,30 @@ class QuietPeriods:
 def _quiet_clock(quiet_hours: list[str]) -> ClockSpan | None:
     try:
         first, second = (parse_clock(text) for text in quiet_hours)
-    except (TypeError, ValueError):  # none, or what no form would let through
+    except (TypeError, ValueError):  # none, or invalid
         return None
     return (first, second) if first != second else None
 
 
-def _heard_weekdays(calendar: WorkCalendar, quiet: ClockSpan | None, on_days_off: bool) -> frozenset[int]:
-    """The weekdays (0 = Monday) whose work begins or goes on outside quiet hours; none if no day's does."""
+def _weekdays_with_reminders(
+    calendar: WorkCalendar, quiet: ClockSpan | None, on_days_off: bool
+) -> frozenset[int]:
+    """The weekdays (0 = Monday) with working time outside quiet hours; empty if there are none."""
     week = calendar.weekly if any(calendar.weekly.values()) else dict.fromkeys(range(7), FALLBACK_HOURS)
 
-    def rings(weekday: int, minute: int) -> bool:
+    def is_allowed(weekday: int, minute: int) -> bool:
         day, clock = divmod(minute, DAY_MINUTES)
         works = on_days_off or bool(week.get((weekday + day) % 7))
         return works and (quiet is None or not _within(clock, quiet))
 
-    def heard(weekday: int, span: ClockSpan) -> bool:
+    def has_reminders(weekday: int, span: ClockSpan) -> bool:
         start, end = _minutes(span)
-        turns = [start, DAY_MINUTES]
+        boundaries = [start, DAY_MINUTES]
         if quiet is not None:
-            turns += [_minute(quiet[1]), _minute(quiet[1]) + DAY_MINUTES]
-        return any(start <= turn < end and rings(weekday, turn) for turn in turns)
+            boundaries += [_minute(quiet[1]), _minute(quiet[1]) + DAY_MINUTES]
+        return any(start <= boundary < end and is_allowed(weekday, boundary) for boundary in boundaries)
 
-    return frozenset(day for day, spans in week.items() if any(heard(day, span) for span in spans))
+    return frozenset(day for day, spans in week.items() if any(has_reminders(day, span) for span in spans))
 
 
 def _minute(clock: time) -> int:
@@ -135,30 +141,30 @@ def _days_off(days: Iterable[date], calendar: WorkCalendar) -> Iterator[Span]:
 
 
 def _outside_work(days: Iterable[date], calendar: WorkCalendar, on_days_off: bool) -> Iterator[Span]:
-    """Between one span of work and the next; whole days off are as loud as work if they may ring."""
-    loud: list[Span] = []
+    """The gaps between working hours. Whole days off count as working hours if `on_days_off`."""
+    allowed: list[Span] = []
     for day in days:
         if calendar.is_working_day(day):
-            loud += calendar.working_spans(day)
+            allowed += calendar.working_spans(day)
         elif on_days_off:
-            loud.append(
+            allowed.append(
                 (max(_readings(day, MIDNIGHT, calendar)), min(_readings(day + DAY, MIDNIGHT, calendar)))
             )
     cursor: datetime | None = None
-    for start, end in sorted(loud):
+    for start, end in sorted(allowed):
         if cursor is not None and cursor < start:
             yield cursor, start
         cursor = end if cursor is None else max(cursor, end)
 
 
 def _readings(day: date, clock: time, calendar: WorkCalendar) -> tuple[datetime, datetime]:
-    """What a wall time may mean: one instant twice, but for the hours in which clocks change."""
+    """The two instants a local time may mean, which differ only around clock changes."""
     wall = datetime.combine(day, clock, calendar.zone)
     return wall.astimezone(UTC), wall.replace(fold=1).astimezone(UTC)
 
 
 def _merged(spans: Iterable[Span], *, apart: bool = False) -> list[Span]:
-    """Those that overlap made one; and those that touch, unless they may stay `apart`."""
+    """Merge overlapping spans, and also adjacent ones unless `apart`."""
     merged: list[Span] = []
     for start, end in sorted(spans):
         if merged and (start < merged[-1][1] or (start == merged[-1][1] and not apart)):

@@ -1,4 +1,4 @@
-"""What there is to be reminded of, and when each rule says so; reminders.py makes the plan of it."""
+"""Computes reminder triggers from the open messages, jobs and standing calls; plan.py plans them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,22 +17,22 @@ from app.domain.silence import silence
 BEFORE_DEADLINE = 2 * HOUR
 BEFORE_CALL = 10 * MINUTE
 DEFAULT_TTL = 12 * HOUR
-"""How long it is worth hearing of something that has no end of its own."""
+"""How long a reminder without a natural end is shown."""
 
 
 class ReminderKind(StrEnum):
-    """Why something rings, the more pressing the later in this list."""
+    """The reason for a reminder, in ascending order of urgency."""
 
-    OPEN_APP = "open_app"  # the plan ends here: it takes the app to make the next one
+    OPEN_APP = "open_app"  # the end of the plan; opening the app extends it
     SNOOZE_OVER = "snooze_over"
     FOLLOW_UP = "follow_up"
     REPLY_HALF = "reply_half"
     INTERNAL_DEADLINE = "internal_deadline"
-    DEADLINE_EVE = "deadline_eve"  # in the morning of the last working day before
+    DEADLINE_EVE = "deadline_eve"  # in the morning of the previous working day
     REPLY_OVERDUE = "reply_overdue"  # every working morning
     PROMISE_OVERDUE = "promise_overdue"
-    SEVERAL_OVERDUE = "several_overdue"  # the same for several, on a device that sets few alarms ahead
-    REPLY_SOON = "reply_soon"  # `Settings.reminder_minutes` before
+    SEVERAL_OVERDUE = "several_overdue"  # replaces several on devices with a limited number of alarms
+    REPLY_SOON = "reply_soon"  # `Settings.reminder_minutes` before the due time
     PROMISE_SOON = "promise_soon"
     DEADLINE_SOON = "deadline_soon"
     STANDING_CALL = "standing_call"
@@ -47,9 +47,9 @@ LEADS = frozenset(
         ReminderKind.STANDING_CALL,
     }
 )
-"""Rings so long before something is due: of less use the later it comes."""
+"""Kinds that announce an event, and lose their use the later they are shown."""
 OVERDUE = frozenset({ReminderKind.REPLY_OVERDUE, ReminderKind.PROMISE_OVERDUE})
-# What can wait a moment for a phone that saves power.
+# Kinds that may be delayed by a phone's power saving.
 LOW_URGENCY = frozenset(
     {
         ReminderKind.OPEN_APP,
@@ -63,10 +63,10 @@ LOW_URGENCY = frozenset(
 
 @dataclass(frozen=True)
 class ReminderTrigger:
-    """One rule about one thing. `at` is when to ring; after `until` it is of no use any more.
+    """A rule applied to an item. `at` is when to remind; after `until` the reminder is useless.
 
-    `thing` names what it is about and which of its clocks: an answer, a new promise or another follow-up
-    begins another one.
+    `thing` identifies the item and its deadline. A reply, a new promise or another follow-up results in a new
+    `thing`.
     """
 
     rule: ReminderKind
@@ -81,7 +81,7 @@ class ReminderTrigger:
 
     @property
     def item(self) -> tuple[str, str]:
-        """Kind and id of the record to open; ("", "") for the app itself."""
+        """(kind, id) of the record to open; ("", "") for the app itself."""
         if self.message:
             return "message", self.message.id
         if self.job:
@@ -99,7 +99,7 @@ def reminder_triggers(
     jobs: Iterable[Job],
     parts: Mapping[str, Sequence[Part]],
 ) -> Iterator[ReminderTrigger]:
-    """Of all kinds that the settings let ring. What repeats without end goes one step beyond the horizon."""
+    """Triggers of all kinds that are on in the settings. Repeating ones include one beyond the horizon."""
     days = _work_days(now, horizon, calendar)
     messages = list(messages)
     owed = AnswersOwed(messages)
@@ -123,9 +123,9 @@ def reminder_triggers(
 
 
 def _work_days(now: datetime, horizon: datetime, calendar: WorkCalendar) -> list[Span]:
-    """From the first opening to the last closing of each working day, and one beyond.
+    """The working days from before `now` to one after the horizon, each from first opening to last closing.
 
-    The last one before now is among them: silence may have put its morning off until later.
+    The day before is included, because a quiet period may have delayed its morning reminder.
     """
     days: list[Span] = []
     day = calendar.previous_working_day(calendar.local(now).date())
@@ -139,7 +139,7 @@ def _work_days(now: datetime, horizon: datetime, calendar: WorkCalendar) -> list
 def _reply(
     message: Message, window: Window, settings: Settings, days: Iterable[Span]
 ) -> list[ReminderTrigger]:
-    """Half gone, then so long before, then every working morning. A promise is not told of at its half."""
+    """Triggers at half of the window (not for promises), before it ends, and every working morning after."""
     clock = f"promise:{window.due:%Y%m%dT%H%M%S}" if window.promise else "reply"
 
     def trigger(rule: ReminderKind, at: datetime, until: datetime) -> ReminderTrigger:
@@ -155,7 +155,7 @@ def _reply(
     before = sorted(window.due - offset for offset in offsets if window.due - offset > window.opened)
     found = [trigger(soon, at, window.due) for at in before]
     half = window.opened + (window.due - window.opened) / 2
-    # In a short window "one hour left" comes before "half gone", which then says nothing new.
+    # In a short window, a trigger before the end precedes the half, which then adds nothing.
     if not window.promise and window.opened < half < min([*before, window.due]):
         found.append(trigger(ReminderKind.REPLY_HALF, half, window.due))
     found += [trigger(late, opens, closes) for opens, closes in days if opens > window.due]
@@ -166,7 +166,7 @@ def _follow_up(
     message: Message, settings: Settings, calendar: WorkCalendar, now: datetime
 ) -> list[ReminderTrigger]:
     waiting = silence(message, settings, calendar, now)
-    if waiting is None or len(message.followed_up_at) > 1:  # what comes then is silence, not another one
+    if waiting is None or len(message.followed_up_at) > 1:  # from then on there are no more follow-ups
         return []
     due = waiting[1]
     thing = f"message:{message.id}/follow-up:{len(message.followed_up_at)}"
@@ -214,7 +214,7 @@ def _standing_calls(
 
 
 def _after_snooze(snoozed: Message | Job, found: Sequence[ReminderTrigger]) -> Iterator[ReminderTrigger]:
-    """Nothing until a snooze is over; then once what is due first, and all that is still to come."""
+    """Drop triggers during a snooze. At its end, remind of the first item; keep all later triggers."""
     until = snoozed.snoozed_until
     if until is None or not found:
         yield from found

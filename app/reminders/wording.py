@@ -1,4 +1,4 @@
-"""What a reminder says on a lock screen: who, what, until when, and what can be done about it there."""
+"""The text of reminders on a lock screen: client, subject, due time and actions."""
 
 from app.domain.entities import Client
 from app.i18n import Formatter, _
@@ -6,11 +6,11 @@ from app.reminders.plan import ReminderAction, Wording
 from app.reminders.triggers import ReminderKind, ReminderTrigger
 from app.wording import words
 
-LONGEST = 120  # characters of a matter: what a lock screen shows, and what fits into a box
+LONGEST = 120  # characters of the subject; fits on a lock screen and into a sealed box
 
 
 def reminder(trigger: ReminderTrigger, client: Client | None, formatter: Formatter) -> Wording:
-    """In the language in use. It may be read a day after it rang, so it never says "tomorrow"."""
+    """A reminder's text in the current language. It may be read a day later, so it never says "tomorrow"."""
     name = words.client_name(client) if client else _("your client")
     when = formatter.dated(trigger.due, trigger.at)
     title, body = _sentences(trigger.rule, _matter(trigger))
@@ -26,17 +26,17 @@ def test_ring() -> Wording:
 
 
 def unreadable() -> Wording:
-    """For a push that is outdated or does not open: browsers demand that each shows something."""
+    """The text for a push that is outdated or unreadable: browsers require every push to show something."""
     return Wording(_("Kaeru reminds you"), _("Open the app to see what is due."))
 
 
 def alarms() -> Wording:
-    """What the phone's own settings call them, and what is among them."""
+    """Name and description of the notification channel in the phone's settings."""
     return Wording(_("Reminders"), _("Replies, promises, deadlines, follow-ups and standing calls"))
 
 
 def _sentences(rule: ReminderKind, matter: str) -> tuple[str, str]:
-    """Title and body, with {name}, {when} and {matter} to be filled in."""
+    """Templates of title and body, with {name}, {when} and {matter}."""
     said = "{matter}" if matter else ""
     late = _("{matter} · due since {when}") if matter else _("Due since {when}")
     return {
@@ -51,7 +51,7 @@ def _sentences(rule: ReminderKind, matter: str) -> tuple[str, str]:
         ReminderKind.STANDING_CALL: (_("Call with {name} at {when}"), _("Your standing call")),
         ReminderKind.FOLLOW_UP: (_("No answer from {name} yet"), _("Follow up: {matter}") if matter else ""),
         ReminderKind.SNOOZE_OVER: (_("Snoozed until now: {name}"), said),
-        # It gives no number: some may have been answered by the time it is read.
+        # Without a number, because some may have been answered since.
         ReminderKind.SEVERAL_OVERDUE: (_("Several replies are overdue"), _("Today shows who is waiting.")),
         ReminderKind.OPEN_APP: (
             _("Open Kaeru once"),

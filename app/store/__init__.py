@@ -1,1 +1,1 @@
-"""The device's own database: every read, every write, and what sync will need of them."""
+"""The device's local database: reading, writing, and the metadata that sync needs."""

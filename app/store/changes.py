@@ -1,4 +1,4 @@
-"""What a write did, in plain values: enough to undo it; and a record in the forms that travel."""
+"""The result of a write as plain values, sufficient to undo it, and a record as it is synced."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from app.store.records import Fields, Key
 
 @dataclass(frozen=True)
 class RecordDiff:
-    """One record before and after a change; None: it did not exist."""
+    """One record before and after a change. None means that the record did not exist."""
 
     key: Key
     before: Fields | None
@@ -18,11 +18,11 @@ class RecordDiff:
 
 @dataclass(frozen=True)
 class Change:
-    """What one committed write did, so that it can be undone. False when it did nothing."""
+    """The effect of one committed write, sufficient to undo it. False if nothing changed."""
 
     images: tuple[RecordDiff, ...] = ()
     kept: frozenset[Key] = frozenset()
-    """Of an undo: the records in which something was changed since, and stayed."""
+    """Set by an undo: records with newer changes, which the undo did not overwrite."""
 
     def __bool__(self) -> bool:
         return bool(self.images)
@@ -30,10 +30,10 @@ class Change:
 
 @dataclass(frozen=True)
 class StoredRecord:
-    """A record with all that is kept about it, as backups carry it."""
+    """A record with its sync metadata, as stored in backups."""
 
     key: Key
-    fields: Fields  # empty for a deleted record, and for a kind this version does not know
+    fields: Fields  # empty for deleted records and for kinds this version does not know
     clocks: dict[str, str]
     gone: str | None
     extra: dict[str, list[Any]]
@@ -45,9 +45,9 @@ class StoredRecord:
 
 @dataclass(frozen=True)
 class RecordState:
-    """A record as another device must see it: every field with its clock.
+    """A record as sent to other devices: every field with its timestamp.
 
-    `gone` is the stamp of its last deletion. A living record keeps it too, and every field is newer.
+    `gone` is the timestamp of the last deletion. A restored record keeps it; all its fields are newer.
     """
 
     id: str
@@ -61,18 +61,18 @@ class RecordState:
 
     @property
     def newest(self) -> str:
-        """The newest stamp in it; empty if it has none."""
+        """The newest timestamp in the record, or an empty string."""
         stamps: list[str] = [pair[1] for pair in self.fields.values()]
         return max([self.gone or "", *stamps])
 
 
 Merge = Callable[[RecordState, RecordState], RecordState]
-"""What two devices' states of one record make together, in whichever order they are given."""
+"""Merges two devices' states of one record; the order of the arguments does not matter."""
 
 
 @dataclass(frozen=True)
 class Outgoing:
-    """A record the server has yet to take, based on its revision `base` (0: it knows none)."""
+    """A record to push, based on server revision `base` (0 if the server does not have it)."""
 
     state: RecordState
     base: int
@@ -80,9 +80,9 @@ class Outgoing:
 
 @dataclass(frozen=True)
 class Incoming:
-    """A record as the server has it. `state` is None if its box makes no sense, or did not open."""
+    """A record as the server has it. `state` is None if it is malformed or could not be decrypted."""
 
     id: str
     rev: int
     state: RecordState | None
-    opened: bool = True  # whether this device has the key of its box
+    opened: bool = True  # whether this device has the key to decrypt the record

@@ -1,7 +1,7 @@
-"""Hybrid logical clocks: stamps that order changes made on several devices whose wall clocks disagree.
+"""Hybrid logical clocks: timestamps that order changes of devices whose wall clocks disagree.
 
 After Kulkarni, Demirbas et al., "Logical Physical Clocks and Consistent Snapshots" (2014), with one
-deviation: the node's name is part of the stamp, so that no two devices ever make the same one.
+deviation: the node's name is part of the timestamp, so two devices never produce the same one.
 """
 
 import re
@@ -12,10 +12,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 MAX_DRIFT_MS = 24 * 60 * 60 * 1000
-"""How far ahead of our clock another device's stamp may be before it is refused, in milliseconds."""
+"""How far another device's timestamp may be ahead of the wall clock before it is rejected, in ms."""
 
 LATEST_MS = 10**13 - 1 - 2 * MAX_DRIFT_MS
-"""The end of the clock, in 2286: two days before thirteen digits end, for what follows the last stamp."""
+"""The latest wall clock time, in 2286: two days before 13 digits overflow, so later timestamps fit."""
 
 MAX_COUNTER = 0xFFFF
 LONGEST_NODE = 32
@@ -23,11 +23,11 @@ _FORM = re.compile(r"([0-9]{13})-([0-9a-f]{4})-([0-9a-z]{1,32})")
 
 
 class ClockDriftError(ValueError):
-    """A stamp so far in the future that following it would spoil this device's clock."""
+    """A timestamp so far in the future that adopting it would corrupt this device's clock."""
 
 
 class Stamp(NamedTuple):
-    """A stamp taken apart. As text it sorts as it does as a tuple."""
+    """A parsed timestamp. The text form sorts in the same order as the tuple."""
 
     milliseconds: int  # since 1970, UTC
     counter: int
@@ -37,9 +37,9 @@ class Stamp(NamedTuple):
         return f"{self.milliseconds:013d}-{self.counter:04x}-{self.node}"
 
 
-@lru_cache(maxsize=1024)  # most fields of a record have the same stamp
+@lru_cache(maxsize=1024)  # most fields of a record share one timestamp
 def parse(text: str) -> Stamp:
-    """The stamp that has this one form. Raises ValueError for any other text, TypeError for what is none."""
+    """Parse a timestamp. Raises ValueError for malformed text and TypeError for other types."""
     match = _FORM.fullmatch(text)
     if match is None:
         raise ValueError(f"not a clock stamp: {text!r}")
@@ -47,7 +47,7 @@ def parse(text: str) -> Stamp:
 
 
 def parse_followable(text: str) -> Stamp:
-    """For a stamp to go on from: raises ValueError also where it is so late that none could follow it."""
+    """Parse a timestamp that others are to follow. Also raises ValueError if it is after `LATEST_MS`."""
     stamp = parse(text)
     if stamp.milliseconds > LATEST_MS:
         raise ValueError(f"no clock stamp can follow this one: {text!r}")
@@ -55,9 +55,9 @@ def parse_followable(text: str) -> Stamp:
 
 
 def following(text: str) -> str:
-    """The first stamp after this one: no clock makes a stamp between the two.
+    """Return the next timestamp: no clock produces one between the two.
 
-    Where the node has no room for another character, the next counter's first: there one may lie between.
+    If the node has its maximum length, return the first one of the next counter; others may lie between.
     """
     stamp = parse(text)
     if len(stamp.node) < LONGEST_NODE:
@@ -68,12 +68,12 @@ def following(text: str) -> str:
 
 
 def new_node() -> str:
-    """A random name for this device's clock."""
+    """Return a random node name for this device's clock."""
     return secrets.token_hex(4)
 
 
 class HybridClock:
-    """Makes stamps that only ever grow, whatever the wall clock does."""
+    """Produces strictly increasing timestamps, even if the wall clock goes back."""
 
     def __init__(self, now: Callable[[], datetime], node: str, last: str | None = None) -> None:
         self.node = node
@@ -82,11 +82,11 @@ class HybridClock:
 
     @property
     def last(self) -> str:
-        """The newest stamp made or seen."""
+        """The newest timestamp produced or observed."""
         return str(self._last)
 
     def tick(self) -> str:
-        """A stamp newer than every one made or seen before."""
+        """Return a timestamp newer than all those produced or observed before."""
         wall = self._wall()
         if wall > self._last.milliseconds:
             self._last = Stamp(wall, 0, self.node)
@@ -97,10 +97,10 @@ class HybridClock:
         return str(self._last)
 
     def observe(self, remote: str) -> None:
-        """Take note of another device's stamp, so that ours will be newer.
+        """Advance past another device's timestamp.
 
-        Raises ClockDriftError if it is more than `MAX_DRIFT_MS` ahead of our clock, ValueError if it is
-        no stamp.
+        Raises ClockDriftError if it is more than `MAX_DRIFT_MS` ahead of the wall clock, ValueError if it is
+        malformed.
         """
         stamp = parse(remote)
         if stamp.milliseconds - self._wall() > MAX_DRIFT_MS:
@@ -108,7 +108,7 @@ class HybridClock:
         self._advance(stamp)
 
     def resume(self, own: str) -> None:
-        """Go on from a stamp in the user's own data, however far ahead: what follows must be newer.
+        """Advance past a timestamp in the user's own data, however far it is in the future.
 
         Raises ValueError as `parse_followable` does.
         """
@@ -121,15 +121,15 @@ class HybridClock:
 
     @property
     def is_ahead(self) -> bool:
-        """Whether other devices would refuse what this one stamps: the wall clock once was days ahead."""
+        """Whether other devices would reject this one's timestamps, because its wall clock was days ahead."""
         return self._last.milliseconds - self._wall() > MAX_DRIFT_MS
 
-    def latest_believed(self) -> str:
-        """Every stamp newer than this one other devices refuse."""
+    def latest_accepted(self) -> str:
+        """The latest timestamp that other devices accept."""
         return str(Stamp(self._wall() + MAX_DRIFT_MS, MAX_COUNTER, "z"))
 
     def rewind(self, last: str) -> None:
-        """Forget the stamps after `last`: only for those that no other device has seen."""
+        """Reset to `last`. Only safe if no other device has seen any newer timestamp of this one."""
         self._last = parse(last) if last else Stamp(0, 0, self.node)
 
     def _advance(self, stamp: Stamp) -> None:

@@ -1,6 +1,6 @@
-"""The scripts and checklists: what comes with the app, and what the user made of it.
+"""Scripts and checklists: the built-in texts and the user's edits.
 
-A user's copy of a built-in text has an id made from its name: two devices that edit it share one copy.
+A user's copy of a built-in text has a deterministic id, so devices that edit the same text share one copy.
 """
 
 import json
@@ -25,17 +25,17 @@ LOCALES = Path(__file__).resolve().parents[2] / "locales"
 FRONT = ("title", "moment", "tone", "order", "channel", "when")
 
 CHAT, SPOKEN = "chat", "spoken"
-"""Forms of a text, as its `channel` says: short, for a chat; and for what is best said aloud."""
+"""Values of `channel` for variants of a text: short for a chat, or worded to be said aloud."""
 
 OWN_ORDER = 100_000
-"""Where the user's own texts stand: after the built-in ones."""
+"""Sort order of the user's own texts: after all built-in ones."""
 
 
 @dataclass(frozen=True)
 class ScriptView:
-    """A text to say, as the user sees it.
+    """A script as the user sees it.
 
-    `id` is the built-in's id, edited or not, so that links to it last; for the user's own text the record's.
+    `id` is the built-in text's id, whether edited or not, so links stay valid; for own texts the record's id.
     """
 
     id: str
@@ -50,18 +50,18 @@ class ScriptView:
     order: int = OWN_ORDER
     own: bool = False  # written by the user
     edited: bool = False  # a built-in text the user has changed
-    claims: tuple[str, ...] = ()  # what a built-in text states beyond its blanks
-    variant_of: str = ""  # the built-in text this one says in another form: short for chat, or aloud
+    claims: tuple[str, ...] = ()  # what a built-in text states beyond its placeholders
+    variant_of: str = ""  # id of the built-in text that this is the chat or spoken form of
 
     @property
     def base(self) -> str:
-        """The id the rules know the text by, in whichever form it is."""
+        """The id by which rules refer to the text, regardless of its form."""
         return self.variant_of or self.builtin_id
 
 
 @dataclass(frozen=True)
 class ChecklistView:
-    """Things to go through, as the user sees them. `id` as in ScriptView."""
+    """A checklist as the user sees it. `id` as in ScriptView."""
 
     id: str
     builtin_id: str
@@ -77,12 +77,12 @@ class ChecklistView:
 ContentView = TypeVar("ContentView", ScriptView, ChecklistView)
 Copy = TypeVar("Copy", Script, Checklist)
 
-# --- what comes with the app -----------------------------------------------------------------------------
+# --- built-in texts ---------------------------------------------------------------------------------------
 
 
 @cache
 def builtin_scripts(language: str) -> tuple[ScriptView, ...]:
-    """In their order. ValueError naming the file that is malformed."""
+    """The built-in scripts, sorted. Raises ValueError naming the file if one is malformed."""
     found = []
     for path in _files(language, "scripts"):
         front, body = _parse(path, FRONT, ("claims", "variant"))
@@ -107,7 +107,7 @@ def builtin_scripts(language: str) -> tuple[ScriptView, ...]:
 
 @cache
 def synonyms() -> dict[str, str]:
-    """Other words people look for a text by, in all languages, by moment and by the text's id."""
+    """Search synonyms of all languages, by moment and by text id."""
     found: dict[str, str] = {}
     for path in sorted(LOCALES.glob("*/synonyms.json")):
         for key, words in json.loads(path.read_text(encoding="utf-8")).items():
@@ -117,7 +117,7 @@ def synonyms() -> dict[str, str]:
 
 @cache
 def stop_words() -> frozenset[str]:
-    """Words of any language that say nothing of what a text is about, spelled as `normalise` does."""
+    """Words to ignore in searches, in all languages, spelled as `normalise` does."""
     found: set[str] = set()
     for path in sorted(LOCALES.glob("*/stop_words.json")):
         found.update(normalise(json.loads(path.read_text(encoding="utf-8"))).split())
@@ -126,7 +126,7 @@ def stop_words() -> frozenset[str]:
 
 @cache
 def builtin_checklists(language: str) -> tuple[ChecklistView, ...]:
-    """In their order. ValueError naming the file that is malformed."""
+    """The built-in checklists, sorted. Raises ValueError naming the file if one is malformed."""
     found = []
     for path in _files(language, "checklists"):
         front, body = _parse(path, ("title", "moment", "order"))
@@ -149,7 +149,7 @@ def _files(language: str, folder: str) -> list[Path]:
 
 
 def _parse(path: Path, keys: Sequence[str], optional: Sequence[str] = ()) -> tuple[dict[str, str], str]:
-    """Front matter (`key: value` lines between two `---`) and the body after it."""
+    """Split a file into front matter (`key: value` lines between two `---`) and body."""
     lines = path.read_text(encoding="utf-8").splitlines()
     if not lines or lines[0] != "---" or "---" not in lines[1:]:
         raise ValueError(f"{path}: no front matter between two lines of ---")
@@ -193,7 +193,7 @@ def _place(view: ScriptView | ChecklistView) -> tuple[int, str, str]:
 
 
 def scripts(store: Store, language: str, moment: str | None = None) -> list[ScriptView]:
-    """All of one language, or those for a moment, in their order: the built-in ones first."""
+    """The scripts of a language, optionally for one moment, sorted: built-in ones first."""
     with store.session() as session:
         rows = session.scalars(select(Script).where(col(Script.language) == language)).all()
     views = _overlay(builtin_scripts(language), map(_script_view, rows), _edited_script)
@@ -205,7 +205,7 @@ def script(store: Store, language: str, id_: str) -> ScriptView | None:
 
 
 def forms(store: Store, view: ScriptView) -> list[ScriptView]:
-    """A text in all its forms, the usual one first; only itself if it has no other."""
+    """All forms of a text, the default form first; only the text itself if it has no others."""
     if not view.builtin_id:
         return [view]
     same = [each for each in scripts(store, view.language) if each.builtin_id and each.base == view.base]
@@ -213,7 +213,7 @@ def forms(store: Store, view: ScriptView) -> list[ScriptView]:
 
 
 def save_copy(store: Store, view: ScriptView, title: str, body: str) -> Change:
-    """Keep the user's wording of a text; a built-in one can be had back with `reset`."""
+    """Save the user's wording of a text. `reset` restores a built-in one."""
     return _save_copy(
         store,
         Script(
@@ -233,7 +233,7 @@ def save_copy(store: Store, view: ScriptView, title: str, body: str) -> Change:
 
 
 def checklists(store: Store, language: str, moment: str | None = None) -> list[ChecklistView]:
-    """All of one language, or those for a moment, in their order: the built-in ones first."""
+    """The checklists of a language, optionally for one moment, sorted: built-in ones first."""
     with store.session() as session:
         rows = session.scalars(select(Checklist).where(col(Checklist.language) == language)).all()
     views = _overlay(builtin_checklists(language), map(_checklist_view, rows), _edited_checklist)
@@ -247,7 +247,7 @@ def checklist(store: Store, language: str, id_: str) -> ChecklistView | None:
 def save_checklist_copy(
     store: Store, view: ChecklistView, title: str, items: Iterable[ChecklistItem]
 ) -> Change:
-    """Keep the user's version of a checklist. Items keep their ids, so that what is ticked stays ticked."""
+    """Save the user's version of a checklist. Items keep their ids, so ticked items stay ticked."""
     return _save_copy(
         store,
         Checklist(
@@ -266,7 +266,7 @@ def save_checklist_copy(
 
 
 def _save_copy(store: Store, shown: Copy, typed: Mapping[str, Any]) -> Change:
-    """Keep what was typed in the user's copy of `shown`, which is made if there is none."""
+    """Save the edits in the user's copy of `shown`, creating the copy if necessary."""
     edited = type(shown)(**{**shown.model_dump(), **typed})
 
     def change(unit: UnitOfWork) -> None:
@@ -279,7 +279,7 @@ def _save_copy(store: Store, shown: Copy, typed: Mapping[str, Any]) -> Change:
 
 
 def reset(store: Store, view: ScriptView | ChecklistView) -> Change:
-    """Forget what the user made of it: a built-in text is as it came, one of their own is gone. Undoable."""
+    """Discard the user's edits of a built-in text, or delete an own text. Undoable."""
     row = store.get(Script if isinstance(view, ScriptView) else Checklist, _row_id(view))
     return store.delete(row) if row is not None else Change()
 
@@ -289,9 +289,9 @@ def _overlay(
     rows: Iterable[ContentView],
     edit: Callable[[ContentView, ContentView], ContentView],
 ) -> list[ContentView]:
-    """The built-in ones as the user edited them, then the user's own.
+    """Built-in texts with the user's edits applied, then the user's own texts.
 
-    A copy of a built-in text that no longer comes with the app is the user's own by now.
+    A copy of a built-in text that has been removed from the app counts as the user's own.
     """
     found = {view.id: view for view in builtin}
     own: list[ContentView] = []

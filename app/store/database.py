@@ -1,4 +1,4 @@
-"""Opens the device's SQLite file: checks it, brings it up to date, and sets how it is written."""
+"""Opens the device's SQLite file: integrity check, migration, and pragmas."""
 
 import sqlite3
 import sys
@@ -15,18 +15,18 @@ IN_BROWSER = sys.platform == "emscripten"
 
 PRAGMAS = (
     "PRAGMA journal_mode = WAL",
-    "PRAGMA synchronous = FULL",  # a commit that returned is on disk
+    "PRAGMA synchronous = FULL",  # a commit is on disk when it returns
     "PRAGMA foreign_keys = OFF",  # sync may bring a message before its client
-    "PRAGMA temp_store = MEMORY",  # the browser's file system knows the database's own files only
-    "PRAGMA cache_size = -16000",  # KiB; reading pages again is what costs in the browser
+    "PRAGMA temp_store = MEMORY",  # the browser's file system supports only the database's own files
+    "PRAGMA cache_size = -16000",  # KiB; re-reading pages is expensive in the browser
     "PRAGMA journal_size_limit = 4194304",
 )
 
 
 def open_database(path: Path | str, *, exclusive: bool = IN_BROWSER) -> Engine:
-    """The database at `path` (":memory:" for none), created or brought up to date, on its one connection.
+    """Open, and create or migrate, the database at `path` (":memory:" for an in-memory one).
 
-    `exclusive` keeps other programs out and needs no shared memory, which browsers lack. Raises StorageError.
+    `exclusive` locks out other programs and needs no shared memory, which browsers lack. Raises StorageError.
     """
 
     def connect() -> sqlite3.Connection:
@@ -43,13 +43,13 @@ def open_database(path: Path | str, *, exclusive: bool = IN_BROWSER) -> Engine:
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
-        # The locking mode comes first: it decides how the write-ahead log is shared.
+        # The locking mode must be set first: it decides how the write-ahead log is shared.
         connection.execute(f"PRAGMA locking_mode = {'EXCLUSIVE' if exclusive else 'NORMAL'}")
         for pragma in PRAGMAS:
             connection.execute(pragma)
 
     try:
-        integrity_check(engine)  # damage is best met here, before anything is written
+        integrity_check(engine)  # detect damage before anything is written
         migrate(engine)
     except StorageError:
         engine.dispose()
@@ -58,7 +58,7 @@ def open_database(path: Path | str, *, exclusive: bool = IN_BROWSER) -> Engine:
 
 
 def integrity_check(engine: Engine) -> None:
-    """Read the whole file; raises StorageError("corrupt") naming the first fault found."""
+    """Read the whole file. Raises StorageError("corrupt") naming the first fault."""
     with reading(), engine.connect() as connection:
         fault = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
     if fault != "ok":

@@ -1,4 +1,4 @@
-"""What is typed into forms and not saved yet: kept on this device alone, never synced, in no backup."""
+"""Unsaved form input. Stored on this device only, never synced, never in a backup."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,19 +12,19 @@ from app.store.records import KeptDraft, table
 from app.store.transactions import reading, transaction
 
 LIFE = timedelta(days=30)
-"""Older ones are dropped: nobody goes on with them."""
+"""Older drafts are dropped."""
 
 
 @dataclass(frozen=True)
 class StoredDraft:
-    """A form's draft as it was last kept. `value` is JSON."""
+    """A form's draft as last stored. `value` is JSON."""
 
     kept_at: datetime
     value: Any
 
 
 class Drafts:
-    """By the name of their form and record. Every method raises StorageError."""
+    """Drafts by the name of their form and record. Every method raises StorageError."""
 
     def __init__(self, engine: Engine, now: Callable[[], datetime]) -> None:
         self._engine = engine
@@ -38,7 +38,7 @@ class Drafts:
         return None if row is None or row.kept_at < self._now() - LIFE else StoredDraft(*row)
 
     def keep(self, name: str, value: Any) -> None:
-        """In the place of what was kept under that name."""
+        """Store a draft, replacing the previous one of that name."""
         rows = table(KeptDraft)
         changed = {"kept_at": self._now(), "value": value}
         kept = insert(rows).values(name=name, **changed).on_conflict_do_update(["name"], set_=changed)

@@ -1,4 +1,4 @@
-"""What sync needs to know of every row, and the one form (plain JSON values) in which fields leave a row."""
+"""Sync metadata of each row, and the conversion of fields to and from plain JSON values."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -15,29 +15,29 @@ from app.domain.column_types import UtcDateTime
 from app.domain.entities import KINDS, Entity, fields_of, kind_of
 
 Fields = dict[str, Any]
-"""Field name → plain JSON value (instants as ISO 8601 text in UTC), the id left out."""
+"""Field name → plain JSON value (instants as ISO 8601 text in UTC), without the id."""
 
 
 DEVICE = "device"
-"""The kind of a record that tells of one of the account's devices (see device_records.py)."""
+"""The kind of records that describe the account's devices (see device_records.py)."""
 
 
 class Key(NamedTuple):
-    """Which record: ids are unique across kinds."""
+    """Identifies a record. Ids are unique across kinds."""
 
     kind: str
     id: str
 
 
 def to_json(value: Any) -> str:
-    """As the columns keep it. Most lists and mappings are empty, and an encoder takes its time to say so."""
+    """Encode a column's value. Most lists and mappings are empty, and the encoder is slow, so skip it."""
     if value == []:
         return "[]"
     return "{}" if value == {} else _compact(value)
 
 
 def from_json(text: str) -> Any:
-    """What a column keeps; the decoder takes its time, too."""
+    """Decode a column's value. Skips the decoder for empty ones, as `to_json` does."""
     if text == "[]":
         return []
     return {} if text == "{}" else json.loads(text)
@@ -47,7 +47,7 @@ _compact = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def pack_clocks(clocks: Mapping[str, str]) -> dict[str, str]:
-    """Field clocks by stamp ({stamp: "field field …"}): most of them are equal."""
+    """Group field clocks by timestamp ({timestamp: "field field …"}), because most of them are equal."""
     fields: dict[str, list[str]] = {}
     for field in sorted(clocks):
         fields.setdefault(clocks[field], []).append(field)
@@ -59,7 +59,7 @@ def unpack_clocks(packed: Mapping[str, str]) -> dict[str, str]:
 
 
 class FieldClocks(TypeDecorator[dict[str, str]]):
-    """{field: stamp}, kept packed."""
+    """{field: timestamp}, stored packed."""
 
     impl = Text
     cache_ok = True
@@ -72,45 +72,45 @@ class FieldClocks(TypeDecorator[dict[str, str]]):
 
 
 class Record(SQLModel, table=True):
-    """One row a thing, living or deleted: what a sealed record is made from and merged into.
+    """Sync metadata of one record, living or deleted; what sealed records are made from and merged into.
 
     A field without a clock was never changed from its default (Settings), or is older than all clocks; it
-    loses to any that has one. A deleted record keeps neither fields nor field clocks (see `deleted`); a field
-    clock newer than `gone` brings it back, and then `gone` stays: merging needs it.
+    loses to any field with a clock. A deleted record has neither fields nor field clocks (see `deleted`). A
+    field clock newer than `gone` restores the record; `gone` is kept because merging needs it.
     """
 
     id: str = Field(primary_key=True)
     kind: str
     clocks: dict[str, str] = Field(default_factory=dict, sa_type=FieldClocks)
-    gone: str | None = None  # stamp of the last deletion, also in a record that came back
-    dirty: bool = True  # changed here since the server last took it
-    rev: int = 0  # the server's revision this one is based on; 0: it knows none
-    # {field: [value, clock]} that a newer app wrote: fields this version does not know, and values of known
-    # fields that it cannot use (the row then holds a stand-in); kept and pushed back unharmed
+    gone: str | None = None  # timestamp of the last deletion, kept when the record is restored
+    dirty: bool = True  # changed locally since the server last accepted it
+    rev: int = 0  # the server revision this is based on; 0 if the server does not have it
+    # {field: [value, clock]} written by a newer app: fields this version does not know, and values of known
+    # fields that it cannot use (the row then holds a substitute). Stored and pushed back unchanged.
     extra: dict[str, list[Any]] = Field(default_factory=dict, sa_type=JSON)
-    key_epoch: int = 0  # of the sync key that the server's box of this record is sealed with
+    key_epoch: int = 0  # epoch of the sync key that sealed this record on the server
 
 
 class SyncState(SQLModel, table=True):
-    """Where this device stands with its server; no row while it does not sync. Never in a backup."""
+    """This device's sync state with its server; no row while sync is off. Never in a backup."""
 
     __tablename__ = "sync_state"
 
     id: int = Field(default=1, primary_key=True)
     server: str  # the server's address; empty: the app's own origin
-    device: str  # this device's id there
-    cursor: int = 0  # everything up to this revision has arrived
+    device: str  # this device's id on the server
+    cursor: int = 0  # all changes up to this revision have been applied
     synced_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    sealed_epoch: int = 0  # nothing on the server is sealed with the key of an earlier epoch
-    noted_epoch: int = 0  # of the key that the person was last shown here
-    # Records arrived whose effects on others are still to be worked out: more are to come (see `Settlement`).
+    sealed_epoch: int = 0  # nothing on the server is sealed with a key of an earlier epoch
+    noted_epoch: int = 0  # epoch of the key that was last shown to the user on this device
+    # Whether applied changes still have pending effects on other records, until all have arrived.
     unsettled: bool = False
-    # What the server stated last of devices and key: for the day on which it is restored from a backup.
+    # The server's last receipt for devices and key, to be sent back if it is restored from a backup.
     receipt: str = ""
 
 
 class LostFields(SQLModel, table=True):
-    """What deletions took of records that arrived since everything was settled last. Never in a backup."""
+    """Fields that deletions removed from arriving records since the last settlement. Never in a backup."""
 
     __tablename__ = "lost_fields"
 
@@ -119,41 +119,41 @@ class LostFields(SQLModel, table=True):
 
 
 class SeenDevice(SQLModel, table=True):
-    """What this device alone remembers of the account's devices. Never synced, never in a backup."""
+    """What this device alone records about the account's devices. Never synced, never in a backup."""
 
     __tablename__ = "seen_device"
 
     id: str = Field(primary_key=True)
-    public_key: str = ""  # as it was first seen, base64url; a later one is not trusted
-    acknowledged: bool = False  # the person knows this device
+    public_key: str = ""  # as first seen, base64url; a different one later is not trusted
+    acknowledged: bool = False  # the user has confirmed this device
     revoked: bool = False
 
 
 class Meta(SQLModel, table=True):
-    """What the device remembers about itself, never synced: its clock's node and stamps."""
+    """Local metadata, never synced: the clock's node and last timestamp."""
 
     key: str = Field(primary_key=True)
     value: str
 
 
 class KeptDraft(SQLModel, table=True):
-    """What is typed into a form and not saved yet. Never synced, never in a backup."""
+    """Unsaved form input. Never synced, never in a backup."""
 
     __tablename__ = "draft"
 
-    name: str = Field(primary_key=True)  # of the form and its record
+    name: str = Field(primary_key=True)  # names the form and its record
     kept_at: datetime = Field(sa_type=UtcDateTime)
     value: Any = Field(sa_type=JSON)
 
 
 def deleted() -> ColumnElement[bool]:
-    """Selects the deleted records: those with a deletion and no field. All others are living."""
+    """Select the deleted records: those with a deletion timestamp and no fields."""
     rows = table(Record).c
     return and_(rows.gone.is_not(None), rows.clocks == {}, rows.extra == {})
 
 
 def table_of(kind: str) -> Table:
-    """The table a kind is kept in. KeyError for a kind this version does not know."""
+    """The table of a kind. Raises KeyError for a kind this version does not know."""
     return table(KINDS[kind])
 
 
@@ -164,7 +164,7 @@ def table(model: type[SQLModel]) -> Table:
 
 @cache
 def instant_fields(kind: str) -> frozenset[str]:
-    """The fields of a kind that are instants."""
+    """The names of a kind's fields that are instants."""
     return frozenset(column.name for column in table_of(kind).c if isinstance(column.type, UtcDateTime))
 
 
@@ -174,12 +174,12 @@ def _json_fields(kind: str) -> frozenset[str]:
 
 
 def encode(entity: Entity) -> Fields:
-    """The entity's fields as plain values, sharing nothing with it; ValueError for a naive instant."""
+    """An entity's fields as plain values, deep-copied. Raises ValueError for a naive instant."""
     return encode_values(kind_of(entity), fields_of(entity))
 
 
 def defaults(kind: str) -> Fields:
-    """The fields of a thing of which nothing is known yet, made just now."""
+    """The field values of a newly created record of a kind."""
     return encode(KINDS[kind]())
 
 
@@ -201,7 +201,7 @@ def encode_values(kind: str, values: Mapping[str, Any]) -> Fields:
 
 
 def decode_values(kind: str, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Plain values as the columns take them; fields this version does not know are left out."""
+    """Convert plain values to column values, without the fields this version does not know."""
     instants, columns = instant_fields(kind), table_of(kind).c
     return {
         name: datetime.fromisoformat(value) if value is not None and name in instants else value
@@ -211,6 +211,6 @@ def decode_values(kind: str, fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def unknown_fields(kind: str, fields: Iterable[str]) -> list[str]:
-    """Those a newer app must have written."""
+    """The fields that this version does not know, so a newer app must have written them."""
     columns = table_of(kind).c
     return [name for name in fields if name not in columns]

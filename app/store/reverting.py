@@ -1,24 +1,24 @@
-"""Takes a change of one value back, and keeps what was changed in it since: a three-way merge."""
+"""Reverts a change of one value but keeps later changes to it: a three-way merge."""
 
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 ABSENT = object()
-"""The value of a key that a mapping does not have."""
+"""Stands for the value of a key that is missing from a mapping."""
 
 
 class Reverted(NamedTuple):
     value: Any
     whole: bool
-    """Whether the change is taken back completely; otherwise something newer stays."""
+    """Whether the change was fully reverted; False if a newer value was kept."""
 
 
 def revert_value(before: Any, after: Any, now: Any) -> Reverted:
     """`now` without the change from `before` to `after`, all three plain JSON values.
 
-    Lists and mappings are merged entry by entry: entries with an `id` by it, others by their value.
-    Any other value that was changed since stays.
+    Lists and mappings are merged entry by entry. List entries are matched by `id`, or by value if they have
+    none. Any other value that has changed since is kept.
     """
     if before in (after, now):
         return Reverted(now, True)
@@ -47,7 +47,7 @@ def _revert_mapping(before: Mapping[str, Any], after: Mapping[str, Any], now: Ma
 
 
 def _entries(values: Sequence[Any]) -> dict[str, Any]:
-    """The entries of a list by what identifies them; fewer than it has if some are alike."""
+    """A list's entries by their identity; fewer than the list has if some are identical."""
     return {
         str(value["id"]) if isinstance(value, dict) and "id" in value else json.dumps(value): value
         for value in values
@@ -55,7 +55,7 @@ def _entries(values: Sequence[Any]) -> dict[str, Any]:
 
 
 def _in_order(merged: Mapping[str, Any], now: Mapping[str, Any], before: Mapping[str, Any]) -> list[Any]:
-    """The entries as they stand now; each that came back behind the one that it stood behind."""
+    """The entries in their current order; each restored one follows its former predecessor."""
     names = [name for name in merged if name in now]
     previous = ""
     for name in before:

@@ -1,4 +1,4 @@
-"""What holds for stored records as a whole: who belongs to whom, and what makes one unusable."""
+"""Rules for stored records: ownership, links, and what makes a record unusable."""
 
 from app.domain.entities import Entity
 from app.domain.validation import check
@@ -7,7 +7,7 @@ PARENTS = {
     **dict.fromkeys(("message", "call", "topic", "update", "conversation", "job"), "client"),
     "part": "job",
 }
-"""A kind → the kind it belongs to, by `<kind>_id`, and is deleted with."""
+"""Child kind → parent kind, linked by `<kind>_id`. Children are deleted with their parent."""
 
 LINKS = (
     ("message", "job_id", "job"),
@@ -21,19 +21,19 @@ LINKS = (
     ("topic", "became_update_id", "update"),
     ("topic", "became_job_id", "job"),
 )
-"""(kind, field, kind linked to): what is emptied when the other end is deleted."""
+"""(kind, field, linked kind): fields that are cleared when the linked record is deleted."""
 
 LARGEST = 2**53
-"""Whole numbers beyond are not exact everywhere."""
+"""Larger integers are not exact in all JSON implementations."""
 
 UNFINISHED = frozenset({"required", "too_long", "order"})
-"""Problems a form points out but the rules can live with; any other would break them."""
+"""Problem codes that forms report but the rules tolerate; records with any other are not stored."""
 
 
 def unusable(entity: Entity) -> str | None:
-    """Why an entity must not be stored, as `field: code`; None when it may.
+    """Why an entity must not be stored, as `field: code`; None if it may be stored.
 
-    What is stored can always be backed up and restored, because both sides ask this.
+    Writing and restoring both apply this check, so everything stored can be backed up and restored.
     """
     problems = (problem for problem in check(entity) if problem.code not in UNFINISHED)
     return next((f"{problem.field}: {problem.code}" for problem in problems), None)

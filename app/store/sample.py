@@ -1,4 +1,4 @@
-"""Sample data to try the app with: a few clients as the seeds tell of them, removed again in one tap."""
+"""Sample data for trying the app: a few clients as described by the seeds, removable in one step."""
 
 import json
 from collections.abc import Iterator
@@ -30,27 +30,30 @@ from app.store.content import LOCALES
 from app.store.records import Record, deleted
 from app.store.store import Store
 
-DUE = time(18)  # deadlines are the end of a day
+DUE = time(18)  # deadlines are at the end of a day
 STANDING_SINCE = timedelta(days=14)
-MORNING, EVENING = 9, 19  # o'clock: nobody writes or calls an hour before the one or an hour after the other
+MORNING, EVENING = (
+    9,
+    19,
+)  # hours: sample events are at most one hour before or after
 
 
 def load_sample(store: Store, language: str, now: datetime) -> Change:
-    """Add the sample of one language, with everything in it dated from `now`."""
+    """Add the sample data of one language, dated relative to `now`."""
     data = json.loads((LOCALES / language / "sample.json").read_text(encoding="utf-8"))
     sample = _Sample(data, language, now, work_calendar(store.settings()))
     return store.save(*sample.entities())
 
 
 def has_sample(store: Store) -> bool:
-    """Whether any of it is left."""
+    """Whether any sample record still exists."""
     left = select(col(Record.id)).where(col(Record.id).startswith(SAMPLE_PREFIX), ~deleted())
     with store.session() as session:
         return session.scalar(left.limit(1)) is not None
 
 
 def remove_sample(store: Store) -> Change:
-    """Delete it, and what was recorded for its clients and jobs."""
+    """Delete the sample data, with everything recorded for its clients and jobs."""
     with store.session() as session:
         left = [
             entity
@@ -61,7 +64,7 @@ def remove_sample(store: Store) -> Change:
 
 
 class _Sample:
-    """Turns the file's relative times and keys into entities."""
+    """Converts the sample file's relative times and keys into entities."""
 
     def __init__(self, data: dict[str, Any], language: str, now: datetime, calendar: WorkCalendar) -> None:
         self._data = data
@@ -206,7 +209,7 @@ class _Sample:
         )
 
     def _conversation(self, number: int, data: dict[str, Any]) -> Conversation:
-        """What was agreed is what the client has agreed to now."""
+        """Copies the client's current standing call and allowance as the agreed terms."""
         at = self._ago(days=data["days_ago"])
         client = next(each for each in self._data["clients"] if each["key"] == data["client"])
         standing = client["standing_call"]
@@ -228,10 +231,10 @@ class _Sample:
         return self._by_day(self._now - timedelta(days=days, hours=hours))
 
     def _by_day(self, at: datetime) -> datetime:
-        """The same at an hour at which people write and call; what came first stays first, and in the past.
+        """Move an event to an hour at which people write and call; keep the order, and stay in the past.
 
-        The night is squeezed into the hour after the evening's or before the morning's begin; all into the
-        evening's while it lasts.
+        Times after EVENING move to the half hour after it, times before MORNING to the hour before it. Before
+        this morning's hour has come, they move to the second half hour of the previous evening.
         """
         zone = self._calendar.zone
         local, now = at.astimezone(zone), self._now.astimezone(zone)

@@ -1,4 +1,4 @@
-"""The full-text index of everything the user wrote: trigrams for longer words, a scan for short ones."""
+"""The full-text index of all user-written text: trigrams for longer words, a scan for short ones."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -9,17 +9,17 @@ from app.domain.normalisation import normalise
 from app.store.records import Fields, Key
 
 MAX_QUERY = 200
-"""Characters of a query that are looked at; more is a paste by mistake."""
+"""Characters of a query that are used; longer queries are accidental pastes."""
 
 TRIGRAM = 3
-"""Words shorter than this have no trigram and are looked for one text after the other."""
+"""Shorter words have no trigram and are searched by scanning all texts."""
 
 DOCUMENTS = table("search_doc", *map(column, ("number", "id", "kind", "at", "title_size", "text")))
 _index = table("search_index", column("rowid"), column("text"))
 
 
 def texts_of(kind: str, fields: Mapping[str, Any]) -> tuple[str, str] | None:
-    """What is searched of a thing: its title, and the rest. None: this kind is not searched."""
+    """The searchable text of a record, as (title, rest). None if the kind is not searchable."""
     texts: tuple[str, str] | None = None
     match kind:
         case "client":
@@ -54,7 +54,7 @@ def _questions(fields: Mapping[str, Any]) -> list[str]:
     return [question["text"] for question in fields["questions"]]
 
 
-# --- kept in step by the writer, in its transaction ----------------------------------------------------
+# --- index updates, in the writer's transaction ----------------------------------------------------------
 
 _UPSERT = """
     INSERT INTO search_doc (id, kind, at, title_size, text) VALUES (?, ?, ?, ?, ?)
@@ -63,7 +63,7 @@ _UPSERT = """
 
 
 def index(connection: Connection, rows: Iterable[tuple[Key, Fields]]) -> None:
-    """Take note of new or changed things, given whole."""
+    """Index new or changed records. `rows` must contain all their fields."""
     docs: list[tuple[str, str, str, int, str]] = []
     for (kind, id_), fields in rows:
         texts = texts_of(kind, fields)
@@ -80,12 +80,12 @@ def forget(connection: Connection, ids: Iterable[str]) -> None:
 
 
 def forget_some(connection: Connection, count: int) -> bool:
-    """Forget so many things, whichever they are; False once nothing is left."""
+    """Remove up to `count` arbitrary records from the index. Returns False once it is empty."""
     some = "DELETE FROM search_doc WHERE number IN (SELECT number FROM search_doc LIMIT ?)"
     return connection.exec_driver_sql(some, (count,)).rowcount > 0
 
 
-# --- asking --------------------------------------------------------------------------------------------
+# --- queries -------------------------------------------------------------------------------------------
 
 
 def words_of(query: str) -> list[str]:
@@ -93,13 +93,13 @@ def words_of(query: str) -> list[str]:
 
 
 def matching(query: str, kind: str) -> Select[Any] | None:
-    """Selects the ids of one kind's things that hold every word of the query; None if it has no word."""
+    """Select the ids of a kind's records that contain every word of the query; None for an empty query."""
     words = words_of(query)
     return select(DOCUMENTS.c.id).where(DOCUMENTS.c.kind == kind, holds(words)) if words else None
 
 
 def holds(words: Sequence[str]) -> ColumnElement[bool]:
-    """The condition that a document contains every one of the (normalised) words."""
+    """The condition that a document contains all of the (normalised) words."""
     long = [word for word in words if len(word) >= TRIGRAM]
     conditions = [func.instr(DOCUMENTS.c.text, word) > 0 for word in words if len(word) < TRIGRAM]
     if long:

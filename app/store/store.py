@@ -1,4 +1,4 @@
-"""The one door to the database: sessions to read with, and the only way to write."""
+"""Access to the database: sessions for reading, and the only way to write."""
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -29,26 +29,26 @@ __all__ = ["Change", "Store"]
 E = TypeVar("E", bound=Entity)
 Listener = Callable[[], None]
 
-STEP = 100  # things written in one step
+STEP = 100  # records per step
 
 log = logging.getLogger(__name__)
 
 
 class Store:
-    """The device's data. Entities handed out belong to the caller, to be shown.
+    """The device's data. Returned entities are detached copies for display.
 
-    `update` changes a record, `transact` several; `add` inserts new ones. Every method raises StorageError; a
-    write that failed has changed nothing. `now` tells the time (aware); `node` names this device's clock the
-    first time it writes.
+    `update` changes one record, `transact` several; `add` inserts new ones. Every method raises StorageError;
+    a failed write changes nothing. `now` returns the current time (aware); `node` names this device's clock
+    if none is stored yet.
     """
 
     def __init__(self, engine: Engine, now: Callable[[], datetime], node: str | None = None) -> None:
         self.engine = engine
         self.now = now
         self.revision = 0
-        """Grows by one with each committed write."""
+        """Incremented by each committed write."""
         self._listeners: list[Listener] = []
-        self._open: Connection | None = None  # of the command under way: it reads what it is about to change
+        self._open: Connection | None = None  # of the running command, which reads its own writes
         meta = table(Meta)
         with reading(), engine.connect() as connection:
             known = dict(connection.execute(select(meta.c.key, meta.c.value)).all())
@@ -58,7 +58,7 @@ class Store:
 
     @contextmanager
     def session(self) -> Iterator[Session]:
-        """For queries. What is loaded outlives the session, detached; nothing is written through it."""
+        """A session for queries. Loaded objects outlive it, detached; it never writes."""
         bind = self._open or self.engine
         with reading(), Session(bind, autoflush=False, expire_on_commit=False) as session:
             yield session
@@ -68,38 +68,38 @@ class Store:
             return session.get(kind, id_)
 
     def settings(self) -> Settings:
-        """The user's preferences; the defaults until they are first saved."""
+        """The user's preferences, or the defaults if they were never saved."""
         return self.get(Settings, SETTINGS_ID) or Settings()
 
     @cached_property
     def sync_store(self) -> "SyncStore":
-        """What sync reads and writes."""
+        """The reads and writes of sync."""
         from app.store.sync.sync_store import SyncStore
 
         return SyncStore(self.engine, self._clock, self._committed)
 
     @cached_property
     def drafts(self) -> Drafts:
-        """What is typed into forms: no listener hears of it."""
+        """Unsaved form input. Changes to it do not notify listeners."""
         return Drafts(self.engine, self.now)
 
     # --- writing ---------------------------------------------------------------------------------------
 
     def update(self, kind: type[E], id_: str, change: Callable[[E], object]) -> Change:
-        """Change one record: `change` gets it as it is stored now. The one way to change what is stored.
+        """Change one record: `change` receives its current stored state.
 
-        A screen shows a record as it was read; meanwhile another command, sync or another tab may have
-        changed it. So a command names the record and what to change, and never writes back what it showed.
+        A displayed record may be outdated: another command, sync or another tab may have changed it. So
+        commands name the record and what to change, and never write back the displayed copy.
 
-        Raises RecordNotFoundError for a record that does not exist (any more), DomainError if a rule refuses
-        the change or the record must not be stored as changed. Then nothing is changed.
+        Raises RecordNotFoundError if the record does not exist (any more), DomainError if a rule rejects the
+        change or the changed record must not be stored. Nothing is changed then.
         """
         return self.transact(lambda unit: change(unit.get(kind, id_)))
 
     def transact(self, command: Callable[[UnitOfWork], object]) -> Change:
-        """As `update`, for a command that changes, adds or deletes several records: all, or none.
+        """Like `update`, for a command that changes, adds or deletes several records, all or none.
 
-        All that `command` reads from the store is as of this transaction.
+        All reads of `command` from the store happen within the transaction.
         """
         with self._kept_clock(), long_transaction(self.engine) as connection:
             self._open = connection
@@ -115,19 +115,19 @@ class Store:
         return change
 
     def add(self, *entities: Entity) -> Change:
-        """Insert new records. One whose id is stored already stays as it is stored.
+        """Insert new records. A record whose id is already stored is skipped.
 
-        Raises RecordNotFoundError if what one belongs to does not exist (any more), DomainError for a value
-        that the rules cannot work with.
+        Raises RecordNotFoundError if a record's parent does not exist (any more), DomainError for a value
+        that the rules cannot handle.
         """
         return self.transact(lambda unit: unit.add(*entities))
 
     def save(self, *entities: Entity, delete: Iterable[Entity] = ()) -> Change:
-        """Overwrite or insert whole records, and delete others, all or none: for data from outside.
+        """Overwrite or insert whole records and delete others, all or none. For imported data.
 
-        Commands use `update`, `transact` and `add`: a record that a screen shows may have been changed since.
-        Fields that differ from what is stored get a new clock. Raises DomainError for a value the rules
-        cannot work with (such as an unknown choice), ValueError for an id that belongs to another kind.
+        Commands use `update`, `transact` and `add` instead, because displayed records may be outdated. Fields
+        that differ from the stored ones get a new clock. Raises DomainError for a value that the rules cannot
+        handle (such as an unknown choice), ValueError for an id that belongs to another kind.
         """
         wanted = {Key(kind_of(entity), entity.id): checked(entity) for entity in entities}
         doomed = [Key(kind_of(entity), entity.id) for entity in delete]
@@ -139,24 +139,24 @@ class Store:
         return self._write(work)
 
     def delete(self, *entities: Entity) -> Change:
-        """Delete with all that belongs to it: a client's messages, calls, topics,
-        updates, conversations and jobs, a job's parts.
+        """Delete records with their children: a client's messages, calls, topics, updates, conversations and
+        jobs, and a job's parts.
 
-        Messages, calls and updates of a deleted job stay, without the job.
+        Messages, calls and updates of a deleted job are kept, without the link to it.
         """
         keys = [Key(kind_of(entity), entity.id) for entity in entities]
         return self._write(lambda writer: writer.remove(keys))
 
     def undo(self, change: Change) -> Change:
-        """Take back what the change did, as a new change (undo that one to redo).
+        """Revert a change, as a new change (undo that one to redo).
 
-        What was changed since stays as it is, and `kept` of the new change says of which records; what was
-        deleted since stays deleted.
+        Later changes are kept, and `kept` of the new change names their records. Records deleted since stay
+        deleted.
         """
         return self._write(lambda writer: writer.revert(change))
 
     def save_all(self, entities: Sequence[Entity]) -> Steps[Change]:
-        """Insert many, in steps; raises as `add`. While they are written, nothing else gets at the store."""
+        """Insert many records in steps. Raises as `add`. The store is locked until the last step."""
         wanted: list[tuple[Key, Fields]] = []
         for number, entity in enumerate(entities):
             wanted.append((Key(kind_of(entity), entity.id), checked(entity)))
@@ -174,19 +174,19 @@ class Store:
         return change
 
     def replace_all(self, records: Iterable[StoredRecord], total: int) -> Steps[None]:
-        """Put these, `total` in number, in the place of everything there is, or leave everything as it was.
+        """Replace all stored records by these, `total` in number, or change nothing.
 
-        In steps; nothing else gets at the store meanwhile. On a device that syncs, the other devices follow.
+        Runs in steps; the store is locked until the last one. If sync is on, other devices follow.
         """
         with self._kept_clock(), long_transaction(self.engine) as connection:
-            forget_all(connection)  # they are about what is replaced
+            forget_all(connection)  # drafts refer to the replaced records
             for done in self.sync_store.writer(connection).replace_all(records):
                 yield Progress(done, total)
         self._committed()
 
     @contextmanager
     def _kept_clock(self) -> Iterator[None]:
-        """A write that does not come about leaves the clock as it was."""
+        """Reset the clock if the write fails."""
         before = self._clock.last
         try:
             yield
@@ -195,9 +195,9 @@ class Store:
             raise
 
     def wipe(self) -> None:
-        """Delete everything, tombstones included, and leave no trace of it in the file.
+        """Delete everything, including tombstones, and leave no trace in the file.
 
-        Only here: a device that syncs does so no more, and the others keep what they have.
+        Only on this device: sync is turned off, and other devices keep their data.
         """
         with transaction(self.engine) as connection:
             for _step in RecordWriter(connection, self._clock).clear():
@@ -210,7 +210,7 @@ class Store:
         self._committed()
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
-        """Have `listener` called after each committed write; returns how to stop that."""
+        """Call `listener` after each committed write. Returns a function that unsubscribes it."""
         self._listeners.append(listener)
 
         def unsubscribe() -> None:
@@ -220,7 +220,7 @@ class Store:
         return unsubscribe
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the database file."""
         self.engine.dispose()
 
     def _write(self, work: Callable[[RecordWriter], None]) -> Change:
@@ -238,5 +238,5 @@ class Store:
             try:
                 listener()
             except Exception:
-                # The data is safe by now; one screen's mistake must not look like a failed write.
+                # The data is committed; a listener's error must not look like a failed write.
                 log.exception("a listener failed")

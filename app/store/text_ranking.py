@@ -1,7 +1,7 @@
-"""Ranks texts by how well they answer a query: inflected or partial words, synonyms, Japanese without spaces.
+"""Ranks texts by relevance to a query: inflected or partial words, synonyms, unspaced Japanese.
 
-Latin words match by stem or beginning. Japanese is cut where the script changes, and a run of kanji into the
-parts that are in some text: 単価交渉 into 単価 and 交渉. A word counts the more, the fewer texts hold it.
+Latin words match by stem or prefix. Japanese is split where the script changes, and a run of kanji into
+parts that occur in some text: 単価交渉 into 単価 and 交渉. Words in fewer texts have a higher weight.
 """
 
 import re
@@ -21,36 +21,36 @@ _HIRAGANA = re.compile(r"[ぁ-ゖー]+")
 _JAPANESE = re.compile(rf"[{_KANJI}ぁ-ゖァ-ヺー]+")
 
 STEM = 4
-"""Letters that two inflected forms of a Latin word share at least: augmenter, augmentation."""
+"""Minimum number of letters that inflected forms of a Latin word share: augmenter, augmentation."""
 PREFIX = 3
-"""Letters typed from which the beginning of a longer Latin word is found."""
+"""Minimum number of typed letters that match as a prefix of a longer Latin word."""
 _ENDINGS = re.compile(
     "|e|s|es|x|e?d|e?r|ers|ings?|(?:at)?ions?|e?ments?|y|ies|ied|al|ly"
     "|ees?|ent|antes?|ants?|ir|ie|is|it|us|ues?|ait|ais|ez|able|[ae]nces?|eurs?|euses?"
 )
 
 UNKNOWN = 1.0
-"""What a word in no text counts among those that are: as much as one that every second text holds."""
+"""Rarity of a word found in no text: about that of a word in every second text."""
 
 SINGLE = 0.6
-"""What a single kanji counts: it is a part of many words."""
+"""Weight of a single kanji, which is a part of many words."""
 
 LEAST_SHARE = 0.5
-"""Of what the best text holds of a query, the share that another must hold to be listed with it."""
+"""Share of the query that a text must match to be listed, relative to the best text."""
 LEAST_SCORE = 0.3
-"""The same for scores, which tell a title from a mention."""
+"""The same for scores, which distinguish a title from a mention."""
 
 
 @dataclass(frozen=True)
 class RankedText:
-    """What a text is found by: parts of it with the weight of a word in them."""
+    """A searchable text: its parts, each with the weight of a match in it."""
 
     parts: tuple[tuple[str, float], ...]
 
 
 @dataclass(frozen=True)
 class _Unit:
-    """A part of a query that is looked for on its own. `weight` 0 to 1; an optional one need not be found."""
+    """A part of a query that is searched on its own. `weight` is 0 to 1; optional ones may be missing."""
 
     text: str
     weight: float = 1.0
@@ -62,9 +62,9 @@ class _Unit:
 
 
 def rank(texts: Sequence[RankedText], query: str, stop_words: frozenset[str]) -> list[int]:
-    """The places of the texts that answer the query, the best first; equal ones stay in their order.
+    """The indices of the texts that match the query, best first; ties keep their order.
 
-    `stop_words` are passed over unless the query has no others. An empty query finds every text.
+    `stop_words` are ignored unless the query has no other words. An empty query matches every text.
     """
     query = query[:MAX_QUERY]
     if not normalise(query):
@@ -100,12 +100,12 @@ def rank(texts: Sequence[RankedText], query: str, stop_words: frozenset[str]) ->
 
 
 class _Index:
-    """The words of some texts, made once for all queries."""
+    """The words of a set of texts, computed once for all queries."""
 
     def __init__(self, texts: Sequence[RankedText]) -> None:
         self._words: dict[str, dict[int, float]] = {}
         self._japanese: list[list[tuple[str, float]]] = []
-        self.terms: set[str] = set()  # in hiragana alone, or begun by them: what a run of them is cut into
+        self.terms: set[str] = set()  # runs of hiragana, after normalisation, used to split queries
         for place, text in enumerate(texts):
             self._japanese.append([])
             for part, weight in text.parts:
@@ -119,7 +119,7 @@ class _Index:
                     self.terms.update(run for run in runs if _HIRAGANA.fullmatch(run) and len(run) > 1)
 
     def find(self, unit: _Unit) -> dict[int, tuple[float, float]]:
-        """By place of the text: the weight of the best part that holds it, times how well; and how well."""
+        """By index of the text: (weight of the best matching part × match quality, match quality)."""
         return self._latin(unit.text) if unit.latin else self._in_japanese(unit.text)
 
     def _latin(self, wanted: str) -> dict[int, tuple[float, float]]:
@@ -148,7 +148,7 @@ def _index(texts: tuple[RankedText, ...]) -> _Index:
 
 
 def _likeness(wanted: str, word: str) -> float:
-    """How well a Latin word of a text answers one of a query: 0 to 1."""
+    """How well a Latin word of a text matches a word of the query: 0 to 1."""
     if wanted == word:
         return 1.0
     shared = 0
@@ -176,7 +176,7 @@ def _units(query: str, stop_words: frozenset[str], index: _Index) -> Iterator[_U
             yield from _hiragana(folded, stop_words, index, optional=bool(solid or telling))
         elif folded in stop_words:
             continue
-        elif _HIRAGANA.fullmatch(folded):  # katakana: テストライティング is found by テスト
+        elif _HIRAGANA.fullmatch(folded):  # katakana: テスト finds テストライティング
             whole = _Unit(folded)
             yield from [whole] if index.find(whole) else _hiragana(folded, stop_words, index, optional=False)
         else:
@@ -184,7 +184,7 @@ def _units(query: str, stop_words: frozenset[str], index: _Index) -> Iterator[_U
 
 
 def _kanji(run: str, index: _Index) -> Iterator[_Unit]:
-    """The longest parts of a run of kanji that some text holds, of two characters or more; else the run."""
+    """The longest parts of a run of kanji that some text contains (at least two characters), or the run."""
     if len(run) == 1:
         yield _Unit(run, SINGLE)
         return
@@ -205,7 +205,7 @@ def _kanji(run: str, index: _Index) -> Iterator[_Unit]:
 
 
 def _hiragana(run: str, stop_words: frozenset[str], index: _Index, *, optional: bool) -> Iterator[_Unit]:
-    """The known words in a run of hiragana, the longest first; the run itself if it has none."""
+    """The known words in a run of hiragana, longest first; the run itself if it contains none."""
     if run in stop_words or len(run) < 2:
         return
     found, at = [], 0
@@ -222,5 +222,5 @@ def _hiragana(run: str, stop_words: frozenset[str], index: _Index, *, optional: 
 
 
 def ranked_text(*parts: tuple[Iterable[str], float]) -> RankedText:
-    """A text of parts, each some strings and the weight of a word in them."""
+    """Build a text from parts, each some strings and the weight of a match in them."""
     return RankedText(tuple((" ".join(strings), weight) for strings, weight in parts))

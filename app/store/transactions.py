@@ -1,4 +1,4 @@
-"""Transactions on the device's SQLite file, and the one error for all that can go wrong with it."""
+"""Transactions on the device's SQLite file, and the one exception for all its failures."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -15,8 +15,8 @@ Reason = Literal["full", "corrupt", "unavailable", "newer"]
 class StorageError(Exception):
     """The database cannot be used.
 
-    `reason`: "full" (no room to write; nothing was changed), "corrupt" (salvage what can be read),
-    "unavailable" (cannot be opened, or another program holds it), "newer" (a newer app made it).
+    `reason`: "full" (disk full; nothing was changed), "corrupt" (salvage what is readable),
+    "unavailable" (cannot be opened, or locked by another program), "newer" (written by a newer app).
     """
 
     def __init__(self, reason: Reason, detail: str = "") -> None:
@@ -25,10 +25,10 @@ class StorageError(Exception):
 
 
 class OneConnection(StaticPool):
-    """The database's one connection, for everyone in turn.
+    """The database's single connection, shared by all users.
 
-    While `reserved`, it is in a transaction that goes on beyond one turn of the event loop: what others did
-    meanwhile would become a part of it, so they get StorageError("unavailable").
+    While `reserved`, it is in a transaction that spans several turns of the event loop. Other statements
+    would become part of that transaction, so other users get StorageError("unavailable").
     """
 
     reserved = False
@@ -41,14 +41,14 @@ class OneConnection(StaticPool):
 
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Connection]:
-    """One durable transaction: everything in it, or nothing. Raises StorageError."""
+    """One durable transaction, all or nothing. Raises StorageError."""
     with _storage_errors(writing=True), engine.connect() as connection:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
         try:
             yield connection
             connection.exec_driver_sql("COMMIT")
         except BaseException:
-            # A full disk makes SQLite roll back by itself.
+            # SQLite rolls back by itself when the disk is full.
             if connection.connection.driver_connection.in_transaction:  # type: ignore[union-attr]
                 connection.exec_driver_sql("ROLLBACK")
             raise
@@ -56,7 +56,7 @@ def transaction(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def long_transaction(engine: Engine) -> Iterator[Connection]:
-    """As `transaction`, for one that goes on beyond one turn of the event loop: it keeps others out."""
+    """Like `transaction`, but may span several turns of the event loop: it locks out all other users."""
     pool = engine.pool
     if not isinstance(pool, OneConnection):
         raise TypeError("this engine was not made by open_database")
@@ -70,7 +70,7 @@ def long_transaction(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def reading() -> Iterator[None]:
-    """Raises StorageError for what SQLite reports while something is read."""
+    """Convert SQLite errors during reads to StorageError."""
     with _storage_errors(writing=False):
         yield
 
@@ -104,9 +104,9 @@ _REASONS: dict[int, Reason] = {
 
 
 def _reason(error: BaseException | None, *, writing: bool) -> Reason | None:
-    """What a SQLite error means to the user; None: it is a mistake of ours."""
+    """Map a SQLite error to a reason; None for programming errors."""
     primary = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
     if primary == sqlite3.SQLITE_IOERR:
-        # Browsers report an exhausted quota as a failed write, not as a full disk.
+        # Browsers report an exceeded quota as a failed write, not as a full disk.
         return "full" if writing else "unavailable"
     return _REASONS.get(primary)

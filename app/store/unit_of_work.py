@@ -1,4 +1,4 @@
-"""One command's changes: records read as they are stored now, changed in memory, written together."""
+"""One command's changes: records are read within a transaction, changed in memory, written together."""
 
 from typing import Any, Protocol, TypeVar
 
@@ -12,13 +12,13 @@ E = TypeVar("E", bound=Entity)
 
 
 class Reader(Protocol):
-    """What hands out records; within the command's own transaction."""
+    """Reads records within the command's transaction."""
 
     def get(self, kind: type[E], id_: str) -> E | None: ...
 
 
 class UnitOfWork:
-    """Hands out records within a transaction; what was changed in them is written when the command ends."""
+    """Hands out records within a transaction; changes to them are written when the command ends."""
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
@@ -27,7 +27,7 @@ class UnitOfWork:
         self._deleted: dict[Key, None] = {}
 
     def find(self, kind: type[E], id_: str | None) -> E | None:
-        """The record as it is stored now, None if there is none. Asked for again, it is the same object."""
+        """The stored record, or None. Repeated calls return the same object."""
         key = Key(kind_of(kind), id_ or "")
         if key not in self._stored:
             self._stored[key] = self._read(kind, key.id)
@@ -35,16 +35,16 @@ class UnitOfWork:
         return found
 
     def get(self, kind: type[E], id_: str | None) -> E:
-        """As `find`; raises RecordNotFoundError if there is no such record."""
+        """Like `find`, but raises RecordNotFoundError if there is no such record."""
         found = self.find(kind, id_)
         if found is None:
             raise RecordNotFoundError
         return found
 
     def merge(self, initial: E, edited: E) -> E:
-        """Take over what a form changed in a record: the fields in which `edited` differs from `initial`.
+        """Apply a form's changes to a record: the fields in which `edited` differs from `initial`.
 
-        `initial` is the record as the form opened it. All other fields stay as stored.
+        `initial` is the record as the form was opened. All other fields keep their stored values.
         Raises RecordNotFoundError.
         """
         stored, before = self.get(type(initial), initial.id), fields_of(initial)
@@ -54,23 +54,23 @@ class UnitOfWork:
         return stored
 
     def add(self, *entities: Entity) -> None:
-        """Insert new records. One whose id is stored already stays as it is stored."""
+        """Insert new records. A record whose id is already stored is skipped."""
         self._added |= {Key(kind_of(entity), entity.id): entity for entity in entities}
 
     def delete(self, *entities: Entity) -> None:
-        """Delete these, with all that belongs to them. Raises RecordNotFoundError."""
+        """Delete records with their children. Raises RecordNotFoundError."""
         for entity in entities:
             self.get(type(entity), entity.id)
             self._deleted[Key(kind_of(entity), entity.id)] = None
 
     def write(self, writer: RecordWriter) -> None:
-        """Write all that was changed. Raises DomainError for what must not be stored."""
+        """Write all changes. Raises DomainError for a record that must not be stored."""
         stored = {key: entity for key, entity in self._stored.items() if entity is not None}
         added = {key: entity for key, entity in self._added.items() if not writer.exists(key)}
         wanted = {
             key: checked(entity) for key, entity in (stored | added).items() if key not in self._deleted
         }
-        # Nothing new belongs to a record that was deleted meanwhile.
+        # A new record must not belong to a record that has been deleted.
         if writer.orphans({key: fields for key, fields in wanted.items() if key in added}):
             raise RecordNotFoundError
         writer.put(wanted)
@@ -82,7 +82,7 @@ class UnitOfWork:
 
 
 def checked(entity: Entity) -> Fields:
-    """The entity's fields, as they are stored. Raises DomainError for a value the rules cannot work with."""
+    """An entity's fields, encoded. Raises DomainError for a value that the rules cannot handle."""
     if problem := unusable(entity):
         raise DomainError(f"{kind_of(entity)}.{problem}")
     return encode(entity)

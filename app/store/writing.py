@@ -1,4 +1,4 @@
-"""Changes rows and, in one transaction with them, field clocks, dirty marks and the search index."""
+"""Writes rows together with their field clocks, dirty flags and search index entries."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
@@ -29,12 +29,12 @@ from app.store.records import (
 from app.store.reverting import revert_value
 from app.store.rules import LINKS, PARENTS
 
-CHUNK = 500  # ids in one statement
-INSERTED = 100  # records in one step
+CHUNK = 500  # ids per statement
+INSERTED = 100  # records per step
 
 
 class RecordWriter:
-    """One transaction's changes. All of them get the same clock stamp."""
+    """One transaction's changes. All of them get the same timestamp."""
 
     def __init__(self, connection: Connection, clock: HybridClock) -> None:
         self._connection = connection
@@ -42,17 +42,17 @@ class RecordWriter:
         self._stamp = ""
         self._before: dict[Key, Fields | None] = {}
         self._after: dict[Key, Fields | None] = {}
-        self._kept: list[Key] = []  # of an undo: in these, something newer was kept
+        self._kept: list[Key] = []  # set by an undo: records in which something newer was kept
 
     def change(self) -> Change:
-        """All that was changed; also writes down how far the clock has come."""
+        """Return all changes so far. Also stores the clock's last timestamp."""
         images = (RecordDiff(key, before, self._after[key]) for key, before in self._before.items())
         if self._stamp:
             self._remember_clock()
         return Change(tuple(image for image in images if image.before != image.after), frozenset(self._kept))
 
     def put(self, wanted: Mapping[Key, Fields]) -> None:
-        """Insert or change. Fields not named, or as wanted already, keep their value and their clock."""
+        """Insert or change records. Fields that are missing or equal keep their value and clock."""
         records = self._records([key.id for key in wanted])
         current = self._rows(wanted, records)
         changed: dict[Key, Fields] = {}
@@ -70,7 +70,7 @@ class RecordWriter:
         search_index.index(self._connection, ((key, self._after[key] or {}) for key in changed))
 
     def remove(self, keys: Iterable[Key]) -> None:
-        """Delete, with all that belongs to it; links to it from elsewhere are emptied. Leaves tombstones."""
+        """Delete records with their children, clear links to them, and leave tombstones."""
         doomed = self.with_children(keys)
         if any(key.kind == "settings" for key in doomed):
             raise ValueError("the settings cannot be deleted")
@@ -86,11 +86,11 @@ class RecordWriter:
             self._empty_links(doomed)
 
     def revert(self, change: Change) -> None:
-        """Take back what a change did; what was changed since then stays.
+        """Revert a change, keeping everything changed since.
 
-        A record that the change inserted stays if anything in it or belonging to it was changed since. One
-        that was deleted since, itself or what it belongs to, stays deleted. `change()` says of which records
-        something newer was kept.
+        An inserted record is kept if it or one of its children was changed since. A record that was deleted
+        since, or whose parent was, stays deleted. `change().kept` names the records in which something newer
+        was kept.
         """
         keys = [image.key for image in change.images]
         current = self._rows(keys, self._records([key.id for key in keys]))
@@ -112,7 +112,7 @@ class RecordWriter:
         self.remove(self._unchanged(inserted, current))
 
     def _reverted(self, key: Key, before: Fields, after: Fields, now: Fields) -> Fields:
-        """The fields that the change touched, as they are without it."""
+        """The fields that the change touched, with their reverted values."""
         fields: Fields = {}
         for name, value in _differing(before, after).items():
             found = revert_value(value, after.get(name), now.get(name))
@@ -122,21 +122,21 @@ class RecordWriter:
         return fields
 
     def orphans(self, new: Mapping[Key, Fields]) -> set[Key]:
-        """Those of the new records that belong to one that neither exists nor is among them."""
+        """The new records whose parent neither exists nor is among them."""
         parents = {key: _parent(key, fields) for key, fields in new.items()}
         missing = {parent for parent in parents.values() if parent and parent not in new}
         missing = {parent for parent in missing if not self.exists(parent)}
         return {key for key, parent in parents.items() if parent in missing}
 
     def _unchanged(self, inserted: Sequence[RecordDiff], current: Mapping[Key, Fields]) -> list[Key]:
-        """Those that are as they were inserted, and to which nothing else belongs by now."""
+        """The inserted records that are unchanged and have no other children by now."""
         after = {image.key: image.after for image in inserted}
         living = [key for key in after if key in current]
         later = [key for key in self.with_children(living) if key not in after]
         rows = {**current, **self._rows(later, self._records([key.id for key in later]))}
         kept = {*later, *(key for key in living if current[key] != after[key])}
         stay = list(kept)
-        while stay:  # and what they belong to
+        while stay:  # and their ancestors
             parent = _parent(key := stay.pop(), rows.get(key, {}))
             if parent in after and parent not in kept:
                 kept.add(parent)
@@ -145,10 +145,9 @@ class RecordWriter:
         return [key for key in living if key not in kept]
 
     def replace_all(self, records: Iterable[StoredRecord]) -> Iterator[int]:
-        """Put these in the place of everything; the server is asked about each of them anew.
+        """Replace all records; all are marked as not yet pushed. Yields the number written so far.
 
-        What tells of the account's devices stays as it is, whatever a backup says of them. In steps; yields
-        how many have been written.
+        Device records are kept, whatever a backup contains.
         """
         for _step in self._clear_all_but_devices():
             yield 0
@@ -161,7 +160,7 @@ class RecordWriter:
         self._remember_clock()
 
     def clear(self) -> Iterator[None]:
-        """Leave nothing but the clock, in steps."""
+        """Delete everything but the clock, in steps."""
         yield from self._clear_all_but_devices()
         self._connection.execute(delete(table(Record)))
         self._connection.execute(delete(table(SeenDevice)))
@@ -178,7 +177,7 @@ class RecordWriter:
         self._connection.exec_driver_sql("INSERT INTO search_index (search_index) VALUES ('rebuild')")
 
     def _insert(self, records: Sequence[StoredRecord]) -> None:
-        """New ones only."""
+        """Insert records that do not exist yet."""
         living: dict[str, list[tuple[Key, Fields]]] = {}
         kept: list[dict[str, Any]] = []
         for record in records:
@@ -190,14 +189,14 @@ class RecordWriter:
             if not record.deleted and record.key.kind in KINDS:
                 living.setdefault(record.key.kind, []).append((record.key, record.fields))
             kept.append(_row(record.key, record.clocks, record.gone, record.extra))
-        for kind, things in living.items():
-            rows = [{"id": key.id, **decode_values(kind, fields)} for key, fields in things]
+        for kind, entries in living.items():
+            rows = [{"id": key.id, **decode_values(kind, fields)} for key, fields in entries]
             self._connection.execute(insert(table_of(kind)), rows)
-            search_index.index(self._connection, things)
+            search_index.index(self._connection, entries)
         if kept:
             self._connection.execute(insert(table(Record)), kept)
 
-    # --- reading what is there -------------------------------------------------------------------------
+    # --- reading -------------------------------------------------------------------------------------------
 
     def _records(self, ids: Sequence[str]) -> dict[str, Mapping[str, Any]]:
         rows = table(Record)
@@ -208,7 +207,7 @@ class RecordWriter:
         return found
 
     def _rows(self, keys: Iterable[Key], records: Mapping[str, Mapping[str, Any]]) -> dict[Key, Fields]:
-        """The living ones' fields, those a newer app wrote among them."""
+        """The fields of the living records, including those that only a newer app knows."""
         found: dict[Key, Fields] = {}
         for kind, ids in chunks(keys):
             rows = table_of(kind)
@@ -233,7 +232,7 @@ class RecordWriter:
         return list(found)
 
     def _children(self, keys: Iterable[Key]) -> list[Key]:
-        """What belongs to these directly, whether they exist or not."""
+        """The direct children of these records, whether the records exist or not."""
         children: list[Key] = []
         for parent, ids in chunks(keys):
             for kind in (kind for kind, owner in PARENTS.items() if owner == parent):
@@ -243,7 +242,7 @@ class RecordWriter:
         return children
 
     def _linking(self, keys: Iterable[Key]) -> Iterator[tuple[Key, str]]:
-        """(what, field) of all that link to these."""
+        """(record, field) of all links to these records."""
         for linked, ids in chunks(keys):
             for kind, field, target in LINKS:
                 if target == linked:
@@ -315,13 +314,13 @@ def _row(
     gone: str | None = None,
     extra: Mapping[str, list[Any]] | None = None,
 ) -> dict[str, Any]:
-    """A changed record, to be written over the one there is; that one keeps its `rev`."""
+    """A changed record's metadata, as `_upsert_records` takes it; that keeps an existing `rev`."""
     row = {"id": key.id, "kind": key.kind, "clocks": clocks or {}, "gone": gone, "extra": extra or {}}
     return row | {"dirty": True, "rev": 0}
 
 
 def _parent(key: Key, fields: Fields) -> Key | None:
-    """What a record belongs to; None for one that stands by itself."""
+    """A record's parent; None for a record without one."""
     kind = PARENTS.get(key.kind)
     id_ = fields.get(f"{kind}_id")
     return Key(kind, id_) if kind and id_ else None
@@ -332,10 +331,10 @@ def _differing(fields: Fields, known: Fields) -> Fields:
 
 
 def _defaults(key: Key, fields: Fields) -> Fields:
-    """What a record that does not exist yet is compared with.
+    """The values that a new record is compared with.
 
-    Settings that were never saved are the defaults: what the user left at them must not win a merge with
-    another device. Of anything else there is nothing yet.
+    Settings that were never saved equal the defaults, so that fields the user left unchanged do not win a
+    merge with another device. Other kinds have no values yet.
     """
     if key.kind != "settings":
         return {}

@@ -1,1 +1,1 @@
-"""All of a person's devices in step, through a server that cannot read a word of what it keeps."""
+"""Sync of a user's devices through a server that only stores encrypted records."""

@@ -1,4 +1,4 @@
-"""Which server to talk to: the browser's own, or the one a person names in an installed app."""
+"""Server addresses: the browser's origin, or what the user enters in an installed app."""
 
 import ipaddress
 import re
@@ -9,19 +9,20 @@ from app.sync.errors import SyncError
 
 
 def server_address(typed: str, origin: str) -> str:
-    """The server's address: the app's own origin if it has one, else what was typed; https unless it says.
+    """The server's address: the app's own origin if it has one, otherwise `typed`; the default scheme is
+    https.
 
-    Raises SyncError "insecure_address" for http to anywhere but a private network, for the secret that a new
-    device proves itself with would lie open; "no_server" for what is no address.
+    Raises SyncError "insecure_address" for http outside private networks, because the registration secret
+    would be sent in plain text; "no_server" for an invalid address.
     """
     if origin:
         return origin
-    text = unicodedata.normalize("NFKC", typed).strip()  # a Japanese keyboard's wide letters too
+    text = unicodedata.normalize("NFKC", typed).strip()  # also full-width characters of Japanese keyboards
     try:
         parts = urlsplit((text if "://" in text else f"https://{text}").rstrip("/"))
         host, _port = parts.hostname or "", parts.port
         host.encode("idna")
-    except ValueError as error:  # no number for a port, no name for a host
+    except ValueError as error:  # invalid port or host name
         raise SyncError("no_server", {"reason": "not an address"}) from error
     whole = bool(host) and not (parts.query or parts.fragment or parts.username or re.search(r"\s", text))
     if parts.scheme not in {"http", "https"} or not whole:
@@ -32,7 +33,7 @@ def server_address(typed: str, origin: str) -> str:
 
 
 def pairing_server(text: str) -> str:
-    """The server's address in a pairing link; empty for a bare key."""
+    """The server's address in a pairing link; empty for a bare secret."""
     address, found, _key = text.strip().partition("/pair#")
     return address if found else ""
 

@@ -1,4 +1,4 @@
-"""The REST client: one method an endpoint, one exception for everything a server can say no with."""
+"""The REST client: one method per endpoint; every failure is a SyncError."""
 
 import asyncio
 import json
@@ -14,24 +14,24 @@ from app.sync import wire
 from app.sync.errors import PlanMovedError, ServerSetBackError, SyncError, SyncErrorCode
 
 TIMEOUT_SECONDS = 30
-"""How long nothing may come."""
+"""Timeout of a single read or write."""
 ANSWER_SECONDS = 300
-"""How long a whole answer may take: a page of 2 MB over a slow mobile network."""
+"""Timeout of a whole response: a page of 2 MB over a slow mobile network."""
 ANSWER_BYTES = 64 * 2**20
-"""The largest answer: a page, and as many conflicts as one request has changes, of the largest boxes."""
+"""Maximum response size: a page plus as many conflicts as a request may have changes, of maximum size."""
 LONGEST_WAIT = 60 * 60.0
-"""The longest Retry-After in seconds that is kept to."""
+"""Maximum Retry-After in seconds; longer ones are shortened."""
 
 T = TypeVar("T")
 
 
 class ApiClient:
-    """Talks to one server for one device. Every method raises SyncError.
+    """The connection of one device to one server. Every method raises SyncError.
 
-    `skew` is how far the server's clock was ahead of `now` when it last answered; `push_key` and
-    `most_records` (the most that an account may hold) are what `info` said; `key_epoch` is what `register`
-    said of the account's key; `receipt` is that of the last answer that may have one, empty if it had none.
-    `key_name` names the key that this device seals with.
+    `skew` is the server's clock minus `now` as of the last response, at `skew_at`. `info` sets `push_key`
+    and `most_records` (the account's limit); `register` sets `key_epoch`, the epoch of the account's key.
+    `receipt` is that of the last response that may contain one, or empty. `key_name` names the key that this
+    device seals with.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class ApiClient:
         key_name: str = "",
     ) -> None:
         self.skew: timedelta | None = None
-        self.heard_at: datetime | None = None
+        self.skew_at: datetime | None = None
         self.push_key = ""
         self.most_records: int | None = None
         self.key_epoch = 0
@@ -59,7 +59,9 @@ class ApiClient:
         )
 
     async def info(self) -> wire.ServerInfo:
-        """What the server says about itself, for as long as it speaks this protocol."""
+        """The server's description. Raises SyncError("protocol") if it does not support this protocol
+        version.
+        """
         info = await self._ask("GET", "info", wire.read_info)
         self._note_time(info.time)
         self.push_key, self.most_records = info.push_key, info.records
@@ -68,7 +70,7 @@ class ApiClient:
         return info
 
     async def register(self, account: str, secret: bytes, device: str, label: bytes, *, create: bool) -> str:
-        """Make a device known, with a new account if `create`; returns its token. Repeat it freely."""
+        """Register a device, with a new account if `create`; returns its token. Idempotent."""
         body = {
             "account": account,
             "secret": wire.encode(secret),
@@ -80,15 +82,15 @@ class ApiClient:
         return token
 
     async def account_key(self) -> wire.AccountKey:
-        """The account's current key, as far as the server knows it."""
+        """The account's current key, as stored on the server."""
         return await self._ask("GET", "account/key", self._with_receipt(wire.read_account_key))
 
     async def change_key(self, change: wire.KeyChange) -> None:
-        """Change the account's key. SyncError "key_changed", "devices_changed", "restored"."""
+        """Rotate the account's key. Raises SyncError "key_changed", "devices_changed", "restored"."""
         await self._ask("POST", "account/key", self._with_receipt(_nothing), change.to_json())
 
-    async def hand_in(self, receipt: str) -> None:
-        """Show a server that was restored from a backup what it stated before."""
+    async def send_receipt(self, receipt: str) -> None:
+        """Send an earlier receipt to a server that was restored from a backup."""
         await self._ask("POST", "account/receipt", _nothing, {"receipt": receipt})
 
     async def devices(self) -> list[wire.DeviceEntry]:
@@ -98,15 +100,15 @@ class ApiClient:
         await self._ask("PATCH", f"devices/{device}", _nothing, {"label": wire.encode(label)})
 
     async def revoke(self, device: str) -> None:
-        """Shut a device out. Revoking this one is leaving. SyncError "restored"."""
+        """Revoke a device; revoking this one leaves the account. Raises SyncError "restored"."""
         await self._ask("DELETE", f"devices/{device}", _nothing)
 
     async def delete_account(self, secret: bytes) -> None:
-        """Delete everything the server has of this account, for all devices."""
+        """Delete the account with all its data on the server, for all devices."""
         await self._ask("DELETE", "account", _nothing, {"secret": wire.encode(secret)})
 
     async def sync(self, cursor: int, changes: Sequence[wire.WireChange]) -> wire.SyncResponse:
-        """Push changes, and get what is new since `cursor`. Repeat it freely."""
+        """Push changes, and get everything new since `cursor`. Idempotent."""
         body = {"cursor": cursor, "changes": [change.to_json() for change in changes]}
 
         def read(content: Any) -> wire.SyncResponse:
@@ -117,12 +119,12 @@ class ApiClient:
         return await self._ask("POST", "sync", read, body)
 
     async def put_reminders(self, base: int, put: Sequence[wire.PlannedRing], drop: Sequence[str]) -> int:
-        """Change the account's plan of revision `base`; its new one. Raises PlanMovedError."""
+        """Change the reminder plan of revision `base`; returns its new revision. Raises PlanMovedError."""
         body = {"base": base, "put": [each.to_json() for each in put], "drop": list(drop)}
         return await self._ask("POST", "reminders", wire.read_revision, body)
 
     async def subscribe_push(self, endpoint: str, p256dh: str, auth: str) -> None:
-        """Have this device rung through its push service. SyncError "push_service"."""
+        """Register a push subscription for this device. Raises SyncError "push_service"."""
         body = {"endpoint": endpoint, "keys": {"p256dh": p256dh, "auth": auth}}
         await self._ask("PUT", "push/subscription", _nothing, body)
 
@@ -130,11 +132,11 @@ class ApiClient:
         await self._ask("DELETE", "push/subscription", _nothing)
 
     async def ring_once(self, box: bytes) -> None:
-        """Ring this device now. SyncError "no_subscription"."""
+        """Send a test notification to this device. Raises SyncError "no_subscription"."""
         await self._ask("POST", "push/test", _nothing, {"box": wire.encode(box)})
 
     async def ask(self, method: str, path: str, read: Callable[[Any], T], body: Any = None) -> T:
-        """For the parts of the API that have a module of their own; `read` raises MalformedAnswerError."""
+        """Send any other request; `read` parses the body and raises MalformedAnswerError."""
         return await self._ask(method, path, read, body)
 
     async def close(self) -> None:
@@ -149,7 +151,7 @@ class ApiClient:
                 received = await _received(response)
         except (httpx.TimeoutException, TimeoutError) as error:
             raise SyncError("offline", {"reason": "timeout"}) from error
-        except httpx.HTTPError as error:  # its text may hold addresses, never a body or a header
+        except httpx.HTTPError as error:  # its text may contain addresses, but no body or header
             raise SyncError("offline", {"reason": str(error)}) from error
         if date := response.headers.get("date"):
             with suppress(ValueError):
@@ -173,8 +175,8 @@ class ApiClient:
         return noting
 
     def _note_time(self, server_time: datetime) -> None:
-        self.heard_at = self._now()
-        self.skew = server_time - self.heard_at
+        self.skew_at = self._now()
+        self.skew = server_time - self.skew_at
 
 
 def _nothing(_body: Any) -> None:
@@ -182,7 +184,7 @@ def _nothing(_body: Any) -> None:
 
 
 async def _received(response: httpx.Response) -> bytes:
-    """The whole body. Raises SyncError for one that has no end."""
+    """The whole body. Raises SyncError if it exceeds `ANSWER_BYTES`."""
     received = bytearray()
     async for piece in response.aiter_bytes():
         received += piece
@@ -192,16 +194,16 @@ async def _received(response: httpx.Response) -> bytes:
 
 
 def _content(received: bytes) -> Any:
-    """The body, or None: what stands between two machines may answer with a page of its own."""
+    """The body as JSON, or None: proxies may answer with pages of their own."""
     try:
         return json.loads(received)
     except (ValueError, RecursionError):
         return None
 
 
-# The server's codes that mean the same to a person as another.
+# Server codes that mean the same to the user as another code.
 _SAME: dict[str, SyncErrorCode] = {"device_revoked": "revoked", "rate_limited": "busy"}
-# Those that only this device can say.
+# Codes that only the client produces.
 _OWN: frozenset[SyncErrorCode] = frozenset(
     {
         "offline",
@@ -217,7 +219,7 @@ _OWN: frozenset[SyncErrorCode] = frozenset(
     }
 )
 _CODES = frozenset(get_args(SyncErrorCode)) - _OWN
-# What a reverse proxy says by itself.
+# Statuses that reverse proxies produce themselves.
 _MEANINGS: dict[int, SyncErrorCode] = {
     httpx.codes.TOO_MANY_REQUESTS: "busy",
     httpx.codes.REQUEST_ENTITY_TOO_LARGE: "too_large",
@@ -225,11 +227,11 @@ _MEANINGS: dict[int, SyncErrorCode] = {
 
 
 def _problem(response: httpx.Response, content: Any) -> SyncError:
-    """A problem from an RFC 9457 body, or from the status alone."""
+    """Convert an error response: by its RFC 9457 body, or by its status only."""
     body = content if isinstance(content, dict) else {}
     code, retry_after = str(body.get("code", "")), _seconds(response.headers.get("retry-after", ""))
-    told = {name: value for name, value in body.items() if name not in {"type", "title", "code"}}
-    detail = {name: value for name, value in told.items() if isinstance(value, str | int | float)}
+    members = {name: value for name, value in body.items() if name not in {"type", "title", "code"}}
+    detail = {name: value for name, value in members.items() if isinstance(value, str | int | float)}
     if code == "cursor":
         return ServerSetBackError()
     if code == "plan":
@@ -246,5 +248,5 @@ def _problem(response: httpx.Response, content: Any) -> SyncError:
 
 
 def _seconds(text: str) -> float | None:
-    """Retry-After in seconds; its other form, a date, no server of this protocol sends."""
+    """Retry-After in seconds. Servers of this protocol never send its other form, a date."""
     return min(float(text), LONGEST_WAIT) if text.isdecimal() else None

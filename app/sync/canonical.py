@@ -1,6 +1,6 @@
-"""The canonical form of a JSON value, RFC 8785 (JCS): what ties between two values of one clock go by.
+"""The canonical form of a JSON value, RFC 8785 (JCS), used to order two values with the same clock.
 
-Written out here because a tie is the only use: a package would have to be shipped to every browser.
+Implemented here because this is its only use, and a package would have to be shipped to every browser.
 """
 
 import json
@@ -8,13 +8,13 @@ import sys
 from decimal import Decimal
 from typing import Any
 
-_text = json.JSONEncoder(ensure_ascii=False).encode  # escapes what RFC 8785 escapes, in the same way
+_text = json.JSONEncoder(ensure_ascii=False).encode  # escapes exactly as RFC 8785
 
 
 def canonical_json(value: Any) -> bytes:
-    """UTF-8 without spaces, members sorted by the UTF-16 code units of their names. Compares bytewise.
+    """Compact UTF-8 with members sorted by the UTF-16 code units of their names. Comparable bytewise.
 
-    Numbers are IEEE 754 doubles, written as ECMAScript writes them.
+    Numbers are IEEE 754 doubles in ECMAScript notation.
     """
     return _canonical(value).encode(errors="surrogatepass")
 
@@ -35,7 +35,7 @@ def _canonical(value: Any) -> str:
 
 
 def _number(value: float) -> str:
-    """ECMAScript's Number::toString: the shortest digits that read as the same double, in its notation."""
+    """ECMAScript's Number::toString: the shortest digits that parse to the same double."""
     if value == 0:
         return "0"
     largest = sys.float_info.max

@@ -1,21 +1,20 @@
-"""Secrets as a person copies them: Crockford's base 32 in groups, with a checksum."""
+"""Secrets as text for copying: Crockford's base 32 in groups, with a checksum."""
 
 import hashlib
 from typing import Literal
 
 CHECK_BYTES = 3
-GROUP = 4  # characters between two dashes
+GROUP = 4  # characters
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""Crockford's base 32: no letter looks like a digit."""
+"""Crockford's base 32: no letters that look like digits."""
 
 _LOOKALIKES = str.maketrans("OIL", "011", " -\u2010\u2011\u2013\u2014\t\r\n\u00a0\u3000")
 
 
 class KeyTextError(ValueError):
-    """This text is no such secret.
+    """Invalid text of a secret.
 
-    `code`: "length" (characters are missing or too many), "character" (one that these texts do not have),
-    "checksum" (one is mistyped).
+    `code`: "length" (too short or too long), "character" (an invalid one), "checksum" (a typing error).
     """
 
     def __init__(self, code: Literal["length", "character", "checksum"]) -> None:
@@ -24,17 +23,17 @@ class KeyTextError(ValueError):
 
 
 def text_length(size: int) -> int:
-    """Characters, without dashes, of a secret of `size` bytes; with its checksum a multiple of 5 bytes."""
+    """Number of characters, without dashes, for `size` bytes; with checksum, a multiple of 5 bytes."""
     return (size + CHECK_BYTES) * 8 // 5
 
 
 def to_groups(secret: bytes, label: bytes) -> str:
-    """The secret and its checksum in groups of 4 characters."""
+    """The secret and its checksum, in groups of 4 characters."""
     return grouped(secret + _checksum(secret, label))
 
 
 def grouped(data: bytes) -> str:
-    """Bytes in base 32, in groups of 4 characters; bits that fill no character are left out."""
+    """Base 32 in groups of 4 characters, without the bits that do not fill a character."""
     length = len(data) * 8 // 5
     number = int.from_bytes(data) >> len(data) * 8 % 5
     digits = "".join(ALPHABET[number >> shift & 31] for shift in range((length - 1) * 5, -1, -5))
@@ -42,7 +41,7 @@ def grouped(data: bytes) -> str:
 
 
 def digits_of(text: str) -> str:
-    """The characters that count, in capitals: spaces and dashes are dropped, O, I and L read as digits.
+    """Normalize text: drop spaces and dashes, convert to capitals, read O, I and L as digits.
 
     Raises KeyTextError.
     """
@@ -53,7 +52,7 @@ def digits_of(text: str) -> str:
 
 
 def from_digits(digits: str, size: int, label: bytes) -> bytes:
-    """The secret of `size` bytes. Raises KeyTextError."""
+    """Decode a secret of `size` bytes. Raises KeyTextError."""
     if len(digits) != text_length(size):
         raise KeyTextError("length")
     number = 0

@@ -1,4 +1,4 @@
-"""The devices of an account: as its server lists them, and as their own sealed records tell of them."""
+"""The devices of an account, combining the server's list with their own sealed records."""
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, suppress
@@ -17,76 +17,76 @@ if TYPE_CHECKING:
     from app.sync.wire import DeviceEntry
 
 NAME_LENGTH = 100
-"""Characters of a device's name."""
-CHECK_EVERY = timedelta(minutes=15)
-"""How often the server's list is looked at for devices that are new and have no record."""
+"""Maximum length of a device's name."""
+CHECK_INTERVAL = timedelta(minutes=15)
+"""How often the server's list is checked for devices that have no record."""
 METHODS = frozenset({"start", "pairing", "key"})
-"""How a device came: it started the account, was paired by another one, or was given the key as text."""
+"""How a device joined: it created the account, was paired by another device, or was given the key."""
 
 
 class Devices:
-    """Part of `Sync`. Commands raise SyncError, "off" while this device does not sync; StorageError.
+    """Part of `Sync`. Commands raise SyncError ("off" while this device does not sync) and StorageError.
 
-    `new` are the devices that the person has not said to know, on this device: what others say about it is
-    not trusted, for a device that somebody brought in unasked could say that it is known.
+    `new` are the devices that the user has not confirmed on this device. Confirmations made on other devices
+    do not count, because an intruder's device could confirm itself.
     """
 
     def __init__(
         self,
         store: Store,
         now: Callable[[], datetime],
-        conversation: Callable[[], AbstractAsyncContextManager["Membership"]],
+        connected: Callable[[], AbstractAsyncContextManager["Membership"]],
         changed: Callable[[], None],
     ) -> None:
         self.new: tuple[SyncDevice, ...] = ()
         self._store = store
         self._now = now
-        self._conversation = conversation
+        self._connected = connected
         self._changed = changed
-        self._checked: tuple[str, datetime] | None = None  # as which device, and when
+        self._checked: tuple[str, datetime] | None = None  # (own device id, time)
 
     async def fetch(self) -> list[SyncDevice]:
-        """This one first, then by when they were last seen."""
-        async with self._conversation() as member:
-            devices = await self._look(member)
+        """All devices: this one first, then the most recently seen ones."""
+        async with self._connected() as member:
+            devices = await self._fetch_list(member)
         return sorted(devices, key=lambda device: (not device.this, -device.seen_at.timestamp(), device.id))
 
     async def rename(self, device: str, name: str) -> None:
-        """Call a device something else, for every device to see. SyncError "no_device"."""
+        """Rename a device on all devices. Raises SyncError "no_device"."""
         from app.sync.sealing import seal_label
 
-        async with self._conversation() as member:
+        async with self._connected() as member:
             await member.client.relabel(device, await seal_label(member.sealer, device, name[:NAME_LENGTH]))
 
     async def revoke(self, device: str) -> None:
-        """Shut another device out: it keeps what it has and gets nothing more.
+        """Revoke another device: it keeps its data but gets no more.
 
-        SyncError "no_device", "restored".
+        Raises SyncError "no_device", "restored".
         """
         unlisted = {each.id for each in self.new if not each.listed}
-        async with self._conversation() as member:
+        async with self._connected() as member:
             try:
                 await member.client.revoke(device)
             except SyncError as error:
                 if error.code != "no_device" or device not in unlisted:
                     raise
             self.note_revoked(device, member.device)
-            with suppress(SyncError):  # the receipt comes with the next look then
+            with suppress(SyncError):  # otherwise the next check fetches the receipt
                 await member.client.devices()
             self._store.sync_store.keep_receipt(member.client.receipt)
         self._drop({device})
 
     def acknowledge(self, device: str) -> None:
-        """The person knows this device."""
+        """Mark a device as known to the user."""
         seen = self._store.sync_store.seen_devices().get(device) or SeenDevice(id=device)
         seen.acknowledged = True
         self._store.sync_store.remember_devices([seen])
         self._drop({device})
 
-    # --- what a meeting does ---------------------------------------------------------------------------
+    # --- during a sync session -------------------------------------------------------------------------
 
-    async def tell_of_this(self, member: "Membership", platform: "Platform") -> None:
-        """Keep this device's own record as it has to be. Raises OSError from the vault."""
+    async def update_own_record(self, member: "Membership", platform: "Platform") -> None:
+        """Update this device's own record. Raises OSError from the vault."""
         from app.sync.membership import device_key
         from app.sync.wire import encode
 
@@ -97,35 +97,35 @@ class Devices:
         self._store.sync_store.put_device_record(member.device, values)
 
     async def check(self, member: "Membership", *, at_once: bool = False) -> None:
-        """Look who is there, when it is time or a record tells of a device that is new, or was shut out.
+        """Check the device list if it is time, or if a record announces a new or revoked device.
 
-        Raises SyncError("revoked") if the records say that another device shut this one out: a server that
-        was restored from a backup may not know it any more.
+        Raises SyncError("revoked") if another device's record says that this one is revoked: a server
+        restored from a backup may not know it any more.
         """
         records = self._store.sync_store.device_records()
         if _is_revoked(records.get(member.device, {})):
             raise SyncError("revoked")
         seen = self._store.sync_store.seen_devices()
-        news = {
+        announced = {
             id_
             for id_, record in records.items()
             if (not _is_revoked(record) and id_ not in seen)
             or (_is_revoked(record) and not (id_ in seen and seen[id_].revoked))
         }
         as_device, at = self._checked or ("", self._now())
-        due = as_device != member.device or self._now() - at >= CHECK_EVERY
-        if at_once or due or news:
-            await self._look(member)
+        due = as_device != member.device or self._now() - at >= CHECK_INTERVAL
+        if at_once or due or announced:
+            await self._fetch_list(member)
 
-    async def _look(self, member: "Membership") -> list[SyncDevice]:
-        """The active devices. Those that were revoked, and are listed all the same, are revoked again."""
+    async def _fetch_list(self, member: "Membership") -> list[SyncDevice]:
+        """Fetch the active devices. Revokes again those that were revoked but are still listed."""
         from app.sync.sealing import open_label
 
         entries = await member.client.devices()
         if member.client.receipt:
             self._store.sync_store.keep_receipt(member.client.receipt)
         else:
-            await hand_in_receipt(self._store, member)
+            await send_last_receipt(self._store, member)
         records, seen = self._store.sync_store.device_records(), self._store.sync_store.seen_devices()
         self._remember(member.device, entries, records, seen)
         out = {
@@ -134,7 +134,7 @@ class Devices:
             if not entry.this and (seen[entry.id].revoked or _is_revoked(records.get(entry.id, {})))
         }
         for device in sorted(out):
-            with suppress(SyncError):  # tried again the next time
+            with suppress(SyncError):  # retried at the next check
                 await member.client.revoke(device)
         active = [entry for entry in entries if entry.id not in out]
         names = {each.id: await open_label(member.sealer, each.id, each.label) for each in active}
@@ -158,7 +158,7 @@ class Devices:
         records: Mapping[str, Mapping[str, Any]],
         seen: dict[str, SeenDevice],
     ) -> None:
-        """Note what is new. Those there when this device first looks, the person knows already."""
+        """Store newly seen devices and keys. Devices that exist at the first check count as known."""
         first = this not in seen
         changed = []
         for id_ in {each.id for each in entries} | records.keys():
@@ -175,7 +175,7 @@ class Devices:
             self._store.sync_store.remember_devices(changed)
 
     def note_revoked(self, device: str, by: str) -> None:
-        """Tell all devices, also for the day on which the server is restored from a backup."""
+        """Record the revocation for all devices, in case the server is restored from a backup."""
         sync_store = self._store.sync_store
         if not _is_revoked(sync_store.device_records().get(device, {})):
             at = self._now().isoformat()
@@ -185,7 +185,7 @@ class Devices:
         sync_store.remember_devices([seen])
 
     def forget(self) -> None:
-        """This device syncs no more."""
+        """Reset after this device has left the account."""
         self._checked = None
         self._announce(())
 
@@ -198,12 +198,12 @@ class Devices:
             self._changed()
 
 
-async def hand_in_receipt(store: Store, member: "Membership") -> None:
-    """Show a server that knows less than it did what it stated before it was restored from a backup."""
+async def send_last_receipt(store: Store, member: "Membership") -> None:
+    """Send the last receipt to a server that has lost data after being restored from a backup."""
     state = store.sync_store.state()
     if state is not None and state.receipt:
-        with suppress(SyncError):  # an older server takes none; what it then refuses says why
-            await member.client.hand_in(state.receipt)
+        with suppress(SyncError):  # older servers do not accept receipts
+            await member.client.send_receipt(state.receipt)
 
 
 def _is_revoked(record: Mapping[str, Any]) -> bool:
@@ -213,7 +213,7 @@ def _is_revoked(record: Mapping[str, Any]) -> bool:
 def _unlisted(
     id_: str, record: Mapping[str, Any], names: Mapping[str, str], this: str, now: datetime
 ) -> SyncDevice:
-    """A device that only its record tells of."""
+    """A device that has a record but is not in the server's list."""
     try:
         joined = datetime.fromisoformat(record["joined_at"])
     except (KeyError, TypeError, ValueError):
@@ -245,7 +245,7 @@ def _device(
 def _described(
     device: SyncDevice, record: Mapping[str, Any], names: Mapping[str, str], this: str
 ) -> SyncDevice:
-    """With what its record says of how it came."""
+    """Add what the device's record says about how it joined."""
     by, method = record.get("added_by"), record.get("method")
     return replace(
         device,

@@ -1,7 +1,7 @@
-"""One meeting with the server: push what changed here, take in what changed elsewhere, until both agree.
+"""A sync session: pushes local changes and applies remote ones until both sides agree.
 
-Every step is safe to repeat: a request whose answer was lost is answered with conflicts that hold what was
-sent, and merging those changes nothing.
+Every step is safe to repeat: if a response is lost, the repeated request returns conflicts with the records
+already sent, and merging those changes nothing.
 """
 
 import asyncio
@@ -22,121 +22,123 @@ from app.sync.merge import merge
 from app.sync.sealing import NewerBoxError, open_dated_records, read_record, seal_records
 
 REQUEST_BYTES = 1_000_000
-"""About the most that the boxes of one request take together."""
+"""Approximate maximum size of all sealed records in a request."""
 BLOCK_SECONDS = 0.08
-"""About the longest that storing keeps the person waiting. The fewer transactions, the less time in all."""
-FEWEST_AT_ONCE, MOST_AT_ONCE = 100, 400
-"""Records stored in one transaction: as many as this device does in that time."""
+"""Target duration of a store transaction, which blocks the UI. Fewer transactions are faster in total."""
+MIN_CHUNK, MAX_CHUNK = 100, 400
+"""Records per transaction; adapted to the speed of this device."""
 MAX_SKEW = timedelta(milliseconds=MAX_DRIFT_MS)
-"""How far this device's clock may be from the server's: others refuse what is stamped further ahead."""
-TRUSTED = timedelta(minutes=5)
-"""How long what was learnt of the server's clock is relied on."""
-FRUITLESS = 20
-"""Requests in a row without progress before a server is given up on."""
-LARGEST_ACCOUNT = 5_000_000
-"""Records that are taken from a server at the most, whatever limit it names."""
-MOST_RECORDS, FEWEST_RECORDS = 1_000_000, 100_000
-"""The most records that an account is taken to hold: where the server names no limit, and at least.
+"""Maximum difference to the server's clock: other devices reject timestamps further in the future."""
+SKEW_VALID_FOR = timedelta(minutes=5)
+"""How long a measured clock difference stays valid."""
+MAX_FRUITLESS = 20
+"""Requests in a row without progress before giving up on the server."""
+MAX_RECORD_LIMIT = 5_000_000
+"""Maximum number of records accepted from a server, whatever limit it claims."""
+DEFAULT_RECORD_LIMIT, MIN_RECORD_LIMIT = 1_000_000, 100_000
+"""The default of the server's record limit, and its minimum.
 
-A limit that was lowered since is no reason to refuse what is there.
+A limit lowered on the server later must not reject records that are already there.
 """
 
 
 @dataclass(frozen=True)
 class SyncProgress:
-    """Records in this meeting so far. How many will arrive, only the server knows."""
+    """Records exchanged in this session so far. Only the server knows how many will arrive."""
 
     received: int = 0
     sent: int = 0
-    to_send: int = 0  # `sent` included
-    # Of a changed key: records that the server has, and those of them that are sealed with the new key.
+    to_send: int = 0  # including `sent`
+    # During key rotation: the records on the server, and those of them sealed with the new key.
     to_seal: int = 0
     sealed: int = 0
 
 
 @dataclass(frozen=True)
 class SyncContext:
-    """What a meeting needs: this device's records, the server's door, the key, the time, who is told."""
+    """Dependencies of a sync session: store, API client, sealer, clock, progress callback."""
 
     sync_store: SyncStore
     client: ApiClient
     sealer: Sealer
     now: Callable[[], datetime]
     report: Callable[[SyncProgress], None] = lambda _progress: None
-    key_epoch: int = 0  # of the key that the sealer seals with
-    set_back: Callable[[], Awaitable[None]] | None = None  # what to do once the server was set back
+    key_epoch: int = 0  # epoch of the sealer's key
+    on_server_reset: Callable[[], Awaitable[None]] | None = (
+        None  # called when the server was restored from a backup
+    )
 
 
 async def synchronise(context: SyncContext) -> None:
-    """Bring this device and the server to the same state.
+    """Synchronise this device with the server.
 
-    Raises SyncError and StorageError; whatever was exchanged until then stays so.
+    Raises SyncError and StorageError; everything exchanged before that is kept.
     """
     try:
         await SyncSession(context).run()
     except ServerSetBackError:
         context.sync_store.start_over()
-        if context.set_back is not None:
-            await context.set_back()
+        if context.on_server_reset is not None:
+            await context.on_server_reset()
         await SyncSession(context).run()
 
 
 @dataclass(frozen=True)
 class Page:
-    """An answer with what it brings."""
+    """A response with its decrypted records."""
 
     answer: wire.SyncResponse
     theirs: list[wire.Sealed]
-    opened: list[tuple[bytes | None, int]]  # of each of them, what is in its box, and its key's epoch
+    opened: list[tuple[bytes | None, int]]  # (plaintext, epoch of its key) of each record in `theirs`
 
 
 class SyncSession:
-    """As many requests as it takes."""
+    """One sync session of as many requests as necessary."""
 
     def __init__(self, context: SyncContext) -> None:
         self._context = context
         self._sync_store = context.sync_store
         self._client = context.client
         self._progress = SyncProgress()
-        # While the server has more to hand over nothing is sent: merged first, less has to travel.
+        # Nothing is sent while the server has more records: merging first reduces what has to be sent.
         state = self._state
         self._catching_up = state.cursor == 0 or state.unsettled
-        self._ahead: asyncio.Task[Page] | None = None  # arrives while the one before is stored
-        self._at_once = FEWEST_AT_ONCE
-        self._most = wire.CHANGES
-        self._kept_back: dict[str, None] = {}  # ids of what cannot be sent
-        self._waiting: dict[str, None] = {}  # ids of changes to records whose box on the server does not open
+        self._prefetched: asyncio.Task[Page] | None = None  # fetched while the previous page is stored
+        self._chunk_size = MIN_CHUNK
+        self._batch_size = wire.CHANGES
+        self._unsendable: dict[str, None] = {}  # ids of records that cannot be sent
+        self._waiting: dict[str, None] = {}  # ids of changed records whose server version cannot be decrypted
         self._quota: SyncError | None = None
 
     async def run(self) -> None:
-        """Go on until nothing is left on either side; what cannot be sent is an error once all else was."""
+        """Exchange until nothing is left on either side. Then raise SyncError if records cannot be sent."""
         try:
             await self._exchange_all()
         finally:
-            if self._ahead is not None:
-                self._ahead.cancel()
-                await asyncio.gather(self._ahead, return_exceptions=True)
-        self._sync_store.finished(self._context.now())
+            if self._prefetched is not None:
+                self._prefetched.cancel()
+                await asyncio.gather(self._prefetched, return_exceptions=True)
+        self._sync_store.mark_synced(self._context.now())
         if self._context.key_epoch and not self._sync_store.count_stale(self._context.key_epoch):
             self._sync_store.note_sealed(self._context.key_epoch)
         if self._quota is not None:
             raise self._quota
-        if self._kept_back:
-            raise SyncError("too_large", {"ids": tuple(self._kept_back)})
+        if self._unsendable:
+            raise SyncError("too_large", {"ids": tuple(self._unsendable)})
         if self._waiting:
             raise SyncError("unopened", {"ids": tuple(self._waiting)})
 
     async def _exchange_all(self) -> None:
-        fruitless = 0
+        fruitless_requests = 0
         unfinished = True
         while unfinished:
             await self._check_clock()
-            fruitless = 0 if await self._round() else fruitless + 1
-            if fruitless > FRUITLESS:
+            fruitless_requests = 0 if await self._send_request() else fruitless_requests + 1
+            if fruitless_requests > MAX_FRUITLESS:
                 raise SyncError("server", {"reason": "no progress"})
-            # Records that change while they are handed over come twice, but not all of them.
-            announced = min(self._client.most_records or MOST_RECORDS, LARGEST_ACCOUNT)
-            if self._progress.received > 2 * max(announced, FEWEST_RECORDS):
+            # Records that change during the session arrive twice, but not all of them.
+            announced = min(self._client.most_records or DEFAULT_RECORD_LIMIT, MAX_RECORD_LIMIT)
+            if self._progress.received > 2 * max(announced, MIN_RECORD_LIMIT):
                 raise SyncError("server", {"reason": "more records than an account holds"})
             unfinished = self._catching_up or self._left_to_send() > 0
 
@@ -148,43 +150,43 @@ class SyncSession:
         return state
 
     async def _check_clock(self) -> None:
-        """Stop before a clock that is days off can do harm.
+        """Stop if the wall clock is wrong by more than a day.
 
-        What this device stamps with a date in the future would win on all devices until that date has come.
-        So nothing is exchanged until the clock is set right; then what it stamped is stamped anew.
+        Timestamps in the future would win on all devices until that date. So nothing is exchanged until the
+        clock is correct; then the wrong timestamps are repaired.
         """
-        heard_at = self._client.heard_at
-        if heard_at is None or abs(self._context.now() - heard_at) > TRUSTED:
+        skew_at = self._client.skew_at
+        if skew_at is None or abs(self._context.now() - skew_at) > SKEW_VALID_FOR:
             await self._client.info()
         skew = self._client.skew
         if skew is not None and abs(skew) > MAX_SKEW:
             raise SyncError("clock", {"seconds": -skew.total_seconds()})
-        self._sync_store.mend_clock()
+        self._sync_store.repair_clock()
 
     # --- one request -----------------------------------------------------------------------------------
 
-    async def _round(self) -> bool:
-        """Whether there was progress: a change was taken, or a record arrived."""
+    async def _send_request(self) -> bool:
+        """Send one request. Returns whether a change was accepted or a record arrived."""
         cursor = self._state.cursor
-        sending = [] if self._catching_up or self._quota else await self._sealed()
+        sending = [] if self._catching_up or self._quota else await self._next_changes()
         sent = [outgoing for outgoing, _ in sending]
-        asked = self._ahead or self._ask(cursor, [change for _, change in sending])
+        asked = self._prefetched or self._fetch_page(cursor, [change for _, change in sending])
         try:
             page = await asked
         except SyncError as problem:
-            self._go_on_without(sent, problem)
+            self._exclude_failed(sent, problem)
             return False
         answer = page.answer
-        self._ahead = self._ask(answer.cursor) if answer.more else None
-        await self._take(sent, page)
+        self._prefetched = self._fetch_page(answer.cursor) if answer.more else None
+        await self._store_page(sent, page)
         if not answer.more:
             self._sync_store.settle()
         self._catching_up = answer.more
-        # A conflict brings what another device wrote, too.
+        # Conflicts also contain other devices' changes.
         self._advance(len(page.theirs), len(answer.accepted))
         return bool(answer.accepted or answer.changes)
 
-    def _ask(self, cursor: int, changes: Sequence[wire.WireChange] = ()) -> asyncio.Task[Page]:
+    def _fetch_page(self, cursor: int, changes: Sequence[wire.WireChange] = ()) -> asyncio.Task[Page]:
         async def ask() -> Page:
             answer = await self._client.sync(cursor, changes)
             theirs = answer.changes + answer.conflicts
@@ -196,15 +198,15 @@ class SyncSession:
 
         return asyncio.ensure_future(ask())
 
-    async def _sealed(self) -> list[tuple[Outgoing, wire.WireChange]]:
-        """What goes into the next request."""
-        outgoing = self._sync_store.outgoing(self._most, self._skipped, self._context.key_epoch)
+    async def _next_changes(self) -> list[tuple[Outgoing, wire.WireChange]]:
+        """The changes for the next request."""
+        outgoing = self._sync_store.outgoing(self._batch_size, self._skipped, self._context.key_epoch)
         boxes = await seal_records(self._context.sealer, [each.state for each in outgoing])
         sending: list[tuple[Outgoing, wire.WireChange]] = []
         size = 0
         for each, box in zip(outgoing, boxes, strict=True):
             if len(box) > wire.BOX_BYTES or not wire.ID.fullmatch(each.state.id):
-                self._kept_back[each.state.id] = None
+                self._unsendable[each.state.id] = None
                 continue
             size += len(box)
             if sending and size > REQUEST_BYTES:
@@ -212,38 +214,38 @@ class SyncSession:
             sending.append((each, wire.WireChange(each.state.id, each.base, box)))
         return sending
 
-    def _go_on_without(self, sent: Sequence[Outgoing], problem: SyncError) -> None:
-        """See that the next request leaves out what this one failed for; raises what has no such cure."""
+    def _exclude_failed(self, sent: Sequence[Outgoing], problem: SyncError) -> None:
+        """Exclude what made the request fail from the next one; re-raise all other errors."""
         if not sent or problem.code not in {"quota", "too_large"}:
             raise problem
         named = problem.detail.get("id")
         if problem.code == "quota":
-            self._quota = problem  # what others wrote can still arrive
+            self._quota = problem  # remote changes can still arrive
         elif isinstance(named, str):
-            self._kept_back[named] = None
-        elif len(sent) > 1:  # something on the way takes no request of this size
-            self._most = len(sent) // 2
+            self._unsendable[named] = None
+        elif len(sent) > 1:  # a proxy rejects requests of this size
+            self._batch_size = len(sent) // 2
         else:
-            self._kept_back[sent[0].state.id] = None
+            self._unsendable[sent[0].state.id] = None
 
-    async def _take(self, sent: Sequence[Outgoing], page: Page) -> None:
-        """Store a page, in pieces; the cursor moves on with the last of them."""
+    async def _store_page(self, sent: Sequence[Outgoing], page: Page) -> None:
+        """Store a page in chunks. The cursor advances with the last one."""
         cursor, accepted, last = self._state.cursor, page.answer.accepted, page.answer.cursor
         left = list(zip(page.theirs, page.opened, strict=True))
         try:
             while left or accepted or last != cursor:
                 began = time.perf_counter()
-                piece, left = left[: self._at_once], left[self._at_once :]
+                chunk, left = left[: self._chunk_size], left[self._chunk_size :]
                 incoming = [
                     Incoming(each.id, each.rev, read_record(each.id, plain), plain is not None)
-                    for each, (plain, _) in piece
+                    for each, (plain, _) in chunk
                 ]
                 cursor = cursor if left else last
-                epochs = self._epochs(accepted, piece)
+                epochs = self._epochs(accepted, chunk)
                 waiting = self._sync_store.apply_response(sent, accepted, incoming, cursor, merge, epochs)
                 self._waiting |= dict.fromkeys(waiting)
                 sent, accepted = (), {}
-                self._pace(len(piece), time.perf_counter() - began)
+                self._adapt_chunk_size(len(chunk), time.perf_counter() - began)
                 await asyncio.sleep(0)
         except NewerBoxError as error:
             raise SyncError("newer") from error
@@ -253,20 +255,20 @@ class SyncSession:
             raise SyncError("off") from error
 
     def _epochs(
-        self, accepted: Mapping[str, int], piece: Sequence[tuple[wire.Sealed, tuple[bytes | None, int]]]
+        self, accepted: Mapping[str, int], chunk: Sequence[tuple[wire.Sealed, tuple[bytes | None, int]]]
     ) -> dict[str, int]:
-        """With which key the server's boxes are sealed; nothing to note where the key was never changed."""
+        """By record id, the epoch of its key on the server; empty if the key was never rotated."""
         epoch = self._context.key_epoch
         if not epoch:
             return {}
-        return dict.fromkeys(accepted, epoch) | {each.id: opened_with for each, (_, opened_with) in piece}
+        return dict.fromkeys(accepted, epoch) | {each.id: opened_with for each, (_, opened_with) in chunk}
 
-    def _pace(self, records: int, seconds: float) -> None:
-        """Store so many at a time that none takes too long, going by how long these took."""
+    def _adapt_chunk_size(self, records: int, seconds: float) -> None:
+        """Adapt the number of records per transaction to the time the last one took."""
         if seconds > BLOCK_SECONDS:
-            self._at_once = max(self._at_once // 2, FEWEST_AT_ONCE)
-        elif records == self._at_once and seconds < BLOCK_SECONDS / 2:
-            self._at_once = min(self._at_once * 2, MOST_AT_ONCE)
+            self._chunk_size = max(self._chunk_size // 2, MIN_CHUNK)
+        elif records == self._chunk_size and seconds < BLOCK_SECONDS / 2:
+            self._chunk_size = min(self._chunk_size * 2, MAX_CHUNK)
 
     def _left_to_send(self) -> int:
         if self._quota:
@@ -275,7 +277,7 @@ class SyncSession:
 
     @property
     def _skipped(self) -> dict[str, None]:
-        return self._kept_back | self._waiting
+        return self._unsendable | self._waiting
 
     def _left_to_seal(self) -> int:
         return self._sync_store.count_stale(self._context.key_epoch, self._skipped)

@@ -1,4 +1,4 @@
-"""A member's side of a pairing: it offers to bring one more device in, and gives it the key."""
+"""The member's side of a pairing: offers to add a device, and gives it the key."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -18,7 +18,7 @@ from app.sync.pairing_messages import (
     Request,
     code_of,
     commitment_to,
-    fitting,
+    fit_names,
     new_nonce,
     offer_to_json,
     read_request,
@@ -30,24 +30,24 @@ from app.sync.pairing_secret import PairingSecret
 from app.sync.pairing_side import PairingSide
 
 InviterState = Literal[
-    "making",  # the server is asked
-    "offered",  # the link may be opened
-    "claimed",  # a device has opened it
-    "comparing",  # `code` is to be compared with that of the device called `guest`
-    "giving",  # the person agreed: the other device is to finish
+    "making",  # the offer is being created
+    "offered",  # the link can be opened
+    "claimed",  # a device has opened the link
+    "comparing",  # the user compares `code` on both devices; `guest` is the other one's name
+    "giving",  # the user agreed; the other device has to finish
     "done",  # the other device has joined
-    "cancelled",  # here
-    "declined",  # there
+    "cancelled",  # on this device
+    "declined",  # on the other device
     "failed",  # the other device could not join
     "expired",
-    "replaced",  # a newer offer was made, or the server no longer knows this one
-    "broken",  # what came is not what the other device can have sent
-    "stopped",  # for the reason in `error`
+    "replaced",  # by a newer offer, or the server no longer knows this one
+    "broken",  # an invalid message, which the other device cannot have sent
+    "stopped",  # because of `error`
 ]
 
 
 class Inviter(PairingSide[InviterState]):
-    """Made by `Sync.pairing.invite`. Nothing here raises: see `state`, `trouble` and `error`."""
+    """Created by `Sync.pairing.invite`. Never raises; see `state`, `trouble` and `error`."""
 
     ended = frozenset({"done", "cancelled", "declined", "failed", "expired", "replaced", "broken", "stopped"})
     outcomes = {  # noqa: RUF012 - read only
@@ -69,7 +69,7 @@ class Inviter(PairingSide[InviterState]):
         self.state = "making"
         self.secret = PairingSecret.new()
         self.server = server
-        self.guest = ""  # what the new device calls itself
+        self.guest = ""  # the name of the new device
         self.code = ""
         self._platform = platform
         self._member = member
@@ -80,7 +80,7 @@ class Inviter(PairingSide[InviterState]):
         self._request: Request | None = None
         self._request_plain = b""
         self._transcript = b""
-        self._sealed: dict[str, bytes] = {}  # to send the same once more when an answer was lost
+        self._sealed: dict[str, bytes] = {}  # by step, to repeat the same message if a response is lost
 
     @property
     def link(self) -> str:
@@ -96,19 +96,19 @@ class Inviter(PairingSide[InviterState]):
         return "answer" in self._sealed
 
     async def agree(self) -> None:
-        """The person says that both devices show the same code: give the key."""
+        """Confirm that both devices show the same code, and send the key."""
         async with self._stepping:
             if self.state == "comparing":
-                await self._attempt(self._give)
+                await self._attempt(self._send_key)
 
     async def cancel(self) -> None:
-        """The person says that the codes differ, or wants no other device."""
+        """Cancel the pairing, because the codes differ or no device is to be added."""
         if not self.has_ended:
             await self._end("cancelled")
 
     async def _advance(self) -> None:
         if self.state == "making":
-            await self._make()
+            await self._create_offer()
             return
         progress = await self._client.progress()
         if progress.state == "done":
@@ -122,17 +122,17 @@ class Inviter(PairingSide[InviterState]):
         elif progress.request is not None and self.state in {"offered", "claimed"}:
             await self._reveal(progress.request)
         elif progress.state == "claimed":
-            self._become("claimed")
+            self._set_state("claimed")
 
-    async def _make(self) -> None:
+    async def _create_offer(self) -> None:
         if not self._offer:
-            self._offer = offer_to_json(await self._contents())
+            self._offer = offer_to_json(await self._offer_contents())
             self._sealed["offer"] = await self._boxes.seal("offer", self._offer)
         expires_at = await self._client.offer(self._sealed["offer"])
         self.expires_at = expires_at - (self._member.client.skew or timedelta())
-        self._become("offered")
+        self._set_state("offered")
 
-    async def _contents(self) -> Offer:
+    async def _offer_contents(self) -> Offer:
         from app.sync.sealing import open_label
 
         member = self._member
@@ -146,16 +146,16 @@ class Inviter(PairingSide[InviterState]):
             account=keys.account_fingerprint(member.keys.account),
             device=member.device,
             name=own,
-            names=fitting(list(names.values())),
+            names=fit_names(list(names.values())),
             others=len(names),
             commitment=commitment_to(self._nonce),
         )
 
     async def _reveal(self, box: bytes) -> None:
-        """Answer the first request with the nonce, and never another.
+        """Answer the first request with the nonce, and reject any other request.
 
-        The nonce may have gone out although the server says that it did not take it. Whoever has it then
-        could search for a request that gives the code of the other device.
+        The nonce may have been received even if the server reports a failure. Whoever has it could search for
+        a second request that results in the other device's code.
         """
         plain = await self._boxes.open("request", box)
         if self._request is None:
@@ -167,9 +167,9 @@ class Inviter(PairingSide[InviterState]):
             self._sealed["reveal"] = await self._boxes.seal("reveal", reveal_to_json(self._nonce))
         await self._client.reveal(self._sealed["reveal"])
         self.guest, self.code = self._request.name, code_of(self._transcript)
-        self._become("comparing")
+        self._set_state("comparing")
 
-    async def _give(self) -> None:
+    async def _send_key(self) -> None:
         if "answer" not in self._sealed:
             key = await self._platform.vault.read(SYNC_KEY)
             if key is None or self._request is None:
@@ -178,7 +178,7 @@ class Inviter(PairingSide[InviterState]):
             inner = await seal_answer(self._platform.hpke, self._request.public, self._transcript, answer)
             self._sealed["answer"] = await self._boxes.seal("answer", inner)
         await self._client.answer(self._sealed["answer"])
-        self._become("giving")
+        self._set_state("giving")
 
     async def _conclude(self) -> None:
         if self.state in {"cancelled", "broken", "stopped"} and self._offer:

@@ -1,4 +1,4 @@
-"""A new device's side of a pairing: it claims the offer, shows whose it is, and joins once both agree."""
+"""The new device's side of a pairing: claims the offer, shows the account, and joins after both agree."""
 
 import secrets
 from collections.abc import Awaitable, Callable
@@ -30,27 +30,27 @@ from app.sync.pairing_secret import PairingSecret
 from app.sync.pairing_side import PairingSide
 
 JoinerState = Literal[
-    "claiming",  # the server is asked
-    "waiting",  # for the member to answer; `offer` tells whose account it is
-    "comparing",  # `code` is to be compared with the member's
-    "agreed",  # the person agreed here: now the member's person is to
-    "joining",  # the key has come
+    "claiming",  # the server is asked for the offer
+    "waiting",  # for the member's answer; `offer` describes the account
+    "comparing",  # the user compares `code` on both devices
+    "agreed",  # confirmed here; the member has to confirm
+    "joining",  # the key was received
     "done",
-    "declined",  # here
+    "declined",  # on this device
     "refused",  # by the member
     "used",  # another device opened the link first
     "expired",
-    "replaced",  # the member made a newer link, or cancelled
-    "broken",  # what came is not what the member can have sent
-    "failed",  # for the reason in `error`
+    "replaced",  # by a newer link, or the member cancelled
+    "broken",  # an invalid message, which the member cannot have sent
+    "failed",  # because of `error`
 ]
 
 JoinWithKey = Callable[[bytes, str, str, JoinOrigin], Awaitable[None]]
-"""Join with a key: key, name of this device, its id, and how it came in. Raises as `Sync.join`."""
+"""Join with (key, name of this device, its id, origin). Raises as `Sync.join`."""
 
 
 class Joiner(PairingSide[JoinerState]):
-    """Made by `Sync.pairing.join`. Nothing here raises: see `state`, `trouble` and `error`."""
+    """Created by `Sync.pairing.join`. Never raises; see `state`, `trouble` and `error`."""
 
     ended = frozenset({"done", "declined", "refused", "used", "expired", "replaced", "broken", "failed"})
     outcomes = {  # noqa: RUF012 - read only
@@ -79,7 +79,7 @@ class Joiner(PairingSide[JoinerState]):
         self._platform = platform
         self._secret = secret
         self._enter = enter
-        self._device = new_id()  # the same for each attempt to register
+        self._device = new_id()  # kept, so that repeated registrations use the same id
         self._client = PairingClient(
             ApiClient(server, now, platform.transport()), secret.id, secrets.token_bytes(32)
         )
@@ -89,20 +89,20 @@ class Joiner(PairingSide[JoinerState]):
         self._offer_plain = self._request_plain = self._request_box = self._transcript = b""
 
     async def follow(self) -> None:
-        """Once cancelled, it cannot be gone on with: whoever leaves declines."""
+        """As in the base class. A cancelled joiner cannot continue: leaving the screen declines."""
         try:
             await super().follow()
         finally:
             await self._client.client.close()
 
     async def agree(self) -> None:
-        """The person says that both devices show the same code: join as soon as the key comes."""
+        """Confirm that both devices show the same code; joins once the key arrives."""
         if self.state == "comparing":
-            self._become("agreed")
+            self._set_state("agreed")
             await self.step()
 
     async def decline(self) -> None:
-        """The person wants no more of it. While the device is joining already, this does nothing."""
+        """Decline the pairing. Does nothing while the device is already joining."""
         if not self.has_ended and self.state != "joining":
             await self._end("declined")
 
@@ -110,13 +110,13 @@ class Joiner(PairingSide[JoinerState]):
         if self.state == "claiming":
             await self._claim()
         elif self.state != "joining":
-            await self._watch()
+            await self._poll()
 
     async def _claim(self) -> None:
-        """The request goes out only once the offer is here: the member has committed itself by then."""
+        """Send the request only after the offer, in which the member commits to its nonce."""
         if self._pair is None:
             await self._client.client.info()
-            self._has_claimed = True  # perhaps, if the answer is lost
+            self._has_claimed = True  # possibly, if the response is lost
             claimed = await self._client.claim()
             self.expires_at = claimed.expires_at - (self._client.client.skew or timedelta())
             self._offer_plain = await self._boxes.open("offer", claimed.offer)
@@ -126,9 +126,9 @@ class Joiner(PairingSide[JoinerState]):
             self._request_plain = request_to_json(Request(self.name, self._pair.public))
             self._request_box = await self._boxes.seal("request", self._request_plain)
         await self._client.request(self._request_box)
-        self._become("waiting")
+        self._set_state("waiting")
 
-    async def _watch(self) -> None:
+    async def _poll(self) -> None:
         progress = await self._client.watch()
         if progress.state == "refused":
             await self._end("refused")
@@ -143,10 +143,10 @@ class Joiner(PairingSide[JoinerState]):
         check_commitment(self.offer.commitment, nonce)
         self._transcript = transcript_of(self._secret.id, self._offer_plain, self._request_plain, nonce)
         self.code = code_of(self._transcript)
-        self._become("comparing")
+        self._set_state("comparing")
 
     async def _join(self, box: bytes) -> None:
-        self._become("joining")
+        self._set_state("joining")
         assert self.offer is not None  # noqa: S101
         assert self._pair is not None  # noqa: S101
         inner = await self._boxes.open("answer", box)
@@ -158,7 +158,7 @@ class Joiner(PairingSide[JoinerState]):
             await self._enter(answer.key, self.name, self._device, origin)
         except SyncError as error:
             if error.code in PASSING:
-                self._become("agreed")  # the answer is still there: the next step joins
+                self._set_state("agreed")  # the answer is still valid: the next step joins
             raise
         await self._end("done")
 

@@ -1,8 +1,7 @@
-"""The sync keys of an account: the current one, earlier ones that old boxes need, and one not yet in force.
+"""An account's sync keys: the current one, earlier ones for old records, and a pending one.
 
-In the vault, the entry `sync-key` says which key is current, and `keyring` holds all of them by epoch. Every
-write to the vault is whole or not at all, so a device that is killed between two of them finds either the
-earlier state or the new one.
+In the vault, `sync-key` is the current key, and `keyring` holds all keys by epoch. Every vault write is
+atomic, so a device killed between two writes finds either the earlier state or the new one.
 """
 
 import hmac
@@ -16,26 +15,26 @@ from app.sync import keys
 from app.sync.wire import decode, encode
 
 SYNC_KEY, SEALING_KEY, KEY_NAME, KEYRING = "sync-key", "sealing-key", "key-name", "keyring"
-"""Names in the vault. The service worker seals with the sealing key and says the key's name in requests."""
+"""Vault entries. The service worker seals with the sealing key and sends the key's name in requests."""
 VERSION = 1
 MOST_EARLIER = 64
-"""Earlier keys that are kept with an account: boxes sealed with even older ones are long sealed anew."""
+"""Earlier keys stored with an account; records sealed with even older ones have been sealed again."""
 PROOFS = 8
-"""Earlier keys that a grant is proven with: a device that missed more changes than that is paired anew."""
+"""Earlier keys used as proofs in a grant; a device that missed more rotations must be paired again."""
 
 
 @dataclass(frozen=True)
 class PendingKey:
-    """A change of the key that was begun: the server may know of it or not."""
+    """A key rotation that was started; the server may or may not have accepted it."""
 
     epoch: int
     key: bytes = field(repr=False)
-    shut_out: tuple[str, ...] = ()  # devices to be revoked
+    shut_out: tuple[str, ...] = ()  # devices to revoke
 
 
 @dataclass(frozen=True)
 class Keyring:
-    """Keys by epoch (how often the account's key had been changed); `epoch` is the current one's."""
+    """Keys by epoch (the number of rotations before); `epoch` is the current one's."""
 
     epoch: int
     keys: Mapping[int, bytes] = field(repr=False)
@@ -55,9 +54,9 @@ class Keyring:
 
 
 async def load(vault: Vault, key: bytes) -> Keyring:
-    """The keyring in which `key`, the vault's sync key, is the current one. Raises OSError.
+    """The keyring whose current key is `key`, the vault's sync key. Raises OSError.
 
-    An entry that does not hold this key is left over from another account.
+    An entry without this key belongs to another account, and is ignored.
     """
     kept, pending = _from_json(await vault.read(KEYRING))
     known = kept | ({pending.epoch: pending.key} if pending else {})
@@ -68,7 +67,7 @@ async def load(vault: Vault, key: bytes) -> Keyring:
 
 
 async def save(vault: Vault, ring: Keyring) -> None:
-    """Keep all keys; `sync-key` still says which one is current. Raises OSError."""
+    """Store all keys; `sync-key` still determines the current one. Raises OSError."""
     held: dict[str, Any] = {"v": VERSION, "keys": _keys_to_json(ring.keys)}
     if ring.pending is not None:
         held["pending"] = {
@@ -80,10 +79,10 @@ async def save(vault: Vault, ring: Keyring) -> None:
 
 
 async def make_current(vault: Vault, ring: Keyring) -> None:
-    """Have the current key of this keyring be the vault's. Raises OSError.
+    """Store the keyring's current key as the vault's. Raises OSError.
 
     The order matters: the service worker reads the key's name before the sealing key, so it never names a
-    newer key than the one it seals with; and `sync-key` comes last, once all the rest is in place.
+    newer key than it seals with. `sync-key` is written last, once everything else is in place.
     """
     derived = keys.derive(ring.current)
     await save(vault, ring)
@@ -92,11 +91,11 @@ async def make_current(vault: Vault, ring: Keyring) -> None:
     await vault.write(SYNC_KEY, ring.current)
 
 
-# --- boxes under several keys ------------------------------------------------------------------------------
+# --- records sealed with several keys ----------------------------------------------------------------------
 
 
 class KeyringSealer:
-    """Seals with the current key; opens with it or, for boxes made before it, with an earlier one."""
+    """Seals with the current key; opens with the current or an earlier one."""
 
     def __init__(self, platform: Platform, ring: Keyring) -> None:
         self.epoch = ring.epoch
@@ -114,7 +113,7 @@ class KeyringSealer:
     async def open_dated(
         self, items: Sequence[tuple[bytes, bytes]], oldest: int = 0
     ) -> list[tuple[bytes | None, int]]:
-        """Each plaintext with the epoch of the key that opened its box, none from before `oldest`."""
+        """Each plaintext with the epoch of its key. Keys before `oldest` are not tried."""
         opened: list[tuple[bytes | None, int]] = [(None, self.epoch)] * len(items)
         left = list(range(len(items)))
         for epoch, sealer in self._sealers.items():
@@ -129,13 +128,13 @@ class KeyringSealer:
 async def open_dated(
     sealer: Sealer, items: Sequence[tuple[bytes, bytes]], oldest: int
 ) -> list[tuple[bytes | None, int]]:
-    """As `KeyringSealer.open_dated`; all is of epoch 0 for a sealer of one key."""
+    """Like `KeyringSealer.open_dated`; the epoch is 0 for a sealer with one key."""
     if isinstance(sealer, KeyringSealer):
         return await sealer.open_dated(items, oldest)
     return [(plain, 0) for plain in await sealer.open(items)]
 
 
-# --- the keyring and the grants at the server --------------------------------------------------------------
+# --- the keyring and the grants on the server ---------------------------------------------------------------
 
 
 async def seal_keyring(sealer: Sealer, epoch: int, earlier: Mapping[int, bytes]) -> bytes:
@@ -145,7 +144,7 @@ async def seal_keyring(sealer: Sealer, epoch: int, earlier: Mapping[int, bytes])
 
 
 async def open_keyring(sealer: Sealer, epoch: int, box: bytes | None) -> dict[int, bytes]:
-    """The earlier keys; none where the box does not open."""
+    """Decrypt the earlier keys; empty if that fails."""
     if box is None:
         return {}
     kept, _ = _from_json((await sealer.open([(_associated(epoch), box)]))[0])
@@ -153,15 +152,15 @@ async def open_keyring(sealer: Sealer, epoch: int, box: bytes | None) -> dict[in
 
 
 def newest(earlier: Mapping[int, bytes]) -> dict[int, bytes]:
-    """At most `MOST_EARLIER` keys, those of the latest epochs."""
+    """The latest `MOST_EARLIER` keys."""
     return {epoch: earlier[epoch] for epoch in sorted(earlier)[-MOST_EARLIER:]}
 
 
 async def seal_grant(platform: Platform, public: bytes, ring: Keyring, new: PendingKey, device: str) -> bytes:
-    """A new key sealed to one device, with proofs that it comes from somebody who holds the earlier keys.
+    """Seal a new key for one device, with proofs that the sender holds the earlier keys.
 
-    HPKE alone does not tell who sealed, so a device trusts a grant only with a proof by a key it holds.
-    Raises ValueError for what is no public key.
+    HPKE does not authenticate the sender, so a device accepts a grant only with a proof by a key it holds.
+    Raises ValueError for an invalid public key.
     """
     info = grant_info(keys.derive(new.key).account, new.epoch, device)
     newest = sorted(ring.keys, reverse=True)[:PROOFS]
@@ -173,7 +172,7 @@ async def seal_grant(platform: Platform, public: bytes, ring: Keyring, new: Pend
 async def open_grant(
     platform: Platform, private: bytes, ring: Keyring, account: str, epoch: int, device: str, box: bytes
 ) -> bytes | None:
-    """The key in a grant; None unless it opens, and is proven by the key that is current on this device."""
+    """The key in a grant; None if undecryptable, or without a valid proof by this device's current key."""
     info = grant_info(account, epoch, device)
     plain = await platform.hpke.open(private, info, box)
     try:
@@ -186,7 +185,7 @@ async def open_grant(
 
 
 def grant_info(account: str, epoch: int, device: str) -> bytes:
-    """HPKE's info of a grant: it opens for this device, as this key's, and nowhere else."""
+    """HPKE's info for a grant, which binds it to the device, the key and the epoch."""
     return f"kaeru/1 grant {account} {epoch} {device}".encode()
 
 
@@ -203,7 +202,7 @@ def _keys_to_json(held: Mapping[int, bytes]) -> dict[str, str]:
 
 
 def _from_json(data: bytes | None) -> tuple[dict[int, bytes], PendingKey | None]:
-    """Keys by epoch, and the pending one; nothing for what makes no sense."""
+    """Parse keys by epoch and the pending key; empty for malformed data."""
     try:
         held = json.loads(data or b"{}")
         kept = {int(epoch): decode(key) for epoch, key in held.get("keys", {}).items()}

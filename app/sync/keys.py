@@ -1,4 +1,4 @@
-"""The sync key, how a person writes it down, and everything that is derived from it."""
+"""The sync key, its text form, and the keys derived from it."""
 
 import hashlib
 import hmac
@@ -14,46 +14,46 @@ _SALT = b"kaeru/1"
 
 @dataclass(frozen=True)
 class Keys:
-    """What the sync key stands for. Only `account` and `secret` ever reach the server."""
+    """Keys derived from the sync key. Only `account` and `secret` are sent to the server."""
 
     account: str  # the account's id, hexadecimal
     secret: bytes  # proves that a new device may join
-    sealing: bytes  # AES-256: opens and seals the boxes
-    reminders: bytes  # makes reminders' names that say nothing to the server
-    grants: bytes  # proves that a new key comes from somebody who holds this one
+    sealing: bytes  # AES-256 key for records and labels
+    reminders: bytes  # HMAC key that hides reminder names from the server
+    grants: bytes  # HMAC key that proves a new key comes from a holder of this one
 
     @property
     def name(self) -> str:
-        """What requests say which key their boxes are sealed with (the header `Kaeru-Key`)."""
+        """Identifies the sealing key in requests (header `Kaeru-Key`)."""
         return self.account[:16]
 
 
 def new_key() -> bytes:
-    """256 bits from the system's own source of randomness."""
+    """A random key of 256 bits from the operating system."""
     return secrets.token_bytes(KEY_BYTES)
 
 
 def to_text(key: bytes) -> str:
-    """The key as a person writes it: 14 groups of 4 characters, the last of them a checksum."""
+    """The key as text: 14 groups of 4 characters, including a checksum."""
     return to_groups(key, _LABEL)
 
 
 def from_text(text: str) -> bytes:
-    """The key from its text, however it was typed. Raises KeyTextError."""
+    """Parse a key's text, in any spelling. Raises KeyTextError."""
     return from_digits(digits_of(text), KEY_BYTES, _LABEL)
 
 
 def account_fingerprint(account: str) -> str:
-    """What a person tells an account by: 12 characters in 3 groups, from its id in hexadecimal.
+    """A short name of an account for people: 12 characters in 3 groups, from the hexadecimal id.
 
-    The id cannot be found from it, so it may be shown to anybody.
+    The id cannot be computed from it, so it may be shown to anyone.
     """
     digest = hashlib.sha256(b"kaeru account" + bytes.fromhex(account)).digest()
     return grouped(digest[:8])[:14]
 
 
 def derive(key: bytes) -> Keys:
-    """A key for each purpose, none of which gives away another (docs/protocol.md)."""
+    """Derive independent keys for each purpose (docs/protocol.md)."""
     return Keys(
         account=hkdf(key, _SALT, b"account", 16).hex(),
         secret=hkdf(key, _SALT, b"authentication", 32),
@@ -64,7 +64,7 @@ def derive(key: bytes) -> Keys:
 
 
 def hkdf(key: bytes, salt: bytes, info: bytes, length: int) -> bytes:
-    """HKDF-SHA256 (RFC 5869). In a few lines here, for the browser's Python has no library that does it."""
+    """HKDF-SHA256 (RFC 5869). Implemented here because the browser's Python has no library for it."""
     pseudorandom = hmac.digest(salt, key, "sha256")
     block, made = b"", b""
     for number in range(1, -(-length // 32) + 1):

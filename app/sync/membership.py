@@ -1,4 +1,4 @@
-"""What makes this device one of an account's: held while it syncs, and kept in the vault between two runs."""
+"""This device's membership in an account: in memory while it syncs, in the vault between runs."""
 
 import logging
 from collections.abc import Callable
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from app.sync.reminder_plan import ReminderPlanSync
 
 TOKEN, DEVICE_KEY = "device-token", "device-key"
-"""Names in the vault, beside those of the keyring. The device key is its public and its private part."""
+"""Vault entries beside those of the keyring. The device key is its public part followed by the private."""
 PUBLIC_BYTES = 65
 
 log = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class JoinOrigin:
-    """How this device came into its account; `added_by` is the id of the device that brought it in."""
+    """How this device joined its account; `added_by` is the id of the device that paired it."""
 
     method: Literal["start", "pairing", "key"]
     added_by: str = ""
@@ -35,7 +35,7 @@ class JoinOrigin:
 
 @dataclass(frozen=True)
 class Membership:
-    """What this device holds while it syncs."""
+    """What this device needs to sync."""
 
     device: str
     ring: Keyring
@@ -55,10 +55,10 @@ async def enter(
     origin: JoinOrigin,
     device: str = "",
 ) -> Membership:
-    """Register this device with the account of a key, or with a new one, and keep what the next run needs.
+    """Register this device with the account of a key, or with a new account, and store keys and token.
 
-    `device` is the id it takes, a new one if there is none: the same for each attempt, it is listed once.
-    Raises SyncError, and OSError from a vault that refuses; then the server has been told to forget it.
+    `device` is the device's id; use the same one for repeated attempts, so that it is listed once. Raises
+    SyncError, and OSError from the vault; then the registration is undone on the server.
     """
     from app.sync.api_client import ApiClient
     from app.sync.sealing import seal_label
@@ -72,33 +72,33 @@ async def enter(
         token = await client.register(derived.account, derived.secret, device, label, create=not joining)
     finally:
         await client.close()
-    member = hold(platform, now, server, device, ring, token)
+    member = create_membership(platform, now, server, device, ring, token)
     try:
         if client.key_epoch:
             ring = await _with_earlier_keys(member, key)
             await member.client.close()
-            member = hold(platform, now, server, device, ring, token)
+            member = create_membership(platform, now, server, device, ring, token)
         await keep(platform.vault, ring, token)
     except (OSError, SyncError):
-        await take_back(member.client, device, derived.secret, joining=joining)
+        await undo_registration(member.client, device, derived.secret, joining=joining)
         await member.client.close()
         raise
     return member
 
 
 async def _with_earlier_keys(member: Membership, key: bytes) -> Keyring:
-    """The keyring of an account whose key was changed before this device came. Raises SyncError."""
+    """The keyring of an account whose key was rotated before this device joined. Raises SyncError."""
     current = await member.client.account_key()
     if current.account != keys.derive(key).account:
-        raise SyncError("old_key")  # it was changed once more just now
+        raise SyncError("old_key")  # rotated again in this moment
     earlier = await keyring.open_keyring(member.sealer, current.epoch, current.keyring)
     return Keyring.of(key, current.epoch, earlier)
 
 
-def hold(
+def create_membership(
     platform: Platform, now: Callable[[], datetime], server: str, device: str, ring: Keyring, token: str
 ) -> Membership:
-    """What a registered device holds."""
+    """Create the membership of a registered device."""
     from app.sync.api_client import ApiClient
     from app.sync.reminder_plan import ReminderPlanSync
 
@@ -109,20 +109,20 @@ def hold(
 
 
 async def keep(vault: Vault, ring: Keyring, token: str) -> None:
-    """Keep what the next run goes on with. Raises OSError where the device refuses."""
-    await vault.forget(DEVICE_KEY)  # of the account before
+    """Store what the next run needs. Raises OSError if the vault refuses."""
+    await vault.forget(DEVICE_KEY)  # of a previous account
     await keyring.make_current(vault, ring)
     await vault.write(TOKEN, token.encode())
 
 
-async def recall(vault: Vault) -> tuple[Keyring, str] | None:
-    """The sync keys and the device's token; None where they are gone. Raises OSError where it is locked."""
+async def load_membership(vault: Vault) -> tuple[Keyring, str] | None:
+    """The sync keys and the device's token, or None. Raises OSError if the vault is locked."""
     key, token = await vault.read(SYNC_KEY), await vault.read(TOKEN)
     return None if key is None or token is None else (await keyring.load(vault, key), token.decode())
 
 
 async def device_key(platform: Platform) -> tuple[bytes, bytes]:
-    """This device's public and private key (HPKE), made the first time. Raises OSError."""
+    """This device's public and private key (HPKE), created on first use. Raises OSError."""
     kept = await platform.vault.read(DEVICE_KEY)
     if kept is None:
         pair = await platform.hpke.generate()
@@ -132,7 +132,7 @@ async def device_key(platform: Platform) -> tuple[bytes, bytes]:
 
 
 async def forget(vault: Vault) -> None:
-    """A vault that refuses keeps nobody in: nothing reads what stays there, and joining again replaces it."""
+    """Delete all entries. Errors are ignored: leftover entries are never read, and joining replaces them."""
     try:
         for name in (TOKEN, SEALING_KEY, KEY_NAME, SYNC_KEY, KEYRING, DEVICE_KEY):
             await vault.forget(name)
@@ -140,14 +140,14 @@ async def forget(vault: Vault) -> None:
         log.warning("the vault forgets nothing: %s", error)
 
 
-async def take_back(client: "ApiClient", device: str, secret: bytes, *, joining: bool) -> None:
-    """Undo a registration that this device could not keep, as far as the server can be reached."""
+async def undo_registration(client: "ApiClient", device: str, secret: bytes, *, joining: bool) -> None:
+    """Undo a registration that this device could not store, if the server is reachable."""
     with suppress(SyncError):
         await (client.revoke(device) if joining else client.delete_account(secret))
 
 
-async def say_goodbye(member: Membership) -> bool:
-    """Whether the server no longer lists this device."""
+async def revoke_self(member: Membership) -> bool:
+    """Revoke this device. Returns whether the server no longer lists it."""
     try:
         await member.client.revoke(member.device)
     except SyncError as error:

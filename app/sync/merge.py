@@ -1,6 +1,6 @@
-"""Merges two versions of a record: a join, so the order and the number of merges make no difference.
+"""Merges two versions of a record: commutative, associative and idempotent.
 
-docs/protocol.md, "Merging", describes it for independent clients, with test vectors.
+docs/protocol.md, "Merging", specifies it for independent clients, with test vectors.
 """
 
 import json
@@ -11,13 +11,13 @@ from app.sync.canonical import canonical_json
 
 
 def merge(one: RecordState, other: RecordState) -> RecordState:
-    """The least version that contains both.
+    """The smallest version that contains both.
 
-    The later deletion wins; per field the newer value wins; fields that are not newer than the deletion fall
-    away. The deletion is kept in a living record, because a later merge may bring older fields. No kind and
-    no field is known by name, so records of a newer app merge alike.
+    The later deletion wins; per field the newer value wins; fields that are not newer than the deletion are
+    removed. A living record keeps the deletion, because a later merge may bring older fields. The merge does
+    not depend on kinds or field names, so it works for records of newer apps.
     """
-    if one.kind != other.kind:  # ids are unique; two kinds under one id come from a broken client
+    if one.kind != other.kind:  # ids are unique across kinds; only a broken client reuses one
         return one if one.kind > other.kind else other
     gone = max(one.gone or "", other.gone or "")
     fields = dict(one.fields)
@@ -35,11 +35,11 @@ def _is_newer(pair: list[Any], than: list[Any]) -> bool:
         return bool(pair[1] > than[1])
     value, other = pair[0], than[0]
     if type(value) is type(other) and value == other and not (value and isinstance(value, list | dict)):
-        return False  # most fields of most merges: nothing to write out
-    # Two values share a stamp where a device wrote for another: an emptied link, a revived field.
+        return False  # the most frequent case: skips the serialisation
+    # Values share a timestamp if a device wrote for another one: a cleared link, a restored field.
     return _order(value) > _order(other)
 
 
 def _order(value: Any) -> tuple[bytes, str]:
-    """The second part keeps apart what is the same double: 1 and 1.0, whole numbers beyond 2^53."""
+    """The second part distinguishes values that are the same double: 1 and 1.0, integers beyond 2^53."""
     return canonical_json(value), json.dumps(value, sort_keys=True)

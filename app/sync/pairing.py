@@ -1,4 +1,4 @@
-"""Bringing a new device into the account with a one-time link: both sides, as the screens see them."""
+"""Adding a device to an account with a one-time link; the interface for both sides' screens."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from app.sync.membership import JoinOrigin, Membership
 
 EnterAccount = Callable[[bytes, str, str, str, "JoinOrigin"], Awaitable[None]]
-"""Key, server, name of this device, its id, and how it came in."""
+"""Join with (key, server, name of this device, its id, origin)."""
 
 
 class Pairing:
@@ -42,7 +42,7 @@ class Pairing:
         self._inviter: Inviter | None = None
 
     def invite(self) -> "Inviter":
-        """The offer that is under way, or a new one. SyncError "off"."""
+        """The current offer, or a new one. Raises SyncError "off"."""
         from app.sync.inviter import Inviter
 
         member = self._member()
@@ -53,7 +53,7 @@ class Pairing:
         return self._inviter
 
     def join(self, secret: bytes, server: str = "") -> "Joiner":
-        """Begin to join with a pairing secret. SyncError "member", "no_server", "insecure_address"."""
+        """Start joining with a pairing secret. Raises SyncError "member", "no_server", "insecure_address"."""
         from app.sync.joiner import Joiner
         from app.sync.pairing_secret import PairingSecret
 
@@ -67,5 +67,5 @@ class Pairing:
         return Joiner(self._platform, self._now, PairingSecret.of(secret), address, enter, self._pause)
 
     def forget(self) -> None:
-        """This device has left the account: its offer goes nowhere."""
+        """Discard the offer after this device has left the account."""
         self._inviter = None

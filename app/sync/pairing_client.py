@@ -20,34 +20,34 @@ T = TypeVar("T")
 @dataclass(frozen=True)
 class MemberProgress:
     state: ServerState
-    request: bytes | None  # the box that the new device has handed in
+    request: bytes | None  # sealed message of the new device
 
 
 @dataclass(frozen=True)
 class ClaimantProgress:
     state: ServerState
-    reveal: bytes | None  # boxes that the member has handed in
+    reveal: bytes | None  # sealed messages of the member
     answer: bytes | None
 
 
 @dataclass(frozen=True)
 class ClaimedPairing:
-    offer: bytes  # a box
+    offer: bytes  # sealed
     expires_at: datetime  # on the server's clock
 
 
 class PairingClient:
-    """Every method raises SyncError, and can be repeated after a network failure."""
+    """The pairing endpoints. Every method raises SyncError and is idempotent."""
 
     def __init__(self, client: ApiClient, id_: str, claim_secret: bytes = b"") -> None:
         self.client = client
         self._id = {"id": id_}
         self._claim = {"id": id_, "secret": wire.encode(claim_secret)}
 
-    # --- the member, with its token --------------------------------------------------------------------
+    # --- for the member, with its token ----------------------------------------------------------------
 
     async def offer(self, box: bytes) -> datetime:
-        """When the offer expires, on the server's clock."""
+        """Create or repeat the offer. Returns when it expires, on the server's clock."""
         body = self._id | {"box": wire.encode(box)}
         return await self.client.ask("POST", "pairing", _reading(_expiry), body)
 
@@ -66,7 +66,7 @@ class PairingClient:
     async def cancel(self) -> None:
         await self.client.ask("POST", "pairing/cancel", _nothing, self._id)
 
-    # --- the new device, with its claim secret ---------------------------------------------------------
+    # --- for the new device, with its claim secret -----------------------------------------------------
 
     async def claim(self) -> ClaimedPairing:
         def read(body: Any) -> ClaimedPairing:

@@ -1,9 +1,9 @@
-"""What two devices send each other while they pair: contents, boxes and the code (docs/protocol.md, Pairing).
+"""Pairing messages: contents, encryption and the comparison code (docs/protocol.md, Pairing).
 
 The member sends an offer with a commitment to a nonce, the new device a request with its public key; then the
-member reveals the nonce. All of it goes into the transcript. The transcript gives the code that the person
-compares. Whoever stands between the devices must settle on values of their own before they know the devices'
-values, so that two codes agree by chance only: once in a million.
+member reveals the nonce. A transcript covers all of it, and determines the code that the user compares. A man
+in the middle must choose values before knowing the devices' values, so two codes are equal only by chance:
+once in a million.
 """
 
 import hashlib
@@ -23,63 +23,63 @@ from app.sync.pairing_secret import PairingSecret
 VERSION = 1
 NONCE_BYTES = 32
 NAMES_BYTES = 4_000
-"""Room in an offer for the names of the account's devices."""
+"""Maximum total size of the device names in an offer."""
 
 PairingStep = Literal["offer", "request", "reveal", "answer"]
 
 
 @dataclass(frozen=True)
 class Offer:
-    """What the new device is shown before it goes on."""
+    """Shown to the new device's user before joining."""
 
-    server: str  # as the member knows it
+    server: str  # as known to the member
     account: str  # the account's fingerprint
     device: str  # the member's id in the account
     name: str  # the member's name
     names: tuple[str, ...]  # of the account's other devices
-    others: int  # how many there are, `names` or more
+    others: int  # number of other devices; at least that of `names`
     commitment: bytes
 
 
 def distinct_name(name: str, taken: Collection[str]) -> str:
-    """The name, with a number behind it if another device of the account has it already."""
+    """The name, with a number appended if another device of the account already uses it."""
     numbered = (f"{name} {number}" for number in range(2, len(taken) + 3))
     return name if name not in taken else next(each for each in numbered if each not in taken)
 
 
 @dataclass(frozen=True)
 class Request:
-    """What the member is shown before it gives the key."""
+    """Shown to the member's user before the key is given."""
 
     name: str
-    public: bytes  # of the new device's HPKE key pair, made for this pairing
+    public: bytes  # of the new device's HPKE key pair, generated for this pairing
 
 
 @dataclass(frozen=True)
 class PairingAnswer:
-    """What makes the new device one of the account's."""
+    """What the new device needs to join."""
 
     account: str  # its id, hexadecimal
-    key: bytes = field(repr=False)  # the sync key as it is now
+    key: bytes = field(repr=False)  # the current sync key
 
 
 class PairingBoxes:
-    """Seals and opens the boxes of one pairing. Reading raises SyncError: "pairing_broken", "newer"."""
+    """Encrypts and decrypts one pairing's messages. Reading raises SyncError: "pairing_broken", "newer"."""
 
     def __init__(self, platform: Platform, secret: PairingSecret) -> None:
         self._sealer = platform.sealer(secret.transport)
         self._id = secret.id
 
     async def seal(self, step: PairingStep, plain: bytes) -> bytes:
-        return (await self._sealer.seal([(self._bound_to(step), plain)]))[0]
+        return (await self._sealer.seal([(self._associated_data(step), plain)]))[0]
 
     async def open(self, step: PairingStep, box: bytes) -> bytes:
-        plain = (await self._sealer.open([(self._bound_to(step), box)]))[0]
+        plain = (await self._sealer.open([(self._associated_data(step), box)]))[0]
         if plain is None:
             raise SyncError("pairing_broken")
         return plain
 
-    def _bound_to(self, step: PairingStep) -> bytes:
+    def _associated_data(self, step: PairingStep) -> bytes:
         return f"pairing:{step}:{self._id}".encode()
 
 
@@ -92,29 +92,29 @@ def commitment_to(nonce: bytes) -> bytes:
 
 
 def check_commitment(commitment: bytes, nonce: bytes) -> None:
-    """Raises SyncError("pairing_broken") where the nonce is another than was committed to."""
+    """Raise SyncError("pairing_broken") if the nonce does not match the commitment."""
     if not hmac.compare_digest(commitment, commitment_to(nonce)):
         raise SyncError("pairing_broken")
 
 
 def transcript_of(id_: str, offer: bytes, request: bytes, nonce: bytes) -> bytes:
-    """SHA-256 over all that both sides contributed; offer and request as they were sealed."""
+    """SHA-256 over both sides' contributions; offer and request as plaintext."""
     parts = (bytes.fromhex(id_), hashlib.sha256(offer).digest(), hashlib.sha256(request).digest(), nonce)
     return hashlib.sha256(b"kaeru/pair/1/transcript" + b"".join(parts)).digest()
 
 
 def code_of(transcript: bytes) -> str:
-    """The 6 digits that both devices show."""
+    """The 6 digits shown on both devices."""
     digest = hashlib.sha256(b"kaeru/pair/1/code" + transcript).digest()
     return f"{int.from_bytes(digest[:8]) % 1_000_000:06d}"
 
 
 async def seal_answer(hpke: Hpke, public: bytes, transcript: bytes, answer: PairingAnswer) -> bytes:
-    """Only the new device of this transcript opens it, with a key that never leaves its memory."""
+    """Seal the key so that only the new device of this transcript can open it, with its ephemeral key."""
     content = {"v": VERSION, "account": answer.account, "key": wire.encode(answer.key)}
     try:
         return await hpke.seal(public, _info(transcript), _to_json(content))
-    except ValueError as error:  # no point of the curve
+    except ValueError as error:  # not a point on the curve
         raise SyncError("pairing_broken") from error
 
 
@@ -180,12 +180,12 @@ def read_reveal(plain: bytes) -> bytes:
 
 
 def clean(name: str) -> str:
-    """What another device says of itself, fit to be shown: one line, not too long, nothing invisible."""
+    """Make another device's text safe to show: one line, limited length, no invisible characters."""
     return "".join(letter if letter.isprintable() else " " for letter in name)[:NAME_LENGTH].strip()
 
 
-def fitting(names: Sequence[str]) -> tuple[str, ...]:
-    """As many of the names, from the first on, as an offer has room for."""
+def fit_names(names: Sequence[str]) -> tuple[str, ...]:
+    """As many names, from the first on, as fit into an offer."""
     kept: list[str] = []
     left = NAMES_BYTES
     for name in names:

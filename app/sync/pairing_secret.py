@@ -1,4 +1,4 @@
-"""The one-time pairing secret: its text and links, what is derived from it, and what a person may enter."""
+"""The one-time pairing secret: its text, its links, derived keys, and parsing of user input."""
 
 import secrets
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from app.sync.checked_text import KeyTextError, digits_of, from_digits, text_len
 
 SECRET_BYTES = 17
 OLD_LINK = "old-link"
-"""Stands for a link of the first edition, which carried the sync key: the key itself is dropped at once."""
+"""Replaces the sync key in links of the first edition; the key itself is discarded at once."""
 APP_SCHEME = "kaeru"
 
 _LABEL = b"kaeru pairing secret"
@@ -20,11 +20,11 @@ _SALT = b"kaeru/pair/1"
 
 @dataclass(frozen=True)
 class PairingSecret:
-    """What two devices find each other by, once, for ten minutes."""
+    """The secret by which two devices pair, once, within ten minutes."""
 
     secret: bytes = field(repr=False)
-    id: str  # hexadecimal; the server finds the pairing by it
-    transport: bytes = field(repr=False)  # AES-256: seals what the two send each other
+    id: str  # hexadecimal; identifies the pairing on the server
+    transport: bytes = field(repr=False)  # AES-256 key for the messages between the two devices
 
     @classmethod
     def of(cls, secret: bytes) -> "PairingSecret":
@@ -36,29 +36,29 @@ class PairingSecret:
 
     @classmethod
     def new(cls) -> "PairingSecret":
-        """136 bits from the system's own source of randomness."""
+        """A random secret of 136 bits from the operating system."""
         return cls.of(secrets.token_bytes(SECRET_BYTES))
 
     @property
     def text(self) -> str:
-        """8 groups of 4 characters."""
+        """The secret as 8 groups of 4 characters."""
         return to_groups(self.secret, _LABEL)
 
     def link(self, server: str) -> str:
-        """Opens the app in a browser. Browsers send nothing of what follows "#"."""
+        """A link to the app in a browser. Browsers do not send the part after "#"."""
         return f"{server}/pair#{self.text}"
 
     def app_link(self, server: str) -> str:
-        """Opens the installed app."""
+        """A link to the installed app."""
         return f"{APP_SCHEME}://pair?server={quote(server, safe='')}#{self.text}"
 
 
 @dataclass(frozen=True)
 class PairingEntry:
-    """What a person entered, or opened a link of.
+    """What the user entered, or the link they opened.
 
-    "pairing": `secret` is a pairing secret. "key": `secret` is the sync key, typed or pasted by itself.
-    "old_link": a link that carries a sync key, as the first edition made them. `server` is the link's.
+    "pairing": `secret` is a pairing secret. "key": `secret` is the sync key, without a link. "old_link": a
+    link with a sync key, as created by the first edition. `server` is the link's.
     """
 
     kind: Literal["pairing", "key", "old_link"]
@@ -67,7 +67,7 @@ class PairingEntry:
 
 
 def read_entry(text: str) -> PairingEntry:
-    """What a text means. Raises KeyTextError, "length" for what is neither."""
+    """Parse user input. Raises KeyTextError, with "length" if it is neither a secret nor a key."""
     address, is_link, words = text.strip().rpartition("#")
     if words.strip() == OLD_LINK:
         return PairingEntry("old_link")
@@ -83,7 +83,7 @@ def read_entry(text: str) -> PairingEntry:
 
 
 def without_key(words: str) -> str:
-    """What a link brought behind "#", as it may be kept: a sync key is replaced by OLD_LINK."""
+    """The fragment of a link, safe to store: a sync key is replaced by OLD_LINK."""
     try:
         long = len(digits_of(words)) >= text_length(keys.KEY_BYTES)
     except KeyTextError:

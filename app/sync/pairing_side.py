@@ -1,4 +1,4 @@
-"""What both sides of a pairing share: it goes on step by step, and tells the screen how it stands."""
+"""The common part of both sides of a pairing: polling, state changes and errors."""
 
 import asyncio
 import logging
@@ -12,7 +12,7 @@ from app.sync.errors import PASSING, SyncError
 
 POLL_SECONDS = 1.0
 CLOCK_MARGIN = timedelta(minutes=1)
-"""How far the server's clock may be ahead of what this device makes of it."""
+"""Maximum error in the estimate of the server's clock."""
 
 log = logging.getLogger(__name__)
 
@@ -20,13 +20,13 @@ SideState = TypeVar("SideState", bound=str)
 
 
 class PairingSide(ABC, Generic[SideState]):
-    """`trouble` is what keeps it from going on just now; it is tried again. `error` is why it stopped."""
+    """`trouble` is the current, temporary error. `error` is why the pairing stopped."""
 
     state: SideState
     ended: frozenset[SideState]
-    """The states that nothing follows."""
+    """The final states."""
     outcomes: Mapping[str, SideState]
-    """The states that the codes of SyncError end in; "" stands for every other code."""
+    """Final states by SyncError code; "" is the default."""
 
     def __init__(self, now: Callable[[], datetime], pause: Callable[[float], Awaitable[None]]) -> None:
         self.trouble: SyncError | None = None
@@ -38,7 +38,7 @@ class PairingSide(ABC, Generic[SideState]):
         self._listeners: list[Callable[[], None]] = []
 
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Have `listener` called whenever something changes; returns how to stop that."""
+        """Call `listener` on every change. Returns a function that unsubscribes it."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener) if listener in self._listeners else None
 
@@ -47,14 +47,14 @@ class PairingSide(ABC, Generic[SideState]):
         return self.state in self.ended
 
     async def follow(self) -> None:
-        """Go on, about once a second, until it has ended. To be cancelled while nobody looks."""
+        """Poll about once a second until the pairing has ended. Cancel it while the screen is hidden."""
         while not self.has_ended:
             await self.step()
             if not self.has_ended:
                 await self._pause(POLL_SECONDS)
 
     async def step(self) -> None:
-        """Go on once."""
+        """Advance once."""
         async with self._stepping:
             if not self.has_ended:
                 await self._attempt(self._advance)
@@ -64,10 +64,10 @@ class PairingSide(ABC, Generic[SideState]):
 
     @abstractmethod
     async def _conclude(self) -> None:
-        """Tell the other side how it ended, as far as the server can be reached."""
+        """Tell the other side how the pairing ended, if the server is reachable."""
 
     async def _attempt(self, work: Callable[[], Awaitable[None]]) -> None:
-        """Do a part of it; what keeps it from being done becomes a state or `trouble`."""
+        """Do `work`; errors become a state or `trouble`."""
         try:
             self._check_expiry()
             await work()
@@ -76,10 +76,10 @@ class PairingSide(ABC, Generic[SideState]):
         except (StorageError, OSError) as error:
             await self._end(self.outcomes[""], error)
         except Exception:
-            log.exception("pairing failed")  # a mistake of ours must not leave the screen waiting for good
+            log.exception("pairing failed")  # a bug must not leave the screen waiting
             await self._end(self.outcomes[""], SyncError("server"))
         else:
-            self._note(None)
+            self._set_trouble(None)
 
     def _check_expiry(self) -> None:
         if self.expires_at is not None and self._now() >= self.expires_at:
@@ -87,34 +87,34 @@ class PairingSide(ABC, Generic[SideState]):
 
     async def _on_error(self, error: SyncError) -> None:
         if self.has_ended or error.code == "pairing_step":
-            return  # the next look tells how the other side has ended it
+            return  # the next poll shows how the other side ended it
         if error.code in PASSING:
-            self._note(error)
+            self._set_trouble(error)
         elif error.code == "no_pairing" and self._is_before_expiry():
             await self._end(self.outcomes["replaced"], error)
         else:
             await self._end(self.outcomes.get(error.code, self.outcomes[""]), error)
 
     def _is_before_expiry(self) -> bool:
-        """Whether the server cannot have expired the pairing yet, though its clock differs a little."""
+        """Whether the server cannot have expired the pairing yet, allowing for clock differences."""
         return self.expires_at is not None and self._now() < self.expires_at - CLOCK_MARGIN
 
     async def _end(self, state: SideState, error: Exception | None = None) -> None:
         self.error = error
         self.trouble = None
-        self._become(state)
+        self._set_state(state)
         await self._conclude()
 
-    def _become(self, state: SideState) -> None:
+    def _set_state(self, state: SideState) -> None:
         if not self.has_ended and state != self.state:
             self.state = state
-            self._tell()
+            self._notify()
 
-    def _note(self, trouble: SyncError | None) -> None:
+    def _set_trouble(self, trouble: SyncError | None) -> None:
         if self.trouble is not trouble:
             self.trouble = trouble
-            self._tell()
+            self._notify()
 
-    def _tell(self) -> None:
+    def _notify(self) -> None:
         for listener in tuple(self._listeners):
             listener()

@@ -1,4 +1,4 @@
-"""Keeps the server's reminder plan as this device's state has it: puts and drops only what differs."""
+"""Keeps the server's reminder plan equal to the local one; sends only differences."""
 
 import hmac
 from collections.abc import Callable, Sequence
@@ -16,56 +16,57 @@ from app.sync.errors import PlanMovedError, SyncError
 from app.sync.sealing import seal_reminders
 
 Planner = Callable[[datetime], list[Reminder]]
-"""The reminder plan as of a time, from the state there is now."""
+"""Computes the reminder plan as of a time, from the current state."""
 
 TEST = "test"
-"""The id of a ring that was asked for, to see how it is."""
-AT_ONCE = 100
-"""Reminders in one request."""
-STILL_RINGING = timedelta(days=1)
-"""The server may still be trying to deliver what fell due so long ago."""
-TRIES = 5
-"""How often other devices may come first."""
+"""The id of the test notification."""
+BATCH_SIZE = 100
+"""Reminders per request."""
+DELIVERY_WINDOW = timedelta(days=1)
+"""How long the server may still try to deliver a reminder after it is due."""
+MAX_ATTEMPTS = 5
+"""Attempts if other devices change the plan at the same time."""
 
 
 @dataclass(frozen=True)
 class PlanContext:
-    """What all reminders of one plan have in common."""
+    """Values that all reminders of a plan share."""
 
     language: str
     stamp: str
-    """The newest one known: an answer to a reminder is newer, whatever the clock of the device shows."""
+    """The newest known timestamp. Answers to a reminder get a newer one, even if the device's clock is wrong.
+    """
 
 
 class ReminderPlanSync:
-    """What the server has of the plan, as far as this device knows."""
+    """The server's plan, as far as this device knows it."""
 
     def __init__(self, key: bytes) -> None:
         self._key = key
         self._rev = 0
-        self._there: frozenset[str] | None = None  # None: not asked yet
+        self._server_ids: frozenset[str] | None = None  # None: unknown
 
     async def put(
         self, client: ApiClient, sealer: Sealer, plan: Planner, now: datetime, context: PlanContext
     ) -> None:
-        """Bring the server's plan in step. Raises SyncError.
+        """Update the server's plan. Raises SyncError.
 
-        To be called right after a meeting: with old records, a device would put back what others ended.
+        Call right after a sync session: with outdated records, it would restore reminders that others ended.
         """
         planned = {self.name(each.key): each for each in plan(now) if not _is_sample(each)}
-        rung = {
+        recently_due = {
             self.name(each.key)
-            for each in plan(now - STILL_RINGING)
+            for each in plan(now - DELIVERY_WINDOW)
             if each.rule is not ReminderKind.OPEN_APP
         }
-        for _try in range(TRIES):
+        for _try in range(MAX_ATTEMPTS):
             try:
-                if self._there is None:
+                if self._server_ids is None:
                     self._rev = await client.put_reminders(0, (), ())
-                    self._there = frozenset()
-                await self._put(client, sealer, planned, rung, context)
+                    self._server_ids = frozenset()
+                await self._put(client, sealer, planned, recently_due, context)
             except PlanMovedError as moved:
-                self._rev, self._there = moved.rev, moved.ids
+                self._rev, self._server_ids = moved.rev, moved.ids
             else:
                 return
         raise SyncError("busy")
@@ -75,25 +76,25 @@ class ReminderPlanSync:
         client: ApiClient,
         sealer: Sealer,
         planned: dict[str, Reminder],
-        rung: set[str],
+        recently_due: set[str],
         context: PlanContext,
     ) -> None:
-        there = self._there or frozenset()
-        missing = [(id_, each) for id_, each in planned.items() if id_ not in there]
-        stale = sorted(there - planned.keys() - rung)
+        server_ids = self._server_ids or frozenset()
+        missing = [(id_, each) for id_, each in planned.items() if id_ not in server_ids]
+        stale = sorted(server_ids - planned.keys() - recently_due)
         while missing or stale:
-            piece, missing = missing[:AT_ONCE], missing[AT_ONCE:]
-            boxes = await seal_reminders(sealer, [(id_, self._content(each, context)) for id_, each in piece])
+            batch, missing = missing[:BATCH_SIZE], missing[BATCH_SIZE:]
+            boxes = await seal_reminders(sealer, [(id_, self._content(each, context)) for id_, each in batch])
             put = [
                 wire.PlannedRing(id_, self.name(each.group), each.fire_at, each.expires_at, each.urgency, box)
-                for (id_, each), box in zip(piece, boxes, strict=True)
+                for (id_, each), box in zip(batch, boxes, strict=True)
             ]
             self._rev = await client.put_reminders(self._rev, put, stale)
-            there = there - set(stale) | {each.id for each in put}
-            self._there, stale = there, []
+            server_ids = server_ids - set(stale) | {each.id for each in put}
+            self._server_ids, stale = server_ids, []
 
     def name(self, text: str) -> str:
-        """A name for the server, equal on all devices of the account, that tells it nothing."""
+        """An opaque name for the server, the same on all devices of the account."""
         return hmac.digest(self._key, text.encode(errors="surrogatepass"), "sha256")[:16].hex()
 
     def _content(self, reminder: Reminder, context: PlanContext) -> dict[str, Any]:
@@ -101,12 +102,12 @@ class ReminderPlanSync:
 
 
 def _is_sample(reminder: Reminder) -> bool:
-    """Sample data, and what was recorded for it, never leaves the device."""
+    """Whether it is about sample data, which never leaves the device."""
     return any(id_.startswith(SAMPLE_PREFIX) for id_ in (reminder.item[1], reminder.client_id))
 
 
 def notification(reminder: Reminder, context: PlanContext) -> dict[str, Any]:
-    """What a service worker shows, as assets/web/worker/notifying.js takes it."""
+    """The notification in the form that assets/web/worker/notifying.js takes."""
     return content(reminder.wording, context.language) | {
         "tag": reminder.group,
         "path": reminder.path,
@@ -119,7 +120,7 @@ def notification(reminder: Reminder, context: PlanContext) -> dict[str, Any]:
 
 
 def content(wording: Wording, language: str) -> dict[str, Any]:
-    """What of a notification is words."""
+    """The text of a notification."""
     actions: Sequence[dict[str, str]] = [
         {"action": action, "title": title} for action, title in wording.actions
     ]

@@ -1,4 +1,4 @@
-"""Ringing devices that sync: what the server is told to ring with, and when."""
+"""Reminders on devices that sync: the plan on the server, push subscriptions, and answers."""
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from app.sync.membership import Membership
     from app.sync.reminder_plan import Planner
 
-PLAN_EVERY = timedelta(hours=1)
-"""How often the reminder plan moves on with the time alone."""
+PLAN_INTERVAL = timedelta(hours=1)
+"""How often the plan is updated even if no record changes."""
 
-Mark = tuple[str, int]
-"""The device, and the revision of its store that a plan was made of."""
+PlanVersion = tuple[str, int]
+"""(device, store revision) that a plan was computed for."""
 
 
 class ReminderSync:
@@ -29,88 +29,91 @@ class ReminderSync:
         store: Store,
         now: Callable[[], datetime],
         member: Callable[[], "Membership | None"],
-        conversation: Callable[[], AbstractAsyncContextManager["Membership"]],
+        connected: Callable[[], AbstractAsyncContextManager["Membership"]],
     ) -> None:
         self._store = store
         self._now = now
         self._member = member
-        self._conversation = conversation
+        self._connected = connected
         self._planner: Planner | None = None
-        self._planned: tuple[Mark, datetime] | None = None
+        self._planned: tuple[PlanVersion, datetime] | None = None
 
     def plan_with(self, planner: "Planner") -> None:
-        """Keep the server's reminder plan as `planner` has it."""
+        """Set the planner whose plan is synced to the server."""
         self._planner = planner
 
-    def plan_anew(self) -> None:
-        """Nothing of the plan is at the server any more: the account's key was changed."""
+    def reset_plan(self) -> None:
+        """Send the whole plan again: a key rotation has cleared it on the server."""
         self._planned = None
 
     async def put_plan(self, member: "Membership") -> None:
-        """Bring the server's plan in step, unless nothing can have changed since it was.
+        """Update the server's plan, unless nothing can have changed.
 
-        Working a plan out takes longer than a meeting with no news.
+        Computing a plan takes longer than a sync session without changes.
         """
         if self._planner is None or not member.client.push_key:
             return
         from app.sync.reminder_plan import PlanContext
 
-        now, mark = self._now(), (member.device, self._store.revision)
-        if self._planned and self._planned[0] == mark and now - self._planned[1] < PLAN_EVERY:
+        now, version = self._now(), (member.device, self._store.revision)
+        if self._planned and self._planned[0] == version and now - self._planned[1] < PLAN_INTERVAL:
             return
         language = self._store.settings().language
         context = PlanContext(language, self._store.sync_store.stamp)
         await member.plan.put(member.client, member.sealer, self._planner, now, context)
-        self._planned = mark, now
+        self._planned = version, now
 
     @property
     def device(self) -> str:
-        """This device's id at the server; empty while it does not sync."""
+        """This device's id on the server; empty while it does not sync."""
         member = self._member()
         return member.device if member else ""
 
-    def shown_here(self, reminder: "Reminder") -> dict[str, Any]:
-        """The notification that this device shows by itself; a push of the same would take its place."""
+    def local_notification(self, reminder: "Reminder") -> dict[str, Any]:
+        """A notification that this device shows itself. A push of the same reminder replaces it."""
         from app.sync.reminder_plan import PlanContext, notification
 
         context = PlanContext(self._store.settings().language, self._store.sync_store.stamp)
         return notification(replace(reminder, group=self.tag(reminder)), context)
 
     def tag(self, reminder: "Reminder") -> str:
-        """The tag of the notifications about the same thing on this device."""
+        """The tag shared by this device's notifications about the same item."""
         member = self._member()
         return member.plan.name(reminder.group) if member else reminder.group
 
     def answer(self, events: Sequence[RecordState]) -> None:
-        """Carry out what was answered on this device's own notifications, with an account or without.
+        """Apply answers given on this device's own notifications, with or without an account.
 
-        The service worker tells the server of it, too, if it can: it makes no difference which comes first.
+        The service worker may also send them to the server; the order makes no difference.
         """
         from app.sync.merge import merge
 
-        if self._store.sync_store.carry_out(merge, events):
+        if self._store.sync_store.apply_events(merge, events):
             self._store.sync_store.announce()
 
     async def push_key(self) -> str:
-        """The key to ask a push service for a subscription with; empty if this server cannot ring."""
-        async with self._conversation() as member:
+        """The server's key for push subscriptions; empty if it does not support push."""
+        async with self._connected() as member:
             return (await member.client.info()).push_key
 
     async def subscribe(self, endpoint: str, p256dh: str, auth: str) -> None:
-        """Have this device rung, also while the app is closed. Repeat it freely. SyncError "push_service"."""
-        async with self._conversation() as member:
+        """Register a push subscription, which also works while the app is closed. Idempotent.
+
+        Raises SyncError "push_service".
+        """
+        async with self._connected() as member:
             await member.client.subscribe_push(endpoint, p256dh, auth)
 
     async def unsubscribe(self) -> None:
-        async with self._conversation() as member:
+        async with self._connected() as member:
             await member.client.unsubscribe_push()
 
     async def ring_once(self, wording: "Wording") -> None:
-        """Have the server ring this device now, to see that it does. SyncError "no_subscription"."""
+        """Send a test notification to this device. Raises SyncError "no_subscription"."""
         from app.sync.reminder_plan import TEST, content
         from app.sync.sealing import seal_reminders
 
         shown = content(wording, self._store.settings().language) | {"tag": TEST, "path": "/"}
-        async with self._conversation() as member:
+        async with self._connected() as member:
             box = (await seal_reminders(member.sealer, [(TEST, shown)]))[0]
             await member.client.ring_once(box)

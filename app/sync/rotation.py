@@ -1,7 +1,7 @@
-"""Changes the account's sync key, and follows a change that another device made.
+"""Rotates the account's sync key, and follows rotations by other devices.
 
-Every step can be cut short. The new key is kept before the server is asked, and the device finds out from the
-server which key is current; what is left to be done is in the vault.
+Every step can be interrupted. The new key is stored before the server is asked, and the server determines
+which key is current. Pending work is in the vault.
 """
 
 from collections.abc import Awaitable, Callable, Iterable
@@ -13,7 +13,7 @@ import httpx
 from app.platform.base import Platform
 from app.store.store import Store
 from app.sync import keyring, keys, membership, wire
-from app.sync.devices import hand_in_receipt
+from app.sync.devices import send_last_receipt
 from app.sync.errors import SyncError
 from app.sync.keyring import Keyring, KeyringSealer, PendingKey
 from app.sync.sealing import open_label, seal_label
@@ -21,16 +21,16 @@ from app.sync.sealing import open_label, seal_label
 if TYPE_CHECKING:
     from app.sync.membership import Membership
 
-TRIES = 5
-"""How often other devices may come first."""
+MAX_ATTEMPTS = 5
+"""Attempts if other devices make changes at the same time."""
 
 
 class KeyRotation:
-    """Part of `Sync`, for one conversation at a time.
+    """Part of `Sync`; requires exclusive access to the server connection.
 
-    `note_revoked` takes a device and the one that revoked it. `become` has this device go on with another
-    keyring, and gives the membership that results. All methods raise SyncError, StorageError, and OSError
-    from the vault.
+    `note_revoked` takes a device and the one that revoked it. `become` switches this device to another
+    keyring and returns the resulting membership. All methods raise SyncError, StorageError, and OSError from
+    the vault.
     """
 
     def __init__(
@@ -46,31 +46,33 @@ class KeyRotation:
         self._become = become
 
     async def change(self, member: "Membership", shut_out: Iterable[str]) -> "Membership":
-        """Put a new key in the place of the current one, and revoke these devices for good.
+        """Replace the current key, and revoke these devices permanently.
 
-        Where the server cannot be reached, or this device stops, `resume` goes on with it.
+        If the server is unreachable or the app stops, `resume` continues.
         """
         ring, before = member.ring, member.ring.pending
         key = before.key if before and before.epoch > ring.epoch else keys.new_key()
         wanted = dict.fromkeys((*(before.shut_out if before else ()), *shut_out))
-        return await self.resume(await self._plan(ring, PendingKey(ring.epoch + 1, key, tuple(wanted))))
+        return await self.resume(
+            await self._store_pending(ring, PendingKey(ring.epoch + 1, key, tuple(wanted)))
+        )
 
     async def resume(self, member: "Membership") -> "Membership":
-        """Go on with a change that was begun; does nothing where none was."""
-        for _try in range(TRIES):
+        """Continue a pending rotation; does nothing if there is none."""
+        for _try in range(MAX_ATTEMPTS):
             pending = member.ring.pending
             if pending is None:
                 return member
             if pending.epoch <= member.ring.epoch:
                 return await self._finish(member, pending)
             try:
-                await self._ask(member, member.ring.epoch, member.ring.current, pending)
+                await self._request_rotation(member, member.ring.epoch, member.ring.current, pending)
             except SyncError as error:
                 if error.code == "key_changed":
                     member = await self.follow(member)
                 elif error.code != "devices_changed":
                     if _is_final(error):
-                        await self._plan(member.ring, None)
+                        await self._store_pending(member.ring, None)
                     raise _explained(error) from error
             else:
                 self._store.sync_store.keep_receipt(member.client.receipt)
@@ -80,13 +82,13 @@ class KeyRotation:
         raise SyncError("busy")
 
     async def follow(self, member: "Membership") -> "Membership":
-        """Take over the account's current key. SyncError "no_grant" where this device has no way to it."""
+        """Adopt the account's current key. Raises SyncError "no_grant" if this device cannot get it."""
         current = await member.client.account_key()
         if current.epoch < member.ring.epoch:
-            await hand_in_receipt(self._store, member)
-            await self._repeat(member, current)
+            await send_last_receipt(self._store, member)
+            await self._repeat_rotation(member, current)
             return member
-        key = await self._key_of(member, current)
+        key = await self._current_key(member, current)
         if key is None:
             raise SyncError("no_grant")
         sealer = KeyringSealer(self._platform, Keyring.of(key, current.epoch))
@@ -94,7 +96,7 @@ class KeyRotation:
         earlier |= await keyring.open_keyring(sealer, current.epoch, current.keyring)
         pending = member.ring.pending
         if pending is not None and pending.key != key:
-            # Another device was quicker. What was to be shut out here still is, with one more change.
+            # Another device rotated the key first. Devices still to be revoked need another rotation.
             left = set(pending.shut_out) & {each.id for each in await member.client.devices()}
             again = PendingKey(current.epoch + 1, keys.new_key(), tuple(sorted(left)))
             pending = again if left else None
@@ -103,23 +105,23 @@ class KeyRotation:
         await keyring.make_current(self._platform.vault, ring)
         return await self._become(ring)
 
-    async def _plan(self, ring: Keyring, pending: PendingKey | None) -> "Membership":
-        """Keep in the vault what is to be done."""
+    async def _store_pending(self, ring: Keyring, pending: PendingKey | None) -> "Membership":
+        """Store the pending rotation in the vault."""
         planned = replace(ring, pending=pending)
         await keyring.save(self._platform.vault, planned)
         return await self._become(planned)
 
     async def _finish(self, member: "Membership", pending: PendingKey) -> "Membership":
-        """The new key is in force: note for all devices who was shut out."""
+        """Complete an accepted rotation: record the revoked devices."""
         for device in pending.shut_out:
             self._note_revoked(device, member.device)
-        return await self._plan(member.ring, None)
+        return await self._store_pending(member.ring, None)
 
-    async def _key_of(self, member: "Membership", current: wire.AccountKey) -> bytes | None:
-        """The current key: this device's own or pending one, or the one it was granted.
+    async def _current_key(self, member: "Membership", current: wire.AccountKey) -> bytes | None:
+        """The current key: this device's current or pending one, or the one in its grant.
 
-        An earlier key is never taken back: devices that were shut out hold it, too. SyncError "server" for
-        a key that this device holds under another epoch: no change of the key leads to that.
+        Never returns an earlier key, because revoked devices have it. Raises SyncError "server" if the key is
+        known with another epoch, which no rotation produces.
         """
         held = {member.ring.current: member.ring.epoch}
         if member.ring.pending is not None:
@@ -143,35 +145,37 @@ class KeyRotation:
         )
         return key if key is not None and keys.derive(key).account == current.account else None
 
-    async def _repeat(self, member: "Membership", current: wire.AccountKey) -> None:
-        """The server was set back to before the key was changed: change it once more, to the same key."""
+    async def _repeat_rotation(self, member: "Membership", current: wire.AccountKey) -> None:
+        """Repeat the rotation with the same key, after the server was restored to before it."""
         base = member.ring.keys.get(current.epoch)
         if base is None or keys.derive(base).account != current.account:
             raise SyncError("no_grant")
         seen = self._store.sync_store.seen_devices()
         revoked = {each.id for each in seen.values() if each.revoked}
-        # Devices that came since, with the earlier key: what was changed to keep out whoever has that.
-        strangers = {each.id for each in await member.client.devices()} - seen.keys()
-        for _try in range(TRIES):
-            shut_out = tuple(sorted(revoked | strangers))
+        # Devices that joined since, with the earlier key, which the rotation was to make useless.
+        newcomers = {each.id for each in await member.client.devices()} - seen.keys()
+        for _try in range(MAX_ATTEMPTS):
+            shut_out = tuple(sorted(revoked | newcomers))
             again = PendingKey(member.ring.epoch, member.ring.current, shut_out)
             try:
-                await self._ask(member, current.epoch, base, again)
+                await self._request_rotation(member, current.epoch, base, again)
             except SyncError as error:
                 if error.code == "key_changed":
                     return  # another device did it
-                if error.code == "restored" and strangers:
-                    strangers = set()  # they were there before
+                if error.code == "restored" and newcomers:
+                    newcomers = set()  # they were there before
                 elif error.code != "devices_changed":
                     raise
             else:
-                for device in strangers:
+                for device in newcomers:
                     self._note_revoked(device, member.device)
                 return
         raise SyncError("busy")
 
-    async def _ask(self, member: "Membership", base: int, base_key: bytes, new: PendingKey) -> None:
-        """Ask the server for the change."""
+    async def _request_rotation(
+        self, member: "Membership", base: int, base_key: bytes, new: PendingKey
+    ) -> None:
+        """Send the rotation to the server."""
         derived = keys.derive(new.key)
         sealer = KeyringSealer(self._platform, Keyring.of(new.key, new.epoch))
         earlier = {epoch: key for epoch, key in member.ring.keys.items() if epoch < new.epoch}
@@ -200,7 +204,7 @@ class KeyRotation:
     async def _grant(
         self, member: "Membership", known: Keyring, new: PendingKey, device: str
     ) -> bytes | None:
-        """The new key sealed to a device that the person knows; None where it has told no key of its own."""
+        """The new key sealed for a device that the user has confirmed; None if its public key is unknown."""
         if device == member.device:
             public, _ = await membership.device_key(self._platform)
         else:
@@ -213,14 +217,14 @@ class KeyRotation:
 
 
 def _is_final(error: SyncError) -> bool:
-    """Whether the server refused the change for good: then it must not keep this device from syncing."""
+    """Whether the server rejected the rotation permanently, so that it must not block sync."""
     status = error.detail.get("status", 0)
     refused = error.code == "server" and httpx.codes.is_client_error(status)
     return refused or error.code in {"too_large", "wrong_secret", "protocol", "restored"}
 
 
 def _explained(error: SyncError) -> SyncError:
-    """A server of the first edition has no such request: it has to be updated."""
+    """Servers of the first edition do not have this endpoint, and must be updated."""
     if error.code == "server" and error.detail.get("status") == httpx.codes.NOT_FOUND:
         return SyncError("protocol", {"max": 0})
     return error

@@ -1,8 +1,8 @@
-"""Records and labels as sealed boxes: what is in one, and what is bound to it.
+"""Records, labels and reminders as sealed boxes: their contents and their associated data.
 
 A box is a nonce (12 bytes), the ciphertext and the tag (16) of AES-256-GCM over compact JSON:
-`{"kind", "v", "fields": {name: [value, clock]}, "gone": clock or null}`. The record's id is authenticated
-with it, so that no server can swap two boxes. The algorithm is the platform's: WebCrypto, or `cryptography`.
+`{"kind", "v", "fields": {name: [value, clock]}, "gone": clock or null}`. The record's id is the associated
+data, so that no server can swap two boxes. The platform provides the cipher: WebCrypto, or `cryptography`.
 """
 
 import json
@@ -18,32 +18,32 @@ from app.sync.keyring import open_dated
 
 VERSION = 1
 DEEPEST = 64
-"""How many lists and mappings may lie in each other: some way off where Python stops."""
+"""Maximum nesting of lists and mappings, well below Python's recursion limit."""
 
 
 class NewerBoxError(Exception):
-    """A newer version of the app sealed this in a way that this one does not know."""
+    """Sealed by a newer version of the app, in an unknown format."""
 
 
 async def seal_records(sealer: Sealer, states: Sequence[RecordState]) -> list[bytes]:
-    """A box for each record, in their order."""
+    """A box for each record, in order."""
     return await sealer.seal([(_record(state.id), _to_json(_content(state))) for state in states])
 
 
 async def open_records(sealer: Sealer, boxes: Sequence[tuple[str, bytes]]) -> list[bytes | None]:
-    """The contents of (id, box) pairs, for `read_record`; None for a box that does not open."""
+    """The contents of (id, box) pairs, for `read_record`; None for a box that cannot be opened."""
     return await sealer.open([(_record(id_), box) for id_, box in boxes])
 
 
 async def open_dated_records(
     sealer: Sealer, boxes: Sequence[tuple[str, bytes]], oldest: int
 ) -> list[tuple[bytes | None, int]]:
-    """As `open_records`, each with the epoch of the key that opens it; no key of before `oldest` is tried."""
+    """Like `open_records`, with the epoch of each box's key. Keys before epoch `oldest` are not tried."""
     return await open_dated(sealer, [(_record(id_), box) for id_, box in boxes], oldest)
 
 
 def read_record(id_: str, plain: bytes | None) -> RecordState | None:
-    """The record in an opened box; None for what makes no sense. Raises NewerBoxError."""
+    """Parse an opened box; None if it is malformed. Raises NewerBoxError."""
     content = _from_json(plain)
     if not isinstance(content, dict):
         return None
@@ -70,7 +70,7 @@ async def seal_label(sealer: Sealer, device: str, name: str) -> bytes:
 
 
 async def open_label(sealer: Sealer, device: str, box: bytes) -> str:
-    """The device's name; empty for a label that cannot be opened."""
+    """The device's name; empty if the label cannot be opened."""
     plain = (await sealer.open([(_device(device), box)]))[0]
     content = _from_json(plain)
     name = content.get("name") if isinstance(content, dict) else None
@@ -78,7 +78,7 @@ async def open_label(sealer: Sealer, device: str, box: bytes) -> str:
 
 
 async def seal_reminders(sealer: Sealer, contents: Sequence[tuple[str, dict[str, Any]]]) -> list[bytes]:
-    """The boxes of (id, notification) pairs, which service workers open."""
+    """The boxes of (id, notification) pairs, to be opened by service workers."""
     return await sealer.seal(
         [(f"reminder:{id_}".encode(), _to_json({"v": VERSION} | content)) for id_, content in contents]
     )
@@ -127,7 +127,7 @@ def _is_shallow(value: Any, levels: int = DEEPEST) -> bool:
 
 
 def _check_pair(pair: Any) -> None:
-    """Raises ValueError or TypeError for what is no [value, clock]; a value without one is older than all."""
+    """Raise ValueError or TypeError unless `pair` is [value, clock]; a null clock becomes the oldest."""
     if type(pair) is not list:
         raise TypeError("not a list")
     value, clock = pair

@@ -1,6 +1,6 @@
-"""Sync as the screens see it: started, joined, left; and meeting the server whenever there is reason.
+"""Sync as used by the screens: starting, joining and leaving, and running sessions when necessary.
 
-Importing this costs nothing: what talks to a server or knows a cipher is loaded once sync is on.
+Importing this is cheap: the REST client and ciphers are imported once sync is on.
 """
 
 import asyncio
@@ -31,18 +31,18 @@ if TYPE_CHECKING:
     from app.sync.keyring import Keyring
     from app.sync.rotation import KeyRotation
 
-SHOWN_EVERY = timedelta(seconds=2)
-"""How often screens follow what arrives in a long meeting."""
+REFRESH_INTERVAL = timedelta(seconds=2)
+"""How often screens are refreshed during a long session."""
 
-SHUT_OUT = frozenset({"revoked", "unauthorized", "no_grant"})
-FOLLOWS = 5
-"""Changes of the key that one meeting follows."""
+REVOKED_CODES = frozenset({"revoked", "unauthorized", "no_grant"})
+MAX_ROTATIONS = 5
+"""Maximum number of key rotations followed in one session."""
 
 log = logging.getLogger(__name__)
 
 
 class Sync:
-    """The one object a screen needs. Commands raise SyncError, StorageError, and OSError from the vault."""
+    """The interface for the screens. Commands raise SyncError, StorageError, and OSError from the vault."""
 
     def __init__(self, store: Store, platform: Platform, now: Callable[[], datetime]) -> None:
         self.status = Status()
@@ -50,8 +50,8 @@ class Sync:
         self._platform = platform
         self._now = now
         self._member: Membership | None = None
-        self.ringing = ReminderSync(store, now, lambda: self._member, self._conversation)
-        self.devices = Devices(store, now, self._conversation, self._tell_again)
+        self.reminders = ReminderSync(store, now, lambda: self._member, self._connected)
+        self.devices = Devices(store, now, self._connected, self._notify_again)
         self._rotation: KeyRotation | None = None
         self.pairing = Pairing(
             platform,
@@ -62,83 +62,82 @@ class Sync:
             enter=self._join,
         )
         self._schedule = Schedule(random.random)
-        self._woken = asyncio.Event()
-        self._busy = asyncio.Lock()  # one conversation with the server at a time
-        self._may_run = asyncio.Event()  # nothing else needs the store for itself
+        self._wake = asyncio.Event()
+        self._busy = asyncio.Lock()  # exclusive access to the server connection
+        self._may_run = asyncio.Event()  # cleared while something else needs the store exclusively
         self._may_run.set()
-        self._session: asyncio.Task[None] | None = None  # the sync session under way
-        self._interrupted = False  # no session is to start
+        self._session: asyncio.Task[None] | None = None  # the current sync session
+        self._interrupted = False  # prevents new sessions
         self._listeners: list[Callable[[Status], None]] = []
         self._session_since: datetime | None = None
-        self._shown_at = now()
-        self._unseen = False
+        self._refreshed_at = now()
+        self._has_news = False
         store.subscribe(self._on_store_change)
 
     def subscribe(self, listener: Callable[[Status], None]) -> Callable[[], None]:
-        """Have `listener` called with each new status; returns how to stop that."""
+        """Call `listener` with each new status. Returns a function that unsubscribes it."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener) if listener in self._listeners else None
 
-    # --- in and out ------------------------------------------------------------------------------------
+    # --- joining and leaving ---------------------------------------------------------------------------
 
     @property
     def is_member(self) -> bool:
-        """Whether this device belongs to an account, also while it cannot sync or was shut out."""
+        """Whether this device belongs to an account, even if it cannot sync or was revoked."""
         if self._member is not None:
             return True
         try:
             return self._store.sync_store.state() is not None
         except StorageError:
-            return True  # nobody knows: so it joins none
+            return True  # unknown, so joining another account must not be offered
 
     def fingerprint(self) -> str:
-        """What a person tells the account by; empty while the key cannot be read."""
+        """A short name of the account for people; empty while the key cannot be read."""
         return keys.account_fingerprint(self._member.keys.account) if self._member else ""
 
     def server(self) -> str:
-        """The address of the account's server; empty for a device that belongs to none."""
+        """The address of the account's server; empty without an account."""
         state = self._store.sync_store.state()
         return state.server if state else ""
 
     async def start(self, server: str = "", name: str = "") -> str:
-        """Open a new account for this device's data; returns the key's text, to be kept.
+        """Create an account for this device's data. Returns the key's text, which the user must save.
 
-        `server` is an address, for installed apps; a browser has the app's own origin. `name` is what the
-        other devices call this one. SyncError "member", "closed", "too_many_devices", "insecure_address", …
+        `server` is an address, for installed apps; browsers use the app's origin. `name` is this device's
+        name on other devices. Raises SyncError "member", "closed", "too_many_devices", "insecure_address", …
         """
         key = keys.new_key()
         await self._enter(key, server, name, JoinOrigin("start"))
         return keys.to_text(key)
 
     async def join(self, text: str, server: str = "", name: str = "") -> None:
-        """Bring this device into the account of a sync key, given as its text.
+        """Join the account of a sync key, given as text.
 
-        `method` and `added_by` (a device's id) are what the other devices are told of how this one came.
-        What both have is merged; the account's settings win. Raises keys.KeyTextError for a mistyped key;
-        SyncError "no_account" for a key that this server does not know, "member" if this device belongs to
-        an account: it leaves first.
+        Records on both sides are merged; the account's settings win. Raises keys.KeyTextError for a mistyped
+        key, SyncError "no_account" for a key unknown to this server, "member" if this device already belongs
+        to an account.
         """
         await self._enter(keys.from_text(text), server, name, JoinOrigin("key"))
 
     async def leave(self, *, wipe: bool) -> bool:
-        """Sync no more on this device, and keep its data or `wipe` it. The other devices go on.
+        """Stop syncing on this device, and keep its data or `wipe` it. Other devices are not affected.
 
-        A session under way is stopped; what it has stored stays. False if the server could not be told: it
-        lists this device until another one revokes it. A device that has lost its key can leave too.
+        Stops a running session, keeping what it has stored. Returns False if the server was not reached: then
+        it lists this device until another one revokes it. Also works for a device that has lost its key.
         """
         async with self._interrupting():
-            member, told = self._member, False
+            member, was_reached = self._member, False
             if member is None and self._store.sync_store.state() is None:
                 raise SyncError("off")
             if member is not None:
-                told = await membership.say_goodbye(member)
+                was_reached = await membership.revoke_self(member)
             await self._forget(member)
             if wipe:
                 self._store.wipe()
-            return told
+            return was_reached
 
     async def delete_account(self) -> None:
-        """Delete all that the server has, for every device; what lies on the devices stays there."""
+        """Delete everything on the server, for every device; the data on the devices is kept."""
         async with self._interrupting():
             if self._member is None:
                 raise SyncError("off")
@@ -149,107 +148,107 @@ class Sync:
     # --- the key ---------------------------------------------------------------------------------------
 
     async def key_text(self) -> str:
-        """The sync key, to be shown to the person. SyncError "off"."""
+        """The sync key's text, for display. Raises SyncError "off"."""
         key = await self._platform.vault.read(keyring.SYNC_KEY)
         if key is None or self._member is None:
             raise SyncError("off")
         return keys.to_text(key)
 
     async def change_key(self, shut_out: Iterable[str]) -> str:
-        """Shut devices out for good: give the account a new key, and tell it to all others but these.
+        """Revoke devices permanently: rotate the account's key, and grant it to all other devices.
 
-        Gives the new key's text, to be kept in the place of the old one. Where the server cannot be reached
-        (SyncError "offline"), it is done as soon as it can be: see `key_change_waits`.
+        Returns the new key's text, which replaces the old one. If the server is unreachable (SyncError
+        "offline"), the rotation happens as soon as possible: see `key_change_waits`.
         """
-        async with self._conversation() as member:
+        async with self._connected() as member:
             try:
-                changed = await self._rotate().change(member, shut_out)
+                changed = await self._key_rotation().change(member, shut_out)
             finally:
-                self.sync_now()  # seals all records anew; or goes on with the change
+                self.sync_now()  # seals all records again, or continues the rotation
         return keys.to_text(changed.ring.current)
 
     @property
     def key_change_waits(self) -> bool:
-        """Whether a change of the key was begun here that the server does not know of yet."""
+        """Whether a key rotation started here has not reached the server yet."""
         return self._member is not None and self._member.ring.pending is not None
 
     @property
     def key_is_new(self) -> bool:
-        """Whether the key was changed since the person last saved it on this device."""
+        """Whether the key was rotated since the user last saved it on this device."""
         state = self._store.sync_store.state()
         return self._member is not None and state is not None and self._member.ring.epoch > state.noted_epoch
 
     def note_key(self) -> None:
-        """The person has the current key."""
+        """Store that the user has saved the current key."""
         if self._member is not None:
             self._store.sync_store.note_key(self._member.ring.epoch)
-            self._tell_again()
+            self._notify_again()
 
-    # --- when to meet ----------------------------------------------------------------------------------
+    # --- scheduling ------------------------------------------------------------------------------------
 
     def sync_now(self) -> None:
-        """Meet the server as soon as it can be: the person asked."""
-        self._schedule.asked(time.monotonic())
-        self._woken.set()
+        """Sync as soon as possible, at the user's request."""
+        self._schedule.requested(time.monotonic())
+        self._wake.set()
 
     def network_returned(self) -> None:
-        """Meet the server now and in the next seconds: there is a network again.
+        """Sync now and in the next seconds, because the network has returned.
 
-        A session under way is stopped and begun anew: it may wait for an answer to what was lost on the way.
+        Restarts a running session, which may wait for a response that was lost.
         """
         self._schedule.network_returned(time.monotonic())
         if self._session is not None:
             self._session.cancel()
-        self._woken.set()
+        self._wake.set()
 
     def next_session(self) -> datetime | None:
-        """When the server is met next; None: not before something happens."""
+        """The time of the next session; None if it needs a trigger."""
         due = self._schedule.due if self._member else None
         return None if due is None else self._now() + timedelta(seconds=max(0.0, due - time.monotonic()))
 
     def set_foreground(self, *, foreground: bool) -> None:
-        """Whether the app is looked at: only then it asks by itself what the others wrote."""
-        self._schedule.look(time.monotonic(), foreground=foreground)
-        self._woken.set()
+        """Set whether the app is in the foreground; only then it polls for remote changes."""
+        self._schedule.foreground_changed(time.monotonic(), foreground=foreground)
+        self._wake.set()
 
     @asynccontextmanager
     async def paused(self) -> AsyncIterator[None]:
-        """Keep away from the store, once the meeting that is under way has ended."""
+        """Wait for the current session to end, and prevent new ones, to use the store exclusively."""
         async with self._busy:
             self._may_run.clear()
             try:
                 yield
             finally:
                 self._may_run.set()
-                self._woken.set()
+                self._wake.set()
 
     async def run(self) -> None:
-        """Keep this device in step for as long as the app runs."""
+        """Run sync sessions for as long as the app runs."""
         await self._may_run.wait()
         await self._resume()
         while True:
-            self._woken.clear()
+            self._wake.clear()
             due = self._schedule.due if self._member else None
             with suppress(TimeoutError):
                 await asyncio.wait_for(
-                    self._woken.wait(), None if due is None else max(0.0, due - time.monotonic())
+                    self._wake.wait(), None if due is None else max(0.0, due - time.monotonic())
                 )
             await self._may_run.wait()
             if self.status.code == "locked_key":
                 await self._resume()
-            await self._end_if_wiped()
+            await self._leave_if_wiped()
             due = self._schedule.due if self._member else None
             if due is not None and due <= time.monotonic():
                 await self.sync_once()
-                await self._end_if_wiped()  # meanwhile
+                await self._leave_if_wiped()  # it may have been wiped during the session
 
     async def sync_once(self) -> None:
-        """Meet the server once, now; the status says how it went."""
+        """Run one sync session; the result is in `status`."""
         async with self._busy:
             if self._member is None or self._interrupted:
                 return
             self._schedule.started()
-            self._session_since = self._shown_at = self._now()
+            self._session_since = self._refreshed_at = self._now()
             try:
                 await self._sync_once(self._member)
             except SyncError as error:
@@ -257,17 +256,17 @@ class Sync:
             except StorageError as error:
                 self._on_error(SyncError("storage", {"reason": error.reason}))
             except Exception:
-                log.exception("sync failed")  # a mistake of ours must not end it for good
+                log.exception("sync failed")  # a bug must not end sync for good
                 self._on_error(SyncError("server"))
             else:
                 self._schedule.succeeded(time.monotonic())
-                self._say(Status("idle", at=self._in_step_at()))
+                self._set_status(Status("idle", at=self._synced_at()))
             finally:
                 self._session_since = None
-                self._show_arrivals()
+                self._refresh_screens()
 
     async def _sync_once(self, member: Membership) -> None:
-        """Synchronise, until `_interrupting` stops it."""
+        """Synchronise as a task that `_interrupting` can cancel."""
         self._session = asyncio.ensure_future(self._synchronise(member))
         try:
             await self._session
@@ -280,15 +279,15 @@ class Sync:
             self._session = None
 
     async def _synchronise(self, member: Membership) -> None:
-        member = await self._rotate().resume(member)
-        for _try in range(FOLLOWS):
+        member = await self._key_rotation().resume(member)
+        for _try in range(MAX_ROTATIONS):
             try:
                 await self._exchange(member)
             except SyncError as error:
                 if error.code != "key_changed":
                     raise
-                member = await self._rotate().follow(member)
-                member = await self._rotate().resume(member)
+                member = await self._key_rotation().follow(member)
+                member = await self._key_rotation().resume(member)
             else:
                 return
         raise SyncError("busy")
@@ -297,7 +296,7 @@ class Sync:
         from app.sync.engine import SyncContext, synchronise
         from app.sync.merge import merge
 
-        await self.devices.tell_of_this(member, self._platform)
+        await self.devices.update_own_record(member, self._platform)
         context = SyncContext(
             self._store.sync_store,
             member.client,
@@ -305,76 +304,76 @@ class Sync:
             self._now,
             self._on_progress,
             member.ring.epoch,
-            # A restored server lists devices again that were revoked since the backup.
+            # A restored server may list devices that were revoked after the backup.
             lambda: self.devices.check(member, at_once=True),
         )
         await synchronise(context)
-        while self._store.sync_store.carry_out(merge):
-            self._unseen = True
+        while self._store.sync_store.apply_events(merge):
+            self._has_news = True
             await synchronise(context)
         await self.devices.check(member)
-        await self.ringing.put_plan(member)
+        await self.reminders.put_plan(member)
 
-    # --- what happens ----------------------------------------------------------------------------------
+    # --- events ----------------------------------------------------------------------------------------
 
     def _on_store_change(self) -> None:
         if self._member is None or self._session_since is not None:
-            return  # a meeting goes on until nothing is left
+            return  # the session continues until nothing is left to send
         state = self._store.sync_store.state()
         if state is None or self._store.sync_store.count_outgoing():
             self._schedule.changed(time.monotonic())
-            self._woken.set()
+            self._wake.set()
 
     def _on_progress(self, progress: "SyncProgress") -> None:
         if progress.to_seal:
-            self._say(
+            self._set_status(
                 Status(
-                    "syncing", self._in_step_at(), done=progress.sealed, total=progress.to_seal, sealing=True
+                    "syncing", self._synced_at(), done=progress.sealed, total=progress.to_seal, sealing=True
                 )
             )
         elif progress.received or progress.to_send:
             total = None if progress.received else progress.to_send
             done = progress.received + progress.sent
-            self._say(Status("syncing", self._in_step_at(), done=done, total=total))
+            self._set_status(Status("syncing", self._synced_at(), done=done, total=total))
         if progress.received:
-            self._unseen = True
-            if self._now() - self._shown_at >= SHOWN_EVERY:
-                self._show_arrivals()
+            self._has_news = True
+            if self._now() - self._refreshed_at >= REFRESH_INTERVAL:
+                self._refresh_screens()
 
-    def _show_arrivals(self) -> None:
-        """Have the screens read again: not for every page, for that is work too."""
-        self._shown_at = self._now()
-        if self._unseen:
-            self._unseen = False
+    def _refresh_screens(self) -> None:
+        """Refresh the screens. Not own_name for every page, because it takes time."""
+        self._refreshed_at = self._now()
+        if self._has_news:
+            self._has_news = False
             self._store.sync_store.announce()
 
     def _on_error(self, error: SyncError) -> None:
         now = time.monotonic()
         if error.code in PASSING:
             self._schedule.failed(now, error.retry_after)
-        elif error.code not in SHUT_OUT:
-            self._schedule.succeeded(now)  # the way on may be found elsewhere: look again now and then
+        elif error.code not in REVOKED_CODES:
+            self._schedule.succeeded(now)  # the cause may be fixed elsewhere, so keep polling
         state: SyncPhase = "offline" if error.code in PASSING else "error"
-        self._say(Status(state, self._in_step_at(), code=error.code, detail=error.detail))
+        self._set_status(Status(state, self._synced_at(), code=error.code, detail=error.detail))
 
-    def _tell_again(self) -> None:
-        """Something beside the status has changed that screens show."""
-        self._say(self.status)
+    def _notify_again(self) -> None:
+        """Notify listeners of changes beside the status."""
+        self._set_status(self.status)
 
-    def _say(self, status: Status) -> None:
+    def _set_status(self, status: Status) -> None:
         self.status = status
         for listener in tuple(self._listeners):
             listener(status)
 
-    def _in_step_at(self) -> datetime | None:
+    def _synced_at(self) -> datetime | None:
         state = self._store.sync_store.state()
         return state.synced_at if state else None
 
-    # --- coming and going ------------------------------------------------------------------------------
+    # --- internals of joining and leaving --------------------------------------------------------------
 
     @asynccontextmanager
     async def _interrupting(self) -> AsyncIterator[None]:
-        """The server to oneself, without waiting for a session's end: a broken server could put it off."""
+        """Cancel the running session, which a broken server could delay, and get exclusive access."""
         self._interrupted = True
         try:
             if self._session is not None:
@@ -385,7 +384,7 @@ class Sync:
             self._interrupted = False
 
     @asynccontextmanager
-    async def _conversation(self) -> AsyncIterator[Membership]:
+    async def _connected(self) -> AsyncIterator[Membership]:
         async with self._busy:
             if self._member is None:
                 raise SyncError("off")
@@ -394,20 +393,20 @@ class Sync:
             except SyncError as error:
                 if error.code != "key_changed":
                     raise
-                self.sync_now()  # which takes the new key over; then it can be asked again
+                self.sync_now()  # which follows the rotation, so that the command can be repeated
                 raise SyncError("busy") from error
 
-    def _rotate(self) -> "KeyRotation":
+    def _key_rotation(self) -> "KeyRotation":
         from app.sync.rotation import KeyRotation
 
         if self._rotation is None:
             self._rotation = KeyRotation(
-                self._store, self._platform, self.devices.note_revoked, self._take_keyring
+                self._store, self._platform, self.devices.note_revoked, self._use_keyring
             )
         return self._rotation
 
-    async def _take_keyring(self, ring: "Keyring") -> Membership:
-        """Go on with other keys, as the same device."""
+    async def _use_keyring(self, ring: "Keyring") -> Membership:
+        """Switch to another keyring, as the same device."""
         before, state = self._member, self._store.sync_store.state()
         if before is None or state is None:
             raise SyncError("off")
@@ -415,42 +414,44 @@ class Sync:
             self._member = replace(before, ring=ring)
         else:
             token = await self._platform.vault.read(membership.TOKEN) or b""
-            self._member = membership.hold(
+            self._member = membership.create_membership(
                 self._platform, self._now, state.server, state.device, ring, token.decode()
             )
-            self.pairing.forget()  # an offer under way would hand out the earlier key
-            self.ringing.plan_anew()
+            self.pairing.forget()  # its offer would contain the earlier key
+            self.reminders.reset_plan()
             await before.client.close()
         return self._member
 
     async def _resume(self) -> None:
-        """Go on where the app was left."""
+        """Restore the membership from the vault at start-up."""
         state = self._store.sync_store.state()
         if state is None:
             return
         try:
-            kept = await membership.recall(self._platform.vault)
+            kept = await membership.load_membership(self._platform.vault)
         except OSError as error:
             log.warning("the vault cannot be read: %s", error)
-            self._say(Status("error", state.synced_at, code="locked_key"))
+            self._set_status(Status("error", state.synced_at, code="locked_key"))
             return
         if kept is None:
-            self._say(Status("error", state.synced_at, code="no_key"))
+            self._set_status(Status("error", state.synced_at, code="no_key"))
             return
-        self._become(membership.hold(self._platform, self._now, state.server, state.device, *kept))
-        self._say(Status("idle", state.synced_at))
+        self._activate(
+            membership.create_membership(self._platform, self._now, state.server, state.device, *kept)
+        )
+        self._set_status(Status("idle", state.synced_at))
 
     async def _join(self, key: bytes, server: str, name: str, device: str, origin: JoinOrigin) -> None:
         await self._enter(key, server, name, origin, device)
 
     async def _enter(self, key: bytes, server: str, name: str, origin: JoinOrigin, device: str = "") -> None:
         address = server_address(server, self._platform.origin)
-        called = (name or self._platform.device_name)[:NAME_LENGTH]
+        own_name = (name or self._platform.device_name)[:NAME_LENGTH]
         async with self._busy:
             if self.is_member:
                 raise SyncError("member")
             member = await membership.enter(
-                self._platform, self._now, address, key, called, origin=origin, device=device
+                self._platform, self._now, address, key, own_name, origin=origin, device=device
             )
             self._store.sync_store.begin(
                 address, member.device, joining=origin.method != "start", key_epoch=member.ring.epoch
@@ -458,10 +459,10 @@ class Sync:
             joined = {"joined_at": self._now().isoformat(), **asdict(origin)}
             self._store.sync_store.put_device_record(member.device, joined)
             self.devices.forget()
-            self._become(member)
-            self._say(Status("syncing"))
+            self._activate(member)
+            self._set_status(Status("syncing"))
 
-    def _become(self, member: Membership) -> None:
+    def _activate(self, member: Membership) -> None:
         self._member = member
         self._schedule = Schedule(random.random)
         self.sync_now()
@@ -474,12 +475,12 @@ class Sync:
         await membership.forget(self._platform.vault)
         if member is not None:
             await member.client.close()
-        self._say(Status())
+        self._set_status(Status())
 
-    async def _end_if_wiped(self) -> None:
-        """End sync where everything was deleted on this device."""
+    async def _leave_if_wiped(self) -> None:
+        """Leave the account if everything on this device was deleted."""
         if self._member is None or self._store.sync_store.state() is not None:
             return
-        async with self._conversation() as member:
-            await membership.say_goodbye(member)
+        async with self._connected() as member:
+            await membership.revoke_self(member)
             await self._forget(member)

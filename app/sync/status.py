@@ -1,4 +1,4 @@
-"""What a screen shows of sync, in plain values."""
+"""The state of sync as plain values for the screens."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,15 +10,15 @@ SyncPhase = Literal["off", "idle", "syncing", "offline", "error"]
 
 @dataclass(frozen=True)
 class Status:
-    """How sync stands. `code` and `detail` are those of SyncError.
+    """The state of sync. `code` and `detail` are those of SyncError.
 
-    "off"; "idle" (in step since `at`); "syncing" (`done` of `total` records; None: only the server knows);
-    `sealing`: records are being sealed anew with a changed key.
-    "offline" (goes on by itself; `code` says why); "error" (needs the person; `code` says what for).
+    "off"; "idle" (in sync since `at`); "syncing" (`done` of `total` records; None if only the server knows
+    the total; with `sealing`, records are being sealed again after a key rotation); "offline" (retried
+    automatically; `code` has the reason); "error" (needs the user; `code` has the reason).
     """
 
     state: SyncPhase = "off"
-    at: datetime | None = None  # when everything had last been exchanged; None: not yet
+    at: datetime | None = None  # when a session last completed; None: never
     done: int = 0
     total: int | None = None
     code: str = ""
@@ -33,9 +33,9 @@ class SyncDevice:
     created_at: datetime
     seen_at: datetime  # to the day
     this: bool
-    known: bool = True  # the person has said so on this device, or it was there first
-    follows: bool = True  # gets the new key by itself when the key is changed; else it is paired anew
-    method: str = ""  # how it came: "start", "pairing", "key"; empty if it does not tell
-    added_by: str = ""  # the name of the device that paired it, as the new one tells
-    added_here: bool = False  # it says that this device paired it
-    listed: bool = True  # by the server; else only its record tells of it: it left, or the server hides it
+    known: bool = True  # confirmed by the user on this device, or present at the first check
+    follows: bool = True  # gets rotated keys automatically; otherwise it must be paired again
+    method: str = ""  # how it joined: "start", "pairing", "key"; empty if unknown
+    added_by: str = ""  # name of the device that paired it, according to its record
+    added_here: bool = False  # whether this device paired it, according to its record
+    listed: bool = True  # on the server; otherwise only its record exists: it left, or the server hides it

@@ -1,4 +1,4 @@
-"""The bodies of the protocol, version 1, as types; docs/protocol.md describes them for everyone."""
+"""Request and response bodies of protocol version 1 as types; see docs/protocol.md."""
 
 import base64
 import binascii
@@ -11,24 +11,25 @@ from typing import Any, TypeVar
 
 PROTOCOL = 1
 CHANGES = 500
-"""Most changes in one request."""
+"""Maximum number of changes per request."""
 BOX_BYTES = 64 * 1024
-"""The largest box."""
+"""Maximum size of a box."""
 ID = re.compile("[a-z0-9-]{1,64}")
 LARGEST = 2**53 - 1
+"""The largest revision or cursor: an integer that every client can represent exactly."""
 RECEIPT_CHARACTERS = 15_000
-"""The largest revision or cursor: a whole number that every client can hold."""
+"""Maximum length of a receipt."""
 
 T = TypeVar("T")
 
 
 class MalformedAnswerError(ValueError):
-    """The server's answer is not one of this protocol."""
+    """The server's response does not conform to the protocol."""
 
 
 @dataclass(frozen=True)
 class WireChange:
-    """A record pushed: taken if `base` is its current revision there (0: the server knows none)."""
+    """A pushed record; accepted if `base` is its current revision on the server (0: not there)."""
 
     id: str
     base: int
@@ -40,7 +41,7 @@ class WireChange:
 
 @dataclass(frozen=True)
 class Sealed:
-    """A record as the server has it."""
+    """A record as stored on the server."""
 
     id: str
     rev: int
@@ -49,13 +50,13 @@ class Sealed:
 
 @dataclass(frozen=True)
 class SyncResponse:
-    """To a sync request."""
+    """The response to a sync request."""
 
-    cursor: int  # everything up to this revision has been handed over
+    cursor: int  # all changes up to this revision have been sent
     changes: list[Sealed]
-    accepted: dict[str, int]  # id → its new revision
+    accepted: dict[str, int]  # id → new revision
     conflicts: list[Sealed]
-    more: bool  # ask again at once
+    more: bool  # send another request at once
 
 
 @dataclass(frozen=True)
@@ -64,22 +65,22 @@ class DeviceEntry:
     label: bytes  # sealed
     created_at: datetime
     seen_at: datetime
-    this: bool  # the one that asks
+    this: bool  # the requesting device
 
 
 @dataclass(frozen=True)
 class AccountKey:
-    """What the server knows of the account's current sync key."""
+    """The account's current sync key, as stored on the server."""
 
-    epoch: int  # how often the key was changed
-    account: str  # the id derived from it
-    grant: bytes | None  # sealed to the device that asks
+    epoch: int  # number of rotations
+    account: str  # the account id derived from it
+    grant: bytes | None  # sealed for the requesting device
     keyring: bytes | None  # the earlier keys, sealed with the current one
 
 
 @dataclass(frozen=True)
 class KeptDevice:
-    """A device that stays when the key is changed."""
+    """A device that keeps access in a key rotation."""
 
     id: str
     label: bytes  # sealed with the new key
@@ -92,9 +93,9 @@ class KeptDevice:
 
 @dataclass(frozen=True)
 class KeyChange:
-    """A new key in the place of the one of epoch `base`."""
+    """A key rotation, replacing the key of epoch `base`."""
 
-    secret: bytes  # of the key that is current at the server
+    secret: bytes  # of the server's current key
     base: int
     epoch: int
     account: str
@@ -118,18 +119,18 @@ class KeyChange:
 
 @dataclass(frozen=True)
 class ServerInfo:
-    """What a server says about itself."""
+    """A server's description of itself."""
 
-    oldest: int  # the protocol versions it speaks
+    oldest: int  # supported protocol versions
     newest: int
     time: datetime
-    records: int | None = None  # the most that an account may hold
-    push_key: str = ""  # VAPID public key (RFC 8292), base64url; empty: this server cannot ring
+    records: int | None = None  # the account's limit
+    push_key: str = ""  # VAPID public key (RFC 8292), base64url; empty if the server does not support push
 
 
 @dataclass(frozen=True)
 class PlannedRing:
-    """A reminder put: at `fire_at` the server sends `box` to every device, until `expires_at`."""
+    """A reminder on the server, which sends `box` to every device from `fire_at` until `expires_at`."""
 
     id: str
     group: str
@@ -150,7 +151,7 @@ class PlannedRing:
 
 
 def read_answer(body: Any) -> SyncResponse:
-    """Raises MalformedAnswerError, as all of these do."""
+    """Parse a sync response. Raises MalformedAnswerError, like all functions here."""
 
     def read() -> SyncResponse:
         accepted = [(_id(item["id"]), _number(item["rev"])) for item in body["accepted"]]
@@ -169,7 +170,7 @@ def read_answer(body: Any) -> SyncResponse:
 
 
 def check_answer(answer: SyncResponse, cursor: int, sent: Collection[str]) -> None:
-    """Check an answer against its request: from `cursor`, with changes of the records `sent`.
+    """Check a response against its request: from `cursor`, with changes of the records `sent`.
 
     Raises MalformedAnswerError.
     """
@@ -180,10 +181,10 @@ def check_answer(answer: SyncResponse, cursor: int, sent: Collection[str]) -> No
         raise MalformedAnswerError("the cursor is below what was handed over")
     if any(rev <= cursor for rev in answer.accepted.values()):
         raise MalformedAnswerError("a change was accepted with an earlier revision")
-    told = [*answer.accepted, *(each.id for each in answer.conflicts)]
-    if not set(sent).issuperset(told):
+    answered = [*answer.accepted, *(each.id for each in answer.conflicts)]
+    if not set(sent).issuperset(answered):
         raise MalformedAnswerError("an answer to what was not sent")
-    named = [*(each.id for each in answer.changes), *told]
+    named = [*(each.id for each in answer.changes), *answered]
     if len(set(named)) < len(named):
         raise MalformedAnswerError("a record is named twice")
 
@@ -209,7 +210,7 @@ def read_devices(body: Any) -> list[DeviceEntry]:
 
 
 def read_receipt(body: Any) -> str:
-    """What the server states for the day of a restore; empty: it states nothing (an older one never does)."""
+    """The receipt for detecting a restore; empty if there is none (older servers never send one)."""
     receipt = body.get("receipt") if isinstance(body, dict) else None
     return receipt if isinstance(receipt, str) and len(receipt) <= RECEIPT_CHARACTERS else ""
 
@@ -219,12 +220,12 @@ def read_revision(body: Any) -> int:
 
 
 def read_plan(body: Any) -> tuple[int, frozenset[str]]:
-    """Revision and ids of the reminders that are there, from a refusal."""
+    """Revision and ids of the stored reminders, from a conflict response."""
     return _checked(lambda: (_number(body["rev"]), frozenset(map(_id, body["ids"]))))
 
 
 def read_registration(body: Any) -> tuple[str, int]:
-    """The token, and how often the account's key was changed (a server of the first edition: never)."""
+    """The token, and the epoch of the account's key (servers of the first edition send none: 0)."""
     return _checked(lambda: (_text(body["token"]), _number(body.get("epoch", 0))))
 
 
@@ -247,7 +248,7 @@ def encode(data: bytes) -> str:
 
 
 def decode(text: str) -> bytes:
-    """The bytes that `encode` made it of. Raises binascii.Error."""
+    """Decode text of `encode`. Raises binascii.Error."""
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 

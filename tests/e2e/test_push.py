@@ -96,7 +96,7 @@ def test_a_reminder_is_shown_and_answered_without_a_network_and_the_other_device
     anna.tap(anna.say("Send a test"))
     assert [shown["title"] for shown in pushes.wait()] == ["Kaeru can ring here"]
     pushes.worker.evaluate(CLEAR)
-    desk.sync.ringing.plan_with(lambda now: planned_reminders(desk.store, now, word))
+    desk.sync.reminders.plan_with(lambda now: planned_reminders(desk.store, now, word))
     desk.owe("invoice", "The invoice", IN_THREE_DAYS)
     planned = desk.plan()
 

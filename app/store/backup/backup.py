@@ -1,4 +1,4 @@
-"""Everything into one file, and back: checked whole before it replaces anything."""
+"""Exports all records to a backup file and restores it, after checking the whole file."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -48,18 +48,18 @@ __all__ = [
 
 
 def export(store: Store, now: datetime) -> dict[str, Any]:
-    """All records with their fields, clocks and tombstones, and what a newer app wrote."""
+    """All records with fields, clocks and tombstones, including data written by a newer app."""
     with store.session() as session:
         return pack(_records(session), now)
 
 
 def inspect(data: bytes) -> BackupSummary:
-    """What a backup file holds, after checking all of it. Raises BackupError."""
+    """Check a whole backup file and summarise it. Raises BackupError."""
     return finish(check(data)).summary
 
 
 def restore(store: Store, data: bytes) -> None:
-    """Put a backup in the place of everything there is.
+    """Replace all stored records by a backup.
 
     Raises BackupError or StorageError, having changed nothing.
     """
@@ -67,7 +67,7 @@ def restore(store: Store, data: bytes) -> None:
 
 
 def restore_checked(store: Store, backup: CheckedBackup) -> Steps[None]:
-    """As `restore`, in steps. While it is under way, nothing else gets at the store."""
+    """Like `restore`, in steps. The store is locked until the last one."""
     return store.replace_all(records(backup), backup.size)
 
 
@@ -82,5 +82,5 @@ def _records(session: Session) -> Iterator[StoredRecord]:
     for record in session.execute(select(rows).order_by(rows.c.kind, rows.c.id)).mappings():
         key = Key(record["kind"], record["id"])
         if key.kind == DEVICE:
-            continue  # of the account, not of what the person keeps
+            continue  # belongs to the account, not to the user's data
         yield StoredRecord(key, fields.get(key, {}), record["clocks"], record["gone"], record["extra"])

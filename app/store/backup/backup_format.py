@@ -1,9 +1,9 @@
-"""The backup file: how records are written into it, and every check made before one is trusted.
+"""The backup file format: writing records, and validating a file before it is trusted.
 
 JSON: `{"format", "version", "exported_at", "sha256", "records": [{"id", "kind", "fields", "clocks", "gone",
-"extra"}]}`. `clocks` are packed as in `pack_clocks`; empty members are left out; `sha256` is that of the
-records. In version 1 `gone` meant that the record is deleted; since version 2 a living record may have it
-too, older than all its fields.
+"extra"}]}`. `clocks` are packed as in `pack_clocks`; empty members are omitted; `sha256` is the hash of the
+records. In version 1 a record with `gone` is deleted; since version 2 a living record may have it too, older
+than all its fields.
 """
 
 import hashlib
@@ -45,10 +45,10 @@ BackupErrorCode = Literal["not_json", "not_kaeru", "newer", "damaged", "too_larg
 class BackupError(Exception):
     """This file cannot be restored.
 
-    `code`: "not_json" (no text this app wrote, or cut off), "not_kaeru" (something else's file), "newer"
-    (made by a newer version of the app), "damaged" (`detail` says where, for a developer), "too_large" (more
-    than `LARGEST_FILE` or `MOST_RECORDS`). `record`: the number of the damaged record in the file, from 1;
-    None where it is not known.
+    `code`: "not_json" (not JSON, or truncated), "not_kaeru" (another program's file), "newer" (written by a
+    newer version of the app), "damaged" (`detail` tells developers where), "too_large" (more than
+    `LARGEST_FILE` or `MOST_RECORDS`). `record`: 1-based number of the damaged record in the file, or None if
+    unknown.
     """
 
     record: int | None = None
@@ -61,20 +61,20 @@ class BackupError(Exception):
 
 @dataclass(frozen=True)
 class BackupSummary:
-    """What a sound backup holds."""
+    """The contents of a valid backup."""
 
-    counts: dict[str, int]  # by kind, deleted ones left out
+    counts: dict[str, int]  # by kind, without deleted records
     exported_at: datetime
     version: int
 
 
 @dataclass(frozen=True)
 class CheckedBackup:
-    """A backup file of which every record can be used: only `check` makes one."""
+    """A validated backup file. Only `check` creates these."""
 
     data: bytes
     summary: BackupSummary
-    size: int  # records, deleted ones too
+    size: int  # including deleted records
 
 
 def pack(records: Iterable[StoredRecord], now: datetime) -> dict[str, Any]:
@@ -89,14 +89,14 @@ def pack(records: Iterable[StoredRecord], now: datetime) -> dict[str, Any]:
 
 
 def to_bytes(backup: Mapping[str, Any]) -> bytes:
-    """The file's content, one record a line."""
+    """Serialize a backup, one record per line."""
     head = {name: value for name, value in backup.items() if name != "records"}
     lines = ",\n".join(map(_canonical, backup["records"]))
     return f'{_canonical(head)[:-1]},"records":[\n{lines}\n]}}\n'.encode()
 
 
 def to_file(backup: Mapping[str, Any]) -> bytes:
-    """As `to_bytes`, of no more than `check` reads. Raises BackupError("too_large")."""
+    """Like `to_bytes`, but raises BackupError("too_large") if `check` would reject the size."""
     if (count := len(backup["records"])) > MOST_RECORDS:
         raise BackupError("too_large", f"{count} records")
     data = to_bytes(backup)
@@ -106,9 +106,9 @@ def to_file(backup: Mapping[str, Any]) -> bytes:
 
 
 def check(data: bytes) -> Steps[CheckedBackup]:
-    """Check everything in a backup file. Raises BackupError unless all of it can be used.
+    """Validate a whole backup file. Raises BackupError if any part of it is unusable.
 
-    A record may belong to one that is not in the file: that one was still to arrive when it was saved.
+    A record's parent may be missing: it may not have been synced yet when the backup was made.
     """
     size = len(data)
     if size > LARGEST_FILE:
@@ -127,13 +127,13 @@ def check(data: bytes) -> Steps[CheckedBackup]:
 
 
 def records(backup: CheckedBackup) -> Iterator[StoredRecord]:
-    """Everything in a checked backup, one after the other: all at once takes ten times the file's size."""
+    """Iterate over the records of a checked backup. A list would take ten times the file's size."""
     for record, _read in _records(backup.data, checked=True):
         yield record
 
 
 def problem_with(record: StoredRecord) -> str | None:
-    """Why a living record of a known kind cannot be used, as `field: reason`; None when it can."""
+    """Why a living record of a known kind is unusable, as `field: reason`; None if it is usable."""
     model = KINDS[record.key.kind]
     if (record.key.kind == "settings") != (record.key.id == SETTINGS_ID):
         return f"id: {record.key.id!r} is not that of a {record.key.kind}"
@@ -187,19 +187,20 @@ def _damaged(where: str, what: str) -> NoReturn:
     raise BackupError("damaged", f"{where}: {what}")
 
 
-CHECK_WEIGHT = 4  # checking the records takes so many times as long as parsing the file
-_RECORD = object()  # in the place of a member's name
+CHECK_WEIGHT = 4  # validating the records takes this many times as long as parsing the file
+_RECORD = object()  # stands for the list of records, and for the name of each
 
 
 def _check_file(data: bytes) -> Steps[tuple[tuple[datetime, int], int]]:
-    """When a backup was made, its version, and how many records it has, if it is whole and unharmed.
+    """Parse the whole file and check its header and hash. Returns (exported_at, version) and the record
+    count.
 
-    The records themselves are not looked into.
+    Does not validate the records.
     """
     reader = JsonReader(data)
     head: dict[str, Any] = {}
     digest = hashlib.sha256()
-    unusable_text = ""  # text or numbers that no database takes
+    unusable_text = ""  # text or numbers that the database cannot store
     count = 0
     try:
         for name, value in _members(reader):
@@ -242,7 +243,7 @@ def _checked_head(head: dict[str, Any], digest: str, unusable_text: str) -> tupl
 
 
 def _records(data: bytes, *, checked: bool = False) -> Iterator[tuple[StoredRecord, int]]:
-    """Each record, and how many bytes have been read by then. BackupError for one that cannot be used."""
+    """Each record with the number of bytes read so far. Raises BackupError for an unusable record."""
     reader = JsonReader(data)
     items = (value for name, value in _members(reader) if name is _RECORD)
     for number, item in enumerate(items):
@@ -255,9 +256,9 @@ def _records(data: bytes, *, checked: bool = False) -> Iterator[tuple[StoredReco
 
 
 def _members(reader: JsonReader) -> Iterator[tuple[Any, Any]]:
-    """A file's members as name and value, its list of records one by one as `_RECORD` and the record.
+    """A file's members as (name, value); each item of its record list as (`_RECORD`, record).
 
-    ValueError for what is no JSON; nothing for JSON that is no mapping.
+    Raises ValueError for invalid JSON. Yields nothing if the JSON is not an object.
     """
     if reader.peek() != "{":
         reader.value()
@@ -328,13 +329,13 @@ def _whole(
     *,
     checked: bool,
 ) -> Fields:
-    """The given fields checked, and completed with the defaults of those this version has since added.
+    """Check the fields, and add the defaults of fields that did not exist when the backup was made.
 
-    Those a newer version added go into `extra`.
+    Moves fields that only a newer version knows to `extra`.
     """
     columns = table_of(key.kind).c
     for name in [name for name in extra if name in columns and name not in given]:
-        given[name], clocks[name] = extra.pop(name)  # an older version kept it for this one
+        given[name], clocks[name] = extra.pop(name)  # an older version stored it there, not knowing the field
     for name in [name for name in given if name not in columns or name == "id"]:
         if name not in clocks:
             _damaged(where, f"{name} has no clock")
@@ -384,6 +385,6 @@ def _instant(where: str, value: Any) -> datetime:
 
 
 def references(kind: str) -> list[tuple[str, str]]:
-    """(field, kind it names) of all that a kind refers to."""
+    """(field, referenced kind) of all references of a kind."""
     parents = [(f"{PARENTS[kind]}_id", PARENTS[kind])] if kind in PARENTS else []
     return parents + [(field, target) for source, field, target in LINKS if source == kind]

@@ -1,40 +1,40 @@
-"""Reads a large JSON text value by value, holding a window of it: json.loads needs all of it at once."""
+"""Reads a large JSON text value by value from a sliding window; json.loads needs it all in memory."""
 
 import codecs
 import re
 from json import JSONDecoder
 from typing import Any, NoReturn
 
-PIECE = 1 << 18  # bytes decoded at a time
-LONGEST_VALUE = 1 << 24  # characters of one value
-DEEPEST = 100  # lists and mappings inside one another
+PIECE = 1 << 18  # bytes decoded at once
+LONGEST_VALUE = 1 << 24  # characters
+DEEPEST = 100  # maximum nesting of lists and objects
 
 _SPACE = re.compile(r"[ \t\n\r]*")
-# Whole strings and what is between them; a string that goes on beyond the window is left for the next look.
+# Complete strings and the text between them; an incomplete string is left for the next pass.
 _WHOLE_TOKENS = re.compile(r'(?:[^"]++|"(?:[^"\\]++|\\.)*+")*+', re.DOTALL)
 _STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _NO_BRACKET = re.compile(r"[^\[\]{}]+")
 
 
 class JsonReader:
-    """Hands out the values of a JSON text in order; every method raises ValueError for what is no JSON.
+    """Reads the values of a JSON text in order. Every method raises ValueError for invalid JSON.
 
-    Nothing nested deeper than `DEEPEST` is decoded: that would end the interpreter in a browser.
+    Values nested deeper than `DEEPEST` are rejected; decoding them would crash the interpreter in a browser.
     """
 
     def __init__(self, data: bytes) -> None:
         self.read = 0
-        """How many of the bytes have been decoded."""
+        """Number of bytes decoded so far."""
         self._data = data
         self._utf8 = codecs.getincrementaldecoder("utf-8-sig")()
         self._decoder = JSONDecoder(parse_constant=_no_number)
         self._window = ""
         self._at = 0
-        self._counted = 0  # up to here in the window, brackets have been counted
+        self._counted = 0  # end of the part of the window whose brackets have been counted
         self._depth = 0
 
     def peek(self) -> str:
-        """The next character that is no space; empty at the end."""
+        """The next character that is not whitespace; empty at the end."""
         while True:
             match = _SPACE.match(self._window, self._at)
             self._at = match.end() if match else self._at
@@ -44,13 +44,13 @@ class JsonReader:
                 return ""
 
     def take(self, wanted: str) -> None:
-        """Pass over this character, which must be next."""
+        """Skip this character, which must be next."""
         if self.peek() != wanted:
             raise ValueError(f"expected {wanted}")
         self._at += 1
 
     def value(self) -> Any:
-        """The next value, whole. Raises TooLongError where it takes more than `LONGEST_VALUE` characters."""
+        """Read the next complete value. Raises TooLongError if it exceeds `LONGEST_VALUE` characters."""
         self.peek()
         while True:
             try:
@@ -59,7 +59,7 @@ class JsonReader:
                 if not self._more():
                     raise
             else:
-                # A number at the window's end may go on.
+                # A number at the window's end may continue.
                 if end < len(self._window) or not self._more():
                     self._at = end
                     return value
@@ -67,7 +67,7 @@ class JsonReader:
                 raise TooLongError(f"a value of more than {LONGEST_VALUE} characters")
 
     def _more(self) -> bool:
-        """Decode as much again as the window holds, and drop what has been read. False at the end."""
+        """Drop what has been read and at least double the rest of the window. Returns False at the end."""
         if self.read >= len(self._data):
             return False
         kept = self._window[self._at :]
@@ -91,7 +91,7 @@ class JsonReader:
 
 
 class TooLongError(ValueError):
-    """A value is too long to be of use."""
+    """A value is longer than `LONGEST_VALUE`."""
 
 
 def _no_number(text: str) -> NoReturn:

@@ -1,4 +1,4 @@
-"""Reads what can still be read from a damaged database, row by row, into a backup."""
+"""Recovers readable rows of a damaged database into a backup."""
 
 import json
 import sqlite3
@@ -30,24 +30,24 @@ from app.store.records import (
 from app.store.rules import PARENTS
 from app.store.transactions import reading
 
-SMALLEST_ROW = 32  # bytes: how many rows a file can hold at most
+SMALLEST_ROW = 32  # bytes; gives the maximum number of rows in a file
 MOST_ROWS = 2_000_000
 
 SalvagedRow = dict[str, Any]
 
 
 def salvage(path: Path) -> bytes:
-    """A sound backup of every row that can be read, with defaults for the fields of it that cannot.
+    """Write a valid backup of every readable row, with defaults for unreadable fields.
 
-    Something whose client or job is lost gets a stand-in called "? …". Close the store first. Raises
-    StorageError("corrupt") if not even the list of tables can be read.
+    Missing clients and jobs that other records belong to are replaced by placeholders named "? …". Close the
+    store first. Raises StorageError("corrupt") if not even the list of tables is readable.
     """
     rows: dict[Key, SalvagedRow] = {}
     kept: dict[str, SalvagedRow] = {}
     with reading(), closing(sqlite3.connect(path, timeout=2)) as connection:
         connection.text_factory = bytes
-        connection.execute("PRAGMA locking_mode = EXCLUSIVE")  # as in the browser: no shared memory
-        connection.execute("PRAGMA writable_schema = ON")  # read even a file whose end is cut off
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE")  # as in the browser, without shared memory
+        connection.execute("PRAGMA writable_schema = ON")  # reads even a truncated file
         connection.execute("SELECT name FROM sqlite_schema").fetchall()
         for kind in KINDS:
             rows |= {Key(kind, row["id"]): row for row in _rows(connection, kind, path)}
@@ -64,7 +64,7 @@ def salvage(path: Path) -> bytes:
 
 
 def _rows(connection: sqlite3.Connection, name: str, path: Path) -> Iterator[SalvagedRow]:
-    """Each row with an id, its columns as text, numbers or None; those that cannot be read are left out."""
+    """Each readable row with an id; its columns are text, numbers or None."""
     columns = (table(Record) if name == "record" else table_of(name)).c.keys()
     try:
         there = {row[1].decode() for row in connection.execute(f'PRAGMA table_info("{name}")')}
@@ -84,7 +84,7 @@ def _rows(connection: sqlite3.Connection, name: str, path: Path) -> Iterator[Sal
 
 
 def _numbers(connection: sqlite3.Connection, name: str, path: Path) -> Iterator[int]:
-    """The numbers of a table's rows; beyond the first unreadable page, every number there can be."""
+    """The row ids of a table; after an unreadable page, all ids that may exist."""
     last = 0
     try:
         for (number,) in connection.execute(f'SELECT rowid FROM "{name}" NOT INDEXED ORDER BY rowid'):  # noqa: S608
@@ -99,7 +99,7 @@ def _numbers(connection: sqlite3.Connection, name: str, path: Path) -> Iterator[
 
 
 def _text(value: Any) -> Any:
-    """None for text that is no text any more."""
+    """Decode bytes; None if they are not valid UTF-8."""
     if not isinstance(value, bytes):
         return value
     try:
@@ -112,7 +112,7 @@ def _text(value: Any) -> Any:
 
 
 def _living(key: Key, row: SalvagedRow, kept: SalvagedRow | None, fields: Fields) -> StoredRecord | None:
-    """The row as a record, with the given fields for those that cannot be used. None if its id cannot be."""
+    """Convert a row to a record, keeping `fields` for unusable columns. None if its id is unusable."""
     clocks = {name: stamp for name, stamp in _clocks(kept).items() if name in fields}
     record = StoredRecord(key, fields, clocks, None, _extra(kept))
     record = replace(record, gone=_outlived(record, kept))
@@ -134,7 +134,7 @@ def _living(key: Key, row: SalvagedRow, kept: SalvagedRow | None, fields: Fields
 
 
 def _value(kind: str, column: Column[Any], row: SalvagedRow) -> Any:
-    """A column's raw value as a record's field has it."""
+    """Convert a column's raw value to the plain value of the field."""
     value = row[column.name]
     if value is None:
         return None
@@ -148,7 +148,7 @@ def _value(kind: str, column: Column[Any], row: SalvagedRow) -> Any:
 
 
 def _other(row: SalvagedRow) -> StoredRecord | None:
-    """What is kept without a row: a tombstone, or a kind that a newer app wrote."""
+    """Convert a record without a row: a tombstone, or a kind that only a newer app knows."""
     if not isinstance(row.get("kind"), str) or row["kind"] in {"", DEVICE}:
         return None
     key = Key(row["kind"], row["id"])
@@ -161,7 +161,7 @@ def _other(row: SalvagedRow) -> StoredRecord | None:
 
 
 def _outlived(record: StoredRecord, kept: SalvagedRow | None) -> str | None:
-    """The deletion that a living record keeps: None unless every stamp that could be read is newer."""
+    """The deletion timestamp of a living record; None unless all its readable clocks are newer."""
     gone = kept.get("gone") if kept else None
     stamps = [*record.clocks.values(), *(pair[1] for pair in record.extra.values())]
     return gone if _is_stamp(gone) and stamps and min(stamps) > gone else None
@@ -195,7 +195,7 @@ def _is_stamp(value: Any) -> bool:
     return True
 
 
-# --- what belonged to something that is lost -------------------------------------------------------------
+# --- references to lost records --------------------------------------------------------------------------
 
 
 def _with_references(records: list[StoredRecord]) -> list[StoredRecord]:

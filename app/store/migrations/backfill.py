@@ -1,4 +1,4 @@
-"""Moves what a newer version of the app wrote, and this one kept unread, into columns made for it since."""
+"""Moves fields that a newer app wrote, stored in `record.extra`, into columns that now exist."""
 
 import json
 from collections.abc import Callable, Collection, Mapping
@@ -11,7 +11,7 @@ from app.store import search_index
 from app.store.records import Key, pack_clocks, unpack_clocks
 
 ColumnEncoding = Literal["plain", "instant", "json"]
-"""How a field's plain value is kept in its column."""
+"""How a field's plain value is stored in its column."""
 
 
 def backfill_fields(
@@ -20,7 +20,7 @@ def backfill_fields(
     forms: Mapping[str, ColumnEncoding],
     usable: Callable[[Any], bool] = lambda _value: True,
 ) -> None:
-    """Fill columns of a kind from `record.extra`; a value that cannot be read or used stays there."""
+    """Fill columns of a kind from `record.extra`. Unreadable or unusable values stay there."""
     for id_, clocks, extra in _kept(connection, kind):
         values = {}
         for name, form in forms.items():
@@ -42,7 +42,7 @@ def backfill_fields(
 
 
 def backfill_kind(connection: Connection, kind: str, forms: Mapping[str, ColumnEncoding]) -> None:
-    """Make rows of the records of a kind that is new here; an incomplete one stays as it is."""
+    """Create rows for the records of a newly known kind. Incomplete records stay in `record.extra`."""
     for id_, clocks, extra in _kept(connection, kind):
         if not forms.keys() <= extra.keys():
             continue
@@ -65,7 +65,7 @@ def backfill_kind(connection: Connection, kind: str, forms: Mapping[str, ColumnE
 
 
 def _kept(connection: Connection, kind: str) -> list[tuple[str, dict[str, str], dict[str, list[Any]]]]:
-    """The records of a kind with something in `extra`, all of them living: (id, clocks, extra)."""
+    """The records of a kind with non-empty `extra`, all of them living: (id, clocks, extra)."""
     query = "SELECT id, clocks, extra FROM record WHERE kind = ? AND extra != '{}'"
     rows = connection.exec_driver_sql(query, (kind,)).all()
     return [(id_, unpack_clocks(json.loads(clocks)), json.loads(extra)) for id_, clocks, extra in rows]
@@ -78,7 +78,7 @@ def _move(
     extra: dict[str, list[Any]],
     known: Collection[str],
 ) -> None:
-    """Take the known fields out of `extra`; their clocks go among those of the columns."""
+    """Remove the known fields from `extra`, and add their clocks to the record's clocks."""
     clocks = clocks | {name: extra[name][1] for name in known if name in extra}
     left = {name: pair for name, pair in extra.items() if name not in known}
     connection.exec_driver_sql(

@@ -1,7 +1,7 @@
-"""Brings a database file up to date, a step a version, each step whole or not at all.
+"""Migrates a database file, one transaction per version.
 
-A step is never changed once it was released. One that adds a field to a kind also moves what older versions
-kept of it in `record.extra` into the new column.
+Released steps are never changed. A step that adds a field to a kind also moves the values that older versions
+stored in `record.extra` into the new column.
 """
 
 import json
@@ -19,8 +19,8 @@ from app.store.transactions import StorageError, reading, transaction
 
 MigrationStep = tuple[str | Callable[[Connection], None], ...]
 
-# Indexes are for the questions asked all the time: what is unanswered, what is open, a client's history.
-# search_doc holds normalised text, search_index its trigrams; triggers keep the two in step.
+# The indexes serve frequent queries: unanswered messages, open jobs, a client's history.
+# search_doc holds normalised text, search_index its trigrams; triggers keep the two consistent.
 _FIRST: MigrationStep = (
     """CREATE TABLE client (
         id VARCHAR NOT NULL PRIMARY KEY, created_at DATETIME NOT NULL, name VARCHAR NOT NULL, honorific
@@ -106,7 +106,7 @@ _SYNC: MigrationStep = (
         NULL, synced_at DATETIME)""",
 )
 
-# The coach: the boundary ladder's conversations; when what was delivered, invoiced, paid and asked for.
+# The coach: the boundary ladder's conversations; dates of delivery, invoice, payment and payment reminders.
 _CONVERSATION: dict[str, ColumnEncoding] = {
     "created_at": "instant",
     "client_id": "plain",
@@ -154,7 +154,7 @@ _COACH: MigrationStep = (
     partial(backfill_fields, kind="settings", forms={"payment_days": "plain", "first_weekday": "plain"}),
 )
 
-# What rings.
+# Which reminders are on.
 _RINGS: dict[str, ColumnEncoding] = {
     "ring_replies": "plain",
     "ring_deadlines": "plain",
@@ -172,8 +172,8 @@ _REMINDERS: MigrationStep = (
     partial(backfill_fields, kind="settings", forms=_RINGS),
 )
 
-# A living record keeps its last deletion in `record.gone`: versions that take it for deleted must not open
-# the file. And a broken server's cursor or revision, which every server refuses, is forgotten.
+# A living record keeps its last deletion in `record.gone`. Versions that treat such records as deleted must
+# not open the file. Also resets cursors and revisions from a broken server, which every server rejects.
 _JOINS: MigrationStep = (
     "UPDATE record SET rev = 0, dirty = 1 WHERE rev > 9007199254740991",
     """UPDATE record SET rev = 0, dirty = 1
@@ -181,7 +181,7 @@ _JOINS: MigrationStep = (
     "UPDATE sync_state SET cursor = 0 WHERE cursor > 9007199254740991",
 )
 
-# The sync key can be changed, and new devices are announced.
+# Key rotation, and announcements of new devices.
 _KEYS: MigrationStep = (
     "ALTER TABLE record ADD COLUMN key_epoch INTEGER NOT NULL DEFAULT 0",
     "CREATE INDEX record_key_epoch ON record (key_epoch)",
@@ -192,7 +192,7 @@ _KEYS: MigrationStep = (
         revoked BOOLEAN NOT NULL)""",
 )
 
-# A usual limit for unpaid work, and when a proposed standing call would start.
+# A default limit for unpaid work, and the start of a proposed standing call.
 _PROPOSALS: MigrationStep = (
     "ALTER TABLE settings ADD COLUMN unpaid_limit INTEGER",
     "ALTER TABLE conversation ADD COLUMN standing_call_start DATETIME",
@@ -200,8 +200,8 @@ _PROPOSALS: MigrationStep = (
     partial(backfill_fields, kind="conversation", forms={"standing_call_start": "instant"}),
 )
 
-# What a deletion means for other records is worked out once a sync session has brought everything. And what
-# the server stated is kept, for the day on which it is restored from a backup.
+# Effects of deletions on other records are computed at the end of a sync session. The server's last receipt
+# is kept, to be sent back if the server is restored from a backup.
 _SETTLING: MigrationStep = (
     "ALTER TABLE sync_state ADD COLUMN unsettled BOOLEAN NOT NULL DEFAULT 0",
     "ALTER TABLE sync_state ADD COLUMN receipt VARCHAR NOT NULL DEFAULT ''",
@@ -209,7 +209,7 @@ _SETTLING: MigrationStep = (
     "CREATE INDEX record_gone ON record (kind, id) WHERE gone IS NOT NULL",
 )
 
-# A client is a person at an organisation, with a reading; and there are more channels.
+# Clients may be a person at an organisation, and have a reading; more channels.
 _CHANNELS = frozenset({"whatsapp", "teams", "messenger", "zoom", "google_chat"})
 _KNOWN_CHANNELS = _CHANNELS | {
     *("email", "chat", "chatwork", "slack", "line", "skype", "phone", "crowdworks", "lancers", "other")
@@ -217,7 +217,7 @@ _KNOWN_CHANNELS = _CHANNELS | {
 
 
 def _are_channels(value: Any) -> bool:
-    """Whether a value of a newer version is a list of channels of this version's kinds."""
+    """Whether a newer version's value is a list of channels that this version supports."""
     return isinstance(value, list) and all(
         isinstance(each, dict)
         and each.get("kind") in _KNOWN_CHANNELS
@@ -228,7 +228,7 @@ def _are_channels(value: Any) -> bool:
 
 
 def _index_organisations(connection: Connection) -> None:
-    """Have clients found by the organisation and the reading that were just taken over."""
+    """Add the backfilled organisations and readings to the search index."""
     rows = connection.exec_driver_sql(
         """SELECT id, created_at, name, channels, notes, organisation, reading FROM client
         WHERE organisation != '' OR reading != ''"""
@@ -267,7 +267,7 @@ _PEOPLE: MigrationStep = (
     _index_organisations,
 )
 
-# What a job comes to: the price of one, how many, and what goes off.
+# A job's price: unit price, quantity, and deductions.
 _PRICES: dict[str, ColumnEncoding] = {
     "unit_price": "plain",
     "quantity": "plain",
@@ -283,7 +283,7 @@ _PRICING: MigrationStep = (
     partial(backfill_fields, kind="job", forms=_PRICES),
 )
 
-# Public holidays; and what is typed into a form, until it is saved.
+# Public holidays, and drafts of forms.
 _HOLIDAYS_AND_DRAFTS: MigrationStep = (
     "ALTER TABLE settings ADD COLUMN holiday_country VARCHAR NOT NULL DEFAULT ''",
     "ALTER TABLE settings ADD COLUMN worked_holidays JSON NOT NULL DEFAULT '[]'",
@@ -291,7 +291,7 @@ _HOLIDAYS_AND_DRAFTS: MigrationStep = (
     partial(backfill_fields, kind="settings", forms={"holiday_country": "plain", "worked_holidays": "json"}),
 )
 
-# Topics of the standing calls, which can be held and moved; what closes what Today shows.
+# Topics of standing calls; changes to single standing calls; fields that close items on Today.
 _TOPIC: dict[str, ColumnEncoding] = {
     "created_at": "instant",
     "client_id": "plain",
@@ -329,7 +329,7 @@ _TOPICS: MigrationStep = (
     partial(backfill_fields, kind="call", forms={"answered_at": "instant"}),
 )
 
-# Whether the user has said how far they would go with a client.
+# Whether the user has chosen how far to go with a client.
 _STANCES: MigrationStep = (
     "ALTER TABLE client ADD COLUMN stance_chosen BOOLEAN NOT NULL DEFAULT 0",
     partial(
@@ -358,9 +358,9 @@ STEPS: tuple[MigrationStep, ...] = (
 
 
 def migrate(engine: Engine, steps: tuple[MigrationStep, ...] = STEPS) -> None:
-    """Take the steps this file has not taken yet.
+    """Apply the steps that the file is missing.
 
-    Raises StorageError: "newer" if a newer version of the app has taken more steps than this one knows.
+    Raises StorageError("newer") if a newer version of the app has migrated the file further.
     """
     with reading(), engine.connect() as connection:
         version = int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())

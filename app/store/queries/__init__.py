@@ -1,4 +1,4 @@
-"""What the screens ask for: each question a few SELECTs over an index, each answer detached."""
+"""Queries for the screens: each runs a few indexed SELECTs and returns detached results."""
 
 from app.store.queries._ahead import (
     WorkloadView,

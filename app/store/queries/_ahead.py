@@ -1,4 +1,4 @@
-"""Questions about what is owed, what is waited for, and what the coming weeks hold."""
+"""Queries about money and answers owed, waiting, and the workload of the coming weeks."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,7 +33,7 @@ from app.store.store import Store
 
 
 def exposures(store: Store) -> Exposures:
-    """Delivered and unpaid, in all and by client."""
+    """Delivered but unpaid amounts, in total and by client."""
     with store.session() as session:
         settings = settings_in(session)
         owing = owing_jobs_in(session)
@@ -41,13 +41,13 @@ def exposures(store: Store) -> Exposures:
 
 
 def without_amount(store: Store, client_id: str | None = None) -> int:
-    """How many deliveries, of one client or of all, are unpaid and have no amount."""
+    """Number of unpaid deliveries without an amount, of one client or of all."""
     with store.session() as session:
         return len(exposure_rules.without_amount(owing_jobs_in(session, client_id)))
 
 
 def payments(store: Store, now: datetime, client_id: str | None = None) -> list[Payment]:
-    """The payments awaited, of one client or of all, what is due first before the others."""
+    """The expected payments of one client or of all, earliest due first."""
     with store.session() as session:
         settings = settings_in(session)
         owing = owing_jobs_in(session, client_id)
@@ -56,13 +56,13 @@ def payments(store: Store, now: datetime, client_id: str | None = None) -> list[
 
 
 def answers_owed(store: Store) -> AnswersOwed:
-    """Whom an answer is owed: it comes before anything that is asked of them."""
+    """The clients who are owed an answer. Answer them before asking anything of them."""
     with store.session() as session:
         return AnswersOwed(open_messages_in(session, col(Message.direction) == Direction.IN.value))
 
 
 def over_limit(store: Store, client_id: str, added: int, currency: str) -> Excess | None:
-    """What delivering `added` minor units would bring past the client's unpaid limit; None when it may be."""
+    """The excess over the client's unpaid limit if `added` minor units are delivered; None if within it."""
     with store.session() as session:
         settings = settings_in(session)
         client = session.get(Client, client_id)
@@ -74,7 +74,7 @@ def over_limit(store: Store, client_id: str, added: int, currency: str) -> Exces
 
 @dataclass(frozen=True)
 class WorkloadView:
-    """What there is to do, what fits, and the days ahead."""
+    """The backlog, the workload, and a plan of the days ahead."""
 
     backlog: Backlog
     load: Workload
@@ -96,7 +96,7 @@ def workload(store: Store, now: datetime, days: int = 7) -> WorkloadView:
 def can_take(
     store: Store, minutes: int, deadline: datetime, now: datetime, job_id: str | None = None
 ) -> Acceptance:
-    """Whether work of so many minutes fits; `job_id` names the job itself, if it is already under way."""
+    """Whether work of `minutes` fits. `job_id` excludes the job itself if it is already under way."""
     with store.session() as session:
         settings = settings_in(session)
         rows = [row for row in under_way_in(session) if row[0].id != job_id]
@@ -106,10 +106,10 @@ def can_take(
 
 
 def waiting_for(store: Store, now: datetime) -> list[Waiting]:
-    """Every answer that has not come, the longest wait first."""
+    """Everything the user waits for, longest wait first."""
     with store.session() as session:
         settings = settings_in(session)
-        # A question may stay open after the message was answered, or when it needed no answer.
+        # A question may stay open after the message was answered, or if it needed no answer.
         asking = session.scalars(select(Message).where(asks_still()))
         messages = {message.id: message for message in asking}
         messages |= {message.id: message for message in open_messages_in(session)}
@@ -122,7 +122,7 @@ def waiting_for(store: Store, now: datetime) -> list[Waiting]:
 
 
 def update_suggestion(store: Store, client_id: str, now: datetime) -> UpdateSuggestion | None:
-    """The update to write to one client before they ask, though it may not be due yet."""
+    """The next proactive update for a client, even if it is not due yet."""
     with store.session() as session:
         settings = settings_in(session)
         jobs = [job for job, _parts in under_way_in(session, client_id)]

@@ -1,4 +1,4 @@
-"""Questions about clients."""
+"""Queries about clients."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from app.store.store import Store
 
 
 def clients(store: Store, status: str | None = None) -> list[Client]:
-    """By the reading of the name, else by the name, whatever its case, accents, width or kana."""
+    """Clients sorted by reading, or by name if they have none, ignoring case, accents, width and kana."""
     query = select(Client)
     if status is not None:
         query = query.where(col(Client.status) == status)
@@ -28,7 +28,7 @@ def clients(store: Store, status: str | None = None) -> list[Client]:
 
 
 def clients_by_id(store: Store, ids: Iterable[str] | None = None) -> dict[str, Client]:
-    """All of them, or those asked for; an unknown id has no entry."""
+    """All clients, or those with the given ids; unknown ids are omitted."""
     query = select(Client)
     if ids is not None:
         query = query.where(col(Client.id).in_(set(ids)))
@@ -36,7 +36,7 @@ def clients_by_id(store: Store, ids: Iterable[str] | None = None) -> dict[str, C
         return {client.id: client for client in session.scalars(query)}
 
 
-RECENT = 200  # of each kind: enough to know whom the user is dealing with these days
+RECENT = 200  # rows of each kind: enough to find the clients of recent work
 
 _LIKELY = text("""
     SELECT recent.client_id FROM (
@@ -50,7 +50,7 @@ _LIKELY = text("""
 
 
 def likely_clients(store: Store, limit: int = 6) -> list[Client]:
-    """The active clients something is most likely recorded for: most recent activity first, then newest."""
+    """Active clients, most recent activity first, then newest; for suggestions when recording something."""
     active = ClientStatus.ACTIVE.value
     query = select(Client).where(col(Client.status) == active)
     with store.session() as session:
@@ -73,7 +73,7 @@ _LAST_CHANNEL = text("""
 
 
 def last_channel(store: Store, client_id: str) -> str | None:
-    """The channel of the latest message from or to a client, or update to them; None before the first."""
+    """The channel of the latest message or update exchanged with a client; None if there is none."""
     with store.session() as session:
         found: str | None = session.scalar(_LAST_CHANNEL, {"id": client_id})
     return found
@@ -81,21 +81,21 @@ def last_channel(store: Store, client_id: str) -> str | None:
 
 @dataclass(frozen=True)
 class UnscheduledCalls:
-    """A client's, of this week."""
+    """A client's unscheduled calls in the current week."""
 
     taken: int
     missed: int
     voicemails: int
-    allowance: int  # how many to take
+    allowance: int  # number of calls to take
 
     @property
     def rung(self) -> int:
-        """Taken or not."""
+        """All calls, taken or not."""
         return self.taken + self.missed + self.voicemails
 
 
 def unscheduled_calls(store: Store, client: Client, now: datetime) -> UnscheduledCalls:
-    """How many there were this week, beside how many there may be."""
+    """The number of unscheduled calls this week, and the allowance."""
     settings = store.settings()
     calls = calls_for(store, client.id, now - timedelta(days=8))
     rang = unscheduled_this_week(calls, client.id, now, work_calendar(settings))
@@ -103,23 +103,23 @@ def unscheduled_calls(store: Store, client: Client, now: datetime) -> Unschedule
 
 
 def unscheduled_counts(calls: Iterable[Call], allowance: int) -> UnscheduledCalls:
-    """Of calls that nobody agreed on, by what became of them."""
+    """Count unscheduled calls by outcome."""
     counts = count_calls(calls)
     return UnscheduledCalls(counts.taken, counts.missed, counts.voicemail, allowance)
 
 
 def updates_for(store: Store, client_id: str, since: datetime | None = None) -> list[StatusUpdate]:
-    """Newest first."""
+    """Updates to a client, newest first."""
     return _dealings(store, StatusUpdate, client_id, since)
 
 
 def calls_for(store: Store, client_id: str, since: datetime | None = None) -> list[Call]:
-    """Newest first."""
+    """Calls of a client, newest first."""
     return _dealings(store, Call, client_id, since)
 
 
 def calls_since(store: Store, since: datetime) -> list[Call]:
-    """Every client's, newest first."""
+    """Calls of all clients, newest first."""
     with store.session() as session:
         return list(session.scalars(select(Call).where(col(Call.at) >= since).order_by(col(Call.at).desc())))
 

@@ -1,4 +1,4 @@
-"""Questions about one relationship: how they reach the user, where they are on the ladder, what to weigh."""
+"""Queries for the coach: a client's contact pattern, boundary ladder, and grounds for decisions."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ YEAR = timedelta(days=365)
 
 @dataclass(frozen=True)
 class ClientGlance:
-    """A relationship at a glance."""
+    """Summary of the relationship with a client."""
 
     ladder: Ladder
     calls: CallGlance
@@ -53,7 +53,7 @@ class ClientGlance:
 
 
 def client_glance(store: Store, client_id: str, now: datetime, weeks: int = 8) -> ClientGlance | None:
-    """None when there is no such client (any more)."""
+    """The summary; None if there is no such client (any more)."""
     since = now - timedelta(days=2 * RELATIONSHIP_DAYS)
     with store.session() as session:
         settings = settings_in(session)
@@ -84,7 +84,7 @@ def client_glance(store: Store, client_id: str, now: datetime, weeks: int = 8) -
 
 
 def client_ladder(store: Store, client_id: str, now: datetime) -> Ladder | None:
-    """Where one client stands; None when there is no such client (any more)."""
+    """A client's position on the ladder; None if there is no such client (any more)."""
     with store.session() as session:
         settings = settings_in(session)
         client = session.get(Client, client_id)
@@ -98,9 +98,7 @@ def client_ladder(store: Store, client_id: str, now: datetime) -> Ladder | None:
 
 
 def ladders(store: Store, now: datetime) -> dict[str, Ladder]:
-    """Where the clients stand, by id, but those with whom work has ended, and those who neither rang of late
-    nor were talked to: nothing is to be said to them.
-    """
+    """Ladder positions by client id. Omits ended clients, and those without recent calls or conversations."""
     with store.session() as session:
         settings = settings_in(session)
         said = defaultdict(list)
@@ -129,7 +127,7 @@ def ladders(store: Store, now: datetime) -> dict[str, Ladder]:
 
 
 def conversations_for(store: Store, client_id: str) -> list[Conversation]:
-    """Newest first."""
+    """Conversations with a client, newest first."""
     with store.session() as session:
         return list(session.scalars(conversations_of(client_id)))
 
@@ -141,7 +139,7 @@ def calls_of(store: Store, client_id: str, since: datetime) -> list[CallFactsRow
 
 
 def unanswered_calls(store: Store, client_id: str, now: datetime) -> UnansweredCalls | None:
-    """The client's calls that want an answer; None for none."""
+    """The client's calls that need an answer, or None."""
     with store.session() as session:
         settings = settings_in(session)
         client = session.get(Client, client_id)
@@ -151,14 +149,14 @@ def unanswered_calls(store: Store, client_id: str, now: datetime) -> UnansweredC
 
 
 def works_for_several(store: Store) -> bool:
-    """Whether there is more than one client with whom work has not ended."""
+    """Whether there is more than one client that has not ended."""
     with store.session() as session:
         going_on = col(Client.status) != ClientStatus.ENDED.value
         return (session.scalar(select(func.count()).select_from(Client).where(going_on)) or 0) > 1
 
 
 def call_advice(store: Store, call: Call) -> CallAdvice | None:
-    """What to say the moment a call is logged; None when its client is not there (any more)."""
+    """Advice to show when a call is logged; None if its client does not exist (any more)."""
     with store.session() as session:
         settings = settings_in(session)
         client = session.get(Client, call.client_id)
@@ -179,9 +177,9 @@ def call_advice(store: Store, call: Call) -> CallAdvice | None:
 def availability(
     store: Store, client_id: str, now: datetime, paid_minutes: int | None = None
 ) -> AvailabilitySum | None:
-    """The sum behind a higher rate; `paid_minutes` is the user's own figure for the work of four weeks.
+    """The calculation behind a higher rate. `paid_minutes` is the user's own figure for four weeks of work.
 
-    None without a rate or minutes, and when there is no such client (any more).
+    None without a rate or minutes, or if there is no such client (any more).
     """
     since = now - availability_rules.SPAN
     with store.session() as session:
@@ -199,7 +197,7 @@ def availability(
 
 
 def circumstances(store: Store, client_id: str, now: datetime) -> Circumstances | None:
-    """What the last step of the ladder weighs; None when there is no such client (any more)."""
+    """The facts for the last step of the ladder; None if there is no such client (any more)."""
     since = now - YEAR
     with store.session() as session:
         settings = settings_in(session)

@@ -1,4 +1,4 @@
-"""How much there is, for what concerns all of it: a backup, deleting everything."""
+"""Record counts, for backups and for deleting everything."""
 
 from sqlalchemy import func, select
 from sqlmodel import col
@@ -8,7 +8,7 @@ from app.store.store import Store
 
 
 def counts(store: Store) -> dict[str, int]:
-    """Records by kind, deleted ones left out."""
+    """Records by kind, without deleted ones."""
     query = select(col(Record.kind), func.count()).where(~deleted()).group_by(col(Record.kind))
     with store.session() as session:
         return dict(session.execute(query).all())

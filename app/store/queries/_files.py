@@ -1,4 +1,4 @@
-"""Whole histories, for the files a person takes elsewhere."""
+"""Complete histories, for exported files."""
 
 from sqlalchemy import select
 from sqlmodel import col
@@ -9,7 +9,7 @@ from app.store.store import Store
 
 
 def all_jobs(store: Store) -> list[tuple[Job, list[Part]]]:
-    """With their parts, oldest first."""
+    """All jobs with their parts, oldest first."""
     with store.session() as session:
         jobs = session.scalars(select(Job).order_by(col(Job.started_at), col(Job.id))).all()
         parts = parts_in(session, select(col(Job.id)))
@@ -17,12 +17,12 @@ def all_jobs(store: Store) -> list[tuple[Job, list[Part]]]:
 
 
 def all_messages(store: Store) -> list[Message]:
-    """Oldest first."""
+    """All messages, oldest first."""
     with store.session() as session:
         return list(session.scalars(select(Message).order_by(col(Message.at), col(Message.id))))
 
 
 def all_calls(store: Store) -> list[Call]:
-    """Oldest first."""
+    """All calls, oldest first."""
     with store.session() as session:
         return list(session.scalars(select(Call).order_by(col(Call.at), col(Call.id))))

@@ -1,4 +1,4 @@
-"""Questions about jobs and their parts."""
+"""Queries about jobs and their parts."""
 
 from collections import Counter
 from collections.abc import Collection
@@ -17,26 +17,26 @@ from app.store.store import Store
 
 
 def open_jobs(store: Store) -> list[Job]:
-    """The jobs that still need something, oldest first."""
+    """The jobs in an open status, oldest first."""
     with store.session() as session:
         return open_jobs_in(session)
 
 
 def under_way(store: Store) -> Counter[str]:
-    """How many jobs are being worked on for each client, by id; see `is_under_way`."""
+    """Number of jobs under way by client id; see `is_under_way`."""
     with store.session() as session:
         return Counter(job.client_id for job, _parts in under_way_in(session))
 
 
 def jobs_of(store: Store, client_id: str) -> list[Job]:
-    """One client's jobs, open ones before the others, the newest first in each."""
+    """A client's jobs: open ones first, newest first within each group."""
     query = select(Job).where(col(Job.client_id) == client_id).order_by(col(Job.started_at).desc())
     with store.session() as session:
         return sorted(session.scalars(query), key=lambda job: job.status not in OPEN_STATUSES)
 
 
 def parts_of(store: Store, job_ids: Collection[str]) -> dict[str, list[Part]]:
-    """The parts of each job asked for, in their order."""
+    """The parts of the given jobs, in order."""
     with store.session() as session:
         found = parts_in(session, job_ids)
     return {id_: found.get(id_, []) for id_ in job_ids}
@@ -52,9 +52,9 @@ def jobs(
     limit: int = 50,
     offset: int = 0,
 ) -> list[ListedJob]:
-    """Jobs with their client and parts: open ones by what is due next, then the others, newest first.
+    """Jobs with client and parts: open ones by next due date, then the others, newest first.
 
-    `query` finds words in a job, in its parts, or in its client's name or notes.
+    `query` matches words in a job, in its parts, or in its client.
     """
     wanted = [*_with_status(statuses), *_with_words(query)]
     newest = (col(Job.started_at).desc(), col(Job.id))
@@ -77,7 +77,7 @@ def jobs(
 
 
 def job_counts(store: Store) -> dict[str, int]:
-    """Jobs by status; a status without any is 0."""
+    """Number of jobs by status, including statuses without jobs."""
     query = select(col(Job.status), func.count()).group_by(col(Job.status))
     with store.session() as session:
         counts = dict(session.execute(query).all())
@@ -85,14 +85,14 @@ def job_counts(store: Store) -> dict[str, int]:
 
 
 def messages_for_job(store: Store, job_id: str) -> list[Message]:
-    """Newest first."""
+    """Messages about a job, newest first."""
     query = select(Message).where(col(Message.job_id) == job_id).order_by(col(Message.at).desc())
     with store.session() as session:
         return list(session.scalars(query))
 
 
 def recent_platforms(store: Store, limit: int = 8) -> list[str]:
-    """Where jobs came from, the latest first."""
+    """The platforms of jobs, most recent first."""
     last = func.max(col(Job.started_at))
     query = select(col(Job.platform)).where(col(Job.platform) != "").group_by(col(Job.platform))
     with store.session() as session:
@@ -112,7 +112,7 @@ def _with_words(query: str) -> list[ColumnElement[bool]]:
 
 
 def platform_fees(store: Store) -> dict[str, int]:
-    """The fee noted last for each platform, by its name in small letters; in hundredths of a percent."""
+    """The latest fee by platform name (case-folded), in hundredths of a percent."""
     query = (
         select(col(Job.platform), col(Job.platform_fee))
         .where(col(Job.platform) != "", col(Job.platform_fee).is_not(None))

@@ -1,4 +1,4 @@
-"""What Today shows beside open messages and jobs."""
+"""Today's items other than open messages and jobs."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -19,7 +19,7 @@ from app.store.queries._topics import open_topics_in
 def other_work_in(
     session: Session, jobs: Iterable[Job], parts: Mapping[str, Sequence[Part]], now: datetime
 ) -> OtherWork:
-    """`jobs` are the open ones, `parts` theirs."""
+    """`jobs` are the open jobs, `parts` their parts."""
     calls, conversations = _calls(session, now)
     return OtherWork(
         answered=session.scalars(
@@ -35,7 +35,7 @@ def other_work_in(
 
 
 def _calls(session: Session, now: datetime) -> tuple[list[CallFactsRow], list[Conversation]]:
-    """The calls of the last weeks, the talks with those who called or were talked to, and the calls since."""
+    """Recent calls, related or recent conversations, and earlier calls that are evidence for these."""
     since = now - EVIDENCE
     calls = call_rows(session, col(Call.at) >= since)
     callers = {call.client_id for call in calls}
@@ -61,7 +61,7 @@ def _owing(jobs: Iterable[Job], parts: Mapping[str, Sequence[Part]]) -> Iterable
 
 
 def _owing_still(session: Session) -> list[tuple[Job, list[Part]]]:
-    """Jobs that are open no more, with a part that was delivered and not paid."""
+    """Jobs that are neither open nor closed, with a delivered but unpaid part."""
     done = [*OPEN_STATUSES, JobStatus.CLOSED]
     wanted = (
         col(Job.id).in_(select(col(Part.job_id)).where(*unpaid_parts())),

@@ -1,4 +1,4 @@
-"""Narrow rows of long histories: the rules read thousands of them, and want little of each."""
+"""Narrow rows of long histories: the rules read thousands of them but need few columns."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -14,7 +14,7 @@ from app.domain.proactive import HABIT, LOOK_BACK
 
 
 class CallFactsRow(NamedTuple):
-    """What `CallFacts` asks for."""
+    """The columns of `CallFacts`."""
 
     id: str
     client_id: str
@@ -29,7 +29,7 @@ class CallFactsRow(NamedTuple):
 
 
 class MessageFactsRow(NamedTuple):
-    """What `MessageFacts` asks for."""
+    """The columns of `MessageFacts`."""
 
     client_id: str
     job_id: str | None
@@ -44,14 +44,14 @@ class MessageFactsRow(NamedTuple):
 
 
 class UpdateFactsRow(NamedTuple):
-    """What `UpdateFacts` asks for."""
+    """The columns of `UpdateFacts`."""
 
     client_id: str
     at: datetime
 
 
 class JobFactsRow(NamedTuple):
-    """What `JobFacts` asks for."""
+    """The columns of `JobFacts`."""
 
     id: str
     client_id: str
@@ -75,7 +75,7 @@ class JobFactsRow(NamedTuple):
 
 
 class PartFactsRow(NamedTuple):
-    """What `PartFacts` asks for."""
+    """The columns of `PartFacts`."""
 
     job_id: str
     amount: int | None
@@ -93,7 +93,7 @@ def call_rows(session: Session, *where: Condition) -> list[CallFactsRow]:
 
 
 def first_call(session: Session) -> datetime | None:
-    """When the first call came that was ever noted."""
+    """When the first recorded call was."""
     found: datetime | None = session.scalar(select(func.min(col(Call.at))))
     return found
 
@@ -112,7 +112,7 @@ Contacts = tuple[list[MessageFactsRow], list[CallFactsRow], list[UpdateFactsRow]
 
 
 def contacts_in(session: Session, client_ids: Collection[str], now: datetime) -> Contacts:
-    """What `suggest_updates` asks for, of those of these clients who checked in often enough of late."""
+    """The input of `suggest_updates`, for those of these clients who check in often enough."""
     since = now - LOOK_BACK
     checked_in = union_all(
         select(col(Message.client_id)).where(
@@ -129,7 +129,7 @@ def contacts_in(session: Session, client_ids: Collection[str], now: datetime) ->
     habitual = session.scalars(often).all()
     if not habitual:
         return [], [], []
-    before = since - LOOK_BACK  # the user's last word may be older than what was asked
+    before = since - LOOK_BACK  # the user's last message may be older than the first question
     return (
         message_rows(session, col(Message.client_id).in_(habitual), col(Message.at) >= before),
         call_rows(session, col(Call.client_id).in_(habitual), col(Call.at) >= since),
@@ -138,7 +138,7 @@ def contacts_in(session: Session, client_ids: Collection[str], now: datetime) ->
 
 
 def answers_since(session: Session, since: datetime, *where: Condition) -> list[MessageFactsRow]:
-    """Clients' messages answered since, and those that never were."""
+    """Clients' messages answered since then, and unanswered ones."""
     replied = col(Message.replied_at)
     asked = (col(Message.direction) == Direction.IN.value, col(Message.needs_reply) == true())
     return message_rows(session, *asked, or_(replied.is_(None), replied >= since), *where)
@@ -147,7 +147,7 @@ def answers_since(session: Session, since: datetime, *where: Condition) -> list[
 def past_jobs(
     session: Session, since: datetime, *where: Condition
 ) -> list[tuple[JobFactsRow, list[PartFactsRow]]]:
-    """Jobs started, delivered or paid since, in whole or in part, with their parts."""
+    """Jobs started, delivered or paid (wholly or in part) since then, with their parts."""
     moved = or_(col(Part.delivered_at) >= since, col(Part.paid_at) >= since)
     parts_moved = select(col(Part.job_id)).where(moved)
     instants = (col(Job.started_at), col(Job.delivered_at), col(Job.paid_at))

@@ -21,12 +21,14 @@ class Hit:
     kind: str
     id: str
     title: str
-    snippet: str  # the text around the first word found, on one line
-    client_id: str  # empty for what belongs to no client
+    snippet: str  # text around the first match, on one line
+    client_id: str  # empty if the record belongs to no client
 
 
 def search(store: Store, query: str, kinds: Sequence[str] | None = None, limit: int = 50) -> list[Hit]:
-    """What holds every word of the query: clients by name, then by title, then the rest, newest first."""
+    """Records that contain every word of the query: clients by name, then other titles, then the rest; newest
+    first within each group.
+    """
     words = words_of(query)
     if not words:
         return []
@@ -73,7 +75,7 @@ def _hit(key: Key, entity: Entity, words: Sequence[str], owners: Mapping[str, st
 
 
 def snippet(text: str, words: Sequence[str]) -> str:
-    """The part of a text where the first of the (normalised) words is found, or its beginning."""
+    """The part of a text around the first match of the (normalised) words, or its beginning."""
     text = " ".join(text.split())
     spelled: list[str] = []
     origin: list[int] = []  # position in `spelled` → position in `text`

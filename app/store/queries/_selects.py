@@ -1,4 +1,4 @@
-"""The SELECTs that several questions share."""
+"""SELECTs and conditions shared by several queries."""
 
 from collections.abc import Collection
 from datetime import timedelta
@@ -14,11 +14,11 @@ from app.domain.ladder import QUIET
 from app.domain.reply import awaits_user
 
 EVIDENCE = QUIET + timedelta(days=7)
-"""Evidence of the ladder is looked for in a month, but its first week is counted whole."""
+"""The ladder looks for evidence in a month, extended to include its first week entirely."""
 
 
 def settings_in(session: Session) -> Settings:
-    """The user's preferences; the defaults until they are first saved."""
+    """The user's preferences, or the defaults if they were never saved."""
     return session.get(Settings, SETTINGS_ID) or Settings()
 
 
@@ -27,12 +27,12 @@ def open_messages_in(session: Session, *among: ColumnElement[bool]) -> list[Mess
 
 
 def owes_answer_in(session: Session, client_id: str) -> bool:
-    """Whether a message of the client waits for the user's answer."""
+    """Whether the user owes the client an answer to a message."""
     return any(map(awaits_user, open_messages_in(session, col(Message.client_id) == client_id)))
 
 
 def asks_still() -> ColumnElement[bool]:
-    """Of a message: a question in it was asked and is not answered, though the message itself may be."""
+    """Messages with a question that was asked but not answered, even if the message itself was."""
     questions = col(Message.questions)
     each = func.json_each(questions).table_valued("value")
     return (questions != literal_column("'[]'")) & exists().select_from(each).where(
@@ -42,7 +42,7 @@ def asks_still() -> ColumnElement[bool]:
 
 
 def has_open_question() -> ColumnElement[bool]:
-    """Of a message: a question in it is not answered. As in the index `message_questions`, to the letter."""
+    """Messages with an unanswered question. Must match the index `message_questions` exactly."""
     questions = col(Message.questions)
     each = func.json_each(questions).table_valued("value")
     return (questions != literal_column("'[]'")) & exists().select_from(each).where(
@@ -51,12 +51,12 @@ def has_open_question() -> ColumnElement[bool]:
 
 
 def settled() -> ColumnElement[bool]:
-    """Of a message: nobody waits for an answer."""
+    """Messages that need no answer, or have one."""
     return or_(col(Message.replied_at).is_not(None), col(Message.needs_reply) == false())
 
 
 def unanswered() -> tuple[ColumnElement[bool], ...]:
-    """As in the index `message_open`, to the letter: SQLite uses it for nothing else."""
+    """Must match the index `message_open` exactly, or SQLite does not use it."""
     return col(Message.replied_at).is_(None), col(Message.needs_reply) == true()
 
 
@@ -65,9 +65,7 @@ def open_jobs_in(session: Session) -> list[Job]:
 
 
 def under_way_in(session: Session, client_id: str | None = None) -> list[tuple[Job, list[Part]]]:
-    """The jobs on which work is still to be done, one client's or everybody's, with their parts,
-    oldest first.
-    """
+    """The jobs with work left, of one client or of all, with their parts, oldest first."""
     wanted = [col(Job.status) == JobStatus.IN_PROGRESS.value]
     if client_id is not None:
         wanted.append(col(Job.client_id) == client_id)
@@ -78,7 +76,7 @@ def under_way_in(session: Session, client_id: str | None = None) -> list[tuple[J
 
 
 def owing_jobs_in(session: Session, client_id: str | None = None) -> list[tuple[Job, list[Part]]]:
-    """The jobs something may be owed for, one client's or everybody's, with their parts, oldest first."""
+    """The jobs that may have unpaid amounts, of one client or of all, with their parts, oldest first."""
     delivered = (JobStatus.DELIVERED.value, JobStatus.ACCEPTED.value)
     unpaid = select(col(Part.job_id)).where(*unpaid_parts())
     wanted = [
@@ -92,12 +90,12 @@ def owing_jobs_in(session: Session, client_id: str | None = None) -> list[tuple[
 
 
 def unpaid_parts() -> tuple[ColumnElement[bool], ...]:
-    """As in the index `part_unpaid`, to the letter."""
+    """Must match the index `part_unpaid` exactly."""
     return col(Part.delivered_at).is_not(None), col(Part.paid_at).is_(None)
 
 
 def conversations_of(client_id: str | None) -> Select[Conversation]:
-    """Newest first; None: with everybody."""
+    """Conversations with a client, or with all (None), newest first."""
     query = select(Conversation).order_by(col(Conversation.at).desc(), col(Conversation.step).desc())
     return query if client_id is None else query.where(col(Conversation.client_id) == client_id)
 

@@ -1,4 +1,4 @@
-"""Everything that happened with one client, newest first."""
+"""Everything that happened with a client, newest first."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,19 +13,20 @@ from app.store.store import Store
 
 @dataclass(frozen=True)
 class TimelineEntry:
-    """`kind`: message, call, update, conversation, topic_done, job_started,
-    part_delivered or part_paid.
+    """An entry of the timeline.
+
+    `kind`: message, call, update, conversation, topic_done, job_started, part_delivered or part_paid.
     """
 
     at: datetime
     kind: str
     entity: Entity
-    job: Job | None = None  # the part's
+    job: Job | None = None  # the job of a part
 
 
 _PARTS: Any = select(Part, Job).join(Job, col(Part.job_id) == col(Job.id))
 
-# kind → its rows, the column that says when, the column that says whose
+# kind → (rows, column of the time, column of the client id)
 _SOURCES: dict[str, tuple[Any, Any, Any]] = {
     "message": (select(Message), col(Message.at), col(Message.client_id)),
     "call": (select(Call), col(Call.at), col(Call.client_id)),
@@ -41,9 +42,9 @@ _SOURCES: dict[str, tuple[Any, Any, Any]] = {
 def timeline(
     store: Store, client_id: str, before: datetime | None = None, limit: int = 50
 ) -> list[TimelineEntry]:
-    """Entries earlier than `before`, newest first: at least `limit` while there are so many.
+    """Entries earlier than `before`, newest first: at least `limit` if there are that many.
 
-    Entries of one instant stay together, so that asking again before the last one's misses none.
+    Entries of the same instant are never split, so the next page before the last entry misses none.
     """
     found = {}
     for kind, (rows, at, owner) in _SOURCES.items():

@@ -1,4 +1,4 @@
-"""What Today is built from."""
+"""Queries for Today."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -29,17 +29,17 @@ from app.store.store import Store
 
 @dataclass(frozen=True)
 class TodayView:
-    """Everything that needs the user, and what does not wait to be asked for."""
+    """Everything on Today, and the proactive updates."""
 
     agenda: Agenda
-    late: list[Overload]  # what no longer fits
-    updates: list[UpdateSuggestion]  # whom to write to before they ask, not due yet included
-    clients: dict[str, Client]  # those named in it, and those with a standing call
-    has_clients: bool  # any at all
+    late: list[Overload]  # jobs that no longer fit
+    updates: list[UpdateSuggestion]  # proactive updates, including those not due yet
+    clients: dict[str, Client]  # those referenced by entries, and those with a standing call
+    has_clients: bool  # whether any client exists
 
 
 class OpenWork(NamedTuple):
-    """What is open: Today, the first paint, the reminders and the badge are worked out from it."""
+    """All open work; the input of Today, the first paint, the reminders and the badge."""
 
     settings: Settings
     clients: dict[str, Client]
@@ -66,12 +66,12 @@ _LOADED: WeakKeyDictionary[Store, _Loaded] = WeakKeyDictionary()
 
 
 def today(store: Store, now: datetime) -> TodayView:
-    """As it stands at `now`."""
+    """Today as of `now`."""
     return _view(open_work(store, now), now)
 
 
 def outlook(store: Store, now: datetime, until: datetime, limit: int) -> tuple[TodayView, list[list[Stage]]]:
-    """Today as it stands, and its list as it will change by itself until then; see `build_outlook`."""
+    """Today as of `now`, and its future stages until then; see `build_outlook`."""
     found = open_work(store, now)
     return _view(found, now), build_outlook(now, until, limit, *found[:6])
 
@@ -90,9 +90,9 @@ def _view(found: OpenWork, now: datetime) -> TodayView:
 
 
 def open_work(store: Store, now: datetime) -> OpenWork:
-    """As stored now. It is loaded once for each revision of the store, and shared: do not change it.
+    """The stored open work. It is cached per revision of the store and shared: do not change it.
 
-    `now` bounds what is read of the past. Times within a day of one another share what was loaded.
+    `now` limits how far back records are read. Times within a day of each other share the cached result.
     """
     loaded = _LOADED.get(store)
     if loaded and loaded.revision == store.revision and abs(loaded.at - now) <= SHARED_FOR:
@@ -120,7 +120,7 @@ def _load(store: Store, now: datetime) -> OpenWork:
 
 
 def open_messages(store: Store) -> list[Message]:
-    """The unanswered ones: clients' that the user owes an answer, and the user's own that wait for one."""
+    """Unanswered messages: clients' messages that need an answer, and the user's that wait for one."""
     with store.session() as session:
         return open_messages_in(session)
 

@@ -1,4 +1,4 @@
-"""Questions about the topics of standing calls."""
+"""Queries about the topics of standing calls."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,20 +13,20 @@ from app.store.store import Store
 
 
 def open_topics(store: Store, client_id: str, now: datetime) -> list[Topic]:
-    """Those that wait for the client's next standing call, as they were raised."""
+    """Topics for the client's next standing call, in order."""
     with store.session() as session:
         return in_order(open_topics_in(session, now, client_id))
 
 
 def done_topics(store: Store, client_id: str, limit: int = 20) -> list[Topic]:
-    """Those ticked off, the latest first."""
+    """Topics ticked off, latest first."""
     query = select(Topic).where(col(Topic.client_id) == client_id, col(Topic.done_at).is_not(None))
     with store.session() as session:
         return list(session.scalars(query.order_by(col(Topic.done_at).desc(), col(Topic.id)).limit(limit)))
 
 
 def topic_from(store: Store, source: Message | Call, now: datetime) -> Topic | None:
-    """The topic that was made of a message or a call; None for none."""
+    """The topic created from a message or a call, or None."""
     made_of = col(Topic.message_id) if isinstance(source, Message) else col(Topic.call_id)
     with store.session() as session:
         found = session.scalars(select(Topic).where(made_of == source.id).limit(1)).first()
@@ -36,13 +36,13 @@ def topic_from(store: Store, source: Message | Call, now: datetime) -> Topic | N
 
 
 def all_topics(store: Store) -> list[Topic]:
-    """Oldest first."""
+    """All topics, oldest first."""
     with store.session() as session:
         return in_order(session.scalars(select(Topic)))
 
 
 def open_topics_in(session: Session, now: datetime, client_id: str | None = None) -> list[Topic]:
-    """One client's, or everybody's."""
+    """Open topics of one client, or of all."""
     wanted: list[ColumnElement[bool]] = [col(Topic.done_at).is_(None)]
     of_call: list[ColumnElement[bool]] = []
     if client_id is not None:
@@ -52,7 +52,7 @@ def open_topics_in(session: Session, now: datetime, client_id: str | None = None
 
 
 def _let_wait(session: Session, now: datetime, *wanted: ColumnElement[bool]) -> Sequence[Topic]:
-    """What a version without topics kept for a standing call: stored once something is done with it."""
+    """Calls that versions without topics deferred to a standing call, as topics that are not stored yet."""
     of_calls = select(col(Topic.call_id)).where(col(Topic.call_id).is_not(None))
     query = select(Call).where(
         col(Call.deferred_to).is_not(None),

@@ -1,4 +1,4 @@
-"""Questions about the numbers of Trust."""
+"""Queries for the numbers of Trust."""
 
 from datetime import datetime, timedelta
 
@@ -16,8 +16,8 @@ from app.store.store import Store
 
 
 def trust(store: Store, days: int, now: datetime, client_id: str | None = None) -> TrustReport:
-    """The numbers over the last 30, 90 or 365 days: of all clients together, or of one."""
-    since = now - timedelta(days=2 * days)  # with the span before, to compare with
+    """The numbers for the last 30, 90 or 365 days, of one client or of all."""
+    since = now - timedelta(days=2 * days)  # including the previous span, for comparison
     one = client_id is not None
     with store.session() as session:
         settings = settings_in(session)

@@ -1,4 +1,4 @@
-"""Writes that give new clocks to what is there already: a restored backup, what a wrong clock stamped."""
+"""Writes new clocks to existing records: after a restore, or after a wrong wall clock."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -10,82 +10,82 @@ from app.store.changes import StoredRecord
 from app.store.records import DEVICE, Key, Record, table
 from app.store.writing import RecordWriter
 
-KNOWN_A_STEP = 2_000  # records that are only counted
+RECORDS_PER_STEP = 2_000  # records read or updated per step
 
 
 class ClockRepair(RecordWriter):
-    """The writer of a device that syncs."""
+    """The record writer of a device that syncs."""
 
     def replace_all(self, records: Iterable[StoredRecord]) -> Iterator[int]:
-        """As a new write of everything, so that what was restored wins on every device.
+        """Replace all records with new clocks, so that the restored data wins on every device.
 
-        What there is beside it is deleted on every device too. What another device writes later, or wrote
-        already with a newer clock, is merged as always.
+        Records that are not in the backup are deleted on every device. Later writes of other devices, and
+        earlier ones with a newer clock, are merged as usual.
         """
         rows = table(Record)
         known: dict[str, tuple[str, int, str | None]] = {}
         query = select(rows.c.kind, rows.c.id, rows.c.rev, rows.c.gone).where(rows.c.kind != DEVICE)
         found = self._connection.execute(query)
-        while page := found.fetchmany(KNOWN_A_STEP):
+        while page := found.fetchmany(RECORDS_PER_STEP):
             known |= {id_: (kind, rev, gone) for kind, id_, rev, gone in page}
             yield 0
         stamp = self._now()
         restored: set[str] = set()
 
-        def renewed() -> Iterator[StoredRecord]:
+        def records_with_new_clocks() -> Iterator[StoredRecord]:
             for record in records:
                 restored.add(record.key.id)
                 _, _, deletion = known.get(record.key.id, ("", 0, None))
-                yield _renewed(record, stamp, deletion)
+                yield _with_new_clocks(record, stamp, deletion)
             for id_, (kind, _, _) in known.items():
                 if id_ not in restored and kind != "settings" and not id_.startswith(SAMPLE_PREFIX):
                     yield StoredRecord(Key(kind, id_), {}, {}, stamp, {})
 
-        yield from super().replace_all(renewed())
+        yield from super().replace_all(records_with_new_clocks())
         revisions = [(rev, id_) for id_, (_, rev, _) in known.items()]
-        for start in range(0, len(revisions), KNOWN_A_STEP):
+        for start in range(0, len(revisions), RECORDS_PER_STEP):
             self._connection.exec_driver_sql(
-                "UPDATE record SET rev = ? WHERE id = ?", revisions[start : start + KNOWN_A_STEP]
+                "UPDATE record SET rev = ? WHERE id = ?", revisions[start : start + RECORDS_PER_STEP]
             )
             yield len(restored)
 
-    def mend(self, sound: str) -> None:
-        """Stamp anew, in their order, what was stamped while the wall clock was ahead by more than a day.
+    def repair(self, last_sent: str) -> None:
+        """Replace the timestamps made while the wall clock was more than a day ahead, keeping their order.
 
-        Other devices refuse those stamps, so none of them was sent; `sound` is the newest that may have been.
-        What follows is newer than every stamp that was sent or is still stored. It may be older than a stamp
-        that was overwritten here before it was sent: no device has seen that one.
-        To be called with the clock set right.
+        Other devices reject those timestamps, so none of them was sent; `last_sent` is the newest one that
+        may have been. New timestamps are newer than all sent or stored ones. They may be older than one that
+        was overwritten here before it was sent, which no device has seen. Requires a correct wall clock.
         """
-        rows, latest = table(Record), self._clock.latest_believed()
-        strays: set[str] = set()
-        newest = sound
+        rows, latest = table(Record), self._clock.latest_accepted()
+        wrong: set[str] = set()
+        newest = last_sent
         records = self._connection.execute(select(rows)).mappings().all()
         for record in records:
             stamps = {*record["clocks"].values(), *(pair[1] for pair in record["extra"].values())}
             stamps |= {record["gone"]} if record["gone"] else set()
-            strays |= {stamp for stamp in stamps if stamp > latest}
+            wrong |= {stamp for stamp in stamps if stamp > latest}
             newest = max([newest, *(stamp for stamp in stamps if stamp <= latest)])
         self._clock.rewind(newest)
-        instead = {stamp: self._clock.tick() for stamp in sorted(strays)}
-        mended = [
+        replacements = {stamp: self._clock.tick() for stamp in sorted(wrong)}
+        repaired = [
             {
                 **record,
-                "clocks": {name: instead.get(clock, clock) for name, clock in record["clocks"].items()},
-                "extra": {name: [value, instead.get(c, c)] for name, (value, c) in record["extra"].items()},
-                "gone": instead.get(record["gone"], record["gone"]),
+                "clocks": {name: replacements.get(clock, clock) for name, clock in record["clocks"].items()},
+                "extra": {
+                    name: [value, replacements.get(c, c)] for name, (value, c) in record["extra"].items()
+                },
+                "gone": replacements.get(record["gone"], record["gone"]),
                 "dirty": True,
             }
             for record in records
-            if strays
-            & {record["gone"], *record["clocks"].values(), *(c for _, c in record["extra"].values())}
+            if wrong & {record["gone"], *record["clocks"].values(), *(c for _, c in record["extra"].values())}
         ]
-        self._upsert_records(mended)
+        self._upsert_records(repaired)
         self._remember_clock()
 
 
-def _renewed(record: StoredRecord, stamp: str, deletion: str | None) -> StoredRecord:
-    """`deletion` is the stored record's: a living record keeps the later one."""
+def _with_new_clocks(record: StoredRecord, stamp: str, deletion: str | None) -> StoredRecord:
+    """Give all fields a new clock. `deletion` is the stored record's; the later deletion is kept."""
     return replace(
         record,
         clocks=dict.fromkeys(record.fields, stamp),

@@ -1,6 +1,6 @@
-"""Records that tell of the account's devices: synced as all others, but nothing the person wrote.
+"""Records that describe the account's devices: synced like all others, but not user data.
 
-No table holds them, they are in no backup, and they belong to the account: a device that leaves drops them.
+They have no table, are not in backups, and belong to the account: a device that leaves drops them.
 """
 
 from collections.abc import Mapping
@@ -13,15 +13,15 @@ from app.store.records import DEVICE, Record, deleted, table
 from app.store.sync.remote_changes import PendingRecord, RemoteChanges
 
 PREFIX = f"{DEVICE}-"
-BEHIND = f"{DEVICE}."
-"""Sorts right behind all ids with the prefix."""
+PREFIX_END = f"{DEVICE}."
+"""Upper bound of all ids with the prefix."""
 
 
 class DeviceRecords(RemoteChanges):
-    """A transaction that reads or writes them."""
+    """A transaction that reads or writes device records."""
 
     def all(self) -> dict[str, dict[str, Any]]:
-        """Device id → field → value, of those that are not deleted."""
+        """Device id → {field: value}, without deleted records."""
         rows = table(Record)
         query = select(rows).where(*is_device_record(), ~deleted())
         found = self.states({row["id"]: dict(row) for row in self._connection.execute(query).mappings()})
@@ -31,7 +31,7 @@ class DeviceRecords(RemoteChanges):
         }
 
     def write(self, device: str, values: Mapping[str, Any]) -> None:
-        """Write what differs, with a new stamp; the other fields stay."""
+        """Write the values that differ, with a new timestamp; keep the other fields."""
         id_ = f"{PREFIX}{device}"
         records = self._records([id_])
         known = self.states(records)
@@ -48,6 +48,6 @@ class DeviceRecords(RemoteChanges):
 
 
 def is_device_record() -> list[ColumnElement[bool]]:
-    """By the range of their ids, which are indexed; kinds are not."""
+    """Conditions that select device records. They use the range of ids, because kinds are not indexed."""
     rows = table(Record)
-    return [rows.c.id >= PREFIX, rows.c.id < BEHIND, rows.c.kind == DEVICE]
+    return [rows.c.id >= PREFIX, rows.c.id < PREFIX_END, rows.c.kind == DEVICE]

@@ -1,4 +1,4 @@
-"""Answers given on a notification while no app ran: what an event record makes of a message or job."""
+"""Event records: answers given on a notification while no app ran, to be applied to messages and jobs."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -8,13 +8,13 @@ from app.store.changes import RecordState
 from app.store.clock import parse
 
 EVENT = "event"
-"""The kind of such a record. No table holds it: it is carried out and deleted."""
+"""The kind of event records. They have no table; they are deleted once applied."""
 
 
 def outcome(event: RecordState) -> RecordState | None:
-    """The fields an event sets, stamped with its own clock, so that all devices end the same.
+    """The fields an event sets, with the event's own clock, so that all devices get the same result.
 
-    None for one that a newer version wrote, or that makes no sense: it is left alone.
+    None for a malformed event or one of a newer version; those are kept unchanged.
     """
     values: Mapping[str, Any] = {name: pair[0] for name, pair in event.fields.items()}
     try:

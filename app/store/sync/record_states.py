@@ -1,4 +1,4 @@
-"""Rows as record states and back: what sync sends, and how what it brings becomes rows."""
+"""Converts rows to record states, which sync sends, and received states back to rows."""
 
 import types
 from collections.abc import Mapping
@@ -15,36 +15,36 @@ from app.store.records import Fields, decode_values, defaults, instant_fields, t
 from app.store.rules import LARGEST, UNFINISHED
 
 ZERO_TIMESTAMP = "0000000000000-0000-0"
-"""The clock of a value of which none is known: older than every other."""
+"""The clock of a value whose clock is unknown: older than all others."""
 
 
 class FieldSpec(NamedTuple):
-    """A field that a kind has."""
+    """The type of a field, for validation."""
 
-    plain: frozenset[type]  # the plain types its values may have
-    whole: TypeAdapter[Any] | None  # what checks a list or a mapping; None: it has none
+    plain: frozenset[type]  # the plain types allowed
+    validator: TypeAdapter[Any] | None  # validates lists and mappings; None if the field has none
     is_instant: bool
 
 
 class DecodedRecord(NamedTuple):
-    """A record's state taken apart."""
+    """A record's state, split by where it is stored."""
 
-    fields: Fields  # its row's, in plain values
-    row: dict[str, Any]  # the same as the columns take them
+    fields: Fields  # of the row, as plain values
+    row: dict[str, Any]  # the same as column values
     clocks: dict[str, str]
-    extra: dict[str, list[Any]]  # what this version cannot use
+    extra: dict[str, list[Any]]  # values this version cannot use
 
 
 @cache
 def blank(kind: str) -> Fields:
-    """The fields of a thing of which nothing is known. Shared: copy before changing."""
+    """The default fields of a new record. Shared: copy before changing."""
     return defaults(kind)
 
 
 def state_of(id_: str, kind: str, fields: Fields | None, record: Mapping[str, Any]) -> RecordState:
-    """A stored record; `fields` is its row's (None: it has no row), `record` what is kept about it.
+    """The state of a stored record. `fields` is its row's (None without a row), `record` its metadata.
 
-    What never was anything but the default is left out: every device has that by itself.
+    Fields that have always had their default are omitted, because every device has the same default.
     """
     pairs: dict[str, list[Any]] = {}
     clocks, gone = record["clocks"], record["gone"]
@@ -57,43 +57,43 @@ def state_of(id_: str, kind: str, fields: Fields | None, record: Mapping[str, An
 
 
 def decode(state: RecordState) -> DecodedRecord:
-    """A living record of a known kind as what is kept of it.
+    """Split the state of a living record of a known kind for storage.
 
-    Quick, for a first sync does it with every field of every record: what is as by default needs no look.
+    A first sync calls this for every record, so it is optimised: default values are not validated.
     """
-    kind, forms, default = state.kind, _forms(state.kind), blank(state.kind)
+    kind, specs, default = state.kind, _specs(state.kind), blank(state.kind)
     parts = DecodedRecord(dict(default), dict(_blank_row(kind)), {}, {})
     for name, pair in state.fields.items():
         value, clock = pair
-        form = forms.get(name)
-        if form is None:
+        spec = specs.get(name)
+        if spec is None:
             parts.extra[name] = pair
         elif value == default[name] and type(value) is type(default[name]):
             parts.clocks[name] = clock
         else:
-            held = _instant(value) if form.is_instant else value
-            if _usable(kind, name, form, held):
+            held = _instant(value) if spec.is_instant else value
+            if _usable(kind, name, spec, held):
                 parts.fields[name], parts.row[name], parts.clocks[name] = value, held, clock
             else:
                 parts.extra[name] = pair
     return parts
 
 
-def fits(state: RecordState) -> bool:
-    """Whether the id can be one of this kind: there is one record of settings, and its id is its alone."""
+def has_valid_id(state: RecordState) -> bool:
+    """Whether the id is valid for the kind: only the settings record has the settings id."""
     return (state.kind == "settings") == (state.id == SETTINGS_ID)
 
 
-def _usable(kind: str, name: str, form: FieldSpec, value: Any) -> bool:
-    """Whether a row can hold a value (an instant as such) and the rules can work with it.
+def _usable(kind: str, name: str, spec: FieldSpec, value: Any) -> bool:
+    """Whether a row can store the value (an instant as datetime) and the rules can handle it.
 
-    For each field by itself what `rules.unusable` asks of the whole entity.
+    Checks a single field as `rules.unusable` checks an entity.
     """
-    if type(value) not in form.plain:
-        if form.whole is None or not isinstance(value, list | dict):
+    if type(value) not in spec.plain:
+        if spec.validator is None or not isinstance(value, list | dict):
             return False
         try:
-            form.whole.validate_python(value, strict=True)
+            spec.validator.validate_python(value, strict=True)
         except ValidationError:
             return False
     elif type(value) is str and not value.isascii():
@@ -108,28 +108,28 @@ def _usable(kind: str, name: str, form: FieldSpec, value: Any) -> bool:
 
 
 @cache
-def _forms(kind: str) -> dict[str, FieldSpec]:
-    """The fields a kind has, but its id, by name."""
+def _specs(kind: str) -> dict[str, FieldSpec]:
+    """The fields of a kind by name, without the id."""
     names = (column.name for column in table_of(kind).c if column.name != "id")
-    return {name: _form(kind, name) for name in names}
+    return {name: _spec(kind, name) for name in names}
 
 
-def _form(kind: str, name: str) -> FieldSpec:
+def _spec(kind: str, name: str) -> FieldSpec:
     annotation: Any = KINDS[kind].model_fields[name].annotation
     options = get_args(annotation) if get_origin(annotation) in (Union, types.UnionType) else (annotation,)
     plain = frozenset(option for option in options if option in (str, int, bool, datetime, type(None)))
-    whole = None if plain.issuperset(options) else TypeAdapter(annotation)
-    return FieldSpec(plain, whole, name in instant_fields(kind))
+    validator = None if plain.issuperset(options) else TypeAdapter(annotation)
+    return FieldSpec(plain, validator, name in instant_fields(kind))
 
 
 @cache
 def _blank_row(kind: str) -> dict[str, Any]:
-    """`blank` as the columns take it. Shared, too."""
+    """`blank` as column values. Shared as well."""
     return decode_values(kind, blank(kind))
 
 
 def _instant(value: Any) -> Any:
-    """The instant that a text tells; anything else, as it is."""
+    """Parse an instant; return anything else unchanged."""
     try:
         at = datetime.fromisoformat(value)
     except (TypeError, ValueError):

@@ -1,4 +1,4 @@
-"""Puts what sync brings into rows, in one transaction with everything else that is kept of them."""
+"""Merges synced records into rows and their metadata, in one transaction."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
@@ -13,22 +13,22 @@ from app.store.changes import Incoming, Merge, Outgoing, RecordState
 from app.store.clock import ClockDriftError
 from app.store.records import Fields, Key, LostFields, Meta, Record, deleted, table, table_of
 from app.store.sync.events import EVENT, outcome
-from app.store.sync.record_states import ZERO_TIMESTAMP, decode, fits, state_of
-from app.store.sync.revival import Lost, joined
+from app.store.sync.record_states import ZERO_TIMESTAMP, decode, has_valid_id, state_of
+from app.store.sync.revival import Lost, merge_versions
 from app.store.writing import CHUNK, RecordWriter, chunks
 
 UNOPENED = "unopened box "
-"""Before the record's id: the name in Meta of the revision that did not open, and when it was first met."""
+"""Prefix of a Meta key, followed by a record id: the unreadable revision, and when it was first received."""
 UNOPENED_DAYS = 30
 DAY_MS = 24 * 60 * 60 * 1000
 
 
 class RevisionsWentBackError(Exception):
-    """The server hands out older revisions than it did: it was set back to an earlier state."""
+    """The server returned an older revision than before: it was reset to an earlier state."""
 
 
 class PendingRecord(NamedTuple):
-    """What is to be kept of a record from now on."""
+    """The new state of a record, to be stored."""
 
     state: RecordState
     rev: int
@@ -36,15 +36,15 @@ class PendingRecord(NamedTuple):
 
 
 class RemoteChanges(RecordWriter):
-    """A transaction that merges other devices' changes with this device's own."""
+    """A transaction that merges other devices' changes with local ones."""
 
     def apply(self, incoming: Sequence[Incoming], merge: Merge) -> set[str]:
         """Merge the server's records into the stored ones.
 
-        What follows from that for other records waits until everything has arrived: see `Settlement`.
-        A record is dirty afterwards if it differs from the server's. A box without a record in it is replaced
-        by what this device has. One that does not open is left, unless `_is_replaced`: it may be sealed with
-        a key that this device has yet to get. Gives the ids of changed records that wait for such a box.
+        Effects on other records are computed once everything has arrived, see `Settlement`. A record is dirty
+        afterwards if it differs from the server's. A malformed record is replaced by the local one. One that
+        cannot be decrypted is left, unless `_is_replaced`: this device may not have its key yet. Returns the
+        ids of records with local changes that wait for such a record to become readable.
 
         Raises RevisionsWentBackError.
         """
@@ -60,14 +60,14 @@ class RemoteChanges(RecordWriter):
             if mine is not None and not each.opened and not self._is_replaced(each, records[each.id]):
                 waiting |= {each.id} if records[each.id]["dirty"] else set()
                 continue
-            theirs = each.state and self._believed(each.state)
-            if theirs is None or not fits(theirs):
+            theirs = each.state and self._with_valid_clocks(each.state)
+            if theirs is None or not has_valid_id(theirs):
                 if mine is not None:
                     kept.append(PendingRecord(mine, each.rev, dirty=True))
                 continue
             state = theirs
             if mine is not None:
-                state, taken = joined(mine, theirs, lost.get(each.id, {}), merge)
+                state, taken = merge_versions(mine, theirs, lost.get(each.id, {}), merge)
                 if taken or each.id in lost:
                     lost[each.id] = taken
             kept.append(PendingRecord(state, each.rev, dirty=state != each.state))
@@ -77,10 +77,11 @@ class RemoteChanges(RecordWriter):
         return waiting
 
     def _is_replaced(self, each: Incoming, record: Mapping[str, Any]) -> bool:
-        """Whether a box that does not open is replaced by what this device has of the record.
+        """Whether the local record replaces one that cannot be decrypted.
 
-        At once if this device has read or written that very revision: all that was in it is here. Else only
-        after `UNOPENED_DAYS`, and only for changes that wait: by then no device has come that could read it.
+        True if this device has already read or written that very revision, because then nothing is lost.
+        Otherwise only after `UNOPENED_DAYS` and only if there are local changes: no device that could read it
+        has come.
         """
         if each.rev == record["rev"]:
             return True
@@ -97,7 +98,7 @@ class RemoteChanges(RecordWriter):
         return False
 
     def acknowledge(self, sent: Iterable[Outgoing], accepted: Mapping[str, int]) -> None:
-        """Note the revisions of what the server took; what changed here since it was sent stays dirty.
+        """Store the revisions of accepted records. Records changed since they were sent stay dirty.
 
         Raises RevisionsWentBackError.
         """
@@ -108,21 +109,21 @@ class RemoteChanges(RecordWriter):
             _check_order(state.id, accepted[state.id], records[state.id]["rev"])
         self._mark(PendingRecord(state, accepted[state.id], dirty=now[state.id] != state) for state in taken)
 
-    def carry_out(self, given: Iterable[RecordState], merge: Merge) -> bool:
-        """Do what event records say, those that have arrived and those `given`; whether there were any.
+    def apply_events(self, given: Iterable[RecordState], merge: Merge) -> bool:
+        """Apply event records, both stored ones and those `given`. Returns whether there were any.
 
-        Deleted records stay deleted. An event that was carried out is deleted; one of a newer app is not.
+        Deleted messages and jobs stay deleted. Applied events are deleted; those of a newer app are kept.
         """
         rows = table(Record)
         query = select(rows).where(rows.c.kind == EVENT, ~deleted())
         arrived = {row["id"]: dict(row) for row in self._connection.execute(query).mappings()}
-        events = [*self.states(arrived).values(), *map(self._believed, given)]
+        events = [*self.states(arrived).values(), *map(self._with_valid_clocks, given)]
         done = [(event, result) for event in events if (result := outcome(event)) is not None]
         for _, result in done:
             records = self._records([result.id])
             mine = self.states(records).get(result.id)
             if mine is not None and mine.kind == result.kind and not mine.deleted:
-                state, _ = joined(mine, result, {}, merge)
+                state, _ = merge_versions(mine, result, {}, merge)
                 dirty = records[result.id]["dirty"] or state != mine
                 self._keep([PendingRecord(state, records[result.id]["rev"], dirty)], {mine.id: mine})
         ended = [RecordState(event.id, EVENT, gone=self._now()) for event, _ in done if event.id in arrived]
@@ -131,7 +132,7 @@ class RemoteChanges(RecordWriter):
         return bool(done)
 
     def states(self, records: Mapping[str, Mapping[str, Any]]) -> dict[str, RecordState]:
-        """Stored records as other devices must see them."""
+        """Stored records in the form sent to other devices."""
         keys = [Key(record["kind"], id_) for id_, record in records.items() if record["kind"] in KINDS]
         rows = self._rows(keys, {})
         return {
@@ -139,24 +140,25 @@ class RemoteChanges(RecordWriter):
             for id_, record in records.items()
         }
 
-    def _believed(self, state: RecordState) -> RecordState:
-        """The state; stamps from more than a day ahead are as of now, or nobody could change those fields.
+    def _with_valid_clocks(self, state: RecordState) -> RecordState:
+        """Replace timestamps more than a day ahead by the current one; otherwise those fields could not be
+        edited.
 
-        This device's clock follows the others, so that what is written here next is newer.
+        Also advances the local clock, so that later local writes are newer.
         """
         try:
             self._clock.observe(state.newest or ZERO_TIMESTAMP)
         except ClockDriftError:
-            instead: dict[str, str] = {}
+            replacements: dict[str, str] = {}
             for stamp in {pair[1] for pair in state.fields.values()} | {state.gone or ZERO_TIMESTAMP}:
                 try:
                     self._clock.observe(stamp)
                 except ClockDriftError:
-                    instead[stamp] = self._now()
-            gone = state.gone and instead.get(state.gone, state.gone)
-            if not state.deleted and state.gone in instead:
-                gone = None  # fields and deletion would get one stamp, and the record would be lost
-            fields = {name: [value, instead.get(at, at)] for name, (value, at) in state.fields.items()}
+                    replacements[stamp] = self._now()
+            gone = state.gone and replacements.get(state.gone, state.gone)
+            if not state.deleted and state.gone in replacements:
+                gone = None  # one timestamp for fields and deletion would lose the record
+            fields = {name: [value, replacements.get(at, at)] for name, (value, at) in state.fields.items()}
             return RecordState(state.id, state.kind, fields, gone)
         return state
 
@@ -211,7 +213,7 @@ class RemoteChanges(RecordWriter):
         self._keep(kept, self.states(records))
 
     def _lost_fields(self, ids: Iterable[str]) -> dict[str, Lost]:
-        """What deletions have taken of these records since everything was settled last."""
+        """Fields that deletions removed from these records since the last settlement."""
         rows, wanted = table(LostFields), list(ids)
         found: dict[str, Lost] = {}
         for start in range(0, len(wanted), CHUNK):
@@ -222,7 +224,7 @@ class RemoteChanges(RecordWriter):
 
 @cache
 def _upsert(rows: Table) -> Insert:
-    """Writes whole rows, over those with the same ids."""
+    """The statement that inserts or overwrites whole rows by id."""
     statement = insert(rows)
     newer = {column.name: statement.excluded[column.name] for column in rows.c if column.name != "id"}
     return statement.on_conflict_do_update(index_elements=["id"], set_=newer)

@@ -1,4 +1,4 @@
-"""What follows from the records that sync brought for those that belong to them, or link to them."""
+"""Computes the effects of synced records on their children and on records that link to them."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,22 +13,22 @@ from app.store.sync.remote_changes import RemoteChanges
 from app.store.sync.revival import revived
 
 OWNERS = ("job", "client")
-"""Kinds that others belong to. A job comes before its client: what keeps the job may keep both."""
+"""Parent kinds. Jobs come before clients: a record that restores its job may restore the client too."""
 
 
 class Settlement(RemoteChanges):
-    """A transaction that settles everything, once all of it has arrived.
+    """A transaction that settles deletions once a sync session has received everything.
 
-    It looks at all deleted records. So it does not matter in how many pages they came, in which order, or
+    It checks all deleted records, so the result does not depend on the number and order of pages, nor on
     whether the app was closed in between.
     """
 
     def settle(self) -> None:
-        """Delete what belongs to a deleted record, or bring that record back; empty dead links.
+        """Delete the children of deleted records, or restore the parent; clear dead links.
 
-        Descendants older than the deletion are deleted too. If one is newer, its client or job comes back
-        with the fields that this device had of it. All of this follows from the stamps alone, so every device
-        ends with the same.
+        Descendants older than the deletion are deleted too. If one is newer, its client or job is restored
+        with the fields that this device had. The result depends on timestamps only, so it is the same on
+        every device.
         """
         for kind in OWNERS:
             for parent, gone in self._dead_parents(kind):
@@ -37,7 +37,7 @@ class Settlement(RemoteChanges):
         self._connection.execute(delete(table(LostFields)))
 
     def _dead_parents(self, kind: str) -> list[tuple[Key, str]]:
-        """The deleted records of a kind that living ones belong to, with the stamp of their deletion."""
+        """The deleted records of a kind that have living children, with their deletion timestamps."""
         named: set[str] = set()
         for child in (child for child, owner in PARENTS.items() if owner == kind):
             owner_id = table_of(child).c[f"{kind}_id"]
@@ -46,7 +46,7 @@ class Settlement(RemoteChanges):
         return [(Key(kind, id_), record["gone"]) for id_, record in self._records(sorted(named)).items()]
 
     def _changed_family(self, parent: Key, gone: str) -> list[RecordState]:
-        """The parent brought back, or all that belongs to it deleted."""
+        """The restored parent, or all its descendants as deleted."""
         below = self.with_children(self._children([parent]))
         family = self.states(self._records([key.id for key in below]))
         newest = max(state.newest for state in family.values())
@@ -56,7 +56,7 @@ class Settlement(RemoteChanges):
         return [RecordState(id_, state.kind, gone=gone) for id_, state in family.items()]
 
     def _empty_dead_links(self) -> None:
-        """The emptied field keeps its clock: whoever linked to something else since has a newer one."""
+        """Cleared fields keep their clock, so that a newer link set on another device wins."""
         dead: dict[str, set[str]] = {}
         for kind, field, target in LINKS:
             rows = table_of(kind)

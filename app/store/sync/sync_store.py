@@ -1,4 +1,4 @@
-"""Sync's side of the store: what must go out, what came in, and where this device stands with its server."""
+"""The store's interface for sync: outgoing and incoming records, and the sync state."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -19,18 +19,18 @@ from app.store.writing import RecordWriter
 
 __all__ = ["RevisionsWentBackError", "SyncEndedError", "SyncStore"]
 
-SOUND = "sound clock"
-"""The newest stamp that may have been sent: none that follows may be older."""
+LAST_SENT = "sound clock"
+"""Meta key of the newest timestamp that may have been sent. Later timestamps must be newer."""
 
 
 class SyncEndedError(Exception):
-    """This device no longer syncs, for instance because everything on it was deleted meanwhile."""
+    """This device no longer syncs, for instance because all its data was deleted meanwhile."""
 
 
 class SyncStore:
-    """Every method raises StorageError, having changed nothing.
+    """Reads and writes of sync. Every method raises StorageError, having changed nothing.
 
-    Nothing here tells the store's listeners of a change: that is `announce`, once for many.
+    No method notifies the store's listeners; call `announce` once after several changes.
     """
 
     def __init__(self, engine: Engine, clock: HybridClock, committed: Callable[[], None]) -> None:
@@ -38,19 +38,19 @@ class SyncStore:
         self._clock = clock
         self.announce = committed
 
-    # --- where this device stands ----------------------------------------------------------------------
+    # --- sync state ------------------------------------------------------------------------------------
 
     def state(self) -> SyncState | None:
-        """None while this device does not sync."""
+        """The sync state, or None if this device does not sync."""
         rows = table(SyncState)
         with reading(), self._engine.connect() as connection:
             row = connection.execute(select(rows)).mappings().first()
         return SyncState(**row) if row else None
 
     def begin(self, server: str, device: str, *, joining: bool, key_epoch: int = 0) -> None:
-        """Sync from now on, with everything still to be exchanged.
+        """Start syncing, with all records still to be exchanged.
 
-        A device that joins an account takes over its settings: its own lose to whatever they meet.
+        When joining an account, this device adopts its settings: the local ones lose every merge.
         """
         records = table(Record)
         with transaction(self._engine) as connection:
@@ -66,18 +66,18 @@ class SyncStore:
                 )
 
     def end(self) -> None:
-        """Sync no more; everything stays as it is."""
+        """Stop syncing; keep all data."""
         self.settle()
         with transaction(self._engine) as connection:
             end(connection)
 
     def start_over(self) -> None:
-        """Compare everything with the server again: it was set back, or is a new one."""
+        """Compare all records with the server again, because it was reset or is a new one."""
         with transaction(self._engine) as connection:
             connection.execute(update(table(SyncState)).values(cursor=0, sealed_epoch=0))
             _forget_revisions(connection)
 
-    # --- out and in ------------------------------------------------------------------------------------
+    # --- outgoing and incoming records -----------------------------------------------------------------
 
     def count_outgoing(self, skip: Collection[str] = ()) -> int:
         with reading(), self._engine.connect() as connection:
@@ -87,7 +87,7 @@ class SyncStore:
             ).scalar_one()
 
     def count_shared(self) -> dict[str, int]:
-        """Records by kind that other devices get once this one syncs: no deleted ones, no sample data."""
+        """Number of records by kind that sync would share: without deleted records and sample data."""
         rows = table(Record)
         with reading(), self._engine.connect() as connection:
             _dirty, *wanted = self._outgoing(connection, ())
@@ -95,10 +95,10 @@ class SyncStore:
             return {row[0]: row[1] for row in connection.execute(query.group_by(rows.c.kind))}
 
     def outgoing(self, limit: int, skip: Collection[str] = (), key_epoch: int = 0) -> list[Outgoing]:
-        """At most `limit` records the server has yet to take, but those whose ids are in `skip`.
+        """At most `limit` records to push, except those whose ids are in `skip`.
 
-        What changed here comes first, then what the server has sealed with a key of before `key_epoch`.
-        Sample data, and what was recorded for it, never leaves the device.
+        Local changes come first, then records that the server has sealed with a key of before `key_epoch`.
+        Sample data, and everything recorded for it, never leaves the device.
         """
         rows = table(Record)
         with reading(), self._engine.connect() as connection:
@@ -112,7 +112,7 @@ class SyncStore:
         return [Outgoing(states[id_], record["rev"]) for id_, record in found.items()]
 
     def count_stale(self, key_epoch: int, skip: Collection[str] = ()) -> int:
-        """How many records the server has sealed with a key of before `key_epoch`."""
+        """Number of records that the server has sealed with a key of before `key_epoch`."""
         if not key_epoch:
             return 0
         with reading(), self._engine.connect() as connection:
@@ -120,19 +120,19 @@ class SyncStore:
             return connection.execute(query).scalar_one()
 
     def count_on_server(self) -> int:
-        """How many of the records here the server has."""
+        """Number of local records that the server has."""
         rows = table(Record)
         with reading(), self._engine.connect() as connection:
             query = select(func.count()).select_from(rows).where(rows.c.rev > 0)
             return connection.execute(query).scalar_one()
 
     def note_sealed(self, key_epoch: int) -> None:
-        """All that the server has is sealed with the key of this epoch."""
+        """Store that everything on the server is sealed with the key of this epoch."""
         with transaction(self._engine) as connection:
             connection.execute(update(table(SyncState)).values(sealed_epoch=key_epoch))
 
     def note_key(self, key_epoch: int) -> None:
-        """The person was shown the key of this epoch, and says that it is kept."""
+        """Store that the user was shown the key of this epoch and confirmed having saved it."""
         with transaction(self._engine) as connection:
             connection.execute(update(table(SyncState)).values(noted_epoch=key_epoch))
 
@@ -145,11 +145,11 @@ class SyncStore:
         merge: Merge,
         epochs: Mapping[str, int] | None = None,
     ) -> set[str]:
-        """Store one answer of the server's: what it took of `sent`, and what it has that is new.
+        """Store a server response: the accepted records of `sent`, and the new records.
 
-        `epochs`: by id, the epoch of the key that the server's box is sealed with now.
-        Gives the ids of changed records that wait until the server's box opens (see `RemoteChanges.take`).
-        `settle` is to be called once nothing more is to come.
+        `epochs`: by id, the epoch of the key that now seals the server's record.
+        Returns the ids of changed records that wait for a readable version (see `RemoteChanges.apply`).
+        Call `settle` after the last response.
 
         Raises RevisionsWentBackError and SyncEndedError, having changed nothing.
         """
@@ -166,10 +166,10 @@ class SyncStore:
         return waiting
 
     def settle(self) -> None:
-        """Work out what all that arrived means for the records around it: the server has nothing more.
+        """Compute the effects of received records on others. Call once the server has nothing more.
 
-        Does nothing where nothing arrived since. What a cut session brought waits for the next one: what is
-        still to come may keep a record that would be deleted.
+        Does nothing if nothing was received since. An interrupted session is settled by the next one, because
+        records still to come may prevent a deletion.
         """
         rows = table(SyncState)
         with transaction(self._engine) as connection:
@@ -178,49 +178,49 @@ class SyncStore:
 
     @property
     def stamp(self) -> str:
-        """The newest stamp made or seen here: what is written about anything here must have a newer one."""
+        """The newest timestamp made or seen here; later writes must have a newer one."""
         return self._clock.last
 
-    def carry_out(self, merge: Merge, given: Sequence[RecordState] = ()) -> bool:
-        """Do what was answered on notifications: event records, and those `given` by this device itself."""
+    def apply_events(self, merge: Merge, given: Sequence[RecordState] = ()) -> bool:
+        """Apply answers given on notifications: stored event records, and those `given` by this device."""
         with transaction(self._engine) as connection:
-            return RemoteChanges(connection, self._clock).carry_out(given, merge)
+            return RemoteChanges(connection, self._clock).apply_events(given, merge)
 
-    def finished(self, at: datetime) -> None:
-        """Everything had been exchanged at that moment."""
+    def mark_synced(self, at: datetime) -> None:
+        """Store that all records were exchanged at that moment."""
         with transaction(self._engine) as connection:
             connection.execute(update(table(SyncState)).values(synced_at=at))
 
-    def mend_clock(self) -> None:
-        """To be called before anything is sent, with a wall clock that is right.
+    def repair_clock(self) -> None:
+        """Repair wrong timestamps. Call before sending anything, with a correct wall clock.
 
-        Takes back stamps from more than a day ahead (see `ClockRepair`), and notes how far stamps go that
+        Replaces timestamps more than a day ahead (see `ClockRepair`), and stores the newest timestamp that
         may be sent from now on.
         """
         rows = table(Meta)
         with reading(), self._engine.connect() as connection:
-            sound = connection.execute(select(rows.c.value).where(rows.c.key == SOUND)).scalar() or ""
-        if self._clock.is_ahead or self._clock.last > sound:
+            last_sent = connection.execute(select(rows.c.value).where(rows.c.key == LAST_SENT)).scalar() or ""
+        if self._clock.is_ahead or self._clock.last > last_sent:
             with transaction(self._engine) as connection:
                 if self._clock.is_ahead:
-                    ClockRepair(connection, self._clock).mend(sound)
-                connection.execute(delete(rows).where(rows.c.key == SOUND))
-                connection.execute(insert(rows), {"key": SOUND, "value": self._clock.last})
+                    ClockRepair(connection, self._clock).repair(last_sent)
+                connection.execute(delete(rows).where(rows.c.key == LAST_SENT))
+                connection.execute(insert(rows), {"key": LAST_SENT, "value": self._clock.last})
 
     # --- the account's devices -------------------------------------------------------------------------
 
     def device_records(self) -> dict[str, dict[str, Any]]:
-        """Device id → fields of its record, values only."""
+        """Device id → field values of its record."""
         with reading(), self._engine.connect() as connection:
             return DeviceRecords(connection, self._clock).all()
 
     def put_device_record(self, device: str, values: Mapping[str, Any]) -> None:
-        """Write fields of a device's record, to be sent to the other devices."""
+        """Write fields of a device's record, to be synced to the other devices."""
         with transaction(self._engine) as connection:
             DeviceRecords(connection, self._clock).write(device, values)
 
     def keep_receipt(self, receipt: str) -> None:
-        """Keep what the server stated last; nothing where it stated nothing."""
+        """Store the server's last receipt; an empty one is ignored."""
         if receipt:
             with transaction(self._engine) as connection:
                 connection.execute(update(table(SyncState)).values(receipt=receipt))
@@ -239,7 +239,7 @@ class SyncStore:
                 connection.execute(insert(table(SeenDevice)), row)
 
     def writer(self, connection: Connection) -> RecordWriter:
-        """What writes a restored backup."""
+        """The writer for restoring a backup."""
         syncs = connection.execute(select(table(SyncState).c.id)).first() is not None
         return (ClockRepair if syncs else RecordWriter)(connection, self._clock)
 
@@ -248,12 +248,12 @@ class SyncStore:
         sample = select(rows.c.kind, rows.c.id).where(rows.c.id.startswith(SAMPLE_PREFIX))
         keys = [Key(kind, id_) for kind, id_ in connection.execute(sample.where(~deleted()))]
         family = RemoteChanges(connection, self._clock).with_children(keys)
-        kept_here = {key.id for key in family} | set(skip)
-        return [rows.c.dirty, ~rows.c.id.startswith(SAMPLE_PREFIX), rows.c.id.not_in(kept_here)]
+        local_only = {key.id for key in family} | set(skip)
+        return [rows.c.dirty, ~rows.c.id.startswith(SAMPLE_PREFIX), rows.c.id.not_in(local_only)]
 
 
 def end(connection: Connection) -> None:
-    """Forget the account that this device was in."""
+    """Delete everything about the account that this device was in."""
     connection.execute(delete(table(SyncState)))
     connection.execute(delete(table(SeenDevice)))
     connection.execute(delete(table(Record)).where(*is_device_record()))

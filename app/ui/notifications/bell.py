@@ -37,7 +37,7 @@ class ReminderScheduler:
         self._spoken = ""  # the language of the words left for the service worker
         self._untaken = True  # answers given while no app ran, or that could not be carried out yet
         self._reached = ""  # the device id that its push service was last told of
-        app.sync.ringing.plan_with(lambda now: model.plan(app, now))
+        app.sync.reminders.plan_with(lambda now: model.plan(app, now))
         app.store.subscribe(self._changed.set)
         app.platform.subscribe(self._on_event)
 
@@ -67,7 +67,7 @@ class ReminderScheduler:
         notifications = self._app.platform.notifications
         answers = await notifications.answers()
         if answers:
-            self._app.sync.ringing.answer([RecordState(each.id, EVENT, each.fields) for each in answers])
+            self._app.sync.reminders.answer([RecordState(each.id, EVENT, each.fields) for each in answers])
             await notifications.forget(answers)
         self._untaken = False
 
@@ -91,7 +91,7 @@ class ReminderScheduler:
             return ALARMS_EVERY
         if not is_on:
             return LOOK_EVERY
-        if app.sync.ringing.device != self._reached and app.sync.status.state in ("idle", "off"):
+        if app.sync.reminders.device != self._reached and app.sync.status.state in ("idle", "off"):
             await self._reach()
         if app.sync.status.state in KNOWS_ALL:
             await model.withdraw(app, now, ringing)
@@ -99,7 +99,7 @@ class ReminderScheduler:
         if not (ringing.subscribed and app.sync.status.state in REACHED):
             due = {each.group: each for each in planned if each.fire_at <= now < each.expires_at}
             for reminder in due.values():  # after a device has slept: the last one about each thing
-                app.platform.notifications.show(app.sync.ringing.shown_here(reminder))
+                app.platform.notifications.show(app.sync.reminders.local_notification(reminder))
         return _until_next([reminder.fire_at for reminder in planned], now)
 
     async def _leave_words(self, ringing: NotificationCapability) -> None:
@@ -110,7 +110,7 @@ class ReminderScheduler:
             log.info("the vault keeps nothing: %s", error)
 
     async def _reach(self) -> None:
-        left, self._reached = self._reached, self._app.sync.ringing.device
+        left, self._reached = self._reached, self._app.sync.reminders.device
         if left and not self._reached:
             await self._app.platform.notifications.unsubscribe()
             return

@@ -61,7 +61,7 @@ async def set_alarms(app: AppState, now: datetime, ringing: NotificationCapabili
     late = [each for each in plan(app, since, limits) if each.fire_at <= now]
     await app.platform.notifications.set_alarms(
         [
-            Alarm(each.key, each.fire_at, each.expires_at, app.sync.ringing.shown_here(each))
+            Alarm(each.key, each.fire_at, each.expires_at, app.sync.reminders.local_notification(each))
             for each in [*late, *plan(app, now, limits)]
         ]
     )
@@ -74,7 +74,7 @@ async def withdraw(app: AppState, now: datetime, ringing: NotificationCapability
         return
     rung = plan(app, now - STAYS, PlanLimits(ALL, ringing.lateness))
     waiting = {
-        app.sync.ringing.tag(each)
+        app.sync.reminders.tag(each)
         for each in rung
         if each.fire_at <= now + AHEAD_OF_US
         and (each.rule is not ReminderKind.STANDING_CALL or now < each.expires_at)
@@ -113,8 +113,8 @@ async def _set_alarms_now(app: AppState, ringing: NotificationCapability) -> Non
 
 async def turn_off(app: AppState) -> NotificationCapability:
     """Raises SyncError: then the device still rings."""
-    if app.sync.ringing.device:
-        await app.sync.ringing.unsubscribe()
+    if app.sync.reminders.device:
+        await app.sync.reminders.unsubscribe()
     await app.platform.notifications.unsubscribe()
     await app.platform.vault.write(OFF, b"1")
     return await app.platform.notifications.state()
@@ -122,12 +122,12 @@ async def turn_off(app: AppState) -> NotificationCapability:
 
 async def reach(app: AppState, ringing: NotificationCapability) -> None:
     """Have this device rung while the app is closed, if it syncs with a server that can. Repeat it freely."""
-    if ringing.possible != "push" or not app.sync.ringing.device:
+    if ringing.possible != "push" or not app.sync.reminders.device:
         return
-    key = await app.sync.ringing.push_key()
+    key = await app.sync.reminders.push_key()
     subscription = await app.platform.notifications.subscribe(key) if key else None
     if subscription:
-        await app.sync.ringing.subscribe(subscription.endpoint, subscription.p256dh, subscription.auth)
+        await app.sync.reminders.subscribe(subscription.endpoint, subscription.p256dh, subscription.auth)
 
 
 async def leave_words(app: AppState, ringing: NotificationCapability) -> None:
@@ -144,8 +144,8 @@ async def leave_words(app: AppState, ringing: NotificationCapability) -> None:
 
 async def ring_once(app: AppState, ringing: NotificationCapability) -> None:
     """Show how it is: through the server, if that rings this device. Raises SyncError."""
-    if ringing.subscribed and app.sync.ringing.device:
-        await app.sync.ringing.ring_once(wording.test_ring())
+    if ringing.subscribed and app.sync.reminders.device:
+        await app.sync.reminders.ring_once(wording.test_ring())
     else:
         said = wording.test_ring()
         app.platform.notifications.show({"title": said.title, "body": said.body, "tag": "test", "path": "/"})

@@ -151,13 +151,15 @@ def _standing(app: AppState, ringing: NotificationCapability, on: bool, do: Do) 
         ),
         ft.OutlinedButton(_("Turn off"), on_click=lambda _event: do(lambda: model.turn_off(app))),
     ]
-    if not app.sync.ringing.device and ringing.possible == "push":
+    if not app.sync.reminders.device and ringing.possible == "push":
         buttons.insert(
             1,
             ft.OutlinedButton(_("Sync…"), on_click=lambda _event: app.open("settings", "sync")),
         )
     parts: list[ft.Control] = [
-        _said(ft.Icons.NOTIFICATIONS_ACTIVE_OUTLINED, reach.how(ringing, syncs=bool(app.sync.ringing.device)))
+        _said(
+            ft.Icons.NOTIFICATIONS_ACTIVE_OUTLINED, reach.how(ringing, syncs=bool(app.sync.reminders.device))
+        )
     ]
     if not ringing.punctual:
         parts += [
@@ -166,7 +168,7 @@ def _standing(app: AppState, ringing: NotificationCapability, on: bool, do: Do) 
                 _("Allow exact alarms…"), on_click=lambda _event: do(lambda: model.allow_exact_alarms(app))
             ),
         ]
-    if ringing.possible == "alarms" and app.sync.ringing.device:
+    if ringing.possible == "alarms" and app.sync.reminders.device:
         state = app.store.sync_store.state()
         server = state.server if state and app.page.platform is ft.PagePlatform.ANDROID else ""
         parts.append(_said(ft.Icons.DEVICES_OUTLINED, reach.elsewhere(server)))

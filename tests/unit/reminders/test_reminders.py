@@ -1,4 +1,4 @@
-"""The reminder plan: what rings, when, once, and never in somebody's evening."""
+"""The reminder plan: what is shown and when, without duplicates, and never in the evening."""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -19,18 +19,18 @@ HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
 
-def word(occasion: ReminderTrigger) -> Wording:
-    return Wording(occasion.rule, occasion.client_id)
+def word(trigger: ReminderTrigger) -> Wording:
+    return Wording(trigger.rule, trigger.client_id)
 
 
 def planned(world: World, now: datetime = NOW, limit: int = LIMIT) -> list[Reminder]:
     return plan(now, *world.material(), word, PlanLimits(limit))
 
 
-def rings(
+def reminder_times(
     world: World, now: datetime = NOW, days: float = 4, zone: ZoneInfo = PARIS
 ) -> list[tuple[str, str]]:
-    """Rule and wall time of what rings within so many days."""
+    """Rule and local time of the reminders within `days`."""
     return [
         (each.rule.value, f"{each.fire_at.astimezone(zone):%a %H:%M}")
         for each in planned(world, now)
@@ -49,9 +49,9 @@ def job(**fields: object) -> Job:
 # --- replies and promises --------------------------------------------------------------------------------
 
 
-def test_a_reply_rings_at_half_an_hour_before_and_then_every_working_morning() -> None:
+def test_reply_reminders_at_half_time_one_hour_before_and_every_working_morning() -> None:
     due = at("2026-03-24 18:00")
-    assert rings(World(messages=[message(due_at=due)]), days=7) == [
+    assert reminder_times(World(messages=[message(due_at=due)]), days=7) == [
         ("reply_half", "Tue 14:00"),
         ("reply_soon", "Tue 17:00"),
         ("reply_overdue", "Wed 09:00"),
@@ -62,33 +62,33 @@ def test_a_reply_rings_at_half_an_hour_before_and_then_every_working_morning() -
     ]
 
 
-def test_in_a_short_window_half_gone_says_nothing_that_one_hour_left_did_not() -> None:
+def test_a_short_window_has_no_half_time_reminder() -> None:
     world = World(messages=[message(due_at=NOW + 2 * HOUR)])
-    assert rings(world, days=0.5) == [("reply_soon", "Tue 11:00")]
+    assert reminder_times(world, days=0.5) == [("reply_soon", "Tue 11:00")]
 
 
-def test_the_person_chooses_how_long_before() -> None:
+def test_lead_times_of_replies_are_configurable() -> None:
     world = World(
         messages=[message(due_at=NOW + 6 * HOUR)], settings=paris_settings(reminder_minutes=[30, 120])
     )
-    assert rings(world, days=0.3) == [
+    assert reminder_times(world, days=0.3) == [
         ("reply_half", "Tue 13:00"),
         ("reply_soon", "Tue 14:00"),
         ("reply_soon", "Tue 15:30"),
     ]
     world.settings = paris_settings(reminder_minutes=[])
-    assert rings(world, days=0.3) == [("reply_half", "Tue 13:00")]
+    assert reminder_times(world, days=0.3) == [("reply_half", "Tue 13:00")]
 
 
-def test_a_promise_rings_before_it_falls_due_and_not_at_its_half() -> None:
+def test_promises_have_no_half_time_reminder() -> None:
     promise = message(at=NOW - DAY, acknowledged_at=NOW - 2 * HOUR, promised_at=at("2026-03-24 17:00"))
-    assert rings(World(messages=[promise]), days=1) == [
+    assert reminder_times(World(messages=[promise]), days=1) == [
         ("promise_soon", "Tue 16:00"),
         ("promise_overdue", "Wed 09:00"),
     ]
 
 
-def test_an_answer_ends_it_and_a_new_promise_begins_anew() -> None:
+def test_a_reply_ends_reminders_and_a_promise_starts_a_new_group() -> None:
     asked = message(at=NOW - 20 * HOUR)
     before = planned(World(messages=[asked]))[0]
     asked.acknowledged_at, asked.promised_at = NOW, NOW + DAY
@@ -99,20 +99,23 @@ def test_an_answer_ends_it_and_a_new_promise_begins_anew() -> None:
 # --- deadlines -------------------------------------------------------------------------------------------
 
 
-def test_a_deadline_rings_when_the_internal_one_is_near_on_its_eve_and_two_hours_before() -> None:
-    world = World(jobs=[job(deadline=at("2026-04-03 15:00"))])  # internal: a fifth before
+def test_deadline_reminders_for_internal_deadline_eve_and_two_hours_before() -> None:
+    world = World(jobs=[job(deadline=at("2026-04-03 15:00"))])  # the internal one is a fifth earlier
     near = planned(world)[0]
     assert near.rule is ReminderKind.INTERNAL_DEADLINE
-    assert rings(world, days=14)[1:] == [("deadline_eve", "Thu 09:00"), ("deadline_soon", "Fri 13:00")]
+    assert reminder_times(world, days=14)[1:] == [
+        ("deadline_eve", "Thu 09:00"),
+        ("deadline_soon", "Fri 13:00"),
+    ]
 
 
-def test_before_a_weekend_the_eve_is_friday() -> None:
+def test_the_eve_of_a_monday_deadline_is_friday() -> None:
     world = World(jobs=[job(started_at=NOW - DAY, deadline=at("2026-03-30 16:00"))])
     eve = next(each for each in planned(world) if each.rule is ReminderKind.DEADLINE_EVE)
     assert eve.fire_at == at("2026-03-27 09:00")
 
 
-def test_parts_ring_each_on_their_own_and_lead_to_their_job() -> None:
+def test_parts_have_their_own_reminders_that_open_their_job() -> None:
     parts = [Part(id="p", job_id="j", due_at=NOW + 2 * DAY), Part(id="q", job_id="j", due_at=NOW + 2 * DAY)]
     soon = [
         each for each in planned(World(jobs=[job()], parts=parts)) if each.rule is ReminderKind.DEADLINE_SOON
@@ -122,28 +125,28 @@ def test_parts_ring_each_on_their_own_and_lead_to_their_job() -> None:
 
 
 @pytest.mark.parametrize("status", sorted(set(JobStatus) - {JobStatus.IN_PROGRESS}))
-def test_only_what_is_worked_on_has_deadlines(status: JobStatus) -> None:
+def test_only_jobs_in_progress_have_deadline_reminders(status: JobStatus) -> None:
     assert planned(World(jobs=[job(status=status, deadline=NOW + 5 * DAY)])) == []
 
 
 # --- follow-ups and calls --------------------------------------------------------------------------------
 
 
-def test_a_follow_up_rings_twice_and_then_the_client_is_silent() -> None:
+def test_there_are_two_follow_up_reminders() -> None:
     sent = message(direction=Direction.OUT, at=at("2026-03-23 11:00"))
-    assert rings(World(messages=[sent])) == [("follow_up", "Thu 11:00")]
+    assert reminder_times(World(messages=[sent])) == [("follow_up", "Thu 11:00")]
     record_follow_up(sent, at("2026-03-26 11:30"))
-    assert rings(World(messages=[sent]), days=10) == [("follow_up", "Tue 11:30")]
+    assert reminder_times(World(messages=[sent]), days=10) == [("follow_up", "Tue 11:30")]
     record_follow_up(sent, at("2026-03-31 12:00"))
     assert planned(World(messages=[sent])) == []
 
 
-def test_nobody_follows_up_with_a_client_one_no_longer_works_for() -> None:
+def test_ended_clients_have_no_follow_up_reminders() -> None:
     sent = message(direction=Direction.OUT)
     assert planned(World([Client(id="c", status=ClientStatus.ENDED)], [sent])) == []
 
 
-def test_a_standing_call_rings_ten_minutes_before_in_the_clients_own_time() -> None:
+def test_standing_call_reminders_use_the_clients_time_zone() -> None:
     client = Client(
         id="c",
         time_zone="America/New_York",
@@ -151,12 +154,15 @@ def test_a_standing_call_rings_ten_minutes_before_in_the_clients_own_time() -> N
         standing_call_start=at("2026-03-04 09:30", NEW_YORK),
     )
     # New York changed its clocks on the 8th; Paris does on the 29th.
-    assert rings(World([client]), days=9) == [("standing_call", "Wed 14:20"), ("standing_call", "Wed 15:20")]
+    assert reminder_times(World([client]), days=9) == [
+        ("standing_call", "Wed 14:20"),
+        ("standing_call", "Wed 15:20"),
+    ]
     client.status = ClientStatus.PAUSED
     assert planned(World([client])) == []
 
 
-# --- what the person chose -------------------------------------------------------------------------------
+# --- settings --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -171,7 +177,7 @@ def test_a_standing_call_rings_ten_minutes_before_in_the_clients_own_time() -> N
         ("ring_calls", {ReminderKind.STANDING_CALL}),
     ],
 )
-def test_each_kind_can_be_silenced_by_itself(switch: str, silenced: set[ReminderKind]) -> None:
+def test_each_kind_of_reminder_can_be_turned_off(switch: str, silenced: set[ReminderKind]) -> None:
     world = busy()
     world.settings = paris_settings(**{switch: False})
     everything = {each.rule for each in planned(busy())}
@@ -189,25 +195,25 @@ def busy() -> World:
 # --- snoozing --------------------------------------------------------------------------------------------
 
 
-def test_a_snooze_is_silent_until_it_is_over_and_then_rings_once() -> None:
+def test_a_snoozed_message_has_one_reminder_at_the_end_of_the_snooze() -> None:
     snoozed = message(due_at=at("2026-03-24 18:00"), snoozed_until=at("2026-03-24 15:00"))
     world = World(messages=[snoozed])
-    assert rings(world, days=0.4) == [("snooze_over", "Tue 15:00"), ("reply_soon", "Tue 17:00")]
-    snoozed.snoozed_until = at("2026-03-24 16:45")  # "one hour left" follows so soon that it alone rings
-    assert rings(world, days=0.4) == [("reply_soon", "Tue 17:00")]
+    assert reminder_times(world, days=0.4) == [("snooze_over", "Tue 15:00"), ("reply_soon", "Tue 17:00")]
+    snoozed.snoozed_until = at("2026-03-24 16:45")  # "one hour left" follows so soon that it replaces it
+    assert reminder_times(world, days=0.4) == [("reply_soon", "Tue 17:00")]
 
 
-def test_a_snoozed_job_rings_once_for_all_its_parts() -> None:
+def test_a_snoozed_job_has_one_reminder_for_all_parts() -> None:
     parts = [Part(id=name, job_id="j", due_at=at("2026-03-26 17:00")) for name in "pqr"]
     world = World(jobs=[job(snoozed_until=at("2026-03-25 11:00"))], parts=parts)
-    assert rings(world, days=2)[0] == ("snooze_over", "Wed 11:00")
+    assert reminder_times(world, days=2)[0] == ("snooze_over", "Wed 11:00")
     assert [each.rule for each in planned(world)].count(ReminderKind.SNOOZE_OVER) == 1
 
 
 # --- the plan as a whole ---------------------------------------------------------------------------------
 
 
-def test_what_is_of_no_use_any_more_expires() -> None:
+def test_reminders_expire_when_they_are_useless() -> None:
     world = World(messages=[message(due_at=at("2026-03-24 18:00"))])
     soon, morning = planned(world)[1:3]
     assert soon.expires_at == at("2026-03-24 18:00")
@@ -215,7 +221,7 @@ def test_what_is_of_no_use_any_more_expires() -> None:
     assert (planned(world)[0].urgency, soon.urgency) == ("normal", "high")
 
 
-def test_when_more_is_to_come_the_last_one_asks_to_open_the_app() -> None:
+def test_a_truncated_plan_ends_with_open_the_app() -> None:
     late = message(due_at=NOW - HOUR, at=NOW - DAY)
     reminders = planned(World(messages=[late]))
     assert reminders[-1].rule is ReminderKind.OPEN_APP
@@ -226,7 +232,7 @@ def test_when_more_is_to_come_the_last_one_asks_to_open_the_app() -> None:
     assert ReminderKind.OPEN_APP not in {each.rule for each in planned(done_soon)}
 
 
-def test_there_are_never_more_than_the_server_keeps() -> None:
+def test_a_plan_is_truncated_to_the_limit() -> None:
     messages = [message(id=f"m{n}", due_at=NOW + n * 7 * HOUR) for n in range(60)]
     reminders = planned(World(messages=messages))
     assert len(reminders) == LIMIT
@@ -236,23 +242,23 @@ def test_there_are_never_more_than_the_server_keeps() -> None:
     assert (len(few), few[-1].fire_at) == (64, few[62].fire_at)
 
 
-def test_any_other_word_or_time_is_another_reminder() -> None:
+def test_a_changed_wording_changes_the_key() -> None:
     first = {each.key for each in planned(busy())}
     renamed = plan(NOW, *busy().material(), lambda each: Wording(f"New {each.rule}", ""))
     assert not first & {each.key for each in renamed}
 
 
-def test_the_badge_says_what_today_will_say_by_then() -> None:
+def test_the_badge_equals_the_due_count_of_today_at_that_time() -> None:
     world = busy()
     world.messages[0].snoozed_until = NOW + 3 * HOUR
     for each in planned(world):
         assert each.badge == due_count(world.agenda(each.fire_at), each.fire_at)
 
 
-def test_whoever_waits_for_the_user_is_not_chased() -> None:
+def test_there_is_no_follow_up_while_the_user_owes_an_answer() -> None:
     sent = message(id="sent", direction=Direction.OUT)
     chase = ("follow_up", "Fri 10:00")
-    assert chase in rings(World(messages=[sent]))
-    assert chase in rings(World(messages=[sent, message(client_id="other")]))
-    assert chase not in rings(World(messages=[sent, message()]))
-    assert chase in rings(World(messages=[sent, message(replied_at=NOW)]))
+    assert chase in reminder_times(World(messages=[sent]))
+    assert chase in reminder_times(World(messages=[sent, message(client_id="other")]))
+    assert chase not in reminder_times(World(messages=[sent, message()]))
+    assert chase in reminder_times(World(messages=[sent, message(replied_at=NOW)]))

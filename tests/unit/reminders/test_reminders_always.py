@@ -1,4 +1,4 @@
-"""What holds of the reminder plan for every state there may be."""
+"""Properties of the reminder plan for arbitrary states."""
 
 import json
 from datetime import UTC, datetime, time, timedelta
@@ -19,12 +19,12 @@ from tests.unit.reminders.test_reminders import DAY, HOUR, NOW, planned
 offsets = st.integers(-10 * 24 * 60, 40 * 24 * 60).map(lambda minutes: timedelta(minutes=minutes))
 clocks = st.sampled_from(["00:00", "02:30", "08:00", "13:00", "19:45", "20:00", "23:59"])
 zones = st.sampled_from(["Europe/Paris", "America/New_York", "Australia/Lord_Howe", "Asia/Tokyo"])
-starts = st.sampled_from(  # ordinary days, and those before clocks change
+starts = st.sampled_from(  # ordinary days, and days before clock changes
     [NOW, at("2026-03-28 21:00"), at("2026-10-24 21:00"), at("2026-10-31 22:00", NEW_YORK)]
 )
 
 
-# Ordinary weeks, with breaks and without; nights; a few minutes; each day on its own; no day at all.
+# Ordinary weeks, with and without breaks; nights; a few minutes; varying days; no day at all.
 WEEKS = (
     OFFICE_HOURS,
     {str(day): [["09:00", "12:00"], ["13:30", "18:00"]] for day in range(5)},
@@ -84,32 +84,34 @@ def worlds(draw: st.DrawFn) -> tuple[World, datetime]:
 
 
 def is_quiet(clock: time, quiet_hours: list[str]) -> bool:
-    """Whether a wall clock shows a time in [first, second), past midnight if need be. Empty: never."""
+    """Whether a local time is in [first, second), possibly across midnight. Always False if empty."""
     if not quiet_hours:
         return False
     first, second = map(parse_clock, quiet_hours)
     return first <= clock < second if first <= second else clock >= first or clock < second
 
 
-def may_ring(world: World, at: datetime) -> bool:
-    """Whether the person is at work, or wants to hear of things on this day off.
+def may_remind(world: World, at: datetime) -> bool:
+    """Whether the user is at work, or wants reminders on this day off.
 
-    Or never works but in quiet hours, which hold; then any time of a working day has to do.
+    If all working time is in quiet hours, any time of a working day counts.
     """
     calendar = work_calendar(world.settings)
     on_days_off = world.settings.ring_on_days_off
     if not calendar.is_working_day(calendar.local(at).date()):
         return on_days_off
-    return calendar.is_working_time(at) or not works_aloud(world.settings)
+    return calendar.is_working_time(at) or not works_outside_quiet_hours(world.settings)
 
 
-def works_aloud(chosen: Settings) -> bool:
-    return _works_aloud(json.dumps(chosen.working_hours), tuple(chosen.quiet_hours), chosen.ring_on_days_off)
+def works_outside_quiet_hours(chosen: Settings) -> bool:
+    return _works_outside_quiet_hours(
+        json.dumps(chosen.working_hours), tuple(chosen.quiet_hours), chosen.ring_on_days_off
+    )
 
 
 @cache
-def _works_aloud(working_hours: str, quiet_hours: tuple[str, ...], on_days_off: bool) -> bool:
-    """Whether any working minute of an ordinary week is outside quiet hours, on a day that may ring."""
+def _works_outside_quiet_hours(working_hours: str, quiet_hours: tuple[str, ...], on_days_off: bool) -> bool:
+    """Whether an ordinary week has a working minute outside quiet hours, on a day with reminders."""
     plain = Settings(time_zone="UTC", working_hours=json.loads(working_hours))
     calendar = work_calendar(plain)
     monday = datetime(2026, 3, 2, tzinfo=UTC)
@@ -123,7 +125,9 @@ def _works_aloud(working_hours: str, quiet_hours: tuple[str, ...], on_days_off: 
 
 @given(worlds())
 @settings(deadline=None)
-def test_nothing_in_the_past_nor_beyond_the_horizon_nor_in_silence(drawn: tuple[World, datetime]) -> None:
+def test_reminders_are_in_the_future_within_the_horizon_and_outside_quiet_periods(
+    drawn: tuple[World, datetime],
+) -> None:
     world, now = drawn
     calendar = work_calendar(world.settings)
     for each in planned(world, now):
@@ -131,12 +135,12 @@ def test_nothing_in_the_past_nor_beyond_the_horizon_nor_in_silence(drawn: tuple[
         assert each.fire_at < each.expires_at
         assert each.fire_at == each.fire_at.astimezone(UTC).replace(microsecond=0)
         assert not is_quiet(calendar.local(each.fire_at).time(), world.settings.quiet_hours)
-        assert each.rule is ReminderKind.SNOOZE_OVER or may_ring(world, each.fire_at)
+        assert each.rule is ReminderKind.SNOOZE_OVER or may_remind(world, each.fire_at)
 
 
 @given(worlds())
 @settings(deadline=None)
-def test_in_order_each_once_and_apart(drawn: tuple[World, datetime]) -> None:
+def test_reminders_are_sorted_unique_and_apart(drawn: tuple[World, datetime]) -> None:
     world, now = drawn
     reminders = planned(world, now)
     times = [each.fire_at for each in reminders]
@@ -150,10 +154,8 @@ def test_in_order_each_once_and_apart(drawn: tuple[World, datetime]) -> None:
 
 @given(worlds(), st.integers(0, 12 * 24 * 60))
 @settings(deadline=None)
-def test_time_alone_changes_nothing_of_what_is_still_to_come(
-    drawn: tuple[World, datetime], minutes: int
-) -> None:
-    """Else each device would put another plan, and what rang could ring again."""
+def test_passing_time_does_not_change_future_reminders(drawn: tuple[World, datetime], minutes: int) -> None:
+    """Otherwise devices would send different plans, and shown reminders could be repeated."""
     world, now = drawn
     later = now + timedelta(minutes=minutes)
     until = now + HORIZON - 15 * DAY
@@ -168,7 +170,7 @@ def test_time_alone_changes_nothing_of_what_is_still_to_come(
     assert before == after
 
 
-def test_in_the_midst_of_many_silent_days_it_is_known_when_they_began() -> None:
+def test_the_start_of_a_long_quiet_period_is_found_from_within() -> None:
     chosen = Settings(
         time_zone="Europe/Paris",
         days_off=[{"first": "2026-03-24", "last": "2026-03-26", "label": ""}],

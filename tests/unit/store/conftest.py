@@ -1,4 +1,4 @@
-"""A store on a real file, and its clock; a full one, and its backup."""
+"""Fixtures: a store in a real file, its clock, a populated store and its backup."""
 
 import json
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ def store(path: Path, clock: Clock) -> Iterator[Store]:
 
 @pytest.fixture(scope="module")
 def full(tmp_path_factory: pytest.TempPathFactory) -> Store:
-    """Sample data, deleted records, one that came back, settings, fields and kinds of a newer app."""
+    """Sample data, deleted and restored records, settings, and data of a newer app."""
     store = open_store(tmp_path_factory.mktemp("backup") / "kaeru.db")
     sample.load_sample(store, "ja", NOON)
     store.save(Client(id="gone", name="Tom"), Client(id="mine", name='Zoë \U0001f438 "quoted"\n', notes="\0"))
@@ -54,5 +54,5 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Store:
 
 @pytest.fixture(scope="module")
 def data(full: Store) -> bytes:
-    """The backup of the full store."""
+    """A backup of the `full` store."""
     return backup.to_bytes(backup.export(full, NOON))

@@ -1,4 +1,4 @@
-"""What the store's tests share: a clock to turn, and a look at everything that is kept."""
+"""Helpers for the store's tests: an adjustable clock, and access to everything stored."""
 
 import json
 import sqlite3
@@ -35,7 +35,7 @@ NOON = datetime(2026, 6, 10, 12, 0, tzinfo=UTC)  # a Wednesday
 
 
 class Clock:
-    """Tells the time it was set to."""
+    """A clock that returns the time it was set to."""
 
     def __init__(self, now: datetime = NOON) -> None:
         self.now = now
@@ -48,11 +48,11 @@ class Clock:
 
 
 STAMP = HybridClock(Clock(), "ffffffff").tick()
-"""Of another device."""
+"""A timestamp of another device."""
 
 
 def family() -> dict[str, Entity]:
-    """A client with one of everything, by id."""
+    """A client with one record of each kind, by id."""
     client = Client(id="client", name="Ana")
     job = Job(id="job", client_id="client", title="Page")
     update = StatusUpdate(id="update", client_id="client", job_id="job", text="half done")
@@ -74,12 +74,12 @@ def open_store(path: Path, clock: Clock | None = None) -> Store:
 
 
 def records(store: Store) -> dict[Key, dict[str, Any]]:
-    """Everything that is kept about every thing, deleted ones too: fields, clocks, gone, extra."""
+    """Everything stored about every record, including deleted ones: fields, clocks, gone, extra."""
     return {Key(record["kind"], record["id"]): record for record in backup.export(store, NOON)["records"]}
 
 
 def contents(store: Store) -> dict[Key, dict[str, Any]]:
-    """The living things' fields."""
+    """The fields of the living records."""
     return {
         key: record.get("fields", {}) | {name: pair[0] for name, pair in record.get("extra", {}).items()}
         for key, record in records(store).items()
@@ -88,24 +88,24 @@ def contents(store: Store) -> dict[Key, dict[str, Any]]:
 
 
 def is_living(record: dict[str, Any]) -> bool:
-    """Whether a packed record is more than a deletion."""
+    """Whether a packed record is not deleted."""
     return "gone" not in record or bool(record.keys() & {"clocks", "extra"})
 
 
 def signed(packed: list[Any], **head: Any) -> bytes:
-    """A backup file with the right checksum, whatever is in it."""
+    """A backup file with a valid checksum for any content."""
     whole = {"format": backup.FORMAT, "version": backup.VERSION, "exported_at": NOON.isoformat()}
     return json.dumps(whole | {"sha256": _digest(packed), "records": packed} | head).encode()
 
 
 def stored(store: Store, id_: str) -> Record:
-    """What sync will find of a thing."""
+    """A record's metadata, as sync reads it."""
     with store.session() as session:
         return session.scalars(select(Record).where(Record.id == id_)).one()
 
 
 def assert_search_in_step(store: Store) -> None:
-    """The search index holds exactly what is stored."""
+    """Assert that the search index matches the stored records."""
     expected = {}
     for (kind, id_), fields in contents(store).items():
         if kind in KINDS and (texts := texts_of(kind, fields)):
@@ -120,14 +120,14 @@ def assert_search_in_step(store: Store) -> None:
 
 
 def data_pages(path: Path) -> range:
-    """The pages (from 0) of a closed database that hold rows only, no list of tables and no root."""
+    """The pages (from 0) of a closed database that hold only rows, no schema and no root pages."""
     with closing(sqlite3.connect(path)) as connection:
         first = connection.execute("SELECT max(rootpage) FROM sqlite_schema").fetchone()[0]
         return range(first, connection.execute("PRAGMA page_count").fetchone()[0])
 
 
 def overwrite(path: Path, page: int, byte: bytes = b"\xa5") -> None:
-    """What a bad sector or a stray write leaves of a page."""
+    """Damage a page, as a bad sector or a stray write does."""
     with path.open("r+b") as file:
         file.seek(page * PAGE)
         file.write(byte * PAGE)

@@ -1,4 +1,4 @@
-"""Backups: put back, they are the same data."""
+"""Backups: restoring one results in the same data."""
 
 from datetime import timedelta
 
@@ -20,7 +20,7 @@ from tests.unit.store.support import (
 )
 
 
-def test_a_backup_put_back_is_the_same_data(full: Store, data: bytes, store: Store) -> None:
+def test_a_restored_backup_results_in_the_same_data(full: Store, data: bytes, store: Store) -> None:
     store.save(Client(id="other", name="Ana"))
     store.wipe()
     backup.restore(store, data)
@@ -34,7 +34,7 @@ def test_a_backup_put_back_is_the_same_data(full: Store, data: bytes, store: Sto
     assert put_back.next_change == before.next_change
 
 
-def test_what_an_older_version_kept_unread_is_read_by_this_one(store: Store) -> None:
+def test_fields_unknown_to_an_older_version_are_restored_into_columns(store: Store) -> None:
     fields = {"client_id": "c", "step": 2, "at": NOON.isoformat(), "note": "by telephone"}
     said = {"id": "v", "kind": "conversation", "extra": {name: [fields[name], STAMP] for name in fields}}
     client = {"id": "c", "kind": "client", "fields": {"name": "Ana"}, "clocks": {STAMP: "name"}}
@@ -45,9 +45,7 @@ def test_what_an_older_version_kept_unread_is_read_by_this_one(store: Store) -> 
     assert stored(store, "v").extra == {}
 
 
-def test_a_restore_replaces_what_was_there_and_is_offered_to_the_server_whole(
-    store: Store, data: bytes
-) -> None:
+def test_a_restore_replaces_all_records_and_marks_all_as_dirty(store: Store, data: bytes) -> None:
     store.save(Client(id="other", name="Ana"))
     heard: list[int] = []
     store.subscribe(lambda: heard.append(store.revision))
@@ -57,9 +55,7 @@ def test_a_restore_replaces_what_was_there_and_is_offered_to_the_server_whole(
     assert (stored(store, "inv1").dirty, stored(store, "inv1").rev) == (True, 0)
 
 
-def test_what_is_written_after_a_restore_is_newer_than_the_backup(
-    data: bytes, store: Store, clock: Clock
-) -> None:
+def test_writes_after_a_restore_are_newer_than_the_backup(data: bytes, store: Store, clock: Clock) -> None:
     clock.now = NOON - timedelta(days=900)  # a device with a wrong clock
     backup.restore(store, data)
     client = store.get(Client, "mine")
@@ -69,7 +65,7 @@ def test_what_is_written_after_a_restore_is_newer_than_the_backup(
     assert stored(store, "mine").clocks["name"] > before
 
 
-def test_a_summary_counts_what_is_alive(full: Store, data: bytes) -> None:
+def test_a_summary_counts_living_records(full: Store, data: bytes) -> None:
     summary = backup.inspect(data)
     assert (summary.version, summary.exported_at) == (2, NOON)
     assert summary.counts["client"] == len(queries.clients(full)) == 6
@@ -90,7 +86,7 @@ def test_a_backup_of_the_first_edition_is_restored(store: Store) -> None:
     assert records(store)["client", "d"]["gone"] == stamp
 
 
-def test_a_record_that_came_back_is_backed_up_with_its_deletion(store: Store) -> None:
+def test_a_restored_record_is_backed_up_with_its_deletion_timestamp(store: Store) -> None:
     store.save(Client(id="c", name="Ana"))
     store.undo(store.delete(store.get(Client, "c")))
     before = records(store)
@@ -111,7 +107,7 @@ def test_an_empty_store_can_be_backed_up_and_restored(store: Store) -> None:
     assert contents(store) == {}
 
 
-def test_fields_a_newer_version_added_are_kept_and_those_this_one_added_get_their_default(
+def test_restoring_keeps_unknown_fields_and_adds_defaults_of_missing_ones(
     store: Store,
 ) -> None:
     record = {
@@ -126,7 +122,7 @@ def test_fields_a_newer_version_added_are_kept_and_those_this_one_added_get_thei
     assert stored(store, "c").clocks == {"name": STAMP}
 
 
-def test_a_restore_that_runs_out_of_room_leaves_everything_as_it_was(store: Store, data: bytes) -> None:
+def test_a_restore_on_a_full_disk_changes_nothing(store: Store, data: bytes) -> None:
     from app.store.transactions import StorageError
 
     store.save(Client(id="c", name="Ana"), Message(client_id="c"), Job(client_id="c"))

@@ -1,4 +1,4 @@
-"""Backup files that are no sound ones: refused with a reason, whatever is wrong, and nothing is replaced."""
+"""Invalid backup files are rejected with a reason, and nothing is replaced."""
 
 import json
 from collections.abc import Callable
@@ -40,7 +40,9 @@ from tests.unit.store.support import NOON, STAMP, assert_search_in_step, content
         (signed([], sha256="0" * 64), "damaged"),
     ],
 )
-def test_what_is_no_sound_backup_says_why_and_changes_nothing(store: Store, data: bytes, code: str) -> None:
+def test_an_invalid_backup_is_rejected_with_a_code_and_changes_nothing(
+    store: Store, data: bytes, code: str
+) -> None:
     store.save(Client(name="Ana"))
     before = records(store)
     with pytest.raises(backup.BackupError) as caught:
@@ -50,7 +52,7 @@ def test_what_is_no_sound_backup_says_why_and_changes_nothing(store: Store, data
 
 
 @pytest.mark.parametrize("place", [0, 1, -1])
-def test_the_damaged_record_is_named_by_its_number(store: Store, data: bytes, place: int) -> None:
+def test_an_error_has_the_number_of_the_damaged_record(store: Store, data: bytes, place: int) -> None:
     packed = json.loads(data)["records"]
     packed[place]["surprise"] = 1
     with pytest.raises(backup.BackupError) as caught:
@@ -59,7 +61,7 @@ def test_the_damaged_record_is_named_by_its_number(store: Store, data: bytes, pl
 
 
 def change(of: str, /, **values: Any) -> Callable[[list[Any]], None]:
-    """Damage: put values into the first living record of a kind."""
+    """Damage: set values in the first living record of a kind."""
 
     def damage(packed: list[Any]) -> None:
         record = next(record for record in packed if record["kind"] == of and "gone" not in record)
@@ -114,7 +116,7 @@ def field(kind: str, name: str, value: Any) -> Callable[[list[Any]], None]:
         change("client", kind=None),
         change("client", kind="job"),
         change("client", clocks={"yesterday": "name"}),
-        change("client", clocks={"9999999999999-ffff-a": "name"}),  # none could follow it
+        change("client", clocks={"9999999999999-ffff-a": "name"}),  # no timestamp can follow it
         change("client", clocks={STAMP: "no_such_field"}),
         change("client", clocks={STAMP: 3}),
         change("client", gone="2026"),
@@ -129,7 +131,7 @@ def field(kind: str, name: str, value: Any) -> Callable[[list[Any]], None]:
         lambda packed: packed.append(None),
     ],
 )
-def test_one_wrong_value_anywhere_and_nothing_is_replaced(
+def test_one_invalid_value_prevents_the_whole_restore(
     store: Store, data: bytes, damage: Callable[[list[Any]], None]
 ) -> None:
     store.save(Client(name="Ana"))
@@ -145,7 +147,7 @@ def test_one_wrong_value_anywhere_and_nothing_is_replaced(
 
 @settings(max_examples=150)
 @given(st.data())
-def test_a_file_cut_off_or_with_a_wrong_byte_is_refused_or_still_says_the_same(
+def test_a_truncated_or_modified_file_is_rejected_or_has_the_same_records(
     full: Store, data: bytes, draw: st.DataObject
 ) -> None:
     place = draw.draw(st.integers(0, len(data) - 1))
@@ -159,7 +161,7 @@ def test_a_file_cut_off_or_with_a_wrong_byte_is_refused_or_still_says_the_same(
         summary = backup.inspect(wrong)
     except backup.BackupError:
         return
-    # Only what surrounds the records can differ unnoticed: spaces between them, or the date of the backup.
+    # Only parts outside the records can differ unnoticed: whitespace, or the date of the backup.
     assert summary.counts == backup.inspect(data).counts
     assert json.loads(wrong)["records"] == json.loads(data)["records"]
 
@@ -178,7 +180,7 @@ json_values = st.recursive(
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
-def test_what_is_accepted_can_be_used(store: Store, data: bytes, draw: st.DataObject) -> None:
+def test_every_accepted_backup_is_usable(store: Store, data: bytes, draw: st.DataObject) -> None:
     packed = json.loads(data)["records"]
     record = draw.draw(st.sampled_from([record for record in packed if "fields" in record]))
     name = draw.draw(st.sampled_from(sorted(record["fields"])))
@@ -202,8 +204,8 @@ def test_what_is_accepted_can_be_used(store: Store, data: bytes, draw: st.DataOb
     assert backup.inspect(backup.to_bytes(backup.export(store, NOON)))
 
 
-def test_a_backup_saved_before_a_messages_client_arrived_can_be_restored(store: Store) -> None:
-    """A sync session hands over records in the order of their last change."""
+def test_a_backup_with_a_message_without_its_client_can_be_restored(store: Store) -> None:
+    """A sync session sends records in the order of their last change."""
     at = STAMP
     states = [
         RecordState("m", "message", {"client_id": ["later", at], "summary": ["hello", at]}),
@@ -220,8 +222,10 @@ def test_a_backup_saved_before_a_messages_client_arrived_can_be_restored(store: 
 
 
 @pytest.mark.parametrize("limit", ["MOST_RECORDS", "LARGEST_FILE"])
-def test_whatever_can_be_saved_can_be_read(store: Store, monkeypatch: pytest.MonkeyPatch, limit: str) -> None:
-    """At the limit and one beyond it."""
+def test_every_saved_backup_is_within_the_limits_for_reading(
+    store: Store, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    """At the limit, and one below it."""
     store.save(*(Client(id=f"c{number}", name="Ana") for number in range(5)))
     exported = backup.export(store, NOON)
     reached = {"MOST_RECORDS": len(exported["records"]), "LARGEST_FILE": len(backup.to_bytes(exported))}
@@ -234,7 +238,7 @@ def test_whatever_can_be_saved_can_be_read(store: Store, monkeypatch: pytest.Mon
         assert caught.value.code == "too_large"
 
 
-def test_a_client_of_a_backup_from_before_there_were_persons_and_firms_stays_as_it_was(store: Store) -> None:
+def test_clients_of_old_backups_have_no_party_organisation_or_reading(store: Store) -> None:
     fields = {"created_at": NOON.isoformat(), "name": "株式会社青空", "honorific": "様", "language": "ja"}
     old = {"kind": "client", "id": "c", "fields": fields, "clocks": {STAMP: " ".join(fields)}}
     backup.restore(store, signed([old]))

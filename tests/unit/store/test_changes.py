@@ -1,4 +1,4 @@
-"""Any sequence of writes: undo restores exactly, clocks only move forward, the search index keeps step."""
+"""Any sequence of writes: undo is exact, clocks only increase, the search index stays consistent."""
 
 from collections.abc import Iterator
 from itertools import count
@@ -66,7 +66,7 @@ def take(store: Store, clock: Clock, changes: list[Change], step: tuple[str, obj
 
 
 def with_parents(store: Store, wanted: list[Entity]) -> list[Entity]:
-    """The entities, and before them the jobs and clients they name as far as there are none yet."""
+    """The entities, preceded by missing jobs and clients that they refer to."""
     known = {*contents(store), *(Key(kind_of(entity), entity.id) for entity in wanted)}
     named = {entity.job_id for entity in wanted if isinstance(entity, Part | Message) and entity.job_id}
     jobs = [Job(id=id_, client_id="c1") for id_ in named if Key("job", id_) not in known]
@@ -76,9 +76,7 @@ def with_parents(store: Store, wanted: list[Entity]) -> list[Entity]:
 
 @settings(max_examples=40)
 @given(st.lists(steps, max_size=12))
-def test_undo_restores_exactly_and_redo_too(
-    paths: Iterator[Path], sequence: list[tuple[str, object]]
-) -> None:
+def test_undo_and_redo_are_exact(paths: Iterator[Path], sequence: list[tuple[str, object]]) -> None:
     clock = Clock()
     store = open_store(next(paths), clock)
     changes: list[Change] = []
@@ -99,7 +97,7 @@ def test_undo_restores_exactly_and_redo_too(
 
 @settings(max_examples=40)
 @given(st.lists(steps, max_size=15))
-def test_what_changes_gets_a_newer_clock_and_what_does_not_keeps_its_own(
+def test_only_changed_fields_get_a_newer_clock(
     paths: Iterator[Path], sequence: list[tuple[str, object]]
 ) -> None:
     clock = Clock()
@@ -116,16 +114,16 @@ def test_what_changes_gets_a_newer_clock_and_what_does_not_keeps_its_own(
         changes.append(change)
         stamps = set()
         for key, record in after.items():
-            stamps |= new_stamps(before.get(key, {}), record)
+            stamps |= new_timestamps(before.get(key, {}), record)
         assert len(stamps) == 1
         assert min(stamps) > newest
         newest = stamps.pop()
-        assert set(before) <= set(after)  # a tombstone stays
+        assert set(before) <= set(after)  # tombstones stay
     store.close()
 
 
-def new_stamps(before: dict, after: dict) -> set[str]:
-    """The stamps of what differs; asserts that all that is equal has kept its own."""
+def new_timestamps(before: dict, after: dict) -> set[str]:
+    """The timestamps of changed fields; asserts that equal fields kept theirs."""
     if not is_living(after):
         assert not after.get("fields")
         return {after["gone"]} - {before.get("gone")}
@@ -138,9 +136,7 @@ def new_stamps(before: dict, after: dict) -> set[str]:
 
 @settings(max_examples=20)
 @given(st.lists(entities, min_size=1, max_size=6))
-def test_the_order_in_which_things_are_saved_does_not_matter(
-    paths: Iterator[Path], wanted: list[Entity]
-) -> None:
+def test_the_order_of_saving_records_does_not_matter(paths: Iterator[Path], wanted: list[Entity]) -> None:
     together, apart = open_store(next(paths)), open_store(next(paths))
     unique = {Key(kind_of(entity), entity.id): entity for entity in wanted}.values()
     together.save(*unique)

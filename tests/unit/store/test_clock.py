@@ -1,4 +1,4 @@
-"""The hybrid logical clock: stamps only grow, and sort as text."""
+"""The hybrid logical clock: timestamps only increase, and sort as text."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -18,7 +18,7 @@ stamps = st.builds(
 
 
 @given(st.lists(st.integers(-(10**9), 10**9), max_size=60))
-def test_stamps_only_grow_however_the_wall_clock_jumps(jumps: list[int]) -> None:
+def test_timestamps_increase_even_if_the_wall_clock_jumps(jumps: list[int]) -> None:
     wall = Clock()
     clock = HybridClock(wall, "aaaaaaaa")
     made = [clock.tick()]
@@ -29,49 +29,49 @@ def test_stamps_only_grow_however_the_wall_clock_jumps(jumps: list[int]) -> None
 
 
 @given(stamps, stamps)
-def test_stamps_sort_as_text_as_they_do_as_stamps(one: Stamp, other: Stamp) -> None:
+def test_timestamps_sort_the_same_as_text(one: Stamp, other: Stamp) -> None:
     assert (str(one) < str(other)) == (one < other)
     assert parse(str(one)) == one
 
 
 @given(stamps.filter(lambda stamp: stamp.milliseconds <= LATEST_MS))
 @example(Stamp(LATEST_MS, MAX_COUNTER, "ffffffff"))
-def test_what_follows_a_stamp_seen_is_newer(seen: Stamp) -> None:
+def test_a_timestamp_is_newer_than_observed_ones(seen: Stamp) -> None:
     clock = HybridClock(Clock(), "aaaaaaaa")
     clock.resume(str(seen))
     assert parse(clock.tick()) > seen
 
 
-def test_a_stamp_that_none_could_follow_is_not_gone_on_from() -> None:
+def test_resuming_from_the_last_possible_timestamp_is_rejected() -> None:
     clock = HybridClock(Clock(), "aaaaaaaa")
     with pytest.raises(ValueError, match="follow"):
         clock.resume(str(Stamp(10**13 - 1, MAX_COUNTER, "aaaaaaaa")))
     assert parse(clock.tick()).milliseconds == int(NOON.timestamp() * 1000)
 
 
-def test_a_wall_clock_past_the_last_stamp_makes_readable_ones_that_grow() -> None:
+def test_a_wall_clock_after_the_latest_time_gives_valid_increasing_timestamps() -> None:
     clock = HybridClock(Clock(datetime(2400, 1, 1, tzinfo=UTC)), "aaaaaaaa")
     made = [clock.tick() for _ in range(3)]
     assert made == sorted(set(made))
     assert [str(parse(stamp)) for stamp in made] == made
-    assert parse(clock.latest_believed()) > parse(made[-1])
+    assert parse(clock.latest_accepted()) > parse(made[-1])
 
 
-def test_two_devices_never_make_the_same_stamp() -> None:
+def test_two_devices_never_produce_the_same_timestamp() -> None:
     wall = Clock()
     one, other = HybridClock(wall, "aaaaaaaa"), HybridClock(wall, "bbbbbbbb")
     made = [clock.tick() for clock in (one, other) for _ in range(100)]
     assert len(set(made)) == 200
 
 
-def test_a_stamp_follows_one_from_another_device_even_with_a_slow_clock() -> None:
+def test_a_slow_clock_advances_past_another_devices_timestamp() -> None:
     fast, slow = HybridClock(Clock(NOON + timedelta(hours=1)), "aaaaaaaa"), HybridClock(Clock(), "bbbbbbbb")
     theirs = fast.tick()
     slow.observe(theirs)
     assert slow.tick() > theirs
 
 
-def test_a_stamp_from_days_ahead_is_refused_and_leaves_the_clock_as_it_was() -> None:
+def test_a_timestamp_days_ahead_is_rejected_and_the_clock_is_unchanged() -> None:
     clock = HybridClock(Clock(), "aaaaaaaa")
     clock.tick()
     last = clock.last
@@ -80,7 +80,7 @@ def test_a_stamp_from_days_ahead_is_refused_and_leaves_the_clock_as_it_was() -> 
     assert clock.last == last
 
 
-def test_the_counter_runs_over_into_the_next_millisecond() -> None:
+def test_the_counter_overflows_into_the_next_millisecond() -> None:
     clock = HybridClock(Clock(), "aaaaaaaa")
     full = str(Stamp(int(NOON.timestamp() * 1000), MAX_COUNTER, "aaaaaaaa"))
     clock.resume(full)
@@ -92,11 +92,11 @@ def test_the_counter_runs_over_into_the_next_millisecond() -> None:
     "text",
     ["", "1-0000-a", "0000000000000-0000-", "0000000000000-000g-a", "x" * 30, "0000000000000-0000-A\n"],
 )
-def test_anything_else_is_no_stamp(text: str) -> None:
+def test_malformed_timestamps_are_rejected(text: str) -> None:
     with pytest.raises(ValueError, match="stamp"):
         parse(text)
 
 
-def test_a_stamp_tells_the_time_it_was_made() -> None:
+def test_a_timestamp_contains_the_wall_clock_time() -> None:
     made = parse(HybridClock(Clock(), "aaaaaaaa").tick())
     assert datetime.fromtimestamp(made.milliseconds / 1000, UTC) == NOON

@@ -1,4 +1,4 @@
-"""What the coach is asked for, answered from the stored data in a few statements."""
+"""The coach's queries on stored data, in a few statements."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -28,7 +28,7 @@ def ring(client: str, hours: float, **fields: object) -> Call:
 
 @pytest.fixture
 def story(store: Store) -> Store:
-    """The two seeds: a consultant rung up all day, and a writer whose client vanished half paid."""
+    """The two seeds: a consultant called all day, and a writer whose client vanished after paying half."""
     asked = Question(id="q", text="Which blue?", asked_at=ago(days=5).isoformat(), answered_at=None)
     lemoine = Client(id="lemoine", name="Lemoine", rate=6500)
     nguyen = Client(id="nguyen", name="Nguyen", unpaid_limit=600, currency="EUR")
@@ -68,7 +68,7 @@ def story(store: Store) -> Store:
     return store
 
 
-def test_the_consultant_walks_to_a_standing_call_that_is_in_today(story: Store) -> None:
+def test_agreeing_on_a_standing_call_updates_the_ladder_and_today(story: Store) -> None:
     found = queries.ladders(story, NOON)
     assert {id_: stands.next for id_, stands in found.items()} == {"lemoine": BoundaryStep.PROPOSE}
     assert queries.client_ladder(story, "nguyen", NOON).next is None
@@ -84,7 +84,7 @@ def test_the_consultant_walks_to_a_standing_call_that_is_in_today(story: Store) 
     assert queries.client_ladder(story, "lemoine", NOON).step == BoundaryStep.FINE
 
 
-def test_a_relationship_at_a_glance(story: Store) -> None:
+def test_a_client_glance_summarises_calls_response_and_payments(story: Store) -> None:
     glance = queries.client_glance(story, "lemoine", NOON)
     week = glance.calls.weeks[-1]
     assert (week.counts.missed, week.counts.taken, week.counts.minutes, week.over) == (6, 1, 30, 5)
@@ -96,7 +96,7 @@ def test_a_relationship_at_a_glance(story: Store) -> None:
     assert queries.client_glance(story, "nobody", NOON) is None
 
 
-def test_a_call_is_advised_on_with_the_update_that_answers_it(story: Store) -> None:
+def test_call_advice_includes_the_latest_update(story: Store) -> None:
     call = ring("lemoine", 0, outcome=CallOutcome.VOICEMAIL)
     story.save(call)
     advice = queries.call_advice(story, call)
@@ -105,7 +105,7 @@ def test_a_call_is_advised_on_with_the_update_that_answers_it(story: Store) -> N
     assert queries.call_advice(story, ring("nobody", 0)) is None
 
 
-def test_closing_the_job_takes_its_exposure_out_of_the_total(story: Store) -> None:
+def test_closing_a_job_removes_its_exposure(story: Store) -> None:
     assert queries.exposures(story).total == {"EUR": 500}
     assert queries.exposures(story).by_client == {"nguyen": {"EUR": 500}}
     (owed,) = queries.payments(story, NOON)
@@ -119,7 +119,7 @@ def test_closing_the_job_takes_its_exposure_out_of_the_total(story: Store) -> No
     assert (queries.exposures(story).total, queries.payments(story, NOON)) == ({}, [])
 
 
-def test_what_is_waited_for_and_who_is_written_to(story: Store) -> None:
+def test_waiting_items_and_proactive_updates(story: Store) -> None:
     assert [(each.kind, each.client_id, each.step) for each in queries.waiting_for(story, NOON)] == [
         ("message", "nguyen", "follow_up_1"),
         ("application", "nguyen", "follow_up_1"),
@@ -131,7 +131,7 @@ def test_what_is_waited_for_and_who_is_written_to(story: Store) -> None:
     assert queries.update_suggestion(story, "nguyen", NOON) is None
 
 
-def test_a_question_is_waited_for_until_it_is_answered(story: Store) -> None:
+def test_a_question_stays_in_waiting_until_it_is_answered(story: Store) -> None:
     def asked(text: str, answered: bool) -> Question:
         at = ago(days=4).isoformat()
         return Question(id=text, text=text, asked_at=at, answered_at=at if answered else None)
@@ -148,7 +148,7 @@ def test_a_question_is_waited_for_until_it_is_answered(story: Store) -> None:
     assert "none" not in found
 
 
-def test_the_work_ahead_and_whether_more_fits(story: Store) -> None:
+def test_workload_and_whether_more_work_fits(story: Store) -> None:
     view = queries.workload(story, NOON)
     assert [(task.job.id, task.minutes) for task in view.load.on_time] == [("grant", 1800)]
     assert [job.id for job in view.backlog.unknown] == []
@@ -157,18 +157,18 @@ def test_the_work_ahead_and_whether_more_fits(story: Store) -> None:
     assert not queries.can_take(story, 6000, ago(days=-5), NOON).fits
 
 
-def test_the_sum_for_a_higher_rate_and_what_the_decision_weighs(story: Store) -> None:
+def test_availability_rate_and_circumstances_of_a_decision(story: Store) -> None:
     found = queries.availability(story, "lemoine", NOON)
     assert (found.calls, found.paid_minutes) == (1, 1200)
     assert queries.availability(story, "lemoine", NOON, paid_minutes=600).availability_rate > 6500
     assert queries.availability(story, "nguyen", NOON) is None  # no rate
     weighed = queries.circumstances(story, "nguyen", NOON)
     assert (weighed.income_share, weighed.unpaid, weighed.open_jobs) == ({"EUR": 1.0}, {"EUR": 500}, 1)
-    assert queries.circumstances(story, "lemoine", NOON).calls_a_week == 7  # the first call came this week
+    assert queries.circumstances(story, "lemoine", NOON).calls_a_week == 7  # the first call was this week
     assert queries.circumstances(story, "nobody", NOON) is None
 
 
-def test_trust_is_of_all_clients_or_of_one(story: Store) -> None:
+def test_trust_covers_all_clients_or_one(story: Store) -> None:
     report = queries.trust(story, 90, NOON)
     assert (report.present.answers, report.present.finished) == (3, 0)
     assert set(report.present.interruptions) == {"lemoine", "gone"}
@@ -191,7 +191,7 @@ def test_trust_is_of_all_clients_or_of_one(story: Store) -> None:
         lambda store: queries.trust(store, 365, NOON),
     ],
 )
-def test_an_answer_takes_a_few_statements_however_much_there_is(
+def test_the_number_of_statements_does_not_depend_on_the_number_of_records(
     story: Store, question: Callable[[Store], object]
 ) -> None:
     with statements(story) as few:

@@ -1,4 +1,4 @@
-"""Scripts and checklists: the built-in ones of each language, and a person's own copies."""
+"""Scripts and checklists: the built-in ones of each language, and the user's copies."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from app.store.store import Store
 
 
 @pytest.mark.parametrize("language", Language)
-def test_every_language_has_all_the_scripts_and_checklists(store: Store, language: str) -> None:
+def test_every_language_has_all_scripts_and_checklists(store: Store, language: str) -> None:
     scripts, checklists = content.scripts(store, language), content.checklists(store, language)
     assert len(scripts) >= 14
     assert len(checklists) >= 3
@@ -28,7 +28,7 @@ def test_every_language_has_all_the_scripts_and_checklists(store: Store, languag
 
 
 @pytest.mark.parametrize("language", Language)
-def test_every_text_the_rules_name_is_there(language: str) -> None:
+def test_every_script_that_rules_refer_to_exists(language: str) -> None:
     named = {*STEP_SCRIPTS.values(), KEEP_TO_AGREEMENT, CONFIRMATION, *PAYMENT_SCRIPTS.values()}
     named |= {way.script for way in ways_out(Stance.COULD_LOSE, Circumstances({}, {}, 0, 0, 2, {}, {}))} - {
         ""
@@ -42,7 +42,7 @@ def test_a_language_without_content_has_none(store: Store) -> None:
     assert content.script(store, "xx", "push-back") is None
 
 
-def test_an_edited_script_keeps_its_place_and_address_and_can_be_had_back(store: Store) -> None:
+def test_an_edited_script_keeps_its_position_and_id_and_can_be_reset(store: Store) -> None:
     before = content.scripts(store, "ja")
     view = content.script(store, "ja", "push-back")
     content.save_copy(store, view, "私の文", "本文")
@@ -68,12 +68,12 @@ def test_an_edited_script_keeps_its_place_and_address_and_can_be_had_back(store:
 def test_two_devices_that_edit_the_same_script_edit_the_same_record(store: Store) -> None:
     view = content.script(store, "en", "push-back")
     content.save_copy(store, view, "One", "one")
-    content.save_copy(store, view, "Two", "two")  # from a screen opened before the first was saved
+    content.save_copy(store, view, "Two", "two")  # from a screen opened before the first save
     with store.session() as session:
         assert len(session.query(Script).all()) == 1
 
 
-def test_the_users_own_script_comes_last_and_can_be_changed_and_removed(store: Store) -> None:
+def test_an_own_script_comes_last_and_can_be_changed_and_removed(store: Store) -> None:
     row = Script(language="fr", title="À moi", body="Bonjour {client}", moment="update", tone="warm")
     store.save(row)
     own = content.scripts(store, "fr")[-1]
@@ -92,7 +92,7 @@ def test_the_users_own_script_comes_last_and_can_be_changed_and_removed(store: S
     assert content.script(store, "fr", own.id) is None
 
 
-def test_a_copy_of_a_script_that_no_longer_comes_with_the_app_is_kept_as_the_users_own(store: Store) -> None:
+def test_a_copy_of_a_removed_built_in_script_becomes_an_own_script(store: Store) -> None:
     store.save(
         Script(id="old", builtin_id="no-longer", language="en", title="Old", body="text", moment="update")
     )
@@ -102,7 +102,7 @@ def test_a_copy_of_a_script_that_no_longer_comes_with_the_app_is_kept_as_the_use
     assert content.script(store, "en", "old").body == "new text"
 
 
-def test_an_edited_checklist_can_be_had_back(store: Store) -> None:
+def test_an_edited_checklist_can_be_reset(store: Store) -> None:
     view = content.checklists(store, "en", "reply")[0]
     content.save_checklist_copy(store, view, "Mine", [*view.items[:1], {"id": "x", "text": "Is it short?"}])
     edited = content.checklist(store, "en", view.id)
@@ -112,7 +112,7 @@ def test_an_edited_checklist_can_be_had_back(store: Store) -> None:
     assert content.checklist(store, "en", view.id) == view
 
 
-def test_the_users_own_checklist(store: Store) -> None:
+def test_an_own_checklist_can_be_changed_and_removed(store: Store) -> None:
     items = [{"id": "a", "text": "Tickets"}, {"id": "b", "text": "Out of office"}]
     store.save(Checklist(language="en", title="Before a trip", moment="week", items=items))
     own = content.checklists(store, "en")[-1]
@@ -132,7 +132,7 @@ SOUND = f"{FRONT}\nHello\n---\nthere\n"
 
 @pytest.fixture
 def locale(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of a language nobody speaks."""
+    """The folder of a fictional language."""
     monkeypatch.setattr(content, "LOCALES", tmp_path)
     content.builtin_scripts.cache_clear()
     content.builtin_checklists.cache_clear()
@@ -143,7 +143,9 @@ def locale(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     content.builtin_checklists.cache_clear()
 
 
-def test_front_matter_ends_at_the_second_line_and_values_may_hold_colons(store: Store, locale: Path) -> None:
+def test_front_matter_ends_at_the_second_delimiter_and_values_may_contain_colons(
+    store: Store, locale: Path
+) -> None:
     (locale / "scripts" / "t.md").write_text(SOUND)
     view = content.script(store, "xx", "t")
     assert (view.title, view.when, view.order, view.body) == ("T", "w: always", 1, "Hello\n---\nthere")
@@ -164,14 +166,14 @@ def test_front_matter_ends_at_the_second_line_and_values_may_hold_colons(store: 
         SOUND.replace("tone: warm", "tone warm"),
     ],
 )
-def test_a_malformed_script_is_named(store: Store, locale: Path, text: str) -> None:
+def test_an_error_names_the_malformed_script(store: Store, locale: Path, text: str) -> None:
     (locale / "scripts" / "broken-one.md").write_text(text.replace("\nHello\n---\nthere\n", "\nHello\n"))
     with pytest.raises(ValueError, match=r"broken-one\.md"):
         content.scripts(store, "xx")
 
 
 @pytest.mark.parametrize("body", ["", "text", "- no colon", "- a: one\n- a: two", "- a:"])
-def test_a_malformed_checklist_is_named(store: Store, locale: Path, body: str) -> None:
+def test_an_error_names_the_malformed_checklist(store: Store, locale: Path, body: str) -> None:
     (locale / "checklists" / "broken-one.md").write_text(f"---\ntitle: T\nmoment: m\norder: 1\n---\n{body}\n")
     with pytest.raises(ValueError, match=r"broken-one\.md"):
         content.checklists(store, "xx")

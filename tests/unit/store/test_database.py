@@ -1,4 +1,4 @@
-"""The file itself: created, brought up to date, full, damaged, taken, too new; and nothing lost by a kill."""
+"""The database file: creation, migration, full disk, damage, locking, newer versions, and kills."""
 
 import json
 import os
@@ -28,7 +28,7 @@ def pragma(path: Path, name: str) -> object:
         return connection.execute(f"PRAGMA {name}").fetchone()[0]
 
 
-def test_a_new_file_has_the_columns_the_entities_have(store: Store, path: Path) -> None:
+def test_a_new_file_has_the_columns_of_the_entities(store: Store, path: Path) -> None:
     assert pragma(path, "user_version") == len(STEPS)
     with store.engine.connect() as connection:
         for name, table in SQLModel.metadata.tables.items():
@@ -45,7 +45,7 @@ def test_a_commit_is_on_disk_when_it_returns(store: Store) -> None:
     assert settings == ["wal", 2]
 
 
-def test_the_browser_needs_no_shared_memory_and_keeps_others_out(path: Path) -> None:
+def test_exclusive_mode_uses_no_shared_memory_and_locks_out_others(path: Path) -> None:
     store = Store(open_database(path, exclusive=True), Clock())
     store.save(Client(name="Ana"))
     assert not path.with_name("kaeru.db-shm").exists()
@@ -56,7 +56,7 @@ def test_the_browser_needs_no_shared_memory_and_keeps_others_out(path: Path) -> 
     open_store(path).close()
 
 
-def test_a_file_of_the_first_version_is_brought_up_to_date_with_all_that_is_in_it(path: Path) -> None:
+def test_a_file_of_the_first_version_is_migrated_with_its_data(path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         for statement in STEPS[0]:
             connection.execute(statement)
@@ -79,7 +79,7 @@ def test_a_file_of_the_first_version_is_brought_up_to_date_with_all_that_is_in_i
     store.close()
 
 
-def test_what_a_newer_app_wrote_is_taken_over_by_the_version_that_knows_it(path: Path) -> None:
+def test_fields_and_kinds_of_a_newer_app_are_moved_into_columns_once_known(path: Path) -> None:
     stamp = "1767323045000-0000-aaaa"
     said = {
         "created_at": NOON.isoformat(),
@@ -99,7 +99,7 @@ def test_what_a_newer_app_wrote_is_taken_over_by_the_version_that_knows_it(path:
     kept = {
         ("p", "part"): {"reminded_at": [NOON.isoformat()], "invoiced_at": NOON.isoformat(), "mood": "sunny"},
         ("v", "conversation"): said,
-        ("w", "conversation"): {"client_id": "c"},  # not all of it has come yet
+        ("w", "conversation"): {"client_id": "c"},  # incomplete
     }
     with closing(sqlite3.connect(path)) as connection:
         for statement in STEPS[0]:
@@ -127,7 +127,7 @@ def test_what_a_newer_app_wrote_is_taken_over_by_the_version_that_knows_it(path:
     store.close()
 
 
-def test_what_another_device_said_of_ringing_counts_once_this_version_knows_of_it(path: Path) -> None:
+def test_reminder_settings_of_a_newer_app_are_moved_into_columns_once_known(path: Path) -> None:
     stamp = "1781092800000-0000-elsewhere"
     columns = "id, created_at, name, language, currency, time_zone, working_hours, days_off, quiet_hours"
     columns += ", reply_minutes, reply_basis, buffer_percent, buffer_days, call_allowance, follow_up_days"
@@ -154,7 +154,7 @@ def test_what_another_device_said_of_ringing_counts_once_this_version_knows_of_i
 
 
 def file_of_the_first_edition(path: Path, *statements: str) -> None:
-    """Four steps, as the first edition took them."""
+    """Create a file with the four steps of the first edition."""
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA user_version = 0")
     engine = create_engine(f"sqlite:///{path}")
@@ -187,7 +187,7 @@ def test_records_of_the_first_edition_stay_living_or_deleted(path: Path) -> None
     store.close()
 
 
-def test_a_cursor_or_revision_that_no_server_takes_is_forgotten(path: Path) -> None:
+def test_a_cursor_or_revision_beyond_the_limit_is_reset(path: Path) -> None:
     file_of_the_first_edition(
         path,
         f"{RECORD} ('c', 'client', '{{}}', 'x', 0, 7, '{{}}')",
@@ -203,7 +203,7 @@ def test_a_cursor_or_revision_that_no_server_takes_is_forgotten(path: Path) -> N
 LIMIT = "ALTER TABLE settings ADD COLUMN unpaid_limit INTEGER"
 
 
-def test_a_proposed_call_of_a_newer_version_is_taken_over_and_what_there_was_stays(path: Path) -> None:
+def test_a_proposed_call_of_a_newer_version_is_migrated_and_other_fields_stay(path: Path) -> None:
     stamp = "1781092800000-0000-elsewhere"
     before = next(number for number, step in enumerate(STEPS) if LIMIT in step)
     engine = create_engine(f"sqlite:///{path}")
@@ -228,7 +228,7 @@ def test_a_proposed_call_of_a_newer_version_is_taken_over_and_what_there_was_sta
 UNIT_PRICE = "ALTER TABLE job ADD COLUMN unit_price INTEGER"
 
 
-def test_prices_of_a_newer_version_are_taken_over_and_old_jobs_keep_their_fee(path: Path) -> None:
+def test_prices_of_a_newer_version_are_migrated_and_old_jobs_keep_their_fee(path: Path) -> None:
     stamp = "1781092800000-0000-elsewhere"
     before = next(number for number, step in enumerate(STEPS) if UNIT_PRICE in step)
     engine = create_engine(f"sqlite:///{path}")
@@ -257,7 +257,7 @@ def test_prices_of_a_newer_version_are_taken_over_and_old_jobs_keep_their_fee(pa
     store.close()
 
 
-def test_a_step_that_fails_leaves_the_file_as_it_was(store: Store) -> None:
+def test_a_failed_migration_step_changes_nothing(store: Store) -> None:
     store.save(Client(id="c", name="Ana"))
     broken = (*STEPS, ("CREATE TABLE half (done INTEGER)", "ALTER TABLE nowhere ADD COLUMN x"))
     with pytest.raises(Exception, match="nowhere"):
@@ -269,7 +269,7 @@ def test_a_step_that_fails_leaves_the_file_as_it_was(store: Store) -> None:
     assert store.get(Client, "c").name == "Ana"
 
 
-def test_a_file_of_a_newer_app_is_left_alone(path: Path) -> None:
+def test_a_file_of_a_newer_app_is_not_modified(path: Path) -> None:
     open_store(path).close()
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA user_version = 999")
@@ -281,20 +281,20 @@ def test_a_file_of_a_newer_app_is_left_alone(path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "no/such/folder/kaeru.db"])
-def test_what_cannot_be_opened_is_unavailable(tmp_path: Path, name: str) -> None:
+def test_an_unopenable_file_is_unavailable(tmp_path: Path, name: str) -> None:
     with pytest.raises(StorageError) as caught:
         open_database(tmp_path / name)
     assert caught.value.reason == "unavailable"
 
 
-def test_a_file_of_something_else_is_corrupt(path: Path) -> None:
+def test_a_file_of_another_format_is_corrupt(path: Path) -> None:
     path.write_bytes(b"GIF89a" + bytes(4096))
     with pytest.raises(StorageError) as caught:
         open_database(path)
     assert caught.value.reason == "corrupt"
 
 
-def test_damage_inside_the_file_is_noticed_when_it_is_opened(store: Store, path: Path) -> None:
+def test_damage_is_detected_when_the_file_is_opened(store: Store, path: Path) -> None:
     integrity_check(store.engine)
     store.save(*(Message(client_id="c", at=NOON, body="x" * 200) for _ in range(500)))
     store.close()
@@ -305,7 +305,7 @@ def test_damage_inside_the_file_is_noticed_when_it_is_opened(store: Store, path:
     assert caught.value.reason == "corrupt"
 
 
-def test_damage_done_while_the_file_is_open_is_noticed_by_reading_and_by_the_check(path: Path) -> None:
+def test_damage_to_an_open_file_is_detected_by_queries_and_the_check(path: Path) -> None:
     store = open_store(path)
     store.save(*(Message(client_id="c", at=NOON, body="x" * 200) for _ in range(500)))
     with store.engine.connect() as connection:
@@ -320,7 +320,7 @@ def test_damage_done_while_the_file_is_open_is_noticed_by_reading_and_by_the_che
     store.close()
 
 
-def test_a_full_disk_refuses_the_write_and_keeps_everything_else(store: Store) -> None:
+def test_a_write_to_a_full_disk_fails_and_changes_nothing(store: Store) -> None:
     client = Client(id="c", name="Ana", notes="as saved")
     store.save(client)
     with store.engine.connect() as connection:
@@ -339,7 +339,7 @@ def test_a_full_disk_refuses_the_write_and_keeps_everything_else(store: Store) -
     client.notes = "x" * 40_000
     with pytest.raises(StorageError):
         store.save(client, Client(id="d", name="Tom"))
-    assert client.notes == "x" * 40_000  # what the user typed is not lost with the write
+    assert client.notes == "x" * 40_000  # the user's input is kept after a failed write
     assert store.get(Client, "c").notes == "as saved"
     assert store.get(Client, "d") is None
     assert store.revision == revision
@@ -364,7 +364,7 @@ for number in range(100_000):
 """
 
 
-def test_a_process_killed_while_writing_loses_nothing_it_was_told_is_saved(path: Path) -> None:
+def test_a_killed_process_loses_no_committed_write(path: Path) -> None:
     for _ in range(2):
         process = subprocess.Popen(
             [sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, text=True
@@ -380,10 +380,10 @@ def test_a_process_killed_while_writing_loses_nothing_it_was_told_is_saved(path:
         store.close()
 
 
-def test_a_client_of_the_first_edition_stays_as_it_was_and_what_newer_versions_said_is_taken_over(
+def test_old_clients_are_unchanged_and_newer_fields_are_moved_into_columns(
     path: Path,
 ) -> None:
-    """Nobody is said to be a person or a firm; channels of kinds that are known now come out."""
+    """`party` stays empty for old clients; channels of newly known kinds become visible."""
     stamp = "1781092800000-0000-elsewhere"
     before = next(
         number for number, step in enumerate(STEPS) if any("ADD COLUMN party" in str(part) for part in step)

@@ -1,4 +1,4 @@
-"""Drafts: on this device alone, until they are forgotten, grow old or everything is deleted."""
+"""Drafts: local, until they are deleted, expire or all data is deleted."""
 
 import json
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ def store(tmp_path: Path, clock: Clock) -> Iterator[Store]:
     store.close()
 
 
-def test_a_draft_outlives_the_app_and_the_newest_counts(tmp_path: Path, store: Store, clock: Clock) -> None:
+def test_the_newest_draft_survives_a_restart(tmp_path: Path, store: Store, clock: Clock) -> None:
     store.drafts.keep("edit-message/m", {"summary": "The m"})
     clock.forward(minutes=2)
     store.drafts.keep("edit-message/m", {"summary": "The menu"})
@@ -40,7 +40,7 @@ def test_a_draft_outlives_the_app_and_the_newest_counts(tmp_path: Path, store: S
     again.close()
 
 
-def test_a_draft_is_no_change_of_the_data(store: Store) -> None:
+def test_a_draft_does_not_change_the_revision(store: Store) -> None:
     told: list[bool] = []
     store.subscribe(lambda: told.append(True))
     before = store.revision
@@ -48,7 +48,7 @@ def test_a_draft_is_no_change_of_the_data(store: Store) -> None:
     assert (store.revision, told) == (before, [])
 
 
-def test_no_backup_carries_a_draft(store: Store) -> None:
+def test_backups_contain_no_drafts(store: Store) -> None:
     store.drafts.keep("edit-client/new", {"name": "Undisclosed"})
     assert "Undisclosed" not in json.dumps(backup.export(store, NOON))
 
@@ -59,7 +59,7 @@ def test_deleting_everything_deletes_drafts(store: Store) -> None:
     assert store.drafts.find("edit-client/new") is None
 
 
-def test_a_restore_drops_drafts_of_what_was_there_before(store: Store) -> None:
+def test_a_restore_deletes_drafts(store: Store) -> None:
     store.save(Client(id="c", name="Ana"))
     taken = json.dumps(backup.export(store, NOON)).encode()
     store.drafts.keep("edit-client/c", {"name": "Anna"})
@@ -67,12 +67,12 @@ def test_a_restore_drops_drafts_of_what_was_there_before(store: Store) -> None:
     assert store.drafts.find("edit-client/c") is None
 
 
-def test_after_a_month_nobody_goes_on_with_a_draft(store: Store, clock: Clock) -> None:
+def test_drafts_expire_after_a_month(store: Store, clock: Clock) -> None:
     store.drafts.keep("update/new", {"text": "half done"})
     clock.now += LIFE
     assert store.drafts.find("update/new") is not None
     clock.forward(seconds=1)
     assert store.drafts.find("update/new") is None
-    store.drafts.keep("update/other", {"text": "new"})  # drops the old one's row too
+    store.drafts.keep("update/other", {"text": "new"})  # also deletes the expired row
     clock.now -= LIFE
     assert store.drafts.find("update/new") is None

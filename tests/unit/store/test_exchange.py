@@ -1,4 +1,4 @@
-"""The store's side: what goes out, what an acknowledgement settles, what arrives and what follows from it."""
+"""The store's side of sync: outgoing records, acknowledgements, incoming records and their effects."""
 
 from datetime import timedelta
 
@@ -47,10 +47,10 @@ def outgoing(store: Store) -> dict[str, RecordState]:
     return {each.state.id: each.state for each in store.sync_store.outgoing(500)}
 
 
-# --- out -------------------------------------------------------------------------------------------------
+# --- outgoing --------------------------------------------------------------------------------------------
 
 
-def test_what_was_taken_is_clean_and_what_changed_meanwhile_is_not(store: Store) -> None:
+def test_accepted_records_are_clean_unless_changed_meanwhile(store: Store) -> None:
     one, other = Client(name="Ana"), Client(name="Bo")
     store.save(one, other)
     sent = store.sync_store.outgoing(500)
@@ -62,7 +62,7 @@ def test_what_was_taken_is_clean_and_what_changed_meanwhile_is_not(store: Store)
     assert store.sync_store.state().cursor == 2
 
 
-def test_sample_data_and_what_was_recorded_for_it_stays_here(store: Store) -> None:
+def test_sample_data_and_its_related_records_are_not_synced(store: Store) -> None:
     sample.load_sample(store, "en", NOON)
     client = next(key.id for key in contents(store) if key.kind == "client")
     job = next(key.id for key in contents(store) if key.kind == "job")
@@ -73,12 +73,12 @@ def test_sample_data_and_what_was_recorded_for_it_stays_here(store: Store) -> No
     assert store.sync_store.count_outgoing() == 1
 
 
-def test_untouched_settings_are_not_sent_and_changed_ones_are(store: Store) -> None:
+def test_only_changed_settings_are_sent(store: Store) -> None:
     store.save(Settings(introduced=True, name="Mei"))
     assert outgoing(store)["settings"].fields.keys() == {"introduced", "name"}
 
 
-def test_a_joining_device_takes_over_the_settings_of_the_account(store: Store) -> None:
+def test_a_joining_device_adopts_the_settings_of_the_account(store: Store) -> None:
     store.save(Settings(introduced=True, name="Mei", language="fr", buffer_days=3))
     store.sync_store.begin("https://kaeru.example", "device", joining=True)
     arrive(store, state("settings", "settings", stamp(days=-30), introduced=True, name="Mei Tanaka"))
@@ -87,10 +87,10 @@ def test_a_joining_device_takes_over_the_settings_of_the_account(store: Store) -
     assert not outgoing(store)
 
 
-# --- in --------------------------------------------------------------------------------------------------
+# --- incoming --------------------------------------------------------------------------------------------
 
 
-def test_what_arrives_is_there_to_be_read_found_and_backed_up(store: Store) -> None:
+def test_incoming_records_can_be_read_searched_and_backed_up(store: Store) -> None:
     arrive(
         store,
         state("c", "client", stamp(), name="佐藤"),
@@ -103,7 +103,7 @@ def test_what_arrives_is_there_to_be_read_found_and_backed_up(store: Store) -> N
     backup.inspect(backup.to_bytes(backup.export(store, NOON)))
 
 
-def test_a_write_that_follows_is_newer_than_what_arrived(store: Store) -> None:
+def test_a_later_write_is_newer_than_incoming_records(store: Store) -> None:
     arrive(store, state("c", "client", stamp(hours=5), name="Ana"))
     client = store.get(Client, "c")
     client.name = "Anna"
@@ -111,7 +111,7 @@ def test_a_write_that_follows_is_newer_than_what_arrived(store: Store) -> None:
     assert outgoing(store)["c"].fields["name"][1] > stamp(hours=5)
 
 
-def test_a_stamp_from_far_ahead_counts_as_made_now_and_is_pushed_so(store: Store) -> None:
+def test_a_timestamp_far_ahead_is_replaced_by_now_and_pushed(store: Store) -> None:
     arrive(store, state("c", "client", stamp(days=1000), name="Ana"), gone("d", "client", stamp(days=1000)))
     assert outgoing(store)["c"].fields["name"][1] < stamp(minutes=1)
     assert outgoing(store)["d"].gone < stamp(minutes=1)
@@ -121,11 +121,11 @@ def test_a_stamp_from_far_ahead_counts_as_made_now_and_is_pushed_so(store: Store
     assert stored(store, "c").clocks["name"] < stamp(minutes=1)
 
 
-def test_what_a_newer_app_wrote_goes_back_unharmed(store: Store) -> None:
+def test_data_of_a_newer_app_is_pushed_unchanged(store: Store) -> None:
     foreign = state("x", "hologram", stamp(), depth=3)
     client = state("c", "client", stamp(), name="Ana", aura="green", status="legendary", reply_minutes=[1])
     arrive(store, foreign, client)
-    assert store.get(Client, "c").status == "active"  # what this version cannot use has a stand-in
+    assert store.get(Client, "c").status == "active"  # a substitute for the value this version cannot use
     shown = store.get(Client, "c")
     shown.notes = "edited by this version"
     store.save(shown)
@@ -137,7 +137,7 @@ def test_what_a_newer_app_wrote_goes_back_unharmed(store: Store) -> None:
     assert store.get(Client, "c").status == "active"
 
 
-def test_a_value_this_version_can_use_replaces_one_it_could_not(store: Store) -> None:
+def test_a_usable_value_replaces_an_unusable_one(store: Store) -> None:
     arrive(store, state("c", "client", stamp(minutes=-2), name="Ana", status="legendary"))
     client = store.get(Client, "c")
     client.status = "paused"
@@ -147,11 +147,11 @@ def test_a_value_this_version_can_use_replaces_one_it_could_not(store: Store) ->
     assert store.get(Client, "c").status == "ended"
 
 
-def meet_unopened(store: Store, rev: int, id_: str = "c") -> set[str]:
+def receive_undecryptable(store: Store, rev: int, id_: str = "c") -> set[str]:
     return store.sync_store.apply_response((), {}, [Incoming(id_, rev, None, opened=False)], rev, merge)
 
 
-def test_a_box_that_holds_no_record_is_replaced(store: Store) -> None:
+def test_a_malformed_record_is_replaced_by_the_local_one(store: Store) -> None:
     arrive(store, state("c", "client", stamp(), name="Ana"))
     store.sync_store.apply_response(
         (), {}, [Incoming("c", 9, None), Incoming("unknown", 10, None)], 10, merge
@@ -160,41 +160,39 @@ def test_a_box_that_holds_no_record_is_replaced(store: Store) -> None:
     assert [(each.state.id, each.base) for each in sent] == [("c", 9)]
 
 
-def test_a_box_that_does_not_open_is_replaced_where_this_device_has_read_that_revision(store: Store) -> None:
+def test_an_undecryptable_record_is_replaced_if_its_revision_was_read(store: Store) -> None:
     arrive(store, state("c", "client", stamp(), name="Ana"), rev=9)
-    assert meet_unopened(store, 9) == set()
+    assert receive_undecryptable(store, 9) == set()
     assert [(each.state.id, each.base) for each in store.sync_store.outgoing(500)] == [("c", 9)]
 
 
-def test_a_box_that_does_not_open_is_left_and_changes_wait_for_it(store: Store, clock: Clock) -> None:
+def test_an_undecryptable_record_is_left_and_local_changes_wait(store: Store, clock: Clock) -> None:
     arrive(store, state("c", "client", stamp(), name="Ana"))
-    assert meet_unopened(store, 9) == set()  # nothing waits
+    assert receive_undecryptable(store, 9) == set()  # no local changes
     assert store.sync_store.outgoing(500) == []
     shown = store.get(Client, "c")
     shown.notes = "typed meanwhile"
     store.save(shown)
-    assert meet_unopened(store, 9) == {"c"}
+    assert receive_undecryptable(store, 9) == {"c"}
     assert stored(store, "c").rev == 1
     clock.forward(days=29)
-    assert meet_unopened(store, 9) == {"c"}
-    assert meet_unopened(store, 10) == {"c"}  # somebody with the key has written since
+    assert receive_undecryptable(store, 9) == {"c"}
+    assert receive_undecryptable(store, 10) == {"c"}  # a device with the key has written since
     clock.forward(days=29)
-    assert meet_unopened(store, 10) == {"c"}
-    arrive(store, state("c", "client", stamp(days=57), phone="1"), rev=10)  # the key has come
+    assert receive_undecryptable(store, 10) == {"c"}
+    arrive(store, state("c", "client", stamp(days=57), phone="1"), rev=10)  # this device has received the key
     assert outgoing(store)["c"].fields["notes"][0] == "typed meanwhile"
 
 
-def test_a_box_that_stays_unopened_for_thirty_days_is_replaced_by_what_waits(
-    store: Store, clock: Clock
-) -> None:
+def test_an_undecryptable_record_is_replaced_after_thirty_days(store: Store, clock: Clock) -> None:
     store.save(Client(id="c", name="Ana"))
-    assert meet_unopened(store, 9) == {"c"}
+    assert receive_undecryptable(store, 9) == {"c"}
     clock.forward(days=30)
-    assert meet_unopened(store, 9) == set()
+    assert receive_undecryptable(store, 9) == set()
     assert [(each.state.id, each.base) for each in store.sync_store.outgoing(500)] == [("c", 9)]
 
 
-def test_two_kinds_under_one_id_end_as_one_on_every_device(store: Store) -> None:
+def test_two_kinds_with_one_id_merge_to_the_same_kind_on_every_device(store: Store) -> None:
     store.save(Client(id="x", name="Ana"))
     arrive(store, state("x", "job", stamp(), client_id="c", title="Page"))
     assert {key.kind for key in contents(store)} == {"job"}
@@ -205,7 +203,7 @@ def test_two_kinds_under_one_id_end_as_one_on_every_device(store: Store) -> None
     assert outgoing(store)["x"].kind == "job"
 
 
-def test_a_server_that_was_set_back_is_noticed_and_nothing_is_changed(store: Store) -> None:
+def test_a_reset_server_is_detected_and_nothing_is_changed(store: Store) -> None:
     arrive(store, state("c", "client", stamp(), name="Ana"), rev=7)
     with pytest.raises(RevisionsWentBackError):
         arrive(
@@ -215,17 +213,17 @@ def test_a_server_that_was_set_back_is_noticed_and_nothing_is_changed(store: Sto
     assert store.sync_store.state().cursor == 8
 
 
-# --- what belongs together -------------------------------------------------------------------------------
+# --- related records -------------------------------------------------------------------------------------
 
 
-def test_what_was_recorded_before_a_client_was_deleted_elsewhere_goes_with_it(store: Store) -> None:
+def test_children_older_than_a_clients_deletion_are_deleted(store: Store) -> None:
     store.save(Client(id="c", name="Ana"), Job(id="j", client_id="c"), Part(id="p", job_id="j"))
     arrive(store, gone("c", "client", stamp(minutes=1)))
     assert contents(store) == {}
     assert {each.gone for each in outgoing(store).values()} == {stamp(minutes=1)}
 
 
-def test_something_newer_keeps_its_client(store: Store, clock: Clock) -> None:
+def test_a_newer_child_restores_its_client(store: Store, clock: Clock) -> None:
     store.save(Client(id="c", name="Ana"), Job(id="j", client_id="c"))
     clock.forward(hours=1)
     store.save(Part(id="p", job_id="j"), Message(id="m", client_id="c"))
@@ -235,7 +233,7 @@ def test_something_newer_keeps_its_client(store: Store, clock: Clock) -> None:
     assert {"c", "j"} <= outgoing(store).keys()
 
 
-def test_a_client_nobody_here_remembers_gets_a_stand_in_until_somebody_tells(store: Store) -> None:
+def test_an_unknown_client_is_a_placeholder_until_another_device_sends_it(store: Store) -> None:
     arrive(
         store, gone("c", "client", stamp()), state("m", "message", stamp(hours=1), client_id="c", summary="?")
     )
@@ -244,7 +242,7 @@ def test_a_client_nobody_here_remembers_gets_a_stand_in_until_somebody_tells(sto
     assert store.get(Client, "c").name == "Ana"
 
 
-def test_links_to_what_was_deleted_elsewhere_are_emptied(store: Store) -> None:
+def test_links_to_records_deleted_elsewhere_are_cleared(store: Store) -> None:
     store.save(
         Client(id="c", name="Ana"),
         Job(id="j", client_id="c"),
@@ -256,15 +254,15 @@ def test_links_to_what_was_deleted_elsewhere_are_emptied(store: Store) -> None:
     assert store.get(Call, "k").job_id is None
 
 
-def came_back(id_: str, kind: str, at: str, clock: str, **fields: object) -> RecordState:
+def restored_state(id_: str, kind: str, at: str, clock: str, **fields: object) -> RecordState:
     """A record deleted at `at` and edited later."""
     return RecordState(id_, kind, {name: [value, clock] for name, value in fields.items()}, at)
 
 
-def test_a_record_that_comes_back_keeps_the_fields_this_device_has(store: Store) -> None:
+def test_a_restored_record_keeps_the_local_fields(store: Store) -> None:
     deletion, weak = stamp(minutes=1), following(stamp(minutes=1))
     arrive(store, state("c", "client", stamp(), name="Ana", notes="old", aura="green"))
-    arrive(store, came_back("c", "client", deletion, stamp(minutes=2), notes="new"), rev=2)
+    arrive(store, restored_state("c", "client", deletion, stamp(minutes=2), notes="new"), rev=2)
     assert (store.get(Client, "c").name, store.get(Client, "c").notes) == ("Ana", "new")
     sent = outgoing(store)["c"]
     assert sent.gone == deletion
@@ -278,14 +276,14 @@ def test_a_record_that_comes_back_keeps_the_fields_this_device_has(store: Store)
     assert store.get(Client, "c").name == "Ana"
 
 
-def test_an_edit_after_a_deletion_wins_over_what_is_written_anew(store: Store) -> None:
+def test_an_edit_after_a_deletion_wins_over_restored_fields(store: Store) -> None:
     arrive(store, state("c", "client", stamp(), name="Ana"))
-    arrive(store, came_back("c", "client", stamp(minutes=1), stamp(minutes=3), notes="new"), rev=2)
-    arrive(store, came_back("c", "client", stamp(minutes=1), stamp(minutes=2), name="Bo"), rev=3)
+    arrive(store, restored_state("c", "client", stamp(minutes=1), stamp(minutes=3), notes="new"), rev=2)
+    arrive(store, restored_state("c", "client", stamp(minutes=1), stamp(minutes=2), name="Bo"), rev=3)
     assert (store.get(Client, "c").name, store.get(Client, "c").notes) == ("Bo", "new")
 
 
-def test_fields_that_the_first_edition_left_in_a_box_are_written_anew(store: Store) -> None:
+def test_fields_older_than_the_deletion_are_restored_with_new_clocks(store: Store) -> None:
     arrive(store, gone("c", "client", stamp(minutes=1)))
     theirs = state("c", "client", stamp(), name="Ana")
     theirs.fields["notes"] = ["new", stamp(minutes=2)]
@@ -293,12 +291,12 @@ def test_fields_that_the_first_edition_left_in_a_box_are_written_anew(store: Sto
     assert (store.get(Client, "c").name, store.get(Client, "c").notes) == ("Ana", "new")
     sent = outgoing(store)["c"]
     assert sent.gone == stamp(minutes=1)
-    arrive(store, RecordState("c", "client", sent.fields), rev=3)  # the first edition has taken it
+    arrive(store, RecordState("c", "client", sent.fields), rev=3)  # the first edition has accepted it
     assert contents(store)[Key("client", "c")]["name"] == "Ana"
 
 
-def test_a_local_edit_of_a_record_that_came_back_keeps_its_deletion(store: Store) -> None:
-    arrive(store, came_back("c", "client", stamp(minutes=1), stamp(minutes=2), name="Ana"))
+def test_a_local_edit_of_a_restored_record_keeps_its_deletion(store: Store) -> None:
+    arrive(store, restored_state("c", "client", stamp(minutes=1), stamp(minutes=2), name="Ana"))
     client = store.get(Client, "c")
     client.notes = "edited"
     store.save(client)
@@ -307,19 +305,21 @@ def test_a_local_edit_of_a_record_that_came_back_keeps_its_deletion(store: Store
     assert not sample.has_sample(store)
 
 
-def test_a_stand_in_yields_to_the_fields_another_device_writes_anew(store: Store) -> None:
+def test_a_placeholder_loses_to_fields_restored_by_another_device(store: Store) -> None:
     deletion = stamp(minutes=1)
     message = state("m", "message", stamp(hours=1), client_id="c", summary="?")
     arrive(store, gone("c", "client", deletion), message)
     assert store.get(Client, "c").name == "? c"
-    known = came_back("c", "client", deletion, following(following(deletion)), name="0 Ana", notes="kept")
+    known = restored_state(
+        "c", "client", deletion, following(following(deletion)), name="0 Ana", notes="kept"
+    )
     arrive(store, known, rev=5)
     assert (store.get(Client, "c").name, store.get(Client, "c").notes) == ("0 Ana", "kept")
 
 
-def test_a_living_record_with_stamps_from_far_ahead_stays_living(store: Store) -> None:
+def test_a_living_record_with_timestamps_far_ahead_stays_living(store: Store) -> None:
     ahead = stamp(days=1000)
-    arrive(store, came_back("c", "client", ahead, following(ahead), name="Ana"))
+    arrive(store, restored_state("c", "client", ahead, following(ahead), name="Ana"))
     assert store.get(Client, "c").name == "Ana"
     assert outgoing(store)["c"].newest < stamp(minutes=1)
 
@@ -327,7 +327,7 @@ def test_a_living_record_with_stamps_from_far_ahead_stays_living(store: Store) -
 # --- restoring, wiping, clocks ---------------------------------------------------------------------------
 
 
-def test_a_restored_backup_is_a_new_write_of_everything(store: Store, clock: Clock) -> None:
+def test_a_restored_backup_gets_new_clocks_while_syncing(store: Store, clock: Clock) -> None:
     store.save(Client(id="kept", name="then"), Settings(introduced=True))
     file = backup.to_bytes(backup.export(store, NOON))
     clock.forward(hours=1)
@@ -355,16 +355,16 @@ def test_without_sync_a_restored_backup_keeps_its_clocks(store: Store, clock: Cl
     assert records(store) == kept
 
 
-def test_wiping_ends_sync_here_and_a_backup_says_nothing_of_it(store: Store) -> None:
+def test_wiping_ends_sync_and_backups_do_not_contain_the_server(store: Store) -> None:
     store.save(Client(name="Ana"))
     assert b"kaeru.example" not in backup.to_bytes(backup.export(store, NOON))
     store.wipe()
     assert store.sync_store.state() is None
 
 
-def test_stamps_of_a_wrong_date_are_made_anew_in_their_order(store: Store, clock: Clock) -> None:
+def test_timestamps_of_a_wrong_clock_are_repaired_in_order(store: Store, clock: Clock) -> None:
     store.save(Client(id="c", name="before"))
-    store.sync_store.mend_clock()
+    store.sync_store.repair_clock()
     clock.forward(days=1000)
     store.save(Client(id="d", name="first"))
     store.save(Client(id="e", name="second"))
@@ -373,7 +373,7 @@ def test_stamps_of_a_wrong_date_are_made_anew_in_their_order(store: Store, clock
     store.save(client)
     store.delete(store.get(Client, "d"))
     clock.forward(days=-1000)
-    store.sync_store.mend_clock()
+    store.sync_store.repair_clock()
     after = outgoing(store)
     order = [after["e"].newest, after["c"].fields["name"][1], after["d"].gone]
     assert order == sorted(order)
@@ -402,7 +402,7 @@ def test_stamps_of_a_wrong_date_are_made_anew_in_their_order(store: Store, clock
         ("settings", "reminder_minutes", ["60"]), ("settings", "days_off", [{"first": "2026-01-01"}]),
     ],
 )  # fmt: skip
-def test_sync_takes_into_rows_what_a_restore_would(store: Store, kind: str, name: str, value: object) -> None:
+def test_sync_and_restore_accept_the_same_values(store: Store, kind: str, name: str, value: object) -> None:
     blank = {"client": Client(id="r"), "message": Message(id="r"), "settings": Settings()}[kind]
     whole = StoredRecord(Key(kind, blank.id), encode(blank) | {name: value}, {}, None, {})
     arrive(store, state(blank.id, kind, stamp(), **{name: value}))

@@ -1,4 +1,4 @@
-"""Large backups: restored in steps, with everything as it was until the last one; or refused early."""
+"""Large backups: restored in steps, unchanged data until the last one, early rejection."""
 
 import json
 from typing import Any
@@ -34,14 +34,14 @@ def walked(steps: Steps[Any]) -> list[Progress]:
 
 @pytest.fixture(params=["alone", "syncing"])
 def lived_in(request: pytest.FixtureRequest, store: Store) -> Store:
-    """A store with many things in it already, on a device that syncs or does not."""
+    """A store with many records, on a device that syncs or does not."""
     store.save(*(Client(id=f"old{n}", name=f"Old {n}") for n in range(MANY)))
     if request.param == "syncing":
         store.sync_store.begin("https://kaeru.example", "device", joining=False)
     return store
 
 
-def test_progress_goes_from_nothing_to_all_in_many_steps(lived_in: Store) -> None:
+def test_progress_increases_from_0_to_1_in_many_steps(lived_in: Store) -> None:
     checking = walked(backup.check(clients()))
     restoring = walked(backup.restore_checked(lived_in, finish(backup.check(clients()))))
     for steps in (checking, restoring):
@@ -55,7 +55,7 @@ def test_progress_goes_from_nothing_to_all_in_many_steps(lived_in: Store) -> Non
 
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
-def test_a_restore_that_is_cancelled_leaves_everything_as_it_was(lived_in: Store, share: float) -> None:
+def test_a_cancelled_restore_changes_nothing(lived_in: Store, share: float) -> None:
     far = "2500000000000-0000-ffffffff"  # a backup of a device whose clock was decades ahead
     late = {"id": "late", "kind": "client", "fields": {"name": "Zoé"}, "clocks": {far: "name"}}
     checked = finish(backup.check(signed([late, *json.loads(clients())["records"]])))
@@ -70,7 +70,7 @@ def test_a_restore_that_is_cancelled_leaves_everything_as_it_was(lived_in: Store
     assert len(queries.clients(lived_in)) == MANY + 1
 
 
-def test_nobody_sees_or_joins_a_restore_that_is_under_way(lived_in: Store) -> None:
+def test_the_store_is_locked_during_a_restore(lived_in: Store) -> None:
     steps = backup.restore_checked(lived_in, finish(backup.check(clients())))
     next(steps)
     for attempt in (
@@ -86,7 +86,7 @@ def test_nobody_sees_or_joins_a_restore_that_is_under_way(lived_in: Store) -> No
     assert len(queries.clients(lived_in)) == MANY
 
 
-def test_a_file_of_any_layout_is_read_the_same() -> None:
+def test_the_layout_of_a_file_does_not_matter() -> None:
     data = clients(300)
     pretty = json.dumps(json.loads(data), indent=8).encode()
     reordered = json.dumps(dict(reversed(json.loads(data).items()))).encode()  # the records come first
@@ -94,7 +94,7 @@ def test_a_file_of_any_layout_is_read_the_same() -> None:
         assert backup.inspect(layout).counts == {"client": 300}
 
 
-def test_what_is_too_large_is_refused_before_anything_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_too_large_is_rejected_before_reading(monkeypatch: pytest.MonkeyPatch) -> None:
     data = clients()
     monkeypatch.setattr(backup_format, "LARGEST_FILE", len(data) - 1)
     with pytest.raises(backup.BackupError) as caught:
@@ -102,7 +102,7 @@ def test_what_is_too_large_is_refused_before_anything_is_read(monkeypatch: pytes
     assert caught.value.code == "too_large"
 
 
-def test_too_many_records_are_refused_before_they_are_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_many_records_are_rejected_before_checking_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(backup_format, "MOST_RECORDS", MANY - 1)
     with pytest.raises(backup.BackupError) as caught:
         backup.inspect(clients())
@@ -113,7 +113,7 @@ def test_too_many_records_are_refused_before_they_are_checked(monkeypatch: pytes
 @pytest.mark.parametrize(
     "before", [b"", b'{"format":"kaeru-backup","x":', b'{"records":[', b'{"x":"[[[[","y":']
 )
-def test_nesting_is_refused_before_it_is_decoded(opening: bytes, before: bytes) -> None:
+def test_deep_nesting_is_rejected_before_decoding(opening: bytes, before: bytes) -> None:
     for closed in (False, True):
         closing = b"".join({91: b"]", 123: b"}"}[byte] for byte in reversed(opening) if byte in b"[{")
         data = before + opening * 100_000 + b"1" + (closing * 100_000 if closed else b"")
@@ -123,20 +123,20 @@ def test_nesting_is_refused_before_it_is_decoded(opening: bytes, before: bytes) 
         assert "nested" in caught.value.detail
 
 
-def test_brackets_in_texts_are_no_nesting() -> None:
+def test_brackets_in_strings_do_not_count_as_nesting() -> None:
     name = '[{"' * 5_000 + "\\" * 3
     record = {"id": "c", "kind": "client", "fields": {"name": name}, "clocks": {STAMP: "name"}}
     assert backup.inspect(signed([record])).counts == {"client": 1}
 
 
 @pytest.mark.parametrize("data", [b'{"x":"' + b"y" * (1 << 24) + b"z" * 10 + b'"}', b'["' + b"y" * (1 << 25)])
-def test_one_endless_value_is_not_read_to_its_end(data: bytes) -> None:
+def test_a_huge_value_is_rejected_early(data: bytes) -> None:
     with pytest.raises(backup.BackupError) as caught:
         backup.inspect(data)
     assert caught.value.code == "not_kaeru"
 
 
-def test_a_number_that_the_window_cuts_is_read_whole() -> None:
+def test_a_number_across_the_end_of_the_window_is_read_completely() -> None:
     reader = JsonReader(b" " * ((1 << 18) - 3) + b"12345 ")
     assert reader.value() == 12345
     assert reader.peek() == ""
@@ -145,7 +145,7 @@ def test_a_number_that_the_window_cuts_is_read_whole() -> None:
 # --- adding many at once -----------------------------------------------------------------------------------
 
 
-def test_many_saved_at_once_are_one_change_to_take_back(store: Store) -> None:
+def test_saving_many_records_is_one_undoable_change(store: Store) -> None:
     client = Client(id="c", name="Ana")
     jobs = [Job(client_id="c", title=f"Job {n}", started_at=NOON) for n in range(MANY)]
     change = finish(store.save_all([client, *jobs]))
@@ -155,7 +155,7 @@ def test_many_saved_at_once_are_one_change_to_take_back(store: Store) -> None:
     assert queries.clients(store) == []
 
 
-def test_many_saved_at_once_and_cancelled_are_not_there(store: Store) -> None:
+def test_cancelling_a_save_of_many_records_saves_none(store: Store) -> None:
     store.save(Client(id="c", name="Ana"))
     before = records(store)
     steps = store.save_all([Job(client_id="c", title=f"Job {n}", started_at=NOON) for n in range(MANY)])

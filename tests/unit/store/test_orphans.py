@@ -1,4 +1,4 @@
-"""Screens can be asked for while a record's client is still to arrive, or is deleted and not settled yet."""
+"""Queries work while a record's client has not arrived yet, or is deleted but not settled."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass
@@ -39,11 +39,11 @@ SHOWN = {
     "timeline": {"call", "message", "next", "update", "conversation"},
     "search": {"message"},
 }
-"""The orphans that each question finds; none in all others."""
+"""The orphans that each query returns; the others return none."""
 
 
 def orphans(store: Store, *, deleted: bool) -> None:
-    """All of a client's records, but the client and the job."""
+    """Store all of a client's records except the client and the job."""
     store.sync_store.begin("https://kaeru.example", "device", joining=False)
     store.save(*family().values())
     states = store.sync_store.outgoing(500)
@@ -58,7 +58,7 @@ def orphans(store: Store, *, deleted: bool) -> None:
 
 @pytest.mark.parametrize("deleted", [True, False])
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_records_without_their_client_are_shown_where_they_need_none(
+def test_queries_return_records_without_their_client_if_they_need_none(
     store: Store, question: str, deleted: bool
 ) -> None:
     orphans(store, deleted=deleted)
@@ -73,7 +73,7 @@ def test_records_without_their_client_are_counted(store: Store, deleted: bool) -
 
 
 def ids_in(answer: object) -> set[str]:
-    """The ids of all records and search hits in an answer."""
+    """The ids of all records and search hits in a result."""
     if isinstance(answer, Entity):
         return {answer.id}
     if isinstance(answer, Hit):

@@ -1,4 +1,4 @@
-"""What the screens ask of the store."""
+"""The queries of the screens."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,7 +24,7 @@ def ago(**span: float) -> datetime:
 
 @contextmanager
 def statements(store: Store) -> Iterator[list[str]]:
-    """The SQL that is sent meanwhile."""
+    """Collect the SQL statements executed in the block."""
     sent: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
@@ -92,7 +92,7 @@ def busy(store: Store) -> Store:
     return store
 
 
-def test_today_holds_what_is_open_in_order(busy: Store) -> None:
+def test_today_has_the_open_items_in_order(busy: Store) -> None:
     agenda = queries.today(busy, NOON).agenda
     replies = [item.message.id for item in agenda.items if item.kind is AgendaKind.REPLY]
     assert replies == ["late", "fresh"]
@@ -106,7 +106,7 @@ def test_today_holds_what_is_open_in_order(busy: Store) -> None:
     assert agenda.items == sorted(agenda.items, key=lambda item: item.due)
 
 
-def test_today_is_a_handful_of_statements_however_much_there_is(busy: Store) -> None:
+def test_today_needs_few_statements_for_any_number_of_records(busy: Store) -> None:
     busy.save(*(Message(client_id="ana", at=ago(hours=hour)) for hour in range(50)))
     busy.save(*(Job(id=f"j{n}", client_id="sato", deadline=ago(days=-3)) for n in range(20)))
     busy.save(*(Part(job_id=f"j{n}") for n in range(20)))
@@ -115,7 +115,7 @@ def test_today_is_a_handful_of_statements_however_much_there_is(busy: Store) -> 
     assert len(sent) <= 15
 
 
-def test_unanswered_messages_and_a_clients_history_come_from_their_indexes(busy: Store) -> None:
+def test_open_messages_and_timelines_use_indexes(busy: Store) -> None:
     def plan(ask: object) -> str:
         with statements(busy) as sent:
             ask()
@@ -134,19 +134,19 @@ def test_unanswered_messages_and_a_clients_history_come_from_their_indexes(busy:
     assert "SCAN" not in plan(lambda: queries.calls_for(busy, "ana", NOON))
 
 
-def test_what_the_user_waits_for(busy: Store) -> None:
+def test_waiting_and_open_messages(busy: Store) -> None:
     assert [message.id for message in queries.waiting(busy)] == ["asked"]
     assert [message.id for message in queries.open_messages(busy)] == ["asked", "late", "fresh"]
 
 
-def test_clients_are_in_a_readers_order(busy: Store) -> None:
+def test_clients_are_sorted_by_name(busy: Store) -> None:
     assert [client.id for client in queries.clients(busy)] == ["ana", "bob", "emile", "sato"]
     assert [client.id for client in queries.clients(busy, "paused")] == ["emile"]
     assert set(queries.clients_by_id(busy)) == {"ana", "bob", "emile", "sato"}
     assert set(queries.clients_by_id(busy, ["ana", "nobody"])) == {"ana"}
 
 
-def test_the_likely_clients_are_the_active_ones_by_latest_dealing(busy: Store) -> None:
+def test_likely_clients_are_active_ones_by_latest_activity(busy: Store) -> None:
     assert [client.id for client in queries.likely_clients(busy)] == ["ana", "sato"]
     busy.save(
         Call(client_id="sato", at=NOON), Client(id="new", name="New"), Message(client_id="bob", at=NOON)
@@ -155,7 +155,7 @@ def test_the_likely_clients_are_the_active_ones_by_latest_dealing(busy: Store) -
     assert [client.id for client in queries.likely_clients(busy, limit=1)] == ["sato"]
 
 
-def test_jobs_come_by_what_is_due_next_then_the_finished_ones_newest_first(busy: Store) -> None:
+def test_jobs_are_sorted_by_next_due_date_then_finished_ones_newest_first(busy: Store) -> None:
     rows = queries.jobs(busy)
     assert [job.id for job, _, _ in rows] == ["soon", "page", "offer", "old", "older"]
     _, client, parts = rows[0]
@@ -169,7 +169,7 @@ def test_jobs_come_by_what_is_due_next_then_the_finished_ones_newest_first(busy:
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4])
-def test_jobs_page_by_page_are_the_whole_list(busy: Store, size: int) -> None:
+def test_pages_of_jobs_add_up_to_the_whole_list(busy: Store, size: int) -> None:
     pages = [queries.jobs(busy, limit=size, offset=offset) for offset in range(0, 8, size)]
     assert [job.id for page in pages for job, _, _ in page] == ["soon", "page", "offer", "old", "older"]
 
@@ -188,9 +188,7 @@ def test_jobs_page_by_page_are_the_whole_list(busy: Store, size: int) -> None:
         ("  ", ["soon", "page", "offer", "old", "older"]),
     ],
 )
-def test_jobs_are_found_by_their_words_their_parts_and_their_client(
-    busy: Store, query: str, found: list[str]
-) -> None:
+def test_jobs_are_found_by_words_in_job_parts_and_client(busy: Store, query: str, found: list[str]) -> None:
     assert [job.id for job, _, _ in queries.jobs(busy, query=query)] == found
 
 
@@ -200,7 +198,7 @@ def test_jobs_are_counted_by_status(busy: Store) -> None:
     assert set(counts) == set(JobStatus)
 
 
-def test_a_clients_jobs_messages_updates_and_calls(busy: Store) -> None:
+def test_queries_of_a_clients_jobs_messages_updates_and_calls(busy: Store) -> None:
     assert [job.id for job in queries.jobs_of(busy, "ana")] == ["page", "old"]
     assert [message.id for message in queries.messages_for_job(busy, "page")] == ["fresh"]
     assert [update.id for update in queries.updates_for(busy, "sato")] == ["told"]
@@ -216,30 +214,30 @@ def test_a_clients_jobs_messages_updates_and_calls(busy: Store) -> None:
     }
 
 
-def test_unscheduled_calls_of_the_week_beside_how_many_there_may_be(busy: Store) -> None:
+def test_unscheduled_calls_of_the_week_and_the_allowance(busy: Store) -> None:
     sato, ana = busy.get(Client, "sato"), busy.get(Client, "ana")
     assert queries.unscheduled_calls(busy, sato, NOON) == UnscheduledCalls(1, 1, 0, allowance=3)
     assert queries.unscheduled_calls(busy, ana, NOON) == UnscheduledCalls(0, 0, 0, allowance=2)
     assert queries.unscheduled_calls(busy, sato, NOON + timedelta(days=7)).taken == 0
 
 
-def test_calls_taken_beyond_the_allowance_were_not_let_ring(busy: Store) -> None:
+def test_taken_calls_beyond_the_allowance_count_as_taken(busy: Store) -> None:
     busy.save(*(Call(client_id="ana", at=ago(hours=hour), outcome="taken") for hour in (1, 2, 3)))
     found = queries.unscheduled_calls(busy, busy.get(Client, "ana"), NOON)
     assert found == UnscheduledCalls(3, 0, 0, allowance=2)
 
 
-def test_how_much_there_is(busy: Store) -> None:
+def test_counts_of_living_records_by_kind(busy: Store) -> None:
     busy.delete(busy.get(Client, "bob"))
     assert queries.counts(busy) == {"client": 3, "message": 5, "job": 4, "part": 3, "call": 3, "update": 1}
 
 
-def test_money_still_owed_for_a_closed_job_counts(busy: Store) -> None:
+def test_unpaid_parts_of_finished_jobs_count_as_exposure(busy: Store) -> None:
     busy.save(Part(id="owed", job_id="old", amount=50, delivered_at=ago(days=3)))
     assert queries.exposures(busy).by_client["ana"] == {"USD": 50}
 
 
-def test_a_timeline_tells_everything_the_newest_first(busy: Store) -> None:
+def test_a_timeline_has_all_entries_newest_first(busy: Store) -> None:
     entries = queries.timeline(busy, "sato")
     assert [(entry.kind, entry.entity.id) for entry in entries] == [
         ("call", "rang"),
@@ -265,7 +263,7 @@ def test_a_timeline_tells_everything_the_newest_first(busy: Store) -> None:
     st.lists(st.tuples(st.sampled_from([Message, Call, StatusUpdate]), st.integers(0, 5)), max_size=12),
     st.integers(1, 4),
 )
-def test_a_timeline_page_by_page_misses_nothing(store: Store, wanted: list, size: int) -> None:
+def test_pages_of_a_timeline_add_up_to_the_whole(store: Store, wanted: list, size: int) -> None:
     store.wipe()
     store.save(
         Client(id="c", name="Ana"), *(kind(client_id="c", at=ago(hours=hour)) for kind, hour in wanted)
@@ -279,7 +277,7 @@ def test_a_timeline_page_by_page_misses_nothing(store: Store, wanted: list, size
     assert seen == whole
 
 
-def test_answers_outlive_the_database(busy: Store) -> None:
+def test_results_stay_usable_after_closing_the_database(busy: Store) -> None:
     agenda, rows = queries.today(busy, NOON).agenda, queries.jobs(busy)
     busy.close()
     assert all(item.due for item in agenda.items)

@@ -1,4 +1,4 @@
-"""What can still be read from a damaged file is saved, and what is saved can be restored."""
+"""Readable data of a damaged file can be saved and restored."""
 
 import json
 import sqlite3
@@ -22,7 +22,7 @@ MESSAGES = 300
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, dict[Key, dict]]:
-    """The bytes of a sound file, and what is in it."""
+    """The bytes of an undamaged file, and its records."""
     path = tmp_path_factory.mktemp("salvage") / "kaeru.db"
     store = open_store(path)
     sample.load_sample(store, "fr", NOON)
@@ -50,11 +50,11 @@ def salvaged(path: Path) -> dict[Key, dict]:
     return {Key(record["kind"], record["id"]): record for record in json.loads(data)["records"]}
 
 
-def test_a_sound_file_is_salvaged_whole(tmp_path: Path, whole: tuple[bytes, dict]) -> None:
+def test_an_undamaged_file_is_salvaged_completely(tmp_path: Path, whole: tuple[bytes, dict]) -> None:
     assert salvaged(damaged(tmp_path, whole[0])) == whole[1]
 
 
-def test_one_lost_page_costs_the_rows_on_it_and_no_others(tmp_path: Path, whole: tuple[bytes, dict]) -> None:
+def test_a_damaged_page_loses_only_its_own_rows(tmp_path: Path, whole: tuple[bytes, dict]) -> None:
     data, kept = whole
     living = {key for key, record in kept.items() if is_living(record)}
     pages = data_pages(damaged(tmp_path, data))
@@ -64,19 +64,19 @@ def test_one_lost_page_costs_the_rows_on_it_and_no_others(tmp_path: Path, whole:
         overwrite(path, page)
         found = salvaged(path)
         for key in found.keys() & living:
-            assert found[key].get("fields") == kept[key]["fields"] or is_stand_in(found[key])
+            assert found[key].get("fields") == kept[key]["fields"] or is_placeholder(found[key])
         worst.append(len(living - found.keys()))
     assert max(worst) < 30
 
 
-def is_stand_in(record: dict) -> bool:
+def is_placeholder(record: dict) -> bool:
     fields = record.get("fields", {})
     return str(fields.get("name", fields.get("title", ""))).startswith("? ")
 
 
 @settings(max_examples=20)
 @given(st.data())
-def test_whatever_is_overwritten_the_result_can_be_restored(
+def test_a_salvaged_backup_can_be_restored_after_any_damage(
     whole: tuple[bytes, dict], tmp_path_factory: pytest.TempPathFactory, draw: st.DataObject
 ) -> None:
     folder = tmp_path_factory.mktemp("any")
@@ -87,7 +87,7 @@ def test_whatever_is_overwritten_the_result_can_be_restored(
     try:
         data = backup.salvage(path)
     except StorageError as error:
-        assert error.reason == "corrupt"  # noqa: PT017 - some damage takes the list of tables itself
+        assert error.reason == "corrupt"  # noqa: PT017 - some damage affects the schema table itself
         return
     store = open_store(folder / "new.db")
     backup.restore(store, data)
@@ -95,13 +95,13 @@ def test_whatever_is_overwritten_the_result_can_be_restored(
     store.close()
 
 
-def test_a_file_cut_off_gives_what_is_before_the_cut(tmp_path: Path, whole: tuple[bytes, dict]) -> None:
+def test_a_truncated_file_is_salvaged_up_to_its_end(tmp_path: Path, whole: tuple[bytes, dict]) -> None:
     data, _ = whole
     found = salvaged(damaged(tmp_path, data[: len(data) * 2 // 3 // 4096 * 4096]))
     assert len(found) > MESSAGES // 3
 
 
-def test_a_field_that_cannot_be_used_costs_that_field_only(store: Store, path: Path) -> None:
+def test_an_unusable_field_loses_only_that_field(store: Store, path: Path) -> None:
     store.save(
         Client(id="c", name="Ana"), Message(id="m", client_id="c", summary="hello", body="there", at=NOON)
     )
@@ -117,7 +117,7 @@ def test_a_field_that_cannot_be_used_costs_that_field_only(store: Store, path: P
     assert (fields["questions"], fields["direction"]) == ([], "in")
 
 
-def test_what_belonged_to_something_lost_gets_a_stand_in(store: Store, path: Path) -> None:
+def test_missing_parents_are_replaced_by_placeholders(store: Store, path: Path) -> None:
     store.save(
         Client(id="1234", name="Ana"),
         Job(id="5678", client_id="1234"),
@@ -138,7 +138,7 @@ def test_what_belonged_to_something_lost_gets_a_stand_in(store: Store, path: Pat
     again.close()
 
 
-def test_what_is_no_database_cannot_be_salvaged(tmp_path: Path) -> None:
+def test_a_file_without_a_schema_cannot_be_salvaged(tmp_path: Path) -> None:
     path = tmp_path / "kaeru.db"
     path.write_bytes(b"\xa5" * 8192)
     with pytest.raises(StorageError) as caught:

@@ -1,4 +1,4 @@
-"""The sample data: something of everything, in each language, and gone in one go."""
+"""The sample data: all kinds of records, in each language, removable at once."""
 
 from datetime import timedelta
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ from tests.unit.store.support import NOON, contents
 
 
 @pytest.mark.parametrize("language", Language)
-def test_the_sample_shows_every_kind_of_thing_and_all_of_it_is_valid(store: Store, language: str) -> None:
+def test_the_sample_has_valid_records_of_every_kind(store: Store, language: str) -> None:
     sample.load_sample(store, language, NOON)
     assert sample.has_sample(store)
     with store.session() as session:
@@ -39,14 +39,14 @@ def test_the_sample_shows_every_kind_of_thing_and_all_of_it_is_valid(store: Stor
     assert {client.language for client in queries.clients(store)} == {language}
     assert any(client.standing_call_start for client in queries.clients(store))
     (talked_to,) = [each for each in queries.ladders(store, NOON).values() if each.last]
-    # The caller waits for an answer: the next step comes after it.
+    # The caller waits for an answer, so the next step is due only after it.
     stands = (talked_to.step, talked_to.next, talked_to.owed)
     assert stands == (BoundaryStep.PROPOSE, None, BoundaryStep.PUSH_BACK)
     assert [payment.step for payment in queries.payments(store, NOON)].count(PaymentStep.REMIND) == 1
     assert queries.trust(store, 90, NOON).present.answers >= 8
 
 
-def test_the_sample_is_dated_from_the_moment_it_is_loaded(store: Store) -> None:
+def test_the_sample_is_dated_relative_to_its_loading(store: Store) -> None:
     sample.load_sample(store, "en", NOON)
     first = queries.open_messages(store)
     later = NOON + timedelta(days=100)
@@ -57,9 +57,7 @@ def test_the_sample_is_dated_from_the_moment_it_is_loaded(store: Store) -> None:
 
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("hour", [0, 3, 7, 9, 12, 18, 21, 23])
-def test_nobody_of_the_sample_writes_or_calls_at_night_whenever_it_is_loaded(
-    store: Store, language: str, hour: int
-) -> None:
+def test_sample_events_are_never_at_night(store: Store, language: str, hour: int) -> None:
     tokyo = ZoneInfo("Asia/Tokyo")
     store.save(Settings(time_zone="Asia/Tokyo"))
     now = NOON.astimezone(tokyo).replace(hour=hour, minute=17)
@@ -74,7 +72,7 @@ def test_nobody_of_the_sample_writes_or_calls_at_night_whenever_it_is_loaded(
     assert all(each.replied_at is None or each.replied_at > each.at for each in messages)
 
 
-def test_removing_the_sample_leaves_what_is_the_users_own_and_can_be_undone(store: Store) -> None:
+def test_removing_the_sample_keeps_own_records_and_can_be_undone(store: Store) -> None:
     store.save(Client(id="mine", name="Ana"), Message(id="m", client_id="mine"))
     mine = contents(store)
     sample.load_sample(store, "fr", NOON)
@@ -89,6 +87,6 @@ def test_removing_the_sample_leaves_what_is_the_users_own_and_can_be_undone(stor
     assert sample.has_sample(store)
 
 
-def test_removing_a_sample_that_is_not_there_changes_nothing(store: Store) -> None:
+def test_removing_a_missing_sample_changes_nothing(store: Store) -> None:
     assert not sample.remove_sample(store)
     assert not sample.has_sample(store)

@@ -1,4 +1,4 @@
-"""Search: any word in any language, and an index that is never out of step."""
+"""Search: any word in any language, with a consistent index."""
 
 import pytest
 from hypothesis import given, settings
@@ -29,12 +29,12 @@ def ids(store: Store, query: str, **options: object) -> list[str]:
         ("  two \n spaces ", "two spaces"),
     ],
 )
-def test_what_a_reader_takes_for_the_same_is_spelled_the_same(one: str, other: str) -> None:
+def test_equivalent_spellings_are_normalised_to_the_same_text(one: str, other: str) -> None:
     assert normalise(one) == normalise(other)
 
 
 @pytest.mark.parametrize(("one", "other"), [("が", "か"), ("ぱ", "は"), ("佐", "左"), ("は", "ば")])
-def test_what_differs_in_japanese_stays_different(one: str, other: str) -> None:
+def test_voiced_and_unvoiced_kana_stay_different(one: str, other: str) -> None:
     assert normalise(one) != normalise(other)
 
 
@@ -142,17 +142,17 @@ def test_words_are_found_in_three_languages(filled: Store, query: str, found: li
         "の虎 " * 5_000,
     ],
 )
-def test_no_query_is_anything_but_words(filled: Store, query: str) -> None:
+def test_query_syntax_is_treated_as_plain_words(filled: Store, query: str) -> None:
     assert ids(filled, query) == []
 
 
-def test_wildcards_are_found_where_they_were_written(filled: Store) -> None:
+def test_wildcard_characters_are_found_literally(filled: Store) -> None:
     assert ids(filled, "50%") == ["lp"]
     assert ids(filled, "50 %") == ["lp", "quote"]
 
 
 @given(st.text(max_size=40))
-def test_every_query_is_answered_with_what_holds_all_its_words(any_store: Store, query: str) -> None:
+def test_every_result_contains_all_words_of_the_query(any_store: Store, query: str) -> None:
     messages = (any_store.get(Message, hit.id) for hit in search(any_store, query))
     texts = [normalise(f"{message.summary} {message.body}") for message in messages]
     assert all(word in text for word in normalise(query).split() for text in texts)
@@ -169,19 +169,17 @@ def any_store(tmp_path_factory: pytest.TempPathFactory) -> Store:
 
 @settings(max_examples=40)
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30), st.data())
-def test_any_word_of_a_text_finds_it(any_store: Store, text: str, data: st.DataObject) -> None:
+def test_a_text_is_found_by_any_part_of_its_words(any_store: Store, text: str, data: st.DataObject) -> None:
     any_store.save(Message(id="any", body=text))
     for word in normalise(text).split():
         start = data.draw(st.integers(0, len(word) - 1))
         part = word[start : data.draw(st.integers(start + 1, len(word)))]
-        # A part can be spelled differently on its own: a voicing mark without its kana, say.
+        # A part may be normalised differently on its own, for instance a voicing mark without its kana.
         if normalise(part) == part:
             assert "any" in ids(any_store, part)
 
 
-def test_results_are_client_names_first_then_titles_then_texts_the_newest_first(
-    store: Store, clock: Clock
-) -> None:
+def test_results_are_client_names_then_titles_then_texts_newest_first(store: Store, clock: Clock) -> None:
     def at(days: int) -> dict:
         from datetime import timedelta
 
@@ -199,7 +197,7 @@ def test_results_are_client_names_first_then_titles_then_texts_the_newest_first(
     assert ids(store, "budget", kinds=[]) == []
 
 
-def test_a_hit_says_whose_it_is_and_shows_where_the_word_stands(filled: Store) -> None:
+def test_a_hit_has_its_client_and_a_snippet(filled: Store) -> None:
     [hit] = search(filled, "前半")
     assert (hit.kind, hit.title, hit.client_id) == ("part", "前半のデザイン", "sato")
     [hit] = search(filled, "遅れ")
@@ -219,7 +217,7 @@ def test_a_snippet_of_a_long_text_is_cut_around_the_word() -> None:
     assert snippet("short", ["absent"]) == "short"
 
 
-def test_what_changes_or_goes_is_found_under_its_new_words_only(filled: Store) -> None:
+def test_the_index_follows_edits_deletion_and_undo(filled: Store) -> None:
     message = filled.get(Message, "delay")
     message.summary, message.body = "請求書", ""
     filled.save(message)

@@ -1,4 +1,4 @@
-"""What a deletion means for the records around it does not depend on the pages in which all of it arrives."""
+"""The effects of deletions on other records do not depend on pages and their order."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -30,7 +30,7 @@ clocks = moments | moments.map(following) | moments.map(lambda clock: following(
 
 @st.composite
 def versions(draw: st.DrawFn) -> RecordState:
-    """A version of a client, its job, the job's part or a message, as any device may have written it."""
+    """A version of a client, its job, the job's part or a message, as written by any device."""
     id_ = draw(st.sampled_from(sorted(KINDS)))
     gone = draw(st.none() | moments)
     fields: dict[str, list[Any]] = {}
@@ -54,7 +54,7 @@ def device() -> Store:
 
 
 def deliver(store: Store, pages: Sequence[Sequence[RecordState]], rev: int = 1) -> None:
-    """One answer a page."""
+    """Apply one response per page."""
     for page in pages:
         incoming = [Incoming(each.id, rev + number, each) for number, each in enumerate(page)]
         rev += len(page)
@@ -62,7 +62,7 @@ def deliver(store: Store, pages: Sequence[Sequence[RecordState]], rev: int = 1) 
 
 
 def paged(arriving: Sequence[RecordState], ends: set[int]) -> list[list[RecordState]]:
-    """In pages that end at these places; no page has a record twice."""
+    """Split into pages at these indices; no page contains a record twice."""
     pages: list[list[RecordState]] = [[]]
     for number, each in enumerate(arriving):
         if number in ends or each.id in {known.id for known in pages[-1]}:
@@ -77,10 +77,10 @@ def paged(arriving: Sequence[RecordState], ends: set[int]) -> list[list[RecordSt
     arriving=st.lists(versions(), min_size=2, max_size=7),
     data=st.data(),
 )
-def test_any_pages_order_and_kill_end_the_same(
+def test_the_result_does_not_depend_on_pages_order_or_kills(
     known: list[RecordState], arriving: list[RecordState], data: st.DataObject
 ) -> None:
-    """`known` is what the device had before; it is closed for good after some of the pages."""
+    """`known` is the initial state; the app is killed after some of the pages."""
     ends = []
     for order, breaks, kill in (
         (arriving, set(range(len(arriving))), None),
@@ -105,14 +105,14 @@ def test_any_pages_order_and_kill_end_the_same(
     assert ends[0] == ends[1]
 
 
-def test_a_child_on_a_later_page_keeps_its_client_and_the_older_children() -> None:
+def test_a_newer_child_on_a_later_page_restores_client_and_older_children() -> None:
     store = device()
     store.save(Client(id="c", name="Ana"), Message(id="old", client_id="c", summary="old"))
     deletion, late = RecordState("c", "client", gone=stamp(5)), stamp(6)
     new = RecordState("m", "message", {"client_id": ["c", late], "summary": ["new", late]})
     deliver(store, [[deletion]])
     assert {key.id for key in contents(store)} == {"old"}
-    assert {each.state.id for each in store.sync_store.outgoing(500)} == {"old"}  # and no deletion of it
+    assert {each.state.id for each in store.sync_store.outgoing(500)} == {"old"}  # without its deletion
     store = Store(store.engine, Clock())
     deliver(store, [[new]], rev=10)
     store.sync_store.settle()
@@ -122,8 +122,8 @@ def test_a_child_on_a_later_page_keeps_its_client_and_the_older_children() -> No
     assert client.name == "Ana"
 
 
-def test_a_part_that_keeps_its_job_keeps_the_client_and_all_that_belongs_to_it() -> None:
-    """The job is looked at before the client: alone, the client's older message would be deleted."""
+def test_a_part_that_restores_its_job_restores_the_client_and_its_records() -> None:
+    """The job is settled before the client; otherwise the client's older message would be deleted."""
     store = device()
     before, at, late = stamp(1), stamp(3), stamp(6)
     known = [
@@ -143,7 +143,7 @@ def test_a_part_that_keeps_its_job_keeps_the_client_and_all_that_belongs_to_it()
     assert {key.id for key in contents(store)} == {"c", "j", "m", "p"}
 
 
-def test_a_link_to_a_job_that_comes_back_stays() -> None:
+def test_a_link_to_a_restored_job_is_kept() -> None:
     store = device()
     deliver(
         store,
@@ -162,7 +162,7 @@ def test_a_link_to_a_job_that_comes_back_stays() -> None:
     assert message.job_id == "j"
 
 
-def test_settling_again_changes_nothing_and_leaving_settles_what_came() -> None:
+def test_settling_is_idempotent_and_leaving_settles() -> None:
     store = device()
     store.save(Client(id="c", name="Ana"), Message(id="old", client_id="c"))
     deliver(store, [[RecordState("c", "client", gone=stamp(5))]])

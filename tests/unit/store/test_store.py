@@ -1,4 +1,4 @@
-"""The one place that writes: rows, field clocks and dirty marks in step."""
+"""The store writes rows, field clocks and dirty flags consistently."""
 
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,7 +13,7 @@ from app.store.store import Store
 from tests.unit.store.support import NOON, STAMP, Clock, contents, family, open_store, records, stored
 
 
-def test_what_was_saved_comes_back_as_it_was(store: Store) -> None:
+def test_a_saved_record_is_read_back_unchanged(store: Store) -> None:
     question = Question(id="q", text="色は？", asked_at=None, answered_at=None)
     client = Client(name="佐藤", channels=[{"kind": "email", "handle": "a@example.jp"}], reply_minutes=None)
     message = Message(
@@ -25,7 +25,7 @@ def test_what_was_saved_comes_back_as_it_was(store: Store) -> None:
     assert store.get(Message, client.id) is None
 
 
-def test_a_change_to_an_entity_counts_once_it_is_saved(store: Store) -> None:
+def test_a_changed_entity_is_stored_only_when_saved(store: Store) -> None:
     client = Client(name="Ana")
     store.save(client)
     loaded = store.get(Client, client.id)
@@ -35,13 +35,13 @@ def test_a_change_to_an_entity_counts_once_it_is_saved(store: Store) -> None:
     assert store.get(Client, client.id).name == "Anna"
 
 
-def test_instants_come_back_in_utc_whatever_zone_they_were_given_in(store: Store) -> None:
+def test_instants_of_any_zone_are_read_back_in_utc(store: Store) -> None:
     message = Message(at=datetime.fromisoformat("2026-06-10T21:00:00+09:00"))
     store.save(message)
     assert store.get(Message, message.id).at.isoformat() == "2026-06-10T12:00:00+00:00"
 
 
-def test_only_the_fields_that_changed_get_a_new_clock(store: Store, clock: Clock) -> None:
+def test_saving_gives_new_clocks_to_changed_fields_only(store: Store, clock: Clock) -> None:
     client = Client(name="Ana", notes="old")
     store.save(client)
     first = stored(store, client.id).clocks
@@ -53,7 +53,7 @@ def test_only_the_fields_that_changed_get_a_new_clock(store: Store, clock: Clock
     assert second["notes"] > first["notes"]
 
 
-def test_a_list_changed_in_place_is_noticed_too(store: Store) -> None:
+def test_a_list_changed_in_place_is_saved(store: Store) -> None:
     client = Client(name="Ana")
     store.save(client)
     client.channels.append({"kind": "phone", "handle": ""})
@@ -61,7 +61,7 @@ def test_a_list_changed_in_place_is_noticed_too(store: Store) -> None:
     assert store.get(Client, client.id).channels == [{"kind": "phone", "handle": ""}]
 
 
-def test_saving_what_is_stored_already_writes_nothing(store: Store) -> None:
+def test_saving_an_unchanged_record_writes_nothing(store: Store) -> None:
     client = Client(name="Ana")
     store.save(client)
     kept, heard = records(store), []
@@ -71,7 +71,7 @@ def test_saving_what_is_stored_already_writes_nothing(store: Store) -> None:
     assert (records(store), store.revision, heard) == (kept, 1, [])
 
 
-def test_every_written_record_is_dirty_until_somebody_takes_it(store: Store) -> None:
+def test_every_written_record_is_dirty_and_keeps_its_revision(store: Store) -> None:
     client, job = Client(name="Ana"), Job(title="Page")
     store.save(client, job)
     assert stored(store, client.id).dirty
@@ -85,7 +85,7 @@ def test_every_written_record_is_dirty_until_somebody_takes_it(store: Store) -> 
     assert (stored(store, client.id).dirty, stored(store, client.id).rev) == (True, 7)
 
 
-def test_subscribers_hear_of_each_write_until_they_stop(store: Store) -> None:
+def test_subscribers_are_notified_of_each_write_until_they_unsubscribe(store: Store) -> None:
     heard: list[int] = []
     stop = store.subscribe(lambda: heard.append(store.revision))
     change = store.save(Client(name="Ana"))
@@ -97,7 +97,7 @@ def test_subscribers_hear_of_each_write_until_they_stop(store: Store) -> None:
     assert store.revision == 3
 
 
-def test_a_failing_subscriber_fails_nothing_else(store: Store) -> None:
+def test_a_failing_subscriber_does_not_affect_others(store: Store) -> None:
     heard: list[str] = []
 
     def fail() -> None:
@@ -111,7 +111,7 @@ def test_a_failing_subscriber_fails_nothing_else(store: Store) -> None:
     assert heard == ["second"]
 
 
-def test_settings_are_the_defaults_until_saved_and_saving_marks_only_what_was_chosen(store: Store) -> None:
+def test_settings_are_defaults_until_saved_and_only_changed_fields_get_clocks(store: Store) -> None:
     settings = store.settings()
     assert settings.reply_minutes == 24 * 60
     assert records(store) == {}
@@ -135,7 +135,7 @@ def test_settings_cannot_be_deleted(store: Store) -> None:
 @pytest.mark.parametrize(
     ("entity", "field"),
     [
-        (Message(at=datetime(2026, 6, 10)), "message.at"),  # noqa: DTZ001 - that is the mistake
+        (Message(at=datetime(2026, 6, 10)), "message.at"),  # noqa: DTZ001 - intentionally naive
         (Message(direction="sideways"), "message.direction"),
         (Client(name="Ana", time_zone="Nowhere/Land"), "client.time_zone"),
         (Client(name="Ana", standing_call_rule="FREQ=NOW"), "client.standing_call_rule"),
@@ -143,7 +143,7 @@ def test_settings_cannot_be_deleted(store: Store) -> None:
         (Job(rating=9), "job.rating"),
     ],
 )
-def test_a_value_the_rules_cannot_work_with_is_refused_and_nothing_is_written(
+def test_an_invalid_value_is_rejected_and_nothing_is_written(
     store: Store, entity: Client | Message | Job | Settings, field: str
 ) -> None:
     good = Client(name="Tom")
@@ -158,7 +158,7 @@ def test_an_id_belongs_to_one_kind(store: Store) -> None:
         store.save(Job(id="x"))
 
 
-def test_the_clock_goes_on_after_a_restart_even_if_the_wall_clock_went_back(path: Path) -> None:
+def test_the_clock_continues_after_a_restart_even_if_the_wall_clock_went_back(path: Path) -> None:
     first = open_store(path, Clock())
     client = Client(id="c", name="Ana")
     first.save(client)
@@ -212,8 +212,8 @@ def test_a_store_can_be_used_again_after_a_restart(store: Store, path: Path) -> 
     again.close()
 
 
-def test_the_clocks_of_a_record_take_little_room(store: Store) -> None:
+def test_the_clocks_of_a_record_are_stored_compactly(store: Store) -> None:
     store.save(Message(id="m", client_id="c"))
     with store.engine.connect() as connection:
         text = connection.exec_driver_sql("SELECT clocks FROM record").scalar_one()
-    assert len(text) < 300  # twenty fields written at once share one stamp
+    assert len(text) < 300  # twenty fields written at once share one timestamp

@@ -1,4 +1,4 @@
-"""Topics in the database: with their client, beside older versions, and in Today as it is asked for."""
+"""Topics in the database: ownership, older versions, and Today."""
 
 import json
 import sqlite3
@@ -29,7 +29,7 @@ def friday_client(**fields: object) -> Client:
     return Client(**({"id": "ana", "name": "Ana"} | standing | fields))
 
 
-def test_topics_are_found_by_their_words_and_go_with_their_client(store: Store) -> None:
+def test_topics_are_searchable_and_deleted_with_their_client(store: Store) -> None:
     client, topic = friday_client(), Topic(client_id="ana", text="the missing invoice")
     store.save(client, topic, Topic(client_id="ana", text="done", done_at=NOON))
     assert [(hit.kind, hit.id, hit.client_id) for hit in search(store, "invoice")] == [
@@ -43,7 +43,7 @@ def test_topics_are_found_by_their_words_and_go_with_their_client(store: Store) 
     assert len(queries.all_topics(store)) == 2
 
 
-def test_a_topic_outlives_what_it_came_from_and_what_it_became(store: Store) -> None:
+def test_a_topic_stays_when_its_source_and_result_are_deleted(store: Store) -> None:
     call, job = Call(client_id="ana"), Job(client_id="ana", title="Page")
     topic = Topic(client_id="ana", text="a page", call_id=call.id, became_job_id=job.id)
     store.save(friday_client(), call, job, topic)
@@ -52,7 +52,7 @@ def test_a_topic_outlives_what_it_came_from_and_what_it_became(store: Store) -> 
     assert (kept.text, kept.call_id, kept.became_job_id) == ("a page", None, None)
 
 
-def test_what_an_older_version_let_wait_is_a_topic_until_it_is_stored_as_one(store: Store) -> None:
+def test_a_deferred_call_of_an_older_version_is_shown_as_a_topic(store: Store) -> None:
     waits = Call(id="waits", client_id="ana", at=NOON - DAY, deferred_to=FRIDAY, note="the invoice")
     long_ago = Call(id="past", client_id="ana", at=NOON - 60 * DAY, deferred_to=NOON - 55 * DAY)
     store.save(friday_client(), waits, long_ago)
@@ -66,7 +66,7 @@ def test_what_an_older_version_let_wait_is_a_topic_until_it_is_stored_as_one(sto
     assert (item.kind, item.topics) == (AgendaKind.STANDING_CALL, ())
 
 
-def test_a_file_of_before_the_topics_takes_over_what_a_newer_version_wrote(path: Path) -> None:
+def test_topics_of_a_newer_version_are_moved_into_columns_once_known(path: Path) -> None:
     stamp = "1767323045000-0000-aaaa"
     start = FRIDAY.isoformat()
     kept = {
@@ -85,7 +85,7 @@ def test_a_file_of_before_the_topics_takes_over_what_a_newer_version_wrote(path:
     older.save(friday_client(), Call(id="rang", client_id="ana", at=NOON - DAY, outcome="missed"))
     older.close()
     with closing(sqlite3.connect(path)) as connection:
-        for statement in _taken_back():
+        for statement in _revert_statements():
             connection.execute(statement)
         for (id_, kind), fields in kept.items():
             extra = json.dumps({name: [value, stamp] for name, value in fields.items()})
@@ -107,8 +107,8 @@ def test_a_file_of_before_the_topics_takes_over_what_a_newer_version_wrote(path:
     store.close()
 
 
-def _taken_back() -> list[str]:
-    """What makes a file of the version before of one of this version."""
+def _revert_statements() -> list[str]:
+    """Statements that revert a file to the previous version."""
     indexes = ("topic_client", "topic_open", "topic_call", "call_deferred", "message_questions")
     columns = (
         ("client", "standing_call_changes"),
@@ -125,12 +125,12 @@ def _taken_back() -> list[str]:
     ]
 
 
-# --- Today, as the store has it --------------------------------------------------------------------------
+# --- Today with stored data ------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def busy(store: Store) -> Store:
-    """One of everything that waits, and one of everything that is closed."""
+    """One of each kind of open item, and one of each kind of closed record."""
     asked = Question(id="asked", text="Which?", asked_at=(NOON - 9 * DAY).isoformat(), answered_at=None)
     to_ask = Question(id="to_ask", text="When?", asked_at=None, answered_at=None)
     settled = asked | {"id": "settled", "answered_at": NOON.isoformat()}
@@ -168,7 +168,7 @@ def shown(store: Store) -> set[str]:
     return {item.key for item in queries.today(store, NOON).agenda.items}
 
 
-def test_all_that_waits_is_in_today_and_nothing_that_is_closed(busy: Store) -> None:
+def test_today_has_all_open_items_and_no_closed_ones(busy: Store) -> None:
     assert shown(busy) == {
         "message:reply",
         "message:chase",
@@ -184,8 +184,8 @@ def test_all_that_waits_is_in_today_and_nothing_that_is_closed(busy: Store) -> N
     }
 
 
-def test_eight_calls_are_not_nothing(store: Store) -> None:
-    """Issue: with eight calls logged, Today said that nothing waits."""
+def test_eight_unanswered_calls_are_in_today(store: Store) -> None:
+    """Issue: with eight calls logged, Today showed nothing."""
     store.save(Client(id="dupont", name="Dupont"))
     store.save(
         *(Call(client_id="dupont", at=NOON - n * DAY / 24, outcome=CallOutcome.MISSED) for n in range(8))
@@ -195,7 +195,7 @@ def test_eight_calls_are_not_nothing(store: Store) -> None:
     assert {calls.kind, step.kind} == {AgendaKind.CALLS, AgendaKind.LADDER}
 
 
-def test_the_next_step_comes_once_its_pause_has_ended(store: Store) -> None:
+def test_the_next_ladder_step_appears_after_its_pause(store: Store) -> None:
     store.save(Client(id="dupont", name="Dupont", call_allowance=0))
     store.save(
         Conversation(client_id="dupont", step=1, at=NOON - 6 * DAY),
@@ -206,8 +206,8 @@ def test_the_next_step_comes_once_its_pause_has_ended(store: Store) -> None:
     assert (step.key, step.due) == ("ladder:dupont", NOON + DAY)
 
 
-def test_an_old_talk_is_weighed_with_the_calls_since(store: Store) -> None:
-    """Today asks for the same history as the ladder's own page."""
+def test_old_conversations_are_evaluated_with_all_later_calls(store: Store) -> None:
+    """Today reads the same history as the ladder's page."""
     store.save(Client(id="dupont", name="Dupont", call_allowance=0))
     talks = [
         Conversation(client_id="dupont", step=step, at=NOON - days * DAY) for step, days in ((1, 80), (2, 60))
@@ -222,7 +222,7 @@ def test_an_old_talk_is_weighed_with_the_calls_since(store: Store) -> None:
     assert (item.step, stands.step) == (stands.next, 2)
 
 
-def test_however_much_there_is_today_is_asked_for_in_the_same_statements(busy: Store) -> None:
+def test_today_needs_the_same_statements_for_any_number_of_calls(busy: Store) -> None:
     with statements(busy) as few:
         queries.today(busy, NOON)
     busy.save(
@@ -233,7 +233,7 @@ def test_however_much_there_is_today_is_asked_for_in_the_same_statements(busy: S
     assert len(many) == len(few)
 
 
-def test_the_clock_alone_brings_nothing_twice(path: Path) -> None:
+def test_today_never_has_duplicates_as_time_passes(path: Path) -> None:
     clock = Clock()
     store = open_store(path, clock)
     store.save(friday_client(), Topic(client_id="ana", text="the invoice"))

@@ -1,11 +1,11 @@
-"""Deleting, and taking back what was done."""
+"""Deleting, and undoing changes."""
 
 from app.domain.entities import Client, Job, Message, Part
 from app.store.store import Store
 from tests.unit.store.support import assert_search_in_step, contents, family, records, stored
 
 
-def test_a_deleted_client_takes_everything_of_theirs_along_and_undo_brings_it_all_back(store: Store) -> None:
+def test_deleting_a_client_deletes_its_records_and_undo_restores_them(store: Store) -> None:
     other = Client(id="other", name="Tom")
     store.save(*family().values(), other)
     before = contents(store)
@@ -17,7 +17,7 @@ def test_a_deleted_client_takes_everything_of_theirs_along_and_undo_brings_it_al
     assert_search_in_step(store)
 
 
-def test_a_deleted_job_takes_its_parts_and_leaves_the_messages_without_it(store: Store) -> None:
+def test_deleting_a_job_deletes_its_parts_and_clears_links(store: Store) -> None:
     store.save(*family().values())
     before = contents(store)
     change = store.delete(family()["job"])
@@ -30,7 +30,7 @@ def test_a_deleted_job_takes_its_parts_and_leaves_the_messages_without_it(store:
     assert contents(store) == before
 
 
-def test_a_tombstone_keeps_nothing_of_what_it_stands_for(store: Store) -> None:
+def test_a_tombstone_has_no_fields(store: Store) -> None:
     client = Client(id="c", name="Ana", notes="a secret")
     store.save(client)
     newest = max(stored(store, "c").clocks.values())
@@ -40,7 +40,7 @@ def test_a_tombstone_keeps_nothing_of_what_it_stands_for(store: Store) -> None:
     assert kept.gone > newest
 
 
-def test_what_comes_back_has_clocks_newer_than_its_tombstone(store: Store) -> None:
+def test_a_restored_record_has_clocks_newer_than_its_tombstone(store: Store) -> None:
     client = Client(id="c", name="Ana")
     store.save(client)
     change = store.delete(client)
@@ -51,7 +51,7 @@ def test_what_comes_back_has_clocks_newer_than_its_tombstone(store: Store) -> No
     assert min(kept.clocks.values()) > gone
 
 
-def test_undo_leaves_alone_what_was_changed_otherwise_since(store: Store) -> None:
+def test_undo_keeps_later_changes_of_other_fields(store: Store) -> None:
     client = Client(name="Ana", notes="old")
     store.save(client)
     client.notes = "new"
@@ -63,7 +63,7 @@ def test_undo_leaves_alone_what_was_changed_otherwise_since(store: Store) -> Non
     assert (now.name, now.notes) == ("Anna", "old")
 
 
-def test_undoing_an_edit_of_something_deleted_since_does_not_bring_it_back(store: Store) -> None:
+def test_undoing_an_edit_does_not_restore_a_record_deleted_since(store: Store) -> None:
     client = Client(name="Ana")
     store.save(client)
     client.name = "Anna"
@@ -73,7 +73,7 @@ def test_undoing_an_edit_of_something_deleted_since_does_not_bring_it_back(store
     assert store.get(Client, client.id) is None
 
 
-def test_undoing_a_new_client_keeps_it_if_something_was_recorded_for_it_since(store: Store) -> None:
+def test_undoing_a_new_client_keeps_it_if_it_has_newer_records(store: Store) -> None:
     made = store.save(Client(id="c", name="Ana"))
     store.save(Message(id="m", client_id="c"))
     undone = store.undo(made)
@@ -97,7 +97,7 @@ def test_a_new_client_with_its_message_is_undone_as_one_and_redone(store: Store)
     assert {key.id for key in contents(store)} == {"c", "m"}
 
 
-def test_undo_keeps_what_was_changed_in_the_same_field_since(store: Store) -> None:
+def test_undo_keeps_a_later_change_of_the_same_field(store: Store) -> None:
     store.save(Client(id="c", name="Ana", notes="first"))
     change = store.update(Client, "c", lambda client: setattr(client, "notes", "second"))
     store.update(Client, "c", lambda client: setattr(client, "notes", "third"))
@@ -106,7 +106,7 @@ def test_undo_keeps_what_was_changed_in_the_same_field_since(store: Store) -> No
     assert store.get(Client, "c").notes == "third"
 
 
-def test_undo_takes_one_tick_back_and_keeps_those_made_since(store: Store) -> None:
+def test_undo_reverts_one_tick_and_keeps_later_ones(store: Store) -> None:
     store.save(Message(id="m", checklists={"list": ["a"]}))
     change = store.update(Message, "m", lambda message: setattr(message, "checklists", {"list": ["a", "b"]}))
     store.update(Message, "m", lambda message: setattr(message, "checklists", {"list": ["a", "b", "c"]}))
@@ -114,7 +114,7 @@ def test_undo_takes_one_tick_back_and_keeps_those_made_since(store: Store) -> No
     assert store.get(Message, "m").checklists == {"list": ["a", "c"]}
 
 
-def test_undo_of_a_deletion_does_not_overwrite_what_is_there_again(store: Store) -> None:
+def test_undoing_a_deletion_does_not_overwrite_a_recreated_record(store: Store) -> None:
     store.save(Client(id="c", name="Ana"))
     change = store.delete(store.get(Client, "c"))
     store.save(Client(id="c", name="Anna"))
@@ -122,7 +122,7 @@ def test_undo_of_a_deletion_does_not_overwrite_what_is_there_again(store: Store)
     assert store.get(Client, "c").name == "Anna"
 
 
-def test_undo_of_a_deletion_brings_nothing_back_to_a_client_deleted_since(store: Store) -> None:
+def test_undoing_a_deletion_restores_nothing_of_a_client_deleted_since(store: Store) -> None:
     store.save(Client(id="c", name="Ana"), Message(id="m", client_id="c"))
     change = store.delete(store.get(Message, "m"))
     store.delete(store.get(Client, "c"))
@@ -130,7 +130,7 @@ def test_undo_of_a_deletion_brings_nothing_back_to_a_client_deleted_since(store:
     assert contents(store) == {}
 
 
-def test_undoing_new_records_keeps_what_a_later_one_belongs_to_and_takes_the_others(store: Store) -> None:
+def test_undoing_new_records_keeps_ancestors_of_later_records(store: Store) -> None:
     made = store.save(Client(id="c"), Job(id="j", client_id="c"), Message(id="m", client_id="c"))
     store.save(Part(id="p", job_id="j"))
     undone = store.undo(made)

@@ -1,4 +1,4 @@
-"""Changing what is stored: from the record as it is now, in one transaction, all or nothing."""
+"""Changing stored records: from their current state, in one transaction, all or nothing."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ def ana(store: Store) -> Client:
     return client
 
 
-def test_a_change_is_made_in_the_record_as_it_is_stored(store: Store, ana: Client) -> None:
+def test_an_update_changes_the_record_as_stored(store: Store, ana: Client) -> None:
     store.update(Client, "c", lambda client: setattr(client, "notes", "second"))
     store.update(Client, "c", lambda client: setattr(client, "name", f"{client.notes} Ana"))
     found = store.get(Client, "c")
@@ -36,14 +36,14 @@ def test_only_the_changed_field_gets_a_newer_clock(store: Store, ana: Client) ->
     assert {name for name in after if after[name] != before[name]} == {"notes"}
 
 
-def test_a_record_that_is_gone_is_not_changed_and_not_brought_back(store: Store, ana: Client) -> None:
+def test_updating_a_deleted_record_fails_and_does_not_restore_it(store: Store, ana: Client) -> None:
     store.delete(ana)
     with pytest.raises(RecordNotFoundError):
         store.update(Client, "c", lambda client: setattr(client, "notes", "second"))
     assert contents(store) == {}
 
 
-def test_a_refusal_after_a_change_leaves_everything_as_it_was(store: Store, ana: Client) -> None:
+def test_an_error_in_a_command_changes_nothing(store: Store, ana: Client) -> None:
     before, revision = contents(store), store.revision
 
     def refuse(unit: UnitOfWork) -> None:
@@ -54,10 +54,10 @@ def test_a_refusal_after_a_change_leaves_everything_as_it_was(store: Store, ana:
     with pytest.raises(DomainError, match="no_step"):
         store.transact(refuse)
     assert (contents(store), store.revision) == (before, revision)
-    store.update(Client, "c", lambda client: setattr(client, "notes", "third"))  # the store goes on
+    store.update(Client, "c", lambda client: setattr(client, "notes", "third"))  # the store still works
 
 
-def test_what_must_not_be_stored_is_refused_with_all_that_belongs_to_it(store: Store, ana: Client) -> None:
+def test_an_invalid_record_prevents_the_whole_transaction(store: Store, ana: Client) -> None:
     def change(unit: UnitOfWork) -> None:
         unit.get(Client, "c").notes = "second"
         unit.add(Job(id="j", client_id="c", rating=9))
@@ -67,7 +67,7 @@ def test_what_must_not_be_stored_is_refused_with_all_that_belongs_to_it(store: S
     assert store.get(Client, "c").notes == "first"
 
 
-def test_queries_within_a_command_are_answered_as_of_its_transaction(store: Store, ana: Client) -> None:
+def test_queries_within_a_command_use_its_transaction(store: Store, ana: Client) -> None:
     store.save(Job(id="j", client_id="c"), Part(id="p", job_id="j"))
 
     def change(unit: UnitOfWork) -> None:
@@ -78,7 +78,7 @@ def test_queries_within_a_command_are_answered_as_of_its_transaction(store: Stor
     assert store.get(Part, "p").title == "1 job"
 
 
-def test_a_record_asked_for_twice_is_the_same_object(store: Store, ana: Client) -> None:
+def test_reading_a_record_twice_returns_the_same_object(store: Store, ana: Client) -> None:
     def change(unit: UnitOfWork) -> None:
         unit.get(Client, "c").notes = "second"
         unit.get(Client, "c").name += f" {unit.get(Client, 'c').notes}"
@@ -87,13 +87,13 @@ def test_a_record_asked_for_twice_is_the_same_object(store: Store, ana: Client) 
     assert store.get(Client, "c").name == "Ana second"
 
 
-def test_settings_that_were_never_saved_are_changed_from_the_defaults(store: Store) -> None:
+def test_updating_unsaved_settings_starts_from_the_defaults(store: Store) -> None:
     store.update(Settings, SETTINGS_ID, lambda settings: setattr(settings, "name", "Hana"))
     assert store.settings().name == "Hana"
     assert set(stored(store, "settings").clocks) == {"name"}
 
 
-def test_a_form_changes_the_fields_that_were_edited_in_it(store: Store, ana: Client) -> None:
+def test_merging_a_form_changes_only_edited_fields(store: Store, ana: Client) -> None:
     initial = store.get(Client, "c")
     edited = Client(**{**initial.model_dump(), "name": "Anna"})
     store.update(Client, "c", lambda client: setattr(client, "notes", "second"))
@@ -102,7 +102,7 @@ def test_a_form_changes_the_fields_that_were_edited_in_it(store: Store, ana: Cli
     assert (found.name, found.notes) == ("Anna", "second")
 
 
-def test_a_form_of_a_deleted_record_is_refused(store: Store, ana: Client) -> None:
+def test_merging_a_form_of_a_deleted_record_fails(store: Store, ana: Client) -> None:
     store.delete(ana)
     edited = Client(**{**ana.model_dump(), "name": "Anna"})
     with pytest.raises(RecordNotFoundError):
@@ -110,13 +110,13 @@ def test_a_form_of_a_deleted_record_is_refused(store: Store, ana: Client) -> Non
     assert contents(store) == {}
 
 
-def test_a_new_record_does_not_overwrite_one_that_is_there(store: Store, ana: Client) -> None:
+def test_adding_does_not_overwrite_an_existing_record(store: Store, ana: Client) -> None:
     assert not store.add(Client(id="c", name="Another"))
     assert store.get(Client, "c").name == "Ana"
 
 
 @pytest.mark.parametrize("entity", [Message(client_id="gone"), Part(job_id="gone")])
-def test_nothing_new_belongs_to_a_deleted_record(store: Store, entity: Message | Part) -> None:
+def test_adding_a_record_with_a_deleted_parent_fails(store: Store, entity: Message | Part) -> None:
     with pytest.raises(RecordNotFoundError):
         store.add(entity)
     assert contents(store) == {}
@@ -150,13 +150,11 @@ A, B, C = ({"id": name, "text": name} for name in "abc")
         (None, ["a"], ["a", "b"], ["a", "b"], False),
     ],
 )
-def test_a_change_is_taken_back_and_what_was_changed_since_stays(
-    before: Any, after: Any, now: Any, value: Any, whole: bool
-) -> None:
+def test_revert_value_keeps_later_changes(before: Any, after: Any, now: Any, value: Any, whole: bool) -> None:
     assert revert_value(before, after, now) == (value, whole)
 
 
-def test_many_new_records_need_what_they_belong_to(store: Store) -> None:
+def test_saving_many_records_requires_their_parents(store: Store) -> None:
     with pytest.raises(RecordNotFoundError):
         finish(store.save_all([Client(id="c", name="Ana"), Job(client_id="c"), Job(client_id="gone")]))
     assert contents(store) == {}

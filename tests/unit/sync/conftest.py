@@ -1,4 +1,4 @@
-"""Somebody with two devices, and the server between them."""
+"""Fixtures: a user with two devices, and the server between them."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ def server() -> FakeServer:
 
 @pytest.fixture
 def person() -> type[Person]:
-    """What `mei` and `laptop` can do; a file that needs more overrides it."""
+    """The class of `mei` and `laptop`; test modules override it if they need more."""
     return Person
 
 

@@ -1,7 +1,7 @@
-"""Many devices, any edits, any network: they converge, no last write is lost, nothing deleted comes back.
+"""Several devices, any edits, any network: they converge, keep every last write, and stay deleted.
 
-The machine writes down every write with the stamp it got, and at the end compares what all devices show with
-what follows from those stamps alone.
+The state machine records every write with its timestamp. At the end it compares the state of all devices with
+the state that follows from those timestamps.
 """
 
 import json
@@ -36,7 +36,7 @@ TEXTS = {
 FAR = timedelta(days=3 * 365)
 
 Stamps = dict[tuple[str, str], str]
-"""(id, field or "gone") → stamp."""
+"""(id, field or "gone") → timestamp."""
 
 few = st.sampled_from("12")
 kinds = st.sampled_from(sorted(TEXTS))
@@ -50,7 +50,7 @@ class Write(NamedTuple):
 
 
 class Recorder(httpx.AsyncBaseTransport):
-    """Keeps a copy of every box that reaches the server."""
+    """Records every box sent to the server."""
 
     def __init__(self, server: httpx.AsyncBaseTransport) -> None:
         self._server = server
@@ -64,7 +64,7 @@ class Recorder(httpx.AsyncBaseTransport):
 
 
 class Convergence(RuleBasedStateMachine):
-    """`network` reaches a server on which `key` is new; `clock` is about that server's own."""
+    """`network` reaches a server where `key` is new; `clock` is that server's clock."""
 
     def __init__(self, network: httpx.AsyncBaseTransport, key: bytes, server: str, clock: Clock) -> None:
         super().__init__()
@@ -83,11 +83,11 @@ class Convergence(RuleBasedStateMachine):
         for number, device in enumerate(self.devices):
             device.enter(create=number == 0)
 
-    # --- what people do --------------------------------------------------------------------------------
+    # --- user actions ----------------------------------------------------------------------------------
 
     @rule(number=devices, kind=kinds, id_=few, link=st.none() | few)
     def save(self, number: int, kind: str, id_: str, link: str | None) -> None:
-        """A thing with its client or job, if those are not there yet; links as they come."""
+        """Save a record with its missing client or job; links may be dangling."""
         store, wanted = self.devices[number].store, [self._new(kind, id_, link)]
         while (top := wanted[-1]) and (field := PARENT.get(kind_of(top))):
             parent = Client if field == "client_id" else Job
@@ -118,7 +118,7 @@ class Convergence(RuleBasedStateMachine):
         if change:
             self._write(number, lambda: self.devices[number].store.undo(change))
 
-    # --- what devices and networks do ------------------------------------------------------------------
+    # --- devices and networks --------------------------------------------------------------------------
 
     @rule(number=devices, seed=st.integers(0, 2**16), loss=st.sampled_from([0.0, 0.3, 0.8]))
     def sync_once(self, number: int, seed: int, loss: float) -> None:
@@ -136,14 +136,15 @@ class Convergence(RuleBasedStateMachine):
 
     @rule(number=devices, hours=st.integers(-10, 10))
     def set_clock(self, number: int, hours: int) -> None:
-        """Wrong, but by less than what others accept."""
+        """Set a wrong clock, but within the drift that others accept."""
         self.devices[number].clock.now = self.clock.now + timedelta(hours=hours)
 
     @rule(number=devices, id_=few, seed=st.integers(0, 2**16), loss=st.sampled_from([0.0, 0.8, 2.0]))
     def live_years_ahead(self, number: int, id_: str, seed: int, loss: float) -> None:
-        """A clock that is years ahead: nothing gets out before it is set right, and what it wrote counts.
+        """Write with a clock that is years ahead: nothing is sent before it is corrected, and writes are
+        kept.
 
-        The session that repairs the stamps also sends them, and may end at any moment.
+        The session that repairs the timestamps also sends them, and may end at any moment.
         """
         device = self.devices[number]
         device.clock.now += FAR
@@ -153,8 +154,8 @@ class Convergence(RuleBasedStateMachine):
             device.sync_once()
         assert caught.value.code == "clock"
         device.clock.now -= FAR
-        exchange = device.store.sync_store
-        repair = exchange.mend_clock
+        sync_store = device.store.sync_store
+        repair = sync_store.repair_clock
 
         repaired = False
 
@@ -165,15 +166,15 @@ class Convergence(RuleBasedStateMachine):
             repair()
             self._restamp(number, before, _stamps(records(device.store)))
 
-        exchange.mend_clock = watched_repair  # type: ignore[method-assign]
+        sync_store.repair_clock = watched_repair  # type: ignore[method-assign]
         try:
             self.sync_once(number, seed, loss)
         finally:
-            exchange.mend_clock = repair  # type: ignore[method-assign]
+            sync_store.repair_clock = repair  # type: ignore[method-assign]
         if not repaired:
             watched_repair()
 
-    # --- what must hold in the end ---------------------------------------------------------------------
+    # --- invariants ------------------------------------------------------------------------------------
 
     @precondition(lambda self: self.writes)
     @rule()
@@ -227,7 +228,7 @@ class Convergence(RuleBasedStateMachine):
             line.append(self.parents[line[-1]])
         return line
 
-    # --- writing it down -------------------------------------------------------------------------------
+    # --- recording -------------------------------------------------------------------------------------
 
     def _write(self, number: int, work: Any) -> None:
         store = self.devices[number].store
@@ -246,10 +247,10 @@ class Convergence(RuleBasedStateMachine):
                 self.parents[id_] = owner
 
     def _restamp(self, number: int, before: Stamps, after: Stamps) -> None:
-        """Writes that were stamped anew keep their place.
+        """Update the recorded writes after a clock repair.
 
-        A write that this device overwrote is no last write, although its stamp may be newer than the new one:
-        then nobody has seen it.
+        A write that this device overwrote does not count as the last one, even if its timestamp is newer than
+        the repaired one: then no device has seen it.
         """
         changed = {
             (id_, clock): after[id_, field]
@@ -268,7 +269,9 @@ class Convergence(RuleBasedStateMachine):
             self.deletions[id_] = [clock for clock in new_clocks if clock < limit]
 
     def _drop_overwritten(self, number: int, id_: str, field: str, clock: str, limit: str) -> None:
-        """What this device had stamped later than the write that overwrote it, which is now at `clock`."""
+        """Drop this device's unsent writes with a later timestamp than `clock`, that of the write replacing
+        them.
+        """
 
         def is_overwritten(stamp: str) -> bool:
             return clock < stamp < limit and stamp.endswith(f"-node{self.devices[number].name}")
@@ -284,7 +287,7 @@ class Convergence(RuleBasedStateMachine):
             self.deletions[id_] = [stamp for stamp in self.deletions[id_] if stamp not in lost]
 
     def _sent(self, id_: str) -> set[str]:
-        """The stamps that ever left a device for a record."""
+        """The timestamps sent for a record by any device."""
         key = AESGCM(self.devices[0].keys.sealing)
         plain = [key.decrypt(box[:12], box[12:], f"record:{id_}".encode()) for box in self.network.boxes[id_]]
         states = [state for each in plain if (state := read_record(id_, each))]
@@ -302,7 +305,7 @@ class Convergence(RuleBasedStateMachine):
             case "client":
                 return Client(id=f"c{id_}", created_at=at, name=self._text())
             case "job":
-                # Whose it is never changes: what belongs to whom would depend on when one looks.
+                # The owner never changes, or ownership would depend on the time of reading.
                 return Job(
                     id=f"j{id_}", created_at=at, started_at=at, client_id=f"c{id_}", title=self._text()
                 )

@@ -1,4 +1,4 @@
-"""The merge of the app's first edition, as it was released, and how that edition reads a box."""
+"""The merge of the app's first edition, and how that edition reads a box."""
 
 import json
 from typing import Any
@@ -23,7 +23,7 @@ def _newer(one: list[Any], other: list[Any]) -> list[Any]:
 
 
 def as_read(state: RecordState) -> RecordState:
-    """The record of a box as the first edition reads it: a living one without its deletion."""
+    """A record as read by the first edition: a living one without its deletion."""
     if state.gone is not None and all(clock <= state.gone for _, clock in state.fields.values()):
         return RecordState(state.id, state.kind, gone=state.gone)
     return RecordState(state.id, state.kind, state.fields)

@@ -1,4 +1,4 @@
-"""The pairing endpoints of the protocol's server in memory."""
+"""A fake of the server's pairing endpoints, in memory."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ STATES = {"request": "requested", "reveal": "revealed", "answer": "answered"}
 
 @dataclass
 class FakePairings:
-    """One pairing at a time; `kept` is all that was ever stored of it."""
+    """One pairing at a time; `kept` is everything ever stored of it."""
 
     clock: Callable[[], datetime]
     id: str = ""
@@ -23,7 +23,7 @@ class FakePairings:
     kept: dict[str, str] = field(default_factory=dict)
 
     def ask(self, step: str, device: str | None, body: Any) -> tuple[int, Any]:
-        """Answer a request; `device` is the one of its token, if it has one."""
+        """Respond to a request; `device` is the one of its token, if it has one."""
         if step == "":
             return self.offer(device or "", body)
         if body["id"] != self.id or self.expires_at is None or self.clock() >= self.expires_at:

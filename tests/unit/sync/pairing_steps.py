@@ -1,4 +1,4 @@
-"""The steps of a pairing between two persons' devices, over the fake server."""
+"""The steps of a pairing between two devices, over the fake server."""
 
 from app.sync.inviter import Inviter
 from app.sync.joiner import Joiner
@@ -8,7 +8,7 @@ from tests.unit.sync.support import SERVER, FakeServer
 
 
 async def offered(mei: Person) -> Inviter:
-    """Mei has an account, and shows a link."""
+    """Create Mei's account if necessary, and an offer with a link."""
     if not mei.sync.is_member:
         await mei.sync.start(SERVER, "Phone")
         await mei.sync.sync_once()
@@ -24,7 +24,7 @@ def open_link(inviter: Inviter, laptop: Person) -> Joiner:
 
 
 async def compared(mei: Person, laptop: Person) -> tuple[Inviter, Joiner]:
-    """Both show a code."""
+    """Pair until both sides show a code."""
     inviter = await offered(mei)
     joiner = open_link(inviter, laptop)
     await joiner.step()
@@ -42,7 +42,7 @@ async def settle(*sides: Inviter | Joiner) -> None:
 
 
 def apart(laptop: Person, server: FakeServer) -> None:
-    """The device is in no account, and the server knows of none."""
+    """Assert that the device is in no account, and that the server does not know it."""
     assert (laptop.sync.status.state, laptop.store.sync_store.state()) == ("off", None)
     assert not laptop.sync.is_member
     assert len(server.devices) == 1

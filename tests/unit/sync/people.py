@@ -1,4 +1,4 @@
-"""People with the app on their devices: sync as a screen uses it."""
+"""Users with the app on their devices: sync as used by the screens."""
 
 import asyncio
 import json
@@ -27,7 +27,7 @@ HOUR = timedelta(hours=1)
 
 
 class Person:
-    """Somebody with the app on one device."""
+    """A user with the app on one device."""
 
     def __init__(self, folder: Path, server: FakeServer) -> None:
         self.folder, self.server = folder, server
@@ -40,26 +40,26 @@ class Person:
         self.sync = Sync(self.store, self.platform, self.server.clock)
 
 
-def word(occasion: ReminderTrigger, client: Client | None) -> Wording:
+def word(trigger: ReminderTrigger, client: Client | None) -> Wording:
     name = client.name if client else "?"
-    return Wording(f"{occasion.rule}: {name}", "", (("replied", "Replied"), ("snooze", "Snooze")))
+    return Wording(f"{trigger.rule}: {name}", "", (("replied", "Replied"), ("snooze", "Snooze")))
 
 
 class Ringer(Person):
-    """Somebody whose device plans what rings."""
+    """A user whose device plans reminders."""
 
     def restart(self) -> None:
         super().restart()
-        self.sync.ringing.plan_with(lambda now: planned_reminders(self.store, now, word))
+        self.sync.reminders.plan_with(lambda now: planned_reminders(self.store, now, word))
 
     def owe(self, id_: str, due: timedelta) -> None:
-        """Have Ana wait for an answer."""
+        """Create a message from Ana that waits for an answer."""
         if self.store.get(Client, "c") is None:
             self.store.save(Client(id="c", name="Ana"))
         self.store.save(Message(id=id_, client_id="c", at=NOON - HOUR, due_at=NOON + due))
 
     async def press(self, action: str, item: Any, **fields: Any) -> None:
-        """A button of a notification: what assets/web/worker/answers.js pushes then."""
+        """Press a button of a notification: push what assets/web/worker/answers.js does."""
         server = self.server
         clock = f"{int(server.clock().timestamp() * 1000) + 1:013d}-0000-sw"
         values = {"item": item, "action": action, "at": server.clock().isoformat(), "until": None} | fields
@@ -72,13 +72,13 @@ class Ringer(Person):
         return self.platform.sealer(keys.derive(await self.platform.vault.read(SYNC_KEY) or b"").sealing)
 
     async def opened(self) -> list[dict[str, Any]]:
-        """What the server would ring with, as a service worker reads it."""
+        """The notifications in the server's plan, as a service worker decrypts them."""
         boxes = [(f"reminder:{id_}".encode(), decode(each["box"])) for id_, each in self.server.plan.items()]
         return [json.loads(plain or b"") for plain in await (await self.sealer()).open(boxes)]
 
 
 async def both(mei: Ringer, laptop: Ringer) -> None:
-    """Have them sync with one account, and be in step."""
+    """Sync both devices with one account."""
     text = await mei.sync.start(SERVER)
     await mei.sync.sync_once()
     await laptop.sync.join(text, SERVER)
@@ -90,6 +90,6 @@ def play(story: Callable[[], Awaitable[None]]) -> None:
 
 
 async def until(condition: Callable[[], bool], pause: float = 0.005) -> None:
-    """The test ends by its own time limit if this never comes true. `pause` is in seconds."""
-    while not condition():  # noqa: ASYNC110 - what is waited for has no event
+    """Wait for a condition, up to the test's time limit. `pause` is in seconds."""
+    while not condition():  # noqa: ASYNC110 - there is no event to wait for
         await asyncio.sleep(pause)

@@ -1,4 +1,4 @@
-"""What the tests of a changed sync key do with several devices."""
+"""Steps with several devices for tests of key rotation."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from tests.unit.sync.support import SERVER, FakeServer
 
 
 async def in_step(*people: Person) -> None:
-    """Have all of them meet the server until nobody has news."""
+    """Sync all devices until there are no more changes."""
     for _round in range(2):
         for each in people:
             await each.sync.sync_once()
@@ -42,7 +42,7 @@ async def ring_of(person: Person) -> Keyring:
 
 
 async def opened_by(person: Person, ring: Keyring, server: FakeServer) -> set[str]:
-    """The ids of all the server's records that these keys open."""
+    """The ids of the server's records that these keys can open."""
     sealer = KeyringSealer(person.platform, ring)
     boxes = [(f"record:{id_}".encode(), decode(box)) for id_, (_, box, _) in server.records.items()]
     plains = await sealer.open(boxes)
@@ -50,7 +50,7 @@ async def opened_by(person: Person, ring: Keyring, server: FakeServer) -> set[st
 
 
 def shown(person: Person) -> dict[Any, Any]:
-    """All that the person has written, but the settings: each device had its own before it joined."""
+    """Everything written on a device except the settings, which were separate before joining."""
     return {key: fields for key, fields in contents(person.store).items() if key.kind != "settings"}
 
 

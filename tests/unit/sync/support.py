@@ -1,4 +1,4 @@
-"""The protocol's server in memory, a network that loses things, and devices to meet over them."""
+"""A fake server in memory, a lossy network, and devices that sync over them."""
 
 import asyncio
 import json
@@ -25,7 +25,7 @@ SERVER = "https://kaeru.example"
 KEY = bytes(range(32))
 
 SEALED = {("POST", "sync"), ("POST", "reminders"), ("POST", "push"), ("PATCH", "devices")}
-"""Requests that carry boxes, or ask for some."""
+"""Requests that contain or return boxes."""
 
 T = TypeVar("T")
 
@@ -36,7 +36,7 @@ def run(task: Coroutine[Any, Any, T]) -> T:
 
 @dataclass
 class FakeServer(httpx.AsyncBaseTransport):
-    """What docs/protocol.md asks of a server, for one account at a time; `clock` is its own."""
+    """A server according to docs/protocol.md, for one account; `clock` is its own."""
 
     clock: Clock
     page: int = 500
@@ -72,7 +72,7 @@ class FakeServer(httpx.AsyncBaseTransport):
         status, answer = self.answer(request, path, body)
         return httpx.Response(status, json=answer, request=request)
 
-    def answer(  # noqa: C901, PLR0911, PLR0912 - one line an endpoint
+    def answer(  # noqa: C901, PLR0911, PLR0912 - one line per endpoint
         self, request: httpx.Request, path: str, body: Any
     ) -> tuple[int, Any]:
         match request.method, path.split("/"):
@@ -221,7 +221,7 @@ class FakeServer(httpx.AsyncBaseTransport):
         return 200, {"rev": self.plan_rev}
 
     def restore(self, backup: "FakeServer") -> None:
-        """Go back to an earlier state, as an operator does after a broken disk."""
+        """Return to an earlier state, like an operator after a disk failure."""
         for each in ("account", "secret", "epoch", "keyring", "counter"):
             setattr(self, each, getattr(backup, each))
         for each in ("records", "devices", "tokens", "revoked", "retired", "grants"):
@@ -229,7 +229,7 @@ class FakeServer(httpx.AsyncBaseTransport):
 
 
 class LossyNetwork(httpx.AsyncBaseTransport):
-    """Loses requests and answers, and delivers requests twice, as `chance` has it."""
+    """Randomly loses requests and responses, and duplicates requests."""
 
     def __init__(self, server: httpx.AsyncBaseTransport, chance: random.Random, loss: float = 0.25) -> None:
         self._server, self._chance, self._loss = server, chance, loss
@@ -246,7 +246,7 @@ class LossyNetwork(httpx.AsyncBaseTransport):
 
 
 class Device:
-    """A store with a clock of its own that knows a key, and how it meets a server."""
+    """A store with its own clock and a key, which can sync with a server."""
 
     def __init__(
         self,
@@ -279,7 +279,7 @@ class Device:
         return self
 
     def sync_once(self, network: httpx.AsyncBaseTransport | None = None) -> None:
-        """Raises SyncError."""
+        """Run one sync session. Raises SyncError."""
         run(self._with(network or self._network, self._sync_once))
 
     def ask(
@@ -303,7 +303,7 @@ class Device:
 
 
 class Phone(NativePlatform):
-    """A native platform whose secrets lie in a folder of the test's, over the test's own network."""
+    """A native platform with secrets in a temporary folder, over the test's network."""
 
     def __init__(self, folder: Path, network: httpx.AsyncBaseTransport) -> None:
         self._folder, self._network = folder, network
@@ -317,7 +317,7 @@ class Phone(NativePlatform):
 
 
 def pushed(server: FakeServer) -> list[str]:
-    """The ids of all records that ever left a device."""
+    """The ids of all records pushed by any device."""
     return [
         change["id"] for path, body in server.requests if path == "POST sync" for change in body["changes"]
     ]

@@ -1,4 +1,4 @@
-"""What a notification's buttons bring about, on every device."""
+"""The effects of a notification's buttons on all devices."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ def person() -> type[Ringer]:
     return Ringer
 
 
-def test_replied_on_a_notification_reaches_every_device_and_ends_the_reminders(
+def test_replied_on_a_notification_reaches_every_device_and_ends_reminders(
     mei: Ringer, laptop: Ringer, server: FakeServer
 ) -> None:
     async def story() -> None:
@@ -34,7 +34,9 @@ def test_replied_on_a_notification_reaches_every_device_and_ends_the_reminders(
     play(story)
 
 
-def test_a_snooze_ends_with_one_ring_on_all_devices(mei: Ringer, laptop: Ringer, server: FakeServer) -> None:
+def test_a_snooze_on_a_notification_reaches_every_device(
+    mei: Ringer, laptop: Ringer, server: FakeServer
+) -> None:
     async def story() -> None:
         mei.owe("m", 9 * HOUR)
         await both(mei, laptop)
@@ -46,7 +48,7 @@ def test_a_snooze_ends_with_one_ring_on_all_devices(mei: Ringer, laptop: Ringer,
     play(story)
 
 
-def test_what_a_person_did_later_wins_over_the_notification(mei: Ringer, server: FakeServer) -> None:
+def test_a_later_edit_wins_over_an_answer_on_a_notification(mei: Ringer, server: FakeServer) -> None:
     async def story() -> None:
         mei.owe("m", 5 * HOUR)
         await mei.sync.start(SERVER)
@@ -63,7 +65,7 @@ def test_what_a_person_did_later_wins_over_the_notification(mei: Ringer, server:
     play(story)
 
 
-def test_an_answer_about_what_was_deleted_brings_nothing_back(mei: Ringer, server: FakeServer) -> None:
+def test_an_answer_does_not_restore_a_deleted_message(mei: Ringer, server: FakeServer) -> None:
     async def story() -> None:
         mei.owe("m", 5 * HOUR)
         await mei.sync.start(SERVER)
@@ -80,14 +82,14 @@ def test_an_answer_about_what_was_deleted_brings_nothing_back(mei: Ringer, serve
 @pytest.mark.parametrize(
     ("action", "item", "fields"),
     [
-        ("delegate", ["message", "m"], {}),  # of a newer version
+        ("delegate", ["message", "m"], {}),  # from a newer version
         ("replied", ["hologram", "m"], {}),
         ("replied", "m", {}),
         ("snooze", ["message", "m"], {"until": "soon"}),
         ("replied", ["message", "m"], {"at": None}),
     ],
 )
-def test_what_makes_no_sense_here_is_left_alone(
+def test_unknown_and_malformed_events_are_kept_unchanged(
     mei: Ringer, server: FakeServer, action: str, item: Any, fields: dict[str, Any]
 ) -> None:
     async def story() -> None:
@@ -104,10 +106,10 @@ def test_what_makes_no_sense_here_is_left_alone(
     play(story)
 
 
-def test_an_answer_given_on_this_very_device_counts_before_the_server_is_met(mei: Ringer) -> None:
+def test_an_answer_on_this_device_is_applied_before_syncing(mei: Ringer) -> None:
     mei.owe("m", 5 * HOUR)
     clock = f"{int(NOON.timestamp() * 1000) + 1:013d}-0000-sw"
     fields = {"item": ["message", "m"], "action": "replied", "at": NOON.isoformat(), "until": None}
     event = RecordState("event", "event", {name: [value, clock] for name, value in fields.items()})
-    mei.sync.ringing.answer([event])
+    mei.sync.reminders.answer([event])
     assert mei.store.get(Message, "m").replied_at == NOON

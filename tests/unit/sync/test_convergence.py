@@ -1,4 +1,4 @@
-"""The engine against the protocol's server in memory: quick enough for many histories."""
+"""The engine with the fake server: fast enough for many histories."""
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
@@ -9,7 +9,7 @@ from tests.unit.sync.convergence import Convergence
 from tests.unit.sync.support import KEY, SERVER, FakeServer
 
 ANSWER_LOST = 34
-"""A seed of a network of loss 0.8 that loses the answer to the second request."""
+"""A seed for a network with loss 0.8 that loses the response to the second request."""
 
 
 def machine() -> Convergence:
@@ -17,7 +17,7 @@ def machine() -> Convergence:
     return Convergence(FakeServer(clock, page=3), KEY, SERVER, clock)
 
 
-def test_devices_converge_and_lose_nothing_whatever_happens_to_them() -> None:
+def test_devices_converge_without_losing_writes() -> None:
     run_state_machine_as_test(
         machine,
         settings=settings(
@@ -29,8 +29,8 @@ def test_devices_converge_and_lose_nothing_whatever_happens_to_them() -> None:
     )
 
 
-def test_a_text_overwritten_before_it_was_sent_yields_to_the_later_one_whatever_their_stamps() -> None:
-    """A device six hours ahead, then six hours behind: the repaired stamp may be older than an unsent one."""
+def test_an_unsent_overwritten_text_loses_to_the_later_one() -> None:
+    """A device 6 hours ahead, then 6 hours behind: the repaired timestamp may be older than an unsent one."""
     history = machine()
     history.enter()
     history.save(1, "client", "2", None)
@@ -43,8 +43,8 @@ def test_a_text_overwritten_before_it_was_sent_yields_to_the_later_one_whatever_
     history.teardown()
 
 
-def test_a_text_repaired_after_another_was_sent_is_the_later_one() -> None:
-    """The answer to the repaired text is lost; the clock goes back and is years ahead once more."""
+def test_a_text_repaired_after_another_was_sent_wins() -> None:
+    """The response to the repaired text is lost; the clock goes back and is years ahead again."""
     history = machine()
     history.enter()
     history.save(1, "client", "2", None)

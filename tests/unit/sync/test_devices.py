@@ -1,4 +1,4 @@
-"""The account's devices: a new one is announced on all others, a revoked one stays revoked."""
+"""The account's devices: new ones are announced on all others, revoked ones stay revoked."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -9,7 +9,7 @@ import pytest
 from app.domain.entities import Client
 from app.store.backup import backup
 from app.sync import keys
-from app.sync.devices import CHECK_EVERY
+from app.sync.devices import CHECK_INTERVAL
 from app.sync.errors import SyncError
 from tests.unit.sync.pairing_steps import compared, settle
 from tests.unit.sync.people import Person, play
@@ -45,13 +45,13 @@ async def two_devices(mei: Person, laptop: Person) -> str:
     return text
 
 
-def test_a_new_device_is_announced_on_every_other_one_until_the_person_knows_it(
+def test_a_new_device_is_announced_on_every_other_device_until_acknowledged(
     mei: Person, laptop: Person, tablet: Person
 ) -> None:
     async def story() -> None:
         await two_devices(mei, laptop)
         assert announced(mei) == [("Laptop", "key", "")]
-        assert announced(laptop) == []  # those that were there first need no word
+        assert announced(laptop) == []  # the first devices are not announced
         mei.sync.devices.acknowledge(device_of(laptop))
         assert announced(mei) == []
         inviter, joiner = await compared(mei, tablet)
@@ -72,9 +72,7 @@ def test_a_new_device_is_announced_on_every_other_one_until_the_person_knows_it(
     play(story)
 
 
-def test_a_device_that_says_of_itself_that_it_is_known_is_announced_all_the_same(
-    mei: Person, laptop: Person
-) -> None:
+def test_a_device_cannot_acknowledge_itself(mei: Person, laptop: Person) -> None:
     async def story() -> None:
         text = await mei.sync.start(SERVER, "Phone")
         await sync_once(mei)
@@ -88,7 +86,9 @@ def test_a_device_that_says_of_itself_that_it_is_known_is_announced_all_the_same
     play(story)
 
 
-def test_a_device_without_a_record_is_found_in_the_servers_list(mei: Person, server: FakeServer) -> None:
+def test_a_device_without_a_record_is_announced_from_the_servers_list(
+    mei: Person, server: FakeServer
+) -> None:
     async def story() -> None:
         text = await mei.sync.start(SERVER, "Phone")
         await sync_once(mei)
@@ -96,7 +96,7 @@ def test_a_device_without_a_record_is_found_in_the_servers_list(mei: Person, ser
         server.register(body | {"create": False})
         await sync_once(mei)
         assert announced(mei) == []
-        server.clock.forward(seconds=CHECK_EVERY.total_seconds())
+        server.clock.forward(seconds=CHECK_INTERVAL.total_seconds())
         await sync_once(mei)
         assert announced(mei) == [("", "", "")]
         assert mei.sync.devices.new[0].id == "silent"
@@ -107,10 +107,10 @@ def test_a_device_without_a_record_is_found_in_the_servers_list(mei: Person, ser
 
 
 @pytest.mark.parametrize("answer", ["It was me", "Shut out"])
-def test_a_device_that_the_server_does_not_list_is_announced_by_its_record(
+def test_a_device_missing_in_the_servers_list_is_announced_from_its_record(
     mei: Person, laptop: Person, tablet: Person, server: FakeServer, answer: str
 ) -> None:
-    """The server hides it, or it has left again before anybody looked."""
+    """The server hides it, or it left before anybody checked."""
 
     async def story() -> None:
         text = await two_devices(mei, laptop)
@@ -137,7 +137,7 @@ def test_a_device_that_the_server_does_not_list_is_announced_by_its_record(
     play(story)
 
 
-def test_the_announcement_goes_when_the_device_is_shut_out(mei: Person, laptop: Person) -> None:
+def test_the_announcement_ends_when_the_device_is_revoked(mei: Person, laptop: Person) -> None:
     async def story() -> None:
         await two_devices(mei, laptop)
         told: list[int] = []
@@ -151,7 +151,7 @@ def test_the_announcement_goes_when_the_device_is_shut_out(mei: Person, laptop: 
     play(story)
 
 
-def test_a_device_revoked_since_the_backup_is_revoked_again_by_any_other(
+def test_a_device_revoked_after_the_backup_is_revoked_again(
     mei: Person, laptop: Person, tablet: Person, server: FakeServer
 ) -> None:
     async def story() -> None:
@@ -176,7 +176,7 @@ def test_a_device_revoked_since_the_backup_is_revoked_again_by_any_other(
     play(story)
 
 
-def test_a_device_that_finds_itself_revoked_in_the_records_stops(
+def test_a_device_revoked_according_to_its_record_stops_syncing(
     mei: Person, laptop: Person, server: FakeServer
 ) -> None:
     async def story() -> None:
@@ -187,7 +187,7 @@ def test_a_device_that_finds_itself_revoked_in_the_records_stops(
         known, tokens = dict(server.devices), dict(server.tokens)
         await sync_once(mei)
         assert device_of(laptop) not in server.devices
-        server.devices, server.tokens = known, tokens  # a server that has forgotten it
+        server.devices, server.tokens = known, tokens  # a server that has lost the revocation
         server.revoked.clear()
         await laptop.sync.sync_once()
         assert (laptop.sync.status.state, laptop.sync.status.code) == ("error", "revoked")
@@ -195,7 +195,7 @@ def test_a_device_that_finds_itself_revoked_in_the_records_stops(
     play(story)
 
 
-def test_device_records_are_in_no_backup_and_outlive_a_restored_one(
+def test_device_records_are_not_in_backups_and_survive_a_restore(
     mei: Person, laptop: Person, server: FakeServer
 ) -> None:
     async def story() -> None:
@@ -213,9 +213,7 @@ def test_device_records_are_in_no_backup_and_outlive_a_restored_one(
     play(story)
 
 
-def test_leaving_and_deleting_everything_take_what_tells_of_devices_along(
-    mei: Person, laptop: Person
-) -> None:
+def test_leaving_and_wiping_delete_device_records(mei: Person, laptop: Person) -> None:
     async def story() -> None:
         await two_devices(mei, laptop)
         await mei.sync.leave(wipe=False)
@@ -227,14 +225,14 @@ def test_leaving_and_deleting_everything_take_what_tells_of_devices_along(
     play(story)
 
 
-def test_a_device_of_the_first_edition_tells_of_itself_after_the_update(
+def test_a_device_of_the_first_edition_gets_a_record_after_the_update(
     mei: Person, server: FakeServer
 ) -> None:
     async def story() -> None:
         await mei.sync.start(SERVER)
         await sync_once(mei)
         this = device_of(mei)
-        # As the first edition left it.
+        # The state left by the first edition.
         server.records.clear()
         mei.store.sync_store.end()
         mei.store.sync_store.begin(SERVER, this, joining=False)
@@ -250,7 +248,7 @@ def test_a_device_of_the_first_edition_tells_of_itself_after_the_update(
     play(story)
 
 
-def test_renaming_with_an_earlier_key_is_asked_again_after_the_new_one_was_taken_over(
+def test_renaming_with_an_earlier_key_works_after_following_the_rotation(
     mei: Person, laptop: Person, server: FakeServer
 ) -> None:
     async def story() -> None:
@@ -267,7 +265,7 @@ def test_renaming_with_an_earlier_key_is_asked_again_after_the_new_one_was_taken
     play(story)
 
 
-def test_a_client_of_the_first_edition_is_told_to_update_and_sends_nothing(
+def test_a_client_of_the_first_edition_gets_a_protocol_error_after_a_rotation(
     mei: Person, server: FakeServer
 ) -> None:
     async def story() -> None:

@@ -1,4 +1,4 @@
-"""A meeting with the server: what goes wrong, what is said about it, and that going on loses nothing."""
+"""Sync sessions: failures, their error codes, and resuming without losses."""
 
 import asyncio
 import json
@@ -47,26 +47,24 @@ def note(device: Device, *ids: str, **fields: Any) -> None:
     device.store.save(*(Client(id=id_, name=f"Client {id_}", **fields) for id_ in ids))
 
 
-def code_of(meeting: Callable[[], None]) -> tuple[str, dict[str, Any]]:
+def code_of(session: Callable[[], None]) -> tuple[str, dict[str, Any]]:
     with pytest.raises(SyncError) as caught:
-        meeting()
+        session()
     return caught.value.code, dict(caught.value.detail)
 
 
-def test_everything_arrives_in_pages_and_progress_is_told(
-    one: Device, other: Device, server: FakeServer
-) -> None:
+def test_records_arrive_in_pages_with_progress(one: Device, other: Device, server: FakeServer) -> None:
     note(one, *"abcdefgh")
     one.sync_once()
     assert (one.progress[-1].sent, one.progress[-1].to_send) == (8, 8)
     other.sync_once()
     assert contents(other.store) == contents(one.store)
     assert [progress.received for progress in other.progress] == [3, 6, 8]
-    assert sorted(pushed(server)) == list("abcdefgh")  # nothing that arrived is pushed back
+    assert sorted(pushed(server)) == list("abcdefgh")  # received records are not pushed back
 
 
 class Halting(httpx.AsyncBaseTransport):
-    """A network that hands over so many pages; what comes then, `halt` decides."""
+    """A network that delivers a number of pages, and then calls `halt`."""
 
     def __init__(self, server: FakeServer, pages: int, halt: Callable[[], Awaitable[None]]) -> None:
         self.server, self.pages, self.halt = server, pages, halt
@@ -79,7 +77,7 @@ class Halting(httpx.AsyncBaseTransport):
         return await self.server.handle_async_request(request)
 
 
-def test_a_network_that_goes_between_two_pages_leaves_what_came_and_the_rest_follows(
+def test_a_network_failure_between_pages_keeps_what_arrived(
     one: Device, other: Device, server: FakeServer
 ) -> None:
     note(one, *"abcdefgh")
@@ -96,10 +94,10 @@ def test_a_network_that_goes_between_two_pages_leaves_what_came_and_the_rest_fol
     assert contents(other.store) == contents(one.store)
 
 
-def test_a_cut_between_a_deletion_and_a_newer_message_deletes_nothing(
+def test_an_interruption_between_a_deletion_and_a_newer_message_deletes_nothing(
     one: Device, other: Device, server: FakeServer
 ) -> None:
-    """The client's deletion comes first, the message that keeps it only in the next session."""
+    """The client's deletion arrives first, the message that restores it only in the next session."""
     one.store.save(Client(id="c", name="Ana"), Message(id="old", client_id="c", summary="old"))
     one.sync_once()
     other.sync_once()
@@ -121,12 +119,12 @@ def test_a_cut_between_a_deletion_and_a_newer_message_deletes_nothing(
     other.sync_once()
     assert contents(other.store).keys() >= {Key("client", "c"), Key("message", "old"), Key("message", "new")}
     assert other.store.get(Client, "c").name == "Ana"
-    assert sorted(pushed(server)) == ["c", "elsewhere"]  # the client written anew, and no deletion
+    assert sorted(pushed(server)) == ["c", "elsewhere"]  # the restored client, and no deletion
     one.sync_once()
     assert contents(one.store) == contents(other.store)
 
 
-def test_a_meeting_that_is_cancelled_waits_for_no_page_and_goes_on_where_it_was(
+def test_a_cancelled_session_leaves_no_tasks_and_can_be_resumed(
     one: Device, other: Device, server: FakeServer
 ) -> None:
     note(one, *"abcdefgh")
@@ -135,14 +133,14 @@ def test_a_meeting_that_is_cancelled_waits_for_no_page_and_goes_on_where_it_was(
 
     async def cancelled_while_waiting(client: SyncClient) -> None:
         stored = asyncio.Event()
-        line = SyncContext(
+        context = SyncContext(
             other.store.sync_store, client, other.sealer, other.clock, lambda _progress: stored.set()
         )
-        meeting = asyncio.ensure_future(synchronise(line))
+        session = asyncio.ensure_future(synchronise(context))
         await stored.wait()
-        meeting.cancel()
+        session.cancel()
         with pytest.raises(asyncio.CancelledError):
-            await meeting
+            await session
         left.extend(asyncio.all_tasks() - {asyncio.current_task()})
 
     async def hang() -> None:
@@ -155,7 +153,7 @@ def test_a_meeting_that_is_cancelled_waits_for_no_page_and_goes_on_where_it_was(
     assert contents(other.store) == contents(one.store)
 
 
-def test_meeting_again_with_nothing_new_is_one_small_request(one: Device, server: FakeServer) -> None:
+def test_a_session_without_changes_is_one_small_request(one: Device, server: FakeServer) -> None:
     note(one, "a")
     one.sync_once()
     server.requests.clear()
@@ -164,7 +162,7 @@ def test_meeting_again_with_nothing_new_is_one_small_request(one: Device, server
     assert pushed(server) == []
 
 
-def test_a_lost_answer_is_made_up_for_without_a_second_version(one: Device, server: FakeServer) -> None:
+def test_a_lost_response_does_not_result_in_a_second_revision(one: Device, server: FakeServer) -> None:
     note(one, "a")
 
     class Lost(httpx.AsyncBaseTransport):
@@ -181,7 +179,7 @@ def test_a_lost_answer_is_made_up_for_without_a_second_version(one: Device, serv
 
 
 @pytest.mark.parametrize("days", [1000, -1000])
-def test_a_clock_that_is_years_off_sends_nothing_until_it_is_set_right(
+def test_a_wrong_clock_sends_nothing_until_it_is_corrected(
     one: Device, other: Device, server: FakeServer, days: int
 ) -> None:
     one.clock.forward(days=days)
@@ -201,7 +199,7 @@ def test_a_clock_that_is_years_off_sends_nothing_until_it_is_set_right(
     assert one.store.get(Client, "a").notes == "a later edit wins"
 
 
-def test_a_full_server_still_hands_over_what_others_wrote(
+def test_a_full_server_still_sends_other_devices_changes(
     one: Device, other: Device, server: FakeServer
 ) -> None:
     note(one, "a", "b")
@@ -215,7 +213,7 @@ def test_a_full_server_still_hands_over_what_others_wrote(
     assert "c" in server.records
 
 
-def test_what_is_too_long_is_named_and_all_the_rest_goes(one: Device, server: FakeServer) -> None:
+def test_a_record_too_large_is_named_and_all_others_are_sent(one: Device, server: FakeServer) -> None:
     note(one, "a", "c")
     one.store.save(Client(id="b", name="Bo", notes="語" * 30_000))
     assert code_of(one.sync_once) == ("too_large", {"ids": ("b",)})
@@ -225,31 +223,29 @@ def test_what_is_too_long_is_named_and_all_the_rest_goes(one: Device, server: Fa
     assert server.records.keys() == {"a", "b", "c"}
 
 
-def test_a_revoked_device_is_told_and_keeps_its_data(one: Device, other: Device) -> None:
+def test_a_revoked_device_gets_an_error_and_keeps_its_data(one: Device, other: Device) -> None:
     note(other, "a")
     one.ask(lambda client: client.revoke("device-b"))
     assert code_of(other.sync_once)[0] == "revoked"
     assert other.store.get(Client, "a") is not None
 
 
-def test_a_deleted_account_is_unknown_from_then_on(one: Device, other: Device) -> None:
+def test_other_devices_of_a_deleted_account_are_unauthorized(one: Device, other: Device) -> None:
     one.ask(lambda client: client.delete_account(one.keys.secret))
     assert code_of(other.sync_once)[0] == "unauthorized"
 
 
-def test_a_server_of_another_protocol_is_named(one: Device, server: FakeServer) -> None:
+def test_an_unsupported_protocol_is_reported(one: Device, server: FakeServer) -> None:
     server.protocol = {"min": 2, "max": 3}
     assert code_of(one.sync_once) == ("protocol", {"min": 2, "max": 3})
 
 
-def test_another_key_does_not_get_in(one: Device, server: FakeServer, clock: Clock) -> None:
+def test_a_device_with_another_key_cannot_register(one: Device, server: FakeServer, clock: Clock) -> None:
     stranger = Device(server, "x", clock, key=bytes(32))
     assert code_of(lambda: stranger.enter() and None)[0] == "no_account"
 
 
-def test_a_server_restored_from_a_backup_gets_back_what_it_lost(
-    one: Device, other: Device, server: FakeServer
-) -> None:
+def test_a_restored_server_gets_lost_records_again(one: Device, other: Device, server: FakeServer) -> None:
     note(one, "a")
     one.sync_once()
     backup = deepcopy(server)
@@ -279,7 +275,7 @@ def test_a_server_restored_from_a_backup_gets_back_what_it_lost(
         (httpx.Response(426, json={"code": "protocol", "min": 2, "max": 2}), "protocol"),
     ],
 )
-def test_whatever_answers_is_given_its_name(one: Device, response: httpx.Response, code: str) -> None:
+def test_error_responses_are_mapped_to_codes(one: Device, response: httpx.Response, code: str) -> None:
     network = httpx.MockTransport(lambda _request: response)
     with pytest.raises(SyncError) as caught:
         one.sync_once(network)
@@ -287,7 +283,7 @@ def test_whatever_answers_is_given_its_name(one: Device, response: httpx.Respons
     assert caught.value.retry_after == (17 if code == "busy" else None)
 
 
-def test_a_server_that_never_takes_anything_is_given_up_on(one: Device, clock: Clock) -> None:
+def test_a_server_that_accepts_nothing_ends_the_session(one: Device, clock: Clock) -> None:
     note(one, "a")
 
     def refuse(request: httpx.Request) -> httpx.Response:
@@ -302,11 +298,11 @@ def test_a_server_that_never_takes_anything_is_given_up_on(one: Device, clock: C
     assert code_of(lambda: one.sync_once(httpx.MockTransport(refuse)))[0] == "server"
 
 
-# --- servers that are broken or mean harm ----------------------------------------------------------------
+# --- broken or malicious servers -------------------------------------------------------------------------
 
 
 class Answering(httpx.AsyncBaseTransport):
-    """A server whose answers to sync requests are worked out by `answer`, of the request's body."""
+    """A server whose sync responses are computed by `answer` from the request's body."""
 
     def __init__(self, server: FakeServer, answer: Callable[[Any], Any], **limits: int) -> None:
         self.server, self.answer, self.limits, self.asked = server, answer, limits, 0
@@ -324,13 +320,13 @@ def page(cursor: int, *changes: tuple[str, int], more: bool = True, **parts: Any
     return {"cursor": cursor, "changes": told, "accepted": [], "conflicts": [], "more": more} | parts
 
 
-def test_a_cursor_that_grows_without_records_ends_the_session(one: Device, server: FakeServer) -> None:
+def test_a_growing_cursor_without_records_ends_the_session(one: Device, server: FakeServer) -> None:
     endless = Answering(server, lambda body: page(body["cursor"] + 1))
     assert code_of(lambda: one.sync_once(endless)) == ("server", {"reason": "no progress"})
     assert endless.asked < 50
 
 
-def test_conflicts_for_ever_end_the_session(one: Device, server: FakeServer) -> None:
+def test_endless_conflicts_end_the_session(one: Device, server: FakeServer) -> None:
     note(one, "a")
     one.sync_once()
     box = server.records["a"][1]
@@ -350,9 +346,9 @@ def test_conflicts_for_ever_end_the_session(one: Device, server: FakeServer) -> 
 def test_more_records_than_an_account_holds_end_the_session(
     one: Device, server: FakeServer, monkeypatch: pytest.MonkeyPatch, announced: int
 ) -> None:
-    """Whatever limit the server names."""
-    monkeypatch.setattr("app.sync.engine.FEWEST_RECORDS", 1000)
-    monkeypatch.setattr("app.sync.engine.LARGEST_ACCOUNT", 1500)
+    """Regardless of the limit that the server claims."""
+    monkeypatch.setattr("app.sync.engine.MIN_RECORD_LIMIT", 1000)
+    monkeypatch.setattr("app.sync.engine.MAX_RECORD_LIMIT", 1500)
 
     def flood(body: Any) -> Any:
         first = body["cursor"] + 1
@@ -361,7 +357,7 @@ def test_more_records_than_an_account_holds_end_the_session(
     endless = Answering(server, flood, account_records=announced)
     code, detail = code_of(lambda: one.sync_once(endless))
     assert (code, detail["reason"]) == ("server", "more records than an account holds")
-    assert endless.asked <= 9  # the page that is asked for while one is stored included
+    assert endless.asked <= 9  # including the page that is prefetched while one is stored
 
 
 LARGEST = 2**53 - 1
@@ -397,7 +393,7 @@ LARGEST = 2**53 - 1
         ),
     ],
 )
-def test_an_answer_that_cannot_be_is_refused_and_nothing_of_it_is_stored(
+def test_an_inconsistent_response_is_rejected_and_nothing_is_stored(
     one: Device, server: FakeServer, answer: dict[str, Any]
 ) -> None:
     note(one, "sent")
@@ -407,7 +403,7 @@ def test_an_answer_that_cannot_be_is_refused_and_nothing_of_it_is_stored(
     assert (stored(one.store, "sent").rev, stored(one.store, "sent").dirty) == (0, True)
 
 
-def test_the_largest_revision_is_taken(one: Device, server: FakeServer) -> None:
+def test_the_largest_revision_is_accepted(one: Device, server: FakeServer) -> None:
     note(one, "sent")
     last = page(LARGEST, more=False, accepted=[{"id": "sent", "rev": LARGEST}])
     asked = iter([page(0, more=False), last])
@@ -416,7 +412,7 @@ def test_the_largest_revision_is_taken(one: Device, server: FakeServer) -> None:
 
 
 class Endless(httpx.AsyncByteStream):
-    """A body without an end."""
+    """An infinite body."""
 
     sent = 0
 
@@ -426,7 +422,7 @@ class Endless(httpx.AsyncByteStream):
             yield b" " * 2**20
 
 
-def test_an_answer_without_an_end_is_given_up(one: Device) -> None:
+def test_an_infinite_response_is_aborted(one: Device) -> None:
     body = Endless()
     endless = httpx.MockTransport(lambda _request: httpx.Response(200, stream=body))
     assert code_of(lambda: one.sync_once(endless))[0] == "server"
@@ -434,7 +430,7 @@ def test_an_answer_without_an_end_is_given_up(one: Device) -> None:
 
 
 @pytest.mark.parametrize("wait", ["999999999999", "9" * 5000])
-def test_a_retry_after_of_years_is_an_hour(one: Device, wait: str) -> None:
+def test_a_huge_retry_after_is_limited_to_an_hour(one: Device, wait: str) -> None:
     busy = httpx.MockTransport(lambda _request: httpx.Response(429, headers={"retry-after": wait}))
     with pytest.raises(SyncError) as caught:
         one.sync_once(busy)
@@ -442,7 +438,7 @@ def test_a_retry_after_of_years_is_an_hour(one: Device, wait: str) -> None:
 
 
 @pytest.mark.parametrize("code", ["no_key", "locked_key", "off", "clock", "newer", "storage", "unopened"])
-def test_a_server_cannot_say_what_only_this_device_knows(one: Device, code: str) -> None:
+def test_client_only_error_codes_from_a_server_are_not_trusted(one: Device, code: str) -> None:
     lying = httpx.MockTransport(lambda _request: httpx.Response(400, json={"code": code}))
     assert code_of(lambda: one.sync_once(lying))[0] == "server"
 
@@ -450,7 +446,7 @@ def test_a_server_cannot_say_what_only_this_device_knows(one: Device, code: str)
 @pytest.mark.parametrize(
     "date", ["Mon, 01 Jan 2026 00:00:00 -0000", "Fri, 31 Dec 99999 00:00:00 GMT", "soon"]
 )
-def test_a_date_header_of_any_form_does_no_harm(one: Device, server: FakeServer, date: str) -> None:
+def test_malformed_date_headers_are_ignored(one: Device, server: FakeServer, date: str) -> None:
     class Dated(httpx.AsyncBaseTransport):
         async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
             response = await server.handle_async_request(request)
@@ -463,14 +459,12 @@ def test_a_date_header_of_any_form_does_no_harm(one: Device, server: FakeServer,
         assert error.code == "clock"  # noqa: PT017 - a date that is far off
 
 
-def test_deep_json_is_no_answer(one: Device) -> None:
+def test_deeply_nested_json_is_rejected(one: Device) -> None:
     deep = httpx.MockTransport(lambda _request: httpx.Response(200, content=b"[" * 200_000))
     assert code_of(lambda: one.sync_once(deep))[0] == "no_server"
 
 
-def test_changes_to_a_record_whose_box_does_not_open_wait_and_all_else_is_sent(
-    one: Device, server: FakeServer
-) -> None:
+def test_changes_to_an_undecryptable_record_wait_and_others_are_sent(one: Device, server: FakeServer) -> None:
     note(one, "a", "b")
     one.sync_once()
     other_key = encode(b"x" * 60)

@@ -1,4 +1,4 @@
-"""The sync key as people write it, and what is derived from it."""
+"""The sync key as text, and derived keys."""
 
 import json
 from pathlib import Path
@@ -17,7 +17,7 @@ some_key = st.binary(min_size=32, max_size=32)
 
 
 @given(some_key)
-def test_a_key_comes_back_from_its_text_however_it_is_typed(key: bytes) -> None:
+def test_a_key_is_parsed_from_any_spelling_of_its_text(key: bytes) -> None:
     text = keys.to_text(key)
     assert len(text) == 14 * 4 + 13
     assert keys.from_text(text) == key
@@ -26,13 +26,13 @@ def test_a_key_comes_back_from_its_text_however_it_is_typed(key: bytes) -> None:
 
 
 @given(some_key, st.integers(0, 55), st.sampled_from(ALPHABET))
-def test_one_wrong_character_is_noticed(key: bytes, place: int, wrong: str) -> None:
+def test_one_wrong_character_is_detected(key: bytes, place: int, wrong: str) -> None:
     digits = keys.to_text(key).replace("-", "")
     mistyped = digits[:place] + wrong + digits[place + 1 :]
     if mistyped == digits:
         assert keys.from_text(mistyped) == key
     else:
-        # Three bytes of checksum let one mistake in sixteen million pass.
+        # With a checksum of three bytes, one error in 16 million is not detected.
         with pytest.raises(KeyTextError) as caught:
             keys.from_text(mistyped)
         assert caught.value.code == "checksum"
@@ -49,19 +49,19 @@ def test_one_wrong_character_is_noticed(key: bytes, place: int, wrong: str) -> N
         (f"https://kaeru.example/pair#{keys.to_text(bytes(32))}", "character"),
     ],
 )
-def test_what_is_no_key_is_refused_with_the_reason(text: str, code: str) -> None:
+def test_invalid_key_text_is_rejected_with_a_code(text: str, code: str) -> None:
     with pytest.raises(KeyTextError) as caught:
         keys.from_text(text)
     assert caught.value.code == code
 
 
 @given(some_key, st.binary(max_size=20), st.binary(max_size=20), st.integers(1, 100))
-def test_hkdf_is_that_of_the_library(key: bytes, salt: bytes, info: bytes, length: int) -> None:
+def test_hkdf_equals_the_library_implementation(key: bytes, salt: bytes, info: bytes, length: int) -> None:
     expected = HKDF(SHA256(), length, salt, info).derive(key)
     assert keys.hkdf(key, salt, info, length) == expected
 
 
-def test_keys_of_the_published_vectors() -> None:
+def test_keys_match_the_published_vectors() -> None:
     key = bytes.fromhex(VECTORS["key"])
     derived = keys.derive(key)
     assert keys.to_text(key) == VECTORS["text"]
@@ -71,7 +71,7 @@ def test_keys_of_the_published_vectors() -> None:
     assert derived.reminders.hex() == VECTORS["reminders"]
 
 
-def test_the_fingerprint_of_an_account_has_three_groups_and_tells_accounts_apart() -> None:
+def test_account_fingerprints_have_three_groups_and_differ() -> None:
     first, second = (keys.account_fingerprint(f"{number:032x}") for number in (1, 2))
     assert [len(group) for group in first.split("-")] == [4, 4, 4]
     assert first != second

@@ -1,4 +1,4 @@
-"""What a device keeps to stay one of an account's, and what happens where it cannot be kept or read."""
+"""What a device stores to stay in its account, and failures to store or read it."""
 
 import asyncio
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from tests.unit.sync.people import Person, play, until
 from tests.unit.sync.support import SERVER, FakeServer
 
 
-def test_secrets_are_readable_by_nobody_else(mei: Person) -> None:
+def test_secrets_are_readable_by_their_owner_only(mei: Person) -> None:
     async def story() -> None:
         await mei.sync.start(SERVER)
         modes = {path.name: path.stat().st_mode & 0o777 for path in (mei.folder / "secrets").iterdir()}
@@ -22,14 +22,14 @@ def test_secrets_are_readable_by_nobody_else(mei: Person) -> None:
     play(story)
 
 
-def test_a_device_that_lost_its_key_can_leave_without_it(mei: Person) -> None:
+def test_a_device_without_its_key_can_leave(mei: Person) -> None:
     async def story() -> None:
         await mei.sync.start(SERVER)
         await mei.platform.vault.forget(SYNC_KEY)
         mei.restart()
         running = asyncio.create_task(mei.sync.run())
         await until(lambda: mei.sync.status.code == "no_key")
-        assert await mei.sync.leave(wipe=False) is False  # nobody could be told
+        assert await mei.sync.leave(wipe=False) is False  # the server was not reached
         assert (mei.sync.status.state, mei.store.sync_store.state()) == ("off", None)
         running.cancel()
 
@@ -37,12 +37,12 @@ def test_a_device_that_lost_its_key_can_leave_without_it(mei: Person) -> None:
 
 
 def lock(folder: Path) -> Callable[[], None]:
-    """Have the vault give nothing out and take nothing in; returns how to unlock it."""
+    """Make the vault reject reads and writes. Returns a function that unlocks it."""
     secrets, away = folder / "secrets", folder / "away"
     if secrets.exists():
         secrets.rename(away)
     secrets.parent.mkdir(parents=True, exist_ok=True)
-    secrets.touch()  # a file where the folder of them should be
+    secrets.touch()  # a file in place of the folder
 
     def unlock() -> None:
         secrets.unlink()
@@ -52,9 +52,7 @@ def lock(folder: Path) -> Callable[[], None]:
     return unlock
 
 
-def test_a_vault_that_is_locked_stops_sync_until_it_opens_and_loses_nothing(
-    mei: Person, server: FakeServer
-) -> None:
+def test_a_locked_vault_pauses_sync_until_it_is_unlocked(mei: Person, server: FakeServer) -> None:
     async def story() -> None:
         await mei.sync.start(SERVER)
         await mei.sync.sync_once()
@@ -62,7 +60,7 @@ def test_a_vault_that_is_locked_stops_sync_until_it_opens_and_loses_nothing(
         mei.restart()
         running = asyncio.create_task(mei.sync.run())
         await until(lambda: mei.sync.status.code == "locked_key")
-        mei.store.save(Client(name="Ana"))  # the rest of the app goes on
+        mei.store.save(Client(name="Ana"))  # the rest of the app still works
         mei.sync.set_foreground(foreground=True)
         await asyncio.sleep(0.02)
         assert mei.sync.status.code == "locked_key"
@@ -75,7 +73,7 @@ def test_a_vault_that_is_locked_stops_sync_until_it_opens_and_loses_nothing(
     play(story)
 
 
-def test_a_locked_vault_keeps_nobody_in(mei: Person) -> None:
+def test_a_device_with_a_locked_vault_can_leave(mei: Person) -> None:
     async def story() -> None:
         await mei.sync.start(SERVER)
         lock(mei.folder)
@@ -89,7 +87,7 @@ def test_a_locked_vault_keeps_nobody_in(mei: Person) -> None:
     play(story)
 
 
-def test_where_the_key_cannot_be_kept_the_server_is_left_as_it_was(
+def test_a_registration_is_undone_if_the_key_cannot_be_stored(
     mei: Person, laptop: Person, server: FakeServer
 ) -> None:
     async def story() -> None:

@@ -1,4 +1,4 @@
-"""Merging is a join: the newer clock wins each field, a deletion takes what is older and is kept."""
+"""Merging: the newer clock wins per field; a deletion removes older fields and is kept."""
 
 import json
 import random
@@ -33,7 +33,7 @@ def state(gone: int | None = None, **fields: tuple[Any, int]) -> RecordState:
 
 
 def content(state: RecordState | None) -> str:
-    """All of a version, with `1`, `1.0` and `true` apart."""
+    """A version as text that distinguishes `1`, `1.0` and `true`."""
     assert state is not None
     return json.dumps([state.kind, state.gone, state.fields], sort_keys=True)
 
@@ -60,13 +60,13 @@ versions = st.builds(
 )
 
 
-def test_two_peoples_edits_of_different_fields_both_stay() -> None:
+def test_edits_of_different_fields_are_both_kept() -> None:
     base = {"title": ("Page", 1), "notes": ("", 1)}
     one, other = state(**base | {"title": ("Site", 2)}), state(**base | {"notes": ("red", 3)})
     assert merge(one, other) == state(title=("Site", 2), notes=("red", 3))
 
 
-def test_a_deletion_takes_what_is_older_yields_to_what_is_newer_and_is_kept() -> None:
+def test_a_deletion_removes_older_fields_only_and_is_kept() -> None:
     kept = state(name=("Ana", 1), notes=("old", 2))
     assert merge(kept, state(gone=5)) == state(gone=5)
     edited = state(name=("Ana", 1), notes=("new", 6))
@@ -74,21 +74,21 @@ def test_a_deletion_takes_what_is_older_yields_to_what_is_newer_and_is_kept() ->
     assert merge(edited, state(gone=7)) == state(gone=7)
 
 
-def test_three_versions_make_the_same_in_every_order() -> None:
+def test_three_versions_merge_the_same_in_every_order() -> None:
     named, deleted, noted = state(name=("Ana", 1), phone=("1", 1)), state(gone=5), state(note=("x", 6))
     together = state(gone=5, note=("x", 6))
     assert merge(merge(named, deleted), noted) == merge(merge(named, noted), deleted) == together
     assert merge(merge(deleted, noted), named) == together
 
 
-def test_fields_and_kinds_of_a_newer_app_merge_like_the_rest() -> None:
+def test_unknown_fields_and_kinds_are_merged() -> None:
     one = RecordState("r", "invention", {"spin": [{"left": 1}, stamp(1)]})
     other = RecordState("r", "invention", {"spin": [{"left": 2}, stamp(2)], "colour": ["red", stamp(1)]})
     assert merge(one, other) == other
 
 
 @given(st.lists(versions, min_size=1, max_size=7), st.randoms(use_true_random=False))
-def test_any_number_of_versions_make_the_same_in_any_order_and_grouping(
+def test_merging_is_associative_commutative_and_idempotent(
     given_versions: list[RecordState], chance: random.Random
 ) -> None:
     expected = reduce(merge, given_versions)
@@ -109,7 +109,7 @@ def test_every_field_of_a_merge_is_newer_than_its_deletion(one: RecordState, oth
 
 
 @pytest.mark.parametrize("case", VECTORS["merges"], ids=lambda case: str(case["about"]))
-def test_the_published_merges(case: dict[str, Any]) -> None:
+def test_merges_match_the_published_vectors(case: dict[str, Any]) -> None:
     one, other, result = map(written, (case["one"], case["other"], case["result"]))
     assert one is not None
     assert other is not None
@@ -117,7 +117,7 @@ def test_the_published_merges(case: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(("value", "text"), VECTORS["canonical"])
-def test_the_published_canonical_forms(value: Any, text: str) -> None:
+def test_canonical_forms_match_the_published_vectors(value: Any, text: str) -> None:
     assert canonical_json(value) == text.encode()
 
 
@@ -136,12 +136,12 @@ def test_the_published_canonical_forms(value: Any, text: str) -> None:
         ("43143ff3c1cb0959", "1424953923781206.2"),
     ],
 )  # fmt: skip
-def test_numbers_are_written_as_rfc_8785_has_them(bits: str, text: str) -> None:
+def test_numbers_match_the_examples_of_rfc_8785(bits: str, text: str) -> None:
     assert canonical_json(struct.unpack(">d", bytes.fromhex(bits))[0]) == text.encode()
 
 
 @pytest.mark.parametrize(("clock", "successor"), VECTORS["successors"])
-def test_the_published_successors(clock: str, successor: str) -> None:
+def test_successors_match_the_published_vectors(clock: str, successor: str) -> None:
     assert following(clock) == successor
 
 
@@ -149,7 +149,7 @@ def test_the_published_successors(clock: str, successor: str) -> None:
     st.from_regex(r"[0-9]{13}-[0-9a-f]{4}-[0-9a-z]{1,31}", fullmatch=True),
     st.text("0123456789abcz", max_size=9),
 )
-def test_no_clock_lies_between_one_and_its_successor(clock: str, more: str) -> None:
+def test_no_timestamp_is_between_one_and_its_successor(clock: str, more: str) -> None:
     later = following(clock)
     assert str(parse(later)) == later > clock
     assert not clock < clock + more < later or not more

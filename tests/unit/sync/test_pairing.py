@@ -1,4 +1,4 @@
-"""Pairing: two devices compare a code, one gives the key and the other joins; nothing happens by halves."""
+"""Pairing: two devices compare a code, one gives the key, the other joins; all or nothing."""
 
 from collections.abc import Callable
 from typing import Any
@@ -21,7 +21,7 @@ from tests.unit.sync.support import SERVER, FakeServer
 
 
 @pytest.mark.parametrize("first", ["member", "new device"])
-def test_both_show_one_code_and_join_once_both_agree(
+def test_both_sides_show_one_code_and_join_once_both_agree(
     mei: Person, laptop: Person, server: FakeServer, first: str
 ) -> None:
     async def story() -> None:
@@ -36,7 +36,7 @@ def test_both_show_one_code_and_join_once_both_agree(
         agreeing = [inviter, joiner] if first == "member" else [joiner, inviter]
         await agreeing[0].agree()
         await settle(inviter, joiner)
-        apart(laptop, server)  # one of the two is not enough
+        apart(laptop, server)  # one agreement is not enough
         await agreeing[1].agree()
         await settle(joiner, inviter)
         assert (joiner.state, inviter.state) == ("done", "done")
@@ -48,7 +48,7 @@ def test_both_show_one_code_and_join_once_both_agree(
     play(story)
 
 
-def test_the_device_that_brought_it_in_is_known(mei: Person, laptop: Person) -> None:
+def test_the_new_devices_record_names_the_pairing_device(mei: Person, laptop: Person) -> None:
     async def story() -> None:
         inviter, joiner = await compared(mei, laptop)
         await joiner.agree()
@@ -63,7 +63,7 @@ def test_the_device_that_brought_it_in_is_known(mei: Person, laptop: Person) -> 
     play(story)
 
 
-def test_the_new_device_is_shown_every_other_device(mei: Person, laptop: Person) -> None:
+def test_the_offer_names_every_other_device(mei: Person, laptop: Person) -> None:
     async def story() -> None:
         text = await mei.sync.start(SERVER, "Phone")
         other = Person(mei.folder / "other", mei.server)
@@ -80,7 +80,7 @@ def test_the_new_device_is_shown_every_other_device(mei: Person, laptop: Person)
     [("member", ("cancelled", "refused")), ("new device", ("declined", "declined"))],
 )
 @pytest.mark.parametrize("agreed", [False, True])
-def test_a_no_on_either_side_ends_it_for_both_and_leaves_nothing(
+def test_declining_on_either_side_ends_the_pairing_for_both(
     mei: Person, laptop: Person, server: FakeServer, who: str, states: tuple[str, str], agreed: bool
 ) -> None:
     async def story() -> None:
@@ -101,7 +101,7 @@ def test_a_no_on_either_side_ends_it_for_both_and_leaves_nothing(
     play(story)
 
 
-def test_only_the_first_device_that_opens_the_link_is_answered(
+def test_only_the_first_device_that_opens_the_link_can_pair(
     mei: Person, laptop: Person, server: FakeServer
 ) -> None:
     async def story() -> None:
@@ -115,7 +115,7 @@ def test_only_the_first_device_that_opens_the_link_is_answered(
     play(story)
 
 
-def test_it_expires_on_both_sides(mei: Person, laptop: Person, server: FakeServer) -> None:
+def test_a_pairing_expires_on_both_sides(mei: Person, laptop: Person, server: FakeServer) -> None:
     async def story() -> None:
         inviter, joiner = await compared(mei, laptop)
         await joiner.agree()
@@ -130,7 +130,7 @@ def test_it_expires_on_both_sides(mei: Person, laptop: Person, server: FakeServe
     play(story)
 
 
-def test_the_lifetime_is_counted_on_the_devices_own_clock(mei: Person, server: FakeServer) -> None:
+def test_the_expiry_is_converted_to_the_devices_clock(mei: Person, server: FakeServer) -> None:
     async def story() -> None:
         await mei.sync.start(SERVER)
         inviter = mei.sync.pairing.invite()
@@ -146,7 +146,7 @@ def test_the_lifetime_is_counted_on_the_devices_own_clock(mei: Person, server: F
     play(story)
 
 
-def test_a_closed_screen_resumes_the_same_offer_and_an_ended_one_makes_another(mei: Person) -> None:
+def test_an_offer_is_reused_until_it_has_ended(mei: Person) -> None:
     async def story() -> None:
         inviter = await offered(mei)
         assert mei.sync.pairing.invite() is inviter
@@ -156,7 +156,7 @@ def test_a_closed_screen_resumes_the_same_offer_and_an_ended_one_makes_another(m
     play(story)
 
 
-def test_after_a_reload_the_new_offer_ends_the_old_one(mei: Person, laptop: Person) -> None:
+def test_a_new_offer_replaces_the_old_one(mei: Person, laptop: Person) -> None:
     async def story() -> None:
         _inviter, joiner = await compared(mei, laptop)
         again = Inviter(mei.platform, mei.server.clock, mei.sync._member, SERVER, None)  # type: ignore[arg-type]
@@ -168,7 +168,7 @@ def test_after_a_reload_the_new_offer_ends_the_old_one(mei: Person, laptop: Pers
 
 
 class Breaking(httpx.AsyncBaseTransport):
-    """Loses every request, or every answer, for as long as it is told to."""
+    """Loses every request or every response while turned on."""
 
     def __init__(self, server: FakeServer) -> None:
         self.server, self.loses = server, ""
@@ -183,7 +183,7 @@ class Breaking(httpx.AsyncBaseTransport):
 
 
 @pytest.mark.parametrize("loses", ["requests", "answers"])
-def test_a_lost_network_is_told_and_gone_on_from_at_every_step(
+def test_every_step_reports_a_network_failure_and_can_be_repeated(
     mei: Person, laptop: Person, server: FakeServer, loses: str
 ) -> None:
     async def story() -> None:
@@ -214,14 +214,12 @@ def test_a_lost_network_is_told_and_gone_on_from_at_every_step(
         network.loses = ""
         await settle(joiner, inviter)
         assert (joiner.state, inviter.state) == ("done", "done")
-        assert len(server.devices) == 2  # registered twice perhaps, and listed once
+        assert len(server.devices) == 2  # possibly registered twice, but listed once
 
     play(story)
 
 
-def test_a_registration_whose_answer_was_lost_is_repeated_and_listed_once(
-    mei: Person, laptop: Person, server: FakeServer
-) -> None:
+def test_a_repeated_registration_is_listed_once(mei: Person, laptop: Person, server: FakeServer) -> None:
     class Forgetful(Breaking):
         async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
             self.loses = "answers" if self.armed and request.url.path.endswith("/devices") else ""
@@ -243,13 +241,11 @@ def test_a_registration_whose_answer_was_lost_is_repeated_and_listed_once(
     play(story)
 
 
-def test_where_the_key_cannot_be_kept_both_sides_are_told(
-    mei: Person, laptop: Person, server: FakeServer
-) -> None:
+def test_both_sides_fail_if_the_key_cannot_be_stored(mei: Person, laptop: Person, server: FakeServer) -> None:
     async def story() -> None:
         inviter, joiner = await compared(mei, laptop)
         laptop.folder.mkdir(parents=True, exist_ok=True)
-        (laptop.folder / "secrets").touch()  # a file where the folder of secrets should be
+        (laptop.folder / "secrets").touch()  # a file in place of the folder
         await inviter.agree()
         await joiner.agree()
         await settle(inviter)
@@ -261,7 +257,7 @@ def test_where_the_key_cannot_be_kept_both_sides_are_told(
     play(story)
 
 
-def test_a_member_joins_nothing(mei: Person, laptop: Person, server: FakeServer) -> None:
+def test_a_member_cannot_join_another_account(mei: Person, laptop: Person, server: FakeServer) -> None:
     async def story() -> None:
         hostile = await offered(laptop)
         server.pairings.kept.clear()
@@ -280,7 +276,7 @@ def test_a_member_joins_nothing(mei: Person, laptop: Person, server: FakeServer)
     play(story)
 
 
-def test_a_device_that_becomes_a_member_meanwhile_does_not_join_by_its_link(
+def test_a_pairing_fails_if_the_device_has_joined_meanwhile(
     mei: Person, laptop: Person, server: FakeServer
 ) -> None:
     async def story() -> None:
@@ -304,13 +300,11 @@ def test_a_device_that_becomes_a_member_meanwhile_does_not_join_by_its_link(
         (["Chrome, Linux", "Chrome, Linux 2"], "Chrome, Linux 3"),
     ],
 )
-def test_a_new_device_takes_a_name_that_no_other_one_has(taken: list[str], name: str) -> None:
+def test_a_new_device_gets_a_distinct_name(taken: list[str], name: str) -> None:
     assert distinct_name("Chrome, Linux", taken) == name
 
 
-def test_an_invitation_that_the_server_expires_a_moment_early_has_expired(
-    mei: Person, server: FakeServer
-) -> None:
+def test_an_offer_expired_slightly_early_counts_as_expired(mei: Person, server: FakeServer) -> None:
     async def story() -> None:
         inviter = await offered(mei)
         server.clock.forward(minutes=9, seconds=59)

@@ -1,4 +1,4 @@
-"""Pairing against thieves of the link, and servers that stand in between or change what passes."""
+"""Pairing with stolen links, and with servers that intercept or modify messages."""
 
 import json
 from typing import Any
@@ -31,7 +31,7 @@ from tests.unit.sync.people import Person, play
 from tests.unit.sync.support import SERVER, FakeServer, Phone
 
 
-def test_used_up_the_secret_and_all_the_server_stored_give_no_key(
+def test_the_used_secret_and_all_stored_messages_do_not_reveal_the_key(
     mei: Person, laptop: Person, server: FakeServer
 ) -> None:
     async def story() -> None:
@@ -48,7 +48,7 @@ def test_used_up_the_secret_and_all_the_server_stored_give_no_key(
         for found in [*opened, *map(decode, kept.values()), json.dumps(server.requests).encode()]:
             for form in (key, key.hex().encode(), encode(key).encode(), keys.to_text(key).encode()):
                 assert form not in found
-        # Every message once more, by somebody who has the secret but not the claim secret.
+        # Repeat every message with the pairing secret but without the claim secret.
         for path, body in [each for each in server.requests if "pairing/" in each[0]]:
             forged = {"secret": encode(bytes(32))} if "secret" in body else {}
             status, answer = server.pairings.ask(path.rpartition("/")[2], None, dict(body) | forged)
@@ -62,7 +62,7 @@ def test_used_up_the_secret_and_all_the_server_stored_give_no_key(
 
 
 class Between(httpx.AsyncBaseTransport):
-    """Somebody who holds the pairing secret and stands between a new device and the server."""
+    """A man in the middle who has the pairing secret."""
 
     def __init__(self, server: FakeServer, secret: PairingSecret, platform: Phone) -> None:
         self.server, self.secret = server, secret
@@ -87,7 +87,7 @@ class Between(httpx.AsyncBaseTransport):
         return httpx.Response(200 if answer else 204, json=answer, request=request)
 
 
-def test_in_between_the_code_cannot_be_chosen_after_the_request_is_known(
+def test_a_man_in_the_middle_cannot_choose_the_code_after_the_request(
     mei: Person, laptop: Person, server: FakeServer
 ) -> None:
     async def story() -> None:
@@ -99,7 +99,7 @@ def test_in_between_the_code_cannot_be_chosen_after_the_request_is_known(
         joiner = open_link(inviter, laptop)
         await joiner.step()
         assert joiner.state == "waiting"
-        # The attacker wants the code 000000 shown here, and now knows all but what it has committed to.
+        # The attacker wants the code 000000 here, and knows everything, but has already committed to a nonce.
         grinding = (new_nonce() for _ in range(20_000))
         wanted = min(
             grinding,
@@ -116,7 +116,7 @@ def test_in_between_the_code_cannot_be_chosen_after_the_request_is_known(
 
 
 class Withholding(httpx.AsyncBaseTransport):
-    """A server that keeps the member's nonce, says that it is out of order, and has another request then."""
+    """A server that withholds the member's nonce, reports a failure, and then sends another request."""
 
     def __init__(self, server: FakeServer) -> None:
         self.server = server
@@ -134,9 +134,7 @@ class Withholding(httpx.AsyncBaseTransport):
         return await self.server.handle_async_request(request)
 
 
-def test_in_between_no_other_request_is_taken_once_the_nonce_may_be_known(
-    mei: Person, server: FakeServer
-) -> None:
+def test_a_second_request_is_rejected_once_the_nonce_may_be_known(mei: Person, server: FakeServer) -> None:
     async def story() -> None:
         between = Withholding(server)
         mei.platform._network = between
@@ -149,7 +147,7 @@ def test_in_between_no_other_request_is_taken_once_the_nonce_may_be_known(
         assert inviter.state == "offered"
         assert inviter.trouble is not None
         read_reveal(await boxes.open("reveal", between.reveal))
-        # With the nonce, a million names are enough to find one that gives the code shown elsewhere.
+        # With the nonce, a million names suffice to find one that results in the other device's code.
         between.request = await boxes.seal("request", request_to_json(Request("Laptop 1", pair.public)))
         await inviter.step()
         assert (inviter.state, inviter.code, inviter.given) == ("broken", "", False)
@@ -157,7 +155,7 @@ def test_in_between_no_other_request_is_taken_once_the_nonce_may_be_known(
     play(story)
 
 
-def test_the_request_goes_out_only_after_the_offer_has_come(mei: Person, laptop: Person) -> None:
+def test_the_request_is_sent_only_after_the_offer_was_received(mei: Person, laptop: Person) -> None:
     async def story() -> None:
         inviter = await offered(mei)
         joiner = open_link(inviter, laptop)
@@ -165,13 +163,13 @@ def test_the_request_goes_out_only_after_the_offer_has_come(mei: Person, laptop:
         asked = [path for path, _body in mei.server.requests if "pairing" in path]
         assert asked == ["POST pairing", "POST pairing/claim", "POST pairing/request"]
         claim = next(body for path, body in mei.server.requests if path == "POST pairing/claim")
-        assert set(claim) == {"id", "secret"}  # nothing that the code depends on
+        assert set(claim) == {"id", "secret"}  # nothing that determines the code
 
     play(story)
 
 
 @pytest.mark.parametrize("step", ["offer", "request", "reveal", "answer"])
-def test_a_box_that_was_changed_on_the_way_ends_it(
+def test_a_modified_message_ends_the_pairing(
     mei: Person, laptop: Person, server: FakeServer, step: str
 ) -> None:
     async def story() -> None:
@@ -205,19 +203,19 @@ def test_a_box_that_was_changed_on_the_way_ends_it(
     play(story)
 
 
-def test_an_account_other_than_the_one_shown_is_not_joined(
+def test_joining_fails_if_the_account_differs_from_the_one_shown(
     mei: Person, laptop: Person, server: FakeServer
 ) -> None:
     async def story() -> None:
         await mei.sync.start(SERVER)
         inviter = mei.sync.pairing.invite()
-        contents = inviter._contents
+        contents = inviter._offer_contents
 
         async def false_contents() -> Offer:
             true = await contents()
             return Offer(**{**true.__dict__, "account": "AAAA-BBBB-CCCC"})
 
-        inviter._contents = false_contents  # type: ignore[method-assign]
+        inviter._offer_contents = false_contents  # type: ignore[method-assign]
         await inviter.step()
         joiner = open_link(inviter, laptop)
         await settle(joiner, inviter)
@@ -234,14 +232,14 @@ def test_an_account_other_than_the_one_shown_is_not_joined(
     "content",
     [b"", b"[]", b"null", b'{"v":1}', b'{"v":1,"name":"a","public":"AAAA"}', b'{"v":1,"name":3}', b"\xff"],
 )
-def test_contents_that_make_no_sense_are_refused(content: bytes) -> None:
+def test_malformed_messages_are_rejected(content: bytes) -> None:
     for read in (read_offer, read_request):
         with pytest.raises(SyncError) as caught:
             read(content)
         assert caught.value.code == "pairing_broken"
 
 
-def test_contents_of_a_newer_version_ask_for_an_update() -> None:
+def test_messages_of_a_newer_version_are_reported_as_newer() -> None:
     with pytest.raises(SyncError) as caught:
         read_request(b'{"v":2}')
     assert caught.value.code == "newer"

@@ -1,4 +1,4 @@
-"""The pairing secret as text and as links, and what a person may enter in its place."""
+"""The pairing secret as text and links, and other accepted input."""
 
 from urllib.parse import quote
 
@@ -17,7 +17,7 @@ some_secret = st.binary(min_size=17, max_size=17)
 
 
 @given(some_secret)
-def test_a_secret_comes_back_from_its_text_and_links_however_it_is_typed(secret: bytes) -> None:
+def test_a_secret_is_parsed_from_its_text_and_links_in_any_spelling(secret: bytes) -> None:
     made = PairingSecret.of(secret)
     assert [len(group) for group in made.text.split("-")] == [4] * 8
     typed = made.text.lower().replace("-", " ").replace("0", "o").replace("1", "l")
@@ -27,7 +27,7 @@ def test_a_secret_comes_back_from_its_text_and_links_however_it_is_typed(secret:
 
 
 @given(some_secret, st.integers(0, 31), st.sampled_from(ALPHABET))
-def test_one_wrong_character_is_noticed(secret: bytes, place: int, wrong: str) -> None:
+def test_one_wrong_character_is_detected(secret: bytes, place: int, wrong: str) -> None:
     digits = PairingSecret.of(secret).text.replace("-", "")
     mistyped = digits[:place] + wrong + digits[place + 1 :]
     if mistyped != digits:
@@ -36,12 +36,12 @@ def test_one_wrong_character_is_noticed(secret: bytes, place: int, wrong: str) -
         assert caught.value.code == "checksum"
 
 
-def test_links_carry_the_secret_behind_the_sign_that_is_sent_to_no_server() -> None:
+def test_links_have_the_secret_in_the_fragment() -> None:
     assert SECRET.link(SERVER) == f"{SERVER}/pair#{SECRET.text}"
     assert SECRET.app_link(SERVER) == f"kaeru://pair?server={quote(SERVER, safe='')}#{SECRET.text}"
 
 
-def test_a_key_is_taken_by_itself_and_never_from_a_link() -> None:
+def test_a_key_is_accepted_alone_but_not_in_a_link() -> None:
     text = keys.to_text(KEY)
     assert read_entry(text) == PairingEntry("key", secret=KEY)
     for link in (f"{SERVER}/pair#{text}", f"kaeru://pair?server={quote(SERVER, safe='')}#{text}"):
@@ -65,14 +65,14 @@ def test_a_key_is_taken_by_itself_and_never_from_a_link() -> None:
         ("0" * 32, "checksum"),
     ],
 )
-def test_what_is_neither_is_refused_with_the_reason(text: str, code: str) -> None:
+def test_invalid_input_is_rejected_with_a_code(text: str, code: str) -> None:
     with pytest.raises(KeyTextError) as caught:
         read_entry(text)
     assert caught.value.code == code
 
 
 @pytest.mark.parametrize("words", [keys.to_text(KEY), keys.to_text(KEY).lower().replace("-", "")])
-def test_of_a_link_that_carries_a_key_nothing_is_kept(words: str) -> None:
+def test_a_key_in_a_link_is_discarded(words: str) -> None:
     assert without_key(words) == OLD_LINK
     assert without_key(SECRET.text) == SECRET.text
     assert without_key("héron") == "héron"

@@ -1,6 +1,6 @@
-"""The app beside other clients: one written from docs/protocol.md alone, and devices of the first edition.
+"""The app with other clients: one written from docs/protocol.md only, and the first edition.
 
-Whoever knows the same ends a round of sync without a push.
+Clients that agree end a round of sync without a push.
 """
 
 import json
@@ -20,11 +20,11 @@ from tests.unit.sync import first_edition
 from tests.unit.sync.support import Device, FakeServer
 
 Version = dict[str, Any]
-"""{"kind", "fields", "gone"} as a box holds it."""
+"""{"kind", "fields", "gone"}, as in a box."""
 
 
 def merge_as_documented(one: Version, other: Version) -> Version:
-    """The steps of docs/protocol.md, "Merging", without a look at the app's own code."""
+    """The steps of docs/protocol.md, "Merging", implemented independently of the app."""
     if one["kind"] != other["kind"]:
         return max(one, other, key=lambda version: version["kind"].encode())
     gone = max(one["gone"] or "", other["gone"] or "")
@@ -42,12 +42,12 @@ def _clock(pair: list[Any]) -> str:
 
 
 def _canonical(value: Any) -> bytes:
-    """RFC 8785 for what these tests write: no numbers with a fraction, no names beyond the BMP."""
+    """RFC 8785 for the values in these tests: no fractions, no names outside the BMP."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
 class Peer(Device):
-    """Keeps every record as it is in its box, and knows no kind."""
+    """A client that stores records as in their boxes, without knowing any kinds."""
 
     def __init__(self, network: FakeServer, name: str, clock: Clock) -> None:
         super().__init__(network, name, clock)
@@ -57,7 +57,7 @@ class Peer(Device):
         self.cursor = 0
 
     def merged(self, mine: Version, theirs: Version) -> tuple[Version, bool]:
-        """What the two make, and whether the server lacks some of it."""
+        """The merged version, and whether the server lacks a part of it."""
         result = merge_as_documented(mine, theirs)
         return result, result != theirs
 
@@ -96,7 +96,7 @@ class Peer(Device):
 
 
 class FirstEdition(Peer):
-    """The app as it was first released: a living record loses its deletion."""
+    """The first release of the app, which drops the deletion of a living record."""
 
     def merged(self, mine: Version, theirs: Version) -> tuple[Version, bool]:
         one, read = (first_edition.as_read(RecordState("", **version)) for version in (mine, theirs))
@@ -115,7 +115,7 @@ def server(clock: Clock) -> FakeServer:
 
 
 def in_step(server: FakeServer, *devices: Device) -> None:
-    """Sync in turn until nobody pushes any more."""
+    """Sync in turn until no device pushes any more."""
     for _round in range(6):
         before = server.counter
         for device in devices:
@@ -127,7 +127,7 @@ def in_step(server: FakeServer, *devices: Device) -> None:
 
 
 def shown(device: Device, id_: str) -> Mapping[str, Any]:
-    """A record's fields with their values; empty for a deleted one."""
+    """A record's fields and values; empty if it is deleted."""
     if isinstance(device, Peer):
         return {name: value for name, (value, _) in device.held[id_]["fields"].items()}
     return {key.id: fields for key, fields in contents(device.store).items()}.get(id_, {})
@@ -135,7 +135,7 @@ def shown(device: Device, id_: str) -> Mapping[str, Any]:
 
 @pytest.mark.parametrize("kind", [Peer, FirstEdition])
 @pytest.mark.parametrize("first", ["app", "peer"])
-def test_a_deletion_against_a_newer_edit_ends_the_same_and_pushes_end(
+def test_clients_agree_on_a_deletion_and_a_newer_edit_and_stop_pushing(
     kind: type[Peer], first: str, server: FakeServer, clock: Clock
 ) -> None:
     app, other = (Device(server, name, Clock(clock.now)) for name in "ab")
@@ -161,7 +161,7 @@ def test_a_deletion_against_a_newer_edit_ends_the_same_and_pushes_end(
 
 @pytest.mark.parametrize("kind", [Peer, FirstEdition])
 @pytest.mark.parametrize("seed", range(15))
-def test_random_edits_and_deletions_end_without_a_push_and_alike(kind: type[Peer], seed: int) -> None:
+def test_clients_agree_on_random_edits_and_deletions_and_stop_pushing(kind: type[Peer], seed: int) -> None:
     chance, clock = random.Random(seed), Clock()
     server = FakeServer(clock, page=3)
     devices = [Device(server, "a", Clock(clock.now)), Device(server, "b", Clock(clock.now))]

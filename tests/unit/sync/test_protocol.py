@@ -1,4 +1,4 @@
-"""What docs/protocol.md says of records and reminders is what the app stores, accepts and computes."""
+"""docs/protocol.md agrees with what the app stores, accepts and computes for records and reminders."""
 
 import hashlib
 import hmac
@@ -26,7 +26,7 @@ from app.store.records import DEVICE, defaults
 from app.store.rules import LARGEST, LINKS, PARENTS
 from app.store.store import Store
 from app.store.sync.events import EVENT, outcome
-from app.store.sync.record_states import fits
+from app.store.sync.record_states import has_valid_id
 from app.sync import keys, wire
 from app.sync.reminder_plan import PlanContext, ReminderPlanSync, content, notification
 from app.sync.sealing import seal_reminders
@@ -41,7 +41,7 @@ CODES = {
     if isinstance(enum, type) and issubclass(enum, codes.StrEnum) and enum is not codes.StrEnum
     for member in enum
 }
-# For the types that are a shape: a value that fits, and one that does not.
+# For structured types: a valid and an invalid value.
 SHAPES: dict[str, tuple[Any, Any]] = {
     "channels": ([{"kind": "email", "handle": ""}], [{"kind": "email"}]),
     "weekly hours": ({"0": [["09:00", "24:00"]]}, {"7": []}),
@@ -65,7 +65,7 @@ FREE = {"instant", "instant or null", "text", "id", "id or null", "true or false
 
 
 def section(title: str) -> str:
-    """The text under a heading, up to the next one of its level or above."""
+    """The text under a heading, up to the next heading of the same or a higher level."""
     level = title.partition(" ")[0]
     found = re.search(
         rf"^{re.escape(title)}\n(.*?)(?=^#{{1,{len(level)}}} |\Z)", PROTOCOL, re.MULTILINE | re.DOTALL
@@ -75,7 +75,7 @@ def section(title: str) -> str:
 
 
 def rows(text: str, heading: str) -> list[list[str]]:
-    """The cells of the table that has this first line."""
+    """The cells of the table with this header line."""
     _before, found, table = text.partition(f"{heading}\n")
     assert found, heading
     lines = table.splitlines()[1:]
@@ -101,13 +101,13 @@ def vector() -> dict[str, Any]:
 # --- records ---------------------------------------------------------------------------------------------
 
 
-def test_every_kind_is_described() -> None:
+def test_every_kind_is_documented() -> None:
     described = re.findall(r"^### `(\w+)`$", section("## Records"), re.MULTILINE)
     assert described == [*KINDS, EVENT, DEVICE]
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_fields_of_a_kind_and_their_defaults_are_those_of_the_entity(kind: str) -> None:
+def test_documented_fields_and_defaults_match_the_entity(kind: str) -> None:
     documented = {named(name)[0]: default for name, _value, default, _meaning in fields_of_kind(kind)}
     made_at_once = {name: value for name, value in defaults(kind).items() if documented.get(name) != "now"}
     assert list(documented) == list(defaults(kind))
@@ -118,7 +118,7 @@ def test_the_fields_of_a_kind_and_their_defaults_are_those_of_the_entity(kind: s
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_field_takes_the_documented_values_and_no_others(kind: str) -> None:
+def test_fields_accept_exactly_the_documented_values(kind: str) -> None:
     entity = KINDS[kind]
     for name, value, _default, _meaning in fields_of_kind(kind):
         field = named(name)[0]
@@ -157,7 +157,7 @@ def check_documented(entity: type[Entity], field: str, value: str) -> None:
         assert types == {expected}, field
 
 
-def test_parents_and_links_are_those_of_the_store() -> None:
+def test_documented_parents_and_links_match_the_store() -> None:
     text = section("## Records")
     parents = {
         kind: named(owner)[0]
@@ -170,11 +170,11 @@ def test_parents_and_links_are_those_of_the_store() -> None:
     assert links == list(LINKS)
 
 
-def test_settings_have_their_id_alone() -> None:
+def test_only_settings_have_the_settings_id() -> None:
     assert "its id is `settings`" in section("### `settings`")
-    assert fits(RecordState("settings", "settings"))
-    assert not fits(RecordState("other", "settings"))
-    assert not fits(RecordState("settings", "client"))
+    assert has_valid_id(RecordState("settings", "settings"))
+    assert not has_valid_id(RecordState("other", "settings"))
+    assert not has_valid_id(RecordState("settings", "client"))
 
 
 def test_copies_of_built_in_texts_have_the_documented_ids() -> None:
@@ -202,7 +202,7 @@ def test_copies_of_built_in_texts_have_the_documented_ids() -> None:
         ("archive", "message", None),
     ],
 )
-def test_an_event_sets_what_the_document_says(
+def test_events_set_the_documented_fields(
     action: str, kind: str, expected: dict[str, str | None] | None
 ) -> None:
     clock = "1781092800000-0000-0123abcd"
@@ -232,7 +232,7 @@ def test_an_event_sets_what_the_document_says(
 # --- reminders -------------------------------------------------------------------------------------------
 
 
-def test_ids_and_groups_of_the_vector_are_hmacs_of_the_documented_input(vector: dict[str, Any]) -> None:
+def test_ids_and_groups_of_the_vector_are_hmacs_of_the_input(vector: dict[str, Any]) -> None:
     key = bytes.fromhex(vector["reminders"])
     for text, hashed in [(vector["thing"], vector["group"]), (vector["input"], vector["id"])]:
         assert hmac.new(key, text.encode(), hashlib.sha256).digest()[:16].hex() == hashed
@@ -240,7 +240,7 @@ def test_ids_and_groups_of_the_vector_are_hmacs_of_the_documented_input(vector: 
     assert keys.derive(bytes.fromhex(vector["key"])).reminders == key
 
 
-def test_the_box_of_the_vector_opens_to_its_text(vector: dict[str, Any]) -> None:
+def test_the_box_of_the_vector_contains_its_plaintext(vector: dict[str, Any]) -> None:
     sealing = keys.derive(bytes.fromhex(vector["key"])).sealing
     box = wire.decode(vector["box"])
     assert vector["associated"] == f"reminder:{vector['id']}"
@@ -248,8 +248,8 @@ def test_the_box_of_the_vector_opens_to_its_text(vector: dict[str, Any]) -> None
     assert plain.decode() == vector["plain"]
 
 
-def test_the_app_names_and_words_the_vector_alike(vector: dict[str, Any]) -> None:
-    """From the occasion on: the id, the group, and the plaintext byte for byte."""
+def test_the_app_reproduces_the_vector(vector: dict[str, Any]) -> None:
+    """From trigger to result: the id, the group, and the plaintext byte by byte."""
     shown = json.loads(vector["plain"])
     thing, rule, at, _said = json.loads(vector["input"])
     reminder = reminder_of(thing, ReminderKind(rule), datetime.fromisoformat(at), shown)
@@ -264,16 +264,16 @@ def test_the_app_names_and_words_the_vector_alike(vector: dict[str, Any]) -> Non
 
 
 def reminder_of(thing: str, rule: ReminderKind, at: datetime, shown: dict[str, Any]) -> Reminder:
-    """What the plan makes of an occasion, with the words of a notification that is shown."""
+    """The planned reminder of a trigger, with the text of a notification."""
     message = Message(id=shown["item"][1], client_id="c1")
     until = datetime.fromisoformat(shown["until"])
-    occasion = ReminderTrigger(rule, thing, at, at, until, "c1", message=message)
+    trigger = ReminderTrigger(rule, thing, at, at, until, "c1", message=message)
     actions = tuple((each["action"], each["title"]) for each in shown["actions"])
-    return _reminder(occasion, Wording(shown["title"], shown["body"], actions), shown["badge"])
+    return _reminder(trigger, Wording(shown["title"], shown["body"], actions), shown["badge"])
 
 
 def test_the_input_is_escaped_as_documented() -> None:
-    """Characters that other JSON libraries escape and this form does not, or the other way round."""
+    """Characters that JSON libraries escape differently."""
     said = 'a "b" \\ \n \x1f \x7f \u2028 é 字 😀 </'
     shown = {"item": ["message", "m"], "actions": [], "title": said, "body": "", "badge": 0}
     shown["until"] = NOON.isoformat()
@@ -282,7 +282,7 @@ def test_the_input_is_escaped_as_documented() -> None:
     assert key == f'["message:m/reply", "reply_half", "{NOON.isoformat()}", ["{escaped}", ""]]'
 
 
-def test_what_a_push_holds_is_described_member_by_member(vector: dict[str, Any]) -> None:
+def test_all_members_of_a_push_are_documented(vector: dict[str, Any]) -> None:
     text = section("## Reminders")
     described = [name for cells in rows(text, "| member | value |") for name in named(cells[0])]
     assert described == list(json.loads(vector["plain"]))
@@ -291,14 +291,14 @@ def test_what_a_push_holds_is_described_member_by_member(vector: dict[str, Any])
     assert set(named(of_a_test)) - {"test"} == tested
 
 
-def test_things_rules_and_urgencies_are_those_of_the_plan() -> None:
+def test_documented_rules_things_and_urgencies_match_the_plan() -> None:
     forms: dict[str, tuple[list[str], str]] = {}
     for rules, things, urgency in rows(
         section("### The id and group of a reminder"), "| rule | thing | urgency |"
     ):
         for rule in named(rules):
             forms[rule] = (named(things), named(urgency)[0])
-    # Several overdue things share one alarm of a device, which never reaches the server.
+    # Reminders of several overdue items exist only as a device's own alarms, not on the server.
     planned = set(ReminderKind) - {ReminderKind.SEVERAL_OVERDUE}
     assert forms.keys() == planned
     assert {rule for rule, (_, urgency) in forms.items() if urgency == "normal"} == LOW_URGENCY
@@ -313,13 +313,13 @@ def test_things_rules_and_urgencies_are_those_of_the_plan() -> None:
 
 
 def form_of(documented: str) -> str:
-    """The pattern of a documented thing, such as `job:<id>/deadline:<deadline>`."""
+    """The pattern of a documented value of `thing`, such as `job:<id>/deadline:<deadline>`."""
     pattern = documented.replace("<id>", r"[a-z0-9-]+").replace("<how many there were>", r"\d+")
     return re.sub(r"<\w+>", r"\\d{8}T\\d{6}", pattern)
 
 
 def reminders_of_all_rules() -> list[Reminder]:
-    """The plan of the sample data and of things for the rules that it does not touch."""
+    """The plan of the sample data, with more records for the rules that it does not cover."""
     store = Store(open_database(":memory:"), lambda: NOON)
     sample.load_sample(store, "en", NOON)
     hour, day = timedelta(hours=1), timedelta(days=1)
@@ -338,11 +338,11 @@ def reminders_of_all_rules() -> list[Reminder]:
         Part(id="p", job_id="parted", due_at=NOON + 9 * day),
     )
     found = planned_reminders(store, NOON, word)
-    # A plan too long for its limit ends with the reminder to open the app.
+    # A truncated plan ends with the reminder to open the app.
     return [*found, *planned_reminders(store, NOON, word, PlanLimits(count=3))]
 
 
-def test_a_reminder_leads_where_the_document_says() -> None:
+def test_reminder_paths_match_the_documentation() -> None:
     (paths,) = [
         cells[1] for cells in rows(section("## Reminders"), "| member | value |") if "path" in cells[0]
     ]

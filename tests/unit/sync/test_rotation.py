@@ -1,4 +1,4 @@
-"""The sync key is changed: devices that stay follow and lose nothing, those shut out read nothing more."""
+"""Key rotation: remaining devices follow without losses, revoked ones cannot read anything new."""
 
 import asyncio
 from datetime import timedelta
@@ -18,7 +18,7 @@ from tests.unit.sync.rotation_steps import device_of, in_step, note, one_account
 from tests.unit.sync.support import SERVER, FakeServer, Phone
 
 MANY = 501
-"""Records, more than fit in one request."""
+"""More records than fit into one request."""
 
 
 @pytest.fixture
@@ -28,11 +28,11 @@ def person() -> type[Person]:
 
 @pytest.fixture
 def phone(person: type[Person], tmp_path: Path, server: FakeServer) -> Person:
-    """The one that gets lost."""
+    """The device that gets lost."""
     return person(tmp_path / "phone", server)
 
 
-def test_a_device_that_was_offline_follows_and_loses_nothing(
+def test_an_offline_device_follows_a_rotation_without_losses(
     mei: Person, laptop: Person, phone: Person, server: FakeServer
 ) -> None:
     async def story() -> None:
@@ -55,7 +55,7 @@ def test_a_device_that_was_offline_follows_and_loses_nothing(
     play(story)
 
 
-def test_the_device_that_was_shut_out_reads_nothing_made_since(
+def test_a_revoked_device_cannot_read_anything_new(
     mei: Person, laptop: Person, phone: Person, server: FakeServer
 ) -> None:
     async def story() -> None:
@@ -70,7 +70,7 @@ def test_the_device_that_was_shut_out_reads_nothing_made_since(
         await phone.sync.sync_once()
         assert phone.sync.status.code == "revoked"
         assert await opened_by(phone, stolen, server) == set()
-        # Not with a copy of all that the server has, either.
+        # Not even with a copy of everything on the server.
         for device, grant in server.grants.items():
             for named in (device, device_of(phone)):
                 account = server.account or ""
@@ -88,7 +88,7 @@ def test_the_device_that_was_shut_out_reads_nothing_made_since(
     play(story)
 
 
-def test_a_grant_from_somebody_without_the_earlier_key_is_refused(
+def test_a_grant_without_proof_of_the_earlier_key_is_rejected(
     mei: Person, laptop: Person, server: FakeServer
 ) -> None:
     async def story() -> None:
@@ -106,12 +106,12 @@ def test_a_grant_from_somebody_without_the_earlier_key_is_refused(
     play(story)
 
 
-def test_an_earlier_key_is_not_taken_back(mei: Person, laptop: Person, server: FakeServer) -> None:
+def test_an_earlier_key_is_not_accepted_again(mei: Person, laptop: Person, server: FakeServer) -> None:
     async def story() -> None:
         text = await one_account(mei, laptop)
         await mei.sync.change_key([])
         await in_step(mei, laptop)
-        # A server that helps a device that was shut out, and says that its key is the newest.
+        # A server that helps a revoked device, and claims that its key is the newest.
         server.account, server.epoch = keys.derive(keys.from_text(text)).account, 9
         await laptop.sync.sync_once()
         assert laptop.sync.status.code == "no_grant"
@@ -120,7 +120,7 @@ def test_an_earlier_key_is_not_taken_back(mei: Person, laptop: Person, server: F
     play(story)
 
 
-def test_records_that_arrive_sealed_anew_are_not_sealed_again(
+def test_received_records_with_the_new_key_are_not_sealed_again(
     mei: Person, laptop: Person, server: FakeServer
 ) -> None:
     async def story() -> None:
@@ -138,7 +138,7 @@ def test_records_that_arrive_sealed_anew_are_not_sealed_again(
     play(story)
 
 
-def test_two_changes_at_once_shut_out_what_both_wanted(
+def test_two_simultaneous_rotations_revoke_both_devices(
     mei: Person, laptop: Person, phone: Person, tmp_path: Path, server: FakeServer
 ) -> None:
     async def story() -> None:
@@ -159,13 +159,13 @@ def test_two_changes_at_once_shut_out_what_both_wanted(
     play(story)
 
 
-def test_a_device_that_joins_while_records_are_sealed_anew_reads_all_of_them(
+def test_a_device_that_joins_during_resealing_can_read_all_records(
     mei: Person, laptop: Person, server: FakeServer
 ) -> None:
     async def story() -> None:
         note(mei, *(f"c{number:03}" for number in range(MANY)))
         await one_account(mei)
-        text = await mei.sync.change_key([])  # nothing is sealed anew yet
+        text = await mei.sync.change_key([])  # nothing is sealed again yet
         await laptop.sync.join(text, SERVER)
         await in_step(laptop, mei)
         assert shown(mei) == shown(laptop)
@@ -174,7 +174,9 @@ def test_a_device_that_joins_while_records_are_sealed_anew_reads_all_of_them(
     play(story)
 
 
-def test_several_changes_are_followed_at_once(mei: Person, laptop: Person, server: FakeServer) -> None:
+def test_several_rotations_are_followed_in_one_session(
+    mei: Person, laptop: Person, server: FakeServer
+) -> None:
     async def story() -> None:
         note(mei, "a")
         await one_account(mei, laptop)
@@ -192,13 +194,13 @@ def test_several_changes_are_followed_at_once(mei: Person, laptop: Person, serve
     play(story)
 
 
-def test_a_device_that_told_no_key_is_paired_anew_and_merges_what_it_has(
+def test_a_device_without_a_public_key_must_join_again_and_merges_its_data(
     mei: Person, laptop: Person, server: FakeServer
 ) -> None:
     async def story() -> None:
         note(mei, "c")
         await one_account(mei, laptop)
-        # As a device of the first edition: no record tells its public key.
+        # Like a device of the first edition, whose record has no public key.
         mei.store.sync_store.remember_devices([SeenDevice(id=device_of(laptop), acknowledged=True)])
         server.records.pop(f"device-{device_of(laptop)}")
         mei.store.sync_store.put_device_record(device_of(laptop), {"public_key": ""})
@@ -218,7 +220,7 @@ def test_a_device_that_told_no_key_is_paired_anew_and_merges_what_it_has(
     play(story)
 
 
-def test_a_key_written_into_another_devices_record_is_given_nothing(
+def test_a_public_key_written_to_another_devices_record_gets_no_grant(
     mei: Person, laptop: Person, phone: Person, server: FakeServer
 ) -> None:
     async def story() -> None:
@@ -239,7 +241,7 @@ def test_a_key_written_into_another_devices_record_is_given_nothing(
     play(story)
 
 
-def test_reminders_are_planned_anew_with_the_new_key(mei: Ringer, laptop: Ringer, server: FakeServer) -> None:
+def test_reminders_are_sent_again_after_a_rotation(mei: Ringer, laptop: Ringer, server: FakeServer) -> None:
     async def story() -> None:
         mei.owe("m", timedelta(hours=4))
         await one_account(mei, laptop)
@@ -255,7 +257,7 @@ def test_reminders_are_planned_anew_with_the_new_key(mei: Ringer, laptop: Ringer
     play(story)
 
 
-def test_without_a_network_the_change_waits_and_is_made_by_itself(
+def test_a_rotation_without_network_is_completed_later(
     mei: Person, phone: Person, server: FakeServer
 ) -> None:
     async def story() -> None:
@@ -278,7 +280,7 @@ def test_without_a_network_the_change_waits_and_is_made_by_itself(
         await in_step(mei)
         assert set(server.devices) == {device_of(mei)}
         assert not mei.sync.key_change_waits
-        assert mei.sync.key_is_new  # nobody has seen the new key yet
+        assert mei.sync.key_is_new  # the user has not seen the new key yet
         mei.sync.note_key()
         assert not mei.sync.key_is_new
 
@@ -293,7 +295,7 @@ def test_without_a_network_the_change_waits_and_is_made_by_itself(
         (422, "malformed", "server"),
     ],
 )
-def test_a_change_that_the_server_refuses_does_not_keep_the_device_from_syncing(
+def test_a_rejected_rotation_does_not_block_sync(
     mei: Person, laptop: Person, server: FakeServer, status: int, refusal: str, code: str
 ) -> None:
     async def story() -> None:
@@ -320,10 +322,10 @@ def test_a_change_that_the_server_refuses_does_not_keep_the_device_from_syncing(
     play(story)
 
 
-# --- a server that was set back ----------------------------------------------------------------------------
+# --- a restored server -------------------------------------------------------------------------------------
 
 
-def test_a_server_set_back_to_before_the_change_gets_the_new_key_again(
+def test_a_server_restored_to_before_the_rotation_gets_the_new_key_again(
     mei: Person, laptop: Person, phone: Person, server: FakeServer
 ) -> None:
     async def story() -> None:
@@ -348,7 +350,7 @@ def test_a_server_set_back_to_before_the_change_gets_the_new_key_again(
     play(story)
 
 
-def test_a_keyring_of_another_account_is_not_taken_for_this_ones(mei: Person) -> None:
+def test_a_keyring_of_another_account_is_ignored(mei: Person) -> None:
     async def story() -> None:
         vault = mei.platform.vault
         await vault.write(KEYRING, b"{")
@@ -361,9 +363,7 @@ def test_a_keyring_of_another_account_is_not_taken_for_this_ones(mei: Person) ->
 
 
 @pytest.mark.parametrize("epoch", [1, 500])
-def test_a_server_that_names_another_epoch_for_the_key_of_a_device_changes_nothing(
-    mei: Person, server: FakeServer, epoch: int
-) -> None:
+def test_a_known_key_with_another_epoch_is_rejected(mei: Person, server: FakeServer, epoch: int) -> None:
     async def story() -> None:
         await one_account(mei)
         before = await ring_of(mei)
@@ -371,14 +371,14 @@ def test_a_server_that_names_another_epoch_for_the_key_of_a_device_changes_nothi
         assert member is not None
         told = AccountKey(epoch, member.keys.account, None, None)
         with pytest.raises(SyncError) as caught:
-            await mei.sync._rotate()._key_of(member, told)
+            await mei.sync._key_rotation()._current_key(member, told)
         assert caught.value.code == "server"
         assert await ring_of(mei) == before
 
     play(story)
 
 
-def test_a_keyring_of_invented_epochs_leaves_room_for_the_next_change(mei: Person) -> None:
+def test_a_keyring_with_invented_epochs_is_truncated(mei: Person) -> None:
     async def story() -> None:
         sealer = KeyringSealer(mei.platform, Keyring.of(bytes(32), 5000))
         invented = {epoch: bytes(32) for epoch in range(-100, 1200)}

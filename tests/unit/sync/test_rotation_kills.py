@@ -1,4 +1,4 @@
-"""The change of the sync key cut short: killed at any step, and while records are sealed anew."""
+"""Interrupted key rotations: killed at any step, and while records are sealed again."""
 
 import json
 from collections.abc import Awaitable, Callable
@@ -19,7 +19,7 @@ from tests.unit.sync.rotation_steps import device_of, in_step, note, one_account
 from tests.unit.sync.support import FakeServer, Phone
 
 MANY = 501
-"""Records, more than fit in one request."""
+"""More records than fit into one request."""
 
 
 @pytest.fixture
@@ -29,16 +29,16 @@ def person() -> type[Person]:
 
 @pytest.fixture
 def phone(person: type[Person], tmp_path: Path, server: FakeServer) -> Person:
-    """The one that gets lost."""
+    """The device that gets lost."""
     return person(tmp_path / "phone", server)
 
 
 class Killed(BaseException):
-    """The process is no more."""
+    """The process was killed."""
 
 
 class Fuse:
-    """Ends the process at its step number `left`."""
+    """Kills the process after `left` steps."""
 
     def __init__(self, left: int) -> None:
         self.left = left
@@ -66,7 +66,7 @@ class FusedVault:
 
 
 class FusedPhone(Phone):
-    """A device that may be killed before and after each write to its vault and each request."""
+    """A device that can be killed before and after each vault write and each request."""
 
     def __init__(self, folder: Path, server: FakeServer, fuse: Fuse) -> None:
         super().__init__(folder, server)
@@ -90,7 +90,7 @@ class FusedPhone(Phone):
 
 
 async def killed_after(steps: int, mei: Person, doing: Callable[[], Awaitable[Any]]) -> bool:
-    """Whether the device was killed before it was done."""
+    """Run `doing` and kill it after `steps`. Returns whether it was killed before the end."""
     fuse = Fuse(steps)
     mei.platform = FusedPhone(mei.folder, mei.server, fuse)
     mei.sync = type(mei.sync)(mei.store, mei.platform, mei.server.clock)
@@ -102,7 +102,7 @@ async def killed_after(steps: int, mei: Person, doing: Callable[[], Awaitable[An
     return False
 
 
-async def check_the_new_key(mei: Person, laptop: Person, phone: Person, server: FakeServer) -> None:
+async def assert_rotation_completed(mei: Person, laptop: Person, phone: Person, server: FakeServer) -> None:
     assert server.epoch == 1
     assert device_of(phone) not in server.devices
     assert mei.store.sync_store.device_records()[device_of(phone)]["revoked_at"]
@@ -119,7 +119,7 @@ async def check_the_new_key(mei: Person, laptop: Person, phone: Person, server: 
 
 @dataclass
 class Before:
-    """A device's vault, to go back to."""
+    """A copy of a device's vault, to be restored."""
 
     person: Person
     secrets: dict[str, bytes]
@@ -129,19 +129,19 @@ class Before:
         return cls(person, {path.name: path.read_bytes() for path in (person.folder / "secrets").iterdir()})
 
     async def restore(self, phone: str) -> None:
-        """As if the change had never been asked for, and the phone had never been revoked."""
+        """Reset the device to before the rotation and the phone's revocation."""
         for path in (self.person.folder / "secrets").iterdir():
             path.unlink()
         for name, secret in self.secrets.items():
             await self.person.platform.vault.write(name, secret)
-        exchange = self.person.store.sync_store
-        exchange.start_over()
-        exchange.put_device_record(phone, {"revoked_at": None})
-        seen = exchange.seen_devices()[phone].model_dump() | {"revoked": False}
-        exchange.remember_devices([SeenDevice(**seen)])
+        sync_store = self.person.store.sync_store
+        sync_store.start_over()
+        sync_store.put_device_record(phone, {"revoked_at": None})
+        seen = sync_store.seen_devices()[phone].model_dump() | {"revoked": False}
+        sync_store.remember_devices([SeenDevice(**seen)])
 
 
-def test_a_device_killed_at_any_step_of_the_change_ends_with_the_new_key(
+def test_a_device_killed_at_any_step_completes_the_rotation(
     mei: Person, laptop: Person, phone: Person, server: FakeServer
 ) -> None:
     async def story() -> None:
@@ -164,7 +164,7 @@ def test_a_device_killed_at_any_step_of_the_change_ends_with_the_new_key(
             was_begun = mei.sync.key_change_waits or server.epoch == 1
             await in_step(mei)
             if was_begun:
-                await check_the_new_key(mei, laptop, phone, server)
+                await assert_rotation_completed(mei, laptop, phone, server)
             steps += 1
             server.restore(state)
             for each in before:
@@ -175,14 +175,12 @@ def test_a_device_killed_at_any_step_of_the_change_ends_with_the_new_key(
     play(story)
 
 
-def test_sealing_anew_goes_on_where_a_killed_device_left_it(
-    mei: Person, laptop: Person, server: FakeServer
-) -> None:
+def test_resealing_continues_after_a_kill(mei: Person, laptop: Person, server: FakeServer) -> None:
     async def story() -> None:
         note(mei, *(f"c{number:04}" for number in range(2 * MANY)))
         await one_account(mei, laptop)
         await mei.sync.change_key([])
-        # The device is killed after the first page of records was sealed anew.
+        # The device is killed after the first page of records has been sealed again.
         sent = 0
 
         class Dying(httpx.AsyncBaseTransport):
@@ -209,7 +207,7 @@ def test_sealing_anew_goes_on_where_a_killed_device_left_it(
         server.requests.clear()
         await in_step(mei)
         pushed = [len(body["changes"]) for path, body in server.requests if path == "POST sync"]
-        assert sum(pushed) <= left + 2  # the device's own record, too
+        assert sum(pushed) <= left + 2  # and the device's own record
         assert any(sealing and total and done < total for done, total, sealing in told)
         assert mei.store.sync_store.count_stale(1) == 0
         assert stored(mei.store, "c0000").rev > 0

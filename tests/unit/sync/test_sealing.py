@@ -1,4 +1,4 @@
-"""Boxes: what is in them comes out again, for who has the key and nobody else."""
+"""Boxes: only holders of the key can open them, with the original contents."""
 
 import json
 from collections.abc import Sequence
@@ -45,22 +45,20 @@ values = st.recursive(
 
 
 @given(st.dictionaries(st.text(min_size=1), values.map(lambda value: [value, STAMP])), st.text(min_size=1))
-def test_a_record_of_any_kind_and_fields_comes_out_as_it_went_in(
-    fields: dict[str, list[object]], kind: str
-) -> None:
+def test_any_record_survives_sealing_and_opening(fields: dict[str, list[object]], kind: str) -> None:
     state = RecordState("c1", kind, fields)
     box = run(seal_records(sealer, [state]))[0]
     assert opened(("c1", box)) == [state]
 
 
-def test_the_published_vectors_open() -> None:
+def test_boxes_match_the_published_vectors() -> None:
     items = [(each["associated"].encode(), bytes.fromhex(each["box"])) for each in VECTORS["boxes"]]
     assert run(sealer.open(items)) == [each["plain"].encode() for each in VECTORS["boxes"]]
     refused = [(each["associated"].encode(), bytes.fromhex(each["box"])) for each in VECTORS["unopened"]]
     assert run(sealer.open(refused)) == [None] * len(refused)
 
 
-def test_a_box_opens_for_no_other_record_and_no_other_key() -> None:
+def test_a_box_cannot_be_opened_for_another_record_or_with_another_key() -> None:
     id_, box = in_box({"kind": "client", "v": 1, "fields": {}, "gone": None})
     assert opened((id_, box), ("c2", box))[1] is None
     stranger = NativeSealer(bytes(32))
@@ -86,11 +84,11 @@ def test_a_box_opens_for_no_other_record_and_no_other_key() -> None:
         b'{"kind": "client", "v": 1, "fields": {"rate": [%b, null]}, "gone": null}' % (b"[" * 65 + b"]" * 65),
     ],
 )
-def test_what_makes_no_sense_counts_as_unreadable(content: object) -> None:
+def test_malformed_contents_are_unreadable(content: object) -> None:
     assert opened(in_box(content)) == [None]
 
 
-def test_a_living_record_is_read_with_its_deletion_and_without_older_fields() -> None:
+def test_a_restored_record_is_read_with_its_deletion_and_newer_fields_only() -> None:
     fields = {"name": ["Ana", STAMP], "notes": ["new", LATER], "phone": ["1", None]}
     box = in_box({"kind": "client", "v": 1, "fields": fields, "gone": STAMP})
     assert opened(box) == [RecordState("c1", "client", {"notes": ["new", LATER]}, STAMP)]
@@ -101,12 +99,12 @@ def test_a_value_nested_64_deep_is_read() -> None:
     assert opened(in_box(deep % (b"[" * 64 + b"]" * 64)))[0] is not None
 
 
-def test_a_value_without_a_clock_is_older_than_all() -> None:
+def test_a_value_without_a_clock_gets_the_zero_timestamp() -> None:
     box = in_box({"kind": "client", "v": 1, "fields": {"name": ["Ana", None]}, "gone": None})
     assert opened(box)[0].fields == {"name": ["Ana", ZERO_TIMESTAMP]}
 
 
-def test_a_box_of_a_newer_app_stops_everything_rather_than_be_misread() -> None:
+def test_a_box_of_a_newer_version_raises_an_error() -> None:
     with pytest.raises(NewerBoxError):
         opened(in_box({"v": 2, "whatever": True}))
 
@@ -119,5 +117,5 @@ def test_labels_are_sealed_for_one_device() -> None:
 
 
 @given(st.lists(st.tuples(st.binary(max_size=50), st.binary(max_size=50))))
-def test_packing_loses_nothing(items: list[tuple[bytes, bytes]]) -> None:
+def test_packing_and_unpacking_are_inverse(items: list[tuple[bytes, bytes]]) -> None:
     assert unpack(pack(items)) == [part for item in items for part in item]

@@ -1,4 +1,4 @@
-"""Where keys and tokens are not: in the database of a device, in a backup, in the app's own log."""
+"""Keys and tokens are not in the database, in backups or in the log."""
 
 import base64
 import logging
@@ -17,7 +17,7 @@ from tests.unit.sync.people import play
 from tests.unit.sync.support import SERVER, FakeServer, Phone
 
 
-def test_no_key_and_no_token_is_in_the_database_a_backup_or_the_log(
+def test_keys_and_tokens_are_not_in_database_backup_or_log(
     tmp_path: Path, server: FakeServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     store = Store(open_database(tmp_path / "kaeru.db"), server.clock)
@@ -29,7 +29,7 @@ def test_no_key_and_no_token_is_in_the_database_a_backup_or_the_log(
     async def story() -> None:
         text = await sync.start(SERVER, "Phone")
         await sync.sync_once()
-        server.revoke(sync.ringing.device)  # what goes wrong is logged, too
+        server.revoke(sync.reminders.device)  # errors are logged, too
         await sync.sync_once()
         key, token = await phone.vault.read(SYNC_KEY), await phone.vault.read(TOKEN)
         assert key is not None
@@ -44,7 +44,7 @@ def test_no_key_and_no_token_is_in_the_database_a_backup_or_the_log(
         play(story)
     saved = backup.to_bytes(backup.export(store, server.clock()))
     files = b"".join(file.read_bytes() for file in tmp_path.glob("kaeru.db*"))
-    assert b"Ana" in files  # the search finds what is there
+    assert b"Ana" in files  # the search works
     assert b"Ana" in saved
     said = "\n".join(record.getMessage() for record in caplog.records).encode()
     assert [secret for secret in secrets if secret in files + saved + said] == []

@@ -1,4 +1,4 @@
-"""The facade: starting, joining and leaving as a person does, and the server met without being asked."""
+"""The facade: starting, joining and leaving like a user, and automatic sessions."""
 
 import asyncio
 from typing import Any
@@ -16,7 +16,7 @@ from tests.unit.sync.people import Person, play, until
 from tests.unit.sync.support import SERVER, FakeServer
 
 
-def test_a_key_started_here_joined_there_brings_everything_along(mei: Person, laptop: Person) -> None:
+def test_a_joining_device_gets_all_records(mei: Person, laptop: Person) -> None:
     async def story() -> None:
         mei.store.save(Client(id="c", name="Ana"))
         text = await mei.sync.start(SERVER, "Phone")
@@ -34,7 +34,7 @@ def test_a_key_started_here_joined_there_brings_everything_along(mei: Person, la
     play(story)
 
 
-def test_what_arrives_is_shown_also_when_both_had_edited_it(mei: Person, laptop: Person) -> None:
+def test_listeners_are_notified_of_merged_records(mei: Person, laptop: Person) -> None:
     async def story() -> None:
         mei.store.save(Client(id="c", name="Ana"))
         await laptop.sync.join(await mei.sync.start(SERVER), SERVER)
@@ -55,7 +55,7 @@ def test_what_arrives_is_shown_also_when_both_had_edited_it(mei: Person, laptop:
     play(story)
 
 
-def test_devices_are_renamed_and_revoked_from_another(mei: Person, laptop: Person) -> None:
+def test_devices_can_be_renamed_and_revoked_from_another_device(mei: Person, laptop: Person) -> None:
     async def story() -> None:
         text = await mei.sync.start(SERVER, "Phone")
         await laptop.sync.join(text, SERVER, "Laptop")
@@ -71,7 +71,7 @@ def test_devices_are_renamed_and_revoked_from_another(mei: Person, laptop: Perso
         with pytest.raises(SyncError) as caught:
             await laptop.sync.join(text, SERVER)
         assert caught.value.code == "member"
-        await laptop.sync.leave(wipe=False)  # the way on
+        await laptop.sync.leave(wipe=False)  # the way to recover
         await laptop.sync.join(text, SERVER)
         await laptop.sync.sync_once()
         assert laptop.sync.status.state == "idle"
@@ -80,7 +80,7 @@ def test_devices_are_renamed_and_revoked_from_another(mei: Person, laptop: Perso
 
 
 @pytest.mark.parametrize("wipe", [True, False])
-def test_leaving_keeps_or_wipes_what_is_here_and_nothing_elsewhere(
+def test_leaving_keeps_or_wipes_local_data_only(
     mei: Person, laptop: Person, server: FakeServer, wipe: bool
 ) -> None:
     async def story() -> None:
@@ -103,7 +103,7 @@ def test_leaving_keeps_or_wipes_what_is_here_and_nothing_elsewhere(
 
 
 class Flood(httpx.AsyncBaseTransport):
-    """A server that hands over pages without an end, until it hangs; until it is `back`."""
+    """A server that sends endless pages, then hangs, until it is `back`."""
 
     def __init__(self, server: FakeServer, pages: int) -> None:
         self.server, self.pages, self.hangs = server, pages, asyncio.Event()
@@ -121,7 +121,7 @@ class Flood(httpx.AsyncBaseTransport):
 
 
 @pytest.mark.parametrize("goes", ["leave", "delete_account"])
-def test_leaving_does_not_wait_for_a_session_and_keeps_what_it_stored(
+def test_leaving_cancels_a_running_session_and_keeps_its_data(
     mei: Person, laptop: Person, server: FakeServer, goes: str
 ) -> None:
     async def story() -> None:
@@ -142,7 +142,7 @@ def test_leaving_does_not_wait_for_a_session_and_keeps_what_it_stored(
     play(story)
 
 
-def test_a_session_that_the_end_of_the_app_cancels_is_cancelled(mei: Person, server: FakeServer) -> None:
+def test_cancelling_the_app_cancels_the_session(mei: Person, server: FakeServer) -> None:
     async def story() -> None:
         await mei.sync.start(SERVER)
         flood = Flood(server, pages=0)
@@ -157,7 +157,7 @@ def test_a_session_that_the_end_of_the_app_cancels_is_cancelled(mei: Person, ser
     play(story)
 
 
-def test_deleting_the_account_leaves_the_data_on_the_devices(mei: Person, server: FakeServer) -> None:
+def test_deleting_the_account_keeps_the_data_on_devices(mei: Person, server: FakeServer) -> None:
     async def story() -> None:
         mei.store.save(Client(id="c", name="Ana"))
         await mei.sync.start(SERVER)
@@ -169,7 +169,7 @@ def test_deleting_the_account_leaves_the_data_on_the_devices(mei: Person, server
     play(story)
 
 
-def test_a_change_reaches_the_server_by_itself_also_after_a_restart(mei: Person, server: FakeServer) -> None:
+def test_changes_are_synced_automatically_after_a_restart(mei: Person, server: FakeServer) -> None:
     async def story() -> None:
         running = asyncio.create_task(mei.sync.run())
         await mei.sync.start(SERVER)
@@ -189,7 +189,7 @@ def test_a_change_reaches_the_server_by_itself_also_after_a_restart(mei: Person,
     play(story)
 
 
-def test_a_wipe_during_a_meeting_is_followed_once_the_meeting_ends(mei: Person, server: FakeServer) -> None:
+def test_a_wipe_during_a_session_ends_sync_after_it(mei: Person, server: FakeServer) -> None:
     async def story() -> None:
         sync = server.sync
 
@@ -207,7 +207,7 @@ def test_a_wipe_during_a_meeting_is_followed_once_the_meeting_ends(mei: Person, 
     play(story)
 
 
-def test_nothing_is_asked_while_sync_is_off(mei: Person, server: FakeServer) -> None:
+def test_no_requests_are_sent_while_sync_is_off(mei: Person, server: FakeServer) -> None:
     async def story() -> None:
         running = asyncio.create_task(mei.sync.run())
         mei.store.save(Client(name="Ana"))
@@ -222,7 +222,9 @@ def test_nothing_is_asked_while_sync_is_off(mei: Person, server: FakeServer) -> 
     play(story)
 
 
-def test_a_mistyped_key_a_closed_server_and_an_open_line_are_refused(mei: Person, server: FakeServer) -> None:
+def test_invalid_keys_closed_servers_and_insecure_addresses_are_rejected(
+    mei: Person, server: FakeServer
+) -> None:
     async def story() -> None:
         with pytest.raises(KeyTextError):
             await mei.sync.join("ABCD", SERVER)
@@ -243,7 +245,7 @@ def test_a_mistyped_key_a_closed_server_and_an_open_line_are_refused(mei: Person
     play(story)
 
 
-def test_the_next_meeting_is_told_while_there_is_one(mei: Person) -> None:
+def test_the_time_of_the_next_session_is_known_while_syncing(mei: Person) -> None:
     async def story() -> None:
         assert mei.sync.next_session() is None
         await mei.sync.start(SERVER)
@@ -255,9 +257,7 @@ def test_the_next_meeting_is_told_while_there_is_one(mei: Person) -> None:
     play(story)
 
 
-def test_a_session_that_waits_in_vain_begins_anew_when_the_network_returns(
-    mei: Person, server: FakeServer
-) -> None:
+def test_a_hanging_session_is_restarted_when_the_network_returns(mei: Person, server: FakeServer) -> None:
     async def story() -> None:
         await mei.sync.start(SERVER)
         mei.store.save(Client(id="c", name="Ana"))
@@ -265,7 +265,7 @@ def test_a_session_that_waits_in_vain_begins_anew_when_the_network_returns(
         mei.restart()
         mei.platform._network = flood
         running = asyncio.create_task(mei.sync.run())
-        await flood.hangs.wait()  # for 30 seconds, by itself
+        await flood.hangs.wait()  # for 30 seconds, without the event
         flood.back = True
         mei.sync.network_returned()
         await asyncio.wait_for(until(lambda: mei.sync.status.state == "idle"), 5)

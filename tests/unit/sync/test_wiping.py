@@ -1,4 +1,4 @@
-"""Deleting everything on a device that is syncing: nothing comes back, and the device leaves the account."""
+"""Deleting everything while syncing: nothing comes back, and the device leaves the account."""
 
 import asyncio
 
@@ -10,29 +10,27 @@ from tests.unit.store.support import contents, records
 from tests.unit.sync.people import Person, play, until
 from tests.unit.sync.support import SERVER, FakeServer
 
-RECORDS = 400  # many more than are stored at a time
+RECORDS = 400  # several times the number stored at once
 
 
-def test_records_that_arrive_while_everything_is_deleted_are_not_stored(mei: Person, laptop: Person) -> None:
+def test_records_received_during_a_wipe_are_not_stored(mei: Person, laptop: Person) -> None:
     async def story() -> None:
         laptop.store.save(*(Client(name=f"Client {number}") for number in range(RECORDS)))
         text = await laptop.sync.start(SERVER)
         await laptop.sync.sync_once()
         await mei.sync.join(text, SERVER)
-        meeting = asyncio.create_task(mei.sync.sync_once())
+        session = asyncio.create_task(mei.sync.sync_once())
         await until(lambda: bool(queries.clients(mei.store)), pause=0)
         assert len(queries.clients(mei.store)) < RECORDS  # a part has arrived
         mei.store.wipe()
-        await meeting
+        await session
         assert contents(mei.store) == {}
         assert records(mei.store) == {}
 
     play(story)
 
 
-def test_a_device_that_is_wiped_during_a_request_leaves_the_account_right_after_it(
-    mei: Person, server: FakeServer
-) -> None:
+def test_a_device_wiped_during_a_request_leaves_the_account(mei: Person, server: FakeServer) -> None:
     answer = server.answer
 
     def wipe_at_sync(request: httpx.Request, path: str, body: object) -> tuple[int, object]:

@@ -1,4 +1,4 @@
-"""Reminders at the server: what is put there, and what is dropped."""
+"""Reminders on the server: what is added and removed."""
 
 import json
 import re
@@ -21,11 +21,11 @@ def person() -> type[Ringer]:
 
 
 def puts(server: FakeServer) -> list[tuple[int, int]]:
-    """How many reminders each request put and dropped."""
+    """The number of reminders that each request adds and removes."""
     return [(len(b["put"]), len(b["drop"])) for path, b in server.requests if path == "POST reminders"]
 
 
-def test_the_plan_is_put_sealed_and_names_nobody(mei: Ringer, server: FakeServer) -> None:
+def test_the_plan_on_the_server_is_sealed_without_names(mei: Ringer, server: FakeServer) -> None:
     async def story() -> None:
         mei.owe("m", 5 * HOUR)
         await mei.sync.start(SERVER)
@@ -44,7 +44,7 @@ def test_the_plan_is_put_sealed_and_names_nobody(mei: Ringer, server: FakeServer
     play(story)
 
 
-def test_sample_data_rings_nowhere_else(mei: Ringer, server: FakeServer) -> None:
+def test_reminders_of_sample_data_are_not_synced(mei: Ringer, server: FakeServer) -> None:
     async def story() -> None:
         sample.load_sample(mei.store, "en", NOON)
         await mei.sync.start(SERVER)
@@ -54,7 +54,7 @@ def test_sample_data_rings_nowhere_else(mei: Ringer, server: FakeServer) -> None
     play(story)
 
 
-def test_only_what_differs_travels_and_nothing_where_nothing_does(mei: Ringer, server: FakeServer) -> None:
+def test_only_differences_of_the_plan_are_sent(mei: Ringer, server: FakeServer) -> None:
     async def story() -> None:
         mei.owe("m", 5 * HOUR)
         await mei.sync.start(SERVER)
@@ -77,13 +77,11 @@ def test_only_what_differs_travels_and_nothing_where_nothing_does(mei: Ringer, s
     play(story)
 
 
-def test_two_devices_have_one_plan_and_the_later_one_learns_of_it(
-    mei: Ringer, laptop: Ringer, server: FakeServer
-) -> None:
+def test_two_devices_share_one_plan(mei: Ringer, laptop: Ringer, server: FakeServer) -> None:
     async def story() -> None:
         mei.owe("m", 5 * HOUR)
         await both(mei, laptop)
-        assert puts(server)[-1] == (0, 0)  # refused, for mei's plan was there; and it is the laptop's, too
+        assert puts(server)[-1] == (0, 0)  # rejected because of Mei's plan, which is the same as the laptop's
         laptop.owe("n", 3 * HOUR)
         await laptop.sync.sync_once()
         there = dict(server.plan)
@@ -93,41 +91,41 @@ def test_two_devices_have_one_plan_and_the_later_one_learns_of_it(
     play(story)
 
 
-def test_what_rang_is_not_put_again_and_what_may_still_arrive_is_left(
+def test_delivered_reminders_are_not_added_again_and_pending_ones_stay(
     mei: Ringer, laptop: Ringer, server: FakeServer
 ) -> None:
     async def story() -> None:
         mei.owe("m", 5 * HOUR)
         await both(mei, laptop)
         first, second = list(server.plan)[:2]
-        server.clock.forward(hours=2)  # the first is due, and a telephone is out of reach
+        server.clock.forward(hours=2)  # the first is due, but one phone is unreachable
         laptop.owe("n", 20 * HOUR)
         await laptop.sync.sync_once()
         assert first in server.plan
-        del server.plan[first], server.plan[second]  # delivered, and dropped on a notification
+        del server.plan[first], server.plan[second]  # delivered, and dropped by a notification's button
         server.plan_rev += 1
         laptop.owe("o", 21 * HOUR)
         await laptop.sync.sync_once()
         assert first not in server.plan
-        assert second in server.plan  # nothing was said to have been answered
+        assert second in server.plan  # no answer to it was recorded
 
     play(story)
 
 
-def test_a_server_that_cannot_ring_is_not_asked_to(mei: Ringer, server: FakeServer) -> None:
+def test_no_plan_is_sent_to_a_server_without_push(mei: Ringer, server: FakeServer) -> None:
     async def story() -> None:
         server.push_key = ""
         mei.owe("m", 5 * HOUR)
         await mei.sync.start(SERVER)
         await mei.sync.sync_once()
         assert mei.sync.status.state == "idle"
-        assert await mei.sync.ringing.push_key() == ""
+        assert await mei.sync.reminders.push_key() == ""
         assert puts(server) == []
 
     play(story)
 
 
-def test_more_than_one_request_holds_is_put_in_several(mei: Ringer, server: FakeServer) -> None:
+def test_a_large_plan_is_sent_in_several_requests(mei: Ringer, server: FakeServer) -> None:
     async def story() -> None:
         for number in range(40):
             mei.owe(f"m{number}", number * HOUR)
@@ -139,16 +137,16 @@ def test_more_than_one_request_holds_is_put_in_several(mei: Ringer, server: Fake
     play(story)
 
 
-def test_a_device_is_rung_once_it_has_said_where(mei: Ringer, server: FakeServer) -> None:
+def test_a_test_notification_requires_a_push_subscription(mei: Ringer, server: FakeServer) -> None:
     async def story() -> None:
         await mei.sync.start(SERVER)
         with pytest.raises(SyncError) as caught:
-            await mei.sync.ringing.ring_once(Wording("Hello", ""))
+            await mei.sync.reminders.ring_once(Wording("Hello", ""))
         assert caught.value.code == "no_subscription"
-        await mei.sync.ringing.subscribe("https://push.example/1", "p256dh", "auth")
-        await mei.sync.ringing.ring_once(Wording("Hello", ""))
+        await mei.sync.reminders.subscribe("https://push.example/1", "p256dh", "auth")
+        await mei.sync.reminders.ring_once(Wording("Hello", ""))
         assert len(server.rung) == 1
-        await mei.sync.ringing.unsubscribe()
+        await mei.sync.reminders.unsubscribe()
         assert server.subscriptions == {}
 
     play(story)
