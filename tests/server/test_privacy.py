@@ -85,7 +85,7 @@ def test_no_plaintext_reaches_the_server(database: dict[str, Any], web: Path, tm
         httpx.Client(base_url=serving.url) as http,
     ):
         sync = Sync(store, Phone(tmp_path / "phone", network), lambda: datetime.now(UTC))
-        sync.ringing.plan_with(lambda at: planned_reminders(store, at, word))
+        sync.reminders.plan_with(lambda at: planned_reminders(store, at, word))
         text: list[str] = []
 
         async def story() -> None:
@@ -93,8 +93,8 @@ def test_no_plaintext_reaches_the_server(database: dict[str, Any], web: Path, tm
             await sync.sync_once()
             assert sync.status.state == "idle", sync.status
             given = Browser(PUSH).subscription()
-            await sync.ringing.subscribe(PUSH, given["keys"]["p256dh"], given["keys"]["auth"])
-            await sync.devices.rename(sync.ringing.device, f"{MARKER} {JAPANESE}")
+            await sync.reminders.subscribe(PUSH, given["keys"]["p256dh"], given["keys"]["auth"])
+            await sync.devices.rename(sync.reminders.device, f"{MARKER} {JAPANESE}")
 
         play(story)
         metrics = http.get("/metrics", headers={"authorization": f"Bearer {METRICS_TOKEN}"}).text
