@@ -9,15 +9,16 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
-from .codes import Language, Party
+from .codes import Party
 from .entities import Client
+from .languages import ENGLISH, FRENCH, JAPANESE
 
 SAMA, SAN, ONCHU, CONTACT = "様", "さん", "御中", "ご担当者様"
 
 HONORIFICS: dict[str, dict[Party, tuple[str, ...]]] = {
-    Language.JA: {Party.PERSON: (SAMA, SAN), Party.ORGANISATION: (ONCHU, CONTACT)},
-    Language.FR: {Party.PERSON: ("M.", "Mme"), Party.ORGANISATION: ()},
-    Language.EN: {Party.PERSON: ("Mr", "Ms", "Dr"), Party.ORGANISATION: ()},
+    JAPANESE: {Party.PERSON: (SAMA, SAN), Party.ORGANISATION: (ONCHU, CONTACT)},
+    FRENCH: {Party.PERSON: ("M.", "Mme"), Party.ORGANISATION: ()},
+    ENGLISH: {Party.PERSON: ("Mr", "Ms", "Dr"), Party.ORGANISATION: ()},
 }
 """What is usual by language and by what the name names; the first is the usual one in Japanese."""
 
@@ -143,7 +144,7 @@ def honorific_of(client: Client) -> str:
     In Japanese a name never stands alone; elsewhere an organisation has no title.
     """
     given, organisation = client.honorific.strip(), party_of(client) is Party.ORGANISATION
-    if client.language != Language.JA:
+    if client.language != JAPANESE:
         return "" if organisation else given
     if _bears_honorific(client.name):
         return ""
@@ -158,7 +159,7 @@ def read_name(text: str, language: str) -> TypedName:
     A title or honorific typed with it is told apart; what the line does not say stays open.
     """
     typed = " ".join(text.split())
-    if language == Language.JA:
+    if language == JAPANESE:
         for word in (CONTACT, *_AFTER_A_NAME):
             name = typed.removesuffix(word).rstrip()
             if name and name != typed:
@@ -172,8 +173,8 @@ def read_name(text: str, language: str) -> TypedName:
                 return TypedName(rest, "", Party.ORGANISATION)
             return TypedName(rest, title, Party.PERSON)
     if names_organisation(typed):
-        return TypedName(typed, ONCHU if language == Language.JA else "", Party.ORGANISATION)
-    return TypedName(typed, SAMA if language == Language.JA else "")
+        return TypedName(typed, ONCHU if language == JAPANESE else "", Party.ORGANISATION)
+    return TypedName(typed, SAMA if language == JAPANESE else "")
 
 
 def client_named(text: str, language: str, now: datetime) -> Client:

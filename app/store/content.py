@@ -3,7 +3,6 @@
 A user's copy of a built-in text has an id made from its name: two devices that edit it share one copy.
 """
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -13,12 +12,12 @@ from typing import TypeVar
 from sqlalchemy import select
 from sqlmodel import col
 
+from app import locales
 from app.domain.column_types import ChecklistItem
 from app.domain.entities import Checklist, Script
+from app.domain.languages import LANGUAGES
 from app.store.changes import Change
 from app.store.store import Store
-
-LOCALES = Path(__file__).resolve().parents[2] / "locales"
 
 FRONT = ("title", "moment", "tone", "order", "channel", "when")
 
@@ -106,8 +105,8 @@ def builtin_scripts(language: str) -> tuple[ScriptView, ...]:
 def synonyms() -> dict[str, str]:
     """Other words people look for a text by, in all languages, by moment and by the text's id."""
     found: dict[str, str] = {}
-    for path in sorted(LOCALES.glob("*/synonyms.json")):
-        for key, words in json.loads(path.read_text(encoding="utf-8")).items():
+    for language in sorted(LANGUAGES):
+        for key, words in locales.own_table(language, "synonyms.json").items():
             found[key] = f"{found.get(key, '')} {words}"
     return found
 
@@ -133,7 +132,7 @@ def builtin_checklists(language: str) -> tuple[ChecklistView, ...]:
 
 
 def _files(language: str, folder: str) -> list[Path]:
-    return sorted((LOCALES / language / folder).glob("*.md"))
+    return sorted(locales.place(language, folder).glob("*.md"))
 
 
 def _parse(path: Path, keys: Sequence[str], optional: Sequence[str] = ()) -> tuple[dict[str, str], str]:

@@ -21,6 +21,7 @@ from app.domain.facts import CallFacts
 from app.domain.hours import DAY_MINUTES, WorkCalendar, zone_of
 from app.domain.jobs import exposure, next_due, remaining
 from app.domain.ladder import QUIET
+from app.domain.languages import ENGLISH
 from app.domain.reply import open_questions, reply_target, reply_window
 from app.domain.scripts import placeholders_in
 from app.domain.silence import update_answering
@@ -116,7 +117,7 @@ def greeting(script: ScriptView, client: Client | None) -> ScriptView:
 
     In English only, as the other languages greet both alike. What the user wrote stays as it is.
     """
-    formal = client is not None and client.honorific.strip() and script.language == "en"
+    formal = client is not None and client.honorific.strip() and script.language == ENGLISH
     if not formal or script.own or script.edited:
         return script
     return replace(script, body=_FIRST_NAME_GREETING.sub("Dear", script.body))
