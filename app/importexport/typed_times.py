@@ -1,17 +1,23 @@
-"""Dates and times as people type them into a field, in English, French and Japanese, read by fixed rules.
+"""Dates and times as people type them into a field, read by fixed rules.
 
-Every language is read whatever the app's: only an order such as 3/4 depends on it. What can mean two days is
+The words are in times.json of each language's folder; the names of months and days are CLDR's. Every language is
+read whatever the app's: only an order such as 3/4 depends on it. What can mean two days is
 refused with both of them. The caller shows what was understood.
 """
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
+from typing import Any
 
+from app import locales
 from app.domain.constraints import EARLIEST, LATEST
+from app.domain.languages import ENGLISH, FRENCH, JAPANESE, LANGUAGES
+
+from .local_dates import first_of_date, month_names
 
 LONGEST = 100  # characters
 AHEAD = timedelta(days=275)
@@ -59,6 +65,7 @@ class _Reader:
 
     def __init__(self, text: str, language: str, now: datetime, *, past: bool) -> None:
         self._rest, self._language, self._now, self._past = text, language, now, past
+        self._words = _vocabulary()
         self._today = now.date()
 
     def clock_alone(self) -> TypedTime | None:
@@ -94,45 +101,45 @@ class _Reader:
         return match
 
     def _nothing_left(self) -> None:
-        if not _BETWEEN.fullmatch(self._rest):
+        if not self._words.between.fullmatch(self._rest):
             raise TypedTimeError("format")
 
     # --- time ------------------------------------------------------------------------------------------
 
     def _distance_in_time(self) -> datetime | None:
-        for pattern, sign in _TIME_DISTANCES:
+        for pattern, sign in self._words.time_distances:
             if match := self._take(pattern):
-                minutes = int(match["n"]) * (60 if _HOUR_WORD.fullmatch(match["unit"]) else 1)
+                minutes = int(match["n"]) * (60 if match["unit"] in self._words.hours else 1)
                 return self._now + sign * timedelta(minutes=minutes)
         return None
 
     def _take_clock(self) -> tuple[time | None, bool]:
         """The time, and whether it is 24:00: the first of the next day."""
-        half = self._take(_DAY_HALF)
+        half = self._take(self._words.day_half)
         match = self._take(_CLOCK_JA) or self._take(_CLOCK_H) or self._take(_CLOCK_COLON)
         match = match or self._take(_CLOCK_HALF)
         if match is None:
             if half:
                 raise TypedTimeError("format")
-            word = self._take(_CLOCK_WORD)
+            word = self._take(self._words.clock_word)
             if word is None:
                 return None, False
-            return (time(0) if word[0] in _MIDNIGHT else time(12)), False
+            return (time(0) if word[0] in self._words.midnight else time(12)), False
         parts = match.groupdict()
         minute = 30 if parts.get("thirty") else int(parts.get("minute") or 0)
-        return _clock(int(match["hour"]), minute, _half(half, parts.get("half")))
+        return _clock(int(match["hour"]), minute, _half(half, parts.get("half"), self._words.morning))
 
     # --- days ------------------------------------------------------------------------------------------
 
     def _take_day(self) -> date | None:
         day = self._relative_day() or self._numbered_day()
-        week = self._take(_WEEK_WORD)
-        named = self._take(_weekday_pattern())
+        week = self._take(self._words.week_word)
+        named = self._take(self._words.weekday)
         if named is None:
             if week:
                 raise TypedTimeError("format")
             return day
-        weekday = _weekdays()[named["weekday"]]
+        weekday = self._words.weekdays[named["weekday"]]
         if day is not None:
             if day.weekday() != weekday:
                 raise TypedTimeError("weekday", day)
@@ -140,31 +147,31 @@ class _Reader:
         return self._weekday(weekday, week[0] if week else "")
 
     def _relative_day(self) -> date | None:
-        if match := self._take(_DAY_WORD):
-            return _shifted(self._today, _DAY_WORDS[match[0]])
-        for pattern, sign in _DAY_DISTANCES:
+        if match := self._take(self._words.day_word):
+            return _shifted(self._today, self._words.day_words[match[0]])
+        for pattern, sign in self._words.day_distances:
             if match := self._take(pattern):
-                days = int(match["n"]) * (7 if _WEEK_UNIT.fullmatch(match["unit"]) else 1)
+                days = int(match["n"]) * (7 if match["unit"] in self._words.week_units else 1)
                 return _shifted(self._today, sign * days)
         return None
 
     def _weekday(self, weekday: int, word: str) -> date:
         """The nearest day of that name after today, or before it; 来週 and the like count from Monday."""
         monday = self._today - timedelta(days=self._today.weekday())
-        if word in _WEEKS:
-            return monday + timedelta(days=7 * _WEEKS[word] + weekday)
+        if word in self._words.weeks:
+            return monday + timedelta(days=7 * self._words.weeks[word] + weekday)
         ahead = self._today + timedelta(days=(weekday - self._today.weekday() - 1) % 7 + 1)
         back = self._today - timedelta(days=(self._today.weekday() - weekday - 1) % 7 + 1)
-        if word in _NEXT and self._language == "en":
+        if word in self._words.next and self._language == ENGLISH:
             following = monday + timedelta(days=7 + weekday)
             if following != ahead:
                 raise TypedTimeError("ambiguous", ahead, following)
-        if word in _LAST or (self._past and not word):
+        if word in self._words.last or (self._past and not word):
             return back
         return ahead
 
     def _numbered_day(self) -> date | None:
-        for pattern, read in _FORMS:
+        for pattern, read in _forms():
             if match := self._take(pattern):
                 return read(self, match)
         return None
@@ -177,8 +184,8 @@ class _Reader:
         return _day(int(match["year"]), int(match["month"]), int(match["day"]))
 
     def named_month(self, match: re.Match[str]) -> date:
-        month, number = _months()[match["name"]], int(match["day"])
-        if match["name"] == "mar" and self._language == "fr":
+        month, number = self._words.months[match["name"]], int(match["day"])
+        if match["name"] == "mar" and self._language == FRENCH:
             raise TypedTimeError("format")  # mardi as much as mars
         if match["year"]:
             return _day(_four_digits(match["year"]), month, number)
@@ -201,7 +208,7 @@ class _Reader:
 
     def numbers(self, match: re.Match[str]) -> date:
         first, second, third = match["first"], match["second"], match["third"]
-        if third and self._language == "ja" and len(third) < 4:
+        if third and self._language == JAPANESE and len(third) < 4:
             return _day(2000 + int(first), int(second), int(third))
         if third and len(third) == 1:
             raise TypedTimeError("format")
@@ -215,9 +222,10 @@ class _Reader:
             raise TypedTimeError("range")
         if len(set(days)) == 1:
             return days[0]
-        if self._language == "en":
+        order = first_of_date(self._language)
+        if not order:
             raise TypedTimeError("ambiguous", *days)
-        return days[0] if self._language == "fr" else days[1]
+        return days[0] if order == "day" else days[1]
 
     def _possible(self, year: int | None, month: int, number: int) -> date | None:
         try:
@@ -250,13 +258,13 @@ def _clock(hour: int, minute: int, half: str) -> tuple[time, bool]:
     return time(hour, minute), False
 
 
-def _half(word: re.Match[str] | None, suffix: str | None) -> str:
+def _half(word: re.Match[str] | None, suffix: str | None, morning: Collection[str]) -> str:
     if word and suffix:
         raise TypedTimeError("format")
     said = (word[0] if word else suffix or "").strip()
     if not said:
         return ""
-    return "a" if said[0] == "a" or said in _MORNING else "p"
+    return "a" if said[0] == "a" or said in morning else "p"
 
 
 def _day(year: int, month: int, number: int) -> date:
@@ -287,49 +295,7 @@ def _plain(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).replace("〜", " ").split())
 
 
-def _words(*words: str) -> str:
-    """Any of these, the longest first; not inside another word of Latin letters."""
-    inner = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
-    return rf"(?<![a-z])(?:{inner})(?![a-z])"
-
-
-@cache
-def _months() -> dict[str, int]:
-    from babel.dates import get_month_names
-
-    return {
-        _plain(name).rstrip("."): number
-        for language in ("en", "fr")
-        for width in ("wide", "abbreviated")
-        for number, name in get_month_names(width, locale=language).items()
-    } | {"sept": 9, "dec": 12}
-
-
-@cache
-def _weekdays() -> dict[str, int]:
-    """By name, whole or short. A lone Japanese character is one too: 金 stands in brackets behind a date."""
-    from babel.dates import get_day_names
-
-    names = {
-        _plain(name).rstrip("."): number
-        for language in ("en", "fr", "ja")
-        for width in ("wide", "abbreviated")
-        for number, name in get_day_names(width, locale=language).items()
-    }
-    names |= {"tues": 1, "thur": 3, "thurs": 3}
-    return names | {f"{name}曜": number for name, number in names.items() if len(name) == 1}
-
-
-@cache
-def _weekday_pattern() -> re.Pattern[str]:
-    return re.compile(rf"(?P<weekday>{_words(*_weekdays())})\.?")
-
-
 _ERAS = {"令和": 2018, "平成": 1988, "r": 2018, "h": 1988}  # the year before the first
-_MORNING = frozenset({"午前", "朝", "du matin"})
-_MIDNIGHT = frozenset({"midnight", "minuit", "真夜中"})
-_DAY_HALF = re.compile(r"午前|午後|夕方|朝|夜|du matin|du soir|de l apres-midi")
-_CLOCK_WORD = re.compile("正午|真夜中|" + _words("noon", "midday", "midi", "midnight", "minuit"))
 _EDGE = r"(?<![\d/.:-])"
 _CLOCK_JA = re.compile(_EDGE + r"(?P<hour>\d{1,2}) ?時(?!間)(?: ?(?P<minute>\d{1,2}) ?分?|(?P<thirty>半))?")
 _CLOCK_H = re.compile(
@@ -342,46 +308,120 @@ _CLOCK_HALF = re.compile(
     _EDGE + r"(?P<hour>\d{1,2})(?:[.:](?P<minute>\d{2}))? ?(?P<half>[ap]\.? ?m(?:\.|(?![a-z])))"
 )
 
-_DAY_WORDS = {
-    **dict.fromkeys(("today", "aujourd hui", "今日", "本日", "きょう"), 0),
-    **dict.fromkeys(("tomorrow", "demain", "明日", "あした", "あす", "翌日"), 1),
-    **dict.fromkeys(("day after tomorrow", "apres-demain", "apres demain", "明後日", "あさって"), 2),
-    **dict.fromkeys(("yesterday", "hier", "昨日", "きのう"), -1),
-    **dict.fromkeys(("day before yesterday", "avant-hier", "avant hier", "一昨日", "おととい"), -2),
-}
-_DAY_WORD = re.compile(_words(*_DAY_WORDS))
 _N = r"(?P<n>\d{1,4})"
-_DAYS = r"(?P<unit>days?|weeks?|jours?|semaines?|j)(?![a-z])"
-_WEEK_UNIT = re.compile("weeks?|semaines?|週間?")
-_DAY_DISTANCES = (
-    (re.compile(rf"(?<![a-z])(?:in|dans) {_N} ?{_DAYS}"), 1),
-    (re.compile(rf"(?<![a-z])il y a {_N} ?{_DAYS}"), -1),
-    (re.compile(rf"(?<!\d){_N} ?{_DAYS} ago(?![a-z])"), -1),
-    (re.compile(rf"(?<!\d){_N} ?(?P<unit>日間?|週間?)後"), 1),
-    (re.compile(rf"(?<!\d){_N} ?(?P<unit>日間?|週間?)前"), -1),
-)
-_TIMES = r"(?P<unit>hours?|minutes?|heures?|min|h)(?![a-z])"
-_HOUR_WORD = re.compile("hours?|heures?|h|時間")
-_TIME_DISTANCES = (
-    (re.compile(rf"(?<![a-z])(?:in|dans) {_N} ?{_TIMES}"), 1),
-    (re.compile(rf"(?<![a-z])il y a {_N} ?{_TIMES}"), -1),
-    (re.compile(rf"(?<!\d){_N} ?{_TIMES} ago(?![a-z])"), -1),
-    (re.compile(rf"(?<!\d){_N} ?(?P<unit>時間|分)後"), 1),
-    (re.compile(rf"(?<!\d){_N} ?(?P<unit>時間|分)前"), -1),
-)
-
-_WEEKS = {"今週": 0, "来週": 1, "再来週": 2, "先週": -1}
-_NEXT = frozenset({"next", "prochain", "prochaine"})
-_LAST = frozenset({"last", "dernier", "derniere"})
-_WEEK_WORD = re.compile(
-    "再来週|今週|来週|先週|" + _words(*_NEXT, *_LAST, "this", "ce", "cette"),
-)
-_LINKS = _words("at", "on", "the", "by", "of", "a", "le", "la", "du", "de", "pour", "et")
-_BETWEEN = re.compile(rf"(?:{_LINKS}|[にのはまでへ,・.\s-])*")
 
 
+@dataclass(frozen=True)
+class _Vocabulary:
+    """The words of all languages, as `_plain` writes them, and what finds them in a text."""
+
+    months: Mapping[str, int]
+    weekdays: Mapping[str, int]  # whole or short; 0 = Monday
+    weekday: re.Pattern[str]
+    day_words: Mapping[str, int]  # days from today
+    day_word: re.Pattern[str]
+    weeks: Mapping[str, int]  # weeks from this one
+    next: Collection[str]
+    last: Collection[str]
+    week_word: re.Pattern[str]
+    week_units: Collection[str]
+    day_distances: Sequence[tuple[re.Pattern[str], int]]  # each with its direction
+    hours: Collection[str]
+    time_distances: Sequence[tuple[re.Pattern[str], int]]
+    midnight: Collection[str]
+    clock_word: re.Pattern[str]
+    morning: Collection[str]
+    day_half: re.Pattern[str]
+    between: re.Pattern[str]  # what may be left over
+
+
+@cache
+def _vocabulary() -> _Vocabulary:
+    tables = [locales.own_table(language, "times.json") for language in LANGUAGES]
+
+    def told(name: str) -> frozenset[str]:
+        return frozenset(_plain(word) for table in tables for word in table.get(name, ()))
+
+    def numbered(name: str) -> dict[str, int]:
+        return {
+            _plain(word): int(number)
+            for table in tables
+            for number, words in table.get(name, {}).items()
+            for word in words
+        }
+
+    weekdays, days, weeks = _weekdays(tables), numbered("days"), numbered("weeks")
+    this, following, last = told("this"), told("next"), told("last")
+    noon, midnight, morning = told("noon"), told("midnight"), told("morning")
+    return _Vocabulary(
+        months=_months(tables),
+        weekdays=weekdays,
+        weekday=re.compile(rf"(?P<weekday>{_words(*weekdays)})\.?"),
+        day_words=days,
+        day_word=re.compile(_words(*days)),
+        weeks=weeks,
+        next=following,
+        last=last,
+        week_word=re.compile(_words(*weeks, *this, *following, *last)),
+        week_units=told("week") | {"週", "週間"},
+        day_distances=_distances(told, ("day", "week"), "日間?|週間?"),
+        hours=told("hour") | {"時間"},
+        time_distances=_distances(told, ("hour", "minute"), "時間|分"),
+        midnight=midnight,
+        clock_word=re.compile(_words(*noon, *midnight)),
+        morning=morning,
+        day_half=re.compile(_words(*morning, *told("afternoon"))),
+        between=re.compile(rf"(?:{_words(*told('links'))}|[にのはまでへ,・.\s-])*"),
+    )
+
+
+def _distances(
+    told: Callable[[str], Collection[str]], units: Iterable[str], japanese: str
+) -> list[tuple[re.Pattern[str], int]]:
+    """ "in 3 days", « il y a 3 jours », "3 days ago", 3日後, 3日前."""
+    unit = rf"(?P<unit>{_any(word for name in units for word in told(name))})(?![a-z])"
+    return [
+        (re.compile(rf"(?<![a-z])(?:{_any(told('in'))}) {_N} ?{unit}"), 1),
+        (re.compile(rf"(?<![a-z])(?:{_any(told('ago_before'))}) {_N} ?{unit}"), -1),
+        (re.compile(rf"(?<!\d){_N} ?{unit} (?:{_any(told('ago_after'))})(?![a-z])"), -1),
+        (re.compile(rf"(?<!\d){_N} ?(?P<unit>{japanese})後"), 1),
+        (re.compile(rf"(?<!\d){_N} ?(?P<unit>{japanese})前"), -1),
+    ]
+
+
+def _any(words: Iterable[str]) -> str:
+    """Any of these, the longest first."""
+    return "|".join(re.escape(word) for word in sorted(words, key=lambda word: (-len(word), word)))
+
+
+def _words(*words: str) -> str:
+    """Any of these, not inside another word of Latin letters."""
+    return rf"(?<![a-z])(?:{_any(words)})(?![a-z])"
+
+
+def _months(tables: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """A name that is a number is not one of these: 1月."""
+    return month_names(_plain) | {
+        _plain(name): number for table in tables for name, number in table.get("months", {}).items()
+    }
+
+
+def _weekdays(tables: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """By name, whole or short. A lone Japanese character is one too: 金 stands in brackets behind a date."""
+    from babel.dates import get_day_names
+
+    names: dict[str, int] = {}
+    for language in LANGUAGES:
+        for width in ("wide", "abbreviated"):
+            for number, name in get_day_names(width, locale=language).items():
+                names.setdefault(_plain(name).rstrip("."), number)
+    names |= {_plain(name): number for table in tables for name, number in table.get("weekdays", {}).items()}
+    return names | {f"{name}曜": number for name, number in names.items() if len(name) == 1}
+
+
+@cache
 def _forms() -> tuple[tuple[re.Pattern[str], Callable[[_Reader, re.Match[str]], date]], ...]:
-    name = rf"(?P<name>{_words(*_months())})\.?"
+    name = rf"(?P<name>{_words(*_vocabulary().months)})\.?"
     day = r"(?P<day>\d{1,2})(?:er|st|nd|rd|th|e)?(?![\d:])"
     year = r"(?:,? ?-?(?P<year>\d{4})(?![\d:]))?"
     return (
@@ -413,6 +453,3 @@ def _forms() -> tuple[tuple[re.Pattern[str], Callable[[_Reader, re.Match[str]], 
             _Reader.day_of_month,
         ),
     )
-
-
-_FORMS = _forms()
