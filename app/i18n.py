@@ -250,15 +250,16 @@ class Formatter:
     def short_duration(self, delta: timedelta) -> str:
         """The same in a few characters, for a ring: "3h", "45 min", « 2 j », 23時間.
 
-        Narrow forms are Latin letters in Japanese, and "m" for minutes and months in English.
+        Narrow forms are Latin letters in Japanese, and "m" for minutes and months in English: elsewhere they
+        stand in for short ones that are too long.
         """
         unit, count = _largest(delta)
         if not count:
             return "<" + self.short_duration(timedelta(minutes=1))
-        width: Literal["short", "narrow"] = "short"
-        if self.language == ENGLISH and unit != "minute":
-            width = "narrow"
-        return self._set_tight(format_unit(count, f"duration-{unit}", width, locale=self.locale))
+        text = format_unit(count, f"duration-{unit}", "short", locale=self.locale)
+        if len(text) > RING_ROOM or (self.language == ENGLISH and unit != "minute"):
+            text = format_unit(count, f"duration-{unit}", "narrow", locale=self.locale)
+        return self._set_tight(text)
 
     def until(self, at: datetime, now: datetime) -> timedelta:
         """How far `at` is from `now` as people count: by the clock within a day, then by calendar days.
@@ -351,6 +352,8 @@ class Formatter:
         """Japanese has no spaces between numbers and their units, though CLDR puts some there: 3時間20分."""
         return text.replace(" ", "") if self.language == JAPANESE else text
 
+
+RING_ROOM = 7  # characters
 
 Unit = Literal["year", "week", "day", "hour", "minute"]
 

@@ -6,6 +6,7 @@ A string that reaches a person in only some of the app's languages fails `make c
 from __future__ import annotations
 
 import re
+import runpy
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +20,7 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parent.parent
 DOMAIN = "kaeru"
 SOURCE = "en"
-TRANSLATIONS = ("fr", "ja")
+LIST = Path("app", "domain", "languages.py")
 KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     "_": None,
     "ngettext": (1, 2),
@@ -29,6 +30,17 @@ KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
 }
 # `{name}`, `{0}` and `{amount:.2f}` alike; `{{` is a literal brace.
 PLACEHOLDER = re.compile(r"(?<!\{)\{([A-Za-z0-9_]+)(?:[!:][^{}]*)?\}")
+
+
+def languages() -> dict[str, str]:
+    """The app's, in their order: what each calls itself by its code."""
+    found: dict[str, str] = runpy.run_path(str(ROOT / LIST))["LANGUAGES"]
+    return found
+
+
+def translations() -> list[str]:
+    """The codes of the languages that have a catalogue: all but that of the code."""
+    return sorted(languages().keys() - {SOURCE})
 
 
 def catalogue_path(language: str) -> Path:
@@ -68,7 +80,7 @@ def is_ours(folder: Path) -> bool:
 def update() -> None:
     """Add new strings to the catalogues, untranslated, and drop those no longer used."""
     template = extract()
-    for language in TRANSLATIONS:
+    for language in translations():
         catalogue = read(language)
         catalogue.update(template, no_fuzzy_matching=True, update_creation_date=False)
         catalogue.obsolete.clear()
@@ -80,7 +92,7 @@ def update() -> None:
 
 def compile_all() -> None:
     """Write the .mo files the app reads."""
-    for language in TRANSLATIONS:
+    for language in translations():
         with catalogue_path(language).with_suffix(".mo").open("wb") as file:
             write_mo(file, read(language))
 
@@ -141,12 +153,12 @@ def faults_in(catalogue: Catalog, template: Catalog) -> Iterator[str]:
 def check() -> None:
     """Print every fault and exit with 1 if there is one."""
     template = extract()
-    faults = [fault for language in TRANSLATIONS for fault in faults_in(read(language), template)]
+    faults = [fault for language in translations() for fault in faults_in(read(language), template)]
     for fault in faults:
         print(fault, file=sys.stderr)
     if faults:
         sys.exit(f"{len(faults)} faults in the translations")
-    print(f"Catalogues complete: {len(template)} strings in {len(TRANSLATIONS) + 1} languages")
+    print(f"Catalogues complete: {len(template)} strings in {len(languages())} languages")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""A language that nobody speaks, made of the English texts: accents, brackets around each text, 1.4 times as long.
+"""A pseudo-locale made of the English texts: accents, brackets around each text, 1.4 times as long.
 
-What has no brackets on a screen is not translated, and what does not fit would not fit in a long language. It is
-added exactly as a real one: an entry in LANGUAGES and a folder of locales/. Its code is Welsh's, so that it has
-rules of its own: four more plural forms than English, CLDR's Welsh dates.
+A text without them is not translated, and what does not fit would not fit in a long language. It is added
+just as a real language: an entry in LANGUAGES and a folder of locales/. Its code is that of Welsh, for rules
+unlike the others': six plural forms, and dates by CLDR alone.
 """
 
 import json
@@ -10,6 +10,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ from app.store import content
 
 CODE, NAME = "cy", "[Pšéüdö]"
 LONGER = 1.4
+TIMES = {"days": {"1": ["yfory"]}, "in": ["mewn"], "day": ["diwrnod"], "noon": ["canol dydd"]}
+"""Some words of Welsh for typed times."""
 
 _ACCENTS = str.maketrans("AaCcDdEeGgIiNnOoSsUuYyZz", "ÅåÇçĐđÉéĞğÎîÑñÖöŠšÛûÝýŽž")
 # In the sample, the texts that a person reads; the rest are keys and codes.
@@ -79,9 +82,14 @@ def write_folder(folder: Path) -> None:
     _write_table(folder / "sample.json", english, lambda key: key in _OF_SAMPLE)
     for name in ("csv.json", "synonyms.json"):
         _write_table(folder / name, english, lambda _key: True)
+    (folder / "times.json").write_text(json.dumps(TIMES, ensure_ascii=False), encoding="utf-8")
+    (folder / "defaults.json").write_text('{"currency": "GBP", "country": "GB"}', encoding="utf-8")
+    (folder / "page.json").write_text(json.dumps({"noscript": pseudo("Kaeru needs JavaScript.")}))
+    (folder / "ios.json").write_text(json.dumps({"NSLocalNetworkUsageDescription": pseudo("To sync.")}))
 
 
-def _write_catalogue(folder: Path) -> None:
+@cache
+def _catalogue() -> Catalog:
     catalogue = Catalog(locale=CODE, domain=catalogues.DOMAIN, fuzzy=False)
     for message in catalogues.messages(catalogues.extract()):
         forms = catalogues.forms(message.id)
@@ -91,7 +99,12 @@ def _write_catalogue(folder: Path) -> None:
                 pseudo(forms[0] if number == 1 else forms[1]) for number in range(catalogue.num_plurals)
             )
         catalogue.add(message.id, said, context=message.context)
+    return catalogue
+
+
+def _write_catalogue(folder: Path) -> None:
     folder.mkdir(parents=True)
+    catalogue = _catalogue()
     with (folder / "kaeru.po").open("wb") as file:
         write_po(file, catalogue)
     with (folder / "kaeru.mo").open("wb") as file:
@@ -123,12 +136,16 @@ def _write_table(path: Path, english: Path, is_shown: Callable[[str], bool]) -> 
     path.write_text(json.dumps(table, ensure_ascii=False), encoding="utf-8")
 
 
-@contextmanager
-def added(folder: Path, *, whole: bool = True) -> Iterator[None]:
-    """The app with the pseudo-locale as one more language, for as long as it lasts.
+def write_project(root: Path) -> None:
+    """What the build scripts read of a project with the pseudo-locale: the list and locales/."""
+    listed = root / catalogues.LIST
+    listed.parent.mkdir(parents=True)
+    text = (catalogues.ROOT / catalogues.LIST).read_text(encoding="utf-8")
+    listed.write_text(text.replace("LANGUAGES = {", f'LANGUAGES = {{"{CODE}": "{NAME}", '), encoding="utf-8")
+    _write_locales(root / "locales", whole=True)
 
-    `folder` is a new one for all languages' folders. Without `whole`, the language's own has its catalogue alone.
-    """
+
+def _write_locales(folder: Path, *, whole: bool) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for language in LANGUAGES:
         (folder / language).symlink_to(locales.LOCALES / language)
@@ -136,6 +153,15 @@ def added(folder: Path, *, whole: bool = True) -> Iterator[None]:
         write_folder(folder / CODE)
     else:
         _write_catalogue(folder / CODE / "LC_MESSAGES")
+
+
+@contextmanager
+def added(folder: Path, *, whole: bool = True) -> Iterator[None]:
+    """The app with the pseudo-locale as one more language, for as long as it lasts.
+
+    `folder` is a new one for all languages' folders. Without `whole`, the new language has a catalogue alone.
+    """
+    _write_locales(folder, whole=whole)
     before, locales.LOCALES = locales.LOCALES, folder
     LANGUAGES[CODE] = NAME
     _forget_what_was_read()

@@ -1,8 +1,8 @@
 """Dates and times as people type them into a field, read by fixed rules.
 
-The words are in times.json of each language's folder; the names of months and days are CLDR's. Every language is
-read whatever the app's: only an order such as 3/4 depends on it. What can mean two days is
-refused with both of them. The caller shows what was understood.
+The words are in times.json of each language's folder; the names of months and days are CLDR's. Every language
+is read whatever the app's: only an order such as 3/4 depends on it. What can mean two days is refused with
+both of them. The caller shows what was understood.
 """
 
 import re

@@ -81,7 +81,7 @@ def test_update_then_compile_carries_a_translation_to_the_app(
     (tmp_path / "babel.cfg").write_text((catalogues.ROOT / "babel.cfg").read_text())
     (tmp_path / "app").mkdir()
     (tmp_path / "app" / "words.py").write_text('_("Due")')
-    for language in catalogues.TRANSLATIONS:
+    for language in catalogues.translations():
         folder = tmp_path / "locales" / language / "LC_MESSAGES"
         folder.mkdir(parents=True)
         (folder / "kaeru.po").write_text(HEADER + 'msgid "Gone"\nmsgstr "x"\n')

@@ -7,8 +7,17 @@ import flet as ft
 from app.i18n import _
 from app.ui.components.buttons import icon_button
 from app.ui.components.destinations import TABS, destinations
-from app.ui.components.layout import name_window, side_padding, title_text
+from app.ui.components.layout import READABLE_WIDTH, name_window, side_padding, title_text
 from app.ui.state import AppState
+
+SHORT_TITLE = 32
+"""Characters of a title that fit beside no icon; each icon takes the room of four."""
+
+
+def _title(app: AppState, text: str, icons: int) -> ft.Control:
+    """A day that is written long takes two lines of smaller letters."""
+    fits = len(text) <= SHORT_TITLE - 4 * icons or app.width > READABLE_WIDTH
+    return title_text(text, lines=1 if fits else 2)
 
 
 def tab_screen(
@@ -44,7 +53,7 @@ def tab_screen(
     return ft.View(
         route="/",
         appbar=ft.AppBar(
-            title=title_text(title),
+            title=_title(app, title, len(actions) + 1),
             center_title=False,
             automatically_imply_leading=False,
             actions=[

@@ -10,8 +10,7 @@ from app.domain.holidays import COUNTRIES
 from app.i18n import best_language
 
 FILE = "defaults.json"
-"""In a language's folder, for when no country is told: what most of those who read it here are paid in, and the
-country where it is mostly read, if there is one."""
+"""For a language without a country: what most who read it here are paid in, and where it is mostly read."""
 
 
 def settings_for(languages: Sequence[str], time_zone: str) -> Settings:

@@ -7,6 +7,8 @@ const UNITS = [
   ["hour", DAY_MS / 24, DAY_MS / 24], ["minute", MINUTE_MS, 0],
 ];
 
+const RING_ROOM = 7; // characters
+
 /** A sentence with its {holes} filled. */
 export function fill(sentence, values) {
   return sentence.replace(/\{(\w+)\}/g, (hole, name) => values[name] ?? hole);
@@ -82,7 +84,9 @@ export function timesIn(locale, timeZone, words, now) {
   /** In a few characters. Narrow forms are Latin letters in Japanese, and English minutes would read as months. */
   const shortDuration = (milliseconds) => {
     const [unit, count] = largest(milliseconds);
-    const text = counted(unit, count || 1, language === "en" && unit !== "minute" ? "narrow" : "short");
+    const usual = counted(unit, count || 1, "short");
+    const isNarrow = usual.length > RING_ROOM || (language === "en" && unit !== "minute");
+    const text = isNarrow ? counted(unit, count || 1, "narrow") : usual;
     return count ? text : `<${text}`;
   };
 

@@ -30,8 +30,8 @@ WIDE = 1280
 
 # What a person reads of a control, by the property's name as it is sent.
 READ = frozenset(
-    {"value", "content", "label", "tooltip", "semantics_label", "text", "title", "hint_text", "helper", "error",
-     "subtitle", "prefix", "suffix", "counter", "message", "error_text", "helper_text"}
+    {"value", "content", "label", "tooltip", "semantics_label", "text", "title", "subtitle", "hint_text",
+     "helper", "helper_text", "error", "error_text", "prefix", "suffix", "counter", "message"}
 )  # fmt: skip
 
 KEYS = {
