@@ -78,13 +78,15 @@ def is_ours(folder: Path) -> bool:
 
 
 def update() -> None:
-    """Add new strings to the catalogues, untranslated, and drop those no longer used."""
+    """Add new strings to the catalogues, untranslated, drop unused ones; begin one for a new language."""
     template = extract()
     for language in translations():
-        catalogue = read(language)
+        path = catalogue_path(language)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        catalogue = read(language) if path.exists() else Catalog(locale=language, domain=DOMAIN, fuzzy=False)
         catalogue.update(template, no_fuzzy_matching=True, update_creation_date=False)
         catalogue.obsolete.clear()
-        with catalogue_path(language).open("wb") as file:
+        with path.open("wb") as file:
             write_po(file, catalogue, width=110, sort_by_file=True, include_lineno=False)
         missing = sum(1 for message in messages(catalogue) if not is_translated(message))
         print(f"{language}: {len(catalogue)} strings, {missing} to translate")
