@@ -5,7 +5,7 @@ The pseudo-locale gives accents to half the alphabet, so a word of a few letters
 
 import asyncio
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -88,8 +88,8 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield folder
 
 
-def shown(data: Path, route: str, width: int, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
-    """What stands on a screen: the control with the property, and the text."""
+def controls(data: Path, route: str, width: int, monkeypatch: pytest.MonkeyPatch) -> Iterable[dict[str, Any]]:
+    """The properties of all that is on a screen."""
     monkeypatch.setenv("KAERU_DATA", str(data))
     monkeypatch.setenv("LANGUAGE", pseudo_locale.CODE)
     monkeypatch.setenv("TZ", "Europe/Paris")
@@ -103,13 +103,25 @@ def shown(data: Path, route: str, width: int, monkeypatch: pytest.MonkeyPatch) -
             await asyncio.sleep(0)
         return screen
 
-    screen = asyncio.run(show())
+    return asyncio.run(show()).properties.values()
+
+
+def shown(data: Path, route: str, width: int, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """What stands on a screen: the control with the property, and the text."""
     return [
         (f"{properties['_c']}.{name}", text)
-        for properties in screen.properties.values()
+        for properties in controls(data, route, width, monkeypatch)
         for name, text in properties.items()
         if isinstance(text, str) and (name in READ or "[" in text)
     ]
+
+
+def test_a_day_that_is_written_long_takes_two_lines_at_the_head_of_a_phone(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = controls(data, "/", 390, monkeypatch)
+    (title,) = (each for each in found if each.get("value") == "Dydd Mercher, 25 Tachwedd")
+    assert title["max_lines"] == 2
 
 
 # --- what may stay as it is -------------------------------------------------------------------------------
