@@ -132,7 +132,9 @@ def builtin_checklists(language: str) -> tuple[ChecklistView, ...]:
 
 
 def _files(language: str, folder: str) -> list[Path]:
-    return sorted(locales.place(language, folder).glob("*.md"))
+    """English ones for a language that has none yet; none for one that only a newer version has."""
+    own = locales.LOCALES / language / folder
+    return sorted((locales.place(language, folder) if language in LANGUAGES else own).glob("*.md"))
 
 
 def _parse(path: Path, keys: Sequence[str], optional: Sequence[str] = ()) -> tuple[dict[str, str], str]:

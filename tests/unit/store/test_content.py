@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from app import locales
 from app.domain.codes import Stance
 from app.domain.decision import Circumstances, ways_out
 from app.domain.entities import Checklist, Script
@@ -134,7 +135,7 @@ SOUND = f"{FRONT}\nHello\n---\nthere\n"
 @pytest.fixture
 def locale(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of a language nobody speaks."""
-    monkeypatch.setattr(content, "LOCALES", tmp_path)
+    monkeypatch.setattr(locales, "LOCALES", tmp_path)
     content.builtin_scripts.cache_clear()
     content.builtin_checklists.cache_clear()
     for folder in ("scripts", "checklists"):
