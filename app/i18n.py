@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
-from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -23,21 +22,20 @@ from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal, format_percent, get_currency_symbol
 from babel.units import format_unit
 
+from app import locales
 from app.domain.amounts import minor_digits
-
-LOCALES = Path(__file__).resolve().parents[1] / "locales"
-LANGUAGES = {"en": "English", "ja": "日本語", "fr": "Français"}
+from app.domain.languages import ENGLISH, FRENCH, JAPANESE, LANGUAGES
 
 
 @cache
 def _catalogue(language: str) -> gnu_gettext.NullTranslations:
-    return gnu_gettext.translation("kaeru", LOCALES, [language], fallback=True)
+    return gnu_gettext.translation("kaeru", locales.LOCALES, [language], fallback=True)
 
 
 class _Current:
     catalogue = gnu_gettext.NullTranslations()
     english = "en"  # whose dates and times English has: "en" (United States), "en_GB"
-    language = "en"
+    language = ENGLISH
 
 
 def use_language(language: str) -> None:
@@ -47,7 +45,13 @@ def use_language(language: str) -> None:
 
 def decimal_comma() -> bool:
     """Whether a lone comma is a decimal mark in the app's language."""
-    return _Current.language == "fr"
+    return writes_decimal_comma(_Current.language)
+
+
+@cache
+def writes_decimal_comma(language: str) -> bool:
+    """As CLDR says of the language."""
+    return bool(Locale.parse(language).number_symbols["latn"]["decimal"] == ",")
 
 
 @contextmanager
@@ -66,7 +70,7 @@ def best_language(preferred: list[str]) -> str:
         language = tag.replace("_", "-").split("-")[0].lower()
         if language in LANGUAGES:
             return language
-    return "en"
+    return ENGLISH
 
 
 def use_region(preferred: Sequence[str]) -> None:
@@ -116,14 +120,14 @@ class Formatter:
 
     @property
     def locale(self) -> Locale:
-        return Locale.parse(_Current.english if self.language == "en" else self.language)
+        return Locale.parse(_Current.english if self.language == ENGLISH else self.language)
 
     def local(self, at: datetime) -> datetime:
         return at.astimezone(self.zone)
 
     def time(self, at: Moment) -> str:
         """The time on its own and inside a line: as a letter says it, but always in figures in Japanese."""
-        return self._figures(at) if self.language == "ja" else self.clock(at)
+        return self._figures(at) if self.language == JAPANESE else self.clock(at)
 
     def _figures(self, at: Moment) -> str:
         moment = self.local(at).time() if isinstance(at, datetime) else at
@@ -140,9 +144,9 @@ class Formatter:
         A clock of 24 hours shows its minutes in English, as there: "10:00".
         """
         local = self.local(at) if isinstance(at, datetime) else at
-        if self.language == "fr":
+        if self.language == FRENCH:
             return f"{local.hour}\u00a0h" + (f"\u00a0{local.minute:02}" if local.minute else "")
-        if self.language == "ja":
+        if self.language == JAPANESE:
             return f"{local.hour}時" + (f"{local.minute}分" if local.minute else "")
         said = self._figures(at)
         return said.replace(":00", "") if not local.minute and not said.endswith(":00") else said
@@ -153,7 +157,7 @@ class Formatter:
 
     def _ordinal(self, text: str, day: int) -> str:
         """The first of a month is an ordinal in French: « 1er décembre »."""
-        return re.sub(r"\b1\b", "1er", text, count=1) if self.language == "fr" and day == 1 else text
+        return re.sub(r"\b1\b", "1er", text, count=1) if self.language == FRENCH and day == 1 else text
 
     def weekday(self, day: int, width: str = "wide") -> str:
         """The name of a weekday (0 = Monday): "wide" Friday, "abbreviated" Fri."""
@@ -226,7 +230,7 @@ class Formatter:
 
     def _day_in_line(self, at: datetime, *, of_this_year: bool) -> str:
         """A date with its weekday: short, except in French, which has no abbreviations in a sentence."""
-        if self.language == "fr":
+        if self.language == FRENCH:
             return self.weekday_date(at) if of_this_year else self.date(at, "full")
         skeleton = "MMMEd" if of_this_year else "yMMMd"
         return format_skeleton(skeleton, self.local(at).date(), locale=self.locale)
@@ -267,15 +271,16 @@ class Formatter:
     def short_duration(self, delta: timedelta) -> str:
         """The same in a few characters, for a ring: "3h", "45 min", « 2 j », 23時間.
 
-        Narrow forms are Latin letters in Japanese, and "m" for minutes and months in English.
+        Narrow forms are Latin letters in Japanese, and "m" for minutes and months in English: elsewhere they
+        stand in for short ones that are too long.
         """
         unit, count = _largest(delta)
         if not count:
             return "<" + self.short_duration(timedelta(minutes=1))
-        width: Literal["short", "narrow"] = "short"
-        if self.language == "en" and unit != "minute":
-            width = "narrow"
-        return self._set_tight(format_unit(count, f"duration-{unit}", width, locale=self.locale))
+        text = format_unit(count, f"duration-{unit}", "short", locale=self.locale)
+        if len(text) > RING_ROOM or (self.language == ENGLISH and unit != "minute"):
+            text = format_unit(count, f"duration-{unit}", "narrow", locale=self.locale)
+        return self._set_tight(text)
 
     def until(self, at: datetime, now: datetime) -> timedelta:
         """How far `at` is from `now` as people count: by the clock within a day, then by calendar days.
@@ -342,7 +347,7 @@ class Formatter:
         return format_decimal(Decimal(value) / 1000, "#,##0.###", locale=self.locale)
 
     def _writes_yen(self, currency: str) -> bool:
-        return self.language == "ja" and currency == "JPY"
+        return self.language == JAPANESE and currency == "JPY"
 
     def listed(self, texts: Iterable[str]) -> str:
         """Several things in a sentence: "a, b, and c". Empty for none."""
@@ -366,8 +371,10 @@ class Formatter:
 
     def _set_tight(self, text: str) -> str:
         """Japanese has no spaces between numbers and their units, though CLDR puts some there: 3時間20分."""
-        return text.replace(" ", "") if self.language == "ja" else text
+        return text.replace(" ", "") if self.language == JAPANESE else text
 
+
+RING_ROOM = 7  # characters
 
 Unit = Literal["year", "week", "day", "hour", "minute"]
 

@@ -1,6 +1,5 @@
 """Sample data to try the app with: a few clients as the seeds tell of them, removed again in one tap."""
 
-import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -9,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlmodel import col
 
+from app import locales
 from app.domain.calls import next_standing_call
 from app.domain.column_types import Question
 from app.domain.entities import (
@@ -26,7 +26,6 @@ from app.domain.entities import (
 )
 from app.domain.hours import WorkCalendar, work_calendar
 from app.store.changes import Change
-from app.store.content import LOCALES
 from app.store.records import Record, deleted
 from app.store.store import Store
 
@@ -37,7 +36,7 @@ MORNING, EVENING = 9, 19  # o'clock: nobody writes or calls an hour before the o
 
 def load_sample(store: Store, language: str, now: datetime) -> Change:
     """Add the sample of one language, with everything in it dated from `now`."""
-    data = json.loads((LOCALES / language / "sample.json").read_text(encoding="utf-8"))
+    data = locales.table(language, "sample.json")
     sample = _Sample(data, language, now, work_calendar(store.settings()))
     return store.save(*sample.entities())
 
