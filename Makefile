@@ -8,8 +8,7 @@ MAKEFLAGS += --no-print-directory
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
 PY := .venv/bin/python
-LANGUAGES := fr ja
-CATALOGUES := $(LANGUAGES:%=locales/%/LC_MESSAGES/kaeru.mo)
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locales/*/LC_MESSAGES/kaeru.po))
 
 export HOST ?= 127.0.0.1
 export PORT ?= 8000

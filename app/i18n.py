@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
-from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -22,21 +21,20 @@ from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal, format_percent, get_currency_symbol
 from babel.units import format_unit
 
+from app import locales
 from app.domain.amounts import minor_digits
-
-LOCALES = Path(__file__).resolve().parents[1] / "locales"
-LANGUAGES = {"en": "English", "ja": "日本語", "fr": "Français"}
+from app.domain.languages import ENGLISH, FRENCH, JAPANESE, LANGUAGES
 
 
 @cache
 def _catalogue(language: str) -> gnu_gettext.NullTranslations:
-    return gnu_gettext.translation("kaeru", LOCALES, [language], fallback=True)
+    return gnu_gettext.translation("kaeru", locales.LOCALES, [language], fallback=True)
 
 
 class _Current:
     catalogue = gnu_gettext.NullTranslations()
-    english = "en"  # the English locale for dates and times: "en" (United States), "en_GB", …
-    language = "en"
+    english = "en"  # whose dates and times English has: "en" (United States), "en_GB"
+    language = ENGLISH
 
 
 def use_language(language: str) -> None:
@@ -45,8 +43,14 @@ def use_language(language: str) -> None:
 
 
 def decimal_comma() -> bool:
-    """Whether a single comma is a decimal mark in the current language."""
-    return _Current.language == "fr"
+    """Whether a lone comma is a decimal mark in the app's language."""
+    return writes_decimal_comma(_Current.language)
+
+
+@cache
+def writes_decimal_comma(language: str) -> bool:
+    """As CLDR says of the language."""
+    return bool(Locale.parse(language).number_symbols["latn"]["decimal"] == ",")
 
 
 @contextmanager
@@ -65,7 +69,7 @@ def best_language(preferred: list[str]) -> str:
         language = tag.replace("_", "-").split("-")[0].lower()
         if language in LANGUAGES:
             return language
-    return "en"
+    return ENGLISH
 
 
 def use_region(preferred: Sequence[str]) -> None:
@@ -115,14 +119,14 @@ class Formatter:
 
     @property
     def locale(self) -> Locale:
-        return Locale.parse(_Current.english if self.language == "en" else self.language)
+        return Locale.parse(_Current.english if self.language == ENGLISH else self.language)
 
     def local(self, at: datetime) -> datetime:
         return at.astimezone(self.zone)
 
     def time(self, at: Moment) -> str:
-        """The time in lists and lines: like `clock`, but always in digits in Japanese."""
-        return self._figures(at) if self.language == "ja" else self.clock(at)
+        """The time on its own and inside a line: as a letter says it, but always in figures in Japanese."""
+        return self._figures(at) if self.language == JAPANESE else self.clock(at)
 
     def _figures(self, at: Moment) -> str:
         moment = self.local(at).time() if isinstance(at, datetime) else at
@@ -139,9 +143,9 @@ class Formatter:
         English 24-hour times always have minutes: "10:00".
         """
         local = self.local(at) if isinstance(at, datetime) else at
-        if self.language == "fr":
+        if self.language == FRENCH:
             return f"{local.hour}\u00a0h" + (f"\u00a0{local.minute:02}" if local.minute else "")
-        if self.language == "ja":
+        if self.language == JAPANESE:
             return f"{local.hour}時" + (f"{local.minute}分" if local.minute else "")
         said = self._figures(at)
         return said.replace(":00", "") if not local.minute and not said.endswith(":00") else said
@@ -152,7 +156,7 @@ class Formatter:
 
     def _ordinal(self, text: str, day: int) -> str:
         """The first of a month is an ordinal in French: « 1er décembre »."""
-        return re.sub(r"\b1\b", "1er", text, count=1) if self.language == "fr" and day == 1 else text
+        return re.sub(r"\b1\b", "1er", text, count=1) if self.language == FRENCH and day == 1 else text
 
     def weekday(self, day: int, width: str = "wide") -> str:
         """The name of a weekday (0 = Monday): "wide" Friday, "abbreviated" Fri."""
@@ -224,8 +228,8 @@ class Formatter:
         )
 
     def _day_in_line(self, at: datetime, *, of_this_year: bool) -> str:
-        """A date with weekday: short, except in French, which does not abbreviate within sentences."""
-        if self.language == "fr":
+        """A date with its weekday: short, except in French, which has no abbreviations in a sentence."""
+        if self.language == FRENCH:
             return self.weekday_date(at) if of_this_year else self.date(at, "full")
         skeleton = "MMMEd" if of_this_year else "yMMMd"
         return format_skeleton(skeleton, self.local(at).date(), locale=self.locale)
@@ -266,16 +270,16 @@ class Formatter:
     def short_duration(self, delta: timedelta) -> str:
         """A short duration for the progress ring: "3h", "45 min", « 2 j », 23時間.
 
-        Not CLDR's narrow forms in Japanese (Latin letters), nor in English for minutes ("m" also means
-        months).
+        Narrow forms are Latin letters in Japanese, and "m" for minutes and months in English: elsewhere they
+        stand in for short ones that are too long.
         """
         unit, count = _largest(delta)
         if not count:
             return "<" + self.short_duration(timedelta(minutes=1))
-        width: Literal["short", "narrow"] = "short"
-        if self.language == "en" and unit != "minute":
-            width = "narrow"
-        return self._set_tight(format_unit(count, f"duration-{unit}", width, locale=self.locale))
+        text = format_unit(count, f"duration-{unit}", "short", locale=self.locale)
+        if len(text) > RING_ROOM or (self.language == ENGLISH and unit != "minute"):
+            text = format_unit(count, f"duration-{unit}", "narrow", locale=self.locale)
+        return self._set_tight(text)
 
     def until(self, at: datetime, now: datetime) -> timedelta:
         """The distance from `now` to `at`: exact within a day, otherwise in calendar days.
@@ -342,7 +346,7 @@ class Formatter:
         return format_decimal(Decimal(value) / 1000, "#,##0.###", locale=self.locale)
 
     def _writes_yen(self, currency: str) -> bool:
-        return self.language == "ja" and currency == "JPY"
+        return self.language == JAPANESE and currency == "JPY"
 
     def listed(self, texts: Iterable[str]) -> str:
         """A list within a sentence: "a, b, and c". Empty for no items."""
@@ -365,9 +369,11 @@ class Formatter:
         return self._set_tight(" ".join(said)).replace(" ", "\u00a0")
 
     def _set_tight(self, text: str) -> str:
-        """Remove the spaces between numbers and units in Japanese, which CLDR has: 3時間20分."""
-        return text.replace(" ", "") if self.language == "ja" else text
+        """Japanese has no spaces between numbers and their units, though CLDR puts some there: 3時間20分."""
+        return text.replace(" ", "") if self.language == JAPANESE else text
 
+
+RING_ROOM = 7  # characters
 
 Unit = Literal["year", "week", "day", "hour", "minute"]
 

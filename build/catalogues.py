@@ -6,6 +6,7 @@ A string that reaches a person in only some of the app's languages fails `make c
 from __future__ import annotations
 
 import re
+import runpy
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +20,7 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parent.parent
 DOMAIN = "kaeru"
 SOURCE = "en"
-TRANSLATIONS = ("fr", "ja")
+LIST = Path("app", "domain", "languages.py")
 KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     "_": None,
     "ngettext": (1, 2),
@@ -29,6 +30,17 @@ KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
 }
 # `{name}`, `{0}` and `{amount:.2f}` alike; `{{` is a literal brace.
 PLACEHOLDER = re.compile(r"(?<!\{)\{([A-Za-z0-9_]+)(?:[!:][^{}]*)?\}")
+
+
+def languages() -> dict[str, str]:
+    """The app's, in their order: what each calls itself by its code."""
+    found: dict[str, str] = runpy.run_path(str(ROOT / LIST))["LANGUAGES"]
+    return found
+
+
+def translations() -> list[str]:
+    """The codes of the languages that have a catalogue: all but that of the code."""
+    return sorted(languages().keys() - {SOURCE})
 
 
 def catalogue_path(language: str) -> Path:
@@ -66,13 +78,15 @@ def is_ours(folder: Path) -> bool:
 
 
 def update() -> None:
-    """Add new strings to the catalogues, untranslated, and drop those no longer used."""
+    """Add new strings to the catalogues, untranslated, drop unused ones; begin one for a new language."""
     template = extract()
-    for language in TRANSLATIONS:
-        catalogue = read(language)
+    for language in translations():
+        path = catalogue_path(language)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        catalogue = read(language) if path.exists() else Catalog(locale=language, domain=DOMAIN, fuzzy=False)
         catalogue.update(template, no_fuzzy_matching=True, update_creation_date=False)
         catalogue.obsolete.clear()
-        with catalogue_path(language).open("wb") as file:
+        with path.open("wb") as file:
             write_po(file, catalogue, width=110, sort_by_file=True, include_lineno=False)
         missing = sum(1 for message in messages(catalogue) if not is_translated(message))
         print(f"{language}: {len(catalogue)} strings, {missing} to translate")
@@ -80,7 +94,7 @@ def update() -> None:
 
 def compile_all() -> None:
     """Write the .mo files the app reads."""
-    for language in TRANSLATIONS:
+    for language in translations():
         with catalogue_path(language).with_suffix(".mo").open("wb") as file:
             write_mo(file, read(language))
 
@@ -141,12 +155,12 @@ def faults_in(catalogue: Catalog, template: Catalog) -> Iterator[str]:
 def check() -> None:
     """Print every fault and exit with 1 if there is one."""
     template = extract()
-    faults = [fault for language in TRANSLATIONS for fault in faults_in(read(language), template)]
+    faults = [fault for language in translations() for fault in faults_in(read(language), template)]
     for fault in faults:
         print(fault, file=sys.stderr)
     if faults:
         sys.exit(f"{len(faults)} faults in the translations")
-    print(f"Catalogues complete: {len(template)} strings in {len(TRANSLATIONS) + 1} languages")
+    print(f"Catalogues complete: {len(template)} strings in {len(languages())} languages")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Checks the built-in scripts and checklists: every language has each of them, for the same use.
+"""Checks the folders of locales/: every language has each script and checklist, for the same use, and table.
 
 They are written, not translated, in each language: only what the app relies on must agree.
 """
@@ -6,10 +6,30 @@ They are written, not translated, in each language: only what the app relies on 
 import sys
 from collections.abc import Iterator
 
+from app import locales
+from app.domain.languages import ENGLISH, LANGUAGES
 from app.domain.scripts import MOMENTS, unknown_placeholders
 from app.store.content import builtin_checklists, builtin_scripts
 
-LANGUAGES = ("en", "fr", "ja")
+TABLES = ("csv.json", "times.json", "stop_words.json", "defaults.json")
+
+
+def folder_faults() -> Iterator[str]:
+    """What a language has none of is in English in the app: no fault at work, but one before a release."""
+    for language in LANGUAGES:
+        for name in ("scripts", "checklists", "sample.json", "synonyms.json", *TABLES):
+            if not (locales.LOCALES / language / name).exists():
+                yield f"{language}: {name} is missing"
+
+
+def table_faults() -> Iterator[str]:
+    """The words of CSV files: each column and code has one in every language."""
+    english = locales.own_table(ENGLISH, "csv.json")
+    for language in LANGUAGES:
+        own = locales.own_table(language, "csv.json")
+        for kind in ("columns", "values") if own else ():
+            for name in sorted(english[kind].keys() - own.get(kind, {}).keys()):
+                yield f"{language}: csv.json, {kind}: {name} has no word"
 
 
 def script_faults() -> Iterator[str]:
@@ -46,14 +66,18 @@ def checklist_faults() -> Iterator[str]:
             yield f"checklists/{name}.md has different items: {items}"
 
 
+def faults() -> list[str]:
+    return [*folder_faults(), *table_faults(), *script_faults(), *checklist_faults()]
+
+
 def main() -> None:
     """Print every fault and exit with 1 if there is one."""
-    faults = [*script_faults(), *checklist_faults()]
-    for fault in faults:
+    found = faults()
+    for fault in found:
         print(fault, file=sys.stderr)
-    if faults:
-        sys.exit(f"{len(faults)} faults in the built-in scripts and checklists")
-    count = len(builtin_scripts(LANGUAGES[0])), len(builtin_checklists(LANGUAGES[0]))
+    if found:
+        sys.exit(f"{len(found)} faults in the built-in scripts and checklists")
+    count = len(builtin_scripts(ENGLISH)), len(builtin_checklists(ENGLISH))
     print(f"Content complete: {count[0]} scripts and {count[1]} checklists in {len(LANGUAGES)} languages")
 
 

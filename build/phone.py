@@ -12,9 +12,11 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
+import catalogues
 import phone_files
 import phone_needs
 import phone_package
@@ -66,12 +68,26 @@ def build_number(name: str) -> int:
     return major * 10_000 + minor * 100 + patch
 
 
+def unused_files() -> list[str]:
+    """Of the packages: what the configuration says, and Babel's data but for locales like the app's."""
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        files: list[str] = tomllib.load(file)["tool"]["flet"]["cleanup"]["package_files"]
+    kept = sorted({*catalogues.languages(), "root"})
+    firsts = sorted({language[0] for language in kept} | {"L"})  # and the data's licence
+    data = [f"[!{''.join(firsts)}]*"]
+    for first in sorted({language[0] for language in kept}):
+        like = [language[:2] for language in kept if language[0] == first]
+        data += [f"{first}[!{''.join(language[1] for language in like)}]*", *(f"{each}_*" for each in like)]
+    return [*(f"babel/locale-data/{name}" for name in data), *files]
+
+
 def arguments(target: str, environment: dict[str, str]) -> list[str]:
     """The command line of `flet build`."""
     name = version()
     given = [
         target, str(STAGE), "--output", str(OUT / target), "--yes",
         "--build-version", name, "--build-number", str(build_number(name)),
+        "--cleanup-package-files", *unused_files(),
     ]  # fmt: skip
     if target == "ipa":
         options = ("--ios-provisioning-profile", "--ios-signing-certificate", "--ios-team-id")

@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
+import catalogues
 from flet_notifications import patcher
 
 BUILD = Path(__file__).resolve().parent
@@ -210,7 +211,7 @@ def _finish_ios(ios: Path, settings: Mapping[str, Any]) -> None:
         _replace(delegate, r"\n\}\s*\Z", f"\n{ENGINE_DELEGATE}")
     _complete_information(ios / "Runner" / "Info.plist")
     _declare_privacy(ios)
-    _translate_questions(ios, settings["translations"])
+    _translate_questions(ios, translations())
 
 
 def _class_line(protocol: str) -> str:
@@ -223,6 +224,7 @@ def _complete_information(path: Path) -> None:
         information = plistlib.load(file)
     information["NSAppTransportSecurity"] = {"NSAllowsLocalNetworking": True}
     information["UIApplicationSceneManifest"] = SCENES
+    information["CFBundleLocalizations"] = sorted(catalogues.languages())
     with path.open("wb") as file:
         plistlib.dump(information, file)
 
@@ -232,6 +234,16 @@ def _declare_privacy(ios: Path) -> None:
     with (ios / "Runner" / PRIVACY_FILE).open("wb") as file:
         plistlib.dump(PRIVACY, file)
     _add_resource(ios, PRIVACY_FILE, "text.xml", PRIVACY_IDS)
+
+
+def translations() -> dict[str, dict[str, str]]:
+    """What iOS asks in the app's name, by language: ios.json of its folder, where it has one."""
+    folders = {language: catalogues.ROOT / "locales" / language for language in catalogues.translations()}
+    return {
+        language: json.loads((folder / "ios.json").read_text(encoding="utf-8"))
+        for language, folder in folders.items()
+        if (folder / "ios.json").exists()
+    }
 
 
 def _translate_questions(ios: Path, translations: Mapping[str, Mapping[str, str]]) -> None:

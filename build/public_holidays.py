@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+import catalogues
+
 FOLDER = Path(__file__).resolve().parent.parent / "app" / "domain" / "holidays"
 ESTIMATES = ("estimated", "推定")
 FIRST_YEAR, LAST_YEAR = 2024, 2040
@@ -61,7 +63,6 @@ COUNTRIES = (
 )
 # Where most of a country has a holiday that the library counts as one of its parts: that part.
 PARTS = {"GB": "ENG"}
-LANGUAGES = ("fr", "ja")  # beside English, by which a holiday is known
 
 
 def named(country: str) -> dict[str, tuple[dict[str, str], list[date]]]:
@@ -81,7 +82,8 @@ def named(country: str) -> dict[str, tuple[dict[str, str], list[date]]]:
         found = holidays.country_holidays(country, subdiv=part, years=years, language=code)
         return {day: found.get_list(day) for day in sorted(found)}
 
-    tables = {language: in_language(codes[language]) for language in LANGUAGES if language in codes}
+    known = [language for language in catalogues.translations() if language in codes]
+    tables = {language: in_language(codes[language]) for language in known}
     result: dict[str, tuple[dict[str, str], list[date]]] = {}
     for day, names in in_language(codes.get("en")).items():
         for place, name in enumerate(names):

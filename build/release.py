@@ -93,6 +93,7 @@ def collect(
         for path in (assets / folder).rglob("*"):
             if path.is_file():
                 files[target + path.relative_to(assets / folder).as_posix()] = path.read_bytes()
+    files["index.html"] = words.page(files["index.html"])
     files |= words.manifests(assets / "web")
     files["favicon.ico"] = files.pop("icons/favicon.ico")
     files["worker/release.js"] = python_release(files, makes_snapshots=upstream.SNAPSHOT in changes)
@@ -128,7 +129,7 @@ def python_release(files: dict[str, bytes], *, makes_snapshots: bool) -> bytes:
 
 
 def compiled_catalogues() -> Iterator[tuple[str, bytes]]:
-    for language in catalogues.TRANSLATIONS:
+    for language in catalogues.translations():
         compiled = io.BytesIO()
         write_mo(compiled, catalogues.read(language))
         path = catalogues.catalogue_path(language).with_suffix(".mo")

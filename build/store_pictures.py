@@ -22,7 +22,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+import catalogues
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -49,12 +51,9 @@ START_MS = 90_000
 SETTLED_MS = 1_500  # fonts arrive bit by bit
 GROUND = (247, 251, 241)  # the app's, once its theme is there
 
-ZONES = {"en": "Europe/London", "fr": "Europe/Paris", "ja": "Asia/Tokyo"}
-MORNINGS = {
-    "en": datetime(2026, 11, 24, 10, 12, tzinfo=UTC),
-    "fr": datetime(2026, 11, 24, 9, 12, tzinfo=UTC),
-    "ja": datetime(2026, 11, 24, 1, 12, tzinfo=UTC),
-}
+ZONES = {"fr": "Europe/Paris", "ja": "Asia/Tokyo"}
+ZONE = "Europe/London"  # of any other language
+MORNING = datetime(2026, 11, 24, 10, 12)  # noqa: DTZ001 - in each of these zones
 ARGUMENTS = [
     "--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader",
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run",
@@ -90,12 +89,14 @@ def show(language: str, port: int, *, first_run: bool = False) -> None:
     from app.store.store import Store
     from app.ui import app
 
+    zone = ZONES.get(language, ZONE)
+
     def now() -> datetime:
-        return MORNINGS[language]
+        return MORNING.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
     store = Store(open_database(Path(os.environ["KAERU_DATA"]) / "kaeru.db"), now)
     if not first_run:
-        store.save(Settings(introduced=True, language=language, time_zone=ZONES[language]))
+        store.save(Settings(introduced=True, language=language, time_zone=zone))
         sample.load_sample(store, language, now())
     store.close()
     vars(app).update(utc_now=now)
@@ -110,7 +111,7 @@ def shown(language: str, *more: str) -> Iterator[str]:
         port = free.getsockname()[1]
     with tempfile.TemporaryDirectory() as data:
         environment = {
-            **os.environ, "KAERU_DATA": data, "LANGUAGE": language, "TZ": ZONES[language],
+            **os.environ, "KAERU_DATA": data, "LANGUAGE": language, "TZ": ZONES.get(language, ZONE),
             "FLET_FORCE_WEB_SERVER": "true",
         }  # fmt: skip
         command = [sys.executable, __file__, "show", language, str(port), *more]
@@ -210,7 +211,8 @@ def main(languages: list[str]) -> None:
                 for store, screen in SCREENS.items():
                     context = browser.new_context(
                         viewport={"width": screen.width, "height": screen.height},
-                        device_scale_factor=screen.density, locale=language, timezone_id=ZONES[language],
+                        device_scale_factor=screen.density, locale=language,
+                        timezone_id=ZONES.get(language, ZONE),
                     )  # fmt: skip
                     for picture in PICTURES:
                         address = picture.address.format(caller=caller(language))
@@ -224,4 +226,4 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["show"]:
         show(sys.argv[2], int(sys.argv[3]), first_run="first" in sys.argv[4:])
     else:
-        main(sys.argv[1:] or list(ZONES))
+        main(sys.argv[1:] or [language for language in catalogues.languages() if (STORE / language).is_dir()])

@@ -21,6 +21,7 @@ from pathlib import Path, PurePosixPath
 
 import browser_python
 import bytecode
+import catalogues
 import upstream
 
 REQUIREMENTS = Path(__file__).resolve().parent / "requirements"
@@ -28,6 +29,8 @@ LOCKED = REQUIREMENTS / "pwa.txt"
 
 # Where the browser's Python finds them; see assets/web/worker/runtime.js.
 FOLDER = "/packages"
+
+LANGUAGES = sorted(catalogues.languages())
 
 # What the app never imports in the browser, by path in site-packages.
 UNUSED = (
@@ -39,7 +42,9 @@ UNUSED = (
     re.compile(r"^sqlalchemy/dialects/(mysql|oracle|mssql|postgresql)/"),
     re.compile(r"^sqlalchemy/(connectors/(aioodbc|pyodbc)|ext/(?!__init__\.py$))"),
     re.compile(r"^sqlmodel/ext/"),
-    re.compile(r"^babel/locale-data/(?!(root|en|en_(001|150|AU|CA|GB|IE|IN|NZ|ZA)|fr|ja)\.dat$)"),
+    re.compile(
+        rf"^babel/locale-data/(?!(root|{'|'.join(LANGUAGES)}|en_(001|150|AU|CA|GB|IE|IN|NZ|ZA))\.dat$)"
+    ),
     re.compile(r"^babel/(messages/|support\.py)"),
     re.compile(r"^oauthlib[/-]"),
     re.compile(r"^(anyio|certifi|h11|httpcore)[/-]"),  # httpx's way to a socket; a browser has none
@@ -136,7 +141,7 @@ def package(cache: Path, runtime: Path, changes: upstream.Changes) -> bytes:
     if upstream.BYTE_CODE not in changes:
         return pack(files())
     name = "whole-packages" if whole else "packages"
-    return remember(cache, name, LOCKED.read_bytes(), make)
+    return remember(cache, name, LOCKED.read_bytes() + repr(LANGUAGES).encode(), make)
 
 
 def native_modules(cache: Path) -> dict[str, bytes]:

@@ -1,10 +1,11 @@
-"""Writes the page's words in every language, from the app's catalogues: words.json and the manifests.
+"""Writes the page's words in every language, as locales/ has them: words.json, manifests, index.html.
 
 The page speaks before Python runs, so it cannot read the catalogues itself.
 """
 
 from __future__ import annotations
 
+import html
 import json
 import sys
 from collections.abc import Callable
@@ -18,7 +19,7 @@ def collect(web: Path) -> bytes:
     """The page's table: by language, each English string and its translation (or itself again)."""
     strings = sorted({text for _, _, text, _, _ in extract_from_dir(web, [("**.js", "javascript")])})
     table = {catalogues.SOURCE: {text: text for text in strings}}
-    for language in catalogues.TRANSLATIONS:
+    for language in catalogues.translations():
         catalogue = catalogues.read(language)
         found = {text: catalogue.get(text) for text in strings}
         table[language] = {
@@ -28,6 +29,20 @@ def collect(web: Path) -> bytes:
     return json.dumps(table, ensure_ascii=False, indent=0).encode()
 
 
+def page(index: bytes) -> bytes:
+    """index.html with what it says where JavaScript is off: in English, then in each language that has it.
+
+    It is `noscript` in page.json of the language's folder.
+    """
+    said = []
+    for language in catalogues.languages():
+        path = catalogues.ROOT / "locales" / language / "page.json"
+        if language != catalogues.SOURCE and path.exists():
+            text = html.escape(json.loads(path.read_text(encoding="utf-8"))["noscript"])
+            said.append(f' · <span lang="{language}">{text}</span>')
+    return index.replace(b"</noscript>", f"{''.join(said)}</noscript>".encode())
+
+
 def manifests(web: Path) -> dict[str, bytes]:
     """The manifest in the other languages, by path: its description and shortcuts are translated.
 
@@ -35,7 +50,7 @@ def manifests(web: Path) -> dict[str, bytes]:
     """
     manifest = json.loads((web / "manifest.webmanifest").read_text(encoding="utf-8"))
     made = {}
-    for language in catalogues.TRANSLATIONS:
+    for language in catalogues.translations():
         said = _translator(language)
         translated = manifest | {
             "lang": language,

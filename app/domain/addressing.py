@@ -9,21 +9,20 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
-from .codes import Language, Party
+from .codes import Party
 from .entities import Client
+from .languages import ENGLISH, FRENCH, JAPANESE
 
 SAMA, SAN, ONCHU, CONTACT = "様", "さん", "御中", "ご担当者様"
 
 HONORIFICS: dict[str, dict[Party, tuple[str, ...]]] = {
-    Language.JA: {Party.PERSON: (SAMA, SAN), Party.ORGANISATION: (ONCHU, CONTACT)},
-    Language.FR: {Party.PERSON: ("M.", "Mme"), Party.ORGANISATION: ()},
-    Language.EN: {Party.PERSON: ("Mr", "Ms", "Dr"), Party.ORGANISATION: ()},
+    JAPANESE: {Party.PERSON: (SAMA, SAN), Party.ORGANISATION: (ONCHU, CONTACT)},
+    FRENCH: {Party.PERSON: ("M.", "Mme"), Party.ORGANISATION: ()},
+    ENGLISH: {Party.PERSON: ("Mr", "Ms", "Dr"), Party.ORGANISATION: ()},
 }
 """The usual honorifics by language and party; the first is the default in Japanese."""
 
-_ELSEWHERE = frozenset(
-    word for language in (Language.FR, Language.EN) for word in HONORIFICS[language][Party.PERSON]
-)
+_ELSEWHERE = frozenset(word for language in (FRENCH, ENGLISH) for word in HONORIFICS[language][Party.PERSON])
 _TO_A_GROUP = ("御中", "担当者様", "ご担当者さま", "各位")
 _HONORIFIC_WORDS = frozenset(("様", "さま", "さん", "殿", "先生"))
 _AFTER_A_NAME = ("様", "さま", "さん", "御中", "殿", "先生")
@@ -176,7 +175,7 @@ def honorific_of(client: Client) -> str:
     A Japanese name always has an honorific; in the other languages an organisation has no title.
     """
     given, group = client.honorific.strip(), is_group(client)
-    if client.language != Language.JA:
+    if client.language != JAPANESE:
         return "" if group or given.endswith(_AFTER_A_NAME) else given
     if bears_honorific(client.name):
         return ""
@@ -191,7 +190,7 @@ def read_name(text: str, language: str) -> TypedName:
     A title or honorific is split off. Fields that the text does not determine stay empty.
     """
     typed = " ".join(text.split())
-    if language == Language.JA:
+    if language == JAPANESE:
         for word in (CONTACT, *_AFTER_A_NAME):
             name = typed.removesuffix(word).rstrip()
             if name and name != typed:
@@ -205,8 +204,8 @@ def read_name(text: str, language: str) -> TypedName:
                 return TypedName(rest, "", Party.ORGANISATION)
             return TypedName(rest, title, Party.PERSON)
     if names_organisation(typed):
-        return TypedName(typed, ONCHU if language == Language.JA else "", Party.ORGANISATION)
-    return TypedName(typed, SAMA if language == Language.JA else "")
+        return TypedName(typed, ONCHU if language == JAPANESE else "", Party.ORGANISATION)
+    return TypedName(typed, SAMA if language == JAPANESE else "")
 
 
 # Particles that begin a family name of several words: "Jean de La Tour", "Van Dyck".
@@ -258,7 +257,7 @@ def split_name(text: str, language: str) -> SplitName | None:
     """
     typed = " ".join(text.split())
     if _JAPANESE.search(typed):
-        language = Language.JA
+        language = JAPANESE
     if found := _IN_BRACKETS.fullmatch(typed):
         outside, inside = found[1].strip(), found[2].strip()
         if _JAPANESE_FORM.fullmatch(f"({inside})"):
@@ -325,7 +324,7 @@ def written_name(text: str, language: str, now: datetime) -> Client | None:
     A Japanese name without an honorific gets one, unless it ends in a title: 高橋社長.
     """
     name = text.strip()
-    if language != Language.JA or not name or bears_honorific(name) or _BEARS_TITLE.search(name):
+    if language != JAPANESE or not name or bears_honorific(name) or _BEARS_TITLE.search(name):
         return None
     return client_named(name, language, now)
 

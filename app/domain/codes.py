@@ -3,12 +3,6 @@
 from enum import IntEnum, StrEnum
 
 
-class Language(StrEnum):
-    EN = "en"
-    JA = "ja"
-    FR = "fr"
-
-
 class ChannelKind(StrEnum):
     EMAIL = "email"
     CHAT = "chat"

@@ -22,7 +22,6 @@ from .codes import (
     Direction,
     FeeBasis,
     JobStatus,
-    Language,
     MessageKind,
     RaisedBy,
     ReplyBasis,
@@ -30,6 +29,7 @@ from .codes import (
     Theme,
 )
 from .column_types import CallChanges, Channel, ChecklistItem, DayOff, Question, UtcDateTime, WeeklyHours
+from .languages import ENGLISH
 
 
 def new_id() -> str:
@@ -61,7 +61,7 @@ class Client(Entity, table=True):
     organisation: str = ""  # the person's organisation; empty if `name` is the organisation's
     reading: str = ""  # of the name, used for sorting and searching (よみ)
     honorific: str = ""
-    language: str = Language.EN
+    language: str = ENGLISH
     channels: list[Channel] = Field(default_factory=list, sa_type=JSON)
     time_zone: str = ""  # IANA name; empty: the user's
     working_hours: WeeklyHours = Field(default_factory=dict, sa_type=JSON)  # empty: unknown
@@ -234,7 +234,7 @@ class Script(Entity, table=True):
     """The user's own script, or their copy of a built-in one (`builtin_id`), in one language."""
 
     builtin_id: str = Field(default="", index=True)
-    language: str = Language.EN
+    language: str = ENGLISH
     title: str = ""
     moment: str = ""
     tone: str = ""
@@ -245,7 +245,7 @@ class Checklist(Entity, table=True):
     """The user's own checklist, or their copy of a built-in one (`builtin_id`), in one language."""
 
     builtin_id: str = Field(default="", index=True)
-    language: str = Language.EN
+    language: str = ENGLISH
     title: str = ""
     moment: str = ""
     items: list[ChecklistItem] = Field(default_factory=list, sa_type=JSON)
@@ -261,7 +261,7 @@ class Settings(Entity, table=True):
 
     id: str = Field(default=SETTINGS_ID, primary_key=True)
     name: str = ""
-    language: str = Language.EN
+    language: str = ENGLISH
     currency: str = "USD"  # ISO 4217
     time_zone: str = "UTC"  # IANA name
     working_hours: WeeklyHours = Field(default_factory=lambda: dict(OFFICE_HOURS), sa_type=JSON)

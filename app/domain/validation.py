@@ -15,7 +15,6 @@ from .codes import (
     Direction,
     FeeBasis,
     JobStatus,
-    Language,
     MessageKind,
     Party,
     RaisedBy,
@@ -61,6 +60,7 @@ from .entities import (
     fields_of,
 )
 from .hours import DAY_MINUTES
+from .languages import LANGUAGES
 
 __all__ = ["Problem", "check", "check_value"]
 
@@ -121,6 +121,10 @@ def _no_problems(_: Any) -> Sequence[Problem]:
     return ()
 
 
+def _language(code: str) -> str | None:
+    return None if code in LANGUAGES else "choice"
+
+
 _REQUIRED = text(LINE, required=True)
 _AMOUNT = number(0, LARGEST_AMOUNT)
 _MINUTES = number(0, 10_000_000)
@@ -138,7 +142,7 @@ _CHECKS: dict[
             "organisation": text(LINE),
             "reading": text(LINE),
             "honorific": text(LINE),
-            "language": choice(Language),
+            "language": _language,
             "time_zone": zone(required=False),
             "working_hours": weekly,
             "reply_minutes": _TARGET,
@@ -238,17 +242,17 @@ _CHECKS: dict[
     ),
     Script: (
         {
-            "language": choice(Language),
+            "language": _language,
             "title": _REQUIRED,
             "body": text(TEXT, required=True),
         },
         _no_problems,
     ),
-    Checklist: ({"language": choice(Language), "title": _REQUIRED}, _no_problems),
+    Checklist: ({"language": _language, "title": _REQUIRED}, _no_problems),
     Settings: (
         {
             "name": text(LINE),
-            "language": choice(Language),
+            "language": _language,
             "currency": currency(required=True),
             "time_zone": zone(required=True),
             "working_hours": weekly,

@@ -19,8 +19,9 @@ from app.domain.codes import FeeBasis
 from app.domain.entities import Call, Client, Job, Message, Part, Settings, Topic
 from app.domain.hours import WorkCalendar
 from app.domain.pricing import unit_price, whole_amount
+from app.i18n import writes_decimal_comma
 
-from .columns import COLUMNS, VALUES, word
+from . import columns as words
 
 ExportedJob = tuple[Job, Sequence[Part]]
 Cell = str | int | None
@@ -49,8 +50,8 @@ class CsvDialect:
         self.language = settings.language
         self.currency = settings.currency
         self._calendar = calendar
-        # Where the comma is the decimal mark, spreadsheets use semicolons as delimiters.
-        self.comma = settings.language == "fr"
+        # Where the comma is the decimal mark, spreadsheets split at semicolons.
+        self.comma = writes_decimal_comma(settings.language)
 
     def moment(self, at: datetime | None) -> str:
         """Local time, year first, which spreadsheets interpret unambiguously."""
@@ -87,14 +88,14 @@ class CsvDialect:
         return "" if minutes is None else f"{minutes // 60}:{minutes % 60:02d}"
 
     def value(self, code: str) -> str:
-        return word(VALUES, code, self.language)
+        return words.value(code, self.language)
 
     def file(self, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
         text = io.StringIO()
         writer = csv.writer(
             text, delimiter=";" if self.comma else ",", lineterminator="\r\n", quoting=csv.QUOTE_ALL
         )
-        writer.writerow([word(COLUMNS, column, self.language) for column in columns])
+        writer.writerow([words.column(column, self.language) for column in columns])
         for row in rows:
             writer.writerow([guarded(cell) if isinstance(cell, str) else cell for cell in row])
         return text.getvalue().encode("utf-8-sig", errors="replace")

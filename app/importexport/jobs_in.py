@@ -20,7 +20,7 @@ from app.domain.hours import MIDNIGHT, WorkCalendar
 from app.domain.pricing import fee_of_unit
 from app.steps import Progress, Steps
 
-from .columns import ALIASES, COLUMNS, SYNONYMS, VALUES
+from .columns import column_names, value_names
 from .csv_out import JOB_COLUMNS, unguarded
 from .local_dates import day_first_of, end_of_day, parse_hours, parse_moment
 from .reports import LARGEST, Report, RowProblem
@@ -261,7 +261,7 @@ def _codes(codes: type[JobStatus] | type[FeeBasis]) -> dict[str, str]:
     return {
         _folded(name): code.value
         for code in reversed(list(codes))
-        for name in (code.value, *VALUES[code], *SYNONYMS.get(code, ()))
+        for name in (code.value, *value_names(code))
     }
 
 
@@ -302,12 +302,8 @@ def _field(name: str) -> str | None:
 
 @cache
 def _field_names() -> dict[str, str]:
-    """Job fields by all names of their columns; a name shared by two fields is that of the first."""
-    return {
-        _folded(name): field
-        for field in reversed(JOB_COLUMNS)
-        for name in (field, *COLUMNS[field], *ALIASES.get(field, ()))
-    }
+    """The fields of a job by all that their columns may be called; a name of two is the first one's."""
+    return {_folded(name): field for field in reversed(JOB_COLUMNS) for name in (field, *column_names(field))}
 
 
 def _folded(text: str) -> str:

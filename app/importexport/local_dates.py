@@ -1,14 +1,15 @@
-"""Parses dates and durations in files in English, French and Japanese. Never guesses."""
+"""Days and hours as people write them in files, in any of the app's languages. Nothing is guessed."""
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, time
 from functools import cache
 
 from app.domain.constraints import EARLIEST, LATEST
 from app.domain.errors import DomainError
 from app.domain.hours import WorkCalendar
+from app.domain.languages import ENGLISH, LANGUAGES
 from app.steps import Progress, Steps
 
 DAY_START, DAY_END = time(9), time(18)
@@ -25,9 +26,9 @@ _ERA = re.compile(
 )
 _YEAR_LAST = re.compile(r"(?P<first>\d{1,2})([-/.])(?P<second>\d{1,2})\2(?P<year>\d{4})" + _TIME)
 _DAY_MONTH = re.compile(
-    r"(?P<day>\d{1,2})(?:er|st|nd|rd|th)?\.? (?P<name>[a-z]+)\.?,? (?P<year>\d{4})" + _TIME
+    r"(?P<day>\d{1,2})(?:er|st|nd|rd|th)?\.? (?P<name>[^\W\d_]+)\.?,? (?P<year>\d{4})" + _TIME
 )
-_MONTH_DAY = re.compile(r"(?P<name>[a-z]+)\.? (?P<day>\d{1,2})(?:st|nd|rd|th)?,? (?P<year>\d{4})" + _TIME)
+_MONTH_DAY = re.compile(r"(?P<name>[^\W\d_]+)\.? (?P<day>\d{1,2})(?:st|nd|rd|th)?,? (?P<year>\d{4})" + _TIME)
 
 
 def end_of_day(day: date, calendar: WorkCalendar) -> datetime:
@@ -64,7 +65,7 @@ def day_first_of(texts: Iterable[str], language: str) -> Steps[bool | None]:
         return True
     if True in seconds and True not in firsts:
         return False
-    return True if language == "fr" else None
+    return True if first_of_date(language) == "day" else None
 
 
 def parse_moment(text: str, day_first: bool | None, calendar: WorkCalendar) -> datetime | date:
@@ -160,16 +161,35 @@ def _within(at: datetime) -> datetime:
 
 
 @cache
-def _months() -> dict[str, int]:
-    """Months by English and French name, full or abbreviated, without accents."""
+def first_of_date(language: str) -> str:
+    """What stands first in a date of numbers: `day` or `year`; empty where people write it either way."""
+    from babel import Locale
+
+    if language == ENGLISH:
+        return ""  # 3/4 is in April in Britain, in March in the United States
+    pattern = Locale.parse(language).date_formats["short"].pattern
+    return {"d": "day", "y": "year"}.get(pattern.lstrip("'")[:1], "")
+
+
+def month_names(plain: Callable[[str], str]) -> dict[str, int]:
+    """By name in any language, whole or short, each as `plain` writes it.
+
+    A name of two months is that of the language listed first.
+    """
     from babel.dates import get_month_names
 
-    return {
-        _plain(name).rstrip("."): number
-        for language in ("en", "fr")
-        for width in ("wide", "abbreviated")
-        for number, name in get_month_names(width, locale=language).items()
-    }
+    names: dict[str, int] = {}
+    for language in LANGUAGES:
+        for width in ("wide", "abbreviated"):
+            for number, name in get_month_names(width, locale=language).items():
+                if not any(map(str.isdigit, name)):  # 1月
+                    names.setdefault(plain(name).rstrip("."), number)
+    return names
+
+
+@cache
+def _months() -> dict[str, int]:
+    return month_names(_plain)
 
 
 def _plain(text: str) -> str:

@@ -2,6 +2,8 @@
 
 import re
 
+from app.domain.languages import JAPANESE
+
 _KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa]")
 # Unicode bidirectional controls, which reorder the text after them, and other invisible controls.
 _UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -19,7 +21,7 @@ def decoded(data: bytes, language: str) -> str | None:
     if text is not None:
         return text
     japanese = _decoded(data, "cp932")
-    if japanese is not None and (language == "ja" or _KANA.search(japanese)):
+    if japanese is not None and (language == JAPANESE or _KANA.search(japanese)):
         return japanese
     return _decoded(data, "cp1252")
 

@@ -4,8 +4,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, time, timedelta
+from functools import cache
 
+from app.domain.languages import FRENCH, JAPANESE
 from app.importexport import typed_words as words
+from app.importexport.local_dates import first_of_date
 
 AHEAD = timedelta(days=275)
 """How far ahead dates without a year may be: on 30 November, 11/29 is yesterday, and 15/1 is in January."""
@@ -35,8 +38,8 @@ class WrittenBy:
 
 
 def find_date(text: str, by: WrittenBy) -> tuple[re.Match[str], date] | None:
-    """The first date in a common format. Raises TypedTimeError for an invalid or ambiguous one."""
-    for pattern, read in _FORMS:
+    """The first date of a usual form. Raises TypedTimeError for one that is none, or may be two."""
+    for pattern, read in _forms():
         if match := pattern.search(text):
             return match, read(by, match)
     return None
@@ -53,8 +56,8 @@ def _year_first(_by: WrittenBy, match: re.Match[str]) -> date:
 
 def _named_month(by: WrittenBy, match: re.Match[str]) -> date:
     month, number = words.months()[match["name"]], int(match["day"])
-    if match["name"] == "mar" and by.language == "fr":
-        raise TypedTimeError("format")  # may also be mardi
+    if match["name"] == "mar" and by.language == FRENCH:
+        raise TypedTimeError("format")  # mardi as much as mars
     if match["year"]:
         return _day(_four_digits(match["year"]), month, number)
     return _nearest(by, month, number)
@@ -79,7 +82,7 @@ def _day_of_month(by: WrittenBy, match: re.Match[str]) -> date:
 
 def _numbers(by: WrittenBy, match: re.Match[str]) -> date:
     first, second, third = match["first"], match["second"], match["third"]
-    if third and by.language == "ja" and len(third) < 4:
+    if third and by.language == JAPANESE and len(third) < 4:
         return _day(2000 + int(first), int(second), int(third))
     if third and len(third) == 1:
         raise TypedTimeError("format")
@@ -93,9 +96,10 @@ def _numbers(by: WrittenBy, match: re.Match[str]) -> date:
         raise TypedTimeError("range")
     if len(set(days)) == 1:
         return days[0]
-    if by.language == "en":
+    order = first_of_date(by.language)
+    if not order:
         raise TypedTimeError("ambiguous", *days)
-    return days[0] if by.language == "fr" else days[1]
+    return days[0] if order == "day" else days[1]
 
 
 def _possible(by: WrittenBy, year: int | None, month: int, number: int) -> date | None:
@@ -129,6 +133,7 @@ def _four_digits(year: str) -> int:
     return int(year) if len(year) == 4 else 2000 + int(year)
 
 
+@cache
 def _forms() -> tuple[tuple[re.Pattern[str], Callable[[WrittenBy, re.Match[str]], date]], ...]:
     name = rf"(?P<name>{words.any_of(*words.months())})\.?"
     day = r"(?P<day>\d{1,2})(?:er|st|nd|rd|th|e)?(?![\d:])"
@@ -162,6 +167,3 @@ def _forms() -> tuple[tuple[re.Pattern[str], Callable[[WrittenBy, re.Match[str]]
             _day_of_month,
         ),
     )
-
-
-_FORMS = _forms()

@@ -1,8 +1,8 @@
-"""Parses dates and times that users type in English, French and Japanese, by fixed rules.
+"""Dates and times as people type them into a field, read by fixed rules.
 
-All languages are always accepted; only the order in dates such as 3/4 depends on the app's language.
-Ambiguous input is rejected with all possible days. Words without an hour stand for fixed times, see
-`typed_vague`. The caller displays the result.
+The words are in times.json of each language's folder: see `typed_words`. Every language is read whatever the
+app's: only an order such as 3/4 depends on it. What can mean two days is refused with both of them. A word
+without an hour stands for a fixed time: see `typed_vague`. The caller shows what was understood.
 """
 
 import re
@@ -12,14 +12,15 @@ from datetime import date, datetime, time, timedelta
 
 from app.domain.constraints import EARLIEST, LATEST
 from app.domain.hours import FALLBACK_HOURS, WorkCalendar, zone_of
+from app.domain.languages import ENGLISH
 from app.importexport import typed_words as words
 from app.importexport.typed_dates import TypedTimeError, WrittenBy, find_date
 from app.importexport.typed_vague import (
     CLOSING,
-    DAY_PARTS,
     DayPart,
     Edge,
     VagueError,
+    day_parts,
     days_of_week,
     find_period,
     is_vague,
@@ -88,6 +89,7 @@ class _Reader:
         beside: date | None,
     ) -> None:
         self._rest, self._language, self._now, self._past = text, language, now, past
+        self._words = words.vocabulary()
         self._today, self._calendar, self._beside = now.date(), calendar, beside
         self._until_end = False  # whether the time is the end of the named day
 
@@ -150,23 +152,23 @@ class _Reader:
         self._rest = f"{self._rest[: match.start()]} {self._rest[match.end() :]}".strip()
 
     def _nothing_left(self) -> None:
-        if not words.BETWEEN.fullmatch(self._rest):
+        if not self._words.between.fullmatch(self._rest):
             raise TypedTimeError("vague" if is_vague(self._rest) else "format")
 
     # --- time ------------------------------------------------------------------------------------------
 
     def _distance_in_time(self) -> datetime | None:
-        if self._take(words.NOW):
+        if self._take(self._words.now):
             return self._now
-        for pattern, sign in words.TIME_DISTANCES:
+        for pattern, sign in self._words.time_distances:
             if match := self._take(pattern):
-                unit = 60 if words.HOUR_WORD.fullmatch(match["unit"]) else 1
+                unit = 60 if self._words.hour_unit.fullmatch(match["unit"]) else 1
                 minutes = int(match["n"]) * unit + (unit // 2 if match.groupdict().get("half") else 0)
                 return self._now + sign * timedelta(minutes=minutes)
         return None
 
     def _day_part(self) -> DayPart | None:
-        for pattern, part in DAY_PARTS:
+        for pattern, part in day_parts():
             if self._take(pattern):
                 return part
         return None
@@ -176,11 +178,11 @@ class _Reader:
         half = part.half if part else ""
         match = self._take(words.CLOCK_JA) or self._take(words.CLOCK_H) or self._take(words.CLOCK_COLON)
         match = match or self._take(words.CLOCK_HALF)
-        word = self._take(words.CLOCK_WORD)
+        word = self._take(self._words.clock_word)
         if match is None:
             if word is None:
                 return None, False
-            return (time(0) if word[0] in words.MIDNIGHT else time(12)), False
+            return (time(0) if word[0] in self._words.midnight else time(12)), False
         parts = match.groupdict()
         minute = 30 if parts.get("thirty") else int(parts.get("minute") or 0)
         hour, suffix = int(match["hour"]), parts.get("half")
@@ -218,11 +220,11 @@ class _Reader:
             if day is not None and day != _shifted(self._today, part.days):
                 raise TypedTimeError("format")
             day = _shifted(self._today, part.days)
-        week = self._take(words.WEEK_WORD)
-        named = self._take(words.weekday_pattern())
+        week = self._take(self._words.week_word)
+        named = self._take(self._words.weekday)
         if named is None:
-            if week and week[0] in words.WEEKS and day is None:
-                monday = self._today - timedelta(days=self._today.weekday() - 7 * words.WEEKS[week[0]])
+            if week and week[0] in self._words.weeks and day is None:
+                monday = self._today - timedelta(days=self._today.weekday() - 7 * self._words.weeks[week[0]])
                 raise TypedTimeError("ambiguous", *days_of_week(monday, self._today, self._calendar))
             if week:
                 raise TypedTimeError("vague" if is_vague(f"{week[0]} {self._rest}") else "format")
@@ -237,19 +239,21 @@ class _Reader:
         return day
 
     def _relative_day(self) -> date | None:
-        if match := self._take(words.DAY_WORD):
-            return _shifted(self._today, words.DAY_WORDS[match[0]])
-        for pattern in words.WORKING_DAYS:
+        if match := self._take(self._words.day_word):
+            return _shifted(self._today, self._words.day_words[match[0]])
+        for pattern in self._words.working_days:
             if match := self._take(pattern):
                 self._until_end = True
                 return self._working_day(int(match.groupdict().get("n") or 1))
-        for pattern, sign, limit in words.DAY_DISTANCES:
+        for pattern, sign, limit in self._words.day_distances:
             if match := self._take(pattern):
                 self._until_end = limit
                 count = sign * int(match["n"])
-                if words.MONTH_UNIT.fullmatch(match["unit"]):
+                if self._words.month_unit.fullmatch(match["unit"]):
                     return self._months_on(count)
-                return _shifted(self._today, count * (7 if words.WEEK_UNIT.fullmatch(match["unit"]) else 1))
+                return _shifted(
+                    self._today, count * (7 if self._words.week_unit.fullmatch(match["unit"]) else 1)
+                )
         return None
 
     def _working_day(self, count: int) -> date:
@@ -270,15 +274,15 @@ class _Reader:
     def _weekday(self, weekday: int, word: str) -> date:
         """The nearest such weekday after or before today; words such as 来週 count weeks from Monday."""
         monday = self._today - timedelta(days=self._today.weekday())
-        if word in words.WEEKS:
-            return monday + timedelta(days=7 * words.WEEKS[word] + weekday)
+        if word in self._words.weeks:
+            return monday + timedelta(days=7 * self._words.weeks[word] + weekday)
         ahead = self._today + timedelta(days=(weekday - self._today.weekday() - 1) % 7 + 1)
         back = self._today - timedelta(days=(self._today.weekday() - weekday - 1) % 7 + 1)
-        if word in words.NEXT and self._language == "en":
+        if word in self._words.next and self._language == ENGLISH:
             following = monday + timedelta(days=7 + weekday)
             if following != ahead:
                 raise TypedTimeError("ambiguous", ahead, following)
-        if word in words.LAST or (self._past and not word):
+        if word in self._words.last or (self._past and not word):
             return back
         return ahead
 

@@ -11,11 +11,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 from app.domain.hours import WorkCalendar
 from app.importexport.local_dates import end_of_day, start_of_day
-from app.importexport.typed_words import any_of, months
+from app.importexport.typed_words import (
+    any_of,
+    any_phrase,
+    folded,
+    longest_first,
+    months,
+    numbered,
+    tables,
+    told,
+)
 
 OPENING: Literal["opening"] = "opening"
 CLOSING: Literal["closing"] = "closing"
@@ -46,51 +55,28 @@ class DayPart:
         return not (late and (hour < 4 or hour == 12))
 
 
-def _day_parts() -> tuple[tuple[re.Pattern[str], DayPart], ...]:
-    """Patterns with their parts, longer phrases first because they contain shorter ones."""
-    noon, after_noon, afternoon, late = time(12), time(13), time(15), time(17)
-    evening, night = time(19), time(20)
-    working = "(?:(?:the|my|working|business) )*"
-    table: tuple[tuple[str, DayPart], ...] = (
-        (rf"end of {working}day|eod|cob|close of business|fin de (?:la )?journee", DayPart("", CLOSING)),
-        ("終業(?:時間?)?|定時", DayPart("", CLOSING)),
-        ("dans la journee", DayPart("", CLOSING)),
-        (
-            rf"start of {working}day|first thing(?: in the morning)?|debut de (?:la )?journee",
-            DayPart("", OPENING),
-        ),
-        ("(?:a )?(?:la )?premiere heure|debut de (?:la )?matinee|early morning", DayPart("a", OPENING)),
-        ("朝(?:一番?|いち|イチ)|始業(?:時間?)?", DayPart("a", OPENING)),
-        ("午前中|(?:dans la|fin de|en fin de) matinee|late morning", DayPart("a", noon)),
-        ("今朝|けさ", DayPart("a", OPENING, 0)),
-        ("this morning|ce matin", DayPart("a", OPENING, 0)),
-        ("明朝|翌朝", DayPart("a", OPENING, 1)),
-        ("午後(?:一番?|いち|イチ)|昼(?:過ぎ|すぎ)", DayPart("p", after_noon)),
-        ("early afternoon", DayPart("p", after_noon)),
-        ("debut d apres[- ]midi|debut de l apres[- ]midi", DayPart("p", time(14))),
-        ("late afternoon|fin d apres[- ]midi|fin de l apres[- ]midi", DayPart("p", late)),
-        ("this afternoon|cet apres[- ]midi", DayPart("p", afternoon, 0)),
-        ("今晩|今夜|こんばん", DayPart("p", night, 0)),
-        ("今夕", DayPart("p", late, 0)),
-        ("明晩", DayPart("p", night, 1)),
-        ("昨夜|昨晩|ゆうべ", DayPart("p", night, -1)),
-        ("last night", DayPart("p", night, -1)),
-        ("tonight|this evening|ce soir", DayPart("p", evening, 0)),
-        ("夕方|夕刻", DayPart("p", late)),
-        ("夜|晩", DayPart("p", night)),
-        ("朝|午前", DayPart("a", OPENING)),
-        ("午後", DayPart("p", afternoon)),
-        ("(?:in the |du |le |au )?(?:matin|morning)|matinee", DayPart("a", OPENING)),
-        ("(?:in the |de l |l |dans l )?(?:apres[- ]midi|afternoon)", DayPart("p", afternoon)),
-        ("(?:in the |du |le |au |en |dans la )?(?:soir|soiree|evening)", DayPart("p", evening)),
-    )
-    return tuple(
-        (re.compile(rf"(?<![a-z])(?:{words})(?![a-z])" if words.isascii() else words), part)
-        for words, part in table
-    )
+@cache
+def day_parts() -> tuple[tuple[re.Pattern[str], DayPart], ...]:
+    """In all languages. The longer phrases first: they hold the shorter ones."""
+    return tuple((pattern, _day_part(entry)) for pattern, entry in _entries("day_parts"))
 
 
-DAY_PARTS = _day_parts()
+def _day_part(entry: dict[str, Any]) -> DayPart:
+    halves: dict[str, Half] = {"am": "a", "pm": "p"}
+    half, at = halves.get(entry.get("half", ""), ""), entry["at"]
+    clock = at if at in (OPENING, CLOSING) else time.fromisoformat(at)
+    return DayPart(half, clock, entry.get("day"))
+
+
+def _entries(name: str) -> list[tuple[re.Pattern[str], dict[str, Any]]]:
+    """What the phrases of a list in times.json stand for, in all languages, the longest first."""
+    found = {
+        folded(phrase): entry
+        for table in tables()
+        for entry in table.get(name, ())
+        for phrase in entry["words"]
+    }
+    return [(re.compile(any_phrase(phrase)), found[phrase]) for phrase in longest_first(found)]
 
 
 class VagueError(ValueError):
@@ -123,58 +109,45 @@ def wall_clock(part: Edge, day: date, now: datetime, calendar: WorkCalendar) -> 
 
 # --- weeks, months and years ---------------------------------------------------------------------------
 
-_END = r"(?:(?:la )?fin (?:de|du)(?: (?:la|cette|ce))?|(?:the )?end of(?: (?:the|this))?)"
-_START = r"(?:(?:le |au )?debut (?:de|du)(?: la)?|(?:early|beginning of|start of))"
-_WEEK_PERIODS: tuple[tuple[str, int, Edge], ...] = (
-    (rf"再来週(?:中|いっぱい)|{_END} week after next", 2, CLOSING),
-    (rf"来週(?:中|いっぱい)|{_END} (?:semaine prochaine|next week)|by next week", 1, CLOSING),
-    (r"週明け|来週の?(?:頭|初め|はじめ|早々|前半)", 1, OPENING),
-    (rf"{_START} (?:semaine prochaine|next week)|debut de semaine", 1, OPENING),
-    (rf"今週(?:中|いっぱい)|週内|{_END} (?:semaine|week)|eow|dans la semaine", 0, CLOSING),
-)
-_WEEKEND = re.compile(
-    r"(?P<next>再来週末|来週末|(?<![a-z])next week-?end|(?<![a-z])week-? ?end prochain)"
-    r"|今?週末|(?<![a-z])(?:this |the |ce |le )?week-? ?end(?![a-z])"
-)
-_MONTH_PERIODS: tuple[tuple[str, int], ...] = (
-    (rf"来月(?:末|中|いっぱい)|{_END} (?:mois prochain|next month)", 1),
-    (rf"先月末|{_END} (?:mois dernier|last month)", -1),
-    (rf"(?:今月|月)末|今月(?:中|いっぱい)|月内|{_END} (?:mois|month)|eom|month[- ]end|fin de mois", 0),
-)
-_YEAR_END = re.compile(
-    r"年内|今年中|(?<![a-z])(?:fin (?:de l |d )annee|(?:the )?end of (?:the |this )?year|eoy)(?![a-z])"
-)
-_NO_DAY = re.compile(
+_NO_DAY_JA = (
     r"[上中下]旬|月初|月半ば|年末|年始|年明け|[今来]月(?!曜)|週半ば|近日|(?<!明)後日|なるべく|できるだけ|早め|至急|そのうち"
-    r"|(?<![月\d])1日中|"
-    + any_of(
-        *("asap", "as soon as possible", "des que possible", "au plus vite", "rapidement", "bientot"),
-        *("next month", "this month", "mois prochain", "ce mois", "next year", "annee prochaine"),
-    )
+    r"|(?<![月\d])1日中"
 )
-_LEFT_OPEN = re.compile(any_of("mid", "mi", "early", "late", "debut", "fin", "end", "beginning", "sometime"))
 
 
-def _compiled(words: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![a-z])(?:{words})(?![a-z])")
+@dataclass(frozen=True)
+class _Phrases:
+    """The words for weeks, months and years in all languages."""
 
-
-WEEK_PERIODS = tuple((_compiled(words), weeks, part) for words, weeks, part in _WEEK_PERIODS)
-MONTH_PERIODS = tuple((_compiled(words), months_on) for words, months_on in _MONTH_PERIODS)
-
-
-def is_vague(left: str) -> bool:
-    """Whether the remaining text makes a date vague: "early" in "early December"."""
-    return _LEFT_OPEN.search(left) is not None
+    week_parts: tuple[tuple[re.Pattern[str], int, Edge], ...]  # weeks from this one
+    weekend: re.Pattern[str]
+    month_ends: tuple[tuple[re.Pattern[str], int], ...]  # months from this one
+    named_month_end: re.Pattern[str]
+    year_end: re.Pattern[str]
+    no_day: re.Pattern[str]
+    left_open: re.Pattern[str]
 
 
 @cache
-def _named_month_end() -> re.Pattern[str]:
-    name = rf"(?P<name>{any_of(*months())})"
-    return re.compile(
-        r"(?P<month>\d{1,2})月(?:末|いっぱい|中(?!旬))"
-        rf"|(?<![a-z])(?:(?:la )?fin (?:de |d )?|(?:the )?end of ){name}"
+def _phrases() -> _Phrases:
+    ends = numbered("end_of_month")
+    return _Phrases(
+        week_parts=tuple((pattern, entry["week"], entry["at"]) for pattern, entry in _entries("week_parts")),
+        weekend=re.compile(f"(?P<next>{any_phrase(*told('next_weekend'))})|{any_phrase(*told('weekend'))}"),
+        month_ends=tuple((re.compile(any_phrase(phrase)), ends[phrase]) for phrase in longest_first(ends)),
+        named_month_end=re.compile(
+            r"(?P<month>\d{1,2})月(?:末|いっぱい|中(?!旬))"
+            rf"|{any_of(*told('end_of'))} (?P<name>{any_of(*months())})"
+        ),
+        year_end=re.compile(any_phrase(*told("end_of_year"))),
+        no_day=re.compile(f"{_NO_DAY_JA}|{any_of(*told('no_day'))}"),
+        left_open=re.compile(any_of(*told("left_open"))),
     )
+
+
+def is_vague(left: str) -> bool:
+    """Whether what was not understood leaves a day open: "early" in "early December"."""
+    return _phrases().left_open.search(left) is not None
 
 
 def find_period(
@@ -182,7 +155,7 @@ def find_period(
 ) -> tuple[re.Match[str], Period] | None:
     """The first word for a week, month or year, with its day. Raises VagueError with the possible days."""
     found = _find_week(text, today, calendar, past=past) or _find_month(text, today, calendar, past=past)
-    if found is None and _NO_DAY.search(text):
+    if found is None and _phrases().no_day.search(text):
         raise VagueError
     return found
 
@@ -191,10 +164,10 @@ def _find_week(
     text: str, today: date, calendar: WorkCalendar, *, past: bool
 ) -> tuple[re.Match[str], Period] | None:
     monday = today - timedelta(days=today.weekday())
-    for pattern, weeks, part in WEEK_PERIODS:
+    for pattern, weeks, part in _phrases().week_parts:
         if match := pattern.search(text):
             return match, _of_week(monday + timedelta(weeks=weeks), today, part, calendar)
-    match = _WEEKEND.search(text)
+    match = _phrases().weekend.search(text)
     if match is None:
         return None
     first = 4 if "週" in match[0] else 5  # many include Friday in 週末
@@ -206,18 +179,18 @@ def _find_week(
 def _find_month(
     text: str, today: date, calendar: WorkCalendar, *, past: bool
 ) -> tuple[re.Match[str], Period] | None:
-    if match := _named_month_end().search(text):
+    if match := _phrases().named_month_end.search(text):
         month = int(match["month"]) if match["month"] else months()[match["name"]]
         if 1 <= month <= 12:
             end = _near(lambda year: _month_end(year, month), today.year, today, past=past)
             return match, _until(end, calendar)
-    for pattern, ahead in MONTH_PERIODS:
+    for pattern, ahead in _phrases().month_ends:
         if match := pattern.search(text):
             month = today.month + ahead
             if past and not ahead:
                 month -= today < _month_end(today.year, month)
             return match, _until(_month_end(today.year, month), calendar)
-    if match := _YEAR_END.search(text):
+    if match := _phrases().year_end.search(text):
         end = _near(lambda year: date(year, 12, 31), today.year, today, past=past)
         return match, _until(end, calendar)
     return None

@@ -1,49 +1,135 @@
-"""Words and patterns for `typed_times` in English, French and Japanese, spelled as `plain` does."""
+"""The words of typed times in all languages, and the patterns that find them in a text that `plain` spelled.
+
+The words are in times.json of each language's folder; the names of months and days are CLDR's. What Japanese
+writes with no space between (3日後, 18時半, 今日中) is grammar, and is here.
+"""
 
 import re
 import unicodedata
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
+from typing import Any
+
+from app import locales
+from app.domain.languages import LANGUAGES
+from app.importexport.local_dates import month_names
+
+# --- spelling ------------------------------------------------------------------------------------------
 
 
-def plain(text: str) -> str:
-    """Normalise width, case, accents, brackets and spaces; convert numerals before a unit to digits."""
+def folded(text: str) -> str:
+    """One width, small letters, no accents, no brackets, single spaces."""
     text = unicodedata.normalize("NFKC", text).casefold()
     text = re.sub(r"[()\[\]「」、。]|[’']", " ", text)
     text = "".join(
         letter for letter in unicodedata.normalize("NFD", text) if not "\u0300" <= letter < "\u0370"
     )
-    text = " ".join(unicodedata.normalize("NFC", text).replace("〜", " ").split())
-    text = _HALF_HOUR.sub("30 min", text)
-    text = _NUMERAL.sub(lambda match: _NUMERALS[match[0]], text)
+    return " ".join(unicodedata.normalize("NFC", text).replace("〜", " ").split())
+
+
+def plain(text: str) -> str:
+    """As `folded`, and numerals in digits before a unit."""
+    numerals = _numerals()
+    text = numerals.half_hour.sub("30 min", folded(text))
+    text = numerals.numeral.sub(lambda match: numerals.values[match[0]], text)
     return _KANJI_NUMERAL.sub(lambda match: str(_kanji_number(match[0])), text)
 
 
 def any_of(*words: str) -> str:
-    """A pattern for any of these words, longest first, not within another Latin word."""
-    inner = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
-    return rf"(?<![a-z])(?:{inner})(?![a-z])"
+    """Any of these, the longest first; not inside another word of Latin letters. No match without words."""
+    inner = "|".join(map(re.escape, longest_first(words)))
+    return rf"(?<![a-z])(?:{inner})(?![a-z])" if words else "(?!)"
+
+
+def any_phrase(*phrases: str) -> str:
+    """As `any_of`, but a phrase that is not in Latin letters may stand right beside some: 18h夜."""
+    return "|".join(
+        ("(?<![a-z])" if re.match("[a-z]", phrase) else "")
+        + re.escape(phrase)
+        + ("(?![a-z])" if re.search("[a-z]$", phrase) else "")
+        for phrase in longest_first(phrases)
+    )
+
+
+def longest_first(words: Iterable[str]) -> list[str]:
+    """A phrase before those that it holds."""
+    return sorted(words, key=lambda word: (-len(word), word))
+
+
+# --- tables --------------------------------------------------------------------------------------------
+
+
+@cache
+def tables() -> tuple[Mapping[str, Any], ...]:
+    """What times.json says in each language; an empty table where a language has none."""
+    return tuple(locales.own_table(language, "times.json") for language in LANGUAGES)
+
+
+@cache
+def told(name: str) -> frozenset[str]:
+    """The words of a list, in all languages, as `folded` spells them."""
+    return frozenset(folded(word) for table in tables() for word in table.get(name, ()))
+
+
+@cache
+def numbered(name: str) -> Mapping[str, int]:
+    """The numbers of the words of a table such as `days`: {"1": ["tomorrow"]} is {"tomorrow": 1}."""
+    return {
+        folded(word): int(number)
+        for table in tables()
+        for number, words in table.get(name, {}).items()
+        for word in words
+    }
+
+
+@cache
+def months() -> Mapping[str, int]:
+    return month_names(folded) | _names("months")
+
+
+@cache
+def weekdays() -> Mapping[str, int]:
+    """By name, whole or short. A lone Japanese character is one too: 金 stands in brackets behind a date."""
+    from babel.dates import get_day_names
+
+    names: dict[str, int] = {}
+    for language in LANGUAGES:
+        for width in ("wide", "abbreviated"):
+            for number, name in get_day_names(width, locale=language).items():
+                names.setdefault(folded(name).rstrip("."), number)
+    names |= _names("weekdays")
+    return names | {f"{name}曜": number for name, number in names.items() if len(name) == 1}
+
+
+def _names(kind: str) -> dict[str, int]:
+    """Names that CLDR does not have."""
+    return {folded(name): number for table in tables() for name, number in table.get(kind, {}).items()}
 
 
 # --- numerals ------------------------------------------------------------------------------------------
 
-_NUMERALS = {
-    word: str(number)
-    for number, words in enumerate(
-        (
-            *("a an one un une", "two deux", "three trois", "four quatre", "five cinq", "six", "seven sept"),
-            *("eight huit", "nine neuf", "ten dix"),
-        ),
-        start=1,
-    )
-    for word in words.split()
-} | {"quinze": "15"}
-_NUMERAL = re.compile(
-    any_of(*_NUMERALS) + r"(?= (?:(?:business|working) )?(?:days?|weeks?|months?|hours?|minutes?|jours?"
-    r"|semaines?|mois|heures?|min)(?![a-z]))"
-)
-_HALF_HOUR = re.compile(r"(?<![a-z])(?:half an hour|(?:une? )?demi[- ]heure)(?![a-z])")
+_UNITS = ("day", "week", "month", "hour", "minute", "working_day")
 _KANJI_DIGITS = {digit: value for value, digit in enumerate("〇一二三四五六七八九")}
 _KANJI_NUMERAL = re.compile("[〇一二三四五六七八九十]{1,3}(?=[年月日時分週か]|ヶ月|営業日)")
+
+
+@dataclass(frozen=True)
+class _Numerals:
+    values: Mapping[str, str]  # in digits
+    numeral: re.Pattern[str]
+    half_hour: re.Pattern[str]
+
+
+@cache
+def _numerals() -> _Numerals:
+    values = {word: str(number) for word, number in numbered("numbers").items()}
+    units = (word for name in _UNITS for word in told(name) if len(word) > 1)
+    return _Numerals(
+        values,
+        re.compile(rf"{any_of(*values)}(?= {any_of(*units)})"),
+        re.compile(any_of(*told("half_hour"))),
+    )
 
 
 def _kanji_number(text: str) -> int:
@@ -53,50 +139,9 @@ def _kanji_number(text: str) -> int:
     return 10 * (_KANJI_DIGITS.get(tens, 1)) + _KANJI_DIGITS.get(ones, 0)
 
 
-# --- names of months and weekdays ----------------------------------------------------------------------
-
-
-@cache
-def months() -> dict[str, int]:
-    from babel.dates import get_month_names
-
-    return {
-        plain(name).rstrip("."): number
-        for language in ("en", "fr")
-        for width in ("wide", "abbreviated")
-        for number, name in get_month_names(width, locale=language).items()
-    } | {"sept": 9, "dec": 12}
-
-
-@cache
-def weekdays() -> dict[str, int]:
-    """Weekdays by name, full or abbreviated, including single characters: 金 in brackets after a date."""
-    from babel.dates import get_day_names
-
-    names = {
-        plain(name).rstrip("."): number
-        for language in ("en", "fr", "ja")
-        for width in ("wide", "abbreviated")
-        for number, name in get_day_names(width, locale=language).items()
-    }
-    names |= {"tues": 1, "thur": 3, "thurs": 3}
-    return names | {f"{name}曜": number for name, number in names.items() if len(name) == 1}
-
-
-@cache
-def weekday_pattern() -> re.Pattern[str]:
-    return re.compile(rf"(?P<weekday>{any_of(*weekdays())})\.?")
-
-
-ERAS = {"令和": 2018, "平成": 1988, "r": 2018, "h": 1988}  # the year before the first year of each era
-
 # --- times of the clock --------------------------------------------------------------------------------
 
-MIDNIGHT = frozenset({"midnight", "minuit", "真夜中"})
-CLOCK_WORD = re.compile(
-    "正午|真夜中|お?昼(?:頃|ごろ|時|休み)?|"
-    + any_of("noon", "midday", "midi", "midnight", "minuit", "lunchtime")
-)
+ERAS = {"令和": 2018, "平成": 1988, "r": 2018, "h": 1988}  # the year before the first
 _EDGE = r"(?<![\d/.:-])"
 CLOCK_JA = re.compile(_EDGE + r"(?P<hour>\d{1,2}) ?時(?!間)(?: ?(?P<minute>\d{1,2}) ?分?|(?P<thirty>半))?")
 CLOCK_H = re.compile(
@@ -110,86 +155,93 @@ CLOCK_HALF = re.compile(
 )
 BARE_HOUR = re.compile(r"(?<![\d/.:-])\d{1,2}(?![\d/.:-])")
 
-# --- days ----------------------------------------------------------------------------------------------
+# --- days and distances --------------------------------------------------------------------------------
 
-DAY_WORDS = {
-    **dict.fromkeys(("today", "aujourd hui", "ce jour", "今日", "本日", "当日", "きょう"), 0),
-    **dict.fromkeys(("tomorrow", "demain", "明日", "あした", "あす", "翌日"), 1),
-    **dict.fromkeys(("day after tomorrow", "apres-demain", "apres demain", "明後日", "あさって"), 2),
-    **dict.fromkeys(("yesterday", "hier", "昨日", "きのう"), -1),
-    **dict.fromkeys(("day before yesterday", "avant-hier", "avant hier", "一昨日", "おととい"), -2),
-}
-DAY_WORD = re.compile(any_of(*DAY_WORDS))
-NOW = re.compile(
-    "たった今|今(?![日朝晩夜夕週月年度す])|今すぐ|ただいま|さっき|先ほど|"
-    + any_of("now", "just now", "maintenant", "a l instant")
-)
-
-_N = r"(?P<n>\d{1,4})"
-_DAYS = r"(?P<unit>days?|weeks?|months?|jours?|semaines?|mois|j)(?![a-z]| ouvr)"
-_JA_DAYS = "(?P<unit>日間?|週間?|[かヶケカ]月間?)"
-WEEK_UNIT = re.compile("weeks?|semaines?|週間?")
-MONTH_UNIT = re.compile("months?|mois|[かヶケカ]月間?")
-_WITHIN = "within|sous|d ici"
-# (pattern, sign, whether it is a limit, so that the end of that day is meant)
-DAY_DISTANCES = (
-    (re.compile(rf"(?<![a-z])(?:in|dans) {_N} ?{_DAYS}"), 1, False),
-    (re.compile(rf"(?<![a-z])(?:{_WITHIN}) {_N} ?{_DAYS}"), 1, True),
-    (re.compile(rf"(?<![a-z])il y a {_N} ?{_DAYS}"), -1, False),
-    (re.compile(rf"(?<!\d){_N} ?{_DAYS} ago(?![a-z])"), -1, False),
-    (re.compile(rf"(?<!\d){_N} ?{_JA_DAYS}以内"), 1, True),
-    (re.compile(rf"(?<!\d){_N} ?{_JA_DAYS}後"), 1, False),
-    (re.compile(rf"(?<!\d){_N} ?{_JA_DAYS}前"), -1, False),
-)
-_OPEN = "(?:business|working)"
-WORKING_DAYS = (
-    re.compile(rf"(?<![a-z])(?:in|{_WITHIN}) {_N} {_OPEN} days?(?![a-z])"),
-    re.compile(rf"(?<![a-z])(?:dans|{_WITHIN}) {_N} ?(?:jours?|j) ouvres?(?![a-z])"),
-    re.compile(rf"(?<!\d){_N} ?営業日(?:後|以内)"),
-    re.compile(rf"翌営業日|(?<![a-z])(?:next {_OPEN} day|prochain jour ouvre)(?![a-z])"),
-)
-_TIMES = r"(?P<unit>hours?|minutes?|heures?|mins?|h)(?![a-z])"
-HOUR_WORD = re.compile("hours?|heures?|h|時間")
-TIME_DISTANCES = (
-    (re.compile(rf"(?<![a-z])(?:in|dans|{_WITHIN}) {_N} ?{_TIMES}"), 1),
-    (re.compile(rf"(?<![a-z])il y a {_N} ?{_TIMES}"), -1),
-    (re.compile(rf"(?<!\d){_N} ?{_TIMES} ago(?![a-z])"), -1),
-    (re.compile(rf"(?<!\d){_N} ?(?P<unit>時間|分)(?P<half>半)?(?:後|以内)"), 1),
-    (re.compile(rf"(?<!\d){_N} ?(?P<unit>時間|分)(?P<half>半)?前"), -1),
-)
-
-WEEKS = {
-    **dict.fromkeys(("今週", "this week", "cette semaine"), 0),
-    **dict.fromkeys(("来週", "翌週", "next week", "semaine prochaine"), 1),
-    **dict.fromkeys(("再来週", "week after next"), 2),
-    **dict.fromkeys(("先週", "last week", "semaine derniere"), -1),
-}
-NEXT = frozenset({"next", "prochain", "prochaine"})
-LAST = frozenset({"last", "dernier", "derniere"})
-WEEK_WORD = re.compile(
-    "|".join((any_of(*WEEKS), any_of(*NEXT, *LAST, "this", "ce", "cette"))),
-)
 UNTIL_ITS_END = re.compile("中(?!旬)|いっぱい")
-_LINKS = any_of(
-    *(
-        "at",
-        "on",
-        "the",
-        "by",
-        "of",
-        "in",
-        "before",
-        "until",
-        "a",
-        "le",
-        "la",
-        "du",
-        "de",
-        "pour",
-        "et",
-        "d",
-        "l",
-    ),
-    *("au plus tard", "avant", "vers", "d ici", "jusqu a", "en", "dans", "no later than", "for"),
-)
-BETWEEN = re.compile(rf"(?:{_LINKS}|まで|[にのはでへ,・.\s-])*")
+_NOW_JA = "今(?![日朝晩夜夕週月年度す])"
+_MIDDAY_JA = "お?昼(?:頃|ごろ|時|休み)?"
+_N = r"(?P<n>\d{1,4})"
+_WEEK_JA, _MONTH_JA = "週間?", "[かヶケカ]月間?"
+_DAYS_JA, _TIMES_JA = f"(?P<unit>日間?|{_WEEK_JA}|{_MONTH_JA})", "(?P<unit>時間|分)(?P<half>半)?"
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The words of all languages, and what finds them in a text."""
+
+    weekday: re.Pattern[str]
+    day_words: Mapping[str, int]  # days from today
+    day_word: re.Pattern[str]
+    now: re.Pattern[str]
+    weeks: Mapping[str, int]  # weeks from this one
+    next: Collection[str]
+    last: Collection[str]
+    week_word: re.Pattern[str]
+    week_unit: re.Pattern[str]
+    month_unit: re.Pattern[str]
+    hour_unit: re.Pattern[str]
+    day_distances: Sequence[tuple[re.Pattern[str], int, bool]]  # its sign; a limit is the end of that day
+    working_days: Sequence[re.Pattern[str]]
+    time_distances: Sequence[tuple[re.Pattern[str], int]]
+    midnight: Collection[str]
+    clock_word: re.Pattern[str]
+    between: re.Pattern[str]  # what may be left over
+
+
+@cache
+def vocabulary() -> Vocabulary:
+    days, weeks = numbered("days"), numbered("weeks")
+    following, last = told("next"), told("last")
+    ahead, within = any_of(*told("in")), any_of(*told("within"))
+    working_day = any_of(*told("working_day"))
+    return Vocabulary(
+        weekday=re.compile(rf"(?P<weekday>{any_of(*weekdays())})\.?"),
+        day_words=days,
+        day_word=re.compile(any_of(*days)),
+        now=re.compile(f"{any_of(*told('now'))}|{_NOW_JA}"),
+        weeks=weeks,
+        next=following,
+        last=last,
+        week_word=re.compile(f"{any_of(*weeks)}|{any_of(*following, *last, *told('this'))}"),
+        week_unit=re.compile(f"{any_of(*told('week'))}|{_WEEK_JA}"),
+        month_unit=re.compile(f"{any_of(*told('month'))}|{_MONTH_JA}"),
+        hour_unit=re.compile(f"{any_of(*told('hour'))}|時間"),
+        day_distances=[
+            (re.compile(rf"{within} {_N} ?{_unit('day', 'week', 'month')}"), 1, True),
+            (re.compile(rf"(?<!\d){_N} ?{_DAYS_JA}以内"), 1, True),
+            *(
+                (pattern, sign, False)
+                for pattern, sign in _distances(ahead, ("day", "week", "month"), _DAYS_JA)
+            ),
+        ],
+        working_days=(
+            re.compile(rf"(?:{ahead}|{within}) {_N} ?{working_day}"),
+            re.compile(rf"(?<!\d){_N} ?営業日(?:後|以内)"),
+            re.compile(any_of(*told("next_working_day"))),
+        ),
+        time_distances=[
+            *_distances(f"(?:{ahead}|{within})", ("hour", "minute"), _TIMES_JA),
+            (re.compile(rf"(?<!\d){_N} ?{_TIMES_JA}以内"), 1),
+        ],
+        midnight=told("midnight"),
+        clock_word=re.compile(f"{any_of(*told('noon'), *told('midnight'))}|{_MIDDAY_JA}"),
+        between=re.compile(rf"(?:{any_of(*told('links'))}|まで|[にのはでへ,・.\s-])*"),
+    )
+
+
+def _unit(*names: str) -> str:
+    """A unit may follow its number at once: "3h"."""
+    words = longest_first({word for name in names for word in told(name)})
+    return rf"(?P<unit>{'|'.join(map(re.escape, words))})(?![a-z])"
+
+
+def _distances(ahead: str, units: Iterable[str], japanese: str) -> list[tuple[re.Pattern[str], int]]:
+    """ "in 3 days", « il y a 3 jours », "3 days ago", 3日後, 3日前; each with its sign."""
+    unit = _unit(*units)
+    return [
+        (re.compile(rf"{ahead} {_N} ?{unit}"), 1),
+        (re.compile(rf"{any_of(*told('ago_before'))} {_N} ?{unit}"), -1),
+        (re.compile(rf"(?<!\d){_N} ?{unit} {any_of(*told('ago_after'))}"), -1),
+        (re.compile(rf"(?<!\d){_N} ?{japanese}後"), 1),
+        (re.compile(rf"(?<!\d){_N} ?{japanese}前"), -1),
+    ]

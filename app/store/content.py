@@ -3,7 +3,6 @@
 A user's copy of a built-in text has a deterministic id, so devices that edit the same text share one copy.
 """
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -13,14 +12,14 @@ from typing import Any, TypeVar
 from sqlalchemy import select
 from sqlmodel import col
 
+from app import locales
 from app.domain.column_types import ChecklistItem
 from app.domain.entities import Checklist, Script
+from app.domain.languages import LANGUAGES
 from app.domain.normalisation import normalise
 from app.store.changes import Change
 from app.store.store import Store
 from app.store.unit_of_work import UnitOfWork
-
-LOCALES = Path(__file__).resolve().parents[2] / "locales"
 
 FRONT = ("title", "moment", "tone", "order", "channel", "when")
 
@@ -109,8 +108,8 @@ def builtin_scripts(language: str) -> tuple[ScriptView, ...]:
 def synonyms() -> dict[str, str]:
     """Search synonyms of all languages, by moment and by text id."""
     found: dict[str, str] = {}
-    for path in sorted(LOCALES.glob("*/synonyms.json")):
-        for key, words in json.loads(path.read_text(encoding="utf-8")).items():
+    for language in sorted(LANGUAGES):
+        for key, words in locales.own_table(language, "synonyms.json").items():
             found[key] = f"{found.get(key, '')} {words}"
     return found
 
@@ -119,8 +118,9 @@ def synonyms() -> dict[str, str]:
 def stop_words() -> frozenset[str]:
     """Words to ignore in searches, in all languages, spelled as `normalise` does."""
     found: set[str] = set()
-    for path in sorted(LOCALES.glob("*/stop_words.json")):
-        found.update(normalise(json.loads(path.read_text(encoding="utf-8"))).split())
+    for language in sorted(LANGUAGES):
+        if words := locales.own_table(language, "stop_words.json"):
+            found.update(normalise(words).split())
     return frozenset(found)
 
 
@@ -145,7 +145,9 @@ def builtin_checklists(language: str) -> tuple[ChecklistView, ...]:
 
 
 def _files(language: str, folder: str) -> list[Path]:
-    return sorted((LOCALES / language / folder).glob("*.md"))
+    """English ones for a language that has none yet; none for one that only a newer version has."""
+    own = locales.LOCALES / language / folder
+    return sorted((locales.place(language, folder) if language in LANGUAGES else own).glob("*.md"))
 
 
 def _parse(path: Path, keys: Sequence[str], optional: Sequence[str] = ()) -> tuple[dict[str, str], str]:

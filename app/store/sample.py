@@ -1,6 +1,5 @@
 """Sample data for trying the app: a few clients as described by the seeds, removable in one step."""
 
-import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -9,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlmodel import col
 
+from app import locales
 from app.domain.calls import next_standing_call
 from app.domain.column_types import Question
 from app.domain.entities import (
@@ -26,7 +26,6 @@ from app.domain.entities import (
 )
 from app.domain.hours import WorkCalendar, work_calendar
 from app.store.changes import Change
-from app.store.content import LOCALES
 from app.store.records import Record, deleted
 from app.store.store import Store
 
@@ -39,8 +38,8 @@ MORNING, EVENING = (
 
 
 def load_sample(store: Store, language: str, now: datetime) -> Change:
-    """Add the sample data of one language, dated relative to `now`."""
-    data = json.loads((LOCALES / language / "sample.json").read_text(encoding="utf-8"))
+    """Add the sample of one language, with everything in it dated from `now`."""
+    data = locales.table(language, "sample.json")
     sample = _Sample(data, language, now, work_calendar(store.settings()))
     return store.save(*sample.entities())
 

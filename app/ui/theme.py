@@ -2,8 +2,8 @@
 
 import flet as ft
 
-from app import i18n
 from app.domain.codes import Theme
+from app.domain.languages import LANGUAGES
 from app.domain.reply import WindowState
 
 SEED = "#2E7D32"
@@ -180,5 +180,5 @@ STATE_COLORS = {
 def locales(language: str) -> ft.LocaleConfiguration:
     """The language of Flutter's own words: the date and time pickers', the text menu's."""
     return ft.LocaleConfiguration(
-        supported_locales=[ft.Locale(code) for code in i18n.LANGUAGES], current_locale=ft.Locale(language)
+        supported_locales=[ft.Locale(code) for code in LANGUAGES], current_locale=ft.Locale(language)
     )

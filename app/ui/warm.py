@@ -13,6 +13,7 @@ from babel import Locale
 from app import i18n
 from app.domain.entities import utc_now
 from app.domain.hours import zone_of
+from app.domain.languages import LANGUAGES
 from app.store import content, queries, sample
 from app.store.database import open_database
 from app.store.store import Store
@@ -27,7 +28,7 @@ def warm_up(languages: Sequence[str], time_zone: str) -> None:
     """
     for name in ft.__all__:  # each is imported when it is first named
         getattr(ft, name)
-    for language in i18n.LANGUAGES:
+    for language in LANGUAGES:
         with i18n.speaking(language):
             _read(language, time_zone)
     store = Store(open_database(":memory:"), utc_now)

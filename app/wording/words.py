@@ -16,6 +16,7 @@ from app.domain.codes import (
     Stance,
 )
 from app.domain.entities import Client, Job, Part, Topic
+from app.domain.languages import FRENCH, JAPANESE
 from app.domain.pricing import unit_price
 from app.domain.validation import Problem
 from app.i18n import Formatter, _, n_, p_
@@ -189,7 +190,7 @@ def quantity(job: Job, formatter: Formatter) -> str:
     if job.quantity is None or job.basis == FeeBasis.FIXED:
         return ""
     number = formatter.thousandths(job.quantity)
-    one = job.quantity < 2000 if formatter.language == "fr" else job.quantity == 1000  # « 1,5 heure »
+    one = job.quantity < 2000 if formatter.language == FRENCH else job.quantity == 1000  # « 1,5 heure »
     n = 1 if one else 2
     return {
         FeeBasis.PER_PIECE: n_("{number} piece", "{number} pieces", n, number=number),
@@ -291,7 +292,7 @@ def addressed(client: Client) -> str:
     honorific = honorific_of(client)
     if not honorific or not client.name:
         return client.name
-    if client.language != "ja":
+    if client.language != JAPANESE:
         return f"{honorific} {client.name}"
     space = " " if is_group(client) else ""
     return f"{client.name}{space}{honorific}"
@@ -308,7 +309,7 @@ def greeted(client: Client) -> str:
     title the given name stands alone: "Monsieur Vasseur", "Dr Cole", "Bertrand". Empty for an organisation or
     department, which is greeted without a name.
     """
-    if client.language == "ja":
+    if client.language == JAPANESE:
         return " ".join(filter(None, (client.organisation.strip(), addressed(client))))
     if is_group(client):
         return ""
@@ -317,14 +318,14 @@ def greeted(client: Client) -> str:
     if not title:  # no part of a possible firm name is used alone
         alone = party_of(client) is Party.PERSON and len(given.rstrip(".")) > 1
         return given if alone else client.name
-    if client.language == "fr":
+    if client.language == FRENCH:
         title = _IN_FULL.get(title.removesuffix(".").casefold(), title)
     return f"{title} {family}".strip()
 
 
 def in_sentence(client: Client) -> str:
-    """Return the client's name for use inside a sentence: 山田様, 貴社; otherwise as in a greeting."""
-    if client.language == "ja":
+    """As one speaks of the client inside a text: 山田様, 貴社; else as in a greeting."""
+    if client.language == JAPANESE:
         return "貴社" if is_group(client) else addressed(client)
     return greeted(client)
 

@@ -1,11 +1,11 @@
 """Every text of a language that a person reads: of the catalogue, the scripts, the checklists, the sample."""
 
-import json
 from collections.abc import Iterator
 
 import catalogues
 
-from app.store.content import LOCALES, ScriptView, builtin_checklists, builtin_scripts
+from app import locales
+from app.store.content import ScriptView, builtin_checklists, builtin_scripts
 
 
 def shown(language: str) -> list[tuple[str, str]]:
@@ -42,7 +42,7 @@ def _form(script: ScriptView) -> str:
 
 
 def in_sample(language: str) -> Iterator[tuple[str, str]]:
-    sample = json.loads((LOCALES / language / "sample.json").read_text(encoding="utf-8"))
+    sample = locales.table(language, "sample.json")
     yield from (("sample", text) for text in _sentences(sample))
 
 

@@ -75,13 +75,30 @@ def test_strings_of_python_and_of_the_page_are_both_found(
     assert found == {(None, "Due"), (None, ("{n} job", "{n} jobs")), ("verb", "Open"), (None, "Loading…")}
 
 
+def write_code(root: Path) -> None:
+    """A project that has one string, in the languages of the real one."""
+    listed = root / catalogues.LIST
+    listed.parent.mkdir(parents=True)
+    listed.write_text((catalogues.ROOT / catalogues.LIST).read_text())
+    (root / "app" / "words.py").write_text('_("Due")')
+
+
+def test_a_language_that_is_new_in_the_list_gets_a_catalogue(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "babel.cfg").write_text((catalogues.ROOT / "babel.cfg").read_text())
+    write_code(tmp_path)
+    monkeypatch.setattr(catalogues, "ROOT", tmp_path)
+    catalogues.update()
+    assert [message.id for message in catalogues.messages(catalogues.read("fr"))] == ["Due"]
+
+
 def test_update_then_compile_carries_a_translation_to_the_app(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "babel.cfg").write_text((catalogues.ROOT / "babel.cfg").read_text())
-    (tmp_path / "app").mkdir()
-    (tmp_path / "app" / "words.py").write_text('_("Due")')
-    for language in catalogues.TRANSLATIONS:
+    write_code(tmp_path)
+    for language in catalogues.translations():
         folder = tmp_path / "locales" / language / "LC_MESSAGES"
         folder.mkdir(parents=True)
         (folder / "kaeru.po").write_text(HEADER + 'msgid "Gone"\nmsgstr "x"\n')

@@ -34,7 +34,7 @@ def test_the_launcher_shows_the_app_in_the_users_language(
 
 def test_every_manifest_is_of_the_same_app() -> None:
     english = json.loads((WEB / "manifest.webmanifest").read_text())
-    for language in catalogues.TRANSLATIONS:
+    for language in catalogues.translations():
         made = manifest(language)
         assert made.keys() == english.keys()
         for name in english.keys() - {"lang", "description", "shortcuts"}:

@@ -24,6 +24,7 @@ class NativeApp:
     data: Path
     language: str
     time_zone: str
+    module: str = "tests.e2e.native"  # what the process is
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
     url: str = ""
 
@@ -37,7 +38,7 @@ class NativeApp:
         self.url = f"http://127.0.0.1:{port}"
         with (self.data.parent / "native.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "tests.e2e.native", str(port)], cwd=ROOT, env=environment,
+                [sys.executable, "-m", self.module, str(port)], cwd=ROOT, env=environment,
                 stdout=log, stderr=log,
             )  # fmt: skip
         deadline = time.monotonic() + START_MS / 1000

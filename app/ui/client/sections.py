@@ -11,8 +11,9 @@ from app.domain.addressing import HONORIFICS, is_group
 from app.domain.codes import ChannelKind, Party, ReplyBasis
 from app.domain.column_types import Channel
 from app.domain.entities import Client
+from app.domain.languages import JAPANESE, LANGUAGES
 from app.domain.reply import reply_target
-from app.i18n import LANGUAGES, _
+from app.i18n import _
 from app.ui.client.draft import AS_IN_SETTINGS, ClientDraft, addressee, split_proposed
 from app.ui.components.buttons import icon_button
 from app.ui.components.fields import choice_chips, dropdown, error_text, labelled, switch_row, text_field
@@ -111,7 +112,7 @@ def _split(form: ClientForm) -> list[ft.Control]:
 
 def _reading(form: ClientForm) -> list[ft.Control]:
     """How the name is read, where names are written in characters that do not tell."""
-    if "ja" not in (form.draft.language, form.app.settings.language) and not form.draft.reading:
+    if JAPANESE not in (form.draft.language, form.app.settings.language) and not form.draft.reading:
         return []
     return [
         form.text(_("Reading of the name"), "reading", helper=_("The list is sorted by it, and searched."))
@@ -126,7 +127,7 @@ def _honorific(form: ClientForm) -> list[ft.Control]:
     usual = HONORIFICS.get(draft.language, {}).get(party, ())
     if party is Party.ORGANISATION and not usual:
         return []
-    none = {} if draft.language == "ja" else {"": _("None")}
+    none = {} if draft.language == JAPANESE else {"": _("None")}
     greeted = words.greeted(to)
     return [
         form.text(

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import flet as ft
 
-from app.i18n import LANGUAGES, _
+from app.domain.languages import LANGUAGES
+from app.i18n import _
 from app.store.content import ChecklistView, ContentView, ScriptView
 from app.ui import paths
 from app.ui.state import AppState

@@ -12,7 +12,7 @@ from app.domain.errors import DomainError
 from app.domain.normalisation import normalise
 from app.i18n import _, n_
 from app.importexport.calendar_in import DeadlineProposal, read_deadlines
-from app.importexport.columns import COLUMNS, word
+from app.importexport.columns import column
 from app.importexport.jobs_in import MOST_COLUMNS, JobProposal, accepted, read_jobs
 from app.importexport.local_dates import parse_moment
 from app.importexport.reports import LARGEST, Report, RowProblem
@@ -229,7 +229,7 @@ def trouble_line(app: AppState, trouble: RowProblem, source: Source) -> str:
     sentence = sentence or _of_row(source, trouble.code)
     return sentence.format(
         row=trouble.row,
-        field=quoted(word(COLUMNS, trouble.field, app.settings.language)),
+        field=quoted(column(trouble.field, app.settings.language)),
         text=quoted(trouble.text),
         n=MOST_COLUMNS,
         size=LARGEST // 1_000_000,

@@ -9,7 +9,8 @@ import flet as ft
 from app.domain.checklists import checklist_progress
 from app.domain.column_types import ChecklistItem
 from app.domain.entities import Checklist, new_id
-from app.i18n import LANGUAGES, _
+from app.domain.languages import LANGUAGES
+from app.i18n import _
 from app.store.content import ChecklistView
 from app.ui.components.buttons import icon_button, menu_button, menu_item
 from app.ui.components.drafts import ChangedFields, PlainText, use_draft

@@ -13,7 +13,7 @@ from babel.dates import get_timezone_name
 
 from app.domain.amounts import minor_digits
 from app.domain.calls import calls_on_days_off, next_standing_call, rule_weekdays
-from app.domain.codes import ConversationOutcome, Direction, JobStatus, Language, ReplyBasis
+from app.domain.codes import ConversationOutcome, Direction, JobStatus, ReplyBasis
 from app.domain.conversations import proposed_call
 from app.domain.entities import Call, Client, Conversation, Job, Message, Part, Settings, StatusUpdate
 from app.domain.exposure import Payment
@@ -21,6 +21,7 @@ from app.domain.facts import CallFacts
 from app.domain.hours import DAY_MINUTES, WorkCalendar, zone_of
 from app.domain.jobs import delivered_now, exposure, next_due, remaining
 from app.domain.ladder import QUIET
+from app.domain.languages import ENGLISH, FRENCH, JAPANESE
 from app.domain.reply import (
     open_questions,
     reply_target,
@@ -163,7 +164,7 @@ def _about_client(situation: Situation) -> dict[str, str]:
 
 def _in_language(client: Client, language: str) -> Client:
     """Whom a text in the language addresses: in a Japanese one nobody's name stands alone."""
-    if language != Language.JA or client.language == language:
+    if language != JAPANESE or client.language == language:
         return client
     return Client(
         name=client.name,
@@ -273,18 +274,18 @@ def _matter(situation: Situation) -> str:
 
 
 _INNER_QUOTES = {
-    "en": str.maketrans("“”", "‘’"),
-    "fr": str.maketrans("«»", "“”"),
-    "ja": str.maketrans("「」", "『』"),
+    ENGLISH: str.maketrans("“”", "‘’"),
+    FRENCH: str.maketrans("«»", "“”"),
+    JAPANESE: str.maketrans("「」", "『』"),
 }
 
 
 def _quotable(text: str, language: str) -> str:
     """As it stands between the quotation marks of a text: in one line, with inner marks of the other kind."""
     line = " ".join(text.split()).translate(_INNER_QUOTES.get(language, {}))
-    if language == "fr":
+    if language == FRENCH:
         line = re.sub(r"“[\s\u00a0\u202f]+", "“", re.sub(r"[\s\u00a0\u202f]+”", "”", line))
-    return line.removesuffix("。") if language == "ja" else line
+    return line.removesuffix("。") if language == JAPANESE else line
 
 
 def _message(situation: Situation) -> Message | None:

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.addressing import written_name
-from app.domain.codes import JobStatus, Language
+from app.domain.codes import JobStatus
 from app.domain.conversations import NO_TERMS, Terms
 from app.domain.entities import Call, Client, Job, Message, Part
 from app.domain.exposure import Payment
 from app.domain.facts import CallFacts
 from app.domain.jobs import OPEN_STATUSES, exposure
 from app.domain.ladder import QUIET, last_let_ring
+from app.domain.languages import JAPANESE
 from app.domain.scripts import NAMES, Filled, fill, placeholders_in, split_subject, without_names
 from app.store import queries
 from app.store.content import ScriptView
@@ -185,7 +186,7 @@ def _template(page: ScriptPage, values: dict[str, str], typed: Mapping[str, str]
     Inside a Japanese sentence a client is spoken of otherwise than in the line that addresses them.
     """
     body, client = page.script.body, page.situation.client
-    if client and client.language == Language.JA and not typed.get("client", "").strip():
+    if client and client.language == JAPANESE and not typed.get("client", "").strip():
         values["client_in_sentence"] = words.in_sentence(client)
         body = _IN_SENTENCE.sub("{client_in_sentence}", body)
     return without_names(body, [name for name in NAMES if not values.get(name, "").strip()])

@@ -6,8 +6,9 @@ from typing import Any, cast
 import flet as ft
 
 from app.domain.entities import Script
+from app.domain.languages import LANGUAGES
 from app.domain.scripts import unknown_placeholders
-from app.i18n import LANGUAGES, _
+from app.i18n import _
 from app.ui.components.drafts import ChangedFields, use_draft
 from app.ui.components.fields import choice_chips, dropdown, labelled, save_bar, text_field
 from app.ui.components.layout import empty_state, screen

@@ -6,9 +6,10 @@ from typing import TypeVar
 
 from app.domain.column_types import ChecklistItem
 from app.domain.entities import Checklist, Entity, Script
+from app.domain.languages import LANGUAGES
 from app.domain.normalisation import normalise
 from app.domain.validation import check
-from app.i18n import LANGUAGES, _
+from app.i18n import _
 from app.store import content, queries
 from app.store.content import ChecklistView, ScriptView
 from app.store.store import Change

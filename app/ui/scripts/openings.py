@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from app.domain.codes import CallOutcome
 from app.domain.entities import Client
+from app.domain.languages import ENGLISH, FRENCH, JAPANESE
 from app.domain.reply import is_answered_late, reply_due, reply_target
 from app.store.content import SPOKEN, ScriptView
 from app.ui.scripts.facts import Situation
@@ -17,7 +18,7 @@ def greeting(script: ScriptView, client: Client | None) -> ScriptView:
 
     In English only, as the other languages greet both alike. What the user wrote stays as it is.
     """
-    formal = client is not None and client.honorific.strip() and script.language == "en"
+    formal = client is not None and client.honorific.strip() and script.language == ENGLISH
     if not formal or script.own or script.edited:
         return script
     return replace(script, body=_FIRST_NAME_GREETING.sub("Dear", script.body))
@@ -28,9 +29,9 @@ ANSWERS = frozenset(
     {"received", "answer", "question", "negotiate", "problem", "update", "check-in", "voicemail"}
 )
 _APOLOGY = {
-    "en": "I’m sorry for the late reply. ",
-    "fr": "Pardon pour ma réponse tardive. ",
-    "ja": "お返事が遅くなり、申し訳ございません。\n",
+    ENGLISH: "I’m sorry for the late reply. ",
+    FRENCH: "Pardon pour ma réponse tardive. ",
+    JAPANESE: "お返事が遅くなり、申し訳ございません。\n",
 }
 _APOLOGISES = re.compile(r"\bsorry\b|excus|pardon|désolé|申し訳|失礼いたしました", re.IGNORECASE)
 _OPENING = re.compile(

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import flet as ft
 
-from app.i18n import LANGUAGES, _, n_
+from app.domain.languages import LANGUAGES
+from app.i18n import _, n_
 from app.store.content import ChecklistView
 from app.ui.components.fields import choice_chips, search_field, segments
 from app.ui.components.layout import card, empty_state, heading

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 
 from babel.numbers import get_territory_currencies
 
+from app import locales
 from app.domain.entities import Settings
 from app.domain.holidays import COUNTRIES
 from app.i18n import best_language
 
-# For a language without a country: what most of those who read it here are paid in.
-USUAL_CURRENCY = {"ja": "JPY", "fr": "EUR", "en": "USD"}
-# Where a language is read mostly in one country.
-USUAL_COUNTRY = {"ja": "JP", "fr": "FR"}
+FILE = "defaults.json"
+"""For a language without a country: what most who read it here are paid in, and where it is mostly read."""
 
 
 def settings_for(languages: Sequence[str], time_zone: str) -> Settings:
@@ -39,7 +38,7 @@ def currency_for(languages: Sequence[str], language: str) -> str:
         if currencies:
             return str(currencies[0])
         break
-    return USUAL_CURRENCY[language]
+    return str(locales.table(language, FILE)["currency"])
 
 
 def country_for(languages: Sequence[str], language: str) -> str:
@@ -49,5 +48,7 @@ def country_for(languages: Sequence[str], language: str) -> str:
         if own.lower() != language:
             continue
         territory = next((part.upper() for part in rest if len(part) == 2 and part.isalpha()), "")
-        return territory if territory in COUNTRIES else "" if territory else USUAL_COUNTRY.get(language, "")
-    return USUAL_COUNTRY.get(language, "")
+        if territory:
+            return territory if territory in COUNTRIES else ""
+        break
+    return str(locales.own_table(language, FILE).get("country", ""))

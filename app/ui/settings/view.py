@@ -2,7 +2,8 @@
 
 import flet as ft
 
-from app.i18n import LANGUAGES, _
+from app.domain.languages import LANGUAGES
+from app.i18n import _
 from app.ui.components.layout import screen
 from app.ui.components.weekly_hours import week_in_words
 from app.ui.files.view import FilesSection

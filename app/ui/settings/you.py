@@ -2,7 +2,8 @@
 
 import flet as ft
 
-from app.i18n import LANGUAGES, _
+from app.domain.languages import LANGUAGES
+from app.i18n import _
 from app.ui.components.autosave import AutosaveText
 from app.ui.components.fields import choice_chips, error_text, labelled
 from app.ui.components.money import currency_field

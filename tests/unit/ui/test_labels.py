@@ -6,6 +6,7 @@ import pytest
 
 from app import i18n
 from app.domain.codes import CallOutcome
+from app.domain.languages import LANGUAGES
 from app.domain.scripts import PLACEHOLDERS
 from app.i18n import Formatter
 from app.store.content import builtin_scripts
@@ -30,7 +31,7 @@ def test_every_typed_blank_has_an_example_and_every_other_a_calendar() -> None:
         assert bool(blank.example) is not picked, name
 
 
-@pytest.mark.parametrize("language", i18n.LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_every_built_in_script_has_its_place_and_its_tone(language: str) -> None:
     placed = {moment for moments in labels.groups().values() for moment in moments}
     for script in builtin_scripts(language):
