@@ -141,9 +141,12 @@ export function timesIn(locale, timeZone, words, now) {
 
   return {
     day,
-    /** The whole day in words, without the year. */
-    today: () => {
-      const width = short ? "short" : "long";
+    /**
+     * The day in words, without the year; short where there is little room.
+     * @param {boolean} [narrow]
+     */
+    today: (narrow) => {
+      const width = short || narrow ? "short" : "long";
       return begun(ordinal(dates({ weekday: width, month: width, day: "numeric" }).format(now)));
     },
     when: (/** @type {number} */ at) => {

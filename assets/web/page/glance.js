@@ -17,6 +17,8 @@ const DONE = { reply: "done", promise: "done", internal_deadline: "done", deadli
   to_ask: "done", payment: "done", ladder: "said", standing_call: "topic",
   topics: "standing_call" };
 // The row itself opens: what can only be opened has no menu.
+// The app writes the day short in a narrower window (app/ui/components/layout.py).
+const READABLE_WIDTH = 720;
 const NO_MENU = new Set(["internal_deadline", "deadline", "topics"]);
 /** @param {string} text */
 const heading = (text) => {
@@ -141,7 +143,7 @@ function today({ words, sample, empty, snoozed, notice, updates }, rows, times) 
   if (asleep) parts.push(make("p", "quiet", icon("snooze"), snoozed[asleep - 1]));
   if (!parts.length) parts.push(...nothing(empty));
   return [
-    make("header", "", heading(times.today()), link("/search/all", words.search, icon("search")),
+    make("header", "", heading(times.today(innerWidth < READABLE_WIDTH)), link("/search/all", words.search, icon("search")),
       link("/settings/main", words.settings, icon("settings"))),
     progress(words),
     make("div", "list", ...parts),

@@ -30,18 +30,27 @@ function complete() {
   for (const element of host.querySelectorAll("[flt-semantics-identifier]")) {
     const role = element.getAttribute("flt-semantics-identifier");
     if (role === "dialog") completeDialog(element);
-    // For the Tab key alone: to Flutter it is a group of radio buttons.
-    else if (role === "tab-group") give(element, "group");
+    else if (role === "tab-group") completeTabGroup(element);
     else if (role !== null && ROLES.has(role)) give(element, role);
   }
   // A chip is a checkbox to Flutter, also where only one can be chosen (flutter/flutter#60249).
-  for (const chip of host.querySelectorAll("[role=radiogroup] [role=checkbox]")) give(chip, "radio");
+  for (const chip of host.querySelectorAll("[flt-semantics-identifier=radiogroup] [role=checkbox]")) give(chip, "radio");
   // A screen on a phone: the element around its title and all below. On a desktop the app marks it.
   const marked = host.querySelector("[flt-semantics-identifier=main]");
   for (const screen of host.querySelectorAll("[aria-describedby]:is(:not([role]), [role=main])")) {
     if (!marked && screen.querySelector("h1")) give(screen, "main");
     else if (screen !== marked) screen.removeAttribute("role");
   }
+}
+
+/**
+ * A group for the Tab key alone: to Flutter it, or the element around it, is a group of radio buttons.
+ * @param {Element} element
+ */
+function completeTabGroup(element) {
+  const around = element.parentElement?.closest("[role=radiogroup]");
+  if (around && !around.hasAttribute("flt-semantics-identifier")) give(around, "group");
+  give(element, "group");
 }
 
 /**
