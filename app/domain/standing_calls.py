@@ -66,6 +66,23 @@ def call_off(client: Client, at: datetime, now: datetime) -> Call:
     return _record_outcome(client, at, now, CallOutcome.MISSED)
 
 
+def was_called_off(call: Call) -> bool:
+    """Whether a standing call was cancelled before its start, rather than missed."""
+    return call.scheduled and call.outcome == CallOutcome.MISSED and call.created_at < call.at
+
+
+def restore(client: Client, call: Call, now: datetime) -> None:
+    """Let a cancelled call take place after all, at the time of its rule. The call record is to be deleted.
+
+    Raises DomainError `no_call` if `call` is not a cancelled call of this client that is still to come.
+    """
+    changes = client.standing_call_changes
+    start = next((key for key, to in changes.items() if to is None and _call_id(client, key) == call.id), "")
+    if not start or call.at <= now:
+        raise DomainError("no_call")
+    client.standing_call_changes = {key: to for key, to in changes.items() if key != start}
+
+
 def keep_on_day_off(client: Client, at: datetime, now: datetime) -> None:
     """Hold the call at `at` although it falls on a day off. Raises DomainError `no_call`."""
     move(client, at, at, now)
@@ -107,7 +124,7 @@ def _record_outcome(client: Client, at: datetime, now: datetime, outcome: CallOu
     client.standing_call_changes = {**_recent(client, now), start: None}
     minutes = client.standing_call_minutes if outcome is CallOutcome.TAKEN else 0
     return Call(
-        id=uuid5(NAMESPACE_URL, f"standing-call:{client.id}:{start}").hex,
+        id=_call_id(client, start),
         client_id=client.id,
         at=at.astimezone(UTC),
         created_at=now.astimezone(UTC),
@@ -115,3 +132,8 @@ def _record_outcome(client: Client, at: datetime, now: datetime, outcome: CallOu
         scheduled=True,
         outcome=outcome,
     )
+
+
+def _call_id(client: Client, start: str) -> str:
+    """The id of the call that the rule has at `start`, the same on every device."""
+    return uuid5(NAMESPACE_URL, f"standing-call:{client.id}:{start}").hex

@@ -7,6 +7,7 @@ import flet as ft
 from app.domain.codes import CallOutcome
 from app.domain.entities import Call, StatusUpdate, Topic
 from app.domain.missed_calls import wants_answer
+from app.domain.standing_calls import was_called_off
 from app.i18n import _, n_
 from app.ui.answers.view import answers
 from app.ui.call import model
@@ -19,6 +20,7 @@ from app.ui.components.layout import card, empty_state, heading, screen
 from app.ui.components.scripts import script_tile
 from app.ui.scripts.preview import ready_text
 from app.ui.standing import model as standing_commands
+from app.ui.standing.model import restore
 from app.ui.state import AppState, use_app
 from app.wording import ladder as labels
 from app.wording import words
@@ -54,9 +56,9 @@ def CallScreen() -> ft.View:
 
     return screen(
         app,
-        _("Call from {name}").format(name=words.client_name(page.client)),
+        _title(page),
         [
-            _outcome(app, call),
+            *(_called_off(app, call) if was_called_off(call) else [_outcome(app, call)]),
             *answers(app, page.matters, call.at),
             *_allowance(page),
             *([_said_why(app, call)] if call.outcome == CallOutcome.VOICEMAIL else []),
@@ -110,9 +112,37 @@ def CallScreen() -> ft.View:
     )
 
 
+def _title(page: model.CallPage) -> str:
+    """Both have a scheduled call with one another; any other comes from the client."""
+    name = words.client_name(page.client)
+    return (_("Call with {name}") if page.call.scheduled else _("Call from {name}")).format(name=name)
+
+
+def _called_off(app: AppState, call: Call) -> list[ft.Control]:
+    """A standing call that was cancelled: it can take place after all until its time has come."""
+
+    def take_place() -> None:
+        if restore(app, call):
+            app.leave(call.id)
+
+    controls: list[ft.Control] = [ft.Text(_("You called this one off."))]
+    if call.at > app.now:
+        controls.append(
+            ft.OutlinedButton(
+                _("It takes place after all"),
+                icon=ft.Icons.EVENT_AVAILABLE_OUTLINED,
+                on_click=lambda _event: take_place(),
+            )
+        )
+    return controls
+
+
 def _outcome(app: AppState, call: Call) -> ft.Control:
+    names = {outcome.value: words.call_outcome(outcome) for outcome in CallOutcome}
+    if call.scheduled:
+        names[CallOutcome.MISSED] = _("It did not take place")
     return choice_chips(
-        {outcome.value: words.call_outcome(outcome) for outcome in CallOutcome},
+        names,
         call.outcome,
         lambda outcome: model.change(app, call.id, outcome=outcome),
     )

@@ -7,6 +7,7 @@ import flet as ft
 
 from app.domain.codes import CallOutcome, Direction
 from app.domain.entities import Call, Conversation, Job, Message, Part, StatusUpdate, Topic
+from app.domain.standing_calls import was_called_off
 from app.i18n import _
 from app.store.queries import TimelineEntry
 from app.ui.client.model import Day
@@ -99,6 +100,8 @@ def _call(call: Call) -> TimelineRow:
     about = _("Scheduled call: {outcome}") if call.scheduled else _("Unscheduled call: {outcome}")
     if call.scheduled and call.outcome != CallOutcome.TAKEN:
         about = _("Scheduled call that did not take place")
+    if was_called_off(call):
+        about = _("Scheduled call that was called off")
     return TimelineRow(
         CALL_ICONS.get(call.outcome, ft.Icons.CALL_OUTLINED),
         call.note or _("Call"),
@@ -109,9 +112,7 @@ def _call(call: Call) -> TimelineRow:
 
 def _topic(topic: Topic) -> TimelineRow:
     opens = ("standing-call", topic.client_id)
-    return TimelineRow(
-        ft.Icons.EVENT_AVAILABLE_OUTLINED, words.topic_text(topic), _("Talked about in your call"), opens
-    )
+    return TimelineRow(ft.Icons.EVENT_AVAILABLE_OUTLINED, words.topic_text(topic), _("Talked about"), opens)
 
 
 def _work(part: Part | Job, entry: TimelineEntry) -> TimelineRow:

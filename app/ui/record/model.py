@@ -10,7 +10,7 @@ from app.i18n import _
 from app.store import queries
 from app.ui.state import AppState
 
-WHAT = ("message", "call", "job")
+WHAT = ("message", "sent", "call", "job")
 
 
 def likely_clients(app: AppState, query: str) -> Sequence[Client]:
@@ -77,15 +77,19 @@ def unmake(app: AppState, record: Message | Job) -> None:
 
 
 def _record(app: AppState, what: str, client: Client, outcome: str, show: Show) -> bool:
-    if what == "message":
+    if what in ("message", "sent"):
+        sent = what == "sent"
         message = Message(
             client_id=client.id,
             channel=usual_channel(app, client),
-            direction=Direction.IN,
+            direction=Direction.OUT if sent else Direction.IN,
             at=app.now,
             created_at=app.now,
         )
-        if app.write(lambda: app.store.add(message), _("Message noted: the clock is running")):
+        if app.write(
+            lambda: app.store.add(message),
+            _("Sent message noted") if sent else _("Message noted: the clock is running"),
+        ):
             app.just_made.add(message.id)
             show("edit-message", message.id)
             return True

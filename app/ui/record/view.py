@@ -64,8 +64,24 @@ def RecordScreen() -> ft.View:
         app,
         _("Record"),
         [
-            choice_chips({"message": _("Message"), "call": _("Call"), "job": _("Job")}, what, set_what),
-            heading({"message": _("Who wrote?"), "call": _("Who called?"), "job": _("Who is it for?")}[what]),
+            choice_chips(
+                {
+                    "message": _("Message"),
+                    **({"sent": _("Sent message")} if key == "sent" else {}),
+                    "call": _("Call"),
+                    "job": _("Job"),
+                },
+                what,
+                set_what,
+            ),
+            heading(
+                {
+                    "message": _("Who wrote?"),
+                    "sent": _("Who did you write to?"),
+                    "call": _("Who called?"),
+                    "job": _("Who is it for?"),
+                }[what]
+            ),
             text_field(
                 _("Client's name"),
                 query,

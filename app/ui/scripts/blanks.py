@@ -118,4 +118,6 @@ def _time_field(
             for day in _later_days(app, page)
         ]
     error = _("This time has passed: choose a later one.") if blank.name in now.passed else ""
+    if blank.name in now.too_early:
+        error = _("This is before the start.")
     return labelled(blank.label, ft.Row(parts, wrap=True, spacing=8, run_spacing=4), error)

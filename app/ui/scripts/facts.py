@@ -16,7 +16,7 @@ from app.domain.calls import calls_on_days_off, next_standing_call, rule_weekday
 from app.domain.codes import ConversationOutcome, Direction, JobStatus, ReplyBasis
 from app.domain.conversations import proposed_call
 from app.domain.entities import Call, Client, Conversation, Job, Message, Part, Settings, StatusUpdate
-from app.domain.exposure import Payment
+from app.domain.exposure import PAYMENT_SCRIPTS, Payment
 from app.domain.facts import CallFacts
 from app.domain.hours import DAY_MINUTES, WorkCalendar, zone_of
 from app.domain.jobs import delivered_now, exposure, next_due, remaining
@@ -376,8 +376,13 @@ def _counts_as_done(situation: Situation, part: Part) -> bool:
 
 
 def asked_for(situation: Situation) -> list[Payment]:
-    """The payments a reminder is about: those whose turn it is for this text, else all that are awaited."""
+    """The payments a text is about: those whose turn it is for it, else all that are awaited.
+
+    A reminder whose turn it is for none is about those that are overdue, if any is.
+    """
     due = [payment for payment in situation.payments if payment.script == situation.script]
+    if not due and situation.script in PAYMENT_SCRIPTS.values():
+        due = [payment for payment in situation.payments if payment.due < situation.now]
     return due or list(situation.payments)
 
 

@@ -27,6 +27,7 @@ from app.ui.scripts.model import find_script
 from app.ui.state import AppState
 from app.wording import words
 
+SPAN = ("from_date", "to_date")  # the first and the last day of a leave
 # Days and times that make no sense once they have passed.
 AHEAD = frozenset({"due", "new_date", "next_call", "end_date"})
 
@@ -60,6 +61,7 @@ class Filling:
     template: str  # the text with its blanks, without the names that are not known
     filled: Filled
     passed: list[str]  # blanks whose time lies behind
+    too_early: list[str]  # blanks whose day lies before the one it follows
     proposed: Terms = NO_TERMS  # the standing call chosen to propose
 
     @property
@@ -171,10 +173,11 @@ def filling(
         values["client"] = words.greeted(written)
     values |= {name: facts.worded(page.situation, name, at) for name, at in picked.items()}
     passed = [name for name in page.blanks if name in instants and _has_passed(page, name, instants[name])]
-    for name in passed:
+    too_early = _too_early(page, instants)
+    for name in (*passed, *too_early):
         values.pop(name, None)
     template = _template(page, values, typed)
-    return Filling(values, instants, template, fill(template, values), passed, proposed)
+    return Filling(values, instants, template, fill(template, values), passed, too_early, proposed)
 
 
 _IN_SENTENCE = re.compile(r"(?<=.)\{client\}|\{client\}(?=.)")
@@ -201,6 +204,12 @@ def asked(page: ScriptPage, everything: bool) -> list[Blank]:
         for name in page.blanks
         if everything or name not in known
     ]
+
+
+def _too_early(page: ScriptPage, instants: Mapping[str, datetime]) -> list[str]:
+    first, last = (instants.get(name) for name in SPAN)
+    wrong = SPAN[1] in page.blanks and first is not None and last is not None and last < first
+    return [SPAN[1]] if wrong else []
 
 
 def _has_passed(page: ScriptPage, name: str, at: datetime) -> bool:

@@ -40,6 +40,10 @@ class Blanks:
     typed: dict[str, str] = field(default_factory=dict)
     picked: dict[str, datetime] = field(default_factory=dict)
 
+    def addressed_to(self, client_id: str, *, anew: bool) -> "Blanks":
+        """For this client. What was typed for another (`anew`) is dropped; what was typed for none stays."""
+        return Blanks(client_id=client_id) if anew else replace(self, client_id=client_id, job_id=None)
+
     def worded(self, name: str, text: str) -> "Blanks":
         """With a blank in these words; with none of its own if there are none."""
         others = {other: said for other, said in self.typed.items() if other != name}
@@ -76,7 +80,7 @@ def ScriptScreen() -> ft.View:
         set_copied(False)
 
     def for_client(chosen: str) -> None:
-        edit(lambda _before: Blanks(client_id=chosen))
+        edit(lambda before: before.addressed_to(chosen, anew=client is not None))
         forget()
 
     def for_job(chosen: str) -> None:

@@ -127,6 +127,18 @@ def _noted(
     return app.write(lambda: app.store.transact(change), kept)
 
 
+def restore(app: AppState, call: Call) -> bool:
+    """A call that was called off takes place after all."""
+
+    def change(unit: UnitOfWork) -> None:
+        current = unit.get(Call, call.id)
+        standing_calls.restore(unit.get(Client, current.client_id), current, app.now)
+        unit.delete(current)
+
+    said = _("Your call takes place: {when}").format(when=app.format.when(call.at, app.now))
+    return app.write(lambda: app.store.transact(change), said)
+
+
 def move(app: AppState, client: Client, at: datetime, to: datetime) -> bool:
     """Also a call that would fall on a day off can be moved."""
 

@@ -58,7 +58,7 @@ def _nothing(app: AppState) -> ft.Control:
         ft.Icons.HOURGLASS_EMPTY,
         *model.nothing(),
         _("Note a message you sent"),
-        lambda: app.open("new", "message"),
+        lambda: app.open("new", "sent"),
     )
 
 

@@ -42,6 +42,7 @@ from app.store.store import Change
 from app.store.unit_of_work import UnitOfWork
 from app.ui.answers.model import open_with
 from app.ui.job.model import JobWithParts
+from app.ui.standing import model as standing
 from app.ui.state import AppState
 from tests.unit.store.support import contents
 from tests.unit.ui.support import said
@@ -170,6 +171,14 @@ def call_on_a_day_off(app: AppState) -> datetime:
     return at
 
 
+def called_off(app: AppState) -> Call:
+    """The next standing call, which the user has called off."""
+    at = NOW + timedelta(days=2)
+    standing.did_not_take_place(app, drawn(app, Client, "client"), at)
+    (call,) = (each for each in queries.all_calls(app.store) if each.scheduled and each.at == at)
+    return call
+
+
 OF_ITSELF: dict[str, Any] = {
     "at": NOW - HOUR / 2,
     "to": NOW + 30 * HOUR,
@@ -238,6 +247,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "standing.model.held": {"at": NOW - timedelta(days=5)},
     "standing.model.did_not_take_place": {"at": NOW - timedelta(days=5)},
     "standing.model.keep_on_day_off": {"at": call_on_a_day_off},
+    "standing.model.restore": {"call": called_off},
     "standing.model.told": {"others": ["call2"]},
     "update.model.add": {"update": StatusUpdate(id="new", client_id="client", text="Typed", at=NOW)},
     "update.model.save": {"edited": lambda app: edited(app, StatusUpdate, text="Typed")},

@@ -209,6 +209,12 @@ def test_what_is_written_after_a_form_was_saved_leads_nowhere(app: AppState) -> 
     assert app.page.route == "/jobs"
 
 
+def test_a_message_that_was_sent_is_recorded_as_sent(app: AppState, ana: Client) -> None:
+    assert record.record(app, "sent", ana)
+    (message,) = queries.open_messages(app.store)
+    assert message.direction == "out"
+
+
 def test_two_quick_taps_record_one_call(app: AppState, ana: Client) -> None:
     app.page.route = "/new/call"
     assert record.record(app, "call", ana)

@@ -419,6 +419,17 @@ def test_the_invoices_are_those_of_what_is_not_paid_and_asked_for_when_one_is_no
     assert value("invoice_date", job=Job(title="Flyer")) is None
 
 
+def payment(amount: int, due_in_days: int) -> Payment:
+    due = NOW + timedelta(days=due_in_days)
+    return Payment(Job(title="Site"), None, amount, "EUR", due, PaymentStep.WAITING, due, ())
+
+
+def test_a_reminder_asks_only_for_the_payments_that_are_overdue() -> None:
+    awaited = [payment(70_000, -14), payment(50_000, 30)]
+    about = situation(moment="payment", script="payment-reminder-firm", payments=awaited)
+    assert [each.amount for each in facts.asked_for(about)] == [70_000]
+
+
 # --- the text --------------------------------------------------------------------------------------------
 
 

@@ -14,6 +14,7 @@ from app.ui.scripts import facts, openings
 from app.ui.scripts.facts import Situation
 from app.ui.scripts.filling import ScriptPage, asked, filling
 from app.ui.scripts.model import moved
+from app.ui.scripts.script import Blanks
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 LATER = NOW + timedelta(days=2)
@@ -106,3 +107,17 @@ def test_a_day_in_the_past_is_fine_for_what_lies_in_the_past() -> None:
 def test_an_item_moves_one_place_and_stays_at_the_ends(index: int, by: int, expected: str) -> None:
     items = [ChecklistItem(id=letter, text=letter) for letter in "abc"]
     assert "".join(item["id"] for item in moved(items, index, by)) == expected
+
+
+def test_a_leave_cannot_end_before_it_begins() -> None:
+    opened = page("Away from {from_date} to {to_date}.")
+    wrong = filling(opened, {}, {"from_date": LATER, "to_date": LATER - timedelta(days=1)})
+    assert (wrong.too_early, wrong.complete) == (["to_date"], False)
+    right = filling(opened, {}, {"from_date": LATER, "to_date": LATER})
+    assert (right.too_early, right.complete) == ([], True)
+
+
+def test_what_was_typed_for_nobody_yet_is_kept_when_a_client_is_chosen() -> None:
+    typed = Blanks(typed={"reason": "Ill"}, picked={"to_date": LATER})
+    assert typed.addressed_to("ana", anew=False) == replace(typed, client_id="ana")
+    assert typed.addressed_to("bo", anew=True) == Blanks(client_id="bo")

@@ -134,6 +134,36 @@ def test_a_call_that_did_not_take_place_keeps_its_topics(app: AppState, clock: l
     assert (texts(shown(app).open), shown(app).next_call) == (["My invoice"], FRIDAY + WEEK)
 
 
+def test_a_call_called_off_ahead_is_told_as_such_and_can_take_place_after_all(
+    app: AppState, clock: list[datetime]
+) -> None:
+    assert standing.did_not_take_place(app, client(app), FRIDAY)
+    assert shown(app).next_call == FRIDAY + WEEK
+    (call,) = queries.calls_of(app.store, "marc", FRIDAY - DAY)
+    stored = app.store.get(Call, call.id)
+    assert stored is not None
+    page = client_page.load(app, "marc", limit=20)
+    assert page is not None
+    assert [tell(entry).about for day in page.days for entry in day.entries] == [
+        "Scheduled call that was called off"
+    ]
+    assert standing.restore(app, stored)
+    assert shown(app).next_call == FRIDAY
+    assert queries.calls_of(app.store, "marc", FRIDAY - DAY) == []
+
+
+def test_a_call_whose_time_has_passed_cannot_take_place_after_all(
+    app: AppState, clock: list[datetime]
+) -> None:
+    standing.did_not_take_place(app, client(app), FRIDAY)
+    (call,) = queries.calls_of(app.store, "marc", FRIDAY - DAY)
+    go_to(app, clock, FRIDAY + HOUR)
+    stored = app.store.get(Call, call.id)
+    assert stored is not None
+    assert not standing.restore(app, stored)
+    assert len(queries.calls_of(app.store, "marc", FRIDAY - DAY)) == 1
+
+
 def test_a_moved_call_is_the_one_that_texts_speak_of(app: AppState) -> None:
     monday = FRIDAY + 3 * DAY
     assert monday in standing.suggested_moves(app, FRIDAY)
