@@ -65,6 +65,7 @@ def JobForm() -> ft.View:
     form = use_draft(app, f"edit-job/{job_id}", untouched, ChangesOf(opened.draft if opened else None))
     changed, set_changed = form.value, form.set
     errors, set_errors = ft.use_state(dict[str, str]())
+    is_new = ft.use_memo(lambda: job_id in app.just_made, [job_id])
     ft.use_effect(lambda: None, [], lambda: app.just_made.discard(job_id))
     if opened is None or not is_stored:
         return screen(app, _("Job"), [job_gone()], close=True)
@@ -97,7 +98,7 @@ def JobForm() -> ft.View:
 
     return screen(
         app,
-        _("Edit job"),
+        _("New job") if is_new else _("Edit job"),
         [
             *_about(draft, opened, errors, change, save),
             *_dates(app, draft, errors, change),
