@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from app.domain import codes
 from app.domain.entities import KINDS, Client, Entity, Job, Message, Part
+from app.domain.languages import LANGUAGES
 from app.domain.validation import check_value
 from app.platform.native import NativeSealer
 from app.reminders.plan import PlanLimits, Reminder, Wording, _reminder
@@ -40,7 +41,7 @@ CODES = {
     for enum in vars(codes).values()
     if isinstance(enum, type) and issubclass(enum, codes.StrEnum) and enum is not codes.StrEnum
     for member in enum
-}
+} | set(LANGUAGES)
 # For structured types: a valid and an invalid value.
 SHAPES: dict[str, tuple[Any, Any]] = {
     "channels": ([{"kind": "email", "handle": ""}], [{"kind": "email"}]),
