@@ -20,7 +20,7 @@ def standing(
     app: Any = SimpleNamespace(
         platform=SimpleNamespace(origin="", notifications=None),
         page=SimpleNamespace(platform=platform),
-        sync=SimpleNamespace(ringing=SimpleNamespace(device=device)),
+        sync=SimpleNamespace(reminders=SimpleNamespace(device=device)),
         store=SimpleNamespace(sync_store=SimpleNamespace(state=lambda: SimpleNamespace(server=SERVER))),
         open=None,
     )
