@@ -19,11 +19,6 @@ def target(route: str) -> str:
     return parse_qs(route.partition("?")[2]).get(AT, [""])[0]
 
 
-def is_tab(route: str) -> bool:
-    """Whether nothing is stacked on the main destination."""
-    return without_query(route).count("/") < 2
-
-
 def is_within(route: str, base: str) -> bool:
     """Whether an address shows the screen of `base`, on top or under others."""
     return f"{without_query(route)}/".startswith(f"{without_query(base)}/")
