@@ -10,14 +10,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from .call_weeks import CALL_SCRIPTS, CallCounts, count_calls, excess_calls
-from .calls import next_standing_call
+from .call_answers import call_script, call_to_answer, standing_call_to_wait_for
+from .call_weeks import CallCounts, count_calls, excess_calls
 from .codes import BoundaryStep, CallOutcome, ConversationOutcome
 from .entities import Client, Conversation, Settings
 from .facts import CallFacts
 from .first_use import calls_known_since, weeks_known
 from .hours import WorkCalendar
-from .missed_calls import unanswered_calls
+from .missed_calls import unanswered_calls, wants_answer
 
 QUIET = timedelta(days=30)
 """A month without a call beyond the allowance lowers the step by one; older evidence is ignored."""
@@ -155,14 +155,17 @@ def ladder(
             and _asked_by_voicemail(client, calls, settings, calendar, now)
         )
         owed, proposed = (proposed, None) if asked else (None, proposed)
-    waits = next_standing_call(client, now, calendar) is not None
     lately = [call for call in theirs if call.at >= now - QUIET]
+    rang = last_let_ring(lately)
+    waits = rang is not None and (
+        standing_call_to_wait_for(rang, client, settings, calendar, now) is not None
+    )
     return Ladder(
         step=step,
         next=None if rests else proposed,
         answers=proposed is not None and refused,
         owed=owed,
-        script="" if rests or proposed is None else _script(proposed, last, lately, waits=waits),
+        script="" if rests or proposed is None else _script(proposed, last, rang, waits=waits),
         resting_until=last.at + REST if last and rests else None,
         evidence=evidence,
         last=last,
@@ -221,10 +224,10 @@ def _refused(last: Conversation | None, now: datetime) -> bool:
     )
 
 
-def _script(step: BoundaryStep, last: Conversation | None, calls: Sequence[CallFacts], *, waits: bool) -> str:
+def _script(step: BoundaryStep, last: Conversation | None, call: CallFacts | None, *, waits: bool) -> str:
+    """Return the built-in text of a step; `call` is the one that an e-mail can refer to."""
     if step == BoundaryStep.HOLD_THE_LINE:
-        call = last_let_ring(calls)
-        return CALL_SCRIPTS.get((call.outcome, waits), "") if call else ""
+        return call_script(call, waits=waits) if call else ""
     agreed = last is not None and last.outcome == ConversationOutcome.AGREED
     if step == BoundaryStep.PUSH_BACK and agreed:
         return KEEP_TO_AGREEMENT  # do not offer again what they have accepted
@@ -232,8 +235,16 @@ def _script(step: BoundaryStep, last: Conversation | None, calls: Sequence[CallF
 
 
 def last_let_ring(calls: Iterable[CallFacts]) -> CallFacts | None:
-    """Return the newest unscheduled call that was not taken: the one an e-mail can refer to."""
-    not_taken = (call for call in calls if not call.scheduled and call.outcome != CallOutcome.TAKEN)
+    """Return the unscheduled call not taken that an e-mail can refer to.
+
+    One answer covers all that are unanswered; without any, it is the newest call.
+    """
+    calls = list(calls)
+    talked = max((call.at for call in calls if call.outcome == CallOutcome.TAKEN), default=None)
+    not_taken = [call for call in calls if not call.scheduled and call.outcome != CallOutcome.TAKEN]
+    unanswered = [call for call in not_taken if wants_answer(call) and (talked is None or call.at > talked)]
+    if unanswered:
+        return call_to_answer(unanswered)
     return max(not_taken, key=lambda call: call.at, default=None)
 
 

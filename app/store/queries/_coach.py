@@ -155,7 +155,7 @@ def works_for_several(store: Store) -> bool:
         return (session.scalar(select(func.count()).select_from(Client).where(going_on)) or 0) > 1
 
 
-def call_advice(store: Store, call: Call) -> CallAdvice | None:
+def call_advice(store: Store, call: Call, now: datetime) -> CallAdvice | None:
     """Advice to show when a call is logged; None if its client does not exist (any more)."""
     with store.session() as session:
         settings = settings_in(session)
@@ -163,15 +163,14 @@ def call_advice(store: Store, call: Call) -> CallAdvice | None:
         if client is None:
             return None
         calendar = work_calendar(settings)
-        start, end = week_of(call.at, calendar)
-        at = col(Call.at)
-        calls = call_rows(session, col(Call.client_id) == client.id, at >= start, at < end)
+        since = min(week_of(call.at, calendar)[0], now - missed_calls.FORGOTTEN)
+        calls = call_rows(session, col(Call.client_id) == client.id, col(Call.at) >= since)
         updates = session.scalars(
             select(StatusUpdate).where(
                 col(StatusUpdate.client_id) == client.id, col(StatusUpdate.at) >= call.at - UPDATE_ANSWERS_FOR
             )
         ).all()
-    return advise_on_call(call, client, calls, updates, settings, calendar)
+    return advise_on_call(call, client, calls, updates, settings, calendar, now)
 
 
 def availability(

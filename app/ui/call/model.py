@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from app.domain.answers import Matter
-from app.domain.call_weeks import CALL_SCRIPTS, CallAdvice, CallChoice
+from app.domain.call_answers import CALL_SCRIPTS, call_script, standing_call_to_wait_for
+from app.domain.call_weeks import CallAdvice, CallChoice
 from app.domain.calls import next_standing_call, week_of
 from app.domain.codes import BoundaryStep, CallOutcome
 from app.domain.entities import Call, Client, Job, StatusUpdate, Topic
@@ -56,7 +57,7 @@ def load(app: AppState, call_id: str, path: str) -> CallPage | None:
         return None
     client = app.store.get(Client, call.client_id)
     answered = app.store.get(StatusUpdate, call.answered_by_update_id) if call.answered_by_update_id else None
-    advice = queries.call_advice(app.store, call)
+    advice = queries.call_advice(app.store, call, app.now)
     text = preview.find(app, advice.script, path, client.language) if advice and client else None
     scripts = _others(app, call, client)
     standing = queries.client_ladder(app.store, call.client_id, app.now)
@@ -78,8 +79,11 @@ def load(app: AppState, call_id: str, path: str) -> CallPage | None:
 
 def _others(app: AppState, call: Call, client: Client | None) -> list[ScriptView]:
     """The texts that fit the call; of those about a call, only the one that is true of this one."""
-    waits = client is not None and next_standing_call(client, call.at, app.calendar) is not None
-    false = set(CALL_SCRIPTS.values()) - {CALL_SCRIPTS.get((call.outcome, waits))}
+    agreed = client is not None and next_standing_call(client, app.now, app.calendar) is not None
+    near = client is not None and (
+        standing_call_to_wait_for(call, client, app.settings, app.calendar, app.now) is not None
+    )
+    false = CALL_SCRIPTS - {call_script(call, waits=agreed), call_script(call, waits=near)}
     found = items.scripts_for(app, client, moments_for_call(call))
     return [script for script in found if script.base not in false]
 

@@ -8,7 +8,7 @@ from functools import partial
 import flet as ft
 
 from app.domain.agenda import AgendaItem, AgendaKind
-from app.domain.call_weeks import CALL_SCRIPTS
+from app.domain.call_answers import call_script, standing_call_to_wait_for
 from app.domain.codes import BoundaryStep, Direction, JobStatus
 from app.domain.entities import Call, Client, Message
 from app.domain.exposure import PaymentStep
@@ -57,7 +57,7 @@ def place(item: AgendaItem) -> tuple[str, str]:
     if item.kind is AgendaKind.LADDER:
         return "ladder", item.client_id
     if item.unanswered:
-        return "call", item.unanswered.newest.id
+        return "call", item.unanswered.to_answer.id
     if item.payment:
         return "exposure", item.client_id or exposure_commands.ALL
     if item.message:
@@ -149,7 +149,7 @@ def _steps(app: AppState, item: AgendaItem, client: Client | None) -> list[RowAc
     if item.kind in (AgendaKind.STANDING_CALL, AgendaKind.CALL_TO_NOTE) and client:
         found = _call_steps(app, item, client)
     elif item.unanswered and not item.topics:
-        keep = partial(_keep_calls, app, item.unanswered.newest.id)
+        keep = partial(_keep_calls, app, item.unanswered.to_answer.id)
         found = [RowAction(_("Keep it for your next call"), ft.Icons.EVENT_REPEAT, keep)]
     elif item.waiting:
         again = partial(waiting_commands.followed_up, app, item.waiting)
@@ -207,8 +207,9 @@ def _words(app: AppState, item: AgendaItem, client: Client | None) -> list[RowAc
     elif item.payment:
         script, about = item.payment.script, ("job", item.payment.job.id)
     elif item.unanswered and client:
-        waits = standing_commands.next_call(app, client) is not None
-        script = CALL_SCRIPTS.get((item.unanswered.newest.outcome, waits), "")
+        call = item.unanswered.to_answer
+        waits = standing_call_to_wait_for(call, client, app.settings, app.calendar, app.now) is not None
+        script = call_script(call, waits=waits)
     if not script:
         return []
     return [RowAction(_("What to say"), ft.Icons.EDIT_NOTE, partial(say, app, script, *about))]

@@ -14,8 +14,11 @@ from app.ui.client import model as client_page
 from app.ui.client.timeline import tell
 from app.ui.clients import model as clients
 from app.ui.clients.view import calls_line, open_line
+from app.ui.scripts import preview
 from app.ui.scripts.filling import filling
+from app.ui.scripts.fitting import fitting
 from app.ui.state import AppState
+from app.ui.today import others
 from app.ui.update import model as updates
 from tests.unit.ui.support import said
 
@@ -122,6 +125,59 @@ def test_a_calm_clients_first_missed_call_gets_a_mild_note_and_no_boundary(app: 
     page = shown(app, last)
     assert page.text is not None
     assert (page.text.script.id, page.step) == ("missed-call", BoundaryStep.PROPOSE)
+
+
+def test_the_words_for_a_voicemail_follow_what_it_said(app: AppState, marc: Client) -> None:
+    call = ring(app, marc, outcome=CallOutcome.VOICEMAIL)
+    calls.change(app, call.id, said_why=False)
+    page = shown(app, call)
+    assert page.text is not None
+    assert (page.text.script.id, page.text.unfounded) == ("voicemail-why-next-call", [])
+    assert "What is it about?" in filling(page.text, {}, {}).filled.text
+    calls.change(app, call.id, said_why=True)
+    page = shown(app, call)
+    assert page.text is not None
+    assert page.text.script.id == "voicemail-next-call"
+    assert "about" not in filling(page.text, {}, {}).filled.text  # they have said so
+
+
+def test_a_call_weeks_away_is_not_proposed_to_wait_for(app: AppState) -> None:
+    ana = Client(
+        name="Ana",
+        standing_call_rule="FREQ=WEEKLY;INTERVAL=4;BYDAY=WE",
+        standing_call_start=NOW - timedelta(days=7),
+    )
+    app.store.save(ana)
+    page = shown(app, ring(app, ana, outcome=CallOutcome.VOICEMAIL))
+    assert page.next_call == NOW + timedelta(days=21)
+    assert page.text is not None
+    assert page.text.script.id == "voicemail-received"
+    assert [script.id for script in page.scripts] == ["voicemail-next-call"]  # left to the user
+    (item,) = [each for each in queries.today(app.store, NOW).agenda.items if each.unanswered]
+    named = {action.label: action for action in others._words(app, item, ana)}
+    named["What to say"].act()
+    assert "script/voicemail-received" in app.page.route
+
+
+def test_voicemails_are_answered_as_such_when_a_missed_call_came_after(app: AppState, marc: Client) -> None:
+    voicemail = ring(app, marc, 3 * HOUR, outcome=CallOutcome.VOICEMAIL)
+    ring(app, marc, 4 * HOUR, outcome=CallOutcome.VOICEMAIL)
+    missed = ring(app, marc, outcome=CallOutcome.MISSED)
+    (item,) = [each for each in queries.today(app.store, NOW).agenda.items if each.unanswered]
+    assert others.place(item) == ("call", voicemail.id)
+    for call in (voicemail, missed):
+        page = shown(app, call)
+        assert page.text is not None
+        assert (page.text.script.id, page.text.unfounded) == ("voicemail-next-call", [])
+    (fits, *_rest) = fitting(app, marc)
+    assert (fits.script.id, fits.key) == ("voicemail-next-call", voicemail.id)
+    text = preview.find(app, "voicemail-next-call", f"/clients/client/{marc.id}", "en")
+    assert text is not None
+    assert text.unfounded == []
+    assert calls.answered(app, marc.id)
+    text = preview.find(app, "voicemail-next-call", f"/clients/client/{marc.id}", "en")
+    assert text is not None
+    assert text.unfounded == []  # answered a moment ago: noted all the same
 
 
 def test_typing_about_a_call_deleted_meanwhile_does_not_bring_it_back(app: AppState, marc: Client) -> None:

@@ -150,7 +150,6 @@ FREE: dict[str, tuple[str, ...]] = {
             "Si quelque chose ne peut vraiment pas attendre, appelez-moi en précisant en quelques "
             "mots de quoi il s’agit."
         ),
-        "Sinon, dites-moi en une ligne ou deux de quoi il s’agit, et je verrai ce que je peux faire.",
         "S’il y a des précisions à ajouter, une ligne ou deux m’aideront à vous répondre complètement.",
         "Deux façons de travailler ensemble",
         "Les deux formules me conviennent\u00a0:",
@@ -226,6 +225,8 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 KNOWN_BY_USER = {Claim.SEVERAL_CLIENTS}
 """Not everybody one works for has to be noted: the user is told of it before the text goes out."""
 
+RULES = ("FREQ=WEEKLY;BYDAY=TU", "FREQ=WEEKLY;INTERVAL=2;BYDAY=TH")  # the next one is 6 or 8 days away
+
 past = st.integers(1, 40 * 24).map(lambda hours: NOW - hours * HOUR)
 maybe_past = st.none() | past
 
@@ -243,7 +244,7 @@ def states(draw: st.DrawFn) -> list[object]:
         language=draw(st.sampled_from(LANGUAGES)),
         reply_minutes=draw(st.sampled_from([None, 60, 24 * 60, 48 * 60])),
         reply_basis=draw(st.sampled_from([None, "clock", "business"])),
-        standing_call_rule="FREQ=WEEKLY;BYDAY=TU" if standing else "",
+        standing_call_rule=draw(st.sampled_from(RULES)) if standing else "",
         standing_call_start=NOW - 50 * DAY if standing else None,
         rate=6000,
         availability_rate=9000,
@@ -256,6 +257,7 @@ def states(draw: st.DrawFn) -> list[object]:
             at=draw(past),
             outcome=draw(st.sampled_from(list(CallOutcome))),
             scheduled=draw(st.booleans()),
+            said_why=draw(st.sampled_from([None, True, False])),
             answered_by_update_id="u" if draw(st.booleans()) else None,
         )
         for number in range(draw(st.integers(0, 8)))
