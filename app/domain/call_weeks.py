@@ -158,19 +158,19 @@ class CallChoice(StrEnum):
 
     SCHEDULED = "scheduled"
     YOUR_CHOICE = "your_choice"  # within the allowance: take it or not
-    LET_IT_RING = "let_it_ring"
+    LET_IT_RING = "let_it_ring"  # beyond the allowance, see `excess_calls`
 
 
 @dataclass(frozen=True)
 class CallAdvice:
     """Advice shown when a call is logged.
 
-    `left` is how many unscheduled calls could still be taken this week before this one. `script` is the id of
-    the matching built-in script, or empty. `update` is a status update that may already answer the call.
+    `week` counts the calls of its week, this one included. `script` is the id of the matching built-in
+    script, or empty. `update` is a status update that may already answer the call.
     """
 
     choice: CallChoice
-    left: int
+    week: CallCounts
     allowance: int
     next_call: datetime | None
     update: StatusUpdate | None
@@ -194,17 +194,10 @@ def advise_on_call(
     """
     calls = [other for other in calls if other.client_id == client.id]
     start, end = week_of(call.at, calendar)
-    allowance = call_allowance(client, settings)
-    taken = sum(
-        other.outcome == CallOutcome.TAKEN
-        for other in calls
-        if other.client_id == client.id
-        and not other.scheduled
-        and start <= other.at < end
-        and other.id != call.id
-    )
-    left = max(allowance - taken, 0)
-    choice = CallChoice.YOUR_CHOICE if left else CallChoice.LET_IT_RING
+    others = (other for other in calls if other.id != call.id and other.at <= now)
+    week = [*(other for other in others if start <= other.at < end), call]
+    beyond = {each.id for each in excess_calls(client, week, settings, calendar)}
+    choice = CallChoice.LET_IT_RING if call.id in beyond else CallChoice.YOUR_CHOICE
     update = None if call.scheduled else update_answering(call, updates)
     found = unanswered_calls(client.id, calls, client, settings, calendar, now)
     together = found is not None and any(each.id == call.id for each in found.calls)
@@ -212,8 +205,8 @@ def advise_on_call(
     waits = standing_call_to_wait_for(about, client, settings, calendar, now) is not None
     return CallAdvice(
         CallChoice.SCHEDULED if call.scheduled else choice,
-        left,
-        allowance,
+        count_calls(week),
+        call_allowance(client, settings),
         next_standing_call(client, call.at, calendar),
         update,
         _script(call, about, waits=waits),

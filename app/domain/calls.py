@@ -1,6 +1,6 @@
 """Standing calls agreed with a client, and the weekly allowance for other calls.
 
-Second seed (fr-client-boundaries): propose a weekly or twice-weekly standing call, and still take one or two
+Second seed (fr-client-boundaries): propose a weekly or twice-weekly standing call, and still allow one or two
 unscheduled ones a week, because some flexibility is worth money.
 """
 
@@ -143,7 +143,7 @@ def unscheduled_this_week(
 
 
 def call_allowance(client: Client, settings: Settings) -> int:
-    """Return the weekly allowance of unscheduled calls: the client's, else the user's."""
+    """Return how many unscheduled calls a week are fine, answered or not: for the client, else for all."""
     return settings.call_allowance if client.call_allowance is None else client.call_allowance
 
 

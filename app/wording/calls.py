@@ -24,12 +24,29 @@ class NotTaken(Protocol):
 
 def counted_calls(calls: NotTaken, formatter: Formatter) -> str:
     """Return the counts of voicemails and missed calls; empty if there are none."""
+    return formatter.listed(_not_taken(calls))
+
+
+def _not_taken(calls: NotTaken) -> list[str]:
     counts = []
     if calls.voicemails:
         counts.append(n_("{n} voicemail", "{n} voicemails", calls.voicemails))
     if calls.missed:
         counts.append(n_("{n} missed call", "{n} missed calls", calls.missed))
-    return formatter.listed(counts)
+    return counts
+
+
+class Rung(NotTaken, Protocol):
+    """Counts of all unscheduled calls."""
+
+    @property
+    def taken(self) -> int: ...
+
+
+def calls_by_outcome(calls: Rung, formatter: Formatter) -> str:
+    """Return the counts of calls answered and not: "1 answered, 2 voicemails and 1 missed call"."""
+    answered = [n_("{n} answered", "{n} answered", calls.taken)] if calls.taken else []
+    return formatter.listed([*answered, *_not_taken(calls)])
 
 
 def no_call_on(

@@ -25,11 +25,12 @@ from app.ui.state import AppState
 
 @dataclass(frozen=True)
 class Allowance:
-    """The week's unscheduled calls with this client, the call itself counted in."""
+    """The week's unscheduled calls from this client, the call itself counted in."""
 
-    left: int
-    whole: int
-    taken: bool  # the call itself was
+    made: int  # answered or not
+    taken: int
+    whole: int  # as many are fine
+    beyond: bool  # the call itself is over that
 
 
 @dataclass(frozen=True)
@@ -92,8 +93,9 @@ def _allowance(app: AppState, call: Call, advice: CallAdvice | None) -> Allowanc
     start, end = week_of(app.now, app.calendar)
     if advice is None or advice.choice is CallChoice.SCHEDULED or not start <= call.at < end:
         return None
-    taken = call.outcome == CallOutcome.TAKEN
-    return Allowance(max(advice.left - taken, 0), advice.allowance, taken)
+    week = advice.week
+    beyond = advice.choice is CallChoice.LET_IT_RING
+    return Allowance(week.unscheduled, week.taken, advice.allowance, beyond)
 
 
 def change(app: AppState, call_id: str, **fields: Any) -> None:

@@ -101,17 +101,16 @@ FRIDAYS = Client(
 
 
 @pytest.mark.parametrize(
-    ("before", "fields", "choice", "left"),
+    ("before", "fields", "choice", "made"),
     [
         (0, {}, "your_choice", 2),
-        (1, {}, "your_choice", 1),
-        (2, {}, "let_it_ring", 0),
-        (5, {}, "let_it_ring", 0),
-        (5, {"scheduled": True}, "scheduled", 0),
+        (1, {}, "let_it_ring", 3),
+        (5, {}, "let_it_ring", 7),
+        (5, {"scheduled": True}, "scheduled", 6),
     ],
 )
 def test_an_incoming_call_is_optional_within_the_allowance(
-    before: int, fields: dict[str, object], choice: str, left: int
+    before: int, fields: dict[str, object], choice: str, made: int
 ) -> None:
     earlier = [call(NOW - hours * timedelta(hours=1)) for hours in range(1, before + 1)]
     rang_out = call(NOW - DAY, outcome=CallOutcome.MISSED)
@@ -119,7 +118,7 @@ def test_an_incoming_call_is_optional_within_the_allowance(
     advice = advise_on_call(
         coming, FRIDAYS, [*earlier, rang_out, coming], [], paris_settings(), office(), NOW
     )
-    assert (advice.choice, advice.left, advice.allowance) == (choice, left, 2)
+    assert (advice.choice, advice.week.unscheduled, advice.allowance) == (choice, made, 2)
     assert advice.next_call == at("2026-06-12 10:00")
 
 

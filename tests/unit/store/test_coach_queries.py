@@ -100,7 +100,7 @@ def test_call_advice_includes_the_latest_update(story: Store) -> None:
     call = ring("lemoine", 0, outcome=CallOutcome.VOICEMAIL)
     story.save(call)
     advice = queries.call_advice(story, call, NOON)
-    assert (advice.left, advice.allowance, advice.script) == (1, 2, "voicemail-received")
+    assert (advice.week.unscheduled, advice.allowance, advice.script) == (8, 2, "voicemail-received")
     assert advice.update.at == ago(days=1)
     assert queries.call_advice(story, ring("nobody", 0), NOON) is None
 
