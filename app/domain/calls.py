@@ -105,6 +105,19 @@ def standing_calls_between(
     return found
 
 
+def start_by_rule(client: Client, at: datetime, calendar: WorkCalendar) -> str | None:
+    """Return the key in `standing_call_changes` of the call that starts at `at`; None without one.
+
+    Includes a call that does not take place because of a day off.
+    """
+    changes, text = client.standing_call_changes, at.astimezone(UTC).isoformat()
+    for start, to in changes.items():
+        if to == text:
+            return start
+    usual = next(_by_rule(client, at - timedelta.resolution, calendar), None) == at
+    return text if usual and text not in changes else None
+
+
 def calls_on_days_off(
     client: Client, start: datetime, end: datetime, calendar: WorkCalendar
 ) -> list[datetime]:

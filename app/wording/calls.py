@@ -63,14 +63,14 @@ def no_call_on(
     named = [
         _("{day} ({reason})").format(
             day=formatter.day_within(at, now),
-            reason=_reason(calendar.local(at).date(), calendar, settings),
+            reason=day_off_reason(calendar.local(at).date(), calendar, settings),
         )
         for at in skipped
     ]
     return _("No call on {days}").format(days=formatter.listed(named)) if named else ""
 
 
-def _reason(day: date, calendar: WorkCalendar, settings: Settings) -> str:
+def day_off_reason(day: date, calendar: WorkCalendar, settings: Settings) -> str:
     """Return the name of the public holiday, or "a day off"."""
     if not calendar.is_public_holiday(day):
         return _("a day off")

@@ -20,7 +20,6 @@ from app.ui.components.layout import card, empty_state, heading, screen
 from app.ui.components.scripts import script_tile
 from app.ui.scripts.preview import ready_text
 from app.ui.standing import model as standing_commands
-from app.ui.standing.model import restore
 from app.ui.state import AppState, use_app
 from app.wording import ladder as labels
 from app.wording import words
@@ -121,12 +120,15 @@ def _title(page: model.CallPage) -> str:
 def _called_off(app: AppState, call: Call) -> list[ft.Control]:
     """A standing call that was cancelled: it can take place after all until its time has come."""
 
-    def take_place() -> None:
-        if restore(app, call):
-            app.leave(call.id)
-
     controls: list[ft.Control] = [ft.Text(_("You called this one off."))]
-    if call.at > app.now:
+    cancelled = standing_commands.cancelled(app, call)
+    if cancelled:
+        known = cancelled
+
+        def take_place() -> None:
+            if standing_commands.restore(app, call.client_id, known):
+                app.leave(call.id)
+
         controls.append(
             ft.OutlinedButton(
                 _("It takes place after all"),

@@ -29,6 +29,7 @@ NOT_NOW = timedelta(days=7)
 
 ICONS: dict[AgendaKind, ft.IconData] = {
     AgendaKind.STANDING_CALL: ft.Icons.CALL_OUTLINED,
+    AgendaKind.CALL_CHANGED: ft.Icons.CAMPAIGN_OUTLINED,
     AgendaKind.CALL_TO_NOTE: ft.Icons.EVENT_AVAILABLE_OUTLINED,
     AgendaKind.APPLICATION: ft.Icons.OUTBOX_OUTLINED,
     AgendaKind.OFFER: ft.Icons.LOCAL_OFFER_OUTLINED,
@@ -52,7 +53,11 @@ class RowAction:
 
 def place(item: AgendaItem) -> tuple[str, str]:
     """The screen that a tap on the row opens, as kind and key."""
-    if item.kind in (AgendaKind.STANDING_CALL, AgendaKind.CALL_TO_NOTE, AgendaKind.TOPICS):
+    if item.changed or item.kind in (
+        AgendaKind.STANDING_CALL,
+        AgendaKind.CALL_TO_NOTE,
+        AgendaKind.TOPICS,
+    ):
         return "standing-call", item.client_id
     if item.kind is AgendaKind.LADDER:
         return "ladder", item.client_id
@@ -111,6 +116,9 @@ def _quick(app: AppState, item: AgendaItem, client: Client | None) -> RowAction 
 
 
 def _quick_of_standing_call(app: AppState, item: AgendaItem, client: Client | None) -> RowAction | None:
+    if client and item.changed:
+        told = partial(standing_commands.told_of_change, app, client, item.changed)
+        return RowAction(_("I told them"), ft.Icons.CHECK_CIRCLE_OUTLINE, told)
     if client and _has_begun(app, item):
         held = partial(standing_commands.held, app, client, item.due)
         return RowAction(_("It took place"), ft.Icons.CHECK_CIRCLE_OUTLINE, held)
@@ -146,7 +154,8 @@ def menu(app: AppState, item: AgendaItem, client: Client | None) -> list[ft.Popu
 
 def _steps(app: AppState, item: AgendaItem, client: Client | None) -> list[RowAction]:
     found: list[RowAction] = []
-    if item.kind in (AgendaKind.STANDING_CALL, AgendaKind.CALL_TO_NOTE) and client:
+    calls = (AgendaKind.STANDING_CALL, AgendaKind.CALL_TO_NOTE, AgendaKind.CALL_CHANGED)
+    if item.kind in calls and client:
         found = _call_steps(app, item, client)
     elif item.unanswered and not item.topics:
         keep = partial(_keep_calls, app, item.unanswered.to_answer.id)
@@ -180,6 +189,9 @@ def _steps(app: AppState, item: AgendaItem, client: Client | None) -> list[RowAc
 
 
 def _call_steps(app: AppState, item: AgendaItem, client: Client) -> list[RowAction]:
+    if item.changed:
+        leave = partial(standing_commands.leave_untold, app, client, item.changed)
+        return [RowAction(_("No need to tell them"), ft.Icons.CLOSE, leave)]
     found = []
     if _has_begun(app, item):
         found.append(
@@ -204,6 +216,8 @@ def _words(app: AppState, item: AgendaItem, client: Client | None) -> list[RowAc
     script, about = "", place(item)
     if item.waiting:
         script = waiting_commands.script_for(app, item.waiting, client)
+    elif item.changed:
+        script = standing_commands.CALL_CHANGED
     elif item.payment:
         script, about = item.payment.script, ("job", item.payment.job.id)
     elif item.unanswered and client:

@@ -378,3 +378,30 @@ def test_a_client_deleted_meanwhile_has_no_ladder(app: AppState) -> None:
     app.store.delete(shown(app).client)
     assert ladder.load(app, "marc", "/ladder/marc", None) is None
     assert not ladder.said(app, "marc")
+
+
+def test_whoever_agreed_is_not_written_to_about_the_calls_before(app: AppState) -> None:
+    """The page says to leave them in peace: Today does not ask for an answer to a missed call."""
+    for hours, fields in ((3, {}), (2, {"said_why": False}), (1, {"said_why": True})):
+        outcome = CallOutcome.VOICEMAIL if fields else CallOutcome.MISSED
+        app.store.save(
+            Call(
+                id=f"rang{hours}",
+                client_id="marc",
+                at=NOW - timedelta(hours=hours),
+                outcome=outcome,
+                **fields,
+            )
+        )
+    marc = app.store.get(Client, "marc")
+    assert marc is not None
+    talk = Conversation(client_id="marc", at=NOW - timedelta(minutes=30))
+    app.store.save(talk)
+    before = queries.unanswered_calls(app.store, "marc", NOW)
+    assert before is not None
+    assert ladder.agreed(app, talk, marc, WEEKLY)
+    found = queries.unanswered_calls(app.store, "marc", NOW)
+    assert found is not None
+    assert [call.id for call in found.calls] == ["rang1"]  # it said what it is about: that wants an answer
+    said(app).undo()
+    assert queries.unanswered_calls(app.store, "marc", NOW) == before

@@ -74,7 +74,8 @@ STATES: dict[str, dict[Claim, str]] = {
         Claim.LATE: "お返事が遅くなり|お返事をお待たせして",
         Claim.CALLED: "お電話をいただいてい|お電話をいただいており|留守番電話のメッセージを確認",
         Claim.VOICEMAIL: "留守番電話のメッセージを確認",
-        Claim.AGREED: "決まったこと|設けることにいたしました|のお電話の際に伺う|定例のお電話のご案内",
+        Claim.AGREED: "決まったこと|設けることにいたしました|のお電話の際に伺う|定例のお電話のご案内"
+        "|予定しておりました定例のお電話",
         Claim.SEVERAL_CLIENTS: "複数のお客様|ほかのお客様",
         Claim.APPLIED: "に応募いたしました。その後",
         Claim.FOLLOWED_UP: "のご連絡に続き|お返事を、まだいただけておりません",
