@@ -90,8 +90,9 @@ def _quick(app: AppState, item: AgendaItem, client: Client | None) -> RowAction 
     answered, done = ft.Icons.MARK_CHAT_READ_OUTLINED, ft.Icons.CHECK_CIRCLE_OUTLINE
     found: RowAction | None = None
     if item.unanswered:
-        told = _("I told them") if item.topics else _("I got back to them")
-        found = RowAction(told, done, partial(call_commands.answered, app, item.client_id))
+        found = RowAction(_("I got back to them"), done, partial(call_commands.answered, app, item.client_id))
+        if kept := next((topic.call_id for topic in item.topics if topic.call_id), None):
+            found = RowAction(_("I told them"), done, partial(_told, app, kept))
     elif item.kind is AgendaKind.APPLICATION and item.waiting:
         label, waiting = _("I got an offer"), item.waiting
         found = RowAction(label, answered, partial(waiting_commands.answered, app, waiting))
@@ -203,6 +204,13 @@ def _call_steps(app: AppState, item: AgendaItem, client: Client) -> list[RowActi
         )
     move = partial(ask_move, app, client, item.due)
     return [*found, RowAction(_("Move it…"), ft.Icons.EDIT_CALENDAR, move)]
+
+
+def _told(app: AppState, call_id: str) -> None:
+    """The client knows that the call waits, and for which standing call."""
+    call = app.store.get(Call, call_id)
+    if call is not None:
+        call_commands.told(app, call)
 
 
 def _keep_calls(app: AppState, call_id: str) -> None:

@@ -442,6 +442,20 @@ def test_a_client_who_was_told_of_friday_is_told_when_it_moves(app: AppState, cl
     assert "call_changed:marc" not in keys(app)
 
 
+def test_telling_them_from_today_is_a_promise_too(app: AppState) -> None:
+    call = ring(app)
+    calls.keep(app, call)
+    (item,) = [each for each in queries.today(app.store, app.now).agenda.items if each.unanswered]
+    action = others.quick(app, item, client(app), "Marc")
+    assert action is not None
+    assert action.label == "I told them: Marc"
+    action.act()
+    assert app.store.get(Call, call.id).deferred_to == FRIDAY  # type: ignore[union-attr]
+    standing.move(app, client(app), FRIDAY, FRIDAY + HOUR)
+    changed = row(app, "call_changed:marc").replace("\u202f", " ").replace("\u00a0", " ")
+    assert changed == "Tell them about your call: moved from 10 AM to 11 AM"
+
+
 def test_a_call_called_off_is_to_be_told_of_and_undo_takes_that_back(app: AppState) -> None:
     standing.did_not_take_place(app, client(app), FRIDAY)
     assert row(app, "call_changed:marc") == "Tell them about your call: no call on Friday, November 27"
