@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from .calls import next_standing_call
-from .codes import CallOutcome
+from .codes import CallOutcome, ClientStatus
 from .entities import Client, Settings
 from .facts import CallFacts
 from .hours import WorkCalendar
@@ -46,10 +46,11 @@ def standing_call_to_wait_for(
 ) -> datetime | None:
     """Return the next standing call if the matter of `call` can wait for it, else None.
 
-    It can if that is within `LONGEST_WAIT` of the call, in the user's days, or within the reply window.
+    There is none while no work goes on. The matter can wait if that is within `LONGEST_WAIT` of the call, in
+    the user's days, or within the reply window.
     """
     at = next_standing_call(client, max(now, call.at), calendar)
-    if at is None:
+    if at is None or client.status != ClientStatus.ACTIVE:
         return None
     wait = calendar.local(at).date() - calendar.local(call.at).date()
     window = reply_due(call.at, *reply_target(client, settings), calendar)

@@ -6,7 +6,7 @@ import pytest
 
 from app.domain.answers import MatterKind, open_matters
 from app.domain.call_answers import call_script, call_to_answer, standing_call_to_wait_for
-from app.domain.codes import CallOutcome, Direction, JobStatus
+from app.domain.codes import CallOutcome, ClientStatus, Direction, JobStatus
 from app.domain.column_types import Question
 from app.domain.entities import Call, Client, Job, Message
 from app.domain.exposure import payments, record_reminder
@@ -129,6 +129,13 @@ def test_a_client_who_waits_longer_for_any_reply_may_wait_as_long_for_the_call()
     patient = Client(id="ana", reply_minutes=12 * 24 * 60, reply_basis="clock", **fields)
     assert standing_call_to_wait_for(make_call(0), patient, SETTINGS, CALENDAR, NOW) == at
     assert standing_call_to_wait_for(make_call(0), Client(**fields), SETTINGS, CALENDAR, NOW) is None
+
+
+def test_nobody_waits_for_a_call_while_no_work_goes_on() -> None:
+    client = Client(
+        standing_call_rule="FREQ=WEEKLY", standing_call_start=NOW + DAY, status=ClientStatus.PAUSED
+    )
+    assert standing_call_to_wait_for(make_call(0), client, SETTINGS, CALENDAR, NOW) is None
 
 
 def test_the_wait_counts_from_the_call_and_not_from_its_answer() -> None:
