@@ -182,7 +182,7 @@ def _skipped(app: AppState, client: Client, calls: Sequence[datetime]) -> ft.Con
 def _move_button(app: AppState, client: Client, at: datetime) -> ft.Control:
     """Named by the day: there may be several calls on the screen."""
     return ft.TextButton(
-        _("Move the call: {day}…").format(day=app.format.day_within(at, app.now)),
+        _("Move the call: {day}…").format(day=app.format.day(at, app.now)),
         icon=ft.Icons.EDIT_CALENDAR,
         on_click=lambda _event: ask_move(app, client, at),
     )
