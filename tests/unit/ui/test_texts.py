@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from app.domain.codes import CallOutcome, Direction, JobStatus, MessageKind
 from app.domain.entities import Call, Client, Conversation, Job, Message, Part, StatusUpdate
+from app.domain.exposure import PAYMENT_SCRIPTS
 from app.domain.reply import reply_target
 from app.domain.scripts import moments_for_job, placeholders_in, split_subject
 from app.store import content, queries
@@ -431,6 +432,15 @@ def check_apology(page: ScriptPage) -> None:
         assert call.at < NOW
 
 
+def owed(page: ScriptPage) -> int:
+    """The cents a reminder asks for: those it is the turn of, else those overdue, else all awaited."""
+    awaited = page.situation.payments
+    due = [each for each in awaited if each.script == page.script.base]
+    if not due and page.script.base in PAYMENT_SCRIPTS.values():
+        due = [each for each in awaited if each.due < NOW]
+    return sum(each.amount for each in due or awaited)
+
+
 def check_values(page: ScriptPage, noted: list[object]) -> None:
     """Each blank that is filled in says what was noted, reckoned here anew."""
     client = next(each for each in noted if isinstance(each, Client) and each.id == "c")
@@ -457,9 +467,7 @@ def check_values(page: ScriptPage, noted: list[object]) -> None:
             last = max(at for at, _ in sent_today)
             assert done == {title for at, title in sent_today if last - at <= HOUR}
     if page.script.claims and "unpaid" in page.script.claims and "amount" in known:
-        awaited = [each for each in situation.payments if each.script == page.script.base]
-        owed = sum(each.amount for each in awaited or situation.payments)
-        assert known["amount"] == fmt.money(owed, "EUR").replace("\u202f", "\u00a0")
+        assert known["amount"] == fmt.money(owed(page), "EUR").replace("\u202f", "\u00a0")
     if "call_counts" in known:
         agreed = [
             each.answered_at
