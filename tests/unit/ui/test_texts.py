@@ -6,7 +6,7 @@ states.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from app.domain.codes import CallOutcome, Direction, JobStatus, MessageKind
 from app.domain.entities import Call, Client, Conversation, Job, Message, Part, StatusUpdate
-from app.domain.exposure import Payment
+from app.domain.exposure import PAYMENT_SCRIPTS
 from app.domain.reply import reply_target
 from app.domain.scripts import moments_for_job, placeholders_in, split_subject
 from app.store import content, queries
@@ -435,11 +435,13 @@ def check_apology(page: ScriptPage) -> None:
         assert call.at < NOW
 
 
-def asked_for(page: ScriptPage) -> Sequence[Payment]:
-    """The payments whose turn it is for the text, else the overdue ones, else all."""
-    payments = page.situation.payments
-    due = [each for each in payments if each.script == page.script.base]
-    return due or [each for each in payments if each.due < NOW] or payments
+def owed(page: ScriptPage) -> int:
+    """The cents a reminder asks for: those it is the turn of, else those overdue, else all awaited."""
+    awaited = page.situation.payments
+    due = [each for each in awaited if each.script == page.script.base]
+    if not due and page.script.base in PAYMENT_SCRIPTS.values():
+        due = [each for each in awaited if each.due < NOW]
+    return sum(each.amount for each in due or awaited)
 
 
 def check_values(page: ScriptPage, noted: list[object]) -> None:
@@ -468,8 +470,7 @@ def check_values(page: ScriptPage, noted: list[object]) -> None:
             last = max(at for at, _ in sent_today)
             assert done == {title for at, title in sent_today if last - at <= HOUR}
     if page.script.claims and "unpaid" in page.script.claims and "amount" in known:
-        owed = sum(each.amount for each in asked_for(page))
-        assert known["amount"] == fmt.money(owed, "EUR").replace("\u202f", "\u00a0")
+        assert known["amount"] == fmt.money(owed(page), "EUR").replace("\u202f", "\u00a0")
     if "call_counts" in known:
         agreed = [
             each.answered_at
