@@ -8,6 +8,7 @@ from functools import partial
 from typing import NamedTuple
 
 from .agenda_clients import (
+    call_changed_entry,
     call_to_note_entry,
     calls_entry,
     ladder_entry,
@@ -257,6 +258,8 @@ def _standing_calls(
 ) -> Iterator[_Candidate]:
     for client in clients.values():
         theirs = tuple(topics.get(client.id, ()))
+        if client.standing_call_told and client.status != ClientStatus.ENDED:
+            yield _Candidate(partial(call_changed_entry, client, calendar))
         if client.standing_call_rule and client.status == ClientStatus.ACTIVE:
             noted = [call.at for call in calls.get(client.id, ()) if call.scheduled]
             yield _Candidate(partial(standing_call_entry, client, theirs, noted, calendar))

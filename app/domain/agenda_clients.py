@@ -10,6 +10,7 @@ from .facts import CallFacts
 from .hours import DAY, WorkCalendar
 from .ladder import Ladder, ladder, next_changes
 from .missed_calls import FORGOTTEN, unanswered_calls
+from .promised_calls import changed_calls
 from .reply import HOUR, WindowState, share_left
 from .standing_calls import TO_NOTE, length, to_note
 from .topics import raised_by_client
@@ -41,6 +42,27 @@ def standing_call_entry(
     left = share_left(at - DAY, at, now)
     item = AgendaItem(AgendaKind.STANDING_CALL, at, state, left, client.id, topics=topics)
     return AgendaEntry(item, lambda: at + took if soon else at - HOUR)
+
+
+def call_changed_entry(client: Client, calendar: WorkCalendar, now: datetime) -> AgendaEntry:
+    """List the most urgent standing call that the client is to be told of, due before they expect it."""
+
+    def item(now: datetime) -> AgendaItem | None:
+        changed = next(iter(changed_calls(client, calendar, now)), None)
+        if changed is None:
+            return None
+        due = changed.due
+        state = WindowState.CALM if now < due - HOUR else WindowState.HOUR
+        if now >= due:
+            state = WindowState.OVERDUE
+        left = share_left(due - DAY, due, now)
+        return AgendaItem(AgendaKind.CALL_CHANGED, due, state, left, client.id, changed=changed)
+
+    def candidates(shown: AgendaItem | None) -> Iterator[datetime]:
+        if shown and shown.changed:
+            yield from (shown.due - HOUR, shown.due, shown.changed.until)
+
+    return _entry(item, candidates, now)
 
 
 def raised_entry(client: Client, topics: tuple[Topic, ...], _now: datetime) -> AgendaEntry:

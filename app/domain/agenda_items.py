@@ -13,6 +13,7 @@ from .exposure import Payment
 from .facts import CallFacts
 from .ladder import Ladder
 from .missed_calls import UnansweredCalls
+from .promised_calls import ChangedCall
 from .reply import WindowState
 from .waiting import Waiting
 
@@ -27,6 +28,7 @@ class AgendaKind(StrEnum):
     STANDING_CALL = "standing_call"
     CALL_TO_NOTE = "call_to_note"  # a standing call that has ended and is not noted as held or cancelled
     CALLS = "calls"  # voicemails and missed calls of one client
+    CALL_CHANGED = "call_changed"  # a standing call at another time than the client expects
     TOPICS = "topics"  # topics from a client without a standing call
     APPLICATION = "application"
     OFFER = "offer"  # an offer of work to the user
@@ -44,6 +46,7 @@ _KINDS_IN_KEY = frozenset(
     {
         AgendaKind.PAYMENT,
         AgendaKind.CALL_TO_NOTE,
+        AgendaKind.CALL_CHANGED,
         AgendaKind.CALLS,
         AgendaKind.LADDER,
         AgendaKind.TOPICS,
@@ -90,6 +93,7 @@ class AgendaItem:
     payment: Payment | None = None
     unanswered: UnansweredCalls | None = None
     ladder: Ladder | None = None
+    changed: ChangedCall | None = None
     topics: tuple[Topic, ...] = ()  # of a standing call, or created from the calls to answer; oldest first
     snoozed_until: datetime | None = None  # only set in `Agenda.snoozed`
 

@@ -12,11 +12,13 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 
+from .call_answers import call_script, standing_call_to_wait_for
 from .calls import call_allowance, next_standing_call, week_of
 from .codes import CallOutcome
 from .entities import Call, Client, Settings, StatusUpdate
 from .facts import CallFacts
 from .hours import WorkCalendar
+from .missed_calls import unanswered_calls
 from .silence import update_answering
 
 
@@ -150,33 +152,25 @@ def excess_calls(
 
 CHECK_IN_SCRIPT = "already-sent"
 
-CALL_SCRIPTS: dict[tuple[str, bool], str] = {
-    (CallOutcome.VOICEMAIL, True): "voicemail-next-call",
-    (CallOutcome.VOICEMAIL, False): "voicemail-received",
-    (CallOutcome.MISSED, True): "deferred-request",
-    (CallOutcome.MISSED, False): "missed-call",
-}
-"""Built-in script for a call, by outcome and whether a standing call is agreed."""
-
 
 class CallChoice(StrEnum):
     """What to do about an incoming call."""
 
     SCHEDULED = "scheduled"
     YOUR_CHOICE = "your_choice"  # within the allowance: take it or not
-    LET_IT_RING = "let_it_ring"
+    LET_IT_RING = "let_it_ring"  # beyond the allowance, see `excess_calls`
 
 
 @dataclass(frozen=True)
 class CallAdvice:
     """Advice shown when a call is logged.
 
-    `left` is how many unscheduled calls could still be taken this week before this one. `script` is the id of
-    the matching built-in script, or empty. `update` is a status update that may already answer the call.
+    `week` counts the calls of its week, this one included. `script` is the id of the matching built-in
+    script, or empty. `update` is a status update that may already answer the call.
     """
 
     choice: CallChoice
-    left: int
+    week: CallCounts
     allowance: int
     next_call: datetime | None
     update: StatusUpdate | None
@@ -190,40 +184,39 @@ def advise_on_call(
     updates: Iterable[StatusUpdate],
     settings: Settings,
     calendar: WorkCalendar,
+    now: datetime,
 ) -> CallAdvice:
-    """Advise on a call. `calls` are the client's calls of that week and may include this one.
+    """Advise on a call. `calls` are the client's calls since that week and may include this one.
 
     A call marked as a check-in is answered with the update; any other call not taken, with an e-mail about
-    the call. The frequency of calls is handled by the boundary ladder.
+    the call, or about all unanswered calls if it is one of them. The frequency of calls is handled by the
+    boundary ladder.
     """
+    calls = [other for other in calls if other.client_id == client.id]
     start, end = week_of(call.at, calendar)
-    allowance = call_allowance(client, settings)
-    taken = sum(
-        other.outcome == CallOutcome.TAKEN
-        for other in calls
-        if other.client_id == client.id
-        and not other.scheduled
-        and start <= other.at < end
-        and other.id != call.id
-    )
-    left = max(allowance - taken, 0)
-    choice = CallChoice.YOUR_CHOICE if left else CallChoice.LET_IT_RING
+    others = (other for other in calls if other.id != call.id and other.at <= now)
+    week = [*(other for other in others if start <= other.at < end), call]
+    beyond = {each.id for each in excess_calls(client, week, settings, calendar)}
+    choice = CallChoice.LET_IT_RING if call.id in beyond else CallChoice.YOUR_CHOICE
     update = None if call.scheduled else update_answering(call, updates)
-    next_call = next_standing_call(client, call.at, calendar)
+    found = unanswered_calls(client.id, calls, client, settings, calendar, now)
+    together = found is not None and any(each.id == call.id for each in found.calls)
+    about = found.to_answer if found and together else call
+    waits = standing_call_to_wait_for(about, client, settings, calendar, now) is not None
     return CallAdvice(
         CallChoice.SCHEDULED if call.scheduled else choice,
-        left,
-        allowance,
-        next_call,
+        count_calls(week),
+        call_allowance(client, settings),
+        next_standing_call(client, call.at, calendar),
         update,
-        _script(call, waits=next_call is not None),
+        _script(call, about, waits=waits),
     )
 
 
-def _script(call: Call, *, waits: bool) -> str:
-    """Return the script for a call; `waits` is whether there is a standing call to defer it to."""
+def _script(call: Call, about: CallFacts, *, waits: bool) -> str:
+    """Return the script for a call; `waits` is whether its matter can wait for the next standing call."""
     if call.scheduled:
         return ""
     if call.answered_by_update_id is not None:
         return CHECK_IN_SCRIPT
-    return CALL_SCRIPTS.get((call.outcome, waits), "")
+    return call_script(about, waits=waits)

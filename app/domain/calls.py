@@ -1,6 +1,6 @@
 """Standing calls agreed with a client, and the weekly allowance for other calls.
 
-Second seed (fr-client-boundaries): propose a weekly or twice-weekly standing call, and still take one or two
+Second seed (fr-client-boundaries): propose a weekly or twice-weekly standing call, and still allow one or two
 unscheduled ones a week, because some flexibility is worth money.
 """
 
@@ -105,6 +105,19 @@ def standing_calls_between(
     return found
 
 
+def start_by_rule(client: Client, at: datetime, calendar: WorkCalendar) -> str | None:
+    """Return the key in `standing_call_changes` of the call that starts at `at`; None without one.
+
+    Includes a call that does not take place because of a day off.
+    """
+    changes, text = client.standing_call_changes, at.astimezone(UTC).isoformat()
+    for start, to in changes.items():
+        if to == text:
+            return start
+    usual = next(_by_rule(client, at - timedelta.resolution, calendar), None) == at
+    return text if usual and text not in changes else None
+
+
 def calls_on_days_off(
     client: Client, start: datetime, end: datetime, calendar: WorkCalendar
 ) -> list[datetime]:
@@ -143,7 +156,7 @@ def unscheduled_this_week(
 
 
 def call_allowance(client: Client, settings: Settings) -> int:
-    """Return the weekly allowance of unscheduled calls: the client's, else the user's."""
+    """Return how many unscheduled calls a week are fine, answered or not: for the client, else for all."""
     return settings.call_allowance if client.call_allowance is None else client.call_allowance
 
 

@@ -105,6 +105,7 @@ def agree(conversation: Conversation, client: Client, terms: Terms, at: datetime
             terms.standing_call_start != client.standing_call_start
         ):
             client.standing_call_changes = {}  # they belong to the previous series
+            client.standing_call_told = {}
         client.standing_call_rule = terms.standing_call_rule
         client.standing_call_start = terms.standing_call_start
         client.standing_call_minutes = terms.standing_call_minutes or client.standing_call_minutes

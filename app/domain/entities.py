@@ -72,6 +72,9 @@ class Client(Entity, table=True):
     standing_call_start: datetime | None = Field(default=None, sa_type=UtcDateTime)  # first occurrence
     standing_call_minutes: int = 30
     standing_call_changes: CallChanges = Field(default_factory=dict, sa_type=JSON)
+    standing_call_told: CallChanges = Field(
+        default_factory=dict, sa_type=JSON
+    )  # when the client expects a call
     unpaid_limit: int | None = None  # minor units of `currency`
     payment_days: int | None = None  # from invoice or delivery to payment; None: as in Settings
     rate: int | None = None  # minor units an hour

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from .entities import Client
+from .facts import CallFacts
 
 WEEK = timedelta(weeks=1)
 
@@ -16,6 +17,16 @@ def calls_known_since(client: Client, theirs: Iterable[datetime], first: datetim
     """
     begun = min([client.created_at, *theirs])
     return begun if first is None else max(begun, first)
+
+
+def calls_a_week(calls: Iterable[CallFacts], start: datetime, end: datetime, since: datetime | None) -> float:
+    """Return the average number of unscheduled calls a week in [start, end), answered or not.
+
+    Averaged over the time with records (`since`, see `calls_known_since`); 0 without any.
+    """
+    weeks = weeks_known(start, end, since)
+    made = sum(not call.scheduled and start <= call.at < end for call in calls)
+    return made / weeks if weeks else 0.0
 
 
 def weeks_known(start: datetime, end: datetime, since: datetime | None) -> float:

@@ -10,14 +10,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from .call_weeks import CALL_SCRIPTS, CallCounts, count_calls, excess_calls
-from .calls import next_standing_call
+from .call_answers import call_script, call_to_answer, standing_call_to_wait_for
+from .call_weeks import CallCounts, count_calls, excess_calls
 from .codes import BoundaryStep, CallOutcome, ConversationOutcome
 from .entities import Client, Conversation, Settings
 from .facts import CallFacts
-from .first_use import calls_known_since, weeks_known
+from .first_use import WEEK, calls_a_week, calls_known_since
 from .hours import WorkCalendar
-from .missed_calls import unanswered_calls
+from .missed_calls import unanswered_calls, wants_answer
 
 QUIET = timedelta(days=30)
 """A month without a call beyond the allowance lowers the step by one; older evidence is ignored."""
@@ -26,7 +26,7 @@ REST = timedelta(days=7)
 """Minimum time before the user starts another step. A refusal can be answered at once."""
 
 BEFORE = timedelta(days=28)
-"""Period before a conversation to which the time after it is compared."""
+"""Period over which calls a week are averaged: before a conversation, and before a decision."""
 
 KEEP_TO_AGREEMENT = "keep-to-agreement"
 CONFIRMATION = "agreement-confirmed"  # after they agreed
@@ -117,12 +117,15 @@ def ladder(
     now: datetime,
     *,
     owes_answer: bool = False,
+    first_call: datetime | None = None,
 ) -> Ladder:
     """Compute the client's position on the ladder from their calls and conversations.
 
     `owes_answer`: a message from the client awaits the user's answer. Until it and any voicemail with a
     reason are answered, no new step is proposed. Two exceptions: a refusal is still answered, and
     HOLD_THE_LINE is itself the answer to a call.
+
+    `first_call`: when the first call of any client was recorded, for the averages.
 
     Only conversations raise the step, by one each; calls alone never do. Evidence since the last conversation
     proposes the next step, and a refusal does so at once. More calls never lower the step or remove a
@@ -136,6 +139,7 @@ def ladder(
     since = min([now - QUIET, *(each.at - BEFORE for each in said)]) - timedelta(weeks=1)
     client_id = client.id
     calls = list(calls)
+    known = calls_known_since(client, (call.at for call in calls if call.client_id == client_id), first_call)
     theirs = [
         call
         for call in calls
@@ -155,18 +159,21 @@ def ladder(
             and _asked_by_voicemail(client, calls, settings, calendar, now)
         )
         owed, proposed = (proposed, None) if asked else (None, proposed)
-    waits = next_standing_call(client, now, calendar) is not None
     lately = [call for call in theirs if call.at >= now - QUIET]
+    rang = last_let_ring(lately)
+    waits = rang is not None and (
+        standing_call_to_wait_for(rang, client, settings, calendar, now) is not None
+    )
     return Ladder(
         step=step,
         next=None if rests else proposed,
         answers=proposed is not None and refused,
         owed=owed,
-        script="" if rests or proposed is None else _script(proposed, last, lately, waits=waits),
+        script="" if rests or proposed is None else _script(proposed, last, rang, waits=waits),
         resting_until=last.at + REST if last and rests else None,
         evidence=evidence,
         last=last,
-        aftermath=_aftermath(client, last, theirs, beyond, now) if last else None,
+        aftermath=_aftermath(last, theirs, beyond, known, now) if last else None,
         agreed=bool(client.standing_call_rule)
         or any(each.outcome == ConversationOutcome.AGREED for each in said),
         walks_down=quiet_since + QUIET if step else None,
@@ -221,10 +228,10 @@ def _refused(last: Conversation | None, now: datetime) -> bool:
     )
 
 
-def _script(step: BoundaryStep, last: Conversation | None, calls: Sequence[CallFacts], *, waits: bool) -> str:
+def _script(step: BoundaryStep, last: Conversation | None, call: CallFacts | None, *, waits: bool) -> str:
+    """Return the built-in text of a step; `call` is the one that an e-mail can refer to."""
     if step == BoundaryStep.HOLD_THE_LINE:
-        call = last_let_ring(calls)
-        return CALL_SCRIPTS.get((call.outcome, waits), "") if call else ""
+        return call_script(call, waits=waits) if call else ""
     agreed = last is not None and last.outcome == ConversationOutcome.AGREED
     if step == BoundaryStep.PUSH_BACK and agreed:
         return KEEP_TO_AGREEMENT  # do not offer again what they have accepted
@@ -232,8 +239,16 @@ def _script(step: BoundaryStep, last: Conversation | None, calls: Sequence[CallF
 
 
 def last_let_ring(calls: Iterable[CallFacts]) -> CallFacts | None:
-    """Return the newest unscheduled call that was not taken: the one an e-mail can refer to."""
-    not_taken = (call for call in calls if not call.scheduled and call.outcome != CallOutcome.TAKEN)
+    """Return the unscheduled call not taken that an e-mail can refer to.
+
+    One answer covers all that are unanswered; without any, it is the newest call.
+    """
+    calls = list(calls)
+    talked = max((call.at for call in calls if call.outcome == CallOutcome.TAKEN), default=None)
+    not_taken = [call for call in calls if not call.scheduled and call.outcome != CallOutcome.TAKEN]
+    unanswered = [call for call in not_taken if wants_answer(call) and (talked is None or call.at > talked)]
+    if unanswered:
+        return call_to_answer(unanswered)
     return max(not_taken, key=lambda call: call.at, default=None)
 
 
@@ -258,20 +273,18 @@ def _evidence(
 
 
 def _aftermath(
-    client: Client,
     last: Conversation,
     calls: Sequence[CallFacts],
     beyond: Sequence[CallFacts],
+    known: datetime,
     now: datetime,
 ) -> Aftermath:
-    before = sum(last.at - BEFORE <= call.at < last.at for call in calls)
+    """Compare the calls before and after. `known` is when the records of the client's calls begin."""
     since = sum(call.at > last.at for call in calls)
-    weeks = max((now - last.at) / timedelta(weeks=1), 1.0)  # a day does not stand for a week of calls
-    known = calls_known_since(client, (call.at for call in calls))
-    weeks_before = weeks_known(last.at - BEFORE, last.at, known)
+    weeks = max((now - last.at) / WEEK, 1.0)  # a day does not stand for a week of calls
     return Aftermath(
         outcome=last.outcome,
-        before_a_week=before / weeks_before if weeks_before else 0.0,
+        before_a_week=calls_a_week(calls, last.at - BEFORE, last.at, known),
         since_a_week=since / weeks,
         since=since,
         beyond=sum(call.at > last.at for call in beyond),

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from .call_answers import call_to_answer
 from .codes import CallOutcome
 from .entities import Client, Settings
 from .facts import CallFacts
@@ -27,8 +28,9 @@ class UnansweredCalls:
     window: Window
 
     @property
-    def newest(self) -> CallFacts:
-        return self.calls[-1]
+    def to_answer(self) -> CallFacts:
+        """The call that the one answer to all of them is about."""
+        return call_to_answer(self.calls)
 
     @property
     def voicemails(self) -> int:

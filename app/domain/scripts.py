@@ -20,6 +20,7 @@ PLACEHOLDERS = frozenset(
         *("proposal", "reason", "progress", "parts_done", "parts_left", "amount", "invoice_date", "sent_on"),
         *("last_update", "next_call", "standing_call", "expertise", "rate", "availability_rate", "end_date"),
         *("from_date", "to_date", "reply_time", "proposed_call", "call_counts"),
+        *("told_call", "new_call"),
     }
 )
 
@@ -27,6 +28,7 @@ MOMENTS = (
     *("received", "answer", "question", "negotiate", "problem", "update", "check-in", "delivery"),
     *("follow-up-1", "follow-up-2", "silent", "payment", "thanks", "apply", "apply-follow-up"),
     *("boundary-1", "boundary-2", "voicemail", "boundary-4", "boundary-5", "late", "machine"),
+    "call-changed",
 )
 
 JUST = timedelta(days=1)

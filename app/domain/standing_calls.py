@@ -4,11 +4,12 @@ Second seed (fr-client-boundaries): other calls can wait for the standing call, 
 is next.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
 
-from .calls import next_standing_call
+from .calls import next_standing_call, start_by_rule
 from .codes import CallOutcome
 from .entities import Call, Client
 from .errors import DomainError
@@ -71,32 +72,68 @@ def was_called_off(call: Call) -> bool:
     return call.scheduled and call.outcome == CallOutcome.MISSED and call.created_at < call.at
 
 
-def restore(client: Client, call: Call, now: datetime) -> None:
-    """Let a cancelled call take place after all, at the time of its rule. The call record is to be deleted.
+@dataclass(frozen=True)
+class CancelledCall:
+    """A standing call that was cancelled and is still to come."""
 
-    Raises DomainError `no_call` if `call` is not a cancelled call of this client that is still to come.
+    start: str  # by the rule: the key in `standing_call_changes`
+    at: datetime
+    record: Call | None  # None if the user deleted it
+
+
+def cancelled_calls(client: Client, find: Callable[[str], Call | None], now: datetime) -> list[CancelledCall]:
+    """Return the cancelled calls still to come, the next first. `find` returns a call record by its id."""
+    found = []
+    for start, to in client.standing_call_changes.items():
+        if to is not None:
+            continue
+        record = find(_call_id(client, start))
+        at = record.at if record else datetime.fromisoformat(start)
+        if at > now and (record is None or was_called_off(record)):
+            found.append(CancelledCall(start, at, record))
+    return sorted(found, key=lambda each: each.at)
+
+
+def restore(client: Client, call: CancelledCall, calendar: WorkCalendar, now: datetime) -> None:
+    """Let a cancelled call take place after all, at the time it had. Its record is to be deleted.
+
+    Raises DomainError `no_call` if it is not cancelled (any more) or its time has passed.
     """
-    changes = client.standing_call_changes
-    start = next((key for key, to in changes.items() if to is None and _call_id(client, key) == call.id), "")
-    if not start or call.at <= now:
+    changes = {**client.standing_call_changes}
+    if changes.pop(call.start, "") is not None or call.at <= now:
         raise DomainError("no_call")
-    client.standing_call_changes = {key: to for key, to in changes.items() if key != start}
+    at = call.at.astimezone(UTC)
+    if at.isoformat() != call.start or calendar.is_day_off(calendar.local(at).date()):
+        changes[call.start] = at.isoformat()
+    client.standing_call_changes = changes
 
 
-def keep_on_day_off(client: Client, at: datetime, now: datetime) -> None:
+def keep_on_day_off(client: Client, at: datetime, calendar: WorkCalendar, now: datetime) -> None:
     """Hold the call at `at` although it falls on a day off. Raises DomainError `no_call`."""
-    move(client, at, at, now)
+    move(client, at, at, calendar, now)
 
 
-def move(client: Client, at: datetime, to: datetime, now: datetime) -> None:
-    """Move the call starting at `at` to `to`.
+def move(client: Client, at: datetime, to: datetime, calendar: WorkCalendar, now: datetime) -> None:
+    """Move the call starting at `at` to `to`. The client is to be told, see `promised_calls`.
 
-    Raises DomainError `no_call`, or `promise_past` if `to` has passed.
+    Raises DomainError `no_call`, `promise_past` if `to` has passed, or `call_then` if another call of the
+    series starts then: of two calls at one time, one would be lost.
     """
     if to <= now:
         raise DomainError("promise_past")
     start = _start_by_rule(client, at)
+    if start_by_rule(client, to, calendar) not in (None, start):
+        raise DomainError("call_then")
+    if to != at and now < at:
+        _expected(client, start, at, now)
     client.standing_call_changes = {**_recent(client, now), start: to.astimezone(UTC).isoformat()}
+
+
+def _expected(client: Client, start: str, at: datetime, now: datetime) -> None:
+    """Note when the client expects a call that is about to change, unless they were told before."""
+    told = client.standing_call_told
+    told = {key: each for key, each in told.items() if each and datetime.fromisoformat(each) >= now - KEPT}
+    client.standing_call_told = {start: at.astimezone(UTC).isoformat(), **told}
 
 
 def _start_by_rule(client: Client, at: datetime) -> str:
@@ -122,6 +159,11 @@ def _record_outcome(client: Client, at: datetime, now: datetime, outcome: CallOu
     if start in client.standing_call_changes and client.standing_call_changes[start] is None:
         raise DomainError("no_call")
     client.standing_call_changes = {**_recent(client, now), start: None}
+    if now < at:
+        _expected(client, start, at, now)
+    else:  # the client was there, or knows that nobody was
+        told = client.standing_call_told
+        client.standing_call_told = {key: each for key, each in told.items() if key != start}
     minutes = client.standing_call_minutes if outcome is CallOutcome.TAKEN else 0
     return Call(
         id=_call_id(client, start),

@@ -151,6 +151,7 @@ _CHECKS: dict[
             "standing_call_rule": rule,
             "standing_call_minutes": number(1, DAY_MINUTES),
             "standing_call_changes": call_changes,
+            "standing_call_told": call_changes,
             "unpaid_limit": _AMOUNT,
             "payment_days": _PAYMENT_DAYS,
             "rate": _AMOUNT,

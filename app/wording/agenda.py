@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from app.domain.agenda import AgendaItem, AgendaKind
 from app.domain.deadlines import DeadlinePhase, DeadlineView
+from app.domain.promised_calls import ChangedCall
 from app.domain.reply import WindowState
 from app.i18n import Formatter, _, n_
 from app.wording import ladder as labels
@@ -44,6 +45,7 @@ def agenda_kind(item: AgendaItem) -> str:
         AgendaKind.STANDING_CALL: _("Standing call"),
         AgendaKind.CALL_TO_NOTE: _("Did your call take place?"),
         AgendaKind.CALLS: _("Calls to answer"),
+        AgendaKind.CALL_CHANGED: _("Tell them about your call"),
         AgendaKind.APPLICATION: _("No answer to your application"),
         AgendaKind.OFFER: _("An offer to you"),
         AgendaKind.QUESTION: _("No answer to your question"),
@@ -71,9 +73,23 @@ def agenda_subject(item: AgendaItem, formatter: Formatter) -> str:
         if item.topics:
             return _("{calls}, kept for your next call: tell them").format(calls=counted)
         return counted
+    if item.changed:
+        return _changed(item.changed, formatter)
     if item.step is not None:
         return labels.step(item.step)
     return _subject(item) or _topics(item, formatter)
+
+
+def _changed(call: ChangedCall, formatter: Formatter) -> str:
+    """Return what changed about a standing call."""
+    old, new = call.told, call.now_at
+    if new is None:
+        return _("no call on {day}").format(day=formatter.weekday_date(old))
+    if formatter.local(old).date() == formatter.local(new).date():
+        return _("moved from {old} to {new}").format(old=formatter.time(old), new=formatter.time(new))
+    return _("moved from {old} to {new}").format(
+        old=formatter.short_weekday_date(old), new=formatter.short_weekday_date(new)
+    )
 
 
 def _subject(item: AgendaItem) -> str:

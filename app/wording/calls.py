@@ -24,12 +24,29 @@ class NotTaken(Protocol):
 
 def counted_calls(calls: NotTaken, formatter: Formatter) -> str:
     """Return the counts of voicemails and missed calls; empty if there are none."""
+    return formatter.listed(_not_taken(calls))
+
+
+def _not_taken(calls: NotTaken) -> list[str]:
     counts = []
     if calls.voicemails:
         counts.append(n_("{n} voicemail", "{n} voicemails", calls.voicemails))
     if calls.missed:
         counts.append(n_("{n} missed call", "{n} missed calls", calls.missed))
-    return formatter.listed(counts)
+    return counts
+
+
+class Rung(NotTaken, Protocol):
+    """Counts of all unscheduled calls."""
+
+    @property
+    def taken(self) -> int: ...
+
+
+def calls_by_outcome(calls: Rung, formatter: Formatter) -> str:
+    """Return the counts of calls answered and not: "1 answered, 2 voicemails and 1 missed call"."""
+    answered = [n_("{n} answered", "{n} answered", calls.taken)] if calls.taken else []
+    return formatter.listed([*answered, *_not_taken(calls)])
 
 
 def no_call_on(
@@ -46,14 +63,14 @@ def no_call_on(
     named = [
         _("{day} ({reason})").format(
             day=formatter.day_within(at, now),
-            reason=_reason(calendar.local(at).date(), calendar, settings),
+            reason=day_off_reason(calendar.local(at).date(), calendar, settings),
         )
         for at in skipped
     ]
     return _("No call on {days}").format(days=formatter.listed(named)) if named else ""
 
 
-def _reason(day: date, calendar: WorkCalendar, settings: Settings) -> str:
+def day_off_reason(day: date, calendar: WorkCalendar, settings: Settings) -> str:
     """Return the name of the public holiday, or "a day off"."""
     if not calendar.is_public_holiday(day):
         return _("a day off")

@@ -334,6 +334,7 @@ def refusal(code: str) -> str:
     """Return the reason why a rule rejected a request."""
     return {
         "not_found": _("This was deleted meanwhile. Nothing was changed."),
+        "call_then": _("You have a call with them at that time already. Choose another time."),
         "promise_past": _("This time has passed. Choose one that is still to come."),
         "before_received": _("This is before the message came in. Check when you received it."),
         "before_sent": _("This is before the message went out. Check when you sent it."),

@@ -109,14 +109,15 @@ def answers_a_voicemail_with_an_e_mail_and_marks_it_as_a_check_in(h: Hands) -> N
 
 
 def takes_two_calls_and_lets_the_others_ring(h: Hands) -> None:
-    for left in (1, 0):
+    """With the voicemail, they are the second and the third of the week: two are fine."""
+    for advice in (
+        "The limit is reached: let the next one ring, then write.",
+        "This one is over the limit: let the next one ring, then write.",
+    ):
         h.tap(h.say("Call"), exact=True)
         h.tap(h.say("Taken"), "checkbox", exact=True)
-        if left:
-            h.see(h.say("{left} of {whole} unscheduled calls left this week: your choice.", left=1, whole=2))
-            h.back()
-    h.see("laissez sonner")
-    h.back()
+        h.see(h.say(advice))
+        h.back()
     for _call in range(3):
         h.tap(h.say("Call"), exact=True)
         h.tap(h.say("Missed"), "checkbox", exact=True)
@@ -173,11 +174,12 @@ def writes_that_it_can_wait_for_the_next_call(h: Hands, next_call: datetime) -> 
     h.tap(h.say("Call"), exact=True)
     h.tap(h.say("Voicemail"), "checkbox", exact=True)
     h.tap(h.say("Only “call me back”"), "checkbox")
-    h.see("laissez sonner", content.script_title("fr", "voicemail-next-call"))
+    h.see("laissez sonner", content.script_title("fr", "voicemail-why-next-call"))
     h.tap(h.say("Copy"))
     said = plain(h.copied())
     day = format_date(next_call, "EEEE d MMMM", locale="fr").replace(" 1 ", " 1er ")
-    assert f"notre appel du {day} à 10 h ?" in said
+    assert "de quoi s’agit-il ?" in said
+    assert f"notre appel du {day} à 10 h." in said
     h.tap(h.say("Keep it for your next call"))
     h.see(h.say("They do not know yet: tell them."), h.say("Topics"))
     h.back()
@@ -208,5 +210,9 @@ def adds_a_topic_and_calls_the_call_off(h: Hands) -> None:
     h.see_no(h.say("It took place"))
     h.tap(h.say("It will not take place"))
     h.see(h.say("Noted: no call this time."))
+    h.see(content.script_title("fr", "call-changed"), h.say("It takes place after all"))
     h.back()
+    h.see(h.say("Tell them about your call"))
+    h.tap(h.say("I told them"))
+    h.see_no(h.say("Tell them about your call"))
     h.see(h.say("Standing call"))

@@ -340,6 +340,17 @@ _STANCES: MigrationStep = (
     ),
 )
 
+# When clients expect standing calls that they were told of, or that were changed since.
+_TOLD: MigrationStep = (
+    "ALTER TABLE client ADD COLUMN standing_call_told JSON NOT NULL DEFAULT '{}'",
+    partial(
+        backfill_fields,
+        kind="client",
+        forms={"standing_call_told": "json"},
+        usable=lambda value: isinstance(value, dict),
+    ),
+)
+
 STEPS: tuple[MigrationStep, ...] = (
     _FIRST,
     _SYNC,
@@ -354,6 +365,7 @@ STEPS: tuple[MigrationStep, ...] = (
     _HOLIDAYS_AND_DRAFTS,
     _TOPICS,
     _STANCES,
+    _TOLD,
 )
 
 

@@ -86,12 +86,17 @@ class UnscheduledCalls:
     taken: int
     missed: int
     voicemails: int
-    allowance: int  # number of calls to take
+    allowance: int  # as many a week are fine, answered or not
 
     @property
     def rung(self) -> int:
         """All calls, taken or not."""
         return self.taken + self.missed + self.voicemails
+
+    @property
+    def over(self) -> bool:
+        """Whether there were more than the allowance."""
+        return self.rung > self.allowance
 
 
 def unscheduled_calls(store: Store, client: Client, now: datetime) -> UnscheduledCalls:

@@ -16,9 +16,9 @@ from app.domain.codes import ClientStatus
 from app.domain.decision import Circumstances
 from app.domain.entities import Call, Client, Conversation, Job, Message, StatusUpdate
 from app.domain.exposure import Payment, exposures, income_shares, payments
-from app.domain.first_use import calls_known_since
+from app.domain.first_use import calls_a_week, calls_known_since
 from app.domain.hours import work_calendar
-from app.domain.ladder import Ladder, ladder
+from app.domain.ladder import BEFORE, Ladder, ladder
 from app.domain.missed_calls import UnansweredCalls
 from app.domain.reply import awaits_user
 from app.domain.silence import UPDATE_ANSWERS_FOR
@@ -68,13 +68,14 @@ def client_glance(store: Store, client_id: str, now: datetime, weeks: int = 8) -
         messages = answers_since(session, since, col(Message.client_id) == client_id)
         past = past_jobs(session, since, col(Job.client_id) == client_id)
         owing = owing_jobs_in(session, client_id)
-        known = calls_known_since(client, (call.at for call in calls), first_call(session))
+        first = first_call(session)
+        known = calls_known_since(client, (call.at for call in calls), first)
         owes = owes_answer_in(session, client_id)
     calendar = work_calendar(settings)
     by_id = {client_id: client}
     report = trust(RELATIONSHIP_DAYS, by_id, messages, calls, past, settings, calendar, now)
     return ClientGlance(
-        ladder(client, calls, conversations, settings, calendar, now, owes_answer=owes),
+        ladder(client, calls, conversations, settings, calendar, now, owes_answer=owes, first_call=first),
         calls_at_a_glance(client, calls, settings, calendar, now, weeks, known),
         report.present,
         exposures(owing, settings.currency).total,
@@ -93,8 +94,10 @@ def client_ladder(store: Store, client_id: str, now: datetime) -> Ladder | None:
         said = session.scalars(conversations_of(client_id)).all()
         since = min([now, *(each.at for each in said)]) - EVIDENCE
         calls = call_rows(session, col(Call.client_id) == client_id, col(Call.at) >= since)
+        first = first_call(session)
         owes = owes_answer_in(session, client_id)
-    return ladder(client, calls, said, settings, work_calendar(settings), now, owes_answer=owes)
+    calendar = work_calendar(settings)
+    return ladder(client, calls, said, settings, calendar, now, owes_answer=owes, first_call=first)
 
 
 def ladders(store: Store, now: datetime) -> dict[str, Ladder]:
@@ -155,7 +158,7 @@ def works_for_several(store: Store) -> bool:
         return (session.scalar(select(func.count()).select_from(Client).where(going_on)) or 0) > 1
 
 
-def call_advice(store: Store, call: Call) -> CallAdvice | None:
+def call_advice(store: Store, call: Call, now: datetime) -> CallAdvice | None:
     """Advice to show when a call is logged; None if its client does not exist (any more)."""
     with store.session() as session:
         settings = settings_in(session)
@@ -163,15 +166,14 @@ def call_advice(store: Store, call: Call) -> CallAdvice | None:
         if client is None:
             return None
         calendar = work_calendar(settings)
-        start, end = week_of(call.at, calendar)
-        at = col(Call.at)
-        calls = call_rows(session, col(Call.client_id) == client.id, at >= start, at < end)
+        since = min(week_of(call.at, calendar)[0], now - missed_calls.FORGOTTEN)
+        calls = call_rows(session, col(Call.client_id) == client.id, col(Call.at) >= since)
         updates = session.scalars(
             select(StatusUpdate).where(
                 col(StatusUpdate.client_id) == client.id, col(StatusUpdate.at) >= call.at - UPDATE_ANSWERS_FOR
             )
         ).all()
-    return advise_on_call(call, client, calls, updates, settings, calendar)
+    return advise_on_call(call, client, calls, updates, settings, calendar, now)
 
 
 def availability(
@@ -209,21 +211,19 @@ def circumstances(store: Store, client_id: str, now: datetime) -> Circumstances 
         owing = owing_jobs_in(session, client_id)
         calls = call_rows(session, col(Call.at) >= since)
         open_jobs = len(under_way_in(session, client_id))
+        first = first_call(session)
     calendar = work_calendar(settings)
     days = YEAR.days
     usual = trust(days, clients, (), calls, rows, settings, calendar, now).present
     their_calls = [call for call in calls if call.client_id == client_id]
     their_rows = [row for row in rows if row[0].client_id == client_id]
     with_them = trust(days, clients, (), their_calls, their_rows, settings, calendar, now).present
-    known = calls_known_since(
-        client, (call.at for call in their_calls), min((call.at for call in calls), default=None)
-    )
-    weekly = calls_at_a_glance(client, their_calls, settings, calendar, now, weeks=4, since=known)
+    known = calls_known_since(client, (call.at for call in their_calls), first)
     return Circumstances(
         income_share=income_shares(rows, since, settings.currency).get(client_id, {}),
         unpaid=exposures(owing, settings.currency).total,
         open_jobs=open_jobs,
-        calls_a_week=weekly.total.unscheduled / len(weekly.weeks),
+        calls_a_week=calls_a_week(their_calls, now - BEFORE, now, known),
         allowance=call_allowance(client, settings),
         effective_rate=with_them.effective_rate,
         usual_rate=usual.effective_rate,

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from app.domain.answers import Matter
-from app.domain.call_weeks import CALL_SCRIPTS, CallAdvice, CallChoice
+from app.domain.call_answers import CALL_SCRIPTS, call_script, standing_call_to_wait_for
+from app.domain.call_weeks import CallAdvice, CallChoice
 from app.domain.calls import next_standing_call, week_of
 from app.domain.codes import BoundaryStep, CallOutcome
 from app.domain.entities import Call, Client, Job, StatusUpdate, Topic
@@ -24,11 +25,12 @@ from app.ui.state import AppState
 
 @dataclass(frozen=True)
 class Allowance:
-    """The week's unscheduled calls with this client, the call itself counted in."""
+    """The week's unscheduled calls from this client, the call itself counted in."""
 
-    left: int
-    whole: int
-    taken: bool  # the call itself was
+    made: int  # answered or not
+    taken: int
+    whole: int  # as many are fine
+    beyond: bool  # the call itself is over that
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ def load(app: AppState, call_id: str, path: str) -> CallPage | None:
         return None
     client = app.store.get(Client, call.client_id)
     answered = app.store.get(StatusUpdate, call.answered_by_update_id) if call.answered_by_update_id else None
-    advice = queries.call_advice(app.store, call)
+    advice = queries.call_advice(app.store, call, app.now)
     text = preview.find(app, advice.script, path, client.language) if advice and client else None
     scripts = _others(app, call, client)
     standing = queries.client_ladder(app.store, call.client_id, app.now)
@@ -78,8 +80,11 @@ def load(app: AppState, call_id: str, path: str) -> CallPage | None:
 
 def _others(app: AppState, call: Call, client: Client | None) -> list[ScriptView]:
     """The texts that fit the call; of those about a call, only the one that is true of this one."""
-    waits = client is not None and next_standing_call(client, call.at, app.calendar) is not None
-    false = set(CALL_SCRIPTS.values()) - {CALL_SCRIPTS.get((call.outcome, waits))}
+    agreed = client is not None and next_standing_call(client, app.now, app.calendar) is not None
+    near = client is not None and (
+        standing_call_to_wait_for(call, client, app.settings, app.calendar, app.now) is not None
+    )
+    false = CALL_SCRIPTS - {call_script(call, waits=agreed), call_script(call, waits=near)}
     found = items.scripts_for(app, client, moments_for_call(call))
     return [script for script in found if script.base not in false]
 
@@ -88,8 +93,9 @@ def _allowance(app: AppState, call: Call, advice: CallAdvice | None) -> Allowanc
     start, end = week_of(app.now, app.calendar)
     if advice is None or advice.choice is CallChoice.SCHEDULED or not start <= call.at < end:
         return None
-    taken = call.outcome == CallOutcome.TAKEN
-    return Allowance(max(advice.left - taken, 0), advice.allowance, taken)
+    week = advice.week
+    beyond = advice.choice is CallChoice.LET_IT_RING
+    return Allowance(week.unscheduled, week.taken, advice.allowance, beyond)
 
 
 def change(app: AppState, call_id: str, **fields: Any) -> None:

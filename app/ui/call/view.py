@@ -20,7 +20,6 @@ from app.ui.components.layout import card, empty_state, heading, screen
 from app.ui.components.scripts import script_tile
 from app.ui.scripts.preview import ready_text
 from app.ui.standing import model as standing_commands
-from app.ui.standing.model import restore
 from app.ui.state import AppState, use_app
 from app.wording import ladder as labels
 from app.wording import words
@@ -121,12 +120,15 @@ def _title(page: model.CallPage) -> str:
 def _called_off(app: AppState, call: Call) -> list[ft.Control]:
     """A standing call that was cancelled: it can take place after all until its time has come."""
 
-    def take_place() -> None:
-        if restore(app, call):
-            app.leave(call.id)
-
     controls: list[ft.Control] = [ft.Text(_("You called this one off."))]
-    if call.at > app.now:
+    cancelled = standing_commands.cancelled(app, call)
+    if cancelled:
+        known = cancelled
+
+        def take_place() -> None:
+            if standing_commands.restore(app, call.client_id, known):
+                app.leave(call.id)
+
         controls.append(
             ft.OutlinedButton(
                 _("It takes place after all"),
@@ -153,29 +155,27 @@ def _allowance(page: model.CallPage) -> list[ft.Control]:
     allowance = page.allowance
     if allowance is None:
         return []
-    if allowance.left:
+    left = allowance.whole - allowance.made
+    counted = n_(
+        "{n} unscheduled call this week, {taken} answered. Your limit is {limit} a week.",
+        "{n} unscheduled calls this week, {taken} answered. Your limit is {limit} a week.",
+        allowance.made,
+        taken=allowance.taken,
+        limit=allowance.whole,
+    )
+    icon, color = ft.Icons.DO_NOT_DISTURB_ON_OUTLINED, ft.Colors.TERTIARY
+    if left > 0:
         icon, color = ft.Icons.THUMBS_UP_DOWN_OUTLINED, ft.Colors.PRIMARY
-        text = _("{left} of {whole} unscheduled calls left this week: your choice.").format(
-            left=allowance.left, whole=allowance.whole
-        )
-    elif allowance.taken and allowance.whole:
-        icon, color = ft.Icons.CHECK_CIRCLE_OUTLINED, ft.Colors.TERTIARY
-        text = n_(
-            "That was the one unscheduled call of this week: let the next one ring.",
-            "The {n} unscheduled calls of this week are used up: let the next one ring.",
-            allowance.whole,
-        )
+        advice = n_("{n} more is fine: your choice.", "{n} more are fine: your choice.", left)
+    elif not allowance.beyond:
+        icon = ft.Icons.CHECK_CIRCLE_OUTLINED
+        advice = _("The limit is reached: let the next one ring, then write.")
     elif allowance.whole:
-        icon, color = ft.Icons.DO_NOT_DISTURB_ON_OUTLINED, ft.Colors.TERTIARY
-        text = n_(
-            "The one unscheduled call of this week is taken: let it ring, then write.",
-            "The {n} unscheduled calls of this week are taken: let it ring, then write.",
-            allowance.whole,
-        )
+        advice = _("This one is over the limit: let the next one ring, then write.")
     else:
-        icon, color = ft.Icons.DO_NOT_DISTURB_ON_OUTLINED, ft.Colors.TERTIARY
-        text = _("You take no unscheduled calls from them: let it ring, then write.")
-    return [card(ft.Row([ft.Icon(icon, color=color), ft.Text(text, expand=True)], spacing=12), padding=12)]
+        advice = _("You allow no unscheduled calls from them: let it ring, then write.")
+    text = ft.Column([ft.Text(counted), ft.Text(advice)], spacing=4, tight=True, expand=True)
+    return [card(ft.Row([ft.Icon(icon, color=color), text], spacing=12), padding=12)]
 
 
 def _boundaries(app: AppState, page: model.CallPage) -> list[ft.Control]:

@@ -17,7 +17,7 @@ from app.ui.components.weekly_hours import week_in_words
 from app.ui.components.zone_field import zone_label
 from app.ui.state import AppState
 from app.wording import words
-from app.wording.calls import counted_calls
+from app.wording.calls import calls_by_outcome
 
 
 def facts(app: AppState, page: ClientPage) -> list[ft.Control]:
@@ -76,16 +76,15 @@ def _their_time(app: AppState, client: Client) -> list[ft.Control]:
 
 def _calls(app: AppState, page: ClientPage) -> list[ft.Control]:
     calls = page.calls
-    used_up = calls.taken >= calls.allowance and calls.rung > 0
     lines = [
         fact(
             _("Unscheduled calls this week"),
-            _("{taken} of {allowance} taken").format(taken=calls.taken, allowance=calls.allowance),
-            ft.Colors.TERTIARY if used_up else None,
+            _("{n} (limit {limit})").format(n=calls.rung, limit=calls.allowance),
+            ft.Colors.TERTIARY if calls.over else None,
         )
     ]
-    if not_taken := counted_calls(calls, app.format):
-        lines.append(fact(_("Not taken this week"), not_taken))
+    if calls.rung:
+        lines.append(fact(_("What became of them"), calls_by_outcome(calls, app.format)))
     return lines
 
 

@@ -26,7 +26,8 @@ def phone_calls(form: ClientForm) -> list[ft.Control]:
             "call_allowance",
             keyboard=NUMBER,
             helper=_(
-                "Those you take a week. Empty: as in Settings ({n}). One or two keep you flexible."
+                "As many a week are fine, answered or not. Empty: as in Settings ({n}). "
+                "One or two keep you flexible."
             ).format(n=app.settings.call_allowance),
         ),
     ]

@@ -16,7 +16,7 @@ from app.ui.exposure.model import ALL
 from app.ui.state import AppState, use_app
 from app.wording import ladder as labels
 from app.wording import words
-from app.wording.calls import counted_calls
+from app.wording.calls import calls_by_outcome
 
 PAGE = 50
 NEW_CLIENT = "/clients/edit-client/new"
@@ -120,14 +120,13 @@ def client_row(app: AppState, row: model.ClientListRow) -> ft.Control:
     step = _("Next: {step}").format(step=labels.step(row.next_step)) if row.next_step else ""
     ended = client.status != ClientStatus.ACTIVE
     status = words.client_status(client.status) if ended else ""
-    over = row.calls.taken >= row.calls.allowance and row.calls.rung > 0
     second: list[ft.Control] = [
         ft.Text(text, theme_style=ft.TextThemeStyle.BODY_SMALL, color=color)
         for text, color in (
             (client.organisation, ft.Colors.ON_SURFACE_VARIANT),
             (status, ft.Colors.ON_SURFACE_VARIANT),
             (state, ft.Colors.ON_SURFACE_VARIANT),
-            (calls, ft.Colors.TERTIARY if over else ft.Colors.ON_SURFACE_VARIANT),
+            (calls, ft.Colors.TERTIARY if row.calls.over else ft.Colors.ON_SURFACE_VARIANT),
             (step, ft.Colors.ON_SURFACE_VARIANT),
         )
         if text
@@ -182,12 +181,10 @@ def open_line(row: model.ClientListRow) -> str:
 
 
 def calls_line(row: model.ClientListRow, formatter: Formatter) -> str:
-    """The week's unscheduled calls, once there is one: those taken of the allowance, and the others."""
+    """The week's unscheduled calls, once there is one, with the limit and what became of them."""
     calls = row.calls
     if not calls.rung:
         return ""
-    taken = _("Calls this week: {taken} of {allowance} taken").format(
-        taken=calls.taken, allowance=calls.allowance
+    return _("Calls this week: {n} (limit {limit}). {outcomes}").format(
+        n=calls.rung, limit=calls.allowance, outcomes=calls_by_outcome(calls, formatter)
     )
-    others = counted_calls(calls, formatter)
-    return _("{calls}, {others}").format(calls=taken, others=others) if others else taken

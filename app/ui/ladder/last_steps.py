@@ -176,10 +176,8 @@ def _weighed(app: AppState, around: Circumstances) -> list[ft.Control]:
     lines.append(tally(_("Jobs under way"), str(around.open_jobs)))
     lines.append(
         fact(
-            _("Unscheduled calls a week"),
-            _("{n} ({allowance} are fine)").format(
-                n=app.format.number(around.calls_a_week), allowance=around.allowance
-            ),
+            _("Unscheduled calls a week in the last 4 weeks"),
+            _("{n} (limit {limit})").format(n=app.format.number(around.calls_a_week), limit=around.allowance),
         )
     )
     for currency, rate in around.effective_rate.items():

@@ -12,7 +12,7 @@ from app.domain.calls import call_allowance, next_standing_call
 from app.domain.codes import BoundaryStep, ConversationOutcome, Decision, Stance
 from app.domain.conversations import Terms, proposed_call, step_to_note
 from app.domain.decision import WAY_SCRIPTS, Circumstances, WayOut, ways_out
-from app.domain.entities import Client, Conversation, Message
+from app.domain.entities import Call, Client, Conversation, Message
 from app.domain.errors import RecordNotFoundError
 from app.domain.ladder import CONFIRMATION, REST, Ladder
 from app.i18n import Formatter, _
@@ -164,6 +164,7 @@ def agreed(app: AppState, conversation: Conversation, client: Client, terms: Ter
         current = unit.get(Conversation, conversation.id)
         rules.agree(current, unit.get(Client, client.id), terms, app.now)
         _settle_messages(app, unit, current)
+        _settle_calls(app, unit, client.id)
 
     def kept(_change: Change) -> str:
         known = app.store.get(Client, client.id)
@@ -180,6 +181,14 @@ def _settle_messages(app: AppState, unit: UnitOfWork, conversation: Conversation
     for message in queries.waiting(app.store):
         if message.client_id == conversation.client_id and message.boundary_step is not None:
             reply.mark_replied(unit.get(Message, message.id), max(app.now, message.at))
+
+
+def _settle_calls(app: AppState, unit: UnitOfWork, client_id: str) -> None:
+    """Whoever has agreed how to talk is not written to about the calls before; a reason given is answered."""
+    found = queries.unanswered_calls(app.store, client_id, app.now)
+    for call in found.calls if found else ():
+        if not call.said_why:
+            unit.get(Call, call.id).answered_at = app.now
 
 
 def snooze(app: AppState, client: Client, until: datetime | None) -> bool:

@@ -9,7 +9,9 @@ from enum import StrEnum
 
 from app.domain.codes import CallOutcome, Direction, JobStatus
 from app.domain.jobs import is_paid_in_part
+from app.domain.missed_calls import wants_answer
 from app.domain.reply import is_acknowledged_late, is_answered_late
+from app.domain.scripts import JUST
 from app.i18n import _
 from app.ui.scripts import facts
 from app.ui.scripts.facts import Situation
@@ -77,7 +79,18 @@ def _called(situation: Situation) -> bool:
 
 
 def _voicemail(situation: Situation) -> bool:
-    return situation.call is not None and situation.call.outcome == CallOutcome.VOICEMAIL
+    """The call itself, or another that the same answer covers: unanswered, or just answered."""
+    rang = [*situation.calls, *([situation.call] if situation.call else [])]
+    return any(
+        call.outcome == CallOutcome.VOICEMAIL
+        and not call.scheduled
+        and (
+            call.id == (situation.call.id if situation.call else "")
+            or wants_answer(call)
+            or (call.answered_at is not None and call.answered_at >= situation.now - JUST)
+        )
+        for call in rang
+    )
 
 
 def _agreed(situation: Situation) -> bool:

@@ -22,6 +22,7 @@ from app.domain.hours import DAY_MINUTES, WorkCalendar, zone_of
 from app.domain.jobs import delivered_now, exposure, next_due, remaining
 from app.domain.ladder import QUIET
 from app.domain.languages import ENGLISH, FRENCH, JAPANESE
+from app.domain.promised_calls import changed_calls, new_time
 from app.domain.reply import (
     open_questions,
     reply_target,
@@ -91,6 +92,7 @@ def instants(situation: Situation) -> dict[str, datetime]:
         "deadline": _deadline(situation),
         "sent_on": _sent_on(situation),
         "next_call": _next_call(situation),
+        **_changed_call(situation),
         "new_date": situation.honest,
     }
     return {name: at for name, at in known.items() if at is not None}
@@ -102,7 +104,7 @@ def worded(situation: Situation, name: str, at: datetime) -> str:
     A time is told on the client's own clock, and the clock named where the user's shows another time.
     """
     mine = situation.format
-    if name not in {"due", "deadline", "next_call"}:
+    if name not in {"due", "deadline", "next_call", "told_call", "new_call"}:
         return _plain(_day(mine, at, situation.now))
     zone = zone_of(situation.client.time_zone if situation.client else "", mine.zone)
     theirs = Formatter(situation.language, zone)
@@ -252,6 +254,15 @@ def _next_call(situation: Situation) -> datetime | None:
     if situation.client is None:
         return None
     return next_standing_call(situation.client, situation.now, situation.calendar)
+
+
+def _changed_call(situation: Situation) -> dict[str, datetime | None]:
+    """The call that the client is to be told of: when they expect it, and when it is instead."""
+    client, calendar, now = situation.client, situation.calendar, situation.now
+    changed = next(iter(changed_calls(client, calendar, now)), None) if client else None
+    if client is None or changed is None:
+        return {}
+    return {"told_call": changed.told, "new_call": new_time(client, changed, calendar, now)}
 
 
 # --- the matter ------------------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ from app.wording import words
 
 SPAN = ("from_date", "to_date")  # the first and the last day of a leave
 # Days and times that make no sense once they have passed.
-AHEAD = frozenset({"due", "new_date", "next_call", "end_date"})
+AHEAD = frozenset({"due", "new_date", "next_call", "told_call", "new_call", "end_date"})
 
 
 @dataclass(frozen=True)
@@ -226,7 +226,7 @@ def _has_passed(page: ScriptPage, name: str, at: datetime) -> bool:
 
 
 def _below(app: AppState, path: str) -> _Below:
-    found = paths.below(path, "message", "call", "job", "client", "ladder")
+    found = paths.below(path, "message", "call", "job", "client", "ladder", "standing-call")
     if found is None:
         return _Below()
     kind, key = found
@@ -236,7 +236,7 @@ def _below(app: AppState, path: str) -> _Below:
         return _Below(call.client_id, call=call, job_id=call.job_id)
     if kind == "job" and (job := app.store.get(Job, key)):
         return _Below(job.client_id, job_id=job.id)
-    return _Below(key if kind in ("client", "ladder") else "")
+    return _Below(key if kind in ("client", "ladder", "standing-call") else "")
 
 
 # Which job is meant when none is named: for these moments one that is over, else one in hand.

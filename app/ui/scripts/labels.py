@@ -17,7 +17,7 @@ def groups() -> dict[str, tuple[str, ...]]:
         _("Waiting for them"): ("follow-up-1", "follow-up-2", "silent", "apply-follow-up"),
         _("Money"): ("payment",),
         _("The next job"): ("thanks", "apply"),
-        _("Calls"): ("voicemail", "machine"),
+        _("Calls"): ("voicemail", "call-changed", "machine"),
         _("Boundaries"): ("boundary-1", "boundary-2", "boundary-4", "boundary-5"),
     }
 
@@ -44,6 +44,7 @@ def moments() -> dict[str, str]:
         "boundary-1": _("Proposing a standing call"),
         "boundary-2": _("Pushing back"),
         "voicemail": _("After a call you let ring"),
+        "call-changed": _("Moving or cancelling a call"),
         "machine": _("Your voicemail greeting"),
         "boundary-4": _("More availability at a higher rate"),
         "boundary-5": _("Ending the work"),
@@ -96,7 +97,7 @@ class Blank:
 
 _KINDS = {
     "proposed_call": BlankKind.RHYTHM,
-    **dict.fromkeys(("due", "deadline", "next_call"), BlankKind.MOMENT),
+    **dict.fromkeys(("due", "deadline", "next_call", "told_call", "new_call"), BlankKind.MOMENT),
     **dict.fromkeys(
         ("new_date", "invoice_date", "sent_on", "end_date", "from_date", "to_date"), BlankKind.DAY
     ),
@@ -139,6 +140,8 @@ def names() -> dict[str, str]:
         "sent_on": _("Sent on"),
         "last_update": _("What you sent"),
         "next_call": _("Next call"),
+        "told_call": _("The call they expect"),
+        "new_call": _("When you talk instead"),
         "proposed_call": _("The standing call you propose"),
         "standing_call": _("Standing call"),
         "call_counts": _("How often they called"),

@@ -3,15 +3,18 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import flet as ft
 
 from app.domain import reply
+from app.domain.calls import start_by_rule
 from app.domain.codes import BoundaryStep, ChannelKind, Direction, JobStatus
 from app.domain.entities import Client, Job, Message, StatusUpdate
 from app.domain.jobs import next_due
 from app.domain.ladder import CONFIRMATION
 from app.domain.missed_calls import wants_answer
+from app.domain.promised_calls import changed_calls, is_told
 from app.domain.silence import update_answering
 from app.i18n import _, speaking
 from app.store import queries
@@ -24,6 +27,7 @@ from app.ui.message.replied import mark_replied
 from app.ui.record.model import usual_channel
 from app.ui.scripts import facts
 from app.ui.scripts.filling import Filling, ScriptPage
+from app.ui.standing import model as standing_commands
 from app.ui.state import AppState
 from app.ui.update import model as update_commands
 from app.ui.waiting import model as waiting_commands
@@ -59,6 +63,7 @@ def notes(app: AppState, page: ScriptPage, filling: Filling) -> list[Note]:
         *_about_silence(app, page),
         *_about_call(app, page, filling),
         *_about_boundary(app, page),
+        *_about_standing_call(app, page, filling),
         *_about_deadline(app, page, filling),
         *_about_payment(app, page),
         *_about_client(app, page, filling),
@@ -145,6 +150,28 @@ def _about_call(app: AppState, page: ScriptPage, filling: Filling) -> Iterator[N
             ft.Icons.CHECK,
             lambda: call_commands.answered(app, call.client_id),
         )
+
+
+def _about_standing_call(app: AppState, page: ScriptPage, filling: Filling) -> Iterator[Note]:
+    """The client was told when a call is: of a change, or in passing."""
+    client, at = page.situation.client, filling.instants.get("next_call")
+    if client is None:
+        return
+    if page.script.base == standing_commands.CALL_CHANGED:
+        for changed in changed_calls(client, app.calendar, app.now)[:1]:
+            yield Note(
+                _("I told them"),
+                ft.Icons.CHECK,
+                partial(standing_commands.told_of_change, app, client, changed),
+            )
+    elif at and "next_call" in page.blanks and page.script.moment != "voicemail":
+        known = is_told(client, at, app.calendar) or start_by_rule(client, at, app.calendar) is None
+        if not known:
+            yield Note(
+                _("They know of the call: {when}").format(when=app.format.when(at, app.now)),
+                ft.Icons.EVENT_AVAILABLE,
+                lambda: standing_commands.promise(app, client, at),
+            )
 
 
 def _about_boundary(app: AppState, page: ScriptPage) -> Iterator[Note]:

@@ -87,7 +87,7 @@ def RepliesSection() -> ft.View:
             0,
             100,
             lambda calls: keeper.keep({"call_allowance": calls}),
-            _("From each client. Taking one or two makes you worth more. Two a day chain you to the phone."),
+            _("From each client, answered or not. One or two make you worth more. Two a day chain you down."),
         ),
         labelled(
             _("A week of calls begins on"),

@@ -4,18 +4,25 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.domain import standing_calls, topics
-from app.domain.calls import calls_on_days_off, next_standing_call, standing_calls_between
+from app.domain import promised_calls, standing_calls, topics
+from app.domain.calls import calls_on_days_off, next_standing_call, standing_calls_between, start_by_rule
 from app.domain.codes import ClientStatus, RaisedBy
 from app.domain.entities import Call, Client, Entity, Message, Topic
 from app.domain.errors import DomainError
+from app.domain.promised_calls import ChangedCall, changed_calls
+from app.domain.standing_calls import CancelledCall, cancelled_calls
 from app.i18n import _
 from app.store import queries
 from app.store.store import Change
 from app.store.unit_of_work import UnitOfWork
+from app.ui.scripts import preview
+from app.ui.scripts.filling import ScriptPage
 from app.ui.state import AppState
 from app.wording import calls as calls_words
 from app.wording import words
+
+CALL_CHANGED = "call-changed"
+"""Built-in text that tells a client of a call that was moved or cancelled."""
 
 MOVES = 3  # days offered to move a call to
 
@@ -28,20 +35,27 @@ class StandingPage:
     to_note: datetime | None  # the start of one that has ended, and that nothing was noted about
     next_call: datetime | None  # under way, or the next one
     skipped: list[datetime]  # calls before that one, which do not take place: a day off
+    changed: list[ChangedCall]  # the client is to be told of them
+    cancelled: list[CancelledCall]  # still to come
+    text: ScriptPage | None  # tells the client of the first changed call
     open: list[Topic]
     done: list[Topic]  # the latest first
 
 
-def load(app: AppState, client_id: str) -> StandingPage | None:
-    """None when there is no such client (any more)."""
+def load(app: AppState, client_id: str, path: str = "") -> StandingPage | None:
+    """At the address `path`. None when there is no such client (any more)."""
     client = app.store.get(Client, client_id)
     if client is None:
         return None
+    changed = changed_calls(client, app.calendar, app.now)
     return StandingPage(
         client,
         to_note(app, client),
         next_call(app, client),
         skipped(app, client),
+        changed,
+        cancelled_calls(client, lambda id_: app.store.get(Call, id_), app.now),
+        preview.find(app, CALL_CHANGED, path, client.language) if changed else None,
         queries.open_topics(app.store, client_id, app.now),
         queries.done_topics(app.store, client_id),
     )
@@ -81,14 +95,16 @@ def to_note(app: AppState, client: Client) -> datetime | None:
     return standing_calls.to_note(client, noted, app.now, app.calendar)
 
 
-def suggested_moves(app: AppState, at: datetime) -> list[datetime]:
-    """The same time on the next working days."""
+def suggested_moves(app: AppState, client: Client, at: datetime) -> list[datetime]:
+    """The same time on the next working days without a call with this client at that time."""
     local = app.calendar.local(max(at, app.now))
     day, found = local.date(), list[datetime]()
     clock = app.calendar.local(at).time()
     while len(found) < MOVES:
         day = app.calendar.next_working_day(day)
-        found.append(datetime.combine(day, clock, app.calendar.zone))
+        to = datetime.combine(day, clock, app.calendar.zone)
+        if start_by_rule(client, to, app.calendar) is None:
+            found.append(to)
     return found
 
 
@@ -127,13 +143,21 @@ def _noted(
     return app.write(lambda: app.store.transact(change), kept)
 
 
-def restore(app: AppState, call: Call) -> bool:
+def cancelled(app: AppState, call: Call) -> CancelledCall | None:
+    """The standing call that a record tells the cancelling of, while it can still take place."""
+    client = app.store.get(Client, call.client_id)
+    found = cancelled_calls(client, lambda id_: app.store.get(Call, id_), app.now) if client else []
+    return next((each for each in found if each.record and each.record.id == call.id), None)
+
+
+def restore(app: AppState, client_id: str, call: CancelledCall) -> bool:
     """A call that was called off takes place after all."""
 
     def change(unit: UnitOfWork) -> None:
-        current = unit.get(Call, call.id)
-        standing_calls.restore(unit.get(Client, current.client_id), current, app.now)
-        unit.delete(current)
+        standing_calls.restore(unit.get(Client, client_id), call, app.calendar, app.now)
+        record = unit.find(Call, call.record.id) if call.record else None
+        if record:
+            unit.delete(record)
 
     said = _("Your call takes place: {when}").format(when=app.format.when(call.at, app.now))
     return app.write(lambda: app.store.transact(change), said)
@@ -143,7 +167,7 @@ def move(app: AppState, client: Client, at: datetime, to: datetime) -> bool:
     """Also a call that would fall on a day off can be moved."""
 
     def change(current: Client) -> None:
-        standing_calls.move(current, at, to, app.now)
+        standing_calls.move(current, at, to, app.calendar, app.now)
 
     said = _("Call moved: {when}").format(when=app.format.when(to, app.now))
     return app.write(lambda: app.store.update(Client, client.id, change), said)
@@ -153,9 +177,38 @@ def keep_on_day_off(app: AppState, client: Client, at: datetime) -> bool:
     """The call takes place although it is a day off."""
 
     def change(current: Client) -> None:
-        standing_calls.keep_on_day_off(current, at, app.now)
+        standing_calls.keep_on_day_off(current, at, app.calendar, app.now)
 
     said = _("Your call takes place: {when}").format(when=app.format.when(at, app.now))
+    return app.write(lambda: app.store.update(Client, client.id, change), said)
+
+
+# --- what the client knows of it ---------------------------------------------------------------------------
+
+
+def promise(app: AppState, client: Client, at: datetime) -> bool:
+    """The client was told when the call is: should that change, they are to be told."""
+
+    def change(current: Client) -> None:
+        promised_calls.promise(current, at, app.calendar)
+
+    said = _("Noted: they know of the call")
+    return app.write(lambda: app.store.update(Client, client.id, change), said)
+
+
+def told_of_change(app: AppState, client: Client, changed: ChangedCall) -> bool:
+    return _settled(app, client, changed, _("Noted: you told them"))
+
+
+def leave_untold(app: AppState, client: Client, changed: ChangedCall) -> bool:
+    """They know it already, or need not."""
+    return _settled(app, client, changed, _("Noted: they need not be told"))
+
+
+def _settled(app: AppState, client: Client, changed: ChangedCall, said: str) -> bool:
+    def change(current: Client) -> None:
+        promised_calls.settle(current, changed.start, app.calendar)
+
     return app.write(lambda: app.store.update(Client, client.id, change), said)
 
 
@@ -272,6 +325,8 @@ def told(app: AppState, call: Call, others: Sequence[str]) -> bool:
         client = unit.find(Client, current.client_id)
         unit.add(queries.topic_from(app.store, current, app.now) or _topic_of_call(app, current))
         current.deferred_to = next_standing_call(client, app.now, app.calendar) if client else None
+        if client and current.deferred_to:
+            promised_calls.promise(client, current.deferred_to, app.calendar)
         for each in (current, *(unit.get(Call, id_) for id_ in others)):
             each.answered_at = each.answered_at or app.now
 

@@ -1,6 +1,6 @@
 """A client's standing call: when the next one is, what there is to talk about, and what became of it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -8,25 +8,27 @@ import flet as ft
 
 from app.domain.codes import RaisedBy
 from app.domain.entities import Client, Topic
+from app.domain.standing_calls import CancelledCall
 from app.i18n import _, n_
 from app.importexport.typed_vague import OPENING
 from app.ui.components.buttons import icon_button, menu_button, menu_item
-from app.ui.components.dialogs import ask_text
+from app.ui.components.dialogs import ask_text, confirm
 from app.ui.components.drafts import PlainText, use_draft
 from app.ui.components.fields import check_row, segments, text_field
 from app.ui.components.layout import button_bar, card, empty_state, heading, screen
 from app.ui.components.times import choose_time
+from app.ui.scripts.preview import ready_text
 from app.ui.standing import model
 from app.ui.state import AppState, use_app
 from app.wording import words
-from app.wording.calls import no_call_on
+from app.wording.calls import day_off_reason, no_call_on
 
 
 @ft.component
 def StandingCallScreen() -> ft.View:
     app = use_app()
-    client_id = ft.use_route_params()["key"]
-    page = ft.use_memo(lambda: model.load(app, client_id), [client_id, app.revision, app.now])
+    client_id, path = ft.use_route_params()["key"], ft.use_view_path()
+    page = ft.use_memo(lambda: model.load(app, client_id, path), [client_id, path, app.revision, app.now])
     if page is None:
         gone = empty_state(ft.Icons.PERSON_OFF_OUTLINED, _("This client is gone"), _("They were deleted."))
         return screen(app, _("Standing call"), [gone])
@@ -49,14 +51,74 @@ def StandingCallScreen() -> ft.View:
 
 
 def _calls(app: AppState, page: model.StandingPage) -> list[ft.Control]:
-    cards = []
+    cards: list[ft.Control] = [*_to_tell(app, page)]
     if page.to_note:
         cards.append(_call(app, page.client, page.to_note, ended=True))
     if page.next_call:
         cards.append(_call(app, page.client, page.next_call, ended=False))
     if page.skipped:
         cards.append(_skipped(app, page.client, page.skipped))
+    cards += [_cancelled(app, page.client, call) for call in page.cancelled]
     return cards or [_no_call(app, page)]
+
+
+def _to_tell(app: AppState, page: model.StandingPage) -> list[ft.Control]:
+    """A call that the client expects at another time: until they were told, with the words for it."""
+    if not page.changed:
+        return []
+    changed, client = page.changed[0], page.client
+    told, name = app.format.when(changed.told, app.now), words.client_name(client)
+    text = _("{name} expects your call: {when}. It does not take place. Tell them.").format(
+        name=name, when=told
+    )
+    if changed.now_at:
+        text = _("{name} expects your call: {when}. It has moved: {new}. Tell them.").format(
+            name=name, when=told, new=app.format.when(changed.now_at, app.now)
+        )
+    buttons = button_bar(
+        ft.FilledTonalButton(
+            _("I told them"),
+            icon=ft.Icons.CHECK,
+            on_click=lambda _event: model.told_of_change(app, client, changed),
+        ),
+        ft.OutlinedButton(
+            _("No need to tell them"), on_click=lambda _event: model.leave_untold(app, client, changed)
+        ),
+    )
+    line = ft.Row(
+        [ft.Icon(ft.Icons.CAMPAIGN_OUTLINED, color=ft.Colors.TERTIARY), ft.Text(text, expand=True)],
+        spacing=12,
+    )
+    return [
+        card(ft.Column([line, buttons], spacing=8, tight=True)),
+        *(ready_text(app, page.text) if page.text else []),
+    ]
+
+
+def _cancelled(app: AppState, client: Client, call: CancelledCall) -> ft.Control:
+    """A call that was called off, while it can still take place."""
+    day = app.format.when(call.at, app.now)
+    return card(
+        ft.Column(
+            [
+                ft.Row(
+                    [
+                        ft.Icon(ft.Icons.EVENT_BUSY, color=ft.Colors.ON_SURFACE_VARIANT),
+                        ft.Text(_("Called off: {when}").format(when=day), expand=True),
+                    ],
+                    spacing=12,
+                ),
+                ft.TextButton(
+                    _("It takes place after all"),
+                    icon=ft.Icons.EVENT_AVAILABLE_OUTLINED,
+                    tooltip=_("{label}: {value}").format(label=_("It takes place after all"), value=day),
+                    on_click=lambda _event: model.restore(app, client.id, call),
+                ),
+            ],
+            spacing=8,
+            tight=True,
+        )
+    )
 
 
 def _call(app: AppState, client: Client, at: datetime, *, ended: bool) -> ft.Control:
@@ -80,11 +142,7 @@ def _call(app: AppState, client: Client, at: datetime, *, ended: bool) -> ft.Con
             theme_style=ft.TextThemeStyle.TITLE_MEDIUM,
         ),
         button_bar(*choices),
-        ft.TextButton(
-            _("Move it…"),
-            icon=ft.Icons.EDIT_CALENDAR,
-            on_click=lambda _event: ask_move(app, client, at),
-        ),
+        _move_button(app, client, at),
     ]
     return card(ft.Column(parts, spacing=8, tight=True))
 
@@ -105,11 +163,7 @@ def _skipped(app: AppState, client: Client, calls: Sequence[datetime]) -> ft.Con
                 ),
                 ft.Row(
                     [
-                        ft.TextButton(
-                            _("Move it…"),
-                            icon=ft.Icons.EDIT_CALENDAR,
-                            on_click=lambda _event: ask_move(app, client, first),
-                        ),
+                        _move_button(app, client, first),
                         ft.TextButton(
                             _("Talk all the same: {day}").format(day=app.format.day_within(first, app.now)),
                             icon=ft.Icons.CALL_OUTLINED,
@@ -125,14 +179,45 @@ def _skipped(app: AppState, client: Client, calls: Sequence[datetime]) -> ft.Con
     )
 
 
+def _move_button(app: AppState, client: Client, at: datetime) -> ft.Control:
+    """Named by the day: there may be several calls on the screen."""
+    return ft.TextButton(
+        _("Move the call: {day}…").format(day=app.format.day(at, app.now)),
+        icon=ft.Icons.EDIT_CALENDAR,
+        on_click=lambda _event: ask_move(app, client, at),
+    )
+
+
 def ask_move(app: AppState, client: Client, at: datetime) -> None:
-    """To when a standing call is moved."""
+    """To when a standing call is moved; onto a day off only if that is meant."""
+
+    def chosen(to: datetime) -> None:
+        ask_if_day_off(app, to, lambda: model.move(app, client, at, to))
+
     choose_time(
+        app, _("When do you talk instead?"), model.suggested_moves(app, client, at), chosen, usual=OPENING
+    )
+
+
+def ask_if_day_off(app: AppState, to: datetime, go_on: Callable[[], object]) -> None:
+    """Go on at once, unless the day is a public holiday or a day off of the user's."""
+
+    def agreed() -> None:
+        go_on()
+
+    day = app.calendar.local(to).date()
+    if not app.calendar.is_day_off(day):
+        go_on()
+        return
+    confirm(
         app,
-        _("When do you talk instead?"),
-        model.suggested_moves(app, at),
-        lambda to: model.move(app, client, at, to),
-        usual=OPENING,
+        _("Move it to a day off?"),
+        _("{day} ({reason})").format(
+            day=app.format.when(to, app.now), reason=day_off_reason(day, app.calendar, app.settings)
+        ),
+        _("Move it there"),
+        agreed,
+        cancel=_("Change it"),
     )
 
 

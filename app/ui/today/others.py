@@ -8,7 +8,7 @@ from functools import partial
 import flet as ft
 
 from app.domain.agenda import AgendaItem, AgendaKind
-from app.domain.call_weeks import CALL_SCRIPTS
+from app.domain.call_answers import call_script, standing_call_to_wait_for
 from app.domain.codes import BoundaryStep, Direction, JobStatus
 from app.domain.entities import Call, Client, Message
 from app.domain.exposure import PaymentStep
@@ -29,6 +29,7 @@ NOT_NOW = timedelta(days=7)
 
 ICONS: dict[AgendaKind, ft.IconData] = {
     AgendaKind.STANDING_CALL: ft.Icons.CALL_OUTLINED,
+    AgendaKind.CALL_CHANGED: ft.Icons.CAMPAIGN_OUTLINED,
     AgendaKind.CALL_TO_NOTE: ft.Icons.EVENT_AVAILABLE_OUTLINED,
     AgendaKind.APPLICATION: ft.Icons.OUTBOX_OUTLINED,
     AgendaKind.OFFER: ft.Icons.LOCAL_OFFER_OUTLINED,
@@ -52,12 +53,16 @@ class RowAction:
 
 def place(item: AgendaItem) -> tuple[str, str]:
     """The screen that a tap on the row opens, as kind and key."""
-    if item.kind in (AgendaKind.STANDING_CALL, AgendaKind.CALL_TO_NOTE, AgendaKind.TOPICS):
+    if item.changed or item.kind in (
+        AgendaKind.STANDING_CALL,
+        AgendaKind.CALL_TO_NOTE,
+        AgendaKind.TOPICS,
+    ):
         return "standing-call", item.client_id
     if item.kind is AgendaKind.LADDER:
         return "ladder", item.client_id
     if item.unanswered:
-        return "call", item.unanswered.newest.id
+        return "call", item.unanswered.to_answer.id
     if item.payment:
         return "exposure", item.client_id or exposure_commands.ALL
     if item.message:
@@ -85,8 +90,9 @@ def _quick(app: AppState, item: AgendaItem, client: Client | None) -> RowAction 
     answered, done = ft.Icons.MARK_CHAT_READ_OUTLINED, ft.Icons.CHECK_CIRCLE_OUTLINE
     found: RowAction | None = None
     if item.unanswered:
-        told = _("I told them") if item.topics else _("I got back to them")
-        found = RowAction(told, done, partial(call_commands.answered, app, item.client_id))
+        found = RowAction(_("I got back to them"), done, partial(call_commands.answered, app, item.client_id))
+        if kept := next((topic.call_id for topic in item.topics if topic.call_id), None):
+            found = RowAction(_("I told them"), done, partial(_told, app, kept))
     elif item.kind is AgendaKind.APPLICATION and item.waiting:
         label, waiting = _("I got an offer"), item.waiting
         found = RowAction(label, answered, partial(waiting_commands.answered, app, waiting))
@@ -111,6 +117,9 @@ def _quick(app: AppState, item: AgendaItem, client: Client | None) -> RowAction 
 
 
 def _quick_of_standing_call(app: AppState, item: AgendaItem, client: Client | None) -> RowAction | None:
+    if client and item.changed:
+        told = partial(standing_commands.told_of_change, app, client, item.changed)
+        return RowAction(_("I told them"), ft.Icons.CHECK_CIRCLE_OUTLINE, told)
     if client and _has_begun(app, item):
         held = partial(standing_commands.held, app, client, item.due)
         return RowAction(_("It took place"), ft.Icons.CHECK_CIRCLE_OUTLINE, held)
@@ -146,10 +155,11 @@ def menu(app: AppState, item: AgendaItem, client: Client | None) -> list[ft.Popu
 
 def _steps(app: AppState, item: AgendaItem, client: Client | None) -> list[RowAction]:
     found: list[RowAction] = []
-    if item.kind in (AgendaKind.STANDING_CALL, AgendaKind.CALL_TO_NOTE) and client:
+    calls = (AgendaKind.STANDING_CALL, AgendaKind.CALL_TO_NOTE, AgendaKind.CALL_CHANGED)
+    if item.kind in calls and client:
         found = _call_steps(app, item, client)
     elif item.unanswered and not item.topics:
-        keep = partial(_keep_calls, app, item.unanswered.newest.id)
+        keep = partial(_keep_calls, app, item.unanswered.to_answer.id)
         found = [RowAction(_("Keep it for your next call"), ft.Icons.EVENT_REPEAT, keep)]
     elif item.waiting:
         again = partial(waiting_commands.followed_up, app, item.waiting)
@@ -180,6 +190,9 @@ def _steps(app: AppState, item: AgendaItem, client: Client | None) -> list[RowAc
 
 
 def _call_steps(app: AppState, item: AgendaItem, client: Client) -> list[RowAction]:
+    if item.changed:
+        leave = partial(standing_commands.leave_untold, app, client, item.changed)
+        return [RowAction(_("No need to tell them"), ft.Icons.CLOSE, leave)]
     found = []
     if _has_begun(app, item):
         found.append(
@@ -193,6 +206,13 @@ def _call_steps(app: AppState, item: AgendaItem, client: Client) -> list[RowActi
     return [*found, RowAction(_("Move it…"), ft.Icons.EDIT_CALENDAR, move)]
 
 
+def _told(app: AppState, call_id: str) -> None:
+    """The client knows that the call waits, and for which standing call."""
+    call = app.store.get(Call, call_id)
+    if call is not None:
+        call_commands.told(app, call)
+
+
 def _keep_calls(app: AppState, call_id: str) -> None:
     call = app.store.get(Call, call_id)
     if call is not None:
@@ -204,11 +224,14 @@ def _words(app: AppState, item: AgendaItem, client: Client | None) -> list[RowAc
     script, about = "", place(item)
     if item.waiting:
         script = waiting_commands.script_for(app, item.waiting, client)
+    elif item.changed:
+        script = standing_commands.CALL_CHANGED
     elif item.payment:
         script, about = item.payment.script, ("job", item.payment.job.id)
     elif item.unanswered and client:
-        waits = standing_commands.next_call(app, client) is not None
-        script = CALL_SCRIPTS.get((item.unanswered.newest.outcome, waits), "")
+        call = item.unanswered.to_answer
+        waits = standing_call_to_wait_for(call, client, app.settings, app.calendar, app.now) is not None
+        script = call_script(call, waits=waits)
     if not script:
         return []
     return [RowAction(_("What to say"), ft.Icons.EDIT_NOTE, partial(say, app, script, *about))]

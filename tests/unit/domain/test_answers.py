@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from app.domain.answers import MatterKind, open_matters
-from app.domain.codes import CallOutcome, Direction, JobStatus
+from app.domain.call_answers import call_script, call_to_answer, standing_call_to_wait_for
+from app.domain.codes import CallOutcome, ClientStatus, Direction, JobStatus
 from app.domain.column_types import Question
 from app.domain.entities import Call, Client, Job, Message
 from app.domain.exposure import payments, record_reminder
@@ -32,7 +33,7 @@ def test_voicemails_and_missed_calls_need_one_answer_due_from_the_oldest() -> No
     calls = [make_call(1), make_call(3, CallOutcome.VOICEMAIL), make_call(2)]
     found = unanswered_calls("ana", calls, Client(id="ana", reply_minutes=240), SETTINGS, CALENDAR, NOW)
     assert found is not None
-    assert (found.voicemails, found.missed, found.newest) == (1, 2, calls[0])
+    assert (found.voicemails, found.missed, found.to_answer) == (1, 2, calls[1])
     assert found.window.due == NOW + HOUR
 
 
@@ -90,3 +91,63 @@ def test_a_payment_reminded_early_may_be_answered_once_due() -> None:
     record_reminder(job, NOW - 2 * DAY)
     (payment,) = payments([(job, ())], {}, SETTINGS, CALENDAR, NOW)
     assert [each.key for each in open_matters(NOW, (), [payment], None)] == ["payment:sold"]
+
+
+# --- the words that answer a call ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("outcome", "said_why", "near", "far"),
+    [
+        (CallOutcome.VOICEMAIL, None, "voicemail-next-call", "voicemail-received"),
+        (CallOutcome.VOICEMAIL, True, "voicemail-next-call", "voicemail-received"),
+        (CallOutcome.VOICEMAIL, False, "voicemail-why-next-call", "voicemail-why"),
+        (CallOutcome.MISSED, None, "deferred-request", "missed-call"),
+        (CallOutcome.TAKEN, None, "", ""),
+    ],
+)
+def test_a_voicemail_without_a_reason_is_asked_for_it(
+    outcome: CallOutcome, said_why: bool | None, near: str, far: str
+) -> None:
+    call = make_call(1, outcome, said_why=said_why)
+    assert (call_script(call, waits=True), call_script(call, waits=False)) == (near, far)
+
+
+@pytest.mark.parametrize(
+    ("days", "waits"), [(1, True), (6, True), (7, True), (8, False), (14, False), (27, False)]
+)
+def test_a_client_is_asked_to_wait_for_a_standing_call_within_a_week(days: int, waits: bool) -> None:
+    at = NOW + days * DAY
+    client = Client(id="ana", standing_call_rule="FREQ=WEEKLY;INTERVAL=8", standing_call_start=at)
+    found = standing_call_to_wait_for(make_call(0), client, SETTINGS, CALENDAR, NOW)
+    assert found == (at if waits else None)
+
+
+def test_a_client_who_waits_longer_for_any_reply_may_wait_as_long_for_the_call() -> None:
+    at = NOW + 12 * DAY
+    fields = {"standing_call_rule": "FREQ=WEEKLY;INTERVAL=4", "standing_call_start": at}
+    patient = Client(id="ana", reply_minutes=12 * 24 * 60, reply_basis="clock", **fields)
+    assert standing_call_to_wait_for(make_call(0), patient, SETTINGS, CALENDAR, NOW) == at
+    assert standing_call_to_wait_for(make_call(0), Client(**fields), SETTINGS, CALENDAR, NOW) is None
+
+
+def test_nobody_waits_for_a_call_while_no_work_goes_on() -> None:
+    client = Client(
+        standing_call_rule="FREQ=WEEKLY", standing_call_start=NOW + DAY, status=ClientStatus.PAUSED
+    )
+    assert standing_call_to_wait_for(make_call(0), client, SETTINGS, CALENDAR, NOW) is None
+
+
+def test_the_wait_counts_from_the_call_and_not_from_its_answer() -> None:
+    client = Client(standing_call_rule="FREQ=WEEKLY;INTERVAL=4", standing_call_start=NOW + 5 * DAY)
+    assert standing_call_to_wait_for(make_call(24), client, SETTINGS, CALENDAR, NOW) is not None
+    assert standing_call_to_wait_for(make_call(24 * 4), client, SETTINGS, CALENDAR, NOW) is None
+
+
+def test_one_answer_is_about_the_call_that_says_most() -> None:
+    missed, empty = make_call(1), make_call(2, CallOutcome.VOICEMAIL, said_why=False)
+    told, unknown = make_call(5, CallOutcome.VOICEMAIL, said_why=True), make_call(3, CallOutcome.VOICEMAIL)
+    assert call_to_answer([make_call(2), missed]) == missed
+    assert call_to_answer([empty, missed]) == empty
+    assert call_to_answer([unknown, empty, missed]) == empty
+    assert call_to_answer([told, unknown, empty, missed]) == told

@@ -101,30 +101,31 @@ FRIDAYS = Client(
 
 
 @pytest.mark.parametrize(
-    ("before", "fields", "choice", "left"),
+    ("before", "fields", "choice", "made"),
     [
         (0, {}, "your_choice", 2),
-        (1, {}, "your_choice", 1),
-        (2, {}, "let_it_ring", 0),
-        (5, {}, "let_it_ring", 0),
-        (5, {"scheduled": True}, "scheduled", 0),
+        (1, {}, "let_it_ring", 3),
+        (5, {}, "let_it_ring", 7),
+        (5, {"scheduled": True}, "scheduled", 6),
     ],
 )
 def test_an_incoming_call_is_optional_within_the_allowance(
-    before: int, fields: dict[str, object], choice: str, left: int
+    before: int, fields: dict[str, object], choice: str, made: int
 ) -> None:
     earlier = [call(NOW - hours * timedelta(hours=1)) for hours in range(1, before + 1)]
     rang_out = call(NOW - DAY, outcome=CallOutcome.MISSED)
     coming = call(NOW, **fields)
-    advice = advise_on_call(coming, FRIDAYS, [*earlier, rang_out, coming], [], paris_settings(), office())
-    assert (advice.choice, advice.left, advice.allowance) == (choice, left, 2)
+    advice = advise_on_call(
+        coming, FRIDAYS, [*earlier, rang_out, coming], [], paris_settings(), office(), NOW
+    )
+    assert (advice.choice, advice.week.unscheduled, advice.allowance) == (choice, made, 2)
     assert advice.next_call == at("2026-06-12 10:00")
 
 
 def test_a_missed_call_gets_an_email_and_a_check_in_gets_the_update() -> None:
     def script(client: Client, outcome: str, *updates: StatusUpdate, **fields: object) -> str:
         coming = call(NOW, outcome=outcome, **fields)
-        return advise_on_call(coming, client, [coming], updates, paris_settings(), office()).script
+        return advise_on_call(coming, client, [coming], updates, paris_settings(), office(), NOW).script
 
     assert script(FRIDAYS, "voicemail") == "voicemail-next-call"
     assert script(FRIDAYS, "missed") == "deferred-request"
@@ -143,5 +144,5 @@ def test_a_missed_call_gets_an_email_and_a_check_in_gets_the_update() -> None:
 def test_the_script_for_a_call_does_not_depend_on_the_number_of_calls() -> None:
     earlier = [call(NOW - hours * timedelta(hours=1), outcome=CallOutcome.MISSED) for hours in range(1, 9)]
     coming = call(NOW, outcome=CallOutcome.MISSED)
-    advice = advise_on_call(coming, Client(id="c"), [*earlier, coming], [], paris_settings(), office())
+    advice = advise_on_call(coming, Client(id="c"), [*earlier, coming], [], paris_settings(), office(), NOW)
     assert advice.script == "missed-call"

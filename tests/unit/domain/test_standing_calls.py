@@ -1,5 +1,6 @@
 """Standing calls held, cancelled or moved, and the next call after that."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,17 +10,19 @@ from hypothesis import strategies as st
 from app.domain.calls import calls_on_days_off, next_standing_call, standing_calls_between
 from app.domain.codes import CallOutcome
 from app.domain.conversations import Terms, agree
-from app.domain.entities import Client, Conversation
+from app.domain.entities import Call, Client, Conversation
 from app.domain.errors import DomainError
 from app.domain.hours import work_calendar
 from app.domain.standing_calls import (
     KEPT,
     TO_NOTE,
     call_off,
+    cancelled_calls,
     hold,
     keep_on_day_off,
     last_to_note,
     move,
+    restore,
 )
 from tests.unit.domain.support import PARIS, TOKYO, at, office, paris_settings
 
@@ -104,10 +107,10 @@ def test_a_worked_holiday_keeps_its_call() -> None:
 def test_a_call_on_a_day_off_can_be_moved_or_kept() -> None:
     moved, kept = friday_client(), friday_client()
     eve = at("2026-12-24 10:00")
-    move(moved, CHRISTMAS, eve, BEFORE_CHRISTMAS)
+    move(moved, CHRISTMAS, eve, CALENDAR, BEFORE_CHRISTMAS)
     assert standing_calls_between(moved, BEFORE_CHRISTMAS, EIGHTH, FRENCH) == [eve]
     assert calls_on_days_off(moved, BEFORE_CHRISTMAS, EIGHTH, FRENCH) == [NEW_YEAR]
-    keep_on_day_off(kept, CHRISTMAS, BEFORE_CHRISTMAS)
+    keep_on_day_off(kept, CHRISTMAS, FRENCH, BEFORE_CHRISTMAS)
     assert standing_calls_between(kept, BEFORE_CHRISTMAS, EIGHTH, FRENCH) == [CHRISTMAS]
     assert last_to_note(kept, CHRISTMAS + HALF_HOUR, FRENCH) == CHRISTMAS
 
@@ -122,18 +125,84 @@ def test_a_cancelled_call_is_recorded_as_missed() -> None:
 def test_a_moved_call_can_be_moved_again_and_held() -> None:
     client = friday_client()
     monday, tuesday = at("2026-03-30 15:00"), at("2026-03-31 15:00")
-    move(client, FRIDAY, monday, WEDNESDAY)
+    move(client, FRIDAY, monday, CALENDAR, WEDNESDAY)
     assert standing_calls_between(client, WEDNESDAY, NEXT_FRIDAY + DAY, CALENDAR) == [monday, NEXT_FRIDAY]
-    move(client, monday, tuesday, WEDNESDAY)
+    move(client, monday, tuesday, CALENDAR, WEDNESDAY)
     assert standing_calls_between(client, WEDNESDAY, NEXT_FRIDAY + DAY, CALENDAR) == [tuesday, NEXT_FRIDAY]
     hold(client, tuesday, tuesday + HALF_HOUR)
     assert next_standing_call(client, WEDNESDAY, CALENDAR) == NEXT_FRIDAY
     assert len(client.standing_call_changes) == 1
 
 
+def test_no_call_moves_onto_another_of_the_series() -> None:
+    """Of two calls at one time, one was lost: the next one is searched for after the time of the last."""
+    client = friday_client()
+    with pytest.raises(DomainError, match="call_then"):
+        move(client, FRIDAY, NEXT_FRIDAY, CALENDAR, WEDNESDAY)
+    monday = at("2026-03-30 15:00")
+    move(client, FRIDAY, monday, CALENDAR, WEDNESDAY)
+    with pytest.raises(DomainError, match="call_then"):
+        move(client, NEXT_FRIDAY, monday, CALENDAR, WEDNESDAY)
+    move(client, NEXT_FRIDAY, FRIDAY, CALENDAR, WEDNESDAY)  # its own call is elsewhere
+    assert standing_calls_between(client, WEDNESDAY, NEXT_FRIDAY + DAY, CALENDAR) == [FRIDAY, monday]
+
+
+def test_no_call_moves_onto_one_that_falls_on_a_day_off() -> None:
+    client = friday_client()
+    with pytest.raises(DomainError, match="call_then"):
+        move(client, at("2026-12-18 10:00"), CHRISTMAS, FRENCH, at("2026-12-16 09:00"))
+    hour_later = CHRISTMAS + timedelta(hours=1)
+    move(client, at("2026-12-18 10:00"), hour_later, FRENCH, at("2026-12-16 09:00"))
+    assert next_standing_call(client, at("2026-12-16 09:00"), FRENCH) == hour_later
+
+
+def find(*calls: Call) -> Callable[[str], Call | None]:
+    return {call.id: call for call in calls}.get
+
+
+def test_a_cancelled_call_is_found_and_takes_place_at_the_time_it_had() -> None:
+    client = friday_client()
+    monday = at("2026-03-30 15:00")
+    move(client, FRIDAY, monday, CALENDAR, WEDNESDAY)
+    record = call_off(client, monday, WEDNESDAY)
+    (cancelled,) = cancelled_calls(client, find(record), WEDNESDAY)
+    assert (cancelled.at, cancelled.record) == (monday, record)
+    assert cancelled_calls(client, find(record), monday) == []
+    restore(client, cancelled, CALENDAR, FRIDAY + DAY)  # the time by the rule has passed
+    assert next_standing_call(client, WEDNESDAY, CALENDAR) == monday
+    with pytest.raises(DomainError, match="no_call"):
+        restore(client, cancelled, CALENDAR, WEDNESDAY)
+
+
+def test_a_cancelled_call_whose_record_was_deleted_can_take_place_after_all() -> None:
+    client = friday_client()
+    call_off(client, FRIDAY, WEDNESDAY)
+    (cancelled,) = cancelled_calls(client, find(), WEDNESDAY)
+    assert cancelled.record is None
+    restore(client, cancelled, CALENDAR, WEDNESDAY)
+    assert next_standing_call(client, WEDNESDAY, CALENDAR) == FRIDAY
+    assert client.standing_call_changes == {}
+
+
+def test_a_call_held_before_the_time_of_its_rule_is_not_cancelled() -> None:
+    client = friday_client()
+    thursday = FRIDAY - DAY
+    move(client, FRIDAY, thursday, CALENDAR, WEDNESDAY)
+    record = hold(client, thursday, thursday)
+    assert cancelled_calls(client, find(record), thursday) == []
+
+
+def test_a_restored_call_takes_place_on_a_day_that_became_a_day_off() -> None:
+    client = friday_client()
+    record = call_off(client, CHRISTMAS, BEFORE_CHRISTMAS)
+    (cancelled,) = cancelled_calls(client, find(record), BEFORE_CHRISTMAS)
+    restore(client, cancelled, FRENCH, BEFORE_CHRISTMAS)
+    assert next_standing_call(client, BEFORE_CHRISTMAS, FRENCH) == CHRISTMAS
+
+
 def test_only_existing_calls_move_and_only_to_future_times() -> None:
     with pytest.raises(DomainError, match="promise_past"):
-        move(friday_client(), FRIDAY, WEDNESDAY, WEDNESDAY)
+        move(friday_client(), FRIDAY, WEDNESDAY, CALENDAR, WEDNESDAY)
     with pytest.raises(DomainError, match="no_call"):
         hold(Client(), FRIDAY, FRIDAY)
 
@@ -168,7 +237,7 @@ def test_each_call_comes_once_whatever_happens_to_the_others(changes: list[str],
     for number, change in enumerate(changes):
         call = usual[number]
         if change == "moved":
-            move(client, call, call + days * DAY, now)
+            move(client, call, call + days * DAY, CALENDAR, now)
             expected[expected.index(call)] = call + days * DAY
         else:
             (hold if change == "held" else call_off)(client, call, call)

@@ -99,10 +99,10 @@ def test_a_client_glance_summarises_calls_response_and_payments(story: Store) ->
 def test_call_advice_includes_the_latest_update(story: Store) -> None:
     call = ring("lemoine", 0, outcome=CallOutcome.VOICEMAIL)
     story.save(call)
-    advice = queries.call_advice(story, call)
-    assert (advice.left, advice.allowance, advice.script) == (1, 2, "voicemail-received")
+    advice = queries.call_advice(story, call, NOON)
+    assert (advice.week.unscheduled, advice.allowance, advice.script) == (8, 2, "voicemail-received")
     assert advice.update.at == ago(days=1)
-    assert queries.call_advice(story, ring("nobody", 0)) is None
+    assert queries.call_advice(story, ring("nobody", 0), NOON) is None
 
 
 def test_closing_a_job_removes_its_exposure(story: Store) -> None:
@@ -180,7 +180,7 @@ def test_trust_covers_all_clients_or_one(story: Store) -> None:
     [
         lambda store: queries.ladders(store, NOON),
         lambda store: queries.client_glance(store, "lemoine", NOON),
-        lambda store: queries.call_advice(store, ring("lemoine", 0)),
+        lambda store: queries.call_advice(store, ring("lemoine", 0), NOON),
         lambda store: queries.availability(store, "lemoine", NOON),
         lambda store: queries.circumstances(store, "lemoine", NOON),
         queries.exposures,

@@ -70,7 +70,7 @@ def test_topics_of_a_newer_version_are_moved_into_columns_once_known(path: Path)
     stamp = "1767323045000-0000-aaaa"
     start = FRIDAY.isoformat()
     kept = {
-        ("ana", "client"): {"standing_call_changes": {start: None}},
+        ("ana", "client"): {"standing_call_changes": {start: None}, "standing_call_told": {start: start}},
         ("rang", "call"): {"answered_at": NOON.isoformat()},
         ("t", "topic"): {
             "created_at": NOON.isoformat(),
@@ -100,6 +100,7 @@ def test_topics_of_a_newer_version_are_moved_into_columns_once_known(path: Path)
     assert client is not None
     assert call is not None
     assert (client.standing_call_changes, client.ladder_snoozed_until) == ({start: None}, None)
+    assert client.standing_call_told == {start: start}
     assert call.answered_at == NOON
     (topic,) = queries.open_topics(store, "ana", NOON)
     assert (topic.text, topic.raised_by, topic.done_at) == ("the invoice", "client", None)
@@ -116,6 +117,7 @@ def _revert_statements() -> list[str]:
         ("message", "boundary_step"),
         ("call", "answered_at"),
         ("client", "stance_chosen"),
+        ("client", "standing_call_told"),
     )
     return [
         *(f"DROP INDEX {name}" for name in indexes),

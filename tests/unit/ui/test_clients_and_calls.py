@@ -14,8 +14,11 @@ from app.ui.client import model as client_page
 from app.ui.client.timeline import tell
 from app.ui.clients import model as clients
 from app.ui.clients.view import calls_line, open_line
+from app.ui.scripts import preview
 from app.ui.scripts.filling import filling
+from app.ui.scripts.fitting import fitting
 from app.ui.state import AppState
+from app.ui.today import others
 from app.ui.update import model as updates
 from tests.unit.ui.support import said
 
@@ -50,14 +53,55 @@ def shown(app: AppState, call: Call) -> calls.CallPage:
 # --- a call's page ---------------------------------------------------------------------------------------
 
 
-def test_with_allowance_left_it_is_your_choice_and_then_it_is_not(app: AppState, marc: Client) -> None:
-    first = ring(app, marc, 3 * HOUR, outcome=CallOutcome.TAKEN)
-    assert shown(app, first).allowance == calls.Allowance(left=1, whole=2, taken=True)
-    second = ring(app, marc, 2 * HOUR, outcome=CallOutcome.MISSED)
-    # Ringing out costs nothing.
-    assert shown(app, second).allowance == calls.Allowance(left=1, whole=2, taken=False)
-    calls.change(app, second.id, outcome=CallOutcome.TAKEN)
-    assert shown(app, second).allowance == calls.Allowance(left=0, whole=2, taken=True)
+def test_the_calls_beyond_the_allowance_are_the_later_ones_of_the_week_answered_or_not(
+    app: AppState, marc: Client
+) -> None:
+    first = ring(app, marc, 5 * HOUR, outcome=CallOutcome.TAKEN)
+    assert shown(app, first).allowance == calls.Allowance(made=1, taken=1, whole=2, beyond=False)
+    second = ring(app, marc, 4 * HOUR, outcome=CallOutcome.MISSED)
+    assert shown(app, second).allowance == calls.Allowance(made=2, taken=1, whole=2, beyond=False)
+    third = ring(app, marc, 3 * HOUR, outcome=CallOutcome.MISSED)
+    assert shown(app, third).allowance == calls.Allowance(made=3, taken=1, whole=2, beyond=True)
+    assert not shown(app, first).allowance.beyond  # type: ignore[union-attr]
+    ring(app, marc, 6 * HOUR, outcome=CallOutcome.VOICEMAIL)  # noted later, and came before
+    assert shown(app, second).allowance.beyond  # type: ignore[union-attr]
+
+
+def test_every_screen_counts_the_same_calls_beyond_the_allowance(app: AppState, marc: Client) -> None:
+    """Three weeks of use: the same call was "your choice" on its page and "over" on the ladder's."""
+    outcomes = [CallOutcome.MISSED, CallOutcome.TAKEN, CallOutcome.VOICEMAIL, CallOutcome.TAKEN]
+    rang = [ring(app, marc, (9 - place) * HOUR, outcome=each) for place, each in enumerate(outcomes)]
+    beyond = [call.id for call in rang if shown(app, call).allowance.beyond]  # type: ignore[union-attr]
+    stands = queries.client_ladder(app.store, marc.id, NOW)
+    page = client_page.load(app, marc.id, limit=20)
+    assert stands is not None
+    assert page is not None
+    assert beyond == [call.id for call in stands.evidence.beyond] == [rang[2].id, rang[3].id]
+    assert page.glance.calls.weeks[-1].over == len(beyond)
+    (row,) = clients.load(app).rows
+    assert row.calls == page.calls
+    assert (row.calls.rung - row.calls.allowance, row.calls.over) == (len(beyond), True)
+
+
+def test_a_client_calls_as_often_a_week_on_every_screen(app: AppState) -> None:
+    """Of a client noted weeks before the first call of anybody, the weeks without records count nowhere."""
+    ana = Client(name="Ana", created_at=NOW - 60 * DAY)
+    app.store.save(ana)
+    for days in range(1, 13):
+        ring(app, ana, days * DAY, outcome=CallOutcome.MISSED)
+    app.store.save(Conversation(client_id=ana.id, at=NOW - HOUR))
+    around = queries.circumstances(app.store, ana.id, NOW)
+    stands = queries.client_ladder(app.store, ana.id, NOW)
+    page = client_page.load(app, ana.id, limit=20)
+    assert around is not None
+    assert stands is not None
+    assert page is not None
+    assert stands.aftermath == page.glance.ladder.aftermath
+    assert stands.aftermath is not None
+    assert around.calls_a_week == pytest.approx(7, abs=0.1)
+    assert stands.aftermath.before_a_week == pytest.approx(around.calls_a_week, abs=0.1)
+    report = queries.trust(app.store, 30, NOW).present
+    assert report.interruptions[ana.id] == pytest.approx(around.calls_a_week, abs=0.1)
 
 
 def test_a_scheduled_call_and_one_of_another_week_have_no_allowance(app: AppState, marc: Client) -> None:
@@ -122,6 +166,59 @@ def test_a_calm_clients_first_missed_call_gets_a_mild_note_and_no_boundary(app: 
     page = shown(app, last)
     assert page.text is not None
     assert (page.text.script.id, page.step) == ("missed-call", BoundaryStep.PROPOSE)
+
+
+def test_the_words_for_a_voicemail_follow_what_it_said(app: AppState, marc: Client) -> None:
+    call = ring(app, marc, outcome=CallOutcome.VOICEMAIL)
+    calls.change(app, call.id, said_why=False)
+    page = shown(app, call)
+    assert page.text is not None
+    assert (page.text.script.id, page.text.unfounded) == ("voicemail-why-next-call", [])
+    assert "What is it about?" in filling(page.text, {}, {}).filled.text
+    calls.change(app, call.id, said_why=True)
+    page = shown(app, call)
+    assert page.text is not None
+    assert page.text.script.id == "voicemail-next-call"
+    assert "about" not in filling(page.text, {}, {}).filled.text  # they have said so
+
+
+def test_a_call_weeks_away_is_not_proposed_to_wait_for(app: AppState) -> None:
+    ana = Client(
+        name="Ana",
+        standing_call_rule="FREQ=WEEKLY;INTERVAL=4;BYDAY=WE",
+        standing_call_start=NOW - timedelta(days=7),
+    )
+    app.store.save(ana)
+    page = shown(app, ring(app, ana, outcome=CallOutcome.VOICEMAIL))
+    assert page.next_call == NOW + timedelta(days=21)
+    assert page.text is not None
+    assert page.text.script.id == "voicemail-received"
+    assert [script.id for script in page.scripts] == ["voicemail-next-call"]  # left to the user
+    (item,) = [each for each in queries.today(app.store, NOW).agenda.items if each.unanswered]
+    named = {action.label: action for action in others._words(app, item, ana)}
+    named["What to say"].act()
+    assert "script/voicemail-received" in app.page.route
+
+
+def test_voicemails_are_answered_as_such_when_a_missed_call_came_after(app: AppState, marc: Client) -> None:
+    voicemail = ring(app, marc, 3 * HOUR, outcome=CallOutcome.VOICEMAIL)
+    ring(app, marc, 4 * HOUR, outcome=CallOutcome.VOICEMAIL)
+    missed = ring(app, marc, outcome=CallOutcome.MISSED)
+    (item,) = [each for each in queries.today(app.store, NOW).agenda.items if each.unanswered]
+    assert others.place(item) == ("call", voicemail.id)
+    for call in (voicemail, missed):
+        page = shown(app, call)
+        assert page.text is not None
+        assert (page.text.script.id, page.text.unfounded) == ("voicemail-next-call", [])
+    (fits, *_rest) = fitting(app, marc)
+    assert (fits.script.id, fits.key) == ("voicemail-next-call", voicemail.id)
+    text = preview.find(app, "voicemail-next-call", f"/clients/client/{marc.id}", "en")
+    assert text is not None
+    assert text.unfounded == []
+    assert calls.answered(app, marc.id)
+    text = preview.find(app, "voicemail-next-call", f"/clients/client/{marc.id}", "en")
+    assert text is not None
+    assert text.unfounded == []  # answered a moment ago: noted all the same
 
 
 def test_typing_about_a_call_deleted_meanwhile_does_not_bring_it_back(app: AppState, marc: Client) -> None:
@@ -246,7 +343,9 @@ def test_a_voicemail_is_no_missed_call_wherever_calls_are_counted(app: AppState,
     for counts in (page.glance.calls.total, standing.evidence.counts):
         assert (counts.taken, counts.missed, counts.voicemail, counts.empty_voicemails) == (1, 1, 1, 1)
         assert counts.unscheduled == 3
-    assert calls_line(row, app.format) == "Calls this week: 1 of 2 taken, 1 voicemail and 1 missed call"
+    assert calls_line(row, app.format) == (
+        "Calls this week: 3 (limit 2). 1 answered, 1 voicemail, and 1 missed call"
+    )
 
 
 def test_a_call_that_did_not_take_place_is_no_scheduled_call(app: AppState, marc: Client) -> None:

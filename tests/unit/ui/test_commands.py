@@ -35,7 +35,9 @@ from app.domain.entities import (
     Topic,
     kind_of,
 )
+from app.domain.promised_calls import ChangedCall
 from app.domain.reply import add_question
+from app.domain.standing_calls import CancelledCall
 from app.store import content, queries
 from app.store.records import Key
 from app.store.store import Change
@@ -171,12 +173,21 @@ def call_on_a_day_off(app: AppState) -> datetime:
     return at
 
 
-def called_off(app: AppState) -> Call:
+def called_off(app: AppState) -> CancelledCall:
     """The next standing call, which the user has called off."""
+    standing.did_not_take_place(app, drawn(app, Client, "client"), NOW + timedelta(days=2))
+    page = standing.load(app, "client")
+    assert page is not None
+    return page.cancelled[0]
+
+
+def moved(app: AppState) -> ChangedCall:
+    """The next standing call, which the user has moved."""
     at = NOW + timedelta(days=2)
-    standing.did_not_take_place(app, drawn(app, Client, "client"), at)
-    (call,) = (each for each in queries.all_calls(app.store) if each.scheduled and each.at == at)
-    return call
+    standing.move(app, drawn(app, Client, "client"), at, at + HOUR)
+    page = standing.load(app, "client")
+    assert page is not None
+    return page.changed[0]
 
 
 OF_ITSELF: dict[str, Any] = {
@@ -248,6 +259,9 @@ GIVEN: dict[str, dict[str, Any]] = {
     "standing.model.did_not_take_place": {"at": NOW - timedelta(days=5)},
     "standing.model.keep_on_day_off": {"at": call_on_a_day_off},
     "standing.model.restore": {"call": called_off},
+    "standing.model.promise": {"at": NOW + timedelta(days=2)},
+    "standing.model.told_of_change": {"changed": moved},
+    "standing.model.leave_untold": {"changed": moved},
     "standing.model.told": {"others": ["call2"]},
     "update.model.add": {"update": StatusUpdate(id="new", client_id="client", text="Typed", at=NOW)},
     "update.model.save": {"edited": lambda app: edited(app, StatusUpdate, text="Typed")},

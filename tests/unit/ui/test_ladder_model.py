@@ -34,7 +34,7 @@ from tests.unit.ui.support import open_app, said
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)  # a Wednesday
 FRIDAY = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
-DAY = timedelta(days=1)
+DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 NBSP = "\u00a0"
 WEEKLY = Terms("FREQ=WEEKLY;BYDAY=FR", FRIDAY, 30, call_allowance=1)
 
@@ -378,3 +378,23 @@ def test_a_client_deleted_meanwhile_has_no_ladder(app: AppState) -> None:
     app.store.delete(shown(app).client)
     assert ladder.load(app, "marc", "/ladder/marc", None) is None
     assert not ladder.said(app, "marc")
+
+
+def test_whoever_agreed_is_not_written_to_about_the_calls_before(app: AppState) -> None:
+    """The page says to leave them in peace: Today does not ask for an answer to a missed call."""
+    for place, said_why in enumerate((None, False, True)):
+        outcome = CallOutcome.MISSED if said_why is None else CallOutcome.VOICEMAIL
+        at = NOW - (50 - place) * MINUTE
+        app.store.save(Call(id=f"rang{place}", client_id="marc", at=at, outcome=outcome, said_why=said_why))
+    marc = app.store.get(Client, "marc")
+    assert marc is not None
+    talk = Conversation(client_id="marc", at=NOW - 30 * MINUTE)
+    app.store.save(talk)
+    before = queries.unanswered_calls(app.store, "marc", NOW)
+    assert before is not None
+    assert ladder.agreed(app, talk, marc, WEEKLY)
+    found = queries.unanswered_calls(app.store, "marc", NOW)
+    assert found is not None
+    assert [call.id for call in found.calls] == ["rang2"]  # it said what it is about: that wants an answer
+    said(app).undo()
+    assert queries.unanswered_calls(app.store, "marc", NOW) == before

@@ -13,8 +13,10 @@ from app.ui.call import model as calls
 from app.ui.client import model as client_page
 from app.ui.client.timeline import tell
 from app.ui.message import model as messages
+from app.ui.scripts import preview, sent
 from app.ui.scripts.filling import filling
 from app.ui.standing import model as standing
+from app.ui.standing.view import _move_button, ask_if_day_off
 from app.ui.state import AppState
 from app.ui.today import others
 from app.wording import agenda as agenda_words
@@ -147,8 +149,11 @@ def test_a_call_called_off_ahead_is_told_as_such_and_can_take_place_after_all(
     assert [tell(entry).about for day in page.days for entry in day.entries] == [
         "Scheduled call that was called off"
     ]
-    assert standing.restore(app, stored)
-    assert shown(app).next_call == FRIDAY
+    found = standing.cancelled(app, stored)
+    assert found is not None
+    assert shown(app).cancelled == [found]
+    assert standing.restore(app, "marc", found)
+    assert (shown(app).next_call, shown(app).cancelled) == (FRIDAY, [])
     assert queries.calls_of(app.store, "marc", FRIDAY - DAY) == []
 
 
@@ -160,13 +165,13 @@ def test_a_call_whose_time_has_passed_cannot_take_place_after_all(
     go_to(app, clock, FRIDAY + HOUR)
     stored = app.store.get(Call, call.id)
     assert stored is not None
-    assert not standing.restore(app, stored)
+    assert (standing.cancelled(app, stored), shown(app).cancelled) == (None, [])
     assert len(queries.calls_of(app.store, "marc", FRIDAY - DAY)) == 1
 
 
 def test_a_moved_call_is_the_one_that_texts_speak_of(app: AppState) -> None:
     monday = FRIDAY + 3 * DAY
-    assert monday in standing.suggested_moves(app, FRIDAY)
+    assert monday in standing.suggested_moves(app, client(app), FRIDAY)
     assert standing.move(app, client(app), FRIDAY, monday)
     assert shown(app).next_call == monday
     call = Call(client_id="marc", at=NOW - HOUR, outcome=CallOutcome.VOICEMAIL)
@@ -408,3 +413,112 @@ def test_a_client_leads_to_the_topics_and_takes_them_along(app: AppState) -> Non
     assert client_page.delete(app, client(app))
     assert said(app).text == "Marc deleted, with 1 topic"
     assert standing.load(app, "marc") is None
+
+
+# --- what the client knows of it ---------------------------------------------------------------------------
+
+
+def test_a_client_who_was_told_of_friday_is_told_when_it_moves(app: AppState, clock: list[datetime]) -> None:
+    calls.told(app, ring(app))
+    assert "call_changed:marc" not in keys(app)
+    standing.move(app, client(app), FRIDAY, FRIDAY + 3 * DAY)
+    assert row(app, "call_changed:marc") == "Tell them about your call: moved from Fri, Nov 27 to Mon, Nov 30"
+    (item,) = [each for each in queries.today(app.store, app.now).agenda.items if each.changed]
+    assert others.place(item) == ("standing-call", "marc")
+    text = standing.load(app, "marc", "/clients/standing-call/marc").text  # type: ignore[union-attr]
+    assert text is not None
+    filled = filling(text, {}, {})
+    assert (filled.complete, text.unfounded) == (True, [])
+    assert filled.subject == "Our call on Friday, November 27 at 10\u00a0AM"
+    assert "Can we talk on Monday, November 30 at 10\u00a0AM instead?" in filled.body
+    noted = {note.label: note for note in sent.notes(app, text, filled)}
+    noted["I told them"].act()
+    assert ("call_changed:marc" in keys(app), shown(app).changed) == (False, [])
+    said(app).undo()
+    assert "call_changed:marc" in keys(app)
+    (leave,) = others._steps(app, item, client(app))
+    assert leave.label == "No need to tell them"
+    leave.act()
+    assert "call_changed:marc" not in keys(app)
+
+
+def test_telling_them_from_today_is_a_promise_too(app: AppState) -> None:
+    call = ring(app)
+    calls.keep(app, call)
+    (item,) = [each for each in queries.today(app.store, app.now).agenda.items if each.unanswered]
+    action = others.quick(app, item, client(app), "Marc")
+    assert action is not None
+    assert action.label == "I told them: Marc"
+    action.act()
+    assert app.store.get(Call, call.id).deferred_to == FRIDAY  # type: ignore[union-attr]
+    standing.move(app, client(app), FRIDAY, FRIDAY + HOUR)
+    changed = row(app, "call_changed:marc").replace("\u202f", " ").replace("\u00a0", " ")
+    assert changed == "Tell them about your call: moved from 10 AM to 11 AM"
+
+
+def test_a_call_called_off_is_to_be_told_of_and_undo_takes_that_back(app: AppState) -> None:
+    standing.did_not_take_place(app, client(app), FRIDAY)
+    assert row(app, "call_changed:marc") == "Tell them about your call: no call on Friday, November 27"
+    said(app).undo()
+    assert "call_changed:marc" not in keys(app)
+
+
+def test_a_promised_call_lost_to_a_day_off_is_to_be_told_of(app: AppState) -> None:
+    calls.told(app, ring(app))
+    settings = app.store.settings()
+    settings.days_off = [{"first": "2026-11-27", "last": "2026-11-27", "label": ""}]
+    app.store.save(settings)
+    app.tick()
+    assert row(app, "call_changed:marc") == "Tell them about your call: no call on Friday, November 27"
+    text = standing.load(app, "marc", "/clients/standing-call/marc").text  # type: ignore[union-attr]
+    assert text is not None
+    assert "Can we talk on Friday, December 4 at 10\u00a0AM instead?" in filling(text, {}, {}).body
+
+
+def test_a_text_that_names_the_next_call_can_be_noted_as_a_promise(app: AppState) -> None:
+    page = preview.find(app, "call-invitation", "/clients/client/marc", "en")
+    assert page is not None
+    noted = {note.label: note for note in sent.notes(app, page, filling(page, {}, {}))}
+    label = f"They know of the call: {app.format.when(FRIDAY, NOW)}"
+    noted[label].act()
+    page = preview.find(app, "call-invitation", "/clients/client/marc", "en")
+    assert page is not None
+    assert label not in [note.label for note in sent.notes(app, page, filling(page, {}, {}))]
+
+
+def test_a_call_moves_to_a_day_off_only_if_that_is_meant(app: AppState) -> None:
+    settings = app.store.settings()
+    settings.holiday_country = "FR"
+    app.store.save(settings)
+    app.tick()
+    moved: list[bool] = []
+    christmas = FRIDAY + 4 * WEEK + HOUR
+    ask_if_day_off(app, christmas, lambda: moved.append(True))
+    dialog = app.page.said[-1]  # type: ignore[attr-defined]
+    assert moved == []
+    assert "Christmas Day" in dialog.content.value
+    ask_if_day_off(app, christmas - DAY, lambda: moved.append(True))
+    assert moved == [True]
+
+
+def test_a_call_is_not_moved_onto_another_one(app: AppState) -> None:
+    twice = client(app)
+    twice.standing_call_rule = "FREQ=WEEKLY;BYDAY=FR,MO"
+    app.store.save(twice)
+    monday = FRIDAY + 3 * DAY
+    assert monday not in standing.suggested_moves(app, client(app), FRIDAY)
+    assert len(standing.suggested_moves(app, client(app), FRIDAY)) == standing.MOVES
+    assert not standing.move(app, client(app), FRIDAY, monday)
+    assert said(app).text == "You have a call with them at that time already. Choose another time."
+    assert shown(app).next_call == FRIDAY
+
+
+def test_no_two_buttons_of_the_page_share_a_name(app: AppState) -> None:
+    settings = app.store.settings()
+    settings.holiday_country = "FR"
+    app.store.save(settings)
+    app.tick()
+    names = {
+        _move_button(app, client(app), at).content for at in (FRIDAY, FRIDAY + 4 * WEEK, FRIDAY + 5 * WEEK)
+    }
+    assert len(names) == 3

@@ -74,7 +74,8 @@ STATES: dict[str, dict[Claim, str]] = {
         Claim.LATE: "お返事が遅くなり|お返事をお待たせして",
         Claim.CALLED: "お電話をいただいてい|お電話をいただいており|留守番電話のメッセージを確認",
         Claim.VOICEMAIL: "留守番電話のメッセージを確認",
-        Claim.AGREED: "決まったこと|設けることにいたしました|のお電話の際に伺う|定例のお電話のご案内",
+        Claim.AGREED: "決まったこと|設けることにいたしました|のお電話の際に伺う|定例のお電話のご案内"
+        "|予定しておりました定例のお電話",
         Claim.SEVERAL_CLIENTS: "複数のお客様|ほかのお客様",
         Claim.APPLIED: "に応募いたしました。その後",
         Claim.FOLLOWED_UP: "のご連絡に続き|お返事を、まだいただけておりません",
@@ -151,7 +152,6 @@ FREE: dict[str, tuple[str, ...]] = {
             "Si quelque chose ne peut vraiment pas attendre, appelez-moi en précisant en quelques "
             "mots de quoi il s’agit."
         ),
-        "Sinon, dites-moi en une ligne ou deux de quoi il s’agit, et je verrai ce que je peux faire.",
         "S’il y a des précisions à ajouter, une ligne ou deux m’aideront à vous répondre complètement.",
         "Deux façons de travailler ensemble",
         "Les deux formules me conviennent\u00a0:",
@@ -227,6 +227,8 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 KNOWN_BY_USER = {Claim.SEVERAL_CLIENTS}
 """Not everybody one works for has to be noted: the user is told of it before the text goes out."""
 
+RULES = ("FREQ=WEEKLY;BYDAY=TU", "FREQ=WEEKLY;INTERVAL=2;BYDAY=TH")  # the next one is 6 or 8 days away
+
 past = st.integers(1, 40 * 24).map(lambda hours: NOW - hours * HOUR)
 maybe_past = st.none() | past
 
@@ -244,7 +246,7 @@ def states(draw: st.DrawFn) -> list[object]:
         language=draw(st.sampled_from(LANGUAGES)),
         reply_minutes=draw(st.sampled_from([None, 60, 24 * 60, 48 * 60])),
         reply_basis=draw(st.sampled_from([None, "clock", "business"])),
-        standing_call_rule="FREQ=WEEKLY;BYDAY=TU" if standing else "",
+        standing_call_rule=draw(st.sampled_from(RULES)) if standing else "",
         standing_call_start=NOW - 50 * DAY if standing else None,
         rate=6000,
         availability_rate=9000,
@@ -257,6 +259,7 @@ def states(draw: st.DrawFn) -> list[object]:
             at=draw(past),
             outcome=draw(st.sampled_from(list(CallOutcome))),
             scheduled=draw(st.booleans()),
+            said_why=draw(st.sampled_from([None, True, False])),
             answered_by_update_id="u" if draw(st.booleans()) else None,
         )
         for number in range(draw(st.integers(0, 8)))
