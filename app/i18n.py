@@ -326,6 +326,11 @@ class Formatter:
             return f"{format_decimal(_major(minor, currency), locale=self.locale)}円"
         return format_currency(_major(minor, currency), currency, locale=self.locale)
 
+    def round_money(self, minor: int, currency: str) -> str:
+        """A price as one says it: "€60", without cents where there are none."""
+        text, digits = self.money(minor, currency), minor_digits(currency)
+        return re.sub(rf"[.,]0{{{digits}}}(?!\d)", "", text) if digits and minor % 10**digits == 0 else text
+
     def unit(self, currency: str) -> str:
         """The symbol of a currency in labels: "€", 円 in Japanese; its code if it has none."""
         return "円" if self._writes_yen(currency) else get_currency_symbol(currency, locale=self.locale)

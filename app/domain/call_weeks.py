@@ -158,6 +158,12 @@ CALL_SCRIPTS: dict[tuple[str, bool], str] = {
 }
 """Built-in script for a call, by outcome and whether a standing call is agreed."""
 
+INVITING_SCRIPTS = frozenset({"voicemail-received", "missed-call"})
+"""Scripts of `CALL_SCRIPTS` that offer the client another call."""
+
+BY_EMAIL = "call-by-email"
+"""Script that answers a call in writing only, for clients who call too often."""
+
 
 class CallChoice(StrEnum):
     """What to do about an incoming call."""

@@ -71,8 +71,8 @@ def agenda_subject(item: AgendaItem, formatter: Formatter) -> str:
         if item.topics:
             return _("{calls}, kept for your next call: tell them").format(calls=counted)
         return counted
-    if item.step is not None:
-        return labels.step(item.step)
+    if item.ladder is not None:
+        return labels.next_step(item.ladder)
     return _subject(item) or _topics(item, formatter)
 
 

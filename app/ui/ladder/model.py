@@ -9,12 +9,12 @@ from app.domain import conversations as rules
 from app.domain import reply
 from app.domain.availability import AvailabilitySum
 from app.domain.calls import call_allowance, next_standing_call
-from app.domain.codes import BoundaryStep, ConversationOutcome, Decision, Stance
+from app.domain.codes import BoundaryStep, Decision, Stance
 from app.domain.conversations import Terms, proposed_call, step_to_note
-from app.domain.decision import WAY_SCRIPTS, Circumstances, WayOut, ways_out
+from app.domain.decision import Circumstances, WayOut, stance_of, ways_out
 from app.domain.entities import Client, Conversation, Message
 from app.domain.errors import RecordNotFoundError
-from app.domain.ladder import CONFIRMATION, REST, Ladder
+from app.domain.ladder import Ladder
 from app.i18n import Formatter, _
 from app.store import queries
 from app.store.store import Change
@@ -54,6 +54,11 @@ class LadderPage:
     def asks_decision(self) -> bool:
         return self.ladder.next is BoundaryStep.DECIDE
 
+    @property
+    def stance(self) -> Stance | None:
+        """How far the user said they would go; None until they have."""
+        return next((each for each in Stance if each == stance_of(self.client)), None)
+
     def ways_out(self, stance: Stance | None) -> list[WayOut]:
         """None recommended; empty until the user has said how far they would go."""
         return ways_out(stance, self.circumstances) if self.circumstances else []
@@ -76,20 +81,10 @@ def load(app: AppState, client_id: str, path: str, paid_minutes: int | None) -> 
         allowance=call_allowance(client, app.settings),
         said=queries.conversations_for(app.store, client_id),
         text=preview.find(app, ladder.script, path, client.language),
-        follow_up=preview.find(app, _follow_up(ladder.last, client, app.now), path, client.language),
+        follow_up=preview.find(app, ladder.follow_up, path, client.language),
         price=queries.availability(app.store, client_id, app.now, paid_minutes) if price else None,
         circumstances=queries.circumstances(app.store, client_id, app.now) if decision else None,
     )
-
-
-def _follow_up(last: Conversation | None, client: Client, now: datetime) -> str:
-    """The text to send after a step taken so lately that its matter is not settled; empty for none."""
-    if last is None or now >= (last.answered_at or last.at) + REST:
-        return ""
-    if last.decision is not None:
-        return WAY_SCRIPTS.get(last.decision, "")
-    agreed_on_call = last.outcome == ConversationOutcome.AGREED and last.standing_call_rule
-    return CONFIRMATION if agreed_on_call and client.standing_call_rule else ""
 
 
 def by_day(instants: Sequence[datetime], formatter: Formatter) -> list[tuple[date, list[datetime]]]:

@@ -98,9 +98,11 @@ _KINDS = {
     "proposed_call": BlankKind.RHYTHM,
     **dict.fromkeys(("due", "deadline", "next_call"), BlankKind.MOMENT),
     **dict.fromkeys(
-        ("new_date", "invoice_date", "sent_on", "end_date", "from_date", "to_date"), BlankKind.DAY
+        ("new_date", "invoice_date", "sent_on", "end_date", "from_date", "to_date", "start_date"),
+        BlankKind.DAY,
     ),
     **dict.fromkeys(("question", "answer", "proposal", "reason", "progress", "last_update"), BlankKind.TEXT),
+    **dict.fromkeys(("handover", "consequence"), BlankKind.TEXT),
 }
 
 
@@ -149,6 +151,9 @@ def names() -> dict[str, str]:
         "end_date": _("Last day"),
         "from_date": _("First day"),
         "to_date": _("Last day away"),
+        "start_date": _("From which day"),
+        "handover": _("What you finish or hand over"),
+        "consequence": _("What follows until they pay"),
     }
 
 

@@ -111,7 +111,7 @@ FREE: dict[str, tuple[str, ...]] = {
         "If it would help to have the invoice again, I’ll send it straight over.",
         "And if the payment is already on its way, thank you.",
         "Please make the payment within seven days of this message.",
-        "Whatever is neither paid for nor delivered stays safely with me.",
+        "It includes unplanned calls during my working hours.",
         "Otherwise this is my last reminder.",
         "If something truly can’t wait, call me and say in a few words what it’s about.",
         "I can’t call back straight away.",
@@ -139,7 +139,7 @@ FREE: dict[str, tuple[str, ...]] = {
         "Si vous avez besoin d’un nouvel exemplaire de la facture, je vous l’envoie aussitôt.",
         "Et si le virement est déjà parti, merci beaucoup.",
         "Je vous remercie de procéder au règlement sous sept jours à compter de ce message.",
-        "Ce qui n’est ni réglé ni livré reste chez moi, en lieu sûr.",
+        "Il comprendra les appels imprévus pendant mes heures de travail.",
         (
             "Si un règlement en plusieurs fois vous arrangeait, ou si quelque chose ne vous a pas "
             "satisfait, écrivez-moi et nous trouverons une solution."
@@ -165,11 +165,7 @@ FREE: dict[str, tuple[str, ...]] = {
         "ご請求についてご不明な点がございましたら、お知らせください。",
         "請求書が必要でしたら、すぐに再送いたします。",
         "恐れ入りますが、本メールの日付から7日以内にお支払いくださいますよう、お願いいたします。",
-        "ご入金を確認できるまで、以後の作業と納品は見合わせることといたします。",
-        (
-            "お支払いが済んでおらず、まだお渡ししていないデータは、当方で大切に保管し、ご入金を確認で"
-            "き次第お送りいたします。"
-        ),
+        "営業時間内の急なお電話への対応も、この料金に含まれます。",
         "すでにほかの方にお決まりの場合は、ひと言お知らせいただけますと幸いです。",
         "ご用の際に、どのようにご連絡をいただくのがいちばんよいか、一度ご相談させてください。",
         "どうしてもお急ぎの場合は、お電話の際に、ご用件をひと言添えていただけますと助かります。",
