@@ -365,6 +365,11 @@ class Formatter:
         """A share (0 to 1) in whole percent."""
         return format_percent(share, locale=self.locale)
 
+    def percent_closely(self, share: float) -> str:
+        """A share in percent with at most one decimal: "2.5%", "20%"."""
+        pattern = self.locale.percent_formats[None].pattern.replace("0", "0.#")
+        return format_percent(round(share, 3), pattern, locale=self.locale)
+
     def hours(self, minutes: int) -> str:
         """Working time: "8 hr", "1 hr 20 min", "30 min"."""
         hours, rest = divmod(minutes, 60)

@@ -238,9 +238,7 @@ def agreed_since(client: Client, conversations: Iterable[Conversation]) -> datet
     None without an agreement. Calls before it are no breach of it. `conversations` are the client's.
     """
     agreed = [
-        each.answered_at or each.at
-        for each in conversations
-        if each.outcome == ConversationOutcome.AGREED
+        each.answered_at or each.at for each in conversations if each.outcome == ConversationOutcome.AGREED
     ]
     if agreed:
         return max(agreed)

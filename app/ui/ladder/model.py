@@ -7,7 +7,7 @@ from itertools import groupby
 
 from app.domain import conversations as rules
 from app.domain import reply
-from app.domain.availability import AvailabilitySum
+from app.domain.availability import AvailabilitySum, raise_share
 from app.domain.calls import call_allowance, next_standing_call
 from app.domain.codes import BoundaryStep, Decision, Stance
 from app.domain.conversations import Terms, proposed_call, step_to_note
@@ -208,6 +208,22 @@ def use_rate(app: AppState, client: Client, rate: int) -> None:
         current.availability_rate = rate
 
     app.write(lambda: app.store.update(Client, client.id, change), _("Rate on call saved"))
+
+
+def rate_to_offer(client: Client, price: AvailabilitySum) -> int:
+    """The dearer rate noted for the client, else the one worked out: minor units an hour."""
+    noted = client.availability_rate
+    return noted if noted and noted > price.rate else price.availability_rate
+
+
+def offer_in_words(app: AppState, client: Client, rate: int) -> str:
+    """The rate offered, with how much more than the present one it is."""
+    amount = app.format.round_money(rate, client.currency or app.settings.currency)
+    offered = _("{amount} an hour").format(amount=amount)
+    share = raise_share(client.rate or 0, rate)
+    if share <= 0:
+        return _("{rate} (no more than now)").format(rate=offered)
+    return _("{rate} ({percent} more)").format(rate=offered, percent=app.format.percent_closely(share))
 
 
 def set_stance(app: AppState, client: Client, stance: Stance) -> bool:
