@@ -46,7 +46,7 @@ def moments() -> dict[str, str]:
         "voicemail": _("After a call you let ring"),
         "machine": _("Your voicemail greeting"),
         "boundary-4": _("More availability at a higher rate"),
-        "boundary-5": _("Ending the work"),
+        "boundary-5": _("New terms, or ending the work"),
     }
 
 
