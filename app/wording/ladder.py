@@ -102,6 +102,11 @@ def hint(value: BoundaryStep, *, agreed: bool = False, standing_call: bool = Fal
             if standing_call
             else _("They agreed, and the calls go on all the same. Remind them once, kindly.")
         )
+    if value is BoundaryStep.HOLD_THE_LINE and not standing_call:
+        return _(
+            "Let most calls ring, and answer in writing later in the day. "
+            "One or two a week you may still take."
+        )
     return {
         BoundaryStep.FINE: "",
         BoundaryStep.PROPOSE: _(

@@ -5,7 +5,7 @@ from functools import partial
 
 import flet as ft
 
-from app.domain.codes import BoundaryStep, ConversationOutcome
+from app.domain.codes import BoundaryStep, ClientStatus, ConversationOutcome
 from app.domain.entities import Conversation
 from app.domain.hours import DAY
 from app.domain.ladder import KEEP_TO_AGREEMENT, Evidence
@@ -84,7 +84,7 @@ def _where(app: AppState, page: LadderPage) -> ft.Control:
     note = _note(app, page)
     if note:
         lines.append(ft.Text(note))
-    if ladder.walks_down:
+    if ladder.walks_down and page.client.status != ClientStatus.ENDED:
         lines.append(
             ft.Text(
                 _("If it stays quiet until {day}, it goes one step down.").format(
