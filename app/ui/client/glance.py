@@ -192,7 +192,7 @@ def _boundary(app: AppState, page: ClientPage) -> ft.Control:
                 [
                     _quiet(_("Boundaries")),
                     ft.Text(where, weight=ft.FontWeight.W_600),
-                    rungs(ladder.step),
+                    rungs(max(ladder.step, int(ladder.standing_call))),
                     ft.Text(note, color=ft.Colors.TERTIARY if ladder.text or ladder.next else None),
                 ],
                 spacing=6,

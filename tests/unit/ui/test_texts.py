@@ -13,7 +13,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.domain.codes import CallOutcome, Direction, JobStatus, MessageKind
+from app.domain.codes import (
+    BoundaryStep,
+    CallOutcome,
+    ClientStatus,
+    Decision,
+    Direction,
+    JobStatus,
+    MessageKind,
+)
 from app.domain.entities import Call, Client, Conversation, Job, Message, Part, StatusUpdate
 from app.domain.reply import reply_target
 from app.domain.scripts import moments_for_job, placeholders_in, split_subject
@@ -257,11 +265,16 @@ def states(draw: st.DrawFn) -> list[object]:
         for number in range(draw(st.integers(0, 8)))
     ]
     found.append(StatusUpdate(id="u", client_id="c", at=NOW - 3 * DAY, text="The draft is with you."))
-    for step in range(1, draw(st.integers(0, 4)) + 1):
+    for step in range(1, draw(st.integers(0, 5)) + 1):
         at = NOW - (6 - step) * 5 * DAY
         outcome = draw(st.sampled_from(["said", "agreed", "pushed_back"]))
         answered = None if outcome == "said" else at + HOUR
-        found.append(Conversation(client_id="c", step=step, at=at, outcome=outcome, answered_at=answered))
+        decision = draw(st.sampled_from(list(Decision))) if step == BoundaryStep.DECIDE else None
+        talk = Conversation(client_id="c", step=step, at=at, outcome=outcome, answered_at=answered)
+        talk.decision = decision
+        found.append(talk)
+        if decision == Decision.END:
+            client.status = ClientStatus.ENDED
     job = Job(
         id="job",
         client_id="c",
@@ -452,6 +465,7 @@ def check_values(page: ScriptPage, noted: list[object]) -> None:
             ]
             last = max(at for at, _ in sent_today)
             assert done == {title for at, title in sent_today if last - at <= HOUR}
+    check_what_is_left(known, page, noted)
     if page.script.claims and "unpaid" in page.script.claims and "amount" in known:
         awaited = [each for each in situation.payments if each.script == page.script.base]
         owed = sum(each.amount for each in awaited or situation.payments)
@@ -477,6 +491,18 @@ def check_values(page: ScriptPage, noted: list[object]) -> None:
         sent |= {each.started_at for each in noted if isinstance(each, Job) and each.status == "applied"}
         assert page.instants["sent_on"] in sent
     assert "{" not in filling(page, {}, {}).subject or not filling(page, {}, {}).complete
+
+
+def check_what_is_left(known: dict[str, str], page: ScriptPage, noted: list[object]) -> None:
+    """Only work under way is to be finished, and only what is neither delivered nor paid is held back."""
+    parts = [each for each in noted if isinstance(each, Part)]
+    if "handover" in page.blanks:
+        jobs = [each for each in noted if isinstance(each, Job) and each.status == JobStatus.IN_PROGRESS]
+        ahead = not parts or any(not part.delivered_at for part in parts)
+        assert ("Brochure" in known["handover"]) is bool(jobs and ahead)
+    if "consequence" in known:
+        held = {part.title for part in parts if not part.delivered_at and not part.paid_at}
+        assert held == {part.title for part in parts if part.title in known["consequence"]}
 
 
 REACHING_ME = {
