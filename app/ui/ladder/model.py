@@ -14,8 +14,8 @@ from app.domain.conversations import Terms, proposed_call, step_to_note
 from app.domain.decision import Circumstances, WayOut, stance_of, ways_out
 from app.domain.entities import Client, Conversation, Message
 from app.domain.errors import RecordNotFoundError
-from app.domain.ladder import Ladder
-from app.i18n import Formatter, _
+from app.domain.ladder import Evidence, Ladder
+from app.i18n import Formatter, _, n_
 from app.store import queries
 from app.store.store import Change
 from app.store.unit_of_work import UnitOfWork
@@ -84,6 +84,25 @@ def load(app: AppState, client_id: str, path: str, paid_minutes: int | None) -> 
         follow_up=preview.find(app, ladder.follow_up, path, client.language),
         price=queries.availability(app.store, client_id, app.now, paid_minutes) if price else None,
         circumstances=queries.circumstances(app.store, client_id, app.now) if decision else None,
+    )
+
+
+def counted_in_words(app: AppState, evidence: Evidence, allowance: int) -> str:
+    """How many calls came without an appointment, and since when, against what is allowed."""
+    first, total = evidence.calls[0].at, evidence.counts.unscheduled
+    if app.format.local(first).date() == app.format.local(app.now).date():
+        return n_(
+            "{n} unscheduled call today. Up to {allowance} a week are fine.",
+            "{n} unscheduled calls today. Up to {allowance} a week are fine.",
+            total,
+            allowance=allowance,
+        )
+    return n_(
+        "{n} unscheduled call since {day}. Up to {allowance} a week are fine.",
+        "{n} unscheduled calls since {day}. Up to {allowance} a week are fine.",
+        total,
+        day=app.format.day_within(first, app.now),
+        allowance=allowance,
     )
 
 

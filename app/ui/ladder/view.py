@@ -248,18 +248,7 @@ def _why(
 
 def _counted(app: AppState, evidence: Evidence, allowance: int) -> list[ft.Control]:
     counts = evidence.counts
-    since = app.format.day_within(evidence.calls[0].at, app.now)
-    lines: list[ft.Control] = [
-        ft.Text(
-            n_(
-                "{n} unscheduled call since {day}. Up to {allowance} a week are fine.",
-                "{n} unscheduled calls since {day}. Up to {allowance} a week are fine.",
-                counts.unscheduled,
-                day=since,
-                allowance=allowance,
-            )
-        ),
-    ]
+    lines: list[ft.Control] = [ft.Text(model.counted_in_words(app, evidence, allowance))]
     if counts.already_sent:
         lines.append(tally(_("About things already sent"), str(counts.already_sent)))
     if counts.empty_voicemails:

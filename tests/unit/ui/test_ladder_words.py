@@ -131,6 +131,19 @@ def words_of(control: ft.Control) -> list[str]:
     return [*found, *(word for each in getattr(control, "controls", []) for word in words_of(each))]
 
 
+@pytest.mark.parametrize(
+    ("ago", "told"),
+    [(HOUR, "6 unscheduled calls today."), (30 * HOUR, "6 unscheduled calls since yesterday.")],
+)
+def test_the_calls_of_one_day_are_told_as_of_that_day(app: AppState, ago: timedelta, told: str) -> None:
+    given_client(app)
+    app.store.save(
+        *(Call(client_id="c", at=NOW - ago - n * timedelta(minutes=5), outcome="missed") for n in range(6))
+    )
+    page = shown(app)
+    assert ladder.counted_in_words(app, page.ladder.evidence, page.allowance).startswith(told)
+
+
 # --- the last steps ---------------------------------------------------------------------------------------
 
 
