@@ -7,6 +7,7 @@ import flet as ft
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from app.domain.agenda import AgendaKind
 from app.domain.availability import availability_sum
 from app.domain.codes import BoundaryStep, CallOutcome, ClientStatus, Decision, JobStatus, Stance
 from app.domain.entities import Call, Client, Conversation, Job, Part
@@ -95,6 +96,10 @@ def test_every_screen_says_the_same_of_what_there_is_to_say(noted: list[object])
             assert found.text in {each.script.base for each in fitting(app, client)} | _pressed_out(
                 app, client
             )
+        today = [
+            each for each in queries.today(app.store, NOW).agenda.items if each.kind is AgendaKind.LADDER
+        ]
+        assert [each.step for each in today] == ([found.next] if found.next else [])
         if found.next is None and not found.text:
             assert labels.next_step(found) == ""
             assert "Next" not in labels.note(found, app.format, NOW, page.allowance)
