@@ -6,6 +6,7 @@ from enum import StrEnum
 from app.domain.amounts import minor_digits
 from app.i18n import Formatter, _, p_, speaking
 from app.store.content import ScriptView
+from app.ui.scripts import sentences
 
 
 def groups() -> dict[str, tuple[str, ...]]:
@@ -184,6 +185,8 @@ def _examples(fmt: Formatter, currency: str) -> dict[str, str]:
         "call_counts": _("six calls without an appointment last week"),
         "reply_time": _("within 24 hours"),
         "expertise": _("translation"),
+        "handover": sentences.handover(fmt, [_("Texts for the home page")]),
+        "consequence": sentences.holding(_("pages 4 and 5"), last=False),
         "rate": _("{amount} an hour").format(amount=price),
         "availability_rate": _("{amount} an hour").format(amount=dearer),
     }
