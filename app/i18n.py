@@ -326,6 +326,11 @@ class Formatter:
             return f"{format_decimal(_major(minor, currency), locale=self.locale)}円"
         return format_currency(_major(minor, currency), currency, locale=self.locale)
 
+    def round_money(self, minor: int, currency: str) -> str:
+        """A price as one says it: "€60", without cents where there are none."""
+        text, digits = self.money(minor, currency), minor_digits(currency)
+        return re.sub(rf"[.,]0{{{digits}}}(?!\d)", "", text) if digits and minor % 10**digits == 0 else text
+
     def unit(self, currency: str) -> str:
         """The symbol of a currency in labels: "€", 円 in Japanese; its code if it has none."""
         return "円" if self._writes_yen(currency) else get_currency_symbol(currency, locale=self.locale)
@@ -359,6 +364,11 @@ class Formatter:
     def percent(self, share: float) -> str:
         """A share (0 to 1) in whole percent."""
         return format_percent(share, locale=self.locale)
+
+    def percent_closely(self, share: float) -> str:
+        """A share in percent with at most one decimal: "2.5%", "20%"."""
+        pattern = self.locale.percent_formats[None].pattern.replace("0", "0.#")
+        return format_percent(round(share, 3), pattern, locale=self.locale)
 
     def hours(self, minutes: int) -> str:
         """Working time: "8 hr", "1 hr 20 min", "30 min"."""

@@ -29,17 +29,17 @@ class AvailabilitySum:
     paid_minutes: int  # worked for the client in the same weeks
     rate: int
     availability_rate: int  # rounded up to two significant digits
-    monthly: int  # cost of the interruptions per month at the present rate, in minor units
+    monthly: int  # cost of the interruptions per month at the present rate, two significant digits
 
     @property
     def interrupted_minutes(self) -> int:
         """Minutes on calls plus minutes to resume work."""
         return self.call_minutes + self.recovery_minutes
 
-    @property
-    def raise_percent(self) -> int:
-        """Percentage by which the availability rate exceeds the rate; 0 without a rate."""
-        return round((self.availability_rate / self.rate - 1) * 100) if self.rate else 0
+
+def raise_share(rate: int, offered: int) -> float:
+    """Return the share (0.025 for 2.5 percent) by which the offered rate exceeds the present one."""
+    return offered / rate - 1 if rate else 0.0
 
 
 def availability_sum(
@@ -72,7 +72,7 @@ def availability_sum(
         paid_minutes=paid_minutes,
         rate=client.rate,
         availability_rate=round_up(exact) if interrupted else client.rate,
-        monthly=round(client.rate * interrupted / 60 * (365.25 / 12) / days),
+        monthly=round_near(client.rate * interrupted / 60 * (365.25 / 12) / days),
     )
 
 
@@ -104,3 +104,9 @@ def round_up(amount: int) -> int:
     """Round up to two significant digits: 78.43 an hour is not a rate to ask for."""
     unit: int = 10 ** max(len(str(amount)) - 2, 0)
     return -(-amount // unit) * unit
+
+
+def round_near(amount: float) -> int:
+    """Round to two significant digits: a monthly average is an estimate."""
+    unit: int = 10 ** max(len(str(round(amount))) - 2, 0)
+    return round(amount / unit) * unit

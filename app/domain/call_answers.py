@@ -29,6 +29,12 @@ _ASK_WHY = {True: "voicemail-why-next-call", False: "voicemail-why"}
 
 CALL_SCRIPTS = frozenset({*_WAITS.values(), *_REPLY.values(), *_ASK_WHY.values()})
 
+INVITING_SCRIPTS = frozenset({*_REPLY.values(), _ASK_WHY[False]})
+"""Scripts of `CALL_SCRIPTS` that offer the client another call."""
+
+BY_EMAIL = "call-by-email"
+"""Script that answers a call in writing only, for clients who call too often."""
+
 
 def call_script(call: CallFacts, *, waits: bool) -> str:
     """Return the id of the text that answers a call not taken; empty for a call taken.

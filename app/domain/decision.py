@@ -96,7 +96,7 @@ def ways_out(stance: Stance | None, circumstances: Circumstances) -> list[WayOut
 
 WAY_SCRIPTS: dict[str, str] = {
     Decision.KEEP: "",
-    Decision.CHANGE_TERMS: "availability-rate",
+    Decision.CHANGE_TERMS: "new-terms",
     Decision.END: "ending-work",
 }
 """Built-in script of each way out, or empty."""

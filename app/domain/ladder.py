@@ -9,10 +9,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 
-from .call_answers import call_script, call_to_answer, standing_call_to_wait_for
+from .call_answers import BY_EMAIL, INVITING_SCRIPTS, call_script, call_to_answer, standing_call_to_wait_for
 from .call_weeks import CallCounts, count_calls, excess_calls
-from .codes import BoundaryStep, CallOutcome, ConversationOutcome
+from .codes import BoundaryStep, CallOutcome, ClientStatus, ConversationOutcome, Decision
+from .decision import WAY_SCRIPTS
 from .entities import Client, Conversation, Settings
 from .facts import CallFacts
 from .first_use import WEEK, calls_a_week, calls_known_since
@@ -37,6 +39,23 @@ STEP_SCRIPTS: dict[BoundaryStep, str] = {
     BoundaryStep.OFFER_AVAILABILITY: "availability-rate",
 }
 """Built-in script of each step. HOLD_THE_LINE uses the script for the call; DECIDE has one per decision."""
+
+
+class LadderState(StrEnum):
+    """Whether there is something to say to a client about the calls now, or why there is not."""
+
+    NEXT = "next"  # a step of the user's own
+    ANSWER = "answer"  # a step that answers a refusal
+    OWED = "owed"  # the user answers the client first
+    CONFIRM = "confirm"  # put in writing what was agreed
+    TELL = "tell"  # tell the client what was decided
+    DECIDED = "decided"  # the decision stands for a month
+    RESTING = "resting"  # more calls came, within `REST` of the last step
+    AGREED = "agreed"  # they agreed within the last `REST`
+    SAID = "said"  # what they answer is not noted
+    KEEPS = "keeps"  # they keep to what was agreed
+    QUIET = "quiet"  # nothing was agreed, and the calls are few enough
+    ENDED = "ended"  # the work has ended
 
 
 @dataclass(frozen=True)
@@ -79,7 +98,34 @@ class Ladder:
     last: Conversation | None
     aftermath: Aftermath | None
     agreed: bool  # the client has agreed to terms for calls
+    standing_call: bool  # a standing call is agreed: nothing is left to propose in the first step
+    follow_up: str  # id of the built-in script that puts the last step in writing, or empty
+    calm_until: datetime | None  # no new step is proposed before; None if one can be at any time
+    state: LadderState
     walks_down: datetime | None  # when the step drops by one if nothing happens; None at the lowest step
+
+    @property
+    def text(self) -> str:
+        """Id of the built-in script to send now, or empty."""
+        return self.script or self.follow_up
+
+    @property
+    def holds_the_line(self) -> bool:
+        """Whether unscheduled calls are answered in writing, because that step was taken or is next.
+
+        Not once the client agreed to terms after it, or the user decided to take the calls again.
+        """
+        last = self.last
+        if last is not None and (last.outcome == ConversationOutcome.AGREED or last.decision in _TAKES_CALLS):
+            return False
+        return BoundaryStep.HOLD_THE_LINE in (self.step, self.next) or self.step > BoundaryStep.HOLD_THE_LINE
+
+    def script_for_call(self, script: str) -> str:
+        """Return the script for a call that would be `script` without the ladder.
+
+        While the user holds the line, no text invites the client to call.
+        """
+        return BY_EMAIL if self.holds_the_line and script in INVITING_SCRIPTS else script
 
     @property
     def next_since(self) -> datetime | None:
@@ -93,8 +139,11 @@ class Ladder:
         if self.last is not None and self.answers:
             since.append(self.last.answered_at or self.last.at)
         elif self.last is not None:
-            since.append(self.last.at + (QUIET if self.step == BoundaryStep.DECIDE else REST))
+            since.append(_rest_ends(self.step, self.last))
         return max(since)
+
+
+_TAKES_CALLS = frozenset({Decision.KEEP, Decision.CHANGE_TERMS})
 
 
 def next_changes(ladder: Ladder) -> Iterator[datetime]:
@@ -102,8 +151,8 @@ def next_changes(ladder: Ladder) -> Iterator[datetime]:
     if ladder.evidence.beyond:
         yield ladder.evidence.beyond[-1].at + QUIET
     if ladder.last is not None:
-        yield from (ladder.last.at + REST, ladder.last.at + QUIET)
-        yield (ladder.last.answered_at or ladder.last.at) + QUIET
+        for at in {ladder.last.at, ladder.last.answered_at or ladder.last.at}:
+            yield from (at + REST, at + QUIET)
     if ladder.walks_down is not None:
         yield from (ladder.walks_down + months * QUIET for months in range(5))
 
@@ -146,12 +195,16 @@ def ladder(
         if call.client_id == client_id and since <= call.at <= now and not call.scheduled
     ]
     beyond = excess_calls(client, theirs, settings, calendar)
-    step, quiet_since = _current_step(said, [call.at for call in beyond], now)
+    standing_call, ended = bool(client.standing_call_rule), client.status == ClientStatus.ENDED
+    lowest = BoundaryStep.PROPOSE if standing_call else BoundaryStep.FINE  # agreed: nothing to propose
+    step, quiet_since = _current_step(said, [call.at for call in beyond], now, lowest)
     last = said[-1] if said else None
-    evidence = _evidence(theirs, beyond, last, calendar, now)
+    evidence = _evidence(theirs, beyond, last, agreed_since(client, said), calendar, now)
     refused = _refused(last, now)
-    proposed = _proposed_step(step, last, bool(evidence.beyond) or refused, now)
-    rests = last is not None and proposed is not None and not refused and now < last.at + REST
+    reason = not ended and (bool(evidence.beyond) or refused)
+    proposed = _proposed_step(step, last, reason, now, lowest)
+    rest_ends = _rest_ends(BoundaryStep.FINE, last) if last else now
+    rests = proposed is not None and not refused and now < rest_ends
     owed = None
     if proposed is not None and not refused and not rests:
         asked = owes_answer or (
@@ -164,20 +217,91 @@ def ladder(
     waits = rang is not None and (
         standing_call_to_wait_for(rang, client, settings, calendar, now) is not None
     )
+    upcoming = None if rests else proposed
+    answers = upcoming is not None and refused
+    follow_up = _follow_up(client, last, now)
     return Ladder(
         step=step,
-        next=None if rests else proposed,
-        answers=proposed is not None and refused,
+        next=upcoming,
+        answers=answers,
         owed=owed,
-        script="" if rests or proposed is None else _script(proposed, last, rang, waits=waits),
-        resting_until=last.at + REST if last and rests else None,
+        script="" if upcoming is None else _script(upcoming, client, last, rang, waits=waits),
+        resting_until=rest_ends if rests else None,
         evidence=evidence,
         last=last,
         aftermath=_aftermath(last, theirs, beyond, known, now) if last else None,
-        agreed=bool(client.standing_call_rule)
-        or any(each.outcome == ConversationOutcome.AGREED for each in said),
+        agreed=standing_call or any(each.outcome == ConversationOutcome.AGREED for each in said),
+        standing_call=standing_call,
+        follow_up=follow_up,
+        calm_until=_calm_until(step, last, now),
+        state=_state(client, upcoming, owed, last, follow_up, now, answers=answers, rests=rests),
         walks_down=quiet_since + QUIET if step else None,
     )
+
+
+def agreed_since(client: Client, conversations: Iterable[Conversation]) -> datetime | None:
+    """Return since when an agreement about calls holds: the last one noted, else the first standing call.
+
+    None without an agreement. Calls before it are no breach of it. `conversations` are the client's.
+    """
+    agreed = [
+        each.answered_at or each.at for each in conversations if each.outcome == ConversationOutcome.AGREED
+    ]
+    if agreed:
+        return max(agreed)
+    return client.standing_call_start if client.standing_call_rule else None
+
+
+def _follow_up(client: Client, last: Conversation | None, now: datetime) -> str:
+    """Return the script to send after a step of the last week; empty for none."""
+    if last is None or now >= (last.answered_at or last.at) + REST:
+        return ""
+    if last.decision is not None:
+        return WAY_SCRIPTS.get(last.decision, "")
+    agreed_on_call = last.outcome == ConversationOutcome.AGREED and last.standing_call_rule
+    return CONFIRMATION if agreed_on_call and client.standing_call_rule else ""
+
+
+def _rest_ends(step: BoundaryStep, last: Conversation) -> datetime:
+    """Return when a new step may follow the last conversation: a week after it, or after they agreed."""
+    agreed_at = last.answered_at if last.outcome == ConversationOutcome.AGREED else None
+    since = agreed_at or last.at
+    return since + (QUIET if step == BoundaryStep.DECIDE else REST)
+
+
+def _calm_until(step: BoundaryStep, last: Conversation | None, now: datetime) -> datetime | None:
+    until = _rest_ends(step, last) if last else now
+    return until if now < until else None
+
+
+def _state(
+    client: Client,
+    upcoming: BoundaryStep | None,
+    owed: BoundaryStep | None,
+    last: Conversation | None,
+    follow_up: str,
+    now: datetime,
+    *,
+    answers: bool,
+    rests: bool,
+) -> LadderState:
+    decided = last is not None and last.decision is not None
+    agreed = last is not None and last.outcome == ConversationOutcome.AGREED
+    fresh = last is not None and now < _rest_ends(BoundaryStep.FINE, last)
+    holds: dict[LadderState, bool] = {
+        LadderState.ANSWER: answers,
+        LadderState.NEXT: upcoming is not None,
+        LadderState.OWED: owed is not None,
+        LadderState.TELL: decided and bool(follow_up),
+        LadderState.CONFIRM: bool(follow_up),
+        LadderState.ENDED: client.status == ClientStatus.ENDED,
+        LadderState.DECIDED: decided and last is not None and now < last.at + QUIET,
+        LadderState.RESTING: rests,
+        LadderState.AGREED: agreed and fresh,
+        LadderState.SAID: not decided and last is not None and last.outcome == ConversationOutcome.SAID,
+        LadderState.KEEPS: agreed or bool(client.standing_call_rule),
+    }
+    return next((state for state, applies in holds.items() if applies), LadderState.QUIET)
 
 
 def _asked_by_voicemail(
@@ -194,9 +318,12 @@ def _asked_by_voicemail(
 
 
 def _current_step(
-    said: Sequence[Conversation], beyond: Sequence[datetime], now: datetime
+    said: Sequence[Conversation], beyond: Sequence[datetime], now: datetime, lowest: BoundaryStep
 ) -> tuple[BoundaryStep, datetime]:
-    """Return the step reached, and since when it has been quiet (or last dropped)."""
+    """Return the step reached, and since when it has been quiet (or last dropped).
+
+    A conversation raises the step by one; from below `lowest`, to the one after it.
+    """
     if not said:
         return BoundaryStep.FINE, now
     marks = [(each.at, int(each.step)) for each in said]
@@ -205,18 +332,18 @@ def _current_step(
     for at, level in sorted(marks):
         step = max(step - (at - quiet_since) // QUIET, 0)
         quiet_since = at
-        step = max(step, min(level, step + 1))
+        step = max(step, min(level, max(step, lowest) + 1))
     months = (now - quiet_since) // QUIET
     return BoundaryStep(max(step - months, 0)), quiet_since + months * QUIET
 
 
 def _proposed_step(
-    step: BoundaryStep, last: Conversation | None, reason: bool, now: datetime
+    step: BoundaryStep, last: Conversation | None, reason: bool, now: datetime, lowest: BoundaryStep
 ) -> BoundaryStep | None:
     if step == BoundaryStep.DECIDE:
         # A decision may be reviewed after a month.
         return BoundaryStep.DECIDE if reason and last and now >= last.at + QUIET else None
-    return BoundaryStep(step + 1) if reason else None
+    return BoundaryStep(max(step, lowest) + 1) if reason else None
 
 
 def _refused(last: Conversation | None, now: datetime) -> bool:
@@ -228,12 +355,15 @@ def _refused(last: Conversation | None, now: datetime) -> bool:
     )
 
 
-def _script(step: BoundaryStep, last: Conversation | None, call: CallFacts | None, *, waits: bool) -> str:
+def _script(
+    step: BoundaryStep, client: Client, last: Conversation | None, call: CallFacts | None, *, waits: bool
+) -> str:
     """Return the built-in text of a step; `call` is the one that an e-mail can refer to."""
     if step == BoundaryStep.HOLD_THE_LINE:
-        return call_script(call, waits=waits) if call else ""
+        script = call_script(call, waits=waits) if call else ""
+        return BY_EMAIL if script in INVITING_SCRIPTS else script
     agreed = last is not None and last.outcome == ConversationOutcome.AGREED
-    if step == BoundaryStep.PUSH_BACK and agreed:
+    if step == BoundaryStep.PUSH_BACK and (agreed or client.standing_call_rule):
         return KEEP_TO_AGREEMENT  # do not offer again what they have accepted
     return STEP_SCRIPTS.get(step, "")
 
@@ -256,12 +386,15 @@ def _evidence(
     calls: Sequence[CallFacts],
     beyond: Sequence[CallFacts],
     last: Conversation | None,
+    agreed: datetime | None,
     calendar: WorkCalendar,
     now: datetime,
 ) -> Evidence:
     since = now - QUIET
     if last is not None:
         since = max(since, last.answered_at or last.at)
+    if agreed is not None:
+        since = max(since, agreed)
     recent = sorted((call for call in calls if call.at > since), key=lambda call: call.at)
     days = Counter(calendar.local(call.at).date() for call in recent)
     return Evidence(

@@ -75,8 +75,8 @@ def agenda_subject(item: AgendaItem, formatter: Formatter) -> str:
         return counted
     if item.changed:
         return _changed(item.changed, formatter)
-    if item.step is not None:
-        return labels.step(item.step)
+    if item.ladder is not None:
+        return labels.next_step(item.ladder)
     return _subject(item) or _topics(item, formatter)
 
 

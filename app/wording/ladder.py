@@ -5,7 +5,8 @@ from datetime import datetime
 from app.domain.codes import BoundaryStep, ConversationOutcome, Decision
 from app.domain.decision import Concern
 from app.domain.entities import Conversation
-from app.i18n import Formatter, _
+from app.domain.ladder import KEEP_TO_AGREEMENT, Ladder, LadderState
+from app.i18n import Formatter, _, n_
 
 LAST = int(BoundaryStep.DECIDE)
 
@@ -21,6 +22,52 @@ def step(value: int) -> str:
         BoundaryStep.DECIDE: _("Decide how to go on"),
     }
     return steps.get(value, str(value))
+
+
+def next_step(ladder: Ladder) -> str:
+    """Return the name of the step to take now. Nothing is offered anew to a client who agreed."""
+    if ladder.next is BoundaryStep.PUSH_BACK and ladder.script == KEEP_TO_AGREEMENT:
+        return _("Remind them of what you agreed")
+    return step(ladder.next) if ladder.next is not None else ""
+
+
+def note(ladder: Ladder, formatter: Formatter, now: datetime, allowance: int) -> str:
+    """Return what there is to say to the client now, or why there is nothing."""
+    until = formatter.day_within(ladder.calm_until, now) if ladder.calm_until else ""
+    return {
+        LadderState.ANSWER: _("Your answer: {step}").format(step=next_step(ladder)),
+        LadderState.NEXT: _("Next: {step}").format(step=next_step(ladder)),
+        LadderState.OWED: _("They wait for your answer: answer them first. Then comes: {step}").format(
+            step=step(ladder.owed or BoundaryStep.FINE)
+        ),
+        LadderState.CONFIRM: _confirm(until),
+        LadderState.TELL: _("You have decided. What is left is to tell them."),
+        LadderState.DECIDED: _("You have decided. Leave it at that until {day}.").format(day=until),
+        LadderState.RESTING: _("{said} Give it time: nothing more before {day}.").format(
+            said=talked(formatter, ladder.last.at, now) if ladder.last else "", day=until
+        ),
+        LadderState.AGREED: _("They agreed. Nothing is due before {day}.").format(day=until),
+        LadderState.SAID: _said(ladder, until),
+        LadderState.KEEPS: _("They keep to what you agreed. There is nothing to say."),
+        LadderState.QUIET: n_(
+            "There is nothing to say: {n} unscheduled call a week is fine.",
+            "There is nothing to say: {n} unscheduled calls a week are fine.",
+            allowance,
+        ),
+        LadderState.ENDED: _("You no longer work together. There is nothing to say."),
+    }[ladder.state]
+
+
+def _confirm(until: str) -> str:
+    if not until:
+        return _("They agreed. Confirm it in writing.")
+    return _("They agreed. Confirm it in writing. Nothing else is due before {day}.").format(day=until)
+
+
+def _said(ladder: Ladder, until: str) -> str:
+    if ladder.calm_until is None:
+        return _("You said it. Note what they answer, and see what happens.")
+    return _("You said it. Note what they answer. Nothing else is due before {day}.").format(day=until)
 
 
 def in_short(value: BoundaryStep) -> str:
@@ -47,10 +94,19 @@ def talked(formatter: Formatter, at: datetime, now: datetime) -> str:
     )
 
 
-def hint(value: BoundaryStep, *, agreed: bool = False) -> str:
-    """Explain how to take a step (second seed). `agreed`: the client had agreed to the standing call."""
+def hint(value: BoundaryStep, *, agreed: bool = False, standing_call: bool = False) -> str:
+    """Explain how to take a step (second seed). `agreed`: the client had agreed to something."""
     if value is BoundaryStep.PUSH_BACK and agreed:
-        return _("You agreed on a standing call, and the other calls go on. Remind them once, kindly.")
+        return (
+            _("You agreed on a standing call, and the other calls go on. Remind them once, kindly.")
+            if standing_call
+            else _("They agreed, and the calls go on all the same. Remind them once, kindly.")
+        )
+    if value is BoundaryStep.HOLD_THE_LINE and not standing_call:
+        return _(
+            "Let most calls ring, and answer in writing later in the day. "
+            "One or two a week you may still take."
+        )
     return {
         BoundaryStep.FINE: "",
         BoundaryStep.PROPOSE: _(

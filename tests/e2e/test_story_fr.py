@@ -157,7 +157,7 @@ def answers_the_refusal_at_once_and_they_agree(h: Hands, next_call: datetime) ->
     day = h.page.get_by_role("checkbox", name=format_date(next_call, "EEE", locale="fr")).first
     expect(day).to_be_checked(timeout=ACTION_MS)
     h.tap(h.say("Save"))
-    h.see(h.say("They agreed"), h.say("They keep to it for now. Leave them in peace."))
+    h.see(h.say("They agreed"), h.say("They agreed. Confirm it in writing."))
     h.back()
     h.see(h.say("Next call"))
 

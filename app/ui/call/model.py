@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from app.domain.answers import Matter
-from app.domain.call_answers import CALL_SCRIPTS, call_script, standing_call_to_wait_for
+from app.domain.call_answers import BY_EMAIL, CALL_SCRIPTS, call_script, standing_call_to_wait_for
 from app.domain.call_weeks import CallAdvice, CallChoice
 from app.domain.calls import next_standing_call, week_of
-from app.domain.codes import BoundaryStep, CallOutcome
+from app.domain.codes import CallOutcome
 from app.domain.entities import Call, Client, Job, StatusUpdate, Topic
+from app.domain.ladder import Ladder
 from app.domain.scripts import moments_for_call
 from app.i18n import _
 from app.store import queries
@@ -46,7 +47,7 @@ class CallPage:
     next_call: datetime | None  # the standing call it can wait for
     text: ScriptPage | None  # the words that fit it best
     scripts: list[ScriptView]  # others that fit
-    step: BoundaryStep | None  # what the boundary ladder proposes now
+    ladder: Ladder | None
     topic: Topic | None  # made of the call
     matters: list[Matter]  # what the client may have answered in it
 
@@ -59,9 +60,10 @@ def load(app: AppState, call_id: str, path: str) -> CallPage | None:
     client = app.store.get(Client, call.client_id)
     answered = app.store.get(StatusUpdate, call.answered_by_update_id) if call.answered_by_update_id else None
     advice = queries.call_advice(app.store, call, app.now)
-    text = preview.find(app, advice.script, path, client.language) if advice and client else None
-    scripts = _others(app, call, client)
-    standing = queries.client_ladder(app.store, call.client_id, app.now)
+    ladder = queries.client_ladder(app.store, call.client_id, app.now)
+    fits = ladder.script_for_call(advice.script) if advice and ladder else ""
+    text = preview.find(app, fits, path, client.language) if client else None
+    scripts = _others(app, call, client, ladder)
     return CallPage(
         call=call,
         client=client,
@@ -72,19 +74,22 @@ def load(app: AppState, call_id: str, path: str) -> CallPage | None:
         next_call=next_standing_call(client, max(app.now, call.at), app.calendar) if client else None,
         text=text,
         scripts=[script for script in scripts if not text or script.id != text.script.id],
-        step=standing.next if standing else None,
+        ladder=ladder,
         topic=queries.topic_from(app.store, call, app.now),
         matters=answers.open_with(app, call.client_id, call.at) if call.outcome == CallOutcome.TAKEN else [],
     )
 
 
-def _others(app: AppState, call: Call, client: Client | None) -> list[ScriptView]:
+def _others(app: AppState, call: Call, client: Client | None, ladder: Ladder | None) -> list[ScriptView]:
     """The texts that fit the call; of those about a call, only the one that is true of this one."""
     agreed = client is not None and next_standing_call(client, app.now, app.calendar) is not None
     near = client is not None and (
         standing_call_to_wait_for(call, client, app.settings, app.calendar, app.now) is not None
     )
-    false = CALL_SCRIPTS - {call_script(call, waits=agreed), call_script(call, waits=near)}
+    true = {call_script(call, waits=agreed), call_script(call, waits=near)}
+    if ladder:
+        true = {ladder.script_for_call(script) for script in true}
+    false = {*CALL_SCRIPTS, BY_EMAIL} - true
     found = items.scripts_for(app, client, moments_for_call(call))
     return [script for script in found if script.base not in false]
 

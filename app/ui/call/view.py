@@ -180,7 +180,8 @@ def _allowance(page: model.CallPage) -> list[ft.Control]:
 
 def _boundaries(app: AppState, page: model.CallPage) -> list[ft.Control]:
     """Too many calls are talked about on the ladder's page, not in the answer to one of them."""
-    if page.step is None or page.client is None:
+    step = labels.next_step(page.ladder) if page.ladder else ""
+    if not step or page.client is None:
         return []
     client_id = page.client.id
     return [
@@ -188,7 +189,7 @@ def _boundaries(app: AppState, page: model.CallPage) -> list[ft.Control]:
             ft.ListTile(
                 leading=ft.Icons.STAIRS_OUTLINED,
                 title=_("Boundaries"),
-                subtitle=_("Next: {step}").format(step=labels.step(page.step)),
+                subtitle=_("Next: {step}").format(step=step),
                 trailing=ft.Icons.CHEVRON_RIGHT,
                 on_click=lambda _event: app.open("ladder", client_id),
             ),

@@ -6,6 +6,7 @@ from functools import partial
 import flet as ft
 
 from app.domain.call_weeks import CallGlance, CallWeek
+from app.domain.calls import call_allowance
 from app.domain.codes import CallOutcome
 from app.domain.exposure import PaymentStep, unpaid_limit
 from app.i18n import _, n_
@@ -183,23 +184,16 @@ def _topics(app: AppState, page: ClientPage) -> list[ft.Control]:
 def _boundary(app: AppState, page: ClientPage) -> ft.Control:
     """The step they are at, and whether there is a next one to take."""
     ladder = page.glance.ladder
-    if ladder.next is not None:
-        note = _("Next: {step}").format(step=labels.step(ladder.next))
-    elif ladder.owed is not None:
-        note = _("They wait for your answer: answer them first.")
-    elif ladder.resting_until is not None:
-        note = _("Give it time until {day}.").format(day=app.format.day_within(ladder.resting_until, app.now))
-    else:
-        note = _("Nothing to say for now.")
-    where = standing(ladder.step)
+    note = labels.note(ladder, app.format, app.now, call_allowance(page.client, app.settings))
+    where = standing(ladder)
     content = ft.Row(
         [
             ft.Column(
                 [
                     _quiet(_("Boundaries")),
                     ft.Text(where, weight=ft.FontWeight.W_600),
-                    rungs(ladder.step),
-                    ft.Text(note, color=ft.Colors.TERTIARY if ladder.next else None),
+                    rungs(max(ladder.step, int(ladder.standing_call))),
+                    ft.Text(note, color=ft.Colors.TERTIARY if ladder.text or ladder.next else None),
                 ],
                 spacing=6,
                 tight=True,

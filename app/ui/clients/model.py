@@ -4,8 +4,9 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 from app.domain.calls import call_allowance, unscheduled_this_week, week_of
-from app.domain.codes import BoundaryStep, ClientStatus, Direction
+from app.domain.codes import ClientStatus, Direction
 from app.domain.entities import Call, Client
+from app.domain.ladder import Ladder
 from app.domain.normalisation import normalise
 from app.store import queries
 from app.store.queries import UnscheduledCalls
@@ -20,7 +21,7 @@ class ClientListRow:
     owed: int  # messages that wait for the user's reply
     jobs: int  # on which work is still to be done
     calls: UnscheduledCalls  # of this week
-    next_step: BoundaryStep | None  # of the boundary ladder, to take now
+    ladder: Ladder | None
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def load(app: AppState) -> ClientList:
                 owed[client.id],
                 jobs[client.id],
                 queries.unscheduled_counts(rang, call_allowance(client, app.settings)),
-                ladders[client.id].next if client.id in ladders else None,
+                ladders.get(client.id),
             )
         )
     counts = Counter(client.status for client in clients)

@@ -117,7 +117,8 @@ def client_row(app: AppState, row: model.ClientListRow) -> ft.Control:
     client = row.client
     state = open_line(row)
     calls = calls_line(row, app.format)
-    step = _("Next: {step}").format(step=labels.step(row.next_step)) if row.next_step else ""
+    next_step = labels.next_step(row.ladder) if row.ladder else ""
+    step = _("Next: {step}").format(step=next_step) if next_step else ""
     ended = client.status != ClientStatus.ACTIVE
     status = words.client_status(client.status) if ended else ""
     second: list[ft.Control] = [

@@ -7,9 +7,11 @@ import flet as ft
 from app.domain.availability import RECOVERY_MINUTES, AvailabilitySum
 from app.domain.codes import Decision, Stance
 from app.domain.decision import Circumstances, WayOut
+from app.domain.entities import Client
 from app.i18n import _, n_
 from app.ui.components.fields import radio_row, text_field
 from app.ui.components.layout import card, fact, tally
+from app.ui.components.money import amount_text, read_amount
 from app.ui.components.scripts import key_of
 from app.ui.job.draft import hours_text, read_hours
 from app.ui.ladder import model
@@ -69,13 +71,8 @@ def Price(page: LadderPage, paid: int | None, set_paid: SetMinutes) -> ft.Contro
 
 def _sum(app: AppState, page: LadderPage, price: AvailabilitySum) -> list[ft.Control]:
     currency = page.client.currency or app.settings.currency
-
-    def an_hour(minor: int) -> str:
-        return _("{amount} an hour").format(amount=app.format.money(minor, currency))
-
     if not price.interrupted_minutes:
         return [ft.Text(_("You took no unscheduled call in these weeks: there is nothing to charge for."))]
-    saved = page.client.availability_rate == price.availability_rate
     return [
         tally(
             n_("{n} call taken", "{n} calls taken", price.calls),
@@ -85,33 +82,61 @@ def _sum(app: AppState, page: LadderPage, price: AvailabilitySum) -> list[ft.Con
             _("Getting back into the work, {n} min each").format(n=RECOVERY_MINUTES),
             app.format.hours(price.recovery_minutes),
         ),
-        fact(_("Your rate"), an_hour(price.rate)),
+        fact(
+            _("Your rate"),
+            _("{amount} an hour").format(amount=app.format.round_money(price.rate, currency)),
+        ),
         ft.Text(
-            _("{rate} × ({worked} + {interrupted}) ÷ {worked}, rounded up:").format(
-                rate=app.format.money(price.rate, currency),
+            _("{rate} × ({worked} + {interrupted}) ÷ {worked}, rounded up: {result}").format(
+                rate=app.format.round_money(price.rate, currency),
                 worked=app.format.hours(price.paid_minutes),
                 interrupted=app.format.hours(price.interrupted_minutes),
+                result=app.format.round_money(price.availability_rate, currency),
             ),
             color=ft.Colors.ON_SURFACE_VARIANT,
         ),
         ft.Text(
-            _("{rate} ({percent} more)").format(
-                rate=an_hour(price.availability_rate), percent=app.format.percent(price.raise_percent / 100)
-            ),
-            theme_style=ft.TextThemeStyle.TITLE_MEDIUM,
-        ),
-        ft.Text(
             _("Now, the interruptions cost you about {amount} a month.").format(
-                amount=app.format.money(price.monthly, currency)
+                amount=app.format.round_money(price.monthly, currency)
             )
         ),
+        Offer(page.client, price),
+    ]
+
+
+@ft.component
+def Offer(client: Client, price: AvailabilitySum) -> ft.Control:
+    """The rate to offer: as noted, else as worked out; it can be typed over."""
+    app = use_app()
+    currency = client.currency or app.settings.currency
+    untyped: str | None = None
+    typed, set_typed = ft.use_state(untyped)
+    text = amount_text(model.rate_to_offer(client, price), currency, app.format) if typed is None else typed
+    rate, problem = read_amount(text, currency)
+    saved = rate is not None and client.availability_rate == rate
+    parts: list[ft.Control] = [
+        text_field(
+            _("Rate you offer, an hour"),
+            text,
+            set_typed,
+            error=problem,
+            helper=_("Rounded to a figure one would name. Type another if you like."),
+            suffix=app.format.unit(currency),
+        )
+    ]
+    if rate is not None:
+        parts.append(
+            ft.Text(model.offer_in_words(app, client, rate), theme_style=ft.TextThemeStyle.TITLE_MEDIUM)
+        )
+    parts.append(
         ft.FilledTonalButton(
             _("This is the rate on call you noted") if saved else _("Use this rate"),
             icon=ft.Icons.CHECK,
-            disabled=saved,
-            on_click=lambda _event: model.use_rate(app, page.client, price.availability_rate),
-        ),
-    ]
+            disabled=saved or not rate,
+            on_click=lambda _event: model.use_rate(app, client, rate) if rate else None,
+        )
+    )
+    return ft.Column(parts, spacing=10, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
 
 
 # --- the decision ----------------------------------------------------------------------------------------
@@ -121,13 +146,10 @@ def _sum(app: AppState, page: LadderPage, price: AvailabilitySum) -> list[ft.Con
 def Decide(page: LadderPage) -> ft.Control:
     """First how far the user would go; then every way out with what to think of, none recommended."""
     app = use_app()
-    unasked: Stance | None = None
-    stance, set_stance = ft.use_state(unasked)
+    stance = page.stance
 
     def choose(value: str) -> None:
-        chosen = Stance(value)
-        if model.set_stance(app, page.client, chosen):
-            set_stance(chosen)
+        model.set_stance(app, page.client, Stance(value))
 
     parts: list[ft.Control] = [
         card(

@@ -7,15 +7,15 @@ from itertools import groupby
 
 from app.domain import conversations as rules
 from app.domain import reply
-from app.domain.availability import AvailabilitySum
+from app.domain.availability import AvailabilitySum, raise_share
 from app.domain.calls import call_allowance, next_standing_call
-from app.domain.codes import BoundaryStep, ConversationOutcome, Decision, Stance
+from app.domain.codes import BoundaryStep, Decision, Stance
 from app.domain.conversations import Terms, proposed_call, step_to_note
-from app.domain.decision import WAY_SCRIPTS, Circumstances, WayOut, ways_out
+from app.domain.decision import Circumstances, WayOut, stance_of, ways_out
 from app.domain.entities import Call, Client, Conversation, Message
 from app.domain.errors import RecordNotFoundError
-from app.domain.ladder import CONFIRMATION, REST, Ladder
-from app.i18n import Formatter, _
+from app.domain.ladder import Evidence, Ladder
+from app.i18n import Formatter, _, n_
 from app.store import queries
 from app.store.store import Change
 from app.store.unit_of_work import UnitOfWork
@@ -54,6 +54,11 @@ class LadderPage:
     def asks_decision(self) -> bool:
         return self.ladder.next is BoundaryStep.DECIDE
 
+    @property
+    def stance(self) -> Stance | None:
+        """How far the user said they would go; None until they have."""
+        return next((each for each in Stance if each == stance_of(self.client)), None)
+
     def ways_out(self, stance: Stance | None) -> list[WayOut]:
         """None recommended; empty until the user has said how far they would go."""
         return ways_out(stance, self.circumstances) if self.circumstances else []
@@ -76,20 +81,29 @@ def load(app: AppState, client_id: str, path: str, paid_minutes: int | None) -> 
         allowance=call_allowance(client, app.settings),
         said=queries.conversations_for(app.store, client_id),
         text=preview.find(app, ladder.script, path, client.language),
-        follow_up=preview.find(app, _follow_up(ladder.last, client, app.now), path, client.language),
+        follow_up=preview.find(app, ladder.follow_up, path, client.language),
         price=queries.availability(app.store, client_id, app.now, paid_minutes) if price else None,
         circumstances=queries.circumstances(app.store, client_id, app.now) if decision else None,
     )
 
 
-def _follow_up(last: Conversation | None, client: Client, now: datetime) -> str:
-    """The text to send after a step taken so lately that its matter is not settled; empty for none."""
-    if last is None or now >= (last.answered_at or last.at) + REST:
-        return ""
-    if last.decision is not None:
-        return WAY_SCRIPTS.get(last.decision, "")
-    agreed_on_call = last.outcome == ConversationOutcome.AGREED and last.standing_call_rule
-    return CONFIRMATION if agreed_on_call and client.standing_call_rule else ""
+def counted_in_words(app: AppState, evidence: Evidence, allowance: int) -> str:
+    """How many calls came without an appointment, and since when, against what is allowed."""
+    first, total = evidence.calls[0].at, evidence.counts.unscheduled
+    if app.format.local(first).date() == app.format.local(app.now).date():
+        return n_(
+            "{n} unscheduled call today. Up to {allowance} a week are fine.",
+            "{n} unscheduled calls today. Up to {allowance} a week are fine.",
+            total,
+            allowance=allowance,
+        )
+    return n_(
+        "{n} unscheduled call since {day}. Up to {allowance} a week are fine.",
+        "{n} unscheduled calls since {day}. Up to {allowance} a week are fine.",
+        total,
+        day=app.format.day_within(first, app.now),
+        allowance=allowance,
+    )
 
 
 def by_day(instants: Sequence[datetime], formatter: Formatter) -> list[tuple[date, list[datetime]]]:
@@ -222,6 +236,22 @@ def use_rate(app: AppState, client: Client, rate: int) -> None:
         current.availability_rate = rate
 
     app.write(lambda: app.store.update(Client, client.id, change), _("Rate on call saved"))
+
+
+def rate_to_offer(client: Client, price: AvailabilitySum) -> int:
+    """The dearer rate noted for the client, else the one worked out: minor units an hour."""
+    noted = client.availability_rate
+    return noted if noted and noted > price.rate else price.availability_rate
+
+
+def offer_in_words(app: AppState, client: Client, rate: int) -> str:
+    """The rate offered, with how much more than the present one it is."""
+    amount = app.format.round_money(rate, client.currency or app.settings.currency)
+    offered = _("{amount} an hour").format(amount=amount)
+    share = raise_share(client.rate or 0, rate)
+    if share <= 0:
+        return _("{rate} (no more than now)").format(rate=offered)
+    return _("{rate} ({percent} more)").format(rate=offered, percent=app.format.percent_closely(share))
 
 
 def set_stance(app: AppState, client: Client, stance: Stance) -> bool:

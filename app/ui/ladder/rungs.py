@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import flet as ft
 
 from app.domain.codes import BoundaryStep
+from app.domain.ladder import Ladder
 from app.i18n import _, p_
 from app.wording import ladder as labels
 
@@ -28,21 +29,21 @@ def rungs(step: int) -> ft.Control:
     )
 
 
-def ladder_list(
-    step: BoundaryStep, upcoming: BoundaryStep | None, taken: Mapping[int, str]
-) -> list[ft.Control]:
+def ladder_list(ladder: Ladder, taken: Mapping[int, str]) -> list[ft.Control]:
     """The five steps in order: what came of those taken, the one that is next, and what would come.
 
     `taken` says, by step, when it was last taken and what came of it.
     """
-    return [_rung(BoundaryStep(number), step, upcoming, taken.get(number, "")) for number in _STEPS]
+    return [_rung(BoundaryStep(number), ladder, taken.get(number, "")) for number in _STEPS]
 
 
 _STEPS = range(1, labels.LAST + 1)
 
 
-def _rung(rung: BoundaryStep, step: BoundaryStep, upcoming: BoundaryStep | None, taken: str) -> ft.Control:
-    here, after = rung == step, rung > step
+def _rung(rung: BoundaryStep, ladder: Ladder, taken: str) -> ft.Control:
+    step, upcoming = ladder.step, ladder.next
+    settled = rung is BoundaryStep.PROPOSE and ladder.standing_call
+    here, after = rung == step, rung > step and not settled
     if rung == upcoming:
         icon, color, mark = ft.Icons.ARROW_CIRCLE_RIGHT_OUTLINED, ft.Colors.TERTIARY, p_("step", "Next")
     elif not after:
@@ -58,7 +59,10 @@ def _rung(rung: BoundaryStep, step: BoundaryStep, upcoming: BoundaryStep | None,
             ft.Column(
                 [
                     ft.Text(
-                        _("{n}. {step}").format(n=int(rung), step=labels.step(rung)),
+                        _("{n}. {step}").format(
+                            n=int(rung),
+                            step=labels.next_step(ladder) if rung == upcoming else labels.step(rung),
+                        ),
                         weight=ft.FontWeight.W_600 if strong else None,
                         color=None if strong or not after else ft.Colors.ON_SURFACE_VARIANT,
                     ),
@@ -76,8 +80,9 @@ def _rung(rung: BoundaryStep, step: BoundaryStep, upcoming: BoundaryStep | None,
     )
 
 
-def standing(step: BoundaryStep) -> str:
+def standing(ladder: Ladder) -> str:
     """The step reached, in words."""
+    step = ladder.step
     if step is BoundaryStep.FINE:
-        return _("No step taken")
+        return _("A standing call is agreed") if ladder.standing_call else _("No step taken")
     return _("Step {n} of {last}: {step}").format(n=int(step), last=labels.LAST, step=labels.step(step))

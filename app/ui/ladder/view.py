@@ -5,11 +5,12 @@ from functools import partial
 
 import flet as ft
 
-from app.domain.codes import BoundaryStep, ConversationOutcome
+from app.domain.codes import BoundaryStep, ClientStatus, ConversationOutcome
 from app.domain.entities import Conversation
 from app.domain.hours import DAY
-from app.domain.ladder import KEEP_TO_AGREEMENT, QUIET, Evidence
+from app.domain.ladder import KEEP_TO_AGREEMENT, Evidence
 from app.i18n import _, n_
+from app.ui.client.facts import rhythm
 from app.ui.client.gone import gone
 from app.ui.components.buttons import icon_button, menu_button, menu_item
 from app.ui.components.layout import button_bar, card, fact, heading, screen, tally
@@ -77,13 +78,13 @@ def _open_client(app: AppState, page: LadderPage) -> None:
 def _where(app: AppState, page: LadderPage) -> ft.Control:
     ladder = page.ladder
     lines: list[ft.Control] = [
-        ft.Text(standing(ladder.step), theme_style=ft.TextThemeStyle.TITLE_MEDIUM),
-        *ladder_list(ladder.step, ladder.next, _taken(app, page)),
+        ft.Text(standing(ladder), theme_style=ft.TextThemeStyle.TITLE_MEDIUM),
+        *ladder_list(ladder, _taken(app, page)),
     ]
-    note = _leave_alone(app, page)
+    note = _note(app, page)
     if note:
         lines.append(ft.Text(note))
-    if ladder.walks_down:
+    if ladder.walks_down and page.client.status != ClientStatus.ENDED:
         lines.append(
             ft.Text(
                 _("If it stays quiet until {day}, it goes one step down.").format(
@@ -96,58 +97,23 @@ def _where(app: AppState, page: LadderPage) -> ft.Control:
 
 
 def _taken(app: AppState, page: LadderPage) -> dict[int, str]:
-    """When each step was last taken, and what came of it."""
-    return {
+    """When each step was last taken, and what came of it; the standing call that holds, at the first."""
+    taken = {
         each.step: _("{when} · {state}").format(
             when=app.format.day(each.at, app.now), state=labels.outcome(each)
         )
         for each in reversed(page.said)
     }
+    if page.ladder.standing_call:
+        taken[BoundaryStep.PROPOSE] = _("Agreed: {call}").format(call=rhythm(app, page.client))
+    return taken
 
 
-def _leave_alone(app: AppState, page: LadderPage) -> str:
-    """Why there is nothing to say now; empty when there is."""
-    ladder = page.ladder
-    if ladder.next is not None:
+def _note(app: AppState, page: LadderPage) -> str:
+    """Why there is nothing to say now, or what is to be put in writing; empty where a step is next."""
+    if page.ladder.next is not None:
         return ""
-    if ladder.owed is not None:
-        return _("They wait for your answer: answer them first. Then comes: {step}").format(
-            step=labels.step(ladder.owed)
-        )
-    if ladder.resting_until is not None and ladder.last is not None:
-        return _("{said} Give it time: nothing more before {day}.").format(
-            said=labels.talked(app.format, ladder.last.at, app.now),
-            day=app.format.day_within(ladder.resting_until, app.now),
-        )
-    if ladder.step is BoundaryStep.FINE:
-        return _all_is_well(page)
-    return _after_the_last(app, page)
-
-
-def _after_the_last(app: AppState, page: LadderPage) -> str:
-    ladder = page.ladder
-    if ladder.last is not None and ladder.last.decision is not None:
-        return _("You have decided. Leave it at that until {day}.").format(
-            day=app.format.day_within(ladder.last.at + QUIET, app.now)
-        )
-    if ladder.last is not None and ladder.last.outcome == ConversationOutcome.SAID:
-        return _("You said it. Note what they answer, and see what happens.")
-    return (
-        _("They keep to it for now. Leave them in peace.")
-        if page.ladder.agreed
-        else _("It is quiet for now. Leave them in peace.")
-    )
-
-
-def _all_is_well(page: LadderPage) -> str:
-    """What was agreed is named only where something was."""
-    if page.ladder.agreed:
-        return _("They keep to what you agreed. There is nothing to say.")
-    return n_(
-        "There is nothing to say: {n} unscheduled call a week is fine.",
-        "There is nothing to say: {n} unscheduled calls a week are fine.",
-        page.allowance,
-    )
+    return labels.note(page.ladder, app.format, app.now, page.allowance)
 
 
 # --- what came of the last step --------------------------------------------------------------------------
@@ -282,18 +248,7 @@ def _why(
 
 def _counted(app: AppState, evidence: Evidence, allowance: int) -> list[ft.Control]:
     counts = evidence.counts
-    since = app.format.day_within(evidence.calls[0].at, app.now)
-    lines: list[ft.Control] = [
-        ft.Text(
-            n_(
-                "{n} unscheduled call since {day}. Up to {allowance} a week are fine.",
-                "{n} unscheduled calls since {day}. Up to {allowance} a week are fine.",
-                counts.unscheduled,
-                day=since,
-                allowance=allowance,
-            )
-        ),
-    ]
+    lines: list[ft.Control] = [ft.Text(model.counted_in_words(app, evidence, allowance))]
     if counts.already_sent:
         lines.append(tally(_("About things already sent"), str(counts.already_sent)))
     if counts.empty_voicemails:
@@ -314,17 +269,19 @@ def _next(app: AppState, page: LadderPage, paid: int | None, set_paid: model.Set
     if step is None:
         return []
     parts: list[ft.Control] = [
-        heading(
-            (_("Your answer: {step}") if page.ladder.answers else _("Next: {step}")).format(
-                step=labels.step(step)
-            )
-        ),
+        heading(labels.note(page.ladder, app.format, app.now, page.allowance)),
         *(
             [ft.Text(_("They said no. These are the words to answer them with."))]
             if page.ladder.answers and page.text
             else []
         ),
-        ft.Text(labels.hint(step, agreed=page.ladder.script == KEEP_TO_AGREEMENT)),
+        ft.Text(
+            labels.hint(
+                step,
+                agreed=page.ladder.script == KEEP_TO_AGREEMENT,
+                standing_call=page.ladder.standing_call,
+            )
+        ),
     ]
     if page.asks_price:
         parts.append(Price(page, paid, set_paid))

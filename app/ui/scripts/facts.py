@@ -11,16 +11,15 @@ from datetime import datetime
 
 from babel.dates import get_timezone_name
 
-from app.domain.amounts import minor_digits
 from app.domain.calls import calls_on_days_off, next_standing_call, rule_weekdays
-from app.domain.codes import ConversationOutcome, Direction, JobStatus, ReplyBasis
+from app.domain.codes import Direction, JobStatus, ReplyBasis
 from app.domain.conversations import proposed_call
 from app.domain.entities import Call, Client, Conversation, Job, Message, Part, Settings, StatusUpdate
-from app.domain.exposure import PAYMENT_SCRIPTS, Payment
+from app.domain.exposure import PAYMENT_SCRIPTS, Payment, PaymentStep
 from app.domain.facts import CallFacts
 from app.domain.hours import DAY_MINUTES, WorkCalendar, zone_of
-from app.domain.jobs import delivered_now, exposure, next_due, remaining
-from app.domain.ladder import QUIET
+from app.domain.jobs import delivered_now, exposure, is_under_way, next_due, remaining
+from app.domain.ladder import QUIET, agreed_since
 from app.domain.languages import ENGLISH, FRENCH, JAPANESE
 from app.domain.promised_calls import changed_calls, new_time
 from app.domain.reply import (
@@ -31,6 +30,7 @@ from app.domain.reply import (
 from app.domain.scripts import placeholders_in
 from app.domain.silence import update_answering
 from app.i18n import Formatter, _, n_, speaking
+from app.ui.scripts import sentences
 from app.wording import words
 from app.wording.calls import no_call_for_client
 
@@ -65,6 +65,7 @@ class Situation:
     payments: Sequence[Payment] = ()  # awaited for the job
     several_clients: bool = False  # whether the user works for others too
     running: frozenset[str] = frozenset()  # ids of the client's open jobs
+    under_way: Sequence[Job] = ()  # the client's, with work left
 
     @property
     def format(self) -> Formatter:
@@ -157,10 +158,15 @@ def _about_client(situation: Situation) -> dict[str, str]:
         rhythm(situation, proposed.standing_call_rule, proposed.standing_call_start) if proposed else ""
     )
     known["call_counts"] = _call_counts(situation)
+    titles = [_quotable(words.job_title(job), situation.language) for job in situation.under_way]
+    known["handover"] = sentences.handover(situation.format, titles)
     currency = client.currency or situation.settings.currency
-    for name, rate in (("rate", client.rate), ("availability_rate", client.availability_rate)):
+    # The present rate is no new one, as when they have agreed to it already.
+    dearer = client.availability_rate if client.availability_rate != client.rate else None
+    for name, rate in (("rate", client.rate), ("availability_rate", dearer)):
         if rate is not None:
-            known[name] = _("{amount} an hour").format(amount=_rounded(situation.format, rate, currency))
+            amount = _plain(situation.format.round_money(rate, currency))
+            known[name] = _("{amount} an hour").format(amount=amount)
     return known
 
 
@@ -200,12 +206,9 @@ def rhythm(situation: Situation, rule: str, start: datetime | None) -> str:
 
 def counted_calls(situation: Situation) -> list[CallFacts]:
     """The unscheduled calls of the last month, since the last agreement if there is one: oldest first."""
-    agreed = [
-        each.answered_at or each.at
-        for each in situation.conversations
-        if each.outcome == ConversationOutcome.AGREED
-    ]
-    since = max([situation.now - QUIET, *agreed])
+    client = situation.client
+    agreed = agreed_since(client, situation.conversations) if client else None
+    since = max(situation.now - QUIET, agreed or situation.now - QUIET)
     counted = (call for call in situation.calls if not call.scheduled and since < call.at <= situation.now)
     return sorted(counted, key=lambda call: call.at)
 
@@ -374,6 +377,7 @@ def _about_job(situation: Situation) -> dict[str, str]:
         "parts_left": _parts(situation, left),
         "amount": _amount(situation, job),
         "invoice_date": _invoiced(situation),
+        "consequence": _consequence(situation, job),
     }
 
 
@@ -384,6 +388,27 @@ def _counts_as_done(situation: Situation, part: Part) -> bool:
         return part.delivered_at is not None
     now = delivered_now(situation.parts, situation.now, situation.calendar)
     return any(part.id == each.id for each in now)
+
+
+LAST_NOTICE = PAYMENT_SCRIPTS[PaymentStep.DECIDE]
+
+
+def _consequence(situation: Situation, job: Job) -> str:
+    """What the user does until they pay: only work that is not delivered can be held back.
+
+    A part that is paid for is delivered all the same. Empty for a job that was not begun.
+    """
+    if situation.moment != PAYMENT or job.status in _NOT_BEGUN:
+        return ""
+    numbered = list(enumerate(situation.parts, start=1))
+    ahead = [row for row in numbered if row[1].delivered_at is None]
+    held = [row for row in ahead if row[1].paid_at is None]
+    if held or (not numbered and is_under_way(job, ())):
+        return sentences.holding(_parts(situation, held), last=situation.script == LAST_NOTICE)
+    return sentences.nothing_new(paid_ahead=bool(ahead))
+
+
+_NOT_BEGUN = frozenset({JobStatus.APPLIED, JobStatus.OFFERED, JobStatus.DECLINED, JobStatus.LOST})
 
 
 def asked_for(situation: Situation) -> list[Payment]:
@@ -442,13 +467,6 @@ def _day(fmt: Formatter, at: datetime, now: datetime) -> str:
     """Weekday and date; with the year when it is another one."""
     same_year = fmt.local(at).year == fmt.local(now).year
     return fmt.weekday_date(at) if same_year else fmt.date(at, "full")
-
-
-def _rounded(fmt: Formatter, minor: int, currency: str) -> str:
-    """A price as one says it: "€60", without cents where there are none."""
-    text = _plain(fmt.money(minor, currency))
-    digits = minor_digits(currency)
-    return re.sub(rf"[.,]0{{{digits}}}(?!\d)", "", text) if digits and minor % 10**digits == 0 else text
 
 
 def _plain(text: str) -> str:

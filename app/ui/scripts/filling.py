@@ -11,7 +11,7 @@ from app.domain.conversations import NO_TERMS, Terms
 from app.domain.entities import Call, Client, Job, Message, Part
 from app.domain.exposure import Payment
 from app.domain.facts import CallFacts
-from app.domain.jobs import OPEN_STATUSES, exposure
+from app.domain.jobs import OPEN_STATUSES, exposure, is_under_way
 from app.domain.ladder import QUIET, last_let_ring
 from app.domain.languages import JAPANESE
 from app.domain.scripts import NAMES, Filled, fill, placeholders_in, split_subject, without_names
@@ -29,7 +29,7 @@ from app.wording import words
 
 SPAN = ("from_date", "to_date")  # the first and the last day of a leave
 # Days and times that make no sense once they have passed.
-AHEAD = frozenset({"due", "new_date", "next_call", "told_call", "new_call", "end_date"})
+AHEAD = frozenset({"due", "new_date", "next_call", "told_call", "new_call", "end_date", "start_date"})
 
 
 @dataclass(frozen=True)
@@ -127,6 +127,7 @@ def load(app: AppState, key: str, path: str, client_id: str | None, job_id: str 
         payments=_payments(app, client, job),
         several_clients=queries.works_for_several(app.store),
         running=running,
+        under_way=[each for each in jobs if is_under_way(each, parts[each.id])],
     )
     script = openings.apology(openings.greeting(script, client), situation)
     return ScriptPage(script, situation, jobs, facts.values(situation), facts.instants(situation))

@@ -76,7 +76,7 @@ def _about_calls(app: AppState, client: Client) -> Iterator[Fitting]:
 
 def _about_boundaries(app: AppState, client: Client) -> Iterator[Fitting]:
     ladder = queries.client_ladder(app.store, client.id, app.now)
-    script = _builtin(app, client, ladder.script) if ladder and ladder.next else None
+    script = _builtin(app, client, ladder.text) if ladder else None
     if script:
         yield Fitting(script, "ladder", client.id, _("Boundaries"))
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 from app.domain.amounts import minor_digits
 from app.i18n import Formatter, _, p_, speaking
 from app.store.content import ScriptView
+from app.ui.scripts import sentences
 
 
 def groups() -> dict[str, tuple[str, ...]]:
@@ -47,7 +48,7 @@ def moments() -> dict[str, str]:
         "call-changed": _("Moving or cancelling a call"),
         "machine": _("Your voicemail greeting"),
         "boundary-4": _("More availability at a higher rate"),
-        "boundary-5": _("Ending the work"),
+        "boundary-5": _("New terms, or ending the work"),
     }
 
 
@@ -99,9 +100,11 @@ _KINDS = {
     "proposed_call": BlankKind.RHYTHM,
     **dict.fromkeys(("due", "deadline", "next_call", "told_call", "new_call"), BlankKind.MOMENT),
     **dict.fromkeys(
-        ("new_date", "invoice_date", "sent_on", "end_date", "from_date", "to_date"), BlankKind.DAY
+        ("new_date", "invoice_date", "sent_on", "end_date", "from_date", "to_date", "start_date"),
+        BlankKind.DAY,
     ),
     **dict.fromkeys(("question", "answer", "proposal", "reason", "progress", "last_update"), BlankKind.TEXT),
+    **dict.fromkeys(("handover", "consequence"), BlankKind.TEXT),
 }
 
 
@@ -152,6 +155,9 @@ def names() -> dict[str, str]:
         "end_date": _("Last day"),
         "from_date": _("First day"),
         "to_date": _("Last day away"),
+        "start_date": _("From which day"),
+        "handover": _("What you finish or hand over"),
+        "consequence": _("What follows until they pay"),
     }
 
 
@@ -182,6 +188,8 @@ def _examples(fmt: Formatter, currency: str) -> dict[str, str]:
         "call_counts": _("six calls without an appointment last week"),
         "reply_time": _("within 24 hours"),
         "expertise": _("translation"),
+        "handover": sentences.handover(fmt, [_("Texts for the home page")]),
+        "consequence": sentences.holding(_("pages 4 and 5"), last=False),
         "rate": _("{amount} an hour").format(amount=price),
         "availability_rate": _("{amount} an hour").format(amount=dearer),
     }

@@ -13,6 +13,7 @@ from app.domain.codes import BoundaryStep, Direction, JobStatus
 from app.domain.entities import Call, Client, Message
 from app.domain.exposure import PaymentStep
 from app.i18n import _
+from app.store import queries
 from app.ui import items
 from app.ui.call import model as call_commands
 from app.ui.components.buttons import menu_item
@@ -232,6 +233,8 @@ def _words(app: AppState, item: AgendaItem, client: Client | None) -> list[RowAc
         call = item.unanswered.to_answer
         waits = standing_call_to_wait_for(call, client, app.settings, app.calendar, app.now) is not None
         script = call_script(call, waits=waits)
+        ladder = queries.client_ladder(app.store, client.id, app.now)
+        script = ladder.script_for_call(script) if ladder else script
     if not script:
         return []
     return [RowAction(_("What to say"), ft.Icons.EDIT_NOTE, partial(say, app, script, *about))]

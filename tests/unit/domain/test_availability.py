@@ -30,8 +30,8 @@ def test_the_availability_rate_covers_the_interrupted_time() -> None:
     assert (found.calls, found.call_minutes, found.recovery_minutes) == (18, 360, 180)
     assert found.interrupted_minutes == 540
     # 65.00 × (2400 + 540) ÷ 2400 = 79.63, so 80.00
-    assert (found.rate, found.availability_rate, found.raise_percent) == (6500, 8000, 23)
-    assert found.monthly == round(6500 * 9 * 365.25 / 12 / 28)
+    assert (found.rate, found.availability_rate) == (6500, 8000)
+    assert found.monthly == 64_000  # 65.00 × 9 h × 30.44 ÷ 28 days = 635.89
 
 
 def test_no_sum_without_rate_or_hours_and_no_raise_without_calls() -> None:

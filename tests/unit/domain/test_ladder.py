@@ -139,7 +139,7 @@ def test_a_refusal_allows_a_step_at_once_otherwise_after_a_week(step: int) -> No
 
 def test_the_email_refers_to_a_call_of_the_last_month() -> None:
     refused = [said(1, NOW - 9 * DAY), said(2, NOW - DAY, "pushed_back")]
-    assert ladder_of([call(NOW - 30 * DAY)], refused).script == "missed-call"
+    assert ladder_of([call(NOW - 30 * DAY)], refused).script == "call-by-email"
     assert ladder_of([call(NOW - 31 * DAY)], refused).script == ""
 
 

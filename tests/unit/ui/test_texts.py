@@ -13,7 +13,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.domain.codes import CallOutcome, Direction, JobStatus, MessageKind
+from app.domain.codes import (
+    BoundaryStep,
+    CallOutcome,
+    ClientStatus,
+    Decision,
+    Direction,
+    JobStatus,
+    MessageKind,
+)
 from app.domain.entities import Call, Client, Conversation, Job, Message, Part, StatusUpdate
 from app.domain.exposure import PAYMENT_SCRIPTS
 from app.domain.reply import reply_target
@@ -113,7 +121,7 @@ FREE: dict[str, tuple[str, ...]] = {
         "If it would help to have the invoice again, I’ll send it straight over.",
         "And if the payment is already on its way, thank you.",
         "Please make the payment within seven days of this message.",
-        "Whatever is neither paid for nor delivered stays safely with me.",
+        "It includes unplanned calls during my working hours.",
         "Otherwise this is my last reminder.",
         "If something truly can’t wait, call me and say in a few words what it’s about.",
         "I can’t call back straight away.",
@@ -141,7 +149,7 @@ FREE: dict[str, tuple[str, ...]] = {
         "Si vous avez besoin d’un nouvel exemplaire de la facture, je vous l’envoie aussitôt.",
         "Et si le virement est déjà parti, merci beaucoup.",
         "Je vous remercie de procéder au règlement sous sept jours à compter de ce message.",
-        "Ce qui n’est ni réglé ni livré reste chez moi, en lieu sûr.",
+        "Il comprendra les appels imprévus pendant mes heures de travail.",
         (
             "Si un règlement en plusieurs fois vous arrangeait, ou si quelque chose ne vous a pas "
             "satisfait, écrivez-moi et nous trouverons une solution."
@@ -166,11 +174,7 @@ FREE: dict[str, tuple[str, ...]] = {
         "ご請求についてご不明な点がございましたら、お知らせください。",
         "請求書が必要でしたら、すぐに再送いたします。",
         "恐れ入りますが、本メールの日付から7日以内にお支払いくださいますよう、お願いいたします。",
-        "ご入金を確認できるまで、以後の作業と納品は見合わせることといたします。",
-        (
-            "お支払いが済んでおらず、まだお渡ししていないデータは、当方で大切に保管し、ご入金を確認で"
-            "き次第お送りいたします。"
-        ),
+        "営業時間内の急なお電話への対応も、この料金に含まれます。",
         "すでにほかの方にお決まりの場合は、ひと言お知らせいただけますと幸いです。",
         "ご用の際に、どのようにご連絡をいただくのがいちばんよいか、一度ご相談させてください。",
         "どうしてもお急ぎの場合は、お電話の際に、ご用件をひと言添えていただけますと助かります。",
@@ -265,11 +269,16 @@ def states(draw: st.DrawFn) -> list[object]:
         for number in range(draw(st.integers(0, 8)))
     ]
     found.append(StatusUpdate(id="u", client_id="c", at=NOW - 3 * DAY, text="The draft is with you."))
-    for step in range(1, draw(st.integers(0, 4)) + 1):
+    for step in range(1, draw(st.integers(0, 5)) + 1):
         at = NOW - (6 - step) * 5 * DAY
         outcome = draw(st.sampled_from(["said", "agreed", "pushed_back"]))
         answered = None if outcome == "said" else at + HOUR
-        found.append(Conversation(client_id="c", step=step, at=at, outcome=outcome, answered_at=answered))
+        decision = draw(st.sampled_from(list(Decision))) if step == BoundaryStep.DECIDE else None
+        talk = Conversation(client_id="c", step=step, at=at, outcome=outcome, answered_at=answered)
+        talk.decision = decision
+        found.append(talk)
+        if decision == Decision.END:
+            client.status = ClientStatus.ENDED
     job = Job(
         id="job",
         client_id="c",
@@ -469,6 +478,7 @@ def check_values(page: ScriptPage, noted: list[object]) -> None:
             ]
             last = max(at for at, _ in sent_today)
             assert done == {title for at, title in sent_today if last - at <= HOUR}
+    check_what_is_left(known, page, noted)
     if page.script.claims and "unpaid" in page.script.claims and "amount" in known:
         assert known["amount"] == fmt.money(owed(page), "EUR").replace("\u202f", "\u00a0")
     if "call_counts" in known:
@@ -492,6 +502,18 @@ def check_values(page: ScriptPage, noted: list[object]) -> None:
         sent |= {each.started_at for each in noted if isinstance(each, Job) and each.status == "applied"}
         assert page.instants["sent_on"] in sent
     assert "{" not in filling(page, {}, {}).subject or not filling(page, {}, {}).complete
+
+
+def check_what_is_left(known: dict[str, str], page: ScriptPage, noted: list[object]) -> None:
+    """Only work under way is to be finished, and only what is neither delivered nor paid is held back."""
+    parts = [each for each in noted if isinstance(each, Part)]
+    if "handover" in page.blanks:
+        jobs = [each for each in noted if isinstance(each, Job) and each.status == JobStatus.IN_PROGRESS]
+        ahead = not parts or any(not part.delivered_at for part in parts)
+        assert ("Brochure" in known["handover"]) is bool(jobs and ahead)
+    if "consequence" in known:
+        held = {part.title for part in parts if not part.delivered_at and not part.paid_at}
+        assert held == {part.title for part in parts if part.title in known["consequence"]}
 
 
 REACHING_ME = {

@@ -1,0 +1,406 @@
+"""The words of the ladder, from the first talk to the last letter: nothing in them is false."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import flet as ft
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from app.domain.agenda import AgendaKind
+from app.domain.availability import availability_sum
+from app.domain.codes import BoundaryStep, CallOutcome, ClientStatus, Decision, JobStatus, Stance
+from app.domain.entities import Call, Client, Conversation, Job, Part
+from app.i18n import speaking
+from app.store import queries
+from app.ui.call import model as calls
+from app.ui.client import model as client_page
+from app.ui.ladder import model as ladder
+from app.ui.ladder.rungs import ladder_list, standing
+from app.ui.ladder.view import _taken
+from app.ui.scripts import preview
+from app.ui.scripts.filling import filling
+from app.ui.scripts.fitting import fitting
+from app.ui.state import AppState
+from app.ui.today import others
+from app.wording import ladder as labels
+from tests.unit.ui.support import open_app
+from tests.unit.ui.test_texts import states
+
+NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)  # a Wednesday
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+FRIDAYS = {"standing_call_rule": "FREQ=WEEKLY;BYDAY=FR", "standing_call_start": NOW - 19 * DAY + 21 * HOUR}
+PATH = "/clients/client/c/ladder/c"
+LANGUAGES = ["en", "fr", "ja"]
+
+
+@pytest.fixture
+def app() -> Iterator[AppState]:
+    app = open_app(lambda: NOW)
+    app.store.save(Client(id="other", name="Other"))
+    yield app
+    app.store.close()
+
+
+def given_client(app: AppState, language: str = "en", **fields: object) -> None:
+    base = {"id": "c", "name": "Lefèvre", "language": language, "rate": 8000, "availability_rate": 9000}
+    app.store.save(Client(**(base | fields)))
+
+
+def rang(app: AppState, outcome: CallOutcome = CallOutcome.MISSED) -> None:
+    for hours in (1, 2, 3, 26, 27, 28):
+        app.store.save(Call(id=f"call{hours}", client_id="c", at=NOW - hours * HOUR, outcome=outcome))
+
+
+def refused(app: AppState, *steps: int, days_ago: int = 9) -> None:
+    for place, step in enumerate(reversed(steps)):
+        at = NOW - (days_ago + 8 * place) * DAY
+        app.store.save(Conversation(client_id="c", step=step, at=at, outcome="pushed_back", answered_at=at))
+
+
+def shown(app: AppState, paid_minutes: int | None = None) -> ladder.LadderPage:
+    page = ladder.load(app, "c", PATH, paid_minutes)
+    assert page is not None
+    return page
+
+
+def text_of(app: AppState, script: str, language: str, path: str = PATH) -> str:
+    page = preview.find(app, script, path, language)
+    assert page is not None
+    picked = {name: NOW + 30 * DAY for name in ("end_date", "start_date") if name in page.blanks}
+    found = filling(page, {}, picked)
+    assert found.complete, found.filled.missing
+    return found.filled.text
+
+
+# --- one answer for every screen --------------------------------------------------------------------------
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(states())
+def test_every_screen_says_the_same_of_what_there_is_to_say(noted: list[object]) -> None:
+    app = open_app(lambda: NOW)
+    try:
+        app.store.save(*noted)  # type: ignore[arg-type]
+        found = queries.client_ladder(app.store, "c", NOW)
+        page, of_client, client = shown(app), client_page.load(app, "c", 5), app.store.get(Client, "c")
+        assert found is not None
+        assert of_client is not None
+        assert client is not None
+        assert found == page.ladder == of_client.glance.ladder
+        assert queries.ladders(app.store, NOW).get("c", found) == found
+        offered = page.text or page.follow_up
+        assert bool(found.text) == bool(offered)
+        if offered:
+            assert offered.script.base == found.text
+            assert found.text in {each.script.base for each in fitting(app, client)} | _pressed_out(
+                app, client
+            )
+        today = [
+            each for each in queries.today(app.store, NOW).agenda.items if each.kind is AgendaKind.LADDER
+        ]
+        assert [each.step for each in today] == ([found.next] if found.next else [])
+        if found.next is None and not found.text:
+            assert labels.next_step(found) == ""
+            assert "Next" not in labels.note(found, app.format, NOW, page.allowance)
+    finally:
+        app.store.close()
+
+
+def _pressed_out(app: AppState, client: Client) -> set[str]:
+    """What is left out of a full list: the most pressing come first."""
+    full = len(fitting(app, client)) >= 6
+    found = queries.client_ladder(app.store, client.id, NOW)
+    return {found.text} if full and found else set()
+
+
+# --- an agreed standing call ------------------------------------------------------------------------------
+
+
+def test_the_first_step_is_shown_as_done_where_a_standing_call_is_agreed(app: AppState) -> None:
+    given_client(app, **FRIDAYS)
+    rang(app)
+    page = shown(app)
+    assert standing(page.ladder) == "A standing call is agreed"
+    first, second, *_rest = ladder_list(page.ladder, _taken(app, page))
+    assert words_of(first)[1].startswith("Agreed: Every Friday at 10")
+    assert words_of(second) == ["2. Remind them of what you agreed", "Next"]
+    assert page.text is not None
+    text = filling(page.text, {}, {}).filled.text
+    assert "We agreed on a call every Friday" in text
+    assert "set up" not in text
+
+
+def words_of(control: ft.Control) -> list[str]:
+    found = [str(control.value)] if isinstance(control, ft.Text) else []
+    return [*found, *(word for each in getattr(control, "controls", []) for word in words_of(each))]
+
+
+@pytest.mark.parametrize(
+    ("ago", "told"),
+    [(HOUR, "6 unscheduled calls today."), (30 * HOUR, "6 unscheduled calls since yesterday.")],
+)
+def test_the_calls_of_one_day_are_told_as_of_that_day(app: AppState, ago: timedelta, told: str) -> None:
+    given_client(app)
+    app.store.save(
+        *(Call(client_id="c", at=NOW - ago - n * timedelta(minutes=5), outcome="missed") for n in range(6))
+    )
+    page = shown(app)
+    assert ladder.counted_in_words(app, page.ladder.evidence, page.allowance).startswith(told)
+
+
+# --- the last steps ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_refused_offer_is_not_sent_again_as_new_terms(app: AppState, language: str) -> None:
+    given_client(app, language)
+    rang(app)
+    refused(app, 1, 2, 3, 4)
+    way = next(each for each in shown(app).ways_out(Stance.COULD_LOSE) if each.decision == "change_terms")
+    text = text_of(app, way.script, language)
+    new, present = {"en": ("€90", "€80"), "fr": ("90\u00a0€", "80\u00a0€"), "ja": ("€90", "€80")}[language]
+    assert new in text
+    assert present not in text  # the present rate is no choice any more
+    for call in ("every Friday", "vendredi à", "金曜日"):
+        assert call not in text.replace("vendredi 25", "")
+    assert ladder.decide(app, "c", Decision.CHANGE_TERMS)
+    follow_up = shown(app).follow_up
+    assert follow_up is not None
+    assert follow_up.script.id == way.script
+
+
+def test_a_rate_they_pay_already_is_offered_as_no_new_one(app: AppState) -> None:
+    given_client(app, rate=9000)
+    page = preview.find(app, "new-terms", PATH, "en")
+    assert page is not None
+    assert "availability_rate" not in page.known
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_offer_of_availability_cites_no_call_that_was_not_agreed(app: AppState, language: str) -> None:
+    given_client(app, language)
+    rang(app)
+    refused(app, 1, 2, 3)
+    page = shown(app)
+    assert page.text is not None
+    assert page.text.script.id == "availability-rate"
+    assert "standing_call" not in page.text.blanks
+    assert filling(page.text, {}, {}).filled.missing == ["proposed_call"]
+
+
+FINISHING = {"en": "I’ll finish", "fr": "je terminerai", "ja": "仕上げ"}
+ENDING_STATES: dict[str, tuple[list[Job], bool]] = {
+    "no job": ([], False),
+    "under way": ([Job(id="j", client_id="c", title="Brochure")], True),
+    "delivered": ([Job(id="j", client_id="c", title="Brochure", status=JobStatus.DELIVERED)], False),
+    "applied": ([Job(id="j", client_id="c", title="Brochure", status=JobStatus.APPLIED)], False),
+    "of another": ([Job(id="j", client_id="other", title="Brochure")], False),
+    "four": ([Job(id=f"j{n}", client_id="c", title="Brochure") for n in range(4)], True),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("case", list(ENDING_STATES))
+def test_the_ending_letter_finishes_only_work_that_is_under_way(
+    app: AppState, language: str, case: str
+) -> None:
+    jobs, finishes = ENDING_STATES[case]
+    given_client(app, language)
+    app.store.save(*jobs)
+    text = text_of(app, "ending-work", language)
+    assert (FINISHING[language] in text) is finishes
+    assert ("Brochure" in text) is (case == "under way")
+    assert ("4" in text.replace("24", "")) is (case == "four")
+
+
+def test_a_job_of_which_every_part_is_delivered_is_not_to_be_finished(app: AppState) -> None:
+    given_client(app)
+    app.store.save(
+        Job(id="j", client_id="c", title="Brochure"), Part(job_id="j", title="A", delivered_at=NOW - DAY)
+    )
+    assert "I’ll finish" not in text_of(app, "ending-work", "en")
+
+
+# --- what is held back until they pay ---------------------------------------------------------------------
+
+HELD = {
+    "en": ("holding|stopping", "delivered as agreed", "has been delivered"),
+    "fr": ("suspends|interromps", "livré comme convenu", "livré en totalité"),
+    "ja": ("見合わせる|停止いたします", "お約束どおり納品", "納品はすべて完了"),
+}
+DELIVERED, PAID = NOW - 50 * DAY, NOW - 40 * DAY
+
+
+def part(number: int, delivered: datetime | None, paid: datetime | None) -> Part:
+    reminded = [(NOW - days * DAY).isoformat() for days in (20, 10)] if delivered and not paid else []
+    return Part(
+        id=f"p{number}",
+        job_id="j",
+        position=number,
+        title=f"Part{number}",
+        amount=10_000,
+        delivered_at=delivered,
+        invoiced_at=delivered,
+        paid_at=paid,
+        reminded_at=reminded,
+    )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("script", ["payment-reminder-firm", "payment-last-notice"])
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([(DELIVERED, PAID), (DELIVERED, None), (None, None)], 0),
+        ([(DELIVERED, None), (None, PAID)], 1),
+        ([(DELIVERED, PAID), (DELIVERED, None)], 2),
+        ([(DELIVERED, None), (None, PAID), (None, None)], 0),
+    ],
+)
+def test_only_undelivered_unpaid_work_is_held_back(
+    app: AppState, language: str, script: str, rows: list[tuple[datetime | None, datetime | None]], said: int
+) -> None:
+    given_client(app, language)
+    app.store.save(
+        Job(id="j", client_id="c", title="Brochure", started_at=NOW - 60 * DAY, currency="EUR"),
+        *(part(number, *row) for number, row in enumerate(rows)),
+    )
+    text = text_of(app, script, language, "/jobs/job/j")
+    stated = [any(each in text for each in phrase.split("|")) for phrase in HELD[language]]
+    assert stated == [place == said for place in range(3)]
+    held = {f"Part{number}" for number, row in enumerate(rows) if row == (None, None)}
+    assert {f"Part{number}" for number in range(len(rows)) if f"Part{number}" in text} == held
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_of_a_delivered_job_without_parts_is_held_back(app: AppState, language: str) -> None:
+    given_client(app, language)
+    app.store.save(
+        Job(
+            id="j",
+            client_id="c",
+            title="Brochure",
+            started_at=NOW - 90 * DAY,
+            status=JobStatus.DELIVERED,
+            delivered_at=NOW - 70 * DAY,
+            invoiced_at=NOW - 70 * DAY,
+            fee=50_000,
+            currency="EUR",
+            reminded_at=[(NOW - days * DAY).isoformat() for days in (20, 10)],
+        )
+    )
+    text = text_of(app, "payment-last-notice", language, "/jobs/job/j")
+    assert not any(each in text for each in HELD[language][0].split("|"))
+    assert HELD[language][2] in text
+
+
+# --- the sum ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "2.5%"), ("fr", "2,5\u00a0%"), ("ja", "2.5%")])
+def test_the_raise_is_shown_as_it_is(app: AppState, language: str, said: str) -> None:
+    given_client(app, availability_rate=8200)
+    client = shown(app).client
+    app.store.save(app.settings.model_copy(update={"language": language}))
+    with speaking(language):
+        assert said in ladder.offer_in_words(app, client, 8200).replace("\u202f", "\u00a0")
+        assert "%" not in ladder.offer_in_words(app, client, 8000)
+
+
+def test_the_rate_offered_is_the_noted_one_else_the_one_worked_out(app: AppState) -> None:
+    given_client(app, availability_rate=None)
+    app.store.save(
+        *(
+            Call(client_id="c", at=NOW - number * DAY, outcome=CallOutcome.TAKEN, minutes=10)
+            for number in range(1, 6)
+        )
+    )
+    client = shown(app).client
+    theirs = queries.calls_of(app.store, "c", NOW - 28 * DAY)
+    price = availability_sum(client, theirs, 1200, NOW)
+    assert price is not None
+    assert ladder.rate_to_offer(client, price) == price.availability_rate == 8700
+    client.availability_rate = 9500
+    assert ladder.rate_to_offer(client, price) == 9500
+    client.availability_rate = 7000  # less than now: noted before the rate rose
+    assert ladder.rate_to_offer(client, price) == 8700
+    assert app.format.round_money(price.monthly, "EUR").count(".") == 0  # an estimate, and no cents
+
+
+# --- the stance -------------------------------------------------------------------------------------------
+
+
+def test_what_was_said_of_losing_the_client_is_selected_when_the_question_comes_again(app: AppState) -> None:
+    given_client(app)
+    rang(app)
+    refused(app, 1, 2, 3, 4)
+    assert shown(app).stance is None
+    ladder.set_stance(app, shown(app).client, Stance.READY_TO_LEAVE)
+    assert shown(app).stance is Stance.READY_TO_LEAVE
+    assert [way.decision for way in shown(app).ways_out(shown(app).stance)] == list(Decision)
+
+
+# --- calls while the line is held -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("outcome", [CallOutcome.MISSED, CallOutcome.VOICEMAIL])
+def test_no_screen_invites_to_a_call_while_the_line_is_held(app: AppState, outcome: CallOutcome) -> None:
+    given_client(app)
+    rang(app, outcome)
+    refused(app, 1, 2)
+    page = calls.load(app, "call1", "/call/call1")
+    assert page is not None
+    assert page.text is not None
+    assert page.text.script.id == "call-by-email"
+    inviting = {"voicemail-received", "missed-call"}
+    assert not inviting & {script.base for script in page.scripts}
+    client = app.store.get(Client, "c")
+    assert client is not None
+    assert "call-by-email" in {each.script.base for each in fitting(app, client)}
+    assert not inviting & {each.script.base for each in fitting(app, client)}
+    item = next(each for each in queries.today(app.store, NOW).agenda.items if each.unanswered)
+    (action,) = others._words(app, item, client)
+    action.act()
+    assert "call-by-email" in app.page.route
+
+
+def test_a_calm_client_is_not_told_that_calls_are_limited(app: AppState) -> None:
+    given_client(app)
+    app.store.save(Call(id="call1", client_id="c", at=NOW - HOUR, outcome=CallOutcome.MISSED))
+    page = calls.load(app, "call1", "/call/call1")
+    assert page is not None
+    assert page.text is not None
+    assert page.text.script.id == "missed-call"
+    assert "call-by-email" not in {script.id for script in page.scripts}
+
+
+# --- after an agreement -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_agreement_of_a_minute_ago_is_told_as_one_with_its_date(app: AppState, language: str) -> None:
+    given_client(app, **FRIDAYS)
+    rang(app)
+    at = NOW - timedelta(minutes=1)
+    app.store.save(
+        Conversation(
+            client_id="c", step=BoundaryStep.PROPOSE, at=at, outcome="agreed", answered_at=at, **FRIDAYS
+        )
+    )
+    page = shown(app)
+    app.store.save(app.settings.model_copy(update={"language": language}))
+    with speaking(language):
+        note = labels.note(page.ladder, app.format, NOW, page.allowance)
+    assert {"en": "December 2", "fr": "2 décembre", "ja": "12月2日"}[language] in note
+    assert not any(blame in note for blame in ("peace", "tranquille", "そっと"))
+
+
+def test_an_ended_client_has_no_next_step_anywhere(app: AppState) -> None:
+    given_client(app, status=ClientStatus.ENDED)
+    rang(app)
+    page = shown(app)
+    assert (page.ladder.next, page.text, page.follow_up) == (None, None, None)
+    assert labels.note(page.ladder, app.format, NOW, page.allowance) == (
+        "You no longer work together. There is nothing to say."
+    )
