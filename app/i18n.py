@@ -267,6 +267,18 @@ class Formatter:
             return _("less than a minute")
         return self._counted(unit, count)
 
+    def elapsed(self, delta: timedelta) -> str:
+        """How long something took: as `duration`, and from a day on with its hours: "1 day, 23 hours".
+
+        Whole days alone would call 47 hours one day, which a window of 24 hours or a calendar contradicts.
+        """
+        days, rest = divmod(delta, timedelta(days=1))
+        hours = rest // timedelta(hours=1)
+        if not days or not hours:
+            return self.duration(delta) if not days else self._counted("day", days)
+        counted = [self._counted("day", days), self._counted("hour", hours)]
+        return self._set_tight(format_list(counted, style="unit", locale=self.locale))
+
     def short_duration(self, delta: timedelta) -> str:
         """A short duration for the progress ring: "3h", "45 min", « 2 j », 23時間.
 

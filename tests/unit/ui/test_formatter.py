@@ -49,6 +49,26 @@ def test_a_duration_is_not_rounded_up(length: timedelta, said: str) -> None:
 @pytest.mark.parametrize(
     ("language", "said"),
     [
+        ("en", ["40 minutes", "3 hours", "1 day, 23 hours", "2 days", "9 days, 1 hour"]),
+        ("fr", ["40 minutes", "3 heures", "1 jour et 23 heures", "2 jours", "9 jours et 1 heure"]),
+        ("ja", ["40分", "3時間", "1日23時間", "2日", "9日1時間"]),
+    ],
+)
+def test_what_took_days_is_told_with_its_hours(language: str, said: list[str]) -> None:
+    took = [
+        timedelta(minutes=40),
+        timedelta(hours=3, minutes=50),
+        timedelta(hours=47, minutes=59),
+        timedelta(days=2, minutes=30),
+        timedelta(days=9, hours=1),
+    ]
+    words = Formatter(language, ZoneInfo("UTC"))
+    assert [plain(words.elapsed(length)) for length in took] == said
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
         ("en", ["19 min", "23h", "2d", "6w", "<1 min"]),
         ("fr", ["19 min", "23 h", "2 j", "6 sem.", "<1 min"]),
         ("ja", ["19分", "23時間", "2日", "6週間", "<1分"]),
