@@ -97,8 +97,9 @@ class _Reader:
         past: bool,
         beside: date | None,
     ) -> None:
-        self._rest, self._language, self._now, self._past = text, language, now, past
         self._words = words.vocabulary()
+        self._rest, self._language, self._now = text, language, now
+        self._past = past and not self._words.limit.search(text)  # « d’ici vendredi » is never behind
         self._today, self._calendar, self._beside = now.date(), calendar, beside
         self._until_end = False  # whether the time is the end of the named day
         self._midnight = False  # whether the time is the word for midnight

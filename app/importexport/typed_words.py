@@ -201,6 +201,7 @@ class Vocabulary:
     time_distances: Sequence[tuple[re.Pattern[str], int]]
     midnight: Collection[str]
     clock_word: re.Pattern[str]
+    limit: re.Pattern[str]  # "by", which looks ahead
     between: re.Pattern[str]  # what may be left over
 
 
@@ -242,6 +243,7 @@ def vocabulary() -> Vocabulary:
         ],
         midnight=told("midnight"),
         clock_word=re.compile(f"{any_of(*told('noon'), *told('midnight'))}|{_MIDDAY_JA}"),
+        limit=re.compile(any_phrase(*told("limits"))),
         between=re.compile(rf"(?:{any_of(*told('links'))}|まで|[にのはでへ,・.\s-])*"),
     )
 

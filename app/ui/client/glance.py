@@ -78,13 +78,15 @@ def _chart(app: AppState, calls: CallGlance) -> ft.Control:
     )
     said = "; ".join(_week_in_words(app, week) for week in calls.weeks)
     ends = ft.Row(
-        [
-            ft.Container(_quiet(app.format.day(calls.weeks[0].start, app.now)), expand=True),
-            _quiet(_("This week")),
-        ]
+        [_quiet(end) for end in axis(calls, app)], alignment=ft.MainAxisAlignment.SPACE_BETWEEN, wrap=True
     )
     chart = ft.Column([ft.Stack([bars, line], height=HEIGHT), ends], spacing=4, tight=True)
     return ft.Semantics(content=chart, label=said, exclude_semantics=True, image=True, container=True)
+
+
+def axis(calls: CallGlance, app: AppState) -> list[str]:
+    """The ends of the chart, both as dates: its first day, and today unless it begins today."""
+    return list(dict.fromkeys(app.format.span(calls.weeks[0].start, app.now)))
 
 
 def _week(week: CallWeek, unit: float) -> ft.Control:

@@ -6,9 +6,7 @@ import pytest
 
 from app.domain.codes import JobStatus
 from app.domain.entities import Client, Job, Message
-from app.domain.trust import TrustNumbers
 from app.domain.trust_advice import Lever
-from app.ui.client.glance import typical_answer
 from app.ui.state import AppState
 from app.ui.trust import model as trust
 from app.ui.trust import profile
@@ -116,10 +114,3 @@ def test_one_rounding_for_an_answer_and_for_the_figure_of_many(app: AppState, an
         answer(app, ana, days, 47)
     first = next(each for each in trust.load(app, 90).metrics if each.title == "First answer")
     assert first.value == "1 day, 23 hours" == app.format.elapsed(47 * HOUR)
-
-
-def test_a_client_page_calls_nothing_usual_before_three_replies(app: AppState) -> None:
-    few = TrustNumbers(NOW, NOW, median_response=60.0, replies=2)
-    assert typical_answer(few, app.format) == ("Answered", "2 replies so far")
-    enough = TrustNumbers(NOW, NOW, median_response=60.0, replies=3)
-    assert typical_answer(enough, app.format) == ("You usually answer in", "1 hour")

@@ -51,7 +51,7 @@ def test_what_the_field_starts_with_is_understood_as_itself(language: str, kind:
         ("en", "tomorrow 6 pm", "Tuesday, December 1, 6 PM · tomorrow"),
         ("fr", "1er déc. 18h30", "mardi 1er décembre à 18 h 30 · demain"),
         ("ja", "１２月１日 １８時", "12月1日(火) 18:00 · 明日"),
-        ("en", "5 Jan 10:00", "Tuesday, January 5, 2027, 10 AM · in 5 weeks"),
+        ("en", "5 Jan 10:00", "Tuesday, January 5, 2027, 10 AM · in 36 days"),
     ],
 )
 def test_what_was_understood_is_said_in_full(language: str, text: str, said: str) -> None:
@@ -236,3 +236,13 @@ def test_a_distance_in_hours_is_a_day_where_a_day_is_asked_for() -> None:
         found = answer(asked("fr", kind="day"), text).at
         assert found is not None, text
         assert found.date() == date(2026, 12, 2), text
+
+
+@pytest.mark.parametrize(
+    ("language", "text"), [("fr", "d'ici vendredi"), ("en", "by Friday"), ("ja", "金曜までに")]
+)
+def test_a_limit_is_never_taken_for_a_day_that_has_passed(language: str, text: str) -> None:
+    found = answer(asked(language, past=True), text)
+    assert found.at is not None
+    assert found.at.date() == date(2026, 12, 4)
+    assert found.warning
