@@ -4,11 +4,19 @@ from collections.abc import Callable
 
 import flet as ft
 
+from app.domain.addressing import SplitName
 from app.domain.entities import Client
 from app.i18n import _
 from app.ui.components.fields import WithCaret, choice_chips, labelled, search_field
-from app.ui.record.model import is_known, likely_clients, new_client
-from app.ui.state import use_app
+from app.ui.record.model import (
+    is_known,
+    likely_clients,
+    new_client,
+    new_client_split,
+    split_label,
+    split_of,
+)
+from app.ui.state import AppState, use_app
 from app.wording import words
 
 LIKELY = 8
@@ -35,6 +43,11 @@ def ClientChoice(
         if client:
             choose(client.id)
 
+    def add_split(found: SplitName) -> None:
+        client = new_client_split(app, found)
+        if client:
+            choose(client.id)
+
     shown = {client.id: words.client_and_firm(client) for client in clients[:LIKELY]}
     if own and not query and own.id not in shown:
         shown = {own.id: words.client_and_firm(own), **shown}
@@ -47,8 +60,7 @@ def ClientChoice(
         parts.append(ft.Text(_("No client of that name"), color=ft.Colors.ON_SURFACE_VARIANT))
     typed = query.strip()
     if addable and typed and not is_known(clients, typed):
-        name = _("New client “{name}”").format(name=typed)
-        parts.append(ft.TextButton(name, icon=ft.Icons.PERSON_ADD_ALT, on_click=lambda _event: add()))
+        parts += _ways_to_add(app, typed, add, add_split)
     if not searching and (addable or len(clients) > LIKELY):
         parts.append(
             ft.TextButton(
@@ -58,3 +70,21 @@ def ClientChoice(
             )
         )
     return labelled(label, ft.Column(parts, spacing=4, tight=True), error)
+
+
+def _ways_to_add(
+    app: AppState, typed: str, add: Callable[[], None], add_split: Callable[[SplitName], None]
+) -> list[ft.Control]:
+    """As typed; first, where a person and an organisation stand together, the two apart."""
+    name = _("New client “{name}”").format(name=typed)
+    ways: list[ft.Control] = [
+        ft.TextButton(name, icon=ft.Icons.PERSON_ADD_ALT, on_click=lambda _event: add())
+    ]
+    if found := split_of(app, typed):
+        ways.insert(
+            0,
+            ft.TextButton(
+                split_label(found), icon=ft.Icons.CALL_SPLIT, on_click=lambda _event: add_split(found)
+            ),
+        )
+    return ways

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from app.domain.addressing import client_named, read_name, spellings
+from app.domain.addressing import SplitName, client_named, client_split, read_name, spellings, split_name
 from app.domain.codes import CallOutcome, ChannelKind, Direction
 from app.domain.entities import Call, Client, Job, Message
 from app.domain.normalisation import normalise
@@ -41,6 +41,22 @@ def new_client(app: AppState, name: str) -> Client | None:
     """The same client as the long form makes of such a name."""
     client = client_named(name, app.settings.language, app.now)
     return client if app.write(lambda: app.store.add(client)) else None
+
+
+def split_of(app: AppState, typed: str) -> SplitName | None:
+    """The person and the organisation that a typed name seems to hold, to be confirmed by the user."""
+    return split_name(typed, app.settings.language)
+
+
+def new_client_split(app: AppState, found: SplitName) -> Client | None:
+    client = client_split(found, app.settings.language, app.now)
+    return client if app.write(lambda: app.store.add(client)) else None
+
+
+def split_label(found: SplitName) -> str:
+    return _("New client: {person} of {organisation}").format(
+        person=found.person, organisation=found.organisation
+    )
 
 
 def usual_channel(app: AppState, client: Client, default: str = ChannelKind.EMAIL) -> str:
