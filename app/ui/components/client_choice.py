@@ -1,6 +1,6 @@
 """Whose it is: the likeliest clients in sight, any other by a search, a new one by typing their name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import flet as ft
 
@@ -58,9 +58,8 @@ def ClientChoice(
         parts.append(choice_chips(shown, selected, choose))
     elif query and not addable:
         parts.append(ft.Text(_("No client of that name"), color=ft.Colors.ON_SURFACE_VARIANT))
-    typed = query.strip()
-    if addable and typed and not is_known(clients, typed):
-        parts += _ways_to_add(app, typed, add, add_split)
+    if addable:
+        parts += _ways_to_add(app, clients, query.strip(), add, add_split)
     if not searching and (addable or len(clients) > LIKELY):
         parts.append(
             ft.TextButton(
@@ -73,9 +72,15 @@ def ClientChoice(
 
 
 def _ways_to_add(
-    app: AppState, typed: str, add: Callable[[], None], add_split: Callable[[SplitName], None]
+    app: AppState,
+    clients: Sequence[Client],
+    typed: str,
+    add: Callable[[], None],
+    add_split: Callable[[SplitName], None],
 ) -> list[ft.Control]:
     """As typed; first, where a person and an organisation stand together, the two apart."""
+    if not typed or is_known(clients, typed):
+        return []
     name = _("New client “{name}”").format(name=typed)
     ways: list[ft.Control] = [
         ft.TextButton(name, icon=ft.Icons.PERSON_ADD_ALT, on_click=lambda _event: add())
