@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 
 import flet as ft
 
-from app.domain.addressing import SplitName
 from app.domain.entities import Client
 from app.i18n import _
 from app.ui.components.fields import WithCaret, choice_chips, labelled, search_field
@@ -38,13 +37,7 @@ def ClientChoice(
         set_query("")
         on_select(chosen)
 
-    def add() -> None:
-        client = new_client(app, query)
-        if client:
-            choose(client.id)
-
-    def add_split(found: SplitName) -> None:
-        client = new_client_split(app, found)
+    def added(client: Client | None) -> None:
         if client:
             choose(client.id)
 
@@ -59,7 +52,7 @@ def ClientChoice(
     elif query and not addable:
         parts.append(ft.Text(_("No client of that name"), color=ft.Colors.ON_SURFACE_VARIANT))
     if addable:
-        parts += _ways_to_add(app, clients, query.strip(), add, add_split)
+        parts += _ways_to_add(app, clients, query.strip(), added)
     if not searching and (addable or len(clients) > LIKELY):
         parts.append(
             ft.TextButton(
@@ -75,21 +68,24 @@ def _ways_to_add(
     app: AppState,
     clients: Sequence[Client],
     typed: str,
-    add: Callable[[], None],
-    add_split: Callable[[SplitName], None],
+    on_added: Callable[[Client | None], None],
 ) -> list[ft.Control]:
     """As typed; first, where a person and an organisation stand together, the two apart."""
     if not typed or is_known(clients, typed):
         return []
     name = _("New client “{name}”").format(name=typed)
     ways: list[ft.Control] = [
-        ft.TextButton(name, icon=ft.Icons.PERSON_ADD_ALT, on_click=lambda _event: add())
+        ft.TextButton(
+            name, icon=ft.Icons.PERSON_ADD_ALT, on_click=lambda _event: on_added(new_client(app, typed))
+        )
     ]
     if found := split_of(app, typed):
         ways.insert(
             0,
             ft.TextButton(
-                split_label(found), icon=ft.Icons.CALL_SPLIT, on_click=lambda _event: add_split(found)
+                split_label(found),
+                icon=ft.Icons.CALL_SPLIT,
+                on_click=lambda _event: on_added(new_client_split(app, found)),
             ),
         )
     return ways

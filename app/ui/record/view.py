@@ -106,4 +106,5 @@ def RecordScreen() -> ft.View:
             *rows,
         ],
         close=True,
+        form=typed,
     )
