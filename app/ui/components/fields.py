@@ -318,7 +318,7 @@ def dropdown(
     return field
 
 
-def moment_field(
+def moment_field(  # noqa: PLR0913 - the options of one field
     app: AppState,
     label: str,
     value: datetime | None,
@@ -328,9 +328,13 @@ def moment_field(
     clearable: bool = True,
     error: str = "",
     past: bool | None = False,
+    unset: str = "",
 ) -> ft.Control:
-    """A date and time; a tap lets one type it. `past`: it has happened already; None: either may be."""
-    shown = app.format.when(value, app.now) if value else _("Not set")
+    """A date and time; a tap lets one type it. `past`: it has happened already; None: either may be.
+
+    `unset`: what holds while nothing is set, such as a time that follows from the settings.
+    """
+    shown = app.format.when(value, app.now) if value else unset or _("Not set")
     row: list[ft.Control] = [
         ft.OutlinedButton(
             _("{label}: {value}").format(label=label, value=shown),

@@ -95,6 +95,7 @@ def MessageForm() -> ft.View:
             app.leave(message_id)
 
     incoming = value("direction") == Direction.IN
+    usual = model.usual_due(app, choices.client, value("at"))
     return screen(
         app,
         _("Message from a client") if incoming else _("Message you sent"),
@@ -148,6 +149,10 @@ def MessageForm() -> ft.View:
                         value("due_at"),
                         lambda at: change("due_at", at),
                         error=errors.get("due_at", ""),
+                        default=usual,
+                        unset=_("{when}, by your usual reply time").format(
+                            when=app.format.when(usual, app.now)
+                        ),
                     )
                 ]
                 if incoming and value("needs_reply")

@@ -126,6 +126,11 @@ def reopen(app: AppState, message: Message) -> None:
     _change(app, message, change, _("Waiting for a reply again"))
 
 
+def usual_due(app: AppState, client: Client | None, received: datetime) -> datetime:
+    """When a message is due by the client's or the user's own reply target, while nothing else is set."""
+    return reply.reply_due(received, *reply.reply_target(client, app.settings), app.calendar)
+
+
 def acknowledge(app: AppState, message: Message, promised_at: datetime) -> bool:
     said = _("Acknowledged: answer by {when}").format(when=app.format.when(promised_at, app.now))
     client = app.store.get(Client, message.client_id)

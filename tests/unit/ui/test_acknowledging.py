@@ -171,3 +171,11 @@ def test_a_promise_later_than_the_one_given_is_pointed_out(app: AppState) -> Non
 def test_a_promise_after_the_window_has_passed_is_named_late(app: AppState) -> None:
     message = received(app, ago=30 * HOUR)
     assert "this answer is late" in model.later_than_told(app, message, TOMORROW)
+
+
+def test_a_message_with_no_time_set_is_due_by_the_usual_reply_time(app: AppState) -> None:
+    message = received(app)
+    client = app.store.get(Client, "c")
+    assert model.usual_due(app, client, message.at) == message.at + 24 * HOUR
+    hasty = Client(id="h", reply_minutes=120)
+    assert model.usual_due(app, hasty, message.at) == message.at + 2 * HOUR
