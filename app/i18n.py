@@ -109,7 +109,8 @@ def p_(context: str, message: str) -> str:
 Moment = datetime | time
 """A value with a time of day."""
 
-Day = date | datetime
+Calendric = date | datetime
+"""A value with a date."""
 
 
 @dataclass(frozen=True)
@@ -169,7 +170,7 @@ class Formatter:
         """Capitalise a day at the start of a heading or line; French days are in lower case."""
         return text[:1].upper() + text[1:]
 
-    def weekday_date(self, day: Day, *, year: bool = False) -> str:
+    def weekday_date(self, day: Calendric, *, year: bool = False) -> str:
         """Weekday and date: "Friday, November 27", with `year` "Friday, November 27, 2026"."""
         skeletons = self.locale.datetime_skeletons
         pattern = str(skeletons.get("MMMMEEEEd", skeletons["MMMEd"]).pattern)

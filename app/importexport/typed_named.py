@@ -24,7 +24,7 @@ from app.importexport.typed_words import (
     words_of,
 )
 
-Found = tuple[re.Match[str], date]
+NamedDay = tuple[re.Match[str], date]
 
 AFTER_NEW_YEAR = (4, 10)
 """Days of January: offices in Japan open on the 4th."""
@@ -103,7 +103,7 @@ def _feasts() -> dict[str, tuple[int, int]]:
     }
 
 
-def find_named_day(text: str, today: date, *, past: bool) -> Found | None:
+def find_named_day(text: str, today: date, *, past: bool) -> NamedDay | None:
     """The first day that is named by its place in a month or year. Raises VagueError with possible days."""
     for pattern in _named().later_weekday:
         if match := pattern.search(text):
