@@ -122,7 +122,7 @@ def find_named_day(text: str, today: date, *, past: bool) -> NamedDay | None:
 
 
 def _weeks_later(named: str, later: str, today: date) -> date:
-    weeks = (numbered("weeks_after") | numbered("weeks_before"))[later]
+    weeks = {**numbered("weeks_after"), **numbered("weeks_before")}[later]
     near = numbered("days").get(named)
     if near is not None:
         return today + timedelta(days=near, weeks=weeks)
