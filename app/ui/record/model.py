@@ -75,7 +75,8 @@ def usual_platform(app: AppState, client: Client) -> str:
     """Where the client was found: the platform of their last job, else one that is a channel to them."""
     if queries.jobs_of(app.store, client.id):
         return queries.last_platform(app.store, client.id)
-    kinds = [channel["kind"] for channel in client.channels] or [queries.last_channel(app.store, client.id)]
+    noted = [channel["kind"] for channel in client.channels]
+    kinds = noted or [queries.last_channel(app.store, client.id) or ""]
     return next((words.channel(kind) for kind in kinds if kind in PLATFORMS), "")
 
 
