@@ -78,7 +78,11 @@ def _chart(app: AppState, calls: CallGlance) -> ft.Control:
     )
     said = "; ".join(_week_in_words(app, week) for week in calls.weeks)
     ends = ft.Row(
-        [_quiet(end) for end in axis(calls, app)], alignment=ft.MainAxisAlignment.SPACE_BETWEEN, wrap=True
+        [_quiet(end) for end in axis(calls, app)],
+        wrap=True,
+        alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
+        width=float("inf"),
+        run_spacing=0,
     )
     chart = ft.Column([ft.Stack([bars, line], height=HEIGHT), ends], spacing=4, tight=True)
     return ft.Semantics(content=chart, label=said, exclude_semantics=True, image=True, container=True)
