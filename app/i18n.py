@@ -109,6 +109,9 @@ def p_(context: str, message: str) -> str:
 Moment = datetime | time
 """A value with a time of day."""
 
+Calendric = date | datetime
+"""A value with a date."""
+
 
 @dataclass(frozen=True)
 class Formatter:
@@ -167,13 +170,25 @@ class Formatter:
         """Capitalise a day at the start of a heading or line; French days are in lower case."""
         return text[:1].upper() + text[1:]
 
-    def weekday_date(self, at: datetime) -> str:
-        """Weekday and date without a year: "Friday, November 27"."""
+    def weekday_date(self, day: Calendric, *, year: bool = False) -> str:
+        """Weekday and date: "Friday, November 27", with `year` "Friday, November 27, 2026"."""
         skeletons = self.locale.datetime_skeletons
         pattern = str(skeletons.get("MMMMEEEEd", skeletons["MMMEd"]).pattern)
         if "MMMM" not in pattern and "MMM" in pattern:  # written out, like the weekdays, if months have names
             pattern = pattern.replace("MMM", "MMMM").replace("E", "EEEE")
-        return self._ordinal(format_date(self.local(at), pattern, locale=self.locale), self.local(at).day)
+        if year:
+            pattern = self._with_year(pattern)
+        local = self.local(day) if isinstance(day, datetime) else day
+        return self._ordinal(format_date(local, pattern, locale=self.locale), local.day)
+
+    def _with_year(self, pattern: str) -> str:
+        """The same form of a date, with its year where the language has it.
+
+        CLDR's own form with a year has another punctuation: 2027年1月4日月曜日 beside 12月28日(月).
+        """
+        if self.language == JAPANESE:
+            return f"y年{pattern}"
+        return f"{pattern}, y" if pattern.endswith("d") else f"{pattern} y"
 
     def short_weekday_date(self, at: datetime) -> str:
         """The short form: "Fri, Nov 27"."""
@@ -181,10 +196,10 @@ class Formatter:
 
     def day_in_full(self, at: datetime, now: datetime) -> str:
         """Weekday and date: "Friday, November 27"; with the year if it is not the current one."""
-        return self.weekday_date(at) if self.local(at).year == self.local(now).year else self.date(at, "full")
+        return self.weekday_date(at, year=self.local(at).year != self.local(now).year)
 
     def day(self, at: datetime, now: datetime) -> str:
-        """A day at the start of a line: "Today", or a short date with its weekday or year."""
+        """A day at the start of a line: "Today", or a short date, with its year if it is another one."""
         day, today = self.local(at).date(), self.local(now).date()
         distance = (day - today).days
         named = {0: _("Today"), 1: _("Tomorrow"), -1: _("Yesterday")}.get(distance)
@@ -192,15 +207,14 @@ class Formatter:
             return named
         if day.year == today.year:
             return self.short_weekday_date(at)
-        return self.begun(self._short_day("yMMMd", self.local(at)))
+        return self.begun(self._short_day("yMMMEd", self.local(at)))
 
     def _short_day(self, skeleton: str, local: datetime) -> str:
         return self._ordinal(format_skeleton(skeleton, local.date(), locale=self.locale), local.day)
 
     def day_within(self, at: datetime, now: datetime) -> str:
         """A day within a sentence: "today", "Friday, November 27"."""
-        of_this_year = self.local(at).year == self.local(now).year
-        written_out = self.weekday_date(at) if of_this_year else self.date(at, "long")
+        written_out = self.day_in_full(at, now)
         return self._named_day(at, now) or p_("a day in a sentence", "{day}").format(day=written_out)
 
     def day_in_line(self, at: datetime, now: datetime) -> str:
@@ -230,8 +244,8 @@ class Formatter:
     def _day_in_line(self, at: datetime, *, of_this_year: bool) -> str:
         """A date with its weekday: short, except in French, which has no abbreviations in a sentence."""
         if self.language == FRENCH:
-            return self.weekday_date(at) if of_this_year else self.date(at, "full")
-        skeleton = "MMMEd" if of_this_year else "yMMMd"
+            return self.weekday_date(at, year=not of_this_year)
+        skeleton = "MMMEd" if of_this_year else "yMMMEd"
         return format_skeleton(skeleton, self.local(at).date(), locale=self.locale)
 
     def span(self, first: datetime, last: datetime) -> tuple[str, str]:
@@ -247,7 +261,7 @@ class Formatter:
         if day == self.local(now).date():
             return self.time(at)
         return p_("a day and a time", "{day} at {time}").format(
-            day=self._day_in_line(at, of_this_year=True), time=self.time(at)
+            day=self._day_in_line(at, of_this_year=day.year == self.local(now).year), time=self.time(at)
         )
 
     def full(self, at: datetime) -> str:
@@ -266,6 +280,18 @@ class Formatter:
         if not count:
             return _("less than a minute")
         return self._counted(unit, count)
+
+    def elapsed(self, delta: timedelta) -> str:
+        """How long something took: as `duration`, and from a day on with its hours: "1 day, 23 hours".
+
+        Whole days alone would call 47 hours one day, which a window of 24 hours or a calendar contradicts.
+        """
+        days, rest = divmod(delta, timedelta(days=1))
+        hours = rest // timedelta(hours=1)
+        if not days or not hours:
+            return self.duration(delta) if not days else self._counted("day", days)
+        counted = [self._counted("day", days), self._counted("hour", hours)]
+        return self._set_tight(format_list(counted, style="unit", locale=self.locale))
 
     def short_duration(self, delta: timedelta) -> str:
         """A short duration for the progress ring: "3h", "45 min", « 2 j », 23時間.
@@ -388,11 +414,12 @@ RING_ROOM = 7  # characters
 Unit = Literal["year", "week", "day", "hour", "minute"]
 
 # (unit, its length, minimum duration for which it is used). There are no months, because their abbreviation
-# is the same as that of minutes. Weeks start at 14 days, because 13 days are not one week.
+# is the same as that of minutes. Weeks start at 100 days: 30 and 90 days, as a payment is due, are not
+# four and twelve weeks.
 # assets/web/page/glance-words.js has the same table.
 _UNITS: tuple[tuple[Unit, timedelta, timedelta], ...] = (
     ("year", timedelta(days=365), timedelta(days=365)),
-    ("week", timedelta(days=7), timedelta(days=14)),
+    ("week", timedelta(days=7), timedelta(days=100)),
     ("day", timedelta(days=1), timedelta(days=1)),
     ("hour", timedelta(hours=1), timedelta(hours=1)),
     ("minute", timedelta(minutes=1), timedelta(0)),

@@ -303,6 +303,50 @@ def _has_title(name: str, language: str) -> bool:
     return read_name(name, language).party == Party.PERSON
 
 
+_BRACKETS = re.compile(r"\s*[(（]([^()（）]*)[)）]")
+
+
+def for_greeting(client: Client) -> Client:
+    """Return whom to greet: nobody is greeted with a parenthesis, as in "Bonjour Durand (Acme),".
+
+    A legal form such as (株) stays.
+    """
+    name = client.name.strip()
+    if not _BRACKETS.search(name):
+        return client
+    found = None if client.organisation.strip() else split_name(name, client.language)
+    if found is None:
+        bare = _BRACKETS.sub(_legal_form, name).strip()
+        return (
+            client if bare in ("", name) else _addressee(client, bare, client.organisation, client.honorific)
+        )
+    organisation = found.organisation if names_organisation(found.organisation) else ""
+    return _addressee(client, found.person, organisation, client.honorific or found.honorific)
+
+
+def _legal_form(brackets: re.Match[str]) -> str:
+    form = unicodedata.normalize("NFKC", f"({brackets[1].strip()})")
+    return brackets[0] if _JAPANESE_FORM.fullmatch(form) else ""
+
+
+def _addressee(client: Client, name: str, organisation: str, honorific: str) -> Client:
+    return Client(
+        name=name,
+        organisation=organisation,
+        party=client.party,
+        honorific=honorific,
+        language=client.language,
+    )
+
+
+def client_split(found: SplitName, language: str, now: datetime) -> Client:
+    """Create a client from a name that was split, with the usual honorific of the language."""
+    client = client_named(found.person, language, now)
+    client.organisation, client.party = found.organisation, Party.PERSON
+    client.honorific = found.honorific or honorific_of(client)
+    return client
+
+
 def client_named(text: str, language: str, now: datetime) -> Client:
     """Create a client from a typed name, with the usual honorific of the language."""
     typed = read_name(text, language)
@@ -321,9 +365,13 @@ _BEARS_TITLE = re.compile(r"(?:長|教授|代表|取締役|博士|主任|各位|
 def written_name(text: str, language: str, now: datetime) -> Client | None:
     """Return the addressee for a name typed into a text; None if the name is used as typed.
 
-    A Japanese name without an honorific gets one, unless it ends in a title: 高橋社長.
+    A Japanese name without an honorific gets one, unless it ends in a title: 高橋社長. A person typed with
+    their organisation in brackets is greeted without it.
     """
     name = text.strip()
+    typed = client_named(name, language, now)
+    if name and for_greeting(typed) is not typed:
+        return typed
     if language != JAPANESE or not name or bears_honorific(name) or _BEARS_TITLE.search(name):
         return None
     return client_named(name, language, now)

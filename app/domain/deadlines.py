@@ -7,7 +7,7 @@ soon as something gets in the way.
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 
@@ -69,9 +69,9 @@ def deadline_view(
 ) -> DeadlineView:
     """Compute the internal deadline: a share of the span or some working days earlier, whichever is more.
 
-    It falls within working time where possible, never before `start` and never after `deadline`. A slack in
-    working days is capped at half of the span, so a job given today for tomorrow is not late at once. A start
-    after the deadline counts as the deadline.
+    It falls on a half hour within working time where possible, never before `start` and never after
+    `deadline`. A slack in working days is capped at half of the span, so a job given today for tomorrow is
+    not late at once. A start after the deadline counts as the deadline.
     """
     return _view(start, deadline, settings.buffer_percent, settings.buffer_days, calendar)
 
@@ -89,9 +89,24 @@ def _view(
         by_days = calendar.subtract_working_days(deadline, buffer_days)
         buffered = min(by_share, max(by_days, deadline - span / 2))
         worked = calendar.subtract_working_days(buffered, 0)
-        internal = worked if worked > start else max(buffered, start)
+        internal = _on_the_half_hour(worked if worked > start else max(buffered, start), start, calendar)
     near = min(internal - (internal - start) / 5, calendar.subtract_working_days(internal, 1))
     return DeadlineView(start, max(near, start), internal, deadline)
+
+
+def _on_the_half_hour(at: datetime, start: datetime, calendar: WorkCalendar) -> datetime:
+    """Return the half hour before a computed time, within working time: nobody plans for 16:43.
+
+    The time stays as it is if only one after `start` is left.
+    """
+    local = calendar.local(at)
+    odd = timedelta(minutes=local.minute % 30, seconds=local.second, microseconds=local.microsecond)
+    if not odd or calendar.closing(local.date()) == at:  # the end of work is a sensible time of its own
+        return at
+    rounded = at - odd
+    if calendar.is_working_time(at):
+        rounded = calendar.subtract_working_days(rounded, 0)
+    return rounded if rounded > start else at
 
 
 def job_deadlines(

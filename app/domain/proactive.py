@@ -29,6 +29,7 @@ class UpdateSuggestion:
     due: datetime
     expected: datetime
     usual_gap: timedelta  # from the user's last contact to the client's check-in
+    gaps: int  # behind the usual one
     check_ins: int  # messages and calls marked as check-ins in the last 90 days
     calls: int  # other unscheduled calls in that period
     last_contact: datetime  # the user's last contact, about anything
@@ -127,7 +128,7 @@ def _suggestion(
     # A working day before they would ask, but not before half of the gap has passed.
     due = max(calendar.subtract_working_days(expected, 1), last + gap / 2)
     return UpdateSuggestion(
-        job.client_id, job, due, expected, gap, marked, len(asked) - marked, last, LOOK_BACK.days
+        job.client_id, job, due, expected, gap, len(gaps), marked, len(asked) - marked, last, LOOK_BACK.days
     )
 
 

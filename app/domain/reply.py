@@ -167,6 +167,18 @@ def is_acknowledged_late(
     return at is not None and at > first_due(message, client, settings, calendar)
 
 
+def overrun_window(
+    message: Message,
+    promised_at: datetime,
+    client: Client | None,
+    settings: Settings,
+    calendar: WorkCalendar,
+) -> Window | None:
+    """Return the current window if a promise for `promised_at` is later than its end, else None."""
+    window = reply_window(message, client, settings, calendar)
+    return window if window is not None and promised_at > window.due else None
+
+
 def suggested_promises(now: datetime, calendar: WorkCalendar) -> list[datetime]:
     """Suggest times the user can keep, soonest first.
 

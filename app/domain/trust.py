@@ -30,6 +30,9 @@ PERIODS = {30: 6, 90: 9, 365: 12}
 COMING_BACK = timedelta(days=30)
 """How long a client has to return before a finished job counts as not continued."""
 
+ENOUGH = 3
+"""Cases behind an average or a share: one quick answer is no habit."""
+
 RatedWork = tuple[JobFacts, Sequence[PartFacts]]
 
 
@@ -40,6 +43,7 @@ class TrustNumbers:
     start: datetime
     end: datetime
     median_response: float | None = None  # minutes
+    replies: int = 0  # given, behind the median
     answers: int = 0  # including overdue ones never given
     in_window: int = 0
     deliveries: int = 0  # with a due date
@@ -51,6 +55,7 @@ class TrustNumbers:
     ended: int = 0  # finished jobs whose client returned, or had `COMING_BACK` to do so
     continued: int = 0  # of the ended jobs
     effective_rate: dict[str, int] = field(default_factory=dict)  # minor units an hour by currency
+    earning_jobs: Counter[str] = field(default_factory=Counter)  # finished jobs behind each rate
     worked_minutes: int = 0  # on finished jobs
     interrupted_minutes: int = 0  # by unscheduled calls
     interruptions: dict[str, float] = field(default_factory=dict)  # unscheduled calls a week by client id
@@ -253,6 +258,7 @@ class _History:
             start=start,
             end=end,
             median_response=median(minutes) if minutes else None,
+            replies=len(minutes),
             answers=len(answers),
             in_window=sum(bool(each[1]) for each in answers),
             deliveries=len(deliveries),
@@ -264,6 +270,7 @@ class _History:
             ended=len(ended),
             continued=sum(ended),
             effective_rate=_rates(earned, calls),
+            earning_jobs=Counter(currency for currency, _, _ in earned),
             worked_minutes=sum(each[2] for each in earned),
             interrupted_minutes=sum(each[2] for each in calls),
             interruptions={client_id: count / weeks for client_id, count in by_client.items() if weeks},

@@ -8,10 +8,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .trust import TrustNumbers, TrustReport
+from .trust import ENOUGH, TrustNumbers, TrustReport
 
-FEW = 3
-"""Minimum number of cases for a share: two late answers are no habit."""
+GOOD_SHARE = 0.8
+"""Share of answers in time from which "you answer in time" is true."""
+
+GOOD_RATING = 4.0
+"""Average stars from which "clients rate you well" is true."""
 
 
 class Lever(StrEnum):
@@ -61,7 +64,7 @@ def improvements(numbers: TrustNumbers) -> list[Improvement]:
     found = [
         Improvement(lever, _WEIGHTS[lever] * count / total, count, total)
         for lever, (count, total) in missing.items()
-        if count > 0 and total >= FEW
+        if count > 0 and total >= ENOUGH
     ]
     return sorted(found, key=lambda each: (-each.gain, list(Lever).index(each.lever)))
 
@@ -77,24 +80,50 @@ class Turn(StrEnum):
 
 @dataclass(frozen=True)
 class SpiralTurn:
-    """One stage, now and before. `better` is None if unchanged or if either value is unknown."""
+    """One stage, now and before; None if the cases are too few for a figure.
+
+    `cases` are those known now. `better` is None if unchanged or if either value is unknown. `good` is
+    whether the figures bear out the stage: answers within the clients' own windows, not merely many.
+    """
 
     turn: Turn
     now: float | None
     before: float | None
     better: bool | None
+    cases: int
+    good: bool
 
 
 def spiral(report: TrustReport, currency: str) -> list[SpiralTurn]:
     """Return the four stages in order; the rate is that of one currency."""
-    now, before = report.present, report.before
-    pairs = {
-        Turn.RESPONSE: (now.median_response, before.median_response),
-        Turn.RATING: (now.average_rating, before.average_rating),
-        Turn.CONTINUATION: (now.continuation_rate, before.continuation_rate),
-        Turn.RATE: (now.effective_rate.get(currency), before.effective_rate.get(currency)),
-    }
-    return [SpiralTurn(turn, *pair, _better(turn, *pair)) for turn, pair in pairs.items()]
+    turns = []
+    for turn in Turn:
+        (now, cases), (before, cases_before) = (
+            _stage(turn, numbers, currency) for numbers in (report.present, report.before)
+        )
+        now, before = now if cases >= ENOUGH else None, before if cases_before >= ENOUGH else None
+        better = _better(turn, now, before)
+        good = now is not None and _is_good(turn, report.present, now, better=bool(better))
+        turns.append(SpiralTurn(turn, now, before, better, cases, good))
+    return turns
+
+
+def _stage(turn: Turn, numbers: TrustNumbers, currency: str) -> tuple[float | None, int]:
+    """Return the figure of a stage and the number of cases behind it."""
+    return {
+        Turn.RESPONSE: (numbers.median_response, numbers.replies),
+        Turn.RATING: (numbers.average_rating, numbers.ratings),
+        Turn.CONTINUATION: (numbers.continuation_rate, numbers.ended),
+        Turn.RATE: (numbers.effective_rate.get(currency), numbers.earning_jobs[currency]),
+    }[turn]
+
+
+def _is_good(turn: Turn, numbers: TrustNumbers, value: float, *, better: bool) -> bool:
+    if turn is Turn.RESPONSE:
+        return (numbers.window_share or 0) >= GOOD_SHARE
+    if turn is Turn.RATING:
+        return value >= GOOD_RATING
+    return better if turn is Turn.RATE else value >= 0.5
 
 
 def turning_up(turns: Iterable[SpiralTurn]) -> bool:

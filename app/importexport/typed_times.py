@@ -15,11 +15,11 @@ from app.domain.hours import FALLBACK_HOURS, WorkCalendar, zone_of
 from app.domain.languages import ENGLISH
 from app.importexport import typed_words as words
 from app.importexport.typed_dates import TypedTimeError, WrittenBy, find_date
+from app.importexport.typed_named import VagueError, find_named_day, find_year
 from app.importexport.typed_vague import (
     CLOSING,
     DayPart,
     Edge,
-    VagueError,
     day_parts,
     days_of_week,
     find_period,
@@ -31,6 +31,11 @@ LONGEST = 100  # characters
 MOST_WORKING_DAYS = 366
 """Maximum distance in working days, which are counted one by one."""
 
+HOURS_A_DAY = 24
+"""« 48 h ouvrées » are two working days."""
+
+MOST_WORKING_HOURS = 2000
+
 USUAL_WEEK = WorkCalendar(zone_of("UTC"), dict.fromkeys(range(5), FALLBACK_HOURS))
 """Monday to Friday, for callers without working hours; used only for clock times."""
 
@@ -40,7 +45,7 @@ class TypedTime:
     """The result: a day, a clock time, or both, in the user's time zone.
 
     `edge`: the time is the start or end of the working day, and was not typed. `implied`: it comes from a
-    word without an hour.
+    word without an hour, or is a distance such as "in 48 hours".
     """
 
     day: date | None = None
@@ -72,7 +77,11 @@ def read_typed(
     try:
         return found or reader.read(days=not clock_only)
     except VagueError as error:
-        raise TypedTimeError("ambiguous" if error.days else "vague", *error.days) from error
+        raise _refused(error) from error
+
+
+def _refused(error: VagueError) -> TypedTimeError:
+    return TypedTimeError("ambiguous" if error.days else "vague", *error.days)
 
 
 class _Reader:
@@ -88,10 +97,12 @@ class _Reader:
         past: bool,
         beside: date | None,
     ) -> None:
-        self._rest, self._language, self._now, self._past = text, language, now, past
         self._words = words.vocabulary()
+        self._rest, self._language, self._now = text, language, now
+        self._past = past and not self._words.limit.search(text)  # « d’ici vendredi » is never behind
         self._today, self._calendar, self._beside = now.date(), calendar, beside
         self._until_end = False  # whether the time is the end of the named day
+        self._midnight = False  # whether the time is the word for midnight
 
     def clock_alone(self) -> TypedTime | None:
         match = re.fullmatch(r"(\d{1,2})(\d{2})?", self._rest)
@@ -103,31 +114,47 @@ class _Reader:
     def read(self, *, days: bool) -> TypedTime:
         if days and (at := self._distance_in_time()):
             self._nothing_left()
-            return TypedTime(at.date(), at.time().replace(second=0, microsecond=0))
-        period = self._period() if days else None
-        part = self._day_part()
-        clock, next_day = self._take_clock(part)
-        try:
-            day = period[0] if period else self._take_day(part) if days else None
-        except (TypedTimeError, VagueError) as error:
-            refused = error if isinstance(error, TypedTimeError) else TypedTimeError("ambiguous", *error.days)
-            refused.clock = clock
-            raise refused from error
+            return TypedTime(at.date(), at.time().replace(second=0, microsecond=0), implied=True)
+        period, part, day, clock, next_day = self._parts(days=days)
         if part and clock is None and day is not None:
             clock, next_day = self._bare_hour(part)
         self._nothing_left()
         if clock is None and day is None and part is None:
             raise TypedTimeError("format")
-        if next_day and day is not None:
-            day = _shifted(day, 1)
+        if next_day or (self._midnight and day is None):
+            day = self._after_midnight(day) if days else day
         if clock is not None:
             found = TypedTime(day, clock)
         else:
-            edge = CLOSING if self._until_end else period[1] if period else None
+            edge = CLOSING if self._until_end else period
             found = self._implied(day, part, edge)
         if found.day is not None and not EARLIEST.date() < found.day < LATEST.date():
             raise TypedTimeError("range")
         return found
+
+    def _parts(self, *, days: bool) -> tuple[Edge | None, DayPart | None, date | None, time | None, bool]:
+        """The end of work that a period stands for, the part of the day, the day, the time and its 24:00.
+
+        A refusal holds the time that was typed, whatever the day.
+        """
+        vague: VagueError | None = None
+        period, day = None, None
+        try:
+            period, day = self._vague_or_named(days=days)
+        except VagueError as error:
+            vague = error
+        part = self._day_part()
+        clock, next_day = self._take_clock(part)
+        try:
+            if vague:
+                raise vague
+            if days and period is None:
+                day = self._take_day(part, day)
+        except (TypedTimeError, VagueError) as error:
+            refused = error if isinstance(error, TypedTimeError) else _refused(error)
+            refused.clock = clock
+            raise refused from error
+        return period, part, day, clock, next_day
 
     def _implied(self, day: date | None, part: DayPart | None, edge: Edge | None) -> TypedTime:
         """The time of a text without an hour: from a part of the day, or the start or end of work."""
@@ -136,10 +163,13 @@ class _Reader:
         named = part.clock if part and not isinstance(part.clock, time) else edge
         if named is None:
             return TypedTime(day)
+        alone = day is None and self._beside is None
         day = day or self._beside or self._today
         if not EARLIEST.date() < day < LATEST.date():
             raise TypedTimeError("range")
         at = wall_clock(named, day, self._now, self._calendar)
+        if alone and self._past and at > self._now.replace(tzinfo=None):
+            at = wall_clock(named, _shifted(day, -1), self._now, self._calendar)
         return TypedTime(at.date(), at.time(), named, implied=True)
 
     def _take(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
@@ -160,6 +190,15 @@ class _Reader:
     def _distance_in_time(self) -> datetime | None:
         if self._take(self._words.now):
             return self._now
+        if match := self._words.working_hours.search(self._rest):
+            count = int(match["n"])
+            if count and count % HOURS_A_DAY == 0:
+                return None
+            if count > MOST_WORKING_HOURS:
+                raise TypedTimeError("range")
+            self._cut(match)
+            at = self._calendar.add_working_minutes(self._now, 60 * count)
+            return at.astimezone(self._now.tzinfo)
         for pattern, sign in self._words.time_distances:
             if match := self._take(pattern):
                 unit = 60 if self._words.hour_unit.fullmatch(match["unit"]) else 1
@@ -182,7 +221,8 @@ class _Reader:
         if match is None:
             if word is None:
                 return None, False
-            return (time(0) if word[0] in self._words.midnight else time(12)), False
+            self._midnight = word[0] in self._words.midnight
+            return (time(0) if self._midnight else time(12)), False
         parts = match.groupdict()
         minute = 30 if parts.get("thirty") else int(parts.get("minute") or 0)
         hour, suffix = int(match["hour"]), parts.get("half")
@@ -207,15 +247,45 @@ class _Reader:
 
     # --- days ------------------------------------------------------------------------------------------
 
-    def _period(self) -> tuple[date, Edge] | None:
+    def _vague_or_named(self, *, days: bool) -> tuple[Edge | None, date | None]:
+        """A day by a name or a period, and for a period the end of work that it stands for."""
+        if not days:
+            return None, None
+        if day := self._named_day():
+            return None, day
         found = find_period(self._rest, self._today, self._calendar, past=self._past)
         if found is None:
-            return None
+            return None, None
         self._cut(found[0])
-        return found[1].day, found[1].part
+        return found[1].part, found[1].day
 
-    def _take_day(self, part: DayPart | None) -> date | None:
-        day = self._relative_day() or self._numbered_day()
+    def _after_midnight(self, day: date | None) -> date:
+        """The day that 24:00 begins. Alone it ends the day beside it or today, or ended yesterday."""
+        if day is None:
+            day = self._beside or _shifted(self._today, -1 if self._past else 0)
+        return _shifted(day, 1)
+
+    def _named_day(self) -> date | None:
+        """A day by its place in a month or year, or a date with a word for its year beside it."""
+        if match := self._take(self._words.working_hours):  # whole days: see `_distance_in_time`
+            self._until_end = True
+            return self._working_day(int(match["n"]) // HOURS_A_DAY)
+        found = find_named_day(self._rest, self._today, past=self._past)
+        if found is not None:
+            self._cut(found[0])
+            return found[1]
+        year = find_year(self._rest, self._today)
+        if year is None or find_date(self._rest, WrittenBy(self._language, self._today, past=False)) is None:
+            return None
+        self._cut(year[0])
+        day = self._numbered_day()
+        try:
+            return day and day.replace(year=year[1])
+        except ValueError as error:
+            raise TypedTimeError("range") from error
+
+    def _take_day(self, part: DayPart | None, named_day: date | None) -> date | None:
+        day = named_day or self._relative_day() or self._numbered_day()
         if part and part.days is not None:
             if day is not None and day != _shifted(self._today, part.days):
                 raise TypedTimeError("format")
@@ -226,7 +296,7 @@ class _Reader:
             if week and week[0] in self._words.weeks and day is None:
                 monday = self._today - timedelta(days=self._today.weekday() - 7 * self._words.weeks[week[0]])
                 raise TypedTimeError("ambiguous", *days_of_week(monday, self._today, self._calendar))
-            if week:
+            if week and not self._agrees(week[0], day):
                 raise TypedTimeError("vague" if is_vague(f"{week[0]} {self._rest}") else "format")
         else:
             weekday = words.weekdays()[named["weekday"]]
@@ -237,6 +307,14 @@ class _Reader:
         if day is not None and self._take(words.UNTIL_ITS_END):
             self._until_end = True
         return day
+
+    def _agrees(self, word: str, day: date | None) -> bool:
+        """Whether "next" or "last" beside a date is on its side of today: « le 10 janvier prochain »."""
+        if day is None:
+            return False
+        return (word in self._words.next and day > self._today) or (
+            word in self._words.last and day < self._today
+        )
 
     def _relative_day(self) -> date | None:
         if match := self._take(self._words.day_word):

@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from app.domain.hours import WorkCalendar
 from app.importexport.local_dates import end_of_day, start_of_day
+from app.importexport.typed_named import VagueError, find_part_of_month
 from app.importexport.typed_words import (
     any_of,
     any_phrase,
@@ -57,8 +58,11 @@ class DayPart:
 
 @cache
 def day_parts() -> tuple[tuple[re.Pattern[str], DayPart], ...]:
-    """In all languages. The longer phrases first: they hold the shorter ones."""
-    return tuple((pattern, _day_part(entry)) for pattern, entry in _entries("day_parts"))
+    """In all languages. The longer phrases first: they hold the shorter ones. 真夜中 is no 夜."""
+    return tuple(
+        (re.compile(f"(?<!真){pattern.pattern}"), _day_part(entry))
+        for pattern, entry in _entries("day_parts")
+    )
 
 
 def _day_part(entry: dict[str, Any]) -> DayPart:
@@ -77,14 +81,6 @@ def _entries(name: str) -> list[tuple[re.Pattern[str], dict[str, Any]]]:
         for phrase in entry["words"]
     }
     return [(re.compile(any_phrase(phrase)), found[phrase]) for phrase in longest_first(found)]
-
-
-class VagueError(ValueError):
-    """The text has several possible `days`, or no definite one if `days` is empty."""
-
-    def __init__(self, *days: date) -> None:
-        super().__init__("ambiguous" if days else "vague")
-        self.days = days
 
 
 @dataclass(frozen=True)
@@ -110,7 +106,7 @@ def wall_clock(part: Edge, day: date, now: datetime, calendar: WorkCalendar) -> 
 # --- weeks, months and years ---------------------------------------------------------------------------
 
 _NO_DAY_JA = (
-    r"[上中下]旬|月初|月半ば|年末|年始|年明け|[今来]月(?!曜)|週半ば|近日|(?<!明)後日|なるべく|できるだけ|早め|至急|そのうち"
+    r"[今来先]月(?!曜)|[今来去昨]年(?!中)|週半ば|近日|(?<!明)後日|なるべく|できるだけ|早め|至急|そのうち"
     r"|(?<![月\d])1日中"
 )
 
@@ -119,7 +115,7 @@ _NO_DAY_JA = (
 class _Phrases:
     """The words for weeks, months and years in all languages."""
 
-    week_parts: tuple[tuple[re.Pattern[str], int, Edge], ...]  # weeks from this one
+    week_parts: tuple[tuple[re.Pattern[str], int, int, Edge], ...]  # weeks from this one, ahead and behind
     weekend: re.Pattern[str]
     month_ends: tuple[tuple[re.Pattern[str], int], ...]  # months from this one
     named_month_end: re.Pattern[str]
@@ -132,9 +128,14 @@ class _Phrases:
 def _phrases() -> _Phrases:
     ends = numbered("end_of_month")
     return _Phrases(
-        week_parts=tuple((pattern, entry["week"], entry["at"]) for pattern, entry in _entries("week_parts")),
+        week_parts=tuple(
+            (pattern, entry["week"], entry.get("past_week", entry["week"]), entry["at"])
+            for pattern, entry in _entries("week_parts")
+        ),
         weekend=re.compile(f"(?P<next>{any_phrase(*told('next_weekend'))})|{any_phrase(*told('weekend'))}"),
-        month_ends=tuple((re.compile(any_phrase(phrase)), ends[phrase]) for phrase in longest_first(ends)),
+        month_ends=tuple(
+            (re.compile(f"{any_phrase(phrase)}(?!旬)"), ends[phrase]) for phrase in longest_first(ends)
+        ),
         named_month_end=re.compile(
             r"(?P<month>\d{1,2})月(?:末|いっぱい|中(?!旬))"
             rf"|{any_of(*told('end_of'))} (?P<name>{any_of(*months())})"
@@ -154,26 +155,36 @@ def find_period(
     text: str, today: date, calendar: WorkCalendar, *, past: bool
 ) -> tuple[re.Match[str], Period] | None:
     """The first word for a week, month or year, with its day. Raises VagueError with the possible days."""
-    found = _find_week(text, today, calendar, past=past) or _find_month(text, today, calendar, past=past)
-    if found is None and _phrases().no_day.search(text):
+    if found := _find_week(text, today, calendar, past=past):
+        return found
+    if days := find_part_of_month(text, today, calendar, past=past):
+        raise VagueError(*days)
+    if found := _find_month(text, today, calendar, past=past):
+        return found
+    if _phrases().no_day.search(text):
         raise VagueError
-    return found
+    return None
 
 
 def _find_week(
     text: str, today: date, calendar: WorkCalendar, *, past: bool
 ) -> tuple[re.Match[str], Period] | None:
     monday = today - timedelta(days=today.weekday())
-    for pattern, weeks, part in _phrases().week_parts:
+    for pattern, weeks, past_weeks, part in _phrases().week_parts:
         if match := pattern.search(text):
-            return match, _of_week(monday + timedelta(weeks=weeks), today, part, calendar)
+            found = _of_week(monday + timedelta(weeks=weeks), today, part, calendar)
+            if past and found.day > today:
+                found = _of_week(monday + timedelta(weeks=past_weeks), today, part, calendar, whole=True)
+            return match, found
     match = _phrases().weekend.search(text)
     if match is None:
         return None
     first = 4 if "週" in match[0] else 5  # many include Friday in 週末
     starts = [0, 1] if match["next"] and "週" not in match[0] else [int(bool(match["next"]))]
+    if past and not match["next"]:
+        starts = [0] if today.weekday() >= first else [-1]
     weekend = [monday + timedelta(weeks=start, days=day) for start in starts for day in range(first, 7)]
-    raise VagueError(*(day for day in weekend if past or day >= today))
+    raise VagueError(*(day for day in weekend if match["next"] or (day <= today if past else day >= today)))
 
 
 def _find_month(
@@ -218,8 +229,9 @@ def days_of_week(monday: date, today: date, calendar: WorkCalendar) -> list[date
     return [day for day in left if calendar.is_working_day(day)] or left
 
 
-def _of_week(monday: date, today: date, part: Edge, calendar: WorkCalendar) -> Period:
-    days = days_of_week(monday, today, calendar)
+def _of_week(monday: date, today: date, part: Edge, calendar: WorkCalendar, *, whole: bool = False) -> Period:
+    """The first or last working day of a week: of the whole week, or of what is left of the current one."""
+    days = days_of_week(monday, monday if whole else today, calendar)
     if not calendar.is_working_day(days[0]) and len(days) > 1:
         raise VagueError(*days)
     return Period(days[0] if part == OPENING else days[-1], part)

@@ -31,7 +31,7 @@ def folded(text: str) -> str:
 def plain(text: str) -> str:
     """As `folded`, and numerals in digits before a unit."""
     numerals = _numerals()
-    text = numerals.half_hour.sub("30 min", folded(text))
+    text = numerals.spelled.sub(lambda match: numerals.spellings[match[0]], folded(text))
     text = numerals.numeral.sub(lambda match: numerals.values[match[0]], text)
     return _KANJI_NUMERAL.sub(lambda match: str(_kanji_number(match[0])), text)
 
@@ -84,6 +84,18 @@ def numbered(name: str) -> Mapping[str, int]:
 
 
 @cache
+def keys_of(name: str) -> frozenset[str]:
+    """The keys of a table in times.json, such as the days of `named_days`, in all languages."""
+    return frozenset(key for table in tables() for key in table.get(name, {}))
+
+
+@cache
+def words_of(name: str, key: str) -> frozenset[str]:
+    """The words that a table in times.json has under a key, in all languages."""
+    return frozenset(folded(word) for table in tables() for word in table.get(name, {}).get(key, ()))
+
+
+@cache
 def months() -> Mapping[str, int]:
     return month_names(folded) | _names("months")
 
@@ -109,7 +121,7 @@ def _names(kind: str) -> dict[str, int]:
 
 # --- numerals ------------------------------------------------------------------------------------------
 
-_UNITS = ("day", "week", "month", "hour", "minute", "working_day")
+_UNITS = ("day", "week", "month", "hour", "minute", "working_day", "working_hour")
 _KANJI_DIGITS = {digit: value for value, digit in enumerate("〇一二三四五六七八九")}
 _KANJI_NUMERAL = re.compile("[〇一二三四五六七八九十]{1,3}(?=[年月日時分週か]|ヶ月|営業日)")
 
@@ -118,17 +130,20 @@ _KANJI_NUMERAL = re.compile("[〇一二三四五六七八九十]{1,3}(?=[年月�
 class _Numerals:
     values: Mapping[str, str]  # in digits
     numeral: re.Pattern[str]
-    half_hour: re.Pattern[str]
+    spellings: Mapping[str, str]  # "a fortnight" is "2 weeks"
+    spelled: re.Pattern[str]
 
 
 @cache
 def _numerals() -> _Numerals:
     values = {word: str(number) for word, number in numbered("numbers").items()}
+    spellings = {word: key for key in keys_of("spelled") for word in words_of("spelled", key)}
     units = (word for name in _UNITS for word in told(name) if len(word) > 1)
     return _Numerals(
         values,
         re.compile(rf"{any_of(*values)}(?= {any_of(*units)})"),
-        re.compile(any_of(*told("half_hour"))),
+        spellings,
+        re.compile(any_of(*spellings)),
     )
 
 
@@ -182,9 +197,11 @@ class Vocabulary:
     hour_unit: re.Pattern[str]
     day_distances: Sequence[tuple[re.Pattern[str], int, bool]]  # its sign; a limit is the end of that day
     working_days: Sequence[re.Pattern[str]]
+    working_hours: re.Pattern[str]
     time_distances: Sequence[tuple[re.Pattern[str], int]]
     midnight: Collection[str]
     clock_word: re.Pattern[str]
+    limit: re.Pattern[str]  # "by", which looks ahead
     between: re.Pattern[str]  # what may be left over
 
 
@@ -219,12 +236,14 @@ def vocabulary() -> Vocabulary:
             re.compile(rf"(?<!\d){_N} ?営業日(?:後|以内)"),
             re.compile(any_of(*told("next_working_day"))),
         ),
+        working_hours=re.compile(rf"(?:(?:{ahead}|{within}) )?{_N} ?{any_of(*told('working_hour'))}"),
         time_distances=[
             *_distances(f"(?:{ahead}|{within})", ("hour", "minute"), _TIMES_JA),
             (re.compile(rf"(?<!\d){_N} ?{_TIMES_JA}以内"), 1),
         ],
         midnight=told("midnight"),
         clock_word=re.compile(f"{any_of(*told('noon'), *told('midnight'))}|{_MIDDAY_JA}"),
+        limit=re.compile(any_phrase(*told("limits"))),
         between=re.compile(rf"(?:{any_of(*told('links'))}|まで|[にのはでへ,・.\s-])*"),
     )
 

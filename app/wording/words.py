@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
-from app.domain.addressing import honorific_of, is_group, name_parts, party_of
+from app.domain.addressing import for_greeting, honorific_of, is_group, name_parts, party_of
 from app.domain.codes import (
     CallOutcome,
     ChannelKind,
@@ -289,6 +289,7 @@ def message_title(summary: str, kind: str) -> str:
 
 def addressed(client: Client) -> str:
     """Return the name with its honorific: 山田様, 株式会社青空 御中, M. Durand, Ana."""
+    client = for_greeting(client)
     honorific = honorific_of(client)
     if not honorific or not client.name:
         return client.name
@@ -309,6 +310,7 @@ def greeted(client: Client) -> str:
     title the given name stands alone: "Monsieur Vasseur", "Dr Cole", "Bertrand". Empty for an organisation or
     department, which is greeted without a name.
     """
+    client = for_greeting(client)
     if client.language == JAPANESE:
         return " ".join(filter(None, (client.organisation.strip(), addressed(client))))
     if is_group(client):

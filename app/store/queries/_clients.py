@@ -79,6 +79,17 @@ def last_channel(store: Store, client_id: str) -> str | None:
     return found
 
 
+_CHANNELS_BY_USE = text("""
+    SELECT channel FROM (SELECT channel FROM message UNION ALL SELECT channel FROM "update")
+    WHERE channel <> '' GROUP BY channel ORDER BY count(*) DESC, channel""")
+
+
+def channels_by_use(store: Store) -> list[str]:
+    """The channels of all messages and updates, the most used first."""
+    with store.session() as session:
+        return list(session.scalars(_CHANNELS_BY_USE))
+
+
 @dataclass(frozen=True)
 class UnscheduledCalls:
     """A client's unscheduled calls in the current week."""

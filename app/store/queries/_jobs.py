@@ -99,6 +99,17 @@ def recent_platforms(store: Store, limit: int = 8) -> list[str]:
         return list(session.scalars(query.order_by(last.desc()).limit(limit)))
 
 
+def last_platform(store: Store, client_id: str) -> str:
+    """The platform of the client's latest job; empty if they came directly, or without a job."""
+    query = (
+        select(col(Job.platform))
+        .where(col(Job.client_id) == client_id)
+        .order_by(col(Job.started_at).desc(), col(Job.id))
+    )
+    with store.session() as session:
+        return session.scalar(query.limit(1)) or ""
+
+
 def _with_status(statuses: Collection[str] | None) -> list[ColumnElement[bool]]:
     return [] if statuses is None else [col(Job.status).in_(statuses)]
 

@@ -12,6 +12,7 @@ from app.store import queries
 from app.ui.client import model, sections, terms
 from app.ui.client.draft import ClientDraft, draft_of, new_client, read, readdressed
 from app.ui.client.gone import gone
+from app.ui.components.channels import usual_kinds
 from app.ui.components.drafts import ChangesOf, use_draft
 from app.ui.components.fields import error_text, save_bar
 from app.ui.components.layout import screen
@@ -30,6 +31,7 @@ def ClientForm() -> ft.View:
     draft, set_draft = form.value, form.set
     refused, set_refused = ft.use_state(False)  # from then on, what is wrong is shown until it is put right
     others = ft.use_memo(lambda: queries.clients(app.store), [app.revision])
+    kinds = ft.use_memo(lambda: usual_kinds(app), [])
     if stored is None or draft is None:
         return screen(app, _("Client"), [gone()], close=True)
 
@@ -63,7 +65,7 @@ def ClientForm() -> ft.View:
         _("New client") if key == NEW else _("Edit client"),
         [
             _section(sections.who(part, namesake=namesake, autofocus=key == NEW)),
-            _section(sections.channels(part)),
+            _section(sections.channels(part, kinds)),
             _section(sections.times(part)),
             _section(sections.replies(part)),
             _section(terms.phone_calls(part)),

@@ -9,7 +9,8 @@ from app.domain.call_weeks import CallGlance, CallWeek
 from app.domain.calls import call_allowance
 from app.domain.codes import CallOutcome
 from app.domain.exposure import PaymentStep, unpaid_limit
-from app.i18n import _, n_
+from app.domain.trust import ENOUGH, TrustNumbers
+from app.i18n import Formatter, _, n_
 from app.ui.client.model import ClientPage, is_about_calls
 from app.ui.components.buttons import tappable
 from app.ui.components.layout import card, fact, heading, tally
@@ -78,13 +79,19 @@ def _chart(app: AppState, calls: CallGlance) -> ft.Control:
     )
     said = "; ".join(_week_in_words(app, week) for week in calls.weeks)
     ends = ft.Row(
-        [
-            ft.Container(_quiet(app.format.day(calls.weeks[0].start, app.now)), expand=True),
-            _quiet(_("This week")),
-        ]
+        [_quiet(end) for end in axis(calls, app)],
+        wrap=True,
+        alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
+        width=float("inf"),
+        run_spacing=0,
     )
     chart = ft.Column([ft.Stack([bars, line], height=HEIGHT), ends], spacing=4, tight=True)
     return ft.Semantics(content=chart, label=said, exclude_semantics=True, image=True, container=True)
+
+
+def axis(calls: CallGlance, app: AppState) -> list[str]:
+    """The ends of the chart, both as dates: its first day, and today unless it begins today."""
+    return list(dict.fromkeys(app.format.span(calls.weeks[0].start, app.now)))
 
 
 def _week(week: CallWeek, unit: float) -> ft.Control:
@@ -215,13 +222,19 @@ def _answers(app: AppState, page: ClientPage) -> list[ft.Control]:
     response = page.glance.response
     lines: list[ft.Control] = []
     if response.median_response is not None:
-        typical = app.format.duration(timedelta(minutes=response.median_response))
-        lines.append(fact(_("You usually answer in"), typical))
-    if response.window_share is not None:
+        lines.append(fact(*typical_answer(response, app.format)))
+    if response.window_share is not None and response.answers >= ENOUGH:
         lines.append(tally(_("Answered in time"), app.format.percent(response.window_share)))
     if not lines:
         return []
     return [heading(_("Your answers in 90 days")), card(ft.Column(lines, spacing=8, tight=True))]
+
+
+def typical_answer(response: TrustNumbers, fmt: Formatter) -> tuple[str, str]:
+    """A label and how fast they are usually answered, or how many were while these are too few to tell."""
+    if response.replies < ENOUGH:
+        return _("Answered"), n_("{n} reply so far", "{n} replies so far", response.replies)
+    return _("You usually answer in"), fmt.elapsed(timedelta(minutes=response.median_response or 0))
 
 
 def _owed(app: AppState, page: ClientPage) -> list[ft.Control]:

@@ -1,6 +1,6 @@
 """The form's first half: who the client is, how to reach them, when they work, how fast they are answered."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -143,7 +143,7 @@ def _honorific(form: ClientForm) -> list[ft.Control]:
     ]
 
 
-def channels(form: ClientForm) -> list[ft.Control]:
+def channels(form: ClientForm, kinds: Sequence[str]) -> list[ft.Control]:
     used = form.draft.channels
 
     def put(*new: Channel) -> None:
@@ -153,9 +153,10 @@ def channels(form: ClientForm) -> list[ft.Control]:
         put(*used[:index], *channel, *used[index + 1 :])
 
     rows: list[ft.Control] = [
-        _channel(form, index, partial(put_at, index), partial(put_at, index)) for index in range(len(used))
+        _channel(form, kinds, index, partial(put_at, index), partial(put_at, index))
+        for index in range(len(used))
     ]
-    unused = next((kind for kind in ChannelKind if kind not in {each["kind"] for each in used}), "other")
+    unused = next((kind for kind in kinds if kind not in {each["kind"] for each in used}), "other")
     return [
         heading(_("How they reach you")),
         *rows,
@@ -173,7 +174,11 @@ def channels(form: ClientForm) -> list[ft.Control]:
 
 
 def _channel(
-    form: ClientForm, index: int, on_change: Callable[[Channel], None], on_remove: Callable[[], None]
+    form: ClientForm,
+    kinds: Sequence[str],
+    index: int,
+    on_change: Callable[[Channel], None],
+    on_remove: Callable[[], None],
 ) -> ft.Control:
     channel = form.draft.channels[index]
     name = words.channel(channel["kind"])
@@ -181,14 +186,14 @@ def _channel(
         ChannelKind.EMAIL: ft.KeyboardType.EMAIL,
         ChannelKind.PHONE: ft.KeyboardType.PHONE,
     }
-    kinds = {kind.value: words.channel(kind) for kind in ChannelKind}
+    names = {kind: words.channel(kind) for kind in kinds}
     fields = ft.Column(
         [
             ft.Row(
                 [
                     dropdown(
                         _("Channel"),
-                        kinds,
+                        names,
                         channel["kind"],
                         lambda kind: on_change(Channel(kind=kind, handle=channel["handle"])),
                     ),

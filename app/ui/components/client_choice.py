@@ -1,14 +1,21 @@
 """Whose it is: the likeliest clients in sight, any other by a search, a new one by typing their name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import flet as ft
 
 from app.domain.entities import Client
 from app.i18n import _
 from app.ui.components.fields import WithCaret, choice_chips, labelled, search_field
-from app.ui.record.model import is_known, likely_clients, new_client
-from app.ui.state import use_app
+from app.ui.record.model import (
+    is_known,
+    likely_clients,
+    new_client,
+    new_client_split,
+    split_label,
+    split_of,
+)
+from app.ui.state import AppState, use_app
 from app.wording import words
 
 LIKELY = 8
@@ -30,8 +37,7 @@ def ClientChoice(
         set_query("")
         on_select(chosen)
 
-    def add() -> None:
-        client = new_client(app, query)
+    def added(client: Client | None) -> None:
         if client:
             choose(client.id)
 
@@ -45,10 +51,8 @@ def ClientChoice(
         parts.append(choice_chips(shown, selected, choose))
     elif query and not addable:
         parts.append(ft.Text(_("No client of that name"), color=ft.Colors.ON_SURFACE_VARIANT))
-    typed = query.strip()
-    if addable and typed and not is_known(clients, typed):
-        name = _("New client “{name}”").format(name=typed)
-        parts.append(ft.TextButton(name, icon=ft.Icons.PERSON_ADD_ALT, on_click=lambda _event: add()))
+    if addable:
+        parts += _ways_to_add(app, clients, query.strip(), added)
     if not searching and (addable or len(clients) > LIKELY):
         parts.append(
             ft.TextButton(
@@ -58,3 +62,30 @@ def ClientChoice(
             )
         )
     return labelled(label, ft.Column(parts, spacing=4, tight=True), error)
+
+
+def _ways_to_add(
+    app: AppState,
+    clients: Sequence[Client],
+    typed: str,
+    on_added: Callable[[Client | None], None],
+) -> list[ft.Control]:
+    """As typed; first, where a person and an organisation stand together, the two apart."""
+    if not typed or is_known(clients, typed):
+        return []
+    name = _("New client “{name}”").format(name=typed)
+    ways: list[ft.Control] = [
+        ft.TextButton(
+            name, icon=ft.Icons.PERSON_ADD_ALT, on_click=lambda _event: on_added(new_client(app, typed))
+        )
+    ]
+    if found := split_of(app, typed):
+        ways.insert(
+            0,
+            ft.TextButton(
+                split_label(found),
+                icon=ft.Icons.CALL_SPLIT,
+                on_click=lambda _event: on_added(new_client_split(app, found)),
+            ),
+        )
+    return ways

@@ -245,13 +245,13 @@ def left_note(form: KeptForm[Any]) -> list[ft.Control]:
                     ft.Icon(ft.Icons.EDIT_NOTE, color=ft.Colors.ON_SECONDARY_CONTAINER),
                     ft.Semantics(
                         content=ft.Text(
-                            _("Go on with what you typed: {when}").format(when=when),
+                            _("What you typed before is back ({when})").format(when=when),
                             color=ft.Colors.ON_SECONDARY_CONTAINER,
                         ),
                         live_region=True,
                         expand=True,
                     ),
-                    ft.TextButton(_("Discard"), on_click=lambda _event: form.start_over()),
+                    ft.TextButton(_("Start empty"), on_click=lambda _event: form.start_over()),
                 ],
                 spacing=12,
             ),

@@ -5,15 +5,12 @@ from datetime import datetime
 
 import flet as ft
 
-from app.domain.codes import ChannelKind
-from app.domain.entities import Client
 from app.i18n import _
 from app.ui.components import keys
 from app.ui.components.buttons import icon_button, tappable
 from app.ui.components.dialogs import choose
 from app.ui.components.times import pick_moment
 from app.ui.state import AppState
-from app.wording import words
 
 ERROR = "error"  # marks an error's text
 
@@ -321,7 +318,7 @@ def dropdown(
     return field
 
 
-def moment_field(
+def moment_field(  # noqa: PLR0913 - the options of one field
     app: AppState,
     label: str,
     value: datetime | None,
@@ -331,9 +328,13 @@ def moment_field(
     clearable: bool = True,
     error: str = "",
     past: bool | None = False,
+    unset: str = "",
 ) -> ft.Control:
-    """A date and time; a tap lets one type it. `past`: it has happened already; None: either may be."""
-    shown = app.format.when(value, app.now) if value else _("Not set")
+    """A date and time; a tap lets one type it. `past`: it has happened already; None: either may be.
+
+    `unset`: what holds while nothing is set, such as a time that follows from the settings.
+    """
+    shown = app.format.when(value, app.now) if value else unset or _("Not set")
     row: list[ft.Control] = [
         ft.OutlinedButton(
             _("{label}: {value}").format(label=label, value=shown),
@@ -357,13 +358,6 @@ def moment_field(
     if error:
         parts.append(error_text(error))
     return ft.Column(parts, spacing=4, tight=True)
-
-
-def channel_choice(client: Client | None, selected: str, on_select: Callable[[str], None]) -> ft.Control:
-    """The client's own channels first; every other one behind them."""
-    own = [channel["kind"] for channel in client.channels] if client else []
-    kinds = list(dict.fromkeys([*own, *(kind.value for kind in ChannelKind)]))
-    return dropdown(_("Channel"), {kind: words.channel(kind) for kind in kinds}, selected, on_select)
 
 
 def save_bar(on_save: Callable[[], None], label: str = "") -> ft.Control:

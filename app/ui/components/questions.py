@@ -6,7 +6,7 @@ from app.domain.column_types import Question
 from app.i18n import _
 from app.ui import items
 from app.ui.components.buttons import icon_button, menu_button, menu_item
-from app.ui.components.drafts import PlainText, use_draft
+from app.ui.components.drafts import PlainText, left_note, use_draft
 from app.ui.components.fields import text_field
 from app.ui.components.layout import heading
 from app.ui.items import Item
@@ -32,12 +32,13 @@ def Questions(item: Item) -> ft.Control:
 
     def add() -> None:
         if text.strip() and items.add_question(app, item, text.strip()):
-            set_text("")
+            draft.start_over()
 
     return ft.Column(
         [
             heading(_("Open questions")),
             *(_question_row(app, item, question) for question in item.questions),
+            *left_note(draft),
             ft.Row(
                 [
                     ft.Container(

@@ -1,7 +1,7 @@
 """What a person typed for a date or a time, as the app understood it, in words to be shown at once."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Literal
 
 from babel.dates import format_date, format_time
@@ -55,9 +55,18 @@ class TimeQuestion:
         """The forms that are understood, by example."""
         if self.kind == "clock":
             return _("For example 18:30, 6:30 pm, 18h30 or 18時30分.")
+        if self.past:
+            return self._forms_behind
         if self.kind == "day":
             return _("For example Nov 30, 30 Nov 2026, 2026-11-30, tomorrow, Friday or in 3 days.")
         return _("For example Nov 30 6 pm, tomorrow 18:30, Friday EOD or in 2 hours.")
+
+    @property
+    def _forms_behind(self) -> str:
+        """The examples where something that has happened is asked for."""
+        if self.kind == "day":
+            return _("For example Nov 20, 20 Nov 2026, 2026-11-20, yesterday, last Friday or 3 days ago.")
+        return _("For example Nov 20 6 pm, yesterday 18:30, last Friday 10:00 or 2 hours ago.")
 
 
 @dataclass(frozen=True)
@@ -93,8 +102,16 @@ def answer(question: TimeQuestion, text: str) -> ReadTime:
         return ReadTime(error=_("Only a day is asked for here. {forms}").format(forms=question.forms))
     if typed.day is not None and typed.clock is None and question.kind == "moment":
         return usual_time(question, typed.day)
-    day = typed.day or (now.date() if typed.implied and not question.kept else local.date())
-    return understood(question, day, typed.clock or local.time(), typed.edge)
+    if typed.day is None and typed.implied and typed.clock is not None and not question.kept:
+        return _part_of_day(question, typed.clock, typed.edge)
+    return understood(question, typed.day or local.date(), typed.clock or local.time(), typed.edge)
+
+
+def _part_of_day(question: TimeQuestion, clock: time, edge: Edge | None) -> ReadTime:
+    """A part of the day alone: today's, or yesterday's of what has happened if today's is still to come."""
+    now = question.formatter.local(question.now)
+    day = now.date() - timedelta(days=1) if question.past and clock > now.time() else now.date()
+    return understood(question, day, clock, edge)
 
 
 def usual_time(question: TimeQuestion, day: date) -> ReadTime:

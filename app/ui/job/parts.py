@@ -9,7 +9,7 @@ from app.domain.entities import Job, Part
 from app.domain.reply import WindowState
 from app.i18n import _, n_
 from app.ui.components.buttons import icon_button, menu_button, menu_item
-from app.ui.components.drafts import ChangesOf, use_draft
+from app.ui.components.drafts import ChangesOf, left_note, use_draft
 from app.ui.components.fields import moment_field, text_field
 from app.ui.components.layout import card, heading
 from app.ui.components.money import read_amount
@@ -150,6 +150,7 @@ def AddPart(job: Job, currency: str) -> ft.Control:
             draft.start_over()
 
     rows: list[ft.Control] = [
+        *left_note(draft),
         ft.Row(
             [
                 ft.Container(
@@ -158,7 +159,7 @@ def AddPart(job: Job, currency: str) -> ft.Control:
                 ),
                 icon_button(ft.Icons.ADD, _("Add part"), add),
             ]
-        )
+        ),
     ]
     if title.strip():
         rows += [

@@ -70,6 +70,7 @@ def AcknowledgeScreen() -> ft.View:
                 tight=True,
             ),
             _when(app, promises, promised, set_chosen),
+            *_late_notice(app, message, promised),
             heading(_("The text")),
             *(
                 [choice_chips({each.channel: labels.form(each) for each in forms}, script.channel, set_form)]
@@ -124,6 +125,21 @@ def _when(
         choice_chips(options, promised.isoformat() if promised else "", choose),
         _("This time has passed: choose a later one.") if passed else "",
     )
+
+
+def _late_notice(app: AppState, message: Message, promised: datetime | None) -> list[ft.Control]:
+    """Announced when a chosen time brings it up."""
+    if promised is None or not (said := model.later_than_told(app, message, promised)):
+        return []
+    row = ft.Row(
+        [
+            ft.Icon(ft.Icons.INFO_OUTLINE, size=20, color=ft.Colors.TERTIARY),
+            ft.Text(said, color=ft.Colors.TERTIARY, expand=True),
+        ],
+        spacing=8,
+        vertical_alignment=ft.CrossAxisAlignment.START,
+    )
+    return [ft.Semantics(content=row, live_region=True)]
 
 
 def ways_out(

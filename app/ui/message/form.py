@@ -10,11 +10,11 @@ from app.domain.entities import Client, Message
 from app.domain.validation import check
 from app.i18n import _
 from app.store import queries
+from app.ui.components.channels import channel_choice, usual_kinds
 from app.ui.components.client_choice import ClientChoice
 from app.ui.components.dialogs import ask_if_ahead
 from app.ui.components.drafts import ChangedFields, use_draft
 from app.ui.components.fields import (
-    channel_choice,
     choice_chips,
     dropdown,
     labelled,
@@ -63,6 +63,7 @@ def MessageForm() -> ft.View:
     form = use_draft(app, f"edit-message/{message_id}", dict[str, Any](), ChangedFields(Message, stored))
     draft, set_draft = form.value, form.set
     errors, set_errors = ft.use_state(dict[str, str]())
+    kinds = ft.use_memo(lambda: usual_kinds(app), [])
     ft.use_effect(lambda: None, [], lambda: app.just_made.discard(message_id))
     client_id = draft.get("client_id", stored.client_id if stored else "")
     choices = ft.use_memo(lambda: _choices(app, client_id), [client_id, app.revision])
@@ -94,6 +95,7 @@ def MessageForm() -> ft.View:
             app.leave(message_id)
 
     incoming = value("direction") == Direction.IN
+    usual = model.usual_due(app, choices.client, value("at"))
     return screen(
         app,
         _("Message from a client") if incoming else _("Message you sent"),
@@ -122,7 +124,9 @@ def MessageForm() -> ft.View:
                     lambda key: change("kind", key),
                 ),
             ),
-            ft.Row([channel_choice(choices.client, value("channel"), lambda key: change("channel", key))]),
+            ft.Row(
+                [channel_choice(kinds, choices.client, value("channel"), lambda key: change("channel", key))]
+            ),
             moment_field(
                 app,
                 _("Received") if incoming else _("Sent"),
@@ -145,6 +149,10 @@ def MessageForm() -> ft.View:
                         value("due_at"),
                         lambda at: change("due_at", at),
                         error=errors.get("due_at", ""),
+                        default=usual,
+                        unset=_("{when}, by your usual reply time").format(
+                            when=app.format.when(usual, app.now)
+                        ),
                     )
                 ]
                 if incoming and value("needs_reply")

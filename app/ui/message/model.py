@@ -126,14 +126,35 @@ def reopen(app: AppState, message: Message) -> None:
     _change(app, message, change, _("Waiting for a reply again"))
 
 
+def usual_due(app: AppState, client: Client | None, received: datetime) -> datetime:
+    """When a message is due by the client's or the user's own reply target, while nothing else is set."""
+    return reply.reply_due(received, *reply.reply_target(client, app.settings), app.calendar)
+
+
 def acknowledge(app: AppState, message: Message, promised_at: datetime) -> bool:
-    when = app.format.when(promised_at, app.now)
-    return _change(
-        app,
-        message,
-        lambda current: reply.acknowledge(current, app.now, promised_at),
-        _("Acknowledged: answer by {when}").format(when=when),
-    )
+    said = _("Acknowledged: answer by {when}").format(when=app.format.when(promised_at, app.now))
+    client = app.store.get(Client, message.client_id)
+    window = reply.overrun_window(message, promised_at, client, app.settings, app.calendar)
+    if window is not None:
+        said = _("{said}, later than {due}").format(said=said, due=app.format.when(window.due, app.now))
+    return _change(app, message, lambda current: reply.acknowledge(current, app.now, promised_at), said)
+
+
+def later_than_told(app: AppState, message: Message, promised_at: datetime) -> str:
+    """That a promise is later than the client can expect; empty if it is not."""
+    client = app.store.get(Client, message.client_id)
+    window = reply.overrun_window(message, promised_at, client, app.settings, app.calendar)
+    if window is None:
+        return ""
+    when = app.format.when(window.due, app.now)
+    if window.promise:
+        return _("You told them {when}. This is later: say so, and why.").format(when=when)
+    if window.due <= app.now:
+        return _("Your reply time for this client ended {when}: this answer is late.").format(when=when)
+    return _(
+        "Later than your reply time for this client, which ends {when}. If they count on it, say that this "
+        "one takes longer."
+    ).format(when=when)
 
 
 def set_replied_at(app: AppState, message: Message, at: datetime) -> None:

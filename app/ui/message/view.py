@@ -173,7 +173,7 @@ def _state_lines(app: AppState, page: model.MessagePage) -> list[ft.Control]:
         lines.append(ft.Text(_silence_line(step).format(day=app.format.day_within(since, app.now))))
     elif message.replied_at:
         if response_minutes(message) is not None:
-            lines.append(fact(_("Answered in"), app.format.duration(message.replied_at - message.at)))
+            lines.append(fact(_("Answered in"), app.format.elapsed(message.replied_at - message.at)))
         lines.append(
             moment_field(
                 app,

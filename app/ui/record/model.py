@@ -2,13 +2,17 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from app.domain.addressing import client_named, read_name, spellings
+from app.domain.addressing import SplitName, client_named, client_split, read_name, spellings, split_name
 from app.domain.codes import CallOutcome, ChannelKind, Direction
 from app.domain.entities import Call, Client, Job, Message
 from app.domain.normalisation import normalise
 from app.i18n import _
 from app.store import queries
 from app.ui.state import AppState
+from app.wording import words
+
+PLATFORMS = (ChannelKind.CROWDWORKS, ChannelKind.LANCERS)
+"""Channels that are also where work is found."""
 
 WHAT = ("message", "sent", "call", "job")
 
@@ -39,11 +43,41 @@ def new_client(app: AppState, name: str) -> Client | None:
     return client if app.write(lambda: app.store.add(client)) else None
 
 
-def usual_channel(app: AppState, client: Client, default: str = ChannelKind.EMAIL) -> str:
-    """The channel last used with a client, else the first noted for them."""
-    return queries.last_channel(app.store, client.id) or (
-        client.channels[0]["kind"] if client.channels else default
+def split_of(app: AppState, typed: str) -> SplitName | None:
+    """The person and the organisation that a typed name seems to hold, to be confirmed by the user."""
+    return split_name(typed, app.settings.language)
+
+
+def new_client_split(app: AppState, found: SplitName) -> Client | None:
+    client = client_split(found, app.settings.language, app.now)
+    return client if app.write(lambda: app.store.add(client)) else None
+
+
+def split_label(found: SplitName) -> str:
+    return _("New client: {person} of {organisation}").format(
+        person=found.person, organisation=found.organisation
     )
+
+
+def usual_channel(app: AppState, client: Client, default: str = ChannelKind.EMAIL) -> str:
+    """The channel last used with a client, else the first noted, else the platform they were found on."""
+    noted = client.channels[0]["kind"] if client.channels else ""
+    return queries.last_channel(app.store, client.id) or noted or _platform_channel(app, client) or default
+
+
+def _platform_channel(app: AppState, client: Client) -> str:
+    platform = normalise(queries.last_platform(app.store, client.id))
+    names = {normalise(name): kind for kind in PLATFORMS for name in (kind.value, words.channel(kind))}
+    return names.get(platform, "") if platform else ""
+
+
+def usual_platform(app: AppState, client: Client) -> str:
+    """Where the client was found: the platform of their last job, else one that is a channel to them."""
+    if queries.jobs_of(app.store, client.id):
+        return queries.last_platform(app.store, client.id)
+    noted = [channel["kind"] for channel in client.channels]
+    kinds = noted or [queries.last_channel(app.store, client.id) or ""]
+    return next((words.channel(kind) for kind in kinds if kind in PLATFORMS), "")
 
 
 Show = Callable[[str, str], None]  # a kind of screen and its key
@@ -99,7 +133,12 @@ def _record(app: AppState, what: str, client: Client, outcome: str, show: Show) 
             show("call", call.id)
             return True
     else:
-        job = Job(client_id=client.id, started_at=app.now, created_at=app.now)
+        job = Job(
+            client_id=client.id,
+            platform=usual_platform(app, client),
+            started_at=app.now,
+            created_at=app.now,
+        )
         if app.write(lambda: app.store.add(job), _("Job noted")):
             app.just_made.add(job.id)
             show("edit-job", job.id)

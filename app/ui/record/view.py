@@ -32,6 +32,11 @@ def RecordScreen() -> ft.View:
         if client:
             record(client)
 
+    def add_split() -> None:
+        client = model.new_client_split(app, found) if found else None
+        if client:
+            record(client)
+
     rows: list[ft.Control] = [
         ft.ListTile(
             leading=ft.CircleAvatar(ft.Text(client.name[:1] or "?")),
@@ -43,6 +48,16 @@ def RecordScreen() -> ft.View:
         for client in clients
     ]
     exact = model.is_known(clients, query)
+    found = None if exact else model.split_of(app, query)
+    if found:
+        rows.append(
+            ft.ListTile(
+                leading=ft.CircleAvatar(ft.Icon(ft.Icons.CALL_SPLIT)),
+                title=model.split_label(found),
+                on_click=lambda _event: add_split(),
+                content_padding=ft.Padding(left=4, right=4),
+            )
+        )
     if query.strip() and not exact:
         rows.append(
             ft.ListTile(
@@ -91,4 +106,5 @@ def RecordScreen() -> ft.View:
             *rows,
         ],
         close=True,
+        form=typed,
     )

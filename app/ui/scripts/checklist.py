@@ -13,7 +13,7 @@ from app.domain.languages import LANGUAGES
 from app.i18n import _
 from app.store.content import ChecklistView
 from app.ui.components.buttons import icon_button, menu_button, menu_item
-from app.ui.components.drafts import ChangedFields, PlainText, use_draft
+from app.ui.components.drafts import ChangedFields, PlainText, left_note, use_draft
 from app.ui.components.fields import check_row, dropdown, error_text, save_bar, text_field
 from app.ui.components.layout import heading, screen
 from app.ui.components.scripts import badge, id_and_language, key_of, origin
@@ -119,7 +119,7 @@ def ChecklistForm() -> ft.View:
     def add() -> None:
         if adding.strip():
             change("items", [*items, ChecklistItem(id=new_id(), text=adding.strip())])
-            set_adding("")
+            line.start_over()
 
     def save() -> None:
         edited = Checklist(**{**base.model_dump(), **draft})
@@ -149,6 +149,7 @@ def ChecklistForm() -> ft.View:
                 _item_row(items, index, lambda changed: change("items", changed))
                 for index in range(len(items))
             ),
+            *left_note(line),
             ft.Row(
                 [
                     ft.Container(

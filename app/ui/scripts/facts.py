@@ -464,9 +464,9 @@ def _deadline(situation: Situation) -> datetime | None:
 
 
 def _day(fmt: Formatter, at: datetime, now: datetime) -> str:
-    """Weekday and date; with the year when it is another one."""
-    same_year = fmt.local(at).year == fmt.local(now).year
-    return fmt.weekday_date(at) if same_year else fmt.date(at, "full")
+    """Weekday and date; with the year when it is another one. Japanese prose has wide brackets: （月）."""
+    text = fmt.day_in_full(at, now)
+    return text.replace("(", "（").replace(")", "）") if fmt.language == JAPANESE else text
 
 
 def _plain(text: str) -> str:

@@ -61,7 +61,7 @@ def PublicHolidays(keeper: Keeper) -> ft.Control:
             each.name(settings.language),
             each.key not in settings.worked_holidays,
             lambda on: keeper.keep({"worked_holidays": keeping(app.settings, each.key, off=on)}),
-            note=app.format.date(each.day, "full"),
+            note=app.format.weekday_date(each.day, year=True),
         )
 
     parts: list[ft.Control] = [

@@ -94,7 +94,7 @@ def day_off_dates(span: DayOff, formatter: Formatter) -> str:
     """The days of a span: "24 Dec 2026 – 3 Jan 2027", or the one day."""
     first, last = date.fromisoformat(span["first"]), date.fromisoformat(span["last"])
     if first == last:
-        return formatter.date(first, "full")
+        return formatter.weekday_date(first, year=True)
     return _("{first} – {last}").format(first=formatter.date(first), last=formatter.date(last))
 
 

@@ -13,7 +13,7 @@ from app.i18n import _, n_
 from app.importexport.typed_vague import OPENING
 from app.ui.components.buttons import icon_button, menu_button, menu_item
 from app.ui.components.dialogs import ask_text, confirm
-from app.ui.components.drafts import PlainText, use_draft
+from app.ui.components.drafts import PlainText, left_note, use_draft
 from app.ui.components.fields import check_row, segments, text_field
 from app.ui.components.layout import button_bar, card, empty_state, heading, screen
 from app.ui.components.times import choose_time
@@ -336,10 +336,11 @@ def AddTopic(client_id: str) -> ft.Control:
 
     def add() -> None:
         if model.add(app, client_id, text, raised_by):
-            set_text("")
+            draft.start_over()
 
     return ft.Column(
         [
+            *left_note(draft),
             ft.Row(
                 [
                     ft.Container(

@@ -7,8 +7,8 @@ from datetime import timedelta
 from babel.numbers import format_decimal, format_percent
 
 from app.domain.entities import Client
-from app.domain.trust import PERIODS, TrustNumbers, TrustReport
-from app.domain.trust_advice import Improvement, Turn, improvements, spiral, turning_up
+from app.domain.trust import ENOUGH, PERIODS, TrustNumbers, TrustReport
+from app.domain.trust_advice import Improvement, SpiralTurn, Turn, improvements, spiral, turning_up
 from app.i18n import Formatter, _, n_
 from app.store import queries
 from app.ui.state import AppState
@@ -34,7 +34,7 @@ class Metric:
     sentence: str
     before: str  # empty: not known
     better: bool | None  # than before; None: the same, or not known
-    points: list[Point]
+    points: list[Point]  # empty while `value` only counts the few cases so far
 
 
 @dataclass(frozen=True)
@@ -71,10 +71,7 @@ def load(app: AppState, days: int) -> TrustPage:
         report,
         metrics(app, report, clients),
         app.format.span(app.now - timedelta(days=report.days), app.now),
-        [
-            SpiralStep(_turn_title(each.turn), _turn_value(app, report, each.turn, each.now), each.better)
-            for each in turns
-        ],
+        [SpiralStep(_turn_title(each), _turn_value(app, report, each), each.better) for each in turns],
         turning_up(turns),
         advice[0] if advice else None,
         clients,
@@ -94,6 +91,14 @@ Value = Callable[[TrustNumbers], float | None]
 Words = Callable[[float], str]
 
 
+@dataclass(frozen=True)
+class Few:
+    """The cases behind a figure, and what is said while they are fewer than `ENOUGH`."""
+
+    cases: Callable[[TrustNumbers], int]
+    so_far: Callable[[int], str]
+
+
 def metrics(app: AppState, report: TrustReport, clients: dict[str, Client]) -> list[Metric]:
     """Those of which something is known, in the order in which trust grows."""
     return [
@@ -104,8 +109,13 @@ def metrics(app: AppState, report: TrustReport, clients: dict[str, Client]) -> l
 
 
 def reliability(app: AppState, report: TrustReport) -> list[Metric]:
-    """What a profile may show: nothing about money, and nobody's name."""
+    """What is known of answers, deliveries and ratings: nothing about money, and nobody's name."""
     return _known(_reliability(app, report))
+
+
+def for_profile(app: AppState, report: TrustReport) -> list[Metric]:
+    """What a profile may show: figures with enough cases behind them."""
+    return [each for each in reliability(app, report) if each.points]
 
 
 def _reliability(app: AppState, report: TrustReport) -> list[Metric | None]:
@@ -120,8 +130,9 @@ def _reliability(app: AppState, report: TrustReport) -> list[Metric | None]:
             _("First answer"),
             _("Half of your answers came within this time."),
             lambda each: each.median_response,
-            lambda value: fmt.duration(timedelta(minutes=value)),
+            lambda value: fmt.elapsed(timedelta(minutes=value)),
             less=True,
+            few=Few(lambda each: each.replies, lambda n: n_("{n} reply so far", "{n} replies so far", n)),
         ),
         _metric(
             report,
@@ -135,6 +146,7 @@ def _reliability(app: AppState, report: TrustReport) -> list[Metric | None]:
             lambda each: each.window_share,
             share,
             top=1,
+            few=Few(lambda each: each.answers, lambda n: n_("{n} answer so far", "{n} answers so far", n)),
         ),
         _metric(
             report,
@@ -148,6 +160,9 @@ def _reliability(app: AppState, report: TrustReport) -> list[Metric | None]:
             lambda each: each.on_time_share,
             share,
             top=1,
+            few=Few(
+                lambda each: each.deliveries, lambda n: n_("{n} delivery so far", "{n} deliveries so far", n)
+            ),
         ),
         _metric(
             report,
@@ -160,6 +175,7 @@ def _reliability(app: AppState, report: TrustReport) -> list[Metric | None]:
             lambda each: each.average_rating,
             lambda value: stars(value, fmt),
             top=5,
+            few=Few(lambda each: each.ratings, lambda n: n_("{n} rating so far", "{n} ratings so far", n)),
         ),
         _metric(
             report,
@@ -173,6 +189,10 @@ def _reliability(app: AppState, report: TrustReport) -> list[Metric | None]:
             lambda each: each.continuation_rate,
             share,
             top=1,
+            few=Few(
+                lambda each: each.ended,
+                lambda n: n_("{n} finished job so far", "{n} finished jobs so far", n),
+            ),
         ),
     ]
 
@@ -234,11 +254,16 @@ def _metric(
     *,
     top: float | None = None,
     less: bool = False,
+    few: Few | None = None,
 ) -> Metric | None:
     """None while there is nothing to tell. `top` is a full bar; `less` is better, or else more is."""
     now, before = value(report.present), value(report.before)
     if now is None:
         return None
+    if few and (cases := few.cases(report.present)) < ENOUGH:
+        return Metric(title, few.so_far(cases), "", "", None, [])
+    if few and few.cases(report.before) < ENOUGH:
+        before = None
     series = [value(each) for each in report.series]
     highest = top or max((each for each in series if each is not None), default=0)
     return Metric(
@@ -265,24 +290,41 @@ def stars(value: float, fmt: Formatter) -> str:
 # --- the spiral ----------------------------------------------------------------------------------------
 
 
-def _turn_title(turn: Turn) -> str:
+def _turn_title(turn: SpiralTurn) -> str:
+    """A claim only where the figures bear it out; else what the figure is."""
+    if turn.good:
+        return {
+            Turn.RESPONSE: _("You answer in time"),
+            Turn.RATING: _("Clients rate you well"),
+            Turn.CONTINUATION: _("They come back"),
+            Turn.RATE: _("The work pays better"),
+        }[turn.turn]
     return {
-        Turn.RESPONSE: _("You answer quickly"),
-        Turn.RATING: _("Clients rate you well"),
-        Turn.CONTINUATION: _("They come back"),
-        Turn.RATE: _("The work pays better"),
-    }[turn]
+        Turn.RESPONSE: _("First answer"),
+        Turn.RATING: _("Rating"),
+        Turn.CONTINUATION: _("Clients who come back"),
+        Turn.RATE: _("Earned an hour"),
+    }[turn.turn]
 
 
-def _turn_value(app: AppState, report: TrustReport, turn: Turn, value: float | None) -> str:
+def _turn_value(app: AppState, report: TrustReport, stage: SpiralTurn) -> str:
+    turn, value = stage.turn, stage.now
     if value is None:
-        return _("not known yet")
+        return _so_far(turn, stage.cases) if stage.cases else _("not known yet")
     fmt = app.format
     if turn is Turn.RESPONSE:
-        return fmt.duration(timedelta(minutes=value))
+        return fmt.elapsed(timedelta(minutes=value))
     if turn is Turn.RATING:
         return stars(value, fmt)
     if turn is Turn.CONTINUATION:
         return format_percent(value, locale=fmt.locale)
     money = fmt.money(round(value), main_currency(app, report))
     return _("{money} per hour").format(money=money)
+
+
+def _so_far(turn: Turn, cases: int) -> str:
+    if turn is Turn.RESPONSE:
+        return n_("{n} reply so far", "{n} replies so far", cases)
+    if turn is Turn.RATING:
+        return n_("{n} rating so far", "{n} ratings so far", cases)
+    return n_("{n} finished job so far", "{n} finished jobs so far", cases)

@@ -3,7 +3,7 @@
 from app.domain.trust import TrustReport
 from app.i18n import _, n_
 from app.ui.state import AppState
-from app.ui.trust.model import reliability
+from app.ui.trust.model import for_profile
 
 COMMENTS = 3
 
@@ -18,7 +18,7 @@ def comments(report: TrustReport) -> list[str]:
 def as_text(app: AppState, report: TrustReport, with_comments: bool) -> str:
     lines = [title(app, report), ""]
     lines += [
-        _("{label}: {value}").format(label=each.title, value=each.value) for each in reliability(app, report)
+        _("{label}: {value}").format(label=each.title, value=each.value) for each in for_profile(app, report)
     ]
     if with_comments and (said := comments(report)):
         lines += ["", *(_("“{comment}”").format(comment=each) for each in said)]

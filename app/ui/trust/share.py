@@ -23,7 +23,7 @@ def TrustShareScreen() -> ft.View:
     picker = ft.use_memo(ft.FilePicker, [])
     picture = ft.use_memo(lambda: ft.Screenshot(_picture(app, page, with_comments)), [page, with_comments])
     report = page.report
-    if not model.reliability(app, report):
+    if not model.for_profile(app, report):
         nothing = empty_state(
             ft.Icons.INSIGHTS_OUTLINED,
             _("Nothing to show yet"),
@@ -86,7 +86,7 @@ def _picture(app: AppState, page: TrustPage, with_comments: bool) -> ft.Control:
             ],
             spacing=12,
         )
-        for each in model.reliability(app, page.report)
+        for each in model.for_profile(app, page.report)
     ]
     if with_comments:
         rows += [

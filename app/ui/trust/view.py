@@ -150,7 +150,9 @@ def _metric(metric: Metric, ends: tuple[str, str]) -> ft.Control:
     value = ft.Text(metric.value, theme_style=ft.TextThemeStyle.TITLE_LARGE, expand=True)
     head = ft.Column([title, ft.Row([value, _trend(metric.better)], spacing=8)], spacing=0, tight=True)
     small = ft.TextThemeStyle.BODY_SMALL
-    parts: list[ft.Control] = [head, chart(metric, ends), ft.Text(metric.sentence, theme_style=small)]
+    parts: list[ft.Control] = [head]
+    if metric.points:
+        parts += [chart(metric, ends), ft.Text(metric.sentence, theme_style=small)]
     if metric.before:
         before = _("The time before: {value}").format(value=metric.before)
         parts.append(ft.Text(before, theme_style=small, color=ft.Colors.ON_SURFACE_VARIANT))

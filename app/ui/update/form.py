@@ -9,9 +9,10 @@ from app.domain.validation import check
 from app.i18n import _
 from app.store import queries
 from app.ui.components.buttons import icon_button
+from app.ui.components.channels import channel_choice, usual_kinds
 from app.ui.components.dialogs import ask_if_ahead
 from app.ui.components.drafts import ChangedFields, use_draft
-from app.ui.components.fields import channel_choice, dropdown, moment_field, save_bar, text_field
+from app.ui.components.fields import dropdown, moment_field, save_bar, text_field
 from app.ui.components.layout import empty_state, screen
 from app.ui.components.unsaved import differs
 from app.ui.state import use_app
@@ -30,6 +31,7 @@ def UpdateForm() -> ft.View:
     jobs = ft.use_memo(
         lambda: queries.jobs_of(app.store, stored.client_id) if stored else [], [stored, app.revision]
     )
+    kinds = ft.use_memo(lambda: usual_kinds(app), [])
     about = f"{stored.client_id}/{stored.job_id or ''}" if stored and key == model.NEW else key
     form = use_draft(app, f"update/{about}", dict[str, Any](), ChangedFields(StatusUpdate, stored))
     draft, set_draft = form.value, form.set
@@ -81,7 +83,7 @@ def UpdateForm() -> ft.View:
                 multiline=True,
                 autofocus=key == model.NEW,
             ),
-            ft.Row([channel_choice(client, value("channel"), lambda kind: change("channel", kind))]),
+            ft.Row([channel_choice(kinds, client, value("channel"), lambda kind: change("channel", kind))]),
             moment_field(
                 app, _("Sent"), value("at"), lambda at: change("at", at), clearable=False, past=True
             ),

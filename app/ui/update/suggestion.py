@@ -7,6 +7,7 @@ import flet as ft
 
 from app.domain.entities import Client
 from app.domain.proactive import LOOK_BACK, UpdateSuggestion
+from app.domain.trust import ENOUGH
 from app.i18n import Formatter, _, n_
 from app.ui import paths
 from app.ui.components.buttons import icon_button, tappable
@@ -31,11 +32,17 @@ def lines(suggestion: UpdateSuggestion, client: Client | None, formatter: Format
         _("Tell {name} how “{job}” is going").format(
             name=words.client_name(client), job=words.job_title(suggestion.job)
         ),
-        _("{span}: {counts}, usually {gap} after your last word.").format(
-            span=_span(suggestion.days),
-            counts=formatter.listed(_counts(suggestion)),
-            gap=formatter.duration(suggestion.usual_gap),
-        ),
+        _why(suggestion, formatter),
+    )
+
+
+def _why(suggestion: UpdateSuggestion, formatter: Formatter) -> str:
+    """How often they asked; after how long, once there are enough cases to call it usual."""
+    span, counts = _span(suggestion.days), formatter.listed(_counts(suggestion))
+    if suggestion.gaps < ENOUGH:
+        return _("{span}: {counts}.").format(span=span, counts=counts)
+    return _("{span}: {counts}, usually {gap} after your last word.").format(
+        span=span, counts=counts, gap=formatter.elapsed(suggestion.usual_gap)
     )
 
 

@@ -7,7 +7,7 @@ const SMALLEST = ["minute", MINUTE_MS, 0];
 // A unit, how long it is, and from when on it is used.
 /** @type {[unit: string, size: number, least: number][]} */
 const UNITS = [
-  ["year", 365 * DAY_MS, 365 * DAY_MS], ["week", 7 * DAY_MS, 14 * DAY_MS], ["day", DAY_MS, DAY_MS],
+  ["year", 365 * DAY_MS, 365 * DAY_MS], ["week", 7 * DAY_MS, 100 * DAY_MS], ["day", DAY_MS, DAY_MS],
   ["hour", DAY_MS / 24, DAY_MS / 24], SMALLEST,
 ];
 
@@ -70,7 +70,7 @@ export function timesIn(locale, timeZone, words, now) {
 
   /** @param {number} at */
   const shortDay = (at) => dates({
-    month: "short", day: "numeric", ...(yearOf(at) === yearOf(now) ? { weekday: "short" } : { year: "numeric" }),
+    weekday: "short", month: "short", day: "numeric", ...(yearOf(at) === yearOf(now) ? {} : { year: "numeric" }),
   }).format(at);
 
   /**

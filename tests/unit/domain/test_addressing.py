@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from app.domain.addressing import (
     HONORIFICS,
     client_named,
+    client_split,
     honorific_of,
     names_department,
     names_organisation,
@@ -20,6 +21,7 @@ from app.domain.addressing import (
 from app.domain.codes import Party
 from app.domain.entities import Client
 from app.domain.validation import check
+from app.wording.words import addressed, greeted
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 
@@ -209,3 +211,32 @@ def test_a_department_is_not_a_person(name: str) -> None:
 @pytest.mark.parametrize("name", ["阿部", "服部", "渡部 健", "長谷部", "小室", "Ana", "Marc Durand", ""])
 def test_a_family_name_that_ends_like_a_department_is_a_persons(name: str) -> None:
     assert not names_department(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "language", "greeting", "address"),
+    [
+        ("Durand (Acme)", "fr", "Durand", "Durand"),
+        ("Acme (Mme Durand)", "fr", "Madame Durand", "Mme Durand"),
+        ("Bertrand Vasseur (Acme)", "fr", "Bertrand Vasseur", "Bertrand Vasseur"),
+        ("Jane Cole (Acme Ltd)", "en", "Jane", "Jane Cole"),
+        ("田中（青空）", "ja", "田中様", "田中様"),
+        ("田中様（株式会社青空）", "ja", "株式会社青空 田中様", "田中様"),
+        ("青空（株）", "ja", "青空（株） 御中", "青空（株） 御中"),
+        ("(Acme)", "en", "(Acme)", "(Acme)"),
+    ],
+)
+def test_nobody_is_greeted_with_a_parenthesis(name: str, language: str, greeting: str, address: str) -> None:
+    client = Client(name=name, language=language)
+    assert (greeted(client), addressed(client)) == (greeting, address)
+
+
+def test_a_client_that_is_split_has_the_usual_honorific() -> None:
+    found = split_name("株式会社青空 高橋", "ja")
+    assert found is not None
+    client = client_split(found, "ja", NOW)
+    assert (client.name, client.organisation, client.honorific) == ("高橋", "株式会社青空", "様")
+    found = split_name("Durand (Acme)", "fr")
+    assert found is not None
+    client = client_split(found, "fr", NOW)
+    assert (client.name, client.organisation, client.honorific) == ("Durand", "Acme", "")

@@ -59,6 +59,32 @@ def test_the_slack_is_a_fifth_of_the_span_or_a_working_day(start: str, deadline:
     assert deadline_view(at(start), at(deadline), paris_settings(), office()).internal == at(internal)
 
 
+@pytest.mark.parametrize(
+    ("start", "deadline", "internal"),
+    [
+        ("2026-03-02 11:17", "2026-03-12 16:43", "2026-03-10 15:30"),  # a fifth earlier is 15:37:48
+        ("2026-03-02 11:17", "2026-03-05 16:43", "2026-03-04 16:30"),  # a working day earlier is 16:43
+        ("2026-03-02 11:17", "2026-03-05 09:12", "2026-03-04 09:00"),
+        ("2026-03-02 09:03", "2026-03-02 09:40", "2026-03-02 09:21:30"),  # no half hour is left
+    ],
+)
+def test_an_internal_deadline_is_a_time_that_people_plan_for(
+    start: str, deadline: str, internal: str
+) -> None:
+    assert deadline_view(at(start), at(deadline), paris_settings(), office()).internal == at(internal)
+
+
+@given(regular_calendars, instants, st.timedeltas(timedelta(days=14), timedelta(days=120)))
+def test_the_internal_deadline_of_a_long_span_is_on_a_half_hour_or_at_the_end_of_work(
+    calendar: WorkCalendar, start: datetime, span: timedelta
+) -> None:
+    internal = deadline_view(
+        start, start + span, paris_settings(buffer_percent=20, buffer_days=1), calendar
+    ).internal
+    local = calendar.local(internal)
+    assert (local.minute % 30, local.second) == (0, 0) or calendar.closing(local.date()) == internal
+
+
 def test_without_slack_the_internal_deadline_is_the_clients() -> None:
     settings = paris_settings(buffer_percent=0, buffer_days=0)
     sunday = at("2026-03-29 12:00")

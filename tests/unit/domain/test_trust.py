@@ -206,19 +206,55 @@ def test_one_more_timely_answer_never_raises_that_gain(
         assert gain(in_time + 1, late) <= gain(in_time, late) <= 1
 
 
-def test_the_spiral_turns_as_in_the_first_seed() -> None:
-    messages = [answered(1, 1), answered(40, 20)]
-    rows = [
-        (finished(5, client_id="b", rating=5, fee=30_000, spent_minutes=300), []),
-        (finished(40, client_id="b", rating=4, fee=20_000, spent_minutes=300), []),
+def spiral_rows(present: int, before: int) -> list[tuple[Job, list[Part]]]:
+    """Finished and rated jobs of a client of each; the earlier ones are paid less."""
+    return [
+        *(
+            (finished(5 + n, client_id=f"new{n}", rating=5, fee=30_000, spent_minutes=300), [])
+            for n in range(present)
+        ),
+        *(
+            (finished(40 + n, client_id=f"old{n}", rating=4, fee=20_000, spent_minutes=300), [])
+            for n in range(before)
+        ),
     ]
-    turns = spiral(numbers(messages, rows=rows), "EUR")
+
+
+def test_the_spiral_turns_as_in_the_first_seed() -> None:
+    messages = [answered(1 + n, 1) for n in range(3)] + [answered(40 + n, 20) for n in range(3)]
+    turns = spiral(numbers(messages, rows=spiral_rows(3, 3)), "EUR")
     assert [(each.turn.value, each.now, each.before, each.better) for each in turns] == [
         ("response", 60, 1200, True),
         ("rating", 5, 4, True),
-        ("continuation", None, 1.0, None),
+        ("continuation", None, 0.0, None),
         ("rate", 6000, 4000, True),
     ]
+    assert [each.good for each in turns] == [True, True, False, True]
     assert turning_up(turns)
-    slower = spiral(numbers([answered(1, 20), answered(40, 1)], rows=rows), "EUR")
+    slow = [answered(1 + n, 20) for n in range(3)] + [answered(40 + n, 1) for n in range(3)]
+    slower = spiral(numbers(slow, rows=spiral_rows(3, 3)), "EUR")
     assert (slower[0].better, turning_up(slower)) == (False, False)
+
+
+def test_two_cases_are_too_few_for_a_figure_or_a_trend() -> None:
+    messages = [answered(1 + n, 1) for n in range(2)] + [answered(40 + n, 20) for n in range(3)]
+    turns = spiral(numbers(messages, rows=spiral_rows(2, 3)), "EUR")
+    assert [(each.now, each.better, each.cases, each.good) for each in turns] == [
+        (None, None, 2, False),
+        (None, None, 2, False),
+        (None, None, 0, False),
+        (None, None, 2, False),
+    ]
+    assert not turning_up(turns)
+
+
+@pytest.mark.parametrize(("late", "good"), [(0, True), (1, True), (2, False)])
+def test_answers_are_good_if_they_keep_to_the_clients_own_windows(late: int, good: bool) -> None:
+    """Four days are in time for a client who was told a week, and two hours are late where one was told."""
+    week = Client(id="a", reply_minutes=7 * 24 * 60, reply_basis="clock")
+    messages = [answered(1 + n, 96) for n in range(5 - late)] + [answered(2, 200) for _ in range(late)]
+    report = trust(30, {"a": week}, messages, [], [], SETTINGS, office(), NOW)
+    assert spiral(report, "EUR")[0].good is good
+    strict = Client(id="a", reply_minutes=60, reply_basis="clock")
+    report = trust(30, {"a": strict}, messages, [], [], SETTINGS, office(), NOW)
+    assert not spiral(report, "EUR")[0].good

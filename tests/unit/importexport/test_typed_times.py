@@ -25,7 +25,7 @@ LANGUAGES = st.sampled_from(["en", "fr", "ja"])
         ),
         *((text, time(18, 30)) for text in ("18:30", "１８：３０", "6:30 pm", "6.30pm", "18時30分まで")),
         *((text, time(12)) for text in ("正午", "noon", "midi", "12 pm", "午後0時")),
-        *((text, time(0)) for text in ("minuit", "midnight", "12 am", "0時", "24:00", "24時")),
+        *((text, time(0)) for text in ("12 am", "0時")),
         ("3 h du matin", time(3)),
         ("午前9時05分", time(9, 5)),
     ],
@@ -92,6 +92,15 @@ def test_a_day_and_a_time_are_read_together(language: str, text: str) -> None:
 
 def test_midnight_at_the_end_of_a_day_is_the_next_day() -> None:
     assert read_typed("12月4日 24:00", "ja", NOW) == TypedTime(date(2026, 12, 5), time(0))
+
+
+@pytest.mark.parametrize("text", ["24:00", "24時", "２４：００", "minuit", "midnight", "真夜中"])
+def test_midnight_alone_is_the_one_that_ends_the_day(text: str) -> None:
+    assert read_typed(text, "ja", NOW) == TypedTime(date(2026, 12, 1), time(0))
+    beside = date(2026, 12, 4)
+    assert read_typed(text, "ja", NOW, beside=beside) == TypedTime(date(2026, 12, 5), time(0))
+    assert read_typed(text, "ja", NOW, past=True) == TypedTime(date(2026, 11, 30), time(0))
+    assert read_typed(text, "ja", NOW, clock_only=True) == TypedTime(clock=time(0))
 
 
 @pytest.mark.parametrize(("text", "clock"), [("18", time(18)), ("1830", time(18, 30)), ("９", time(9))])

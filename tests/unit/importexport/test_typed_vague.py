@@ -90,6 +90,12 @@ def read(text: str, language: str = "en", now: datetime = NOW, *, past: bool = F
             date(2026, 12, 3),
             CLOSES,
         ),
+        ("2営業日後|sous 48 h ouvrées|sous 48h ouvrées|sous 48 heures ouvrées", date(2026, 12, 2), CLOSES),
+        ("sous 4 h ouvrées", TOMORROW, time(10)),
+        ("by New Year|by the New Year|d'ici le nouvel an|avant le nouvel an", date(2026, 12, 31), CLOSES),
+        ("末日|今月末日|当月末", TODAY, CLOSES),
+        ("来月末日|翌月末", date(2026, 12, 31), CLOSES),
+        ("sous huitaine", date(2026, 12, 8), CLOSES),
         ("翌営業日|next business day|prochain jour ouvré", TOMORROW, CLOSES),
         ("3日以内|within 3 days|sous 3 jours|sous trois jours|d'ici 3 jours", date(2026, 12, 3), CLOSES),
         (
@@ -114,6 +120,21 @@ def test_a_phrase_stands_for_its_time_in_whatever_language_the_app_is(
 @pytest.mark.parametrize(
     ("texts", "day"),
     [
+        ("来月10日|来月の10日|翌月10日|le 10 du mois prochain|the 10th of next month", date(2026, 12, 10)),
+        ("来月１０日(木)|来月10日（木）まで", date(2026, 12, 10)),
+        ("再来月10日", date(2027, 1, 10)),
+        ("先月10日|le 10 du mois dernier|10th of last month", date(2026, 10, 10)),
+        ("今月10日", date(2026, 11, 10)),
+        ("来年1月10日|来年の1月10日|10 January next year", date(2027, 1, 10)),
+        ("10 janvier prochain|le 10 janvier prochain", date(2027, 1, 10)),
+        ("大晦日|New Year's Eve|la Saint-Sylvestre", date(2026, 12, 31)),
+        ("元日|元旦|New Year's Day|le jour de l'an", date(2027, 1, 1)),
+        ("クリスマス|before Christmas|avant Noël", date(2026, 12, 25)),
+        ("mardi en huit|le mardi en huit|Tuesday week|a week on Tuesday|demain en huit", date(2026, 12, 8)),
+        ("mardi en quinze|a fortnight on Tuesday|Tuesday fortnight", date(2026, 12, 15)),
+        ("in a fortnight", date(2026, 12, 14)),
+        ("dans une quinzaine", date(2026, 12, 15)),
+        ("今度の金曜|次の金曜日", date(2026, 12, 4)),
         ("lundi prochain|next Monday|来週月曜|来週の月曜日", date(2026, 12, 7)),
         ("vendredi de la semaine prochaine|Friday next week|next week Friday|来週金曜", date(2026, 12, 11)),
         ("dans une semaine|in a week|一週間後|dans sept jours", date(2026, 12, 7)),
@@ -171,6 +192,36 @@ def test_a_day_off_ends_at_six() -> None:
         ("next week", [f"2026-12-{day:02}" for day in range(7, 12)]),
         ("la semaine prochaine", [f"2026-12-{day:02}" for day in range(7, 12)]),
         ("今週", ["2026-11-30", *(f"2026-12-{day:02}" for day in range(1, 5))]),
+        ("今週末", ["2026-12-04", "2026-12-05", "2026-12-06"]),
+        *(
+            (text, ["2026-12-11", "2026-12-15", "2026-12-18"])
+            for text in (
+                "mi-décembre",
+                "à la mi-décembre",
+                "mid-December",
+                "12月中旬",
+                "12月半ば",
+                "来月中旬",
+            )
+        ),
+        *(
+            (text, ["2027-01-01", "2027-01-05", "2027-01-08"])
+            for text in ("début janvier", "early January", "1月上旬", "beginning of January")
+        ),
+        *(
+            (text, ["2026-12-01", "2026-12-04", "2026-12-10"])
+            for text in ("来月上旬", "début du mois prochain")
+        ),
+        *((text, ["2026-12-01", "2026-12-02", "2026-12-04"]) for text in ("月初", "来月初め", "月初めまで")),
+        *(
+            (text, ["2027-01-04", "2027-01-06", "2027-01-08"])
+            for text in ("年明け", "年明けに", "début d'année", "early in the new year", "after New Year")
+        ),
+        *(
+            (text, ["2026-12-21", "2026-12-25", "2026-12-31"])
+            for text in ("年末", "late December", "12月下旬")
+        ),
+        ("lundi en huit", ["2026-12-07", "2026-12-14"]),
         ("1月末", ["2027-01-29", "2027-01-31"]),
         ("fin janvier", ["2027-01-29", "2027-01-31"]),
     ],
@@ -186,21 +237,18 @@ def test_what_can_be_several_days_is_refused_with_them(text: str, days: list[str
     "text",
     [
         *(
-            "12月上旬",
-            "中旬",
             "来月",
             "今月",
-            "月初",
-            "年末",
-            "年明け",
+            "先月",
+            "来年",
             "なるべく早く",
             "至急",
             "近日中",
             "後日",
             "一日中",
         ),
-        *("ASAP", "as soon as possible", "next month", "early December", "mid-December", "sometime", "late"),
-        *("dès que possible", "le mois prochain", "début décembre", "mi-décembre", "au plus vite", "bientôt"),
+        *("ASAP", "as soon as possible", "next month", "sometime", "late"),
+        *("dès que possible", "le mois prochain", "l'année prochaine", "au plus vite", "bientôt"),
     ],
 )
 def test_what_is_no_certain_day_is_refused_as_vague(text: str) -> None:
@@ -225,6 +273,54 @@ def test_what_has_happened_is_looked_for_behind(text: str, day: date) -> None:
     everyday = WorkCalendar(zone_of("UTC"), dict.fromkeys(range(7), ((time(9), time(18)),)))
     now = datetime(2026, 11, 20, 15, tzinfo=UTC)
     assert read_typed(text, "ja", now, past=True, calendar=everyday).day == day
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("週末", ["2026-11-27", "2026-11-28", "2026-11-29"]),
+        ("weekend", ["2026-11-28", "2026-11-29"]),
+        ("月初", ["2026-11-02", "2026-11-03", "2026-11-05"]),
+        ("年明け", ["2026-01-05", "2026-01-07", "2026-01-09"]),
+        ("mi-décembre", ["2025-12-11", "2025-12-16", "2025-12-19"]),
+        ("début novembre", ["2026-11-02", "2026-11-05", "2026-11-10"]),
+    ],
+)
+def test_a_vague_word_for_what_has_happened_offers_days_behind(text: str, days: list[str]) -> None:
+    with pytest.raises(TypedTimeError) as refused:
+        read(text, "ja", past=True)
+    assert [day.isoformat() for day in refused.value.days] == days
+
+
+@pytest.mark.parametrize(
+    ("text", "day", "clock"),
+    [
+        ("今週中", date(2026, 11, 27), CLOSES),
+        ("fin de semaine", date(2026, 11, 27), CLOSES),
+        ("週明け", date(2026, 11, 30), OPENS),
+        ("終業", date(2026, 11, 29), time(18)),
+        ("朝", TODAY, OPENS),
+        ("大晦日", date(2025, 12, 31), None),
+    ],
+)
+def test_a_word_for_what_has_happened_stands_for_the_last_such_time(
+    text: str, day: date, clock: time | None
+) -> None:
+    assert read(text, "ja", past=True) == TypedTime(day, clock)
+
+
+def test_days_that_have_passed_are_not_offered_for_what_is_to_come() -> None:
+    now = NOW.replace(day=9)  # of November
+    with pytest.raises(TypedTimeError) as refused:
+        read("上旬", "ja", now)
+    assert refused.value.days == (date(2026, 11, 9), date(2026, 11, 10))
+
+
+def test_the_hour_typed_beside_several_days_is_kept() -> None:
+    for text in ("来月中旬 15時", "週末15時", "mid-December 3pm"):
+        with pytest.raises(TypedTimeError) as refused:
+            read(text)
+        assert refused.value.clock == time(15), text
 
 
 def test_every_week_of_a_year_has_its_first_and_last_working_day() -> None:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from app.domain import reply
 from app.domain.codes import Direction
 from app.domain.entities import Client, Message
 from app.store import content
@@ -145,3 +146,36 @@ def test_an_answer_is_neither_ahead_nor_before_what_it_answers(
     kept = app.store.get(Message, "m")
     assert kept is not None
     assert kept.replied_at == NOW
+
+
+def test_a_promise_later_than_the_reply_window_is_pointed_out(app: AppState) -> None:
+    message = received(app)  # at 12:00 in Paris, to be answered within 24 hours
+    due = reply.first_due(message, app.store.get(Client, "c"), app.settings, app.calendar)
+    assert model.later_than_told(app, message, due) == ""
+    notice = model.later_than_told(app, message, due + HOUR).replace("\u202f", " ")
+    assert notice.startswith("Later than your reply time for this client, which ends tomorrow at 12 PM.")
+
+
+def test_a_promise_later_than_the_one_given_is_pointed_out(app: AppState) -> None:
+    message = received(app)
+    assert model.acknowledge(app, message, TOMORROW)
+    kept = app.store.get(Message, "m")
+    assert kept is not None
+    assert model.later_than_told(app, kept, TOMORROW) == ""
+    notice = model.later_than_told(app, kept, TOMORROW + HOUR).replace("\u202f", " ")
+    assert notice.startswith("You told them tomorrow at 10 AM.")
+    assert model.acknowledge(app, kept, TOMORROW + HOUR)
+    assert said(app).text.endswith("11\u202fAM, later than tomorrow at 10\u202fAM")
+
+
+def test_a_promise_after_the_window_has_passed_is_named_late(app: AppState) -> None:
+    message = received(app, ago=30 * HOUR)
+    assert "this answer is late" in model.later_than_told(app, message, TOMORROW)
+
+
+def test_a_message_with_no_time_set_is_due_by_the_usual_reply_time(app: AppState) -> None:
+    message = received(app)
+    client = app.store.get(Client, "c")
+    assert model.usual_due(app, client, message.at) == message.at + 24 * HOUR
+    hasty = Client(id="h", reply_minutes=120)
+    assert model.usual_due(app, hasty, message.at) == message.at + 2 * HOUR

@@ -189,6 +189,18 @@ def test_who_usually_checks_in_gets_an_update_suggested_until_it_is_sent(app: Ap
     assert today.load(app).updates == []
 
 
+def test_two_check_ins_are_counted_but_not_called_usual(app: AppState, ana: Client) -> None:
+    home = job(app, ana, started_at=NOW - 40 * DAY, created_at=NOW - 40 * DAY)
+    for days in (17, 10):
+        app.store.save(StatusUpdate(client_id=ana.id, job_id=home.id, at=NOW - days * DAY, text="Half done"))
+        asked = NOW - (days - 4) * DAY
+        app.store.save(
+            Message(client_id=ana.id, at=asked, kind=MessageKind.CHECK_IN, replied_at=asked + HOUR)
+        )
+    (found,) = today.load(app).updates
+    assert suggestion.lines(found, ana, app.format)[1].endswith(": 2 check-ins.")
+
+
 # --- what headlines claim --------------------------------------------------------------------------------
 
 

@@ -98,6 +98,7 @@ def commands() -> list[Command]:
 ABOUT_NO_RECORD = {
     "client.model.add",
     "record.model.new_client",
+    "record.model.new_client_split",
     "settings.model.save",
     "welcome.model.finish",
 }

@@ -1,7 +1,9 @@
 """What is typed into a form survives: kept soon, given back whole, dropped once it is saved."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,7 +18,7 @@ from app.i18n import Formatter
 from app.platform.native import NativePlatform
 from app.store import queries
 from app.ui.client import draft as client_form
-from app.ui.components.drafts import ChangedFields, ChangesOf, DraftKeeper, KeptForm, PlainText
+from app.ui.components.drafts import ChangedFields, ChangesOf, DraftKeeper, KeptForm, PlainText, left_note
 from app.ui.job import draft as job_form
 from app.ui.record import model as record
 from app.ui.scripts.script import NOTHING, Blanks
@@ -279,3 +281,41 @@ def test_a_first_run_that_was_cut_short_goes_on_with_its_choices(app: AppState) 
     assert app.store.settings().name == "Mika"
     app.store.wipe()
     assert restarted(app).settings.name == ""
+
+
+# --- said aloud when it comes back -------------------------------------------------------------------------
+
+
+def form_left(app: AppState, left_at: datetime | None, started_over: list[str]) -> KeptForm[str]:
+    return KeptForm(
+        app=app,
+        value="Thanks, I",
+        set=lambda _update: None,
+        left_at=left_at,
+        refusals=0,
+        refused=lambda: None,
+        start_over=lambda: started_over.append("empty"),
+        keeper=keeper(app, Waiting()),
+        path="/new",
+    )
+
+
+def test_a_draft_that_comes_back_says_so_with_a_way_to_start_empty(app: AppState) -> None:
+    started_over: list[str] = []
+    assert left_note(form_left(app, None, started_over)) == []
+    (note,) = left_note(form_left(app, NOW - timedelta(days=1), started_over))
+    row: Any = note.content  # type: ignore[attr-defined]
+    _icon, said_so, button = row.controls
+    assert said_so.live_region
+    assert said_so.content.value.startswith("What you typed before is back (yesterday at")
+    assert button.content == "Start empty"
+    button.on_click(None)
+    assert started_over == ["empty"]
+
+
+def test_every_form_that_brings_a_draft_back_says_so() -> None:
+    for path in sorted(Path("app/ui").rglob("*.py")):
+        source = path.read_text(encoding="utf-8")
+        drafts = len(re.findall(r"= use_draft\(", source))
+        told = len(re.findall(r"\*left_note\(|\bform=(?:form|typed|draft),", source))
+        assert told >= drafts, path

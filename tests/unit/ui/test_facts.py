@@ -154,8 +154,8 @@ def test_the_text_s_language_words_the_times_not_the_app_s() -> None:
     [
         ("fr", "09:00", f"mardi 1er décembre à 10{NBSP}h"),
         ("fr", "08:05", f"mardi 1er décembre à 9{NBSP}h{NBSP}05"),
-        ("ja", "09:00", "12月1日(火)10時"),
-        ("ja", "09:30", "12月1日(火)10時30分"),
+        ("ja", "09:00", "12月1日（火）10時"),
+        ("ja", "09:30", "12月1日（火）10時30分"),
         ("en", "09:00", f"Tuesday, December 1 at 10{NBSP}AM"),
         ("en", "09:30", f"Tuesday, December 1 at 10:30{NBSP}AM"),
     ],

@@ -35,7 +35,9 @@ def english() -> Iterator[None]:
     [
         (timedelta(hours=41), "1 day"),
         (timedelta(days=13), "13 days"),
-        (timedelta(days=40), "5 weeks"),
+        (timedelta(days=40), "40 days"),
+        (timedelta(days=90), "90 days"),  # as a payment is due: not 12 weeks
+        (timedelta(days=100), "14 weeks"),
         (timedelta(minutes=119), "1 hour"),
         (timedelta(hours=-3, minutes=-50), "3 hours"),
         (timedelta(seconds=30), "less than a minute"),
@@ -49,9 +51,29 @@ def test_a_duration_is_not_rounded_up(length: timedelta, said: str) -> None:
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("en", ["19 min", "23h", "2d", "6w", "<1 min"]),
-        ("fr", ["19 min", "23 h", "2 j", "6 sem.", "<1 min"]),
-        ("ja", ["19分", "23時間", "2日", "6週間", "<1分"]),
+        ("en", ["40 minutes", "3 hours", "1 day, 23 hours", "2 days", "9 days, 1 hour"]),
+        ("fr", ["40 minutes", "3 heures", "1 jour et 23 heures", "2 jours", "9 jours et 1 heure"]),
+        ("ja", ["40分", "3時間", "1日23時間", "2日", "9日1時間"]),
+    ],
+)
+def test_what_took_days_is_told_with_its_hours(language: str, said: list[str]) -> None:
+    took = [
+        timedelta(minutes=40),
+        timedelta(hours=3, minutes=50),
+        timedelta(hours=47, minutes=59),
+        timedelta(days=2, minutes=30),
+        timedelta(days=9, hours=1),
+    ]
+    words = Formatter(language, ZoneInfo("UTC"))
+    assert [plain(words.elapsed(length)) for length in took] == said
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", ["19 min", "23h", "2d", "45d", "<1 min"]),
+        ("fr", ["19 min", "23 h", "2 j", "45 j", "<1 min"]),
+        ("ja", ["19分", "23時間", "2日", "45日", "<1分"]),
     ],
 )
 def test_a_ring_never_says_minutes_as_months_nor_foreign_letters(language: str, said: list[str]) -> None:
@@ -81,6 +103,54 @@ def test_days_are_counted_on_the_calendar(hours: float, left: str, distance: str
     at = now + timedelta(hours=hours)
     assert time_left(at, now, ENGLISH) == left
     assert ENGLISH.distance(at, now) == distance
+
+
+def test_thirty_days_are_not_four_weeks() -> None:
+    now = datetime(2026, 11, 30, 15, tzinfo=UTC)
+    assert JAPANESE.distance(now + timedelta(days=30), now) == "30日後"
+    assert FRENCH.distance(now + timedelta(days=30), now) == "dans 30 jours"
+
+
+@pytest.mark.parametrize(
+    ("language", "device", "this_year", "next_year"),
+    [
+        ("ja", "ja-JP", "12月28日(月)", "2027年1月4日(月)"),
+        ("fr", "fr-FR", "lundi 28 décembre", "lundi 4 janvier 2027"),
+        ("en", "en-US", "Monday, December 28", "Monday, January 4, 2027"),
+        ("en", "en-GB", "Monday 28 December", "Monday 4 January 2027"),
+        ("en", "en-IE", "Monday, 28 December", "Monday, 4 January 2027"),
+    ],
+)
+def test_a_date_of_another_year_is_written_as_one_of_this_year_with_its_year(
+    language: str, device: str, this_year: str, next_year: str
+) -> None:
+    use_region([device])
+    use_language(language)
+    words = Formatter(language, ZoneInfo("UTC"))
+    december, january = datetime(2026, 12, 28, 10, tzinfo=UTC), datetime(2027, 1, 4, 10, tzinfo=UTC)
+    assert words.day_in_full(december, NOW) == this_year
+    assert words.day_in_full(january, NOW) == next_year
+    lead = "le " if language == "fr" else ""
+    assert words.day_within(january, NOW) == lead + next_year
+
+
+@pytest.mark.parametrize(
+    ("formatter", "this_year", "next_year"),
+    [
+        (ENGLISH, "Mon, Dec 28", "Mon, Jan 4, 2027"),
+        (FRENCH, "Lun. 28 déc.", "Lun. 4 janv. 2027"),
+        (JAPANESE, "12月28日(月)", "2027年1月4日(月)"),
+    ],
+    ids=["en", "fr", "ja"],
+)
+def test_a_short_date_of_another_year_keeps_its_weekday(
+    formatter: Formatter, this_year: str, next_year: str
+) -> None:
+    december, january = datetime(2026, 12, 28, 10, tzinfo=UTC), datetime(2027, 1, 4, 10, tzinfo=UTC)
+    assert (formatter.day(december, NOW), formatter.day(january, NOW)) == (this_year, next_year)
+    assert formatter.language == "fr" or formatter.day_in_line(january, NOW) == next_year
+    assert "2027" in formatter.dated(january, NOW)
+    assert "2026" not in formatter.dated(december, NOW)
 
 
 def test_calendar_days_are_those_of_the_users_zone() -> None:
@@ -199,7 +269,13 @@ def test_a_region_is_no_matter_to_other_languages() -> None:
     [
         (
             "en",
-            ["9 AM", "tomorrow at 9:30 AM", "yesterday at 9 AM", "Tue, Dec 1 at 9 AM", "Jan 4, 2027 at 9 AM"],
+            [
+                "9 AM",
+                "tomorrow at 9:30 AM",
+                "yesterday at 9 AM",
+                "Tue, Dec 1 at 9 AM",
+                "Mon, Jan 4, 2027 at 9 AM",
+            ],
         ),
         (
             "fr",
@@ -211,7 +287,7 @@ def test_a_region_is_no_matter_to_other_languages() -> None:
                 "lundi 4 janvier 2027 à 9 h",
             ],
         ),
-        ("ja", ["9:00", "明日 9:30", "昨日 9:00", "12月1日(火) 9:00", "2027年1月4日 9:00"]),
+        ("ja", ["9:00", "明日 9:30", "昨日 9:00", "12月1日(火) 9:00", "2027年1月4日(月) 9:00"]),
     ],
 )
 def test_a_moment_fits_into_a_sentence(language: str, said: list[str]) -> None:

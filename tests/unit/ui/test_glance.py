@@ -148,13 +148,13 @@ def test_what_no_longer_fits_is_named_and_leads_to_the_weeks_ahead(app: AppState
 def test_an_update_to_send_leads_to_its_words(app: AppState) -> None:
     shop = Job(client_id="ana", title="Shop", status="in_progress", started_at=NOW - 90 * DAY)
     app.store.save(shop, Client(id="ana", name="Ana"))
-    for days in (30, 20):
+    for days in (40, 30, 20):
         app.store.save(StatusUpdate(client_id="ana", at=NOW - days * DAY, text="Half done"))
         add_message(app, at=NOW - (days - 2) * DAY, kind="check-in", replied_at=NOW - (days - 2) * DAY)
     (update,) = left(app)["updates"]
     assert update["address"] == f"/job/{shop.id}/script/progress-update"
     assert update["title"] == "Tell Ana how “Shop” is going"
-    assert update["text"].startswith("In three months: 2 check-ins, usually")
+    assert update["text"].startswith("In three months: 3 check-ins, usually")
 
 
 def test_each_number_of_snoozed_rows_is_worded(app: AppState) -> None:

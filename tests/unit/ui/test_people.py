@@ -290,3 +290,31 @@ def test_the_text_goes_along_and_is_copied_too(app: AppState) -> None:
     button.on_click(None)
     assert opened == [True]
     assert contact.send_button(None, "x", "", lambda: None) is None
+
+
+# --- a person and an organisation on one line --------------------------------------------------------------
+
+
+def test_a_new_client_typed_with_their_firm_is_offered_apart_where_they_are_recorded(app: AppState) -> None:
+    found = record.split_of(app, "Durand (Acme)")
+    assert found is not None
+    assert record.split_label(found) == "New client: Durand of Acme"
+    client = record.new_client_split(app, found)
+    assert client is not None
+    assert (client.name, client.organisation) == ("Durand", "Acme")
+    assert record.split_of(app, "Marc Durand") is None
+
+
+@pytest.mark.parametrize(
+    ("language", "typed", "greeting"),
+    [("fr", "Durand (Acme)", "Durand"), ("ja", "田中様（青空社）", "田中様")],
+)
+def test_a_name_typed_into_a_text_greets_without_the_firm_in_brackets(
+    app: AppState, language: str, typed: str, greeting: str
+) -> None:
+    page = preview.find(app, "quick-acknowledgement", "/scripts", language)
+    assert page is not None
+    body = filling(page, {"client": typed, "me": "Robin"}, {}).body
+    assert greeting in body
+    assert "(" not in body.splitlines()[0]
+    assert "（" not in body.splitlines()[0]

@@ -113,7 +113,7 @@ FREE: dict[str, tuple[str, ...]] = {
     "en": (
         (
             "If there is anything you’d like settled before then, tell me in the next few days and "
-            "I’ll see to it."
+            "I’ll do what I can."
         ),
         "And if a call is easier, tell me when suits you.",
         "Whatever has been done so far is safe with me.",
@@ -137,8 +137,8 @@ FREE: dict[str, tuple[str, ...]] = {
             "aussi bien que vous l’attendez."
         ),
         (
-            "Si vous souhaitez régler quelque chose d’ici là, dites-le-moi ces jours-ci et je m’en "
-            "occuperai avant mon départ."
+            "Si vous souhaitez régler quelque chose d’ici là, dites-le-moi ces jours-ci\u00a0: je ferai mon "
+            "possible avant mon départ."
         ),
         (
             "Une seule ligne m’aide déjà à m’organiser, que ce soit «\u202foui\u202f», «\u202fpas "

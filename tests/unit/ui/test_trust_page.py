@@ -48,12 +48,13 @@ def test_each_number_stands_in_a_sentence_and_the_worst_one_is_what_to_raise(app
     page = trust.load(app, 90)
     told = {each.title: (plain(each.value), each.sentence) for each in page.metrics}
     assert told["Answered in time"] == ("50%", "5 of 10 answers came before their time was up.")
-    assert told["Rating"][0] == "5.0 ★"
+    assert told["Rating"] == ("1 rating so far", "")
     assert told["Earned an hour"][0] == "€50.00"
     assert "Unscheduled calls a week" not in told
     assert page.advice is not None
     assert page.advice.lever is Lever.ANSWER_SOONER
-    assert page.spiral[0].title == "You answer quickly"
+    assert page.spiral[0].title == "First answer"  # half of the answers were late: nothing to praise
+    assert [step.value for step in page.spiral[1:3]] == ["1 rating so far", "1 finished job so far"]
     in_time = next(each for each in page.metrics if each.title == "Answered in time")
     assert len(in_time.points) == 9
     assert all(point.share is None or 0 <= point.share <= 1 for point in in_time.points)
@@ -76,3 +77,40 @@ def test_no_history_no_numbers(app: AppState) -> None:
     page = trust.load(app, 30)
     assert not page
     assert [step.value for step in page.spiral] == ["not known yet"] * 4
+
+
+def answer(app: AppState, client: Client, days: float, hours: float) -> None:
+    at = NOW - days * DAY
+    app.store.save(Message(client_id=client.id, at=at, replied_at=at + hours * HOUR))
+
+
+def test_a_slow_answer_is_not_praised(app: AppState, ana: Client) -> None:
+    for days in range(10, 15):
+        answer(app, ana, days, 96)
+    assert (page := trust.load(app, 90)).spiral[0].title == "First answer"
+    assert page.spiral[0].value == "4 days"
+
+
+def test_answers_within_the_clients_window_are_named_in_time(app: AppState, ana: Client) -> None:
+    for days in range(10, 13):
+        answer(app, ana, days, 2)
+    assert trust.load(app, 90).spiral[0].title == "You answer in time"
+
+
+def test_a_figure_needs_three_cases(app: AppState, ana: Client) -> None:
+    for count in range(1, 4):
+        answer(app, ana, 10 + count, 2)
+        page = trust.load(app, 90)
+        first = next(each for each in page.metrics if each.title == "First answer")
+        said = {1: "1 reply so far", 2: "2 replies so far", 3: "2 hours"}[count]
+        assert (first.value, page.spiral[0].value) == (said, said)
+        assert bool(first.points) is (count == 3)
+        assert bool(trust.for_profile(app, page.report)) is (count == 3)
+
+
+def test_one_rounding_for_an_answer_and_for_the_figure_of_many(app: AppState, ana: Client) -> None:
+    """47 hours are not "1 day" beside a list that shows them answered two days later."""
+    for days in range(10, 13):
+        answer(app, ana, days, 47)
+    first = next(each for each in trust.load(app, 90).metrics if each.title == "First answer")
+    assert first.value == "1 day, 23 hours" == app.format.elapsed(47 * HOUR)

@@ -51,7 +51,7 @@ def test_what_the_field_starts_with_is_understood_as_itself(language: str, kind:
         ("en", "tomorrow 6 pm", "Tuesday, December 1, 6 PM · tomorrow"),
         ("fr", "1er déc. 18h30", "mardi 1er décembre à 18 h 30 · demain"),
         ("ja", "１２月１日 １８時", "12月1日(火) 18:00 · 明日"),
-        ("en", "5 Jan 10:00", "Tuesday, January 5, 2027, 10 AM · in 5 weeks"),
+        ("en", "5 Jan 10:00", "Tuesday, January 5, 2027, 10 AM · in 36 days"),
     ],
 )
 def test_what_was_understood_is_said_in_full(language: str, text: str, said: str) -> None:
@@ -138,9 +138,9 @@ def test_the_end_of_the_month_is_a_day_where_a_day_is_asked_for() -> None:
 @pytest.mark.parametrize(
     ("language", "text", "said"),
     [
-        ("en", "early December", "This leaves the day open."),
-        ("fr", "mi-décembre", "Cela ne dit pas quel jour."),
-        ("ja", "12月上旬", "日にちが決まりません。"),
+        ("en", "next month", "This leaves the day open."),
+        ("fr", "le mois prochain", "Cela ne dit pas quel jour."),
+        ("ja", "来月", "日にちが決まりません。"),
     ],
 )
 def test_what_leaves_the_day_open_is_refused_with_a_sentence(language: str, text: str, said: str) -> None:
@@ -206,3 +206,43 @@ def test_every_form_given_as_an_example_is_understood(language: str, kind: TimeK
     assert len(examples) >= 4
     for example in examples:
         assert answer(question, example).at is not None, example
+
+
+EXAMPLES = {"en": r", | or ", "fr": r", | ou ", "ja": "、"}
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "ja"])
+@pytest.mark.parametrize("kind", ["moment", "day"])
+def test_the_examples_of_a_field_for_the_past_are_past(language: str, kind: TimeKind) -> None:
+    question = replace(asked(language, kind, past=True), at=NOW)
+    lead = {"en": "For example ", "fr": "Par exemple ", "ja": "入力例："}[language]
+    examples = re.split(EXAMPLES[language], question.forms.removeprefix(lead).removesuffix("."))
+    assert len(examples) >= 4
+    for example in examples:
+        at = answer(question, example).at
+        assert at is not None, example
+        assert at < NOW, example
+
+
+@pytest.mark.parametrize("text", ["夕方", "soir", "終業"])
+def test_a_part_of_the_day_that_is_still_to_come_was_yesterday_s(text: str) -> None:
+    found = answer(asked("ja", past=True), text).at
+    assert found is not None
+    assert found.date() == date(2026, 11, 29)
+
+
+def test_a_distance_in_hours_is_a_day_where_a_day_is_asked_for() -> None:
+    for text in ("sous 48 h", "48時間以内", "in 48 hours"):
+        found = answer(asked("fr", kind="day"), text).at
+        assert found is not None, text
+        assert found.date() == date(2026, 12, 2), text
+
+
+@pytest.mark.parametrize(
+    ("language", "text"), [("fr", "d'ici vendredi"), ("en", "by Friday"), ("ja", "金曜までに")]
+)
+def test_a_limit_is_never_taken_for_a_day_that_has_passed(language: str, text: str) -> None:
+    found = answer(asked(language, past=True), text)
+    assert found.at is not None
+    assert found.at.date() == date(2026, 12, 4)
+    assert found.warning
