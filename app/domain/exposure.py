@@ -129,6 +129,38 @@ class Payment:
         """Id of the matching built-in script; empty while waiting."""
         return PAYMENT_SCRIPTS.get(self.step, "")
 
+    def is_late(self, calendar: WorkCalendar, now: datetime) -> bool:
+        """Return whether the local day on which it was due is over."""
+        return calendar.local(self.due).date() < calendar.local(now).date()
+
+    def reminder(self, calendar: WorkCalendar, now: datetime) -> str:
+        """Return the id of the reminder that may be written now; empty if none may.
+
+        No payment is asked for before it is late. The polite reminder may be written within the grace days,
+        though nothing suggests it before they are over.
+        """
+        if not self.is_late(calendar, now):
+            return ""
+        early = self.step is PaymentStep.WAITING and not any(at >= self.due for at in self.reminded)
+        return PAYMENT_SCRIPTS[PaymentStep.REMIND] if early else self.script
+
+
+@dataclass(frozen=True)
+class LatePayments:
+    """The payments that are late: how many, and minor units by currency."""
+
+    count: int
+    total: dict[str, int]
+
+
+def late_payments(found: Iterable[Payment], calendar: WorkCalendar, now: datetime) -> LatePayments:
+    """Sum up the payments that are late, whether or not a reminder is due or held back."""
+    total: dict[str, int] = {}
+    late = [payment for payment in found if payment.is_late(calendar, now)]
+    for payment in late:
+        total[payment.currency] = total.get(payment.currency, 0) + payment.amount
+    return LatePayments(len(late), total)
+
 
 def payments(
     rows: Iterable[JobAndParts],

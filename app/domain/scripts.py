@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from .codes import CallOutcome, Direction, JobStatus, MessageKind
 from .entities import Call, Job, Message, Part, StatusUpdate
-from .jobs import unpaid_delivered
+from .jobs import is_paid_in_part, unpaid_delivered
 from .reply import open_questions
 from .silence import FollowUpStep
 
@@ -141,24 +141,30 @@ def moments_for(
     return _moved_first("late", moments) if late else moments
 
 
-def moments_for_job(job: Job, parts: Sequence[Part], now: datetime) -> list[str]:
-    """Return the script moments that fit a job, best first.
+def moments_for_job(
+    job: Job, parts: Sequence[Part], now: datetime, *, payment_late: bool = False
+) -> list[str]:
+    """Return the script moments that fit a job, best first. `payment_late`: a payment for it was due before.
 
-    First seed: speak up at once, ask, deliver, be paid.
+    First seed: speak up at once, ask, deliver, be paid. Nothing that is not late is asked for; where one part
+    is paid and another delivered one is not, the rest can be withheld before that.
     """
-    owed = unpaid_delivered(parts) > 0
+    withheld = unpaid_delivered(parts) > 0 and is_paid_in_part(parts)
+    money = ["payment"] if payment_late or withheld else []
     if job.status in (JobStatus.APPLIED, JobStatus.OFFERED):
         applied = job.status == JobStatus.APPLIED
         moments = ["apply", "apply-follow-up", "negotiate"] if applied else ["negotiate", "apply"]
         return _moved_first("question", moments) if open_questions(job) else [*moments, "question"]
     if job.status == JobStatus.IN_PROGRESS:
         # First seed: withhold unpaid work until it is paid, and say so before sending more.
-        moments = [*(["payment"] if owed else []), "update", "delivery", "question", "problem"]
+        first = money if payment_late else []
+        moments = [*first, "update", "delivery", "question", "problem"]
+        moments += [moment for moment in money if moment not in first]
         if open_questions(job):
             moments = _moved_first("question", moments)
         return _moved_first("problem", moments) if _is_late(job, parts, now) else moments
     if job.status in (JobStatus.DELIVERED, JobStatus.ACCEPTED):
-        following = ["payment", "thanks"] if owed or not parts else ["thanks"]
+        following = [*money, "thanks"]
         return ["delivery", *following] if _just_delivered(job, parts, now) else following
     # Do not thank for work that was not given.
     return [] if job.status in (JobStatus.DECLINED, JobStatus.LOST) else ["thanks"]

@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterable, Sequence
 from app.domain import reply
 from app.domain.codes import ChannelKind
 from app.domain.entities import Client, Job, Message, Part
+from app.domain.exposure import Payment
 from app.domain.jobs import is_paid_in_part
+from app.domain.scripts import moments_for_job
 from app.i18n import _
 from app.store import content, queries
 from app.store.content import ChecklistView, ScriptView
@@ -77,12 +79,41 @@ def scripts_for(
 
 
 PAID_PART_SCRIPT = "paid-part-only"
+PAYMENT = "payment"
 
 
-def without_paid_part(scripts: Iterable[ScriptView], parts: Sequence[Part]) -> list[ScriptView]:
-    """The scripts; that for sending only what is paid for just where there is such a part, and a rest."""
-    fits = is_paid_in_part(parts)
-    return [script for script in scripts if fits or script.base != PAID_PART_SCRIPT]
+def fitting_money(
+    app: AppState, scripts: Iterable[ScriptView], parts: Sequence[Part], payments: Iterable[Payment]
+) -> list[ScriptView]:
+    """The scripts without those about money that do not fit.
+
+    Reminders only in their turn, and none before a payment is late; that for sending only what is paid for
+    just where there is such a part, and a rest.
+    """
+    turn = {payment.reminder(app.calendar, app.now) for payment in payments} - {""}
+    paid_in_part = is_paid_in_part(parts)
+
+    def fits(script: ScriptView) -> bool:
+        if script.base == PAID_PART_SCRIPT:
+            return paid_in_part
+        return script.moment != PAYMENT or script.base in turn or (script.own and bool(turn))
+
+    return [script for script in scripts if fits(script)]
+
+
+def offered_for_job(
+    app: AppState, client: Client | None, job: Job, parts: Sequence[Part]
+) -> list[ScriptView]:
+    """The scripts that fit a job now, the best first.
+
+    No payment is asked for while the client waits for an answer about the job.
+    """
+    payments = [each for each in queries.payments(app.store, app.now, job.client_id) if each.job.id == job.id]
+    if queries.answers_owed(app.store).any_about(job):
+        payments = []
+    late = any(payment.reminder(app.calendar, app.now) for payment in payments)
+    moments = moments_for_job(job, parts, app.now, payment_late=late)
+    return fitting_money(app, scripts_for(app, client, moments), parts, payments)
 
 
 def in_form(scripts: Sequence[ScriptView], channel: str) -> list[ScriptView]:

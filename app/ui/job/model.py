@@ -9,7 +9,6 @@ from app.domain import jobs as rules
 from app.domain.codes import FeeBasis, JobStatus
 from app.domain.deadlines import DeadlineView, job_deadlines
 from app.domain.entities import Client, Job, Message, Part, StatusUpdate, fields_of, new_id
-from app.domain.scripts import moments_for_job
 from app.i18n import _
 from app.store import content, queries
 from app.store.content import ChecklistView, ScriptView
@@ -79,8 +78,7 @@ def load(app: AppState, job_id: str) -> JobPage | None:
     parts = queries.parts_of(app.store, [job.id])[job.id]
     due = job_deadlines(job, parts, app.settings, app.calendar)
     derived = rules.derived_status(job, parts)
-    scripts = items.scripts_for(app, client, moments_for_job(job, parts, app.now))
-    scripts = items.without_paid_part(scripts, parts)
+    scripts = items.offered_for_job(app, client, job, parts)
     apart = _set_apart(job)
     texts = content.scripts(app.store, client.language if client else app.settings.language) if apart else []
     moment = {JobStatus.IN_PROGRESS: "delivery"} | dict.fromkeys(NOT_STARTED, "take-job")

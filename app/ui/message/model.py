@@ -90,10 +90,10 @@ def fitting_scripts(
         waiting=waiting[0] if waiting else None,
         late=window is not None and window.due <= app.now,
     )
-    if client is None or not queries.payments(app.store, app.now, client.id):
-        moments = [moment for moment in moments if moment != "payment"]
+    payments = queries.payments(app.store, app.now, client.id) if client else []
+    about = [each for each in payments if message.job_id in (None, each.job.id)]
     parts = queries.parts_of(app.store, [message.job_id])[message.job_id] if message.job_id else []
-    return items.without_paid_part(items.scripts_for(app, client, moments, message.channel), parts)
+    return items.fitting_money(app, items.scripts_for(app, client, moments, message.channel), parts, about)
 
 
 class Questions(StrEnum):

@@ -25,7 +25,7 @@ class Claim(StrEnum):
     APPLIED = "applied"  # for the job
     FOLLOWED_UP = "followed-up"  # at least once, on what waits
     DONE = "done"  # the job is delivered
-    UNPAID = "unpaid"  # something delivered is
+    UNPAID = "unpaid"  # a payment is late
     PAID_IN_PART = "paid-in-part"  # and the rest is still to be delivered
     REMINDED = "reminded"  # of the payment, once at least
     REMINDED_TWICE = "reminded-twice"
@@ -49,7 +49,7 @@ def in_words(claim: Claim) -> str:
         Claim.APPLIED: _("you applied for this job"),
         Claim.FOLLOWED_UP: _("you asked again before"),
         Claim.DONE: _("the job is done"),
-        Claim.UNPAID: _("delivered work is unpaid"),
+        Claim.UNPAID: _("a payment is late"),
         Claim.PAID_IN_PART: _("a part is paid for, and others are still to come"),
         Claim.REMINDED: _("you reminded them before"),
         Claim.REMINDED_TWICE: _("you reminded them twice"),
@@ -98,6 +98,11 @@ def _done(situation: Situation) -> bool:
     return situation.job is not None and situation.job.status in done
 
 
+def _unpaid(situation: Situation) -> bool:
+    payments = facts.asked_for(situation)
+    return bool(payments) and all(payment.is_late(situation.calendar, situation.now) for payment in payments)
+
+
 def _reminded(times: int) -> Callable[[Situation], bool]:
     def told(situation: Situation) -> bool:
         payments = facts.asked_for(situation)
@@ -116,7 +121,7 @@ _TESTS: dict[Claim, Callable[[Situation], bool]] = {
     Claim.APPLIED: _applied,
     Claim.FOLLOWED_UP: _followed_up,
     Claim.DONE: _done,
-    Claim.UNPAID: _reminded(0),
+    Claim.UNPAID: _unpaid,
     Claim.PAID_IN_PART: lambda situation: is_paid_in_part(situation.parts),
     Claim.REMINDED: _reminded(1),
     Claim.REMINDED_TWICE: _reminded(2),

@@ -382,7 +382,7 @@ def asked_for(situation: Situation) -> list[Payment]:
     """
     due = [payment for payment in situation.payments if payment.script == situation.script]
     if not due and situation.script in PAYMENT_SCRIPTS.values():
-        due = [payment for payment in situation.payments if payment.due < situation.now]
+        due = [each for each in situation.payments if each.is_late(situation.calendar, situation.now)]
     return due or list(situation.payments)
 
 

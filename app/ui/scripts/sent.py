@@ -184,7 +184,7 @@ def _about_payment(app: AppState, page: ScriptPage) -> Iterator[Note]:
     due = [
         payment
         for payment in queries.payments(app.store, app.now, situation.client.id)
-        if payment.job.id == situation.job.id and payment.script == page.script.base
+        if payment.job.id == situation.job.id and payment.reminder(app.calendar, app.now) == page.script.base
     ]
     if due and page.script.moment == facts.PAYMENT:
         yield Note(

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from app.domain.codes import CallOutcome, Direction, JobStatus, MessageKind
 from app.domain.entities import Call, Client, Conversation, Job, Message, Part, StatusUpdate
 from app.domain.reply import reply_target
-from app.domain.scripts import moments_for_job, placeholders_in, split_subject
+from app.domain.scripts import placeholders_in, split_subject
 from app.store import content, queries
 from app.store.content import ScriptView
 from app.ui import items
@@ -376,7 +376,7 @@ def about_the_job(app: AppState) -> Iterator[ScriptPage]:
     rows = queries.parts_of(app.store, ["job"])["job"]
     page = jobs.load(app, "job")
     assert page is not None
-    best = items.without_paid_part(items.scripts_for(app, client, moments_for_job(job, rows, NOW)[:1]), rows)
+    best = items.offered_for_job(app, client, job, rows)
     held = [script.id for script in page.scripts if script.id == "paid-part-only"]
     for id_ in (*(script.id for script in best[:1]), *held, "delivery-note"):
         yield from opened(app, id_, "/jobs/job/job")
